@@ -1,1 +1,12 @@
-export {}
+export * from './events/catalogue.ts'
+export * from './events/cloud-event.ts'
+export * from './events/define-event.ts'
+export * from './events/orders.ts'
+export * from './events/payments.ts'
+export * from './events/sales.ts'
+export * from './http/health.ts'
+export * from './http/order-core.ts'
+export * from './http/simulators.ts'
+export * from './http/waiting-room.ts'
+export * from './problems.ts'
+export * from './text.ts'

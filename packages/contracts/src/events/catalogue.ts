@@ -1,0 +1,62 @@
+import type { z } from 'zod'
+import {
+  orderCancelledEvent,
+  orderConfirmedEvent,
+  orderPlacedEvent,
+  orderRefundedEvent,
+  orderRefundParkedEvent,
+  orderRefundRequestedEvent,
+} from './orders.ts'
+import {
+  paymentDeclinedEvent,
+  paymentRefundedEvent,
+  paymentRefundRefusedEvent,
+  paymentSucceededEvent,
+} from './payments.ts'
+import { saleClosedEvent, saleConfiguredEvent, saleOpenedEvent, salePausedEvent, saleResumedEvent } from './sales.ts'
+
+/** Every event there is. */
+export const eventDefinitions = [
+  saleConfiguredEvent,
+  saleOpenedEvent,
+  salePausedEvent,
+  saleResumedEvent,
+  saleClosedEvent,
+  orderPlacedEvent,
+  orderConfirmedEvent,
+  orderCancelledEvent,
+  orderRefundRequestedEvent,
+  orderRefundedEvent,
+  orderRefundParkedEvent,
+  paymentSucceededEvent,
+  paymentDeclinedEvent,
+  paymentRefundedEvent,
+  paymentRefundRefusedEvent,
+] as const
+
+type AnyDefinition = (typeof eventDefinitions)[number]
+export type EventType = AnyDefinition['type']
+
+/** The data of the event of a type. */
+export type EventDataOf<Type extends EventType> = z.infer<Extract<AnyDefinition, { type: Type }>['data']>
+
+/** An event as consumers see it: parsed, and discriminated by `type`. */
+export type FloodgateEvent = {
+  [Type in EventType]: {
+    readonly type: Type
+    /** Unique per event, the same at every redelivery (CloudEvents `id`). */
+    readonly id: string
+    readonly source: string
+    /** When it happened, RFC 3339. */
+    readonly time: string
+    /** The aggregate's version after this event: per key, a lower one is stale. */
+    readonly aggregateVersion: number
+    /** W3C trace context, carried along from the request that caused it. */
+    readonly traceparent?: string
+    readonly data: EventDataOf<Type>
+  }
+}[EventType]
+
+const byType: ReadonlyMap<string, AnyDefinition> = new Map(eventDefinitions.map((each) => [each.type, each]))
+
+export const eventDefinition = (type: string): AnyDefinition | undefined => byType.get(type)

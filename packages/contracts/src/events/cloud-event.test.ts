@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest'
+import type { FloodgateEvent } from './catalogue.ts'
+import { decodeEvent, encodeEvent } from './cloud-event.ts'
+
+const opened: FloodgateEvent = {
+  type: 'sale.opened.v1',
+  id: 'sale:demo:3',
+  source: '/floodgate/waiting-room',
+  time: '2026-01-02T03:04:05.678Z',
+  aggregateVersion: 3,
+  data: {
+    sale: 'demo',
+    name: 'Demo',
+    state: 'open',
+    opensAt: null,
+    closesAt: null,
+    at: '2026-01-02T03:04:05.678Z',
+  },
+}
+
+describe('an event on the wire', () => {
+  it('comes back as it was sent', () => {
+    expect(decodeEvent(encodeEvent(opened))).toEqual({ kind: 'event', event: opened })
+  })
+
+  it('carries the aggregate as key and CloudEvents subject', () => {
+    const { key, headers } = encodeEvent(opened)
+    expect(key).toBe('demo')
+    expect(headers).toMatchObject({ ce_specversion: '1.0', ce_subject: 'demo', ce_aggregateversion: '3' })
+  })
+
+  it('is never published malformed', () => {
+    expect(() => encodeEvent({ ...opened, data: { ...opened.data, sale: 'NO' } })).toThrow()
+  })
+
+  it.each([
+    ['without headers', { headers: {}, value: '{}' }],
+    ['of an unknown type', { headers: { ...encodeEvent(opened).headers, ce_type: 'sale.eaten.v1' }, value: '{}' }],
+    ['that is not JSON', { headers: encodeEvent(opened).headers, value: '{' }],
+    ['with a field nobody knows', { headers: encodeEvent(opened).headers, value: '{"sale":"demo","extra":1}' }],
+    ['without a version', { headers: { ...encodeEvent(opened).headers, ce_aggregateversion: 'x' }, value: '{}' }],
+  ])('is poison when it arrives %s', (_, message) => {
+    expect(decodeEvent(message).kind).toBe('poison')
+  })
+})

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { cancelReason, orderLine, paymentMethod } from '../http/order-core.ts'
+import { currency, minorUnits, saleId, timestamp, uuid } from '../text.ts'
+import { defineEvent } from './define-event.ts'
+
+/** An e-mail address as a compact JWE (RFC 7516): only the notifier can open it. */
+const sealedEmail = z.string().min(1).max(2_048)
+
+const order = {
+  order: uuid,
+  sale: saleId,
+  buyer: z.string(),
+  slot: z.string(),
+  items: z.array(orderLine),
+  totalMinor: minorUnits,
+  currency,
+  createdAt: timestamp,
+  holdExpiresAt: timestamp,
+}
+const key = (data: { order: string }) => data.order
+
+export const orderPlacedEvent = defineEvent({
+  type: 'order.placed.v1',
+  topic: 'floodgate.orders',
+  summary: 'Stock is held and the pending order is written; it may be charged until `chargeBy`.',
+  key,
+  data: z.strictObject({ ...order, paymentMethod, chargeBy: timestamp }),
+})
+
+export const orderConfirmedEvent = defineEvent({
+  type: 'order.confirmed.v1',
+  topic: 'floodgate.orders',
+  summary: 'The order is paid and its units are sold.',
+  key,
+  data: z.strictObject({ ...order, sealedEmail }),
+})
+
+export const orderCancelledEvent = defineEvent({
+  type: 'order.cancelled.v1',
+  topic: 'floodgate.orders',
+  summary: 'The order ended unpaid and its units are back in stock. After `declined` the slot stays with its buyer.',
+  key,
+  data: z.strictObject({ ...order, reason: cancelReason, sealedEmail }),
+})
+
+export const orderRefundRequestedEvent = defineEvent({
+  type: 'order.refund-requested.v1',
+  topic: 'floodgate.orders',
+  summary: 'Money arrived for an order that is over; the payment worker must give it back.',
+  key,
+  data: z.strictObject({ ...order, sealedEmail }),
+})
+
+export const orderRefundedEvent = defineEvent({
+  type: 'order.refunded.v1',
+  topic: 'floodgate.orders',
+  summary: 'The money of the order went back to the buyer.',
+  key,
+  data: z.strictObject({ ...order, sealedEmail }),
+})
+
+export const orderRefundParkedEvent = defineEvent({
+  type: 'order.refund-parked.v1',
+  topic: 'floodgate.orders',
+  summary: 'The provider refused the refund; an operator has to look at it.',
+  key,
+  data: z.strictObject({ ...order, sealedEmail }),
+})

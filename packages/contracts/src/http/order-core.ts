@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../text.ts'
+
+const units = z.int().min(0).max(1_000_000_000)
+
+export const catalogueItem = z.strictObject({
+  sku,
+  name: text(200),
+  listPriceMinor: minorUnits,
+  salePriceMinor: minorUnits,
+  total: units,
+  perBuyerLimit: z.int().min(1).max(1_000_000),
+})
+export type CatalogueItem = z.infer<typeof catalogueItem>
+
+export const catalogueBody = z.strictObject({ currency, items: z.array(catalogueItem).min(1).max(5_000) })
+export type CatalogueBody = z.infer<typeof catalogueBody>
+
+/** What an operator's `PUT` answers. */
+export const catalogueResource = z.strictObject({ sale: saleId, currency, items: z.array(catalogueItem) })
+export type CatalogueResource = z.infer<typeof catalogueResource>
+
+/** What buyers see; `soldOut` is final (everything sold), unlike `available: 0` (some units are merely held). */
+export const publicCatalogue = z.strictObject({
+  sale: saleId,
+  currency,
+  items: z.array(
+    z.strictObject({
+      sku,
+      name: z.string(),
+      listPriceMinor: minorUnits,
+      salePriceMinor: minorUnits,
+      perBuyerLimit: z.int(),
+      total: units,
+      available: units,
+      soldOut: z.boolean(),
+    }),
+  ),
+})
+export type PublicCatalogue = z.infer<typeof publicCatalogue>
+
+export const paymentMethod = text(64)
+
+export const orderRequest = z
+  .strictObject({
+    items: z
+      .array(
+        z.strictObject({
+          sku,
+          quantity: z.int().min(1).max(1_000_000),
+          priceMinor: minorUnits.optional(),
+        }),
+      )
+      .min(1)
+      .max(20),
+    email: emailAddress,
+    paymentMethod,
+  })
+  .refine((body) => new Set(body.items.map((item) => item.sku)).size === body.items.length, {
+    path: ['items'],
+    message: 'must not name a SKU twice',
+  })
+export type OrderRequest = z.infer<typeof orderRequest>
+
+/** 1 to 255 visible ASCII characters (IETF draft-ietf-httpapi-idempotency-key-header). */
+export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
+
+export const orderLine = z.strictObject({ sku, quantity: z.int().min(1), priceMinor: minorUnits })
+export type OrderLine = z.infer<typeof orderLine>
+
+const orderCore = {
+  id: uuid,
+  sale: saleId,
+  items: z.array(orderLine),
+  totalMinor: minorUnits,
+  currency,
+  createdAt: timestamp,
+  holdExpiresAt: timestamp,
+}
+
+/** The answer to `POST /orders`, byte for byte the same at every repetition of the key. */
+export const orderPlaced = z.strictObject({ ...orderCore, status: z.literal('pending') })
+export type OrderPlaced = z.infer<typeof orderPlaced>
+
+/** `refund_parked` orders are shown as `refund_pending`: to the buyer the money is still on its way. */
+export const publicOrderStatus = z.enum(['pending', 'confirmed', 'cancelled', 'refund_pending', 'refunded'])
+export const cancelReason = z.enum(['declined', 'expired', 'by-buyer', 'by-operator', 'abandoned'])
+export type CancelReason = z.infer<typeof cancelReason>
+
+export const orderResource = z.strictObject({
+  ...orderCore,
+  status: publicOrderStatus,
+  cancelReason: cancelReason.optional(),
+  version: z.int().min(1),
+})
+export type OrderResource = z.infer<typeof orderResource>
+export const orderList = z.strictObject({ orders: z.array(orderResource) })
+
+/** What the payment worker asks before charging late: may this order still be charged? */
+export const chargeability = z.strictObject({ order: uuid, chargeable: z.boolean(), status: publicOrderStatus })
+export type Chargeability = z.infer<typeof chargeability>
+
+const stockFigures = z.strictObject({ available: z.int(), held: z.int(), sold: z.int() })
+export const stockAudit = z.strictObject({
+  agree: z.boolean(),
+  skus: z.array(z.strictObject({ sku, total: units, agree: z.boolean(), redis: stockFigures, postgres: stockFigures })),
+})
+export type StockAudit = z.infer<typeof stockAudit>

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import { currency, minorUnits, timestamp } from '../text.ts'
+
+/** How the payment simulator behaves from now on; for `forSeconds`, or until told otherwise. */
+export const simulatorControl = z.strictObject({
+  mode: z.enum(['ok', 'decline', 'fail', 'hang']),
+  percent: z.int().min(0).max(100).default(100),
+  delayMs: z.int().min(0).max(600_000).default(0),
+  forSeconds: z.number().min(0).max(86_400).nullish(),
+})
+export type SimulatorControl = z.infer<typeof simulatorControl>
+
+export const simulatedCharge = z.strictObject({
+  id: z.string(),
+  orderId: z.string(),
+  idempotencyKey: z.string(),
+  amountMinor: minorUnits,
+  currency,
+  status: z.enum(['approved', 'declined']),
+  refundedMinor: minorUnits,
+  at: timestamp,
+})
+export type SimulatedCharge = z.infer<typeof simulatedCharge>
+export const simulatedCharges = z.strictObject({ charges: z.array(simulatedCharge) })
+
+export const caughtMessage = z.strictObject({
+  id: z.string(),
+  messageId: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  html: z.string(),
+  at: timestamp,
+})
+export type CaughtMessage = z.infer<typeof caughtMessage>
+export const caughtMessages = z.strictObject({ messages: z.array(caughtMessage) })

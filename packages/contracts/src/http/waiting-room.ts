@@ -1,0 +1,114 @@
+import { z } from 'zod'
+import { saleId, text, timestamp } from '../text.ts'
+
+export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])
+export type SaleState = z.infer<typeof saleState>
+
+/** `recovering`: the line's Redis was lost; for half a minute places are put back and nobody is admitted. */
+export const publicSaleState = z.enum([...saleState.options, 'recovering'])
+export type PublicSaleState = z.infer<typeof publicSaleState>
+
+export const saleSettings = z.strictObject({
+  name: text(200),
+  admitPerSecond: z.number().min(0.1).max(10_000),
+  maxActive: z.int().min(1).max(1_000_000),
+  admissionTtlSeconds: z.int().min(10).max(86_400),
+  opensAt: timestamp.nullish(),
+  closesAt: timestamp.nullish(),
+})
+export type SaleSettings = z.infer<typeof saleSettings>
+
+export const saleCounts = z.strictObject({
+  joined: z.int().min(0),
+  waiting: z.int().min(0),
+  away: z.int().min(0),
+  active: z.int().min(0),
+  admitted: z.int().min(0),
+  returned: z.int().min(0),
+})
+export type SaleCounts = z.infer<typeof saleCounts>
+
+export const saleResource = z.strictObject({
+  id: saleId,
+  name: z.string(),
+  state: saleState,
+  admitPerSecond: z.number(),
+  maxActive: z.int(),
+  admissionTtlSeconds: z.int(),
+  opensAt: timestamp.nullable(),
+  closesAt: timestamp.nullable(),
+  counts: saleCounts,
+})
+export type SaleResource = z.infer<typeof saleResource>
+
+export const saleList = z.strictObject({ sales: z.array(saleResource) })
+
+export const saleAct = z.enum(['open', 'pause', 'resume', 'close'])
+export type SaleAct = z.infer<typeof saleAct>
+
+/** One thing that happened in a sale's line. `at` is Redis time. */
+export const logEntry = z.strictObject({
+  id: z.string(),
+  at: timestamp,
+  kind: z.enum(['joined', 'admitted', 'returned', 'set-aside', 'left', 'act', 'recovered']),
+  place: z.int().optional(),
+  slot: z.string().optional(),
+  count: z.int().optional(),
+  act: z.string().optional(),
+  reason: z.string().optional(),
+})
+export type LogEntry = z.infer<typeof logEntry>
+export const logPage = z.strictObject({ entries: z.array(logEntry), next: z.string().nullable() })
+
+export const joinAnswer = z.strictObject({
+  ticket: z.string(),
+  place: z.int().min(1),
+  position: z.int().min(1),
+  etaSeconds: z.int().min(0).nullable(),
+  pollAfterMs: z.int().min(100),
+  saleState: publicSaleState,
+})
+export type JoinAnswer = z.infer<typeof joinAnswer>
+
+const standing = {
+  saleState: publicSaleState,
+  position: z.int().min(1).nullable(),
+  etaSeconds: z.int().min(0).nullable(),
+  pollAfterMs: z.int().min(100),
+  /** The number of the snapshot this was read from: rises, so that answers can be ordered. */
+  snapshot: z.int().min(0),
+}
+
+/** What a buyer is told, by polling and by socket alike. */
+export const ticketStatus = z.discriminatedUnion('state', [
+  z.strictObject({
+    state: z.literal('admitted'),
+    ...standing,
+    admission: z.string(),
+    expiresAt: timestamp,
+  }),
+  z.strictObject({ state: z.literal('waiting'), ...standing }),
+  z.strictObject({ state: z.literal('finished'), ...standing }),
+  z.strictObject({ state: z.literal('expired'), ...standing }),
+  z.strictObject({ state: z.literal('left'), ...standing }),
+  z.strictObject({ state: z.literal('closed'), ...standing }),
+])
+export type TicketStatus = z.infer<typeof ticketStatus>
+
+/** The public one-second status of a line; with a place and these marks a browser finds its own position. */
+export const board = z.strictObject({
+  sale: saleId,
+  name: z.string(),
+  saleState: publicSaleState,
+  snapshot: z.int().min(0),
+  waiting: z.int().min(0),
+  active: z.int().min(0),
+  admitted: z.int().min(0),
+  admitPerSecond: z.number(),
+  opensAt: timestamp.nullable(),
+  closesAt: timestamp.nullable(),
+  /** `[rank, place]` at fixed ranks, ascending; a position between two marks is interpolated. */
+  marks: z.array(z.tuple([z.int().min(0), z.int().min(1)])),
+  at: timestamp,
+})
+export type Board = z.infer<typeof board>

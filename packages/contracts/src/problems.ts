@@ -1,0 +1,63 @@
+import { z } from 'zod'
+
+interface ProblemKind {
+  readonly status: number
+  readonly title: string
+  /** Whether the same request may succeed later, unchanged. */
+  readonly retryable: boolean
+}
+
+const kind = (status: number, title: string, retryable = false): ProblemKind => ({ status, title, retryable })
+
+/** Every refusal Floodgate can give (RFC 9457). The code is stable; the type is `urn:floodgate:problem:<code>`. */
+export const problemKinds = {
+  'invalid-request': kind(400, 'The request is not valid'),
+  'key-missing': kind(400, 'An Idempotency-Key header is required'),
+  unauthorized: kind(401, 'The operator token is missing or wrong'),
+  'ticket-missing': kind(401, 'A ticket is required'),
+  'ticket-invalid': kind(401, 'The ticket is not valid'),
+  'admission-missing': kind(401, 'An admission is required'),
+  'admission-invalid': kind(401, 'The admission is not valid'),
+  'admission-expired': kind(401, 'The admission has ended'),
+  'origin-refused': kind(403, 'This origin may not connect'),
+  'not-found': kind(404, 'There is nothing here'),
+  'method-not-allowed': kind(405, 'This address does not take that method'),
+  'wrong-state': kind(409, 'The sale is in another state'),
+  'sale-not-open': kind(409, 'The sale has not opened yet', true),
+  'sold-out': kind(409, 'There is not enough stock', true),
+  'over-limit': kind(409, 'More than one buyer may have'),
+  'order-exists': kind(409, 'This admission already has its order'),
+  'order-not-cancellable': kind(409, 'The order can no longer be cancelled'),
+  'total-below-sold': kind(409, 'The total is below what is held and sold'),
+  'catalogue-conflict': kind(409, 'The catalogue can not be changed that way'),
+  'sale-closed': kind(410, 'The sale is over'),
+  'too-large': kind(413, 'The body is too large'),
+  'wrong-media-type': kind(415, 'The body must be application/json'),
+  'unknown-sku': kind(422, 'An item is not in the catalogue'),
+  'price-changed': kind(422, 'A price is not the current one'),
+  'key-reused': kind(422, 'The Idempotency-Key belongs to another request'),
+  'upgrade-required': kind(426, 'This address speaks WebSocket'),
+  'too-many-requests': kind(429, 'Too many requests', true),
+  internal: kind(500, 'Something broke on our side', true),
+  busy: kind(503, 'Too busy at the moment', true),
+  unavailable: kind(503, 'A part this needs is not available', true),
+} as const satisfies Record<string, ProblemKind>
+
+export type ProblemCode = keyof typeof problemKinds
+
+export const problemType = (code: ProblemCode): string => `urn:floodgate:problem:${code}`
+
+const problemCodes = Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]]
+
+/** The body of every refusal. Codes add members of their own (`errors`, `skus`, `final`, `state`, …). */
+export const problemBody = z.looseObject({
+  type: z.string().startsWith('urn:floodgate:problem:'),
+  code: z.enum(problemCodes),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  retryable: z.boolean(),
+  traceId: z.string(),
+  errors: z.array(z.strictObject({ pointer: z.string(), message: z.string() })).optional(),
+})
+export type ProblemBody = z.infer<typeof problemBody>

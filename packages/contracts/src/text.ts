@@ -1,0 +1,20 @@
+import { z } from 'zod'
+
+/** True for a string that Postgres accepts as `text`: no NUL, no unpaired surrogate (SQLSTATE 22021, 22P05). */
+export const isStorableText = (value: string): boolean => !value.includes('\0') && value.isWellFormed()
+
+/** A string of 1 to `max` UTF-16 code units that is safe to store. One bad string would make Postgres refuse a whole batch. */
+export const text = (max: number) =>
+  z.string().min(1).max(max).refine(isStorableText, 'must not contain NUL or unpaired surrogates')
+
+export const saleId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of a-z, 0-9 and -, not starting with -')
+export const sku = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, ., _ and -')
+export const uuid = z.uuid()
+/** RFC 3339, always UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
+export const timestamp = z.iso.datetime({ offset: false })
+/** An amount of money in the currency's minor unit. */
+export const minorUnits = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
+export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+export const emailAddress = z.email().max(254)
