@@ -1,1 +1,8 @@
-export {}
+export { type LocalServerErrorCode, MissingServer, PortInUse, ServerFailed } from './errors.ts'
+export { isSameProcess, type ProcessIdentity, processIdentity } from './identity.ts'
+export { processesWorkingIn } from './leftovers.ts'
+export { assertPortFree, freePort, freePorts, type PortHolder, portHolder } from './ports.ts'
+export * from './postgres/index.ts'
+export type { ProcessExit } from './process.ts'
+export * from './redis/index.ts'
+export type { LocalServer } from './server.ts'

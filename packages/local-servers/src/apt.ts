@@ -1,0 +1,82 @@
+import { execFile } from 'node:child_process'
+import { constants } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { delimiter, join } from 'node:path'
+import { MissingServer } from './errors.ts'
+
+export type AptInstallOptions = {
+  readonly packages: readonly string[]
+  /** What to do instead, appended to the message when apt can not be used. */
+  readonly wayOut: string
+  readonly onProgress?: ((line: string) => void) | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
+const MINUTE = 60_000
+const INSTALL_MS_MAX = 10 * MINUTE
+const SUDO_MS_MAX = 3_000
+const SYSTEM_PATHS = ['/usr/local/bin', '/usr/bin', '/bin', '/usr/local/sbin', '/usr/sbin', '/sbin']
+
+/**
+ * Installs Debian packages, as root or through `sudo` when that asks for no password. Where neither goes it throws
+ * {@link MissingServer}, with the command to run and the way around, within four seconds.
+ */
+export async function installWithApt(options: AptInstallOptions): Promise<void> {
+  const names = options.packages.join(' ')
+  const byHand = `sudo apt-get update && sudo apt-get install -y ${names}`
+  if ((await findProgram('apt-get')) === undefined) {
+    throw new MissingServer(`${names}: not installed, and there is no apt-get on this machine. ${options.wayOut}`)
+  }
+  const prefix = await rootPrefix()
+  if (prefix === undefined) {
+    throw new MissingServer(`${names}: not installed, and only root may install it. Run: ${byHand}\n${options.wayOut}`)
+  }
+  options.onProgress?.(`installing ${names} (apt-get)`)
+  const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120']
+  try {
+    await run([...apt, 'update'], INSTALL_MS_MAX, options.signal)
+    await run([...apt, 'install', '-y', '--no-install-recommends', ...options.packages], INSTALL_MS_MAX, options.signal)
+  } catch (error) {
+    options.signal?.throwIfAborted()
+    const said = error instanceof Error ? error.message.trim().split('\n').slice(-3).join('\n') : String(error)
+    throw new MissingServer(`${names}: apt-get failed. Run it by hand: ${byHand}\n${options.wayOut}\n${said}`)
+  }
+}
+
+/** The full path of a program, looked for in PATH and in the system's own folders. */
+export async function findProgram(name: string): Promise<string | undefined> {
+  const folders = new Set([...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PATHS])
+  for (const folder of folders) {
+    if (folder === '') continue
+    const path = join(folder, name)
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    )
+    if (found) return path
+  }
+  return undefined
+}
+
+/** What to put before a command so that root runs it; `undefined` when nothing does without a password. */
+async function rootPrefix(): Promise<readonly string[] | undefined> {
+  if (process.getuid?.() === 0) return []
+  const sudo = await findProgram('sudo')
+  if (sudo === undefined) return undefined
+  return run([sudo, '-n', 'true'], SUDO_MS_MAX).then(
+    () => [sudo, '-n'],
+    () => undefined,
+  )
+}
+
+/** Runs a command to its end and returns what it wrote; throws with its error output when it fails. */
+export function run(command: readonly string[], withinMs: number, signal?: AbortSignal): Promise<string> {
+  const [file, ...args] = command
+  if (file === undefined) throw new Error('There is no command to run.')
+  return new Promise((resolve, reject) => {
+    execFile(file, args, { timeout: withinMs, maxBuffer: 16 * 1024 * 1024, signal }, (error, stdout, stderr) => {
+      if (error) reject(new Error(`${command.join(' ')}\n${stderr || stdout || error.message}`, { cause: error }))
+      else resolve(stdout)
+    })
+  })
+}

@@ -1,0 +1,2 @@
+export { postgresDataDir } from './place.ts'
+export { type PostgresServer, type StartPostgresOptions, startPostgres } from './server.ts'

@@ -1,0 +1,123 @@
+import pg from 'pg'
+import { stopLeftovers } from '../leftovers.ts'
+import { assertPortFree } from '../ports.ts'
+import { type OwnedProcess, spawnOwned } from '../process.ts'
+import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { ensureCluster, removeStaleLock } from './cluster.ts'
+import { type PostgresPlace, placePostgres } from './place.ts'
+
+export type PostgresServer = LocalServer
+
+export type StartPostgresOptions = {
+  /** Where the data is wanted; `dataDir` of the server says where it is. */
+  readonly dataDir: string
+  readonly port: number
+  readonly host?: string
+  /** Fixed when the data directory is made. */
+  readonly password: string
+  readonly maxConnections?: number
+  /** `false` leaves the disk's cache unflushed: commits survive SIGKILL, not the machine's crash. For tests. */
+  readonly durable?: boolean
+  readonly log?: (line: string) => void
+  readonly onProgress?: (line: string) => void
+  readonly signal?: AbortSignal
+}
+
+const NAME = 'floodgate'
+const PROGRAM = 'postgres'
+/** Replaying the log after a crash takes the longest. */
+const READY_MS_MAX = 60_000
+const PROBE_MS = 25
+const CONNECT_MS_MAX = 2_000
+
+/**
+ * Starts a Postgres 18 of our own with one database, `floodgate`, owned by the superuser `floodgate`; makes the data
+ * directory at the first start. A directory left behind by SIGKILL is recovered, whoever still works in it is stopped.
+ *
+ * Throws MissingServer, PortInUse or ServerFailed.
+ */
+export async function startPostgres(options: StartPostgresOptions): Promise<PostgresServer> {
+  const host = options.host ?? '127.0.0.1'
+  const place = await placePostgres(options)
+  const url = `postgresql://${NAME}:${encodeURIComponent(options.password)}@${host}:${options.port}/${NAME}`
+  const leftoversGone = (): Promise<void> =>
+    stopLeftovers({ directory: place.dataDir, program: PROGRAM, signal: 'SIGINT', onProgress: options.onProgress })
+  const launch = async (): Promise<OwnedProcess> => {
+    await leftoversGone()
+    await assertPortFree(options.port, host)
+    const durable = options.durable ?? true
+    await ensureCluster({ ...options, place, user: NAME, durable })
+    await removeStaleLock(place.dataDir)
+    return launchPostmaster({ ...options, host, durable }, place)
+  }
+  return ownServer({
+    url,
+    port: options.port,
+    dataDir: place.dataDir,
+    launch,
+    // Fast shutdown, then immediate shutdown (which recovers at the next start).
+    stopSignals: ['SIGINT', 'SIGQUIT'],
+    afterKill: () => stopLeftovers({ directory: place.dataDir, program: PROGRAM, signal: 'SIGKILL' }),
+  })
+}
+
+async function launchPostmaster(
+  options: StartPostgresOptions & { readonly host: string; readonly durable: boolean },
+  place: PostgresPlace,
+): Promise<OwnedProcess> {
+  const settings = {
+    listen_addresses: options.host,
+    port: String(options.port),
+    unix_socket_directories: '',
+    max_connections: String(options.maxConnections ?? 200),
+    log_timezone: 'UTC',
+    timezone: 'UTC',
+    // The operating system keeps what a killed server has written, torn pages included: both only matter to a crash of the machine.
+    ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
+  }
+  const postmaster = await spawnOwned({
+    command: place.postgres,
+    args: ['-D', place.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    cwd: place.dataDir,
+    user: place.user,
+    log: options.log,
+    signalWhenOrphaned: 'INT',
+  })
+  await untilReady({
+    name: `Postgres on port ${options.port}`,
+    process: postmaster,
+    probe: () => ensureDatabase(options),
+    hopeless: wrongPassword,
+    withinMs: READY_MS_MAX,
+    intervalMs: PROBE_MS,
+    signal: options.signal,
+  })
+  return postmaster
+}
+
+const INVALID_PASSWORD = '28P01'
+
+function wrongPassword(error: unknown): string | undefined {
+  if (!(error instanceof pg.DatabaseError) || error.code !== INVALID_PASSWORD) return undefined
+  return 'has another password than the one given: its data directory was made with that one.'
+}
+
+async function ensureDatabase(options: StartPostgresOptions & { readonly host: string }): Promise<void> {
+  const client = new pg.Client({
+    host: options.host,
+    port: options.port,
+    user: NAME,
+    password: options.password,
+    database: 'postgres',
+    connectionTimeoutMillis: CONNECT_MS_MAX,
+  })
+  // A server that goes down under the probe is reported by the call that was under way.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [NAME])
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${NAME}`)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}

@@ -1,0 +1,65 @@
+import { open, readFile, stat, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
+
+const MANIFEST = 'appendonly.aof.manifest'
+
+/** Bytes in the append-only file that is being written now. Note it, then {@link truncateAof} to lose what came later. */
+export async function aofSize(aofDir: string): Promise<number> {
+  return (await stat(await currentFile(aofDir))).size
+}
+
+/** Cuts the append-only file, as a power loss may. Any size will do, in the middle of a command too. The server must be down. */
+export async function truncateAof(aofDir: string, size: number): Promise<void> {
+  const file = await currentFile(aofDir)
+  const before = (await stat(file)).size
+  if (size > before) throw new Error(`${file} has ${before} bytes: it can not be cut to ${size}.`)
+  await truncate(file, size)
+}
+
+/**
+ * Cuts off the last second in which something was written: what `appendfsync everysec` may lose with the power.
+ * Returns how many bytes that were. The server must be down.
+ */
+export async function cutLastSecond(aofDir: string): Promise<number> {
+  const file = await currentFile(aofDir)
+  const { size } = await stat(file)
+  const start = Math.max(0, size - TAIL_BYTES_MAX)
+  const handle = await open(file)
+  const tail = Buffer.alloc(size - start)
+  try {
+    await handle.read(tail, 0, tail.length, start)
+  } finally {
+    await handle.close()
+  }
+  const offset = lastSecondOffset(tail)
+  if (offset === undefined) return 0
+  await truncate(file, start + offset)
+  return tail.length - offset
+}
+
+const TAIL_BYTES_MAX = 64 * 1024 * 1024
+const SECOND_MARK = '#TS:'
+
+/** Where the last second begins: at its time mark, which stands at the start of a line between two commands. */
+export function lastSecondOffset(content: Buffer): number | undefined {
+  if (
+    content.subarray(0, SECOND_MARK.length).toString('latin1') === SECOND_MARK &&
+    content.lastIndexOf(`\n${SECOND_MARK}`) < 0
+  ) {
+    return 0
+  }
+  const lineEnd = content.lastIndexOf(`\n${SECOND_MARK}`)
+  return lineEnd < 0 ? undefined : lineEnd + 1
+}
+
+/** The pure part: the file the manifest names last as incremental (`file NAME seq N type i`). */
+export function incrementalFileName(manifest: string): string | undefined {
+  const names = manifest.split('\n').map((line) => /^file "?(.+?)"? seq \d+ type i/.exec(line)?.[1])
+  return names.findLast((name) => name !== undefined)
+}
+
+async function currentFile(aofDir: string): Promise<string> {
+  const name = incrementalFileName(await readFile(join(aofDir, MANIFEST), 'utf8'))
+  if (name === undefined) throw new Error(`${aofDir} names no append-only file that is being written.`)
+  return join(aofDir, name)
+}

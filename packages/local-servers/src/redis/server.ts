@@ -1,0 +1,122 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { Redis } from 'ioredis'
+import { stopLeftovers } from '../leftovers.ts'
+import { assertPortFree } from '../ports.ts'
+import { type OwnedProcess, spawnOwned } from '../process.ts'
+import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { requireRedisServer } from './install.ts'
+
+export type RedisServer = LocalServer & {
+  /** The append-only file's directory. */
+  readonly aofDir: string
+}
+
+export type StartRedisOptions = {
+  readonly dataDir: string
+  readonly port: number
+  readonly host?: string
+  readonly password?: string
+  readonly log?: (line: string) => void
+  readonly onProgress?: (line: string) => void
+  readonly signal?: AbortSignal
+}
+
+const PROGRAM = 'redis-server'
+const AOF_DIR = 'appendonlydir'
+/** Reading a large append-only file takes the longest. */
+const READY_MS_MAX = 60_000
+const PROBE_MS = 20
+const COMMAND_MS_MAX = 2_000
+
+/**
+ * Starts a Redis of our own that writes every change to an append-only file (flushed each second) and refuses writes
+ * rather than evict keys. Data left by SIGKILL is loaded, a half-written last command dropped.
+ *
+ * Throws MissingServer, PortInUse or ServerFailed.
+ */
+export async function startRedis(options: StartRedisOptions): Promise<RedisServer> {
+  const host = options.host ?? '127.0.0.1'
+  const dataDir = resolve(options.dataDir)
+  const command = await requireRedisServer()
+  const launch = async (): Promise<OwnedProcess> => {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    await stopLeftovers({ directory: dataDir, program: PROGRAM, signal: 'SIGTERM', onProgress: options.onProgress })
+    await assertPortFree(options.port, host)
+    return launchRedis({ ...options, host, dataDir, command })
+  }
+  const credentials = options.password === undefined ? '' : `:${encodeURIComponent(options.password)}@`
+  const server = await ownServer({
+    url: `redis://${credentials}${host}:${options.port}`,
+    port: options.port,
+    dataDir,
+    launch,
+    stopSignals: ['SIGTERM'],
+  })
+  return Object.assign(server, { aofDir: join(dataDir, AOF_DIR) })
+}
+
+type LaunchOptions = StartRedisOptions & { readonly host: string; readonly command: string }
+
+async function launchRedis(options: LaunchOptions): Promise<OwnedProcess> {
+  const redis = await spawnOwned({
+    command: options.command,
+    // The settings come by standard input: the process list shows no password.
+    args: ['-'],
+    stdin: redisSettings(options),
+    cwd: options.dataDir,
+    log: options.log,
+    signalWhenOrphaned: 'TERM',
+  })
+  await untilReady({
+    name: `Redis on port ${options.port}`,
+    process: redis,
+    probe: () => ping(options),
+    withinMs: READY_MS_MAX,
+    intervalMs: PROBE_MS,
+    signal: options.signal,
+  })
+  return redis
+}
+
+/** redis.conf of our own instance, pure. */
+export function redisSettings(options: Pick<LaunchOptions, 'host' | 'port' | 'dataDir' | 'password'>): string {
+  const settings = [
+    `bind ${options.host}`,
+    `port ${options.port}`,
+    `dir ${JSON.stringify(options.dataDir)}`,
+    'save ""',
+    'appendonly yes',
+    'appendfsync everysec',
+    'aof-load-truncated yes',
+    // Marks the seconds in the file: cutLastSecond finds its place by them.
+    'aof-timestamp-enabled yes',
+    `appenddirname ${AOF_DIR}`,
+    'maxmemory-policy noeviction',
+    ...(options.password === undefined ? [] : [`requirepass ${JSON.stringify(options.password)}`]),
+  ]
+  return `${settings.join('\n')}\n`
+}
+
+async function ping(options: LaunchOptions): Promise<void> {
+  const client = new Redis({
+    host: options.host,
+    port: options.port,
+    ...(options.password === undefined ? {} : { password: options.password }),
+    lazyConnect: true,
+    retryStrategy: () => null,
+    connectTimeout: COMMAND_MS_MAX,
+    commandTimeout: COMMAND_MS_MAX,
+    maxRetriesPerRequest: 0,
+    enableReadyCheck: false,
+  })
+  // The same failure rejects the call under way.
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    // Answered with an error while the append-only file is being loaded.
+    await client.ping()
+  } finally {
+    client.disconnect()
+  }
+}

@@ -1,0 +1,127 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { ServerFailed } from './errors.ts'
+import type { OwnedProcess, ProcessExit } from './process.ts'
+
+/** A server of our own on this machine. `pid` and `exited` are those of its present process: they change at a restart. */
+export type LocalServer = {
+  readonly url: string
+  readonly port: number
+  readonly pid: number
+  /** Where its files really are; may differ from what was asked (see startPostgres). */
+  readonly dataDir: string
+  /** Resolves when the present process ends, for whatever reason. */
+  readonly exited: Promise<ProcessExit>
+  /** What the present process said last, oldest first. */
+  lastLines(): readonly string[]
+  /** Ends it politely, within 8 s at most; fine when it has ended already. */
+  stop(): Promise<void>
+  /** SIGKILL, no clean-up: what a crash or the kernel's out-of-memory killer does. */
+  kill(): Promise<void>
+  /** Starts it again on the same data and port, after ending it politely if it still runs. */
+  restart(): Promise<void>
+}
+
+export type OwnServerOptions = {
+  readonly url: string
+  readonly port: number
+  readonly dataDir: string
+  /** Starts the process and returns once it answers. */
+  readonly launch: () => Promise<OwnedProcess>
+  /** Sent one after the other until it goes; SIGKILL follows the last. */
+  readonly stopSignals: readonly NodeJS.Signals[]
+  /** After SIGKILL of the main process: see to it that none of its children goes on. */
+  readonly afterKill?: (() => Promise<void>) | undefined
+}
+
+const SIGNAL_PATIENCE_MS = 4_000
+
+/** The life of one server: what start, stop, kill and restart have in common, whatever the server is. */
+export async function ownServer(options: OwnServerOptions): Promise<LocalServer> {
+  let running = await options.launch()
+  const stop = async (): Promise<void> => {
+    for (const signal of options.stopSignals) {
+      running.signal(signal)
+      if (await endsWithin(running, SIGNAL_PATIENCE_MS)) return
+    }
+    await kill()
+  }
+  const kill = async (): Promise<void> => {
+    running.signal('SIGKILL')
+    await running.exited
+    await options.afterKill?.()
+  }
+  return {
+    url: options.url,
+    port: options.port,
+    dataDir: options.dataDir,
+    get pid() {
+      return running.pid
+    },
+    get exited() {
+      return running.exited
+    },
+    lastLines: () => running.lastLines(),
+    stop,
+    kill,
+    async restart() {
+      await stop()
+      running = await options.launch()
+    },
+  }
+}
+
+export type UntilReadyOptions = {
+  readonly name: string
+  readonly process: OwnedProcess
+  /** Throws while the server does not answer yet. */
+  readonly probe: () => Promise<void>
+  /** Says why a failed probe will never succeed, if so: then waiting ends at once. */
+  readonly hopeless?: (error: unknown) => string | undefined
+  readonly withinMs: number
+  readonly intervalMs: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Waits until a server answers. Throws {@link ServerFailed} with its last words when it ends or stays mute; on any
+ * failure, an abort included, the process is killed first, so that a failed start leaves nothing behind.
+ */
+export async function untilReady(options: UntilReadyOptions): Promise<void> {
+  const deadline = performance.now() + options.withinMs
+  let exit: ProcessExit | undefined
+  void options.process.exited.then((ended) => {
+    exit = ended
+  })
+  for (;;) {
+    const failure = await options.probe().then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    )
+    if (failure === undefined) return
+    const why = options.hopeless?.(failure.error) ?? whyGiveUp(options, exit, deadline)
+    if (why !== undefined) {
+      options.process.signal('SIGKILL')
+      await options.process.exited
+      options.signal?.throwIfAborted()
+      throw new ServerFailed(`${options.name} ${why}`, options.process.lastLines(), failure.error)
+    }
+    await delay(options.intervalMs)
+  }
+}
+
+function whyGiveUp(options: UntilReadyOptions, exit: ProcessExit | undefined, deadline: number): string | undefined {
+  if (exit !== undefined) return `ended while it started (${exit.signal ?? `exit code ${exit.code}`}).`
+  if (options.signal?.aborted) return 'was told to stop while it started.'
+  if (performance.now() > deadline) return `did not answer within ${options.withinMs / 1_000} s.`
+  return undefined
+}
+
+async function endsWithin(owned: OwnedProcess, patienceMs: number): Promise<boolean> {
+  const patience = new AbortController()
+  const ended = await Promise.race([
+    owned.exited.then(() => true),
+    delay(patienceMs, false, { signal: patience.signal }).catch(() => false),
+  ])
+  patience.abort()
+  return ended
+}
