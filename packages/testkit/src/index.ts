@@ -1,1 +1,7 @@
-export {}
+export { type EventuallyOptions, eventually } from './eventually.ts'
+export { type FreshDatabase, freshDatabase } from './fresh-database.ts'
+export { type Own, own, ownPostgres, ownRedis } from './own-servers.ts'
+export { seededRandom } from './seeded-random.ts'
+export { type TestServer, testServerAddress, testServers, testServerVariables } from './shared-servers.ts'
+export { type TemporaryDirectory, temporaryDirectory } from './temporary.ts'
+export { type VirtualClock, virtualClock } from './virtual-clock.ts'

@@ -1,0 +1,35 @@
+import { randomBytes } from 'node:crypto'
+import pg from 'pg'
+import { testServerAddress } from './shared-servers.ts'
+
+/** A database on the shared Postgres that one test file has for itself. */
+export type FreshDatabase = {
+  readonly url: string
+  readonly name: string
+  /** Deletes it, whoever is still connected. */
+  drop(): Promise<void>
+}
+
+/**
+ * Makes a new database: empty, or a copy of `template` (another fresh one's `name`, to which nobody may be connected
+ * at that moment). Migrating it is the caller's part.
+ */
+export async function freshDatabase(options: { readonly template?: string } = {}): Promise<FreshDatabase> {
+  const shared = testServerAddress('postgres')
+  const name = `test_${randomBytes(6).toString('hex')}`
+  const template = pg.escapeIdentifier(options.template ?? 'template0')
+  await administer(shared, `CREATE DATABASE ${name} TEMPLATE ${template}`)
+  const url = new URL(shared)
+  url.pathname = `/${name}`
+  return { url: url.href, name, drop: () => administer(shared, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`) }
+}
+
+async function administer(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}

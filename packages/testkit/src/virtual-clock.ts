@@ -1,0 +1,20 @@
+/** Time that stands still until a test moves it. */
+export type VirtualClock = {
+  /** Milliseconds since 1970, as Date.now. */
+  now(): number
+  /** Moves time on and returns the new now. */
+  advance(ms: number): number
+}
+
+/** A clock that starts at `startMs` and never goes back. */
+export function virtualClock(startMs: number): VirtualClock {
+  let nowMs = startMs
+  return {
+    now: () => nowMs,
+    advance(ms) {
+      if (!(ms >= 0)) throw new RangeError(`Time can not be moved by ${ms} ms.`)
+      nowMs += ms
+      return nowMs
+    },
+  }
+}
