@@ -1,0 +1,42 @@
+import { type ProblemCode, problemKinds } from '@floodgate/contracts'
+
+interface AppErrorOptions {
+  /** What the caller may read: what is wrong and what to do. Never holds secrets or other people's data. */
+  readonly detail?: string
+  /** Members the problem carries besides the standard ones (RFC 9457 §3.2). */
+  readonly members?: Readonly<Record<string, unknown>>
+  /** Seconds until a repetition may succeed, sent as `Retry-After`. */
+  readonly retryAfterSeconds?: number
+  readonly headers?: Readonly<Record<string, string>>
+  readonly cause?: unknown
+}
+
+/** A refusal with a stable code; its status, title and problem type come from the contracts' one table. */
+export class AppError extends Error {
+  readonly code: ProblemCode
+  readonly publicDetail: string
+  readonly members: Readonly<Record<string, unknown>>
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(code: ProblemCode, options: AppErrorOptions = {}) {
+    super(options.detail ?? problemKinds[code].title, { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.publicDetail = this.message
+    this.members = options.members ?? {}
+    this.headers = {
+      ...options.headers,
+      ...(options.retryAfterSeconds === undefined
+        ? {}
+        : { 'retry-after': String(Math.max(1, Math.ceil(options.retryAfterSeconds))) }),
+    }
+  }
+
+  get status(): number {
+    return problemKinds[this.code].status
+  }
+
+  get retryable(): boolean {
+    return problemKinds[this.code].retryable
+  }
+}

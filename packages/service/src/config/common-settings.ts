@@ -1,0 +1,51 @@
+import { setting } from './setting.ts'
+
+/** Settings that every service has. `port` comes from each service: it has its own default. */
+export const commonSettings = {
+  host: setting.text({ description: 'Address to listen on', default: '127.0.0.1' }),
+  environment: setting.choice({
+    description: '`development` allows fail points and readable error causes; anything real is `production`',
+    values: ['production', 'development'],
+    default: 'production',
+  }),
+  logLevel: setting.choice({
+    description: 'Least important log line that is written',
+    values: ['debug', 'info', 'warn', 'error', 'silent'],
+    default: 'info',
+  }),
+  allowedOrigins: setting.list({ description: 'Browser origins that may call this service, exactly as they are sent' }),
+  trustedHops: setting.integer({
+    description: 'Proxies in front of this service; the client address is counted from the right of `X-Forwarded-For`',
+    unit: 'proxies',
+    min: 0,
+    max: 16,
+    default: 0,
+  }),
+  failPoints: setting.list({
+    description: 'Named places where a test kills or stalls this process; refused in production',
+  }),
+  shutdownSeconds: setting.integer({
+    description: 'How long running work may take to end after SIGTERM',
+    unit: 's',
+    min: 1,
+    max: 300,
+    default: 8,
+  }),
+}
+
+/** Where events travel. */
+export const busSettings = {
+  bus: setting.choice({
+    description: 'Where events travel: `kafka` for a real deployment, `redis` for one machine',
+    values: ['redis', 'kafka'],
+    default: 'redis',
+  }),
+  kafkaBrokers: setting.list({ description: 'Kafka bootstrap brokers, `host:port`; needed with `BUS=kafka`' }),
+}
+
+export const databaseUrlSetting = setting.url({
+  description: 'PostgreSQL, as `postgresql://user:password@host:port/database`',
+  secret: true,
+})
+export const redisUrlSetting = setting.url({ description: 'Redis, as `redis://host:port`', secret: true })
+export const adminTokenSetting = setting.secret({ description: 'Bearer token of the operator routes' })

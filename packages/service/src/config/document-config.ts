@@ -1,0 +1,62 @@
+import type { z } from 'zod'
+import { type ConfigDefinition, flagName, variableName } from './define-config.ts'
+
+interface DocumentedSetting {
+  readonly key: string
+  readonly description: string
+  readonly type: string
+  readonly unit: string | undefined
+  readonly secret: boolean
+  readonly required: boolean
+  readonly defaultValue: string | undefined
+}
+
+const documented = (definition: ConfigDefinition): DocumentedSetting[] =>
+  Object.entries(definition.schema.shape).map(([key, schema]) => {
+    const type = schema as z.ZodType
+    const meta = (type.meta() ?? {}) as { description?: string; type?: string; unit?: string; secret?: boolean }
+    const unset = type.safeParse(undefined)
+    const value = unset.success ? unset.data : undefined
+    return {
+      key,
+      description: meta.description ?? '',
+      type: meta.type ?? 'text',
+      unit: meta.unit,
+      secret: meta.secret ?? false,
+      required: !unset.success,
+      defaultValue: value === undefined ? undefined : Array.isArray(value) ? value.join(',') : String(value),
+    }
+  })
+
+const bounds = (each: DocumentedSetting) => `${each.type.replaceAll('\\|', '|')}${each.unit ? ` ${each.unit}` : ''}`
+
+/** The text of `--help`. */
+export const configHelp = (definition: ConfigDefinition): string => {
+  const lines = documented(definition).map((each) => {
+    const fallback = each.required
+      ? 'required'
+      : each.defaultValue
+        ? `default ${each.defaultValue}`
+        : 'unset by default'
+    return `  ${flagName(each.key)}  (${variableName(each.key)}; ${bounds(each)}; ${fallback})\n      ${each.description}`
+  })
+  return `${definition.app}: ${definition.summary}\n\nFlags win over environment variables, those over .env, those over defaults.\n\n${lines.join('\n')}\n`
+}
+
+/** The service's part of `.env.example`. Required settings stand there empty, the others commented out. */
+export const configEnvExample = (definition: ConfigDefinition): string => {
+  const lines = documented(definition).map((each) => {
+    const assignment = `${variableName(each.key)}=${each.defaultValue ?? ''}`
+    return `# ${each.description} (${bounds(each)})\n${each.required ? assignment : `# ${assignment}`}`
+  })
+  return `# --- ${definition.app}: ${definition.summary}\n\n${lines.join('\n\n')}\n`
+}
+
+/** The service's table in the README. */
+export const configTable = (definition: ConfigDefinition): string => {
+  const rows = documented(definition).map((each) => {
+    const fallback = each.required ? '**required**' : each.defaultValue ? `\`${each.defaultValue}\`` : '–'
+    return `| \`${variableName(each.key)}\` | ${each.type}${each.unit ? ` ${each.unit}` : ''} | ${fallback} | ${each.description} |`
+  })
+  return `| variable | type | default | meaning |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}

@@ -1,0 +1,54 @@
+import { parseArgs, parseEnv } from 'node:util'
+import type { z } from 'zod'
+import { type ConfigDefinition, flagName, variableName } from './define-config.ts'
+
+export type LoadedConfig<Config> =
+  | { readonly kind: 'config'; readonly config: Config }
+  | { readonly kind: 'help' }
+  /** Every problem at once; names only, never values. */
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] }
+
+type Sources = { argv: readonly string[]; env: Readonly<Record<string, string | undefined>>; envFile?: string }
+
+const parseFlags = (keys: readonly string[], argv: readonly string[]) => {
+  const options = Object.fromEntries(keys.map((key) => [flagName(key).slice(2), { type: 'string' as const }]))
+  return parseArgs({
+    args: [...argv],
+    options: { ...options, help: { type: 'boolean', short: 'h' } },
+    strict: true,
+    allowPositionals: false,
+  }).values as Record<string, string | boolean | undefined>
+}
+
+/** Reads a service's configuration: flag, then environment, then `.env` text, then default. Pure. */
+export const loadConfig = <Shape extends z.ZodRawShape>(
+  definition: ConfigDefinition<Shape>,
+  { argv, env, envFile = '' }: Sources,
+): LoadedConfig<z.infer<z.ZodObject<Shape>>> => {
+  const keys = Object.keys(definition.schema.shape)
+  let flags: Record<string, string | boolean | undefined>
+  try {
+    flags = parseFlags(keys, argv)
+  } catch (error) {
+    return { kind: 'invalid', problems: [error instanceof Error ? error.message : String(error)] }
+  }
+  if (flags.help === true) return { kind: 'help' }
+
+  const file = parseEnv(envFile)
+  const raw: Record<string, string> = {}
+  for (const key of keys) {
+    const value = flags[flagName(key).slice(2)] ?? env[variableName(key)] ?? file[variableName(key)]
+    // An empty variable is an unset one: `PORT=` in a compose file must not become port 0.
+    if (typeof value === 'string' && value !== '') raw[key] = value
+  }
+  const parsed = definition.schema.safeParse(raw)
+  if (parsed.success) return { kind: 'config', config: parsed.data }
+  return {
+    kind: 'invalid',
+    problems: parsed.error.issues.map((issue) => {
+      const key = String(issue.path[0] ?? '')
+      const missing = raw[key] === undefined ? 'is required and not set' : issue.message
+      return `${variableName(key)} ${missing} (flag ${flagName(key)})`
+    }),
+  }
+}

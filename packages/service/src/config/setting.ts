@@ -1,0 +1,106 @@
+import { z } from 'zod'
+
+/** What the documents (`--help`, `.env.example`, the README's table) say about a setting. */
+interface SettingMeta {
+  readonly description: string
+  readonly unit?: string
+  readonly secret?: boolean
+  readonly type: string
+}
+
+const isLocalOrHttpUrl = (value: string) => URL.canParse(value)
+
+/**
+ * The kinds of setting a service may have. Each reads one string (flag, environment or `.env`) and yields a typed
+ * value; a number always has a unit and bounds, a secret never has a default.
+ */
+export const setting = {
+  number: (options: { description: string; unit: string; min: number; max: number; default: number }) =>
+    z.coerce
+      .number()
+      .min(options.min)
+      .max(options.max)
+      .default(options.default)
+      .meta({
+        description: options.description,
+        unit: options.unit,
+        type: `number ${options.min}–${options.max}`,
+      } satisfies SettingMeta),
+
+  integer: (options: { description: string; unit: string; min: number; max: number; default: number }) =>
+    z.coerce
+      .number()
+      .int()
+      .min(options.min)
+      .max(options.max)
+      .default(options.default)
+      .meta({
+        description: options.description,
+        unit: options.unit,
+        type: `integer ${options.min}–${options.max}`,
+      } satisfies SettingMeta),
+
+  text: (options: { description: string; default: string }) =>
+    z
+      .string()
+      .default(options.default)
+      .meta({ description: options.description, type: 'text' } satisfies SettingMeta),
+
+  requiredText: (options: { description: string }) =>
+    z
+      .string()
+      .min(1)
+      .meta({ description: options.description, type: 'text' } satisfies SettingMeta),
+
+  optionalText: (options: { description: string }) =>
+    z
+      .string()
+      .optional()
+      .meta({ description: options.description, type: 'text' } satisfies SettingMeta),
+
+  /** Required, at least 16 characters, never printed. */
+  secret: (options: { description: string }) =>
+    z
+      .string()
+      .min(16)
+      .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
+
+  url: (options: { description: string; default?: string; secret?: boolean }) => {
+    const url = z.string().refine(isLocalOrHttpUrl, 'must be a URL')
+    const meta = {
+      description: options.description,
+      type: 'URL',
+      ...(options.secret ? { secret: true } : {}),
+    } satisfies SettingMeta
+    return (options.default === undefined ? url : url.default(options.default)).meta(meta)
+  },
+
+  choice: <const Value extends string>(options: {
+    description: string
+    values: readonly [Value, ...Value[]]
+    default: Value
+  }) =>
+    z
+      .enum(options.values)
+      .default(options.default as never)
+      .meta({ description: options.description, type: options.values.join(' \\| ') } satisfies SettingMeta),
+
+  /** A comma-separated list; empty by default. */
+  list: (options: { description: string }) =>
+    z
+      .string()
+      .default('')
+      .transform((value) =>
+        value
+          .split(',')
+          .map((part) => part.trim())
+          .filter((part) => part !== ''),
+      )
+      .meta({ description: options.description, type: 'comma-separated list' } satisfies SettingMeta),
+
+  flag: (options: { description: string; default: boolean }) =>
+    z
+      .stringbool()
+      .default(options.default)
+      .meta({ description: options.description, type: 'true \\| false' } satisfies SettingMeta),
+}

@@ -1,0 +1,48 @@
+import type { Context } from 'hono'
+import type { z } from 'zod'
+import { AppError } from '../app-error.ts'
+import { parseOrRefuse } from './invalid-request.ts'
+
+/** Bodies above this many bytes are refused with 413 before they are read whole. */
+export const bodyBytesMax = 16 * 1024
+
+const readBounded = async (request: Request, bytesMax: number): Promise<string> => {
+  if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw new AppError('too-large')
+  if (request.headers.has('content-length')) return await request.text()
+  // Chunked: the length is only known by reading, so read no further than the bound.
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of request.body ?? []) {
+    size += chunk.byteLength
+    if (size > bytesMax) throw new AppError('too-large')
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+/**
+ * Reads and validates a JSON body. Refuses with 415 (media type), 413 (over `bytesMax`), 400 (not JSON, or breaks the
+ * schema). `optional`: no body at all counts as `{}`.
+ */
+export const readJsonBody = async <Schema extends z.ZodType>(
+  c: Context,
+  schema: Schema,
+  { bytesMax = bodyBytesMax, optional = false }: { bytesMax?: number; optional?: boolean } = {},
+): Promise<z.infer<Schema>> => {
+  const { raw } = c.req
+  const type = raw.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  const body = await readBounded(raw, bytesMax)
+  if (body === '' && optional) return parseOrRefuse(schema, {})
+  if (type !== 'application/json') throw new AppError('wrong-media-type')
+  let value: unknown
+  try {
+    value = JSON.parse(body)
+  } catch (cause) {
+    throw new AppError('invalid-request', {
+      detail: 'The body is not valid JSON.',
+      members: { errors: [{ pointer: '', message: 'must be valid JSON' }] },
+      cause,
+    })
+  }
+  return parseOrRefuse(schema, value)
+}

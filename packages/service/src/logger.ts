@@ -1,0 +1,22 @@
+import { pino } from 'pino'
+
+/** What code may write to: fields first, then a short fixed message. No tokens, no personal data. */
+export interface Logger {
+  debug(fields: object, message: string): void
+  info(fields: object, message: string): void
+  warn(fields: object, message: string): void
+  error(fields: object, message: string): void
+  child(fields: Record<string, unknown>): Logger
+}
+
+/** A logger that writes one JSON line per call to standard output. */
+export const createLogger = (options: { app: string; level: string }): Logger =>
+  pino({
+    level: options.level,
+    base: { app: options.app, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    messageKey: 'message',
+    formatters: { level: (label) => ({ level: label }) },
+    serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
+    redact: { paths: ['token', 'admission', 'ticket', 'email', 'authorization'], censor: '[redacted]' },
+  })

@@ -1,0 +1,109 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { AppError } from '../app-error.ts'
+import { problemBodyOf, toAppError } from '../http/problem-response.ts'
+import { newTraceparent, traceIdOf } from '../trace-context.ts'
+import { createConnection, type SocketConnection } from './connection.ts'
+import { isOriginAllowed, socketToken } from './handshake.ts'
+
+/** The subprotocol every socket speaks; a token may follow it as the second one. */
+export const socketProtocol = 'floodgate.v1'
+
+const payloadBytesMax = 4 * 1024
+const pingEveryMs = 25_000
+
+export interface SocketRoute<Session> {
+  /** Whether this server answers the path; others get 404. */
+  readonly matches: (pathname: string) => boolean
+  /** Checks the bearer before the upgrade; throws an `AppError`, which is answered as an HTTP problem. */
+  readonly authenticate: (request: {
+    url: URL
+    token: string | undefined
+    cookie: string | undefined
+  }) => Promise<Session>
+  /** Called once per accepted socket. What it returns is called when the socket has closed. */
+  readonly onOpen: (connection: SocketConnection, session: Session) => () => void
+}
+
+export interface SocketServer {
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly count: () => number
+  /** Tells every client to come back after a jittered pause (close code 1012), then ends what is left. */
+  readonly close: () => Promise<void>
+}
+
+const refuse = (socket: Duplex, error: unknown, request: IncomingMessage) => {
+  const problem = toAppError(error)
+  const traceId = traceIdOf(request.headers.traceparent as string | undefined) ?? traceIdOf(newTraceparent()) ?? ''
+  const body = JSON.stringify(problemBodyOf(problem, traceId))
+  const headers = Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\ncontent-type: application/problem+json\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n${headers.join('')}\r\n${body}`,
+  )
+}
+
+/**
+ * A WebSocket server without compression, with a 4 KiB payload bound, an origin check, a token checked before the
+ * upgrade, and one ping sweep for all sockets. The token comes from a cookie or as second subprotocol, never from the URL.
+ */
+export const createSocketServer = <Session>(options: {
+  route: SocketRoute<Session>
+  allowedOrigins: readonly string[]
+}): SocketServer => {
+  const server = new WebSocketServer({
+    noServer: true,
+    perMessageDeflate: false,
+    maxPayload: payloadBytesMax,
+    handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
+  })
+  const alive = new WeakSet<WebSocket>()
+  const sweep = setInterval(() => {
+    for (const socket of server.clients) {
+      if (!alive.delete(socket)) socket.terminate()
+      else socket.ping()
+    }
+  }, pingEveryMs)
+  sweep.unref()
+
+  const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const url = new URL(request.url ?? '/', 'http://localhost')
+    if (!options.route.matches(url.pathname)) throw new AppError('not-found')
+    if (!isOriginAllowed(request.headers, options.allowedOrigins)) throw new AppError('origin-refused')
+    const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
+    const session = await options.route.authenticate({ url, token, cookie: request.headers.cookie })
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      alive.add(webSocket)
+      webSocket.on('pong', () => alive.add(webSocket))
+      webSocket.on('error', () => webSocket.terminate())
+      const onClosed = options.route.onOpen(createConnection(webSocket), session)
+      webSocket.on('close', onClosed)
+    })
+  }
+
+  return {
+    upgrade: (request, socket, head) => {
+      // A client that resets in mid-handshake must not take the process down.
+      socket.on('error', () => socket.destroy())
+      accept(request, socket, head).catch((error: unknown) => refuse(socket, error, request))
+    },
+    count: () => server.clients.size,
+    close: async () => {
+      clearInterval(sweep)
+      const sockets = [...server.clients]
+      const closed = sockets.map((socket) => {
+        const gone = Promise.withResolvers<void>()
+        socket.once('close', () => gone.resolve())
+        socket.close(1012, JSON.stringify({ reconnectAfterMs: 500 + Math.floor(Math.random() * 4_500) }))
+        return gone.promise
+      })
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.terminate()
+      }, 1_000)
+      await Promise.all(closed)
+      clearTimeout(cut)
+      server.close()
+    },
+  }
+}

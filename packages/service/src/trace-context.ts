@@ -1,0 +1,13 @@
+import { randomBytes } from 'node:crypto'
+
+const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/
+
+/** The trace id of a W3C `traceparent`, or undefined when it is malformed (then a new trace begins). */
+export const traceIdOf = (traceparent: string | undefined): string | undefined => {
+  const id = traceparentPattern.exec(traceparent ?? '')?.[1]
+  return id === undefined || /^0+$/.test(id) ? undefined : id
+}
+
+/** A `traceparent` for the given trace, or for a new one (W3C Trace Context §3.2). */
+export const newTraceparent = (traceId: string = randomBytes(16).toString('hex')): string =>
+  `00-${traceId}-${randomBytes(8).toString('hex')}-01`
