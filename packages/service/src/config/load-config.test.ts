@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest'
+import { commonSettings } from './common-settings.ts'
+import { defineConfig } from './define-config.ts'
+import { configEnvExample, configHelp, configTable } from './document-config.ts'
+import { loadConfig } from './load-config.ts'
+import { setting } from './setting.ts'
+
+const definition = defineConfig({
+  app: 'example',
+  summary: 'an example',
+  settings: {
+    port: setting.integer({ description: 'Port to listen on', unit: 'port', min: 1, max: 65_535, default: 7100 }),
+    adminToken: setting.secret({ description: 'Operator token' }),
+    ...commonSettings,
+  },
+})
+const secret = { ADMIN_TOKEN: 'a-token-that-is-long-enough' }
+const portFrom = (sources: { argv?: string[]; env?: Record<string, string>; envFile?: string }) => {
+  const loaded = loadConfig(definition, { argv: [], ...sources, env: { ...secret, ...sources.env } })
+  return loaded.kind === 'config' ? loaded.config.port : loaded
+}
+
+describe('the configuration of a service', () => {
+  it('takes the flag before the environment, that before .env, that before the default', () => {
+    const env = { PORT: '2' }
+    const envFile = 'PORT=3'
+    expect(portFrom({ argv: ['--port', '1'], env, envFile })).toBe(1)
+    expect(portFrom({ env, envFile })).toBe(2)
+    expect(portFrom({ envFile })).toBe(3)
+    expect(portFrom({})).toBe(7100)
+  })
+
+  it('treats an empty variable as unset', () => {
+    expect(portFrom({ env: { PORT: '' } })).toBe(7100)
+  })
+
+  it('reports every problem at once, by name and never by value', () => {
+    const loaded = loadConfig(definition, { argv: [], env: { PORT: '70000', ADMIN_TOKEN: 'short', LOG_LEVEL: 'loud' } })
+    expect(loaded.kind).toBe('invalid')
+    const problems = loaded.kind === 'invalid' ? loaded.problems.join('\n') : ''
+    expect(problems).toMatch(/PORT[\s\S]*ADMIN_TOKEN[\s\S]*LOG_LEVEL/)
+    expect(problems).not.toMatch(/70000|short|loud/)
+  })
+
+  it('says that a required setting is missing', () => {
+    const loaded = loadConfig(definition, { argv: [], env: {} })
+    expect(loaded).toEqual({
+      kind: 'invalid',
+      problems: ['ADMIN_TOKEN is required and not set (flag --admin-token)'],
+    })
+  })
+
+  it('refuses a flag it does not know', () => {
+    expect(loadConfig(definition, { argv: ['--prot', '1'], env: secret }).kind).toBe('invalid')
+  })
+
+  it('documents every setting three ways', () => {
+    for (const document of [configHelp(definition), configEnvExample(definition), configTable(definition)]) {
+      expect(document).toContain('PORT')
+      expect(document).toContain('ADMIN_TOKEN')
+      expect(document).toContain('7100')
+    }
+    expect(configHelp(definition)).toContain('--admin-token')
+  })
+})

@@ -1,0 +1,126 @@
+import { problemBody, readiness } from '@floodgate/contracts'
+import { Registry } from 'prom-client'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { AppError } from '../app-error.ts'
+import type { Logger } from '../logger.ts'
+import { createHttpApp } from './http-app.ts'
+import { bodyBytesMax, readJsonBody } from './json-body.ts'
+import { requireOperator } from './operator-auth.ts'
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
+const token = 'an-operator-token-for-tests'
+const metrics = new Registry()
+const app = createHttpApp({
+  title: 'Example',
+  description: 'An example',
+  log: silent,
+  metrics,
+  checks: { redis: () => ({ ready: false, detail: 'connection refused' }), postgres: () => ({ ready: true }) },
+  allowedOrigins: ['https://shop.example'],
+})
+app.post('/echo', async (c) => c.json(await readJsonBody(c, z.strictObject({ name: z.string() }))))
+app.post('/empty', async (c) => c.json(await readJsonBody(c, z.strictObject({}), { optional: true })))
+app.get('/operator', requireOperator(token), (c) => c.text('in'))
+app.get('/busy', () => {
+  throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
+})
+app.get('/broken', () => {
+  throw new Error('a secret')
+})
+
+const post = (path: string, body?: BodyInit, type = 'application/json') =>
+  app.request(path, { method: 'POST', ...(body === undefined ? {} : { body, headers: { 'content-type': type } }) })
+const problem = async (response: Response) => {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  return problemBody.parse(await response.json())
+}
+
+describe('a request body', () => {
+  it('is read and validated', async () => {
+    expect(await (await post('/echo', '{"name":"x"}')).json()).toEqual({ name: 'x' })
+  })
+  it.each([
+    ['not JSON', '{', 400, 'invalid-request'],
+    ['an unknown field', '{"name":"x","y":1}', 400, 'invalid-request'],
+    ['the wrong type', '{"name":1}', 400, 'invalid-request'],
+    ['too large', JSON.stringify({ name: 'x'.repeat(bodyBytesMax) }), 413, 'too-large'],
+  ])('with %s is refused', async (_, body, status, code) => {
+    const response = await post('/echo', body)
+    expect(response.status).toBe(status)
+    expect((await problem(response)).code).toBe(code)
+  })
+  it('that streams past the bound is refused', async () => {
+    const stream = new ReadableStream({
+      start(controller) {
+        for (let i = 0; i < 20; i++) controller.enqueue(new Uint8Array(1_024))
+        controller.close()
+      },
+    })
+    const response = await app.request('/echo', { method: 'POST', body: stream, duplex: 'half' } as RequestInit)
+    expect(response.status).toBe(413)
+  })
+  it('of another media type is refused', async () => {
+    expect((await problem(await post('/echo', 'name=x', 'text/plain'))).code).toBe('wrong-media-type')
+  })
+  it('may be missing where every field is optional', async () => {
+    expect((await post('/empty')).status).toBe(200)
+    expect((await post('/empty', '{}')).status).toBe(200)
+    expect((await post('/empty', '{"x":1}')).status).toBe(400)
+  })
+  it('names what is wrong by JSON Pointer', async () => {
+    const { errors } = await problem(await post('/echo', '{"name":1}'))
+    expect(errors?.map(({ pointer }) => pointer)).toEqual(['/name'])
+  })
+})
+
+describe('a refusal', () => {
+  it('carries its members and when to come back', async () => {
+    const response = await app.request('/busy')
+    expect(response.headers.get('retry-after')).toBe('2')
+    expect(await problem(response)).toMatchObject({ code: 'busy', status: 503, retryable: true, hint: 'later' })
+  })
+  it('tells nothing about what nobody expected', async () => {
+    const response = await app.request('/broken')
+    expect(response.status).toBe(500)
+    expect(JSON.stringify(await problem(response))).not.toContain('secret')
+  })
+  it('carries the trace of the request that caused it', async () => {
+    const traceparent = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'
+    const response = await app.request('/nowhere', { headers: { traceparent } })
+    expect((await problem(response)).traceId).toBe('0123456789abcdef0123456789abcdef')
+  })
+})
+
+describe('an operator route', () => {
+  it.each([undefined, 'Bearer wrong', `Basic ${token}`, 'Bearer '])('refuses %s', async (authorization) => {
+    const response = await app.request('/operator', { headers: authorization ? { authorization } : {} })
+    expect((await problem(response)).code).toBe('unauthorized')
+  })
+  it('lets the operator in', async () => {
+    expect((await app.request('/operator', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+  })
+})
+
+describe('every service', () => {
+  it('names what is not ready', async () => {
+    const response = await app.request('/readyz')
+    expect(response.status).toBe(503)
+    expect(readiness.parse(await response.json())).toEqual({
+      ready: false,
+      checks: { redis: { ready: false, detail: 'connection refused' }, postgres: { ready: true } },
+    })
+  })
+  it('answers preflights of the allowed origin alone', async () => {
+    const preflight = async (origin: string) => {
+      const headers = { origin, 'access-control-request-method': 'POST' }
+      const response = await app.request('/echo', { method: 'OPTIONS', headers })
+      return response.headers.get('access-control-allow-origin')
+    }
+    expect(await preflight('https://shop.example')).toBe('https://shop.example')
+    expect(await preflight('https://evil.example')).toBeNull()
+  })
+  it('exposes its metrics by route pattern', async () => {
+    expect(await (await app.request('/metrics')).text()).toContain('route="/echo"')
+  })
+})
