@@ -120,6 +120,12 @@ describe('every service', () => {
     expect(await preflight('https://shop.example')).toBe('https://shop.example')
     expect(await preflight('https://evil.example')).toBeNull()
   })
+  it('serves its API reference from this host alone', async () => {
+    const page = await (await app.request('/docs')).text()
+    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address ?? '')
+    expect(loaded).toHaveLength(3)
+    for (const address of loaded) expect((await app.request(address)).status).toBe(200)
+  })
   it('exposes its metrics by route pattern', async () => {
     expect(await (await app.request('/metrics')).text()).toContain('route="/echo"')
   })

@@ -2,6 +2,7 @@ import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Registry } from 'prom-client'
 import { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
+import { mountApiDocs } from './api-docs.ts'
 import { allowOrigins } from './cors.ts'
 import { type HealthChecks, mountHealth } from './health-routes.ts'
 import { instrument, traceIdOfRequest } from './instrument.ts'
@@ -19,7 +20,7 @@ export interface HttpAppOptions {
 
 /**
  * The HTTP side that every service shares: timing, CORS, problems for every refusal, health routes, and the OpenAPI
- * document (`/openapi.json`). A service adds its own routes to what this returns.
+ * document (`/openapi.json`, readable at `/docs`). A service adds its own routes to what this returns.
  */
 export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
   const app = new OpenAPIHono({
@@ -36,5 +37,6 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
     openapi: '3.1.0',
     info: { title: options.title, description: options.description, version: '0.1.0', license: { name: 'MIT' } },
   })
+  mountApiDocs(app, options)
   return app
 }
