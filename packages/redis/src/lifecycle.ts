@@ -34,7 +34,8 @@ export async function closeRedis(redis: Redis): Promise<void> {
   if (redis.status === 'end') return
   const ended = once(redis, 'end', { signal: AbortSignal.timeout(GOODBYE_MS_MAX) }).catch(() => undefined)
   const mayWait = redis.status === 'ready' && redis.options.commandTimeout !== undefined
-  if (mayWait) await Promise.race([redis.quit().catch(() => undefined), ended])
+  // Pipelined like everything else, so it comes behind all calls made so far; QUIT would overtake those not written yet.
+  if (mayWait) await Promise.race([redis.ping().catch(() => undefined), ended])
   // Between two attempts there is no socket whose end could be awaited.
   const hasSocket = redis.status !== 'reconnecting' && redis.status !== 'wait'
   redis.disconnect()

@@ -1,0 +1,178 @@
+import { eventually, ownRedis } from '@floodgate/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import {
+  closeRedis,
+  createRedis,
+  defineScript,
+  isRedisUnavailable,
+  type Redis,
+  type RedisRole,
+  runScript,
+  trackRunId,
+  waitUntilReady,
+} from './index.ts'
+
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const count = defineScript({ name: 'count', file: new URL('./fixtures/count.lua', import.meta.url), numberOfKeys: 1 })
+const within = (ms: number) => AbortSignal.timeout(ms)
+
+let server: Awaited<ReturnType<typeof ownRedis>>
+const open: Redis[] = []
+const connect = async (role: RedisRole): Promise<Redis> => {
+  const redis = createRedis({ url: server.url, name: `test-${role}`, role, commandTimeoutMs: 300, log: silent })
+  open.push(redis)
+  await waitUntilReady(redis, within(5_000))
+  return redis
+}
+const add = (redis: Redis, amount: number) => runScript(redis, count, { keys: ['counter'], args: [amount] })
+const failure = (call: Promise<unknown>): Promise<unknown> =>
+  call.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+
+beforeEach(async () => {
+  server = await ownRedis()
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map(closeRedis))
+  await server.remove()
+})
+
+describe('a script', () => {
+  it('runs on a server that has never seen it, and after it forgot it', async () => {
+    const redis = await connect('scripts')
+    expect(await add(redis, 2)).toBe(2)
+    await redis.script('FLUSH')
+    expect(await Promise.all([add(redis, 1), add(redis, 1), add(redis, 1)])).toEqual([3, 4, 5])
+  })
+
+  it('runs on the server that came back after a kill', async () => {
+    const redis = await connect('scripts')
+    await add(redis, 1)
+    await server.kill()
+    await server.restart()
+    await waitUntilReady(redis, within(5_000))
+    expect(await add(redis, 1)).toBe(2)
+  })
+
+  it('refuses another number of keys than it was declared with', async () => {
+    const redis = await connect('scripts')
+    await expect(runScript(redis, count, { keys: [], args: [1] })).rejects.toThrow(TypeError)
+  })
+})
+
+describe('a lost server', () => {
+  it('rejects what is under way at once, and what comes later too', async () => {
+    const redis = await connect('scripts')
+    process.kill(server.pid, 'SIGSTOP')
+    const underWay = failure(add(redis, 1))
+    const queuedBehind = failure(redis.get('counter'))
+    await server.kill()
+    expect(isRedisUnavailable(await underWay)).toBe(true)
+    expect(isRedisUnavailable(await queuedBehind)).toBe(true)
+    expect(isRedisUnavailable(await failure(add(redis, 1)))).toBe(true)
+  })
+
+  it('never gets a call again that was under way when the connection broke', async () => {
+    const redis = await connect('scripts')
+    process.kill(server.pid, 'SIGSTOP')
+    const underWay = failure(add(redis, 1))
+    await server.kill()
+    await underWay
+    await server.restart()
+    await waitUntilReady(redis, within(5_000))
+    expect(await redis.get('counter')).toBeNull()
+  })
+
+  it('rejects a blocked read', async () => {
+    const redis = await connect('blocking')
+    const read = failure(redis.blpop('nothing', 0))
+    await server.kill()
+    expect(isRedisUnavailable(await read)).toBe(true)
+  })
+
+  it('is waited for no longer than the signal says', async () => {
+    const redis = await connect('commands')
+    await server.kill()
+    await eventually(() => expect(redis.status).not.toBe('ready'))
+    await expect(waitUntilReady(redis, within(100))).rejects.toMatchObject({ name: 'TimeoutError' })
+  })
+})
+
+it('a mute server is given up after the command timeout', async () => {
+  const redis = await connect('commands')
+  process.kill(server.pid, 'SIGSTOP')
+  const error = await failure(redis.get('counter'))
+  process.kill(server.pid, 'SIGCONT')
+  expect(error).toMatchObject({ message: 'Command timed out' })
+})
+
+it('an answer that refuses the call is not taken for an outage', async () => {
+  const redis = await connect('commands')
+  await redis.set('counter', 'x')
+  expect(isRedisUnavailable(await failure(redis.incr('counter')))).toBe(false)
+})
+
+it('a subscriber hears its channels again after a restart', async () => {
+  const subscriber = await connect('subscriber')
+  const heard: string[] = []
+  subscriber.on('message', (_, message: string) => heard.push(message))
+  await subscriber.subscribe('news')
+  await server.kill()
+  await server.restart()
+  await waitUntilReady(subscriber, within(5_000))
+  const publisher = await connect('commands')
+  await eventually(async () => {
+    await publisher.publish('news', 'hello')
+    expect(heard).toContain('hello')
+  })
+})
+
+describe('the run id', () => {
+  it('is unknown while the server is away, and another one after its restart', async () => {
+    const restarts: string[][] = []
+    const redis = await connect('scripts')
+    const runId = trackRunId(redis, { onRestart: (now, previous) => restarts.push([now, previous]) })
+    const first = await runId.known(within(2_000))
+    expect(runId.current()).toBe(first)
+    await server.kill()
+    await eventually(() => expect(runId.current()).toBeUndefined())
+    await server.restart()
+    const second = await runId.known(within(5_000))
+    expect(second).not.toBe(first)
+    expect(runId.current()).toBe(second)
+    expect(restarts).toEqual([[second, first]])
+  })
+
+  it('stays the same when only the connection broke', async () => {
+    const restarts: string[] = []
+    const redis = await connect('scripts')
+    const runId = trackRunId(redis, { onRestart: (now) => restarts.push(now) })
+    const first = await runId.known(within(2_000))
+    redis.disconnect(true)
+    await eventually(() => expect(runId.current()).toBeUndefined(), { intervalMs: 1 })
+    expect(await runId.known(within(2_000))).toBe(first)
+    expect(restarts).toEqual([])
+  })
+})
+
+describe('closing', () => {
+  it('lets the answers under way arrive', async () => {
+    const redis = await connect('commands')
+    const answers = Array.from({ length: 100 }, () => redis.incr('counter'))
+    await closeRedis(redis)
+    expect((await Promise.all(answers)).at(-1)).toBe(100)
+  })
+
+  it('does not wait for a blocked read, nor for a server that is away', async () => {
+    const blocking = await connect('blocking')
+    const commands = await connect('commands')
+    const read = failure(blocking.blpop('nothing', 0))
+    await closeRedis(blocking)
+    expect(isRedisUnavailable(await read)).toBe(true)
+    await server.kill()
+    await closeRedis(commands)
+    expect(isRedisUnavailable(await failure(commands.get('counter')))).toBe(true)
+  })
+})
