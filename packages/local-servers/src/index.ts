@@ -1,5 +1,7 @@
+export * from './chromium/index.ts'
 export { type LocalServerErrorCode, MissingServer, PortInUse, ServerFailed } from './errors.ts'
 export { isSameProcess, type ProcessIdentity, processIdentity } from './identity.ts'
+export * from './kafka/index.ts'
 export { processesWorkingIn } from './leftovers.ts'
 export { assertPortFree, freePort, freePorts, type PortHolder, portHolder } from './ports.ts'
 export * from './postgres/index.ts'

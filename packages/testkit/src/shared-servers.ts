@@ -1,4 +1,4 @@
-import { ownPostgres, ownRedis } from './own-servers.ts'
+import { ownKafka, ownPostgres, ownRedis } from './own-servers.ts'
 
 /** What the tests find the shared servers by; a value set beforehand names a server to use instead of a new one. */
 export const testServerVariables = {
@@ -11,13 +11,17 @@ export type TestServer = keyof typeof testServerVariables
 
 type Started = { readonly address: string; remove(): Promise<void> }
 
-const starters: Partial<Record<TestServer, () => Promise<Started>>> = {
+const starters: Record<TestServer, () => Promise<Started>> = {
   async postgres() {
     const server = await ownPostgres()
     return { address: server.url, remove: () => server.remove() }
   },
   async redis() {
     const server = await ownRedis()
+    return { address: server.url, remove: () => server.remove() }
+  },
+  async kafka() {
+    const server = await ownKafka()
     return { address: server.url, remove: () => server.remove() }
   },
 }

@@ -1,0 +1,1 @@
+export { chromiumPath, installChromium } from './install.ts'
