@@ -1,3 +1,4 @@
+export * from './events/async-api.ts'
 export * from './events/catalogue.ts'
 export * from './events/cloud-event.ts'
 export * from './events/define-event.ts'

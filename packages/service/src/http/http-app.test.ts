@@ -29,7 +29,7 @@ app.get('/broken', () => {
   throw new Error('a secret')
 })
 
-const post = (path: string, body?: BodyInit, type = 'application/json') =>
+const post = (path: string, body?: string, type = 'application/json') =>
   app.request(path, { method: 'POST', ...(body === undefined ? {} : { body, headers: { 'content-type': type } }) })
 const problem = async (response: Response) => {
   expect(response.headers.get('content-type')).toBe('application/problem+json')
