@@ -1,0 +1,33 @@
+/** One buyer's permission to start one order, as the waiting room signed it. */
+export interface Admission {
+  /** Who was let in (`sub`). */
+  readonly buyer: string
+  /** The sale it is good for (`sale`). */
+  readonly sale: string
+  /** The buyer's share of the shop's capacity (`jti`): one slot, one order. */
+  readonly slot: string
+  readonly issuedAt: Date
+  /** Until when an order may be started (`exp`). */
+  readonly expiresAt: Date
+}
+
+/** Claims an admission can't do without (RFC 7519 §4.1); `sale` is our own. */
+export const requiredClaims = ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'sale']
+
+const textMax = 200
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= textMax
+
+/** Reads the claims of a token whose signature, issuer and audience have been checked; undefined when one has the wrong type. */
+export const admissionOf = (claims: Readonly<Record<string, unknown>>): Admission | undefined => {
+  const { sub, sale, jti, iat, exp } = claims
+  if (!isText(sub) || !isText(sale) || !isText(jti)) return undefined
+  if (typeof iat !== 'number' || typeof exp !== 'number') return undefined
+  return {
+    buyer: sub,
+    sale,
+    slot: jti,
+    issuedAt: new Date(iat * 1_000),
+    expiresAt: new Date(exp * 1_000),
+  }
+}

@@ -1,0 +1,104 @@
+import { createSecretKey } from 'node:crypto'
+import { SignJWT } from 'jose'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { createTestIssuer, nowSeconds, type TestIssuer } from './testing/issuer.ts'
+import { createAdmissionVerifier } from './verifier.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await createTestIssuer()
+})
+
+const verifierAt = (seconds: number, more: { cacheMax?: number; clockToleranceSeconds?: number } = {}) => {
+  const clock = { seconds }
+  const options = { jwks: issuer.jwks, issuer: 'floodgate', audience: 'order-core', ...more }
+  return { clock, ...createAdmissionVerifier({ ...options, now: () => clock.seconds * 1_000 }) }
+}
+
+describe('an admission', () => {
+  it('is valid until its deadline and tells who may do what', async () => {
+    const { verify } = verifierAt(nowSeconds)
+    expect(await verify(await issuer.sign())).toEqual({
+      kind: 'valid',
+      admission: {
+        buyer: 'buyer-1',
+        sale: 'demo',
+        slot: 'slot-1',
+        issuedAt: new Date((nowSeconds - 10) * 1_000),
+        expiresAt: new Date((nowSeconds + 60) * 1_000),
+      },
+    })
+  })
+
+  it.each([
+    ['its last second', 59, 'valid'],
+    ['its deadline', 60, 'expired'],
+    ['a day later', 86_400, 'expired'],
+  ] as const)('at %s is judged by the clock, remembered or not', async (_, later, kind) => {
+    const token = await issuer.sign()
+    const { verify, clock } = verifierAt(nowSeconds)
+    await verify(token)
+    clock.seconds += later
+    expect((await verify(token)).kind).toBe(kind)
+    expect((await verifierAt(nowSeconds + later).verify(token)).kind).toBe(kind)
+  })
+
+  it('may be as late as the tolerance allows', async () => {
+    const token = await issuer.sign()
+    const { verify, clock } = verifierAt(nowSeconds, { clockToleranceSeconds: 5 })
+    await verify(token)
+    clock.seconds += 64
+    expect((await verify(token)).kind).toBe('valid')
+    clock.seconds += 1
+    expect((await verify(token)).kind).toBe('expired')
+  })
+})
+
+describe('a token is invalid', () => {
+  const cases: [string, () => Promise<string> | string][] = [
+    ['without a signature', () => issuer.unsigned()],
+    ['when it expired and nobody signed it', () => issuer.unsigned({ exp: 1 })],
+    ['signed by a stranger who took the key id', async () => (await createTestIssuer('key-1')).sign()],
+    ['expired and signed by a stranger', async () => (await createTestIssuer('key-1')).sign({ exp: 1 })],
+    ['with a key nobody published', async () => (await createTestIssuer('key-2')).sign()],
+    ['of another issuer', () => issuer.sign({ iss: 'somebody' })],
+    ['for another audience', () => issuer.sign({ aud: 'another-shop' })],
+    ['that expired and was for another audience', () => issuer.sign({ aud: 'another-shop', exp: 1 })],
+    ['not valid yet', () => issuer.sign({ nbf: nowSeconds + 30 })],
+    ['without a slot', () => issuer.sign({ jti: undefined })],
+    ['without a sale', () => issuer.sign({ sale: undefined })],
+    ['without an end', () => issuer.sign({ exp: undefined })],
+    ['without a beginning', () => issuer.sign({ iat: undefined })],
+    ['with a number for a buyer', () => issuer.sign({ sub: 7 })],
+    ['with a buyer of no letters', () => issuer.sign({ sub: '' })],
+    [
+      'with one byte changed',
+      async () => (await issuer.sign()).replace(/\.(.)/, (_, first) => (first === 'e' ? '.f' : '.e')),
+    ],
+    ['that is no token at all', () => 'nonsense'],
+    ['of nothing', () => ''],
+    ['longer than any of ours', () => 'a'.repeat(5_000)],
+  ]
+  it.each(cases)('%s', async (_, token) => {
+    expect((await verifierAt(nowSeconds).verify(await token())).kind).toBe('invalid')
+  })
+
+  it('when its algorithm turns the public key into a shared secret', async () => {
+    const secret = createSecretKey(Buffer.from(String(issuer.jwks.keys[0]?.x), 'base64url'))
+    const token = await new SignJWT({ iss: 'floodgate', aud: 'order-core', sub: 'a', jti: 'b', sale: 'demo' })
+      .setProtectedHeader({ alg: 'HS256', kid: 'key-1' })
+      .setIssuedAt()
+      .setExpirationTime('1h')
+      .sign(secret)
+    expect((await verifierAt(nowSeconds).verify(token)).kind).toBe('invalid')
+  })
+})
+
+describe('remembered tokens', () => {
+  it('are bounded, and the oldest makes room', async () => {
+    const { verify } = verifierAt(nowSeconds, { cacheMax: 2 })
+    for (const slot of ['a', 'b', 'c', 'a']) {
+      expect(await verify(await issuer.sign({ jti: slot }))).toMatchObject({ kind: 'valid', admission: { slot } })
+    }
+  })
+})
