@@ -1,1 +1,13 @@
-export {}
+export { type AdvisoryLockOptions, advisoryLockKey, holdAdvisoryLock } from './advisory-lock.ts'
+export {
+  isCheckViolation,
+  isConnectionLost,
+  isDataError,
+  isRetriableDatabaseError,
+  isUniqueViolation,
+  sqlState,
+} from './errors.ts'
+export { Prisma, PrismaClient } from './generated/client.ts'
+export { type MigrateOptions, MigrationError, migrate, migrationState } from './migrate.ts'
+export { connectionOptions, createPool, type PoolOptions, withTransaction } from './pool.ts'
+export { createPrisma } from './prisma.ts'

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { connectionOptions } from './pool.ts'
+
+const SECOND = 1_000
+const TRY_AGAIN_MS = 500
+const PROVE_MS = 2 * SECOND
+/** A connection that does not answer for this long counts as gone. */
+const ANSWER_MS_MAX = 5 * SECOND
+
+export interface AdvisoryLockOptions {
+  readonly url: string
+  /** Any text; equal texts exclude each other within one database. */
+  readonly key: string
+  /** Ends it: the lock is given back and the promise resolves. */
+  readonly signal: AbortSignal
+  /**
+   * Runs while the lock is held, on which `connection` lives: its end is the lock's end. `held` aborts when either is
+   * over; the next try starts only after this settled. A rejection while the lock is still held gives the lock back
+   * and counts as a failure, as does returning early.
+   */
+  readonly whileHeld: (held: AbortSignal, connection: pg.Client) => Promise<void>
+  /** Has a connection of its own while it waits for its turn, for as long as `waiting` says. */
+  readonly whileWaiting?: (waiting: AbortSignal, connection: pg.Client) => void
+  /** Told why the lock or the try to get it was lost. */
+  readonly onLost?: (error: unknown) => void
+  readonly applicationName?: string
+}
+
+/**
+ * Lets `whileHeld` run in one process at a time, by a session advisory lock on a connection of its own; whoever waits
+ * takes over within a second of the holder's end. Resolves after `signal` aborted and everything is closed; never rejects.
+ *
+ * The holder learns of a broken connection when its socket closes or within 7 s, while the server may give the lock to
+ * the next one earlier: what runs under it must survive two at once for that long.
+ */
+export async function holdAdvisoryLock(options: AdvisoryLockOptions): Promise<void> {
+  const { signal } = options
+  while (!signal.aborted) {
+    try {
+      await session(options)
+    } catch (error) {
+      if (!signal.aborted) options.onLost?.(error)
+    }
+    await pause(jittered(TRY_AGAIN_MS), signal)
+  }
+}
+
+/** One connection: from connecting, over waiting and holding, to its end. */
+async function session(options: AdvisoryLockOptions): Promise<void> {
+  const client = new pg.Client({
+    ...connectionOptions(options.url, options.applicationName ?? `floodgate-lock ${options.key}`),
+    query_timeout: ANSWER_MS_MAX,
+  })
+  const gone = new AbortController()
+  client.on('error', (error) => gone.abort(error))
+  client.on('end', () => gone.abort(new Error('the connection of the advisory lock ended')))
+  try {
+    await client.connect()
+    const alive = AbortSignal.any([gone.signal, options.signal])
+    await acquire(client, { ...options, alive })
+    await hold(client, { ...options, gone, alive })
+  } finally {
+    // Closing the connection gives the lock back, whatever state it is in.
+    await client.end().catch(() => undefined)
+  }
+}
+
+type Alive = { readonly alive: AbortSignal }
+
+async function acquire(client: pg.Client, options: AdvisoryLockOptions & Alive): Promise<void> {
+  const turn = new AbortController()
+  let told = false
+  try {
+    while (!(await tryLock(client, options.key))) {
+      if (!told) options.whileWaiting?.(AbortSignal.any([options.alive, turn.signal]), client)
+      told = true
+      await pause(jittered(TRY_AGAIN_MS), options.alive)
+      options.alive.throwIfAborted()
+    }
+  } finally {
+    turn.abort()
+  }
+}
+
+async function hold(
+  client: pg.Client,
+  options: AdvisoryLockOptions & Alive & { gone: AbortController },
+): Promise<void> {
+  const { alive, gone } = options
+  const proving = proveAlive(client, { alive, gone })
+  try {
+    await options.whileHeld(alive, client)
+    if (!alive.aborted) throw new Error('the work under the advisory lock ended by itself')
+  } finally {
+    gone.abort()
+    await proving
+  }
+  if (gone.signal.reason instanceof Error && !options.signal.aborted) throw gone.signal.reason
+}
+
+/** A half-open connection looks alive for hours; a question every other second does not. */
+async function proveAlive(client: pg.Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
+  while (!alive.aborted) {
+    await pause(PROVE_MS, alive)
+    if (alive.aborted) return
+    try {
+      await client.query('select')
+    } catch (error) {
+      gone.abort(error)
+    }
+  }
+}
+
+async function tryLock(client: pg.Client, key: string): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1::bigint) as locked', [
+    advisoryLockKey(key),
+  ])
+  return rows[0]?.locked === true
+}
+
+/** Postgres' advisory locks are 64-bit numbers: the first eight bytes of the text's SHA-256, signed, as text. */
+export function advisoryLockKey(key: string): string {
+  return createHash('sha256').update(key).digest().readBigInt64BE(0).toString()
+}
+
+const jittered = (ms: number): number => ms * (0.75 + Math.random() / 2)
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  // An abort only ends the pause; the caller looks at the signal itself.
+  await sleep(ms, undefined, { signal }).catch(() => undefined)
+}

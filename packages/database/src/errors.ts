@@ -1,0 +1,85 @@
+/** SQLSTATEs of a statement that lost against others: the same again may well succeed. */
+const conflicts = new Set(['40001', '40P01', '55P03'])
+/** The server is full, starting, stopping, or read-only in the middle of a failover. */
+const away = new Set(['53300', '57P01', '57P02', '57P03', '25006'])
+const socketErrors = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+])
+/** pg gives these no code. */
+const connectionMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout)/
+const CAUSES_MAX = 8
+
+/** Whether the identical work, done again a little later, may succeed: conflicts, restarts, lost connections. */
+export function isRetriableDatabaseError(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state !== undefined && (conflicts.has(state) || away.has(state))) return true
+  return isConnectionLost(error)
+}
+
+/** Whether the connection broke, or never came about: a commit under way may or may not have happened. */
+export function isConnectionLost(error: unknown): boolean {
+  for (const each of causes(error)) {
+    const { code, message } = each
+    if (typeof code === 'string' && (socketErrors.has(code) || /^08...$|^57P0[12]$|^P10(01|08|17)$/.test(code)))
+      return true
+    if (typeof message === 'string' && connectionMessages.test(message)) return true
+  }
+  return false
+}
+
+/** Whether the rows themselves are at fault (bad text, a number too big, a broken constraint): repeating can't help. */
+export function isDataError(error: unknown): boolean {
+  return /^2[23]/.test(sqlState(error) ?? '')
+}
+
+/** Whether a unique constraint (by name, when one is given) refused the row. */
+export function isUniqueViolation(error: unknown, constraint?: string): boolean {
+  return violates(error, '23505', constraint)
+}
+
+/** Whether a `CHECK` (by name, when one is given) refused the row. */
+export function isCheckViolation(error: unknown, constraint?: string): boolean {
+  return violates(error, '23514', constraint)
+}
+
+/** The SQLSTATE, whoever wrapped the error; undefined when Postgres never answered. */
+export function sqlState(error: unknown): string | undefined {
+  for (const { code, originalCode } of causes(error)) {
+    for (const each of [originalCode, code])
+      if (typeof each === 'string' && /^[0-9A-Z]{5}$/.test(each) && !/^(P\d{4}|E[A-Z]{4})$/.test(each)) return each
+  }
+  return undefined
+}
+
+function violates(error: unknown, state: string, constraint: string | undefined): boolean {
+  if (sqlState(error) !== state) return false
+  return constraint === undefined || causes(error).some((each) => each.constraint === constraint)
+}
+
+type Cause = Readonly<Record<'code' | 'originalCode' | 'message' | 'constraint', unknown>>
+
+/** The error and what is behind it: `cause`, several failures in one, and where Prisma puts the driver's error. */
+function causes(error: unknown): Cause[] {
+  const found: Cause[] = []
+  const open: unknown[] = [error]
+  while (open.length > 0 && found.length < CAUSES_MAX) {
+    const each = open.shift()
+    if (typeof each !== 'object' || each === null) continue
+    const { cause, errors, meta } = each as {
+      cause?: unknown
+      errors?: unknown
+      meta?: { driverAdapterError?: unknown }
+    }
+    found.push(each as Cause)
+    open.push(cause, meta?.driverAdapterError, ...(Array.isArray(errors) ? errors : []))
+  }
+  return found
+}

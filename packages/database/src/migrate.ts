@@ -1,0 +1,78 @@
+import pg from 'pg'
+import { advisoryLockKey } from './advisory-lock.ts'
+import { connectionOptions } from './pool.ts'
+import { type Diagnosis, type SchemaEngine, withSchemaEngine } from './schema-engine.ts'
+
+const MINUTE = 60_000
+const LOCK_MS_MAX = 2 * MINUTE
+
+export class MigrationError extends Error {
+  static readonly code = 'migration-failed'
+  readonly code = MigrationError.code
+}
+
+export interface MigrateOptions {
+  /** Told each step in a few words. */
+  readonly onProgress?: (line: string) => void
+}
+
+/**
+ * Brings a database to the newest schema; does nothing when it is there. Any number of processes may call it at once:
+ * an advisory lock lets them in one by one. Each migration is one transaction; one that was cut off is done again.
+ * Throws `MigrationError` when an applied migration was changed afterwards, or the database is newer than this release.
+ */
+export async function migrate(url: string, options: MigrateOptions = {}): Promise<{ applied: readonly string[] }> {
+  return withMigrationLock(url, () =>
+    withSchemaEngine(url, async (engine) => {
+      const state = await engine.diagnose()
+      refuseWrongHistory(state)
+      await forgetUnfinished(engine, state, options)
+      if (state.pending.length === 0 && state.failed.length === 0) return { applied: [] }
+      options.onProgress?.(`applying ${state.pending.length} migration(s)`)
+      const applied = await engine.apply().catch(explain)
+      for (const name of applied) options.onProgress?.(`applied ${name}`)
+      return { applied }
+    }),
+  )
+}
+
+/** How a database stands to this release's migrations. Changes nothing. */
+export async function migrationState(url: string): Promise<Diagnosis & { readonly upToDate: boolean }> {
+  const state = await withSchemaEngine(url, (engine) => engine.diagnose())
+  return { ...state, upToDate: Object.values(state).every((names) => names.length === 0) }
+}
+
+function refuseWrongHistory({ edited, unknown }: Diagnosis): void {
+  if (edited.length > 0)
+    throw new MigrationError(
+      `${edited.join(', ')} was changed after this database had applied it. Put the change into a migration of its own, or start with an empty database.`,
+    )
+  if (unknown.length > 0)
+    throw new MigrationError(`This database has migrations this release does not know: ${unknown.join(', ')}.`)
+}
+
+/** Postgres runs a script in one transaction, so a migration that did not finish (a kill, an error) left nothing behind. */
+async function forgetUnfinished(engine: SchemaEngine, { failed }: Diagnosis, options: MigrateOptions): Promise<void> {
+  for (const name of failed) {
+    options.onProgress?.(`${name} did not finish last time and is done again`)
+    await engine.markRolledBack(name)
+  }
+}
+
+function explain(cause: unknown): never {
+  const message = cause instanceof Error ? cause.message : String(cause)
+  throw new MigrationError(`A migration failed and was rolled back: ${message}`, { cause })
+}
+
+async function withMigrationLock<Result>(url: string, work: () => Promise<Result>): Promise<Result> {
+  const client = new pg.Client({ ...connectionOptions(url, 'floodgate-migrate'), lock_timeout: LOCK_MS_MAX })
+  // The query or the migration itself reports a broken connection.
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    await client.query('select pg_advisory_lock($1::bigint)', [advisoryLockKey('floodgate:migrate')])
+    return await work()
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}

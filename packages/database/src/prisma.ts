@@ -1,0 +1,12 @@
+import { PrismaPg } from '@prisma/adapter-pg'
+import { PrismaClient } from './generated/client.ts'
+import { connectionOptions } from './pool.ts'
+
+/**
+ * A Prisma client on the plain driver, no engine binary. For reads and operator acts; the hot statements go through
+ * `createPool`, where one statement can carry a whole batch. Connects when first used; `$disconnect()` ends it.
+ */
+export function createPrisma(url: string, options: { readonly connectionsMax: number }): PrismaClient {
+  const { types: _, ...connection } = connectionOptions(url, 'floodgate-prisma')
+  return new PrismaClient({ adapter: new PrismaPg({ ...connection, max: options.connectionsMax }) })
+}

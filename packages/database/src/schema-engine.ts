@@ -1,0 +1,112 @@
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PrismaPg } from '@prisma/adapter-pg'
+import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
+// The engine's glue without its loader, which would ask a bundler for the module.
+import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { createPool } from './pool.ts'
+import { readMigrations, readSchema } from './schema-files.ts'
+
+type WasmExports = Readonly<Record<string, unknown>>
+type Glue = typeof glue & { __wbg_set_wasm(exports: WasmExports): void }
+type Engine = Awaited<ReturnType<typeof glue.SchemaEngine.new>>
+
+/** The two calls used here: TypeScript has this global only among a browser's types. */
+declare const WebAssembly: {
+  compile(bytes: Uint8Array): Promise<object>
+  instantiate(module: object, imports: Readonly<Record<string, object>>): Promise<{ readonly exports: WasmExports }>
+}
+
+/** What the engine looks at; nothing of ours is outside its sight. */
+const filters = { externalTables: [], externalEnums: [] }
+
+let loading: Promise<void> | undefined
+
+/** The glue is one object per process, so its WebAssembly half is loaded once, when first needed. */
+function loadEngine(): Promise<void> {
+  loading ??= load()
+  return loading
+}
+
+async function load(): Promise<void> {
+  const entry = fileURLToPath(import.meta.resolve('@prisma/schema-engine-wasm'))
+  const module = await WebAssembly.compile(readFileSync(join(dirname(entry), 'schema_engine_bg.wasm')))
+  const { exports } = await WebAssembly.instantiate(module, {
+    './schema_engine_bg.js': glue,
+  })
+  const wired = glue as Glue
+  wired.__wbg_set_wasm(exports)
+  const start = exports.__wbindgen_start as () => void
+  start()
+}
+
+/** Prisma's own migration engine as WebAssembly: what `prisma migrate deploy` does, without its engine binary. */
+export interface SchemaEngine {
+  /** Applies what is not applied yet, each migration in its own transaction; answers their names. */
+  readonly apply: () => Promise<readonly string[]>
+  readonly diagnose: () => Promise<Diagnosis>
+  readonly markRolledBack: (name: string) => Promise<void>
+  /** The SQL that would lead from the database as it is to `prisma/*.prisma`. */
+  readonly diffToSchema: () => Promise<string>
+}
+
+export interface Diagnosis {
+  readonly pending: readonly string[]
+  /** Applied, and changed since. */
+  readonly edited: readonly string[]
+  /** Started and not finished. */
+  readonly failed: readonly string[]
+  /** In the database, not in the directory: the database belongs to a newer release. */
+  readonly unknown: readonly string[]
+}
+
+/** Opens the engine on a database for as long as `use` runs. */
+export async function withSchemaEngine<Result>(
+  url: string,
+  use: (engine: SchemaEngine) => Promise<Result>,
+): Promise<Result> {
+  await loadEngine()
+  // A pool of ours, because the engine does not close the one that the adapter would make.
+  const pool = createPool(url, { max: 2, applicationName: 'floodgate-migrate' })
+  try {
+    const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
+    const engine = await glue.SchemaEngine.new({ datamodels: readSchema() }, () => undefined, adapter)
+    try {
+      return await use(wrap(engine))
+    } finally {
+      engine.free()
+    }
+  } finally {
+    await pool.end()
+  }
+}
+
+function wrap(engine: Engine): SchemaEngine {
+  const migrationsList = readMigrations()
+  return {
+    apply: async () => (await engine.applyMigrations({ migrationsList, filters })).appliedMigrationNames,
+    diagnose: async () => readDiagnosis(engine, migrationsList),
+    markRolledBack: async (migrationName) => {
+      await engine.markMigrationRolledBack({ migrationName })
+    },
+    diffToSchema: async () => {
+      const files = readSchema().map(([path, content]) => ({ path, content }))
+      // "The schema's data source" is the adapter's database.
+      const from = { tag: 'schemaDatasource' as const, files, configDir: '' }
+      const to = { tag: 'schemaDatamodel' as const, files }
+      return (await engine.diff({ from, to, script: true, exitCode: null, filters })).stdout ?? ''
+    },
+  }
+}
+
+async function readDiagnosis(engine: Engine, migrationsList: ReturnType<typeof readMigrations>): Promise<Diagnosis> {
+  const found = await engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters })
+  const { history } = found
+  return {
+    pending: history && 'unappliedMigrationNames' in history ? history.unappliedMigrationNames : [],
+    unknown: history && 'unpersistedMigrationNames' in history ? history.unpersistedMigrationNames : [],
+    edited: found.editedMigrationNames,
+    failed: found.failedMigrationNames,
+  }
+}

@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const directory = fileURLToPath(new URL('../../../prisma', import.meta.url))
+const migrationsDirectory = join(directory, 'migrations')
+
+/** `prisma/*.prisma`, as [path, content]. */
+export function readSchema(): [string, string][] {
+  const names = readdirSync(directory).filter((name) => name.endsWith('.prisma'))
+  return names.sort().map((name) => [join(directory, name), readFileSync(join(directory, name), 'utf8')])
+}
+
+/** The migrations in the order they are applied in, in the shape that Prisma's engine takes. */
+export function readMigrations() {
+  const entries = readdirSync(migrationsDirectory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  const names = entries.map((entry) => entry.name).sort()
+  return {
+    baseDir: migrationsDirectory,
+    lockfile: {
+      path: 'migration_lock.toml',
+      content: readFileSync(join(migrationsDirectory, 'migration_lock.toml'), 'utf8'),
+    },
+    shadowDbInitScript: '',
+    migrationDirectories: names.map((path) => ({
+      path,
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value: readSql(path) } },
+    })),
+  }
+}
+
+function readSql(migration: string): string {
+  return readFileSync(join(migrationsDirectory, migration, 'migration.sql'), 'utf8')
+}
