@@ -1,0 +1,44 @@
+export type FailureParts = {
+  readonly what: string
+  readonly where: string
+  /** The likely reason. */
+  readonly why: string
+  /** What to run next. */
+  readonly command: string
+  readonly cause?: unknown
+}
+
+/** A failure somebody has to do something about: what, where, the likely why, and the command to run. */
+export class StepFailure extends Error {
+  static readonly code = 'step-failure'
+  readonly code = StepFailure.code
+  override readonly name = 'StepFailure'
+  readonly parts: FailureParts
+
+  constructor(parts: FailureParts) {
+    super(`${parts.what}: ${parts.where}`, { cause: parts.cause })
+    this.parts = parts
+  }
+}
+
+/** The failure as people read it; the stack of what caused it only when asked for. */
+export function describeFailure(error: unknown, options: { readonly verbose: boolean }): string {
+  const lines =
+    error instanceof StepFailure
+      ? [
+          `✗ ${error.parts.what}`,
+          `  where: ${indented(error.parts.where)}`,
+          `  why:   ${indented(error.parts.why)}`,
+          `  run:   ${indented(error.parts.command)}`,
+        ]
+      : [`✗ ${error instanceof Error ? error.message : String(error)}`]
+  if (options.verbose && error instanceof Error) lines.push('', stackWithCauses(error))
+  return lines.join('\n')
+}
+
+const indented = (text: string): string => text.trim().split('\n').join('\n         ')
+
+function stackWithCauses(error: Error): string {
+  const stack = error.stack ?? error.message
+  return error.cause instanceof Error ? `${stack}\ncaused by ${stackWithCauses(error.cause)}` : stack
+}

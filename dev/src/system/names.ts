@@ -1,0 +1,25 @@
+/** The four apps, by their folder's name. */
+export const appNames = ['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const
+export type AppName = (typeof appNames)[number]
+
+/** What stands in for the world outside: the payment provider and everybody's mail box. */
+export const simulatorNames = ['payment-simulator', 'mail'] as const
+export type SimulatorName = (typeof simulatorNames)[number]
+
+export const serverNames = ['postgres', 'redis', 'kafka'] as const
+export type ServerName = (typeof serverNames)[number]
+
+export type Bus = 'redis' | 'kafka'
+
+type CamelCase<Name extends string> = Name extends `${infer Head}-${infer Tail}`
+  ? `${Head}${Capitalize<CamelCase<Tail>>}`
+  : Name
+
+/** `waiting-room` as the key `waitingRoom`. */
+export function camelCase<Name extends string>(name: Name): CamelCase<Name> {
+  return name.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase()) as CamelCase<Name>
+}
+
+export function isAppName(name: string): name is AppName {
+  return (appNames as readonly string[]).includes(name)
+}

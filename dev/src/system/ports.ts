@@ -1,0 +1,128 @@
+import { assertPortFree, freePorts, PortInUse } from '@floodgate/local-servers'
+import { StepFailure } from './failure.ts'
+import { type AppName, appNames } from './names.ts'
+
+/** Every port of a system. An app has one per replica. */
+export type PortPlan = {
+  readonly apps: Readonly<Record<AppName, readonly number[]>>
+  readonly paymentSimulator: number
+  readonly mailSmtp: number
+  readonly mailHttp: number
+  readonly postgres: number
+  readonly redis: number
+  readonly kafka: number
+  readonly kafkaController: number
+}
+
+export const PORT_BASE = 7000
+/** The highest base whose last offset is still a port. */
+export const PORT_BASE_MAX = 64_900
+/** Replica ports are ten apart, an app's hundred holds ten. */
+export const REPLICAS_MAX = 9
+
+const offsets = {
+  'waiting-room': 100,
+  'order-core': 200,
+  'payment-worker': 300,
+  notifier: 400,
+  paymentSimulator: 500,
+  mailSmtp: 525,
+  mailHttp: 526,
+  postgres: 532,
+  redis: 579,
+  kafka: 592,
+  kafkaController: 593,
+} as const
+const REPLICA_STEP = 10
+
+type Replicas = Readonly<Record<AppName, number>>
+
+/** The documented ports: `base` plus each one's offset. */
+export function portsFrom(base: number, replicas: Replicas): PortPlan {
+  const appPorts = (app: AppName): number[] =>
+    Array.from({ length: replicas[app] }, (_, replica) => base + offsets[app] + REPLICA_STEP * replica)
+  return {
+    apps: {
+      'waiting-room': appPorts('waiting-room'),
+      'order-core': appPorts('order-core'),
+      'payment-worker': appPorts('payment-worker'),
+      notifier: appPorts('notifier'),
+    },
+    paymentSimulator: base + offsets.paymentSimulator,
+    mailSmtp: base + offsets.mailSmtp,
+    mailHttp: base + offsets.mailHttp,
+    postgres: base + offsets.postgres,
+    redis: base + offsets.redis,
+    kafka: base + offsets.kafka,
+    kafkaController: base + offsets.kafkaController,
+  }
+}
+
+/** Ports nobody listened on a moment ago, for a system beside another one. */
+export async function anyFreePorts(replicas: Replicas): Promise<PortPlan> {
+  const shape = portsFrom(0, replicas)
+  const free = await freePorts(portList(shape).length)
+  const next = (): number => {
+    const port = free.pop()
+    if (port === undefined) throw new Error('Fewer free ports than asked for.')
+    return port
+  }
+  const appPorts = (app: AppName): number[] => shape.apps[app].map(next)
+  return {
+    apps: {
+      'waiting-room': appPorts('waiting-room'),
+      'order-core': appPorts('order-core'),
+      'payment-worker': appPorts('payment-worker'),
+      notifier: appPorts('notifier'),
+    },
+    paymentSimulator: next(),
+    mailSmtp: next(),
+    mailHttp: next(),
+    postgres: next(),
+    redis: next(),
+    kafka: next(),
+    kafkaController: next(),
+  }
+}
+
+export type NamedPort = { readonly name: string; readonly port: number; readonly host: string }
+
+/** Every port with the name people know it by, in the order they are documented. */
+export function portList(plan: PortPlan, host = '127.0.0.1'): NamedPort[] {
+  const apps = appNames.flatMap((app) =>
+    plan.apps[app].map((port, replica) => ({ name: replica === 0 ? app : `${app} ${replica + 1}`, port, host })),
+  )
+  return [
+    ...apps,
+    { name: 'payment simulator', port: plan.paymentSimulator, host },
+    { name: 'mail (SMTP)', port: plan.mailSmtp, host },
+    { name: 'mail (HTTP inbox)', port: plan.mailHttp, host },
+    { name: 'Postgres', port: plan.postgres, host: '127.0.0.1' },
+    { name: 'Redis', port: plan.redis, host: '127.0.0.1' },
+    { name: 'Kafka', port: plan.kafka, host: '127.0.0.1' },
+    { name: 'Kafka controller', port: plan.kafkaController, host: '127.0.0.1' },
+  ]
+}
+
+/** Throws one failure that names every port somebody else holds. */
+export async function assertPortsFree(ports: readonly NamedPort[]): Promise<void> {
+  const taken = await Promise.all(
+    ports.map(async ({ name, port, host }) => {
+      try {
+        await assertPortFree(port, host)
+        return undefined
+      } catch (error) {
+        if (!(error instanceof PortInUse)) throw error
+        return `${name}: ${error.message}`
+      }
+    }),
+  )
+  const lines = taken.filter((line) => line !== undefined)
+  if (lines.length === 0) return
+  throw new StepFailure({
+    what: lines.length === 1 ? 'A port is in use' : `${lines.length} ports are in use`,
+    where: lines.join('\n'),
+    why: 'Another program, or a Floodgate started from another directory, listens there.',
+    command: 'npm start -- --port-base 17000',
+  })
+}
