@@ -89,7 +89,8 @@ async function commandOf(pid: number): Promise<string> {
 }
 
 function listenOn(port: number, host: string): Promise<Server> {
-  const server = createServer()
+  // A client that keeps trying to reach a killed server finds this one: it must not keep the socket open.
+  const server = createServer((socket) => socket.destroy())
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ port, host }, () => resolve(server))

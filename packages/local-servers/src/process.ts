@@ -26,7 +26,7 @@ export type SpawnOwnedOptions = {
   /** Written to its standard input, which is then closed. */
   readonly stdin?: string | undefined
   readonly log?: ((line: string) => void) | undefined
-  /** Sent by the kernel when this process dies in whatever way, SIGKILL included. */
+  /** Sent by the kernel when the thread that started it ends in whatever way, SIGKILL of our process included. */
   readonly signalWhenOrphaned: 'INT' | 'TERM'
 }
 

@@ -21,6 +21,7 @@ export type StartKafkaOptions = {
   readonly host?: string
   readonly log?: (line: string) => void
   readonly onProgress?: (line: string) => void
+  /** Aborted: a start or restart under way fails, and its process ends. */
   readonly signal?: AbortSignal
 }
 
@@ -41,6 +42,7 @@ export async function startKafka(options: StartKafkaOptions): Promise<KafkaServe
   const dataDir = resolve(options.dataDir)
   const installation = await requireKafka(options)
   const launch = async (): Promise<OwnedProcess> => {
+    options.signal?.throwIfAborted()
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     await stopLeftovers({ directory: dataDir, program: PROGRAM, signal: 'SIGTERM', onProgress: options.onProgress })
     await assertPortFree(options.port, host)

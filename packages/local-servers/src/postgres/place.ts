@@ -54,7 +54,7 @@ export async function makeOwnDirectory(path: string, user: UserIds | undefined):
 }
 
 /** Whether any user may go into a directory: it, and all above it that exist, are open to others. */
-export async function everybodyMayEnter(directory: string): Promise<boolean> {
+async function everybodyMayEnter(directory: string): Promise<boolean> {
   for (let path = directory; ; path = dirname(path)) {
     const mode = await stat(path).then(
       (found) => found.mode,

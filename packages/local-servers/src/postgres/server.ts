@@ -20,6 +20,7 @@ export type StartPostgresOptions = {
   readonly durable?: boolean
   readonly log?: (line: string) => void
   readonly onProgress?: (line: string) => void
+  /** Aborted: a start or restart under way fails, and its process ends. */
   readonly signal?: AbortSignal
 }
 
@@ -43,6 +44,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
   const leftoversGone = (): Promise<void> =>
     stopLeftovers({ directory: place.dataDir, program: PROGRAM, signal: 'SIGINT', onProgress: options.onProgress })
   const launch = async (): Promise<OwnedProcess> => {
+    options.signal?.throwIfAborted()
     await leftoversGone()
     await assertPortFree(options.port, host)
     const durable = options.durable ?? true

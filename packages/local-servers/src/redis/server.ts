@@ -19,6 +19,7 @@ export type StartRedisOptions = {
   readonly password?: string
   readonly log?: (line: string) => void
   readonly onProgress?: (line: string) => void
+  /** Aborted: a start or restart under way fails, and its process ends. */
   readonly signal?: AbortSignal
 }
 
@@ -40,6 +41,7 @@ export async function startRedis(options: StartRedisOptions): Promise<RedisServe
   const dataDir = resolve(options.dataDir)
   const command = await requireRedisServer()
   const launch = async (): Promise<OwnedProcess> => {
+    options.signal?.throwIfAborted()
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
     await stopLeftovers({ directory: dataDir, program: PROGRAM, signal: 'SIGTERM', onProgress: options.onProgress })
     await assertPortFree(options.port, host)
