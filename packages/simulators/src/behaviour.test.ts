@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { createBehaviourSwitch } from './behaviour.ts'
+
+const createSwitch = () => {
+  const state = { nowMs: 0, random: 0.5 }
+  const behaviour = createBehaviourSwitch<'ok' | 'fail'>({
+    ok: 'ok',
+    nowMs: () => state.nowMs,
+    random: () => state.random,
+  })
+  return { state, behaviour }
+}
+
+test('only the given share of the calls meets the mode', () => {
+  const { state, behaviour } = createSwitch()
+  behaviour.set({ mode: 'fail', percent: 30, delayMs: 5 })
+  state.random = 0.29
+  expect(behaviour.draw()).toEqual({ mode: 'fail', delayMs: 5 })
+  state.random = 0.3
+  expect(behaviour.draw()).toEqual({ mode: 'ok', delayMs: 0 })
+})
+
+test('0 percent is never, 100 percent is always', () => {
+  const { state, behaviour } = createSwitch()
+  state.random = 0
+  behaviour.set({ mode: 'fail', percent: 0, delayMs: 0 })
+  expect(behaviour.draw().mode).toBe('ok')
+  state.random = 0.999
+  behaviour.set({ mode: 'fail', percent: 100, delayMs: 0 })
+  expect(behaviour.draw().mode).toBe('fail')
+})
+
+test('a mode with an end goes back to ok by itself', () => {
+  const { state, behaviour } = createSwitch()
+  behaviour.set({ mode: 'fail', percent: 100, delayMs: 0, forSeconds: 2 })
+  state.nowMs = 1_999
+  expect(behaviour.current().mode).toBe('fail')
+  state.nowMs = 2_000
+  expect(behaviour.current()).toEqual({ mode: 'ok', percent: 100, delayMs: 0 })
+})

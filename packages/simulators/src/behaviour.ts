@@ -1,0 +1,45 @@
+/** How a simulator is told to behave: for part of the calls, perhaps late, perhaps only for a while. */
+export interface Behaviour<Mode extends string> {
+  readonly mode: Mode
+  readonly percent: number
+  readonly delayMs: number
+  readonly forSeconds?: number | null | undefined
+}
+
+export interface BehaviourSwitch<Mode extends string> {
+  /** The behaviour in force. */
+  readonly current: () => Behaviour<Mode>
+  readonly set: (behaviour: Behaviour<Mode>) => void
+  /** What the next call meets: the mode for `percent` of the calls, `ok` without delay for the others. */
+  readonly draw: () => { readonly mode: Mode; readonly delayMs: number }
+}
+
+/** Holds the behaviour in force; after `forSeconds` it is `ok` again by itself. */
+export const createBehaviourSwitch = <Mode extends string>(options: {
+  ok: Mode
+  nowMs: () => number
+  random: () => number
+}): BehaviourSwitch<Mode> => {
+  const normal: Behaviour<Mode> = { mode: options.ok, percent: 100, delayMs: 0 }
+  let behaviour = normal
+  let endsAtMs = Number.POSITIVE_INFINITY
+  const current = () => {
+    if (options.nowMs() >= endsAtMs) {
+      behaviour = normal
+      endsAtMs = Number.POSITIVE_INFINITY
+    }
+    return behaviour
+  }
+  return {
+    current,
+    set: (next) => {
+      behaviour = next
+      endsAtMs = next.forSeconds == null ? Number.POSITIVE_INFINITY : options.nowMs() + next.forSeconds * 1_000
+    },
+    draw: () => {
+      const { mode, percent, delayMs } = current()
+      if (options.random() * 100 >= percent) return { mode: options.ok, delayMs: 0 }
+      return { mode, delayMs }
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import { createHttpApp, type Listening, listen, readJsonBody, type Service, type ServiceDeps } from '@floodgate/service'
+import { z } from 'zod'
+import { createBehaviourSwitch } from '../behaviour.ts'
+import type { MailCatcherConfig } from './config.ts'
+import { createInbox } from './inbox.ts'
+import { type MailMode, mailModes, startSmtp } from './smtp.ts'
+
+const closeGraceMs = 2_000
+
+const mailControl = z.strictObject({
+  mode: z.enum(mailModes),
+  percent: z.int().min(0).max(100).default(100),
+  delayMs: z.int().min(0).max(600_000).default(0),
+  forSeconds: z.number().min(0).max(86_400).nullish(),
+})
+
+/** The mail catcher as a service; its addresses are known once it has started. */
+export const createMailCatcher = (
+  config: MailCatcherConfig,
+  deps: Pick<ServiceDeps, 'log' | 'metrics'>,
+): Service & { url(): string; smtpUrl(): string } => {
+  const inbox = createInbox(config.messagesMax)
+  const behaviour = createBehaviourSwitch<MailMode>({ ok: 'ok', nowMs: Date.now, random: Math.random })
+  const app = createHttpApp({
+    title: 'Mail catcher',
+    description: 'A mail server for development and tests.',
+    log: deps.log,
+    metrics: deps.metrics,
+    checks: {},
+    allowedOrigins: config.allowedOrigins,
+  })
+  app.get('/messages', (c) => c.json({ messages: inbox.list() }))
+  app.delete('/messages', (c) => {
+    inbox.clear()
+    return c.body(null, 204)
+  })
+  app.get('/control', (c) => c.json(behaviour.current()))
+  app.post('/control', async (c) => {
+    behaviour.set(await readJsonBody(c, mailControl))
+    return c.json(behaviour.current())
+  })
+  let smtp: Awaited<ReturnType<typeof startSmtp>> | undefined
+  let http: Listening | undefined
+  return {
+    async start() {
+      smtp = await startSmtp({ host: config.host, port: config.smtpPort, inbox, behaviour })
+      http = await listen({ fetch: app.fetch, host: config.host, port: config.port })
+      deps.log.info({ url: http.url, smtpPort: smtp.port }, 'listening')
+    },
+    async stop() {
+      await smtp?.close()
+      await http?.close(closeGraceMs)
+    },
+    url: () => http?.url ?? '',
+    smtpUrl: () => `smtp://127.0.0.1:${smtp?.port ?? 0}`,
+  }
+}

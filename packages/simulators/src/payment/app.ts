@@ -1,0 +1,44 @@
+import type { SimulatorControl } from '@floodgate/contracts'
+import { createHttpApp, type Listening, listen, type Service, type ServiceDeps } from '@floodgate/service'
+import { createBehaviourSwitch } from '../behaviour.ts'
+import { createCalls } from './calls.ts'
+import { createChargeBook } from './charge-book.ts'
+import { openChargeFile } from './charge-file.ts'
+import type { PaymentSimulatorConfig } from './config.ts'
+import { mountControl, mountProvider } from './routes.ts'
+
+const closeGraceMs = 2_000
+
+/** The simulated payment provider as a service; `url` is known once it has started. */
+export const createPaymentSimulator = (
+  config: PaymentSimulatorConfig,
+  deps: Pick<ServiceDeps, 'log' | 'metrics'>,
+): Service & { url(): string } => {
+  const stopped = new AbortController()
+  const file = openChargeFile(config.dataFile)
+  const book = createChargeBook({ entries: file.entries, append: file.append, chargesMax: config.chargesMax })
+  const behaviour = createBehaviourSwitch<SimulatorControl['mode']>({ ok: 'ok', nowMs: Date.now, random: Math.random })
+  const app = createHttpApp({
+    title: 'Payment simulator',
+    description: 'A payment provider for development and tests.',
+    log: deps.log,
+    metrics: deps.metrics,
+    checks: {},
+    allowedOrigins: config.allowedOrigins,
+  })
+  mountControl(app, book, behaviour)
+  mountProvider(app, book, createCalls(behaviour, stopped.signal))
+  let listening: Listening | undefined
+  return {
+    async start() {
+      listening = await listen({ fetch: app.fetch, host: config.host, port: config.port })
+      deps.log.info({ url: listening.url, charges: file.entries.length }, 'listening')
+    },
+    async stop() {
+      stopped.abort()
+      await listening?.close(closeGraceMs)
+      file.close()
+    },
+    url: () => listening?.url ?? '',
+  }
+}

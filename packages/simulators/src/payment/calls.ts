@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { SimulatorControl } from '@floodgate/contracts'
+import { AppError } from '@floodgate/service'
+import type { BehaviourSwitch } from '../behaviour.ts'
+
+type Mode = SimulatorControl['mode']
+
+/** Runs the provider's calls the way the control says, and knows which keys are being worked on. */
+export const createCalls = (behaviour: BehaviourSwitch<Mode>, stopped: AbortSignal) => {
+  const underWay = new Map<string, Promise<unknown>>()
+
+  const pause = async (ms: number) => {
+    if (ms > 0) await delay(ms, undefined, { signal: stopped })
+  }
+
+  const hang = async (clientGone: AbortSignal, delayMs: number) => {
+    if (delayMs > 0) return await pause(delayMs)
+    const ended = Promise.withResolvers<void>()
+    const signal = AbortSignal.any([clientGone, stopped])
+    signal.addEventListener('abort', () => ended.resolve(), { once: true })
+    if (!signal.aborted) await ended.promise
+  }
+
+  return {
+    /**
+     * A call that moves money. Late: it waits, then acts, whether or not the client is still there. Hanging: it acts at
+     * once and answers late or never, as providers do on a bad day.
+     */
+    async act<Result>(key: string, clientGone: AbortSignal, act: (mode: Mode) => Result): Promise<Result> {
+      const { mode, delayMs } = behaviour.draw()
+      if (mode === 'fail') {
+        await pause(delayMs)
+        throw new AppError('unavailable', { detail: 'The payment simulator fails, as it was told to.' })
+      }
+      if (mode === 'hang') {
+        const result = act(mode)
+        await hang(clientGone, delayMs)
+        return result
+      }
+      const acted = pause(delayMs).then(() => act(mode))
+      const settled = acted.catch(() => undefined).finally(() => underWay.get(key) === settled && underWay.delete(key))
+      underWay.set(key, settled)
+      return await acted
+    },
+
+    /** A call that only looks. It waits for a charge of that key that is still under way: "nothing" must be true. */
+    async look(key: string): Promise<void> {
+      if (behaviour.draw().mode === 'fail')
+        throw new AppError('unavailable', { detail: 'The payment simulator fails, as it was told to.' })
+      await underWay.get(key)
+    },
+  }
+}

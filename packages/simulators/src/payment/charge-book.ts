@@ -1,0 +1,156 @@
+import { randomUUID } from 'node:crypto'
+import type { SimulatedCharge } from '@floodgate/contracts'
+import { currency, idempotencyKey, minorUnits, text } from '@floodgate/contracts'
+import { z } from 'zod'
+
+export const chargeRequest = z.strictObject({
+  orderId: text(255),
+  amountMinor: minorUnits,
+  currency,
+  paymentMethod: text(64),
+})
+export type ChargeRequest = z.infer<typeof chargeRequest>
+
+/** Without an amount the whole charge is given back. */
+export const refundRequest = z.strictObject({ amountMinor: minorUnits.optional() })
+
+export const bookedCharge = z.strictObject({
+  id: z.string(),
+  idempotencyKey,
+  ...chargeRequest.shape,
+  status: z.enum(['approved', 'declined']),
+  reason: z.string().optional(),
+  at: z.string(),
+})
+export type BookedCharge = z.infer<typeof bookedCharge>
+
+export const bookedRefund = z.strictObject({
+  id: z.string(),
+  idempotencyKey,
+  chargeId: z.string(),
+  amountMinor: minorUnits,
+  at: z.string(),
+})
+export type BookedRefund = z.infer<typeof bookedRefund>
+
+/** One fact of the book, in the shape that the file keeps it in. */
+export const bookEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('charge'), charge: bookedCharge }),
+  z.strictObject({ kind: z.literal('refund'), refund: bookedRefund }),
+  z.strictObject({ kind: z.literal('closed'), key: z.string() }),
+])
+export type BookEntry = z.infer<typeof bookEntry>
+
+export type ChargeAnswer =
+  | { readonly kind: 'booked'; readonly charge: BookedCharge; readonly replayed: boolean }
+  /** The key came before with another body. */
+  | { readonly kind: 'other-body' }
+  /** The key was closed: nothing was and nothing will be charged under it. */
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'full' }
+
+export type RefundAnswer =
+  | { readonly kind: 'booked'; readonly refund: BookedRefund; readonly replayed: boolean }
+  | { readonly kind: 'unknown-charge' }
+  | { readonly kind: 'too-much' }
+  | { readonly kind: 'other-body' }
+
+export type ChargeBook = ReturnType<typeof createChargeBook>
+
+const sameRequest = (charge: BookedCharge, request: ChargeRequest): boolean =>
+  charge.orderId === request.orderId &&
+  charge.amountMinor === request.amountMinor &&
+  charge.currency === request.currency &&
+  charge.paymentMethod === request.paymentMethod
+
+const declineReason = (request: ChargeRequest, declineAll: boolean): string | undefined => {
+  if (declineAll) return 'declined by the issuer'
+  if (request.paymentMethod === 'sim_ok') return undefined
+  return request.paymentMethod === 'sim_declined' ? 'insufficient funds' : 'unknown payment method'
+}
+
+/**
+ * All charges of the simulated provider. A key is charged once: the same key with the same body answers what was
+ * booked, and a closed key is never charged. `append` is called before a new fact counts.
+ */
+export const createChargeBook = (options: {
+  entries: readonly BookEntry[]
+  append: (entry: BookEntry) => void
+  chargesMax: number
+}) => {
+  const byKey = new Map<string, BookedCharge>()
+  const byId = new Map<string, BookedCharge>()
+  const closed = new Set<string>()
+  const refunds = new Map<string, BookedRefund>()
+  const refundedMinor = new Map<string, number>()
+
+  const apply = (entry: BookEntry) => {
+    if (entry.kind === 'closed') return void closed.add(entry.key)
+    if (entry.kind === 'charge') {
+      byKey.set(entry.charge.idempotencyKey, entry.charge)
+      byId.set(entry.charge.id, entry.charge)
+      return
+    }
+    const { refund } = entry
+    refunds.set(refund.idempotencyKey, refund)
+    refundedMinor.set(refund.chargeId, (refundedMinor.get(refund.chargeId) ?? 0) + refund.amountMinor)
+  }
+  const book = (entry: BookEntry) => {
+    options.append(entry)
+    apply(entry)
+  }
+  for (const entry of options.entries) apply(entry)
+
+  return {
+    charge(key: string, request: ChargeRequest, declineAll: boolean): ChargeAnswer {
+      const known = byKey.get(key)
+      if (known)
+        return sameRequest(known, request) ? { kind: 'booked', charge: known, replayed: true } : { kind: 'other-body' }
+      if (closed.has(key)) return { kind: 'closed' }
+      if (byKey.size >= options.chargesMax) return { kind: 'full' }
+      const reason = declineReason(request, declineAll)
+      const outcome = reason === undefined ? { status: 'approved' as const } : { status: 'declined' as const, reason }
+      const charge = {
+        id: `ch_${randomUUID()}`,
+        idempotencyKey: key,
+        ...request,
+        ...outcome,
+        at: new Date().toISOString(),
+      }
+      book({ kind: 'charge', charge })
+      return { kind: 'booked', charge, replayed: false }
+    },
+
+    /** By idempotency key or by id. */
+    find: (reference: string): BookedCharge | undefined => byKey.get(reference) ?? byId.get(reference),
+
+    /** Says what was charged under the key; if nothing, makes sure that nothing ever will be. */
+    close(key: string): BookedCharge | undefined {
+      const charge = byKey.get(key)
+      if (charge === undefined && !closed.has(key)) book({ kind: 'closed', key })
+      return charge
+    },
+
+    refund(key: string, chargeId: string, amountMinor: number | undefined): RefundAnswer {
+      const charge = byId.get(chargeId)
+      const known = refunds.get(key)
+      if (known) {
+        const same = known.chargeId === chargeId && known.amountMinor === (amountMinor ?? charge?.amountMinor)
+        return same ? { kind: 'booked', refund: known, replayed: true } : { kind: 'other-body' }
+      }
+      if (charge?.status !== 'approved') return { kind: 'unknown-charge' }
+      const amount = amountMinor ?? charge.amountMinor
+      if (amount + (refundedMinor.get(chargeId) ?? 0) > charge.amountMinor) return { kind: 'too-much' }
+      const at = new Date().toISOString()
+      const refund = { id: `re_${randomUUID()}`, idempotencyKey: key, chargeId, amountMinor: amount, at }
+      book({ kind: 'refund', refund })
+      return { kind: 'booked', refund, replayed: false }
+    },
+
+    list: (): SimulatedCharge[] =>
+      [...byKey.values()].map(({ paymentMethod: _, reason: __, ...charge }) => ({
+        ...charge,
+        refundedMinor: refundedMinor.get(charge.id) ?? 0,
+      })),
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type SimulatorControl, simulatedCharges } from '@floodgate/contracts'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { startPaymentSimulator } from '../start.ts'
+
+let directory: string
+let simulator: Awaited<ReturnType<typeof startPaymentSimulator>>
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'payment-simulator-'))
+  simulator = await startPaymentSimulator({ dataFile: join(directory, 'charges.jsonl') })
+})
+afterEach(async () => {
+  await simulator.stop()
+  await rm(directory, { recursive: true })
+})
+
+const body = { orderId: 'order-1', amountMinor: 1_250, currency: 'EUR', paymentMethod: 'sim_ok' }
+
+const post = async (path: string, options: { key?: string; body?: object; signal?: AbortSignal } = {}) => {
+  const response = await fetch(`${simulator.url}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(options.key ? { 'idempotency-key': options.key } : {}) },
+    body: JSON.stringify(options.body ?? {}),
+    signal: options.signal ?? null,
+  })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+const get = async (path: string) => {
+  const response = await fetch(`${simulator.url}${path}`)
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+const control = (behaviour: Partial<SimulatorControl>) => post('/control', { body: { mode: 'ok', ...behaviour } })
+const charges = async () => simulatedCharges.parse((await get('/charges')).body).charges
+
+test('a key is charged once and answers the same again', async () => {
+  const first = await post('/charges', { key: 'k', body })
+  const again = await post('/charges', { key: 'k', body })
+  expect(first).toMatchObject({ status: 201, body: { status: 'approved' } })
+  expect(again).toEqual({ status: 200, body: first.body })
+  expect(await charges()).toHaveLength(1)
+})
+
+test('a key with another body is refused', async () => {
+  await post('/charges', { key: 'k', body })
+  expect(await post('/charges', { key: 'k', body: { ...body, amountMinor: 1 } })).toMatchObject({ status: 422 })
+  expect(await post('/charges', { body })).toMatchObject({ status: 400, body: { code: 'key-missing' } })
+})
+
+test('every payment method but sim_ok is declined, with a reason', async () => {
+  for (const paymentMethod of ['sim_declined', 'other'])
+    expect(await post('/charges', { key: paymentMethod, body: { ...body, paymentMethod } })).toMatchObject({
+      status: 201,
+      body: { status: 'declined', reason: expect.any(String) },
+    })
+})
+
+test('a hanging charge is taken although nobody hears of it', async () => {
+  await control({ mode: 'hang' })
+  await expect(post('/charges', { key: 'k', body, signal: AbortSignal.timeout(100) })).rejects.toThrow('timeout')
+  expect(await get('/charges/k')).toMatchObject({ status: 200, body: { status: 'approved' } })
+  await control({ mode: 'ok' })
+  expect(await post('/charges', { key: 'k', body })).toMatchObject({ status: 200 })
+  expect(await charges()).toHaveLength(1)
+})
+
+test('a look-up waits for a late charge of that key instead of calling it nothing', async () => {
+  await control({ delayMs: 300 })
+  const late = post('/charges', { key: 'k', body, signal: AbortSignal.timeout(100) })
+  await expect(late).rejects.toThrow('timeout')
+  expect(await get('/charges/k')).toMatchObject({ status: 200, body: { status: 'approved' } })
+})
+
+test('a failing call charges nothing and answers 5xx, look-ups included', async () => {
+  await control({ mode: 'fail' })
+  expect(await post('/charges', { key: 'k', body })).toMatchObject({ status: 503 })
+  expect(await get('/charges/k')).toMatchObject({ status: 503 })
+  await control({ mode: 'ok' })
+  expect(await get('/charges/k')).toMatchObject({ status: 404 })
+})
+
+test('a closed key is never charged, and closing a charged one says so', async () => {
+  expect(await post('/charges/k/close')).toEqual({ status: 200, body: { status: 'closed' } })
+  expect(await post('/charges', { key: 'k', body })).toEqual({ status: 410, body: { status: 'closed' } })
+  await post('/charges', { key: 'order:2', body })
+  expect(await post('/charges/order%3A2/close')).toMatchObject({ status: 200, body: { status: 'approved' } })
+})
+
+test('a refund is given once per key and never more than the charge', async () => {
+  const { body: charge } = await post('/charges', { key: 'k', body })
+  const first = await post(`/charges/${charge.id}/refunds`, { key: 'r' })
+  expect(first).toMatchObject({ status: 201, body: { status: 'refunded', refundedMinor: 1_250 } })
+  expect(await post(`/charges/${charge.id}/refunds`, { key: 'r' })).toEqual({ status: 200, body: first.body })
+  expect(await post(`/charges/${charge.id}/refunds`, { key: 'r2' })).toMatchObject({ status: 409 })
+  expect(await charges()).toMatchObject([{ refundedMinor: 1_250 }])
+  expect(await post('/charges/none/refunds', { key: 'r3' })).toMatchObject({ status: 404 })
+})
+
+test('what was charged, refunded and closed is known after a restart', async () => {
+  const { body: charge } = await post('/charges', { key: 'k', body })
+  await post(`/charges/${charge.id}/refunds`, { key: 'r', body: { amountMinor: 50 } })
+  await post('/charges/c/close')
+  const before = await charges()
+  await simulator.stop()
+  simulator = await startPaymentSimulator({ dataFile: join(directory, 'charges.jsonl') })
+  expect(await charges()).toEqual(before)
+  expect(await post('/charges', { key: 'k', body })).toEqual({ status: 200, body: charge })
+  expect(await post('/charges', { key: 'c', body })).toMatchObject({ status: 410 })
+})

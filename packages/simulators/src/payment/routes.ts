@@ -1,0 +1,83 @@
+import { idempotencyKey, type SimulatorControl, simulatorControl } from '@floodgate/contracts'
+import { AppError, type createHttpApp, readJsonBody } from '@floodgate/service'
+import type { Context } from 'hono'
+import type { BehaviourSwitch } from '../behaviour.ts'
+import type { createCalls } from './calls.ts'
+import { type BookedCharge, type ChargeBook, chargeRequest, refundRequest } from './charge-book.ts'
+
+type HttpApp = ReturnType<typeof createHttpApp>
+
+const requireKey = (c: Context): string => {
+  const key = idempotencyKey.safeParse(c.req.header('idempotency-key'))
+  if (!key.success) throw new AppError('key-missing')
+  return key.data
+}
+
+const chargeAnswer = (charge: BookedCharge) => ({
+  id: charge.id,
+  status: charge.status,
+  ...(charge.reason === undefined ? {} : { reason: charge.reason }),
+})
+
+const replayedHeader = (replayed: boolean): Record<string, string> =>
+  replayed ? { 'idempotent-replayed': 'true' } : {}
+
+/** The provider's own protocol: what the payment worker speaks. */
+export const mountProvider = (app: HttpApp, book: ChargeBook, calls: ReturnType<typeof createCalls>): void => {
+  app.post('/charges', async (c) => {
+    const key = requireKey(c)
+    const request = await readJsonBody(c, chargeRequest)
+    const answer = await calls.act(key, c.req.raw.signal, (mode) => book.charge(key, request, mode === 'decline'))
+    if (answer.kind === 'other-body') throw new AppError('key-reused')
+    if (answer.kind === 'full') throw new AppError('busy', { detail: 'The simulator keeps no more charges.' })
+    if (answer.kind === 'closed') return c.json({ status: 'closed' }, 410)
+    return c.json(chargeAnswer(answer.charge), answer.replayed ? 200 : 201, replayedHeader(answer.replayed))
+  })
+
+  app.get('/charges/:reference', async (c) => {
+    const reference = c.req.param('reference')
+    await calls.look(reference)
+    const charge = book.find(reference)
+    if (charge === undefined) throw new AppError('not-found', { detail: 'Nothing was charged under this key.' })
+    return c.json(chargeAnswer(charge))
+  })
+
+  app.post('/charges/:key/close', async (c) => {
+    await readJsonBody(c, refundRequest.pick({}), { optional: true })
+    const key = c.req.param('key')
+    await calls.look(key)
+    const charge = book.close(key)
+    return c.json(charge === undefined ? { status: 'closed' } : chargeAnswer(charge))
+  })
+
+  app.post('/charges/:id/refunds', async (c) => {
+    const key = requireKey(c)
+    const { amountMinor } = await readJsonBody(c, refundRequest, { optional: true })
+    const chargeId = c.req.param('id')
+    const answer = await calls.act(key, c.req.raw.signal, () => book.refund(key, chargeId, amountMinor))
+    if (answer.kind === 'other-body') throw new AppError('key-reused')
+    if (answer.kind === 'unknown-charge') throw new AppError('not-found', { detail: 'There is no approved charge.' })
+    if (answer.kind === 'too-much')
+      throw new AppError('wrong-state', { detail: 'More than the charge would be given back.' })
+    const { id, amountMinor: refundedMinor } = answer.refund
+    return c.json(
+      { id, status: 'refunded', refundedMinor },
+      answer.replayed ? 200 : 201,
+      replayedHeader(answer.replayed),
+    )
+  })
+}
+
+/** What tests and operators of a development system use; never part of a provider. */
+export const mountControl = (
+  app: HttpApp,
+  book: ChargeBook,
+  behaviour: BehaviourSwitch<SimulatorControl['mode']>,
+): void => {
+  app.get('/control', (c) => c.json(behaviour.current()))
+  app.post('/control', async (c) => {
+    behaviour.set(await readJsonBody(c, simulatorControl))
+    return c.json(behaviour.current())
+  })
+  app.get('/charges', (c) => c.json({ charges: book.list() }))
+}
