@@ -1,0 +1,142 @@
+import { defineScript, runScript } from '@floodgate/redis'
+import type { Fence } from './fence.ts'
+import { saleKeys } from './keys.ts'
+
+const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 9 })
+const pendScript = defineScript({ name: 'pend', file: new URL('./pend.lua', import.meta.url), numberOfKeys: 3 })
+
+export interface HoldLine {
+  readonly sku: string
+  readonly quantity: number
+  readonly priceMinor: number
+}
+
+export interface HoldRequest {
+  readonly sale: string
+  readonly order: string
+  readonly buyer: string
+  readonly slot: string
+  readonly requestHash: string
+  /** A known order is answered all the same; a new one is not started. */
+  readonly mayStart: boolean
+  readonly commitWithinMs: number
+  readonly paymentMethod: string
+  readonly sealedEmail: string
+  readonly traceparent: string
+  /** Sorted by SKU, no SKU twice. */
+  readonly lines: readonly {
+    readonly sku: string
+    readonly quantity: number
+    readonly priceMinor?: number | undefined
+  }[]
+}
+
+/** A hold that waits for its commit. */
+export interface Hold {
+  /** The fence's epoch that it was taken in: the commit requires the same. */
+  readonly epoch: number
+  /** Counts the requests that took it up: only the last one may undo it. */
+  readonly attempt: number
+  readonly currency: string
+  readonly lines: readonly HoldLine[]
+}
+
+export type HoldOutcome =
+  /** `adopted`: an earlier request with this key took it and has not been heard of since. */
+  | { readonly kind: 'held' | 'adopted'; readonly hold: Hold }
+  /** The order is in Postgres. */
+  | { readonly kind: 'known' }
+  | { readonly kind: 'key-reused' | 'rebuild' | 'refused' | 'too-expensive' }
+  | { readonly kind: 'order-exists'; readonly order: string }
+  | { readonly kind: 'unknown-sku' | 'price-changed' | 'over-limit'; readonly skus: readonly string[] }
+  /** `final`: of at least one of them everything is sold. Otherwise units are held and may come back. */
+  | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
+
+/** Takes the stock of an order, all items or none, at the prices of this moment. */
+export const takeHold = async (fence: Fence, request: HoldRequest): Promise<HoldOutcome> => {
+  const keys = saleKeys(request.sale)
+  const reply = await runScript(fence.redis, holdScript, {
+    keys: [
+      keys.meta,
+      keys.items,
+      keys.stock,
+      keys.held,
+      keys.sold,
+      keys.units,
+      keys.holds,
+      keys.slots,
+      keys.hold(request.order),
+    ],
+    args: [
+      fence.runId(),
+      request.order,
+      request.buyer,
+      request.slot,
+      request.requestHash,
+      request.mayStart ? '' : 'refused',
+      request.commitWithinMs,
+      request.paymentMethod,
+      request.sealedEmail,
+      request.traceparent,
+      ...request.lines.flatMap((line) => [line.sku, line.quantity, line.priceMinor ?? '']),
+    ],
+  })
+  return outcomeOf(reply as [string, ...(string | number)[]])
+}
+
+const outcomeOf = ([kind, ...rest]: [string, ...(string | number)[]]): HoldOutcome => {
+  switch (kind) {
+    case 'held':
+    case 'adopted': {
+      const [epoch, attempt, currency, lines] = rest
+      return {
+        kind,
+        hold: {
+          epoch: Number(epoch),
+          attempt: Number(attempt),
+          currency: String(currency),
+          lines: parseLines(String(lines)),
+        },
+      }
+    }
+    case 'known':
+    case 'key-reused':
+    case 'rebuild':
+    case 'refused':
+    case 'too-expensive':
+      return { kind }
+    case 'order-exists':
+      return { kind, order: String(rest[0]) }
+    case 'unknown-sku':
+    case 'price-changed':
+    case 'over-limit':
+      return { kind, skus: rest.map(String) }
+    case 'sold-out':
+      return { kind, final: rest[0] === '1', skus: rest.slice(1).map(String) }
+    default:
+      throw new TypeError(`hold.lua answered ${kind}`)
+  }
+}
+
+/** Reads "sku|quantity|priceMinor,…". */
+export const parseLines = (packed: string): HoldLine[] =>
+  packed.split(',').map((line) => {
+    const [sku = '', quantity, priceMinor] = line.split('|')
+    return { sku, quantity: Number(quantity), priceMinor: Number(priceMinor) }
+  })
+
+export const packLines = (lines: readonly HoldLine[]): string =>
+  lines.map((line) => `${line.sku}|${line.quantity}|${line.priceMinor}`).join(',')
+
+/** Marks a hold as committed. A hold that is further already stays as it is. */
+export const pendHold = async (
+  fence: Fence,
+  { sale, order, holdExpiresAt }: { sale: string; order: string; holdExpiresAt: Date },
+): Promise<'pended' | 'unchanged' | 'unknown' | 'rebuild'> => {
+  const keys = saleKeys(sale)
+  const reply = await runScript(fence.redis, pendScript, {
+    keys: [keys.meta, keys.holds, keys.hold(order)],
+    args: [fence.runId(), order, holdExpiresAt.getTime()],
+  })
+  return reply as 'pended' | 'unchanged' | 'unknown' | 'rebuild'
+}

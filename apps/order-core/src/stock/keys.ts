@@ -1,0 +1,28 @@
+/** The Redis keys of one sale's stock. All share the tag `{o:<sale>}`, so that scripts may touch them together on a cluster. */
+export const saleKeys = (sale: string) => {
+  const key = (name: string) => `oc:{o:${sale}}:${name}`
+  return {
+    /** hash: `epoch` ("n:run_id" of the rebuild that wrote all this), `version` of the catalogue, `currency` */
+    meta: key('meta'),
+    /** hash: sku → "salePriceMinor|perBuyerLimit|total" */
+    items: key('items'),
+    /** hash: sku → available units */
+    stock: key('stock'),
+    /** hash: sku → units held by orders that are not over */
+    held: key('held'),
+    /** hash: sku → units sold */
+    sold: key('sold'),
+    /** hash: "sku|buyer" → units this buyer holds or bought */
+    units: key('units'),
+    /** zset: order → deadline (ms): of the commit while `reserved`, of the hold while `pending` */
+    holds: key('holds'),
+    /** hash: slot → its one order */
+    slots: key('slots'),
+    /** string: token of the rebuild that is writing */
+    rebuilding: key('rebuilding'),
+    /** hash: the record of one order's hold */
+    hold: (order: string) => key(`hold:${order}`),
+    /** Every hold's record, for SCAN. */
+    holdPattern: key('hold:*'),
+  }
+}
