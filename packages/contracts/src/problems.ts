@@ -28,6 +28,7 @@ export const problemKinds = {
   'over-limit': kind(409, 'More than one buyer may have'),
   'order-exists': kind(409, 'This admission already has its order'),
   'order-not-cancellable': kind(409, 'The order can no longer be cancelled'),
+  'order-not-refundable': kind(409, 'The order has no refund to repeat'),
   'total-below-sold': kind(409, 'The total is below what is held and sold'),
   'catalogue-conflict': kind(409, 'The catalogue can not be changed that way'),
   'sale-closed': kind(410, 'The sale is over'),

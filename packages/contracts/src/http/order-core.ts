@@ -94,6 +94,21 @@ export const orderResource = z.strictObject({
   version: z.int().min(1),
 })
 export type OrderResource = z.infer<typeof orderResource>
+
+/** What an operator sees of an order; unlike a buyer, also that its refund was refused and waits for a person. */
+export const operatorOrderResource = z.strictObject({
+  ...orderCore,
+  status: z.enum([...publicOrderStatus.options, 'refund_parked']),
+  cancelReason: cancelReason.optional(),
+  version: z.int().min(1),
+  buyer: z.string(),
+  slot: z.string(),
+  paymentMethod: z.string(),
+  chargeBy: timestamp,
+  endedAt: timestamp.nullable(),
+})
+export type OperatorOrderResource = z.infer<typeof operatorOrderResource>
+
 export const orderList = z.strictObject({ orders: z.array(orderResource) })
 
 /** What the payment worker asks before charging late: may this order still be charged? */
