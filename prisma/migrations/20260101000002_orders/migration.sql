@@ -69,6 +69,8 @@ create table orders.orders (
   charge_by timestamptz(3) not null,
   version integer not null default 1 check (version >= 1),
   updated_at timestamptz(3) not null default now(),
+  committed_at timestamptz(3) not null default now(),
+  ended_at timestamptz(3),
   traceparent text,
   constraint orders_cancelled_has_reason check (status <> 'cancelled' or cancel_reason is not null),
   constraint orders_open_has_no_reason check (status <> 'pending' or cancel_reason is null)

@@ -1,9 +1,10 @@
 create schema if not exists payments;
 
--- `not-charged`: the order ended before the provider was called, or the provider says that it took nothing.
+-- One row per order. `not-charged`: the order ended before the provider was called, or the provider says that it took
+-- nothing; such a row also keeps a late order.placed from being charged.
 create table payments.charges (
-  order_id uuid not null,
-  attempt integer not null check (attempt >= 1),
+  order_id uuid primary key,
+  attempt integer not null default 1 check (attempt >= 1),
   key text not null constraint charges_key_key unique,
   sale text not null,
   amount_minor bigint not null check (amount_minor >= 0),
@@ -14,30 +15,33 @@ create table payments.charges (
   provider_charge_id text,
   reason text,
   charge_by timestamptz(3) not null,
+  order_ended boolean not null default false,
+  version integer not null default 0,
+  tries integer not null default 0,
+  due_at timestamptz(3) not null default now(),
   created_at timestamptz(3) not null default now(),
   updated_at timestamptz(3) not null default now(),
   traceparent text,
-  primary key (order_id, attempt),
   constraint charges_approved_has_charge check (status <> 'approved' or provider_charge_id is not null)
 ) with (fillfactor = 80);
 -- Charges whose outcome is still open are looked for after a restart and while the provider is away.
-create index charges_open on payments.charges (updated_at) where status in ('started', 'unknown');
+create index charges_open on payments.charges (due_at) where status in ('started', 'unknown');
 
 create table payments.refunds (
   order_id uuid primary key,
+  request_version integer not null,
   key text not null constraint refunds_key_key unique,
-  sale text not null,
-  amount_minor bigint not null check (amount_minor >= 0),
-  currency text not null,
-  provider_charge_id text not null,
   provider_refund_id text,
-  status text not null constraint refunds_status check (status in ('requested', 'refunded', 'refused')),
+  status text not null default 'requested' constraint refunds_status
+    check (status in ('requested', 'refunded', 'refused')),
   reason text,
+  tries integer not null default 0,
+  due_at timestamptz(3) not null default now(),
   created_at timestamptz(3) not null default now(),
   updated_at timestamptz(3) not null default now(),
   traceparent text
 ) with (fillfactor = 80);
-create index refunds_open on payments.refunds (updated_at) where status = 'requested';
+create index refunds_open on payments.refunds (due_at) where status = 'requested';
 
 -- Most rows live for a minute: vacuum by count, not by share of the table.
 create table payments.outbox (
