@@ -5,7 +5,7 @@ import type { MailCatcherConfig } from './config.ts'
 import { createInbox } from './inbox.ts'
 import { type MailMode, mailModes, startSmtp } from './smtp.ts'
 
-const closeGraceMs = 2_000
+const closeGraceMs = 500
 
 const mailControl = z.strictObject({
   mode: z.enum(mailModes),

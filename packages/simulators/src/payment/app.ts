@@ -7,7 +7,7 @@ import { openChargeFile } from './charge-file.ts'
 import type { PaymentSimulatorConfig } from './config.ts'
 import { mountControl, mountProvider } from './routes.ts'
 
-const closeGraceMs = 2_000
+const closeGraceMs = 500
 
 /** The simulated payment provider as a service; `url` is known once it has started. */
 export const createPaymentSimulator = (
