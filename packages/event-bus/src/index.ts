@@ -1,1 +1,14 @@
-export {}
+export { createEventBus, type EventBusOptions } from './create-event-bus.ts'
+export { deadLetterTopic } from './delivery/dead-letter.ts'
+export { BusFull, HandlerTimeout, RetriableError, Stopped } from './errors.ts'
+export type { KafkaBusOptions } from './kafka/kafka-bus.ts'
+export type { Log } from './log.ts'
+export type {
+  BatchContext,
+  DeadLetterNotice,
+  EventBus,
+  SubscribeOptions,
+  Subscription,
+  SubscriptionHealth,
+} from './port.ts'
+export type { RedisBusOptions } from './redis/redis-bus.ts'

@@ -6,7 +6,8 @@ import { replyErrorCode } from './unavailable.ts'
 /** A Lua script, read from its own file. */
 export interface Script {
   readonly name: string
-  readonly numberOfKeys: number
+  /** `any` for a script that counts its keys itself. */
+  readonly numberOfKeys: number | 'any'
   readonly lua: string
   /** SHA-1 of the text: what `EVALSHA` knows it by. */
   readonly sha: string
@@ -21,7 +22,7 @@ export type ScriptArgument = string | number | Buffer
 export function defineScript(options: {
   readonly name: string
   readonly file: URL
-  readonly numberOfKeys: number
+  readonly numberOfKeys: Script['numberOfKeys']
 }): Script {
   const lua = readFileSync(options.file, 'utf8')
   const sha = createHash('sha1').update(lua).digest('hex')
@@ -41,7 +42,7 @@ export async function runScript(
   script: Script,
   { keys, args }: { readonly keys: readonly string[]; readonly args: readonly ScriptArgument[] },
 ): Promise<unknown> {
-  if (keys.length !== script.numberOfKeys)
+  if (script.numberOfKeys !== 'any' && keys.length !== script.numberOfKeys)
     throw new TypeError(`Script ${script.name} takes ${script.numberOfKeys} keys, not ${keys.length}.`)
   try {
     return await redis.evalsha(script.sha, keys.length, ...keys, ...args)

@@ -1,0 +1,54 @@
+import type { Topic } from '@floodgate/contracts'
+import type { Log } from '../log.ts'
+import type { DeadLetterNotice, SubscribeOptions } from '../port.ts'
+import { type DeadLetter, deadLetterOf, noticeOf } from './dead-letter.ts'
+import type { Delivery } from './deliver.ts'
+
+const ATTEMPTS_MAX = 5
+const HANDLER_TIMEOUT_MS = 60_000
+export const BATCH_SIZE_MAX = 256
+
+interface Place {
+  readonly topic: Topic
+  readonly partition: number
+  readonly log: Log
+  readonly writeDeadLetter: (letter: DeadLetter) => Promise<void>
+  readonly mayHandle: () => Promise<void>
+  readonly stopping: AbortSignal
+  readonly giveUp: AbortSignal
+}
+
+/** What a subscriber asked for, at one partition. */
+export function createDelivery(options: SubscribeOptions, place: Place): Delivery {
+  const { group } = options
+  const { topic, partition, log } = place
+  return {
+    handle: (batch, signal) => options.handle(batch, { topic, partition, signal }),
+    types: options.types === undefined ? undefined : new Set(options.types),
+    attemptsMax: options.attemptsMax ?? ATTEMPTS_MAX,
+    handlerTimeoutMs: options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS,
+    isRetriable: options.isRetriable ?? (() => false),
+    mayHandle: place.mayHandle,
+    stopping: place.stopping,
+    giveUp: place.giveUp,
+    async park(message, reason) {
+      const circumstances = { group, topic, partition, reason, at: new Date() }
+      await place.writeDeadLetter(deadLetterOf(message, circumstances))
+      log.error({ group, topic, partition, reason }, 'Message put aside as a dead letter')
+      tell(options, noticeOf(message, circumstances), log)
+    },
+    onFailure({ error, attempt, size }) {
+      const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+      log.warn({ group, topic, partition, attempt, size, error: reason }, 'Batch failed; it will be tried again')
+    },
+  }
+}
+
+/** The letter is written: what the listener throws must not have it written again. */
+function tell({ onDeadLetter }: SubscribeOptions, notice: DeadLetterNotice, log: Log): void {
+  try {
+    onDeadLetter?.(notice)
+  } catch (error) {
+    log.error({ group: notice.group, error: String(error) }, 'The listener for dead letters failed')
+  }
+}

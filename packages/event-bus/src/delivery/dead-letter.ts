@@ -1,0 +1,45 @@
+import type { EventType, Topic } from '@floodgate/contracts'
+import { eventDefinition } from '@floodgate/contracts'
+import type { DeadLetterNotice } from '../port.ts'
+import type { Received } from './deliver.ts'
+
+/** A message as it stands in a dead-letter topic: what arrived, and why it was put aside, in its headers. */
+export interface DeadLetter {
+  readonly key: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly value: string
+}
+
+export const deadLetterTopic = (group: string): string => `floodgate.dead.${group}`
+
+interface Circumstances {
+  readonly group: string
+  readonly topic: Topic
+  readonly partition: number
+  readonly reason: string
+  readonly at: Date
+}
+
+/** The message with `dead_*` headers; everything else stays as it was, so that it can be replayed. */
+export function deadLetterOf(message: Received, circumstances: Circumstances): DeadLetter {
+  const headers = Object.entries(message.headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  return {
+    key: message.key,
+    value: message.value,
+    headers: {
+      ...Object.fromEntries(headers),
+      dead_reason: circumstances.reason,
+      dead_group: circumstances.group,
+      dead_topic: circumstances.topic,
+      dead_partition: String(circumstances.partition),
+      dead_at: circumstances.at.toISOString(),
+    },
+  }
+}
+
+/** What is told about a dead letter: a type that nobody declared is `unknown`, so that it can be a metric's label. */
+export function noticeOf(message: Received, { group, topic, reason }: Circumstances): DeadLetterNotice {
+  const type = message.headers.ce_type
+  const known = type !== undefined && eventDefinition(type) !== undefined
+  return { group, topic, reason, type: known ? (type as EventType) : 'unknown' }
+}

@@ -1,0 +1,69 @@
+import { unlessAborted, untilDone } from '../delivery/back-off.ts'
+import { Stopped } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { EventBus, SubscribeOptions, Subscription } from '../port.ts'
+import { createKafkaClient } from './kafka-client.ts'
+import { createKafkaPublisher, topicMessagesOf } from './kafka-publisher.ts'
+import { subscribeOnKafka } from './kafka-subscription.ts'
+import { ensureTopics } from './topics.ts'
+
+export interface KafkaBusOptions {
+  readonly kind: 'kafka'
+  readonly brokers: readonly string[]
+  readonly clientId: string
+  /** After so long without a sign of life a consumer's partitions go to the others. Default 10 s; Kafka's own least is 6 s. */
+  readonly sessionTimeoutMs?: number
+  /** A consumer ended for good though nobody stopped it: exit the process, so that it is started anew. */
+  readonly onFatal: (error: Error) => void
+  readonly log: Log
+}
+
+const SESSION_TIMEOUT_MS = 10_000
+
+/** The bus on Kafka: an idempotent producer with `acks=all`, a consumer of its own per subscription. */
+export function createKafkaBus(options: KafkaBusOptions): EventBus {
+  const { clientId, log, sessionTimeoutMs = SESSION_TIMEOUT_MS } = options
+  const kafka = createKafkaClient(options)
+  const publisher = createKafkaPublisher(kafka)
+  const subscriptions = new Set<Subscription>()
+  const closing = new AbortController()
+  let trouble: string | undefined = 'not connected yet'
+  const untilTopicsExist = (groups: readonly string[]): Promise<void> =>
+    untilDone(() => ensureTopics(kafka, groups), {
+      signal: closing.signal,
+      onFailure: (error) => log.warn({ clientId, error: String(error) }, 'Kafka is away; trying again'),
+    })
+  const topicsExist = untilTopicsExist([]).then(() => {
+    trouble = undefined
+  })
+  // Every call awaits it; when there is none, nobody hears that it ends at close.
+  topicsExist.catch(() => undefined)
+
+  return {
+    kind: 'kafka',
+    async publish(events, signal) {
+      if (events.length === 0) return
+      try {
+        await unlessAborted(topicsExist, closing.signal, signal)
+        await publisher.send(topicMessagesOf(events), signal)
+        trouble = undefined
+      } catch (error) {
+        trouble = String(error)
+        throw error
+      }
+    },
+    async subscribe(subscribeOptions: SubscribeOptions) {
+      await topicsExist
+      await untilTopicsExist([subscribeOptions.group])
+      const subscription = await subscribeOnKafka({ ...options, sessionTimeoutMs, kafka, publisher }, subscribeOptions)
+      subscriptions.add(subscription)
+      return subscription
+    },
+    health: () => (trouble === undefined ? { ready: true } : { ready: false, detail: `Kafka: ${trouble}` }),
+    async close() {
+      closing.abort(new Stopped('The bus is closed.'))
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
+      await publisher.close()
+    },
+  }
+}

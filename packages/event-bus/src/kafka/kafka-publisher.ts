@@ -1,0 +1,77 @@
+import type { EncodedEvent } from '@floodgate/contracts'
+import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs'
+import { unlessAborted } from '../delivery/back-off.ts'
+import type { DeadLetter } from '../delivery/dead-letter.ts'
+
+const ALL_IN_SYNC_REPLICAS = -1
+const ACKNOWLEDGE_MS_MAX = 10_000
+
+export interface KafkaPublisher {
+  send(messages: readonly TopicMessages[], signal?: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * An idempotent producer that is thrown away after every failure: kafkajs' sequence numbers can't be trusted after one,
+ * and a call that was given up must not go on retrying behind the back of whoever sends after us.
+ */
+export function createKafkaPublisher(kafka: Kafka): KafkaPublisher {
+  let current: Promise<Producer> | undefined
+  const underWay = new Set<Promise<unknown>>()
+
+  const open = async (): Promise<Producer> => {
+    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false })
+    await producer.connect()
+    return producer
+  }
+  const discard = (failed: Promise<Producer>): void => {
+    if (current !== failed) return
+    current = undefined
+    void failed.then((producer) => producer.disconnect()).catch(() => undefined)
+  }
+  const send = async (topicMessages: readonly TopicMessages[], signal?: AbortSignal): Promise<void> => {
+    signal?.throwIfAborted()
+    current ??= open()
+    const producer = current
+    try {
+      const sent = producer.then((ready) =>
+        ready.sendBatch({
+          acks: ALL_IN_SYNC_REPLICAS,
+          timeout: ACKNOWLEDGE_MS_MAX,
+          topicMessages: [...topicMessages],
+        }),
+      )
+      await unlessAborted(sent, signal)
+    } catch (error) {
+      discard(producer)
+      throw error
+    }
+  }
+
+  return {
+    async send(messages, signal) {
+      const call = send(messages, signal)
+      underWay.add(call)
+      try {
+        await call
+      } finally {
+        underWay.delete(call)
+      }
+    },
+    async close() {
+      await Promise.allSettled(underWay)
+      const producer = await current?.catch(() => undefined)
+      await producer?.disconnect().catch(() => undefined)
+    },
+  }
+}
+
+/** Events by topic, in their order. */
+export function topicMessagesOf(events: readonly EncodedEvent[]): TopicMessages[] {
+  const byTopic = Map.groupBy(events, ({ topic }) => topic)
+  return [...byTopic].map(([topic, ofTopic]) => ({ topic, messages: ofTopic.map(messageOf) }))
+}
+
+export function messageOf({ key, headers, value }: EncodedEvent | DeadLetter): Message {
+  return { key, value, headers: { ...headers } }
+}

@@ -1,0 +1,162 @@
+import type { Topic } from '@floodgate/contracts'
+import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs'
+import { unlessAborted, untilDone } from '../delivery/back-off.ts'
+import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
+import { deadLetterTopic } from '../delivery/dead-letter.ts'
+import { deliver } from '../delivery/deliver.ts'
+import { createGate } from '../delivery/gate.ts'
+import { Stopped } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
+import { type KafkaPublisher, messageOf } from './kafka-publisher.ts'
+import { received } from './received.ts'
+
+const FETCH_WAIT_MS_MAX = 50
+const HEARTBEATS_PER_SESSION = 5
+const REBALANCE_MS_MAX = 30_000
+const PARTITIONS_AT_ONCE = 3
+const POLL_AGE_MS_MAX = 10_000
+const STOP_MS_MAX = 5_000
+const DISCONNECT_MS_MAX = 3_000
+
+export interface KafkaSubscriptionOptions {
+  readonly kafka: Kafka
+  /** For dead letters. */
+  readonly publisher: KafkaPublisher
+  readonly sessionTimeoutMs: number
+  readonly onFatal: (error: Error) => void
+  readonly log: Log
+}
+
+/** Consumes as a member of a Kafka consumer group. Resolves when the group was joined. */
+export async function subscribeOnKafka(
+  { kafka, publisher, sessionTimeoutMs, onFatal, log }: KafkaSubscriptionOptions,
+  options: SubscribeOptions,
+): Promise<Subscription> {
+  const { group } = options
+  const stopping = new AbortController()
+  const giveUp = new AbortController()
+  const gate = createGate()
+  const lagOf = new Map<string, number>()
+  let polledAtMs = Number.NEGATIVE_INFINITY
+  const heartbeatIntervalMs = Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION)
+
+  const consumer = kafka.consumer({
+    groupId: group,
+    sessionTimeout: sessionTimeoutMs,
+    heartbeatInterval: heartbeatIntervalMs,
+    rebalanceTimeout: REBALANCE_MS_MAX,
+    maxWaitTimeInMs: FETCH_WAIT_MS_MAX,
+    allowAutoTopicCreation: false,
+  })
+  consumer.on(consumer.events.FETCH, () => {
+    polledAtMs = performance.now()
+  })
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (payload.restart || stopping.signal.aborted) return
+    log.error({ group, error: String(payload.error) }, 'The consumer ended for good')
+    onFatal(payload.error)
+  })
+
+  /** One partition's messages, part by part: each is acknowledged before the next one begins. */
+  const consume = async (payload: EachBatchPayload, lost: AbortSignal): Promise<void> => {
+    const { batch } = payload
+    const topic = batch.topic as Topic
+    const { partition } = batch
+    const delivery = createDelivery(options, {
+      topic,
+      partition,
+      log,
+      stopping: AbortSignal.any([stopping.signal, lost]),
+      giveUp: AbortSignal.any([giveUp.signal, lost]),
+      mayHandle: () => gate.passed(AbortSignal.any([stopping.signal, lost])),
+      writeDeadLetter: (letter) => publisher.send([{ topic: deadLetterTopic(group), messages: [messageOf(letter)] }]),
+    })
+    const sizeMax = options.batchSizeMax ?? BATCH_SIZE_MAX
+    for (let at = 0; at < batch.messages.length && payload.isRunning() && !payload.isStale(); at += sizeMax) {
+      const part = batch.messages.slice(at, at + sizeMax)
+      await deliver(delivery, part.map(received))
+      const last = part.at(-1)
+      if (last === undefined) return
+      payload.resolveOffset(last.offset)
+      lagOf.set(`${topic}:${partition}`, Number(batch.highWatermark) - 1 - Number(last.offset))
+      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
+    }
+  }
+
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const lost = new AbortController()
+    // kafkajs beats only between messages; a slow handler, a pause or a long retry must not end the session.
+    const beating = setInterval(() => {
+      payload.heartbeat().then(
+        () => {
+          polledAtMs = performance.now()
+        },
+        (error: unknown) => lost.abort(error),
+      )
+    }, heartbeatIntervalMs)
+    try {
+      await consume(payload, lost.signal)
+    } catch (error) {
+      // Not acknowledged, so it comes again. A rebalance has to reach kafkajs, which then joins anew.
+      if (!(error instanceof Stopped)) throw retriable(error)
+    } finally {
+      clearInterval(beating)
+    }
+  }
+
+  await joinGroup(consumer, { options, eachBatch, signal: stopping.signal, log })
+
+  const health = (): SubscriptionHealth => {
+    const lastPollAgeMs = performance.now() - polledAtMs
+    const fresh = lastPollAgeMs < POLL_AGE_MS_MAX
+    const lag = [...lagOf.values()].reduce((sum, each) => sum + each, 0)
+    const detail = gate.paused ? 'paused' : fresh ? 'consuming' : 'Kafka does not answer'
+    return { ready: fresh || gate.paused, lastPollAgeMs, lag, detail }
+  }
+
+  let stopped: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    stopping.abort(new Stopped('The subscription stops.'))
+    const patience = setTimeout(() => giveUp.abort(stopping.signal.reason), STOP_MS_MAX)
+    // Waits for batches under way and says good-bye to the group; a broker that is away isn't waited for.
+    const goodbye = consumer.disconnect().catch(() => undefined)
+    await unlessAborted(goodbye, AbortSignal.timeout(STOP_MS_MAX + DISCONNECT_MS_MAX)).catch(() => undefined)
+    clearTimeout(patience)
+  }
+  return {
+    pause: gate.pause,
+    resume: gate.resume,
+    health,
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}
+
+interface JoinOptions {
+  readonly options: SubscribeOptions
+  readonly eachBatch: (payload: EachBatchPayload) => Promise<void>
+  readonly signal: AbortSignal
+  readonly log: Log
+}
+
+async function joinGroup(consumer: Consumer, { options, eachBatch, signal, log }: JoinOptions): Promise<void> {
+  const { group } = options
+  const onFailure = (error: unknown): void =>
+    log.warn({ group, error: String(error) }, 'Could not join the group; trying again')
+  await untilDone(() => consumer.connect(), { signal, onFailure })
+  await untilDone(() => consumer.subscribe({ topics: [...options.topics], fromBeginning: true }), { signal, onFailure })
+  await consumer.run({
+    partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+    eachBatchAutoResolve: false,
+    eachBatch,
+  })
+}
+
+/** kafkajs stops for good at a TypeError or SyntaxError and stumbles over everything that isn't its own; see docs/adr on the bus. */
+function retriable(error: unknown): Error {
+  if (error instanceof kafkajs.KafkaJSError) return error
+  return new kafkajs.KafkaJSError(error instanceof Error ? error : String(error), { retriable: true })
+}

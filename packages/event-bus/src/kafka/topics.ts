@@ -1,0 +1,31 @@
+import { topics } from '@floodgate/contracts'
+import type { Admin, Kafka } from 'kafkajs'
+import { deadLetterTopic } from '../delivery/dead-letter.ts'
+
+const PARTITIONS_PER_TOPIC = 3
+
+/**
+ * Creates the topics that are missing, with the cluster's default replication, and waits for their leaders. Topics that
+ * exist are left as they are. Throws when the cluster can't be reached.
+ */
+export async function ensureTopics(kafka: Kafka, groups: readonly string[] = []): Promise<void> {
+  await withAdmin(kafka, async (admin) => {
+    await admin.createTopics({
+      waitForLeaders: true,
+      topics: [
+        ...topics.map((topic) => ({ topic, numPartitions: PARTITIONS_PER_TOPIC })),
+        ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1 })),
+      ],
+    })
+  })
+}
+
+export async function withAdmin<Result>(kafka: Kafka, use: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const admin = kafka.admin()
+  try {
+    await admin.connect()
+    return await use(admin)
+  } finally {
+    await admin.disconnect().catch(() => undefined)
+  }
+}

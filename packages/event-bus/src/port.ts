@@ -1,0 +1,78 @@
+import type { EncodedEvent, EventType, FloodgateEvent, Topic } from '@floodgate/contracts'
+
+/** What a handler knows about a batch besides its events. */
+export interface BatchContext {
+  readonly topic: Topic
+  readonly partition: number
+  /** Aborted when the handler took too long, when the partition went to somebody else, or some seconds after `stop`. */
+  readonly signal: AbortSignal
+}
+
+/** A message that was put aside; see {@link SubscribeOptions.attemptsMax}. Group, topic and type are closed sets, fit as labels of a metric; the reason is not. */
+export interface DeadLetterNotice {
+  readonly group: string
+  readonly topic: Topic
+  /** The event's type, or `unknown` when it could not be read. */
+  readonly type: EventType | 'unknown'
+  readonly reason: string
+}
+
+export interface SubscribeOptions {
+  /** Consumers of one group share the partitions; each group gets every event. Dotted, e.g. `order-core.saga`. */
+  readonly group: string
+  readonly topics: readonly Topic[]
+  /** Only these are handled; the others are acknowledged unseen. Default: all. */
+  readonly types?: readonly EventType[]
+  /** Default 256. */
+  readonly batchSizeMax?: number
+  /**
+   * Gets whole batches of one partition, in order, and never two of one partition at once; several partitions side by
+   * side. When it resolves, the batch is acknowledged. It may get an event again (after a crash, a rebalance, a failed
+   * batch): it has to be idempotent.
+   */
+  readonly handle: (batch: readonly FloodgateEvent[], context: BatchContext) => Promise<void>
+  /**
+   * What it throws is retried so many times (default 5), then the batch is halved until the culprit stands alone; after
+   * as many attempts again that one goes to `floodgate.dead.<group>` with its reason, and the rest goes on.
+   */
+  readonly attemptsMax?: number
+  /** Says which errors mean "not now", besides RetriableError. Those are retried, up to 5 s apart, for as long as it takes. */
+  readonly isRetriable?: (error: unknown) => boolean
+  /** Default 60 s; then its signal is aborted and the batch offered again. */
+  readonly handlerTimeoutMs?: number
+  readonly onDeadLetter?: (letter: DeadLetterNotice) => void
+}
+
+export interface SubscriptionHealth {
+  /** Proves consumption: the bus answered a poll of this subscription in the last seconds, or it is paused. */
+  readonly ready: boolean
+  /** Since the bus last answered a poll; infinite before the first answer. */
+  readonly lastPollAgeMs: number
+  /** Events that are known to wait. */
+  readonly lag?: number
+  readonly detail?: string
+}
+
+export interface Subscription {
+  /** From now on no handler is called, not even for a retry; calls under way go on. Partitions are kept. */
+  pause(): void
+  resume(): void
+  /** Lets calls under way finish (5 s at most), gives the partitions back, and resolves. Never throws. */
+  stop(): Promise<void>
+  health(): SubscriptionHealth
+}
+
+export interface EventBus {
+  readonly kind: 'redis' | 'kafka'
+  /**
+   * Resolves when all events are durable (Kafka: `acks=all`; Redis: appended to its log, which reaches the disk within
+   * a second). The order per key is the order given. It is all or an error; after an error some may be there, so that
+   * a repetition may duplicate. Throws {@link BusFull} at a bound of the Redis bus.
+   */
+  publish(events: readonly EncodedEvent[], signal?: AbortSignal): Promise<void>
+  /** Joins a group of consumers. A group that is new begins with the earliest event there is. */
+  subscribe(options: SubscribeOptions): Promise<Subscription>
+  health(): { readonly ready: boolean; readonly detail?: string }
+  /** Stops every subscription, waits for publishes under way, and closes all connections. Never throws. */
+  close(): Promise<void>
+}

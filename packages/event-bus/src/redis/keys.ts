@@ -1,0 +1,36 @@
+import type { Topic } from '@floodgate/contracts'
+
+/** A part of a topic: events of one key are always in the same one. */
+export interface Partition {
+  readonly topic: Topic
+  readonly index: number
+}
+
+/** Fixed for the life of the data: with another number, keys would move and events swap places. */
+export const PARTITIONS_PER_TOPIC = 3
+
+export const partitionsOf = (topics: readonly Topic[]): Partition[] =>
+  topics.flatMap((topic) => Array.from({ length: PARTITIONS_PER_TOPIC }, (_, index) => ({ topic, index })))
+
+const tag = ({ topic, index }: Partition): string => `bus:{${topic}:${index}}`
+
+/** Stream of a partition's events. */
+export const eventsKey = (partition: Partition): string => `${tag(partition)}:events`
+/** Hash: group → id of the last event it acknowledged. Its fields are the registered groups. */
+export const offsetsKey = (partition: Partition): string => `${tag(partition)}:offsets`
+/** Hash: owner, fence and until (ms) of the lease that one consumer of a group holds on a partition. */
+export const leaseKey = (partition: Partition, group: string): string => `${tag(partition)}:lease:${group}`
+/** Sorted set: consumers of a group → last seen (ms). */
+export const membersKey = (group: string): string => `bus:{${group}}:members`
+/** Stream of a group's dead letters. */
+export const deadLettersKey = (group: string): string => `bus:{${group}}:dead`
+
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+
+/** Where the events of a key go: FNV-1a over its UTF-8 bytes. Never change it (see {@link PARTITIONS_PER_TOPIC}). */
+export function partitionOfKey(key: string): number {
+  let hash = FNV_OFFSET
+  for (const byte of Buffer.from(key, 'utf8')) hash = Math.imul(hash ^ byte, FNV_PRIME)
+  return (hash >>> 0) % PARTITIONS_PER_TOPIC
+}

@@ -1,0 +1,65 @@
+import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { leaseKey, membersKey, offsetsKey, type Partition } from './keys.ts'
+
+const tendScript = defineScript({ name: 'tend', file: new URL('./tend.lua', import.meta.url), numberOfKeys: 'any' })
+const acknowledgeScript = defineScript({
+  name: 'acknowledge',
+  file: new URL('./acknowledge.lua', import.meta.url),
+  numberOfKeys: 2,
+})
+const releaseScript = defineScript({
+  name: 'release',
+  file: new URL('./release.lua', import.meta.url),
+  numberOfKeys: 1,
+})
+
+/** One consumer of a group, as the others see it. */
+export interface Member {
+  readonly group: string
+  readonly consumer: string
+}
+
+export type Tenure =
+  | { readonly kind: 'foreign' }
+  /** Ours; `surplus` when it belongs to another consumer's share by now. `offset` is the last acknowledged id. */
+  | { readonly kind: 'owned' | 'surplus'; readonly fence: string; readonly offset: string }
+
+const KINDS = ['foreign', 'owned', 'surplus'] as const
+
+/** Says that the member lives, prolongs its leases and takes those that fell to it. Answers in the order of `partitions`. */
+export async function tend(
+  redis: Redis,
+  member: Member,
+  { partitions, leaseMs }: { readonly partitions: readonly Partition[]; readonly leaseMs: number },
+): Promise<Tenure[]> {
+  const keys = partitions.flatMap((partition) => [leaseKey(partition, member.group), offsetsKey(partition)])
+  const reply = (await runScript(redis, tendScript, {
+    keys: [membersKey(member.group), ...keys],
+    args: [member.group, member.consumer, leaseMs],
+  })) as [state: 0 | 1 | 2, fence: string, offset: string][]
+  return reply.map(([state, fence, offset]) => ({ kind: KINDS[state], fence, offset }))
+}
+
+export interface Lease {
+  readonly partition: Partition
+  readonly fence: string
+}
+
+/** Acknowledges everything up to `id`. False: the lease is lost and nothing was changed. */
+export async function acknowledge(redis: Redis, member: Member, { lease, id }: { lease: Lease; id: string }) {
+  const { group, consumer } = member
+  const reply = await runScript(redis, acknowledgeScript, {
+    keys: [offsetsKey(lease.partition), leaseKey(lease.partition, group)],
+    args: [group, consumer, lease.fence, id],
+  })
+  return reply === 1
+}
+
+export async function release(redis: Redis, { group, consumer }: Member, lease: Lease): Promise<void> {
+  await runScript(redis, releaseScript, { keys: [leaseKey(lease.partition, group)], args: [consumer, lease.fence] })
+}
+
+/** Tells the others that this consumer is gone, so that they need not wait for its silence. */
+export async function leave(redis: Redis, { group, consumer }: Member): Promise<void> {
+  await redis.zrem(membersKey(group), consumer)
+}

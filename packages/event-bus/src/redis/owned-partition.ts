@@ -1,0 +1,118 @@
+import { backOff } from '../delivery/back-off.ts'
+import { createBell } from '../delivery/bell.ts'
+import { Stopped } from '../errors.ts'
+import type { Lease } from './leases.ts'
+import type { Entry } from './read.ts'
+
+/**
+ * One partition while this process owns it: entries come in by `accept`, are handled batch by batch in their order, and
+ * acknowledged. It runs until `stop`, or until the lease turns out to be lost.
+ */
+export interface OwnedPartition {
+  readonly lease: Lease
+  /** The id after which to read on; `undefined` while enough entries wait. */
+  readPosition(): string | undefined
+  accept(entries: readonly Entry[]): void
+  waiting(): number
+  readonly ended: boolean
+  /** Finishes the batch under way, within 5 s, and acknowledges it. Never throws. */
+  stop(): Promise<void>
+  /** The partition is somebody else's: the batch under way is abandoned. */
+  giveUp(): void
+}
+
+export interface OwnedPartitionOptions {
+  readonly lease: Lease
+  /** The id of the last acknowledged event. */
+  readonly offset: string
+  readonly batchSizeMax: number
+  readonly deliver: (batch: readonly Entry[], signals: { stopping: AbortSignal; giveUp: AbortSignal }) => Promise<void>
+  /** False: the lease is lost. Throws while Redis is away. */
+  readonly acknowledge: (id: string) => Promise<boolean>
+  /** Called when there is room again after `readPosition` said there was none. */
+  readonly onRoom: () => void
+}
+
+const STOP_MS_MAX = 5_000
+const IDLE_MS = 60_000
+/** Read ahead while a batch is handled, so that handling never waits for reading. */
+const BATCHES_AHEAD_MAX = 2
+
+export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
+  const stopping = new AbortController()
+  const giveUp = new AbortController()
+  const bell = createBell()
+  const buffer: Entry[] = []
+  let position = options.offset
+  let ended = false
+  let full = false
+
+  const acknowledge = async (id: string): Promise<void> => {
+    for (let failures = 0; ; ) {
+      try {
+        if (await options.acknowledge(id)) return
+        throw new Stopped('The lease of the partition is lost.')
+      } catch (error) {
+        if (error instanceof Stopped) throw error
+        failures += 1
+        await backOff(failures, giveUp.signal)
+      }
+    }
+  }
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      const batch = buffer.splice(0, options.batchSizeMax)
+      if (full) options.onRoom()
+      const last = batch.at(-1)
+      if (last === undefined) {
+        await bell.heard(IDLE_MS)
+        continue
+      }
+      await options.deliver(batch, { stopping: stopping.signal, giveUp: giveUp.signal })
+      await acknowledge(last.id)
+    }
+  }
+
+  const running = run()
+    // Stopped, given up or lost: what was not acknowledged comes again, here or elsewhere.
+    .catch(() => undefined)
+    .finally(() => {
+      ended = true
+      buffer.length = 0
+    })
+
+  const stop = async (): Promise<void> => {
+    stopping.abort(new Stopped('The subscription stops.'))
+    bell.ring()
+    const timer = setTimeout(() => giveUp.abort(stopping.signal.reason), STOP_MS_MAX)
+    await running
+    clearTimeout(timer)
+  }
+
+  return {
+    lease: options.lease,
+    readPosition() {
+      full = buffer.length >= options.batchSizeMax * BATCHES_AHEAD_MAX
+      return full || ended ? undefined : position
+    },
+    accept(entries) {
+      const last = entries.at(-1)
+      if (last === undefined || stopping.signal.aborted) return
+      buffer.push(...entries)
+      position = last.id
+      bell.ring()
+    },
+    waiting: () => buffer.length,
+    get ended() {
+      return ended
+    },
+    stop,
+    giveUp() {
+      const lost = new Stopped('The partition went to another consumer.')
+      stopping.abort(lost)
+      giveUp.abort(lost)
+      bell.ring()
+    },
+  }
+}

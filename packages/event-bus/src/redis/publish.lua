@@ -1,0 +1,58 @@
+-- Appends events to the streams of their partitions: all of them, or none when one stream is at its bound.
+-- First removes what every group acknowledged, so that nothing else has to: an idle bus has nothing to trim.
+--
+-- KEYS[2i-1] stream of partition i    KEYS[2i] its offsets (hash: group -> last acknowledged id)
+-- ARGV[1] most entries of a stream
+-- ARGV[2] ms for which acknowledged events are kept anyway, for groups that start a little later
+-- ARGV[3..] per event: partition i, key, headers (JSON), value (JSON)
+-- Returns {1}, or {0, i, group that acknowledged the least} with nothing appended.
+local lengthMax, keepMs = tonumber(ARGV[1]), tonumber(ARGV[2])
+local time = redis.call('TIME')
+local keptFromMs = time[1] * 1000 + math.floor(time[2] / 1000) - keepMs
+
+local adds = {}
+for a = 3, #ARGV, 4 do
+  local i = tonumber(ARGV[a])
+  adds[i] = (adds[i] or 0) + 1
+end
+
+local function milliseconds(id)
+  return tonumber(string.match(id, '^%d+'))
+end
+
+local function earlier(a, b)
+  local aMs, bMs = milliseconds(a), milliseconds(b)
+  if aMs ~= bMs then return aMs < bMs end
+  return tonumber(string.match(a, '%d+$')) < tonumber(string.match(b, '%d+$'))
+end
+
+local function slowest(offsets)
+  local group, least = '', nil
+  local all = redis.call('HGETALL', offsets)
+  for o = 1, #all, 2 do
+    if not least or earlier(all[o + 1], least) then
+      group, least = all[o], all[o + 1]
+    end
+  end
+  return group, least
+end
+
+for i, count in pairs(adds) do
+  local stream, offsets = KEYS[2 * i - 1], KEYS[2 * i]
+  local group, least = slowest(offsets)
+  -- MINID keeps the id itself: the last acknowledged entry of the slowest group stays, which harms nobody.
+  if least and milliseconds(least) > keptFromMs then
+    redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', keptFromMs))
+  elseif least then
+    redis.call('XTRIM', stream, 'MINID', '~', least)
+  end
+  if redis.call('XLEN', stream) + count > lengthMax then
+    if least then redis.call('XTRIM', stream, 'MINID', least) end
+    if redis.call('XLEN', stream) + count > lengthMax then return {0, i, group} end
+  end
+end
+
+for a = 3, #ARGV, 4 do
+  redis.call('XADD', KEYS[2 * tonumber(ARGV[a]) - 1], '*', 'key', ARGV[a + 1], 'headers', ARGV[a + 2], 'value', ARGV[a + 3])
+end
+return {1}

@@ -1,0 +1,47 @@
+import type { EncodedEvent, Topic } from '@floodgate/contracts'
+import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { BusFull } from '../errors.ts'
+import { eventsKey, offsetsKey, type Partition, partitionOfKey } from './keys.ts'
+
+const publishScript = defineScript({
+  name: 'publish',
+  file: new URL('./publish.lua', import.meta.url),
+  numberOfKeys: 'any',
+})
+
+/** Events of one script call: it keeps Redis busy for about a millisecond. */
+const EVENTS_PER_CALL_MAX = 256
+
+export interface Bounds {
+  readonly eventsPerPartitionMax: number
+  readonly keepAcknowledgedMs: number
+}
+
+/** Appends events in their order, 256 at a time, each such part as a whole or not at all. Throws BusFull at the bound. */
+export async function publish(redis: Redis, events: readonly EncodedEvent[], bounds: Bounds): Promise<void> {
+  for (let at = 0; at < events.length; at += EVENTS_PER_CALL_MAX) {
+    await publishPart(redis, events.slice(at, at + EVENTS_PER_CALL_MAX), bounds)
+  }
+}
+
+async function publishPart(redis: Redis, events: readonly EncodedEvent[], bounds: Bounds): Promise<void> {
+  const partitions: Partition[] = []
+  const numberOf = (topic: Topic, index: number): number => {
+    const known = partitions.findIndex((each) => each.topic === topic && each.index === index)
+    return known === -1 ? partitions.push({ topic, index }) : known + 1
+  }
+  const args = events.flatMap(({ topic, key, headers, value }) => [
+    numberOf(topic, partitionOfKey(key)),
+    key,
+    JSON.stringify(headers),
+    value,
+  ])
+  const reply = (await runScript(redis, publishScript, {
+    keys: partitions.flatMap((partition) => [eventsKey(partition), offsetsKey(partition)]),
+    args: [bounds.eventsPerPartitionMax, bounds.keepAcknowledgedMs, ...args],
+  })) as [1] | [0, full: number, group: string]
+  if (reply[0] === 1) return
+  const full = partitions[reply[1] - 1]
+  if (full === undefined) throw new RangeError(`publish.lua named partition ${reply[1]}, which was not among its keys.`)
+  throw new BusFull({ topic: full.topic, partition: full.index, slowestGroup: reply[2] })
+}

@@ -1,0 +1,49 @@
+import type { Redis } from '@floodgate/redis'
+import type { Received } from '../delivery/deliver.ts'
+
+/** An entry of a partition's stream. */
+export interface Entry extends Received {
+  readonly id: string
+}
+
+export interface ReadOptions {
+  /** Stream → the id after which to read. */
+  readonly positions: ReadonlyMap<string, string>
+  /** Entries per stream. */
+  readonly countMax: number
+  readonly blockMs: number
+}
+
+/** Redis itself answers after `blockMs`; a connection that stays mute this much longer is dead. */
+const MUTE_MS_MAX = 3_000
+
+/** Waits until one of the streams has entries, for `blockMs` at most, and returns them. Changes nothing in Redis. */
+export async function readStreams(redis: Redis, options: ReadOptions): Promise<Map<string, Entry[]>> {
+  const hangUp = setTimeout(() => redis.disconnect(true), options.blockMs + MUTE_MS_MAX)
+  const streams = [...options.positions.keys(), ...options.positions.values()]
+  try {
+    const reply = await redis.xread('COUNT', options.countMax, 'BLOCK', options.blockMs, 'STREAMS', ...streams)
+    return new Map((reply ?? []).map(([stream, entries]) => [stream, entries.map(([id, fields]) => entry(id, fields))]))
+  } finally {
+    clearTimeout(hangUp)
+  }
+}
+
+/** Reads what publish.lua wrote. Something else under our key is passed on without headers: it will be put aside as poison. */
+export function entry(id: string, fields: readonly string[]): Entry {
+  const field = (name: string): string | undefined => {
+    const at = fields.findIndex((each, index) => index % 2 === 0 && each === name)
+    return at === -1 ? undefined : fields[at + 1]
+  }
+  return { id, key: field('key') ?? '', headers: parseHeaders(field('headers')), value: field('value') ?? '' }
+}
+
+function parseHeaders(json: string | undefined): Record<string, string> {
+  try {
+    const parsed: unknown = JSON.parse(json ?? '{}')
+    if (typeof parsed !== 'object' || parsed === null) return {}
+    return Object.fromEntries(Object.entries(parsed).map(([name, value]) => [name, String(value)]))
+  } catch {
+    return {}
+  }
+}

@@ -1,0 +1,78 @@
+import { closeRedis, createRedis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { Stopped } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { EventBus } from '../port.ts'
+import { publish } from './publish.ts'
+import { type RedisSubscription, subscribeOnRedis } from './redis-subscription.ts'
+
+export interface RedisBusOptions {
+  readonly kind: 'redis'
+  readonly redisUrl: string
+  /** Names this process's connections, consumers and log lines. */
+  readonly clientId: string
+  /** Events a partition holds before publishing to it fails with BusFull. Default 50,000 (about 50 MB). */
+  readonly eventsPerPartitionMax?: number
+  /** For how long acknowledged events are kept for a group that starts later than the others. Default one minute. */
+  readonly keepAcknowledgedMs?: number
+  /** Called when Redis was restarted or replaced: its last second may be gone, so publish the last minute again. */
+  readonly onStoreRestart?: () => void
+  readonly log: Log
+}
+
+const EVENTS_PER_PARTITION_MAX = 50_000
+const KEEP_ACKNOWLEDGED_MS = 60_000
+/** How long a call waits for a connection that is just being made. */
+const CONNECTION_WAIT_MS = 1_000
+
+/**
+ * The bus on Redis streams, for one machine: three streams per topic, and per group and partition one owner by a lease
+ * and one offset. Why offsets and not Redis' own consumer groups: docs/adr on the Redis bus.
+ */
+export function createRedisBus(options: RedisBusOptions): EventBus {
+  const { redisUrl: url, clientId, log } = options
+  const bounds = {
+    eventsPerPartitionMax: options.eventsPerPartitionMax ?? EVENTS_PER_PARTITION_MAX,
+    keepAcknowledgedMs: options.keepAcknowledgedMs ?? KEEP_ACKNOWLEDGED_MS,
+  }
+  const redis = createRedis({ url, name: `${clientId}:bus`, role: 'scripts', log })
+  const subscriptions = new Set<RedisSubscription>()
+  const closing = new AbortController()
+  trackRunId(redis, {
+    onRestart() {
+      log.warn({ clientId }, 'Redis was restarted: events of its last second may be gone')
+      for (const subscription of subscriptions) subscription.reload()
+      options.onStoreRestart?.()
+    },
+  })
+  const connected = async (signal: AbortSignal = closing.signal): Promise<void> => {
+    closing.signal.throwIfAborted()
+    if (redis.status === 'ready') return
+    const waited = AbortSignal.any([signal, closing.signal, AbortSignal.timeout(CONNECTION_WAIT_MS)])
+    await waitUntilReady(redis, waited)
+  }
+
+  return {
+    kind: 'redis',
+    async publish(events, signal) {
+      signal?.throwIfAborted()
+      if (events.length === 0) return
+      await connected(signal)
+      await publish(redis, events, bounds)
+    },
+    async subscribe(subscribeOptions) {
+      // Redis away: the subscription begins by itself when it is back.
+      await connected().catch(() => closing.signal.throwIfAborted())
+      const name = `${clientId}:${subscribeOptions.group}`
+      const blocking = createRedis({ url, name, role: 'blocking', log })
+      const subscription = await subscribeOnRedis({ redis, blocking, clientId, log }, subscribeOptions)
+      subscriptions.add(subscription)
+      return subscription
+    },
+    health: () => (redis.status === 'ready' ? { ready: true } : { ready: false, detail: `Redis: ${redis.status}` }),
+    async close() {
+      closing.abort(new Stopped('The bus is closed.'))
+      await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
+      await closeRedis(redis)
+    },
+  }
+}

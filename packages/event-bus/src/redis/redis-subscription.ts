@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { closeRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { backOff } from '../delivery/back-off.ts'
+import { createBell } from '../delivery/bell.ts'
+import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
+import { deliver } from '../delivery/deliver.ts'
+import { createGate } from '../delivery/gate.ts'
+import { Stopped } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
+import { writeDeadLetter } from './dead-letters.ts'
+import { partitionsOf } from './keys.ts'
+import { acknowledge, type Lease } from './leases.ts'
+import { type OwnedPartition, ownPartition } from './owned-partition.ts'
+import { readStreams } from './read.ts'
+import { createShare } from './share.ts'
+
+const IDLE_BLOCK_MS = 1_000
+/** While a partition has no room its stream is not waited for: look again soon. */
+const BUSY_BLOCK_MS = 20
+const POLL_AGE_MS_MAX = 10_000
+
+export interface RedisSubscriptionOptions {
+  /** For scripts; shared. */
+  readonly redis: Redis
+  /** For blocking reads; this subscription's own, which it closes. */
+  readonly blocking: Redis
+  readonly clientId: string
+  readonly log: Log
+}
+
+export interface RedisSubscription extends Subscription {
+  /** See {@link import('./share.ts').Share.reload}. */
+  reload(): void
+}
+
+/**
+ * Consumes as a member of a group: one connection waits for the streams of all partitions in the share, each partition
+ * handles its batches by itself. Idle, that is two commands a second.
+ */
+export async function subscribeOnRedis(
+  connections: RedisSubscriptionOptions,
+  options: SubscribeOptions,
+): Promise<RedisSubscription> {
+  const { redis, blocking, log } = connections
+  const member = { group: options.group, consumer: `${connections.clientId}:${randomUUID()}` }
+  const stopping = new AbortController()
+  const gate = createGate()
+  const room = createBell()
+  let polledAtMs = Number.NEGATIVE_INFINITY
+
+  const begin = (lease: Lease, offset: string): OwnedPartition => {
+    const { topic, index: partition } = lease.partition
+    const place = { topic, partition, log, writeDeadLetter: writeDeadLetter(redis, options.group) }
+    room.ring()
+    return ownPartition({
+      lease,
+      offset,
+      batchSizeMax: options.batchSizeMax ?? BATCH_SIZE_MAX,
+      acknowledge: (id) => acknowledge(redis, member, { lease, id }),
+      onRoom: room.ring,
+      deliver: (batch, signals) => {
+        const mayHandle = async (): Promise<void> => {
+          await gate.passed(signals.stopping)
+          if (!share.isCertain()) throw new Stopped('The lease of the partition may have ended.')
+        }
+        return deliver(createDelivery(options, { ...place, ...signals, mayHandle }), batch)
+      },
+    })
+  }
+  const share = createShare({ redis, member, partitions: partitionsOf(options.topics), begin, log })
+
+  const readOnce = async (): Promise<void> => {
+    await gate.passed(stopping.signal)
+    const readers = new Map([...share.owned].filter(([, partition]) => partition.readPosition() !== undefined))
+    if (readers.size === 0) return await room.heard(IDLE_BLOCK_MS)
+    const entries = await readStreams(blocking, {
+      positions: new Map([...readers].map(([stream, partition]) => [stream, partition.readPosition() ?? '$'])),
+      countMax: options.batchSizeMax ?? BATCH_SIZE_MAX,
+      blockMs: readers.size < share.owned.size ? BUSY_BLOCK_MS : IDLE_BLOCK_MS,
+    })
+    polledAtMs = performance.now()
+    for (const [stream, found] of entries) readers.get(stream)?.accept(found)
+  }
+
+  const read = async (): Promise<void> => {
+    for (let failures = 0; !stopping.signal.aborted; ) {
+      try {
+        await waitUntilReady(blocking, stopping.signal)
+        await readOnce()
+        failures = 0
+      } catch (error) {
+        if (stopping.signal.aborted) return
+        failures += 1
+        log.warn({ group: options.group, error: String(error) }, 'Reading from the bus failed; it will be tried again')
+        await backOff(failures, stopping.signal).catch(() => undefined)
+      }
+    }
+  }
+
+  const health = (): SubscriptionHealth => {
+    const sinceRead = performance.now() - polledAtMs
+    // With more consumers than partitions one may own nothing: then living is all it has to do.
+    const lastPollAgeMs = share.owned.size === 0 ? share.lastTendedAgeMs() : sinceRead
+    const lag = [...share.owned.values()].reduce((sum, partition) => sum + partition.waiting(), 0)
+    const fresh = lastPollAgeMs < POLL_AGE_MS_MAX && share.lastTendedAgeMs() < POLL_AGE_MS_MAX
+    const state = gate.paused ? 'paused' : fresh ? 'consuming' : 'Redis does not answer'
+    return { ready: fresh || gate.paused, lastPollAgeMs, lag, detail: `${state}, ${share.owned.size} partitions` }
+  }
+
+  await share.tendOnce().catch((error: unknown) => {
+    log.warn({ group: options.group, error: String(error) }, 'Redis is away; the subscription begins when it is back')
+  })
+  const reading = read()
+
+  let stopped: Promise<void> | undefined
+  const stop = async (): Promise<void> => {
+    stopping.abort(new Stopped('The subscription stops.'))
+    room.ring()
+    blocking.disconnect()
+    await reading
+    await share.stop()
+    await closeRedis(blocking)
+  }
+  return {
+    pause: gate.pause,
+    resume: gate.resume,
+    health,
+    reload: share.reload,
+    stop: () => {
+      stopped ??= stop()
+      return stopped
+    },
+  }
+}

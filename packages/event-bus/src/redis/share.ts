@@ -1,0 +1,124 @@
+import type { Redis } from '@floodgate/redis'
+import type { Log } from '../log.ts'
+import { eventsKey, type Partition } from './keys.ts'
+import { type Lease, leave, type Member, release, type Tenure, tend } from './leases.ts'
+import type { OwnedPartition } from './owned-partition.ts'
+
+const LEASE_MS = 4_000
+const TEND_INTERVAL_MS = 1_000
+
+/** The partitions that this consumer owns at the moment: its share of what its group consumes. */
+export interface Share {
+  /** By the key of their stream. */
+  readonly owned: ReadonlyMap<string, OwnedPartition>
+  /** Whether leases are certain to be still ours: handlers may be called. */
+  isCertain(): boolean
+  lastTendedAgeMs(): number
+  /** Takes and gives up partitions as Redis says. Throws while Redis is away. */
+  tendOnce(): Promise<void>
+  /** Reads every partition again from what is acknowledged: the server may have lost its newest writes. */
+  reload(): void
+  /** Gives everything back. Never throws. */
+  stop(): Promise<void>
+}
+
+export interface ShareOptions {
+  readonly redis: Redis
+  readonly member: Member
+  readonly partitions: readonly Partition[]
+  readonly begin: (lease: Lease, offset: string) => OwnedPartition
+  readonly log: Log
+}
+
+/**
+ * Keeps a consumer's share: once a second it says that it lives and learns which partitions are its own. A partition
+ * that falls to another consumer is given back once its batch is done; one whose owner died is free when the owner's
+ * lease ends.
+ */
+export function createShare({ redis, member, partitions, begin, log }: ShareOptions): Share {
+  const owned = new Map<string, OwnedPartition>()
+  /** Still finishing a batch; not begun again before that. */
+  const retiring = new Map<string, Promise<void>>()
+  let tendedAtMs = Number.NEGATIVE_INFINITY
+  let tending: Promise<void> = Promise.resolve()
+
+  const retire = (key: string, partition: OwnedPartition, mayRelease: boolean): void => {
+    owned.delete(key)
+    const done = (async () => {
+      await partition.stop()
+      // Failed: Redis is away, and the lease ends by itself.
+      if (mayRelease) await release(redis, member, partition.lease).catch(() => undefined)
+      retiring.delete(key)
+    })()
+    retiring.set(key, done)
+  }
+
+  const settle = async (partition: Partition, tenure: Tenure): Promise<void> => {
+    const key = eventsKey(partition)
+    const current = owned.get(key)
+    if (tenure.kind === 'foreign') {
+      current?.giveUp()
+      owned.delete(key)
+      return
+    }
+    if (retiring.has(key)) return
+    const lease = { partition, fence: tenure.fence }
+    if (tenure.kind === 'surplus') {
+      if (current === undefined) await release(redis, member, lease)
+      else retire(key, current, true)
+      return
+    }
+    if (current !== undefined && !current.ended && current.lease.fence === tenure.fence) return
+    if (current === undefined || current.ended) owned.set(key, begin(lease, tenure.offset))
+    else retire(key, current, false)
+  }
+
+  const tendAndSettle = async (): Promise<void> => {
+    const sentAtMs = performance.now()
+    const tenures = await tend(redis, member, { partitions, leaseMs: LEASE_MS })
+    tendedAtMs = sentAtMs
+    const before = [...owned.keys()].join()
+    for (const [index, partition] of partitions.entries()) {
+      const tenure = tenures[index]
+      if (tenure !== undefined) await settle(partition, tenure)
+    }
+    if ([...owned.keys()].join() !== before)
+      log.info({ group: member.group, partitions: [...owned.values()].map(nameOf) }, 'Partitions changed hands')
+  }
+
+  const tendOnce = (): Promise<void> => {
+    tending = tendAndSettle()
+    return tending
+  }
+
+  const isCertain = (): boolean => performance.now() < tendedAtMs + LEASE_MS
+
+  const timer = setInterval(() => {
+    tendOnce().catch(() => {
+      // Logged by the connection. Whoever took over after the lease's end must not meet us at work.
+      if (isCertain()) return
+      for (const partition of owned.values()) partition.giveUp()
+      owned.clear()
+    })
+  }, TEND_INTERVAL_MS)
+
+  return {
+    owned,
+    isCertain,
+    lastTendedAgeMs: () => performance.now() - tendedAtMs,
+    tendOnce,
+    reload() {
+      for (const [key, partition] of [...owned]) retire(key, partition, false)
+    },
+    async stop() {
+      clearInterval(timer)
+      // An answer under way may bring new leases: those are to be given back, too.
+      await tending.catch(() => undefined)
+      for (const [key, partition] of [...owned]) retire(key, partition, true)
+      await Promise.all(retiring.values())
+      await leave(redis, member).catch(() => undefined)
+    },
+  }
+}
+
+const nameOf = ({ lease }: OwnedPartition): string => `${lease.partition.topic}:${lease.partition.index}`

@@ -1,0 +1,42 @@
+-- Says that a consumer of a group lives, and settles which partitions it owns: its fair share, which is every n-th
+-- partition for n living consumers. A partition changes hands only when its owner gave it back or its lease ended.
+--
+-- KEYS[1] members of the group (sorted set: consumer -> last seen, ms)
+-- KEYS[2i] lease of partition i (hash: owner, fence, until)    KEYS[2i+1] its offsets (hash: group -> id)
+-- ARGV[1] group    ARGV[2] consumer    ARGV[3] length of a lease, ms; also how long a silent member counts
+-- Returns per partition {state, fence, offset}: state 0 = not ours, 1 = ours, 2 = ours, but to be given back.
+-- The fence is a number that grows with each change of owner; the offset is the last id the group acknowledged.
+local group, consumer, leaseMs = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+redis.call('ZADD', KEYS[1], now, consumer)
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - leaseMs)
+redis.call('PEXPIRE', KEYS[1], leaseMs * 10)
+local members = redis.call('ZRANGE', KEYS[1], 0, -1)
+table.sort(members)
+local rank = 0
+for m, member in ipairs(members) do
+  if member == consumer then rank = m - 1 end
+end
+
+local result = {}
+for i = 1, (#KEYS - 1) / 2 do
+  local lease, offsets = KEYS[2 * i], KEYS[2 * i + 1]
+  redis.call('HSETNX', offsets, group, '0-0')
+  local held = redis.call('HMGET', lease, 'owner', 'fence', 'until')
+  local owner, fence, untilMs = held[1], tonumber(held[2] or 0), tonumber(held[3] or 0)
+  local inShare = (i - 1) % #members == rank
+  local state = 0
+  if owner == consumer then
+    state = inShare and 1 or 2
+  elseif inShare and (not owner or untilMs <= now) then
+    -- The clock keeps the fence growing even when an older state of the lease came back after a crash of Redis.
+    state, fence = 1, math.max(fence + 1, now)
+  end
+  if state > 0 then
+    redis.call('HSET', lease, 'owner', consumer, 'fence', string.format('%.0f', fence), 'until', string.format('%.0f', now + leaseMs))
+  end
+  result[i] = { state, string.format('%.0f', fence), redis.call('HGET', offsets, group) }
+end
+return result
