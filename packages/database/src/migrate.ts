@@ -59,9 +59,12 @@ async function forgetUnfinished(engine: SchemaEngine, { failed }: Diagnosis, opt
   }
 }
 
+/** The engine puts its own call stack into the message, with the migration's name in it. */
 function explain(cause: unknown): never {
   const message = cause instanceof Error ? cause.message : String(cause)
-  throw new MigrationError(`A migration failed and was rolled back: ${message}`, { cause })
+  const name = /migration_name="([^"]+)"/.exec(message)?.[1] ?? 'A migration'
+  const said = message.split(/\n\s+0: /)[0]?.split('\n').at(-1)
+  throw new MigrationError(`${name} failed and was rolled back: ${said}`, { cause })
 }
 
 async function withMigrationLock<Result>(url: string, work: () => Promise<Result>): Promise<Result> {

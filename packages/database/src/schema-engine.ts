@@ -47,8 +47,8 @@ export interface SchemaEngine {
   readonly apply: () => Promise<readonly string[]>
   readonly diagnose: () => Promise<Diagnosis>
   readonly markRolledBack: (name: string) => Promise<void>
-  /** The SQL that would lead from the database as it is to `prisma/*.prisma`. */
-  readonly diffToSchema: () => Promise<string>
+  /** The SQL that makes what `prisma/*.prisma` says from nothing: what the migrations are compared with. */
+  readonly sqlFromEmpty: () => Promise<string>
 }
 
 export interface Diagnosis {
@@ -90,12 +90,10 @@ function wrap(engine: Engine): SchemaEngine {
     markRolledBack: async (migrationName) => {
       await engine.markMigrationRolledBack({ migrationName })
     },
-    diffToSchema: async () => {
+    sqlFromEmpty: async () => {
       const files = readSchema().map(([path, content]) => ({ path, content }))
-      // "The schema's data source" is the adapter's database.
-      const from = { tag: 'schemaDatasource' as const, files, configDir: '' }
       const to = { tag: 'schemaDatamodel' as const, files }
-      return (await engine.diff({ from, to, script: true, exitCode: null, filters })).stdout ?? ''
+      return (await engine.diff({ from: { tag: 'empty' }, to, script: true, exitCode: null, filters })).stdout ?? ''
     },
   }
 }

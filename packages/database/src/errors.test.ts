@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest'
+import {
+  isCheckViolation,
+  isConnectionLost,
+  isDataError,
+  isRetriableDatabaseError,
+  isUniqueViolation,
+  sqlState,
+} from './errors.ts'
+
+const postgres = (code: string, constraint?: string) => Object.assign(new Error('refused'), { code, constraint })
+const socket = (code: string) => Object.assign(new Error(`connect ${code}`), { code })
+
+describe('an error of the database', () => {
+  it.each(['40P01', '40001', '57P01', '57P03', '53300'])('is worth another try when it is %s', (code) => {
+    expect(isRetriableDatabaseError(postgres(code))).toBe(true)
+  })
+
+  it.each(['23514', '23505', '22021', '42P01', '57014'])('is not worth another try when it is %s', (code) => {
+    expect(isRetriableDatabaseError(postgres(code))).toBe(false)
+  })
+
+  it.each([
+    ['a refused connection', socket('ECONNREFUSED')],
+    ['several refused connections', new AggregateError([socket('ECONNREFUSED')])],
+    ['a reset', socket('ECONNRESET')],
+    ['a connection that ended in mid-query', new Error('Connection terminated unexpectedly')],
+    ['a shutdown', postgres('57P01')],
+    ['an error behind another', new Error('outer', { cause: socket('EPIPE') })],
+  ])('is a lost connection, and retriable, when it is %s', (_, error) => {
+    expect(isConnectionLost(error)).toBe(true)
+    expect(isRetriableDatabaseError(error)).toBe(true)
+  })
+
+  it('is no lost connection when the server said no', () => {
+    expect(isConnectionLost(postgres('40P01'))).toBe(false)
+    expect(isConnectionLost('nonsense')).toBe(false)
+  })
+
+  it('names the constraint that refused the row', () => {
+    expect(isCheckViolation(postgres('23514', 'stock_within_total'), 'stock_within_total')).toBe(true)
+    expect(isCheckViolation(postgres('23514', 'stock_within_total'), 'buyer_units_within_limit')).toBe(false)
+    expect(isCheckViolation(postgres('23514', 'any'))).toBe(true)
+    expect(isUniqueViolation(postgres('23505', 'orders_pkey'), 'orders_pkey')).toBe(true)
+    expect(isUniqueViolation(postgres('23514'))).toBe(false)
+  })
+
+  it.each(['22021', '22P05', '22003', '23502', '23514'])('is the rows’ own fault when it is %s', (code) => {
+    expect(isDataError(postgres(code))).toBe(true)
+  })
+
+  it('has its SQLSTATE read through the wrappings of Prisma, whose own codes and Node’s are none', () => {
+    const wrapped = { code: 'P2034', meta: { driverAdapterError: { cause: { originalCode: '40001' } } } }
+    expect(sqlState(wrapped)).toBe('40001')
+    expect(isRetriableDatabaseError(wrapped)).toBe(true)
+    expect(sqlState(socket('EPIPE'))).toBeUndefined()
+    expect(sqlState({ code: 'P2002' })).toBeUndefined()
+  })
+})

@@ -1,0 +1,94 @@
+import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MigrationError, migrate, migrationState } from './migrate.ts'
+import { createPool } from './pool.ts'
+import { createPrisma } from './prisma.ts'
+
+describe('migrating', () => {
+  let database: FreshDatabase
+  beforeEach(async () => {
+    database = await freshDatabase()
+  })
+  afterEach(() => database.drop())
+
+  it('brings an empty database to the newest schema, and does nothing the second time', async () => {
+    expect((await migrationState(database.url)).upToDate).toBe(false)
+    const progress: string[] = []
+
+    const { applied } = await migrate(database.url, { onProgress: (line) => progress.push(line) })
+
+    expect(applied.length).toBeGreaterThanOrEqual(4)
+    expect(progress).toContain(`applied ${applied[0]}`)
+    expect(await migrate(database.url)).toEqual({ applied: [] })
+    expect((await migrationState(database.url)).upToDate).toBe(true)
+  })
+
+  it('may be called by several at once: one does the work, the others find it done', async () => {
+    const outcomes = await Promise.all([migrate(database.url), migrate(database.url), migrate(database.url)])
+    expect(outcomes.filter(({ applied }) => applied.length > 0)).toHaveLength(1)
+    expect((await migrationState(database.url)).upToDate).toBe(true)
+  })
+
+  it('does a migration again that a kill had cut off', async () => {
+    await migrate(database.url)
+    await execute(database.url, `drop schema notices cascade`)
+    await execute(
+      database.url,
+      `update _prisma_migrations set finished_at = null, applied_steps_count = 0 where migration_name like '%_notices'`,
+    )
+
+    const { applied } = await migrate(database.url)
+
+    expect(applied).toEqual([expect.stringContaining('_notices')])
+    expect(await migrationState(database.url)).toMatchObject({ upToDate: true })
+  })
+
+  it('refuses a database that applied another text of a migration', async () => {
+    await migrate(database.url)
+    await execute(database.url, `update _prisma_migrations set checksum = 'x' where migration_name like '%_rooms'`)
+    await expect(migrate(database.url)).rejects.toThrow(MigrationError)
+    await expect(migrate(database.url)).rejects.toThrow(/_rooms was changed/)
+  })
+
+  it('refuses a database of a newer release', async () => {
+    await migrate(database.url)
+    await execute(
+      database.url,
+      `insert into _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+       values ('1', 'x', '29990101000000_later', now(), 1)`,
+    )
+    await expect(migrate(database.url)).rejects.toThrow(/does not know: 29990101000000_later/)
+  })
+
+  it('leaves a database that the Prisma client can read and write', async () => {
+    await migrate(database.url)
+    const prisma = createPrisma(database.url, { connectionsMax: 1 })
+    try {
+      const sale = {
+        id: 'demo',
+        name: 'Demo',
+        state: 'open',
+        admitPerSecond: 0.5,
+        maxActive: 3,
+        admissionTtlSeconds: 60,
+      }
+      await prisma.sale.create({ data: sale })
+      expect(await prisma.sale.findUnique({ where: { id: 'demo' } })).toMatchObject({
+        ...sale,
+        version: 1,
+        opensAt: null,
+      })
+    } finally {
+      await prisma.$disconnect()
+    }
+  })
+})
+
+async function execute(url: string, statement: string): Promise<void> {
+  const pool = createPool(url, { max: 1 })
+  try {
+    await pool.query(statement)
+  } finally {
+    await pool.end()
+  }
+}

@@ -1,0 +1,66 @@
+import { eventually, ownPostgres } from '@floodgate/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isConnectionLost, isRetriableDatabaseError } from './errors.ts'
+import { createPool, withTransaction } from './pool.ts'
+
+type Server = Awaited<ReturnType<typeof ownPostgres>>
+
+describe('a pool', () => {
+  let server: Server
+  beforeAll(async () => {
+    server = await ownPostgres()
+  })
+  afterAll(() => server.remove())
+
+  it('reads bigint as a number, refuses one that a number can not hold, and reads timestamptz as a Date', async () => {
+    const pool = createPool(server.url, { max: 1 })
+    const { rows } = await pool.query(
+      `select 9007199254740991::bigint as most, '2026-01-02T03:04:05.678Z'::timestamptz as at`,
+    )
+    expect(rows).toEqual([{ most: Number.MAX_SAFE_INTEGER, at: new Date('2026-01-02T03:04:05.678Z') }])
+    await expect(pool.query('select 9007199254740993::bigint')).rejects.toThrow(RangeError)
+    expect((await pool.query('select 1 as still')).rows).toEqual([{ still: 1 }])
+    await pool.end()
+  })
+
+  it('commits what a transaction did, and rolls back when it fails', async () => {
+    const pool = createPool(server.url, { max: 2 })
+    await pool.query('create table kept (n int)')
+    const failing = withTransaction(pool, async (client) => {
+      await client.query('insert into kept values (1)')
+      throw new Error('changed my mind')
+    })
+    await expect(failing).rejects.toThrow('changed my mind')
+    await withTransaction(pool, (client) => client.query('insert into kept values (2)'))
+    expect((await pool.query('select n from kept')).rows).toEqual([{ n: 2 }])
+    await pool.end()
+  })
+
+  it('cancels a statement that takes too long', async () => {
+    const pool = createPool(server.url, { max: 1, statementTimeoutMs: 50 })
+    await expect(pool.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' })
+    await pool.end()
+  })
+
+  it('survives a killed server: work under way fails as retriable, and later work finds the new server', async () => {
+    const broken: Error[] = []
+    const pool = createPool(server.url, { max: 3, onConnectionError: (error) => broken.push(error) })
+    await Promise.all([pool.query('select 1'), pool.query('select 1')])
+    const busy = withTransaction(pool, (client) => client.query('select pg_sleep(60)')).catch((error: unknown) => error)
+    await eventually(async () => {
+      const { rows } = await pool.query(`select from pg_stat_activity where query like 'select pg_sleep(60)%'`)
+      expect(rows).toHaveLength(1)
+    })
+
+    await server.kill()
+
+    const failure = await busy
+    expect(isConnectionLost(failure)).toBe(true)
+    const refused = await pool.query('select 1').catch((error: unknown) => error)
+    expect(isRetriableDatabaseError(refused)).toBe(true)
+    await server.restart()
+    await eventually(async () => expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]))
+    expect(broken.length).toBeGreaterThan(0)
+    await pool.end()
+  })
+})
