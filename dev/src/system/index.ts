@@ -1,4 +1,5 @@
 export { describeFailure, StepFailure } from './failure.ts'
 export * from './names.ts'
 export type { NamedPort, PortPlan } from './ports.ts'
+export { startSystem } from './start-system.ts'
 export type * from './types.ts'

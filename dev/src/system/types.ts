@@ -71,6 +71,10 @@ export type System = {
   readonly adminToken: string
   /** One URL per replica. */
   urlsOf(app: AppName): readonly string[]
+  /** The variables an app is started with, to run it by hand. */
+  environmentOf(app: AppName): Readonly<Record<string, string>>
+  /** Writes `running.json` and keeps it true from now on. */
+  publish(buyerPage: string): Promise<void>
   /** Process ids by replica; an app that is down at the moment has none. */
   pidsOf(name: ProcessName): readonly number[]
   /** SIGKILL; resolves when the process is gone. It comes back by itself. */

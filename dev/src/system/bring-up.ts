@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { migrate, migrationState } from '@floodgate/database'
+import { keyFileOf } from './environment.ts'
+import { StepFailure } from './failure.ts'
+import { nodeBinary, repository } from './node-process.ts'
+import { type ReadyTarget, untilAllReady } from './readiness.ts'
+import type { GivingUp, SystemObserver } from './types.ts'
+
+/** Runs one step of a start under the observer's eyes. */
+export async function step<Result>(
+  observer: SystemObserver,
+  title: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const end = observer.step?.(title)
+  try {
+    const result = await work()
+    end?.done()
+    return result
+  } catch (error) {
+    end?.failed()
+    throw error
+  }
+}
+
+/** Brings the database to the newest schema, or, for one that isn't ours to change, makes sure that it is there. */
+export async function prepareDatabase(options: {
+  readonly url: string
+  readonly mayMigrate: boolean
+  readonly observer: SystemObserver
+}): Promise<void> {
+  const where = new URL(options.url).host
+  try {
+    if (options.mayMigrate) {
+      await migrate(options.url, { onProgress: (line) => options.observer.note?.(line) })
+      return
+    }
+    if ((await migrationState(options.url)).upToDate) return
+  } catch (cause) {
+    throw new StepFailure({
+      what: 'The database could not be prepared',
+      where,
+      why: cause instanceof Error ? cause.message : String(cause),
+      command: options.mayMigrate ? 'npm start -- --verbose' : 'psql "$DATABASE_URL" -c "select 1"',
+      cause,
+    })
+  }
+  throw new StepFailure({
+    what: 'The database is not at the newest schema',
+    where,
+    why: 'DATABASE_URL names a server that was there before; such a one is only migrated when told to.',
+    command: 'npm start -- --migrate',
+  })
+}
+
+const KEYS_MS_MAX = 20_000
+
+/** Makes the signing keys unless they are there: private ones, so only the waiting room's own code touches them. */
+export async function ensureKeys(dataDir: string): Promise<void> {
+  const path = keyFileOf(dataDir)
+  try {
+    await promisify(execFile)(nodeBinary, ['apps/waiting-room/src/admission/create-key-file.ts', path], {
+      cwd: repository,
+      timeout: KEYS_MS_MAX,
+    })
+  } catch (cause) {
+    const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause)
+    throw new StepFailure({
+      what: 'The signing keys could not be made',
+      where: path,
+      why: said.split('\n').slice(-5).join('\n'),
+      command: 'npm start -- --verbose',
+      cause,
+    })
+  }
+}
+
+const READY_MS_MAX = 60_000
+
+/** Waits until every process is ready; fails at once when one of them can't be kept alive. */
+export async function untilReadyOrOver(options: {
+  readonly targets: readonly ReadyTarget[]
+  readonly gaveUp: Promise<GivingUp>
+  readonly dataDir: string
+  readonly signal?: AbortSignal | undefined
+}): Promise<void> {
+  const over = new AbortController()
+  const signal = options.signal === undefined ? over.signal : AbortSignal.any([over.signal, options.signal])
+  const ready = untilAllReady(options.targets, { withinMs: READY_MS_MAX, signal })
+  const outcome = await Promise.race([ready, options.gaveUp]).finally(() => over.abort())
+  ready.catch(() => undefined)
+  if ('reason' in outcome) throw givingUpFailure(outcome, options.dataDir)
+  if (outcome.length === 0) return
+  throw new StepFailure({
+    what: `Not everything became ready within ${READY_MS_MAX / 1_000} s`,
+    where: outcome.join('\n'),
+    why: 'The line above names what each one waits for; the logs tell more.',
+    command: `tail -n 20 ${options.dataDir}/logs/*.jsonl`,
+  })
+}
+
+/** What to tell about a process that could not be kept alive. */
+export function givingUpFailure(end: GivingUp, dataDir: string): StepFailure {
+  const how = end.exit.signal ?? `exit code ${end.exit.code}`
+  const configuration = end.reason === 'configuration'
+  return new StepFailure({
+    what: configuration ? `${end.name} refused its configuration` : `${end.name} died five times within 30 s (${how})`,
+    where: `its last words:\n${end.lastLines.join('\n')}`,
+    why: configuration
+      ? 'A variable of the environment or of .env has a value it does not take. It was not tried again.'
+      : 'It fails at every start; the last words say with what. Everything has been stopped.',
+    command: configuration ? 'env | sort, and look at .env' : `less ${dataDir}/logs/${end.name}.jsonl`,
+  })
+}

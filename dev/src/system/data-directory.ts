@@ -1,0 +1,61 @@
+import { mkdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { StepFailure } from './failure.ts'
+import { claim, removeProcesses, stopProcesses } from './processes-file.ts'
+import { runningFileOf } from './running-file.ts'
+import type { SystemObserver } from './types.ts'
+
+/** A supervisor that is on its way out when we come gets this long. */
+const STOPPING_MS_MAX = 12_000
+const POLL_MS = 200
+
+/**
+ * Makes this process the only one at work in the data directory. What a killed predecessor left is named and stopped;
+ * a living one is reported with where it runs.
+ */
+export async function occupy(dataDir: string, observer: SystemObserver): Promise<void> {
+  // Others may pass, not look: Postgres runs as a user of its own when we are root. The files themselves are private.
+  await mkdir(dataDir, { recursive: true, mode: 0o711 })
+  const deadline = performance.now() + STOPPING_MS_MAX
+  for (;;) {
+    const occupation = await claim(dataDir)
+    if (occupation.kind === 'free') break
+    if (occupation.kind === 'leftovers') {
+      const names = occupation.processes.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')
+      observer.note?.(`An earlier run was killed and left behind: ${names}. Stopping them.`)
+      await stopProcesses(occupation.processes)
+      await removeProcesses(dataDir)
+      continue
+    }
+    const where = await readFile(runningFileOf(dataDir), 'utf8').catch(() => undefined)
+    // Without a running file it is either still starting or already stopping.
+    if (where !== undefined || performance.now() > deadline) throw alreadyRunning(dataDir, occupation.pid, where)
+    await delay(POLL_MS)
+  }
+  await rm(runningFileOf(dataDir), { force: true })
+}
+
+/** Gives the data directory back: the next start finds nothing to clean up. */
+export async function vacate(dataDir: string): Promise<void> {
+  await rm(runningFileOf(dataDir), { force: true })
+  await removeProcesses(dataDir)
+}
+
+function alreadyRunning(dataDir: string, pid: number, runningFile: string | undefined): StepFailure {
+  return new StepFailure({
+    what: 'Floodgate is running already',
+    where: [`pid ${pid}, data in ${dataDir}`, ...pagesOf(runningFile)].join('\n'),
+    why: 'It was started from this directory before. Two of them would share one database.',
+    command: `kill ${pid}    (stops it within ten seconds), or FLOODGATE_DATA=${join(dataDir, '../.data-2')} npm start -- --port-base 17000`,
+  })
+}
+
+function pagesOf(runningFile: string | undefined): string[] {
+  try {
+    const { urls } = JSON.parse(runningFile ?? '') as { urls: { buyerPage: string; console: string } }
+    return [`buyer page ${urls.buyerPage}`, `console    ${urls.console}`]
+  } catch {
+    return ['(it has not finished its start yet)']
+  }
+}

@@ -1,0 +1,112 @@
+import { join } from 'node:path'
+import type { AppName, Bus } from './names.ts'
+import type { PortPlan } from './ports.ts'
+import type { Secrets } from './secrets.ts'
+
+export type EnvironmentContext = {
+  readonly dataDir: string
+  readonly host: string
+  /** How the machine is called in URLs that browsers see. */
+  readonly publicHost: string
+  readonly ports: PortPlan
+  readonly bus: Bus
+  readonly databaseUrl: string
+  readonly redisUrl: string
+  readonly kafkaBrokers: string | undefined
+  readonly smtpUrl: string
+  /** The inbox over HTTP. */
+  readonly mailUrl: string
+  readonly secrets: Secrets
+  /** Origins that are allowed besides the system's own pages. */
+  readonly allowedOrigins?: string | undefined
+}
+
+type Environment = Readonly<Record<string, string>>
+
+/** Where the JWK Set file with the private signing keys is. */
+export const keyFileOf = (dataDir: string): string => join(dataDir, 'keys.json')
+
+const firstPort = (context: EnvironmentContext, app: AppName): number => {
+  const port = context.ports.apps[app][0]
+  if (port === undefined) throw new Error(`${app} has no port.`)
+  return port
+}
+
+/** How processes of this machine reach an app. */
+export const innerUrl = (context: EnvironmentContext, app: AppName): string =>
+  `http://127.0.0.1:${firstPort(context, app)}`
+
+/** How browsers reach an app. */
+export const outerUrl = (context: EnvironmentContext, app: AppName): string =>
+  `http://${context.publicHost}:${firstPort(context, app)}`
+
+/** The variables one process of an app is started with: what this system decides; the rest has its default. Pure. */
+export function appEnvironment(context: EnvironmentContext, app: AppName, replica: number): Environment {
+  const port = context.ports.apps[app][replica]
+  if (port === undefined) throw new Error(`${app} has no replica ${replica}.`)
+  return { ...sharedEnvironment(context), PORT: String(port), ...ownEnvironment(context, app) }
+}
+
+/** Every app's processes may end within this; the system as a whole has ten seconds. */
+const SHUTDOWN_SECONDS = '5'
+
+function sharedEnvironment(context: EnvironmentContext): Environment {
+  return {
+    HOST: context.host,
+    ENVIRONMENT: 'development',
+    SHUTDOWN_SECONDS,
+    ALLOWED_ORIGINS: allowedOrigins(context),
+    DATABASE_URL: context.databaseUrl,
+    REDIS_URL: context.redisUrl,
+    ADMIN_TOKEN: context.secrets.adminToken,
+    BUS: context.bus,
+    ...(context.kafkaBrokers === undefined ? {} : { KAFKA_BROKERS: context.kafkaBrokers }),
+  }
+}
+
+function ownEnvironment(context: EnvironmentContext, app: AppName): Environment {
+  const jwks = { JWKS_URL: `${innerUrl(context, 'waiting-room')}/.well-known/jwks.json` }
+  const emailKey = { EMAIL_KEY: context.secrets.emailKey }
+  switch (app) {
+    case 'waiting-room':
+      return {
+        FLOODGATE_KEYS: keyFileOf(context.dataDir),
+        PUBLIC_URL: outerUrl(context, 'waiting-room'),
+        ORDER_CORE_URL: outerUrl(context, 'order-core'),
+        NOTIFIER_URL: outerUrl(context, 'notifier'),
+        PAYMENT_WORKER_URL: outerUrl(context, 'payment-worker'),
+      }
+    case 'order-core':
+      return { ...jwks, ...emailKey }
+    case 'payment-worker':
+      return {
+        GATEWAY_URL: `http://127.0.0.1:${context.ports.paymentSimulator}`,
+        ORDER_CORE_URL: innerUrl(context, 'order-core'),
+      }
+    case 'notifier':
+      return { ...jwks, ...emailKey, SMTP_URL: context.smtpUrl }
+  }
+}
+
+/** The pages are served by the waiting room and call the other apps: from every replica, by every name of this machine. */
+function allowedOrigins(context: EnvironmentContext): string {
+  const hosts = new Set(['127.0.0.1', 'localhost', context.publicHost])
+  const origins = context.ports.apps['waiting-room'].flatMap((port) =>
+    [...hosts].map((host) => `http://${host}:${port}`),
+  )
+  const others = (context.allowedOrigins ?? '').split(',').filter((origin) => origin !== '')
+  return [...origins, ...others].join(',')
+}
+
+/** The variables of the two simulators. */
+export function simulatorEnvironment(context: EnvironmentContext): { payment: Environment; mail: Environment } {
+  const shared = { HOST: context.host, ENVIRONMENT: 'development', SHUTDOWN_SECONDS }
+  return {
+    payment: {
+      ...shared,
+      PORT: String(context.ports.paymentSimulator),
+      DATA_FILE: join(context.dataDir, 'payment-simulator.jsonl'),
+    },
+    mail: { ...shared, PORT: String(context.ports.mailHttp), SMTP_PORT: String(context.ports.mailSmtp) },
+  }
+}

@@ -1,0 +1,49 @@
+import { networkInterfaces } from 'node:os'
+import { resolve } from 'node:path'
+import { type AppName, appNames, type Bus } from './names.ts'
+import { anyFreePorts, type PortPlan, portsFrom } from './ports.ts'
+import type { ExistingServers, SystemOptions } from './types.ts'
+
+/** The options of a system with nothing left open. */
+export type Plan = {
+  readonly dataDir: string
+  readonly bus: Bus
+  readonly host: string
+  readonly publicHost: string
+  readonly ports: PortPlan
+  readonly replicas: Readonly<Record<AppName, number>>
+  readonly apps: readonly AppName[]
+  readonly existing: ExistingServers
+}
+
+const LOCAL = '127.0.0.1'
+
+export async function planSystem(options: SystemOptions): Promise<Plan> {
+  const replicas = Object.fromEntries(appNames.map((app) => [app, options.replicas?.[app] ?? 1])) as Plan['replicas']
+  const host = options.host ?? LOCAL
+  return {
+    dataDir: resolve(options.dataDir),
+    bus: options.bus ?? 'redis',
+    host,
+    publicHost: host === LOCAL ? LOCAL : lanAddress(),
+    ports: options.ports === 'free' ? await anyFreePorts(replicas) : portsFrom(options.ports.base, replicas),
+    replicas,
+    apps: appNames.filter((app) => !options.without?.includes(app)),
+    existing: options.existing ?? {},
+  }
+}
+
+/** The address under which others of this network reach this machine; its own when it has no network. */
+export function lanAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
+  return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? LOCAL
+}
+
+/** The names of the ports this plan really uses, as `portList` calls them. */
+export function usesPort(plan: Plan, name: string): boolean {
+  if (name === 'Postgres') return plan.existing.databaseUrl === undefined
+  if (name === 'Redis') return plan.existing.redisUrl === undefined
+  if (name.startsWith('Kafka')) return plan.bus === 'kafka' && plan.existing.kafkaBrokers === undefined
+  if (name.startsWith('mail')) return plan.existing.smtpUrl === undefined
+  return !appNames.some((app) => name.startsWith(app) && !plan.apps.includes(app))
+}

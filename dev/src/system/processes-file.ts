@@ -1,0 +1,115 @@
+import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isSameProcess, type ProcessIdentity, processIdentity } from '@floodgate/local-servers'
+import { z } from 'zod'
+
+/**
+ * `processes.json` in the data directory: who works there, by pid and start time, so that the next start can tell its
+ * own leftovers from a stranger that got the same pid.
+ */
+const identity = z.object({ name: z.string(), pid: z.int().positive(), startTime: z.number() })
+const processesFile = z.object({ supervisor: identity, children: z.array(identity) })
+type NamedProcess = z.infer<typeof identity>
+
+const fileOf = (dataDir: string): string => join(dataDir, 'processes.json')
+
+/** Replaces the list by rename, so that a reader never sees half of it. */
+export async function writeProcesses(dataDir: string, pids: ReadonlyMap<string, number>): Promise<void> {
+  await rename(await writeUnfinished(dataDir, pids), fileOf(dataDir))
+}
+
+async function writeUnfinished(dataDir: string, pids: ReadonlyMap<string, number>): Promise<string> {
+  const identities = await Promise.all(
+    [...pids].map(async ([name, pid]) => ({ name, identity: await processIdentity(pid) })),
+  )
+  const children = identities.flatMap(({ name, identity }) => (identity === undefined ? [] : [{ name, ...identity }]))
+  const own = await processIdentity(process.pid)
+  const path = `${fileOf(dataDir)}.${process.pid}`
+  const content = { supervisor: { name: 'supervisor', ...own }, children }
+  await writeFile(path, JSON.stringify(content), { mode: 0o600 })
+  return path
+}
+
+export async function removeProcesses(dataDir: string): Promise<void> {
+  await rm(fileOf(dataDir), { force: true })
+}
+
+export type Occupation =
+  | { readonly kind: 'free' }
+  /** Another supervisor is at work. */
+  | { readonly kind: 'running'; readonly pid: number }
+  /** The supervisor is gone (a SIGKILL), these of its children are not. */
+  | { readonly kind: 'leftovers'; readonly processes: readonly NamedProcess[] }
+
+/** Who works in this data directory. */
+export async function whoWorksIn(dataDir: string): Promise<Occupation> {
+  const text = await readFile(fileOf(dataDir), 'utf8').catch(() => '')
+  const parsed = processesFile.safeParse(parseJson(text))
+  if (!parsed.success) return { kind: 'free' }
+  const { supervisor, children } = parsed.data
+  if (supervisor.pid !== process.pid && (await isSameProcess(supervisor)))
+    return { kind: 'running', pid: supervisor.pid }
+  const alive = await Promise.all(children.map(async (each) => ((await isSameProcess(each)) ? [each] : [])))
+  const processes = alive.flat()
+  return processes.length === 0 ? { kind: 'free' } : { kind: 'leftovers', processes }
+}
+
+/**
+ * Makes this process the directory's supervisor, unless another one is: `free` means that it now is. A link either
+ * makes the file or fails, so of two starts at once one is told that the other runs.
+ */
+export async function claim(dataDir: string): Promise<Occupation> {
+  const path = await writeUnfinished(dataDir, new Map())
+  try {
+    for (;;) {
+      const linked = await link(path, fileOf(dataDir)).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => {
+          if (error.code === 'EEXIST') return false
+          throw error
+        },
+      )
+      if (linked) return { kind: 'free' }
+      const occupation = await whoWorksIn(dataDir)
+      if (occupation.kind !== 'free') return occupation
+      await removeProcesses(dataDir)
+    }
+  } finally {
+    await rm(path, { force: true })
+  }
+}
+
+const POLITE_MS = 5_000
+const POLL_MS = 50
+
+/** SIGTERM, and SIGKILL to whoever is still there after five seconds. Each is looked at again right before its signal. */
+export async function stopProcesses(processes: readonly ProcessIdentity[]): Promise<void> {
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    for (const each of processes) {
+      if (await isSameProcess(each)) signalUnlessGone(each.pid, signal)
+    }
+    const deadline = performance.now() + POLITE_MS
+    while (performance.now() < deadline) {
+      const alive = await Promise.all(processes.map(isSameProcess))
+      if (!alive.includes(true)) return
+      await delay(POLL_MS)
+    }
+  }
+}
+
+function signalUnlessGone(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { readiness } from '@floodgate/contracts'
+
+const POLL_MS = 100
+const ANSWER_MS_MAX = 3_000
+
+export type Ready = { readonly ready: true } | { readonly ready: false; readonly detail: string }
+
+/** What `/readyz` of a process says, in a few words. */
+export async function askReadiness(url: string): Promise<Ready> {
+  try {
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
+    if (answer.status === 200) return { ready: true }
+    const parsed = readiness.safeParse(await answer.json())
+    if (!parsed.success) return { ready: false, detail: `answers ${answer.status}` }
+    const failing = Object.entries(parsed.data.checks).filter(([, check]) => !check.ready)
+    return { ready: false, detail: failing.map(([name, { detail }]) => `${name}: ${detail ?? 'not ready'}`).join('; ') }
+  } catch {
+    return { ready: false, detail: 'does not answer yet' }
+  }
+}
+
+export type ReadyTarget = { readonly name: string; readonly url: string }
+
+/** Resolves to nothing when all are ready, else to what each of the others says after `withinMs`. */
+export async function untilAllReady(
+  targets: readonly ReadyTarget[],
+  options: { readonly withinMs: number; readonly signal?: AbortSignal | undefined },
+): Promise<readonly string[]> {
+  const deadline = performance.now() + options.withinMs
+  for (;;) {
+    const answers = await Promise.all(targets.map(async ({ name, url }) => ({ name, ...(await askReadiness(url)) })))
+    const waiting = answers.flatMap((each) => (each.ready ? [] : [`${each.name} ${each.detail}`]))
+    if (waiting.length === 0 || performance.now() > deadline) return waiting
+    await delay(POLL_MS, undefined, options.signal === undefined ? {} : { signal: options.signal })
+  }
+}

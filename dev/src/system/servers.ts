@@ -1,0 +1,114 @@
+import { join } from 'node:path'
+import {
+  findRedisServer,
+  installKafka,
+  installRedis,
+  kafkaAvailability,
+  type LocalServer,
+  MissingServer,
+  startKafka,
+  startPostgres,
+  startRedis,
+} from '@floodgate/local-servers'
+import { StepFailure } from './failure.ts'
+import type { Life } from './keep-alive.ts'
+import type { ServerName } from './names.ts'
+import type { PortPlan } from './ports.ts'
+
+export type ServerOptions = {
+  readonly dataDir: string
+  readonly ports: PortPlan
+  readonly postgresPassword: string
+  readonly durable: boolean
+  readonly onLine: (name: ServerName, line: string) => void
+  readonly onNote: (line: string) => void
+  readonly signal?: AbortSignal | undefined
+}
+
+/** How each server is started, on its own port and below the data directory. */
+export function serverStarters(options: ServerOptions): Record<ServerName, () => Promise<LocalServer>> {
+  const common = (name: ServerName) => ({
+    dataDir: join(options.dataDir, name),
+    port: options.ports[name],
+    log: (line: string) => options.onLine(name, line),
+    onProgress: options.onNote,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  })
+  const installing = {
+    onProgress: options.onNote,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
+  }
+  return {
+    postgres: () =>
+      startPostgres({ ...common('postgres'), password: options.postgresPassword, durable: options.durable }),
+    async redis() {
+      if ((await findRedisServer()) === undefined) await installRedis(installing)
+      return startRedis(common('redis'))
+    },
+    async kafka() {
+      if (!(await kafkaAvailability()).available) await installKafka(installing)
+      return startKafka({ ...common('kafka'), controllerPort: options.ports.kafkaController })
+    },
+  }
+}
+
+const STOP_MS_MAX = 3_000
+
+/** A server as one that is kept alive: its first life is the start, each later one a restart on the same data. */
+export function serverLives(start: () => Promise<LocalServer>): {
+  readonly launch: () => Promise<Life>
+  readonly server: () => LocalServer | undefined
+} {
+  let server: LocalServer | undefined
+  return {
+    server: () => server,
+    async launch() {
+      if (server === undefined) server = await start()
+      else await server.restart()
+      return lifeOf(server)
+    },
+  }
+}
+
+function lifeOf(server: LocalServer): Life {
+  return {
+    pid: server.pid,
+    exited: server.exited,
+    lastLines: () => server.lastLines(),
+    async stop() {
+      const impatient = setTimeout(() => void server.kill(), STOP_MS_MAX)
+      await server.stop()
+      clearTimeout(impatient)
+    },
+    kill: () => server.kill(),
+  }
+}
+
+const waysOut: Record<ServerName, { readonly why: string; readonly command: string }> = {
+  postgres: {
+    why: 'Its own server could not run here; DATABASE_URL may name one of yours.',
+    command: 'DATABASE_URL=postgresql://user:password@host:5432/database npm start -- --migrate',
+  },
+  redis: {
+    why: 'Its own server could not run here; REDIS_URL may name one of yours (append-only file, noeviction).',
+    command: 'sudo apt-get update && sudo apt-get install -y redis-server\nor: REDIS_URL=redis://host:6379 npm start',
+  },
+  kafka: {
+    why: 'Its own broker could not run here; KAFKA_BROKERS may name yours, and the Redis bus needs none.',
+    command: 'sudo apt-get install -y openjdk-17-jre-headless maven\nor: npm start -- --bus redis',
+  },
+}
+
+/** What to tell about a server that did not start. */
+export function serverFailure(name: ServerName, where: string, error: unknown): StepFailure {
+  const message = error instanceof Error ? error.message : String(error)
+  const lastLines =
+    error instanceof Error && 'lastLines' in error && Array.isArray(error.lastLines) ? error.lastLines : []
+  return new StepFailure({
+    what: `${name === 'postgres' ? 'Postgres' : name === 'redis' ? 'Redis' : 'Kafka'} could not be started`,
+    where,
+    why: [message, ...lastLines.slice(-5), ...(error instanceof MissingServer ? [] : [waysOut[name].why])].join('\n'),
+    command: waysOut[name].command,
+    cause: error,
+  })
+}

@@ -1,0 +1,90 @@
+import type { LocalServer } from '@floodgate/local-servers'
+import { step } from './bring-up.ts'
+import type { Crew } from './crew.ts'
+import type { Kept } from './keep-alive.ts'
+import type { ServerName } from './names.ts'
+import type { Plan } from './plan.ts'
+import type { Secrets } from './secrets.ts'
+import { serverFailure, serverLives, serverStarters } from './servers.ts'
+import type { SystemObserver, SystemOptions } from './types.ts'
+
+export type OwnServer = { readonly kept: Kept; readonly server: LocalServer }
+
+export type Servers = {
+  readonly databaseUrl: string
+  readonly redisUrl: string
+  readonly kafkaBrokers: string | undefined
+  /** Those that are ours to stop and kill. */
+  readonly own: ReadonlyMap<ServerName, OwnServer>
+}
+
+/** Starts the servers that aren't there already, all at once, and keeps them alive. */
+export async function startServers(options: {
+  readonly plan: Plan
+  readonly secrets: Secrets
+  readonly system: SystemOptions
+  readonly observer: SystemObserver
+  readonly crew: Crew
+  readonly onLine: (name: ServerName, line: string) => void
+}): Promise<Servers> {
+  const { plan, crew, observer } = options
+  const { existing } = plan
+  const starters = serverStarters({
+    dataDir: plan.dataDir,
+    ports: plan.ports,
+    postgresPassword: options.secrets.postgresPassword,
+    durable: options.system.durable ?? true,
+    onLine: options.onLine,
+    onNote: (line) => observer.note?.(line),
+    signal: options.system.signal,
+  })
+  const own = new Map<ServerName, OwnServer>()
+  const start = async (name: ServerName): Promise<void> => {
+    const where = `127.0.0.1:${plan.ports[name]}`
+    const lives = serverLives(starters[name])
+    const kept = crew.keep('server', name, lives.launch)
+    await step(observer, `${titles[name]} on ${where}`, async () => {
+      try {
+        await kept.start()
+      } catch (error) {
+        options.system.signal?.throwIfAborted()
+        throw serverFailure(name, `${where}, data in ${plan.dataDir}/${name}`, error)
+      }
+    })
+    const server = lives.server()
+    if (server === undefined) throw new Error(`${name} started without a server.`)
+    own.set(name, { kept, server })
+    if (!server.dataDir.startsWith(plan.dataDir))
+      observer.note?.(`${titles[name]} keeps its data in ${server.dataDir}: its user may not enter ${plan.dataDir}`)
+  }
+
+  // Redis first of all: it is what a machine most often misses, and then nothing else should take time.
+  const wanted: ServerName[] = [
+    ...(existing.redisUrl === undefined ? (['redis'] as const) : []),
+    ...(existing.databaseUrl === undefined ? (['postgres'] as const) : []),
+    ...(plan.bus === 'kafka' && existing.kafkaBrokers === undefined ? (['kafka'] as const) : []),
+  ]
+  const [first, ...others] = wanted
+  if (first !== undefined) await start(first)
+  await allOrFirstFailure(others.map(start))
+  return {
+    databaseUrl: existing.databaseUrl ?? urlOf(own, 'postgres'),
+    redisUrl: existing.redisUrl ?? urlOf(own, 'redis'),
+    kafkaBrokers: plan.bus === 'kafka' ? (existing.kafkaBrokers ?? urlOf(own, 'kafka')) : undefined,
+    own,
+  }
+}
+
+const titles: Record<ServerName, string> = { postgres: 'Postgres 18', redis: 'Redis', kafka: 'Kafka' }
+
+const urlOf = (own: ReadonlyMap<ServerName, OwnServer>, name: ServerName): string => {
+  const found = own.get(name)
+  if (found === undefined) throw new Error(`${name} was not started.`)
+  return found.server.url
+}
+
+/** Waits for all of them before it fails: one that is still starting could not be stopped. */
+async function allOrFirstFailure(starts: readonly Promise<void>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(starts)
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason
+}

@@ -1,0 +1,114 @@
+import { keepBooks } from './bookkeeping.ts'
+import { ensureKeys, prepareDatabase, step, untilReadyOrOver } from './bring-up.ts'
+import { createCrew } from './crew.ts'
+import { occupy } from './data-directory.ts'
+import type { EnvironmentContext } from './environment.ts'
+import { openLogFiles } from './log-files.ts'
+import { type Plan, planSystem, usesPort } from './plan.ts'
+import { assertPortsFree, portList } from './ports.ts'
+import { keepApp, keepSimulators, type ProcessEvents } from './processes.ts'
+import type { ReadyTarget } from './readiness.ts'
+import { ensureSecrets, type Secrets } from './secrets.ts'
+import { type Servers, startServers } from './start-servers.ts'
+import { systemHandle } from './system-handle.ts'
+import type { System, SystemObserver, SystemOptions } from './types.ts'
+
+/**
+ * Starts a whole Floodgate in a data directory of its own and resolves once everything is ready: servers, schema,
+ * keys, simulators, apps. When that fails, nothing is left running. Throws {@link StepFailure}.
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const observer = options.observer ?? {}
+  const plan = await planSystem(options)
+  await occupy(plan.dataDir, observer)
+  const logs = await openLogFiles(plan.dataDir)
+  const crew = createCrew(observer, () => books.changed())
+  const books = keepBooks({
+    dataDir: plan.dataDir,
+    pids: crew.pids,
+    onChanged: () => observer.changed?.(),
+    onTrouble: (line) => observer.note?.(line),
+  })
+  const events: ProcessEvents = {
+    ...crew.events,
+    onLine(name, replica, line) {
+      logs.write(name, line)
+      observer.line?.(name, replica, line)
+    },
+  }
+  const close = async (): Promise<void> => {
+    await books.close()
+    await logs.close()
+  }
+  try {
+    await assertPortsFree(portList(plan.ports, plan.host).filter(({ name }) => usesPort(plan, name)))
+    const secrets = await ensureSecrets(plan.dataDir)
+    const onLine = (name: 'postgres' | 'redis' | 'kafka', line: string): void => events.onLine(name, 0, line)
+    const servers = await startServers({ plan, secrets, system: options, observer, crew, onLine })
+    const context = contextOf(plan, { secrets, servers })
+    await prepareState({ plan, context, options, observer })
+
+    const simulators = keepSimulators(context, options, events)
+    const apps = plan.apps.flatMap((app) =>
+      plan.ports.apps[app].map((_, replica) => keepApp({ app, replica, context, system: options, events })),
+    )
+    for (const kept of simulators) crew.add('simulator', kept)
+    for (const kept of apps) crew.add('app', kept)
+    const targets: ReadyTarget[] = [
+      ...apps.map(({ name, app, replica }) => ({ name, url: `http://127.0.0.1:${plan.ports.apps[app][replica]}` })),
+      ...simulators.map(({ name, url }) => ({ name, url })),
+    ]
+    const untilReady = (): Promise<void> =>
+      untilReadyOrOver({ targets, gaveUp: crew.gaveUp, dataDir: plan.dataDir, signal: options.signal })
+    await step(observer, targets.map(({ name }) => name).join(', '), async () => {
+      await Promise.all([...simulators, ...apps].map((kept) => kept.start()))
+      await untilReady()
+    })
+    return systemHandle({ dataDir: plan.dataDir, context, apps, servers, crew, books, untilReady, close })
+  } catch (error) {
+    await crew.stop()
+    await close()
+    throw error
+  }
+}
+
+function contextOf(
+  plan: Plan,
+  { secrets, servers }: { readonly secrets: Secrets; readonly servers: Servers },
+): EnvironmentContext {
+  const { existing, ports, publicHost } = plan
+  return {
+    dataDir: plan.dataDir,
+    host: plan.host,
+    publicHost,
+    ports,
+    bus: plan.bus,
+    databaseUrl: servers.databaseUrl,
+    redisUrl: servers.redisUrl,
+    kafkaBrokers: servers.kafkaBrokers,
+    smtpUrl: existing.smtpUrl ?? `smtp://127.0.0.1:${ports.mailSmtp}`,
+    mailUrl:
+      existing.smtpUrl === undefined ? `http://${publicHost}:${ports.mailHttp}` : withoutPassword(existing.smtpUrl),
+    secrets,
+    allowedOrigins: process.env.ALLOWED_ORIGINS,
+  }
+}
+
+async function prepareState(parts: {
+  readonly plan: Plan
+  readonly context: EnvironmentContext
+  readonly options: SystemOptions
+  readonly observer: SystemObserver
+}): Promise<void> {
+  const { plan, context, options, observer } = parts
+  const mayMigrate = plan.existing.databaseUrl === undefined || options.migrateExisting === true
+  await step(observer, 'database schema', () => prepareDatabase({ url: context.databaseUrl, mayMigrate, observer }))
+  if (plan.apps.includes('waiting-room')) await step(observer, 'signing keys', () => ensureKeys(plan.dataDir))
+  options.signal?.throwIfAborted()
+}
+
+function withoutPassword(address: string): string {
+  const url = new URL(address)
+  url.password = ''
+  return url.href
+}

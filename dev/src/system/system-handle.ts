@@ -1,0 +1,135 @@
+import type { LocalServer } from '@floodgate/local-servers'
+import type { Bookkeeping } from './bookkeeping.ts'
+import type { Crew } from './crew.ts'
+import { appEnvironment, type EnvironmentContext, outerUrl } from './environment.ts'
+import type { Kept } from './keep-alive.ts'
+import { type AppName, appNames, camelCase, type ServerName, serverNames } from './names.ts'
+import type { KeptApp } from './processes.ts'
+import type { RunningFile } from './running-file.ts'
+import type { Servers } from './start-servers.ts'
+import type { ProcessName, System, SystemUrls } from './types.ts'
+
+export type HandleParts = {
+  readonly dataDir: string
+  readonly context: EnvironmentContext
+  readonly apps: readonly KeptApp[]
+  readonly servers: Servers
+  readonly crew: Crew
+  readonly books: Bookkeeping
+  readonly untilReady: () => Promise<void>
+  /** Closes what the processes leave open: files. */
+  readonly close: () => Promise<void>
+}
+
+/** What a caller can do with a running system. */
+export function systemHandle(parts: HandleParts): System {
+  const { context, crew, apps, servers } = parts
+  const urls = urlsOf(context)
+  const kafka = context.kafkaBrokers === undefined ? {} : { kafkaBrokers: context.kafkaBrokers }
+  const facts = { databaseUrl: context.databaseUrl, redisUrl: context.redisUrl, ...kafka, bus: context.bus }
+  const { adminToken } = context.secrets
+
+  const pidsOf = (name: ProcessName): number[] => {
+    const pids = crew.pids()
+    const keptNames = isApp(name) ? apps.filter(({ app }) => app === name).map((kept) => kept.name) : [name]
+    return keptNames.flatMap((each) => pids.get(each) ?? [])
+  }
+  const replicas = (app: AppName, replica?: number): KeptApp[] => {
+    const found = apps.filter((kept) => kept.app === app && (replica === undefined || kept.replica === replica))
+    if (found.length === 0) throw new Error(`This system has no ${app}${replica === undefined ? '' : ` ${replica}`}.`)
+    return found
+  }
+  const ownServer = (name: ServerName): { readonly server: LocalServer; readonly kept: Kept } => {
+    const found = servers.own.get(name)
+    if (found === undefined) throw new Error(`This system has no ${name} of its own.`)
+    return found
+  }
+
+  const system: System = {
+    ...facts,
+    dataDir: parts.dataDir,
+    urls,
+    ports: context.ports,
+    adminToken,
+    urlsOf: (app) => replicaUrls(context, app),
+    environmentOf: (app) => appEnvironment(context, app, 0),
+    pidsOf,
+    deaths: () => crew.deaths(),
+    gaveUp: crew.gaveUp.finally(parts.close),
+    untilReady: parts.untilReady,
+    server: (name) => ownServer(name).server,
+    publish: (buyerPage) =>
+      parts.books.publish(() => ({
+        urls: { ...urls, buyerPage },
+        ...repeatedApps(context),
+        ...facts,
+        adminToken,
+        pids: runningPids(context, pidsOf),
+      })),
+    async kill(app, { replica = 0 } = {}) {
+      await Promise.all(replicas(app, replica).map((kept) => kept.kill()))
+    },
+    async stopApp(app, { replica } = {}) {
+      await Promise.all(replicas(app, replica).map((kept) => kept.stop()))
+    },
+    async startApp(app, start = {}) {
+      const chosen = replicas(app, start.replica)
+      for (const kept of chosen) kept.configure(start)
+      await Promise.all(chosen.map((kept) => kept.start()))
+      await parts.untilReady()
+    },
+    async restartApp(app, start = {}) {
+      await system.stopApp(app, start)
+      await system.startApp(app, start)
+    },
+    async crashServer(name, whileDown) {
+      const { server, kept } = ownServer(name)
+      await kept.crash(async () => whileDown?.(server))
+    },
+    async stop() {
+      await crew.stop()
+      await parts.close()
+    },
+    async killAll() {
+      await crew.killAll()
+      await parts.close()
+    },
+  }
+  return system
+}
+
+const isApp = (name: ProcessName): name is AppName => (appNames as readonly string[]).includes(name)
+
+const replicaUrls = (context: EnvironmentContext, app: AppName): string[] =>
+  context.ports.apps[app].map((port) => `http://127.0.0.1:${port}`)
+
+function urlsOf(context: EnvironmentContext): SystemUrls {
+  const waitingRoom = outerUrl(context, 'waiting-room')
+  return {
+    waitingRoom,
+    orderCore: outerUrl(context, 'order-core'),
+    paymentWorker: outerUrl(context, 'payment-worker'),
+    notifier: outerUrl(context, 'notifier'),
+    paymentSimulator: `http://${context.publicHost}:${context.ports.paymentSimulator}`,
+    mail: context.mailUrl,
+    buyerPage: `${waitingRoom}/sales/demo`,
+    console: `${waitingRoom}/console#token=${context.secrets.adminToken}`,
+  }
+}
+
+function repeatedApps(context: EnvironmentContext): Pick<RunningFile, 'replicas'> {
+  const repeated = appNames.filter((app) => context.ports.apps[app].length > 1)
+  if (repeated.length === 0) return {}
+  return { replicas: Object.fromEntries(repeated.map((app) => [camelCase(app), replicaUrls(context, app)])) }
+}
+
+function runningPids(context: EnvironmentContext, pidsOf: (name: ProcessName) => number[]): RunningFile['pids'] {
+  const names: ProcessName[] = [...appNames, 'payment-simulator', 'mail', ...serverNames]
+  const entries = names.flatMap((name): [string, number | number[]][] => {
+    const pids = pidsOf(name)
+    if (isApp(name) && context.ports.apps[name].length > 1) return [[camelCase(name), pids]]
+    const [pid] = pids
+    return pid === undefined ? [] : [[camelCase(name), pid]]
+  })
+  return { supervisor: process.pid, ...Object.fromEntries(entries) }
+}
