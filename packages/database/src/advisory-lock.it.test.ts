@@ -41,7 +41,7 @@ describe('an advisory lock', () => {
     await holder.leave()
   })
 
-  it('tells whoever waits, with a connection to use meanwhile', async () => {
+  it('tells whoever waits for it', async () => {
     const holder = contend(database.url, { key: 'waited-for', name: 'holder' })
     await eventually(() => expect(holder.holds()).toBe(true))
     const waiter = contend(database.url, { key: 'waited-for', name: 'waiter' })

@@ -21,8 +21,8 @@ export interface AdvisoryLockOptions {
    * and counts as a failure, as does returning early.
    */
   readonly whileHeld: (held: AbortSignal, connection: pg.Client) => Promise<void>
-  /** Has a connection of its own while it waits for its turn, for as long as `waiting` says. */
-  readonly whileWaiting?: (waiting: AbortSignal, connection: pg.Client) => void
+  /** Told when somebody else holds the lock; `waiting` aborts when that is over, one way or the other. */
+  readonly whileWaiting?: (waiting: AbortSignal) => void
   /** Told why the lock or the try to get it was lost. */
   readonly onLost?: (error: unknown) => void
   readonly applicationName?: string
@@ -74,7 +74,7 @@ async function acquire(client: pg.Client, options: AdvisoryLockOptions & Alive):
   let told = false
   try {
     while (!(await tryLock(client, options.key))) {
-      if (!told) options.whileWaiting?.(AbortSignal.any([options.alive, turn.signal]), client)
+      if (!told) options.whileWaiting?.(AbortSignal.any([options.alive, turn.signal]))
       told = true
       await pause(jittered(TRY_AGAIN_MS), options.alive)
       options.alive.throwIfAborted()

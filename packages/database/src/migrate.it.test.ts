@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MigrationError, migrate, migrationState } from './migrate.ts'
 import { createPool } from './pool.ts'
 import { createPrisma } from './prisma.ts'
+import { withSchemaEngine } from './schema-engine.ts'
+import { readMigrations } from './schema-files.ts'
 
 describe('migrating', () => {
   let database: FreshDatabase
@@ -41,6 +43,21 @@ describe('migrating', () => {
 
     expect(applied).toEqual([expect.stringContaining('_notices')])
     expect(await migrationState(database.url)).toMatchObject({ upToDate: true })
+  })
+
+  it('applies a migration whole or not at all, whatever semicolons are in its comments', async () => {
+    const known = readMigrations()
+    const value = 'create table left_over (n int); -- two; halves\nselect 1 / 0;'
+    const broken = {
+      path: '29990101000000_broken',
+      migrationFile: { path: 'migration.sql', content: { tag: 'ok' as const, value } },
+    }
+    const migrations = { ...known, migrationDirectories: [...known.migrationDirectories, broken] }
+    await expect(withSchemaEngine(database.url, (engine) => engine.apply(), migrations)).rejects.toThrow(
+      'division by zero',
+    )
+    await expect(execute(database.url, 'select from left_over')).rejects.toThrow('does not exist')
+    await expect(execute(database.url, 'select from orders.orders')).resolves.toBeUndefined()
   })
 
   it('refuses a database that applied another text of a migration', async () => {

@@ -63,7 +63,10 @@ async function forgetUnfinished(engine: SchemaEngine, { failed }: Diagnosis, opt
 function explain(cause: unknown): never {
   const message = cause instanceof Error ? cause.message : String(cause)
   const name = /migration_name="([^"]+)"/.exec(message)?.[1] ?? 'A migration'
-  const said = message.split(/\n\s+0: /)[0]?.split('\n').at(-1)
+  const said = message
+    .split(/\n\s+0: /)[0]
+    ?.split('\n')
+    .at(-1)
   throw new MigrationError(`${name} failed and was rolled back: ${said}`, { cause })
 }
 

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PrismaPg } from '@prisma/adapter-pg'
-import { bindMigrationAwareSqlAdapterFactory } from '@prisma/driver-adapter-utils'
 // The engine's glue without its loader, which would ask a bundler for the module.
 import * as glue from '@prisma/schema-engine-wasm/schema_engine_bg'
+import { migrationAdapter } from './migration-adapter.ts'
 import { createPool } from './pool.ts'
-import { readMigrations, readSchema } from './schema-files.ts'
+import { type Migrations, readMigrations, readSchema } from './schema-files.ts'
 
 type WasmExports = Readonly<Record<string, unknown>>
 type Glue = typeof glue & { __wbg_set_wasm(exports: WasmExports): void }
@@ -65,15 +64,15 @@ export interface Diagnosis {
 export async function withSchemaEngine<Result>(
   url: string,
   use: (engine: SchemaEngine) => Promise<Result>,
+  migrations: Migrations = readMigrations(),
 ): Promise<Result> {
   await loadEngine()
   // A pool of ours, because the engine does not close the one that the adapter would make.
   const pool = createPool(url, { max: 2, applicationName: 'floodgate-migrate' })
   try {
-    const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool))
-    const engine = await glue.SchemaEngine.new({ datamodels: readSchema() }, () => undefined, adapter)
+    const engine = await glue.SchemaEngine.new({ datamodels: readSchema() }, () => undefined, migrationAdapter(pool))
     try {
-      return await use(wrap(engine))
+      return await use(wrap(engine, migrations))
     } finally {
       engine.free()
     }
@@ -82,8 +81,7 @@ export async function withSchemaEngine<Result>(
   }
 }
 
-function wrap(engine: Engine): SchemaEngine {
-  const migrationsList = readMigrations()
+function wrap(engine: Engine, migrationsList: Migrations): SchemaEngine {
   return {
     apply: async () => (await engine.applyMigrations({ migrationsList, filters })).appliedMigrationNames,
     diagnose: async () => readDiagnosis(engine, migrationsList),
@@ -98,7 +96,7 @@ function wrap(engine: Engine): SchemaEngine {
   }
 }
 
-async function readDiagnosis(engine: Engine, migrationsList: ReturnType<typeof readMigrations>): Promise<Diagnosis> {
+async function readDiagnosis(engine: Engine, migrationsList: Migrations): Promise<Diagnosis> {
   const found = await engine.diagnoseMigrationHistory({ migrationsList, optInToShadowDatabase: false, filters })
   const { history } = found
   return {

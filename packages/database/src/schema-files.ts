@@ -11,6 +11,8 @@ export function readSchema(): [string, string][] {
   return names.sort().map((name) => [join(directory, name), readFileSync(join(directory, name), 'utf8')])
 }
 
+export type Migrations = ReturnType<typeof readMigrations>
+
 /** The migrations in the order they are applied in, in the shape that Prisma's engine takes. */
 export function readMigrations() {
   const entries = readdirSync(migrationsDirectory, { withFileTypes: true }).filter((entry) => entry.isDirectory())
