@@ -1,1 +1,11 @@
-export {}
+export { InvalidEvent, type NewEvent, type OutboxRow, outboxRow } from './new-event.ts'
+export { createRelay, type Relay, type RelayHealth, type RelayOptions, type RelayRole } from './relay.ts'
+export type { Backlog, StoredEvent } from './store.ts'
+export {
+  insertOutbox,
+  type OutboxArrays,
+  type OutboxSchema,
+  outboxArrays,
+  outboxColumns,
+  outboxUnnest,
+} from './write.ts'

@@ -1,0 +1,95 @@
+import { type Encoded, encodeRow } from './encode.ts'
+import type { RelayOptions } from './relay.ts'
+import type { OutboxStore, StoredEvent } from './store.ts'
+
+export type Round =
+  | { readonly kind: 'published' }
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'failed'; readonly retryAfterMs: number }
+
+const SECOND = 1_000
+const PUBLISH_MS_MAX = 30 * SECOND
+const RETRY_MS_MIN = 100
+const RETRY_MS_MAX = 2 * SECOND
+
+type PublisherOptions = Pick<
+  RelayOptions,
+  'schema' | 'source' | 'bus' | 'log' | 'reachFailPoint' | 'onPublished' | 'onPublishFailed' | 'onParked'
+> & { readonly store: OutboxStore; readonly rowsMax: number }
+
+/** Reads, publishes and marks one batch after the other; knows how long the bus or the database has been failing. */
+export function createPublisher(options: PublisherOptions) {
+  const { schema, store, log } = options
+  let failures = 0
+
+  async function publishBatch(held: AbortSignal): Promise<Round> {
+    try {
+      const rows = await store.readUnsent(options.rowsMax)
+      held.throwIfAborted()
+      const encoded = rows.map((row) => encodeRow(row, options.source))
+      for (const each of encoded) if (each.kind === 'poison') await park(each)
+      const sound = encoded.filter((each) => each.kind === 'encoded')
+      if (sound.length > 0) await publish(sound, held)
+      if (failures > 0) log.info({ schema, failures }, 'outbox relay: publishing again')
+      failures = 0
+      return { kind: rows.length < options.rowsMax && sound.length === 0 ? 'idle' : 'published' }
+    } catch (error) {
+      return fail(error, held)
+    }
+  }
+
+  async function publish(sound: readonly Extract<Encoded, { kind: 'encoded' }>[], held: AbortSignal): Promise<void> {
+    const startedAt = performance.now()
+    const signal = AbortSignal.any([held, AbortSignal.timeout(PUBLISH_MS_MAX)])
+    const events = sound.map((each) => each.event)
+    await settledOrAborted(options.bus.publish(events, signal), signal)
+    const ms = performance.now() - startedAt
+    await options.reachFailPoint?.('after-publish-before-delete')
+    const rows = sound.map((each) => each.row)
+    await store.markSent(rows.map((row) => row.id))
+    log.info({ schema, ...summary(rows, ms) }, 'outbox batch published')
+    options.onPublished?.({ events: rows, ms })
+  }
+
+  async function park({ row, reason }: Extract<Encoded, { kind: 'poison' }>): Promise<void> {
+    await store.park(row.id, reason)
+    log.error({ schema, id: row.id, type: row.type, reason }, 'outbox row can never be published and was put aside')
+    options.onParked?.({ type: row.type, reason })
+  }
+
+  function fail(error: unknown, held: AbortSignal): Round {
+    // The lock is gone, or the process stops: no news about the bus.
+    if (held.aborted) return { kind: 'failed', retryAfterMs: 0 }
+    failures += 1
+    if (failures === 1) log.warn({ schema, error }, 'outbox relay can not publish: events wait in the outbox')
+    options.onPublishFailed?.(error)
+    const backOffMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(failures - 1, 10))
+    return { kind: 'failed', retryAfterMs: backOffMs * (0.5 + Math.random() / 2) }
+  }
+
+  return { publishBatch }
+}
+
+/**
+ * A bus that does not heed its signal must not keep the relay from giving up: what it does later is a repetition, which
+ * consumers are used to.
+ */
+async function settledOrAborted(publishing: Promise<void>, signal: AbortSignal): Promise<void> {
+  const aborted = Promise.withResolvers<never>()
+  const abort = () => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    if (signal.aborted) abort()
+    await Promise.race([publishing, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+    publishing.catch(() => undefined)
+  }
+}
+
+/** One wide line per batch: which aggregates, and how long the oldest row had waited. */
+function summary(rows: readonly StoredEvent[], ms: number) {
+  const oldest = Math.min(...rows.map((row) => row.occurredAt.getTime()))
+  const events = rows.map((row) => `${row.type} ${row.key}`)
+  return { published: rows.length, publishMs: Math.round(ms), oldestAgeMs: Date.now() - oldest, events }
+}

@@ -1,0 +1,164 @@
+import { holdAdvisoryLock } from '@floodgate/database'
+import type { EventBus } from '@floodgate/event-bus'
+import type { Logger } from '@floodgate/service'
+import type pg from 'pg'
+import { createBell } from './bell.ts'
+import { createNotifier } from './notifier.ts'
+import { createPublisher } from './publisher.ts'
+import { type Backlog, createOutboxStore, type StoredEvent } from './store.ts'
+import { sweepOutbox } from './sweep.ts'
+import type { OutboxSchema } from './write.ts'
+
+export interface RelayOptions {
+  /** Whose outbox. */
+  readonly schema: OutboxSchema
+  /** The CloudEvents `source`, e.g. `/floodgate/order-core`. */
+  readonly source: string
+  readonly pool: pg.Pool
+  /** For the connection of its own on which the lock lives. */
+  readonly databaseUrl: string
+  readonly bus: Pick<EventBus, 'publish'>
+  readonly log: Logger
+  readonly reachFailPoint?: (name: 'after-publish-before-delete') => Promise<void>
+  /** After a batch was published and marked. `ms` is the publish call alone. */
+  readonly onPublished?: (batch: { readonly events: readonly StoredEvent[]; readonly ms: number }) => void
+  readonly onPublishFailed?: (error: unknown) => void
+  /** A row can never be published and was moved aside. */
+  readonly onParked?: (row: { readonly type: string; readonly reason: string }) => void
+  /** Every five seconds, in the process that publishes. */
+  readonly onBacklog?: (backlog: Backlog) => void
+  /** The fallback, should a wake-up be lost with its process. Default 200 ms. */
+  readonly pollMs?: number
+  /** Rows per publish. Default 500. */
+  readonly rowsMax?: number
+}
+
+export interface Relay {
+  start(): void
+  /** Call it after every commit that wrote an outbox row, in any process of the app. Cheap, never throws. */
+  wake(): void
+  /** Finishes the publish under way (bounded), gives the lock back and resolves. */
+  stop(): Promise<void>
+  /**
+   * Sends the last minute again: for `onStoreRestart` of the Redis bus, which may have lost its last second. Call it in
+   * every process; the one that publishes acts.
+   */
+  resendLastMinute(): void
+  /** Not ready while it has no connection for its lock. A bus that is away is not the relay's health: orders go on. */
+  health(): RelayHealth
+}
+
+export interface RelayHealth {
+  readonly ready: boolean
+  readonly detail: string
+  readonly role: RelayRole
+}
+
+export type RelayRole = 'stopped' | 'connecting' | 'waiting' | 'publishing'
+
+const POLL_MS = 200
+const ROWS_MAX = 500
+const RESEND_OWED_MS_MAX = 60_000
+
+const roles: Readonly<Record<RelayRole, string>> = {
+  stopped: 'stopped',
+  connecting: 'no connection for the lock yet',
+  waiting: 'another process publishes',
+  publishing: 'publishes',
+}
+
+/**
+ * Publishes one app's outbox. Of all processes of the app one does so at a time, by an advisory lock:
+ *
+ *     stopped → connecting ⇄ waiting → publishing → connecting → …
+ *
+ * At least once: rows are marked after the bus acknowledged them, so a crash in between repeats them. Events of one key
+ * go in the order of their rows. A bus that is away lets the outbox grow and nothing else.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const { schema, pool, log } = options
+  const stopping = new AbortController()
+  const bell = createBell()
+  const store = createOutboxStore(pool, schema)
+  const notifier = createNotifier(pool, schema)
+  let role: RelayRole = 'stopped'
+  let running: Promise<void> = Promise.resolve()
+  let resendOwedSince: number | undefined
+
+  const publisher = createPublisher({ ...options, store, rowsMax: options.rowsMax ?? ROWS_MAX })
+
+  async function publishWhileHeld(held: AbortSignal, connection: pg.Client): Promise<void> {
+    role = 'publishing'
+    log.info({ schema }, 'outbox relay: this process publishes')
+    try {
+      connection.on('notification', bell.ring)
+      await connection.query(`listen ${notifier.channel}`)
+      const sweeping = sweepOutbox({ ...options, store, signal: held })
+      await publishLoop(held)
+      await sweeping
+    } finally {
+      role = 'connecting'
+    }
+  }
+
+  async function publishLoop(held: AbortSignal): Promise<void> {
+    while (!held.aborted) {
+      await resendWhatIsOwed()
+      const round = await publisher.publishBatch(held)
+      if (round.kind === 'idle') await bell.wait(options.pollMs ?? POLL_MS, held)
+      // Not woken by new rows: they don't make the bus come back.
+      if (round.kind === 'failed') await createBell().wait(round.retryAfterMs, held)
+    }
+  }
+
+  async function resendWhatIsOwed(): Promise<void> {
+    if (resendOwedSince === undefined) return
+    const owedForMs = performance.now() - resendOwedSince
+    if (owedForMs < RESEND_OWED_MS_MAX) {
+      const rows = await store.unsendLastMinute().catch((error: unknown) => {
+        log.warn({ schema, error }, 'outbox relay: could not send the last minute again yet')
+        return undefined
+      })
+      // Still owed; publishing goes on meanwhile.
+      if (rows === undefined) return
+      log.warn({ schema, rows }, 'outbox relay: the bus was restarted, the last minute is sent again')
+    }
+    resendOwedSince = undefined
+  }
+
+  return {
+    start() {
+      if (role !== 'stopped' || stopping.signal.aborted) return
+      role = 'connecting'
+      running = holdAdvisoryLock({
+        url: options.databaseUrl,
+        key: `floodgate:outbox:${schema}`,
+        applicationName: `floodgate-relay-${schema}`,
+        signal: stopping.signal,
+        whileHeld: publishWhileHeld,
+        whileWaiting: (waiting) => {
+          role = 'waiting'
+          waiting.addEventListener('abort', () => {
+            if (role === 'waiting') role = 'connecting'
+          })
+        },
+        onLost: (error) => log.warn({ schema, error }, 'outbox relay: its lock is lost, trying again'),
+      })
+    },
+    wake() {
+      if (role === 'publishing') bell.ring()
+      else notifier.notify()
+    },
+    async stop() {
+      stopping.abort(new Error('the relay stops'))
+      await running
+      await notifier.settled()
+      role = 'stopped'
+    },
+    resendLastMinute() {
+      resendOwedSince = performance.now()
+      bell.ring()
+    },
+    health: () => ({ ready: role === 'waiting' || role === 'publishing', detail: roles[role], role }),
+  }
+}

@@ -1,0 +1,87 @@
+import type pg from 'pg'
+import type { OutboxSchema } from './write.ts'
+
+/** A row of the outbox as the relay reads it. */
+export interface StoredEvent {
+  readonly id: number
+  readonly eventId: string
+  readonly type: string
+  readonly key: string
+  readonly version: number
+  readonly data: string
+  readonly traceparent: string | null
+  readonly occurredAt: Date
+}
+
+export interface Backlog {
+  /** Rows that wait, counted up to `BACKLOG_COUNT_MAX`. */
+  readonly unsent: number
+  readonly oldestAgeMs: number
+  readonly parked: number
+}
+
+export type OutboxStore = ReturnType<typeof createOutboxStore>
+
+/** Sent rows stay for this long, to be sent again when the bus lost its last second. */
+const KEEP = `interval '1 minute'`
+const DELETE_ROWS_MAX = 5_000
+const BACKLOG_COUNT_MAX = 100_000
+
+/** The relay's statements on one app's outbox, one function each. */
+export function createOutboxStore(pool: pg.Pool, schema: OutboxSchema) {
+  const table = `${schema}.outbox`
+  return {
+    /**
+     * The oldest visible rows that wait. By what is unsent and never by "id greater than the last": ids are drawn before
+     * the commit, so a lower one may appear after a higher one was sent.
+     */
+    async readUnsent(rowsMax: number): Promise<StoredEvent[]> {
+      const { rows } = await pool.query<StoredEvent>({
+        name: `outbox-read-${schema}`,
+        text: `select id, event_id as "eventId", type, key, version, data, traceparent, occurred_at as "occurredAt"
+          from ${table} where sent_at is null and parked_at is null order by id limit $1`,
+        values: [rowsMax],
+      })
+      return rows
+    },
+
+    async markSent(ids: readonly number[]): Promise<void> {
+      await pool.query({
+        name: `outbox-mark-${schema}`,
+        text: `update ${table} set sent_at = now() where id = any($1::bigint[])`,
+        values: [ids],
+      })
+    },
+
+    /** Moves a row that can never be published out of the way; it stays for an operator to look at. */
+    async park(id: number, reason: string): Promise<void> {
+      await pool.query(`update ${table} set parked_at = now(), parked_reason = $2 where id = $1`, [id, reason])
+    },
+
+    /** Lets everything sent in the last minute be sent once more; answers how many. */
+    async unsendLastMinute(): Promise<number> {
+      const { rowCount } = await pool.query(`update ${table} set sent_at = null where sent_at > now() - ${KEEP}`)
+      return rowCount ?? 0
+    },
+
+    /** Deletes what was sent a minute ago, a bounded piece at a time; answers whether there may be more. */
+    async forgetSent(): Promise<boolean> {
+      const { rowCount } = await pool.query(
+        `delete from ${table} where id in
+           (select id from ${table} where sent_at < now() - ${KEEP} order by sent_at limit ${DELETE_ROWS_MAX})`,
+      )
+      return rowCount === DELETE_ROWS_MAX
+    },
+
+    async readBacklog(): Promise<Backlog> {
+      const { rows } = await pool.query<Backlog>(
+        `select count(*) as unsent,
+           coalesce(extract(epoch from clock_timestamp() - min(occurred_at)) * 1000, 0)::float8 as "oldestAgeMs",
+           (select count(*) from ${table} where parked_at is not null) as parked
+         from (select occurred_at from ${table} where sent_at is null and parked_at is null
+               order by id limit ${BACKLOG_COUNT_MAX}) as waiting`,
+      )
+      return rows[0] ?? { unsent: 0, oldestAgeMs: 0, parked: 0 }
+    },
+  }
+}
