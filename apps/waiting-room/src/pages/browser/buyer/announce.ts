@@ -1,0 +1,56 @@
+import { setText } from '../shared/dom.ts'
+import { aboutSeconds, spoken } from '../shared/words.ts'
+import type { View } from './view-state.ts'
+
+/** What was said last, so that nothing is said twice and not every small change is. */
+export interface Said {
+  readonly screen: string
+  readonly position: number | null
+  readonly secondsLeft: number | null
+  readonly lost: boolean
+}
+
+const marksSeconds = [300, 60, 30, 10]
+
+const positionWorthSaying = (said: number | null, position: number | null): boolean => {
+  if (position === null || said === position) return false
+  if (said === null) return true
+  // Half of what was said last, and the last steps one by one.
+  return position <= said / 2 || position <= 3
+}
+
+const crossedMark = (said: number | null, left: number): boolean =>
+  marksSeconds.some((mark) => left <= mark && (said === null ? false : said > mark))
+
+/**
+ * What a screen reader is told about this change: undefined for "nothing". A new screen is not announced here: the
+ * focus moves to its heading, which is read by itself.
+ */
+export const announcementOf = (said: Said | undefined, view: View): { text: string | undefined; said: Said } => {
+  const { screen } = view
+  const position = 'position' in screen ? screen.position : null
+  const secondsLeft = screen.kind === 'your-turn' ? screen.secondsLeft : null
+  const fresh = said === undefined || said.screen !== screen.kind
+  const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost }
+  if (said !== undefined && said.lost !== view.lost) {
+    const text = view.lost ? 'Connection lost. Your place is kept. Trying again.' : 'Connected again.'
+    return { text, said: { ...now, position: fresh ? position : said.position } }
+  }
+  if (fresh) return { text: undefined, said: now }
+  if (screen.kind === 'waiting' && positionWorthSaying(said.position, position)) {
+    const eta = screen.etaSeconds === null ? '' : `, ${aboutSeconds(screen.etaSeconds)}`
+    return { text: `Position ${position}${eta}.`, said: now }
+  }
+  if (secondsLeft !== null && crossedMark(said.secondsLeft, secondsLeft))
+    return { text: `${spoken(secondsLeft)} left to buy.`, said: now }
+  return { text: undefined, said: { ...now, position: said.position } }
+}
+
+export const createAnnouncer = (region: Element) => {
+  let said: Said | undefined
+  return (view: View): void => {
+    const announcement = announcementOf(said, view)
+    said = announcement.said
+    if (announcement.text !== undefined) setText(region, announcement.text)
+  }
+}

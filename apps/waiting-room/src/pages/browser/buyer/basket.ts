@@ -1,0 +1,32 @@
+import type { PublicCatalogue } from '@floodgate/contracts'
+
+type Item = PublicCatalogue['items'][number]
+type Lines = readonly { readonly sku: string; readonly quantity: number }[]
+
+/** An order takes so many different items. */
+const linesMax = 20
+/** Fewer than this are worth a figure; more are just "available". */
+const fewItems = 50
+
+/** How many one buyer may ask for. What is merely held by others may come back, so it does not count. */
+export const mostOf = (item: Item): number => (item.soldOut ? 0 : item.perBuyerLimit)
+
+export const totalOf = (lines: Lines, { items }: PublicCatalogue): number =>
+  lines.reduce((sum, line) => sum + line.quantity * (items.find(({ sku }) => sku === line.sku)?.salePriceMinor ?? 0), 0)
+
+/** What keeps these lines from being an order, in a sentence; undefined when nothing does. */
+export const basketProblem = (lines: Lines, { items }: PublicCatalogue): string | undefined => {
+  if (lines.length === 0) return 'Choose at least one item.'
+  if (lines.length > linesMax) return `Choose at most ${linesMax} different items.`
+  const over = lines
+    .map((line) => ({ line, item: items.find(({ sku }) => sku === line.sku) }))
+    .find(({ line, item }) => item !== undefined && line.quantity > item.perBuyerLimit)
+  return over?.item === undefined ? undefined : `At most ${over.item.perBuyerLimit} of “${over.item.name}” per buyer.`
+}
+
+export const availabilityText = (item: Item): string => {
+  if (item.soldOut) return 'Sold out'
+  const limit = item.perBuyerLimit === 1 ? 'one per buyer' : `at most ${item.perBuyerLimit} per buyer`
+  if (item.available === 0) return `All taken at the moment, some may come back; ${limit}`
+  return item.available < fewItems ? `${item.available} left, ${limit}` : `Available, ${limit}`
+}

@@ -1,0 +1,45 @@
+import type { Model } from './model.ts'
+
+/** What the page should be busy with. The key is its identity: it runs while it is wanted, under one key once. */
+export type Job =
+  | { readonly kind: 'watch-board'; readonly key: string }
+  | { readonly kind: 'join'; readonly key: string }
+  | { readonly kind: 'follow-line'; readonly key: string; readonly ticket: string }
+  | { readonly kind: 'watch-catalogue'; readonly key: string }
+  | { readonly kind: 'place-order'; readonly key: string; readonly admission: string }
+  | { readonly kind: 'follow-order'; readonly key: string; readonly order: string; readonly admission: string }
+  | { readonly kind: 'find-order'; readonly key: string; readonly admission: string }
+
+const lineJobs = ({ line, ticket, order, checkout }: Model): Job[] => {
+  const decided = order !== undefined && order.status !== 'pending' && !mayRetry(order)
+  switch (line.kind) {
+    case 'arriving':
+      return checkout.kind === 'placed' ? [] : [{ kind: 'join', key: 'join' }]
+    case 'not-open':
+      return [{ kind: 'watch-board', key: 'board' }]
+    case 'waiting':
+    case 'admitted':
+      return ticket === undefined || decided ? [] : [{ kind: 'follow-line', key: `line ${ticket}`, ticket }]
+    default:
+      return []
+  }
+}
+
+const mayRetry = (order: NonNullable<Model['order']>) =>
+  order.status === 'cancelled' && 'cancelReason' in order && order.cancelReason === 'declined'
+
+const orderJobs = ({ line, checkout, order, admission }: Model): Job[] => {
+  if (admission === undefined) return []
+  if (checkout.kind === 'placing') return [{ kind: 'place-order', key: `place ${checkout.key}`, admission }]
+  if (checkout.kind === 'placed') {
+    // Even an ended order is followed: money that comes late is given back, and the buyer should see it.
+    if (order?.status === 'refunded') return []
+    return [{ kind: 'follow-order', key: `order ${checkout.order}`, order: checkout.order, admission }]
+  }
+  if (line.kind === 'admitted') return [{ kind: 'watch-catalogue', key: 'catalogue' }]
+  if (line.kind === 'finished') return [{ kind: 'find-order', key: 'find', admission }]
+  return []
+}
+
+/** The work that follows from what is known. */
+export const jobsOf = (model: Model): Job[] => [...lineJobs(model), ...orderJobs(model)]

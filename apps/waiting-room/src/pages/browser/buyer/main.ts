@@ -1,0 +1,89 @@
+import type { PublicSaleState } from '@floodgate/contracts'
+import { byId, pageSettings } from '../shared/dom.ts'
+import { createJobRunner } from '../shared/run-jobs.ts'
+import { createAnnouncer } from './announce.ts'
+import { type Job, jobsOf } from './jobs.ts'
+import { createLeaving } from './leaving.ts'
+import { openMemory } from './memory.ts'
+import { beginWith } from './model.ts'
+import { type Happening, reduce } from './reduce.ts'
+import { createStage } from './stage.ts'
+import { viewOf } from './view-state.ts'
+import { doJob } from './work.ts'
+
+interface Settings {
+  readonly sale: { id: string; name: string; state?: PublicSaleState; opensAt?: string | null }
+  readonly orderCoreUrl: string
+  readonly notifierUrl: string
+  /** The server's clock when it wrote the page: a phone's own clock may be wrong. */
+  readonly now: string
+}
+
+const SECOND = 1_000
+/** Away for longer than this, a buyer wonders about the place. */
+const longAwayMs = 20 * SECOND
+
+const settings = pageSettings<Settings>()
+const clockOffsetMs = Date.parse(settings.now) - Date.now()
+const serverNow = () => Date.now() + clockOffsetMs
+
+const memory = openMemory(settings.sale.id)
+let model = beginWith(settings.sale, memory.recall())
+const nudges = new EventTarget()
+
+const tell = (happening: Happening): void => {
+  model = reduce(model, happening)
+  memory.keep(model)
+  run(jobsOf(model))
+  show()
+}
+
+const around = {
+  sale: settings.sale.id,
+  orderCoreUrl: settings.orderCoreUrl,
+  notifierUrl: settings.notifierUrl,
+  nudges,
+  model: () => model,
+  tell,
+  now: serverNow,
+}
+const run = createJobRunner<Job>((job, signal) => doJob(job, around, signal))
+
+const stage = createStage({
+  stage: byId('stage'),
+  banner: byId('banner'),
+  saleName: settings.sale.name,
+  actions: {
+    buy: (draft) => tell({ kind: 'buy', draft, key: crypto.randomUUID() }),
+    chooseAgain: () => tell({ kind: 'choose-again' }),
+    rejoin: () => tell({ kind: 'rejoin' }),
+    tryNow: () => nudges.dispatchEvent(new Event('nudge')),
+    leave: () => void leave(),
+    cancelOrder: () => void cancelOrder(),
+  },
+})
+const announce = createAnnouncer(byId('announcer'))
+
+const show = () => {
+  const view = viewOf(model, serverNow())
+  stage(view)
+  announce(view)
+}
+
+const { leave, cancelOrder } = createLeaving(around)
+
+let hiddenAt: number | undefined
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'hidden') {
+    hiddenAt = Date.now()
+    return
+  }
+  // The phone slept, or the tab was behind others: ask at once.
+  if (hiddenAt !== undefined && Date.now() - hiddenAt > longAwayMs) tell({ kind: 'woke', at: serverNow() })
+  nudges.dispatchEvent(new Event('nudge'))
+})
+addEventListener('online', () => nudges.dispatchEvent(new Event('nudge')))
+setInterval(show, SECOND / 2)
+
+run(jobsOf(model))
+show()

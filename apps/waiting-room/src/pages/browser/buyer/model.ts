@@ -1,0 +1,115 @@
+import type { OrderPlaced, OrderResource, PublicCatalogue, PublicSaleState } from '@floodgate/contracts'
+import type { Problem } from '../shared/problem.ts'
+
+/** Where this buyer stands with the line. */
+export type Line =
+  | { readonly kind: 'arriving' }
+  | { readonly kind: 'not-open' }
+  | { readonly kind: 'waiting'; readonly position: number | null; readonly etaSeconds: number | null }
+  | { readonly kind: 'admitted'; readonly admission: string; readonly expiresAt: string }
+  | { readonly kind: 'expired' | 'left' | 'closed' | 'finished' }
+
+/** What the buyer filled in. */
+export interface Draft {
+  readonly items: readonly { readonly sku: string; readonly quantity: number }[]
+  readonly email: string
+  readonly paymentMethod: string
+}
+
+/** Why an order that was sent has not been answered with yes or no. */
+export type Trouble = 'none' | 'unavailable' | 'held-by-others'
+
+/** Where this buyer stands with the till. `key` is the order's Idempotency-Key: the same one until the order is decided. */
+export type Checkout =
+  | { readonly kind: 'choosing'; readonly draft?: Draft; readonly problem?: Problem }
+  | { readonly kind: 'placing'; readonly draft: Draft; readonly key: string; readonly trouble: Trouble }
+  | { readonly kind: 'placed'; readonly order: string; readonly draft?: Draft }
+  | { readonly kind: 'sold-out'; readonly draft: Draft }
+
+export type KnownOrder = OrderResource | OrderPlaced
+
+/** Everything the buyer page knows. What is shown follows from it alone, and from the time. */
+export interface Model {
+  readonly sale: { readonly id: string; readonly name: string }
+  readonly saleState: PublicSaleState | undefined
+  readonly opensAt: string | null
+  readonly ticket: string | undefined
+  readonly line: Line
+  /** The first position that was shown: where the progress bar begins. */
+  readonly firstPosition: number | null
+  /** The newest snapshot an answer was read from. */
+  readonly snapshot: number
+  /** Kept after the slot has ended: an order stays readable with it for a day. */
+  readonly admission: string | undefined
+  readonly catalogue: PublicCatalogue | undefined
+  readonly checkout: Checkout
+  readonly order: KnownOrder | undefined
+  /** Since when the server could not be reached. */
+  readonly lostSince: number | undefined
+  /** Since when the shop's till could not be reached while it was needed. */
+  readonly tillLostSince: number | undefined
+  /** The page slept long enough for the buyer to wonder about the place. */
+  readonly wokeAt: number | undefined
+}
+
+/** What survives a reload of this tab. */
+export interface Memory {
+  readonly ticket?: string | undefined
+  readonly position?: number | null
+  readonly firstPosition?: number | null
+  readonly admission?: string | undefined
+  readonly expiresAt?: string | undefined
+  readonly left?: boolean
+  readonly draft?: Draft | undefined
+  /** The key of an order that was sent and not answered. */
+  readonly key?: string | undefined
+  readonly order?: string | undefined
+}
+
+export const memoryOf = (model: Model): Memory => ({
+  ticket: model.ticket,
+  position: model.line.kind === 'waiting' ? model.line.position : null,
+  firstPosition: model.firstPosition,
+  admission: model.admission,
+  expiresAt: model.line.kind === 'admitted' ? model.line.expiresAt : undefined,
+  left: model.line.kind === 'left',
+  draft: model.checkout.draft,
+  key: model.checkout.kind === 'placing' ? model.checkout.key : undefined,
+  order: model.checkout.kind === 'placed' ? model.checkout.order : undefined,
+})
+
+const recallLine = (memory: Memory): Line => {
+  if (memory.left) return { kind: 'left' }
+  if (memory.admission !== undefined && memory.expiresAt !== undefined)
+    return { kind: 'admitted', admission: memory.admission, expiresAt: memory.expiresAt }
+  if (memory.ticket !== undefined) return { kind: 'waiting', position: memory.position ?? null, etaSeconds: null }
+  return { kind: 'arriving' }
+}
+
+const recallCheckout = ({ draft, key, order }: Memory): Checkout => {
+  const known = draft === undefined ? {} : { draft }
+  if (order !== undefined) return { kind: 'placed', order, ...known }
+  if (key !== undefined && draft !== undefined) return { kind: 'placing', draft, key, trouble: 'none' }
+  return { kind: 'choosing', ...known }
+}
+
+/** What the page knows when it starts: the sale as the server wrote it into the page, and this tab's memory. */
+export const beginWith = (
+  sale: { id: string; name: string; state?: PublicSaleState | undefined; opensAt?: string | null },
+  memory: Memory,
+): Model => ({
+  sale: { id: sale.id, name: sale.name },
+  saleState: sale.state,
+  opensAt: sale.opensAt ?? null,
+  ticket: memory.ticket,
+  line: recallLine(memory),
+  firstPosition: memory.firstPosition ?? null,
+  snapshot: 0,
+  admission: memory.admission,
+  catalogue: undefined,
+  checkout: recallCheckout(memory),
+  order: undefined,
+  lostSince: undefined,
+  tillLostSince: undefined,
+  wokeAt: undefined,
+})

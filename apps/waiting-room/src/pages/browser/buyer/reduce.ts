@@ -1,0 +1,183 @@
+import type { Board, JoinAnswer, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import { isPassing, type Problem } from '../shared/problem.ts'
+import type { Checkout, Draft, KnownOrder, Line, Model } from './model.ts'
+
+/** Whatever happened: an answer, a refusal, something the buyer did. */
+export type Happening =
+  | { readonly kind: 'board'; readonly board: Board }
+  | { readonly kind: 'joined'; readonly answer: JoinAnswer }
+  | { readonly kind: 'join-refused'; readonly problem: Problem }
+  | { readonly kind: 'ticket'; readonly status: TicketStatus }
+  | { readonly kind: 'ticket-refused'; readonly problem: Problem }
+  | { readonly kind: 'catalogue'; readonly catalogue: PublicCatalogue }
+  | { readonly kind: 'buy'; readonly draft: Draft; readonly key: string }
+  | { readonly kind: 'order'; readonly order: KnownOrder }
+  | { readonly kind: 'orders'; readonly orders: readonly OrderResource[] }
+  | { readonly kind: 'order-refused'; readonly problem: Problem }
+  | { readonly kind: 'link'; readonly up: boolean; readonly at: number }
+  | { readonly kind: 'till'; readonly up: boolean; readonly at: number }
+  | { readonly kind: 'woke'; readonly at: number }
+  | { readonly kind: 'choose-again' | 'rejoin' | 'left' }
+
+/** Nobody likes to go backwards: a position that was shown is the worst that will ever be shown for this place. */
+const neverWorse = (shown: number | null, told: number | null): number | null =>
+  shown === null || told === null ? (told ?? shown) : Math.min(shown, told)
+
+const closer = (line: Line, position: number | null, etaSeconds: number | null): Line => ({
+  kind: 'waiting',
+  position: neverWorse(line.kind === 'waiting' ? line.position : null, position),
+  etaSeconds,
+})
+
+const onJoined = (model: Model, answer: JoinAnswer): Model => {
+  const same = model.ticket === answer.ticket
+  return {
+    ...model,
+    ticket: answer.ticket,
+    saleState: answer.saleState,
+    line: closer(same ? model.line : { kind: 'arriving' }, answer.position, answer.etaSeconds),
+    firstPosition: same ? (model.firstPosition ?? answer.position) : answer.position,
+  }
+}
+
+const onJoinRefused = (model: Model, problem: Problem): Model => {
+  if (problem.code === 'sale-not-open') return { ...model, saleState: 'scheduled', line: { kind: 'not-open' } }
+  if (problem.code === 'sale-closed') return { ...model, saleState: 'closed', line: { kind: 'closed' } }
+  return model
+}
+
+/** Another process may answer from an older snapshot: it must not take back an admission. */
+const isOutdated = (model: Model, status: TicketStatus) =>
+  model.line.kind === 'admitted' && status.state === 'waiting' && status.snapshot < model.snapshot
+
+const onTicket = (model: Model, status: TicketStatus): Model => {
+  if (isOutdated(model, status)) return model
+  const told = { ...model, saleState: status.saleState, snapshot: status.snapshot }
+  switch (status.state) {
+    case 'waiting':
+      return {
+        ...told,
+        line: closer(model.line, status.position, status.etaSeconds),
+        firstPosition: model.firstPosition ?? status.position,
+      }
+    case 'admitted':
+      return {
+        ...told,
+        line: { kind: 'admitted', admission: status.admission, expiresAt: status.expiresAt },
+        admission: status.admission,
+      }
+    case 'finished':
+    case 'expired':
+    case 'left':
+    case 'closed':
+      return { ...told, line: { kind: status.state } }
+  }
+}
+
+const startOver = (model: Model): Model => ({
+  ...model,
+  line: { kind: 'arriving' },
+  ticket: undefined,
+  firstPosition: null,
+  snapshot: 0,
+  admission: undefined,
+  checkout: { kind: 'choosing', ...draftOf(model.checkout) },
+  order: undefined,
+  wokeAt: undefined,
+})
+
+const draftOf = (checkout: Checkout): { draft: Draft } | Record<never, never> =>
+  checkout.draft === undefined ? {} : { draft: checkout.draft }
+
+const onOrder = (model: Model, order: KnownOrder): Model => {
+  // A late answer to POST says "pending" for ever; news of a higher version is not taken back by it.
+  const known = model.order
+  const isOlder = known?.id === order.id && versionOf(order) < versionOf(known)
+  return {
+    ...model,
+    order: isOlder ? known : order,
+    checkout: { kind: 'placed', order: order.id, ...draftOf(model.checkout) },
+    tillLostSince: undefined,
+  }
+}
+
+const versionOf = (order: KnownOrder): number => ('version' in order ? order.version : 0)
+
+const orderIdOf = (location: string | undefined) => /\/orders\/([0-9a-f-]{36})$/.exec(location ?? '')?.[1]
+
+const onOrderRefused = (model: Model, problem: Problem): Model => {
+  const { checkout } = model
+  if (checkout.kind !== 'placing') return model
+  if (isPassing(problem)) return { ...model, checkout: { ...checkout, trouble: 'unavailable' } }
+  switch (problem.code) {
+    case 'sold-out':
+      return problem.final
+        ? { ...model, checkout: { kind: 'sold-out', draft: checkout.draft } }
+        : { ...model, checkout: { ...checkout, trouble: 'held-by-others' } }
+    case 'order-exists': {
+      const order = orderIdOf(problem.location)
+      if (order !== undefined) return { ...model, checkout: { kind: 'placed', order, draft: checkout.draft } }
+      return { ...model, line: { kind: 'finished' }, checkout: { kind: 'choosing', draft: checkout.draft } }
+    }
+    case 'admission-expired':
+    case 'admission-invalid':
+    case 'admission-missing':
+      return { ...model, line: { kind: 'expired' }, checkout: { kind: 'choosing', draft: checkout.draft } }
+    case 'sale-closed':
+      return { ...model, saleState: 'closed', line: { kind: 'closed' }, checkout: { kind: 'choosing' } }
+    default:
+      return { ...model, checkout: { kind: 'choosing', draft: checkout.draft, problem } }
+  }
+}
+
+/** What the page knows after something happened. */
+export const reduce = (model: Model, happening: Happening): Model => {
+  switch (happening.kind) {
+    case 'board': {
+      const { saleState, opensAt, name } = happening.board
+      const told = { ...model, saleState, opensAt, sale: { ...model.sale, name } }
+      if (model.line.kind !== 'not-open') return told
+      if (saleState === 'closed') return { ...told, line: { kind: 'closed' } }
+      return saleState === 'scheduled' ? told : { ...told, line: { kind: 'arriving' } }
+    }
+    case 'joined':
+      return onJoined(model, happening.answer)
+    case 'join-refused':
+      return onJoinRefused(model, happening.problem)
+    case 'ticket':
+      return onTicket(model, happening.status)
+    case 'ticket-refused':
+      // The line does not know this ticket (any more): stand in line anew.
+      return model.order || model.checkout.kind === 'placed'
+        ? { ...model, line: { kind: 'finished' } }
+        : startOver(model)
+    case 'catalogue':
+      return { ...model, catalogue: happening.catalogue, tillLostSince: undefined }
+    case 'buy':
+      return {
+        ...model,
+        order: undefined,
+        checkout: { kind: 'placing', draft: happening.draft, key: happening.key, trouble: 'none' },
+      }
+    case 'order':
+      return onOrder(model, happening.order)
+    case 'orders': {
+      const newest = happening.orders.at(0)
+      return newest === undefined ? model : onOrder(model, newest)
+    }
+    case 'order-refused':
+      return onOrderRefused(model, happening.problem)
+    case 'link':
+      return { ...model, lostSince: happening.up ? undefined : (model.lostSince ?? happening.at) }
+    case 'till':
+      return { ...model, tillLostSince: happening.up ? undefined : (model.tillLostSince ?? happening.at) }
+    case 'woke':
+      return model.line.kind === 'waiting' ? { ...model, wokeAt: happening.at } : model
+    case 'choose-again':
+      return { ...model, order: undefined, checkout: { kind: 'choosing', ...draftOf(model.checkout) } }
+    case 'rejoin':
+      return startOver(model)
+    case 'left':
+      return { ...startOver(model), line: { kind: 'left' } }
+  }
+}

@@ -1,0 +1,59 @@
+import { h, setText } from '../../shared/dom.ts'
+import { clock } from '../../shared/words.ts'
+import type { Screen } from '../view-state.ts'
+import { type Actions, askFirst, button, type Shown, wording } from './screen.ts'
+
+const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
+  switch (screen.kind) {
+    case 'admission-expired':
+    case 'left':
+    case 'finished':
+      return [button('Join the line again', { onclick: actions.rejoin })]
+    case 'core-down':
+      return [button('Try now', { quiet: true, onclick: actions.tryNow })]
+    case 'sold-out':
+      if (screen.final) return [button('See what is left', { quiet: true, onclick: actions.chooseAgain })]
+      return [
+        button('Try now', { onclick: actions.tryNow }),
+        button('Choose something else', { quiet: true, onclick: actions.chooseAgain }),
+      ]
+    default:
+      return []
+  }
+}
+
+const busyKinds: readonly Screen['kind'][] = ['joining', 'placing', 'core-down']
+
+/** A screen of words and at most a few buttons. */
+export const messageScreen = (screen: Screen, actions: Actions): Shown => {
+  const words = wording()
+  const left = h('p', { class: 'left' })
+  const isBusy = busyKinds.includes(screen.kind) || (screen.kind === 'sold-out' && !screen.final)
+  const leave =
+    screen.kind === 'sold-out' && !screen.final
+      ? askFirst({
+          label: 'Give my turn back',
+          question: 'Give your turn back? Somebody else is let in at once.',
+          yes: 'Give it back',
+          onYes: actions.leave,
+        })
+      : null
+  const buttons = actionsOf(screen, actions)
+  return {
+    parts: [
+      ...(isBusy ? [h('div', { class: 'busy', 'aria-hidden': 'true' })] : []),
+      words.title,
+      words.lines,
+      left,
+      ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons)] : []),
+      ...(leave === null ? [] : [leave]),
+    ],
+    focus: words.title,
+    update: (now) => {
+      words.update(now)
+      const seconds = 'secondsLeft' in now ? now.secondsLeft : null
+      left.hidden = seconds === null
+      if (seconds !== null) setText(left, `${clock(seconds)} of your turn left`)
+    },
+  }
+}

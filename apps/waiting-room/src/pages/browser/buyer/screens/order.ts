@@ -1,0 +1,72 @@
+import { h, setText } from '../../shared/dom.ts'
+import { clock, money } from '../../shared/words.ts'
+import type { KnownOrder } from '../model.ts'
+import type { Screen } from '../view-state.ts'
+import { type Actions, askFirst, button, type Shown, wording } from './screen.ts'
+
+const receipt = (order: KnownOrder): HTMLElement =>
+  h(
+    'dl',
+    { class: 'receipt' },
+    ...order.items.flatMap((item) => [
+      h('dt', {}, `${item.quantity} × ${item.sku}`),
+      h('dd', {}, money(item.quantity * item.priceMinor, order.currency)),
+    ]),
+    h('dt', { class: 'total' }, 'Total'),
+    h('dd', { class: 'total' }, money(order.totalMinor, order.currency)),
+    h('dt', { class: 'small' }, 'Order'),
+    h('dd', { class: 'small' }, h('code', {}, order.id)),
+  )
+
+const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
+  switch (screen.kind) {
+    case 'declined':
+      return screen.secondsLeft > 0
+        ? [button('Try another card', { onclick: actions.chooseAgain })]
+        : [button('Join the line again', { onclick: actions.rejoin })]
+    case 'hold-lapsed':
+    case 'cancelled':
+    case 'cancelled-by-shop':
+    case 'refunded':
+      return [button('Join the line again', { quiet: true, onclick: actions.rejoin })]
+    default:
+      return []
+  }
+}
+
+/** An order, from its reservation to its end. */
+export const orderScreen = (screen: Screen, actions: Actions): Shown => {
+  const words = wording()
+  const left = h('p', { class: 'left' })
+  const buttons = actionsOf(screen, actions)
+  const order = 'order' in screen ? screen.order : undefined
+  return {
+    parts: [
+      screen.kind === 'paying'
+        ? h('div', { class: 'busy', 'aria-hidden': 'true' })
+        : h('div', { class: `mark mark-${screen.kind}`, 'aria-hidden': 'true' }),
+      words.title,
+      words.lines,
+      left,
+      ...(order === undefined ? [] : [receipt(order)]),
+      ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons)] : []),
+      ...(screen.kind === 'paying' && order !== undefined
+        ? [
+            askFirst({
+              label: 'Cancel this order',
+              question: 'Cancel this order? What you chose goes back on sale, and your turn ends.',
+              yes: 'Cancel the order',
+              onYes: actions.cancelOrder,
+            }),
+          ]
+        : []),
+    ],
+    focus: words.title,
+    update: (now) => {
+      words.update(now)
+      left.hidden = !('secondsLeft' in now) || now.secondsLeft === null || now.secondsLeft === 0
+      if (!('secondsLeft' in now) || now.secondsLeft === null) return
+      setText(left, now.kind === 'paying' ? `Kept for ${clock(now.secondsLeft)}` : `${clock(now.secondsLeft)} left`)
+    },
+  }
+}

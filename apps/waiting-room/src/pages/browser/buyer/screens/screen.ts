@@ -1,0 +1,65 @@
+import { h, setText } from '../../shared/dom.ts'
+import type { Draft } from '../model.ts'
+import { type Text, textOf } from '../texts.ts'
+import type { Screen } from '../view-state.ts'
+
+/** What the buyer can do. */
+export interface Actions {
+  readonly buy: (draft: Draft) => void
+  readonly chooseAgain: () => void
+  readonly rejoin: () => void
+  readonly tryNow: () => void
+  readonly leave: () => void
+  readonly cancelOrder: () => void
+}
+
+/** A screen that has been built: its parts, where the focus goes, and how it follows what changes. */
+export interface Shown {
+  readonly parts: readonly HTMLElement[]
+  readonly focus?: HTMLElement
+  readonly update: (screen: Screen) => void
+}
+
+/** Heading and sentences, which follow the screen. */
+export const wording = () => {
+  const title = h('h1', { tabindex: -1 })
+  const lines = h('div', { class: 'lines' })
+  let written = ''
+  const write = (text: Text) => {
+    setText(title, text.title)
+    const now = text.lines.join('\n')
+    if (now === written) return
+    written = now
+    lines.replaceChildren(...text.lines.map((line) => h('p', {}, line)))
+  }
+  return { title, lines, update: (screen: Screen) => write(textOf(screen)) }
+}
+
+export const button = (label: string, options: { onclick: () => void; quiet?: boolean }): HTMLButtonElement =>
+  h('button', { type: 'button', class: options.quiet ? 'quiet' : 'main', onclick: options.onclick }, label)
+
+/** Asks before something is given away that can't be had back. */
+export const askFirst = (options: { label: string; question: string; yes: string; onYes: () => void }): HTMLElement => {
+  const dialog = h(
+    'dialog',
+    { 'aria-label': options.question },
+    h('p', {}, options.question),
+    h(
+      'div',
+      { class: 'actions' },
+      button(options.yes, {
+        onclick: () => {
+          dialog.close()
+          options.onYes()
+        },
+      }),
+      button('Stay', { quiet: true, onclick: () => dialog.close() }),
+    ),
+  )
+  return h(
+    'div',
+    { class: 'actions' },
+    button(options.label, { quiet: true, onclick: () => dialog.showModal() }),
+    dialog,
+  )
+}

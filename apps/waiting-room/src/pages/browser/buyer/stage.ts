@@ -1,0 +1,74 @@
+import { h, setText } from '../shared/dom.ts'
+import { checkoutScreen } from './screens/checkout.ts'
+import { lineScreen, openingScreen } from './screens/line.ts'
+import { messageScreen } from './screens/message.ts'
+import { orderScreen } from './screens/order.ts'
+import type { Actions, Shown } from './screens/screen.ts'
+import { windowTitle } from './texts.ts'
+import type { Screen, View } from './view-state.ts'
+
+const build = (screen: Screen, actions: Actions): Shown => {
+  switch (screen.kind) {
+    case 'not-open':
+      return openingScreen()
+    case 'waiting':
+    case 'paused':
+    case 'recovering':
+      return lineScreen(actions)
+    case 'your-turn':
+      return checkoutScreen(screen, actions)
+    case 'paying':
+    case 'confirmed':
+    case 'declined':
+    case 'hold-lapsed':
+    case 'cancelled':
+    case 'cancelled-by-shop':
+    case 'refund-pending':
+    case 'refunded':
+      return orderScreen(screen, actions)
+    default:
+      return messageScreen(screen, actions)
+  }
+}
+
+/** The same screen goes on in another mood: its parts stay, only their words change. */
+const familyOf = (screen: Screen): string => {
+  if (screen.kind === 'sold-out') return `sold-out ${screen.final}`
+  if (screen.kind === 'declined') return `declined ${screen.secondsLeft > 0}`
+  if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
+  // A refusal builds the form anew, with what was chosen and why it was refused.
+  if (screen.kind === 'your-turn') return `your-turn ${screen.catalogue !== undefined}`
+  return screen.kind
+}
+
+/** Shows a view: builds a screen when another one begins and moves the focus to its heading, else changes what differs. */
+export const createStage = (options: {
+  stage: HTMLElement
+  banner: HTMLElement
+  saleName: string
+  actions: Actions
+}) => {
+  let family: string | undefined
+  let shown: Shown | undefined
+  return ({ screen, lost }: View): void => {
+    options.banner.hidden = !lost
+    setText(options.banner, lost ? 'Connection lost. Your place is kept; we keep trying.' : '')
+    const next = familyOf(screen)
+    if (next !== family || shown === undefined) {
+      const isFirst = family === undefined
+      family = next
+      shown = build(screen, options.actions)
+      const section = h(
+        'section',
+        { class: `screen screen-${screen.kind}`, 'data-screen': screen.kind },
+        ...shown.parts,
+      )
+      options.stage.replaceChildren(section)
+      // The first screen belongs to the page's own loading: focus stays where the browser put it.
+      if (!isFirst) shown.focus?.focus()
+    }
+    shown.update(screen)
+    options.stage.firstElementChild?.setAttribute('data-screen', screen.kind)
+    if (document.title !== windowTitle(screen, options.saleName)) document.title = windowTitle(screen, options.saleName)
+  }
+}

@@ -1,0 +1,145 @@
+import { aboutSeconds, dateAndTime } from '../shared/words.ts'
+import type { Screen } from './view-state.ts'
+
+/** What a screen says: what is going on, and what happens next or what to do. */
+export interface Text {
+  readonly title: string
+  readonly lines: readonly string[]
+}
+
+const text = (title: string, ...lines: string[]): Text => ({ title, lines })
+
+const turnKept = (secondsLeft: number | null) =>
+  secondsLeft === null ? 'You don’t need to do anything.' : 'Your turn is kept; you don’t need to do anything.'
+
+const openingText = (screen: Extract<Screen, { kind: 'not-open' }>) =>
+  screen.opensAt === null
+    ? text(
+        'Not open yet',
+        'The shop has not said when it opens.',
+        'Leave this page open: you join the line by yourself as soon as it does.',
+      )
+    : text(
+        'Opens soon',
+        `The sale opens on ${dateAndTime(screen.opensAt)}.`,
+        'Leave this page open: you join the line by yourself when it does.',
+      )
+
+const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'recovering' }>) => {
+  if (screen.kind === 'paused')
+    return text(
+      'The sale is paused',
+      'Nobody is let in at the moment. Your place in line is kept.',
+      'Leave this page open: it goes on by itself.',
+    )
+  if (screen.kind === 'recovering')
+    return text(
+      'One moment, please',
+      'The line is being put back in order. Your place is kept.',
+      'Leave this page open: it goes on within a minute.',
+    )
+  const eta =
+    screen.etaSeconds === null ? 'We can’t say yet how long it takes.' : `It takes ${aboutSeconds(screen.etaSeconds)}.`
+  return text(
+    screen.welcomeBack ? 'Welcome back, your place was kept' : 'You are in line',
+    eta,
+    'Leave this page open. You may look at other things meanwhile; if you are gone when it is your turn, your place is kept.',
+  )
+}
+
+const soldOutText = (final: boolean) =>
+  final
+    ? text('Sold out', 'Everything you chose has been sold and paid for.', 'There will be no more in this sale.')
+    : text(
+        'Nothing free at this moment',
+        'The last pieces are in other people’s hands, who are paying right now. If one of them doesn’t, it is yours.',
+        'We keep asking for you. Leave this page open, or choose something else.',
+      )
+
+/** The words of every screen. */
+export const textOf = (screen: Screen): Text => {
+  switch (screen.kind) {
+    case 'joining':
+      return text('Joining the line…', 'This takes a moment.')
+    case 'not-open':
+      return openingText(screen)
+    case 'waiting':
+    case 'paused':
+    case 'recovering':
+      return waitingText(screen)
+    case 'your-turn':
+      return text('It’s your turn')
+    case 'placing':
+      return text('Reserving for you…', 'Please leave this page open. Nothing is charged twice.')
+    case 'core-down':
+      return text(
+        'The till doesn’t answer',
+        screen.placing
+          ? 'Your order was sent, but the shop has not answered yet. We ask again until it does; it is never placed twice.'
+          : 'The shop can’t show its goods at the moment. We keep asking.',
+        turnKept(screen.secondsLeft),
+      )
+    case 'sold-out':
+      return soldOutText(screen.final)
+    case 'paying':
+      return text('Reserved for you', 'Your payment is on its way. This usually takes a few seconds.')
+    case 'confirmed':
+      return text('It’s yours', 'Paid and confirmed. We have sent you a mail.', 'You can close this page.')
+    case 'declined':
+      return screen.secondsLeft > 0
+        ? text('The card was declined', 'Nothing was charged. Your turn is kept: try another card.')
+        : text(
+            'The card was declined',
+            'Nothing was charged, and your time to buy has run out.',
+            'You can join the line again.',
+          )
+    case 'hold-lapsed':
+      return text(
+        'Your reservation ran out',
+        'The payment did not come through in time, so what you chose went back on sale.',
+        'If money still arrives, you get it back. You can join the line again.',
+      )
+    case 'cancelled':
+      return text('Order cancelled', 'Nothing is charged for it.', 'You can join the line again.')
+    case 'cancelled-by-shop':
+      return text(
+        'The shop cancelled your order',
+        'If you have paid, you get your money back.',
+        'A mail tells you more.',
+      )
+    case 'refund-pending':
+      return text(
+        'Your money is on its way back',
+        'The payment arrived when the order had already ended.',
+        'You don’t need to do anything; a mail tells you when it is done.',
+      )
+    case 'refunded':
+      return text('Money returned', 'The whole amount was given back.', 'Your bank may take some days to show it.')
+    case 'admission-expired':
+      return text(
+        'Your time to buy has run out',
+        'Somebody else has been let in instead.',
+        'You can join the line again, at its end.',
+      )
+    case 'left':
+      return text('You have left the line', 'Your place is free for somebody else.', 'You can join again, at its end.')
+    case 'closed':
+      return text(
+        'This sale is over',
+        'Nobody is let in any more.',
+        'Thank you for your patience. You can close this page.',
+      )
+    case 'finished':
+      return text(
+        'You have been in',
+        'Your turn has ended, perhaps in another window. If you bought something, a mail tells you so.',
+        'You can join the line again, at its end.',
+      )
+  }
+}
+
+/** The window's title: what matters while one looks at another tab. */
+export const windowTitle = (screen: Screen, saleName: string): string => {
+  if (screen.kind === 'waiting' && screen.position !== null) return `#${screen.position} · ${saleName}`
+  return `${textOf(screen).title} · ${saleName}`
+}

@@ -1,0 +1,140 @@
+import type { PublicCatalogue } from '@floodgate/contracts'
+import type { Problem } from '../shared/problem.ts'
+import type { Draft, KnownOrder, Model } from './model.ts'
+
+/** What the page shows: one of these at a time. */
+export type Screen =
+  | { readonly kind: 'joining' }
+  | { readonly kind: 'not-open'; readonly opensInSeconds: number | null; readonly opensAt: string | null }
+  | {
+      readonly kind: 'waiting' | 'paused' | 'recovering'
+      readonly position: number | null
+      readonly etaSeconds: number | null
+      /** 0 to 1. */
+      readonly progress: number
+      readonly welcomeBack: boolean
+    }
+  | {
+      readonly kind: 'your-turn'
+      readonly catalogue: PublicCatalogue | undefined
+      readonly secondsLeft: number
+      readonly draft: Draft | undefined
+      readonly problem: Problem | undefined
+    }
+  | { readonly kind: 'placing' }
+  | { readonly kind: 'core-down'; readonly placing: boolean; readonly secondsLeft: number | null }
+  | { readonly kind: 'sold-out'; readonly final: boolean; readonly secondsLeft: number | null }
+  | { readonly kind: 'paying'; readonly order: KnownOrder | undefined; readonly secondsLeft: number | null }
+  | { readonly kind: 'confirmed'; readonly order: KnownOrder }
+  | { readonly kind: 'declined'; readonly order: KnownOrder; readonly secondsLeft: number }
+  | {
+      readonly kind: 'hold-lapsed' | 'cancelled' | 'cancelled-by-shop' | 'refund-pending' | 'refunded'
+      readonly order: KnownOrder
+    }
+  | { readonly kind: 'admission-expired' | 'left' | 'closed' | 'finished' }
+
+export interface View {
+  readonly screen: Screen
+  /** The server has not been reached for a moment: said above whatever is shown. */
+  readonly lost: boolean
+}
+
+/** Shorter losses are not worth a word. */
+const lostAfterMs = 1_500
+const tillLostAfterMs = 1_500
+const welcomeForMs = 20_000
+
+const secondsUntil = (at: string, nowMs: number): number => Math.max(0, Math.ceil((Date.parse(at) - nowMs) / 1_000))
+
+const admissionSecondsLeft = ({ line }: Model, nowMs: number): number =>
+  line.kind === 'admitted' ? secondsUntil(line.expiresAt, nowMs) : 0
+
+const orderScreen = (model: Model, order: KnownOrder, nowMs: number): Screen => {
+  switch (order.status) {
+    case 'pending':
+      return { kind: 'paying', order, secondsLeft: secondsUntil(order.holdExpiresAt, nowMs) }
+    case 'confirmed':
+      return { kind: 'confirmed', order }
+    case 'refund_pending':
+      return { kind: 'refund-pending', order }
+    case 'refunded':
+      return { kind: 'refunded', order }
+    case 'cancelled':
+      if (order.cancelReason === 'declined')
+        return { kind: 'declined', order, secondsLeft: admissionSecondsLeft(model, nowMs) }
+      if (order.cancelReason === 'expired') return { kind: 'hold-lapsed', order }
+      return { kind: order.cancelReason === 'by-operator' ? 'cancelled-by-shop' : 'cancelled', order }
+  }
+}
+
+const lineScreen = (model: Model, nowMs: number): Screen => {
+  const { line } = model
+  switch (line.kind) {
+    case 'arriving':
+      return { kind: 'joining' }
+    case 'not-open':
+      return {
+        kind: 'not-open',
+        opensAt: model.opensAt,
+        opensInSeconds: model.opensAt === null ? null : secondsUntil(model.opensAt, nowMs),
+      }
+    case 'waiting':
+      return {
+        kind: model.saleState === 'paused' ? 'paused' : model.saleState === 'recovering' ? 'recovering' : 'waiting',
+        position: line.position,
+        etaSeconds: model.saleState === 'open' ? line.etaSeconds : null,
+        progress: progressOf(model.firstPosition, line.position),
+        welcomeBack: model.wokeAt !== undefined && nowMs - model.wokeAt < welcomeForMs,
+      }
+    case 'admitted':
+      return admittedScreen(model, nowMs)
+    case 'expired':
+      return { kind: 'admission-expired' }
+    default:
+      return { kind: line.kind }
+  }
+}
+
+const admittedScreen = (model: Model, nowMs: number): Screen => {
+  const { checkout, catalogue } = model
+  const secondsLeft = admissionSecondsLeft(model, nowMs)
+  if (secondsLeft === 0) return { kind: 'admission-expired' }
+  if (catalogue?.items.every((item) => item.soldOut)) return { kind: 'sold-out', final: true, secondsLeft: null }
+  if (catalogue === undefined && isTillLost(model, nowMs)) return { kind: 'core-down', placing: false, secondsLeft }
+  return {
+    kind: 'your-turn',
+    catalogue,
+    secondsLeft,
+    draft: checkout.draft,
+    problem: checkout.kind === 'choosing' ? checkout.problem : undefined,
+  }
+}
+
+const isTillLost = ({ tillLostSince }: Model, nowMs: number) =>
+  tillLostSince !== undefined && nowMs - tillLostSince >= tillLostAfterMs
+
+const checkoutScreen = (model: Model, nowMs: number): Screen | undefined => {
+  const { checkout } = model
+  const secondsLeft = admissionSecondsLeft(model, nowMs) || null
+  if (checkout.kind === 'sold-out') return { kind: 'sold-out', final: true, secondsLeft: null }
+  if (checkout.kind === 'placed') return { kind: 'paying', order: undefined, secondsLeft: null }
+  if (checkout.kind !== 'placing') return undefined
+  if (checkout.trouble === 'held-by-others') return { kind: 'sold-out', final: false, secondsLeft }
+  if (checkout.trouble === 'unavailable' || isTillLost(model, nowMs))
+    return { kind: 'core-down', placing: true, secondsLeft }
+  return { kind: 'placing' }
+}
+
+/** How far the buyer has come, from the first position shown to the front. */
+export const progressOf = (first: number | null, position: number | null): number => {
+  if (first === null || position === null) return 0
+  if (first <= 1) return position <= 1 ? 1 : 0
+  return Math.min(1, Math.max(0, (first - position) / (first - 1)))
+}
+
+/** What is shown, from what is known and the time. An order comes first: it is what the buyer came for. */
+export const viewOf = (model: Model, nowMs: number): View => ({
+  screen:
+    (model.order && orderScreen(model, model.order, nowMs)) ?? checkoutScreen(model, nowMs) ?? lineScreen(model, nowMs),
+  lost: model.lostSince !== undefined && nowMs - model.lostSince >= lostAfterMs,
+})

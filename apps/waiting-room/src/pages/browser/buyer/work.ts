@@ -1,0 +1,171 @@
+import type { Board, JoinAnswer, OrderPlaced, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import { pauseMs, spreadMs } from '../shared/backoff.ts'
+import { follow } from '../shared/follow.ts'
+import { type Answer, ask } from '../shared/http.ts'
+import { isPassing } from '../shared/problem.ts'
+import { type Nudges, waitFor } from '../shared/wait.ts'
+import type { Job } from './jobs.ts'
+import type { Model } from './model.ts'
+import type { Happening } from './reduce.ts'
+
+const SECOND = 1_000
+const boardEveryMs = 2 * SECOND
+const catalogueEveryMs = 3 * SECOND
+const orderEveryMs = 2 * SECOND
+const endedOrderEveryMs = 15 * SECOND
+/** Everybody who watched the countdown joins within this time, not at the same moment. */
+const openingSpreadMs = SECOND
+
+export interface Surroundings {
+  readonly sale: string
+  readonly orderCoreUrl: string
+  readonly notifierUrl: string
+  readonly nudges: Nudges
+  readonly model: () => Model
+  readonly tell: (happening: Happening) => void
+  /** The server's time. */
+  readonly now: () => number
+}
+
+type Work<Kind extends Job['kind']> = (
+  job: Extract<Job, { kind: Kind }>,
+  around: Surroundings,
+  signal: AbortSignal,
+) => Promise<void>
+
+const isUp = (answer: Answer<unknown>) =>
+  answer.kind === 'answer' || (answer.kind === 'refused' && !isPassing(answer.problem))
+
+const pauseAfter = (answer: Answer<unknown>, { failures, normalMs }: { failures: number; normalMs: number }) => {
+  if (answer.kind === 'answer') return spreadMs(normalMs, Math.random())
+  const wish = answer.kind === 'refused' ? answer.problem.retryAfterMs : undefined
+  return wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
+}
+
+/** Asks again and again, until `isEnough` says so or the job is no longer wanted. */
+const keepAsking = async <Body>(options: {
+  question: () => Promise<Answer<Body>>
+  hear: (answer: Answer<Body>) => void
+  everyMs: number
+  around: Surroundings
+  signal: AbortSignal
+}) => {
+  let failures = 0
+  while (!options.signal.aborted) {
+    const answer = await options.question()
+    if (options.signal.aborted) return
+    failures = answer.kind === 'answer' ? 0 : failures + 1
+    options.hear(answer)
+    const pause = pauseAfter(answer, { failures, normalMs: options.everyMs })
+    await waitFor(pause, { signal: options.signal, nudges: options.around.nudges })
+  }
+}
+
+const watchBoard: Work<'watch-board'> = async (_, around, signal) =>
+  keepAsking({
+    question: () => ask<Board>(`/sales/${around.sale}/board`, { signal }),
+    hear: (answer) => {
+      around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
+      if (answer.kind === 'answer') around.tell({ kind: 'board', board: answer.body })
+    },
+    everyMs: boardEveryMs,
+    around,
+    signal,
+  })
+
+const join: Work<'join'> = async (_, around, signal) => {
+  // Those who watched the countdown arrive together; the board told them at the same second.
+  if (around.model().opensAt !== null) await waitFor(Math.random() * openingSpreadMs, { signal })
+  await keepAsking({
+    question: () => ask<JoinAnswer>(`/sales/${around.sale}/tickets`, { method: 'POST', signal }),
+    hear: (answer) => {
+      around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
+      if (answer.kind === 'answer') around.tell({ kind: 'joined', answer: answer.body })
+      if (answer.kind === 'refused') around.tell({ kind: 'join-refused', problem: answer.problem })
+    },
+    everyMs: SECOND,
+    around,
+    signal,
+  })
+}
+
+const followLine: Work<'follow-line'> = (job, around, signal) =>
+  follow<TicketStatus>({
+    socket: { url: `/sales/${around.sale}/live`, token: job.ticket },
+    ask: (inner) => ask(`/sales/${around.sale}/ticket`, { bearer: job.ticket, signal: inner }),
+    pollAfterMs: (status) => status.pollAfterMs,
+    onNews: (status) => around.tell({ kind: 'ticket', status }),
+    onLink: (up) => around.tell({ kind: 'link', up, at: around.now() }),
+    onRefused: (problem) => around.tell({ kind: 'ticket-refused', problem }),
+    signal,
+    nudges: around.nudges,
+  })
+
+const watchCatalogue: Work<'watch-catalogue'> = async (_, around, signal) =>
+  keepAsking({
+    question: () => ask<PublicCatalogue>(`${around.orderCoreUrl}/sales/${around.sale}/catalogue`, { signal }),
+    hear: (answer) => {
+      if (answer.kind === 'answer') around.tell({ kind: 'catalogue', catalogue: answer.body })
+      else around.tell({ kind: 'till', up: isUp(answer), at: around.now() })
+    },
+    everyMs: catalogueEveryMs,
+    around,
+    signal,
+  })
+
+const placeOrder: Work<'place-order'> = async (job, around, signal) => {
+  const { checkout } = around.model()
+  if (checkout.kind !== 'placing') return
+  const { draft, key } = checkout
+  await keepAsking({
+    question: () =>
+      ask<OrderPlaced>(`${around.orderCoreUrl}/orders`, {
+        method: 'POST',
+        bearer: job.admission,
+        key,
+        body: draft,
+      }),
+    hear: (answer) => {
+      if (answer.kind === 'answer') around.tell({ kind: 'order', order: answer.body })
+      else if (answer.kind === 'refused') around.tell({ kind: 'order-refused', problem: answer.problem })
+      else around.tell({ kind: 'till', up: false, at: around.now() })
+    },
+    everyMs: SECOND,
+    around,
+    signal,
+  })
+}
+
+const followOrder: Work<'follow-order'> = (job, around, signal) =>
+  follow<OrderResource>({
+    socket: { url: `${around.notifierUrl}/live/orders/${job.order}`, token: job.admission },
+    ask: (inner) => ask(`${around.orderCoreUrl}/orders/${job.order}`, { bearer: job.admission, signal: inner }),
+    pollAfterMs: (order) => (order.status === 'pending' ? orderEveryMs : endedOrderEveryMs),
+    onNews: (order) => around.tell({ kind: 'order', order }),
+    onLink: (up) => around.tell({ kind: 'link', up, at: around.now() }),
+    onRefused: () => {},
+    signal,
+    nudges: around.nudges,
+  })
+
+const findOrder: Work<'find-order'> = async (job, around, signal) => {
+  const answer = await ask<{ orders: OrderResource[] }>(`${around.orderCoreUrl}/orders`, {
+    bearer: job.admission,
+    signal,
+  })
+  if (answer.kind === 'answer') around.tell({ kind: 'orders', orders: answer.body.orders })
+}
+
+const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
+  'watch-board': watchBoard,
+  join,
+  'follow-line': followLine,
+  'watch-catalogue': watchCatalogue,
+  'place-order': placeOrder,
+  'follow-order': followOrder,
+  'find-order': findOrder,
+}
+
+/** Does a job until it is done or no longer wanted; what it learns it tells. */
+export const doJob = (job: Job, around: Surroundings, signal: AbortSignal): Promise<void> =>
+  (works[job.kind] as Work<Job['kind']>)(job, around, signal)

@@ -1,0 +1,15 @@
+const SECOND = 1_000
+const firstPauseMs = SECOND
+const longestPauseMs = 15 * SECOND
+
+/**
+ * How long to wait after `failures` failures in a row: doubling, and anywhere in the upper half of it, so that a crowd
+ * that lost the server at the same moment does not come back at the same moment. `chance` is in [0, 1).
+ */
+export const pauseMs = (failures: number, chance: number): number => {
+  const whole = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1))
+  return Math.round(whole * (0.5 + chance / 2))
+}
+
+/** The server's wish, spread over a fifth more. */
+export const spreadMs = (ms: number, chance: number): number => Math.round(ms * (1 + chance / 5))

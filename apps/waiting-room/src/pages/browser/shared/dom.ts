@@ -1,0 +1,42 @@
+type Child = Node | string | null | undefined | false
+type Attributes = Readonly<Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>>
+
+/**
+ * Builds an element. Strings become text nodes, never markup, so that no name or message can smuggle any in.
+ * An attribute `onclick` takes a function; `false`, `null` and `undefined` leave an attribute out.
+ */
+export const h = <Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Attributes = {},
+  ...children: readonly Child[]
+): HTMLElementTagNameMap[Tag] => {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value === null || value === undefined) continue
+    if (typeof value === 'function') element.addEventListener(name.slice(2), value)
+    else element.setAttribute(name, value === true ? '' : String(value))
+  }
+  element.append(...children.filter((child): child is Node | string => isShown(child)))
+  return element
+}
+
+const isShown = (child: Child): boolean => child !== null && child !== undefined && child !== false && child !== ''
+
+/** Changes a text only when it is another one: a screen reader hears what changes. */
+export const setText = (element: Element, text: string): void => {
+  if (element.textContent !== text) element.textContent = text
+}
+
+export const setAttribute = (element: Element, name: string, value: string): void => {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value)
+}
+
+/** The element of that id, which the page's markup promises. */
+export const byId = (id: string): HTMLElement => {
+  const element = document.getElementById(id)
+  if (element === null) throw new Error(`The page has no #${id}.`)
+  return element
+}
+
+/** What the server wrote into the page for its scripts. */
+export const pageSettings = <Settings>(): Settings => JSON.parse(byId('settings').textContent ?? '{}') as Settings

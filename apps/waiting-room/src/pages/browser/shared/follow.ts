@@ -1,0 +1,107 @@
+import { pauseMs, spreadMs } from './backoff.ts'
+import type { Answer } from './http.ts'
+import { isPassing, type Problem } from './problem.ts'
+import { listenTo } from './socket.ts'
+import { type Nudges, waitFor } from './wait.ts'
+
+const SECOND = 1_000
+/** A socket that has been silent this long is checked with a question. */
+const silentMsMax = 20 * SECOND
+/** After a socket could not be opened, polling carries on for this long before the next attempt. */
+const socketAgainAfterMs = 20 * SECOND
+
+export interface Following<News> {
+  readonly socket: { readonly url: string; readonly token: string }
+  readonly ask: (signal: AbortSignal) => Promise<Answer<News>>
+  /** When to ask again after this news, as the server wishes. */
+  readonly pollAfterMs: (news: News) => number
+  readonly onNews: (news: News) => void
+  readonly onLink: (up: boolean) => void
+  /** A refusal that repeating will not change. Following ends. */
+  readonly onRefused: (problem: Problem) => void
+  readonly signal: AbortSignal
+  readonly nudges: Nudges
+}
+
+/**
+ * Follows something live: by socket, and by polling whenever the socket cannot be had. It ends when aborted or refused.
+ * A nudge asks at once.
+ */
+export const follow = async <News>(following: Following<News>): Promise<void> => {
+  const ended = new AbortController()
+  const signal = AbortSignal.any([following.signal, ended.signal])
+  let connected = false
+  let lastNewsAt = 0
+
+  const hear = (news: News) => {
+    lastNewsAt = Date.now()
+    if (!signal.aborted) following.onNews(news)
+  }
+
+  const keepSocket = async () => {
+    let failures = 0
+    while (!signal.aborted) {
+      const end = await listenTo({
+        ...following.socket,
+        signal,
+        onOpen: () => {
+          connected = true
+          failures = 0
+          following.onLink(true)
+        },
+        onMessage: (message) => hear(message as News),
+      })
+      if (connected) wakeUp()
+      connected = false
+      failures += 1
+      const wish = end.kind === 'closed' ? end.reconnectAfterMs : socketAgainAfterMs
+      await waitFor(wish ?? pauseMs(failures, Math.random()), { signal, nudges: following.nudges })
+    }
+  }
+
+  // Tells the polling loop that the socket is gone: it takes over at once.
+  const changes = new EventTarget()
+  const wakeUp = () => changes.dispatchEvent(new Event('nudge'))
+  const forward = () => wakeUp()
+  following.nudges.addEventListener('nudge', forward)
+
+  const keepAsking = async () => {
+    let failures = 0
+    let asked = true
+    while (!signal.aborted) {
+      // A socket that just spoke needs no question, unless somebody asked for one.
+      if (asked || !connected || Date.now() - lastNewsAt > silentMsMax) {
+        const answer = await following.ask(signal)
+        if (signal.aborted) return
+        if (answer.kind === 'refused' && !isPassing(answer.problem)) {
+          following.onRefused(answer.problem)
+          ended.abort()
+          return
+        }
+        failures = answer.kind === 'answer' ? 0 : failures + 1
+        if (answer.kind === 'answer') hear(answer.body)
+        following.onLink(answer.kind === 'answer')
+        const wish = answer.kind === 'answer' ? following.pollAfterMs(answer.body) : retryAfter(answer)
+        const pause = wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
+        asked = await nudgedWithin(connected ? silentMsMax : pause)
+      } else asked = await nudgedWithin(silentMsMax)
+    }
+  }
+
+  const nudgedWithin = async (ms: number): Promise<boolean> => {
+    let nudged = false
+    const note = () => {
+      nudged = true
+    }
+    changes.addEventListener('nudge', note)
+    await waitFor(ms, { signal, nudges: changes })
+    changes.removeEventListener('nudge', note)
+    return nudged
+  }
+
+  await Promise.all([keepSocket(), keepAsking()])
+  following.nudges.removeEventListener('nudge', forward)
+}
+
+const retryAfter = (answer: Answer<unknown>): number | undefined =>
+  answer.kind === 'refused' ? answer.problem.retryAfterMs : undefined

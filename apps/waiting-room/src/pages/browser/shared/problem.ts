@@ -1,0 +1,53 @@
+import type { ProblemBody, ProblemCode } from '@floodgate/contracts'
+
+/** A refusal as a page needs it: what it is, what it says, when to try again. */
+export interface Problem {
+  readonly code: ProblemCode
+  readonly status: number
+  readonly detail: string
+  readonly retryAfterMs: number | undefined
+  /** `sold-out`: everything is sold, nothing is merely held. */
+  readonly final: boolean
+  readonly skus: readonly string[]
+  /** `order-exists`: where that order is. */
+  readonly location: string | undefined
+  readonly errors: readonly { readonly pointer: string; readonly message: string }[]
+}
+
+/** `Retry-After` in milliseconds: seconds, or a date (RFC 9110 §10.2.3). */
+export const retryAfterMs = (header: string | null, nowMs: number): number | undefined => {
+  if (header === null || header.trim() === '') return undefined
+  const seconds = Number(header)
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000)
+  const date = Date.parse(header)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+}
+
+const strings = (value: unknown): string[] =>
+  Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
+
+/** Reads a refusal. A proxy's error page has no body of ours: its status alone decides, and 5xx is worth a repetition. */
+export const readProblem = (options: {
+  status: number
+  body: unknown
+  retryAfter: string | null
+  location: string | null
+  nowMs: number
+}): Problem => {
+  const body = (typeof options.body === 'object' && options.body !== null ? options.body : {}) as Partial<ProblemBody>
+  const fallback: ProblemCode =
+    options.status >= 500 ? 'unavailable' : options.status === 404 ? 'not-found' : 'invalid-request'
+  return {
+    code: body.code ?? fallback,
+    status: options.status,
+    detail: body.detail ?? `The server answered ${options.status}.`,
+    retryAfterMs: retryAfterMs(options.retryAfter, options.nowMs),
+    final: body.final === true,
+    skus: strings(body.skus),
+    location: options.location ?? undefined,
+    errors: Array.isArray(body.errors) ? body.errors : [],
+  }
+}
+
+/** True for an answer that says nothing about the request itself: ask again later. */
+export const isPassing = (problem: Problem): boolean => problem.status >= 500 || problem.status === 429
