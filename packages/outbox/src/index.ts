@@ -1,5 +1,6 @@
 export { InvalidEvent, type NewEvent, type OutboxRow, outboxRow } from './new-event.ts'
-export { createRelay, type Relay, type RelayHealth, type RelayOptions, type RelayRole } from './relay.ts'
+export { createRelay, type Relay, type RelayHealth, type RelayRole } from './relay.ts'
+export type { RelayOptions } from './relay-options.ts'
 export type { Backlog, StoredEvent } from './store.ts'
 export {
   insertOutbox,

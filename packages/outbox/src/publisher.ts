@@ -1,5 +1,5 @@
 import { type Encoded, encodeRow } from './encode.ts'
-import type { RelayOptions } from './relay.ts'
+import type { RelayOptions } from './relay-options.ts'
 import type { OutboxStore, StoredEvent } from './store.ts'
 
 export type Round =

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { RelayOptions } from './relay.ts'
+import type { RelayOptions } from './relay-options.ts'
 import type { OutboxStore } from './store.ts'
 
 const SWEEP_EVERY_MS = 5_000

@@ -1,0 +1,29 @@
+import type { EventBus } from '@floodgate/event-bus'
+import type { Logger } from '@floodgate/service'
+import type pg from 'pg'
+import type { Backlog, StoredEvent } from './store.ts'
+import type { OutboxSchema } from './write.ts'
+
+export interface RelayOptions {
+  /** Whose outbox. */
+  readonly schema: OutboxSchema
+  /** The CloudEvents `source`, e.g. `/floodgate/order-core`. */
+  readonly source: string
+  readonly pool: pg.Pool
+  /** For the connection of its own on which the lock lives. */
+  readonly databaseUrl: string
+  readonly bus: Pick<EventBus, 'publish'>
+  readonly log: Logger
+  readonly reachFailPoint?: (name: 'after-publish-before-delete') => Promise<void>
+  /** After a batch was published and marked. `ms` is the publish call alone. */
+  readonly onPublished?: (batch: { readonly events: readonly StoredEvent[]; readonly ms: number }) => void
+  readonly onPublishFailed?: (error: unknown) => void
+  /** A row can never be published and was moved aside. */
+  readonly onParked?: (row: { readonly type: string; readonly reason: string }) => void
+  /** Every five seconds, in the process that publishes. */
+  readonly onBacklog?: (backlog: Backlog) => void
+  /** The fallback, should a wake-up be lost with its process. Default 200 ms. */
+  readonly pollMs?: number
+  /** Rows per publish. Default 500. */
+  readonly rowsMax?: number
+}
