@@ -9,6 +9,8 @@ interface AppErrorOptions {
   readonly retryAfterSeconds?: number
   readonly headers?: Readonly<Record<string, string>>
   readonly cause?: unknown
+  /** Where one code means another status than the table's. */
+  readonly status?: number
 }
 
 /** A refusal with a stable code; its status, title and problem type come from the contracts' one table. */
@@ -17,6 +19,7 @@ export class AppError extends Error {
   readonly publicDetail: string
   readonly members: Readonly<Record<string, unknown>>
   readonly headers: Readonly<Record<string, string>>
+  readonly status: number
 
   constructor(code: ProblemCode, options: AppErrorOptions = {}) {
     super(options.detail ?? problemKinds[code].title, { cause: options.cause })
@@ -24,16 +27,13 @@ export class AppError extends Error {
     this.code = code
     this.publicDetail = this.message
     this.members = options.members ?? {}
+    this.status = options.status ?? problemKinds[code].status
     this.headers = {
       ...options.headers,
       ...(options.retryAfterSeconds === undefined
         ? {}
         : { 'retry-after': String(Math.max(1, Math.ceil(options.retryAfterSeconds))) }),
     }
-  }
-
-  get status(): number {
-    return problemKinds[this.code].status
   }
 
   get retryable(): boolean {
