@@ -41,12 +41,19 @@ export interface Hold {
   readonly lines: readonly HoldLine[]
 }
 
-export type HoldOutcome =
-  /** `adopted`: an earlier request with this key took it and has not been heard of since. */
-  | { readonly kind: 'held' | 'adopted'; readonly hold: Hold }
+export type HoldOutcome = HoldTaken | HoldNotTaken
+
+/** `adopted`: an earlier request with this key took it and has not been heard of since. */
+export type HoldTaken = { readonly kind: 'held' | 'adopted'; readonly hold: Hold }
+
+export type HoldNotTaken =
   /** The order is in Postgres. */
   | { readonly kind: 'known' }
-  | { readonly kind: 'key-reused' | 'rebuild' | 'refused' | 'too-expensive' }
+  /** The stock in Redis was written under another run of it. */
+  | { readonly kind: 'rebuild' }
+  /** Not known, and `mayStart` was false. */
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'key-reused' | 'too-expensive' }
   | { readonly kind: 'order-exists'; readonly order: string }
   | { readonly kind: 'unknown-sku' | 'price-changed' | 'over-limit'; readonly skus: readonly string[] }
   /** `final`: of at least one of them everything is sold. Otherwise units are held and may come back. */
@@ -100,9 +107,9 @@ const outcomeOf = ([kind, ...rest]: [string, ...(string | number)[]]): HoldOutco
       }
     }
     case 'known':
-    case 'key-reused':
     case 'rebuild':
     case 'refused':
+    case 'key-reused':
     case 'too-expensive':
       return { kind }
     case 'order-exists':

@@ -1,0 +1,124 @@
+import type { Admission } from '@floodgate/admission'
+import type { OrderRequest } from '@floodgate/contracts'
+import type { ReachFailPoint } from '@floodgate/service'
+import type { NewOrder, StoredOrder } from '../ledger/order.ts'
+import { type Hold, type HoldNotTaken, takeHold } from '../stock/hold.ts'
+import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
+import { orderIdOf } from './order-id.ts'
+import { type CheckoutOutcome, replayOf } from './outcome.ts'
+import { requestHashOf, sortedBySku } from './request-hash.ts'
+import { isOverFor, type SaleKnowledge } from './sale-knowledge.ts'
+import type { SealEmail } from './seal-email.ts'
+
+export interface CheckoutRequest {
+  readonly admission: Admission
+  readonly key: string
+  readonly body: OrderRequest
+  readonly traceparent: string
+}
+
+export interface CheckoutDeps extends CommitHoldDeps {
+  readonly readOrder: (id: string) => Promise<StoredOrder | undefined>
+  readonly sales: SaleKnowledge
+  readonly sealEmail: SealEmail
+  /** How long a hold waits for its commit before the resolver looks into it. */
+  readonly commitWithinMs: number
+  readonly now: () => number
+  readonly reachFailPoint: ReachFailPoint
+}
+
+export type Checkout = (request: CheckoutRequest) => Promise<CheckoutOutcome>
+
+type WhyNot = 'admission-expired' | 'sale-closed'
+
+/**
+ * Places an order: hold in Redis, then commit in Postgres. A key that is known is answered before anything else is judged;
+ * what is not known to have failed is never given back here, only by the resolver of overdue holds.
+ */
+export const createCheckout =
+  (deps: CheckoutDeps): Checkout =>
+  async (request) => {
+    const { admission, key, body } = request
+    const id = orderIdOf({ sale: admission.sale, buyer: admission.buyer, key })
+    const requestHash = requestHashOf(body)
+    const whyNot = await whyNotStart(deps, admission)
+    if (deps.ledger.isFull()) return { kind: 'busy' }
+
+    const startedMs = performance.now()
+    const sealedEmail = await deps.sealEmail(body.email)
+    const held = await takeHold(deps.fence, {
+      sale: admission.sale,
+      order: id,
+      buyer: admission.buyer,
+      slot: admission.slot,
+      requestHash,
+      mayStart: whyNot === undefined,
+      commitWithinMs: deps.commitWithinMs,
+      paymentMethod: body.paymentMethod,
+      sealedEmail,
+      traceparent: request.traceparent,
+      lines: sortedBySku(body.items),
+    })
+    if (held.kind !== 'held' && held.kind !== 'adopted')
+      return await answerWithoutHold(deps, held, { id, requestHash, whyNot, sale: admission.sale })
+
+    await deps.reachFailPoint('after-hold')
+    const heldMs = performance.now()
+    const { outcome, batchSize } = await commitHold(deps, {
+      order: newOrder(request, { id, requestHash, sealedEmail, hold: held.hold }),
+      adopted: held.kind === 'adopted',
+      attempt: held.hold.attempt,
+    })
+    if (outcome.kind === 'accepted') {
+      await deps.reachFailPoint('after-commit-before-answer')
+      const { sale, slot, buyer } = admission
+      const ms = { holdMs: heldMs - startedMs, commitMs: performance.now() - heldMs }
+      deps.log.info({ step: 'order.accepted', order: id, sale, slot, buyer, ...ms, batchSize }, 'order accepted')
+    }
+    return outcome
+  }
+
+const whyNotStart = async ({ sales, now }: CheckoutDeps, admission: Admission): Promise<WhyNot | undefined> => {
+  const end = await sales.endOf(admission.sale)
+  if (isOverFor(end, { issuedAt: admission.issuedAt, now: new Date(now()) })) return 'sale-closed'
+  return admission.expiresAt.getTime() <= now() ? 'admission-expired' : undefined
+}
+
+const answerWithoutHold = async (
+  deps: CheckoutDeps,
+  held: HoldNotTaken,
+  asked: { id: string; requestHash: string; sale: string; whyNot: WhyNot | undefined },
+): Promise<CheckoutOutcome> => {
+  switch (held.kind) {
+    case 'known':
+    // Redis forgets orders some time after their sale; Postgres knows them longer.
+    case 'refused': {
+      const stored = await deps.readOrder(asked.id)
+      return stored === undefined ? { kind: asked.whyNot ?? 'busy' } : replayOf(stored, asked.requestHash)
+    }
+    case 'rebuild':
+      deps.fence
+        .rebuild(asked.sale)
+        .catch((error: unknown) => deps.log.error({ sale: asked.sale, error }, 'stock could not be rebuilt'))
+      return { kind: 'busy' }
+    default:
+      return held
+  }
+}
+
+const newOrder = (
+  { admission, body, traceparent }: CheckoutRequest,
+  made: { id: string; requestHash: string; sealedEmail: string; hold: Hold },
+): NewOrder => ({
+  id: made.id,
+  sale: admission.sale,
+  buyer: admission.buyer,
+  slot: admission.slot,
+  requestHash: made.requestHash,
+  epoch: made.hold.epoch,
+  currency: made.hold.currency,
+  paymentMethod: body.paymentMethod,
+  sealedEmail: made.sealedEmail,
+  traceparent,
+  lines: made.hold.lines,
+})

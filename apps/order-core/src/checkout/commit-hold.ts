@@ -1,0 +1,98 @@
+import type { Logger } from '@floodgate/service'
+import type { CommitOutcome } from '../ledger/commit-batch.ts'
+import type { GroupCommit } from '../ledger/group-commit.ts'
+import type { NewOrder } from '../ledger/order.ts'
+import type { Fence } from '../stock/fence.ts'
+import { followRow, restoreRecord } from '../stock/follow-row.ts'
+import { pendHold } from '../stock/hold.ts'
+import { undoHold } from '../stock/settle.ts'
+import { type CheckoutOutcome, replayOf } from './outcome.ts'
+
+export interface CommitHoldDeps {
+  readonly fence: Fence
+  readonly ledger: GroupCommit
+  readonly log: Logger
+  /** Orders were written: their events wait in the outbox. */
+  readonly onPlaced: () => void
+  /** The ledger refused what Redis allowed. */
+  readonly onDisagreement: (sale: string) => void
+}
+
+/** A hold on its way into the ledger. */
+export interface HeldOrder {
+  readonly order: NewOrder
+  /** An earlier request with the same key took it. */
+  readonly adopted: boolean
+  readonly attempt: number
+}
+
+export interface Committed {
+  readonly outcome: CheckoutOutcome
+  readonly batchSize: number
+}
+
+/**
+ * Commits a hold and does what follows from the ledger's word: a written order's hold becomes `pending`, a refused one is
+ * given back, and one whose commit is not known is left alone. Redis is told after the answer is settled: what fails
+ * there the resolver of overdue holds and the reconciler mend.
+ */
+export const commitHold = async (deps: CommitHoldDeps, held: HeldOrder): Promise<Committed> => {
+  const submitted = await deps.ledger.submit(held.order)
+  if (submitted.kind === 'busy') {
+    afterwards(deps, held, undo)
+    return { outcome: { kind: 'busy' }, batchSize: 0 }
+  }
+  return { outcome: follow(deps, held, submitted.outcome), batchSize: submitted.batchSize }
+}
+
+const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): CheckoutOutcome => {
+  const { order, adopted } = held
+  switch (outcome.kind) {
+    case 'placed':
+      deps.onPlaced()
+      afterwards(deps, held, () =>
+        pendHold(deps.fence, { sale: order.sale, order: order.id, holdExpiresAt: outcome.holdExpiresAt }),
+      )
+      return {
+        kind: 'accepted',
+        order: { ...order, createdAt: outcome.createdAt, holdExpiresAt: outcome.holdExpiresAt },
+        replayed: adopted,
+      }
+    case 'existing': {
+      const stored = outcome.order
+      // A fresh hold of an order that was there before: Redis had forgotten the record, not the units it counts.
+      const forgotten = !adopted && !outcome.uncertain
+      afterwards(deps, held, async () => {
+        if (!forgotten) return await followRow(deps.fence, stored)
+        await undo(deps, held)
+        return await restoreRecord(deps.fence, stored)
+      })
+      const replay = replayOf(stored, order.requestHash)
+      return replay.kind === 'accepted' ? { ...replay, replayed: adopted || forgotten } : replay
+    }
+    case 'sold-out':
+    case 'over-limit':
+      afterwards(deps, held, undo)
+      deps.onDisagreement(order.sale)
+      return outcome
+    case 'poisonous':
+      afterwards(deps, held, undo)
+      return { kind: 'poisonous' }
+    case 'stale':
+    case 'unknown':
+      return { kind: 'busy' }
+  }
+}
+
+const undo = ({ fence }: CommitHoldDeps, { order, attempt }: HeldOrder): Promise<void> =>
+  undoHold(fence, { sale: order.sale, order: order.id, attempt })
+
+const afterwards = (
+  deps: CommitHoldDeps,
+  held: HeldOrder,
+  work: (deps: CommitHoldDeps, held: HeldOrder) => Promise<unknown>,
+): void => {
+  work(deps, held).catch((error: unknown) =>
+    deps.log.warn({ order: held.order.id, sale: held.order.sale, error }, 'a hold waits for the reconciler'),
+  )
+}

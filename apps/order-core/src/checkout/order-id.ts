@@ -1,0 +1,16 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * The order that an idempotency key stands for: a UUID version 8 (RFC 9562 §5.8) from the SHA-256 of who asked for what
+ * sale with which key. The same key again is the same order, on whichever process, with no table of keys.
+ */
+export const orderIdOf = ({ sale, buyer, key }: { sale: string; buyer: string; key: string }): string => {
+  const bytes = createHash('sha256')
+    .update(JSON.stringify([sale, buyer, key]))
+    .digest()
+    .subarray(0, 16)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = bytes.toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,25 @@
+import type { StoredOrder } from '../ledger/order.ts'
+
+/** What the answer is made of: columns that never change. */
+export type AcceptedOrder = Pick<StoredOrder, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>
+
+export type CheckoutOutcome =
+  | { readonly kind: 'accepted'; readonly order: AcceptedOrder; readonly replayed: boolean }
+  | {
+      readonly kind:
+        | 'admission-expired'
+        | 'sale-closed'
+        | 'key-reused'
+        /** The total is past what a number holds exactly. */
+        | 'too-expensive'
+        /** The database can't store it. */
+        | 'poisonous'
+        | 'busy'
+    }
+  | { readonly kind: 'order-exists'; readonly order: string }
+  | { readonly kind: 'unknown-sku' | 'price-changed' | 'over-limit'; readonly skus: readonly string[] }
+  | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
+
+/** A stored order as the answer to its own key, or `key-reused` when the key came with another request. */
+export const replayOf = (order: StoredOrder, requestHash: string): CheckoutOutcome =>
+  order.requestHash === requestHash ? { kind: 'accepted', order, replayed: true } : { kind: 'key-reused' }

@@ -1,0 +1,106 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDataError, isRetriableDatabaseError, sqlState } from '@floodgate/database'
+import type { Pool } from 'pg'
+import { placeWhatFits } from './fallback.ts'
+import type { NewOrder, StoredOrder } from './order.ts'
+import type { Refusal } from './pick.ts'
+import { type HoldTimes, placeOrders } from './place-orders.ts'
+import { readOrders } from './read-orders.ts'
+
+export type CommitOutcome =
+  | { readonly kind: 'placed'; readonly createdAt: Date; readonly holdExpiresAt: Date }
+  /** The id has its row. `uncertain`: it may be this very commit's, whose answer was lost. */
+  | { readonly kind: 'existing'; readonly order: StoredOrder; readonly uncertain: boolean }
+  /** The fence was rebuilt since the hold: the hold is gone, nothing was written. */
+  | { readonly kind: 'stale' }
+  /** The ledger has the last word, and it said no. */
+  | Refusal
+  /** The database can't store this order, whoever it comes with. */
+  | { readonly kind: 'poisonous' }
+  /** Not known to be written, not known not to be: the resolver of overdue holds will find out. */
+  | { readonly kind: 'unknown' }
+
+export type Outcomes = ReadonlyMap<string, CommitOutcome>
+
+export interface CommitOptions {
+  readonly pool: Pool
+  readonly times: HoldTimes
+  /** After this long of conflicts, restarts and lost connections the batch is given up as `unknown`. */
+  readonly giveUpAfterMs: number
+  readonly onError: (error: unknown, orders: number) => void
+}
+
+const RETRY_MS_MIN = 10
+const RETRY_MS_MAX = 250
+/** An item that left the catalogue since the hold; see the end of place-orders.sql. */
+const MISSING_STOCK = '22012'
+const CHECK_VIOLATION = '23514'
+
+/**
+ * Commits a batch of one sale's orders (no id twice) and tells what became of each. Whatever may have been cut off is
+ * done again as it was: the order's id makes a repetition find the row that the first try may have written.
+ */
+export const commitBatch = async (options: CommitOptions, batch: readonly NewOrder[]): Promise<Outcomes> => {
+  const giveUpAt = performance.now() + options.giveUpAfterMs
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await placeOrHalve(options, batch, attempt > 0)
+    } catch (error) {
+      options.onError(error, batch.length)
+      if (!isRetriableDatabaseError(error) || performance.now() >= giveUpAt) return same(batch, { kind: 'unknown' })
+    }
+    await sleep(Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempt) * (0.5 + Math.random() / 2))
+  }
+}
+
+/** One try. Data that Postgres refuses is cornered by halving; what the ledger's checks refuse is sorted out row by row. */
+const placeOrHalve = async (
+  options: CommitOptions,
+  batch: readonly NewOrder[],
+  uncertain: boolean,
+): Promise<Outcomes> => {
+  const sale = batch[0]?.sale
+  if (sale === undefined) return new Map()
+  try {
+    const placed = await placeOrders(options.pool, { sale, orders: batch, times: options.times })
+    return await withExisting({ pool: options.pool, batch, uncertain }, new Map(placed.map(asPlaced)))
+  } catch (error) {
+    const state = sqlState(error)
+    if (state === CHECK_VIOLATION || state === MISSING_STOCK) {
+      const known = await placeWhatFits(options, { sale, batch })
+      return await withExisting({ pool: options.pool, batch, uncertain }, known)
+    }
+    if (!isDataError(error)) throw error
+    options.onError(error, batch.length)
+    if (batch.length === 1) return same(batch, { kind: 'poisonous' })
+    const middle = batch.length >> 1
+    const first = await placeOrHalve(options, batch.slice(0, middle), uncertain)
+    return new Map([...first, ...(await placeOrHalve(options, batch.slice(middle), uncertain))])
+  }
+}
+
+/** A second statement, since the first can't see the rows that its `ON CONFLICT` met. */
+const withExisting = async (
+  { pool, batch, uncertain }: { pool: Pool; batch: readonly NewOrder[]; uncertain: boolean },
+  known: Outcomes,
+): Promise<Outcomes> => {
+  const open = batch.filter((order) => !known.has(order.id)).map((order) => order.id)
+  const stored = await readOrders(pool, open)
+  const outcomeOf = (id: string): CommitOutcome => {
+    const order = stored.get(id)
+    return order === undefined ? { kind: 'stale' } : { kind: 'existing', order, uncertain }
+  }
+  return new Map([...known, ...open.map((id) => [id, outcomeOf(id)] as const)])
+}
+
+export const asPlaced = (placed: {
+  readonly id: string
+  readonly createdAt: Date
+  readonly holdExpiresAt: Date
+}): [string, CommitOutcome] => [
+  placed.id,
+  { kind: 'placed', createdAt: placed.createdAt, holdExpiresAt: placed.holdExpiresAt },
+]
+
+const same = (batch: readonly NewOrder[], outcome: CommitOutcome): Outcomes =>
+  new Map(batch.map((order) => [order.id, outcome]))

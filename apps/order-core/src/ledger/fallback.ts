@@ -1,0 +1,70 @@
+import { withTransaction } from '@floodgate/database'
+import type { Pool, PoolClient } from 'pg'
+import { asPlaced, type Outcomes } from './commit-batch.ts'
+import { type NewOrder, totalMinorOf } from './order.ts'
+import { pickThatFit, type Room, unitsKey } from './pick.ts'
+import { type HoldTimes, placeOrders } from './place-orders.ts'
+
+/**
+ * The slow way, after a `CHECK` refused the whole batch: locks what the batch touches in the order that everything
+ * keeps (fence, orders, stock, buyer units), picks the orders that fit, places them. Answers for what was placed or
+ * refused; orders it says nothing about exist already or are stale.
+ */
+export const placeWhatFits = (
+  { pool, times }: { pool: Pool; times: HoldTimes },
+  { sale, batch }: { sale: string; batch: readonly NewOrder[] },
+): Promise<Outcomes> =>
+  withTransaction(pool, async (client) => {
+    const claimed = await claimIds(client, { sale, batch })
+    const candidates = batch.filter((order) => claimed.has(order.id))
+    const { fitting, refused } = pickThatFit(candidates, await lockRoom(client, { sale, orders: candidates }))
+    await client.query('delete from orders.orders where id = any ($1::uuid[])', [[...claimed]])
+    const placed = fitting.length === 0 ? [] : await placeOrders(client, { sale, orders: fitting, times })
+    return new Map([...refused, ...placed.map(asPlaced)])
+  })
+
+/** Writes bare rows, to be deleted again in this transaction: whoever commits the same ids at this moment waits for us. */
+const claimIds = async (
+  client: PoolClient,
+  { sale, batch }: { sale: string; batch: readonly NewOrder[] },
+): Promise<ReadonlySet<string>> => {
+  const { rows } = await client.query<{ id: string }>(
+    `with fence as materialized (select epoch from orders.fences where sale = $1 for share)
+     insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
+       sealed_email, hold_expires_at, charge_by)
+     select id, $1, '', '', '', 'pending', total_minor, '', '', '', now(), now()
+     from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as u (id, epoch, total_minor) join fence using (epoch)
+     order by id
+     on conflict (id) do nothing
+     returning id`,
+    [
+      sale,
+      batch.map((order) => order.id),
+      batch.map((order) => order.epoch),
+      batch.map((order) => totalMinorOf(order.lines)),
+    ],
+  )
+  return new Set(rows.map((row) => row.id))
+}
+
+const lockRoom = async (
+  client: PoolClient,
+  { sale, orders }: { sale: string; orders: readonly NewOrder[] },
+): Promise<Room> => {
+  const skus = [...new Set(orders.flatMap((order) => order.lines.map((line) => line.sku)))]
+  const buyers = [...new Set(orders.map((order) => order.buyer))]
+  const stock = await client.query<{ sku: string; available: number; unsold: number; limit: number }>(
+    `select sku, total - held - sold as available, total - sold as unsold, per_buyer_limit as "limit"
+     from orders.stock where sale = $1 and sku = any ($2::text[]) order by sku for no key update`,
+    [sale, skus],
+  )
+  const units = await client.query<{ sku: string; buyer: string; units: number }>(
+    `select sku, buyer, units from orders.buyer_units
+     where sale = $1 and buyer = any ($2::text[]) and sku = any ($3::text[]) order by buyer, sku for no key update`,
+    [sale, buyers, skus],
+  )
+  return {
+    stock: new Map(stock.rows.map((row) => [row.sku, row])),
+    units: new Map(units.rows.map((row) => [unitsKey(row.sku, row.buyer), row.units])),
+  }
+}

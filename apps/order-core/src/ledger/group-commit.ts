@@ -1,0 +1,80 @@
+import type { CommitOutcome, Outcomes } from './commit-batch.ts'
+import type { NewOrder } from './order.ts'
+
+export interface GroupCommit {
+  /** Joins the sale's next batch. `busy`: the queue is full, or this process is stopping; the order was not looked at. */
+  submit(order: NewOrder): Promise<Submitted>
+  /** Orders waiting or being committed. */
+  size(): number
+  isFull(): boolean
+  /** Takes no more orders and resolves when those inside are through. */
+  stop(): Promise<void>
+}
+
+export type Submitted =
+  | { readonly kind: 'committed'; readonly outcome: CommitOutcome; readonly batchSize: number }
+  | { readonly kind: 'busy' }
+
+export interface GroupCommitOptions {
+  readonly commit: (batch: readonly NewOrder[]) => Promise<Outcomes>
+  /** Orders in one statement at most. */
+  readonly batchMax: number
+  /** Orders inside at most, over all sales. */
+  readonly queueMax: number
+  readonly onBatch: (batch: { readonly sale: string; readonly size: number; readonly ms: number }) => void
+}
+
+type Entry = { readonly order: NewOrder; readonly answer: PromiseWithResolvers<Submitted> }
+
+/**
+ * Orders that arrive while their sale's previous batch is being committed travel together in the next one: the busier,
+ * the larger the batches. One writer per sale and process, so batches never mix sales. An order that is inside already
+ * (its key was sent twice at once) shares the first one's outcome.
+ */
+export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
+  const waiting = new Map<string, Entry[]>()
+  const inside = new Map<string, Promise<Submitted>>()
+  const writers = new Map<string, Promise<void>>()
+  let stopping = false
+
+  const write = async (sale: string) => {
+    // What arrives in this turn of the event loop still comes along.
+    await new Promise((resolve) => setImmediate(resolve))
+    for (let queue = waiting.get(sale); queue !== undefined && queue.length > 0; queue = waiting.get(sale)) {
+      const batch = queue.splice(0, options.batchMax)
+      const started = performance.now()
+      const settled = await Promise.allSettled([options.commit(batch.map((entry) => entry.order))])
+      options.onBatch({ sale, size: batch.length, ms: performance.now() - started })
+      for (const { order, answer } of batch) {
+        inside.delete(order.id)
+        const outcomes = settled[0]?.status === 'fulfilled' ? settled[0].value : undefined
+        const outcome = outcomes?.get(order.id) ?? { kind: 'unknown' as const }
+        answer.resolve({ kind: 'committed', outcome, batchSize: batch.length })
+      }
+    }
+    waiting.delete(sale)
+    writers.delete(sale)
+  }
+
+  const isFull = () => stopping || inside.size >= options.queueMax
+  return {
+    submit: (order) => {
+      const twin = inside.get(order.id)
+      if (twin !== undefined) return twin
+      if (isFull()) return Promise.resolve({ kind: 'busy' })
+      const answer = Promise.withResolvers<Submitted>()
+      const queue = waiting.get(order.sale) ?? []
+      queue.push({ order, answer })
+      waiting.set(order.sale, queue)
+      inside.set(order.id, answer.promise)
+      if (!writers.has(order.sale)) writers.set(order.sale, write(order.sale))
+      return answer.promise
+    },
+    size: () => inside.size,
+    isFull,
+    stop: async () => {
+      stopping = true
+      await Promise.all(writers.values())
+    },
+  }
+}

@@ -1,0 +1,57 @@
+import type { NewOrder } from './order.ts'
+
+/** What the locked rows of the ledger allow. */
+export interface Room {
+  /** sku → what is left; an SKU that is missing left the catalogue. */
+  readonly stock: ReadonlyMap<string, { readonly available: number; readonly unsold: number; readonly limit: number }>
+  /** `unitsKey` → units that a buyer holds or bought */
+  readonly units: ReadonlyMap<string, number>
+}
+
+export type Refusal =
+  | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
+  | { readonly kind: 'over-limit'; readonly skus: readonly string[] }
+
+/** An SKU has no `|`, so that the key is unambiguous whatever the buyer's id looks like. */
+export const unitsKey = (sku: string, buyer: string): string => `${sku}|${buyer}`
+
+/** Picks the orders that fit, in the order of their arrival, each with all of its lines or not at all. */
+export const pickThatFit = (
+  orders: readonly NewOrder[],
+  room: Room,
+): { readonly fitting: readonly NewOrder[]; readonly refused: ReadonlyMap<string, Refusal> } => {
+  const available = new Map([...room.stock].map(([sku, row]) => [sku, row.available]))
+  const units = new Map(room.units)
+  const fitting: NewOrder[] = []
+  const refused = new Map<string, Refusal>()
+  for (const order of orders) {
+    const owned = (sku: string) => units.get(unitsKey(sku, order.buyer)) ?? 0
+    const over = order.lines.filter(
+      (line) => owned(line.sku) + line.quantity > (room.stock.get(line.sku)?.limit ?? Infinity),
+    )
+    const short = order.lines.filter((line) => (available.get(line.sku) ?? 0) < line.quantity)
+    if (over.length > 0) refused.set(order.id, { kind: 'over-limit', skus: over.map((line) => line.sku) })
+    else if (short.length > 0)
+      refused.set(
+        order.id,
+        soldOut(
+          short.map((line) => line.sku),
+          room,
+        ),
+      )
+    else {
+      fitting.push(order)
+      for (const { sku, quantity } of order.lines) {
+        available.set(sku, (available.get(sku) ?? 0) - quantity)
+        units.set(unitsKey(sku, order.buyer), owned(sku) + quantity)
+      }
+    }
+  }
+  return { fitting, refused }
+}
+
+const soldOut = (skus: readonly string[], room: Room): Refusal => ({
+  kind: 'sold-out',
+  skus,
+  final: skus.some((sku) => (room.stock.get(sku)?.unsold ?? 0) <= 0),
+})

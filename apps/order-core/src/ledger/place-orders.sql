@@ -1,0 +1,62 @@
+-- Writes a batch of one sale's new orders: rows, lines, held stock, buyers' units and outbox rows, or nothing.
+-- Locks in the order that everything keeps: fence, orders by id, stock by SKU, buyer units by key; without it three
+-- writers on 20 SKUs fell from 59,000 orders/s to 720, with deadlocks (two cores, 2026-11).
+-- $1 sale; per order: $2 id, $3 epoch of its hold, $4 buyer, $5 slot, $6 request hash, $7 total, $8 currency,
+-- $9 payment method, $10 sealed e-mail, $11 traceparent, $12 its event's JSON up to the times;
+-- $13 how long a hold lasts (ms), $14 how long before its end charging stops (ms);
+-- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price
+-- Returns the orders it wrote. Missing ones exist already, or their hold belongs to a fence that is gone.
+with fence as materialized (
+  select epoch from orders.fences where sale = $1 for share
+), wanted as materialized (
+  select *
+  from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+    as u (id, epoch, buyer, slot, request_hash, total_minor, currency, payment_method, sealed_email, traceparent, event)
+), placed as (
+  insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
+    sealed_email, hold_expires_at, charge_by, traceparent)
+  select id, $1, buyer, slot, request_hash, 'pending', total_minor, currency, payment_method, sealed_email,
+    now() + $13::int * interval '1 ms', now() + ($13::int - $14::int) * interval '1 ms', traceparent
+  from wanted join fence using (epoch)
+  order by id
+  on conflict (id) do nothing
+  returning id, created_at, hold_expires_at, charge_by
+), lines as materialized (
+  select placed.id, wanted.buyer, line.position, line.sku, line.quantity, line.price_minor
+  from unnest($15::uuid[], $16::int[], $17::text[], $18::int[], $19::bigint[])
+    as line (id, position, sku, quantity, price_minor)
+  join placed using (id)
+  join wanted using (id)
+), written as (
+  insert into orders.order_lines (order_id, position, sku, quantity, price_minor)
+  select id, position, sku, quantity, price_minor from lines
+), units as materialized (
+  select sku, sum(quantity)::int as held from lines group by sku
+), locked as materialized (
+  select sku from orders.stock where sale = $1 and sku in (select sku from units) order by sku for no key update
+), raised as (
+  update orders.stock set held = stock.held + units.held
+  from units join locked using (sku)
+  where stock.sale = $1 and stock.sku = units.sku
+  returning stock.sku, stock.per_buyer_limit
+), bought as (
+  -- Reads what `raised` returns, and so comes after it.
+  insert into orders.buyer_units (sale, buyer, sku, units, units_max)
+  select $1, buyer, sku, sum(quantity), min(per_buyer_limit) from lines join raised using (sku)
+  group by buyer, sku
+  order by buyer, sku
+  on conflict (sale, buyer, sku)
+    do update set units = buyer_units.units + excluded.units, units_max = excluded.units_max
+), published as (
+  insert into orders.outbox (type, key, version, data, traceparent)
+  select 'order.placed.v1', id, 1,
+    event
+      || ',"createdAt":"' || to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      || '","holdExpiresAt":"' || to_char(hold_expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
+      || '","chargeBy":"' || to_char(charge_by at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
+    traceparent
+  from placed join wanted using (id)
+)
+select id, created_at, hold_expires_at from placed
+-- An item that left the catalogue since the hold has no row to raise: division by zero (22012) refuses the batch.
+where 1 / ((select count(*) from raised) = (select count(*) from units))::int = 1

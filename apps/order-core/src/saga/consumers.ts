@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isRetriableDatabaseError } from '@floodgate/database'
+import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
+import { isRedisUnavailable } from '@floodgate/redis'
+import { AppError, type Logger } from '@floodgate/service'
+
+export interface Consumers {
+  start(): void
+  stop(): Promise<void>
+  health(): { readonly ready: boolean; readonly detail?: string }
+}
+
+const subscribeAgainMs = 1_000
+
+/** A database, a Redis or a stock fence that is not there right now: wait for it, nothing is wrong with the event. */
+const isNotNow = (error: unknown): boolean =>
+  isRetriableDatabaseError(error) || isRedisUnavailable(error) || (error instanceof AppError && error.retryable)
+
+/** Keeps subscriptions alive from start to stop; a bus that is not there yet is asked again every second. */
+export const createConsumers = (options: {
+  bus: EventBus
+  subscriptions: readonly Pick<SubscribeOptions, 'group' | 'topics' | 'types' | 'handle'>[]
+  log: Logger
+}): Consumers => {
+  const stopping = new AbortController()
+  const joined = new Map<string, Subscription>()
+  let joining: Promise<unknown> = Promise.resolve()
+
+  const join = async (subscription: (typeof options.subscriptions)[number]) => {
+    while (!stopping.signal.aborted) {
+      try {
+        joined.set(subscription.group, await options.bus.subscribe({ ...subscription, isRetriable: isNotNow }))
+        return
+      } catch (error) {
+        options.log.warn({ group: subscription.group, error }, 'could not join the consumers; trying again')
+      }
+      // An abort only ends the pause.
+      await sleep(subscribeAgainMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  return {
+    start: () => {
+      joining = Promise.all(options.subscriptions.map(join))
+    },
+    stop: async () => {
+      stopping.abort()
+      await joining
+      await Promise.all([...joined.values()].map((subscription) => subscription.stop()))
+    },
+    health: () => {
+      const idle = options.subscriptions.flatMap(({ group }) => {
+        const health = joined.get(group)?.health() ?? { ready: false, detail: 'has not joined yet' }
+        return health.ready ? [] : [`${group}: ${health.detail ?? 'does not consume'}`]
+      })
+      return idle.length === 0 ? { ready: true } : { ready: false, detail: idle.join('; ') }
+    },
+  }
+}

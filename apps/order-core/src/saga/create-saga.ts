@@ -1,0 +1,89 @@
+import type { EventBus } from '@floodgate/event-bus'
+import type { Logger, ReachFailPoint } from '@floodgate/service'
+import type { Pool } from 'pg'
+import type { Registry } from 'prom-client'
+import type { Settle } from '../stock/settle.ts'
+import { createConsumers } from './consumers.ts'
+import { createExpiry } from './expiry.ts'
+import { endEventTypes, settlementsOfOrders } from './order-events.ts'
+import { paymentEventTypes, requestsOfPayments } from './payment-events.ts'
+import { createSagaMetrics } from './saga-metrics.ts'
+import { rememberSales, salesOfEvents } from './sale-events.ts'
+import { settleStock } from './settle-stock.ts'
+import { createTransitions, type Transitions } from './transitions.ts'
+
+export interface SagaOptions {
+  readonly pool: Pool
+  readonly bus: EventBus
+  readonly stock: { readonly settle: Settle }
+  /** Tells the relay that there are events to publish. */
+  readonly wakeRelay: () => void
+  readonly reachFailPoint: ReachFailPoint
+  readonly log: Logger
+  readonly metrics: Registry
+}
+
+export interface Saga {
+  /** Begins to consume and to expire; what is down is waited for. */
+  start(): Promise<void>
+  /** Lets what is under way finish. Never throws. */
+  stop(): Promise<void>
+  health(): { readonly ready: boolean; readonly detail?: string }
+  /** For the routes, which cancel orders the same way as everything else. */
+  readonly apply: Transitions['apply']
+}
+
+/**
+ * What happens to an order after it was placed: payments confirm or compensate it, its deadline ends it, and every end
+ * reaches the stock in Redis twice, right after its commit and again from its event.
+ */
+export const createSaga = (options: SagaOptions): Saga => {
+  const { pool, log } = options
+  const { settle } = options.stock
+  const metrics = createSagaMetrics(options.metrics)
+  const transitions = createTransitions({ pool, settle, wakeRelay: options.wakeRelay, log, metrics })
+  const expiry = createExpiry({ expire: transitions.expire, log })
+  const consumers = createConsumers({
+    bus: options.bus,
+    log,
+    subscriptions: [
+      {
+        group: 'order-core.saga',
+        topics: ['floodgate.payments'],
+        types: paymentEventTypes,
+        handle: async (events) => {
+          await transitions.apply(requestsOfPayments(events))
+        },
+      },
+      {
+        group: 'order-core.stock',
+        topics: ['floodgate.orders'],
+        types: endEventTypes,
+        handle: (events) => settleStock({ settle, metrics, log }, settlementsOfOrders(events)),
+      },
+      {
+        group: 'order-core.sales',
+        topics: ['floodgate.sales'],
+        handle: async (events) => {
+          await options.reachFailPoint('before-sale-event')
+          await rememberSales(pool, salesOfEvents(events))
+        },
+      },
+    ],
+  })
+
+  return {
+    apply: transitions.apply,
+    start: async () => {
+      expiry.start()
+      consumers.start()
+    },
+    stop: async () => {
+      await Promise.all([consumers.stop(), expiry.stop()])
+    },
+    health: () => {
+      const failing = [consumers.health(), expiry.health()].flatMap(({ ready, detail }) => (ready ? [] : [detail]))
+      return failing.length === 0 ? { ready: true } : { ready: false, detail: failing.join('; ') }
+    },
+  }
+}

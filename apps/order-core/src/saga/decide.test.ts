@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { decide, type OrderFact, type OrderStatus, orderFacts, orderStatuses } from './decide.ts'
+
+/** `-`: changes nothing. */
+const table = `
+                        pending                 confirmed  cancelled       refund_pending  refunded  refund_parked
+payment-succeeded       confirmed               -          refund_pending  -               -         -
+payment-declined        cancelled(declined)     -          -               -               -         -
+payment-refunded        -                       -          -               refunded        -         refunded
+payment-refund-refused  -                       -          -               refund_parked   -         -
+hold-expired            cancelled(expired)      -          -               -               -         -
+cancelled-by-buyer      cancelled(by-buyer)     -          -               -               -         -
+cancelled-by-operator   cancelled(by-operator)  -          -               -               -         -
+refund-repeated         -                       -          -               -               -         refund_pending
+`
+const [header = [], ...rows] = table
+  .trim()
+  .split('\n')
+  .map((line) => line.trim().split(/\s+/))
+const cases = rows.flatMap(([fact, ...cells]) =>
+  header.map((status, column) => ({
+    fact: fact as OrderFact,
+    status: status as OrderStatus,
+    expected: String(cells[column]),
+  })),
+)
+
+const shown = (status: OrderStatus, fact: OrderFact) => {
+  const decision = decide(status, fact)
+  if (decision.kind === 'ignore') return '-'
+  return decision.cancelReason === undefined ? decision.to : `${decision.to}(${decision.cancelReason})`
+}
+
+describe('the table of moves', () => {
+  it('has a row for every fact and a column for every state', () => {
+    expect(header).toEqual([...orderStatuses])
+    expect(rows.map(([fact]) => fact)).toEqual([...orderFacts])
+  })
+
+  it.each(cases)('$fact on a $status order: $expected', ({ status, fact, expected }) => {
+    expect(shown(status, fact)).toBe(expected)
+  })
+
+  it('announces every move by the event of the state it leads to', () => {
+    const announcements = cases.flatMap(({ status, fact }) => {
+      const decision = decide(status, fact)
+      return decision.kind === 'move' ? [`${decision.to} ${decision.announce}`] : []
+    })
+    expect([...new Set(announcements)].sort()).toEqual([
+      'cancelled order.cancelled.v1',
+      'confirmed order.confirmed.v1',
+      'refund_parked order.refund-parked.v1',
+      'refund_pending order.refund-requested.v1',
+      'refunded order.refunded.v1',
+    ])
+  })
+
+  it('says why nothing changes', () => {
+    expect(decide('refunded', 'payment-succeeded')).toEqual({
+      kind: 'ignore',
+      reason: 'payment-succeeded changes nothing about a refunded order',
+    })
+  })
+
+  it('leads every order to an end: no move goes back to pending or out of confirmed and refunded', () => {
+    for (const fact of orderFacts) {
+      expect(decide('confirmed', fact).kind).toBe('ignore')
+      expect(decide('refunded', fact).kind).toBe('ignore')
+      for (const status of orderStatuses) expect(decide(status, fact)).not.toMatchObject({ to: 'pending' })
+    }
+  })
+})

@@ -1,0 +1,79 @@
+import type { CancelReason } from '@floodgate/contracts'
+
+export const orderStatuses = [
+  'pending',
+  'confirmed',
+  'cancelled',
+  'refund_pending',
+  'refunded',
+  'refund_parked',
+] as const
+export type OrderStatus = (typeof orderStatuses)[number]
+
+/** What can happen to an order, as the saga is told of it. */
+export const orderFacts = [
+  'payment-succeeded',
+  'payment-declined',
+  'payment-refunded',
+  'payment-refund-refused',
+  'hold-expired',
+  'cancelled-by-buyer',
+  'cancelled-by-operator',
+  'refund-repeated',
+] as const
+export type OrderFact = (typeof orderFacts)[number]
+
+type Announcement =
+  | 'order.confirmed.v1'
+  | 'order.cancelled.v1'
+  | 'order.refund-requested.v1'
+  | 'order.refunded.v1'
+  | 'order.refund-parked.v1'
+
+export type Decision =
+  | {
+      readonly kind: 'move'
+      readonly to: OrderStatus
+      /** Set when this move is the order's cancellation. */
+      readonly cancelReason?: CancelReason
+      /** The event that tells everybody. */
+      readonly announce: Announcement
+    }
+  | { readonly kind: 'ignore'; readonly reason: string }
+
+type Move = Extract<Decision, { kind: 'move' }>
+
+const confirm: Move = { kind: 'move', to: 'confirmed', announce: 'order.confirmed.v1' }
+const requestRefund: Move = { kind: 'move', to: 'refund_pending', announce: 'order.refund-requested.v1' }
+const finishRefund: Move = { kind: 'move', to: 'refunded', announce: 'order.refunded.v1' }
+const parkRefund: Move = { kind: 'move', to: 'refund_parked', announce: 'order.refund-parked.v1' }
+const cancel = (cancelReason: CancelReason): Move => ({
+  kind: 'move',
+  to: 'cancelled',
+  cancelReason,
+  announce: 'order.cancelled.v1',
+})
+
+/**
+ * Every move there is. What is not in here changes nothing: a repetition, a late word, or one that has been overtaken.
+ * Money for an order that is over always goes back; it never revives the order.
+ */
+const moves: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderFact, Move>>>>> = {
+  pending: {
+    'payment-succeeded': confirm,
+    'payment-declined': cancel('declined'),
+    'hold-expired': cancel('expired'),
+    'cancelled-by-buyer': cancel('by-buyer'),
+    'cancelled-by-operator': cancel('by-operator'),
+  },
+  confirmed: {},
+  cancelled: { 'payment-succeeded': requestRefund },
+  refund_pending: { 'payment-refunded': finishRefund, 'payment-refund-refused': parkRefund },
+  refunded: {},
+  // A refusal that was delivered twice may park an order whose refund is already under way again: its success counts.
+  refund_parked: { 'payment-refunded': finishRefund, 'refund-repeated': requestRefund },
+}
+
+/** What a fact does to an order in this state. Total: every state has an answer to every fact. */
+export const decide = (status: OrderStatus, fact: OrderFact): Decision =>
+  moves[status][fact] ?? { kind: 'ignore', reason: `${fact} changes nothing about a ${status} order` }

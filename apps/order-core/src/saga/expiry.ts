@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@floodgate/service'
+
+const batchMax = 500
+const lookEveryMs = 500
+/** Without a look for this long, holds are no longer given back in time. */
+const lookAgeMsMax = 10_000
+
+export interface Expiry {
+  start(): void
+  stop(): Promise<void>
+  health(): { readonly ready: boolean; readonly detail?: string }
+}
+
+/**
+ * Cancels orders whose hold is over, within a second of it. Every process does it; Postgres' clock and the order row
+ * alone decide, so it does not matter which one is first, or whose clock is wrong.
+ */
+export const createExpiry = (options: { expire: (max: number) => Promise<number>; log: Logger }): Expiry => {
+  const stopping = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+  let lookedAtMs = Number.NEGATIVE_INFINITY
+
+  const look = async () => {
+    try {
+      while (!stopping.signal.aborted && (await options.expire(batchMax)) === batchMax);
+      lookedAtMs = performance.now()
+    } catch (error) {
+      options.log.warn({ error }, 'orders could not be expired; trying again')
+    }
+  }
+  const run = async () => {
+    while (!stopping.signal.aborted) {
+      await look()
+      const pauseMs = lookEveryMs * (0.75 + Math.random() / 2)
+      // An abort only ends the pause.
+      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  return {
+    start: () => {
+      running = run()
+    },
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+    health: () =>
+      performance.now() - lookedAtMs < lookAgeMsMax
+        ? { ready: true }
+        : { ready: false, detail: 'overdue holds are not being looked for' },
+  }
+}

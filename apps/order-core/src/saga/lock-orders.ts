@@ -1,0 +1,36 @@
+import type { PoolClient } from 'pg'
+import type { LockedOrder } from './plan-transitions.ts'
+
+const columns = `
+  o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",
+  o.currency, o.sealed_email as "sealedEmail", o.created_at as "createdAt", o.hold_expires_at as "holdExpiresAt",
+  o.version, o.traceparent,
+  coalesce((
+    select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
+    from orders.order_lines where order_id = o.id
+  ), '[]') as lines`
+
+/** Locks orders by id, ascending: first of the locks that everything takes in one order (orders, stock, buyer units). */
+export const lockOrders = async (client: PoolClient, ids: readonly string[]): Promise<readonly LockedOrder[]> => {
+  const { rows } = await client.query<LockedOrder>({
+    name: 'lock-orders',
+    text: `select ${columns} from orders.orders o where o.id = any ($1::uuid[]) order by o.id for no key update`,
+    values: [ids],
+  })
+  return rows
+}
+
+/**
+ * Locks pending orders whose hold is over by Postgres' clock, the most overdue first. Skips what others have locked:
+ * it never waits, so its order can't lead to a deadlock, and several processes may expire side by side.
+ */
+export const lockExpiredOrders = async (client: PoolClient, max: number): Promise<readonly LockedOrder[]> => {
+  const { rows } = await client.query<LockedOrder>({
+    name: 'lock-expired-orders',
+    text: `select ${columns} from orders.orders o
+      where o.status = 'pending' and o.hold_expires_at <= now()
+      order by o.hold_expires_at limit $1 for no key update skip locked`,
+    values: [max],
+  })
+  return rows
+}

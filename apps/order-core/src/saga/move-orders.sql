@@ -1,0 +1,21 @@
+-- Moves orders that this transaction has locked, and writes the events that tell of it.
+-- Per order: $1 id, $2 version it was decided on, $3 version after, $4 status, $5 cancel reason
+-- Per event, in their order: $6 order, $7 type, $8 version, $9 data (JSON), $10 traceparent
+-- Returns the ids of the orders that moved: those of $1 whose version still was $2.
+with moved as (
+  update orders.orders o
+  set status = m.status, cancel_reason = m.cancel_reason, version = m.version_after, updated_at = now(),
+    ended_at = coalesce(o.ended_at, now())
+  from unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[])
+    as m (id, version, version_after, status, cancel_reason)
+  where o.id = m.id and o.version = m.version
+  returning o.id
+), announced as (
+  insert into orders.outbox (type, key, version, data, traceparent)
+  select e.type, e.order_id::text, e.version, e.data, e.traceparent
+  from unnest($6::uuid[], $7::text[], $8::int[], $9::text[], $10::text[]) with ordinality
+    as e (order_id, type, version, data, traceparent, nth)
+  join moved on moved.id = e.order_id
+  order by e.nth
+)
+select id from moved

@@ -1,0 +1,18 @@
+import type { EventType, FloodgateEvent } from '@floodgate/contracts'
+import type { Settlement } from '../stock/settle.ts'
+import { freesSlot } from './plan-transitions.ts'
+
+/** The events of our own that end a hold. */
+export const endEventTypes = ['order.confirmed.v1', 'order.cancelled.v1'] as const satisfies readonly EventType[]
+
+/** What our own events say about stock: the second way to Redis, for when the process died right after its commit. */
+export const settlementsOfOrders = (events: readonly FloodgateEvent[]): Settlement[] =>
+  events.flatMap((event): Settlement[] => {
+    if (event.type === 'order.confirmed.v1') {
+      const { order, sale } = event.data
+      return [{ order, sale, outcome: 'sold', releaseSlot: false }]
+    }
+    if (event.type !== 'order.cancelled.v1') return []
+    const { order, sale, reason } = event.data
+    return [{ order, sale, outcome: 'released', releaseSlot: freesSlot(reason) }]
+  })

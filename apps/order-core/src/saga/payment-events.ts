@@ -1,0 +1,24 @@
+import type { EventType, FloodgateEvent } from '@floodgate/contracts'
+import type { OrderFact } from './decide.ts'
+import type { TransitionRequest } from './plan-transitions.ts'
+
+const facts = {
+  'payment.succeeded.v1': 'payment-succeeded',
+  'payment.declined.v1': 'payment-declined',
+  'payment.refunded.v1': 'payment-refunded',
+  'payment.refund-refused.v1': 'payment-refund-refused',
+} as const satisfies Partial<Record<EventType, OrderFact>>
+
+type PaymentEvent = Extract<FloodgateEvent, { type: keyof typeof facts }>
+
+export const paymentEventTypes = Object.keys(facts) as (keyof typeof facts)[]
+
+const isPaymentEvent = (event: FloodgateEvent): event is PaymentEvent => event.type in facts
+
+/** What payment events mean for their orders. */
+export const requestsOfPayments = (events: readonly FloodgateEvent[]): TransitionRequest[] =>
+  events.filter(isPaymentEvent).map(({ type, data, traceparent }) => ({
+    order: data.order,
+    fact: facts[type],
+    ...(traceparent === undefined ? {} : { traceparent }),
+  }))

@@ -1,0 +1,195 @@
+import type { CancelReason, EventDataOf, OrderLine } from '@floodgate/contracts'
+import type { Settlement } from '../stock/settle.ts'
+import { decide, type OrderFact, type OrderStatus } from './decide.ts'
+
+/** An order whose row this transaction has locked. */
+export interface LockedOrder {
+  readonly id: string
+  readonly sale: string
+  readonly buyer: string
+  readonly slot: string
+  readonly status: OrderStatus
+  readonly cancelReason: CancelReason | null
+  readonly totalMinor: number
+  readonly currency: string
+  readonly sealedEmail: string
+  readonly createdAt: Date
+  readonly holdExpiresAt: Date
+  readonly version: number
+  readonly traceparent: string | null
+  readonly lines: readonly OrderLine[]
+}
+
+/** Something that happened to an order. */
+export interface TransitionRequest {
+  readonly order: string
+  readonly fact: OrderFact
+  /** The trace it belongs to; without one, the order's own. */
+  readonly traceparent?: string
+}
+
+export type TransitionOutcome =
+  | { readonly kind: 'moved'; readonly from: OrderStatus; readonly to: OrderStatus }
+  | { readonly kind: 'ignored'; readonly status: OrderStatus; readonly reason: string }
+  | { readonly kind: 'unknown' }
+
+export interface OrderMove {
+  readonly order: string
+  readonly from: OrderStatus
+  readonly to: OrderStatus
+  readonly cancelReason: CancelReason | null
+  readonly version: number
+  readonly versionAfter: number
+}
+
+export interface OrderEventRow {
+  readonly order: string
+  readonly type: string
+  readonly version: number
+  readonly data: string
+  readonly traceparent: string | null
+}
+
+export interface StockChange {
+  readonly sale: string
+  readonly sku: string
+  readonly released: number
+  readonly sold: number
+}
+
+export interface UnitsReturn {
+  readonly sale: string
+  readonly buyer: string
+  readonly sku: string
+  readonly units: number
+}
+
+/** Everything one batch writes, and what it says to those who asked. */
+export interface TransitionPlan {
+  /** One per request, in their order. */
+  readonly outcomes: readonly TransitionOutcome[]
+  /** One per order that changes. */
+  readonly moves: readonly OrderMove[]
+  /** One per move of an order, in the order of the moves. */
+  readonly events: readonly OrderEventRow[]
+  readonly stock: readonly StockChange[]
+  readonly units: readonly UnitsReturn[]
+  readonly settlements: readonly Settlement[]
+}
+
+/** Decides a batch: requests for one order build on each other, in the order given. Pure. */
+export const planTransitions = (
+  orders: readonly LockedOrder[],
+  requests: readonly TransitionRequest[],
+): TransitionPlan => {
+  const known = new Map(orders.map((order) => [order.id, order]))
+  const now = new Map(known)
+  const outcomes: TransitionOutcome[] = []
+  const events: OrderEventRow[] = []
+  const ended: LockedOrder[] = []
+
+  for (const { order: id, fact, traceparent } of requests) {
+    const order = now.get(id)
+    if (order === undefined) {
+      outcomes.push({ kind: 'unknown' })
+      continue
+    }
+    const decision = decide(order.status, fact)
+    if (decision.kind === 'ignore') {
+      outcomes.push({ kind: 'ignored', status: order.status, reason: decision.reason })
+      continue
+    }
+    const moved = {
+      ...order,
+      status: decision.to,
+      cancelReason: decision.cancelReason ?? order.cancelReason,
+      version: order.version + 1,
+    }
+    now.set(id, moved)
+    if (order.status === 'pending') ended.push(moved)
+    outcomes.push({ kind: 'moved', from: order.status, to: moved.status })
+    events.push({
+      order: id,
+      type: decision.announce,
+      version: moved.version,
+      data: JSON.stringify(eventData(moved)),
+      traceparent: traceparent ?? order.traceparent,
+    })
+  }
+
+  return {
+    outcomes,
+    events,
+    moves: [...now.values()].flatMap((order) => moveOf(known.get(order.id), order)),
+    stock: stockChanges(ended),
+    units: unitsReturned(ended),
+    settlements: ended.map(settlementOf),
+  }
+}
+
+const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[] => {
+  if (before === undefined || before.version === after.version) return []
+  const { id: order, status: to, cancelReason } = after
+  return [{ order, from: before.status, to, cancelReason, version: before.version, versionAfter: after.version }]
+}
+
+type OrderEventData = EventDataOf<'order.confirmed.v1'> | EventDataOf<'order.cancelled.v1'>
+
+const eventData = (order: LockedOrder): OrderEventData => {
+  const data = {
+    order: order.id,
+    sale: order.sale,
+    buyer: order.buyer,
+    slot: order.slot,
+    items: [...order.lines],
+    totalMinor: order.totalMinor,
+    currency: order.currency,
+    createdAt: order.createdAt.toISOString(),
+    holdExpiresAt: order.holdExpiresAt.toISOString(),
+    sealedEmail: order.sealedEmail,
+  }
+  if (order.status !== 'cancelled' || order.cancelReason === null) return data
+  return { ...data, reason: order.cancelReason }
+}
+
+/** An order leaves `pending` once: then its held units are sold, or they are back in stock. */
+const stockChanges = (ended: readonly LockedOrder[]): StockChange[] => {
+  const changes = new Map<string, { sale: string; sku: string; released: number; sold: number }>()
+  for (const order of ended) {
+    for (const { sku, quantity } of order.lines) {
+      const key = `${order.sale}|${sku}`
+      const change = changes.get(key) ?? { sale: order.sale, sku, released: 0, sold: 0 }
+      changes.set(key, change)
+      if (isSold(order)) change.sold += quantity
+      else change.released += quantity
+    }
+  }
+  return [...changes.values()]
+}
+
+const unitsReturned = (ended: readonly LockedOrder[]): UnitsReturn[] => {
+  const returns = new Map<string, { sale: string; buyer: string; sku: string; units: number }>()
+  for (const order of ended) {
+    if (isSold(order)) continue
+    const { sale, buyer } = order
+    for (const { sku, quantity } of order.lines) {
+      const key = JSON.stringify([sale, buyer, sku])
+      const back = returns.get(key) ?? { sale, buyer, sku, units: 0 }
+      returns.set(key, back)
+      back.units += quantity
+    }
+  }
+  return [...returns.values()]
+}
+
+const settlementOf = (order: LockedOrder): Settlement => ({
+  order: order.id,
+  sale: order.sale,
+  outcome: isSold(order) ? 'sold' : 'released',
+  releaseSlot: freesSlot(order.cancelReason),
+})
+
+const isSold = (order: LockedOrder) => order.status === 'confirmed'
+
+/** After a declined card the buyer keeps the slot and may try another; every other end uses the slot up. */
+export const freesSlot = (reason: CancelReason | null): boolean => reason === 'declined'

@@ -1,0 +1,30 @@
+import { Counter, Histogram, type Registry } from 'prom-client'
+
+export type SagaMetrics = ReturnType<typeof createSagaMetrics>
+
+export const createSagaMetrics = (metrics: Registry) => ({
+  transitions: new Counter({
+    name: 'floodgate_order_transitions_total',
+    help: 'Orders that moved, by the state they moved to',
+    labelNames: ['to'],
+    registers: [metrics],
+  }),
+  ignored: new Counter({
+    name: 'floodgate_order_facts_ignored_total',
+    help: 'Facts that changed nothing: repeated, late, or about an order nobody knows',
+    labelNames: ['fact'],
+    registers: [metrics],
+  }),
+  batchSeconds: new Histogram({
+    name: 'floodgate_order_transition_batch_seconds',
+    help: 'Time of one transaction that moved orders, retries included',
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+    registers: [metrics],
+  }),
+  settled: new Counter({
+    name: 'floodgate_stock_settlements_total',
+    help: 'Ends of orders told to Redis, by what it made of them; failed: it could not be told',
+    labelNames: ['outcome'],
+    registers: [metrics],
+  }),
+})

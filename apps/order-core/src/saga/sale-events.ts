@@ -1,0 +1,55 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
+import type { Pool } from 'pg'
+
+/** What the core remembers of a sale. */
+export interface KnownSale {
+  readonly id: string
+  readonly state: string
+  readonly opensAt: string | null
+  readonly closesAt: string | null
+  readonly version: number
+  /** When it closed; admissions issued later are refused. */
+  readonly closedAt: string | null
+}
+
+type SaleEvent = Extract<FloodgateEvent, { type: `sale.${string}` }>
+
+const isSaleEvent = (event: FloodgateEvent): event is SaleEvent => event.type.startsWith('sale.')
+
+/** The newest word about each sale of a batch, sorted by sale. `closedAt` is when the batch first called it closed. */
+export const salesOfEvents = (events: readonly FloodgateEvent[]): KnownSale[] => {
+  const sales = new Map<string, KnownSale>()
+  for (const { data, aggregateVersion: version } of events.filter(isSaleEvent)) {
+    const known = sales.get(data.sale)
+    if (known !== undefined && known.version >= version) continue
+    const closedAt = data.state === 'closed' ? (known?.closedAt ?? data.at) : null
+    const { state, opensAt, closesAt } = data
+    sales.set(data.sale, { id: data.sale, state, opensAt, closesAt, version, closedAt })
+  }
+  return [...sales.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+/** Remembers sales; a version that is not newer than what is known changes nothing. */
+export const rememberSales = async (pool: Pool, sales: readonly KnownSale[]): Promise<void> => {
+  if (sales.length === 0) return
+  await pool.query({
+    name: 'remember-sales',
+    text: `
+      insert into orders.sales (id, state, opens_at, closes_at, version, closed_at)
+      select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::timestamptz[])
+      on conflict (id) do update set
+        state = excluded.state, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
+        version = excluded.version, updated_at = now(),
+        -- The first word of the end counts, whatever is said about a closed sale later.
+        closed_at = case when excluded.closed_at is null then null else coalesce(sales.closed_at, excluded.closed_at) end
+      where sales.version < excluded.version`,
+    values: [
+      sales.map((sale) => sale.id),
+      sales.map((sale) => sale.state),
+      sales.map((sale) => sale.opensAt),
+      sales.map((sale) => sale.closesAt),
+      sales.map((sale) => sale.version),
+      sales.map((sale) => sale.closedAt),
+    ],
+  })
+}

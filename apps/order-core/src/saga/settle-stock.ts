@@ -1,0 +1,37 @@
+import { RetriableError } from '@floodgate/event-bus'
+import type { Logger } from '@floodgate/service'
+import type { Settle, Settlement } from '../stock/settle.ts'
+import type { SagaMetrics } from './saga-metrics.ts'
+
+interface SettleOptions {
+  readonly settle: Settle
+  readonly metrics: SagaMetrics
+  readonly log: Logger
+}
+
+/**
+ * Tells Redis how orders ended. Throws `RetriableError` while the sale's stock is being rebuilt, and whatever `settle`
+ * throws when Redis can't be reached; both are safe to repeat.
+ */
+export const settleStock = async (
+  { settle, metrics, log }: SettleOptions,
+  entries: readonly Settlement[],
+): Promise<void> => {
+  if (entries.length === 0) return
+  const outcomes = await settle(entries)
+  for (const outcome of outcomes) metrics.settled.inc({ outcome })
+  const settled = entries.filter((_, index) => outcomes[index] === 'settled')
+  if (settled.length > 0)
+    log.info({ step: 'stock.settled', orders: settled.map(({ order }) => order) }, 'stock settled')
+  if (outcomes.includes('rebuild')) throw new RetriableError('the stock in Redis is being rebuilt')
+}
+
+/** The first of the two ways to Redis, right after the commit: a failure costs nothing but time, the event brings it again. */
+export const settleStockOrLeaveIt = async (options: SettleOptions, entries: readonly Settlement[]): Promise<void> => {
+  try {
+    await settleStock(options, entries)
+  } catch (error) {
+    options.metrics.settled.inc({ outcome: 'failed' }, entries.length)
+    options.log.warn({ error, orders: entries.length }, 'stock not settled yet; the event will do it')
+  }
+}

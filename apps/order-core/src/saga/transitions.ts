@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isRetriableDatabaseError, withTransaction } from '@floodgate/database'
+import type { Logger } from '@floodgate/service'
+import type { Pool, PoolClient } from 'pg'
+import type { Settle } from '../stock/settle.ts'
+import { lockExpiredOrders, lockOrders } from './lock-orders.ts'
+import {
+  type LockedOrder,
+  planTransitions,
+  type TransitionOutcome,
+  type TransitionPlan,
+  type TransitionRequest,
+} from './plan-transitions.ts'
+import type { SagaMetrics } from './saga-metrics.ts'
+import { settleStockOrLeaveIt } from './settle-stock.ts'
+import { writePlan } from './write-plan.ts'
+
+export interface TransitionOptions {
+  readonly pool: Pool
+  readonly settle: Settle
+  /** Tells the relay that there are events to publish. */
+  readonly wakeRelay: () => void
+  readonly log: Logger
+  readonly metrics: SagaMetrics
+}
+
+export interface Transitions {
+  /**
+   * Applies what happened to orders, all of it in one transaction; answers one outcome per request, in their order.
+   * Repeating it changes nothing. Rejects when the database can't be used, after a few tries: then it may have happened.
+   */
+  apply(requests: readonly TransitionRequest[]): Promise<readonly TransitionOutcome[]>
+  /** Cancels up to `max` pending orders whose hold is over and returns how many it was. */
+  expire(max: number): Promise<number>
+}
+
+/** The one way in which an order that exists changes. */
+export const createTransitions = (options: TransitionOptions): Transitions => ({
+  apply: async (requests) => {
+    if (requests.length === 0) return []
+    const ids = [...new Set(requests.map(({ order }) => order))]
+    const { plan } = await commitBatch(options, {
+      lock: (client) => lockOrders(client, ids),
+      requestsFor: () => requests,
+    })
+    countIgnored(options, requests, plan.outcomes)
+    return plan.outcomes
+  },
+  expire: async (max) => {
+    const { locked } = await commitBatch(options, {
+      lock: (client) => lockExpiredOrders(client, max),
+      requestsFor: (orders) => orders.map(({ id }) => ({ order: id, fact: 'hold-expired' })),
+    })
+    return locked
+  },
+})
+
+interface Batch {
+  readonly lock: (client: PoolClient) => Promise<readonly LockedOrder[]>
+  readonly requestsFor: (orders: readonly LockedOrder[]) => readonly TransitionRequest[]
+}
+
+/** Locks, decides, writes and commits; then tells Redis and the relay. */
+const commitBatch = async (
+  options: TransitionOptions,
+  batch: Batch,
+): Promise<{ plan: TransitionPlan; locked: number }> => {
+  const started = performance.now()
+  const { plan, locked } = await withRetries(() => transact(options.pool, batch))
+  if (plan.moves.length === 0) return { plan, locked }
+  options.wakeRelay()
+  const elapsedMs = performance.now() - started
+  options.metrics.batchSeconds.observe(elapsedMs / 1_000)
+  for (const { to } of plan.moves) options.metrics.transitions.inc({ to })
+  options.log.info(
+    {
+      step: 'order.transitioned',
+      transitions: plan.moves.map(({ order, from, to }) => ({ order, from, to })),
+      ms: elapsedMs,
+    },
+    'orders moved',
+  )
+  await settleStockOrLeaveIt(options, plan.settlements)
+  return { plan, locked }
+}
+
+const transact = (pool: Pool, batch: Batch) =>
+  withTransaction(pool, async (client) => {
+    // Waiting longer for a lock means that something is stuck; the batch is done again from the start.
+    await client.query("set local lock_timeout = '5s'")
+    const orders = await batch.lock(client)
+    const plan = planTransitions(orders, batch.requestsFor(orders))
+    await writePlan(client, plan)
+    return { plan, locked: orders.length }
+  })
+
+const attemptsMax = 5
+const retryMsMin = 20
+
+/** Repeats the identical batch. After a lost connection it may have been committed: then the repetition changes nothing. */
+const withRetries = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await work()
+    } catch (error) {
+      if (attempt === attemptsMax || !isRetriableDatabaseError(error)) throw error
+    }
+    await sleep(retryMsMin * 2 ** attempt * (0.5 + Math.random() / 2))
+  }
+}
+
+const countIgnored = (
+  { metrics, log }: TransitionOptions,
+  requests: readonly TransitionRequest[],
+  outcomes: readonly TransitionOutcome[],
+) => {
+  requests.forEach(({ order, fact }, index) => {
+    const outcome = outcomes[index]
+    if (outcome === undefined || outcome.kind === 'moved') return
+    metrics.ignored.inc({ fact })
+    if (outcome.kind === 'unknown') log.warn({ order, fact }, 'nobody knows this order')
+    else log.debug({ order, fact, reason: outcome.reason }, 'nothing changed')
+  })
+}

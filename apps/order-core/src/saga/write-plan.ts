@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import type { PoolClient } from 'pg'
+import type { OrderEventRow, OrderMove, StockChange, TransitionPlan, UnitsReturn } from './plan-transitions.ts'
+
+const sql = (name: string) => readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8')
+const moveOrdersText = sql('move-orders')
+const changeStockText = sql('change-stock')
+const returnUnitsText = sql('return-units')
+
+/** Writes a plan whose orders this transaction has locked. Throws when one of them is not at the version it was decided on. */
+export const writePlan = async (client: PoolClient, plan: TransitionPlan): Promise<void> => {
+  if (plan.moves.length === 0) return
+  await moveOrders(client, plan)
+  if (plan.stock.length > 0) await changeStock(client, plan.stock)
+  if (plan.units.length > 0) await returnUnits(client, plan.units)
+}
+
+const moveOrders = async (
+  client: PoolClient,
+  { moves, events }: { moves: readonly OrderMove[]; events: readonly OrderEventRow[] },
+) => {
+  const { rowCount } = await client.query({
+    name: 'move-orders',
+    text: moveOrdersText,
+    values: [
+      moves.map((move) => move.order),
+      moves.map((move) => move.version),
+      moves.map((move) => move.versionAfter),
+      moves.map((move) => move.to),
+      moves.map((move) => move.cancelReason),
+      events.map((event) => event.order),
+      events.map((event) => event.type),
+      events.map((event) => event.version),
+      events.map((event) => event.data),
+      events.map((event) => event.traceparent),
+    ],
+  })
+  if (rowCount !== moves.length) throw new Error(`${moves.length} locked orders were to move, ${rowCount} did`)
+}
+
+const changeStock = async (client: PoolClient, stock: readonly StockChange[]) => {
+  await client.query({
+    name: 'change-stock',
+    text: changeStockText,
+    values: [
+      stock.map((change) => change.sale),
+      stock.map((change) => change.sku),
+      stock.map((change) => change.released),
+      stock.map((change) => change.sold),
+    ],
+  })
+}
+
+const returnUnits = async (client: PoolClient, units: readonly UnitsReturn[]) => {
+  await client.query({
+    name: 'return-units',
+    text: returnUnitsText,
+    values: [
+      units.map((each) => each.sale),
+      units.map((each) => each.buyer),
+      units.map((each) => each.sku),
+      units.map((each) => each.units),
+    ],
+  })
+}
