@@ -1,3 +1,4 @@
+export { aofSize, cutLastSecond, truncateAof } from '@floodgate/local-servers'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 export { type Own, own, ownKafka, ownPostgres, ownRedis } from './own-servers.ts'
