@@ -1,0 +1,89 @@
+import type { AdmissionVerifier } from '@floodgate/admission'
+import { orderList, orderResource, problemBody, uuid } from '@floodgate/contracts'
+import { AppError, traceparentOf } from '@floodgate/service'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import type { Transitions } from '../saga/transitions.ts'
+import { admittedBuyer } from './admitted-buyer.ts'
+import { databaseOrUnavailable } from './database-or-unavailable.ts'
+import { orderResourceOf } from './order-resource.ts'
+import { type ReadOrder, readOrder, readOrdersOfBuyer } from './read-orders.ts'
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemBody } },
+})
+const refusals = {
+  401: problem('`admission-missing`, `admission-invalid`, `admission-expired` (more than 24 h ago)'),
+  503: problem('`unavailable`, with `Retry-After`'),
+}
+const oneOrder = {
+  description: 'The order',
+  content: { 'application/json': { schema: orderResource } },
+}
+const path = { params: z.object({ id: uuid }) }
+const noStore = { 'cache-control': 'no-store' }
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/orders',
+  summary: "The bearer's own orders in the admission's sale, newest first, 100 at most",
+  responses: {
+    200: { description: 'The orders', content: { 'application/json': { schema: orderList } } },
+    ...refusals,
+  },
+})
+const readRoute = createRoute({
+  method: 'get',
+  path: '/orders/{id}',
+  summary: 'One order of the bearer',
+  request: path,
+  responses: { 200: oneOrder, 404: problem("`not-found`, also for another buyer's order"), ...refusals },
+})
+const cancelRoute = createRoute({
+  method: 'delete',
+  path: '/orders/{id}',
+  summary: 'Cancel a pending order; repeating it is fine',
+  request: path,
+  responses: {
+    200: oneOrder,
+    404: problem("`not-found`, also for another buyer's order"),
+    409: problem('`order-not-cancellable`: it is paid, with its `state`'),
+    ...refusals,
+  },
+})
+
+/** Reading and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago. */
+export const mountBuyerRoutes = (
+  app: OpenAPIHono,
+  { pool, apply, verifier }: { pool: Pool; apply: Transitions['apply']; verifier: AdmissionVerifier },
+): void => {
+  const ownOrder = async (id: string, owner: { sale: string; buyer: string }): Promise<ReadOrder> => {
+    const order = await readOrder(pool, id)
+    if (order === undefined || order.buyer !== owner.buyer || order.sale !== owner.sale) throw new AppError('not-found')
+    return order
+  }
+
+  app.openapi(listRoute, async (c) => {
+    const orders = await readOrdersOfBuyer(pool, await admittedBuyer(c, verifier))
+    return c.json({ orders: orders.map(orderResourceOf) }, 200, noStore)
+  })
+
+  app.openapi(readRoute, async (c) => {
+    const buyer = await admittedBuyer(c, verifier)
+    const order = await ownOrder(c.req.valid('param').id, buyer)
+    return c.json(orderResourceOf(order), 200, noStore)
+  })
+
+  app.openapi(cancelRoute, async (c) => {
+    const buyer = await admittedBuyer(c, verifier)
+    const { id } = await ownOrder(c.req.valid('param').id, buyer)
+    const request = { order: id, fact: 'cancelled-by-buyer', traceparent: traceparentOf(c) } as const
+    await databaseOrUnavailable(() => apply([request]))
+    const order = await ownOrder(id, buyer)
+    if (order.status !== 'cancelled')
+      throw new AppError('order-not-cancellable', { members: { state: orderResourceOf(order).status } })
+    return c.json(orderResourceOf(order), 200, noStore)
+  })
+}

@@ -1,0 +1,41 @@
+import type { Chargeability, OperatorOrderResource, OrderResource } from '@floodgate/contracts'
+import type { OrderStatus } from '../saga/decide.ts'
+import type { ReadOrder } from './read-orders.ts'
+
+/** To a buyer a parked refund is still on its way: what went wrong with it is the operator's business. */
+const publicStatus = (status: OrderStatus): OrderResource['status'] =>
+  status === 'refund_parked' ? 'refund_pending' : status
+
+const common = (order: ReadOrder) => ({
+  id: order.id,
+  sale: order.sale,
+  items: [...order.lines],
+  totalMinor: order.totalMinor,
+  currency: order.currency,
+  createdAt: order.createdAt.toISOString(),
+  holdExpiresAt: order.holdExpiresAt.toISOString(),
+  ...(order.cancelReason === null ? {} : { cancelReason: order.cancelReason }),
+  version: order.version,
+})
+
+export const orderResourceOf = (order: ReadOrder): OrderResource => ({
+  ...common(order),
+  status: publicStatus(order.status),
+})
+
+export const operatorOrderOf = (order: ReadOrder): OperatorOrderResource => ({
+  ...common(order),
+  status: order.status,
+  buyer: order.buyer,
+  slot: order.slot,
+  paymentMethod: order.paymentMethod,
+  chargeBy: order.chargeBy.toISOString(),
+  endedAt: order.endedAt?.toISOString() ?? null,
+})
+
+/** Whether money may still be taken. What is pending past its hold will be cancelled any moment: then it may not. */
+export const chargeabilityOf = (order: ReadOrder): Chargeability => ({
+  order: order.id,
+  chargeable: order.status === 'pending' && !order.holdIsOver,
+  status: publicStatus(order.status),
+})

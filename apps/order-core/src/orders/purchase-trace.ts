@@ -1,0 +1,31 @@
+import type { PurchaseTrace, TraceStep } from '@floodgate/contracts'
+import type { AnnouncedEvent, ReadOrder } from './read-orders.ts'
+
+/** What the order's row, and the outbox rows that are still there, tell of a purchase; sorted by time. */
+export const purchaseTraceOf = (order: ReadOrder, announced: readonly AnnouncedEvent[]): PurchaseTrace => ({
+  order: order.id,
+  sale: order.sale,
+  slot: order.slot,
+  steps: [...stepsOfRow(order), ...announced.flatMap(stepsOfAnnouncement)].sort((a, b) => a.at.localeCompare(b.at)),
+})
+
+const step = (at: Date, name: string, detail?: string): TraceStep => ({
+  at: at.toISOString(),
+  app: 'order-core',
+  step: name,
+  ...(detail === undefined ? {} : { detail }),
+})
+
+const stepsOfRow = (order: ReadOrder): TraceStep[] => {
+  const items = order.lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ')
+  const steps = [step(order.createdAt, 'order.held', items), step(order.committedAt, 'order.committed')]
+  if (order.endedAt === null) return steps
+  const cancelled = order.cancelReason !== null
+  steps.push(step(order.endedAt, cancelled ? 'order.cancelled' : 'order.confirmed', order.cancelReason ?? undefined))
+  const refunding = order.status !== 'cancelled' && order.status !== 'confirmed'
+  if (refunding) steps.push(step(order.updatedAt, `order.${order.status.replace('_', '-')}`))
+  return steps
+}
+
+const stepsOfAnnouncement = ({ type, occurredAt, sentAt }: AnnouncedEvent): TraceStep[] =>
+  sentAt === null ? [step(occurredAt, 'outbox.waiting', type)] : [step(sentAt, 'outbox.published', type)]

@@ -1,0 +1,79 @@
+import type { CancelReason, OrderLine } from '@floodgate/contracts'
+import type { Pool } from 'pg'
+import type { OrderStatus } from '../saga/decide.ts'
+import { databaseOrUnavailable } from './database-or-unavailable.ts'
+
+/** An order as it is read for people. */
+export interface ReadOrder {
+  readonly id: string
+  readonly sale: string
+  readonly buyer: string
+  readonly slot: string
+  readonly status: OrderStatus
+  readonly cancelReason: CancelReason | null
+  readonly totalMinor: number
+  readonly currency: string
+  readonly paymentMethod: string
+  readonly createdAt: Date
+  readonly committedAt: Date
+  readonly holdExpiresAt: Date
+  readonly chargeBy: Date
+  readonly endedAt: Date | null
+  readonly updatedAt: Date
+  readonly version: number
+  /** By Postgres' clock, the only one that decides expiry. */
+  readonly holdIsOver: boolean
+  readonly lines: readonly OrderLine[]
+}
+
+const listMax = 100
+
+const select = `
+  select o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",
+    o.currency, o.payment_method as "paymentMethod", o.created_at as "createdAt", o.committed_at as "committedAt",
+    o.hold_expires_at as "holdExpiresAt", o.charge_by as "chargeBy", o.ended_at as "endedAt",
+    o.updated_at as "updatedAt", o.version, o.hold_expires_at <= now() as "holdIsOver",
+    coalesce((
+      select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
+      from orders.order_lines where order_id = o.id
+    ), '[]') as lines
+  from orders.orders o`
+
+/** Throws `unavailable` while Postgres can't be used, as the others here do. */
+export const readOrder = (pool: Pool, id: string): Promise<ReadOrder | undefined> =>
+  databaseOrUnavailable(async () => {
+    const { rows } = await pool.query<ReadOrder>({
+      name: 'read-order',
+      text: `${select} where o.id = $1`,
+      values: [id],
+    })
+    return rows[0]
+  })
+
+/** The newest orders of a buyer in a sale, 100 at most. */
+export const readOrdersOfBuyer = (pool: Pool, owner: { sale: string; buyer: string }): Promise<readonly ReadOrder[]> =>
+  databaseOrUnavailable(async () => {
+    const { rows } = await pool.query<ReadOrder>({
+      name: 'read-orders-of-buyer',
+      text: `${select} where o.sale = $1 and o.buyer = $2 order by o.created_at desc, o.id desc limit $3`,
+      values: [owner.sale, owner.buyer, listMax],
+    })
+    return rows
+  })
+
+export interface AnnouncedEvent {
+  readonly type: string
+  readonly occurredAt: Date
+  readonly sentAt: Date | null
+}
+
+/** The events about an order that are still in the outbox: those of the last minute, and those not sent yet. */
+export const readAnnouncements = (pool: Pool, order: string): Promise<readonly AnnouncedEvent[]> =>
+  databaseOrUnavailable(async () => {
+    const { rows } = await pool.query<AnnouncedEvent>({
+      name: 'read-announcements',
+      text: `select type, occurred_at as "occurredAt", sent_at as "sentAt" from orders.outbox where key = $1 order by id`,
+      values: [order],
+    })
+    return rows
+  })
