@@ -1,0 +1,21 @@
+import type { System } from '../system/types.ts'
+import type { DemoSale } from './demo-sale.ts'
+
+/** What is running where, once everything is. */
+export function summary(system: System, demo: DemoSale | undefined, options: { readonly lan: boolean }): string {
+  const { urls } = system
+  const inner = urls.waitingRoom
+  const lines: (readonly [string, string])[] = [
+    ['buyer page', demo === undefined ? '(no demo sale: an app was left out)' : `${inner}/sales/${demo.id}`],
+    ['console', urls.console],
+    ['API docs', `${inner}/docs   ${urls.orderCore}/docs`],
+    ['metrics', `${inner}/metrics (and /metrics of every app)`],
+    ['mail', urls.mail.startsWith('http') ? `${urls.mail}/messages` : urls.mail],
+    ['payments', `${urls.paymentSimulator}/charges`],
+    ['data', `${system.dataDir} (logs in ${system.dataDir}/logs)`],
+    ['forget it', 'npm start -- --reset'],
+  ]
+  const heading = options.lan ? 'Floodgate is running, for everybody on this network.' : 'Floodgate is running.'
+  const body = lines.map(([name, value]) => `  ${name.padEnd(12)}${value}`)
+  return ['', heading, '', ...body, '', '  k kills a random app, Ctrl-C stops everything', ''].join('\n')
+}

@@ -1,0 +1,48 @@
+import { watch } from 'node:fs'
+import { join } from 'node:path'
+import { type AppName, appNames, isAppName } from '../system/names.ts'
+import { repository } from '../system/node-process.ts'
+import type { System } from '../system/types.ts'
+
+const DEBOUNCE_MS = 200
+
+/** Restarts the app whose sources changed; a change in a package restarts all of them, since all use packages. */
+export function watchSources(options: {
+  readonly system: System
+  readonly print: (text: string) => void
+  readonly signal: AbortSignal
+}): void {
+  const { system, print, signal } = options
+  const changed = new Set<AppName>()
+  let timer: NodeJS.Timeout | undefined
+  let restarting: Promise<void> = Promise.resolve()
+
+  const restartChanged = (): void => {
+    const apps = [...changed].filter((app) => system.pidsOf(app).length > 0)
+    changed.clear()
+    if (apps.length === 0) return
+    print(`· restarting ${apps.join(', ')}: sources changed`)
+    restarting = restarting
+      .then(() => Promise.all(apps.map((app) => system.restartApp(app))))
+      .then(
+        () => print(`✓ ${apps.join(', ')}`),
+        (error: unknown) => print(`✗ ${error instanceof Error ? error.message : String(error)}`),
+      )
+  }
+  for (const folder of ['apps', 'packages']) {
+    watch(join(repository, folder), { recursive: true, signal }, (_, file) => {
+      for (const app of appsAffectedBy(folder, file ?? '')) changed.add(app)
+      clearTimeout(timer)
+      timer = setTimeout(restartChanged, DEBOUNCE_MS)
+    })
+  }
+}
+
+/** The apps that must be started again when a file changes. Pure. */
+export function appsAffectedBy(folder: string, file: string): readonly AppName[] {
+  const [owner = '', ...rest] = file.split('/')
+  const path = rest.join('/')
+  if (!path.startsWith('src/') || /\.test\.ts$/.test(path) || !/\.(ts|lua|sql)$/.test(path)) return []
+  if (folder === 'apps') return isAppName(owner) ? [owner] : []
+  return ['testkit', 'local-servers', 'simulators'].includes(owner) ? [] : appNames
+}

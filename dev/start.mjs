@@ -1,0 +1,5 @@
+import { runWithOwnNode } from './bootstrap.mjs'
+import { requireRedisAtHand } from './redis-at-hand.mjs'
+
+if (!process.argv.includes('--help')) requireRedisAtHand()
+await runWithOwnNode('dev/src/start/main.ts')
