@@ -1,0 +1,43 @@
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+
+/** A new private JWK Set: one Ed25519 key for admissions, one secret for tickets; both good from `nowMs` on. */
+export const createKeySet = async (nowMs: number): Promise<{ keys: JWK[] }> => {
+  const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
+  const nbf = Math.floor(nowMs / 1_000)
+  const kid = () => randomBytes(9).toString('base64url')
+  return {
+    keys: [
+      { ...(await exportJWK(privateKey)), use: 'sig', alg: 'EdDSA', kid: kid(), nbf },
+      { kty: 'oct', k: randomBytes(32).toString('base64url'), use: 'sig', alg: 'HS256', kid: kid(), nbf },
+    ],
+  }
+}
+
+/** Creates the key file when there is none, whole or not at all, readable by its owner only. Says whether it did. */
+export const createKeyFile = async (path: string): Promise<boolean> => {
+  await mkdir(dirname(path), { recursive: true })
+  const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
+  await writeFile(draft, `${JSON.stringify(await createKeySet(Date.now()), null, 2)}\n`, { mode: 0o600, flag: 'wx' })
+  try {
+    // Unlike a rename, a link never replaces the keys that somebody else just made.
+    await link(draft, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+if (import.meta.main) {
+  const path = process.argv[2]
+  if (path === undefined) {
+    process.stderr.write('usage: create-key-file.ts PATH\n')
+    process.exit(64)
+  }
+  process.stdout.write((await createKeyFile(path)) ? `created ${path}\n` : `${path} is there\n`)
+}

@@ -1,0 +1,79 @@
+import { createHmac } from 'node:crypto'
+import { importJWK, type JWK } from 'jose'
+import { z } from 'zod'
+
+const keyFile = z.object({
+  keys: z
+    .array(
+      z.looseObject({
+        kty: z.enum(['OKP', 'oct']),
+        kid: z.string().regex(/^[A-Za-z0-9_-]{1,64}$/),
+        nbf: z.number(),
+      }),
+    )
+    .max(64),
+})
+
+interface TimedKey {
+  readonly kid: string
+  readonly nbfMs: number
+}
+export interface SigningKey extends TimedKey {
+  readonly key: CryptoKey
+}
+export interface SecretKey extends TimedKey {
+  readonly key: CryptoKey
+  readonly bytes: Buffer
+}
+
+/** The keys of one reading of the key file. */
+export interface KeySet {
+  /** Signs admissions: the newest whose time has come. */
+  readonly admissionKey: (nowMs: number) => SigningKey
+  /** The key an admission was promised to be signed with, as long as it is in the file. */
+  readonly admissionKeyById: (kid: string) => SigningKey | undefined
+  readonly ticketKey: (nowMs: number) => SecretKey
+  readonly ticketKeyById: (kid: string) => SecretKey | undefined
+  /** Keyed hash that survives rotation as long as the oldest secret stays in the file. */
+  readonly oldestSecretDigest: (text: string) => Buffer
+  /** The JWK Set that anybody may read: public halves, also of keys whose time has not come. */
+  readonly publicJwks: { readonly keys: readonly JWK[] }
+}
+
+const newest = <Key extends TimedKey>(keys: readonly Key[], nowMs: number, use: string): Key => {
+  const ready = keys.filter((key) => key.nbfMs <= nowMs).sort((one, other) => other.nbfMs - one.nbfMs)
+  if (ready[0] === undefined) throw new Error(`The key file has no key for ${use} whose nbf has come.`)
+  return ready[0]
+}
+
+/** Reads a private JWK Set. Throws when it is malformed or lacks an Ed25519 key or a secret of at least 32 bytes. */
+export const parseKeySet = async (text: string): Promise<KeySet> => {
+  const { keys } = keyFile.parse(JSON.parse(text))
+  const admissionKeys: SigningKey[] = []
+  const ticketKeys: SecretKey[] = []
+  const publicKeys: JWK[] = []
+  for (const jwk of keys as (JWK & { kid: string; nbf: number })[]) {
+    const { kid, nbf } = jwk
+    if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') {
+      admissionKeys.push({ kid, nbfMs: nbf * 1_000, key: (await importJWK(jwk, 'EdDSA')) as CryptoKey })
+      publicKeys.push({ kty: 'OKP', crv: 'Ed25519', x: jwk.x ?? '', kid, use: 'sig', alg: 'EdDSA' })
+    } else if (jwk.kty === 'oct' && typeof jwk.k === 'string') {
+      const bytes = Buffer.from(jwk.k, 'base64url')
+      if (bytes.length < 32) throw new Error(`The secret ${kid} in the key file is shorter than 32 bytes.`)
+      const hmac = { name: 'HMAC', hash: 'SHA-256' }
+      const key = await crypto.subtle.importKey('raw', bytes, hmac, false, ['sign', 'verify'])
+      ticketKeys.push({ kid, nbfMs: nbf * 1_000, key, bytes })
+    }
+  }
+  const oldest = ticketKeys.toSorted((one, other) => one.nbfMs - other.nbfMs)[0]
+  if (oldest === undefined || admissionKeys.length === 0)
+    throw new Error('The key file needs an Ed25519 key (EdDSA) and an oct key (HS256).')
+  return {
+    admissionKey: (nowMs) => newest(admissionKeys, nowMs, 'admissions'),
+    admissionKeyById: (kid) => admissionKeys.find((key) => key.kid === kid),
+    ticketKey: (nowMs) => newest(ticketKeys, nowMs, 'tickets'),
+    ticketKeyById: (kid) => ticketKeys.find((key) => key.kid === kid),
+    oldestSecretDigest: (message) => createHmac('sha256', oldest.bytes).update(message).digest(),
+    publicJwks: { keys: publicKeys },
+  }
+}

@@ -1,0 +1,40 @@
+-- Gives slots back, each once, whichever message arrives twice or late. Past its deadline a slot comes back by itself.
+--
+-- KEYS  sale, active, slots, inside, ended, log
+-- ARGV  1 now (ms, '' = Redis time)   2 reason: 'finished' | 'expired' | 'left'
+--       3… slots; none: those past their deadline, at most 500
+-- Returns {slot, …}: those that came back by this call. An unknown slot is remembered as ended and changes nothing else.
+local sale, active, slots, inside, ended, log = unpack(KEYS)
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local reason = ARGV[2]
+local HOUR, BATCH = 3600000, 500
+
+local wanted = {}
+for index = 3, #ARGV do wanted[#wanted + 1] = ARGV[index] end
+if #wanted == 0 then wanted = redis.call('ZRANGEBYSCORE', active, '-inf', now, 'LIMIT', 0, BATCH) end
+
+local returned = {}
+for _, slot in ipairs(wanted) do
+  redis.call('ZADD', ended, 'NX', now, slot)
+  if redis.call('ZREM', active, slot) == 1 then
+    local entry = redis.call('HGET', slots, slot) or '- 0 0 0 -'
+    local buyer, place = string.match(entry, '^(%S+) (%S+)')
+    redis.call('HSET', slots, slot, entry .. ' ' .. reason)
+    redis.call('HINCRBY', sale, 'returned', 1)
+    redis.call('XADD', log, '*', 'kind', 'returned', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer, 'reason', reason)
+    returned[#returned + 1] = slot
+  end
+end
+
+for _, slot in ipairs(redis.call('ZRANGEBYSCORE', ended, '-inf', now - HOUR, 'LIMIT', 0, BATCH)) do
+  local entry = redis.call('HGET', slots, slot)
+  local buyer = entry and string.match(entry, '^(%S+)')
+  if buyer and redis.call('HGET', inside, buyer) == slot then redis.call('HDEL', inside, buyer) end
+  redis.call('HDEL', slots, slot)
+  redis.call('ZREM', ended, slot)
+end
+return returned

@@ -1,0 +1,58 @@
+import {
+  adminTokenSetting,
+  busSettings,
+  type ConfigOf,
+  commonSettings,
+  databaseUrlSetting,
+  defineConfig,
+  redisUrlSetting,
+  setting,
+} from '@floodgate/service'
+
+export const definition = defineConfig({
+  app: 'waiting-room',
+  summary: 'the line: join, wait, be admitted; sales, buyer pages and the operator console',
+  settings: {
+    port: setting.integer({
+      description: 'Port to listen on; 0 picks a free one',
+      unit: 'port',
+      min: 0,
+      max: 65_535,
+      default: 7100,
+    }),
+    ...commonSettings,
+    databaseUrl: databaseUrlSetting,
+    redisUrl: redisUrlSetting,
+    adminToken: adminTokenSetting,
+    ...busSettings,
+    floodgateKeys: setting.requiredText({
+      description: 'Path of the private JWK Set file that tickets and admissions are signed with',
+    }),
+    publicUrl: setting.url({
+      description: 'Where buyers reach this service; with https the cookie is Secure',
+      default: 'http://127.0.0.1:7100',
+    }),
+    orderCoreUrl: setting.url({
+      description: 'Where buyers reach the order core; given to the pages',
+      default: 'http://127.0.0.1:7200',
+    }),
+    notifierUrl: setting.url({
+      description: 'Where buyers reach the notifier; given to the pages',
+      default: 'http://127.0.0.1:7400',
+    }),
+    paymentWorkerUrl: setting.url({
+      description: 'Where the operator console reaches the payment worker',
+      default: 'http://127.0.0.1:7300',
+    }),
+    admissionIssuer: setting.text({ description: '`iss` of the admissions', default: 'floodgate' }),
+    admissionAudience: setting.text({ description: '`aud` of the admissions', default: 'order-core' }),
+    recoverySeconds: setting.integer({
+      description: 'How long nobody is admitted after Redis was lost, while tickets are put back',
+      unit: 's',
+      min: 1,
+      max: 600,
+      default: 30,
+    }),
+  },
+})
+export type Config = ConfigOf<typeof definition>

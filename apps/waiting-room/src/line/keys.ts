@@ -1,0 +1,48 @@
+/** The Redis keys of a sale's line. All share one hash tag, so that scripts over them run on Redis Cluster too. */
+export interface LineKeys {
+  /** hash: projection of the sale's settings and state, the bucket, counters */
+  readonly sale: string
+  /** zset: waiting buyer → place */
+  readonly line: string
+  /** zset: buyer → present until (ms); only for the front of the line */
+  readonly seen: string
+  /** zset: buyer → place, of those whose turn came while they were gone */
+  readonly away: string
+  /** zset: buyer → place, of those who came back; emptied first */
+  readonly back: string
+  /** zset: slot → deadline (ms) */
+  readonly active: string
+  /** hash: slot → "buyer place admittedMs deadlineMs kid", and the reason behind it once the slot is over */
+  readonly slots: string
+  /** hash: buyer → its newest slot, kept for an hour after the slot's end */
+  readonly inside: string
+  /** zset: slot → when it ended (ms), for an hour */
+  readonly ended: string
+  /** zset: buyer → when it left the line (ms), for a day */
+  readonly left: string
+  /** stream: what happened, in order */
+  readonly log: string
+  /** hash: second modulo 16 → "second count" of places consumed */
+  readonly pace: string
+}
+
+export const lineKeys = (sale: string): LineKeys => {
+  const key = (name: string) => `wr:{w:${sale}}:${name}`
+  return {
+    sale: key('sale'),
+    line: key('line'),
+    seen: key('seen'),
+    away: key('away'),
+    back: key('back'),
+    active: key('active'),
+    slots: key('slots'),
+    inside: key('inside'),
+    ended: key('ended'),
+    left: key('left'),
+    log: key('log'),
+    pace: key('pace'),
+  }
+}
+
+/** set: the ids of all sales that have a line in this Redis. */
+export const salesKey = 'wr:sales'

@@ -1,0 +1,109 @@
+import { defineScript } from '@floodgate/redis'
+import type { LineKeys } from './keys.ts'
+import type { LineRedis } from './line-redis.ts'
+
+const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
+  script: defineScript({ name, file: new URL(`./${name}.lua`, import.meta.url), numberOfKeys: keys.length }),
+  keys,
+})
+
+const joinScript = script('join', ['sale', 'line', 'away', 'back', 'active', 'slots', 'inside', 'left'])
+const standingScript = script('standing', [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'active',
+  'slots',
+  'inside',
+  'ended',
+  'left',
+])
+const presenceScript = script('presence', ['line', 'seen', 'away', 'back'])
+const leaveScript = script('leave', ['line', 'seen', 'away', 'back', 'active', 'inside', 'left', 'log'])
+
+/** The line's Redis is another one than it was, or has no such sale: recover or project, then ask again. */
+export type NotThere = { readonly kind: 'missing' } | { readonly kind: 'lost' }
+
+export type Joined =
+  | NotThere
+  | { readonly kind: 'not-open' }
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'joined' | 'known'; readonly place: number; readonly position: number; readonly nowMs: number }
+
+export const joinLine = async (
+  line: LineRedis,
+  sale: string,
+  { buyer, shownPlace }: { buyer: string; shownPlace: number },
+): Promise<Joined> => {
+  const [kind, place, position, nowMs] = (await line.run(joinScript.script, sale, {
+    keys: joinScript.keys,
+    args: [line.runId(), buyer, shownPlace],
+  })) as [Joined['kind'], number, number, number]
+  return kind === 'joined' || kind === 'known' ? { kind, place, position, nowMs } : { kind }
+}
+
+/** One admitted buyer's slot, as the tick wrote it. */
+export interface Slot {
+  readonly slot: string
+  readonly buyer: string
+  readonly place: number
+  readonly admittedMs: number
+  /** Of the admission; the slot itself may last longer while an order is under way. */
+  readonly deadlineMs: number
+  readonly kid: string
+}
+
+export const parseSlot = (slot: string, entry: string): Slot => {
+  const [buyer = '', place, admittedMs, deadlineMs, kid = ''] = entry.split(' ')
+  return { slot, buyer, place: Number(place), admittedMs: Number(admittedMs), deadlineMs: Number(deadlineMs), kid }
+}
+
+export type Ending = 'finished' | 'expired' | 'left'
+
+export type Standing =
+  | NotThere
+  | { readonly kind: 'none'; readonly nowMs: number }
+  | { readonly kind: 'over'; readonly nowMs: number; readonly ending: Ending }
+  | { readonly kind: 'admitted'; readonly nowMs: number; readonly slot: Slot }
+  | { readonly kind: 'waiting'; readonly nowMs: number; readonly place: number; readonly position: number }
+
+export const readStanding = async (
+  line: LineRedis,
+  sale: string,
+  { buyer, place, presentMs }: { buyer: string; place: number; presentMs: number },
+): Promise<Standing> => {
+  const [kind, now, third, fourth] = (await line.run(standingScript.script, sale, {
+    keys: standingScript.keys,
+    args: [line.runId(), buyer, place, presentMs],
+  })) as [Standing['kind'], number, string & number, string & number]
+  if (kind === 'waiting') return { kind, nowMs: now, place: third, position: fourth }
+  if (kind === 'admitted') return { kind, nowMs: now, slot: parseSlot(third, fourth) }
+  if (kind === 'over') return { kind, nowMs: now, ending: third as unknown as Ending }
+  return kind === 'none' ? { kind, nowMs: now } : { kind }
+}
+
+/** Takes note that the buyers are there; in calls of at most 5,000. */
+export const notePresence = async (
+  line: LineRedis,
+  sale: string,
+  { buyers, presentMs }: { buyers: readonly string[]; presentMs: number },
+): Promise<void> => {
+  const batch = 5_000
+  for (let from = 0; from < buyers.length; from += batch)
+    await line.run(presenceScript.script, sale, {
+      keys: presenceScript.keys,
+      args: [presentMs, ...buyers.slice(from, from + batch)],
+    })
+}
+
+export type Left = { readonly kind: 'left' | 'gone' } | { readonly kind: 'inside'; readonly slot: string }
+
+export const leaveLine = async (line: LineRedis, sale: string, buyer: string): Promise<Left> => {
+  const [kind, slot = ''] = (await line.run(leaveScript.script, sale, { keys: leaveScript.keys, args: [buyer] })) as [
+    Left['kind'],
+    string?,
+  ]
+  return kind === 'inside' ? { kind, slot } : { kind }
+}

@@ -1,0 +1,106 @@
+import type { Pool, PoolClient } from 'pg'
+import type { Slot } from '../line/line-scripts.ts'
+import { archivedLogRecord, type LogRecord, logBody } from './log-record.ts'
+
+interface ArchivedRow {
+  entry_ms: number
+  entry_seq: number
+  body: Record<string, string>
+}
+
+const idParts = (id: string): [string, string] => {
+  const [ms = '0', seq = '0'] = id.split('-')
+  return [ms, seq]
+}
+const recordOf = (row: ArchivedRow): LogRecord => archivedLogRecord(`${row.entry_ms}-${row.entry_seq}`, row.body)
+
+/** Copies entries of a line's stream; those that are there already stay as they are. */
+export const insertArchived = async (client: PoolClient, sale: string, records: readonly LogRecord[]): Promise<void> => {
+  await client.query(
+    `insert into rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body)
+     select $1, * from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::text[], $6::jsonb[])
+     on conflict do nothing`,
+    [
+      sale,
+      records.map((record) => idParts(record.id)[0]),
+      records.map((record) => idParts(record.id)[1]),
+      records.map((record) => new Date(record.atMs)),
+      records.map((record) => record.kind),
+      records.map((record) => JSON.stringify(logBody(record))),
+    ],
+  )
+}
+
+export const readArchived = async (
+  pool: Pool,
+  sale: string,
+  { after, limit }: { after: string; limit: number },
+): Promise<readonly LogRecord[]> => {
+  const { rows } = await pool.query<ArchivedRow>(
+    `select entry_ms, entry_seq, body from rooms.archived_log
+     where sale = $1 and (entry_ms, entry_seq) > ($2::bigint, $3::bigint) order by entry_ms, entry_seq limit $4`,
+    [sale, ...idParts(after), limit],
+  )
+  return rows.map(recordOf)
+}
+
+/** What the archive knows of one slot, oldest first, and the join that gave its place. */
+export const readArchivedSlot = async (pool: Pool, sale: string, slot: string): Promise<readonly LogRecord[]> => {
+  const { rows } = await pool.query<ArchivedRow>(
+    `with slot_entries as (
+       select entry_ms, entry_seq, body from rooms.archived_log
+       where sale = $1 and kind in ('admitted', 'returned') and body->>'slot' = $2)
+     (select entry_ms, entry_seq, body from rooms.archived_log
+      where sale = $1 and kind = 'joined'
+        and (body->>'place')::bigint >= (select (body->>'place')::bigint from slot_entries limit 1)
+      order by entry_ms, entry_seq limit 1)
+     union all (select * from slot_entries order by entry_ms, entry_seq)`,
+    [sale, slot],
+  )
+  return rows.map(recordOf)
+}
+
+export interface ArchiveSummary {
+  readonly highestPlace: number
+  readonly joined: number
+  readonly admitted: number
+  readonly returned: number
+  /** Admitted, not returned, and not past the deadline. */
+  readonly openSlots: readonly Slot[]
+}
+
+const openSlotsMax = 3_000
+
+/** What the archive knows about a line whose Redis was lost. */
+export const readArchiveSummary = async (pool: Pool, sale: string): Promise<ArchiveSummary> => {
+  const totals = await pool.query<{ highest: number | null; joined: number; admitted: number; returned: number }>(
+    `select max((body->>'place')::bigint) as highest,
+       coalesce(sum((body->>'count')::bigint) filter (where kind = 'joined'), 0)::bigint as joined,
+       count(*) filter (where kind = 'admitted') as admitted, count(*) filter (where kind = 'returned') as returned
+     from rooms.archived_log where sale = $1`,
+    [sale],
+  )
+  const open = await pool.query<ArchivedRow>(
+    `select entry_ms, entry_seq, body from rooms.archived_log admitted
+     where sale = $1 and kind = 'admitted' and (body->>'deadline')::bigint > extract(epoch from now()) * 1000
+       and not exists (select 1 from rooms.archived_log returned where returned.sale = $1
+         and returned.kind = 'returned' and returned.body->>'slot' = admitted.body->>'slot')
+     order by entry_ms desc, entry_seq desc limit $2`,
+    [sale, openSlotsMax],
+  )
+  const row = totals.rows[0]
+  return {
+    highestPlace: row?.highest ?? 0,
+    joined: row?.joined ?? 0,
+    admitted: row?.admitted ?? 0,
+    returned: row?.returned ?? 0,
+    openSlots: open.rows.map(recordOf).map((record) => ({
+      slot: record.slot ?? '',
+      buyer: record.buyer ?? '',
+      place: record.place ?? 0,
+      admittedMs: record.atMs,
+      deadlineMs: record.deadlineMs ?? 0,
+      kid: record.kid ?? '',
+    })),
+  }
+}

@@ -1,0 +1,68 @@
+import type { LogEntry } from '@floodgate/contracts'
+
+/** One entry of a line's stream, with what only our own processes need: who it was about. */
+export interface LogRecord {
+  readonly id: string
+  readonly atMs: number
+  readonly kind: LogEntry['kind']
+  readonly place: number | undefined
+  readonly count: number | undefined
+  readonly slot: string | undefined
+  readonly buyer: string | undefined
+  readonly act: string | undefined
+  readonly reason: string | undefined
+  readonly deadlineMs: number | undefined
+  readonly kid: string | undefined
+}
+
+const numberOf = (value: unknown): number | undefined => (value === undefined ? undefined : Number(value))
+
+const recordOf = (id: string, body: Readonly<Record<string, string | undefined>>): LogRecord => ({
+  id,
+  atMs: Number(body.at),
+  kind: body.kind as LogEntry['kind'],
+  place: numberOf(body.place),
+  count: numberOf(body.count),
+  slot: body.slot,
+  buyer: body.buyer,
+  act: body.act,
+  reason: body.reason,
+  deadlineMs: numberOf(body.deadline),
+  kid: body.kid,
+})
+
+export const parseLogRecord = (id: string, flat: readonly string[]): LogRecord => {
+  const body: Record<string, string> = {}
+  for (let at = 0; at + 1 < flat.length; at += 2) body[flat[at] ?? ''] = flat[at + 1] ?? ''
+  return recordOf(id, body)
+}
+
+/** From the archive, whose body is the stream's fields as they were. */
+export const archivedLogRecord = (id: string, body: Readonly<Record<string, string>>): LogRecord => recordOf(id, body)
+
+export const logBody = (record: LogRecord): Record<string, string> => {
+  const { kind, atMs: at, place, count, slot, buyer, act, reason, deadlineMs: deadline, kid } = record
+  const body = { kind, at, place, count, slot, buyer, act, reason, deadline, kid }
+  return Object.fromEntries(
+    Object.entries(body).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
+  )
+}
+
+/** What an operator reads. */
+export const logEntryOf = ({ id, atMs, kind, place, count, slot, act, reason }: LogRecord): LogEntry => ({
+  id,
+  at: new Date(atMs).toISOString(),
+  kind,
+  ...(place === undefined ? {} : { place }),
+  ...(slot === undefined ? {} : { slot }),
+  ...(count === undefined ? {} : { count }),
+  ...(act === undefined ? {} : { act }),
+  ...(reason === undefined ? {} : { reason }),
+})
+
+/** Orders stream ids, `<ms>-<seq>`, which do not sort as text. */
+export const compareLogIds = (one: string, other: string): number => {
+  const [oneMs = 0, oneSeq = 0] = one.split('-').map(Number)
+  const [otherMs = 0, otherSeq = 0] = other.split('-').map(Number)
+  return oneMs - otherMs || oneSeq - otherSeq
+}

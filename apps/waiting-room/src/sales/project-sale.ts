@@ -1,0 +1,45 @@
+import { defineScript, isRedisUnavailable } from '@floodgate/redis'
+import { salesKey } from '../line/keys.ts'
+import type { LineRedis } from '../line/line-redis.ts'
+import type { Sale } from './sale.ts'
+
+const projectScript = defineScript({
+  name: 'project',
+  file: new URL('./project.lua', import.meta.url),
+  numberOfKeys: 3,
+})
+
+/** Writes the sale into Redis unless it is there in this version or a newer one. Says whether it wrote. */
+export const projectSale = async (
+  line: LineRedis,
+  sale: Sale,
+  { act, isNew }: { act: string; isNew: boolean },
+): Promise<boolean> =>
+  (await line.run(projectScript, sale.id, {
+    keys: ['sale', 'log'],
+    extraKeys: [salesKey],
+    args: [
+      // A sale that Redis should know and does not was lost with everything about its line.
+      isNew ? line.runId() : '',
+      sale.version,
+      act,
+      sale.id,
+      sale.state,
+      ...['name', sale.name, 'rate', sale.admitPerSecond, 'maxActive', sale.maxActive],
+      ...['ttlMs', sale.admissionTtlSeconds * 1_000],
+      ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
+    ],
+  })) === 1
+
+/** As `projectSale`, for after a commit: a Redis that is away gets it from the next reconciliation instead. */
+export const projectIfPossible = async (
+  line: LineRedis,
+  sale: Sale,
+  how: { act: string; isNew: boolean },
+): Promise<void> => {
+  try {
+    await projectSale(line, sale, how)
+  } catch (error) {
+    if (!isRedisUnavailable(error) && !(error instanceof Error && error.name === 'AppError')) throw error
+  }
+}

@@ -1,0 +1,101 @@
+import { withTransaction } from '@floodgate/database'
+import type { Pool, PoolClient } from 'pg'
+import { type RecordedAct, type Sale, saleEvent } from './sale.ts'
+
+interface SaleRow {
+  id: string
+  name: string
+  state: Sale['state']
+  admit_per_second: number
+  max_active: number
+  admission_ttl_seconds: number
+  opens_at: Date | null
+  closes_at: Date | null
+  version: number
+}
+
+const columns = 'id, name, state, admit_per_second, max_active, admission_ttl_seconds, opens_at, closes_at, version'
+
+const saleOf = (row: SaleRow): Sale => ({
+  id: row.id,
+  name: row.name,
+  state: row.state,
+  admitPerSecond: row.admit_per_second,
+  maxActive: row.max_active,
+  admissionTtlSeconds: row.admission_ttl_seconds,
+  opensAt: row.opens_at,
+  closesAt: row.closes_at,
+  version: row.version,
+})
+
+export const findSale = async (pool: Pool, id: string): Promise<Sale | undefined> => {
+  const { rows } = await pool.query<SaleRow>(`select ${columns} from rooms.sales where id = $1`, [id])
+  return rows[0] && saleOf(rows[0])
+}
+
+export const listSales = async (pool: Pool): Promise<readonly Sale[]> => {
+  const { rows } = await pool.query<SaleRow>(`select ${columns} from rooms.sales order by id`)
+  return rows.map(saleOf)
+}
+
+const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
+  admission_ttl_seconds = $6, opens_at = $7, closes_at = $8, version = $9, updated_at = now() where id = $1`
+
+const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
+  await client.query(isNew ? insertSale : updateSale, [
+    sale.id,
+    sale.name,
+    sale.state,
+    sale.admitPerSecond,
+    sale.maxActive,
+    sale.admissionTtlSeconds,
+    sale.opensAt,
+    sale.closesAt,
+    sale.version,
+  ])
+}
+
+const recordAct = async (
+  client: PoolClient,
+  { act, actor, before, after }: { act: RecordedAct; actor: string; before: Sale | undefined; after: Sale },
+) => {
+  await client.query('insert into rooms.acts (sale, act, actor, before, after) values ($1, $2, $3, $4, $5)', [
+    after.id,
+    act,
+    actor,
+    before === undefined ? null : JSON.stringify(before),
+    JSON.stringify(after),
+  ])
+}
+
+export interface Change {
+  readonly act: RecordedAct
+  readonly actor: 'operator' | 'schedule'
+  readonly traceparent?: string | undefined
+  /** What the sale becomes; undefined leaves it as it is, and nothing is recorded. Runs under the sale's row lock; may throw. */
+  readonly change: (before: Sale | undefined) => Sale | undefined
+}
+
+/** Changes a sale in one transaction: its row, the audit, the event. Answers the sale as it then stands. */
+export const changeSale = async (
+  pool: Pool,
+  id: string,
+  { act, actor, traceparent, change }: Change,
+): Promise<{ before: Sale | undefined; after: Sale | undefined; changed: boolean }> =>
+  await withTransaction(pool, async (client) => {
+    // Two first PUTs at once: the row can't be locked before it is there.
+    await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`rooms:sale:${id}`])
+    const { rows } = await client.query<SaleRow>(`select ${columns} from rooms.sales where id = $1 for update`, [id])
+    const before = rows[0] && saleOf(rows[0])
+    const after = change(before)
+    if (after === undefined) return { before, after: before, changed: false }
+    await writeSale(client, after, before === undefined)
+    await recordAct(client, { act, actor, before, after })
+    const event = saleEvent(act, after, new Date())
+    await client.query(
+      'insert into rooms.outbox (type, key, version, data, traceparent) values ($1, $2, $3, $4, $5)',
+      [event.type, id, after.version, JSON.stringify(event.data), traceparent ?? null],
+    )
+    return { before, after, changed: true }
+  })

@@ -1,0 +1,61 @@
+import type { Snapshot } from './snapshot.ts'
+
+type Pace = Pick<
+  Snapshot,
+  'publicState' | 'admitPerSecond' | 'maxActive' | 'consumedIn10s' | 'openedAtMs' | 'number' | 'counts'
+>
+
+const SECOND = 1_000
+const windowSeconds = 30
+/** In a short line asking Redis costs nothing worth saving. */
+const windowPlacesMin = 50
+const pollMsMin = 500
+const pollMsMax = 30 * SECOND
+const pollInWindowMsMax = 3 * SECOND
+const pollWhenOverMs = 15 * SECOND
+
+/** Places consumed per second lately; undefined when that can not be told. Right after the opening: what the rate promises. */
+const consumedPerSecond = (pace: Pace): number | undefined => {
+  if (pace.publicState !== 'open') return undefined
+  if (pace.number - pace.openedAtMs < 10 * SECOND) return pace.admitPerSecond
+  if (pace.consumedIn10s > 0) return pace.consumedIn10s / 10
+  // Nobody waited until now: a new line moves at the rate as long as there is room.
+  return pace.counts.active < pace.maxActive ? pace.admitPerSecond : undefined
+}
+
+/**
+ * How many places from the head of the line are asked for in Redis: what 30 s consume. While the line stands still
+ * because all slots are taken, up to `maxActive` may come back at once, and their takers must be known to be there.
+ */
+export const frontWindow = (pace: Pace): number =>
+  Math.max(
+    windowPlacesMin,
+    Math.ceil((windowSeconds / 10) * pace.consumedIn10s),
+    Math.min(Math.ceil(windowSeconds * pace.admitPerSecond), pace.maxActive),
+  )
+
+/** Seconds until the turn of whoever has `rank` before it; null when nobody can know: paused, or nothing moves. */
+export const etaSeconds = (pace: Pace, rank: number): number | null => {
+  const speed = consumedPerSecond(pace)
+  return speed === undefined ? null : Math.max(1, Math.ceil((rank + 1) / speed))
+}
+
+/**
+ * When to ask again. Behind the front window: half the time until it reaches the buyer, at most, so that everybody has
+ * been seen before its turn. `random` in [0, 1) shortens it by up to 15 %: a crowd that came at once must not ask at once.
+ */
+export const pollAfterMs = (pace: Pace, rank: number, random: number): number => {
+  const fastest = Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)
+  const behind = rank - frontWindow(pace)
+  const base =
+    behind > 0
+      ? Math.min(pollMsMax, ((behind / fastest) * SECOND) / 2)
+      : Math.min(pollInWindowMsMax, ((rank + 1) / fastest / 4) * SECOND)
+  return Math.round(Math.max(pollMsMin, base) * (1 - 0.15 * random))
+}
+
+/** For buyers who no longer wait. */
+export const pollAfterOverMs = (random: number): number => Math.round(pollWhenOverMs * (1 - 0.15 * random))
+
+/** How long a buyer counts as there after it was told to ask again in so many milliseconds. */
+export const presentMs = (pollMs: number): number => 2 * pollMs + 2 * SECOND

@@ -1,0 +1,24 @@
+import type { Snapshot } from './snapshot.ts'
+
+type Line = Pick<Snapshot, 'marks' | 'counts'>
+
+/** How many stand before a place (0-based), by interpolation between the snapshot's marks. Never past the line's end. */
+export const rankOf = ({ marks, counts }: Line, place: number): number => {
+  const first = marks[0]
+  if (first === undefined) return counts.waiting
+  if (place <= first[1]) return first[0]
+  let low = 0
+  let high = marks.length - 1
+  const last = marks[high]
+  // Joined after the snapshot: behind everybody it knows, and by no more than the places given since.
+  if (last !== undefined && place > last[1]) return last[0] + (place - last[1])
+  while (high - low > 1) {
+    const middle = (low + high) >> 1
+    if ((marks[middle]?.[1] ?? Number.POSITIVE_INFINITY) <= place) low = middle
+    else high = middle
+  }
+  const [lowRank, lowPlace] = marks[low] ?? first
+  const [highRank, highPlace] = marks[high] ?? first
+  if (place >= highPlace) return highRank
+  return lowRank + Math.floor(((highRank - lowRank) * (place - lowPlace)) / (highPlace - lowPlace))
+}

@@ -1,0 +1,86 @@
+import type { PublicSaleState, SaleCounts, SaleState } from '@floodgate/contracts'
+import { defineScript } from '@floodgate/redis'
+import type { LineRedis } from '../line/line-redis.ts'
+import { type LogRecord, parseLogRecord } from '../log/log-record.ts'
+
+const snapshotKeys = ['sale', 'line', 'away', 'back', 'active', 'log', 'pace'] as const
+const snapshotScript = defineScript({
+  name: 'snapshot',
+  file: new URL('./snapshot.lua', import.meta.url),
+  numberOfKeys: snapshotKeys.length,
+})
+const entriesMax = 2_000
+
+/** A line as it was at one moment of Redis' time; rises with it, so that answers can be ordered. */
+export interface Snapshot {
+  readonly sale: string
+  readonly number: number
+  readonly version: number
+  readonly name: string
+  readonly state: SaleState
+  readonly publicState: PublicSaleState
+  readonly admitPerSecond: number
+  readonly maxActive: number
+  readonly admissionTtlSeconds: number
+  readonly opensAtMs: number | undefined
+  readonly closesAtMs: number | undefined
+  readonly openedAtMs: number
+  readonly counts: SaleCounts
+  /** Places consumed in the last 10 s: admissions and set-asides. */
+  readonly consumedIn10s: number
+  /** `[rank, place]`, ascending. Ranks count returners, who go first. */
+  readonly marks: readonly (readonly [number, number])[]
+  readonly newestLogId: string
+  /** What the log says since the id that was asked for. */
+  readonly entries: readonly LogRecord[]
+}
+
+const pairs = (flat: readonly number[]): [number, number][] => {
+  const marks: [number, number][] = []
+  for (let at = 0; at + 1 < flat.length; at += 2) marks.push([Number(flat[at]), Number(flat[at + 1])])
+  return marks
+}
+
+const hashOf = (flat: readonly string[]) => {
+  const fields = new Map<string, string>()
+  for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '')
+  return (name: string): string => fields.get(name) ?? ''
+}
+
+/** Reads a line in one call; undefined when Redis has no such sale. `after`: also what its log says behind that id. */
+export const readSnapshot = async (line: LineRedis, sale: string, after = ''): Promise<Snapshot | undefined> => {
+  const reply = (await line.run(snapshotScript, sale, { keys: snapshotKeys, args: [after, entriesMax] })) as
+    | []
+    | [number, string[], number, number, number, number, number, string, number[], [string, string[]][]]
+  if (reply.length === 0) return undefined
+  const [now, fields, waiting, away, back, active, consumedIn10s, newestLogId, marks, entries] = reply
+  const field = hashOf(fields)
+  const state = field('state') as SaleState
+  const recovering = Number(field('recoveringUntil')) > now && state !== 'closed' && state !== 'scheduled'
+  return {
+    sale,
+    number: now,
+    version: Number(field('version')),
+    name: field('name'),
+    state,
+    publicState: recovering ? 'recovering' : state,
+    admitPerSecond: Number(field('rate')),
+    maxActive: Number(field('maxActive')),
+    admissionTtlSeconds: Number(field('ttlMs')) / 1_000,
+    opensAtMs: Number(field('opensAt')) || undefined,
+    closesAtMs: Number(field('closesAt')) || undefined,
+    openedAtMs: Number(field('openedAt')),
+    counts: {
+      joined: Number(field('joined')),
+      waiting: waiting + back,
+      away,
+      active,
+      admitted: Number(field('admitted')),
+      returned: Number(field('returned')),
+    },
+    consumedIn10s,
+    marks: pairs(marks),
+    newestLogId,
+    entries: entries.map(([id, body]) => parseLogRecord(id, body)),
+  }
+}
