@@ -1,0 +1,32 @@
+import type { CatalogueBody, CatalogueItem } from '@floodgate/contracts'
+
+export interface LedgerRow extends CatalogueItem {
+  readonly held: number
+  readonly sold: number
+}
+
+export type EditRefusal =
+  | { readonly kind: 'total-below-sold'; readonly skus: readonly string[] }
+  /** Items that buyers hold or bought would vanish, or change their currency. */
+  | { readonly kind: 'catalogue-conflict'; readonly skus: readonly string[] }
+  | { readonly kind: 'duplicate-sku'; readonly skus: readonly string[] }
+
+export type EditVerdict = { readonly kind: 'allowed'; readonly dropped: readonly string[] } | EditRefusal
+
+/** Whether a catalogue may be replaced, given what is held and sold. */
+export const judgeEdit = (
+  current: { readonly currency: string; readonly ledger: readonly LedgerRow[] },
+  body: CatalogueBody,
+): EditVerdict => {
+  const wanted = new Map(body.items.map((item) => [item.sku, item]))
+  const skus = body.items.map((item) => item.sku)
+  const twice = skus.filter((sku, index) => skus.indexOf(sku) !== index)
+  if (twice.length > 0) return { kind: 'duplicate-sku', skus: twice }
+
+  const taken = current.ledger.filter((row) => row.held + row.sold > 0)
+  const conflicting = taken.filter((row) => !wanted.has(row.sku) || body.currency !== current.currency)
+  if (conflicting.length > 0) return { kind: 'catalogue-conflict', skus: conflicting.map((row) => row.sku) }
+  const below = taken.filter((row) => (wanted.get(row.sku)?.total ?? 0) < row.held + row.sold)
+  if (below.length > 0) return { kind: 'total-below-sold', skus: below.map((row) => row.sku) }
+  return { kind: 'allowed', dropped: current.ledger.filter((row) => !wanted.has(row.sku)).map((row) => row.sku) }
+}

@@ -1,0 +1,78 @@
+import { catalogueBody, catalogueResource, problemBody, publicCatalogue, saleId } from '@floodgate/contracts'
+import { AppError, parseOrRefuse, readJsonBody, requireOperator } from '@floodgate/service'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
+import { z } from 'zod'
+import type { Fence } from '../stock/fence.ts'
+import { projectCatalogue } from './project.ts'
+import type { Showcase } from './showcase.ts'
+import { type SaveOutcome, saveCatalogue } from './store.ts'
+
+/** 5,000 items of 400 bytes. */
+const BODY_BYTES_MAX = 2 * 1024 * 1024
+const path = '/sales/{sale}/catalogue'
+const params = z.object({ sale: saleId })
+
+export const mountCatalogue = (
+  app: OpenAPIHono,
+  { pool, fence, showcase, adminToken }: { pool: Pool; fence: Fence; showcase: Showcase; adminToken: string },
+): void => {
+  document(app)
+  app.put('/admin/sales/:sale/catalogue', requireOperator(adminToken), async (c) => {
+    const { sale } = parseOrRefuse(params, c.req.param())
+    const body = await readJsonBody(c, catalogueBody, { bytesMax: BODY_BYTES_MAX })
+    const outcome = await saveCatalogue(pool, { sale, body })
+    if (outcome.kind !== 'saved') throw refusal(outcome)
+    // Postgres first: should this fail, a repetition or the reconciler brings Redis to the saved version.
+    await projectCatalogue(fence, outcome.catalogue)
+    const { currency, items } = outcome.catalogue
+    return c.json({ sale, currency, items }, outcome.created ? 201 : 200)
+  })
+
+  app.get('/sales/:sale/catalogue', async (c) => {
+    const { sale } = parseOrRefuse(params, c.req.param())
+    const shown = await showcase(sale)
+    if (shown === undefined) throw new AppError('not-found')
+    const headers = { etag: shown.etag, 'cache-control': 'public, max-age=1, stale-while-revalidate=2' }
+    if (c.req.header('if-none-match') === shown.etag) return c.body(null, 304, headers)
+    return c.body(shown.body, 200, { ...headers, 'content-type': 'application/json' })
+  })
+}
+
+const refusal = (outcome: Exclude<SaveOutcome, { kind: 'saved' }>): AppError => {
+  if (outcome.kind !== 'duplicate-sku') return new AppError(outcome.kind, { members: { skus: outcome.skus } })
+  const errors = [{ pointer: '/items', message: `must not name a SKU twice: ${outcome.skus.slice(0, 10).join(', ')}` }]
+  return new AppError('invalid-request', { members: { errors } })
+}
+
+const document = (app: OpenAPIHono): void => {
+  const problem = (description: string) => ({
+    description,
+    content: { 'application/problem+json': { schema: problemBody } },
+  })
+  app.openAPIRegistry.registerPath({
+    method: 'put',
+    path: `/admin${path}`,
+    summary: "Replace a sale's catalogue",
+    description: 'Operator token. Once it answers, no order is placed at an older price.',
+    request: { params, body: { required: true, content: { 'application/json': { schema: catalogueBody } } } },
+    responses: {
+      200: { description: 'Replaced', content: { 'application/json': { schema: catalogueResource } } },
+      201: { description: 'Created', content: { 'application/json': { schema: catalogueResource } } },
+      400: problem('`invalid-request`'),
+      401: problem('`unauthorized`'),
+      409: problem('`total-below-sold`, `catalogue-conflict` (`skus`)'),
+    },
+  })
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path,
+    summary: "A sale's items, with what is available of each",
+    request: { params },
+    responses: {
+      200: { description: 'At most two seconds old', content: { 'application/json': { schema: publicCatalogue } } },
+      304: { description: 'As it was' },
+      404: problem('`not-found`'),
+    },
+  })
+}

@@ -1,0 +1,94 @@
+import type { CatalogueBody, CatalogueItem } from '@floodgate/contracts'
+import { withTransaction } from '@floodgate/database'
+import type { Pool, PoolClient } from 'pg'
+import { type EditRefusal, judgeEdit, type LedgerRow } from './judge-edit.ts'
+
+export interface StoredCatalogue {
+  readonly sale: string
+  readonly version: number
+  readonly currency: string
+  readonly items: readonly CatalogueItem[]
+}
+
+export type SaveOutcome =
+  | { readonly kind: 'saved'; readonly created: boolean; readonly catalogue: StoredCatalogue }
+  | EditRefusal
+
+/** Replaces a sale's catalogue, or leaves everything as it is when units that are held or sold forbid it. */
+export const saveCatalogue = (
+  pool: Pool,
+  { sale, body }: { sale: string; body: CatalogueBody },
+): Promise<SaveOutcome> =>
+  withTransaction(pool, async (client) => {
+    const { rows: created } = await client.query(
+      'insert into orders.catalogues (sale, currency) values ($1, $2) on conflict do nothing returning sale',
+      [sale, body.currency],
+    )
+    const { rows: current } = await client.query<{ version: number; currency: string }>(
+      'select version, currency from orders.catalogues where sale = $1 for update',
+      [sale],
+    )
+    const [known] = current
+    if (known === undefined) throw new Error('the catalogue vanished while it was locked')
+    const { rows: ledger } = await client.query<LedgerRow>(
+      `select sku, name, list_price_minor as "listPriceMinor", sale_price_minor as "salePriceMinor", total,
+         per_buyer_limit as "perBuyerLimit", held, sold
+       from orders.stock where sale = $1 order by sku for update`,
+      [sale],
+    )
+    const verdict = judgeEdit({ currency: known.currency, ledger }, body)
+    if (verdict.kind !== 'allowed') return verdict
+    await writeItems(client, { sale, body, dropped: verdict.dropped })
+    const version = created.length > 0 ? known.version : known.version + 1
+    await client.query('update orders.catalogues set currency = $2, version = $3, updated_at = now() where sale = $1', [
+      sale,
+      body.currency,
+      version,
+    ])
+    return {
+      kind: 'saved',
+      created: created.length > 0,
+      catalogue: { sale, version, currency: body.currency, items: body.items },
+    }
+  })
+
+const writeItems = async (
+  client: PoolClient,
+  { sale, body, dropped }: { sale: string; body: CatalogueBody; dropped: readonly string[] },
+): Promise<void> => {
+  await client.query('delete from orders.stock where sale = $1 and sku = any ($2::text[])', [sale, dropped])
+  const { items } = body
+  await client.query(
+    `insert into orders.stock (sale, sku, position, name, list_price_minor, sale_price_minor, total, per_buyer_limit)
+     select $1, u.sku, u.position - 1, u.name, u.list_price, u.sale_price, u.total, u.per_buyer
+     from unnest($2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::int[], $7::int[])
+       with ordinality as u (sku, name, list_price, sale_price, total, per_buyer, position)
+     order by u.sku
+     on conflict (sale, sku) do update set position = excluded.position, name = excluded.name,
+       list_price_minor = excluded.list_price_minor, sale_price_minor = excluded.sale_price_minor,
+       total = excluded.total, per_buyer_limit = excluded.per_buyer_limit`,
+    [
+      sale,
+      items.map((item) => item.sku),
+      items.map((item) => item.name),
+      items.map((item) => item.listPriceMinor),
+      items.map((item) => item.salePriceMinor),
+      items.map((item) => item.total),
+      items.map((item) => item.perBuyerLimit),
+    ],
+  )
+}
+
+/** Undefined: the sale has no catalogue. */
+export const readCatalogue = async (pool: Pool, sale: string): Promise<StoredCatalogue | undefined> => {
+  const { rows } = await pool.query<StoredCatalogue>({
+    name: 'read-catalogue',
+    text: `select c.sale, c.version, c.currency, coalesce((
+        select json_agg(json_build_object('sku', sku, 'name', name, 'listPriceMinor', list_price_minor,
+          'salePriceMinor', sale_price_minor, 'total', total, 'perBuyerLimit', per_buyer_limit) order by position)
+        from orders.stock s where s.sale = c.sale), '[]') as items
+      from orders.catalogues c where c.sale = $1`,
+    values: [sale],
+  })
+  return rows[0]
+}
