@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { stripTypeScriptTypes } from 'node:module'
+import { extname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export interface Asset {
+  readonly type: string
+  readonly body: string
+}
+
+export interface Assets {
+  /** Of all their contents: another content has another address, so that browsers may keep them for ever. */
+  readonly version: string
+  /** `buyer/main.ts` and the like. */
+  readonly names: readonly string[]
+  read(name: string): Asset | undefined
+}
+
+const types: Readonly<Record<string, string>> = {
+  '.ts': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+const isServed = (name: string): boolean => extname(name) in types && !name.endsWith('.test.ts')
+
+/**
+ * The browser's files, straight from their sources: types are blanked out when a script is first asked for and the
+ * result is kept, so nothing has to be built. Only files that were there at the start have an address.
+ */
+export const openAssets = (directory = new URL('./browser/', import.meta.url)): Assets => {
+  const root = fileURLToPath(directory)
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isServed).sort()
+  const sources = new Map(names.map((name) => [name, readFileSync(new URL(name, directory), 'utf8')]))
+  const hash = createHash('sha256')
+  for (const [name, source] of sources) hash.update(`${name}\0${source}\0`)
+  const ready = new Map<string, Asset>()
+
+  return {
+    version: hash.digest('base64url').slice(0, 12),
+    names,
+    read: (name) => {
+      const known = ready.get(name)
+      const source = sources.get(name)
+      const type = types[extname(name)]
+      if (known !== undefined || source === undefined || type === undefined) return known
+      const asset = { type, body: name.endsWith('.ts') ? stripTypeScriptTypes(source, { mode: 'strip' }) : source }
+      ready.set(name, asset)
+      return asset
+    },
+  }
+}

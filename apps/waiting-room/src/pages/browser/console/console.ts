@@ -1,0 +1,139 @@
+import type { LogEntry, SaleResource } from '@floodgate/contracts'
+import { h, setText } from '../shared/dom.ts'
+import type { Answer } from '../shared/http.ts'
+import { waitFor } from '../shared/wait.ts'
+import { complaintOf, type Operator } from './operator.ts'
+import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
+import { saleCard } from './sale-card.ts'
+
+const everyMs = 1_000
+const logTail = 50
+
+/** The operator's desk: the sales, one of them in full, and one purchase's way. Asks once a second until the token is refused. */
+export const createConsole = (options: {
+  stage: HTMLElement
+  operator: Operator
+  onTokenRefused: () => void
+}): void => {
+  const { operator } = options
+  const ended = new AbortController()
+  const nudges = new EventTarget()
+  const alert = h('p', { class: 'alert', role: 'alert', hidden: true })
+  const list = h('ul', {})
+  const desk = h('div', { class: 'grid' })
+  let chosen: string | undefined
+  let opened:
+    | {
+        sale: string
+        card: ReturnType<typeof saleCard>
+        stock: ReturnType<typeof stockPanel>
+        log: ReturnType<typeof logPanel>
+      }
+    | undefined
+  let entries: LogEntry[] = []
+  let after: string | undefined
+
+  const complain = (complaint: string | undefined) => {
+    alert.hidden = complaint === undefined
+    setText(alert, complaint ?? '')
+  }
+  const settle = async (answer: Promise<Answer<unknown>>) => {
+    complain(complaintOf(await answer))
+    nudges.dispatchEvent(new Event('nudge'))
+  }
+  const choose = (sale: string) => {
+    chosen = sale
+    nudges.dispatchEvent(new Event('nudge'))
+  }
+
+  const open = (sale: SaleResource) => {
+    const card = saleCard({
+      sale,
+      onAct: (act) => void settle(operator.act(sale.id, act)),
+      onSave: (settings) => void settle(operator.save(sale.id, settings)),
+    })
+    const stock = stockPanel()
+    const log = logPanel()
+    entries = []
+    after = undefined
+    opened = { sale: sale.id, card, stock, log }
+    desk.replaceChildren(card.element, stock.element, log.element)
+  }
+
+  let listed = ''
+  const showList = (sales: readonly SaleResource[]) => {
+    const key = JSON.stringify([chosen, sales.map(({ id, state }) => [id, state])])
+    if (key === listed) return
+    listed = key
+    const focused = document.activeElement?.id
+    list.replaceChildren(
+      ...sales.map(({ id, state }) =>
+        h(
+          'li',
+          {},
+          h(
+            'button',
+            {
+              type: 'button',
+              class: 'quiet',
+              id: `sale-${id}`,
+              'aria-current': String(id === chosen),
+              onclick: () => choose(id),
+            },
+            `${id} · ${state}`,
+          ),
+        ),
+      ),
+    )
+    if (focused?.startsWith('sale-')) document.getElementById(focused)?.focus()
+  }
+
+  const refresh = async () => {
+    const answer = await operator.sales()
+    if (answer.kind === 'refused' && answer.problem.status === 401) {
+      ended.abort()
+      return options.onTokenRefused()
+    }
+    if (answer.kind !== 'answer') return complain(complaintOf(answer))
+    const { sales } = answer.body
+    chosen ??= sales[0]?.id
+    showList(sales)
+    const sale = sales.find(({ id }) => id === chosen)
+    if (sale === undefined) return
+    if (opened?.sale !== sale.id) open(sale)
+    opened?.card.update(sale)
+    await refreshPanels(sale.id)
+  }
+
+  const refreshPanels = async (sale: string) => {
+    const [audit, page] = await Promise.all([operator.stock(sale), operator.log(sale, after)])
+    if (opened?.sale !== sale) return
+    if (audit.kind === 'answer') opened.stock.update(audit.body)
+    else opened.stock.complain(complaintOf(audit) ?? '')
+    if (page.kind !== 'answer') return
+    entries = [...entries, ...page.body.entries].slice(-logTail)
+    after = entries.at(-1)?.id ?? after
+    opened.log.update(entries)
+  }
+
+  const keepRefreshing = async () => {
+    while (!ended.signal.aborted) {
+      await refresh()
+      await waitFor(everyMs, { signal: ended.signal, nudges })
+    }
+  }
+
+  options.stage.replaceChildren(
+    h('h1', { class: 'hidden' }, 'Console'),
+    alert,
+    h('nav', { 'aria-label': 'Sales' }, list),
+    desk,
+    h(
+      'div',
+      { class: 'grid' },
+      tracePanel(operator),
+      newSalePanel(operator, { onDone: choose, onComplaint: complain }),
+    ),
+  )
+  void keepRefreshing()
+}

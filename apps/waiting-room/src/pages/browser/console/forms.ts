@@ -1,0 +1,54 @@
+import { h } from '../shared/dom.ts'
+
+interface Field {
+  readonly name: string
+  readonly label: string
+  readonly value: string
+  readonly type?: 'text' | 'number' | 'datetime-local'
+  readonly min?: number
+  readonly step?: number | 'any'
+  readonly required?: boolean
+}
+
+export const fieldOf = ({ name, label, value, type = 'text', min, step, required = true }: Field): HTMLElement =>
+  h('label', { class: 'field' }, label, h('input', { name, value, type, min, step, required, autocomplete: 'off' }))
+
+/** A form that hands over its values, as they stand, once the browser found them complete. */
+export const formOf = (options: {
+  fields: readonly HTMLElement[]
+  submit: string
+  onSubmit: (value: (name: string) => string) => void
+}): HTMLFormElement => {
+  const form: HTMLFormElement = h(
+    'form',
+    {
+      onsubmit: (event) => {
+        event.preventDefault()
+        const values = new FormData(form)
+        options.onSubmit((name) => String(values.get(name) ?? '').trim())
+      },
+    },
+    h('div', { class: 'fields' }, ...options.fields),
+    h('div', { class: 'actions' }, h('button', { type: 'submit', class: 'quiet' }, options.submit)),
+  )
+  return form
+}
+
+/** Rows of text under headings; a column whose heading ends in `#` holds figures. */
+export const tableOf = (headings: readonly string[], rows: readonly (readonly string[])[]): HTMLElement => {
+  const kind = (column: number) => (headings[column]?.endsWith('#') ? 'number' : null)
+  return h(
+    'div',
+    { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table' },
+    h(
+      'table',
+      {},
+      h(
+        'thead',
+        {},
+        h('tr', {}, ...headings.map((each, at) => h('th', { scope: 'col', class: kind(at) }, each.replace('#', '')))),
+      ),
+      h('tbody', {}, ...rows.map((row) => h('tr', {}, ...row.map((cell, at) => h('td', { class: kind(at) }, cell))))),
+    ),
+  )
+}

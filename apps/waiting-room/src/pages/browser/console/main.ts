@@ -1,0 +1,46 @@
+import { byId, h, pageSettings } from '../shared/dom.ts'
+import { createConsole } from './console.ts'
+import { fieldOf, formOf } from './forms.ts'
+import { type ConsoleUrls, createOperator } from './operator.ts'
+import { forgetToken, keepToken, takeToken } from './token.ts'
+
+const urls = pageSettings<ConsoleUrls>()
+const stage = byId('stage')
+
+const askForToken = (complaint: string | undefined): void => {
+  const form = formOf({
+    fields: [fieldOf({ name: 'token', label: 'Operator token', value: '' })],
+    submit: 'Enter',
+    onSubmit: (value) => {
+      keepToken(value('token'))
+      enter(value('token'))
+    },
+  })
+  const field = form.querySelector('input')
+  field?.setAttribute('type', 'password')
+  stage.replaceChildren(
+    h(
+      'section',
+      { class: 'screen' },
+      h('h1', {}, 'Who is there?'),
+      h('p', {}, 'The token is in the console’s address that the start printed, or in the setting ADMIN_TOKEN.'),
+      complaint === undefined ? null : h('p', { class: 'alert', role: 'alert' }, complaint),
+      form,
+    ),
+  )
+  field?.focus()
+}
+
+const enter = (token: string): void =>
+  createConsole({
+    stage,
+    operator: createOperator(urls, token),
+    onTokenRefused: () => {
+      forgetToken()
+      askForToken('That token is not the right one.')
+    },
+  })
+
+const token = takeToken()
+if (token === undefined) askForToken(undefined)
+else enter(token)

@@ -1,0 +1,56 @@
+import type {
+  CatalogueBody,
+  LogEntry,
+  PurchaseTrace,
+  SaleAct,
+  SaleResource,
+  SaleSettings,
+  StockAudit,
+} from '@floodgate/contracts'
+import { type Answer, ask } from '../shared/http.ts'
+
+export interface ConsoleUrls {
+  readonly orderCoreUrl: string
+  readonly notifierUrl: string
+  readonly paymentWorkerUrl: string
+}
+
+type Trace = Pick<PurchaseTrace, 'steps'> & Partial<PurchaseTrace>
+
+/** Everything the console asks the apps, with the operator's token. */
+export const createOperator = (urls: ConsoleUrls, token: string) => {
+  const get = <Body>(url: string) => ask<Body>(url, { bearer: token })
+  const put = (url: string, body: unknown) => ask(url, { method: 'PUT', bearer: token, body })
+
+  return {
+    sales: () => get<{ sales: SaleResource[] }>('/admin/sales'),
+    act: (sale: string, act: SaleAct) => ask(`/admin/sales/${sale}/${act}`, { method: 'POST', bearer: token }),
+    save: (sale: string, settings: SaleSettings) => put(`/admin/sales/${sale}`, settings),
+    saveCatalogue: (sale: string, catalogue: CatalogueBody) =>
+      put(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`, catalogue),
+    stock: (sale: string) => get<StockAudit>(`${urls.orderCoreUrl}/admin/sales/${sale}/stock`),
+    log: (sale: string, after: string | undefined) =>
+      get<{ entries: LogEntry[]; next: string | null }>(
+        `/admin/sales/${sale}/log?limit=200${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`,
+      ),
+    /** One purchase, as every app remembers it; what an app can't tell is missing, and is said. */
+    trace: async (order: string): Promise<{ answers: Answer<Trace>[] }> => {
+      const id = encodeURIComponent(order)
+      const apps = [urls.orderCoreUrl, urls.paymentWorkerUrl, urls.notifierUrl]
+      const answers = await Promise.all(apps.map((url) => get<Trace>(`${url}/admin/traces/${id}`)))
+      const known = answers.find((answer) => answer.kind === 'answer' && answer.body.slot !== undefined)
+      if (known?.kind !== 'answer' || known.body.sale === undefined || known.body.slot === undefined) return { answers }
+      const room = await get<Trace>(`/admin/sales/${known.body.sale}/traces/${encodeURIComponent(known.body.slot)}`)
+      return { answers: [room, ...answers] }
+    },
+  }
+}
+export type Operator = ReturnType<typeof createOperator>
+
+/** What went wrong with a call, in a sentence; undefined when nothing did. */
+export const complaintOf = (answer: Answer<unknown>): string | undefined => {
+  if (answer.kind === 'answer') return undefined
+  if (answer.kind === 'unreachable') return 'The server does not answer. Is it running?'
+  const { detail, errors } = answer.problem
+  return [detail, ...errors.map(({ pointer, message }) => `${pointer || 'body'} ${message}`)].join(' · ')
+}

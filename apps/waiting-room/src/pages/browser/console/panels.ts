@@ -1,0 +1,156 @@
+import type { LogEntry, StockAudit, TraceStep } from '@floodgate/contracts'
+import { h } from '../shared/dom.ts'
+import { figure } from '../shared/words.ts'
+import { fieldOf, formOf, tableOf } from './forms.ts'
+import { complaintOf, type Operator } from './operator.ts'
+
+const panel = (title: string, ...parts: HTMLElement[]) => h('section', { class: 'card' }, h('h2', {}, title), ...parts)
+
+/** Replaces a panel's content only when it differs: what is being read or selected stays. */
+const changing = () => {
+  const place = h('div', {})
+  let written = ''
+  return {
+    place,
+    show: (key: string, content: () => HTMLElement) => {
+      if (key === written) return
+      written = key
+      place.replaceChildren(content())
+    },
+  }
+}
+
+export const stockPanel = () => {
+  const { place, show } = changing()
+  const rows = (audit: StockAudit) =>
+    audit.skus.map(({ sku, total, agree, redis, postgres }) => [
+      sku,
+      figure(total),
+      `${figure(redis.available)} / ${figure(postgres.available)}`,
+      `${figure(redis.held)} / ${figure(postgres.held)}`,
+      `${figure(redis.sold)} / ${figure(postgres.sold)}`,
+      agree ? '✓ agree' : '✗ differ',
+    ])
+  return {
+    element: panel('Stock', h('p', { class: 'small' }, 'Redis / Postgres'), place),
+    update: (audit: StockAudit) =>
+      show(JSON.stringify(audit), () =>
+        tableOf(['SKU', 'Total#', 'Available#', 'Held#', 'Sold#', 'Agree'], rows(audit)),
+      ),
+    complain: (complaint: string) => show(complaint, () => h('p', { class: 'alert' }, complaint)),
+  }
+}
+
+const entryText = ({ kind, place, count, act, reason }: LogEntry): string =>
+  [
+    kind,
+    act,
+    count === undefined ? undefined : `× ${count}`,
+    place === undefined ? undefined : `place ${place}`,
+    reason,
+  ]
+    .filter((part) => part !== undefined)
+    .join(' ')
+
+export const logPanel = () => {
+  const { place, show } = changing()
+  return {
+    element: panel('Log', place),
+    update: (entries: readonly LogEntry[]) =>
+      show(entries.at(-1)?.id ?? '', () =>
+        tableOf(
+          ['Time', 'What happened'],
+          entries.toReversed().map((entry) => [entry.at.slice(11, 23), entryText(entry)]),
+        ),
+      ),
+  }
+}
+
+const stepRows = (steps: readonly TraceStep[]) => {
+  const sorted = steps.toSorted((a, b) => a.at.localeCompare(b.at))
+  const first = Date.parse(sorted[0]?.at ?? '')
+  return sorted.map(({ at, app, step, detail }) => [`+${Date.parse(at) - first} ms`, app, step, detail ?? ''])
+}
+
+export const tracePanel = (operator: Operator) => {
+  const result = h('div', { role: 'status' })
+  const look = async (order: string) => {
+    const { answers } = await operator.trace(order)
+    const steps = answers.flatMap((answer) => (answer.kind === 'answer' ? answer.body.steps : []))
+    const complaints = answers
+      .filter((answer) => answer.kind === 'unreachable' || (answer.kind === 'refused' && answer.problem.status !== 404))
+      .map((answer) => h('p', { class: 'alert' }, complaintOf(answer)))
+    result.replaceChildren(
+      ...complaints,
+      steps.length === 0
+        ? h('p', {}, 'No app knows this order.')
+        : tableOf(['After#', 'App', 'Step', 'Detail'], stepRows(steps)),
+    )
+  }
+  return panel(
+    'One purchase',
+    formOf({
+      fields: [fieldOf({ name: 'order', label: 'Order id', value: '' })],
+      submit: 'Show its way',
+      onSubmit: (value) => void look(value('order')),
+    }),
+    result,
+  )
+}
+
+export const newSalePanel = (
+  operator: Operator,
+  options: { onDone: (sale: string) => void; onComplaint: (text: string) => void },
+) => {
+  const create = async (value: (name: string) => string) => {
+    const opensAt = value('opensAt')
+    const saved = await operator.save(value('id'), {
+      name: value('name'),
+      admitPerSecond: Number(value('rate')),
+      maxActive: Number(value('maxActive')),
+      admissionTtlSeconds: Number(value('ttl')),
+      opensAt: opensAt === '' ? null : new Date(opensAt).toISOString(),
+    })
+    const item = {
+      sku: value('sku'),
+      name: value('itemName'),
+      listPriceMinor: Number(value('listPrice')),
+      salePriceMinor: Number(value('salePrice')),
+      total: Number(value('total')),
+      perBuyerLimit: Number(value('limit')),
+    }
+    const complaint =
+      complaintOf(saved) ??
+      complaintOf(await operator.saveCatalogue(value('id'), { currency: value('currency'), items: [item] }))
+    if (complaint === undefined) options.onDone(value('id'))
+    else options.onComplaint(complaint)
+  }
+  return panel(
+    'New sale',
+    formOf({
+      fields: [
+        fieldOf({ name: 'id', label: 'Sale id (a-z, 0-9, -)', value: '' }),
+        fieldOf({ name: 'name', label: 'Name', value: '' }),
+        fieldOf({ name: 'rate', label: 'Let in per second', value: '5', type: 'number', min: 0.1, step: 'any' }),
+        fieldOf({ name: 'maxActive', label: 'Inside at most', value: '100', type: 'number', min: 1 }),
+        fieldOf({ name: 'ttl', label: 'Time to buy (s)', value: '300', type: 'number', min: 10 }),
+        fieldOf({
+          name: 'opensAt',
+          label: 'Opens at (or by hand)',
+          value: '',
+          type: 'datetime-local',
+          required: false,
+        }),
+        fieldOf({ name: 'sku', label: 'SKU', value: '' }),
+        fieldOf({ name: 'itemName', label: 'Item', value: '' }),
+        fieldOf({ name: 'listPrice', label: 'List price (minor units)', value: '2000', type: 'number', min: 0 }),
+        fieldOf({ name: 'salePrice', label: 'Sale price (minor units)', value: '1000', type: 'number', min: 0 }),
+        fieldOf({ name: 'currency', label: 'Currency', value: 'EUR' }),
+        fieldOf({ name: 'total', label: 'Units', value: '100', type: 'number', min: 0 }),
+        fieldOf({ name: 'limit', label: 'Per buyer', value: '2', type: 'number', min: 1 }),
+      ],
+      submit: 'Create the sale',
+      onSubmit: (value) => void create(value),
+    }),
+  )
+}

@@ -1,0 +1,11 @@
+import type { SaleAct, SaleState } from '@floodgate/contracts'
+
+const from: Readonly<Record<SaleAct, readonly SaleState[]>> = {
+  open: ['scheduled'],
+  pause: ['open'],
+  resume: ['paused'],
+  close: ['open', 'paused'],
+}
+
+/** Whether an act changes anything in this state. */
+export const isPossible = (act: SaleAct, state: SaleState): boolean => from[act].includes(state)

@@ -1,0 +1,95 @@
+import type { Board } from '@floodgate/contracts'
+import type { Assets } from './assets.ts'
+import { escapeHtml, jsonForScript } from './html.ts'
+
+export interface PageUrls {
+  readonly publicUrl: string
+  readonly orderCoreUrl: string
+  readonly notifierUrl: string
+  readonly paymentWorkerUrl: string
+}
+
+interface Document {
+  readonly title: string
+  readonly assets: Assets
+  /** The folder of the page's own scripts; none for a page of words. */
+  readonly scripts?: 'buyer' | 'console'
+  readonly settings?: unknown
+  readonly body: string
+}
+
+const preloads = ({ names, version }: Assets, folder: string): string =>
+  names
+    .filter((name) => name.endsWith('.ts') && (name.startsWith('shared/') || name.startsWith(`${folder}/`)))
+    .map((name) => `<link rel="modulepreload" href="/assets/${version}/${name}">`)
+    .join('\n')
+
+const htmlDocument = ({ title, assets, scripts, settings, body }: Document): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${escapeHtml(title)}</title>
+<link rel="icon" type="image/svg+xml" href="/assets/${assets.version}/icon.svg">
+<link rel="stylesheet" href="/assets/${assets.version}/pages.css">
+${scripts === undefined ? '' : preloads(assets, scripts)}
+</head>
+<body class="${scripts ?? 'words'}">
+${body}
+${settings === undefined ? '' : `<script type="application/json" id="settings">${jsonForScript(settings)}</script>`}
+${scripts === undefined ? '' : `<script type="module" src="/assets/${assets.version}/${scripts}/main.ts"></script>`}
+</body>
+</html>
+`
+
+/** The buyer's page. Without a board (its store can't be reached) the page still comes, and its script asks again. */
+export const buyerDocument = (options: {
+  sale: string
+  board: Board | undefined
+  urls: PageUrls
+  assets: Assets
+  now: Date
+}): string => {
+  const { sale, board, urls, assets } = options
+  const name = board?.name ?? sale
+  return htmlDocument({
+    title: name,
+    assets,
+    scripts: 'buyer',
+    settings: {
+      sale: { id: sale, name, state: board?.saleState, opensAt: board?.opensAt ?? null },
+      orderCoreUrl: urls.orderCoreUrl,
+      notifierUrl: urls.notifierUrl,
+      now: options.now.toISOString(),
+    },
+    body: `<header><p class="sale-name">${escapeHtml(name)}</p></header>
+<p id="banner" class="banner" role="status" hidden></p>
+<main id="stage"><section class="screen" data-screen="loading"><h1 tabindex="-1">One moment…</h1>
+<noscript><p>This page needs JavaScript: it keeps your place in line while you wait. Please switch it on, then load the page again.</p></noscript></section></main>
+<p id="announcer" class="hidden" role="status" aria-live="polite"></p>
+<footer><p class="note">Everybody has one place, first come, first served. Your place does not get lost when you reload this page.</p></footer>`,
+  })
+}
+
+/** The page for a sale that is not there. */
+export const unknownSaleDocument = (options: { sale: string; assets: Assets }): string =>
+  htmlDocument({
+    title: 'No such sale',
+    assets: options.assets,
+    body: `<main id="stage"><section class="screen" data-screen="not-found"><h1>There is no such sale</h1>
+<div class="lines"><p>Nothing is sold under the name <strong>${escapeHtml(options.sale)}</strong>.</p>
+<p>Look at the address again, or go back to the page that brought you here.</p></div></section></main>`,
+  })
+
+/** The operator's console. The document holds no secret; every figure in it comes from calls with the operator's token. */
+export const consoleDocument = (options: { urls: PageUrls; assets: Assets }): string =>
+  htmlDocument({
+    title: 'Floodgate console',
+    assets: options.assets,
+    scripts: 'console',
+    settings: options.urls,
+    body: `<header><p class="sale-name">Floodgate console</p></header>
+<main id="stage"><h1>Console</h1><noscript><p>The console needs JavaScript.</p></noscript></main>
+<p id="announcer" class="hidden" role="status" aria-live="polite"></p>`,
+  })

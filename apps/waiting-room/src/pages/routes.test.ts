@@ -1,0 +1,110 @@
+import type { Board } from '@floodgate/contracts'
+import { createHttpApp, createLogger } from '@floodgate/service'
+import { Registry } from 'prom-client'
+import { describe, expect, it } from 'vitest'
+import { mountPages } from './routes.ts'
+
+const board = (name: string): Board => ({
+  sale: 'demo',
+  name,
+  saleState: 'open',
+  snapshot: 1,
+  waiting: 0,
+  active: 0,
+  admitted: 0,
+  admitPerSecond: 5,
+  opensAt: null,
+  closesAt: null,
+  marks: [],
+  at: '2030-01-01T00:00:00.000Z',
+})
+
+const pages = (readBoard: (sale: string) => Board | undefined) => {
+  const app = createHttpApp({
+    title: 'Waiting room',
+    description: '',
+    log: createLogger({ app: 'test', level: 'silent' }),
+    metrics: new Registry(),
+    checks: {},
+    allowedOrigins: [],
+  })
+  mountPages(app, {
+    publicUrl: 'http://127.0.0.1:7100',
+    orderCoreUrl: 'http://127.0.0.1:7200',
+    notifierUrl: 'http://127.0.0.1:7400',
+    paymentWorkerUrl: 'http://127.0.0.1:7300',
+    readBoard,
+    buyerCookie: {
+      read: (header) => (header === 'buyer=known' ? { kind: 'buyer', buyer: 'known' } : { kind: 'none' }),
+      write: (buyer) => `buyer=${buyer}; HttpOnly`,
+      newBuyer: () => 'fresh',
+    },
+  })
+  return app
+}
+
+describe('the pages', () => {
+  it('give a new browser its cookie before it joins, and leave a known one alone', async () => {
+    const app = pages(() => board('Demo'))
+    const first = await app.request('/sales/demo')
+    expect(first.headers.get('set-cookie')).toBe('buyer=fresh; HttpOnly')
+    const again = await app.request('/sales/demo', { headers: { cookie: 'buyer=known' } })
+    expect(again.headers.get('set-cookie')).toBeNull()
+    expect(again.headers.get('cache-control')).toBe('no-store')
+  })
+
+  it('show a hostile sale name as text and nothing else', async () => {
+    const hostile = `</script><script>alert(1)</script><img src=x onerror='alert("2")'>&\u2028`
+    const html = await (await pages(() => board(hostile)).request('/sales/demo')).text()
+    expect(html).not.toContain('<script>alert')
+    expect(html).not.toContain('<img')
+    const island = /id="settings">(.*?)<\/script>/.exec(html)?.[1] ?? ''
+    expect(JSON.parse(island).sale.name).toBe(hostile)
+  })
+
+  it.each(['/sales/nowhere', '/sales/%3Cscript%3Ealert(1)%3C%2Fscript%3E'])(
+    'answer %s with a page that says what to do',
+    async (path) => {
+      const answer = await pages(() => undefined).request(path)
+      expect(answer.status).toBe(404)
+      const html = await answer.text()
+      expect(html).toContain('There is no such sale')
+      expect(html).not.toContain('<script')
+    },
+  )
+
+  it('come even while the store of the sales is away', async () => {
+    const app = pages(() => {
+      throw new Error('no Redis')
+    })
+    expect((await app.request('/sales/demo')).status).toBe(200)
+  })
+
+  it('let nothing be loaded from elsewhere, and connect to our own apps alone', async () => {
+    const policy = (await pages(() => board('Demo')).request('/sales/demo')).headers.get('content-security-policy')
+    expect(policy).toContain("default-src 'self'")
+    expect(policy).toContain('ws://127.0.0.1:7400')
+    expect(policy).not.toContain('unsafe')
+  })
+
+  it('name scripts that exist, and serve them as JavaScript without types', async () => {
+    const app = pages(() => board('Demo'))
+    const html = (await (await app.request('/sales/demo')).text()) + (await (await app.request('/console')).text())
+    const addresses = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
+    expect(addresses.length).toBeGreaterThan(20)
+    for (const address of addresses) {
+      const answer = await app.request(address)
+      expect(answer.status, address).toBe(200)
+      expect(answer.headers.get('cache-control')).toContain('immutable')
+      if (address.endsWith('.ts')) expect(answer.headers.get('content-type')).toContain('text/javascript')
+      if (address.endsWith('.ts')) expect(await answer.text()).not.toMatch(/^import type|^interface /m)
+    }
+  })
+
+  it.each(['/assets/x/../routes.ts', '/assets/x/..%2froutes.ts', '/assets/x/tsconfig.json', '/assets/x/nothing.ts'])(
+    'serve nothing else: %s',
+    async (path) => {
+      expect((await pages(() => board('Demo')).request(path)).status).toBe(404)
+    },
+  )
+})
