@@ -1,0 +1,55 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { chromiumPath } from '@floodgate/local-servers'
+import { type BrowserContext, chromium, type Page } from 'playwright-core'
+
+export const phone = { width: 360, height: 740 }
+export const narrowest = { width: 320, height: 640 }
+export const desk = { width: 1_100, height: 820 }
+
+const screenshots = fileURLToPath(new URL('../../../test-artefacts/screenshots/', import.meta.url))
+
+const launchArguments = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
+export const openWindow = async (viewport = desk) => {
+  const executablePath = await chromiumPath()
+  if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install -y chromium')
+  const profile = await mkdtemp(join(tmpdir(), 'floodgate-browser-'))
+  const context: BrowserContext = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    args: launchArguments,
+    viewport,
+    locale: 'en-GB',
+  })
+  const hosts = new Set<string>()
+  const errors: string[] = []
+  context.on('request', (request) => hosts.add(new URL(request.url()).hostname))
+  context.on('weberror', (error) => errors.push(String(error.error())))
+  return {
+    context,
+    hosts,
+    errors,
+    newPage: (): Promise<Page> => context.newPage(),
+    close: async () => {
+      await context.close()
+      await rm(profile, { recursive: true, force: true })
+    },
+  }
+}
+export type Window = Awaited<ReturnType<typeof openWindow>>
+
+export const takeScreenshot = async (page: Page, name: string): Promise<void> => {
+  await mkdir(screenshots, { recursive: true })
+  await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true, animations: 'disabled' })
+}

@@ -1,0 +1,192 @@
+import type { Page } from 'playwright-core'
+import {
+  admitted,
+  boardWith,
+  catalogueWith,
+  joined,
+  orderWith,
+  refusal,
+  type Scripted,
+  standing,
+} from './scripted-answers.ts'
+
+type Answers = Readonly<Record<'board' | 'join' | 'ticket' | 'catalogue' | 'place' | 'order', Scripted | 'nothing'>>
+
+export interface ScreenVisit {
+  /** The screenshot's name. */
+  readonly name: string
+  /** What the page calls this screen. */
+  readonly screen: string
+  readonly answers?: Partial<Answers>
+  readonly act?: (page: Page) => Promise<void>
+  readonly says: RegExp
+}
+
+const usual: Answers = {
+  board: boardWith({}),
+  join: joined(4_211),
+  ticket: admitted(),
+  catalogue: catalogueWith(),
+  place: orderWith('pending'),
+  order: orderWith('pending'),
+}
+
+const pathOf: readonly (readonly [keyof Answers, RegExp, string])[] = [
+  ['board', /\/board$/, 'GET'],
+  ['join', /\/tickets$/, 'POST'],
+  ['ticket', /\/ticket$/, 'GET'],
+  ['catalogue', /\/catalogue$/, 'GET'],
+  ['place', /\/orders$/, 'POST'],
+  ['order', /\/orders\/[0-9a-f-]+$/, 'GET'],
+]
+
+const cors = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'authorization, content-type, idempotency-key',
+  'access-control-expose-headers': 'location, retry-after',
+}
+
+/** Lets the page meet exactly these answers. Sockets are refused, so that it polls. */
+export const script = async (page: Page, answers: Partial<Answers> = {}): Promise<void> => {
+  const all = { ...usual, ...answers }
+  await page.routeWebSocket(/\/live/, (socket) => socket.close())
+  await page.route(/\/(board|tickets|ticket|catalogue|orders)(\/[0-9a-f-]+)?$/, async (route) => {
+    const request = route.request()
+    if (request.method() === 'OPTIONS') return await route.fulfill({ status: 204, headers: cors })
+    const path = new URL(request.url()).pathname
+    const name = pathOf.find(([, pattern, method]) => pattern.test(path) && method === request.method())?.[0]
+    const answer = name === undefined ? 'nothing' : all[name]
+    if (answer === 'nothing') return await route.abort('connectionrefused')
+    await route.fulfill({
+      status: answer.status,
+      contentType: answer.status < 400 ? 'application/json' : 'application/problem+json',
+      headers: { ...cors, ...answer.headers },
+      body: JSON.stringify(answer.body),
+    })
+  })
+}
+
+export const fillIn = async (page: Page): Promise<void> => {
+  await page.getByRole('spinbutton').first().fill('1')
+  await page.getByLabel('E-mail').fill('buyer@example.com')
+}
+
+const buy = async (page: Page): Promise<void> => {
+  await fillIn(page)
+  await page.getByRole('button', { name: /^Buy for/ }).click()
+}
+
+const notOpen = refusal('sale-not-open')
+const soon = new Date(Date.now() + 3_725_000).toISOString()
+const waiting = (changes: Parameters<typeof standing>[0] = {}) => ({ ticket: standing(changes) })
+
+/** Every screen a buyer can meet, with the answers that lead to it. */
+export const screenVisits: readonly ScreenVisit[] = [
+  { name: 'joining', screen: 'joining', answers: { join: refusal('busy') }, says: /Joining/ },
+  {
+    name: 'not-open-known',
+    screen: 'not-open',
+    answers: { join: notOpen, board: boardWith({ saleState: 'scheduled', opensAt: soon }) },
+    says: /join the line by yourself/,
+  },
+  {
+    name: 'not-open',
+    screen: 'not-open',
+    answers: { join: notOpen, board: boardWith({ saleState: 'scheduled' }) },
+    says: /has not said when/,
+  },
+  { name: 'waiting', screen: 'waiting', answers: waiting(), says: /about a minute/ },
+  { name: 'waiting-unknown-eta', screen: 'waiting', answers: waiting({ etaSeconds: null }), says: /can’t say yet/ },
+  { name: 'paused', screen: 'paused', answers: waiting({ saleState: 'paused' }), says: /place in line is kept/ },
+  {
+    name: 'recovering',
+    screen: 'recovering',
+    answers: waiting({ saleState: 'recovering' }),
+    says: /Your place is kept/,
+  },
+  {
+    name: 'connection-lost',
+    screen: 'waiting',
+    answers: { ticket: 'nothing' },
+    act: (page) => page.getByText('Connection lost').first().waitFor(),
+    says: /Connection lost/,
+  },
+  { name: 'your-turn', screen: 'your-turn', act: fillIn, says: /left to buy/ },
+  {
+    name: 'your-turn-refused',
+    screen: 'your-turn',
+    answers: { place: refusal('over-limit', { skus: ['COAT-M'] }) },
+    act: async (page) => {
+      await buy(page)
+      await page.getByRole('alert').waitFor()
+    },
+    says: /Choose fewer/,
+  },
+  { name: 'core-down', screen: 'core-down', answers: { catalogue: refusal('unavailable') }, says: /Your turn is kept/ },
+  {
+    name: 'core-down-placing',
+    screen: 'core-down',
+    answers: { place: refusal('busy') },
+    act: buy,
+    says: /never placed twice/,
+  },
+  {
+    name: 'sold-out',
+    screen: 'sold-out',
+    answers: { catalogue: catalogueWith({ available: 0, soldOut: true }) },
+    says: /Sold out/,
+  },
+  {
+    name: 'sold-out-not-final',
+    screen: 'sold-out',
+    answers: { place: refusal('sold-out', { skus: ['COAT-M'], final: false }) },
+    act: buy,
+    says: /keep asking/,
+  },
+  { name: 'paying', screen: 'paying', act: buy, says: /Reserved for you/ },
+  { name: 'confirmed', screen: 'confirmed', answers: { order: orderWith('confirmed') }, act: buy, says: /It’s yours/ },
+  {
+    name: 'declined',
+    screen: 'declined',
+    answers: { order: orderWith('cancelled', 'declined') },
+    act: buy,
+    says: /try another card/,
+  },
+  {
+    name: 'hold-lapsed',
+    screen: 'hold-lapsed',
+    answers: { order: orderWith('cancelled', 'expired') },
+    act: buy,
+    says: /ran out/,
+  },
+  {
+    name: 'cancelled',
+    screen: 'cancelled',
+    answers: { order: orderWith('cancelled', 'by-buyer') },
+    act: buy,
+    says: /cancelled/,
+  },
+  {
+    name: 'cancelled-by-shop',
+    screen: 'cancelled-by-shop',
+    answers: { order: orderWith('cancelled', 'by-operator') },
+    act: buy,
+    says: /The shop cancelled/,
+  },
+  {
+    name: 'refund-pending',
+    screen: 'refund-pending',
+    answers: { order: orderWith('refund_pending') },
+    act: buy,
+    says: /way back/,
+  },
+  { name: 'refunded', screen: 'refunded', answers: { order: orderWith('refunded') }, act: buy, says: /given back/ },
+  {
+    name: 'admission-expired',
+    screen: 'admission-expired',
+    answers: waiting({ state: 'expired' }),
+    says: /join the line again/,
+  },
+  { name: 'finished', screen: 'finished', answers: waiting({ state: 'finished' }), says: /You have been in/ },
+  { name: 'closed', screen: 'closed', answers: { join: refusal('sale-closed') }, says: /This sale is over/ },
+]

@@ -1,0 +1,132 @@
+import {
+  type Board,
+  type JoinAnswer,
+  type OrderResource,
+  type ProblemCode,
+  type PublicCatalogue,
+  problemKinds,
+  problemType,
+  type TicketStatus,
+} from '@floodgate/contracts'
+
+const MINUTE = 60_000
+const inMs = (ms: number) => new Date(Date.now() + ms).toISOString()
+
+/** An answer the browser is given in place of a server's, in the contract's shape. */
+export interface Scripted {
+  readonly status: number
+  readonly body: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+const ok = (body: unknown, status = 200): Scripted => ({ status, body })
+
+export const refusal = (code: ProblemCode, members: Record<string, unknown> = {}): Scripted => {
+  const { status, title, retryable } = problemKinds[code]
+  return {
+    status,
+    body: {
+      type: problemType(code),
+      code,
+      title,
+      status,
+      detail: `${title}.`,
+      retryable,
+      traceId: '0'.repeat(32),
+      ...members,
+    },
+    headers: retryable ? { 'retry-after': '2' } : {},
+  }
+}
+
+export const boardWith = (changes: Partial<Board>): Scripted =>
+  ok({
+    sale: 'screens',
+    name: 'Winter coats at half price',
+    saleState: 'open',
+    snapshot: 1,
+    waiting: 4_211,
+    active: 20,
+    admitted: 100,
+    admitPerSecond: 20,
+    opensAt: null,
+    closesAt: null,
+    marks: [[0, 1]],
+    at: inMs(0),
+    ...changes,
+  } satisfies Board)
+
+export const joined = (position: number): Scripted =>
+  ok(
+    {
+      ticket: 'a.b.c',
+      place: position,
+      position,
+      etaSeconds: 211,
+      pollAfterMs: 500,
+      saleState: 'open',
+    } satisfies JoinAnswer,
+    201,
+  )
+
+export const standing = (changes: Partial<TicketStatus>): Scripted =>
+  ok({
+    state: 'waiting',
+    saleState: 'open',
+    position: 1_234,
+    etaSeconds: 62,
+    pollAfterMs: 500,
+    snapshot: 2,
+    ...changes,
+  })
+
+export const admitted = (expiresInMs = 5 * MINUTE): Scripted =>
+  standing({ state: 'admitted', position: null, etaSeconds: null, admission: 'x.y.z', expiresAt: inMs(expiresInMs) })
+
+export const catalogueWith = (changes: Partial<PublicCatalogue['items'][number]> = {}): Scripted => {
+  const coat = {
+    listPriceMinor: 24_900,
+    salePriceMinor: 12_450,
+    perBuyerLimit: 2,
+    total: 1_000,
+    available: 640,
+    soldOut: false,
+  }
+  return ok({
+    sale: 'screens',
+    currency: 'EUR',
+    items: [
+      { sku: 'COAT-M', name: 'Wool coat, medium', ...coat, ...changes },
+      { sku: 'COAT-L', name: 'Wool coat, large', ...coat, available: 12, ...changes },
+      {
+        sku: 'SCARF',
+        name: 'Scarf',
+        ...coat,
+        listPriceMinor: 3_000,
+        salePriceMinor: 1_500,
+        perBuyerLimit: 1,
+        available: 0,
+        ...changes,
+      },
+    ],
+  } satisfies PublicCatalogue)
+}
+
+const orderId = '6f1c7d2a-3b0e-8c4f-9a55-0123456789ab'
+
+export const orderWith = (status: OrderResource['status'], cancelReason?: OrderResource['cancelReason']): Scripted =>
+  ok(
+    {
+      id: orderId,
+      sale: 'screens',
+      items: [{ sku: 'COAT-M', quantity: 1, priceMinor: 12_450 }],
+      totalMinor: 12_450,
+      currency: 'EUR',
+      createdAt: inMs(0),
+      holdExpiresAt: inMs(10 * MINUTE),
+      status,
+      ...(cancelReason === undefined ? {} : { cancelReason }),
+      version: status === 'pending' ? 1 : 2,
+    } satisfies OrderResource,
+    status === 'pending' ? 201 : 200,
+  )
