@@ -1,0 +1,217 @@
+import { randomUUID } from 'node:crypto'
+import { decodeEvent, eventDefinition } from '@floodgate/contracts'
+import { createLogger } from '@floodgate/service'
+import { seededRandom } from '@floodgate/testkit'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Settlement } from '../stock/settle.ts'
+import { createTestLedger, type TestLedger, testSale, testSkus } from '../testing/ledger.ts'
+import type { OrderFact } from './decide.ts'
+import { createSagaMetrics } from './saga-metrics.ts'
+import { createTransitions, type Transitions } from './transitions.ts'
+
+let ledger: TestLedger
+let settled: Settlement[]
+let wakes: number
+beforeEach(async () => {
+  ledger = await createTestLedger()
+  settled = []
+  wakes = 0
+})
+afterEach(() => ledger.remove())
+
+const log = createLogger({ app: 'order-core', level: 'silent' })
+
+/** As one process has it; Redis is played by a list of what it was told. */
+const createProcess = (settle?: () => Promise<never>): Transitions =>
+  createTransitions({
+    pool: ledger.pool,
+    log,
+    metrics: createSagaMetrics(new Registry()),
+    wakeRelay: () => {
+      wakes += 1
+    },
+    settle:
+      settle ??
+      (async (entries) => {
+        settled.push(...entries)
+        return entries.map(() => 'settled' as const)
+      }),
+  })
+
+const eventsOf = async (order: string) => {
+  const { rows } = await ledger.pool.query(
+    'select type, version, data, event_id from orders.outbox where key = $1 order by id',
+    [order],
+  )
+  return rows as { type: string; version: number; data: string; event_id: string }[]
+}
+
+const placeOne = async () => {
+  const [order] = await ledger.place([{ buyer: 'ann', skus: ['bread', 'apple'] }])
+  return String(order)
+}
+
+describe('a batch of facts', () => {
+  it('sells what is paid: ledger, event and Redis agree', async () => {
+    const order = await placeOne()
+    const outcomes = await createProcess().apply([{ order, fact: 'payment-succeeded' }])
+    expect(outcomes).toEqual([{ kind: 'moved', from: 'pending', to: 'confirmed' }])
+    expect((await ledger.count()).apple).toMatchObject({ held: 0, sold: 1 })
+    expect(await ledger.wrongUnits()).toEqual([])
+    expect(settled).toEqual([{ order, sale: testSale, outcome: 'sold', releaseSlot: false }])
+    expect(wakes).toBe(1)
+  })
+
+  it.each([
+    ['payment-declined', 'declined', true],
+    ['hold-expired', 'expired', false],
+    ['cancelled-by-buyer', 'by-buyer', false],
+    ['cancelled-by-operator', 'by-operator', false],
+  ] as const)('gives everything back after %s', async (fact, reason, releaseSlot) => {
+    const order = await placeOne()
+    await createProcess().apply([{ order, fact }])
+    expect(await ledger.statuses()).toEqual({ [`cancelled(${reason})`]: 1 })
+    expect((await ledger.count()).bread).toMatchObject({ held: 0, sold: 0 })
+    expect(await ledger.wrongUnits()).toEqual([])
+    expect(settled).toEqual([{ order, sale: testSale, outcome: 'released', releaseSlot }])
+  })
+
+  it('changes nothing when it comes again, alone, doubled or late', async () => {
+    const order = await placeOne()
+    const { apply } = createProcess()
+    await apply([
+      { order, fact: 'payment-succeeded' },
+      { order, fact: 'payment-succeeded' },
+    ])
+    const before = await eventsOf(order)
+    await apply([{ order, fact: 'payment-succeeded' }])
+    await apply([
+      { order, fact: 'payment-declined' },
+      { order, fact: 'hold-expired' },
+      { order, fact: 'cancelled-by-buyer' },
+    ])
+    expect(await eventsOf(order)).toEqual(before)
+    expect(before.map(({ type, version }) => [type, version])).toEqual([
+      ['order.placed.v1', 1],
+      ['order.confirmed.v1', 2],
+    ])
+    expect(settled).toHaveLength(1)
+    expect(wakes).toBe(1)
+  })
+
+  it('takes an order all the way through a late payment, in one batch or in many', async () => {
+    const way: OrderFact[] = [
+      'cancelled-by-buyer',
+      'payment-succeeded',
+      'payment-refund-refused',
+      'refund-repeated',
+      'payment-refunded',
+    ]
+    const [one, other] = await ledger.place([
+      { buyer: 'ann', skus: ['apple'] },
+      { buyer: 'bob', skus: ['apple'] },
+    ])
+    const { apply } = createProcess()
+    await apply(way.map((fact) => ({ order: String(one), fact })))
+    for (const fact of way) await apply([{ order: String(other), fact }])
+    expect(await ledger.statuses()).toEqual({ 'refunded(by-buyer)': 2 })
+    for (const order of [one, other]) {
+      expect((await eventsOf(String(order))).map(({ type, version }) => `${version} ${type}`)).toEqual([
+        '1 order.placed.v1',
+        '2 order.cancelled.v1',
+        '3 order.refund-requested.v1',
+        '4 order.refund-parked.v1',
+        '5 order.refund-requested.v1',
+        '6 order.refunded.v1',
+      ])
+    }
+    expect((await ledger.count()).apple).toMatchObject({ held: 0, sold: 0 })
+    expect(settled).toHaveLength(2)
+  })
+
+  it('writes events that the bus can read back', async () => {
+    const order = await placeOne()
+    await createProcess().apply([
+      { order, fact: 'cancelled-by-buyer' },
+      { order, fact: 'payment-succeeded' },
+    ])
+    for (const { type, version, data, event_id } of await eventsOf(order)) {
+      expect(eventDefinition(type)?.topic).toBe('floodgate.orders')
+      const headers = { ce_type: type, ce_id: event_id, ce_source: '/test', ce_time: '2026-01-01T00:00:00.000Z' }
+      const decoded = decodeEvent({ headers: { ...headers, ce_aggregateversion: String(version) }, value: data })
+      expect(decoded).toMatchObject({ kind: 'event' })
+    }
+  })
+
+  it('knows nothing of an order that is not there, and still does the rest', async () => {
+    const order = await placeOne()
+    const outcomes = await createProcess().apply([
+      { order: randomUUID(), fact: 'payment-succeeded' },
+      { order, fact: 'payment-succeeded' },
+    ])
+    expect(outcomes.map(({ kind }) => kind)).toEqual(['unknown', 'moved'])
+  })
+
+  it('stands although Redis could not be told', async () => {
+    const order = await placeOne()
+    await createProcess(() => Promise.reject(new Error('Connection is closed.'))).apply([
+      { order, fact: 'payment-succeeded' },
+    ])
+    expect(await ledger.statuses()).toEqual({ confirmed: 1 })
+  })
+})
+
+describe('expiry', () => {
+  it('ends what is overdue and nothing else, 500 at a time', async () => {
+    const cart = { buyer: 'ann', skus: ['apple'] }
+    await ledger.place(
+      Array.from({ length: 620 }, () => cart),
+      { holdMs: 0 },
+    )
+    await ledger.place([cart])
+    const { expire } = createProcess()
+    expect([await expire(500), await expire(500), await expire(500)]).toEqual([500, 120, 0])
+    expect(await ledger.statuses()).toEqual({ 'cancelled(expired)': 620, pending: 1 })
+    expect((await ledger.count()).apple).toEqual({ held: 1, sold: 0, heldByOrders: 1, soldByOrders: 0 })
+    expect(await ledger.wrongUnits()).toEqual([])
+  })
+
+  it('of 500 orders while their payments arrive twice and in any order, in two processes: exact, no deadlock', async () => {
+    const random = seededRandom(7)
+    const carts = Array.from({ length: 500 }, (_, n) => ({
+      buyer: `buyer-${n % 40}`,
+      skus: testSkus.filter((_, at) => at === n % 3 || random() < 0.5),
+    }))
+    const orders = await ledger.place(carts, { holdMs: 0 })
+    const facts = orders.flatMap((order) => {
+      const fact: OrderFact = random() < 0.7 ? 'payment-succeeded' : 'payment-declined'
+      return [0, 1].map(() => ({ order, fact, at: random() }))
+    })
+    facts.sort((a, b) => a.at - b.at)
+    const [one, two] = [createProcess(), createProcess()]
+    const batches = Array.from({ length: 20 }, (_, n) => facts.slice(n * 50, n * 50 + 50))
+    const feed = async (process: Transitions, mine: typeof batches) => {
+      for (const batch of mine) await process.apply(batch)
+    }
+    const expireAll = async (process: Transitions) => {
+      for (let done = 0; done < 10; done += 1) await process.expire(100)
+    }
+    await Promise.all([feed(one, batches.slice(0, 10)), feed(two, batches.slice(10)), expireAll(one), expireAll(two)])
+    await expireAll(one)
+
+    const statuses = await ledger.statuses()
+    expect(Object.values(statuses).reduce((sum, n) => sum + n, 0)).toBe(500)
+    expect(statuses.pending).toBeUndefined()
+    for (const { held, sold, heldByOrders, soldByOrders } of Object.values(await ledger.count()))
+      expect([held, sold]).toEqual([heldByOrders, soldByOrders])
+    expect(await ledger.wrongUnits()).toEqual([])
+    expect(new Set(settled.map(({ order }) => order)).size).toBe(500)
+    expect(settled).toHaveLength(500)
+    const { rows } = await ledger.pool.query(
+      `select (select deadlocks from pg_stat_database where datname = current_database())::int as deadlocks,
+         (select count(*) from orders.orders o where o.version <> (select max(version) from orders.outbox where key = o.id::text))::int as unannounced`,
+    )
+    expect(rows).toEqual([{ deadlocks: 0, unannounced: 0 }])
+  })
+})
