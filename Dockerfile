@@ -1,0 +1,29 @@
+# One image for every Floodgate process; what runs in it is the command that docker-compose.yml gives.
+# Node does not strip types under node_modules, so the image keeps the workspace's own layout: nothing is built.
+
+FROM node:24-bookworm-slim AS workspace
+RUN npm install --global pnpm@12.21.0
+WORKDIR /floodgate
+COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.json ./
+COPY apps ./apps
+COPY packages ./packages
+COPY prisma ./prisma
+COPY docker ./docker
+
+# The Prisma client is generated with development tools that the final image does not carry.
+FROM workspace AS client
+RUN pnpm install --frozen-lockfile --filter @floodgate/database
+RUN node packages/database/generate.mjs
+
+FROM workspace AS production
+RUN pnpm install --frozen-lockfile --prod --filter './apps/*' --filter './packages/*'
+COPY --from=client /floodgate/packages/database/src/generated ./packages/database/src/generated
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /floodgate
+COPY --from=production /floodgate ./
+# Where the secrets volume is mounted: a new volume takes this owner over.
+RUN mkdir /secrets && chown node:node /secrets
+USER node
+CMD ["node", "--version"]

@@ -1,0 +1,37 @@
+// The `secrets` service of docker-compose.yml: makes the secrets that are missing, once, into a volume.
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createKeyFile } from '../apps/waiting-room/src/admission/create-key-file.ts'
+
+const directory = process.argv[2]
+if (directory === undefined) {
+  process.stderr.write('usage: create-secrets.ts DIRECTORY\n')
+  process.exit(64)
+}
+
+const secret = (): string => randomBytes(32).toString('base64url')
+
+/** Writes a file once; what is there stays, because the database was made with the password in it. */
+const writeOnce = async (name: string, text: () => string): Promise<void> => {
+  const path = join(directory, name)
+  if (existsSync(path)) return
+  await writeFile(path, text(), { mode: 0o640, flag: 'wx' })
+  process.stdout.write(`made ${path}\n`)
+}
+
+await mkdir(directory, { recursive: true })
+const password = secret()
+const databaseHost = process.env.DATABASE_HOST ?? 'postgres:5432'
+await writeOnce('postgres-password', () => password)
+await writeOnce('secrets.env', () =>
+  [
+    `DATABASE_URL=postgresql://floodgate:${password}@${databaseHost}/floodgate`,
+    `ADMIN_TOKEN=${secret()}`,
+    `EMAIL_KEY=${secret()}`,
+    '',
+  ].join('\n'),
+)
+await createKeyFile(join(directory, 'keys.json'))
+await chmod(join(directory, 'postgres-password'), 0o644)

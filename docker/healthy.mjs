@@ -1,0 +1,4 @@
+// Health check of a container: exits 0 when the address answers with a success.
+const [address] = process.argv.slice(2)
+const answer = await fetch(address, { signal: AbortSignal.timeout(2_000) }).catch(() => undefined)
+process.exit(answer?.ok ? 0 : 1)
