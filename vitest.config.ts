@@ -46,7 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'stories',
-          include: ['stories/**/*.story.ts'],
+          include: ['{stories,dev}/**/*.story.ts'],
           exclude: never,
           // Each file runs the whole system: two at once would measure each other.
           fileParallelism: false,

@@ -67,7 +67,9 @@ async function install() {
   })
   if (code !== 0) throw new Error(installFailure(code, output.join('')))
   writeFileSync(stampFile, lockfileHash())
-  console.error(`✓ dependencies (${((Date.now() - startedAt) / 1000).toFixed(1)} s)\x1b[K`)
+  console.error(
+    `✓ dependencies (${((Date.now() - startedAt) / 1000).toFixed(1)} s)${process.stderr.isTTY ? '\x1b[K' : ''}`,
+  )
 }
 
 function installFailure(code, output) {

@@ -1,0 +1,73 @@
+/** Imports run one way: contracts ← (event-bus, outbox, database, redis, service, admission) ← apps. */
+const testFile = '\\.(test|story|browser)\\.ts$|/fixtures/|/testing/'
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    {
+      name: 'no-cycles',
+      comment: 'Two modules that need each other are one module, or hide a third.',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'apps-never-import-apps',
+      comment: 'What passes between apps is an event or an HTTP call, whose shape is in packages/contracts.',
+      severity: 'error',
+      from: { path: '^apps/([^/]+)/' },
+      to: { path: '^apps/', pathNot: '^apps/$1/' },
+    },
+    {
+      name: 'packages-never-import-apps',
+      severity: 'error',
+      from: { path: '^packages/' },
+      to: { path: '^(apps|dev|stories)/' },
+    },
+    {
+      name: 'contracts-import-no-package',
+      severity: 'error',
+      from: { path: '^packages/contracts/' },
+      to: { path: '^packages/', pathNot: '^packages/contracts/' },
+    },
+    {
+      name: 'admission-stands-alone',
+      comment: 'It is published: a shop gets it and jose, nothing else.',
+      severity: 'error',
+      from: { path: '^packages/admission/src/', pathNot: testFile },
+      to: { path: '^packages/', pathNot: '^packages/admission/' },
+    },
+    {
+      name: 'only-tests-and-dev-start-servers',
+      severity: 'error',
+      from: { path: '^(apps|packages)/', pathNot: `^packages/(testkit|local-servers|simulators)/|${testFile}` },
+      to: { path: '^packages/(testkit|local-servers|simulators)/' },
+    },
+    {
+      name: 'only-stories-import-dev',
+      severity: 'error',
+      from: { path: '^(apps|packages)/' },
+      to: { path: '^dev/' },
+    },
+    {
+      name: 'dev-and-stories-meet-apps-over-http',
+      comment: 'Only the declarations of their configuration are read, for the documents made from them.',
+      severity: 'error',
+      from: { path: '^(dev|stories)/' },
+      to: { path: '^apps/', pathNot: '^apps/[^/]+/src/config\\.ts$' },
+    },
+    {
+      name: 'packages-through-their-door',
+      comment: 'Whatever a package offers is in its src/index.ts.',
+      severity: 'error',
+      from: { path: '^(apps|packages|dev|stories)/([^/]+)/' },
+      to: { path: '^packages/([^/]+)/src/', pathNot: ['^packages/[^/]+/src/index\\.ts$', '^$1/$2/'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(generated|dist|\\.data|\\.cache)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
+}

@@ -1,0 +1,13 @@
+/** Replaces what stands between `<!-- NAME -->` and `<!-- /config -->`, for every name; throws for a name that isn't there. Pure. */
+export function replaceSections(text: string, sections: ReadonlyMap<string, string>): string {
+  let result = text
+  for (const [name, content] of sections) {
+    const opening = `<!-- ${name} -->`
+    const closing = '<!-- /config -->'
+    const start = result.indexOf(opening)
+    const end = result.indexOf(closing, start)
+    if (start < 0 || end < 0) throw new Error(`There is no ${opening} … ${closing} to write a table into.`)
+    result = `${result.slice(0, start + opening.length)}\n${content}${result.slice(end)}`
+  }
+  return result
+}

@@ -1,0 +1,73 @@
+export type Need = 'redis' | 'kafka' | 'chromium'
+
+/** One thing to run. A check counts as one test; a Vitest run counts its tests. */
+export type Run =
+  | { readonly kind: 'check'; readonly name: string; readonly command: readonly string[] }
+  | { readonly kind: 'vitest'; readonly project: string; readonly arguments: readonly string[] }
+
+export type Part = {
+  readonly name: string
+  readonly about: string
+  readonly needs: readonly Need[]
+  readonly runs: readonly Run[]
+}
+
+const check = (name: string, ...command: string[]): Run => ({ kind: 'check', name, command })
+const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', project, arguments: args })
+
+/** Story files that are parts of their own, by a word of their file name. */
+const separateStories = ['kills', 'compose', 'start'] as const
+const story = (word: (typeof separateStories)[number]): Run => vitest('stories', `${word}.story`)
+
+/** Everything `npm test` can run, in this order. */
+export const parts: readonly Part[] = [
+  {
+    name: 'checks',
+    about: 'types, lint, import directions, unused code, configuration documents',
+    needs: [],
+    runs: [
+      check('types', 'tsc', '-p', '.'),
+      check('page types', 'tsc', '-p', 'apps/waiting-room/src/pages/browser'),
+      check('lint', 'biome', 'check', '--error-on-warnings', '.'),
+      check('imports', 'depcruise', '--config', 'dependency-cruiser.config.mjs', 'apps', 'packages', 'dev', 'stories'),
+      check('unused code', 'knip'),
+      check('configuration documents', 'node', 'dev/src/config-docs/main.ts', '--check'),
+      check('no test left out', 'node', 'dev/src/test/left-out.ts'),
+    ],
+  },
+  { name: 'unit', about: 'pure code', needs: [], runs: [vitest('unit')] },
+  {
+    name: 'integration',
+    about: 'each package and app on a real Postgres and Redis',
+    needs: ['redis'],
+    runs: [vitest('integration', '--exclude', '**/package.it.test.ts')],
+  },
+  { name: 'conformance', about: 'the bus on a real Kafka', needs: ['kafka'], runs: [vitest('kafka')] },
+  {
+    name: 'stories',
+    about: 'the whole system over HTTP',
+    needs: ['redis'],
+    runs: [vitest('stories', ...separateStories.flatMap((word) => ['--exclude', `**/*${word}.story.ts`]))],
+  },
+  { name: 'kills', about: 'the whole system while its processes are killed', needs: ['redis'], runs: [story('kills')] },
+  { name: 'browser', about: 'the pages in Chromium', needs: ['redis', 'chromium'], runs: [vitest('browser')] },
+  {
+    name: 'package',
+    about: 'the published package in an empty project',
+    needs: ['redis'],
+    runs: [vitest('integration', 'package.it.test')],
+  },
+  { name: 'compose', about: 'what docker-compose.yml would run', needs: ['redis'], runs: [story('compose')] },
+  { name: 'start', about: 'npm start from a fresh copy', needs: ['redis'], runs: [story('start')] },
+]
+
+export type Selection =
+  | { readonly kind: 'parts'; readonly parts: readonly Part[] }
+  | { readonly kind: 'unknown'; readonly names: readonly string[] }
+
+/** The parts asked for by name; all of them when none is. Pure. */
+export function selectParts(names: readonly string[]): Selection {
+  const unknown = names.filter((name) => !parts.some((part) => part.name === name))
+  if (unknown.length > 0) return { kind: 'unknown', names: unknown }
+  return { kind: 'parts', parts: names.length === 0 ? parts : parts.filter(({ name }) => names.includes(name)) }
+}

@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { repository } from '../system/node-process.ts'
+import type { Part, Run } from './parts.ts'
+
+export type Counts = { readonly passed: number; readonly failed: number }
+export type PartResult = Counts & { readonly name: string; readonly seconds: number; readonly note: string }
+
+export type RunContext = {
+  /** A directory for reports. */
+  readonly directory: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+export async function runPart(part: Part, context: RunContext): Promise<PartResult> {
+  const startedAt = Date.now()
+  let passed = 0
+  let failed = 0
+  for (const run of part.runs) {
+    const counts = run.kind === 'check' ? await runCheck(run, context) : await runVitest(run, context)
+    passed += counts.passed
+    failed += counts.failed
+  }
+  const note = passed + failed === 0 ? 'no test was found' : ''
+  return { name: part.name, passed, failed, seconds: (Date.now() - startedAt) / 1_000, note }
+}
+
+async function runCheck(run: Extract<Run, { kind: 'check' }>, context: RunContext): Promise<Counts> {
+  const startedAt = Date.now()
+  const { code, output } = await execute(run.command, { context, show: false })
+  const good = code === 0
+  const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1)
+  process.stdout.write(`${good ? '✓' : '✗'} ${run.name} (${seconds} s)\n${good ? '' : output}`)
+  return good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+}
+
+const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), success: z.boolean() })
+
+async function runVitest(run: Extract<Run, { kind: 'vitest' }>, context: RunContext): Promise<Counts> {
+  const reportFile = join(context.directory, 'vitest.json')
+  await rm(reportFile, { force: true })
+  const { code } = await execute(
+    [
+      ...['vitest', 'run', '--project', run.project, ...run.arguments, '--passWithNoTests'],
+      ...['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${reportFile}`],
+    ],
+    { context, show: true },
+  )
+  const text = await readFile(reportFile, 'utf8').catch(() => '{}')
+  const report = vitestReport.safeParse(JSON.parse(text))
+  if (!report.success) return { passed: 0, failed: code === 0 ? 0 : 1 }
+  const { numPassedTests, numFailedTests } = report.data
+  // A file that could not be loaded, or an error outside any test, has no test of its own to be counted by.
+  return { passed: numPassedTests, failed: Math.max(numFailedTests, code === 0 ? 0 : 1) }
+}
+
+function execute(
+  command: readonly string[],
+  { context, show }: { readonly context: RunContext; readonly show: boolean },
+): Promise<{ readonly code: number; readonly output: string }> {
+  const [name = '', ...args] = command
+  const binaries = join(repository, 'node_modules/.bin')
+  const child = spawn(join(binaries, name), args, {
+    cwd: repository,
+    env: { ...process.env, ...context.environment, PATH: `${binaries}:${process.env.PATH}` },
+    stdio: ['ignore', show ? 'inherit' : 'pipe', show ? 'inherit' : 'pipe'],
+  })
+  const output: string[] = []
+  child.stdout?.on('data', (chunk) => output.push(String(chunk)))
+  child.stderr?.on('data', (chunk) => output.push(String(chunk)))
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal)
+  process.once('SIGINT', forward).once('SIGTERM', forward)
+  return new Promise((resolve) => {
+    const done = (code: number): void => {
+      process.off('SIGINT', forward).off('SIGTERM', forward)
+      resolve({ code, output: output.join('') })
+    }
+    child.once('error', (error) => {
+      output.push(`${error.message}\n`)
+      done(127)
+    })
+    child.once('close', (code) => done(code ?? 1))
+  })
+}

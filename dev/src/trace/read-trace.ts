@@ -1,0 +1,91 @@
+import { createReadStream } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export type TracedStep = {
+  readonly at: string
+  readonly app: string
+  readonly step: string
+  readonly detail: string
+}
+
+type Entry = Readonly<Record<string, unknown>>
+
+/** One order's way through all apps, in the order of time, from the log files of a data directory. */
+export async function readTrace(dataDir: string, order: string): Promise<readonly TracedStep[]> {
+  const directory = join(dataDir, 'logs')
+  const files = (await readdir(directory)).filter((name) => name.endsWith('.jsonl'))
+  const entries = (await Promise.all(files.map((name) => readSteps(join(directory, name))))).flat()
+  return traceOf(entries, order)
+}
+
+/**
+ * Picks an order's steps: those that name it, and, through the line of its acceptance, those that name its slot and its
+ * buyer. Pure.
+ */
+export function traceOf(entries: readonly Entry[], order: string): readonly TracedStep[] {
+  const accepted = entries.find(({ step, order: named }) => step === 'order.accepted' && named === order)
+  const names = new Set([order, accepted?.slot, accepted?.buyer].filter((name) => typeof name === 'string'))
+  return entries
+    .filter((entry) => belongsTo(entry, { names, sale: accepted?.sale, order }))
+    .map((entry) => ({
+      at: String(entry.time),
+      app: String(entry.app),
+      step: String(entry.step),
+      detail: detailOf(entry, names),
+    }))
+    .sort((one, other) => one.at.localeCompare(other.at))
+}
+
+/** A buyer and a slot are named by lists too; what another order of the same buyer did is not part of this way. */
+function belongsTo(
+  entry: Entry,
+  { names, sale, order }: { readonly names: ReadonlySet<string>; readonly sale: unknown; readonly order: string },
+): boolean {
+  if (typeof entry.order === 'string' && entry.order !== order) return false
+  if (sale !== undefined && entry.sale !== undefined && entry.sale !== sale) return false
+  return Object.entries(entry).some(([key, value]) => key !== 'sale' && mentions(value, names))
+}
+
+function mentions(value: unknown, names: ReadonlySet<string>): boolean {
+  if (typeof value === 'string') return names.has(value)
+  if (Array.isArray(value)) return value.some((each) => mentions(each, names))
+  if (typeof value === 'object' && value !== null) return mentions(Object.values(value), names)
+  return false
+}
+
+const unshown = new Set(['level', 'time', 'app', 'pid', 'message', 'step', 'order', 'traceparent'])
+
+function detailOf(entry: Entry, names: ReadonlySet<string>): string {
+  return Object.entries(entry)
+    .flatMap(([key, value]) => {
+      if (unshown.has(key) || value === null) return []
+      if (Array.isArray(value)) return value.filter((each) => mentions(each, names)).map((each) => wordsOf(key, each))
+      return [wordsOf(key, value)]
+    })
+    .filter((words) => words !== '')
+    .join(' ')
+}
+
+function wordsOf(key: string, value: unknown): string {
+  if (typeof value !== 'object' || value === null) return `${key}=${String(value)}`
+  return Object.entries(value)
+    .filter(([inner]) => inner !== 'order')
+    .map(([inner, each]) => `${inner}=${String(each)}`)
+    .join(' ')
+}
+
+async function readSteps(path: string): Promise<Entry[]> {
+  const entries: Entry[] = []
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    if (!line.includes('"step"')) continue
+    try {
+      const entry: unknown = JSON.parse(line)
+      if (typeof entry === 'object' && entry !== null && 'step' in entry) entries.push(entry as Entry)
+    } catch {
+      // The last line of a process that was killed in the middle of it.
+    }
+  }
+  return entries
+}
