@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { parts, selectParts } from './parts.ts'
+import { closingReport } from './report.ts'
+
+test('without names every part is run, in order', () => {
+  expect(selectParts([])).toEqual({ kind: 'parts', parts })
+})
+
+test('an unknown name is an error, whatever stands beside it', () => {
+  expect(selectParts(['unit', 'units'])).toEqual({ kind: 'unknown', names: ['units'] })
+})
+
+const unit = { name: 'unit', passed: 7, failed: 1, seconds: 2, note: '' }
+
+test('the totals stand alone in the last line', () => {
+  expect(closingReport([unit], []).split('\n').at(-1)).toBe('7 passed, 1 failed')
+})
+
+test('a part that can not be had fails only when it is required', () => {
+  const leftOut = { part: 'conformance', need: 'kafka', why: 'Kafka needs Java.' } as const
+  expect(closingReport([unit], [{ ...leftOut, required: false }])).toMatch(/7 passed, 1 failed$/)
+  const required = closingReport([unit], [{ ...leftOut, required: true }])
+  expect(required).toMatch(/7 passed, 2 failed$/)
+  expect(required).toContain('Kafka needs Java.')
+})
