@@ -19,9 +19,11 @@ export const judgeEdit = (
   body: CatalogueBody,
 ): EditVerdict => {
   const wanted = new Map(body.items.map((item) => [item.sku, item]))
-  const skus = body.items.map((item) => item.sku)
-  const twice = skus.filter((sku, index) => skus.indexOf(sku) !== index)
-  if (twice.length > 0) return { kind: 'duplicate-sku', skus: twice }
+  if (wanted.size < body.items.length)
+    return {
+      kind: 'duplicate-sku',
+      skus: body.items.flatMap((item) => (wanted.get(item.sku) === item ? [] : [item.sku])),
+    }
 
   const taken = current.ledger.filter((row) => row.held + row.sold > 0)
   const conflicting = taken.filter((row) => !wanted.has(row.sku) || body.currency !== current.currency)

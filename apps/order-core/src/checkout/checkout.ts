@@ -59,8 +59,7 @@ export const createCheckout =
       traceparent: request.traceparent,
       lines: sortedBySku(body.items),
     })
-    if (held.kind !== 'held' && held.kind !== 'adopted')
-      return await answerWithoutHold(deps, held, { id, requestHash, whyNot, sale: admission.sale })
+    if (!('hold' in held)) return await answerWithoutHold(deps, held, { id, requestHash, whyNot, sale: admission.sale })
 
     await deps.reachFailPoint('after-hold')
     const heldMs = performance.now()

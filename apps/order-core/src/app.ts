@@ -1,0 +1,137 @@
+import { createAdmissionVerifier } from '@floodgate/admission'
+import { createPool } from '@floodgate/database'
+import { createEventBus } from '@floodgate/event-bus'
+import { createRelay } from '@floodgate/outbox'
+import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
+import {
+  createHttpApp,
+  type Listening,
+  listen,
+  problemResponse,
+  type Service,
+  type ServiceDeps,
+  toAppError,
+  traceIdOfRequest,
+} from '@floodgate/service'
+import { mountCatalogue } from './catalogue/routes.ts'
+import { createShowcase } from './catalogue/showcase.ts'
+import { createCheckout } from './checkout/checkout.ts'
+import { mountCheckout } from './checkout/routes.ts'
+import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
+import { createSealEmail } from './checkout/seal-email.ts'
+import type { Config } from './config.ts'
+import { createLedger } from './ledger/create-ledger.ts'
+import { readOrders } from './ledger/read-orders.ts'
+import { mountOrderRoutes } from './orders/mount-order-routes.ts'
+import { createSaga } from './saga/create-saga.ts'
+import { createFence } from './stock/fence.ts'
+import { rebuildSale } from './stock/rebuild.ts'
+import { createReconciler } from './stock/reconciler.ts'
+import { mountStockAudit } from './stock/routes.ts'
+import { createSettle } from './stock/settle.ts'
+import { refusedWhileAway } from './unavailable.ts'
+
+const SECOND = 1_000
+
+/** The order core: holds stock, writes orders, and carries them to their end. */
+export const createApp = async (config: Config, deps: ServiceDeps): Promise<Service> => {
+  const { log, metrics, reachFailPoint } = deps
+  const { databaseUrl, redisUrl, adminToken } = config
+  const clientId = `order-core-${process.pid}`
+  const pool = createPool(databaseUrl, {
+    max: config.poolMax,
+    statementTimeoutMs: 10 * SECOND,
+    applicationName: clientId,
+  })
+  const redis = createRedis({ url: redisUrl, name: clientId, role: 'scripts', log })
+  const bus = createEventBus(
+    config.bus === 'redis'
+      ? { kind: 'redis', redisUrl, clientId, log, onStoreRestart: () => relay.resendLastMinute() }
+      : { kind: 'kafka', brokers: config.kafkaBrokers, clientId, log, onFatal: deps.onFatal },
+  )
+  const relay = createRelay({
+    schema: 'orders',
+    source: '/floodgate/order-core',
+    pool,
+    databaseUrl,
+    bus,
+    log,
+    reachFailPoint,
+    onPublished: ({ events, ms }) => {
+      const published = events.map(({ type, key }) => ({ type, key }))
+      log.info({ step: 'outbox.published', schema: 'orders', events: published, ms }, 'events published')
+    },
+  })
+
+  const runIdGuard = trackRunId(redis)
+  const fence = createFence({
+    redis,
+    runIdGuard,
+    rebuildSale: (sale, { runId, force }) => rebuildSale({ pool, redis, log }, { sale, runId, force }),
+  })
+  const settle = createSettle(fence)
+  const saga = createSaga({ pool, bus, stock: { settle }, wakeRelay: () => relay.wake(), reachFailPoint, log, metrics })
+  const ledger = createLedger({ pool, config, log, metrics })
+  const reconciler = createReconciler({ pool, fence, log, metrics, wakeRelay: () => relay.wake() })
+  const verifier = createAdmissionVerifier({
+    jwksUrl: config.jwksUrl,
+    issuer: config.admissionIssuer,
+    audience: config.admissionAudience,
+  })
+  const checkout = createCheckout({
+    fence,
+    ledger,
+    readOrder: async (id) => (await readOrders(pool, [id])).get(id),
+    sales: createSaleKnowledge(pool),
+    sealEmail: await createSealEmail(config.emailKey),
+    commitWithinMs: config.commitSeconds * SECOND,
+    now: Date.now,
+    reachFailPoint,
+    log,
+    onPlaced: () => relay.wake(),
+    onDisagreement: (sale) => reconciler.rebuildSoon(sale),
+  })
+
+  const app = createHttpApp({
+    title: 'Floodgate order core',
+    description: 'Catalogue, checkout and orders. Admissions come from the waiting room.',
+    log,
+    metrics,
+    allowedOrigins: config.allowedOrigins,
+    checks: {
+      redis: () => (runIdGuard.current() === undefined ? { ready: false, detail: 'not connected' } : { ready: true }),
+      database: async () => {
+        await pool.query('select from orders.fences limit 1')
+        return { ready: true }
+      },
+      bus: () => bus.health(),
+      relay: () => relay.health(),
+      saga: () => saga.health(),
+    },
+  })
+  app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
+  mountCheckout(app, { checkout, verifier })
+  mountCatalogue(app, { pool, fence, showcase: createShowcase({ pool, redis }), adminToken })
+  mountStockAudit(app, { pool, fence, adminToken })
+  mountOrderRoutes(app, { pool, apply: saga.apply, verifier, adminToken })
+
+  let listening: Listening | undefined
+  return {
+    start: async () => {
+      listening = await listen({ fetch: app.fetch, host: config.host, port: config.port })
+      log.info({ url: listening.url }, 'listening')
+      relay.start()
+      await saga.start()
+      reconciler.start()
+    },
+    stop: async () => {
+      await listening?.close((config.shutdownSeconds * SECOND) / 2)
+      await ledger.stop()
+      await Promise.all([saga.stop(), reconciler.stop()])
+      await relay.stop()
+      await bus.close()
+      await closeRedis(redis)
+      await pool.end()
+    },
+  }
+}

@@ -1,0 +1,75 @@
+import { durationBucketsSeconds, type Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import { commitBatch } from './commit-batch.ts'
+import { createGroupCommit, type GroupCommit } from './group-commit.ts'
+
+const SECOND = 1_000
+/** A third of the time a hold waits for its commit, at most: a buyer has long stopped waiting. */
+const GIVE_UP_MS_MAX = 5 * SECOND
+const sizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024]
+
+/** The group commit on a pool, with its metrics. */
+export const createLedger = (options: {
+  readonly pool: Pool
+  readonly config: {
+    readonly holdSeconds: number
+    readonly chargeMarginSeconds: number
+    readonly commitSeconds: number
+    readonly batchMax: number
+    readonly queueMax: number
+  }
+  readonly log: Logger
+  readonly metrics: Registry
+}): GroupCommit => {
+  const { pool, config, log } = options
+  const registers = [options.metrics]
+  const sizes = new Histogram({
+    name: 'floodgate_commit_batch_orders',
+    help: 'Orders that one commit wrote',
+    buckets: sizeBuckets,
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'floodgate_commit_duration_seconds',
+    help: 'Time of one group commit, retries included',
+    buckets: durationBucketsSeconds,
+    registers,
+  })
+  const failures = new Counter({
+    name: 'floodgate_commit_failures_total',
+    help: 'Tries of a group commit that failed and were repeated, taken apart or given up',
+    registers,
+  })
+  const holdMs = config.holdSeconds * SECOND
+  const ledger = createGroupCommit({
+    batchMax: config.batchMax,
+    queueMax: config.queueMax,
+    onBatch: ({ size, ms }) => {
+      sizes.observe(size)
+      durations.observe(ms / SECOND)
+    },
+    commit: (batch) =>
+      commitBatch(
+        {
+          pool,
+          times: { holdMs, chargeMarginMs: Math.min(config.chargeMarginSeconds * SECOND, holdMs / 2) },
+          giveUpAfterMs: Math.min(GIVE_UP_MS_MAX, (config.commitSeconds * SECOND) / 3),
+          onError: (error, orders) => {
+            failures.inc()
+            log.warn({ orders, error }, 'a group commit failed')
+          },
+        },
+        batch,
+      ),
+  })
+  new Gauge({
+    name: 'floodgate_commit_queue_orders',
+    help: 'Orders waiting for or in a group commit',
+    registers,
+    collect() {
+      this.set(ledger.size())
+    },
+  })
+  return ledger
+}

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { StockAudit } from '@floodgate/contracts'
+import type { Redis } from '@floodgate/redis'
+import type { Pool } from 'pg'
+import { type RedisStock, readRedisStock } from './availability.ts'
+
+interface LedgerFigures {
+  readonly sku: string
+  readonly total: number
+  readonly held: number
+  readonly sold: number
+}
+
+const LOOKS_MAX = 10
+const BETWEEN_LOOKS_MS = 30
+
+/**
+ * Compares the counters of Redis with the ledger. Orders move from one to the other in between, so it looks again, a few
+ * times within a third of a second, until both say the same. Undefined: the sale has no catalogue.
+ */
+export const auditStock = async (
+  { pool, redis }: { pool: Pool; redis: Redis },
+  sale: string,
+): Promise<StockAudit | undefined> => {
+  for (let look = 1; ; look += 1) {
+    const audit = await lookOnce({ pool, redis }, sale)
+    if (audit === undefined || audit.agree || look === LOOKS_MAX) return audit
+    await sleep(BETWEEN_LOOKS_MS)
+  }
+}
+
+/** One look that is consistent: Redis is read before and after Postgres, and counts when it did not move meanwhile. */
+const lookOnce = async (
+  { pool, redis }: { pool: Pool; redis: Redis },
+  sale: string,
+): Promise<StockAudit | undefined> => {
+  const before = await readRedisStock(redis, sale)
+  const { rows } = await pool.query<LedgerFigures>(
+    'select sku, total, held, sold from orders.stock where sale = $1 order by position',
+    [sale],
+  )
+  const after = await readRedisStock(redis, sale)
+  if (rows.length === 0) return undefined
+  const skus = rows.map((row) => compare(row, after))
+  const still = skus.every(({ sku }) => sameFigures(figuresOf(before, sku), figuresOf(after, sku)))
+  return { agree: still && skus.every((sku) => sku.agree), skus }
+}
+
+const figuresOf = (stock: RedisStock, sku: string) => ({
+  available: stock.available.get(sku) ?? 0,
+  held: stock.held.get(sku) ?? 0,
+  sold: stock.sold.get(sku) ?? 0,
+})
+
+type Figures = ReturnType<typeof figuresOf>
+
+const sameFigures = (left: Figures, right: Figures): boolean =>
+  left.available === right.available && left.held === right.held && left.sold === right.sold
+
+/** What one SKU's counters say, side by side. */
+export const compare = (row: LedgerFigures, stock: RedisStock): StockAudit['skus'][number] => {
+  const redis = figuresOf(stock, row.sku)
+  const postgres = { available: row.total - row.held - row.sold, held: row.held, sold: row.sold }
+  return { sku: row.sku, total: row.total, agree: sameFigures(redis, postgres), redis, postgres }
+}

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { Counter, type Registry } from 'prom-client'
+import { projectCatalogue } from '../catalogue/project.ts'
+import { readCatalogue } from '../catalogue/store.ts'
+import { readOrders } from '../ledger/read-orders.ts'
+import { auditStock } from './audit.ts'
+import { readRedisStock } from './availability.ts'
+import type { Fence } from './fence.ts'
+import { followRow, restoreRecord } from './follow-row.ts'
+import { resolveOverdueHolds } from './overdue-holds.ts'
+
+const SECOND = 1_000
+const ROUND_MS = 2 * SECOND
+const ORDERS_PER_ROUND = 1_000
+
+export interface Reconciler {
+  start(): void
+  stop(): Promise<void>
+  /** One look at a sale, now. */
+  reconcile(sale: string): Promise<void>
+  /** The ledger refused what Redis allowed: brings Redis back to the ledger, once however often it is asked meanwhile. */
+  rebuildSoon(sale: string): void
+}
+
+/**
+ * Heals what a crash between Postgres and Redis left behind, every two seconds per sale that had orders lately:
+ * overdue holds and orders that changed and are older than five seconds follow their rows, a catalogue that is behind is projected, and bare
+ * counters that still differ while nothing is under way are rebuilt. Every process runs it: all of it may run twice.
+ */
+export const createReconciler = (options: {
+  readonly pool: Pool
+  readonly fence: Fence
+  readonly log: Logger
+  readonly metrics: Registry
+  readonly wakeRelay: () => void
+}): Reconciler => {
+  const { pool, fence, log } = options
+  const stopping = new AbortController()
+  const healed = new Counter({
+    name: 'floodgate_stock_healed_total',
+    help: 'What the reconciler put right, by what it was',
+    labelNames: ['what'],
+    registers: [options.metrics],
+  })
+  /** What differed at the last look, per sale: counters are healed when they stand still and differ. */
+  const suspicious = new Map<string, string>()
+  let running: Promise<void> = Promise.resolve()
+
+  const rebuild = async (sale: string): Promise<void> => {
+    healed.inc({ what: 'counters' })
+    await fence.rebuild(sale, { force: true })
+  }
+
+  const reconcile = async (sale: string): Promise<void> => {
+    const { abandoned, followed } = await resolveOverdueHolds({ pool, fence }, sale)
+    if (abandoned > 0) {
+      options.wakeRelay()
+      healed.inc({ what: 'abandoned' }, abandoned)
+      log.warn({ sale, abandoned }, 'holds without an order were given back')
+    }
+    const orders = (await followRecent({ pool, fence }, sale)) + followed
+    if (orders > 0) {
+      healed.inc({ what: 'orders' }, orders)
+      log.warn({ sale, orders }, 'holds were brought to where their orders are')
+    }
+    await projectIfBehind({ pool, fence }, sale)
+    await healCounters(sale)
+  }
+
+  const healCounters = async (sale: string): Promise<void> => {
+    const audit = await auditStock({ pool, redis: fence.redis }, sale)
+    const differing = audit === undefined || audit.agree ? '' : JSON.stringify(audit.skus.filter((sku) => !sku.agree))
+    const before = suspicious.get(sale)
+    if (differing === '') suspicious.delete(sale)
+    else suspicious.set(sale, differing)
+    if (differing === '' || differing !== before || !(await isQuiet(pool, sale))) return
+    suspicious.delete(sale)
+    log.error({ sale, differing: audit?.skus.filter((sku) => !sku.agree) }, 'counters differ in a quiet sale')
+    await rebuild(sale)
+  }
+
+  const run = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      try {
+        for (const sale of await activeSales(pool)) await reconcile(sale)
+      } catch (error) {
+        log.warn({ error }, 'the reconciler could not finish its round')
+      }
+      await sleep(ROUND_MS * (0.75 + Math.random() / 2), undefined, { signal: stopping.signal }).catch(() => undefined)
+    }
+  }
+
+  return {
+    reconcile,
+    start: () => {
+      running = run()
+    },
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+    rebuildSoon: (sale) => {
+      rebuild(sale).catch((error: unknown) => log.error({ sale, error }, 'stock could not be rebuilt'))
+    },
+  }
+}
+
+/** Sales with open orders, or orders or a catalogue that changed in the last hour, or that closed in the last day. */
+const activeSales = async (pool: Pool): Promise<readonly string[]> => {
+  const { rows } = await pool.query<{ sale: string }>(
+    `select c.sale from orders.catalogues c left join orders.sales s on s.id = c.sale
+     where s.closed_at is null or s.closed_at > now() - interval '1 day'
+       or exists (select from orders.stock where stock.sale = c.sale and held > 0)
+     order by c.sale`,
+  )
+  return rows.map((row) => row.sale)
+}
+
+/** Orders that changed in the last ten minutes, but not in the last five seconds: those are still on their way. */
+const followRecent = async ({ pool, fence }: { pool: Pool; fence: Fence }, sale: string): Promise<number> => {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from orders.orders
+     where sale = $1 and updated_at between now() - interval '10 minutes' and now() - interval '5 seconds'
+     order by updated_at desc limit ${ORDERS_PER_ROUND}`,
+    [sale],
+  )
+  const orders = await readOrders(
+    pool,
+    rows.map((row) => row.id),
+  )
+  const outcomes = await Promise.all(
+    [...orders.values()].map(async (order) => {
+      const outcome = await followRow(fence, order)
+      return outcome === 'unknown' ? await restoreRecord(fence, order) : outcome
+    }),
+  )
+  return outcomes.filter((outcome) => outcome === 'settled' || outcome === 'pended' || outcome === 'restored').length
+}
+
+/** A catalogue whose way to Redis was cut off. */
+const projectIfBehind = async ({ pool, fence }: { pool: Pool; fence: Fence }, sale: string): Promise<void> => {
+  const [catalogue, stock] = await Promise.all([readCatalogue(pool, sale), readRedisStock(fence.redis, sale)])
+  if (catalogue !== undefined && stock.version < catalogue.version) await projectCatalogue(fence, catalogue)
+}
+
+/** No order came or ended for a while. */
+const isQuiet = async (pool: Pool, sale: string): Promise<boolean> => {
+  const { rows } = await pool.query<{ quiet: boolean }>(
+    `select not exists (
+       select from orders.orders where sale = $1 and updated_at > now() - interval '5 seconds') as quiet`,
+    [sale],
+  )
+  return rows[0]?.quiet ?? false
+}
