@@ -2,6 +2,9 @@ import type { Board } from '@floodgate/contracts'
 import type { Assets } from './assets.ts'
 import { escapeHtml, jsonForScript } from './html.ts'
 
+/** What is known of a sale when its page is written. */
+export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'>
+
 export interface PageUrls {
   readonly publicUrl: string
   readonly orderCoreUrl: string
@@ -43,22 +46,22 @@ ${scripts === undefined ? '' : `<script type="module" src="/assets/${assets.vers
 </html>
 `
 
-/** The buyer's page. Without a board (its store can't be reached) the page still comes, and its script asks again. */
+/** The buyer's page. Without a headline (its store can't be reached) the page still comes, and its script asks again. */
 export const buyerDocument = (options: {
   sale: string
-  board: Board | undefined
+  headline: Headline | undefined
   urls: PageUrls
   assets: Assets
   now: Date
 }): string => {
-  const { sale, board, urls, assets } = options
-  const name = board?.name ?? sale
+  const { sale, headline, urls, assets } = options
+  const name = headline?.name ?? sale
   return htmlDocument({
     title: name,
     assets,
     scripts: 'buyer',
     settings: {
-      sale: { id: sale, name, state: board?.saleState, opensAt: board?.opensAt ?? null },
+      sale: { id: sale, name, state: headline?.saleState, opensAt: headline?.opensAt ?? null },
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,
       now: options.now.toISOString(),

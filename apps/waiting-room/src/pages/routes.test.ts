@@ -1,25 +1,12 @@
-import type { Board } from '@floodgate/contracts'
 import { createHttpApp, createLogger } from '@floodgate/service'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
+import type { Headline } from './documents.ts'
 import { mountPages } from './routes.ts'
 
-const board = (name: string): Board => ({
-  sale: 'demo',
-  name,
-  saleState: 'open',
-  snapshot: 1,
-  waiting: 0,
-  active: 0,
-  admitted: 0,
-  admitPerSecond: 5,
-  opensAt: null,
-  closesAt: null,
-  marks: [],
-  at: '2030-01-01T00:00:00.000Z',
-})
+const headline = (name: string): Headline => ({ name, saleState: 'open', opensAt: null })
 
-const pages = (readBoard: (sale: string) => Board | undefined) => {
+const pages = (readHeadline: (sale: string) => Headline | undefined) => {
   const app = createHttpApp({
     title: 'Waiting room',
     description: '',
@@ -33,7 +20,7 @@ const pages = (readBoard: (sale: string) => Board | undefined) => {
     orderCoreUrl: 'http://127.0.0.1:7200',
     notifierUrl: 'http://127.0.0.1:7400',
     paymentWorkerUrl: 'http://127.0.0.1:7300',
-    readBoard,
+    readHeadline,
     buyerCookie: {
       read: (header) => (header === 'buyer=known' ? { kind: 'buyer', buyer: 'known' } : { kind: 'none' }),
       write: (buyer) => `buyer=${buyer}; HttpOnly`,
@@ -45,7 +32,7 @@ const pages = (readBoard: (sale: string) => Board | undefined) => {
 
 describe('the pages', () => {
   it('give a new browser its cookie before it joins, and leave a known one alone', async () => {
-    const app = pages(() => board('Demo'))
+    const app = pages(() => headline('Demo'))
     const first = await app.request('/sales/demo')
     expect(first.headers.get('set-cookie')).toBe('buyer=fresh; HttpOnly')
     const again = await app.request('/sales/demo', { headers: { cookie: 'buyer=known' } })
@@ -55,7 +42,7 @@ describe('the pages', () => {
 
   it('show a hostile sale name as text and nothing else', async () => {
     const hostile = `</script><script>alert(1)</script><img src=x onerror='alert("2")'>&\u2028`
-    const html = await (await pages(() => board(hostile)).request('/sales/demo')).text()
+    const html = await (await pages(() => headline(hostile)).request('/sales/demo')).text()
     expect(html).not.toContain('<script>alert')
     expect(html).not.toContain('<img')
     const island = /id="settings">(.*?)<\/script>/.exec(html)?.[1] ?? ''
@@ -81,14 +68,14 @@ describe('the pages', () => {
   })
 
   it('let nothing be loaded from elsewhere, and connect to our own apps alone', async () => {
-    const policy = (await pages(() => board('Demo')).request('/sales/demo')).headers.get('content-security-policy')
+    const policy = (await pages(() => headline('Demo')).request('/sales/demo')).headers.get('content-security-policy')
     expect(policy).toContain("default-src 'self'")
     expect(policy).toContain('ws://127.0.0.1:7400')
     expect(policy).not.toContain('unsafe')
   })
 
   it('name scripts that exist, and serve them as JavaScript without types', async () => {
-    const app = pages(() => board('Demo'))
+    const app = pages(() => headline('Demo'))
     const html = (await (await app.request('/sales/demo')).text()) + (await (await app.request('/console')).text())
     const addresses = [...html.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '')
     expect(addresses.length).toBeGreaterThan(20)
@@ -104,7 +91,7 @@ describe('the pages', () => {
   it.each(['/assets/x/../routes.ts', '/assets/x/..%2froutes.ts', '/assets/x/tsconfig.json', '/assets/x/nothing.ts'])(
     'serve nothing else: %s',
     async (path) => {
-      expect((await pages(() => board('Demo')).request(path)).status).toBe(404)
+      expect((await pages(() => headline('Demo')).request(path)).status).toBe(404)
     },
   )
 })

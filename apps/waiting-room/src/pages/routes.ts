@@ -1,25 +1,25 @@
-import { type Board, saleId } from '@floodgate/contracts'
+import { saleId } from '@floodgate/contracts'
 import { AppError } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { BuyerCookie } from '../line/buyer-cookie.ts'
 import { openAssets } from './assets.ts'
 import { pageHeaders } from './content-security.ts'
-import { buyerDocument, consoleDocument, type PageUrls, unknownSaleDocument } from './documents.ts'
+import { buyerDocument, consoleDocument, type Headline, type PageUrls, unknownSaleDocument } from './documents.ts'
 
 export interface PageOptions extends PageUrls {
-  /** The public state of a sale's line: undefined for a sale that is not there; may throw while its store is away. */
-  readonly readBoard: (sale: string) => Board | undefined | Promise<Board | undefined>
+  /** What a page says about a sale at first: undefined for a sale that is not there; may throw while its store is away. */
+  readonly readHeadline: (sale: string) => Headline | undefined | Promise<Headline | undefined>
   readonly buyerCookie: Pick<BuyerCookie, 'read' | 'write' | 'newBuyer'>
 }
 
 /** A year: an asset's address changes with its content. */
 const keepForEver = 'public, max-age=31536000, immutable'
 
-const readBoardOrNothing = async (options: PageOptions, sale: string) => {
+const readHeadlineOrNothing = async (options: PageOptions, sale: string) => {
   try {
-    return { board: await options.readBoard(sale), known: true }
+    return { headline: await options.readHeadline(sale), known: true }
   } catch {
-    return { board: undefined, known: false } // The page's script asks again and says what is going on.
+    return { headline: undefined, known: false } // The page's script asks again and says what is going on.
   }
 }
 
@@ -32,15 +32,15 @@ export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
 
   app.get('/sales/:sale', async (c) => {
     const sale = c.req.param('sale')
-    const { board, known } = saleId.safeParse(sale).success
-      ? await readBoardOrNothing(options, sale)
-      : { board: undefined, known: true }
-    if (board === undefined && known) return c.html(unknownSaleDocument({ sale, assets }), 404, headers)
+    const { headline, known } = saleId.safeParse(sale).success
+      ? await readHeadlineOrNothing(options, sale)
+      : { headline: undefined, known: true }
+    if (headline === undefined && known) return c.html(unknownSaleDocument({ sale, assets }), 404, headers)
     // The cookie comes before any join, so that two tabs are one buyer.
     const { buyerCookie } = options
     if (buyerCookie.read(c.req.header('cookie')).kind !== 'buyer')
       c.header('set-cookie', buyerCookie.write(buyerCookie.newBuyer()))
-    return c.html(buyerDocument({ sale, board, urls, assets, now: new Date() }), 200, headers)
+    return c.html(buyerDocument({ sale, headline, urls, assets, now: new Date() }), 200, headers)
   })
 
   app.get('/console', (c) => c.html(consoleDocument({ urls, assets }), 200, headers))
