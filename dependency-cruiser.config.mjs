@@ -1,5 +1,5 @@
 /** Imports run one way: contracts ← (event-bus, outbox, database, redis, service, admission) ← apps. */
-const testFile = '\\.(test|story|browser)\\.ts$|/fixtures/|/testing/'
+const testFile = '\\.(test|story|browser)\\.ts$|/fixtures/|/testing/|/conformance/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {

@@ -7,7 +7,7 @@ export default {
     '.': { entry: ['dev/*.mjs', 'dependency-cruiser.config.mjs'] },
     'apps/*': { entry: ['src/main.ts', ...tests], project: ['src/**/*.ts'] },
     'apps/waiting-room': {
-      entry: ['src/main.ts', 'src/admission/create-key-file.ts', 'src/pages/browser/*.ts', ...tests],
+      entry: ['src/main.ts', 'src/admission/create-key-file.ts', 'src/pages/browser/*/main.ts', ...tests],
       project: ['src/**/*.ts'],
     },
     'packages/*': { entry: ['src/index.ts', ...tests], project: ['src/**/*.ts'] },
