@@ -1,0 +1,133 @@
+import { createPool } from '@floodgate/database'
+import { createEventBus, type Subscription } from '@floodgate/event-bus'
+import { createRelay } from '@floodgate/outbox'
+import { createHttpApp, type Listening, listen, type Service, type ServiceDeps } from '@floodgate/service'
+import { createCharger } from './charging/charger.ts'
+import { createOrderCoreClient } from './charging/order-core-client.ts'
+import type { Config } from './config.ts'
+import { createOrderHandler, subscribeToOrders } from './consume-orders.ts'
+import { followBreaker } from './follow-breaker.ts'
+import { createSimulatorGateway } from './gateway/simulator-gateway.ts'
+import { createInFlight } from './in-flight.ts'
+import { createPaymentMetrics } from './metrics.ts'
+import { createRefunder } from './refunding/refunder.ts'
+import { sweepUntilStopped } from './sweep.ts'
+import { mountTraceRoute } from './trace/trace-route.ts'
+
+const poolSize = 8
+const refundsInFlight = 32
+const closeGraceMs = 1_000
+/** How long charges under way may end by themselves at a stop; their records keep what is cut off. */
+const finishMsMax = 4_000
+
+const createWorkerGateway = (config: Config) =>
+  createSimulatorGateway({
+    url: config.gatewayUrl,
+    resilience: {
+      timeoutMs: config.gatewayTimeoutMs,
+      triesMax: config.gatewayTries,
+      retryDelayMs: config.gatewayRetryDelayMs,
+      breakerFailures: config.breakerFailures,
+      breakerOpenMs: config.breakerOpenMs,
+    },
+  })
+
+/** The payment worker: wiring only. `url` is known once it has started. */
+export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string } => {
+  const { log } = deps
+  const stopping = new AbortController()
+  const cut = new AbortController()
+  const gateway = createWorkerGateway(config)
+  const charging = createInFlight(config.chargesInFlight)
+  const refunding = createInFlight(refundsInFlight)
+  const metrics = createPaymentMetrics(deps.metrics, { breakerState: gateway.breakerState, inFlight: charging.size })
+  const pool = createPool(config.databaseUrl, {
+    max: poolSize,
+    applicationName: 'payment-worker',
+    onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
+  })
+  const bus = createEventBus({
+    ...(config.bus === 'kafka'
+      ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
+      : { kind: 'redis', redisUrl: config.redisUrl, onStoreRestart: () => relay.resendLastMinute() }),
+    clientId: 'payment-worker',
+    log,
+  })
+  const relay = createRelay({
+    schema: 'payments',
+    source: '/floodgate/payment-worker',
+    pool,
+    databaseUrl: config.databaseUrl,
+    bus,
+    log,
+    reachFailPoint: deps.reachFailPoint,
+    onPublished: ({ events, ms }) => {
+      const published = events.map(({ type, key }) => ({ type, key }))
+      log.info({ step: 'outbox.published', schema: 'payments', events: published, ms }, 'published')
+    },
+  })
+  const shared = { pool, gateway, metrics, log, wakeRelay: relay.wake, signal: cut.signal }
+  const charger = createCharger({
+    ...shared,
+    inFlight: charging,
+    askOrderCore: createOrderCoreClient({ url: config.orderCoreUrl, adminToken: config.adminToken }),
+    reachFailPoint: deps.reachFailPoint,
+  })
+  const refunder = createRefunder({ ...shared, inFlight: refunding })
+  const handle = createOrderHandler({
+    pool,
+    charger,
+    wakeRelay: relay.wake,
+    refundsAreDue: () => void refunder.sweep({ all: false }).catch(() => undefined), // The next sweep is the retry.
+  })
+  let subscription: Subscription | undefined
+  let listening: Listening | undefined
+  let sweeps: Promise<unknown> = Promise.resolve()
+
+  const app = createHttpApp({
+    title: 'Floodgate payment worker',
+    description: 'Charges and refunds orders, once each.',
+    log,
+    metrics: deps.metrics,
+    allowedOrigins: config.allowedOrigins,
+    checks: {
+      database: async () => {
+        await pool.query('select 1 from payments.charges limit 1')
+        return { ready: true }
+      },
+      bus: () => bus.health(),
+      consumer: () => subscription?.health() ?? { ready: false, detail: 'not subscribed yet' },
+      relay: () => relay.health(),
+    },
+  })
+  mountTraceRoute(app, { pool, adminToken: config.adminToken })
+
+  return {
+    async start() {
+      listening = await listen({ fetch: app.fetch, host: config.host, port: config.port })
+      log.info({ url: listening.url }, 'listening')
+      const probeEveryMs = config.breakerOpenMs
+      followBreaker({ gateway, subscription: () => subscription, probeEveryMs, log, signal: stopping.signal })
+      const sweep = { everyMs: config.sweepMs, signal: stopping.signal, log }
+      sweeps = Promise.all([
+        sweepUntilStopped({ ...sweep, name: 'charges', sweep: (round) => charger.sweep({ all: round === 0 }) }),
+        sweepUntilStopped({ ...sweep, name: 'refunds', sweep: (round) => refunder.sweep({ all: round === 0 }) }),
+      ])
+      relay.start()
+      subscription = await subscribeToOrders({ bus, handle, metrics })
+    },
+    async stop() {
+      stopping.abort()
+      const cutting = setTimeout(() => cut.abort(), finishMsMax)
+      await subscription?.stop()
+      await sweeps
+      await Promise.all([charging.idle(), refunding.idle()])
+      clearTimeout(cutting)
+      await relay.stop()
+      await bus.close()
+      await listening?.close(closeGraceMs)
+      await pool.end()
+    },
+    url: () => listening?.url ?? '',
+  }
+}

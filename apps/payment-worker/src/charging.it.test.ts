@@ -1,0 +1,154 @@
+import { eventually } from '@floodgate/testkit'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
+
+let fixture: Fixture
+let worker: Awaited<ReturnType<Fixture['startWorker']>>
+
+beforeAll(async () => {
+  fixture = await startFixture()
+})
+afterAll(() => fixture.stop())
+beforeEach(async () => {
+  await fixture.control({ mode: 'ok' })
+  fixture.core.answer = 'yes'
+  worker = await fixture.startWorker()
+})
+afterEach(() => worker.stop())
+
+const eventsOf = async (order: string) => (await fixture.paymentEvents()).filter((event) => event.key === order)
+const chargesOf = async (order: string) => (await fixture.charges()).filter((charge) => charge.orderId === order)
+const settled = (order: string, status: string) =>
+  eventually(async () => expect(await fixture.chargeStatus(order)).toBe(status), { timeoutMs: 15_000 })
+
+test('a placed order is charged and announced once, however often its event comes', async () => {
+  const order = createOrder()
+  await fixture.publish(order.placed(), order.placed())
+  await settled(order.id, 'approved')
+  await fixture.publish(order.placed())
+  const next = createOrder()
+  await fixture.publish(next.placed())
+  await settled(next.id, 'approved')
+  expect(await chargesOf(order.id)).toMatchObject([
+    { status: 'approved', idempotencyKey: order.id, amountMinor: 1_250 },
+  ])
+  expect(await eventsOf(order.id)).toEqual([{ type: 'payment.succeeded.v1', key: order.id, version: 1 }])
+})
+
+test('a declined card is a decline', async () => {
+  const order = createOrder({ paymentMethod: 'sim_declined' })
+  await fixture.publish(order.placed())
+  await settled(order.id, 'declined')
+  expect(await eventsOf(order.id)).toMatchObject([{ type: 'payment.declined.v1' }])
+})
+
+test('a time-out is never a decline: the charge is looked up, and taken once', async () => {
+  await fixture.control({ mode: 'hang' })
+  const order = createOrder()
+  await fixture.publish(order.placed())
+  await settled(order.id, 'approved')
+  expect(await chargesOf(order.id)).toHaveLength(1)
+  expect(await eventsOf(order.id)).toMatchObject([{ type: 'payment.succeeded.v1' }])
+})
+
+test('a provider that comes back charges every order once; until then the worker leaves it alone', async () => {
+  await fixture.control({ mode: 'fail' })
+  const orders = Array.from({ length: 40 }, () => createOrder())
+  await fixture.publish(...orders.slice(0, 20).map((order) => order.placed()))
+  await eventually(async () => {
+    const metrics = await (await fetch(`${worker.url()}/metrics`)).text()
+    expect(metrics).toMatch(/floodgate_payment_breaker_state\{[^}]*\} [12]/)
+  })
+  await fixture.publish(...orders.slice(20).map((order) => order.placed()))
+  await fixture.control({ mode: 'ok' })
+  for (const order of orders) await settled(order.id, 'approved')
+  const charged = (await fixture.charges()).filter((charge) => orders.some((order) => order.id === charge.orderId))
+  expect(charged).toHaveLength(40)
+  for (const order of orders) expect(await eventsOf(order.id)).toMatchObject([{ type: 'payment.succeeded.v1' }])
+})
+
+test('money of an order that was cancelled in flight is announced, and given back once', async () => {
+  await fixture.control({ mode: 'ok', delayMs: 200 })
+  const order = createOrder()
+  await fixture.publish(order.placed(), order.cancelled())
+  await eventually(async () => expect(await fixture.chargeStatus(order.id)).toMatch(/approved|not-charged/))
+  await fixture.control({ mode: 'ok' })
+  if ((await fixture.chargeStatus(order.id)) === 'not-charged') return expect(await chargesOf(order.id)).toEqual([])
+  await fixture.publish(order.refundRequested(), order.refundRequested())
+  await eventually(async () => expect(await eventsOf(order.id)).toHaveLength(3))
+})
+
+test('a charged order that is cancelled is announced again, and refunded once for any number of requests', async () => {
+  const order = createOrder()
+  await fixture.publish(order.placed())
+  await settled(order.id, 'approved')
+  await fixture.publish(order.cancelled(), order.refundRequested(), order.refundRequested())
+  await eventually(async () =>
+    expect(await eventsOf(order.id)).toEqual([
+      { type: 'payment.succeeded.v1', key: order.id, version: 1 },
+      { type: 'payment.succeeded.v1', key: order.id, version: 2 },
+      { type: 'payment.refunded.v1', key: order.id, version: 3 },
+    ]),
+  )
+  expect(await chargesOf(order.id)).toMatchObject([{ refundedMinor: 1_250 }])
+})
+
+test('an order that was over before it was heard of is never charged', async () => {
+  const order = createOrder()
+  await fixture.publish(order.cancelled())
+  await settled(order.id, 'not-charged')
+  await fixture.publish(order.placed())
+  const next = createOrder()
+  await fixture.publish(next.placed())
+  await settled(next.id, 'approved')
+  expect(await chargesOf(order.id)).toEqual([])
+  expect(await eventsOf(order.id)).toEqual([])
+})
+
+test('a decline of an order that is cancelled afterwards is not announced again', async () => {
+  const order = createOrder({ paymentMethod: 'sim_declined' })
+  await fixture.publish(order.placed())
+  await settled(order.id, 'declined')
+  await fixture.publish(order.cancelled(), order.refundRequested())
+  await eventually(async () =>
+    expect((await eventsOf(order.id)).map((event) => event.type)).toEqual([
+      'payment.declined.v1',
+      'payment.refund-refused.v1',
+    ]),
+  )
+})
+
+test('past its deadline an order is charged only after the order core says yes, and its silence is not a yes', async () => {
+  const chargeBy = new Date(Date.now() - 1_000)
+  const late = createOrder({ chargeBy })
+  await fixture.publish(late.placed())
+  await settled(late.id, 'approved')
+
+  fixture.core.answer = 'no'
+  const over = createOrder({ chargeBy })
+  await fixture.publish(over.placed())
+  await settled(over.id, 'not-charged')
+  expect(await chargesOf(over.id)).toEqual([])
+
+  fixture.core.answer = 'down'
+  const asked = fixture.core.asked
+  const waiting = createOrder({ chargeBy })
+  await fixture.publish(waiting.placed())
+  await eventually(() => expect(fixture.core.asked).toBeGreaterThan(asked + 1))
+  expect(await chargesOf(waiting.id)).toEqual([])
+  fixture.core.answer = 'yes'
+  await settled(waiting.id, 'approved')
+})
+
+test('the operator sees what was done with an order; nobody else does', async () => {
+  const order = createOrder()
+  await fixture.publish(order.placed())
+  await settled(order.id, 'approved')
+  const path = `${worker.url()}/admin/traces/${order.id}`
+  expect((await fetch(path)).status).toBe(401)
+  const answer = await fetch(path, { headers: { authorization: `Bearer ${fixture.adminToken}` } })
+  expect(await answer.json()).toMatchObject({
+    order: order.id,
+    steps: [{ step: 'charge recorded' }, { step: 'charge approved' }],
+  })
+})

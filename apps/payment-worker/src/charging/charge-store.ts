@@ -1,0 +1,207 @@
+import type { EventDataOf } from '@floodgate/contracts'
+import { withTransaction } from '@floodgate/database'
+import { insertOutbox } from '@floodgate/outbox'
+import type pg from 'pg'
+import type { PaymentEvent } from '../payment-events.ts'
+import { type Charge, chargeKey, leaseSeconds } from './charge.ts'
+import type { Settlement } from './next-step.ts'
+
+type OrderPlaced = EventDataOf<'order.placed.v1'> & { readonly traceparent: string | undefined }
+type OrderOver = EventDataOf<'order.cancelled.v1' | 'order.refund-requested.v1'> & {
+  readonly traceparent: string | undefined
+}
+
+const columns = `charge.order_id as "orderId", charge.attempt, charge.key, charge.sale, charge.amount_minor as "amountMinor",
+  charge.currency, charge.payment_method as "paymentMethod", charge.status, charge.provider_charge_id as "chargeId",
+  charge.reason, charge.charge_by as "chargeBy", charge.order_ended as "orderEnded", charge.version, charge.tries,
+  charge.created_at as "createdAt", charge.updated_at as "updatedAt", charge.traceparent`
+
+/** The news of a charge as the event its status calls for; the row's version is the event's. */
+export const chargeEvent = (charge: Charge): PaymentEvent => {
+  const { orderId: order, sale, amountMinor, currency } = charge
+  const common = { order, sale, amountMinor, currency }
+  const traceparent = charge.traceparent ?? undefined
+  if (charge.status === 'approved')
+    return {
+      type: 'payment.succeeded.v1',
+      version: charge.version,
+      data: { ...common, charge: charge.chargeId ?? '' },
+      traceparent,
+    }
+  return {
+    type: 'payment.declined.v1',
+    version: charge.version,
+    data: { ...common, reason: charge.reason ?? 'declined' },
+    traceparent,
+  }
+}
+
+/** Records that these orders are about to be charged. Returns the new ones, taken up by the caller; known ones stay as they are. */
+export const openCharges = async (pool: pg.Pool, placed: readonly OrderPlaced[]): Promise<Charge[]> => {
+  const { rows } = await pool.query<Charge>(
+    `insert into payments.charges as charge
+       (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by, traceparent, due_at)
+     select order_id, key, sale, amount_minor, currency, payment_method, 'started', charge_by, traceparent,
+            now() + make_interval(secs => $9)
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
+       as placed (order_id, key, sale, amount_minor, currency, payment_method, charge_by, traceparent)
+     order by order_id
+     on conflict (order_id) do nothing
+     returning ${columns}`,
+    [
+      placed.map((each) => each.order),
+      placed.map((each) => chargeKey(each.order, 1)),
+      placed.map((each) => each.sale),
+      placed.map((each) => each.totalMinor),
+      placed.map((each) => each.currency),
+      placed.map((each) => each.paymentMethod),
+      placed.map((each) => each.chargeBy),
+      placed.map((each) => each.traceparent ?? null),
+      leaseSeconds,
+    ],
+  )
+  return rows
+}
+
+/**
+ * Records that these orders are over. An order never heard of gets a row that keeps it from being charged; an open
+ * charge becomes due at once, to be settled at the provider. With `announce`, money already taken is announced again.
+ */
+export const endOrders = (pool: pg.Pool, over: readonly OrderOver[], announce: boolean): Promise<Charge[]> => {
+  const orders = [...new Map(over.map((each) => [each.order, each])).values()]
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<Charge>(
+      `insert into payments.charges as charge
+         (order_id, key, sale, amount_minor, currency, payment_method, status, reason, charge_by, order_ended, traceparent)
+       select order_id, order_id::text, sale, amount_minor, currency, '', 'not-charged',
+              'the order was over before it was charged', now(), true, traceparent
+       from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[])
+         as over (order_id, sale, amount_minor, currency, traceparent)
+       order by order_id
+       on conflict (order_id) do update set
+         order_ended = true,
+         updated_at = now(),
+         due_at = least(charge.due_at, now()),
+         version = charge.version + (charge.status = 'approved' and $6)::int
+       returning ${columns}`,
+      [
+        orders.map((each) => each.order),
+        orders.map((each) => each.sale),
+        orders.map((each) => each.totalMinor),
+        orders.map((each) => each.currency),
+        orders.map((each) => each.traceparent ?? null),
+        announce,
+      ],
+    )
+    if (announce)
+      await insertOutbox(client, 'payments', rows.filter((row) => row.status === 'approved').map(chargeEvent))
+    return rows
+  })
+}
+
+export interface SettledCharge {
+  readonly orderId: string
+  readonly settlement: Settlement
+}
+
+/**
+ * Records outcomes and announces them, in one transaction; what is settled already stays as it is. A decline of an order
+ * that is over anyway is recorded and not announced.
+ */
+export const settleCharges = (pool: pg.Pool, settled: readonly SettledCharge[]): Promise<Charge[]> =>
+  withTransaction(pool, async (client) => {
+    const { rows } = await client.query<Charge>(
+      `with outcome as (
+         select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
+           as outcome (order_id, status, provider_charge_id, reason)
+       ), locked as materialized (
+         select order_id from payments.charges
+         where order_id = any ($1::uuid[]) and status in ('started', 'unknown')
+         order by order_id for no key update
+       )
+       update payments.charges charge set
+         status = outcome.status,
+         provider_charge_id = outcome.provider_charge_id,
+         reason = outcome.reason,
+         version = charge.version
+           + (outcome.status = 'approved' or (outcome.status = 'declined' and not charge.order_ended))::int,
+         updated_at = now()
+       from outcome join locked using (order_id)
+       where charge.order_id = outcome.order_id
+       returning ${columns}`,
+      [
+        settled.map((each) => each.orderId),
+        settled.map((each) => each.settlement.kind),
+        settled.map(({ settlement }) => (settlement.kind === 'approved' ? settlement.chargeId : null)),
+        settled.map(({ settlement }) => (settlement.kind === 'approved' ? null : settlement.reason)),
+      ],
+    )
+    const news = rows.filter((row) => row.status === 'approved' || (row.status === 'declined' && !row.orderEnded))
+    await insertOutbox(client, 'payments', news.map(chargeEvent))
+    return rows
+  })
+
+export interface PostponedCharge {
+  readonly orderId: string
+  readonly status: 'started' | 'unknown'
+  readonly detail: string
+  readonly afterMs: number
+}
+
+/** Leaves open charges to a later round. */
+export const postponeCharges = async (pool: pg.Pool, postponed: readonly PostponedCharge[]): Promise<void> => {
+  await pool.query(
+    `with later as (
+       select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) as later (order_id, status, reason, after_ms)
+     ), locked as materialized (
+       select order_id from payments.charges
+       where order_id = any ($1::uuid[]) and status in ('started', 'unknown')
+       order by order_id for no key update
+     )
+     update payments.charges charge set
+       status = later.status, reason = later.reason, tries = charge.tries + 1, updated_at = now(),
+       due_at = now() + make_interval(secs => later.after_ms / 1000)
+     from later join locked using (order_id)
+     where charge.order_id = later.order_id`,
+    [
+      postponed.map((each) => each.orderId),
+      postponed.map((each) => each.status),
+      postponed.map((each) => each.detail),
+      postponed.map((each) => each.afterMs),
+    ],
+  )
+}
+
+/** Goes on to the next key, unless somebody else did, or the order is over. */
+export const startNextAttempt = async (pool: pg.Pool, charge: Charge): Promise<Charge | undefined> => {
+  const attempt = charge.attempt + 1
+  const { rows } = await pool.query<Charge>(
+    `update payments.charges charge set attempt = $3, key = $4, status = 'started', updated_at = now()
+     where order_id = $1 and attempt = $2 and status in ('started', 'unknown') and not order_ended
+     returning ${columns}`,
+    [charge.orderId, charge.attempt, attempt, chargeKey(charge.orderId, attempt)],
+  )
+  return rows[0]
+}
+
+/** Takes up open charges that are due, oldest first; several processes never take the same one. `all`: whether due or not. */
+export const claimOpenCharges = async (pool: pg.Pool, options: { max: number; all: boolean }): Promise<Charge[]> => {
+  const { rows } = await pool.query<Charge>(
+    `update payments.charges charge set due_at = now() + make_interval(secs => $2)
+     where order_id in (
+       select order_id from payments.charges
+       where status in ('started', 'unknown') and (due_at <= now() or $3)
+       order by due_at limit $1 for no key update skip locked
+     )
+     returning ${columns}`,
+    [options.max, leaseSeconds, options.all],
+  )
+  return rows
+}
+
+export const findCharge = async (pool: pg.Pool, orderId: string): Promise<Charge | undefined> => {
+  const { rows } = await pool.query<Charge>(`select ${columns} from payments.charges charge where order_id = $1`, [
+    orderId,
+  ])
+  return rows[0]
+}

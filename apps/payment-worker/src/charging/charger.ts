@@ -1,0 +1,145 @@
+import type { Logger, ReachFailPoint } from '@floodgate/service'
+import type pg from 'pg'
+import { backOffMs } from '../back-off.ts'
+import type { PaymentGateway } from '../gateway/payment-gateway.ts'
+import { createGroupWriter } from '../group-writer.ts'
+import type { InFlight } from '../in-flight.ts'
+import type { PaymentMetrics } from '../metrics.ts'
+import type { Charge } from './charge.ts'
+import {
+  claimOpenCharges,
+  type PostponedCharge,
+  postponeCharges,
+  type SettledCharge,
+  settleCharges,
+  startNextAttempt,
+} from './charge-store.ts'
+import { type Findings, type NextStep, nextStep } from './next-step.ts'
+import type { AskOrderCore } from './order-core-client.ts'
+
+const groupSizeMax = 256
+
+export interface ChargerDeps {
+  readonly pool: pg.Pool
+  readonly gateway: PaymentGateway
+  readonly askOrderCore: AskOrderCore
+  readonly inFlight: InFlight
+  readonly metrics: PaymentMetrics
+  readonly log: Logger
+  readonly wakeRelay: () => void
+  readonly reachFailPoint: ReachFailPoint
+  /** Aborts what is under way; charges that are open then stay open. */
+  readonly signal: AbortSignal
+}
+
+export type Charger = ReturnType<typeof createCharger>
+
+/** Drives open charges to their end, many side by side, each through `nextStep`. */
+export const createCharger = (deps: ChargerDeps) => {
+  const settle = createGroupWriter<SettledCharge, void>({
+    write: async (group) => {
+      await settleCharges(deps.pool, group)
+      deps.wakeRelay()
+      return group.map(() => undefined)
+    },
+    groupSizeMax,
+  })
+  const postpone = createGroupWriter<PostponedCharge, void>({
+    write: async (group) => {
+      await postponeCharges(deps.pool, group)
+      return group.map(() => undefined)
+    },
+    groupSizeMax,
+  })
+
+  const callProvider = async (charge: Charge): Promise<Findings> => {
+    const { key, orderId, amountMinor, currency, paymentMethod } = charge
+    const outcome = await deps.gateway.charge({ key, orderId, amountMinor, currency, paymentMethod }, deps.signal)
+    if (outcome.kind !== 'unavailable') await deps.reachFailPoint('after-charge-before-record')
+    return { charge: outcome }
+  }
+
+  /** Does what the step says and answers what was learned; undefined when the charge is done with for now. */
+  const perform = async (charge: Charge, step: NextStep): Promise<Findings | undefined> => {
+    switch (step.do) {
+      case 'ask-order-core':
+        return { chargeability: await deps.askOrderCore(charge.orderId, deps.signal) }
+      case 'charge':
+        return await callProvider(charge)
+      case 'look-up':
+        return { lookUp: await deps.gateway.lookUp(charge.key, deps.signal) }
+      case 'close':
+        return { close: await deps.gateway.close(charge.key, deps.signal) }
+      case 'settle':
+        await settle({ orderId: charge.orderId, settlement: step.settlement })
+        return undefined
+      case 'wait':
+        await postpone({
+          orderId: charge.orderId,
+          status: step.status,
+          detail: step.detail,
+          afterMs: backOffMs(charge.tries, Math.random()),
+        })
+        return undefined
+      case 'next-attempt':
+        return undefined
+    }
+  }
+
+  const runRound = async (taken: Charge): Promise<void> => {
+    let charge: Charge | undefined = taken
+    let found: Findings = {}
+    const startedMs = performance.now()
+    while (charge !== undefined && !deps.signal.aborted) {
+      const step = nextStep(charge, found, Date.now())
+      const learned = await perform(charge, step)
+      // What an abort cut short taught nothing.
+      if (deps.signal.aborted && learned !== undefined) return
+      if (learned !== undefined) {
+        found = { ...found, ...learned }
+        continue
+      }
+      report(charge, step, performance.now() - startedMs)
+      charge = step.do === 'next-attempt' ? await startNextAttempt(deps.pool, charge) : undefined
+      found = found.chargeability === undefined ? {} : { chargeability: found.chargeability }
+    }
+  }
+
+  const report = (charge: Charge, step: NextStep, elapsedMs: number) => {
+    const outcome = step.do === 'settle' ? step.settlement.kind : step.do === 'wait' ? 'waiting' : 'key-closed'
+    deps.metrics.charges.inc({ outcome })
+    if (step.do === 'settle') deps.metrics.chargeSeconds.observe(elapsedMs / 1_000)
+    const fields = {
+      step: 'payment.charged',
+      order: charge.orderId,
+      attempt: charge.attempt,
+      outcome,
+      ms: Math.round(elapsedMs),
+    }
+    if (step.do === 'wait') deps.log.warn({ ...fields, detail: step.detail }, 'charge still open')
+    else deps.log.info(fields, 'charge settled')
+  }
+
+  /** Waits for a free place and lets the charge run; its record is the retry if it fails. */
+  const take = (charge: Charge, signal: AbortSignal): Promise<void> =>
+    deps.inFlight.start(
+      charge.orderId,
+      () =>
+        runRound(charge).catch((error: unknown) => {
+          deps.metrics.charges.inc({ outcome: 'failed' })
+          deps.log.warn({ order: charge.orderId, error }, 'charge round failed; its record stays open')
+        }),
+      signal,
+    )
+
+  return {
+    take,
+    /** Takes up open charges that nobody is at. `all`: the first sweep after a start, when whoever was at them is gone. */
+    sweep: async (options: { all: boolean }): Promise<void> => {
+      if (deps.gateway.breakerState() !== 'closed') return
+      const max = deps.inFlight.free()
+      if (max <= 0) return
+      for (const charge of await claimOpenCharges(deps.pool, { max, all: options.all })) await take(charge, deps.signal)
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import type { ChargeOutcome, CloseOutcome, LookUpOutcome } from '../gateway/payment-gateway.ts'
+import type { Charge } from './charge.ts'
+
+/** How a charge can end. */
+export type Settlement =
+  | { readonly kind: 'approved'; readonly chargeId: string }
+  | { readonly kind: 'declined'; readonly reason: string }
+  | { readonly kind: 'not-charged'; readonly reason: string }
+
+export type Chargeability = 'chargeable' | 'over' | 'unreachable'
+
+/** What was learned about a charge in this round. */
+export interface Findings {
+  readonly chargeability?: Chargeability
+  readonly charge?: ChargeOutcome
+  readonly lookUp?: LookUpOutcome
+  readonly close?: CloseOutcome
+}
+
+export type NextStep =
+  | { readonly do: 'ask-order-core' }
+  | { readonly do: 'charge' }
+  | { readonly do: 'look-up' }
+  | { readonly do: 'close' }
+  | { readonly do: 'settle'; readonly settlement: Settlement }
+  /** The provider will take nothing under this key: go on with the next one. */
+  | { readonly do: 'next-attempt' }
+  /** Not now: the record stays open, and is taken up again later. */
+  | { readonly do: 'wait'; readonly status: 'started' | 'unknown'; readonly detail: string }
+
+export const attemptsMax = 5
+
+const afterClose = (outcome: CloseOutcome): NextStep => {
+  if (outcome.kind === 'unavailable') return { do: 'wait', status: 'unknown', detail: outcome.detail }
+  if (outcome.kind === 'key-closed')
+    return { do: 'settle', settlement: { kind: 'not-charged', reason: 'the order is over' } }
+  return { do: 'settle', settlement: outcome }
+}
+
+const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutcome | undefined): NextStep => {
+  switch (outcome.kind) {
+    case 'approved':
+    case 'declined':
+      return { do: 'settle', settlement: outcome }
+    case 'key-closed':
+      if (charge.attempt < attemptsMax) return { do: 'next-attempt' }
+      return { do: 'wait', status: 'unknown', detail: 'the provider refuses every key' }
+    case 'unavailable':
+      if (!outcome.unknown)
+        return { do: 'wait', status: charge.status === 'unknown' ? 'unknown' : 'started', detail: outcome.detail }
+      if (lookUp === undefined) return { do: 'look-up' }
+      // "Nothing" is no verdict either: the call may still be on its way. The same key is sent again later.
+      return { do: 'wait', status: 'unknown', detail: outcome.detail }
+  }
+}
+
+/**
+ * What to do next with an open charge, from its record and what this round has found out. The rules of money:
+ * a time-out is never a decline; after `chargeBy` nothing is charged that the order core does not say yes to, and its
+ * silence is not a yes; an order that is over is settled at the provider, whose word on the key is final.
+ */
+export const nextStep = (charge: Charge, found: Findings, nowMs: number): NextStep => {
+  if (found.lookUp?.kind === 'approved' || found.lookUp?.kind === 'declined')
+    return { do: 'settle', settlement: found.lookUp }
+  if (found.close) return afterClose(found.close)
+  if (charge.orderEnded || found.chargeability === 'over') return { do: 'close' }
+  if (found.charge) return afterCharge(charge, found.charge, found.lookUp)
+  if (charge.status === 'unknown' && found.lookUp === undefined) return { do: 'look-up' }
+  if (found.lookUp?.kind === 'unavailable') return { do: 'wait', status: 'unknown', detail: found.lookUp.detail }
+  if (nowMs >= charge.chargeBy.getTime() && found.chargeability !== 'chargeable') {
+    if (found.chargeability === undefined) return { do: 'ask-order-core' }
+    const status = charge.status === 'unknown' ? 'unknown' : 'started'
+    return { do: 'wait', status, detail: 'the order core does not say whether the order may still be charged' }
+  }
+  return { do: 'charge' }
+}

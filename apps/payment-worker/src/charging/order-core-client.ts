@@ -1,0 +1,27 @@
+import { chargeability } from '@floodgate/contracts'
+import type { Chargeability } from './next-step.ts'
+
+const answerMsMax = 2_000
+
+/** Asks the order core whether an order may still be charged. No answer, or one that makes no sense, is never a yes. */
+export const createOrderCoreClient =
+  (options: { url: string; adminToken: string }) =>
+  async (orderId: string, signal: AbortSignal): Promise<Chargeability> => {
+    try {
+      const response = await fetch(new URL(`/admin/orders/${orderId}/chargeability`, options.url), {
+        headers: { authorization: `Bearer ${options.adminToken}` },
+        signal: AbortSignal.any([signal, AbortSignal.timeout(answerMsMax)]),
+      })
+      if (!response.ok) {
+        await response.body?.cancel()
+        return response.status === 404 ? 'over' : 'unreachable'
+      }
+      const answer = chargeability.parse(await response.json())
+      return answer.chargeable ? 'chargeable' : 'over'
+    } catch {
+      // Counted by its consequence: the round ends as `waiting`.
+      return 'unreachable'
+    }
+  }
+
+export type AskOrderCore = ReturnType<typeof createOrderCoreClient>

@@ -1,0 +1,79 @@
+import {
+  adminTokenSetting,
+  busSettings,
+  type ConfigOf,
+  commonSettings,
+  databaseUrlSetting,
+  defineConfig,
+  redisUrlSetting,
+  setting,
+} from '@floodgate/service'
+
+export const definition = defineConfig({
+  app: 'payment-worker',
+  summary: 'Charges and refunds orders through a payment provider, once each.',
+  settings: {
+    port: setting.integer({ description: 'Port to listen on', unit: 'port', min: 0, max: 65_535, default: 7300 }),
+    ...commonSettings,
+    databaseUrl: databaseUrlSetting,
+    redisUrl: redisUrlSetting,
+    adminToken: adminTokenSetting,
+    ...busSettings,
+    gatewayUrl: setting.url({ description: 'The payment provider', default: 'http://127.0.0.1:7500' }),
+    orderCoreUrl: setting.url({
+      description: 'The order core, asked before an order is charged late',
+      default: 'http://127.0.0.1:7200',
+    }),
+    chargesInFlight: setting.integer({
+      description: 'Charges that are worked on at once',
+      unit: 'charges',
+      min: 1,
+      max: 4_096,
+      default: 256,
+    }),
+    gatewayTimeoutMs: setting.integer({
+      description: 'How long the provider may take to answer one call',
+      unit: 'ms',
+      min: 50,
+      max: 8_000,
+      default: 4_000,
+    }),
+    gatewayTries: setting.integer({
+      description: 'How often one failing call is made before the charge waits for a later round',
+      unit: 'calls',
+      min: 1,
+      max: 10,
+      default: 3,
+    }),
+    gatewayRetryDelayMs: setting.integer({
+      description: 'Pause before the second call; doubles from call to call',
+      unit: 'ms',
+      min: 1,
+      max: 10_000,
+      default: 100,
+    }),
+    breakerFailures: setting.integer({
+      description: 'Failed calls in a row after which the provider is left alone',
+      unit: 'calls',
+      min: 1,
+      max: 10_000,
+      default: 10,
+    }),
+    breakerOpenMs: setting.integer({
+      description: 'How long the provider is left alone before it is tried again',
+      unit: 'ms',
+      min: 50,
+      max: 600_000,
+      default: 2_000,
+    }),
+    sweepMs: setting.integer({
+      description: 'Pause between two looks for charges and refunds that are still open',
+      unit: 'ms',
+      min: 50,
+      max: 60_000,
+      default: 1_000,
+    }),
+  },
+})
+
+export type Config = ConfigOf<typeof definition>

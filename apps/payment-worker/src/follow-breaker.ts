@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Subscription } from '@floodgate/event-bus'
+import type { Logger } from '@floodgate/service'
+import type { PaymentGateway } from './gateway/payment-gateway.ts'
+
+/**
+ * Keeps orders waiting on the bus while the provider is away: an open breaker pauses the consumer. Since nothing calls
+ * the provider then, a probe does, until the breaker closes.
+ */
+export const followBreaker = (options: {
+  gateway: PaymentGateway
+  subscription: () => Pick<Subscription, 'pause' | 'resume'> | undefined
+  probeEveryMs: number
+  log: Logger
+  signal: AbortSignal
+}): void => {
+  const { gateway, signal, log } = options
+  let probing = false
+  const probe = async () => {
+    if (probing) return
+    probing = true
+    while (gateway.breakerState() !== 'closed' && !signal.aborted) {
+      // An abort only ends the pause.
+      await delay(options.probeEveryMs, undefined, { signal }).catch(() => undefined)
+      if (!signal.aborted) await gateway.probe(signal)
+    }
+    probing = false
+  }
+  gateway.onBreakerChange((state) => {
+    log.warn({ breaker: state }, 'the breaker of the payment provider changed')
+    if (state === 'closed') options.subscription()?.resume()
+    if (state === 'open') {
+      options.subscription()?.pause()
+      void probe()
+    }
+  })
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod'
+import type { ChargeOutcome, PaymentGateway, RefundOutcome } from './payment-gateway.ts'
+import { createResilience, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
+
+const chargeAnswer = z.discriminatedUnion('status', [
+  z.object({ status: z.literal('approved'), id: z.string() }),
+  z.object({ status: z.literal('declined'), id: z.string(), reason: z.string().default('declined') }),
+  z.object({ status: z.literal('closed') }),
+])
+const refundAnswer = z.object({ id: z.string() })
+
+/** An answer that repeating would not change. */
+interface Answer {
+  readonly status: number
+  readonly body: unknown
+}
+
+const outcomeOf = ({ body }: Answer): Exclude<ChargeOutcome, { kind: 'unavailable' }> => {
+  const answer = chargeAnswer.safeParse(body)
+  if (!answer.success) throw new ProviderFailure('the charge in the answer is not understood')
+  if (answer.data.status === 'approved') return { kind: 'approved', chargeId: answer.data.id }
+  if (answer.data.status === 'declined') return { kind: 'declined', reason: answer.data.reason.slice(0, 200) }
+  return { kind: 'key-closed' }
+}
+
+const refusalOf = ({ status, body }: Answer): string => {
+  const problem = z.object({ detail: z.string() }).safeParse(body)
+  return (problem.success ? problem.data.detail : `the provider answered ${status}`).slice(0, 200)
+}
+
+/** The HTTP protocol of the payment simulator, behind time-out, retry and circuit breaker. */
+export const createSimulatorGateway = (options: { url: string; resilience: ResilienceOptions }): PaymentGateway => {
+  const resilience = createResilience(options.resilience)
+
+  const request = async (path: string, init: RequestInit): Promise<Answer> => {
+    const response = await fetch(new URL(path, options.url), init)
+    const body: unknown = await response.json().catch(() => undefined)
+    if (response.status >= 500 || response.status === 429)
+      throw new ProviderFailure(`the provider answered ${response.status}`)
+    return { status: response.status, body }
+  }
+  const post = (path: string, key: string | undefined, body: object) => (signal: AbortSignal) =>
+    request(path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...(key === undefined ? {} : { 'idempotency-key': key }) },
+      body: JSON.stringify(body),
+      signal,
+    })
+  const get = (path: string) => (signal: AbortSignal) => request(path, { signal })
+  const chargePath = (reference: string) => `/charges/${encodeURIComponent(reference)}`
+
+  const lookUp: PaymentGateway['lookUp'] = async (key, signal) => {
+    try {
+      const answer = await resilience.run(get(chargePath(key)), signal)
+      if (answer.status === 404) return { kind: 'nothing-charged' }
+      const outcome = outcomeOf(answer)
+      return outcome.kind === 'key-closed' ? { kind: 'nothing-charged' } : outcome
+    } catch (error) {
+      return { ...unavailableOf(error), unknown: true }
+    }
+  }
+
+  return {
+    async charge({ key, ...body }, signal) {
+      try {
+        const answer = await resilience.run(post('/charges', key, body), signal)
+        // A refusal of the request itself (not of the card) is no verdict on the buyer: it stays open, and is looked at.
+        if (answer.status >= 400 && answer.status !== 410)
+          return { kind: 'unavailable', unknown: true, detail: refusalOf(answer) }
+        return outcomeOf(answer)
+      } catch (error) {
+        return unavailableOf(error)
+      }
+    },
+    lookUp,
+    async close(key, signal) {
+      try {
+        return outcomeOf(await resilience.run(post(`${chargePath(key)}/close`, undefined, {}), signal))
+      } catch (error) {
+        return { ...unavailableOf(error), unknown: true }
+      }
+    },
+    async refund({ key, chargeId, amountMinor }, signal): Promise<RefundOutcome> {
+      try {
+        const answer = await resilience.run(post(`${chargePath(chargeId)}/refunds`, key, { amountMinor }), signal)
+        if (answer.status >= 400) return { kind: 'refused', reason: refusalOf(answer) }
+        return { kind: 'refunded', refundId: refundAnswer.parse(answer.body).id }
+      } catch (error) {
+        return unavailableOf(error)
+      }
+    },
+    async probe(signal) {
+      await lookUp('probe', signal)
+    },
+    breakerState: resilience.state,
+    onBreakerChange: resilience.onChange,
+  }
+}

@@ -1,0 +1,51 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { BreakerState } from './gateway/payment-gateway.ts'
+
+const breakerValues: Record<BreakerState, number> = { closed: 0, 'half-open': 1, open: 2 }
+
+/** The worker's own metrics, over its gateway and the work in flight. */
+export const createPaymentMetrics = (
+  registry: Registry,
+  read: { breakerState: () => BreakerState; inFlight: () => number },
+) => {
+  const registers = [registry]
+  const breaker: Gauge = new Gauge({
+    name: 'floodgate_payment_breaker_state',
+    help: 'Circuit breaker of the payment provider: 0 closed, 1 half-open, 2 open',
+    registers,
+    collect: () => breaker.set(breakerValues[read.breakerState()]),
+  })
+  const inFlight: Gauge = new Gauge({
+    name: 'floodgate_charges_in_flight',
+    help: 'Charges that are being worked on',
+    registers,
+    collect: () => inFlight.set(read.inFlight()),
+  })
+  return {
+    charges: new Counter({
+      name: 'floodgate_charges_total',
+      help: 'Rounds of charging, by what came of them',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    chargeSeconds: new Histogram({
+      name: 'floodgate_charge_duration_seconds',
+      help: 'From taking up a charge to its recorded outcome',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+      registers,
+    }),
+    refunds: new Counter({
+      name: 'floodgate_refunds_total',
+      help: 'Rounds of refunding, by what came of them',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: 'floodgate_dead_letters_total',
+      help: 'Messages put aside because they could not be handled',
+      labelNames: ['group', 'topic', 'type'] as const,
+      registers,
+    }),
+  }
+}
+export type PaymentMetrics = ReturnType<typeof createPaymentMetrics>

@@ -1,0 +1,118 @@
+import type { EventDataOf } from '@floodgate/contracts'
+import { withTransaction } from '@floodgate/database'
+import { insertOutbox } from '@floodgate/outbox'
+import type pg from 'pg'
+import { type ChargeStatus, leaseSeconds } from '../charging/charge.ts'
+import type { PaymentEvent } from '../payment-events.ts'
+
+/** A refund that is asked for, with the charge it gives back. */
+export interface Refund {
+  readonly orderId: string
+  readonly key: string
+  readonly tries: number
+  readonly sale: string
+  readonly amountMinor: number
+  readonly currency: string
+  readonly chargeStatus: ChargeStatus
+  readonly chargeId: string | null
+}
+
+export interface RefundRequest {
+  readonly data: EventDataOf<'order.refund-requested.v1'>
+  readonly version: number
+  readonly traceparent: string | undefined
+}
+
+export type RefundSettlement =
+  | { readonly kind: 'refunded'; readonly refundId: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+
+/** One key per order: however often it is asked for, the money goes back once. */
+export const refundKey = (orderId: string): string => `refund:${orderId}`
+
+/** Records that these orders are to be given their money back. A refused one is tried again when it is asked for anew. */
+export const requestRefunds = async (pool: pg.Pool, requests: readonly RefundRequest[]): Promise<void> => {
+  const newest = [...new Map(requests.map((each) => [each.data.order, each])).values()]
+  await pool.query(
+    `insert into payments.refunds as refund (order_id, key, request_version, traceparent)
+     select order_id, key, request_version, traceparent
+     from unnest($1::uuid[], $2::text[], $3::int[], $4::text[]) as request (order_id, key, request_version, traceparent)
+     order by order_id
+     on conflict (order_id) do update set
+       request_version = excluded.request_version,
+       status = case refund.status when 'refused' then 'requested' else refund.status end,
+       due_at = now(), updated_at = now()
+     where refund.request_version < excluded.request_version`,
+    [
+      newest.map((each) => each.data.order),
+      newest.map((each) => refundKey(each.data.order)),
+      newest.map((each) => each.version),
+      newest.map((each) => each.traceparent ?? null),
+    ],
+  )
+}
+
+/** Takes up refunds that are due; several processes never take the same one. `all`: whether due or not. */
+export const claimRefunds = async (pool: pg.Pool, options: { max: number; all: boolean }): Promise<Refund[]> => {
+  const { rows } = await pool.query<Refund>(
+    `with taken as (
+       update payments.refunds set due_at = now() + make_interval(secs => $2)
+       where order_id in (
+         select order_id from payments.refunds where status = 'requested' and (due_at <= now() or $3)
+         order by due_at limit $1 for no key update skip locked
+       )
+       returning order_id, key, tries
+     )
+     select order_id as "orderId", taken.key, taken.tries, sale, amount_minor as "amountMinor", currency,
+       status as "chargeStatus", provider_charge_id as "chargeId"
+     from taken join payments.charges using (order_id)`,
+    [options.max, leaseSeconds, options.all],
+  )
+  return rows
+}
+
+const refundEvent = (
+  refund: Refund,
+  settlement: RefundSettlement,
+  row: { version: number; traceparent: string | null },
+): PaymentEvent => {
+  const { orderId: order, sale, amountMinor, currency } = refund
+  const data = { order, sale, amountMinor, currency }
+  if (settlement.kind === 'refunded')
+    return { type: 'payment.refunded.v1', ...row, data: { ...data, charge: refund.chargeId ?? '' } }
+  return { type: 'payment.refund-refused.v1', ...row, data: { ...data, reason: settlement.reason } }
+}
+
+/** Records how a refund ended and announces it, in one transaction; one that has ended already stays as it is. */
+export const settleRefund = (pool: pg.Pool, refund: Refund, settlement: RefundSettlement): Promise<void> =>
+  withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ version: number; traceparent: string | null }>(
+      `with settled as (
+         update payments.refunds set status = $2, provider_refund_id = $3, reason = $4, updated_at = now()
+         where order_id = $1 and status = 'requested' returning order_id, traceparent
+       )
+       update payments.charges charge set version = version + 1
+       from settled where charge.order_id = settled.order_id
+       returning charge.version, settled.traceparent`,
+      [
+        refund.orderId,
+        settlement.kind,
+        settlement.kind === 'refunded' ? settlement.refundId : null,
+        settlement.kind === 'refused' ? settlement.reason : null,
+      ],
+    )
+    await insertOutbox(
+      client,
+      'payments',
+      rows.map((row) => refundEvent(refund, settlement, row)),
+    )
+  })
+
+export const postponeRefund = async (pool: pg.Pool, orderId: string, afterMs: number): Promise<void> => {
+  await pool.query(
+    `update payments.refunds set tries = tries + 1, updated_at = now(),
+       due_at = now() + make_interval(secs => $2::float8 / 1000)
+     where order_id = $1 and status = 'requested'`,
+    [orderId, afterMs],
+  )
+}

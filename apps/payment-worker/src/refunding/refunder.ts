@@ -1,0 +1,65 @@
+import type { Logger } from '@floodgate/service'
+import type pg from 'pg'
+import { backOffMs } from '../back-off.ts'
+import type { PaymentGateway } from '../gateway/payment-gateway.ts'
+import type { InFlight } from '../in-flight.ts'
+import type { PaymentMetrics } from '../metrics.ts'
+import { claimRefunds, postponeRefund, type Refund, settleRefund } from './refund-store.ts'
+
+export interface RefunderDeps {
+  readonly pool: pg.Pool
+  readonly gateway: PaymentGateway
+  readonly inFlight: InFlight
+  readonly metrics: PaymentMetrics
+  readonly log: Logger
+  readonly wakeRelay: () => void
+  readonly signal: AbortSignal
+}
+
+type Round =
+  | { readonly kind: 'refunded'; readonly refundId: string }
+  | { readonly kind: 'refused'; readonly reason: string }
+  | { readonly kind: 'waiting' }
+
+/** Gives money back: what was recorded as asked for, until the provider has said yes or no. */
+export const createRefunder = (deps: RefunderDeps) => {
+  const ask = async (refund: Refund): Promise<Round> => {
+    const { chargeStatus, chargeId, key, amountMinor } = refund
+    // Its charge is still open: the charger will find out what there is to give back.
+    if (chargeStatus === 'started' || chargeStatus === 'unknown') return { kind: 'waiting' }
+    if (chargeStatus !== 'approved' || chargeId === null) return { kind: 'refused', reason: 'nothing was charged' }
+    const outcome = await deps.gateway.refund({ key, chargeId, amountMinor }, deps.signal)
+    return outcome.kind === 'unavailable' ? { kind: 'waiting' } : outcome
+  }
+
+  const run = async (refund: Refund): Promise<void> => {
+    const startedMs = performance.now()
+    const round = await ask(refund)
+    if (deps.signal.aborted && round.kind === 'waiting') return
+    if (round.kind === 'waiting')
+      await postponeRefund(deps.pool, refund.orderId, backOffMs(refund.tries, Math.random()))
+    else await settleRefund(deps.pool, refund, round)
+    deps.wakeRelay()
+    deps.metrics.refunds.inc({ outcome: round.kind })
+    const ms = Math.round(performance.now() - startedMs)
+    deps.log.info({ step: 'payment.refunded', order: refund.orderId, outcome: round.kind, ms }, 'refund round')
+  }
+
+  return {
+    sweep: async (options: { all: boolean }): Promise<void> => {
+      if (deps.gateway.breakerState() !== 'closed') return
+      const max = deps.inFlight.free()
+      if (max <= 0) return
+      for (const refund of await claimRefunds(deps.pool, { max, all: options.all }))
+        await deps.inFlight.start(
+          refund.orderId,
+          () =>
+            run(refund).catch((error: unknown) => {
+              deps.metrics.refunds.inc({ outcome: 'failed' })
+              deps.log.warn({ order: refund.orderId, error }, 'refund round failed; its record stays open')
+            }),
+          deps.signal,
+        )
+    },
+  }
+}

@@ -1,0 +1,162 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { encodeEvent, type FloodgateEvent, type SimulatorControl, simulatedCharges } from '@floodgate/contracts'
+import { createPool, migrate } from '@floodgate/database'
+import { createEventBus } from '@floodgate/event-bus'
+import { createFailPoints, createLogger, createMetrics, loadConfig } from '@floodgate/service'
+import { startPaymentSimulator } from '@floodgate/simulators'
+import { freshDatabase, ownRedis } from '@floodgate/testkit'
+import { createApp } from '../app.ts'
+import { type Config, definition } from '../config.ts'
+
+const quiet = createLogger({ app: 'test', level: process.env.TEST_LOG ?? 'silent' })
+const adminToken = 'operator-token-of-a-test'
+
+/** Answers as the order core does when it is asked whether an order may be charged. */
+const startOrderCore = async () => {
+  const state: { answer: 'yes' | 'no' | 'down'; asked: number } = { answer: 'yes', asked: 0 }
+  const server = createServer((request, response) => {
+    state.asked += 1
+    if (state.answer === 'down') return void request.socket.destroy()
+    const order = request.url?.split('/')[3] ?? ''
+    const chargeable = state.answer === 'yes'
+    response.setHeader('content-type', 'application/json')
+    response.end(JSON.stringify({ order, chargeable, status: chargeable ? 'pending' : 'cancelled' }))
+  })
+  const listening = Promise.withResolvers<void>()
+  server.listen(0, '127.0.0.1', () => listening.resolve())
+  await listening.promise
+  return {
+    state,
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Everything a worker needs, on real servers of its own. */
+export const startFixture = async () => {
+  const [database, redis, simulator, orderCore] = await Promise.all([
+    freshDatabase(),
+    ownRedis(),
+    startPaymentSimulator(),
+    startOrderCore(),
+  ])
+  await migrate(database.url)
+  const pool = createPool(database.url, { max: 2 })
+  const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: quiet })
+  const settings: Record<string, string> = {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    ADMIN_TOKEN: adminToken,
+    GATEWAY_URL: simulator.url,
+    ORDER_CORE_URL: orderCore.url,
+    GATEWAY_TIMEOUT_MS: '400',
+    GATEWAY_RETRY_DELAY_MS: '20',
+    BREAKER_OPEN_MS: '200',
+    SWEEP_MS: '100',
+    ENVIRONMENT: 'development',
+    LOG_LEVEL: 'silent',
+  }
+
+  const control = async (behaviour: Partial<SimulatorControl> & { mode: SimulatorControl['mode'] }) => {
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${simulator.url}/control`, { method: 'POST', headers, body: JSON.stringify(behaviour) })
+  }
+  const charges = async () => simulatedCharges.parse(await (await fetch(`${simulator.url}/charges`)).json()).charges
+  const paymentEvents = async () => {
+    const { rows } = await pool.query<{ type: string; key: string; version: number }>(
+      'select type, key, version from payments.outbox order by id',
+    )
+    return rows
+  }
+  const chargeStatus = async (order: string) => {
+    const { rows } = await pool.query<{ status: string }>('select status from payments.charges where order_id = $1', [
+      order,
+    ])
+    return rows[0]?.status
+  }
+
+  const startWorker = async (changes: Record<string, string> = {}) => {
+    const loaded = loadConfig(definition, { argv: [], env: { ...settings, ...changes } })
+    if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
+    const config: Config = loaded.config
+    const app = createApp(config, {
+      log: quiet,
+      metrics: createMetrics('payment-worker'),
+      reachFailPoint: createFailPoints({ entries: config.failPoints, environment: 'development', log: quiet }),
+      onFatal: (error) => {
+        throw error
+      },
+    })
+    await app.start()
+    return app
+  }
+
+  const stop = async () => {
+    await Promise.all([bus.close(), pool.end(), simulator.stop(), orderCore.stop()])
+    await Promise.all([database.drop(), redis.remove()])
+  }
+  const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
+  const { state: core } = orderCore
+  return { adminToken, settings, control, charges, paymentEvents, chargeStatus, startWorker, publish, core, stop }
+}
+
+export type Fixture = Awaited<ReturnType<typeof startFixture>>
+
+interface OrderChanges {
+  readonly order?: string
+  readonly paymentMethod?: string
+  readonly chargeBy?: Date
+}
+
+/** The events of one order's life. */
+export const createOrder = (changes: OrderChanges = {}) => {
+  const inTenMinutes = new Date(Date.now() + 600_000)
+  const order = {
+    order: changes.order ?? randomUUID(),
+    sale: 'demo',
+    buyer: 'buyer-1',
+    slot: 'slot-1',
+    items: [{ sku: 'lamp', quantity: 1, priceMinor: 1_250 }],
+    totalMinor: 1_250,
+    currency: 'EUR',
+    createdAt: new Date().toISOString(),
+    holdExpiresAt: inTenMinutes.toISOString(),
+  }
+  const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
+  const common = { source: '/test', time: new Date().toISOString(), traceparent }
+  const sealedEmail = 'sealed'
+  return {
+    id: order.order,
+    placed: (): FloodgateEvent => ({
+      ...common,
+      type: 'order.placed.v1',
+      id: randomUUID(),
+      aggregateVersion: 1,
+      data: {
+        ...order,
+        paymentMethod: changes.paymentMethod ?? 'sim_ok',
+        chargeBy: (changes.chargeBy ?? inTenMinutes).toISOString(),
+      },
+    }),
+    cancelled: (): FloodgateEvent => ({
+      ...common,
+      type: 'order.cancelled.v1',
+      id: randomUUID(),
+      aggregateVersion: 2,
+      data: { ...order, reason: 'by-buyer', sealedEmail },
+    }),
+    refundRequested: (aggregateVersion = 3): FloodgateEvent => ({
+      ...common,
+      type: 'order.refund-requested.v1',
+      id: randomUUID(),
+      aggregateVersion,
+      data: { ...order, sealedEmail },
+    }),
+  }
+}
