@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { defineScript, runScript } from '@floodgate/redis'
 import type { SaleState } from '@floodgate/contracts'
+import { defineScript, runScript } from '@floodgate/redis'
 import { type LineKeys, lineKeys } from '../line/keys.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import type { Ending, NotThere } from '../line/line-scripts.ts'

@@ -3,8 +3,11 @@ import { link, mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 
+/** `nbf` (seconds): from when on the key signs. */
+type PrivateKey = JWK & { readonly kid: string; readonly nbf: number }
+
 /** A new private JWK Set: one Ed25519 key for admissions, one secret for tickets; both good from `nowMs` on. */
-export const createKeySet = async (nowMs: number): Promise<{ keys: JWK[] }> => {
+export const createKeySet = async (nowMs: number): Promise<{ keys: PrivateKey[] }> => {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
   const nbf = Math.floor(nowMs / 1_000)
   const kid = () => randomBytes(9).toString('base64url')

@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto'
+import { createHmac, type webcrypto } from 'node:crypto'
 import { importJWK, type JWK } from 'jose'
 import { z } from 'zod'
 
@@ -19,10 +19,10 @@ interface TimedKey {
   readonly nbfMs: number
 }
 export interface SigningKey extends TimedKey {
-  readonly key: CryptoKey
+  readonly key: webcrypto.CryptoKey
 }
 export interface SecretKey extends TimedKey {
-  readonly key: CryptoKey
+  readonly key: webcrypto.CryptoKey
   readonly bytes: Buffer
 }
 
@@ -55,7 +55,7 @@ export const parseKeySet = async (text: string): Promise<KeySet> => {
   for (const jwk of keys as (JWK & { kid: string; nbf: number })[]) {
     const { kid, nbf } = jwk
     if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') {
-      admissionKeys.push({ kid, nbfMs: nbf * 1_000, key: (await importJWK(jwk, 'EdDSA')) as CryptoKey })
+      admissionKeys.push({ kid, nbfMs: nbf * 1_000, key: (await importJWK(jwk, 'EdDSA')) as webcrypto.CryptoKey })
       publicKeys.push({ kty: 'OKP', crv: 'Ed25519', x: jwk.x ?? '', kid, use: 'sig', alg: 'EdDSA' })
     } else if (jwk.kty === 'oct' && typeof jwk.k === 'string') {
       const bytes = Buffer.from(jwk.k, 'base64url')

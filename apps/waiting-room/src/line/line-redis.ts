@@ -27,11 +27,7 @@ export const redisUnavailable = (cause?: unknown): AppError =>
     cause,
   })
 
-export const createLineRedis = (options: {
-  redis: Redis
-  guard: RunIdGuard
-  now?: () => number
-}): LineRedis => {
+export const createLineRedis = (options: { redis: Redis; guard: RunIdGuard; now?: () => number }): LineRedis => {
   const now = options.now ?? (() => '' as const)
   return {
     redis: options.redis,

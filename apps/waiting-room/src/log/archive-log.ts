@@ -13,7 +13,7 @@ const keepMs = 60_000
 export const readStream = async (line: LineRedis, sale: string, { after, limit }: { after: string; limit: number }) => {
   const start = after === '0-0' ? '-' : `(${after}`
   const entries = await line.redis.xrange(lineKeys(sale).log, start, '+', 'COUNT', limit)
-  return entries.map(([id, body]) => parseLogRecord(id, body))
+  return entries.map(([id, body]) => parseLogRecord(id, body ?? []))
 }
 
 /**

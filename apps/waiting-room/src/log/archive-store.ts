@@ -15,7 +15,11 @@ const idParts = (id: string): [string, string] => {
 const recordOf = (row: ArchivedRow): LogRecord => archivedLogRecord(`${row.entry_ms}-${row.entry_seq}`, row.body)
 
 /** Copies entries of a line's stream; those that are there already stay as they are. */
-export const insertArchived = async (client: PoolClient, sale: string, records: readonly LogRecord[]): Promise<void> => {
+export const insertArchived = async (
+  client: PoolClient,
+  sale: string,
+  records: readonly LogRecord[],
+): Promise<void> => {
   await client.query(
     `insert into rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body)
      select $1, * from unnest($2::bigint[], $3::bigint[], $4::timestamptz[], $5::text[], $6::jsonb[])

@@ -1,4 +1,4 @@
-import { defineScript, isRedisUnavailable } from '@floodgate/redis'
+import { defineScript } from '@floodgate/redis'
 import { salesKey } from '../line/keys.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import type { Sale } from './sale.ts'
@@ -30,16 +30,3 @@ export const projectSale = async (
       ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
     ],
   })) === 1
-
-/** As `projectSale`, for after a commit: a Redis that is away gets it from the next reconciliation instead. */
-export const projectIfPossible = async (
-  line: LineRedis,
-  sale: Sale,
-  how: { act: string; isNew: boolean },
-): Promise<void> => {
-  try {
-    await projectSale(line, sale, how)
-  } catch (error) {
-    if (!isRedisUnavailable(error) && !(error instanceof Error && error.name === 'AppError')) throw error
-  }
-}

@@ -1,4 +1,5 @@
 import { withTransaction } from '@floodgate/database'
+import { insertOutbox } from '@floodgate/outbox'
 import type { Pool, PoolClient } from 'pg'
 import { type RecordedAct, type Sale, saleEvent } from './sale.ts'
 
@@ -93,9 +94,6 @@ export const changeSale = async (
     await writeSale(client, after, before === undefined)
     await recordAct(client, { act, actor, before, after })
     const event = saleEvent(act, after, new Date())
-    await client.query(
-      'insert into rooms.outbox (type, key, version, data, traceparent) values ($1, $2, $3, $4, $5)',
-      [event.type, id, after.version, JSON.stringify(event.data), traceparent ?? null],
-    )
+    await insertOutbox(client, 'rooms', [{ ...event, version: after.version, traceparent }])
     return { before, after, changed: true }
   })

@@ -14,7 +14,10 @@ export interface Sale {
   readonly version: number
 }
 
-export type ActDecision = { readonly kind: 'become'; readonly state: SaleState } | { readonly kind: 'same' | 'wrong-state' }
+export type ActDecision =
+  | { readonly kind: 'become'; readonly state: SaleState }
+  | { readonly kind: 'same' }
+  | { readonly kind: 'wrong-state' }
 
 const become = (state: SaleState): ActDecision => ({ kind: 'become', state })
 const same: ActDecision = { kind: 'same' }

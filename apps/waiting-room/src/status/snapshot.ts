@@ -26,6 +26,8 @@ export interface Snapshot {
   readonly closesAtMs: number | undefined
   readonly openedAtMs: number
   readonly counts: SaleCounts
+  /** The schedule acted in Redis, and Postgres does not know it yet. */
+  readonly isDue: boolean
   /** Places consumed in the last 10 s: admissions and set-asides. */
   readonly consumedIn10s: number
   /** `[rank, place]`, ascending. Ranks count returners, who go first. */
@@ -78,6 +80,7 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
       admitted: Number(field('admitted')),
       returned: Number(field('returned')),
     },
+    isDue: field('due') !== '',
     consumedIn10s,
     marks: pairs(marks),
     newestLogId,

@@ -1,0 +1,59 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
+import type { EventBus, Subscription } from '@floodgate/event-bus'
+import { isRedisUnavailable } from '@floodgate/redis'
+import { AppError, type Logger } from '@floodgate/service'
+import type { LineRedis } from '../line/line-redis.ts'
+import type { Ending } from '../line/line-scripts.ts'
+import { holdSlot, returnSlots } from './admission-scripts.ts'
+
+const marginMs = 5_000
+
+export type SlotChange =
+  | { readonly kind: 'hold'; readonly sale: string; readonly slot: string; readonly deadlineMs: number }
+  | { readonly kind: 'return'; readonly sale: string; readonly slot: string; readonly reason: Ending }
+
+/** What an order's event means for its slot. After `declined` the slot stays, so that the buyer can try another card. */
+export const slotChangeOf = (event: FloodgateEvent): SlotChange | undefined => {
+  switch (event.type) {
+    case 'order.placed.v1': {
+      const { sale, slot, holdExpiresAt } = event.data
+      return { kind: 'hold', sale, slot, deadlineMs: Date.parse(holdExpiresAt) + marginMs }
+    }
+    case 'order.confirmed.v1':
+      return { kind: 'return', sale: event.data.sale, slot: event.data.slot, reason: 'finished' }
+    case 'order.cancelled.v1': {
+      const { sale, slot, reason } = event.data
+      if (reason === 'declined') return undefined
+      return { kind: 'return', sale, slot, reason: reason === 'expired' ? 'expired' : 'finished' }
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Gives slots back as soon as their orders end, and lets them last as long as their holds. */
+export const consumeSlotEvents = (options: {
+  bus: EventBus
+  line: LineRedis
+  log: Logger
+  onDeadLetter: () => void
+}): Promise<Subscription> => {
+  const { bus, line, log } = options
+  const apply = async (change: SlotChange) => {
+    if (change.kind === 'hold') return await holdSlot(line, change.sale, change)
+    const slots = await returnSlots(line, change.sale, { slots: [change.slot], reason: change.reason })
+    if (slots.length > 0)
+      log.info({ step: 'slot.returned', sale: change.sale, slots, reason: change.reason }, 'slots returned')
+  }
+  return bus.subscribe({
+    group: 'waiting-room.slots',
+    topics: ['floodgate.orders'],
+    types: ['order.placed.v1', 'order.confirmed.v1', 'order.cancelled.v1'],
+    handle: async (batch) => {
+      // One connection answers in the order it was asked in, so a slot's changes stay in order.
+      await Promise.all(batch.map(slotChangeOf).map((change) => (change === undefined ? undefined : apply(change))))
+    },
+    onDeadLetter: options.onDeadLetter,
+    isRetriable: (error) => isRedisUnavailable(error) || error instanceof AppError,
+  })
+}

@@ -1,0 +1,179 @@
+import { createPool } from '@floodgate/database'
+import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
+import {
+  createHttpApp,
+  createSocketServer,
+  type Listening,
+  listen,
+  requireOperator,
+  type Service,
+  type ServiceDeps,
+} from '@floodgate/service'
+import { openKeyFile } from './admission/key-file.ts'
+import { createPasses } from './admission/sign-admission.ts'
+import { createTicker } from './admission/ticker.ts'
+import { startBackground } from './background.ts'
+import { createRoomBus } from './bus.ts'
+import type { Config } from './config.ts'
+import { createBuyerCookie } from './line/buyer-cookie.ts'
+import { createIdentify } from './line/identify.ts'
+import { createLineRedis } from './line/line-redis.ts'
+import { mountTicketRoutes } from './line/ticket-routes.ts'
+import { createTickets } from './line/tickets.ts'
+import { mountLogRoutes } from './log/log-routes.ts'
+import { headlineOf } from './pages/headline.ts'
+import { mountPages } from './pages/routes.ts'
+import { createRoomLog } from './room-log.ts'
+import { createRoomMetrics } from './room-metrics.ts'
+import { recordScheduledAct } from './sales/keep-sales.ts'
+import { createLiveSales } from './sales/live-sales.ts'
+import { createSaleActs } from './sales/sale-acts.ts'
+import { mountSaleRoutes } from './sales/sale-routes.ts'
+import { mountBoard } from './status/board-routes.ts'
+import { createLiveHub } from './status/live-hub.ts'
+import { createStatusReader } from './status/read-status.ts'
+
+const poolConnectionsMax = 8
+const tickSilenceMsMax = 5_000
+
+export interface WaitingRoom extends Service {
+  /** Where it listens, once started. */
+  readonly url: () => string
+}
+
+/** The waiting room, wired by hand. */
+export const createApp = async (config: Config, deps: ServiceDeps): Promise<WaitingRoom> => {
+  const { log } = deps
+  const keyFile = await openKeyFile(config.floodgateKeys, log)
+  const keys = keyFile.current
+  const pool = createPool(config.databaseUrl, { max: poolConnectionsMax, applicationName: 'floodgate-waiting-room' })
+  const redis = createRedis({ url: config.redisUrl, name: `waiting-room-${process.pid}`, role: 'scripts', log })
+  const line = createLineRedis({ redis, guard: trackRunId(redis) })
+  const metrics = createRoomMetrics(deps.metrics, { sales: () => sales, sockets: () => sockets.count() })
+  const bus = createRoomBus(config, { ...deps, pool, line, onDeadLetter: () => metrics.deadLetters.inc() })
+  const { wakeRelay } = bus
+  const recoveryMs = config.recoverySeconds * 1_000
+
+  const sales = createLiveSales({
+    line,
+    pool,
+    log,
+    recoveryMs,
+    onSnapshot: (sale, news) => {
+      status.learn(sale.id, news)
+      hub.onSnapshot(sale, news)
+    },
+  })
+  const tickets = createTickets(keys)
+  const cookie = createBuyerCookie({ keys, publicUrl: config.publicUrl })
+  const identify = createIdentify({ tickets, cookie })
+  const passOf = createPasses({ keys, issuer: config.admissionIssuer, audience: config.admissionAudience })
+  const status = createStatusReader({ line, sales, passOf })
+  const hub = createLiveHub({ line, sales, status, identify, log })
+  const sockets = createSocketServer({ route: hub.route, allowedOrigins: config.allowedOrigins })
+  const roomLog = createRoomLog(log)
+  const due = new Map<string, number>()
+  const ticker = createTicker({
+    line,
+    sales,
+    log,
+    kid: () => keys().admissionKey(Date.now()).kid,
+    onTick: (sale, { admitted, setAside, ms }) => {
+      metrics.tick.observe(ms / 1_000)
+      metrics.admissions.inc(admitted.length)
+      metrics.setAside.inc(setAside)
+      roomLog.admitted(sale, admitted)
+      roomLog.flushJoins(sale)
+      // The news of an admission is in the line's log: reading it now tells our sockets without waiting for the next snapshot.
+      if (admitted.length > 0 && sockets.count() > 0) sales.refresh(sale).catch(() => undefined)
+    },
+    onDue: (sale, act) => {
+      // Each tick says it again until it is written down; Postgres is asked once a second.
+      const what = `${sale} ${act}`
+      if (performance.now() - (due.get(what) ?? Number.NEGATIVE_INFINITY) < 1_000) return
+      due.set(what, performance.now())
+      recordScheduledAct({ line, pool, log, wakeRelay }, sale, act).catch((error: unknown) =>
+        log.warn({ sale, act, error }, 'a scheduled act is not written down yet'),
+      )
+    },
+  })
+
+  const app = createHttpApp({
+    title: 'Floodgate waiting room',
+    description: 'Join the line, wait, be admitted; operate sales.',
+    log,
+    metrics: deps.metrics,
+    allowedOrigins: config.allowedOrigins,
+    checks: {
+      redis: async () => {
+        line.runId()
+        return { ready: (await redis.ping()) === 'PONG' }
+      },
+      postgres: async () => {
+        await pool.query('select version from rooms.sales limit 0')
+        return { ready: true }
+      },
+      bus: () => bus.health(),
+      ticker: () =>
+        [...sales.all()].some((sale) => sale.snapshot.state === 'open') && ticker.idleMs() > tickSilenceMsMax
+          ? { ready: false, detail: 'no tick reached Redis lately' }
+          : { ready: true },
+    },
+  })
+  app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
+  app.use('/admin/*', requireOperator(config.adminToken))
+  mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
+  mountLogRoutes(app, { line, pool, sales })
+  mountTicketRoutes(app, {
+    line,
+    sales,
+    tickets,
+    cookie,
+    identify,
+    status,
+    metrics,
+    log,
+    onJoined: roomLog.joined,
+  })
+  mountBoard(app, sales)
+  mountPages(app, {
+    publicUrl: config.publicUrl,
+    orderCoreUrl: config.orderCoreUrl,
+    notifierUrl: config.notifierUrl,
+    paymentWorkerUrl: config.paymentWorkerUrl,
+    buyerCookie: cookie,
+    readHeadline: async (id) => {
+      const sale = await sales.find(id)
+      return sale === undefined ? undefined : headlineOf(sale.snapshot)
+    },
+  })
+  app.get('/.well-known/jwks.json', (c) => c.json(keys().publicJwks, 200, { 'cache-control': 'public, max-age=60' }))
+
+  let listening: Listening | undefined
+  let background: { stop: () => Promise<void> } | undefined
+  return {
+    url: () => listening?.url ?? '',
+    start: async () => {
+      listening = await listen({
+        fetch: (request) => app.fetch(request),
+        host: config.host,
+        port: config.port,
+        onUpgrade: sockets.upgrade,
+      })
+      bus.start()
+      background = startBackground({ line, pool, sales, log, metrics })
+      ticker.start()
+      log.info({ url: listening.url }, 'listening')
+    },
+    stop: async () => {
+      await sockets.close()
+      await listening?.close(2_000)
+      await ticker.stop()
+      await background?.stop()
+      await bus.stop()
+      keyFile.stop()
+      await closeRedis(redis)
+      await pool.end()
+    },
+  }
+}

@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createEventBus, type EventBus, type Subscription } from '@floodgate/event-bus'
+import { createRelay, type Relay } from '@floodgate/outbox'
+import type { ServiceDeps } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { consumeSlotEvents } from './admission/slot-events.ts'
+import type { Config } from './config.ts'
+import type { LineRedis } from './line/line-redis.ts'
+
+export interface RoomBus {
+  readonly wakeRelay: () => void
+  readonly start: () => void
+  readonly stop: () => Promise<void>
+  readonly health: () => { ready: boolean; detail?: string }
+}
+
+const openBus = (config: Config, deps: ServiceDeps, onStoreRestart: () => void): EventBus => {
+  const common = { clientId: `waiting-room-${process.pid}`, log: deps.log }
+  return config.bus === 'kafka'
+    ? createEventBus({ kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal, ...common })
+    : createEventBus({ kind: 'redis', redisUrl: config.redisUrl, onStoreRestart, ...common })
+}
+
+/** The waiting room's part in the events: it publishes `sale.*` from its outbox and listens to orders for its slots. */
+export const createRoomBus = (
+  config: Config,
+  deps: ServiceDeps & { pool: Pool; line: LineRedis; onDeadLetter: () => void },
+): RoomBus => {
+  const { log, line } = deps
+  const stopping = new AbortController()
+  const bus = openBus(config, deps, () => relay.resendLastMinute())
+  const relay: Relay = createRelay({
+    schema: 'rooms',
+    source: '/floodgate/waiting-room',
+    pool: deps.pool,
+    databaseUrl: config.databaseUrl,
+    bus,
+    log,
+    reachFailPoint: deps.reachFailPoint,
+  })
+  let slots: Subscription | undefined
+  let subscribing: Promise<void> = Promise.resolve()
+  const subscribe = async () => {
+    while (!stopping.signal.aborted && slots === undefined) {
+      try {
+        slots = await consumeSlotEvents({ bus, line, log, onDeadLetter: deps.onDeadLetter })
+      } catch (error) {
+        log.warn({ error }, 'can not subscribe to orders; trying again')
+        await delay(1_000, undefined, { signal: stopping.signal }).catch(() => undefined)
+      }
+    }
+  }
+  return {
+    wakeRelay: () => relay.wake(),
+    start: () => {
+      relay.start()
+      subscribing = subscribe()
+    },
+    stop: async () => {
+      stopping.abort()
+      const subscribed = subscribing
+      await relay.stop()
+      await bus.close()
+      await subscribed
+    },
+    health: () => {
+      if (slots === undefined) return { ready: false, detail: 'not subscribed to orders yet' }
+      const consuming = slots.health()
+      if (!consuming.ready) return { ready: false, detail: consuming.detail ?? 'orders are not consumed' }
+      const { ready, detail } = relay.health()
+      return { ready, detail }
+    },
+  }
+}

@@ -1,0 +1,107 @@
+import { logPage, saleId, type TraceStep, traceStep } from '@floodgate/contracts'
+import { AppError, parseOrRefuse } from '@floodgate/service'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
+import type { LineRedis } from '../line/line-redis.ts'
+import type { LiveSales } from '../sales/live-sales.ts'
+import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
+import { readStream } from './archive-log.ts'
+import { readArchived, readArchivedSlot } from './archive-store.ts'
+import { compareLogIds, type LogRecord, logEntryOf } from './log-record.ts'
+
+const streamScanMax = 20_000
+
+const query = z.strictObject({
+  after: z
+    .string()
+    .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an entry')
+    .default('0-0'),
+  limit: z.coerce.number().int().min(1).max(1_000).default(100),
+})
+
+interface LogSources {
+  readonly line: LineRedis
+  readonly pool: Pool
+}
+
+/** A line's log behind an id: what is archived, then what only the stream has. */
+export const readLog = async (
+  { line, pool }: LogSources,
+  sale: string,
+  page: { after: string; limit: number },
+): Promise<readonly LogRecord[]> => {
+  // The archive is asked second: an entry that leaves the stream meanwhile was archived before.
+  const live = await readStream(line, sale, page)
+  const archived = await readArchived(pool, sale, page)
+  const byId = new Map([...archived, ...live].map((record) => [record.id, record]))
+  return [...byId.values()].sort((one, other) => compareLogIds(one.id, other.id)).slice(0, page.limit)
+}
+
+/** What the log tells of one slot: when its buyer joined, was admitted, and came back. */
+export const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: string): Promise<TraceStep[]> => {
+  const live = await readStream(line, sale, { after: '0-0', limit: streamScanMax })
+  const archived = await readArchivedSlot(pool, sale, slot)
+  const mine = new Map(archived.map((record) => [record.id, record]))
+  for (const record of live) if (record.slot === slot) mine.set(record.id, record)
+  const place = [...mine.values()].find((record) => record.kind === 'admitted')?.place
+  const hasJoin = archived.some((record) => record.kind === 'joined')
+  const join = live.find(
+    (record) => record.kind === 'joined' && (record.place ?? 0) >= (place ?? Number.POSITIVE_INFINITY),
+  )
+  if (!hasJoin && join !== undefined) mine.set(join.id, join)
+  const steps = { joined: 'ticket.joined', admitted: 'buyer.admitted', returned: 'slot.returned' } as const
+  return [...mine.values()]
+    .sort((one, other) => compareLogIds(one.id, other.id))
+    .map((record) => ({
+      at: new Date(record.atMs).toISOString(),
+      app: 'waiting-room',
+      step: steps[record.kind as keyof typeof steps],
+      ...(record.kind === 'returned' && record.reason !== undefined ? { detail: record.reason } : {}),
+    }))
+}
+
+export const mountLogRoutes = (app: OpenAPIHono, deps: LogSources & { sales: LiveSales }): void => {
+  const mustExist = async (sale: string) => {
+    if ((await deps.sales.find(sale)) === undefined)
+      throw new AppError('not-found', { detail: 'There is no such sale.' })
+  }
+  const security = [{ operator: [] }]
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/admin/sales/{sale}/log',
+    tags: ['sales'],
+    security,
+    request: { params: z.object({ sale: saleId }), query },
+    responses: { 200: { description: 'The log', content: { 'application/json': { schema: logPage } } } },
+  })
+  app.get('/admin/sales/:sale/log', async (c) => {
+    const sale = parseOrRefuse(saleId, c.req.param('sale'))
+    const page = parseOrRefuse(query, c.req.query())
+    await mustExist(sale)
+    const records = await whileDatabaseIsThere(() => readLog(deps, sale, page))
+    const next = records.length === page.limit ? (records.at(-1)?.id ?? null) : null
+    return c.json({ entries: records.map(logEntryOf), next })
+  })
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/admin/sales/{sale}/traces/{slot}',
+      tags: ['sales'],
+      security,
+      request: { params: z.object({ sale: saleId, slot: z.string().min(1).max(100) }) },
+      responses: {
+        200: {
+          description: "The slot's way",
+          content: { 'application/json': { schema: z.strictObject({ steps: z.array(traceStep) }) } },
+        },
+      },
+    }),
+    async (c) => {
+      const { sale, slot } = c.req.valid('param')
+      await mustExist(sale)
+      const steps = await whileDatabaseIsThere(() => readSlotTrace(deps, sale, slot))
+      if (steps.length === 0) throw new AppError('not-found', { detail: 'There is no such slot.' })
+      return c.json({ steps }, 200)
+    },
+  )
+}

@@ -1,0 +1,57 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { LiveSales } from './sales/live-sales.ts'
+
+/** The waiting room's own metrics; labels come from closed sets. */
+export const createRoomMetrics = (registry: Registry, sources: { sales: () => LiveSales; sockets: () => number }) => {
+  const registers = [registry]
+  const totals = (pick: (sale: { waiting: number; active: number }) => number) => () => {
+    let total = 0
+    for (const { snapshot } of sources.sales().all()) total += pick(snapshot.counts)
+    return total
+  }
+  const gauge = (name: string, help: string, read: () => number) =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read())
+      },
+    })
+  gauge(
+    'floodgate_line_waiting',
+    'Buyers waiting in all lines',
+    totals((counts) => counts.waiting),
+  )
+  gauge(
+    'floodgate_slots_active',
+    'Slots in use in all sales',
+    totals((counts) => counts.active),
+  )
+  gauge('floodgate_line_sockets', 'Open sockets of waiting buyers', () => sources.sockets())
+  return {
+    joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
+    polls: new Counter({
+      name: 'floodgate_polls_total',
+      help: 'Polls by what was answered and who was asked',
+      labelNames: ['state', 'asked'],
+      registers,
+    }),
+    admissions: new Counter({ name: 'floodgate_admissions_total', help: 'Buyers let in by this process', registers }),
+    setAside: new Counter({ name: 'floodgate_set_aside_total', help: 'Absent buyers passed over', registers }),
+    failures: new Counter({
+      name: 'floodgate_room_failures_total',
+      help: 'Background work that failed and is tried again',
+      labelNames: ['work'],
+      registers,
+    }),
+    deadLetters: new Counter({ name: 'floodgate_dead_letters_total', help: 'Events put aside', registers }),
+    tick: new Histogram({
+      name: 'floodgate_tick_duration_seconds',
+      help: 'One tick of one sale, there and back',
+      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25],
+      registers,
+    }),
+  }
+}
+export type RoomMetrics = ReturnType<typeof createRoomMetrics>

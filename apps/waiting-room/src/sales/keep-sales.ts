@@ -1,0 +1,45 @@
+import type { Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import type { LineRedis } from '../line/line-redis.ts'
+import { readSnapshot } from '../status/snapshot.ts'
+import { projectSale } from './project-sale.ts'
+import { changeSale, listSales } from './sale-store.ts'
+
+/** Brings Redis up to what Postgres says, sale by sale: for a projection that was missed or lost. */
+export const reconcileSales = async ({ line, pool }: { line: LineRedis; pool: Pool }): Promise<void> => {
+  for (const sale of await listSales(pool)) {
+    const snapshot = await readSnapshot(line, sale.id)
+    if (snapshot !== undefined && snapshot.version >= sale.version) continue
+    const isNew = snapshot === undefined && sale.version === 1
+    await projectSale(line, sale, { act: 'restored', isNew })
+  }
+}
+
+/**
+ * Writes down what the schedule did in Redis: the row, the audit, the event; then the projection, which ends `due`.
+ * Whichever process comes first does it; the others find the sale in its new state.
+ */
+export const recordScheduledAct = async (
+  { line, pool, log, wakeRelay }: { line: LineRedis; pool: Pool; log: Logger; wakeRelay: () => void },
+  id: string,
+  act: 'open' | 'close',
+): Promise<void> => {
+  const nowMs = Date.now()
+  const { after, changed } = await changeSale(pool, id, {
+    act,
+    actor: 'schedule',
+    change: (before) => {
+      if (before === undefined) return undefined
+      const dueAt = act === 'open' ? before.opensAt : before.closesAt
+      const fits = act === 'open' ? before.state === 'scheduled' : before.state !== 'closed'
+      // Rescheduled meanwhile: the projection of the newer version undoes what Redis did early. A second for the clocks.
+      if (!fits || dueAt === null || dueAt.getTime() > nowMs + 1_000) return undefined
+      return { ...before, state: act === 'open' ? 'open' : 'closed', version: before.version + 1 }
+    },
+  })
+  if (changed) {
+    wakeRelay()
+    log.info({ sale: id, act }, 'the schedule acted')
+  }
+  if (after !== undefined) await projectSale(line, after, { act, isNew: false })
+}

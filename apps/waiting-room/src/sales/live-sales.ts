@@ -1,0 +1,115 @@
+import type { Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { salesKey } from '../line/keys.ts'
+import type { LineRedis } from '../line/line-redis.ts'
+import type { LogRecord } from '../log/log-record.ts'
+import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
+import { projectSale } from './project-sale.ts'
+import { recoverSale } from './recover-sale.ts'
+import { findSale } from './sale-store.ts'
+
+/** What this process knows of a sale. */
+export interface LiveSale {
+  readonly id: string
+  snapshot: Snapshot
+  /** By this process' clock, for knowing how old the snapshot is. */
+  readAtMs: number
+  highestPlaceSeen: number
+}
+
+export type OnSnapshot = (sale: LiveSale, news: readonly LogRecord[]) => void
+
+export interface LiveSales {
+  readonly all: () => Iterable<LiveSale>
+  /** The sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when there is no such sale. */
+  readonly find: (id: string) => Promise<LiveSale | undefined>
+  /** Reads the sale's snapshot now. */
+  readonly refresh: (id: string) => Promise<LiveSale | undefined>
+  /** Learns which sales there are. */
+  readonly discover: () => Promise<void>
+  /** For an answer of Redis that it does not know the sale (any more): puts it there. False: there is no such sale. */
+  readonly restore: (id: string, kind: 'missing' | 'lost') => Promise<boolean>
+  readonly sawPlace: (id: string, place: number) => void
+}
+
+const staleMs = 2_000
+const unknownMs = 1_000
+const unknownMax = 10_000
+
+export const createLiveSales = (deps: {
+  line: LineRedis
+  pool: Pool
+  log: Logger
+  recoveryMs: number
+  onSnapshot: OnSnapshot
+}): LiveSales => {
+  const { line, pool } = deps
+  const sales = new Map<string, LiveSale>()
+  const reading = new Map<string, Promise<LiveSale | undefined>>()
+  const unknownSince = new Map<string, number>()
+
+  const read = async (id: string): Promise<LiveSale | undefined> => {
+    const known = sales.get(id)
+    const snapshot = await readSnapshot(line, id, known?.snapshot.newestLogId)
+    if (snapshot === undefined) {
+      sales.delete(id)
+      return undefined
+    }
+    const highest = snapshot.marks.at(-1)?.[1] ?? 0
+    const sale = known ?? { id, snapshot, readAtMs: 0, highestPlaceSeen: 0 }
+    // Restarted Redis, older clock: a snapshot may be older than the one before, never shown again.
+    const news = snapshot.entries
+    // Not everything fitted: go on behind the last entry read.
+    const lastRead = news.at(-1)?.id
+    sale.snapshot = lastRead === undefined ? snapshot : { ...snapshot, newestLogId: lastRead }
+    sale.readAtMs = performance.now()
+    sale.highestPlaceSeen = Math.max(sale.highestPlaceSeen, highest)
+    sales.set(id, sale)
+    deps.onSnapshot(sale, news)
+    return sale
+  }
+
+  const refresh = (id: string) => {
+    const running = reading.get(id)
+    if (running !== undefined) return running
+    const started = read(id).finally(() => reading.delete(id))
+    reading.set(id, started)
+    return started
+  }
+
+  const restore = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
+    if (kind === 'missing') {
+      const sale = await findSale(pool, id)
+      if (sale === undefined) return false
+      await projectSale(line, sale, { act: 'restored', isNew: sale.version === 1 })
+    }
+    await recoverSale({ ...deps, sale: id, highestPlaceSeen: sales.get(id)?.highestPlaceSeen ?? 0 })
+    return true
+  }
+
+  return {
+    all: () => sales.values(),
+    refresh,
+    restore,
+    find: async (id) => {
+      const known = sales.get(id)
+      if (known !== undefined && performance.now() - known.readAtMs < staleMs) return known
+      const missing = unknownSince.get(id)
+      if (missing !== undefined && performance.now() - missing < unknownMs) return undefined
+      const found = await refresh(id)
+      if (found !== undefined) return found
+      if (await restore(id, 'missing')) return await refresh(id)
+      if (unknownSince.size >= unknownMax) unknownSince.clear()
+      unknownSince.set(id, performance.now())
+      return undefined
+    },
+    discover: async () => {
+      const ids = await line.redis.smembers(salesKey)
+      await Promise.all(ids.filter((id) => !sales.has(id)).map(refresh))
+    },
+    sawPlace: (id, place) => {
+      const sale = sales.get(id)
+      if (sale !== undefined && place > sale.highestPlaceSeen) sale.highestPlaceSeen = place
+    },
+  }
+}

@@ -1,0 +1,98 @@
+import type { SaleAct, SaleResource, SaleSettings } from '@floodgate/contracts'
+import { isRetriableDatabaseError } from '@floodgate/database'
+import { AppError } from '@floodgate/service'
+import type { Pool } from 'pg'
+import type { LineRedis } from '../line/line-redis.ts'
+import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
+import { projectSale } from './project-sale.ts'
+import { changedSettings, decideAct, newSale, type Sale } from './sale.ts'
+import { changeSale } from './sale-store.ts'
+
+const wrongState = (act: SaleAct, sale: Sale) =>
+  new AppError('wrong-state', {
+    detail: `A sale that is ${sale.state} can not be told to ${act}.`,
+    members: { state: sale.state },
+  })
+
+/** Runs what needs Postgres; while it is down the line goes on and operators are told to try again. */
+export const whileDatabaseIsThere = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await work()
+  } catch (cause) {
+    if (!isRetriableDatabaseError(cause)) throw cause
+    throw new AppError('unavailable', {
+      detail: 'The database can not be reached; nothing was changed. The line goes on.',
+      retryAfterSeconds: 2,
+      cause,
+    })
+  }
+}
+
+export const saleResourceOf = (sale: Snapshot): SaleResource => ({
+  id: sale.sale,
+  name: sale.name,
+  state: sale.state,
+  admitPerSecond: sale.admitPerSecond,
+  maxActive: sale.maxActive,
+  admissionTtlSeconds: sale.admissionTtlSeconds,
+  opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
+  closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
+  counts: sale.counts,
+})
+
+export interface SaleActs {
+  readonly put: (
+    id: string,
+    settings: SaleSettings,
+    traceparent: string,
+  ) => Promise<{ created: boolean; sale: SaleResource }>
+  readonly act: (id: string, act: SaleAct, traceparent: string) => Promise<SaleResource>
+}
+
+/** What operators do: Postgres first (row, audit and event in one transaction), then its projection into Redis. */
+export const createSaleActs = (deps: { line: LineRedis; pool: Pool; wakeRelay: () => void }): SaleActs => {
+  const { line, pool } = deps
+  const resource = async (sale: Sale, how: { act: string; isNew: boolean }): Promise<SaleResource> => {
+    // Also after a repetition that changed nothing: the projection may be what failed the first time.
+    await projectSale(line, sale, how)
+    const snapshot = await readSnapshot(line, sale.id)
+    if (snapshot === undefined) throw new AppError('unavailable', { retryAfterSeconds: 1 })
+    return saleResourceOf(snapshot)
+  }
+  return {
+    put: async (id, settings, traceparent) => {
+      const { before, after, changed } = await whileDatabaseIsThere(() =>
+        changeSale(pool, id, {
+          act: 'configured',
+          actor: 'operator',
+          traceparent,
+          change: (known) => (known === undefined ? newSale(id, settings) : changedSettings(known, settings)),
+        }),
+      )
+      if (changed) deps.wakeRelay()
+      if (after === undefined) throw new AppError('not-found')
+      const created = before === undefined
+      return { created, sale: await resource(after, { act: 'configured', isNew: created }) }
+    },
+    act: async (id, act, traceparent) => {
+      const { after, changed } = await whileDatabaseIsThere(() =>
+        changeSale(pool, id, {
+          act,
+          actor: 'operator',
+          traceparent,
+          change: (before) => {
+            if (before === undefined) throw new AppError('not-found')
+            const decision = decideAct(before.state, act)
+            if (decision.kind === 'wrong-state') throw wrongState(act, before)
+            return decision.kind === 'same'
+              ? undefined
+              : { ...before, state: decision.state, version: before.version + 1 }
+          },
+        }),
+      )
+      if (changed) deps.wakeRelay()
+      if (after === undefined) throw new AppError('not-found')
+      return await resource(after, { act, isNew: false })
+    },
+  }
+}

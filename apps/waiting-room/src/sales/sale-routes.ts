@@ -1,0 +1,86 @@
+import { type SaleAct, saleAct, saleId, saleList, saleResource, saleSettings } from '@floodgate/contracts'
+import { AppError, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { LiveSales } from './live-sales.ts'
+import { type SaleActs, saleResourceOf } from './sale-acts.ts'
+
+const tags = ['sales']
+const security = [{ operator: [] }]
+const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+const params = z.object({ sale: saleId })
+
+/** The operator's routes for sales; mount them behind the operator's token. */
+export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales: LiveSales }): void => {
+  const { acts, sales } = deps
+  app.openAPIRegistry.registerPath({
+    method: 'put',
+    path: '/admin/sales/{sale}',
+    tags,
+    security,
+    request: { params, body: { content: { 'application/json': { schema: saleSettings } } } },
+    responses: { 200: json(saleResource, 'Changed, or as it was'), 201: json(saleResource, 'Created') },
+  })
+  app.put('/admin/sales/:sale', async (c) => {
+    const id = parseOrRefuse(saleId, c.req.param('sale'))
+    const settings = await readJsonBody(c, saleSettings)
+    if (settings.opensAt && settings.closesAt && settings.closesAt <= settings.opensAt)
+      throw new AppError('invalid-request', {
+        members: { errors: [{ pointer: '/closesAt', message: 'must be after opensAt' }] },
+      })
+    const { created, sale } = await acts.put(id, settings, traceparentOf(c))
+    return c.json(sale, created ? 201 : 200)
+  })
+
+  for (const act of saleAct.options) mountAct(app, acts, act)
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/admin/sales',
+      tags,
+      security,
+      responses: { 200: json(saleList, 'All sales') },
+    }),
+    async (c) => {
+      await sales.discover()
+      const fresh = await Promise.all([...sales.all()].map((sale) => sales.refresh(sale.id)))
+      const found = fresh.flatMap((sale) => (sale === undefined ? [] : [saleResourceOf(sale.snapshot)]))
+      return c.json({ sales: found.sort((one, other) => one.id.localeCompare(other.id)) }, 200)
+    },
+  )
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/admin/sales/{sale}',
+      tags,
+      security,
+      request: { params },
+      responses: { 200: json(saleResource, 'The sale with its counts') },
+    }),
+    async (c) => {
+      const { sale: id } = c.req.valid('param')
+      const sale = (await sales.refresh(id)) ?? (await sales.find(id))
+      if (sale === undefined) throw new AppError('not-found')
+      return c.json(saleResourceOf(sale.snapshot), 200)
+    },
+  )
+}
+
+const mountAct = (app: OpenAPIHono, acts: SaleActs, act: SaleAct) => {
+  app.openAPIRegistry.registerPath({
+    method: 'post',
+    path: `/admin/sales/{sale}/${act}`,
+    tags,
+    security,
+    request: { params },
+    responses: { 200: json(saleResource, 'Done; repeating is fine') },
+  })
+  app.post(`/admin/sales/:sale/${act}`, async (c) => {
+    const id = parseOrRefuse(saleId, c.req.param('sale'))
+    await readJsonBody(c, z.strictObject({}), { optional: true })
+    return c.json(await acts.act(id, act, traceparentOf(c)))
+  })
+}

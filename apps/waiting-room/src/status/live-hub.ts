@@ -1,0 +1,170 @@
+import { saleId, type TicketStatus } from '@floodgate/contracts'
+import { AppError, type Logger, type SocketConnection, type SocketRoute } from '@floodgate/service'
+import type { Bearer, Identify } from '../line/identify.ts'
+import type { LineRedis } from '../line/line-redis.ts'
+import { type Ending, notePresence, type Slot } from '../line/line-scripts.ts'
+import { findSaleOrRefuse } from '../line/ticket-routes.ts'
+import type { LogRecord } from '../log/log-record.ts'
+import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
+import { etaSeconds, frontWindow } from './poll-policy.ts'
+import { rankOf } from './position.ts'
+import type { StatusReader } from './read-status.ts'
+
+interface Listener {
+  readonly connection: SocketConnection
+  readonly bearer: Bearer
+  place: number
+  /** The last message without what changes by itself. */
+  shown: string
+  best: number
+  isWaiting: boolean
+}
+
+export interface LiveHub {
+  readonly route: SocketRoute<Session>
+  /** Call it for every snapshot: pushes what changed to everybody who listens. */
+  readonly onSnapshot: (sale: LiveSale, news: readonly LogRecord[]) => void
+  /** Slots this process let in just now. */
+  readonly onAdmitted: (sale: LiveSale, slots: readonly Slot[]) => void
+}
+
+interface Session {
+  readonly sale: LiveSale
+  readonly bearer: Bearer
+  readonly status: TicketStatus
+}
+
+const sweepEveryMs = 1_000
+const presenceEveryMs = 4_000
+const presentForMs = 12_000
+
+const signature = ({ snapshot: _, pollAfterMs: __, ...rest }: TicketStatus) => JSON.stringify(rest)
+
+/**
+ * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them (four times a second),
+ * positions once a second in one sweep over the snapshot: no Redis command per socket. A socket counts as presence; the
+ * buyers of the front window are noted in one call every few seconds.
+ */
+export const createLiveHub = (deps: {
+  line: LineRedis
+  sales: LiveSales
+  status: StatusReader
+  identify: Identify
+  log: Logger
+}): LiveHub => {
+  const { sales, status } = deps
+  const bySale = new Map<string, Map<string, Set<Listener>>>()
+  const sweptAt = new Map<string, { atMs: number; presenceAtMs: number; state: string }>()
+
+  const push = (listener: Listener, message: TicketStatus) => {
+    const shown = signature(message)
+    if (shown === listener.shown) return
+    listener.shown = shown
+    listener.isWaiting = message.state === 'waiting'
+    listener.connection.push(JSON.stringify(message))
+  }
+  const listenersOf = (sale: string, buyer: string): Iterable<Listener> => bySale.get(sale)?.get(buyer) ?? []
+
+  const tellAdmitted = (sale: LiveSale, slot: Slot) => {
+    const listeners = [...listenersOf(sale.id, slot.buyer)]
+    if (listeners.length === 0) return
+    status
+      .admitted(sale, slot)
+      .then((message) => {
+        for (const listener of listeners) push(listener, message)
+      })
+      .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'an admission could not be pushed'))
+  }
+
+  const tellNews = (sale: LiveSale, record: LogRecord) => {
+    const { kind, buyer, slot } = record
+    if (buyer === undefined || !bySale.get(sale.id)?.has(buyer)) return
+    if (kind === 'admitted' && slot !== undefined) {
+      const { place = 0, atMs: admittedMs, deadlineMs = 0, kid = '' } = record
+      tellAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid })
+    }
+    if (kind === 'returned' || kind === 'left') {
+      const ending = kind === 'left' ? 'left' : (record.reason as Ending)
+      for (const listener of listenersOf(sale.id, buyer)) push(listener, status.over(sale, ending))
+    }
+  }
+
+  const sweep = (sale: LiveSale, buyers: Map<string, Set<Listener>>, notePresent: boolean) => {
+    const { snapshot } = sale
+    const window = frontWindow(snapshot)
+    const present: string[] = []
+    for (const [buyer, listeners] of buyers) {
+      for (const listener of listeners) {
+        if (!listener.isWaiting) continue
+        const rank = rankOf(snapshot, listener.place)
+        // Sockets of the whole next window: the line may speed up before the next sweep.
+        if (notePresent && rank < 2 * window) present.push(buyer)
+        push(listener, standingOf(listener, sale, rank))
+      }
+    }
+    if (present.length === 0) return
+    notePresence(deps.line, sale.id, { buyers: present, presentMs: presentForMs }).catch((error: unknown) =>
+      deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
+    )
+  }
+
+  const standingOf = (listener: Listener, sale: LiveSale, rank: number): TicketStatus => {
+    const { snapshot } = sale
+    listener.best = Math.min(listener.best, rank + 1)
+    const common = { saleState: snapshot.publicState, pollAfterMs: sweepEveryMs, snapshot: snapshot.number }
+    if (snapshot.publicState === 'closed') return { state: 'closed', ...common, position: null, etaSeconds: null }
+    return { state: 'waiting', ...common, position: listener.best, etaSeconds: etaSeconds(snapshot, listener.best - 1) }
+  }
+
+  const onOpen = (connection: SocketConnection, { sale, bearer, status: first }: Session) => {
+    const buyers = bySale.get(sale.id) ?? new Map<string, Set<Listener>>()
+    bySale.set(sale.id, buyers)
+    const listeners = buyers.get(bearer.buyer) ?? new Set<Listener>()
+    buyers.set(bearer.buyer, listeners)
+    const best = first.position ?? Number.POSITIVE_INFINITY
+    const listener: Listener = { connection, bearer, place: bearer.place, shown: '', best, isWaiting: false }
+    listeners.add(listener)
+    push(listener, first)
+    // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.
+    status
+      .read(sale, bearer)
+      .then((now) => push(listener, now.status))
+      .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'a socket waits for the next news'))
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) buyers.delete(bearer.buyer)
+      if (buyers.size === 0) bySale.delete(sale.id)
+    }
+  }
+
+  return {
+    route: {
+      matches: (path) => /^\/sales\/[^/]+\/live$/.test(path),
+      authenticate: async ({ url, token, cookie }) => {
+        const id = saleId.safeParse(url.pathname.split('/')[2])
+        if (!id.success) throw new AppError('invalid-request')
+        const sale = await findSaleOrRefuse(sales, id.data)
+        const shown = await deps.identify(id.data, { token, cookie })
+        const place = shown.place || (await status.place(sale, shown))
+        const bearer = { ...shown, place }
+        return { sale, bearer, status: (await status.read(sale, bearer)).status }
+      },
+      onOpen,
+    },
+    onAdmitted: (sale, slots) => {
+      if (bySale.has(sale.id)) for (const slot of slots) tellAdmitted(sale, slot)
+    },
+    onSnapshot: (sale, news) => {
+      const buyers = bySale.get(sale.id)
+      if (buyers === undefined) return
+      for (const record of news) tellNews(sale, record)
+      const now = performance.now()
+      const last = sweptAt.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '' }
+      const state = sale.snapshot.publicState
+      if (now - last.atMs < sweepEveryMs && state === last.state) return
+      const notePresent = now - last.presenceAtMs >= presenceEveryMs
+      sweptAt.set(sale.id, { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state })
+      sweep(sale, buyers, notePresent)
+    },
+  }
+}

@@ -1,0 +1,164 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import { AppError } from '@floodgate/service'
+import type { PassOf } from '../admission/sign-admission.ts'
+import { type BoundedMap, createBoundedMap } from '../line/bounded-map.ts'
+import type { Bearer } from '../line/identify.ts'
+import type { LineRedis } from '../line/line-redis.ts'
+import { redisUnavailable } from '../line/line-redis.ts'
+import { readStanding, type Slot, type Standing } from '../line/line-scripts.ts'
+import type { LogRecord } from '../log/log-record.ts'
+import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
+import { etaSeconds, frontWindow, pollAfterMs, pollAfterOverMs, presentMs } from './poll-policy.ts'
+import { rankOf } from './position.ts'
+import type { Snapshot } from './snapshot.ts'
+
+export interface StatusReader {
+  /** What a buyer is told. Asks Redis only in the front window, or about a buyer this process does not know. */
+  readonly read: (sale: LiveSale, bearer: Bearer) => Promise<{ status: TicketStatus; asked: 'snapshot' | 'redis' }>
+  /** What a waiting buyer is told from the snapshot alone; undefined when Redis has to be asked. */
+  readonly fromSnapshot: (sale: LiveSale, bearer: Bearer) => TicketStatus | undefined
+  readonly admitted: (sale: LiveSale, slot: Slot) => Promise<TicketStatus>
+  readonly over: (sale: LiveSale, ending: 'finished' | 'expired' | 'left') => TicketStatus
+  /** News of the sale's log: who left needs no longer be asked about. */
+  readonly learn: (sale: string, news: readonly LogRecord[]) => void
+  /** The buyer's place when only a cookie told who it is; 0 when it has none. */
+  readonly place: (sale: LiveSale, bearer: Bearer) => Promise<number>
+  /** The buyer's place, known from its join. */
+  readonly knowPlace: (bearer: Bearer) => void
+}
+
+const buyersMax = 200_000
+const snapshotAgeMsMax = 5_000
+
+/** Keeps the best position a ticket was ever shown on this process: a position shown never gets worse. */
+const createBest = (best: BoundedMap<number>) => (key: string, position: number) => {
+  const shown = Math.min(best.get(key) ?? Number.POSITIVE_INFINITY, position)
+  best.set(key, shown)
+  return shown
+}
+
+export const createStatusReader = (deps: {
+  line: LineRedis
+  sales: LiveSales
+  passOf: PassOf
+  random?: () => number
+}): StatusReader => {
+  const random = deps.random ?? Math.random
+  const best = createBest(createBoundedMap<number>(buyersMax))
+  const places = createBoundedMap<number>(buyersMax)
+  const left = createBoundedMap<number>(buyersMax)
+  const key = ({ sale, buyer }: Pick<Bearer, 'sale' | 'buyer'>) => `${sale} ${buyer}`
+
+  const ended = (snapshot: Snapshot) => ({
+    saleState: snapshot.publicState,
+    position: null,
+    etaSeconds: null,
+    pollAfterMs: pollAfterOverMs(random()),
+    snapshot: snapshot.number,
+  })
+
+  const waiting = (
+    snapshot: Snapshot,
+    {
+      bearer,
+      place,
+      position,
+      pollMs,
+      number,
+    }: { bearer: Bearer; place: number; position: number; pollMs: number; number: number },
+  ): TicketStatus => {
+    if (snapshot.publicState === 'closed') return { state: 'closed', ...ended(snapshot), snapshot: number }
+    const shown = best(`${key(bearer)} ${place}`, position)
+    return {
+      state: 'waiting',
+      saleState: snapshot.publicState,
+      position: shown,
+      etaSeconds: etaSeconds(snapshot, shown - 1),
+      pollAfterMs: pollMs,
+      snapshot: number,
+    }
+  }
+
+  const placeOf = (bearer: Bearer) => (bearer.place > 0 ? bearer.place : (places.get(key(bearer)) ?? 0))
+
+  const fromSnapshot: StatusReader['fromSnapshot'] = (sale, bearer) => {
+    const { snapshot } = sale
+    const place = placeOf(bearer)
+    if (place === 0 || snapshot.publicState === 'recovering') return undefined
+    if (left.get(key(bearer)) === place) return { state: 'left', ...ended(snapshot) }
+    const rank = rankOf(snapshot, place)
+    if (rank < frontWindow(snapshot)) return undefined
+    return waiting(snapshot, {
+      bearer,
+      place,
+      position: rank + 1,
+      pollMs: pollAfterMs(snapshot, rank, random()),
+      number: snapshot.number,
+    })
+  }
+
+  const admitted: StatusReader['admitted'] = async ({ id, snapshot }, slot) => ({
+    state: 'admitted',
+    ...ended(snapshot),
+    ...(await deps.passOf(id, slot)),
+  })
+
+  const ask = async (sale: LiveSale, bearer: Bearer, present: number): Promise<Standing> => {
+    const standing = await readStanding(deps.line, sale.id, { ...bearer, presentMs: present })
+    if (standing.kind !== 'missing' && standing.kind !== 'lost') return standing
+    if (!(await deps.sales.restore(sale.id, standing.kind))) throw new AppError('not-found')
+    await deps.sales.refresh(sale.id)
+    return await readStanding(deps.line, sale.id, { ...bearer, presentMs: present })
+  }
+
+  const read: StatusReader['read'] = async (sale, bearer) => {
+    if (performance.now() - sale.readAtMs > snapshotAgeMsMax) throw redisUnavailable()
+    const known = fromSnapshot(sale, bearer)
+    if (known !== undefined) return { status: known, asked: 'snapshot' }
+    const place = placeOf(bearer)
+    const rank = place === 0 ? 0 : rankOf(sale.snapshot, place)
+    const pollMs = pollAfterMs(sale.snapshot, rank, random())
+    const standing = await ask(sale, { ...bearer, place }, presentMs(pollMs))
+    const { snapshot } = sale
+    switch (standing.kind) {
+      case 'waiting': {
+        places.set(key(bearer), standing.place)
+        const status = waiting(snapshot, { bearer, ...standing, pollMs, number: standing.nowMs })
+        return { status, asked: 'redis' }
+      }
+      case 'admitted': {
+        const status = await admitted(sale, standing.slot)
+        return { status: { ...status, snapshot: standing.nowMs }, asked: 'redis' }
+      }
+      case 'over': {
+        const ending = standing.ending
+        return { status: { state: ending, ...ended(snapshot), snapshot: standing.nowMs }, asked: 'redis' }
+      }
+      case 'none':
+        throw new AppError('ticket-missing', { detail: 'You have no place in this line; join it first.' })
+      default:
+        throw redisUnavailable()
+    }
+  }
+
+  return {
+    read,
+    fromSnapshot,
+    admitted,
+    over: ({ snapshot }, ending) => ({ state: ending, ...ended(snapshot) }),
+    learn: (sale, news) => {
+      for (const { kind, buyer, place } of news)
+        if (kind === 'left' && buyer !== undefined && place !== undefined) {
+          left.set(key({ sale, buyer }), place)
+          places.delete(key({ sale, buyer }))
+        }
+    },
+    place: async (sale, bearer) => {
+      const known = placeOf(bearer)
+      if (known > 0) return known
+      const standing = await ask(sale, bearer, presentMs(0))
+      return standing.kind === 'waiting' ? standing.place : standing.kind === 'admitted' ? standing.slot.place : 0
+    },
+    knowPlace: (bearer) => places.set(key(bearer), bearer.place),
+  }
+}

@@ -1,0 +1,63 @@
+import { createPool, migrate } from '@floodgate/database'
+import { createMetrics, type Logger } from '@floodgate/service'
+import { freshDatabase, ownRedis, temporaryDirectory } from '@floodgate/testkit'
+import { createKeyFile } from '../admission/create-key-file.ts'
+import { createApp, type WaitingRoom } from '../app.ts'
+import { type Config, definition } from '../config.ts'
+
+export const adminToken = 'an-operator-token-for-tests'
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
+
+/** Waiting rooms on a Redis and a database of their own; `request` goes to them in turn. */
+export const startRooms = async (count: number) => {
+  const [redis, database, directory] = await Promise.all([ownRedis(), freshDatabase(), temporaryDirectory()])
+  await migrate(database.url)
+  const keyPath = `${directory.path}/keys.json`
+  await createKeyFile(keyPath)
+  const settings = { databaseUrl: database.url, redisUrl: redis.url, adminToken, floodgateKeys: keyPath }
+  const config: Config = {
+    ...definition.schema.parse(settings),
+    port: 0,
+    recoverySeconds: 1,
+  }
+  const rooms: WaitingRoom[] = []
+  for (let index = 0; index < count; index += 1) {
+    const room = await createApp(config, {
+      log: silent,
+      metrics: createMetrics('waiting-room'),
+      reachFailPoint: async () => undefined,
+      onFatal: (error) => {
+        throw error
+      },
+    })
+    await room.start()
+    rooms.push(room)
+  }
+  let turn = 0
+  return {
+    redis,
+    database,
+    config,
+    rooms,
+    pool: createPool(database.url, { max: 2 }),
+    request: async (method: string, path: string, init: { headers?: Record<string, string>; body?: unknown } = {}) => {
+      turn += 1
+      return await fetch(`${rooms[turn % count]?.url()}${path}`, {
+        method,
+        headers: {
+          ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...init.headers,
+        },
+        ...(init.body === undefined ? {} : { body: JSON.stringify(init.body) }),
+      })
+    },
+    async remove() {
+      await Promise.all(rooms.map((room) => room.stop()))
+      await this.pool.end()
+      await redis.remove()
+      await database.drop()
+      await directory.remove()
+    },
+  }
+}
+export type Rooms = Awaited<ReturnType<typeof startRooms>>
