@@ -23,31 +23,32 @@ export const orderFacts = [
 ] as const
 export type OrderFact = (typeof orderFacts)[number]
 
-type Announcement =
-  | 'order.confirmed.v1'
-  | 'order.cancelled.v1'
-  | 'order.refund-requested.v1'
-  | 'order.refunded.v1'
-  | 'order.refund-parked.v1'
-
-export type Decision =
+/** A move to another state, with the event that tells everybody. */
+export type OrderMoveDecision =
   | {
       readonly kind: 'move'
-      readonly to: OrderStatus
-      /** Set when this move is the order's cancellation. */
-      readonly cancelReason?: CancelReason
-      /** The event that tells everybody. */
-      readonly announce: Announcement
+      readonly to: 'confirmed' | 'refund_pending' | 'refunded' | 'refund_parked'
+      readonly announce:
+        | 'order.confirmed.v1'
+        | 'order.refund-requested.v1'
+        | 'order.refunded.v1'
+        | 'order.refund-parked.v1'
+      readonly cancelReason?: never
     }
-  | { readonly kind: 'ignore'; readonly reason: string }
+  | {
+      readonly kind: 'move'
+      readonly to: 'cancelled'
+      readonly announce: 'order.cancelled.v1'
+      readonly cancelReason: CancelReason
+    }
 
-type Move = Extract<Decision, { kind: 'move' }>
+export type Decision = OrderMoveDecision | { readonly kind: 'ignore'; readonly reason: string }
 
-const confirm: Move = { kind: 'move', to: 'confirmed', announce: 'order.confirmed.v1' }
-const requestRefund: Move = { kind: 'move', to: 'refund_pending', announce: 'order.refund-requested.v1' }
-const finishRefund: Move = { kind: 'move', to: 'refunded', announce: 'order.refunded.v1' }
-const parkRefund: Move = { kind: 'move', to: 'refund_parked', announce: 'order.refund-parked.v1' }
-const cancel = (cancelReason: CancelReason): Move => ({
+const confirm: OrderMoveDecision = { kind: 'move', to: 'confirmed', announce: 'order.confirmed.v1' }
+const requestRefund: OrderMoveDecision = { kind: 'move', to: 'refund_pending', announce: 'order.refund-requested.v1' }
+const finishRefund: OrderMoveDecision = { kind: 'move', to: 'refunded', announce: 'order.refunded.v1' }
+const parkRefund: OrderMoveDecision = { kind: 'move', to: 'refund_parked', announce: 'order.refund-parked.v1' }
+const cancel = (cancelReason: CancelReason): OrderMoveDecision => ({
   kind: 'move',
   to: 'cancelled',
   cancelReason,
@@ -58,7 +59,7 @@ const cancel = (cancelReason: CancelReason): Move => ({
  * Every move there is. What is not in here changes nothing: a repetition, a late word, or one that has been overtaken.
  * Money for an order that is over always goes back; it never revives the order.
  */
-const moves: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderFact, Move>>>>> = {
+const moves: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderFact, OrderMoveDecision>>>>> = {
   pending: {
     'payment-succeeded': confirm,
     'payment-declined': cancel('declined'),

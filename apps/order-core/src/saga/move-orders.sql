@@ -1,6 +1,6 @@
 -- Moves orders that this transaction has locked, and writes the events that tell of it.
 -- Per order: $1 id, $2 version it was decided on, $3 version after, $4 status, $5 cancel reason
--- Per event, in their order: $6 order, $7 type, $8 version, $9 data (JSON), $10 traceparent
+-- Per event, in their order: $6 type, $7 key (its order), $8 version, $9 data (JSON), $10 traceparent
 -- Returns the ids of the orders that moved: those of $1 whose version still was $2.
 with moved as (
   update orders.orders o
@@ -12,10 +12,10 @@ with moved as (
   returning o.id
 ), announced as (
   insert into orders.outbox (type, key, version, data, traceparent)
-  select e.type, e.order_id::text, e.version, e.data, e.traceparent
-  from unnest($6::uuid[], $7::text[], $8::int[], $9::text[], $10::text[]) with ordinality
-    as e (order_id, type, version, data, traceparent, nth)
-  join moved on moved.id = e.order_id
-  order by e.nth
+  select e.type, e.key, e.version, e.data, e.traceparent
+  from unnest($6::text[], $7::text[], $8::int[], $9::text[], $10::text[]) with ordinality
+    as e (type, key, version, data, traceparent, position)
+  join moved on moved.id = e.key::uuid
+  order by e.position
 )
 select id from moved

@@ -1,6 +1,7 @@
-import type { CancelReason, EventDataOf, OrderLine } from '@floodgate/contracts'
+import type { CancelReason, OrderLine } from '@floodgate/contracts'
+import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
 import type { Settlement } from '../stock/settle.ts'
-import { decide, type OrderFact, type OrderStatus } from './decide.ts'
+import { decide, type OrderFact, type OrderMoveDecision, type OrderStatus } from './decide.ts'
 
 /** An order whose row this transaction has locked. */
 export interface LockedOrder {
@@ -42,14 +43,6 @@ export interface OrderMove {
   readonly versionAfter: number
 }
 
-export interface OrderEventRow {
-  readonly order: string
-  readonly type: string
-  readonly version: number
-  readonly data: string
-  readonly traceparent: string | null
-}
-
 export interface StockChange {
   readonly sale: string
   readonly sku: string
@@ -71,7 +64,7 @@ export interface TransitionPlan {
   /** One per order that changes. */
   readonly moves: readonly OrderMove[]
   /** One per move of an order, in the order of the moves. */
-  readonly events: readonly OrderEventRow[]
+  readonly events: readonly OutboxRow[]
   readonly stock: readonly StockChange[]
   readonly units: readonly UnitsReturn[]
   readonly settlements: readonly Settlement[]
@@ -85,7 +78,7 @@ export const planTransitions = (
   const known = new Map(orders.map((order) => [order.id, order]))
   const now = new Map(known)
   const outcomes: TransitionOutcome[] = []
-  const events: OrderEventRow[] = []
+  const events: OutboxRow[] = []
   const ended: LockedOrder[] = []
 
   for (const { order: id, fact, traceparent } of requests) {
@@ -102,19 +95,13 @@ export const planTransitions = (
     const moved = {
       ...order,
       status: decision.to,
-      cancelReason: decision.cancelReason ?? order.cancelReason,
+      cancelReason: decision.announce === 'order.cancelled.v1' ? decision.cancelReason : order.cancelReason,
       version: order.version + 1,
     }
     now.set(id, moved)
     if (order.status === 'pending') ended.push(moved)
     outcomes.push({ kind: 'moved', from: order.status, to: moved.status })
-    events.push({
-      order: id,
-      type: decision.announce,
-      version: moved.version,
-      data: JSON.stringify(eventData(moved)),
-      traceparent: traceparent ?? order.traceparent,
-    })
+    events.push(outboxRow(eventOf(moved, decision, traceparent ?? order.traceparent)))
   }
 
   return {
@@ -133,9 +120,11 @@ const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[
   return [{ order, from: before.status, to, cancelReason, version: before.version, versionAfter: after.version }]
 }
 
-type OrderEventData = EventDataOf<'order.confirmed.v1'> | EventDataOf<'order.cancelled.v1'>
-
-const eventData = (order: LockedOrder): OrderEventData => {
+const eventOf = (
+  order: LockedOrder,
+  { announce, cancelReason }: OrderMoveDecision,
+  traceparent: string | null,
+): NewEvent => {
   const data = {
     order: order.id,
     sale: order.sale,
@@ -148,8 +137,9 @@ const eventData = (order: LockedOrder): OrderEventData => {
     holdExpiresAt: order.holdExpiresAt.toISOString(),
     sealedEmail: order.sealedEmail,
   }
-  if (order.status !== 'cancelled' || order.cancelReason === null) return data
-  return { ...data, reason: order.cancelReason }
+  const { version } = order
+  if (announce !== 'order.cancelled.v1') return { type: announce, version, data, traceparent }
+  return { type: announce, version, data: { ...data, reason: cancelReason }, traceparent }
 }
 
 /** An order leaves `pending` once: then its held units are sold, or they are back in stock. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { type OutboxRow, outboxArrays } from '@floodgate/outbox'
 import type { PoolClient } from 'pg'
-import type { OrderEventRow, OrderMove, StockChange, TransitionPlan, UnitsReturn } from './plan-transitions.ts'
+import type { OrderMove, StockChange, TransitionPlan, UnitsReturn } from './plan-transitions.ts'
 
 const sql = (name: string) => readFileSync(new URL(`./${name}.sql`, import.meta.url), 'utf8')
 const moveOrdersText = sql('move-orders')
@@ -17,7 +18,7 @@ export const writePlan = async (client: PoolClient, plan: TransitionPlan): Promi
 
 const moveOrders = async (
   client: PoolClient,
-  { moves, events }: { moves: readonly OrderMove[]; events: readonly OrderEventRow[] },
+  { moves, events }: { moves: readonly OrderMove[]; events: readonly OutboxRow[] },
 ) => {
   const { rowCount } = await client.query({
     name: 'move-orders',
@@ -28,11 +29,7 @@ const moveOrders = async (
       moves.map((move) => move.versionAfter),
       moves.map((move) => move.to),
       moves.map((move) => move.cancelReason),
-      events.map((event) => event.order),
-      events.map((event) => event.type),
-      events.map((event) => event.version),
-      events.map((event) => event.data),
-      events.map((event) => event.traceparent),
+      ...outboxArrays(events),
     ],
   })
   if (rowCount !== moves.length) throw new Error(`${moves.length} locked orders were to move, ${rowCount} did`)

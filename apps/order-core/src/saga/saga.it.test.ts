@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
+import { createEventBus, type EventBus } from '@floodgate/event-bus'
+import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { createLogger } from '@floodgate/service'
+import { eventually, ownRedis } from '@floodgate/testkit'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createFence, type Fence } from '../stock/fence.ts'
+import { saleKeys } from '../stock/keys.ts'
+import { rebuildSale } from '../stock/rebuild.ts'
+import { createSettle } from '../stock/settle.ts'
+import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
+import { createSaga, type Saga } from './create-saga.ts'
+
+const log = createLogger({ app: 'order-core', level: 'silent' })
+let ledger: TestLedger
+let server: Awaited<ReturnType<typeof ownRedis>>
+let redis: Redis
+let fence: Fence
+let bus: EventBus
+let saga: Saga
+beforeEach(async () => {
+  ;[ledger, server] = await Promise.all([createTestLedger(), ownRedis()])
+  redis = createRedis({ url: server.url, name: 'scripts', role: 'scripts', log })
+  await waitUntilReady(redis, AbortSignal.timeout(5_000))
+  const runIdGuard = trackRunId(redis)
+  await runIdGuard.known(AbortSignal.timeout(5_000))
+  fence = createFence({
+    redis,
+    runIdGuard,
+    rebuildSale: (sale, options) => rebuildSale({ pool: ledger.pool, redis, log }, { sale, ...options }),
+  })
+  bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log })
+  saga = createSaga({
+    pool: ledger.pool,
+    bus,
+    stock: { settle: createSettle(fence) },
+    wakeRelay: () => undefined,
+    reachFailPoint: async () => undefined,
+    log,
+    metrics: new Registry(),
+  })
+})
+afterEach(async () => {
+  await saga.stop()
+  await bus.close()
+  await closeRedis(redis)
+  await Promise.all([ledger.remove(), server.remove()])
+})
+
+const publish = async (events: readonly FloodgateEvent[]) => {
+  await eventually(() => bus.publish(events.map(encodeEvent)))
+}
+
+const envelope = (aggregateVersion: number) => ({
+  id: randomUUID(),
+  source: '/test',
+  time: new Date().toISOString(),
+  aggregateVersion,
+})
+
+const payment = (order: string, type: 'payment.succeeded.v1' | 'payment.declined.v1'): FloodgateEvent => {
+  const data = { order, sale: testSale, amountMinor: 100, currency: 'EUR' }
+  return type === 'payment.declined.v1'
+    ? { type, ...envelope(1), data: { ...data, reason: 'card' } }
+    : { type, ...envelope(1), data: { ...data, charge: 'charge-1' } }
+}
+
+const stockInRedis = async () => {
+  const keys = saleKeys(testSale)
+  const [available, held, sold] = await Promise.all([
+    redis.hget(keys.stock, 'apple'),
+    redis.hget(keys.held, 'apple'),
+    redis.hget(keys.sold, 'apple'),
+  ])
+  return { available: Number(available), held: Number(held), sold: Number(sold) }
+}
+
+const cart = { buyer: 'ann', skus: ['apple'] }
+
+describe('the saga on a real bus', () => {
+  it('follows payments into Postgres and Redis, however often they come', async () => {
+    const orders = await ledger.place(Array.from({ length: 10 }, () => cart))
+    await fence.rebuild(testSale)
+    expect(await stockInRedis()).toEqual({ available: 9_990, held: 10, sold: 0 })
+    await saga.start()
+    await eventually(() => expect(saga.health()).toEqual({ ready: true }))
+    const payments = orders.map((order, n) => payment(order, n < 6 ? 'payment.succeeded.v1' : 'payment.declined.v1'))
+    await publish([...payments, ...payments])
+    await eventually(async () => {
+      expect(await ledger.statuses()).toEqual({ 'cancelled(declined)': 4, confirmed: 6 })
+      expect(await stockInRedis()).toEqual({ available: 9_994, held: 0, sold: 6 })
+    })
+  })
+
+  it('gives an overdue hold back within two seconds, and its late money, too', async () => {
+    await saga.start()
+    const [order] = await ledger.place([cart], { holdMs: 300 })
+    await fence.rebuild(testSale)
+    await eventually(async () => expect(await ledger.statuses()).toEqual({ 'cancelled(expired)': 1 }), {
+      timeoutMs: 2_300,
+    })
+    await publish([payment(String(order), 'payment.succeeded.v1')])
+    await eventually(async () => expect(await ledger.statuses()).toEqual({ 'refund_pending(expired)': 1 }))
+    expect(await stockInRedis()).toEqual({ available: 10_000, held: 0, sold: 0 })
+  })
+
+  it('tells Redis by the event when the process died right after its commit', async () => {
+    const [order] = await ledger.place([cart])
+    await fence.rebuild(testSale)
+    await ledger.pool.query(`update orders.orders set status = 'confirmed', version = 2`)
+    await ledger.pool.query(`update orders.stock set held = 0, sold = 1 where sku = 'apple'`)
+    await saga.start()
+    const data = {
+      order: String(order),
+      sale: testSale,
+      buyer: 'ann',
+      slot: 'slot-1',
+      items: [{ sku: 'apple', quantity: 1, priceMinor: 100 }],
+      totalMinor: 100,
+      currency: 'EUR',
+      createdAt: new Date().toISOString(),
+      holdExpiresAt: new Date().toISOString(),
+      sealedEmail: 'sealed',
+    }
+    await publish([{ type: 'order.confirmed.v1', ...envelope(2), data }])
+    await eventually(async () => expect(await stockInRedis()).toEqual({ available: 9_999, held: 0, sold: 1 }))
+  })
+
+  it('remembers sales by version: what is stale changes nothing, the first word of the end counts', async () => {
+    await saga.start()
+    const word = (version: number, state: 'open' | 'closed', second: number): FloodgateEvent => ({
+      type: state === 'open' ? 'sale.opened.v1' : 'sale.closed.v1',
+      ...envelope(version),
+      data: {
+        sale: testSale,
+        name: 'Demo',
+        state,
+        opensAt: null,
+        closesAt: null,
+        at: `2026-01-01T00:00:0${second}.000Z`,
+      },
+    })
+    const known = async () => (await ledger.pool.query('select state, version, closed_at from orders.sales')).rows
+    const closedAt = new Date('2026-01-01T00:00:03.000Z')
+    await publish([word(3, 'closed', 3)])
+    await eventually(async () => expect(await known()).toEqual([{ state: 'closed', version: 3, closed_at: closedAt }]))
+    await publish([word(2, 'open', 2), word(4, 'closed', 4)])
+    await eventually(async () => expect(await known()).toEqual([{ state: 'closed', version: 4, closed_at: closedAt }]))
+  })
+})
