@@ -23,11 +23,10 @@ const writeOnce = async (name: string, text: () => string): Promise<void> => {
 
 await mkdir(directory, { recursive: true })
 const password = secret()
-const databaseHost = process.env.DATABASE_HOST ?? 'postgres:5432'
 await writeOnce('postgres-password', () => password)
 await writeOnce('secrets.env', () =>
   [
-    `DATABASE_URL=postgresql://floodgate:${password}@${databaseHost}/floodgate`,
+    `DATABASE_URL=postgresql://floodgate:${password}@postgres:5432/floodgate`,
     `ADMIN_TOKEN=${secret()}`,
     `EMAIL_KEY=${secret()}`,
     '',

@@ -1,0 +1,45 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+
+const condition = z.enum(['service_healthy', 'service_completed_successfully'])
+
+const service = z.object({
+  image: z.string(),
+  command: z.array(z.coerce.string()).optional(),
+  environment: z.record(z.string(), z.coerce.string()).default({}),
+  depends_on: z.record(z.string(), z.object({ condition })).default({}),
+  healthcheck: z.object({ test: z.array(z.string()) }).optional(),
+})
+export type ComposeService = z.infer<typeof service>
+
+/** `${NAME:-default}` as compose fills it in when the variable is not set. */
+const withDefaults = (value: string): string => value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
+
+/** The services of a compose file. */
+export const parseCompose = (text: string): ReadonlyMap<string, ComposeService> => {
+  const { services } = z.object({ services: z.record(z.string(), service) }).parse(parse(text, { merge: true }))
+  return new Map(
+    Object.entries(services).map(([name, each]) => [
+      name,
+      {
+        ...each,
+        environment: Object.fromEntries(
+          Object.entries(each.environment).map(([variable, value]) => [variable, withDefaults(value)]),
+        ),
+      },
+    ]),
+  )
+}
+
+/** Service names, each after everything it depends on. Throws on a circle. */
+export const startOrder = (services: ReadonlyMap<string, ComposeService>): string[] => {
+  const order: string[] = []
+  const visit = (name: string, path: readonly string[]): void => {
+    if (order.includes(name)) return
+    if (path.includes(name)) throw new Error(`depends_on goes in a circle: ${[...path, name].join(' → ')}`)
+    for (const needed of Object.keys(services.get(name)?.depends_on ?? {})) visit(needed, [...path, name])
+    order.push(name)
+  }
+  for (const name of services.keys()) visit(name, [])
+  return order
+}

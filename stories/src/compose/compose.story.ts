@@ -1,0 +1,214 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import {
+  caughtMessages,
+  joinAnswer,
+  orderPlaced,
+  orderResource,
+  publicCatalogue,
+  ticketStatus,
+} from '@floodgate/contracts'
+import { freePorts, startKafka, startPostgres, startRedis } from '@floodgate/local-servers'
+import { eventually, temporaryDirectory } from '@floodgate/testkit'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ComposeService, parseCompose, startOrder } from './compose-file.ts'
+import { buildImage } from './image.ts'
+
+const run = promisify(execFile)
+const repository = join(import.meta.dirname, '../../..')
+const nobody = 65_534
+
+const cleanups: (() => Promise<unknown>)[] = []
+const services = parseCompose(await readFile(join(repository, 'docker-compose.yml'), 'utf8'))
+/** Where a host name and port of the compose network is on this machine. */
+const places = new Map<string, string>()
+let root = ''
+let secrets = ''
+
+const translate = (text: string): string => {
+  let translated = text.replaceAll(/\/secrets(?=\/|$)/g, secrets)
+  for (const [inner, here] of places) translated = translated.replaceAll(inner, here)
+  return translated
+}
+const portOf = (name: string) => Number(places.get(`${name}:${services.get(name)?.environment.PORT}`)?.split(':')[1])
+const url = (name: string, path: string) => `http://127.0.0.1:${portOf(name)}${path}`
+
+/** Drops every right, as `USER node` does in the image. */
+const unprivileged = (command: readonly string[]): [string, string[]] =>
+  process.getuid?.() === 0
+    ? ['setpriv', [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', ...command]]
+    : [command[0] ?? '', command.slice(1)]
+
+const commandOf = (words: readonly string[]) =>
+  unprivileged(words.map(translate).map((word, index) => (index === 0 && word === 'node' ? node() : word)))
+const node = () => join(root, '../tools/node')
+
+const environmentOf = (name: string, service: ComposeService) => {
+  const variables = Object.entries(service.environment).map(
+    ([variable, value]) => [variable, translate(value)] as const,
+  )
+  const ports = [...places].filter(([inner]) => inner.startsWith(`${name}:`))
+  const port = (declared: string | undefined) =>
+    ports.find(([inner]) => inner === `${name}:${declared}`)?.[1].split(':')[1] ?? ''
+  return {
+    ...Object.fromEntries(variables),
+    PATH: process.env.PATH ?? '',
+    HOST: '127.0.0.1',
+    ...(service.environment.PORT === undefined ? {} : { PORT: port(service.environment.PORT) }),
+    ...(service.environment.SMTP_PORT === undefined ? {} : { SMTP_PORT: port(service.environment.SMTP_PORT) }),
+  }
+}
+
+const runToEnd = async (name: string, service: ComposeService) => {
+  const [program, words] = commandOf(service.command ?? [])
+  await run(program, words, { cwd: root, env: environmentOf(name, service) })
+}
+
+const keepRunning = (name: string, service: ComposeService) => {
+  const [program, words] = commandOf(service.command ?? [])
+  const child = spawn(program, words, {
+    cwd: root,
+    env: environmentOf(name, service),
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said: string[] = []
+  const listen = (chunk: Buffer) => said.splice(0, said.length, ...[...said, String(chunk)].slice(-20))
+  child.stdout.on('data', listen)
+  child.stderr.on('data', listen)
+  cleanups.push(async () => {
+    if (child.exitCode !== null || child.signalCode !== null) return
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  })
+  return { alive: () => child.exitCode === null, said: () => said.join('') }
+}
+
+const untilHealthy = async (name: string, service: ComposeService, process: ReturnType<typeof keepRunning>) => {
+  const [, ...test] = service.healthcheck?.test ?? []
+  // The check asks the container's own address; here every container is this machine, on ports of its own.
+  const port = service.environment.PORT ?? ''
+  const words = test.map((word) => word.replace(`127.0.0.1:${port}`, `127.0.0.1:${portOf(name)}`))
+  const [program, rest] = commandOf(words)
+  await eventually(
+    async () => {
+      if (!process.alive()) throw new Error(`${name} has ended:\n${process.said()}`)
+      await run(program, rest, { cwd: root }).catch(() => {
+        throw new Error(`${name} is not healthy:\n${process.said()}`)
+      })
+    },
+    { timeoutMs: 60_000, intervalMs: 500 },
+  )
+}
+
+beforeAll(async () => {
+  const { path: directory, remove } = await temporaryDirectory()
+  cleanups.push(remove)
+  root = await buildImage({ repository, directory, node: process.execPath })
+  secrets = join(directory, 'secrets')
+  await mkdir(secrets)
+  if (process.getuid?.() === 0) await chown(secrets, nobody, nobody)
+  await chmod(directory, 0o755)
+
+  const own = [...services].filter(([, { environment }]) => environment.PORT !== undefined)
+  const [postgresPort = 0, redisPort = 0, kafkaPort = 0, controllerPort = 0, smtpPort = 0, ...ports] = await freePorts(
+    5 + own.length,
+  )
+  places.set('postgres:5432', `127.0.0.1:${postgresPort}`)
+  places.set('redis:6379', `127.0.0.1:${redisPort}`)
+  places.set('kafka:19092', `127.0.0.1:${kafkaPort}`)
+  places.set('mail:7525', `127.0.0.1:${smtpPort}`)
+  for (const [index, [name, { environment }]] of own.entries())
+    places.set(`${name}:${environment.PORT}`, `127.0.0.1:${ports[index]}`)
+
+  const external: Record<string, () => Promise<{ stop(): Promise<unknown> }>> = {
+    postgres: async () => {
+      const password = await readFile(join(secrets, 'postgres-password'), 'utf8')
+      return startPostgres({ dataDir: join(directory, 'postgres'), port: postgresPort, password, durable: false })
+    },
+    redis: () => startRedis({ dataDir: join(directory, 'redis'), port: redisPort }),
+    kafka: () => startKafka({ dataDir: join(directory, 'kafka'), port: kafkaPort, controllerPort }),
+  }
+  for (const name of startOrder(services)) {
+    const service = services.get(name)
+    if (service === undefined) throw new Error(`${name} is needed and not defined`)
+    const elsewhere = external[name]
+    if (elsewhere !== undefined) {
+      const server = await elsewhere()
+      cleanups.push(() => server.stop())
+    } else if (service.healthcheck === undefined) {
+      await runToEnd(name, service)
+      const file = join(secrets, 'secrets.env')
+      await writeFile(file, translate(await readFile(file, 'utf8')))
+    } else await untilHealthy(name, service, keepRunning(name, service))
+  }
+}, 300_000)
+
+afterAll(async () => {
+  for (const cleanup of cleanups.reverse()) await cleanup()
+}, 120_000)
+
+const json = async (answer: Response): Promise<unknown> => {
+  const body = await answer.text()
+  if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}: ${body}`)
+  return JSON.parse(body)
+}
+
+describe('docker-compose.yml', () => {
+  it('sells one item, from the files and settings that its containers get', async () => {
+    const environment = await readFile(join(secrets, 'secrets.env'), 'utf8')
+    const admin = { authorization: `Bearer ${/^ADMIN_TOKEN=(.+)$/m.exec(environment)?.[1]}` }
+    const send = (method: string, body: object, headers: Record<string, string>) => ({
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    })
+    const sale = { name: 'Containers', admitPerSecond: 20, maxActive: 10, admissionTtlSeconds: 120 }
+    const lamp = { sku: 'lamp', name: 'Lamp', listPriceMinor: 4_000, salePriceMinor: 2_000, total: 5, perBuyerLimit: 1 }
+    await json(await fetch(url('waiting-room', '/admin/sales/boxed'), send('PUT', sale, admin)))
+    const catalogue = { currency: 'EUR', items: [lamp] }
+    await json(await fetch(url('order-core', '/admin/sales/boxed/catalogue'), send('PUT', catalogue, admin)))
+    await json(await fetch(url('waiting-room', '/admin/sales/boxed/open'), { method: 'POST', headers: admin }))
+
+    const tickets = url('waiting-room', '/sales/boxed/tickets')
+    const joined = await eventually(
+      async () =>
+        joinAnswer.parse(await json(await fetch(tickets, { method: 'POST', headers: { 'idempotency-key': 'b' } }))),
+      { timeoutMs: 10_000, intervalMs: 200 },
+    )
+    const admission = await eventually(
+      async () => {
+        const headers = { authorization: `Bearer ${joined.ticket}` }
+        const status = ticketStatus.parse(
+          await json(await fetch(url('waiting-room', '/sales/boxed/ticket'), { headers })),
+        )
+        if (status.state !== 'admitted') throw new Error(`still ${status.state}`)
+        return status.admission
+      },
+      { timeoutMs: 20_000, intervalMs: 200 },
+    )
+    const bearer = { authorization: `Bearer ${admission}` }
+    const order = { items: [{ sku: 'lamp', quantity: 1 }], email: 'buyer@example.com', paymentMethod: 'sim_ok' }
+    const placed = orderPlaced.parse(
+      await json(await fetch(url('order-core', '/orders'), send('POST', order, { ...bearer, 'idempotency-key': 'k' }))),
+    )
+    await eventually(
+      async () => {
+        const answer = await fetch(url('order-core', `/orders/${placed.id}`), { headers: bearer })
+        expect(orderResource.parse(await json(answer)).status).toBe('confirmed')
+      },
+      { timeoutMs: 30_000, intervalMs: 200 },
+    )
+    await eventually(
+      async () => {
+        const { messages } = caughtMessages.parse(await json(await fetch(url('mail', '/messages'))))
+        expect(messages.map(({ to }) => to)).toEqual(['buyer@example.com'])
+      },
+      { timeoutMs: 30_000, intervalMs: 200 },
+    )
+    const shown = publicCatalogue.parse(await json(await fetch(url('order-core', '/sales/boxed/catalogue'))))
+    expect(shown.items[0]?.total).toBe(5)
+  })
+})
