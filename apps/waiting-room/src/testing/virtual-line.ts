@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto'
+import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { testServerAddress, type VirtualClock, virtualClock } from '@floodgate/testkit'
+import { lineKeys } from '../line/keys.ts'
+import { createLineRedis, type LineRedis } from '../line/line-redis.ts'
+import { joinLine } from '../line/line-scripts.ts'
+import { projectSale } from '../sales/project-sale.ts'
+import type { Sale } from '../sales/sale.ts'
+
+const quiet = { info() {}, warn() {}, error() {} }
+
+/** Redis of the test run, with a clock of the test's own. */
+export interface VirtualLine {
+  readonly line: LineRedis
+  readonly redis: Redis
+  readonly clock: VirtualClock
+  /** An open sale under a name of its own. */
+  readonly openSale: (settings: Partial<Sale>) => Promise<Sale>
+  readonly joinMany: (sale: string, buyers: readonly string[]) => Promise<void>
+  readonly close: () => Promise<void>
+}
+
+export const connectVirtualLine = async (): Promise<VirtualLine> => {
+  const redis = createRedis({ url: testServerAddress('redis'), name: 'test', role: 'scripts', log: quiet })
+  await waitUntilReady(redis, AbortSignal.timeout(5_000))
+  const guard = trackRunId(redis)
+  await guard.known(AbortSignal.timeout(5_000))
+  const clock = virtualClock(1_800_000_000_000)
+  const line = createLineRedis({ redis, guard, now: clock.now })
+  const opened: string[] = []
+  return {
+    line,
+    redis,
+    clock,
+    openSale: async (settings) => {
+      const sale: Sale = {
+        id: `t-${randomBytes(6).toString('hex')}`,
+        name: 'A sale',
+        state: 'open',
+        admitPerSecond: 10,
+        maxActive: 1_000_000,
+        admissionTtlSeconds: 600,
+        opensAt: null,
+        closesAt: null,
+        version: 1,
+        ...settings,
+      }
+      opened.push(sale.id)
+      await projectSale(line, sale, { act: 'open', isNew: true })
+      return sale
+    },
+    joinMany: async (sale, buyers) => {
+      await Promise.all(buyers.map((buyer) => joinLine(line, sale, { buyer, shownPlace: 0 })))
+    },
+    close: async () => {
+      for (const sale of opened) await redis.del(...Object.values(lineKeys(sale)))
+      await closeRedis(redis)
+    },
+  }
+}
