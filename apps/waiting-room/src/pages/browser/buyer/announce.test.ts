@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest'
+import { announcementOf, type Said } from './announce.ts'
+import type { View } from './view-state.ts'
+
+const waiting = (position: number, lost = false): View => ({
+  lost,
+  screen: { kind: 'waiting', position, etaSeconds: 60, progress: 0, welcomeBack: false },
+})
+const announcements = (views: readonly View[]) => {
+  let said: Said | undefined
+  return views.map((view) => {
+    const next = announcementOf(said, view)
+    said = next.said
+    return next.text
+  })
+}
+
+describe('announcements', () => {
+  it('speak at every half and at the last three places, not at every step', () => {
+    const spoken = announcements([100, 99, 70, 50, 49, 30, 25, 3, 2, 1].map((position) => waiting(position)))
+    expect(spoken.map((text) => /\d+/.exec(text ?? '')?.[0])).toEqual([
+      undefined,
+      undefined,
+      undefined,
+      '50',
+      undefined,
+      undefined,
+      '25',
+      '3',
+      '2',
+      '1',
+    ])
+  })
+
+  it('tell of a lost connection once, and of its return', () => {
+    const spoken = announcements([waiting(9), waiting(9, true), waiting(9, true), waiting(9)])
+    expect(spoken).toEqual([undefined, expect.stringContaining('Connection lost'), undefined, 'Connected again.'])
+  })
+
+  it('count the turn down at marks', () => {
+    const turn = (secondsLeft: number): View => ({
+      lost: false,
+      screen: { kind: 'your-turn', catalogue: undefined, secondsLeft, draft: undefined, problem: undefined },
+    })
+    expect(announcements([turn(62), turn(61), turn(60), turn(59)])).toEqual([
+      undefined,
+      undefined,
+      '1 minute left to buy.',
+      undefined,
+    ])
+  })
+})

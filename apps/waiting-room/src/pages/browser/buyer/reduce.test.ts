@@ -1,0 +1,197 @@
+import type { OrderResource, TicketStatus } from '@floodgate/contracts'
+import { describe, expect, it } from 'vitest'
+import type { Problem } from '../shared/problem.ts'
+import { jobsOf } from './jobs.ts'
+import { beginWith, type Model, memoryOf } from './model.ts'
+import { type Happening, reduce } from './reduce.ts'
+import { viewOf } from './view-state.ts'
+
+const now = Date.parse('2030-01-01T12:00:00.000Z')
+const draft = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@b.example', paymentMethod: 'sim_ok' }
+const start = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {})
+
+const after = (model: Model, ...happenings: Happening[]) => happenings.reduce(reduce, model)
+const screenOf = (model: Model, at = now) => viewOf(model, at).screen
+const jobKinds = (model: Model) => jobsOf(model).map((job) => job.kind)
+
+const joined: Happening = {
+  kind: 'joined',
+  answer: { ticket: 't1', place: 40, position: 40, etaSeconds: 8, pollAfterMs: 500, saleState: 'open' },
+}
+const ticket = (changes: Partial<TicketStatus>): Happening => ({
+  kind: 'ticket',
+  status: {
+    state: 'waiting',
+    saleState: 'open',
+    position: 30,
+    etaSeconds: 6,
+    pollAfterMs: 500,
+    snapshot: 5,
+    ...changes,
+  } as TicketStatus,
+})
+const admitted = ticket({
+  state: 'admitted',
+  position: null,
+  admission: 'pass',
+  expiresAt: '2030-01-01T12:05:00.000Z',
+  snapshot: 9,
+})
+const buy: Happening = { kind: 'buy', draft, key: 'k1' }
+const refused = (code: Problem['code'], more: Partial<Problem> = {}): Happening => ({
+  kind: 'order-refused',
+  problem: {
+    code,
+    status: 409,
+    detail: '',
+    retryAfterMs: undefined,
+    final: false,
+    skus: [],
+    location: undefined,
+    errors: [],
+    ...more,
+  },
+})
+const order = (changes: Partial<OrderResource>): Happening => ({
+  kind: 'order',
+  order: {
+    id: 'o1',
+    sale: 'demo',
+    items: [],
+    totalMinor: 1,
+    currency: 'EUR',
+    createdAt: '2030-01-01T12:00:00.000Z',
+    holdExpiresAt: '2030-01-01T12:10:00.000Z',
+    status: 'pending',
+    version: 1,
+    ...changes,
+  },
+})
+
+describe('standing in line', () => {
+  it('begins by joining, and goes on by following the ticket', () => {
+    expect(jobKinds(start)).toEqual(['join'])
+    expect(jobKinds(after(start, joined))).toEqual(['follow-line'])
+  })
+
+  it('never shows a worse position for the same place', () => {
+    const model = after(start, joined, ticket({ position: 30 }), ticket({ position: 35 }), ticket({ position: null }))
+    expect(screenOf(model)).toMatchObject({ kind: 'waiting', position: 30 })
+  })
+
+  it('shows the place of a new ticket as it is', () => {
+    const again: Happening = { kind: 'joined', answer: { ...joined.answer, ticket: 't2', position: 900 } }
+    expect(screenOf(after(start, joined, { kind: 'rejoin' }, again))).toMatchObject({ position: 900, progress: 0 })
+  })
+
+  it('is not put back into the line by a process with an older snapshot', () => {
+    expect(screenOf(after(start, joined, admitted, ticket({ snapshot: 8 }))).kind).toBe('your-turn')
+  })
+
+  it('says paused and recovering without an ETA', () => {
+    expect(screenOf(after(start, joined, ticket({ saleState: 'paused' })))).toMatchObject({
+      kind: 'paused',
+      etaSeconds: null,
+    })
+    expect(screenOf(after(start, joined, ticket({ saleState: 'recovering' }))).kind).toBe('recovering')
+  })
+
+  it('waits for the opening by watching the board, then joins by itself', () => {
+    const { problem } = refused('sale-not-open') as Extract<Happening, { kind: 'order-refused' }>
+    const model = after(start, { kind: 'join-refused', problem })
+    expect(screenOf(model).kind).toBe('not-open')
+    expect(jobKinds(model)).toEqual(['watch-board'])
+    const board = { saleState: 'open', opensAt: null, name: 'Demo' } as Extract<Happening, { kind: 'board' }>['board']
+    expect(jobKinds(after(model, { kind: 'board', board }))).toEqual(['join'])
+  })
+
+  it('tells of a lost connection after a moment, above whatever is shown', () => {
+    const model = after(start, joined, { kind: 'link', up: false, at: now }, { kind: 'link', up: false, at: now + 900 })
+    expect(viewOf(model, now + 1_000).lost).toBe(false)
+    expect(viewOf(model, now + 2_000)).toMatchObject({ lost: true, screen: { kind: 'waiting', position: 40 } })
+    expect(viewOf(after(model, { kind: 'link', up: true, at: now }), now + 9_000).lost).toBe(false)
+  })
+
+  it('ends a turn by the clock, even without a word from the server', () => {
+    const model = after(start, joined, admitted)
+    expect(screenOf(model, now + 299_000)).toMatchObject({ kind: 'your-turn', secondsLeft: 1 })
+    expect(screenOf(model, now + 300_000).kind).toBe('admission-expired')
+  })
+})
+
+describe('buying', () => {
+  const atTheTill = after(start, joined, admitted)
+  const placing = after(atTheTill, buy)
+
+  it('sends an order under one key until it is decided', () => {
+    expect(jobsOf(placing).map((job) => job.key)).toContain('place k1')
+    const held = after(placing, refused('sold-out'))
+    expect(screenOf(held)).toMatchObject({ kind: 'sold-out', final: false })
+    expect(jobsOf(held).map((job) => job.key)).toContain('place k1')
+    const busy = after(placing, refused('busy', { status: 503 }))
+    expect(screenOf(busy)).toMatchObject({ kind: 'core-down', placing: true })
+    expect(jobsOf(busy).map((job) => job.key)).toContain('place k1')
+  })
+
+  it('stops at what is final', () => {
+    const model = after(placing, refused('sold-out', { final: true }))
+    expect(screenOf(model)).toMatchObject({ kind: 'sold-out', final: true })
+    expect(jobKinds(model)).not.toContain('place-order')
+  })
+
+  it('lets the buyer correct what was refused, with what was filled in', () => {
+    expect(screenOf(after(placing, refused('over-limit')))).toMatchObject({
+      kind: 'your-turn',
+      draft,
+      problem: { code: 'over-limit' },
+    })
+  })
+
+  it('sends the same order again after a reload in mid-checkout', () => {
+    const reloaded = beginWith({ id: 'demo', name: 'Demo' }, memoryOf(placing))
+    expect(reloaded.checkout).toMatchObject({ kind: 'placing', key: 'k1', draft })
+    expect(jobsOf(reloaded).map((job) => job.key)).toContain('place k1')
+  })
+
+  it('shows the order again after a reload', () => {
+    const reloaded = beginWith({ id: 'demo', name: 'Demo' }, memoryOf(after(placing, order({}))))
+    expect(jobKinds(reloaded)).toContain('follow-order')
+    expect(screenOf(reloaded).kind).toBe('paying')
+  })
+
+  it('follows the order of another window when this slot has its order', () => {
+    const location = '/orders/6f1c7d2a-3b0e-8c4f-9a55-0123456789ab'
+    expect(after(placing, refused('order-exists', { location })).checkout).toMatchObject({
+      kind: 'placed',
+      order: '6f1c7d2a-3b0e-8c4f-9a55-0123456789ab',
+    })
+  })
+
+  it('does not go back to pending when a late answer arrives after the news', () => {
+    const model = after(placing, order({ status: 'confirmed', version: 2 }), order({}))
+    expect(screenOf(model).kind).toBe('confirmed')
+  })
+
+  it('keeps the turn after a declined card, and buys under another key', () => {
+    const declined = after(placing, order({ status: 'cancelled', cancelReason: 'declined', version: 2 }))
+    expect(screenOf(declined)).toMatchObject({ kind: 'declined', secondsLeft: 300 })
+    const again = after(declined, { kind: 'choose-again' })
+    expect(screenOf(again)).toMatchObject({ kind: 'your-turn', draft })
+    expect(after(again, { ...buy, key: 'k2' }).checkout).toMatchObject({ kind: 'placing', key: 'k2' })
+  })
+
+  it.each([
+    ['expired', 'hold-lapsed'],
+    ['by-buyer', 'cancelled'],
+    ['abandoned', 'cancelled'],
+    ['by-operator', 'cancelled-by-shop'],
+  ] as const)('shows an order cancelled as %s as %s', (cancelReason, screen) => {
+    expect(screenOf(after(placing, order({ status: 'cancelled', cancelReason, version: 2 }))).kind).toBe(screen)
+  })
+
+  it('joins anew without the old ticket, pass or order', () => {
+    const model = after(placing, order({ status: 'cancelled', cancelReason: 'expired' }), { kind: 'rejoin' })
+    expect(model).toMatchObject({ ticket: undefined, admission: undefined, order: undefined })
+    expect(jobKinds(model)).toEqual(['join'])
+  })
+})
