@@ -73,7 +73,7 @@ export const endOrders = (pool: pg.Pool, over: readonly OrderOver[], announce: b
     const { rows } = await client.query<Charge>(
       `insert into payments.charges as charge
          (order_id, key, sale, amount_minor, currency, payment_method, status, reason, charge_by, order_ended, traceparent)
-       select order_id, order_id::text, sale, amount_minor, currency, '', 'not-charged',
+       select order_id, order_id::text as key, sale, amount_minor, currency, '', 'not-charged',
               'the order was over before it was charged', now(), true, traceparent
        from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[])
          as over (order_id, sale, amount_minor, currency, traceparent)

@@ -1,0 +1,93 @@
+import { expect, test } from 'vitest'
+import type { Charge } from './charge.ts'
+import { attemptsMax, type Findings, nextStep } from './next-step.ts'
+
+const deadline = new Date(1_000_000)
+const before = deadline.getTime() - 1
+const after = deadline.getTime()
+
+const charge = (changes: Partial<Charge> = {}): Charge => ({
+  orderId: 'order',
+  attempt: 1,
+  key: 'order',
+  sale: 'demo',
+  amountMinor: 100,
+  currency: 'EUR',
+  paymentMethod: 'sim_ok',
+  status: 'started',
+  chargeId: null,
+  reason: null,
+  chargeBy: deadline,
+  orderEnded: false,
+  version: 0,
+  tries: 0,
+  createdAt: new Date(0),
+  updatedAt: new Date(0),
+  traceparent: null,
+  ...changes,
+})
+const timedOut = { kind: 'unavailable', unknown: true, detail: 'timed out' } as const
+const notSent = { kind: 'unavailable', unknown: false, detail: 'refused' } as const
+const approved = { kind: 'approved', chargeId: 'ch' } as const
+const unknown = charge({ status: 'unknown' })
+const over = charge({ orderEnded: true })
+
+const cases: [rule: string, charge: Charge, found: Findings, nowMs: number, does: string][] = [
+  ['a new charge is charged', charge(), {}, before, 'charge'],
+  ['an approval is settled', charge(), { charge: approved }, before, 'settle approved'],
+  ['a decline is settled', charge(), { charge: { kind: 'declined', reason: 'no' } }, before, 'settle declined'],
+  ['a time-out is looked up', charge(), { charge: timedOut }, before, 'look-up'],
+  [
+    'a time-out that is found charged is settled',
+    charge(),
+    { charge: timedOut, lookUp: approved },
+    before,
+    'settle approved',
+  ],
+  [
+    'a time-out with nothing charged stays open',
+    charge(),
+    { charge: timedOut, lookUp: { kind: 'nothing-charged' } },
+    before,
+    'wait unknown',
+  ],
+  [
+    'a time-out nobody can look up stays open',
+    charge(),
+    { charge: timedOut, lookUp: timedOut },
+    before,
+    'wait unknown',
+  ],
+  ['a call that was never sent waits as it was', charge(), { charge: notSent }, before, 'wait started'],
+  ['an unknown charge is looked up first', unknown, {}, before, 'look-up'],
+  [
+    'an unknown charge with nothing charged is charged again',
+    unknown,
+    { lookUp: { kind: 'nothing-charged' } },
+    before,
+    'charge',
+  ],
+  ['an unknown charge stays unknown while the provider is away', unknown, { lookUp: timedOut }, before, 'wait unknown'],
+  ['a closed key leads to the next attempt', charge(), { charge: { kind: 'key-closed' } }, before, 'next-attempt'],
+  [
+    'attempts are bounded',
+    charge({ attempt: attemptsMax }),
+    { charge: { kind: 'key-closed' } },
+    before,
+    'wait unknown',
+  ],
+  ['at the deadline the order core is asked', charge(), {}, after, 'ask-order-core'],
+  ['its yes is a yes', charge(), { chargeability: 'chargeable' }, after, 'charge'],
+  ['its silence is not', charge(), { chargeability: 'unreachable' }, after, 'wait started'],
+  ['its no closes the key', charge(), { chargeability: 'over' }, after, 'close'],
+  ['an order that is over is closed at the provider', over, {}, before, 'close'],
+  ['what the provider charged for it is settled', over, { close: approved }, before, 'settle approved'],
+  ['a key closed without money ends it', over, { close: { kind: 'key-closed' } }, before, 'settle not-charged'],
+  ['a provider that does not say stays asked', over, { close: timedOut }, before, 'wait unknown'],
+]
+
+test.each(cases)('%s', (_, record, found, nowMs, does) => {
+  const step = nextStep(record, found, nowMs)
+  const detail = step.do === 'settle' ? ` ${step.settlement.kind}` : step.do === 'wait' ? ` ${step.status}` : ''
+  expect(`${step.do}${detail}`).toBe(does)
+})

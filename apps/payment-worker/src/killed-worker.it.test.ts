@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
+
+let fixture: Fixture
+
+beforeAll(async () => {
+  fixture = await startFixture()
+})
+afterAll(() => fixture.stop())
+
+test('a worker killed between the charge and its record charges once, and says so after its restart', async () => {
+  const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+  const env = { ...process.env, ...fixture.settings, FAIL_POINTS: 'after-charge-before-record=kill' }
+  const doomed = spawn(process.execPath, [main], { env, stdio: 'ignore' })
+  const died = once(doomed, 'exit')
+  const order = createOrder()
+  await fixture.publish(order.placed())
+  expect(await died).toEqual([null, 'SIGKILL'])
+  expect(await fixture.charges()).toHaveLength(1)
+  expect(await fixture.chargeStatus(order.id)).toBe('started')
+
+  const worker = await fixture.startWorker()
+  await eventually(async () => expect(await fixture.chargeStatus(order.id)).toBe('approved'))
+  expect(await fixture.charges()).toMatchObject([{ orderId: order.id, status: 'approved' }])
+  expect(await fixture.paymentEvents()).toEqual([{ type: 'payment.succeeded.v1', key: order.id, version: 1 }])
+  await worker.stop()
+})
