@@ -4,7 +4,7 @@ const tests = ['src/**/*.test.ts']
 
 export default {
   workspaces: {
-    '.': { entry: ['dev/*.mjs', 'dependency-cruiser.config.mjs'] },
+    '.': { entry: ['dev/*.mjs', 'docker/*', 'dependency-cruiser.config.mjs'] },
     'apps/*': { entry: ['src/main.ts', ...tests], project: ['src/**/*.ts'] },
     'apps/waiting-room': {
       entry: ['src/main.ts', 'src/admission/create-key-file.ts', 'src/pages/browser/*/main.ts', ...tests],
@@ -16,9 +16,10 @@ export default {
       project: ['src/**/*.ts', '!src/generated/**'],
     },
     'packages/simulators': { entry: ['src/index.ts', 'src/*/main.ts', ...tests], project: ['src/**/*.ts'] },
+    'packages/local-servers': { entry: ['src/index.ts', 'src/*.fixture.ts', ...tests], project: ['src/**/*.ts'] },
     'packages/testkit': { entry: ['src/index.ts', 'src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
     dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', ...tests], project: ['src/**/*.ts'] },
     stories: { entry: ['**/*.{story,browser,test}.ts'], project: ['**/*.ts'] },
   },
-  ignoreBinaries: ['node'],
+  ignoreBinaries: ['node', 'setpriv'],
 } satisfies KnipConfig

@@ -45,7 +45,7 @@ export function shortLine(line: string, verbose: boolean): string | undefined {
   const entry = parseEntry(line)
   if (entry === undefined) return verbose ? line.slice(0, LINE_CHARACTERS_MAX) : undefined
   const { level, message, step } = entry
-  if (level === 'debug' && !verbose) return undefined
+  if (!verbose && !isWorthReading(entry)) return undefined
   const words = [
     level === 'info' ? '' : String(level).toUpperCase(),
     typeof step === 'string' && step !== message ? step : '',
@@ -58,12 +58,19 @@ export function shortLine(line: string, verbose: boolean): string | undefined {
     .slice(0, LINE_CHARACTERS_MAX)
 }
 
+/** Trouble, the steps of a purchase, and who listens where. A start asks `/readyz` until it is green: no trouble. */
+function isWorthReading({ level, message, step, route }: Readonly<Record<string, unknown>>): boolean {
+  if (route === '/readyz') return false
+  return level === 'warn' || level === 'error' || step !== undefined || message === 'listening'
+}
+
 const known = new Set(['level', 'time', 'app', 'pid', 'message', 'step', 'raw', 'traceparent', 'traceId', 'ip'])
 
 function details(entry: Readonly<Record<string, unknown>>): string[] {
   return Object.entries(entry).flatMap(([key, value]) => {
     if (known.has(key) || value === null || value === undefined) return []
     if (Array.isArray(value)) return [`${key}=${value.length}`]
+    if (typeof value === 'number') return [`${key}=${Math.round(value * 10) / 10}`]
     if (typeof value !== 'object') return [`${key}=${value}`]
     return 'message' in value ? [`${key}="${String(value.message)}"`] : []
   })

@@ -1,0 +1,147 @@
+import { execFile, spawn } from 'node:child_process'
+import { chmod, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { isSameProcess, type ProcessIdentity, processIdentity } from '@floodgate/local-servers'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { repository } from '../system/node-process.ts'
+import type { RunningFile } from '../system/running-file.ts'
+import { simulateBuyer } from './crowd/buyer.ts'
+
+const run = promisify(execFile)
+const START_MS_MAX = 120_000
+const STOP_MS_MAX = 10_000
+const PORT_BASE = 27_000
+
+let home: string
+let checkout: string
+
+/** What git would give a stranger, in a directory that only its owner may enter; installed packages are hard links. */
+beforeAll(async () => {
+  home = await mkdtemp(join(tmpdir(), 'floodgate-start-'))
+  await chmod(home, 0o700)
+  checkout = join(home, 'floodgate')
+  const { stdout } = await run('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], {
+    cwd: repository,
+    maxBuffer: 16 * 1024 * 1024,
+  })
+  for (const file of stdout.split('\0').filter((name) => name !== ''))
+    await cp(join(repository, file), join(checkout, file)).catch(ignoreMissing)
+}, START_MS_MAX)
+
+afterAll(() => rm(home, { recursive: true, force: true }))
+
+test('a stranger starts it, buys, stops it with a signal to npm, and starts it again', async () => {
+  const first = await start()
+  const running = await first.running()
+  expect(await mode(join(checkout, '.data/running.json'))).toBe('600')
+  expect(await mode(join(checkout, '.data/secrets.json'))).toBe('600')
+  const buyer = await simulateBuyer({
+    name: 'a-stranger',
+    intent: 'buy',
+    sale: 'demo',
+    waitingRooms: [running.urls.waitingRoom],
+    orderCores: [running.urls.orderCore],
+    signal: AbortSignal.timeout(60_000),
+  })
+  expect(buyer.outcome).toBe('confirmed')
+  const processes = await identitiesOf(running)
+  expect(processes).toHaveLength(9)
+  await first.stop()
+  for (const each of processes) expect(await isSameProcess(each)).toBe(false)
+
+  const secondAt = Date.now()
+  const second = await start()
+  await second.running()
+  expect(Date.now() - secondAt).toBeLessThan(15_000)
+  const another = await run('npm', ['start', '--', '--port-base', String(PORT_BASE)], { cwd: checkout }).catch(
+    (error: { stderr: string }) => error,
+  )
+  expect(another.stderr).toContain('running already')
+  await second.stop()
+})
+
+test('after a SIGKILL the next start names what was left behind, and stops it', async () => {
+  const first = await start()
+  const processes = await identitiesOf(await first.running())
+  const supervisor = processes.find(({ name }) => name === 'supervisor')
+  process.kill(supervisor?.pid ?? 0, 'SIGKILL')
+  await first.ended
+  const second = await start()
+  await second.running()
+  expect(second.output()).toContain('left behind')
+  for (const each of processes) expect(await isSameProcess(each)).toBe(false)
+  await second.stop()
+})
+
+type Started = {
+  running(): Promise<RunningFile>
+  readonly ended: Promise<number | null>
+  output(): string
+  stop(): Promise<void>
+}
+
+async function start(): Promise<Started> {
+  const { NODE_ENV: _, VITEST: __, ...environment } = process.env
+  const npm = spawn('npm', ['start', '--', '--port-base', String(PORT_BASE)], {
+    cwd: checkout,
+    env: { ...environment, PATH: pathWithoutBinaries() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said: string[] = []
+  npm.stdout.on('data', (chunk) => said.push(String(chunk)))
+  npm.stderr.on('data', (chunk) => said.push(String(chunk)))
+  const ended = new Promise<number | null>((resolve) => npm.once('close', resolve))
+  let over = false
+  void ended.then(() => {
+    over = true
+  })
+  return {
+    ended,
+    output: () => said.join(''),
+    async running() {
+      const deadline = Date.now() + START_MS_MAX
+      while (Date.now() < deadline && !over) {
+        // Printed last of all, after the running file was written.
+        if (said.join('').includes('Floodgate is running.'))
+          return JSON.parse(await readFile(join(checkout, '.data/running.json'), 'utf8')) as RunningFile
+        await delay(50)
+      }
+      throw new Error(`npm start did not come up:\n${said.join('')}`)
+    },
+    async stop() {
+      const stoppedAt = Date.now()
+      npm.kill('SIGTERM')
+      await ended
+      expect(Date.now() - stoppedAt).toBeLessThan(STOP_MS_MAX)
+      expect(await readdir(join(checkout, '.data'))).not.toContain('running.json')
+    },
+  }
+}
+
+async function identitiesOf(running: RunningFile): Promise<(ProcessIdentity & { readonly name: string })[]> {
+  const identities = await Promise.all(
+    Object.entries(running.pids).flatMap(([name, pids]) =>
+      [pids].flat().map(async (pid) => ({ name, identity: await processIdentity(pid) })),
+    ),
+  )
+  return identities.flatMap(({ name, identity }) => (identity === undefined ? [] : [{ name, ...identity }]))
+}
+
+/** The machine's own node and npm, as a stranger's shell has them: without the repository's Node in front. */
+const pathWithoutBinaries = (): string =>
+  (process.env.PATH ?? '')
+    .split(':')
+    .filter((folder) => !folder.includes('node_modules'))
+    .join(':')
+
+async function mode(path: string): Promise<string> {
+  return (await run('stat', ['-c', '%a', path])).stdout.trim()
+}
+
+/** Deleted in the working tree, but still known to git. */
+function ignoreMissing(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'ENOENT') throw error
+}
