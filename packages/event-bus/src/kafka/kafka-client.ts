@@ -9,25 +9,38 @@ export interface KafkaClientOptions {
 
 const CONNECTION_TIMEOUT_MS = 3_000
 const REQUEST_TIMEOUT_MS = 10_000
-const RETRY_MS_MIN = 100
-const RETRY_MS_MAX = 2_000
-const RETRIES_MAX = 8
+const LOG_INTERVAL_MS = 10_000
+/** We limit them on purpose, and make a new producer after each failure (see kafka-publisher.ts). */
+const KNOWN_WARNING = 'Limiting retries for the idempotent producer'
 
-/** The client everything else is made from: bounded retries (about 8 s), its log lines as ours. */
+/** Bounded to about 8 s. */
+export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8 } as const
+
+/** The client everything else is made from: bounded retries, its log lines as ours. */
 export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions): Kafka {
   return new Kafka({
     clientId,
     brokers: [...brokers],
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    retry: { initialRetryTime: RETRY_MS_MIN, maxRetryTime: RETRY_MS_MAX, retries: RETRIES_MAX },
+    retry: kafkaRetry,
     logLevel: logLevel.WARN,
-    logCreator: () => (entry) => write(log, clientId, entry),
+    logCreator: () => throttled(log, clientId),
   })
 }
 
-/** kafkajs calls errors what it goes on to retry; what it gives up reaches us as a rejection or a crash event. */
-function write(log: Log, clientId: string, { namespace, log: line }: LogEntry): void {
-  const error = typeof line.error === 'string' ? line.error : undefined
-  log.warn({ clientId, namespace, ...(error === undefined ? {} : { error }) }, line.message)
+/**
+ * Passes on one line per part of kafkajs in ten seconds: while a broker is away it writes two at each attempt. All are
+ * warnings, what kafkajs calls an error included: it goes on retrying, and what it gives up reaches us by other ways.
+ */
+function throttled(log: Log, clientId: string): (entry: LogEntry) => void {
+  const lastAtMs = new Map<string, number>()
+  return ({ namespace, log: line }) => {
+    if (line.message.startsWith(KNOWN_WARNING)) return
+    const nowMs = performance.now()
+    if (nowMs - (lastAtMs.get(namespace) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return
+    lastAtMs.set(namespace, nowMs)
+    const error = typeof line.error === 'string' ? { error: line.error } : {}
+    log.warn({ clientId, namespace, ...error }, line.message)
+  }
 }

@@ -1,5 +1,5 @@
 import type { EncodedEvent } from '@floodgate/contracts'
-import type { Kafka, Message, Producer, TopicMessages } from 'kafkajs'
+import { type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import { unlessAborted } from '../delivery/back-off.ts'
 import type { DeadLetter } from '../delivery/dead-letter.ts'
 
@@ -20,7 +20,13 @@ export function createKafkaPublisher(kafka: Kafka): KafkaPublisher {
   const underWay = new Set<Promise<unknown>>()
 
   const open = async (): Promise<Producer> => {
-    const producer = kafka.producer({ idempotent: true, maxInFlightRequests: 1, allowAutoTopicCreation: false })
+    const producer = kafka.producer({
+      idempotent: true,
+      maxInFlightRequests: 1,
+      allowAutoTopicCreation: false,
+      // The default; named only because kafkajs warns otherwise.
+      createPartitioner: Partitioners.DefaultPartitioner,
+    })
     await producer.connect()
     return producer
   }

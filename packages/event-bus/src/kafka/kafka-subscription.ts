@@ -8,6 +8,7 @@ import { createGate } from '../delivery/gate.ts'
 import { Stopped } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
+import { kafkaRetry } from './kafka-client.ts'
 import { type KafkaPublisher, messageOf } from './kafka-publisher.ts'
 import { received } from './received.ts'
 
@@ -17,7 +18,7 @@ const REBALANCE_MS_MAX = 30_000
 const PARTITIONS_AT_ONCE = 3
 const POLL_AGE_MS_MAX = 10_000
 const STOP_MS_MAX = 5_000
-const DISCONNECT_MS_MAX = 3_000
+const DISCONNECT_MS_MAX = 1_000
 
 export interface KafkaSubscriptionOptions {
   readonly kafka: Kafka
@@ -48,6 +49,8 @@ export async function subscribeOnKafka(
     rebalanceTimeout: REBALANCE_MS_MAX,
     maxWaitTimeInMs: FETCH_WAIT_MS_MAX,
     allowAutoTopicCreation: false,
+    // A crash while we say good-bye would bring a consumer to life that nobody knows of.
+    retry: { ...kafkaRetry, restartOnFailure: async () => !stopping.signal.aborted },
   })
   consumer.on(consumer.events.FETCH, () => {
     polledAtMs = performance.now()

@@ -10,13 +10,14 @@ const PARTITIONS_PER_TOPIC = 3
  */
 export async function ensureTopics(kafka: Kafka, groups: readonly string[] = []): Promise<void> {
   await withAdmin(kafka, async (admin) => {
-    await admin.createTopics({
-      waitForLeaders: true,
-      topics: [
-        ...topics.map((topic) => ({ topic, numPartitions: PARTITIONS_PER_TOPIC })),
-        ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1 })),
-      ],
-    })
+    const existing = await admin.listTopics()
+    const wanted = [
+      ...topics.map((topic) => ({ topic, numPartitions: PARTITIONS_PER_TOPIC })),
+      ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1 })),
+    ]
+    // Of a list with a topic that exists, kafkajs would wait for no leader at all.
+    const missing = wanted.filter(({ topic }) => !existing.includes(topic))
+    if (missing.length > 0) await admin.createTopics({ waitForLeaders: true, topics: missing })
   })
 }
 

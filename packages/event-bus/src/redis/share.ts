@@ -109,6 +109,10 @@ export function createShare({ redis, member, partitions, begin, log }: ShareOpti
     tendOnce,
     reload() {
       for (const [key, partition] of [...owned]) retire(key, partition, false)
+      // Not at the next turn of the clock: whoever waits for these events has waited for Redis already.
+      void Promise.all(retiring.values())
+        .then(tendOnce)
+        .catch(() => undefined)
     },
     async stop() {
       clearInterval(timer)

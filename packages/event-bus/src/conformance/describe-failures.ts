@@ -1,0 +1,114 @@
+import type { EncodedEvent } from '@floodgate/contracts'
+import { describe, expect, it } from 'vitest'
+import { RetriableError } from '../errors.ts'
+import { readDeadLetters } from '../testing.ts'
+import { idOf } from './ids.ts'
+import { poison } from './sample-events.ts'
+import type { Stage } from './stage.ts'
+
+/** What happens to a batch that a handler does not take, and to what can not be read. */
+export function describeFailures(stage: () => Stage): void {
+  describe('a handler that fails', () => {
+    it('is called again, with the batch unchanged', async () => {
+      const bus = stage().bus()
+      const seen: string[][] = []
+      await bus.publish(stage().events(['a'], 3))
+      const consumer = await stage().consumer(bus, {
+        async handle(batch) {
+          seen.push(batch.map(idOf))
+          if (seen.length < 3) throw new Error('not yet')
+        },
+      })
+      await consumer.hasHandled(['a#1', 'a#2', 'a#3'])
+      expect(seen[1]).toEqual(seen[0])
+      expect(await readDeadLetters(stage().busOptions, stage().group)).toEqual([])
+    })
+
+    it('costs the culprit only: it goes to the dead letters with its reason, the rest goes on', async () => {
+      const bus = stage().bus()
+      const told: string[] = []
+      const events = stage().events(['a', 'b'], 10)
+      await bus.publish(events)
+      const consumer = await stage().consumer(bus, {
+        attemptsMax: 2,
+        onDeadLetter: ({ type, reason }) => told.push(`${type} ${reason}`),
+        async handle(batch) {
+          if (batch.some(({ id }) => id === 'a#5')) throw new RangeError('five is right out')
+        },
+      })
+      await consumer.hasHandled(events.map(idOf).filter((id) => id !== 'a#5'))
+      expect(consumer.handled).not.toContain('a#5')
+      expect(told).toEqual(['sale.opened.v1 RangeError: five is right out'])
+      const [letter, ...others] = await readDeadLetters(stage().busOptions, stage().group)
+      expect(others).toEqual([])
+      expect(letter).toMatchObject({
+        key: 'a',
+        headers: { ce_id: 'a#5', dead_topic: 'floodgate.sales', dead_reason: 'RangeError: five is right out' },
+      })
+      const original = events.find((event) => idOf(event) === 'a#5')
+      expect(letter?.value).toBe(original?.value)
+    })
+
+    it('does not stop the consumer with a TypeError', async () => {
+      const bus = stage().bus()
+      const consumer = await stage().consumer(bus, {
+        attemptsMax: 1,
+        async handle(batch) {
+          if (batch.some(({ id }) => id === 'a#1')) (undefined as unknown as { length(): void }).length()
+        },
+      })
+      await bus.publish(stage().events(['a'], 2))
+      await consumer.hasHandled(['a#2'])
+      await bus.publish(stage().events(['a'], 1, 3))
+      await consumer.hasHandled(['a#3'])
+    })
+
+    it('may say "not now" as often as it likes without losing anything', async () => {
+      const bus = stage().bus()
+      let calls = 0
+      await bus.publish(stage().events(['a'], 2))
+      const consumer = await stage().consumer(bus, {
+        attemptsMax: 1,
+        isRetriable: (error) => error instanceof SyntaxError,
+        async handle() {
+          calls += 1
+          if (calls <= 3) throw new RetriableError('the database is down')
+          if (calls === 4) throw new SyntaxError('and so is another one')
+        },
+      })
+      await consumer.hasHandled(['a#1', 'a#2'])
+      expect(await readDeadLetters(stage().busOptions, stage().group)).toEqual([])
+    })
+
+    it('is not waited for longer than it may take', async () => {
+      const bus = stage().bus()
+      let calls = 0
+      await bus.publish(stage().events(['a'], 1))
+      const consumer = await stage().consumer(bus, {
+        attemptsMax: 1,
+        handlerTimeoutMs: 100,
+        async handle(_, { signal }) {
+          calls += 1
+          if (calls === 1) await new Promise((_, reject) => signal.addEventListener('abort', reject))
+        },
+      })
+      await consumer.hasHandled(['a#1'])
+      expect(calls).toBe(2)
+    })
+  })
+
+  it('puts what nobody understands aside at once, and goes on', async () => {
+    const bus = stage().bus()
+    const told: string[] = []
+    const consumer = await stage().consumer(bus, { onDeadLetter: ({ reason }) => told.push(reason) })
+    const [before, after] = stage().events(['a'], 2) as [EncodedEvent, EncodedEvent]
+    await bus.publish([before, poison('a', stage().source), after])
+    await consumer.hasHandled(['a#1', 'a#2'])
+    const ours = (await readDeadLetters(stage().busOptions, stage().group)).filter(
+      ({ headers }) => headers.ce_source === stage().source,
+    )
+    expect(ours).toHaveLength(1)
+    expect(ours[0]?.headers.dead_reason).toBe('the value is not JSON')
+    expect(told).toContain('the value is not JSON')
+  })
+}

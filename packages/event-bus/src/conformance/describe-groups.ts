@@ -1,0 +1,68 @@
+import { eventually } from '@floodgate/testkit'
+import { describe, expect, it } from 'vitest'
+import { startBystander } from './bystander.ts'
+import { idOf, upTo, versionsOf } from './ids.ts'
+import { keysOf } from './sample-events.ts'
+import type { ConformanceServer, Stage } from './stage.ts'
+
+/** Who gets what when there are several consumers, one after the other or side by side. */
+export function describeGroups(stage: () => Stage, server: () => ConformanceServer): void {
+  describe('a group', () => {
+    it('goes on where it stopped', async () => {
+      const first = stage().bus()
+      const before = stage().events(keysOf(5), 3)
+      await first.publish(before)
+      const earlier = await stage().consumer(first)
+      await earlier.hasHandled(before.map(idOf))
+      await first.close()
+
+      const second = stage().bus()
+      const after = stage().events(keysOf(5), 3, 4)
+      await second.publish(after)
+      const later = await stage().consumer(second)
+      await later.hasHandled(after.map(idOf))
+      expect(later.handled.toSorted()).toEqual(after.map(idOf).toSorted())
+    })
+
+    it('shares the work, and the others take over what one gives back', async () => {
+      const [busOne, busTwo] = [stage().bus(), stage().bus()]
+      const one = await stage().consumer(busOne)
+      const two = await stage().consumer(busTwo)
+      const keys = keysOf(12)
+      let rounds = 0
+      const published: string[] = []
+      await eventually(
+        async () => {
+          rounds += 1
+          const events = stage().events(keys, 1, rounds)
+          await busOne.publish(events)
+          published.push(...events.map(idOf))
+          const news = (handled: string[]) => handled.filter((id) => id.endsWith(`#${rounds}`)).length
+          await eventually(() => expect(news(one.handled) + news(two.handled)).toBeGreaterThanOrEqual(keys.length))
+          expect(news(one.handled)).toBeGreaterThan(0)
+          expect(news(two.handled)).toBeGreaterThan(0)
+        },
+        { timeoutMs: 20_000, intervalMs: 200 },
+      )
+      await busOne.close()
+      const rest = stage().events(keys, 1, 1_001)
+      await busTwo.publish(rest)
+      await two.hasHandled(rest.map(idOf))
+      const handled = new Set([...one.handled, ...two.handled])
+      expect(published.filter((id) => !handled.has(id))).toEqual([])
+    })
+
+    it('gets again what a consumer had in hand when it was killed', async () => {
+      const bus = stage().bus()
+      const events = stage().events(keysOf(9), 4)
+      await bus.publish(events)
+      const bystander = startBystander({ bus: server().options, group: stage().group, source: stage().source })
+      const seized = await bystander.seized
+      await bystander.kill()
+      expect(seized.length).toBeGreaterThan(0)
+      const consumer = await stage().consumer(bus)
+      await consumer.hasHandled(events.map(idOf))
+      for (const key of keysOf(9)) expect(versionsOf(key, consumer.handled)).toEqual(upTo(4))
+    })
+  })
+}

@@ -1,0 +1,47 @@
+import { eventually } from '@floodgate/testkit'
+import { describe, expect, it } from 'vitest'
+import { RetriableError } from '../errors.ts'
+import { versionsOf } from './ids.ts'
+import type { Stage } from './stage.ts'
+
+/** A paused subscription keeps its partitions and takes nothing. */
+export function describePause(stage: () => Stage): void {
+  describe('a paused subscription', () => {
+    it('gets nothing until it is resumed', async () => {
+      const bus = stage().bus()
+      const consumer = await stage().consumer(bus)
+      const witness = await stage().consumer(bus, { group: `${stage().group}.witness` })
+      await bus.publish(stage().events(['a'], 1))
+      await consumer.hasHandled(['a#1'])
+      consumer.subscription.pause()
+      await bus.publish(stage().events(['a'], 3, 2))
+      await witness.hasHandled(['a#4'])
+      expect(consumer.handled).toEqual(['a#1'])
+      expect(consumer.subscription.health().ready).toBe(true)
+      consumer.subscription.resume()
+      await consumer.hasHandled(['a#4'])
+      expect(versionsOf('a', consumer.handled)).toEqual([1, 2, 3, 4])
+    })
+
+    it('is not even called for a retry', async () => {
+      const bus = stage().bus()
+      let calls = 0
+      await bus.publish(stage().events(['a'], 1))
+      const consumer = await stage().consumer(bus, {
+        async handle() {
+          calls += 1
+          if (calls > 1) return
+          consumer.subscription.pause()
+          throw new RetriableError('the provider is down')
+        },
+      })
+      const witness = await stage().consumer(bus, { group: `${stage().group}.witness` })
+      await eventually(() => expect(calls).toBe(1))
+      await bus.publish(stage().events(['b'], 1))
+      await witness.hasHandled(['b#1'])
+      expect(calls).toBe(1)
+      consumer.subscription.resume()
+      await consumer.hasHandled(['a#1', 'b#1'])
+    })
+  })
+}

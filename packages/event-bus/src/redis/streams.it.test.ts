@@ -1,0 +1,127 @@
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { eventually, ownRedis } from '@floodgate/testkit'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createSamples } from '../conformance/sample-events.ts'
+import { BusFull } from '../errors.ts'
+import { eventsKey, offsetsKey, type Partition, partitionOfKey, partitionsOf } from './keys.ts'
+import { acknowledge, leave, release, type Tenure, tend } from './leases.ts'
+import { publish } from './publish.ts'
+
+const LEASE_MS = 200
+const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
+const samples = createSamples()
+const partitions = partitionsOf(['floodgate.sales'])
+const first = partitions[0] as Partition
+const one = { group: 'g', consumer: 'one' }
+const two = { group: 'g', consumer: 'two' }
+
+let server: Awaited<ReturnType<typeof ownRedis>>
+let redis: Redis
+beforeAll(async () => {
+  server = await ownRedis()
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silent })
+  await waitUntilReady(redis, AbortSignal.timeout(5_000))
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await server.remove()
+})
+beforeEach(() => redis.flushall())
+
+const tendAs = (member: typeof one, leaseMs = LEASE_MS): Promise<Tenure[]> =>
+  tend(redis, member, { partitions, leaseMs })
+const kinds = (tenures: readonly Tenure[]): string[] => tenures.map(({ kind }) => kind)
+const fenceOf = (tenures: readonly Tenure[]): string => {
+  const [tenure] = tenures
+  if (tenure === undefined || tenure.kind === 'foreign') throw new Error('The first partition is not ours.')
+  return tenure.fence
+}
+
+describe('the leases of a group', () => {
+  it('go to a lone consumer altogether, and stay what they are when it asks again', async () => {
+    const tenures = await tendAs(one)
+    expect(kinds(tenures)).toEqual(['owned', 'owned', 'owned'])
+    expect(await tendAs(one)).toEqual(tenures)
+  })
+
+  it('change hands only when they are given back', async () => {
+    const mine = await tendAs(one, 60_000)
+    expect(kinds(await tendAs(two, 60_000))).toEqual(['foreign', 'foreign', 'foreign'])
+    expect(kinds(await tendAs(one, 60_000))).toEqual(['owned', 'surplus', 'owned'])
+    const surplus = { partition: partitions[1] as Partition, fence: fenceOf(mine.slice(1)) }
+    await release(redis, one, surplus)
+    await release(redis, one, surplus)
+    expect(kinds(await tendAs(two, 60_000))).toEqual(['foreign', 'owned', 'foreign'])
+    await leave(redis, two)
+    expect(kinds(await tendAs(one, 60_000))).toEqual(['owned', 'foreign', 'owned'])
+  })
+
+  it('of a silent consumer end by themselves, and the next fence is higher', async () => {
+    const before = fenceOf(await tendAs(one))
+    const after = await eventually(async () => {
+      const tenures = await tendAs(two)
+      expect(kinds(tenures)).toEqual(['owned', 'owned', 'owned'])
+      return fenceOf(tenures)
+    })
+    expect(Number(after)).toBeGreaterThan(Number(before))
+    expect(await acknowledge(redis, one, { lease: { partition: first, fence: before }, id: '5-0' })).toBe(false)
+    await release(redis, one, { partition: first, fence: before })
+    expect(await redis.hget(offsetsKey(first), 'g')).toBe('0-0')
+    expect(await acknowledge(redis, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
+    expect(await acknowledge(redis, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
+    expect((await tendAs(two))[0]).toMatchObject({ kind: 'owned', offset: '5-0' })
+  })
+
+  it('are taken with a new fence when Redis forgot everything', async () => {
+    const before = fenceOf(await tendAs(one))
+    await redis.flushall()
+    await eventually(async () => expect(Number(fenceOf(await tendAs(one)))).toBeGreaterThan(Number(before)))
+  })
+})
+
+describe('publishing', () => {
+  const key = 'demo'
+  const partition: Partition = { topic: 'floodgate.sales', index: partitionOfKey(key) }
+  const stream = eventsKey(partition)
+  const bounds = { eventsPerPartitionMax: 300, keepAcknowledgedMs: 60_000 }
+  const acknowledgeAll = async (group: string): Promise<void> => {
+    const [newest] = await redis.xrevrange(stream, '+', '-', 'COUNT', 1)
+    await redis.hset(offsetsKey(partition), group, newest?.[0] ?? '0-0')
+  }
+
+  it('stops at the bound, appends nothing then, and says who is behind', async () => {
+    await redis.hset(offsetsKey(partition), 'slow', '0-0', 'quick', '9-0')
+    await publish(redis, samples.events([key], 300), bounds)
+    const failure = await publish(redis, samples.events(['other', 'sale-0', key], 1), bounds).catch((error) => error)
+    expect(failure).toBeInstanceOf(BusFull)
+    expect(failure).toMatchObject({ topic: 'floodgate.sales', partition: partition.index, slowestGroup: 'slow' })
+    const lengths = await Promise.all(partitions.map((each) => redis.xlen(eventsKey(each))))
+    expect(lengths.reduce((sum, length) => sum + length)).toBe(300)
+  })
+
+  it('goes on when the slowest group has acknowledged, even what is kept for late groups goes then', async () => {
+    await redis.hset(offsetsKey(partition), 'slow', '0-0')
+    await publish(redis, samples.events([key], 300), bounds)
+    await acknowledgeAll('slow')
+    await publish(redis, samples.events([key], 10), bounds)
+    expect(await redis.xlen(stream)).toBe(11)
+  })
+
+  it('removes only what every group acknowledged', async () => {
+    const keepNothing = { eventsPerPartitionMax: 10_000, keepAcknowledgedMs: 0 }
+    await redis.hset(offsetsKey(partition), 'slow', '0-0', 'quick', '0-0')
+    await publish(redis, samples.events([key], 1_000), keepNothing)
+    await acknowledgeAll('quick')
+    await publish(redis, samples.events([key], 1), keepNothing)
+    expect(await redis.xlen(stream)).toBe(1_001)
+    await acknowledgeAll('slow')
+    await acknowledgeAll('quick')
+    await publish(redis, samples.events([key], 1), keepNothing)
+    expect(await redis.xlen(stream)).toBeLessThan(200)
+  })
+
+  it('keeps everything while no group is known', async () => {
+    await publish(redis, samples.events([key], 500), { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 0 })
+    expect(await redis.xlen(stream)).toBe(500)
+  })
+})
