@@ -6,7 +6,6 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Transitions } from '../saga/transitions.ts'
 import { admittedBuyer } from './admitted-buyer.ts'
-import { databaseOrUnavailable } from './database-or-unavailable.ts'
 import { orderResourceOf } from './order-resource.ts'
 import { type ReadOrder, readOrder, readOrdersOfBuyer } from './read-orders.ts'
 
@@ -80,7 +79,7 @@ export const mountBuyerRoutes = (
     const buyer = await admittedBuyer(c, verifier)
     const { id } = await ownOrder(c.req.valid('param').id, buyer)
     const request = { order: id, fact: 'cancelled-by-buyer', traceparent: traceparentOf(c) } as const
-    await databaseOrUnavailable(() => apply([request]))
+    await apply([request])
     const order = await ownOrder(id, buyer)
     if (order.status !== 'cancelled')
       throw new AppError('order-not-cancellable', { members: { state: orderResourceOf(order).status } })

@@ -5,7 +5,6 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { OrderFact } from '../saga/decide.ts'
 import type { Transitions } from '../saga/transitions.ts'
-import { databaseOrUnavailable } from './database-or-unavailable.ts'
 import { chargeabilityOf, operatorOrderOf } from './order-resource.ts'
 import { purchaseTraceOf } from './purchase-trace.ts'
 import { type ReadOrder, readAnnouncements, readOrder } from './read-orders.ts'
@@ -85,7 +84,7 @@ export const mountOperatorRoutes = (
     return order
   }
   const afterFact = async (id: string, fact: OrderFact, traceparent: string): Promise<ReadOrder> => {
-    await databaseOrUnavailable(() => apply([{ order: id, fact, traceparent }]))
+    await apply([{ order: id, fact, traceparent }])
     return knownOrder(id)
   }
 

@@ -9,7 +9,7 @@ import {
   purchaseTrace,
 } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
-import { createHttpApp, createLogger } from '@floodgate/service'
+import { createHttpApp, createLogger, problemResponse, toAppError, traceIdOfRequest } from '@floodgate/service'
 import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose'
 import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
@@ -19,6 +19,7 @@ import type { OrderFact } from '../saga/decide.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions, type Transitions } from '../saga/transitions.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
+import { refusedWhileAway } from '../unavailable.ts'
 import { mountOrderRoutes } from './mount-order-routes.ts'
 
 const adminToken = 'an-operator-token-for-tests'
@@ -78,6 +79,7 @@ const createCore = (pool: Pool, { apply }: Transitions) => {
     checks: {},
     allowedOrigins: [],
   })
+  app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
   const verifier = createAdmissionVerifier({ jwks: issuer.jwks, issuer: 'floodgate', audience: 'order-core' })
   mountOrderRoutes(app, { pool, apply, verifier, adminToken })
   return app
@@ -283,7 +285,7 @@ describe('while Postgres is away', () => {
     ]
     for (const [method, path, bearer] of requests) {
       const response = await ask(method, path, { token: bearer, on })
-      expect(response.headers.get('retry-after')).toBe('2')
+      expect(response.headers.get('retry-after')).toBe('1')
       await expectProblem(response, 'unavailable')
     }
     await nowhere.end()

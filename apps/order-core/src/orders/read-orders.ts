@@ -1,7 +1,6 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import type { Pool } from 'pg'
 import type { OrderStatus } from '../saga/decide.ts'
-import { databaseOrUnavailable } from './database-or-unavailable.ts'
 
 /** An order as it is read for people. */
 export interface ReadOrder {
@@ -39,27 +38,27 @@ const select = `
     ), '[]') as lines
   from orders.orders o`
 
-/** Throws `unavailable` while Postgres can't be used, as the others here do. */
-export const readOrder = (pool: Pool, id: string): Promise<ReadOrder | undefined> =>
-  databaseOrUnavailable(async () => {
-    const { rows } = await pool.query<ReadOrder>({
-      name: 'read-order',
-      text: `${select} where o.id = $1`,
-      values: [id],
-    })
-    return rows[0]
+export const readOrder = async (pool: Pool, id: string): Promise<ReadOrder | undefined> => {
+  const { rows } = await pool.query<ReadOrder>({
+    name: 'read-order',
+    text: `${select} where o.id = $1`,
+    values: [id],
   })
+  return rows[0]
+}
 
 /** The newest orders of a buyer in a sale, 100 at most. */
-export const readOrdersOfBuyer = (pool: Pool, owner: { sale: string; buyer: string }): Promise<readonly ReadOrder[]> =>
-  databaseOrUnavailable(async () => {
-    const { rows } = await pool.query<ReadOrder>({
-      name: 'read-orders-of-buyer',
-      text: `${select} where o.sale = $1 and o.buyer = $2 order by o.created_at desc, o.id desc limit $3`,
-      values: [owner.sale, owner.buyer, listMax],
-    })
-    return rows
+export const readOrdersOfBuyer = async (
+  pool: Pool,
+  owner: { sale: string; buyer: string },
+): Promise<readonly ReadOrder[]> => {
+  const { rows } = await pool.query<ReadOrder>({
+    name: 'read-orders-of-buyer',
+    text: `${select} where o.sale = $1 and o.buyer = $2 order by o.created_at desc, o.id desc limit $3`,
+    values: [owner.sale, owner.buyer, listMax],
   })
+  return rows
+}
 
 export interface AnnouncedEvent {
   readonly type: string
@@ -68,12 +67,11 @@ export interface AnnouncedEvent {
 }
 
 /** The events about an order that are still in the outbox: those of the last minute, and those not sent yet. */
-export const readAnnouncements = (pool: Pool, order: string): Promise<readonly AnnouncedEvent[]> =>
-  databaseOrUnavailable(async () => {
-    const { rows } = await pool.query<AnnouncedEvent>({
-      name: 'read-announcements',
-      text: `select type, occurred_at as "occurredAt", sent_at as "sentAt" from orders.outbox where key = $1 order by id`,
-      values: [order],
-    })
-    return rows
+export const readAnnouncements = async (pool: Pool, order: string): Promise<readonly AnnouncedEvent[]> => {
+  const { rows } = await pool.query<AnnouncedEvent>({
+    name: 'read-announcements',
+    text: `select type, occurred_at as "occurredAt", sent_at as "sentAt" from orders.outbox where key = $1 order by id`,
+    values: [order],
   })
+  return rows
+}

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
+import type { DeadLetterNotice, EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
 import { isRedisUnavailable } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/service'
 
@@ -20,16 +20,19 @@ const isNotNow = (error: unknown): boolean =>
 export const createConsumers = (options: {
   bus: EventBus
   subscriptions: readonly Pick<SubscribeOptions, 'group' | 'topics' | 'types' | 'handle'>[]
+  onDeadLetter: (letter: DeadLetterNotice) => void
   log: Logger
 }): Consumers => {
   const stopping = new AbortController()
   const joined = new Map<string, Subscription>()
-  let joining: Promise<unknown> = Promise.resolve()
+  let allJoined: Promise<unknown> = Promise.resolve()
 
   const join = async (subscription: (typeof options.subscriptions)[number]) => {
     while (!stopping.signal.aborted) {
       try {
-        joined.set(subscription.group, await options.bus.subscribe({ ...subscription, isRetriable: isNotNow }))
+        const { onDeadLetter } = options
+        const joining = options.bus.subscribe({ ...subscription, isRetriable: isNotNow, onDeadLetter })
+        joined.set(subscription.group, await joining)
         return
       } catch (error) {
         options.log.warn({ group: subscription.group, error }, 'could not join the consumers; trying again')
@@ -41,11 +44,11 @@ export const createConsumers = (options: {
 
   return {
     start: () => {
-      joining = Promise.all(options.subscriptions.map(join))
+      allJoined = Promise.all(options.subscriptions.map(join))
     },
     stop: async () => {
       stopping.abort()
-      await joining
+      await allJoined
       await Promise.all([...joined.values()].map((subscription) => subscription.stop()))
     },
     health: () => {
