@@ -1,0 +1,245 @@
+import { orderPlaced, problemBody, stockAudit } from '@floodgate/contracts'
+import { migrate } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import pg from 'pg'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Answer, adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+
+let database: FreshDatabase
+let redis: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let core: RunningCore
+let pool: pg.Pool
+let sales = 0
+let sale = ''
+
+const item = (sku: string, changes: object = {}) => ({
+  sku,
+  name: `Item ${sku}`,
+  listPriceMinor: 2_000,
+  salePriceMinor: 1_000,
+  total: 5,
+  perBuyerLimit: 2,
+  ...changes,
+})
+const putCatalogue = (items: object[], currency = 'EUR') =>
+  call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: adminToken, body: { currency, items } })
+const order = (items: object[] = [{ sku: 'tea', quantity: 1 }]) => ({
+  items,
+  email: 'buyer@example.org',
+  paymentMethod: 'sim_ok',
+})
+const post = (token: string | undefined, body: unknown = order(), key: string | undefined = crypto.randomUUID()) =>
+  call(`${core.url}/orders`, {
+    method: 'POST',
+    ...(token === undefined ? {} : { token }),
+    ...(key === '' ? {} : { key }),
+    body,
+  })
+const audit = async () =>
+  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: adminToken })).body)
+const expectProblem = (answer: Answer, status: number, code: string) => {
+  expect({ status: answer.status, code: problemBody.parse(answer.body).code }).toEqual({ status, code })
+  expect(answer.headers.get('content-type')).toContain('application/problem+json')
+}
+
+beforeAll(async () => {
+  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  pool = new pg.Pool({ connectionString: database.url, max: 2 })
+  core = await startCore({
+    databaseUrl: database.url,
+    redisUrl: redis.url,
+    jwksUrl: issuer.jwksUrl,
+    flags: ['--commit-seconds=1'],
+  })
+  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+})
+afterAll(async () => {
+  await core?.service.stop()
+  await pool?.end()
+  issuer?.close()
+  await redis?.remove()
+  await database?.drop()
+})
+beforeEach(async () => {
+  sales += 1
+  sale = `sale-${sales}`
+  expect((await putCatalogue([item('tea'), item('cup')])).status).toBe(201)
+})
+
+describe('an order', () => {
+  it('is placed at the price of the catalogue, with a Location, and counted once on both sides', async () => {
+    const answer = await post(await issuer.admit({ sale }), order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]))
+    expect(answer.status).toBe(201)
+    const placed = orderPlaced.parse(answer.body)
+    expect(placed).toMatchObject({ sale, status: 'pending', totalMinor: 2_000, currency: 'EUR' })
+    expect(answer.headers.get('location')).toBe(`/orders/${placed.id}`)
+    const figures = { available: 3, held: 2, sold: 0 }
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ sku: 'tea', redis: figures, postgres: figures }, {}] })
+  })
+
+  it('is answered with the same bytes when its key comes again, in any order of items and fields', async () => {
+    const token = await issuer.admit({ sale })
+    const items = [
+      { sku: 'tea', quantity: 1 },
+      { sku: 'cup', quantity: 1 },
+    ]
+    const first = await post(token, order(items), 'again')
+    const second = await post(
+      token,
+      { paymentMethod: 'sim_ok', email: 'buyer@example.org', items: items.toReversed() },
+      'again',
+    )
+    expect(first.headers.get('idempotent-replayed')).toBeNull()
+    expect(second.status).toBe(201)
+    expect(second.headers.get('idempotent-replayed')).toBe('true')
+    expect(second.text).toBe(first.text)
+  })
+
+  it('sent many times at once is one order', async () => {
+    const token = await issuer.admit({ sale })
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(token, order(), 'burst')))
+    expect(new Set(answers.map((answer) => `${answer.status} ${answer.text}`)).size).toBe(1)
+    expect((await audit()).skus[0]?.postgres).toEqual({ available: 4, held: 1, sold: 0 })
+  })
+
+  it('is still known after it ended, after its admission ended, and when Redis has forgotten it', async () => {
+    const claims = { sale, sub: 'buyer', jti: 'slot' }
+    const first = await post(await issuer.admit(claims), order(), 'known')
+    const id = orderPlaced.parse(first.body).id
+    const late = await issuer.admit({ ...claims, iat: 1_700_000_000, exp: Math.floor(Date.now() / 1_000) - 5 })
+    expect((await post(late, order(), 'known')).text).toBe(first.text)
+
+    await call(`${core.url}/orders/${id}`, { method: 'DELETE', token: await issuer.admit(claims) })
+    expect((await post(late, order(), 'known')).text).toBe(first.text)
+
+    const keys = await import('../stock/keys.ts')
+    const { Redis } = await import('ioredis')
+    const client = new Redis(redis.url)
+    await client.del(keys.saleKeys(sale).hold(id))
+    client.disconnect()
+    expect((await post(late, order(), 'known')).text).toBe(first.text)
+    const again = await post(await issuer.admit(claims), order(), 'known')
+    expect(again.text).toBe(first.text)
+    expect(again.headers.get('idempotent-replayed')).toBe('true')
+    await eventually(async () => expect(await audit()).toMatchObject({ agree: true }))
+  })
+})
+
+describe('POST /orders refuses and changes nothing', () => {
+  const untouched = async () => {
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { held: 0 } }, { redis: { held: 0 } }] })
+    const { rows } = await pool.query('select from orders.orders where sale = $1', [sale])
+    expect(rows).toHaveLength(0)
+  }
+
+  it.each([
+    ['a missing admission', undefined, 401, 'admission-missing'],
+    ['a forged admission', 'not.a.token', 401, 'admission-invalid'],
+  ])('%s', async (_, token, status, code) => {
+    expectProblem(await post(token), status, code)
+    await untouched()
+  })
+
+  it('an expired admission', async () => {
+    const exp = Math.floor(Date.now() / 1_000) - 5
+    expectProblem(await post(await issuer.admit({ sale, exp })), 401, 'admission-expired')
+    expectProblem(await post(await issuer.admit({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
+    await untouched()
+  })
+
+  it.each([
+    ['no key', order(), '', 400, 'key-missing'],
+    ['a key with a space', order(), 'a b', 400, 'invalid-request'],
+    ['no items', order([]), 'k', 400, 'invalid-request'],
+    [
+      'an SKU twice',
+      order([
+        { sku: 'tea', quantity: 1 },
+        { sku: 'tea', quantity: 1 },
+      ]),
+      'k',
+      400,
+      'invalid-request',
+    ],
+    ['an unknown field', { ...order(), coupon: 'x' }, 'k', 400, 'invalid-request'],
+    ['half a quantity', order([{ sku: 'tea', quantity: 0.5 }]), 'k', 400, 'invalid-request'],
+    ['NUL in a string', { ...order(), paymentMethod: 'a\0b' }, 'k', 400, 'invalid-request'],
+    ['half a surrogate pair', { ...order(), paymentMethod: '\ud800' }, 'k', 400, 'invalid-request'],
+    ['what is not JSON', '{', 'k', 400, 'invalid-request'],
+    ['a huge body', { ...order(), paymentMethod: 'x'.repeat(20_000) }, 'k', 413, 'too-large'],
+    ['an unknown SKU', order([{ sku: 'gold', quantity: 1 }]), 'k', 422, 'unknown-sku'],
+    ['an old price', order([{ sku: 'tea', quantity: 1, priceMinor: 999 }]), 'k', 422, 'price-changed'],
+    ['more than a buyer may have', order([{ sku: 'tea', quantity: 3 }]), 'k', 409, 'over-limit'],
+  ])('%s', async (_, body, key, status, code) => {
+    expectProblem(await post(await issuer.admit({ sale }), body, key), status, code)
+    await untouched()
+  })
+
+  it('a sale that closed after the admission was issued, but not one that closed before', async () => {
+    const close = (closedAt: string) =>
+      pool.query(
+        `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, ${closedAt})
+         on conflict (id) do update set closed_at = excluded.closed_at`,
+        [sale],
+      )
+    await close(`now() - interval '5 seconds'`)
+    const iat = Math.floor(Date.now() / 1_000) - 20
+    expectProblem(await post(await issuer.admit({ sale, iat })), 409, 'sale-closed')
+    await untouched()
+    expect((await post(await issuer.admit({ sale }))).status).toBe(201)
+  })
+
+  it('what is sold out: final when all is sold, with Retry-After while units are merely held', async () => {
+    await putCatalogue([item('tea', { total: 1 }), item('cup')])
+    const first = await post(await issuer.admit({ sale }))
+    expect(first.status).toBe(201)
+    const held = await post(await issuer.admit({ sale }), order(), 'later')
+    expectProblem(held, 409, 'sold-out')
+    expect(held.body).toMatchObject({ skus: ['tea'], final: false })
+    expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+
+  it('a second order of one slot, and says where the first is', async () => {
+    const claims = { sale, sub: 'buyer', jti: 'slot' }
+    const first = await post(await issuer.admit(claims))
+    const second = await post(await issuer.admit(claims))
+    expectProblem(second, 409, 'order-exists')
+    expect(second.headers.get('location')).toBe(first.headers.get('location'))
+  })
+
+  it('another request with a known key', async () => {
+    const token = await issuer.admit({ sale })
+    await post(token, order(), 'key')
+    expectProblem(await post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
+  })
+})
+
+describe('the catalogue', () => {
+  it('shows what is available, and a change only to those who ask again', async () => {
+    const shown = await call(`${core.url}/sales/${sale}/catalogue`)
+    expect(shown.body.items[0]).toMatchObject({ sku: 'tea', available: 5, soldOut: false })
+    const etag = shown.headers.get('etag') ?? ''
+    const same = await fetch(`${core.url}/sales/${sale}/catalogue`, { headers: { 'if-none-match': etag } })
+    expect(same.status).toBe(304)
+    expectProblem(await call(`${core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
+  })
+
+  it('changes totals by the difference, and not below what is held', async () => {
+    await post(await issuer.admit({ sale }), order([{ sku: 'tea', quantity: 2 }]))
+    expectProblem(await putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
+    expectProblem(await putCatalogue([item('cup')]), 409, 'catalogue-conflict')
+    expect((await putCatalogue([item('tea', { total: 3, salePriceMinor: 900 })])).status).toBe(200)
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ sku: 'tea', redis: { available: 1, held: 2 } }] })
+    expectProblem(await post(await issuer.admit({ sale }), order([{ sku: 'cup', quantity: 1 }])), 422, 'unknown-sku')
+    const cheaper = await post(await issuer.admit({ sale }))
+    expect(cheaper.body.totalMinor).toBe(900)
+  })
+
+  it('is the operator’s alone', async () => {
+    const answer = await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', body: {} })
+    expectProblem(answer, 401, 'unauthorized')
+  })
+})
