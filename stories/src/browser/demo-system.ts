@@ -1,0 +1,50 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type System, startSystem } from '@floodgate/dev/system'
+
+/** A whole system of its own, in a temporary directory. */
+export const startOwnSystem = async (): Promise<{ system: System; stop: () => Promise<void> }> => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'floodgate-pages-'))
+  const system = await startSystem({ dataDir, ports: 'free', durable: false, endWithParent: true })
+  return {
+    system,
+    stop: async () => {
+      await system.stop()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
+
+const asOperator = async (system: System, method: 'PUT' | 'POST', options: { url: string; body?: unknown }) => {
+  const answer = await fetch(options.url, {
+    method,
+    headers: { authorization: `Bearer ${system.adminToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify(options.body ?? {}),
+  })
+  if (!answer.ok) throw new Error(`${method} ${options.url}: ${answer.status} ${await answer.text()}`)
+}
+
+/** An open sale of one item that everybody gets into at once. */
+export const openSale = async (system: System, sale: string, options: { maxActive?: number } = {}): Promise<void> => {
+  const { waitingRoom, orderCore } = system.urls
+  await asOperator(system, 'PUT', {
+    url: `${waitingRoom}/admin/sales/${sale}`,
+    body: {
+      name: 'Winter <b>coats</b> & more',
+      admitPerSecond: 50,
+      maxActive: options.maxActive ?? 100,
+      admissionTtlSeconds: 120,
+    },
+  })
+  await asOperator(system, 'PUT', {
+    url: `${orderCore}/admin/sales/${sale}/catalogue`,
+    body: {
+      currency: 'EUR',
+      items: [
+        { sku: 'COAT', name: 'Wool coat', listPriceMinor: 24_900, salePriceMinor: 12_450, total: 50, perBuyerLimit: 2 },
+      ],
+    },
+  })
+  await asOperator(system, 'POST', { url: `${waitingRoom}/admin/sales/${sale}/open` })
+}
