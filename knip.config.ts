@@ -18,7 +18,7 @@ export default {
     'packages/simulators': { entry: ['src/index.ts', 'src/*/main.ts', ...tests], project: ['src/**/*.ts'] },
     'packages/local-servers': { entry: ['src/index.ts', 'src/*.fixture.ts', ...tests], project: ['src/**/*.ts'] },
     'packages/testkit': { entry: ['src/index.ts', 'src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
-    dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', ...tests], project: ['src/**/*.ts'] },
+    dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', 'src/**/*.story.ts', ...tests], project: ['src/**/*.ts'] },
     stories: { entry: ['**/*.{story,browser,test}.ts'], project: ['**/*.ts'] },
   },
   ignoreBinaries: ['node', 'setpriv'],

@@ -76,6 +76,24 @@ test('after a SIGKILL the next start names what was left behind, and stops it', 
   await second.stop()
 })
 
+test('without Redis and without sudo the ways out are there within five seconds, before anything is installed', async () => {
+  // Only root can hide a program from another user; others would have to uninstall theirs.
+  if (process.getuid?.() !== 0) return
+  const script = [
+    'mount --bind /dev/null "$(command -v redis-server)"',
+    'exec setpriv --reuid 65534 --regid 65534 --clear-groups "$0" "$1"',
+  ].join(' && ')
+  const { stdout } = await run('sh', ['-c', 'command -v node'], { env: { PATH: pathWithoutBinaries() } })
+  const startedAt = Date.now()
+  const refused = await run('unshare', ['-m', 'sh', '-c', script, stdout.trim(), join(repository, 'dev/start.mjs')], {
+    env: { PATH: pathWithoutBinaries() },
+  }).catch((error: { code: number; stderr: string }) => error)
+  expect(Date.now() - startedAt).toBeLessThan(5_000)
+  expect(refused).toMatchObject({ code: 1 })
+  expect(refused.stderr).toContain('apt-get install -y redis-server')
+  expect(refused.stderr).toContain('REDIS_URL=')
+})
+
 type Started = {
   running(): Promise<RunningFile>
   readonly ended: Promise<number | null>

@@ -33,8 +33,7 @@ const firstPort = (context: EnvironmentContext, app: AppName): number => {
 }
 
 /** How processes of this machine reach an app. */
-export const innerUrl = (context: EnvironmentContext, app: AppName): string =>
-  `http://127.0.0.1:${firstPort(context, app)}`
+const innerUrl = (context: EnvironmentContext, app: AppName): string => `http://127.0.0.1:${firstPort(context, app)}`
 
 /** How browsers reach an app. */
 export const outerUrl = (context: EnvironmentContext, app: AppName): string =>

@@ -37,7 +37,7 @@ export async function openLogFiles(dataDir: string): Promise<LogFiles> {
   }
 }
 
-export function asJsonLine(name: string, line: string): string {
+function asJsonLine(name: string, line: string): string {
   if (line.startsWith('{') && line.endsWith('}')) return line
   return JSON.stringify({ level: 'info', time: new Date().toISOString(), app: name, message: line, raw: true })
 }

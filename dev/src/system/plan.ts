@@ -34,7 +34,7 @@ export async function planSystem(options: SystemOptions): Promise<Plan> {
 }
 
 /** The address under which others of this network reach this machine; its own when it has no network. */
-export function lanAddress(): string {
+function lanAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((each) => each ?? [])
   return addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address ?? LOCAL
 }

@@ -4,10 +4,10 @@ import { readiness } from '@floodgate/contracts'
 const POLL_MS = 100
 const ANSWER_MS_MAX = 3_000
 
-export type Ready = { readonly ready: true } | { readonly ready: false; readonly detail: string }
+type Ready = { readonly ready: true } | { readonly ready: false; readonly detail: string }
 
 /** What `/readyz` of a process says, in a few words. */
-export async function askReadiness(url: string): Promise<Ready> {
+async function askReadiness(url: string): Promise<Ready> {
   try {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
     if (answer.status === 200) return { ready: true }

@@ -1,11 +1,11 @@
 const SECOND = 1_000
-export const DEATHS_MAX = 5
-export const DEATHS_WINDOW_MS = 30 * SECOND
+const DEATHS_MAX = 5
+const DEATHS_WINDOW_MS = 30 * SECOND
 const DELAY_MS = 100
 const DELAY_MS_MAX = 2 * SECOND
 
 /** `EX_CONFIG`: the process says that its configuration is wrong. Starting it again can't mend that. */
-export const EXIT_CODE_CONFIGURATION = 78
+const EXIT_CODE_CONFIGURATION = 78
 
 export type RestartDecision =
   | { readonly kind: 'restart'; readonly inMs: number }

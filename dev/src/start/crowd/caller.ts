@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-export type Answer = { readonly status: number; readonly body: unknown }
+type Answer = { readonly status: number; readonly body: unknown }
 type Request = { readonly headers?: Readonly<Record<string, string>>; readonly body?: object }
 
 const ANSWER_MS_MAX = 10_000
