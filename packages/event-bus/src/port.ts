@@ -70,7 +70,10 @@ export interface EventBus {
    * a repetition may duplicate. Throws {@link BusFull} at a bound of the Redis bus.
    */
   publish(events: readonly EncodedEvent[], signal?: AbortSignal): Promise<void>
-  /** Joins a group of consumers. A group that is new begins with the earliest event there is. */
+  /**
+   * Joins a group of consumers. A group that is new begins with the earliest event there is. With the server away,
+   * Kafka's waits for it (until `close`), while Redis' returns and begins when it is back; `health()` tells.
+   */
   subscribe(options: SubscribeOptions): Promise<Subscription>
   health(): { readonly ready: boolean; readonly detail?: string }
   /** Stops every subscription, waits for publishes under way, and closes all connections. Never throws. */
