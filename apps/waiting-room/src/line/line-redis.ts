@@ -1,4 +1,11 @@
-import { type Redis, type RunIdGuard, runScript, type Script, type ScriptArgument } from '@floodgate/redis'
+import {
+  isRedisUnavailable,
+  type Redis,
+  type RunIdGuard,
+  runScript,
+  type Script,
+  type ScriptArgument,
+} from '@floodgate/redis'
 import { AppError } from '@floodgate/service'
 import { type LineKeys, lineKeys } from './keys.ts'
 
@@ -27,6 +34,15 @@ export const redisUnavailable = (cause?: unknown): AppError =>
     cause,
   })
 
+/** Runs what needs Redis; while it is away callers are told to try again. */
+export const whileRedisIsThere = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  try {
+    return await work()
+  } catch (cause) {
+    throw isRedisUnavailable(cause) ? redisUnavailable(cause) : cause
+  }
+}
+
 export const createLineRedis = (options: { redis: Redis; guard: RunIdGuard; now?: () => number }): LineRedis => {
   const now = options.now ?? (() => '' as const)
   return {
@@ -39,10 +55,8 @@ export const createLineRedis = (options: { redis: Redis; guard: RunIdGuard; now?
     },
     run: (script, sale, { keys, extraKeys = [], args }) => {
       const known = lineKeys(sale)
-      return runScript(options.redis, script, {
-        keys: [...keys.map((key) => known[key]), ...extraKeys],
-        args: [now(), ...args],
-      })
+      const call = { keys: [...keys.map((key) => known[key]), ...extraKeys], args: [now(), ...args] }
+      return whileRedisIsThere(() => runScript(options.redis, script, call))
     },
   }
 }

@@ -1,9 +1,9 @@
 import { advisoryLockKey, withTransaction } from '@floodgate/database'
 import type { Pool } from 'pg'
 import { lineKeys } from '../line/keys.ts'
-import type { LineRedis } from '../line/line-redis.ts'
-import { insertArchived } from './archive-store.ts'
-import { parseLogRecord } from './log-record.ts'
+import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
+import { insertArchived, lastArchivedId } from './archive-store.ts'
+import { compareLogIds, parseLogRecord } from './log-record.ts'
 
 const batch = 5_000
 /** Processes read the newest of the stream for their sockets: what is younger than this stays there. */
@@ -12,7 +12,7 @@ const keepMs = 60_000
 /** Reads a line's stream behind an id, oldest first. */
 export const readStream = async (line: LineRedis, sale: string, { after, limit }: { after: string; limit: number }) => {
   const start = after === '0-0' ? '-' : `(${after}`
-  const entries = await line.redis.xrange(lineKeys(sale).log, start, '+', 'COUNT', limit)
+  const entries = await whileRedisIsThere(() => line.redis.xrange(lineKeys(sale).log, start, '+', 'COUNT', limit))
   return entries.map(([id, body]) => parseLogRecord(id, body ?? []))
 }
 
@@ -35,7 +35,10 @@ export const archiveLog = async (
       advisoryLockKey(`rooms:archive:${sale}`),
     ])
     if (rows[0]?.locked !== true) return false
-    await insertArchived(client, sale, records)
+    // The others archive too, each behind what it knows: leave out what one of them has done.
+    const reached = await lastArchivedId(client, sale)
+    const missing = records.filter((record) => compareLogIds(record.id, reached) > 0)
+    if (missing.length > 0) await insertArchived(client, sale, missing)
     return true
   })
   if (!archived) return undefined

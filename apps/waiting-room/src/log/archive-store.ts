@@ -35,6 +35,15 @@ export const insertArchived = async (
   )
 }
 
+/** The newest archived id, `0-0` when there is none. */
+export const lastArchivedId = async (client: PoolClient, sale: string): Promise<string> => {
+  const { rows } = await client.query<Omit<ArchivedRow, 'body'>>(
+    'select entry_ms, entry_seq from rooms.archived_log where sale = $1 order by entry_ms desc, entry_seq desc limit 1',
+    [sale],
+  )
+  return rows[0] === undefined ? '0-0' : `${rows[0].entry_ms}-${rows[0].entry_seq}`
+}
+
 export const readArchived = async (
   pool: Pool,
   sale: string,

@@ -1,11 +1,12 @@
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { salesKey } from '../line/keys.ts'
-import type { LineRedis } from '../line/line-redis.ts'
+import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import type { LogRecord } from '../log/log-record.ts'
 import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
 import { projectSale } from './project-sale.ts'
 import { recoverSale } from './recover-sale.ts'
+import { whileDatabaseIsThere } from './sale-acts.ts'
 import { findSale } from './sale-store.ts'
 
 /** What this process knows of a sale. */
@@ -33,6 +34,8 @@ export interface LiveSales {
 }
 
 const staleMs = 2_000
+/** Answers from a snapshot that could not be renewed. */
+const graceMs = 8_000
 const unknownMs = 1_000
 const unknownMax = 10_000
 
@@ -79,7 +82,7 @@ export const createLiveSales = (deps: {
 
   const restore = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
     if (kind === 'missing') {
-      const sale = await findSale(pool, id)
+      const sale = await whileDatabaseIsThere(() => findSale(pool, id))
       if (sale === undefined) return false
       await projectSale(line, sale, { act: 'restored', isNew: sale.version === 1 })
     }
@@ -96,7 +99,9 @@ export const createLiveSales = (deps: {
       if (known !== undefined && performance.now() - known.readAtMs < staleMs) return known
       const missing = unknownSince.get(id)
       if (missing !== undefined && performance.now() - missing < unknownMs) return undefined
-      const found = await refresh(id)
+      // Redis away for a moment: the line as it was seconds ago is a better answer than none.
+      const isRecent = known !== undefined && performance.now() - known.readAtMs < staleMs + graceMs
+      const found = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
       if (found !== undefined) return found
       if (await restore(id, 'missing')) return await refresh(id)
       if (unknownSince.size >= unknownMax) unknownSince.clear()
@@ -104,7 +109,7 @@ export const createLiveSales = (deps: {
       return undefined
     },
     discover: async () => {
-      const ids = await line.redis.smembers(salesKey)
+      const ids = await whileRedisIsThere(() => line.redis.smembers(salesKey))
       await Promise.all(ids.filter((id) => !sales.has(id)).map(refresh))
     },
     sawPlace: (id, place) => {

@@ -28,7 +28,6 @@ export interface StatusReader {
 }
 
 const buyersMax = 200_000
-const snapshotAgeMsMax = 5_000
 
 /** Keeps the best position a ticket was ever shown on this process: a position shown never gets worse. */
 const createBest = (best: BoundedMap<number>) => (key: string, position: number) => {
@@ -112,7 +111,6 @@ export const createStatusReader = (deps: {
   }
 
   const read: StatusReader['read'] = async (sale, bearer) => {
-    if (performance.now() - sale.readAtMs > snapshotAgeMsMax) throw redisUnavailable()
     const known = fromSnapshot(sale, bearer)
     if (known !== undefined) return { status: known, asked: 'snapshot' }
     const place = placeOf(bearer)

@@ -1,0 +1,85 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { admit, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { lineKeys } from './keys.ts'
+import { joinLine, leaveLine, notePresence, readStanding } from './line-scripts.ts'
+
+let virtual: VirtualLine
+beforeAll(async () => {
+  virtual = await connectVirtualLine()
+})
+afterAll(() => virtual.close())
+
+const buyer = fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f')
+const step = fc.oneof(
+  fc.record({ kind: fc.constant('join' as const), buyer }),
+  fc.record({ kind: fc.constant('leave' as const), buyer }),
+  fc.record({ kind: fc.constant('poll' as const), buyer }),
+  fc.record({ kind: fc.constant('presence' as const), buyer }),
+  fc.record({ kind: fc.constant('return' as const), buyer }),
+  fc.record({ kind: fc.constant('hold' as const), buyer }),
+  fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 8_000 }) }),
+)
+type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
+
+const play = async (sale: string, action: Step) => {
+  const { line, redis, clock } = virtual
+  const slotOf = async (who: string) => (await redis.hget(lineKeys(sale).inside, who)) ?? 'no-such-slot'
+  switch (action.kind) {
+    case 'join':
+      return await joinLine(line, sale, { buyer: action.buyer, shownPlace: 0 })
+    case 'leave':
+      return await leaveLine(line, sale, action.buyer)
+    case 'poll':
+      return await readStanding(line, sale, { buyer: action.buyer, place: 0, presentMs: 3_000 })
+    case 'presence':
+      return await notePresence(line, sale, { buyers: [action.buyer], presentMs: 3_000 })
+    case 'return':
+      return await returnSlots(line, sale, { slots: [await slotOf(action.buyer)], reason: 'finished' })
+    case 'hold':
+      return await holdSlot(line, sale, { slot: await slotOf(action.buyer), deadlineMs: clock.now() + 20_000 })
+    case 'tick':
+      return await admit(line, sale, 'kid')
+  }
+}
+
+/** A buyer is in one room at most, places are unique, and no slot is counted twice or lost. */
+const checkInvariant = async (sale: string, maxActive: number) => {
+  const keys = lineKeys(sale)
+  const { redis } = virtual
+  const [queued, active, ended, counts, log] = await Promise.all([
+    Promise.all([keys.line, keys.away, keys.back].map((key) => redis.zrange(key, '0', '-1'))),
+    redis.zrange(keys.active, '0', '-1'),
+    redis.zrange(keys.ended, '0', '-1'),
+    redis.hmget(keys.sale, 'admitted', 'returned'),
+    redis.xrange(keys.log, '-', '+'),
+  ])
+  const inside = await Promise.all(active.map(async (slot) => (await redis.hget(keys.slots, slot))?.split(' ')[0]))
+  const everywhere = [...queued.flat(), ...inside]
+  expect(new Set(everywhere).size).toBe(everywhere.length)
+  expect(active.length).toBeLessThanOrEqual(maxActive)
+  expect(active.filter((slot) => ended.includes(slot))).toEqual([])
+  const [admitted, returned] = counts.map(Number)
+  expect((admitted ?? 0) - (returned ?? 0)).toBe(active.length)
+  const logged = (kind: string) => log.filter(([, body]) => body?.includes(kind)).length
+  expect(logged('admitted')).toBe(admitted)
+  expect(logged('returned')).toBe(returned)
+}
+
+it('any sequence of calls, each made twice, leaves every buyer in one place and every slot counted once', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
+      const sale = await virtual.openSale({ admitPerSecond: 2, maxActive: 2, admissionTtlSeconds: 10 })
+      virtual.clock.advance(31_000)
+      for (const action of steps) {
+        if (action.kind === 'tick') virtual.clock.advance(action.ms)
+        await play(sale.id, action)
+        await play(sale.id, action)
+        await returnSlots(virtual.line, sale.id, { reason: 'expired' })
+      }
+      await checkInvariant(sale.id, 2)
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { etaSeconds, frontWindow, pollAfterMs, presentMs } from './poll-policy.ts'
+
+const counts = { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 }
+const pace = {
+  publicState: 'open' as const,
+  admitPerSecond: 10,
+  maxActive: 10_000,
+  consumedIn10s: 100,
+  openedAtMs: 0,
+  number: 60_000,
+  counts,
+}
+
+describe('the front window', () => {
+  it('is what 30 s consume', () => {
+    expect(frontWindow(pace)).toBe(300)
+    expect(frontWindow({ ...pace, consumedIn10s: 400 })).toBe(1_200)
+  })
+  it('covers no more than all slots coming back at once while the line stands', () => {
+    expect(frontWindow({ ...pace, admitPerSecond: 10_000, maxActive: 500, consumedIn10s: 0 })).toBe(500)
+  })
+})
+
+describe('the estimate', () => {
+  it('is never 0, and unknown while nothing moves or the sale is paused', () => {
+    expect(etaSeconds(pace, 0)).toBe(1)
+    expect(etaSeconds(pace, 99)).toBe(10)
+    expect(etaSeconds({ ...pace, publicState: 'paused' }, 0)).toBeNull()
+    expect(etaSeconds({ ...pace, publicState: 'recovering' }, 0)).toBeNull()
+    expect(etaSeconds({ ...pace, consumedIn10s: 0, maxActive: 5, counts: { ...counts, active: 5 } }, 0)).toBeNull()
+  })
+})
+
+describe('when to ask again', () => {
+  it('is at most half the time until the front window comes', () => {
+    for (const rank of [320, 500, 800]) {
+      const untilWindowMs = ((rank - 300) / 10) * 1_000
+      expect(pollAfterMs(pace, rank, 0)).toBeLessThanOrEqual(Math.max(500, untilWindowMs / 2))
+    }
+  })
+  it('grows with the wait up to 30 s, and is jittered', () => {
+    expect(pollAfterMs(pace, 100_000, 0)).toBe(30_000)
+    expect(pollAfterMs(pace, 100_000, 0.999)).toBeLessThan(26_000)
+    expect(pollAfterMs(pace, 0, 0)).toBe(500)
+  })
+  it('leaves a buyer present for two polls and 2 s more', () => {
+    expect(presentMs(3_000)).toBe(8_000)
+  })
+})

@@ -1,0 +1,36 @@
+import { expect, it } from 'vitest'
+import { rankOf } from './position.ts'
+
+const counts = { joined: 0, waiting: 1_000, away: 0, active: 0, admitted: 0, returned: 0 }
+const line = {
+  counts,
+  marks: [
+    [0, 10],
+    [1, 12],
+    [100, 212],
+    [999, 2_010],
+  ] as const,
+}
+
+it('a marked place has exactly its rank', () => {
+  for (const [rank, place] of line.marks) expect(rankOf(line, place)).toBe(rank)
+})
+it('a place between two marks is interpolated, and never better than the lower one', () => {
+  expect(rankOf(line, 112)).toBe(50)
+  expect(rankOf(line, 13)).toBe(1)
+})
+it('ranks rise with places', () => {
+  let before = -1
+  for (let place = 1; place < 2_100; place += 1) {
+    const rank = rankOf(line, place)
+    expect(rank).toBeGreaterThanOrEqual(before)
+    before = rank
+  }
+})
+it('a place before the head is the head, one behind the snapshot stands behind everybody', () => {
+  expect(rankOf(line, 3)).toBe(0)
+  expect(rankOf(line, 2_013)).toBe(1_002)
+})
+it('an empty line puts nobody before', () => {
+  expect(rankOf({ marks: [], counts: { ...counts, waiting: 0 } }, 5)).toBe(0)
+})
