@@ -87,7 +87,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     name: 'not-open-known',
     screen: 'not-open',
     answers: { join: notOpen, board: boardWith({ saleState: 'scheduled', opensAt: soon }) },
-    says: /join the line by yourself/,
+    says: /put in line without doing anything/,
   },
   {
     name: 'not-open',

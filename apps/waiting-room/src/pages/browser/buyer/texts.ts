@@ -17,12 +17,12 @@ const openingText = (screen: Extract<Screen, { kind: 'not-open' }>) =>
     ? text(
         'Not open yet',
         'The shop has not said when it opens.',
-        'Leave this page open: you join the line by yourself as soon as it does.',
+        'Leave this page open: as soon as it does, you are put in line without doing anything.',
       )
     : text(
         'Opens soon',
         `The sale opens on ${dateAndTime(screen.opensAt)}.`,
-        'Leave this page open: you join the line by yourself when it does.',
+        'Leave this page open: when it does, you are put in line without doing anything.',
       )
 
 const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'recovering' }>) => {
@@ -49,10 +49,10 @@ const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'rec
 
 const soldOutText = (final: boolean) =>
   final
-    ? text('Sold out', 'Everything you chose has been sold and paid for.', 'There will be no more in this sale.')
+    ? text('Sold out', 'Everything you wanted has been sold and paid for.', 'It will not come back in this sale.')
     : text(
         'Nothing free at this moment',
-        'The last pieces are in other people’s hands, who are paying right now. If one of them doesn’t, it is yours.',
+        'Other buyers hold the last pieces and are paying right now. If one of them doesn’t, it may be yours.',
         'We keep asking for you. Leave this page open, or choose something else.',
       )
 

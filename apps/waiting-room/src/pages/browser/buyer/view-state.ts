@@ -23,7 +23,13 @@ export type Screen =
     }
   | { readonly kind: 'placing' }
   | { readonly kind: 'core-down'; readonly placing: boolean; readonly secondsLeft: number | null }
-  | { readonly kind: 'sold-out'; readonly final: boolean; readonly secondsLeft: number | null }
+  | {
+      readonly kind: 'sold-out'
+      readonly final: boolean
+      readonly secondsLeft: number | null
+      /** There are other items that may not be sold out. */
+      readonly others: boolean
+    }
   | { readonly kind: 'paying'; readonly order: KnownOrder | undefined; readonly secondsLeft: number | null }
   | { readonly kind: 'confirmed'; readonly order: KnownOrder }
   | { readonly kind: 'declined'; readonly order: KnownOrder; readonly secondsLeft: number }
@@ -99,7 +105,8 @@ const admittedScreen = (model: Model, nowMs: number): Screen => {
   const { checkout, catalogue } = model
   const secondsLeft = admissionSecondsLeft(model, nowMs)
   if (secondsLeft === 0) return { kind: 'admission-expired' }
-  if (catalogue?.items.every((item) => item.soldOut)) return { kind: 'sold-out', final: true, secondsLeft: null }
+  if (catalogue?.items.every((item) => item.soldOut))
+    return { kind: 'sold-out', final: true, secondsLeft: null, others: false }
   if (catalogue === undefined && isTillLost(model, nowMs)) return { kind: 'core-down', placing: false, secondsLeft }
   return {
     kind: 'your-turn',
@@ -116,10 +123,11 @@ const isTillLost = ({ tillLostSince }: Model, nowMs: number) =>
 const checkoutScreen = (model: Model, nowMs: number): Screen | undefined => {
   const { checkout } = model
   const secondsLeft = admissionSecondsLeft(model, nowMs) || null
-  if (checkout.kind === 'sold-out') return { kind: 'sold-out', final: true, secondsLeft: null }
+  const others = (model.catalogue?.items.length ?? 2) > 1
+  if (checkout.kind === 'sold-out') return { kind: 'sold-out', final: true, secondsLeft: null, others }
   if (checkout.kind === 'placed') return { kind: 'paying', order: undefined, secondsLeft: null }
   if (checkout.kind !== 'placing') return undefined
-  if (checkout.trouble === 'held-by-others') return { kind: 'sold-out', final: false, secondsLeft }
+  if (checkout.trouble === 'held-by-others') return { kind: 'sold-out', final: false, secondsLeft, others }
   if (checkout.trouble === 'unavailable' || isTillLost(model, nowMs))
     return { kind: 'core-down', placing: true, secondsLeft }
   return { kind: 'placing' }

@@ -143,7 +143,8 @@ const followOrder: Work<'follow-order'> = (job, around, signal) =>
     pollAfterMs: (order) => (order.status === 'pending' ? orderEveryMs : endedOrderEveryMs),
     onNews: (order) => around.tell({ kind: 'order', order }),
     onLink: (up) => around.tell({ kind: 'link', up, at: around.now() }),
-    onRefused: () => {},
+    // The core does not know it (any more), or the pass is a day old: there is nothing left to show.
+    onRefused: () => around.tell({ kind: 'rejoin' }),
     signal,
     nudges: around.nudges,
   })

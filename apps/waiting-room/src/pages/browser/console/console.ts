@@ -57,7 +57,7 @@ export const createConsole = (options: {
     entries = []
     after = undefined
     opened = { sale: sale.id, card, stock, log }
-    desk.replaceChildren(card.element, stock.element, log.element)
+    desk.replaceChildren(card.element, h('div', { class: 'column' }, stock.element, log.element))
   }
 
   let listed = ''

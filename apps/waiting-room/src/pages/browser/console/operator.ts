@@ -31,7 +31,7 @@ export const createOperator = (urls: ConsoleUrls, token: string) => {
     stock: (sale: string) => get<StockAudit>(`${urls.orderCoreUrl}/admin/sales/${sale}/stock`),
     log: (sale: string, after: string | undefined) =>
       get<{ entries: LogEntry[]; next: string | null }>(
-        `/admin/sales/${sale}/log?limit=200${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`,
+        `/admin/sales/${sale}/log?limit=1000${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`,
       ),
     /** One purchase, as every app remembers it; what an app can't tell is missing, and is said. */
     trace: async (order: string): Promise<{ answers: Answer<Trace>[] }> => {

@@ -126,7 +126,7 @@ export const newSalePanel = (
     else options.onComplaint(complaint)
   }
   return panel(
-    'New sale',
+    'Create or change a sale',
     formOf({
       fields: [
         fieldOf({ name: 'id', label: 'Sale id (a-z, 0-9, -)', value: '' }),
@@ -149,7 +149,7 @@ export const newSalePanel = (
         fieldOf({ name: 'total', label: 'Units', value: '100', type: 'number', min: 0 }),
         fieldOf({ name: 'limit', label: 'Per buyer', value: '2', type: 'number', min: 1 }),
       ],
-      submit: 'Create the sale',
+      submit: 'Save the sale',
       onSubmit: (value) => void create(value),
     }),
   )

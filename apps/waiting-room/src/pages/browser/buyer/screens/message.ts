@@ -12,10 +12,13 @@ const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
     case 'core-down':
       return [button('Try now', { quiet: true, onclick: actions.tryNow })]
     case 'sold-out':
-      if (screen.final) return [button('See what is left', { quiet: true, onclick: actions.chooseAgain })]
+      if (screen.final) return screen.others ? [button('See what is left', { onclick: actions.chooseAgain })] : []
       return [
         button('Try now', { onclick: actions.tryNow }),
-        button('Choose something else', { quiet: true, onclick: actions.chooseAgain }),
+        button(screen.others ? 'Choose something else' : 'Change my order', {
+          quiet: true,
+          onclick: actions.chooseAgain,
+        }),
       ]
     default:
       return []
