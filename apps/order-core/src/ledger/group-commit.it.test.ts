@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { eventDefinition } from '@floodgate/contracts'
+import { createPool, migrate } from '@floodgate/database'
+import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import type pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSale, ledgerDifferences, line, newOrder } from '../testing/ledger-bench.ts'
+import { commitBatch } from './commit-batch.ts'
+import type { NewOrder } from './order.ts'
+
+let database: FreshDatabase
+let pool: pg.Pool
+beforeAll(async () => {
+  database = await freshDatabase()
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 6 })
+})
+afterAll(async () => {
+  await pool?.end()
+  await database?.drop()
+})
+
+const commit = (batch: readonly NewOrder[]) =>
+  commitBatch(
+    { pool, times: { holdMs: 600_000, chargeMarginMs: 1_000 }, giveUpAfterMs: 2_000, onError: () => undefined },
+    batch,
+  )
+const kinds = (outcomes: Awaited<ReturnType<typeof commit>>, batch: readonly NewOrder[]) =>
+  batch.map((order) => outcomes.get(order.id)?.kind)
+
+describe('the group commit', () => {
+  it('writes rows, lines, stock, units and valid events in one statement', async () => {
+    await createSale(pool, {
+      sale: 'one',
+      items: [
+        { sku: 'a', total: 10 },
+        { sku: 'b', total: 10 },
+      ],
+    })
+    const batch = [
+      newOrder({ sale: 'one', lines: [line('a', 2), line('b')], paymentMethod: 'a "quoted" \\ method' }),
+      newOrder({ sale: 'one', lines: [line('b')] }),
+    ]
+    expect(kinds(await commit(batch), batch)).toEqual(['placed', 'placed'])
+    expect(await ledgerDifferences(pool, 'one')).toEqual([])
+    const { rows } = await pool.query('select type, key, data from orders.outbox order by id')
+    expect(rows).toHaveLength(2)
+    for (const row of rows) eventDefinition(row.type)?.data.parse(JSON.parse(row.data))
+  })
+
+  it('answers a repetition with the row, and a hold of an older fence with stale', async () => {
+    await createSale(pool, { sale: 'two', items: [{ sku: 'a', total: 10 }] })
+    const order = newOrder({ sale: 'two', lines: [line('a')] })
+    await commit([order])
+    const stale = newOrder({ sale: 'two', lines: [line('a')], epoch: 7 })
+    const again = await commit([stale, order])
+    expect(again.get(order.id)).toMatchObject({ kind: 'existing', order: { id: order.id, lines: [line('a')] } })
+    expect(again.get(stale.id)).toEqual({ kind: 'stale' })
+    expect(await ledgerDifferences(pool, 'two')).toEqual([])
+  })
+
+  it('picks what fits when the checks refuse the batch: in order of arrival, all lines or none', async () => {
+    await createSale(pool, {
+      sale: 'three',
+      items: [
+        { sku: 'a', total: 3, limit: 2 },
+        { sku: 'b', total: 1 },
+      ],
+    })
+    const batch = [
+      newOrder({ sale: 'three', lines: [line('a', 2)], buyer: 'greedy' }),
+      newOrder({ sale: 'three', lines: [line('a')], buyer: 'greedy' }),
+      newOrder({ sale: 'three', lines: [line('a'), line('b', 2)] }),
+      newOrder({ sale: 'three', lines: [line('a'), line('b')] }),
+      newOrder({ sale: 'three', lines: [line('a')] }),
+      newOrder({ sale: 'three', lines: [line('gone')] }),
+    ]
+    const outcomes = await commit(batch)
+    expect(kinds(outcomes, batch)).toEqual(['placed', 'over-limit', 'sold-out', 'placed', 'sold-out', 'sold-out'])
+    expect(await ledgerDifferences(pool, 'three')).toEqual([])
+    const { rows } = await pool.query(`select sku, held from orders.stock where sale = 'three' order by sku`)
+    expect(rows).toEqual([
+      { sku: 'a', held: 3 },
+      { sku: 'b', held: 1 },
+    ])
+  })
+
+  it('lets one poisonous order harm no other', async () => {
+    await createSale(pool, { sale: 'four', items: [{ sku: 'a', total: 100 }] })
+    const batch = Array.from({ length: 17 }, () => newOrder({ sale: 'four', lines: [line('a')] }))
+    batch[5] = newOrder({ sale: 'four', lines: [line('a')], paymentMethod: 'a\0b' })
+    const outcomes = await commit(batch)
+    expect(kinds(outcomes, batch).filter((kind) => kind === 'placed')).toHaveLength(16)
+    expect(outcomes.get(batch[5]?.id ?? '')).toEqual({ kind: 'poisonous' })
+    expect(await ledgerDifferences(pool, 'four')).toEqual([])
+  })
+
+  it('waits for a fence that is being rebuilt, and then writes nothing of the old one', async () => {
+    await createSale(pool, { sale: 'five', items: [{ sku: 'a', total: 10 }] })
+    const rebuild = await pool.connect()
+    await rebuild.query('begin')
+    await rebuild.query(`select from orders.fences where sale = 'five' for update`)
+    const order = newOrder({ sale: 'five', lines: [line('a')] })
+    const committing = commit([order])
+    await eventually(async () => {
+      const { rows } = await pool.query(
+        `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+      )
+      expect(rows).toHaveLength(1)
+    })
+    await rebuild.query(`update orders.fences set epoch = 2 where sale = 'five'`)
+    await rebuild.query('commit')
+    rebuild.release()
+    expect((await committing).get(order.id)).toEqual({ kind: 'stale' })
+    expect(await ledgerDifferences(pool, 'five')).toEqual([])
+  })
+})
+
+describe('three processes, 20 SKUs, carts in opposite orders', () => {
+  const writer = fileURLToPath(new URL('../testing/writer-process.ts', import.meta.url))
+  const run = promisify(execFile)
+
+  it('never deadlock, and leave an exact ledger, also when stock runs out on the way', async () => {
+    const skus = 20
+    const items = Array.from({ length: skus }, (_, number) => ({
+      sku: `sku-${number}`,
+      total: number < 10 ? 100_000 : 150,
+    }))
+    await createSale(pool, { sale: 'six', items })
+    const outputs = await Promise.all(
+      [1, 2, 3].map((seed) =>
+        run(process.execPath, [writer, database.url, 'six', String(seed), '1500', String(skus)], { timeout: 25_000 }),
+      ),
+    )
+    const counts = outputs.map(({ stdout }) => JSON.parse(stdout) as Record<string, number>)
+    const sum = (kind: string) => counts.reduce((total, each) => total + (each[kind] ?? 0), 0)
+    expect(sum('placed') + sum('sold-out')).toBe(4_500)
+    expect(sum('sold-out')).toBeGreaterThan(0)
+    expect(await ledgerDifferences(pool, 'six')).toEqual([])
+    const { rows: written } = await pool.query(`select count(*)::int as orders from orders.orders where sale = 'six'`)
+    expect(written[0]?.orders).toBe(sum('placed'))
+    const { rows } = await pool.query('select deadlocks from pg_stat_database where datname = current_database()')
+    expect(rows[0]?.deadlocks).toBe(0)
+  })
+})

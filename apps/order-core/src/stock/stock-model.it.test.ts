@@ -1,0 +1,170 @@
+import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { type Own, ownRedis } from '@floodgate/testkit'
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { projectCatalogue } from '../catalogue/project.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { readRedisStock } from './availability.ts'
+import { createFence, type Fence } from './fence.ts'
+import { type HoldTaken, pendHold, takeHold } from './hold.ts'
+import { saleKeys } from './keys.ts'
+import { createSettle, undoHold } from './settle.ts'
+
+const skus = ['a', 'b', 'c']
+const totals: Record<string, number> = { a: 6, b: 4, c: 100 }
+const limit = 3
+const RUNS = 40
+const MINUTE = 60_000
+
+let server: Own<RedisServer>
+let redis: Redis
+let fence: Fence
+let runs = 0
+
+beforeAll(async () => {
+  server = await ownRedis()
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  const runIdGuard = trackRunId(redis)
+  await waitUntilReady(redis, AbortSignal.timeout(5_000))
+  await runIdGuard.known(AbortSignal.timeout(5_000))
+  fence = createFence({
+    redis,
+    runIdGuard,
+    // An empty ledger: nothing but the epoch.
+    rebuildSale: async (sale, { runId }) =>
+      void (await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0)),
+  })
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await server.remove()
+})
+
+const orderNumber = fc.nat({ max: 11 })
+const lines = fc
+  .uniqueArray(fc.record({ sku: fc.constantFrom(...skus), quantity: fc.integer({ min: 1, max: 3 }) }), {
+    selector: (line) => line.sku,
+    minLength: 1,
+    maxLength: 3,
+  })
+  .map((each) => each.toSorted((left, right) => left.sku.localeCompare(right.sku)))
+const step = fc.record({
+  twice: fc.boolean(),
+  act: fc.oneof(
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant('hold' as const),
+        order: orderNumber,
+        buyer: fc.nat({ max: 3 }),
+        lines,
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({ kind: fc.constantFrom('pend' as const, 'undo' as const), order: orderNumber }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constant('settle' as const),
+        order: orderNumber,
+        outcome: fc.constantFrom('sold' as const, 'released' as const),
+        releaseSlot: fc.boolean(),
+      }),
+    },
+    { weight: 1, arbitrary: fc.record({ kind: fc.constant('edit' as const), extra: fc.nat({ max: 5 }) }) },
+  ),
+})
+
+const catalogue = (sale: string, version: number, extra: number) => ({
+  sale,
+  version,
+  currency: 'EUR',
+  items: skus.map((sku) => ({
+    sku,
+    name: sku,
+    listPriceMinor: 10,
+    salePriceMinor: 5,
+    total: (totals[sku] ?? 0) + extra,
+    perBuyerLimit: limit,
+  })),
+})
+
+it('available + held + sold is the total and no limit is broken, whatever happens in whatever order, some of it twice', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      runs += 1
+      const sale = `model-${runs}`
+      const held = new Map<string, HoldTaken>()
+      let version = 1
+      let total = { ...totals }
+      await projectCatalogue(fence, catalogue(sale, version, 0))
+
+      const perform = async ({ act }: (typeof steps)[number]): Promise<void> => {
+        const order = 'order' in act ? `order-${act.order}` : ''
+        switch (act.kind) {
+          case 'hold': {
+            const outcome = await takeHold(fence, {
+              sale,
+              order,
+              buyer: `buyer-${act.buyer}`,
+              slot: `slot-${order}`,
+              requestHash: JSON.stringify([act.buyer, act.lines]),
+              mayStart: true,
+              commitWithinMs: MINUTE,
+              paymentMethod: 'sim_ok',
+              sealedEmail: 'x',
+              traceparent: '',
+              lines: act.lines,
+            })
+            if ('hold' in outcome) held.set(order, outcome)
+            return
+          }
+          case 'pend':
+            await pendHold(fence, { sale, order, holdExpiresAt: new Date(Date.now() + MINUTE) })
+            return
+          case 'undo':
+            await undoHold(fence, { sale, order, attempt: held.get(order)?.hold.attempt ?? 1 })
+            return
+          case 'settle':
+            await createSettle(fence)([{ order, sale, outcome: act.outcome, releaseSlot: act.releaseSlot }])
+            return
+          case 'edit':
+            version += 1
+            total = Object.fromEntries(skus.map((sku) => [sku, (totals[sku] ?? 0) + act.extra]))
+            await projectCatalogue(fence, catalogue(sale, version, act.extra))
+        }
+      }
+
+      for (const each of steps) {
+        await perform(each)
+        if (each.twice && each.act.kind !== 'edit') await perform(each)
+        const stock = await readRedisStock(redis, sale)
+        const records = await Promise.all(
+          Array.from({ length: 12 }, (_, number) => redis.hgetall(saleKeys(sale).hold(`order-${number}`))),
+        )
+        for (const sku of skus) {
+          const figures = [stock.available, stock.held, stock.sold].map((side) => side.get(sku) ?? 0)
+          expect(figures.reduce((sum, units) => sum + units, 0)).toBe(total[sku])
+          expect(figures[1]).toBe(openUnits(records, sku))
+          expect(Math.min(figures[1] ?? 0, figures[2] ?? 0)).toBeGreaterThanOrEqual(0)
+        }
+        const units = Object.values(await redis.hgetall(saleKeys(sale).units)).map(Number)
+        expect(Math.max(0, ...units)).toBeLessThanOrEqual(limit)
+        expect(Math.min(1, ...units)).toBeGreaterThan(0)
+      }
+    }),
+    { numRuns: RUNS },
+  )
+}, 60_000)
+
+/** Units that the records of open holds add up to. */
+const openUnits = (records: readonly Record<string, string>[], sku: string): number =>
+  records
+    .filter((record) => record.state === 'reserved' || record.state === 'pending')
+    .flatMap((record) => (record.lines ?? '').split(','))
+    .map((line) => line.split('|'))
+    .filter(([name]) => name === sku)
+    .reduce((sum, [, quantity]) => sum + Number(quantity), 0)

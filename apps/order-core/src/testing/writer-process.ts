@@ -1,0 +1,41 @@
+import { createPool } from '@floodgate/database'
+import { seededRandom } from '@floodgate/testkit'
+import { commitBatch } from '../ledger/commit-batch.ts'
+import { createGroupCommit } from '../ledger/group-commit.ts'
+import { line, newOrder } from './ledger-bench.ts'
+
+/**
+ * A process of its own that writes orders through the group commit; the test starts several:
+ * `writer-process.ts DATABASE_URL SALE SEED ORDERS SKUS`. Prints how often each outcome came.
+ */
+const [, , url = '', sale = '', seed = '1', orders = '0', skus = '1'] = process.argv
+const random = seededRandom(Number(seed))
+const pool = createPool(url, { max: 2 })
+const ledger = createGroupCommit({
+  batchMax: 64,
+  queueMax: 100_000,
+  onBatch: () => undefined,
+  commit: (batch) =>
+    commitBatch(
+      { pool, times: { holdMs: 600_000, chargeMarginMs: 1_000 }, giveUpAfterMs: 10_000, onError: () => undefined },
+      batch,
+    ),
+})
+const counts: Record<string, number> = {}
+const submit = async (): Promise<void> => {
+  const first = Math.floor(random() * Number(skus))
+  const second = (first + 1 + Math.floor(random() * (Number(skus) - 1))) % Number(skus)
+  // Carts in opposite orders: the lines stand as they were drawn.
+  const submitted = await ledger.submit(newOrder({ sale, lines: [line(`sku-${first}`), line(`sku-${second}`)] }))
+  const kind = submitted.kind === 'busy' ? 'busy' : submitted.outcome.kind
+  counts[kind] = (counts[kind] ?? 0) + 1
+}
+const arrive = async (): Promise<void> => {
+  for (let left = Number(orders) / 50; left > 0; left -= 1) {
+    await Promise.all(Array.from({ length: 50 }, submit))
+  }
+}
+await arrive()
+await ledger.stop()
+await pool.end()
+process.stdout.write(JSON.stringify(counts))
