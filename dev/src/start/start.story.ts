@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { isSameProcess, type ProcessIdentity, processIdentity } from '@floodgate/local-servers'
+import { isSameProcess, type ProcessIdentity, postgresDataDir, processIdentity } from '@floodgate/local-servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { repository } from '../system/node-process.ts'
 import type { RunningFile } from '../system/running-file.ts'
@@ -31,7 +31,11 @@ beforeAll(async () => {
     await cp(join(repository, file), join(checkout, file)).catch(ignoreMissing)
 }, START_MS_MAX)
 
-afterAll(() => rm(home, { recursive: true, force: true }))
+afterAll(async () => {
+  // Root's Postgres could not live in a private directory and went elsewhere.
+  await rm(await postgresDataDir(join(checkout, '.data/postgres')), { recursive: true, force: true })
+  await rm(home, { recursive: true, force: true })
+})
 
 test('a stranger starts it, buys, stops it with a signal to npm, and starts it again', async () => {
   const first = await start()
