@@ -3,6 +3,7 @@ import type { OrderRequest } from '@floodgate/contracts'
 import type { ReachFailPoint } from '@floodgate/service'
 import type { NewOrder, StoredOrder } from '../ledger/order.ts'
 import { type Hold, type HoldNotTaken, takeHold } from '../stock/hold.ts'
+import { isRetired } from '../stock/retire.ts'
 import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
 import { orderIdOf } from './order-id.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
@@ -41,7 +42,10 @@ export const createCheckout =
     const { admission, key, body } = request
     const id = orderIdOf({ sale: admission.sale, buyer: admission.buyer, key })
     const requestHash = requestHashOf(body)
-    const whyNot = await whyNotStart(deps, admission)
+    const { whyNot, retired } = await judgeStart(deps, admission)
+    // Its stock is no longer in Redis; asking there would rebuild it.
+    if (retired)
+      return await answerWithoutHold(deps, { kind: 'refused' }, { id, requestHash, whyNot, sale: admission.sale })
     if (deps.ledger.isFull()) return { kind: 'busy' }
 
     const startedMs = performance.now()
@@ -77,10 +81,17 @@ export const createCheckout =
     return outcome
   }
 
-const whyNotStart = async ({ sales, now }: CheckoutDeps, admission: Admission): Promise<WhyNot | undefined> => {
+const judgeStart = async (
+  { sales, now }: CheckoutDeps,
+  admission: Admission,
+): Promise<{ whyNot: WhyNot | undefined; retired: boolean }> => {
   const end = await sales.endOf(admission.sale)
-  if (isOverFor(end, { issuedAt: admission.issuedAt, now: new Date(now()) })) return 'sale-closed'
-  return admission.expiresAt.getTime() <= now() ? 'admission-expired' : undefined
+  const at = new Date(now())
+  const expired = admission.expiresAt <= at ? 'admission-expired' : undefined
+  return {
+    whyNot: isOverFor(end, { issuedAt: admission.issuedAt, now: at }) ? 'sale-closed' : expired,
+    retired: isRetired(end?.closedAt, at),
+  }
 }
 
 const answerWithoutHold = async (

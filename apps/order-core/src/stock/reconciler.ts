@@ -9,7 +9,9 @@ import { auditStock } from './audit.ts'
 import { readRedisStock } from './availability.ts'
 import type { Fence } from './fence.ts'
 import { followRow, restoreRecord } from './follow-row.ts'
+import { saleKeys } from './keys.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
+import { retireSales } from './retire.ts'
 
 const SECOND = 1_000
 const ROUND_MS = 2 * SECOND
@@ -18,16 +20,16 @@ const ORDERS_PER_ROUND = 1_000
 export interface Reconciler {
   start(): void
   stop(): Promise<void>
-  /** One look at a sale, now. */
+  /** One look at one sale, now. */
   reconcile(sale: string): Promise<void>
   /** The ledger refused what Redis allowed: brings Redis back to the ledger, once however often it is asked meanwhile. */
   rebuildSoon(sale: string): void
 }
 
 /**
- * Heals what a crash between Postgres and Redis left behind, every two seconds per sale that had orders lately:
- * overdue holds and orders that changed and are older than five seconds follow their rows, a catalogue that is behind is projected, and bare
- * counters that still differ while nothing is under way are rebuilt. Every process runs it: all of it may run twice.
+ * Heals what a crash between Postgres and Redis left behind, every two seconds per sale: overdue holds, and orders whose
+ * last change is older than five seconds, follow their rows; a catalogue that is behind is projected; bare counters that
+ * still differ while nothing is under way are rebuilt. Every process runs it: all of it may run twice.
  */
 export const createReconciler = (options: {
   readonly pool: Pool
@@ -75,7 +77,7 @@ export const createReconciler = (options: {
     const before = suspicious.get(sale)
     if (differing === '') suspicious.delete(sale)
     else suspicious.set(sale, differing)
-    if (differing === '' || differing !== before || !(await isQuiet(pool, sale))) return
+    if (differing === '' || differing !== before || !(await isQuiet({ pool, fence }, sale))) return
     suspicious.delete(sale)
     log.error({ sale, differing: audit?.skus.filter((sku) => !sku.agree) }, 'counters differ in a quiet sale')
     await rebuild(sale)
@@ -85,6 +87,8 @@ export const createReconciler = (options: {
     while (!stopping.signal.aborted) {
       try {
         for (const sale of await activeSales(pool)) await reconcile(sale)
+        for (const sale of await retireSales({ pool, redis: fence.redis }))
+          log.info({ sale }, 'stock of a past sale retired')
       } catch (error) {
         log.warn({ error }, 'the reconciler could not finish its round')
       }
@@ -107,7 +111,7 @@ export const createReconciler = (options: {
   }
 }
 
-/** Sales with open orders, or orders or a catalogue that changed in the last hour, or that closed in the last day. */
+/** Sales that are not over for more than a day, or still have open orders. */
 const activeSales = async (pool: Pool): Promise<readonly string[]> => {
   const { rows } = await pool.query<{ sale: string }>(
     `select c.sale from orders.catalogues c left join orders.sales s on s.id = c.sale
@@ -145,12 +149,15 @@ const projectIfBehind = async ({ pool, fence }: { pool: Pool; fence: Fence }, sa
   if (catalogue !== undefined && stock.version < catalogue.version) await projectCatalogue(fence, catalogue)
 }
 
-/** No order came or ended for a while. */
-const isQuiet = async (pool: Pool, sale: string): Promise<boolean> => {
-  const { rows } = await pool.query<{ quiet: boolean }>(
-    `select not exists (
-       select from orders.orders where sale = $1 and updated_at > now() - interval '5 seconds') as quiet`,
+/** No order came or ended for a while, and every hold in Redis is that of an open order: none waits for its commit. */
+const isQuiet = async ({ pool, fence }: { pool: Pool; fence: Fence }, sale: string): Promise<boolean> => {
+  const holds = await fence.redis.zcard(saleKeys(sale).holds)
+  const { rows } = await pool.query<{ quiet: boolean; open: number }>(
+    `select
+       not exists (select from orders.orders where sale = $1 and updated_at > now() - interval '5 seconds') as quiet,
+       (select count(*)::int from orders.orders where sale = $1 and status = 'pending') as open`,
     [sale],
   )
-  return rows[0]?.quiet ?? false
+  const [now] = rows
+  return now !== undefined && now.quiet && holds <= now.open
 }

@@ -1,0 +1,28 @@
+import { expect, it } from 'vitest'
+import { judgeEdit } from './judge-edit.ts'
+
+const item = (sku: string, total = 10) => ({
+  sku,
+  name: sku,
+  listPriceMinor: 2,
+  salePriceMinor: 1,
+  total,
+  perBuyerLimit: 1,
+})
+const ledger = [
+  { ...item('taken'), held: 2, sold: 3 },
+  { ...item('untouched'), held: 0, sold: 0 },
+]
+const judge = (items: ReturnType<typeof item>[], currency = 'EUR') =>
+  judgeEdit({ currency: 'EUR', ledger }, { currency, items })
+
+it.each([
+  ['an item that nobody took may go', [item('taken')], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],
+  ['an item that somebody took may not', [item('untouched')], 'EUR', { kind: 'catalogue-conflict', skus: ['taken'] }],
+  ['nor may it change its currency', [item('taken')], 'USD', { kind: 'catalogue-conflict', skus: ['taken'] }],
+  ['a total may sink to what is taken', [item('taken', 5)], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],
+  ['and no further', [item('taken', 4)], 'EUR', { kind: 'total-below-sold', skus: ['taken'] }],
+  ['no SKU stands twice', [item('taken'), item('taken')], 'EUR', { kind: 'duplicate-sku', skus: ['taken'] }],
+])('%s', (_, items, currency, verdict) => {
+  expect(judge(items, currency)).toEqual(verdict)
+})

@@ -1,0 +1,33 @@
+import { expect, it } from 'vitest'
+import type { NewOrder } from './order.ts'
+import { pickThatFit } from './pick.ts'
+
+const order = (id: string, buyer: string, ...lines: [string, number][]) =>
+  ({ id, buyer, lines: lines.map(([sku, quantity]) => ({ sku, quantity, priceMinor: 1 })) }) as unknown as NewOrder
+
+const room = {
+  stock: new Map([
+    ['a', { available: 2, unsold: 5, limit: 2 }],
+    ['b', { available: 0, unsold: 0, limit: 9 }],
+  ]),
+  units: new Map([['a|old', 1]]),
+}
+
+it('picks in order of arrival, all lines or none, within the buyer’s limit', () => {
+  const orders = [
+    order('1', 'old', ['a', 2]),
+    order('2', 'new', ['a', 1], ['b', 1]),
+    order('3', 'old', ['a', 1]),
+    order('4', 'new', ['a', 2]),
+    order('5', 'new', ['a', 1]),
+    order('6', 'new', ['gone', 1]),
+  ]
+  const { fitting, refused } = pickThatFit(orders, room)
+  expect(fitting.map(({ id }) => id)).toEqual(['3', '5'])
+  expect(Object.fromEntries(refused)).toEqual({
+    1: { kind: 'over-limit', skus: ['a'] },
+    2: { kind: 'sold-out', skus: ['b'], final: true },
+    4: { kind: 'sold-out', skus: ['a'], final: false },
+    6: { kind: 'sold-out', skus: ['gone'], final: true },
+  })
+})

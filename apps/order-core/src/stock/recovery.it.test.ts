@@ -1,0 +1,221 @@
+import { createPool, migrate } from '@floodgate/database'
+import { aofSize, type RedisServer, truncateAof } from '@floodgate/local-servers'
+import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { createMetrics } from '@floodgate/service'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import type pg from 'pg'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { projectCatalogue } from '../catalogue/project.ts'
+import { saveCatalogue } from '../catalogue/store.ts'
+import { commitBatch } from '../ledger/commit-batch.ts'
+import { readOrders } from '../ledger/read-orders.ts'
+import { newOrder } from '../testing/ledger-bench.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { auditStock } from './audit.ts'
+import { createFence, type Fence } from './fence.ts'
+import { type HoldTaken, pendHold, takeHold } from './hold.ts'
+import { saleKeys } from './keys.ts'
+import { resolveOverdueHolds } from './overdue-holds.ts'
+import { rebuildSale } from './rebuild.ts'
+import { createReconciler } from './reconciler.ts'
+import { retireSales } from './retire.ts'
+
+const sale = 'demo'
+const keys = saleKeys(sale)
+let server: Own<RedisServer>
+let database: FreshDatabase
+let pool: pg.Pool
+let redis: Redis
+let fence: Fence
+
+beforeEach(async () => {
+  ;[server, database] = await Promise.all([ownRedis(), freshDatabase()])
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 6 })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  const runIdGuard = trackRunId(redis)
+  await waitUntilReady(redis, AbortSignal.timeout(5_000))
+  await runIdGuard.known(AbortSignal.timeout(5_000))
+  fence = createFence({
+    redis,
+    runIdGuard,
+    rebuildSale: (each, { runId, force }) => rebuildSale({ pool, redis, log: silentLog }, { sale: each, runId, force }),
+  })
+  const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
+  const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] } })
+  if (saved.kind === 'saved') await projectCatalogue(fence, saved.catalogue)
+})
+afterEach(async () => {
+  await closeRedis(redis)
+  await pool.end()
+  await Promise.all([server.remove(), database.drop()])
+})
+
+const hold = async (options: { order?: string; commitWithinMs?: number } = {}) => {
+  const order = options.order ?? crypto.randomUUID()
+  const asked = { sale, order, buyer: `buyer-of-${order}`, slot: `slot-of-${order}`, requestHash: 'hash' }
+  const outcome = await takeHold(fence, {
+    ...asked,
+    mayStart: true,
+    commitWithinMs: options.commitWithinMs ?? 60_000,
+    paymentMethod: 'sim_ok',
+    sealedEmail: 'sealed',
+    traceparent: '',
+    lines: [{ sku: 'tea', quantity: 1 }],
+  })
+  return { outcome, asked }
+}
+const commit = async ({ outcome, asked }: Awaited<ReturnType<typeof hold>>) => {
+  const { hold: taken } = outcome as HoldTaken
+  const order = newOrder({ ...asked, id: asked.order, epoch: taken.epoch, lines: taken.lines })
+  const outcomes = await commitBatch(
+    { pool, times: { holdMs: 600_000, chargeMarginMs: 0 }, giveUpAfterMs: 1_000, onError: () => undefined },
+    [order],
+  )
+  return outcomes.get(order.id)
+}
+const place = async () => {
+  const held = await hold()
+  const outcome = await commit(held)
+  if (outcome?.kind !== 'placed') throw new Error(`not placed: ${outcome?.kind}`)
+  await pendHold(fence, { sale, order: held.asked.order, holdExpiresAt: outcome.holdExpiresAt })
+  return held.asked.order
+}
+const end = (order: string, status: 'confirmed' | 'cancelled') =>
+  pool.query(
+    `with ended as (update orders.orders set status = $2, version = version + 1, updated_at = now() - interval '6 seconds',
+        cancel_reason = case when $2 = 'cancelled' then 'declined' end where id = $1 returning sale),
+      units as (update orders.buyer_units set units = 0 where $2 = 'cancelled' and buyer = 'buyer-of-' || $1::text)
+     update orders.stock set held = held - 1, sold = sold + case when $2 = 'confirmed' then 1 else 0 end
+     where sale = (select sale from ended)`,
+    [order, status],
+  )
+const audit = () => auditStock({ pool, redis }, sale)
+const redisIsBack = () => eventually(() => expect(fence.runId()).toBeTypeOf('string'))
+const reconciler = () =>
+  createReconciler({ pool, fence, log: silentLog, metrics: createMetrics('test'), wakeRelay: () => undefined })
+
+describe('a Redis that was restarted', () => {
+  it('changes nothing until it is rebuilt, and then counts what the ledger counts', async () => {
+    const pending = await place()
+    const confirmed = await place()
+    await end(confirmed, 'confirmed')
+    await server.kill()
+    await server.restart()
+    await redisIsBack()
+
+    expect((await hold()).outcome).toEqual({ kind: 'rebuild' })
+    await Promise.all([
+      fence.rebuild(sale),
+      rebuildSale({ pool, redis, log: silentLog }, { sale, runId: fence.runId(), force: false }),
+    ])
+
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 8, held: 1, sold: 1 } }] })
+    expect((await hold({ order: pending })).outcome).toEqual({ kind: 'known' })
+    expect((await hold({ order: confirmed })).outcome).toEqual({ kind: 'known' })
+    const { rows } = await pool.query('select epoch from orders.fences where sale = $1', [sale])
+    expect(rows[0]?.epoch).toBe(2)
+  })
+
+  it('and lost its last second is rebuilt with what it lost; an old hold can no longer be committed', async () => {
+    await place()
+    const size = await eventually(async () => {
+      const before = await aofSize(server.aofDir)
+      expect(before).toBeGreaterThan(0)
+      return before
+    })
+    await place()
+    const underWay = await hold()
+    await server.kill()
+    await truncateAof(server.aofDir, size)
+    await server.restart()
+    await redisIsBack()
+    await fence.rebuild(sale)
+
+    expect(await commit(underWay)).toEqual({ kind: 'stale' })
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 8, held: 2, sold: 0 } }] })
+  })
+})
+
+describe('a hold past its commit deadline', () => {
+  const overdue = async () => {
+    const held = await hold({ commitWithinMs: 1 })
+    await eventually(async () =>
+      expect(Number(await redis.zscore(keys.holds, held.asked.order))).toBeLessThan(Date.now() - 5),
+    )
+    return held
+  }
+
+  it('without an order is given back, and a late commit meets the abandoned order', async () => {
+    const held = await overdue()
+    expect(await resolveOverdueHolds({ pool, fence }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
+    expect(await commit(held)).toMatchObject({
+      kind: 'existing',
+      order: { status: 'cancelled', cancelReason: 'abandoned' },
+    })
+    const { rows } = await pool.query('select type, data from orders.outbox')
+    expect(rows.map((row) => row.type)).toEqual(['order.cancelled.v1'])
+    const { orderCancelledEvent } = await import('@floodgate/contracts')
+    expect(orderCancelledEvent.data.parse(JSON.parse(rows[0].data)).reason).toBe('abandoned')
+  })
+
+  it('whose order was written becomes pending', async () => {
+    const held = await overdue()
+    await commit(held)
+    expect(await resolveOverdueHolds({ pool, fence }, sale)).toEqual({ abandoned: 0, followed: 1 })
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 9, held: 1 } }] })
+  })
+
+  it('that another request adopted is left to that one', async () => {
+    const held = await overdue()
+    const adopted = await hold({ order: held.asked.order })
+    expect(adopted.outcome).toMatchObject({ kind: 'adopted', hold: { attempt: 2 } })
+    expect(await resolveOverdueHolds({ pool, fence }, sale)).toEqual({ abandoned: 0, followed: 0 })
+    expect(await commit(adopted)).toMatchObject({ kind: 'placed' })
+  })
+})
+
+describe('the reconciler', () => {
+  it('brings holds to where their orders are when no message did', async () => {
+    const confirmed = await place()
+    const declined = await place()
+    await end(confirmed, 'confirmed')
+    await end(declined, 'cancelled')
+    await reconciler().reconcile(sale)
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 9, held: 0, sold: 1 } }] })
+    expect(await redis.hget(keys.slots, `slot-of-${declined}`)).toBeNull()
+  })
+
+  it('restores a forgotten record, and heals bare counters only when the sale is quiet', async () => {
+    const order = await place()
+    await redis.del(keys.hold(order))
+    await redis.hincrby(keys.stock, 'tea', 3)
+    const rounds = reconciler()
+    await rounds.reconcile(sale)
+    await rounds.reconcile(sale)
+    expect(await audit()).toMatchObject({ agree: false })
+    await pool.query(`update orders.orders set updated_at = now() - interval '6 seconds'`)
+    await rounds.reconcile(sale)
+    await rounds.reconcile(sale)
+    expect(await audit()).toMatchObject({ agree: true })
+    expect((await hold({ order })).outcome).toEqual({ kind: 'known' })
+    expect((await readOrders(pool, [order])).get(order)?.status).toBe('pending')
+  })
+})
+
+it('a sale that closed more than a day ago leaves Redis once nothing is held', async () => {
+  const order = await place()
+  const close = (age: string) =>
+    pool.query(
+      `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, now() - $2::interval)
+       on conflict (id) do update set closed_at = excluded.closed_at`,
+      [sale, age],
+    )
+  await close('25 hours')
+  expect(await retireSales({ pool, redis })).toEqual([])
+  await end(order, 'confirmed')
+  expect(await retireSales({ pool, redis })).toEqual([sale])
+  expect(await redis.keys('oc:*')).toEqual([])
+  expect(await retireSales({ pool, redis })).toEqual([])
+})
