@@ -1,0 +1,137 @@
+import { createAdmissionVerifier } from '@floodgate/admission'
+import { createPool } from '@floodgate/database'
+import { createEventBus, type Subscription } from '@floodgate/event-bus'
+import {
+  createHttpApp,
+  createSocketServer,
+  type HealthChecks,
+  type Listening,
+  listen,
+  type Service,
+  type ServiceDeps,
+} from '@floodgate/service'
+import type { Config } from './config.ts'
+import { subscribeToOrders } from './consume-orders.ts'
+import { openLiveChannel } from './live/live-channel.ts'
+import { createLiveHub } from './live/live-hub.ts'
+import { createLiveRoute } from './live/live-route.ts'
+import { readStates } from './live/state-store.ts'
+import { hostOf } from './mail/notice.ts'
+import { createOpenEmail } from './mail/open-email.ts'
+import { createSender } from './mail/sender.ts'
+import { createMailer } from './mail/smtp.ts'
+import { createNotifierMetrics } from './metrics.ts'
+import { mountTraceRoute } from './trace/trace-route.ts'
+
+const poolSize = 10
+const closeGraceMs = 1_000
+
+/** The notifier: wiring only. `url` is known once it has started. */
+export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string } => {
+  const { log } = deps
+  const stopping = new AbortController()
+  const hub = createLiveHub()
+  const metrics = createNotifierMetrics(deps.metrics, { sockets: hub.count })
+  const pool = createPool(config.databaseUrl, {
+    max: poolSize,
+    applicationName: 'notifier',
+    onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
+  })
+  const bus = createEventBus({
+    ...(config.bus === 'kafka'
+      ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
+      : { kind: 'redis', redisUrl: config.redisUrl }),
+    clientId: 'notifier',
+    log,
+  })
+  const mailer = createMailer({
+    url: config.smtpUrl,
+    from: config.mailFrom,
+    connections: config.smtpConnections,
+    timeoutMs: config.smtpTimeoutMs,
+  })
+  const sender = createSender({
+    pool,
+    mailer,
+    openEmail: createOpenEmail(config.emailKey),
+    log,
+    concurrency: config.smtpConnections,
+    attemptsMax: config.mailAttempts,
+    onOutcome: (outcome) => metrics.mails.inc({ outcome }),
+  })
+  const onReadFailed = (error: unknown) => {
+    metrics.liveFailures.inc()
+    log.warn({ error }, 'the states of watched orders could not be read')
+  }
+  const readAgain = () => {
+    const watched = hub.orders()
+    if (watched.length > 0) readStates(pool, watched).then(hub.deliver, onReadFailed)
+  }
+  const channel = openLiveChannel({ redisUrl: config.redisUrl, log, onNews: hub.deliver, onConnected: readAgain })
+  const sockets = createSocketServer({
+    allowedOrigins: config.allowedOrigins,
+    route: createLiveRoute({
+      verifier: createAdmissionVerifier({
+        jwksUrl: config.jwksUrl,
+        issuer: config.admissionIssuer,
+        audience: config.admissionAudience,
+      }),
+      readStates: (orderIds) => readStates(pool, orderIds),
+      hub,
+      onReadFailed,
+    }),
+  })
+  let subscriptions: readonly Subscription[] = []
+  let listening: Listening | undefined
+  let sending: Promise<void> = Promise.resolve()
+
+  const checks: HealthChecks = {
+    database: async () => {
+      await pool.query('select 1 from notices.mails limit 1')
+      return { ready: true }
+    },
+    redis: () => ({ ready: channel.ready() }),
+    bus: () => bus.health(),
+    consumers: () => {
+      const notReady = subscriptions.map((each) => each.health()).find((health) => !health.ready)
+      return notReady ?? { ready: subscriptions.length > 0 }
+    },
+  }
+  const app = createHttpApp({
+    title: 'Floodgate notifier',
+    description: 'Mails buyers and pushes the live state of their orders.',
+    log,
+    metrics: deps.metrics,
+    allowedOrigins: config.allowedOrigins,
+    checks,
+  })
+  mountTraceRoute(app, { pool, adminToken: config.adminToken })
+
+  return {
+    async start() {
+      const { host, port } = config
+      listening = await listen({ fetch: app.fetch, host, port, onUpgrade: sockets.upgrade })
+      log.info({ url: listening.url }, 'listening')
+      sending = sender.run(stopping.signal)
+      subscriptions = await subscribeToOrders({
+        bus,
+        pool,
+        metrics,
+        channel,
+        mailHost: hostOf(config.mailFrom),
+        onMailQueued: sender.wake,
+      })
+    },
+    async stop() {
+      stopping.abort()
+      await sockets.close()
+      await Promise.all(subscriptions.map((subscription) => subscription.stop()))
+      await sending
+      mailer.close()
+      await Promise.all([bus.close(), channel.close()])
+      await listening?.close(closeGraceMs)
+      await pool.end()
+    },
+    url: () => listening?.url ?? '',
+  }
+}

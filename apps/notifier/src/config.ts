@@ -1,0 +1,70 @@
+import {
+  adminTokenSetting,
+  busSettings,
+  type ConfigOf,
+  commonSettings,
+  databaseUrlSetting,
+  defineConfig,
+  redisUrlSetting,
+  setting,
+} from '@floodgate/service'
+
+export const definition = defineConfig({
+  app: 'notifier',
+  summary: 'Mails buyers about their orders and pushes the live state of an order.',
+  settings: {
+    port: setting.integer({
+      description: 'Port to listen on; 0 picks a free one',
+      unit: 'port',
+      min: 0,
+      max: 65_535,
+      default: 7400,
+    }),
+    ...commonSettings,
+    databaseUrl: databaseUrlSetting,
+    redisUrl: redisUrlSetting,
+    adminToken: adminTokenSetting,
+    ...busSettings,
+    smtpUrl: setting.url({
+      description: 'Mail server, as `smtp://user:password@host:port`',
+      default: 'smtp://127.0.0.1:7525',
+      secret: true,
+    }),
+    smtpConnections: setting.integer({
+      description: 'Connections to the mail server, and mails that are sent at once',
+      unit: 'connections',
+      min: 1,
+      max: 100,
+      default: 20,
+    }),
+    smtpTimeoutMs: setting.integer({
+      description: 'How long the mail server may be silent',
+      unit: 'ms',
+      min: 100,
+      max: 120_000,
+      default: 20_000,
+    }),
+    mailFrom: setting.text({
+      description: 'Sender of the mails; its host is the host of every Message-ID',
+      default: 'Floodgate <orders@floodgate.invalid>',
+    }),
+    mailAttempts: setting.integer({
+      description: 'How often a mail is tried that the mail server rejects for good',
+      unit: 'attempts',
+      min: 1,
+      max: 100,
+      default: 3,
+    }),
+    emailKey: setting.secret({
+      description: 'Key that opens sealed e-mail addresses, the same as the order core has; base64url of 32 bytes',
+    }),
+    jwksUrl: setting.url({
+      description: "The waiting room's public keys",
+      default: 'http://127.0.0.1:7100/.well-known/jwks.json',
+    }),
+    admissionIssuer: setting.text({ description: 'Who must have signed an admission (`iss`)', default: 'floodgate' }),
+    admissionAudience: setting.text({ description: 'For whom an admission must be (`aud`)', default: 'order-core' }),
+  },
+})
+
+export type Config = ConfigOf<typeof definition>

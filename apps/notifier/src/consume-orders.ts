@@ -1,0 +1,52 @@
+import { isRetriableDatabaseError } from '@floodgate/database'
+import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
+import type pg from 'pg'
+import type { LiveChannel } from './live/live-channel.ts'
+import { newestStates } from './live/order-state.ts'
+import { keepStates } from './live/state-store.ts'
+import { queueMails } from './mail/mail-store.ts'
+import { mailOf } from './mail/notice.ts'
+import type { NotifierMetrics } from './metrics.ts'
+
+export interface ConsumerDeps {
+  readonly bus: EventBus
+  readonly pool: pg.Pool
+  readonly metrics: NotifierMetrics
+  readonly channel: LiveChannel
+  /** The host of every Message-ID. */
+  readonly mailHost: string
+  readonly onMailQueued: () => void
+}
+
+/** Two groups, so that slow mails never hold up the live state nor the other way round. */
+export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Subscription[]> => {
+  const common = {
+    topics: ['floodgate.orders'],
+    isRetriable: isRetriableDatabaseError,
+    onDeadLetter: ({ group, topic, type }) => deps.metrics.deadLetters.inc({ group, topic, type }),
+  } satisfies Partial<SubscribeOptions>
+
+  const mails = deps.bus.subscribe({
+    ...common,
+    group: 'notifier.mails',
+    types: ['order.confirmed.v1', 'order.cancelled.v1', 'order.refunded.v1'],
+    handle: async (batch) => {
+      const wanted = batch.map(mailOf).filter((mail) => mail !== undefined)
+      if (wanted.length === 0) return
+      await queueMails(deps.pool, wanted, deps.mailHost)
+      deps.onMailQueued()
+    },
+  })
+  const live = deps.bus.subscribe({
+    ...common,
+    group: 'notifier.live',
+    handle: async (batch) => {
+      const states = newestStates(batch)
+      if (states.length === 0) return
+      const newest = await keepStates(deps.pool, states)
+      // Redis away: the sockets' processes notice the same and read the states again when they are back.
+      await deps.channel.tell(newest).catch(() => deps.metrics.liveFailures.inc())
+    },
+  })
+  return await Promise.all([mails, live])
+}

@@ -1,0 +1,49 @@
+import { closeRedis, createRedis } from '@floodgate/redis'
+import type { Logger } from '@floodgate/service'
+import type { OrderState } from './order-state.ts'
+
+/** One channel for all orders: one publish carries a whole batch, and each process picks what its sockets watch. */
+const channel = 'notifier:live'
+
+export interface LiveChannel {
+  /** Tells every process, this one included. A lost message is made up for by re-reading after the reconnect. */
+  tell(states: readonly OrderState[]): Promise<void>
+  ready(): boolean
+  close(): Promise<void>
+}
+
+/** Carries news between the notifier's processes by Redis pub/sub. `onConnected` is called at each (re)connect: something may have been missed. */
+export const openLiveChannel = (options: {
+  redisUrl: string
+  log: Logger
+  onNews: (states: readonly OrderState[]) => void
+  onConnected: () => void
+}): LiveChannel => {
+  const { redisUrl: url, log } = options
+  const publisher = createRedis({ url, name: 'notifier:live', role: 'commands', log })
+  const subscriber = createRedis({ url, name: 'notifier:live-subscriber', role: 'subscriber', log })
+  let subscribed = false
+  subscriber.on('message', (_, message: string) => options.onNews(JSON.parse(message) as OrderState[]))
+  subscriber.on('ready', () => {
+    subscriber.subscribe(channel).then(
+      () => {
+        subscribed = true
+        options.onConnected()
+      },
+      (error: unknown) =>
+        log.warn({ error }, 'the live channel can not be subscribed; the next connection tries again'),
+    )
+  })
+  subscriber.on('close', () => {
+    subscribed = false
+  })
+  return {
+    tell: async (states) => {
+      await publisher.publish(channel, JSON.stringify(states))
+    },
+    ready: () => subscribed && publisher.status === 'ready',
+    close: async () => {
+      await Promise.all([closeRedis(publisher), closeRedis(subscriber)])
+    },
+  }
+}

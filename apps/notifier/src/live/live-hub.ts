@@ -1,0 +1,51 @@
+import type { SocketConnection } from '@floodgate/service'
+import type { OrderState } from './order-state.ts'
+
+export interface Watcher {
+  readonly orderId: string
+  readonly buyer: string
+  readonly sale: string
+  readonly connection: SocketConnection
+}
+
+/** RFC 6455 §7.4.1: the endpoint received something that breaks its policy. */
+const closePolicyViolation = 1008
+
+/** The sockets of this process by order. Each gets only news: the version never falls and never repeats. */
+export const createLiveHub = () => {
+  const byOrder = new Map<string, Map<Watcher, number>>()
+
+  const deliverTo = (watchers: Map<Watcher, number>, watcher: Watcher, state: OrderState) => {
+    // The admission came before the order was known here; now it shows that the order is somebody else's.
+    if (watcher.buyer !== state.buyer || watcher.sale !== state.sale)
+      return watcher.connection.close(closePolicyViolation, 'not found')
+    if ((watchers.get(watcher) ?? 0) >= state.version) return
+    watchers.set(watcher, state.version)
+    watcher.connection.push(JSON.stringify(state.body))
+  }
+
+  return {
+    /** Returns what ends the watching. */
+    watch: (watcher: Watcher): (() => void) => {
+      const watchers = byOrder.get(watcher.orderId) ?? new Map<Watcher, number>()
+      byOrder.set(watcher.orderId, watchers)
+      watchers.set(watcher, 0)
+      return () => {
+        watchers.delete(watcher)
+        if (watchers.size === 0 && byOrder.get(watcher.orderId) === watchers) byOrder.delete(watcher.orderId)
+      }
+    },
+    deliver: (states: readonly OrderState[]): void => {
+      for (const state of states) {
+        const watchers = byOrder.get(state.orderId)
+        if (watchers === undefined) continue
+        for (const watcher of [...watchers.keys()]) deliverTo(watchers, watcher, state)
+      }
+    },
+    /** The orders that somebody watches here. */
+    orders: (): string[] => [...byOrder.keys()],
+    count: (): number => [...byOrder.values()].reduce((sum, watchers) => sum + watchers.size, 0),
+  }
+}
+
+export type LiveHub = ReturnType<typeof createLiveHub>

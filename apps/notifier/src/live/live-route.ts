@@ -1,0 +1,64 @@
+import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
+import { uuid } from '@floodgate/contracts'
+import { AppError, cookieValue, parseOrRefuse, type SocketRoute } from '@floodgate/service'
+import type { LiveHub } from './live-hub.ts'
+import type { OrderState } from './order-state.ts'
+
+/** The cookie that may carry an admission instead of the second subprotocol. */
+export const admissionCookieName = 'floodgate_admission'
+
+/** Whoever ordered may watch for a day after the admission's end. */
+const acceptExpiredMs = 24 * 60 * 60 * 1_000
+
+export interface LiveSession {
+  readonly orderId: string
+  readonly admission: Admission
+  readonly known: readonly OrderState[]
+}
+
+const path = /^\/live\/orders\/([^/]+)$/
+
+const admissionOf = async (verifier: AdmissionVerifier, token: string | undefined): Promise<Admission> => {
+  if (token === undefined) throw new AppError('admission-missing')
+  try {
+    const verdict = await verifier.verify(token)
+    if (verdict.kind === 'invalid') throw new AppError('admission-invalid')
+    if (verdict.kind === 'expired' && Date.now() - verdict.admission.expiresAt.getTime() > acceptExpiredMs)
+      throw new AppError('admission-expired')
+    return verdict.admission
+  } catch (cause) {
+    if (cause instanceof AdmissionKeysUnavailable) throw new AppError('unavailable', { cause, retryAfterSeconds: 2 })
+    throw cause
+  }
+}
+
+/**
+ * `GET /live/orders/{id}`: the order on every change. An order that is not known here yet is waited for: the buyer may
+ * be faster than the bus. Somebody else's is not found.
+ */
+export const createLiveRoute = (deps: {
+  verifier: AdmissionVerifier
+  readStates: (orderIds: readonly string[]) => Promise<OrderState[]>
+  hub: LiveHub
+  onReadFailed: (error: unknown) => void
+}): SocketRoute<LiveSession> => ({
+  matches: (pathname) => path.test(pathname),
+  authenticate: async ({ url, token, cookie }) => {
+    const orderId = parseOrRefuse(uuid, path.exec(url.pathname)?.[1]).toLowerCase()
+    const admission = await admissionOf(deps.verifier, token ?? cookieValue(cookie, admissionCookieName))
+    const known = await deps.readStates([orderId]).catch((cause: unknown) => {
+      throw new AppError('unavailable', { cause, retryAfterSeconds: 2 })
+    })
+    if (known.some((state) => state.buyer !== admission.buyer || state.sale !== admission.sale))
+      throw new AppError('not-found')
+    return { orderId, admission, known }
+  },
+  onOpen: (connection, { orderId, admission, known }) => {
+    const { buyer, sale } = admission
+    const unwatch = deps.hub.watch({ orderId, buyer, sale, connection })
+    deps.hub.deliver(known)
+    // Once more, now that news arrives: something may have changed since the check.
+    deps.readStates([orderId]).then(deps.hub.deliver, deps.onReadFailed)
+    return unwatch
+  },
+})

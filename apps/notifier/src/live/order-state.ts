@@ -1,0 +1,52 @@
+import type { FloodgateEvent, OrderResource } from '@floodgate/contracts'
+
+/** The newest known state of an order, and whose it is. */
+export interface OrderState {
+  readonly orderId: string
+  readonly sale: string
+  readonly buyer: string
+  readonly version: number
+  /** What the buyer sees, as the order core shows it. */
+  readonly body: OrderResource
+}
+
+type OrderEvent = Extract<FloodgateEvent, { type: `order.${string}` }>
+
+const statusOf: Readonly<Record<OrderEvent['type'], OrderResource['status']>> = {
+  'order.placed.v1': 'pending',
+  'order.confirmed.v1': 'confirmed',
+  'order.cancelled.v1': 'cancelled',
+  'order.refund-requested.v1': 'refund_pending',
+  'order.refunded.v1': 'refunded',
+  // To the buyer the money is still on its way.
+  'order.refund-parked.v1': 'refund_pending',
+}
+
+const isOrderEvent = (event: FloodgateEvent): event is OrderEvent => event.type in statusOf
+
+/** A cancelled order that is refunded stays a cancelled one: its reason is carried along. */
+const carriesReason = (status: OrderResource['status']) => status === 'refund_pending' || status === 'refunded'
+
+const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState => {
+  const { order, sale, buyer, items, totalMinor, currency, createdAt, holdExpiresAt } = event.data
+  const status = statusOf[event.type]
+  const known = carriesReason(status) ? before?.body.cancelReason : undefined
+  const cancelReason = event.type === 'order.cancelled.v1' ? event.data.reason : known
+  const version = event.aggregateVersion
+  const reason = cancelReason === undefined ? {} : { cancelReason }
+  const money = { totalMinor, currency }
+  const body = { id: order, sale, items, ...money, createdAt, holdExpiresAt, status, ...reason, version }
+  return { orderId: order, sale, buyer, version, body }
+}
+
+/** The newest state of each order that a batch of events tells of. */
+export const newestStates = (events: readonly FloodgateEvent[]): OrderState[] => {
+  const states = new Map<string, OrderState>()
+  for (const event of events) {
+    if (!isOrderEvent(event)) continue
+    const before = states.get(event.data.order)
+    if (before === undefined || event.aggregateVersion > before.version)
+      states.set(event.data.order, stateOf(event, before))
+  }
+  return [...states.values()]
+}

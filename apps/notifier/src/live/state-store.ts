@@ -1,0 +1,43 @@
+import type pg from 'pg'
+import type { OrderState } from './order-state.ts'
+
+const columns = `state.order_id as "orderId", state.sale, state.buyer, state.version, state.body`
+
+/**
+ * Keeps the newer states; older ones change nothing. Returns what is newest now, for those at least as new as what was
+ * known: a batch that comes again is told again, in case its first telling was lost.
+ */
+export const keepStates = async (pool: pg.Pool, states: readonly OrderState[]): Promise<OrderState[]> => {
+  const { rows } = await pool.query<OrderState>(
+    `insert into notices.order_states as state (order_id, sale, buyer, version, body)
+     select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::jsonb[])
+       as news (order_id, sale, buyer, version, body)
+     order by order_id
+     on conflict (order_id) do update set
+       version = excluded.version,
+       body = case
+         when excluded.body->>'status' in ('refund_pending', 'refunded')
+           then jsonb_strip_nulls(jsonb_build_object('cancelReason', state.body->'cancelReason')) || excluded.body
+         else excluded.body
+       end,
+       updated_at = now()
+     where state.version <= excluded.version
+     returning ${columns}`,
+    [
+      states.map((state) => state.orderId),
+      states.map((state) => state.sale),
+      states.map((state) => state.buyer),
+      states.map((state) => state.version),
+      states.map((state) => JSON.stringify(state.body)),
+    ],
+  )
+  return rows
+}
+
+export const readStates = async (pool: pg.Pool, orderIds: readonly string[]): Promise<OrderState[]> => {
+  const { rows } = await pool.query<OrderState>(
+    `select ${columns} from notices.order_states state where order_id = any ($1::uuid[])`,
+    [orderIds],
+  )
+  return rows
+}

@@ -1,0 +1,46 @@
+import { cancelReason, currency, type FloodgateEvent, minorUnits, orderLine, saleId, uuid } from '@floodgate/contracts'
+import { z } from 'zod'
+
+const order = z.object({ order: uuid, sale: saleId, items: z.array(orderLine), totalMinor: minorUnits, currency })
+
+/** What a mail tells, without whom: it is kept with the mail until it is sent. */
+export const notice = z.discriminatedUnion('kind', [
+  order.extend({ kind: z.literal('confirmed') }),
+  order.extend({ kind: z.literal('cancelled'), reason: cancelReason }),
+  order.extend({ kind: z.literal('refunded') }),
+])
+export type Notice = z.infer<typeof notice>
+
+export interface NewMail {
+  readonly eventId: string
+  readonly notice: Notice
+  readonly sealedTo: string
+  readonly traceparent: string | undefined
+}
+
+const noticeOf = (event: FloodgateEvent): Notice | undefined => {
+  switch (event.type) {
+    case 'order.confirmed.v1':
+      return notice.parse({ kind: 'confirmed', ...event.data })
+    case 'order.cancelled.v1':
+      // An abandoned order was never answered to its buyer: there is nothing to tell.
+      return event.data.reason === 'abandoned' ? undefined : notice.parse({ kind: 'cancelled', ...event.data })
+    case 'order.refunded.v1':
+      return notice.parse({ kind: 'refunded', ...event.data })
+    default:
+      return undefined
+  }
+}
+
+/** The mail an event calls for, if any. */
+export const mailOf = (event: FloodgateEvent): NewMail | undefined => {
+  const told = noticeOf(event)
+  if (told === undefined || !('sealedEmail' in event.data)) return undefined
+  return { eventId: event.id, notice: told, sealedTo: event.data.sealedEmail, traceparent: event.traceparent }
+}
+
+/** Fixed per order and kind, so that a mail that had to be sent twice counts once (RFC 5322 §3.6.4). */
+export const messageIdOf = (told: Notice, host: string): string => `<${told.order}.${told.kind}@${host}>`
+
+/** The host of a sender such as `Shop <orders@shop.example>`. */
+export const hostOf = (sender: string): string => /@([A-Za-z0-9.-]+)/.exec(sender)?.[1] ?? 'floodgate.invalid'

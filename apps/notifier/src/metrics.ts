@@ -1,0 +1,31 @@
+import { Counter, Gauge, type Registry } from 'prom-client'
+
+export const createNotifierMetrics = (registry: Registry, read: { sockets: () => number }) => {
+  const registers = [registry]
+  const sockets: Gauge = new Gauge({
+    name: 'floodgate_live_sockets',
+    help: 'Open sockets that watch an order',
+    registers,
+    collect: () => sockets.set(read.sockets()),
+  })
+  return {
+    mails: new Counter({
+      name: 'floodgate_mails_total',
+      help: 'Tries to send a mail, by what came of them',
+      labelNames: ['outcome'] as const,
+      registers,
+    }),
+    liveFailures: new Counter({
+      name: 'floodgate_live_failures_total',
+      help: 'News that could not be passed on or read again at once',
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: 'floodgate_dead_letters_total',
+      help: 'Messages put aside because they could not be handled',
+      labelNames: ['group', 'topic', 'type'] as const,
+      registers,
+    }),
+  }
+}
+export type NotifierMetrics = ReturnType<typeof createNotifierMetrics>
