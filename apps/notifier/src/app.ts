@@ -14,7 +14,7 @@ import type { Config } from './config.ts'
 import { subscribeToOrders } from './consume-orders.ts'
 import { openLiveChannel } from './live/live-channel.ts'
 import { createLiveHub } from './live/live-hub.ts'
-import { createLiveRoute } from './live/live-route.ts'
+import { createLiveRoute, mountLiveRoute } from './live/live-route.ts'
 import { readStates } from './live/state-store.ts'
 import { hostOf } from './mail/notice.ts'
 import { createOpenEmail } from './mail/open-email.ts'
@@ -25,6 +25,7 @@ import { mountTraceRoute } from './trace/trace-route.ts'
 
 const poolSize = 10
 const closeGraceMs = 1_000
+const finishMsMax = 4_000
 
 /** The notifier: wiring only. `url` is known once it has started. */
 export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string } => {
@@ -105,6 +106,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     allowedOrigins: config.allowedOrigins,
     checks,
   })
+  mountLiveRoute(app)
   mountTraceRoute(app, { pool, adminToken: config.adminToken })
 
   return {
@@ -126,7 +128,10 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       stopping.abort()
       await sockets.close()
       await Promise.all(subscriptions.map((subscription) => subscription.stop()))
+      // A mail server that says nothing is hung up on; its mails come up again elsewhere.
+      const hangingUp = setTimeout(mailer.close, finishMsMax)
       await sending
+      clearTimeout(hangingUp)
       mailer.close()
       await Promise.all([bus.close(), channel.close()])
       await listening?.close(closeGraceMs)

@@ -1,6 +1,7 @@
 import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
-import { uuid } from '@floodgate/contracts'
-import { AppError, cookieValue, parseOrRefuse, type SocketRoute } from '@floodgate/service'
+import { orderResource, uuid } from '@floodgate/contracts'
+import { AppError, cookieValue, type createHttpApp, parseOrRefuse, type SocketRoute } from '@floodgate/service'
+import { z } from '@hono/zod-openapi'
 import type { LiveHub } from './live-hub.ts'
 import type { OrderState } from './order-state.ts'
 
@@ -62,3 +63,22 @@ export const createLiveRoute = (deps: {
     return unwatch
   },
 })
+
+/** What an ordinary request gets where the socket lives, and the socket's entry in the OpenAPI document. */
+export const mountLiveRoute = (app: ReturnType<typeof createHttpApp>): void => {
+  app.openAPIRegistry.registerPath({
+    method: 'get',
+    path: '/live/orders/{id}',
+    summary: 'WebSocket (`floodgate.v1`, admission as second subprotocol): the order, now and on every change',
+    request: { params: z.strictObject({ id: uuid }) },
+    responses: {
+      101: {
+        description: 'Each message is the order as it is then',
+        content: { 'application/json': { schema: orderResource } },
+      },
+    },
+  })
+  app.get('/live/orders/:id', () => {
+    throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
+  })
+}

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto'
+import { orderResource } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { createOrder, type Fixture, startFixture } from '../testing/fixture.ts'
+
+let fixture: Fixture
+let notifiers: Awaited<ReturnType<Fixture['startNotifier']>>[]
+
+beforeAll(async () => {
+  fixture = await startFixture()
+  notifiers = await Promise.all([fixture.startNotifier(), fixture.startNotifier()])
+})
+afterAll(async () => {
+  await Promise.all(notifiers.map((notifier) => notifier.stop()))
+  await fixture.stop()
+})
+
+const urlOf = (process: number, path: string) => `${notifiers[process]?.url().replace('http', 'ws')}${path}`
+
+/** Watches an order on one of the processes; `states` fills as messages come. */
+const watch = async (process: number, order: string, options: { token?: string; cookie?: string }) => {
+  const protocols = options.token === undefined ? ['floodgate.v1'] : ['floodgate.v1', options.token]
+  const headers = options.cookie === undefined ? {} : { cookie: options.cookie }
+  const socket = new WebSocket(urlOf(process, `/live/orders/${order}`), protocols, { headers })
+  const states: ReturnType<typeof orderResource.parse>[] = []
+  const closed = Promise.withResolvers<number>()
+  socket.on('message', (data) => states.push(orderResource.parse(JSON.parse(String(data)))))
+  socket.on('close', closed.resolve)
+  const open = Promise.withResolvers<void>()
+  socket.on('open', () => open.resolve())
+  socket.on('error', open.reject)
+  await open.promise
+  return { states, closed: closed.promise, close: () => socket.close() }
+}
+
+/** The refusal of a handshake: an ordinary HTTP answer. */
+const refusal = async (order: string, token?: string): Promise<{ status: number | undefined; code: unknown }> => {
+  const socket = new WebSocket(urlOf(0, `/live/orders/${order}`), token ? ['floodgate.v1', token] : ['floodgate.v1'])
+  const answer = Promise.withResolvers<{ status: number | undefined; code: unknown }>()
+  socket.on('open', () => answer.reject(new Error('was let in')))
+  socket.on('error', () => undefined)
+  socket.on('unexpected-response', (_, response) => {
+    let body = ''
+    response.on('data', (chunk) => {
+      body += chunk
+    })
+    response.on('end', () => answer.resolve({ status: response.statusCode, code: JSON.parse(body).code }))
+  })
+  return await answer.promise
+}
+
+const statusesOf = (states: readonly { status: string }[]) => states.map((state) => state.status)
+
+test('a change reaches the sockets on every process, once each, with rising versions', async () => {
+  const order = await createOrder()
+  const token = await fixture.admit('buyer-1')
+  const watching = await Promise.all([
+    watch(0, order.id, { token }),
+    watch(1, order.id, { token }),
+    watch(1, order.id, { cookie: `a=b; floodgate_admission=${token}` }),
+  ])
+  await fixture.publish(order.placed())
+  for (const each of watching) await eventually(() => expect(statusesOf(each.states)).toEqual(['pending']))
+  await fixture.publish(order.placed(), order.cancelled('expired'), order.cancelled('expired'))
+  for (const each of watching) await eventually(() => expect(statusesOf(each.states)).toEqual(['pending', 'cancelled']))
+  await fixture.publish(order.refundRequested())
+  for (const each of watching) await eventually(() => expect(each.states).toHaveLength(3))
+  expect(watching[0]?.states.at(-1)).toMatchObject({ status: 'refund_pending', cancelReason: 'expired', version: 3 })
+
+  const late = await watch(1, order.id, { token: await fixture.admit('buyer-1', -3_600) })
+  await eventually(() => expect(statusesOf(late.states)).toEqual(['refund_pending']))
+  for (const each of [...watching, late]) each.close()
+})
+
+test("somebody else's order is not found, known or not yet known", async () => {
+  const order = await createOrder()
+  const stranger = await fixture.admit('buyer-2')
+  const early = await watch(0, order.id, { token: stranger })
+  await fixture.publish(order.placed())
+  expect(await early.closed).toBe(1008)
+  expect(early.states).toEqual([])
+  expect(await refusal(order.id, stranger)).toEqual({ status: 404, code: 'not-found' })
+})
+
+test('a bad token is refused before the upgrade, with a problem', async () => {
+  const order = randomUUID()
+  expect(await refusal(order)).toEqual({ status: 401, code: 'admission-missing' })
+  expect(await refusal(order, 'a.b.c')).toEqual({ status: 401, code: 'admission-invalid' })
+  const yesterday = await fixture.admit('buyer-1', -25 * 3_600)
+  expect(await refusal(order, yesterday)).toEqual({ status: 401, code: 'admission-expired' })
+  expect(await refusal('not-an-order', await fixture.admit('buyer-1'))).toEqual({
+    status: 400,
+    code: 'invalid-request',
+  })
+  const plain = await fetch(`${notifiers[0]?.url()}/live/orders/${order}`)
+  expect(plain.status).toBe(426)
+})

@@ -1,0 +1,90 @@
+import { eventually } from '@floodgate/testkit'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
+import { createOrder, type Fixture, startFixture } from '../testing/fixture.ts'
+
+let fixture: Fixture
+let notifier: Awaited<ReturnType<Fixture['startNotifier']>>
+
+beforeAll(async () => {
+  fixture = await startFixture()
+})
+afterAll(() => fixture.stop())
+beforeEach(async () => {
+  await fixture.controlMail({ mode: 'ok' })
+  notifier = await fixture.startNotifier({ MAIL_ATTEMPTS: '2' })
+})
+afterEach(() => notifier.stop())
+
+const mailsOf = async (order: string) => (await fixture.messages()).filter((mail) => mail.messageId.includes(order))
+const status = (order: string, expected: string) =>
+  eventually(async () => expect((await fixture.mailRows(order)).map((row) => row.status)).toEqual([expected]), {
+    timeoutMs: 15_000,
+  })
+
+test('a confirmed order is mailed once, however often and under however many ids its event comes', async () => {
+  const order = await createOrder({ email: 'someone@example.org' })
+  const event = order.confirmed()
+  await fixture.publish(event, event, order.confirmed())
+  await status(order.id, 'sent')
+  await fixture.publish(event)
+  const next = await createOrder()
+  await fixture.publish(next.confirmed())
+  await status(next.id, 'sent')
+  expect(await mailsOf(order.id)).toMatchObject([
+    {
+      messageId: `<${order.id}.confirmed@floodgate.invalid>`,
+      to: 'someone@example.org',
+      subject: 'Your order is confirmed',
+      text: expect.stringContaining('2 × lamp, €12.50 each'),
+      html: expect.stringContaining('Paid: €25.00'),
+    },
+  ])
+})
+
+test('a cancelled and refunded order gets a mail for each; an abandoned one gets none', async () => {
+  const order = await createOrder()
+  const abandoned = await createOrder()
+  await fixture.publish(
+    abandoned.cancelled('abandoned'),
+    order.cancelled('expired'),
+    order.refundRequested(),
+    order.refunded(),
+  )
+  await eventually(async () => expect(await mailsOf(order.id)).toHaveLength(2))
+  expect((await mailsOf(order.id)).map((mail) => mail.subject).sort()).toEqual([
+    'Your money is on its way back',
+    'Your order was cancelled',
+  ])
+  expect(await fixture.mailRows(abandoned.id)).toEqual([])
+})
+
+test('while the mail server fails nothing is lost, and afterwards everything is sent once', async () => {
+  await fixture.controlMail({ mode: 'fail' })
+  const orders = await Promise.all(Array.from({ length: 30 }, () => createOrder()))
+  await fixture.publish(...orders.map((order) => order.confirmed()))
+  await eventually(async () => {
+    for (const order of orders) expect((await fixture.mailRows(order.id))[0]?.attempts).toBeGreaterThan(0)
+  })
+  await fixture.controlMail({ mode: 'ok' })
+  for (const order of orders) await status(order.id, 'sent')
+  const ids = (await fixture.messages()).map((mail) => mail.messageId)
+  for (const order of orders) expect(ids.filter((id) => id.includes(order.id))).toHaveLength(1)
+})
+
+test('a mail that is rejected for good is given up after its attempts', async () => {
+  await fixture.controlMail({ mode: 'reject' })
+  const order = await createOrder()
+  await fixture.publish(order.confirmed())
+  await status(order.id, 'dead')
+  expect(await fixture.mailRows(order.id)).toEqual([{ status: 'dead', attempts: 2 }])
+})
+
+test('an address that can not be opened costs its own mail and nothing else', async () => {
+  const broken = await createOrder({ sealedEmail: 'not.a.jwe' })
+  const order = await createOrder()
+  await fixture.publish(broken.confirmed(), order.confirmed())
+  await status(broken.id, 'dead')
+  await status(order.id, 'sent')
+  const metrics = await (await fetch(`${notifier.url()}/metrics`)).text()
+  expect(metrics).toMatch(/floodgate_mails_total\{[^}]*unreadable[^}]*\} 1/)
+})

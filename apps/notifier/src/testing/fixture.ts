@@ -1,0 +1,155 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type CancelReason, caughtMessages, encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
+import { createPool, migrate } from '@floodgate/database'
+import { createEventBus } from '@floodgate/event-bus'
+import { createFailPoints, createLogger, createMetrics, loadConfig } from '@floodgate/service'
+import { startMailCatcher } from '@floodgate/simulators'
+import { freshDatabase, ownRedis } from '@floodgate/testkit'
+import { CompactEncrypt, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { createApp } from '../app.ts'
+import { definition } from '../config.ts'
+
+const quiet = createLogger({ app: 'test', level: process.env.TEST_LOG ?? 'silent' })
+const emailKey = randomBytes(32)
+
+const seal = (email: string): Promise<string> =>
+  new CompactEncrypt(new TextEncoder().encode(email))
+    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
+    .encrypt(emailKey)
+
+/** Signs admissions and publishes the key, as the waiting room does. */
+const startIssuer = async () => {
+  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' })
+  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'EdDSA', use: 'sig' }] })
+  const server = createServer((_, response) => {
+    response.setHeader('content-type', 'application/json')
+    response.end(jwks)
+  })
+  const listening = Promise.withResolvers<void>()
+  server.listen(0, '127.0.0.1', () => listening.resolve())
+  await listening.promise
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
+    admit: (buyer: string, expiresInSeconds = 60): Promise<string> =>
+      new SignJWT({ sale: 'demo' })
+        .setProtectedHeader({ alg: 'EdDSA', kid: 'key-1' })
+        .setSubject(buyer)
+        .setJti('slot-1')
+        .setIssuer('floodgate')
+        .setAudience('order-core')
+        .setIssuedAt(Math.floor(Date.now() / 1_000) - 200_000)
+        .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresInSeconds)
+        .sign(privateKey),
+    stop: () => {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
+}
+
+/** Everything a notifier needs, on real servers of its own. */
+export const startFixture = async () => {
+  const [database, redis, mail, issuer] = await Promise.all([
+    freshDatabase(),
+    ownRedis(),
+    startMailCatcher(),
+    startIssuer(),
+  ])
+  await migrate(database.url)
+  const pool = createPool(database.url, { max: 2 })
+  const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: quiet })
+  const settings: Record<string, string> = {
+    PORT: '0',
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    ADMIN_TOKEN: 'operator-token-of-a-test',
+    SMTP_URL: mail.smtpUrl,
+    EMAIL_KEY: emailKey.toString('base64url'),
+    JWKS_URL: issuer.url,
+    LOG_LEVEL: 'silent',
+  }
+  const startNotifier = async (changes: Record<string, string> = {}) => {
+    const loaded = loadConfig(definition, { argv: [], env: { ...settings, ...changes } })
+    if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
+    const app = createApp(loaded.config, {
+      log: quiet,
+      metrics: createMetrics('notifier'),
+      reachFailPoint: createFailPoints({ entries: [], environment: 'development', log: quiet }),
+      onFatal: (error) => {
+        throw error
+      },
+    })
+    await app.start()
+    return app
+  }
+  const messages = async () => caughtMessages.parse(await (await fetch(`${mail.url}/messages`)).json()).messages
+  const controlMail = async (behaviour: { mode: string; delayMs?: number }) => {
+    const headers = { 'content-type': 'application/json' }
+    await fetch(`${mail.url}/control`, { method: 'POST', headers, body: JSON.stringify(behaviour) })
+  }
+  const mailRows = async (order: string) => {
+    const { rows } = await pool.query<{ status: string; attempts: number }>(
+      'select status, attempts from notices.mails where order_id = $1',
+      [order],
+    )
+    return rows
+  }
+  const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
+  const stop = async () => {
+    issuer.stop()
+    await Promise.all([bus.close(), pool.end(), mail.stop()])
+    await Promise.all([database.drop(), redis.remove()])
+  }
+  return { startNotifier, messages, controlMail, mailRows, publish, admit: issuer.admit, stop }
+}
+
+export type Fixture = Awaited<ReturnType<typeof startFixture>>
+
+/** The events of one order's life. */
+export const createOrder = async (changes: { email?: string; buyer?: string; sealedEmail?: string } = {}) => {
+  const at = new Date().toISOString()
+  const order = {
+    order: randomUUID(),
+    sale: 'demo',
+    buyer: changes.buyer ?? 'buyer-1',
+    slot: 'slot-1',
+    items: [{ sku: 'lamp', quantity: 2, priceMinor: 1_250 }],
+    totalMinor: 2_500,
+    currency: 'EUR',
+    createdAt: at,
+    holdExpiresAt: at,
+  }
+  const sealedEmail = changes.sealedEmail ?? (await seal(changes.email ?? 'buyer@example.org'))
+  const common = () => ({ source: '/test', time: at, id: randomUUID() })
+  const sealed = { ...order, sealedEmail }
+  return {
+    id: order.order,
+    placed: (): FloodgateEvent => ({
+      ...common(),
+      type: 'order.placed.v1',
+      aggregateVersion: 1,
+      data: { ...order, paymentMethod: 'sim_ok', chargeBy: at },
+    }),
+    confirmed: (): FloodgateEvent => ({
+      ...common(),
+      type: 'order.confirmed.v1',
+      aggregateVersion: 2,
+      data: sealed,
+    }),
+    cancelled: (reason: CancelReason): FloodgateEvent => ({
+      ...common(),
+      type: 'order.cancelled.v1',
+      aggregateVersion: 2,
+      data: { ...sealed, reason },
+    }),
+    refundRequested: (): FloodgateEvent => ({
+      ...common(),
+      type: 'order.refund-requested.v1',
+      aggregateVersion: 3,
+      data: sealed,
+    }),
+    refunded: (): FloodgateEvent => ({ ...common(), type: 'order.refunded.v1', aggregateVersion: 4, data: sealed }),
+  }
+}
