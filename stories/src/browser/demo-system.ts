@@ -6,7 +6,13 @@ import { type System, startSystem } from '@floodgate/dev/system'
 /** A whole system of its own, in a temporary directory. */
 export const startOwnSystem = async (): Promise<{ system: System; stop: () => Promise<void> }> => {
   const dataDir = await mkdtemp(join(tmpdir(), 'floodgate-pages-'))
-  const system = await startSystem({ dataDir, ports: 'free', durable: false, endWithParent: true })
+  const system = await startSystem({
+    dataDir,
+    ports: 'free',
+    durable: false,
+    endWithParent: true,
+    without: ['notifier'],
+  })
   return {
     system,
     stop: async () => {
