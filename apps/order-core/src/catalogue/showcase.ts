@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import { type RedisStock, readRedisStock } from '../stock/availability.ts'
 import { readCatalogue, type StoredCatalogue } from './store.ts'
 
-export interface Shown {
+interface Shown {
   readonly body: string
   readonly etag: string
 }

@@ -11,7 +11,7 @@ import { requestHashOf, sortedBySku } from './request-hash.ts'
 import { isOverFor, type SaleKnowledge } from './sale-knowledge.ts'
 import type { SealEmail } from './seal-email.ts'
 
-export interface CheckoutRequest {
+interface CheckoutRequest {
   readonly admission: Admission
   readonly key: string
   readonly body: OrderRequest

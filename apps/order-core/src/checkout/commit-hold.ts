@@ -1,5 +1,5 @@
 import type { Logger } from '@floodgate/service'
-import type { CommitOutcome } from '../ledger/commit-batch.ts'
+import type { CommitOutcome } from '../ledger/commit-outcome.ts'
 import type { GroupCommit } from '../ledger/group-commit.ts'
 import type { NewOrder } from '../ledger/order.ts'
 import type { Fence } from '../stock/fence.ts'

@@ -1,7 +1,7 @@
 import type { StoredOrder } from '../ledger/order.ts'
 
 /** What the answer is made of: columns that never change. */
-export type AcceptedOrder = Pick<StoredOrder, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>
+type AcceptedOrder = Pick<StoredOrder, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>
 
 export type CheckoutOutcome =
   | { readonly kind: 'accepted'; readonly order: AcceptedOrder; readonly replayed: boolean }

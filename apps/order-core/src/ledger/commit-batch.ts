@@ -1,26 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDataError, isRetriableDatabaseError, sqlState } from '@floodgate/database'
 import type { Pool } from 'pg'
+import { asPlaced, type CommitOutcome, type Outcomes } from './commit-outcome.ts'
 import { placeWhatFits } from './fallback.ts'
-import type { NewOrder, StoredOrder } from './order.ts'
-import type { Refusal } from './pick.ts'
+import type { NewOrder } from './order.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'
 import { readOrders } from './read-orders.ts'
-
-export type CommitOutcome =
-  | { readonly kind: 'placed'; readonly createdAt: Date; readonly holdExpiresAt: Date }
-  /** The id has its row. `uncertain`: it may be this very commit's, whose answer was lost. */
-  | { readonly kind: 'existing'; readonly order: StoredOrder; readonly uncertain: boolean }
-  /** The fence was rebuilt since the hold: the hold is gone, nothing was written. */
-  | { readonly kind: 'stale' }
-  /** The ledger has the last word, and it said no. */
-  | Refusal
-  /** The database can't store this order, whoever it comes with. */
-  | { readonly kind: 'poisonous' }
-  /** Not known to be written, not known not to be: the resolver of overdue holds will find out. */
-  | { readonly kind: 'unknown' }
-
-export type Outcomes = ReadonlyMap<string, CommitOutcome>
 
 export interface CommitOptions {
   readonly pool: Pool
@@ -92,15 +77,6 @@ const withExisting = async (
   }
   return new Map([...known, ...open.map((id) => [id, outcomeOf(id)] as const)])
 }
-
-export const asPlaced = (placed: {
-  readonly id: string
-  readonly createdAt: Date
-  readonly holdExpiresAt: Date
-}): [string, CommitOutcome] => [
-  placed.id,
-  { kind: 'placed', createdAt: placed.createdAt, holdExpiresAt: placed.holdExpiresAt },
-]
 
 const same = (batch: readonly NewOrder[], outcome: CommitOutcome): Outcomes =>
   new Map(batch.map((order) => [order.id, outcome]))

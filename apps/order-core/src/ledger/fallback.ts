@@ -1,6 +1,6 @@
 import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
-import { asPlaced, type Outcomes } from './commit-batch.ts'
+import { asPlaced, type Outcomes } from './commit-outcome.ts'
 import { type NewOrder, totalMinorOf } from './order.ts'
 import { pickThatFit, type Room, unitsKey } from './pick.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'

@@ -1,4 +1,4 @@
-import type { CommitOutcome, Outcomes } from './commit-batch.ts'
+import type { CommitOutcome, Outcomes } from './commit-outcome.ts'
 import type { NewOrder } from './order.ts'
 
 export interface GroupCommit {
@@ -11,7 +11,7 @@ export interface GroupCommit {
   stop(): Promise<void>
 }
 
-export type Submitted =
+type Submitted =
   | { readonly kind: 'committed'; readonly outcome: CommitOutcome; readonly batchSize: number }
   | { readonly kind: 'busy' }
 

@@ -58,7 +58,7 @@ const sameFigures = (left: Figures, right: Figures): boolean =>
   left.available === right.available && left.held === right.held && left.sold === right.sold
 
 /** What one SKU's counters say, side by side. */
-export const compare = (row: LedgerFigures, stock: RedisStock): StockAudit['skus'][number] => {
+const compare = (row: LedgerFigures, stock: RedisStock): StockAudit['skus'][number] => {
   const redis = figuresOf(stock, row.sku)
   const postgres = { available: row.total - row.held - row.sold, held: row.held, sold: row.sold }
   return { sku: row.sku, total: row.total, agree: sameFigures(redis, postgres), redis, postgres }

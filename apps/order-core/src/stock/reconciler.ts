@@ -159,5 +159,5 @@ const isQuiet = async ({ pool, fence }: { pool: Pool; fence: Fence }, sale: stri
     [sale],
   )
   const [now] = rows
-  return now !== undefined && now.quiet && holds <= now.open
+  return now?.quiet === true && holds <= now.open
 }

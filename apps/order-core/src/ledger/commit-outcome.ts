@@ -1,0 +1,23 @@
+import type { StoredOrder } from './order.ts'
+import type { Refusal } from './pick.ts'
+import type { PlacedOrder } from './place-orders.ts'
+
+export type CommitOutcome =
+  | { readonly kind: 'placed'; readonly createdAt: Date; readonly holdExpiresAt: Date }
+  /** The id has its row. `uncertain`: it may be this very commit's, whose answer was lost. */
+  | { readonly kind: 'existing'; readonly order: StoredOrder; readonly uncertain: boolean }
+  /** The fence was rebuilt since the hold: the hold is gone, nothing was written. */
+  | { readonly kind: 'stale' }
+  /** The ledger has the last word, and it said no. */
+  | Refusal
+  /** The database can't store this order, whoever it comes with. */
+  | { readonly kind: 'poisonous' }
+  /** Not known to be written, not known not to be: the resolver of overdue holds will find out. */
+  | { readonly kind: 'unknown' }
+
+export type Outcomes = ReadonlyMap<string, CommitOutcome>
+
+export const asPlaced = ({ id, createdAt, holdExpiresAt }: PlacedOrder): [string, CommitOutcome] => [
+  id,
+  { kind: 'placed', createdAt, holdExpiresAt },
+]
