@@ -11,7 +11,6 @@ export const startOwnSystem = async (): Promise<{ system: System; stop: () => Pr
     ports: 'free',
     durable: false,
     endWithParent: true,
-    without: ['notifier'],
   })
   return {
     system,
