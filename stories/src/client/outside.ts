@@ -1,0 +1,44 @@
+import {
+  type CaughtMessage,
+  caughtMessages,
+  type SimulatedCharge,
+  type SimulatorControl,
+  simulatedCharges,
+} from '@floodgate/contracts'
+import { z } from 'zod'
+import { bodyOf, send } from './http.ts'
+
+/** The payment provider, and what an operator of it sees. */
+export type Provider = {
+  behave(control: Partial<SimulatorControl> & Pick<SimulatorControl, 'mode'>): Promise<void>
+  charges(): Promise<SimulatedCharge[]>
+  chargesOf(order: string): Promise<SimulatedCharge[]>
+}
+
+export function createProvider(url: string): Provider {
+  const charges: Provider['charges'] = async () => bodyOf(await send('GET', `${url}/charges`), simulatedCharges).charges
+  return {
+    behave: async (control) => void bodyOf(await send('POST', `${url}/control`, { body: control }), z.looseObject({})),
+    charges,
+    chargesOf: async (order) => (await charges()).filter(({ orderId }) => orderId === order),
+  }
+}
+
+/** Everybody's mail box. */
+export type Inbox = {
+  messages(): Promise<CaughtMessage[]>
+  /** Mails to an address, each counted once: a mail may come twice, its Message-ID stays the same. */
+  mailsTo(address: string): Promise<CaughtMessage[]>
+}
+
+export const distinctMails = (messages: readonly CaughtMessage[]): CaughtMessage[] => [
+  ...new Map(messages.map((message) => [message.messageId, message])).values(),
+]
+
+export function createInbox(url: string): Inbox {
+  const messages: Inbox['messages'] = async () => bodyOf(await send('GET', `${url}/messages`), caughtMessages).messages
+  return {
+    messages,
+    mailsTo: async (address) => distinctMails((await messages()).filter(({ to }) => to === address)),
+  }
+}

@@ -1,0 +1,66 @@
+import { eventually } from '@floodgate/testkit'
+import { WebSocket } from 'ws'
+import type { z } from 'zod'
+
+export type LiveSocket<Message> = {
+  /** Everything heard so far, oldest first. */
+  readonly heard: readonly Message[]
+  /** Resolves with the first message that fits, heard already or still to come. */
+  until(fits: (message: Message) => boolean): Promise<Message>
+  close(): void
+}
+
+/** Opens a socket the way the pages do: the token as second subprotocol. Each message is read with the strict schema. */
+export async function openSocket<Schema extends z.ZodType>(
+  url: string,
+  { token, schema }: { readonly token: string; readonly schema: Schema },
+): Promise<LiveSocket<z.infer<Schema>>> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), ['floodgate.v1', token])
+  const heard: z.infer<Schema>[] = []
+  let broken: Error | undefined
+  socket.on('message', (data) => {
+    const parsed = schema.safeParse(JSON.parse(String(data)))
+    if (parsed.success) heard.push(parsed.data)
+    else broken = new Error(`${url} sent what breaks its contract: ${String(data)}: ${parsed.error.message}`)
+  })
+  const opened = Promise.withResolvers<void>()
+  socket.once('open', () => opened.resolve())
+  socket.once('error', (error) => opened.reject(error))
+  await opened.promise
+  return {
+    heard,
+    until: (fits) =>
+      eventually(() => {
+        if (broken !== undefined) throw broken
+        const message = heard.find(fits)
+        if (message === undefined) throw new Error(`${url} has only sent ${JSON.stringify(heard)}`)
+        return message
+      }),
+    close: () => socket.terminate(),
+  }
+}
+
+/** The status and the body that an upgrade was refused with. */
+export function refusedUpgrade(
+  url: string,
+  options: { readonly protocols: readonly string[]; readonly headers?: Readonly<Record<string, string>> },
+): Promise<{ readonly status: number; readonly headers: Headers; readonly text: string }> {
+  const socket = new WebSocket(url.replace(/^http/, 'ws'), [...options.protocols], { headers: options.headers ?? {} })
+  const refused = Promise.withResolvers<{ status: number; headers: Headers; text: string }>()
+  socket.once('open', () => {
+    socket.terminate()
+    refused.reject(new Error(`${url} was opened.`))
+  })
+  socket.once('error', (error) => refused.reject(error))
+  socket.once('unexpected-response', (_, response) => {
+    const chunks: Buffer[] = []
+    response.on('data', (chunk: Buffer) => chunks.push(chunk))
+    response.once('end', () => {
+      const headers = new Headers()
+      for (const [name, value] of Object.entries(response.headers))
+        if (typeof value === 'string') headers.set(name, value)
+      refused.resolve({ status: response.statusCode ?? 0, headers, text: Buffer.concat(chunks).toString('utf8') })
+    })
+  })
+  return refused.promise
+}

@@ -1,0 +1,53 @@
+import { eventually } from '@floodgate/testkit'
+import { expect } from 'vitest'
+import { coat } from '../client/operator.ts'
+import type { World } from '../client/world.ts'
+import { expectEverySlotBack, expectStock } from './expect-stock.ts'
+
+/** One buyer through all four apps; with room for one inside, the next in line waits for the slot to come back. */
+export async function buys(world: World): Promise<void> {
+  const sale = 'bought'
+  await world.operator.openSale(sale, { items: [coat(10)], maxActive: 1 })
+  const ada = world.buyer('ada', sale)
+  const first = await ada.join()
+  expect(first).toMatchObject({ place: 1, position: 1 })
+  expect(await ada.join()).toMatchObject({ place: first.place })
+
+  const line = await ada.watchLine()
+  const pass = await ada.untilAdmitted()
+  expect(await line.until(({ state }) => state === 'admitted')).toMatchObject({ admission: pass.admission })
+  line.close()
+  expect(await ada.untilAdmitted()).toMatchObject({ admission: pass.admission })
+
+  const next = world.buyer('next-in-line', sale)
+  await next.join()
+  expect(await next.standing()).toMatchObject({ state: 'waiting', position: 1 })
+
+  const order = await ada.order()
+  expect(order).toMatchObject({ sale, totalMinor: 12_450, currency: 'EUR', items: [{ sku: 'COAT', quantity: 1 }] })
+  const live = await ada.watchOrder(order.id)
+  await live.until(({ status }) => status === 'confirmed')
+  live.close()
+  expect(await ada.untilOrderIs(order.id, 'confirmed')).toMatchObject({ items: order.items, totalMinor: 12_450 })
+  expect(await ada.orders()).toMatchObject([{ id: order.id }])
+
+  await next.untilAdmitted()
+  await next.leave()
+  await eventually(async () => {
+    expect(await world.provider.chargesOf(order.id)).toMatchObject([
+      { status: 'approved', amountMinor: 12_450, refundedMinor: 0 },
+    ])
+    const [mail, ...more] = await world.inbox.mailsTo(ada.email)
+    expect(more).toEqual([])
+    expect(mail?.text).toContain('124.50')
+    expect(mail?.html).toContain('124.50')
+  })
+  await eventually(() => {
+    expect(world.witness.eventsOf(order.id).map(({ type }) => type)).toEqual(
+      expect.arrayContaining(['order.placed.v1', 'payment.succeeded.v1', 'order.confirmed.v1']),
+    )
+  })
+  expect(world.witness.unreadable).toEqual([])
+  await expectStock(world, sale, { available: 9, held: 0, sold: 1 })
+  await expectEverySlotBack(world, sale)
+}
