@@ -115,6 +115,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       ])
       relay.start()
       subscription = await subscribeToOrders({ bus, handle, metrics })
+      if (gateway.breakerState() === 'open') subscription.pause()
     },
     async stop() {
       stopping.abort()

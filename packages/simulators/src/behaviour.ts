@@ -1,5 +1,5 @@
 /** How a simulator is told to behave: for part of the calls, perhaps late, perhaps only for a while. */
-export interface Behaviour<Mode extends string> {
+interface Behaviour<Mode extends string> {
   readonly mode: Mode
   readonly percent: number
   readonly delayMs: number

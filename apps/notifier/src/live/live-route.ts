@@ -6,7 +6,7 @@ import type { LiveHub } from './live-hub.ts'
 import type { OrderState } from './order-state.ts'
 
 /** The cookie that may carry an admission instead of the second subprotocol. */
-export const admissionCookieName = 'floodgate_admission'
+const admissionCookieName = 'floodgate_admission'
 
 /** Whoever ordered may watch for a day after the admission's end. */
 const acceptExpiredMs = 24 * 60 * 60 * 1_000

@@ -1,7 +1,7 @@
 import { createTransport } from 'nodemailer'
 import type { RenderedMail } from './templates.ts'
 
-export type SendResult =
+type SendResult =
   | { readonly kind: 'sent' }
   /** The server said "never" (a 5xx reply, RFC 5321 §4.2.1). */
   | { readonly kind: 'rejected'; readonly detail: string }

@@ -17,7 +17,7 @@ const columns = `charge.order_id as "orderId", charge.attempt, charge.key, charg
   charge.created_at as "createdAt", charge.updated_at as "updatedAt", charge.traceparent`
 
 /** The news of a charge as the event its status calls for; the row's version is the event's. */
-export const chargeEvent = (charge: Charge): PaymentEvent => {
+const chargeEvent = (charge: Charge): PaymentEvent => {
   const { orderId: order, sale, amountMinor, currency } = charge
   const common = { order, sale, amountMinor, currency }
   const traceparent = charge.traceparent ?? undefined

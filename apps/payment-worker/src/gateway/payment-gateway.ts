@@ -22,7 +22,7 @@ export type RefundOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | Unavailable
 
-export interface ChargeCommand {
+interface ChargeCommand {
   /** The provider's idempotency key: one key is charged at most once, however often it is sent. */
   readonly key: string
   readonly orderId: string

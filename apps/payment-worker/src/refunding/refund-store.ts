@@ -28,7 +28,7 @@ export type RefundSettlement =
   | { readonly kind: 'refused'; readonly reason: string }
 
 /** One key per order: however often it is asked for, the money goes back once. */
-export const refundKey = (orderId: string): string => `refund:${orderId}`
+const refundKey = (orderId: string): string => `refund:${orderId}`
 
 /** Records that these orders are to be given their money back. A refused one is tried again when it is asked for anew. */
 export const requestRefunds = async (pool: pg.Pool, requests: readonly RefundRequest[]): Promise<void> => {

@@ -14,7 +14,7 @@ export type ChargeRequest = z.infer<typeof chargeRequest>
 /** Without an amount the whole charge is given back. */
 export const refundRequest = z.strictObject({ amountMinor: minorUnits.optional() })
 
-export const bookedCharge = z.strictObject({
+const bookedCharge = z.strictObject({
   id: z.string(),
   idempotencyKey,
   ...chargeRequest.shape,
@@ -24,7 +24,7 @@ export const bookedCharge = z.strictObject({
 })
 export type BookedCharge = z.infer<typeof bookedCharge>
 
-export const bookedRefund = z.strictObject({
+const bookedRefund = z.strictObject({
   id: z.string(),
   idempotencyKey,
   chargeId: z.string(),

@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { backOffMs } from './back-off.ts'
+import { createGroupWriter } from './group-writer.ts'
+import { createInFlight } from './in-flight.ts'
+
+const never = new AbortController().signal
+
+test('no more than the bound runs at once, and a key never twice', async () => {
+  const inFlight = createInFlight(2)
+  const first = Promise.withResolvers<void>()
+  const second = Promise.withResolvers<void>()
+  let repeated = false
+  await inFlight.start('a', () => first.promise, never)
+  await inFlight.start(
+    'a',
+    async () => {
+      repeated = true
+    },
+    never,
+  )
+  await inFlight.start('b', () => second.promise, never)
+  expect(inFlight.free()).toBe(0)
+  let started = false
+  const third = inFlight.start(
+    'c',
+    async () => {
+      started = true
+    },
+    never,
+  )
+  await Promise.resolve()
+  expect(started).toBe(false)
+  first.resolve()
+  await third
+  second.resolve()
+  await inFlight.idle()
+  expect({ started, repeated, size: inFlight.size() }).toEqual({ started: true, repeated: false, size: 0 })
+})
+
+test('who waits for a place stops waiting when told to', async () => {
+  const inFlight = createInFlight(1)
+  const running = Promise.withResolvers<void>()
+  await inFlight.start('a', () => running.promise, never)
+  const aborted = new AbortController()
+  const waiting = inFlight.start('b', async () => undefined, aborted.signal)
+  aborted.abort(new Error('enough'))
+  await expect(waiting).rejects.toThrow('enough')
+  running.resolve()
+})
+
+test('what arrives while a group is written goes into the next one, and a failure is its own group’s alone', async () => {
+  const groups: number[][] = []
+  const write = createGroupWriter<number, number>({
+    groupSizeMax: 2,
+    write: async (items) => {
+      groups.push([...items])
+      await Promise.resolve()
+      if (items.includes(4)) throw new Error('broken')
+      return items.map((item) => item * 10)
+    },
+  })
+  const results = await Promise.allSettled([1, 2, 3, 4, 5].map(write))
+  expect(groups).toEqual([[1], [2, 3], [4, 5]])
+  expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))).toEqual([
+    10,
+    20,
+    30,
+    'failed',
+    'failed',
+  ])
+})
+
+test('the pause between rounds doubles from half a second to five', () => {
+  expect([0, 1, 2, 9].map((tries) => backOffMs(tries, 1))).toEqual([500, 1_000, 2_000, 5_000])
+  expect(backOffMs(9, 0)).toBe(2_500)
+})
