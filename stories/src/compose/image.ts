@@ -10,7 +10,7 @@ type Instruction = { readonly verb: string; readonly words: readonly string[] }
 type Stage = { readonly base: string; readonly name: string; readonly instructions: readonly Instruction[] }
 
 /** The stages of a Dockerfile, with what each of them does. Pure; knows what ours uses. */
-export const parseDockerfile = (text: string): Stage[] => {
+const parseDockerfile = (text: string): Stage[] => {
   const stages: { base: string; name: string; instructions: Instruction[] }[] = []
   for (const line of text.split('\n')) {
     const [verb, ...words] = line.trim().split(/\s+/)
