@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { orderPlaced } from '@floodgate/contracts'
+import type { Buyer } from './buyer.ts'
+import { bodyOf, pauseAfter, refusalOf } from './http.ts'
+
+export type Visit = {
+  readonly email: string
+  readonly outcome: 'confirmed' | 'sold-out' | 'declined' | 'order-lost'
+  readonly order?: string
+}
+
+const TRIES_MAX = 300
+
+/** Somebody who comes to buy one: stands in line, orders, and tries again while `final` is false. */
+export async function goShopping(
+  buyer: Buyer,
+  {
+    paymentMethod = 'sim_ok',
+    onOrder,
+  }: { readonly paymentMethod?: string; readonly onOrder?: (id: string) => void } = {},
+): Promise<Visit> {
+  const { email } = buyer
+  await buyer.join()
+  await buyer.untilAdmitted()
+  for (let tries = 1; tries <= TRIES_MAX; tries += 1) {
+    const answer = await buyer.insistOnOrder({ paymentMethod })
+    if (answer.status === 201) {
+      const { id } = bodyOf(answer, orderPlaced, 201)
+      onOrder?.(id)
+      const { status, cancelReason } = await buyer.untilOrderEnded(id)
+      if (status === 'confirmed') return { email, outcome: 'confirmed', order: id }
+      if (cancelReason !== 'declined') return { email, outcome: 'order-lost', order: id }
+      // The card will not do, but the slot is still this buyer's: the next in line gets it now.
+      await buyer.leave()
+      return { email, outcome: 'declined', order: id }
+    }
+    const { final } = refusalOf(answer, 'sold-out')
+    if (final === true) {
+      await buyer.leave()
+      return { email, outcome: 'sold-out' }
+    }
+    await delay(pauseAfter(answer))
+  }
+  throw new Error(`${buyer.name} was told ${TRIES_MAX} times that not everything is sold yet.`)
+}

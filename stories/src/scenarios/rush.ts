@@ -1,0 +1,64 @@
+import { eventually } from '@floodgate/testkit'
+import { expect } from 'vitest'
+import { coat } from '../client/operator.ts'
+import { distinctMails } from '../client/outside.ts'
+import { goShopping, type Visit } from '../client/shopper.ts'
+import type { World } from '../client/world.ts'
+import { expectStock } from './expect-stock.ts'
+
+export const BUYERS = 500
+export const UNITS = 100
+/** Every so many of them pay with a card that will be declined: their units go back and to somebody else. */
+const DECLINED_EVERY = 10
+const SETTLE_MS_MAX = 60_000
+
+export type Rush = { readonly sale: string; readonly visits: Promise<readonly Visit[]> }
+
+/** Five hundred buyers come for a hundred coats, all at once. */
+export async function startRush(world: World, sale: string, admitPerSecond = 100): Promise<Rush> {
+  await world.operator.openSale(sale, { items: [coat(UNITS, 1)], admitPerSecond, maxActive: 300 })
+  const visits = Array.from({ length: BUYERS }, (_, index) =>
+    goShopping(world.buyer(`${sale}-${index}`, sale), {
+      paymentMethod: index % DECLINED_EVERY === 0 ? 'sim_declined' : 'sim_ok',
+      onOrder: (order) => world.orders.push(order),
+    }),
+  )
+  return { sale, visits: Promise.all(visits) }
+}
+
+/** Whatever happened meanwhile: exactly as many are sold as there were, each paid once and mailed once, and nobody is left inside. */
+export async function expectExactCounts(world: World, { sale, visits }: Rush): Promise<void> {
+  const ended = await visits
+  const confirmed = ended.filter(({ outcome }) => outcome === 'confirmed')
+  expect(confirmed).toHaveLength(UNITS)
+  await expectStock(world, sale, { available: 0, held: 0, sold: UNITS })
+
+  await eventually(
+    async () => {
+      const charges = Map.groupBy(await world.provider.charges(), ({ orderId }) => orderId)
+      const mails = Map.groupBy(distinctMails(await world.inbox.messages()), ({ to }) => to)
+      for (const { email, outcome, order = '' } of ended) {
+        const approved = (charges.get(order) ?? []).filter(({ status }) => status === 'approved')
+        const kept = approved.filter(({ refundedMinor }) => refundedMinor === 0)
+        const mailed = mails.get(email) ?? []
+        if (outcome === 'confirmed') {
+          expect(approved, `charges of ${order}`).toHaveLength(1)
+          expect(kept, `money kept for ${order}`).toHaveLength(1)
+          expect(mailed, `mails to ${email}`).toHaveLength(1)
+        } else {
+          expect(kept, `money kept for ${order}, which was ${outcome}`).toEqual([])
+        }
+        if (outcome === 'sold-out') expect(mailed, `mails to ${email}`).toEqual([])
+      }
+    },
+    { timeoutMs: SETTLE_MS_MAX, intervalMs: 500 },
+  )
+  await eventually(
+    async () => {
+      const { counts } = await world.operator.sale(sale)
+      expect(counts).toMatchObject({ waiting: 0, away: 0, active: 0 })
+    },
+    { timeoutMs: SETTLE_MS_MAX, intervalMs: 250 },
+  )
+  expect(world.witness.unreadable).toEqual([])
+}
