@@ -1,15 +1,13 @@
-import { type AdmissionVerifier, judgeAdmission } from '@floodgate/admission'
+import type { AdmissionVerifier } from '@floodgate/admission'
 import { idempotencyKey, orderPlaced, orderRequest, problemBody } from '@floodgate/contracts'
 import { AppError, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from 'zod'
 import { orderPlacedAnswer } from '../ledger/order.ts'
+import { admittedBuyer } from '../orders/admitted-buyer.ts'
 import type { Checkout } from './checkout.ts'
 import type { CheckoutOutcome } from './outcome.ts'
 
-const DAY_SECONDS = 86_400
-/** A known key is answered this long after its admission ended. */
-const REPLAY_SECONDS = DAY_SECONDS
 const RETRY_SECONDS = 1
 /** Held units come back when a payment fails or a hold ends: seconds to minutes. */
 const SOLD_OUT_RETRY_SECONDS = 2
@@ -21,13 +19,10 @@ export const mountCheckout = (
 ): void => {
   document(app)
   app.post('/orders', async (c) => {
-    const judged = await judgeAdmission(verifier, c.req.header('authorization'), {
-      acceptExpiredForSeconds: REPLAY_SECONDS,
-    })
-    if (judged.kind === 'refused') throw refusedAdmission(judged.code)
+    const admission = await admittedBuyer(c, verifier)
     const key = readKey(c.req.header('idempotency-key'))
     const body = await readJsonBody(c, orderRequest)
-    const outcome = await checkout({ admission: judged.admission, key, body, traceparent: traceparentOf(c) })
+    const outcome = await checkout({ admission, key, body, traceparent: traceparentOf(c) })
     if (outcome.kind !== 'accepted') throw refusal(outcome)
     return c.json(orderPlacedAnswer(outcome.order), 201, {
       location: `/orders/${outcome.order.id}`,
@@ -44,15 +39,10 @@ const readKey = (header: string | undefined): string => {
   ]
 }
 
-const refusedAdmission = (code: 'admission-missing' | 'admission-invalid' | 'admission-expired' | 'unavailable') =>
-  code === 'unavailable'
-    ? new AppError(code, { retryAfterSeconds: RETRY_SECONDS })
-    : new AppError(code, { headers: { 'www-authenticate': 'Bearer' } })
-
 const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>): AppError => {
   switch (outcome.kind) {
     case 'admission-expired':
-      return refusedAdmission(outcome.kind)
+      return new AppError(outcome.kind, { headers: { 'www-authenticate': 'Bearer' } })
     case 'sale-closed':
       // To somebody in line the sale is gone (410); an admission's bearer asked for what the sale's state forbids.
       return new AppError('sale-closed', { status: 409 })

@@ -2,11 +2,11 @@ import { type Admission, type AdmissionVerifier, judgeAdmission } from '@floodga
 import { AppError } from '@floodgate/service'
 import type { Context } from 'hono'
 
-/** What was ordered can be read and cancelled this long after the admission has ended. */
+/** What was ordered can be read, cancelled, and answered again to its own key this long after the admission has ended. */
 const acceptExpiredForSeconds = 24 * 60 * 60
 const retryAfterSeconds = 2
 
-/** Who asks. Throws the refusal when the request carries no admission that is good for reading. */
+/** Who asks. Throws the refusal unless the admission is genuine and not long past; whether it may start an order is judged apart. */
 export const admittedBuyer = async (c: Context, verifier: AdmissionVerifier): Promise<Admission> => {
   const judged = await judgeAdmission(verifier, c.req.header('authorization'), { acceptExpiredForSeconds })
   if (judged.kind === 'admitted') return judged.admission

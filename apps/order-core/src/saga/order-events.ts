@@ -1,6 +1,6 @@
 import type { EventType, FloodgateEvent } from '@floodgate/contracts'
+import { freesSlot } from '../stock/follow-row.ts'
 import type { Settlement } from '../stock/settle.ts'
-import { freesSlot } from './plan-transitions.ts'
 
 /** The events of our own that end a hold. */
 export const endEventTypes = ['order.confirmed.v1', 'order.cancelled.v1'] as const satisfies readonly EventType[]
@@ -14,5 +14,5 @@ export const settlementsOfOrders = (events: readonly FloodgateEvent[]): Settleme
     }
     if (event.type !== 'order.cancelled.v1') return []
     const { order, sale, reason } = event.data
-    return [{ order, sale, outcome: 'released', releaseSlot: freesSlot(reason) }]
+    return [{ order, sale, outcome: 'released', releaseSlot: freesSlot({ cancelReason: reason }) }]
   })

@@ -1,5 +1,6 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
+import { freesSlot } from '../stock/follow-row.ts'
 import type { Settlement } from '../stock/settle.ts'
 import { decide, type OrderFact, type OrderMoveDecision, type OrderStatus } from './decide.ts'
 
@@ -176,10 +177,7 @@ const settlementOf = (order: LockedOrder): Settlement => ({
   order: order.id,
   sale: order.sale,
   outcome: isSold(order) ? 'sold' : 'released',
-  releaseSlot: freesSlot(order.cancelReason),
+  releaseSlot: freesSlot(order),
 })
 
 const isSold = (order: LockedOrder) => order.status === 'confirmed'
-
-/** After a declined card the buyer keeps the slot and may try another; every other end uses the slot up. */
-export const freesSlot = (reason: CancelReason | null): boolean => reason === 'declined'

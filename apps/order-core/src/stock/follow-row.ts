@@ -1,3 +1,4 @@
+import type { CancelReason } from '@floodgate/contracts'
 import { defineScript } from '@floodgate/redis'
 import type { StoredOrder } from '../ledger/order.ts'
 import { type Fence, runFenced } from './fence.ts'
@@ -13,8 +14,9 @@ export const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>)
   return order.cancelReason === null ? 'sold' : 'released'
 }
 
-/** After a decline the buyer may try another card: the slot is free for another order. */
-export const keepsSlot = (order: Pick<StoredOrder, 'cancelReason'>): boolean => order.cancelReason !== 'declined'
+/** After a declined card the buyer may try another: the slot is free for another order. Every other end uses it up. */
+export const freesSlot = ({ cancelReason }: { readonly cancelReason: CancelReason | null }): boolean =>
+  cancelReason === 'declined'
 
 /** Moves an order's hold to where its row in Postgres is; what is there already stays. `unknown`: Redis has no such hold. */
 export const followRow = async (fence: Fence, order: StoredOrder): Promise<SettleOutcome | 'pended'> => {
@@ -22,7 +24,7 @@ export const followRow = async (fence: Fence, order: StoredOrder): Promise<Settl
   if (outcome === 'pending')
     return await pendHold(fence, { sale: order.sale, order: order.id, holdExpiresAt: order.holdExpiresAt })
   const [settled = 'unknown'] = await createSettle(fence)([
-    { order: order.id, sale: order.sale, outcome, releaseSlot: !keepsSlot(order) },
+    { order: order.id, sale: order.sale, outcome, releaseSlot: freesSlot(order) },
   ])
   return settled
 }
@@ -42,7 +44,7 @@ export const restoreRecord = async (
       order.requestHash,
       order.buyer,
       order.slot,
-      keepsSlot(order) ? '1' : '',
+      freesSlot(order) ? '' : '1',
       order.holdExpiresAt.getTime(),
       order.currency,
       packLines(order.lines),

@@ -3,7 +3,7 @@ import { withTransaction } from '@floodgate/database'
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
 import type { Pool, PoolClient } from 'pg'
-import { holdStateOf, keepsSlot } from './follow-row.ts'
+import { freesSlot, holdStateOf } from './follow-row.ts'
 import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { type LedgerHold, readHolds, readStock, readUnits } from './read-ledger.ts'
@@ -130,7 +130,7 @@ const writeHolds = async (
   await write(
     keys.slots,
     'HSET',
-    page.filter(keepsSlot).flatMap((order) => [order.slot, order.id]),
+    page.filter((order) => !freesSlot(order)).flatMap((order) => [order.slot, order.id]),
   )
   await Promise.all(page.map((order) => write(keys.hold(order.id), 'HSET', recordOf(order, epoch))))
 }
