@@ -1,4 +1,3 @@
-import type { CancelReason } from '@floodgate/contracts'
 import { defineScript } from '@floodgate/redis'
 import type { StoredOrder } from '../ledger/order.ts'
 import { type Fence, runFenced } from './fence.ts'
@@ -15,7 +14,7 @@ export const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>)
 }
 
 /** After a declined card the buyer may try another: the slot is free for another order. Every other end uses it up. */
-export const freesSlot = ({ cancelReason }: { readonly cancelReason: CancelReason | null }): boolean =>
+export const freesSlot = ({ cancelReason }: { readonly cancelReason: string | null }): boolean =>
   cancelReason === 'declined'
 
 /** Moves an order's hold to where its row in Postgres is; what is there already stays. `unknown`: Redis has no such hold. */
