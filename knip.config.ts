@@ -17,7 +17,12 @@ export default {
       // The generated client imports the one, generate.mjs resolves the other's manifest.
       ignoreDependencies: ['@prisma/client', 'prisma'],
     },
-    'packages/simulators': { entry: ['src/*/main.ts', ...tests], project: ['src/**/*.ts'] },
+    'packages/simulators': {
+      entry: ['src/*/main.ts', ...tests],
+      project: ['src/**/*.ts'],
+      // Types of a library that has none of its own.
+      ignoreDependencies: ['@types/smtp-server'],
+    },
     'packages/local-servers': {
       entry: ['src/*.fixture.ts', ...tests],
       project: ['src/**/*.ts'],
