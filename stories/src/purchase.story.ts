@@ -1,12 +1,128 @@
-import { describe, test } from 'vitest'
+import { orderPlaced } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { describe, expect, test } from 'vitest'
+import { bodyOf, refusalOf } from './client/http.ts'
+import { reachedFailPoints } from './client/logs.ts'
+import { metricOf } from './client/metrics.ts'
+import { coat } from './client/operator.ts'
 import { tellStories } from './client/world.ts'
 import { buys } from './scenarios/buys.ts'
+import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
 
-const world = tellStories()
+const world = tellStories({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
+
+const worker = (): string => world().system.urls.paymentWorker
+/** As the metric says it. */
+const OPEN = 2
 
 describe('a purchase', () => {
   test('is paid, confirmed, mailed, and its slot goes to the next in line', () => buys(world()))
 
   test('whose card was declined succeeds with another card on the same slot', () => payWithAnotherCard(world()))
+
+  test('waits while the payment provider is down and goes on once it is back', async () => {
+    const { operator, provider, inbox } = world()
+    await operator.openSale('provider-down', { items: [coat(3)] })
+    const [early, late] = await Promise.all([
+      world().admitted('before-the-breaker', 'provider-down'),
+      world().admitted('behind-the-breaker', 'provider-down'),
+    ])
+    await provider.behave({ mode: 'fail' })
+    const first = await early.order()
+    await eventually(async () => expect(await metricOf(worker(), 'floodgate_payment_breaker_state')).toBe(OPEN))
+    const second = await late.order()
+    expect(await early.read(first.id)).toMatchObject({ status: 'pending' })
+    expect(await late.read(second.id)).toMatchObject({ status: 'pending' })
+    expect(await provider.chargesOf(second.id)).toEqual([])
+
+    await provider.behave({ mode: 'ok' })
+    await early.untilOrderIs(first.id, 'confirmed')
+    await late.untilOrderIs(second.id, 'confirmed')
+    await eventually(async () => {
+      expect(await provider.chargesOf(first.id)).toMatchObject([{ status: 'approved' }])
+      expect(await provider.chargesOf(second.id)).toMatchObject([{ status: 'approved' }])
+      expect(await inbox.mailsTo(late.email)).toHaveLength(1)
+    })
+    await expectStock(world(), 'provider-down', { available: 1, held: 0, sold: 2 })
+    await expectEverySlotBack(world(), 'provider-down')
+  })
+
+  test('that is cancelled while its charge is in flight is refunded, once', async () => {
+    const { operator, provider, inbox } = world()
+    await operator.openSale('cancelled', { items: [coat(1, 1)] })
+    const carol = await world().admitted('carol', 'cancelled')
+    await provider.behave({ mode: 'ok', delayMs: 2_000 })
+    const order = await carol.order()
+    await eventually(async () => expect(await metricOf(worker(), 'floodgate_charges_in_flight')).toBe(1))
+    expect(await carol.cancel(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'by-buyer' })
+    expect(await carol.cancel(order.id)).toMatchObject({ status: 'cancelled' })
+    await provider.behave({ mode: 'ok' })
+
+    await carol.untilOrderIs(order.id, 'refunded')
+    await eventually(async () => {
+      const [charge, ...more] = await provider.chargesOf(order.id)
+      expect(more).toEqual([])
+      expect(charge).toMatchObject({ status: 'approved', refundedMinor: order.totalMinor })
+      expect(await inbox.mailsTo(carol.email)).toHaveLength(2)
+    })
+    refusalOf(await carol.tryToCancel(order.id), 'order-not-cancellable')
+    await expectStock(world(), 'cancelled', { available: 1, held: 0, sold: 0 })
+    await expectEverySlotBack(world(), 'cancelled')
+  })
+
+  test('is refused to whoever only has a ticket', async () => {
+    const { operator, cores } = world()
+    await operator.openSale('not-yet', { maxActive: 1 })
+    const inside = await world().admitted('inside', 'not-yet')
+    const outside = world().buyer('outside', 'not-yet')
+    await outside.join()
+    const order = (authorization: Record<string, string>) =>
+      cores.once('POST', '/orders', {
+        headers: { ...authorization, 'idempotency-key': 'outside' },
+        body: { items: [{ sku: 'COAT', quantity: 1 }], email: outside.email, paymentMethod: 'sim_ok' },
+      })
+    refusalOf(await order({ authorization: `Bearer ${outside.ticket()}` }), 'admission-invalid')
+    refusalOf(await order({}), 'admission-missing')
+    await expectStock(world(), 'not-yet', { available: 10, held: 0, sold: 0 })
+    await inside.leave()
+    await outside.leave()
+  })
+
+  test('whose answer was lost is answered with the same bytes, also when the order is long over', async () => {
+    const { operator } = world()
+    await operator.openSale('answer-lost', { items: [coat(1, 1)] })
+    const dora = await world().admitted('dora', 'answer-lost')
+    const answer = await dora.insistOnOrder()
+    const order = bodyOf(answer, orderPlaced, 201)
+    const again = async (): Promise<void> => {
+      const repeated = await dora.insistOnOrder()
+      expect(repeated.text).toBe(answer.text)
+      expect(repeated.headers.get('location')).toBe(answer.headers.get('location'))
+      expect(repeated.headers.get('idempotent-replayed')).toBe('true')
+    }
+    await again()
+    await again()
+    await dora.untilOrderIs(order.id, 'confirmed')
+    await again()
+    await again()
+    await operator.act('answer-lost', 'close')
+    await again()
+    await again()
+    refusalOf(await dora.tryToOrder({ paymentMethod: 'another' }), 'key-reused')
+    await expectStock(world(), 'answer-lost', { available: 0, held: 0, sold: 1 })
+    await eventually(async () => expect(await world().provider.chargesOf(order.id)).toHaveLength(1))
+  })
+
+  // Last: whoever listens to sales stays stalled.
+  test('is possible while the order core hears nothing about sales', async () => {
+    const { system, operator } = world()
+    await system.restartApp('order-core', { failPoints: ['before-sale-event=stall'] })
+    await operator.openSale('unheard-of', { items: [coat(1, 1)] })
+    const eve = await world().admitted('eve', 'unheard-of')
+    const order = await eve.order()
+    await eventually(async () => expect(await reachedFailPoints(system, 'order-core')).toContain('before-sale-event'))
+    await eve.untilOrderIs(order.id, 'confirmed')
+    await expectStock(world(), 'unheard-of', { available: 0, held: 0, sold: 1 })
+  })
 })

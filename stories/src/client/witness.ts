@@ -1,4 +1,4 @@
-import type { FloodgateEvent } from '@floodgate/contracts'
+import type { EventType, FloodgateEvent } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import { createEventBus, type DeadLetterNotice } from '@floodgate/event-bus'
 
@@ -6,6 +6,8 @@ import { createEventBus, type DeadLetterNotice } from '@floodgate/event-bus'
 export type Witness = {
   /** Every event about an order, in the order of its versions, repetitions left out. */
   eventsOf(order: string): readonly FloodgateEvent[]
+  /** How many orders of a sale an event of this type has told of. */
+  ordersTold(type: EventType, sale: string): number
   /** What could not be read; nothing ever should be. */
   readonly unreadable: readonly DeadLetterNotice[]
   close(): Promise<void>
@@ -21,6 +23,7 @@ export async function callWitness(system: Pick<System, 'bus' | 'redisUrl' | 'kaf
       : { ...client, kind: 'kafka', brokers: (system.kafkaBrokers ?? '').split(','), onFatal() {} },
   )
   const seen = new Map<string, Map<string, FloodgateEvent>>()
+  const told = new Map<string, Set<string>>()
   const unreadable: DeadLetterNotice[] = []
   await bus.subscribe({
     group: 'stories.witness',
@@ -28,14 +31,18 @@ export async function callWitness(system: Pick<System, 'bus' | 'redisUrl' | 'kaf
     async handle(batch) {
       for (const event of batch) {
         if (!('order' in event.data)) continue
-        const known = seen.get(event.data.order) ?? new Map<string, FloodgateEvent>()
-        seen.set(event.data.order, known.set(`${event.source} ${event.id}`, event))
+        const { order, sale } = event.data
+        const orders = told.get(`${event.type} ${sale}`) ?? new Set()
+        told.set(`${event.type} ${sale}`, orders.add(order))
+        const known = seen.get(order) ?? new Map<string, FloodgateEvent>()
+        seen.set(order, known.set(`${event.source} ${event.id}`, event))
       }
     },
     onDeadLetter: (letter) => unreadable.push(letter),
   })
   return {
     eventsOf: (order) => [...(seen.get(order)?.values() ?? [])],
+    ordersTold: (type, sale) => told.get(`${type} ${sale}`)?.size ?? 0,
     unreadable,
     close: () => bus.close(),
   }

@@ -1,0 +1,59 @@
+import { eventually } from '@floodgate/testkit'
+import { describe, expect, test } from 'vitest'
+import { coat } from './client/operator.ts'
+import { tellStories } from './client/world.ts'
+import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
+
+const HOLD_SECONDS = 3
+const world = tellStories({
+  environment: {
+    'order-core': { HOLD_SECONDS: String(HOLD_SECONDS), CHARGE_MARGIN_SECONDS: '0.5' },
+    'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '300', GATEWAY_TIMEOUT_MS: '8000' },
+  },
+})
+
+describe('a hold that runs out', () => {
+  test('gives the coat and the slot back, and nothing is charged for it any more', async () => {
+    const { operator, provider, inbox } = world()
+    await operator.openSale('expired', { items: [coat(1, 1)], maxActive: 1 })
+    const frank = await world().admitted('frank', 'expired')
+    const grace = world().buyer('grace', 'expired')
+    await grace.join()
+    await provider.behave({ mode: 'fail' })
+    const order = await frank.order()
+    expect(Date.parse(order.holdExpiresAt) - Date.parse(order.createdAt)).toBe(HOLD_SECONDS * 1_000)
+    expect(await frank.untilOrderEnded(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
+    await expectStock(world(), 'expired', { available: 1, held: 0, sold: 0 })
+
+    await provider.behave({ mode: 'ok' })
+    await grace.untilAdmitted()
+    await grace.untilOrderIs((await grace.order()).id, 'confirmed')
+    await eventually(async () => {
+      expect(await provider.chargesOf(order.id)).toEqual([])
+      expect(await inbox.mailsTo(frank.email)).toHaveLength(1)
+    })
+    expect(await frank.read(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
+    await expectStock(world(), 'expired', { available: 0, held: 0, sold: 1 })
+    await expectEverySlotBack(world(), 'expired')
+  })
+
+  test('while its payment is under way is refunded when the money arrives', async () => {
+    const { operator, provider, inbox } = world()
+    await operator.openSale('paid-late', { items: [coat(1, 1)] })
+    const henry = await world().admitted('henry', 'paid-late')
+    await provider.behave({ mode: 'ok', delayMs: (HOLD_SECONDS + 3) * 1_000 })
+    const order = await henry.order()
+    expect(await henry.untilOrderEnded(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
+    await provider.behave({ mode: 'ok' })
+
+    await henry.untilOrderIs(order.id, 'refunded')
+    await eventually(async () => {
+      const [charge, ...more] = await provider.chargesOf(order.id)
+      expect(more).toEqual([])
+      expect(charge).toMatchObject({ status: 'approved', refundedMinor: order.totalMinor })
+      expect(await inbox.mailsTo(henry.email)).toHaveLength(2)
+    })
+    await expectStock(world(), 'paid-late', { available: 1, held: 0, sold: 0 })
+    await expectEverySlotBack(world(), 'paid-late')
+  })
+})
