@@ -20,6 +20,11 @@ export interface ServiceDeps {
   readonly onFatal: (error: unknown) => void
 }
 
+/** For `createApp`: something the configuration names is missing or unfit. Printed without a stack; the process exits 78. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError'
+}
+
 export interface Service {
   start(): Promise<void>
   stop(): Promise<void>
@@ -77,12 +82,16 @@ export const runService = async <Shape extends z.ZodRawShape>(options: {
   } catch (error) {
     return refuseToStart(definition.app, [String(error)])
   }
-  const service = await options.createApp(loaded.config, {
-    log,
-    metrics: createMetrics(definition.app),
-    reachFailPoint,
-    onFatal,
-  })
+  const deps = { log, metrics: createMetrics(definition.app), reachFailPoint, onFatal }
+  const createApp = async () => {
+    try {
+      return await options.createApp(loaded.config, deps)
+    } catch (error) {
+      if (error instanceof ConfigurationError) return refuseToStart(definition.app, [error.message])
+      throw error
+    }
+  }
+  const service = await createApp()
 
   let stopping = false
   const stop = async (signal: string) => {

@@ -33,7 +33,12 @@ export const mountCatalogue = (
     const { sale } = parseOrRefuse(params, c.req.param())
     const shown = await showcase(sale)
     if (shown === undefined) throw new AppError('not-found')
-    const headers = { etag: shown.etag, 'cache-control': 'public, max-age=1, stale-while-revalidate=2' }
+    const headers = {
+      etag: shown.etag,
+      'cache-control': 'public, max-age=1, stale-while-revalidate=2',
+      // What a listed origin is told besides must not be what a cache tells another.
+      vary: 'Origin',
+    }
     if (c.req.header('if-none-match') === shown.etag) return c.body(null, 304, headers)
     return c.body(shown.body, 200, { ...headers, 'content-type': 'application/json' })
   })

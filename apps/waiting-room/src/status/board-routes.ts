@@ -58,7 +58,8 @@ export const mountBoard = (app: OpenAPIHono, sales: LiveSales): void => {
     const sale = await findSaleOrRefuse(sales, parseOrRefuse(saleId, c.req.param('sale')))
     const rendered = render(sale, boards.get(sale))
     boards.set(sale, rendered)
-    const headers = { etag: rendered.etag, 'cache-control': cacheControl }
+    // What a listed origin is told besides must not be what a cache tells another.
+    const headers = { etag: rendered.etag, 'cache-control': cacheControl, vary: 'Origin' }
     const known = (c.req.header('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
     if (known.includes(rendered.etag) || known.includes('*')) return c.body(null, 304, headers)
     return c.body(rendered.body, 200, { ...headers, 'content-type': 'application/json' })
