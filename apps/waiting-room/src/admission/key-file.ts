@@ -1,8 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
-import type { Logger } from '@floodgate/service'
+import { ConfigurationError, type Logger } from '@floodgate/service'
 import { type KeySet, parseKeySet } from './key-set.ts'
-
-const lookEveryMs = 2_000
 
 export interface KeyFile {
   /** The newest keys that could be read. */
@@ -10,20 +8,53 @@ export interface KeyFile {
   readonly stop: () => void
 }
 
-/** Reads the key file and looks every 2 s whether it changed. A file that got broken is logged, and the known keys stay. */
-export const openKeyFile = async (path: string, log: Logger): Promise<KeyFile> => {
-  const versionOf = async () => {
-    const { mtimeMs, ino, size } = await stat(path)
-    return `${mtimeMs}:${ino}:${size}`
+/** Keys that can sign right now: a file that has only keys of the future is not taken over. */
+const readKeys = async (path: string): Promise<KeySet> => {
+  const keys = await parseKeySet(await readFile(path, 'utf8'))
+  keys.admissionKey(Date.now())
+  keys.ticketKey(Date.now())
+  return keys
+}
+
+const versionOf = async (path: string): Promise<string> => {
+  const { mtimeMs, ino, size } = await stat(path)
+  return `${mtimeMs}:${ino}:${size}`
+}
+
+const reasonOf = (error: unknown): string => {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'there is no such file'
+  return error instanceof SyntaxError ? 'it is not JSON' : String(error)
+}
+
+const readFirst = async (path: string): Promise<{ version: string; keys: KeySet }> => {
+  try {
+    return { version: await versionOf(path), keys: await readKeys(path) }
+  } catch (error) {
+    throw new ConfigurationError(
+      `FLOODGATE_KEYS names ${path}, which can not be used: ${reasonOf(error)}. ` +
+        `Create one with: node apps/waiting-room/src/admission/create-key-file.ts ${path}`,
+      { cause: error },
+    )
   }
-  let version = await versionOf()
-  let keys = await parseKeySet(await readFile(path, 'utf8'))
+}
+
+/**
+ * Reads the key file and looks every 2 s whether it changed. A file that got broken is logged, and the known keys stay.
+ * Throws a `ConfigurationError` when there is none that can be used to begin with.
+ */
+export const openKeyFile = async (
+  path: string,
+  log: Logger,
+  { lookEveryMs = 2_000 }: { lookEveryMs?: number } = {},
+): Promise<KeyFile> => {
+  let { version, keys } = await readFirst(path)
   const look = async () => {
     try {
-      const seen = await versionOf()
+      const seen = await versionOf(path)
       if (seen === version) return
-      keys = await parseKeySet(await readFile(path, 'utf8'))
+      // Said once per version, not every two seconds.
       version = seen
+      keys = await readKeys(path)
       log.info({ kids: keys.publicJwks.keys.map((key) => key.kid) }, 'keys read again')
     } catch (error) {
       log.error({ error }, 'the key file can not be read; the keys known so far go on being used')
