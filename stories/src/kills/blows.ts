@@ -1,0 +1,99 @@
+import { join } from 'node:path'
+import type { AppName, System } from '@floodgate/dev/system'
+import { cutLastSecond } from '@floodgate/testkit'
+import type { NewSale } from '../client/operator.ts'
+
+/** Something that hits the system in the middle of a rush. */
+export type Blow = {
+  readonly name: string
+  /** Settings of a sale that can take it. */
+  readonly sale?: NewSale
+  /** Before the rush. */
+  arm?(system: System): Promise<void>
+  /** Resolves as soon as it has struck; it is called when enough orders are through, and may have struck before. */
+  strike(system: System): Promise<{ readonly recovered: Promise<void> }>
+}
+
+type Draw = () => number
+const between = (draw: Draw, low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
+
+/** SIGKILL for one of an app's processes. */
+export const kill = (app: AppName, draw: Draw): Blow => {
+  const first = draw() < 0.5
+  return {
+    name: `SIGKILL for ${app}`,
+    async strike(system) {
+      const replica = first ? 0 : system.urlsOf(app).length - 1
+      await system.kill(app, { replica })
+      return { recovered: Promise.resolve() }
+    },
+  }
+}
+
+/** SIGKILL at a fail point, when it is reached for the so-manieth time. */
+export const killAt = (failPoint: string, options: { app: AppName; draw: Draw; low: number; high: number }): Blow => {
+  const { app } = options
+  const times = between(options.draw, options.low, options.high)
+  let before = 0
+  return {
+    name: `${failPoint}=kill@${times} in ${app}`,
+    async arm(system) {
+      await system.restartApp(app, { failPoints: [`${failPoint}=kill@${times}`] })
+      before = system.deaths().length
+    },
+    async strike(system) {
+      await until(() => system.deaths().length > before, `${app} did not reach ${failPoint} ${times} times.`)
+      return { recovered: Promise.resolve() }
+    },
+  }
+}
+
+/** SIGKILL for Postgres, which then recovers from its log. */
+export const crashPostgres: Blow = {
+  name: 'SIGKILL for Postgres',
+  strike: (system) => crash(system, 'postgres'),
+}
+
+/** SIGKILL for Redis, which then reads its append-only file. */
+export const crashRedis: Blow = {
+  name: 'SIGKILL for Redis',
+  strike: (system) => crash(system, 'redis'),
+}
+
+/**
+ * SIGKILL for Redis, whose append-only file then lacks its last second, as after a power loss. Buyers who were let in, bought and
+ * left within that second are let in once more; nobody comes, so these slots end by their deadline, which is short here.
+ */
+export const crashRedisAndCut: Blow = {
+  name: "SIGKILL for Redis and the loss of its file's last second",
+  sale: { admissionTtlSeconds: 45 },
+  strike: (system) =>
+    crash(system, 'redis', async ({ dataDir }) => {
+      const bytes = await cutLastSecond(join(dataDir, 'appendonlydir'))
+      if (bytes === 0) throw new Error('There was nothing to cut off.')
+    }),
+}
+
+async function crash(
+  system: System,
+  server: 'postgres' | 'redis',
+  whileDown: (server: { readonly dataDir: string }) => Promise<void> = async () => {},
+): Promise<{ readonly recovered: Promise<void> }> {
+  const down = Promise.withResolvers<void>()
+  const recovered = system.crashServer(server, async (own) => {
+    down.resolve()
+    await whileDown(own)
+  })
+  await Promise.race([down.promise, recovered])
+  return { recovered }
+}
+
+const STRIKE_MS_MAX = 60_000
+const LOOK_MS = 5
+
+export async function until(isTrue: () => boolean, otherwise: string): Promise<void> {
+  for (const deadline = performance.now() + STRIKE_MS_MAX; !isTrue(); ) {
+    if (performance.now() > deadline) throw new Error(otherwise)
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+}
