@@ -1,17 +1,20 @@
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
-import type { LineRedis } from '../line/line-redis.ts'
-import { readSnapshot } from '../status/snapshot.ts'
+import { lineKeys } from '../line/keys.ts'
+import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import { projectSale } from './project-sale.ts'
-import { changeSale, listSales } from './sale-store.ts'
+import { isUntouched } from './sale.ts'
+import { changeSale, listCurrentSales } from './sale-store.ts'
 
-/** Brings Redis up to what Postgres says, sale by sale: for a projection that was missed or lost. */
+/** Brings Redis up to what Postgres says: for a projection that was missed or lost. What is there costs one field's reading. */
 export const reconcileSales = async ({ line, pool }: { line: LineRedis; pool: Pool }): Promise<void> => {
-  for (const sale of await listSales(pool)) {
-    const snapshot = await readSnapshot(line, sale.id)
-    if (snapshot !== undefined && snapshot.version >= sale.version) continue
-    const isNew = snapshot === undefined && sale.version === 1
-    await projectSale(line, sale, { act: 'restored', isNew })
+  const sales = await listCurrentSales(pool)
+  const versions = await whileRedisIsThere(() =>
+    Promise.all(sales.map((sale) => line.redis.hget(lineKeys(sale.id).sale, 'version'))),
+  )
+  for (const [index, sale] of sales.entries()) {
+    if (Number(versions[index] ?? 0) >= sale.version) continue
+    await projectSale(line, sale, { act: 'restored', isNew: isUntouched(sale, Date.now()) })
   }
 }
 

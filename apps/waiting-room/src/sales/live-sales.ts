@@ -6,6 +6,7 @@ import type { LogRecord } from '../log/log-record.ts'
 import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
 import { projectSale } from './project-sale.ts'
 import { recoverSale } from './recover-sale.ts'
+import { isUntouched } from './sale.ts'
 import { whileDatabaseIsThere } from './sale-acts.ts'
 import { findSale } from './sale-store.ts'
 
@@ -15,7 +16,6 @@ export interface LiveSale {
   snapshot: Snapshot
   /** By this process' clock, for knowing how old the snapshot is. */
   readAtMs: number
-  highestPlaceSeen: number
 }
 
 export type OnSnapshot = (sale: LiveSale, news: readonly LogRecord[]) => void
@@ -49,7 +49,13 @@ export const createLiveSales = (deps: {
   const { line, pool } = deps
   const sales = new Map<string, LiveSale>()
   const reading = new Map<string, Promise<LiveSale | undefined>>()
+  const restoring = new Map<string, Promise<boolean>>()
   const unknownSince = new Map<string, number>()
+  /** Outlives the sale's loss in Redis: that is when it is needed. */
+  const highestPlaces = new Map<string, number>()
+  const sawPlace = (id: string, place: number) => {
+    if (place > (highestPlaces.get(id) ?? 0)) highestPlaces.set(id, place)
+  }
 
   const read = async (id: string): Promise<LiveSale | undefined> => {
     const known = sales.get(id)
@@ -58,15 +64,14 @@ export const createLiveSales = (deps: {
       sales.delete(id)
       return undefined
     }
-    const highest = snapshot.marks.at(-1)?.[1] ?? 0
-    const sale = known ?? { id, snapshot, readAtMs: 0, highestPlaceSeen: 0 }
+    const sale = known ?? { id, snapshot, readAtMs: 0 }
     // Restarted Redis, older clock: a snapshot may be older than the one before, never shown again.
     const news = snapshot.entries
     // Not everything fitted: go on behind the last entry read.
     const lastRead = news.at(-1)?.id
     sale.snapshot = lastRead === undefined ? snapshot : { ...snapshot, newestLogId: lastRead }
     sale.readAtMs = performance.now()
-    sale.highestPlaceSeen = Math.max(sale.highestPlaceSeen, highest)
+    sawPlace(id, snapshot.marks.at(-1)?.[1] ?? 0)
     sales.set(id, sale)
     deps.onSnapshot(sale, news)
     return sale
@@ -80,14 +85,32 @@ export const createLiveSales = (deps: {
     return started
   }
 
-  const restore = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
+  const isKnownMissing = (id: string) =>
+    performance.now() - (unknownSince.get(id) ?? Number.NEGATIVE_INFINITY) < unknownMs
+
+  const putBack = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
     if (kind === 'missing') {
       const sale = await whileDatabaseIsThere(() => findSale(pool, id))
-      if (sale === undefined) return false
-      await projectSale(line, sale, { act: 'restored', isNew: sale.version === 1 })
+      if (sale === undefined) {
+        if (unknownSince.size >= unknownMax) unknownSince.clear()
+        unknownSince.set(id, performance.now())
+        return false
+      }
+      const isNew = isUntouched(sale, Date.now()) && !highestPlaces.has(id)
+      await projectSale(line, sale, { act: 'restored', isNew })
     }
-    await recoverSale({ ...deps, sale: id, highestPlaceSeen: sales.get(id)?.highestPlaceSeen ?? 0 })
+    await recoverSale({ ...deps, sale: id, highestPlaceSeen: highestPlaces.get(id) ?? 0 })
     return true
+  }
+
+  // After a loss everybody who asks finds it at once, and the archive's summary is a long statement: one reads it for all.
+  const restore = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
+    if (kind === 'missing' && isKnownMissing(id)) return false
+    const running = restoring.get(id)
+    if (running !== undefined) return await running
+    const started = putBack(id, kind).finally(() => restoring.delete(id))
+    restoring.set(id, started)
+    return await started
   }
 
   return {
@@ -97,24 +120,17 @@ export const createLiveSales = (deps: {
     find: async (id) => {
       const known = sales.get(id)
       if (known !== undefined && performance.now() - known.readAtMs < staleMs) return known
-      const missing = unknownSince.get(id)
-      if (missing !== undefined && performance.now() - missing < unknownMs) return undefined
+      if (isKnownMissing(id)) return undefined
       // Redis away for a moment: the line as it was seconds ago is a better answer than none.
       const isRecent = known !== undefined && performance.now() - known.readAtMs < staleMs + graceMs
       const found = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
       if (found !== undefined) return found
-      if (await restore(id, 'missing')) return await refresh(id)
-      if (unknownSince.size >= unknownMax) unknownSince.clear()
-      unknownSince.set(id, performance.now())
-      return undefined
+      return (await restore(id, 'missing')) ? await refresh(id) : undefined
     },
     discover: async () => {
       const ids = await whileRedisIsThere(() => line.redis.smembers(salesKey))
       await Promise.all(ids.filter((id) => !sales.has(id)).map(refresh))
     },
-    sawPlace: (id, place) => {
-      const sale = sales.get(id)
-      if (sale !== undefined && place > sale.highestPlaceSeen) sale.highestPlaceSeen = place
-    },
+    sawPlace,
   }
 }

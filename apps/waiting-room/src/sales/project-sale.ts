@@ -1,12 +1,26 @@
 import { defineScript } from '@floodgate/redis'
-import { salesKey } from '../line/keys.ts'
+import { type LineKeys, salesKey } from '../line/keys.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import type { Sale } from './sale.ts'
 
+const projectKeys = [
+  'sale',
+  'log',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'active',
+  'slots',
+  'inside',
+  'ended',
+  'left',
+  'pace',
+] as const satisfies (keyof LineKeys)[]
 const projectScript = defineScript({
   name: 'project',
   file: new URL('./project.lua', import.meta.url),
-  numberOfKeys: 3,
+  numberOfKeys: projectKeys.length + 1,
 })
 
 /** Writes the sale into Redis unless it is there in this version or a newer one. Says whether it wrote. */
@@ -16,7 +30,7 @@ export const projectSale = async (
   { act, isNew }: { act: string; isNew: boolean },
 ): Promise<boolean> =>
   (await line.run(projectScript, sale.id, {
-    keys: ['sale', 'log'],
+    keys: projectKeys,
     extraKeys: [salesKey],
     args: [
       // A sale that Redis should know and does not was lost with everything about its line.

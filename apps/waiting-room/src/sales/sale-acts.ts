@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import type { LineRedis } from '../line/line-redis.ts'
 import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
 import { projectSale } from './project-sale.ts'
-import { changedSettings, decideAct, newSale, type Sale } from './sale.ts'
+import { changedSettings, decideAct, isUntouched, newSale, type Sale } from './sale.ts'
 import { changeSale } from './sale-store.ts'
 
 const wrongState = (act: SaleAct, sale: Sale) =>
@@ -52,9 +52,9 @@ export interface SaleActs {
 /** What operators do: Postgres first (row, audit and event in one transaction), then its projection into Redis. */
 export const createSaleActs = (deps: { line: LineRedis; pool: Pool; wakeRelay: () => void }): SaleActs => {
   const { line, pool } = deps
-  const resource = async (sale: Sale, how: { act: string; isNew: boolean }): Promise<SaleResource> => {
+  const resource = async (sale: Sale, { act, created }: { act: string; created: boolean }): Promise<SaleResource> => {
     // Also after a repetition that changed nothing: the projection may be what failed the first time.
-    await projectSale(line, sale, how)
+    await projectSale(line, sale, { act, isNew: created || isUntouched(sale, Date.now()) })
     const snapshot = await readSnapshot(line, sale.id)
     if (snapshot === undefined) throw new AppError('unavailable', { retryAfterSeconds: 1 })
     return saleResourceOf(snapshot)
@@ -72,7 +72,7 @@ export const createSaleActs = (deps: { line: LineRedis; pool: Pool; wakeRelay: (
       if (changed) deps.wakeRelay()
       if (after === undefined) throw new AppError('not-found')
       const created = before === undefined
-      return { created, sale: await resource(after, { act: 'configured', isNew: created }) }
+      return { created, sale: await resource(after, { act: 'configured', created }) }
     },
     act: async (id, act, traceparent) => {
       const { after, changed } = await whileDatabaseIsThere(() =>
@@ -92,7 +92,7 @@ export const createSaleActs = (deps: { line: LineRedis; pool: Pool; wakeRelay: (
       )
       if (changed) deps.wakeRelay()
       if (after === undefined) throw new AppError('not-found')
-      return await resource(after, { act, isNew: false })
+      return await resource(after, { act, created: false })
     },
   }
 }

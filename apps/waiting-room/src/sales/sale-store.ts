@@ -34,8 +34,11 @@ export const findSale = async (pool: Pool, id: string): Promise<Sale | undefined
   return rows[0] && saleOf(rows[0])
 }
 
-export const listSales = async (pool: Pool): Promise<readonly Sale[]> => {
-  const { rows } = await pool.query<SaleRow>(`select ${columns} from rooms.sales order by id`)
+/** Those not over, and those that ended within the hour: older ones are put into Redis when somebody asks for them. */
+export const listCurrentSales = async (pool: Pool): Promise<readonly Sale[]> => {
+  const { rows } = await pool.query<SaleRow>(
+    `select ${columns} from rooms.sales where state <> 'closed' or updated_at > now() - interval '1 hour' order by id`,
+  )
   return rows.map(saleOf)
 }
 

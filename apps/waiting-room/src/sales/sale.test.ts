@@ -1,6 +1,6 @@
 import { saleAct, saleState } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
-import { changedSettings, decideAct, newSale } from './sale.ts'
+import { changedSettings, decideAct, isUntouched, newSale } from './sale.ts'
 
 const settings = {
   name: 'A',
@@ -45,5 +45,15 @@ describe('settings', () => {
       state: 'paused',
       maxActive: 2,
     })
+  })
+})
+
+describe('a sale that Redis does not know', () => {
+  const nowMs = Date.parse(settings.opensAt)
+  const sale = newSale('s', settings)
+  it('is new only while nobody can have joined: no act yet, and the schedule has not opened it', () => {
+    expect(isUntouched(sale, nowMs - 60_000)).toBe(true)
+    expect(isUntouched(sale, nowMs - 1_000)).toBe(false)
+    expect(isUntouched({ ...sale, version: 2 }, nowMs - 60_000)).toBe(false)
   })
 })

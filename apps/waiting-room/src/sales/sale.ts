@@ -14,6 +14,9 @@ export interface Sale {
   readonly version: number
 }
 
+/** How far apart the clocks of Redis and the processes may be. */
+const clockSkewMsMax = 2_000
+
 export type ActDecision =
   | { readonly kind: 'become'; readonly state: SaleState }
   | { readonly kind: 'same' }
@@ -61,6 +64,13 @@ export const newSale = (id: string, settings: SaleSettings): Sale => ({
   state: 'scheduled',
   version: 1,
 })
+
+/**
+ * Whether nobody can have joined yet. A sale that Redis does not know is new then; any other was lost with its line, and
+ * its counter has to go on above the places that were given.
+ */
+export const isUntouched = ({ version, opensAt }: Sale, nowMs: number): boolean =>
+  version === 1 && (opensAt === null || opensAt.getTime() > nowMs + clockSkewMsMax)
 
 const eventTypes = {
   configured: 'sale.configured.v1',
