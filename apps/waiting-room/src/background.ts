@@ -20,12 +20,12 @@ interface BackgroundDeps {
   readonly metrics: RoomMetrics
 }
 
-/** Sales nobody can enter now are read once a second, those that are over and empty hardly at all. */
+/** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over and empty hardly at all. */
 const needsSnapshot = ({ snapshot, readAtMs }: LiveSale): boolean => {
   const ageMs = performance.now() - readAtMs
   if (snapshot.state === 'open') return true
   if (snapshot.state === 'closed' && snapshot.counts.active === 0) return ageMs > 10_000
-  return ageMs > 900
+  return ageMs > 700
 }
 
 /** What every process does beside its requests: snapshots, learning of sales, reconciling with Postgres, archiving. */
@@ -40,8 +40,13 @@ export const startBackground = (deps: BackgroundDeps): { readonly stop: () => Pr
     for (const { id, snapshot } of sales.all()) {
       const after = archivedTo.get(id) ?? '0-0'
       if (after === snapshot.newestLogId) continue
-      const reached = await archiveLog({ line, pool }, id, after)
-      if (reached !== undefined) archivedTo.set(id, reached)
+      try {
+        const reached = await archiveLog({ line, pool }, id, after)
+        if (reached !== undefined) archivedTo.set(id, reached)
+      } catch (error) {
+        // One sale's log that can not be copied must not keep the others' in Redis.
+        failed('archive')(error)
+      }
     }
   }
   const loops = [

@@ -30,8 +30,9 @@ if state ~= 'closed' and number('closesAt') > 0 and number('closesAt') <= now th
 elseif state == 'scheduled' and number('opensAt') > 0 and number('opensAt') <= now then
   state, due = 'open', 'open'
   h.graceUntil = now + GRACE
+  redis.call('HSET', sale, 'openedAt', now, 'graceUntil', h.graceUntil)
 end
-if state ~= h.state then redis.call('HSET', sale, 'state', state, 'due', due, 'graceUntil', number('graceUntil')) end
+if state ~= h.state then redis.call('HSET', sale, 'state', state, 'due', due) end
 if number('counter') > number('loggedCounter') then
   redis.call('XADD', log, '*', 'kind', 'joined', 'at', now, 'place', h.counter, 'count', number('counter') - number('loggedCounter'))
   redis.call('HSET', sale, 'loggedCounter', h.counter)

@@ -32,6 +32,15 @@ describe('the estimate', () => {
   })
 })
 
+describe('the estimate of a line that has just begun to move', () => {
+  it('is what the rate promises as long as there is room, not what the first second measured', () => {
+    expect(etaSeconds({ ...pace, consumedIn10s: 2 }, 99)).toBe(10)
+  })
+  it('is what was measured when all slots are taken', () => {
+    expect(etaSeconds({ ...pace, consumedIn10s: 20, maxActive: 5, counts: { ...counts, active: 5 } }, 99)).toBe(50)
+  })
+})
+
 describe('when to ask again', () => {
   it('is at most half the time until the front window comes', () => {
     for (const rank of [320, 500, 800]) {

@@ -17,10 +17,12 @@ const pollWhenOverMs = 15 * SECOND
 /** Places consumed per second lately; undefined when that can not be told. Right after the opening: what the rate promises. */
 const consumedPerSecond = (pace: Pace): number | undefined => {
   if (pace.publicState !== 'open') return undefined
+  const measured = pace.consumedIn10s / 10
+  // As long as there is room the line moves at the rate, and faster over absent buyers: one that has just begun to move
+  // has not been measured for 10 s yet.
+  if (pace.counts.active < pace.maxActive) return Math.max(measured, pace.admitPerSecond)
   if (pace.number - pace.openedAtMs < 10 * SECOND) return pace.admitPerSecond
-  if (pace.consumedIn10s > 0) return pace.consumedIn10s / 10
-  // Nobody waited until now: a new line moves at the rate as long as there is room.
-  return pace.counts.active < pace.maxActive ? pace.admitPerSecond : undefined
+  return measured > 0 ? measured : undefined
 }
 
 /**
