@@ -16,7 +16,7 @@ const check = (name: string, ...command: string[]): Run => ({ kind: 'check', nam
 const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', project, arguments: args })
 
 /** Story files that are parts of their own, by a word of their file name. */
-const separateStories = ['kills', 'compose', 'start'] as const
+const separateStories = ['kills', 'kafka', 'compose', 'start'] as const
 const story = (word: (typeof separateStories)[number]): Run => vitest('stories', `${word}.story`)
 
 /** Everything `npm test` can run, in this order. */
@@ -50,6 +50,7 @@ export const parts: readonly Part[] = [
     runs: [vitest('stories', ...separateStories.flatMap((word) => ['--exclude', `**/*${word}.story.ts`]))],
   },
   { name: 'kills', about: 'the whole system while its processes are killed', needs: ['redis'], runs: [story('kills')] },
+  { name: 'kafka', about: 'the whole system on a real Kafka', needs: ['redis', 'kafka'], runs: [story('kafka')] },
   { name: 'browser', about: 'the pages in Chromium', needs: ['redis', 'chromium'], runs: [vitest('browser')] },
   {
     name: 'package',
