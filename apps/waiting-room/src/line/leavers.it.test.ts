@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => virtual.close())
 
 const graceMs = 30_000
+const there = (buyer: string) => ({ buyer, place: 0 })
 const tick = async (sale: string) => {
   virtual.clock.advance(100)
   const result = await admit(virtual.line, sale, 'kid')
@@ -30,7 +31,7 @@ it.each([10, 30, 60])(
     const buyers = Array.from({ length: 1_000 }, (_, index) => `b${index}`)
     await virtual.joinMany(sale.id, buyers)
     const present = buyers.filter(() => random() * 100 >= percent)
-    await notePresence(virtual.line, sale.id, { buyers: present, presentMs: 600_000 })
+    await notePresence(virtual.line, sale.id, { buyers: present.map(there), presentMs: 600_000 })
     const admitted: string[] = []
     for (let at = 0; at < 100; at += 1) admitted.push(...(await tick(sale.id)).admitted.map(({ buyer }) => buyer))
     expect(Math.abs(admitted.length - 200)).toBeLessThanOrEqual(2)
@@ -42,7 +43,7 @@ it('whoever comes back gets the next free token, before every later place', asyn
   const sale = await virtual.openSale({ admitPerSecond: 5 })
   await tickThrough(sale.id, graceMs)
   await virtual.joinMany(sale.id, ['early', 'a', 'b', 'c', 'd', 'e'])
-  await notePresence(virtual.line, sale.id, { buyers: ['a', 'b', 'c', 'd', 'e'], presentMs: 600_000 })
+  await notePresence(virtual.line, sale.id, { buyers: ['a', 'b', 'c', 'd', 'e'].map(there), presentMs: 600_000 })
   const first = await tick(sale.id)
   expect(first.admitted.map(({ buyer }) => buyer)).toEqual(['a'])
   const standing = await readStanding(virtual.line, sale.id, { buyer: 'early', place: 1, presentMs: 5_000 })
@@ -56,7 +57,7 @@ it('a line of leavers does not outlast its bound: 200 absent buyers are passed o
   const sale = await virtual.openSale({ admitPerSecond: 1 })
   await tickThrough(sale.id, graceMs)
   await virtual.joinMany(sale.id, [...Array.from({ length: 199 }, (_, index) => `gone${index}`), 'here'])
-  await notePresence(virtual.line, sale.id, { buyers: ['here'], presentMs: 60_000 })
+  await notePresence(virtual.line, sale.id, { buyers: [there('here')], presentMs: 60_000 })
   const result = await tick(sale.id)
   expect(result).toMatchObject({ setAside: 199 })
   expect(result.admitted.map(({ buyer }) => buyer)).toEqual(['here'])

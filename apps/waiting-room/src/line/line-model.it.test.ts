@@ -34,7 +34,7 @@ const play = async (sale: string, action: Step) => {
     case 'poll':
       return await readStanding(line, sale, { buyer: action.buyer, place: 0, presentMs: 3_000 })
     case 'presence':
-      return await notePresence(line, sale, { buyers: [action.buyer], presentMs: 3_000 })
+      return await notePresence(line, sale, { buyers: [{ buyer: action.buyer, place: 0 }], presentMs: 3_000 })
     case 'return':
       return await returnSlots(line, sale, { slots: [await slotOf(action.buyer)], reason: 'finished' })
     case 'hold':

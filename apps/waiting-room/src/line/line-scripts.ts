@@ -20,7 +20,7 @@ const standingScript = script('standing', [
   'ended',
   'left',
 ])
-const presenceScript = script('presence', ['line', 'seen', 'away', 'back'])
+const presenceScript = script('presence', ['sale', 'line', 'seen', 'away', 'back', 'inside', 'left'])
 const leaveScript = script('leave', ['line', 'seen', 'away', 'back', 'active', 'inside', 'left', 'log'])
 
 /** The line's Redis is another one than it was, or has no such sale: recover or project, then ask again. */
@@ -84,18 +84,23 @@ export const readStanding = async (
   return kind === 'none' ? { kind, nowMs: now } : { kind }
 }
 
-/** Takes note that the buyers are there; in calls of at most 5,000. */
+/** Takes note that the buyers are there, in calls of at most 2,500; answers those that do not wait in the line (any more). */
 export const notePresence = async (
   line: LineRedis,
   sale: string,
-  { buyers, presentMs }: { buyers: readonly string[]; presentMs: number },
-): Promise<void> => {
-  const batch = 5_000
-  for (let from = 0; from < buyers.length; from += batch)
-    await line.run(presenceScript.script, sale, {
+  { buyers, presentMs }: { buyers: readonly { readonly buyer: string; readonly place: number }[]; presentMs: number },
+): Promise<readonly string[]> => {
+  const batch = 2_500
+  const others: string[] = []
+  for (let from = 0; from < buyers.length; from += batch) {
+    const pairs = buyers.slice(from, from + batch).flatMap(({ buyer, place }) => [buyer, place])
+    const reply = await line.run(presenceScript.script, sale, {
       keys: presenceScript.keys,
-      args: [presentMs, ...buyers.slice(from, from + batch)],
+      args: [line.runId(), presentMs, ...pairs],
     })
+    others.push(...(reply as string[]))
+  }
+  return others
 }
 
 export type Left = { readonly kind: 'left' | 'gone' } | { readonly kind: 'inside'; readonly slot: string }

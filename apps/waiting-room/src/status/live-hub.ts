@@ -17,6 +17,8 @@ interface Listener {
   /** The last message without what changes by itself. */
   shown: string
   best: number
+  /** The snapshot of the last message: an answer that took longer must not undo a newer one. */
+  newest: number
   isWaiting: boolean
 }
 
@@ -24,8 +26,6 @@ export interface LiveHub {
   readonly route: SocketRoute<Session>
   /** Call it for every snapshot: pushes what changed to everybody who listens. */
   readonly onSnapshot: (sale: LiveSale, news: readonly LogRecord[]) => void
-  /** Slots this process let in just now. */
-  readonly onAdmitted: (sale: LiveSale, slots: readonly Slot[]) => void
 }
 
 interface Session {
@@ -56,11 +56,15 @@ export const createLiveHub = (deps: {
   const bySale = new Map<string, Map<string, Set<Listener>>>()
   const sweptAt = new Map<string, { atMs: number; presenceAtMs: number; state: string }>()
 
-  const push = (listener: Listener, message: TicketStatus) => {
+  const push = (listener: Listener, status: TicketStatus) => {
+    if (status.state === 'waiting' && !listener.isWaiting && status.snapshot <= listener.newest) return
+    listener.best = Math.min(listener.best, status.position ?? Number.POSITIVE_INFINITY)
+    const message = status.state === 'waiting' ? { ...status, position: listener.best } : status
+    listener.isWaiting = status.state === 'waiting'
+    listener.newest = status.snapshot
     const shown = signature(message)
     if (shown === listener.shown) return
     listener.shown = shown
-    listener.isWaiting = message.state === 'waiting'
     listener.connection.push(JSON.stringify(message))
   }
   const listenersOf = (sale: string, buyer: string): Iterable<Listener> => bySale.get(sale)?.get(buyer) ?? []
@@ -92,20 +96,34 @@ export const createLiveHub = (deps: {
   const sweep = (sale: LiveSale, buyers: Map<string, Set<Listener>>, notePresent: boolean) => {
     const { snapshot } = sale
     const window = frontWindow(snapshot)
-    const present: string[] = []
+    const present: { buyer: string; place: number }[] = []
     for (const [buyer, listeners] of buyers) {
       for (const listener of listeners) {
         if (!listener.isWaiting) continue
         const rank = rankOf(snapshot, listener.place)
-        // Sockets of the whole next window: the line may speed up before the next sweep.
-        if (notePresent && rank < 2 * window) present.push(buyer)
+        // Sockets of the whole next window: the line may speed up before the next sweep. After a loss of Redis: all that it
+        // may have forgotten.
+        const { place } = listener
+        if (notePresent && (rank < 2 * window || place <= snapshot.lostBelow)) present.push({ buyer, place })
         push(listener, standingOf(listener, sale, rank))
       }
     }
     if (present.length === 0) return
-    notePresence(deps.line, sale.id, { buyers: present, presentMs: presentForMs }).catch((error: unknown) =>
-      deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
-    )
+    notePresence(deps.line, sale.id, { buyers: present, presentMs: presentForMs })
+      .then((others) => {
+        // Admitted a moment ago, or the news of it never came here: they are asked about.
+        for (const buyer of others) for (const listener of listenersOf(sale.id, buyer)) askAbout(sale, listener)
+      })
+      .catch((error: unknown) =>
+        deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
+      )
+  }
+
+  const askAbout = (sale: LiveSale, listener: Listener) => {
+    status
+      .read(sale, listener.bearer)
+      .then((now) => push(listener, now.status))
+      .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'a socket waits for the next news'))
   }
 
   const standingOf = (listener: Listener, sale: LiveSale, rank: number): TicketStatus => {
@@ -122,14 +140,12 @@ export const createLiveHub = (deps: {
     const listeners = buyers.get(bearer.buyer) ?? new Set<Listener>()
     buyers.set(bearer.buyer, listeners)
     const best = first.position ?? Number.POSITIVE_INFINITY
-    const listener: Listener = { connection, bearer, place: bearer.place, shown: '', best, isWaiting: false }
+    const { place } = bearer
+    const listener: Listener = { connection, bearer, place, shown: '', best, newest: 0, isWaiting: false }
     listeners.add(listener)
     push(listener, first)
     // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.
-    status
-      .read(sale, bearer)
-      .then((now) => push(listener, now.status))
-      .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'a socket waits for the next news'))
+    askAbout(sale, listener)
     return () => {
       listeners.delete(listener)
       if (listeners.size === 0) buyers.delete(bearer.buyer)
@@ -150,9 +166,6 @@ export const createLiveHub = (deps: {
         return { sale, bearer, status: (await status.read(sale, bearer)).status }
       },
       onOpen,
-    },
-    onAdmitted: (sale, slots) => {
-      if (bySale.has(sale.id)) for (const slot of slots) tellAdmitted(sale, slot)
     },
     onSnapshot: (sale, news) => {
       const buyers = bySale.get(sale.id)

@@ -46,6 +46,8 @@ export const createStatusReader = (deps: {
   const best = createBest(createBoundedMap<number>(buyersMax))
   const places = createBoundedMap<number>(buyersMax)
   const left = createBoundedMap<number>(buyersMax)
+  /** Which loss of Redis a ticket has been shown after: until then Redis may not have it, wherever its place is. */
+  const shownAfter = createBoundedMap<number>(buyersMax)
   const key = ({ sale, buyer }: Pick<Bearer, 'sale' | 'buyer'>) => `${sale} ${buyer}`
 
   const ended = (snapshot: Snapshot) => ({
@@ -83,8 +85,9 @@ export const createStatusReader = (deps: {
   const fromSnapshot: StatusReader['fromSnapshot'] = (sale, bearer) => {
     const { snapshot } = sale
     const place = placeOf(bearer)
-    if (place === 0 || snapshot.publicState === 'recovering') return undefined
+    if (place === 0) return undefined
     if (left.get(key(bearer)) === place) return { state: 'left', ...ended(snapshot) }
+    if (place <= snapshot.lostBelow && shownAfter.get(key(bearer)) !== snapshot.lostBelow) return undefined
     const rank = rankOf(snapshot, place)
     if (rank < frontWindow(snapshot)) return undefined
     return waiting(snapshot, {
@@ -121,6 +124,7 @@ export const createStatusReader = (deps: {
     switch (standing.kind) {
       case 'waiting': {
         places.set(key(bearer), standing.place)
+        if (snapshot.lostBelow > 0) shownAfter.set(key(bearer), snapshot.lostBelow)
         const status = waiting(snapshot, { bearer, ...standing, pollMs, number: standing.nowMs })
         return { status, asked: 'redis' }
       }

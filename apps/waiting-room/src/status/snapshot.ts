@@ -28,6 +28,8 @@ export interface Snapshot {
   readonly counts: SaleCounts
   /** The schedule acted in Redis, and Postgres does not know it yet. */
   readonly isDue: boolean
+  /** Redis was lost not long ago: places up to this one may not be in the line until their tickets are shown; else 0. */
+  readonly lostBelow: number
   /** Places consumed in the last 10 s: admissions and set-asides. */
   readonly consumedIn10s: number
   /** `[rank, place]`, ascending. Ranks count returners, who go first. */
@@ -81,6 +83,7 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
       returned: Number(field('returned')),
     },
     isDue: field('due') !== '',
+    lostBelow: Number(field('lostUntil')) > now ? Number(field('lostBelow')) : 0,
     consumedIn10s,
     marks: pairs(marks),
     newestLogId,

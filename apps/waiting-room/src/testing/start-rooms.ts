@@ -1,6 +1,6 @@
 import { createPool, migrate } from '@floodgate/database'
 import { createMetrics, type Logger } from '@floodgate/service'
-import { freshDatabase, ownRedis, temporaryDirectory } from '@floodgate/testkit'
+import { freshDatabase, ownPostgres, ownRedis, temporaryDirectory } from '@floodgate/testkit'
 import { createKeyFile } from '../admission/create-key-file.ts'
 import { createApp, type WaitingRoom } from '../app.ts'
 import { type Config, definition } from '../config.ts'
@@ -8,9 +8,36 @@ import { type Config, definition } from '../config.ts'
 export const adminToken = 'an-operator-token-for-tests'
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
+export const operator = { authorization: `Bearer ${adminToken}` }
+
+/** A Postgres to be killed and restarted, instead of a database on the one of the test run. */
+const ownDatabase = async () => {
+  const postgres = await ownPostgres()
+  return { url: postgres.url, postgres, drop: () => postgres.remove() }
+}
+
+const deps = () => ({
+  log: silent,
+  metrics: createMetrics('waiting-room'),
+  reachFailPoint: async () => undefined,
+  onFatal: (error: unknown) => {
+    throw error
+  },
+})
+
+/** One more room on the servers that a configuration names; not started. */
+export const createRoom = (config: Config): Promise<WaitingRoom> => createApp(config, deps())
+
 /** Waiting rooms on a Redis and a database of their own; `request` goes to them in turn. */
-export const startRooms = async (count: number) => {
-  const [redis, database, directory] = await Promise.all([ownRedis(), freshDatabase(), temporaryDirectory()])
+export const startRooms = async (
+  count: number,
+  { recoverySeconds = 1, isPostgresOwn = false }: { recoverySeconds?: number; isPostgresOwn?: boolean } = {},
+) => {
+  const [redis, database, directory] = await Promise.all([
+    ownRedis(),
+    isPostgresOwn ? ownDatabase() : freshDatabase(),
+    temporaryDirectory(),
+  ])
   await migrate(database.url)
   const keyPath = `${directory.path}/keys.json`
   await createKeyFile(keyPath)
@@ -18,25 +45,18 @@ export const startRooms = async (count: number) => {
   const config: Config = {
     ...definition.schema.parse(settings),
     port: 0,
-    recoverySeconds: 1,
+    recoverySeconds,
   }
   const rooms: WaitingRoom[] = []
   for (let index = 0; index < count; index += 1) {
-    const room = await createApp(config, {
-      log: silent,
-      metrics: createMetrics('waiting-room'),
-      reachFailPoint: async () => undefined,
-      onFatal: (error) => {
-        throw error
-      },
-    })
+    const room = await createRoom(config)
     await room.start()
     rooms.push(room)
   }
   let turn = 0
   return {
     redis,
-    database,
+    postgres: 'postgres' in database ? database.postgres : undefined,
     config,
     rooms,
     pool: createPool(database.url, { max: 2 }),
