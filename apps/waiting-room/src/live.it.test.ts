@@ -129,6 +129,12 @@ it('after a restart of Redis the sale recovers, and places and passes are what t
   })
 })
 
+it('a plain request is told that the live address speaks WebSocket', async () => {
+  const refused = await rooms.request('GET', '/sales/sockets/live')
+  expect(refused.status).toBe(426)
+  expect(problemBody.parse(await refused.json()).code).toBe('upgrade-required')
+})
+
 it('a Redis that is away is a 503 that says when to come back, and the process outlives it', async () => {
   await openSale('away')
   const { ticket } = await join('away')

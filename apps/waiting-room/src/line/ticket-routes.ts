@@ -123,6 +123,10 @@ export const mountTicketRoutes = (app: OpenAPIHono, deps: TicketRouteDeps): void
     return c.body(null, 204, { 'cache-control': 'no-store' })
   })
 
+  app.get('/sales/:sale/live', () => {
+    throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
+  })
+
   documentTickets(app)
 }
 
