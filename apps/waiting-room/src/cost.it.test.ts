@@ -1,0 +1,112 @@
+import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { operator as headers, type Rooms, startRooms } from './testing/start-rooms.ts'
+
+const silent = { info() {}, warn() {}, error() {} }
+const settings = { name: 'Cost', admitPerSecond: 500, maxActive: 1_000, admissionTtlSeconds: 60 }
+const ticksPerSecond = 10
+const snapshotsPerSecond = 4
+
+let rooms: Rooms
+let redis: Redis
+beforeAll(async () => {
+  rooms = await startRooms(1)
+  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silent })
+  await waitUntilReady(redis, AbortSignal.timeout(10_000))
+  await eventually(async () => expect((await fetch(`${rooms.rooms[0]?.url()}/readyz`)).status).toBe(200), {
+    timeoutMs: 20_000,
+  })
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await rooms.remove()
+})
+
+/** Redis' own count of the calls of each command, those made by scripts too. */
+const calls = async (): Promise<ReadonlyMap<string, number>> => {
+  const lines = (await redis.info('commandstats')).matchAll(/^cmdstat_([^:]+):calls=(\d+)/gm)
+  return new Map([...lines].map(([, name = '', count]) => [name, Number(count)]))
+}
+const difference = (before: ReadonlyMap<string, number>, after: ReadonlyMap<string, number>, name: string) =>
+  (after.get(name) ?? 0) - (before.get(name) ?? 0)
+const redisMs = async () => {
+  const [seconds, micros] = (await redis.time()).map(Number)
+  return (seconds ?? 0) * 1_000 + (micros ?? 0) / 1_000
+}
+const openSale = async (sale: string, body: object) => {
+  expect((await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body })).status).toBe(201)
+  expect((await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })).status).toBe(200)
+}
+const join = async (sale: string) =>
+  joinAnswer.parse(await (await rooms.request('POST', `/sales/${sale}/tickets`)).json())
+
+it('an open sale that nobody visits costs a handful of commands a second besides its ticks and snapshots', async () => {
+  await openSale('idle', settings)
+  // What scripts call themselves (tick, snapshot, the bus' leases), and what this test asks.
+  const tick = ['hmget', 'hset', 'hgetall', 'hvals', 'zcard', 'zcount', 'zrange', 'xrevrange', 'xrange', 'time']
+  const inside = [...tick, 'zadd', 'hsetnx', 'pexpire', 'zremrangebyscore', 'xtrim', 'info']
+  const before = { calls: await calls(), ms: await redisMs() }
+  const after = await eventually(async () => {
+    const ms = await redisMs()
+    expect(ms - before.ms).toBeGreaterThan(3_000)
+    return { ms, calls: await calls() }
+  })
+  const seconds = (after.ms - before.ms) / 1_000
+  const scripts = difference(before.calls, after.calls, 'evalsha')
+  expect(scripts / seconds).toBeLessThanOrEqual((ticksPerSecond + snapshotsPerSecond) * 1.1 + 1)
+  const others = [...after.calls.keys()].filter((name) => name !== 'evalsha' && !inside.includes(name))
+  const perSecond = others.map((name) => [name, difference(before.calls, after.calls, name) / seconds] as const)
+  const total = perSecond.reduce((sum, [, rate]) => sum + rate, 0)
+  expect(total, JSON.stringify(perSecond.filter(([, rate]) => rate > 0))).toBeLessThanOrEqual(4)
+})
+
+it('a poll away from the front costs no Redis command', async () => {
+  await openSale('polls', { ...settings, admitPerSecond: 0.1, maxActive: 1 })
+  const tickets: string[] = []
+  for (let round = 0; round < 10; round += 1)
+    tickets.push(...(await Promise.all(Array.from({ length: 10 }, () => join('polls')))).map(({ ticket }) => ticket))
+  const last = tickets.at(-1) ?? ''
+  const poll = async () => {
+    const response = await rooms.request('GET', '/sales/polls/ticket', { headers: { authorization: `Bearer ${last}` } })
+    return ticketStatus.parse(await response.json())
+  }
+  await eventually(async () => expect((await poll()).position).toBeGreaterThan(50))
+  const before = await calls()
+  const startedMs = await redisMs()
+  for (let round = 0; round < 20; round += 1)
+    for (const status of await Promise.all(Array.from({ length: 20 }, poll))) expect(status.state).toBe('waiting')
+  const after = await calls()
+  // Only the script that is asked about one buyer calls ZRANK; ticks and snapshots went on meanwhile.
+  expect(difference(before, after, 'zrank')).toBe(0)
+  const seconds = ((await redisMs()) - startedMs) / 1_000
+  expect(difference(before, after, 'evalsha')).toBeLessThan(2 * (ticksPerSecond + snapshotsPerSecond) * (seconds + 1.5))
+})
+
+it('five hundred sockets of one process all hear of their admission, without a Redis command each', async () => {
+  const count = 500
+  await openSale('crowd', settings)
+  expect((await rooms.request('POST', '/admin/sales/crowd/pause', { headers })).status).toBe(200)
+  const newest = new Map<string, TicketStatus>()
+  const sockets: WebSocket[] = []
+  const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/crowd/live`
+  for (let portion = 0; portion < count / 50; portion += 1)
+    for (const { ticket } of await Promise.all(Array.from({ length: 50 }, () => join('crowd')))) {
+      const socket = new WebSocket(url, ['floodgate.v1', ticket])
+      socket.on('message', (message) => newest.set(ticket, ticketStatus.parse(JSON.parse(String(message)))))
+      sockets.push(socket)
+    }
+  await eventually(() => expect(newest.size).toBe(count), { timeoutMs: 20_000 })
+  const before = await calls()
+  expect((await rooms.request('POST', '/admin/sales/crowd/resume', { headers })).status).toBe(200)
+  await eventually(() => expect([...newest.values()].filter(({ state }) => state === 'admitted')).toHaveLength(count), {
+    timeoutMs: 20_000,
+  })
+  const passes = new Set([...newest.values()].map((status) => status.state === 'admitted' && status.admission))
+  expect(passes.size).toBe(count)
+  // A sweep asks about those that were let in while it ran, no more.
+  expect(difference(before, await calls(), 'zrank')).toBeLessThan(count / 10)
+  for (const socket of sockets) socket.terminate()
+})
