@@ -46,7 +46,7 @@ const join = async (sale: string) =>
 it('an open sale that nobody visits costs a handful of commands a second besides its ticks and snapshots', async () => {
   await openSale('idle', settings)
   // What scripts call themselves (tick, snapshot, the bus' leases), and what this test asks.
-  const tick = ['hmget', 'hset', 'hgetall', 'hvals', 'zcard', 'zcount', 'zrange', 'xrevrange', 'xrange', 'time']
+  const tick = ['hmget', 'hget', 'hset', 'hgetall', 'hvals', 'zcard', 'zcount', 'zrange', 'xrevrange', 'xrange', 'time']
   const inside = [...tick, 'zadd', 'hsetnx', 'pexpire', 'zremrangebyscore', 'xtrim', 'info']
   const before = { calls: await calls(), ms: await redisMs() }
   const after = await eventually(async () => {
