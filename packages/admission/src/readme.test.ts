@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 
-const firstExample = (path: string) => /```ts\n(.*?)```/s.exec(readFileSync(new URL(path, import.meta.url), 'utf8'))?.[1]
+const firstExample = (path: string) =>
+  /```ts\n(.*?)```/s.exec(readFileSync(new URL(path, import.meta.url), 'utf8'))?.[1]
 
 // The package's own example is compiled and run by package.it.test.ts.
 it('the front page shows the example that is tested', () => {

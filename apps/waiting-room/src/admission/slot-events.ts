@@ -13,7 +13,7 @@ export type SlotChange =
   | { readonly kind: 'return'; readonly sale: string; readonly slot: string; readonly reason: Ending }
 
 /** What an order's event means for its slot. After `declined` the slot stays, so that the buyer can try another card. */
-export const slotChangeOf = (event: FloodgateEvent): SlotChange | undefined => {
+const slotChangeOf = (event: FloodgateEvent): SlotChange | undefined => {
   switch (event.type) {
     case 'order.placed.v1': {
       const { sale, slot, holdExpiresAt } = event.data

@@ -24,7 +24,7 @@ export interface Ticker {
 }
 
 /** Which of the 10 ticks of a second a sale needs. A closed one without anybody inside costs nothing. */
-export const needsTick = ({ snapshot }: Pick<LiveSale, 'snapshot'>, turn: number): boolean => {
+const needsTick = ({ snapshot }: Pick<LiveSale, 'snapshot'>, turn: number): boolean => {
   const { state, counts, opensAtMs, closesAtMs, isDue } = snapshot
   if (state === 'open') return true
   if (state === 'closed' && counts.active === 0 && !isDue) return false

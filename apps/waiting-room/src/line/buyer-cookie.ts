@@ -2,7 +2,7 @@ import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { cookieValue } from '@floodgate/service'
 import type { KeySet, SecretKey } from '../admission/key-set.ts'
 
-export const buyerCookieName = 'floodgate_buyer'
+const buyerCookieName = 'floodgate_buyer'
 const maxAgeSeconds = 30 * 24 * 3_600
 
 export type BuyerOfCookie =

@@ -25,7 +25,7 @@ export interface LineCall {
   readonly args: readonly ScriptArgument[]
 }
 
-export const redisAwayMs = 2_000
+const redisAwayMs = 2_000
 
 export const redisUnavailable = (cause?: unknown): AppError =>
   new AppError('unavailable', {

@@ -55,7 +55,7 @@ export interface Slot {
   readonly kid: string
 }
 
-export const parseSlot = (slot: string, entry: string): Slot => {
+const parseSlot = (slot: string, entry: string): Slot => {
   const [buyer = '', place, admittedMs, deadlineMs, kid = ''] = entry.split(' ')
   return { slot, buyer, place: Number(place), admittedMs: Number(admittedMs), deadlineMs: Number(deadlineMs), kid }
 }

@@ -25,7 +25,7 @@ interface LogSources {
 }
 
 /** A line's log behind an id: what is archived, then what only the stream has. */
-export const readLog = async (
+const readLog = async (
   { line, pool }: LogSources,
   sale: string,
   page: { after: string; limit: number },
@@ -38,7 +38,7 @@ export const readLog = async (
 }
 
 /** What the log tells of one slot: when its buyer joined, was admitted, and came back. */
-export const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: string): Promise<TraceStep[]> => {
+const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: string): Promise<TraceStep[]> => {
   const live = await readStream(line, sale, { after: '0-0', limit: streamScanMax })
   const archived = await readArchivedSlot(pool, sale, slot)
   const mine = new Map(archived.map((record) => [record.id, record]))
