@@ -20,7 +20,7 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 const part = (token: string, index: number): Claims =>
   JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString('utf8')) as Claims
 
-export const headerOf = (token: string): Header => part(token, 0)
+const headerOf = (token: string): Header => part(token, 0)
 export const claimsOf = (token: string): Claims => part(token, 1)
 
 /** Reads the system's own key file, to make what only a thief of it could. */

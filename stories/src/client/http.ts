@@ -71,7 +71,7 @@ export function refusalOf(answer: Answer, code: ProblemCode): ProblemBody {
   return problem
 }
 
-export const unexpected = (answer: Answer, what: string): Error =>
+const unexpected = (answer: Answer, what: string): Error =>
   new Error(`${answer.request} answered ${answer.status}, ${what}: ${answer.text.slice(0, 600)}`)
 
 export type Client = {

@@ -61,8 +61,8 @@ export const crashRedis: Blow = {
 }
 
 /**
- * SIGKILL for Redis, whose append-only file then lacks its last second, as after a power loss. Buyers who were let in, bought and
- * left within that second are let in once more; nobody comes, so these slots end by their deadline, which is short here.
+ * SIGKILL for Redis, whose append-only file then lacks its last second, as after a power loss. Slots that were given back
+ * within that second, or are given once more to buyers who are through already, end by their deadline alone: it is short here.
  */
 export const crashRedisAndCut: Blow = {
   name: "SIGKILL for Redis and the loss of its file's last second",

@@ -4,7 +4,9 @@ import { crashPostgres, crashRedis, crashRedisAndCut } from './blows.ts'
 import { createChance } from './chance.ts'
 import { surviveInRush } from './survive.ts'
 
-const world = tellStories()
+/** A slot lasts as long as its order's hold: short, so that one whose return was lost comes back while the story is told. */
+const HOLD_SECONDS = '45'
+const world = tellStories({ environment: { 'order-core': { HOLD_SECONDS, CHARGE_MARGIN_SECONDS: '5' } } })
 const draw = createChance()
 
 describe('five hundred buyers on a hundred units, while a server is killed', () => {

@@ -6,7 +6,7 @@ import { type Blow, until } from './blows.ts'
 const THROUGH_MIN = 0.1 * UNITS
 const THROUGH_MAX = 0.9 * UNITS
 const RUNS_MAX = 3
-const ADMIT_PER_SECOND = 60
+const ADMIT_PER_SECOND = 40
 
 let runs = 0
 

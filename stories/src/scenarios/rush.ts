@@ -6,7 +6,7 @@ import { goShopping, type Visit } from '../client/shopper.ts'
 import type { World } from '../client/world.ts'
 import { expectStock } from './expect-stock.ts'
 
-export const BUYERS = 500
+const BUYERS = 500
 export const UNITS = 100
 /** Every so many of them pay with a card that will be declined: their units go back and to somebody else. */
 const DECLINED_EVERY = 10

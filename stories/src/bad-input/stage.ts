@@ -1,0 +1,107 @@
+import type { ProblemCode } from '@floodgate/contracts'
+import { afterEach, beforeAll, expect } from 'vitest'
+import type { Buyer } from '../client/buyer.ts'
+import { type Answer, problemOf, type Sent, send } from '../client/http.ts'
+import { coat } from '../client/operator.ts'
+import { tellStories, type World } from '../client/world.ts'
+import { addressOf, type Bearer, type Route, readRoutes } from './routes.ts'
+import { createForger, type Forger } from './tokens.ts'
+
+export const SALE = 'untouched'
+const OTHER_SALE = 'elsewhere'
+
+/** A sale with a pending order, and everybody whose tokens a wrong request may carry. */
+export type Stage = {
+  readonly world: World
+  readonly routes: readonly Route[]
+  readonly forger: Forger
+  /** Has a pending order in the sale. */
+  readonly owner: Buyer
+  /** Is inside the same sale, without an order. */
+  readonly stranger: Buyer
+  /** Is inside another sale. */
+  readonly elsewhere: Buyer
+  readonly order: string
+  /** The routes, sockets apart, that these may call. */
+  bearing(bearer: Bearer): Route[]
+  /** The headers of a request that is right, except for the token where one is given. */
+  headersFor(bearer: Bearer, wrongToken?: string): Record<string, string>
+  /** What the parameters of addresses are when nothing is wrong with them. */
+  readonly rightValues: Readonly<Record<string, string>>
+  /** Sends it to the route and expects this refusal. */
+  expectRefused(route: Route, sent: Sent, code: ProblemCode): Promise<void>
+}
+
+/** Sets the stage once for a file; after each test nothing on it may have changed. */
+export function setTheStage(): () => Stage {
+  const world = tellStories()
+  let stage: Stage | undefined
+  let before: unknown
+  const stageOf = (): Stage => {
+    if (stage === undefined) throw new Error('The stage is not set.')
+    return stage
+  }
+  beforeAll(async () => {
+    stage = await prepare(world())
+    before = await everything(stage)
+  })
+  afterEach(async () => {
+    expect(await everything(stageOf())).toEqual(before)
+  })
+  return stageOf
+}
+
+async function prepare(world: World): Promise<Stage> {
+  const { operator, provider, system } = world
+  // The order stays pending, so that cancelling it would show.
+  await provider.behave({ mode: 'fail' })
+  await operator.openSale(SALE, { items: [coat(10)], maxActive: 3 })
+  await operator.openSale(OTHER_SALE, { items: [coat(10)] })
+  const owner = await world.admitted('owner', SALE)
+  const order = (await owner.order()).id
+  const { waitingRoom, orderCore, paymentWorker, notifier } = system.urls
+  const routes = (await Promise.all([waitingRoom, orderCore, paymentWorker, notifier].map(readRoutes))).flat()
+  const rightValues = { sale: SALE, id: order, order, slot: 'no-such-slot' }
+  const tokens = {
+    nobody: undefined,
+    operator: system.adminToken,
+    ticket: owner.ticket(),
+    admission: owner.admission(),
+  }
+  return {
+    world,
+    routes,
+    owner,
+    stranger: await world.admitted('stranger', SALE),
+    elsewhere: await world.admitted('elsewhere', OTHER_SALE),
+    order,
+    forger: await createForger(system.dataDir),
+    rightValues,
+    bearing: (bearer) => routes.filter((route) => route.bearer === bearer && !route.isSocket),
+    headersFor(bearer, wrongToken) {
+      const token = wrongToken ?? tokens[bearer]
+      return { 'idempotency-key': 'bad-input', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+    },
+    expectRefused: async (route, sent, code) =>
+      expectOneOf(await send(route.method, addressOf(route, rightValues), sent), [code]),
+  }
+}
+
+/** Everything that a wrong request might have changed. */
+async function everything({ world, owner, stranger }: Stage): Promise<unknown> {
+  const { operator, provider } = world
+  const [sale, other, stock, orders, strangers, charges] = await Promise.all([
+    operator.sale(SALE),
+    operator.sale(OTHER_SALE),
+    operator.stock(SALE),
+    owner.orders(),
+    stranger.orders(),
+    provider.charges(),
+  ])
+  return { sale, other, stock, orders, strangers, charges }
+}
+
+export function expectOneOf(answer: Answer, codes: readonly ProblemCode[]): void {
+  const { code } = problemOf(answer)
+  expect(codes, `${answer.request} answered ${answer.text.slice(0, 300)}`).toContain(code)
+}
