@@ -28,13 +28,17 @@ const lineJobs = ({ line, ticket, order, checkout }: Model): Job[] => {
 const mayRetry = (order: NonNullable<Model['order']>) =>
   order.status === 'cancelled' && 'cancelReason' in order && order.cancelReason === 'declined'
 
-const orderJobs = ({ line, checkout, order, admission }: Model): Job[] => {
+const orderJobs = ({ line, checkout, order, admission, catalogue }: Model): Job[] => {
   if (admission === undefined) return []
   if (checkout.kind === 'placing') return [{ kind: 'place-order', key: `place ${checkout.key}`, admission }]
   if (checkout.kind === 'placed') {
     // Even an ended order is followed: money that comes late is given back, and the buyer should see it.
-    if (order?.status === 'refunded') return []
-    return [{ kind: 'follow-order', key: `order ${checkout.order}`, order: checkout.order, admission }]
+    const follow: Job[] =
+      order?.status === 'refunded'
+        ? []
+        : [{ kind: 'follow-order', key: `order ${checkout.order}`, order: checkout.order, admission }]
+    // After a reload the receipt still needs the items' names.
+    return catalogue === undefined ? [...follow, { kind: 'watch-catalogue', key: 'names' }] : follow
   }
   if (line.kind === 'admitted') return [{ kind: 'watch-catalogue', key: 'catalogue' }]
   if (line.kind === 'finished') return [{ kind: 'find-order', key: 'find', admission }]

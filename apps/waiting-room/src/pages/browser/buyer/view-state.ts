@@ -2,6 +2,11 @@ import type { PublicCatalogue } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 import type { Draft, KnownOrder, Model } from './model.ts'
 
+/** An order with its items' names; their SKUs while the names are not known. */
+export type NamedOrder = Omit<KnownOrder, 'items'> & {
+  readonly items: readonly (KnownOrder['items'][number] & { readonly name: string })[]
+}
+
 /** What the page shows: one of these at a time. */
 export type Screen =
   | { readonly kind: 'joining' }
@@ -30,12 +35,12 @@ export type Screen =
       /** There are other items that may not be sold out. */
       readonly others: boolean
     }
-  | { readonly kind: 'paying'; readonly order: KnownOrder | undefined; readonly secondsLeft: number | null }
-  | { readonly kind: 'confirmed'; readonly order: KnownOrder }
-  | { readonly kind: 'declined'; readonly order: KnownOrder; readonly secondsLeft: number }
+  | { readonly kind: 'paying'; readonly order: NamedOrder | undefined; readonly secondsLeft: number | null }
+  | { readonly kind: 'confirmed'; readonly order: NamedOrder }
+  | { readonly kind: 'declined'; readonly order: NamedOrder; readonly secondsLeft: number }
   | {
       readonly kind: 'hold-lapsed' | 'cancelled' | 'cancelled-by-shop' | 'refund-pending' | 'refunded'
-      readonly order: KnownOrder
+      readonly order: NamedOrder
     }
   | { readonly kind: 'admission-expired' | 'left' | 'closed' | 'finished' }
 
@@ -55,10 +60,19 @@ const secondsUntil = (at: string, nowMs: number): number => Math.max(0, Math.cei
 const admissionSecondsLeft = ({ line }: Model, nowMs: number): number =>
   line.kind === 'admitted' ? secondsUntil(line.expiresAt, nowMs) : 0
 
-const orderScreen = (model: Model, order: KnownOrder, nowMs: number): Screen => {
-  switch (order.status) {
+const withNames = (order: KnownOrder, catalogue: PublicCatalogue | undefined): NamedOrder => ({
+  ...order,
+  items: order.items.map((item) => ({
+    ...item,
+    name: catalogue?.items.find(({ sku }) => sku === item.sku)?.name ?? item.sku,
+  })),
+})
+
+const orderScreen = (model: Model, known: KnownOrder, nowMs: number): Screen => {
+  const order = withNames(known, model.catalogue)
+  switch (known.status) {
     case 'pending':
-      return { kind: 'paying', order, secondsLeft: secondsUntil(order.holdExpiresAt, nowMs) }
+      return { kind: 'paying', order, secondsLeft: secondsUntil(known.holdExpiresAt, nowMs) }
     case 'confirmed':
       return { kind: 'confirmed', order }
     case 'refund_pending':
@@ -66,10 +80,10 @@ const orderScreen = (model: Model, order: KnownOrder, nowMs: number): Screen => 
     case 'refunded':
       return { kind: 'refunded', order }
     case 'cancelled':
-      if (order.cancelReason === 'declined')
+      if (known.cancelReason === 'declined')
         return { kind: 'declined', order, secondsLeft: admissionSecondsLeft(model, nowMs) }
-      if (order.cancelReason === 'expired') return { kind: 'hold-lapsed', order }
-      return { kind: order.cancelReason === 'by-operator' ? 'cancelled-by-shop' : 'cancelled', order }
+      if (known.cancelReason === 'expired') return { kind: 'hold-lapsed', order }
+      return { kind: known.cancelReason === 'by-operator' ? 'cancelled-by-shop' : 'cancelled', order }
   }
 }
 

@@ -2,6 +2,7 @@ import type { LogEntry, SaleResource } from '@floodgate/contracts'
 import { h, setText } from '../shared/dom.ts'
 import type { Answer } from '../shared/http.ts'
 import { waitFor } from '../shared/wait.ts'
+import { cataloguePanel } from './catalogue-panel.ts'
 import { complaintOf, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
 import { saleCard } from './sale-card.ts'
@@ -57,7 +58,11 @@ export const createConsole = (options: {
     entries = []
     after = undefined
     opened = { sale: sale.id, card, stock, log }
-    desk.replaceChildren(card.element, h('div', { class: 'column' }, stock.element, log.element))
+    desk.replaceChildren(
+      card.element,
+      h('div', { class: 'column' }, stock.element, log.element),
+      cataloguePanel(operator, { sale: sale.id, onComplaint: complain }),
+    )
   }
 
   let listed = ''

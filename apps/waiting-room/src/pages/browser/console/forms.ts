@@ -13,6 +13,14 @@ interface Field {
 export const fieldOf = ({ name, label, value, type = 'text', min, step, required = true }: Field): HTMLElement =>
   h('label', { class: 'field' }, label, h('input', { name, value, type, min, step, required, autocomplete: 'off' }))
 
+/** How fast a sale lets buyers in, and for how long. */
+export const paceFields = (pace: { admitPerSecond: number; maxActive: number; admissionTtlSeconds: number }) =>
+  [
+    { name: 'rate', label: 'Let in per second', value: pace.admitPerSecond, min: 0.1, step: 'any' as const },
+    { name: 'maxActive', label: 'Inside at most', value: pace.maxActive, min: 1 },
+    { name: 'ttl', label: 'Time to buy (s)', value: pace.admissionTtlSeconds, min: 10 },
+  ].map((field) => fieldOf({ ...field, value: String(field.value), type: 'number' }))
+
 /** A form that hands over its values, as they stand, once the browser found them complete. */
 export const formOf = (options: {
   fields: readonly HTMLElement[]

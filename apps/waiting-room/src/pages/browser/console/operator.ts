@@ -1,6 +1,7 @@
 import type {
   CatalogueBody,
   LogEntry,
+  PublicCatalogue,
   PurchaseTrace,
   SaleAct,
   SaleResource,
@@ -26,6 +27,7 @@ export const createOperator = (urls: ConsoleUrls, token: string) => {
     sales: () => get<{ sales: SaleResource[] }>('/admin/sales'),
     act: (sale: string, act: SaleAct) => ask(`/admin/sales/${sale}/${act}`, { method: 'POST', bearer: token }),
     save: (sale: string, settings: SaleSettings) => put(`/admin/sales/${sale}`, settings),
+    catalogue: (sale: string) => get<PublicCatalogue>(`${urls.orderCoreUrl}/sales/${sale}/catalogue`),
     saveCatalogue: (sale: string, catalogue: CatalogueBody) =>
       put(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`, catalogue),
     stock: (sale: string) => get<StockAudit>(`${urls.orderCoreUrl}/admin/sales/${sale}/stock`),

@@ -1,7 +1,7 @@
 import type { LogEntry, StockAudit, TraceStep } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
-import { fieldOf, formOf, tableOf } from './forms.ts'
+import { fieldOf, formOf, paceFields, tableOf } from './forms.ts'
 import { complaintOf, type Operator } from './operator.ts'
 
 const panel = (title: string, ...parts: HTMLElement[]) => h('section', { class: 'card' }, h('h2', {}, title), ...parts)
@@ -100,57 +100,38 @@ export const tracePanel = (operator: Operator) => {
 
 export const newSalePanel = (
   operator: Operator,
-  options: { onDone: (sale: string) => void; onComplaint: (text: string) => void },
+  options: { onDone: (sale: string) => void; onComplaint: (complaint: string | undefined) => void },
 ) => {
   const create = async (value: (name: string) => string) => {
+    const id = value('id')
     const opensAt = value('opensAt')
-    const saved = await operator.save(value('id'), {
-      name: value('name'),
-      admitPerSecond: Number(value('rate')),
-      maxActive: Number(value('maxActive')),
-      admissionTtlSeconds: Number(value('ttl')),
-      opensAt: opensAt === '' ? null : new Date(opensAt).toISOString(),
-    })
-    const item = {
-      sku: value('sku'),
-      name: value('itemName'),
-      listPriceMinor: Number(value('listPrice')),
-      salePriceMinor: Number(value('salePrice')),
-      total: Number(value('total')),
-      perBuyerLimit: Number(value('limit')),
-    }
-    const complaint =
-      complaintOf(saved) ??
-      complaintOf(await operator.saveCatalogue(value('id'), { currency: value('currency'), items: [item] }))
-    if (complaint === undefined) options.onDone(value('id'))
-    else options.onComplaint(complaint)
+    const known = await operator.sales()
+    if (known.kind === 'answer' && known.body.sales.some((sale) => sale.id === id))
+      return options.onComplaint(`There is a sale “${id}” already. Choose it above to change it.`)
+    const complaint = complaintOf(
+      await operator.save(id, {
+        name: value('name'),
+        admitPerSecond: Number(value('rate')),
+        maxActive: Number(value('maxActive')),
+        admissionTtlSeconds: Number(value('ttl')),
+        opensAt: opensAt === '' ? null : new Date(opensAt).toISOString(),
+      }),
+    )
+    options.onComplaint(complaint)
+    if (complaint === undefined) options.onDone(id)
   }
   return panel(
-    'Create or change a sale',
+    'New sale',
     formOf({
       fields: [
-        fieldOf({ name: 'id', label: 'Sale id (a-z, 0-9, -)', value: '' }),
+        fieldOf({ name: 'id', label: 'Id (a-z, 0-9, -)', value: '' }),
         fieldOf({ name: 'name', label: 'Name', value: '' }),
-        fieldOf({ name: 'rate', label: 'Let in per second', value: '5', type: 'number', min: 0.1, step: 'any' }),
-        fieldOf({ name: 'maxActive', label: 'Inside at most', value: '100', type: 'number', min: 1 }),
-        fieldOf({ name: 'ttl', label: 'Time to buy (s)', value: '300', type: 'number', min: 10 }),
-        fieldOf({
-          name: 'opensAt',
-          label: 'Opens at (or by hand)',
-          value: '',
-          type: 'datetime-local',
-          required: false,
-        }),
-        fieldOf({ name: 'sku', label: 'SKU', value: '' }),
-        fieldOf({ name: 'itemName', label: 'Item', value: '' }),
-        fieldOf({ name: 'listPrice', label: 'List price (minor units)', value: '2000', type: 'number', min: 0 }),
-        fieldOf({ name: 'salePrice', label: 'Sale price (minor units)', value: '1000', type: 'number', min: 0 }),
-        fieldOf({ name: 'currency', label: 'Currency', value: 'EUR' }),
-        fieldOf({ name: 'total', label: 'Units', value: '100', type: 'number', min: 0 }),
-        fieldOf({ name: 'limit', label: 'Per buyer', value: '2', type: 'number', min: 1 }),
+        ...paceFields({ admitPerSecond: 5, maxActive: 100, admissionTtlSeconds: 300 }),
+        fieldOf({ name: 'opensAt', label: 'Opens at', value: '', type: 'datetime-local', required: false }),
       ],
-      submit: 'Save the sale',
+      submit: 'Create the sale',
       onSubmit: (value) => void create(value),
     }),
+    h('p', { class: 'small spaced' }, 'Without a time it opens by hand. What it sells is filled in afterwards.'),
   )
 }

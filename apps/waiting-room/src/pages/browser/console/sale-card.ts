@@ -1,6 +1,6 @@
 import { h, setText } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
-import { fieldOf, formOf } from './forms.ts'
+import { fieldOf, formOf, paceFields } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
 import { type SaleAct, type SaleResource, type SaleSettings, saleAct } from './sale-types.ts'
 
@@ -30,25 +30,7 @@ export const saleCard = (options: {
   }))
   const counts = countNames.map((name) => ({ name, value: h('dd') }))
   const settings = formOf({
-    fields: [
-      fieldOf({
-        name: 'rate',
-        label: 'Let in per second',
-        value: String(current.admitPerSecond),
-        type: 'number',
-        min: 0.1,
-        step: 'any',
-      }),
-      fieldOf({ name: 'maxActive', label: 'Inside at most', value: String(current.maxActive), type: 'number', min: 1 }),
-      fieldOf({
-        name: 'ttl',
-        label: 'Time to buy (s)',
-        value: String(current.admissionTtlSeconds),
-        type: 'number',
-        min: 10,
-      }),
-      fieldOf({ name: 'name', label: 'Name', value: current.name }),
-    ],
+    fields: [fieldOf({ name: 'name', label: 'Name', value: current.name }), ...paceFields(current)],
     submit: 'Apply',
     onSubmit: (value) =>
       options.onSave({

@@ -48,8 +48,7 @@ export const messageScreen = (screen: Screen, actions: Actions): Shown => {
       words.title,
       words.lines,
       left,
-      ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons)] : []),
-      ...(leave === null ? [] : [leave]),
+      ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons, leave)] : []),
     ],
     focus: words.title,
     update: (now) => {

@@ -1,22 +1,30 @@
 import { h, setText } from '../../shared/dom.ts'
 import { clock, money } from '../../shared/words.ts'
-import type { KnownOrder } from '../model.ts'
-import type { Screen } from '../view-state.ts'
+import type { NamedOrder, Screen } from '../view-state.ts'
 import { type Actions, askFirst, button, type Shown, wording } from './screen.ts'
 
-const receipt = (order: KnownOrder): HTMLElement =>
-  h(
-    'dl',
+const receipt = (order: NamedOrder) => {
+  const names = order.items.map(() => h('dt', {}))
+  const element = h(
+    'div',
     { class: 'receipt' },
-    ...order.items.flatMap((item) => [
-      h('dt', {}, `${item.quantity} × ${item.sku}`),
-      h('dd', {}, money(item.quantity * item.priceMinor, order.currency)),
-    ]),
-    h('dt', { class: 'total' }, 'Total'),
-    h('dd', { class: 'total' }, money(order.totalMinor, order.currency)),
-    h('dt', { class: 'small' }, 'Order'),
-    h('dd', { class: 'small' }, h('code', {}, order.id)),
+    h(
+      'dl',
+      {},
+      ...order.items.flatMap((item, at) => [
+        names[at],
+        h('dd', {}, money(item.quantity * item.priceMinor, order.currency)),
+      ]),
+      h('dt', { class: 'total' }, 'Total'),
+      h('dd', { class: 'total' }, money(order.totalMinor, order.currency)),
+    ),
+    h('p', { class: 'small' }, 'Order ', h('code', {}, order.id)),
   )
+  const update = ({ items }: NamedOrder) => {
+    for (const [at, name] of names.entries()) setText(name, `${items[at]?.quantity} × ${items[at]?.name}`)
+  }
+  return { element, update }
+}
 
 const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
   switch (screen.kind) {
@@ -40,6 +48,7 @@ export const orderScreen = (screen: Screen, actions: Actions): Shown => {
   const left = h('p', { class: 'left' })
   const buttons = actionsOf(screen, actions)
   const order = 'order' in screen ? screen.order : undefined
+  const bill = order === undefined ? undefined : receipt(order)
   return {
     parts: [
       screen.kind === 'paying'
@@ -48,7 +57,7 @@ export const orderScreen = (screen: Screen, actions: Actions): Shown => {
       words.title,
       words.lines,
       left,
-      ...(order === undefined ? [] : [receipt(order)]),
+      ...(bill === undefined ? [] : [bill.element]),
       ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons)] : []),
       ...(screen.kind === 'paying' && order !== undefined
         ? [
@@ -64,6 +73,7 @@ export const orderScreen = (screen: Screen, actions: Actions): Shown => {
     focus: words.title,
     update: (now) => {
       words.update(now)
+      if ('order' in now && now.order !== undefined) bill?.update(now.order)
       left.hidden = !('secondsLeft' in now) || now.secondsLeft === null || now.secondsLeft === 0
       if (!('secondsLeft' in now) || now.secondsLeft === null) return
       setText(left, now.kind === 'paying' ? `Kept for ${clock(now.secondsLeft)}` : `${clock(now.secondsLeft)} left`)

@@ -1,0 +1,139 @@
+import type { CatalogueBody, PublicCatalogue } from '@floodgate/contracts'
+import { h } from '../shared/dom.ts'
+import { fieldOf } from './forms.ts'
+import { complaintOf, type Operator } from './operator.ts'
+
+type Item = CatalogueBody['items'][number]
+
+const columns = [
+  { key: 'sku', label: 'SKU' },
+  { key: 'name', label: 'Name' },
+  { key: 'listPriceMinor', label: 'List price', min: 0 },
+  { key: 'salePriceMinor', label: 'Sale price', min: 0 },
+  { key: 'total', label: 'Units', min: 0 },
+  { key: 'perBuyerLimit', label: 'Per buyer', min: 1 },
+] as const satisfies readonly { key: keyof Item; label: string; min?: number }[]
+
+const itemOf = ({ sku, name, listPriceMinor, salePriceMinor, total, perBuyerLimit }: Item): Item => ({
+  sku,
+  name,
+  listPriceMinor,
+  salePriceMinor,
+  total,
+  perBuyerLimit,
+})
+
+const itemRow = (item: Item | undefined, at: number) => {
+  const cells = columns.map(({ key, label, ...rest }) => ({
+    key,
+    input: h('input', {
+      type: 'min' in rest ? 'number' : 'text',
+      min: 'min' in rest ? rest.min : null,
+      value: item?.[key] ?? '',
+      // A SKU that is known is what stock is counted by: only its other values change.
+      readonly: key === 'sku' && item !== undefined,
+      required: true,
+      autocomplete: 'off',
+      'aria-label': `${label}, item ${at + 1}`,
+    }),
+  }))
+  const textIn = (key: keyof Item) => cells.find((cell) => cell.key === key)?.input.value.trim() ?? ''
+  return {
+    element: h('tr', {}, ...cells.map(({ input }) => h('td', {}, input))),
+    first: cells[0]?.input,
+    read: (): Item => ({
+      sku: textIn('sku'),
+      name: textIn('name'),
+      listPriceMinor: Number(textIn('listPriceMinor')),
+      salePriceMinor: Number(textIn('salePriceMinor')),
+      total: Number(textIn('total')),
+      perBuyerLimit: Number(textIn('perBuyerLimit')),
+    }),
+  }
+}
+
+/** What a sale sells: every item can be changed, and others added. Nothing is ever taken out of it here. */
+export const cataloguePanel = (
+  operator: Operator,
+  options: { sale: string; onComplaint: (complaint: string | undefined) => void },
+): HTMLElement => {
+  const { sale, onComplaint } = options
+  const place = h('div', {})
+
+  const save = async (currency: string, items: readonly Item[]) => {
+    // Somebody may have added items since these were shown: a catalogue is replaced as a whole, and theirs stay in it.
+    const latest = await operator.catalogue(sale)
+    if (latest.kind !== 'answer' && !isMissing(latest)) return onComplaint(complaintOf(latest))
+    const skus = new Set(items.map(({ sku }) => sku))
+    const others = latest.kind === 'answer' ? latest.body.items.filter(({ sku }) => !skus.has(sku)).map(itemOf) : []
+    const complaint = complaintOf(await operator.saveCatalogue(sale, { currency, items: [...items, ...others] }))
+    onComplaint(complaint)
+    if (complaint === undefined) await load('Saved.')
+  }
+
+  const show = (catalogue: PublicCatalogue | undefined, note: string) => {
+    const rows = (catalogue?.items ?? [undefined]).map((item, at) => itemRow(item, at))
+    const body = h('tbody', {}, ...rows.map(({ element }) => element))
+    const currency = fieldOf({ name: 'currency', label: 'Currency', value: catalogue?.currency ?? 'EUR' })
+    const add = () => {
+      const row = itemRow(undefined, rows.length)
+      rows.push(row)
+      body.append(row.element)
+      row.first?.focus()
+    }
+    const form: HTMLFormElement = h(
+      'form',
+      {
+        onsubmit: (event) => {
+          event.preventDefault()
+          const values = new FormData(form)
+          void save(
+            String(values.get('currency') ?? '').trim(),
+            rows.map((row) => row.read()),
+          )
+        },
+      },
+      h('div', { class: 'fields' }, currency),
+      h(
+        'div',
+        { class: 'scroll spaced' },
+        h(
+          'table',
+          {},
+          h('thead', {}, h('tr', {}, ...columns.map(({ label }) => h('th', { scope: 'col' }, label)))),
+          body,
+        ),
+      ),
+      h(
+        'div',
+        { class: 'actions' },
+        h('button', { type: 'button', class: 'quiet', onclick: add }, 'Add an item'),
+        h('button', { type: 'submit', class: 'quiet' }, 'Save the catalogue'),
+        h('span', { role: 'status' }, note),
+      ),
+    )
+    place.replaceChildren(form)
+  }
+
+  const load = async (note: string): Promise<void> => {
+    const answer = await operator.catalogue(sale)
+    if (answer.kind === 'answer') return show(answer.body, note)
+    if (isMissing(answer)) return show(undefined, '')
+    place.replaceChildren(
+      h('p', { class: 'alert' }, complaintOf(answer)),
+      h('button', { type: 'button', class: 'quiet', onclick: () => void load('') }, 'Try again'),
+    )
+  }
+
+  void load('')
+  return h(
+    'section',
+    { class: 'card wide', 'aria-labelledby': 'catalogue-title' },
+    h('h2', { id: 'catalogue-title' }, 'Catalogue'),
+    h('p', { class: 'small' }, 'Prices in the currency’s smallest unit: 1250 is €12.50.'),
+    place,
+  )
+}
+
+const isMissing = (answer: Awaited<ReturnType<Operator['catalogue']>>): boolean =>
+  answer.kind === 'refused' && answer.problem.status === 404
