@@ -1,5 +1,5 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
-import { createPool } from '@floodgate/database'
+import { createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, type Subscription } from '@floodgate/event-bus'
 import {
   createHttpApp,
@@ -7,6 +7,7 @@ import {
   type HealthChecks,
   type Listening,
   listen,
+  mountTraceRoute,
   type Service,
   type ServiceDeps,
 } from '@floodgate/service'
@@ -21,7 +22,7 @@ import { createOpenEmail } from './mail/open-email.ts'
 import { createSender } from './mail/sender.ts'
 import { createMailer } from './mail/smtp.ts'
 import { createNotifierMetrics } from './metrics.ts'
-import { mountTraceRoute } from './trace/trace-route.ts'
+import { readTrace } from './trace/read-trace.ts'
 
 const poolSize = 10
 const closeGraceMs = 1_000
@@ -38,6 +39,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     applicationName: 'notifier',
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
   })
+  const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
   const bus = createEventBus({
     ...(config.bus === 'kafka'
       ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
@@ -107,7 +109,11 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     checks,
   })
   mountLiveRoute(app)
-  mountTraceRoute(app, { pool, adminToken: config.adminToken })
+  mountTraceRoute(app, {
+    readTrace: (order) => readTrace(prisma, order),
+    adminToken: config.adminToken,
+    summary: "One order's mails, from the notifier's own records",
+  })
 
   return {
     async start() {
@@ -135,7 +141,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       mailer.close()
       await Promise.all([bus.close(), channel.close()])
       await listening?.close(closeGraceMs)
-      await pool.end()
+      await Promise.all([pool.end(), prisma.$disconnect()])
     },
     url: () => listening?.url ?? '',
   }

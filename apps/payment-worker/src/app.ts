@@ -1,7 +1,14 @@
-import { createPool } from '@floodgate/database'
+import { createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, type Subscription } from '@floodgate/event-bus'
 import { createRelay } from '@floodgate/outbox'
-import { createHttpApp, type Listening, listen, type Service, type ServiceDeps } from '@floodgate/service'
+import {
+  createHttpApp,
+  type Listening,
+  listen,
+  mountTraceRoute,
+  type Service,
+  type ServiceDeps,
+} from '@floodgate/service'
 import { createCharger } from './charging/charger.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import type { Config } from './config.ts'
@@ -12,7 +19,7 @@ import { createInFlight } from './in-flight.ts'
 import { createPaymentMetrics } from './metrics.ts'
 import { createRefunder } from './refunding/refunder.ts'
 import { sweepUntilStopped } from './sweep.ts'
-import { mountTraceRoute } from './trace/trace-route.ts'
+import { readTrace } from './trace/read-trace.ts'
 
 const poolSize = 8
 const refundsInFlight = 32
@@ -46,6 +53,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     applicationName: 'payment-worker',
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
   })
+  const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
   const bus = createEventBus({
     ...(config.bus === 'kafka'
       ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
@@ -100,7 +108,11 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       relay: () => relay.health(),
     },
   })
-  mountTraceRoute(app, { pool, adminToken: config.adminToken })
+  mountTraceRoute(app, {
+    readTrace: (order) => readTrace(prisma, order),
+    adminToken: config.adminToken,
+    summary: "One order's charge and refund, from the worker's own records",
+  })
 
   return {
     async start() {
@@ -127,7 +139,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       await relay.stop()
       await bus.close()
       await listening?.close(closeGraceMs)
-      await pool.end()
+      await Promise.all([pool.end(), prisma.$disconnect()])
     },
     url: () => listening?.url ?? '',
   }

@@ -1,8 +1,7 @@
 import type { PurchaseTrace, TraceStep } from '@floodgate/contracts'
-import type pg from 'pg'
-import { readStates } from '../live/state-store.ts'
+import type { PrismaClient } from '@floodgate/database'
 
-interface MailRow {
+interface Mail {
   readonly kind: string
   readonly status: string
   readonly attempts: number
@@ -13,7 +12,7 @@ interface MailRow {
 
 const app = 'notifier' as const
 
-const mailSteps = (mail: MailRow): TraceStep[] => {
+const mailSteps = (mail: Mail): TraceStep[] => {
   const queued = { at: mail.createdAt.toISOString(), app, step: 'mail queued', detail: mail.kind }
   if (mail.sentAt !== null) {
     const detail = `${mail.kind}, attempt ${mail.attempts}`
@@ -23,13 +22,9 @@ const mailSteps = (mail: MailRow): TraceStep[] => {
 }
 
 /** What the notifier's records tell of one order; undefined for an order it never heard of. */
-export const readTrace = async (pool: pg.Pool, order: string): Promise<PurchaseTrace | undefined> => {
-  const [state] = await readStates(pool, [order])
-  const { rows } = await pool.query<MailRow>(
-    `select kind, status, attempts, last_error as "lastError", created_at as "createdAt", sent_at as "sentAt"
-     from notices.mails where order_id = $1 order by created_at`,
-    [order],
-  )
-  if (state === undefined && rows.length === 0) return undefined
-  return { order, ...(state === undefined ? {} : { sale: state.sale }), steps: rows.flatMap(mailSteps) }
+export const readTrace = async (prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> => {
+  const state = await prisma.orderState.findUnique({ where: { orderId: order }, select: { sale: true } })
+  const mails = await prisma.mail.findMany({ where: { orderId: order }, orderBy: { createdAt: 'asc' } })
+  if (state === null && mails.length === 0) return undefined
+  return { order, ...state, steps: mails.flatMap(mailSteps) }
 }

@@ -198,10 +198,3 @@ export const claimOpenCharges = async (pool: pg.Pool, options: { max: number; al
   )
   return rows
 }
-
-export const findCharge = async (pool: pg.Pool, orderId: string): Promise<Charge | undefined> => {
-  const { rows } = await pool.query<Charge>(`select ${columns} from payments.charges charge where order_id = $1`, [
-    orderId,
-  ])
-  return rows[0]
-}

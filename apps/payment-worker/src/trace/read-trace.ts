@@ -1,14 +1,15 @@
 import type { PurchaseTrace, TraceStep } from '@floodgate/contracts'
-import type pg from 'pg'
-import type { Charge } from '../charging/charge.ts'
-import { findCharge } from '../charging/charge-store.ts'
+import type { PrismaClient } from '@floodgate/database'
 
-interface RefundRow {
+interface Charge {
+  readonly attempt: number
   readonly status: string
   readonly reason: string | null
   readonly createdAt: Date
   readonly updatedAt: Date
 }
+
+type Refund = Omit<Charge, 'attempt'>
 
 const app = 'payment-worker' as const
 
@@ -24,19 +25,15 @@ const chargeSteps = (charge: Charge): TraceStep[] => {
   return [step(charge.createdAt, 'charge recorded'), step(charge.updatedAt, `charge ${charge.status}`, detail)]
 }
 
-const refundSteps = (refund: RefundRow): TraceStep[] => {
+const refundSteps = (refund: Refund): TraceStep[] => {
   const requested = step(refund.createdAt, 'refund recorded')
   return refund.status === 'requested' ? [requested] : [requested, step(refund.updatedAt, refund.status, refund.reason)]
 }
 
 /** What the worker's records tell of one order's money; undefined for an order it never heard of. */
-export const readTrace = async (pool: pg.Pool, order: string): Promise<PurchaseTrace | undefined> => {
-  const charge = await findCharge(pool, order)
-  if (charge === undefined) return undefined
-  const { rows } = await pool.query<RefundRow>(
-    `select status, reason, created_at as "createdAt", updated_at as "updatedAt"
-     from payments.refunds where order_id = $1`,
-    [order],
-  )
-  return { order, sale: charge.sale, steps: [...chargeSteps(charge), ...rows.flatMap(refundSteps)] }
+export const readTrace = async (prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> => {
+  const charge = await prisma.charge.findUnique({ where: { orderId: order } })
+  if (charge === null) return undefined
+  const refund = await prisma.refund.findUnique({ where: { orderId: order } })
+  return { order, sale: charge.sale, steps: [...chargeSteps(charge), ...(refund === null ? [] : refundSteps(refund))] }
 }
