@@ -33,7 +33,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   // Root's Postgres could not live in a private directory and went elsewhere.
-  await rm(await postgresDataDir(join(checkout, '.data/postgres')), { recursive: true, force: true })
+  const postgres = await postgresDataDir(join(checkout, '.data/postgres'))
+  for (const path of [postgres, `${postgres}.new`]) await rm(path, { recursive: true, force: true })
   await rm(home, { recursive: true, force: true })
 })
 
@@ -51,6 +52,9 @@ test('a stranger starts it, buys, stops it with a signal to npm, and starts it a
     signal: AbortSignal.timeout(60_000),
   })
   expect(buyer.outcome).toBe('confirmed')
+  const { stdout: said } = await run('sh', ['-eu', '-c', await walkThrough()], { timeout: 60_000 })
+  expect(said).toContain("sku: 'demo-headphones'")
+  expect(said).toMatch(/confirmed\n.*confirmed.*\n$/i)
   const processes = await identitiesOf(running)
   expect(processes).toHaveLength(9)
   await first.stop()
@@ -97,6 +101,14 @@ test('without Redis and without sudo the ways out are there within five seconds,
   expect(refused.stderr).toContain('apt-get install -y redis-server')
   expect(refused.stderr).toContain('REDIS_URL=')
 })
+
+/** The front page's walk-through as it stands there, but for the ports. */
+async function walkThrough(): Promise<string> {
+  const readme = await readFile(join(checkout, 'README.md'), 'utf8')
+  const block = /## Buy something with curl.*?```sh\n(.*?)```/s.exec(readme)?.[1]
+  if (block === undefined) throw new Error('The README has no walk-through any more.')
+  return block.replaceAll(/localhost:7(\d{3})/g, (_, offset: string) => `localhost:${PORT_BASE + Number(offset)}`)
+}
 
 type Started = {
   running(): Promise<RunningFile>

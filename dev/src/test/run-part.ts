@@ -23,7 +23,7 @@ export async function runPart(part: Part, context: RunContext): Promise<PartResu
     passed += counts.passed
     failed += counts.failed
   }
-  const note = passed + failed === 0 ? 'no test was found' : ''
+  const note = passed === 0 && part.runs.every(({ kind }) => kind === 'vitest') ? 'no test has passed' : ''
   return { name: part.name, passed, failed, seconds: (Date.now() - startedAt) / 1_000, note }
 }
 
@@ -36,7 +36,7 @@ async function runCheck(run: Extract<Run, { kind: 'check' }>, context: RunContex
   return good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number(), success: z.boolean() })
+const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number() })
 
 async function runVitest(run: Extract<Run, { kind: 'vitest' }>, context: RunContext): Promise<Counts> {
   const reportFile = join(context.directory, 'vitest.json')
@@ -48,12 +48,27 @@ async function runVitest(run: Extract<Run, { kind: 'vitest' }>, context: RunCont
     ],
     { context, show: true },
   )
-  const text = await readFile(reportFile, 'utf8').catch(() => '{}')
-  const report = vitestReport.safeParse(JSON.parse(text))
-  if (!report.success) return { passed: 0, failed: code === 0 ? 0 : 1 }
-  const { numPassedTests, numFailedTests } = report.data
-  // A file that could not be loaded, or an error outside any test, has no test of its own to be counted by.
-  return { passed: numPassedTests, failed: Math.max(numFailedTests, code === 0 ? 0 : 1) }
+  return countsOf(await readFile(reportFile, 'utf8').catch(() => ''), code)
+}
+
+/**
+ * What a Vitest run counts as, by its report and its exit code. A run that ended before its report was written, a file
+ * that could not be loaded, an error outside any test, and a run without a test are one failure each. Pure.
+ */
+export function countsOf(report: string, exitCode: number): Counts {
+  const parsed = vitestReport.safeParse(parseOrNothing(report))
+  if (!parsed.success) return { passed: 0, failed: 1 }
+  const { numPassedTests: passed, numFailedTests } = parsed.data
+  const isFaulty = exitCode !== 0 || passed + numFailedTests === 0
+  return { passed, failed: Math.max(numFailedTests, isFaulty ? 1 : 0) }
+}
+
+function parseOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function execute(
