@@ -41,6 +41,19 @@ test('a confirmed order is mailed once, however often and under however many ids
   ])
 })
 
+test('the operator sees what was mailed; nobody else does', async () => {
+  const order = await createOrder()
+  await fixture.publish(order.confirmed())
+  await status(order.id, 'sent')
+  const path = `${notifier.url()}/admin/traces/${order.id}`
+  expect((await fetch(path)).status).toBe(401)
+  const answer = await fetch(path, { headers: { authorization: `Bearer ${fixture.adminToken}` } })
+  expect(await answer.json()).toMatchObject({
+    order: order.id,
+    steps: [{ step: 'mail queued' }, { step: 'mail sent', detail: 'confirmed, attempt 1' }],
+  })
+})
+
 test('a cancelled and refunded order gets a mail for each; an abandoned one gets none', async () => {
   const order = await createOrder()
   const abandoned = await createOrder()

@@ -12,6 +12,7 @@ import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
 
 const quiet = createLogger({ app: 'test', level: process.env.TEST_LOG ?? 'silent' })
+const adminToken = 'operator-token-of-a-test'
 const emailKey = randomBytes(32)
 
 const seal = (email: string): Promise<string> =>
@@ -64,7 +65,7 @@ export const startFixture = async () => {
     PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
-    ADMIN_TOKEN: 'operator-token-of-a-test',
+    ADMIN_TOKEN: adminToken,
     SMTP_URL: mail.smtpUrl,
     EMAIL_KEY: emailKey.toString('base64url'),
     JWKS_URL: issuer.url,
@@ -102,7 +103,7 @@ export const startFixture = async () => {
     await Promise.all([bus.close(), pool.end(), mail.stop()])
     await Promise.all([database.drop(), redis.remove()])
   }
-  return { startNotifier, messages, controlMail, mailRows, publish, admit: issuer.admit, stop }
+  return { startNotifier, messages, controlMail, mailRows, publish, admit: issuer.admit, adminToken, stop }
 }
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>
