@@ -33,7 +33,8 @@ export function keepApp(options: {
       const armed: Record<string, string> = failPoints === undefined ? {} : { FAIL_POINTS: failPoints.join(',') }
       failPoints = undefined
       return startNodeProcess({
-        args: [`apps/${app}/src/main.ts`],
+        // The waiting room's pages are served by way of Node's stripTypeScriptTypes, which is still marked experimental.
+        args: ['--disable-warning=ExperimentalWarning', `apps/${app}/src/main.ts`],
         environment: { ...environment, ...armed },
         onLine: (line) => events.onLine(app, replica, line),
         endWithParent: system.endWithParent ?? true,
