@@ -5,6 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { chromiumPath } from '@floodgate/local-servers'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 
+/** A slow machine is not a broken page. */
+const MINUTE = 60_000
+
 export const phone = { width: 360, height: 740 }
 export const narrowest = { width: 320, height: 640 }
 export const desk = { width: 1_100, height: 820 }
@@ -32,6 +35,7 @@ export const openWindow = async (viewport = desk) => {
     viewport,
     locale: 'en-GB',
   })
+  context.setDefaultTimeout(MINUTE)
   const hosts = new Set<string>()
   const errors: string[] = []
   context.on('request', (request) => hosts.add(new URL(request.url()).hostname))

@@ -30,6 +30,16 @@ const asOperator = async (system: System, method: 'PUT' | 'POST', options: { url
   if (!answer.ok) throw new Error(`${method} ${options.url}: ${answer.status} ${await answer.text()}`)
 }
 
+/** Tells the simulated payment provider how to behave from now on. */
+export const controlPayments = async ({ urls }: System, control: { mode: 'ok' | 'hang' }): Promise<void> => {
+  const answer = await fetch(`${urls.paymentSimulator}/control`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(control),
+  })
+  if (!answer.ok) throw new Error(`The payment simulator answered ${answer.status}.`)
+}
+
 /** An open sale of one item that everybody gets into at once. */
 export const openSale = async (system: System, sale: string, options: { maxActive?: number } = {}): Promise<void> => {
   const { waitingRoom, orderCore } = system.urls

@@ -2,16 +2,19 @@ import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
-import { openSale, startOwnSystem } from './demo-system.ts'
+import { controlPayments, openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
 
+/** How long a slow machine may take. */
+const patience = { timeout: 60_000 }
 const windows: Window[] = []
 let running: { system: System; stop: () => Promise<void> }
 
 beforeAll(async () => {
   running = await startOwnSystem()
-  for (const sale of ['buy', 'keyboard', 'declined', 'reload']) await openSale(running.system, sale)
-  await openSale(running.system, 'tabs', { maxActive: 1 })
+  for (const sale of ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel'])
+    await openSale(running.system, sale)
+  for (const sale of ['tabs', 'socket']) await openSale(running.system, sale, { maxActive: 1 })
 })
 afterAll(async () => {
   for (const window of windows) await window.close()
@@ -39,6 +42,7 @@ describe('a buyer with a browser', () => {
     await takeScreenshot(page, 'live-your-turn-phone')
     await page.getByRole('button', { name: 'Buy for €124.50' }).click()
     await untilScreen(page, 'confirmed')
+    await page.getByText('1 × Wool coat').waitFor()
     await takeScreenshot(page, 'live-confirmed-phone')
     expect([...window.hosts]).toEqual(['127.0.0.1'])
     expect(window.errors).toEqual([])
@@ -113,25 +117,82 @@ describe('a buyer with a browser', () => {
   })
 })
 
-describe('the operator', () => {
-  it('is let in by the printed address, which loses its token, and pauses a sale', async () => {
+describe('the way of the news', () => {
+  it('carries the turn by socket, when the one before gives it back and is asked first', async () => {
+    const ahead = await visit(await buyer(), 'socket')
+    await untilScreen(ahead, 'your-turn')
     const page = await (await buyer()).newPage()
-    await page.goto(running.system.urls.console)
-    await page.getByRole('button', { name: /^buy · open/ }).click()
-    await page.getByText('✓ agree').first().waitFor()
-    expect(page.url()).not.toContain(running.system.adminToken)
-    await page.getByRole('button', { name: 'Pause', exact: true }).click()
-    await page.getByRole('button', { name: /^buy · paused/ }).waitFor()
-    expect(await page.getByRole('button', { name: 'Pause', exact: true }).isDisabled()).toBe(true)
-    await takeScreenshot(page, 'console')
-    await page.getByRole('button', { name: 'Resume', exact: true }).click()
-    await page.getByRole('button', { name: /^buy · open/ }).waitFor()
+    const told: string[] = []
+    page.on('websocket', (socket) => {
+      if (socket.url().endsWith('/sales/socket/live'))
+        socket.on('framereceived', ({ payload }) => told.push(String(payload)))
+    })
+    await page.goto(`${running.system.urls.waitingRoom}/sales/socket`)
+    await untilScreen(page, 'waiting')
+    await expect.poll(() => told.length, patience).toBeGreaterThan(0)
+    // From here on no question gets an answer: only the socket can bring the turn.
+    await page.route(/\/ticket$/, (route) => route.abort())
+    await ahead.getByRole('button', { name: 'Give my turn back' }).click()
+    await takeScreenshot(ahead, 'dialog-give-back')
+    await ahead.getByRole('button', { name: 'Stay' }).click()
+    await untilScreen(ahead, 'your-turn')
+    await ahead.getByRole('button', { name: 'Give my turn back' }).click()
+    await ahead.getByRole('button', { name: 'Give it back' }).click()
+    await untilScreen(ahead, 'left')
+    await takeScreenshot(ahead, 'left')
+    await untilScreen(page, 'your-turn')
+    expect(told.some((message) => message.includes('"admitted"'))).toBe(true)
   })
 
-  it('is asked for the token when it is wrong', async () => {
+  it('carries everything by polling where sockets are blocked', async () => {
     const page = await (await buyer()).newPage()
-    await page.goto(`${running.system.urls.waitingRoom}/console#token=not-the-right-one`)
-    await page.getByText('That token is not the right one').waitFor()
-    await takeScreenshot(page, 'console-token')
+    await page.routeWebSocket(/\/live/, (socket) => socket.close())
+    await page.goto(`${running.system.urls.waitingRoom}/sales/polling`)
+    await untilScreen(page, 'your-turn')
+    await fillIn(page)
+    await page.getByRole('button', { name: /^Buy for/ }).click()
+    await untilScreen(page, 'confirmed')
+  })
+
+  it('asks at once and greets the buyer when a sleeping page wakes up', async () => {
+    const page = await visit(await buyer(), 'tabs')
+    await untilScreen(page, 'waiting')
+    const asked = page.waitForRequest(/\/ticket$/)
+    await page.evaluate(`
+      const see = (state) => {
+        Object.defineProperty(document, 'visibilityState', { value: state, configurable: true })
+        document.dispatchEvent(new Event('visibilitychange'))
+      }
+      see('hidden')
+      const now = Date.now
+      Date.now = () => now() + 30_000
+      see('visible')
+    `)
+    await asked
+    await page.getByRole('heading', { name: 'Welcome back, your place was kept' }).waitFor()
+  })
+
+  it('lets a buyer leave the line, and join it again', async () => {
+    const page = await visit(await buyer(phone), 'tabs')
+    await untilScreen(page, 'waiting')
+    await page.getByRole('button', { name: 'Leave the line' }).click()
+    await takeScreenshot(page, 'dialog-leave-phone')
+    await page.getByRole('button', { name: 'Leave', exact: true }).click()
+    await untilScreen(page, 'left')
+    await page.getByRole('button', { name: 'Join the line again' }).click()
+    await untilScreen(page, 'waiting')
+  })
+
+  it('lets a buyer cancel an order that is not paid yet', async () => {
+    await controlPayments(running.system, { mode: 'hang' })
+    const page = await visit(await buyer(phone), 'cancel')
+    await untilScreen(page, 'your-turn')
+    await fillIn(page)
+    await page.getByRole('button', { name: /^Buy for/ }).click()
+    await page.getByRole('button', { name: 'Cancel this order' }).click()
+    await page.getByRole('button', { name: 'Cancel the order' }).click()
+    await untilScreen(page, 'cancelled')
+    await page.getByText('1 × Wool coat').waitFor()
+    await controlPayments(running.system, { mode: 'ok' })
   })
 })

@@ -1,0 +1,124 @@
+import { publicCatalogue } from '@floodgate/contracts'
+import type { System } from '@floodgate/dev/system'
+import type { Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openWindow, phone, takeScreenshot, type Window } from './browser.ts'
+import { openSale, startOwnSystem } from './demo-system.ts'
+import { fillIn } from './screens.ts'
+
+/** How long a slow machine may take. */
+const patience = { timeout: 60_000 }
+let running: { system: System; stop: () => Promise<void> }
+let window: Window
+
+beforeAll(async () => {
+  running = await startOwnSystem()
+  for (const sale of ['buy', 'paced']) await openSale(running.system, sale)
+  window = await openWindow()
+})
+afterAll(async () => {
+  await window?.close()
+  await running?.stop()
+})
+
+const openConsole = async (): Promise<Page> => {
+  const page = await window.newPage()
+  await page.goto(running.system.urls.console)
+  await page.getByText('✓ agree').first().waitFor()
+  return page
+}
+const catalogueOf = async (sale: string) =>
+  publicCatalogue.parse(await (await fetch(`${running.system.urls.orderCore}/sales/${sale}/catalogue`)).json())
+
+describe('the operator', () => {
+  it('is let in by the printed address, which loses its token, and pauses a sale', async () => {
+    const page = await openConsole()
+    await page.getByRole('button', { name: /^buy · open/ }).click()
+    expect(page.url()).not.toContain(running.system.adminToken)
+    await page.getByRole('button', { name: 'Pause', exact: true }).click()
+    await page.getByRole('button', { name: /^buy · paused/ }).waitFor()
+    expect(await page.getByRole('button', { name: 'Pause', exact: true }).isDisabled()).toBe(true)
+    await takeScreenshot(page, 'console')
+    await page.getByRole('button', { name: 'Resume', exact: true }).click()
+    await page.getByRole('button', { name: /^buy · open/ }).waitFor()
+  })
+
+  it('is asked for the token when it is wrong', async () => {
+    const page = await window.newPage()
+    await page.goto(`${running.system.urls.waitingRoom}/console#token=not-the-right-one`)
+    await page.getByText('That token is not the right one').waitFor()
+    await takeScreenshot(page, 'console-token')
+  })
+
+  it('changes the rate of a running sale', async () => {
+    const page = await openConsole()
+    await page.getByRole('button', { name: /^paced/ }).click()
+    const card = page.getByRole('region', { name: /^Winter/ })
+    await card.getByRole('link', { name: /paced/ }).waitFor()
+    await card.getByLabel('Let in per second').fill('7.5')
+    await card.getByRole('button', { name: 'Apply' }).click()
+    await expect
+      .poll(async () => {
+        const answer = await fetch(`${running.system.urls.waitingRoom}/admin/sales/paced`, {
+          headers: { authorization: `Bearer ${running.system.adminToken}` },
+        })
+        return await answer.json()
+      }, patience)
+      .toMatchObject({ admitPerSecond: 7.5, maxActive: 100, state: 'open' })
+  })
+
+  it('creates a sale, fills its catalogue item by item, and loses none when one changes', async () => {
+    const page = await openConsole()
+    const form = page.locator('section', { has: page.getByRole('heading', { name: 'New sale' }) })
+    await form.getByLabel(/^Id/).fill('made')
+    await form.getByLabel('Name').fill('Made by hand')
+    await form.getByRole('button', { name: 'Create the sale' }).click()
+    await page.getByRole('heading', { name: 'Made by hand' }).waitFor()
+    const fillRow = async (row: number, values: readonly string[]) => {
+      for (const [at, label] of ['SKU', 'Name', 'List price', 'Sale price', 'Units', 'Per buyer'].entries())
+        await page.getByLabel(`${label}, item ${row}`).fill(values[at] ?? '')
+    }
+    await fillRow(1, ['TEA', 'Tea', '900', '450', '20', '2'])
+    await page.getByRole('button', { name: 'Add an item' }).click()
+    await fillRow(2, ['CUP', 'Cup', '1200', '600', '10', '1'])
+    await page.getByRole('button', { name: 'Save the catalogue' }).click()
+    await page.getByText('Saved.').waitFor()
+    await page.getByLabel('Units, item 2').fill('15')
+    await page.getByRole('button', { name: 'Save the catalogue' }).click()
+    await expect
+      .poll(async () => (await catalogueOf('made')).items.map(({ sku, total }) => [sku, total]).toSorted(), patience)
+      .toEqual([
+        ['CUP', 15],
+        ['TEA', 20],
+      ])
+    await takeScreenshot(page, 'console-catalogue')
+    await page.setViewportSize(phone)
+    await takeScreenshot(page, 'console-phone')
+    await form.getByLabel(/^Id/).fill('made')
+    await form.getByLabel('Name').fill('Again')
+    await form.getByRole('button', { name: 'Create the sale' }).click()
+    await page.getByText('There is a sale “made” already').waitFor()
+  })
+
+  it('sees the way of one purchase through all four apps', async () => {
+    const shop = await window.newPage()
+    await shop.goto(`${running.system.urls.waitingRoom}/sales/buy`)
+    await shop.locator('[data-screen="your-turn"]').waitFor()
+    await fillIn(shop)
+    await shop.getByRole('button', { name: /^Buy for/ }).click()
+    await shop.locator('[data-screen="confirmed"]').waitFor()
+    const order = (await shop.locator('code').textContent()) ?? ''
+    const page = await openConsole()
+    const panel = page.locator('section', { has: page.getByRole('heading', { name: 'One purchase' }) })
+    await panel.getByLabel('Order id').fill(order)
+    // The mail is the last step, and may come a moment later.
+    await expect
+      .poll(async () => {
+        await panel.getByRole('button', { name: 'Show its way' }).click()
+        const apps = await panel.locator('tbody td:nth-child(2)').allTextContents()
+        return [...new Set(apps)].toSorted()
+      }, patience)
+      .toEqual(['notifier', 'order-core', 'payment-worker', 'waiting-room'])
+    await takeScreenshot(page, 'console-trace')
+  })
+})
