@@ -116,7 +116,14 @@ function killRandomApp(system: System, terminal: Terminal): void {
   const victim = candidates[randomInt(Math.max(1, candidates.length))]
   if (victim === undefined) return
   terminal.print(`✗ SIGKILL to ${victim.app}${victim.replica === 0 ? '' : ` ${victim.replica + 1}`}`)
-  void system.kill(victim.app, victim)
+  const killedAt = Date.now()
+  void system
+    .kill(victim.app, victim)
+    .then(() => system.untilReady())
+    .then(
+      () => terminal.print(`✓ ${victim.app} is back (${((Date.now() - killedAt) / 1_000).toFixed(1)} s)`),
+      () => undefined, // Stopped meanwhile, or said by others why it does not come back.
+    )
 }
 
 async function debuggerLine(system: System, app: (typeof appNames)[number]): Promise<string> {
@@ -125,7 +132,7 @@ async function debuggerLine(system: System, app: (typeof appNames)[number]): Pro
   const lines = Object.entries(system.environmentOf(app)).map(([name, value]) => `${name}=${value}`)
   await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600 })
   const node = relative(process.cwd(), nodeBinary)
-  return `${app} was left out. Under a debugger:\n  ${node} --inspect-brk --env-file=${path} apps/${app}/src/main.ts`
+  return `${app} was left out. Under a debugger:\n  ${node} --inspect --env-file=${path} apps/${app}/src/main.ts`
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -12,6 +12,7 @@ const exact: Outcome = {
   confirmed: 60,
   declined: 10,
   left: 20,
+  unfinished: 0,
   charges: 60,
   mails: 60,
   placesLost: 0,

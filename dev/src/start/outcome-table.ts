@@ -10,6 +10,8 @@ export type Outcome = {
   readonly confirmed: number
   readonly declined: number
   readonly left: number
+  /** Orders still pending, and buyers who got no answer any more. */
+  readonly unfinished: number
   /** Approved charges of the confirmed orders. */
   readonly charges: number
   /** Distinct confirmation mails to their buyers. */
@@ -32,6 +34,7 @@ export function outcomeTable(outcome: Outcome): string {
     ['charges', `${outcome.charges} for ${outcome.confirmed} confirmed orders`, outcome.charges === outcome.confirmed],
     ['mails', `${outcome.mails} for ${outcome.confirmed} confirmed orders`, outcome.mails === outcome.confirmed],
     ['places lost', `${outcome.placesLost} of ${outcome.buyers}`, outcome.placesLost === 0],
+    ['unfinished', `${outcome.unfinished} of ${outcome.buyers}`, outcome.unfinished === 0],
     ['declined, left', `${outcome.declined}, ${outcome.left}`, true],
   ]
   const width = Math.max(...rows.map(([name]) => name.length))

@@ -60,6 +60,7 @@ async function readOnce({
     confirmed: confirmed.length,
     declined: countOf('declined'),
     left: countOf('left'),
+    unfinished: countOf('pending') + countOf('gave-up'),
     charges: approved.length,
     mails: new Set(mails.map(({ messageId }) => messageId)).size,
     placesLost: countOf('place-lost'),

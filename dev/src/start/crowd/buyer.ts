@@ -14,7 +14,7 @@ export type Intent = 'buy' | 'leave' | 'be-declined' | 'wait'
 export type BuyerEnd = {
   readonly email: string
   readonly intent: Intent
-  readonly outcome: 'confirmed' | 'declined' | 'left' | 'waited' | 'refused' | 'place-lost'
+  readonly outcome: 'confirmed' | 'declined' | 'left' | 'waited' | 'refused' | 'place-lost' | 'pending' | 'gave-up'
   readonly order?: string
 }
 
@@ -30,6 +30,8 @@ export type BuyerOptions = {
 
 const LEAVE_AFTER_POLLS = 2
 const ORDER_POLL_MS = 500
+/** An order that is still pending by then is reported as such. */
+const ORDER_MS_MAX = 60_000
 
 /** One buyer's whole visit through the public API. */
 export async function simulateBuyer(options: BuyerOptions): Promise<BuyerEnd> {
@@ -93,6 +95,7 @@ async function visit(
   })
   if (placed.status !== 201) return end('refused')
   const { id } = orderPlaced.parse(placed.body)
+  const deadline = performance.now() + ORDER_MS_MAX
   for (;;) {
     const answer = await core.call('GET', `/orders/${id}`, { headers })
     const order = answer.status === 200 ? orderResource.parse(answer.body) : undefined
@@ -101,6 +104,7 @@ async function visit(
       await ways.leave()
       return end('declined', id)
     }
+    if (performance.now() > deadline) return end('pending', id)
     await delay(ORDER_POLL_MS, undefined, { signal: options.signal })
   }
 }

@@ -27,13 +27,19 @@ export async function runCrowd(options: {
   const buyers = await Promise.all(
     Array.from({ length: size }, async (_, index) => {
       await delay((ARRIVAL_MS * index) / size, undefined, { signal })
+      const name = `crowd-${run}-${index}`
+      const intent = intentOf(index)
       return simulateBuyer({
-        name: `crowd-${run}-${index}`,
-        intent: intentOf(index),
+        name,
+        intent,
         sale,
         waitingRooms: system.urlsOf('waiting-room'),
         orderCores: system.urlsOf('order-core'),
         signal,
+      }).catch((): BuyerEnd => {
+        signal.throwIfAborted()
+        // One buyer who gave up must not take the table from all the others.
+        return { email: `${name}@example.test`, intent, outcome: 'gave-up' }
       })
     }),
   )
