@@ -148,7 +148,7 @@ const checkoutScreen = (model: Model, nowMs: number): Screen | undefined => {
 }
 
 /** How far the buyer has come, from the first position shown to the front. */
-export const progressOf = (first: number | null, position: number | null): number => {
+const progressOf = (first: number | null, position: number | null): number => {
   if (first === null || position === null) return 0
   if (first <= 1) return position <= 1 ? 1 : 0
   return Math.min(1, Math.max(0, (first - position) / (first - 1)))

@@ -1,4 +1,4 @@
-import type { CatalogueBody, PublicCatalogue } from '@floodgate/contracts'
+import type { CatalogueBody } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { fieldOf } from './forms.ts'
 import { complaintOf, type Operator } from './operator.ts'
@@ -66,12 +66,14 @@ export const cataloguePanel = (
     if (latest.kind !== 'answer' && !isMissing(latest)) return onComplaint(complaintOf(latest))
     const skus = new Set(items.map(({ sku }) => sku))
     const others = latest.kind === 'answer' ? latest.body.items.filter(({ sku }) => !skus.has(sku)).map(itemOf) : []
-    const complaint = complaintOf(await operator.saveCatalogue(sale, { currency, items: [...items, ...others] }))
+    const saved = { currency, items: [...items, ...others] }
+    const complaint = complaintOf(await operator.saveCatalogue(sale, saved))
     onComplaint(complaint)
-    if (complaint === undefined) await load('Saved.')
+    // Not read again: what buyers are shown may be a moment old.
+    if (complaint === undefined) show(saved, 'Saved.')
   }
 
-  const show = (catalogue: PublicCatalogue | undefined, note: string) => {
+  const show = (catalogue: CatalogueBody | undefined, note: string) => {
     const rows = (catalogue?.items ?? [undefined]).map((item, at) => itemRow(item, at))
     const body = h('tbody', {}, ...rows.map(({ element }) => element))
     const currency = fieldOf({ name: 'currency', label: 'Currency', value: catalogue?.currency ?? 'EUR' })
@@ -115,17 +117,17 @@ export const cataloguePanel = (
     place.replaceChildren(form)
   }
 
-  const load = async (note: string): Promise<void> => {
+  const load = async (): Promise<void> => {
     const answer = await operator.catalogue(sale)
-    if (answer.kind === 'answer') return show(answer.body, note)
+    if (answer.kind === 'answer') return show(answer.body, '')
     if (isMissing(answer)) return show(undefined, '')
     place.replaceChildren(
       h('p', { class: 'alert' }, complaintOf(answer)),
-      h('button', { type: 'button', class: 'quiet', onclick: () => void load('') }, 'Try again'),
+      h('button', { type: 'button', class: 'quiet', onclick: () => void load() }, 'Try again'),
     )
   }
 
-  void load('')
+  void load()
   return h(
     'section',
     { class: 'card wide', 'aria-labelledby': 'catalogue-title' },
