@@ -5,6 +5,9 @@ const MINUTE = 60 * SECOND
 
 const integrationTests = '**/*.it.test.ts'
 const kafkaTests = '**/*.kafka.it.test.ts'
+/** They kill servers, need Kafka, or take a copy of the tree: parts of their own. */
+const storiesApart = '**/*{kills,kafka,compose,start}.story.ts'
+const packageTest = '**/package.it.test.ts'
 const never = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**']
 
 /**
@@ -27,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: [integrationTests],
-          exclude: [...never, kafkaTests],
+          exclude: [...never, kafkaTests, packageTest],
           globalSetup: ['packages/testkit/src/vitest/with-servers.ts'],
           testTimeout: 30 * SECOND,
           hookTimeout: MINUTE,
@@ -47,11 +50,32 @@ export default defineConfig({
         test: {
           name: 'stories',
           include: ['{stories,dev}/**/*.story.ts'],
+          exclude: [...never, storiesApart],
+          // Each file runs the whole system: two at once would measure each other.
+          fileParallelism: false,
+          testTimeout: 5 * MINUTE,
+          hookTimeout: 3 * MINUTE,
+        },
+      },
+      {
+        test: {
+          name: 'stories-apart',
+          include: [storiesApart],
           exclude: never,
           // Each file runs the whole system: two at once would measure each other.
           fileParallelism: false,
           testTimeout: 5 * MINUTE,
           hookTimeout: 3 * MINUTE,
+        },
+      },
+      {
+        test: {
+          name: 'package',
+          include: [packageTest],
+          exclude: never,
+          globalSetup: ['packages/testkit/src/vitest/with-servers.ts'],
+          testTimeout: 30 * SECOND,
+          hookTimeout: MINUTE,
         },
       },
       {
