@@ -31,8 +31,9 @@ for i = 1, (#KEYS - 1) / 2 do
   if owner == consumer then
     state = inShare and 1 or 2
   elseif inShare and (not owner or untilMs <= now) then
-    -- The clock keeps the fence growing even when an older state of the lease came back after a crash of Redis.
-    state, fence = 1, math.max(fence + 1, now)
+    -- The clock keeps the fence growing even when Redis forgot the lease, or an older state of it came back after a crash.
+    -- In microseconds: two owners may follow one another within a millisecond.
+    state, fence = 1, math.max(fence + 1, time[1] * 1000000 + time[2])
   end
   if state > 0 then
     redis.call('HSET', lease, 'owner', consumer, 'fence', string.format('%.0f', fence), 'until', string.format('%.0f', now + leaseMs))
