@@ -20,6 +20,8 @@ import { summary } from './summary.ts'
 import { createTerminal, type Terminal } from './terminal.ts'
 import { watchSources } from './watch.ts'
 
+const CROWD_PROGRESS_MS = 5_000
+
 const parsed = parseOptions(process.argv.slice(2))
 if (parsed.kind === 'help') process.stdout.write(helpText)
 else if (parsed.kind === 'invalid') {
@@ -107,7 +109,17 @@ async function showCrowd(parts: {
 }): Promise<void> {
   const { system, demo, size, terminal, signal } = parts
   terminal.print(`· a crowd of ${size} arrives within 20 s`)
-  const crowd = await runCrowd({ system, sale: demo.id, size, signal })
+  let done = 0
+  const progress = setInterval(() => terminal.print(`· ${done} of ${size} buyers are done`), CROWD_PROGRESS_MS)
+  const crowd = await runCrowd({
+    system,
+    sale: demo.id,
+    size,
+    signal,
+    onDone: (count) => {
+      done = count
+    },
+  }).finally(() => clearInterval(progress))
   terminal.print(outcomeTable(await readOutcome({ system, sale: demo.id, crowd })))
 }
 

@@ -1,12 +1,26 @@
 import { expect, test } from 'vitest'
 import { appsAffectedBy } from './watch.ts'
 
+const dependencies = new Map([
+  ['waiting-room', ['service', 'outbox']],
+  ['order-core', ['service', 'outbox']],
+  ['payment-worker', ['service', 'outbox']],
+  ['notifier', ['service']],
+  ['service', ['contracts']],
+  ['outbox', ['contracts', 'event-bus']],
+])
+
 test('a change in an app restarts that app alone', () => {
-  expect(appsAffectedBy('apps', 'order-core/src/stock/hold.lua')).toEqual(['order-core'])
+  expect(appsAffectedBy('apps', 'order-core/src/stock/hold.lua', dependencies)).toEqual(['order-core'])
 })
 
-test('a change in a package restarts every app', () => {
-  expect(appsAffectedBy('packages', 'contracts/src/text.ts')).toHaveLength(4)
+test('a change in a package restarts the apps that use it, directly or through another', () => {
+  expect(appsAffectedBy('packages', 'contracts/src/text.ts', dependencies)).toHaveLength(4)
+  expect(appsAffectedBy('packages', 'event-bus/src/port.ts', dependencies)).toEqual([
+    'waiting-room',
+    'order-core',
+    'payment-worker',
+  ])
 })
 
 test.each([
@@ -14,5 +28,5 @@ test.each([
   ['apps', 'order-core/README.md'],
   ['packages', 'testkit/src/index.ts'],
 ])('%s/%s restarts nothing', (folder, file) => {
-  expect(appsAffectedBy(folder, file)).toEqual([])
+  expect(appsAffectedBy(folder, file, dependencies)).toEqual([])
 })

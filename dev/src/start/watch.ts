@@ -1,4 +1,4 @@
-import { watch } from 'node:fs'
+import { readdirSync, readFileSync, watch } from 'node:fs'
 import { join } from 'node:path'
 import { type AppName, appNames, isAppName } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
@@ -6,13 +6,14 @@ import type { System } from '../system/types.ts'
 
 const DEBOUNCE_MS = 200
 
-/** Restarts the app whose sources changed; a change in a package restarts all of them, since all use packages. */
+/** Restarts the app whose sources changed; a change in a package restarts those that use it. */
 export function watchSources(options: {
   readonly system: System
   readonly print: (text: string) => void
   readonly signal: AbortSignal
 }): void {
   const { system, print, signal } = options
+  const dependencies = readDependencies()
   const changed = new Set<AppName>()
   let timer: NodeJS.Timeout | undefined
   let restarting: Promise<void> = Promise.resolve()
@@ -31,18 +32,40 @@ export function watchSources(options: {
   }
   for (const folder of ['apps', 'packages']) {
     watch(join(repository, folder), { recursive: true, signal }, (_, file) => {
-      for (const app of appsAffectedBy(folder, file ?? '')) changed.add(app)
+      for (const app of appsAffectedBy(folder, file ?? '', dependencies)) changed.add(app)
       clearTimeout(timer)
       timer = setTimeout(restartChanged, DEBOUNCE_MS)
     })
   }
 }
 
+/** Which packages of the workspace an app or package uses at run time, by folder name. */
+export type Dependencies = ReadonlyMap<string, readonly string[]>
+
+const scope = '@floodgate/'
+
+function readDependencies(): Dependencies {
+  const folders = ['apps', 'packages'].flatMap((parent) =>
+    readdirSync(join(repository, parent)).map((name) => ({
+      name,
+      file: join(repository, parent, name, 'package.json'),
+    })),
+  )
+  return new Map(
+    folders.map(({ name, file }) => {
+      const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies?: Record<string, string> }
+      const used = Object.keys(manifest.dependencies ?? {}).filter((each) => each.startsWith(scope))
+      return [name, used.map((each) => each.slice(scope.length))]
+    }),
+  )
+}
+
 /** The apps that must be started again when a file changes. Pure. */
-export function appsAffectedBy(folder: string, file: string): readonly AppName[] {
+export function appsAffectedBy(folder: string, file: string, dependencies: Dependencies): readonly AppName[] {
   const [owner = '', ...rest] = file.split('/')
   const path = rest.join('/')
   if (!path.startsWith('src/') || /\.test\.ts$/.test(path) || !/\.(ts|lua|sql)$/.test(path)) return []
   if (folder === 'apps') return isAppName(owner) ? [owner] : []
-  return ['testkit', 'local-servers', 'simulators'].includes(owner) ? [] : appNames
+  const uses = (user: string): boolean => (dependencies.get(user) ?? []).some((used) => used === owner || uses(used))
+  return appNames.filter(uses)
 }

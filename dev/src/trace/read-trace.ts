@@ -69,12 +69,16 @@ function detailOf(entry: Entry, names: ReadonlySet<string>): string {
 }
 
 function wordsOf(key: string, value: unknown): string {
-  if (typeof value !== 'object' || value === null) return `${key}=${String(value)}`
+  if (typeof value !== 'object' || value === null) return `${key}=${shown(value)}`
   return Object.entries(value)
     .filter(([inner]) => inner !== 'order')
-    .map(([inner, each]) => `${inner}=${String(each)}`)
+    .map(([inner, each]) => `${inner}=${shown(each)}`)
     .join(' ')
 }
+
+/** Durations are measured to the nanosecond; nobody reads them to more than a tenth of a millisecond. */
+const shown = (value: unknown): string =>
+  typeof value === 'number' && !Number.isInteger(value) ? value.toFixed(1) : String(value)
 
 async function readSteps(path: string): Promise<Entry[]> {
   const entries: Entry[] = []

@@ -20,16 +20,19 @@ export async function runCrowd(options: {
   readonly system: Pick<System, 'urlsOf'>
   readonly sale: string
   readonly size: number
+  /** Told after each buyer how many are done. */
+  readonly onDone?: (done: number) => void
   readonly signal: AbortSignal
 }): Promise<Crowd> {
   const { system, sale, size, signal } = options
+  let done = 0
   const run = Date.now().toString(36)
   const buyers = await Promise.all(
     Array.from({ length: size }, async (_, index) => {
       await delay((ARRIVAL_MS * index) / size, undefined, { signal })
       const name = `crowd-${run}-${index}`
       const intent = intentOf(index)
-      return simulateBuyer({
+      const end = await simulateBuyer({
         name,
         intent,
         sale,
@@ -41,6 +44,9 @@ export async function runCrowd(options: {
         // One buyer who gave up must not take the table from all the others.
         return { email: `${name}@example.test`, intent, outcome: 'gave-up' }
       })
+      done += 1
+      options.onDone?.(done)
+      return end
     }),
   )
   return { buyers }

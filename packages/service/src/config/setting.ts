@@ -17,7 +17,7 @@ const isLocalOrHttpUrl = (value: string) => URL.canParse(value)
 export const setting = {
   number: (options: { description: string; unit: string; min: number; max: number; default: number }) =>
     z.coerce
-      .number()
+      .number('must be a number')
       .min(options.min)
       .max(options.max)
       .default(options.default)
@@ -29,7 +29,7 @@ export const setting = {
 
   integer: (options: { description: string; unit: string; min: number; max: number; default: number }) =>
     z.coerce
-      .number()
+      .number('must be a number')
       .int()
       .min(options.min)
       .max(options.max)
