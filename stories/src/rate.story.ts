@@ -24,41 +24,47 @@ describe('three waiting rooms', () => {
     }
   })
 
-  test('let the others in at the full rate, in order, while a third of the line has gone', async () => {
-    const { operator } = world()
-    const sale = 'leavers'
-    await operator.openSale(sale, { admitPerSecond: RATE, maxActive: 1 })
-    const openedAt = performance.now()
-    const blocker = await world().admitted('blocker', sale)
-    const line = Array.from({ length: LINE }, (_, index) => world().buyer(`leaver-${index}`, sale))
-    for (const buyer of line) await buyer.join()
-    const isGone = (_: unknown, index: number): boolean => index % 10 < 3
-    const gone = line.filter(isGone)
-    const present = line.filter((buyer, index) => !isGone(buyer, index))
-    const visits = present.map((buyer) => buyer.untilAdmitted())
-    // Within half a minute of the opening nobody counts as gone.
-    await delay(Math.max(0, openedAt + GRACE_MS - performance.now()))
+  // Side by side: each waits out the half minute in which nobody counts as gone.
+  test.concurrent.each([10, 30, 60])(
+    'let the others in at the full rate, in order, while %i per cent have gone',
+    async (share) => {
+      const { operator } = world()
+      const sale = `leavers-${share}`
+      await operator.openSale(sale, { admitPerSecond: RATE, maxActive: 1 })
+      const openedAt = performance.now()
+      const blocker = await world().admitted('blocker', sale)
+      const line = Array.from({ length: LINE }, (_, index) => world().buyer(`leaver-${index}`, sale))
+      for (const buyer of line) await buyer.join()
+      const isGone = (_: unknown, index: number): boolean => index % 10 < share / 10
+      const gone = line.filter(isGone)
+      const present = line.filter((buyer, index) => !isGone(buyer, index))
+      const visits = present.map((buyer) => buyer.untilAdmitted())
+      // Within half a minute of the opening nobody counts as gone.
+      await delay(Math.max(0, openedAt + GRACE_MS - performance.now()))
 
-    await operator.createSale(sale, { admitPerSecond: RATE, maxActive: 2 * LINE })
-    await blocker.leave()
-    const returner = gone[0] as Buyer
-    await eventually(async () => expect((await operator.sale(sale)).counts.away).toBeGreaterThan(0), { intervalMs: 50 })
-    const before = (await admissionsOf(world(), sale)).length
-    await returner.untilAdmitted()
-    await Promise.all(visits)
+      await operator.createSale(sale, { admitPerSecond: RATE, maxActive: 2 * LINE })
+      await blocker.leave()
+      const returner = gone[0] as Buyer
+      await eventually(async () => expect((await operator.sale(sale)).counts.away).toBeGreaterThan(0), {
+        intervalMs: 50,
+      })
+      const before = (await admissionsOf(world(), sale)).length
+      await returner.untilAdmitted()
+      await Promise.all(visits)
 
-    const entries = (await admissionsOf(world(), sale)).slice(1)
-    expect(entries).toHaveLength(present.length + 1)
-    const returned = entries.findIndex((entry, index) => (entry.place ?? 0) < (entries[index - 1]?.place ?? 0))
-    expect(returned, 'the returner comes in with the next free token').toBeLessThan(before + RATE)
-    const places = entries.toSpliced(returned, 1).map(({ place }) => place ?? 0)
-    expect(places).toEqual(places.toSorted((one, other) => one - other))
-    const times = entries.map(timeOf)
-    const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / SECOND
-    expect(seconds, 'the time it took').toBeLessThan((1.1 * entries.length) / RATE + 0.5)
-    const { counts } = await operator.sale(sale)
-    expect(counts.waiting + counts.away).toBe(gone.length - 1)
-  })
+      const entries = (await admissionsOf(world(), sale)).slice(1)
+      expect(entries).toHaveLength(present.length + 1)
+      const returned = entries.findIndex((entry, index) => (entry.place ?? 0) < (entries[index - 1]?.place ?? 0))
+      expect(returned, 'the returner comes in with the next free token').toBeLessThan(before + RATE)
+      const places = entries.toSpliced(returned, 1).map(({ place }) => place ?? 0)
+      expect(places).toEqual(places.toSorted((one, other) => one - other))
+      const times = entries.map(timeOf)
+      const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / SECOND
+      expect(seconds, 'the time it took').toBeLessThan((1.1 * entries.length) / RATE + 0.5)
+      const { counts } = await operator.sale(sale)
+      expect(counts.waiting + counts.away).toBe(gone.length - 1)
+    },
+  )
 })
 
 const LINE = 200
