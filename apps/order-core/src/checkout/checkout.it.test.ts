@@ -1,4 +1,4 @@
-import { orderPlaced, problemBody, stockAudit } from '@floodgate/contracts'
+import { orderPlaced, problemBody, publicCatalogue, stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
@@ -220,7 +220,7 @@ describe('POST /orders refuses and changes nothing', () => {
 describe('the catalogue', () => {
   it('shows what is available, and a change only to those who ask again', async () => {
     const shown = await call(`${core.url}/sales/${sale}/catalogue`)
-    expect(shown.body.items[0]).toMatchObject({ sku: 'tea', available: 5, soldOut: false })
+    expect(publicCatalogue.parse(shown.body).items[0]).toMatchObject({ sku: 'tea', available: 5, soldOut: false })
     const etag = shown.headers.get('etag') ?? ''
     const same = await fetch(`${core.url}/sales/${sale}/catalogue`, { headers: { 'if-none-match': etag } })
     expect(same.status).toBe(304)
@@ -235,7 +235,7 @@ describe('the catalogue', () => {
     expect(await audit()).toMatchObject({ agree: true, skus: [{ sku: 'tea', redis: { available: 1, held: 2 } }] })
     expectProblem(await post(await issuer.admit({ sale }), order([{ sku: 'cup', quantity: 1 }])), 422, 'unknown-sku')
     const cheaper = await post(await issuer.admit({ sale }))
-    expect(cheaper.body.totalMinor).toBe(900)
+    expect(orderPlaced.parse(cheaper.body).totalMinor).toBe(900)
   })
 
   it('is the operator’s alone', async () => {

@@ -85,8 +85,8 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every kind.
-  readonly body: any
+  /** Parsed JSON; undefined for an answer without a body. */
+  readonly body: unknown
 }
 
 /** One HTTP call, answered whole. */
