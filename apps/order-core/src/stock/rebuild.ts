@@ -42,7 +42,10 @@ export const rebuildSale = async (
     const epoch = Math.max(fence, Number(written.split(':', 1)[0])) + 1
     await client.query('update orders.fences set epoch = $2, run_id = $3 where sale = $1', [sale, epoch, runId])
     const orders = await withSnapshot(pool, (snapshot) => writeStock({ redis, snapshot, sale, epoch, runId }))
-    log.warn({ sale, epoch, orders, ms: performance.now() - startedMs }, 'stock rebuilt from Postgres')
+    const fields = { sale, epoch, orders, ms: performance.now() - startedMs }
+    // A new sale's stock has to be written once; every later time Redis had lost it.
+    if (epoch === 1) log.info(fields, 'stock written to Redis')
+    else log.warn(fields, 'stock rebuilt from Postgres')
   })
 }
 
