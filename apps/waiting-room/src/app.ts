@@ -120,7 +120,6 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
           : { ready: true },
     },
   })
-  app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
   mountLogRoutes(app, { line, pool, sales })

@@ -33,6 +33,7 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
   app.onError((error, c) => problemResponse(toAppError(error), traceIdOfRequest(c)))
   app.notFound((c) => problemResponse(new AppError('not-found'), traceIdOfRequest(c)))
   mountHealth(app, options)
+  app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   app.doc31('/openapi.json', {
     openapi: '3.1.0',
     info: { title: options.title, description: options.description, version: '0.1.0', license: { name: 'MIT' } },
