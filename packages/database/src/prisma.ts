@@ -3,8 +3,8 @@ import { PrismaClient } from './generated/client.ts'
 import { connectionOptions } from './pool.ts'
 
 /**
- * A Prisma client on the plain driver, no engine binary. For reads and operator acts; the hot statements go through
- * `createPool`, where one statement can carry a whole batch. Connects when first used; `$disconnect()` ends it.
+ * A Prisma client on the plain driver, no engine binary. For plain reads; what locks rows or carries a batch goes
+ * through `createPool`. Connects when first used; `$disconnect()` ends it.
  */
 export function createPrisma(url: string, options: { readonly connectionsMax: number }): PrismaClient {
   const { types: _, ...connection } = connectionOptions(url, 'floodgate-prisma')
