@@ -1,62 +1,58 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
-import { benchStatus, type StatusResult } from './status/status.ts'
-import { wrkAtHand } from './wrk.ts'
+import { obtain } from '@floodgate/local-servers'
+import { benches } from './benches.ts'
+import { benchHelp, overview } from './cli/help.ts'
+import { type Command, parseCommand } from './cli/parse-command.ts'
+import { runBench } from './cli/run-bench.ts'
 
-const help = `npm run bench -- status [--rounds N] [--seconds N] [--waiters N]
+const RESULTS = join(import.meta.dirname, '../results')
+/** Of sysexits.h: the command was used wrongly. */
+const EXIT_USAGE = 64
 
-  status   a waiter's poll, the board and a join beside a bare Hono server, taking turns; needs wrk (apt-get install wrk)
+const print = (text: string): void => void process.stdout.write(text)
 
-Results: bench/results/status.json and status.md. How to read them: bench/README.md.
-`
+process.exitCode = await main(parseCommand(benches, process.argv.slice(2)))
 
-const markdown = ({ conditions, medians, failures }: StatusResult): string => {
-  const rows = Object.entries(medians).map(
-    ([name, { requestsPerSecond, ofBare }]) => `| ${name} | ${Math.round(requestsPerSecond)} | ${ofBare.toFixed(2)} |`,
-  )
-  const { cores, node, waiters, rounds } = conditions
-  return `# Status, board and join beside a bare server
-
-${cores} cores, Node ${node}, one process each, ${waiters} waiting, medians of ${rounds} rounds taking turns, load generator on the
-same machine, ${failures} failed answers. Only the ratios travel to another machine.
-
-| what | requests/s here | of bare Hono |
-|---|---|---|
-${rows.join('\n')}
-`
+async function main(command: Command): Promise<number> {
+  switch (command.kind) {
+    case 'help':
+      print(command.bench === undefined ? overview(benches) : benchHelp(command.bench))
+      return 0
+    case 'wrong':
+      process.stderr.write(`${command.problem}\nSee npm run bench -- --help.\n`)
+      return EXIT_USAGE
+    case 'run':
+      return runAll(command)
+  }
 }
 
-const run = async (): Promise<number> => {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      rounds: { type: 'string', default: '5' },
-      seconds: { type: 'string', default: '3' },
-      waiters: { type: 'string', default: '2000' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
-  if (values.help || positionals[0] !== 'status') {
-    process.stdout.write(help)
-    return values.help ? 0 : 2
-  }
-  if (!(await wrkAtHand())) {
-    process.stderr.write('wrk is not here. Install it: apt-get install -y wrk\n')
+async function runAll(command: Extract<Command, { kind: 'run' }>): Promise<number> {
+  const { small } = command
+  const needs = new Set(['redis' as const, ...command.benches.flatMap((bench) => bench.needs)])
+  const missing = await obtain(needs, (line) => print(`· ${line}\n`))
+  if (missing.size > 0) {
+    process.stderr.write(`${[...missing.values()].join('\n')}\n`)
     return 1
   }
-  const result = await benchStatus({
-    rounds: Number(values.rounds),
-    seconds: Number(values.seconds),
-    waiters: Number(values.waiters),
-    onProgress: (line) => process.stdout.write(`· ${line}\n`),
-  })
-  const results = join(import.meta.dirname, '../results')
-  await mkdir(results, { recursive: true })
-  await writeFile(join(results, 'status.json'), `${JSON.stringify(result, null, 2)}\n`)
-  await writeFile(join(results, 'status.md'), markdown(result))
-  process.stdout.write(`\n${markdown(result)}`)
-  return result.failures === 0 ? 0 : 1
+  const interruption = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      print('\nInterrupted; ending what was started.\n')
+      interruption.abort()
+    })
+  }
+  const results = command.results ?? (small ? undefined : RESULTS)
+  let good = true
+  for (const bench of command.benches) {
+    if (interruption.signal.aborted) break
+    try {
+      const values = command.valuesOf(bench)
+      good = (await runBench(bench, { values, small, results, print, signal: interruption.signal })) && good
+    } catch (error) {
+      good = false
+      if (!interruption.signal.aborted)
+        process.stderr.write(`${bench.name} failed: ${error instanceof Error ? error.stack : error}\n`)
+    }
+  }
+  return good && !interruption.signal.aborted ? 0 : 1
 }
-
-process.exitCode = await run()

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { obtain } from './needs.ts'
-import { type Need, type Part, parts, selectParts } from './parts.ts'
+import { type Need, obtain } from '@floodgate/local-servers'
+import { type Part, parts, selectParts } from './parts.ts'
 import { closingReport, type LeftOut, totals } from './report.ts'
 import { type PartResult, runPart } from './run-part.ts'
 

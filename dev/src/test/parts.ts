@@ -1,4 +1,4 @@
-export type Need = 'redis' | 'kafka' | 'chromium'
+import type { Need } from '@floodgate/local-servers'
 
 /** One thing to run. A check counts as one test; a Vitest run counts its tests. */
 export type Run =
@@ -17,6 +17,9 @@ const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', p
 
 /** Story files that are parts of their own, by a word of their file name. */
 const story = (word: 'kills' | 'kafka' | 'compose' | 'start'): Run => vitest('stories-apart', `${word}.story`)
+
+/** A bench at a small size: it fails when a count is wrong, whatever the rates. */
+const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/main.ts', name, '--small')
 
 /** Everything `npm test` can run, in this order. */
 export const parts: readonly Part[] = [
@@ -58,6 +61,7 @@ export const parts: readonly Part[] = [
     runs: [vitest('package')],
   },
   { name: 'compose', about: 'what docker-compose.yml would run', needs: ['redis'], runs: [story('compose')] },
+  { name: 'bench', about: 'each bench for a few seconds', needs: ['redis', 'wrk'], runs: [bench('line')] },
   { name: 'start', about: 'npm start from a fresh copy', needs: ['redis'], runs: [story('start')] },
 ]
 

@@ -1,4 +1,4 @@
-import type { Need } from './parts.ts'
+import type { Need } from '@floodgate/local-servers'
 import type { PartResult } from './run-part.ts'
 
 export type LeftOut = { readonly part: string; readonly need: Need; readonly why: string; readonly required: boolean }

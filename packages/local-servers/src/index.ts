@@ -3,6 +3,8 @@ export { type LocalServerErrorCode, MissingServer, PortInUse, ServerFailed } fro
 export { isSameProcess, type ProcessIdentity, processIdentity } from './identity.ts'
 export * from './kafka/index.ts'
 export { processesWorkingIn } from './leftovers.ts'
+export * from './load-generators/index.ts'
+export { type Need, obtain } from './obtain.ts'
 export { assertPortFree, freePort, freePorts, type PortHolder, portHolder } from './ports.ts'
 export * from './postgres/index.ts'
 export type { ProcessExit } from './process.ts'

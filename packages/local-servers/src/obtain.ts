@@ -1,20 +1,21 @@
-import {
-  chromiumPath,
-  findRedisServer,
-  installChromium,
-  installKafka,
-  installRedis,
-  kafkaAvailability,
-} from '@floodgate/local-servers'
-import type { Need } from './parts.ts'
+import { chromiumPath, installChromium } from './chromium/index.ts'
+import { installKafka, kafkaAvailability } from './kafka/index.ts'
+import { findK6, installK6 } from './load-generators/k6.ts'
+import { findWrk, installWrk } from './load-generators/wrk.ts'
+import { findRedisServer, installRedis } from './redis/index.ts'
 
-type Recipe = { readonly there: () => Promise<boolean>; readonly install: (progress: Progress) => Promise<void> }
+/** What may be missing on a machine, besides Node. */
+export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk'
+
 type Progress = { readonly onProgress: (line: string) => void }
+type Recipe = { readonly there: () => Promise<boolean>; readonly install: (progress: Progress) => Promise<void> }
 
 const recipes: Record<Need, Recipe> = {
   redis: { there: async () => (await findRedisServer()) !== undefined, install: installRedis },
   kafka: { there: async () => (await kafkaAvailability()).available, install: installKafka },
   chromium: { there: async () => (await chromiumPath()) !== undefined, install: installChromium },
+  k6: { there: async () => (await findK6()) !== undefined, install: installK6 },
+  wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },
 }
 
 /** Installs what is missing where that is possible; answers why not for what can't be had on this machine. */

@@ -29,14 +29,6 @@ export const parseWrk = (output: string): Throughput => {
   return { requestsPerSecond: Number(rate), failures: refused + broken }
 }
 
-/** Whether the load generator is at hand; the way out when it is not. */
-export const wrkAtHand = async (): Promise<boolean> =>
-  await run('wrk', ['--version']).then(
-    () => true,
-    // wrk exits 1 after printing its version.
-    (error: { code?: unknown }) => error.code !== 'ENOENT',
-  )
-
 /** Drives one address in a closed loop from one thread, which saturates later than a server of one process. */
 export const drive = async (load: Load, directory: string): Promise<Throughput> => {
   const script = join(directory, 'request.lua')

@@ -1,0 +1,40 @@
+import type { Bench } from '../bench.ts'
+
+const groups: Readonly<Record<Bench['group'], string>> = {
+  load: 'A crowd against a whole system',
+  compare: 'Side by side with something else (`compare` runs all of them)',
+  cost: 'What it costs',
+  operate: 'Against a deployment of yours',
+}
+
+/** What can be run, by group. Pure. */
+export function overview(benches: readonly Bench[]): string {
+  const sections = Object.entries(groups).map(([group, title]) => {
+    const lines = benches
+      .filter((bench) => bench.group === group)
+      .map(
+        ({ name, about, needs }) => `  ${name.padEnd(16)}${about}${needs.length === 0 ? '' : ` [${needs.join(', ')}]`}`,
+      )
+    return lines.length === 0 ? '' : `${title}:\n${lines.join('\n')}\n`
+  })
+  return `npm run bench -- NAME… [options]
+
+${sections.filter((section) => section !== '').join('\n')}
+  all             everything that needs no target
+
+  --small         a few seconds of each, judged by its counts alone; writes no result
+  --results DIR   where the results go (bench/results)
+  --help          with a name: its options
+
+What stands in brackets is installed when it is missing. How to read the results: bench/README.md.
+`
+}
+
+/** One bench with its options and their defaults. Pure. */
+export function benchHelp({ name, about, options }: Bench): string {
+  const lines = Object.entries(options).map(([option, { about: what, default: usual, small }]) => {
+    const inSmall = small === undefined ? '' : `, small ${small}`
+    return `  --${option.padEnd(20)}${what} (${usual === '' ? 'none' : usual}${inSmall})`
+  })
+  return `npm run bench -- ${name}\n\n${about}\n\n${lines.join('\n')}\n`
+}

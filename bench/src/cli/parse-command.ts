@@ -1,0 +1,85 @@
+import { parseArgs } from 'node:util'
+import type { Bench, BenchOption, OptionValue, Values } from '../bench.ts'
+
+export type Command =
+  | { readonly kind: 'help'; readonly bench?: Bench }
+  | { readonly kind: 'wrong'; readonly problem: string }
+  | {
+      readonly kind: 'run'
+      readonly benches: readonly Bench[]
+      readonly small: boolean
+      /** Where the results go; nowhere when undefined. */
+      readonly results: string | undefined
+      readonly valuesOf: (bench: Bench) => Values
+    }
+
+/**
+ * What the command line asks for: `compare` stands for its whole group, `all` for everything that needs no target.
+ * Pure. Options are those of the benches named, plus `--small`, `--results DIR` and `--help`.
+ */
+export function parseCommand(benches: readonly Bench[], args: readonly string[]): Command {
+  const names = args.filter((arg, index) => !arg.startsWith('-') && !takesValue(args[index - 1]))
+  const chosen = names.flatMap((name) => choose(benches, name) ?? [])
+  const unknown = names.find((name) => choose(benches, name) === undefined)
+  if (unknown !== undefined) return { kind: 'wrong', problem: `There is no bench "${unknown}".` }
+  if (args.includes('--help') || args.includes('-h')) {
+    const [only] = chosen
+    return { kind: 'help', ...(chosen.length === 1 && only !== undefined ? { bench: only } : {}) }
+  }
+  if (chosen.length === 0) return { kind: 'help' }
+  const options = Object.fromEntries(chosen.flatMap((bench) => Object.entries(bench.options)))
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        small: { type: 'boolean' },
+        results: { type: 'string' },
+        ...Object.fromEntries(Object.entries(options).map(([name, option]) => [name, { type: typeOf(option) }])),
+      },
+    })
+    const small = values.small === true
+    const given = values as Readonly<Record<string, string | boolean | undefined>>
+    const valuesOf = (bench: Bench) =>
+      Object.fromEntries(
+        Object.entries(bench.options).map(([name, option]) => [
+          name,
+          pickValue(name, option, { given: given[name], small }),
+        ]),
+      )
+    for (const bench of chosen) valuesOf(bench)
+    const results = typeof values.results === 'string' ? values.results : undefined
+    return { kind: 'run', benches: chosen, small, results, valuesOf }
+  } catch (error) {
+    return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+const choose = (benches: readonly Bench[], name: string): readonly Bench[] | undefined => {
+  if (name === 'all') return benches.filter(({ group }) => group !== 'operate')
+  const group = benches.filter((bench) => bench.group === name)
+  if (group.length > 0) return group
+  const bench = benches.find((candidate) => candidate.name === name)
+  return bench === undefined ? undefined : [bench]
+}
+
+/** Whether what follows this argument is its value, not a name: every option but the switches, unless written `--a=b`. */
+const takesValue = (argument: string | undefined): boolean =>
+  argument?.startsWith('--') === true && !argument.includes('=') && !switches.has(argument)
+
+const switches = new Set(['--small', '--help', '--yes-load-this-host'])
+
+const typeOf = (option: BenchOption): 'string' | 'boolean' =>
+  typeof option.default === 'boolean' ? 'boolean' : 'string'
+
+function pickValue(
+  name: string,
+  option: BenchOption,
+  { given, small }: { readonly given: string | boolean | undefined; readonly small: boolean },
+): OptionValue {
+  if (given === undefined) return small ? (option.small ?? option.default) : option.default
+  if (typeof option.default !== 'number') return given
+  const number = Number(given)
+  if (!Number.isFinite(number) || number <= 0) throw new Error(`--${name} takes a number above 0, not "${given}".`)
+  return number
+}

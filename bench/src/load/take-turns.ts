@@ -1,0 +1,23 @@
+import { median } from '../machine/median.ts'
+
+/** Something that is measured once a round, beside the others. */
+export type Contestant = { readonly name: string; readonly measure: (round: number) => Promise<number> }
+
+export type Standings = ReadonlyMap<string, { readonly values: readonly number[]; readonly median: number }>
+
+/** Measures every contestant once a round, in turn: whatever else the machine does hits all of them. */
+export async function takeTurns(
+  contestants: readonly Contestant[],
+  options: { readonly rounds: number; readonly progress: (line: string) => void; readonly signal: AbortSignal },
+): Promise<Standings> {
+  const values = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
+  for (let round = 1; round <= options.rounds; round += 1) {
+    for (const { name, measure } of contestants) {
+      options.signal.throwIfAborted()
+      const value = await measure(round)
+      values.get(name)?.push(value)
+      options.progress(`round ${round} of ${options.rounds}: ${name} ${Math.round(value)}/s`)
+    }
+  }
+  return new Map([...values].map(([name, measured]) => [name, { values: measured, median: median(measured) }]))
+}

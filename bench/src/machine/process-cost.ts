@@ -1,0 +1,49 @@
+import { readdir, readFile } from 'node:fs/promises'
+
+/** Linux counts CPU time in hundredths of a second for every process (`USER_HZ`). */
+const TICK_MS = 10
+const PAGE_KIB = 4
+
+export type ProcessCost = { readonly cpuMs: number; readonly residentKib: number }
+
+/** CPU time so far and resident memory of a process, from `/proc`; of its children too, with `tree`. */
+export async function readProcessCost(pid: number, options: { readonly tree?: boolean } = {}): Promise<ProcessCost> {
+  const pids = options.tree === true ? [pid, ...(await descendantsOf(pid))] : [pid]
+  const costs = await Promise.all(pids.map(readOne))
+  return {
+    cpuMs: costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+    residentKib: costs.reduce((sum, { residentKib }) => sum + residentKib, 0),
+  }
+}
+
+async function readOne(pid: number): Promise<ProcessCost> {
+  const [stat, statm] = await Promise.all([
+    readFile(`/proc/${pid}/stat`, 'utf8'),
+    readFile(`/proc/${pid}/statm`, 'utf8'),
+  ])
+  const fields = fieldsOf(stat)
+  return {
+    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+    residentKib: Number(statm.split(' ')[1]) * PAGE_KIB,
+  }
+}
+
+/** What follows the command's name, which may hold blanks and brackets itself: state, parent, … */
+const fieldsOf = (stat: string): string[] => stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+
+async function descendantsOf(pid: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number)
+  const parents = await Promise.all(
+    pids.map(async (id) => {
+      const stat = await readFile(`/proc/${id}/stat`, 'utf8').catch(() => '')
+      return { id, parent: Number(fieldsOf(stat)[1]) }
+    }),
+  )
+  const found = new Set([pid])
+  for (let before = 0; before !== found.size; ) {
+    before = found.size
+    for (const { id, parent } of parents) if (found.has(parent)) found.add(id)
+  }
+  found.delete(pid)
+  return [...found]
+}

@@ -1,0 +1,45 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Bar, BenchResult } from '../bench.ts'
+import { type Conditions, describeConditions } from '../machine/conditions.ts'
+
+/** Writes `<name>.json`, `<name>.md` and, where there is a plot, `<name>.svg`. */
+export async function writeResult(
+  directory: string,
+  {
+    name,
+    conditions,
+    result,
+  }: { readonly name: string; readonly conditions: Conditions; readonly result: BenchResult },
+): Promise<void> {
+  await mkdir(directory, { recursive: true })
+  const { title, bars, faults, details, plot } = result
+  const document = { name, title, conditions, bars, faults, details }
+  await writeFile(join(directory, `${name}.json`), `${JSON.stringify(document, null, 2)}\n`)
+  await writeFile(join(directory, `${name}.md`), resultPage(name, conditions, result))
+  if (plot !== undefined) await writeFile(join(directory, `${name}.svg`), plot)
+}
+
+/** The result as a Markdown page. Pure. */
+export function resultPage(name: string, conditions: Conditions, result: BenchResult): string {
+  const parts = [
+    `# ${result.title}`,
+    `\`npm run bench -- ${name}\``,
+    result.faults.length === 0
+      ? ''
+      : `**This run does not count:**\n\n${result.faults.map((fault) => `- ${fault}`).join('\n')}`,
+    result.bars.length === 0 ? '' : barTable(result.bars),
+    result.markdown.trim(),
+    result.plot === undefined ? '' : `![${result.title}](${name}.svg)`,
+    describeConditions(conditions),
+  ]
+  return `${parts.filter((part) => part !== '').join('\n\n')}\n`
+}
+
+/** The bars with what was measured. Pure. */
+export function barTable(bars: readonly Bar[]): string {
+  const rows = bars.map(
+    ({ what, bar, measured, reached }) => `| ${what} | ${bar} | ${measured} | ${reached ? 'yes' : '**no**'} |`,
+  )
+  return ['| what | bar | measured | reached |', '|---|---|---|---|', ...rows].join('\n')
+}

@@ -1,0 +1,30 @@
+import { join } from 'node:path'
+import { type System, type SystemOptions, startSystem } from '@floodgate/dev/system'
+import type { BenchRun } from '../bench.ts'
+import { createOperator, type Operator } from './operator.ts'
+
+/** A running system of a bench's own, and the operator's way to it. */
+export type Stage = { readonly system: System; readonly operator: Operator }
+
+/** Starts a fresh system in the run's directory, hands it to `play`, and ends it whatever happens. */
+export async function onStage<Result>(
+  run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
+  options: Omit<SystemOptions, 'dataDir' | 'ports' | 'signal'>,
+  play: (stage: Stage) => Promise<Result>,
+): Promise<Result> {
+  run.progress('starting a system of its own')
+  const system = await startSystem({
+    dataDir: join(run.directory, 'data'),
+    ports: 'free',
+    durable: false,
+    endWithParent: true,
+    signal: run.signal,
+    ...options,
+  })
+  try {
+    return await play({ system, operator: createOperator(system) })
+  } finally {
+    run.progress('ending it')
+    await system.stop()
+  }
+}
