@@ -110,7 +110,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   })
   mountLiveRoute(app)
   mountTraceRoute(app, {
-    readTrace: (order) => readTrace(prisma, order),
+    readTrace: async (order) => readTrace(await prisma.client(), order),
     adminToken: config.adminToken,
     summary: "One order's mails, from the notifier's own records",
   })
@@ -141,7 +141,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       mailer.close()
       await Promise.all([bus.close(), channel.close()])
       await listening?.close(closeGraceMs)
-      await Promise.all([pool.end(), prisma.$disconnect()])
+      await Promise.all([pool.end(), prisma.close()])
     },
     url: () => listening?.url ?? '',
   }

@@ -109,7 +109,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     },
   })
   mountTraceRoute(app, {
-    readTrace: (order) => readTrace(prisma, order),
+    readTrace: async (order) => readTrace(await prisma.client(), order),
     adminToken: config.adminToken,
     summary: "One order's charge and refund, from the worker's own records",
   })
@@ -139,7 +139,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       await relay.stop()
       await bus.close()
       await listening?.close(closeGraceMs)
-      await Promise.all([pool.end(), prisma.$disconnect()])
+      await Promise.all([pool.end(), prisma.close()])
     },
     url: () => listening?.url ?? '',
   }

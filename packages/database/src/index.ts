@@ -7,7 +7,7 @@ export {
   isUniqueViolation,
   sqlState,
 } from './errors.ts'
-export { Prisma, PrismaClient } from './generated/client.ts'
+export type { PrismaClient } from './generated/client.ts'
 export { type MigrateOptions, MigrationError, migrate, migrationState } from './migrate.ts'
 export { connectionOptions, createPool, type PoolOptions, withTransaction } from './pool.ts'
-export { createPrisma } from './prisma.ts'
+export { createPrisma, type LazyPrisma } from './prisma.ts'

@@ -79,8 +79,9 @@ describe('migrating', () => {
 
   it('leaves a database that the Prisma client can read and write', async () => {
     await migrate(database.url)
-    const prisma = createPrisma(database.url, { connectionsMax: 1 })
+    const lazy = createPrisma(database.url, { connectionsMax: 1 })
     try {
+      const prisma = await lazy.client()
       const sale = {
         id: 'demo',
         name: 'Demo',
@@ -96,7 +97,7 @@ describe('migrating', () => {
         opensAt: null,
       })
     } finally {
-      await prisma.$disconnect()
+      await lazy.close()
     }
   })
 })

@@ -1,7 +1,7 @@
 import pg from 'pg'
 import { advisoryLockKey } from './advisory-lock.ts'
 import { connectionOptions } from './pool.ts'
-import { type Diagnosis, type SchemaEngine, withSchemaEngine } from './schema-engine.ts'
+import type { Diagnosis, SchemaEngine } from './schema-engine.ts'
 
 const MINUTE = 60_000
 const LOCK_MS_MAX = 2 * MINUTE
@@ -23,7 +23,7 @@ export interface MigrateOptions {
  */
 export async function migrate(url: string, options: MigrateOptions = {}): Promise<{ applied: readonly string[] }> {
   return withMigrationLock(url, () =>
-    withSchemaEngine(url, async (engine) => {
+    useEngine(url, async (engine) => {
       const state = await engine.diagnose()
       refuseWrongHistory(state)
       await forgetUnfinished(engine, state, options)
@@ -38,8 +38,14 @@ export async function migrate(url: string, options: MigrateOptions = {}): Promis
 
 /** How a database stands to this release's migrations. Changes nothing. */
 export async function migrationState(url: string): Promise<Diagnosis & { readonly upToDate: boolean }> {
-  const state = await withSchemaEngine(url, (engine) => engine.diagnose())
+  const state = await useEngine(url, (engine) => engine.diagnose())
   return { ...state, upToDate: Object.values(state).every((names) => names.length === 0) }
+}
+
+/** Loaded when it is needed: every app imports this package, and none of them migrates. */
+async function useEngine<Result>(url: string, use: (engine: SchemaEngine) => Promise<Result>): Promise<Result> {
+  const { withSchemaEngine } = await import('./schema-engine.ts')
+  return await withSchemaEngine(url, use)
 }
 
 function refuseWrongHistory({ edited, unknown }: Diagnosis): void {
