@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { simulatedCharges } from '@floodgate/contracts'
+import type { Operator } from '../stage/operator.ts'
+import { judgeSale, type SaleExpectation, type SaleFacts } from './judge-sale.ts'
+
+/** Where the facts are read. Without a payment simulator nothing is said about money. */
+export type Audited = {
+  readonly operator: Operator
+  readonly system?: { readonly urls: { readonly paymentSimulator: string } }
+}
+
+const SECOND = 1_000
+const POLL_MS = 250
+const SETTLE_MS_MAX = 30 * SECOND
+
+/**
+ * Reads what the system says of a sale and judges it: stock, line, and money where there is a simulator. The books may be
+ * a moment behind the buyers, so it looks again until nothing is wrong, for `settleMsMax` (30 s) at most; answers what
+ * is wrong then. Every order is taken to be of one unit, and the simulator to have served this sale alone.
+ */
+export async function auditSale(
+  audited: Audited,
+  {
+    sale,
+    settleMsMax = SETTLE_MS_MAX,
+    ...expectation
+  }: SaleExpectation & { readonly sale: string; readonly settleMsMax?: number },
+): Promise<string[]> {
+  const deadline = performance.now() + settleMsMax
+  for (;;) {
+    const faults = judgeSale(await readFacts(audited, sale), expectation)
+    if (faults.length === 0 || performance.now() > deadline) return faults
+    await delay(POLL_MS)
+  }
+}
+
+async function readFacts({ operator, system }: Audited, sale: string): Promise<SaleFacts> {
+  const stock = await operator.stock(sale)
+  const log = await operator.log(sale)
+  const { counts } = await operator.sale(sale)
+  if (system === undefined) return { stock, log, counts }
+  return { stock, log, counts, charges: await readCharges(system.urls.paymentSimulator) }
+}
+
+async function readCharges(simulator: string): Promise<SaleFacts['charges'] & object> {
+  const answer = await fetch(`${simulator}/charges`)
+  if (!answer.ok) throw new Error(`GET ${simulator}/charges: ${answer.status}`)
+  return simulatedCharges.parse(await answer.json()).charges
+}
