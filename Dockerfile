@@ -23,6 +23,10 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /floodgate
 COPY --from=production /floodgate ./
+# What Node makes of the sources, types stripped and compiled: without it every process would carry the compiler (27 MB).
+ENV NODE_COMPILE_CACHE=/floodgate/.cache/compiled
+RUN for app in waiting-room order-core payment-worker notifier; do node apps/$app/src/main.ts --help > /dev/null; done \
+  && chown -R node:node .cache
 # Where the secrets volume is mounted: a new volume takes this owner over.
 RUN mkdir /secrets && chown node:node /secrets
 USER node

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { migrate, migrationState } from '@floodgate/database'
 import { keyFileOf } from './environment.ts'
 import { StepFailure } from './failure.ts'
-import { nodeBinary, repository } from './node-process.ts'
+import { nodeBinary, ownNodeEnvironment, repository } from './node-process.ts'
 import { type ReadyTarget, untilAllReady } from './readiness.ts'
 import type { GivingUp, SystemObserver } from './types.ts'
 
@@ -62,6 +62,7 @@ export async function ensureKeys(dataDir: string): Promise<void> {
   try {
     await promisify(execFile)(nodeBinary, ['apps/waiting-room/src/admission/create-key-file.ts', path], {
       cwd: repository,
+      env: ownNodeEnvironment(),
       timeout: KEYS_MS_MAX,
     })
   } catch (cause) {

@@ -7,6 +7,11 @@ import type { Life } from './keep-alive.ts'
 export const repository = resolve(import.meta.dirname, '../../..')
 /** The repository's own Node; the machine's may be older and can't run TypeScript. */
 export const nodeBinary = join(repository, 'node_modules/node/bin/node')
+/** Where Node keeps what it made of source files: types stripped, compiled. */
+export const compileCache = join(repository, '.cache', 'compiled')
+
+/** The variables of every Node process of ours; what the user's environment says goes before. */
+export const ownNodeEnvironment = (): NodeJS.ProcessEnv => ({ NODE_COMPILE_CACHE: compileCache, ...process.env })
 
 const LAST_LINES_MAX = 20
 /** The app gives up by itself after 5 s (SHUTDOWN_SECONDS). */
@@ -33,7 +38,7 @@ export async function startNodeProcess(options: NodeProcessOptions): Promise<Lif
   const [program = nodeBinary, ...args] = command
   const child = spawn(program, args, {
     cwd: repository,
-    env: { ...process.env, ...options.environment },
+    env: { ...ownNodeEnvironment(), ...options.environment },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,5 +1,6 @@
 import { keepBooks } from './bookkeeping.ts'
 import { ensureKeys, prepareDatabase, step, untilReadyOrOver } from './bring-up.ts'
+import { fillCompileCache } from './compile-cache.ts'
 import { createCrew } from './crew.ts'
 import { occupy } from './data-directory.ts'
 import type { EnvironmentContext } from './environment.ts'
@@ -42,11 +43,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
   try {
     await assertPortsFree(portList(plan.ports, plan.host).filter(({ name }) => usesPort(plan, name)))
+    const compiled = fillCompileCache()
     const secrets = await ensureSecrets(plan.dataDir)
     const onLine = (name: 'postgres' | 'redis' | 'kafka', line: string): void => events.onLine(name, 0, line)
     const servers = await startServers({ plan, secrets, system: options, observer, crew, onLine })
     const context = contextOf(plan, { secrets, servers })
     await prepareState({ plan, context, options, observer })
+    await compiled
 
     const simulators = keepSimulators(context, options, events)
     const apps = plan.apps.flatMap((app) =>

@@ -1,0 +1,47 @@
+import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { type AppName, appNames } from './names.ts'
+import { compileCache, nodeBinary, ownNodeEnvironment, repository } from './node-process.ts'
+
+const FILL_MS_MAX = 30_000
+
+/**
+ * Fills Node's compile cache with every app's modules, unless that was done for the sources as they are. Without it the
+ * first processes after a change would strip the types themselves, and carry the WebAssembly compiler that does it for
+ * as long as they live: 27 MB each (measured 2026-11). Never throws: an app that finds nothing compiles for itself.
+ */
+export async function fillCompileCache(): Promise<void> {
+  const stampFile = join(compileCache, 'filled')
+  const stamp = fingerprint()
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
+  try {
+    await Promise.all(appNames.map(compile))
+    await mkdir(compileCache, { recursive: true })
+    await writeFile(stampFile, stamp)
+  } catch {
+    // The app's own start will tell what is wrong with it, in better words.
+  }
+}
+
+/** An app that is asked for its help loads all of its modules, and ends: that is when Node writes the cache. */
+async function compile(app: AppName): Promise<void> {
+  const options = { cwd: repository, env: ownNodeEnvironment(), timeout: FILL_MS_MAX }
+  await promisify(execFile)(nodeBinary, [`apps/${app}/src/main.ts`, '--help'], options)
+}
+
+/** Changes whenever a source file or the Node does. */
+function fingerprint(): string {
+  const hash = createHash('sha256').update(String(statSync(nodeBinary).mtimeMs))
+  for (const folder of ['apps', 'packages'].flatMap(sourceFolders)) {
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+    for (const file of files.sort()) hash.update(`${folder}/${file} ${statSync(join(folder, file)).mtimeMs}\n`)
+  }
+  return hash.digest('hex')
+}
+
+const sourceFolders = (parent: string): string[] =>
+  readdirSync(join(repository, parent)).map((name) => join(repository, parent, name, 'src'))
