@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { javaMajor } from './kafka/install.ts'
 import { kafkaSettings } from './kafka/settings.ts'
+import { goVersion, isAtLeast } from './load-generators/go.ts'
+import { k6Version } from './load-generators/k6.ts'
 import { redisSettings } from './redis/server.ts'
 
 test('a password and a directory with odd characters stay one word each in redis.conf', () => {
@@ -23,4 +25,20 @@ test('the version of Java is read from its first line', () => {
   expect(javaMajor('openjdk 17.0.15 2025-04-15\nOpenJDK Runtime …')).toBe(17)
   expect(javaMajor('openjdk 25 2025-09-16')).toBe(25)
   expect(javaMajor('')).toBe(0)
+})
+
+test.each([
+  ['go version go1.26.8 linux/amd64', [1, 26]],
+  ['go version go1.19 linux/amd64', [1, 19]],
+  ['', [0, 0]],
+] as const)('the version of Go is read from what it says: %s', (said, version) => {
+  expect(goVersion(said)).toEqual(version)
+})
+
+test('a version is compared number by number', () => {
+  expect(k6Version('k6 v1.8.1 (go1.25.12, linux/amd64)')).toEqual([1, 8])
+  expect(k6Version('k6 v0.57.0 (commit/50afd82c18, go1.23.6, linux/amd64)')).toEqual([0, 57])
+  expect(isAtLeast([1, 10], [1, 6])).toBe(true)
+  expect(isAtLeast([0, 57], [1, 6])).toBe(false)
+  expect(isAtLeast([2, 0], [1, 6])).toBe(true)
 })

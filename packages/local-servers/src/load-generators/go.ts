@@ -1,0 +1,77 @@
+import { chmod, readdir } from 'node:fs/promises'
+import { arch } from 'node:os'
+import { join } from 'node:path'
+import { type AptInstallOptions, findProgram, installWithApt, run } from '../apt.ts'
+import { MissingServer } from '../errors.ts'
+
+export type Version = readonly [major: number, minor: number]
+
+/** A Go command that builds what asks for some version, and the variables it needs for that. */
+export type Go = { readonly command: string; readonly environment: Readonly<Record<string, string>> }
+
+type GoOptions = Pick<AptInstallOptions, 'onProgress' | 'signal' | 'wayOut'> & {
+  /** What the code to build asks for. */
+  readonly needed: Version
+  /** The release that is fetched when the machine's own is too old, like `1.25.12`. */
+  readonly toolchain: string
+}
+
+/** Since 1.21 Go fetches a newer one of itself where the code asks for it. */
+const FETCHES_ITSELF: Version = [1, 21]
+const USUAL_PLACE = '/usr/local/go/bin/go'
+const VERSION_MS_MAX = 10_000
+const FETCH_MS_MAX = 5 * 60_000
+
+/**
+ * A Go that is new enough: the machine's, else Debian's; where that is too old, a newer one of the same maker through
+ * Go's module proxy (75 MB, checked against its checksum database, kept in Go's own cache). Throws MissingServer.
+ */
+export async function obtainGo(options: GoOptions): Promise<Go> {
+  const command = (await findGo()) ?? (await installGo(options))
+  const version = goVersion(await run([command, 'version'], VERSION_MS_MAX, options.signal))
+  if (isAtLeast(version, options.needed)) return { command, environment: {} }
+  if (isAtLeast(version, FETCHES_ITSELF)) return { command, environment: { GOTOOLCHAIN: 'auto' } }
+  options.onProgress?.(`Go ${version.join('.')} is too old: fetching Go ${options.toolchain} (75 MB, once)`)
+  return { command: await fetchToolchain(command, options), environment: {} }
+}
+
+/** The version `go version` tells, `[0, 0]` when it tells none. Pure. */
+export function goVersion(said: string): Version {
+  const [, major = 0, minor = 0] = /go(\d+)\.(\d+)/.exec(said) ?? []
+  return [Number(major), Number(minor)]
+}
+
+export const isAtLeast = ([major, minor]: Version, [majorMin, minorMin]: Version): boolean =>
+  major > majorMin || (major === majorMin && minor >= minorMin)
+
+async function findGo(): Promise<string | undefined> {
+  const onPath = await findProgram('go')
+  if (onPath !== undefined) return onPath
+  return run([USUAL_PLACE, 'version'], VERSION_MS_MAX).then(
+    () => USUAL_PLACE,
+    () => undefined,
+  )
+}
+
+async function installGo(options: GoOptions): Promise<string> {
+  await installWithApt({ packages: ['golang-go'], ...options })
+  const command = await findProgram('go')
+  if (command === undefined) throw new MissingServer(`Go was installed and is not found. ${options.wayOut}`)
+  return command
+}
+
+/** Go's releases are modules too. An older `go` unpacks one without its executable bits. */
+async function fetchToolchain(command: string, { toolchain, signal }: GoOptions): Promise<string> {
+  const module = `golang.org/toolchain@v0.0.1-go${toolchain}.linux-${arch() === 'x64' ? 'amd64' : arch()}`
+  const answer = JSON.parse(await run([command, 'mod', 'download', '-json', module], FETCH_MS_MAX, signal)) as {
+    Dir: string
+  }
+  const programs = [join(answer.Dir, 'bin'), ...(await toolFolders(answer.Dir))]
+  for (const folder of programs) for (const name of await readdir(folder)) await chmod(join(folder, name), 0o755)
+  return join(answer.Dir, 'bin', 'go')
+}
+
+async function toolFolders(root: string): Promise<string[]> {
+  const tools = join(root, 'pkg', 'tool')
+  return (await readdir(tools)).map((name) => join(tools, name))
+}
