@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parseWrk } from './wrk.ts'
+import { parseTimes, parseWrk, wrkScript } from './wrk.ts'
 
 it('reads the rate, and every answer that was no success', () => {
   const output = `  14136 requests in 5.01s, 6.04MB read
@@ -7,10 +7,20 @@ it('reads the rate, and every answer that was no success', () => {
   Non-2xx or 3xx responses: 4
 Requests/sec:   2822.66
 `
-  expect(parseWrk(output)).toEqual({ requestsPerSecond: 2822.66, failures: 7 })
-  expect(parseWrk('Requests/sec:  10.5')).toEqual({ requestsPerSecond: 10.5, failures: 0 })
+  expect(parseWrk(output)).toEqual({ requestsPerSecond: 2822.66, failures: 7, requests: 14_136 })
+  expect(parseWrk('Requests/sec:  10.5')).toEqual({ requestsPerSecond: 10.5, failures: 0, requests: 0 })
 })
 
 it('does not take silence for a result', () => {
   expect(() => parseWrk('unable to connect')).toThrow(/no rate/)
+  expect(() => parseTimes('')).toThrow(/no times/)
+})
+
+it("takes the children's part of what a shell says of its times", () => {
+  expect(parseTimes('0m0.010000s 0m0.020000s\n1m1.500000s 0m0.250000s\n')).toBe(61_750)
+})
+
+it('calls Lua for a request only when requests differ', () => {
+  expect(wrkScript({ method: 'POST' })).toBe('wrk.method = "POST"\n')
+  expect(wrkScript({ tokens: ['a.b', 'c.d'] })).toContain('{ "a.b", "c.d" }')
 })

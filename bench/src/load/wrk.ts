@@ -1,14 +1,18 @@
 import { execFile } from 'node:child_process'
-import { writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
 const run = promisify(execFile)
+const SECOND = 1_000
 
 export interface Load {
   readonly url: string
   readonly method?: 'GET' | 'POST'
   readonly headers?: Readonly<Record<string, string>>
+  /** Bearer tokens that are sent in turn, one a request: a crowd is many buyers, not one. */
+  readonly tokens?: readonly string[]
   readonly seconds: number
   readonly connections: number
 }
@@ -17,6 +21,13 @@ export interface Throughput {
   readonly requestsPerSecond: number
   /** Answers that were no success; a run with any doesn't count. */
   readonly failures: number
+  /** Answers that were read to their end. */
+  readonly requests: number
+}
+
+export interface Driven extends Throughput {
+  /** The generator's own CPU time as a share of one core: its one thread saturates at 1, and then measures itself. */
+  readonly generatorShare: number
 }
 
 /** The numbers in what `wrk` prints. Pure; throws when there is no rate in it. */
@@ -26,22 +37,53 @@ export const parseWrk = (output: string): Throughput => {
   const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
   const [, ...errors] = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(output) ?? []
   const broken = errors.reduce((sum, count) => sum + Number(count), 0)
-  return { requestsPerSecond: Number(rate), failures: refused + broken }
+  const requests = Number(/(\d+) requests in /.exec(output)?.[1] ?? 0)
+  return { requestsPerSecond: Number(rate), failures: refused + broken, requests }
+}
+
+/** CPU milliseconds of a shell's children, from the second line of its `times`: `0m1.230s 0m0.450s`. Pure. */
+export const parseTimes = (output: string): number => {
+  const times = [...output.matchAll(/(\d+)m([\d.]+)s/g)].map(
+    ([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds),
+  )
+  const [, , user, system] = times
+  if (user === undefined || system === undefined) throw new Error(`The shell printed no times:\n${output}`)
+  return (user + system) * SECOND
+}
+
+/** The script that `wrk` reads its requests from; without tokens one request is made once, and Lua never called again. Pure. */
+export const wrkScript = ({ method = 'GET', tokens = [] }: Pick<Load, 'method' | 'tokens'>): string => {
+  const head = `wrk.method = "${method}"\n`
+  if (tokens.length === 0) return head
+  return `${head}local tokens = { ${tokens.map((token) => JSON.stringify(token)).join(', ')} }
+local requests, turn = {}, 0
+function init(args)
+  for index, token in ipairs(tokens) do
+    wrk.headers["Authorization"] = "Bearer " .. token
+    requests[index] = wrk.format()
+  end
+end
+function request()
+  turn = turn % #requests + 1
+  return requests[turn]
+end
+`
 }
 
 /** Drives one address in a closed loop from one thread, which saturates later than a server of one process. */
-export const drive = async (load: Load, directory: string): Promise<Throughput> => {
-  const script = join(directory, 'request.lua')
-  await writeFile(script, `wrk.method = "${load.method ?? 'GET'}"\n`)
+export const drive = async (load: Load, directory: string): Promise<Driven> => {
+  // A file of its own: two of them may run at once.
+  const script = join(directory, `${randomUUID()}.lua`)
+  await writeFile(script, wrkScript(load))
   const headers = Object.entries(load.headers ?? {}).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
-  const { stdout } = await run('wrk', [
-    '-t1',
-    `-c${load.connections}`,
-    `-d${load.seconds}s`,
-    '-s',
-    script,
-    ...headers,
-    load.url,
-  ])
-  return parseWrk(stdout)
+  const wrk = ['wrk', '-t1', `-c${load.connections}`, `-d${load.seconds}s`, '-s', script, ...headers, load.url]
+  const startedAt = performance.now()
+  try {
+    const { stdout } = await run('sh', ['-c', '"$@"; status=$?; times; exit $status', 'sh', ...wrk])
+    const driven = parseWrk(stdout)
+    const cpuMs = parseTimes(stdout.slice(stdout.indexOf('Requests/sec')))
+    return { ...driven, generatorShare: cpuMs / (performance.now() - startedAt) }
+  } finally {
+    await rm(script, { force: true })
+  }
 }

@@ -1,0 +1,33 @@
+/** How often a command was called, those made by scripts too, and what it took inside Redis. */
+export type CommandCost = { readonly calls: number; readonly microseconds: number }
+
+export type CommandStats = ReadonlyMap<string, CommandCost>
+
+/** What `INFO commandstats` says. Pure. */
+export function parseCommandStats(info: string): CommandStats {
+  const lines = info.matchAll(/^cmdstat_([^:]+):calls=(\d+),usec=(\d+)/gm)
+  return new Map(
+    [...lines].map(([, name = '', calls, usec]) => [name, { calls: Number(calls), microseconds: Number(usec) }]),
+  )
+}
+
+/** What was spent between two readings, by command; what was not called is left out. Pure. */
+export function spentBetween(before: CommandStats, after: CommandStats): CommandStats {
+  const spent = [...after].map(([name, { calls, microseconds }]): [string, CommandCost] => {
+    const earlier = before.get(name) ?? { calls: 0, microseconds: 0 }
+    return [name, { calls: calls - earlier.calls, microseconds: microseconds - earlier.microseconds }]
+  })
+  return new Map(spent.filter(([, { calls }]) => calls > 0))
+}
+
+/** All calls together. Pure. */
+export const callsOf = (stats: CommandStats): number => [...stats.values()].reduce((sum, { calls }) => sum + calls, 0)
+
+/** Scripts, by their number or by their text: each is one round trip. Pure. */
+export function scriptsOf(stats: CommandStats): CommandCost {
+  const both = ['evalsha', 'eval'].map((name) => stats.get(name) ?? { calls: 0, microseconds: 0 })
+  return {
+    calls: both.reduce((sum, { calls }) => sum + calls, 0),
+    microseconds: both.reduce((sum, { microseconds }) => sum + microseconds, 0),
+  }
+}

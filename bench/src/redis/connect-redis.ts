@@ -1,0 +1,21 @@
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { type CommandStats, parseCommandStats } from './command-stats.ts'
+
+const READY_MS_MAX = 10_000
+/** Of a bench's own bulk writes; the apps wait for a second. */
+const COMMAND_MS_MAX = 60_000
+const silent = { info() {}, warn() {}, error() {} }
+
+/** Opens a connection of the bench's own, hands it to `work`, and closes it whatever happens. */
+export async function withRedis<Result>(url: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
+  const redis = createRedis({ url, name: 'bench', role: 'commands', commandTimeoutMs: COMMAND_MS_MAX, log: silent })
+  try {
+    await waitUntilReady(redis, AbortSignal.timeout(READY_MS_MAX))
+    return await work(redis)
+  } finally {
+    await closeRedis(redis)
+  }
+}
+
+export const readCommandStats = async (redis: Redis): Promise<CommandStats> =>
+  parseCommandStats(await redis.info('commandstats'))

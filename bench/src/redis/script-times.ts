@@ -1,0 +1,48 @@
+import { defineScript, type Redis } from '@floodgate/redis'
+
+/** How long one script took inside Redis, call by call, in microseconds. */
+export type ScriptTimes = { readonly count: number; readonly p50: number; readonly p99: number; readonly max: number }
+
+type LoggedCall = { readonly microseconds: number; readonly arguments: readonly string[] }
+
+const APPS = new URL('../../../apps/', import.meta.url)
+const ENTRIES_MAX = 50_000
+
+/**
+ * The SHA-1 that Redis knows an app's script by. A bench never imports an app: it reads the text of the very script
+ * that the app sends, as Redis' own log names scripts by nothing else.
+ */
+export const shaOf = (path: string): string =>
+  defineScript({ name: path, file: new URL(path, APPS), numberOfKeys: 'any' }).sha
+
+/**
+ * Runs `work` while Redis writes down every call it gets, and answers them: duration of the execution alone, without
+ * the wait before it. What a script calls itself is not in it.
+ */
+export async function logCalls(redis: Redis, work: () => Promise<void>): Promise<readonly LoggedCall[]> {
+  await redis.config('SET', 'slowlog-max-len', ENTRIES_MAX)
+  await redis.slowlog('RESET')
+  await redis.config('SET', 'slowlog-log-slower-than', 0)
+  try {
+    await work()
+  } finally {
+    await redis.config('SET', 'slowlog-log-slower-than', 10_000)
+  }
+  const entries = (await redis.slowlog('GET', ENTRIES_MAX)) as [unknown, unknown, number, string[]][]
+  return entries.map(([, , microseconds, call]) => ({ microseconds, arguments: call }))
+}
+
+/** The times of one script, of one key's calls only when `key` is given; undefined when it was never called. Pure. */
+export function scriptTimes(
+  calls: readonly LoggedCall[],
+  { sha, key }: { readonly sha: string; readonly key?: string },
+): ScriptTimes | undefined {
+  const times = calls
+    .filter(({ arguments: [command, name, , first] }) => {
+      return command?.toLowerCase() === 'evalsha' && name === sha && (key === undefined || first === key)
+    })
+    .map(({ microseconds }) => microseconds)
+    .toSorted((left, right) => left - right)
+  const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
+  return times.length === 0 ? undefined : { count: times.length, p50: at(0.5), p99: at(0.99), max: at(1) }
+}
