@@ -1,17 +1,22 @@
-// A bare Hono server: the most that one process of this runtime can answer. Prints its address once it listens.
+// A bare Hono server: the most that one process of this runtime can answer. It repeats the answers in the file that is
+// named on its command line, and prints its address once it listens.
+import { readFile } from 'node:fs/promises'
 import { listen } from '@floodgate/service'
 import { Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { CannedAnswer } from './canned-answer.ts'
+
+const answers = JSON.parse(await readFile(process.argv[2] ?? '', 'utf8')) as CannedAnswer[]
 
 const app = new Hono()
-const answer = {
-  state: 'waiting',
-  saleState: 'open',
-  position: 12_345,
-  etaSeconds: 617,
-  pollAfterMs: 27_845,
-  snapshot: 1,
+for (const { method, path, status, headers, body, as } of answers) {
+  const route = path.replace(/^\/sales\/[^/]+/, '/sales/:sale')
+  const content = as === 'json' ? (JSON.parse(body) as object) : undefined
+  const code = status as ContentfulStatusCode
+  app.on(method, route, (c) => (content === undefined ? c.body(body, code, headers) : c.json(content, code, headers)))
+  // The smallest answer of all: no header of ours, whatever the route.
+  if (content !== undefined && method === 'GET') app.on(method, `/plain${route}`, (c) => c.json(content))
 }
-app.get('/sales/:sale/ticket', (c) => c.json(answer))
 
 const { url } = await listen({ fetch: app.fetch, host: '127.0.0.1', port: 0 })
 process.stdout.write(`${url}\n`)

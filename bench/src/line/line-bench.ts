@@ -1,22 +1,29 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { join } from 'node:path'
-import { joinAnswer } from '@floodgate/contracts'
-import { type BenchResult, defineBench } from '../bench.ts'
-import { type Standings, takeTurns } from '../load/take-turns.ts'
-import { drive, type Load } from '../load/wrk.ts'
-import { barPlot } from '../results/plot.ts'
-import { onStage } from '../stage/stage.ts'
+import type { Redis } from '@floodgate/redis'
+import { type BenchRun, defineBench } from '../bench.ts'
+import { takeTurns } from '../load/take-turns.ts'
+import type { Load } from '../load/wrk.ts'
+import { withRedis } from '../redis/connect-redis.ts'
+import { readLine } from '../redis/read-line.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { recordAnswer } from './canned-answer.ts'
+import { fillByJoining } from './fill-by-joining.ts'
+import { joinByAll } from './join-by-all.ts'
+import { judgeLine, type Name } from './judge-line.ts'
+import { type Measured, measureLoad } from './measure-load.ts'
+import { costPerRequest, spentDuring, spentIdle } from './redis-cost.ts'
+import { startBare } from './start-bare.ts'
 
 const sale = 'bench'
-const joinersAtOnce = 50
 const connections = 32
-const statusBar = 0.75
-const boardBar = 0.9
+/** As many buyers take turns at polling. */
+const pollersMax = 100
+
+type Values = { readonly rounds: number; readonly seconds: number; readonly waiters: number; readonly workers: number }
+type Run = BenchRun<Values>
 
 /**
- * What a waiter's poll, the public board and a join cost beside a bare Hono server: one process each, on the same machine,
- * taking turns.
+ * What a waiter's poll, the public board and a join cost beside a bare Hono server that answers the same bytes: one
+ * process each, on the same machine, taking turns. Then joins into as many processes as there are cores.
  */
 export const lineBench = defineBench({
   name: 'line',
@@ -27,88 +34,104 @@ export const lineBench = defineBench({
     rounds: { about: 'how often each is measured', default: 5, small: 1 },
     seconds: { about: 'how long each time', default: 3, small: 1 },
     waiters: { about: 'how many stand in line before', default: 2_000, small: 200 },
+    workers: { about: 'processes that take joins together in the end', default: 2 },
   },
-  run: (run) =>
-    onStage(run, {}, async ({ system, operator }) => {
-      const { values, progress, signal, directory } = run
-      const bare = spawn(process.execPath, [join(import.meta.dirname, 'bare-server.ts')], {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      })
-      try {
-        const [line] = (await once(bare.stdout, 'data')) as [Buffer]
-        const { waitingRoom } = system.urls
-        await operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 3_600 })
-        progress(`${values.waiters} buyers join`)
-        const ticket = await fillLine(waitingRoom, values.waiters)
-        const closedLoop = { seconds: values.seconds, connections }
-        const loads: Readonly<Record<string, Load>> = {
-          bare: { url: `${String(line).trim()}/sales/${sale}/ticket`, ...closedLoop },
-          status: {
-            url: `${waitingRoom}/sales/${sale}/ticket`,
-            headers: { authorization: `Bearer ${ticket}` },
-            ...closedLoop,
-          },
-          board: { url: `${waitingRoom}/sales/${sale}/board`, ...closedLoop },
-          join: { url: `${waitingRoom}/sales/${sale}/tickets`, method: 'POST', ...closedLoop },
-        }
-        let failures = 0
-        const contestants = Object.entries(loads).map(([name, load]) => ({
-          name,
-          measure: async () => {
-            const measured = await drive(load, directory)
-            failures += measured.failures
-            return measured.requestsPerSecond
-          },
-        }))
-        const standings = await takeTurns(contestants, { rounds: values.rounds, progress, signal })
-        return judge(standings, failures)
-      } finally {
-        bare.kill()
-      }
-    }),
+  run: (run) => onStage(run, {}, (stage) => withRedis(stage.system.redisUrl, (redis) => play(run, stage, redis))),
 })
 
-function judge(standings: Standings, failures: number): BenchResult {
-  const rateOf = (name: string) => standings.get(name)?.median ?? 0
-  const ofBare = (name: string) => rateOf(name) / rateOf('bare')
-  const names = [...standings.keys()]
-  const rows = names.map((name) => `| ${name} | ${Math.round(rateOf(name))} | ${ofBare(name).toFixed(2)} |`)
-  const bar = (what: string, name: string, least: number) => ({
-    what,
-    bar: `≥ ${least} × bare Hono`,
-    measured: ofBare(name).toFixed(2),
-    reached: ofBare(name) >= least,
-    kind: 'ratio' as const,
-  })
-  return {
-    title: 'Status, board and join beside a bare server',
-    bars: [bar('personal status, not at the front', 'status', statusBar), bar('board', 'board', boardBar)],
-    faults: failures === 0 ? [] : [`${failures} failed answers`],
-    markdown: `| what | requests/s here | of bare Hono |\n|---|---|---|\n${rows.join('\n')}`,
-    plot: barPlot(
-      'Requests per second of one process, of a bare Hono',
-      names.map((name) => ({
-        label: name,
-        value: ofBare(name),
-        text: ofBare(name).toFixed(2),
-        highlight: name !== 'bare',
-      })),
-    ),
-    details: { standings: Object.fromEntries(standings), failures },
+async function play(run: Run, stage: Stage, redis: Redis) {
+  const { values, progress, signal, directory } = run
+  const { system, operator } = stage
+  const base = system.urls.waitingRoom
+  await operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 3_600 })
+  progress(`${values.waiters} buyers join`)
+  const tickets = await fillByJoining(base, { sale, buyers: values.waiters })
+  // Far from the front, as nearly everybody is.
+  const tokens = tickets.slice(-Math.min(pollersMax, Math.floor(values.waiters / 2)))
+  const paths = await recordPaths(base, tokens[0] ?? '')
+  const bare = await startBare(directory, Object.values(paths))
+  try {
+    const closedLoop = { seconds: values.seconds, connections }
+    const loads = loadsOf({ base, bare: bare.url, tokens, closedLoop })
+    const rounds = new Map<Name, Measured[]>()
+    const contestants = (Object.keys(loads) as Name[]).map((name) => ({
+      name,
+      measure: async () => {
+        const pids = name.includes('bare') ? [bare.pid] : system.pidsOf('waiting-room')
+        const measured = await measureLoad(loads[name], { pids, directory })
+        rounds.set(name, [...(rounds.get(name) ?? []), measured])
+        return measured.requestsPerSecond
+      },
+    }))
+    await takeTurns(contestants, { rounds: values.rounds, progress, signal })
+
+    progress('what a poll and a join cost Redis')
+    const redisCost = await readRedisCost({ run, stage, redis, loads })
+    const joinedAlone = [...(rounds.get('join') ?? []), redisCost.joining]
+    const together = await joinByAll({ run, system, load: loads.join, redis })
+    const joins = [...joinedAlone, ...together.measured]
+    return judgeLine({
+      rounds,
+      redisCost,
+      together,
+      line: await readLine(redis, sale),
+      // The recorded join is one more.
+      answered: values.waiters + 1 + joins.reduce((sum, { requests }) => sum + requests, 0),
+      underWayMax: joins.length * connections,
+    })
+  } finally {
+    bare.stop()
   }
 }
 
-/** Lets buyers join and answers the last one's ticket: far from the front, as nearly everybody is. */
-async function fillLine(waitingRoom: string, waiters: number): Promise<string> {
-  let ticket = ''
-  for (let joined = 0; joined < waiters; joined += joinersAtOnce) {
-    const answers = await Promise.all(
-      Array.from({ length: Math.min(joinersAtOnce, waiters - joined) }, async () => {
-        const answer = await fetch(`${waitingRoom}/sales/${sale}/tickets`, { method: 'POST' })
-        return joinAnswer.parse(await answer.json())
-      }),
-    )
-    ticket = answers.at(-1)?.ticket ?? ticket
+const recordPaths = async (base: string, token: string) => ({
+  status: await recordAnswer(base, {
+    method: 'GET',
+    path: `/sales/${sale}/ticket`,
+    as: 'json',
+    headers: { authorization: `Bearer ${token}` },
+  }),
+  board: await recordAnswer(base, { method: 'GET', path: `/sales/${sale}/board`, as: 'text' }),
+  join: await recordAnswer(base, { method: 'POST', path: `/sales/${sale}/tickets`, as: 'json' }),
+})
+
+/** Bare twins are asked for the very same: a header that is sent has to be read, by whoever answers. */
+function loadsOf(options: {
+  readonly base: string
+  readonly bare: string
+  readonly tokens: readonly string[]
+  readonly closedLoop: Pick<Load, 'seconds' | 'connections'>
+}): Readonly<Record<Name, Load>> {
+  const { base, bare, tokens, closedLoop } = options
+  const status = { tokens, ...closedLoop }
+  const join = { method: 'POST' as const, ...closedLoop }
+  return {
+    bare: { url: `${bare}/plain/sales/${sale}/ticket`, ...closedLoop },
+    'bare status': { url: `${bare}/sales/${sale}/ticket`, ...status },
+    status: { url: `${base}/sales/${sale}/ticket`, ...status },
+    'bare board': { url: `${bare}/sales/${sale}/board`, ...closedLoop },
+    board: { url: `${base}/sales/${sale}/board`, ...closedLoop },
+    'bare join': { url: `${bare}/sales/${sale}/tickets`, ...join },
+    join: { url: `${base}/sales/${sale}/tickets`, ...join },
   }
-  return ticket
+}
+
+async function readRedisCost(parts: {
+  readonly run: Run
+  readonly stage: Stage
+  readonly redis: Redis
+  readonly loads: Readonly<Record<Name, Load>>
+}) {
+  const { run, stage, redis, loads } = parts
+  const server = { pids: stage.system.pidsOf('waiting-room'), directory: run.directory }
+  const idle = await spentIdle(redis, run.values.seconds)
+  const polling = await spentDuring(redis, () => measureLoad(loads.status, server))
+  const before = await readLine(redis, sale)
+  const joining = await spentDuring(redis, () => measureLoad(loads.join, server))
+  const joined = (await readLine(redis, sale)).joined - before.joined
+  return {
+    status: costPerRequest(polling, idle, polling.result.requests),
+    join: costPerRequest(joining, idle, joined),
+    joining: joining.result,
+  }
 }

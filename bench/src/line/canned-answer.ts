@@ -1,0 +1,26 @@
+/** One answer of the product, for a bare server to repeat. */
+export type CannedAnswer = {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  /** Made from an object for every answer, as the product does, or sent as a text that is ready. */
+  readonly as: 'json' | 'text'
+}
+
+/** Written by the HTTP server itself, whoever answers. */
+const OF_THE_SERVER = new Set(['connection', 'content-length', 'date', 'keep-alive', 'transfer-encoding'])
+
+/** Asks once and keeps what came: status, headers and body. Throws when it was refused. */
+export async function recordAnswer(
+  base: string,
+  request: Pick<CannedAnswer, 'method' | 'path' | 'as'> & { readonly headers?: Readonly<Record<string, string>> },
+): Promise<CannedAnswer> {
+  const { method, path, as } = request
+  const answer = await fetch(`${base}${path}`, { method, headers: request.headers ?? {} })
+  const body = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${body}`)
+  const headers = Object.fromEntries([...answer.headers].filter(([name]) => !OF_THE_SERVER.has(name)))
+  return { method, path, status: answer.status, headers, body, as }
+}

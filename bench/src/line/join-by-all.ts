@@ -1,0 +1,41 @@
+import type { System } from '@floodgate/dev/system'
+import type { Redis } from '@floodgate/redis'
+import type { BenchRun } from '../bench.ts'
+import type { Load } from '../load/wrk.ts'
+import { cpuMsOf, type Measured, measureLoad } from './measure-load.ts'
+
+const SECOND = 1_000
+
+export type JoinedByAll = {
+  readonly workers: number
+  readonly measured: readonly Measured[]
+  /** Cores in use while joins went on, by who used them. */
+  readonly cores: { readonly waitingRoom: number; readonly redis: number; readonly generator: number }
+}
+
+/** Joins into several processes behind one port. What else they do is the same: ticks and snapshots, each for itself. */
+export async function joinByAll(parts: {
+  readonly run: BenchRun<{ readonly rounds: number; readonly workers: number }>
+  readonly system: System
+  readonly load: Load
+  readonly redis: Redis
+}): Promise<JoinedByAll> {
+  const { run, system, load } = parts
+  const { workers, rounds } = run.values
+  run.progress(`${workers} processes of the waiting room`)
+  await system.restartApp('waiting-room', { environment: { WORKERS: String(workers) } })
+  const measured: Measured[] = []
+  const redisBefore = await cpuMsOf(system.pidsOf('redis'))
+  let ms = 0
+  for (let round = 1; round <= rounds; round += 1) {
+    run.signal.throwIfAborted()
+    const startedAt = performance.now()
+    measured.push(await measureLoad(load, { pids: system.pidsOf('waiting-room'), directory: run.directory }))
+    ms += performance.now() - startedAt
+    run.progress(`round ${round} of ${rounds}: ${Math.round(measured.at(-1)?.requestsPerSecond ?? 0)} joins/s together`)
+  }
+  const redisMs = (await cpuMsOf(system.pidsOf('redis'))) - redisBefore
+  const roomMs = measured.reduce((sum, each) => sum + (each.cpuMicrosecondsPerRequest * each.requests) / SECOND, 0)
+  const generator = measured.reduce((sum, each) => sum + each.generatorShare, 0) / measured.length
+  return { workers, measured, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
+}

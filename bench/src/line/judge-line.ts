@@ -1,0 +1,139 @@
+import type { BenchResult } from '../bench.ts'
+import { median } from '../machine/median.ts'
+import type { LineCount } from '../redis/read-line.ts'
+import { barPlot } from '../results/plot.ts'
+import type { JoinedByAll } from './join-by-all.ts'
+import type { Measured } from './measure-load.ts'
+import type { CostPerRequest } from './redis-cost.ts'
+
+export type Name = 'bare' | 'bare status' | 'status' | 'bare board' | 'board' | 'bare join' | 'join'
+
+export type LineMeasured = {
+  readonly rounds: ReadonlyMap<Name, readonly Measured[]>
+  readonly redisCost: { readonly status: CostPerRequest; readonly join: CostPerRequest; readonly joining: Measured }
+  readonly together: JoinedByAll
+  /** The line in the end. */
+  readonly line: LineCount
+  /** Joins that were answered. */
+  readonly answered: number
+  /** Joins whose answer nobody waited for: under way when the load generator's time was over. */
+  readonly underWayMax: number
+}
+
+const STATUS_BAR = 0.75
+const BOARD_BAR = 0.9
+const JOINS_BAR = 20_000
+/** One thread of `wrk` that is busier than this measures itself. */
+const GENERATOR_SHARE_MAX = 0.95
+/** Ticks and snapshots don't fall evenly into two times of the same length. */
+const COMMANDS_OF_A_POLL_MAX = 0.02
+const SCRIPTS_OF_A_JOIN = { least: 0.98, most: 1.02 }
+
+/** What the line's paths cost beside their bare twins. Pure. */
+export function judgeLine(measured: LineMeasured): BenchResult {
+  const { rounds, redisCost, together } = measured
+  const rateOf = (name: Name) => median((rounds.get(name) ?? []).map((each) => each.requestsPerSecond))
+  const ofTwin = (name: 'status' | 'board' | 'join') => rateOf(name) / rateOf(`bare ${name}`)
+  const joins = median(together.measured.map((each) => each.requestsPerSecond))
+  const ratio = (what: string, name: 'status' | 'board', least: number) => ({
+    what,
+    bar: `≥ ${least} × bare Hono`,
+    measured: ofTwin(name).toFixed(2),
+    reached: ofTwin(name) >= least,
+    kind: 'ratio' as const,
+  })
+  return {
+    title: 'Status, board and join beside a bare server',
+    bars: [
+      ratio('personal status, waiter not at the front', 'status', STATUS_BAR),
+      {
+        what: 'Redis commands of a personal status',
+        bar: '0',
+        measured: redisCost.status.commands.toFixed(3),
+        reached: costsNothing(redisCost.status),
+        kind: 'ratio',
+      },
+      ratio('board', 'board', BOARD_BAR),
+      {
+        what: `joins, ${together.workers} processes together`,
+        bar: `≥ ${JOINS_BAR.toLocaleString('en')}/s`,
+        measured: `${Math.round(joins).toLocaleString('en')}/s`,
+        reached: joins >= JOINS_BAR,
+        kind: 'absolute',
+      },
+      {
+        what: 'Redis round trips of a join',
+        bar: '1',
+        measured: redisCost.join.scripts.toFixed(2),
+        reached: isOneScript(redisCost.join),
+        kind: 'ratio',
+      },
+    ],
+    faults: faultsOf(measured),
+    markdown: pageOf(measured, { rateOf, ofTwin }),
+    plot: barPlot('Requests per second of one process, of a bare Hono that answers the same', [
+      { label: 'bare Hono', value: 1, text: '1', highlight: false },
+      ...(['status', 'board', 'join'] as const).map((name) => ({
+        label: name,
+        value: ofTwin(name),
+        text: ofTwin(name).toFixed(2),
+        highlight: true,
+      })),
+    ]),
+    details: { ...measured, rounds: Object.fromEntries(rounds) },
+  }
+}
+
+const costsNothing = ({ commands }: CostPerRequest): boolean => commands <= COMMANDS_OF_A_POLL_MAX
+const isOneScript = ({ scripts }: CostPerRequest): boolean =>
+  scripts >= SCRIPTS_OF_A_JOIN.least && scripts <= SCRIPTS_OF_A_JOIN.most
+
+function faultsOf({ rounds, redisCost, together, line, answered, underWayMax }: LineMeasured): string[] {
+  const all = [...[...rounds.values()].flat(), redisCost.joining, ...together.measured]
+  const failures = all.reduce((sum, each) => sum + each.failures, 0)
+  const busiest = Math.max(...all.map(({ generatorShare }) => generatorShare))
+  return [
+    failures === 0 ? '' : `${failures} failed answers`,
+    busiest <= GENERATOR_SHARE_MAX ? '' : `the load generator was busy for ${percent(busiest)} of its core`,
+    costsNothing(redisCost.status) ? '' : `a poll cost ${redisCost.status.commands.toFixed(2)} Redis commands`,
+    isOneScript(redisCost.join) ? '' : `a join cost ${redisCost.join.scripts.toFixed(2)} Redis scripts`,
+    line.kept === line.joined ? '' : `${line.joined} places were drawn and ${line.kept} are there`,
+    line.joined >= answered && line.joined <= answered + underWayMax
+      ? ''
+      : `${answered} joins were answered, at most ${underWayMax} were under way, and ${line.joined} places were drawn`,
+  ].filter((fault) => fault !== '')
+}
+
+function pageOf(
+  { rounds, redisCost, together, line, answered }: LineMeasured,
+  rates: { readonly rateOf: (name: Name) => number; readonly ofTwin: (name: 'status' | 'board' | 'join') => number },
+): string {
+  const rows = [...rounds].map(([name, each]) => {
+    const cpu = median(each.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest)).toFixed(1)
+    const generator = percent(median(each.map(({ generatorShare }) => generatorShare)))
+    const twin = name.startsWith('bare') ? '' : rates.ofTwin(name as 'status' | 'board' | 'join').toFixed(2)
+    const ofBare = (rates.rateOf(name) / rates.rateOf('bare')).toFixed(2)
+    return `| ${name} | ${Math.round(rates.rateOf(name))} | ${twin} | ${ofBare} | ${cpu} | ${generator} |`
+  })
+  const { waitingRoom, redis, generator } = together.cores
+  const joins = together.measured.map(({ requestsPerSecond }) => Math.round(requestsPerSecond)).join(', ')
+  const cpu = median(together.measured.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
+  return `One process each. A bare server repeats the same body and headers to the same request; \`bare\` alone is the status'
+body without a header of ours.
+
+| what | requests/s here | of its bare twin | of \`bare\` | server's CPU µs per request | \`wrk\`, of its core |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+
+By Redis' own statistics, beyond what goes on anyway: a status costs ${redisCost.status.commands.toFixed(3)} commands; a join
+${redisCost.join.scripts.toFixed(2)} scripts of ${redisCost.join.scriptMicroseconds.toFixed(1)} µs.
+
+Joins by ${together.workers} processes behind one port: ${joins} per second, ${cpu.toFixed(0)} µs of the waiting room's CPU
+each. Meanwhile the waiting room used ${waitingRoom.toFixed(2)} cores, Redis ${redis.toFixed(2)}, the load generator
+${generator.toFixed(2)}.
+
+${answered} joins were answered with a signed ticket; ${line.joined} places were drawn (a few answers were under way when the
+load generator's time was over), and Redis has all ${line.kept} of them.`
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`

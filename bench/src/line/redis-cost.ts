@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Redis } from '@floodgate/redis'
+import { type CommandStats, callsOf, scriptsOf, spentBetween } from '../redis/command-stats.ts'
+import { readCommandStats } from '../redis/connect-redis.ts'
+
+const SECOND = 1_000
+
+export type Spent = { readonly stats: CommandStats; readonly seconds: number }
+
+/** What Redis did while `work` ran, from its own statistics. */
+export async function spentDuring<Result>(
+  redis: Redis,
+  work: () => Promise<Result>,
+): Promise<Spent & { readonly result: Result }> {
+  const before = await readCommandStats(redis)
+  const startedAt = performance.now()
+  const result = await work()
+  const seconds = (performance.now() - startedAt) / SECOND
+  return { stats: spentBetween(before, await readCommandStats(redis)), seconds, result }
+}
+
+/** What Redis does when nobody asks: ticks, snapshots, the bus. */
+export const spentIdle = (redis: Redis, seconds: number): Promise<Spent> =>
+  spentDuring(redis, () => delay(seconds * SECOND))
+
+export type CostPerRequest = {
+  readonly commands: number
+  readonly scripts: number
+  readonly scriptMicroseconds: number
+}
+
+/** What one request costs Redis beyond what goes on anyway. Pure. */
+export function costPerRequest(spent: Spent, idle: Spent, requests: number): CostPerRequest {
+  const times = spent.seconds / idle.seconds
+  const [busy, background] = [scriptsOf(spent.stats), scriptsOf(idle.stats)]
+  const beyond = (all: number, anyway: number) => Math.max(0, all - anyway * times) / Math.max(1, requests)
+  return {
+    commands: beyond(callsOf(spent.stats), callsOf(idle.stats)),
+    scripts: beyond(busy.calls, background.calls),
+    scriptMicroseconds: beyond(busy.microseconds, background.microseconds),
+  }
+}
