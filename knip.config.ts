@@ -38,6 +38,7 @@ export default {
     'packages/testkit': { entry: ['src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
     dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', 'src/**/*.story.ts', ...tests], project: ['src/**/*.ts'] },
     bench: { entry: ['src/main.ts', 'src/line/bare-server.ts', ...tests], project: ['src/**/*.ts'] },
+    'bench/crowd': { entry: tests, project: ['src/**/*.ts'] },
     stories: { entry: ['**/*.{story,browser,test}.ts'], project: ['**/*.ts'] },
   },
   // A type that stands in an exported signature is exported beside it.

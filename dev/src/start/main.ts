@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { runCrowd } from '@floodgate/crowd'
 import { givingUpFailure, step } from '../system/bring-up.ts'
 import { describeFailure } from '../system/failure.ts'
 import { appNames } from '../system/names.ts'
 import { nodeBinary, repository } from '../system/node-process.ts'
 import { startSystem } from '../system/start-system.ts'
 import type { System } from '../system/types.ts'
-import { runCrowd } from './crowd/run-crowd.ts'
 import { type DemoSale, ensureDemoSale } from './demo-sale.ts'
 import { existingServers, readEnvFile } from './existing-servers.ts'
 import { listenToKeys } from './keyboard.ts'
@@ -112,14 +112,18 @@ async function showCrowd(parts: {
   let done = 0
   const progress = setInterval(() => terminal.print(`· ${done} of ${size} buyers are done`), CROWD_PROGRESS_MS)
   const crowd = await runCrowd({
-    system,
     sale: demo.id,
     size,
+    waitingRooms: system.urlsOf('waiting-room'),
+    orderCores: system.urlsOf('order-core'),
     signal,
-    onDone: (count) => {
-      done = count
+    observer: {
+      onEnd: () => {
+        done += 1
+      },
     },
   }).finally(() => clearInterval(progress))
+  if (signal.aborted) return
   terminal.print(outcomeTable(await readOutcome({ system, sale: demo.id, crowd })))
 }
 

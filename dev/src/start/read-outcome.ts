@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { caughtMessages, simulatedCharges, stockAudit } from '@floodgate/contracts'
+import type { Crowd } from '@floodgate/crowd'
 import type { System } from '../system/types.ts'
-import type { Crowd } from './crowd/run-crowd.ts'
 import type { Outcome } from './outcome-table.ts'
 
 /** Mails and the books of both sides may be a moment behind the buyers. */

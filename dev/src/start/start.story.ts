@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { runCrowd } from '@floodgate/crowd'
 import { isSameProcess, type ProcessIdentity, postgresDataDir, processIdentity } from '@floodgate/local-servers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { repository } from '../system/node-process.ts'
 import type { RunningFile } from '../system/running-file.ts'
-import { simulateBuyer } from './crowd/buyer.ts'
 
 const run = promisify(execFile)
 const START_MS_MAX = 120_000
@@ -43,15 +43,15 @@ test('a stranger starts it, buys, stops it with a signal to npm, and starts it a
   const running = await first.running()
   expect(await mode(join(checkout, '.data/running.json'))).toBe('600')
   expect(await mode(join(checkout, '.data/secrets.json'))).toBe('600')
-  const buyer = await simulateBuyer({
-    name: 'a-stranger',
-    intent: 'buy',
+  const { buyers } = await runCrowd({
+    size: 1,
+    mix: { buy: 100, leave: 0, 'be-declined': 0, wait: 0 },
     sale: 'demo',
     waitingRooms: [running.urls.waitingRoom],
     orderCores: [running.urls.orderCore],
     signal: AbortSignal.timeout(60_000),
   })
-  expect(buyer.outcome).toBe('confirmed')
+  expect(buyers).toMatchObject([{ outcome: 'confirmed' }])
   const { stdout: said } = await run('sh', ['-eu', '-c', await walkThrough()], { timeout: 60_000 })
   expect(said).toContain("sku: 'demo-headphones'")
   expect(said).toMatch(/confirmed\n.*confirmed.*\n$/i)

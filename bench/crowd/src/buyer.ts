@@ -1,0 +1,72 @@
+import { joinAnswer } from '@floodgate/contracts'
+import { buy, type Purchase } from './checkout.ts'
+import type { Intent } from './mix.ts'
+import type { BuyerEnd } from './observer.ts'
+import type { Surroundings } from './surroundings.ts'
+import { type WaitEnd, waitByPolling, waitBySocket } from './wait.ts'
+
+export type Buyer = {
+  readonly name: string
+  readonly intent: Intent
+  /** Waits by socket; those who mean to leave always ask. */
+  readonly bySocket: boolean
+}
+
+const LEAVE_AFTER_POLLS = 2
+
+export const emailOf = ({ name }: Pick<Buyer, 'name'>): string => `${name}@example.test`
+
+/** One buyer's whole visit through the public API. */
+export async function simulateBuyer(around: Surroundings, buyer: Buyer): Promise<BuyerEnd> {
+  const { outcome, order } = await visit(around, buyer)
+  const { intent } = buyer
+  return { email: emailOf(buyer), intent, outcome, ...(order === undefined ? {} : { order }) }
+}
+
+async function visit(around: Surroundings, buyer: Buyer): Promise<Purchase> {
+  const { room, observer, sale } = around
+  const { name, intent, bySocket } = buyer
+  const path = `/sales/${sale}/tickets`
+  const joined = await room.call({ operation: 'join', method: 'POST', path, headers: { 'idempotency-key': name } })
+  if (joined.status > 201) return { outcome: 'refused' }
+  const { ticket, place } = joinAnswer.parse(joined.body)
+  const joinedAt = performance.now()
+  observer.onJoined?.(place)
+  const leave = async (): Promise<void> => {
+    const headers = { authorization: `Bearer ${ticket}` }
+    await room.call({ operation: 'leave', method: 'DELETE', path: `/sales/${sale}/ticket`, headers })
+  }
+
+  const way = bySocket && intent !== 'leave' ? 'socket' : 'poll'
+  const waited = await waitAs(around, { ticket, intent, way })
+  if (waited.kind === 'had-enough') {
+    await leave()
+    return { outcome: 'left' }
+  }
+  if (waited.kind === 'lost') return { outcome: 'place-lost' }
+  const { status } = waited
+  if (status.state === 'closed') return { outcome: 'refused' }
+  if (status.state !== 'admitted') return { outcome: 'place-lost' }
+  observer.onAdmitted?.({ place, waitedMs: performance.now() - joinedAt, way })
+
+  if (intent === 'wait' || intent === 'leave') {
+    // Inside the shop without a wish: the slot goes back to the next in line.
+    await leave()
+    return { outcome: intent === 'wait' ? 'waited' : 'left' }
+  }
+  const { paymentMethods } = around
+  const paymentMethod = intent === 'buy' ? paymentMethods.buy : paymentMethods.beDeclined
+  const { admission } = status
+  const purchase = await buy(around, { name, email: emailOf(buyer), admission, paymentMethod })
+  // A confirmed order gives its slot back by itself.
+  if (purchase.outcome === 'declined' || purchase.outcome === 'sold-out') await leave()
+  return purchase
+}
+
+const waitAs = (
+  around: Surroundings,
+  { ticket, intent, way }: { readonly ticket: string; readonly intent: Intent; readonly way: 'poll' | 'socket' },
+): Promise<WaitEnd> => {
+  if (way === 'socket') return waitBySocket(around, ticket)
+  return waitByPolling(around, intent === 'leave' ? { ticket, pollsMax: LEAVE_AFTER_POLLS } : { ticket })
+}

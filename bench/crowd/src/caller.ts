@@ -1,0 +1,82 @@
+import type { HttpClient } from './http-client.ts'
+import type { CrowdObserver, Operation } from './observer.ts'
+import type { Pause } from './pause.ts'
+
+export type Answer = {
+  readonly status: number
+  readonly body: unknown
+  readonly retryAfterSeconds: number | undefined
+}
+
+export type Call = {
+  readonly operation: Operation
+  readonly method: string
+  readonly path: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: object
+}
+
+/** Calls one service until it answers. */
+export type Caller = {
+  call(call: Call): Promise<Answer>
+  /** The next of the replicas. */
+  nextUrl(): string
+}
+
+const SECOND = 1_000
+const RETRY_MS = 500
+const RETRY_MS_MAX = 5 * SECOND
+const ATTEMPTS_MAX = 120
+
+/**
+ * A patient client: it goes to the replicas in turn, and repeats what failed on the way or was answered 5xx or 429. Every
+ * request of a buyer may be repeated: a join and an order carry their key. Whoever watches is told of every attempt.
+ */
+export function createCaller(
+  urls: readonly string[],
+  around: { readonly client: HttpClient; readonly observer: CrowdObserver; readonly pause: Pause },
+): Caller {
+  const { client, observer, pause } = around
+  let turn = 0
+  const nextUrl = (): string => urls[turn++ % urls.length] ?? ''
+
+  async function attempt(call: Call): Promise<Answer | { readonly tryAgainMs: number }> {
+    const { operation, path, ...request } = call
+    const askedAt = performance.now()
+    try {
+      const answer = await client.ask({ ...request, url: `${nextUrl()}${path}` })
+      const { status, body, retryAfterSeconds } = answer
+      observer.onAnswer?.({ operation, status, ms: performance.now() - askedAt })
+      if (status >= 500 || status === 429) {
+        return { tryAgainMs: Math.min(RETRY_MS_MAX, (retryAfterSeconds ?? 0) * SECOND || RETRY_MS) }
+      }
+      return { status, body: parseOrNothing(body), retryAfterSeconds }
+    } catch {
+      // The process was killed or is starting again: the next attempt goes to another one.
+      observer.onAnswer?.({ operation, status: undefined, ms: performance.now() - askedAt })
+      return { tryAgainMs: RETRY_MS }
+    }
+  }
+
+  return {
+    nextUrl,
+    async call(call) {
+      for (let attempts = 1; ; attempts += 1) {
+        const answer = await attempt(call)
+        if ('status' in answer) return answer
+        if (attempts === ATTEMPTS_MAX) {
+          throw new Error(`${call.method} ${call.path}: no answer after ${ATTEMPTS_MAX} attempts.`)
+        }
+        await pause(answer.tryAgainMs)
+      }
+    },
+  }
+}
+
+function parseOrNothing(text: string): unknown {
+  try {
+    return text === '' ? undefined : JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

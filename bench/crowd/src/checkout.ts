@@ -1,0 +1,70 @@
+import { orderPlaced, orderResource, publicCatalogue } from '@floodgate/contracts'
+import type { Answer } from './caller.ts'
+import type { Outcome } from './observer.ts'
+import type { Surroundings } from './surroundings.ts'
+
+export type Purchase = { readonly outcome: Outcome; readonly order?: string }
+
+const SECOND = 1_000
+const ORDER_POLL_MS = 500
+const SOLD_OUT_RETRY_MS = 1 * SECOND
+/** An order that is still pending by then is reported as such; so long one tries again while units are merely held. */
+const ORDER_MS_MAX = 60 * SECOND
+
+/** Buys one unit of the catalogue's first item and waits until it is known what became of the order. */
+export async function buy(
+  around: Surroundings,
+  buyer: { readonly name: string; readonly email: string; readonly admission: string; readonly paymentMethod: string },
+): Promise<Purchase> {
+  const { core, sale } = around
+  const headers = { authorization: `Bearer ${buyer.admission}`, 'idempotency-key': buyer.name }
+  const shown = await core.call({ operation: 'catalogue', method: 'GET', path: `/sales/${sale}/catalogue` })
+  const [item] = publicCatalogue.parse(shown.body).items
+  if (item === undefined) return { outcome: 'refused' }
+  const body = {
+    items: [{ sku: item.sku, quantity: 1, priceMinor: item.salePriceMinor }],
+    email: buyer.email,
+    paymentMethod: buyer.paymentMethod,
+  }
+  const placed = await placeOrder(around, { headers, body })
+  if (placed.status === 409 && codeOf(placed) === 'sold-out') return { outcome: 'sold-out' }
+  if (placed.status !== 201) return { outcome: 'refused' }
+  const { id } = orderPlaced.parse(placed.body)
+  return { outcome: await followOrder(around, { id, headers }), order: id }
+}
+
+/** Tries again with the same key while nothing is left but not everything is sold: units that are held may come back. */
+async function placeOrder(
+  { core, pause }: Surroundings,
+  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: object },
+): Promise<Answer> {
+  const deadline = performance.now() + ORDER_MS_MAX
+  for (;;) {
+    const placed = await core.call({ operation: 'order', method: 'POST', path: '/orders', headers, body })
+    const mayComeBack = placed.status === 409 && codeOf(placed) === 'sold-out' && !isFinal(placed)
+    if (!mayComeBack || performance.now() > deadline) return placed
+    await pause((placed.retryAfterSeconds ?? 0) * SECOND || SOLD_OUT_RETRY_MS)
+  }
+}
+
+async function followOrder(
+  { core, pause }: Surroundings,
+  { id, headers }: { readonly id: string; readonly headers: Readonly<Record<string, string>> },
+): Promise<Outcome> {
+  const deadline = performance.now() + ORDER_MS_MAX
+  for (;;) {
+    const answer = await core.call({ operation: 'order-status', method: 'GET', path: `/orders/${id}`, headers })
+    const order = answer.status === 200 ? orderResource.parse(answer.body) : undefined
+    if (order?.status === 'confirmed') return 'confirmed'
+    if (order !== undefined && order.status !== 'pending') return 'declined'
+    if (performance.now() > deadline) return 'pending'
+    await pause(ORDER_POLL_MS)
+  }
+}
+
+const codeOf = ({ body }: Answer): unknown => memberOf(body, 'code')
+
+const isFinal = ({ body }: Answer): boolean => memberOf(body, 'final') === true
+
+const memberOf = (body: unknown, name: string): unknown =>
+  typeof body === 'object' && body !== null ? (body as Readonly<Record<string, unknown>>)[name] : undefined

@@ -1,0 +1,122 @@
+import {
+  createHistogram,
+  type IntervalHistogram,
+  monitorEventLoopDelay,
+  type RecordableHistogram,
+} from 'node:perf_hooks'
+import type { CrowdObserver, Operation, Outcome } from './observer.ts'
+
+const SECOND = 1_000
+const NANOSECONDS_PER_MS = 1e6
+const MICROSECONDS_PER_MS = 1e3
+const ANSWER_MS_MAX = 60 * SECOND
+const LOOP_RESOLUTION_MS = 10
+const SECONDS_MAX = 3_600
+
+/** In ms. */
+export type Timing = {
+  readonly count: number
+  readonly p50: number
+  readonly p95: number
+  readonly p99: number
+  readonly max: number
+}
+
+/** What happened in one second of the run. */
+export type SecondCount = { answers: number; failures: number }
+
+export type Measures = {
+  /** The time of each operation's answers as a buyer had to wait for them, for a free connection too. */
+  readonly timings: Readonly<Partial<Record<Operation, Timing>>>
+  /** Answers by status; `none` for no answer at all. */
+  readonly statuses: Readonly<Record<string, number>>
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>
+  readonly joined: number
+  readonly admittedBySocket: number
+  /** Of all who got in, in the order in which they did. */
+  readonly waits: readonly { readonly place: number; readonly waitedMs: number }[]
+  /** One entry for each second since the start, at most an hour of them. */
+  readonly seconds: readonly Readonly<SecondCount>[]
+  /** How late this process' own event loop was: whatever it timed includes that. */
+  readonly generator: Timing
+}
+
+export type CrowdMeasures = { readonly observer: CrowdObserver; read(): Measures; close(): void }
+
+/** Counts and times what a crowd goes through, in memory that does not grow with the number of answers. */
+export function createMeasures(): CrowdMeasures {
+  const startedAt = performance.now()
+  const loop = monitorEventLoopDelay({ resolution: LOOP_RESOLUTION_MS })
+  loop.enable()
+  const histograms = new Map<Operation, RecordableHistogram>()
+  const statuses: Record<string, number> = {}
+  const outcomes: Partial<Record<Outcome, number>> = {}
+  const waits: { place: number; waitedMs: number }[] = []
+  const seconds: SecondCount[] = []
+  let joined = 0
+  let admittedBySocket = 0
+
+  const histogramOf = (operation: Operation): RecordableHistogram => {
+    const known = histograms.get(operation)
+    if (known !== undefined) return known
+    const made = createHistogram({ lowest: 1, highest: ANSWER_MS_MAX * MICROSECONDS_PER_MS, figures: 3 })
+    histograms.set(operation, made)
+    return made
+  }
+  const countInSecond = (failed: boolean): void => {
+    const index = Math.min(SECONDS_MAX - 1, Math.floor((performance.now() - startedAt) / SECOND))
+    while (seconds.length <= index) seconds.push({ answers: 0, failures: 0 })
+    const second = seconds[index]
+    if (second === undefined) return
+    second.answers += 1
+    if (failed) second.failures += 1
+  }
+
+  return {
+    observer: {
+      onAnswer({ operation, status, ms }) {
+        const name = String(status ?? 'none')
+        statuses[name] = (statuses[name] ?? 0) + 1
+        countInSecond(isFailure(status))
+        histogramOf(operation).record(Math.max(1, Math.round(Math.min(ANSWER_MS_MAX, ms) * MICROSECONDS_PER_MS)))
+      },
+      onJoined() {
+        joined += 1
+      },
+      onAdmitted({ place, waitedMs, way }) {
+        waits.push({ place, waitedMs })
+        if (way === 'socket') admittedBySocket += 1
+      },
+      onEnd({ outcome }) {
+        outcomes[outcome] = (outcomes[outcome] ?? 0) + 1
+      },
+    },
+    read: () => ({
+      timings: Object.fromEntries([...histograms].map(([name, each]) => [name, timingOf(each)])),
+      statuses: { ...statuses },
+      outcomes: { ...outcomes },
+      joined,
+      admittedBySocket,
+      waits: [...waits],
+      seconds: seconds.map((second) => ({ ...second })),
+      generator: loopDelayOf(loop),
+    }),
+    close: () => void loop.disable(),
+  }
+}
+
+/** Whether an answer is none that a server in good health gives. Pure. */
+export const isFailure = (status: number | undefined): boolean => status === undefined || status >= 500
+
+const timingOf = (histogram: RecordableHistogram): Timing => {
+  const at = (percentile: number): number => histogram.percentile(percentile) / MICROSECONDS_PER_MS
+  return { count: histogram.count, p50: at(50), p95: at(95), p99: at(99), max: histogram.max / MICROSECONDS_PER_MS }
+}
+
+/** The histogram has the time between two looks; what is above the interval is delay. */
+const loopDelayOf = (loop: IntervalHistogram): Timing => {
+  if (loop.count === 0) return { count: 0, p50: 0, p95: 0, p99: 0, max: 0 }
+  const delay = (nanoseconds: number): number => Math.max(0, nanoseconds / NANOSECONDS_PER_MS - LOOP_RESOLUTION_MS)
+  const at = (percentile: number): number => delay(loop.percentile(percentile))
+  return { count: loop.count, p50: at(50), p95: at(95), p99: at(99), max: delay(loop.max) }
+}

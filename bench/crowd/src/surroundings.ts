@@ -1,0 +1,20 @@
+import type { Caller } from './caller.ts'
+import type { CrowdObserver } from './observer.ts'
+import type { Pause } from './pause.ts'
+
+/** What all buyers of a crowd share. */
+export type Surroundings = {
+  readonly sale: string
+  readonly room: Caller
+  readonly core: Caller
+  readonly pause: Pause
+  readonly observer: CrowdObserver
+  readonly paymentMethods: PaymentMethods
+  readonly signal: AbortSignal
+}
+
+/** What those pay with who buy, and those who are to be declined. */
+export type PaymentMethods = { readonly buy: string; readonly beDeclined: string }
+
+/** The simulator's. */
+export const simulatedMethods: PaymentMethods = { buy: 'sim_ok', beDeclined: 'sim_declined' }

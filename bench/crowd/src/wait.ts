@@ -1,0 +1,74 @@
+import { type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import type { Answer } from './caller.ts'
+import type { Surroundings } from './surroundings.ts'
+
+/** `lost`: the room no longer knows the ticket. */
+export type WaitEnd =
+  | { readonly kind: 'over'; readonly status: TicketStatus }
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'had-enough' }
+
+const SOCKET_RETRY_MS = 1_000
+
+/** Asks as often as the server says until the wait is over, or until `pollsMax` answers were not what was hoped for. */
+export async function waitByPolling(
+  around: Surroundings,
+  { ticket, pollsMax = Number.POSITIVE_INFINITY }: { readonly ticket: string; readonly pollsMax?: number },
+): Promise<WaitEnd> {
+  for (let polls = 1; ; polls += 1) {
+    const status = statusIn(await askOnce(around, ticket))
+    if (status === undefined) return { kind: 'lost' }
+    if (status.state !== 'waiting') return { kind: 'over', status }
+    if (polls >= pollsMax) return { kind: 'had-enough' }
+    await around.pause(status.pollAfterMs)
+  }
+}
+
+/** Listens until the wait is over. When the socket breaks it asks once, as the page does, and listens again. */
+export async function waitBySocket(around: Surroundings, ticket: string): Promise<WaitEnd> {
+  for (;;) {
+    const heard = await listen(around, ticket)
+    if (heard !== undefined) return { kind: 'over', status: heard }
+    const status = statusIn(await askOnce(around, ticket))
+    if (status === undefined) return { kind: 'lost' }
+    if (status.state !== 'waiting') return { kind: 'over', status }
+    await around.pause(SOCKET_RETRY_MS)
+  }
+}
+
+const askOnce = ({ room, sale }: Surroundings, ticket: string): Promise<Answer> =>
+  room.call({
+    operation: 'status',
+    method: 'GET',
+    path: `/sales/${sale}/ticket`,
+    headers: { authorization: `Bearer ${ticket}` },
+  })
+
+const statusIn = ({ status, body }: Answer): TicketStatus | undefined =>
+  status === 200 ? ticketStatus.parse(body) : undefined
+
+/** Answers the message that ends the wait; undefined when the socket ended before. */
+function listen({ room, sale, signal }: Surroundings, ticket: string): Promise<TicketStatus | undefined> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const url = new URL(`${room.nextUrl()}/sales/${sale}/live`)
+    url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+    const socket = new WebSocket(url, ['floodgate.v1', ticket])
+    const stop = (): void => {
+      socket.close()
+      reject(signal.reason)
+    }
+    signal.addEventListener('abort', stop, { once: true })
+    socket.addEventListener('message', ({ data }) => {
+      const message = ticketStatus.safeParse(JSON.parse(String(data)))
+      if (!message.success || message.data.state === 'waiting') return
+      resolve(message.data)
+      socket.close()
+    })
+    // A failed socket closes too.
+    socket.addEventListener('close', () => {
+      signal.removeEventListener('abort', stop)
+      resolve(undefined)
+    })
+  })
+}

@@ -1,0 +1,118 @@
+import { setInterval as every } from 'node:timers/promises'
+import { arrivalPatterns, type Crowd, createMeasures, type Measures, parseMix, runCrowd } from '@floodgate/crowd'
+import { type BenchResult, defineBench } from '../bench.ts'
+import { oneItem } from '../stage/operator.ts'
+import { onStage } from '../stage/stage.ts'
+import { auditSale } from '../verdict/audit-sale.ts'
+import { judgeCrowd } from './judge-crowd.ts'
+import { outcomeTable, timingTable } from './measure-tables.ts'
+
+const SECOND = 1_000
+const sale = 'crowd'
+
+/** The same buyers as those of the k6 scripts, played by one Node process: where k6 is not at hand. */
+export const crowdBench = defineBench({
+  name: 'crowd',
+  about: 'a crowd in TypeScript joins, waits, buys and leaves; the verdict is exact',
+  group: 'load',
+  needs: [],
+  options: {
+    buyers: { about: 'how many come', default: 2_000, small: 120 },
+    stock: { about: 'how many units there are', default: 500, small: 30 },
+    rate: { about: 'how many are let in per second', default: 200, small: 40 },
+    seconds: { about: 'over how many seconds they arrive', default: 10, small: 2 },
+    arrival: { about: `how they arrive: ${arrivalPatterns.join(', ')}`, default: 'even' },
+    mix: {
+      about: 'percent who want what: buy, leave, be-declined, wait; the rest waits',
+      default: 'buy=50,leave=10,be-declined=5',
+    },
+    sockets: { about: 'percent who wait by WebSocket', default: '20' },
+    seed: { about: 'another seed mixes another crowd', default: 1 },
+  },
+  run: (run) => {
+    const { values, progress, signal } = run
+    const arrival = arrivalOf(values.arrival, values.seconds)
+    const mix = parseMix(values.mix)
+    const socketPercent = percentOf(values.sockets)
+    return onStage(run, {}, async (stage) => {
+      const { system, operator } = stage
+      await operator.openSale(sale, { admitPerSecond: values.rate, items: [oneItem(values.stock)] })
+      progress(`${values.buyers} buyers arrive within ${values.seconds} s`)
+      const measures = createMeasures()
+      const over = new AbortController()
+      void tellProgress(measures.read, { size: values.buyers, progress, signal: over.signal })
+      const startedAt = performance.now()
+      const crowd = await runCrowd({
+        sale,
+        size: values.buyers,
+        waitingRooms: system.urlsOf('waiting-room'),
+        orderCores: system.urlsOf('order-core'),
+        mix,
+        arrival,
+        socketPercent,
+        seed: values.seed,
+        observer: measures.observer,
+        signal,
+      }).finally(() => over.abort())
+      signal.throwIfAborted()
+      const seconds = (performance.now() - startedAt) / SECOND
+      progress('reading the books')
+      const confirmed = crowd.buyers.flatMap(({ outcome, order }) => (outcome === 'confirmed' && order ? [order] : []))
+      const wanted = crowd.buyers.filter(({ intent }) => intent === 'buy').length
+      const faults = await auditSale(stage, { sale, sold: Math.min(values.stock, wanted), confirmed })
+      const measured = measures.read()
+      measures.close()
+      return resultOf({ crowd, measured, seconds, faults: [...judgeCrowd(crowd, measured), ...faults] })
+    })
+  },
+})
+
+function arrivalOf(name: string, seconds: number) {
+  const pattern = arrivalPatterns.find((each) => each === name)
+  if (pattern === undefined) throw new Error(`--arrival is one of ${arrivalPatterns.join(', ')}, not "${name}".`)
+  return { pattern, overMs: seconds * SECOND }
+}
+
+function percentOf(text: string): number {
+  const percent = Number(text)
+  if (!Number.isInteger(percent) || percent < 0 || percent > 100)
+    throw new Error(`--sockets takes a percentage, not "${text}".`)
+  return percent
+}
+
+async function tellProgress(
+  read: () => Measures,
+  options: { readonly size: number; readonly progress: (line: string) => void; readonly signal: AbortSignal },
+): Promise<void> {
+  try {
+    for await (const _ of every(2 * SECOND, undefined, { signal: options.signal })) {
+      const { joined, waits, outcomes } = read()
+      const done = Object.values(outcomes).reduce((sum, count) => sum + count, 0)
+      options.progress(`${joined} joined, ${waits.length} let in, ${done} of ${options.size} done`)
+    }
+  } catch {
+    // The crowd is done.
+  }
+}
+
+function resultOf(played: {
+  readonly crowd: Crowd
+  readonly measured: Measures
+  readonly seconds: number
+  readonly faults: readonly string[]
+}): BenchResult {
+  const { crowd, measured, seconds, faults } = played
+  const answers = Object.values(measured.statuses).reduce((sum, count) => sum + count, 0)
+  return {
+    title: `A crowd of ${crowd.buyers.length}`,
+    bars: [],
+    faults,
+    markdown: [
+      outcomeTable(measured.outcomes),
+      timingTable(measured.timings),
+      `${answers} answers in ${seconds.toFixed(1)} s, ${Math.round(answers / seconds)} per second; ${measured.admittedBySocket} buyers were told by socket that they are in. ` +
+        `The crowd's own event loop was ${measured.generator.p99.toFixed(1)} ms late at the 99th percentile: what it timed includes that.`,
+    ].join('\n\n'),
+    details: { measured: { ...measured, waits: measured.waits.length }, seconds },
+  }
+}
