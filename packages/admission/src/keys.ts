@@ -32,8 +32,10 @@ export const createKeySource = (
     timeoutDuration: fetchTimeoutMs,
   })
   let refreshedAtMs = Number.NEGATIVE_INFINITY
+  // With an infinite age: whether there are any. (`jwks()` would copy the whole set, for every token.)
+  const areThere = () => remote.fresh
   return async function findKey(header, token) {
-    if (remote.jwks() !== undefined && now() - refreshedAtMs >= refreshEveryMs) {
+    if (areThere() && now() - refreshedAtMs >= refreshEveryMs) {
       refreshedAtMs = now()
       // A failure changes nothing: the known keys stay, the next attempt comes with a later token.
       remote.reload().catch(() => undefined)
@@ -44,7 +46,7 @@ export const createKeySource = (
       if (saysSomethingAboutTheToken(error)) throw error
       throw new AdmissionKeysUnavailable(error)
     } finally {
-      if (refreshedAtMs === Number.NEGATIVE_INFINITY && remote.jwks() !== undefined) refreshedAtMs = now()
+      if (refreshedAtMs === Number.NEGATIVE_INFINITY && areThere()) refreshedAtMs = now()
     }
   }
 }
