@@ -69,9 +69,9 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     bus,
     log,
     reachFailPoint: deps.reachFailPoint,
-    onPublished: ({ events, ms }) => {
+    onPublished: ({ events, ms, oldestAgeMs }) => {
       const published = events.map(({ type, key }) => ({ type, key }))
-      log.info({ step: 'outbox.published', schema: 'payments', events: published, ms }, 'published')
+      log.info({ step: 'outbox.published', schema: 'payments', events: published, ms, oldestAgeMs }, 'published')
     },
   })
   const shared = { pool, gateway, metrics, log, wakeRelay: relay.wake, signal: cut.signal }

@@ -13,6 +13,8 @@ export function createBell(): Bell {
   let wake = new AbortController()
   return {
     ring() {
+      // An abort makes an error object, and every order of a busy second rings.
+      if (rung) return
       rung = true
       wake.abort()
     },

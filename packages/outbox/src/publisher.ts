@@ -47,8 +47,7 @@ export function createPublisher(options: PublisherOptions) {
     await options.reachFailPoint?.('after-publish-before-delete')
     const rows = sound.map((each) => each.row)
     await store.markSent(rows.map((row) => row.id))
-    log.info({ schema, ...summary(rows, ms) }, 'outbox batch published')
-    options.onPublished?.({ events: rows, ms })
+    options.onPublished?.({ events: rows, ms, oldestAgeMs: oldestAgeMs(rows) })
   }
 
   async function park({ row, reason }: Extract<Encoded, { kind: 'poison' }>): Promise<void> {
@@ -87,9 +86,7 @@ async function settledOrAborted(publishing: Promise<void>, signal: AbortSignal):
   }
 }
 
-/** One wide line per batch: which aggregates, and how long the oldest row had waited. */
-function summary(rows: readonly StoredEvent[], ms: number) {
-  const oldest = Math.min(...rows.map((row) => row.occurredAt.getTime()))
-  const events = rows.map((row) => `${row.type} ${row.key}`)
-  return { published: rows.length, publishMs: Math.round(ms), oldestAgeMs: Date.now() - oldest, events }
+/** How long the oldest of them has waited. */
+function oldestAgeMs(rows: readonly StoredEvent[]): number {
+  return Date.now() - rows.reduce((oldest, row) => Math.min(oldest, row.occurredAt.getTime()), Infinity)
 }

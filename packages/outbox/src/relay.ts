@@ -1,4 +1,4 @@
-import { holdAdvisoryLock } from '@floodgate/database'
+import { holdAdvisoryLock, untilNextPoll } from '@floodgate/database'
 import type pg from 'pg'
 import { createBell } from './bell.ts'
 import { createNotifier } from './notifier.ts'
@@ -30,7 +30,7 @@ export interface RelayHealth {
 
 export type RelayRole = 'stopped' | 'connecting' | 'waiting' | 'publishing'
 
-const POLL_MS = 200
+const POLL_MS = 1_000
 const ROWS_MAX = 500
 const RESEND_OWED_MS_MAX = 60_000
 
@@ -79,7 +79,7 @@ export function createRelay(options: RelayOptions): Relay {
     while (!held.aborted) {
       await resendWhatIsOwed()
       const round = await publisher.publishBatch(held)
-      if (round.kind === 'idle') await bell.wait(options.pollMs ?? POLL_MS, held)
+      if (round.kind === 'idle') await bell.wait(options.pollMs ?? untilNextPoll(POLL_MS), held)
       // Not woken by new rows: they don't make the bus come back.
       if (round.kind === 'failed') await createBell().wait(round.retryAfterMs, held)
     }

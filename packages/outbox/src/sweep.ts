@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { untilNextPoll } from '@floodgate/database'
 import type { RelayOptions } from './relay-options.ts'
 import type { OutboxStore } from './store.ts'
 
@@ -19,6 +20,6 @@ export async function sweepOutbox({ store, signal, log, schema, onBacklog }: Swe
       // The next round finds the same rows; the publisher already counts a database that is away.
       log.debug({ schema, error }, 'outbox relay: sweeping failed')
     }
-    await sleep(SWEEP_EVERY_MS, undefined, { signal }).catch(() => undefined)
+    await sleep(untilNextPoll(SWEEP_EVERY_MS), undefined, { signal }).catch(() => undefined)
   }
 }
