@@ -20,11 +20,13 @@ import { mountCheckout } from './checkout/routes.ts'
 import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
 import { createSealEmail } from './checkout/seal-email.ts'
 import type { Config } from './config.ts'
+import { createGatherer } from './gather.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { readOrders } from './ledger/read-orders.ts'
 import { mountOrderRoutes } from './orders/mount-order-routes.ts'
 import { createSaga } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
+import { createPendSoon } from './stock/pend.ts'
 import { rebuildSale } from './stock/rebuild.ts'
 import { createReconciler } from './stock/reconciler.ts'
 import { mountStockAudit } from './stock/routes.ts'
@@ -57,9 +59,9 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
     bus,
     log,
     reachFailPoint,
-    onPublished: ({ events, ms }) => {
+    onPublished: ({ events, ms, oldestAgeMs }) => {
       const published = events.map(({ type, key }) => ({ type, key }))
-      log.info({ step: 'outbox.published', schema: 'orders', events: published, ms }, 'events published')
+      log.info({ step: 'outbox.published', schema: 'orders', events: published, ms, oldestAgeMs }, 'events published')
     },
   })
 
@@ -83,11 +85,13 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
     ledger,
     readOrder: async (id) => (await readOrders(pool, [id])).get(id),
     sales: createSaleKnowledge(pool),
-    sealEmail: await createSealEmail(config.emailKey),
+    sealEmail: createSealEmail(config.emailKey),
     commitWithinMs: config.commitSeconds * SECOND,
     now: Date.now,
     reachFailPoint,
+    pendSoon: createPendSoon({ fence, log }),
     log,
+    onAccepted: createGatherer((orders) => log.info({ step: 'order.accepted', orders }, 'orders accepted')),
     onPlaced: () => relay.wake(),
     onDisagreement: (sale) => reconciler.rebuildSoon(sale),
   })

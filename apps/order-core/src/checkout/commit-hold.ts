@@ -4,13 +4,14 @@ import type { GroupCommit } from '../ledger/group-commit.ts'
 import type { NewOrder } from '../ledger/order.ts'
 import type { Fence } from '../stock/fence.ts'
 import { followRow, restoreRecord } from '../stock/follow-row.ts'
-import { pendHold } from '../stock/hold.ts'
+import type { PendSoon } from '../stock/pend.ts'
 import { undoHold } from '../stock/settle.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 
 export interface CommitHoldDeps {
   readonly fence: Fence
   readonly ledger: GroupCommit
+  readonly pendSoon: PendSoon
   readonly log: Logger
   /** Orders were written: their events wait in the outbox. */
   readonly onPlaced: () => void
@@ -50,9 +51,7 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
   switch (outcome.kind) {
     case 'placed':
       deps.onPlaced()
-      afterwards(deps, held, () =>
-        pendHold(deps.fence, { sale: order.sale, order: order.id, holdExpiresAt: outcome.holdExpiresAt }),
-      )
+      deps.pendSoon({ sale: order.sale, order: order.id, holdExpiresAt: outcome.holdExpiresAt })
       return {
         kind: 'accepted',
         order: { ...order, createdAt: outcome.createdAt, holdExpiresAt: outcome.holdExpiresAt },

@@ -32,11 +32,11 @@ export const mountCheckout = (
   })
 }
 
+const keyHeader = z.object({ 'Idempotency-Key': idempotencyKey })
+
 const readKey = (header: string | undefined): string => {
   if (header === undefined || header === '') throw new AppError('key-missing')
-  return parseOrRefuse(z.object({ 'Idempotency-Key': idempotencyKey }), { 'Idempotency-Key': header })[
-    'Idempotency-Key'
-  ]
+  return parseOrRefuse(keyHeader, { 'Idempotency-Key': header })['Idempotency-Key']
 }
 
 const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>): AppError => {

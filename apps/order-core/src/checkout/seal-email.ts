@@ -1,19 +1,44 @@
-import { CompactEncrypt } from 'jose'
+import { createCipheriv, createSecretKey, randomFillSync } from 'node:crypto'
 
-export type SealEmail = (email: string) => Promise<string>
+export type SealEmail = (email: string) => string
 
 const KEY_BYTES = 32
+const IV_BYTES = 12
+const IVS_PER_DRAW = 128
+const header = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM' })).toString('base64url')
+const authenticated = Buffer.from(header, 'ascii')
 
 /**
  * Seals e-mail addresses as compact JWEs (RFC 7516, `dir`, A256GCM), so that rows, events, dead letters and logs hold none
  * that anybody but the notifier can read. Throws when the key is not base64url of 32 bytes.
+ *
+ * By `node:crypto` and at once: jose goes through WebCrypto, a job for another thread, and took 150 µs for what takes
+ * 28 µs here (Node 24, 2026-11). jose opens what this seals; see the test.
  */
-export const createSealEmail = async (emailKey: string): Promise<SealEmail> => {
+export const createSealEmail = (emailKey: string): SealEmail => {
   const bytes = Buffer.from(emailKey, 'base64url')
   if (bytes.length !== KEY_BYTES) throw new TypeError(`EMAIL_KEY is not base64url of ${KEY_BYTES} bytes`)
-  // Imported once: jose would do it again at every call.
-  const key = await crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt'])
-  const encoder = new TextEncoder()
-  return (email) =>
-    new CompactEncrypt(encoder.encode(email)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key)
+  const key = createSecretKey(bytes)
+  const drawIv = createIvs()
+  return (email) => {
+    const iv = drawIv()
+    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(authenticated)
+    const sealed = Buffer.concat([cipher.update(email, 'utf8'), cipher.final()])
+    // The second part is the encrypted key, which `dir` has none of.
+    return [header, '', ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
+  }
+}
+
+/** 96 random bits (RFC 7518 §5.3), never the same twice: drawn many at a time, since each draw takes 10 µs. */
+const createIvs = (): (() => Buffer) => {
+  const pool = Buffer.alloc(IV_BYTES * IVS_PER_DRAW)
+  let at = pool.length
+  return () => {
+    if (at === pool.length) {
+      randomFillSync(pool)
+      at = 0
+    }
+    at += IV_BYTES
+    return pool.subarray(at - IV_BYTES, at)
+  }
 }

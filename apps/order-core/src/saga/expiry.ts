@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 
 const batchMax = 500
-const lookEveryMs = 500
+const lookEveryMs = 1_000
 /** Without a look for this long, holds are no longer given back in time. */
 const lookAgeMsMax = 10_000
 
@@ -32,9 +33,8 @@ export const createExpiry = (options: { expire: (max: number) => Promise<number>
   const run = async () => {
     while (!stopping.signal.aborted) {
       await look()
-      const pauseMs = lookEveryMs * (0.75 + Math.random() / 2)
       // An abort only ends the pause.
-      await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await sleep(untilNextPoll(lookEveryMs), undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }
 

@@ -1,8 +1,9 @@
 import { defineScript } from '@floodgate/redis'
 import type { StoredOrder } from '../ledger/order.ts'
 import { type Fence, runFenced } from './fence.ts'
-import { packLines, pendHold } from './hold.ts'
+import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
+import { pendHold } from './pend.ts'
 import { createSettle, type SettleOutcome } from './settle.ts'
 
 const script = defineScript({ name: 'restore', file: new URL('./restore.lua', import.meta.url), numberOfKeys: 4 })

@@ -3,7 +3,6 @@ import type { Fence } from './fence.ts'
 import { saleKeys } from './keys.ts'
 
 const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 9 })
-const pendScript = defineScript({ name: 'pend', file: new URL('./pend.lua', import.meta.url), numberOfKeys: 3 })
 
 export interface HoldLine {
   readonly sku: string
@@ -134,16 +133,3 @@ export const parseLines = (packed: string): HoldLine[] =>
 
 export const packLines = (lines: readonly HoldLine[]): string =>
   lines.map((line) => `${line.sku}|${line.quantity}|${line.priceMinor}`).join(',')
-
-/** Marks a hold as committed. A hold that is further already stays as it is. */
-export const pendHold = async (
-  fence: Fence,
-  { sale, order, holdExpiresAt }: { sale: string; order: string; holdExpiresAt: Date },
-): Promise<'pended' | 'unchanged' | 'unknown' | 'rebuild'> => {
-  const keys = saleKeys(sale)
-  const reply = await runScript(fence.redis, pendScript, {
-    keys: [keys.meta, keys.holds, keys.hold(order)],
-    args: [fence.runId(), order, holdExpiresAt.getTime()],
-  })
-  return reply as 'pended' | 'unchanged' | 'unknown' | 'rebuild'
-}

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { Counter, type Registry } from 'prom-client'
@@ -92,7 +93,7 @@ export const createReconciler = (options: {
       } catch (error) {
         log.warn({ error }, 'the reconciler could not finish its round')
       }
-      await sleep(ROUND_MS * (0.75 + Math.random() / 2), undefined, { signal: stopping.signal }).catch(() => undefined)
+      await sleep(untilNextPoll(ROUND_MS), undefined, { signal: stopping.signal }).catch(() => undefined)
     }
   }
 

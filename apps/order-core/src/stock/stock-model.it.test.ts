@@ -7,8 +7,9 @@ import { projectCatalogue } from '../catalogue/project.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { createFence, type Fence } from './fence.ts'
-import { type HoldTaken, pendHold, takeHold } from './hold.ts'
+import { type HoldTaken, takeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
+import { pendHold } from './pend.ts'
 import { createSettle, undoHold } from './settle.ts'
 
 const skus = ['a', 'b', 'c']

@@ -1,0 +1,29 @@
+import { compactDecrypt } from 'jose'
+import { expect, test } from 'vitest'
+import { createSealEmail } from './seal-email.ts'
+
+const bytes = Buffer.alloc(32, 7)
+const seal = createSealEmail(bytes.toString('base64url'))
+
+test.each(['a@example.org', 'grüße@bücher.example', `${'x'.repeat(240)}@example.org`])(
+  '%s is opened by jose',
+  async (email) => {
+    const { plaintext, protectedHeader } = await compactDecrypt(seal(email), bytes)
+    expect(Buffer.from(plaintext).toString()).toBe(email)
+    expect(protectedHeader).toEqual({ alg: 'dir', enc: 'A256GCM' })
+  },
+)
+
+test('the same address is never sealed to the same bytes', () => {
+  expect(new Set(Array.from({ length: 100 }, () => seal('a@example.org'))).size).toBe(100)
+})
+
+test('a changed byte is noticed', async () => {
+  const sealed = seal('a@example.org').split('.')
+  const changed = [...sealed.slice(0, 3), `${sealed[3]?.startsWith('A') ? 'B' : 'A'}${sealed[3]?.slice(1)}`, sealed[4]]
+  await expect(compactDecrypt(changed.join('.'), bytes)).rejects.toThrow()
+})
+
+test('a key of the wrong length is refused', () => {
+  expect(() => createSealEmail(Buffer.alloc(31).toString('base64url'))).toThrow('EMAIL_KEY')
+})
