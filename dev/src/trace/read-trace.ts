@@ -25,7 +25,7 @@ export async function readTrace(dataDir: string, order: string): Promise<readonl
  * buyer. Pure.
  */
 export function traceOf(entries: readonly Entry[], order: string): readonly TracedStep[] {
-  const accepted = entries.find(({ step, order: named }) => step === 'order.accepted' && named === order)
+  const accepted = entries.flatMap(acceptancesIn).find((each) => each.order === order)
   const names = new Set([order, accepted?.slot, accepted?.buyer].filter((name) => typeof name === 'string'))
   return entries
     .filter((entry) => belongsTo(entry, { names, sale: accepted?.sale, order }))
@@ -33,35 +33,40 @@ export function traceOf(entries: readonly Entry[], order: string): readonly Trac
       at: String(entry.time),
       app: String(entry.app),
       step: String(entry.step),
-      detail: detailOf(entry, names),
+      detail: detailOf(entry, { names, order }),
     }))
     .sort((one, other) => one.at.localeCompare(other.at))
 }
+
+/** One line tells of all orders that were accepted together. */
+const acceptancesIn = ({ step, orders }: Entry): readonly Entry[] =>
+  step === 'order.accepted' && Array.isArray(orders) ? orders : []
 
 /** A buyer and a slot are named by lists too; what another order of the same buyer did is not part of this way. */
 function belongsTo(
   entry: Entry,
   { names, sale, order }: { readonly names: ReadonlySet<string>; readonly sale: unknown; readonly order: string },
 ): boolean {
-  if (typeof entry.order === 'string' && entry.order !== order) return false
   if (sale !== undefined && entry.sale !== undefined && entry.sale !== sale) return false
-  return Object.entries(entry).some(([key, value]) => key !== 'sale' && mentions(value, names))
+  return mentions(entry, { names, order })
 }
 
-function mentions(value: unknown, names: ReadonlySet<string>): boolean {
-  if (typeof value === 'string') return names.has(value)
-  if (Array.isArray(value)) return value.some((each) => mentions(each, names))
-  if (typeof value === 'object' && value !== null) return mentions(Object.values(value), names)
-  return false
+/** What names another order is that order's, whoever else it names. */
+function mentions(value: unknown, asked: { readonly names: ReadonlySet<string>; readonly order: string }): boolean {
+  if (typeof value === 'string') return asked.names.has(value)
+  if (Array.isArray(value)) return value.some((each) => mentions(each, asked))
+  if (typeof value !== 'object' || value === null) return false
+  if ('order' in value && typeof value.order === 'string' && value.order !== asked.order) return false
+  return Object.entries(value).some(([key, each]) => key !== 'sale' && mentions(each, asked))
 }
 
 const unshown = new Set(['level', 'time', 'app', 'pid', 'message', 'step', 'order', 'traceparent'])
 
-function detailOf(entry: Entry, names: ReadonlySet<string>): string {
+function detailOf(entry: Entry, asked: Parameters<typeof mentions>[1]): string {
   return Object.entries(entry)
     .flatMap(([key, value]) => {
       if (unshown.has(key) || value === null) return []
-      if (Array.isArray(value)) return value.filter((each) => mentions(each, names)).map((each) => wordsOf(key, each))
+      if (Array.isArray(value)) return value.filter((each) => mentions(each, asked)).map((each) => wordsOf(key, each))
       return [wordsOf(key, value)]
     })
     .filter((words) => words !== '')
