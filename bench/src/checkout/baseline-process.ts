@@ -1,0 +1,42 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { WayName } from './ways.ts'
+
+/** A baseline server that runs. */
+export type BaselineProcess = { readonly url: string; readonly pid: number; stop(): Promise<void> }
+
+const SERVE = join(import.meta.dirname, 'baselines/serve.ts')
+
+export type BaselineServers = { readonly databaseUrl: string; readonly redisUrl: string; readonly jwksUrl: string }
+
+/** Starts one of the ways as a process of its own; resolves once it listens. */
+export async function startBaseline(
+  way: WayName,
+  { servers, pool }: { readonly servers: BaselineServers; readonly pool: number },
+): Promise<BaselineProcess> {
+  const child = spawn(process.execPath, [SERVE, way, String(pool)], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      DATABASE_URL: servers.databaseUrl,
+      REDIS_URL: servers.redisUrl,
+      JWKS_URL: servers.jwksUrl,
+    },
+  })
+  const ended = once(child, 'exit')
+  const [said] = (await Promise.race([
+    once(child.stdout, 'data'),
+    ended.then(() => {
+      throw new Error(`The server of ${way} did not start.`)
+    }),
+  ])) as [Buffer]
+  return {
+    url: String(said).trim(),
+    pid: child.pid ?? 0,
+    async stop() {
+      child.kill()
+      await ended
+    },
+  }
+}

@@ -1,0 +1,79 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
+import { withTransaction } from '@floodgate/database'
+import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import type pg from 'pg'
+import { type Line, SoldOut, soldOutOr, type WantedOrder, type Way, writeOrder } from './order-store.ts'
+import { bySku } from './pg-transaction.ts'
+
+type StockRow = { readonly held: number; readonly sold: number; readonly total: number; readonly priceMinor: number }
+
+const readStock = {
+  name: 'baseline-read-stock',
+  text: `select held, sold, total, sale_price_minor as "priceMinor" from orders.stock where sale = $1 and sku = $2`,
+}
+const writeStock = {
+  name: 'baseline-write-stock',
+  text: 'update orders.stock set held = $3 where sale = $1 and sku = $2',
+}
+const unlockScript = defineScript({
+  name: 'baseline-unlock',
+  file: new URL('./unlock.lua', import.meta.url),
+  numberOfKeys: 1,
+})
+
+const LEASE_MS = 10_000
+const RETRY_MS_MIN = 1
+const RETRY_MS_MAX = 8
+
+/**
+ * A lock in Redis per SKU (`SET NX PX`, own token, jittered retries, given back by a script) around a transaction that
+ * reads the stock, looks at it in code and writes the new value back: nothing but the lock keeps two buyers apart.
+ * `releaseEarly` shows the well-known mistake of giving the lock back inside the transaction, before its commit.
+ */
+export function createDistributedLock(deps: {
+  readonly pool: pg.Pool
+  readonly redis: Redis
+  readonly releaseEarly?: boolean
+}): Way {
+  const { pool, redis, releaseEarly = false } = deps
+
+  async function lock(key: string): Promise<() => Promise<void>> {
+    const token = randomUUID()
+    while ((await redis.set(key, token, 'PX', LEASE_MS, 'NX')) === null)
+      await delay(RETRY_MS_MIN + Math.random() * (RETRY_MS_MAX - RETRY_MS_MIN))
+    return async () => {
+      await runScript(redis, unlockScript, { keys: [key], args: [token] })
+    }
+  }
+
+  const place = async (wanted: WantedOrder, beforeCommit: () => Promise<void>): Promise<string> =>
+    withTransaction(pool, async (client) => {
+      const { sale } = wanted.admission
+      const lines: Line[] = []
+      for (const { sku, quantity } of wanted.body.items.toSorted(bySku)) {
+        const { rows } = await client.query<StockRow>({ ...readStock, values: [sale, sku] })
+        const [stock] = rows
+        if (stock === undefined || stock.held + stock.sold + quantity > stock.total) throw new SoldOut()
+        await client.query({ ...writeStock, values: [sale, sku, stock.held + quantity] })
+        lines.push({ sku, quantity, priceMinor: stock.priceMinor })
+      }
+      const order = await writeOrder(client, wanted, lines)
+      await beforeCommit()
+      return order
+    })
+
+  return async (wanted) => {
+    const unlocks: (() => Promise<void>)[] = []
+    const unlockAll = async (): Promise<void> => {
+      await Promise.all(unlocks.splice(0).map((unlock) => unlock()))
+    }
+    try {
+      for (const { sku } of wanted.body.items.toSorted(bySku))
+        unlocks.push(await lock(`bench:lock:${wanted.admission.sale}:${sku}`))
+      return await soldOutOr(place(wanted, releaseEarly ? unlockAll : async () => undefined))
+    } finally {
+      await unlockAll()
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { withTransaction } from '@floodgate/database'
+import type pg from 'pg'
+import { type Line, SoldOut, soldOutOr, type Way, writeOrder } from './order-store.ts'
+
+const takeStock = {
+  name: 'baseline-take',
+  text: `update orders.stock set held = held + $3
+    where sale = $1 and sku = $2 and held + sold + $3 <= total
+    returning sale_price_minor as "priceMinor"`,
+}
+
+/** One `pg` transaction per order: the conditional update takes the stock, or finds that there is none. */
+export const createPgTransaction =
+  ({ pool }: { readonly pool: pg.Pool }): Way =>
+  (wanted) =>
+    soldOutOr(
+      withTransaction(pool, async (client) => {
+        const lines: Line[] = []
+        // By SKU, in one order for everybody: no deadlock.
+        for (const { sku, quantity } of wanted.body.items.toSorted(bySku)) {
+          const { rows } = await client.query<{ priceMinor: number }>({
+            ...takeStock,
+            values: [wanted.admission.sale, sku, quantity],
+          })
+          const [row] = rows
+          if (row === undefined) throw new SoldOut()
+          lines.push({ sku, quantity, priceMinor: row.priceMinor })
+        }
+        return writeOrder(client, wanted, lines)
+      }),
+    )
+
+export const bySku = (left: { readonly sku: string }, right: { readonly sku: string }): number =>
+  left.sku < right.sku ? -1 : 1

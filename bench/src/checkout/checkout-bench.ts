@@ -1,0 +1,95 @@
+import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { createBaselineDatabase } from './baseline-database.ts'
+import { compareWays, type Parts, type Table } from './compare-ways.ts'
+import { type Driving, orderCoreContestant } from './contestant.ts'
+import { judgeCheckout } from './judge-checkout.ts'
+import { sellOut } from './sell-out.ts'
+
+const POOLS = [4, 8, 16, 32]
+const POOLS_SMALL = [8]
+const HOT_SALE = 'bench-hot'
+const MANY_SALE = 'bench-many'
+/** No hold ends while the bench runs: nobody pays here. */
+const HOLD_SECONDS = '86400'
+
+type Wanted = {
+  readonly rounds: number
+  readonly orders: number
+  readonly seconds: number
+  readonly connections: number
+  readonly replicas: number
+  readonly skus: number
+  readonly stock: number
+  readonly durable: string
+}
+
+/** The order core's checkout beside the ways that others go: same servers, same HTTP, same admissions, same rows. */
+export const checkoutBench = defineBench({
+  name: 'checkout-ways',
+  about: 'accepted orders/s: group commit beside a lock, a row lock, and a transaction per order',
+  group: 'compare',
+  needs: [],
+  options: {
+    rounds: { about: 'how often each is measured', default: 5, small: 1 },
+    orders: { about: 'orders in a round', default: 6_000, small: 150 },
+    seconds: { about: 'how long a round lasts at most', default: 3, small: 1 },
+    connections: { about: 'buyers at once', default: 64, small: 32 },
+    replicas: { about: 'processes of the order core', default: 1 },
+    skus: { about: 'SKUs of the second table', default: 20 },
+    stock: { about: 'units of the sale that is sold out', default: 500, small: 50 },
+    durable: { about: 'whether Postgres waits for the disk: on or off', default: 'on', small: 'off' },
+  },
+  run: (run) =>
+    onStage(
+      run,
+      {
+        // Who pays and who mails is no part of a checkout; the relay, which is, publishes all the same.
+        without: ['payment-worker', 'notifier'],
+        durable: run.values.durable !== 'off',
+        replicas: { 'order-core': run.values.replicas },
+        environment: { 'order-core': { HOLD_SECONDS } },
+      },
+      (stage) => play(run, stage, run.values),
+    ),
+})
+
+async function play(
+  run: Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>,
+  stage: Stage,
+  wanted: Wanted,
+): Promise<BenchResult> {
+  const { system } = stage
+  const { rounds, orders, connections } = wanted
+  const { directory, signal } = run
+  const database = await createBaselineDatabase(system.databaseUrl)
+  const driving: Driving = { connections, secondsMax: wanted.seconds, directory, signal }
+  const core = orderCoreContestant(stage, driving)
+  try {
+    const servers = {
+      databaseUrl: database.url,
+      redisUrl: system.redisUrl,
+      jwksUrl: `${system.urls.waitingRoom}/.well-known/jwks.json`,
+    }
+    const parts: Parts = { run, stage, database, servers, driving, core }
+    const pools = run.small ? POOLS_SMALL : POOLS
+    const skus = Array.from({ length: wanted.skus }, (_, index) => `SKU-${index + 1}`)
+    const common = { rounds, orders, pools }
+    const hot = await compareWays(parts, { ...common, title: 'One hot SKU', sale: HOT_SALE, skus: ['COAT'] })
+    const many = await compareWays(parts, { ...common, title: `${wanted.skus} SKUs`, sale: MANY_SALE, skus })
+    const last = await sellOut(parts, wanted.stock)
+    const faults = [...(await auditFaults(stage, [HOT_SALE, MANY_SALE])), ...last.faults]
+    const tables: readonly [Table, Table] = [hot, many]
+    return judgeCheckout({ tables, sellOuts: last.sellOuts, faults, ...wanted })
+  } finally {
+    await core.close()
+    await database.close()
+  }
+}
+
+async function auditFaults({ operator }: Stage, sales: readonly string[]): Promise<string[]> {
+  const audits = await Promise.all(sales.map((sale) => operator.stock(sale)))
+  return audits.flatMap(({ agree }, index) =>
+    agree ? [] : [`order core: the stock audit of ${sales[index]} disagrees`],
+  )
+}

@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import type { BenchRun } from '../bench.ts'
+import { median } from '../machine/median.ts'
+import { acceptedOf } from '../order-load/job.ts'
+import { oneItem } from '../stage/operator.ts'
+import type { Stage } from '../stage/stage.ts'
+import type { BaselineDatabase } from './baseline-database.ts'
+import { type BaselineProcess, type BaselineServers, startBaseline } from './baseline-process.ts'
+import {
+  type Ask,
+  baselineContestant,
+  type Contestant,
+  type Driving,
+  faultsOf,
+  type Measurement,
+} from './contestant.ts'
+import { prepareOrders, writeOrders } from './prepare-orders.ts'
+import { type PoolSweep, sweepPools } from './sweep-pools.ts'
+import type { WayName } from './ways.ts'
+
+/** Far more than all rounds order: nothing is sold out while rates are measured. */
+export const PLENTY = 1_000_000
+
+export type Table = {
+  readonly title: string
+  readonly sweeps: readonly PoolSweep[]
+  readonly standings: Readonly<Record<string, Standing>>
+  readonly faults: readonly string[]
+}
+
+export type Standing = {
+  readonly perSecond: number
+  readonly values: readonly number[]
+  /** Of the round in the middle. */
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly shares: Readonly<Record<string, number>>
+}
+
+export type Parts = {
+  readonly run: Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>
+  readonly stage: Stage
+  readonly database: BaselineDatabase
+  readonly servers: BaselineServers
+  readonly driving: Driving
+  readonly core: Contestant
+}
+
+/** Measures the order core and every way in turn on one sale; pools are chosen first, in the same run. */
+export async function compareWays(
+  parts: Parts,
+  wanted: {
+    readonly title: string
+    readonly sale: string
+    readonly skus: readonly string[]
+    readonly rounds: number
+    readonly orders: number
+    readonly pools: readonly number[]
+  },
+): Promise<Table> {
+  const { run, stage, core, driving } = parts
+  const { sale, skus, rounds, title } = wanted
+  await stage.operator.openSale(sale, { items: skus.map((sku) => ({ ...oneItem(PLENTY), sku })) })
+  run.progress(`${title}: minting ${(rounds + 1) * wanted.orders} admissions`)
+  const asks: Ask[] = []
+  for (let round = 0; round <= rounds; round += 1) {
+    const ordersFile = join(run.directory, `${sale}-${round}.json`)
+    const label = `${sale}-${round}`
+    const orders = await prepareOrders({ dataDir: stage.system.dataDir, sale, count: wanted.orders, skus, label })
+    await writeOrders(ordersFile, orders)
+    asks.push({ sale, ordersFile, total: PLENTY })
+  }
+  const [warmUp, ...counted] = asks
+  if (warmUp === undefined) throw new Error('There is always a warm-up.')
+  const sweeps = await sweepPools({ ...parts, pools: wanted.pools, ask: warmUp, skus, progress: run.progress })
+  const faults = faultsOf(core.name, await core.measure(warmUp))
+  const baselines = await startBaselines(parts, sweeps)
+  try {
+    const contestants = [
+      core,
+      ...baselines.map(({ way, server }) =>
+        baselineContestant(way, { server, database: parts.database, stage, skusOf: () => skus, driving }),
+      ),
+    ]
+    // New processes, whose code is not compiled yet; the order core has had its turn.
+    if (!run.small) for (const contestant of contestants.slice(1)) await contestant.measure(warmUp)
+    const measured = await inTurns(contestants, counted, run)
+    faults.push(...measured.flatMap(({ name, measurement }) => faultsOf(name, measurement)))
+    return { title, sweeps, standings: standingsOf(measured), faults }
+  } finally {
+    await Promise.all(baselines.map(({ server }) => server.stop()))
+  }
+}
+
+type Measured = { readonly name: string; readonly measurement: Measurement }
+
+async function inTurns(
+  contestants: readonly Contestant[],
+  asks: readonly Ask[],
+  { progress, signal }: Pick<BenchRun, 'progress' | 'signal'>,
+): Promise<Measured[]> {
+  const measured: Measured[] = []
+  for (const [index, ask] of asks.entries()) {
+    for (const { name, measure } of contestants) {
+      signal.throwIfAborted()
+      const measurement = await measure(ask)
+      measured.push({ name, measurement })
+      const { perSecond, report } = measurement
+      progress(
+        `round ${index + 1} of ${asks.length}: ${name} ${Math.round(perSecond)}/s (${acceptedOf(report)} accepted, p99 ${Math.round(report.p99Ms)} ms)`,
+      )
+    }
+  }
+  return measured
+}
+
+/** Of every contestant the median of its rounds, and how the round with that rate looked. Pure. */
+export function standingsOf(measured: readonly Measured[]): Record<string, Standing> {
+  const byName = Map.groupBy(measured, ({ name }) => name)
+  const standings = [...byName].map(([name, rounds]) => {
+    const values = rounds.map(({ measurement }) => measurement.perSecond)
+    const perSecond = median(values)
+    const typical = rounds.find(({ measurement }) => measurement.perSecond === perSecond)?.measurement
+    const { p50Ms = 0, p99Ms = 0 } = typical?.report ?? {}
+    return [name, { perSecond, values, p50Ms, p99Ms, shares: typical?.shares ?? {} }]
+  })
+  return Object.fromEntries(standings)
+}
+
+export type RunningBaseline = { readonly way: WayName; readonly server: BaselineProcess }
+
+/** Each way as a process of its own, with the best of its pools. */
+const startBaselines = ({ servers }: Parts, sweeps: readonly PoolSweep[]): Promise<RunningBaseline[]> =>
+  Promise.all(sweeps.map(async ({ way, best }) => ({ way, server: await startBaseline(way, { servers, pool: best }) })))

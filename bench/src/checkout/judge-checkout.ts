@@ -1,0 +1,111 @@
+import type { Bar, BenchResult } from '../bench.ts'
+import { barPlot } from '../results/plot.ts'
+import type { Table } from './compare-ways.ts'
+import type { SellOut } from './sell-out.ts'
+import { type WayName, wayTitles } from './ways.ts'
+
+const CORE = 'order core'
+const LOCK_BAR = 10
+const TRANSACTION_BAR = 3
+const ACCEPTED_BAR = 3_000
+
+export type CheckoutMeasured = {
+  /** The hot SKU, which the bars are about, and many SKUs. */
+  readonly tables: readonly [Table, Table]
+  readonly sellOuts: readonly SellOut[]
+  readonly faults: readonly string[]
+  readonly replicas: number
+  readonly connections: number
+  readonly durable: string
+}
+
+/** The result in words, bars and a picture. Pure. */
+export function judgeCheckout(measured: CheckoutMeasured): BenchResult {
+  const { tables, sellOuts } = measured
+  const [hot] = tables
+  const accepted = rateOf(hot, CORE)
+  const bars: Bar[] = [
+    ratioBar(hot, 'distributed-lock', LOCK_BAR),
+    ratioBar(hot, 'pg-transaction', TRANSACTION_BAR),
+    {
+      what: 'accepted orders/s, one hot SKU',
+      bar: `≥ ${ACCEPTED_BAR}/s`,
+      measured: `${Math.round(accepted)}/s`,
+      reached: accepted >= ACCEPTED_BAR,
+      kind: 'absolute',
+    },
+  ]
+  return {
+    title: 'Checkout by group commit, beside the ways others go',
+    bars,
+    faults: [...tables.flatMap(({ faults }) => faults), ...measured.faults],
+    markdown: [...tables.map(tableText), sellOutText(sellOuts), notes(measured)].join('\n\n'),
+    plot: barPlot(
+      'Accepted orders per second, one hot SKU, of one pg transaction per order',
+      Object.entries(hot.standings).map(([name, { perSecond }]) => {
+        const ratio = perSecond / rateOf(hot, 'pg-transaction')
+        return { label: name, value: ratio, text: ratio.toFixed(2), highlight: name === CORE }
+      }),
+    ),
+    details: measured,
+  }
+}
+
+const rateOf = (table: Table, name: string): number => table.standings[name]?.perSecond ?? 0
+
+const titleOf = (name: string): string => wayTitles[name as WayName] ?? `**${name}: group commit**`
+
+function ratioBar(table: Table, way: WayName, least: number): Bar {
+  const ratio = rateOf(table, CORE) / rateOf(table, way)
+  return {
+    what: `accepted orders/s, one hot SKU, of ${wayTitles[way]}`,
+    bar: `≥ ${least} ×`,
+    measured: `${ratio.toFixed(1)} ×`,
+    reached: ratio >= least,
+    kind: 'ratio',
+  }
+}
+
+function tableText({ title, standings, sweeps }: Table): string {
+  const core = standings[CORE]?.perSecond ?? 0
+  const rows = Object.entries(standings).map(([name, { perSecond, p50Ms, p99Ms, shares }]) => {
+    const pool = sweeps.find(({ way }) => way === name)?.best ?? '–'
+    const share = (of: string) => (shares[of] ?? 0).toFixed(2)
+    const busy = ['server', 'postgres', 'redis', 'generator'].map(share).join(' / ')
+    return `| ${titleOf(name)} | ${Math.round(perSecond)} | ${(core / perSecond).toFixed(1)} × | ${Math.round(p50Ms)} / ${Math.round(p99Ms)} | ${pool} | ${busy} |`
+  })
+  return [
+    `## ${title}`,
+    '',
+    '| way | accepted/s here | the core is | p50 / p99 ms | pool | cores: server / Postgres / Redis / generator |',
+    '|---|---|---|---|---|---|',
+    ...rows,
+    '',
+    ...sweeps.filter(({ perSecond }) => Object.keys(perSecond).length > 0).map(sweepText),
+  ].join('\n')
+}
+
+const sweepText = ({ way, perSecond, best }: Table['sweeps'][number]): string =>
+  `- ${way}: a pool of ${best} was best (${Object.entries(perSecond)
+    .map(([pool, rate]) => `${pool}: ${Math.round(rate)}/s`)
+    .join(', ')})`
+
+function sellOutText(sellOuts: readonly SellOut[]): string {
+  const rows = sellOuts.map(
+    ({ name, stock, rows: sold, oversold }) =>
+      `| ${titleOf(name)} | ${stock} | ${sold} | ${oversold ? '**oversells**' : 'no'} |`,
+  )
+  return [
+    '## Twice as many buyers as units',
+    '',
+    '| way | units | orders written | oversells |',
+    '|---|---|---|---|',
+    ...rows,
+  ].join('\n')
+}
+
+const notes = ({ replicas, connections, durable }: CheckoutMeasured): string =>
+  `${connections} buyers at once in a closed loop; ${replicas} process${replicas === 1 ? '' : 'es'} of the order core, one of each other server. ` +
+  `Postgres waits for the disk: ${durable}, for all. All verify the same admissions, parse the body with the same schema and write the same rows ` +
+  'in the same tables (order, line, stock, outbox). The others leave out what the order core does besides: idempotency keys, the limit per buyer, one order per slot, ' +
+  'sealing the e-mail address, a log line and metrics per order, and publishing the outbox meanwhile. Their tables are empty at every round, its are not.'

@@ -1,0 +1,62 @@
+import type { BenchRun } from '../bench.ts'
+import type { Stage } from '../stage/stage.ts'
+import type { BaselineDatabase } from './baseline-database.ts'
+import { type BaselineServers, startBaseline } from './baseline-process.ts'
+import { type Ask, baselineContestant, type Driving } from './contestant.ts'
+import { soundWays, type WayName } from './ways.ts'
+
+export type PoolSweep = {
+  readonly way: WayName
+  /** Accepted orders per second by the size of the pool. */
+  readonly perSecond: Readonly<Record<string, number>>
+  readonly best: number
+}
+
+const SWEEP_SECONDS_MAX = 1.5
+
+/** Gives each way a short run with each size of its pool; the fastest is the one it is compared with. */
+export async function sweepPools(options: {
+  readonly pools: readonly number[]
+  readonly ask: Ask
+  readonly skus: readonly string[]
+  readonly stage: Stage
+  readonly database: BaselineDatabase
+  readonly servers: BaselineServers
+  readonly driving: Driving
+  readonly progress: BenchRun['progress']
+}): Promise<PoolSweep[]> {
+  const { pools, ask, skus, stage, database, servers, driving, progress } = options
+  const [only] = pools
+  if (only !== undefined && pools.length === 1) return soundWays.map((way) => ({ way, perSecond: {}, best: only }))
+  const short = { ...driving, secondsMax: Math.min(SWEEP_SECONDS_MAX, driving.secondsMax) }
+  const sweeps: PoolSweep[] = []
+  for (const way of soundWays) {
+    const perSecond: Record<string, number> = {}
+    for (const pool of pools) {
+      driving.signal.throwIfAborted()
+      const server = await startBaseline(way, { servers, pool })
+      try {
+        const contestant = baselineContestant(way, { server, database, stage, skusOf: () => skus, driving: short })
+        perSecond[pool] = (await contestant.measure(ask)).perSecond
+      } finally {
+        await server.stop()
+      }
+    }
+    const best = bestOf(perSecond)
+    progress(`${way}: a pool of ${best} is best (${describe(perSecond)})`)
+    sweeps.push({ way, perSecond, best })
+  }
+  return sweeps
+}
+
+/** The key with the highest value. Pure. */
+export function bestOf(perSecond: Readonly<Record<string, number>>): number {
+  const [first] = Object.entries(perSecond).toSorted(([, left], [, right]) => right - left)
+  if (first === undefined) throw new RangeError('There is no best of nothing.')
+  return Number(first[0])
+}
+
+const describe = (perSecond: Readonly<Record<string, number>>): string =>
+  Object.entries(perSecond)
+    .map(([pool, rate]) => `${pool}: ${Math.round(rate)}/s`)
+    .join(', ')

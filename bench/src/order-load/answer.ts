@@ -1,0 +1,21 @@
+const HEAD_END = '\r\n\r\n'
+const LAST_CHUNK = '0\r\n\r\n'
+
+/**
+ * The status of the HTTP/1.1 answer that these bytes (as Latin-1) are, once it is complete. Pure. Knows what our servers
+ * send: a length, or chunks; one answer at a time.
+ */
+export function answerStatus(received: string): number | undefined {
+  const headEnd = received.indexOf(HEAD_END)
+  if (headEnd < 0) return undefined
+  const head = received.slice(0, headEnd)
+  const bodyStart = headEnd + HEAD_END.length
+  const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1]
+  const complete =
+    length === undefined
+      ? /\r\ntransfer-encoding: *chunked/i.test(head)
+        ? received.endsWith(LAST_CHUNK) && received.length > bodyStart
+        : true
+      : received.length >= bodyStart + Number(length)
+  return complete ? Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 '.length + 3)) : undefined
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod'
+
+/** What the generator process is to do. */
+export const orderJob = z.strictObject({
+  /** Connections are dealt out to them in turn. */
+  urls: z.array(z.string()).min(1),
+  /** A JSON array of prepared orders. */
+  ordersFile: z.string(),
+  connections: z.int().min(1),
+  /** Nothing is started after this long; what is under way is waited for. */
+  secondsMax: z.number(),
+  /** Orders start at this rate, whatever the answers do (open loop); without it each connection sends its next at once. */
+  perSecond: z.number().optional(),
+})
+export type OrderJob = z.infer<typeof orderJob>
+
+export const orderReport = z.strictObject({
+  /** From the first request to the last answer. */
+  elapsedMs: z.number(),
+  /** What sending itself cost. */
+  cpuMs: z.number(),
+  /** Answers by status; `0` is a connection that ended without one. */
+  statuses: z.record(z.string(), z.number()),
+  /** From the moment the request was due. */
+  p50Ms: z.number(),
+  p95Ms: z.number(),
+  p99Ms: z.number(),
+  /** How long after it was due a request was sent: an open loop that is late measures itself. */
+  lateP99Ms: z.number(),
+  lateMaxMs: z.number(),
+})
+export type OrderReport = z.infer<typeof orderReport>
+
+export const acceptedOf = ({ statuses }: OrderReport): number => statuses['201'] ?? 0
+
+/** Answers that nobody may get: a server's failure, or none at all. */
+export const failuresOf = ({ statuses }: OrderReport): number =>
+  Object.entries(statuses).reduce((sum, [status, count]) => {
+    const number = Number(status)
+    return sum + (number === 0 || number >= 500 ? count : 0)
+  }, 0)
+
+/** The share of one core that sending took. */
+export const generatorShare = ({ cpuMs, elapsedMs }: OrderReport): number => cpuMs / elapsedMs

@@ -1,0 +1,14 @@
+import type { PreparedOrder } from '../checkout/prepare-orders.ts'
+
+/** `POST /orders` as it goes over the wire. Pure. */
+export function requestBytes({ admission, key, body }: PreparedOrder, host: string): Buffer {
+  const head = [
+    'POST /orders HTTP/1.1',
+    `Host: ${host}`,
+    `Authorization: Bearer ${admission}`,
+    `Idempotency-Key: ${key}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ]
+  return Buffer.from(`${head.join('\r\n')}\r\n\r\n${body}`)
+}
