@@ -1,0 +1,70 @@
+import type { Bar } from '../bench.ts'
+import type { PlottedBar } from '../results/plot.ts'
+import { type Durations, quantileMs } from './histogram.ts'
+import type { K6Summary, RequestTimes } from './k6-summary.ts'
+
+const TWIN_RATIO_MAX = 1.5
+const SERVER_P95_MS_MAX = 50
+
+/** What users waited for an answer, beside the same users at the bare twin, and by the servers' own clocks. Pure. */
+export function latencyBars({ ours, twin, served }: { ours: K6Summary; twin: K6Summary; served: Durations }): Bar[] {
+  const ratio = ours.all.p95Ms / twin.all.p95Ms
+  const serverMs = quantileMs(served, 0.95)
+  return [
+    {
+      what: 'p95 of all answers, as the users saw it',
+      bar: `≤ ${TWIN_RATIO_MAX} × the bare twin`,
+      measured: `${ratio.toFixed(2)} (${ms(ours.all.p95Ms)} beside ${ms(twin.all.p95Ms)})`,
+      reached: ratio <= TWIN_RATIO_MAX,
+      kind: 'ratio',
+    },
+    {
+      what: "p95 of all answers, by the servers' own histogram",
+      bar: `< ${SERVER_P95_MS_MAX} ms`,
+      measured: ms(serverMs),
+      reached: serverMs < SERVER_P95_MS_MAX,
+      kind: 'absolute',
+    },
+  ]
+}
+
+/** The times of every request by its name, ours beside the twin's. Pure. */
+export function latencyTable(ours: K6Summary, twin: K6Summary): string {
+  const row = (name: string, mine: RequestTimes, its: RequestTimes | undefined): string =>
+    `| ${name} | ${mine.count} | ${times(mine)} | ${its === undefined ? '–' : times(its)} | ${
+      its === undefined ? '–' : (mine.p95Ms / its.p95Ms).toFixed(2)
+    } |`
+  return [
+    '| request | answers | p50 / p95 / p99 ms | at the bare twin | p95 of the twin’s |',
+    '|---|---|---|---|---|',
+    ...[...ours.byName].map(([name, mine]) => row(name, mine, twin.byName.get(name))),
+    row('**all**', ours.all, twin.all),
+  ].join('\n')
+}
+
+/** The 95th percentile of every request, ours and the twin's, as bars. Pure. */
+export function latencyPlot(ours: K6Summary, twin: K6Summary): PlottedBar[] {
+  return [...ours.byName].flatMap(([name, { p95Ms }]) => [
+    { label: name, value: p95Ms, text: ms(p95Ms) },
+    {
+      label: 'bare twin',
+      value: twin.byName.get(name)?.p95Ms ?? 0,
+      text: ms(twin.byName.get(name)?.p95Ms ?? 0),
+      highlight: false,
+    },
+  ])
+}
+
+/** Of a summary, what is worth keeping for machines. Pure. */
+export const summaryDetails = ({ all, byName, checks, iterations, dropped, bytesReceived }: K6Summary): object => ({
+  all,
+  byName: Object.fromEntries(byName),
+  checks,
+  iterations,
+  dropped,
+  bytesReceived,
+})
+
+const times = ({ medianMs, p95Ms, p99Ms }: RequestTimes): string => [medianMs, p95Ms, p99Ms].map(short).join(' / ')
+const ms = (value: number): string => `${short(value)} ms`
+const short = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0))

@@ -1,0 +1,54 @@
+import { expect, it } from 'vitest'
+import { judgeK6 } from './judge-k6.ts'
+import { parseK6Progress } from './k6-progress.ts'
+import { readK6Summary } from './k6-summary.ts'
+import { hardOpenFiles } from './run-k6.ts'
+
+const times = { count: 10, med: 1, 'p(95)': 2, 'p(99)': 3, max: 4, avg: 1 }
+const summary = (more: object = {}, fails = 0): string =>
+  JSON.stringify({
+    metrics: {
+      http_req_duration: { type: 'trend', contains: 'time', values: times },
+      'http_req_duration{name:join}': { type: 'trend', values: times, thresholds: {} },
+      'http_req_duration{name:board}': { type: 'trend', values: { ...times, count: 0 } },
+      iterations: { type: 'counter', values: { count: 5, rate: 1 } },
+      ...more,
+    },
+    root_group: { name: '', checks: [{ name: 'join', path: '::join', passes: 5, fails }] },
+  })
+const counter = (count: number) => ({ type: 'counter', values: { count, rate: 1 } })
+
+it('reads the line of progress', () => {
+  const line = 'running (0m03.0s), 0058/0060 VUs, 12 complete and 1 interrupted iterations'
+  expect(parseK6Progress(line)).toEqual({ users: 58, usersMax: 60, done: 12, interrupted: 1 })
+  expect(parseK6Progress('buyers   [  10% ] 60 VUs')).toBeUndefined()
+})
+
+it('reads times by the names of requests that were made', () => {
+  const read = readK6Summary(summary())
+  expect([...read.byName.keys()]).toEqual(['join'])
+  expect(read.all).toEqual({ count: 10, medianMs: 1, p95Ms: 2, p99Ms: 3, maxMs: 4 })
+})
+
+it('finds nothing wrong when everybody came to their end', () => {
+  expect(judgeK6(readK6Summary(summary()), { iterations: 5 })).toEqual([])
+})
+
+it.each([
+  ['a dropped arrival', summary({ dropped_iterations: counter(3) }), /3 arrivals were dropped/],
+  ['a missing answer', summary({ unanswered: counter(1) }), /1 requests had no answer/],
+  ['a failure of the server', summary({ server_errors: counter(2) }), /2 answers were 5xx/],
+  ['a check that failed', summary({}, 4), /check "join" failed 4 times/],
+  ['a lost buyer', summary({ visits_lost: counter(1) }), /1 visits ended as lost/],
+])('finds %s', (_, json, fault) => {
+  expect(judgeK6(readK6Summary(json), { iterations: 5 }).join('\n')).toMatch(fault)
+})
+
+it('finds users that never came to their end', () => {
+  expect(judgeK6(readK6Summary(summary()), { iterations: 6 })).toEqual(['5 of 6 users came to their end'])
+})
+
+it('reads the hard limit of open files', () => {
+  expect(hardOpenFiles('Max open files            1024                 20000                files \n')).toBe(20_000)
+  expect(hardOpenFiles('Max open files            1024                 unlimited            files \n')).toBe(Infinity)
+})

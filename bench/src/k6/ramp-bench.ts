@@ -1,0 +1,89 @@
+import type { LogEntry } from '@floodgate/contracts'
+import { type Bar, defineBench } from '../bench.ts'
+import { barPlot } from '../results/plot.ts'
+import { oneItem } from '../stage/operator.ts'
+import { onStage } from '../stage/stage.ts'
+import { auditSale } from '../verdict/audit-sale.ts'
+import { latencyBars, latencyPlot, latencyTable, summaryDetails } from './beside-twin.ts'
+import { type Driven, driveSale, driveTwin, type SaleLoad } from './drive-sale.ts'
+import { holdAgainstRate, type RateReport } from './rate-bounds.ts'
+
+const sale = 'ramp'
+/** Of a hundred users thirty buy: enough for any stock up to here. */
+const STOCK_SHARE_MAX = 0.25
+const SOCKET_PERCENT = 10
+/** The last of them come when the line runs dry: there is no demand for the full rate any more. */
+const WITH_DEMAND = 0.98
+
+/** Ten thousand users make one whole visit each; then the same users visit the bare twin. */
+export const rampBench = defineBench({
+  name: 'ramp-10k',
+  about: '10,000 users join, wait, get in and buy or leave; exact, at the rate, beside a bare twin',
+  group: 'load',
+  needs: ['k6'],
+  options: {
+    users: { about: 'how many come', default: 10_000, small: 60 },
+    stock: { about: 'units for sale; at most a quarter of the users', default: 1_000, small: 10 },
+    rate: { about: 'admissions per second', default: 100, small: 20 },
+    ramp: { about: 'seconds until all have come', default: 30, small: 2 },
+    replicas: { about: 'processes of the waiting room', default: 3, small: 2 },
+    bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
+  },
+  run: async (run) => {
+    const { users, stock, rate, ramp, replicas } = run.values
+    if (stock > users * STOCK_SHARE_MAX)
+      throw new RangeError(`--stock may be ${users * STOCK_SHARE_MAX} at most: of ${users} users 30 % buy.`)
+    const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
+    const settings = { rampSeconds: ramp, socketPercent: SOCKET_PERCENT }
+    const load: SaleLoad = { script: 'ramp-10k', sale, users, iterations: users, settings }
+    const ours = await onStage(run, { bus, replicas: { 'waiting-room': replicas } }, async (stage) => {
+      await stage.operator.openSale(sale, { admitPerSecond: rate, maxActive: 10 * rate, items: [oneItem(stock)] })
+      const driven = await driveSale(run, stage, load)
+      run.progress('looking whether everything is exact')
+      const audit = await auditSale(stage, { sale, sold: 'all' })
+      const confirmed = driven.summary.count('visits_confirmed')
+      const faults =
+        confirmed === stock ? audit : [...audit, `${confirmed} buyers saw their order confirmed, of ${stock}`]
+      return { ...driven, faults: [...driven.faults, ...faults], log: await stage.operator.log(sale) }
+    })
+    const twin = await driveTwin(run, load, { stock, rate })
+    const held = holdAgainstRate(timesWithDemand(ours.log), rate)
+    return {
+      title: `${users} users of one sale`,
+      bars: [
+        ...latencyBars({ ours: ours.summary, twin: twin.summary, served: ours.served }),
+        rateBar(held, rate, replicas),
+      ],
+      faults: [...ours.faults, ...twin.faults],
+      markdown: `${outcomes(ours)}\n\n${latencyTable(ours.summary, twin.summary)}\n\nEvents by ${bus}, ${replicas} waiting rooms, one process of each other app; the twin is one bare Hono process, sockets included.`,
+      plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, twin.summary)),
+      details: { ours: summaryDetails(ours.summary), twin: summaryDetails(twin.summary), held },
+    }
+  },
+})
+
+function timesWithDemand(log: readonly LogEntry[]): number[] {
+  const times = log.filter(({ kind }) => kind === 'admitted').map(({ at }) => Date.parse(at))
+  return times.slice(0, Math.floor(times.length * WITH_DEMAND))
+}
+
+const rateBar = (held: RateReport, rate: number, replicas: number): Bar => ({
+  what: `admissions of ${replicas} waiting rooms together, at ${rate}/s`,
+  bar: `any 10 s within ${held.offMax} of the rate, any second ≤ ${held.inSecondMax}`,
+  measured: `off by ${held.worstOff} at most in ${held.windows} windows, ${held.mostInSecond} in a second`,
+  reached: held.held,
+  kind: 'ratio',
+})
+
+/** How the visits ended, in one sentence. Pure. */
+function outcomes({ summary }: Pick<Driven, 'summary'>): string {
+  const words = {
+    confirmed: 'had their order confirmed',
+    sold_out: 'found everything sold',
+    looked: 'only looked',
+    left: 'left the line',
+    declined: 'were declined by their bank',
+  }
+  const parts = Object.entries(words).map(([outcome, text]) => `${summary.count(`visits_${outcome}`)} ${text}`)
+  return `${summary.all.count} answers. Of the visitors ${parts.join(', ')}.`
+}

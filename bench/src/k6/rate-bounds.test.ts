@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest'
+import { holdAgainstRate } from './rate-bounds.ts'
+
+const evenly = (count: number, rate: number): number[] =>
+  Array.from({ length: count }, (_, index) => 5_000 + (index * 1_000) / rate)
+
+it('finds the bounds held when admissions come evenly, and in ticks of a tenth of a second', () => {
+  expect(holdAgainstRate(evenly(2_000, 100), 100)).toMatchObject({ held: true, worstOff: 0, mostInSecond: 100 })
+  const inTicks = evenly(2_000, 100).map((at) => Math.floor(at / 100) * 100)
+  expect(holdAgainstRate(inTicks, 100).held).toBe(true)
+})
+
+it('finds a second in which too many came', () => {
+  const times = evenly(2_000, 100)
+  const crowded = [...times, ...Array.from({ length: 25 }, () => 12_345)]
+  expect(holdAgainstRate(crowded, 100)).toMatchObject({ held: false, inSecondMax: 120, mostInSecond: 125 })
+})
+
+it('finds ten seconds in which too few came', () => {
+  const times = evenly(3_000, 100).map((at, index) => (index > 1_500 ? at + 200 : at))
+  expect(holdAgainstRate(times, 100)).toMatchObject({ held: false, offMax: 10, worstOff: 20 })
+})
+
+it('can say nothing of less than ten seconds', () => {
+  expect(holdAgainstRate(evenly(500, 100), 100)).toMatchObject({ held: false, windows: 0 })
+})

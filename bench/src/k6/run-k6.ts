@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { findK6, MissingServer } from '@floodgate/local-servers'
+import type { BenchRun } from '../bench.ts'
+import { type K6Progress, parseK6Progress } from './k6-progress.ts'
+import { type K6Summary, readK6Summary } from './k6-summary.ts'
+
+/** What every script is told: the addresses of the processes in turn, the sale, and what is its own. */
+export type K6Settings = {
+  readonly rooms: readonly string[]
+  readonly cores: readonly string[]
+  readonly sale: string
+} & Readonly<Record<string, unknown>>
+
+const SCRIPTS = join(import.meta.dirname, '../../k6')
+const SECOND = 1_000
+const SPEAK_EVERY_MS = 4 * SECOND
+/** A kept connection of every user, another of those who are inside or on a socket, and some of k6's own. */
+const FILES_PER_USER = 1.3
+const FILES_OF_ITS_OWN = 200
+const LAST_LINES_MAX = 15
+/** A check or threshold that fails ends k6 with this; the summary tells more. */
+const EXIT_THRESHOLDS = 99
+
+/**
+ * Runs a script of `bench/k6` to its end and reads its summary. Progress comes from k6 itself; `extra` adds what the
+ * caller knows. Aborting the run's signal ends k6. Throws when k6 is missing, fails, or may not open enough files.
+ */
+export async function runK6(
+  run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
+  script: string,
+  {
+    settings,
+    users,
+    extra = async () => '',
+  }: { readonly settings: K6Settings; readonly users: number; readonly extra?: () => Promise<string> },
+): Promise<K6Summary> {
+  run.signal.throwIfAborted()
+  const k6 = await findK6()
+  if (k6 === undefined) throw new MissingServer('k6 is not installed; name one in K6.')
+  await requireOpenFiles(users * FILES_PER_USER)
+  const summary = join(run.directory, `${script}-summary.json`)
+  await writeFile(summary, '')
+  const lastLines: string[] = []
+  const child = spawn(k6, ['run', '--no-usage-report', '--no-color', '--address', '', join(SCRIPTS, `${script}.js`)], {
+    // Its own garbage collector is what delays answers most; memory is there.
+    env: { ...process.env, GOGC: '400', SETTINGS: JSON.stringify({ ...settings, users, summary }) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal: run.signal,
+  })
+  const exit = once(child, 'exit')
+  let spokenAt = performance.now()
+  const speak = async (seen: K6Progress): Promise<void> => {
+    const { users: busy, done } = seen
+    if (performance.now() - spokenAt < SPEAK_EVERY_MS) return
+    spokenAt = performance.now()
+    const more = await extra().catch(() => '')
+    run.progress(`${busy} users at it, ${done} times done${more === '' ? '' : `; ${more}`}`)
+  }
+  for (const output of [child.stdout, child.stderr])
+    createInterface({ input: output }).on('line', (line) => {
+      const seen = parseK6Progress(line)
+      if (seen !== undefined) void speak(seen)
+      else if (line.trim() !== '') lastLines.push(line)
+      if (lastLines.length > LAST_LINES_MAX) lastLines.shift()
+    })
+  const [code] = (await exit) as [number | null]
+  run.signal.throwIfAborted()
+  if (code !== 0 && code !== EXIT_THRESHOLDS) throw new Error(`k6 ended with ${code}:\n${lastLines.join('\n')}`)
+  return readK6Summary(await readFile(summary, 'utf8'))
+}
+
+/** Go and Node raise their own limit to the hard one; more than that only the machine's owner allows. */
+async function requireOpenFiles(files: number): Promise<void> {
+  const limits = await readFile('/proc/self/limits', 'utf8')
+  const allowed = hardOpenFiles(limits)
+  const needed = Math.ceil(files) + FILES_OF_ITS_OWN
+  if (allowed < needed)
+    throw new Error(
+      `This run needs ${needed} open files, and ${allowed} are allowed: raise it (ulimit -Hn), or take fewer --users.`,
+    )
+}
+
+/** The hard limit of open files in `/proc/self/limits`. Pure. */
+export function hardOpenFiles(limits: string): number {
+  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1]
+  return hard === undefined || hard === 'unlimited' ? Number.POSITIVE_INFINITY : Number(hard)
+}
