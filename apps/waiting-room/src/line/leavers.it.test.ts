@@ -2,6 +2,7 @@ import { seededRandom } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admission-scripts.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { lineKeys } from './keys.ts'
 import { joinLine, notePresence, readStanding } from './line-scripts.ts'
 
 let virtual: VirtualLine
@@ -61,6 +62,18 @@ it('a line of leavers does not outlast its bound: 200 absent buyers are passed o
   const result = await tick(sale.id)
   expect(result).toMatchObject({ setAside: 199 })
   expect(result.admitted.map(({ buyer }) => buyer)).toEqual(['here'])
+})
+
+it('whoever stands behind the last one let in is not passed over, though looked at together', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 1 })
+  await tickThrough(sale.id, graceMs)
+  const gone = Array.from({ length: 70 }, (_, index) => `gone${index}`)
+  await virtual.joinMany(sale.id, [...gone, 'here', 'behind', 'last'])
+  await notePresence(virtual.line, sale.id, { buyers: [there('here')], presentMs: 60_000 })
+  expect(await tick(sale.id)).toMatchObject({ setAside: 70, admitted: [{ buyer: 'here', place: 71 }] })
+  const keys = lineKeys(sale.id)
+  expect(await virtual.redis.zrange(keys.line, 0, -1)).toEqual(['behind', 'last'])
+  expect(await virtual.redis.zcard(keys.away)).toBe(70)
 })
 
 it('nobody is set aside within 30 s of the opening', async () => {
