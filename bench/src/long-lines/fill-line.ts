@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto'
+import { joinAnswer } from '@floodgate/contracts'
+import type { Redis } from '@floodgate/redis'
+import { lineKey } from '../redis/read-line.ts'
+
+const PORTION = 1_000
+const PARTS = 10
+const BUYER_BYTES = 16
+
+/** A buyer of a filled line who can poll. */
+export type Holder = { readonly ticket: string; readonly place: number }
+
+/**
+ * Makes a line of `waiters`. A million joins over HTTP would take minutes, so most places are written as join.lua leaves
+ * them: the next number of the counter, a buyer of 22 characters, one member of the sorted set. Every tenth of the line
+ * ends with joins over HTTP, which would be refused or misplaced if the rest were not what the waiting room expects;
+ * their buyers are the ones that poll. Throws when a join gets another place than the next one.
+ */
+export async function fillLine(
+  redis: Redis,
+  options: {
+    readonly waitingRoom: string
+    readonly sale: string
+    readonly waiters: number
+    readonly tickets: number
+    readonly signal: AbortSignal
+  },
+): Promise<readonly Holder[]> {
+  const { sale, waiters, signal } = options
+  const byHttp = Math.ceil(options.tickets / PARTS)
+  const holders: Holder[] = []
+  for (let part = 1; part <= PARTS; part += 1) {
+    const end = Math.floor((waiters * part) / PARTS)
+    const begin = Math.floor((waiters * (part - 1)) / PARTS)
+    await writePlaces(redis, { sale, from: begin + 1, to: end - byHttp, signal })
+    for (let place = end - byHttp + 1; place <= end; place += 1) {
+      const answer = await fetch(`${options.waitingRoom}/sales/${sale}/tickets`, { method: 'POST' })
+      const joined = joinAnswer.parse(await answer.json())
+      if (joined.place !== place) throw new Error(`${sale}: the next place is ${place}, a join got ${joined.place}.`)
+      holders.push({ ticket: joined.ticket, place })
+    }
+  }
+  return holders
+}
+
+async function writePlaces(
+  redis: Redis,
+  options: { readonly sale: string; readonly from: number; readonly to: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const { sale, from, to, signal } = options
+  for (let first = from; first <= to; first += PORTION) {
+    signal.throwIfAborted()
+    const count = Math.min(PORTION, to - first + 1)
+    const members = Array.from({ length: count }, (_, index) => [first + index, newBuyer()]).flat()
+    await Promise.all([
+      redis.zadd(lineKey(sale, 'line'), ...members),
+      redis.hincrby(lineKey(sale, 'sale'), 'counter', count),
+      redis.hincrby(lineKey(sale, 'sale'), 'joined', count),
+    ])
+  }
+}
+
+const newBuyer = (): string => randomBytes(BUYER_BYTES).toString('base64url')

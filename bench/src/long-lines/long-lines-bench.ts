@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Redis } from '@floodgate/redis'
+import { type BenchRun, defineBench } from '../bench.ts'
+import { withRedis } from '../redis/connect-redis.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { fillLine } from './fill-line.ts'
+import { judgeLongLines, type LengthMeasured } from './judge-long-lines.ts'
+import { pollInTurns } from './poll-in-turns.ts'
+import { settledMemory } from './settled-memory.ts'
+import { tickAndSnapshot } from './tick-times.ts'
+import { trackPositions } from './track-positions.ts'
+
+/** Buyers of each line who poll in turn, from all over it. */
+const POLLERS = 100
+/** Nearer to the front than this, Redis is asked; what is compared is the poll of all others. */
+const FRONT_PLACES = 100
+const DRAIN_MS = 500
+
+type Values = {
+  readonly short: number
+  readonly middle: number
+  readonly long: number
+  readonly rounds: number
+  readonly seconds: number
+  readonly rate: number
+}
+
+/** Whether a line's length costs anything: CPU per poll, memory per waiter, and what the tick and the snapshot take in Redis. */
+export const longLinesBench = defineBench({
+  name: 'long-lines',
+  about: 'lines of a thousand, a hundred thousand and a million waiters',
+  group: 'compare',
+  needs: ['wrk'],
+  options: {
+    short: { about: 'waiters in the short line', default: 1_000, small: 200 },
+    middle: { about: 'waiters in the middle one', default: 100_000, small: 2_000 },
+    long: { about: 'waiters in the long one', default: 1_000_000, small: 10_000 },
+    rounds: { about: 'how often each is polled', default: 5, small: 1 },
+    seconds: { about: 'how long each time', default: 2, small: 1 },
+    rate: { about: 'admissions per second while ticks are timed', default: 100 },
+  },
+  run: (run) => onStage(run, {}, (stage) => withRedis(stage.system.redisUrl, (redis) => play(run, stage, redis))),
+})
+
+async function play(run: BenchRun<Values>, { system, operator }: Stage, redis: Redis) {
+  const { values, progress, signal } = run
+  const waitingRoom = system.urls.waitingRoom
+  const lengths: LengthMeasured[] = []
+  const contestants: { readonly sale: string; readonly tokens: readonly string[] }[] = []
+  for (const waiters of [values.short, values.middle, values.long]) {
+    const sale = `line-${waiters}`
+    progress(`a line of ${waiters}`)
+    await operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 3_600 })
+    const before = await settledMemory(redis, signal)
+    const holders = await fillLine(redis, { waitingRoom, sale, waiters, tickets: POLLERS, signal })
+    const bytes = (await settledMemory(redis, signal)) - before
+    const behind = holders.filter(({ place }) => place > FRONT_PLACES)
+    contestants.push({ sale, tokens: behind.map(({ ticket }) => ticket) })
+    const { counts } = await operator.sale(sale)
+    lengths.push({
+      sale,
+      waiters,
+      bytesPerWaiter: bytes / waiters,
+      joined: counts.joined,
+      positionErrorMost: await trackPositions(waitingRoom, { sale, holders: behind }),
+    })
+  }
+  const polls = await pollInTurns(run, { waitingRoom, pids: system.pidsOf('waiting-room'), contestants })
+  // What polls left behind is read by now, before Redis writes down its every call.
+  await delay(DRAIN_MS)
+  progress(`ticks and snapshots at ${values.rate} admissions per second`)
+  const scripts = await tickAndSnapshot({ redis, operator, waitingRoom, values, small: run.small, lengths })
+  return judgeLongLines({ lengths, polls, scripts, rate: values.rate })
+}

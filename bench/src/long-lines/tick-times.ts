@@ -1,0 +1,64 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Redis } from '@floodgate/redis'
+import { fillByJoining } from '../line/fill-by-joining.ts'
+import { lineKey } from '../redis/read-line.ts'
+import { logCalls, type ScriptTimes, scriptTimes, shaOf } from '../redis/script-times.ts'
+import type { Operator } from '../stage/operator.ts'
+
+const JOINS = 100
+const WATCH_MS = 5_000
+const WATCH_SMALL_MS = 1_500
+/** A changed rate is known to every process within this. */
+const EFFECTIVE_MS = 1_000
+
+const admit = shaOf('waiting-room/src/admission/admit.lua')
+const snapshot = shaOf('waiting-room/src/status/snapshot.lua')
+const join = shaOf('waiting-room/src/line/join.lua')
+
+/** What a sale's scripts took inside Redis; undefined for one that was not called. */
+export type LineScripts = {
+  readonly sale: string
+  /** Ticks that let buyers in. */
+  readonly admitting: ScriptTimes | undefined
+  /** Ticks that find nobody there and set buyers aside: as many places as one tick may look at. */
+  readonly settingAside: ScriptTimes | undefined
+  readonly snapshot: ScriptTimes | undefined
+  readonly join: ScriptTimes | undefined
+}
+
+/** Lets every line move at the rate and times its scripts by Redis' own log of calls. */
+export async function tickAndSnapshot(options: {
+  readonly redis: Redis
+  readonly operator: Operator
+  readonly waitingRoom: string
+  readonly values: { readonly rate: number }
+  readonly small: boolean
+  readonly lengths: readonly { readonly sale: string }[]
+}): Promise<readonly LineScripts[]> {
+  const { redis, operator, waitingRoom, values, small, lengths } = options
+  const watchMs = small ? WATCH_SMALL_MS : WATCH_MS
+  for (const { sale } of lengths) {
+    await operator.openSale(sale, { admitPerSecond: values.rate, maxActive: 1_000_000, admissionTtlSeconds: 3_600 })
+    // After a pause nobody is set aside for half a minute: all that are looked at are let in.
+    await operator.act(sale, 'pause')
+    await operator.act(sale, 'resume')
+  }
+  await delay(EFFECTIVE_MS)
+  const moving = await logCalls(redis, async () => {
+    for (const { sale } of lengths) await fillByJoining(waitingRoom, { sale, buyers: JOINS })
+    await delay(watchMs)
+  })
+  // The half minute ends here by hand: the rest of the bench is not worth waiting for it.
+  for (const { sale } of lengths) await redis.hset(lineKey(sale, 'sale'), 'graceUntil', 0)
+  const emptying = await logCalls(redis, () => delay(watchMs))
+  return lengths.map(({ sale }) => {
+    const key = lineKey(sale, 'sale')
+    return {
+      sale,
+      admitting: scriptTimes(moving, { sha: admit, key }),
+      settingAside: scriptTimes(emptying, { sha: admit, key }),
+      snapshot: scriptTimes(moving, { sha: snapshot, key }),
+      join: scriptTimes(moving, { sha: join, key }),
+    }
+  })
+}
