@@ -1,30 +1,43 @@
-/** A Map that forgets what was not used for longest when it is full. */
+/** A Map of bounded size that forgets what was not used for long. */
 export interface BoundedMap<Value> {
   get(key: string): Value | undefined
   set(key: string, value: Value): void
   delete(key: string): void
 }
 
+/**
+ * Holds at least the half of `max` that was used last, and never more than `max`. Two generations: when the young one is
+ * full it becomes the old one, and what is used there comes back. Not a Map in order of use: that moves an entry at
+ * every look, and a Map of 200,000 is rebuilt again and again for the holes this leaves.
+ */
 export const createBoundedMap = <Value>(max: number): BoundedMap<Value> => {
-  const entries = new Map<string, Value>()
+  const generationMax = Math.max(1, Math.floor(max / 2))
+  let young = new Map<string, Value>()
+  let old = new Map<string, Value>()
+  const set = (key: string, value: Value) => {
+    if (young.size >= generationMax && !young.has(key)) {
+      old = young
+      young = new Map()
+    }
+    young.set(key, value)
+  }
   return {
     get: (key) => {
-      const value = entries.get(key)
-      if (value === undefined) return undefined
-      // A Map iterates in the order of insertion: used again, it goes to the end.
-      entries.delete(key)
-      entries.set(key, value)
-      return value
+      const value = young.get(key)
+      if (value !== undefined) return value
+      const before = old.get(key)
+      if (before === undefined) return undefined
+      old.delete(key)
+      set(key, before)
+      return before
     },
     set: (key, value) => {
-      entries.delete(key)
-      entries.set(key, value)
-      if (entries.size <= max) return
-      const oldest = entries.keys().next()
-      if (oldest.done !== true) entries.delete(oldest.value)
+      old.delete(key)
+      set(key, value)
     },
     delete: (key) => {
-      entries.delete(key)
+      young.delete(key)
+      old.delete(key)
     },
   }
 }

@@ -9,10 +9,15 @@ export interface Bearer {
   readonly place: number
 }
 
-export type Identify = (
-  sale: string,
-  shown: { token: string | undefined; cookie: string | undefined },
-) => Promise<Bearer>
+export interface Shown {
+  readonly token: string | undefined
+  readonly cookie: string | undefined
+}
+
+export type Identify = (sale: string, shown: Shown) => Promise<Bearer>
+
+/** Who asks, as far as this process can tell at once; undefined for everything that `Identify` has to look at. */
+export type Recognize = (sale: string, shown: Shown) => Bearer | undefined
 
 /**
  * Finds out who asks: the ticket if one is shown, else the cookie. A ticket of another sale is as good as a forged one
@@ -30,4 +35,14 @@ export const createIdentify = (deps: { tickets: Tickets; cookie: BuyerCookie }):
     if (known.kind === 'forged') throw new AppError('ticket-invalid')
     if (known.kind === 'none') throw new AppError('ticket-missing', { headers: { 'www-authenticate': 'Bearer' } })
     return { sale, buyer: known.buyer, place: 0 }
+  }
+
+export const createRecognize = (deps: { tickets: Tickets; cookie: BuyerCookie }): Recognize =>
+  function recognize(sale, { token, cookie }) {
+    if (token !== undefined) {
+      const ticket = deps.tickets.known(token)
+      return ticket?.sale === sale ? ticket : undefined
+    }
+    const known = deps.cookie.read(cookie)
+    return known.kind === 'buyer' ? { sale, buyer: known.buyer, place: 0 } : undefined
   }

@@ -1,47 +1,76 @@
--- Gives a buyer a place at the end of the line, once: whoever has a place keeps it.
+-- Gives buyers a place at the end of the line, each once: whoever has a place keeps it. Many in one call, because a call
+-- costs more than a place. One after another they get consecutive places, in the order they are named.
 --
 -- KEYS  sale, line, away, back, active, slots, inside, left
--- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis   3 buyer
---       4 place on a ticket the buyer showed (0 = none): counts after a loss, when Redis no longer knows it
--- Returns {'missing'} | {'lost'} (to be recovered first) | {'not-open'} | {'closed'}
---       | {'joined' | 'known', place, position, now}
+-- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis
+--       3… buyer, place, buyer, place, …; nobody twice; at most 256 pairs. The place is the one on a ticket the buyer
+--       showed (0 = none): it counts after a loss, when Redis no longer knows it
+-- Returns {'missing'} | {'lost'} (to be recovered first)
+--       | {'ok', now, outcome, place, position, outcome, place, position, …}, in the order of the buyers, each outcome
+--         'joined' | 'known' | 'not-open' | 'closed' (the latter two with place and position 0)
 local sale, line, away, back, active, slots, inside, left = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local buyer, shown = ARGV[3], tonumber(ARGV[4])
-
 local state, run, lostBelow, lostUntil = unpack(redis.call('HMGET', sale, 'state', 'run', 'lostBelow', 'lostUntil'))
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
+local refusal = (state == 'scheduled' and 'not-open') or (state == 'closed' and 'closed')
+local lost = now < (tonumber(lostUntil) or 0) and tonumber(lostBelow) or 0
 
-local slot = redis.call('HGET', inside, buyer)
-if slot and redis.call('ZSCORE', active, slot) then
-  return { 'known', tonumber(string.match(redis.call('HGET', slots, slot), '^%S+ (%d+)')), 1, now }
-end
-if state == 'scheduled' then return { 'not-open' } end
-if state == 'closed' then return { 'closed' } end
-
+local buyers = {}
+for index = 3, #ARGV, 2 do buyers[#buyers + 1] = ARGV[index] end
+local slotOf = redis.call('HMGET', inside, unpack(buyers))
+local placeOf = redis.call('ZMSCORE', line, unpack(buyers))
 local ahead = redis.call('ZCARD', back)
-local place = redis.call('ZSCORE', line, buyer)
-if place then return { 'known', tonumber(place), ahead + redis.call('ZRANK', line, buyer) + 1, now } end
-place = redis.call('ZSCORE', back, buyer) or redis.call('ZSCORE', away, buyer)
-if place then
-  local rank = redis.call('ZRANK', back, buyer)
-  return { 'known', tonumber(place), (rank or redis.call('ZCOUNT', back, '-inf', place)) + 1, now }
+local strayed = ahead + redis.call('ZCARD', away) > 0
+
+-- {outcome, place, position} of whoever need not be given a new place; nil for the others.
+local function find(buyer, slot, place, shown)
+  if slot and redis.call('ZSCORE', active, slot) then
+    return { 'known', tonumber(string.match(redis.call('HGET', slots, slot), '^%S+ (%d+)')), 1 }
+  end
+  if refusal then return { refusal, 0, 0 } end
+  if not place and strayed then
+    local kept = redis.call('ZSCORE', back, buyer) or redis.call('ZSCORE', away, buyer)
+    local rank = kept and (redis.call('ZRANK', back, buyer) or redis.call('ZCOUNT', back, '-inf', kept))
+    if kept then return { 'known', tonumber(kept), rank + 1 } end
+  end
+  if not place and shown > 0 and shown <= lost and not slot and not redis.call('ZSCORE', left, buyer) then
+    redis.call('ZADD', line, 'NX', shown, buyer)
+    place = shown
+  end
+  return place and { 'known', tonumber(place), ahead + redis.call('ZRANK', line, buyer) + 1 }
 end
 
-local kind = 'joined'
-if shown > 0 and shown <= (tonumber(lostBelow) or 0) and now < (tonumber(lostUntil) or 0)
-  and not slot and not redis.call('ZSCORE', left, buyer) then
-  place, kind = shown, 'known'
-else
-  place = redis.call('HINCRBY', sale, 'counter', 1)
-  redis.call('HINCRBY', sale, 'joined', 1)
+local found, new = {}, {}
+for index, buyer in ipairs(buyers) do
+  found[index] = find(buyer, slotOf[index], placeOf[index], tonumber(ARGV[2 * index + 2]))
+  if not found[index] then new[#new + 1] = buyer end
 end
-redis.call('ZADD', line, 'NX', place, buyer)
-redis.call('HDEL', inside, buyer)
-redis.call('ZREM', left, buyer)
-return { kind, place, ahead + redis.call('ZRANK', line, buyer) + 1, now }
+
+local place, position, added = 0, 0, {}
+if #new > 0 then
+  place = redis.call('HINCRBY', sale, 'counter', #new) - #new
+  redis.call('HINCRBY', sale, 'joined', #new)
+  for index, buyer in ipairs(new) do
+    added[2 * index - 1], added[2 * index] = place + index, buyer
+  end
+  redis.call('ZADD', line, 'NX', unpack(added))
+  redis.call('HDEL', inside, unpack(new))
+  redis.call('ZREM', left, unpack(new))
+  -- The counter is above every place ever given: whoever is new stands last.
+  position = ahead + redis.call('ZCARD', line) - #new
+end
+local reply = { 'ok', now }
+for index = 1, #buyers do
+  local answer = found[index]
+  if not answer then
+    place, position = place + 1, position + 1
+    answer = { 'joined', place, position }
+  end
+  for _, part in ipairs(answer) do reply[#reply + 1] = part end
+end
+return reply

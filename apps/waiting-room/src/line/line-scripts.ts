@@ -32,16 +32,40 @@ export type Joined =
   | { readonly kind: 'closed' }
   | { readonly kind: 'joined' | 'known'; readonly place: number; readonly position: number; readonly nowMs: number }
 
-export const joinLine = async (
+export interface Joining {
+  readonly buyer: string
+  /** On a ticket the buyer showed; 0 without one. */
+  readonly shownPlace: number
+}
+
+/** How many buyers one call of the join script takes. */
+export const joinersMax = 256
+
+/** Lets buyers join in one call, nobody twice and at most `joinersMax`; answers in the order they were named. */
+export const joinAll = async (
   line: LineRedis,
   sale: string,
-  { buyer, shownPlace }: { buyer: string; shownPlace: number },
-): Promise<Joined> => {
-  const [kind, place, position, nowMs] = (await line.run(joinScript.script, sale, {
-    keys: joinScript.keys,
-    args: [line.runId(), buyer, shownPlace],
-  })) as [Joined['kind'], number, number, number]
-  return kind === 'joined' || kind === 'known' ? { kind, place, position, nowMs } : { kind }
+  joining: readonly Joining[],
+): Promise<readonly Joined[]> => {
+  const args: (string | number)[] = [line.runId()]
+  for (const { buyer, shownPlace } of joining) args.push(buyer, shownPlace)
+  const reply = (await line.run(joinScript.script, sale, { keys: joinScript.keys, args })) as [
+    'missing' | 'lost' | 'ok',
+    number,
+    ...(string | number)[],
+  ]
+  const [there, nowMs] = reply
+  if (there !== 'ok') return joining.map(() => ({ kind: there }))
+  return joining.map((_, index) => {
+    const kind = reply[3 * index + 2] as Exclude<Joined['kind'], 'missing' | 'lost'>
+    if (kind === 'not-open' || kind === 'closed') return { kind }
+    return { kind, place: Number(reply[3 * index + 3]), position: Number(reply[3 * index + 4]), nowMs }
+  })
+}
+
+export const joinLine = async (line: LineRedis, sale: string, joining: Joining): Promise<Joined> => {
+  const [joined] = await joinAll(line, sale, [joining])
+  return joined ?? { kind: 'missing' }
 }
 
 /** One admitted buyer's slot, as the tick wrote it. */

@@ -1,35 +1,33 @@
 import { idempotencyKey, joinAnswer, saleId, ticketStatus } from '@floodgate/contracts'
-import { AppError, bearerToken, type Logger, parseOrRefuse, readJsonBody } from '@floodgate/service'
+import { AppError, answerPlainly, bearerToken, type Logger, parseOrRefuse, readJsonBody } from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import { returnSlots } from '../admission/admission-scripts.ts'
 import type { RoomMetrics } from '../room-metrics.ts'
-import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
-import { etaSeconds, pollAfterMs } from '../status/poll-policy.ts'
+import { findSaleOrRefuse } from '../sales/find-sale.ts'
+import type { LiveSales } from '../sales/live-sales.ts'
+import { pollAnswer } from '../status/poll-answer.ts'
 import type { StatusReader } from '../status/read-status.ts'
 import type { BuyerCookie } from './buyer-cookie.ts'
+import { joinPath, pollPath } from './hot-ticket-routes.ts'
 import type { Identify } from './identify.ts'
+import type { Join } from './join.ts'
 import type { LineRedis } from './line-redis.ts'
-import { joinLine, leaveLine } from './line-scripts.ts'
-import type { Tickets } from './tickets.ts'
+import { leaveLine } from './line-scripts.ts'
 
 export interface TicketRouteDeps {
   readonly line: LineRedis
   readonly sales: LiveSales
-  readonly tickets: Tickets
   readonly cookie: BuyerCookie
   readonly identify: Identify
+  readonly join: Join
   readonly status: StatusReader
   readonly metrics: RoomMetrics
   readonly log: Logger
-  readonly onJoined: (sale: string, buyer: string) => void
 }
 
-export const findSaleOrRefuse = async (sales: LiveSales, id: string): Promise<LiveSale> => {
-  const sale = await sales.find(id)
-  if (sale === undefined) throw new AppError('not-found', { detail: 'There is no such sale.' })
-  return sale
-}
+/** For others who need a sale. */
+export { findSaleOrRefuse } from '../sales/find-sale.ts'
 
 const shownBy = (c: Context) => {
   const authorization = c.req.header('authorization')
@@ -50,64 +48,22 @@ const joiningBuyer = async (c: Context, { identify, cookie }: TicketRouteDeps, s
   return { sale, buyer: cookie.buyerOfKey(sale, parseOrRefuse(idempotencyKey, key)), place: 0 }
 }
 
-const retryAfter = (ms: number) => String(Math.max(1, Math.ceil(ms / 1_000)))
-
 export const mountTicketRoutes = (app: OpenAPIHono, deps: TicketRouteDeps): void => {
   const { line, sales, status, metrics } = deps
 
-  const join = async (id: string, bearer: { buyer: string; place: number }) => {
-    const call = { buyer: bearer.buyer, shownPlace: bearer.place }
-    const joined = await joinLine(line, id, call)
-    if (joined.kind !== 'missing' && joined.kind !== 'lost') return joined
-    if (!(await sales.restore(id, joined.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
-    return await joinLine(line, id, call)
-  }
-
-  app.post('/sales/:sale/tickets', async (c) => {
+  app.post(joinPath, async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))
     await readJsonBody(c, z.strictObject({}), { optional: true })
-    const bearer = await joiningBuyer(c, deps, id)
-    const joined = await join(id, bearer)
-    switch (joined.kind) {
-      case 'not-open':
-        throw new AppError('sale-not-open', { retryAfterSeconds: 5 })
-      case 'closed':
-        throw new AppError('sale-closed')
-      case 'missing':
-      case 'lost':
-        throw new AppError('unavailable', { retryAfterSeconds: 1 })
-    }
-    const { place, position, kind } = joined
-    const { snapshot } = await findSaleOrRefuse(sales, id)
-    metrics.joins.inc({ outcome: kind })
-    if (kind === 'joined') deps.onJoined(id, bearer.buyer)
-    sales.sawPlace(id, place)
-    status.knowPlace({ sale: id, buyer: bearer.buyer, place })
-    const pollMs = pollAfterMs(snapshot, position - 1, Math.random())
-    // The script knew better: what it let join is not scheduled any more, whatever the last snapshot says.
-    const saleState = snapshot.publicState === 'scheduled' ? 'open' : snapshot.publicState
-    const ticket = await deps.tickets.sign({ sale: id, buyer: bearer.buyer, place })
-    return c.json(
-      { ticket, place, position, etaSeconds: etaSeconds(snapshot, position - 1), pollAfterMs: pollMs, saleState },
-      kind === 'joined' ? 201 : 200,
-      {
-        'cache-control': 'no-store',
-        'set-cookie': deps.cookie.write(bearer.buyer),
-        'retry-after': retryAfter(pollMs),
-      },
-    )
+    return answerPlainly(c, await deps.join(await joiningBuyer(c, deps, id)))
   })
 
-  app.get('/sales/:sale/ticket', async (c) => {
+  app.get(pollPath, async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))
     const sale = await findSaleOrRefuse(sales, id)
     const bearer = await deps.identify(id, shownBy(c))
     const answer = await status.read(sale, bearer)
     metrics.polls.inc({ state: answer.status.state, asked: answer.asked })
-    return c.json(answer.status, 200, {
-      'cache-control': 'no-store',
-      'retry-after': retryAfter(answer.status.pollAfterMs),
-    })
+    return answerPlainly(c, pollAnswer(answer.status))
   })
 
   app.delete('/sales/:sale/ticket', async (c) => {

@@ -1,23 +1,17 @@
-import { jwtVerify, SignJWT } from 'jose'
+import { jwtVerify } from 'jose'
 import { z } from 'zod'
 import type { KeySet } from '../admission/key-set.ts'
 import { createBoundedMap } from './bounded-map.ts'
-
-/** What a ticket proves. */
-export interface Ticket {
-  readonly sale: string
-  readonly buyer: string
-  readonly place: number
-}
+import { signTicket, type Ticket, ticketIssuer, ticketTtlSeconds } from './sign-ticket.ts'
 
 export interface Tickets {
-  sign(ticket: Ticket): Promise<string>
+  readonly sign: (ticket: Ticket) => string
   /** Undefined for everything that is not a genuine ticket of ours that still counts. */
-  verify(token: string): Promise<Ticket | undefined>
+  readonly verify: (token: string) => Promise<Ticket | undefined>
+  /** The ticket, if this process has signed or verified it before. */
+  readonly known: (token: string) => Ticket | undefined
 }
 
-const issuer = 'floodgate-waiting-room'
-const ttlSeconds = 7 * 24 * 3_600
 const tokenCharactersMax = 1_024
 /** About 400 bytes each. */
 const verifiedMax = 200_000
@@ -28,12 +22,16 @@ const claims = z.object({
   exp: z.number(),
 })
 
+interface Verified extends Ticket {
+  readonly expiresMs: number
+}
+
 /**
  * Signs and verifies tickets (JWS, HS256, a week). A verified one is remembered: one verification costs about 35 µs of
- * CPU, a look-up less than one, and a ticket is shown hundreds of times.
+ * CPU, a look-up less than one, and a ticket is shown hundreds of times. One signed here needs no verification here.
  */
 export const createTickets = (keys: () => KeySet, now: () => number = Date.now): Tickets => {
-  const verified = createBoundedMap<Ticket & { readonly expiresMs: number }>(verifiedMax)
+  const verified = createBoundedMap<Verified>(verifiedMax)
   const verify = async (token: string) => {
     try {
       const { payload } = await jwtVerify(
@@ -43,7 +41,7 @@ export const createTickets = (keys: () => KeySet, now: () => number = Date.now):
           if (key === undefined) throw new Error('unknown key')
           return key.key
         },
-        { algorithms: ['HS256'], issuer, currentDate: new Date(now()) },
+        { algorithms: ['HS256'], issuer: ticketIssuer, currentDate: new Date(now()) },
       )
       const { sale, sub, place, exp } = claims.parse(payload)
       const ticket = { sale, buyer: sub, place, expiresMs: exp * 1_000 }
@@ -54,21 +52,22 @@ export const createTickets = (keys: () => KeySet, now: () => number = Date.now):
       return undefined
     }
   }
+  const ifCurrent = (ticket: Verified) => (ticket.expiresMs > now() ? ticket : undefined)
   return {
-    sign: async ({ sale, buyer, place }) => {
-      const { key, kid } = keys().ticketKey(now())
-      const iat = Math.floor(now() / 1_000)
-      return await new SignJWT({ sale, place })
-        .setProtectedHeader({ alg: 'HS256', kid, typ: 'JWT' })
-        .setIssuer(issuer)
-        .setSubject(buyer)
-        .setIssuedAt(iat)
-        .setExpirationTime(iat + ttlSeconds)
-        .sign(key)
+    sign: ({ sale, buyer, place }) => {
+      const nowMs = now()
+      const iat = Math.floor(nowMs / 1_000)
+      const token = signTicket(keys().ticketKey(nowMs), { sale, buyer, place }, iat)
+      verified.set(token, { sale, buyer, place, expiresMs: (iat + ticketTtlSeconds) * 1_000 })
+      return token
+    },
+    known: (token) => {
+      const known = verified.get(token)
+      return known === undefined ? undefined : ifCurrent(known)
     },
     verify: async (token) => {
       const known = verified.get(token)
-      if (known !== undefined) return known.expiresMs > now() ? known : undefined
+      if (known !== undefined) return ifCurrent(known)
       return token.length > tokenCharactersMax ? undefined : await verify(token)
     },
   }

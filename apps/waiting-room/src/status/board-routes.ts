@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { type Board, board, saleId } from '@floodgate/contracts'
-import { parseOrRefuse } from '@floodgate/service'
+import { type Board, board as boardBody, saleId } from '@floodgate/contracts'
+import { answerPlainly, type HotRoute, type PlainAnswer, parseOrRefuse } from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import { findSaleOrRefuse } from '../line/ticket-routes.ts'
+import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -10,8 +10,9 @@ interface Rendered {
   readonly snapshot: Snapshot
   /** Everything but the time: while that is the same, the board stays the same, and so does its tag. */
   readonly content: string
-  readonly body: string
   readonly etag: string
+  readonly whole: PlainAnswer
+  readonly unchanged: PlainAnswer
 }
 
 const cacheControl = 'public, max-age=1, stale-while-revalidate=2'
@@ -38,30 +39,63 @@ const render = ({ snapshot }: LiveSale, before: Rendered | undefined): Rendered 
     snapshot: snapshot.number,
     at: new Date(snapshot.number).toISOString(),
   })
-  return { snapshot, content, body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  // What a listed origin is told besides must not be what a cache tells another.
+  const headers = { etag, 'cache-control': cacheControl, vary: 'Origin' }
+  return {
+    snapshot,
+    content,
+    etag,
+    whole: { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body },
+    unchanged: { status: 304, headers, body: null },
+  }
 }
 
-/** The public status of a line, rendered once per snapshot: a CDN may answer any number of waiters from it. */
-export const mountBoard = (app: OpenAPIHono, sales: LiveSales): void => {
+const isKnown = (etag: string, ifNoneMatch: string | undefined): boolean => {
+  if (ifNoneMatch === undefined) return false
+  const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
+  return known.includes(etag) || known.includes('*')
+}
+
+/** A sale's board as an answer; 304 to whoever has it. */
+export type BoardOf = (sale: LiveSale, ifNoneMatch: string | undefined) => PlainAnswer
+
+/** Renders each board once per snapshot. */
+export const createBoard = (): BoardOf => {
   const boards = new WeakMap<LiveSale, Rendered>()
+  return function boardOfSale(sale, ifNoneMatch) {
+    const before = boards.get(sale)
+    const rendered = render(sale, before)
+    if (rendered !== before) boards.set(sale, rendered)
+    return isKnown(rendered.etag, ifNoneMatch) ? rendered.unchanged : rendered.whole
+  }
+}
+
+const boardPath = '/sales/:sale/board'
+
+export const hotBoardRoute = ({ sales, board }: { sales: LiveSales; board: BoardOf }): HotRoute => ({
+  method: 'GET',
+  path: boardPath,
+  answer: (id, headers) => {
+    const sale = sales.fresh(id)
+    return sale === undefined ? undefined : board(sale, headers['if-none-match'])
+  },
+})
+
+/** The public status of a line: a CDN may answer any number of waiters from it. */
+export const mountBoard = (app: OpenAPIHono, { sales, board }: { sales: LiveSales; board: BoardOf }): void => {
   app.openAPIRegistry.registerPath({
     method: 'get',
     path: '/sales/{sale}/board',
     tags: ['line'],
     request: { params: z.object({ sale: saleId }) },
     responses: {
-      200: { description: 'The line', content: { 'application/json': { schema: board } } },
+      200: { description: 'The line', content: { 'application/json': { schema: boardBody } } },
       304: { description: 'As the ETag says' },
     },
   })
-  app.get('/sales/:sale/board', async (c) => {
+  app.get(boardPath, async (c) => {
     const sale = await findSaleOrRefuse(sales, parseOrRefuse(saleId, c.req.param('sale')))
-    const rendered = render(sale, boards.get(sale))
-    boards.set(sale, rendered)
-    // What a listed origin is told besides must not be what a cache tells another.
-    const headers = { etag: rendered.etag, 'cache-control': cacheControl, vary: 'Origin' }
-    const known = (c.req.header('if-none-match') ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-    if (known.includes(rendered.etag) || known.includes('*')) return c.body(null, 304, headers)
-    return c.body(rendered.body, 200, { ...headers, 'content-type': 'application/json' })
+    return answerPlainly(c, board(sale, c.req.header('if-none-match')))
   })
 }

@@ -1,7 +1,7 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import { AppError } from '@floodgate/service'
 import type { PassOf } from '../admission/sign-admission.ts'
-import { type BoundedMap, createBoundedMap } from '../line/bounded-map.ts'
+import { createBoundedMap } from '../line/bounded-map.ts'
 import type { Bearer } from '../line/identify.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import { redisUnavailable } from '../line/line-redis.ts'
@@ -29,11 +29,35 @@ export interface StatusReader {
 
 const buyersMax = 200_000
 
-/** Keeps the best position a ticket was ever shown on this process: a position shown never gets worse. */
-const createBest = (best: BoundedMap<number>) => (key: string, position: number) => {
-  const shown = Math.min(best.get(key) ?? Number.POSITIVE_INFINITY, position)
-  best.set(key, shown)
-  return shown
+/** What this process remembers of a buyer. */
+interface Remembered {
+  /** Known from its join or from Redis; 0 when it is not. */
+  place: number
+  /** The place it has left; 0 for none. */
+  left: number
+  /** Which loss of Redis its ticket has been shown after: until then Redis may not have it, wherever its place is. */
+  shownAfter: number
+  /** The best position that was ever shown for `bestOf`: a position shown never gets worse. */
+  best: number
+  bestOf: number
+}
+
+const rememberBuyers = () => {
+  const buyers = createBoundedMap<Remembered>(buyersMax)
+  return function remembered({ sale, buyer }: Pick<Bearer, 'sale' | 'buyer'>): Remembered {
+    const key = `${sale} ${buyer}`
+    const known = buyers.get(key)
+    if (known !== undefined) return known
+    const fresh = { place: 0, left: 0, shownAfter: 0, best: Number.POSITIVE_INFINITY, bestOf: 0 }
+    buyers.set(key, fresh)
+    return fresh
+  }
+}
+
+const bestShown = (buyer: Remembered, place: number, position: number): number => {
+  buyer.best = buyer.bestOf === place ? Math.min(buyer.best, position) : position
+  buyer.bestOf = place
+  return buyer.best
 }
 
 export const createStatusReader = (deps: {
@@ -43,12 +67,7 @@ export const createStatusReader = (deps: {
   random?: () => number
 }): StatusReader => {
   const random = deps.random ?? Math.random
-  const best = createBest(createBoundedMap<number>(buyersMax))
-  const places = createBoundedMap<number>(buyersMax)
-  const left = createBoundedMap<number>(buyersMax)
-  /** Which loss of Redis a ticket has been shown after: until then Redis may not have it, wherever its place is. */
-  const shownAfter = createBoundedMap<number>(buyersMax)
-  const key = ({ sale, buyer }: Pick<Bearer, 'sale' | 'buyer'>) => `${sale} ${buyer}`
+  const remembered = rememberBuyers()
 
   const ended = (snapshot: Snapshot) => ({
     saleState: snapshot.publicState,
@@ -60,43 +79,31 @@ export const createStatusReader = (deps: {
 
   const waiting = (
     snapshot: Snapshot,
-    {
-      bearer,
-      place,
-      position,
-      pollMs,
-      number,
-    }: { bearer: Bearer; place: number; position: number; pollMs: number; number: number },
+    shown: { buyer: Remembered; place: number; position: number; pollMs: number; number: number },
   ): TicketStatus => {
-    if (snapshot.publicState === 'closed') return { state: 'closed', ...ended(snapshot), snapshot: number }
-    const shown = best(`${key(bearer)} ${place}`, position)
+    if (snapshot.publicState === 'closed') return { state: 'closed', ...ended(snapshot), snapshot: shown.number }
+    const position = bestShown(shown.buyer, shown.place, shown.position)
     return {
       state: 'waiting',
       saleState: snapshot.publicState,
-      position: shown,
-      etaSeconds: etaSeconds(snapshot, shown - 1),
-      pollAfterMs: pollMs,
-      snapshot: number,
+      position,
+      etaSeconds: etaSeconds(snapshot, position - 1),
+      pollAfterMs: shown.pollMs,
+      snapshot: shown.number,
     }
   }
 
-  const placeOf = (bearer: Bearer) => (bearer.place > 0 ? bearer.place : (places.get(key(bearer)) ?? 0))
-
   const fromSnapshot: StatusReader['fromSnapshot'] = (sale, bearer) => {
     const { snapshot } = sale
-    const place = placeOf(bearer)
+    const buyer = remembered(bearer)
+    const place = bearer.place || buyer.place
     if (place === 0) return undefined
-    if (left.get(key(bearer)) === place) return { state: 'left', ...ended(snapshot) }
-    if (place <= snapshot.lostBelow && shownAfter.get(key(bearer)) !== snapshot.lostBelow) return undefined
+    if (buyer.left === place) return { state: 'left', ...ended(snapshot) }
+    if (place <= snapshot.lostBelow && buyer.shownAfter !== snapshot.lostBelow) return undefined
     const rank = rankOf(snapshot, place)
     if (rank < frontWindow(snapshot)) return undefined
-    return waiting(snapshot, {
-      bearer,
-      place,
-      position: rank + 1,
-      pollMs: pollAfterMs(snapshot, rank, random()),
-      number: snapshot.number,
-    })
+    const pollMs = pollAfterMs(snapshot, rank, random())
+    return waiting(snapshot, { buyer, place, position: rank + 1, pollMs, number: snapshot.number })
   }
 
   const admitted: StatusReader['admitted'] = async ({ id, snapshot }, slot) => ({
@@ -116,16 +123,18 @@ export const createStatusReader = (deps: {
   const read: StatusReader['read'] = async (sale, bearer) => {
     const known = fromSnapshot(sale, bearer)
     if (known !== undefined) return { status: known, asked: 'snapshot' }
-    const place = placeOf(bearer)
+    const buyer = remembered(bearer)
+    const place = bearer.place || buyer.place
     const rank = place === 0 ? 0 : rankOf(sale.snapshot, place)
     const pollMs = pollAfterMs(sale.snapshot, rank, random())
     const standing = await ask(sale, { ...bearer, place }, presentMs(pollMs))
     const { snapshot } = sale
     switch (standing.kind) {
       case 'waiting': {
-        places.set(key(bearer), standing.place)
-        if (snapshot.lostBelow > 0) shownAfter.set(key(bearer), snapshot.lostBelow)
-        const status = waiting(snapshot, { bearer, ...standing, pollMs, number: standing.nowMs })
+        buyer.place = standing.place
+        if (snapshot.lostBelow > 0) buyer.shownAfter = snapshot.lostBelow
+        const { place, position, nowMs: number } = standing
+        const status = waiting(snapshot, { buyer, place, position, pollMs, number })
         return { status, asked: 'redis' }
       }
       case 'admitted': {
@@ -151,16 +160,19 @@ export const createStatusReader = (deps: {
     learn: (sale, news) => {
       for (const { kind, buyer, place } of news)
         if (kind === 'left' && buyer !== undefined && place !== undefined) {
-          left.set(key({ sale, buyer }), place)
-          places.delete(key({ sale, buyer }))
+          const leaver = remembered({ sale, buyer })
+          leaver.left = place
+          leaver.place = 0
         }
     },
     place: async (sale, bearer) => {
-      const known = placeOf(bearer)
+      const known = bearer.place || remembered(bearer).place
       if (known > 0) return known
       const standing = await ask(sale, bearer, presentMs(0))
       return standing.kind === 'waiting' ? standing.place : standing.kind === 'admitted' ? standing.slot.place : 0
     },
-    knowPlace: (bearer) => places.set(key(bearer), bearer.place),
+    knowPlace: (bearer) => {
+      remembered(bearer).place = bearer.place
+    },
   }
 }

@@ -1,9 +1,9 @@
 import type { Context, MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
-import { Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
-import { durationBucketsSeconds } from '../metrics.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
+import { createRequestLog } from './request-log.ts'
 
 const traceparents = new WeakMap<Request, string>()
 
@@ -18,26 +18,19 @@ export const traceparentOf = (c: Context): string => {
 
 export const traceIdOfRequest = (c: Context): string => traceIdOf(traceparentOf(c)) ?? ''
 
-/** Times every request by route pattern, method and status; failures of ours are logged as warnings, the rest as debug. */
-export const instrument = ({ log, metrics }: { log: Logger; metrics: Registry }): MiddlewareHandler => {
-  const duration = new Histogram({
-    name: 'floodgate_http_request_duration_seconds',
-    help: 'Time from the first byte read to the answer handed to the socket',
-    labelNames: ['method', 'route', 'status'],
-    buckets: durationBucketsSeconds,
-    registers: [metrics],
-  })
+/** Times every request by route pattern, method and status; failures of ours are logged as warnings. */
+export const instrument = (options: { log: Logger; metrics: Registry }): MiddlewareHandler => {
+  const noteRequest = createRequestLog(options)
   return async function timeRequest(c, next) {
     const started = performance.now()
     await next()
-    const elapsedMs = performance.now() - started
-    const { status } = c.res
-    const route = routePath(c, -1)
-    duration.observe({ method: c.req.method, route, status: String(status) }, elapsedMs / 1_000)
-    if (status < 500) return
-    log.warn(
-      { method: c.req.method, route, status, elapsedMs, traceId: traceIdOfRequest(c), error: c.error },
-      'request failed',
-    )
+    noteRequest({
+      method: c.req.method,
+      route: routePath(c, -1),
+      status: c.res.status,
+      elapsedMs: performance.now() - started,
+      traceId: () => traceIdOfRequest(c),
+      error: c.error,
+    })
   }
 }

@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import type { TakeRequest } from './hot-routes.ts'
 
 export interface Listening {
   readonly url: string
@@ -10,6 +11,7 @@ export interface Listening {
   close(graceMs: number): Promise<void>
 }
 
+type Fetch = (request: Request) => Response | Promise<Response>
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 const closeServer = async (server: Server, graceMs: number): Promise<void> => {
@@ -21,14 +23,26 @@ const closeServer = async (server: Server, graceMs: number): Promise<void> => {
   clearTimeout(cut)
 }
 
+/** Hono answers what the hot routes leave to it. */
+const requestListener = (fetch: Fetch, takeRequest: TakeRequest | undefined): RequestListener => {
+  const answer = getRequestListener(fetch)
+  if (takeRequest === undefined) return answer
+  return function answerRequest(request, response) {
+    // The adapter answers whatever goes wrong by itself.
+    if (!takeRequest(request, response)) void answer(request, response)
+  }
+}
+
 /** Serves a Hono app over HTTP/1.1. Rejects when the port is taken. Port 0 picks a free one. */
 export const listen = async (options: {
-  fetch: (request: Request) => Response | Promise<Response>
+  fetch: Fetch
+  /** Is offered every request first (see `createHotRoutes`). */
+  takeRequest?: TakeRequest
   host: string
   port: number
   onUpgrade?: UpgradeHandler
 }): Promise<Listening> => {
-  const server = createServer({ keepAliveTimeout: 65_000 }, getRequestListener(options.fetch))
+  const server = createServer({ keepAliveTimeout: 65_000 }, requestListener(options.fetch, options.takeRequest))
   if (options.onUpgrade) server.on('upgrade', options.onUpgrade)
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)

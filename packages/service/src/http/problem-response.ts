@@ -1,6 +1,7 @@
 import { type ProblemBody, problemKinds, problemType } from '@floodgate/contracts'
 import { HTTPException } from 'hono/http-exception'
 import { AppError } from '../app-error.ts'
+import type { PlainAnswer } from './plain-answer.ts'
 
 /** Turns anything thrown into a refusal; what nobody expected becomes `internal` and tells nothing about itself. */
 export const toAppError = (error: unknown): AppError => {
@@ -29,8 +30,13 @@ export const problemBodyOf = (error: AppError, traceId: string): ProblemBody => 
 })
 
 /** The `application/problem+json` answer of a refusal (RFC 9457). */
-export const problemResponse = (error: AppError, traceId: string): Response =>
-  new Response(JSON.stringify(problemBodyOf(error, traceId)), {
-    status: error.status,
-    headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...error.headers },
-  })
+export const problemAnswer = (error: AppError, traceId: string): PlainAnswer => ({
+  status: error.status,
+  headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...error.headers },
+  body: JSON.stringify(problemBodyOf(error, traceId)),
+})
+
+export const problemResponse = (error: AppError, traceId: string): Response => {
+  const { status, headers, body } = problemAnswer(error, traceId)
+  return new Response(body, { status, headers })
+}

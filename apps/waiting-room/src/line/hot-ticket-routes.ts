@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { idempotencyKey } from '@floodgate/contracts'
+import type { HotRoute } from '@floodgate/service'
+import type { RoomMetrics } from '../room-metrics.ts'
+import type { LiveSales } from '../sales/live-sales.ts'
+import { pollAnswer } from '../status/poll-answer.ts'
+import type { StatusReader } from '../status/read-status.ts'
+import type { BuyerCookie } from './buyer-cookie.ts'
+import type { Bearer, Recognize, Shown } from './identify.ts'
+import type { Join } from './join.ts'
+
+export const joinPath = '/sales/:sale/tickets'
+export const pollPath = '/sales/:sale/ticket'
+
+interface HotTicketDeps {
+  readonly sales: LiveSales
+  readonly cookie: BuyerCookie
+  readonly recognize: Recognize
+  readonly join: Join
+  readonly status: StatusReader
+  readonly metrics: RoomMetrics
+}
+
+const scheme = 'Bearer '
+
+/** What the headers show; undefined for an `Authorization` that is written in another way. */
+const shownBy = ({ authorization, cookie }: IncomingHttpHeaders): Shown | undefined => {
+  if (authorization === undefined) return { token: undefined, cookie }
+  return authorization.startsWith(scheme) ? { token: authorization.slice(scheme.length), cookie } : undefined
+}
+
+/** Who joins, as `ticket-routes.ts` finds it out; undefined where a ticket or a key has to be looked at. */
+const joiningBuyer = (deps: HotTicketDeps, sale: string, headers: IncomingHttpHeaders): Bearer | undefined => {
+  const shown = shownBy(headers)
+  if (shown === undefined) return undefined
+  if (shown.token !== undefined) return deps.recognize(sale, shown)
+  const known = deps.cookie.read(shown.cookie)
+  if (known.kind === 'buyer') return { sale, buyer: known.buyer, place: 0 }
+  const key = headers['idempotency-key']
+  if (key === undefined) return { sale, buyer: deps.cookie.newBuyer(), place: 0 }
+  const parsed = idempotencyKey.safeParse(key)
+  return parsed.success ? { sale, buyer: deps.cookie.buyerOfKey(sale, parsed.data), place: 0 } : undefined
+}
+
+/** Joining a sale this process knows, and the polls it can answer from its snapshot. */
+export const hotTicketRoutes = (deps: HotTicketDeps): readonly HotRoute[] => [
+  {
+    method: 'POST',
+    path: joinPath,
+    answer: (id, headers) => {
+      if (deps.sales.fresh(id) === undefined) return undefined
+      const bearer = joiningBuyer(deps, id, headers)
+      return bearer === undefined ? undefined : deps.join(bearer)
+    },
+  },
+  {
+    method: 'GET',
+    path: pollPath,
+    answer: (id, headers) => {
+      const sale = deps.sales.fresh(id)
+      const shown = shownBy(headers)
+      if (sale === undefined || shown === undefined) return undefined
+      const bearer = deps.recognize(id, shown)
+      const status = bearer === undefined ? undefined : deps.status.fromSnapshot(sale, bearer)
+      if (status === undefined) return undefined
+      deps.metrics.polls.inc({ state: status.state, asked: 'snapshot' })
+      return pollAnswer(status)
+    },
+  },
+]

@@ -1,0 +1,34 @@
+import { createHmac } from 'node:crypto'
+import type { SecretKey } from '../admission/key-set.ts'
+
+/** What a ticket proves. */
+export interface Ticket {
+  readonly sale: string
+  readonly buyer: string
+  readonly place: number
+}
+
+export const ticketIssuer = 'floodgate-waiting-room'
+export const ticketTtlSeconds = 7 * 24 * 3_600
+
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+const headers = new WeakMap<SecretKey, string>()
+const headerOf = (key: SecretKey): string => {
+  const known = headers.get(key)
+  if (known !== undefined) return known
+  const header = base64url({ alg: 'HS256', kid: key.kid, typ: 'JWT' })
+  headers.set(key, header)
+  return header
+}
+
+/**
+ * Signs a ticket: a JWS in compact form (RFC 7515 §3.1) with HMAC-SHA-256. The bytes `jose` would give, at a tenth of its
+ * time: it signs through WebCrypto, whose every call crosses threads (ADR 0013). Reading tickets is left to `jose`.
+ */
+export const signTicket = (key: SecretKey, { sale, buyer, place }: Ticket, issuedAtSeconds: number): string => {
+  const iat = issuedAtSeconds
+  const payload = base64url({ sale, place, iss: ticketIssuer, sub: buyer, iat, exp: iat + ticketTtlSeconds })
+  const signed = `${headerOf(key)}.${payload}`
+  return `${signed}.${createHmac('sha256', key.secret).update(signed).digest('base64url')}`
+}

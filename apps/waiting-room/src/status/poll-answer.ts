@@ -1,0 +1,16 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import type { PlainAnswer } from '@floodgate/service'
+
+/** `Retry-After` takes whole seconds (RFC 9110 §10.2.3). */
+export const retryAfter = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1_000)))
+
+/** The answer to a poll. */
+export const pollAnswer = (status: TicketStatus): PlainAnswer => ({
+  status: 200,
+  headers: {
+    'content-type': 'application/json',
+    'cache-control': 'no-store',
+    'retry-after': retryAfter(status.pollAfterMs),
+  },
+  body: JSON.stringify(status),
+})
