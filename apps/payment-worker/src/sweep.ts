@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 
-/** Runs `sweep` again and again, `everyMs` after the last one ended, until the signal aborts. Its failures are logged; the next round is the retry. */
+/** Runs `sweep` again and again, at the multiples of `everyMs`, until the signal aborts. Its failures are logged; the next round is the retry. */
 export const sweepUntilStopped = async (options: {
   name: string
   everyMs: number
@@ -16,6 +17,6 @@ export const sweepUntilStopped = async (options: {
       if (!options.signal.aborted) options.log.warn({ sweep: options.name, error }, 'sweep failed; trying again')
     }
     // An abort only ends the pause.
-    await delay(options.everyMs, undefined, { signal: options.signal }).catch(() => undefined)
+    await delay(untilNextPoll(options.everyMs), undefined, { signal: options.signal }).catch(() => undefined)
   }
 }

@@ -1,7 +1,6 @@
 import { createPool } from '@floodgate/database'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
-  createHotRoutes,
   createHttpApp,
   createSocketServer,
   type Listening,
@@ -13,13 +12,11 @@ import {
 import { openKeyFile } from './admission/key-file.ts'
 import { createPasses } from './admission/sign-admission.ts'
 import { createTicker } from './admission/ticker.ts'
-import { startBackground } from './background.ts'
+import { type Background, startBackground } from './background.ts'
 import { createRoomBus } from './bus.ts'
 import type { Config } from './config.ts'
 import { createBuyerCookie } from './line/buyer-cookie.ts'
-import { hotTicketRoutes } from './line/hot-ticket-routes.ts'
-import { createIdentify, createRecognize } from './line/identify.ts'
-import { createJoin } from './line/join.ts'
+import { createIdentify } from './line/identify.ts'
 import { createLineRedis } from './line/line-redis.ts'
 import { mountTicketRoutes } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
@@ -32,7 +29,7 @@ import { recordScheduledAct } from './sales/keep-sales.ts'
 import { createLiveSales } from './sales/live-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
-import { createBoard, hotBoardRoute, mountBoard } from './status/board-routes.ts'
+import { mountBoard } from './status/board-routes.ts'
 import { createLiveHub } from './status/live-hub.ts'
 import { createStatusReader } from './status/read-status.ts'
 
@@ -65,6 +62,10 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     onSnapshot: (sale, news) => {
       status.learn(sale.id, news)
       hub.onSnapshot(sale, news)
+    },
+    onAwake: () => {
+      ticker.wake()
+      background?.wake()
     },
   })
   const tickets = createTickets(keys)
@@ -123,27 +124,21 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
           : { ready: true },
     },
   })
-  const join = createJoin({ line, sales, tickets, cookie, status, metrics, onJoined: roomLog.joined })
-  const board = createBoard()
-  const recognize = createRecognize({ tickets, cookie })
-  const hotRoutes = [
-    ...hotTicketRoutes({ sales, cookie, recognize, join, status, metrics }),
-    hotBoardRoute({ sales, board }),
-  ]
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
   mountLogRoutes(app, { line, pool, sales })
   mountTicketRoutes(app, {
     line,
     sales,
+    tickets,
     cookie,
     identify,
-    join,
     status,
     metrics,
     log,
+    onJoined: roomLog.joined,
   })
-  mountBoard(app, { sales, board })
+  mountBoard(app, sales)
   mountPages(app, {
     publicUrl: config.publicUrl,
     orderCoreUrl: config.orderCoreUrl,
@@ -158,13 +153,12 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   app.get('/.well-known/jwks.json', (c) => c.json(keys().publicJwks, 200, { 'cache-control': 'public, max-age=60' }))
 
   let listening: Listening | undefined
-  let background: { stop: () => Promise<void> } | undefined
+  let background: Background | undefined
   return {
     url: () => listening?.url ?? '',
     start: async () => {
       listening = await listen({
         fetch: (request) => app.fetch(request),
-        takeRequest: createHotRoutes(hotRoutes, { log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins }),
         host: config.host,
         port: config.port,
         onUpgrade: sockets.upgrade,

@@ -1,3 +1,4 @@
+import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { every } from './every.ts'
@@ -5,9 +6,10 @@ import type { LineRedis } from './line/line-redis.ts'
 import { archiveLog } from './log/archive-log.ts'
 import type { RoomMetrics } from './room-metrics.ts'
 import { reconcileSales } from './sales/keep-sales.ts'
-import type { LiveSale, LiveSales } from './sales/live-sales.ts'
+import { isAtRest, type LiveSale, type LiveSales } from './sales/live-sales.ts'
 
 const snapshotMs = 250
+const restMs = 1_000
 const discoverMs = 1_000
 const reconcileMs = 3_000
 const archiveMs = 1_000
@@ -21,15 +23,24 @@ interface BackgroundDeps {
 }
 
 /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over and empty hardly at all. */
-const needsSnapshot = ({ snapshot, readAtMs }: LiveSale): boolean => {
+const needsSnapshot = (sale: LiveSale): boolean => {
+  const { snapshot, readAtMs } = sale
   const ageMs = performance.now() - readAtMs
-  if (snapshot.state === 'open') return true
-  if (snapshot.state === 'closed' && snapshot.counts.active === 0) return ageMs > 10_000
+  if (isOver(sale)) return ageMs > 10_000
+  if (snapshot.state === 'open' && !isAtRest(sale)) return true
   return ageMs > 700
 }
 
+const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
+
+export interface Background {
+  /** A sale is not at rest. Cheap: call it as often as you like. */
+  readonly wake: () => void
+  readonly stop: () => Promise<void>
+}
+
 /** What every process does beside its requests: snapshots, learning of sales, reconciling with Postgres, archiving. */
-export const startBackground = (deps: BackgroundDeps): { readonly stop: () => Promise<void> } => {
+export const startBackground = (deps: BackgroundDeps): Background => {
   const { line, pool, sales, log } = deps
   const failed = (work: string) => (error: unknown) => {
     deps.metrics.failures.inc({ work })
@@ -49,21 +60,33 @@ export const startBackground = (deps: BackgroundDeps): { readonly stop: () => Pr
       }
     }
   }
+  const untilNextSnapshot = () =>
+    [...sales.all()].every((sale) => isAtRest(sale) || isOver(sale)) ? untilNextPoll(restMs) : snapshotMs
+  const snapshots = every(
+    untilNextSnapshot,
+    async () => {
+      const wanted = [...sales.all()].filter(needsSnapshot)
+      const results = await Promise.allSettled(wanted.map((sale) => sales.refresh(sale.id)))
+      for (const result of results) if (result.status === 'rejected') failed('snapshot')(result.reason)
+    },
+    failed('snapshot'),
+  )
   const loops = [
+    snapshots,
     every(
-      snapshotMs,
-      async () => {
-        const wanted = [...sales.all()].filter(needsSnapshot)
-        const results = await Promise.allSettled(wanted.map((sale) => sales.refresh(sale.id)))
-        for (const result of results) if (result.status === 'rejected') failed('snapshot')(result.reason)
-      },
-      failed('snapshot'),
+      () => untilNextPoll(discoverMs),
+      () => sales.discover(),
+      failed('discover'),
     ),
-    every(discoverMs, () => sales.discover(), failed('discover')),
-    every(reconcileMs, () => reconcileSales({ line, pool }), failed('reconcile')),
-    every(archiveMs, archiveAll, failed('archive')),
+    every(
+      () => untilNextPoll(reconcileMs),
+      () => reconcileSales({ line, pool }),
+      failed('reconcile'),
+    ),
+    every(() => untilNextPoll(archiveMs), archiveAll, failed('archive')),
   ]
   return {
+    wake: snapshots.hurry,
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()))
     },

@@ -1,21 +1,43 @@
+/** Work that comes again and again. */
+export interface Recurring {
+  /** There is reason to believe that the pause is shorter now: it is asked for again, and never lengthened. */
+  readonly hurry: () => void
+  /** Resolves when the round under way is over; no other follows. */
+  readonly stop: () => Promise<void>
+}
+
 /** Calls `work` again and again with pauses in between, and never two at once. A failure is told and tried again. */
 export const every = (
-  ms: number,
+  pauseMs: () => number,
   work: () => Promise<unknown>,
   onFailure: (error: unknown) => void,
-): { readonly stop: () => Promise<void> } => {
+): Recurring => {
   let timer: NodeJS.Timeout | undefined
+  let dueAtMs = 0
   let running: Promise<unknown> = Promise.resolve()
   let stopped = false
+  const pause = (ms: number) => {
+    dueAtMs = performance.now() + ms
+    timer = setTimeout(round, ms)
+  }
   const round = () => {
+    timer = undefined
     running = work()
       .catch(onFailure)
       .then(() => {
-        if (!stopped) timer = setTimeout(round, ms)
+        if (!stopped) pause(pauseMs())
       })
   }
   round()
   return {
+    hurry: () => {
+      // During a round the pause is yet to be asked.
+      if (timer === undefined || stopped) return
+      const ms = pauseMs()
+      if (performance.now() + ms >= dueAtMs) return
+      clearTimeout(timer)
+      pause(ms)
+    },
     stop: async () => {
       stopped = true
       clearTimeout(timer)

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { untilNextPoll } from './polling.ts'
 import { connectionOptions } from './pool.ts'
 
 const SECOND = 1_000
@@ -103,7 +104,7 @@ async function hold(
 /** A half-open connection looks alive for hours; a question every other second does not. */
 async function proveAlive(client: pg.Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
   while (!alive.aborted) {
-    await pause(PROVE_MS, alive)
+    await pause(untilNextPoll(PROVE_MS), alive)
     if (alive.aborted) return
     try {
       await client.query('select')

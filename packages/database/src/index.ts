@@ -9,5 +9,6 @@ export {
 } from './errors.ts'
 export type { PrismaClient } from './generated/client.ts'
 export { type MigrateOptions, MigrationError, migrate, migrationState } from './migrate.ts'
+export { untilNextPoll } from './polling.ts'
 export { connectionOptions, createPool, type PoolOptions, withTransaction } from './pool.ts'
 export { createPrisma, type LazyPrisma } from './prisma.ts'

@@ -30,7 +30,7 @@ export interface RelayOptions {
   readonly onParked?: (row: { readonly type: string; readonly reason: string }) => void
   /** Every five seconds, in the process that publishes. */
   readonly onBacklog?: (backlog: Backlog) => void
-  /** The fallback, should a wake-up be lost with its process. Default 200 ms. */
+  /** The fallback, should a wake-up be lost with its process. Default 1 s. */
   readonly pollMs?: number
   /** Rows per publish. Default 500. */
   readonly rowsMax?: number

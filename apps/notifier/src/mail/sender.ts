@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type pg from 'pg'
 import { claimMails, markDead, markSent, postponeMail, type QueuedMail } from './mail-store.ts'
@@ -21,7 +22,7 @@ export interface SenderDeps {
   readonly onOutcome: (outcome: MailOutcome) => void
 }
 
-const pollMs = 500
+const pollMs = 1_000
 const backOffMsMin = 1_000
 const backOffMsMax = 60_000
 
@@ -98,7 +99,9 @@ export const createSender = (deps: SenderDeps) => {
           await delay(pollMs, undefined, { signal }).catch(() => undefined)
         }
         // Woken by new mail and by a place that became free; an abort only ends the pause.
-        await delay(pollMs, undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(() => undefined)
+        await delay(untilNextPoll(pollMs), undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(
+          () => undefined,
+        )
       }
       await Promise.all(running.values())
     },

@@ -1,11 +1,12 @@
+import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { LineRedis } from '../line/line-redis.ts'
-import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
+import { isAtRest, type LiveSale, type LiveSales } from '../sales/live-sales.ts'
 import { type Admitted, admit, returnSlots } from './admission-scripts.ts'
 
 const tickMs = 100
-/** Sales nobody can enter now: only slots past their deadline and the schedule wait for them. */
-const slowTicks = 10
+/** For sales nobody can enter now: only slots past their deadline and the schedule wait for their ticks. */
+const slowTickMs = 1_000
 
 export interface TickerDeps {
   readonly line: LineRedis
@@ -18,30 +19,33 @@ export interface TickerDeps {
 
 export interface Ticker {
   readonly start: () => void
+  /** A sale is not at rest. Cheap: call it as often as you like. */
+  readonly wake: () => void
   readonly stop: () => Promise<void>
   /** Milliseconds since a tick last reached Redis. */
   readonly idleMs: () => number
 }
 
-/** Which of the 10 ticks of a second a sale needs. A closed one without anybody inside costs nothing. */
-const needsTick = ({ snapshot }: Pick<LiveSale, 'snapshot'>, turn: number): boolean => {
-  const { state, counts, opensAtMs, closesAtMs, isDue } = snapshot
-  if (state === 'open') return true
-  if (state === 'closed' && counts.active === 0 && !isDue) return false
-  const isSoon = (atMs: number | undefined) => atMs !== undefined && atMs - snapshot.number < 3_000
-  if (state === 'scheduled' && (isSoon(opensAtMs) || isSoon(closesAtMs))) return true
-  return turn % slowTicks === 0
+/** How often a sale is ticked. A closed one without anybody inside costs nothing. */
+const paceOf = (sale: LiveSale): 'fast' | 'slow' | 'never' => {
+  const { state, counts, opensAtMs, closesAtMs, isDue, number } = sale.snapshot
+  if (state === 'open') return isAtRest(sale) ? 'slow' : 'fast'
+  if (state === 'closed' && counts.active === 0 && !isDue) return 'never'
+  const isSoon = (atMs: number | undefined) => atMs !== undefined && atMs - number < 3_000
+  return state === 'scheduled' && (isSoon(opensAtMs) || isSoon(closesAtMs)) ? 'fast' : 'slow'
 }
 
 /**
  * Runs the tick of every live sale ten times a second, at absolute times: a late timer moves the next one nearer. All
- * sales' scripts travel in one write.
+ * sales' scripts travel in one write. While no sale needs that, it sleeps for a second at a time.
  */
 export const createTicker = (deps: TickerDeps): Ticker => {
   const { line, sales, log } = deps
   let timer: NodeJS.Timeout | undefined
   let running: Promise<unknown> = Promise.resolve()
   let tickedAtMs = performance.now()
+  let slowAtMs = Number.NEGATIVE_INFINITY
+  let sleeping = false
   let stopped = false
   const busy = new Set<string>()
 
@@ -72,21 +76,29 @@ export const createTicker = (deps: TickerDeps): Ticker => {
     if (slots.length > 0) log.info({ step: 'slot.returned', sale: id, slots, reason: 'expired' }, 'slots returned')
   }
 
+  const turn = () => {
+    const slowIsDue = performance.now() - slowAtMs > slowTickMs - tickMs
+    if (slowIsDue) slowAtMs = performance.now()
+    const due = [...sales.all()].filter((sale) => {
+      const pace = paceOf(sale)
+      return pace === 'fast' || (pace === 'slow' && slowIsDue)
+    })
+    running = Promise.all(due.map(tick))
+    schedule()
+  }
+
   const schedule = () => {
     if (stopped) return
-    const now = Date.now()
-    timer = setTimeout(
-      () => {
-        const turn = Math.floor(Date.now() / tickMs)
-        running = Promise.all([...sales.all()].filter((sale) => needsTick(sale, turn)).map(tick))
-        schedule()
-      },
-      tickMs - (now % tickMs),
-    )
+    clearTimeout(timer)
+    sleeping = ![...sales.all()].some((sale) => paceOf(sale) === 'fast')
+    timer = setTimeout(turn, sleeping ? untilNextPoll(slowTickMs) : tickMs - (Date.now() % tickMs))
   }
 
   return {
     start: schedule,
+    wake: () => {
+      if (sleeping) schedule()
+    },
     stop: async () => {
       stopped = true
       clearTimeout(timer)

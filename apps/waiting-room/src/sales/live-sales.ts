@@ -16,6 +16,17 @@ export interface LiveSale {
   snapshot: Snapshot
   /** By this process' clock, for knowing how old the snapshot is. */
   readAtMs: number
+  /** When a request last asked for it here, by the same clock. */
+  askedAtMs: number
+}
+
+/**
+ * Whether an open sale is at rest: nobody is in its line or inside, and nobody has asked for it here lately. Then a look
+ * each second is enough: a process that lets somebody join is asked for the sale by that, and wakes.
+ */
+export const isAtRest = ({ snapshot, askedAtMs }: Pick<LiveSale, 'snapshot' | 'askedAtMs'>): boolean => {
+  const { waiting, away, active } = snapshot.counts
+  return snapshot.state === 'open' && waiting + away + active === 0 && performance.now() - askedAtMs > restAfterMs
 }
 
 export type OnSnapshot = (sale: LiveSale, news: readonly LogRecord[]) => void
@@ -24,8 +35,6 @@ export interface LiveSales {
   readonly all: () => Iterable<LiveSale>
   /** The sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when there is no such sale. */
   readonly find: (id: string) => Promise<LiveSale | undefined>
-  /** The same without waiting: undefined also when the snapshot would have to be read. */
-  readonly fresh: (id: string) => LiveSale | undefined
   /** Reads the sale's snapshot now. */
   readonly refresh: (id: string) => Promise<LiveSale | undefined>
   /** Learns which sales there are. */
@@ -35,6 +44,7 @@ export interface LiveSales {
   readonly sawPlace: (id: string, place: number) => void
 }
 
+const restAfterMs = 5_000
 const staleMs = 2_000
 /** Answers from a snapshot that could not be renewed. */
 const graceMs = 8_000
@@ -47,6 +57,8 @@ export const createLiveSales = (deps: {
   log: Logger
   recoveryMs: number
   onSnapshot: OnSnapshot
+  /** A sale is not at rest: it is new here, is asked for, or its snapshot says so. */
+  onAwake: () => void
 }): LiveSales => {
   const { line, pool } = deps
   const sales = new Map<string, LiveSale>()
@@ -66,7 +78,7 @@ export const createLiveSales = (deps: {
       sales.delete(id)
       return undefined
     }
-    const sale = known ?? { id, snapshot, readAtMs: 0 }
+    const sale = known ?? { id, snapshot, readAtMs: 0, askedAtMs: performance.now() }
     // Restarted Redis, older clock: a snapshot may be older than the one before, never shown again.
     const news = snapshot.entries
     // Not everything fitted: go on behind the last entry read.
@@ -75,6 +87,7 @@ export const createLiveSales = (deps: {
     sale.readAtMs = performance.now()
     sawPlace(id, snapshot.marks.at(-1)?.[1] ?? 0)
     sales.set(id, sale)
+    if (!isAtRest(sale)) deps.onAwake()
     deps.onSnapshot(sale, news)
     return sale
   }
@@ -115,21 +128,24 @@ export const createLiveSales = (deps: {
     return await started
   }
 
-  const fresh = (id: string): LiveSale | undefined => {
-    const known = sales.get(id)
-    if (known === undefined) return undefined
-    return performance.now() - known.readAtMs < staleMs ? known : undefined
+  const noteAsked = (sale: LiveSale) => {
+    const nowMs = performance.now()
+    const wasAtRest = nowMs - sale.askedAtMs > restAfterMs && isAtRest(sale)
+    sale.askedAtMs = nowMs
+    if (!wasAtRest) return
+    deps.onAwake()
+    // Those who come behind this one are told where they stand from a snapshot that knows of it.
+    refresh(sale.id).catch(() => undefined) // The next snapshot is the retry, and counts its failure.
   }
 
   return {
     all: () => sales.values(),
-    fresh,
     refresh,
     restore,
     find: async (id) => {
-      const now = fresh(id)
-      if (now !== undefined) return now
       const known = sales.get(id)
+      if (known !== undefined) noteAsked(known)
+      if (known !== undefined && performance.now() - known.readAtMs < staleMs) return known
       if (isKnownMissing(id)) return undefined
       // Redis away for a moment: the line as it was seconds ago is a better answer than none.
       const isRecent = known !== undefined && performance.now() - known.readAtMs < staleMs + graceMs

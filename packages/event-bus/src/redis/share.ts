@@ -6,6 +6,14 @@ import type { OwnedPartition } from './owned-partition.ts'
 
 const LEASE_MS = 4_000
 const TEND_INTERVAL_MS = 1_000
+/** A timer may be a little early by this clock: that turn is over. */
+const EARLY_MS_MAX = 20
+
+/** Whole seconds since the process began: all of its subscriptions tend at once and wake it once. */
+const untilNextTend = (): number => {
+  const restMs = TEND_INTERVAL_MS - (performance.now() % TEND_INTERVAL_MS)
+  return restMs < EARLY_MS_MAX ? restMs + TEND_INTERVAL_MS : restMs
+}
 
 /** The partitions that this consumer owns at the moment: its share of what its group consumes. */
 export interface Share {
@@ -93,14 +101,16 @@ export function createShare({ redis, member, partitions, begin, log }: ShareOpti
 
   const isCertain = (): boolean => performance.now() < tendedAtMs + LEASE_MS
 
-  const timer = setInterval(() => {
+  const tendAgain = (): void => {
+    timer = setTimeout(tendAgain, untilNextTend())
     tendOnce().catch(() => {
       // Logged by the connection. Whoever took over after the lease's end must not meet us at work.
       if (isCertain()) return
       for (const partition of owned.values()) partition.giveUp()
       owned.clear()
     })
-  }, TEND_INTERVAL_MS)
+  }
+  let timer = setTimeout(tendAgain, untilNextTend())
 
   return {
     owned,
@@ -115,7 +125,7 @@ export function createShare({ redis, member, partitions, begin, log }: ShareOpti
         .catch(() => undefined)
     },
     async stop() {
-      clearInterval(timer)
+      clearTimeout(timer)
       // An answer under way may bring new leases: those are to be given back, too.
       await tending.catch(() => undefined)
       for (const [key, partition] of [...owned]) retire(key, partition, true)
