@@ -1,6 +1,7 @@
 import { createPool } from '@floodgate/database'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
+  createHotRoutes,
   createHttpApp,
   createSocketServer,
   type Listening,
@@ -16,7 +17,9 @@ import { type Background, startBackground } from './background.ts'
 import { createRoomBus } from './bus.ts'
 import type { Config } from './config.ts'
 import { createBuyerCookie } from './line/buyer-cookie.ts'
-import { createIdentify } from './line/identify.ts'
+import { hotTicketRoutes } from './line/hot-ticket-routes.ts'
+import { createIdentify, createRecognize } from './line/identify.ts'
+import { createJoin } from './line/join.ts'
 import { createLineRedis } from './line/line-redis.ts'
 import { mountTicketRoutes } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
@@ -29,7 +32,7 @@ import { recordScheduledAct } from './sales/keep-sales.ts'
 import { createLiveSales } from './sales/live-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
-import { mountBoard } from './status/board-routes.ts'
+import { createBoard, hotBoardRoute, mountBoard } from './status/board-routes.ts'
 import { createLiveHub } from './status/live-hub.ts'
 import { createStatusReader } from './status/read-status.ts'
 
@@ -124,21 +127,27 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
           : { ready: true },
     },
   })
+  const join = createJoin({ line, sales, tickets, cookie, status, metrics, onJoined: roomLog.joined })
+  const board = createBoard()
+  const recognize = createRecognize({ tickets, cookie })
+  const hotRoutes = [
+    ...hotTicketRoutes({ sales, cookie, recognize, join, status, metrics }),
+    hotBoardRoute({ sales, board }),
+  ]
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
   mountLogRoutes(app, { line, pool, sales })
   mountTicketRoutes(app, {
     line,
     sales,
-    tickets,
     cookie,
     identify,
+    join,
     status,
     metrics,
     log,
-    onJoined: roomLog.joined,
   })
-  mountBoard(app, sales)
+  mountBoard(app, { sales, board })
   mountPages(app, {
     publicUrl: config.publicUrl,
     orderCoreUrl: config.orderCoreUrl,
@@ -159,6 +168,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     start: async () => {
       listening = await listen({
         fetch: (request) => app.fetch(request),
+        takeRequest: createHotRoutes(hotRoutes, { log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins }),
         host: config.host,
         port: config.port,
         onUpgrade: sockets.upgrade,

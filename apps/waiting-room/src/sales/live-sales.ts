@@ -35,6 +35,8 @@ export interface LiveSales {
   readonly all: () => Iterable<LiveSale>
   /** The sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when there is no such sale. */
   readonly find: (id: string) => Promise<LiveSale | undefined>
+  /** The same without waiting: undefined also when the snapshot would have to be read. */
+  readonly fresh: (id: string) => LiveSale | undefined
   /** Reads the sale's snapshot now. */
   readonly refresh: (id: string) => Promise<LiveSale | undefined>
   /** Learns which sales there are. */
@@ -138,14 +140,22 @@ export const createLiveSales = (deps: {
     refresh(sale.id).catch(() => undefined) // The next snapshot is the retry, and counts its failure.
   }
 
+  const fresh = (id: string): LiveSale | undefined => {
+    const known = sales.get(id)
+    if (known === undefined) return undefined
+    noteAsked(known)
+    return performance.now() - known.readAtMs < staleMs ? known : undefined
+  }
+
   return {
     all: () => sales.values(),
+    fresh,
     refresh,
     restore,
     find: async (id) => {
+      const now = fresh(id)
+      if (now !== undefined) return now
       const known = sales.get(id)
-      if (known !== undefined) noteAsked(known)
-      if (known !== undefined && performance.now() - known.readAtMs < staleMs) return known
       if (isKnownMissing(id)) return undefined
       // Redis away for a moment: the line as it was seconds ago is a better answer than none.
       const isRecent = known !== undefined && performance.now() - known.readAtMs < staleMs + graceMs
