@@ -61,7 +61,12 @@ export const parts: readonly Part[] = [
     runs: [vitest('package')],
   },
   { name: 'compose', about: 'what docker-compose.yml would run', needs: ['redis'], runs: [story('compose')] },
-  { name: 'bench', about: 'each bench for a few seconds', needs: ['redis', 'wrk'], runs: [bench('line')] },
+  {
+    name: 'bench',
+    about: 'each bench for a few seconds',
+    needs: ['redis', 'wrk'],
+    runs: [bench('line'), bench('long-lines')],
+  },
   { name: 'start', about: 'npm start from a fresh copy', needs: ['redis'], runs: [story('start')] },
 ]
 
