@@ -1,0 +1,115 @@
+import { join } from 'node:path'
+import { simulatedCharges } from '@floodgate/contracts'
+import { createPool } from '@floodgate/database'
+import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
+import { withCpu } from '../checkout/cpu-watch.ts'
+import { prepareOrders, writeOrders } from '../checkout/prepare-orders.ts'
+import { driveOrders } from '../order-load/drive-orders.ts'
+import { oneItem } from '../stage/operator.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { readConfirmations, untilConfirmed } from './confirmation-times.ts'
+import { judgeConfirm } from './judge-confirm.ts'
+import { sampleBuyers } from './live-sample.ts'
+
+const SALE = 'bench-confirm'
+const SKU = 'COAT'
+const CONNECTIONS = 256
+/** Watched buyers are a few of many: their sockets are not what is measured. */
+const WATCHED_PER_SECOND = 5
+const CONFIRMED_MS_MAX = 60_000
+const WARM_UP_SECONDS = 3
+
+type Wanted = {
+  readonly perSecond: number
+  readonly seconds: number
+  readonly providerMs: number
+  readonly durable: string
+}
+
+/** How long a buyer waits between "accepted" and "confirmed", through Kafka, with a provider that takes its time. */
+export const confirmBench = defineBench({
+  name: 'confirm',
+  about: 'from accepted to confirmed through Kafka, at a fixed rate of orders',
+  group: 'cost',
+  needs: ['kafka'],
+  options: {
+    'per-second': { about: 'orders per second', default: 500, small: 25 },
+    seconds: { about: 'for how long', default: 20, small: 3 },
+    provider: { about: 'milliseconds the payment provider takes', default: 50 },
+    durable: { about: 'whether Postgres waits for the disk: on or off', default: 'on', small: 'off' },
+  },
+  run: (run) => {
+    const { 'per-second': perSecond, seconds, provider, durable } = run.values
+    return onStage(run, { bus: 'kafka', durable: durable !== 'off' }, (stage) =>
+      play(run, stage, { perSecond, seconds, providerMs: provider, durable }),
+    )
+  },
+})
+
+async function play(
+  run: Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>,
+  stage: Stage,
+  wanted: Wanted,
+): Promise<BenchResult> {
+  const { system, operator } = stage
+  const { progress, signal, directory } = run
+  const { perSecond, seconds } = wanted
+  await slowProvider(system.urls.paymentSimulator, wanted.providerMs)
+  const count = perSecond * seconds
+  const prepare = (sale: string, orders: number, label: string) =>
+    prepareOrders({ dataDir: system.dataDir, sale, count: orders, skus: [SKU], label })
+  const drive = async (sale: string, forSeconds: number) => {
+    const ordersFile = join(directory, `${sale}.json`)
+    await writeOrders(ordersFile, await prepare(sale, perSecond * forSeconds, sale))
+    const load = { urls: [...system.urlsOf('order-core')], ordersFile, connections: CONNECTIONS, perSecond }
+    return driveOrders({ ...load, secondsMax: forSeconds }, { directory, signal })
+  }
+  const pool = createPool(system.databaseUrl, { max: 2 })
+  try {
+    for (const sale of [`${SALE}-warm`, SALE]) await operator.openSale(sale, { items: [oneItem(2 * count)] })
+    if (!run.small) {
+      progress(`warming up for ${WARM_UP_SECONDS} s`)
+      await drive(`${SALE}-warm`, WARM_UP_SECONDS)
+      await untilConfirmed(pool, `${SALE}-warm`, { msMax: CONFIRMED_MS_MAX, signal })
+    }
+    const chargesBefore = await countCharges(system.urls.paymentSimulator)
+    progress(`${perSecond} orders a second for ${seconds} s`)
+    const watching = await prepare(SALE, WATCHED_PER_SECOND * seconds, 'watching')
+    const apps = ['order-core', 'payment-worker', 'notifier', 'waiting-room', 'postgres', 'redis', 'kafka'] as const
+    const watched = Object.fromEntries(apps.map((app) => [app, system.pidsOf(app)]))
+    const { result, cpuMs } = await withCpu(watched, async () => {
+      const [report, liveMs] = await Promise.all([
+        drive(SALE, seconds),
+        sampleBuyers(watching, {
+          orderCore: system.urls.orderCore,
+          notifier: system.urls.notifier,
+          everyMs: 1_000 / WATCHED_PER_SECOND,
+          signal,
+        }),
+      ])
+      progress('waiting until all are confirmed')
+      await untilConfirmed(pool, SALE, { msMax: CONFIRMED_MS_MAX, signal })
+      return { report, liveMs }
+    })
+    const confirmations = await readConfirmations(pool, SALE)
+    const charges = (await countCharges(system.urls.paymentSimulator)) - chargesBefore
+    const { agree } = await operator.stock(SALE)
+    return judgeConfirm({ ...result, ...wanted, cpuMs, confirmations, charges, agree, watched: watching.length })
+  } finally {
+    await pool.end()
+  }
+}
+
+async function slowProvider(url: string, delayMs: number): Promise<void> {
+  const answer = await fetch(`${url}/control`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ mode: 'ok', delayMs }),
+  })
+  if (!answer.ok) throw new Error(`The payment simulator refused: ${answer.status} ${await answer.text()}`)
+}
+
+const countCharges = async (url: string): Promise<number> => {
+  const answer = await fetch(`${url}/charges`)
+  return simulatedCharges.parse(await answer.json()).charges.length
+}

@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type pg from 'pg'
+
+/** What became of a sale's orders, by Postgres' one clock. */
+export type Confirmations = {
+  readonly orders: number
+  readonly confirmed: number
+  /** From the commit that accepted an order to the one that confirmed it. */
+  readonly ms: readonly number[]
+}
+
+const POLL_MS = 200
+
+/** Waits until every order is confirmed, or for as long as given. */
+export async function untilConfirmed(
+  pool: pg.Pool,
+  sale: string,
+  { msMax, signal }: { readonly msMax: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const deadline = performance.now() + msMax
+  while (performance.now() < deadline) {
+    const { rows } = await pool.query<{ open: number }>(
+      `select count(*) as open from orders.orders where sale = $1 and status <> 'confirmed'`,
+      [sale],
+    )
+    if (rows[0]?.open === 0) return
+    await delay(POLL_MS, undefined, { signal })
+  }
+}
+
+/** Each order's way to its confirmation. Both times are their transactions' own, which began before they ended. */
+export async function readConfirmations(pool: pg.Pool, sale: string): Promise<Confirmations> {
+  const { rows } = await pool.query<{ status: string; ms: number | null }>(
+    `select status, (extract(epoch from ended_at - committed_at) * 1000)::float8 as ms
+     from orders.orders where sale = $1`,
+    [sale],
+  )
+  const confirmed = rows.filter(({ status }) => status === 'confirmed')
+  return { orders: rows.length, confirmed: confirmed.length, ms: confirmed.map(({ ms }) => ms ?? 0) }
+}
