@@ -65,7 +65,13 @@ export const parts: readonly Part[] = [
     name: 'bench',
     about: 'each bench for a few seconds',
     needs: ['redis', 'wrk'],
-    runs: [bench('line'), bench('long-lines')],
+    runs: [bench('line'), bench('long-lines'), bench('checkout-ways')],
+  },
+  {
+    name: 'bench-kafka',
+    about: 'the benches that go through a real Kafka',
+    needs: ['redis', 'kafka'],
+    runs: [bench('relay'), bench('confirm')],
   },
   { name: 'start', about: 'npm start from a fresh copy', needs: ['redis'], runs: [story('start')] },
 ]
