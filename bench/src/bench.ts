@@ -68,13 +68,16 @@ export type Bench = {
   readonly group: 'load' | 'compare' | 'cost' | 'operate'
   readonly needs: readonly BenchNeed[]
   readonly options: BenchOptions
+  /** Whether it starts a system of its own, which needs a Redis: all do but those that say otherwise. */
+  startsSystem?(values: Values): boolean
   run(run: BenchRun): Promise<BenchResult>
 }
 
 /** Gives `run` its values by the names and types of the options. */
 export function defineBench<const Options extends BenchOptions>(
-  bench: Omit<Bench, 'options' | 'run'> & {
+  bench: Omit<Bench, 'options' | 'run' | 'startsSystem'> & {
     readonly options: Options
+    startsSystem?(values: ValuesOf<Options>): boolean
     run(run: BenchRun<ValuesOf<Options>>): Promise<BenchResult>
   },
 ): Bench {

@@ -4,10 +4,9 @@ import { benches } from './benches.ts'
 import { benchHelp, overview } from './cli/help.ts'
 import { type Command, parseCommand } from './cli/parse-command.ts'
 import { runBench } from './cli/run-bench.ts'
+import { BenchRefusal, exitCodes } from './refusal.ts'
 
 const RESULTS = join(import.meta.dirname, '../results')
-/** Of sysexits.h: the command was used wrongly. */
-const EXIT_USAGE = 64
 
 const print = (text: string): void => void process.stdout.write(text)
 
@@ -20,7 +19,7 @@ async function main(command: Command): Promise<number> {
       return 0
     case 'wrong':
       process.stderr.write(`${command.problem}\nSee npm run bench -- --help.\n`)
-      return EXIT_USAGE
+      return exitCodes.usage
     case 'run':
       return runAll(command)
   }
@@ -28,7 +27,8 @@ async function main(command: Command): Promise<number> {
 
 async function runAll(command: Extract<Command, { kind: 'run' }>): Promise<number> {
   const { small } = command
-  const needs = new Set(['redis' as const, ...command.benches.flatMap((bench) => bench.needs)])
+  const needsRedis = command.benches.some((bench) => bench.startsSystem?.(command.valuesOf(bench)) ?? true)
+  const needs = new Set([...(needsRedis ? ['redis' as const] : []), ...command.benches.flatMap((bench) => bench.needs)])
   const missing = await obtain(needs, (line) => print(`· ${line}\n`))
   if (missing.size > 0) {
     process.stderr.write(`${[...missing.values()].join('\n')}\n`)
@@ -49,6 +49,10 @@ async function runAll(command: Extract<Command, { kind: 'run' }>): Promise<numbe
       const values = command.valuesOf(bench)
       good = (await runBench(bench, { values, small, results, print, signal: interruption.signal })) && good
     } catch (error) {
+      if (error instanceof BenchRefusal) {
+        process.stderr.write(`${error.message}\n`)
+        return error.exitCode
+      }
       good = false
       if (!interruption.signal.aborted)
         process.stderr.write(`${bench.name} failed: ${error instanceof Error ? error.stack : error}\n`)

@@ -4,7 +4,7 @@ import { type BenchResult, defineBench } from '../bench.ts'
 import { oneItem } from '../stage/operator.ts'
 import { onStage } from '../stage/stage.ts'
 import { auditSale } from '../verdict/audit-sale.ts'
-import { judgeCrowd } from './judge-crowd.ts'
+import { judgeCrowd, judgeEnds } from './judge-crowd.ts'
 import { outcomeTable, timingTable } from './measure-tables.ts'
 
 const SECOND = 1_000
@@ -62,7 +62,12 @@ export const crowdBench = defineBench({
       const faults = await auditSale(stage, { sale, sold: Math.min(values.stock, wanted), confirmed })
       const measured = measures.read()
       measures.close()
-      return resultOf({ crowd, measured, seconds, faults: [...judgeCrowd(crowd, measured), ...faults] })
+      return resultOf({
+        crowd,
+        measured,
+        seconds,
+        faults: [...judgeCrowd(measured), ...judgeEnds(crowd, values.buyers), ...faults],
+      })
     })
   },
 })

@@ -25,6 +25,9 @@ export type Operator = {
   log(sale: string): Promise<LogEntry[]>
 }
 
+/** A whole page of the log, on a busy machine. */
+const ANSWER_MS_MAX = 60_000
+
 export const oneItem = (total: number): CatalogueItem => ({
   sku: 'COAT',
   name: 'Wool coat',
@@ -49,7 +52,14 @@ export function createOperator(target: {
   const headers = { authorization: `Bearer ${target.adminToken}`, 'content-type': 'application/json' }
 
   async function call(method: string, url: string, body?: object): Promise<unknown> {
-    const answer = await fetch(url, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
+    const answer = await fetch(url, {
+      method,
+      headers,
+      // The operator's token goes nowhere but where it was sent.
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
     if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`)
     return answer.json()
   }

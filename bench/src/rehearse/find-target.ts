@@ -1,0 +1,125 @@
+import { saleList, stockAudit } from '@floodgate/contracts'
+import { z } from 'zod'
+import { BenchRefusal } from '../refusal.ts'
+import { isThisMachine } from './this-machine.ts'
+
+export type Target = { readonly waitingRoom: string; readonly orderCore: string }
+
+const ANSWER_MS_MAX = 10_000
+/** Apps may say more of a check. */
+const readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.object({ ready: z.boolean() })) })
+const keySet = z.object({ keys: z.array(z.object({ kid: z.string() })).min(1) })
+const settingsInPage = /<script type="application\/json" id="settings">(.*?)<\/script>/s
+const pageSettings = z.object({ orderCoreUrl: z.url() })
+
+/**
+ * Finds the deployment that is to be loaded: both its services, that they are Floodgate, and that the token opens both.
+ * Nothing is created. The token goes only to what has answered like Floodgate before. Throws {@link BenchRefusal}.
+ */
+export async function findTarget(options: {
+  readonly target: string
+  /** Asked of the waiting room when undefined. */
+  readonly orderCore: string | undefined
+  readonly adminToken: string
+  /** The name of the sale that is to be made: there must be none. */
+  readonly sale: string
+  readonly mayLoadOtherHosts: boolean
+}): Promise<Target> {
+  const { adminToken, sale, mayLoadOtherHosts } = options
+  const waitingRoom = await permittedUrl('--target', options.target, mayLoadOtherHosts)
+  await expectFloodgate('waiting room', waitingRoom)
+  if (!keySet.safeParse(await readJson(waitingRoom, '/.well-known/jwks.json')).success)
+    throw notFloodgate('waiting room', waitingRoom)
+  const named = options.orderCore ?? (await askForOrderCore(waitingRoom))
+  const orderCore = await permittedUrl('--order-core', named, mayLoadOtherHosts)
+  await expectFloodgate('order core', orderCore)
+  await expectOpen('waiting room', `${waitingRoom}/admin/sales`, adminToken, isSaleList)
+  await expectOpen('order core', `${orderCore}/admin/sales/${sale}/stock`, adminToken, isStockOfNoSale)
+  const { status } = await ask(`${waitingRoom}/admin/sales/${sale}`, adminToken)
+  if (status !== 404)
+    throw new BenchRefusal('cannot-create', `There is a sale "${sale}" at ${waitingRoom} already; nothing was touched.`)
+  return { waitingRoom, orderCore }
+}
+
+async function permittedUrl(flag: string, text: string, mayLoadOtherHosts: boolean): Promise<string> {
+  const url = URL.parse(text)
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.search !== '')
+    throw new BenchRefusal('usage', `${flag} is the http or https URL of a service, without a user; not "${text}".`)
+  if (mayLoadOtherHosts) return trimmed(url)
+  const here = await isThisMachine(url.hostname).catch(() => {
+    throw new BenchRefusal('unavailable', `There is no address for "${url.hostname}" (${flag}).`)
+  })
+  if (here) return trimmed(url)
+  throw new BenchRefusal(
+    'usage',
+    `${url.hostname} (${flag}) is not this machine. A rehearsal is a load test: it sends a crowd at full speed.\n` +
+      'If that deployment is yours and may be loaded now, say so with --yes-load-this-host.',
+  )
+}
+
+const trimmed = (url: URL): string => `${url.origin}${url.pathname.replace(/\/+$/, '')}`
+
+async function askForOrderCore(waitingRoom: string): Promise<string> {
+  const { text } = await ask(`${waitingRoom}/console`)
+  const settings = pageSettings.safeParse(parseOrNothing(settingsInPage.exec(text)?.[1] ?? ''))
+  if (settings.success) return settings.data.orderCoreUrl
+  throw new BenchRefusal('protocol', `${waitingRoom} does not say where its order core is; name it with --order-core.`)
+}
+
+async function expectFloodgate(name: string, url: string): Promise<void> {
+  const ready = readiness.safeParse(await readJson(url, '/readyz'))
+  if (!ready.success) throw notFloodgate(name, url)
+  if (ready.data.ready) return
+  const missing = Object.entries(ready.data.checks).flatMap(([check, state]) => (state.ready ? [] : [check]))
+  throw new BenchRefusal('unavailable', `The ${name} at ${url} is not ready: ${missing.join(', ')}.`)
+}
+
+async function expectOpen(
+  name: string,
+  url: string,
+  adminToken: string,
+  isRight: (answer: Asked) => boolean,
+): Promise<void> {
+  const answer = await ask(url, adminToken)
+  if (answer.status === 401 || answer.status === 403)
+    throw new BenchRefusal('no-permission', `The ${name} at ${new URL(url).origin} refuses this operator's token.`)
+  if (!isRight(answer)) throw notFloodgate(name, new URL(url).origin)
+}
+
+const isSaleList = ({ text }: Asked): boolean => saleList.safeParse(parseOrNothing(text)).success
+
+/** Of a sale that is not there: none, or an audit of nothing. */
+const isStockOfNoSale = ({ status, text }: Asked): boolean =>
+  status === 404 || stockAudit.safeParse(parseOrNothing(text)).success
+
+const notFloodgate = (name: string, url: string): BenchRefusal =>
+  new BenchRefusal('protocol', `What answers at ${url} is not Floodgate's ${name}.`)
+
+const readJson = async (url: string, path: string): Promise<unknown> =>
+  parseOrNothing((await ask(`${url}${path}`)).text)
+
+type Asked = { readonly status: number; readonly text: string }
+
+/** Follows no redirect: that would load, or tell the token to, a host nobody named. */
+async function ask(url: string, adminToken?: string): Promise<Asked> {
+  try {
+    const answer = await fetch(url, {
+      headers: adminToken === undefined ? {} : { authorization: `Bearer ${adminToken}` },
+      redirect: 'manual',
+      signal: AbortSignal.timeout(ANSWER_MS_MAX),
+    })
+    return { status: answer.status, text: await answer.text() }
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
+    const why = cause instanceof Error ? cause.message || cause.name : String(cause)
+    throw new BenchRefusal('unavailable', `${new URL(url).origin} can't be reached: ${why}`)
+  }
+}
+
+function parseOrNothing(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

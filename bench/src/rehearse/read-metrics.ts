@@ -1,0 +1,59 @@
+import { type Durations, durationsBetween, quantileMs, readDurations } from '../k6/histogram.ts'
+import type { AppSample, LoadedApp } from './sample.ts'
+
+/** What one look at `/metrics` says. */
+export type Exposition = {
+  /** Which process answered: behind a balancer it may be another one each time. */
+  readonly process: string
+  readonly loopUtilization: number | undefined
+  readonly queuedOrders: number | undefined
+  readonly requests: Durations
+  readonly ticks: Durations
+}
+
+const P95 = 0.95
+
+/** Reads what a rehearsal wants to know of Prometheus' text format. Pure. */
+export function readExposition(text: string): Exposition {
+  return {
+    process: String(gaugeOf(text, 'process_start_time_seconds') ?? 'all'),
+    loopUtilization: gaugeOf(text, 'floodgate_event_loop_utilization'),
+    queuedOrders: gaugeOf(text, 'floodgate_commit_queue_orders'),
+    requests: readDurations([text]),
+    ticks: readTicks(text),
+  }
+}
+
+/** What happened in an app between two looks; nothing when they were at two processes. Pure. */
+export function appSample(app: LoadedApp, before: Exposition | undefined, now: Exposition): AppSample | undefined {
+  if (before === undefined || before.process !== now.process) return undefined
+  const requests = durationsBetween(before.requests, now.requests)
+  const ticks = durationsBetween(before.ticks, now.ticks)
+  const { loopUtilization, queuedOrders } = now
+  return {
+    app,
+    requests: requests.count,
+    p95Ms: quantileMs(requests, P95),
+    serverErrors: requests.serverErrors,
+    ...(loopUtilization === undefined ? {} : { loopUtilization }),
+    ...(queuedOrders === undefined ? {} : { queuedOrders }),
+    ...(ticks.count === 0 ? {} : { tickP95Ms: quantileMs(ticks, P95) }),
+  }
+}
+
+/** A gauge without labels of its own. */
+function gaugeOf(text: string, name: string): number | undefined {
+  const value = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'm').exec(text)?.[1]
+  return value === undefined ? undefined : Number(value)
+}
+
+function readTicks(text: string): Durations {
+  const buckets = new Map<number, number>()
+  for (const [, bound, value] of text.matchAll(
+    /^floodgate_tick_duration_seconds_bucket\{.*?le="([^"]+)".*?\} (\S+)/gm,
+  )) {
+    const upper = bound === '+Inf' ? Number.POSITIVE_INFINITY : Number(bound)
+    buckets.set(upper, (buckets.get(upper) ?? 0) + Number(value))
+  }
+  return { buckets, count: buckets.get(Number.POSITIVE_INFINITY) ?? 0, serverErrors: 0 }
+}

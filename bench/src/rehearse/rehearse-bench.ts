@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import { arrivalPatterns } from '@floodgate/crowd'
+import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
+import { judgeCrowd } from '../crowd/judge-crowd.ts'
+import { timingTable } from '../crowd/measure-tables.ts'
+import { BenchRefusal } from '../refusal.ts'
+import { linePlot } from '../results/plot.ts'
+import { onStage } from '../stage/stage.ts'
+import { readAdminToken } from './admin-token.ts'
+import { findTarget } from './find-target.ts'
+import { planRehearsal, type RehearsalPlan } from './plan.ts'
+import { playRehearsal } from './play-rehearsal.ts'
+import { isGeneratorLate } from './saturation.ts'
+import { type RehearsalMeasures, rehearsalStory } from './story.ts'
+
+const SECOND = 1_000
+/** The word for a system that the rehearsal starts for itself. */
+const SELF = 'self'
+
+type Where = {
+  readonly target: string
+  readonly orderCore: string | undefined
+  readonly adminToken: string
+  readonly mayLoadOtherHosts: boolean
+  readonly paymentSimulator?: string
+}
+
+/** What an operator runs before the sale: a crowd against the deployment that will serve it. */
+export const rehearseBench = defineBench({
+  name: 'rehearse',
+  about: 'a crowd in a sale of its own against the deployment you name; tells in words how it went',
+  group: 'operate',
+  needs: [],
+  options: {
+    target: { about: "the waiting room's URL, or self: a system of its own", default: '', small: SELF },
+    'order-core': { about: "the order core's URL; else the waiting room says", default: '' },
+    'admin-token-file': { about: "where the operator's token is; else ADMIN_TOKEN", default: '' },
+    'yes-load-this-host': { about: 'the target is not this machine, and may be loaded', default: false },
+    buyers: { about: 'how many come', default: 1_000, small: 80 },
+    stock: { about: 'how many units there are', default: 200, small: 20 },
+    rate: { about: 'how many are let in per second', default: 50, small: 40 },
+    active: { about: 'how many may be inside at once', default: 1_000 },
+    seconds: { about: 'over how many seconds they arrive', default: 20, small: 2 },
+    'max-seconds': { about: 'when it is called off', default: 900, small: 60 },
+    arrival: { about: `how they arrive: ${arrivalPatterns.join(', ')}`, default: 'even' },
+    mix: {
+      about: 'percent who want what: buy, leave, be-declined, wait; the rest waits',
+      default: 'buy=50,leave=10,be-declined=5',
+    },
+    sockets: { about: 'percent who wait by WebSocket', default: '20' },
+    'payment-method': { about: 'what they pay with', default: 'sim_ok' },
+    sale: { about: "the sale's name, beginning with rehearsal-; else made up", default: '' },
+    seed: { about: 'another seed mixes another crowd', default: 1 },
+  },
+  startsSystem: ({ target }) => target === SELF,
+  async run(run) {
+    const { values } = run
+    const plan = planRehearsal(values, { now: new Date(), random: randomBytes(3).toString('hex') })
+    if (values.target === '')
+      throw new BenchRefusal(
+        'usage',
+        `Name the waiting room: --target URL, or --target ${SELF} for a system of its own.`,
+      )
+    if (values.target !== SELF) {
+      const adminToken = await readAdminToken(values['admin-token-file'], process.env)
+      const orderCore = values['order-core'] === '' ? undefined : values['order-core']
+      const mayLoadOtherHosts = values['yes-load-this-host']
+      return rehearse(run, { target: values.target, orderCore, adminToken, mayLoadOtherHosts }, plan)
+    }
+    return onStage(run, {}, ({ system }) => {
+      const { adminToken, urls } = system
+      const { paymentSimulator } = urls
+      const where = { target: urls.waitingRoom, orderCore: undefined, adminToken, mayLoadOtherHosts: false }
+      return rehearse(run, { ...where, paymentSimulator }, plan)
+    })
+  },
+})
+
+async function rehearse(
+  run: Pick<BenchRun, 'progress' | 'signal' | 'small'>,
+  where: Where,
+  plan: RehearsalPlan,
+): Promise<BenchResult> {
+  const { progress, signal } = run
+  const { paymentSimulator, adminToken } = where
+  const target = await findTarget({ ...where, sale: plan.sale })
+  progress(`rehearsing against ${target.waitingRoom} and ${target.orderCore}`)
+  const measures = await playRehearsal({ target, adminToken, plan, paymentSimulator, progress, signal })
+  return resultOf(measures, run.small)
+}
+
+function resultOf(measures: RehearsalMeasures, small: boolean): BenchResult {
+  const { crowd, samples, calledOff, faults, closed, sale } = measures
+  const unfinished = calledOff === undefined ? [] : [`it was called off: ${calledOff}`]
+  const blind = isGeneratorLate(crowd.generator) && !small ? ['the generator was the bottleneck'] : []
+  const open = closed ? [] : [`the sale ${sale} is still open`]
+  const buyersSaw = calledOff === undefined ? judgeCrowd(crowd) : []
+  const { waits, seconds: _, ...counted } = crowd
+  return {
+    title: `Rehearsal with ${measures.buyers} buyers, ${measures.stock} units and ${measures.rate} per second`,
+    bars: [],
+    faults: [...unfinished, ...blind, ...open, ...buyersSaw, ...faults],
+    markdown: `${rehearsalStory(measures)
+      .map((line) => `- ${line}`)
+      .join('\n')}\n\n${timingTable(crowd.timings)}`,
+    plot: linePlot('The line and the stock', {
+      lines: [
+        { label: 'waiting', points: pointsOf(samples, ({ counts }) => counts && counts.waiting + counts.away) },
+        { label: 'sold', points: pointsOf(samples, ({ stock }) => stock?.sold) },
+      ],
+      xLabel: 'seconds',
+      yLabel: 'buyers, units',
+    }),
+    details: { ...measures, crowd: { ...counted, admitted: waits.length } },
+  }
+}
+
+const pointsOf = (
+  samples: RehearsalMeasures['samples'],
+  pick: (sample: RehearsalMeasures['samples'][number]) => number | undefined,
+): (readonly [number, number])[] =>
+  samples.flatMap((sample) => {
+    const value = pick(sample)
+    return value === undefined ? [] : [[sample.atMs / SECOND, value] as const]
+  })

@@ -1,0 +1,29 @@
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIPv6 } from 'node:net'
+import { networkInterfaces } from 'node:os'
+
+/** Whether everything that a host name stands for is this machine: loopback or one of its own addresses. */
+export async function isThisMachine(hostname: string): Promise<boolean> {
+  const addresses = await lookup(withoutBrackets(hostname), { all: true })
+  const own = Object.values(networkInterfaces()).flatMap((each) => each?.map(({ address }) => address) ?? [])
+  return areAllOwn(
+    addresses.map(({ address }) => address),
+    own,
+  )
+}
+
+/** Whether each address is loopback or among `own`; of no address, none is. Pure. */
+export function areAllOwn(addresses: readonly string[], own: readonly string[]): boolean {
+  const here = new BlockList()
+  here.addSubnet('127.0.0.0', 8, 'ipv4')
+  here.addAddress('::1', 'ipv6')
+  for (const address of own.map(withoutZone)) here.addAddress(address, familyOf(address))
+  return addresses.length > 0 && addresses.map(withoutZone).every((address) => here.check(address, familyOf(address)))
+}
+
+const familyOf = (address: string): 'ipv4' | 'ipv6' => (isIPv6(address) ? 'ipv6' : 'ipv4')
+
+/** `fe80::1%eth0` names an interface beside the address. */
+const withoutZone = (address: string): string => address.split('%')[0] ?? address
+
+const withoutBrackets = (hostname: string): string => hostname.replace(/^\[(.*)\]$/, '$1')

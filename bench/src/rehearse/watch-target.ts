@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Operator } from '../stage/operator.ts'
+import { unitsSold } from '../verdict/judge-sale.ts'
+import type { Target } from './find-target.ts'
+import { appSample, type Exposition, readExposition } from './read-metrics.ts'
+import type { AppSample, LoadedApp, Sample } from './sample.ts'
+
+const SECOND = 1_000
+const METRICS_MS_MAX = 2 * SECOND
+
+export type Watch = {
+  readonly samples: readonly Sample[]
+  /** Takes a last look and ends. */
+  stop(): Promise<void>
+}
+
+/** Looks at a deployment once a second. What can't be read is left out of the sample: the crowd goes on. */
+export function watchTarget(options: {
+  readonly target: Target
+  readonly operator: Operator
+  readonly sale: string
+  readonly onSample: (sample: Sample) => void
+}): Watch {
+  const { operator, sale, onSample } = options
+  const startedAt = performance.now()
+  const samples: Sample[] = []
+  const readApps = createAppReader(options.target)
+  const over = new AbortController()
+
+  async function look(): Promise<void> {
+    const [counts, stock, apps] = await Promise.all([
+      operator.sale(sale).catch(() => undefined),
+      operator.stock(sale).catch(() => undefined),
+      readApps(),
+    ])
+    const sample: Sample = {
+      atMs: performance.now() - startedAt,
+      apps,
+      ...(counts === undefined ? {} : { counts: counts.counts }),
+      ...(stock === undefined ? {} : { stock: figuresOf(stock) }),
+    }
+    samples.push(sample)
+    onSample(sample)
+  }
+  async function keepLooking(): Promise<void> {
+    while (!over.signal.aborted) {
+      const nextAt = performance.now() + SECOND
+      await look()
+      await delay(Math.max(0, nextAt - performance.now()), undefined, { signal: over.signal }).catch(() => undefined)
+    }
+  }
+  const looking = keepLooking()
+  return {
+    samples,
+    async stop() {
+      over.abort()
+      await looking
+      await look()
+    },
+  }
+}
+
+const figuresOf = (audit: Awaited<ReturnType<Operator['stock']>>): NonNullable<Sample['stock']> => ({
+  total: audit.skus.reduce((sum, { total }) => sum + total, 0),
+  sold: unitsSold(audit),
+  held: audit.skus.reduce((sum, { postgres }) => sum + postgres.held, 0),
+  agree: audit.agree,
+})
+
+/** Remembers what each app said the time before. */
+function createAppReader(target: Target): () => Promise<AppSample[]> {
+  const apps: readonly (readonly [LoadedApp, string])[] = [
+    ['waiting room', target.waitingRoom],
+    ['order core', target.orderCore],
+  ]
+  const before = new Map<LoadedApp, Exposition>()
+  return async () => {
+    const samples = await Promise.all(
+      apps.map(async ([app, url]) => {
+        const text = await readMetrics(url)
+        if (text === undefined) return undefined
+        const now = readExposition(text)
+        const sample = appSample(app, before.get(app), now)
+        before.set(app, now)
+        return sample
+      }),
+    )
+    return samples.filter((sample) => sample !== undefined)
+  }
+}
+
+/** Undefined where metrics are not for everybody, as they should not be on the open net. */
+async function readMetrics(url: string): Promise<string | undefined> {
+  try {
+    const answer = await fetch(`${url}/metrics`, { redirect: 'manual', signal: AbortSignal.timeout(METRICS_MS_MAX) })
+    return answer.status === 200 ? await answer.text() : undefined
+  } catch {
+    return undefined
+  }
+}
