@@ -26,6 +26,7 @@ import { readOrders } from './ledger/read-orders.ts'
 import { mountOrderRoutes } from './orders/mount-order-routes.ts'
 import { createSaga } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
+import { createTakeHold } from './stock/hold.ts'
 import { createPendSoon } from './stock/pend.ts'
 import { rebuildSale } from './stock/rebuild.ts'
 import { createReconciler } from './stock/reconciler.ts'
@@ -85,6 +86,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
     ledger,
     readOrder: async (id) => (await readOrders(pool, [id])).get(id),
     sales: createSaleKnowledge(pool),
+    takeHold: createTakeHold(fence),
     sealEmail: createSealEmail(config.emailKey),
     commitWithinMs: config.commitSeconds * SECOND,
     now: Date.now,

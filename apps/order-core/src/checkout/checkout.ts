@@ -2,7 +2,7 @@ import type { Admission } from '@floodgate/admission'
 import type { OrderRequest } from '@floodgate/contracts'
 import type { ReachFailPoint } from '@floodgate/service'
 import type { NewOrder, StoredOrder } from '../ledger/order.ts'
-import { type Hold, type HoldNotTaken, takeHold } from '../stock/hold.ts'
+import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/retire.ts'
 import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
 import { orderIdOf } from './order-id.ts'
@@ -21,6 +21,7 @@ interface CheckoutRequest {
 export interface CheckoutDeps extends CommitHoldDeps {
   readonly readOrder: (id: string) => Promise<StoredOrder | undefined>
   readonly sales: SaleKnowledge
+  readonly takeHold: TakeHold
   readonly sealEmail: SealEmail
   /** How long a hold waits for its commit before the resolver looks into it. */
   readonly commitWithinMs: number
@@ -62,7 +63,7 @@ export const createCheckout =
 
     const startedMs = performance.now()
     const sealedEmail = deps.sealEmail(body.email)
-    const held = await takeHold(deps.fence, {
+    const held = await deps.takeHold({
       sale: admission.sale,
       order: id,
       buyer: admission.buyer,

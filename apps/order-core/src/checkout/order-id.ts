@@ -1,14 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * The order that an idempotency key stands for: a UUID version 8 (RFC 9562 §5.8) from the SHA-256 of who asked for what
  * sale with which key. The same key again is the same order, on whichever process, with no table of keys.
  */
 export const orderIdOf = ({ sale, buyer, key }: { sale: string; buyer: string; key: string }): string => {
-  const bytes = createHash('sha256')
-    .update(JSON.stringify([sale, buyer, key]))
-    .digest()
-    .subarray(0, 16)
+  const bytes = hash('sha256', JSON.stringify([sale, buyer, key]), 'buffer').subarray(0, 16)
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
   const hex = bytes.toString('hex')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { OrderRequest } from '@floodgate/contracts'
 
 type Item = OrderRequest['items'][number]
@@ -12,12 +12,11 @@ export const sortedBySku = (items: readonly Item[]): readonly Item[] =>
  * body with its items in order, so that neither white space nor the order of fields or items makes a difference.
  */
 export const requestHashOf = (request: OrderRequest): string =>
-  createHash('sha256')
-    .update(
-      JSON.stringify([
-        sortedBySku(request.items).map(({ sku, quantity, priceMinor }) => [sku, quantity, priceMinor ?? null]),
-        request.email,
-        request.paymentMethod,
-      ]),
-    )
-    .digest('hex')
+  hash(
+    'sha256',
+    JSON.stringify([
+      sortedBySku(request.items).map(({ sku, quantity, priceMinor }) => [sku, quantity, priceMinor ?? null]),
+      request.email,
+      request.paymentMethod,
+    ]),
+  )

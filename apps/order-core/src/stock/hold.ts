@@ -1,8 +1,10 @@
 import { defineScript, runScript } from '@floodgate/redis'
+import { createGatherer } from '../gather.ts'
 import type { Fence } from './fence.ts'
 import { saleKeys } from './keys.ts'
 
-const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 9 })
+const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 'any' })
+const ORDERS_PER_CALL = 64
 
 export interface HoldLine {
   readonly sku: string
@@ -58,39 +60,86 @@ export type HoldNotTaken =
   /** `final`: of at least one of them everything is sold. Otherwise units are held and may come back. */
   | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
 
+export type TakeHold = (request: HoldRequest) => Promise<HoldOutcome>
+
 /** Takes the stock of an order, all items or none, at the prices of this moment. */
 export const takeHold = async (fence: Fence, request: HoldRequest): Promise<HoldOutcome> => {
-  const keys = saleKeys(request.sale)
-  const reply = await runScript(fence.redis, holdScript, {
-    keys: [
-      keys.meta,
-      keys.items,
-      keys.stock,
-      keys.held,
-      keys.sold,
-      keys.units,
-      keys.holds,
-      keys.slots,
-      keys.hold(request.order),
-    ],
-    args: [
-      fence.runId(),
-      request.order,
-      request.buyer,
-      request.slot,
-      request.requestHash,
-      request.mayStart ? '' : 'refused',
-      request.commitWithinMs,
-      request.paymentMethod,
-      request.sealedEmail,
-      request.traceparent,
-      ...request.lines.flatMap((line) => [line.sku, line.quantity, line.priceMinor ?? '']),
-    ],
-  })
-  return outcomeOf(reply as [string, ...(string | number)[]])
+  const [outcome] = await takeHolds(fence, request.sale, [request])
+  if (outcome === undefined) throw new TypeError('hold.lua answered nothing')
+  return outcome
 }
 
-const outcomeOf = ([kind, ...rest]: [string, ...(string | number)[]]): HoldOutcome => {
+/**
+ * Takes holds that are asked for in one turn of the event loop with one call per sale, in the order in which they were
+ * asked for. One by one, each cost the client 46 µs and Redis 51 (2026-11, on two cores). Rejects like any call to Redis.
+ */
+export const createTakeHold = (fence: Fence): TakeHold => {
+  const take = createGatherer<Asked>((asked) => {
+    for (const [sale, ofSale] of Map.groupBy(asked, ({ request }) => request.sale))
+      for (let at = 0; at < ofSale.length; at += ORDERS_PER_CALL)
+        void answer(fence, sale, ofSale.slice(at, at + ORDERS_PER_CALL))
+  })
+  return (request) => {
+    const outcome = Promise.withResolvers<HoldOutcome>()
+    take({ request, outcome })
+    return outcome.promise
+  }
+}
+
+interface Asked {
+  readonly request: HoldRequest
+  readonly outcome: PromiseWithResolvers<HoldOutcome>
+}
+
+/** Never rejects: those who asked hear of it. */
+const answer = async (fence: Fence, sale: string, asked: readonly Asked[]): Promise<void> => {
+  try {
+    const outcomes = await takeHolds(
+      fence,
+      sale,
+      asked.map(({ request }) => request),
+    )
+    for (const [index, { outcome }] of asked.entries()) {
+      const taken = outcomes[index]
+      if (taken === undefined) throw new TypeError('hold.lua answered too little')
+      outcome.resolve(taken)
+    }
+  } catch (error) {
+    for (const { outcome } of asked) outcome.reject(error)
+  }
+}
+
+/** Of one sale, 64 of them at most; answers come in their order. */
+const takeHolds = async (
+  fence: Fence,
+  sale: string,
+  requests: readonly HoldRequest[],
+): Promise<readonly HoldOutcome[]> => {
+  const { meta, items, stock, held, sold, units, holds, slots, hold } = saleKeys(sale)
+  const reply = await runScript(fence.redis, holdScript, {
+    keys: [meta, items, stock, held, sold, units, holds, slots, ...requests.map(({ order }) => hold(order))],
+    args: [fence.runId(), ...requests.flatMap(argumentsOf)],
+  })
+  return (reply as readonly Reply[]).map(outcomeOf)
+}
+
+const argumentsOf = (request: HoldRequest): (string | number)[] => [
+  request.order,
+  request.buyer,
+  request.slot,
+  request.requestHash,
+  request.mayStart ? '' : 'refused',
+  request.commitWithinMs,
+  request.paymentMethod,
+  request.sealedEmail,
+  request.traceparent,
+  request.lines.length,
+  ...request.lines.flatMap((line) => [line.sku, line.quantity, line.priceMinor ?? '']),
+]
+
+type Reply = readonly [string, ...(string | number)[]]
+
+const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
   switch (kind) {
     case 'held':
     case 'adopted': {

@@ -1,0 +1,113 @@
+import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { type Own, ownRedis } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { projectCatalogue } from '../catalogue/project.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { readRedisStock } from './availability.ts'
+import { createFence, type Fence } from './fence.ts'
+import { createTakeHold, type HoldRequest, type TakeHold } from './hold.ts'
+import { saleKeys } from './keys.ts'
+
+let server: Own<RedisServer>
+let redis: Redis
+let fence: Fence
+let takeHold: TakeHold
+beforeAll(async () => {
+  server = await ownRedis()
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  const runIdGuard = trackRunId(redis)
+  await waitUntilReady(redis, AbortSignal.timeout(5_000))
+  await runIdGuard.known(AbortSignal.timeout(5_000))
+  const rebuildSale = async (sale: string, { runId }: { runId: string }) =>
+    void (await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0))
+  fence = createFence({ redis, runIdGuard, rebuildSale })
+  takeHold = createTakeHold(fence)
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await server.remove()
+})
+
+const openSale = async (sale: string, totals: Readonly<Record<string, number>>): Promise<void> => {
+  const items = Object.entries(totals).map(([sku, total]) => {
+    return { sku, name: sku, listPriceMinor: 10, salePriceMinor: 5, total, perBuyerLimit: 2 }
+  })
+  await projectCatalogue(fence, { sale, version: 1, currency: 'EUR', items })
+}
+
+const request = (changes: Partial<HoldRequest> & Pick<HoldRequest, 'sale' | 'order'>): HoldRequest => ({
+  buyer: `buyer of ${changes.order}`,
+  slot: `slot of ${changes.order}`,
+  requestHash: 'hash',
+  mayStart: true,
+  commitWithinMs: 60_000,
+  paymentMethod: 'sim_ok',
+  sealedEmail: 'sealed',
+  traceparent: '',
+  lines: [{ sku: 'a', quantity: 1 }],
+  ...changes,
+})
+
+it('holds asked for together are taken in the order of asking, each judged by what the ones before it left', async () => {
+  await openSale('together', { a: 3, b: 10 })
+  const pair = [
+    { sku: 'a', quantity: 1 },
+    { sku: 'b', quantity: 2 },
+  ]
+  const outcomes = await Promise.all([
+    takeHold(request({ sale: 'together', order: 'o1', lines: pair })),
+    takeHold(request({ sale: 'together', order: 'o1', lines: pair })),
+    takeHold(request({ sale: 'together', order: 'o1', lines: pair, requestHash: 'other' })),
+    takeHold(request({ sale: 'together', order: 'o2', slot: 'slot of o1' })),
+    takeHold(request({ sale: 'together', order: 'o3', mayStart: false })),
+    takeHold(request({ sale: 'together', order: 'o4', lines: [...pair, { sku: 'c', quantity: 1 }] })),
+    takeHold(request({ sale: 'together', order: 'o5', lines: [{ sku: 'a', quantity: 1, priceMinor: 4 }] })),
+    takeHold(request({ sale: 'together', order: 'o6', lines: [{ sku: 'a', quantity: 2 }] })),
+    takeHold(request({ sale: 'together', order: 'o7', lines: pair })),
+    takeHold(request({ sale: 'together', order: 'o8', buyer: 'buyer of o6', lines: [{ sku: 'a', quantity: 1 }] })),
+  ])
+  expect(outcomes).toMatchObject([
+    { kind: 'held', hold: { attempt: 1, lines: [{ sku: 'a' }, { sku: 'b', quantity: 2, priceMinor: 5 }] } },
+    { kind: 'adopted', hold: { attempt: 2 } },
+    { kind: 'key-reused' },
+    { kind: 'order-exists', order: 'o1' },
+    { kind: 'refused' },
+    { kind: 'unknown-sku', skus: ['c'] },
+    { kind: 'price-changed', skus: ['a'] },
+    { kind: 'held' },
+    { kind: 'sold-out', skus: ['a'], final: false },
+    { kind: 'over-limit', skus: ['a'] },
+  ])
+  const { available, held } = await readRedisStock(redis, 'together')
+  expect({ available: Object.fromEntries(available), held: Object.fromEntries(held) }).toEqual({
+    available: { a: 0, b: 8 },
+    held: { a: 3, b: 2 },
+  })
+})
+
+it('hundreds at once, of several sales, never take more than there is', async () => {
+  await Promise.all(['x', 'y'].map((sale) => openSale(sale, { a: 130 })))
+  const orders = Array.from({ length: 400 }, (_, n) => request({ sale: n % 2 === 0 ? 'x' : 'y', order: `o${n}` }))
+  const outcomes = await Promise.all(orders.map(takeHold))
+  const held = orders.filter((_, index) => outcomes[index]?.kind === 'held')
+  expect(held.filter(({ sale }) => sale === 'x')).toHaveLength(130)
+  expect(held.filter(({ sale }) => sale === 'y')).toHaveLength(130)
+  expect(held.filter(({ sale }) => sale === 'x')).toEqual(orders.filter(({ sale }) => sale === 'x').slice(0, 130))
+})
+
+it('a sale that is not in Redis asks for its rebuild, beside one that is', async () => {
+  await openSale('here', { a: 1 })
+  const outcomes = await Promise.all([
+    takeHold(request({ sale: 'nowhere', order: 'o1' })),
+    takeHold(request({ sale: 'here', order: 'o1' })),
+  ])
+  expect(outcomes.map(({ kind }) => kind)).toEqual(['rebuild', 'held'])
+})
+
+it('what Redis refuses, everybody hears of', async () => {
+  await openSale('broken', { a: 1 })
+  await redis.set(saleKeys('broken').hold('o2'), 'no hash')
+  const settled = await Promise.allSettled(['o1', 'o2'].map((order) => takeHold(request({ sale: 'broken', order }))))
+  expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
