@@ -10,7 +10,13 @@ it('takes the times of one script and one key out of everything Redis wrote down
     call(8_000, 'evalsha', 'other', '2', 'long', 'x'),
     call(7_000, 'INFO'),
   ]
-  expect(scriptTimes(calls, { sha: 'abc', key: 'long' })).toEqual({ count: 100, p50: 51, p99: 100, max: 100 })
+  expect(scriptTimes(calls, { sha: 'abc', key: 'long' })).toEqual({
+    count: 100,
+    total: 5_050,
+    p50: 51,
+    p99: 100,
+    max: 100,
+  })
   expect(scriptTimes(calls, { sha: 'abc' })?.max).toBe(9_000)
   expect(scriptTimes(calls, { sha: 'never' })).toBeUndefined()
 })

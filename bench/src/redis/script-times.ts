@@ -1,7 +1,13 @@
 import { defineScript, type Redis } from '@floodgate/redis'
 
 /** How long one script took inside Redis, call by call, in microseconds. */
-export type ScriptTimes = { readonly count: number; readonly p50: number; readonly p99: number; readonly max: number }
+export type ScriptTimes = {
+  readonly count: number
+  readonly total: number
+  readonly p50: number
+  readonly p99: number
+  readonly max: number
+}
 
 type LoggedCall = { readonly microseconds: number; readonly arguments: readonly string[] }
 
@@ -44,5 +50,7 @@ export function scriptTimes(
     .map(({ microseconds }) => microseconds)
     .toSorted((left, right) => left - right)
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
-  return times.length === 0 ? undefined : { count: times.length, p50: at(0.5), p99: at(0.99), max: at(1) }
+  if (times.length === 0) return undefined
+  const total = times.reduce((sum, time) => sum + time, 0)
+  return { count: times.length, total, p50: at(0.5), p99: at(0.99), max: at(1) }
 }
