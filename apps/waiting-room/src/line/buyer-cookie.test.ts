@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import { createKeySet } from '../admission/create-key-file.ts'
+import { type KeySet, parseKeySet } from '../admission/key-set.ts'
+import { createBuyerCookie } from './buyer-cookie.ts'
+
+const now = Date.now() - 1_000
+const keySet = async (): Promise<KeySet> => await parseKeySet(JSON.stringify(await createKeySet(now)))
+const headerOf = (setCookie: string) => setCookie.split(';')[0] ?? ''
+const publicUrl = 'https://shop.example'
+
+it('a cookie counts as long as its key is in the key file, however often it was checked before', async () => {
+  const [first, second] = [await keySet(), await keySet()]
+  let keys = first
+  const cookie = createBuyerCookie({ keys: () => keys, publicUrl })
+  const header = headerOf(cookie.write('b'.repeat(22)))
+  const buyer = { kind: 'buyer', buyer: 'b'.repeat(22) }
+  expect([cookie.read(header), cookie.read(header)]).toEqual([buyer, buyer])
+  keys = second
+  expect(cookie.read(header)).toEqual({ kind: 'forged' })
+})
+
+it('a changed cookie is forged, also beside the genuine one', async () => {
+  const keys = await keySet()
+  const cookie = createBuyerCookie({ keys: () => keys, publicUrl })
+  const header = headerOf(cookie.write('b'.repeat(22)))
+  expect(cookie.read(header).kind).toBe('buyer')
+  for (const changed of [header.replace('=b', '=c'), `${header}x`, header.slice(0, -1), header.replace('.', '..')])
+    expect(cookie.read(changed)).toEqual({ kind: 'forged' })
+  expect(cookie.read(undefined)).toEqual({ kind: 'none' })
+})
+
+it('no two buyers are the same one, and each id is one that a cookie may carry', async () => {
+  const keys = await keySet()
+  const cookie = createBuyerCookie({ keys: () => keys, publicUrl })
+  const ids = Array.from({ length: 1_000 }, () => cookie.newBuyer())
+  expect(new Set(ids).size).toBe(ids.length)
+  for (const id of ids) expect(cookie.read(headerOf(cookie.write(id)))).toEqual({ kind: 'buyer', buyer: id })
+})

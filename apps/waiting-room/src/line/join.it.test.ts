@@ -1,0 +1,98 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { admit } from '../admission/admission-scripts.ts'
+import { projectSale } from '../sales/project-sale.ts'
+import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { createJoinBatches } from './join-batches.ts'
+import { lineKeys } from './keys.ts'
+import { type Joined, joinAll, joinersMax, joinLine, leaveLine } from './line-scripts.ts'
+
+let virtual: VirtualLine
+beforeAll(async () => {
+  virtual = await connectVirtualLine()
+})
+afterAll(() => virtual.close())
+
+const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+const buyers = fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: names.length })
+const placeOf = (joined: Joined) => ('place' in joined ? joined : { kind: joined.kind, place: 0, position: 0 })
+
+/** The same past on a line of its own: some joined, some left, some were let in. */
+const lineWithPast = async ({ joined, left }: { joined: readonly string[]; left: readonly string[] }) => {
+  const sale = await virtual.openSale({ admitPerSecond: 2, maxActive: 2 })
+  for (const buyer of joined) await joinLine(virtual.line, sale.id, { buyer, shownPlace: 0 })
+  for (const buyer of left) await leaveLine(virtual.line, sale.id, buyer)
+  await admit(virtual.line, sale.id, 'kid')
+  return sale.id
+}
+
+it('a batch gives everybody what joining one after another gives, and each new place once', async () => {
+  await fc.assert(
+    fc.asyncProperty(buyers, buyers, buyers, async (joined, left, joining) => {
+      const past = { joined, left }
+      const [together, alone] = [await lineWithPast(past), await lineWithPast(past)]
+      const batch = await joinAll(
+        virtual.line,
+        together,
+        joining.map((buyer) => ({ buyer, shownPlace: 0 })),
+      )
+      const singles: Joined[] = []
+      for (const buyer of joining) singles.push(await joinLine(virtual.line, alone, { buyer, shownPlace: 0 }))
+      expect(batch.map(placeOf)).toEqual(singles.map(placeOf))
+      for (const key of ['line', 'left', 'away', 'back'] as const) {
+        const members = (sale: string) => virtual.redis.zrange(lineKeys(sale)[key], '0', '-1')
+        expect(await members(together)).toEqual(await members(alone))
+      }
+      const counts = (sale: string) => virtual.redis.hmget(lineKeys(sale).sale, 'counter', 'joined')
+      expect(await counts(together)).toEqual(await counts(alone))
+    }),
+    { numRuns: 40 },
+  )
+})
+
+it('after a loss a shown place comes back, and whoever is new stands behind it', async () => {
+  const sale = await virtual.openSale({})
+  const { sale: key } = lineKeys(sale.id)
+  await virtual.redis.hset(key, 'counter', 50, 'lostBelow', 50, 'lostUntil', virtual.clock.now() + 1_000)
+  const answers = await joinAll(virtual.line, sale.id, [
+    { buyer: 'new', shownPlace: 0 },
+    { buyer: 'lost', shownPlace: 7 },
+    { buyer: 'forged', shownPlace: 51 },
+  ])
+  expect(answers).toMatchObject([
+    { kind: 'joined', place: 51, position: 2 },
+    { kind: 'known', place: 7, position: 1 },
+    { kind: 'joined', place: 52, position: 3 },
+  ])
+})
+
+it('what nobody can join refuses everybody in the batch', async () => {
+  const closed = await virtual.openSale({})
+  await projectSale(virtual.line, { ...closed, state: 'closed', version: 2 }, { act: 'close', isNew: false })
+  const two = names.slice(0, 2).map((buyer) => ({ buyer, shownPlace: 0 }))
+  expect(await joinAll(virtual.line, closed.id, two)).toEqual([{ kind: 'closed' }, { kind: 'closed' }])
+  expect(await joinAll(virtual.line, 'no-such-sale', two)).toEqual([{ kind: 'missing' }, { kind: 'missing' }])
+})
+
+it('whoever comes at once joins in as few calls as there is room for, each sale by itself, one buyer twice in two', async () => {
+  const calls: number[] = []
+  const counting = {
+    ...virtual.line,
+    run: ((script, sale, call) => {
+      calls.push((call.args.length - 1) / 2)
+      return virtual.line.run(script, sale, call)
+    }) satisfies VirtualLine['line']['run'],
+  }
+  const join = createJoinBatches(counting)
+  const [one, other] = [await virtual.openSale({}), await virtual.openSale({})]
+  const crowd = Array.from({ length: joinersMax + 10 }, (_, index) => `b${index}`)
+  const joins = [...crowd.map((buyer) => join(one.id, { buyer, shownPlace: 0 }))]
+  joins.push(join(other.id, { buyer: 'b0', shownPlace: 0 }), join(other.id, { buyer: 'b0', shownPlace: 0 }))
+  const places = (await Promise.all(joins)).map(placeOf)
+  expect(places.slice(0, crowd.length).map(({ place }) => place)).toEqual(crowd.map((_, index) => index + 1))
+  expect(places.slice(crowd.length)).toMatchObject([
+    { kind: 'joined', place: 1 },
+    { kind: 'known', place: 1 },
+  ])
+  expect(calls.toSorted((left, right) => left - right)).toEqual([1, 1, 10, joinersMax])
+})

@@ -1,0 +1,148 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { problemBody } from '@floodgate/contracts'
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { AppError } from '../app-error.ts'
+import type { Logger } from '../logger.ts'
+import { createHotRoutes, type HotRoute } from './hot-routes.ts'
+import { createHttpApp } from './http-app.ts'
+import { type Listening, listen } from './listen.ts'
+import { answerPlainly, type PlainAnswer } from './plain-answer.ts'
+
+const warnings: object[] = []
+const log: Logger = { debug() {}, info() {}, warn: (line) => warnings.push(line), error() {}, child: () => log }
+const metrics = new Registry()
+const options = { log, metrics, allowedOrigins: ['https://shop.example'] }
+const app = createHttpApp({ title: 'Example', description: 'An example', checks: {}, ...options })
+
+const answerOf = (by: 'hot' | 'hono', name: string): PlainAnswer => {
+  if (name === 'busy') throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
+  if (name === 'broken') throw new Error('a secret')
+  if (name === 'none') return { status: 304, headers: { etag: '"x"' }, body: null }
+  return { status: 200, headers: { 'content-type': 'text/plain', 'x-by': by }, body: `ä ${name}` }
+}
+/** Resolved by the test, in the order it likes. */
+const gates = new Map<string, PromiseWithResolvers<void>>()
+const gate = (name: string) => {
+  const known = gates.get(name) ?? Promise.withResolvers<void>()
+  gates.set(name, known)
+  return known
+}
+const hot: readonly HotRoute[] = [
+  {
+    method: 'GET',
+    path: '/things/:thing/state',
+    answer: (name) => (name === 'declined' ? undefined : answerOf('hot', name)),
+  },
+  {
+    method: 'POST',
+    path: '/things/:thing/slow',
+    answer: (name) => gate(name).promise.then(() => answerOf('hot', name)),
+  },
+]
+app.get('/things/:thing/state', (c) => answerPlainly(c, answerOf('hono', c.req.param('thing'))))
+app.post('/things/:thing/slow', (c) => answerPlainly(c, answerOf('hono', c.req.param('thing'))))
+
+let server: Listening
+beforeAll(async () => {
+  const fetch = (request: Request) => app.fetch(request)
+  server = await listen({ fetch, takeRequest: createHotRoutes(hot, options), host: '127.0.0.1', port: 0 })
+})
+afterAll(() => server.close(100))
+
+/** Node's own client: `fetch` would not send what some of these send. */
+const send = async (path: string, { method = 'GET', headers = {}, body = '' } = {}) => {
+  const request = httpRequest(`${server.url}${path}`, { method, headers: { ...headers }, agent: false }).end(body)
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  return { status: response.statusCode, headers: response.headers, body: await text(response) }
+}
+
+describe('a hot route', () => {
+  it('answers the ordinary case', async () => {
+    const answer = await send('/things/a/state')
+    expect(answer).toMatchObject({ status: 200, headers: { 'x-by': 'hot', 'content-length': '4' }, body: 'ä a' })
+    expect(await send('/things/none/state')).toMatchObject({ status: 304, headers: { etag: '"x"' }, body: '' })
+  })
+
+  it.each([
+    ['a query', '/things/a/state?x', {}],
+    ['an Origin, which CORS has to see', '/things/a/state', { headers: { origin: 'https://shop.example' } }],
+    ['a body', '/things/a/state', { headers: { 'content-length': '2' }, body: '{}' }],
+    ['a host that is written in an odd way', '/things/a/state', { headers: { host: 'EXAMPLE.org' } }],
+    ['what the route declines', '/things/declined/state', {}],
+  ])('leaves to Hono %s', async (_, path, init) => {
+    expect((await send(path, init)).headers['x-by']).toBe('hono')
+  })
+
+  it('leaves to Hono a header that is there twice and may not be', async () => {
+    const socket = connect(server.port, '127.0.0.1')
+    const twice = 'Authorization: Bearer a\r\nauthorization: Bearer b\r\n'
+    socket.end(`GET /things/a/state HTTP/1.1\r\nHost: localhost\r\n${twice}Connection: close\r\n\r\n`)
+    expect(await text(socket)).toContain('x-by: hono')
+  })
+
+  it.each([
+    ['HEAD', '/things/a/state', 200],
+    ['DELETE', '/things/a/state', 404],
+    ['GET', '/things//state', 404],
+    ['GET', '/things/state', 404],
+  ])('is not asked: %s %s', async (method, path, status) => {
+    const answer = await send(path, { method })
+    expect(answer.status).toBe(status)
+    expect(answer.headers['x-by']).not.toBe('hot')
+  })
+
+  it.each(['busy', 'broken'])('refuses as Hono does: %s', async (name) => {
+    const headers = { traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01' }
+    warnings.length = 0
+    const [byHot, byHono] = [
+      await send(`/things/${name}/state`, { headers }),
+      await send(`/things/${name}/state?hono`, { headers }),
+    ]
+    expect(problemBody.parse(JSON.parse(byHot.body)).traceId).toBe('0123456789abcdef0123456789abcdef')
+    const comparable = ({ headers: { date: _, ...rest }, ...answer }: typeof byHot) => ({ ...answer, headers: rest })
+    expect(comparable(byHot)).toEqual(comparable(byHono))
+    const [first, second] = warnings.map((line) => ({ ...line, elapsedMs: 0 }))
+    expect(first).toEqual(second)
+  })
+
+  it('is counted like any other', async () => {
+    await send('/things/counted/state')
+    expect(await metrics.metrics()).toMatch(/_count\{method="GET",route="\/things\/:thing\/state",status="200"\} \d/)
+  })
+
+  it('answers pipelined requests in their order, whichever is ready first', async () => {
+    const socket = connect(server.port, '127.0.0.1')
+    const post = (name: string) => `POST /things/${name}/slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n`
+    const get = 'GET /things/last/state HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n'
+    socket.write(`${post('first')}${post('second')}${get}`)
+    gate('second').resolve()
+    await send('/things/between/state')
+    gate('first').resolve()
+    const bodies = (await text(socket)).match(/ä [a-z]+/g)
+    expect(bodies).toEqual(['ä first', 'ä second', 'ä last'])
+  })
+
+  it('outlives a client that went before its answer was ready', async () => {
+    const request = httpRequest(`${server.url}/things/gone/slow`, { method: 'POST', agent: false })
+    const closed = Promise.withResolvers<void>()
+    request.on('close', () => closed.resolve()).on('error', () => undefined)
+    request.end()
+    const [socket] = await once(request, 'socket')
+    if (socket.connecting) await once(socket, 'connect')
+    await send('/things/arrived/state')
+    request.destroy()
+    await closed.promise
+    gate('gone').resolve()
+    expect((await send('/things/after/state')).status).toBe(200)
+  })
+
+  it('needs exactly one parameter', () => {
+    const route = { method: 'GET', answer: () => undefined } as const
+    for (const path of ['/fixed', '/:a/and/:b'])
+      expect(() => createHotRoutes([{ ...route, path }], { ...options, metrics: new Registry() })).toThrow(TypeError)
+  })
+})
