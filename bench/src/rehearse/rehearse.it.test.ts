@@ -1,0 +1,174 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type System, startSystem } from '@floodgate/dev/system'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exitCodes } from '../refusal.ts'
+import { createOperator, type Operator } from '../stage/operator.ts'
+
+const main = join(import.meta.dirname, '../main.ts')
+const CALM_MS_MAX = 60_000
+/** An address for documentation (RFC 5737): nobody's. */
+const ELSEWHERE = 'http://192.0.2.1'
+
+let directory: string
+let system: System
+let operator: Operator
+let stranger: Server
+const heardByStranger: (string | undefined)[] = []
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'floodgate-rehearse-'))
+  system = await startSystem({
+    dataDir: join(directory, 'data'),
+    ports: 'free',
+    durable: false,
+    endWithParent: true,
+  })
+  operator = createOperator(system)
+  stranger = createServer((request, response) => {
+    heardByStranger.push(request.headers.authorization)
+    response.end('{"hello":"world"}')
+  })
+  stranger.listen(0, '127.0.0.1')
+  await once(stranger, 'listening')
+}, CALM_MS_MAX)
+
+afterAll(async () => {
+  stranger.close()
+  await system.stop()
+  await rm(directory, { recursive: true, force: true })
+})
+
+type Run = { readonly code: number; readonly output: string }
+
+function rehearse(
+  args: readonly string[],
+  options: { readonly token?: string; readonly onOutput?: (output: string, kill: () => void) => void } = {},
+): Promise<Run> {
+  const { token = system.adminToken, onOutput } = options
+  const child = spawn(process.execPath, [main, 'rehearse', '--results', join(directory, 'results'), ...args], {
+    env: { ...process.env, ADMIN_TOKEN: token },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  return new Promise((resolve) => {
+    let output = ''
+    const hear = (chunk: Buffer): void => {
+      output += String(chunk)
+      onOutput?.(output, () => child.kill('SIGINT'))
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.once('close', (code) => resolve({ code: code ?? -1, output }))
+  })
+}
+
+const target = (): string[] => ['--target', system.urls.waitingRoom]
+const strangerUrl = (): string => {
+  const address = stranger.address()
+  return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
+}
+
+describe('a rehearsal is refused before anything is made', () => {
+  it('without a target', async () => {
+    expect(await rehearse([])).toMatchObject({ code: exitCodes.usage, output: expect.stringContaining('--target URL') })
+  })
+
+  it('against another host, unless its owner says so', async () => {
+    const { code, output } = await rehearse(['--target', ELSEWHERE])
+    expect(code).toBe(exitCodes.usage)
+    expect(output).toContain('192.0.2.1 (--target) is not this machine')
+    expect(output).toContain('--yes-load-this-host')
+  })
+
+  it('with an order core on another host', async () => {
+    const { code, output } = await rehearse([...target(), '--order-core', ELSEWHERE])
+    expect({ code, output }).toMatchObject({
+      code: exitCodes.usage,
+      output: expect.stringContaining('192.0.2.1 (--order-core) is not this machine'),
+    })
+  })
+
+  it('without a token, and with a file that has none', async () => {
+    expect((await rehearse(target(), { token: '' })).output).toContain('set ADMIN_TOKEN')
+    const { code, output } = await rehearse([...target(), '--admin-token-file', join(directory, 'nothing')])
+    expect(code).toBe(exitCodes.usage)
+    expect(output).toContain('ENOENT')
+  })
+
+  it("with somebody else's token", async () => {
+    const { code, output } = await rehearse(target(), { token: 'not-the-token-of-this-operator' })
+    expect(code).toBe(exitCodes['no-permission'])
+    expect(output).toContain("refuses this operator's token")
+    expect(output).not.toContain('not-the-token')
+  })
+
+  it('where nobody answers', async () => {
+    const { code, output } = await rehearse(['--target', 'http://127.0.0.1:1'])
+    expect(code).toBe(exitCodes.unavailable)
+    expect(output).toContain("http://127.0.0.1:1 can't be reached")
+  })
+
+  it('where something else answers, which never hears the token', async () => {
+    const room = await rehearse(['--target', strangerUrl()])
+    expect(room.code).toBe(exitCodes.protocol)
+    expect(room.output).toContain("is not Floodgate's waiting room")
+    const core = await rehearse([...target(), '--order-core', strangerUrl()])
+    expect(core.code).toBe(exitCodes.protocol)
+    expect(core.output).toContain("is not Floodgate's order core")
+    expect(heardByStranger.length).toBeGreaterThan(1)
+    expect(heardByStranger.filter((authorization) => authorization !== undefined)).toEqual([])
+  })
+
+  it('with the name of a sale that is there', async () => {
+    await operator.openSale('rehearsal-taken')
+    const { code, output } = await rehearse([...target(), '--sale', 'rehearsal-taken'])
+    expect(code).toBe(exitCodes['cannot-create'])
+    expect(output).toContain('There is a sale "rehearsal-taken"')
+    expect(await operator.sale('rehearsal-taken')).toMatchObject({ state: 'open' })
+  })
+})
+
+describe('a rehearsal', { timeout: CALM_MS_MAX }, () => {
+  it('sells its stock, tells so, closes its sale and gives no secret away', async () => {
+    const tokenFile = join(directory, 'token')
+    await writeFile(tokenFile, `${system.adminToken}\n`, { mode: 0o600 })
+    const { code, output } = await rehearse(
+      [...target(), '--small', '--sale', 'rehearsal-whole', '--admin-token-file', tokenFile],
+      { token: '' },
+    )
+    expect(output).toContain('20 of 20 units are sold')
+    expect(output).toMatch(/The line was empty at \d\d:\d\d/)
+    expect(output).toContain('It leaves behind the closed sale rehearsal-whole')
+    expect(code).toBe(0)
+    expect(await operator.sale('rehearsal-whole')).toMatchObject({ state: 'closed' })
+    const written = await readFile(join(directory, 'results/rehearse.json'), 'utf8')
+    expect(`${output}${written}`).not.toContain(system.adminToken)
+  })
+
+  it('closes its sale when it is interrupted', async () => {
+    const { code, output } = await rehearse([...target(), '--sale', 'rehearsal-interrupted', '--rate', '1'], {
+      onOutput: (heard, interrupt) => heard.includes('is open') && !heard.includes('Interrupted') && interrupt(),
+    })
+    expect(code).toBe(1)
+    expect(output).toContain('It was interrupted: the crowd was called off')
+    expect(await operator.sale('rehearsal-interrupted')).toMatchObject({ state: 'closed' })
+  })
+
+  it('calls its crowd off when the shop breaks down, and closes its sale', async () => {
+    let stopped: Promise<void> | undefined
+    const { code, output } = await rehearse([...target(), '--sale', 'rehearsal-storm'], {
+      onOutput: (heard) => {
+        if (heard.includes('is open')) stopped ??= system.stopApp('order-core')
+      },
+    })
+    await stopped
+    await system.startApp('order-core')
+    expect(code).toBe(1)
+    expect(output).toContain('More than one answer of twenty failed within ten seconds')
+    expect(await operator.sale('rehearsal-storm')).toMatchObject({ state: 'closed' })
+  })
+})
