@@ -7,6 +7,7 @@ import {
   defineConfig,
   redisUrlSetting,
   setting,
+  workersSetting,
 } from '@floodgate/service'
 
 export const definition = defineConfig({
@@ -14,6 +15,7 @@ export const definition = defineConfig({
   summary: 'Charges and refunds orders through a payment provider, once each.',
   settings: {
     port: setting.integer({ description: 'Port to listen on', unit: 'port', min: 0, max: 65_535, default: 7300 }),
+    ...workersSetting,
     ...commonSettings,
     databaseUrl: databaseUrlSetting,
     redisUrl: redisUrlSetting,

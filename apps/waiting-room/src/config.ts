@@ -7,6 +7,7 @@ import {
   defineConfig,
   redisUrlSetting,
   setting,
+  workersSetting,
 } from '@floodgate/service'
 
 export const definition = defineConfig({
@@ -20,6 +21,7 @@ export const definition = defineConfig({
       max: 65_535,
       default: 7100,
     }),
+    ...workersSetting,
     ...commonSettings,
     databaseUrl: databaseUrlSetting,
     redisUrl: redisUrlSetting,

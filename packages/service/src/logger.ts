@@ -9,11 +9,11 @@ export interface Logger {
   child(fields: Record<string, unknown>): Logger
 }
 
-/** A logger that writes one JSON line per call to standard output. */
-export const createLogger = (options: { app: string; level: string }): Logger =>
+/** A logger that writes one JSON line per call to standard output, with the number of the worker where there are several. */
+export const createLogger = (options: { app: string; level: string; worker?: number | undefined }): Logger =>
   pino({
     level: options.level,
-    base: { app: options.app, pid: process.pid },
+    base: { app: options.app, ...(options.worker !== undefined && { worker: options.worker }), pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     messageKey: 'message',
     formatters: { level: (label) => ({ level: label }) },

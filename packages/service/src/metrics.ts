@@ -1,15 +1,29 @@
 import { performance } from 'node:perf_hooks'
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { collectDefaultMetrics, Gauge, type Metric, Registry } from 'prom-client'
+
+/** Of the library's own metrics those whose `average` or `omit` would hide one worker's trouble; its start tells a restart. */
+const worstOfAll = ['nodejs_eventloop_lag_seconds', 'process_start_time_seconds'] as const
+
+/** What prom-client calls it in a metric's settings and reads from the metric; its types leave it out of the latter. */
+type Aggregated = Metric & { aggregator: 'max' }
 
 /**
  * A registry of its own per service, with the process' default metrics. Label values come from closed sets only:
  * never an id, an address or a path as it was sent.
+ *
+ * Several workers behind one port answer `/metrics` as one. Counters and histograms are summed. A gauge says how by its
+ * `aggregator`: `sum` (the default) for what each process has for itself, such as open sockets or memory; `max` for what
+ * all of them see, such as the length of a line, and for what one alone suffers, such as a busy event loop.
  */
 export const createMetrics = (app: string): Registry => {
   const registry = new Registry()
   registry.setDefaultLabels({ app })
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: lagLookEveryMs })
   for (const figure of sampledLag) registry.removeSingleMetric(`nodejs_eventloop_lag_${figure}_seconds`)
+  for (const name of worstOfAll) {
+    const metric = registry.getSingleMetric(name) as Aggregated | undefined
+    if (metric !== undefined) metric.aggregator = 'max'
+  }
   gaugeUtilization(registry)
   return registry
 }
@@ -28,7 +42,8 @@ const gaugeUtilization = (registry: Registry) => {
     name: 'floodgate_event_loop_utilization',
     help: 'Busy share of the event loop since the last look: 1 is saturated',
     registers: [registry],
-    aggregator: 'average',
+    // The average would hide the one worker that is saturated, and the primary idles.
+    aggregator: 'max',
     collect() {
       const now = performance.eventLoopUtilization()
       this.set(performance.eventLoopUtilization(now, before).utilization)

@@ -1,15 +1,19 @@
 import { readFileSync } from 'node:fs'
+import { parseEnv } from 'node:util'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
-import type { ConfigDefinition } from './config/define-config.ts'
+import { type ConfigDefinition, variableName } from './config/define-config.ts'
 import { configHelp } from './config/document-config.ts'
 import { loadConfig } from './config/load-config.ts'
 import { createFailPoints, type ReachFailPoint } from './fail-points.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
+import { ConfigurationError, exitCodeConfig, printRefusal } from './refusal.ts'
+import { thisWorker, type WorkerIdentity } from './workers/identity.ts'
+import { runPrimary } from './workers/primary.ts'
+import { onStopFromPrimary, tellPrimary } from './workers/primary-channel.ts'
 
-/** `EX_CONFIG` of sysexits.h: the configuration is wrong, and starting again will not mend it. */
-export const exitCodeConfig = 78
+export { ConfigurationError, exitCodeConfig } from './refusal.ts'
 
 /** What a service is handed besides its configuration. */
 export interface ServiceDeps {
@@ -18,11 +22,6 @@ export interface ServiceDeps {
   readonly reachFailPoint: ReachFailPoint
   /** Ends the process at once with exit code 1: for what this process can't recover from by itself. */
   readonly onFatal: (error: unknown) => void
-}
-
-/** For `createApp`: something the configuration names is missing or unfit. Printed without a stack; the process exits 78. */
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError'
 }
 
 export interface Service {
@@ -35,6 +34,8 @@ type CommonConfig = {
   readonly environment: 'production' | 'development'
   readonly failPoints: readonly string[]
   readonly shutdownSeconds: number
+  /** Missing in services that can only be one process. */
+  readonly workers?: number
 }
 
 const readEnvFile = () => {
@@ -45,68 +46,109 @@ const readEnvFile = () => {
   }
 }
 
-const refuseToStart = (app: string, problems: readonly string[]): never => {
-  process.stderr.write(
-    `${app} can not start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nSee --help.\n`,
-  )
+/** Says why and exits 78. A worker tells the primary instead, which says it once for all. */
+const refuseToStart = async (app: string, problems: readonly string[]): Promise<never> => {
+  if (thisWorker(process.env) === undefined) printRefusal(app, problems)
+  else await tellPrimary({ floodgate: 'refused', problems })
   return process.exit(exitCodeConfig)
 }
 
 /**
  * Runs a service as this process: configuration, logger, signals, exit code. SIGTERM and SIGINT stop it in order and
  * exit 0; a second signal, or a stop that takes longer than `shutdownSeconds`, exits 1. A wrong configuration exits 78.
+ * With `workers` above 1 this process becomes the primary of that many, to the same signals and exit codes.
  */
 export const runService = async <Shape extends z.ZodRawShape>(options: {
   definition: ConfigDefinition<Shape>
   createApp: (config: z.infer<z.ZodObject<Shape>>, deps: ServiceDeps) => Service | Promise<Service>
 }): Promise<void> => {
   const { definition } = options
-  const loaded = loadConfig(definition, { argv: process.argv.slice(2), env: process.env, envFile: readEnvFile() })
+  const { app } = definition
+  const worker = thisWorker(process.env)
+  // Workers are handed what the file said when the primary started: all of them, at any time, have one configuration.
+  const envFile = worker === undefined ? readEnvFile() : ''
+  const loaded = loadConfig(definition, { argv: process.argv.slice(2), env: process.env, envFile })
   if (loaded.kind === 'help') {
     process.stdout.write(configHelp(definition))
     return
   }
-  if (loaded.kind === 'invalid') return refuseToStart(definition.app, loaded.problems)
+  if (loaded.kind === 'invalid') return refuseToStart(app, loaded.problems)
   const config = loaded.config as typeof loaded.config & CommonConfig
-  const log = createLogger({ app: definition.app, level: config.logLevel })
+  const log = createLogger({ app, level: config.logLevel, worker: worker?.number })
   const onFatal = (error: unknown) => {
     log.error({ error }, 'fatal')
     process.exit(1)
   }
   process.on('unhandledRejection', onFatal)
   process.on('uncaughtException', onFatal)
-
   let reachFailPoint: ReachFailPoint
   try {
-    reachFailPoint = createFailPoints({ entries: config.failPoints, environment: config.environment, log })
+    const { failPoints, environment } = config
+    reachFailPoint = createFailPoints({ entries: isArmed(worker) ? failPoints : [], environment, log })
   } catch (error) {
-    return refuseToStart(definition.app, [String(error)])
+    return refuseToStart(app, [String(error)])
   }
-  const deps = { log, metrics: createMetrics(definition.app), reachFailPoint, onFatal }
+  const { workers = 1, shutdownSeconds } = config
+  if (worker === undefined && workers > 1) {
+    const environment = onlyInFile(definition, envFile)
+    return runPrimary({ app, workers, shutdownSeconds, environment, log })
+  }
+  const deps = { log, metrics: createMetrics(app), reachFailPoint, onFatal }
   const createApp = async () => {
     try {
       return await options.createApp(loaded.config, deps)
     } catch (error) {
-      if (error instanceof ConfigurationError) return refuseToStart(definition.app, [error.message])
+      if (error instanceof ConfigurationError) return refuseToStart(app, [error.message])
       throw error
     }
   }
-  const service = await createApp()
+  await runApp(await createApp(), { worker, shutdownSeconds, log, onFatal })
+}
 
+/** What a fail point does to one process is to be seen while the others are sound, and its next life is. */
+const isArmed = (worker: WorkerIdentity | undefined): boolean =>
+  worker === undefined || (worker.number === 1 && worker.life === 1)
+
+/** The settings that come from `.env` alone, as variables. */
+const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<string, string> => {
+  const file = parseEnv(envFile)
+  const names = Object.keys(definition.schema.shape).map(variableName)
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = file[name]
+      return value === undefined || process.env[name] !== undefined ? [] : [[name, value]]
+    }),
+  )
+}
+
+const runApp = async (
+  service: Service,
+  options: {
+    worker: WorkerIdentity | undefined
+    shutdownSeconds: number
+    log: Logger
+    onFatal: (error: unknown) => void
+  },
+): Promise<void> => {
+  const { worker, shutdownSeconds, log, onFatal } = options
   let stopping = false
   const stop = async (signal: string) => {
-    if (stopping) process.exit(1)
+    if (stopping && worker === undefined) process.exit(1)
+    if (stopping) return // The primary judges second signals; this one reached both of us.
     stopping = true
     log.info({ signal }, 'stopping')
-    setTimeout(
-      () => onFatal(new Error(`not stopped after ${config.shutdownSeconds} s`)),
-      config.shutdownSeconds * 1_000,
-    ).unref()
+    setTimeout(() => onFatal(new Error(`not stopped after ${shutdownSeconds} s`)), shutdownSeconds * 1_000).unref()
     await service.stop()
     log.info({}, 'stopped')
     process.exit(0)
   }
-  process.on('SIGTERM', (signal) => void stop(signal).catch(onFatal))
-  process.on('SIGINT', (signal) => void stop(signal).catch(onFatal))
+  const onStop = (signal: string) => void stop(signal).catch(onFatal)
+  process.on('SIGTERM', onStop)
+  // A terminal's Ctrl-C reaches every process of the group; in a worker it is the primary that passes it on.
+  process.on('SIGINT', (signal) => {
+    if (worker === undefined) onStop(signal)
+  })
+  if (worker !== undefined) onStopFromPrimary(onStop)
   await service.start().catch(onFatal)
+  if (worker !== undefined) await tellPrimary({ floodgate: 'started' })
 }

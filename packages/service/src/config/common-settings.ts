@@ -33,6 +33,17 @@ export const commonSettings = {
   }),
 }
 
+/** For services whose state is all in Redis and Postgres, so that any number of processes may share a port. */
+export const workersSetting = {
+  workers: setting.integer({
+    description: 'Processes behind this port, about one per core; connections and limits below are of each one',
+    unit: 'processes',
+    min: 1,
+    max: 64,
+    default: 1,
+  }),
+}
+
 /** Where events travel. */
 export const busSettings = {
   bus: setting.choice({

@@ -1,0 +1,98 @@
+import type { Logger } from '../logger.ts'
+import type { WorkerMessage } from './messages.ts'
+import { decideWorkerRestart, type GivingUpReason } from './restart-policy.ts'
+import { createWorkerSlot, type WorkerExit, type WorkerSlot } from './worker-slot.ts'
+
+export interface Crew {
+  readonly slots: readonly WorkerSlot[]
+  start(): void
+  /** From now on nobody is restarted; `onEnded` follows when the last one has gone. */
+  stop(reason: string): void
+  kill(): void
+}
+
+export interface CrewOptions {
+  readonly workers: number
+  readonly environment: Readonly<Record<string, string>>
+  readonly log: Logger
+  readonly onMessage: (slot: WorkerSlot, message: WorkerMessage) => void
+  /** A process ended, told to or not. */
+  readonly onGone: (number: number) => void
+  readonly onDied: () => void
+  readonly onGiveUp: (reason: GivingUpReason) => void
+  /** After `stop`: all have gone, in order or not. */
+  readonly onEnded: (inOrder: boolean) => void
+}
+
+/** All workers of an app: keeps each one alive as {@link decideWorkerRestart} says, until they are told to stop. */
+export const createCrew = (options: CrewOptions): Crew => {
+  const { log } = options
+  const earlyDeaths = new Map<number, number>()
+  const restarts = new Set<NodeJS.Timeout>()
+  let anyStarted = false
+  let stopping = false
+  let inOrder = true
+
+  const endWhenEmpty = () => {
+    if (stopping && slots.every((slot) => !slot.running())) options.onEnded(inOrder)
+  }
+  const restart = (slot: WorkerSlot, inMs: number) => {
+    const timer = setTimeout(() => {
+      restarts.delete(timer)
+      slot.start()
+    }, inMs)
+    restarts.add(timer)
+  }
+  const judge = (slot: WorkerSlot, { pid, exitCode, signal, livedMs }: WorkerExit) => {
+    options.onDied()
+    const death = { exitCode, livedMs, earlyDeaths: earlyDeaths.get(slot.number) ?? 0, anyStarted }
+    const decision = decideWorkerRestart(death)
+    const died = { worker: slot.number, workerPid: pid, exitCode, signal }
+    if (decision.kind === 'give-up') {
+      log.error(died, 'worker died')
+      options.onGiveUp(decision.reason)
+      return
+    }
+    earlyDeaths.set(slot.number, decision.earlyDeaths)
+    log.warn({ ...died, restartInMs: decision.inMs }, 'worker died')
+    restart(slot, decision.inMs)
+  }
+  const onExit = (slot: WorkerSlot, exit: WorkerExit) => {
+    options.onGone(slot.number)
+    if (!stopping) judge(slot, exit)
+    else if (exit.exitCode !== 0) inOrder = false
+    endWhenEmpty()
+  }
+  const onMessage = (slot: WorkerSlot, message: WorkerMessage) => {
+    if (message.floodgate === 'started') {
+      anyStarted = true
+      log.info({ worker: slot.number, workerPid: slot.pid() }, 'worker started')
+    }
+    options.onMessage(slot, message)
+  }
+
+  const slots = Array.from({ length: options.workers }, (_, index) => {
+    const slot: WorkerSlot = createWorkerSlot({
+      number: index + 1,
+      environment: options.environment,
+      onMessage: (message) => onMessage(slot, message),
+      onExit: (exit) => onExit(slot, exit),
+    })
+    return slot
+  })
+  return {
+    slots,
+    start: () => {
+      for (const slot of slots) slot.start()
+    },
+    stop: (reason) => {
+      stopping = true
+      for (const timer of restarts) clearTimeout(timer)
+      for (const slot of slots) slot.tell({ floodgate: 'stop', reason })
+      endWhenEmpty()
+    },
+    kill: () => {
+      for (const slot of slots) slot.kill()
+    },
+  }
+}

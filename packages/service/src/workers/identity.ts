@@ -1,0 +1,24 @@
+import cluster from 'node:cluster'
+
+/** Which of an app's workers a process is. */
+export interface WorkerIdentity {
+  /** 1 to `WORKERS`; a restarted worker keeps its number. */
+  readonly number: number
+  /** 1 for the first process under this number, 2 for the one after its death, … */
+  readonly life: number
+}
+
+const numberVariable = 'FLOODGATE_WORKER'
+const lifeVariable = 'FLOODGATE_WORKER_LIFE'
+
+/** This process' identity; `undefined` in one that runs alone and in the primary. */
+export const thisWorker = (env: Readonly<Record<string, string | undefined>>): WorkerIdentity | undefined => {
+  const number = Number(env[numberVariable])
+  return cluster.isWorker && number > 0 ? { number, life: Number(env[lifeVariable]) } : undefined
+}
+
+/** The variables by which a forked process knows its identity. */
+export const identityVariables = ({ number, life }: WorkerIdentity): Record<string, string> => ({
+  [numberVariable]: String(number),
+  [lifeVariable]: String(life),
+})

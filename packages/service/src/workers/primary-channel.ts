@@ -1,0 +1,22 @@
+import type { PrimaryChannel } from './colleagues.ts'
+import { asPrimaryMessage, type WorkerMessage } from './messages.ts'
+
+/** Resolves when the message is on its way or the primary is gone, which ends this process anyhow. */
+export const tellPrimary = (message: WorkerMessage): Promise<void> => {
+  const told = Promise.withResolvers<void>()
+  if (!process.connected) return Promise.resolve()
+  process.send?.(message, undefined, undefined, () => told.resolve())
+  return told.promise
+}
+
+export const onStopFromPrimary = (stop: (reason: string) => void): void => {
+  process.on('message', (received) => {
+    const message = asPrimaryMessage(received)
+    if (message?.floodgate === 'stop') stop(message.reason)
+  })
+}
+
+export const primaryChannel: PrimaryChannel = {
+  send: (message) => void tellPrimary(message),
+  onMessage: (listener) => void process.on('message', listener),
+}

@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+export interface LogLine {
+  readonly message: string
+  readonly pid: number
+  readonly worker?: number
+  readonly workerPid?: number
+  readonly signal?: string
+  readonly url?: string
+  readonly raw: string
+}
+
+export interface TinyRun {
+  readonly pid: number
+  readonly stderr: () => string
+  /** The first `count` log lines with this message, as soon as there are so many. */
+  lines(message: string, count?: number): Promise<LogLine[]>
+  signal(signal: NodeJS.Signals): void
+  /** As a terminal's Ctrl-C: to every process of the group. */
+  signalGroup(signal: NodeJS.Signals): void
+  /** Resolves once neither the process nor a worker of it is left: none of them has the output open any more. */
+  readonly ended: Promise<{ readonly code: number | null; readonly signal: string | null }>
+}
+
+const program = fileURLToPath(new URL('./tiny-service.ts', import.meta.url))
+
+/** Runs the tiny service as a process group of its own. */
+export const runTiny = (environment: Readonly<Record<string, string>>): TinyRun => {
+  const child = spawn(process.execPath, [program], {
+    env: { ...process.env, ENVIRONMENT: 'development', ...environment },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const seen: LogLine[] = []
+  const waiting = new Set<() => void>()
+  let stderr = ''
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString()
+  })
+  createInterface({ input: child.stdout }).on('line', (raw) => {
+    seen.push({ ...JSON.parse(raw), raw })
+    for (const look of waiting) look()
+  })
+  const pid = child.pid ?? 0
+  return {
+    pid,
+    stderr: () => stderr,
+    lines: async (message, count = 1) => {
+      const found = Promise.withResolvers<LogLine[]>()
+      const look = () => {
+        const lines = seen.filter((line) => line.message === message)
+        if (lines.length >= count) found.resolve(lines)
+      }
+      waiting.add(look)
+      look()
+      const lines = await found.promise
+      waiting.delete(look)
+      return lines
+    },
+    signal: (signal) => void child.kill(signal),
+    signalGroup: (signal) => {
+      try {
+        process.kill(-pid, signal)
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error // Nobody is left of it.
+      }
+    },
+    ended: new Promise((resolve) => child.once('close', (code, signal) => resolve({ code, signal }))),
+  }
+}

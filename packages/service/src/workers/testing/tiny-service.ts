@@ -1,0 +1,49 @@
+// A service that counts visits, for trying what the primary does; TROUBLE makes it fail in one way or another.
+import { Counter } from 'prom-client'
+import { commonSettings, workersSetting } from '../../config/common-settings.ts'
+import { defineConfig } from '../../config/define-config.ts'
+import { setting } from '../../config/setting.ts'
+import { createHttpApp } from '../../http/http-app.ts'
+import { type Listening, listen } from '../../http/listen.ts'
+import { ConfigurationError, runService } from '../../run-service.ts'
+
+const definition = defineConfig({
+  app: 'tiny',
+  summary: 'a service to try things with',
+  settings: {
+    port: setting.integer({ description: 'Port', unit: 'port', min: 0, max: 65_535, default: 0 }),
+    ...workersSetting,
+    ...commonSettings,
+    trouble: setting.choice({
+      description: 'What goes wrong',
+      values: ['nothing', 'configuration', 'start', 'stop'],
+      default: 'nothing',
+    }),
+  },
+})
+
+await runService({
+  definition,
+  createApp: ({ host, port, trouble }, { log, metrics }) => {
+    if (trouble === 'configuration') throw new ConfigurationError('the keys can not be used')
+    const visits = new Counter({ name: 'visits_total', help: 'Visits', registers: [metrics] })
+    const checks = { disk: () => ({ ready: true }) }
+    const app = createHttpApp({ title: 'Tiny', description: 'Tiny', log, metrics, checks, allowedOrigins: [] })
+    app.post('/visits', (c) => {
+      visits.inc()
+      return c.json({ pid: process.pid })
+    })
+    let listening: Listening | undefined
+    return {
+      start: async () => {
+        if (trouble === 'start') throw new Error('it can not start')
+        listening = await listen({ fetch: (request) => app.fetch(request), host, port })
+        log.info({ url: listening.url }, 'listening')
+      },
+      stop: async () => {
+        if (trouble === 'stop') await new Promise<never>(() => {})
+        await listening?.close(1_000)
+      },
+    }
+  },
+})

@@ -1,0 +1,134 @@
+import { type Readiness, readiness } from '@floodgate/contracts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { runTiny, type TinyRun } from './testing/run-tiny.ts'
+
+let running: TinyRun | undefined
+const run = (environment: Readonly<Record<string, string>>): TinyRun => {
+  running = runTiny(environment)
+  return running
+}
+afterEach(async () => {
+  running?.signalGroup('SIGKILL')
+  await running?.ended
+})
+
+/** Each on a connection of its own, so that any worker may get it. */
+const ask = async (url: string, path: string, method = 'GET') =>
+  fetch(`${url}${path}`, { method, headers: { connection: 'close' } })
+const readinessOf = async (url: string): Promise<Readiness> => readiness.parse(await (await ask(url, '/readyz')).json())
+const metricsOf = async (url: string): Promise<string> => (await ask(url, '/metrics')).text()
+
+const startTwo = async (environment: Readonly<Record<string, string>> = {}) => {
+  const tiny = run({ WORKERS: '2', ...environment })
+  const [listening] = await tiny.lines('listening', 2)
+  const started = await tiny.lines('worker started', 2)
+  return { tiny, url: listening?.url ?? '', pids: started.map(({ workerPid }) => workerPid ?? 0) }
+}
+
+describe('two workers', () => {
+  it('answer on one port, and for each other', async () => {
+    const { tiny, url, pids } = await startTwo()
+    const visits = Array.from({ length: 50 }, async () => (await ask(url, '/visits', 'POST')).json())
+    for (const { pid } of (await Promise.all(visits)) as { pid: number }[]) expect(pids).toContain(pid)
+    expect(await readinessOf(url)).toEqual({ ready: true, checks: { workers: { ready: true }, disk: { ready: true } } })
+    const text = await metricsOf(url)
+    expect(text).toContain('visits_total{app="tiny"} 50\n')
+    expect(text).toContain('floodgate_workers{state="answering",app="tiny"} 2\n')
+    expect(text).toMatch(/^floodgate_http_request_duration_seconds_count\{.*route="\/visits".*\} 50$/m)
+    const lines = await tiny.lines('listening', 2)
+    expect(lines.map(({ worker }) => worker).toSorted()).toEqual([1, 2])
+    expect(new Set(lines.map((line) => line.url))).toHaveLength(1)
+  })
+
+  it('are one and a hole while one of them is dead, and then two again', async () => {
+    const { tiny, url, pids } = await startTwo()
+    process.kill(pids[0] ?? 0, 'SIGKILL')
+    const [death] = await tiny.lines('worker died')
+    expect(death).toMatchObject({ workerPid: pids[0], signal: 'SIGKILL', restartInMs: 1_000 })
+    const meanwhile = await ask(url, '/readyz')
+    expect(meanwhile.status).toBe(503)
+    expect(readiness.parse(await meanwhile.json()).checks.workers).toEqual({
+      ready: false,
+      detail: `1 of 2 answer: worker ${death?.worker} is down`,
+    })
+    expect((await ask(url, '/livez')).status).toBe(200)
+    expect(await metricsOf(url)).toContain('floodgate_worker_deaths_total{app="tiny"} 1\n')
+    const [, , back] = await tiny.lines('worker started', 3)
+    expect(back?.worker).toBe(death?.worker)
+    expect((await readinessOf(url)).ready).toBe(true)
+  })
+
+  it('are told apart from one that says nothing', async () => {
+    const { url, pids } = await startTwo()
+    const [stalled = 0] = pids
+    process.kill(stalled, 'SIGSTOP')
+    // The kernel may wake the stalled worker for a connection, which then waits for the next one's wake-up.
+    const either = <Answer>(look: () => Promise<Answer>) => Promise.any([look(), look()])
+    expect(await either(() => metricsOf(url))).toMatch(/^floodgate_workers\{state="silent",app="tiny"\} 1$/m)
+    expect((await either(() => readinessOf(url))).checks.workers?.detail).toMatch(
+      /^1 of 2 answer: worker \d is silent$/,
+    )
+  })
+
+  it('stop in order on SIGTERM', async () => {
+    const { tiny } = await startTwo()
+    tiny.signal('SIGTERM')
+    expect(await tiny.ended).toEqual({ code: 0, signal: null })
+    expect((await tiny.lines('stopped', 3)).map(({ worker }) => worker ?? 0).toSorted()).toEqual([0, 1, 2])
+  })
+
+  it('take a Ctrl-C, which reaches all processes, for one signal', async () => {
+    const { tiny } = await startTwo()
+    tiny.signalGroup('SIGINT')
+    expect(await tiny.ended).toEqual({ code: 0, signal: null })
+  })
+
+  it('that do not stop are killed at a second signal', async () => {
+    const { tiny } = await startTwo({ TROUBLE: 'stop' })
+    tiny.signal('SIGTERM')
+    await tiny.lines('stopping', 3)
+    tiny.signal('SIGTERM')
+    expect(await tiny.ended).toEqual({ code: 1, signal: null })
+  })
+
+  it('that do not stop in time make the exit code 1', async () => {
+    const { tiny } = await startTwo({ TROUBLE: 'stop', SHUTDOWN_SECONDS: '1' })
+    tiny.signal('SIGTERM')
+    expect(await tiny.ended).toEqual({ code: 1, signal: null })
+  })
+
+  it('do not outlive their primary', async () => {
+    const { tiny } = await startTwo()
+    tiny.signal('SIGKILL')
+    expect(await tiny.ended).toEqual({ code: null, signal: 'SIGKILL' })
+  })
+
+  it('that refuse their configuration end the app with 78, and say so once', async () => {
+    const tiny = run({ WORKERS: '2', TROUBLE: 'configuration' })
+    expect(await tiny.ended).toEqual({ code: 78, signal: null })
+    expect(tiny.stderr().split('the keys can not be used')).toHaveLength(2)
+  })
+
+  it('that can not start end the app', async () => {
+    const tiny = run({ WORKERS: '2', TROUBLE: 'start' })
+    expect(await tiny.ended).toEqual({ code: 1, signal: null })
+  })
+
+  it('are refused a fail point nobody knows before they are started', async () => {
+    const tiny = run({ WORKERS: '2', FAIL_POINTS: 'after-lunch=kill' })
+    expect(await tiny.ended).toEqual({ code: 78, signal: null })
+    expect(tiny.stderr().split('after-lunch')).toHaveLength(2)
+  })
+})
+
+describe('one worker', () => {
+  it('is the process itself', async () => {
+    const tiny = run({ WORKERS: '1' })
+    const [listening] = await tiny.lines('listening')
+    expect(listening).toMatchObject({ pid: tiny.pid })
+    expect(listening).not.toHaveProperty('worker')
+    expect(await readinessOf(listening?.url ?? '')).toEqual({ ready: true, checks: { disk: { ready: true } } })
+    tiny.signal('SIGTERM')
+    expect(await tiny.ended).toEqual({ code: 0, signal: null })
+  })
+})
