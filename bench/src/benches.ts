@@ -5,6 +5,7 @@ import { crowdBench } from './crowd/crowd-bench.ts'
 import { lineBench } from './line/line-bench.ts'
 import { longLinesBench } from './long-lines/long-lines-bench.ts'
 import { redisCeilingBench } from './redis-ceiling/redis-ceiling-bench.ts'
+import { rehearseBench } from './rehearse/rehearse-bench.ts'
 import { relayBench } from './relay/relay-bench.ts'
 
 /** Everything `npm run bench` can run, in this order. */
@@ -16,4 +17,5 @@ export const benches: readonly Bench[] = [
   checkoutBench,
   relayBench,
   confirmBench,
+  rehearseBench,
 ]

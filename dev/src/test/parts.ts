@@ -65,7 +65,14 @@ export const parts: readonly Part[] = [
     name: 'bench',
     about: 'each bench for a few seconds',
     needs: ['redis', 'wrk'],
-    runs: [bench('line'), bench('long-lines'), bench('redis-ceiling'), bench('checkout-ways')],
+    runs: [
+      bench('line'),
+      bench('long-lines'),
+      bench('redis-ceiling'),
+      bench('checkout-ways'),
+      bench('crowd'),
+      bench('rehearse'),
+    ],
   },
   {
     name: 'bench-kafka',
