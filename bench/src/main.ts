@@ -5,6 +5,7 @@ import { benchHelp, overview } from './cli/help.ts'
 import { type Command, parseCommand } from './cli/parse-command.ts'
 import { runBench } from './cli/run-bench.ts'
 import { BenchRefusal, exitCodes } from './refusal.ts'
+import { writeTable } from './table/write-table.ts'
 
 const RESULTS = join(import.meta.dirname, '../results')
 
@@ -20,6 +21,9 @@ async function main(command: Command): Promise<number> {
     case 'wrong':
       process.stderr.write(`${command.problem}\nSee npm run bench -- --help.\n`)
       return exitCodes.usage
+    case 'table':
+      print(`${await writeTable(command.results ?? RESULTS)}\n`)
+      return 0
     case 'run':
       return runAll(command)
   }
@@ -58,5 +62,6 @@ async function runAll(command: Extract<Command, { kind: 'run' }>): Promise<numbe
         process.stderr.write(`${bench.name} failed: ${error instanceof Error ? error.stack : error}\n`)
     }
   }
+  if (results !== undefined) await writeTable(results)
   return good && !interruption.signal.aborted ? 0 : 1
 }

@@ -21,6 +21,7 @@ export function overview(benches: readonly Bench[]): string {
 
 ${sections.filter((section) => section !== '').join('\n')}
   all             everything that needs no target
+  table           nothing is run: the page over all results is made anew
 
   --small         a few seconds of each, judged by its counts alone; writes no result
   --results DIR   where the results go (bench/results)

@@ -34,6 +34,12 @@ describe('the command line', () => {
     expect(chosen('all').benches.map(({ name }) => name)).toEqual(['line', 'relay', 'burst'])
   })
 
+  it('names the page over all results, wherever they are', () => {
+    expect(parseCommand(benches, ['table'])).toEqual({ kind: 'table', results: undefined })
+    expect(parseCommand(benches, ['table', '--results', 'there'])).toEqual({ kind: 'table', results: 'there' })
+    expect(parseCommand(benches, ['table', '--rounds', '3']).kind).toBe('wrong')
+  })
+
   it('takes the small values with --small, and what is given over both', () => {
     const [line] = benches
     if (line === undefined) throw new Error('There is a first bench.')

@@ -4,6 +4,7 @@ import type { Bench, BenchOption, OptionValue, Values } from '../bench.ts'
 export type Command =
   | { readonly kind: 'help'; readonly bench?: Bench }
   | { readonly kind: 'wrong'; readonly problem: string }
+  | { readonly kind: 'table'; readonly results: string | undefined }
   | {
       readonly kind: 'run'
       readonly benches: readonly Bench[]
@@ -14,11 +15,12 @@ export type Command =
     }
 
 /**
- * What the command line asks for: `compare` stands for its whole group, `all` for everything that needs no target.
- * Pure. Options are those of the benches named, plus `--small`, `--results DIR` and `--help`.
+ * What the command line asks for: `compare` stands for its whole group, `all` for everything that needs no target, `table`
+ * for the page over all results. Pure. Options are those of the benches named, plus `--small`, `--results DIR` and `--help`.
  */
 export function parseCommand(benches: readonly Bench[], args: readonly string[]): Command {
   const names = args.filter((arg, index) => !arg.startsWith('-') && !takesValue(args[index - 1]))
+  if (names.length === 1 && names[0] === 'table') return parseTable(args)
   const chosen = names.flatMap((name) => choose(benches, name) ?? [])
   const unknown = names.find((name) => choose(benches, name) === undefined)
   if (unknown !== undefined) return { kind: 'wrong', problem: `There is no bench "${unknown}".` }
@@ -50,6 +52,16 @@ export function parseCommand(benches: readonly Bench[], args: readonly string[])
     for (const bench of chosen) valuesOf(bench)
     const results = typeof values.results === 'string' ? values.results : undefined
     return { kind: 'run', benches: chosen, small, results, valuesOf }
+  } catch (error) {
+    return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function parseTable(args: readonly string[]): Command {
+  try {
+    const options = { results: { type: 'string' as const } }
+    const { values } = parseArgs({ args: [...args], allowPositionals: true, options })
+    return { kind: 'table', results: values.results }
   } catch (error) {
     return { kind: 'wrong', problem: error instanceof Error ? error.message : String(error) }
   }
