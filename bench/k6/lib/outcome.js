@@ -1,8 +1,8 @@
 import { Counter } from 'k6/metrics'
 
-/** How visits end. Only the first five are what should happen. */
+/** How visits end. Nobody may be lost, refused, or still be without news of a placed order at the end. */
 const counters = Object.fromEntries(
-  ['confirmed', 'declined', 'sold_out', 'left', 'looked', 'lost', 'refused', 'pending'].map((outcome) => [
+  ['confirmed', 'declined', 'sold_out', 'left', 'looked', 'lost', 'refused', 'pending', 'placed'].map((outcome) => [
     outcome,
     new Counter(`visits_${outcome}`),
   ]),

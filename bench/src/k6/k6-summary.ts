@@ -7,6 +7,7 @@ const check = z.object({ name: z.string(), passes: z.number(), fails: z.number()
 const summary = z.object({
   metrics: z.record(z.string(), metric),
   root_group: z.object({ checks: z.array(check) }),
+  state: z.object({ testRunDurationMs: z.number() }),
 })
 
 export type RequestTimes = {
@@ -29,11 +30,13 @@ export type K6Summary = {
   /** Arrivals that k6 could not start in time: then the load was not what it should have been. */
   readonly dropped: number
   readonly bytesReceived: number
+  /** How long the users were at it. */
+  readonly seconds: number
 }
 
 /** The summary of a run, from the JSON that k6 left. Pure; throws when it isn't one. */
 export function readK6Summary(json: string): K6Summary {
-  const { metrics, root_group } = summary.parse(JSON.parse(json))
+  const { metrics, root_group, state } = summary.parse(JSON.parse(json))
   const count = (counter: string): number => metrics[counter]?.values.count ?? 0
   const byName = Object.keys(metrics).flatMap((name): [string, RequestTimes][] => {
     const request = /^http_req_duration\{name:(.+)\}$/.exec(name)?.[1]
@@ -48,6 +51,7 @@ export function readK6Summary(json: string): K6Summary {
     iterations: count('iterations'),
     dropped: count('dropped_iterations'),
     bytesReceived: count('data_received'),
+    seconds: state.testRunDurationMs / 1_000,
   }
 }
 

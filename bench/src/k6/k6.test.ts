@@ -15,6 +15,7 @@ const summary = (more: object = {}, fails = 0): string =>
       ...more,
     },
     root_group: { name: '', checks: [{ name: 'join', path: '::join', passes: 5, fails }] },
+    state: { testRunDurationMs: 2_000, isStdOutTTY: false },
   })
 const counter = (count: number) => ({ type: 'counter', values: { count, rate: 1 } })
 

@@ -1,0 +1,63 @@
+// Buyers who are inside already order in a closed loop: each has one order, the next user takes the next admission.
+
+import { sleep } from 'k6'
+import { SharedArray } from 'k6/data'
+import exec from 'k6/execution'
+import { commonOptions } from './lib/options.js'
+import { ended } from './lib/outcome.js'
+import { buyerName, coreOf, settings } from './lib/settings.js'
+import { placeOrder, readCatalogue, readOrder } from './lib/shop.js'
+
+export { handleSummary } from './lib/summary.js'
+
+const { loops, readers, seconds, toTheEnd, salePriceMinor } = settings
+const ORDER_POLL_SECONDS = 0.1
+/** An admission and what its buyer wants, for one order each. */
+const orders = new SharedArray('orders', () => JSON.parse(open(settings.orders)))
+
+const buying =
+  loops.length === 1
+    ? { executor: 'shared-iterations', vus: loops[0], iterations: orders.length, maxDuration: `${seconds}s` }
+    : {
+        executor: 'ramping-vus',
+        startVUs: loops[0],
+        stages: loops.map((target) => ({ target, duration: `${seconds / loops.length}s` })),
+        gracefulRampDown: '10s',
+      }
+const reading = { executor: 'constant-vus', vus: readers, duration: `${seconds}s`, exec: 'read' }
+
+export const options = {
+  ...commonOptions,
+  scenarios: { buying: { ...buying, gracefulStop: '30s' }, ...(readers > 0 ? { reading } : {}) },
+}
+
+export default function buy() {
+  const number = exec.scenario.iterationInTest
+  const wanted = orders[number]
+  // All admissions are used.
+  if (wanted === undefined) {
+    sleep(1)
+    return
+  }
+  const core = coreOf(number)
+  const { admission, sku } = wanted
+  const item = { sku, salePriceMinor }
+  const placed = placeOrder(core, { admission, key: buyerName(number), item, paymentMethod: 'sim_ok' })
+  if (placed.kind !== 'placed') {
+    ended(placed.kind === 'refused' ? 'refused' : 'sold_out')
+    return
+  }
+  ended(toTheEnd ? follow(core, admission, placed.id) : 'placed')
+}
+
+export function read() {
+  readCatalogue(coreOf(exec.vu.idInTest))
+}
+
+function follow(core, admission, id) {
+  for (;;) {
+    const status = readOrder(core, { admission, id })
+    if (status !== 'pending') return status === 'confirmed' ? 'confirmed' : 'refused'
+    sleep(ORDER_POLL_SECONDS)
+  }
+}

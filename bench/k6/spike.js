@@ -1,0 +1,31 @@
+// Everybody comes within seconds: nothing but joins, at a rate that does not wait for the answers.
+import exec from 'k6/execution'
+import { join } from './lib/line.js'
+import { commonOptions } from './lib/options.js'
+import { buyerName, roomOf, settings } from './lib/settings.js'
+
+export { handleSummary } from './lib/summary.js'
+
+const { users, seconds, vus } = settings
+
+export const options = {
+  ...commonOptions,
+  scenarios: {
+    spike: {
+      executor: 'constant-arrival-rate',
+      rate: users,
+      timeUnit: `${seconds}s`,
+      duration: `${seconds}s`,
+      preAllocatedVUs: vus,
+      maxVUs: vus,
+      gracefulStop: '30s',
+    },
+  },
+}
+
+export default function comeAndJoin() {
+  const number = exec.scenario.iterationInTest
+  // A rate over a time may round up to one arrival too many.
+  if (number >= users) return
+  join(roomOf(number), buyerName(number))
+}

@@ -1,0 +1,63 @@
+import { defineBench } from '../bench.ts'
+import { barPlot } from '../results/plot.ts'
+import { oneItem } from '../stage/operator.ts'
+import { onStage } from '../stage/stage.ts'
+import { auditSale } from '../verdict/audit-sale.ts'
+import { latencyBars, latencyPlot, latencyTable, summaryDetails } from './beside-twin.ts'
+import { driveSale, driveTwin, type SaleLoad } from './drive-sale.ts'
+
+const sale = 'burst'
+/** Requests per second, one level after the other. */
+const LEVELS = [100, 500, 2_000, 5_000, 3_000, 1_000, 100]
+/** Of each level, the part in which the rate moves to it. */
+const CLIMB_SHARE = 0.2
+/** Each carries some of the users, one request at a time. */
+const VUS_MAX = 500
+
+/** Requests arrive at rates that climb to 5,000 a second and fall again, however fast they are answered. */
+export const burstBench = defineBench({
+  name: 'burst',
+  about:
+    '100 → 500 → 2,000 → 5,000 → 3,000 → 1,000 → 100 requests/s of 10,000 users, stock 1,000; exact, beside a bare twin',
+  group: 'load',
+  needs: ['k6'],
+  options: {
+    users: { about: 'how many they are', default: 10_000, small: 40 },
+    stock: { about: 'units for sale', default: 1_000, small: 4 },
+    scale: { about: 'what the rates are multiplied with', default: 1, small: 0.02 },
+    seconds: { about: 'how long each of the seven levels lasts', default: 10, small: 1 },
+    rate: { about: 'admissions per second', default: 300, small: 40 },
+    replicas: { about: 'processes of the waiting room', default: 3, small: 2 },
+    bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
+  },
+  run: async (run) => {
+    const { users, stock, scale, seconds, rate, replicas } = run.values
+    const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
+    const vus = Math.min(VUS_MAX, Math.ceil(users / 4))
+    const settings = {
+      levels: LEVELS.map((level) => Math.max(1, Math.round(level * scale))),
+      secondsPerLevel: seconds,
+      climbSeconds: seconds * CLIMB_SHARE,
+      vus,
+    }
+    const load: SaleLoad = { script: 'burst', sale, users, settings }
+    const ours = await onStage(run, { bus, replicas: { 'waiting-room': replicas } }, async (stage) => {
+      await stage.operator.openSale(sale, { admitPerSecond: rate, maxActive: users, items: [oneItem(stock)] })
+      const driven = await driveSale(run, stage, load)
+      run.progress('looking whether everything is exact')
+      const audit = await auditSale(stage, { sale, sold: 'all' })
+      const { joined } = (await stage.operator.sale(sale)).counts
+      const missing = joined === users ? [] : [`${joined} of ${users} users joined`]
+      return { ...driven, faults: [...driven.faults, ...audit, ...missing] }
+    })
+    const twin = await driveTwin(run, load, { stock, rate })
+    return {
+      title: 'A burst of requests, at its own pace',
+      bars: latencyBars({ ours: ours.summary, twin: twin.summary, served: ours.served }),
+      faults: [...ours.faults, ...twin.faults],
+      markdown: `${ours.summary.all.count} answers in ${LEVELS.length * seconds} s, at ${settings.levels.join(', ')} requests/s. A fifth of each level is the way to it.\n\n${latencyTable(ours.summary, twin.summary)}\n\nEvents by ${bus}, ${replicas} waiting rooms, one process of each other app; the twin is one bare Hono process.`,
+      plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, twin.summary)),
+      details: { ours: summaryDetails(ours.summary), twin: summaryDetails(twin.summary), levels: settings.levels },
+    }
+  },
+})

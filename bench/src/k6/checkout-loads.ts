@@ -1,0 +1,61 @@
+/** Closed loops of buyers who are inside already, as flash-sale shops have measured themselves with. */
+export type CheckoutLoad = {
+  readonly name: string
+  readonly about: string
+  /** Buyers at once, one number after the other in equal parts of the time. */
+  readonly loops: readonly number[]
+  /** Others who read the catalogue meanwhile, as fast as they are answered. */
+  readonly readers: number
+  readonly products: number
+  readonly stockOfEach: number
+  /** Whether a buyer sees its order confirmed before the next one orders. */
+  readonly toTheEnd: boolean
+  /** How many orders there may be; without it as many as the time allows. */
+  readonly orders?: number
+  /** Orders per second that are to be shown. */
+  readonly bar: number
+}
+
+export const checkoutLoads: readonly CheckoutLoad[] = [
+  {
+    name: 'L1',
+    about: '30 → 300 buyers, 5,000 products of 100 each',
+    loops: [30, 60, 90, 120, 150, 180, 210, 240, 270, 300],
+    readers: 0,
+    products: 5_000,
+    stockOfEach: 100,
+    toTheEnd: false,
+    bar: 630,
+  },
+  {
+    name: 'L2',
+    about: '1,000 buyers, and 20 who read the stock as fast as they can',
+    loops: [1_000, 1_000],
+    readers: 20,
+    products: 100,
+    stockOfEach: 10_000,
+    toTheEnd: false,
+    bar: 361,
+  },
+  {
+    name: 'L3',
+    about: '100 buyers who each see their order paid for and confirmed',
+    loops: [100, 100],
+    readers: 0,
+    products: 100,
+    stockOfEach: 10_000,
+    toTheEnd: true,
+    bar: 1_000,
+  },
+  {
+    name: 'L4',
+    about: '1,000 buyers at once on a stock of 1,000',
+    loops: [1_000],
+    readers: 0,
+    products: 1,
+    stockOfEach: 1_000,
+    toTheEnd: false,
+    orders: 1_000,
+    bar: 350,
+  },
+]

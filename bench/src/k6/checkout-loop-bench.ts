@@ -1,0 +1,136 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { CatalogueItem } from '@floodgate/contracts'
+import { type BenchRun, defineBench } from '../bench.ts'
+import { prepareOrders } from '../checkout/prepare-orders.ts'
+import { barPlot } from '../results/plot.ts'
+import { oneItem } from '../stage/operator.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { auditSale } from '../verdict/audit-sale.ts'
+import { summaryDetails } from './beside-twin.ts'
+import { type CheckoutLoad, checkoutLoads } from './checkout-loads.ts'
+import { driveSale } from './drive-sale.ts'
+
+/** A closed loop accepts faster than it is paid for. */
+const SETTLE_MS_MAX = 180_000
+
+type Wanted = { readonly seconds: number; readonly scale: number; readonly orders: number }
+type Shown = {
+  readonly load: CheckoutLoad
+  readonly orders: number
+  readonly perSecond: number
+  readonly p95Ms: number
+}
+
+/** Buyers who are inside already order in closed loops: what the order core takes, without a line before it. */
+export const checkoutLoopBench = defineBench({
+  name: 'checkout',
+  about: 'buyers who are inside order in closed loops (L1 to L4), exact',
+  group: 'load',
+  needs: ['k6'],
+  options: {
+    loads: { about: 'which of them', default: 'L1,L2,L3,L4' },
+    seconds: { about: 'how long each of L1 to L3 lasts', default: 30, small: 1 },
+    scale: { about: 'what the numbers of buyers are multiplied with', default: 1, small: 0.02 },
+    orders: { about: 'admissions at hand for each; all used, a loop rests', default: 60_000, small: 400 },
+    replicas: { about: 'processes of the order core', default: 1 },
+    bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
+  },
+  run: (run) => {
+    const names = run.values.loads.split(',')
+    const chosen = checkoutLoads.filter(({ name }) => names.includes(name))
+    const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
+    return onStage(run, { bus, replicas: { 'order-core': run.values.replicas } }, async (stage) => {
+      const shown: Shown[] = []
+      const faults: string[] = []
+      const details: Record<string, object> = {}
+      for (const load of chosen) {
+        const { name, about } = load
+        run.progress(`${name}: ${about}`)
+        const played = await playLoad(run, stage, { load, wanted: run.values })
+        shown.push(played.shown)
+        faults.push(...played.faults.map((fault) => `${name}: ${fault}`))
+        details[name] = played.details
+      }
+      return {
+        title: 'Orders of buyers who are inside',
+        bars: shown.map(({ load, perSecond }) => ({
+          what: `${load.name}: ${load.about}`,
+          bar: `≥ ${load.bar} orders/s`,
+          measured: `${perSecond.toFixed(0)}/s`,
+          reached: perSecond >= load.bar,
+          kind: 'absolute' as const,
+        })),
+        faults,
+        markdown: table(shown),
+        plot: barPlot(
+          'Orders per second',
+          shown.map(({ load, perSecond }) => ({
+            label: load.name,
+            value: perSecond,
+            text: `${perSecond.toFixed(0)}/s`,
+          })),
+        ),
+        details,
+      }
+    })
+  },
+})
+
+async function playLoad(
+  run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
+  stage: Stage,
+  { load, wanted }: { readonly load: CheckoutLoad; readonly wanted: Wanted },
+) {
+  const { name, toTheEnd } = load
+  const sale = `checkout-${name.toLowerCase()}`
+  const scaled = (count: number): number => Math.max(1, Math.round(count * wanted.scale))
+  const count = load.orders === undefined ? wanted.orders : scaled(load.orders)
+  const stockOfEach = load.orders === undefined ? load.stockOfEach : scaled(load.stockOfEach)
+  const items = itemsOf(load.products, stockOfEach)
+  await stage.operator.openSale(sale, { admitPerSecond: 1, maxActive: 1, items })
+  const skus = items.map(({ sku }) => sku)
+  const orders = await prepareOrders({ dataDir: stage.system.dataDir, sale, count, skus, label: name })
+  const file = join(run.directory, `${sale}.json`)
+  await writeFile(
+    file,
+    JSON.stringify(orders.map(({ admission }, index) => ({ admission, sku: skus[index % skus.length] }))),
+  )
+  const { summary, faults, served } = await driveSale(run, stage, {
+    script: 'checkout',
+    sale,
+    users: scaled(Math.max(...load.loops)) + load.readers,
+    settings: {
+      orders: file,
+      salePriceMinor: items[0]?.salePriceMinor,
+      loops: load.loops.map(scaled),
+      readers: load.readers,
+      seconds: wanted.seconds,
+      toTheEnd,
+    },
+  })
+  const placed = summary.count('visits_placed') + summary.count('visits_confirmed')
+  const audit = await auditSale(
+    { operator: stage.operator },
+    { sale, sold: load.orders === undefined ? placed : 'all', settleMsMax: SETTLE_MS_MAX },
+  )
+  const ranOut = load.orders === undefined && placed >= count ? ['the admissions ran out: take more --orders'] : []
+  const order = summary.byName.get('order')
+  const perSecond = placed / summary.seconds
+  return {
+    shown: { load, orders: placed, perSecond, p95Ms: order?.p95Ms ?? 0 },
+    faults: [...faults, ...audit, ...ranOut],
+    details: { ...summaryDetails(summary), placed, perSecond, served: served.count },
+  }
+}
+
+const itemsOf = (products: number, total: number): CatalogueItem[] =>
+  Array.from({ length: products }, (_, index) => ({ ...oneItem(total), sku: `SKU-${index + 1}` }))
+
+function table(shown: readonly Shown[]): string {
+  const rows = shown.map(
+    ({ load, orders, perSecond, p95Ms }) =>
+      `| ${load.name}: ${load.about} | ${orders} | ${perSecond.toFixed(0)} | ${p95Ms.toFixed(0)} |`,
+  )
+  return ['| load | orders | per second | p95 of an order, ms |', '|---|---|---|---|', ...rows].join('\n')
+}

@@ -1,0 +1,106 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { appNames } from '@floodgate/dev/system'
+import { defineBench } from '../bench.ts'
+import { readProcessCost } from '../machine/process-cost.ts'
+import { linePlot } from '../results/plot.ts'
+import { oneItem } from '../stage/operator.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { auditSale } from '../verdict/audit-sale.ts'
+import { summaryDetails } from './beside-twin.ts'
+import { driveSale } from './drive-sale.ts'
+import { growth, type Sample } from './growth.ts'
+import { quantileMs } from './histogram.ts'
+
+const sale = 'soak'
+const MINUTE_SECONDS = 60
+const SECOND = 1_000
+const KIB_PER_MIB = 1_024
+const SAMPLES = 180
+const SAMPLE_MS_MIN = 500
+/** A visit takes some ten seconds; a line that grows would need more users than these. */
+const VUS_PER_ARRIVAL = 40
+const SOCKET_PERCENT = 10
+/** Of the memory in the middle of the second half, over that half. */
+const GROWTH_MAX = 0.05
+/** Of a hundred buyers thirty buy. */
+const BUYERS_SHARE = 0.3
+
+/** Visits at a steady rate for a long time: nothing may grow. */
+export const soakBench = defineBench({
+  name: 'soak',
+  about: 'whole visits at a steady rate for half an hour; every app keeps its memory',
+  group: 'load',
+  needs: ['k6'],
+  options: {
+    minutes: { about: 'how long', default: 30, small: 0.1 },
+    arrivals: { about: 'users a second', default: 20, small: 10 },
+    replicas: { about: 'processes of the waiting room', default: 2, small: 1 },
+    bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
+  },
+  run: async (run) => {
+    const { minutes, arrivals, replicas } = run.values
+    const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
+    const seconds = Math.ceil(minutes * MINUTE_SECONDS)
+    const stock = Math.ceil(seconds * arrivals * BUYERS_SHARE) + 100
+    return onStage(run, { bus, replicas: { 'waiting-room': replicas } }, async (stage) => {
+      await stage.operator.openSale(sale, {
+        admitPerSecond: 2 * arrivals,
+        maxActive: 100 * arrivals,
+        items: [oneItem(stock)],
+      })
+      const samples = new Map<string, Sample[]>(appNames.map((app) => [app, []]))
+      const over = new AbortController()
+      const everyMs = Math.max(SAMPLE_MS_MIN, (seconds * SECOND) / SAMPLES)
+      const sampling = sampleMemory(stage, { samples, everyMs, signal: AbortSignal.any([run.signal, over.signal]) })
+      const vus = VUS_PER_ARRIVAL * arrivals
+      const settings = { perSecond: arrivals, seconds, vus, socketPercent: SOCKET_PERCENT }
+      const driven = await driveSale(run, stage, { script: 'soak', sale, users: vus, settings }).finally(() =>
+        over.abort(),
+      )
+      await sampling
+      const sold = driven.summary.count('visits_confirmed')
+      const audit = await auditSale(stage, { sale, sold })
+      const grown = [...samples].map(([app, taken]) => ({ app, ...growth(taken) }))
+      return {
+        title: `${minutes} minutes at ${arrivals} visits a second`,
+        bars: grown.map(({ app, share, endMib }) => ({
+          what: `memory of ${app} over the second half`,
+          bar: `grows by ≤ ${GROWTH_MAX * 100} %`,
+          measured: `${(share * 100).toFixed(1)} %, ${endMib.toFixed(0)} MiB at the end`,
+          reached: share <= GROWTH_MAX,
+          kind: 'ratio' as const,
+        })),
+        faults: [...driven.faults, ...audit],
+        markdown: `${driven.summary.iterations} visits, ${sold} orders, events by ${bus}. p95 by the servers' own histogram ${quantileMs(driven.served, 0.95).toFixed(1)} ms. Growth is that of the straight line through the second half.`,
+        plot: linePlot('Resident memory', {
+          lines: [...samples].map(([label, taken]) => ({
+            label,
+            points: taken.map(({ atSeconds, mib }) => [atSeconds, mib] as const),
+          })),
+          xLabel: 'seconds',
+          yLabel: 'MiB',
+        }),
+        details: { ...summaryDetails(driven.summary), grown, samples: Object.fromEntries(samples) },
+      }
+    })
+  },
+})
+
+/** Notes the resident memory of every app, all its processes together, until the signal. */
+async function sampleMemory(
+  { system }: Stage,
+  options: { readonly samples: ReadonlyMap<string, Sample[]>; readonly everyMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const { samples, everyMs, signal } = options
+  const startedAt = performance.now()
+  while (!signal.aborted) {
+    for (const app of appNames) {
+      const costs = await Promise.all(
+        system.pidsOf(app).map((pid) => readProcessCost(pid, { tree: true }).catch(() => undefined)),
+      )
+      const residentKib = costs.reduce((sum, cost) => sum + (cost?.residentKib ?? 0), 0)
+      samples.get(app)?.push({ atSeconds: (performance.now() - startedAt) / SECOND, mib: residentKib / KIB_PER_MIB })
+    }
+    await delay(everyMs, undefined, { signal }).catch(() => undefined)
+  }
+}

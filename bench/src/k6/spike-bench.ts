@@ -1,0 +1,58 @@
+import { defineBench } from '../bench.ts'
+import { onStage } from '../stage/stage.ts'
+import { summaryDetails } from './beside-twin.ts'
+import { driveSale } from './drive-sale.ts'
+import { quantileMs } from './histogram.ts'
+
+const sale = 'spike'
+const SECOND = 1_000
+/** A user waits for its answer on a virtual user of k6: enough for answers that take a second. */
+const VUS_MAX = 2_000
+
+/** Everybody joins within seconds. */
+export const spikeBench = defineBench({
+  name: 'spike',
+  about: '10,000 users join within 5 s',
+  group: 'load',
+  needs: ['k6'],
+  options: {
+    users: { about: 'how many come', default: 10_000, small: 100 },
+    seconds: { about: 'within which time', default: 5, small: 1 },
+    replicas: { about: 'processes of the waiting room', default: 3, small: 2 },
+  },
+  run: (run) =>
+    onStage(run, { replicas: { 'waiting-room': run.values.replicas } }, async (stage) => {
+      const { users, seconds, replicas } = run.values
+      await stage.operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1 })
+      const vus = Math.min(VUS_MAX, Math.ceil(users / seconds))
+      const { summary, served, faults } = await driveSale(run, stage, {
+        script: 'spike',
+        sale,
+        users,
+        settings: { seconds, vus },
+      })
+      const { joined, waiting, active, away } = await untilCounted(() => stage.operator.sale(sale), users)
+      const inLine = waiting + active + away
+      const lost =
+        joined === users && inLine === users ? [] : [`of ${users} users ${joined} joined and ${inLine} are there`]
+      const { medianMs, p95Ms, p99Ms } = summary.all
+      return {
+        title: `${users} joins within ${seconds} s`,
+        bars: [],
+        faults: [...faults, ...lost],
+        markdown: `${joined} places drawn by ${replicas} waiting rooms, none twice and none missing. Answers p50 ${medianMs.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms; by the servers' own histogram p95 ${quantileMs(served, 0.95).toFixed(1)} ms.`,
+        details: summaryDetails(summary),
+      }
+    }),
+})
+
+type Counted = { readonly counts: { joined: number; waiting: number; active: number; away: number } }
+
+/** The counts come from a snapshot that is taken a few times a second. */
+async function untilCounted(read: () => Promise<Counted>, users: number): Promise<Counted['counts']> {
+  const deadline = performance.now() + 5 * SECOND
+  for (;;) {
+    const { counts } = await read()
+    if (counts.joined >= users || performance.now() > deadline) return counts
+  }
+}
