@@ -80,6 +80,12 @@ export const parts: readonly Part[] = [
     needs: ['redis', 'kafka'],
     runs: [bench('relay'), bench('confirm')],
   },
+  {
+    name: 'bench-k6',
+    about: "the benches that k6's users drive",
+    needs: ['redis', 'k6'],
+    runs: [bench('ramp-10k'), bench('burst'), bench('spike'), bench('checkout'), bench('soak')],
+  },
   { name: 'start', about: 'npm start from a fresh copy', needs: ['redis'], runs: [story('start')] },
 ]
 
