@@ -1,13 +1,11 @@
 import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
 import { onStage, type Stage } from '../stage/stage.ts'
 import { createBaselineDatabase } from './baseline-database.ts'
-import { compareWays, type Parts, type Table } from './compare-ways.ts'
+import { compareWays, type Parts } from './compare-ways.ts'
 import { type Driving, orderCoreContestant } from './contestant.ts'
 import { judgeCheckout } from './judge-checkout.ts'
 import { sellOut } from './sell-out.ts'
 
-const POOLS = [4, 8, 16, 32]
-const POOLS_SMALL = [8]
 const HOT_SALE = 'bench-hot'
 const MANY_SALE = 'bench-many'
 /** No hold ends while the bench runs: nobody pays here. */
@@ -22,6 +20,7 @@ type Wanted = {
   readonly skus: number
   readonly stock: number
   readonly durable: string
+  readonly pools: string
 }
 
 /** The order core's checkout beside the ways that others go: same servers, same HTTP, same admissions, same rows. */
@@ -36,7 +35,8 @@ export const checkoutBench = defineBench({
     seconds: { about: 'how long a round lasts at most', default: 3, small: 1 },
     connections: { about: 'buyers at once', default: 64, small: 32 },
     replicas: { about: 'processes of the order core', default: 1 },
-    skus: { about: 'SKUs of the second table', default: 20 },
+    skus: { about: 'SKUs of the second table, which a small run leaves out', default: 20 },
+    pools: { about: "sizes of the others' pools, of which each gets its best", default: '4,8,16,32', small: '8' },
     stock: { about: 'units of the sale that is sold out', default: 500, small: 50 },
     durable: { about: 'whether Postgres waits for the disk: on or off', default: 'on', small: 'off' },
   },
@@ -72,15 +72,15 @@ async function play(
       jwksUrl: `${system.urls.waitingRoom}/.well-known/jwks.json`,
     }
     const parts: Parts = { run, stage, database, servers, driving, core }
-    const pools = run.small ? POOLS_SMALL : POOLS
     const skus = Array.from({ length: wanted.skus }, (_, index) => `SKU-${index + 1}`)
-    const common = { rounds, orders, pools }
+    const common = { rounds, orders, pools: poolSizes(wanted.pools) }
     const hot = await compareWays(parts, { ...common, title: 'One hot SKU', sale: HOT_SALE, skus: ['COAT'] })
-    const many = await compareWays(parts, { ...common, title: `${wanted.skus} SKUs`, sale: MANY_SALE, skus })
+    const many = { ...common, title: `${wanted.skus} SKUs`, sale: MANY_SALE, skus }
+    const tables = [hot, ...(run.small ? [] : [await compareWays(parts, many)])]
     const last = await sellOut(parts, wanted.stock)
-    const faults = [...(await auditFaults(stage, [HOT_SALE, MANY_SALE])), ...last.faults]
-    const tables: readonly [Table, Table] = [hot, many]
-    return judgeCheckout({ tables, sellOuts: last.sellOuts, faults, ...wanted })
+    const audited = run.small ? [HOT_SALE] : [HOT_SALE, MANY_SALE]
+    const faults = [...(await auditFaults(stage, audited)), ...last.faults]
+    return judgeCheckout({ hot, tables, sellOuts: last.sellOuts, faults, ...wanted })
   } finally {
     await core.close()
     await database.close()
@@ -92,4 +92,12 @@ async function auditFaults({ operator }: Stage, sales: readonly string[]): Promi
   return audits.flatMap(({ agree }, index) =>
     agree ? [] : [`order core: the stock audit of ${sales[index]} disagrees`],
   )
+}
+
+/** `4,8,16` as numbers; throws when there is none, or one that no pool can have. Pure. */
+export function poolSizes(text: string): number[] {
+  const sizes = text.split(',').map(Number)
+  if (sizes.some((size) => !Number.isSafeInteger(size) || size < 1))
+    throw new Error(`--pools ${text}: sizes such as 4,8,16`)
+  return sizes
 }

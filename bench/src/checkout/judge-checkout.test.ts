@@ -29,6 +29,7 @@ const table = (rates: Readonly<Record<string, number>>): Table => ({
 })
 const judge = (rates: Readonly<Record<string, number>>, oversold: boolean) =>
   judgeCheckout({
+    hot: table(rates),
     tables: [table(rates), table(rates)],
     sellOuts: [{ name: 'row-lock', stock: 10, accepted: 10, rows: oversold ? 11 : 10, oversold }],
     faults: [],

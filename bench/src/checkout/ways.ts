@@ -5,11 +5,18 @@ export const wayNames = [
   'row-lock',
   'prisma-transaction',
   'pg-transaction',
+  'pg-statement',
 ] as const
 export type WayName = (typeof wayNames)[number]
 
 /** Those that are compared; the one with the mistake only has to show it. */
-export const soundWays = ['distributed-lock', 'row-lock', 'prisma-transaction', 'pg-transaction'] as const
+export const soundWays = [
+  'distributed-lock',
+  'row-lock',
+  'prisma-transaction',
+  'pg-transaction',
+  'pg-statement',
+] as const
 
 export const wayTitles: Readonly<Record<WayName, string>> = {
   'distributed-lock': 'distributed lock (Redis) around a transaction',
@@ -17,4 +24,5 @@ export const wayTitles: Readonly<Record<WayName, string>> = {
   'row-lock': '`SELECT … FOR UPDATE`',
   'prisma-transaction': 'one Prisma interactive transaction',
   'pg-transaction': 'one `pg` transaction',
+  'pg-statement': 'the same as a single statement',
 }

@@ -18,6 +18,18 @@ const CONNECTIONS = 256
 const WATCHED_PER_SECOND = 5
 const CONFIRMED_MS_MAX = 60_000
 const WARM_UP_SECONDS = 3
+/** Whose CPU an order takes on its way. */
+const WATCHED_PROCESSES = [
+  'order-core',
+  'payment-worker',
+  'notifier',
+  'waiting-room',
+  'postgres',
+  'redis',
+  'kafka',
+  'payment-simulator',
+  'mail',
+] as const
 
 type Wanted = {
   readonly perSecond: number
@@ -75,8 +87,7 @@ async function play(
     const chargesBefore = await countCharges(system.urls.paymentSimulator)
     progress(`${perSecond} orders a second for ${seconds} s`)
     const watching = await prepare(SALE, WATCHED_PER_SECOND * seconds, 'watching')
-    const apps = ['order-core', 'payment-worker', 'notifier', 'waiting-room', 'postgres', 'redis', 'kafka'] as const
-    const watched = Object.fromEntries(apps.map((app) => [app, system.pidsOf(app)]))
+    const watched = Object.fromEntries(WATCHED_PROCESSES.map((name) => [name, system.pidsOf(name)]))
     const { result, cpuMs } = await withCpu(watched, async () => {
       const [report, liveMs] = await Promise.all([
         drive(SALE, seconds),

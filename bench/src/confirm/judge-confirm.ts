@@ -27,7 +27,6 @@ export type ConfirmMeasured = {
 export function judgeConfirm(measured: ConfirmMeasured): BenchResult {
   const { confirmations, liveMs, report, perSecond, seconds, providerMs, durable, cpuMs } = measured
   const p99Ms = percentile(confirmations.ms, 0.99)
-  const shares = Object.entries(cpuMs).map(([name, ms]) => `${name} ${(ms / report.elapsedMs).toFixed(2)}`)
   return {
     title: 'From accepted to confirmed, through Kafka',
     bars: [
@@ -48,7 +47,7 @@ export function judgeConfirm(measured: ConfirmMeasured): BenchResult {
       '',
       `${perSecond} orders/s for ${seconds} s (open loop), whole system, one process each, one broker. Postgres waits for the disk: ${durable}. ` +
         `The generator was late by ${report.lateP99Ms.toFixed(1)} ms (p99), at most ${report.lateMaxMs.toFixed(1)} ms, and took ${generatorShare(report).toFixed(2)} of a core. ` +
-        `Cores while it ran: ${shares.join(', ')}.`,
+        costText(cpuMs, confirmations.orders),
     ].join('\n'),
     plot: barPlot(
       'Milliseconds from the commit that accepts to the one that confirms',
@@ -81,6 +80,13 @@ export function faultsOf(measured: ConfirmMeasured): string[] {
     ],
   ]
   return checks.flatMap(([wrong, fault]) => (wrong ? [fault] : []))
+}
+
+/** What one order takes of the cores until all are confirmed: times the rate, it says how many cores there must be. Pure. */
+function costText(cpuMs: Readonly<Record<string, number>>, orders: number): string {
+  const each = Object.entries(cpuMs).map(([name, ms]) => `${name} ${(ms / orders).toFixed(2)}`)
+  const sum = Object.values(cpuMs).reduce((total, ms) => total + ms, 0) / orders
+  return `CPU per order ${sum.toFixed(2)} ms: ${each.join(', ')}.`
 }
 
 const quantiles = (ms: readonly number[]): readonly number[] => [0.5, 0.95, 0.99].map((share) => percentile(ms, share))

@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { type WayName, wayNames } from '../ways.ts'
 import { createDistributedLock } from './distributed-lock.ts'
 import type { Way } from './order-store.ts'
+import { createPgStatement } from './pg-statement.ts'
 import { createPgTransaction } from './pg-transaction.ts'
 import { createPrismaTransaction } from './prisma-transaction.ts'
 import { createRowLock } from './row-lock.ts'
@@ -50,6 +51,7 @@ async function createWay(name: WayName): Promise<Way> {
   }
   const pool = createPool(environment.DATABASE_URL, { max: connections, applicationName: `bench-${name}` })
   if (name === 'pg-transaction') return createPgTransaction({ pool })
+  if (name === 'pg-statement') return createPgStatement({ pool })
   if (name === 'row-lock') return createRowLock({ pool })
   const redis = createRedis({
     url: environment.REDIS_URL,
