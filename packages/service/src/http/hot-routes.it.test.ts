@@ -21,6 +21,7 @@ const app = createHttpApp({ title: 'Example', description: 'An example', checks:
 const answerOf = (by: 'hot' | 'hono', name: string): PlainAnswer => {
   if (name === 'busy') throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
   if (name === 'broken') throw new Error('a secret')
+  if (name === 'varied') return { status: 200, headers: { 'content-type': 'text/plain', vary: 'Accept' }, body: 'x' }
   if (name === 'none') return { status: 304, headers: { etag: '"x"' }, body: null }
   return { status: 200, headers: { 'content-type': 'text/plain', 'x-by': by }, body: `ä ${name}` }
 }
@@ -69,7 +70,6 @@ describe('a hot route', () => {
 
   it.each([
     ['a query', '/things/a/state?x', {}],
-    ['an Origin, which CORS has to see', '/things/a/state', { headers: { origin: 'https://shop.example' } }],
     ['a body', '/things/a/state', { headers: { 'content-length': '2' }, body: '{}' }],
     ['a host that is written in an odd way', '/things/a/state', { headers: { host: 'EXAMPLE.org' } }],
     ['what the route declines', '/things/declined/state', {}],
@@ -107,6 +107,24 @@ describe('a hot route', () => {
     expect(comparable(byHot)).toEqual(comparable(byHono))
     const [first, second] = warnings.map((line) => ({ ...line, elapsedMs: 0 }))
     expect(first).toEqual(second)
+  })
+
+  it.each([
+    ['a listed origin', 'a', 'https://shop.example'],
+    ['another origin', 'a', 'https://evil.example'],
+    ['a listed origin, refusing', 'busy', 'https://shop.example'],
+    ['a listed origin, with a vary of its own', 'varied', 'https://shop.example'],
+  ])('tells %s what Hono tells it', async (_, name, origin) => {
+    const [byHot, byHono] = [
+      await send(`/things/${name}/state`, { headers: { origin } }),
+      await send(`/things/${name}/state?hono`, { headers: { origin } }),
+    ]
+    const comparable = ({ headers: { date: _date, 'x-by': by, ...rest }, status }: typeof byHot) => ({ status, rest })
+    if (name === 'a') expect([byHot.headers['x-by'], byHono.headers['x-by']]).toEqual(['hot', 'hono'])
+    const own = origin === 'https://shop.example' ? origin : undefined
+    expect(byHot.headers['access-control-allow-origin']).toBe(own)
+    expect(byHot.headers.vary).toMatch(/Origin/)
+    expect(comparable(byHot)).toEqual(comparable(byHono))
   })
 
   it('is counted like any other', async () => {

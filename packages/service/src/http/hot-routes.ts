@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
+import { type ReadableBy, readableBy } from './cors.ts'
 import type { PlainAnswer } from './plain-answer.ts'
 import { problemAnswer, toAppError } from './problem-response.ts'
 import { createRequestLog } from './request-log.ts'
@@ -57,6 +58,12 @@ const send = (response: ServerResponse, { status, headers, body }: PlainAnswer):
   response.writeHead(status, flat).end(body, bytes === body.length ? 'latin1' : 'utf8')
 }
 
+/** The answer as CORS tells it to an origin. */
+const tellOrigin = ({ status, headers, body }: PlainAnswer, readable: ReturnType<ReadableBy>): PlainAnswer => {
+  const vary = headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin`
+  return { status, headers: { ...readable, ...headers, vary }, body }
+}
+
 const refusalOf = (error: unknown, request: IncomingMessage): { answer: PlainAnswer; traceId: string } => {
   const { traceparent } = request.headers
   const known = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
@@ -73,21 +80,23 @@ const split = (path: string): { prefix: string; suffix: string } => {
 
 /**
  * Answers the ordinary case of a few routes straight on Node's response (ADR 0013): no `Request`, no middleware, no
- * promise where none is needed. It declines what is not exactly method and path, has a body or an `Origin` that CORS has
- * to see; time and status are counted by the same histogram.
+ * promise where none is needed. It declines what is not exactly method and path or has a body; CORS tells listed origins
+ * the same as everywhere, time and status are counted by the same histogram.
  */
 export const createHotRoutes = (
   routes: readonly HotRoute[],
   options: { log: Logger; metrics: Registry; allowedOrigins: readonly string[] },
 ): TakeRequest => {
   const noteRequest = createRequestLog(options)
-  const leavesOrigins = options.allowedOrigins.length > 0
+  const readableByOrigin = readableBy(options.allowedOrigins)
+  const usesCors = options.allowedOrigins.length > 0
   const table = routes.map((route) => ({ route, ...split(route.path) }))
 
   const take = (route: HotRoute, parameter: string, request: IncomingMessage, response: ServerResponse): boolean => {
     const started = performance.now()
+    const origin = usesCors ? request.headers.origin : undefined
     const finish = (answer: PlainAnswer, failure?: { error: unknown; traceId: string }) => {
-      send(response, answer)
+      send(response, origin === undefined ? answer : tellOrigin(answer, readableByOrigin(origin)))
       noteRequest({
         method: route.method,
         route: route.path,
@@ -119,7 +128,6 @@ export const createHotRoutes = (
     for (const { route, prefix, suffix } of table) {
       if (method !== route.method || !url.endsWith(suffix) || !url.startsWith(prefix)) continue
       if (url.length <= prefix.length + suffix.length || !isOrdinary(request)) return false
-      if (leavesOrigins && request.headers.origin !== undefined) return false
       return take(route, url.slice(prefix.length, url.length - suffix.length), request, response)
     }
     return false
