@@ -2,6 +2,11 @@ import type { Bench } from './bench.ts'
 import { checkoutBench } from './checkout/checkout-bench.ts'
 import { confirmBench } from './confirm/confirm-bench.ts'
 import { crowdBench } from './crowd/crowd-bench.ts'
+import { burstBench } from './k6/burst-bench.ts'
+import { checkoutLoopBench } from './k6/checkout-loop-bench.ts'
+import { rampBench } from './k6/ramp-bench.ts'
+import { soakBench } from './k6/soak-bench.ts'
+import { spikeBench } from './k6/spike-bench.ts'
 import { lineBench } from './line/line-bench.ts'
 import { longLinesBench } from './long-lines/long-lines-bench.ts'
 import { redisCeilingBench } from './redis-ceiling/redis-ceiling-bench.ts'
@@ -10,6 +15,11 @@ import { relayBench } from './relay/relay-bench.ts'
 
 /** Everything `npm run bench` can run, in this order. */
 export const benches: readonly Bench[] = [
+  rampBench,
+  burstBench,
+  spikeBench,
+  checkoutLoopBench,
+  soakBench,
   crowdBench,
   lineBench,
   longLinesBench,
