@@ -1,0 +1,22 @@
+/** To a process of clients. */
+export type ClientOrder =
+  /** Opens a socket for each ticket, from an address of its own; ports of one address are not enough for all. */
+  | { readonly kind: 'open'; readonly url: string; readonly address: string; readonly tickets: readonly string[] }
+  | { readonly kind: 'report' }
+
+/** From a process of clients. */
+export type ClientAnswer =
+  | { readonly kind: 'opened'; readonly opened: number; readonly failed: number }
+  | {
+      readonly kind: 'reported'
+      readonly messages: number
+      readonly lost: number
+      readonly admitted: readonly Arrival[]
+    }
+
+/** When the news of an admission arrived, by this machine's clock. */
+export type Arrival = {
+  /** Of the ticket, in the order of the tickets. */
+  readonly index: number
+  readonly atMs: number
+}

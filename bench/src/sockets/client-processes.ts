@@ -1,0 +1,72 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import type { Arrival, ClientAnswer, ClientOrder } from './client-messages.ts'
+
+/** A process may have some 20,000 files open: both ends of 10,000 sockets here need more than one process of clients. */
+const SOCKETS_PER_PROCESS = 5_000
+
+export type Clients = {
+  /** Opens a socket for each ticket; answers how many could not be opened. */
+  open(url: string, tickets: readonly string[]): Promise<number>
+  report(): Promise<ClientReport>
+  stop(): Promise<void>
+}
+
+export type ClientReport = {
+  readonly messages: number
+  /** Sockets that were cut. */
+  readonly lost: number
+  /** With the index of the ticket among all. */
+  readonly admitted: readonly Arrival[]
+}
+
+/** Starts as many processes of clients as so many sockets take, each with an address of this machine of its own. */
+export function startClients(sockets: number): Clients {
+  const processes = Array.from({ length: Math.ceil(sockets / SOCKETS_PER_PROCESS) }, (_, index) => ({
+    child: fork(join(import.meta.dirname, 'client.ts'), { execPath: process.execPath }),
+    address: `127.0.0.${index + 2}`,
+    first: index * SOCKETS_PER_PROCESS,
+  }))
+  type Process = (typeof processes)[number]
+
+  async function ask<Kind extends ClientAnswer['kind']>({ child }: Process, order: ClientOrder) {
+    const answered = once(child, 'message') as Promise<[Extract<ClientAnswer, { kind: Kind }>]>
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error('A process of clients ended.')))
+    child.send(order)
+    const [answer] = await Promise.race([answered, ended])
+    return answer
+  }
+
+  return {
+    async open(url, tickets) {
+      const answers = await Promise.all(
+        processes.map((each) => {
+          const own = tickets.slice(each.first, each.first + SOCKETS_PER_PROCESS)
+          return ask<'opened'>(each, { kind: 'open', url, address: each.address, tickets: own })
+        }),
+      )
+      return answers.reduce((sum, { failed }) => sum + failed, 0)
+    },
+    async report() {
+      const answers = await Promise.all(processes.map((each) => ask<'reported'>(each, { kind: 'report' })))
+      return {
+        messages: answers.reduce((sum, { messages }) => sum + messages, 0),
+        lost: answers.reduce((sum, { lost }) => sum + lost, 0),
+        admitted: answers.flatMap(({ admitted }, at) =>
+          admitted.map(({ index, atMs }) => ({ index: index + (processes[at]?.first ?? 0), atMs })),
+        ),
+      }
+    },
+    async stop() {
+      await Promise.all(
+        processes.map(async ({ child }) => {
+          if (child.exitCode !== null || child.signalCode !== null) return
+          const ended = once(child, 'exit')
+          child.kill('SIGKILL')
+          await ended
+        }),
+      )
+    },
+  }
+}

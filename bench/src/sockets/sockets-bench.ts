@@ -1,0 +1,111 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { LogEntry } from '@floodgate/contracts'
+import { type BenchRun, defineBench } from '../bench.ts'
+import { readProcessCost } from '../machine/process-cost.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { type ClientReport, type Clients, startClients } from './client-processes.ts'
+import { type Holder, joinBuyers } from './join-buyers.ts'
+import { judgeSockets } from './judge-sockets.ts'
+import { settledResidentKib } from './settled-resident.ts'
+import { startBareSockets } from './start-bare-sockets.ts'
+
+const SALE = 'sockets'
+/** What was let in last needs this long to reach its socket, or never will. */
+const LAST_PUSH_MS = 1_500
+
+type Values = { readonly sockets: number; readonly rate: number; readonly seconds: number }
+
+/** What ten thousand sockets take in one waiting room, and how fast an admission reaches its own. */
+export const socketsBench = defineBench({
+  name: 'sockets',
+  about: 'ten thousand sockets of one process: memory each, and how fast an admission is pushed',
+  group: 'cost',
+  needs: [],
+  options: {
+    sockets: { about: 'sockets', default: 10_000, small: 200 },
+    rate: { about: 'admissions per second', default: 50 },
+    seconds: { about: 'how long buyers are let in', default: 15, small: 3 },
+  },
+  run: (run) => onStage(run, {}, (stage) => play(run, stage)),
+})
+
+async function play(run: BenchRun<Values>, stage: Stage) {
+  const { values, progress } = run
+  progress(`a bare ws server with ${values.sockets} sockets`)
+  const bareKibEach = await bareKib(run)
+  progress(`${values.sockets} buyers join`)
+  const { operator, system } = stage
+  await operator.openSale(SALE, { admitPerSecond: values.rate, maxActive: 100_000, admissionTtlSeconds: 3_600 })
+  await operator.act(SALE, 'pause')
+  const holders = await joinBuyers(`${system.urls.waitingRoom}/sales/${SALE}/tickets`, values.sockets)
+  const clients = startClients(values.sockets)
+  try {
+    return judgeSockets({ ...(await pushes(run, { stage, holders, clients })), bareKibEach })
+  } finally {
+    await clients.stop()
+  }
+}
+
+async function bareKib({ values, signal }: BenchRun<Values>): Promise<number> {
+  const clients = startClients(values.sockets)
+  const bare = await startBareSockets()
+  try {
+    const before = await settledResidentKib(bare.pid, signal)
+    await clients.open(bare.url, Array<string>(values.sockets).fill('x'))
+    return ((await settledResidentKib(bare.pid, signal)) - before) / values.sockets
+  } finally {
+    await clients.stop()
+    bare.stop()
+  }
+}
+
+async function pushes(
+  { values, progress, signal }: BenchRun<Values>,
+  { stage, holders, clients }: { stage: Stage; holders: readonly Holder[]; clients: Clients },
+) {
+  const { operator, system } = stage
+  const pid = system.pidsOf('waiting-room')[0] ?? 0
+  const before = await settledResidentKib(pid, signal)
+  progress(`${values.sockets} sockets open`)
+  const url = `${system.urls.waitingRoom.replace('http', 'ws')}/sales/${SALE}/live`
+  const tickets = holders.map(({ ticket }) => ticket)
+  const unopened = await clients.open(url, tickets)
+  const after = await settledResidentKib(pid, signal)
+  const cpuWaiting = await cpuPercent(pid, () => delay(values.seconds * 1_000, undefined, { signal }))
+  progress(`${values.rate} a second are let in`)
+  await operator.act(SALE, 'resume')
+  const cpuAdmitting = await cpuPercent(pid, () => delay(values.seconds * 1_000, undefined, { signal }))
+  await operator.act(SALE, 'pause')
+  await delay(LAST_PUSH_MS, undefined, { signal })
+  const report = await clients.report()
+  const admitted = (await operator.log(SALE)).filter(({ kind }) => kind === 'admitted')
+  return {
+    sockets: values.sockets,
+    admitPerSecond: values.rate,
+    kibEach: (after - before) / values.sockets,
+    delaysMs: delaysOf(report, { holders, admitted }),
+    admissions: admitted.length,
+    failed: unopened + report.lost,
+    cpuWaiting,
+    cpuAdmitting,
+  }
+}
+
+/** From the time in the log to the arrival at the client of that place. */
+function delaysOf(
+  { admitted }: ClientReport,
+  { holders, admitted: entries }: { holders: readonly Holder[]; admitted: readonly LogEntry[] },
+): number[] {
+  const admittedAt = new Map(entries.map(({ place, at }) => [place, Date.parse(at)]))
+  return admitted.flatMap(({ index, atMs }) => {
+    const since = admittedAt.get(holders[index]?.place)
+    return since === undefined ? [] : [atMs - since]
+  })
+}
+
+async function cpuPercent(pid: number, meanwhile: () => Promise<unknown>): Promise<number> {
+  const before = { ...(await readProcessCost(pid)), atMs: performance.now() }
+  await meanwhile()
+  const { cpuMs } = await readProcessCost(pid)
+  return ((cpuMs - before.cpuMs) / (performance.now() - before.atMs)) * 100
+}
