@@ -34,6 +34,11 @@ export const readJsonBody = async <Schema extends z.ZodType>(
   const body = await readBounded(raw, bytesMax)
   if (body === '' && optional) return parseOrRefuse(schema, {})
   if (type !== 'application/json') throw new AppError('wrong-media-type')
+  return parseJson(body, schema)
+}
+
+/** Validates the text of a JSON body. Refuses with 400 what is not JSON, or breaks the schema. */
+export const parseJson = <Schema extends z.ZodType>(body: string, schema: Schema): z.infer<Schema> => {
   let value: unknown
   try {
     value = JSON.parse(body)
