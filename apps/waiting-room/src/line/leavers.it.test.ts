@@ -72,7 +72,7 @@ it('whoever stands behind the last one let in is not passed over, though looked 
   await notePresence(virtual.line, sale.id, { buyers: [there('here')], presentMs: 60_000 })
   expect(await tick(sale.id)).toMatchObject({ setAside: 70, admitted: [{ buyer: 'here', place: 71 }] })
   const keys = lineKeys(sale.id)
-  expect(await virtual.redis.zrange(keys.line, 0, -1)).toEqual(['behind', 'last'])
+  expect(await virtual.redis.zrange(keys.line, '0', '-1')).toEqual(['behind', 'last'])
   expect(await virtual.redis.zcard(keys.away)).toBe(70)
 })
 
