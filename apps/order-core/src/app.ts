@@ -16,6 +16,8 @@ import {
 import { mountCatalogue } from './catalogue/routes.ts'
 import { createShowcase } from './catalogue/showcase.ts'
 import { createCheckout } from './checkout/checkout.ts'
+import { createHotCheckout } from './checkout/hot-route.ts'
+import { createPlaceOrder } from './checkout/place-order.ts'
 import { mountCheckout } from './checkout/routes.ts'
 import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
 import { createSealEmail } from './checkout/seal-email.ts'
@@ -116,7 +118,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
     },
   })
   app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
-  mountCheckout(app, { checkout, verifier })
+  const placeOrder = createPlaceOrder({ checkout, verifier })
+  mountCheckout(app, placeOrder)
   mountCatalogue(app, { pool, fence, showcase: createShowcase({ pool, redis }), adminToken })
   mountStockAudit(app, { pool, fence, adminToken })
   mountOrderRoutes(app, { pool, apply: saga.apply, verifier, adminToken })
@@ -124,7 +127,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
   let listening: Listening | undefined
   return {
     start: async () => {
-      listening = await listen({ fetch: app.fetch, host: config.host, port: config.port })
+      const takeRequest = createHotCheckout(placeOrder, { log, metrics, allowedOrigins: config.allowedOrigins })
+      listening = await listen({ fetch: app.fetch, takeRequest, host: config.host, port: config.port })
       log.info({ url: listening.url }, 'listening')
       relay.start()
       await saga.start()

@@ -7,8 +7,15 @@ const acceptExpiredForSeconds = 24 * 60 * 60
 const retryAfterSeconds = 2
 
 /** Who asks. Throws the refusal unless the admission is genuine and not long past; whether it may start an order is judged apart. */
-export const admittedBuyer = async (c: Context, verifier: AdmissionVerifier): Promise<Admission> => {
-  const judged = await judgeAdmission(verifier, c.req.header('authorization'), { acceptExpiredForSeconds })
+export const admittedBuyer = (c: Context, verifier: AdmissionVerifier): Promise<Admission> =>
+  admittedBearer(c.req.header('authorization'), verifier)
+
+/** The same, of the `Authorization` header. */
+export const admittedBearer = async (
+  authorization: string | undefined,
+  verifier: AdmissionVerifier,
+): Promise<Admission> => {
+  const judged = await judgeAdmission(verifier, authorization, { acceptExpiredForSeconds })
   if (judged.kind === 'admitted') return judged.admission
   if (judged.code === 'unavailable') throw new AppError('unavailable', { retryAfterSeconds })
   throw new AppError(judged.code, { headers: { 'www-authenticate': 'Bearer' } })

@@ -1,0 +1,136 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { connect } from 'node:net'
+import { migrate } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+
+let database: FreshDatabase
+let redis: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let core: RunningCore
+
+beforeAll(async () => {
+  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl })
+  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
+  const body = { currency: 'EUR', items: [item, { ...item, sku: 'rare', total: 0 }] }
+  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
+})
+afterAll(async () => {
+  await core?.service.stop()
+  issuer?.close()
+  await redis?.remove()
+  await database?.drop()
+})
+
+const order = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'Überweisung' }
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+interface Ask {
+  readonly token?: string
+  readonly key?: string
+  readonly type?: string
+  readonly body?: unknown
+  readonly headers?: readonly string[]
+}
+
+/** Node's own client: it sends header by header what it is given. */
+const post = ({ token, key = crypto.randomUUID(), type = 'application/json', body = order, headers = [] }: Ask) =>
+  new Promise<{ status: number; headers: Record<string, unknown>; text: string }>((resolve, reject) => {
+    const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
+    const given = ['host', new URL(core.url).host, 'content-type', type, 'traceparent', traceparent]
+    const length = headers.includes('transfer-encoding') ? [] : ['content-length', String(bytes.length)]
+    const own = [...(token ? ['authorization', `Bearer ${token}`] : []), ...(key ? ['idempotency-key', key] : [])]
+    const options = { method: 'POST', headers: [...given, ...length, ...own, ...headers] }
+    const sent = request(`${core.url}/orders`, options, async (response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of response) chunks.push(chunk as Buffer)
+      const { date: _, ...others } = response.headers
+      resolve({ status: response.statusCode ?? 0, headers: others, text: Buffer.concat(chunks).toString() })
+    })
+    sent.on('error', reject)
+    sent.end(bytes)
+  })
+
+/** Hono's: a media type with a parameter is out of the ordinary. */
+const slow = (ask: Ask) => post({ ...ask, type: 'application/json; charset=utf-8' })
+
+it.each<[string, () => Promise<Ask>, number]>([
+  ['no admission', async () => ({}), 401],
+  ['a forged admission', async () => ({ token: `${await issuer.admit()}x` }), 401],
+  ['an admission that ended', async () => ({ token: await issuer.admit({ exp: 1_700_000_000 }) }), 401],
+  ['no key', async () => ({ token: await issuer.admit(), key: '' }), 400],
+  ['a key of two words', async () => ({ token: await issuer.admit(), key: 'a b' }), 400],
+  ['a key twice', async () => ({ token: await issuer.admit(), headers: ['idempotency-key', 'b'] }), 400],
+  ['a body that is no JSON', async () => ({ token: await issuer.admit(), body: '{' }), 400],
+  ['a field that is too much', async () => ({ token: await issuer.admit(), body: { ...order, more: 1 } }), 400],
+  [
+    'an unknown item',
+    async () => ({ token: await issuer.admit(), body: { ...order, items: [{ sku: 'x', quantity: 1 }] } }),
+    422,
+  ],
+  [
+    'a sold-out item',
+    async () => ({ token: await issuer.admit(), body: { ...order, items: [{ sku: 'rare', quantity: 1 }] } }),
+    409,
+  ],
+  [
+    'more than the limit',
+    async () => ({ token: await issuer.admit(), body: { ...order, items: [{ sku: 'tea', quantity: 3 }] } }),
+    409,
+  ],
+  ['a body that is too large', async () => ({ token: await issuer.admit(), body: ' '.repeat(17_000) }), 413],
+  ['a body of nothing', async () => ({ token: await issuer.admit(), body: '' }), 400],
+])('%s: both ways answer the same, to the byte', async (_, make, status) => {
+  const ask = await make()
+  const [one, other] = [await post(ask), await slow(ask)]
+  expect(one).toEqual(other)
+  expect(one.status).toBe(status)
+  expect(JSON.parse(one.text).traceId).toBe(traceparent.slice(3, 35))
+})
+
+it('an order that came one way is repeated the other way, byte for byte', async () => {
+  for (const [first, second] of [
+    [post, slow],
+    [slow, post],
+  ] as const) {
+    const ask = { token: await issuer.admit(), key: crypto.randomUUID() }
+    const [placed, again] = [await first(ask), await second(ask)]
+    expect(placed.status).toBe(201)
+    expect(again.text).toBe(placed.text)
+    expect(again.headers).toEqual({ ...placed.headers, 'idempotent-replayed': 'true' })
+  }
+})
+
+it('a body of unknown length, and one with a byte order mark, are read', async () => {
+  const chunked = await post({ token: await issuer.admit(), headers: ['transfer-encoding', 'chunked'] })
+  expect(chunked.status).toBe(201)
+  expect((await post({ token: await issuer.admit(), body: `\ufeff${JSON.stringify(order)}` })).status).toBe(201)
+})
+
+it('a client that hangs up in the middle of its body does no harm', async () => {
+  const { host, hostname, port } = new URL(core.url)
+  const socket = connect(Number(port), hostname)
+  socket.write(
+    `POST /orders HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 500\r\n\r\n{`,
+  )
+  await once(socket, 'connect')
+  socket.destroy()
+  await once(socket, 'close')
+  expect((await post({ token: await issuer.admit() })).status).toBe(201)
+})
+
+it('both ways are counted by the same histogram', async () => {
+  const count = async () => {
+    const metrics = (await call(`${core.url}/metrics`)).text
+    return Number(/duration_seconds_count\{[^}]*route="\/orders"[^}]*status="401"[^}]*\} (\d+)/.exec(metrics)?.[1] ?? 0)
+  }
+  const before = await count()
+  await Promise.all([post({}), slow({})])
+  expect(await count()).toBe(before + 2)
+})

@@ -1,0 +1,81 @@
+import type { AdmissionVerifier } from '@floodgate/admission'
+import { idempotencyKey, type OrderRequest } from '@floodgate/contracts'
+import { AppError, type PlainAnswer, parseOrRefuse } from '@floodgate/service'
+import { z } from 'zod'
+import { orderPlacedAnswer } from '../ledger/order.ts'
+import { admittedBearer } from '../orders/admitted-buyer.ts'
+import type { Checkout } from './checkout.ts'
+import type { CheckoutOutcome } from './outcome.ts'
+
+const RETRY_SECONDS = 1
+/** Held units come back when a payment fails or a hold ends: seconds to minutes. */
+const SOLD_OUT_RETRY_SECONDS = 2
+
+/** A `POST /orders`, whichever way it came. */
+export interface OrderPost {
+  readonly authorization: string | undefined
+  readonly idempotencyKey: string | undefined
+  readonly traceparent: string
+  /** Read last: who was not let in is told that, whatever the body looks like. Throws what is wrong with it. */
+  readonly body: () => OrderRequest | Promise<OrderRequest>
+}
+
+/** Answers `POST /orders`. Throws an `AppError` for every refusal. */
+export type PlaceOrder = (post: OrderPost) => Promise<PlainAnswer>
+
+export const createPlaceOrder =
+  ({ checkout, verifier }: { checkout: Checkout; verifier: AdmissionVerifier }): PlaceOrder =>
+  async (post) => {
+    const admission = await admittedBearer(post.authorization, verifier)
+    const key = readKey(post.idempotencyKey)
+    const outcome = await checkout({ admission, key, body: await post.body(), traceparent: post.traceparent })
+    if (outcome.kind !== 'accepted') throw refusal(outcome)
+    return {
+      status: 201,
+      headers: {
+        'content-type': 'application/json',
+        location: `/orders/${outcome.order.id}`,
+        'cache-control': 'no-store',
+        ...(outcome.replayed ? { 'idempotent-replayed': 'true' } : {}),
+      },
+      body: JSON.stringify(orderPlacedAnswer(outcome.order)),
+    }
+  }
+
+const keyHeader = z.object({ 'Idempotency-Key': idempotencyKey })
+
+const readKey = (header: string | undefined): string => {
+  if (header === undefined || header === '') throw new AppError('key-missing')
+  return parseOrRefuse(keyHeader, { 'Idempotency-Key': header })['Idempotency-Key']
+}
+
+const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>): AppError => {
+  switch (outcome.kind) {
+    case 'admission-expired':
+      return new AppError(outcome.kind, { headers: { 'www-authenticate': 'Bearer' } })
+    case 'sale-closed':
+      // To somebody in line the sale is gone (410); an admission's bearer asked for what the sale's state forbids.
+      return new AppError('sale-closed', { status: 409 })
+    case 'too-expensive':
+      return new AppError('invalid-request', {
+        members: { errors: [{ pointer: '/items', message: 'must not cost more than 2^53 - 1 minor units together' }] },
+      })
+    case 'poisonous':
+      return new AppError('internal', { detail: 'This order can not be stored; it has been logged.' })
+    case 'busy':
+      return new AppError('busy', { retryAfterSeconds: RETRY_SECONDS })
+    case 'order-exists':
+      return new AppError('order-exists', { headers: { location: `/orders/${outcome.order}` } })
+    case 'sold-out':
+      return new AppError('sold-out', {
+        members: { skus: outcome.skus, final: outcome.final, retryable: !outcome.final },
+        ...(outcome.final ? {} : { retryAfterSeconds: SOLD_OUT_RETRY_SECONDS }),
+      })
+    case 'unknown-sku':
+    case 'price-changed':
+    case 'over-limit':
+      return new AppError(outcome.kind, { members: { skus: outcome.skus } })
+    case 'key-reused':
+      return new AppError('key-reused')
+  }
+}
