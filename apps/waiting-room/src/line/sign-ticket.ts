@@ -23,8 +23,9 @@ const headerOf = (key: SecretKey): string => {
 }
 
 /**
- * Signs a ticket: a JWS in compact form (RFC 7515 §3.1) with HMAC-SHA-256. The bytes `jose` would give, at a tenth of its
- * time: it signs through WebCrypto, whose every call crosses threads (ADR 0013). Reading tickets is left to `jose`.
+ * Signs a ticket: a JWS in compact form (RFC 7515 §3.1) with HMAC-SHA-256. The bytes `jose` would give, at a
+ * twentieth of its CPU: it signs through WebCrypto, whose every call crosses threads (ADR 0013). Reading tickets is left
+ * to `jose`.
  */
 export const signTicket = (key: SecretKey, { sale, buyer, place }: Ticket, issuedAtSeconds: number): string => {
   const iat = issuedAtSeconds
