@@ -7,7 +7,7 @@ const SECOND = 1_000
 
 /** Asks when it was told to, until the wait is over or `looksMax` looks were had; the last answer. */
 export function waitByPolling(room, joined, looksMax) {
-  let best = Number.POSITIVE_INFINITY
+  let best = joined.position
   for (let looks = 1; ; looks += 1) {
     const status = poll(room, joined.ticket)
     if (status === undefined || status.state !== 'waiting') return status
@@ -24,7 +24,7 @@ export async function waitBySocket(room, joined, looksMax) {
     const socket = new WebSocket(url, ['floodgate.v1', joined.ticket])
     let last
     let looks = 0
-    let best = Number.POSITIVE_INFINITY
+    let best = joined.position
     socket.onmessage = ({ data }) => {
       last = JSON.parse(data)
       looks += 1

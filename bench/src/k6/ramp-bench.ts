@@ -37,7 +37,7 @@ export const rampBench = defineBench({
     const settings = { rampSeconds: ramp, socketPercent: SOCKET_PERCENT }
     const load: SaleLoad = { script: 'ramp-10k', sale, users, iterations: users, settings }
     const ours = await onStage(run, { bus, replicas: { 'waiting-room': replicas } }, async (stage) => {
-      await stage.operator.openSale(sale, { admitPerSecond: rate, maxActive: 10 * rate, items: [oneItem(stock)] })
+      await stage.operator.openSale(sale, { admitPerSecond: rate, maxActive: users, items: [oneItem(stock)] })
       const driven = await driveSale(run, stage, load)
       run.progress('looking whether everything is exact')
       const audit = await auditSale(stage, { sale, sold: 'all' })

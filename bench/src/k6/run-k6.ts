@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
+import { totalmem } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { findK6, MissingServer } from '@floodgate/local-servers'
@@ -46,8 +47,13 @@ export async function runK6(
   await writeFile(summary, '')
   const lastLines: string[] = []
   const child = spawn(k6, ['run', '--no-usage-report', '--no-color', '--address', '', join(SCRIPTS, `${script}.js`)], {
-    // Its own garbage collector is what delays answers most; memory is there.
-    env: { ...process.env, GOGC: '400', SETTINGS: JSON.stringify({ ...settings, users, summary }) },
+    // Its own garbage collector is what delays answers most. Memory is there, but not without end.
+    env: {
+      ...process.env,
+      GOGC: '400',
+      GOMEMLIMIT: `${Math.floor(totalmem() / 3)}`,
+      SETTINGS: JSON.stringify({ ...settings, users, summary }),
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     signal: run.signal,
   })
