@@ -83,7 +83,7 @@ export const createJoin = (deps: JoinDeps): Join => {
     metrics.joins.inc({ outcome: placed.kind })
     if (placed.kind === 'joined') deps.onJoined(id, buyer)
     sales.sawPlace(id, placed.place)
-    status.knowPlace({ sale: id, buyer, place: placed.place })
-    return answer(sale, placed, buyer)
+    const position = status.showPlace({ sale: id, buyer, place: placed.place }, placed.position)
+    return answer(sale, { ...placed, position }, buyer)
   }
 }

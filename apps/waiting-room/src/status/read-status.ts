@@ -23,8 +23,8 @@ export interface StatusReader {
   readonly learn: (sale: string, news: readonly LogRecord[]) => void
   /** The buyer's place when only a cookie told who it is; 0 when it has none. */
   readonly place: (sale: LiveSale, bearer: Bearer) => Promise<number>
-  /** The buyer's place, known from its join. */
-  readonly knowPlace: (bearer: Bearer) => void
+  /** Takes note of the place that a join told, and answers the position to show for it: no worse than any before. */
+  readonly showPlace: (bearer: Bearer, position: number) => number
 }
 
 const buyersMax = 200_000
@@ -171,8 +171,10 @@ export const createStatusReader = (deps: {
       const standing = await ask(sale, bearer, presentMs(0))
       return standing.kind === 'waiting' ? standing.place : standing.kind === 'admitted' ? standing.slot.place : 0
     },
-    knowPlace: (bearer) => {
-      remembered(bearer).place = bearer.place
+    showPlace: (bearer, position) => {
+      const buyer = remembered(bearer)
+      buyer.place = bearer.place
+      return bestShown(buyer, bearer.place, position)
     },
   }
 }
