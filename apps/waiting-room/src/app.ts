@@ -92,7 +92,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       roomLog.admitted(sale, admitted)
       roomLog.flushJoins(sale)
       // The news of an admission is in the line's log: reading it now tells our sockets without waiting for the next snapshot.
-      if (admitted.length > 0 && sockets.count() > 0) sales.refresh(sale).catch(() => undefined)
+      if (admitted.length > 0 && sockets.count() > 0) sales.refreshAnew(sale).catch(() => undefined)
     },
     onDue: (sale, act) => {
       // Each tick says it again until it is written down; Postgres is asked once a second.
@@ -174,7 +174,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
         onUpgrade: sockets.upgrade,
       })
       bus.start()
-      background = startBackground({ line, pool, sales, log, metrics })
+      background = startBackground({ line, pool, sales, log, metrics, hasSockets: () => sockets.count() > 0 })
       ticker.start()
       log.info({ url: listening.url }, 'listening')
     },

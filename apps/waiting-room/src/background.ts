@@ -9,6 +9,8 @@ import { reconcileSales } from './sales/keep-sales.ts'
 import { isAtRest, type LiveSale, type LiveSales } from './sales/live-sales.ts'
 
 const snapshotMs = 250
+/** With sockets: admissions by other processes are pushed from the snapshot, within 250 ms. */
+const snapshotForSocketsMs = 150
 const restMs = 1_000
 const discoverMs = 1_000
 const reconcileMs = 3_000
@@ -20,6 +22,7 @@ interface BackgroundDeps {
   readonly sales: LiveSales
   readonly log: Logger
   readonly metrics: RoomMetrics
+  readonly hasSockets: () => boolean
 }
 
 /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over and empty hardly at all. */
@@ -60,8 +63,10 @@ export const startBackground = (deps: BackgroundDeps): Background => {
       }
     }
   }
-  const untilNextSnapshot = () =>
-    [...sales.all()].every((sale) => isAtRest(sale) || isOver(sale)) ? untilNextPoll(restMs) : snapshotMs
+  const untilNextSnapshot = () => {
+    if ([...sales.all()].every((sale) => isAtRest(sale) || isOver(sale))) return untilNextPoll(restMs)
+    return deps.hasSockets() ? snapshotForSocketsMs : snapshotMs
+  }
   const snapshots = every(
     untilNextSnapshot,
     async () => {

@@ -37,8 +37,10 @@ export interface LiveSales {
   readonly find: (id: string) => Promise<LiveSale | undefined>
   /** The same without waiting: undefined also when the snapshot would have to be read. */
   readonly fresh: (id: string) => LiveSale | undefined
-  /** Reads the sale's snapshot now. */
+  /** Reads the sale's snapshot now, or waits for the one that is being read. */
   readonly refresh: (id: string) => Promise<LiveSale | undefined>
+  /** Reads a snapshot that tells of everything so far: one that is being read already may have missed it. */
+  readonly refreshAnew: (id: string) => Promise<LiveSale | undefined>
   /** Learns which sales there are. */
   readonly discover: () => Promise<void>
   /** For an answer of Redis that it does not know the sale (any more): puts it there. False: there is no such sale. */
@@ -130,6 +132,11 @@ export const createLiveSales = (deps: {
     return await started
   }
 
+  const refreshAnew = async (id: string) => {
+    await reading.get(id)?.catch(() => undefined) // Told to whoever began it.
+    return await refresh(id)
+  }
+
   const noteAsked = (sale: LiveSale) => {
     const nowMs = performance.now()
     const wasAtRest = nowMs - sale.askedAtMs > restAfterMs && isAtRest(sale)
@@ -151,6 +158,7 @@ export const createLiveSales = (deps: {
     all: () => sales.values(),
     fresh,
     refresh,
+    refreshAnew,
     restore,
     find: async (id) => {
       const now = fresh(id)

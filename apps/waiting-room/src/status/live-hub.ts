@@ -1,3 +1,4 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
 import { saleId, type TicketStatus } from '@floodgate/contracts'
 import { AppError, type Logger, type SocketConnection, type SocketRoute } from '@floodgate/service'
 import type { Bearer, Identify } from '../line/identify.ts'
@@ -6,21 +7,10 @@ import { type Ending, notePresence, type Slot } from '../line/line-scripts.ts'
 import { findSaleOrRefuse } from '../line/ticket-routes.ts'
 import type { LogRecord } from '../log/log-record.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
+import { isWaiting, type Listener, tell } from './listener.ts'
 import { etaSeconds, frontWindow } from './poll-policy.ts'
 import { rankOf } from './position.ts'
 import type { StatusReader } from './read-status.ts'
-
-interface Listener {
-  readonly connection: SocketConnection
-  readonly bearer: Bearer
-  place: number
-  /** The last message without what changes by itself. */
-  shown: string
-  best: number
-  /** The snapshot of the last message: an answer that took longer must not undo a newer one. */
-  newest: number
-  isWaiting: boolean
-}
 
 export interface LiveHub {
   readonly route: SocketRoute<Session>
@@ -34,16 +24,30 @@ interface Session {
   readonly status: TicketStatus
 }
 
+interface Present {
+  readonly buyer: string
+  readonly place: number
+}
+
+/** What was last swept of a sale. */
+interface Sweep {
+  readonly atMs: number
+  readonly presenceAtMs: number
+  readonly state: string
+  isRunning: boolean
+}
+
 const sweepEveryMs = 1_000
+/** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
+const sweepPortion = 250
 const presenceEveryMs = 4_000
 const presentForMs = 12_000
 
-const signature = ({ snapshot: _, pollAfterMs: __, ...rest }: TicketStatus) => JSON.stringify(rest)
-
 /**
- * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them (four times a second),
- * positions once a second in one sweep over the snapshot: no Redis command per socket. A socket counts as presence; the
- * buyers of the front window are noted in one call every few seconds.
+ * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them: after each tick of this
+ * process that let somebody in, and with every snapshot. Positions are pushed once a second, in a sweep over the snapshot
+ * portion by portion: no Redis command per socket. A socket counts as presence; the buyers of the front window are noted
+ * every few seconds, a portion in one call.
  */
 export const createLiveHub = (deps: {
   line: LineRedis
@@ -54,19 +58,8 @@ export const createLiveHub = (deps: {
 }): LiveHub => {
   const { sales, status } = deps
   const bySale = new Map<string, Map<string, Set<Listener>>>()
-  const sweptAt = new Map<string, { atMs: number; presenceAtMs: number; state: string }>()
+  const sweeps = new Map<string, Sweep>()
 
-  const push = (listener: Listener, status: TicketStatus) => {
-    if (status.state === 'waiting' && !listener.isWaiting && status.snapshot <= listener.newest) return
-    listener.best = Math.min(listener.best, status.position ?? Number.POSITIVE_INFINITY)
-    const message = status.state === 'waiting' ? { ...status, position: listener.best } : status
-    listener.isWaiting = status.state === 'waiting'
-    listener.newest = status.snapshot
-    const shown = signature(message)
-    if (shown === listener.shown) return
-    listener.shown = shown
-    listener.connection.push(JSON.stringify(message))
-  }
   const listenersOf = (sale: string, buyer: string): Iterable<Listener> => bySale.get(sale)?.get(buyer) ?? []
 
   const tellAdmitted = (sale: LiveSale, slot: Slot) => {
@@ -75,7 +68,7 @@ export const createLiveHub = (deps: {
     status
       .admitted(sale, slot)
       .then((message) => {
-        for (const listener of listeners) push(listener, message)
+        for (const listener of listeners) tell(listener, message)
       })
       .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'an admission could not be pushed'))
   }
@@ -89,25 +82,37 @@ export const createLiveHub = (deps: {
     }
     if (kind === 'returned' || kind === 'left') {
       const ending = kind === 'left' ? 'left' : (record.reason as Ending)
-      for (const listener of listenersOf(sale.id, buyer)) push(listener, status.over(sale, ending))
+      for (const listener of listenersOf(sale.id, buyer)) tell(listener, status.over(sale, ending))
     }
   }
 
-  const sweep = (sale: LiveSale, buyers: Map<string, Set<Listener>>, notePresent: boolean) => {
-    const { snapshot } = sale
-    const window = frontWindow(snapshot)
-    const present: { buyer: string; place: number }[] = []
+  const sweep = async (sale: LiveSale, buyers: Map<string, Set<Listener>>, notePresent: boolean) => {
+    let present: Present[] = []
+    let looked = 0
     for (const [buyer, listeners] of buyers) {
       for (const listener of listeners) {
-        if (!listener.isWaiting) continue
-        const rank = rankOf(snapshot, listener.place)
+        if (!isWaiting(listener)) continue
+        // Of the snapshot as it is now: this sweep may have paused since it began.
+        const { snapshot } = sale
+        const { place } = listener.bearer
+        const rank = rankOf(snapshot, place)
         // Sockets of the whole next window: the line may speed up before the next sweep. After a loss of Redis: all that it
         // may have forgotten.
-        const { place } = listener
-        if (notePresent && (rank < 2 * window || place <= snapshot.lostBelow)) present.push({ buyer, place })
-        push(listener, standingOf(listener, sale, rank))
+        if (notePresent && (rank < 2 * frontWindow(snapshot) || place <= snapshot.lostBelow))
+          present.push({ buyer, place })
+        tell(listener, standingOf(listener, sale, rank))
       }
+      looked += 1
+      if (looked % sweepPortion !== 0) continue
+      noteAll(sale, present)
+      present = []
+      // Requests, ticks and admissions go before the rest.
+      await otherWork()
     }
+    noteAll(sale, present)
+  }
+
+  const noteAll = (sale: LiveSale, present: readonly Present[]) => {
     if (present.length === 0) return
     notePresence(deps.line, sale.id, { buyers: present, presentMs: presentForMs })
       .then((others) => {
@@ -122,7 +127,7 @@ export const createLiveHub = (deps: {
   const askAbout = (sale: LiveSale, listener: Listener) => {
     status
       .read(sale, listener.bearer)
-      .then((now) => push(listener, now.status))
+      .then((now) => tell(listener, now.status))
       .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'a socket waits for the next news'))
   }
 
@@ -140,10 +145,9 @@ export const createLiveHub = (deps: {
     const listeners = buyers.get(bearer.buyer) ?? new Set<Listener>()
     buyers.set(bearer.buyer, listeners)
     const best = first.position ?? Number.POSITIVE_INFINITY
-    const { place } = bearer
-    const listener: Listener = { connection, bearer, place, shown: '', best, newest: 0, isWaiting: false }
+    const listener: Listener = { connection, bearer, best, newest: 0, shown: undefined }
     listeners.add(listener)
-    push(listener, first)
+    tell(listener, first)
     // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.
     askAbout(sale, listener)
     return () => {
@@ -172,12 +176,17 @@ export const createLiveHub = (deps: {
       if (buyers === undefined) return
       for (const record of news) tellNews(sale, record)
       const now = performance.now()
-      const last = sweptAt.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '' }
+      const last = sweeps.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '', isRunning: false }
       const state = sale.snapshot.publicState
-      if (now - last.atMs < sweepEveryMs && state === last.state) return
+      if (last.isRunning || (now - last.atMs < sweepEveryMs && state === last.state)) return
       const notePresent = now - last.presenceAtMs >= presenceEveryMs
-      sweptAt.set(sale.id, { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state })
+      const begun = { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state, isRunning: true }
+      sweeps.set(sale.id, begun)
       sweep(sale, buyers, notePresent)
+        .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'a sweep over the sockets failed'))
+        .finally(() => {
+          begun.isRunning = false
+        })
     },
   }
 }

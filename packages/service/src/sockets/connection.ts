@@ -9,24 +9,50 @@ export interface SocketConnection {
 /** Above this many unsent bytes a client counts as slow. */
 const bufferedBytesMax = 16 * 1024
 
-export const createConnection = (socket: WebSocket): SocketConnection => {
-  let newest: string | undefined
-  let sending = false
-  const flush = () => {
-    if (sending || newest === undefined || socket.readyState !== WebSocket.OPEN) return
-    const message = newest
-    newest = undefined
-    sending = socket.bufferedAmount + message.length > bufferedBytesMax
-    socket.send(message, () => {
-      sending = false
-      flush()
+/**
+ * A socket of a server that has ten thousand of them. What it knows is in its own fields and its listeners are the same
+ * functions for all: a closure each would keep what was in reach when it was made, the upgrade's whole request for
+ * instance, for as long as the socket lives.
+ */
+export class ServerSocket extends WebSocket implements SocketConnection {
+  /** Has answered since the last ping. */
+  isAlive = true
+  /** Called once, when it has closed. */
+  onClosed: (() => void) | undefined
+  #newest: string | undefined
+  #isSlow = false
+
+  listen(): void {
+    this.on('pong', noteAlive)
+    this.on('error', this.terminate)
+    this.on('close', callOnClosed)
+  }
+
+  push(message: string): void {
+    this.#newest = message
+    this.#flush()
+  }
+
+  #flush(): void {
+    const message = this.#newest
+    if (this.#isSlow || message === undefined || this.readyState !== WebSocket.OPEN) return
+    this.#newest = undefined
+    if (this.bufferedAmount + message.length <= bufferedBytesMax) {
+      this.send(message)
+      return
+    }
+    this.#isSlow = true
+    this.send(message, () => {
+      this.#isSlow = false
+      this.#flush()
     })
   }
-  return {
-    push: (message) => {
-      newest = message
-      flush()
-    },
-    close: (code, reason) => socket.close(code, reason),
-  }
+}
+
+function noteAlive(this: WebSocket): void {
+  if (this instanceof ServerSocket) this.isAlive = true
+}
+
+function callOnClosed(this: WebSocket): void {
+  if (this instanceof ServerSocket) this.onClosed?.()
 }

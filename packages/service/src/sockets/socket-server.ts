@@ -1,10 +1,10 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocketServer } from 'ws'
 import { AppError } from '../app-error.ts'
 import { problemBodyOf, toAppError } from '../http/problem-response.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
-import { createConnection, type SocketConnection } from './connection.ts'
+import { ServerSocket, type SocketConnection } from './connection.ts'
 import { isOriginAllowed, socketToken } from './handshake.ts'
 
 /** The subprotocol every socket speaks; a token may follow it as the second one. */
@@ -44,6 +44,11 @@ const refuse = (socket: Duplex, error: unknown, request: IncomingMessage) => {
   )
 }
 
+/** One function for all: a closure would keep the request for as long as the socket lives. */
+function destroyIt(this: Duplex): void {
+  this.destroy()
+}
+
 /**
  * A WebSocket server without compression, with a 4 KiB payload bound, an origin check, a token checked before the
  * upgrade, and one ping sweep for all sockets. The token comes from a cookie or as second subprotocol, never from the URL.
@@ -52,17 +57,18 @@ export const createSocketServer = <Session>(options: {
   route: SocketRoute<Session>
   allowedOrigins: readonly string[]
 }): SocketServer => {
-  const server = new WebSocketServer({
+  const server = new WebSocketServer<typeof ServerSocket>({
     noServer: true,
+    WebSocket: ServerSocket,
     perMessageDeflate: false,
     maxPayload: payloadBytesMax,
     handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
   })
-  const alive = new WeakSet<WebSocket>()
   const sweep = setInterval(() => {
     for (const socket of server.clients) {
-      if (!alive.delete(socket)) socket.terminate()
+      if (!socket.isAlive) socket.terminate()
       else socket.ping()
+      socket.isAlive = false
     }
   }, pingEveryMs)
   sweep.unref()
@@ -74,18 +80,17 @@ export const createSocketServer = <Session>(options: {
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
     const session = await options.route.authenticate({ url, token, cookie: request.headers.cookie })
     server.handleUpgrade(request, socket, head, (webSocket) => {
-      alive.add(webSocket)
-      webSocket.on('pong', () => alive.add(webSocket))
-      webSocket.on('error', () => webSocket.terminate())
-      const onClosed = options.route.onOpen(createConnection(webSocket), session)
-      webSocket.on('close', onClosed)
+      // From here on the socket's own listener is told of errors.
+      socket.off('error', destroyIt)
+      webSocket.listen()
+      webSocket.onClosed = options.route.onOpen(webSocket, session)
     })
   }
 
   return {
     upgrade: (request, socket, head) => {
       // A client that resets in mid-handshake must not take the process down.
-      socket.on('error', () => socket.destroy())
+      socket.on('error', destroyIt)
       accept(request, socket, head).catch((error: unknown) => refuse(socket, error, request))
     },
     count: () => server.clients.size,

@@ -1,0 +1,45 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import type { SocketConnection } from '@floodgate/service'
+import type { Bearer } from '../line/identify.ts'
+
+/** One socket of a buyer, and what it was told last. Ten thousand of them are the normal case: few fields, no closures. */
+export interface Listener {
+  readonly connection: SocketConnection
+  readonly bearer: Bearer
+  /** The best position it was shown. */
+  best: number
+  /** The snapshot of the last message: an answer that took longer must not undo a newer one. */
+  newest: number
+  /** What the last message said; undefined before the first. */
+  shown: Shown | undefined
+}
+
+interface Shown extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 'etaSeconds'> {
+  /** Of an admitted buyer: another one is news. */
+  readonly admission: string | undefined
+}
+
+export const isWaiting = ({ shown }: Listener): boolean => shown?.state === 'waiting'
+
+/** Tells a listener how it stands, unless that is what it was told last; a position shown never gets worse. */
+export const tell = (listener: Listener, status: TicketStatus): void => {
+  const { shown } = listener
+  if (status.state === 'waiting' && shown?.state !== 'waiting' && status.snapshot <= listener.newest) return
+  listener.newest = status.snapshot
+  const { state, saleState, etaSeconds } = status
+  listener.best = Math.min(listener.best, status.position ?? Number.POSITIVE_INFINITY)
+  const position = state === 'waiting' ? listener.best : status.position
+  const admission = state === 'admitted' ? status.admission : undefined
+  const now = { state, saleState, position, etaSeconds, admission }
+  if (shown !== undefined && isSame(shown, now)) return
+  listener.shown = now
+  listener.connection.push(JSON.stringify({ ...status, position }))
+}
+
+/** What changes by itself, the snapshot's number and the pause, is no news. */
+const isSame = (shown: Shown, now: Shown): boolean =>
+  shown.state === now.state &&
+  shown.saleState === now.saleState &&
+  shown.position === now.position &&
+  shown.etaSeconds === now.etaSeconds &&
+  shown.admission === now.admission
