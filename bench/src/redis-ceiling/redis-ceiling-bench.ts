@@ -11,13 +11,14 @@ import { scriptsOf } from '../redis/command-stats.ts'
 import { withRedis } from '../redis/connect-redis.ts'
 import { logCalls, scriptTimes, shaOf } from '../redis/script-times.ts'
 import { onStage, type Stage } from '../stage/stage.ts'
-import { type Direct, judgeCeiling, type Product } from './judge-ceiling.ts'
+import { type Direct, judgeCeiling, type Product, type Way } from './judge-ceiling.ts'
 import { redisBenchmark } from './redis-benchmark.ts'
 import { loadScripts, type ScriptName } from './scripts.ts'
 
 const SALE = 'bench'
 const CONNECTIONS = 32
-const PIPELINES = [1, 16] as const
+/** So many buyers' calls travel together, or share one call. */
+const TOGETHER = 16
 const joinSha = shaOf('waiting-room/src/line/join.lua')
 const holdSha = shaOf('order-core/src/stock/hold.lua')
 
@@ -37,7 +38,7 @@ export const redisCeilingBench = defineBench({
   needs: ['wrk'],
   options: {
     rounds: { about: 'how often each is measured', default: 5, small: 1 },
-    calls: { about: 'calls of each script each time', default: 20_000, small: 2_000 },
+    calls: { about: 'buyers whom each script serves each time', default: 20_000, small: 2_000 },
     seconds: { about: 'how long joins over HTTP go on each time', default: 2, small: 1 },
     orders: { about: 'orders over HTTP each time', default: 1_500, small: 100 },
   },
@@ -55,21 +56,25 @@ async function play(run: Run, stage: Stage, redis: Redis) {
   const direct: Direct[] = []
   const product: Product[] = []
   const names = Object.keys(scripts) as ScriptName[]
-  const alone = PIPELINES.flatMap((pipeline) =>
-    names.map((script) => ({
-      name: pipeline === 1 ? script : `${script}, ${pipeline} at once`,
+  const alone = names.flatMap((script) =>
+    waysOf(script).map((way) => ({
+      name: `${script}, ${way}`,
       measure: async () => {
-        const { command, done } = scripts[script]
-        const before = await done()
-        const redisUrl = stage.system.redisUrl
-        const spent = await spentDuring(redis, () =>
-          redisBenchmark(redisUrl, { command, calls: values.calls, pipeline }),
-        )
-        const { calls, microseconds } = scriptsOf(spent.stats)
-        const callsPerSecond = spent.result
-        const worked = script === 'nothing' ? values.calls : (await done()) - before
-        direct.push({ script, pipeline, callsPerSecond, microsecondsPerCall: microseconds / calls, worked })
-        return callsPerSecond
+        const { command, served } = scripts[script]
+        const buyers = way === 'in one call' ? TOGETHER : 1
+        const before = await served()
+        const benchmark = {
+          command: command(buyers),
+          calls: Math.ceil(values.calls / buyers),
+          pipeline: way === 'pipelined' ? TOGETHER : 1,
+        }
+        const spent = await spentDuring(redis, () => redisBenchmark(stage.system.redisUrl, benchmark))
+        const asked = benchmark.calls * buyers
+        const perSecond = spent.result * buyers
+        const worked = script === 'nothing' ? asked : (await served()) - before
+        const microsecondsEach = scriptsOf(spent.stats).microseconds / asked
+        direct.push({ script, way, perSecond, microsecondsEach, workedShare: worked / asked })
+        return perSecond
       },
     })),
   )
@@ -78,8 +83,11 @@ async function play(run: Run, stage: Stage, redis: Redis) {
     { name: 'orders over HTTP', measure: (round: number) => orders({ run, stage, redis, product, round }) },
   ]
   await takeTurns([...alone, ...overHttp], { rounds: values.rounds, progress, signal })
-  return judgeCeiling({ direct, product, calls: values.calls })
+  return judgeCeiling({ direct, product })
 }
+
+const waysOf = (script: ScriptName): readonly Way[] =>
+  script === 'nothing' ? ['one at a time', 'pipelined'] : ['one at a time', 'pipelined', 'in one call']
 
 type Parts = { readonly run: Run; readonly stage: Stage; readonly redis: Redis; readonly product: Product[] }
 

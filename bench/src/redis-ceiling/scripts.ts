@@ -9,13 +9,24 @@ const STOCK = 1_000_000_000
 const HOLD_MS = 86_400_000
 const APPS = new URL('../../../apps/', import.meta.url)
 
+const BUYER = `buyer-${ANY_NUMBER}xxxx`
+/** As hold.lua takes an order: who, what it is, until when, how it is paid, and one line of one unit. */
+const ORDER = [`order-${ANY_NUMBER}`, BUYER, `slot-${ANY_NUMBER}`, 'h'.repeat(43), '', String(HOLD_MS)].concat(
+  ['sim_ok', 'e'.repeat(120), 't'.repeat(55)],
+  ['1', SKU, '1', ''],
+)
+
 const line = (part: string) => `wr:{w:${SALE}}:${part}`
 const stock = (part: string) => `oc:{o:${SALE}}:${part}`
 
 export type ScriptName = 'nothing' | 'join' | 'hold'
 
-/** One script with the words of a call, and how often it did its work so far (unknown of the one without any). */
-export type LoadedScript = { readonly command: readonly string[]; readonly done: () => Promise<number> }
+/** One script: the words of a call for so many buyers, and how many it served so far. */
+export type LoadedScript = {
+  readonly command: (buyers: number) => readonly string[]
+  /** Unknown of the script that does nothing. */
+  readonly served: () => Promise<number>
+}
 
 /**
  * The scripts of joining and of holding stock, each with a call as the apps make it but for random buyers, and one that
@@ -30,40 +41,40 @@ export async function loadScripts(redis: Redis): Promise<Readonly<Record<ScriptN
   await redis.hset(stock('items'), SKU, `12450|1|${STOCK}`)
   await redis.hset(stock('stock'), SKU, STOCK)
   const counted = async (key: string, field: string) => Number(await redis.hget(key, field))
-  const buyer = `buyer-${ANY_NUMBER}xxxx`
+  const load = async (path: string) => redis.script('LOAD', await readFile(new URL(path, APPS), 'utf8'))
+  const nothing = String(await redis.script('LOAD', 'return 1'))
+  const join = String(await load('waiting-room/src/line/join.lua'))
+  const hold = String(await load('order-core/src/stock/hold.lua'))
   return {
     nothing: {
-      command: await call(redis, 'return 1', { keys: [line('sale')], args: [] }),
-      done: async () => Number.NaN,
+      command: () => call(nothing, { keys: [line('sale')], args: [] }),
+      served: async () => Number.NaN,
     },
     join: {
-      command: await call(redis, await readFile(new URL('waiting-room/src/line/join.lua', APPS), 'utf8'), {
-        keys: ['sale', 'line', 'away', 'back', 'active', 'slots', 'inside', 'left'].map(line),
-        args: ['', runId, buyer, '0'],
-      }),
-      done: () => counted(line('sale'), 'joined'),
+      command: (buyers) =>
+        call(join, {
+          keys: ['sale', 'line', 'away', 'back', 'active', 'slots', 'inside', 'left'].map(line),
+          args: ['', runId, ...repeat(buyers, [BUYER, '0'])],
+        }),
+      served: () => counted(line('sale'), 'joined'),
     },
     hold: {
-      command: await call(redis, await readFile(new URL('order-core/src/stock/hold.lua', APPS), 'utf8'), {
-        keys: [
-          ...['meta', 'items', 'stock', 'held', 'sold', 'units', 'holds', 'slots'].map(stock),
-          stock(`hold:order-${ANY_NUMBER}`),
-        ],
-        args: [runId, `order-${ANY_NUMBER}`, buyer, `slot-${ANY_NUMBER}`, 'h'.repeat(43), '', String(HOLD_MS)].concat(
-          ['sim_ok', 'e'.repeat(120), 't'.repeat(55)],
-          ['1', SKU, '1', ''],
-        ),
-      }),
-      done: () => counted(stock('held'), SKU),
+      command: (buyers) =>
+        call(hold, {
+          keys: [
+            ...['meta', 'items', 'stock', 'held', 'sold', 'units', 'holds', 'slots'].map(stock),
+            ...repeat(buyers, [stock(`hold:order-${ANY_NUMBER}`)]),
+          ],
+          args: [runId, ...repeat(buyers, ORDER)],
+        }),
+      served: () => counted(stock('held'), SKU),
     },
   }
 }
 
-async function call(
-  redis: Redis,
-  text: string,
+const repeat = (times: number, words: readonly string[]): string[] => Array.from({ length: times }, () => words).flat()
+
+const call = (
+  sha: string,
   { keys, args }: { readonly keys: readonly string[]; readonly args: readonly string[] },
-): Promise<readonly string[]> {
-  const sha = String(await redis.script('LOAD', text))
-  return ['EVALSHA', sha, String(keys.length), ...keys, ...args]
-}
+): readonly string[] => ['EVALSHA', sha, String(keys.length), ...keys, ...args]
