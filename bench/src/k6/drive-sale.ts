@@ -3,8 +3,7 @@ import type { Stage } from '../stage/stage.ts'
 import { startTwin } from '../twin/start-twin.ts'
 import { type Durations, durationsBetween, scrapeDurations } from './histogram.ts'
 import { judgeK6 } from './judge-k6.ts'
-import type { K6Summary } from './k6-summary.ts'
-import { runK6 } from './run-k6.ts'
+import { type K6Report, runK6 } from './run-k6.ts'
 
 type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal'>
 
@@ -19,7 +18,7 @@ export type SaleLoad = {
 }
 
 export type Driven = {
-  readonly summary: K6Summary
+  readonly summary: K6Report
   /** The requests as the servers counted them. */
   readonly served: Durations
   readonly faults: readonly string[]

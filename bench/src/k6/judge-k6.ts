@@ -1,8 +1,8 @@
-import type { K6Summary } from './k6-summary.ts'
+import type { K6Report } from './run-k6.ts'
 
 /** What is wrong with a run as its users saw it, in sentences: any of them voids it. Pure. */
 export function judgeK6(
-  summary: K6Summary,
+  summary: K6Report,
   {
     iterations,
   }: {
@@ -20,5 +20,5 @@ export function judgeK6(
   for (const outcome of ['lost', 'refused', 'pending'])
     if (count(`visits_${outcome}`) > 0) faults.push(`${count(`visits_${outcome}`)} visits ended as ${outcome}`)
   if (summary.all.count === 0) faults.push('there was no request')
-  return faults
+  return faults.length === 0 ? [] : [...faults, ...summary.complaints]
 }

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { complaintOf, createComplaints } from './complaints.ts'
 import { judgeK6 } from './judge-k6.ts'
 import { parseK6Progress } from './k6-progress.ts'
 import { readK6Summary } from './k6-summary.ts'
@@ -17,6 +18,7 @@ const summary = (more: object = {}, fails = 0): string =>
     root_group: { name: '', checks: [{ name: 'join', path: '::join', passes: 5, fails }] },
     state: { testRunDurationMs: 2_000, isStdOutTTY: false },
   })
+const reportOf = (json: string) => ({ ...readK6Summary(json), complaints: [] })
 const counter = (count: number) => ({ type: 'counter', values: { count, rate: 1 } })
 
 it('reads the line of progress', () => {
@@ -32,7 +34,7 @@ it('reads times by the names of requests that were made', () => {
 })
 
 it('finds nothing wrong when everybody came to their end', () => {
-  expect(judgeK6(readK6Summary(summary()), { iterations: 5 })).toEqual([])
+  expect(judgeK6(reportOf(summary()), { iterations: 5 })).toEqual([])
 })
 
 it.each([
@@ -42,14 +44,25 @@ it.each([
   ['a check that failed', summary({}, 4), /check "join" failed 4 times/],
   ['a lost buyer', summary({ visits_lost: counter(1) }), /1 visits ended as lost/],
 ])('finds %s', (_, json, fault) => {
-  expect(judgeK6(readK6Summary(json), { iterations: 5 }).join('\n')).toMatch(fault)
+  expect(judgeK6(reportOf(json), { iterations: 5 }).join('\n')).toMatch(fault)
 })
 
 it('finds users that never came to their end', () => {
-  expect(judgeK6(readK6Summary(summary()), { iterations: 6 })).toEqual(['5 of 6 users came to their end'])
+  expect(judgeK6(reportOf(summary()), { iterations: 6 })).toEqual(['5 of 6 users came to their end'])
 })
 
 it('reads the hard limit of open files', () => {
   expect(hardOpenFiles('Max open files            1024                 20000                files \n')).toBe(20_000)
   expect(hardOpenFiles('Max open files            1024                 unlimited            files \n')).toBe(Infinity)
+})
+
+it('tells what k6 complained of, each kind once', () => {
+  const complaints = createComplaints()
+  const line = (port: number) =>
+    `time="2026-01-01T00:00:00Z" level=warning msg="Request Failed" error="Post \\"http://127.0.0.1:${port}/x\\": EOF"`
+  complaints.note(line(4_001))
+  complaints.note(line(4_002))
+  complaints.note('running (0m03.0s), 0058/0060 VUs, 12 complete and 1 interrupted iterations')
+  expect(complaints.told()).toEqual(['k6 says 2 times: Request Failed: Post "http://….….….…:…/x": EOF'])
+  expect(complaintOf('level=info msg="nothing"')).toBeUndefined()
 })

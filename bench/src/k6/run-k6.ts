@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { findK6, MissingServer } from '@floodgate/local-servers'
 import type { BenchRun } from '../bench.ts'
+import { createComplaints } from './complaints.ts'
 import { type K6Progress, parseK6Progress } from './k6-progress.ts'
 import { type K6Summary, readK6Summary } from './k6-summary.ts'
 
@@ -15,6 +16,9 @@ export type K6Settings = {
   readonly cores: readonly string[]
   readonly sale: string
 } & Readonly<Record<string, unknown>>
+
+/** The summary, and what k6 complained of. */
+export type K6Report = K6Summary & { readonly complaints: readonly string[] }
 
 const SCRIPTS = join(import.meta.dirname, '../../k6')
 const SECOND = 1_000
@@ -38,7 +42,7 @@ export async function runK6(
     users,
     extra = async () => '',
   }: { readonly settings: K6Settings; readonly users: number; readonly extra?: () => Promise<string> },
-): Promise<K6Summary> {
+): Promise<K6Report> {
   run.signal.throwIfAborted()
   const k6 = await findK6()
   if (k6 === undefined) throw new MissingServer('k6 is not installed; name one in K6.')
@@ -46,6 +50,7 @@ export async function runK6(
   const summary = join(run.directory, `${script}-summary.json`)
   await writeFile(summary, '')
   const lastLines: string[] = []
+  const complaints = createComplaints()
   const child = spawn(k6, ['run', '--no-usage-report', '--no-color', '--address', '', join(SCRIPTS, `${script}.js`)], {
     // Its own garbage collector is what delays answers most. Memory is there, but not without end.
     env: {
@@ -69,6 +74,7 @@ export async function runK6(
   for (const output of [child.stdout, child.stderr])
     createInterface({ input: output }).on('line', (line) => {
       const seen = parseK6Progress(line)
+      complaints.note(line)
       if (seen !== undefined) void speak(seen)
       else if (line.trim() !== '') lastLines.push(line)
       if (lastLines.length > LAST_LINES_MAX) lastLines.shift()
@@ -76,7 +82,7 @@ export async function runK6(
   const [code] = (await exit) as [number | null]
   run.signal.throwIfAborted()
   if (code !== 0 && code !== EXIT_THRESHOLDS) throw new Error(`k6 ended with ${code}:\n${lastLines.join('\n')}`)
-  return readK6Summary(await readFile(summary, 'utf8'))
+  return { ...readK6Summary(await readFile(summary, 'utf8')), complaints: complaints.told() }
 }
 
 /** Go and Node raise their own limit to the hard one; more than that only the machine's owner allows. */
