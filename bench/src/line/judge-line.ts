@@ -25,8 +25,9 @@ const BOARD_BAR = 0.9
 const JOINS_BAR = 20_000
 /** One thread of `wrk` that is busier than this measures itself. */
 const GENERATOR_SHARE_MAX = 0.95
-/** Ticks and snapshots don't fall evenly into two times of the same length. */
+/** Ticks and snapshots don't fall evenly into two times of the same length: so much of them may be more or less. */
 const COMMANDS_OF_A_POLL_MAX = 0.02
+const ANYWAY_SHARE_MAX = 0.25
 const SCRIPTS_OF_A_JOIN_MAX = 1.02
 
 /** What the line's paths cost beside their bare twins. Pure. */
@@ -84,7 +85,8 @@ export function judgeLine(measured: LineMeasured): BenchResult {
   }
 }
 
-const costsNothing = ({ commands }: CostPerRequest): boolean => commands <= COMMANDS_OF_A_POLL_MAX
+const costsNothing = ({ commands, anyway }: CostPerRequest): boolean =>
+  commands <= Math.max(COMMANDS_OF_A_POLL_MAX, ANYWAY_SHARE_MAX * anyway)
 /** Joins of one moment share a call; without any call no place would be drawn. */
 const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= SCRIPTS_OF_A_JOIN_MAX
 

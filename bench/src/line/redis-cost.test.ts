@@ -13,10 +13,12 @@ it('takes off what goes on anyway in the same time', () => {
     commands: 0,
     scripts: 0,
     scriptMicroseconds: 0,
+    anyway: 0.028,
   })
   expect(costPerRequest({ stats: stats(1_028, 1_000), seconds: 2 }, idle, 1_000)).toEqual({
     commands: 2,
     scripts: 1,
     scriptMicroseconds: 10,
+    anyway: 0.028,
   })
 })

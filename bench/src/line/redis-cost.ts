@@ -38,5 +38,6 @@ export function costPerRequest(spent: Spent, idle: Spent, requests: number): Cos
     commands: beyond(callsOf(spent.stats), callsOf(idle.stats)),
     scripts: beyond(busy.calls, background.calls),
     scriptMicroseconds: beyond(busy.microseconds, background.microseconds),
+    anyway: (callsOf(idle.stats) * times) / Math.max(1, requests),
   }
 }
