@@ -70,6 +70,8 @@ export type Bench = {
   readonly options: BenchOptions
   /** Whether it starts a system of its own, which needs a Redis: all do but those that say otherwise. */
   startsSystem?(values: Values): boolean
+  /** `false`: what it prints is its result, and no file. */
+  readonly keepsResult?: boolean
   run(run: BenchRun): Promise<BenchResult>
 }
 

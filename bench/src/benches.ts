@@ -12,6 +12,7 @@ import { longLinesBench } from './long-lines/long-lines-bench.ts'
 import { redisCeilingBench } from './redis-ceiling/redis-ceiling-bench.ts'
 import { rehearseBench } from './rehearse/rehearse-bench.ts'
 import { relayBench } from './relay/relay-bench.ts'
+import { sizingBench } from './sizing/sizing-bench.ts'
 import { socketsBench } from './sockets/sockets-bench.ts'
 
 /** Everything `npm run bench` can run, in this order. */
@@ -30,4 +31,5 @@ export const benches: readonly Bench[] = [
   confirmBench,
   socketsBench,
   rehearseBench,
+  sizingBench,
 ]

@@ -79,7 +79,7 @@ const choose = (benches: readonly Bench[], name: string): readonly Bench[] | und
 const takesValue = (argument: string | undefined): boolean =>
   argument?.startsWith('--') === true && !argument.includes('=') && !switches.has(argument)
 
-const switches = new Set(['--small', '--help', '--yes-load-this-host'])
+const switches = new Set(['--small', '--help', '--yes-load-this-host', '--write'])
 
 const typeOf = (option: BenchOption): 'string' | 'boolean' =>
   typeof option.default === 'boolean' ? 'boolean' : 'string'

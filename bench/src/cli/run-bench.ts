@@ -38,7 +38,8 @@ export async function runBench(
   try {
     const result = await bench.run({ values, small, directory, conditions, progress, signal })
     print(`\n${summary(result)}\n`)
-    if (results !== undefined) await writeResult(results, { name: bench.name, conditions, result })
+    if (results !== undefined && bench.keepsResult !== false)
+      await writeResult(results, { name: bench.name, conditions, result })
     return counts(result) && (small || result.bars.every(({ kind, reached }) => kind === 'absolute' || reached))
   } finally {
     over.abort()

@@ -8,7 +8,9 @@ export type Target = { readonly waitingRoom: string; readonly orderCore: string 
 const ANSWER_MS_MAX = 10_000
 /** Apps may say more of a check. */
 const readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.object({ ready: z.boolean() })) })
-const keySet = z.object({ keys: z.array(z.object({ kid: z.string() })).min(1) })
+/** The board and the catalogue both say whose they are. */
+const saleSnapshot = z.object({ sale: z.string() })
+const floodgateProblem = z.object({ type: z.string().startsWith('urn:floodgate:problem:') })
 const settingsInPage = /<script type="application\/json" id="settings">(.*?)<\/script>/s
 const pageSettings = z.object({ orderCoreUrl: z.url() })
 
@@ -27,12 +29,10 @@ export async function findTarget(options: {
 }): Promise<Target> {
   const { adminToken, sale, mayLoadOtherHosts } = options
   const waitingRoom = await permittedUrl('--target', options.target, mayLoadOtherHosts)
-  await expectFloodgate('waiting room', waitingRoom)
-  if (!keySet.safeParse(await readJson(waitingRoom, '/.well-known/jwks.json')).success)
-    throw notFloodgate('waiting room', waitingRoom)
+  await expectFloodgate('waiting room', waitingRoom, `/sales/${sale}/board`)
   const named = options.orderCore ?? (await askForOrderCore(waitingRoom))
   const orderCore = await permittedUrl('--order-core', named, mayLoadOtherHosts)
-  await expectFloodgate('order core', orderCore)
+  await expectFloodgate('order core', orderCore, `/sales/${sale}/catalogue`)
   await expectOpen('waiting room', `${waitingRoom}/admin/sales`, adminToken, isSaleList)
   await expectOpen('order core', `${orderCore}/admin/sales/${sale}/stock`, adminToken, isStockOfNoSale)
   const { status } = await ask(`${waitingRoom}/admin/sales/${sale}`, adminToken)
@@ -66,10 +66,16 @@ async function askForOrderCore(waitingRoom: string): Promise<string> {
   throw new BenchRefusal('protocol', `${waitingRoom} does not say where its order core is; name it with --order-core.`)
 }
 
-async function expectFloodgate(name: string, url: string): Promise<void> {
-  const ready = readiness.safeParse(await readJson(url, '/readyz'))
-  if (!ready.success) throw notFloodgate(name, url)
-  if (ready.data.ready) return
+/**
+ * Floodgate has a way of its own to say that there is no such sale, or it has one. Whether a service is ready is often
+ * not told to everybody; where it is, it must be.
+ */
+async function expectFloodgate(name: string, url: string, path: string): Promise<void> {
+  const { status, text } = await ask(`${url}${path}`)
+  const isSale = status === 200 && saleSnapshot.safeParse(parseOrNothing(text)).success
+  if (!isSale && !floodgateProblem.safeParse(parseOrNothing(text)).success) throw notFloodgate(name, url)
+  const ready = readiness.safeParse(parseOrNothing((await ask(`${url}/readyz`)).text))
+  if (!ready.success || ready.data.ready) return
   const missing = Object.entries(ready.data.checks).flatMap(([check, state]) => (state.ready ? [] : [check]))
   throw new BenchRefusal('unavailable', `The ${name} at ${url} is not ready: ${missing.join(', ')}.`)
 }
@@ -94,9 +100,6 @@ const isStockOfNoSale = ({ status, text }: Asked): boolean =>
 
 const notFloodgate = (name: string, url: string): BenchRefusal =>
   new BenchRefusal('protocol', `What answers at ${url} is not Floodgate's ${name}.`)
-
-const readJson = async (url: string, path: string): Promise<unknown> =>
-  parseOrNothing((await ask(`${url}${path}`)).text)
 
 type Asked = { readonly status: number; readonly text: string }
 

@@ -72,6 +72,7 @@ export const parts: readonly Part[] = [
       bench('checkout-ways'),
       bench('crowd'),
       bench('rehearse'),
+      bench('sizing'),
     ],
   },
   {

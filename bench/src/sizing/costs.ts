@@ -1,0 +1,109 @@
+/** What one operation takes, as it was measured on two cores, or thought when nobody has measured it yet. */
+export type Cost = {
+  readonly value: number
+  readonly unit: 'µs' | 'KiB' | 'bytes' | 'per second'
+  readonly what: string
+  /** Where the number comes from: a bench, or the reasoning of a first cut. */
+  readonly source: string
+  readonly kind: 'measured' | 'estimated'
+}
+
+export const costNames = [
+  'pollCpu',
+  'frontPollCpu',
+  'frontPollRedis',
+  'joinCpu',
+  'joinRedis',
+  'boardCpu',
+  'socketMemory',
+  'socketCpu',
+  'waiterMemory',
+  'tickRedis',
+  'snapshotRedis',
+  'admissionCpu',
+  'admissionRedis',
+  'orderCpu',
+  'orderRedis',
+  'orderPostgres',
+  'paymentCpu',
+  'noticeCpu',
+  'relayEvents',
+] as const
+export type CostName = (typeof costNames)[number]
+export type Costs = Readonly<Record<CostName, Cost>>
+
+const estimated = (value: number, unit: Cost['unit'], what: string, source: string): Cost => ({
+  ...{ value, unit, what, source },
+  kind: 'estimated',
+})
+
+/**
+ * Taken where `bench/results/` has no measured one; all but the memory are rounded up from what was seen while the parts
+ * were built (2026-11, two shared cores), and to be replaced by results of a quiet machine.
+ */
+export const firstCosts: Costs = {
+  pollCpu: estimated(60, 'µs', "waiting room, a waiter's poll", '0.75 of a bare Hono at 22,000 requests/s'),
+  frontPollCpu: estimated(
+    150,
+    'µs',
+    'waiting room, a poll of the front window',
+    'a poll and two calls to Redis, 45 µs each',
+  ),
+  frontPollRedis: estimated(
+    25,
+    'µs',
+    "the line's Redis, a poll of the front window",
+    'two small scripts, network included',
+  ),
+  joinCpu: estimated(90, 'µs', 'waiting room, a join', '20,000 joins/s of two cores, less what Redis takes'),
+  joinRedis: estimated(15, 'µs', "the line's Redis, a join", '60,000 calls/s of a small script saturate one Redis'),
+  boardCpu: estimated(45, 'µs', 'waiting room, the board', '0.9 of a bare Hono at 22,000 requests/s'),
+  socketMemory: estimated(
+    12,
+    'KiB',
+    'waiting room, an open socket',
+    'the bound that is promised; a bare ws server takes 7.4',
+  ),
+  socketCpu: estimated(
+    15,
+    'µs',
+    'waiting room, a socket and second while the line moves',
+    'one message a second, a third of a poll',
+  ),
+  waiterMemory: estimated(
+    150,
+    'bytes',
+    "the line's Redis, a waiter",
+    'the bound that is promised; 126 at a million were seen',
+  ),
+  tickRedis: estimated(60, 'µs', "the line's Redis, a tick that lets nobody in", 'a script of ten commands'),
+  snapshotRedis: estimated(600, 'µs', "the line's Redis, a snapshot", '375 ranks of a million waiters'),
+  admissionCpu: estimated(
+    400,
+    'µs',
+    'waiting room, from the admission to the slot that comes back',
+    'an EdDSA signature, three events',
+  ),
+  admissionRedis: estimated(
+    60,
+    'µs',
+    "the line's Redis, an admission and its slot's return",
+    'ten commands in two scripts',
+  ),
+  orderCpu: estimated(
+    1_500,
+    'µs',
+    'order core, an order from the request to its confirmation',
+    'two batches, three events, some reads',
+  ),
+  orderRedis: estimated(120, 'µs', "the stock's Redis, an order", 'hold, pend and settle, network included'),
+  orderPostgres: estimated(600, 'µs', 'Postgres, an order with its payment and its mail', 'seven rows in four batches'),
+  paymentCpu: estimated(800, 'µs', 'payment worker, an order', 'one call to the provider, two batches, two events'),
+  noticeCpu: estimated(1_000, 'µs', 'notifier, an order', 'one mail, one socket message, two events'),
+  relayEvents: estimated(
+    10_000,
+    'per second',
+    'the outbox relay of one app',
+    'a third of the 34,000 events/s of the Redis bus',
+  ),
+}

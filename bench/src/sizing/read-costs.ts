@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { median } from '../machine/median.ts'
+import { type Cost, type CostName, type Costs, costNames, firstCosts } from './costs.ts'
+
+const some = <Schema extends z.ZodType>(schema: Schema) => z.array(schema).min(1)
+const load = z.object({ cpuMicrosecondsPerRequest: z.number() })
+const scriptTime = z.object({ p50: z.number() })
+const product = z.object({ what: z.string(), redisMicroseconds: z.number() })
+
+/** What sizing reads of each bench's details, and the costs in it. */
+const readers = {
+  line: reader(
+    z.object({
+      rounds: z.object({ status: some(load), board: some(load) }),
+      together: z.object({ measured: some(load) }),
+    }),
+    ({ rounds, together }) => ({
+      pollCpu: cpuOf(rounds.status),
+      boardCpu: cpuOf(rounds.board),
+      joinCpu: cpuOf(together.measured),
+    }),
+  ),
+  'redis-ceiling': reader(z.object({ product: some(product) }), (details) => ({
+    joinRedis: middle(
+      details.product.filter(({ what }) => what === 'join').map(({ redisMicroseconds }) => redisMicroseconds),
+    ),
+  })),
+  'long-lines': reader(
+    z.object({
+      lengths: some(z.object({ bytesPerWaiter: z.number() })),
+      scripts: some(z.object({ snapshot: scriptTime.optional() })),
+    }),
+    ({ lengths, scripts }) => ({
+      waiterMemory: lengths.at(-1)?.bytesPerWaiter,
+      snapshotRedis: scripts.at(-1)?.snapshot?.p50,
+    }),
+  ),
+  sockets: reader(
+    z.object({ kibEach: z.number(), cpuAdmitting: z.number(), sockets: z.number() }),
+    ({ kibEach, cpuAdmitting, sockets }) => ({ socketMemory: kibEach, socketCpu: (cpuAdmitting * 10_000) / sockets }),
+  ),
+  confirm: reader(
+    z.object({ cpuMs: z.record(z.string(), z.number()), confirmations: z.object({ orders: z.number().min(1) }) }),
+    ({ cpuMs, confirmations }) => {
+      const each = (name: string): number | undefined => {
+        const ms = cpuMs[name]
+        return ms === undefined ? undefined : (ms * 1_000) / confirmations.orders
+      }
+      return {
+        orderCpu: each('order-core'),
+        orderRedis: each('redis'),
+        orderPostgres: each('postgres'),
+        paymentCpu: each('payment-worker'),
+        noticeCpu: each('notifier'),
+        admissionCpu: each('waiting-room'),
+      }
+    },
+  ),
+  relay: reader(
+    z.object({ standings: z.object({ 'outbox relay': z.object({ median: z.number() }) }) }),
+    ({ standings }) => ({ relayEvents: standings['outbox relay'].median }),
+  ),
+} as const
+
+const written = z.object({
+  conditions: z.object({ at: z.string() }),
+  faults: z.array(z.string()),
+  details: z.unknown(),
+})
+
+/** The costs as the results of a directory have them; where there is none, or it doesn't count, the first cut's. */
+export async function readCosts(directory: string): Promise<Costs> {
+  const measured: Partial<Record<CostName, Cost>> = {}
+  for (const [bench, read] of Object.entries(readers)) {
+    const text = await readFile(join(directory, `${bench}.json`), 'utf8').catch(() => undefined)
+    if (text === undefined) continue
+    const result = written.safeParse(JSON.parse(text))
+    if (result.success && result.data.faults.length === 0)
+      Object.assign(
+        measured,
+        measuredCosts(bench, { read, details: result.data.details, at: result.data.conditions.at }),
+      )
+  }
+  return { ...firstCosts, ...measured }
+}
+
+type Found = Partial<Record<CostName, number | undefined>>
+type Read = (details: unknown) => Found
+
+function measuredCosts(
+  bench: string,
+  { read, details, at }: { readonly read: Read; readonly details: unknown; readonly at: string },
+): Partial<Record<CostName, Cost>> {
+  const found = read(details)
+  return Object.fromEntries(
+    costNames.flatMap((name) => {
+      const value = found[name]
+      if (value === undefined || !(value > 0)) return []
+      return [
+        [name, { ...firstCosts[name], value, source: `\`${bench}\`, ${at.slice(0, 10)}`, kind: 'measured' as const }],
+      ]
+    }),
+  )
+}
+
+/** Of details in another shape nothing is read: that bench has changed since, and the first cut is taken. */
+function reader<Schema extends z.ZodType>(schema: Schema, pick: (details: z.infer<Schema>) => Found): Read {
+  return (details) => {
+    const parsed = schema.safeParse(details)
+    return parsed.success ? pick(parsed.data) : {}
+  }
+}
+
+const cpuOf = (loads: readonly z.infer<typeof load>[]): number =>
+  median(loads.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
+
+const middle = (values: readonly number[]): number | undefined => (values.length === 0 ? undefined : median(values))

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { firstCosts } from './costs.ts'
+import { type SizedSale, sizeSale } from './size-sale.ts'
+import { usualSale } from './sizing-page.ts'
+
+const needsOf = (over: Partial<SizedSale> = {}) => sizeSale(firstCosts, { ...usualSale(1_000_000), ...over })
+
+describe('what a sale needs', () => {
+  it('grows with the line where it must: places, sockets, joins', () => {
+    const [one, ten] = [needsOf({ rate: 500 }), needsOf({ rate: 500, waiters: 10_000_000 })]
+    expect(ten.lineGib / one.lineGib).toBeCloseTo(10)
+    expect(ten.socketGib / one.socketGib).toBeCloseTo(10)
+    expect(ten.joinsPerSecond / one.joinsPerSecond).toBeCloseTo(10)
+  })
+
+  it('does not grow with the line behind the front window: no Redis, no order', () => {
+    const [one, ten] = [needsOf({ rate: 500 }), needsOf({ rate: 500, waiters: 10_000_000 })]
+    expect(ten.frontPollsPerSecond).toBe(one.frontPollsPerSecond)
+    expect(ten.ordersPerSecond).toBe(one.ordersPerSecond)
+    expect(ten.coreProcesses).toBe(one.coreProcesses)
+  })
+
+  it('takes fewer processes with the board than with polls', () => {
+    const { roomProcesses } = needsOf({ waiters: 10_000_000 })
+    expect(roomProcesses.board).toBeLessThan(roomProcesses.poll)
+  })
+
+  it('keeps two of everything, however small the sale', () => {
+    const { roomProcesses, coreProcesses, paymentProcesses, lanes } = needsOf({ waiters: 100, rate: 1 })
+    expect(roomProcesses).toEqual({ socket: 2, poll: 2, board: 2 })
+    expect([coreProcesses, paymentProcesses, lanes]).toEqual([2, 2, 1])
+  })
+
+  it('has as many payment workers as charges wait for a slow provider', () => {
+    const [fast, slow] = [needsOf({ rate: 3_000 }), needsOf({ rate: 3_000, providerSeconds: 4 })]
+    expect(slow.paymentProcesses).toBeGreaterThan(fast.paymentProcesses)
+    expect(slow.paymentProcesses * 256).toBeGreaterThan(3_000 * 0.6 * 4)
+  })
+
+  it('names first what is used most', () => {
+    const used = needsOf().owners.map((owner) => owner.used)
+    expect(used).toEqual(used.toSorted((one, other) => other - one))
+  })
+})

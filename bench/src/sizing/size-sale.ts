@@ -1,0 +1,150 @@
+import type { CostName, Costs } from './costs.ts'
+import { pollsOf } from './poll-model.ts'
+
+export type SizedSale = {
+  readonly waiters: number
+  /** Admissions per second. */
+  readonly rate: number
+  /** Within so many seconds everybody joins. */
+  readonly arriveSeconds: number
+  /** How many of those who are let in place an order, up to 1. */
+  readonly buyShare: number
+  /** How long the payment provider takes. */
+  readonly providerSeconds: number
+}
+
+/** How buyers wait: the page does it by socket, and polls when it has none; the board needs a client of one's own. */
+export const waysToWait = ['socket', 'poll', 'board'] as const
+export type WayToWait = (typeof waysToWait)[number]
+
+/** Something that more processes don't help, with the share of it that is used; above 1 it breaks. */
+export type SingleOwner = { readonly what: string; readonly used: number; readonly remedy: string }
+
+export type Needs = {
+  readonly joinsPerSecond: number
+  readonly pollsPerSecond: number
+  readonly frontPollsPerSecond: number
+  readonly roomCores: Readonly<Record<WayToWait, number>>
+  readonly roomProcesses: Readonly<Record<WayToWait, number>>
+  readonly socketGib: number
+  readonly cdnRequestsPerSecond: number
+  readonly boardBytes: number
+  readonly lineGib: number
+  /** Shares of one Redis: its CPU while all join, and while they wait. */
+  readonly lineRedisArriving: number
+  readonly lineRedisWaiting: number
+  readonly lanes: number
+  readonly ordersPerSecond: number
+  readonly coreProcesses: number
+  readonly paymentProcesses: number
+  readonly notifierProcesses: number
+  readonly stockRedis: number
+  readonly postgresCores: number
+  readonly ordersPerCommit: number
+  readonly eventsPerSecond: number
+  readonly partitions: number
+  readonly drainMinutes: number
+  /** The most used first. */
+  readonly owners: readonly SingleOwner[]
+}
+
+/** A process that is busier has no room for the next second. */
+export const BUSY = 0.6
+/** One may die, the other goes on. */
+const PROCESSES_MIN = 2
+const SOCKETS_PER_PROCESS = 20_000
+const TICKS_PER_SECOND = 10
+const SNAPSHOTS_PER_SECOND = 4
+const BOARD_SECONDS = 2
+const CHARGES_IN_FLIGHT = 256
+const COMMIT_SECONDS = 0.01
+const POSTGRES_CORES = 16
+const EVENTS_PER_ORDER = 3
+const CORE_EVENTS_PER_ORDER = 2
+const MICROSECONDS = 1e6
+const GIB = 1024 ** 3
+
+/** What a sale needs, from what one operation costs. Pure: the arithmetic of `docs/sizing.md`. */
+export function sizeSale(costs: Costs, sale: SizedSale): Needs {
+  const { waiters, rate, arriveSeconds, buyShare } = sale
+  const cpu = (name: CostName): number => costs[name].value / MICROSECONDS
+  const joinsPerSecond = waiters / arriveSeconds
+  const { frontPerSecond, behindPerSecond } = pollsOf(waiters, rate)
+
+  const admitting = rate * cpu('admissionCpu')
+  const joining = joinsPerSecond * cpu('joinCpu')
+  const waiting: Record<WayToWait, number> = {
+    socket: waiters * cpu('socketCpu'),
+    poll: behindPerSecond * cpu('pollCpu') + frontPerSecond * cpu('frontPollCpu'),
+    board: frontPerSecond * cpu('frontPollCpu'),
+  }
+  const roomCores = byWay((way) => Math.max(joining, admitting) + waiting[way])
+  const roomProcesses = byWay((way) =>
+    Math.max(processesFor(roomCores[way]), way === 'socket' ? Math.ceil(waiters / SOCKETS_PER_PROCESS) : 0),
+  )
+
+  const ticking = (processes: number): number =>
+    processes * (TICKS_PER_SECOND * cpu('tickRedis') + SNAPSHOTS_PER_SECOND * cpu('snapshotRedis'))
+  const always = ticking(roomProcesses.poll)
+  const lineRedisArriving = always + joinsPerSecond * cpu('joinRedis')
+  const lineRedisWaiting = always + frontPerSecond * cpu('frontPollRedis') + rate * cpu('admissionRedis')
+
+  const orders = orderNeeds(costs, sale)
+  const owners: SingleOwner[] = [
+    { what: "the line's Redis while all join", used: lineRedisArriving, remedy: 'lanes' },
+    { what: "the line's Redis while they wait", used: lineRedisWaiting, remedy: 'lanes; fewer, larger processes' },
+    { what: "the stock's Redis", used: orders.stockRedis, remedy: 'a Redis for the stock alone; several sales' },
+    { what: `Postgres of ${POSTGRES_CORES} cores`, used: orders.postgresCores / POSTGRES_CORES, remedy: 'one per app' },
+    { what: "the order core's relay", used: orders.relay, remedy: 'relay shards' },
+  ]
+  return {
+    ...{ joinsPerSecond, roomCores, roomProcesses, lineRedisArriving, lineRedisWaiting, ...orders },
+    pollsPerSecond: frontPerSecond + behindPerSecond,
+    frontPollsPerSecond: frontPerSecond,
+    socketGib: (waiters * costs.socketMemory.value * 1024) / GIB,
+    cdnRequestsPerSecond: waiters / BOARD_SECONDS,
+    boardBytes: boardBytes(waiters),
+    lineGib: (waiters * costs.waiterMemory.value) / GIB,
+    lanes: Math.ceil(Math.max(lineRedisArriving, lineRedisWaiting) / BUSY),
+    ordersPerSecond: rate * buyShare,
+    drainMinutes: waiters / rate / 60,
+    owners: owners.toSorted((one, other) => other.used - one.used),
+  }
+}
+
+function orderNeeds(costs: Costs, { rate, buyShare, providerSeconds }: SizedSale) {
+  const perSecond = rate * buyShare
+  const cores = (name: CostName): number => (perSecond * costs[name].value) / MICROSECONDS
+  const coreProcesses = processesFor(cores('orderCpu'))
+  const paymentProcesses = Math.max(
+    processesFor(cores('paymentCpu')),
+    Math.ceil((perSecond * providerSeconds) / (CHARGES_IN_FLIGHT * BUSY)),
+  )
+  const notifierProcesses = processesFor(cores('noticeCpu'))
+  return {
+    ...{ coreProcesses, paymentProcesses, notifierProcesses },
+    stockRedis: cores('orderRedis'),
+    postgresCores: cores('orderPostgres'),
+    ordersPerCommit: Math.max(1, (perSecond * COMMIT_SECONDS) / coreProcesses),
+    eventsPerSecond: perSecond * EVENTS_PER_ORDER,
+    partitions: powerOfTwo(Math.max(coreProcesses, paymentProcesses, notifierProcesses)),
+    relay: (perSecond * CORE_EVENTS_PER_ORDER) / costs.relayEvents.value,
+  }
+}
+
+const processesFor = (cores: number): number => Math.max(PROCESSES_MIN, Math.ceil(cores / BUSY))
+
+/** Room to grow without moving keys to other partitions. */
+const powerOfTwo = (least: number): number => Math.max(8, 2 ** Math.ceil(Math.log2(least)))
+
+const byWay = (of: (way: WayToWait) => number): Record<WayToWait, number> => ({
+  socket: of('socket'),
+  poll: of('poll'),
+  board: of('board'),
+})
+
+/** Ranks 0 to 200, then five per cent apart; a rank and a place take about 16 characters. */
+function boardBytes(waiters: number): number {
+  const marks = waiters <= 200 ? waiters : 200 + Math.log(waiters / 200) / Math.log(1.05)
+  return Math.round(350 + 16 * marks)
+}

@@ -1,0 +1,59 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { defineBench } from '../bench.ts'
+import { readCosts } from './read-costs.ts'
+import type { SizedSale } from './size-sale.ts'
+import { costTable, needsTable, shownCosts, sizes, usualSale, withTables } from './sizing-page.ts'
+
+const RESULTS = join(import.meta.dirname, '../../results')
+const PAGE = join(import.meta.dirname, '../../../docs/sizing.md')
+
+/** The arithmetic of docs/sizing.md, for a sale of one's own. */
+export const sizingBench = defineBench({
+  name: 'sizing',
+  about: 'what a sale of any size needs, reckoned from the measured costs; runs nothing',
+  group: 'cost',
+  needs: [],
+  startsSystem: () => false,
+  keepsResult: false,
+  options: {
+    waiters: { about: 'how many stand in line; else 100 k, 1 M and 10 M', default: '' },
+    rate: { about: 'how many are let in per second; else all within half an hour', default: '' },
+    arrive: { about: 'within how many seconds they join', default: 60 },
+    buying: { about: 'percent of those let in who order', default: 60 },
+    provider: { about: 'seconds that the payment provider takes', default: 0.5 },
+    write: { about: 'writes the tables into docs/sizing.md', default: false },
+  },
+  async run({ values, progress }) {
+    const costs = shownCosts(await readCosts(RESULTS))
+    const measured = Object.values(costs).filter(({ kind }) => kind === 'measured').length
+    progress(`${measured} of ${Object.keys(costs).length} costs are measured results, the others the first cut's`)
+    if (values.write) {
+      const sales = sizes.map(usualSale)
+      await writeFile(PAGE, withTables(await readFile(PAGE, 'utf8'), { sales, costs }))
+      progress('docs/sizing.md is written')
+    }
+    const sales = (values.waiters === '' ? sizes : [aboveZero('waiters', values.waiters)]).map(
+      (waiters): SizedSale => ({
+        ...usualSale(waiters),
+        ...(values.rate === '' ? {} : { rate: aboveZero('rate', values.rate) }),
+        arriveSeconds: values.arrive,
+        buyShare: values.buying / 100,
+        providerSeconds: values.provider,
+      }),
+    )
+    return {
+      title: 'What a sale needs',
+      bars: [],
+      faults: [],
+      markdown: [needsTable({ sales, costs }), costTable(costs)].join('\n\n'),
+      details: { sales, costs },
+    }
+  },
+})
+
+function aboveZero(name: string, text: string): number {
+  const value = Number(text)
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`--${name} takes a number above 0, not "${text}".`)
+  return value
+}
