@@ -27,6 +27,8 @@ export type CostPerRequest = {
   readonly commands: number
   readonly scripts: number
   readonly scriptMicroseconds: number
+  /** Commands that went on anyway, shared by the requests: what the others are to be seen against. */
+  readonly anyway: number
 }
 
 /** What one request costs Redis beyond what goes on anyway. Pure. */
