@@ -1,5 +1,8 @@
+import type { TicketStatus } from '@floodgate/contracts'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { LiveSales } from './sales/live-sales.ts'
+
+type PollState = TicketStatus['state']
 
 /** The waiting room's own metrics; labels come from closed sets. */
 export const createRoomMetrics = (registry: Registry, sources: { sales: () => LiveSales; sockets: () => number }) => {
@@ -29,14 +32,26 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
     totals((counts) => counts.active),
   )
   gauge('floodgate_line_sockets', 'Open sockets of waiting buyers', () => sources.sockets())
+  // prom-client looks labels up at every call, and nothing here happens as often as a poll: it is told when it is read.
+  const polls = { snapshot: new Map<PollState, number>(), redis: new Map<PollState, number>() }
+  new Counter({
+    name: 'floodgate_polls_total',
+    help: 'Polls by what was answered and who was asked',
+    labelNames: ['state', 'asked'],
+    registers,
+    collect() {
+      for (const asked of ['snapshot', 'redis'] as const) {
+        for (const [state, count] of polls[asked]) this.inc({ state, asked }, count)
+        polls[asked].clear()
+      }
+    },
+  })
+  const countPoll = (state: PollState, asked: keyof typeof polls): void => {
+    polls[asked].set(state, (polls[asked].get(state) ?? 0) + 1)
+  }
   return {
     joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
-    polls: new Counter({
-      name: 'floodgate_polls_total',
-      help: 'Polls by what was answered and who was asked',
-      labelNames: ['state', 'asked'],
-      registers,
-    }),
+    countPoll,
     admissions: new Counter({ name: 'floodgate_admissions_total', help: 'Buyers let in by this process', registers }),
     setAside: new Counter({ name: 'floodgate_set_aside_total', help: 'Absent buyers passed over', registers }),
     failures: new Counter({

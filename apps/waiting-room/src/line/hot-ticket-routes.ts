@@ -63,7 +63,7 @@ export const hotTicketRoutes = (deps: HotTicketDeps): readonly HotRoute[] => [
       const bearer = deps.recognize(id, shown)
       const status = bearer === undefined ? undefined : deps.status.fromSnapshot(sale, bearer)
       if (status === undefined) return undefined
-      deps.metrics.polls.inc({ state: status.state, asked: 'snapshot' })
+      deps.metrics.countPoll(status.state, 'snapshot')
       return pollAnswer(status)
     },
   },

@@ -62,7 +62,7 @@ export const mountTicketRoutes = (app: OpenAPIHono, deps: TicketRouteDeps): void
     const sale = await findSaleOrRefuse(sales, id)
     const bearer = await deps.identify(id, shownBy(c))
     const answer = await status.read(sale, bearer)
-    metrics.polls.inc({ state: answer.status.state, asked: answer.asked })
+    metrics.countPoll(answer.status.state, answer.asked)
     return answerPlainly(c, pollAnswer(answer.status))
   })
 

@@ -137,8 +137,7 @@ export const createLiveSales = (deps: {
     return await refresh(id)
   }
 
-  const noteAsked = (sale: LiveSale) => {
-    const nowMs = performance.now()
+  const noteAsked = (sale: LiveSale, nowMs: number) => {
     const wasAtRest = nowMs - sale.askedAtMs > restAfterMs && isAtRest(sale)
     sale.askedAtMs = nowMs
     if (!wasAtRest) return
@@ -150,8 +149,9 @@ export const createLiveSales = (deps: {
   const fresh = (id: string): LiveSale | undefined => {
     const known = sales.get(id)
     if (known === undefined) return undefined
-    noteAsked(known)
-    return performance.now() - known.readAtMs < staleMs ? known : undefined
+    const nowMs = performance.now()
+    noteAsked(known, nowMs)
+    return nowMs - known.readAtMs < staleMs ? known : undefined
   }
 
   return {
