@@ -37,7 +37,18 @@ export default {
     },
     'packages/testkit': { entry: ['src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
     dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', 'src/**/*.story.ts', ...tests], project: ['src/**/*.ts'] },
-    bench: { entry: ['src/main.ts', 'src/line/bare-server.ts', 'src/twin/main.ts', ...tests], project: ['src/**/*.ts'] },
+    bench: {
+      entry: [
+        'src/main.ts',
+        // Started as processes of their own.
+        'src/line/bare-server.ts',
+        'src/twin/main.ts',
+        'src/checkout/baselines/serve.ts',
+        'src/order-load/order-generator.ts',
+        ...tests,
+      ],
+      project: ['src/**/*.ts'],
+    },
     'bench/crowd': { entry: tests, project: ['src/**/*.ts'] },
     stories: { entry: ['**/*.{story,browser,test}.ts'], project: ['**/*.ts'] },
   },

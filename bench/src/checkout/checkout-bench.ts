@@ -95,7 +95,7 @@ async function auditFaults({ operator }: Stage, sales: readonly string[]): Promi
 }
 
 /** `4,8,16` as numbers; throws when there is none, or one that no pool can have. Pure. */
-export function poolSizes(text: string): number[] {
+function poolSizes(text: string): number[] {
   const sizes = text.split(',').map(Number)
   if (sizes.some((size) => !Number.isSafeInteger(size) || size < 1))
     throw new Error(`--pools ${text}: sizes such as 4,8,16`)

@@ -19,7 +19,7 @@ import { type PoolSweep, sweepPools } from './sweep-pools.ts'
 import type { WayName } from './ways.ts'
 
 /** Far more than all rounds order: nothing is sold out while rates are measured. */
-export const PLENTY = 1_000_000
+const PLENTY = 1_000_000
 
 export type Table = {
   readonly title: string

@@ -72,18 +72,31 @@ function tableText({ title, standings, sweeps }: Table): string {
     const pool = sweeps.find(({ way }) => way === name)?.best ?? '–'
     const share = (of: string) => (shares[of] ?? 0).toFixed(2)
     const busy = ['server', 'postgres', 'redis', 'generator'].map(share).join(' / ')
-    return `| ${titleOf(name)} | ${Math.round(perSecond)} | ${(core / perSecond).toFixed(1)} × | ${Math.round(p50Ms)} / ${Math.round(p99Ms)} | ${pool} | ${busy} |`
+    const cells = [
+      titleOf(name),
+      String(Math.round(perSecond)),
+      `${(core / perSecond).toFixed(1)} ×`,
+      cpuPerOrderMs(shares, perSecond).toFixed(2),
+      `${Math.round(p50Ms)} / ${Math.round(p99Ms)}`,
+      String(pool),
+      busy,
+    ]
+    return `| ${cells.join(' | ')} |`
   })
   return [
     `## ${title}`,
     '',
-    '| way | accepted/s here | the core is | p50 / p99 ms | pool | cores: server / Postgres / Redis / generator |',
-    '|---|---|---|---|---|---|',
+    '| way | accepted/s here | the core is | CPU ms per order | p50 / p99 ms | pool | cores: server / Postgres / Redis / generator |',
+    '|---|---|---|---|---|---|---|',
     ...rows,
     '',
     ...sweeps.filter(({ perSecond }) => Object.keys(perSecond).length > 0).map(sweepText),
   ].join('\n')
 }
+
+/** What server, Postgres and Redis spend on an order together: other work on the machine changes it less than the rate. */
+const cpuPerOrderMs = (shares: Readonly<Record<string, number>>, perSecond: number): number =>
+  (((shares.server ?? 0) + (shares.postgres ?? 0) + (shares.redis ?? 0)) / perSecond) * 1_000
 
 const sweepText = ({ way, perSecond, best }: Table['sweeps'][number]): string =>
   `- ${way}: a pool of ${best} was best (${Object.entries(perSecond)
