@@ -2,6 +2,7 @@ import type { Bar } from '../bench.ts'
 import type { PlottedBar } from '../results/plot.ts'
 import { type Durations, quantileMs } from './histogram.ts'
 import type { K6Summary, RequestTimes } from './k6-summary.ts'
+import type { K6Report } from './run-k6.ts'
 
 const TWIN_RATIO_MAX = 1.5
 const SERVER_P95_MS_MAX = 50
@@ -54,6 +55,10 @@ export function latencyPlot(ours: K6Summary, twin: K6Summary): PlottedBar[] {
     },
   ])
 }
+
+/** What the generator itself took, at the system and at the twin. Pure. */
+export const generatorShare = (ours: K6Report, twin: K6Report): string =>
+  `k6 itself took ${(ours.cpuSeconds / ours.seconds).toFixed(2)} of a core, at the twin ${(twin.cpuSeconds / twin.seconds).toFixed(2)}.`
 
 /** Of a summary, what is worth keeping for machines. Pure. */
 export const summaryDetails = ({ all, byName, checks, iterations, dropped, bytesReceived }: K6Summary): object => ({

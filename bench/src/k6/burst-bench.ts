@@ -3,7 +3,7 @@ import { barPlot } from '../results/plot.ts'
 import { oneItem } from '../stage/operator.ts'
 import { onStage } from '../stage/stage.ts'
 import { auditSale } from '../verdict/audit-sale.ts'
-import { latencyBars, latencyPlot, latencyTable, summaryDetails } from './beside-twin.ts'
+import { generatorShare, latencyBars, latencyPlot, latencyTable, summaryDetails } from './beside-twin.ts'
 import { driveSale, driveTwin, type SaleLoad } from './drive-sale.ts'
 
 const sale = 'burst'
@@ -55,7 +55,7 @@ export const burstBench = defineBench({
       title: 'A burst of requests, at its own pace',
       bars: latencyBars({ ours: ours.summary, twin: twin.summary, served: ours.served }),
       faults: [...ours.faults, ...twin.faults],
-      markdown: `${ours.summary.all.count} answers in ${LEVELS.length * seconds} s, at ${settings.levels.join(', ')} requests/s. A fifth of each level is the way to it.\n\n${latencyTable(ours.summary, twin.summary)}\n\nEvents by ${bus}, ${replicas} waiting rooms, one process of each other app; the twin is one bare Hono process.`,
+      markdown: `${ours.summary.all.count} answers in ${LEVELS.length * seconds} s, at ${settings.levels.join(', ')} requests/s. A fifth of each level is the way to it.\n\n${latencyTable(ours.summary, twin.summary)}\n\n${generatorShare(ours.summary, twin.summary)} Events by ${bus}, ${replicas} waiting rooms, one process of each other app; the twin is one bare Hono process.`,
       plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, twin.summary)),
       details: { ours: summaryDetails(ours.summary), twin: summaryDetails(twin.summary), levels: settings.levels },
     }

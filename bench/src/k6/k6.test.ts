@@ -18,7 +18,7 @@ const summary = (more: object = {}, fails = 0): string =>
     root_group: { name: '', checks: [{ name: 'join', path: '::join', passes: 5, fails }] },
     state: { testRunDurationMs: 2_000, isStdOutTTY: false },
   })
-const reportOf = (json: string) => ({ ...readK6Summary(json), complaints: [] })
+const reportOf = (json: string) => ({ ...readK6Summary(json), complaints: [], cpuSeconds: 0 })
 const counter = (count: number) => ({ type: 'counter', values: { count, rate: 1 } })
 
 it('reads the line of progress', () => {

@@ -4,7 +4,7 @@ import { barPlot } from '../results/plot.ts'
 import { oneItem } from '../stage/operator.ts'
 import { onStage } from '../stage/stage.ts'
 import { auditSale } from '../verdict/audit-sale.ts'
-import { latencyBars, latencyPlot, latencyTable, summaryDetails } from './beside-twin.ts'
+import { generatorShare, latencyBars, latencyPlot, latencyTable, summaryDetails } from './beside-twin.ts'
 import { type Driven, driveSale, driveTwin, type SaleLoad } from './drive-sale.ts'
 import { holdAgainstRate, type RateReport } from './rate-bounds.ts'
 
@@ -55,7 +55,7 @@ export const rampBench = defineBench({
         rateBar(held, rate, replicas),
       ],
       faults: [...ours.faults, ...twin.faults],
-      markdown: `${outcomes(ours)}\n\n${latencyTable(ours.summary, twin.summary)}\n\nEvents by ${bus}, ${replicas} waiting rooms, one process of each other app; the twin is one bare Hono process, sockets included.`,
+      markdown: `${outcomes(ours)}\n\n${latencyTable(ours.summary, twin.summary)}\n\n${generatorShare(ours.summary, twin.summary)} Events by ${bus}, ${replicas} waiting rooms, one process of each other app; the twin is one bare Hono process, sockets included.`,
       plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, twin.summary)),
       details: { ours: summaryDetails(ours.summary), twin: summaryDetails(twin.summary), held },
     }

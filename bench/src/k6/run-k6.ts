@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { findK6, MissingServer } from '@floodgate/local-servers'
 import type { BenchRun } from '../bench.ts'
+import { readProcessCost } from '../machine/process-cost.ts'
 import { createComplaints } from './complaints.ts'
 import { type K6Progress, parseK6Progress } from './k6-progress.ts'
 import { type K6Summary, readK6Summary } from './k6-summary.ts'
@@ -17,8 +18,12 @@ export type K6Settings = {
   readonly sale: string
 } & Readonly<Record<string, unknown>>
 
-/** The summary, and what k6 complained of. */
-export type K6Report = K6Summary & { readonly complaints: readonly string[] }
+export type K6Report = K6Summary & {
+  /** What k6 warned of, and how often. */
+  readonly complaints: readonly string[]
+  /** CPU time that k6 itself took, until the last second of the run. */
+  readonly cpuSeconds: number
+}
 
 const SCRIPTS = join(import.meta.dirname, '../../k6')
 const SECOND = 1_000
@@ -64,10 +69,13 @@ export async function runK6(
   })
   const exit = once(child, 'exit')
   let spokenAt = performance.now()
+  let cpuSeconds = 0
   const speak = async (seen: K6Progress): Promise<void> => {
     const { users: busy, done } = seen
     if (performance.now() - spokenAt < SPEAK_EVERY_MS) return
     spokenAt = performance.now()
+    const cost = await readProcessCost(child.pid ?? 0).catch(() => undefined)
+    cpuSeconds = cost === undefined ? cpuSeconds : cost.cpuMs / SECOND
     const more = await extra().catch(() => '')
     run.progress(`${busy} users at it, ${done} times done${more === '' ? '' : `; ${more}`}`)
   }
@@ -82,7 +90,7 @@ export async function runK6(
   const [code] = (await exit) as [number | null]
   run.signal.throwIfAborted()
   if (code !== 0 && code !== EXIT_THRESHOLDS) throw new Error(`k6 ended with ${code}:\n${lastLines.join('\n')}`)
-  return { ...readK6Summary(await readFile(summary, 'utf8')), complaints: complaints.told() }
+  return { ...readK6Summary(await readFile(summary, 'utf8')), complaints: complaints.told(), cpuSeconds }
 }
 
 /** Go and Node raise their own limit to the hard one; more than that only the machine's owner allows. */
