@@ -13,6 +13,8 @@ export const createPaymentMetrics = (
     name: 'floodgate_payment_breaker_state',
     help: 'Circuit breaker of the payment provider: 0 closed, 1 half-open, 2 open',
     registers,
+    // Each worker has its own: the worst one counts.
+    aggregator: 'max',
     collect: () => breaker.set(breakerValues[read.breakerState()]),
   })
   const inFlight: Gauge = new Gauge({

@@ -12,26 +12,32 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
     for (const { snapshot } of sources.sales().all()) total += pick(snapshot.counts)
     return total
   }
-  const gauge = (name: string, help: string, read: () => number) =>
+  const gauge = (options: { name: string; help: string; read: () => number; aggregator: 'sum' | 'max' }) =>
     new Gauge({
-      name,
-      help,
+      ...options,
       registers,
       collect() {
-        this.set(read())
+        this.set(options.read())
       },
     })
-  gauge(
-    'floodgate_line_waiting',
-    'Buyers waiting in all lines',
-    totals((counts) => counts.waiting),
-  )
-  gauge(
-    'floodgate_slots_active',
-    'Slots in use in all sales',
-    totals((counts) => counts.active),
-  )
-  gauge('floodgate_line_sockets', 'Open sockets of waiting buyers', () => sources.sockets())
+  gauge({
+    name: 'floodgate_line_waiting',
+    help: 'Buyers waiting in all lines',
+    read: totals((counts) => counts.waiting),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_slots_active',
+    help: 'Slots in use in all sales',
+    read: totals((counts) => counts.active),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_line_sockets',
+    help: 'Open sockets of waiting buyers',
+    read: sources.sockets,
+    aggregator: 'sum',
+  })
   // prom-client looks labels up at every call, and nothing here happens as often as a poll: it is told when it is read.
   const polls = { snapshot: new Map<PollState, number>(), redis: new Map<PollState, number>() }
   new Counter({

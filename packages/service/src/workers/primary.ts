@@ -70,8 +70,8 @@ export const runPrimary = (options: PrimaryOptions): void => {
 
   // Structured clones: JSON has no NaN, which a gauge may hold.
   cluster.setupPrimary({ serialization: 'advanced' })
-  // The workers take connections from one shared socket: handing each one on would cost as much as serving it.
-  cluster.schedulingPolicy = cluster.SCHED_NONE
+  // Hands each connection to a worker that is ready for it. The others lose or delay connections when a worker dies.
+  cluster.schedulingPolicy = cluster.SCHED_RR
   const crew: Crew = createCrew({
     ...options,
     onMessage,

@@ -62,7 +62,7 @@ describe('two workers', () => {
     const { url, pids } = await startTwo()
     const [stalled = 0] = pids
     process.kill(stalled, 'SIGSTOP')
-    // The kernel may wake the stalled worker for a connection, which then waits for the next one's wake-up.
+    // One connection may still be handed to the stalled worker; the next ones are not until it took that.
     const either = <Answer>(look: () => Promise<Answer>) => Promise.any([look(), look()])
     expect(await either(() => metricsOf(url))).toMatch(/^floodgate_workers\{state="silent",app="tiny"\} 1$/m)
     expect((await either(() => readinessOf(url))).checks.workers?.detail).toMatch(
