@@ -7,7 +7,7 @@ import { describeFailure } from '../system/failure.ts'
 import { appNames } from '../system/names.ts'
 import { nodeBinary, repository } from '../system/node-process.ts'
 import { startSystem } from '../system/start-system.ts'
-import type { System } from '../system/types.ts'
+import type { AppEnvironments, System } from '../system/types.ts'
 import { type DemoSale, ensureDemoSale } from './demo-sale.ts'
 import { existingServers, readEnvFile } from './existing-servers.ts'
 import { listenToKeys } from './keyboard.ts'
@@ -53,6 +53,7 @@ async function run(options: StartOptions): Promise<void> {
       ...options,
       dataDir,
       ports: { base: options.portBase },
+      environment: workersOf(options),
       existing: existingServers(process.env),
       migrateExisting: options.migrate,
       endWithParent: false,
@@ -76,6 +77,12 @@ async function run(options: StartOptions): Promise<void> {
     process.stderr.write(`${describeFailure(error, options)}\n`)
     process.exit(1)
   }
+}
+
+/** The apps that every buyer talks to; the other two follow events, which a partition's one consumer reads. */
+function workersOf({ workers }: StartOptions): AppEnvironments {
+  const environment = { WORKERS: String(workers) }
+  return { 'waiting-room': environment, 'order-core': environment }
 }
 
 async function afterStart(parts: {

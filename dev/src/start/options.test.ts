@@ -10,6 +10,7 @@ test('without flags everything has its default', () => {
       host: '127.0.0.1',
       crowd: 0,
       replicas: {},
+      workers: 1,
       without: [],
       reset: false,
       migrate: false,
@@ -32,7 +33,7 @@ test('every flag is honoured', () => {
     '--migrate',
     '--verbose',
   ]
-  const more = ['--replicas', 'waiting-room=2,order-core=3', '--without', 'notifier', '--watch']
+  const more = ['--replicas', 'waiting-room=2,order-core=3', '--without', 'notifier', '--watch', '--workers', '4']
   expect(parseOptions([...argv, ...more])).toMatchObject({
     options: {
       bus: 'kafka',
@@ -40,6 +41,7 @@ test('every flag is honoured', () => {
       host: '0.0.0.0',
       crowd: 50,
       replicas: { 'waiting-room': 2, 'order-core': 3 },
+      workers: 4,
       without: ['notifier'],
       reset: true,
       migrate: true,
@@ -59,8 +61,10 @@ test('all problems are named at once', () => {
     'shop=2,order-core=0',
     '--without',
     'mail',
+    '--workers',
+    '65',
   ])
-  expect(parsed.kind === 'invalid' && parsed.problems).toHaveLength(5)
+  expect(parsed.kind === 'invalid' && parsed.problems).toHaveLength(6)
 })
 
 test('an unknown flag is refused', () => {

@@ -9,6 +9,8 @@ export type StartOptions = {
   /** Simulated buyers; 0 for none. */
   readonly crowd: number
   readonly replicas: Partial<Record<AppName, number>>
+  /** Workers behind each port of the apps that buyers talk to. */
+  readonly workers: number
   readonly without: readonly AppName[]
   readonly reset: boolean
   readonly migrate: boolean
@@ -23,6 +25,8 @@ export type ParsedOptions =
 
 const CROWD_MAX = 100_000
 const PORT_BASE_MIN = 1024
+/** As many as an app takes. */
+const WORKERS_MAX = 64
 
 /** Reads the command line of `npm start`; names every problem at once. Pure. */
 export function parseOptions(argv: readonly string[]): ParsedOptions {
@@ -48,6 +52,7 @@ export function parseOptions(argv: readonly string[]): ParsedOptions {
     host: values.host ? '0.0.0.0' : '127.0.0.1',
     crowd: integer('crowd', values.crowd, { min: 0, max: CROWD_MAX }),
     replicas: parseReplicas(values.replicas, problems),
+    workers: integer('workers', values.workers, { min: 1, max: WORKERS_MAX }),
     without: list(values.without).flatMap((name) => knownApp('without', name, problems)),
     reset: values.reset,
     migrate: values.migrate,
@@ -68,6 +73,7 @@ function readFlags(argv: readonly string[]) {
       host: { type: 'boolean', default: false },
       crowd: { type: 'string', default: '0' },
       replicas: { type: 'string', multiple: true, default: [] },
+      workers: { type: 'string', default: '1' },
       without: { type: 'string', multiple: true, default: [] },
       reset: { type: 'boolean', default: false },
       migrate: { type: 'boolean', default: false },
@@ -106,7 +112,8 @@ export const helpText = `npm start [-- FLAGS]    starts the whole of Floodgate o
                          Postgres +532, Redis +579, Kafka +592; further replicas +10 each
   --host                 listens on every address of this machine and prints the one others reach it by
   --crowd N              sends N simulated buyers through the demo sale and prints what became of them
-  --replicas APP=N,…     several processes of an app: waiting-room=2,order-core=2
+  --replicas APP=N,…     an app several times, each with a port: waiting-room=2,order-core=2
+  --workers N            N processes behind each port of the waiting room and the order core (1)
   --without APP          leaves an app out and prints the line that runs it under a debugger
   --reset                forgets this directory's own data first; never what an external URL names
   --migrate              brings an existing DATABASE_URL to the newest schema
