@@ -1,7 +1,12 @@
-/** The value of one of an app's metrics, of its first series. */
-export async function metricOf(url: string, name: string): Promise<number> {
+/** The value of one of an app's metrics: of its first series that has these labels. */
+export async function metricOf(
+  url: string,
+  name: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text()
-  const value = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, 'm').exec(text)?.[1]
-  if (value === undefined) throw new Error(`${url} has no metric ${name}.`)
-  return Number(value)
+  const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`)
+  for (const [, found = '', value] of text.matchAll(new RegExp(`^${name}(\\{[^}]*\\})? (\\S+)$`, 'gm')))
+    if (wanted.every((label) => found.includes(label))) return Number(value)
+  throw new Error(`${url} has no metric ${name} ${wanted.join(' ')}.`)
 }

@@ -1,0 +1,136 @@
+import { type Readiness, readiness } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { describe, expect, test } from 'vitest'
+import { type Buyer, createBuyer } from './client/buyer.ts'
+import { metricOf } from './client/metrics.ts'
+import { coat } from './client/operator.ts'
+import { goShopping } from './client/shopper.ts'
+import { joinsByWorker, onFreshConnections, workersOf } from './client/workers.ts'
+import { tellStories, type World } from './client/world.ts'
+import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
+
+const WORKERS = 2
+const BUYERS_MIN = 60
+const BUYERS_MAX = 600
+const UNITS = 40
+const MINUTE = 60_000
+const ANSWER_MS_MAX = 5_000
+
+const workers = { WORKERS: String(WORKERS) }
+const world = tellStories({
+  replicas: {},
+  environment: { 'waiting-room': workers, 'order-core': workers },
+})
+
+describe('two workers behind each port', () => {
+  test('lose nobody a place when one of them is killed, and everybody who can buys', async () => {
+    const { operator, system } = world()
+    const sale = 'workers'
+    await operator.openSale(sale, { items: [coat(UNITS, 1)], admitPerSecond: 10, maxActive: 100 })
+    await operator.act(sale, 'pause')
+    const crowd = await gather(world(), sale)
+    expect(await joinsOf(world())).toBe(crowd.length)
+
+    // Nobody is let in, so that every position is exactly what it was.
+    const before = await standingOf(crowd)
+    expect(before.map(({ position }) => position)).toEqual(crowd.map((_, index) => index + 1))
+    await killWorker(world(), 'waiting-room')
+    expect(await standingOf(crowd)).toEqual(before)
+
+    await operator.act(sale, 'resume')
+    const visits = Promise.all(crowd.map((buyer) => goShopping(buyer)))
+    const through = (): number => world().witness.ordersTold('order.confirmed.v1', sale)
+    await eventually(() => expect(through()).toBeGreaterThan(0), { timeoutMs: MINUTE })
+    await Promise.all([killWorker(world(), 'order-core'), killWorker(world(), 'waiting-room')])
+
+    const outcomes = Map.groupBy(await visits, ({ outcome }) => outcome)
+    expect(outcomes.get('confirmed')).toHaveLength(UNITS)
+    expect(outcomes.get('sold-out')).toHaveLength(crowd.length - UNITS)
+    await expectStock(world(), sale, { available: 0, held: 0, sold: UNITS })
+    await expectEverySlotBack(world(), sale)
+    for (const { order = '' } of outcomes.get('confirmed') ?? []) {
+      const approved = (await world().provider.chargesOf(order)).filter(({ status }) => status === 'approved')
+      expect(approved, `charges of ${order}`).toHaveLength(1)
+    }
+    const admitted = (await operator.log(sale)).filter(({ kind }) => kind === 'admitted')
+    expect(admitted.map(({ place }) => place)).toEqual(before.map(({ place }) => place))
+    // The workers died, the apps did not.
+    expect(system.deaths()).toEqual([])
+  })
+})
+
+/** At least sixty stand in line; more when one worker happened to get them all. In the order of their places. */
+async function gather(here: World, sale: string): Promise<readonly Buyer[]> {
+  const rooms = onFreshConnections(here.rooms)
+  const cores = onFreshConnections(here.cores)
+  const { waitingRoom: roomUrl, notifier: notifierUrl } = here.system.urls
+  const joined: { readonly buyer: Buyer; readonly place: number }[] = []
+  // Their joins are logged once per tick.
+  const joiners = (): Promise<number> =>
+    eventually(async () => {
+      const joins = await joinsByWorker(here.system)
+      expect([...joins.values()].reduce((sum, count) => sum + count, 0)).toBe(joined.length)
+      return joins.size
+    })
+  while (joined.length < BUYERS_MIN || (await joiners()) < WORKERS) {
+    if (joined.length >= BUYERS_MAX) throw new Error(`One worker got all of ${BUYERS_MAX} buyers.`)
+    const wave = Array.from({ length: 20 }, async (_, index) => {
+      const name = `crowd-${joined.length + index}`
+      const buyer = createBuyer({
+        name,
+        sale,
+        rooms,
+        cores,
+        roomUrl,
+        notifierUrl,
+        onOrder: (id) => here.orders.push(id),
+      })
+      return { buyer, place: (await buyer.join()).place }
+    })
+    joined.push(...(await Promise.all(wave)))
+  }
+  return joined.toSorted((one, other) => one.place - other.place).map(({ buyer }) => buyer)
+}
+
+/** Each buyer's place, by asking for it again, and the position each is told. */
+async function standingOf(crowd: readonly Buyer[]): Promise<readonly { place: number; position: number | null }[]> {
+  return Promise.all(
+    crowd.map(async (buyer) => {
+      const { place } = await buyer.join()
+      return { place, position: (await buyer.standing()).position }
+    }),
+  )
+}
+
+/** What the app's one `/metrics` says, whichever worker answers. */
+const joinsOf = ({ system }: World): Promise<number> =>
+  metricOf(system.urls.waitingRoom, 'floodgate_joins_total', { outcome: 'joined' })
+
+/** SIGKILL to one worker; the port goes red, then green again, and says which worker it was. */
+async function killWorker(here: World, app: 'waiting-room' | 'order-core'): Promise<void> {
+  const [victim] = [...(await workersOf(here.system, app))].toSorted(() => Math.random() - 0.5)
+  if (victim === undefined) throw new Error(`${app} has no workers.`)
+  const [number, pid] = victim
+  const url = here.system.urlsOf(app)[0] ?? ''
+  process.kill(pid, 'SIGKILL')
+  const red = await eventually(
+    async () => {
+      const found = await readinessOf(url)
+      if (found.checks.workers?.ready !== false) throw new Error('All workers are still there.')
+      return found
+    },
+    { intervalMs: 10 },
+  )
+  expect(red.checks.workers?.detail).toContain(`worker ${number} is`)
+  await eventually(async () => expect((await readinessOf(url)).ready).toBe(true), {
+    timeoutMs: MINUTE,
+    intervalMs: 100,
+  })
+  expect((await workersOf(here.system, app)).get(number)).not.toBe(pid)
+}
+
+async function readinessOf(url: string): Promise<Readiness> {
+  const signal = AbortSignal.timeout(ANSWER_MS_MAX)
+  const answer = await fetch(`${url}/readyz`, { headers: { connection: 'close' }, signal })
+  return readiness.parse(await answer.json())
+}
