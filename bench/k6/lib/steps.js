@@ -1,4 +1,4 @@
-import { board, join, leave, poll } from './line.js'
+import { board, join, leave, notWorse, poll } from './line.js'
 import { ended } from './outcome.js'
 import { buyerName } from './settings.js'
 import { placeOrder, readCatalogue, readOrder } from './shop.js'
@@ -17,6 +17,7 @@ function toJoin(user) {
   const joined = join(user.room, user.name)
   if (joined === undefined) return over(user, 'lost')
   user.ticket = joined.ticket
+  user.best = joined.position
   return toPoll
 }
 
@@ -24,6 +25,7 @@ function toPoll(user) {
   const status = poll(user.room, user.ticket)
   user.looks += 1
   if (status === undefined) return over(user, 'lost')
+  user.best = notWorse(user.best, status)
   if (status.state === 'waiting')
     return user.intent === 'leave' && user.looks >= LOOKS_OF_LEAVERS ? toLeave('left') : toPoll
   if (status.state !== 'admitted') return over(user, 'lost')
