@@ -5,6 +5,8 @@ import { lineKey } from '../redis/read-line.ts'
 
 const PORTION = 1_000
 const PARTS = 10
+/** Shorter ones are there within a second or two. */
+const WORTH_TELLING = 50_000
 const BUYER_BYTES = 16
 
 /** A buyer of a filled line who can poll. */
@@ -23,6 +25,7 @@ export async function fillLine(
     readonly sale: string
     readonly waiters: number
     readonly tickets: number
+    readonly progress: (line: string) => void
     readonly signal: AbortSignal
   },
 ): Promise<readonly Holder[]> {
@@ -39,6 +42,7 @@ export async function fillLine(
       if (joined.place !== place) throw new Error(`${sale}: the next place is ${place}, a join got ${joined.place}.`)
       holders.push({ ticket: joined.ticket, place })
     }
+    if (end >= WORTH_TELLING) options.progress(`${end.toLocaleString('en')} of ${waiters.toLocaleString('en')} wait`)
   }
   return holders
 }
@@ -51,7 +55,8 @@ async function writePlaces(
   for (let first = from; first <= to; first += PORTION) {
     signal.throwIfAborted()
     const count = Math.min(PORTION, to - first + 1)
-    const members = Array.from({ length: count }, (_, index) => [first + index, newBuyer()]).flat()
+    const random = randomBytes(count * BUYER_BYTES)
+    const members = Array.from({ length: count }, (_, index) => [first + index, buyerOf(random, index)]).flat()
     await Promise.all([
       redis.zadd(lineKey(sale, 'line'), ...members),
       redis.hincrby(lineKey(sale, 'sale'), 'counter', count),
@@ -60,4 +65,5 @@ async function writePlaces(
   }
 }
 
-const newBuyer = (): string => randomBytes(BUYER_BYTES).toString('base64url')
+const buyerOf = (random: Buffer, index: number): string =>
+  random.subarray(index * BUYER_BYTES, (index + 1) * BUYER_BYTES).toString('base64url')

@@ -52,7 +52,7 @@ async function play(run: BenchRun<Values>, { system, operator }: Stage, redis: R
     progress(`a line of ${waiters}`)
     await operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 3_600 })
     const before = await settledMemory(redis, signal)
-    const holders = await fillLine(redis, { waitingRoom, sale, waiters, tickets: POLLERS, signal })
+    const holders = await fillLine(redis, { waitingRoom, sale, waiters, tickets: POLLERS, progress, signal })
     const bytes = (await settledMemory(redis, signal)) - before
     const behind = holders.filter(({ place }) => place > FRONT_PLACES)
     contestants.push({ sale, tokens: behind.map(({ ticket }) => ticket) })
