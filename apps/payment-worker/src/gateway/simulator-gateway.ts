@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { createCallJson, type JsonAnswer, type JsonCall } from './http-json.ts'
 import type { ChargeOutcome, PaymentGateway, RefundOutcome } from './payment-gateway.ts'
 import { createResilience, ProviderFailure, type ResilienceOptions, unavailableOf } from './resilience.ts'
 
@@ -9,13 +10,7 @@ const chargeAnswer = z.discriminatedUnion('status', [
 ])
 const refundAnswer = z.object({ id: z.string() })
 
-/** An answer that repeating would not change. */
-interface Answer {
-  readonly status: number
-  readonly body: unknown
-}
-
-const outcomeOf = ({ body }: Answer): Exclude<ChargeOutcome, { kind: 'unavailable' }> => {
+const outcomeOf = ({ body }: JsonAnswer): Exclude<ChargeOutcome, { kind: 'unavailable' }> => {
   const answer = chargeAnswer.safeParse(body)
   if (!answer.success) throw new ProviderFailure('the charge in the answer is not understood')
   if (answer.data.status === 'approved') return { kind: 'approved', chargeId: answer.data.id }
@@ -23,7 +18,7 @@ const outcomeOf = ({ body }: Answer): Exclude<ChargeOutcome, { kind: 'unavailabl
   return { kind: 'key-closed' }
 }
 
-const refusalOf = ({ status, body }: Answer): string => {
+const refusalOf = ({ status, body }: JsonAnswer): string => {
   const problem = z.object({ detail: z.string() }).safeParse(body)
   return (problem.success ? problem.data.detail : `the provider answered ${status}`).slice(0, 200)
 }
@@ -32,12 +27,14 @@ const refusalOf = ({ status, body }: Answer): string => {
 export const createSimulatorGateway = (options: { url: string; resilience: ResilienceOptions }): PaymentGateway => {
   const resilience = createResilience(options.resilience)
 
-  const request = async (path: string, init: RequestInit): Promise<Answer> => {
-    const response = await fetch(new URL(path, options.url), init)
-    const body: unknown = await response.json().catch(() => undefined)
-    if (response.status >= 500 || response.status === 429)
-      throw new ProviderFailure(`the provider answered ${response.status}`)
-    return { status: response.status, body }
+  const callJson = createCallJson()
+
+  /** Resolves with an answer that repeating would not change. */
+  const request = async (path: string, call: JsonCall): Promise<JsonAnswer> => {
+    const answer = await callJson(new URL(path, options.url), call)
+    if (answer.status >= 500 || answer.status === 429)
+      throw new ProviderFailure(`the provider answered ${answer.status}`)
+    return answer
   }
   const post = (path: string, key: string | undefined, body: object) => (signal: AbortSignal) =>
     request(path, {
@@ -46,7 +43,7 @@ export const createSimulatorGateway = (options: { url: string; resilience: Resil
       body: JSON.stringify(body),
       signal,
     })
-  const get = (path: string) => (signal: AbortSignal) => request(path, { signal })
+  const get = (path: string) => (signal: AbortSignal) => request(path, { method: 'GET', signal })
   const chargePath = (reference: string) => `/charges/${encodeURIComponent(reference)}`
 
   const lookUp: PaymentGateway['lookUp'] = async (key, signal) => {
