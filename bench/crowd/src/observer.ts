@@ -20,6 +20,8 @@ export type BuyerEnd = {
   readonly intent: Intent
   readonly outcome: Outcome
   readonly order?: string
+  /** What a buyer who gave up could not make sense of. */
+  readonly why?: string
 }
 
 /** Told what a crowd goes through; every method is optional to the caller. */

@@ -82,10 +82,10 @@ async function endOf(around: Surroundings, buyer: Buyer): Promise<BuyerEnd> {
 
 const visitOrGiveUp = (around: Surroundings, buyer: Buyer): Promise<BuyerEnd> =>
   // One buyer who gave up must not take the table from all the others.
-  simulateBuyer(around, buyer).catch(() => giveUp(around, buyer))
+  simulateBuyer(around, buyer).catch((error: unknown) => giveUp(around, buyer, error))
 
-const giveUp = ({ signal }: Surroundings, buyer: Buyer): BuyerEnd => ({
+const giveUp = ({ signal }: Surroundings, buyer: Buyer, error?: unknown): BuyerEnd => ({
   email: emailOf(buyer),
   intent: buyer.intent,
-  outcome: signal.aborted ? 'cut-short' : 'gave-up',
+  ...(signal.aborted ? { outcome: 'cut-short' } : { outcome: 'gave-up', why: String(error) }),
 })

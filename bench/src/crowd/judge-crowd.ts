@@ -19,11 +19,13 @@ export function judgeCrowd({ statuses, outcomes }: Pick<Measures, 'statuses' | '
 export function judgeEnds({ buyers }: Crowd, size: number): string[] {
   const astray = buyers.filter(({ intent, outcome }) => !mayEnd(intent, outcome) && !unsound.includes(outcome))
   const [first] = astray
+  const puzzled = buyers.find(({ why }) => why !== undefined)
   return [
     ...(buyers.length === size ? [] : [`${buyers.length} of ${size} buyers came to an end`]),
     ...(first === undefined
       ? []
       : [`${astray.length} ends do not fit, the first: wanted to ${first.intent}, ended as ${first.outcome}`]),
+    ...(puzzled === undefined ? [] : [`the first who gave up says: ${puzzled.why}`]),
   ]
 }
 

@@ -6,6 +6,8 @@ import { isThisMachine } from './this-machine.ts'
 export type Target = { readonly waitingRoom: string; readonly orderCore: string }
 
 const ANSWER_MS_MAX = 10_000
+/** Asked about before ours is made: that there is no such sale is remembered for a second, by the apps and by caches. */
+const NO_SALE = 'rehearsal-of-nothing'
 /** Apps may say more of a check. */
 const readiness = z.object({ ready: z.boolean(), checks: z.record(z.string(), z.object({ ready: z.boolean() })) })
 /** The board and the catalogue both say whose they are. */
@@ -29,10 +31,10 @@ export async function findTarget(options: {
 }): Promise<Target> {
   const { adminToken, sale, mayLoadOtherHosts } = options
   const waitingRoom = await permittedUrl('--target', options.target, mayLoadOtherHosts)
-  await expectFloodgate('waiting room', waitingRoom, `/sales/${sale}/board`)
+  await expectFloodgate('waiting room', waitingRoom, `/sales/${NO_SALE}/board`)
   const named = options.orderCore ?? (await askForOrderCore(waitingRoom))
   const orderCore = await permittedUrl('--order-core', named, mayLoadOtherHosts)
-  await expectFloodgate('order core', orderCore, `/sales/${sale}/catalogue`)
+  await expectFloodgate('order core', orderCore, `/sales/${NO_SALE}/catalogue`)
   await expectOpen('waiting room', `${waitingRoom}/admin/sales`, adminToken, isSaleList)
   await expectOpen('order core', `${orderCore}/admin/sales/${sale}/stock`, adminToken, isStockOfNoSale)
   const { status } = await ask(`${waitingRoom}/admin/sales/${sale}`, adminToken)

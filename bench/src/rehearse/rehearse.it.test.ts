@@ -143,7 +143,7 @@ describe('a rehearsal', { timeout: CALM_MS_MAX }, () => {
     expect(output).toContain('20 of 20 units are sold')
     expect(output).toMatch(/The line was empty at \d\d:\d\d/)
     expect(output).toContain('It leaves behind the closed sale rehearsal-whole')
-    expect(code).toBe(0)
+    expect({ code, output }).toMatchObject({ code: 0 })
     expect(await operator.sale('rehearsal-whole')).toMatchObject({ state: 'closed' })
     const written = await readFile(join(directory, 'results/rehearse.json'), 'utf8')
     expect(`${output}${written}`).not.toContain(system.adminToken)
