@@ -2,6 +2,7 @@ import type { Bench } from './bench.ts'
 import { checkoutBench } from './checkout/checkout-bench.ts'
 import { confirmBench } from './confirm/confirm-bench.ts'
 import { crowdBench } from './crowd/crowd-bench.ts'
+import { idleBench } from './idle/idle-bench.ts'
 import { burstBench } from './k6/burst-bench.ts'
 import { checkoutLoopBench } from './k6/checkout-loop-bench.ts'
 import { rampBench } from './k6/ramp-bench.ts'
@@ -29,6 +30,7 @@ export const benches: readonly Bench[] = [
   checkoutBench,
   relayBench,
   confirmBench,
+  idleBench,
   socketsBench,
   rehearseBench,
   sizingBench,

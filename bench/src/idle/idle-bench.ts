@@ -1,0 +1,53 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { type AppName, appNames, type System } from '@floodgate/dev/system'
+import { type BenchRun, defineBench } from '../bench.ts'
+import { readProcessCost } from '../machine/process-cost.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { judgeIdle } from './judge-idle.ts'
+import { readMemory } from './read-memory.ts'
+
+type Values = { readonly bus: string; readonly settle: number; readonly seconds: number }
+
+/** What the four apps take while a sale is open and nobody comes. */
+export const idleBench = defineBench({
+  name: 'idle',
+  about: 'CPU and memory of the four apps while nobody comes to an open sale',
+  group: 'cost',
+  needs: [],
+  options: {
+    bus: { about: 'where events travel, redis or kafka', default: 'redis' },
+    settle: { about: 'seconds before the count begins: start and opening are over by then', default: 15, small: 1 },
+    seconds: { about: 'how long is counted', default: 40, small: 2 },
+  },
+  run: (run) => onStage(run, { bus: run.values.bus === 'kafka' ? 'kafka' : 'redis' }, (stage) => play(run, stage)),
+})
+
+async function play({ values, progress, signal }: BenchRun<Values>, { system, operator }: Stage) {
+  await operator.openSale('idle')
+  await delay(values.settle * 1_000, undefined, { signal })
+  progress(`nothing happens for ${values.seconds} s`)
+  const before = await cpuOf(system)
+  await delay(values.seconds * 1_000, undefined, { signal })
+  const after = await cpuOf(system)
+  const apps = await Promise.all(
+    appNames.map(async (name) => ({
+      name,
+      cpuPercent: ((after.cpuMs[name] - before.cpuMs[name]) / (after.atMs - before.atMs)) * 100,
+      ...(await readMemory(pidOf(system, name))),
+    })),
+  )
+  return judgeIdle({ apps, seconds: values.seconds, bus: values.bus, restarts: system.deaths().length })
+}
+
+async function cpuOf(system: System) {
+  const entries = await Promise.all(
+    appNames.map(async (name) => [name, (await readProcessCost(pidOf(system, name))).cpuMs] as const),
+  )
+  return { atMs: performance.now(), cpuMs: Object.fromEntries(entries) as Record<AppName, number> }
+}
+
+function pidOf(system: System, name: AppName): number {
+  const pid = system.pidsOf(name)[0]
+  if (pid === undefined) throw new Error(`The ${name} does not run.`)
+  return pid
+}
