@@ -34,6 +34,8 @@ type CommonConfig = {
   readonly environment: 'production' | 'development'
   readonly failPoints: readonly string[]
   readonly shutdownSeconds: number
+  readonly host: string
+  readonly port: number
   /** Missing in services that can only be one process. */
   readonly workers?: number
 }
@@ -88,15 +90,15 @@ export const runService = async <Shape extends z.ZodRawShape>(options: {
   } catch (error) {
     return refuseToStart(app, [String(error)])
   }
-  const { workers = 1, shutdownSeconds } = config
+  const { workers = 1, host, port, shutdownSeconds } = config
   if (worker === undefined && workers > 1) {
     const environment = onlyInFile(definition, envFile)
-    return runPrimary({ app, workers, shutdownSeconds, environment, log })
+    return runPrimary({ app, workers, host, port, shutdownSeconds, environment, log }).catch(onFatal)
   }
   const deps = { log, metrics: createMetrics(app), reachFailPoint, onFatal }
   const createApp = async () => {
     try {
-      return await options.createApp(loaded.config, deps)
+      return await options.createApp(worker === undefined ? config : { ...config, port: worker.port }, deps)
     } catch (error) {
       if (error instanceof ConfigurationError) return refuseToStart(app, [error.message])
       throw error

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { sharesPort } from '../workers/shared-port.ts'
 import type { TakeRequest } from './hot-routes.ts'
 
 export interface Listening {
@@ -47,7 +48,9 @@ export const listen = async (options: {
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)
   // A flash sale is a connection storm: the default backlog of 511 would drop SYNs.
-  server.listen({ host: options.host, port: options.port, backlog: 4_096 }, () => listening.resolve())
+  server.listen({ host: options.host, port: options.port, backlog: 4_096, reusePort: sharesPort() }, () =>
+    listening.resolve(),
+  )
   await listening.promise
   server.off('error', listening.reject)
   const { port } = server.address() as AddressInfo

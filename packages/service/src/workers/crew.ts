@@ -13,6 +13,7 @@ export interface Crew {
 
 export interface CrewOptions {
   readonly workers: number
+  readonly port: number
   readonly environment: Readonly<Record<string, string>>
   readonly log: Logger
   readonly onMessage: (slot: WorkerSlot, message: WorkerMessage) => void
@@ -74,6 +75,7 @@ export const createCrew = (options: CrewOptions): Crew => {
   const slots = Array.from({ length: options.workers }, (_, index) => {
     const slot: WorkerSlot = createWorkerSlot({
       number: index + 1,
+      port: options.port,
       environment: options.environment,
       onMessage: (message) => onMessage(slot, message),
       onExit: (exit) => onExit(slot, exit),

@@ -5,6 +5,7 @@ import { type Crew, createCrew } from './crew.ts'
 import { createInquiries } from './inquiries.ts'
 import type { Gathered, Question, WorkerMessage } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
+import { claimPort } from './shared-port.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /** Each check of `/readyz` has 2 s. */
@@ -15,6 +16,9 @@ const graceMs = 500
 export interface PrimaryOptions {
   readonly app: string
   readonly workers: number
+  readonly host: string
+  /** 0 for a free one. */
+  readonly port: number
   readonly shutdownSeconds: number
   /** Configuration that is not in the environment already: what `.env` said when the primary started. */
   readonly environment: Readonly<Record<string, string>>
@@ -26,7 +30,7 @@ export interface PrimaryOptions {
  * configuration or a failed first start; then all workers are told to stop, and it exits once they have: 0 after a
  * signal, 78 for a wrong configuration, 1 when something did not go in order. See docs/adr/0014-workers.md.
  */
-export const runPrimary = (options: PrimaryOptions): void => {
+export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
   const { app, log, shutdownSeconds } = options
   const metrics = createPrimaryMetrics(app)
   const inquiries = createInquiries()
@@ -70,10 +74,10 @@ export const runPrimary = (options: PrimaryOptions): void => {
 
   // Structured clones: JSON has no NaN, which a gauge may hold.
   cluster.setupPrimary({ serialization: 'advanced' })
-  // Hands each connection to a worker that is ready for it. The others lose or delay connections when a worker dies.
-  cluster.schedulingPolicy = cluster.SCHED_RR
+  const port = await claimPort(options)
   const crew: Crew = createCrew({
     ...options,
+    port,
     onMessage,
     onGone: inquiries.gone,
     onDied: metrics.died,

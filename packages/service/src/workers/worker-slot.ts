@@ -22,11 +22,12 @@ export interface WorkerSlot {
 
 export const createWorkerSlot = (options: {
   number: number
+  port: number
   environment: Readonly<Record<string, string>>
   onMessage: (message: WorkerMessage) => void
   onExit: (exit: WorkerExit) => void
 }): WorkerSlot => {
-  const { number } = options
+  const { number, port } = options
   let life = 0
   let current: Worker | undefined
   return {
@@ -36,7 +37,7 @@ export const createWorkerSlot = (options: {
     start: () => {
       life += 1
       const startedAt = performance.now()
-      const worker = cluster.fork({ ...options.environment, ...identityVariables({ number, life }) })
+      const worker = cluster.fork({ ...options.environment, ...identityVariables({ number, life, port }) })
       current = worker
       let over = false
       const end = (exitCode: number | null, signal: string | null) => {
