@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { System } from '@floodgate/dev/system'
 import type { Redis } from '@floodgate/redis'
 import type { BenchRun } from '../bench.ts'
@@ -5,6 +6,7 @@ import type { Load } from '../load/wrk.ts'
 import { cpuMsOf, type Measured, measureLoad } from './measure-load.ts'
 
 const SECOND = 1_000
+const LOOKS_MAX = 20
 
 export type JoinedByAll = {
   readonly workers: number
@@ -24,6 +26,7 @@ export async function joinByAll(parts: {
   const { workers, rounds } = run.values
   run.progress(`${workers} processes of the waiting room`)
   await system.restartApp('waiting-room', { environment: { WORKERS: String(workers) } })
+  await untilAllAnswer(system.urls.waitingRoom, workers)
   const measured: Measured[] = []
   const redisBefore = await cpuMsOf(system.pidsOf('redis'))
   let ms = 0
@@ -38,4 +41,16 @@ export async function joinByAll(parts: {
   const roomMs = measured.reduce((sum, each) => sum + (each.cpuMicrosecondsPerRequest * each.requests) / SECOND, 0)
   const generator = measured.reduce((sum, each) => sum + each.generatorShare, 0) / measured.length
   return { workers, measured, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
+}
+
+/** A number of processes stands beside these joins: let it be true. Throws when it stays another one for ten seconds. */
+async function untilAllAnswer(waitingRoom: string, workers: number): Promise<void> {
+  let answering = 1
+  for (let look = 0; look < LOOKS_MAX; look += 1) {
+    const metrics = await (await fetch(`${waitingRoom}/metrics`)).text()
+    answering = Number(/^floodgate_workers\{state="answering"[^}]*\} (\d+)$/m.exec(metrics)?.[1] ?? 1)
+    if (answering === workers) return
+    await delay(SECOND / 2)
+  }
+  throw new Error(`${workers} processes were asked for and ${answering} answer.`)
 }

@@ -17,6 +17,8 @@ const sale = 'bench'
 const connections = 32
 /** As many buyers take turns at polling. */
 const pollersMax = 100
+/** Of the first ones Redis is asked: their turn may come before their next poll. */
+const frontPlaces = 100
 
 type Values = { readonly rounds: number; readonly seconds: number; readonly waiters: number; readonly workers: number }
 type Run = BenchRun<Values>
@@ -47,7 +49,9 @@ async function play(run: Run, stage: Stage, redis: Redis) {
   progress(`${values.waiters} buyers join`)
   const tickets = await fillByJoining(base, { sale, buyers: values.waiters })
   // Far from the front, as nearly everybody is.
-  const tokens = tickets.slice(-Math.min(pollersMax, Math.floor(values.waiters / 2)))
+  const tokens = tickets.slice(frontPlaces).slice(-pollersMax)
+  if (tokens.length === 0)
+    throw new RangeError(`--waiters takes more than ${frontPlaces}: nearer to the front Redis is asked.`)
   const paths = await recordPaths(base, tokens[0] ?? '')
   const bare = await startBare(directory, Object.values(paths))
   try {
