@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { benches } from '../benches.ts'
 import { type MeasuredResult, readResults } from './measured-result.ts'
+import { promises } from './promises.ts'
 import { resultTable } from './result-table.ts'
 
 const RESULTS = join(import.meta.dirname, '../../results')
@@ -38,6 +40,12 @@ it('says what was not measured, and what does not count', () => {
   const page = resultTable([result('line', [board], ['3 failed answers'])])
   expect(page).toContain('| board | ≥ 0.9 × bare Hono | 0.93 | **does not count** |')
   expect(page).toContain('not measured yet | – | – | `npm run bench -- confirm` |')
+})
+
+it('asks only benches that there are', () => {
+  const names = new Set(benches.map(({ name }) => name))
+  const unknown = promises.flatMap(({ measuredBy }) => measuredBy).filter(({ bench }) => !names.has(bench))
+  expect(unknown).toEqual([])
 })
 
 it('is kept as the kept results make it', async () => {
