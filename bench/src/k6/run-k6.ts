@@ -65,7 +65,9 @@ export async function runK6(
       SETTINGS: JSON.stringify({ ...settings, users, summary }),
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // What it measured so far is of no use: it need not end in good order.
     signal: run.signal,
+    killSignal: 'SIGKILL',
   })
   const exit = once(child, 'exit')
   let spokenAt = performance.now()

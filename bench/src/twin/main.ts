@@ -4,12 +4,7 @@ import { createSocketServer, listen } from '@floodgate/service'
 import { type Context, Hono } from 'hono'
 import { pollAfterMs } from './poll-after.ts'
 
-const { sale, stock, rate, socketPath } = { socketPath: '/live', ...JSON.parse(process.env.TWIN ?? '{}') } as {
-  sale: string
-  stock: number
-  rate: number
-  socketPath: string
-}
+const { sale, stock, rate } = JSON.parse(process.env.TWIN ?? '{}') as { sale: string; stock: number; rate: number }
 const CONFIRM_MS = 300
 const PUSH_MS = 1_000
 const at = '2026-01-01T00:00:00.000Z'
@@ -24,9 +19,9 @@ const tokenOf = (place: number) => `${place}.`.padEnd(TICKET_BYTES, 'x')
 const placeIn = (token: string | undefined) => Number.parseInt(token ?? '0', 10)
 const bearer = (c: Context) => c.req.header('authorization')?.slice('Bearer '.length)
 const headers = (pollMs: number) => ({ 'cache-control': 'no-store', 'retry-after': String(Math.ceil(pollMs / 1_000)) })
-const TICKET_BYTES = 176
-const ADMISSION_BYTES = 420
-const COOKIE = `floodgate_buyer_${sale}=${'x'.repeat(66)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800`
+const TICKET_BYTES = 271
+const ADMISSION_BYTES = 355
+const COOKIE = `floodgate_buyer_${sale}=${'x'.repeat(75)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800`
 
 function standing(place: number) {
   const position = Math.max(1, Math.ceil(place - letIn()))
@@ -49,7 +44,7 @@ function standing(place: number) {
 
 function problem(code: string) {
   const type = `urn:floodgate:problem:${code}`
-  const rest = { title: 'Everything is sold', status: 409, detail: 'There is nothing left of what you want to buy.' }
+  const rest = { title: 'Sold out', status: 409, detail: 'There is nothing left of what you want.' }
   return { type, code, ...rest, retryable: false, traceId: 'x'.repeat(32), skus: ['COAT'], final: true }
 }
 
@@ -64,14 +59,8 @@ app.post('/sales/:sale/tickets', (c) => {
   const place = known ?? places.size + 1
   places.set(key, place)
   const { position, pollAfterMs: pollMs } = standing(place)
-  const body = {
-    ticket: tokenOf(place),
-    place,
-    position: position ?? 1,
-    etaSeconds: 60,
-    pollAfterMs: pollMs,
-    saleState: 'open',
-  }
+  const told = { etaSeconds: 60, pollAfterMs: pollMs, saleState: 'open' }
+  const body = { ticket: tokenOf(place), place, position: position ?? 1, ...told }
   return c.json(body, known === undefined ? 201 : 200, { ...headers(pollMs), 'set-cookie': COOKIE })
 })
 app.get('/sales/:sale/ticket', (c) => {
@@ -109,7 +98,7 @@ const waiting = new Map<{ push(message: string): void }, number>()
 const sockets = createSocketServer<number>({
   allowedOrigins: [],
   route: {
-    matches: (path) => path.endsWith(socketPath),
+    matches: (path) => path.endsWith('/live'),
     authenticate: async ({ token }) => placeIn(token),
     onOpen: (connection, place) => {
       waiting.set(connection, place)
