@@ -19,7 +19,7 @@ const ANSWER_MS_MAX = 5_000
 const workers = { WORKERS: String(WORKERS) }
 const world = tellStories({
   replicas: {},
-  environment: { 'waiting-room': workers, 'order-core': workers },
+  environment: { 'waiting-room': workers, 'order-core': workers, 'payment-worker': workers, notifier: workers },
 })
 
 describe('two workers behind each port', () => {
