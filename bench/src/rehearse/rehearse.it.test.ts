@@ -6,8 +6,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type System, startSystem } from '@floodgate/dev/system'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exitCodes } from '../refusal.ts'
+import { parseCommand } from '../cli/parse-command.ts'
+import { readConditions } from '../machine/conditions.ts'
+import { BenchRefusal, exitCodes } from '../refusal.ts'
 import { createOperator, type Operator } from '../stage/operator.ts'
+import { rehearseBench } from './rehearse-bench.ts'
 
 const main = join(import.meta.dirname, '../main.ts')
 const CALM_MS_MAX = 60_000
@@ -72,9 +75,32 @@ const strangerUrl = (): string => {
   return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
 }
 
+/** Runs the bench here and answers why it did not begin. */
+async function refusalOf(args: readonly string[], token = system.adminToken): Promise<BenchRefusal> {
+  const tokenFile = join(directory, 'refused-token')
+  await writeFile(tokenFile, token)
+  const command = parseCommand([rehearseBench], ['rehearse', '--admin-token-file', tokenFile, ...args])
+  if (command.kind !== 'run') throw new Error(`Not to be run: ${command.kind}`)
+  const reason: unknown = await rehearseBench
+    .run({
+      values: command.valuesOf(rehearseBench),
+      small: false,
+      directory,
+      conditions: await readConditions(),
+      progress: () => undefined,
+      signal: new AbortController().signal,
+    })
+    .catch((error: unknown) => error)
+  if (reason instanceof BenchRefusal) return reason
+  throw new Error('It was not refused.', { cause: reason })
+}
+
 describe('a rehearsal is refused before anything is made', () => {
   it('without a target', async () => {
-    expect(await rehearse([])).toMatchObject({ code: exitCodes.usage, output: expect.stringContaining('--target URL') })
+    expect(await refusalOf([])).toMatchObject({
+      exitCode: exitCodes.usage,
+      message: expect.stringContaining('--target URL'),
+    })
   })
 
   it('against another host, unless its owner says so', async () => {
@@ -85,49 +111,45 @@ describe('a rehearsal is refused before anything is made', () => {
   })
 
   it('with an order core on another host', async () => {
-    const { code, output } = await rehearse([...target(), '--order-core', ELSEWHERE])
-    expect({ code, output }).toMatchObject({
-      code: exitCodes.usage,
-      output: expect.stringContaining('192.0.2.1 (--order-core) is not this machine'),
+    expect(await refusalOf([...target(), '--order-core', ELSEWHERE])).toMatchObject({
+      exitCode: exitCodes.usage,
+      message: expect.stringContaining('192.0.2.1 (--order-core) is not this machine'),
     })
   })
 
-  it('without a token, and with a file that has none', async () => {
-    expect((await rehearse(target(), { token: '' })).output).toContain('set ADMIN_TOKEN')
-    const { code, output } = await rehearse([...target(), '--admin-token-file', join(directory, 'nothing')])
-    expect(code).toBe(exitCodes.usage)
-    expect(output).toContain('ENOENT')
-  })
-
   it("with somebody else's token", async () => {
-    const { code, output } = await rehearse(target(), { token: 'not-the-token-of-this-operator' })
-    expect(code).toBe(exitCodes['no-permission'])
-    expect(output).toContain("refuses this operator's token")
-    expect(output).not.toContain('not-the-token')
+    const { exitCode, message } = await refusalOf(target(), 'not-the-token-of-this-operator')
+    expect(exitCode).toBe(exitCodes['no-permission'])
+    expect(message).toContain("refuses this operator's token")
+    expect(message).not.toContain('not-the-token')
   })
 
   it('where nobody answers', async () => {
-    const { code, output } = await rehearse(['--target', 'http://127.0.0.1:1'])
-    expect(code).toBe(exitCodes.unavailable)
-    expect(output).toContain("http://127.0.0.1:1 can't be reached")
+    expect(await refusalOf(['--target', 'http://127.0.0.1:1'])).toMatchObject({
+      exitCode: exitCodes.unavailable,
+      message: expect.stringContaining("http://127.0.0.1:1 can't be reached"),
+    })
   })
 
   it('where something else answers, which never hears the token', async () => {
-    const room = await rehearse(['--target', strangerUrl()])
-    expect(room.code).toBe(exitCodes.protocol)
-    expect(room.output).toContain("is not Floodgate's waiting room")
-    const core = await rehearse([...target(), '--order-core', strangerUrl()])
-    expect(core.code).toBe(exitCodes.protocol)
-    expect(core.output).toContain("is not Floodgate's order core")
+    expect(await refusalOf(['--target', strangerUrl()])).toMatchObject({
+      exitCode: exitCodes.protocol,
+      message: expect.stringContaining("is not Floodgate's waiting room"),
+    })
+    expect(await refusalOf([...target(), '--order-core', strangerUrl()])).toMatchObject({
+      exitCode: exitCodes.protocol,
+      message: expect.stringContaining("is not Floodgate's order core"),
+    })
     expect(heardByStranger.length).toBeGreaterThan(1)
     expect(heardByStranger.filter((authorization) => authorization !== undefined)).toEqual([])
   })
 
   it('with the name of a sale that is there', async () => {
     await operator.openSale('rehearsal-taken')
-    const { code, output } = await rehearse([...target(), '--sale', 'rehearsal-taken'])
-    expect(code).toBe(exitCodes['cannot-create'])
-    expect(output).toContain('There is a sale "rehearsal-taken"')
+    expect(await refusalOf([...target(), '--sale', 'rehearsal-taken'])).toMatchObject({
+      exitCode: exitCodes['cannot-create'],
+      message: expect.stringContaining('There is a sale "rehearsal-taken"'),
+    })
     expect(await operator.sale('rehearsal-taken')).toMatchObject({ state: 'open' })
   })
 })
