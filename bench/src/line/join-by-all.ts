@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { System } from '@floodgate/dev/system'
-import type { Redis } from '@floodgate/redis'
 import type { BenchRun } from '../bench.ts'
 import type { Load } from '../load/wrk.ts'
 import { cpuMsOf, type Measured, measureLoad } from './measure-load.ts'
@@ -11,6 +10,8 @@ const LOOKS_MAX = 20
 export type JoinedByAll = {
   readonly workers: number
   readonly measured: readonly Measured[]
+  /** Before them, while code was not compiled yet: as durable, and not compared. */
+  readonly warmUp: readonly Measured[]
   /** Cores in use while joins went on, by who used them. */
   readonly cores: { readonly waitingRoom: number; readonly redis: number; readonly generator: number }
 }
@@ -20,27 +21,28 @@ export async function joinByAll(parts: {
   readonly run: BenchRun<{ readonly rounds: number; readonly workers: number }>
   readonly system: System
   readonly load: Load
-  readonly redis: Redis
 }): Promise<JoinedByAll> {
   const { run, system, load } = parts
   const { workers, rounds } = run.values
   run.progress(`${workers} processes of the waiting room`)
   await system.restartApp('waiting-room', { environment: { WORKERS: String(workers) } })
   await untilAllAnswer(system.urls.waitingRoom, workers)
+  const go = () => measureLoad(load, { pids: system.pidsOf('waiting-room'), directory: run.directory })
+  const warmUp = run.small ? [] : [await go()]
   const measured: Measured[] = []
   const redisBefore = await cpuMsOf(system.pidsOf('redis'))
   let ms = 0
   for (let round = 1; round <= rounds; round += 1) {
     run.signal.throwIfAborted()
     const startedAt = performance.now()
-    measured.push(await measureLoad(load, { pids: system.pidsOf('waiting-room'), directory: run.directory }))
+    measured.push(await go())
     ms += performance.now() - startedAt
     run.progress(`round ${round} of ${rounds}: ${Math.round(measured.at(-1)?.requestsPerSecond ?? 0)} joins/s together`)
   }
   const redisMs = (await cpuMsOf(system.pidsOf('redis'))) - redisBefore
   const roomMs = measured.reduce((sum, each) => sum + (each.cpuMicrosecondsPerRequest * each.requests) / SECOND, 0)
   const generator = measured.reduce((sum, each) => sum + each.generatorShare, 0) / measured.length
-  return { workers, measured, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
+  return { workers, measured, warmUp, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
 }
 
 /** A number of processes stands beside these joins: let it be true. Throws when it stays another one for ten seconds. */

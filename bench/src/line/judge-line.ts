@@ -8,6 +8,8 @@ import type { CostPerRequest } from './redis-cost.ts'
 
 export type Name = 'bare' | 'bare status' | 'status' | 'bare board' | 'board' | 'bare join' | 'join'
 
+type Compared = 'status' | 'board' | 'join'
+
 export type LineMeasured = {
   readonly rounds: ReadonlyMap<Name, readonly Measured[]>
   readonly redisCost: { readonly status: CostPerRequest; readonly join: CostPerRequest; readonly joining: Measured }
@@ -34,7 +36,7 @@ const SCRIPTS_OF_A_JOIN_MAX = 1.02
 export function judgeLine(measured: LineMeasured): BenchResult {
   const { rounds, redisCost, together } = measured
   const rateOf = (name: Name) => median((rounds.get(name) ?? []).map((each) => each.requestsPerSecond))
-  const ofTwin = (name: 'status' | 'board' | 'join') => rateOf(name) / rateOf(`bare ${name}`)
+  const ofTwin = (name: Compared) => rateOf(name) / rateOf(`bare ${name}`)
   const joins = median(together.measured.map((each) => each.requestsPerSecond))
   const ratio = (what: string, name: 'status' | 'board', least: number) => ({
     what,
@@ -91,7 +93,7 @@ const costsNothing = ({ commands, anyway }: CostPerRequest): boolean =>
 const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= SCRIPTS_OF_A_JOIN_MAX
 
 function faultsOf({ rounds, redisCost, together, line, answered, underWayMax }: LineMeasured): string[] {
-  const all = [...[...rounds.values()].flat(), redisCost.joining, ...together.measured]
+  const all = [...[...rounds.values()].flat(), redisCost.joining, ...together.warmUp, ...together.measured]
   const failures = all.reduce((sum, each) => sum + each.failures, 0)
   const busiest = Math.max(...all.map(({ generatorShare }) => generatorShare))
   return [
@@ -108,29 +110,32 @@ function faultsOf({ rounds, redisCost, together, line, answered, underWayMax }: 
 
 function pageOf(
   { rounds, redisCost, together, line, answered }: LineMeasured,
-  rates: { readonly rateOf: (name: Name) => number; readonly ofTwin: (name: 'status' | 'board' | 'join') => number },
+  rates: { readonly rateOf: (name: Name) => number; readonly ofTwin: (name: Compared) => number },
 ): string {
+  const cpuOf = (name: Name) =>
+    median((rounds.get(name) ?? []).map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
   const rows = [...rounds].map(([name, each]) => {
-    const cpu = median(each.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest)).toFixed(1)
     const generator = percent(median(each.map(({ generatorShare }) => generatorShare)))
-    const twin = name.startsWith('bare') ? '' : rates.ofTwin(name as 'status' | 'board' | 'join').toFixed(2)
+    const rate = name.startsWith('bare') ? '' : rates.ofTwin(name as Compared).toFixed(2)
+    const cpu = name.startsWith('bare') ? '' : (cpuOf(`bare ${name as Compared}`) / cpuOf(name)).toFixed(2)
     const ofBare = (rates.rateOf(name) / rates.rateOf('bare')).toFixed(2)
-    return `| ${name} | ${Math.round(rates.rateOf(name))} | ${twin} | ${ofBare} | ${cpu} | ${generator} |`
+    return `| ${name} | ${Math.round(rates.rateOf(name))} | ${rate} | ${ofBare} | ${cpuOf(name).toFixed(1)} | ${cpu} | ${generator} |`
   })
   const { waitingRoom, redis, generator } = together.cores
   const joins = together.measured.map(({ requestsPerSecond }) => Math.round(requestsPerSecond)).join(', ')
-  const cpu = median(together.measured.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
+  const joinCpu = median(together.measured.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
   return `One process each. A bare server repeats the same body and headers to the same request; \`bare\` alone is the status'
-body without a header of ours.
+body without a header of ours. A server's CPU has its background work in it. Where something else was at work on the machine,
+the twin's CPU per request, as a part of the path's own, tells more than the rates.
 
-| what | requests/s here | of its bare twin | of \`bare\` | server's CPU µs per request | \`wrk\`, of its core |
-|---|---|---|---|---|---|
+| what | requests/s here | of its bare twin | of \`bare\` | server's CPU µs per request | twin's CPU, of it | \`wrk\`, of its core |
+|---|---|---|---|---|---|---|
 ${rows.join('\n')}
 
 By Redis' own statistics, beyond what goes on anyway: a status costs ${redisCost.status.commands.toFixed(3)} commands; a join
 ${redisCost.join.scripts.toFixed(2)} calls of a script (those of one moment share one) and ${redisCost.join.scriptMicroseconds.toFixed(1)} µs of it.
 
-Joins by ${together.workers} processes behind one port: ${joins} per second, ${cpu.toFixed(0)} µs of the waiting room's CPU
+Joins by ${together.workers} processes behind one port: ${joins} per second, ${joinCpu.toFixed(0)} µs of the waiting room's CPU
 each. Meanwhile the waiting room used ${waitingRoom.toFixed(2)} cores, Redis ${redis.toFixed(2)}, the load generator
 ${generator.toFixed(2)}.
 

@@ -72,8 +72,8 @@ async function play(run: Run, stage: Stage, redis: Redis) {
     progress('what a poll and a join cost Redis')
     const redisCost = await readRedisCost({ run, stage, redis, loads })
     const joinedAlone = [...(rounds.get('join') ?? []), redisCost.joining]
-    const together = await joinByAll({ run, system, load: loads.join, redis })
-    const joins = [...joinedAlone, ...together.measured]
+    const together = await joinByAll({ run, system, load: loads.join })
+    const joins = [...joinedAlone, ...together.warmUp, ...together.measured]
     return judgeLine({
       rounds,
       redisCost,
