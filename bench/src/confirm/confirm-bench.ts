@@ -105,7 +105,16 @@ async function play(
     const confirmations = await readConfirmations(pool, SALE)
     const charges = (await countCharges(system.urls.paymentSimulator)) - chargesBefore
     const { agree } = await operator.stock(SALE)
-    return judgeConfirm({ ...result, ...wanted, cpuMs, confirmations, charges, agree, watched: watching.length })
+    return judgeConfirm({
+      ...result,
+      ...wanted,
+      cpuMs,
+      confirmations,
+      charges,
+      agree,
+      small: run.small,
+      watched: watching.length,
+    })
   } finally {
     await pool.end()
   }

@@ -21,6 +21,7 @@ const sound: ConfirmMeasured = {
   watched: 2,
   charges: 12,
   agree: true,
+  small: false,
   cpuMs: { 'order-core': 500 },
 }
 
@@ -39,5 +40,9 @@ describe('the judgement of confirmations', () => {
     ['a generator that is late', { report: { ...sound.report, lateP99Ms: 300 } }],
   ])('does not let %s pass', (_, changes) => {
     expect(faultsOf({ ...sound, ...changes })).toHaveLength(1)
+  })
+
+  it('lets a small run be late', () => {
+    expect(faultsOf({ ...sound, small: true, report: { ...sound.report, lateP99Ms: 300 } })).toEqual([])
   })
 })

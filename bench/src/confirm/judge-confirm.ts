@@ -20,6 +20,8 @@ export type ConfirmMeasured = {
   readonly watched: number
   readonly charges: number
   readonly agree: boolean
+  /** Only counts decide then: a few orders on a busy machine say nothing of the generator. */
+  readonly small: boolean
   readonly cpuMs: Readonly<Record<string, number>>
 }
 
@@ -75,7 +77,7 @@ export function faultsOf(measured: ConfirmMeasured): string[] {
     [charges !== orders, `${charges} charges for ${orders} orders`],
     [!agree, 'the stock audit disagrees'],
     [
-      report.lateP99Ms > LATE_MS_MAX,
+      !measured.small && report.lateP99Ms > LATE_MS_MAX,
       `the generator was ${Math.round(report.lateP99Ms)} ms late (p99), more than ${LATE_MS_MAX}`,
     ],
   ]

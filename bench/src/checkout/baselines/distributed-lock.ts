@@ -23,8 +23,8 @@ const unlockScript = defineScript({
 })
 
 const LEASE_MS = 10_000
-const RETRY_MS_MIN = 1
-const RETRY_MS_MAX = 8
+const RETRY_MS_FIRST = 2
+const RETRY_MS_MAX = 16
 
 /**
  * A lock in Redis per SKU (`SET NX PX`, own token, jittered retries, given back by a script) around a transaction that
@@ -40,8 +40,8 @@ export function createDistributedLock(deps: {
 
   async function lock(key: string): Promise<() => Promise<void>> {
     const token = randomUUID()
-    while ((await redis.set(key, token, 'PX', LEASE_MS, 'NX')) === null)
-      await delay(RETRY_MS_MIN + Math.random() * (RETRY_MS_MAX - RETRY_MS_MIN))
+    for (let attempt = 0; (await redis.set(key, token, 'PX', LEASE_MS, 'NX')) === null; attempt += 1)
+      await delay(backOffMs(attempt, Math.random()))
     return async () => {
       await runScript(redis, unlockScript, { keys: [key], args: [token] })
     }
@@ -77,3 +77,7 @@ export function createDistributedLock(deps: {
     }
   }
 }
+
+/** Exponential, with full jitter. Pure. */
+const backOffMs = (attempt: number, chance: number): number =>
+  1 + chance * Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** attempt)
