@@ -2,7 +2,7 @@ import { type ArrivalPattern, arrivalPatterns, type Mix, parseMix } from '@flood
 import { BenchRefusal } from '../refusal.ts'
 
 /** What a rehearsal may do to a deployment, whoever asks for it. */
-export const bounds = { buyers: 50_000, stock: 1_000_000, rate: 10_000, active: 1_000_000, maxSeconds: 3_600 } as const
+const bounds = { buyers: 50_000, stock: 1_000_000, rate: 10_000, active: 1_000_000, maxSeconds: 3_600 } as const
 
 export type RehearsalPlan = {
   readonly sale: string

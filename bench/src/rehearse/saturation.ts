@@ -11,7 +11,7 @@ const TICK_MS = 25
 /** A whole batch waits beside the one that is being written. */
 const QUEUED_ORDERS = 256
 /** So late the generator measures itself. */
-export const GENERATOR_LATE_MS = 100
+const GENERATOR_LATE_MS = 100
 /** A percentile of fewer requests says nothing. */
 const REQUESTS_MIN = 20
 
