@@ -111,5 +111,7 @@ setInterval(() => {
   for (const [connection, place] of waiting) connection.push(JSON.stringify(standing(place)))
 }, PUSH_MS)
 
+// Whoever started it is gone when this closes.
+process.stdin.resume().once('close', () => process.exit())
 const { url } = await listen({ fetch: app.fetch, host: '127.0.0.1', port: 0, onUpgrade: sockets.upgrade })
 process.stdout.write(`${url}\n`)

@@ -12,7 +12,7 @@ export async function startTwin(
   signal.throwIfAborted()
   const twin = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], {
     env: { ...process.env, TWIN: JSON.stringify(sale) },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   })
   const died = once(twin, 'exit').then(() => Promise.reject(new Error('The bare twin ended before it listened.')))
   const [line] = (await Promise.race([once(twin.stdout, 'data', { signal }), died])) as [Buffer]
