@@ -14,7 +14,8 @@ export const ticketTtlSeconds = 7 * 24 * 3_600
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
 const headers = new WeakMap<SecretKey, string>()
-const headerOf = (key: SecretKey): string => {
+/** The first part of every ticket of a key. */
+export const ticketHeader = (key: SecretKey): string => {
   const known = headers.get(key)
   if (known !== undefined) return known
   const header = base64url({ alg: 'HS256', kid: key.kid, typ: 'JWT' })
@@ -22,14 +23,17 @@ const headerOf = (key: SecretKey): string => {
   return header
 }
 
+export const ticketSignature = (key: SecretKey, signed: string): string =>
+  createHmac('sha256', key.secret).update(signed).digest('base64url')
+
 /**
  * Signs a ticket: a JWS in compact form (RFC 7515 §3.1) with HMAC-SHA-256. The bytes `jose` would give, at a
- * twentieth of its CPU: it signs through WebCrypto, whose every call crosses threads (ADR 0013). Reading tickets is left
- * to `jose`.
+ * twentieth of its CPU: it signs through WebCrypto, whose every call crosses threads (ADR 0013). What reads
+ * them is `read-ticket.ts`.
  */
 export const signTicket = (key: SecretKey, { sale, buyer, place }: Ticket, issuedAtSeconds: number): string => {
   const iat = issuedAtSeconds
   const payload = base64url({ sale, place, iss: ticketIssuer, sub: buyer, iat, exp: iat + ticketTtlSeconds })
-  const signed = `${headerOf(key)}.${payload}`
-  return `${signed}.${createHmac('sha256', key.secret).update(signed).digest('base64url')}`
+  const signed = `${ticketHeader(key)}.${payload}`
+  return `${signed}.${ticketSignature(key, signed)}`
 }
