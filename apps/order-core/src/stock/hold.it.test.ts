@@ -8,6 +8,7 @@ import { readRedisStock } from './availability.ts'
 import { createFence, type Fence } from './fence.ts'
 import { createTakeHold, type HoldRequest, type TakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
+import { createSettle } from './settle.ts'
 
 let server: Own<RedisServer>
 let redis: Redis
@@ -110,4 +111,25 @@ it('what Redis refuses, everybody hears of', async () => {
   await redis.set(saleKeys('broken').hold('o2'), 'no hash')
   const settled = await Promise.allSettled(['o1', 'o2'].map((order) => takeHold(request({ sale: 'broken', order }))))
   expect(settled.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+})
+
+it('ends of many holds at once are each judged alone, in their order, and pay back once', async () => {
+  await openSale('ends', { a: 300 })
+  const orders = Array.from({ length: 300 }, (_, n) => `o${n}`)
+  await Promise.all(orders.map((order) => takeHold(request({ sale: 'ends', order }))))
+  const settle = createSettle(fence)
+  const sold = orders.slice(0, 200).map((order) => ({ sale: 'ends', order, outcome: 'sold' as const }))
+  const released = orders.slice(200, 299).map((order) => ({ sale: 'ends', order, outcome: 'released' as const }))
+  expect(new Set(await settle([...sold, ...released]))).toEqual(new Set(['settled']))
+  const again = [
+    { sale: 'ends', order: 'o0', outcome: 'sold' as const },
+    { sale: 'ends', order: 'o0', outcome: 'released' as const },
+    { sale: 'ends', order: 'nobody', outcome: 'sold' as const },
+    { sale: 'nowhere', order: 'o0', outcome: 'sold' as const },
+    { sale: 'ends', order: 'o299', outcome: 'sold' as const },
+    { sale: 'ends', order: 'o299', outcome: 'sold' as const },
+  ]
+  expect(await settle(again)).toEqual(['unchanged', 'conflict', 'unknown', 'unknown', 'settled', 'unchanged'])
+  const stock = await readRedisStock(redis, 'ends')
+  expect([stock.available, stock.held, stock.sold].map((side) => side.get('a'))).toEqual([99, 0, 201])
 })

@@ -2,7 +2,8 @@ import { defineScript } from '@floodgate/redis'
 import { type Fence, runFenced } from './fence.ts'
 import { saleKeys } from './keys.ts'
 
-const script = defineScript({ name: 'settle', file: new URL('./settle.lua', import.meta.url), numberOfKeys: 8 })
+const script = defineScript({ name: 'settle', file: new URL('./settle.lua', import.meta.url), numberOfKeys: 'any' })
+const ORDERS_PER_CALL = 128
 
 export interface Settlement {
   readonly order: string
@@ -20,43 +21,55 @@ export type SettleOutcome = 'settled' | 'unchanged' | 'unknown' | 'conflict' | '
 export type Settle = (entries: readonly Settlement[]) => Promise<readonly SettleOutcome[]>
 
 /**
- * Ends the holds of orders whose end is committed in Postgres; all calls travel in one pipeline, answers come in the
+ * Ends the holds of orders whose end is committed in Postgres; those of one sale travel in one call, answers come in the
  * order of the entries. Repeats and late calls change nothing. Rejects when Redis can't be reached: settle again later.
  */
 export const createSettle =
   (fence: Fence): Settle =>
-  (entries) =>
-    Promise.all(
-      entries.map(async ({ order, sale, outcome, releaseSlot = false }) => {
-        const keys = saleKeys(sale)
-        const reply = await runFenced(fence, script, {
-          sale,
-          keys: settleKeys(keys, order),
-          args: [order, outcome, releaseSlot ? '1' : '', ''],
-        })
-        return reply as SettleOutcome
-      }),
+  async (entries) => {
+    const outcomes = new Map<Settlement, SettleOutcome>()
+    const settlePart = async (sale: string, part: readonly Settlement[]): Promise<void> => {
+      const settled = await endHolds(fence, sale, part)
+      for (const [index, each] of part.entries()) outcomes.set(each, settled[index] ?? 'unknown')
+    }
+    await Promise.all(
+      [...Map.groupBy(entries, (entry) => entry.sale)].flatMap(([sale, ofSale]) =>
+        partsOf(ofSale, ORDERS_PER_CALL).map((part) => settlePart(sale, part)),
+      ),
     )
+    return entries.map((entry) => outcomes.get(entry) ?? 'unknown')
+  }
 
 /** Takes back a hold that surely never became an order, unless another request adopted it since. */
 export const undoHold = async (
   fence: Fence,
   { sale, order, attempt }: { sale: string; order: string; attempt: number },
 ): Promise<void> => {
-  await runFenced(fence, script, {
-    sale,
-    keys: settleKeys(saleKeys(sale), order),
-    args: [order, 'undone', '', attempt],
-  })
+  await endHolds(fence, sale, [{ order, outcome: 'undone', attempt }])
 }
 
-const settleKeys = (keys: ReturnType<typeof saleKeys>, order: string) => [
-  keys.meta,
-  keys.stock,
-  keys.held,
-  keys.sold,
-  keys.units,
-  keys.holds,
-  keys.slots,
-  keys.hold(order),
-]
+interface HoldEnd {
+  readonly order: string
+  readonly outcome: Settlement['outcome'] | 'undone'
+  readonly releaseSlot?: boolean
+  /** The one that gives up; for `undone` only. */
+  readonly attempt?: number
+}
+
+const endHolds = async (fence: Fence, sale: string, ends: readonly HoldEnd[]): Promise<readonly SettleOutcome[]> => {
+  const { meta, stock, held, sold, units, holds, slots, hold } = saleKeys(sale)
+  const reply = await runFenced(fence, script, {
+    sale,
+    keys: [meta, stock, held, sold, units, holds, slots, ...ends.map(({ order }) => hold(order))],
+    args: ends.flatMap(({ order, outcome, releaseSlot = false, attempt = '' }) => [
+      order,
+      outcome,
+      releaseSlot ? '1' : '',
+      attempt,
+    ]),
+  })
+  return reply === 'rebuild' ? ends.map(() => 'rebuild') : (reply as SettleOutcome[])
+}
+
+const partsOf = <Item>(items: readonly Item[], size: number): (readonly Item[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, part) => items.slice(part * size, (part + 1) * size))
