@@ -19,11 +19,20 @@ const MUTE_MS_MAX = 3_000
 
 /** Waits until one of the streams has entries, for `blockMs` at most, and returns them. Changes nothing in Redis. */
 export async function readStreams(redis: Redis, options: ReadOptions): Promise<Map<string, Entry[]>> {
-  const hangUp = setTimeout(() => redis.disconnect(true), options.blockMs + MUTE_MS_MAX)
   const streams = [...options.positions.keys(), ...options.positions.values()]
+  const reply = await orHangUp(redis, options.blockMs, () =>
+    redis.xread('COUNT', options.countMax, 'BLOCK', options.blockMs, 'STREAMS', ...streams),
+  )
+  return new Map((reply ?? []).map(([stream, entries]) => [stream, entries.map(([id, fields]) => entry(id, fields))]))
+}
+
+/** The number by which the server knows a connection: whoever blocks it can be woken by that. */
+export const connectionNumber = (redis: Redis): Promise<number> => orHangUp(redis, 0, () => redis.client('ID'))
+
+async function orHangUp<Reply>(redis: Redis, answersWithinMs: number, ask: () => Promise<Reply>): Promise<Reply> {
+  const hangUp = setTimeout(() => redis.disconnect(true), answersWithinMs + MUTE_MS_MAX)
   try {
-    const reply = await redis.xread('COUNT', options.countMax, 'BLOCK', options.blockMs, 'STREAMS', ...streams)
-    return new Map((reply ?? []).map(([stream, entries]) => [stream, entries.map(([id, fields]) => entry(id, fields))]))
+    return await ask()
   } finally {
     clearTimeout(hangUp)
   }

@@ -12,10 +12,11 @@ import { writeDeadLetter } from './dead-letters.ts'
 import { partitionsOf } from './keys.ts'
 import { acknowledge, type Lease } from './leases.ts'
 import { type OwnedPartition, ownPartition } from './owned-partition.ts'
-import { readStreams } from './read.ts'
+import { connectionNumber, readStreams } from './read.ts'
 import { createShare } from './share.ts'
 
-const IDLE_BLOCK_MS = 1_000
+/** A read that finds nothing is ended earlier when another partition falls to this consumer. */
+const IDLE_BLOCK_MS = 5_000
 /** While a partition has no room its stream is not waited for: look again soon. */
 const BUSY_BLOCK_MS = 20
 const POLL_AGE_MS_MAX = 10_000
@@ -36,7 +37,7 @@ export interface RedisSubscription extends Subscription {
 
 /**
  * Consumes as a member of a group: one connection waits for the streams of all partitions in the share, each partition
- * handles its batches by itself. Idle, that is two commands a second.
+ * handles its batches by itself. Idle, that is little more than one command a second.
  */
 export async function subscribeOnRedis(
   connections: RedisSubscriptionOptions,
@@ -48,6 +49,13 @@ export async function subscribeOnRedis(
   const gate = createGate()
   const room = createBell()
   let polledAtMs = Number.NEGATIVE_INFINITY
+  /** The blocking connection's number at the server; each has another. */
+  let connection: number | undefined
+  blocking.on('ready', () => {
+    connection = undefined
+  })
+  /** The streams that are being waited for. */
+  let waitedFor: ReadonlySet<string> | undefined
 
   const begin = (lease: Lease, offset: string): OwnedPartition => {
     const { topic, index: partition } = lease.partition
@@ -68,16 +76,27 @@ export async function subscribeOnRedis(
       },
     })
   }
-  const share = createShare({ redis, member, partitions: partitionsOf(options.topics), begin, log })
+  // A read begun before a partition came does not know of it. Should this overtake that read, the next look sees it again.
+  const onTended = (): void => {
+    const streams = waitedFor
+    if (streams === undefined || connection === undefined) return
+    if ([...share.owned.keys()].every((stream) => streams.has(stream))) return
+    redis.client('UNBLOCK', connection).catch(() => undefined) // The read ends by itself, later.
+  }
+  const share = createShare({ redis, member, partitions: partitionsOf(options.topics), begin, onTended, log })
 
   const readOnce = async (): Promise<void> => {
     await gate.passed(stopping.signal)
     const readers = new Map([...share.owned].filter(([, partition]) => partition.readPosition() !== undefined))
     if (readers.size === 0) return await room.heard(IDLE_BLOCK_MS)
+    connection ??= await connectionNumber(blocking)
+    waitedFor = new Set(readers.keys())
     const entries = await readStreams(blocking, {
       positions: new Map([...readers].map(([stream, partition]) => [stream, partition.readPosition() ?? '$'])),
       countMax: options.batchSizeMax ?? BATCH_SIZE_MAX,
       blockMs: readers.size < share.owned.size ? BUSY_BLOCK_MS : IDLE_BLOCK_MS,
+    }).finally(() => {
+      waitedFor = undefined
     })
     polledAtMs = performance.now()
     for (const [stream, found] of entries) readers.get(stream)?.accept(found)

@@ -35,6 +35,8 @@ export interface ShareOptions {
   readonly member: Member
   readonly partitions: readonly Partition[]
   readonly begin: (lease: Lease, offset: string) => OwnedPartition
+  /** After each look at the leases, whether or not anything changed hands. */
+  readonly onTended: () => void
   readonly log: Log
 }
 
@@ -43,7 +45,7 @@ export interface ShareOptions {
  * that falls to another consumer is given back once its batch is done; one whose owner died is free when the owner's
  * lease ends.
  */
-export function createShare({ redis, member, partitions, begin, log }: ShareOptions): Share {
+export function createShare({ redis, member, partitions, begin, onTended, log }: ShareOptions): Share {
   const owned = new Map<string, OwnedPartition>()
   /** Still finishing a batch; not begun again before that. */
   const retiring = new Map<string, Promise<void>>()
@@ -92,6 +94,7 @@ export function createShare({ redis, member, partitions, begin, log }: ShareOpti
     }
     if ([...owned.keys()].join() !== before)
       log.info({ group: member.group, partitions: [...owned.values()].map(nameOf) }, 'Partitions changed hands')
+    onTended()
   }
 
   const tendOnce = (): Promise<void> => {
