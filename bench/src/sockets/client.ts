@@ -20,7 +20,8 @@ function open({ url, address }: { url: string; address: string }, ticket: string
   socket.on('message', (data: Buffer) => {
     const atMs = Date.now()
     messages += 1
-    if ((JSON.parse(String(data)) as { state?: string }).state === 'admitted') admitted.push({ index, atMs })
+    // Not parsed: ten thousand positions a second are told, and the client shares the machine.
+    if (data.includes('"state":"admitted"')) admitted.push({ index, atMs })
   })
   return new Promise((resolve) => {
     socket.on('error', () => resolve(false))
