@@ -42,6 +42,8 @@ export default {
         'src/main.ts',
         // Started as processes of their own.
         'src/line/bare-server.ts',
+        'src/sockets/bare-sockets.ts',
+        'src/sockets/client.ts',
         'src/twin/main.ts',
         'src/checkout/baselines/serve.ts',
         'src/order-load/order-generator.ts',
