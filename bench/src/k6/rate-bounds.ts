@@ -1,11 +1,14 @@
+import type { DryPeriod } from './dry-periods.ts'
+
 const SECOND = 1_000
 const WINDOW_SECONDS = 10
 
 export type RateReport = {
-  /** Full windows of ten seconds that were looked at. */
+  /** Windows of ten seconds with demand from beginning to end. */
   readonly windows: number
-  /** The most that a window of ten seconds was off, in admissions. */
-  readonly worstOff: number
+  /** The most that one of them was below the rate, and any window above it, in admissions. */
+  readonly worstBelow: number
+  readonly worstAbove: number
   /** By how many admissions it may be off. */
   readonly offMax: number
   /** The most in any one second. */
@@ -15,29 +18,32 @@ export type RateReport = {
 }
 
 /**
- * Holds a sale's admissions against its rate, as long as there was demand: over any ten seconds within 1 %, or one
- * admission, of the rate; in any second no more than 1.2 times the rate, or one above it. Windows begin right at and
- * right after every admission, where the counts are largest and smallest. `times` in milliseconds. Pure.
+ * Holds a sale's admissions against its rate. Over any ten seconds no more than 1 %, or one admission, above the rate; and
+ * no more than that below it while somebody waited all the time. In any second no more than 1.2 times the rate, or one
+ * above it. `times` in milliseconds, `dry` the times in which nobody waited. Pure.
  */
-export function holdAgainstRate(times: readonly number[], rate: number): RateReport {
+export function holdAgainstRate(
+  times: readonly number[],
+  { rate, dry = [] }: { readonly rate: number; readonly dry?: readonly DryPeriod[] },
+): RateReport {
   const sorted = times.toSorted((one, other) => one - other)
   const last = sorted.at(-1) ?? 0
   const offMax = Math.max(0.01 * WINDOW_SECONDS * rate, 1)
   const inSecondMax = Math.max(1.2 * rate, rate + 1)
   const secondEnds = windowEnds(sorted, SECOND)
   const windowsEnd = windowEnds(sorted, WINDOW_SECONDS * SECOND)
-  let mostInSecond = 0
-  let worstOff = 0
-  let windows = 0
+  let [mostInSecond, worstBelow, worstAbove, windows] = [0, 0, 0, 0]
   for (const [index, from] of sorted.entries()) {
+    const to = from + WINDOW_SECONDS * SECOND
+    const aboveRate = (windowsEnd[index] ?? 0) - index - WINDOW_SECONDS * rate
     mostInSecond = Math.max(mostInSecond, (secondEnds[index] ?? 0) - index)
-    if (from + WINDOW_SECONDS * SECOND > last || from === sorted[index - 1]) continue
+    worstAbove = Math.max(worstAbove, aboveRate)
+    if (to > last || from === sorted[index - 1] || dry.some((period) => period.from < to && period.to > from)) continue
     windows += 1
-    const inWindow = (windowsEnd[index] ?? 0) - index
-    worstOff = Math.max(worstOff, Math.abs(inWindow - WINDOW_SECONDS * rate))
+    worstBelow = Math.max(worstBelow, -aboveRate)
   }
-  const held = windows > 0 && worstOff <= offMax && mostInSecond <= inSecondMax
-  return { windows, worstOff, offMax, mostInSecond, inSecondMax, held }
+  const held = windows > 0 && Math.max(worstBelow, worstAbove) <= offMax && mostInSecond <= inSecondMax
+  return { windows, worstBelow, worstAbove, offMax, mostInSecond, inSecondMax, held }
 }
 
 /** For each time, the index of the first one that is not within `lengthMs` of it. */

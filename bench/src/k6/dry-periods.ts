@@ -1,0 +1,33 @@
+import type { LogEntry } from '@floodgate/contracts'
+
+/** A time in which nobody stood in line, in milliseconds. */
+export type DryPeriod = { readonly from: number; readonly to: number }
+
+/**
+ * When the line was empty, by its log: buyers who joined (told by number, each tick) less those who were let in, left or
+ * were set aside for being gone. Whoever comes back after that is let in out of turn: with a place that is already passed
+ * (`place` of a join is the last one drawn so far). What comes after the last entry is dry too. Pure.
+ */
+export function dryPeriods(log: readonly LogEntry[]): DryPeriod[] {
+  const periods: DryPeriod[] = []
+  let waiting = 0
+  let passed = 0
+  let drySince: number | undefined = Number.NEGATIVE_INFINITY
+  for (const [index, entry] of log.entries()) {
+    const { kind, place = 0, count = 0, at } = entry
+    if (kind === 'joined') waiting += count
+    if ((kind === 'admitted' || kind === 'left') && place > passed) waiting -= 1
+    if (kind === 'admitted') passed = Math.max(passed, place)
+    if (kind === 'set-aside') waiting -= count
+    // What one tick did has one time: only its end tells whether anybody was left.
+    if (at === log[index + 1]?.at) continue
+    const now = Date.parse(at)
+    if (waiting > 0 && drySince !== undefined) {
+      periods.push({ from: drySince, to: now })
+      drySince = undefined
+    }
+    if (waiting <= 0) drySince ??= now
+  }
+  if (drySince !== undefined) periods.push({ from: drySince, to: Number.POSITIVE_INFINITY })
+  return periods
+}
