@@ -64,7 +64,7 @@ async function play(run: Run, stage: Stage, redis: Redis) {
         const buyers = way === 'in one call' ? TOGETHER : 1
         const before = await served()
         const benchmark = {
-          command: command(buyers),
+          command: command(`go${direct.length}`, buyers),
           calls: Math.ceil(values.calls / buyers),
           pipeline: way === 'pipelined' ? TOGETHER : 1,
         }

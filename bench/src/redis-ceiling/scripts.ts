@@ -9,12 +9,22 @@ const STOCK = 1_000_000_000
 const HOLD_MS = 86_400_000
 const APPS = new URL('../../../apps/', import.meta.url)
 
-const BUYER = `buyer-${ANY_NUMBER}xxxx`
+/** The load generator's random numbers may be those of its last start: the label makes other buyers of them. */
+const buyerOf = (label: string) => `buyer-${label}-${ANY_NUMBER}`
+
 /** As hold.lua takes an order: who, what it is, until when, how it is paid, and one line of one unit. */
-const ORDER = [`order-${ANY_NUMBER}`, BUYER, `slot-${ANY_NUMBER}`, 'h'.repeat(43), '', String(HOLD_MS)].concat(
-  ['sim_ok', 'e'.repeat(120), 't'.repeat(55)],
-  ['1', SKU, '1', ''],
-)
+const orderOf = (label: string) => [
+  ...[
+    `order-${label}-${ANY_NUMBER}`,
+    buyerOf(label),
+    `slot-${label}-${ANY_NUMBER}`,
+    'h'.repeat(43),
+    '',
+    String(HOLD_MS),
+  ],
+  ...['sim_ok', 'e'.repeat(120), 't'.repeat(55)],
+  ...['1', SKU, '1', ''],
+]
 
 const line = (part: string) => `wr:{w:${SALE}}:${part}`
 const stock = (part: string) => `oc:{o:${SALE}}:${part}`
@@ -23,7 +33,7 @@ export type ScriptName = 'nothing' | 'join' | 'hold'
 
 /** One script: the words of a call for so many buyers, and how many it served so far. */
 export type LoadedScript = {
-  readonly command: (buyers: number) => readonly string[]
+  readonly command: (label: string, buyers: number) => readonly string[]
   /** Unknown of the script that does nothing. */
   readonly served: () => Promise<number>
 }
@@ -51,21 +61,21 @@ export async function loadScripts(redis: Redis): Promise<Readonly<Record<ScriptN
       served: async () => Number.NaN,
     },
     join: {
-      command: (buyers) =>
+      command: (label, buyers) =>
         call(join, {
           keys: ['sale', 'line', 'away', 'back', 'active', 'slots', 'inside', 'left'].map(line),
-          args: ['', runId, ...repeat(buyers, [BUYER, '0'])],
+          args: ['', runId, ...repeat(buyers, [buyerOf(label), '0'])],
         }),
       served: () => counted(line('sale'), 'joined'),
     },
     hold: {
-      command: (buyers) =>
+      command: (label, buyers) =>
         call(hold, {
           keys: [
             ...['meta', 'items', 'stock', 'held', 'sold', 'units', 'holds', 'slots'].map(stock),
-            ...repeat(buyers, [stock(`hold:order-${ANY_NUMBER}`)]),
+            ...repeat(buyers, [stock(`hold:order-${label}-${ANY_NUMBER}`)]),
           ],
-          args: [runId, ...repeat(buyers, ORDER)],
+          args: [runId, ...repeat(buyers, orderOf(label))],
         }),
       served: () => counted(stock('held'), SKU),
     },
