@@ -28,7 +28,8 @@ export function holdAgainstRate(
 ): RateReport {
   const sorted = times.toSorted((one, other) => one - other)
   const last = sorted.at(-1) ?? 0
-  const offMax = Math.max(0.01 * WINDOW_SECONDS * rate, 1)
+  // Whole admissions: a window that begins with one counts a tick at both of its ends.
+  const offMax = Math.max(Math.ceil(0.01 * WINDOW_SECONDS * rate), 1)
   const inSecondMax = Math.max(1.2 * rate, rate + 1)
   const secondEnds = windowEnds(sorted, SECOND)
   const windowsEnd = windowEnds(sorted, WINDOW_SECONDS * SECOND)
