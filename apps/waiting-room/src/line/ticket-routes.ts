@@ -26,9 +26,6 @@ export interface TicketRouteDeps {
   readonly log: Logger
 }
 
-/** For others who need a sale. */
-export { findSaleOrRefuse } from '../sales/find-sale.ts'
-
 const shownBy = (c: Context) => {
   const authorization = c.req.header('authorization')
   const token = bearerToken(authorization)
