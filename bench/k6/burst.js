@@ -12,6 +12,8 @@ const { levels, secondsPerLevel, climbSeconds, vus, users } = settings
 
 export const options = {
   ...commonOptions,
+  // An iteration is one request: its users keep their connection from one to the next.
+  noVUConnectionReuse: false,
   scenarios: {
     burst: {
       executor: 'ramping-arrival-rate',

@@ -28,6 +28,8 @@ const reading = { executor: 'constant-vus', vus: readers, duration: `${seconds}s
 
 export const options = {
   ...commonOptions,
+  // A closed loop measures orders, not connections.
+  noVUConnectionReuse: false,
   scenarios: { buying: { ...buying, gracefulStop: '30s' }, ...(readers > 0 ? { reading } : {}) },
 }
 
