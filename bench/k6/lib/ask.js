@@ -20,7 +20,10 @@ export function ask(method, url, { name, expected, headers = {}, body = null, re
     redirects: 0,
   })
   if (response.status === 0) unanswered.add(1)
-  if (response.status >= 500) serverErrors.add(1)
+  if (response.status >= 500) {
+    serverErrors.add(1)
+    console.warn(`${name}: ${response.status} ${response.body ?? ''}`.slice(0, 200))
+  }
   check(response, { [name]: ({ status }) => expected.includes(status) })
   return response
 }
