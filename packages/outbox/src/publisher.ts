@@ -3,7 +3,8 @@ import type { RelayOptions } from './relay-options.ts'
 import type { OutboxStore, StoredEvent } from './store.ts'
 
 export type Round =
-  | { readonly kind: 'published' }
+  /** `more`: it was as much as one round takes. */
+  | { readonly kind: 'published'; readonly more: boolean }
   | { readonly kind: 'idle' }
   | { readonly kind: 'failed'; readonly retryAfterMs: number }
 
@@ -32,7 +33,8 @@ export function createPublisher(options: PublisherOptions) {
       if (sound.length > 0) await publish(sound, held)
       if (failures > 0) log.info({ schema, failures }, 'outbox relay: publishing again')
       failures = 0
-      return { kind: rows.length < options.rowsMax && sound.length === 0 ? 'idle' : 'published' }
+      const more = rows.length === options.rowsMax
+      return !more && sound.length === 0 ? { kind: 'idle' } : { kind: 'published', more }
     } catch (error) {
       return fail(error, held)
     }

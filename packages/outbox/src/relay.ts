@@ -32,6 +32,12 @@ export type RelayRole = 'stopped' | 'connecting' | 'waiting' | 'publishing'
 
 const POLL_MS = 1_000
 const ROWS_MAX = 500
+/**
+ * The least between two rounds' beginnings while there is something to publish. The first event after a rest goes at
+ * once; in a busy second each round carries what came in between. At 500 orders a second that is a twelfth of the
+ * statements and requests, here and at everybody who consumes them.
+ */
+const PACE_MS = 25
 const RESEND_OWED_MS_MAX = 60_000
 
 const roles: Readonly<Record<RelayRole, string>> = {
@@ -78,9 +84,11 @@ export function createRelay(options: RelayOptions): Relay {
   async function publishLoop(held: AbortSignal): Promise<void> {
     while (!held.aborted) {
       await resendWhatIsOwed()
+      const nextAt = performance.now() + PACE_MS
       const round = await publisher.publishBatch(held)
       if (round.kind === 'idle') await bell.wait(options.pollMs ?? untilNextPoll(POLL_MS), held)
-      // Not woken by new rows: they don't make the bus come back.
+      // Not woken by new rows: those are what the pause is for, and they don't make a bus come back.
+      if (round.kind === 'published' && !round.more) await createBell().wait(nextAt - performance.now(), held)
       if (round.kind === 'failed') await createBell().wait(round.retryAfterMs, held)
     }
   }
