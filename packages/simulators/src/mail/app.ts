@@ -29,7 +29,7 @@ export const createMailCatcher = (
     checks: {},
     allowedOrigins: config.allowedOrigins,
   })
-  app.get('/messages', (c) => c.json({ messages: inbox.list() }))
+  app.get('/messages', async (c) => c.json({ messages: await inbox.list() }))
   app.delete('/messages', (c) => {
     inbox.clear()
     return c.body(null, 204)

@@ -3,30 +3,39 @@ import type { CaughtMessage } from '@floodgate/contracts'
 import PostalMime from 'postal-mime'
 
 export interface Inbox {
-  readonly add: (raw: Uint8Array, recipients: readonly string[]) => Promise<void>
-  readonly list: () => readonly CaughtMessage[]
+  readonly add: (raw: Uint8Array, recipients: readonly string[]) => void
+  readonly list: () => Promise<readonly CaughtMessage[]>
   readonly clear: () => void
+}
+
+/** Read when somebody asks for it, once: reading a mail takes as long as receiving it, and most are never looked at. */
+type Caught = () => Promise<CaughtMessage>
+
+const catchMail = (raw: Uint8Array, recipients: readonly string[]): Caught => {
+  const envelope = { id: randomUUID(), to: recipients.join(', '), at: new Date().toISOString() }
+  let read: Promise<CaughtMessage> | undefined
+  return () => {
+    read ??= PostalMime.parse(raw).then(({ messageId = '', subject = '', text = '', html = '' }) => ({
+      ...envelope,
+      messageId,
+      subject,
+      text,
+      html,
+    }))
+    return read
+  }
 }
 
 /** The caught messages in the order of their arrival; above `messagesMax` the oldest go. */
 export const createInbox = (messagesMax: number): Inbox => {
-  let messages: CaughtMessage[] = []
+  let messages: Caught[] = []
   return {
-    add: async (raw, recipients) => {
-      const mail = await PostalMime.parse(raw)
-      messages.push({
-        id: randomUUID(),
-        messageId: mail.messageId ?? '',
-        to: recipients.join(', '),
-        subject: mail.subject ?? '',
-        text: mail.text ?? '',
-        html: mail.html ?? '',
-        at: new Date().toISOString(),
-      })
+    add: (raw, recipients) => {
+      messages.push(catchMail(raw, recipients))
       // In steps of a tenth, since dropping one at a time would copy the list for each message.
       if (messages.length > messagesMax * 1.1) messages = messages.slice(-messagesMax)
     },
-    list: () => messages.slice(-messagesMax),
+    list: () => Promise.all(messages.slice(-messagesMax).map((message) => message())),
     clear: () => {
       messages = []
     },

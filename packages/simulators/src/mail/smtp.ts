@@ -31,7 +31,7 @@ const receive = async (options: {
   if (delayMs > 0) await delay(delayMs, undefined, { signal: options.stopped })
   if (mode === 'fail') throw smtpError(451, 'The mail catcher fails, as it was told to')
   if (mode === 'reject') throw smtpError(550, 'The mail catcher rejects, as it was told to')
-  await options.inbox.add(
+  options.inbox.add(
     raw,
     options.session.envelope.rcptTo.map((recipient) => recipient.address),
   )

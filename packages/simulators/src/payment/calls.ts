@@ -24,9 +24,10 @@ export const createCalls = (behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
   return {
     /**
      * A call that moves money. Late: it waits, then acts, whether or not the client is still there. Hanging: it acts at
-     * once and answers late or never, as providers do on a bad day.
+     * once and answers late or never, as providers do on a bad day. Only then it is asked whether the client has gone:
+     * that makes a whole request of what is otherwise read from the socket.
      */
-    async act<Result>(key: string, clientGone: AbortSignal, act: (mode: Mode) => Result): Promise<Result> {
+    async act<Result>(key: string, clientGone: () => AbortSignal, act: (mode: Mode) => Result): Promise<Result> {
       const { mode, delayMs } = behaviour.draw()
       if (mode === 'fail') {
         await pause(delayMs)
@@ -34,7 +35,7 @@ export const createCalls = (behaviour: BehaviourSwitch<Mode>, stopped: AbortSign
       }
       if (mode === 'hang') {
         const result = act(mode)
-        await hang(clientGone, delayMs)
+        await hang(clientGone(), delayMs)
         return result
       }
       const acted = pause(delayMs).then(() => act(mode))

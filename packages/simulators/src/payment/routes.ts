@@ -27,7 +27,11 @@ export const mountProvider = (app: HttpApp, book: ChargeBook, calls: ReturnType<
   app.post('/charges', async (c) => {
     const key = requireKey(c)
     const request = await readJsonBody(c, chargeRequest)
-    const answer = await calls.act(key, c.req.raw.signal, (mode) => book.charge(key, request, mode === 'decline'))
+    const answer = await calls.act(
+      key,
+      () => c.req.raw.signal,
+      (mode) => book.charge(key, request, mode === 'decline'),
+    )
     if (answer.kind === 'other-body') throw new AppError('key-reused')
     if (answer.kind === 'full') throw new AppError('busy', { detail: 'The simulator keeps no more charges.' })
     if (answer.kind === 'closed') return c.json({ status: 'closed' }, 410)
@@ -54,7 +58,11 @@ export const mountProvider = (app: HttpApp, book: ChargeBook, calls: ReturnType<
     const key = requireKey(c)
     const { amountMinor } = await readJsonBody(c, refundRequest, { optional: true })
     const chargeId = c.req.param('id')
-    const answer = await calls.act(key, c.req.raw.signal, () => book.refund(key, chargeId, amountMinor))
+    const answer = await calls.act(
+      key,
+      () => c.req.raw.signal,
+      () => book.refund(key, chargeId, amountMinor),
+    )
     if (answer.kind === 'other-body') throw new AppError('key-reused')
     if (answer.kind === 'unknown-charge') throw new AppError('not-found', { detail: 'There is no approved charge.' })
     if (answer.kind === 'too-much')
