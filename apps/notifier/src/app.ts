@@ -59,6 +59,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     openEmail: createOpenEmail(config.emailKey),
     log,
     concurrency: config.smtpConnections,
+    perSecondMax: config.mailsPerSecond,
     attemptsMax: config.mailAttempts,
     onOutcome: (outcome) => metrics.mails.inc({ outcome }),
   })

@@ -39,6 +39,13 @@ export const definition = defineConfig({
       max: 100,
       default: 20,
     }),
+    mailsPerSecond: setting.integer({
+      description: 'Mails that one process begins in a second at most; the others wait in the queue',
+      unit: 'mails',
+      min: 10,
+      max: 10_000,
+      default: 200,
+    }),
     smtpTimeoutMs: setting.integer({
       description: 'How long the mail server may be silent',
       unit: 'ms',

@@ -8,8 +8,9 @@ const columns = `state.order_id as "orderId", state.sale, state.buyer, state.ver
  * known: a batch that comes again is told again, in case its first telling was lost.
  */
 export const keepStates = async (pool: pg.Pool, states: readonly OrderState[]): Promise<OrderState[]> => {
-  const { rows } = await pool.query<OrderState>(
-    `insert into notices.order_states as state (order_id, sale, buyer, version, body)
+  const { rows } = await pool.query<OrderState>({
+    name: 'keep-states',
+    text: `insert into notices.order_states as state (order_id, sale, buyer, version, body)
      select * from unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::jsonb[])
        as news (order_id, sale, buyer, version, body)
      order by order_id
@@ -23,14 +24,14 @@ export const keepStates = async (pool: pg.Pool, states: readonly OrderState[]): 
        updated_at = now()
      where state.version <= excluded.version
      returning ${columns}`,
-    [
+    values: [
       states.map((state) => state.orderId),
       states.map((state) => state.sale),
       states.map((state) => state.buyer),
       states.map((state) => state.version),
       states.map((state) => JSON.stringify(state.body)),
     ],
-  )
+  })
   return rows
 }
 

@@ -16,13 +16,14 @@ export interface QueuedMail {
 
 /** Queues mails; one that was asked for before, by this event or a repetition of it, is left alone. */
 export const queueMails = async (pool: pg.Pool, mails: readonly NewMail[], host: string): Promise<void> => {
-  await pool.query(
-    `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, traceparent)
+  await pool.query({
+    name: 'queue-mails',
+    text: `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, traceparent)
      select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
        as mail (event_id, order_id, kind, message_id, sealed_to, body, traceparent)
      order by event_id
      on conflict do nothing`,
-    [
+    values: [
       mails.map((mail) => mail.eventId),
       mails.map((mail) => mail.notice.order),
       mails.map((mail) => mail.notice.kind),
@@ -31,28 +32,31 @@ export const queueMails = async (pool: pg.Pool, mails: readonly NewMail[], host:
       mails.map((mail) => JSON.stringify(mail.notice)),
       mails.map((mail) => mail.traceparent ?? null),
     ],
-  )
+  })
 }
 
 /** Takes up mails that are due, oldest first; several processes never take the same one. */
 export const claimMails = async (pool: pg.Pool, max: number): Promise<QueuedMail[]> => {
-  const { rows } = await pool.query<QueuedMail>(
-    `update notices.mails set due_at = now() + make_interval(secs => $2), attempts = attempts + 1
+  const { rows } = await pool.query<QueuedMail>({
+    name: 'claim-mails',
+    text: `update notices.mails set due_at = now() + make_interval(secs => $2), attempts = attempts + 1
      where event_id in (
        select event_id from notices.mails where status = 'queued' and due_at <= now()
        order by due_at limit $1 for no key update skip locked
      )
      returning event_id as "eventId", order_id as "orderId", kind, message_id as "messageId",
        sealed_to as "sealedTo", body, attempts`,
-    [max, leaseSeconds],
-  )
+    values: [max, leaseSeconds],
+  })
   return rows
 }
 
-export const markSent = async (pool: pg.Pool, eventId: string): Promise<void> => {
-  await pool.query(`update notices.mails set status = 'sent', sent_at = now(), last_error = null where event_id = $1`, [
-    eventId,
-  ])
+export const markSent = async (pool: pg.Pool, eventIds: readonly string[]): Promise<void> => {
+  await pool.query({
+    name: 'mark-mails-sent',
+    text: `update notices.mails set status = 'sent', sent_at = now(), last_error = null where event_id = any ($1::text[])`,
+    values: [eventIds],
+  })
 }
 
 export const markDead = async (pool: pg.Pool, eventId: string, error: string): Promise<void> => {

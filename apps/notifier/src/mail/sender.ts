@@ -17,12 +17,16 @@ export interface SenderDeps {
   readonly log: Logger
   /** Mails sent at once. */
   readonly concurrency: number
+  /** Mails begun in a second at most. */
+  readonly perSecondMax: number
   /** How often a mail is tried that the server rejects for good: some servers say so on a bad day. */
   readonly attemptsMax: number
   readonly onOutcome: (outcome: MailOutcome) => void
 }
 
 const pollMs = 1_000
+/** The least between two looks into the queue while it has mails: one statement takes up, and one records, many of them. */
+const roundMs = 100
 const backOffMsMin = 1_000
 const backOffMsMax = 60_000
 
@@ -33,11 +37,13 @@ export const backOffMs = (attempts: number, random: number): number => {
 
 /**
  * Sends what is queued in the database, side by side, so that neither consumers nor other mails wait for one slow
- * answer. At least once: a process that dies between the server's yes and its record sends that mail again, under the
- * same Message-ID.
+ * answer, and no faster than it may: in a busy minute mails wait, so that confirmations don't. At least once: a process
+ * that dies between the server's yes and its record, some 100 ms later, sends that mail again, under the same Message-ID.
  */
 export const createSender = (deps: SenderDeps) => {
   const running = new Map<string, Promise<void>>()
+  const perRound = Math.max(1, Math.round((deps.perSecondMax * roundMs) / 1_000))
+  let sent: string[] = []
   let wake = new AbortController()
 
   const attempt = async (mail: QueuedMail): Promise<MailOutcome> => {
@@ -49,7 +55,7 @@ export const createSender = (deps: SenderDeps) => {
     }
     const result = await deps.mailer.send({ ...renderMail(told.data), to, messageId: mail.messageId })
     if (result.kind === 'sent') {
-      await markSent(deps.pool, mail.eventId)
+      sent.push(mail.eventId)
       return 'sent'
     }
     if (result.kind === 'rejected' && mail.attempts >= deps.attemptsMax) {
@@ -75,35 +81,56 @@ export const createSender = (deps: SenderDeps) => {
       deps.log.warn({ order: mail.orderId, error }, 'a mail could not be recorded')
     } finally {
       running.delete(mail.eventId)
-      wake.abort()
+      ring()
+    }
+  }
+
+  /** An abort makes an error object, and every mail rings. */
+  const ring = () => {
+    if (!wake.signal.aborted) wake.abort()
+  }
+
+  const recordSent = async (): Promise<void> => {
+    if (sent.length === 0) return
+    const ids = sent
+    sent = []
+    try {
+      await markSent(deps.pool, ids)
+    } catch (error) {
+      sent = [...ids, ...sent]
+      throw error
     }
   }
 
   const takeUp = async (): Promise<void> => {
-    const free = deps.concurrency - running.size
-    if (free <= 0) return
-    for (const mail of await claimMails(deps.pool, free)) running.set(mail.eventId, send(mail))
+    const max = Math.min(deps.concurrency - running.size, perRound)
+    if (max <= 0) return
+    for (const mail of await claimMails(deps.pool, max)) running.set(mail.eventId, send(mail))
   }
+
+  const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined)
 
   return {
     /** There is something new in the queue. */
-    wake: () => wake.abort(),
+    wake: ring,
     /** Sends until the signal aborts, then waits for what is under way. */
     run: async (signal: AbortSignal): Promise<void> => {
       while (!signal.aborted) {
         wake = new AbortController()
+        const startedMs = performance.now()
         try {
+          await recordSent()
           await takeUp()
         } catch (error) {
           deps.log.warn({ error }, 'the mail queue can not be read; trying again')
-          await delay(pollMs, undefined, { signal }).catch(() => undefined)
+          await pause(pollMs, signal)
         }
         // Woken by new mail and by a place that became free; an abort only ends the pause.
-        await delay(untilNextPoll(pollMs), undefined, { signal: AbortSignal.any([signal, wake.signal]) }).catch(
-          () => undefined,
-        )
+        await pause(untilNextPoll(pollMs), AbortSignal.any([signal, wake.signal]))
+        await pause(Math.max(0, startedMs + roundMs - performance.now()), signal)
       }
       await Promise.all(running.values())
+      await recordSent().catch((error: unknown) => deps.log.warn({ error }, 'sent mails could not be recorded'))
     },
   }
 }
