@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
+import type { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { type ReadableBy, readableBy } from './cors.ts'
@@ -12,7 +13,7 @@ import { createRequestLog } from './request-log.ts'
  * and both get their answers from the same functions.
  */
 export interface HotRoute {
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   /** As Hono knows it, with one parameter between two fixed parts: `/sales/:sale/board`. */
   readonly path: string
   /**
@@ -64,11 +65,9 @@ const tellOrigin = ({ status, headers, body }: PlainAnswer, readable: ReturnType
   return { status, headers: { ...readable, ...headers, vary }, body }
 }
 
-const refusalOf = (error: unknown, request: IncomingMessage): { answer: PlainAnswer; traceId: string } => {
-  const { traceparent } = request.headers
+const traceIdOfHeaders = ({ traceparent }: IncomingHttpHeaders): string => {
   const known = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
-  const traceId = known ?? traceIdOf(newTraceparent()) ?? ''
-  return { answer: problemAnswer(toAppError(error), traceId), traceId }
+  return known ?? traceIdOf(newTraceparent()) ?? ''
 }
 
 const split = (path: string): { prefix: string; suffix: string } => {
@@ -85,8 +84,15 @@ const split = (path: string): { prefix: string; suffix: string } => {
  */
 export const createHotRoutes = (
   routes: readonly HotRoute[],
-  options: { log: Logger; metrics: Registry; allowedOrigins: readonly string[] },
+  options: {
+    readonly log: Logger
+    readonly metrics: Registry
+    readonly allowedOrigins: readonly string[]
+    /** What is answered for what a route throws: what the service's own `onError` answers. Default `toAppError`. */
+    readonly refusalOf?: (error: unknown) => AppError
+  },
 ): TakeRequest => {
+  const refusalOf = options.refusalOf ?? toAppError
   const noteRequest = createRequestLog(options)
   const readableByOrigin = readableBy(options.allowedOrigins)
   const usesCors = options.allowedOrigins.length > 0
@@ -107,8 +113,8 @@ export const createHotRoutes = (
       })
     }
     const refuse = (error: unknown) => {
-      const { answer, traceId } = refusalOf(error, request)
-      finish(answer, { error, traceId })
+      const traceId = traceIdOfHeaders(request.headers)
+      finish(problemAnswer(refusalOf(error), traceId), { error, traceId })
     }
     let answer: PlainAnswer | Promise<PlainAnswer> | undefined
     try {
