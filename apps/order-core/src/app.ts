@@ -4,15 +4,18 @@ import { createEventBus } from '@floodgate/event-bus'
 import { createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
+  createHotRoutes,
   createHttpApp,
   type Listening,
   listen,
   problemResponse,
   type Service,
   type ServiceDeps,
+  type TakeRequest,
   toAppError,
   traceIdOfRequest,
 } from '@floodgate/service'
+import { hotCatalogueRoute } from './catalogue/hot-route.ts'
 import { mountCatalogue } from './catalogue/routes.ts'
 import { createShowcase } from './catalogue/showcase.ts'
 import { createCheckout } from './checkout/checkout.ts'
@@ -117,17 +120,23 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
       saga: () => saga.health(),
     },
   })
-  app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
+  const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
+  app.onError((error, c) => problemResponse(refusalOf(error), traceIdOfRequest(c)))
   const placeOrder = createPlaceOrder({ checkout, verifier })
   mountCheckout(app, placeOrder)
-  mountCatalogue(app, { pool, fence, showcase: createShowcase({ pool, redis }), adminToken })
+  const showcase = createShowcase({ pool, redis })
+  mountCatalogue(app, { pool, fence, showcase, adminToken })
   mountStockAudit(app, { pool, fence, adminToken })
   mountOrderRoutes(app, { pool, apply: saga.apply, verifier, adminToken })
+
+  const shared = { log, metrics, allowedOrigins: config.allowedOrigins }
+  const takeOrder = createHotCheckout(placeOrder, shared)
+  const takeHot = createHotRoutes([hotCatalogueRoute(showcase)], { ...shared, refusalOf })
+  const takeRequest: TakeRequest = (request, response) => takeOrder(request, response) || takeHot(request, response)
 
   let listening: Listening | undefined
   return {
     start: async () => {
-      const takeRequest = createHotCheckout(placeOrder, { log, metrics, allowedOrigins: config.allowedOrigins })
       listening = await listen({ fetch: app.fetch, takeRequest, host: config.host, port: config.port })
       log.info({ url: listening.url }, 'listening')
       relay.start()

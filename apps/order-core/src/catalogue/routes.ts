@@ -1,9 +1,10 @@
 import { catalogueBody, catalogueResource, problemBody, publicCatalogue, saleId } from '@floodgate/contracts'
-import { AppError, parseOrRefuse, readJsonBody, requireOperator } from '@floodgate/service'
+import { AppError, answerPlainly, parseOrRefuse, readJsonBody, requireOperator } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Fence } from '../stock/fence.ts'
+import { catalogueAnswer, showcasePath } from './hot-route.ts'
 import { projectCatalogue } from './project.ts'
 import type { Showcase } from './showcase.ts'
 import { type SaveOutcome, saveCatalogue } from './store.ts'
@@ -29,18 +30,9 @@ export const mountCatalogue = (
     return c.json({ sale, currency, items }, outcome.created ? 201 : 200)
   })
 
-  app.get('/sales/:sale/catalogue', async (c) => {
+  app.get(showcasePath, async (c) => {
     const { sale } = parseOrRefuse(params, c.req.param())
-    const shown = await showcase(sale)
-    if (shown === undefined) throw new AppError('not-found')
-    const headers = {
-      etag: shown.etag,
-      'cache-control': 'public, max-age=1, stale-while-revalidate=2',
-      // What a listed origin is told besides must not be what a cache tells another.
-      vary: 'Origin',
-    }
-    if (c.req.header('if-none-match') === shown.etag) return c.body(null, 304, headers)
-    return c.body(shown.body, 200, { ...headers, 'content-type': 'application/json' })
+    return answerPlainly(c, catalogueAnswer(await showcase(sale), c.req.header('if-none-match')))
   })
 }
 

@@ -1,22 +1,32 @@
 import { createHash } from 'node:crypto'
 import type { PublicCatalogue } from '@floodgate/contracts'
 import type { Redis } from '@floodgate/redis'
+import type { PlainAnswer } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { type RedisStock, readRedisStock } from '../stock/availability.ts'
 import { readCatalogue, type StoredCatalogue } from './store.ts'
 
-interface Shown {
-  readonly body: string
+/** A catalogue as it is answered: to whoever has none, and to whoever has this one. */
+export interface Shown {
   readonly etag: string
+  readonly whole: PlainAnswer
+  readonly unchanged: PlainAnswer
 }
 
-/** Undefined: the sale has no catalogue. */
-export type Showcase = (sale: string) => Promise<Shown | undefined>
+/** At once where it is known. Undefined: the sale has no catalogue. */
+export type Showcase = (sale: string) => Shown | undefined | Promise<Shown | undefined>
 
 const FRESH_MS = 1_000
+/** Until then the catalogue as it was is shown while the next one is read: nobody waits for it in the middle of a rush. */
+const SHOWN_MS_MAX = 2_000
 const SALES_MAX = 1_000
 
-type Entry = { readonly readAtMs: number; readonly shown: Promise<Shown | undefined> }
+interface Entry {
+  shown: Shown | undefined
+  /** When the read behind `shown` began. */
+  readAtMs: number
+  reading: Promise<Shown | undefined> | undefined
+}
 
 /** What buyers see: the catalogue of Postgres with the availability of Redis, read once a second per sale and process. */
 export const createShowcase = (
@@ -24,19 +34,36 @@ export const createShowcase = (
   now: () => number = () => performance.now(),
 ): Showcase => {
   const entries = new Map<string, Entry>()
-  return (sale) => {
-    const known = entries.get(sale)
-    if (known !== undefined && now() - known.readAtMs < FRESH_MS) return known.shown
-    const shown = Promise.all([readCatalogue(pool, sale), readRedisStock(redis, sale)]).then(([catalogue, stock]) =>
-      catalogue === undefined ? undefined : show(catalogue, stock),
-    )
-    // A failure is answered once and forgotten.
-    shown.catch(() => entries.delete(sale))
-    entries.delete(sale)
-    entries.set(sale, { readAtMs: now(), shown })
+
+  const read = async (sale: string, entry: Entry): Promise<Shown | undefined> => {
+    const readAtMs = now()
+    try {
+      const [catalogue, stock] = await Promise.all([readCatalogue(pool, sale), readRedisStock(redis, sale)])
+      entry.shown = catalogue === undefined ? undefined : show(catalogue, stock)
+      entry.readAtMs = readAtMs
+      return entry.shown
+    } finally {
+      entry.reading = undefined
+    }
+  }
+
+  const newEntry = (sale: string): Entry => {
+    const entry: Entry = { shown: undefined, readAtMs: Number.NEGATIVE_INFINITY, reading: undefined }
+    entries.set(sale, entry)
     const oldest = entries.keys().next()
     if (entries.size > SALES_MAX && oldest.done !== true) entries.delete(oldest.value)
-    return shown
+    return entry
+  }
+
+  return (sale) => {
+    const entry = entries.get(sale) ?? newEntry(sale)
+    const ageMs = now() - entry.readAtMs
+    if (ageMs < FRESH_MS) return entry.shown
+    entry.reading ??= read(sale, entry)
+    if (ageMs >= SHOWN_MS_MAX || entry.shown === undefined) return entry.reading
+    // Nobody may be waiting for it: who comes after a failure reads again, and hears of it once this one is too old.
+    entry.reading.catch(() => undefined)
+    return entry.shown
   }
 }
 
@@ -56,5 +83,12 @@ const show = (catalogue: StoredCatalogue, stock: RedisStock): Shown => {
     })),
   }
   const body = JSON.stringify(shown)
-  return { body, etag: `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"` }
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  // What a listed origin is told besides must not be what a cache tells another.
+  const headers = { etag, 'cache-control': 'public, max-age=1, stale-while-revalidate=2', vary: 'Origin' }
+  return {
+    etag,
+    whole: { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body },
+    unchanged: { status: 304, headers, body: null },
+  }
 }

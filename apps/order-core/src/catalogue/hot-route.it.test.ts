@@ -1,0 +1,98 @@
+import { publicCatalogue } from '@floodgate/contracts'
+import { createPool, migrate } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, type Redis } from '@floodgate/redis'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { getBothWays } from '../testing/both-ways.ts'
+import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
+import { createShowcase } from './showcase.ts'
+
+let database: FreshDatabase
+let server: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let core: RunningCore
+let pool: Pool
+let redis: Redis
+
+const putCatalogue = (sale: string, name: string) => {
+  const item = { sku: 'tea', name, listPriceMinor: 20, salePriceMinor: 10, total: 5, perBuyerLimit: 2 }
+  const body = { currency: 'EUR', items: [item] }
+  return call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: adminToken, body })
+}
+
+beforeAll(async () => {
+  ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  const flags = ['--allowed-origins=https://shop.example']
+  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, flags })
+  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+  pool = createPool(database.url, { max: 2 })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  await putCatalogue('demo', 'Tee — grün')
+})
+afterAll(async () => {
+  await core?.service.stop()
+  issuer?.close()
+  await pool?.end()
+  if (redis !== undefined) await closeRedis(redis)
+  await server?.remove()
+  await database?.drop()
+})
+
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+it.each<[string, string, Record<string, string>, number]>([
+  ['a catalogue', 'demo', {}, 200],
+  ['a catalogue that was another', 'demo', { 'if-none-match': '"other"' }, 200],
+  ['a catalogue, to a listed origin', 'demo', { origin: 'https://shop.example' }, 200],
+  ['a catalogue, to another origin', 'demo', { origin: 'https://other.example' }, 200],
+  ['no catalogue', 'nothing-here', { traceparent }, 404],
+  ['no catalogue, to a listed origin', 'nothing-here', { traceparent, origin: 'https://shop.example' }, 404],
+  ['no name of a sale', 'Not%20one', { traceparent }, 400],
+])('%s: both ways answer the same, to the byte', async (_, sale, headers, status) => {
+  const { hot, hono } = await getBothWays(`${core.url}/sales/${sale}/catalogue`, headers)
+  expect(hot).toEqual(hono)
+  expect(hot.status).toBe(status)
+})
+
+it('whoever has the catalogue is told so in a few bytes, both ways', async () => {
+  const url = `${core.url}/sales/demo/catalogue`
+  const { hot } = await getBothWays(url)
+  expect(publicCatalogue.parse(JSON.parse(hot.body)).items[0]).toMatchObject({ name: 'Tee — grün', available: 5 })
+  const again = await getBothWays(url, { 'if-none-match': String(hot.headers.etag) })
+  expect(again.hot).toMatchObject({ status: 304, body: '' })
+  expect(again.hot).toEqual(again.hono)
+})
+
+it('is shown as it was for two seconds at most, and read again after one', async () => {
+  let nowMs = 0
+  const showcase = createShowcase({ pool, redis }, () => nowMs)
+  await putCatalogue('aging', 'Old')
+  const old = await showcase('aging')
+  expect(old?.whole.body).toContain('Old')
+  await putCatalogue('aging', 'New')
+  nowMs = 999
+  expect(showcase('aging')).toBe(old)
+  nowMs = 2_000
+  const read = showcase('aging')
+  expect(read).toBeInstanceOf(Promise)
+  const renewed = await read
+  expect(renewed?.whole.body).toContain('New')
+  expect(showcase('aging')).toBe(renewed)
+  await putCatalogue('aging', 'Newest')
+  nowMs = 3_999
+  expect(showcase('aging')).toBe(renewed)
+  await eventually(async () => expect((await showcase('aging'))?.whole.body).toContain('Newest'))
+})
+
+it('that there is no catalogue is known for one second', async () => {
+  let nowMs = 0
+  const showcase = createShowcase({ pool, redis }, () => nowMs)
+  expect(await showcase('later')).toBeUndefined()
+  await putCatalogue('later', 'Here')
+  expect(showcase('later')).toBeUndefined()
+  nowMs = 1_000
+  expect((await showcase('later'))?.whole.body).toContain('Here')
+})
