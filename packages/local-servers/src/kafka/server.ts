@@ -86,12 +86,19 @@ function clusterId(): string {
   }
 }
 
+/**
+ * For a broker that lives for minutes beside everything else: the first compiler alone and the collector without threads
+ * of its own. At 500 orders a second on two cores it takes 0.47 instead of 0.75 ms of CPU per order (measured 2026-11).
+ */
+const JVM = ['-Xms256m', '-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC']
+
 async function launchBroker(options: Placed, { java, classPath }: Installation): Promise<OwnedProcess> {
   const logging = join(import.meta.dirname, 'log4j2.yaml')
   const broker = await spawnOwned({
     command: java,
     args: [
-      ...['-Xms256m', '-Xmx256m', `-Dlog4j2.configurationFile=${logging}`, '-cp', classPath],
+      ...JVM,
+      ...[`-Dlog4j2.configurationFile=${logging}`, '-cp', classPath],
       ...['kafka.Kafka', join(options.dataDir, 'server.properties')],
     ],
     cwd: options.dataDir,
