@@ -8,11 +8,17 @@ import { createGate } from '../delivery/gate.ts'
 import { Stopped } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
+import { createAcknowledgement, restUntil } from './acknowledge.ts'
 import { kafkaRetry } from './kafka-client.ts'
 import { type KafkaPublisher, messageOf } from './kafka-publisher.ts'
-import { received } from './received.ts'
+import { isUnwanted, received } from './received.ts'
 
 const FETCH_WAIT_MS_MAX = 50
+/**
+ * The least between two fetches that bring something. What comes after a rest is handled at once; in a busy second each
+ * fetch brings what came in between, so that broker, database and handlers work on batches instead of single events.
+ */
+const PACE_MS = 25
 const HEARTBEATS_PER_SESSION = 5
 const REBALANCE_MS_MAX = 30_000
 const PARTITIONS_AT_ONCE = 3
@@ -40,6 +46,8 @@ export async function subscribeOnKafka(
   const gate = createGate()
   const lagOf = new Map<string, number>()
   let polledAtMs = Number.NEGATIVE_INFINITY
+  let fetchedAtMs = Number.NEGATIVE_INFINITY
+  const acknowledge = createAcknowledgement()
   const heartbeatIntervalMs = Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION)
 
   const consumer = kafka.consumer({
@@ -54,6 +62,7 @@ export async function subscribeOnKafka(
   })
   consumer.on(consumer.events.FETCH, () => {
     polledAtMs = performance.now()
+    fetchedAtMs = polledAtMs
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (payload.restart || stopping.signal.aborted) return
@@ -61,7 +70,10 @@ export async function subscribeOnKafka(
     onFatal(payload.error)
   })
 
-  /** One partition's messages, part by part: each is acknowledged before the next one begins. */
+  /**
+   * One partition's messages, part by part: each is acknowledged before the next one begins. After the last one
+   * it waits for the pace, and then one commit is for all partitions of the fetch.
+   */
   const consume = async (payload: EachBatchPayload, lost: AbortSignal): Promise<void> => {
     const { batch } = payload
     const topic = batch.topic as Topic
@@ -78,12 +90,15 @@ export async function subscribeOnKafka(
     const sizeMax = options.batchSizeMax ?? BATCH_SIZE_MAX
     for (let at = 0; at < batch.messages.length && payload.isRunning() && !payload.isStale(); at += sizeMax) {
       const part = batch.messages.slice(at, at + sizeMax)
-      await deliver(delivery, part.map(received))
+      const wanted = part.filter((message) => !isUnwanted(message, delivery.types))
+      await deliver(delivery, wanted.map(received))
       const last = part.at(-1)
       if (last === undefined) return
       payload.resolveOffset(last.offset)
-      lagOf.set(`${topic}:${partition}`, Number(batch.highWatermark) - 1 - Number(last.offset))
-      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
+      const lag = Number(batch.highWatermark) - 1 - Number(last.offset)
+      lagOf.set(`${topic}:${partition}`, lag)
+      if (lag === 0) await restUntil(fetchedAtMs + PACE_MS, delivery.stopping)
+      await acknowledge(payload)
     }
   }
 
