@@ -20,6 +20,7 @@ import { createBuyerCookie } from './line/buyer-cookie.ts'
 import { hotTicketRoutes } from './line/hot-ticket-routes.ts'
 import { createIdentify, createRecognize } from './line/identify.ts'
 import { createJoin } from './line/join.ts'
+import { createLeave } from './line/leave.ts'
 import { createLineRedis } from './line/line-redis.ts'
 import { mountTicketRoutes } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
@@ -128,25 +129,17 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     },
   })
   const join = createJoin({ line, sales, tickets, cookie, status, metrics, onJoined: roomLog.joined })
+  const leave = createLeave({ line, sales, log })
   const board = createBoard()
   const recognize = createRecognize({ tickets, cookie })
   const hotRoutes = [
-    ...hotTicketRoutes({ sales, cookie, recognize, join, status, metrics }),
+    ...hotTicketRoutes({ sales, cookie, recognize, join, leave, status, metrics }),
     hotBoardRoute({ sales, board }),
   ]
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
   mountLogRoutes(app, { line, pool, sales })
-  mountTicketRoutes(app, {
-    line,
-    sales,
-    cookie,
-    identify,
-    join,
-    status,
-    metrics,
-    log,
-  })
+  mountTicketRoutes(app, { sales, cookie, identify, join, leave, status, metrics })
   mountBoard(app, { sales, board })
   mountPages(app, {
     publicUrl: config.publicUrl,

@@ -59,6 +59,22 @@ it('a poll gets the same answer on both ways', async () => {
   expect(settled(byHot)).toEqual(settled(byHono))
 })
 
+it('near the front, and after leaving, a poll gets the same answer on both ways; so does whoever leaves', async () => {
+  const headers = { authorization: `Bearer ${await joinMany(1)}` }
+  const path = `/sales/${sale}/ticket`
+  const pollBothWays = async (state: string) => {
+    const answers = await bothWays('GET', path, headers)
+    for (const answer of answers) expect(ticketStatus.parse(JSON.parse(answer.body)).state).toBe(state)
+    const [byHot, byHono] = answers
+    expect(settled(byHot)).toEqual(settled(byHono))
+  }
+  await eventually(() => pollBothWays('waiting'))
+  const [byHot, byHono] = await bothWays('DELETE', path, headers)
+  expect(byHot).toMatchObject({ status: 204, body: '', headers: { 'cache-control': 'no-store' } })
+  expect(byHot).toEqual(byHono)
+  await eventually(() => pollBothWays('left'))
+})
+
 it('the board is the same on both ways, whole and unchanged', async () => {
   const etag = await eventually(async () => {
     const [byHot, byHono] = await bothWays('GET', `/sales/${sale}/board`)

@@ -1,3 +1,4 @@
+import { importJWK, SignJWT } from 'jose'
 import { expect, it } from 'vitest'
 import { createBuyerCookie } from '../line/buyer-cookie.ts'
 import { createTickets } from '../line/tickets.ts'
@@ -37,10 +38,28 @@ it('two processes sign the same slot to the same bytes, also after a newer key c
     kid: old.admissionKey(now).kid,
   }
   const names = { issuer: 'floodgate', audience: 'order-core' }
-  const one = await createPasses({ keys: () => old, ...names })('sale', slot)
-  const other = await createPasses({ keys: () => both, ...names })('sale', slot)
+  const one = createPasses({ keys: () => old, ...names })('sale', slot)
+  const other = createPasses({ keys: () => both, ...names })('sale', slot)
   expect(other).toEqual(one)
   expect(one.expiresAt).toBe(new Date(now + 55_000).toISOString())
+})
+
+it('an admission has the bytes that jose gives', async () => {
+  const keys = await createKeySet(now - day)
+  const parsed = await parseKeySet(JSON.stringify(keys))
+  const passOf = createPasses({ keys: () => parsed, issuer: 'floodgate', audience: 'order-core' })
+  const [jwk] = keys.keys.filter(({ kty }) => kty === 'OKP')
+  const slot = { slot: 's-1', buyer: 'b', place: 1, admittedMs: now, deadlineMs: now + 60_000, kid: String(jwk?.kid) }
+  const expected = await new SignJWT({ sale: 'sale' })
+    .setProtectedHeader({ alg: 'EdDSA', kid: slot.kid, typ: 'JWT' })
+    .setIssuer('floodgate')
+    .setAudience('order-core')
+    .setSubject('b')
+    .setJti('s-1')
+    .setIssuedAt(now / 1_000)
+    .setExpirationTime((now + 55_000) / 1_000)
+    .sign(await importJWK({ ...jwk }, 'EdDSA'))
+  expect(passOf('sale', slot).admission).toBe(expected)
 })
 
 it('a ticket ends after a week, also when it was verified before', async () => {

@@ -1,5 +1,12 @@
-import { createHmac, createSecretKey, type KeyObject, type webcrypto } from 'node:crypto'
-import { importJWK, type JWK } from 'jose'
+import {
+  createHmac,
+  createPrivateKey,
+  createSecretKey,
+  type JsonWebKey,
+  type KeyObject,
+  type webcrypto,
+} from 'node:crypto'
+import type { JWK } from 'jose'
 import { z } from 'zod'
 
 const keyFile = z.object({
@@ -19,7 +26,7 @@ interface TimedKey {
   readonly nbfMs: number
 }
 export interface SigningKey extends TimedKey {
-  readonly key: webcrypto.CryptoKey
+  readonly key: KeyObject
 }
 export interface SecretKey extends TimedKey {
   readonly key: webcrypto.CryptoKey
@@ -57,7 +64,7 @@ export const parseKeySet = async (text: string): Promise<KeySet> => {
   for (const jwk of keys as (JWK & { kid: string; nbf: number })[]) {
     const { kid, nbf } = jwk
     if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') {
-      admissionKeys.push({ kid, nbfMs: nbf * 1_000, key: (await importJWK(jwk, 'EdDSA')) as webcrypto.CryptoKey })
+      admissionKeys.push({ kid, nbfMs: nbf * 1_000, key: createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' }) })
       publicKeys.push({ kty: 'OKP', crv: 'Ed25519', x: jwk.x ?? '', kid, use: 'sig', alg: 'EdDSA' })
     } else if (jwk.kty === 'oct' && typeof jwk.k === 'string') {
       const bytes = Buffer.from(jwk.k, 'base64url')

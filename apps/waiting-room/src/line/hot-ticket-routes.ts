@@ -1,13 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { idempotencyKey } from '@floodgate/contracts'
-import type { HotRoute } from '@floodgate/service'
+import type { HotRoute, PlainAnswer } from '@floodgate/service'
 import type { RoomMetrics } from '../room-metrics.ts'
-import type { LiveSales } from '../sales/live-sales.ts'
+import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { pollAnswer } from '../status/poll-answer.ts'
 import type { StatusReader } from '../status/read-status.ts'
 import type { BuyerCookie } from './buyer-cookie.ts'
 import type { Bearer, Recognize, Shown } from './identify.ts'
 import type { Join } from './join.ts'
+import type { Leave } from './leave.ts'
 
 export const joinPath = '/sales/:sale/tickets'
 export const pollPath = '/sales/:sale/ticket'
@@ -17,6 +18,7 @@ interface HotTicketDeps {
   readonly cookie: BuyerCookie
   readonly recognize: Recognize
   readonly join: Join
+  readonly leave: Leave
   readonly status: StatusReader
   readonly metrics: RoomMetrics
 }
@@ -42,7 +44,14 @@ const joiningBuyer = (deps: HotTicketDeps, sale: string, headers: IncomingHttpHe
   return parsed.success ? { sale, buyer: deps.cookie.buyerOfKey(sale, parsed.data), place: 0 } : undefined
 }
 
-/** Joining a sale this process knows, and the polls it can answer from its snapshot. */
+/** Near the front, or about a buyer this process does not know. */
+const askRedis = async ({ status, metrics }: HotTicketDeps, sale: LiveSale, bearer: Bearer): Promise<PlainAnswer> => {
+  const answer = await status.read(sale, bearer)
+  metrics.countPoll(answer.status.state, answer.asked)
+  return pollAnswer(answer.status)
+}
+
+/** Joining, polling and leaving, of sales that this process knows and by buyers it can tell at once. */
 export const hotTicketRoutes = (deps: HotTicketDeps): readonly HotRoute[] => [
   {
     method: 'POST',
@@ -61,10 +70,21 @@ export const hotTicketRoutes = (deps: HotTicketDeps): readonly HotRoute[] => [
       const shown = shownBy(headers)
       if (sale === undefined || shown === undefined) return undefined
       const bearer = deps.recognize(id, shown)
-      const status = bearer === undefined ? undefined : deps.status.fromSnapshot(sale, bearer)
-      if (status === undefined) return undefined
+      if (bearer === undefined) return undefined
+      const status = deps.status.fromSnapshot(sale, bearer)
+      if (status === undefined) return askRedis(deps, sale, bearer)
       deps.metrics.countPoll(status.state, 'snapshot')
       return pollAnswer(status)
+    },
+  },
+  {
+    method: 'DELETE',
+    path: pollPath,
+    answer: (id, headers) => {
+      const shown = shownBy(headers)
+      if (deps.sales.fresh(id) === undefined || shown === undefined) return undefined
+      const bearer = deps.recognize(id, shown)
+      return bearer === undefined ? undefined : deps.leave(bearer)
     },
   },
 ]

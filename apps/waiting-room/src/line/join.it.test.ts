@@ -3,9 +3,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admission-scripts.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { createJoinBatches } from './join-batches.ts'
+import { createBatches } from './batch-calls.ts'
 import { lineKeys } from './keys.ts'
-import { type Joined, joinAll, joinersMax, joinLine, leaveLine } from './line-scripts.ts'
+import { type Joined, type Joining, joinAll, joinersMax, joinLine, leaveLine } from './line-scripts.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {
@@ -83,7 +83,11 @@ it('whoever comes at once joins in as few calls as there is room for, each sale 
       return virtual.line.run(script, sale, call)
     }) satisfies VirtualLine['line']['run'],
   }
-  const join = createJoinBatches(counting)
+  const join = createBatches<Joining, Joined>({
+    buyerOf: ({ buyer }) => buyer,
+    itemsMax: joinersMax,
+    send: (sale, joining) => joinAll(counting, sale, joining),
+  })
   const [one, other] = [await virtual.openSale({}), await virtual.openSale({})]
   const crowd = Array.from({ length: joinersMax + 10 }, (_, index) => `b${index}`)
   const joins = [...crowd.map((buyer) => join(one.id, { buyer, shownPlace: 0 }))]

@@ -6,11 +6,11 @@ import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { retryAfter } from '../status/poll-answer.ts'
 import { etaSeconds, pollAfterMs } from '../status/poll-policy.ts'
 import type { StatusReader } from '../status/read-status.ts'
+import { createBatches } from './batch-calls.ts'
 import type { BuyerCookie } from './buyer-cookie.ts'
 import type { Bearer } from './identify.ts'
-import { createJoinBatches } from './join-batches.ts'
 import type { LineRedis } from './line-redis.ts'
-import type { Joined } from './line-scripts.ts'
+import { type Joined, type Joining, joinAll, joinersMax } from './line-scripts.ts'
 import type { Tickets } from './tickets.ts'
 
 /** Lets a buyer join; throws the refusal when it can not. */
@@ -44,13 +44,17 @@ const orRefuse = (joined: Joined): Placed => {
 
 export const createJoin = (deps: JoinDeps): Join => {
   const { sales, status, metrics } = deps
-  const joinInBatches = createJoinBatches(deps.line)
+  const joinInBatch = createBatches<Joining, Joined>({
+    buyerOf: ({ buyer }) => buyer,
+    itemsMax: joinersMax,
+    send: (sale, joining) => joinAll(deps.line, sale, joining),
+  })
 
   const place = async ({ sale, buyer, place: shownPlace }: Bearer): Promise<Placed> => {
-    const joined = await joinInBatches(sale, { buyer, shownPlace })
+    const joined = await joinInBatch(sale, { buyer, shownPlace })
     if (joined.kind !== 'missing' && joined.kind !== 'lost') return orRefuse(joined)
     if (!(await sales.restore(sale, joined.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
-    return orRefuse(await joinInBatches(sale, { buyer, shownPlace }))
+    return orRefuse(await joinInBatch(sale, { buyer, shownPlace }))
   }
 
   const answer = ({ id, snapshot }: LiveSale, { kind, place, position }: Placed, buyer: string): PlainAnswer => {

@@ -86,26 +86,63 @@ const parseSlot = (slot: string, entry: string): Slot => {
 
 export type Ending = 'finished' | 'expired' | 'left'
 
-export type Standing =
-  | NotThere
+/** How a buyer of a line that is there stands. */
+export type KnownStanding =
   | { readonly kind: 'none'; readonly nowMs: number }
   | { readonly kind: 'over'; readonly nowMs: number; readonly ending: Ending }
   | { readonly kind: 'admitted'; readonly nowMs: number; readonly slot: Slot }
   | { readonly kind: 'waiting'; readonly nowMs: number; readonly place: number; readonly position: number }
 
-export const readStanding = async (
+export type Standing = NotThere | KnownStanding
+
+export interface Asking {
+  readonly buyer: string
+  /** On a ticket the buyer showed; 0 without one. */
+  readonly place: number
+  readonly presentMs: number
+}
+
+type StandingReply =
+  | readonly ['none']
+  | readonly ['over', Ending]
+  | readonly ['admitted', slot: string, entry: string]
+  | readonly ['waiting', place: number, position: number]
+
+const parseStanding = (reply: StandingReply, nowMs: number): KnownStanding => {
+  switch (reply[0]) {
+    case 'none':
+      return { kind: 'none', nowMs }
+    case 'over':
+      return { kind: 'over', nowMs, ending: reply[1] }
+    case 'admitted':
+      return { kind: 'admitted', nowMs, slot: parseSlot(reply[1], reply[2]) }
+    case 'waiting':
+      return { kind: 'waiting', nowMs, place: reply[1], position: reply[2] }
+  }
+}
+
+/** How many buyers one call of the standing script takes. */
+export const askingMax = 256
+
+/** Asks how buyers stand in one call of at most `askingMax`; answers in the order they were named. */
+export const readStandings = async (
   line: LineRedis,
   sale: string,
-  { buyer, place, presentMs }: { buyer: string; place: number; presentMs: number },
-): Promise<Standing> => {
-  const [kind, now, third, fourth] = (await line.run(standingScript.script, sale, {
+  asking: readonly Asking[],
+): Promise<readonly Standing[]> => {
+  const args: (string | number)[] = [line.runId()]
+  for (const { buyer, place, presentMs } of asking) args.push(buyer, place, presentMs)
+  const [there, nowMs, ...standings] = (await line.run(standingScript.script, sale, {
     keys: standingScript.keys,
-    args: [line.runId(), buyer, place, presentMs],
-  })) as [Standing['kind'], number, string & number, string & number]
-  if (kind === 'waiting') return { kind, nowMs: now, place: third, position: fourth }
-  if (kind === 'admitted') return { kind, nowMs: now, slot: parseSlot(third, fourth) }
-  if (kind === 'over') return { kind, nowMs: now, ending: third as unknown as Ending }
-  return kind === 'none' ? { kind, nowMs: now } : { kind }
+    args,
+  })) as [NotThere['kind'] | 'ok', number, ...StandingReply[]]
+  if (there !== 'ok') return asking.map(() => ({ kind: there }))
+  return standings.map((reply) => parseStanding(reply, nowMs))
+}
+
+export const readStanding = async (line: LineRedis, sale: string, asking: Asking): Promise<Standing> => {
+  const [standing] = await readStandings(line, sale, [asking])
+  return standing ?? { kind: 'missing' }
 }
 
 /** Takes note that the buyers are there, in calls of at most 2,500; answers those that do not wait in the line (any more). */
@@ -129,10 +166,16 @@ export const notePresence = async (
 
 export type Left = { readonly kind: 'left' | 'gone' } | { readonly kind: 'inside'; readonly slot: string }
 
-export const leaveLine = async (line: LineRedis, sale: string, buyer: string): Promise<Left> => {
-  const [kind, slot = ''] = (await line.run(leaveScript.script, sale, { keys: leaveScript.keys, args: [buyer] })) as [
+/** Lets buyers leave in one call; answers in the order they were named. */
+export const leaveAll = async (line: LineRedis, sale: string, buyers: readonly string[]): Promise<readonly Left[]> => {
+  const reply = (await line.run(leaveScript.script, sale, { keys: leaveScript.keys, args: buyers })) as [
     Left['kind'],
     string?,
-  ]
-  return kind === 'inside' ? { kind, slot } : { kind }
+  ][]
+  return reply.map(([kind, slot = '']) => (kind === 'inside' ? { kind, slot } : { kind }))
+}
+
+export const leaveLine = async (line: LineRedis, sale: string, buyer: string): Promise<Left> => {
+  const [left] = await leaveAll(line, sale, [buyer])
+  return left ?? { kind: 'gone' }
 }

@@ -1,8 +1,7 @@
 import { idempotencyKey, joinAnswer, saleId, ticketStatus } from '@floodgate/contracts'
-import { AppError, answerPlainly, bearerToken, type Logger, parseOrRefuse, readJsonBody } from '@floodgate/service'
+import { AppError, answerPlainly, bearerToken, parseOrRefuse, readJsonBody } from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import { returnSlots } from '../admission/admission-scripts.ts'
 import type { RoomMetrics } from '../room-metrics.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSales } from '../sales/live-sales.ts'
@@ -12,18 +11,16 @@ import type { BuyerCookie } from './buyer-cookie.ts'
 import { joinPath, pollPath } from './hot-ticket-routes.ts'
 import type { Identify } from './identify.ts'
 import type { Join } from './join.ts'
-import type { LineRedis } from './line-redis.ts'
-import { leaveLine } from './line-scripts.ts'
+import type { Leave } from './leave.ts'
 
 export interface TicketRouteDeps {
-  readonly line: LineRedis
   readonly sales: LiveSales
   readonly cookie: BuyerCookie
   readonly identify: Identify
   readonly join: Join
+  readonly leave: Leave
   readonly status: StatusReader
   readonly metrics: RoomMetrics
-  readonly log: Logger
 }
 
 const shownBy = (c: Context) => {
@@ -46,7 +43,7 @@ const joiningBuyer = async (c: Context, { identify, cookie }: TicketRouteDeps, s
 }
 
 export const mountTicketRoutes = (app: OpenAPIHono, deps: TicketRouteDeps): void => {
-  const { line, sales, status, metrics } = deps
+  const { sales, status, metrics } = deps
 
   app.post(joinPath, async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))
@@ -63,17 +60,10 @@ export const mountTicketRoutes = (app: OpenAPIHono, deps: TicketRouteDeps): void
     return answerPlainly(c, pollAnswer(answer.status))
   })
 
-  app.delete('/sales/:sale/ticket', async (c) => {
+  app.delete(pollPath, async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))
     await findSaleOrRefuse(sales, id)
-    const { buyer, place } = await deps.identify(id, shownBy(c))
-    const left = await leaveLine(line, id, buyer)
-    if (left.kind === 'inside') {
-      const slots = await returnSlots(line, id, { slots: [left.slot], reason: 'left' })
-      if (slots.length > 0) deps.log.info({ step: 'slot.returned', sale: id, slots, reason: 'left' }, 'slots returned')
-    }
-    if (left.kind === 'left' && place > 0) await sales.refresh(id)
-    return c.body(null, 204, { 'cache-control': 'no-store' })
+    return answerPlainly(c, await deps.leave(await deps.identify(id, shownBy(c))))
   })
 
   app.get('/sales/:sale/live', () => {

@@ -65,12 +65,8 @@ export const createLiveHub = (deps: {
   const tellAdmitted = (sale: LiveSale, slot: Slot) => {
     const listeners = [...listenersOf(sale.id, slot.buyer)]
     if (listeners.length === 0) return
-    status
-      .admitted(sale, slot)
-      .then((message) => {
-        for (const listener of listeners) tell(listener, message)
-      })
-      .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'an admission could not be pushed'))
+    const message = status.admitted(sale, slot)
+    for (const listener of listeners) tell(listener, message)
   }
 
   const tellNews = (sale: LiveSale, record: LogRecord) => {

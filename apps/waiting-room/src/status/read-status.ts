@@ -1,11 +1,12 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import { AppError } from '@floodgate/service'
 import type { PassOf } from '../admission/sign-admission.ts'
+import { createBatches } from '../line/batch-calls.ts'
 import { createBoundedMap } from '../line/bounded-map.ts'
 import type { Bearer } from '../line/identify.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import { redisUnavailable } from '../line/line-redis.ts'
-import { readStanding, type Slot, type Standing } from '../line/line-scripts.ts'
+import { type Asking, askingMax, readStandings, type Slot, type Standing } from '../line/line-scripts.ts'
 import type { LogRecord } from '../log/log-record.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { etaSeconds, frontWindow, pollAfterMs, pollAfterOverMs, presentMs } from './poll-policy.ts'
@@ -17,7 +18,7 @@ export interface StatusReader {
   readonly read: (sale: LiveSale, bearer: Bearer) => Promise<{ status: TicketStatus; asked: 'snapshot' | 'redis' }>
   /** What a waiting buyer is told from the snapshot alone; undefined when Redis has to be asked. */
   readonly fromSnapshot: (sale: LiveSale, bearer: Bearer) => TicketStatus | undefined
-  readonly admitted: (sale: LiveSale, slot: Slot) => Promise<TicketStatus>
+  readonly admitted: (sale: LiveSale, slot: Slot) => TicketStatus
   readonly over: (sale: LiveSale, ending: 'finished' | 'expired' | 'left') => TicketStatus
   /** News of the sale's log: who left needs no longer be asked about. */
   readonly learn: (sale: string, news: readonly LogRecord[]) => void
@@ -68,6 +69,11 @@ export const createStatusReader = (deps: {
 }): StatusReader => {
   const random = deps.random ?? Math.random
   const remembered = rememberBuyers()
+  const askInBatch = createBatches<Asking, Standing>({
+    buyerOf: ({ buyer }) => buyer,
+    itemsMax: askingMax,
+    send: (sale, asking) => readStandings(deps.line, sale, asking),
+  })
 
   const ended = (snapshot: Snapshot) => ({
     saleState: snapshot.publicState,
@@ -106,18 +112,19 @@ export const createStatusReader = (deps: {
     return waiting(snapshot, { buyer, place, position: rank + 1, pollMs, number: snapshot.number })
   }
 
-  const admitted: StatusReader['admitted'] = async ({ id, snapshot }, slot) => ({
+  const admitted: StatusReader['admitted'] = ({ id, snapshot }, slot) => ({
     state: 'admitted',
     ...ended(snapshot),
-    ...(await deps.passOf(id, slot)),
+    ...deps.passOf(id, slot),
   })
 
   const ask = async (sale: LiveSale, bearer: Bearer, present: number): Promise<Standing> => {
-    const standing = await readStanding(deps.line, sale.id, { ...bearer, presentMs: present })
+    const asking = { buyer: bearer.buyer, place: bearer.place, presentMs: present }
+    const standing = await askInBatch(sale.id, asking)
     if (standing.kind !== 'missing' && standing.kind !== 'lost') return standing
     if (!(await deps.sales.restore(sale.id, standing.kind))) throw new AppError('not-found')
     await deps.sales.refresh(sale.id)
-    return await readStanding(deps.line, sale.id, { ...bearer, presentMs: present })
+    return await askInBatch(sale.id, asking)
   }
 
   const read: StatusReader['read'] = async (sale, bearer) => {
@@ -138,7 +145,7 @@ export const createStatusReader = (deps: {
         return { status, asked: 'redis' }
       }
       case 'admitted': {
-        const status = await admitted(sale, standing.slot)
+        const status = admitted(sale, standing.slot)
         return { status: { ...status, snapshot: standing.nowMs }, asked: 'redis' }
       }
       case 'over': {
