@@ -29,6 +29,8 @@ import { createGatherer } from './gather.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { readOrders } from './ledger/read-orders.ts'
 import { mountOrderRoutes } from './orders/mount-order-routes.ts'
+import { createOwnOrder, hotOrderRoute } from './orders/own-order.ts'
+import { createReadShownOrder } from './orders/read-orders.ts'
 import { createSaga } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
 import { createTakeHold } from './stock/hold.ts'
@@ -127,11 +129,15 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
   const showcase = createShowcase({ pool, redis })
   mountCatalogue(app, { pool, fence, showcase, adminToken })
   mountStockAudit(app, { pool, fence, adminToken })
-  mountOrderRoutes(app, { pool, apply: saga.apply, verifier, adminToken })
+  const ownOrder = createOwnOrder(createReadShownOrder(pool))
+  mountOrderRoutes(app, { pool, ownOrder, apply: saga.apply, verifier, adminToken })
 
   const shared = { log, metrics, allowedOrigins: config.allowedOrigins }
   const takeOrder = createHotCheckout(placeOrder, shared)
-  const takeHot = createHotRoutes([hotCatalogueRoute(showcase)], { ...shared, refusalOf })
+  const takeHot = createHotRoutes([hotCatalogueRoute(showcase), hotOrderRoute({ ownOrder, verifier })], {
+    ...shared,
+    refusalOf,
+  })
   const takeRequest: TakeRequest = (request, response) => takeOrder(request, response) || takeHot(request, response)
 
   let listening: Listening | undefined

@@ -7,7 +7,8 @@ import { z } from 'zod'
 import type { Transitions } from '../saga/transitions.ts'
 import { admittedBuyer } from './admitted-buyer.ts'
 import { orderResourceOf } from './order-resource.ts'
-import { type ReadOrder, readOrder, readOrdersOfBuyer } from './read-orders.ts'
+import type { OwnOrder } from './own-order.ts'
+import { readOrdersOfBuyer } from './read-orders.ts'
 
 const problem = (description: string) => ({
   description,
@@ -53,17 +54,15 @@ const cancelRoute = createRoute({
   },
 })
 
-/** Reading and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago. */
-export const mountBuyerRoutes = (
-  app: OpenAPIHono,
-  { pool, apply, verifier }: { pool: Pool; apply: Transitions['apply']; verifier: AdmissionVerifier },
-): void => {
-  const ownOrder = async (id: string, owner: { sale: string; buyer: string }): Promise<ReadOrder> => {
-    const order = await readOrder(pool, id)
-    if (order === undefined || order.buyer !== owner.buyer || order.sale !== owner.sale) throw new AppError('not-found')
-    return order
-  }
+export interface BuyerRouteOptions {
+  readonly pool: Pool
+  readonly ownOrder: OwnOrder
+  readonly apply: Transitions['apply']
+  readonly verifier: AdmissionVerifier
+}
 
+/** Reading and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago. */
+export const mountBuyerRoutes = (app: OpenAPIHono, { pool, ownOrder, apply, verifier }: BuyerRouteOptions): void => {
   app.openapi(listRoute, async (c) => {
     const orders = await readOrdersOfBuyer(pool, await admittedBuyer(c, verifier))
     return c.json({ orders: orders.map(orderResourceOf) }, 200, noStore)

@@ -4,9 +4,11 @@ import type { Pool } from 'pg'
 import type { Transitions } from '../saga/transitions.ts'
 import { mountBuyerRoutes } from './buyer-routes.ts'
 import { mountOperatorRoutes } from './operator-routes.ts'
+import type { OwnOrder } from './own-order.ts'
 
 export interface OrderRouteOptions {
   readonly pool: Pool
+  readonly ownOrder: OwnOrder
   /** The saga's: every cancellation goes the same way. */
   readonly apply: Transitions['apply']
   readonly verifier: AdmissionVerifier

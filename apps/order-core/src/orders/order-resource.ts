@@ -1,12 +1,12 @@
 import type { Chargeability, OperatorOrderResource, OrderResource } from '@floodgate/contracts'
 import type { OrderStatus } from '../saga/decide.ts'
-import type { ReadOrder } from './read-orders.ts'
+import type { ReadOrder, ShownOrder } from './read-orders.ts'
 
 /** To a buyer a parked refund is still on its way: what went wrong with it is the operator's business. */
 const publicStatus = (status: OrderStatus): OrderResource['status'] =>
   status === 'refund_parked' ? 'refund_pending' : status
 
-const common = (order: ReadOrder) => ({
+const common = (order: ShownOrder) => ({
   id: order.id,
   sale: order.sale,
   items: [...order.lines],
@@ -18,7 +18,7 @@ const common = (order: ReadOrder) => ({
   version: order.version,
 })
 
-export const orderResourceOf = (order: ReadOrder): OrderResource => ({
+export const orderResourceOf = (order: ShownOrder): OrderResource => ({
   ...common(order),
   status: publicStatus(order.status),
 })

@@ -21,6 +21,8 @@ import { createTransitions, type Transitions } from '../saga/transitions.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
 import { refusedWhileAway } from '../unavailable.ts'
 import { mountOrderRoutes } from './mount-order-routes.ts'
+import { createOwnOrder } from './own-order.ts'
+import { createReadShownOrder } from './read-orders.ts'
 
 const adminToken = 'an-operator-token-for-tests'
 const log = createLogger({ app: 'order-core', level: 'silent' })
@@ -81,7 +83,7 @@ const createCore = (pool: Pool, { apply }: Transitions) => {
   })
   app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
   const verifier = createAdmissionVerifier({ jwks: issuer.jwks, issuer: 'floodgate', audience: 'order-core' })
-  mountOrderRoutes(app, { pool, apply, verifier, adminToken })
+  mountOrderRoutes(app, { pool, ownOrder: createOwnOrder(createReadShownOrder(pool)), apply, verifier, adminToken })
   return app
 }
 

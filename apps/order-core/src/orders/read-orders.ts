@@ -1,5 +1,6 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import type { Pool } from 'pg'
+import { createGatherer } from '../gather.ts'
 import type { OrderStatus } from '../saga/decide.ts'
 
 /** An order as it is read for people. */
@@ -27,34 +28,89 @@ export interface ReadOrder {
 
 const listMax = 100
 
-const select = `
-  select o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",
-    o.currency, o.payment_method as "paymentMethod", o.created_at as "createdAt", o.committed_at as "committedAt",
-    o.hold_expires_at as "holdExpiresAt", o.charge_by as "chargeBy", o.ended_at as "endedAt",
-    o.updated_at as "updatedAt", o.version, o.hold_expires_at <= now() as "holdIsOver",
-    coalesce((
+/** What a buyer is shown of an order. */
+export type ShownOrder = Pick<
+  ReadOrder,
+  | 'id'
+  | 'sale'
+  | 'buyer'
+  | 'status'
+  | 'cancelReason'
+  | 'totalMinor'
+  | 'currency'
+  | 'createdAt'
+  | 'holdExpiresAt'
+  | 'version'
+  | 'lines'
+>
+
+const shownColumns = `o.id, o.sale, o.buyer, o.status, o.cancel_reason as "cancelReason",
+    o.total_minor as "totalMinor", o.currency, o.created_at as "createdAt", o.hold_expires_at as "holdExpiresAt",
+    o.version, coalesce((
       select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
       from orders.order_lines where order_id = o.id
-    ), '[]') as lines
-  from orders.orders o`
+    ), '[]') as lines`
 
 export const readOrder = async (pool: Pool, id: string): Promise<ReadOrder | undefined> => {
   const { rows } = await pool.query<ReadOrder>({
     name: 'read-order',
-    text: `${select} where o.id = $1`,
+    text: `select ${shownColumns}, o.slot, o.payment_method as "paymentMethod", o.committed_at as "committedAt",
+      o.charge_by as "chargeBy", o.ended_at as "endedAt", o.updated_at as "updatedAt",
+      o.hold_expires_at <= now() as "holdIsOver"
+      from orders.orders o where o.id = $1`,
     values: [id],
   })
   return rows[0]
+}
+
+/** Undefined: there is no such order. The id is a UUID. */
+export type ReadShownOrder = (id: string) => Promise<ShownOrder | undefined>
+
+interface Asked {
+  readonly id: string
+  readonly order: PromiseWithResolvers<ShownOrder | undefined>
+}
+
+const ORDERS_PER_QUERY = 100
+
+/** Reads what is asked for in one turn of the event loop with one statement: buyers who wait for a payment ask in crowds. */
+export const createReadShownOrder = (pool: Pool): ReadShownOrder => {
+  const read = createGatherer<Asked>((asked) => {
+    for (let at = 0; at < asked.length; at += ORDERS_PER_QUERY)
+      void answer(pool, asked.slice(at, at + ORDERS_PER_QUERY))
+  })
+  return (id) => {
+    const order = Promise.withResolvers<ShownOrder | undefined>()
+    // As Postgres writes it.
+    read({ id: id.toLowerCase(), order })
+    return order.promise
+  }
+}
+
+/** Never rejects: those who asked hear of it. */
+const answer = async (pool: Pool, asked: readonly Asked[]): Promise<void> => {
+  try {
+    const { rows } = await pool.query<ShownOrder>({
+      name: 'read-shown-orders',
+      text: `select ${shownColumns} from orders.orders o where o.id = any ($1::uuid[])`,
+      values: [asked.map(({ id }) => id)],
+    })
+    const byId = new Map(rows.map((row) => [row.id, row]))
+    for (const { id, order } of asked) order.resolve(byId.get(id))
+  } catch (error) {
+    for (const { order } of asked) order.reject(error)
+  }
 }
 
 /** The newest orders of a buyer in a sale, 100 at most. */
 export const readOrdersOfBuyer = async (
   pool: Pool,
   owner: { sale: string; buyer: string },
-): Promise<readonly ReadOrder[]> => {
-  const { rows } = await pool.query<ReadOrder>({
+): Promise<readonly ShownOrder[]> => {
+  const { rows } = await pool.query<ShownOrder>({
     name: 'read-orders-of-buyer',
-    text: `${select} where o.sale = $1 and o.buyer = $2 order by o.created_at desc, o.id desc limit $3`,
+    text: `select ${shownColumns} from orders.orders o
+      where o.sale = $1 and o.buyer = $2 order by o.created_at desc, o.id desc limit $3`,
     values: [owner.sale, owner.buyer, listMax],
   })
   return rows

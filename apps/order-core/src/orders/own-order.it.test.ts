@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { orderPlaced, orderResource } from '@floodgate/contracts'
+import { createPool, migrate } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { getBothWays } from '../testing/both-ways.ts'
+import { adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { createReadShownOrder } from './read-orders.ts'
+
+let database: FreshDatabase
+let server: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let core: RunningCore
+
+beforeAll(async () => {
+  ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  const flags = ['--allowed-origins=https://shop.example']
+  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, flags })
+  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 100 }
+  const body = { currency: 'EUR', items: [item] }
+  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
+})
+afterAll(async () => {
+  await core?.service.stop()
+  issuer?.close()
+  await server?.remove()
+  await database?.drop()
+})
+
+const place = async (buyer: string) => {
+  const token = await issuer.admit({ sub: buyer })
+  const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' }
+  const placed = await call(`${core.url}/orders`, { method: 'POST', token, key: randomUUID(), body })
+  return { token, id: orderPlaced.parse(placed.body).id }
+}
+
+const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+const daysAgo = (days: number) => Math.floor(Date.now() / 1_000) - days * 86_400
+
+interface Ask {
+  readonly id: string
+  readonly authorization?: string
+  readonly origin?: string
+}
+type Placed = Awaited<ReturnType<typeof place>>
+
+it.each<[string, (mine: Placed) => Ask | Promise<Ask>, number]>([
+  ['the buyer', ({ id, token }) => ({ id, authorization: `Bearer ${token}` }), 200],
+  ['the buyer, in capitals', ({ id, token }) => ({ id: id.toUpperCase(), authorization: `bearer ${token}` }), 200],
+  [
+    'the buyer, in a shop of another origin',
+    ({ id, token }) => ({ id, authorization: `Bearer ${token}`, origin: 'https://shop.example' }),
+    200,
+  ],
+  [
+    'the buyer, an hour after the admission ended',
+    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.admit({ sub: 'ann', exp: daysAgo(1 / 24) })}` }),
+    200,
+  ],
+  [
+    'the buyer, two days after that',
+    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.admit({ sub: 'ann', exp: daysAgo(2) })}` }),
+    401,
+  ],
+  ['nobody', ({ id }) => ({ id }), 401],
+  ['a forger', ({ id, token }) => ({ id, authorization: `Bearer ${token}x` }), 401],
+  ['another scheme', ({ id, token }) => ({ id, authorization: `Basic ${token}` }), 401],
+  ['another buyer', async ({ id }) => ({ id, authorization: `Bearer ${await issuer.admit()}` }), 404],
+  [
+    'the buyer in another sale',
+    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.admit({ sub: 'ann', sale: 'other' })}` }),
+    404,
+  ],
+  ['an unknown order', ({ token }) => ({ id: randomUUID(), authorization: `Bearer ${token}` }), 404],
+  ['no id', ({ token }) => ({ id: 'not-an-id', authorization: `Bearer ${token}` }), 400],
+])('%s: both ways answer the same, to the byte', async (_, make, status) => {
+  const { id, ...headers } = await make(await place('ann'))
+  const { hot, hono } = await getBothWays(`${core.url}/orders/${id}`, { traceparent, ...headers })
+  expect(hot).toEqual(hono)
+  expect(hot.status).toBe(status)
+})
+
+it('a crowd is shown to each what is theirs', async () => {
+  const placed = await Promise.all(Array.from({ length: 130 }, (_, index) => place(`buyer-${index}`)))
+  const shown = await Promise.all(placed.map(({ id, token }) => call(`${core.url}/orders/${id}`, { token })))
+  expect(shown.map(({ body }) => orderResource.parse(body).id)).toEqual(placed.map(({ id }) => id))
+})
+
+it('what is asked for in one turn is read together: more than one statement holds, some twice, some unknown', async () => {
+  const pool = createPool(database.url, { max: 2 })
+  const ids = await Promise.all(Array.from({ length: 60 }, async (_, index) => (await place(`turn-${index}`)).id))
+  const asked = [...ids, ...ids, randomUUID()]
+  const read = createReadShownOrder(pool)
+  const orders = await Promise.all(asked.map(read))
+  expect(orders.map((order) => order?.id)).toEqual([...ids, ...ids, undefined])
+  await pool.end()
+})
+
+it('both ways are counted by the same histogram', async () => {
+  const count = async () => {
+    const metrics = (await call(`${core.url}/metrics`)).text
+    return Number(/_count\{[^}]*route="\/orders\/:id"[^}]*status="401"[^}]*\} (\d+)/.exec(metrics)?.[1] ?? 0)
+  }
+  const before = await count()
+  await getBothWays(`${core.url}/orders/${randomUUID()}`)
+  expect(await count()).toBe(before + 2)
+})
+
+it('while Postgres is away everybody who asked is told to come again', async () => {
+  const nowhere = createPool('postgresql://nobody@127.0.0.1:1/nothing', { max: 1 })
+  const read = createReadShownOrder(nowhere)
+  const outcomes = await Promise.allSettled([read(randomUUID()), read(randomUUID())])
+  expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+  await nowhere.end()
+})
