@@ -41,9 +41,10 @@ export async function insertOutbox(
   events: readonly NewEvent[],
 ): Promise<void> {
   if (events.length === 0) return
-  await client.query(
-    `insert into ${schema}.outbox (${outboxColumns})
+  await client.query({
+    name: `outbox-insert-${schema}`,
+    text: `insert into ${schema}.outbox (${outboxColumns})
      select ${outboxColumns} from ${outboxUnnest(1)} order by position`,
-    outboxArrays(events.map(outboxRow)),
-  )
+    values: outboxArrays(events.map(outboxRow)),
+  })
 }

@@ -1,0 +1,43 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
+
+type Handle = (batch: readonly FloodgateEvent[], context: { readonly signal: AbortSignal }) => Promise<void>
+
+interface Waiting {
+  readonly batch: readonly FloodgateEvent[]
+  readonly signal: AbortSignal
+  readonly settle: (handled: Promise<void>) => void
+}
+
+/**
+ * Lets batches of several partitions that arrive in one turn of the event loop be handled in one call, for a handler
+ * whose cost is in its statements. The order within each partition stays. When the call fails, each batch is handled by
+ * itself, one after the other, so that a partition never fails for what another one brought.
+ */
+export function together(handle: Handle): Handle {
+  let waiting: Waiting[] = []
+
+  const handleAll = async (): Promise<void> => {
+    const parts = waiting
+    waiting = []
+    const [first] = parts
+    if (first === undefined) return
+    if (parts.length === 1) return first.settle(handle(first.batch, first))
+    const signal = AbortSignal.any(parts.map((part) => part.signal))
+    const events = parts.flatMap((part) => part.batch)
+    const handled = await handle(events, { signal }).then(
+      () => true,
+      () => false, // Each says below what is wrong with its own.
+    )
+    for (const part of parts) {
+      const own = handled ? Promise.resolve() : handle(part.batch, part)
+      part.settle(own)
+      await own.catch(() => undefined)
+    }
+  }
+
+  return (batch, { signal }) =>
+    new Promise((settle) => {
+      if (waiting.length === 0) setImmediate(() => void handleAll())
+      waiting.push({ batch, signal, settle })
+    })
+}
