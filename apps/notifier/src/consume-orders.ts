@@ -1,5 +1,5 @@
 import { isRetriableDatabaseError } from '@floodgate/database'
-import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
+import { type EventBus, type SubscribeOptions, type Subscription, together } from '@floodgate/event-bus'
 import type pg from 'pg'
 import type { LiveChannel } from './live/live-channel.ts'
 import { newestStates } from './live/order-state.ts'
@@ -30,23 +30,23 @@ export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Su
     ...common,
     group: 'notifier.mails',
     types: ['order.confirmed.v1', 'order.cancelled.v1', 'order.refunded.v1'],
-    handle: async (batch) => {
+    handle: together(async (batch) => {
       const wanted = batch.map(mailOf).filter((mail) => mail !== undefined)
       if (wanted.length === 0) return
       await queueMails(deps.pool, wanted, deps.mailHost)
       deps.onMailQueued()
-    },
+    }),
   })
   const live = deps.bus.subscribe({
     ...common,
     group: 'notifier.live',
-    handle: async (batch) => {
+    handle: together(async (batch) => {
       const states = newestStates(batch)
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)
       // Redis away: the sockets' processes notice the same and read the states again when they are back.
       await deps.channel.tell(newest).catch(() => deps.metrics.liveFailures.inc())
-    },
+    }),
   })
   return await Promise.all([mails, live])
 }

@@ -1,6 +1,6 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import type { BatchContext, EventBus, Subscription } from '@floodgate/event-bus'
+import { type BatchContext, type EventBus, type Subscription, together } from '@floodgate/event-bus'
 import type pg from 'pg'
 import { endOrders, openCharges } from './charging/charge-store.ts'
 import type { Charger } from './charging/charger.ts'
@@ -32,7 +32,7 @@ export interface OrderHandlerDeps {
  */
 export const createOrderHandler =
   (deps: OrderHandlerDeps) =>
-  async (batch: readonly FloodgateEvent[], context: BatchContext): Promise<void> => {
+  async (batch: readonly FloodgateEvent[], context: Pick<BatchContext, 'signal'>): Promise<void> => {
     const placed = only(batch, 'order.placed.v1')
     const cancelled = only(batch, 'order.cancelled.v1')
     const toRefund = only(batch, 'order.refund-requested.v1')
@@ -65,7 +65,7 @@ export const subscribeToOrders = (options: {
     group: 'payment-worker.charges',
     topics: ['floodgate.orders'],
     types: ['order.placed.v1', 'order.cancelled.v1', 'order.refund-requested.v1'],
-    handle: options.handle,
+    handle: together(options.handle),
     isRetriable: isRetriableDatabaseError,
     onDeadLetter: ({ group, topic, type }) => options.metrics.deadLetters.inc({ group, topic, type }),
   })

@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 /**
  * Writes items in groups: whatever arrives while one write runs goes into the next. One transaction for hundreds of
  * charges costs the database little more than one for a single charge.
@@ -6,6 +8,8 @@ export const createGroupWriter = <Item, Result>(options: {
   /** Writes all or none; one result per item, in order. */
   write: (items: readonly Item[]) => Promise<readonly Result[]>
   groupSizeMax: number
+  /** The least between the beginnings of two writes; the first one after a rest begins at once. Default none. */
+  paceMs?: number
 }): ((item: Item) => Promise<Result>) => {
   interface Waiting {
     readonly item: Item
@@ -21,12 +25,15 @@ export const createGroupWriter = <Item, Result>(options: {
     while (waiting.length > 0) {
       const group = waiting.slice(0, options.groupSizeMax)
       waiting = waiting.slice(options.groupSizeMax)
+      const nextAtMs = performance.now() + (options.paceMs ?? 0)
       try {
         const results = await options.write(group.map((each) => each.item))
         for (const [index, each] of group.entries()) each.resolve(results[index] as Result)
       } catch (error) {
         for (const each of group) each.reject(error)
       }
+      const restMs = nextAtMs - performance.now()
+      if (restMs > 0 && waiting.length < options.groupSizeMax) await delay(restMs)
     }
     writing = false
   }

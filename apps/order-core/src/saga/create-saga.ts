@@ -1,4 +1,4 @@
-import type { EventBus } from '@floodgate/event-bus'
+import { type EventBus, together } from '@floodgate/event-bus'
 import type { Logger, ReachFailPoint } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
@@ -52,15 +52,15 @@ export const createSaga = (options: SagaOptions): Saga => {
         group: 'order-core.saga',
         topics: ['floodgate.payments'],
         types: paymentEventTypes,
-        handle: async (events) => {
+        handle: together(async (events) => {
           await transitions.apply(requestsOfPayments(events))
-        },
+        }),
       },
       {
         group: 'order-core.stock',
         topics: ['floodgate.orders'],
         types: endEventTypes,
-        handle: (events) => settleStock({ settle, metrics, log }, settlementsOfOrders(events)),
+        handle: together((events) => settleStock({ settle, metrics, log }, settlementsOfOrders(events))),
       },
       {
         group: 'order-core.sales',

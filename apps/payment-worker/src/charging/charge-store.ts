@@ -38,8 +38,9 @@ const chargeEvent = (charge: Charge): PaymentEvent => {
 
 /** Records that these orders are about to be charged. Returns the new ones, taken up by the caller; known ones stay as they are. */
 export const openCharges = async (pool: pg.Pool, placed: readonly OrderPlaced[]): Promise<Charge[]> => {
-  const { rows } = await pool.query<Charge>(
-    `insert into payments.charges as charge
+  const { rows } = await pool.query<Charge>({
+    name: 'open-charges',
+    text: `insert into payments.charges as charge
        (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by, traceparent, due_at)
      select order_id, key, sale, amount_minor, currency, payment_method, 'started', charge_by, traceparent,
             now() + make_interval(secs => $9)
@@ -48,7 +49,7 @@ export const openCharges = async (pool: pg.Pool, placed: readonly OrderPlaced[])
      order by order_id
      on conflict (order_id) do nothing
      returning ${columns}`,
-    [
+    values: [
       placed.map((each) => each.order),
       placed.map((each) => chargeKey(each.order, 1)),
       placed.map((each) => each.sale),
@@ -59,7 +60,7 @@ export const openCharges = async (pool: pg.Pool, placed: readonly OrderPlaced[])
       placed.map((each) => each.traceparent ?? null),
       leaseSeconds,
     ],
-  )
+  })
   return rows
 }
 
@@ -110,8 +111,9 @@ export interface SettledCharge {
  */
 export const settleCharges = (pool: pg.Pool, settled: readonly SettledCharge[]): Promise<Charge[]> =>
   withTransaction(pool, async (client) => {
-    const { rows } = await client.query<Charge>(
-      `with outcome as (
+    const { rows } = await client.query<Charge>({
+      name: 'settle-charges',
+      text: `with outcome as (
          select * from unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
            as outcome (order_id, status, provider_charge_id, reason)
        ), locked as materialized (
@@ -129,13 +131,13 @@ export const settleCharges = (pool: pg.Pool, settled: readonly SettledCharge[]):
        from outcome join locked using (order_id)
        where charge.order_id = outcome.order_id
        returning ${columns}`,
-      [
+      values: [
         settled.map((each) => each.orderId),
         settled.map((each) => each.settlement.kind),
         settled.map(({ settlement }) => (settlement.kind === 'approved' ? settlement.chargeId : null)),
         settled.map(({ settlement }) => (settlement.kind === 'approved' ? null : settlement.reason)),
       ],
-    )
+    })
     const news = rows.filter((row) => row.status === 'approved' || (row.status === 'declined' && !row.orderEnded))
     await insertOutbox(client, 'payments', news.map(chargeEvent))
     return rows

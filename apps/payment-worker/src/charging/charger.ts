@@ -18,6 +18,8 @@ import { type Findings, type NextStep, nextStep } from './next-step.ts'
 import type { AskOrderCore } from './order-core-client.ts'
 
 const groupSizeMax = 256
+/** Charges that end within some milliseconds of each other are recorded in one transaction. */
+const settlePaceMs = 25
 
 export interface ChargerDeps {
   readonly pool: pg.Pool
@@ -43,6 +45,7 @@ export const createCharger = (deps: ChargerDeps) => {
       return group.map(() => undefined)
     },
     groupSizeMax,
+    paceMs: settlePaceMs,
   })
   const postpone = createGroupWriter<PostponedCharge, void>({
     write: async (group) => {
