@@ -22,7 +22,7 @@ export const allowOrigins = (origins: readonly string[]): MiddlewareHandler => {
 }
 
 /** The headers by which the middleware above tells an origin what it may read of an answer. */
-export type ReadableBy = (origin: string) => Readonly<Record<string, string>>
+type ReadableBy = (origin: string) => Readonly<Record<string, string>>
 
 /**
  * The same headers for answers that are written without Hono: put before the answer's own ones, with `Origin` added to

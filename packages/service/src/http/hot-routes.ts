@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client'
 import type { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
-import { type ReadableBy, readableBy } from './cors.ts'
+import { createAnswerWriter } from './answer-writer.ts'
 import type { PlainAnswer } from './plain-answer.ts'
 import { problemAnswer, toAppError } from './problem-response.ts'
 import { createRequestLog } from './request-log.ts'
@@ -44,27 +44,6 @@ const isOrdinary = ({ headers, rawHeaders }: IncomingMessage): boolean =>
   plainHost.test(headers.host ?? '') &&
   (headers.authorization === undefined || !isRepeated(rawHeaders, 'authorization'))
 
-const send = (response: ServerResponse, { status, headers, body }: PlainAnswer): void => {
-  // Who asked may be gone by now.
-  if (response.destroyed) return
-  const flat: string[] = []
-  for (const name in headers) flat.push(name, headers[name] ?? '')
-  if (body === null) {
-    response.writeHead(status, flat).end()
-    return
-  }
-  const bytes = Buffer.byteLength(body)
-  flat.push('content-length', String(bytes))
-  // Node writes text of one byte per character faster when it is told so.
-  response.writeHead(status, flat).end(body, bytes === body.length ? 'latin1' : 'utf8')
-}
-
-/** The answer as CORS tells it to an origin. */
-const tellOrigin = ({ status, headers, body }: PlainAnswer, readable: ReturnType<ReadableBy>): PlainAnswer => {
-  const vary = headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin`
-  return { status, headers: { ...readable, ...headers, vary }, body }
-}
-
 const traceIdOfHeaders = ({ traceparent }: IncomingHttpHeaders): string => {
   const known = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
   return known ?? traceIdOf(newTraceparent()) ?? ''
@@ -94,15 +73,13 @@ export const createHotRoutes = (
 ): TakeRequest => {
   const refusalOf = options.refusalOf ?? toAppError
   const noteRequest = createRequestLog(options)
-  const readableByOrigin = readableBy(options.allowedOrigins)
-  const usesCors = options.allowedOrigins.length > 0
+  const writeAnswer = createAnswerWriter(options.allowedOrigins)
   const table = routes.map((route) => ({ route, ...split(route.path) }))
 
   const take = (route: HotRoute, parameter: string, request: IncomingMessage, response: ServerResponse): boolean => {
     const started = performance.now()
-    const origin = usesCors ? request.headers.origin : undefined
     const finish = (answer: PlainAnswer, failure?: { error: unknown; traceId: string }) => {
-      send(response, origin === undefined ? answer : tellOrigin(answer, readableByOrigin(origin)))
+      writeAnswer(request, response, answer)
       noteRequest({
         method: route.method,
         route: route.path,
