@@ -15,7 +15,8 @@ let core: RunningCore
 beforeAll(async () => {
   ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
-  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl })
+  const flags = ['--allowed-origins=https://shop.example']
+  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags })
   await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
   const body = { currency: 'EUR', items: [item, { ...item, sku: 'rare', total: 0 }] }
@@ -84,6 +85,16 @@ it.each<[string, () => Promise<Ask>, number]>([
     async () => ({ token: await issuer.admit(), body: { ...order, items: [{ sku: 'tea', quantity: 3 }] } }),
     409,
   ],
+  [
+    'a sold-out item, to a listed origin',
+    async () => ({
+      token: await issuer.admit(),
+      body: { ...order, items: [{ sku: 'rare', quantity: 1 }] },
+      headers: ['origin', 'https://shop.example'],
+    }),
+    409,
+  ],
+  ['no admission, to another origin', async () => ({ headers: ['origin', 'https://other.example'] }), 401],
   ['a body that is too large', async () => ({ token: await issuer.admit(), body: ' '.repeat(17_000) }), 413],
   ['a body of nothing', async () => ({ token: await issuer.admit(), body: '' }), 400],
 ])('%s: both ways answer the same, to the byte', async (_, make, status) => {
@@ -105,6 +116,16 @@ it('an order that came one way is repeated the other way, byte for byte', async 
     expect(again.text).toBe(placed.text)
     expect(again.headers).toEqual({ ...placed.headers, 'idempotent-replayed': 'true' })
   }
+})
+
+it('a listed origin may read where its order is, both ways', async () => {
+  const headers = ['origin', 'https://shop.example']
+  const ask = { token: await issuer.admit(), key: crypto.randomUUID(), headers }
+  const [placed, again, byHono] = [await post(ask), await post(ask), await slow(ask)]
+  expect(placed.status).toBe(201)
+  expect(placed.headers['access-control-allow-origin']).toBe('https://shop.example')
+  expect(placed.headers['access-control-expose-headers']).toContain('location')
+  expect(again).toEqual(byHono)
 })
 
 it('a body of unknown length, and one with a byte order mark, are read', async () => {

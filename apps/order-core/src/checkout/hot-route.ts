@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { orderRequest } from '@floodgate/contracts'
 import {
   bodyBytesMax,
+  createAnswerWriter,
   createRequestLog,
   type Logger,
   newTraceparent,
@@ -25,7 +26,7 @@ export const createHotCheckout = (
   options: { readonly log: Logger; readonly metrics: Registry; readonly allowedOrigins: readonly string[] },
 ): TakeRequest => {
   const noteRequest = createRequestLog(options)
-  const leavesOrigins = options.allowedOrigins.length > 0
+  const writeAnswer = createAnswerWriter(options.allowedOrigins)
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const started = performance.now()
@@ -43,14 +44,13 @@ export const createHotCheckout = (
       failure = error
       plain = problemAnswer(toAppError(refusedWhileAway(error)), traceId())
     }
-    send(response, plain)
+    writeAnswer(request, response, plain)
     const elapsedMs = performance.now() - started
     noteRequest({ method: 'POST', route: '/orders', status: plain.status, elapsedMs, traceId, error: failure })
   }
 
   return function takeOrder(request, response) {
     if (request.method !== 'POST' || request.url !== '/orders' || !isOrdinary(request)) return false
-    if (leavesOrigins && request.headers.origin !== undefined) return false
     void answer(request, response)
     return true
   }
@@ -84,13 +84,3 @@ const readText = (request: IncomingMessage): Promise<string | undefined> =>
     request.on('error', hungUp)
     request.on('close', hungUp)
   })
-
-const send = (response: ServerResponse, { status, headers, body }: PlainAnswer): void => {
-  // Who asked may be gone by now.
-  if (response.destroyed) return
-  const text = body ?? ''
-  const length = Buffer.byteLength(text)
-  response.writeHead(status, { ...headers, 'content-length': length })
-  // Node writes text of one byte per character faster when it is told so.
-  response.end(text, length === text.length ? 'latin1' : 'utf8')
-}
