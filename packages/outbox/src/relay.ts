@@ -34,10 +34,10 @@ const POLL_MS = 1_000
 const ROWS_MAX = 500
 /**
  * The least between two rounds' beginnings while there is something to publish. The first event after a rest goes at
- * once; in a busy second each round carries what came in between. At 500 orders a second that is a twelfth of the
- * statements and requests, here and at everybody who consumes them.
+ * once; in a busy second each round carries what came in between: at 500 orders a second some 25 of them. Together with
+ * the pace of the consumers, 50 instead of 25 ms took the CPU of an order from 4.0 to 3.5 ms (measured 2026-11).
  */
-const PACE_MS = 25
+const PACE_MS = 50
 const RESEND_OWED_MS_MAX = 60_000
 
 const roles: Readonly<Record<RelayRole, string>> = {

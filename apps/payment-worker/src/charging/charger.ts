@@ -19,7 +19,7 @@ import type { AskOrderCore } from './order-core-client.ts'
 
 const groupSizeMax = 256
 /** Charges that end within some milliseconds of each other are recorded in one transaction. */
-const settlePaceMs = 25
+const settlePaceMs = 50
 
 export interface ChargerDeps {
   readonly pool: pg.Pool

@@ -18,7 +18,7 @@ const FETCH_WAIT_MS_MAX = 50
  * The least between two fetches that bring something. What comes after a rest is handled at once; in a busy second each
  * fetch brings what came in between, so that broker, database and handlers work on batches instead of single events.
  */
-const PACE_MS = 25
+const PACE_MS = 50
 const HEARTBEATS_PER_SESSION = 5
 const REBALANCE_MS_MAX = 30_000
 const PARTITIONS_AT_ONCE = 3
