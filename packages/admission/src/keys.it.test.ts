@@ -85,4 +85,21 @@ describe('published keys', () => {
       expect((await verify(rotated)).kind).toBe('valid')
     })
   })
+
+  it('that were taken back count for nothing, also for tokens that were verified before', async () => {
+    const [first, second] = [await createTestIssuer('key-1'), await createTestIssuer('key-2')]
+    place.published.keys = first.jwks.keys
+    const { verify } = createVerifier()
+    const token = await first.sign({ exp: clock.ms / 1_000 + 86_400 })
+    for (const _ of ['first', 'remembered', 'again']) expect((await verify(token)).kind).toBe('valid')
+    const ended = await first.sign({ jti: 'ended', exp: clock.ms / 1_000 - 10 })
+    for (const _ of ['first', 'remembered']) expect((await verify(ended)).kind).toBe('expired')
+
+    place.published.keys = second.jwks.keys
+    clock.ms += 6 * 60 * 1_000
+    await eventually(async () => {
+      expect((await verify(token)).kind).toBe('invalid')
+      expect((await verify(ended)).kind).toBe('invalid')
+    })
+  })
 })

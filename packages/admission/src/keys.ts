@@ -1,4 +1,12 @@
-import { createLocalJWKSet, createRemoteJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from 'jose'
+import {
+  createLocalJWKSet,
+  createRemoteJWKSet,
+  type ExportedJWKSCache,
+  errors,
+  type JSONWebKeySet,
+  type JWTVerifyGetKey,
+  jwksCache,
+} from 'jose'
 
 /** The issuer's public keys can't be fetched, so nothing is known about the token. Not the bearer's fault: try again. */
 export class AdmissionKeysUnavailable extends Error {
@@ -16,39 +24,67 @@ const refreshEveryMs = 5 * 60 * 1_000
 const cooldownMs = 10_000
 const fetchTimeoutMs = 3_000
 
+export interface KeySource {
+  /** Finds the public key of a token. */
+  readonly findKey: JWTVerifyGetKey
+  /**
+   * Which set of keys is in force: another number once another set was fetched. To be asked at every token, also at one
+   * whose key is not needed any more: it is what has the keys fetched again.
+   */
+  readonly edition: () => number
+}
+
 /**
- * Finds the public key of a token. A remote set is fetched at the first token, again when a key id is unknown (at most
+ * Finds the public keys of tokens. A remote set is fetched at the first token, again when a key id is unknown (at most
  * every 10 s: that is how a rotated key gets here), and every 5 minutes beside the traffic, never in its way: while the
  * issuer is down, the keys that are known go on being used.
  */
 export const createKeySource = (
   source: { readonly jwksUrl: string | URL } | { readonly jwks: JSONWebKeySet },
   now: () => number,
-): JWTVerifyGetKey => {
-  if ('jwks' in source) return createLocalJWKSet(source.jwks)
+): KeySource => {
+  if ('jwks' in source) return { findKey: createLocalJWKSet(source.jwks), edition: () => 0 }
+  // jose writes here what it fetched. (`jwks()` would copy the whole set, for every token.)
+  const fetched: Partial<ExportedJWKSCache> = {}
   const remote = createRemoteJWKSet(new URL(source.jwksUrl), {
     cacheMaxAge: Number.POSITIVE_INFINITY,
     cooldownDuration: cooldownMs,
     timeoutDuration: fetchTimeoutMs,
+    [jwksCache]: fetched as Record<string, never>,
   })
-  let refreshedAtMs = Number.NEGATIVE_INFINITY
-  // With an infinite age: whether there are any. (`jwks()` would copy the whole set, for every token.)
-  const areThere = () => remote.fresh
-  return async function findKey(header, token) {
-    if (areThere() && now() - refreshedAtMs >= refreshEveryMs) {
-      refreshedAtMs = now()
-      // A failure changes nothing: the known keys stay, the next attempt comes with a later token.
-      remote.reload().catch(() => undefined)
-    }
+  let refreshedAtMs = now()
+  const refreshWhenDue = () => {
+    if (fetched.jwks === undefined || now() - refreshedAtMs < refreshEveryMs) return
+    refreshedAtMs = now()
+    // A failure changes nothing: the known keys stay, the next attempt comes with a later token.
+    remote.reload().catch(() => undefined)
+  }
+
+  let seen: JSONWebKeySet | undefined
+  let seenText = ''
+  let editions = 0
+  const edition = () => {
+    refreshWhenDue()
+    if (fetched.jwks === seen) return editions
+    seen = fetched.jwks
+    const text = JSON.stringify(seen)
+    if (text !== seenText) editions += 1
+    seenText = text
+    return editions
+  }
+
+  const findKey: JWTVerifyGetKey = async (header, token) => {
+    const isFirst = fetched.jwks === undefined
     try {
       return await remote(header, token)
     } catch (error) {
       if (saysSomethingAboutTheToken(error)) throw error
       throw new AdmissionKeysUnavailable(error)
     } finally {
-      if (refreshedAtMs === Number.NEGATIVE_INFINITY && areThere()) refreshedAtMs = now()
+      if (isFirst) refreshedAtMs = now()
     }
   }
+  return { findKey, edition }
 }
 
 const saysSomethingAboutTheToken = (error: unknown) =>
