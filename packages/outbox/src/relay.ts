@@ -88,7 +88,8 @@ export function createRelay(options: RelayOptions): Relay {
       const round = await publisher.publishBatch(held)
       if (round.kind === 'idle') await bell.wait(options.pollMs ?? untilNextPoll(POLL_MS), held)
       // Not woken by new rows: those are what the pause is for, and they don't make a bus come back.
-      if (round.kind === 'published' && !round.more) await createBell().wait(nextAt - performance.now(), held)
+      const restMs = nextAt - performance.now()
+      if (round.kind === 'published' && !round.more && restMs > 0) await createBell().wait(restMs, held)
       if (round.kind === 'failed') await createBell().wait(round.retryAfterMs, held)
     }
   }
