@@ -10,6 +10,7 @@ import { acceptedOf } from '../order-load/job.ts'
 import { scriptsOf } from '../redis/command-stats.ts'
 import { withRedis } from '../redis/connect-redis.ts'
 import { logCalls, scriptTimes, shaOf } from '../redis/script-times.ts'
+import { oneItem } from '../stage/operator.ts'
 import { onStage, type Stage } from '../stage/stage.ts'
 import { type Direct, judgeCeiling, type Product, type Way } from './judge-ceiling.ts'
 import { redisBenchmark } from './redis-benchmark.ts'
@@ -117,7 +118,7 @@ async function orders({ run, stage, redis, product, round }: Parts & { readonly 
   const label = `round-${round}`
   // A sale of its own: another sale's stock and buyers are another hash in Redis and another row in Postgres.
   const sale = `${SALE}-${label}`
-  await stage.operator.openSale(sale)
+  await stage.operator.openSale(sale, { items: [oneItem(count)] })
   const ordersFile = join(directory, `${label}.json`)
   await writeOrders(ordersFile, await prepareOrders({ dataDir: system.dataDir, sale, count, skus: ['COAT'], label }))
   const corePids = system.pidsOf('order-core')
