@@ -6,8 +6,8 @@ import { quantileMs } from './histogram.ts'
 
 const sale = 'spike'
 const SECOND = 1_000
-/** A user waits for its answer on a virtual user of k6: enough for answers that take a second. */
-const VUS_MAX = 2_000
+/** A user waits for its answer on a virtual user of k6: enough for answers that take two seconds. */
+const VUS_MAX = 4_000
 
 /** Everybody joins within seconds. */
 export const spikeBench = defineBench({
@@ -24,7 +24,7 @@ export const spikeBench = defineBench({
     onStage(run, { replicas: { 'waiting-room': run.values.replicas } }, async (stage) => {
       const { users, seconds, replicas } = run.values
       await stage.operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1 })
-      const vus = Math.min(VUS_MAX, Math.ceil(users / seconds))
+      const vus = Math.min(VUS_MAX, Math.ceil((2 * users) / seconds))
       const { summary, served, faults } = await driveSale(run, stage, {
         script: 'spike',
         sale,
