@@ -3,6 +3,26 @@ import { once } from 'node:events'
 import { expect, it } from 'vitest'
 import { readProcessCost } from './process-cost.ts'
 
+it('keeps what an ended child has used', async () => {
+  const burn = 'while (process.cpuUsage().user < 200_000);'
+  const parent = spawn(process.execPath, [
+    '-e',
+    `
+    require('node:child_process').spawnSync(process.execPath, ['-e', ${JSON.stringify(burn)}])
+    process.stdout.write('over')
+    setInterval(() => undefined, 1e6)`,
+  ])
+  try {
+    await once(parent.stdout, 'data')
+    const pid = parent.pid ?? 0
+    const alone = await readProcessCost(pid)
+    const together = await readProcessCost(pid, { tree: true })
+    expect(together.cpuMs - alone.cpuMs).toBeGreaterThanOrEqual(100)
+  } finally {
+    parent.kill()
+  }
+})
+
 it('counts the children of a process with it', async () => {
   const child = spawn('sleep', ['60'])
   await once(child, 'spawn')

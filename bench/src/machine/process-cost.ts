@@ -6,24 +6,28 @@ const PAGE_KIB = 4
 
 export type ProcessCost = { readonly cpuMs: number; readonly residentKib: number }
 
-/** CPU time so far and resident memory of a process, from `/proc`; of its children too, with `tree`. */
+/**
+ * CPU time so far and resident memory of a process, from `/proc`. With `tree` of its children too, CPU time also of those
+ * that have ended and were waited for: so that it never goes back while a server's children come and go.
+ */
 export async function readProcessCost(pid: number, options: { readonly tree?: boolean } = {}): Promise<ProcessCost> {
   const pids = options.tree === true ? [pid, ...(await descendantsOf(pid))] : [pid]
-  const costs = await Promise.all(pids.map(readOne))
+  const costs = await Promise.all(pids.map((each) => readOne(each, options)))
   return {
     cpuMs: costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
     residentKib: costs.reduce((sum, { residentKib }) => sum + residentKib, 0),
   }
 }
 
-async function readOne(pid: number): Promise<ProcessCost> {
+async function readOne(pid: number, { tree = false }: { readonly tree?: boolean }): Promise<ProcessCost> {
   const [stat, statm] = await Promise.all([
     readFile(`/proc/${pid}/stat`, 'utf8'),
     readFile(`/proc/${pid}/statm`, 'utf8'),
   ])
-  const fields = fieldsOf(stat)
+  // utime and stime, then cutime and cstime (proc_pid_stat(5)).
+  const ticks = fieldsOf(stat).slice(11, tree ? 15 : 13)
   return {
-    cpuMs: (Number(fields[11]) + Number(fields[12])) * TICK_MS,
+    cpuMs: ticks.reduce((sum, each) => sum + Number(each), 0) * TICK_MS,
     residentKib: Number(statm.split(' ')[1]) * PAGE_KIB,
   }
 }
