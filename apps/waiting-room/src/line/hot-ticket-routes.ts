@@ -46,9 +46,9 @@ const joiningBuyer = (deps: HotTicketDeps, sale: string, headers: IncomingHttpHe
 
 /** Near the front, or about a buyer this process does not know. */
 const askRedis = async ({ status, metrics }: HotTicketDeps, sale: LiveSale, bearer: Bearer): Promise<PlainAnswer> => {
-  const answer = await status.read(sale, bearer)
-  metrics.countPoll(answer.status.state, answer.asked)
-  return pollAnswer(answer.status)
+  const answer = await status.fromRedis(sale, bearer)
+  metrics.countPoll(answer.state, 'redis')
+  return pollAnswer(answer)
 }
 
 /** Joining, polling and leaving, of sales that this process knows and by buyers it can tell at once. */

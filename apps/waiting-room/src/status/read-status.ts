@@ -14,10 +14,12 @@ import { rankOf } from './position.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface StatusReader {
-  /** What a buyer is told. Asks Redis only in the front window, or about a buyer this process does not know. */
+  /** What a buyer is told: from the snapshot where that can tell, else by Redis. */
   readonly read: (sale: LiveSale, bearer: Bearer) => Promise<{ status: TicketStatus; asked: 'snapshot' | 'redis' }>
   /** What a waiting buyer is told from the snapshot alone; undefined when Redis has to be asked. */
   readonly fromSnapshot: (sale: LiveSale, bearer: Bearer) => TicketStatus | undefined
+  /** What Redis knows: in the front window, and of a buyer this process does not know. Takes note that the buyer is there. */
+  readonly fromRedis: (sale: LiveSale, bearer: Bearer) => Promise<TicketStatus>
   readonly admitted: (sale: LiveSale, slot: Slot) => TicketStatus
   readonly over: (sale: LiveSale, ending: 'finished' | 'expired' | 'left') => TicketStatus
   /** News of the sale's log: who left needs no longer be asked about. */
@@ -127,9 +129,7 @@ export const createStatusReader = (deps: {
     return await askInBatch(sale.id, asking)
   }
 
-  const read: StatusReader['read'] = async (sale, bearer) => {
-    const known = fromSnapshot(sale, bearer)
-    if (known !== undefined) return { status: known, asked: 'snapshot' }
+  const fromRedis: StatusReader['fromRedis'] = async (sale, bearer) => {
     const buyer = remembered(bearer)
     const place = bearer.place || buyer.place
     const rank = place === 0 ? 0 : rankOf(sale.snapshot, place)
@@ -141,17 +141,12 @@ export const createStatusReader = (deps: {
         buyer.place = standing.place
         if (snapshot.lostBelow > 0) buyer.shownAfter = snapshot.lostBelow
         const { place, position, nowMs: number } = standing
-        const status = waiting(snapshot, { buyer, place, position, pollMs, number })
-        return { status, asked: 'redis' }
+        return waiting(snapshot, { buyer, place, position, pollMs, number })
       }
-      case 'admitted': {
-        const status = admitted(sale, standing.slot)
-        return { status: { ...status, snapshot: standing.nowMs }, asked: 'redis' }
-      }
-      case 'over': {
-        const ending = standing.ending
-        return { status: { state: ending, ...ended(snapshot), snapshot: standing.nowMs }, asked: 'redis' }
-      }
+      case 'admitted':
+        return { ...admitted(sale, standing.slot), snapshot: standing.nowMs }
+      case 'over':
+        return { state: standing.ending, ...ended(snapshot), snapshot: standing.nowMs }
       case 'none':
         throw new AppError('ticket-missing', { detail: 'You have no place in this line; join it first.' })
       default:
@@ -159,9 +154,17 @@ export const createStatusReader = (deps: {
     }
   }
 
+  const read: StatusReader['read'] = async (sale, bearer) => {
+    const known = fromSnapshot(sale, bearer)
+    return known === undefined
+      ? { status: await fromRedis(sale, bearer), asked: 'redis' }
+      : { status: known, asked: 'snapshot' }
+  }
+
   return {
     read,
     fromSnapshot,
+    fromRedis,
     admitted,
     over: ({ snapshot }, ending) => ({ state: ending, ...ended(snapshot) }),
     learn: (sale, news) => {
