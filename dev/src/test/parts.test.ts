@@ -10,10 +10,22 @@ test('an unknown name is an error, whatever stands beside it', () => {
   expect(selectParts(['unit', 'units'])).toEqual({ kind: 'unknown', names: ['units'] })
 })
 
-const unit = { name: 'unit', passed: 7, failed: 1, seconds: 2, note: '' }
+const unit = {
+  name: 'unit',
+  passed: 7,
+  failed: 1,
+  failures: ['apps/a.test.ts: it holds: 1 is not 2'],
+  seconds: 2,
+  note: '',
+}
 
 test('the totals stand alone in the last line', () => {
   expect(closingReport([unit], []).split('\n').at(-1)).toBe('7 passed, 1 failed')
+})
+
+test('what failed is named once more at the end', () => {
+  expect(closingReport([unit], [])).toContain('What failed:\n✗ apps/a.test.ts: it holds: 1 is not 2\n')
+  expect(closingReport([{ ...unit, failed: 0, failures: [] }], [])).not.toContain('What failed')
 })
 
 test('a part that can not be had fails only when it is required', () => {

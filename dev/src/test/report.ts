@@ -30,10 +30,12 @@ export function closingReport(results: readonly PartResult[], leftOut: readonly 
       .trimEnd(),
   )
   const reasons = [...new Map(leftOut.map(({ need, why }) => [need, `${need}: ${why}`])).values()]
+  const failures = results.flatMap((result) => result.failures)
   const { passed, failed } = totals(results, leftOut)
   return [
     '',
     ...table,
+    ...(failures.length === 0 ? [] : ['', 'What failed:', ...failures.map((failure) => `✗ ${failure}`)]),
     ...(reasons.length === 0 ? [] : ['', ...reasons]),
     '',
     `${passed} passed, ${failed} failed`,

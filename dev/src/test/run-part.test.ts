@@ -1,8 +1,26 @@
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { repository } from '../system/node-process.ts'
 import { countsOf } from './run-part.ts'
 
 const report = (numPassedTests: number, numFailedTests: number): string =>
-  JSON.stringify({ numPassedTests, numFailedTests })
+  JSON.stringify({
+    numPassedTests,
+    numFailedTests,
+    testResults: [
+      {
+        name: join(repository, 'apps/some.test.ts'),
+        assertionResults: [
+          { fullName: 'it holds', status: 'passed', failureMessages: [] },
+          ...Array.from({ length: numFailedTests }, (_, index) => ({
+            fullName: `it breaks ${index}`,
+            status: 'failed',
+            failureMessages: ['AssertionError: 1 is not 2\n    at some.test.ts:3'],
+          })),
+        ],
+      },
+    ],
+  })
 
 test.each([
   ['all passed', report(7, 0), 0, { passed: 7, failed: 0 }],
@@ -13,5 +31,13 @@ test.each([
   ['ended before its report, and calmly', '', 0, { passed: 0, failed: 1 }],
   ['ended within its report', '{"numPassed', 137, { passed: 0, failed: 1 }],
 ])('%s', (_, text, exitCode, counts) => {
-  expect(countsOf(text, exitCode)).toEqual(counts)
+  expect(countsOf(text, exitCode)).toMatchObject(counts)
+})
+
+test('what failed is named with its file and the first line of why', () => {
+  expect(countsOf(report(5, 2), 1).failures).toEqual([
+    'apps/some.test.ts: it breaks 0: AssertionError: 1 is not 2',
+    'apps/some.test.ts: it breaks 1: AssertionError: 1 is not 2',
+  ])
+  expect(countsOf(report(5, 0), 0).failures).toEqual([])
 })

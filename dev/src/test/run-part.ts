@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { z } from 'zod'
 import { repository } from '../system/node-process.ts'
 import type { Part, Run } from './parts.ts'
 
-export type Counts = { readonly passed: number; readonly failed: number }
+export type Counts = {
+  readonly passed: number
+  readonly failed: number
+  /** What failed, each with the first line of why. */
+  readonly failures: readonly string[]
+}
 export type PartResult = Counts & { readonly name: string; readonly seconds: number; readonly note: string }
 
 export type RunContext = {
@@ -18,13 +23,15 @@ export async function runPart(part: Part, context: RunContext): Promise<PartResu
   const startedAt = Date.now()
   let passed = 0
   let failed = 0
+  const failures: string[] = []
   for (const run of part.runs) {
     const counts = run.kind === 'check' ? await runCheck(run, context) : await runVitest(run, context)
     passed += counts.passed
     failed += counts.failed
+    failures.push(...counts.failures)
   }
   const note = passed === 0 && part.runs.every(({ kind }) => kind === 'vitest') ? 'no test has passed' : ''
-  return { name: part.name, passed, failed, seconds: (Date.now() - startedAt) / 1_000, note }
+  return { name: part.name, passed, failed, failures, seconds: (Date.now() - startedAt) / 1_000, note }
 }
 
 async function runCheck(run: Extract<Run, { kind: 'check' }>, context: RunContext): Promise<Counts> {
@@ -33,10 +40,21 @@ async function runCheck(run: Extract<Run, { kind: 'check' }>, context: RunContex
   const good = code === 0
   const seconds = ((Date.now() - startedAt) / 1_000).toFixed(1)
   process.stdout.write(`${good ? '✓' : '✗'} ${run.name} (${seconds} s)\n${good ? '' : output}`)
-  return good ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
+  return good ? { passed: 1, failed: 0, failures: [] } : { passed: 0, failed: 1, failures: [run.name] }
 }
 
-const vitestReport = z.object({ numPassedTests: z.number(), numFailedTests: z.number() })
+const vitestReport = z.object({
+  numPassedTests: z.number(),
+  numFailedTests: z.number(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
+      ),
+    }),
+  ),
+})
 
 async function runVitest(run: Extract<Run, { kind: 'vitest' }>, context: RunContext): Promise<Counts> {
   const reportFile = join(context.directory, 'vitest.json')
@@ -57,11 +75,20 @@ async function runVitest(run: Extract<Run, { kind: 'vitest' }>, context: RunCont
  */
 export function countsOf(report: string, exitCode: number): Counts {
   const parsed = vitestReport.safeParse(parseOrNothing(report))
-  if (!parsed.success) return { passed: 0, failed: 1 }
-  const { numPassedTests: passed, numFailedTests } = parsed.data
+  if (!parsed.success) return { passed: 0, failed: 1, failures: ['The run ended before its report was written.'] }
+  const { numPassedTests: passed, numFailedTests, testResults } = parsed.data
   const isFaulty = exitCode !== 0 || passed + numFailedTests === 0
-  return { passed, failed: Math.max(numFailedTests, isFaulty ? 1 : 0) }
+  const failures = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(
+        ({ fullName, failureMessages }) => `${relative(repository, name)}: ${fullName}: ${firstLine(failureMessages)}`,
+      ),
+  )
+  return { passed, failed: Math.max(numFailedTests, isFaulty ? 1 : 0), failures }
 }
+
+const firstLine = ([message = '']: readonly string[]): string => message.split('\n', 1)[0] ?? ''
 
 function parseOrNothing(text: string): unknown {
   try {
