@@ -12,6 +12,7 @@ const WARM_GOES_MAX = 8
 
 export type JoinedByAll = {
   readonly workers: number
+  readonly connections: number
   readonly measured: readonly Measured[]
   /** Before them, while code was not compiled yet: as durable, and not compared. */
   readonly warmUp: readonly Measured[]
@@ -47,7 +48,8 @@ export async function joinByAll(parts: {
   const redisMs = (await cpuMsOf(system.pidsOf('redis'))) - redisBefore
   const roomMs = measured.reduce((sum, each) => sum + (each.cpuMicrosecondsPerRequest * each.requests) / SECOND, 0)
   const generator = measured.reduce((sum, each) => sum + each.generatorShare, 0) / measured.length
-  return { workers, measured, warmUp, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
+  const { connections } = load
+  return { workers, connections, measured, warmUp, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
 }
 
 /** A number of processes stands beside these joins: let it be true. Throws when it stays another one for ten seconds. */

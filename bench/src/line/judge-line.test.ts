@@ -24,7 +24,7 @@ const measured: LineMeasured = {
     join: { commands: 12, scripts: 1.001, scriptMicroseconds: 15, anyway: 0.05 },
     joining: go(300),
   },
-  together: { workers: 2, warmUp: [], measured: [go(20_500)], cores: { waitingRoom: 1.2, redis: 0.4, generator: 0.3 } },
+  together: { workers: 2, connections: 128, warmUp: [], measured: [go(20_500)], cores: { waitingRoom: 1.2, redis: 0.4, generator: 0.3 } },
   line: { joined: 1_010, kept: 1_010 },
   answered: 1_000,
   underWayMax: 32,

@@ -135,7 +135,7 @@ ${rows.join('\n')}
 By Redis' own statistics, beyond what goes on anyway: a status costs ${redisCost.status.commands.toFixed(3)} commands; a join
 ${redisCost.join.scripts.toFixed(2)} calls of a script (those of one moment share one) and ${redisCost.join.scriptMicroseconds.toFixed(1)} µs of it.
 
-Joins by ${together.workers} processes behind one port: ${joins} per second, ${joinCpu.toFixed(0)} µs of the waiting room's CPU
+Joins by ${together.workers} processes behind one port, over ${together.connections} connections: ${joins} per second, ${joinCpu.toFixed(0)} µs of the waiting room's CPU
 each. Meanwhile the waiting room used ${waitingRoom.toFixed(2)} cores, Redis ${redis.toFixed(2)}, the load generator
 ${generator.toFixed(2)}.
 

@@ -15,6 +15,8 @@ import { startBare } from './start-bare.ts'
 
 const sale = 'bench'
 const connections = 32
+/** Of joins by several processes: in a rush there are many more, and with fewer each process waits for Redis in between. */
+const connectionsTogether = 128
 /** As many buyers take turns at polling. */
 const pollersMax = 100
 /** Of the first ones Redis is asked: their turn may come before their next poll. */
@@ -72,7 +74,7 @@ async function play(run: Run, stage: Stage, redis: Redis) {
     progress('what a poll and a join cost Redis')
     const redisCost = await readRedisCost({ run, stage, redis, loads })
     const joinedAlone = [...(rounds.get('join') ?? []), redisCost.joining]
-    const together = await joinByAll({ run, system, load: loads.join })
+    const together = await joinByAll({ run, system, load: { ...loads.join, connections: connectionsTogether } })
     const joins = [...joinedAlone, ...together.warmUp, ...together.measured]
     return judgeLine({
       rounds,
@@ -81,7 +83,7 @@ async function play(run: Run, stage: Stage, redis: Redis) {
       line: await readLine(redis, sale),
       // The recorded join is one more.
       answered: values.waiters + 1 + joins.reduce((sum, { requests }) => sum + requests, 0),
-      underWayMax: joins.length * connections,
+      underWayMax: joins.length * connectionsTogether,
     })
   } finally {
     bare.stop()
