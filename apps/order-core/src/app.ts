@@ -11,7 +11,6 @@ import {
   problemResponse,
   type Service,
   type ServiceDeps,
-  type TakeRequest,
   toAppError,
   traceIdOfRequest,
 } from '@floodgate/service'
@@ -19,7 +18,7 @@ import { hotCatalogueRoute } from './catalogue/hot-route.ts'
 import { mountCatalogue } from './catalogue/routes.ts'
 import { createShowcase } from './catalogue/showcase.ts'
 import { createCheckout } from './checkout/checkout.ts'
-import { createHotCheckout } from './checkout/hot-route.ts'
+import { hotCheckoutRoute } from './checkout/hot-route.ts'
 import { createPlaceOrder } from './checkout/place-order.ts'
 import { mountCheckout } from './checkout/routes.ts'
 import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
@@ -132,13 +131,9 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
   const ownOrder = createOwnOrder(createReadShownOrder(pool))
   mountOrderRoutes(app, { pool, ownOrder, apply: saga.apply, verifier, adminToken })
 
-  const shared = { log, metrics, allowedOrigins: config.allowedOrigins }
-  const takeOrder = createHotCheckout(placeOrder, shared)
-  const takeHot = createHotRoutes([hotCatalogueRoute(showcase), hotOrderRoute({ ownOrder, verifier })], {
-    ...shared,
-    refusalOf,
-  })
-  const takeRequest: TakeRequest = (request, response) => takeOrder(request, response) || takeHot(request, response)
+  const hotRoutes = [hotCheckoutRoute(placeOrder), hotCatalogueRoute(showcase), hotOrderRoute({ ownOrder, verifier })]
+  const { allowedOrigins } = config
+  const takeRequest = createHotRoutes(hotRoutes, { log, metrics, allowedOrigins, refusalOf })
 
   let listening: Listening | undefined
   return {

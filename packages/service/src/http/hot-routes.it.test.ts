@@ -7,8 +7,11 @@ import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
-import { createHotRoutes, type HotRoute } from './hot-routes.ts'
+import { traceIdOf } from '../trace-context.ts'
+import type { HotJsonRequest, HotRoute } from './hot-route.ts'
+import { createHotRoutes } from './hot-routes.ts'
 import { createHttpApp } from './http-app.ts'
+import { traceparentOf } from './instrument.ts'
 import { type Listening, listen } from './listen.ts'
 import { answerPlainly, type PlainAnswer } from './plain-answer.ts'
 
@@ -24,6 +27,14 @@ const answerOf = (by: 'hot' | 'hono', name: string): PlainAnswer => {
   if (name === 'varied') return { status: 200, headers: { 'content-type': 'text/plain', vary: 'Accept' }, body: 'x' }
   if (name === 'none') return { status: 304, headers: { etag: '"x"' }, body: null }
   return { status: 200, headers: { 'content-type': 'text/plain', 'x-by': by }, body: `ä ${name}` }
+}
+/** What a hot route with a body was given, in the order in which it came. */
+const taken: string[] = []
+const echo = (by: 'hot' | 'hono', { parameter, text, traceparent }: Omit<HotJsonRequest, 'headers'>): PlainAnswer => {
+  if (by === 'hot') taken.push(text)
+  if (text.includes('busy')) throw new AppError('busy', { retryAfterSeconds: 2 })
+  const body = JSON.stringify({ parameter, text, traceId: traceIdOf(traceparent) })
+  return { status: 201, headers: { 'content-type': 'application/json', 'x-by': by }, body }
 }
 /** Resolved by the test, in the order it likes. */
 const gates = new Map<string, PromiseWithResolvers<void>>()
@@ -43,9 +54,15 @@ const hot: readonly HotRoute[] = [
     path: '/things/:thing/slow',
     answer: (name) => gate(name).promise.then(() => answerOf('hot', name)),
   },
+  { method: 'POST', path: '/orders', body: 'json', answer: (request) => echo('hot', request) },
+  { method: 'POST', path: '/things/:thing/parts', body: 'json', answer: (request) => echo('hot', request) },
 ]
 app.get('/things/:thing/state', (c) => answerPlainly(c, answerOf('hono', c.req.param('thing'))))
 app.post('/things/:thing/slow', (c) => answerPlainly(c, answerOf('hono', c.req.param('thing'))))
+app.on('POST', ['/orders', '/things/:thing/parts'], async (c) => {
+  const parameter = c.req.param('thing') ?? ''
+  return answerPlainly(c, echo('hono', { parameter, text: await c.req.text(), traceparent: traceparentOf(c) }))
+})
 
 let server: Listening
 beforeAll(async () => {
@@ -157,10 +174,71 @@ describe('a hot route', () => {
     gate('gone').resolve()
     expect((await send('/things/after/state')).status).toBe(200)
   })
+})
 
-  it('needs exactly one parameter', () => {
-    const route = { method: 'GET', answer: () => undefined } as const
-    for (const path of ['/fixed', '/:a/and/:b'])
-      expect(() => createHotRoutes([{ ...route, path }], { ...options, metrics: new Registry() })).toThrow(TypeError)
+describe('a hot route that takes JSON', () => {
+  const traceparent = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'
+  const json = { 'content-type': 'application/json', traceparent }
+  const post = (path: string, body: string, headers = {}) =>
+    send(path, { method: 'POST', headers: { ...json, 'content-length': Buffer.byteLength(body), ...headers }, body })
+  const comparable = ({
+    status,
+    body,
+    headers: { date: _, 'x-by': _by, ...headers },
+  }: Awaited<ReturnType<typeof send>>) => ({
+    status,
+    body,
+    headers,
+  })
+
+  it.each([
+    ['a body', '/orders', '{"a":"ä"}'],
+    ['what is no JSON', '/orders', '{'],
+    ['a byte order mark', '/orders', '\ufeff{}'],
+    ['a refusal', '/orders', '{"busy":true}'],
+    ['a path with a parameter', '/things/a/parts', '{}'],
+  ])('reads and answers as Hono does: %s', async (_, path, body) => {
+    const [byHot, byHono] = [await post(path, body), await post(`${path}?hono`, body)]
+    if (byHot.status === 201) expect([byHot.headers['x-by'], byHono.headers['x-by']]).toEqual(['hot', 'hono'])
+    expect(comparable(byHot)).toEqual(comparable(byHono))
+    expect(JSON.parse(byHot.body).traceId).toBe('0123456789abcdef0123456789abcdef')
+  })
+
+  it.each([
+    ['a query', '/orders?x', {}],
+    ['a media type with a parameter', '/orders', { 'content-type': 'application/json; charset=utf-8' }],
+    ['a client that waits until it is asked', '/orders', { expect: '100-continue' }],
+    ['a host that is written in an odd way', '/orders', { host: 'EXAMPLE.org' }],
+  ])('leaves to Hono %s', async (_, path, headers) => {
+    expect((await post(path, '{}', headers)).headers['x-by']).toBe('hono')
+  })
+
+  it('leaves to Hono a body of unknown length', async () => {
+    const headers = { ...json, 'transfer-encoding': 'chunked' }
+    expect((await send('/orders', { method: 'POST', headers, body: '{}' })).headers['x-by']).toBe('hono')
+  })
+
+  const head = (length: number) =>
+    `POST /orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n`
+
+  it('puts together what comes in pieces, also in the middle of a character', async () => {
+    const socket = connect(server.port, '127.0.0.1').setNoDelay()
+    const body = Buffer.from('{"a":"ä"}')
+    socket.write(`${head(body.length)}Connection: close\r\n\r\n`)
+    socket.write(body.subarray(0, 7))
+    await send('/things/between/state')
+    socket.write(body.subarray(7))
+    expect(await text(socket)).toContain(JSON.stringify({ text: '{"a":"ä"}' }).slice(1, -1))
+  })
+
+  it('does nothing for a client that hangs up in the middle of its body', async () => {
+    taken.length = 0
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write(`${head(500)}\r\n{`)
+    await send('/things/arrived/state')
+    socket.destroy()
+    await once(socket, 'close')
+    await post('/orders', '{}')
+    expect(taken).toEqual(['{}'])
   })
 })

@@ -1,65 +1,44 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { createAnswerWriter } from './answer-writer.ts'
+import { parameterIn, splitPath } from './hot-path.ts'
+import type { HotBareRoute, HotJsonRoute, HotRoute } from './hot-route.ts'
+import { isOrdinary } from './ordinary-request.ts'
 import type { PlainAnswer } from './plain-answer.ts'
 import { problemAnswer, toAppError } from './problem-response.ts'
+import { readBody } from './read-body.ts'
 import { createRequestLog } from './request-log.ts'
-
-/**
- * A route whose ordinary case is answered without Hono. The route in Hono stays: it answers whatever this one declines,
- * and both get their answers from the same functions.
- */
-export interface HotRoute {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  /** As Hono knows it, with one parameter between two fixed parts: `/sales/:sale/board`. */
-  readonly path: string
-  /**
-   * Undefined declines: nothing has been done, and Hono answers. What it throws is answered as a problem.
-   * The parameter is as it was sent: not decoded, and anything may stand in it.
-   */
-  readonly answer: (parameter: string, headers: IncomingHttpHeaders) => PlainAnswer | Promise<PlainAnswer> | undefined
-}
 
 /** Takes a request and answers it, now or later; false when it is left to others. */
 export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => boolean
 
-const plainHost = /^[a-z0-9._-]+(?::\d{1,5})?$/
-
-const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
-  let count = 0
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const raw = rawHeaders[at]
-    if (raw?.length === name.length && raw.toLowerCase() === name) count += 1
-  }
-  return count > 1
+/** A request on its way to its answer. */
+interface Taken {
+  readonly route: HotRoute
+  readonly parameter: string
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly startedMs: number
+  /** Made when it is first asked for: most answers do without. */
+  traceparent: string | undefined
 }
 
-/** No body, a host that needs no second look, and no header that Node and `fetch` would read differently. */
-const isOrdinary = ({ headers, rawHeaders }: IncomingMessage): boolean =>
-  (headers['content-length'] === undefined || headers['content-length'] === '0') &&
-  headers['transfer-encoding'] === undefined &&
-  plainHost.test(headers.host ?? '') &&
-  (headers.authorization === undefined || !isRepeated(rawHeaders, 'authorization'))
-
-const traceIdOfHeaders = ({ traceparent }: IncomingHttpHeaders): string => {
-  const known = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
-  return known ?? traceIdOf(newTraceparent()) ?? ''
+const traceparentOf = (taken: Taken): string => {
+  const { traceparent: sent } = taken.request.headers
+  taken.traceparent ??= newTraceparent(typeof sent === 'string' ? traceIdOf(sent) : undefined)
+  return taken.traceparent
 }
 
-const split = (path: string): { prefix: string; suffix: string } => {
-  const [prefix, suffix, ...more] = path.split(/:[a-z]+/i)
-  if (prefix === undefined || suffix === undefined || more.length > 0)
-    throw new TypeError(`A hot route has exactly one parameter: ${path}`)
-  return { prefix, suffix }
-}
+const traceIdFor = (taken: Taken): string => traceIdOf(traceparentOf(taken)) ?? ''
 
 /**
  * Answers the ordinary case of a few routes straight on Node's response (ADR 0013): no `Request`, no middleware, no
- * promise where none is needed. It declines what is not exactly method and path or has a body; CORS tells listed origins
- * the same as everywhere, time and status are counted by the same histogram.
+ * promise where none is needed. It declines what is not exactly method and path, or not ordinary (see
+ * ordinary-request.ts); CORS tells listed origins the same as everywhere, time and status are counted by the same
+ * histogram. Nothing is done for a client that hangs up before the end of its body.
  */
 export const createHotRoutes = (
   routes: readonly HotRoute[],
@@ -74,44 +53,65 @@ export const createHotRoutes = (
   const refusalOf = options.refusalOf ?? toAppError
   const noteRequest = createRequestLog(options)
   const writeAnswer = createAnswerWriter(options.allowedOrigins)
-  const table = routes.map((route) => ({ route, ...split(route.path) }))
+  const table = routes.map((route) => ({ route, path: splitPath(route.path) }))
 
-  const take = (route: HotRoute, parameter: string, request: IncomingMessage, response: ServerResponse): boolean => {
-    const started = performance.now()
-    const finish = (answer: PlainAnswer, failure?: { error: unknown; traceId: string }) => {
-      writeAnswer(request, response, answer)
-      noteRequest({
-        method: route.method,
-        route: route.path,
-        status: answer.status,
-        elapsedMs: performance.now() - started,
-        traceId: () => failure?.traceId ?? '',
-        error: failure?.error,
-      })
-    }
-    const refuse = (error: unknown) => {
-      const traceId = traceIdOfHeaders(request.headers)
-      finish(problemAnswer(refusalOf(error), traceId), { error, traceId })
-    }
+  const finish = (taken: Taken, answer: PlainAnswer, error?: unknown): void => {
+    writeAnswer(taken.request, taken.response, answer)
+    noteRequest({
+      method: taken.route.method,
+      route: taken.route.path,
+      status: answer.status,
+      elapsedMs: performance.now() - taken.startedMs,
+      traceId: () => traceIdFor(taken),
+      error,
+    })
+  }
+  const refuse = (taken: Taken, error: unknown): void =>
+    finish(taken, problemAnswer(refusalOf(error), traceIdFor(taken)), error)
+
+  const answerBare = (route: HotBareRoute, taken: Taken): boolean => {
     let answer: PlainAnswer | Promise<PlainAnswer> | undefined
     try {
-      answer = route.answer(parameter, request.headers)
+      answer = route.answer(taken.parameter, taken.request.headers)
     } catch (error) {
-      refuse(error)
+      refuse(taken, error)
       return true
     }
     if (answer === undefined) return false
-    if (answer instanceof Promise) answer.then(finish, refuse)
-    else finish(answer)
+    if (answer instanceof Promise)
+      answer.then(
+        (settled) => finish(taken, settled),
+        (error: unknown) => refuse(taken, error),
+      )
+    else finish(taken, answer)
     return true
+  }
+
+  const answerJson = async (route: HotJsonRoute, taken: Taken): Promise<void> => {
+    const text = await readBody(taken.request)
+    if (text === undefined) return
+    const { parameter, request } = taken
+    let answer: PlainAnswer
+    try {
+      answer = await route.answer({ parameter, headers: request.headers, text, traceparent: traceparentOf(taken) })
+    } catch (error) {
+      refuse(taken, error)
+      return
+    }
+    finish(taken, answer)
   }
 
   return function takeHotRequest(request, response) {
     const { method, url = '' } = request
-    for (const { route, prefix, suffix } of table) {
-      if (method !== route.method || !url.endsWith(suffix) || !url.startsWith(prefix)) continue
-      if (url.length <= prefix.length + suffix.length || !isOrdinary(request)) return false
-      return take(route, url.slice(prefix.length, url.length - suffix.length), request, response)
+    for (const { route, path } of table) {
+      const parameter = route.method === method ? parameterIn(url, path) : undefined
+      if (parameter === undefined) continue
+      if (!isOrdinary(request, route.body)) return false
+      const startedMs = performance.now()
+      const taken: Taken = { route, parameter, request, response, startedMs, traceparent: undefined }
+      if (route.body === undefined) return answerBare(route, taken)
+      void answerJson(route, taken)
+      return true
     }
     return false
   }

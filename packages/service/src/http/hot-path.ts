@@ -1,0 +1,20 @@
+/** The path of a hot route, in the form in which it is looked for. */
+export interface HotPath {
+  readonly prefix: string
+  /** Undefined for a path without a parameter. */
+  readonly suffix: string | undefined
+}
+
+export const splitPath = (path: string): HotPath => {
+  const [prefix = '', suffix, ...more] = path.split(/:[a-z]+/i)
+  if (more.length > 0) throw new TypeError(`A hot route has one parameter at most: ${path}`)
+  return { prefix, suffix }
+}
+
+/** What stands for the path's parameter in a URL, empty when the path has none; undefined for the URL of another path. */
+export const parameterIn = (url: string, { prefix, suffix }: HotPath): string | undefined => {
+  if (suffix === undefined) return url === prefix ? '' : undefined
+  if (!url.endsWith(suffix) || !url.startsWith(prefix)) return undefined
+  const end = url.length - suffix.length
+  return end > prefix.length ? url.slice(prefix.length, end) : undefined
+}

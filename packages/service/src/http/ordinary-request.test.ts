@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { bodyBytesMax } from './json-body.ts'
+import { isOrdinary, type RequestHead } from './ordinary-request.ts'
+
+/** As Node's parser hands it over: of these headers it keeps the first. */
+const headOf = (...sent: readonly (readonly [name: string, value: string])[]): RequestHead => {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of sent) headers[name.toLowerCase()] ??= value
+  return { headers, rawHeaders: sent.flat() }
+}
+const host = ['Host', 'localhost:7200'] as const
+const type = ['Content-Type', 'application/json'] as const
+const length = ['Content-Length', '2'] as const
+const bearer = ['Authorization', 'Bearer a'] as const
+
+it.each([
+  ['no body', [host], true],
+  ['an empty body', [host, ['Content-Length', '0']], true],
+  ['one bearer', [host, bearer], true],
+  ['a body', [host, length], false],
+  ['a body of unknown length', [host, ['Transfer-Encoding', 'chunked']], false],
+  ['two bearers', [host, bearer, ['authorization', 'Bearer b']], false],
+  ['no host', [], false],
+  ['an odd host', [['Host', 'EXAMPLE.org']], false],
+  ['a host and more', [['Host', 'localhost/sales']], false],
+] as const)('without a body: %s', (_, sent, ordinary) => {
+  expect(isOrdinary(headOf(...sent), undefined)).toBe(ordinary)
+})
+
+it.each([
+  ['a small body', [host, type, length], true],
+  ['one bearer', [host, type, length, bearer], true],
+  ['the longest body', [host, type, ['Content-Length', String(bodyBytesMax)]], true],
+  ['a longer body', [host, type, ['Content-Length', String(bodyBytesMax + 1)]], false],
+  ['an empty body', [host, type, ['Content-Length', '0']], false],
+  ['no length', [host, type], false],
+  ['a body of unknown length', [host, type, length, ['Transfer-Encoding', 'chunked']], false],
+  ['a body that waits to be asked for', [host, type, length, ['Expect', '100-continue']], false],
+  ['no type', [host, length], false],
+  ['another type', [host, length, ['Content-Type', 'text/plain']], false],
+  ['a type with a parameter', [host, length, ['Content-Type', 'application/json; charset=utf-8']], false],
+  ['two types', [host, type, length, type], false],
+  ['two lengths', [host, type, length, length], false],
+  ['two hosts', [host, host, type, length], false],
+  ['two bearers', [host, type, length, bearer, bearer], false],
+  ['an odd host', [['Host', '[::1]'], type, length], false],
+] as const)('with JSON: %s', (_, sent, ordinary) => {
+  expect(isOrdinary(headOf(...sent), 'json')).toBe(ordinary)
+})
