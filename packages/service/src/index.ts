@@ -1,4 +1,5 @@
 export * from './app-error.ts'
+export * from './batch-calls.ts'
 export * from './config/common-settings.ts'
 export * from './config/define-config.ts'
 export * from './config/document-config.ts'

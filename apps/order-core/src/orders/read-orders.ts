@@ -1,6 +1,6 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
+import { createBatches } from '@floodgate/service'
 import type { Pool } from 'pg'
-import { createGatherer } from '../gather.ts'
 import type { OrderStatus } from '../saga/decide.ts'
 
 /** An order as it is read for people. */
@@ -66,40 +66,26 @@ export const readOrder = async (pool: Pool, id: string): Promise<ReadOrder | und
 /** Undefined: there is no such order. The id is a UUID. */
 export type ReadShownOrder = (id: string) => Promise<ShownOrder | undefined>
 
-interface Asked {
-  readonly id: string
-  readonly order: PromiseWithResolvers<ShownOrder | undefined>
+const readShownOrders = async (pool: Pool, ids: readonly string[]): Promise<readonly (ShownOrder | undefined)[]> => {
+  const { rows } = await pool.query<ShownOrder>({
+    name: 'read-shown-orders',
+    text: `select ${shownColumns} from orders.orders o where o.id = any ($1::uuid[])`,
+    values: [ids],
+  })
+  const byId = new Map(rows.map((row) => [row.id, row]))
+  return ids.map((id) => byId.get(id))
 }
 
 const ORDERS_PER_QUERY = 100
 
 /** Reads what is asked for in one turn of the event loop with one statement: buyers who wait for a payment ask in crowds. */
 export const createReadShownOrder = (pool: Pool): ReadShownOrder => {
-  const read = createGatherer<Asked>((asked) => {
-    for (let at = 0; at < asked.length; at += ORDERS_PER_QUERY)
-      void answer(pool, asked.slice(at, at + ORDERS_PER_QUERY))
+  const readInBatch = createBatches<string, ShownOrder | undefined>({
+    itemsMax: ORDERS_PER_QUERY,
+    send: (_, ids) => readShownOrders(pool, ids),
   })
-  return (id) => {
-    const order = Promise.withResolvers<ShownOrder | undefined>()
-    // As Postgres writes it.
-    read({ id: id.toLowerCase(), order })
-    return order.promise
-  }
-}
-
-/** Never rejects: those who asked hear of it. */
-const answer = async (pool: Pool, asked: readonly Asked[]): Promise<void> => {
-  try {
-    const { rows } = await pool.query<ShownOrder>({
-      name: 'read-shown-orders',
-      text: `select ${shownColumns} from orders.orders o where o.id = any ($1::uuid[])`,
-      values: [asked.map(({ id }) => id)],
-    })
-    const byId = new Map(rows.map((row) => [row.id, row]))
-    for (const { id, order } of asked) order.resolve(byId.get(id))
-  } catch (error) {
-    for (const { order } of asked) order.reject(error)
-  }
+  // Of all sales together, and as Postgres writes an id.
+  return (id) => readInBatch('', id.toLowerCase())
 }
 
 /** The newest orders of a buyer in a sale, 100 at most. */

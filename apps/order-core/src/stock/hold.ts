@@ -1,5 +1,5 @@
 import { defineScript, runScript } from '@floodgate/redis'
-import { createGatherer } from '../gather.ts'
+import { createBatches } from '@floodgate/service'
 import type { Fence } from './fence.ts'
 import { saleKeys } from './keys.ts'
 
@@ -74,39 +74,11 @@ export const takeHold = async (fence: Fence, request: HoldRequest): Promise<Hold
  * asked for. One by one, each cost the client 46 µs and Redis 51 (2026-11, on two cores). Rejects like any call to Redis.
  */
 export const createTakeHold = (fence: Fence): TakeHold => {
-  const take = createGatherer<Asked>((asked) => {
-    for (const [sale, ofSale] of Map.groupBy(asked, ({ request }) => request.sale))
-      for (let at = 0; at < ofSale.length; at += ORDERS_PER_CALL)
-        void answer(fence, sale, ofSale.slice(at, at + ORDERS_PER_CALL))
+  const takeInBatch = createBatches<HoldRequest, HoldOutcome>({
+    itemsMax: ORDERS_PER_CALL,
+    send: (sale, requests) => takeHolds(fence, sale, requests),
   })
-  return (request) => {
-    const outcome = Promise.withResolvers<HoldOutcome>()
-    take({ request, outcome })
-    return outcome.promise
-  }
-}
-
-interface Asked {
-  readonly request: HoldRequest
-  readonly outcome: PromiseWithResolvers<HoldOutcome>
-}
-
-/** Never rejects: those who asked hear of it. */
-const answer = async (fence: Fence, sale: string, asked: readonly Asked[]): Promise<void> => {
-  try {
-    const outcomes = await takeHolds(
-      fence,
-      sale,
-      asked.map(({ request }) => request),
-    )
-    for (const [index, { outcome }] of asked.entries()) {
-      const taken = outcomes[index]
-      if (taken === undefined) throw new TypeError('hold.lua answered too little')
-      outcome.resolve(taken)
-    }
-  } catch (error) {
-    for (const { outcome } of asked) outcome.reject(error)
-  }
+  return (request) => takeInBatch(request.sale, request)
 }
 
 /** Of one sale, 64 of them at most; answers come in their order. */

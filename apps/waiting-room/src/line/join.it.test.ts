@@ -1,9 +1,9 @@
+import { createBatches } from '@floodgate/service'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admission-scripts.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { createBatches } from './batch-calls.ts'
 import { lineKeys } from './keys.ts'
 import { type Joined, type Joining, joinAll, joinersMax, joinLine, leaveLine } from './line-scripts.ts'
 
@@ -84,7 +84,7 @@ it('whoever comes at once joins in as few calls as there is room for, each sale 
     }) satisfies VirtualLine['line']['run'],
   }
   const join = createBatches<Joining, Joined>({
-    buyerOf: ({ buyer }) => buyer,
+    keyOf: ({ buyer }) => buyer,
     itemsMax: joinersMax,
     send: (sale, joining) => joinAll(counting, sale, joining),
   })

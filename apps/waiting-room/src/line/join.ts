@@ -1,12 +1,11 @@
 import type { JoinAnswer } from '@floodgate/contracts'
-import { AppError, type PlainAnswer } from '@floodgate/service'
+import { AppError, createBatches, type PlainAnswer } from '@floodgate/service'
 import type { RoomMetrics } from '../room-metrics.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { retryAfter } from '../status/poll-answer.ts'
 import { etaSeconds, pollAfterMs } from '../status/poll-policy.ts'
 import type { StatusReader } from '../status/read-status.ts'
-import { createBatches } from './batch-calls.ts'
 import type { BuyerCookie } from './buyer-cookie.ts'
 import type { Bearer } from './identify.ts'
 import type { LineRedis } from './line-redis.ts'
@@ -45,7 +44,7 @@ const orRefuse = (joined: Joined): Placed => {
 export const createJoin = (deps: JoinDeps): Join => {
   const { sales, status, metrics } = deps
   const joinInBatch = createBatches<Joining, Joined>({
-    buyerOf: ({ buyer }) => buyer,
+    keyOf: ({ buyer }) => buyer,
     itemsMax: joinersMax,
     send: (sale, joining) => joinAll(deps.line, sale, joining),
   })

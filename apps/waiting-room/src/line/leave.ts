@@ -1,7 +1,6 @@
-import type { Logger, PlainAnswer } from '@floodgate/service'
+import { createBatches, type Logger, type PlainAnswer } from '@floodgate/service'
 import { returnSlots } from '../admission/admission-scripts.ts'
 import type { LiveSales } from '../sales/live-sales.ts'
-import { createBatches } from './batch-calls.ts'
 import type { Bearer } from './identify.ts'
 import type { LineRedis } from './line-redis.ts'
 import { type Left, leaveAll } from './line-scripts.ts'
@@ -25,7 +24,7 @@ export const createLeave = (deps: { line: LineRedis; sales: LiveSales; log: Logg
     }
     return all
   }
-  const leaveInBatch = createBatches({ buyerOf: (buyer: string) => buyer, itemsMax: leaversMax, send: leaveTogether })
+  const leaveInBatch = createBatches({ keyOf: (buyer: string) => buyer, itemsMax: leaversMax, send: leaveTogether })
 
   return async function leave({ sale, buyer, place }) {
     const { kind } = await leaveInBatch(sale, buyer)

@@ -1,7 +1,6 @@
 import type { TicketStatus } from '@floodgate/contracts'
-import { AppError } from '@floodgate/service'
+import { AppError, createBatches } from '@floodgate/service'
 import type { PassOf } from '../admission/sign-admission.ts'
-import { createBatches } from '../line/batch-calls.ts'
 import { createBoundedMap } from '../line/bounded-map.ts'
 import type { Bearer } from '../line/identify.ts'
 import type { LineRedis } from '../line/line-redis.ts'
@@ -72,7 +71,7 @@ export const createStatusReader = (deps: {
   const random = deps.random ?? Math.random
   const remembered = rememberBuyers()
   const askInBatch = createBatches<Asking, Standing>({
-    buyerOf: ({ buyer }) => buyer,
+    keyOf: ({ buyer }) => buyer,
     itemsMax: askingMax,
     send: (sale, asking) => readStandings(deps.line, sale, asking),
   })
