@@ -35,6 +35,7 @@ import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
 import { createBoard, hotBoardRoute, mountBoard } from './status/board-routes.ts'
 import { createLiveHub } from './status/live-hub.ts'
+import { createPresence } from './status/presence.ts'
 import { createStatusReader } from './status/read-status.ts'
 
 const poolConnectionsMax = 8
@@ -76,7 +77,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const cookie = createBuyerCookie({ keys, publicUrl: config.publicUrl })
   const identify = createIdentify({ tickets, cookie })
   const passOf = createPasses({ keys, issuer: config.admissionIssuer, audience: config.admissionAudience })
-  const status = createStatusReader({ line, sales, passOf })
+  const presence = createPresence({ line, log })
+  const status = createStatusReader({ line, sales, passOf, presence })
   const hub = createLiveHub({ line, sales, status, identify, log })
   const sockets = createSocketServer({ route: hub.route, allowedOrigins: config.allowedOrigins })
   const roomLog = createRoomLog(log)
@@ -176,6 +178,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       await listening?.close(2_000)
       await ticker.stop()
       await background?.stop()
+      await presence.stop()
       await bus.stop()
       keyFile.stop()
       await closeRedis(redis)

@@ -3,6 +3,7 @@ import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
+import { lineKeys } from './line/keys.ts'
 import { operator as headers, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 const silent = { info() {}, warn() {}, error() {} }
@@ -83,6 +84,28 @@ it('a poll away from the front costs no Redis command', async () => {
   expect(difference(before, after, 'zrank')).toBe(0)
   const seconds = ((await redisMs()) - startedMs) / 1_000
   expect(difference(before, after, 'evalsha')).toBeLessThan(2 * (ticksPerSecond + snapshotsPerSecond) * (seconds + 1.5))
+})
+
+it('a poll of the front window behind its head asks nothing, and Redis hears that the buyer is there', async () => {
+  // The window is 300 places, its head 50; nobody moves while it is paused.
+  await openSale('window', { ...settings, admitPerSecond: 10 })
+  expect((await rooms.request('POST', '/admin/sales/window/pause', { headers })).status).toBe(200)
+  for (let joined = 0; joined < 80; joined += 1) await join('window')
+  const { ticket } = await join('window')
+  const { line, seen } = lineKeys('window')
+  const [last = ''] = await redis.zrevrange(line, 0, 0)
+  expect(await redis.zscore(seen, last)).toBeNull()
+  const poll = async () => {
+    const response = await rooms.request('GET', '/sales/window/ticket', {
+      headers: { authorization: `Bearer ${ticket}` },
+    })
+    return ticketStatus.parse(await response.json())
+  }
+  await eventually(async () => expect((await poll()).position).toBe(81))
+  await eventually(async () => expect(await redis.zscore(seen, last)).not.toBeNull())
+  const before = await calls()
+  for (let polls = 0; polls < 20; polls += 1) expect((await poll()).state).toBe('waiting')
+  expect(difference(before, await calls(), 'zrank')).toBe(0)
 })
 
 it('five hundred sockets of one process all hear of their admission, without a Redis command each', async () => {

@@ -10,8 +10,8 @@ export type Cost = {
 
 export const costNames = [
   'pollCpu',
-  'frontPollCpu',
-  'frontPollRedis',
+  'askedPollCpu',
+  'askedPollRedis',
   'joinCpu',
   'joinRedis',
   'boardCpu',
@@ -43,17 +43,17 @@ const estimated = (value: number, unit: Cost['unit'], what: string, source: stri
  */
 export const firstCosts: Costs = {
   pollCpu: estimated(60, 'µs', "waiting room, a waiter's poll", '0.75 of a bare Hono at 22,000 requests/s'),
-  frontPollCpu: estimated(
-    150,
+  askedPollCpu: estimated(
+    120,
     'µs',
-    'waiting room, a poll of the front window',
-    'a poll and two calls to Redis, 45 µs each',
+    'waiting room, a poll at the head of the line',
+    'a poll and a call to Redis that few share',
   ),
-  frontPollRedis: estimated(
+  askedPollRedis: estimated(
     25,
     'µs',
     "the line's Redis, a poll of the front window",
-    'two small scripts, network included',
+    'one small script, network included',
   ),
   joinCpu: estimated(90, 'µs', 'waiting room, a join', '20,000 joins/s of two cores, less what Redis takes'),
   joinRedis: estimated(15, 'µs', "the line's Redis, a join", '60,000 calls/s of a small script saturate one Redis'),

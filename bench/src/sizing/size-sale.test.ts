@@ -15,7 +15,7 @@ describe('what a sale needs', () => {
 
   it('does not grow with the line behind the front window: no Redis, no order', () => {
     const [one, ten] = [needsOf({ rate: 500 }), needsOf({ rate: 500, waiters: 10_000_000 })]
-    expect(ten.frontPollsPerSecond).toBe(one.frontPollsPerSecond)
+    expect(ten.askedPollsPerSecond).toBe(one.askedPollsPerSecond)
     expect(ten.ordersPerSecond).toBe(one.ordersPerSecond)
     expect(ten.coreProcesses).toBe(one.coreProcesses)
   })

@@ -23,7 +23,7 @@ export type SingleOwner = { readonly what: string; readonly used: number; readon
 export type Needs = {
   readonly joinsPerSecond: number
   readonly pollsPerSecond: number
-  readonly frontPollsPerSecond: number
+  readonly askedPollsPerSecond: number
   readonly roomCores: Readonly<Record<WayToWait, number>>
   readonly roomProcesses: Readonly<Record<WayToWait, number>>
   readonly socketGib: number
@@ -69,14 +69,14 @@ export function sizeSale(costs: Costs, sale: SizedSale): Needs {
   const { waiters, rate, arriveSeconds, buyShare } = sale
   const cpu = (name: CostName): number => costs[name].value / MICROSECONDS
   const joinsPerSecond = waiters / arriveSeconds
-  const { frontPerSecond, behindPerSecond } = pollsOf(waiters, rate)
+  const { askedPerSecond, windowPerSecond, behindPerSecond } = pollsOf(waiters, rate)
 
   const admitting = rate * cpu('admissionCpu')
   const joining = joinsPerSecond * cpu('joinCpu')
   const waiting: Record<WayToWait, number> = {
     socket: waiters * cpu('socketCpu'),
-    poll: behindPerSecond * cpu('pollCpu') + frontPerSecond * cpu('frontPollCpu'),
-    board: frontPerSecond * cpu('frontPollCpu'),
+    poll: (behindPerSecond + windowPerSecond) * cpu('pollCpu') + askedPerSecond * cpu('askedPollCpu'),
+    board: windowPerSecond * cpu('pollCpu') + askedPerSecond * cpu('askedPollCpu'),
   }
   const roomCores = byWay((way) => Math.max(joining, admitting) + waiting[way])
   const roomProcesses = byWay((way) =>
@@ -87,7 +87,7 @@ export function sizeSale(costs: Costs, sale: SizedSale): Needs {
     processes * (TICKS_PER_SECOND * cpu('tickRedis') + SNAPSHOTS_PER_SECOND * cpu('snapshotRedis'))
   const always = ticking(roomProcesses.poll)
   const lineRedisArriving = always + joinsPerSecond * cpu('joinRedis')
-  const lineRedisWaiting = always + frontPerSecond * cpu('frontPollRedis') + rate * cpu('admissionRedis')
+  const lineRedisWaiting = always + askedPerSecond * cpu('askedPollRedis') + rate * cpu('admissionRedis')
 
   const orders = orderNeeds(costs, sale)
   const owners: SingleOwner[] = [
@@ -99,8 +99,8 @@ export function sizeSale(costs: Costs, sale: SizedSale): Needs {
   ]
   return {
     ...{ joinsPerSecond, roomCores, roomProcesses, lineRedisArriving, lineRedisWaiting, ...orders },
-    pollsPerSecond: frontPerSecond + behindPerSecond,
-    frontPollsPerSecond: frontPerSecond,
+    pollsPerSecond: askedPerSecond + windowPerSecond + behindPerSecond,
+    askedPollsPerSecond: askedPerSecond,
     socketGib: (waiters * costs.socketMemory.value * 1024) / GIB,
     cdnRequestsPerSecond: waiters / BOARD_SECONDS,
     boardBytes: boardBytes(waiters),

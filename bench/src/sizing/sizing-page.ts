@@ -59,7 +59,7 @@ const rows: readonly Row[] = [
   ['the last one is in after', ({ drainMinutes }) => `${amount(drainMinutes)} min`],
   ['joins per second, while they arrive', ({ joinsPerSecond }) => amount(joinsPerSecond)],
   ['polls per second, if all poll', ({ pollsPerSecond }) => amount(pollsPerSecond)],
-  ['of them near the front', ({ frontPollsPerSecond }) => amount(frontPollsPerSecond)],
+  ['of them at the head, who are asked for in Redis', ({ askedPollsPerSecond }) => amount(askedPollsPerSecond)],
   ...waysToWait.map(
     (way): Row => [`**waiting-room processes**, ${wayNames[way]}`, ({ roomProcesses }) => amount(roomProcesses[way])],
   ),

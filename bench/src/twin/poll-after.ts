@@ -7,6 +7,6 @@ export function pollAfterMs(rank: number, rate: number): number {
   const base =
     behind > 0
       ? Math.min(30 * SECOND, ((behind / rate) * SECOND) / 2)
-      : Math.min(3 * SECOND, ((rank + 1) / rate / 4) * SECOND)
+      : Math.min(5 * SECOND, (((rank + 1) / rate) * SECOND) / 2)
   return Math.round(Math.max(500, base) * (1 - 0.15 * Math.random()))
 }

@@ -8,9 +8,11 @@ import type { LogRecord } from '../log/log-record.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { isWaiting, type Listener, tell } from './listener.ts'
-import { etaSeconds, frontWindow } from './poll-policy.ts'
+import { etaSeconds, frontWindow, presentInWindowMs } from './poll-policy.ts'
 import { rankOf } from './position.ts'
+import type { Present } from './presence.ts'
 import type { StatusReader } from './read-status.ts'
+import type { Snapshot } from './snapshot.ts'
 
 export interface LiveHub {
   readonly route: SocketRoute<Session>
@@ -24,11 +26,6 @@ interface Session {
   readonly status: TicketStatus
 }
 
-interface Present {
-  readonly buyer: string
-  readonly place: number
-}
-
 /** What was last swept of a sale. */
 interface Sweep {
   readonly atMs: number
@@ -38,15 +35,16 @@ interface Sweep {
 }
 
 const sweepEveryMs = 1_000
+/** Of those whose turn is not near: a message to each of ten thousand a second took a third of a core. */
+const farEveryMs = 5_000
 /** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
 const sweepPortion = 250
 const presenceEveryMs = 4_000
-const presentForMs = 12_000
 
 /**
  * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them: after each tick of this
- * process that let somebody in, and with every snapshot. Positions are pushed once a second, in a sweep over the snapshot
- * portion by portion: no Redis command per socket. A socket counts as presence; the buyers of the front window are noted
+ * process that let somebody in, and with every snapshot. Positions are pushed once a second, far back every five, in a
+ * sweep over the snapshot portion by portion: no Redis command per socket. A socket counts as presence; the buyers of the front window are noted
  * every few seconds, a portion in one call.
  */
 export const createLiveHub = (deps: {
@@ -94,9 +92,9 @@ export const createLiveHub = (deps: {
         const rank = rankOf(snapshot, place)
         // Sockets of the whole next window: the line may speed up before the next sweep. After a loss of Redis: all that it
         // may have forgotten.
-        if (notePresent && (rank < 2 * frontWindow(snapshot) || place <= snapshot.lostBelow))
-          present.push({ buyer, place })
-        tell(listener, standingOf(listener, sale, rank))
+        const isFar = rank >= 2 * frontWindow(snapshot)
+        if (notePresent && (!isFar || place <= snapshot.lostBelow)) present.push({ buyer, place })
+        if (!isFar || hasWaited(listener, snapshot)) tell(listener, standingOf(listener, sale, rank))
       }
       looked += 1
       if (looked % sweepPortion !== 0) continue
@@ -108,9 +106,13 @@ export const createLiveHub = (deps: {
     noteAll(sale, present)
   }
 
+  /** Five seconds for the news of its position; another state of the sale is told at once. */
+  const hasWaited = ({ newest, shown }: Listener, { number, publicState }: Snapshot): boolean =>
+    number - newest >= farEveryMs || shown?.saleState !== publicState
+
   const noteAll = (sale: LiveSale, present: readonly Present[]) => {
     if (present.length === 0) return
-    notePresence(deps.line, sale.id, { buyers: present, presentMs: presentForMs })
+    notePresence(deps.line, sale.id, { buyers: present, presentMs: presentInWindowMs })
       .then((others) => {
         // Admitted a moment ago, or the news of it never came here: they are asked about.
         for (const buyer of others) for (const listener of listenersOf(sale.id, buyer)) askAbout(sale, listener)

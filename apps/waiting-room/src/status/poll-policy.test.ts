@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { etaSeconds, frontWindow, pollAfterMs, presentMs } from './poll-policy.ts'
+import { askedWindow, etaSeconds, frontWindow, pollAfterMs, presentMs } from './poll-policy.ts'
 
 const counts = { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 }
 const pace = {
@@ -19,6 +19,15 @@ describe('the front window', () => {
   })
   it('covers no more than all slots coming back at once while the line stands', () => {
     expect(frontWindow({ ...pace, admitPerSecond: 10_000, maxActive: 500, consumedIn10s: 0 })).toBe(500)
+  })
+})
+
+describe('the head of the line', () => {
+  it('is what 5 s consume, part of the front window', () => {
+    expect(askedWindow(pace)).toBe(50)
+    expect(askedWindow({ ...pace, admitPerSecond: 100 })).toBe(500)
+    expect(askedWindow({ ...pace, admitPerSecond: 100, consumedIn10s: 4_000 })).toBe(2_000)
+    expect(askedWindow({ ...pace, admitPerSecond: 10_000, maxActive: 500, consumedIn10s: 0 })).toBe(500)
   })
 })
 
@@ -47,6 +56,10 @@ describe('when to ask again', () => {
       const untilWindowMs = ((rank - 300) / 10) * 1_000
       expect(pollAfterMs(pace, rank, 0)).toBeLessThanOrEqual(Math.max(500, untilWindowMs / 2))
     }
+  })
+  it('is half the time until the turn inside of it, between half a second and five', () => {
+    expect(pollAfterMs(pace, 39, 0)).toBe(2_000)
+    expect(pollAfterMs(pace, 299, 0)).toBe(5_000)
   })
   it('grows with the wait up to 30 s, and is jittered', () => {
     expect(pollAfterMs(pace, 100_000, 0)).toBe(30_000)

@@ -7,11 +7,12 @@ type Pace = Pick<
 
 const SECOND = 1_000
 const windowSeconds = 30
+const askedSeconds = 5
 /** In a short line asking Redis costs nothing worth saving. */
 const windowPlacesMin = 50
 const pollMsMin = 500
 const pollMsMax = 30 * SECOND
-const pollInWindowMsMax = 3 * SECOND
+const pollInWindowMsMax = 5 * SECOND
 const pollWhenOverMs = 15 * SECOND
 
 /** Places consumed per second lately; undefined when that can not be told. Right after the opening: what the rate promises. */
@@ -25,8 +26,10 @@ const consumedPerSecond = (pace: Pace): number | undefined => {
   return measured > 0 ? measured : undefined
 }
 
+const fastest = (pace: Pace): number => Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)
+
 /**
- * How many places from the head of the line are asked for in Redis: what 30 s consume. While the line stands still
+ * How many places from the head of the line must be known to be there: what 30 s consume. While the line stands still
  * because all slots are taken, up to `maxActive` may come back at once, and their takers must be known to be there.
  */
 export const frontWindow = (pace: Pace): number =>
@@ -36,6 +39,13 @@ export const frontWindow = (pace: Pace): number =>
     Math.min(Math.ceil(windowSeconds * pace.admitPerSecond), pace.maxActive),
   )
 
+/**
+ * How many places from the head of the line are asked for in Redis: what 5 s consume at most, since only their turn may
+ * have come since the snapshot. Of the rest of the front window presence is noted, many in a call.
+ */
+export const askedWindow = (pace: Pace): number =>
+  Math.min(frontWindow(pace), Math.max(windowPlacesMin, Math.ceil(askedSeconds * fastest(pace))))
+
 /** Seconds until the turn of whoever has `rank` before it; null when nobody can know: paused, or nothing moves. */
 export const etaSeconds = (pace: Pace, rank: number): number | null => {
   const speed = consumedPerSecond(pace)
@@ -44,15 +54,15 @@ export const etaSeconds = (pace: Pace, rank: number): number | null => {
 
 /**
  * When to ask again. Behind the front window: half the time until it reaches the buyer, at most, so that everybody has
- * been seen before its turn. `random` in [0, 1) shortens it by up to 15 %: a crowd that came at once must not ask at once.
+ * been seen before its turn. Inside: half the time until the turn, so that a buyer asks a dozen times in all and is told
+ * within half a second. `random` in [0, 1) shortens it by up to 15 %: a crowd that came at once must not ask at once.
  */
 export const pollAfterMs = (pace: Pace, rank: number, random: number): number => {
-  const fastest = Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)
   const behind = rank - frontWindow(pace)
   const base =
     behind > 0
-      ? Math.min(pollMsMax, ((behind / fastest) * SECOND) / 2)
-      : Math.min(pollInWindowMsMax, ((rank + 1) / fastest / 4) * SECOND)
+      ? Math.min(pollMsMax, ((behind / fastest(pace)) * SECOND) / 2)
+      : Math.min(pollInWindowMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 2)
   return Math.round(Math.max(pollMsMin, base) * (1 - 0.15 * random))
 }
 
@@ -61,3 +71,6 @@ export const pollAfterOverMs = (random: number): number => Math.round(pollWhenOv
 
 /** How long a buyer counts as there after it was told to ask again in so many milliseconds. */
 export const presentMs = (pollMs: number): number => 2 * pollMs + 2 * SECOND
+
+/** The same for whoever was told to ask again as late as anybody in the front window. */
+export const presentInWindowMs = presentMs(pollInWindowMsMax)

@@ -8,16 +8,17 @@ import { redisUnavailable } from '../line/line-redis.ts'
 import { type Asking, askingMax, readStandings, type Slot, type Standing } from '../line/line-scripts.ts'
 import type { LogRecord } from '../log/log-record.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
-import { etaSeconds, frontWindow, pollAfterMs, pollAfterOverMs, presentMs } from './poll-policy.ts'
+import { askedWindow, etaSeconds, frontWindow, pollAfterMs, pollAfterOverMs, presentMs } from './poll-policy.ts'
 import { rankOf } from './position.ts'
+import type { Presence } from './presence.ts'
 import type { Snapshot } from './snapshot.ts'
 
 export interface StatusReader {
   /** What a buyer is told: from the snapshot where that can tell, else by Redis. */
   readonly read: (sale: LiveSale, bearer: Bearer) => Promise<{ status: TicketStatus; asked: 'snapshot' | 'redis' }>
-  /** What a waiting buyer is told from the snapshot alone; undefined when Redis has to be asked. */
+  /** What a waiting buyer is told from the snapshot; undefined when Redis has to be asked. Takes note that the buyer is there. */
   readonly fromSnapshot: (sale: LiveSale, bearer: Bearer) => TicketStatus | undefined
-  /** What Redis knows: in the front window, and of a buyer this process does not know. Takes note that the buyer is there. */
+  /** What Redis knows: of those whose turn is near, and of a buyer this process does not know. Takes note that the buyer is there. */
   readonly fromRedis: (sale: LiveSale, bearer: Bearer) => Promise<TicketStatus>
   readonly admitted: (sale: LiveSale, slot: Slot) => TicketStatus
   readonly over: (sale: LiveSale, ending: 'finished' | 'expired' | 'left') => TicketStatus
@@ -66,6 +67,7 @@ export const createStatusReader = (deps: {
   line: LineRedis
   sales: LiveSales
   passOf: PassOf
+  presence: Presence
   random?: () => number
 }): StatusReader => {
   const random = deps.random ?? Math.random
@@ -108,7 +110,8 @@ export const createStatusReader = (deps: {
     if (buyer.left === place) return { state: 'left', ...ended(snapshot) }
     if (place <= snapshot.lostBelow && buyer.shownAfter !== snapshot.lostBelow) return undefined
     const rank = rankOf(snapshot, place)
-    if (rank < frontWindow(snapshot)) return undefined
+    if (rank < askedWindow(snapshot)) return undefined
+    if (rank < frontWindow(snapshot)) deps.presence.note(sale.id, { buyer: bearer.buyer, place })
     const pollMs = pollAfterMs(snapshot, rank, random())
     return waiting(snapshot, { buyer, place, position: rank + 1, pollMs, number: snapshot.number })
   }
