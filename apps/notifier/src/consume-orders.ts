@@ -18,6 +18,9 @@ export interface ConsumerDeps {
   readonly onMailQueued: () => void
 }
 
+/** A mail takes seconds anyway. */
+const MAILS_PACE_MS = 500
+
 /** Two groups, so that slow mails never hold up the live state nor the other way round. */
 export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Subscription[]> => {
   const common = {
@@ -29,6 +32,7 @@ export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Su
   const mails = deps.bus.subscribe({
     ...common,
     group: 'notifier.mails',
+    paceMs: MAILS_PACE_MS,
     types: ['order.confirmed.v1', 'order.cancelled.v1', 'order.refunded.v1'],
     handle: together(async (batch) => {
       const wanted = batch.map(mailOf).filter((mail) => mail !== undefined)

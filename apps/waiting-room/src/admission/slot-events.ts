@@ -7,6 +7,8 @@ import type { Ending } from '../line/line-scripts.ts'
 import { holdSlot, returnSlots } from './admission-scripts.ts'
 
 const marginMs = 5_000
+/** Ticks give free slots to the next in line ten times a second. */
+const paceMs = 200
 
 export type SlotChange =
   | { readonly kind: 'hold'; readonly sale: string; readonly slot: string; readonly deadlineMs: number }
@@ -47,6 +49,7 @@ export const consumeSlotEvents = (options: {
   }
   return bus.subscribe({
     group: 'waiting-room.slots',
+    paceMs,
     topics: ['floodgate.orders'],
     types: ['order.placed.v1', 'order.confirmed.v1', 'order.cancelled.v1'],
     handle: async (batch) => {
