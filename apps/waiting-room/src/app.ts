@@ -95,7 +95,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       roomLog.admitted(sale, admitted)
       roomLog.flushJoins(sale)
       // The news of an admission is in the line's log: reading it now tells our sockets without waiting for the next snapshot.
-      if (admitted.length > 0 && sockets.count() > 0) sales.refreshAnew(sale).catch(() => undefined)
+      if (admitted.some(({ buyer }) => hub.isListening(sale, buyer))) sales.refreshAnew(sale).catch(() => undefined)
     },
     onDue: (sale, act) => {
       // Each tick says it again until it is written down; Postgres is asked once a second.

@@ -2,7 +2,7 @@
 // signature and asks no server: what is slow here is the load generator and the machine. Prints its address once it listens.
 import { createSocketServer, listen } from '@floodgate/service'
 import { type Context, Hono } from 'hono'
-import { pollAfterMs } from './poll-after.ts'
+import { pollAfterMs, tellAfterMs } from './poll-after.ts'
 
 const { sale, stock, rate } = JSON.parse(process.env.TWIN ?? '{}') as { sale: string; stock: number; rate: number }
 const CONFIRM_MS = 300
@@ -94,21 +94,28 @@ app.get('/orders/:id', (c) => {
   return c.json({ id, ...order, status, version: 2 })
 })
 
-const waiting = new Map<{ push(message: string): void }, number>()
+const waiting = new Map<{ push(message: string): void }, { place: number; toldAt: number }>()
 const sockets = createSocketServer<number>({
   allowedOrigins: [],
   route: {
     matches: (path) => path.endsWith('/live'),
     authenticate: async ({ token }) => placeIn(token),
     onOpen: (connection, place) => {
-      waiting.set(connection, place)
+      waiting.set(connection, { place, toldAt: performance.now() })
       connection.push(JSON.stringify(standing(place)))
       return () => waiting.delete(connection)
     },
   },
 })
 setInterval(() => {
-  for (const [connection, place] of waiting) connection.push(JSON.stringify(standing(place)))
+  const now = performance.now()
+  for (const [connection, told] of waiting) {
+    const status = standing(told.place)
+    const rank = (status.position ?? 1) - 1
+    if (status.state === 'waiting' && now - told.toldAt < tellAfterMs(rank, rate) - PUSH_MS / 2) continue
+    told.toldAt = now
+    connection.push(JSON.stringify(status))
+  }
 }, PUSH_MS)
 
 // Whoever started it is gone when this closes.

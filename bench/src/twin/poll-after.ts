@@ -10,3 +10,7 @@ export function pollAfterMs(rank: number, rate: number): number {
       : Math.min(5 * SECOND, (((rank + 1) / rate) * SECOND) / 2)
   return Math.round(Math.max(500, base) * (1 - 0.15 * Math.random()))
 }
+
+/** How often it would tell a socket its position. */
+export const tellAfterMs = (rank: number, rate: number): number =>
+  Math.max(SECOND, Math.min(5 * SECOND, (((rank + 1) / rate) * SECOND) / 10))

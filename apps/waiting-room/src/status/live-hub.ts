@@ -8,7 +8,7 @@ import type { LogRecord } from '../log/log-record.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { isWaiting, type Listener, tell } from './listener.ts'
-import { etaSeconds, frontWindow, presentInWindowMs } from './poll-policy.ts'
+import { etaSeconds, frontWindow, presentInWindowMs, tellAfterMs } from './poll-policy.ts'
 import { rankOf } from './position.ts'
 import type { Present } from './presence.ts'
 import type { StatusReader } from './read-status.ts'
@@ -18,6 +18,8 @@ export interface LiveHub {
   readonly route: SocketRoute<Session>
   /** Call it for every snapshot: pushes what changed to everybody who listens. */
   readonly onSnapshot: (sale: LiveSale, news: readonly LogRecord[]) => void
+  /** Whether the buyer has a socket in this process. */
+  readonly isListening: (sale: string, buyer: string) => boolean
 }
 
 interface Session {
@@ -35,15 +37,13 @@ interface Sweep {
 }
 
 const sweepEveryMs = 1_000
-/** Of those whose turn is not near: a message to each of ten thousand a second took a third of a core. */
-const farEveryMs = 5_000
 /** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
 const sweepPortion = 250
 const presenceEveryMs = 4_000
 
 /**
  * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them: after each tick of this
- * process that let somebody in, and with every snapshot. Positions are pushed once a second, far back every five, in a
+ * process that let somebody in, and with every snapshot. Positions are pushed every one to five seconds, in a
  * sweep over the snapshot portion by portion: no Redis command per socket. A socket counts as presence; the buyers of the front window are noted
  * every few seconds, a portion in one call.
  */
@@ -60,6 +60,8 @@ export const createLiveHub = (deps: {
 
   const listenersOf = (sale: string, buyer: string): Iterable<Listener> => bySale.get(sale)?.get(buyer) ?? []
 
+  const isListening: LiveHub['isListening'] = (sale, buyer) => bySale.get(sale)?.has(buyer) === true
+
   const tellAdmitted = (sale: LiveSale, slot: Slot) => {
     const listeners = [...listenersOf(sale.id, slot.buyer)]
     if (listeners.length === 0) return
@@ -69,7 +71,7 @@ export const createLiveHub = (deps: {
 
   const tellNews = (sale: LiveSale, record: LogRecord) => {
     const { kind, buyer, slot } = record
-    if (buyer === undefined || !bySale.get(sale.id)?.has(buyer)) return
+    if (buyer === undefined || !isListening(sale.id, buyer)) return
     if (kind === 'admitted' && slot !== undefined) {
       const { place = 0, atMs: admittedMs, deadlineMs = 0, kid = '' } = record
       tellAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid })
@@ -92,9 +94,9 @@ export const createLiveHub = (deps: {
         const rank = rankOf(snapshot, place)
         // Sockets of the whole next window: the line may speed up before the next sweep. After a loss of Redis: all that it
         // may have forgotten.
-        const isFar = rank >= 2 * frontWindow(snapshot)
-        if (notePresent && (!isFar || place <= snapshot.lostBelow)) present.push({ buyer, place })
-        if (!isFar || hasWaited(listener, snapshot)) tell(listener, standingOf(listener, sale, rank))
+        if (notePresent && (rank < 2 * frontWindow(snapshot) || place <= snapshot.lostBelow))
+          present.push({ buyer, place })
+        if (isDue(listener, snapshot, rank)) tell(listener, standingOf(listener, snapshot, rank))
       }
       looked += 1
       if (looked % sweepPortion !== 0) continue
@@ -106,9 +108,10 @@ export const createLiveHub = (deps: {
     noteAll(sale, present)
   }
 
-  /** Five seconds for the news of its position; another state of the sale is told at once. */
-  const hasWaited = ({ newest, shown }: Listener, { number, publicState }: Snapshot): boolean =>
-    number - newest >= farEveryMs || shown?.saleState !== publicState
+  /** Another state of the sale is told at once, positions at their pace; what comes half a sweep early is not late. */
+  const isDue = ({ newest, shown }: Listener, snapshot: Snapshot, rank: number): boolean =>
+    shown?.saleState !== snapshot.publicState ||
+    snapshot.number - newest >= tellAfterMs(snapshot, rank) - sweepEveryMs / 2
 
   const noteAll = (sale: LiveSale, present: readonly Present[]) => {
     if (present.length === 0) return
@@ -129,10 +132,10 @@ export const createLiveHub = (deps: {
       .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'a socket waits for the next news'))
   }
 
-  const standingOf = (listener: Listener, sale: LiveSale, rank: number): TicketStatus => {
-    const { snapshot } = sale
+  const standingOf = (listener: Listener, snapshot: Snapshot, rank: number): TicketStatus => {
     listener.best = Math.min(listener.best, rank + 1)
-    const common = { saleState: snapshot.publicState, pollAfterMs: sweepEveryMs, snapshot: snapshot.number }
+    const pollAfterMs = tellAfterMs(snapshot, rank)
+    const common = { saleState: snapshot.publicState, pollAfterMs, snapshot: snapshot.number }
     if (snapshot.publicState === 'closed') return { state: 'closed', ...common, position: null, etaSeconds: null }
     return { state: 'waiting', ...common, position: listener.best, etaSeconds: etaSeconds(snapshot, listener.best - 1) }
   }
@@ -169,6 +172,7 @@ export const createLiveHub = (deps: {
       },
       onOpen,
     },
+    isListening,
     onSnapshot: (sale, news) => {
       const buyers = bySale.get(sale.id)
       if (buyers === undefined) return

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askedWindow, etaSeconds, frontWindow, pollAfterMs, presentMs } from './poll-policy.ts'
+import { askedWindow, etaSeconds, frontWindow, pollAfterMs, presentMs, tellAfterMs } from './poll-policy.ts'
 
 const counts = { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 }
 const pace = {
@@ -68,5 +68,13 @@ describe('when to ask again', () => {
   })
   it('leaves a buyer present for two polls and 2 s more', () => {
     expect(presentMs(3_000)).toBe(8_000)
+  })
+})
+
+describe('how often a socket is told its position', () => {
+  it('is ten times until its turn, between one second and five', () => {
+    expect(tellAfterMs(pace, 9)).toBe(1_000)
+    expect(tellAfterMs(pace, 199)).toBe(2_000)
+    expect(tellAfterMs(pace, 10_000)).toBe(5_000)
   })
 })

@@ -13,6 +13,8 @@ const windowPlacesMin = 50
 const pollMsMin = 500
 const pollMsMax = 30 * SECOND
 const pollInWindowMsMax = 5 * SECOND
+const tellMsMin = SECOND
+const tellMsMax = 5 * SECOND
 const pollWhenOverMs = 15 * SECOND
 
 /** Places consumed per second lately; undefined when that can not be told. Right after the opening: what the rate promises. */
@@ -65,6 +67,13 @@ export const pollAfterMs = (pace: Pace, rank: number, random: number): number =>
       : Math.min(pollInWindowMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 2)
   return Math.round(Math.max(pollMsMin, base) * (1 - 0.15 * random))
 }
+
+/**
+ * How often a socket is told its position: ten times until its turn, between one second and five. Each message is a third
+ * of a poll's CPU, and ten thousand a second were a third of a core.
+ */
+export const tellAfterMs = (pace: Pace, rank: number): number =>
+  Math.round(Math.max(tellMsMin, Math.min(tellMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 10)))
 
 /** For buyers who no longer wait. */
 export const pollAfterOverMs = (random: number): number => Math.round(pollWhenOverMs * (1 - 0.15 * random))
