@@ -5,6 +5,7 @@ import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 import { deliver } from '../delivery/deliver.ts'
 import { createGate } from '../delivery/gate.ts'
+import { nextRoundAt } from '../delivery/pace.ts'
 import { Stopped } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
@@ -101,7 +102,10 @@ export async function subscribeOnKafka(
       payload.resolveOffset(last.offset)
       const lag = Number(batch.highWatermark) - 1 - Number(last.offset)
       lagOf.set(`${topic}:${partition}`, lag)
-      if (lag === 0) await restUntil(fetchedAtMs + paceMs, delivery.stopping)
+      if (lag === 0) {
+        const round = { beganAtMs: fetchedAtMs, endedAtMs: performance.now(), paceMs }
+        await restUntil(nextRoundAt(round), delivery.stopping)
+      }
       await acknowledge(payload)
     }
   }
