@@ -11,8 +11,8 @@ const sale = 'burst'
 const LEVELS = [100, 500, 2_000, 5_000, 3_000, 1_000, 100]
 /** Of each level, the part in which the rate moves to it. */
 const CLIMB_SHARE = 0.2
-/** Each carries some of the users, one request at a time: enough for a stall of 0.4 s at 5,000 requests/s. */
-const VUS_MAX = 2_000
+/** Each carries some of the users, one request at a time: enough for a stall of a second at 5,000 requests/s. */
+const VUS_MAX = 5_000
 
 /** Requests arrive at rates that climb to 5,000 a second and fall again, however fast they are answered. */
 export const burstBench = defineBench({
@@ -33,7 +33,7 @@ export const burstBench = defineBench({
   run: async (run) => {
     const { users, stock, scale, seconds, rate, replicas } = run.values
     const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
-    const vus = Math.min(VUS_MAX, Math.ceil(users / 4))
+    const vus = Math.min(VUS_MAX, Math.ceil(users / 2))
     const settings = {
       levels: LEVELS.map((level) => Math.max(1, Math.round(level * scale))),
       secondsPerLevel: seconds,
