@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admission-scripts.ts'
 import { projectSale } from '../sales/project-sale.ts'
+import { joinLine, leaveLine } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { lineKeys } from './keys.ts'
-import { type Joined, type Joining, joinAll, joinersMax, joinLine, leaveLine } from './line-scripts.ts'
+import { type Joined, type Joining, joinAll, joinersMax } from './line-scripts.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

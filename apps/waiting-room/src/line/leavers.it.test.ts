@@ -1,9 +1,10 @@
 import { seededRandom } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admission-scripts.ts'
+import { joinLine, readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { lineKeys } from './keys.ts'
-import { joinLine, notePresence, readStanding } from './line-scripts.ts'
+import { notePresence } from './line-scripts.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

@@ -1,9 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { lineKeys } from './keys.ts'
-import { joinLine, leaveLine, notePresence, readStanding } from './line-scripts.ts'
+import { notePresence } from './line-scripts.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

@@ -63,11 +63,6 @@ export const joinAll = async (
   })
 }
 
-export const joinLine = async (line: LineRedis, sale: string, joining: Joining): Promise<Joined> => {
-  const [joined] = await joinAll(line, sale, [joining])
-  return joined ?? { kind: 'missing' }
-}
-
 /** One admitted buyer's slot, as the tick wrote it. */
 export interface Slot {
   readonly slot: string
@@ -140,11 +135,6 @@ export const readStandings = async (
   return standings.map((reply) => parseStanding(reply, nowMs))
 }
 
-export const readStanding = async (line: LineRedis, sale: string, asking: Asking): Promise<Standing> => {
-  const [standing] = await readStandings(line, sale, [asking])
-  return standing ?? { kind: 'missing' }
-}
-
 /** Takes note that the buyers are there, in calls of at most 2,500; answers those that do not wait in the line (any more). */
 export const notePresence = async (
   line: LineRedis,
@@ -173,9 +163,4 @@ export const leaveAll = async (line: LineRedis, sale: string, buyers: readonly s
     string?,
   ][]
   return reply.map(([kind, slot = '']) => (kind === 'inside' ? { kind, slot } : { kind }))
-}
-
-export const leaveLine = async (line: LineRedis, sale: string, buyer: string): Promise<Left> => {
-  const [left] = await leaveAll(line, sale, [buyer])
-  return left ?? { kind: 'gone' }
 }

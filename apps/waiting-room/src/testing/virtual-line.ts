@@ -3,11 +3,10 @@ import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from 
 import { testServerAddress, type VirtualClock, virtualClock } from '@floodgate/testkit'
 import { lineKeys } from '../line/keys.ts'
 import { createLineRedis, type LineRedis } from '../line/line-redis.ts'
-import { joinLine } from '../line/line-scripts.ts'
+import { joinAll, joinersMax } from '../line/line-scripts.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import type { Sale } from '../sales/sale.ts'
 
-const joinedAtOnce = 500
 const quiet = { info() {}, warn() {}, error() {} }
 
 /** Redis of the test run, with a clock of the test's own. */
@@ -51,11 +50,9 @@ export const connectVirtualLine = async (): Promise<VirtualLine> => {
       return sale
     },
     joinMany: async (sale, buyers) => {
-      // In portions: ten thousand calls at once would wait in the client longer than a command may take.
-      for (let from = 0; from < buyers.length; from += joinedAtOnce) {
-        const portion = buyers.slice(from, from + joinedAtOnce)
-        await Promise.all(portion.map((buyer) => joinLine(line, sale, { buyer, shownPlace: 0 })))
-      }
+      const joining = buyers.map((buyer) => ({ buyer, shownPlace: 0 }))
+      for (let from = 0; from < joining.length; from += joinersMax)
+        await joinAll(line, sale, joining.slice(from, from + joinersMax))
     },
     close: async () => {
       for (const sale of opened) await redis.del(...Object.values(lineKeys(sale)))

@@ -1,0 +1,26 @@
+import type { LineRedis } from '../line/line-redis.ts'
+import {
+  type Asking,
+  type Joined,
+  type Joining,
+  joinAll,
+  type Left,
+  leaveAll,
+  readStandings,
+  type Standing,
+} from '../line/line-scripts.ts'
+
+const only = <Answer>(answers: readonly Answer[]): Answer => {
+  const [answer, ...more] = answers
+  if (answer === undefined || more.length > 0) throw new Error('one buyer gets one answer')
+  return answer
+}
+
+export const joinLine = async (line: LineRedis, sale: string, joining: Joining): Promise<Joined> =>
+  only(await joinAll(line, sale, [joining]))
+
+export const readStanding = async (line: LineRedis, sale: string, asking: Asking): Promise<Standing> =>
+  only(await readStandings(line, sale, [asking]))
+
+export const leaveLine = async (line: LineRedis, sale: string, buyer: string): Promise<Left> =>
+  only(await leaveAll(line, sale, [buyer]))
