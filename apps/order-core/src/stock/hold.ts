@@ -60,14 +60,8 @@ export type HoldNotTaken =
   /** `final`: of at least one of them everything is sold. Otherwise units are held and may come back. */
   | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
 
-export type TakeHold = (request: HoldRequest) => Promise<HoldOutcome>
-
 /** Takes the stock of an order, all items or none, at the prices of this moment. */
-export const takeHold = async (fence: Fence, request: HoldRequest): Promise<HoldOutcome> => {
-  const [outcome] = await takeHolds(fence, request.sale, [request])
-  if (outcome === undefined) throw new TypeError('hold.lua answered nothing')
-  return outcome
-}
+export type TakeHold = (request: HoldRequest) => Promise<HoldOutcome>
 
 /**
  * Takes holds that are asked for in one turn of the event loop with one call per sale, in the order in which they were

@@ -13,7 +13,7 @@ import { newOrder } from '../testing/ledger-bench.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { auditStock } from './audit.ts'
 import { createFence, type Fence } from './fence.ts'
-import { type HoldTaken, takeHold } from './hold.ts'
+import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
 import { pendHold } from './pend.ts'
@@ -55,7 +55,7 @@ afterEach(async () => {
 const hold = async (options: { order?: string; commitWithinMs?: number } = {}) => {
   const order = options.order ?? crypto.randomUUID()
   const asked = { sale, order, buyer: `buyer-of-${order}`, slot: `slot-of-${order}`, requestHash: 'hash' }
-  const outcome = await takeHold(fence, {
+  const outcome = await createTakeHold(fence)({
     ...asked,
     mayStart: true,
     commitWithinMs: options.commitWithinMs ?? 60_000,

@@ -7,7 +7,7 @@ import { projectCatalogue } from '../catalogue/project.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { createFence, type Fence } from './fence.ts'
-import { type HoldTaken, takeHold } from './hold.ts'
+import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { pendHold } from './pend.ts'
 import { createSettle, undoHold } from './settle.ts'
@@ -107,7 +107,7 @@ it('available + held + sold is the total and no limit is broken, whatever happen
         const order = 'order' in act ? `order-${act.order}` : ''
         switch (act.kind) {
           case 'hold': {
-            const outcome = await takeHold(fence, {
+            const outcome = await createTakeHold(fence)({
               sale,
               order,
               buyer: `buyer-${act.buyer}`,
