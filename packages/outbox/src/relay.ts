@@ -1,5 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { holdAdvisoryLock, untilNextPoll } from '@floodgate/database'
-import { nextRoundAt } from '@floodgate/event-bus'
+import { restAfterRound } from '@floodgate/event-bus'
 import type pg from 'pg'
 import { createBell } from './bell.ts'
 import { createNotifier } from './notifier.ts'
@@ -90,10 +91,11 @@ export function createRelay(options: RelayOptions): Relay {
       const round = await publisher.publishBatch(held)
       if (round.kind === 'idle') await bell.wait(options.pollMs ?? untilNextPoll(POLL_MS), held)
       // Not woken by new rows: those are what the pause is for, and they don't make a bus come back.
-      const endedAtMs = performance.now()
-      const restMs = nextRoundAt({ beganAtMs, endedAtMs, paceMs: PACE_MS }) - endedAtMs
-      if (round.kind === 'published' && !round.more && restMs > 0) await createBell().wait(restMs, held)
-      if (round.kind === 'failed') await createBell().wait(round.retryAfterMs, held)
+      if (round.kind === 'published' && !round.more) {
+        const workedMs = performance.now() - beganAtMs
+        await restAfterRound({ beganAtMs, workedMs, paceMs: PACE_MS }, held)
+      }
+      if (round.kind === 'failed') await sleep(round.retryAfterMs, undefined, { signal: held }).catch(() => undefined)
     }
   }
 

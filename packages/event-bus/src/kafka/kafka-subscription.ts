@@ -5,11 +5,11 @@ import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 import { deliver } from '../delivery/deliver.ts'
 import { createGate } from '../delivery/gate.ts'
-import { nextRoundAt } from '../delivery/pace.ts'
+import { restAfterRound } from '../delivery/pace.ts'
 import { Stopped } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
-import { createAcknowledgement, restUntil } from './acknowledge.ts'
+import { createAcknowledgement } from './acknowledge.ts'
 import { kafkaRetry } from './kafka-client.ts'
 import { type KafkaPublisher, messageOf } from './kafka-publisher.ts'
 import { isUnwanted, received } from './received.ts'
@@ -80,6 +80,7 @@ export async function subscribeOnKafka(
    * it waits for the pace, and then one commit is for all partitions of the fetch.
    */
   const consume = async (payload: EachBatchPayload, lost: AbortSignal): Promise<void> => {
+    const takenUpAtMs = performance.now()
     const { batch } = payload
     const topic = batch.topic as Topic
     const { partition } = batch
@@ -103,8 +104,9 @@ export async function subscribeOnKafka(
       const lag = Number(batch.highWatermark) - 1 - Number(last.offset)
       lagOf.set(`${topic}:${partition}`, lag)
       if (lag === 0) {
-        const round = { beganAtMs: fetchedAtMs, endedAtMs: performance.now(), paceMs }
-        await restUntil(nextRoundAt(round), delivery.stopping)
+        // Of a fetch with many partitions some come after others have rested.
+        const workedMs = performance.now() - takenUpAtMs
+        await restAfterRound({ beganAtMs: fetchedAtMs, workedMs, paceMs }, delivery.stopping)
       }
       await acknowledge(payload)
     }
