@@ -33,7 +33,7 @@ export const checkoutBench = defineBench({
     rounds: { about: 'how often each is measured', default: 5, small: 1 },
     orders: { about: 'orders in a round', default: 6_000, small: 150 },
     seconds: { about: 'how long a round lasts at most', default: 3, small: 1 },
-    connections: { about: 'buyers at once', default: 64, small: 32 },
+    connections: { about: 'buyers at once', default: 256, small: 32 },
     replicas: { about: 'processes of the order core', default: 2, small: 1 },
     skus: { about: 'SKUs of the second table, which a small run leaves out', default: 20 },
     pools: { about: "sizes of the others' pools, of which each gets its best", default: '4,8,16,32', small: '8' },
