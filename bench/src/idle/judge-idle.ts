@@ -19,6 +19,8 @@ const CPU_BAR = 2
 const RESIDENT_BAR_MIB = 500
 const KIB_PER_MIB = 1_024
 
+const megabytes = (mib: number): string => `${((mib * 1_024 ** 2) / 1e6).toFixed(0)} MB`
+
 /** What a system costs while it waits for its buyers. Pure. */
 export function judgeIdle({ apps, seconds, bus, restarts }: IdleMeasured): BenchResult {
   const sum = (figure: (app: AppIdle) => number): number => apps.reduce((total, app) => total + figure(app), 0)
@@ -53,7 +55,8 @@ ${rows.join('\n')}
 ${rowOf('together', [cpu, resident, proportional])}
 
 Over ${seconds} s with an open sale nobody came to, events on ${bus}; CPU time as the kernel counts it. Resident counts the pages of the
-Node binary and its libraries once per process; proportional shares them out, which is what the processes add to the machine.
+Node binary and its libraries once per process; proportional shares them out, which is what the processes add to the machine. In millions of bytes: ${megabytes(resident)} resident,
+${megabytes(proportional)} proportional.
 `,
     details: { apps, seconds, bus },
   }
