@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { chargeability, operatorOrderResource, purchaseTrace } from '@floodgate/contracts'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { testSale } from '../testing/ledger.ts'
+import { adminToken, createOrderApp, expectBody, expectProblem, type OrderApp } from '../testing/order-app.ts'
+
+let app: OrderApp
+beforeAll(async () => {
+  app = await createOrderApp()
+})
+afterAll(() => app.remove())
+
+const asOperator = (method: string, path: string) => app.ask(method, path, { token: adminToken })
+
+it.each([
+  ['GET', '/admin/orders/ID'],
+  ['DELETE', '/admin/orders/ID'],
+  ['GET', '/admin/orders/ID/chargeability'],
+  ['POST', '/admin/orders/ID/refund'],
+  ['GET', '/admin/traces/ID'],
+])('the operator alone may %s %s', async (method, path) => {
+  const order = await app.place('ann')
+  const at = path.replace('ID', order)
+  for (const token of [undefined, 'wrong-operator-token', await app.signer.sign('ann')])
+    await expectProblem(await app.ask(method, at, { token }), 'unauthorized')
+  await expectProblem(await asOperator(method, path.replace('ID', randomUUID())), 'not-found')
+  await expectProblem(await asOperator(method, path.replace('ID', 'nonsense')), 'invalid-request')
+})
+
+it('the operator sees an order whole and cancels it while it is pending', async () => {
+  const order = await app.place('ann')
+  const seen = await expectBody(await asOperator('GET', `/admin/orders/${order}`), operatorOrderResource)
+  expect(seen).toMatchObject({ buyer: 'ann', status: 'pending', endedAt: null })
+  const after = await expectBody(await asOperator('DELETE', `/admin/orders/${order}`), operatorOrderResource)
+  expect(after).toMatchObject({ status: 'cancelled', cancelReason: 'by-operator' })
+  expect(after.endedAt).not.toBeNull()
+  const paid = await app.place('ann', ['payment-succeeded'])
+  await expectProblem(await asOperator('DELETE', `/admin/orders/${paid}`), 'order-not-cancellable')
+})
+
+it('the operator asks again for a refund that was refused', async () => {
+  const order = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refund-refused'])
+  for (const _ of ['once', 'again']) {
+    const after = await expectBody(await asOperator('POST', `/admin/orders/${order}/refund`), operatorOrderResource)
+    expect(after).toMatchObject({ status: 'refund_pending', version: 5 })
+  }
+  const paid = await app.place('ann', ['payment-succeeded'])
+  await expectProblem(await asOperator('POST', `/admin/orders/${paid}/refund`), 'order-not-refundable')
+})
+
+it('the operator is told whether an order may be charged', async () => {
+  const [overdue] = await app.ledger.place([{ buyer: 'late', skus: ['apple'] }], { holdMs: 0 })
+  const answer = async (order: string) =>
+    expectBody(await asOperator('GET', `/admin/orders/${order}/chargeability`), chargeability)
+  expect(await answer(await app.place('ann'))).toMatchObject({ chargeable: true, status: 'pending' })
+  expect(await answer(String(overdue))).toMatchObject({ chargeable: false, status: 'pending' })
+  const over = await app.place('ann', ['cancelled-by-buyer'])
+  expect(await answer(over)).toEqual({ order: over, chargeable: false, status: 'cancelled' })
+})
+
+it('the operator can follow a purchase', async () => {
+  const order = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refunded'])
+  const trace = await expectBody(await asOperator('GET', `/admin/traces/${order}`), purchaseTrace)
+  expect(trace).toMatchObject({ order, sale: testSale })
+  const steps = trace.steps.map(({ step, detail }) => `${step} ${detail ?? ''}`.trim())
+  expect(steps).toEqual(
+    expect.arrayContaining([
+      'order.held 1 × apple, 1 × bread',
+      'order.committed',
+      'order.cancelled expired',
+      'order.refunded',
+      'outbox.waiting order.refund-requested.v1',
+    ]),
+  )
+})
+
+it.each(['DELETE /admin/orders/ID', 'GET /admin/traces/ID'])(
+  'while Postgres is away %s is unavailable, and says when to come back',
+  async (route) => {
+    const [method = '', path = ''] = route.replace('ID', randomUUID()).split(' ')
+    const response = await app.askWhileAway(method, path, { token: adminToken })
+    expect(response.headers.get('retry-after')).toBe('1')
+    await expectProblem(response, 'unavailable')
+  },
+)

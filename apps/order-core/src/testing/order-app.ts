@@ -1,0 +1,125 @@
+import { createAdmissionVerifier } from '@floodgate/admission'
+import { problemBody } from '@floodgate/contracts'
+import { createPool } from '@floodgate/database'
+import { createHttpApp, createLogger, problemResponse, toAppError, traceIdOfRequest } from '@floodgate/service'
+import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT, UnsecuredJWT } from 'jose'
+import type { Pool } from 'pg'
+import { Registry } from 'prom-client'
+import { expect } from 'vitest'
+import type { z } from 'zod'
+import { mountOrderRoutes } from '../orders/mount-order-routes.ts'
+import { createOwnOrder } from '../orders/own-order.ts'
+import { createReadShownOrder } from '../orders/read-orders.ts'
+import type { OrderFact } from '../saga/decide.ts'
+import { createSagaMetrics } from '../saga/saga-metrics.ts'
+import { createTransitions } from '../saga/transitions.ts'
+import { refusedWhileAway } from '../unavailable.ts'
+import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
+
+export const adminToken = 'an-operator-token-for-tests'
+const log = createLogger({ app: 'order-core', level: 'silent' })
+
+/** Signs admissions, without serving its key. */
+export const createSigner = async () => {
+  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
+  const jwks: JSONWebKeySet = { keys: [{ ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'EdDSA', use: 'sig' }] }
+  const claims = (buyer: string, more: object) => {
+    const seconds = Math.floor(Date.now() / 1_000)
+    const times = { iat: seconds - 100_000, exp: seconds + 60 }
+    return {
+      iss: 'floodgate',
+      aud: 'order-core',
+      sub: buyer,
+      jti: `slot-of-${buyer}`,
+      sale: testSale,
+      ...times,
+      ...more,
+    }
+  }
+  return {
+    jwks,
+    sign: (buyer: string, more: object = {}) =>
+      new SignJWT(claims(buyer, more)).setProtectedHeader({ alg: 'EdDSA', kid: 'key-1' }).sign(privateKey),
+    unsigned: (buyer: string) => new UnsecuredJWT(claims(buyer, {})).encode(),
+  }
+}
+
+const createTransitionsOn = (pool: Pool) =>
+  createTransitions({
+    pool,
+    log,
+    metrics: createSagaMetrics(new Registry()),
+    wakeRelay: () => undefined,
+    settle: async (entries) => entries.map(() => 'settled' as const),
+  })
+
+const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
+  const app = createHttpApp({
+    title: 'Order core',
+    description: '',
+    log,
+    metrics: new Registry(),
+    checks: {},
+    allowedOrigins: [],
+  })
+  app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
+  const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
+  const { apply } = createTransitionsOn(pool)
+  mountOrderRoutes(app, { pool, ownOrder: createOwnOrder(createReadShownOrder(pool)), apply, verifier, adminToken })
+  return app
+}
+
+export interface OrderApp {
+  readonly ledger: TestLedger
+  readonly signer: Awaited<ReturnType<typeof createSigner>>
+  ask(method: string, path: string, options?: { token?: string | undefined }): Promise<Response>
+  askAs(buyer: string, method: string, path: string): Promise<Response>
+  /** The same routes on a database that is away. */
+  askWhileAway(method: string, path: string, options: { token: string }): Promise<Response>
+  /** Places an order of two items and lets happen to it what is told. */
+  place(buyer: string, facts?: readonly OrderFact[]): Promise<string>
+  remove(): Promise<void>
+}
+
+/** The routes about orders that exist, on a ledger of their own, without a listening server. */
+export const createOrderApp = async (): Promise<OrderApp> => {
+  const [ledger, signer] = await Promise.all([createTestLedger(), createSigner()])
+  const nowhere = createPool('postgresql://nobody@127.0.0.1:1/nothing', { max: 1 })
+  const routes = createRoutesOn(ledger.pool, signer.jwks)
+  const routesAway = createRoutesOn(nowhere, signer.jwks)
+  const transitions = createTransitionsOn(ledger.pool)
+  const withToken = (method: string, token: string | undefined) => ({
+    method,
+    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
+  })
+  return {
+    ledger,
+    signer,
+    ask: async (method, path, { token } = {}) => routes.request(path, withToken(method, token)),
+    askAs: async (buyer, method, path) => routes.request(path, withToken(method, await signer.sign(buyer))),
+    askWhileAway: async (method, path, { token }) => routesAway.request(path, withToken(method, token)),
+    place: async (buyer, facts = []) => {
+      const [id] = await ledger.place([{ buyer, skus: ['apple', 'bread'] }])
+      const order = String(id)
+      await transitions.apply(facts.map((fact) => ({ order, fact })))
+      return order
+    },
+    remove: async () => {
+      await nowhere.end()
+      await ledger.remove()
+    },
+  }
+}
+
+export const expectBody = async <Schema extends z.ZodType>(response: Response, schema: Schema) => {
+  expect(response.status).toBe(200)
+  expect(response.headers.get('cache-control')).toBe('no-store')
+  return schema.parse(await response.json())
+}
+
+export const expectProblem = async (response: Response, code: string) => {
+  expect(response.headers.get('content-type')).toBe('application/problem+json')
+  const problem = problemBody.parse(await response.json())
+  expect(problem).toMatchObject({ code, status: response.status })
+  return problem
+}
