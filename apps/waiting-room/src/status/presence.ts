@@ -25,17 +25,24 @@ const gatherMs = 250
 export const createPresence = ({ line, log }: { line: LineRedis; log: Logger }): Presence => {
   let noted = new Map<string, Map<string, Present>>()
   let timer: NodeJS.Timeout | undefined
+  let telling: Promise<void> = Promise.resolve()
 
-  const flush = async () => {
-    clearTimeout(timer)
-    timer = undefined
-    const told = noted
-    noted = new Map()
+  const tellRedis = async (noted: ReadonlyMap<string, ReadonlyMap<string, Present>>) => {
     // Those who wait no longer hear of it at their next poll: by then the snapshot tells that their turn was.
-    for (const [sale, buyers] of told)
+    for (const [sale, buyers] of noted)
       await notePresence(line, sale, { buyers: [...buyers.values()], presentMs: presentInWindowMs }).catch(
         (error: unknown) => log.debug({ sale, error }, 'presence not noted; the next poll tries again'),
       )
+  }
+
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const now = noted
+    noted = new Map()
+    // One after the other: what is under way is waited for, too.
+    telling = telling.then(() => tellRedis(now))
+    return telling
   }
 
   return {
