@@ -1,6 +1,7 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { isWaiting, type Listener, tell } from './listener.ts'
+import { isDue, isWaiting, type Listener, tell } from './listener.ts'
+import type { Pace } from './poll-policy.ts'
 
 let heard: TicketStatus[]
 let listener: Listener
@@ -52,5 +53,37 @@ describe('a listener', () => {
     tell(listener, admitted('one', 3))
     tell(listener, admitted('two', 4))
     expect(heard.map((status) => status.state === 'admitted' && status.admission)).toEqual(['one', 'two'])
+  })
+})
+
+describe('a listener that waits', () => {
+  const second = 1_000
+  const counts = { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 }
+  const snapshotAt = (number: number): Pace => ({
+    ...{ publicState: 'open', admitPerSecond: 10, maxActive: 1_000, consumedIn10s: 100, openedAtMs: 0 },
+    ...{ number, counts },
+  })
+  const toldAt = 100 * second
+  beforeEach(() => tell(listener, waiting({ snapshot: toldAt })))
+
+  it.each([
+    ['near its turn: with every sweep', 9, 1 * second, true],
+    ['near its turn: not by what comes between two sweeps', 9, 0.4 * second, false],
+    ['twenty seconds from its turn: not with the next sweep', 199, 1 * second, false],
+    ['twenty seconds from its turn: every two seconds', 199, 2 * second, true],
+    ['far away: not after four seconds', 10_000, 4 * second, false],
+    ['far away: every five seconds, half a sweep early', 10_000, 4.6 * second, true],
+    ['by a Redis whose clock is an hour behind', 9, -3_600 * second, true],
+  ])('is due %s', (_, rank, laterMs, due) => {
+    expect(isDue(listener, { snapshot: snapshotAt(toldAt + laterMs), rank })).toBe(due)
+  })
+  it('is due at once when the sale is in another state', () => {
+    const snapshot: Pace = { ...snapshotAt(toldAt + 1), publicState: 'paused' }
+    expect(isDue(listener, { snapshot, rank: 10_000 })).toBe(true)
+  })
+  it('is not due again because its position is still the same', () => {
+    tell(listener, waiting({ snapshot: toldAt + 5 * second }))
+    expect(heard).toHaveLength(1)
+    expect(isDue(listener, { snapshot: snapshotAt(toldAt + 6 * second), rank: 10_000 })).toBe(false)
   })
 })

@@ -1,6 +1,7 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import type { SocketConnection } from '@floodgate/service'
 import type { Bearer } from '../line/identify.ts'
+import { type Pace, sweepEveryMs, tellAfterMs } from './poll-policy.ts'
 
 /** One socket of a buyer, and what it was told last. Ten thousand of them are the normal case: few fields, no closures. */
 export interface Listener {
@@ -20,6 +21,18 @@ interface Shown extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 
 }
 
 export const isWaiting = ({ shown }: Listener): boolean => shown?.state === 'waiting'
+
+/**
+ * Whether a waiting listener is to be told by this sweep. Another state of the sale is told at once, positions at their
+ * pace; what comes half a sweep early is not late. A Redis that was restarted may have an older clock: its snapshots are
+ * far from the last message, too.
+ */
+export const isDue = (
+  { newest, shown }: Listener,
+  { snapshot, rank }: { readonly snapshot: Pace; readonly rank: number },
+): boolean =>
+  shown?.saleState !== snapshot.publicState ||
+  Math.abs(snapshot.number - newest) >= tellAfterMs(snapshot, rank) - sweepEveryMs / 2
 
 /** Tells a listener how it stands, unless that is what it was told last; a position shown never gets worse. */
 export const tell = (listener: Listener, status: TicketStatus): void => {

@@ -7,8 +7,8 @@ import { type Ending, notePresence, type Slot } from '../line/line-scripts.ts'
 import type { LogRecord } from '../log/log-record.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
-import { isWaiting, type Listener, tell } from './listener.ts'
-import { etaSeconds, frontWindow, presentInWindowMs, tellAfterMs } from './poll-policy.ts'
+import { isDue, isWaiting, type Listener, tell } from './listener.ts'
+import { etaSeconds, frontWindow, presentInWindowMs, sweepEveryMs, tellAfterMs } from './poll-policy.ts'
 import { rankOf } from './position.ts'
 import type { Present } from './presence.ts'
 import type { StatusReader } from './read-status.ts'
@@ -36,16 +36,15 @@ interface Sweep {
   isRunning: boolean
 }
 
-const sweepEveryMs = 1_000
 /** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
 const sweepPortion = 250
 const presenceEveryMs = 4_000
 
 /**
  * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them: after each tick of this
- * process that let somebody in, and with every snapshot. Positions are pushed every one to five seconds, in a
- * sweep over the snapshot portion by portion: no Redis command per socket. A socket counts as presence; the buyers of the front window are noted
- * every few seconds, a portion in one call.
+ * process that let somebody in to a socket of its own, and with every snapshot. Positions are pushed every one to five
+ * seconds, in a sweep over the snapshot portion by portion: no Redis command per socket. A socket counts as presence; the
+ * buyers near the front are noted every few seconds, a portion in one call.
  */
 export const createLiveHub = (deps: {
   line: LineRedis
@@ -96,7 +95,7 @@ export const createLiveHub = (deps: {
         // may have forgotten.
         if (notePresent && (rank < 2 * frontWindow(snapshot) || place <= snapshot.lostBelow))
           present.push({ buyer, place })
-        if (isDue(listener, snapshot, rank)) tell(listener, standingOf(listener, snapshot, rank))
+        if (isDue(listener, { snapshot, rank })) tell(listener, standingOf(listener, snapshot, rank))
       }
       looked += 1
       if (looked % sweepPortion !== 0) continue
@@ -108,28 +107,25 @@ export const createLiveHub = (deps: {
     noteAll(sale, present)
   }
 
-  /** Another state of the sale is told at once, positions at their pace; what comes half a sweep early is not late. */
-  const isDue = ({ newest, shown }: Listener, snapshot: Snapshot, rank: number): boolean =>
-    shown?.saleState !== snapshot.publicState ||
-    snapshot.number - newest >= tellAfterMs(snapshot, rank) - sweepEveryMs / 2
-
   const noteAll = (sale: LiveSale, present: readonly Present[]) => {
     if (present.length === 0) return
     notePresence(deps.line, sale.id, { buyers: present, presentMs: presentInWindowMs })
       .then((others) => {
-        // Admitted a moment ago, or the news of it never came here: they are asked about.
-        for (const buyer of others) for (const listener of listenersOf(sale.id, buyer)) askAbout(sale, listener)
+        // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not tell either.
+        for (const buyer of others)
+          for (const listener of listenersOf(sale.id, buyer))
+            tellLater(listener, status.fromRedis(sale, listener.bearer))
       })
       .catch((error: unknown) =>
         deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
       )
   }
 
-  const askAbout = (sale: LiveSale, listener: Listener) => {
-    status
-      .read(sale, listener.bearer)
-      .then((now) => tell(listener, now.status))
-      .catch((error: unknown) => deps.log.debug({ sale: sale.id, error }, 'a socket waits for the next news'))
+  const tellLater = (listener: Listener, answer: Promise<TicketStatus>) => {
+    const { sale } = listener.bearer
+    answer
+      .then((now) => tell(listener, now))
+      .catch((error: unknown) => deps.log.debug({ sale, error }, 'a socket waits for the next news'))
   }
 
   const standingOf = (listener: Listener, snapshot: Snapshot, rank: number): TicketStatus => {
@@ -150,7 +146,10 @@ export const createLiveHub = (deps: {
     listeners.add(listener)
     tell(listener, first)
     // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.
-    askAbout(sale, listener)
+    tellLater(
+      listener,
+      status.read(sale, bearer).then((now) => now.status),
+    )
     return () => {
       listeners.delete(listener)
       if (listeners.size === 0) buyers.delete(bearer.buyer)

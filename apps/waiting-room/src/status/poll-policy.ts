@@ -1,6 +1,7 @@
 import type { Snapshot } from './snapshot.ts'
 
-type Pace = Pick<
+/** What of a snapshot tells how fast the line moves. */
+export type Pace = Pick<
   Snapshot,
   'publicState' | 'admitPerSecond' | 'maxActive' | 'consumedIn10s' | 'openedAtMs' | 'number' | 'counts'
 >
@@ -13,7 +14,8 @@ const windowPlacesMin = 50
 const pollMsMin = 500
 const pollMsMax = 30 * SECOND
 const pollInWindowMsMax = 5 * SECOND
-const tellMsMin = SECOND
+/** How often all sockets of a sale are looked at. */
+export const sweepEveryMs = SECOND
 const tellMsMax = 5 * SECOND
 const pollWhenOverMs = 15 * SECOND
 
@@ -69,11 +71,11 @@ export const pollAfterMs = (pace: Pace, rank: number, random: number): number =>
 }
 
 /**
- * How often a socket is told its position: ten times until its turn, between one second and five. Each message is a third
+ * How often a socket is told its position: ten times until its turn, with each sweep at most and every five seconds at least. Each message is a third
  * of a poll's CPU, and ten thousand a second were a third of a core.
  */
 export const tellAfterMs = (pace: Pace, rank: number): number =>
-  Math.round(Math.max(tellMsMin, Math.min(tellMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 10)))
+  Math.round(Math.max(sweepEveryMs, Math.min(tellMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 10)))
 
 /** For buyers who no longer wait. */
 export const pollAfterOverMs = (random: number): number => Math.round(pollWhenOverMs * (1 - 0.15 * random))
