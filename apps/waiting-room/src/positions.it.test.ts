@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => rooms.remove())
 
 const sale = 'positions'
-/** More than the front window, which is told by Redis: the others are told by a snapshot, up to a quarter of a second old. */
+/** More than the head of the line, which is told by Redis: the others are told by a snapshot, up to a quarter of a second old. */
 const IN_FRONT = 60
 const LEAVERS = 20
 

@@ -44,7 +44,7 @@ const joiningBuyer = (deps: HotTicketDeps, sale: string, headers: IncomingHttpHe
   return parsed.success ? { sale, buyer: deps.cookie.buyerOfKey(sale, parsed.data), place: 0 } : undefined
 }
 
-/** Near the front, or about a buyer this process does not know. */
+/** At the head of the line, or about a buyer this process does not know. */
 const askRedis = async ({ status, metrics }: HotTicketDeps, sale: LiveSale, bearer: Bearer): Promise<PlainAnswer> => {
   const answer = await status.fromRedis(sale, bearer)
   metrics.countPoll(answer.state, 'redis')
