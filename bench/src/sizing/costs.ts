@@ -52,7 +52,7 @@ export const firstCosts: Costs = {
   askedPollRedis: estimated(
     25,
     'µs',
-    "the line's Redis, a poll of the front window",
+    "the line's Redis, a poll at the head of the line",
     'one small script, network included',
   ),
   joinCpu: estimated(90, 'µs', 'waiting room, a join', '20,000 joins/s of two cores, less what Redis takes'),
