@@ -10,6 +10,8 @@ const report = (numPassedTests: number, numFailedTests: number): string =>
     testResults: [
       {
         name: join(repository, 'apps/some.test.ts'),
+        status: numFailedTests > 0 ? 'failed' : 'passed',
+        message: '',
         assertionResults: [
           { fullName: 'it holds', status: 'passed', failureMessages: [] },
           ...Array.from({ length: numFailedTests }, (_, index) => ({
@@ -40,4 +42,12 @@ test('what failed is named with its file and the first line of why', () => {
     'apps/some.test.ts: it breaks 1: AssertionError: 1 is not 2',
   ])
   expect(countsOf(report(5, 0), 0).failures).toEqual([])
+})
+
+test('what failed outside its tests is named, too', () => {
+  const file = { name: join(repository, 'apps/other.test.ts'), status: 'failed', assertionResults: [] }
+  const unloaded = { ...file, message: "Cannot find module './nowhere.ts'\n    at other.test.ts:1" }
+  const text = JSON.stringify({ ...JSON.parse(report(5, 0)), testResults: [unloaded] })
+  expect(countsOf(text, 1).failures).toEqual(["apps/other.test.ts: Cannot find module './nowhere.ts'"])
+  expect(countsOf(report(5, 0), 1).failures).toEqual(['Outside any test; the run ended with 1.'])
 })

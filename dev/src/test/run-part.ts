@@ -49,6 +49,9 @@ const vitestReport = z.object({
   testResults: z.array(
     z.object({
       name: z.string(),
+      status: z.string(),
+      /** Why it failed outside its tests: it could not be loaded, or a hook threw. */
+      message: z.string(),
       assertionResults: z.array(
         z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()) }),
       ),
@@ -78,17 +81,21 @@ export function countsOf(report: string, exitCode: number): Counts {
   if (!parsed.success) return { passed: 0, failed: 1, failures: ['The run ended before its report was written.'] }
   const { numPassedTests: passed, numFailedTests, testResults } = parsed.data
   const isFaulty = exitCode !== 0 || passed + numFailedTests === 0
-  const failures = testResults.flatMap(({ name, assertionResults }) =>
-    assertionResults
-      .filter(({ status }) => status === 'failed')
-      .map(
-        ({ fullName, failureMessages }) => `${relative(repository, name)}: ${fullName}: ${firstLine(failureMessages)}`,
-      ),
-  )
+  const failures = testResults.flatMap(failuresOf)
+  if (isFaulty && failures.length === 0) failures.push(`Outside any test; the run ended with ${exitCode}.`)
   return { passed, failed: Math.max(numFailedTests, isFaulty ? 1 : 0), failures }
 }
 
-const firstLine = ([message = '']: readonly string[]): string => message.split('\n', 1)[0] ?? ''
+type TestedFile = z.infer<typeof vitestReport>['testResults'][number]
+
+function failuresOf({ name, status, message, assertionResults }: TestedFile): string[] {
+  const file = relative(repository, name)
+  const failed = assertionResults.filter((each) => each.status === 'failed')
+  if (status === 'failed' && failed.length === 0) return [`${file}: ${firstLine(message)}`]
+  return failed.map(({ fullName, failureMessages: [why = ''] }) => `${file}: ${fullName}: ${firstLine(why)}`)
+}
+
+const firstLine = (text: string): string => text.split('\n', 1)[0] ?? ''
 
 function parseOrNothing(text: string): unknown {
   try {
