@@ -1,0 +1,42 @@
+import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { lineKeys } from '../line/keys.ts'
+import { operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
+
+let rooms: Rooms
+let redis: Redis
+beforeAll(async () => {
+  rooms = await startRooms(1)
+  const log = { info() {}, warn() {}, error() {} }
+  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
+  await waitUntilReady(redis, AbortSignal.timeout(10_000))
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await rooms.remove()
+})
+
+it('a socket whose buyer Redis does not let wait any more is told so, though the news never came and the snapshot can not tell', async () => {
+  const body = { name: 'Live', admitPerSecond: 10, maxActive: 1_000, admissionTtlSeconds: 60 }
+  expect((await rooms.request('PUT', '/admin/sales/news', { headers, body })).status).toBe(201)
+  for (const act of ['open', 'pause'])
+    expect((await rooms.request('POST', `/admin/sales/news/${act}`, { headers })).status).toBe(200)
+  // The last one stands in the front window of 300 places, behind its head of 50.
+  let ticket = ''
+  for (let joined = 0; joined < 80; joined += 1)
+    ticket = joinAnswer.parse(await (await rooms.request('POST', '/sales/news/tickets')).json()).ticket
+  const heard: TicketStatus[] = []
+  const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/news/live`
+  const socket = new WebSocket(url, ['floodgate.v1', ticket])
+  socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
+  await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'waiting', position: 80 }))
+
+  const { line, left } = lineKeys('news')
+  const [last = ''] = await redis.zrevrange(line, 0, 0)
+  await redis.multi().zrem(line, last).zadd(left, Date.now(), last).exec()
+  await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'left' }), { timeoutMs: 20_000 })
+  socket.terminate()
+})
