@@ -1,6 +1,7 @@
 import { sign } from 'node:crypto'
 import { createBoundedMap } from '../line/bounded-map.ts'
 import type { Slot } from '../line/line-scripts.ts'
+import { silentMs } from '../status/poll-policy.ts'
 import type { KeySet } from './key-set.ts'
 
 /** An order must be started this long before its slot comes back. */
@@ -22,7 +23,7 @@ const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString
  * with is gone from the key file does the newest one sign. The bytes `jose` would give, without crossing threads (ADR 0013).
  */
 export const createPasses = (options: { keys: () => KeySet; issuer: string; audience: string }): PassOf => {
-  const passes = createBoundedMap<Pass>(passesMax)
+  const passes = createBoundedMap<Pass>(passesMax, { keptMs: silentMs })
   return function passOf(sale, slot) {
     const known = passes.get(slot.slot)
     if (known !== undefined) return known

@@ -24,3 +24,27 @@ it('forgets what it is told to, wherever that has got to, and takes a new value 
     expect(map.get(key)).toBeUndefined()
   }
 })
+
+it('forgets what was not used for twice as long as it keeps things, however few they are', () => {
+  let now = 0
+  const map = createBoundedMap<number>(100, { keptMs: 10, now: () => now })
+  map.set('silent', 1)
+  map.set('used', 2)
+  for (now = 1; now <= 30; now += 1) {
+    expect(map.get('used')).toBe(2)
+    map.set(`k${now}`, now)
+  }
+  expect(map.get('silent')).toBeUndefined()
+  expect(map.get('k25')).toBe(25)
+})
+
+it('has one value of a key that is set again in the next generation', () => {
+  let now = 0
+  const map = createBoundedMap<number>(100, { keptMs: 10, now: () => now })
+  map.set('a', 1)
+  now = 10
+  map.set('a', 2)
+  expect(map.get('a')).toBe(2)
+  map.delete('a')
+  expect(map.get('a')).toBeUndefined()
+})

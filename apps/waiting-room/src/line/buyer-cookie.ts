@@ -1,6 +1,7 @@
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
 import { cookieValue } from '@floodgate/service'
 import type { KeySet, SecretKey } from '../admission/key-set.ts'
+import { silentMs } from '../status/poll-policy.ts'
 import { createBoundedMap } from './bounded-map.ts'
 
 const buyerCookieName = 'floodgate_buyer'
@@ -44,7 +45,7 @@ const createIdSource = (): (() => string) => {
 /** The buyer's cookie, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. */
 export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: string }): BuyerCookie => {
   const secure = options.publicUrl.startsWith('https:') ? '; Secure' : ''
-  const genuine = createBoundedMap<SecretKey>(genuineMax)
+  const genuine = createBoundedMap<SecretKey>(genuineMax, { keptMs: silentMs })
   const readValue = (value: string): BuyerOfCookie => {
     const [buyer = '', kid = '', signature = ''] = value.split('.')
     const key = options.keys().ticketKeyById(kid)

@@ -1,5 +1,6 @@
 import { jwtVerify } from 'jose'
 import type { KeySet } from '../admission/key-set.ts'
+import { silentMs } from '../status/poll-policy.ts'
 import { createBoundedMap } from './bounded-map.ts'
 import { readTicket, type SignedTicket, ticketClaims, ticketOf } from './read-ticket.ts'
 import { signTicket, type Ticket, ticketIssuer } from './sign-ticket.ts'
@@ -21,7 +22,7 @@ const verifiedMax = 200_000
  * a ticket is shown hundreds of times.
  */
 export const createTickets = (keys: () => KeySet, now: () => number = Date.now): Tickets => {
-  const verified = createBoundedMap<SignedTicket>(verifiedMax)
+  const verified = createBoundedMap<SignedTicket>(verifiedMax, { keptMs: silentMs })
   const ifCurrent = (ticket: SignedTicket) => (ticket.expiresMs > now() ? ticket : undefined)
 
   const known = (token: string) => {

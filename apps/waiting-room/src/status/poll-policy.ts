@@ -77,6 +77,9 @@ export const pollAfterMs = (pace: Pace, rank: number, random: number): number =>
 export const tellAfterMs = (pace: Pace, rank: number): number =>
   Math.round(Math.max(sweepEveryMs, Math.min(tellMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 10)))
 
+/** Four polls of the rarest kind: what is remembered of a buyer who was silent for longer can be found out again. */
+export const silentMs = 4 * pollMsMax
+
 /** For buyers who no longer wait. */
 export const pollAfterOverMs = (random: number): number => Math.round(pollWhenOverMs * (1 - 0.15 * random))
 
