@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { holdAdvisoryLock, untilNextPoll } from '@floodgate/database'
-import { restAfterRound } from '@floodgate/event-bus'
+import { restUntil } from '@floodgate/event-bus'
 import type pg from 'pg'
 import { createBell } from './bell.ts'
 import { createNotifier } from './notifier.ts'
@@ -37,8 +37,7 @@ const ROWS_MAX = 500
 /**
  * The least between two rounds' beginnings while there is something to publish. The first event after a rest goes at
  * once; in a busy second each round carries what came in between: at 500 orders a second some 25 of them. Together with
- * the pace of the consumers, 50 instead of 25 ms took the CPU of an order from 4.0 to 3.5 ms (measured 2026-11). On a full
- * machine, where rounds take longer, it is longer too.
+ * the pace of the consumers, 50 instead of 25 ms took the CPU of an order from 4.0 to 3.5 ms (measured 2026-11).
  */
 const PACE_MS = 50
 const RESEND_OWED_MS_MAX = 60_000
@@ -91,10 +90,7 @@ export function createRelay(options: RelayOptions): Relay {
       const round = await publisher.publishBatch(held)
       if (round.kind === 'idle') await bell.wait(options.pollMs ?? untilNextPoll(POLL_MS), held)
       // Not woken by new rows: those are what the pause is for, and they don't make a bus come back.
-      if (round.kind === 'published' && !round.more) {
-        const workedMs = performance.now() - beganAtMs
-        await restAfterRound({ beganAtMs, workedMs, paceMs: PACE_MS }, held)
-      }
+      if (round.kind === 'published' && !round.more) await restUntil(beganAtMs + PACE_MS, held)
       if (round.kind === 'failed') await sleep(round.retryAfterMs, undefined, { signal: held }).catch(() => undefined)
     }
   }

@@ -5,7 +5,7 @@ import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 import { deliver } from '../delivery/deliver.ts'
 import { createGate } from '../delivery/gate.ts'
-import { restAfterRound } from '../delivery/pace.ts'
+import { restUntil } from '../delivery/rest-until.ts'
 import { Stopped } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
@@ -80,7 +80,6 @@ export async function subscribeOnKafka(
    * it waits for the pace, and then one commit is for all partitions of the fetch.
    */
   const consume = async (payload: EachBatchPayload, lost: AbortSignal): Promise<void> => {
-    const takenUpAtMs = performance.now()
     const { batch } = payload
     const topic = batch.topic as Topic
     const { partition } = batch
@@ -103,11 +102,7 @@ export async function subscribeOnKafka(
       payload.resolveOffset(last.offset)
       const lag = Number(batch.highWatermark) - 1 - Number(last.offset)
       lagOf.set(`${topic}:${partition}`, lag)
-      if (lag === 0) {
-        // Of a fetch with many partitions some come after others have rested.
-        const workedMs = performance.now() - takenUpAtMs
-        await restAfterRound({ beganAtMs: fetchedAtMs, workedMs, paceMs }, delivery.stopping)
-      }
+      if (lag === 0) await restUntil(fetchedAtMs + paceMs, delivery.stopping)
       await acknowledge(payload)
     }
   }
