@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type RequestListener, type Server }
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
-import { sharesPort } from '../workers/shared-port.ts'
+import { thisWorker } from '../workers/identity.ts'
 import type { TakeRequest } from './hot-routes.ts'
+import { claimPort, portsCanBeShared } from './shared-port.ts'
 
 export interface Listening {
   readonly url: string
@@ -34,29 +35,47 @@ const requestListener = (fetch: Fetch, takeRequest: TakeRequest | undefined): Re
   }
 }
 
-/** Serves a Hono app over HTTP/1.1. Rejects when the port is taken. Port 0 picks a free one. */
-export const listen = async (options: {
-  fetch: Fetch
+export interface ListenOptions {
+  readonly fetch: Fetch
   /** Is offered every request first (see `createHotRoutes`). */
-  takeRequest?: TakeRequest
-  host: string
-  port: number
-  onUpgrade?: UpgradeHandler
-}): Promise<Listening> => {
-  const server = createServer({ keepAliveTimeout: 65_000 }, requestListener(options.fetch, options.takeRequest))
-  if (options.onUpgrade) server.on('upgrade', options.onUpgrade)
-  const listening = Promise.withResolvers<void>()
-  server.once('error', listening.reject)
-  // A flash sale is a connection storm: the default backlog of 511 would drop SYNs.
-  server.listen({ host: options.host, port: options.port, backlog: 4_096, reusePort: sharesPort() }, () =>
-    listening.resolve(),
-  )
-  await listening.promise
-  server.off('error', listening.reject)
-  const { port } = server.address() as AddressInfo
+  readonly takeRequest?: TakeRequest
+  readonly host: string
+  readonly port: number
+  readonly onUpgrade?: UpgradeHandler
+}
+
+/**
+ * Sockets of one process on its port. libuv takes one connection per socket and turn of the event loop (libuv#3696): in
+ * a rush, when a turn takes long, thousands would wait at a single door while those inside are served at once.
+ */
+const doors = portsCanBeShared ? 16 : 1
+/** A flash sale is a connection storm: the default of 511 would drop SYNs. */
+const backlog = 4_096
+
+/** Serves a Hono app over HTTP/1.1. Rejects when the port is taken. Port 0 picks a free one. */
+export const listen = async (options: ListenOptions): Promise<Listening> => {
+  const { host } = options
+  const isWorker = thisWorker(process.env) !== undefined
+  // Sockets that share do not notice that somebody else has the port. Workers' primary has looked.
+  if (portsCanBeShared && options.port !== 0 && !isWorker) await claimPort(options)
+  const first = await openDoor(options, options.port)
+  const { port } = first.address() as AddressInfo
+  const others = await Promise.all(Array.from({ length: doors - 1 }, () => openDoor(options, port)))
+  const servers = [first, ...others]
   return {
     port,
-    url: `http://${options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${port}`,
-    close: (graceMs) => closeServer(server, graceMs),
+    url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
+    close: async (graceMs) => void (await Promise.all(servers.map((server) => closeServer(server, graceMs)))),
   }
+}
+
+const openDoor = async ({ fetch, takeRequest, onUpgrade, host }: ListenOptions, port: number): Promise<Server> => {
+  const server = createServer({ keepAliveTimeout: 65_000 }, requestListener(fetch, takeRequest))
+  if (onUpgrade) server.on('upgrade', onUpgrade)
+  const listening = Promise.withResolvers<void>()
+  server.once('error', listening.reject)
+  server.listen({ host, port, backlog, reusePort: portsCanBeShared }, () => listening.resolve())
+  await listening.promise
+  server.off('error', listening.reject)
+  return server
 }

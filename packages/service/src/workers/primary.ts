@@ -1,11 +1,11 @@
 import cluster from 'node:cluster'
+import { claimPort } from '../http/shared-port.ts'
 import type { Logger } from '../logger.ts'
 import { exitCodeConfig, printRefusal } from '../refusal.ts'
 import { type Crew, createCrew } from './crew.ts'
 import { createInquiries } from './inquiries.ts'
 import type { Gathered, Question, WorkerMessage } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
-import { claimPort } from './shared-port.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /** Each check of `/readyz` has 2 s. */

@@ -1,16 +1,15 @@
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
-import { thisWorker } from './identity.ts'
 
 /**
- * Whether this process listens with a socket of its own on a port that others listen on, too: a worker does, and the
- * kernel spreads the connections. Elsewhere than on Linux the primary hands them on, as `node:cluster` does by itself.
+ * Whether several sockets may listen on one port and the kernel spreads the connections (`SO_REUSEPORT`). Elsewhere than
+ * on Linux libuv refuses it, or one socket would get them all.
  */
-export const sharesPort = (): boolean => process.platform === 'linux' && thisWorker(process.env) !== undefined
+export const portsCanBeShared = process.platform === 'linux'
 
 /**
- * The port that the workers are going to share: one that is free where 0 is asked for. Rejects when somebody has it, as
- * listening alone would; the workers, who may share, would not notice.
+ * A port that is going to be shared: one that is free where 0 is asked for. Rejects when somebody has it, as listening
+ * alone would; those who may share would not notice.
  */
 export const claimPort = async ({ host, port }: { host: string; port: number }): Promise<number> => {
   const server = createServer()
