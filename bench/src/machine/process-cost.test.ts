@@ -35,3 +35,21 @@ it('counts the children of a process with it', async () => {
     child.kill()
   }
 })
+
+it('is not put off by children that end while it counts', async () => {
+  const parent = spawn('sh', ['-c', 'while :; do sleep 0.001; done'])
+  try {
+    for (let looks = 0; looks < 50; looks += 1) {
+      const { residentKib } = await readProcessCost(parent.pid ?? 0, { tree: true })
+      expect(residentKib).toBeGreaterThan(0)
+    }
+  } finally {
+    parent.kill()
+  }
+})
+
+it('rejects where there is no such process', async () => {
+  const child = spawn('true')
+  await once(child, 'exit')
+  await expect(readProcessCost(child.pid ?? 0, { tree: true })).rejects.toThrow(/ENOENT/)
+})

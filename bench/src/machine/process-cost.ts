@@ -3,19 +3,28 @@ import { readdir, readFile } from 'node:fs/promises'
 /** Linux counts CPU time in hundredths of a second for every process (`USER_HZ`). */
 const TICK_MS = 10
 const PAGE_KIB = 4
+/** Where children come and go all the time, one that just ended is left out in the end. */
+const LOOKS_MAX = 5
 
 export type ProcessCost = { readonly cpuMs: number; readonly residentKib: number }
 
 /**
  * CPU time so far and resident memory of a process, from `/proc`. With `tree` of its children too, CPU time also of those
- * that have ended and were waited for: so that it never goes back while a server's children come and go.
+ * that have ended and were waited for: so that it never goes back while a server's children come and go. Rejects when
+ * there is no such process.
  */
 export async function readProcessCost(pid: number, options: { readonly tree?: boolean } = {}): Promise<ProcessCost> {
-  const pids = options.tree === true ? [pid, ...(await descendantsOf(pid))] : [pid]
-  const costs = await Promise.all(pids.map((each) => readOne(each, options)))
-  return {
-    cpuMs: costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
-    residentKib: costs.reduce((sum, { residentKib }) => sum + residentKib, 0),
+  for (let look = 1; ; look += 1) {
+    const children = options.tree === true ? await descendantsOf(pid) : []
+    const readChild = (child: number) => readOne(child, options).catch(() => undefined)
+    const [own, ...others] = await Promise.all([readOne(pid, options), ...children.map(readChild)])
+    const costs = [own, ...others.filter((cost) => cost !== undefined)]
+    // What a child used that ended just now may be in nobody's account yet.
+    if (costs.length <= children.length && look < LOOKS_MAX) continue
+    return {
+      cpuMs: costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0),
+      residentKib: costs.reduce((sum, { residentKib }) => sum + residentKib, 0),
+    }
   }
 }
 
