@@ -44,7 +44,7 @@ export const definition = defineConfig({
       unit: 'mails',
       min: 10,
       max: 10_000,
-      default: 100,
+      default: 20,
     }),
     smtpTimeoutMs: setting.integer({
       description: 'How long the mail server may be silent',

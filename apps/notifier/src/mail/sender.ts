@@ -42,7 +42,7 @@ export const backOffMs = (attempts: number, random: number): number => {
  */
 export const createSender = (deps: SenderDeps) => {
   const running = new Map<string, Promise<void>>()
-  const perRound = Math.max(1, Math.round((deps.perSecondMax * roundMs) / 1_000))
+  const perRound = Math.max(1, Math.floor((deps.perSecondMax * roundMs) / 1_000))
   let sent: string[] = []
   let wake = new AbortController()
 
