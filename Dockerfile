@@ -7,6 +7,7 @@ WORKDIR /floodgate
 COPY package.json pnpm-lock.yaml pnpm-workspace.yaml tsconfig.json ./
 COPY apps ./apps
 COPY packages ./packages
+COPY patches ./patches
 COPY prisma ./prisma
 COPY docker ./docker
 

@@ -1,6 +1,5 @@
 import { Kafka, type LogEntry, logLevel } from 'kafkajs'
 import type { Log } from '../log.ts'
-import { letRequestQueuesRest } from './resting-request-queue.ts'
 
 export interface KafkaClientOptions {
   readonly brokers: readonly string[]
@@ -19,7 +18,6 @@ export const kafkaRetry = { initialRetryTime: 100, maxRetryTime: 2_000, retries:
 
 /** The client everything else is made from: bounded retries, its log lines as ours. */
 export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions): Kafka {
-  letRequestQueuesRest()
   return new Kafka({
     clientId,
     brokers: [...brokers],

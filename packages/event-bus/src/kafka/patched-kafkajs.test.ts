@@ -1,0 +1,69 @@
+// What patches/kafkajs@2.2.4.patch changes.
+import { createRequire } from 'node:module'
+import { expect, it } from 'vitest'
+
+const internals = createRequire(import.meta.url)
+
+interface Queue {
+  pending: unknown[]
+  throttledUntil: number
+  throttleCheckTimeoutId: unknown
+  checkPendingRequests(): void
+  scheduleCheckPendingRequests(): void
+  destroy(): void
+}
+
+const newQueue = (): Queue => {
+  const RequestQueue = internals('kafkajs/src/network/requestQueue')
+  const namespace = () => ({ debug: () => undefined })
+  return new RequestQueue({ enforceRequestTimeout: false, logger: { namespace } })
+}
+
+it('lets a connection ask again only while a request waits', () => {
+  const queue = newQueue()
+  queue.checkPendingRequests()
+  queue.throttledUntil = Date.now() + 60_000
+  queue.checkPendingRequests()
+  expect(queue.throttleCheckTimeoutId).toBeFalsy()
+  queue.pending.push({})
+  queue.scheduleCheckPendingRequests()
+  expect(queue.throttleCheckTimeoutId).toBeTruthy()
+  queue.destroy()
+})
+
+const encodeRecord = internals('kafkajs/src/protocol/recordBatch/record/v0')
+const decodeRecord = internals('kafkajs/src/protocol/recordBatch/record/v0/decoder')
+const Decoder = internals('kafkajs/src/protocol/decoder')
+
+/** What comes back of a record, and how many of its bytes nobody has read. */
+const thereAndBack = (record: object) => {
+  const decoder = new Decoder(encodeRecord(record).buffer)
+  const length: number = decoder.readVarInt()
+  const unread = decoder.buffer.length - decoder.offset - length
+  const read = decodeRecord(decoder, { firstOffset: '40', firstTimestamp: '1700000000000' })
+  return { ...read, unread: unread + (decoder.buffer.length - decoder.offset) }
+}
+
+it.each([
+  ['no header', {}],
+  ['some', { ce_id: 'a#1', 'content-type': 'application/json' }],
+  ['one without a text', { ce_id: '' }],
+  ['one in another script', { ce_subject: 'Мантоо 🧥' }],
+  ['one longer than a byte can count', { ce_source: 'x'.repeat(70_000) }],
+  ['one given three times', { ce_id: ['a', 'b', 'c'] }],
+])('brings a record with %s there and back', (_, headers: Record<string, string | string[]>) => {
+  const read = thereAndBack({ key: 'key', value: 'значение', headers, offsetDelta: 300, timestampDelta: 70_000 })
+  expect(read).toMatchObject({ offset: '340', timestamp: '1700000070000', unread: 0 })
+  expect([String(read.key), String(read.value)]).toEqual(['key', 'значение'])
+  const texts = Object.entries<Buffer | Buffer[]>(read.headers).map(([name, value]) => [
+    name,
+    Array.isArray(value) ? value.map(String) : String(value),
+  ])
+  expect(Object.fromEntries(texts)).toEqual(headers)
+})
+
+it('writes a record byte by byte as the protocol says', () => {
+  const { buffer } = encodeRecord({ key: 'k', value: null, headers: { h: 'v' }, offsetDelta: 1 })
+  // Length 11; attributes, timestamp 0, offset 1 in zigzag; key of 1, no value; one header.
+  expect([...buffer]).toEqual([22, 0, 0, 2, 2, 107, 1, 2, 2, 104, 2, 118])
+})
