@@ -125,7 +125,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       },
       bus: () => bus.health(),
       ticker: () =>
-        [...sales.all()].some((sale) => sale.snapshot.state === 'open') && ticker.idleMs() > tickSilenceMsMax
+        ticker.silentMs() > tickSilenceMsMax
           ? { ready: false, detail: 'no tick reached Redis lately' }
           : { ready: true },
     },

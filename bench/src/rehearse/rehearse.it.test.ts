@@ -22,6 +22,7 @@ let system: System
 let operator: Operator
 let stranger: Server
 const heardByStranger: (string | undefined)[] = []
+let unready: Server
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'floodgate-rehearse-'))
@@ -36,12 +37,16 @@ beforeAll(async () => {
     heardByStranger.push(request.headers.authorization)
     response.end('{"hello":"world"}')
   })
-  stranger.listen(0, '127.0.0.1')
-  await once(stranger, 'listening')
+  unready = createServer(({ url }, response) => {
+    const noSale = { type: 'urn:floodgate:problem:sale-not-found' }
+    response.end(JSON.stringify(url === '/readyz' ? { ready: false, checks: { redis: { ready: false } } } : noSale))
+  })
+  for (const server of [stranger, unready]) await once(server.listen(0, '127.0.0.1'), 'listening')
 }, CALM_MS_MAX)
 
 afterAll(async () => {
   stranger.close()
+  unready.close()
   await system.stop()
   await rm(directory, { recursive: true, force: true })
 })
@@ -70,8 +75,8 @@ function rehearse(
 }
 
 const target = (): string[] => ['--target', system.urls.waitingRoom]
-const strangerUrl = (): string => {
-  const address = stranger.address()
+const urlOf = (server: Server): string => {
+  const address = server.address()
   return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
 }
 
@@ -132,16 +137,23 @@ describe('a rehearsal is refused before anything is made', () => {
   })
 
   it('where something else answers, which never hears the token', async () => {
-    expect(await refusalOf(['--target', strangerUrl()])).toMatchObject({
+    expect(await refusalOf(['--target', urlOf(stranger)])).toMatchObject({
       exitCode: exitCodes.protocol,
       message: expect.stringContaining("is not Floodgate's waiting room"),
     })
-    expect(await refusalOf([...target(), '--order-core', strangerUrl()])).toMatchObject({
+    expect(await refusalOf([...target(), '--order-core', urlOf(stranger)])).toMatchObject({
       exitCode: exitCodes.protocol,
       message: expect.stringContaining("is not Floodgate's order core"),
     })
     expect(heardByStranger.length).toBeGreaterThan(1)
     expect(heardByStranger.filter((authorization) => authorization !== undefined)).toEqual([])
+  })
+
+  it('where it is not ready', async () => {
+    expect(await refusalOf(['--target', urlOf(unready)])).toMatchObject({
+      exitCode: exitCodes.unavailable,
+      message: expect.stringContaining('is not ready: redis'),
+    })
   })
 
   it('with the name of a sale that is there', async () => {

@@ -22,8 +22,8 @@ export interface Ticker {
   /** A sale is not at rest. Cheap: call it as often as you like. */
   readonly wake: () => void
   readonly stop: () => Promise<void>
-  /** Milliseconds since a tick last reached Redis. */
-  readonly idleMs: () => number
+  /** Milliseconds since a tick last reached Redis, or there was none to run. */
+  readonly silentMs: () => number
 }
 
 /** How often a sale is ticked. A closed one without anybody inside costs nothing. */
@@ -43,7 +43,7 @@ export const createTicker = (deps: TickerDeps): Ticker => {
   const { line, sales, log } = deps
   let timer: NodeJS.Timeout | undefined
   let running: Promise<unknown> = Promise.resolve()
-  let tickedAtMs = performance.now()
+  let silentSinceMs = performance.now()
   let slowAtMs = Number.NEGATIVE_INFINITY
   let sleeping = false
   let stopped = false
@@ -56,12 +56,13 @@ export const createTicker = (deps: TickerDeps): Ticker => {
     const startedMs = performance.now()
     try {
       const result = await admit(line, id, deps.kid())
-      tickedAtMs = performance.now()
+      const endedMs = performance.now()
+      silentSinceMs = endedMs
       if (result.kind !== 'ok') {
         await sales.restore(id, result.kind)
         return
       }
-      deps.onTick(id, { ...result, ms: tickedAtMs - startedMs })
+      deps.onTick(id, { ...result, ms: endedMs - startedMs })
       if (result.due !== undefined) deps.onDue(id, result.due)
       if (result.overdue > 0) await returnOverdue(id)
     } catch (error) {
@@ -79,11 +80,9 @@ export const createTicker = (deps: TickerDeps): Ticker => {
   const turn = () => {
     const slowIsDue = performance.now() - slowAtMs > slowTickMs - tickMs
     if (slowIsDue) slowAtMs = performance.now()
-    const due = [...sales.all()].filter((sale) => {
-      const pace = paceOf(sale)
-      return pace === 'fast' || (pace === 'slow' && slowIsDue)
-    })
-    running = Promise.all(due.map(tick))
+    const live = [...sales.all()].filter((sale) => paceOf(sale) !== 'never')
+    if (live.length === 0) silentSinceMs = performance.now()
+    running = Promise.all(live.filter((sale) => slowIsDue || paceOf(sale) === 'fast').map(tick))
     schedule()
   }
 
@@ -104,6 +103,6 @@ export const createTicker = (deps: TickerDeps): Ticker => {
       clearTimeout(timer)
       await running
     },
-    idleMs: () => performance.now() - tickedAtMs,
+    silentMs: () => performance.now() - silentSinceMs,
   }
 }
