@@ -36,8 +36,10 @@ const paceOf = (sale: LiveSale): 'fast' | 'slow' | 'never' => {
 }
 
 /**
- * Runs the tick of every live sale ten times a second, at absolute times: a late timer moves the next one nearer. All
- * sales' scripts travel in one write. While no sale needs that, it sleeps for a second at a time.
+ * Runs the tick of every live sale ten times a second, at absolute times: a late timer moves the next one nearer. They
+ * are the same in all processes, the beginnings of the 100 ms in which the script earns tokens: whoever is late has the
+ * longest time to be in time all the same. All sales' scripts travel in one write. While no sale needs that, it sleeps
+ * for a second at a time.
  */
 export const createTicker = (deps: TickerDeps): Ticker => {
   const { line, sales, log } = deps
