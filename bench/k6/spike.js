@@ -6,7 +6,7 @@ import { buyerName, roomOf, settings } from './lib/settings.js'
 
 export { handleSummary } from './lib/summary.js'
 
-const { users, seconds, vus } = settings
+const { users, seconds } = settings
 
 export const options = {
   ...commonOptions,
@@ -17,8 +17,9 @@ export const options = {
       timeUnit: `${seconds}s`,
       // A start that stalls costs its first arrivals: the second more is for as many as were lost.
       duration: `${seconds + 1}s`,
-      preAllocatedVUs: vus,
-      maxVUs: vus,
+      // However long the answers take, somebody is free for the next arrival.
+      preAllocatedVUs: users,
+      maxVUs: users,
       gracefulStop: '30s',
     },
   },

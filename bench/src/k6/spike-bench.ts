@@ -6,9 +6,6 @@ import { quantileMs } from './histogram.ts'
 
 const sale = 'spike'
 const SECOND = 1_000
-/** A user waits for its answer on a virtual user of k6: enough for answers that take two seconds. */
-const VUS_MAX = 4_000
-
 /** Everybody joins within seconds. */
 export const spikeBench = defineBench({
   name: 'spike',
@@ -24,12 +21,11 @@ export const spikeBench = defineBench({
     onStage(run, { replicas: { 'waiting-room': run.values.replicas } }, async (stage) => {
       const { users, seconds, replicas } = run.values
       await stage.operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1 })
-      const vus = Math.min(VUS_MAX, Math.ceil((2 * users) / seconds))
       const { summary, served, faults } = await driveSale(run, stage, {
         script: 'spike',
         sale,
         users,
-        settings: { seconds, vus },
+        settings: { seconds },
       })
       const { joined, waiting, active, away } = await untilCounted(() => stage.operator.sale(sale), users)
       const inLine = waiting + active + away
