@@ -5,7 +5,7 @@ const ASKED_SECONDS = 5
 const WINDOW_SECONDS = 30
 const POLL_SECONDS_MIN = 0.5
 const POLL_SECONDS_MAX = 30
-const POLL_NEAR_SECONDS_MAX = 5
+const POLL_IN_WINDOW_SECONDS_MAX = 5
 /** Intervals are shortened by 0 to 15 %, evenly: so much oftener they ask on the average. */
 const JITTER = -Math.log(1 - 0.15) / 0.15
 
@@ -23,17 +23,16 @@ export function pollsOf(waiters: number, rate: number): Polls {
   const placesOf = (seconds: number): number =>
     Math.min(waiters, Math.max(WINDOW_PLACES_MIN, Math.ceil(seconds * rate)))
   const [asked, window] = [placesOf(ASKED_SECONDS), placesOf(WINDOW_SECONDS)]
-  const near = (rank: number): number => Math.min(POLL_NEAR_SECONDS_MAX, ((rank + 1) / rate) * 0.75)
-  const far = (rank: number): number => Math.min(POLL_SECONDS_MAX, (rank - window) / rate / 2)
-  const pollsUpTo = (rank: number): number =>
-    JITTER * sumOver(rank, (ahead) => Math.max(POLL_SECONDS_MIN, near(ahead), far(ahead)))
-  const [atHead, inWindow] = [pollsUpTo(asked), pollsUpTo(window)]
+  const inWindow = (rank: number): number => clamp((rank + 1) / rate / 2, POLL_IN_WINDOW_SECONDS_MAX)
+  const askedPerSecond = JITTER * sumOver(asked, inWindow)
   return {
-    askedPerSecond: atHead,
-    windowPerSecond: inWindow - atHead,
-    behindPerSecond: pollsUpTo(waiters) - inWindow,
+    askedPerSecond,
+    windowPerSecond: JITTER * sumOver(window, inWindow) - askedPerSecond,
+    behindPerSecond: JITTER * sumOver(waiters - window, (behind) => clamp((behind + 1) / rate / 2, POLL_SECONDS_MAX)),
   }
 }
+
+const clamp = (seconds: number, most: number): number => Math.max(POLL_SECONDS_MIN, Math.min(most, seconds))
 
 /** Ranks are taken in steps of one per cent: exact for the first hundred, close enough behind. */
 function sumOver(ranks: number, intervalOf: (rank: number) => number): number {

@@ -13,7 +13,7 @@ const askedSeconds = 5
 const windowPlacesMin = 50
 const pollMsMin = 500
 const pollMsMax = 30 * SECOND
-const pollNearMsMax = 5 * SECOND
+const pollInWindowMsMax = 5 * SECOND
 /** How often all sockets of a sale are looked at. */
 export const sweepEveryMs = SECOND
 const tellMsMax = 5 * SECOND
@@ -57,19 +57,17 @@ export const etaSeconds = (pace: Pace, rank: number): number | null => {
 }
 
 /**
- * When to ask again: after three quarters of the time until the turn, every five seconds at least, so that a buyer is
- * known to be there and is told within half a second. Far behind the front window that would be wasted: there, half the
- * time until the window comes, which may be later. `random` in [0, 1) shortens it by up to 15 %: a crowd that came at once
- * must not ask at once.
+ * When to ask again. Behind the front window: half the time until it reaches the buyer, at most, so that everybody has
+ * been seen before its turn. Inside: half the time until the turn, so that a buyer asks a dozen times in all and is told
+ * within half a second. `random` in [0, 1) shortens it by up to 15 %: a crowd that came at once must not ask at once.
  */
 export const pollAfterMs = (pace: Pace, rank: number, random: number): number => {
-  const msUntil = (places: number): number => (places / fastest(pace)) * SECOND
-  const base = Math.max(
-    pollMsMin,
-    Math.min(pollNearMsMax, msUntil(rank + 1) * 0.75),
-    Math.min(pollMsMax, msUntil(rank - frontWindow(pace)) / 2),
-  )
-  return Math.round(base * (1 - 0.15 * random))
+  const behind = rank - frontWindow(pace)
+  const base =
+    behind > 0
+      ? Math.min(pollMsMax, ((behind / fastest(pace)) * SECOND) / 2)
+      : Math.min(pollInWindowMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 2)
+  return Math.round(Math.max(pollMsMin, base) * (1 - 0.15 * random))
 }
 
 /**
@@ -89,4 +87,4 @@ export const pollAfterOverMs = (random: number): number => Math.round(pollWhenOv
 export const presentMs = (pollMs: number): number => 2 * pollMs + 2 * SECOND
 
 /** The same for whoever was told to ask again as late as anybody in the front window. */
-export const presentInWindowMs = presentMs(pollNearMsMax)
+export const presentInWindowMs = presentMs(pollInWindowMsMax)
