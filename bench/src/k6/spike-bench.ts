@@ -6,6 +6,7 @@ import { quantileMs } from './histogram.ts'
 
 const sale = 'spike'
 const SECOND = 1_000
+
 /** Everybody joins within seconds. */
 export const spikeBench = defineBench({
   name: 'spike',
