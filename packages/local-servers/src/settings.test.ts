@@ -15,6 +15,12 @@ test('Redis without a password gets no such line', () => {
   expect(redisSettings({ host: '127.0.0.1', port: 7579, dataDir: '/data' })).not.toContain('requirepass')
 })
 
+test('a Redis is a cluster node only with a port for the cluster bus', () => {
+  const node = { host: '127.0.0.1', port: 7579, dataDir: '/data' }
+  expect(redisSettings({ ...node, clusterPort: 7580 })).toContain('\ncluster-enabled yes\ncluster-port 7580\n')
+  expect(redisSettings(node)).not.toContain('cluster')
+})
+
 test('Kafka tells its clients the address it was given and keeps the controller to this machine', () => {
   const settings = kafkaSettings({ host: '10.0.0.5', port: 7592, controllerPort: 7593, logDir: '/data/log' })
   expect(settings).toContain('\nadvertised.listeners=PLAINTEXT://10.0.0.5:7592\n')

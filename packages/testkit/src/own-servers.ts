@@ -24,6 +24,13 @@ export function ownRedis(): Promise<Own<RedisServer>> {
   return own((directory, port) => startRedis({ dataDir: join(directory, 'redis'), port }))
 }
 
+/** A Redis Cluster of its own that is one node: a script over keys of two slots is refused with `CROSSSLOT`. */
+export function ownRedisCluster(): Promise<Own<RedisServer>> {
+  return own(async (directory, port) =>
+    startRedis({ dataDir: join(directory, 'redis'), port, clusterPort: await freePort() }),
+  )
+}
+
 /** A Postgres process of its own (about a second) with an empty database. Prefer freshDatabase unless it is to be killed. */
 export function ownPostgres(): Promise<Own<PostgresServer>> {
   return own((directory, port) =>

@@ -21,7 +21,6 @@ export interface LineRedis {
 
 export interface LineCall {
   readonly keys: readonly (keyof LineKeys)[]
-  readonly extraKeys?: readonly string[]
   readonly args: readonly ScriptArgument[]
 }
 
@@ -53,9 +52,9 @@ export const createLineRedis = (options: { redis: Redis; guard: RunIdGuard; now?
       if (runId === undefined) throw redisUnavailable()
       return runId
     },
-    run: (script, sale, { keys, extraKeys = [], args }) => {
+    run: (script, sale, { keys, args }) => {
       const known = lineKeys(sale)
-      const call = { keys: [...keys.map((key) => known[key]), ...extraKeys], args: [now(), ...args] }
+      const call = { keys: keys.map((key) => known[key]), args: [now(), ...args] }
       return whileRedisIsThere(() => runScript(options.redis, script, call))
     },
   }

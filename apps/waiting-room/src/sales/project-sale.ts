@@ -1,6 +1,6 @@
 import { defineScript } from '@floodgate/redis'
 import { type LineKeys, salesKey } from '../line/keys.ts'
-import type { LineRedis } from '../line/line-redis.ts'
+import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import type { Sale } from './sale.ts'
 
 const projectKeys = [
@@ -20,27 +20,33 @@ const projectKeys = [
 const projectScript = defineScript({
   name: 'project',
   file: new URL('./project.lua', import.meta.url),
-  numberOfKeys: projectKeys.length + 1,
+  numberOfKeys: projectKeys.length,
 })
 
-/** Writes the sale into Redis unless it is there in this version or a newer one. Says whether it wrote. */
-export const projectSale = async (
+/**
+ * Writes the sale into Redis unless it is there in this version or a newer one. Returns whether it wrote. Its id goes into
+ * the set of all sales by a command of its own, because that set has another hash tag; both travel in one write.
+ */
+export async function projectSale(
   line: LineRedis,
   sale: Sale,
   { act, isNew }: { act: string; isNew: boolean },
-): Promise<boolean> =>
-  (await line.run(projectScript, sale.id, {
-    keys: projectKeys,
-    extraKeys: [salesKey],
-    args: [
-      // A sale that Redis should know and does not was lost with everything about its line.
-      isNew ? line.runId() : '',
-      sale.version,
-      act,
-      sale.id,
-      sale.state,
-      ...['name', sale.name, 'rate', sale.admitPerSecond, 'maxActive', sale.maxActive],
-      ...['ttlMs', sale.admissionTtlSeconds * 1_000],
-      ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
-    ],
-  })) === 1
+): Promise<boolean> {
+  const [written] = await Promise.all([
+    line.run(projectScript, sale.id, {
+      keys: projectKeys,
+      args: [
+        // A sale that Redis should know and does not was lost with everything about its line.
+        isNew ? line.runId() : '',
+        sale.version,
+        act,
+        sale.state,
+        ...['name', sale.name, 'rate', sale.admitPerSecond, 'maxActive', sale.maxActive],
+        ...['ttlMs', sale.admissionTtlSeconds * 1_000],
+        ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
+      ],
+    }),
+    whileRedisIsThere(() => line.redis.sadd(salesKey, sale.id)),
+  ])
+  return written === 1
+}

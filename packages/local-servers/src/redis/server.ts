@@ -17,6 +17,8 @@ export type StartRedisOptions = {
   readonly port: number
   readonly host?: string
   readonly password?: string
+  /** Port of the cluster bus: the server is a Redis Cluster of one node that holds all slots. */
+  readonly clusterPort?: number
   readonly log?: (line: string) => void
   readonly onProgress?: (line: string) => void
   /** Aborted: a start or restart under way fails, and its process ends. */
@@ -73,7 +75,7 @@ async function launchRedis(options: LaunchOptions): Promise<OwnedProcess> {
   await untilReady({
     name: `Redis on port ${options.port}`,
     process: redis,
-    probe: () => ping(options),
+    probe: () => probe(options),
     withinMs: READY_MS_MAX,
     intervalMs: PROBE_MS,
     signal: options.signal,
@@ -82,7 +84,9 @@ async function launchRedis(options: LaunchOptions): Promise<OwnedProcess> {
 }
 
 /** redis.conf of our own instance, pure. */
-export function redisSettings(options: Pick<LaunchOptions, 'host' | 'port' | 'dataDir' | 'password'>): string {
+export function redisSettings(
+  options: Pick<LaunchOptions, 'host' | 'port' | 'dataDir' | 'password' | 'clusterPort'>,
+): string {
   const settings = [
     `bind ${options.host}`,
     `port ${options.port}`,
@@ -96,11 +100,13 @@ export function redisSettings(options: Pick<LaunchOptions, 'host' | 'port' | 'da
     `appenddirname ${AOF_DIR}`,
     'maxmemory-policy noeviction',
     ...(options.password === undefined ? [] : [`requirepass ${JSON.stringify(options.password)}`]),
+    ...(options.clusterPort === undefined ? [] : ['cluster-enabled yes', `cluster-port ${options.clusterPort}`]),
   ]
   return `${settings.join('\n')}\n`
 }
 
-async function ping(options: LaunchOptions): Promise<void> {
+/** Rejects until the server takes commands; a cluster node takes its slots first. */
+async function probe(options: LaunchOptions): Promise<void> {
   const client = new Redis({
     host: options.host,
     port: options.port,
@@ -118,7 +124,21 @@ async function ping(options: LaunchOptions): Promise<void> {
     await client.connect()
     // Answered with an error while the append-only file is being loaded.
     await client.ping()
+    if (options.clusterPort !== undefined) await takeSlots(client)
   } finally {
     client.disconnect()
   }
+}
+
+const SLOT_MAX = 16_383
+
+/** Gives all slots to this node, once, and rejects until the cluster says that it is up. */
+async function takeSlots(client: Redis): Promise<void> {
+  if ((await clusterInfo(client)).includes('cluster_slots_assigned:0'))
+    await client.call('CLUSTER', 'ADDSLOTSRANGE', 0, SLOT_MAX)
+  if (!(await clusterInfo(client)).includes('cluster_state:ok')) throw new Error('The cluster is not up yet.')
+}
+
+async function clusterInfo(client: Redis): Promise<string> {
+  return String(await client.call('CLUSTER', 'INFO'))
 }

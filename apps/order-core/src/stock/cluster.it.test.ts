@@ -1,0 +1,86 @@
+import { readdirSync } from 'node:fs'
+import { createPool, migrate } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, defineScript, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { type FreshDatabase, freshDatabase, type Own, ownRedisCluster } from '@floodgate/testkit'
+import type pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { projectCatalogue } from '../catalogue/project.ts'
+import { saveCatalogue } from '../catalogue/store.ts'
+import { commitBatch } from '../ledger/commit-batch.ts'
+import { readOrders } from '../ledger/read-orders.ts'
+import { newOrder } from '../testing/ledger-bench.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { createFence, type Fence } from './fence.ts'
+import { restoreRecord } from './follow-row.ts'
+import { createTakeHold } from './hold.ts'
+import { saleKeys } from './keys.ts'
+import { pendHold } from './pend.ts'
+import { rebuildSale } from './rebuild.ts'
+import { createSettle } from './settle.ts'
+
+const sale = 'clustered'
+let server: Own<RedisServer>
+let database: FreshDatabase
+let pool: pg.Pool
+let redis: Redis
+let fence: Fence
+beforeAll(async () => {
+  ;[server, database] = await Promise.all([ownRedisCluster(), freshDatabase()])
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 3 })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  const runIdGuard = trackRunId(redis)
+  await waitUntilReady(redis, AbortSignal.timeout(10_000))
+  await runIdGuard.known(AbortSignal.timeout(5_000))
+  fence = createFence({
+    redis,
+    runIdGuard,
+    rebuildSale: (each, { runId, force }) => rebuildSale({ pool, redis, log: silentLog }, { sale: each, runId, force }),
+  })
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await pool.end()
+  await Promise.all([server.remove(), database.drop()])
+})
+
+const SOURCES = new URL('../', import.meta.url)
+const scripts = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.lua'))
+  .map((path) => ({
+    path,
+    sha: defineScript({ name: path, file: new URL(path, SOURCES), numberOfKeys: 'any' }).sha,
+  }))
+
+it('a Redis Cluster runs every script of the order core', async () => {
+  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
+  const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [item] } })
+  if (saved.kind !== 'saved') throw new Error(saved.kind)
+  await projectCatalogue(fence, saved.catalogue)
+  const wanted = newOrder({ sale, lines: [{ sku: 'tea', quantity: 1, priceMinor: 5 }] })
+  const held = await createTakeHold(fence)({
+    ...{ sale, order: wanted.id, buyer: wanted.buyer, slot: wanted.slot, requestHash: wanted.requestHash },
+    ...{ mayStart: true, commitWithinMs: 60_000, paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '' },
+    lines: [{ sku: 'tea', quantity: 1 }],
+  })
+  if (held.kind !== 'held') throw new Error(held.kind)
+  const options = {
+    pool,
+    times: { holdMs: 600_000, chargeMarginMs: 0 },
+    giveUpAfterMs: 1_000,
+    onError: () => undefined,
+  }
+  await commitBatch(options, [{ ...wanted, epoch: held.hold.epoch }])
+  const order = (await readOrders(pool, [wanted.id])).get(wanted.id)
+  if (order === undefined) throw new Error('not committed')
+  expect(await pendHold(fence, { sale, order: order.id, holdExpiresAt: order.holdExpiresAt })).toBe('pended')
+  expect(await createSettle(fence)([{ sale, order: order.id, outcome: 'released' }])).toEqual(['settled'])
+  await redis.unlink(saleKeys(sale).hold(order.id))
+  expect(await restoreRecord(fence, order)).toBe('restored')
+
+  const known = (await redis.script('EXISTS', ...scripts.map(({ sha }) => sha))) as number[]
+  const never = scripts.filter((_, index) => known[index] !== 1).map(({ path }) => path)
+  expect(never, 'add the script to the calls above').toEqual([])
+  expect(scripts.length).toBeGreaterThan(5)
+})
