@@ -1,6 +1,7 @@
 export { aofSize, cutLastSecond, truncateAof } from '@floodgate/local-servers'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FreshDatabase, freshDatabase } from './fresh-database.ts'
+export { type HostileTarget, sendAndHold, sendAndVanish, upgradeHead } from './hostile-clients.ts'
 export { type Own, own, ownKafka, ownPostgres, ownRedis, ownRedisCluster } from './own-servers.ts'
 export { seededRandom } from './seeded-random.ts'
 export { type TestServer, testServerAddress, testServers, testServerVariables } from './shared-servers.ts'

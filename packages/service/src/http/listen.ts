@@ -69,8 +69,22 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   }
 }
 
+/**
+ * A client that stops half-way in its request gives the connection back: one that never sends its head would hold a
+ * descriptor for a minute by Node's defaults, which look at all connections every half minute.
+ */
+const HEAD_MS_MAX = 5_000
+const REQUEST_MS_MAX = 30_000
+const LOOK_EVERY_MS = 1_000
+
 const openDoor = async ({ fetch, takeRequest, onUpgrade, host }: ListenOptions, port: number): Promise<Server> => {
-  const server = createServer({ keepAliveTimeout: 65_000 }, requestListener(fetch, takeRequest))
+  const timeouts = {
+    keepAliveTimeout: 65_000,
+    headersTimeout: HEAD_MS_MAX,
+    requestTimeout: REQUEST_MS_MAX,
+    connectionsCheckingInterval: LOOK_EVERY_MS,
+  }
+  const server = createServer(timeouts, requestListener(fetch, takeRequest))
   if (onUpgrade) server.on('upgrade', onUpgrade)
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)

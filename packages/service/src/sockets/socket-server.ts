@@ -6,12 +6,15 @@ import { problemBodyOf, toAppError } from '../http/problem-response.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { ServerSocket, type SocketConnection } from './connection.ts'
 import { isOriginAllowed, socketToken } from './handshake.ts'
+import { createHandshakes } from './handshakes.ts'
 
 /** The subprotocol every socket speaks; a token may follow it as the second one. */
 export const socketProtocol = 'floodgate.v1'
 
 const payloadBytesMax = 4 * 1024
 const pingEveryMs = 25_000
+/** From the first close frame to the end of the connection, whether the client answers or not. */
+const CLOSE_MS_MAX = 5_000
 
 export interface SocketRoute<Session> {
   /** Whether this server answers the path; others get 404. */
@@ -33,20 +36,22 @@ export interface SocketServer {
   readonly close: () => Promise<void>
 }
 
-const refuse = (socket: Duplex, error: unknown, request: IncomingMessage) => {
+/** The refusal of an upgrade as an HTTP response: nothing else has been sent on the connection. */
+function refusalOf(error: unknown, request: IncomingMessage): string {
   const problem = toAppError(error)
   const traceId = traceIdOf(request.headers.traceparent as string | undefined) ?? traceIdOf(newTraceparent()) ?? ''
   const body = JSON.stringify(problemBodyOf(problem, traceId))
   const headers = Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  socket.end(
+  return (
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n${headers.join('')}\r\n${body}`,
+    `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n${headers.join('')}\r\n${body}`
   )
 }
 
-/** One function for all: a closure would keep the request for as long as the socket lives. */
-function destroyIt(this: Duplex): void {
-  this.destroy()
+function urlOf(request: IncomingMessage): URL {
+  const path = request.url ?? '/'
+  if (!URL.canParse(path, 'http://localhost')) throw new AppError('not-found')
+  return new URL(path, 'http://localhost')
 }
 
 /**
@@ -61,9 +66,13 @@ export const createSocketServer = <Session>(options: {
     noServer: true,
     WebSocket: ServerSocket,
     perMessageDeflate: false,
+    // Spread, because the types of `ws` do not know it yet.
+    ...{ closeTimeout: CLOSE_MS_MAX },
     maxPayload: payloadBytesMax,
     handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
   })
+  const handshakes = createHandshakes()
+  let isClosing = false
   const sweep = setInterval(() => {
     for (const socket of server.clients) {
       if (!socket.isAlive) socket.terminate()
@@ -74,14 +83,15 @@ export const createSocketServer = <Session>(options: {
   sweep.unref()
 
   const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const url = new URL(request.url ?? '/', 'http://localhost')
+    if (isClosing) throw new AppError('unavailable', { detail: 'This process is stopping.', retryAfterSeconds: 1 })
+    const url = urlOf(request)
     if (!options.route.matches(url.pathname)) throw new AppError('not-found')
     if (!isOriginAllowed(request.headers, options.allowedOrigins)) throw new AppError('origin-refused')
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
     const session = await options.route.authenticate({ url, token, cookie: request.headers.cookie })
+    if (isClosing) throw new AppError('unavailable', { detail: 'This process is stopping.', retryAfterSeconds: 1 })
     server.handleUpgrade(request, socket, head, (webSocket) => {
-      // From here on the socket's own listener is told of errors.
-      socket.off('error', destroyIt)
+      handshakes.complete(socket)
       webSocket.listen()
       webSocket.onClosed = options.route.onOpen(webSocket, session)
     })
@@ -89,12 +99,12 @@ export const createSocketServer = <Session>(options: {
 
   return {
     upgrade: (request, socket, head) => {
-      // A client that resets in mid-handshake must not take the process down.
-      socket.on('error', destroyIt)
-      accept(request, socket, head).catch((error: unknown) => refuse(socket, error, request))
+      if (!handshakes.begin(socket)) return
+      accept(request, socket, head).catch((error: unknown) => handshakes.refuse(socket, refusalOf(error, request)))
     },
     count: () => server.clients.size,
     close: async () => {
+      isClosing = true
       clearInterval(sweep)
       const sockets = [...server.clients]
       const closed = sockets.map((socket) => {
@@ -108,6 +118,7 @@ export const createSocketServer = <Session>(options: {
       }, 1_000)
       await Promise.all(closed)
       clearTimeout(cut)
+      handshakes.close()
       server.close()
     },
   }

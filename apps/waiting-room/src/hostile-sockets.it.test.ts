@@ -1,0 +1,50 @@
+import { readdirSync } from 'node:fs'
+import { joinAnswer } from '@floodgate/contracts'
+import { eventually, sendAndHold, sendAndVanish, upgradeHead } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { operator, type Rooms, startRooms } from './testing/start-rooms.ts'
+
+const CLIENTS = 300
+const SLACK = 30
+
+let rooms: Rooms
+let room: { url: string }
+beforeAll(async () => {
+  rooms = await startRooms(1)
+  room = { url: rooms.rooms[0]?.url() ?? '' }
+  await eventually(async () => expect((await fetch(`${room.url}/readyz`)).status).toBe(200), { timeoutMs: 20_000 })
+  const body = { name: 'Hostile', admitPerSecond: 1, maxActive: 1, admissionTtlSeconds: 60 }
+  await rooms.request('PUT', '/admin/sales/hostile', { headers: operator, body })
+  await rooms.request('POST', '/admin/sales/hostile/open', { headers: operator })
+})
+afterAll(() => rooms.remove())
+
+const descriptors = (): number => readdirSync('/dev/fd').length
+
+async function waits(): Promise<void> {
+  const { ticket } = joinAnswer.parse(await (await rooms.request('POST', '/sales/hostile/tickets')).json())
+  const socket = new WebSocket(`${room.url.replace('http', 'ws')}/sales/hostile/live`, ['floodgate.v1', ticket])
+  await new Promise((resolve, reject) => {
+    socket.once('message', resolve)
+    socket.once('error', reject)
+  })
+  socket.terminate()
+}
+
+it('refused upgrades whose clients send another byte and vanish leave nothing open', async () => {
+  const before = descriptors()
+  for (const path of ['/elsewhere', '/sales/hostile/live', '/sales/nothing/live', '/sales/%20/live']) {
+    const [answered] = await Promise.all([sendAndVanish(room, upgradeHead(path), CLIENTS), waits()])
+    expect(answered, path).toBe(CLIENTS)
+  }
+  await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK))
+})
+
+it('handshakes that stop half-way end by the server', async () => {
+  const before = descriptors()
+  const release = await sendAndHold(room, upgradeHead('/sales/hostile/live').slice(0, -2), CLIENTS)
+  await waits()
+  await eventually(() => expect(descriptors()).toBeLessThan(before + CLIENTS + SLACK))
+  release()
+})

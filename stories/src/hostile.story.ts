@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import { orderResource, ticketStatus } from '@floodgate/contracts'
+import type { System } from '@floodgate/dev/system'
+import { eventually, sendAndHold, sendAndVanish, upgradeHead } from '@floodgate/testkit'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { coat } from './client/operator.ts'
+import { openSocket } from './client/socket.ts'
+import { tellStories } from './client/world.ts'
+
+const CLIENTS = 10_000
+const SALE = 'hostile'
+/** Source addresses of the attackers: one has not ports enough for two rounds within a minute. */
+const sources = Array.from({ length: 8 }, (_, index) => `127.0.0.${index + 2}`)
+const BACK_MS_MAX = 10_000
+/** Descriptors of other buyers' connections, opened meanwhile. */
+const SLACK = 100
+
+const world = tellStories({ replicas: {} })
+
+let admission = ''
+beforeAll(async () => {
+  await world().operator.openSale(SALE, { items: [coat(10, 1)], admitPerSecond: 10, maxActive: 10 })
+  admission = (await (await world().admitted('honest', SALE)).untilAdmitted()).admission
+})
+
+/** Both apps that take sockets: what they refuse, and somebody who is served meanwhile. */
+const apps = [
+  {
+    app: 'waiting-room',
+    path: `/sales/${SALE}/live`,
+    serve: async ({ urls }: System) => {
+      const { ticket } = await world().buyer(randomUUID(), SALE).join()
+      const socket = await openSocket(`${urls.waitingRoom}/sales/${SALE}/live`, { token: ticket, schema: ticketStatus })
+      await socket.until(() => true)
+      socket.close()
+    },
+  },
+  {
+    app: 'notifier',
+    path: `/live/orders/${randomUUID()}`,
+    serve: async ({ urls }: System) => {
+      const url = `${urls.notifier}/live/orders/${randomUUID()}`
+      const socket = await openSocket(url, { token: admission, schema: orderResource })
+      socket.close()
+    },
+  },
+] as const
+
+describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, serve }) => {
+  const descriptors = (): number => readdirSync(`/proc/${world().system.pidsOf(app)[0]}/fd`).length
+  const target = () => ({ url: world().system.urlsOf(app)[0] ?? '', sources })
+
+  /** Somebody else is served again and again until the attack is over. */
+  async function serveDuring<Result>(attack: Promise<Result>): Promise<Result> {
+    let isOver = false
+    const result = attack.finally(() => {
+      isOver = true
+    })
+    while (!isOver) await serve(world().system)
+    return result
+  }
+
+  test('that are refused, send another byte and vanish leave no descriptor behind', async () => {
+    const before = descriptors()
+    expect(await serveDuring(sendAndVanish(target(), upgradeHead(path), CLIENTS))).toBe(CLIENTS)
+    await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK), { timeoutMs: BACK_MS_MAX })
+  })
+
+  test('that stop half-way in the handshake are let go', async () => {
+    const before = descriptors()
+    const release = await serveDuring(sendAndHold(target(), upgradeHead(path).slice(0, -2), CLIENTS))
+    await serve(world().system)
+    await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK), { timeoutMs: BACK_MS_MAX })
+    release()
+  })
+
+  test('that read nothing are let go, and do not keep the process from stopping', async () => {
+    const before = descriptors()
+    const release = await serveDuring(sendAndHold(target(), upgradeHead(path), CLIENTS))
+    await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK), { timeoutMs: BACK_MS_MAX })
+    await world().system.stopApp(app)
+    release()
+    await world().system.startApp(app)
+    await serve(world().system)
+    expect(world().system.deaths()).toEqual([])
+  })
+})
