@@ -1,19 +1,52 @@
+import type { Socket } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { clientAddress } from './client-address.ts'
+import { createClientAddressOf, networkOf } from './client-address.ts'
 
-const from = (forwardedFor: string | undefined, trustedHops: number) =>
-  clientAddress({ forwardedFor, socketAddress: '10.0.0.1', trustedHops })
+const from = (forwardedFor: string | undefined, trustedHops: number, remoteAddress: string | undefined = '10.0.0.1') =>
+  createClientAddressOf({ trustedHops })({
+    headers: forwardedFor === undefined ? {} : { 'x-forwarded-for': forwardedFor },
+    socket: { remoteAddress } as Socket,
+  })
 
 describe('the client address', () => {
-  it('is the socket when no proxy is trusted, whatever the header says', () => {
+  it('is the connection when no proxy is trusted, whatever the header says', () => {
     expect(from('6.6.6.6', 0)).toBe('10.0.0.1')
   })
-  it('is counted from the right, so that a client can not write its own', () => {
+  it('is counted from the right, so that a client cannot write its own', () => {
     expect(from('6.6.6.6, 1.2.3.4', 1)).toBe('1.2.3.4')
     expect(from('6.6.6.6, 1.2.3.4, 10.0.0.9', 2)).toBe('1.2.3.4')
   })
-  it('is the socket when there are fewer entries than hops', () => {
+  it('is the connection when there are fewer entries than hops', () => {
     expect(from(undefined, 1)).toBe('10.0.0.1')
     expect(from('1.2.3.4', 2)).toBe('10.0.0.1')
+  })
+  it('is the connection when the entry is no address', () => {
+    expect(from('unknown', 1)).toBe('10.0.0.1')
+    expect(from('1.2.3.4, ', 1)).toBe('10.0.0.1')
+    expect(from('1.2.3.4.5', 1)).toBe('10.0.0.1')
+  })
+  it('leaves out the port that a proxy noted', () => {
+    expect(from('1.2.3.4:4711', 1)).toBe('1.2.3.4')
+    expect(from('[2001:db8::1]:4711', 1)).toBe('2001:db8:0:0::/64')
+    expect(from('[2001:db8::1]', 1)).toBe('2001:db8:0:0::/64')
+  })
+  it('is named even when the connection is over', () => {
+    expect(createClientAddressOf({ trustedHops: 0 })({ headers: {}, socket: {} as Socket })).toBe('unknown')
+  })
+})
+
+describe('the network of an address', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::ffff:c000:201', '192.0.2.1'],
+    ['0:0:0:0:0:FFFF:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:0DB8:0001:0002::1', '2001:db8:1:2::/64'],
+    ['2001:db8::1:2:3:4:5', '2001:db8:0:1::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+  ])('of %s is %s', (address, network) => {
+    expect(networkOf(address)).toBe(network)
   })
 })
