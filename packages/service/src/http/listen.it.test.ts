@@ -2,21 +2,24 @@ import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { afterEach, describe, expect, it } from 'vitest'
-import { type Listening, listen } from './listen.ts'
+import { type Listening, type ListenOptions, listen } from './listen.ts'
 
 const host = '127.0.0.1'
 const opened: Listening[] = []
 afterEach(async () => void (await Promise.all(opened.splice(0).map((server) => server.close(0)))))
 
-const open = async (port = 0): Promise<Listening> => {
-  const server = await listen({ fetch: () => new Response('here'), host, port })
+const open = async (port = 0, options: Partial<ListenOptions> = {}): Promise<Listening> => {
+  const server = await listen({ fetch: () => new Response('here'), host, port, ...options })
   opened.push(server)
   return server
 }
 /** Asks on a connection of its own; what came back. */
-const ask = async ({ port }: Listening): Promise<string> => {
+const ask = async (
+  { port }: Listening,
+  request = 'GET / HTTP/1.1\r\nHost: floodgate\r\nConnection: close\r\n\r\n',
+): Promise<string> => {
   const socket = connect(port, host)
-  socket.end('GET / HTTP/1.1\r\nHost: floodgate\r\nConnection: close\r\n\r\n')
+  socket.end(request)
   return text(socket)
 }
 
@@ -50,6 +53,26 @@ describe('listening', () => {
     expect(answers.filter((answer) => answer.endsWith('here'))).toHaveLength(newcomers)
     // One at a turn, as from a single socket, would take as many turns as there are newcomers.
     expect(turns).toBeLessThan(newcomers / 2)
+  })
+
+  it.each(['h2c', 'h2c, websocket', 'foo/2'])('answers a request that offers an upgrade to %s', async (protocol) => {
+    const server = await open(0, { onUpgrade: (_, socket) => socket.destroy() })
+    const offer = `Host: floodgate\r\nConnection: Upgrade, close\r\nUpgrade: ${protocol}\r\n`
+    expect(await ask(server, `GET / HTTP/1.1\r\n${offer}\r\n`)).toMatch(/^HTTP\/1\.1 200 .*here$/s)
+    const post = `POST / HTTP/1.1\r\n${offer}Content-Length: 2\r\n\r\n{}`
+    expect(await ask(server, post)).toMatch(/^HTTP\/1\.1 200 .*here$/s)
+  })
+
+  it('hands an upgrade to WebSocket over, however it is written', async () => {
+    const server = await open(0, { onUpgrade: (_, socket) => socket.end('handed over') })
+    const offer = 'Host: floodgate\r\nConnection: Upgrade\r\nUpgrade: WebSocket\r\n'
+    expect(await ask(server, `GET / HTTP/1.1\r\n${offer}\r\n`)).toBe('handed over')
+  })
+
+  it('answers HTTP/1.0 without a host, and refuses HTTP/1.1 without one', async () => {
+    const server = await open()
+    expect(await ask(server, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 .*here$/s)
+    expect(await ask(server, 'GET / HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
   })
 
   it('lets nobody in once it is closed', async () => {

@@ -27,7 +27,8 @@ const closeServer = async (server: Server, graceMs: number): Promise<void> => {
 
 /** Hono answers what the hot routes leave to it. */
 const requestListener = (fetch: Fetch, takeRequest: TakeRequest | undefined): RequestListener => {
-  const answer = getRequestListener(fetch)
+  // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it. HTTP/1.1 without one is 400 by Node.
+  const answer = getRequestListener(fetch, { hostname: 'localhost' })
   if (takeRequest === undefined) return answer
   return function answerRequest(request, response) {
     // The adapter answers whatever goes wrong by itself.
@@ -77,14 +78,23 @@ const HEAD_MS_MAX = 5_000
 const REQUEST_MS_MAX = 30_000
 const LOOK_EVERY_MS = 1_000
 
+/**
+ * An `Upgrade` to anything else than WebSocket is an offer that a server may ignore (RFC 9110 §7.8): `curl --http2` and
+ * Java's `HttpClient` make it with every request.
+ */
+function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket'
+}
+
 const openDoor = async ({ fetch, takeRequest, onUpgrade, host }: ListenOptions, port: number): Promise<Server> => {
-  const timeouts = {
+  const serverOptions = {
+    shouldUpgradeCallback: isWebSocketUpgrade,
     keepAliveTimeout: 65_000,
     headersTimeout: HEAD_MS_MAX,
     requestTimeout: REQUEST_MS_MAX,
     connectionsCheckingInterval: LOOK_EVERY_MS,
   }
-  const server = createServer(timeouts, requestListener(fetch, takeRequest))
+  const server = createServer(serverOptions, requestListener(fetch, takeRequest))
   if (onUpgrade) server.on('upgrade', onUpgrade)
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)
