@@ -8,27 +8,27 @@ import {
   createHttpApp,
   type Listening,
   listen,
+  mountRoutes,
   problemResponse,
   type Service,
   type ServiceDeps,
   toAppError,
   traceIdOfRequest,
 } from '@floodgate/service'
-import { hotCatalogueRoute } from './catalogue/hot-route.ts'
-import { mountCatalogue } from './catalogue/routes.ts'
+import { catalogueRoute, mountCatalogue } from './catalogue/routes.ts'
 import { createShowcase } from './catalogue/showcase.ts'
 import { createCheckout } from './checkout/checkout.ts'
-import { hotCheckoutRoute } from './checkout/hot-route.ts'
 import { createPlaceOrder } from './checkout/place-order.ts'
-import { mountCheckout } from './checkout/routes.ts'
+import { checkoutRoute, mountCheckoutDocument } from './checkout/routes.ts'
 import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
 import { createSealEmail } from './checkout/seal-email.ts'
 import type { Config } from './config.ts'
 import { createGatherer } from './gather.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { readOrders } from './ledger/read-orders.ts'
-import { mountOrderRoutes } from './orders/mount-order-routes.ts'
-import { createOwnOrder, hotOrderRoute } from './orders/own-order.ts'
+import { mountBuyerRoutes, ownOrderRoute } from './orders/buyer-routes.ts'
+import { mountOperatorRoutes } from './orders/operator-routes.ts'
+import { createOwnOrder } from './orders/own-order.ts'
 import { createReadShownOrder } from './orders/read-orders.ts'
 import { createSaga } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
@@ -123,17 +123,19 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
   })
   const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
   app.onError((error, c) => problemResponse(refusalOf(error), traceIdOfRequest(c)))
-  const placeOrder = createPlaceOrder({ checkout, verifier })
-  mountCheckout(app, placeOrder)
-  const showcase = createShowcase({ pool, redis })
-  mountCatalogue(app, { pool, fence, showcase, adminToken })
-  mountStockAudit(app, { pool, fence, adminToken })
   const ownOrder = createOwnOrder(createReadShownOrder(pool))
-  mountOrderRoutes(app, { pool, ownOrder, apply: saga.apply, verifier, adminToken })
-
-  const hotRoutes = [hotCheckoutRoute(placeOrder), hotCatalogueRoute(showcase), hotOrderRoute({ ownOrder, verifier })]
-  const { allowedOrigins } = config
-  const takeRequest = createHotRoutes(hotRoutes, { log, metrics, allowedOrigins, refusalOf })
+  const routes = [
+    checkoutRoute(createPlaceOrder({ checkout, verifier })),
+    catalogueRoute(createShowcase({ pool, redis })),
+    ownOrderRoute({ ownOrder, verifier }),
+  ]
+  mountRoutes(app, routes)
+  mountCheckoutDocument(app)
+  mountCatalogue(app, { pool, fence, adminToken })
+  mountStockAudit(app, { pool, fence, adminToken })
+  mountBuyerRoutes(app, { pool, ownOrder, apply: saga.apply, verifier })
+  mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
+  const takeRequest = createHotRoutes(routes, { log, metrics, allowedOrigins: config.allowedOrigins, refusalOf })
 
   let listening: Listening | undefined
   return {

@@ -6,6 +6,7 @@ import {
   createSocketServer,
   type Listening,
   listen,
+  mountRoutes,
   requireOperator,
   type Service,
   type ServiceDeps,
@@ -17,12 +18,11 @@ import { type Background, startBackground } from './background.ts'
 import { createRoomBus } from './bus.ts'
 import type { Config } from './config.ts'
 import { createBuyerCookie } from './line/buyer-cookie.ts'
-import { hotTicketRoutes } from './line/hot-ticket-routes.ts'
-import { createIdentify, createRecognize } from './line/identify.ts'
+import { createIdentify } from './line/identify.ts'
 import { createJoin } from './line/join.ts'
 import { createLeave } from './line/leave.ts'
 import { createLineRedis } from './line/line-redis.ts'
-import { mountTicketRoutes } from './line/ticket-routes.ts'
+import { mountTicketDocuments, ticketRoutes } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
 import { mountLogRoutes } from './log/log-routes.ts'
 import { headlineOf } from './pages/headline.ts'
@@ -33,7 +33,7 @@ import { recordScheduledAct } from './sales/keep-sales.ts'
 import { createLiveSales } from './sales/live-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
-import { createBoard, hotBoardRoute, mountBoard } from './status/board-routes.ts'
+import { boardRoute, createBoard, mountBoardDocument } from './status/board-routes.ts'
 import { createLiveHub } from './status/live-hub.ts'
 import { createPresence } from './status/presence.ts'
 import { createStatusReader } from './status/read-status.ts'
@@ -132,17 +132,16 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   })
   const join = createJoin({ line, sales, tickets, cookie, status, metrics, onJoined: roomLog.joined })
   const leave = createLeave({ line, sales, log })
-  const board = createBoard()
-  const recognize = createRecognize({ tickets, cookie })
-  const hotRoutes = [
-    ...hotTicketRoutes({ sales, cookie, recognize, join, leave, status, metrics }),
-    hotBoardRoute({ sales, board }),
+  const routes = [
+    ...ticketRoutes({ sales, cookie, identify, join, leave, status, metrics }),
+    boardRoute({ sales, board: createBoard() }),
   ]
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
   mountLogRoutes(app, { line, pool, sales })
-  mountTicketRoutes(app, { sales, cookie, identify, join, leave, status, metrics })
-  mountBoard(app, { sales, board })
+  mountRoutes(app, routes)
+  mountTicketDocuments(app)
+  mountBoardDocument(app)
   mountPages(app, {
     publicUrl: config.publicUrl,
     orderCoreUrl: config.orderCoreUrl,
@@ -163,7 +162,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     start: async () => {
       listening = await listen({
         fetch: (request) => app.fetch(request),
-        takeRequest: createHotRoutes(hotRoutes, { log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins }),
+        takeRequest: createHotRoutes(routes, { log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins }),
         host: config.host,
         port: config.port,
         onUpgrade: sockets.upgrade,

@@ -1,12 +1,19 @@
 import { catalogueBody, catalogueResource, problemBody, publicCatalogue, saleId } from '@floodgate/contracts'
-import { AppError, answerPlainly, parseOrRefuse, readJsonBody, requireOperator } from '@floodgate/service'
+import {
+  AppError,
+  andThen,
+  type PlainAnswer,
+  parseOrRefuse,
+  type Route,
+  readJsonBody,
+  requireOperator,
+} from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Fence } from '../stock/fence.ts'
-import { catalogueAnswer, showcasePath } from './hot-route.ts'
 import { projectCatalogue } from './project.ts'
-import type { Showcase } from './showcase.ts'
+import type { Showcase, Shown } from './showcase.ts'
 import { type SaveOutcome, saveCatalogue } from './store.ts'
 
 /** 5,000 items of 400 bytes. */
@@ -16,7 +23,7 @@ const params = z.object({ sale: saleId })
 
 export const mountCatalogue = (
   app: OpenAPIHono,
-  { pool, fence, showcase, adminToken }: { pool: Pool; fence: Fence; showcase: Showcase; adminToken: string },
+  { pool, fence, adminToken }: { pool: Pool; fence: Fence; adminToken: string },
 ): void => {
   document(app)
   app.put('/admin/sales/:sale/catalogue', requireOperator(adminToken), async (c) => {
@@ -29,11 +36,24 @@ export const mountCatalogue = (
     const { currency, items } = outcome.catalogue
     return c.json({ sale, currency, items }, outcome.created ? 201 : 200)
   })
+}
 
-  app.get(showcasePath, async (c) => {
-    const { sale } = parseOrRefuse(params, c.req.param())
-    return answerPlainly(c, catalogueAnswer(await showcase(sale), c.req.header('if-none-match')))
-  })
+/** 304 to a caller that has it. Throws `not-found` for a sale without a catalogue. */
+const catalogueAnswer = (shown: Shown | undefined, ifNoneMatch: string | undefined): PlainAnswer => {
+  if (shown === undefined) throw new AppError('not-found')
+  return ifNoneMatch === shown.etag ? shown.unchanged : shown.whole
+}
+
+/** Every visitor of a sale's page asks for it: served by the fast path (ADR 0013), without a promise while it is known. */
+export function catalogueRoute(showcase: Showcase): Route {
+  return {
+    method: 'GET',
+    path: '/sales/:sale/catalogue',
+    handle: ({ parameter, headers }) => {
+      const { sale } = parseOrRefuse(params, { sale: parameter })
+      return andThen(showcase(sale), (shown) => catalogueAnswer(shown, headers['if-none-match']))
+    },
+  }
 }
 
 const refusal = (outcome: Exclude<SaveOutcome, { kind: 'saved' }>): AppError => {

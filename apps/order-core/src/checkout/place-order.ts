@@ -1,6 +1,6 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { idempotencyKey, type OrderRequest } from '@floodgate/contracts'
-import { AppError, type PlainAnswer, parseOrRefuse } from '@floodgate/service'
+import { AppError, type NowOrLater, type PlainAnswer, parseOrRefuse } from '@floodgate/service'
 import { z } from 'zod'
 import { orderPlacedAnswer } from '../ledger/order.ts'
 import { admittedBearer } from '../orders/admitted-buyer.ts'
@@ -11,13 +11,13 @@ const RETRY_SECONDS = 1
 /** Held units come back when a payment fails or a hold ends: seconds to minutes. */
 const SOLD_OUT_RETRY_SECONDS = 2
 
-/** A `POST /orders`, whichever way it came. */
+/** A `POST /orders`. */
 export interface OrderPost {
   readonly authorization: string | undefined
   readonly idempotencyKey: string | undefined
   readonly traceparent: string
-  /** Read last: who was not let in is told that, whatever the body looks like. Throws what is wrong with it. */
-  readonly body: () => OrderRequest | Promise<OrderRequest>
+  /** Parsed after authentication, so that an unauthenticated caller gets 401, never 400. Throws what is wrong with it. */
+  readonly body: () => NowOrLater<OrderRequest>
 }
 
 /** Answers `POST /orders`. Throws an `AppError` for every refusal. */

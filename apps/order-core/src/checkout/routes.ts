@@ -1,26 +1,28 @@
 import { idempotencyKey, orderPlaced, orderRequest, problemBody } from '@floodgate/contracts'
-import { answerPlainly, readJsonBody, traceparentOf } from '@floodgate/service'
+import type { Route } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from 'zod'
 import type { PlaceOrder } from './place-order.ts'
 
-/** `POST /orders`, whatever the hot route leaves (see hot-route.ts). Parsing happens once, here, and not again in a validator. */
-export const mountCheckout = (app: OpenAPIHono, placeOrder: PlaceOrder): void => {
-  document(app)
-  app.post('/orders', async (c) =>
-    answerPlainly(
-      c,
-      await placeOrder({
-        authorization: c.req.header('authorization'),
-        idempotencyKey: c.req.header('idempotency-key'),
-        traceparent: traceparentOf(c),
-        body: () => readJsonBody(c, orderRequest),
-      }),
-    ),
-  )
+/** `POST /orders`: once per admitted buyer, all in one rush, served by the fast path (ADR 0013). */
+export function checkoutRoute(placeOrder: PlaceOrder): Route {
+  return {
+    method: 'POST',
+    path: '/orders',
+    body: 'json',
+    handle: (request) => {
+      const { authorization, 'idempotency-key': key } = request.headers
+      return placeOrder({
+        authorization,
+        idempotencyKey: typeof key === 'string' ? key : undefined,
+        traceparent: request.traceparent,
+        body: () => request.json(orderRequest),
+      })
+    },
+  }
 }
 
-const document = (app: OpenAPIHono): void => {
+export function mountCheckoutDocument(app: OpenAPIHono): void {
   const problem = (description: string) => ({
     description,
     content: { 'application/problem+json': { schema: problemBody } },

@@ -1,8 +1,4 @@
-import type { AdmissionVerifier } from '@floodgate/admission'
-import { uuid } from '@floodgate/contracts'
-import { AppError, type HotRoute, type PlainAnswer } from '@floodgate/service'
-import { admittedBearer } from './admitted-buyer.ts'
-import { orderResourceOf } from './order-resource.ts'
+import { AppError } from '@floodgate/service'
 import type { ReadShownOrder, ShownOrder } from './read-orders.ts'
 
 /** The buyer's order with this id. Throws `not-found`, also for another buyer's or another sale's. */
@@ -15,21 +11,3 @@ export const createOwnOrder =
     if (order === undefined || order.buyer !== owner.buyer || order.sale !== owner.sale) throw new AppError('not-found')
     return order
   }
-
-const headers = { 'content-type': 'application/json', 'cache-control': 'no-store' }
-
-/** Who waits for a payment asks again and again: past Hono (ADR 0013), and together with others (see `createReadShownOrder`). */
-export const hotOrderRoute = (deps: {
-  readonly ownOrder: OwnOrder
-  readonly verifier: AdmissionVerifier
-}): HotRoute => {
-  const answer = async (id: string, authorization: string | undefined): Promise<PlainAnswer> => {
-    const order = await deps.ownOrder(id, await admittedBearer(authorization, deps.verifier))
-    return { status: 200, headers, body: JSON.stringify(orderResourceOf(order)) }
-  }
-  return {
-    method: 'GET',
-    path: '/orders/:id',
-    answer: (id, { authorization }) => (uuid.safeParse(id).success ? answer(id, authorization) : undefined),
-  }
-}

@@ -1,13 +1,21 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { problemBody } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
-import { createHttpApp, createLogger, problemResponse, toAppError, traceIdOfRequest } from '@floodgate/service'
+import {
+  createHttpApp,
+  createLogger,
+  mountRoutes,
+  problemResponse,
+  toAppError,
+  traceIdOfRequest,
+} from '@floodgate/service'
 import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT, UnsecuredJWT } from 'jose'
 import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
 import { expect } from 'vitest'
 import type { z } from 'zod'
-import { mountOrderRoutes } from '../orders/mount-order-routes.ts'
+import { mountBuyerRoutes, ownOrderRoute } from '../orders/buyer-routes.ts'
+import { mountOperatorRoutes } from '../orders/operator-routes.ts'
 import { createOwnOrder } from '../orders/own-order.ts'
 import { createReadShownOrder } from '../orders/read-orders.ts'
 import type { OrderFact } from '../saga/decide.ts'
@@ -65,7 +73,10 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
   const { apply } = createTransitionsOn(pool)
-  mountOrderRoutes(app, { pool, ownOrder: createOwnOrder(createReadShownOrder(pool)), apply, verifier, adminToken })
+  const ownOrder = createOwnOrder(createReadShownOrder(pool))
+  mountRoutes(app, [ownOrderRoute({ ownOrder, verifier })])
+  mountBuyerRoutes(app, { pool, ownOrder, apply, verifier })
+  mountOperatorRoutes(app, { pool, apply, adminToken })
   return app
 }
 

@@ -22,7 +22,7 @@ it('gives the very bytes that jose gives', async () => {
   expect(signTicket(keys.ticketKey(now), ticket, iat)).toBe(signed)
 })
 
-it('a ticket counts on every process with the key, until its end', async () => {
+it('a ticket counts at once on every process with the key, until its end', async () => {
   let time = now
   const tickets = createTickets(
     () => keys,
@@ -30,10 +30,8 @@ it('a ticket counts on every process with the key, until its end', async () => {
   )
   const token = tickets.sign(ticket)
   for (let look = 0; look < 2; look += 1) {
-    expect(tickets.known(token)).toMatchObject(ticket)
-    expect(await tickets.verify(token)).toMatchObject(ticket)
+    expect(tickets.verify(token)).toMatchObject(ticket)
   }
   time += ticketTtlSeconds * 1_000
-  expect(tickets.known(token)).toBeUndefined()
   expect(await tickets.verify(token)).toBeUndefined()
 })

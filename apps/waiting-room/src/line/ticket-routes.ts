@@ -1,17 +1,18 @@
 import { idempotencyKey, joinAnswer, saleId, ticketStatus } from '@floodgate/contracts'
-import { AppError, answerPlainly, bearerToken, parseOrRefuse, readJsonBody } from '@floodgate/service'
+import { AppError, andThen, type NowOrLater, parseOrRefuse, type Route, type RouteRequest } from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import type { RoomMetrics } from '../room-metrics.ts'
-import { findSaleOrRefuse } from '../sales/find-sale.ts'
-import type { LiveSales } from '../sales/live-sales.ts'
+import { requireSale } from '../sales/find-sale.ts'
+import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { pollAnswer } from '../status/poll-answer.ts'
 import type { StatusReader } from '../status/read-status.ts'
 import type { BuyerCookie } from './buyer-cookie.ts'
-import { joinPath, pollPath } from './hot-ticket-routes.ts'
-import type { Identify } from './identify.ts'
+import { type Bearer, credentialsOf, type Identify } from './identify.ts'
 import type { Join } from './join.ts'
 import type { Leave } from './leave.ts'
+
+const joinPath = '/sales/:sale/tickets'
+const pollPath = '/sales/:sale/ticket'
 
 export interface TicketRouteDeps {
   readonly sales: LiveSales
@@ -23,53 +24,61 @@ export interface TicketRouteDeps {
   readonly metrics: RoomMetrics
 }
 
-const shownBy = (c: Context) => {
-  const authorization = c.req.header('authorization')
-  const token = bearerToken(authorization)
-  // A header that is there and is no bearer token is a wrong ticket, not a missing one.
-  if (authorization !== undefined && token === undefined) throw new AppError('ticket-invalid')
-  return { token, cookie: c.req.header('cookie') }
+/** Joining, polling and leaving: nearly all requests of a sale, served by the fast path (ADR 0013). */
+export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
+  const { sales, cookie, identify, status, metrics } = deps
+
+  /** The ticket's or the cookie's buyer, else the one of the Idempotency-Key, else a new one. */
+  function joiningBuyer(sale: string, { headers }: RouteRequest): NowOrLater<Bearer> {
+    const credentials = credentialsOf(headers)
+    if (credentials.token !== undefined) return identify(sale, credentials)
+    const known = cookie.read(credentials.cookie)
+    if (known.kind === 'buyer') return { sale, buyer: known.buyer, place: 0 }
+    const key = headers['idempotency-key']
+    if (key === undefined) return { sale, buyer: cookie.newBuyer(), place: 0 }
+    return { sale, buyer: cookie.buyerOfKey(sale, parseOrRefuse(idempotencyKey, key)), place: 0 }
+  }
+
+  function poll(sale: LiveSale, bearer: Bearer): NowOrLater<ReturnType<typeof pollAnswer>> {
+    return andThen(status.read(sale, bearer), ({ status: told, asked }) => {
+      metrics.countPoll(told.state, asked)
+      return pollAnswer(told)
+    })
+  }
+
+  return [
+    {
+      method: 'POST',
+      path: joinPath,
+      handle: (request) => {
+        const id = parseOrRefuse(saleId, request.parameter)
+        return andThen(request.json(z.strictObject({}), { optional: true }), () =>
+          andThen(joiningBuyer(id, request), deps.join),
+        )
+      },
+    },
+    {
+      method: 'GET',
+      path: pollPath,
+      handle: ({ parameter, headers }) =>
+        andThen(requireSale(sales, parameter), (sale) =>
+          andThen(identify(sale.id, credentialsOf(headers)), (bearer) => poll(sale, bearer)),
+        ),
+    },
+    {
+      method: 'DELETE',
+      path: pollPath,
+      handle: ({ parameter, headers }) =>
+        andThen(requireSale(sales, parameter), ({ id }) => andThen(identify(id, credentialsOf(headers)), deps.leave)),
+    },
+  ]
 }
 
-/** Who joins: the ticket's or the cookie's buyer, else the one of the Idempotency-Key, else a new one. */
-const joiningBuyer = async (c: Context, { identify, cookie }: TicketRouteDeps, sale: string) => {
-  const shown = shownBy(c)
-  if (shown.token !== undefined) return await identify(sale, shown)
-  const known = cookie.read(shown.cookie)
-  if (known.kind === 'buyer') return { sale, buyer: known.buyer, place: 0 }
-  const key = c.req.header('idempotency-key')
-  if (key === undefined) return { sale, buyer: cookie.newBuyer(), place: 0 }
-  return { sale, buyer: cookie.buyerOfKey(sale, parseOrRefuse(idempotencyKey, key)), place: 0 }
-}
-
-export const mountTicketRoutes = (app: OpenAPIHono, deps: TicketRouteDeps): void => {
-  const { sales, status, metrics } = deps
-
-  app.post(joinPath, async (c) => {
-    const id = parseOrRefuse(saleId, c.req.param('sale'))
-    await readJsonBody(c, z.strictObject({}), { optional: true })
-    return answerPlainly(c, await deps.join(await joiningBuyer(c, deps, id)))
-  })
-
-  app.get(pollPath, async (c) => {
-    const id = parseOrRefuse(saleId, c.req.param('sale'))
-    const sale = await findSaleOrRefuse(sales, id)
-    const bearer = await deps.identify(id, shownBy(c))
-    const answer = await status.read(sale, bearer)
-    metrics.countPoll(answer.status.state, answer.asked)
-    return answerPlainly(c, pollAnswer(answer.status))
-  })
-
-  app.delete(pollPath, async (c) => {
-    const id = parseOrRefuse(saleId, c.req.param('sale'))
-    await findSaleOrRefuse(sales, id)
-    return answerPlainly(c, await deps.leave(await deps.identify(id, shownBy(c))))
-  })
-
+/** What of the tickets only Hono serves: the answer to a socket's address asked without an upgrade, and the OpenAPI. */
+export function mountTicketDocuments(app: OpenAPIHono): void {
   app.get('/sales/:sale/live', () => {
     throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
   })
-
   documentTickets(app)
 }
 

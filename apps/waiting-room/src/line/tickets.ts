@@ -1,3 +1,4 @@
+import type { NowOrLater } from '@floodgate/service'
 import { jwtVerify } from 'jose'
 import type { KeySet } from '../admission/key-set.ts'
 import { silentMs } from '../status/poll-policy.ts'
@@ -7,10 +8,8 @@ import { signTicket, type Ticket, ticketIssuer } from './sign-ticket.ts'
 
 export interface Tickets {
   readonly sign: (ticket: Ticket) => string
-  /** Undefined for everything that is not a genuine ticket of ours that still counts. */
-  readonly verify: (token: string) => Promise<Ticket | undefined>
-  /** The same at once, for tokens as `sign` writes them; undefined says nothing about others. */
-  readonly known: (token: string) => Ticket | undefined
+  /** Undefined for everything that is not a genuine ticket of ours that still counts. At once for tokens as `sign` writes them. */
+  readonly verify: (token: string) => NowOrLater<Ticket | undefined>
 }
 
 const tokenCharactersMax = 1_024
@@ -34,7 +33,7 @@ export const createTickets = (keys: () => KeySet, now: () => number = Date.now):
     verified.set(token, ticket)
     return ticket
   }
-  const verify = async (token: string) => {
+  const verifyForeign = async (token: string) => {
     try {
       const { payload } = await jwtVerify(
         token,
@@ -58,7 +57,6 @@ export const createTickets = (keys: () => KeySet, now: () => number = Date.now):
       const nowMs = now()
       return signTicket(keys().ticketKey(nowMs), ticket, Math.floor(nowMs / 1_000))
     },
-    known,
-    verify: async (token) => known(token) ?? (token.length > tokenCharactersMax ? undefined : await verify(token)),
+    verify: (token) => known(token) ?? (token.length > tokenCharactersMax ? undefined : verifyForeign(token)),
   }
 }

@@ -1,4 +1,5 @@
-import { AppError } from '@floodgate/service'
+import { saleId } from '@floodgate/contracts'
+import { AppError, type NowOrLater, parseOrRefuse } from '@floodgate/service'
 import type { LiveSale, LiveSales } from './live-sales.ts'
 
 /** The sale, or 404. */
@@ -6,4 +7,9 @@ export const findSaleOrRefuse = async (sales: LiveSales, id: string): Promise<Li
   const sale = await sales.find(id)
   if (sale === undefined) throw new AppError('not-found', { detail: 'There is no such sale.' })
   return sale
+}
+
+/** The sale of a path's parameter, at once while its snapshot is fresh. Throws 400 for what is no id, 404 for an unknown one. */
+export function requireSale(sales: LiveSales, parameter: string): NowOrLater<LiveSale> {
+  return sales.fresh(parameter) ?? findSaleOrRefuse(sales, parseOrRefuse(saleId, parameter))
 }

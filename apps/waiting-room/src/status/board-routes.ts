@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { type Board, board as boardBody, saleId } from '@floodgate/contracts'
-import { answerPlainly, type HotRoute, type PlainAnswer, parseOrRefuse } from '@floodgate/service'
+import { andThen, type PlainAnswer, type Route } from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import { findSaleOrRefuse } from '../sales/find-sale.ts'
+import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -71,19 +71,17 @@ export const createBoard = (): BoardOf => {
   }
 }
 
-const boardPath = '/sales/:sale/board'
-
-export const hotBoardRoute = ({ sales, board }: { sales: LiveSales; board: BoardOf }): HotRoute => ({
-  method: 'GET',
-  path: boardPath,
-  answer: (id, headers) => {
-    const sale = sales.fresh(id)
-    return sale === undefined ? undefined : board(sale, headers['if-none-match'])
-  },
-})
-
 /** The public status of a line: a CDN may answer any number of waiters from it. */
-export const mountBoard = (app: OpenAPIHono, { sales, board }: { sales: LiveSales; board: BoardOf }): void => {
+export function boardRoute({ sales, board }: { sales: LiveSales; board: BoardOf }): Route {
+  return {
+    method: 'GET',
+    path: '/sales/:sale/board',
+    handle: ({ parameter, headers }) =>
+      andThen(requireSale(sales, parameter), (sale) => board(sale, headers['if-none-match'])),
+  }
+}
+
+export function mountBoardDocument(app: OpenAPIHono): void {
   app.openAPIRegistry.registerPath({
     method: 'get',
     path: '/sales/{sale}/board',
@@ -93,9 +91,5 @@ export const mountBoard = (app: OpenAPIHono, { sales, board }: { sales: LiveSale
       200: { description: 'The line', content: { 'application/json': { schema: boardBody } } },
       304: { description: 'As the ETag says' },
     },
-  })
-  app.get(boardPath, async (c) => {
-    const sale = await findSaleOrRefuse(sales, parseOrRefuse(saleId, c.req.param('sale')))
-    return answerPlainly(c, board(sale, c.req.header('if-none-match')))
   })
 }

@@ -148,7 +148,7 @@ export const createLiveHub = (deps: {
     // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.
     tellLater(
       listener,
-      status.read(sale, bearer).then((now) => now.status),
+      Promise.resolve(status.read(sale, bearer)).then((now) => now.status),
     )
     return () => {
       listeners.delete(listener)

@@ -1,5 +1,5 @@
 import type { TicketStatus } from '@floodgate/contracts'
-import { AppError, createBatches } from '@floodgate/service'
+import { AppError, createBatches, type NowOrLater } from '@floodgate/service'
 import type { PassOf } from '../admission/sign-admission.ts'
 import { createBoundedMap } from '../line/bounded-map.ts'
 import type { Bearer } from '../line/identify.ts'
@@ -15,7 +15,7 @@ import type { Snapshot } from './snapshot.ts'
 
 export interface StatusReader {
   /** What a buyer is told: from the snapshot where that can tell, else by Redis. */
-  readonly read: (sale: LiveSale, bearer: Bearer) => Promise<{ status: TicketStatus; asked: 'snapshot' | 'redis' }>
+  readonly read: (sale: LiveSale, bearer: Bearer) => NowOrLater<{ status: TicketStatus; asked: 'snapshot' | 'redis' }>
   /** What a waiting buyer is told from the snapshot; undefined when Redis has to be asked. Takes note that the buyer is there. */
   readonly fromSnapshot: (sale: LiveSale, bearer: Bearer) => TicketStatus | undefined
   /** What Redis knows: of those whose turn is near, and of a buyer this process does not know. Takes note that the buyer is there. */
@@ -156,11 +156,10 @@ export const createStatusReader = (deps: {
     }
   }
 
-  const read: StatusReader['read'] = async (sale, bearer) => {
+  const read: StatusReader['read'] = (sale, bearer) => {
     const known = fromSnapshot(sale, bearer)
-    return known === undefined
-      ? { status: await fromRedis(sale, bearer), asked: 'redis' }
-      : { status: known, asked: 'snapshot' }
+    if (known !== undefined) return { status: known, asked: 'snapshot' }
+    return fromRedis(sale, bearer).then((status) => ({ status, asked: 'redis' }))
   }
 
   return {

@@ -1,4 +1,4 @@
-/** The path of a hot route, in the form in which it is looked for. */
+/** A route's path, in the form in which the fast path looks for it. */
 export interface HotPath {
   readonly prefix: string
   /** Undefined for a path without a parameter. */
@@ -7,7 +7,7 @@ export interface HotPath {
 
 export const splitPath = (path: string): HotPath => {
   const [prefix = '', suffix, ...more] = path.split(/:[a-z]+/i)
-  if (more.length > 0) throw new TypeError(`A hot route has one parameter at most: ${path}`)
+  if (more.length > 0) throw new TypeError(`A route has one parameter at most: ${path}`)
   return { prefix, suffix }
 }
 

@@ -5,15 +5,16 @@ import { text } from 'node:stream/consumers'
 import { problemBody } from '@floodgate/contracts'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
 import { traceIdOf } from '../trace-context.ts'
-import type { HotJsonRequest, HotRoute } from './hot-route.ts'
 import { createHotRoutes } from './hot-routes.ts'
 import { createHttpApp } from './http-app.ts'
-import { traceparentOf } from './instrument.ts'
 import { type Listening, listen } from './listen.ts'
-import { answerPlainly, type PlainAnswer } from './plain-answer.ts'
+import { mountRoutes } from './mount-routes.ts'
+import type { PlainAnswer } from './plain-answer.ts'
+import type { Route, RouteRequest } from './route.ts'
 
 const warnings: object[] = []
 const log: Logger = { debug() {}, info() {}, warn: (line) => warnings.push(line), error() {}, child: () => log }
@@ -21,20 +22,23 @@ const metrics = new Registry()
 const options = { log, metrics, allowedOrigins: ['https://shop.example'] }
 const app = createHttpApp({ title: 'Example', description: 'An example', checks: {}, ...options })
 
-const answerOf = (by: 'hot' | 'hono', name: string): PlainAnswer => {
+const answerOf = (name: string): PlainAnswer => {
   if (name === 'busy') throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
   if (name === 'broken') throw new Error('a secret')
   if (name === 'varied') return { status: 200, headers: { 'content-type': 'text/plain', vary: 'Accept' }, body: 'x' }
   if (name === 'none') return { status: 304, headers: { etag: '"x"' }, body: null }
-  return { status: 200, headers: { 'content-type': 'text/plain', 'x-by': by }, body: `ä ${name}` }
+  return { status: 200, headers: { 'content-type': 'text/plain' }, body: `ä ${name}` }
 }
-/** What a hot route with a body was given, in the order in which it came. */
-const taken: string[] = []
-const echo = (by: 'hot' | 'hono', { parameter, text, traceparent }: Omit<HotJsonRequest, 'headers'>): PlainAnswer => {
-  if (by === 'hot') taken.push(text)
-  if (text.includes('busy')) throw new AppError('busy', { retryAfterSeconds: 2 })
-  const body = JSON.stringify({ parameter, text, traceId: traceIdOf(traceparent) })
-  return { status: 201, headers: { 'content-type': 'application/json', 'x-by': by }, body }
+const order = z.strictObject({ a: z.string().optional(), busy: z.boolean().optional() })
+/** The bodies that reached the handler, in order of arrival. */
+const received: object[] = []
+const echo = async (request: RouteRequest): Promise<PlainAnswer> => {
+  const { parameter, traceparent } = request
+  const body = await request.json(order)
+  received.push(body)
+  if (body.busy) throw new AppError('busy', { retryAfterSeconds: 2 })
+  const answer = JSON.stringify({ parameter, body, traceId: traceIdOf(traceparent) })
+  return { status: 201, headers: { 'content-type': 'application/json' }, body: answer }
 }
 /** Resolved by the test, in the order it likes. */
 const gates = new Map<string, PromiseWithResolvers<void>>()
@@ -43,31 +47,43 @@ const gate = (name: string) => {
   gates.set(name, known)
   return known
 }
-const hot: readonly HotRoute[] = [
-  {
-    method: 'GET',
-    path: '/things/:thing/state',
-    answer: (name) => (name === 'declined' ? undefined : answerOf('hot', name)),
-  },
+const routes: readonly Route[] = [
+  { method: 'GET', path: '/things/:thing/state', handle: ({ parameter }) => answerOf(parameter) },
+  { method: 'GET', path: '/things/:thing/later', handle: async ({ parameter }) => answerOf(parameter) },
+  { method: 'DELETE', path: '/things/:thing/counted', handle: ({ parameter }) => answerOf(parameter) },
   {
     method: 'POST',
     path: '/things/:thing/slow',
-    answer: (name) => gate(name).promise.then(() => answerOf('hot', name)),
+    handle: ({ parameter }) => gate(parameter).promise.then(() => answerOf(parameter)),
   },
-  { method: 'POST', path: '/orders', body: 'json', answer: (request) => echo('hot', request) },
-  { method: 'POST', path: '/things/:thing/parts', body: 'json', answer: (request) => echo('hot', request) },
+  {
+    method: 'POST',
+    path: '/things/:thing/empty',
+    handle: async (request) => {
+      await request.json(z.strictObject({}), { optional: true })
+      return answerOf(`${request.parameter} of ${request.headers.cookie}`)
+    },
+  },
+  { method: 'POST', path: '/orders', body: 'json', handle: echo },
+  { method: 'POST', path: '/things/:thing/parts', body: 'json', handle: echo },
 ]
-app.get('/things/:thing/state', (c) => answerPlainly(c, answerOf('hono', c.req.param('thing'))))
-app.post('/things/:thing/slow', (c) => answerPlainly(c, answerOf('hono', c.req.param('thing'))))
-app.on('POST', ['/orders', '/things/:thing/parts'], async (c) => {
-  const parameter = c.req.param('thing') ?? ''
-  return answerPlainly(c, echo('hono', { parameter, text: await c.req.text(), traceparent: traceparentOf(c) }))
-})
+mountRoutes(app, routes)
 
+/** The transport of the last request. */
+let by: 'fast path' | 'hono'
 let server: Listening
 beforeAll(async () => {
-  const fetch = (request: Request) => app.fetch(request)
-  server = await listen({ fetch, takeRequest: createHotRoutes(hot, options), host: '127.0.0.1', port: 0 })
+  const takeHotRequest = createHotRoutes(routes, options)
+  server = await listen({
+    fetch: (request: Request) => app.fetch(request),
+    takeRequest: (request, response) => {
+      const taken = takeHotRequest(request, response)
+      by = taken ? 'fast path' : 'hono'
+      return taken
+    },
+    host: '127.0.0.1',
+    port: 0,
+  })
 })
 afterAll(() => server.close(100))
 
@@ -75,30 +91,61 @@ afterAll(() => server.close(100))
 const send = async (path: string, { method = 'GET', headers = {}, body = '' } = {}) => {
   const request = httpRequest(`${server.url}${path}`, { method, headers: { ...headers }, agent: false }).end(body)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
-  return { status: response.statusCode, headers: response.headers, body: await text(response) }
+  const { date: _, ...others } = response.headers
+  return { by, status: response.statusCode, headers: others, body: await text(response) }
+}
+/** The same request on both ways: a query is out of the ordinary. */
+const sendBothWays = async (path: string, init: Parameters<typeof send>[1] = {}) => {
+  const [{ by: first, ...fast }, { by: second, ...slow }] = [await send(path, init), await send(`${path}?x`, init)]
+  expect([first, second]).toEqual(['fast path', 'hono'])
+  return [fast, slow] as const
 }
 
-describe('a hot route', () => {
-  it('answers the ordinary case', async () => {
-    const answer = await send('/things/a/state')
-    expect(answer).toMatchObject({ status: 200, headers: { 'x-by': 'hot', 'content-length': '4' }, body: 'ä a' })
-    expect(await send('/things/none/state')).toMatchObject({ status: 304, headers: { etag: '"x"' }, body: '' })
+describe('a route', () => {
+  it.each(['a', 'none', 'varied'])('answers the same on both ways, now and later: %s', async (name) => {
+    const [now, nowByHono] = await sendBothWays(`/things/${name}/state`)
+    const [later, laterByHono] = await sendBothWays(`/things/${name}/later`)
+    expect([nowByHono, later, laterByHono]).toEqual([now, now, now])
+    expect(now.status).toBe(name === 'none' ? 304 : 200)
   })
 
   it.each([
     ['a query', '/things/a/state?x', {}],
+    ['a parameter that is encoded', '/things/%61/state', {}],
     ['a body', '/things/a/state', { headers: { 'content-length': '2' }, body: '{}' }],
     ['a host that is written in an odd way', '/things/a/state', { headers: { host: 'EXAMPLE.org' } }],
-    ['what the route declines', '/things/declined/state', {}],
-  ])('leaves to Hono %s', async (_, path, init) => {
-    expect((await send(path, init)).headers['x-by']).toBe('hono')
+  ])('is served by Hono with %s', async (_, path, init) => {
+    expect(await send(path, init)).toMatchObject({ by: 'hono', status: 200, body: 'ä a' })
   })
 
-  it('leaves to Hono a header that is there twice and may not be', async () => {
+  const raw = async (request: string) => {
     const socket = connect(server.port, '127.0.0.1')
-    const twice = 'Authorization: Bearer a\r\nauthorization: Bearer b\r\n'
-    socket.end(`GET /things/a/state HTTP/1.1\r\nHost: localhost\r\n${twice}Connection: close\r\n\r\n`)
-    expect(await text(socket)).toContain('x-by: hono')
+    socket.end(`${request}\r\nHost: localhost\r\nConnection: close\r\n\r\n`)
+    return await text(socket)
+  }
+
+  it('is served by Hono with a header that is there twice and may not be', async () => {
+    const twice = 'Authorization: Bearer a\r\nauthorization: Bearer b'
+    expect(await raw(`GET /things/a/state HTTP/1.1\r\n${twice}`)).toContain('200 OK')
+    expect(by).toBe('hono')
+  })
+
+  it.each(['', '?x'])('sees cookies of several headers as one list: %s', async (query) => {
+    const request = `POST /things/a/empty${query} HTTP/1.1\r\nContent-Length: 0\r\nCookie: a=1\r\nCookie: b=2`
+    expect(await raw(request)).toContain('ä a of a=1; b=2')
+  })
+
+  it('takes no body where it may be missing, and no other than its own', async () => {
+    const post = (body: string, type = 'application/json') =>
+      send('/things/a/empty', {
+        method: 'POST',
+        headers: { 'content-length': Buffer.byteLength(body), ...(body === '' ? {} : { 'content-type': type }) },
+        body,
+      })
+    expect(await post('')).toMatchObject({ by: 'fast path', status: 200 })
+    expect(await post('{}')).toMatchObject({ by: 'hono', status: 200 })
+    expect(await post('{"a":1}')).toMatchObject({ by: 'hono', status: 400 })
+    expect(await post('a', 'text/plain')).toMatchObject({ by: 'hono', status: 415 })
   })
 
   it.each([
@@ -106,24 +153,19 @@ describe('a hot route', () => {
     ['DELETE', '/things/a/state', 404],
     ['GET', '/things//state', 404],
     ['GET', '/things/state', 404],
-  ])('is not asked: %s %s', async (method, path, status) => {
-    const answer = await send(path, { method })
-    expect(answer.status).toBe(status)
-    expect(answer.headers['x-by']).not.toBe('hot')
+  ])('is left to Hono: %s %s', async (method, path, status) => {
+    expect(await send(path, { method })).toMatchObject({ by: 'hono', status })
   })
 
-  it.each(['busy', 'broken'])('refuses as Hono does: %s', async (name) => {
+  it.each(['busy', 'broken'])('refuses the same on both ways, now and later: %s', async (name) => {
     const headers = { traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01' }
     warnings.length = 0
-    const [byHot, byHono] = [
-      await send(`/things/${name}/state`, { headers }),
-      await send(`/things/${name}/state?hono`, { headers }),
-    ]
-    expect(problemBody.parse(JSON.parse(byHot.body)).traceId).toBe('0123456789abcdef0123456789abcdef')
-    const comparable = ({ headers: { date: _, ...rest }, ...answer }: typeof byHot) => ({ ...answer, headers: rest })
-    expect(comparable(byHot)).toEqual(comparable(byHono))
-    const [first, second] = warnings.map((line) => ({ ...line, elapsedMs: 0 }))
-    expect(first).toEqual(second)
+    const [now, nowByHono] = await sendBothWays(`/things/${name}/state`, { headers })
+    const [later, laterByHono] = await sendBothWays(`/things/${name}/later`, { headers })
+    expect(problemBody.parse(JSON.parse(now.body)).traceId).toBe('0123456789abcdef0123456789abcdef')
+    expect([nowByHono, later, laterByHono]).toEqual([now, now, now])
+    const [first, ...others] = warnings.map((line) => ({ ...line, elapsedMs: 0, route: '' }))
+    for (const other of others) expect(other).toEqual(first)
   })
 
   it.each([
@@ -131,22 +173,25 @@ describe('a hot route', () => {
     ['another origin', 'a', 'https://evil.example'],
     ['a listed origin, refusing', 'busy', 'https://shop.example'],
     ['a listed origin, with a vary of its own', 'varied', 'https://shop.example'],
-  ])('tells %s what Hono tells it', async (_, name, origin) => {
-    const [byHot, byHono] = [
-      await send(`/things/${name}/state`, { headers: { origin } }),
-      await send(`/things/${name}/state?hono`, { headers: { origin } }),
-    ]
-    const comparable = ({ headers: { date: _date, 'x-by': by, ...rest }, status }: typeof byHot) => ({ status, rest })
-    if (name === 'a') expect([byHot.headers['x-by'], byHono.headers['x-by']]).toEqual(['hot', 'hono'])
+  ])('has the same CORS headers on both ways for %s', async (_, name, origin) => {
+    const [{ body: _fast, ...fast }, { body: _slow, ...slow }] = await sendBothWays(`/things/${name}/state`, {
+      headers: { origin },
+    })
+    expect(fast).toEqual(slow)
     const own = origin === 'https://shop.example' ? origin : undefined
-    expect(byHot.headers['access-control-allow-origin']).toBe(own)
-    expect(byHot.headers.vary).toMatch(/Origin/)
-    expect(comparable(byHot)).toEqual(comparable(byHono))
+    expect(fast.headers['access-control-allow-origin']).toBe(own)
+    expect(fast.headers.vary).toMatch(/Origin/)
   })
 
-  it('is counted like any other', async () => {
-    await send('/things/counted/state')
-    expect(await metrics.metrics()).toMatch(/_count\{method="GET",route="\/things\/:thing\/state",status="200"\} \d/)
+  it('is counted by the same series on both ways', async () => {
+    const count = async () =>
+      Number(
+        /_count\{method="DELETE",route="\/things\/:thing\/counted",status="200"\} (\d+)/.exec(
+          await metrics.metrics(),
+        )?.[1] ?? 0,
+      )
+    await sendBothWays('/things/a/counted', { method: 'DELETE' })
+    expect(await count()).toBe(2)
   })
 
   it('answers pipelined requests in their order, whichever is ready first', async () => {
@@ -176,46 +221,44 @@ describe('a hot route', () => {
   })
 })
 
-describe('a hot route that takes JSON', () => {
+describe('a route that takes JSON', () => {
   const traceparent = '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01'
   const json = { 'content-type': 'application/json', traceparent }
-  const post = (path: string, body: string, headers = {}) =>
-    send(path, { method: 'POST', headers: { ...json, 'content-length': Buffer.byteLength(body), ...headers }, body })
-  const comparable = ({
-    status,
+  const initOf = (body: string, headers = {}) => ({
+    method: 'POST',
+    headers: { ...json, 'content-length': Buffer.byteLength(body), ...headers },
     body,
-    headers: { date: _, 'x-by': _by, ...headers },
-  }: Awaited<ReturnType<typeof send>>) => ({
-    status,
-    body,
-    headers,
   })
 
   it.each([
-    ['a body', '/orders', '{"a":"ä"}'],
-    ['what is no JSON', '/orders', '{'],
-    ['a byte order mark', '/orders', '\ufeff{}'],
-    ['a refusal', '/orders', '{"busy":true}'],
-    ['a path with a parameter', '/things/a/parts', '{}'],
-  ])('reads and answers as Hono does: %s', async (_, path, body) => {
-    const [byHot, byHono] = [await post(path, body), await post(`${path}?hono`, body)]
-    if (byHot.status === 201) expect([byHot.headers['x-by'], byHono.headers['x-by']]).toEqual(['hot', 'hono'])
-    expect(comparable(byHot)).toEqual(comparable(byHono))
-    expect(JSON.parse(byHot.body).traceId).toBe('0123456789abcdef0123456789abcdef')
+    ['a body', '/orders', '{"a":"ä"}', 201],
+    ['what is no JSON', '/orders', '{', 400],
+    ['a field that is too much', '/orders', '{"b":1}', 400],
+    ['a byte order mark', '/orders', '\ufeff{}', 201],
+    ['a refusal', '/orders', '{"busy":true}', 503],
+    ['a path with a parameter', '/things/a/parts', '{}', 201],
+  ])('answers the same on both ways: %s', async (_, path, body, status) => {
+    const [fast, slow] = await sendBothWays(path, initOf(body))
+    expect(fast).toEqual(slow)
+    expect(fast.status).toBe(status)
+    expect(JSON.parse(fast.body).traceId).toBe('0123456789abcdef0123456789abcdef')
   })
 
   it.each([
-    ['a query', '/orders?x', {}],
-    ['a media type with a parameter', '/orders', { 'content-type': 'application/json; charset=utf-8' }],
-    ['a client that waits until it is asked', '/orders', { expect: '100-continue' }],
-    ['a host that is written in an odd way', '/orders', { host: 'EXAMPLE.org' }],
-  ])('leaves to Hono %s', async (_, path, headers) => {
-    expect((await post(path, '{}', headers)).headers['x-by']).toBe('hono')
+    ['a query', '/orders?x', {}, 201],
+    ['a media type with a parameter', '/orders', { 'content-type': 'application/json; charset=utf-8' }, 201],
+    ['another media type', '/orders', { 'content-type': 'text/plain' }, 415],
+    ['a client that waits until it is asked', '/orders', { expect: '100-continue' }, 201],
+    ['a host that is written in an odd way', '/orders', { host: 'EXAMPLE.org' }, 201],
+  ])('is served by Hono with %s', async (_, path, headers, status) => {
+    expect(await send(path, initOf('{}', headers))).toMatchObject({ by: 'hono', status })
   })
 
-  it('leaves to Hono a body of unknown length', async () => {
+  it('is served by Hono with a body of unknown length, and refused above the bound', async () => {
     const headers = { ...json, 'transfer-encoding': 'chunked' }
-    expect((await send('/orders', { method: 'POST', headers, body: '{}' })).headers['x-by']).toBe('hono')
+    expect(await send('/orders', { method: 'POST', headers, body: '{}' })).toMatchObject({ by: 'hono', status: 201 })
+    expect((await send('/orders', { method: 'POST', headers, body: ' '.repeat(17_000) })).status).toBe(413)
+    expect((await send('/orders', initOf(' '.repeat(17_000)))).status).toBe(413)
   })
 
   const head = (length: number) =>
@@ -228,17 +271,17 @@ describe('a hot route that takes JSON', () => {
     socket.write(body.subarray(0, 7))
     await send('/things/between/state')
     socket.write(body.subarray(7))
-    expect(await text(socket)).toContain(JSON.stringify({ text: '{"a":"ä"}' }).slice(1, -1))
+    expect(await text(socket)).toContain('"body":{"a":"ä"}')
   })
 
   it('does nothing for a client that hangs up in the middle of its body', async () => {
-    taken.length = 0
+    received.length = 0
     const socket = connect(server.port, '127.0.0.1')
     socket.write(`${head(500)}\r\n{`)
     await send('/things/arrived/state')
     socket.destroy()
     await once(socket, 'close')
-    await post('/orders', '{}')
-    expect(taken).toEqual(['{}'])
+    await send('/orders', initOf('{"a":"after"}'))
+    expect(received).toEqual([{ a: 'after' }])
   })
 })

@@ -2,115 +2,89 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
-import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { createAnswerWriter } from './answer-writer.ts'
+import { FastPathRequest } from './fast-path-request.ts'
 import { parameterIn, splitPath } from './hot-path.ts'
-import type { HotBareRoute, HotJsonRoute, HotRoute } from './hot-route.ts'
+import type { NowOrLater } from './now-or-later.ts'
 import { isOrdinary } from './ordinary-request.ts'
 import type { PlainAnswer } from './plain-answer.ts'
 import { problemAnswer, toAppError } from './problem-response.ts'
 import { readBody } from './read-body.ts'
 import { createRequestLog } from './request-log.ts'
+import type { Route } from './route.ts'
 
-/** Takes a request and answers it, now or later; false when it is left to others. */
+/** Takes a request and answers it, now or later; false leaves it to others. */
 export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => boolean
 
-/** A request on its way to its answer. */
-interface Taken {
-  readonly route: HotRoute
-  readonly parameter: string
-  readonly request: IncomingMessage
-  readonly response: ServerResponse
-  readonly startedMs: number
-  /** Made when it is first asked for: most answers do without. */
-  traceparent: string | undefined
-}
-
-const traceparentOf = (taken: Taken): string => {
-  const { traceparent: sent } = taken.request.headers
-  taken.traceparent ??= newTraceparent(typeof sent === 'string' ? traceIdOf(sent) : undefined)
-  return taken.traceparent
-}
-
-const traceIdFor = (taken: Taken): string => traceIdOf(traceparentOf(taken)) ?? ''
-
 /**
- * Answers the ordinary case of a few routes straight on Node's response (ADR 0013): no `Request`, no middleware, no
- * promise where none is needed. It declines what is not exactly method and path, or not ordinary (see
- * ordinary-request.ts); CORS tells listed origins the same as everywhere, time and status are counted by the same
- * histogram. Nothing is done for a client that hangs up before the end of its body.
+ * The fast path: serves the ordinary requests of a few routes straight on Node's response (ADR 0013): no `Request`, no
+ * middleware, no promise where none is needed. It leaves to Hono what is not exactly method and path, or not ordinary
+ * (see ordinary-request.ts); both call the same handler (ADR 0016). CORS tells listed origins the same as everywhere, time
+ * and status are counted by the same histogram. Nothing is done for a client that hangs up before the end of its body.
  */
-export const createHotRoutes = (
-  routes: readonly HotRoute[],
+export function createHotRoutes(
+  routes: readonly Route[],
   options: {
     readonly log: Logger
     readonly metrics: Registry
     readonly allowedOrigins: readonly string[]
-    /** What is answered for what a route throws: what the service's own `onError` answers. Default `toAppError`. */
+    /** Maps an error of a handler: as the service's own `onError` does. Default `toAppError`. */
     readonly refusalOf?: (error: unknown) => AppError
   },
-): TakeRequest => {
+): TakeRequest {
   const refusalOf = options.refusalOf ?? toAppError
   const noteRequest = createRequestLog(options)
   const writeAnswer = createAnswerWriter(options.allowedOrigins)
   const table = routes.map((route) => ({ route, path: splitPath(route.path) }))
 
-  const finish = (taken: Taken, answer: PlainAnswer, error?: unknown): void => {
-    writeAnswer(taken.request, taken.response, answer)
+  function finish(request: FastPathRequest, answer: PlainAnswer, error?: unknown): void {
+    writeAnswer(request.incoming, request.response, answer)
     noteRequest({
-      method: taken.route.method,
-      route: taken.route.path,
+      method: request.route.method,
+      route: request.route.path,
       status: answer.status,
-      elapsedMs: performance.now() - taken.startedMs,
-      traceId: () => traceIdFor(taken),
+      elapsedMs: performance.now() - request.startedMs,
+      traceId: () => request.traceId,
       error,
     })
   }
-  const refuse = (taken: Taken, error: unknown): void =>
-    finish(taken, problemAnswer(refusalOf(error), traceIdFor(taken)), error)
 
-  const answerBare = (route: HotBareRoute, taken: Taken): boolean => {
-    let answer: PlainAnswer | Promise<PlainAnswer> | undefined
-    try {
-      answer = route.answer(taken.parameter, taken.request.headers)
-    } catch (error) {
-      refuse(taken, error)
-      return true
-    }
-    if (answer === undefined) return false
-    if (answer instanceof Promise)
-      answer.then(
-        (settled) => finish(taken, settled),
-        (error: unknown) => refuse(taken, error),
-      )
-    else finish(taken, answer)
-    return true
+  function refuse(request: FastPathRequest, error: unknown): void {
+    finish(request, problemAnswer(refusalOf(error), request.traceId), error)
   }
 
-  const answerJson = async (route: HotJsonRoute, taken: Taken): Promise<void> => {
-    const text = await readBody(taken.request)
-    if (text === undefined) return
-    const { parameter, request } = taken
-    let answer: PlainAnswer
+  function serve(request: FastPathRequest): void {
+    let answer: NowOrLater<PlainAnswer>
     try {
-      answer = await route.answer({ parameter, headers: request.headers, text, traceparent: traceparentOf(taken) })
+      answer = request.route.handle(request)
     } catch (error) {
-      refuse(taken, error)
+      refuse(request, error)
       return
     }
-    finish(taken, answer)
+    if (answer instanceof Promise)
+      answer.then(
+        (settled) => finish(request, settled),
+        (error: unknown) => refuse(request, error),
+      )
+    else finish(request, answer)
   }
 
-  return function takeHotRequest(request, response) {
-    const { method, url = '' } = request
+  async function serveWithBody(request: FastPathRequest): Promise<void> {
+    const text = await readBody(request.incoming)
+    if (text === undefined) return
+    request.text = text
+    serve(request)
+  }
+
+  return function takeHotRequest(incoming, response) {
+    const { method, url = '' } = incoming
     for (const { route, path } of table) {
       const parameter = route.method === method ? parameterIn(url, path) : undefined
       if (parameter === undefined) continue
-      if (!isOrdinary(request, route.body)) return false
-      const startedMs = performance.now()
-      const taken: Taken = { route, parameter, request, response, startedMs, traceparent: undefined }
-      if (route.body === undefined) return answerBare(route, taken)
-      void answerJson(route, taken)
+      if (!isOrdinary(incoming, { parameter, body: route.body })) return false
+      const request = new FastPathRequest(route, parameter, incoming, response)
+      if (route.body === undefined) serve(request)
+      else void serveWithBody(request)
       return true
     }
     return false

@@ -24,7 +24,7 @@ it.each([
   ['an odd host', [['Host', 'EXAMPLE.org']], false],
   ['a host and more', [['Host', 'localhost/sales']], false],
 ] as const)('without a body: %s', (_, sent, ordinary) => {
-  expect(isOrdinary(headOf(...sent), undefined)).toBe(ordinary)
+  expect(isOrdinary(headOf(...sent), { parameter: 'demo', body: undefined })).toBe(ordinary)
 })
 
 it.each([
@@ -45,5 +45,15 @@ it.each([
   ['two bearers', [host, type, length, bearer, bearer], false],
   ['an odd host', [['Host', '[::1]'], type, length], false],
 ] as const)('with JSON: %s', (_, sent, ordinary) => {
-  expect(isOrdinary(headOf(...sent), 'json')).toBe(ordinary)
+  expect(isOrdinary(headOf(...sent), { parameter: '', body: 'json' })).toBe(ordinary)
+})
+
+it.each([
+  ['demo-1', true],
+  ['0af76519-16cd-43dd-8448-eb211c80319c', true],
+  ['%64emo', false],
+  ['a/b', false],
+  ['demo;x', false],
+])('with the parameter %s', (parameter, ordinary) => {
+  expect(isOrdinary(headOf(host), { parameter, body: undefined })).toBe(ordinary)
 })

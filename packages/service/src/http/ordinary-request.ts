@@ -34,9 +34,16 @@ const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
   )
 }
 
-/** Whether a request is one of those that a hot route answers: with the body it takes, and nothing odd about it. */
-export const isOrdinary = (head: RequestHead, body: 'json' | undefined): boolean =>
+/** A parameter of a path that is the same decoded or not, and ends no segment. */
+const plainParameter = /^[\w.~-]*$/
+
+/** Whether the fast path serves a request: with the body its route takes, and nothing odd about it. */
+export const isOrdinary = (
+  head: RequestHead,
+  { parameter, body }: { readonly parameter: string; readonly body: 'json' | undefined },
+): boolean =>
   (body === 'json' ? hasSmallJson(head) : hasNoBody(head)) &&
+  plainParameter.test(parameter) &&
   head.headers['transfer-encoding'] === undefined &&
   plainHost.test(head.headers.host ?? '') &&
   (head.headers.authorization === undefined || !isRepeated(head.rawHeaders, 'authorization'))

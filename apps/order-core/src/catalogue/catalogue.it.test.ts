@@ -5,7 +5,6 @@ import { closeRedis, createRedis, type Redis } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { getBothWays } from '../testing/both-ways.ts'
 import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
 import { createShowcase } from './showcase.ts'
 
@@ -51,19 +50,20 @@ it.each<[string, string, Record<string, string>, number]>([
   ['no catalogue', 'nothing-here', { traceparent }, 404],
   ['no catalogue, to a listed origin', 'nothing-here', { traceparent, origin: 'https://shop.example' }, 404],
   ['no name of a sale', 'Not%20one', { traceparent }, 400],
-])('%s: both ways answer the same, to the byte', async (_, sale, headers, status) => {
-  const { hot, hono } = await getBothWays(`${core.url}/sales/${sale}/catalogue`, headers)
-  expect(hot).toEqual(hono)
-  expect(hot.status).toBe(status)
+])('%s', async (_, sale, headers, status) => {
+  const { origin } = headers
+  const response = await fetch(`${core.url}/sales/${sale}/catalogue`, { headers })
+  expect(response.status).toBe(status)
+  const own = origin === 'https://shop.example' ? origin : null
+  expect(response.headers.get('access-control-allow-origin')).toBe(own)
 })
 
-it('whoever has the catalogue is told so in a few bytes, both ways', async () => {
+it('a caller that has the catalogue gets 304', async () => {
   const url = `${core.url}/sales/demo/catalogue`
-  const { hot } = await getBothWays(url)
-  expect(publicCatalogue.parse(JSON.parse(hot.body)).items[0]).toMatchObject({ name: 'Tee — grün', available: 5 })
-  const again = await getBothWays(url, { 'if-none-match': String(hot.headers.etag) })
-  expect(again.hot).toMatchObject({ status: 304, body: '' })
-  expect(again.hot).toEqual(again.hono)
+  const whole = await fetch(url)
+  expect(publicCatalogue.parse(await whole.json()).items[0]).toMatchObject({ name: 'Tee — grün', available: 5 })
+  const again = await fetch(url, { headers: { 'if-none-match': String(whole.headers.get('etag')) } })
+  expect([again.status, await again.text()]).toEqual([304, ''])
 })
 
 it('is shown as it was for two seconds at most, and read again after one', async () => {

@@ -58,9 +58,6 @@ const post = ({ token, key = crypto.randomUUID(), type = 'application/json', bod
     sent.end(bytes)
   })
 
-/** Hono's: a media type with a parameter is out of the ordinary. */
-const slow = (ask: Ask) => post({ ...ask, type: 'application/json; charset=utf-8' })
-
 it.each<[string, () => Promise<Ask>, number]>([
   ['no admission', async () => ({}), 401],
   ['a forged admission', async () => ({ token: `${await issuer.admit()}x` }), 401],
@@ -97,35 +94,27 @@ it.each<[string, () => Promise<Ask>, number]>([
   ['no admission, to another origin', async () => ({ headers: ['origin', 'https://other.example'] }), 401],
   ['a body that is too large', async () => ({ token: await issuer.admit(), body: ' '.repeat(17_000) }), 413],
   ['a body of nothing', async () => ({ token: await issuer.admit(), body: '' }), 400],
-])('%s: both ways answer the same, to the byte', async (_, make, status) => {
-  const ask = await make()
-  const [one, other] = [await post(ask), await slow(ask)]
-  expect(one).toEqual(other)
-  expect(one.status).toBe(status)
-  expect(JSON.parse(one.text).traceId).toBe(traceparent.slice(3, 35))
+  ['another media type', async () => ({ token: await issuer.admit(), type: 'text/plain' }), 415],
+])('is refused with %s', async (_, make, status) => {
+  const answer = await post(await make())
+  expect(answer.status).toBe(status)
+  expect(JSON.parse(answer.text).traceId).toBe(traceparent.slice(3, 35))
 })
 
-it('an order that came one way is repeated the other way, byte for byte', async () => {
-  for (const [first, second] of [
-    [post, slow],
-    [slow, post],
-  ] as const) {
-    const ask = { token: await issuer.admit(), key: crypto.randomUUID() }
-    const [placed, again] = [await first(ask), await second(ask)]
-    expect(placed.status).toBe(201)
-    expect(again.text).toBe(placed.text)
-    expect(again.headers).toEqual({ ...placed.headers, 'idempotent-replayed': 'true' })
-  }
+it('an order is repeated byte for byte, also by a request the fast path leaves', async () => {
+  const ask = { token: await issuer.admit(), key: crypto.randomUUID() }
+  const [placed, again] = [await post(ask), await post({ ...ask, type: 'application/json; charset=utf-8' })]
+  expect(placed.status).toBe(201)
+  expect(again.text).toBe(placed.text)
+  expect(again.headers).toEqual({ ...placed.headers, 'idempotent-replayed': 'true' })
 })
 
-it('a listed origin may read where its order is, both ways', async () => {
+it('a listed origin may read where its order is', async () => {
   const headers = ['origin', 'https://shop.example']
-  const ask = { token: await issuer.admit(), key: crypto.randomUUID(), headers }
-  const [placed, again, byHono] = [await post(ask), await post(ask), await slow(ask)]
+  const placed = await post({ token: await issuer.admit(), key: crypto.randomUUID(), headers })
   expect(placed.status).toBe(201)
   expect(placed.headers['access-control-allow-origin']).toBe('https://shop.example')
   expect(placed.headers['access-control-expose-headers']).toContain('location')
-  expect(again).toEqual(byHono)
 })
 
 it('a body of unknown length, and one with a byte order mark, are read', async () => {
@@ -144,14 +133,4 @@ it('a client that hangs up in the middle of its body does no harm', async () => 
   socket.destroy()
   await once(socket, 'close')
   expect((await post({ token: await issuer.admit() })).status).toBe(201)
-})
-
-it('both ways are counted by the same histogram', async () => {
-  const count = async () => {
-    const metrics = (await call(`${core.url}/metrics`)).text
-    return Number(/duration_seconds_count\{[^}]*route="\/orders"[^}]*status="401"[^}]*\} (\d+)/.exec(metrics)?.[1] ?? 0)
-  }
-  const before = await count()
-  await Promise.all([post({}), slow({})])
-  expect(await count()).toBe(before + 2)
 })

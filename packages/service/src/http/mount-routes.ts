@@ -1,0 +1,37 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import { traceparentOf } from './instrument.ts'
+import { readJsonBody } from './json-body.ts'
+import { answerPlainly } from './plain-answer.ts'
+import type { Route, RouteRequest } from './route.ts'
+
+/** `fetch` joins a repeated `Cookie` with a comma, which no cookie parser splits at; Node joins it as RFC 9110 §5.3 asks. */
+function headersOf(c: Context): IncomingHttpHeaders {
+  const headers: IncomingHttpHeaders = Object.fromEntries(c.req.raw.headers)
+  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }
+  const cookie = incoming?.headers.cookie
+  return cookie === undefined ? headers : { ...headers, cookie }
+}
+
+function requestOf(c: Context, parameterName: string | undefined): RouteRequest {
+  return {
+    parameter: parameterName === undefined ? '' : (c.req.param(parameterName) ?? ''),
+    headers: headersOf(c),
+    get traceparent() {
+      return traceparentOf(c)
+    },
+    json: (schema, options) => readJsonBody(c, schema, options),
+  }
+}
+
+/**
+ * Serves routes through Hono: every request that the fast path leaves (see `createHotRoutes`) reaches the same handler.
+ * An error goes to the app's `onError`, which has to map it as the fast path's `refusalOf` does.
+ */
+export function mountRoutes(app: OpenAPIHono, routes: readonly Route[]): void {
+  for (const { method, path, handle } of routes) {
+    const parameterName = /:([a-z]+)/i.exec(path)?.[1]
+    app.on(method, path, async (c) => answerPlainly(c, await handle(requestOf(c, parameterName))))
+  }
+}
