@@ -149,4 +149,29 @@ describe('the saga on a real bus', () => {
     await publish([word(2, 'open', 2), word(4, 'closed', 4)])
     await eventually(async () => expect(await known()).toEqual([{ state: 'closed', version: 4, closed_at: closedAt }]))
   })
+
+  it('a reopened sale is no longer closed, and its next close counts from then, also when both come at once', async () => {
+    await saga.start()
+    const word = (version: number, type: 'sale.closed.v1' | 'sale.reopened.v1'): FloodgateEvent => ({
+      type,
+      ...envelope(version),
+      data: {
+        sale: testSale,
+        name: 'Demo',
+        state: type === 'sale.closed.v1' ? 'closed' : 'paused',
+        opensAt: null,
+        closesAt: null,
+        at: `2026-01-01T00:00:0${version}.000Z`,
+      },
+    })
+    const closedAt = async () => (await ledger.pool.query('select closed_at from orders.sales')).rows[0]?.closed_at
+    await publish([word(3, 'sale.closed.v1')])
+    await eventually(async () => expect(await closedAt()).toEqual(new Date('2026-01-01T00:00:03.000Z')))
+    await publish([word(4, 'sale.reopened.v1')])
+    await eventually(async () => expect(await closedAt()).toBeNull())
+    await publish([word(5, 'sale.closed.v1')])
+    await eventually(async () => expect(await closedAt()).toEqual(new Date('2026-01-01T00:00:05.000Z')))
+    await publish([word(6, 'sale.reopened.v1'), word(7, 'sale.closed.v1')])
+    await eventually(async () => expect(await closedAt()).toEqual(new Date('2026-01-01T00:00:07.000Z')))
+  })
 })

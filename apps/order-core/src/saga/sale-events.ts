@@ -10,6 +10,8 @@ export interface KnownSale {
   readonly version: number
   /** When it closed; admissions issued later are refused. */
   readonly closedAt: string | null
+  /** The newest version of the batch that was not closed, 0 for none: a close before it no longer counts. */
+  readonly openVersion: number
 }
 
 type SaleEvent = Extract<FloodgateEvent, { type: `sale.${string}` }>
@@ -22,9 +24,11 @@ export const salesOfEvents = (events: readonly FloodgateEvent[]): KnownSale[] =>
   for (const { data, aggregateVersion: version } of events.filter(isSaleEvent)) {
     const known = sales.get(data.sale)
     if (known !== undefined && known.version >= version) continue
-    const closedAt = data.state === 'closed' ? (known?.closedAt ?? data.at) : null
+    const isClosed = data.state === 'closed'
+    const closedAt = isClosed ? (known?.closedAt ?? data.at) : null
+    const openVersion = isClosed ? (known?.openVersion ?? 0) : version
     const { state, opensAt, closesAt } = data
-    sales.set(data.sale, { id: data.sale, state, opensAt, closesAt, version, closedAt })
+    sales.set(data.sale, { id: data.sale, state, opensAt, closesAt, version, closedAt, openVersion })
   }
   return [...sales.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
@@ -35,13 +39,19 @@ export const rememberSales = async (pool: Pool, sales: readonly KnownSale[]): Pr
   await pool.query({
     name: 'remember-sales',
     text: `
+      with told as (
+        select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::timestamptz[],
+          $7::int[]) as told (id, state, opens_at, closes_at, version, closed_at, open_version))
       insert into orders.sales (id, state, opens_at, closes_at, version, closed_at)
-      select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::timestamptz[])
+      select told.id, told.state, told.opens_at, told.closes_at, told.version, told.closed_at from told
       on conflict (id) do update set
         state = excluded.state, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
         version = excluded.version, updated_at = now(),
-        -- The first word of the end counts, whatever is said about a closed sale later.
-        closed_at = case when excluded.closed_at is null then null else coalesce(sales.closed_at, excluded.closed_at) end
+        -- The first word of the end counts, whatever is said about a closed sale later, until it is reopened.
+        closed_at = case
+          when excluded.closed_at is null then null
+          when sales.version < (select open_version from told where told.id = sales.id) then excluded.closed_at
+          else coalesce(sales.closed_at, excluded.closed_at) end
       where sales.version < excluded.version`,
     values: [
       sales.map((sale) => sale.id),
@@ -50,6 +60,7 @@ export const rememberSales = async (pool: Pool, sales: readonly KnownSale[]): Pr
       sales.map((sale) => sale.closesAt),
       sales.map((sale) => sale.version),
       sales.map((sale) => sale.closedAt),
+      sales.map((sale) => sale.openVersion),
     ],
   })
 }

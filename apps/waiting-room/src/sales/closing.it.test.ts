@@ -1,11 +1,10 @@
-import { joinAnswer, ticketStatus } from '@floodgate/contracts'
+import { joinAnswer, problemBody, saleResource, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { lineKeys } from '../line/keys.ts'
 import { operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-const WEEK = 604_800_000
+const DAY = 86_400_000
 const settings = { name: 'Closing', admitPerSecond: 20, maxActive: 1, admissionTtlSeconds: 60 }
 let rooms: Rooms
 let redis: Redis
@@ -35,25 +34,97 @@ it('at closesAt nobody joins any more, who waits is told, and who is inside may 
   const [inside, waiting] = [await join('timed'), await join('timed')]
   await eventually(async () => expect(await stateOf('timed', inside)).toBe('admitted'))
   const closesAt = new Date(Date.now() + 500).toISOString()
-  await rooms.request('PUT', '/admin/sales/timed', { headers, body: { ...settings, closesAt } })
+  await rooms.request('PUT', '/admin/sales/timed', { headers, body: { ...settings, closesAt, force: true } })
   await eventually(async () => expect(await stateOf('timed', waiting)).toBe('closed'))
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(closesAt))
   expect((await rooms.request('POST', '/sales/timed/tickets')).status).toBe(410)
   expect(await stateOf('timed', inside)).toBe('admitted')
 })
 
-it('the line of a closed sale is forgotten a week later, its counts are not', async () => {
-  await eventually(() => rooms.request('PUT', '/admin/sales/over', { headers, body: settings }))
-  await rooms.request('POST', '/admin/sales/over/open', { headers })
+const act = (sale: string, name: string) => rooms.request('POST', `/admin/sales/${sale}/${name}`, { headers })
+const openSale = async (sale: string) => {
+  await eventually(() => rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings }))
+  await act(sale, 'open')
+}
+const problemOf = async (response: Response) => problemBody.parse(await response.json())
+
+it('every key of a closed sale ends two days later, none of a reopened one', async () => {
+  await openSale('over')
   const [inside] = [await join('over'), await join('over')]
   await eventually(async () => expect(await stateOf('over', inside)).toBe('admitted'))
-  expect((await rooms.request('POST', '/admin/sales/over/close', { headers })).status).toBe(200)
-  const { sale, ...others } = lineKeys('over')
-  expect(await redis.pttl(sale)).toBe(-1)
-  for (const key of Object.values(others))
-    if ((await redis.exists(key)) === 1) {
-      expect(await redis.pttl(key)).toBeGreaterThan(WEEK - 60_000)
-      expect(await redis.pttl(key)).toBeLessThanOrEqual(WEEK)
-    }
-  expect(await redis.pttl(others.line)).toBeGreaterThan(0)
+  expect((await act('over', 'close')).status).toBe(200)
+  const lives = async () => Promise.all((await redis.keys('wr:{w:over}:*')).map((key) => redis.pttl(key)))
+  const closed = await lives()
+  expect(closed.length).toBeGreaterThan(5)
+  expect(Math.min(...closed)).toBeGreaterThan(2 * DAY - 60_000)
+  expect(Math.max(...closed)).toBeLessThanOrEqual(2 * DAY)
+  expect((await act('over', 'reopen')).status).toBe(200)
+  expect(new Set(await lives())).toEqual(new Set([-1]))
+})
+
+it('a closed sale reopens paused, with its line; the event and the audit say so', async () => {
+  await openSale('again')
+  const [inside, waiting] = [await join('again'), await join('again')]
+  await eventually(async () => expect(await stateOf('again', inside)).toBe('admitted'))
+  await rooms.request('PUT', '/admin/sales/again', {
+    headers,
+    body: { ...settings, closesAt: '2026-01-01T00:00:00Z', force: true },
+  })
+  await eventually(async () => expect(await stateOf('again', waiting)).toBe('closed'))
+  await eventually(async () => {
+    const { rows } = await rooms.pool.query("select state from rooms.sales where id = 'again'")
+    expect(rows).toEqual([{ state: 'closed' }])
+  })
+  for (const _ of ['once', 'twice']) {
+    const response = await act('again', 'reopen')
+    expect(saleResource.parse(await response.json())).toMatchObject({ state: 'paused', closesAt: null })
+  }
+  await eventually(async () => expect(await stateOf('again', waiting)).toBe('waiting'))
+  const { rows: acts } = await rooms.pool.query("select act from rooms.acts where sale = 'again' and act = 'reopen'")
+  expect(acts).toHaveLength(1)
+  const { rows: events } = await rooms.pool.query("select type from rooms.outbox where key = 'again' order by id")
+  expect(events.at(-1)).toEqual({ type: 'sale.reopened.v1' })
+  await rooms.request('PUT', '/admin/sales/again', { headers, body: { ...settings, maxActive: 2 } })
+  await act('again', 'resume')
+  await eventually(async () => expect(await stateOf('again', waiting)).toBe('admitted'))
+})
+
+it('a sale whose line is gone is not reopened', async () => {
+  await openSale('gone')
+  await act('gone', 'close')
+  await rooms.pool.query("update rooms.acts set at = at - interval '3 days' where sale = 'gone'")
+  const refused = await act('gone', 'reopen')
+  expect(refused.status).toBe(409)
+  expect(await problemOf(refused)).toMatchObject({ code: 'line-gone' })
+  const { rows } = await rooms.pool.query("select state, version from rooms.sales where id = 'gone'")
+  expect(rows).toEqual([{ state: 'closed', version: 3 }])
+})
+
+it('a time in the past is refused and changes nothing, unless it is forced', async () => {
+  await openSale('slip')
+  const body = { ...settings, closesAt: '2026-01-01T00:00:00.000Z' }
+  const refused = await rooms.request('PUT', '/admin/sales/slip', { headers, body })
+  expect(refused.status).toBe(409)
+  expect(await problemOf(refused)).toMatchObject({ code: 'time-past', errors: [{ pointer: '/closesAt' }] })
+  const { rows } = await rooms.pool.query("select state, version, closes_at from rooms.sales where id = 'slip'")
+  expect(rows).toEqual([{ state: 'open', version: 2, closes_at: null }])
+  expect((await rooms.request('PUT', '/admin/sales/slip', { headers, body: { ...body, force: true } })).status).toBe(
+    200,
+  )
+  await eventually(async () => {
+    const sale = await rooms.request('GET', '/admin/sales/slip', { headers })
+    expect(saleResource.parse(await sale.json()).state).toBe('closed')
+  })
+})
+
+it('of two operators with the same version, the second is told that the sale has changed', async () => {
+  await openSale('shared')
+  const put = (changes: object) =>
+    rooms.request('PUT', '/admin/sales/shared', { headers, body: { ...settings, ...changes } })
+  const first = await put({ version: 2, maxActive: 7 })
+  expect(saleResource.parse(await first.json())).toMatchObject({ version: 3, maxActive: 7 })
+  const second = await put({ version: 2, admitPerSecond: 3 })
+  expect(second.status).toBe(409)
+  expect(await problemOf(second)).toMatchObject({ code: 'version-conflict', version: 3 })
+  expect((await put({ admitPerSecond: 3 })).status).toBe(200)
 })

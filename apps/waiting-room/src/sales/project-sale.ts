@@ -1,22 +1,11 @@
 import { defineScript } from '@floodgate/redis'
-import { type LineKeys, salesKey } from '../line/keys.ts'
+import { type LineKeys, lineKeys, salesKey } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
-import type { Sale } from './sale.ts'
+import { CLOSED_LINE_MS, type Sale } from './sale.ts'
 
-const projectKeys = [
-  'sale',
-  'log',
-  'line',
-  'seen',
-  'away',
-  'back',
-  'active',
-  'slots',
-  'inside',
-  'ended',
-  'left',
-  'pace',
-] as const satisfies (keyof LineKeys)[]
+const { sale: _, log: __, ...otherKeys } = lineKeys('')
+/** All keys of a sale: what is closed has to end as a whole. */
+const projectKeys = ['sale', 'log', ...(Object.keys(otherKeys) as (keyof LineKeys)[])] as const
 const projectScript = defineScript({
   name: 'project',
   file: new URL('./project.lua', import.meta.url),
@@ -41,6 +30,7 @@ export async function projectSale(
         sale.version,
         act,
         sale.state,
+        CLOSED_LINE_MS,
         ...['name', sale.name, 'rate', sale.admitPerSecond, 'maxActive', sale.maxActive],
         ...['ttlMs', sale.admissionTtlSeconds * 1_000],
         ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],

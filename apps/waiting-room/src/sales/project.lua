@@ -1,9 +1,10 @@
--- Writes a sale's row as it is in Postgres into its Redis hash. A late writer never overwrites a newer version. The line
--- of a closed sale is forgotten after a week, with the last ticket; the hash stays, so that nobody takes it for lost.
+-- Writes a sale's row as it is in Postgres into its Redis hash. A late writer never overwrites a newer version. All keys of
+-- a closed sale end together, at `endsAt`; those of a reopened one stay.
 --
--- KEYS  sale, log, line, seen, away, back, active, slots, inside, ended, left, pace
+-- KEYS  sale, log, then all other keys of the sale
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id ('' = this Redis lost the sale: it is recovered next)   3 version
---       4 act, for the log   5 state   6… field, value, …: name, rate, maxActive, ttlMs, opensAt, closesAt
+--       4 act, for the log   5 state   6 how long a closed sale's keys stay (ms)
+--       7… field, value, …: name, rate, maxActive, ttlMs, opensAt, closesAt
 -- Returns 1 when it was written, 0 when Redis has this version or a newer one.
 local sale, log = KEYS[1], KEYS[2]
 local now = tonumber(ARGV[1])
@@ -11,12 +12,12 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local GRACE, WEEK = 30000, 604800000
+local GRACE = 30000
 local version, before = unpack(redis.call('HMGET', sale, 'version', 'state'))
 if version and tonumber(version) >= tonumber(ARGV[3]) then return 0 end
 
 local state = ARGV[5]
-redis.call('HSET', sale, 'version', ARGV[3], 'state', state, 'due', '', unpack(ARGV, 6))
+redis.call('HSET', sale, 'version', ARGV[3], 'state', state, 'due', '', unpack(ARGV, 7))
 if not before then redis.call('HSET', sale, 'run', ARGV[2]) end
 -- Those who waited through a pause asked seldom: give them the time to be seen before anybody is set aside.
 if state == 'open' and before ~= 'open' then
@@ -24,6 +25,11 @@ if state == 'open' and before ~= 'open' then
 end
 redis.call('XADD', log, '*', 'kind', 'act', 'at', now, 'act', ARGV[4])
 if state == 'closed' then
-  for index = 2, #KEYS do redis.call('PEXPIRE', KEYS[index], WEEK) end
+  local endsAt = tonumber(redis.call('HGET', sale, 'endsAt')) or now + tonumber(ARGV[6])
+  redis.call('HSET', sale, 'endsAt', endsAt)
+  for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, math.max(1, endsAt - now)) end
+else
+  redis.call('HDEL', sale, 'endsAt')
+  for _, key in ipairs(KEYS) do redis.call('PERSIST', key) end
 end
 return 1

@@ -1,18 +1,41 @@
-import type { SaleAct, SaleResource, SaleSettings } from '@floodgate/contracts'
+import type { SaleAct, SalePut, SaleResource } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { AppError } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { LineRedis } from '../line/line-redis.ts'
 import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
 import { projectSale } from './project-sale.ts'
-import { changedSettings, decideAct, isUntouched, newSale, type Sale } from './sale.ts'
-import { changeSale } from './sale-store.ts'
+import {
+  CLOSED_LINE_MS,
+  changedSettings,
+  decideAct,
+  isUntouched,
+  newSale,
+  refusalOf,
+  type Sale,
+  type SettingsRefusal,
+  saleInState,
+} from './sale.ts'
+import { changeSale, findAgeOfClose } from './sale-store.ts'
 
 const wrongState = (act: SaleAct, sale: Sale) =>
   new AppError('wrong-state', {
-    detail: `A sale that is ${sale.state} can not be told to ${act}.`,
+    detail: `A sale in the state “${sale.state}” cannot ${act}.`,
     members: { state: sale.state },
   })
+
+function settingsError(refusal: SettingsRefusal): AppError {
+  if (refusal.kind === 'version-conflict')
+    return new AppError('version-conflict', {
+      detail: `The sale is at version ${refusal.version} now. Read it again before you change it.`,
+      members: { version: refusal.version },
+    })
+  return new AppError('time-past', {
+    detail:
+      'A time in the past takes effect at once. Nothing was changed; send "force": true if that is what you want.',
+    members: { errors: refusal.pointers.map((pointer) => ({ pointer, message: 'is in the past' })) },
+  })
+}
 
 /** Runs what needs Postgres; while it is down the line goes on and operators are told to try again. */
 export const whileDatabaseIsThere = async <Result>(work: () => Promise<Result>): Promise<Result> => {
@@ -37,15 +60,12 @@ export const saleResourceOf = (sale: Snapshot): SaleResource => ({
   admissionTtlSeconds: sale.admissionTtlSeconds,
   opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
   closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
+  version: sale.version,
   counts: sale.counts,
 })
 
 export interface SaleActs {
-  readonly put: (
-    id: string,
-    settings: SaleSettings,
-    traceparent: string,
-  ) => Promise<{ created: boolean; sale: SaleResource }>
+  readonly put: (id: string, put: SalePut, traceparent: string) => Promise<{ created: boolean; sale: SaleResource }>
   readonly act: (id: string, act: SaleAct, traceparent: string) => Promise<SaleResource>
 }
 
@@ -59,14 +79,23 @@ export const createSaleActs = (deps: { line: LineRedis; pool: Pool; wakeRelay: (
     if (snapshot === undefined) throw new AppError('unavailable', { retryAfterSeconds: 1 })
     return saleResourceOf(snapshot)
   }
+  const mustHaveLine = async (id: string) => {
+    const ageMs = await whileDatabaseIsThere(() => findAgeOfClose(pool, id))
+    if (ageMs !== undefined && ageMs > CLOSED_LINE_MS)
+      throw new AppError('line-gone', { detail: 'The sale closed more than two days ago. Create a new one instead.' })
+  }
   return {
-    put: async (id, settings, traceparent) => {
+    put: async (id, put, traceparent) => {
       const { before, after, changed } = await whileDatabaseIsThere(() =>
         changeSale(pool, id, {
           act: 'configured',
           actor: 'operator',
           traceparent,
-          change: (known) => (known === undefined ? newSale(id, settings) : changedSettings(known, settings)),
+          change: (known) => {
+            const refusal = refusalOf(known, put, Date.now())
+            if (refusal !== undefined) throw settingsError(refusal)
+            return known === undefined ? newSale(id, put) : changedSettings(known, put)
+          },
         }),
       )
       if (changed) deps.wakeRelay()
@@ -75,6 +104,7 @@ export const createSaleActs = (deps: { line: LineRedis; pool: Pool; wakeRelay: (
       return { created, sale: await resource(after, { act: 'configured', created }) }
     },
     act: async (id, act, traceparent) => {
+      if (act === 'reopen') await mustHaveLine(id)
       const { after, changed } = await whileDatabaseIsThere(() =>
         changeSale(pool, id, {
           act,
@@ -84,9 +114,7 @@ export const createSaleActs = (deps: { line: LineRedis; pool: Pool; wakeRelay: (
             if (before === undefined) throw new AppError('not-found')
             const decision = decideAct(before.state, act)
             if (decision.kind === 'wrong-state') throw wrongState(act, before)
-            return decision.kind === 'same'
-              ? undefined
-              : { ...before, state: decision.state, version: before.version + 1 }
+            return decision.kind === 'same' ? undefined : saleInState(before, { act, state: decision.state })
           },
         }),
       )

@@ -1,4 +1,4 @@
-import { type SaleAct, saleAct, saleId, saleList, saleResource, saleSettings } from '@floodgate/contracts'
+import { problemBody, type SaleAct, saleAct, saleId, saleList, salePut, saleResource } from '@floodgate/contracts'
 import { AppError, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { LiveSales } from './live-sales.ts'
@@ -20,12 +20,19 @@ export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales:
     path: '/admin/sales/{sale}',
     tags,
     security,
-    request: { params, body: { content: { 'application/json': { schema: saleSettings } } } },
-    responses: { 200: json(saleResource, 'Changed, or as it was'), 201: json(saleResource, 'Created') },
+    request: { params, body: { content: { 'application/json': { schema: salePut } } } },
+    responses: {
+      200: json(saleResource, 'Changed, or as it was'),
+      201: json(saleResource, 'Created'),
+      409: json(
+        problemBody,
+        '`time-past`: a new time is in the past. `version-conflict`: `version` is not the current one.',
+      ),
+    },
   })
   app.put('/admin/sales/:sale', async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))
-    const settings = await readJsonBody(c, saleSettings)
+    const settings = await readJsonBody(c, salePut)
     if (settings.opensAt && settings.closesAt && settings.closesAt <= settings.opensAt)
       throw new AppError('invalid-request', {
         members: { errors: [{ pointer: '/closesAt', message: 'must be after opensAt' }] },
@@ -69,6 +76,9 @@ export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales:
   )
 }
 
+const refusals = (act: SaleAct) =>
+  act === 'reopen' ? '`wrong-state`; `line-gone`: the sale closed more than two days ago' : '`wrong-state`'
+
 const mountAct = (app: OpenAPIHono, acts: SaleActs, act: SaleAct) => {
   app.openAPIRegistry.registerPath({
     method: 'post',
@@ -76,7 +86,7 @@ const mountAct = (app: OpenAPIHono, acts: SaleActs, act: SaleAct) => {
     tags,
     security,
     request: { params },
-    responses: { 200: json(saleResource, 'Done; repeating is fine') },
+    responses: { 200: json(saleResource, 'Done; repeating is fine'), 409: json(problemBody, refusals(act)) },
   })
   app.post(`/admin/sales/:sale/${act}`, async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))

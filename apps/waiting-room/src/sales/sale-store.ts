@@ -42,6 +42,16 @@ export const listCurrentSales = async (pool: Pool): Promise<readonly Sale[]> => 
   return rows.map(saleOf)
 }
 
+/** How long ago a sale was last closed (ms), by Postgres' clock; undefined when it never was. */
+export async function findAgeOfClose(pool: Pool, id: string): Promise<number | undefined> {
+  const { rows } = await pool.query<{ age: number }>(
+    `select (extract(epoch from now() - at) * 1000)::bigint as age from rooms.acts
+     where sale = $1 and act = 'close' order by id desc limit 1`,
+    [id],
+  )
+  return rows[0]?.age
+}
+
 const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
   admission_ttl_seconds = $6, opens_at = $7, closes_at = $8, version = $9, updated_at = now() where id = $1`

@@ -1,6 +1,6 @@
 import { saleAct, saleState } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
-import { changedSettings, decideAct, isUntouched, newSale } from './sale.ts'
+import { changedSettings, decideAct, isUntouched, newSale, refusalOf, saleInState } from './sale.ts'
 
 const settings = {
   name: 'A',
@@ -16,6 +16,7 @@ describe('an act', () => {
     ['pause', ['wrong-state', 'paused', 'same', 'wrong-state']],
     ['resume', ['wrong-state', 'same', 'open', 'wrong-state']],
     ['close', ['closed', 'closed', 'closed', 'same']],
+    ['reopen', ['wrong-state', 'same', 'same', 'paused']],
   ] as const)('%s leads from each state where it should', (act, expected) => {
     const results = saleState.options.map((state) => {
       const decision = decideAct(state, act)
@@ -45,6 +46,47 @@ describe('settings', () => {
       state: 'paused',
       maxActive: 2,
     })
+  })
+})
+
+describe('settings with a condition', () => {
+  const nowMs = Date.parse('2029-01-01T00:00:00Z')
+  const sale = { ...newSale('s', settings), version: 4 }
+  const past = '2028-12-31T23:59:59.999Z'
+  it.each([
+    ['an opensAt in the past', { opensAt: past }, ['/opensAt']],
+    ['a closesAt in the past', { closesAt: past }, ['/closesAt']],
+    ['both', { opensAt: past, closesAt: past }, ['/opensAt', '/closesAt']],
+    ['a time of this very moment', { closesAt: '2029-01-01T00:00:00Z' }, ['/closesAt']],
+  ])('%s is refused, on a known sale and on a new one', (_, times, pointers) => {
+    for (const known of [sale, undefined])
+      expect(refusalOf(known, { ...settings, ...times }, nowMs)).toEqual({ kind: 'time-past', pointers })
+  })
+  it('a time in the past is accepted on request', () => {
+    expect(refusalOf(sale, { ...settings, closesAt: past, force: true }, nowMs)).toBeUndefined()
+  })
+  it('a time that the sale has already, or that is yet to come, is accepted', () => {
+    const opened = { ...sale, opensAt: new Date(past) }
+    expect(
+      refusalOf(opened, { ...settings, opensAt: past, closesAt: '2029-01-01T00:00:00.001Z' }, nowMs),
+    ).toBeUndefined()
+  })
+  it('apply to no other version than the one they name; 0 is a sale that does not exist', () => {
+    const conflict = { kind: 'version-conflict', version: 4 }
+    for (const version of [0, 3, 5])
+      expect(refusalOf(sale, { ...settings, version, force: true }, nowMs)).toEqual(conflict)
+    expect(refusalOf(sale, { ...settings, version: 4 }, nowMs)).toBeUndefined()
+    expect(refusalOf(undefined, { ...settings, version: 0 }, nowMs)).toBeUndefined()
+    expect(refusalOf(undefined, { ...settings, version: 1 }, nowMs)).toEqual({ ...conflict, version: 0 })
+  })
+})
+
+it('a reopened sale has no closing time left that would close it again', () => {
+  const closed = { ...newSale('s', settings), state: 'closed' as const, closesAt: new Date(0) }
+  expect(saleInState(closed, { act: 'reopen', state: 'paused' })).toMatchObject({
+    state: 'paused',
+    closesAt: null,
+    version: 2,
   })
 })
 

@@ -1,4 +1,4 @@
-import type { EventDataOf, SaleAct, SaleSettings, SaleState } from '@floodgate/contracts'
+import type { EventDataOf, SaleAct, SalePut, SaleSettings, SaleState } from '@floodgate/contracts'
 
 /** A sale as it stands in Postgres. */
 export interface Sale {
@@ -13,6 +13,13 @@ export interface Sale {
   /** Raised by every act. */
   readonly version: number
 }
+
+const DAY_MS = 86_400_000
+/**
+ * How long the line of a closed sale stays in Redis. Its last ticket ends a day after the close; the second day is for
+ * operators who reopen the sale.
+ */
+export const CLOSED_LINE_MS = 2 * DAY_MS
 
 /** How far apart the clocks of Redis and the processes may be. */
 const clockSkewMsMax = 2_000
@@ -31,10 +38,35 @@ const acts: Readonly<Record<SaleAct, Readonly<Record<SaleState, ActDecision>>>> 
   pause: { scheduled: wrong, open: become('paused'), paused: same, closed: wrong },
   resume: { scheduled: wrong, open: same, paused: become('open'), closed: wrong },
   close: { scheduled: become('closed'), open: become('closed'), paused: become('closed'), closed: same },
+  // Paused, so that an operator looks at the line before anybody is admitted.
+  reopen: { scheduled: wrong, open: same, paused: same, closed: become('paused') },
 }
 
 /** What an act does to a sale in a state. Total. */
 export const decideAct = (state: SaleState, act: SaleAct): ActDecision => acts[act][state]
+
+/** The sale after an act that leads to `state`. A reopened sale has no end until one is set: the old one would close it again. */
+export function saleInState(sale: Sale, { act, state }: { act: SaleAct; state: SaleState }): Sale {
+  const closesAt = act === 'reopen' ? null : sale.closesAt
+  return { ...sale, state, closesAt, version: sale.version + 1 }
+}
+
+export type SettingsRefusal =
+  | { readonly kind: 'version-conflict'; readonly version: number }
+  | { readonly kind: 'time-past'; readonly pointers: readonly string[] }
+
+/** Why settings may not be applied to a sale (undefined: a new one) now; undefined when they may. */
+export function refusalOf(sale: Sale | undefined, put: SalePut, nowMs: number): SettingsRefusal | undefined {
+  const version = sale?.version ?? 0
+  if (put.version !== undefined && put.version !== version) return { kind: 'version-conflict', version }
+  if (put.force === true) return undefined
+  const isNewlyPast = (name: 'opensAt' | 'closesAt') => {
+    const time = toDate(put[name])?.getTime()
+    return time !== undefined && time <= nowMs && time !== sale?.[name]?.getTime()
+  }
+  const pointers = (['opensAt', 'closesAt'] as const).filter(isNewlyPast).map((name) => `/${name}`)
+  return pointers.length === 0 ? undefined : { kind: 'time-past', pointers }
+}
 
 const toDate = (value: string | null | undefined) => (value == null ? null : new Date(value))
 
@@ -78,6 +110,7 @@ const eventTypes = {
   pause: 'sale.paused.v1',
   resume: 'sale.resumed.v1',
   close: 'sale.closed.v1',
+  reopen: 'sale.reopened.v1',
 } as const
 export type RecordedAct = keyof typeof eventTypes
 

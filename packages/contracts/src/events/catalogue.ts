@@ -13,7 +13,14 @@ import {
   paymentRefundRefusedEvent,
   paymentSucceededEvent,
 } from './payments.ts'
-import { saleClosedEvent, saleConfiguredEvent, saleOpenedEvent, salePausedEvent, saleResumedEvent } from './sales.ts'
+import {
+  saleClosedEvent,
+  saleConfiguredEvent,
+  saleOpenedEvent,
+  salePausedEvent,
+  saleReopenedEvent,
+  saleResumedEvent,
+} from './sales.ts'
 
 /** Every event there is. */
 export const eventDefinitions = [
@@ -21,6 +28,7 @@ export const eventDefinitions = [
   saleOpenedEvent,
   salePausedEvent,
   saleResumedEvent,
+  saleReopenedEvent,
   saleClosedEvent,
   orderPlacedEvent,
   orderConfirmedEvent,

@@ -34,6 +34,11 @@ export const saleResumedEvent = defineEvent({
   type: 'sale.resumed.v1',
   summary: 'Buyers are let in again.',
 })
+export const saleReopenedEvent = defineEvent({
+  ...sale,
+  type: 'sale.reopened.v1',
+  summary: 'A closed sale continues, paused, with the line it had.',
+})
 export const saleClosedEvent = defineEvent({
   ...sale,
   type: 'sale.closed.v1',

@@ -18,6 +18,15 @@ export const saleSettings = z.strictObject({
 })
 export type SaleSettings = z.infer<typeof saleSettings>
 
+/** Body of the PUT of a sale: its settings, and under which conditions they apply. */
+export const salePut = saleSettings.extend({
+  /** Applies only to this version of the sale (0: only if it does not exist), else `version-conflict`. */
+  version: z.int().min(0).optional(),
+  /** Accepts a new `opensAt` or `closesAt` in the past, which takes effect at once. Without it: `time-past`. */
+  force: z.boolean().optional(),
+})
+export type SalePut = z.infer<typeof salePut>
+
 export const saleCounts = z.strictObject({
   joined: z.int().min(0),
   waiting: z.int().min(0),
@@ -37,13 +46,15 @@ export const saleResource = z.strictObject({
   admissionTtlSeconds: z.int(),
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
+  /** Raised by every change and act. */
+  version: z.int().min(1),
   counts: saleCounts,
 })
 export type SaleResource = z.infer<typeof saleResource>
 
 export const saleList = z.strictObject({ sales: z.array(saleResource) })
 
-export const saleAct = z.enum(['open', 'pause', 'resume', 'close'])
+export const saleAct = z.enum(['open', 'pause', 'resume', 'close', 'reopen'])
 export type SaleAct = z.infer<typeof saleAct>
 
 /** One thing that happened in a sale's line. `at` is Redis time. */
