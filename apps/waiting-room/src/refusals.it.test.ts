@@ -195,6 +195,9 @@ describe("an operator's call is refused", () => {
     'after=1-',
     `after=${'9'.repeat(17)}-0`,
     'before=1-0',
+    'last=0',
+    'last=1001',
+    'last=10&after=1-0',
   ])('a page of the log with ?%s', async (query) => {
     await expectProblem(await admin('GET', `/admin/sales/one/log?${query}`), 400, 'invalid-request')
   })
@@ -202,6 +205,9 @@ describe("an operator's call is refused", () => {
   it('while a page of at most a thousand is given, and the rest behind it', async () => {
     const page = logPage.parse(await (await admin('GET', '/admin/sales/one/log?limit=1')).json())
     expect(page.entries).toHaveLength(1)
+    const all = logPage.parse(await (await admin('GET', '/admin/sales/one/log?limit=1000')).json()).entries
+    const end = logPage.parse(await (await admin('GET', '/admin/sales/one/log?last=1')).json())
+    expect(end).toEqual({ entries: all.slice(-1), next: null })
     const rest = logPage.parse(await (await admin('GET', `/admin/sales/one/log?limit=1000&after=${page.next}`)).json())
     expect(rest.entries.length).toBeGreaterThan(0)
     expect(rest.next).toBeNull()

@@ -1,4 +1,4 @@
-import { publicCatalogue } from '@floodgate/contracts'
+import { publicCatalogue, saleResource } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -13,7 +13,7 @@ let window: Window
 
 beforeAll(async () => {
   running = await startOwnSystem()
-  for (const sale of ['buy', 'paced']) await openSale(running.system, sale)
+  for (const sale of ['buy', 'closing', 'paced']) await openSale(running.system, sale)
   window = await openWindow()
 })
 afterAll(async () => {
@@ -26,6 +26,20 @@ const openConsole = async (): Promise<Page> => {
   await page.goto(running.system.urls.console)
   await page.getByText('✓ agree').first().waitFor()
   return page
+}
+const operatorHeaders = () => ({
+  authorization: `Bearer ${running.system.adminToken}`,
+  'content-type': 'application/json',
+})
+const addressOf = (sale: string) => `${running.system.urls.waitingRoom}/admin/sales/${sale}`
+const saleOf = async (sale: string) =>
+  saleResource.parse(await (await fetch(addressOf(sale), { headers: operatorHeaders() })).json())
+const stateOf = async (sale: string) => (await saleOf(sale)).state
+/** Another operator, without a console. */
+const changeSettings = async (sale: string, changes: object) => {
+  const { name, admitPerSecond, maxActive, admissionTtlSeconds } = await saleOf(sale)
+  const body = JSON.stringify({ name, admitPerSecond, maxActive, admissionTtlSeconds, ...changes })
+  await fetch(addressOf(sale), { method: 'PUT', headers: operatorHeaders(), body })
 }
 const catalogueOf = async (sale: string) =>
   publicCatalogue.parse(await (await fetch(`${running.system.urls.orderCore}/sales/${sale}/catalogue`)).json())
@@ -41,6 +55,46 @@ describe('the operator', () => {
     await takeScreenshot(page, 'console')
     await page.getByRole('button', { name: 'Resume', exact: true }).click()
     await page.getByRole('button', { name: /^buy · open/ }).waitFor()
+  })
+
+  it('confirms a close in plain words, may cancel it, and reopens the sale paused', async () => {
+    const page = await openConsole()
+    await page.getByRole('button', { name: /^closing · open/ }).click()
+    const card = page.getByRole('region', { name: /^Winter/ })
+    await card.getByRole('link', { name: /closing/ }).waitFor()
+    await card.getByRole('button', { name: 'Close', exact: true }).click()
+    const dialog = page.getByRole('dialog', { name: /^Close “Winter/ })
+    await dialog.getByText('waiting buyers are told that the sale is over').waitFor()
+    await takeScreenshot(page, 'console-confirm')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+    await card.getByRole('button', { name: 'Close', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    expect(await stateOf('closing')).toBe('open')
+    await card.getByRole('button', { name: 'Close', exact: true }).click()
+    await dialog.getByRole('button', { name: 'Close the sale' }).click()
+    await page.getByRole('button', { name: /^closing · closed/ }).waitFor()
+    await card.getByRole('button', { name: 'Reopen', exact: true }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Reopen the sale' }).click()
+    await page.getByRole('button', { name: /^closing · paused/ }).waitFor()
+  })
+
+  it('does not overwrite what somebody else changed meanwhile', async () => {
+    const page = await openConsole()
+    await page.getByRole('button', { name: /^closing/ }).click()
+    const card = page.getByRole('region', { name: /^Winter/ })
+    await card.getByRole('link', { name: /closing/ }).waitFor()
+    await card.getByLabel('Let in per second').fill('3')
+    await changeSettings('closing', { maxActive: 77 })
+    await expect.poll(async () => (await saleOf('closing')).maxActive, patience).toBe(77)
+    await card.getByRole('button', { name: 'Apply' }).click()
+    await page.getByText('Someone else has changed this sale').waitFor()
+    expect(await saleOf('closing')).toMatchObject({ admitPerSecond: 50, maxActive: 77 })
+    await expect.poll(() => card.getByLabel('Inside at most').inputValue(), patience).toBe('77')
+    await card.getByLabel('Let in per second').fill('3')
+    await card.getByRole('button', { name: 'Apply' }).click()
+    await expect.poll(() => saleOf('closing'), patience).toMatchObject({ admitPerSecond: 3, maxActive: 77 })
   })
 
   it('is asked for the token when it is wrong', async () => {

@@ -16,6 +16,12 @@ export const readStream = async (line: LineRedis, sale: string, { after, limit }
   return entries.map(([id, body]) => parseLogRecord(id, body ?? []))
 }
 
+/** Reads the newest entries of a line's stream, oldest first. */
+export async function readStreamEnd(line: LineRedis, sale: string, limit: number) {
+  const entries = await whileRedisIsThere(() => line.redis.xrevrange(lineKeys(sale).log, '+', '-', 'COUNT', limit))
+  return entries.reverse().map(([id, body]) => parseLogRecord(id, body ?? []))
+}
+
 /**
  * Copies what a line's stream has behind `after` into the archive, then trims what is archived and a minute old. One
  * process at a time per sale, by a lock that lives as long as the transaction; two at once would only do it twice.

@@ -57,6 +57,16 @@ export const readArchived = async (
   return rows.map(recordOf)
 }
 
+/** The newest archived entries of a sale, newest first. */
+export async function readArchivedEnd(pool: Pool, sale: string, limit: number): Promise<readonly LogRecord[]> {
+  const { rows } = await pool.query<ArchivedRow>(
+    `select entry_ms, entry_seq, body from rooms.archived_log
+     where sale = $1 order by entry_ms desc, entry_seq desc limit $2`,
+    [sale, limit],
+  )
+  return rows.map(recordOf)
+}
+
 /** What the archive knows of one slot, oldest first, and the join that gave its place. */
 export const readArchivedSlot = async (pool: Pool, sale: string, slot: string): Promise<readonly LogRecord[]> => {
   const { rows } = await pool.query<ArchivedRow>(

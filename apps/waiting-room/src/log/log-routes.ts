@@ -5,19 +5,22 @@ import type { Pool } from 'pg'
 import type { LineRedis } from '../line/line-redis.ts'
 import type { LiveSales } from '../sales/live-sales.ts'
 import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
-import { readStream } from './archive-log.ts'
-import { readArchived, readArchivedSlot } from './archive-store.ts'
+import { readStream, readStreamEnd } from './archive-log.ts'
+import { readArchived, readArchivedEnd, readArchivedSlot } from './archive-store.ts'
 import { compareLogIds, type LogRecord, logEntryOf } from './log-record.ts'
 
 const streamScanMax = 20_000
 
-const query = z.strictObject({
-  after: z
-    .string()
-    .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an entry')
-    .default('0-0'),
-  limit: z.coerce.number().int().min(1).max(1_000).default(100),
-})
+const query = z
+  .strictObject({
+    after: z
+      .string()
+      .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an entry')
+      .default('0-0'),
+    limit: z.coerce.number().int().min(1).max(1_000).default(100),
+    last: z.coerce.number().int().min(1).max(1_000).optional(),
+  })
+  .refine(({ after, last }) => last === undefined || after === '0-0', 'last and after exclude each other')
 
 interface LogSources {
   readonly line: LineRedis
@@ -35,6 +38,15 @@ const readLog = async (
   const archived = await readArchived(pool, sale, page)
   const byId = new Map([...archived, ...live].map((record) => [record.id, record]))
   return [...byId.values()].sort((one, other) => compareLogIds(one.id, other.id)).slice(0, page.limit)
+}
+
+/** The newest entries of a line's log, oldest first. The archive is read only for what the stream no longer has. */
+async function readNewest({ line, pool }: LogSources, sale: string, limit: number): Promise<readonly LogRecord[]> {
+  const live = await readStreamEnd(line, sale, limit)
+  if (live.length === limit) return live
+  const archived = await readArchivedEnd(pool, sale, limit)
+  const byId = new Map([...archived, ...live].map((record) => [record.id, record]))
+  return [...byId.values()].sort((one, other) => compareLogIds(one.id, other.id)).slice(-limit)
 }
 
 /** What the log tells of one slot: when its buyer joined, was admitted, and came back. */
@@ -78,8 +90,11 @@ export const mountLogRoutes = (app: OpenAPIHono, deps: LogSources & { sales: Liv
     const sale = parseOrRefuse(saleId, c.req.param('sale'))
     const page = parseOrRefuse(query, c.req.query())
     await mustExist(sale)
-    const records = await whileDatabaseIsThere(() => readLog(deps, sale, page))
-    const next = records.length === page.limit ? (records.at(-1)?.id ?? null) : null
+    const { last } = page
+    const records = await whileDatabaseIsThere(() =>
+      last === undefined ? readLog(deps, sale, page) : readNewest(deps, sale, last),
+    )
+    const next = last === undefined && records.length === page.limit ? (records.at(-1)?.id ?? null) : null
     return c.json({ entries: records.map(logEntryOf), next })
   })
   app.openapi(

@@ -1,14 +1,16 @@
-import type { LogEntry, SaleResource } from '@floodgate/contracts'
+import type { SaleResource } from '@floodgate/contracts'
 import { h, setText } from '../shared/dom.ts'
 import type { Answer } from '../shared/http.ts'
 import { waitFor } from '../shared/wait.ts'
 import { cataloguePanel } from './catalogue-panel.ts'
-import { complaintOf, type Operator } from './operator.ts'
+import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
 import { saleCard } from './sale-card.ts'
 
 const everyMs = 1_000
-const logTail = 50
+/** The list costs the server a look at every sale; the chosen one is read each second. */
+const LIST_MS = 5_000
+const LOG_TAIL = 50
 
 /** The operator's desk: the sales, one of them in full, and one purchase's way. Asks once a second until the token is refused. */
 export const createConsole = (options: {
@@ -31,16 +33,16 @@ export const createConsole = (options: {
         log: ReturnType<typeof logPanel>
       }
     | undefined
-  let entries: LogEntry[] = []
-  let after: string | undefined
 
   const complain = (complaint: string | undefined) => {
     alert.hidden = complaint === undefined
     setText(alert, complaint ?? '')
   }
   const settle = async (answer: Promise<Answer<unknown>>) => {
-    complain(complaintOf(await answer))
+    const settled = await answer
+    complain(complaintOf(settled))
     nudges.dispatchEvent(new Event('nudge'))
+    return settled
   }
   const choose = (sale: string) => {
     chosen = sale
@@ -51,12 +53,15 @@ export const createConsole = (options: {
     const card = saleCard({
       sale,
       onAct: (act) => void settle(operator.act(sale.id, act)),
-      onSave: (settings) => void settle(operator.save(sale.id, settings)),
+      onSave: async (settings) => {
+        const answer = await settle(operator.save(sale.id, settings))
+        const now = await operator.sale(sale.id)
+        if (now.kind === 'answer' && opened?.sale === sale.id) opened.card.update(now.body)
+        return answer.kind === 'answer' || isChangedMeanwhile(answer)
+      },
     })
     const stock = stockPanel()
     const log = logPanel()
-    entries = []
-    after = undefined
     opened = { sale: sale.id, card, stock, log }
     desk.replaceChildren(
       card.element,
@@ -93,14 +98,18 @@ export const createConsole = (options: {
     if (focused?.startsWith('sale-')) document.getElementById(focused)?.focus()
   }
 
+  let listedAtMs = Number.NEGATIVE_INFINITY
+  let sales: readonly SaleResource[] = []
   const refresh = async () => {
-    const answer = await operator.sales()
+    const wanted = performance.now() - listedAtMs > LIST_MS ? undefined : chosen
+    const answer = await (wanted === undefined ? operator.sales() : readChosen(wanted))
     if (answer.kind === 'refused' && answer.problem.status === 401) {
       ended.abort()
       return options.onTokenRefused()
     }
     if (answer.kind !== 'answer') return complain(complaintOf(answer))
-    const { sales } = answer.body
+    if (wanted === undefined) listedAtMs = performance.now()
+    sales = answer.body.sales
     chosen ??= sales[0]?.id
     showList(sales)
     const sale = sales.find(({ id }) => id === chosen)
@@ -110,15 +119,21 @@ export const createConsole = (options: {
     await refreshPanels(sale.id)
   }
 
+  /** The chosen sale anew, in the list as it was. */
+  const readChosen = async (id: string): Promise<Answer<{ sales: readonly SaleResource[] }>> => {
+    const answer = await operator.sale(id)
+    if (answer.kind !== 'answer') return answer
+    const known = sales.some((sale) => sale.id === id)
+    const merged = known ? sales.map((sale) => (sale.id === id ? answer.body : sale)) : [...sales, answer.body]
+    return { ...answer, body: { sales: merged } }
+  }
+
   const refreshPanels = async (sale: string) => {
-    const [audit, page] = await Promise.all([operator.stock(sale), operator.log(sale, after)])
+    const [audit, page] = await Promise.all([operator.stock(sale), operator.log(sale, LOG_TAIL)])
     if (opened?.sale !== sale) return
     if (audit.kind === 'answer') opened.stock.update(audit.body)
     else opened.stock.complain(complaintOf(audit) ?? '')
-    if (page.kind !== 'answer') return
-    entries = [...entries, ...page.body.entries].slice(-logTail)
-    after = entries.at(-1)?.id ?? after
-    opened.log.update(entries)
+    if (page.kind === 'answer') opened.log.update(page.body.entries)
   }
 
   const keepRefreshing = async () => {

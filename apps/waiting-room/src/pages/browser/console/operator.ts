@@ -4,8 +4,8 @@ import type {
   PublicCatalogue,
   PurchaseTrace,
   SaleAct,
+  SalePut,
   SaleResource,
-  SaleSettings,
   StockAudit,
 } from '@floodgate/contracts'
 import { type Answer, ask } from '../shared/http.ts'
@@ -26,15 +26,14 @@ export const createOperator = (urls: ConsoleUrls, token: string) => {
   return {
     sales: () => get<{ sales: SaleResource[] }>('/admin/sales'),
     act: (sale: string, act: SaleAct) => ask(`/admin/sales/${sale}/${act}`, { method: 'POST', bearer: token }),
-    save: (sale: string, settings: SaleSettings) => put(`/admin/sales/${sale}`, settings),
+    sale: (sale: string) => get<SaleResource>(`/admin/sales/${sale}`),
+    save: (sale: string, settings: SalePut) => put(`/admin/sales/${sale}`, settings),
     catalogue: (sale: string) => get<PublicCatalogue>(`${urls.orderCoreUrl}/sales/${sale}/catalogue`),
     saveCatalogue: (sale: string, catalogue: CatalogueBody) =>
       put(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`, catalogue),
     stock: (sale: string) => get<StockAudit>(`${urls.orderCoreUrl}/admin/sales/${sale}/stock`),
-    log: (sale: string, after: string | undefined) =>
-      get<{ entries: LogEntry[]; next: string | null }>(
-        `/admin/sales/${sale}/log?limit=1000${after === undefined ? '' : `&after=${encodeURIComponent(after)}`}`,
-      ),
+    /** The newest entries, oldest first. */
+    log: (sale: string, last: number) => get<{ entries: LogEntry[] }>(`/admin/sales/${sale}/log?last=${last}`),
     /** One purchase, as every app remembers it; what an app can't tell is missing, and is said. */
     trace: async (order: string): Promise<{ answers: Answer<Trace>[] }> => {
       const id = encodeURIComponent(order)
@@ -49,10 +48,17 @@ export const createOperator = (urls: ConsoleUrls, token: string) => {
 }
 export type Operator = ReturnType<typeof createOperator>
 
+export function isChangedMeanwhile(answer: Answer<unknown>): boolean {
+  return answer.kind === 'refused' && answer.problem.code === 'version-conflict'
+}
+
 /** What went wrong with a call, in a sentence; undefined when nothing did. */
 export const complaintOf = (answer: Answer<unknown>): string | undefined => {
   if (answer.kind === 'answer') return undefined
   if (answer.kind === 'unreachable') return 'The server does not answer. Is it running?'
+  if (isChangedMeanwhile(answer))
+    return 'Someone else has changed this sale. The form now shows its current settings: enter your change again.'
+  if (answer.problem.code === 'time-past') return 'That time is in the past. Nothing was changed.'
   const { detail, errors } = answer.problem
   return [detail, ...errors.map(({ pointer, message }) => `${pointer || 'body'} ${message}`)].join(' · ')
 }

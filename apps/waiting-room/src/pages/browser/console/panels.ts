@@ -2,7 +2,7 @@ import type { LogEntry, StockAudit, TraceStep } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
 import { fieldOf, formOf, paceFields, tableOf } from './forms.ts'
-import { complaintOf, type Operator } from './operator.ts'
+import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 
 const panel = (title: string, ...parts: HTMLElement[]) => h('section', { class: 'card' }, h('h2', {}, title), ...parts)
 
@@ -105,18 +105,17 @@ export const newSalePanel = (
   const create = async (value: (name: string) => string) => {
     const id = value('id')
     const opensAt = value('opensAt')
-    const known = await operator.sales()
-    if (known.kind === 'answer' && known.body.sales.some((sale) => sale.id === id))
-      return options.onComplaint(`There is a sale “${id}” already. Choose it above to change it.`)
-    const complaint = complaintOf(
-      await operator.save(id, {
-        name: value('name'),
-        admitPerSecond: Number(value('rate')),
-        maxActive: Number(value('maxActive')),
-        admissionTtlSeconds: Number(value('ttl')),
-        opensAt: opensAt === '' ? null : new Date(opensAt).toISOString(),
-      }),
-    )
+    const answer = await operator.save(id, {
+      version: 0,
+      name: value('name'),
+      admitPerSecond: Number(value('rate')),
+      maxActive: Number(value('maxActive')),
+      admissionTtlSeconds: Number(value('ttl')),
+      opensAt: opensAt === '' ? null : new Date(opensAt).toISOString(),
+    })
+    const complaint = isChangedMeanwhile(answer)
+      ? `There is a sale “${id}” already. Choose it above to change it.`
+      : complaintOf(answer)
     options.onComplaint(complaint)
     if (complaint === undefined) options.onDone(id)
   }

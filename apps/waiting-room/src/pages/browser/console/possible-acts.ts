@@ -5,6 +5,7 @@ const from: Readonly<Record<SaleAct, readonly SaleState[]>> = {
   pause: ['open'],
   resume: ['paused'],
   close: ['open', 'paused'],
+  reopen: ['closed'],
 }
 
 /** Whether an act changes anything in this state. */

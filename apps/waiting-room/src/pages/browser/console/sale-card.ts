@@ -1,13 +1,21 @@
 import { h, setText } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
+import { confirmAct } from './confirm.ts'
 import { fieldOf, formOf, paceFields } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
-import { type SaleAct, type SaleResource, type SaleSettings, saleAct } from './sale-types.ts'
+import { questionFor } from './sale-questions.ts'
+import { type SaleAct, type SalePut, type SaleResource, saleAct } from './sale-types.ts'
 
-const actLabels: Readonly<Record<SaleAct, string>> = { open: 'Open', pause: 'Pause', resume: 'Resume', close: 'Close' }
+const actLabels: Readonly<Record<SaleAct, string>> = {
+  open: 'Open',
+  pause: 'Pause',
+  resume: 'Resume',
+  close: 'Close',
+  reopen: 'Reopen',
+}
 const countNames = ['waiting', 'away', 'active', 'admitted', 'returned', 'joined'] as const
 
-const settingsOf = (sale: SaleResource): SaleSettings => ({
+const settingsOf = (sale: SaleResource): SalePut => ({
   name: sale.name,
   admitPerSecond: sale.admitPerSecond,
   maxActive: sale.maxActive,
@@ -16,37 +24,70 @@ const settingsOf = (sale: SaleResource): SaleSettings => ({
   closesAt: sale.closesAt,
 })
 
+const formValues = (sale: SaleResource) => ({
+  name: sale.name,
+  rate: String(sale.admitPerSecond),
+  maxActive: String(sale.maxActive),
+  ttl: String(sale.admissionTtlSeconds),
+})
+
 /** One sale: its state and figures, what can be done with it, and what can be changed while it runs. */
 export const saleCard = (options: {
   sale: SaleResource
   onAct: (act: SaleAct) => void
-  onSave: (settings: SaleSettings) => void
+  /** Resolves with whether the form is to show the sale as it is now: the change was made, or the form was out of date. */
+  onSave: (settings: SalePut) => Promise<boolean>
 }) => {
   let current = options.sale
+  /** What the form was filled from: a change applies to that version only. */
+  let shown = options.sale
   const state = h('span', { class: 'state' })
-  const acts = saleAct.map((act) => ({
-    act,
-    button: h('button', { type: 'button', class: 'quiet', onclick: () => options.onAct(act) }, actLabels[act]),
+  const act = async (name: SaleAct) => {
+    const question = questionFor(name, current)
+    if (question === undefined || (await confirmAct(question))) options.onAct(name)
+  }
+  const acts = saleAct.map((name) => ({
+    act: name,
+    button: h('button', { type: 'button', class: 'quiet', onclick: () => void act(name) }, actLabels[name]),
   }))
   const counts = countNames.map((name) => ({ name, value: h('dd') }))
   const settings = formOf({
     fields: [fieldOf({ name: 'name', label: 'Name', value: current.name }), ...paceFields(current)],
     submit: 'Apply',
-    onSubmit: (value) =>
-      options.onSave({
-        ...settingsOf(current),
+    onSubmit: (value) => {
+      const wanted = {
+        ...settingsOf(shown),
+        version: shown.version,
         name: value('name'),
         admitPerSecond: Number(value('rate')),
         maxActive: Number(value('maxActive')),
         admissionTtlSeconds: Number(value('ttl')),
-      }),
+      }
+      void options.onSave(wanted).then((isOver) => isOver && fill(current))
+    },
   })
+  const field = (name: string) => settings.querySelector<HTMLInputElement>(`input[name="${name}"]`)
+  const fill = (sale: SaleResource) => {
+    shown = sale
+    for (const [name, value] of Object.entries(formValues(sale))) {
+      const input = field(name)
+      if (input !== null) input.value = value
+    }
+  }
+  const isTouched = () =>
+    Object.entries(formValues(shown)).some(([name, value]) => field(name)?.value !== value) ||
+    settings.contains(document.activeElement)
   const update = (sale: SaleResource) => {
     current = sale
     setText(state, sale.state)
     state.className = `state state-${sale.state}`
-    for (const { act, button } of acts) button.disabled = !isPossible(act, sale.state)
+    for (const { act: name, button } of acts) button.disabled = !isPossible(name, sale.state)
     for (const { name, value } of counts) setText(value, figure(sale.counts[name]))
+    if (sale.version === shown.version) return
+    // What differs is the state alone, by an act: the form is about the settings, and stays what it was filled from.
+    const sameSettings = JSON.stringify(settingsOf(sale)) === JSON.stringify(settingsOf(shown))
+    if (sameSettings) shown = sale
+    else if (!isTouched()) fill(sale)
   }
   update(current)
   const element = h(
