@@ -133,7 +133,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     },
     async stop() {
       stopping.abort()
-      await sockets.close()
+      await Promise.all([listening?.close(closeGraceMs), sockets.close()])
       await Promise.all(subscriptions.map((subscription) => subscription.stop()))
       // A mail server that says nothing is hung up on; its mails come up again elsewhere.
       const hangingUp = setTimeout(mailer.close, finishMsMax)
@@ -141,7 +141,6 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       clearTimeout(hangingUp)
       mailer.close()
       await Promise.all([bus.close(), channel.close()])
-      await listening?.close(closeGraceMs)
       await Promise.all([pool.end(), prisma.close()])
     },
     url: () => listening?.url ?? '',

@@ -132,13 +132,12 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     async stop() {
       stopping.abort()
       const cutting = setTimeout(() => cut.abort(), finishMsMax)
-      await subscription?.stop()
+      await Promise.all([listening?.close(closeGraceMs), subscription?.stop()])
       await sweeps
       await Promise.all([charging.idle(), refunding.idle()])
       clearTimeout(cutting)
       await relay.stop()
       await bus.close()
-      await listening?.close(closeGraceMs)
       await Promise.all([pool.end(), prisma.close()])
     },
     url: () => listening?.url ?? '',

@@ -39,6 +39,7 @@ import { createPresence } from './status/presence.ts'
 import { createStatusReader } from './status/read-status.ts'
 
 const poolConnectionsMax = 8
+const CLOSE_GRACE_MS = 2_000
 const tickSilenceMsMax = 5_000
 
 export interface WaitingRoom extends Service {
@@ -173,8 +174,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       log.info({ url: listening.url }, 'listening')
     },
     stop: async () => {
-      await sockets.close()
-      await listening?.close(2_000)
+      // The listener closes first: nobody connects to a process that is telling others to go.
+      await Promise.all([listening?.close(CLOSE_GRACE_MS), sockets.close()])
       await ticker.stop()
       await background?.stop()
       await presence.stop()

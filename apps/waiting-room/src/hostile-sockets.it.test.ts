@@ -3,7 +3,7 @@ import { joinAnswer } from '@floodgate/contracts'
 import { eventually, sendAndHold, sendAndVanish, upgradeHead } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { operator, type Rooms, startRooms } from './testing/start-rooms.ts'
+import { createRoom, operator, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 const CLIENTS = 300
 const SLACK = 30
@@ -22,9 +22,10 @@ afterAll(() => rooms.remove())
 
 const descriptors = (): number => readdirSync('/dev/fd').length
 
+const join = async () => joinAnswer.parse(await (await rooms.request('POST', '/sales/hostile/tickets')).json()).ticket
+
 async function waits(): Promise<void> {
-  const { ticket } = joinAnswer.parse(await (await rooms.request('POST', '/sales/hostile/tickets')).json())
-  const socket = new WebSocket(`${room.url.replace('http', 'ws')}/sales/hostile/live`, ['floodgate.v1', ticket])
+  const socket = new WebSocket(`${room.url.replace('http', 'ws')}/sales/hostile/live`, ['floodgate.v1', await join()])
   await new Promise((resolve, reject) => {
     socket.once('message', resolve)
     socket.once('error', reject)
@@ -47,4 +48,20 @@ it('handshakes that stop half-way end by the server', async () => {
   await waits()
   await eventually(() => expect(descriptors()).toBeLessThan(before + CLIENTS + SLACK))
   release()
+})
+
+it('a room stops in time with mute clients and with clients that connect meanwhile', async () => {
+  const stopping = await createRoom(rooms.config)
+  await stopping.start()
+  const target = { url: stopping.url() }
+  const bytes = upgradeHead('/sales/hostile/live', { 'sec-websocket-protocol': `floodgate.v1, ${await join()}` })
+  const releases = [await sendAndHold(target, bytes, 3)]
+  const newcomers = setInterval(() => {
+    void sendAndHold(target, bytes, 1).then((release) => releases.push(release))
+  }, 50)
+  const startedMs = performance.now()
+  await stopping.stop()
+  clearInterval(newcomers)
+  expect(performance.now() - startedMs).toBeLessThan(rooms.config.shutdownSeconds * 1_000)
+  for (const release of releases) release()
 })

@@ -50,3 +50,19 @@ it('handshakes that stop half-way end by the server', async () => {
   await eventually(() => expect(descriptors()).toBeLessThan(before + CLIENTS + SLACK))
   release()
 })
+
+it('a notifier stops in time with mute clients and with clients that connect meanwhile', async () => {
+  const stopping = await fixture.startNotifier()
+  const target = { url: stopping.url() }
+  const token = await fixture.admit('buyer-1')
+  const bytes = upgradeHead(path, { 'sec-websocket-protocol': `floodgate.v1, ${token}` })
+  const releases = [await sendAndHold(target, bytes, 3)]
+  const newcomers = setInterval(() => {
+    void sendAndHold(target, bytes, 1).then((release) => releases.push(release))
+  }, 50)
+  const startedMs = performance.now()
+  await stopping.stop()
+  clearInterval(newcomers)
+  expect(performance.now() - startedMs).toBeLessThan(8_000)
+  for (const release of releases) release()
+})

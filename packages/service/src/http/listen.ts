@@ -9,19 +9,28 @@ import { claimPort, portsCanBeShared } from './shared-port.ts'
 export interface Listening {
   readonly url: string
   readonly port: number
-  /** Stops taking connections, lets running requests end for `graceMs`, then cuts what is left. */
+  /**
+   * Stops listening at once, lets running requests end for `graceMs`, then cuts what is left. Upgraded connections are
+   * waited for: close the socket server at the same time.
+   */
   close(graceMs: number): Promise<void>
 }
 
 type Fetch = (request: Request) => Response | Promise<Response>
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
+/** How often connections are looked at that have become idle since the server stopped listening. */
+const IDLE_LOOK_EVERY_MS = 50
+
 const closeServer = async (server: Server, graceMs: number): Promise<void> => {
   const closed = Promise.withResolvers<void>()
   server.close(() => closed.resolve())
   server.closeIdleConnections()
+  // Node looks once: a connection whose response ends later would be kept alive until the grace is over.
+  const looking = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_EVERY_MS)
   const cut = setTimeout(() => server.closeAllConnections(), graceMs)
   await closed.promise
+  clearInterval(looking)
   clearTimeout(cut)
 }
 

@@ -13,6 +13,10 @@ export const socketProtocol = 'floodgate.v1'
 
 const payloadBytesMax = 4 * 1024
 const pingEveryMs = 25_000
+/** How long clients have to close when the server stops: a phone out of reach never does. */
+const CLOSING_MS_MAX = 1_000
+const RECONNECT_MS_MIN = 500
+const RECONNECT_MS_MAX = 5_000
 /** From the first close frame to the end of the connection, whether the client answers or not. */
 const CLOSE_MS_MAX = 5_000
 
@@ -32,7 +36,10 @@ export interface SocketRoute<Session> {
 export interface SocketServer {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   readonly count: () => number
-  /** Tells every client to come back after a jittered pause (close code 1012), then ends what is left. */
+  /**
+   * Refuses upgrades from now on (503), closes every socket with 1012 and a jittered pause until the client reconnects,
+   * and destroys after `CLOSING_MS_MAX` whatever has not closed, handshakes included.
+   */
   readonly close: () => Promise<void>
 }
 
@@ -82,14 +89,18 @@ export const createSocketServer = <Session>(options: {
   }, pingEveryMs)
   sweep.unref()
 
-  const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+  const refuseWhileClosing = () => {
     if (isClosing) throw new AppError('unavailable', { detail: 'This process is stopping.', retryAfterSeconds: 1 })
+  }
+
+  const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    refuseWhileClosing()
     const url = urlOf(request)
     if (!options.route.matches(url.pathname)) throw new AppError('not-found')
     if (!isOriginAllowed(request.headers, options.allowedOrigins)) throw new AppError('origin-refused')
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
     const session = await options.route.authenticate({ url, token, cookie: request.headers.cookie })
-    if (isClosing) throw new AppError('unavailable', { detail: 'This process is stopping.', retryAfterSeconds: 1 })
+    refuseWhileClosing()
     server.handleUpgrade(request, socket, head, (webSocket) => {
       handshakes.complete(socket)
       webSocket.listen()
@@ -110,12 +121,13 @@ export const createSocketServer = <Session>(options: {
       const closed = sockets.map((socket) => {
         const gone = Promise.withResolvers<void>()
         socket.once('close', () => gone.resolve())
-        socket.close(1012, JSON.stringify({ reconnectAfterMs: 500 + Math.floor(Math.random() * 4_500) }))
+        const jitterMs = Math.floor(Math.random() * (RECONNECT_MS_MAX - RECONNECT_MS_MIN))
+        socket.close(1012, JSON.stringify({ reconnectAfterMs: RECONNECT_MS_MIN + jitterMs }))
         return gone.promise
       })
       const cut = setTimeout(() => {
         for (const socket of sockets) socket.terminate()
-      }, 1_000)
+      }, CLOSING_MS_MAX)
       await Promise.all(closed)
       clearTimeout(cut)
       handshakes.close()

@@ -6,6 +6,7 @@ import { setting } from '../../config/setting.ts'
 import { createHttpApp } from '../../http/http-app.ts'
 import { type Listening, listen } from '../../http/listen.ts'
 import { ConfigurationError, runService } from '../../run-service.ts'
+import { createSocketServer } from '../../sockets/socket-server.ts'
 
 const definition = defineConfig({
   app: 'tiny',
@@ -33,16 +34,25 @@ await runService({
       visits.inc()
       return c.json({ pid: process.pid })
     })
+    const sockets = createSocketServer({
+      allowedOrigins: [],
+      route: { matches: (path) => path === '/live', authenticate: async () => undefined, onOpen: () => () => {} },
+    })
     let listening: Listening | undefined
     return {
       start: async () => {
         if (trouble === 'start') throw new Error('it can not start')
-        listening = await listen({ fetch: (request) => app.fetch(request), host, port })
+        listening = await listen({
+          fetch: (request) => app.fetch(request),
+          host,
+          port,
+          onUpgrade: sockets.upgrade,
+        })
         log.info({ url: listening.url }, 'listening')
       },
       stop: async () => {
         if (trouble === 'stop') await new Promise<never>(() => {})
-        await listening?.close(1_000)
+        await Promise.all([listening?.close(1_000), sockets.close()])
       },
     }
   },
