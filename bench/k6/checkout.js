@@ -3,6 +3,7 @@
 import { sleep } from 'k6'
 import { SharedArray } from 'k6/data'
 import exec from 'k6/execution'
+import { Gauge } from 'k6/metrics'
 import { commonOptions } from './lib/options.js'
 import { ended } from './lib/outcome.js'
 import { buyerName, coreOf, settings } from './lib/settings.js'
@@ -12,17 +13,20 @@ export { handleSummary } from './lib/summary.js'
 
 const { loops, readers, seconds, toTheEnd, salePriceMinor } = settings
 const ORDER_POLL_SECONDS = 0.1
+/** Its lowest value is when the first buyer found no admission left; never set while there are some. */
+const supplyUsedUp = new Gauge('supply_used_up_ms')
 /** An admission and what its buyer wants, for one order each. */
 const orders = new SharedArray('orders', () => JSON.parse(open(settings.orders)))
 
+/** A count of orders ends when all are placed, however long that takes; a loop ends after its time. */
 const buying =
   loops.length === 1
-    ? { executor: 'shared-iterations', vus: loops[0], iterations: orders.length, maxDuration: `${seconds}s` }
+    ? { executor: 'shared-iterations', vus: loops[0], iterations: orders.length, maxDuration: '30m' }
     : {
         executor: 'ramping-vus',
         startVUs: loops[0],
         stages: loops.map((target) => ({ target, duration: `${seconds / loops.length}s` })),
-        gracefulRampDown: '10s',
+        gracefulRampDown: '10m',
       }
 const reading = { executor: 'constant-vus', vus: readers, duration: `${seconds}s`, exec: 'read' }
 
@@ -30,14 +34,15 @@ export const options = {
   ...commonOptions,
   // A closed loop measures orders, not connections.
   noVUConnectionReuse: false,
-  scenarios: { buying: { ...buying, gracefulStop: '30s' }, ...(readers > 0 ? { reading } : {}) },
+  scenarios: { buying: { ...buying, gracefulStop: '10m' }, ...(readers > 0 ? { reading } : {}) },
 }
 
 export default function buy() {
   const number = exec.scenario.iterationInTest
   const wanted = orders[number]
-  // All admissions are used.
+  // All admissions are used: the bench sees that and plays again with more.
   if (wanted === undefined) {
+    supplyUsedUp.add(exec.instance.currentTestRunDuration)
     sleep(1)
     return
   }

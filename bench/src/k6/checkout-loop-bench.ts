@@ -10,7 +10,9 @@ import { auditSale } from '../verdict/audit-sale.ts'
 import { summaryDetails } from './beside-twin.ts'
 import { type CheckoutLoad, checkoutLoads } from './checkout-loads.ts'
 import { driveSale } from './drive-sale.ts'
+import { playWithEnough, type Supply } from './enough-supply.ts'
 
+const SECOND = 1_000
 /** A closed loop accepts faster than it is paid for. */
 const SETTLE_MS_MAX = 180_000
 
@@ -32,7 +34,7 @@ export const checkoutLoopBench = defineBench({
     loads: { about: 'which of them', default: 'L1,L2,L3,L4' },
     seconds: { about: 'how long each of L1 to L3 lasts', default: 30, small: 1 },
     scale: { about: 'what the numbers of buyers are multiplied with', default: 1, small: 0.02 },
-    orders: { about: 'admissions at hand for each; all used, a loop rests', default: 60_000, small: 400 },
+    orders: { about: 'admissions at hand for each at first; more when all are used', default: 60_000, small: 400 },
     replicas: { about: 'processes of the order core', default: 1 },
     bus: { about: 'where events travel: kafka or redis', default: 'kafka', small: 'redis' },
   },
@@ -77,20 +79,53 @@ export const checkoutLoopBench = defineBench({
   },
 })
 
+type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal'>
+type Played = {
+  readonly shown: Shown
+  readonly faults: readonly string[]
+  readonly details: object
+  readonly usedUpSeconds: number | undefined
+}
+
+/** Plays one load; of a loop for a time, the play in which admissions were left at its end. */
 async function playLoad(
-  run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
+  run: Run,
   stage: Stage,
   { load, wanted }: { readonly load: CheckoutLoad; readonly wanted: Wanted },
-) {
+): Promise<Played> {
+  const { name, orders } = load
+  if (orders !== undefined) return playOnce(run, stage, { load, wanted, supply: { count: orders, attempt: 1 } })
+  const { seconds } = wanted
+  const faults: string[] = []
+  const played = await playWithEnough(
+    async (supply) => {
+      if (supply.attempt > 1) run.progress(`${name}: all admissions were used; once more, with ${supply.count}`)
+      const once = await playOnce(run, stage, { load, wanted, supply })
+      // What went wrong went wrong, however short the supply was.
+      faults.push(...once.faults)
+      return once
+    },
+    { count: wanted.orders, seconds },
+  )
+  const ranOut = played.usedUpSeconds === undefined ? [] : ['no supply of admissions was large enough for --seconds']
+  return { ...played, faults: [...faults, ...ranOut] }
+}
+
+async function playOnce(
+  run: Run,
+  stage: Stage,
+  { load, wanted, supply }: { readonly load: CheckoutLoad; readonly wanted: Wanted; readonly supply: Supply },
+): Promise<Played> {
   const { name, toTheEnd } = load
-  const sale = `checkout-${name.toLowerCase()}`
+  const sale = `checkout-${name.toLowerCase()}${supply.attempt === 1 ? '' : `-${supply.attempt}`}`
   const scaled = (count: number): number => Math.max(1, Math.round(count * wanted.scale))
-  const count = load.orders === undefined ? wanted.orders : scaled(load.orders)
-  const stockOfEach = load.orders === undefined ? load.stockOfEach : scaled(load.stockOfEach)
+  const limited = load.orders !== undefined
+  const count = limited ? scaled(supply.count) : supply.count
+  const stockOfEach = limited ? scaled(load.stockOfEach) : Math.max(load.stockOfEach, Math.ceil(count / load.products))
   const items = itemsOf(load.products, stockOfEach)
   await stage.operator.openSale(sale, { admitPerSecond: 1, maxActive: 1, items })
   const skus = items.map(({ sku }) => sku)
-  const orders = await prepareOrders({ dataDir: stage.system.dataDir, sale, count, skus, label: name })
+  const orders = await prepareOrders({ dataDir: stage.system.dataDir, sale, count, skus, label: sale })
   const file = join(run.directory, `${sale}.json`)
   await writeFile(
     file,
@@ -112,15 +147,16 @@ async function playLoad(
   const placed = summary.count('visits_placed') + summary.count('visits_confirmed')
   const audit = await auditSale(
     { operator: stage.operator },
-    { sale, sold: load.orders === undefined ? placed : 'all', settleMsMax: SETTLE_MS_MAX },
+    { sale, sold: limited ? 'all' : placed, settleMsMax: SETTLE_MS_MAX },
   )
-  const ranOut = load.orders === undefined && placed >= count ? ['the admissions ran out: take more --orders'] : []
   const order = summary.byName.get('order')
   const perSecond = placed / summary.seconds
+  const usedUpMs = summary.lowest('supply_used_up_ms')
   return {
     shown: { load, orders: placed, perSecond, p95Ms: order?.p95Ms ?? 0 },
-    faults: [...faults, ...audit, ...ranOut],
+    faults: [...faults, ...audit],
     details: { ...summaryDetails(summary), placed, perSecond, served: served.count },
+    usedUpSeconds: usedUpMs === undefined ? undefined : usedUpMs / SECOND,
   }
 }
 

@@ -26,6 +26,8 @@ export type K6Summary = {
   readonly checks: readonly { readonly name: string; readonly passes: number; readonly fails: number }[]
   /** How often a counter of a script was raised; 0 for one that never was. */
   readonly count: (counter: string) => number
+  /** The lowest value a gauge of a script had; undefined for one that was never set. */
+  readonly lowest: (gauge: string) => number | undefined
   readonly iterations: number
   /** Arrivals that k6 could not start in time: then the load was not what it should have been. */
   readonly dropped: number
@@ -48,6 +50,7 @@ export function readK6Summary(json: string): K6Summary {
     byName: new Map(byName),
     checks: root_group.checks,
     count,
+    lowest: (gauge) => metrics[gauge]?.values.min,
     iterations: count('iterations'),
     dropped: count('dropped_iterations'),
     bytesReceived: count('data_received'),

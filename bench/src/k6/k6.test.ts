@@ -33,6 +33,12 @@ it('reads times by the names of requests that were made', () => {
   expect(read.all).toEqual({ count: 10, medianMs: 1, p95Ms: 2, p99Ms: 3, maxMs: 4 })
 })
 
+it('reads the lowest value of a gauge, and none of one that was never set', () => {
+  const read = readK6Summary(summary({ supply_used_up_ms: { type: 'gauge', values: { value: 9, min: 4, max: 9 } } }))
+  expect(read.lowest('supply_used_up_ms')).toBe(4)
+  expect(read.lowest('other')).toBeUndefined()
+})
+
 it('finds nothing wrong when everybody came to their end', () => {
   expect(judgeK6(reportOf(summary()), { iterations: 5 })).toEqual([])
 })

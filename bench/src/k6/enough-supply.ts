@@ -1,0 +1,44 @@
+export interface Supply {
+  readonly count: number
+  /** `1` at first, raised by one with each larger supply. */
+  readonly attempt: number
+}
+
+export interface SupplyUse {
+  /** When the supply was used up, in seconds since the start; undefined when some of it was left. */
+  readonly usedUpSeconds: number | undefined
+}
+
+const GROWTH_MIN = 4
+/** Beyond the demand seen so far: a loop that ramps up wants more at its end than at its beginning. */
+const MARGIN = 3
+/** About 1 GB of admissions in k6. */
+const SUPPLY_COUNT_MAX = 1_500_000
+
+/**
+ * Plays with a supply; when all of it was used before the time was over, plays again with a larger one, sized by how fast
+ * the first one went. What a closed loop uses depends on the machine, so no fixed count fits all of them. Returns the first
+ * play whose supply lasted, or the last one when no larger supply is possible.
+ */
+export async function playWithEnough<Played extends SupplyUse>(
+  play: (supply: Supply) => Promise<Played>,
+  { count, seconds, countMax = SUPPLY_COUNT_MAX }: { count: number; seconds: number; countMax?: number },
+): Promise<Played> {
+  let supply: Supply = { count, attempt: 1 }
+  for (;;) {
+    const played = await play(supply)
+    if (played.usedUpSeconds === undefined || supply.count >= countMax) return played
+    const larger = largerSupply(supply.count, { seconds, usedUpSeconds: played.usedUpSeconds })
+    supply = { count: Math.min(larger, countMax), attempt: supply.attempt + 1 }
+  }
+}
+
+/** The supply that lasts for `seconds` at the speed that used up `count` of it within `usedUpSeconds`. Pure. */
+export function largerSupply(
+  count: number,
+  time: { readonly seconds: number; readonly usedUpSeconds: number },
+): number {
+  // A supply that was gone at once says nothing about the speed.
+  const slowdown = time.usedUpSeconds > 0 ? time.seconds / time.usedUpSeconds : 0
+  return Math.ceil(count * Math.max(GROWTH_MIN, MARGIN * slowdown))
+}
