@@ -13,6 +13,8 @@ import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
 const world = tellStories({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
 
 const worker = (): string => world().system.urls.paymentWorker
+/** The provider takes this long unless it is told something else before. */
+const HELD_MS = 600_000
 /** As the metric says it. */
 const OPEN = 2
 
@@ -52,7 +54,7 @@ describe('a purchase', () => {
     const { operator, provider, inbox } = world()
     await operator.openSale('cancelled', { items: [coat(1, 1)] })
     const carol = await world().admitted('carol', 'cancelled')
-    await provider.behave({ mode: 'ok', delayMs: 2_000 })
+    await provider.behave({ mode: 'ok', delayMs: HELD_MS })
     const order = await carol.order()
     await eventually(async () => expect(await metricOf(worker(), 'floodgate_charges_in_flight')).toBe(1))
     expect(await carol.cancel(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'by-buyer' })

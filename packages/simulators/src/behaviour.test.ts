@@ -30,6 +30,14 @@ test('0 percent is never, 100 percent is always', () => {
   expect(behaviour.draw().mode).toBe('fail')
 })
 
+test('a behaviour set anew ends what waited under the old one, and nothing else', () => {
+  const { behaviour } = createSwitch()
+  const first = behaviour.changed()
+  behaviour.set({ mode: 'fail', percent: 100, delayMs: 5 })
+  expect(first.aborted).toBe(true)
+  expect(behaviour.changed().aborted).toBe(false)
+})
+
 test('a mode with an end goes back to ok by itself', () => {
   const { state, behaviour } = createSwitch()
   behaviour.set({ mode: 'fail', percent: 100, delayMs: 0, forSeconds: 2 })

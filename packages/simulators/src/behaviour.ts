@@ -10,6 +10,8 @@ export interface BehaviourSwitch<Mode extends string> {
   /** The behaviour in force. */
   readonly current: () => Behaviour<Mode>
   readonly set: (behaviour: Behaviour<Mode>) => void
+  /** Aborts when the behaviour in force is set anew. */
+  readonly changed: () => AbortSignal
   /** What the next call meets: the mode for `percent` of the calls, `ok` without delay for the others. */
   readonly draw: () => { readonly mode: Mode; readonly delayMs: number }
 }
@@ -22,6 +24,7 @@ export const createBehaviourSwitch = <Mode extends string>(options: {
 }): BehaviourSwitch<Mode> => {
   const normal: Behaviour<Mode> = { mode: options.ok, percent: 100, delayMs: 0 }
   let behaviour = normal
+  let inForce = new AbortController()
   let endsAtMs = Number.POSITIVE_INFINITY
   const current = () => {
     if (options.nowMs() >= endsAtMs) {
@@ -35,7 +38,11 @@ export const createBehaviourSwitch = <Mode extends string>(options: {
     set: (next) => {
       behaviour = next
       endsAtMs = next.forSeconds == null ? Number.POSITIVE_INFINITY : options.nowMs() + next.forSeconds * 1_000
+      const replaced = inForce
+      inForce = new AbortController()
+      replaced.abort()
     },
+    changed: () => inForce.signal,
     draw: () => {
       const { mode, percent, delayMs } = current()
       if (options.random() * 100 >= percent) return { mode: options.ok, delayMs: 0 }

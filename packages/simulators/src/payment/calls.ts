@@ -9,8 +9,17 @@ type Mode = SimulatorControl['mode']
 export const createCalls = (behaviour: BehaviourSwitch<Mode>, stopped: AbortSignal) => {
   const underWay = new Map<string, Promise<unknown>>()
 
+  let changed = behaviour.changed()
+  let pauseEnds = AbortSignal.any([changed, stopped])
+
+  /** Ends early when the control is set anew, so that a caller can hold a call for exactly as long as it needs to. */
   const pause = async (ms: number) => {
-    if (ms > 0) await delay(ms, undefined, { signal: stopped })
+    if (ms <= 0) return
+    if (changed !== behaviour.changed()) {
+      changed = behaviour.changed()
+      pauseEnds = AbortSignal.any([changed, stopped])
+    }
+    await delay(ms, undefined, { signal: pauseEnds }).catch(() => stopped.throwIfAborted())
   }
 
   const hang = async (clientGone: AbortSignal, delayMs: number) => {
