@@ -13,8 +13,7 @@ const WORKERS = 2
 const BUYERS_MIN = 60
 const BUYERS_MAX = 600
 const UNITS = 40
-const MINUTE = 60_000
-const ANSWER_MS_MAX = 5_000
+const ANSWER_MS_MAX = 60_000
 
 const workers = { WORKERS: String(WORKERS) }
 const world = tellStories({
@@ -40,7 +39,7 @@ describe('two workers behind each port', () => {
     await operator.act(sale, 'resume')
     const visits = Promise.all(crowd.map((buyer) => goShopping(buyer)))
     const through = (): number => world().witness.ordersTold('order.confirmed.v1', sale)
-    await eventually(() => expect(through()).toBeGreaterThan(0), { timeoutMs: MINUTE })
+    await eventually(() => expect(through()).toBeGreaterThan(0))
     await Promise.all([killWorker(world(), 'order-core'), killWorker(world(), 'waiting-room')])
 
     const outcomes = Map.groupBy(await visits, ({ outcome }) => outcome)
@@ -122,10 +121,7 @@ async function killWorker(here: World, app: 'waiting-room' | 'order-core'): Prom
     { intervalMs: 10 },
   )
   expect(red.checks.workers?.detail).toContain(`worker ${number} is`)
-  await eventually(async () => expect((await readinessOf(url)).ready).toBe(true), {
-    timeoutMs: MINUTE,
-    intervalMs: 100,
-  })
+  await eventually(async () => expect((await readinessOf(url)).ready).toBe(true), { intervalMs: 100 })
   expect((await workersOf(here.system, app)).get(number)).not.toBe(pid)
 }
 

@@ -8,13 +8,10 @@ import { adminToken, type Rooms, startRooms } from './testing/start-rooms.ts'
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(2)
-  await eventually(
-    async () => {
-      for (const room of rooms.rooms)
-        expect(await (await fetch(`${room.url()}/readyz`)).json()).toMatchObject({ ready: true })
-    },
-    { timeoutMs: 20_000 },
-  )
+  await eventually(async () => {
+    for (const room of rooms.rooms)
+      expect(await (await fetch(`${room.url()}/readyz`)).json()).toMatchObject({ ready: true })
+  })
 })
 afterAll(async () => {
   await rooms.remove()

@@ -17,7 +17,7 @@ beforeAll(async () => {
     role: 'commands',
     log: { info() {}, warn() {}, error() {} },
   })
-  await waitUntilReady(redis, AbortSignal.timeout(10_000))
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })
 afterAll(async () => {
   await closeRedis(redis)

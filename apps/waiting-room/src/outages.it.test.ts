@@ -6,7 +6,7 @@ import { createRoom, operator as headers, type Rooms, startRooms } from './testi
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(2, { isPostgresOwn: true })
-  await eventually(ready, { timeoutMs: 20_000 })
+  await eventually(ready)
 })
 afterAll(() => rooms.remove())
 
@@ -56,7 +56,7 @@ it('without Postgres acts are refused and change nothing, while buyers join, wai
   await eventually(async () => expect(await stateOf('pg', second.ticket)).toBe('admitted'))
 
   await rooms.postgres?.restart()
-  await eventually(ready, { timeoutMs: 20_000 })
+  await eventually(ready)
   expect(await actsOf()).toEqual(before.acts)
   expect((await rooms.request('POST', '/admin/sales/pg/pause', { headers })).status).toBe(200)
 })
@@ -70,14 +70,11 @@ it('a sale that opens by its schedule while Postgres is away lets buyers in, and
   const { ticket } = await eventually(() => join('timed'))
   await eventually(async () => expect(await stateOf('timed', ticket)).toBe('admitted'))
   await rooms.postgres?.restart()
-  await eventually(
-    async () => {
-      const { rows } = await rooms.pool.query("select act from rooms.acts where sale = 'timed' order by id")
-      expect(rows).toEqual([{ act: 'configured' }, { act: 'open' }])
-    },
-    { timeoutMs: 20_000 },
-  )
-  await eventually(ready, { timeoutMs: 20_000 })
+  await eventually(async () => {
+    const { rows } = await rooms.pool.query("select act from rooms.acts where sale = 'timed' order by id")
+    expect(rows).toEqual([{ act: 'configured' }, { act: 'open' }])
+  })
+  await eventually(ready)
 })
 
 it('a process that starts while everything is away lives, says what is missing, stops at once, and gets ready by itself', async () => {
@@ -100,8 +97,8 @@ it('a process that starts while everything is away lives, says what is missing, 
     const refused = await fetch(`${room.url()}/sales/pg/tickets`, { method: 'POST' })
     expect(problemBody.parse(await refused.json())).toMatchObject({ status: 503, code: 'unavailable' })
     await Promise.all([rooms.redis.restart(), rooms.postgres?.restart()])
-    await eventually(async () => expect((await fetch(`${room.url()}/readyz`)).status).toBe(200), { timeoutMs: 20_000 })
+    await eventually(async () => expect((await fetch(`${room.url()}/readyz`)).status).toBe(200))
   } finally {
     await room.stop()
   }
-}, 60_000)
+})

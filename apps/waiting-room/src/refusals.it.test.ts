@@ -13,9 +13,7 @@ let expired = ''
 let otherSales = ''
 beforeAll(async () => {
   rooms = await startRooms(1)
-  await eventually(async () => expect((await fetch(`${rooms.rooms[0]?.url()}/readyz`)).status).toBe(200), {
-    timeoutMs: 20_000,
-  })
+  await eventually(async () => expect((await fetch(`${rooms.rooms[0]?.url()}/readyz`)).status).toBe(200))
   for (const sale of ['one', 'two', 'scheduled', 'closed'])
     expect((await admin('PUT', `/admin/sales/${sale}`, settings)).status).toBe(201)
   for (const act of ['one/open', 'two/open', 'closed/close'])

@@ -12,7 +12,7 @@ export async function readDeadLetters(options: EventBusOptions, group: string): 
   if (options.kind === 'kafka') return await readKafkaDeadLetters(createKafkaClient(options), group)
   const redis = createRedis({ url: options.redisUrl, name: 'dead-letters', role: 'commands', log: options.log })
   try {
-    await waitUntilReady(redis, AbortSignal.timeout(5_000))
+    await waitUntilReady(redis, AbortSignal.timeout(60_000))
     return await readRedisDeadLetters(redis, group)
   } finally {
     await closeRedis(redis)

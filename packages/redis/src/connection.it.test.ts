@@ -21,7 +21,7 @@ const open: Redis[] = []
 const connect = async (role: RedisRole): Promise<Redis> => {
   const redis = createRedis({ url: server.url, name: `test-${role}`, role, commandTimeoutMs: 300, log: silent })
   open.push(redis)
-  await waitUntilReady(redis, within(5_000))
+  await waitUntilReady(redis, within(60_000))
   return redis
 }
 const add = (redis: Redis, amount: number) => runScript(redis, count, { keys: ['counter'], args: [amount] })
@@ -52,7 +52,7 @@ describe('a script', () => {
     await add(redis, 1)
     await server.kill()
     await server.restart()
-    await waitUntilReady(redis, within(5_000))
+    await waitUntilReady(redis, within(60_000))
     expect(await add(redis, 1)).toBe(2)
   })
 
@@ -81,7 +81,7 @@ describe('a lost server', () => {
     await server.kill()
     await underWay
     await server.restart()
-    await waitUntilReady(redis, within(5_000))
+    await waitUntilReady(redis, within(60_000))
     expect(await redis.get('counter')).toBeNull()
   })
 
@@ -121,7 +121,7 @@ it('a subscriber hears its channels again after a restart', async () => {
   await subscriber.subscribe('news')
   await server.kill()
   await server.restart()
-  await waitUntilReady(subscriber, within(5_000))
+  await waitUntilReady(subscriber, within(60_000))
   const publisher = await connect('commands')
   await eventually(async () => {
     await publisher.publish('news', 'hello')
@@ -139,7 +139,7 @@ describe('the run id', () => {
     await server.kill()
     await eventually(() => expect(runId.current()).toBeUndefined())
     await server.restart()
-    const second = await runId.known(within(5_000))
+    const second = await runId.known(within(60_000))
     expect(second).not.toBe(first)
     expect(runId.current()).toBe(second)
     expect(restarts).toEqual([[second, first]])

@@ -36,8 +36,8 @@ export type BuyerOptions = {
 
 export type Buyer = ReturnType<typeof createBuyer>
 
-const ADMITTED_MS_MAX = 90_000
-const ENDED_MS_MAX = 90_000
+const ADMITTED_MS_MAX = 600_000
+const ENDED_MS_MAX = 300_000
 const ORDER_POLL_MS = 100
 
 /** Somebody who shops: what a page does, as words. Unless it says otherwise every request is repeated until answered. */
@@ -123,7 +123,7 @@ export function createBuyer(options: BuyerOptions) {
           if (now.status !== status) throw new Error(`order ${order} is ${now.status}, not ${status}`)
           return now
         },
-        { timeoutMs: 30_000, intervalMs: ORDER_POLL_MS },
+        { intervalMs: ORDER_POLL_MS },
       ),
     /** Reads the order until it is no longer pending. */
     untilOrderEnded: (order: string): Promise<OrderResource> =>

@@ -19,7 +19,7 @@ export type Answer = {
   readonly text: string
 }
 
-const ANSWER_MS_MAX = 15_000
+const ANSWER_MS_MAX = 60_000
 
 /** One request, one answer; throws when there is none. */
 export async function send(method: string, url: string, sent: Sent = {}): Promise<Answer> {
@@ -81,7 +81,7 @@ export type Client = {
   patiently(method: string, path: string, sent?: Sent): Promise<Answer>
 }
 
-const PATIENCE_MS = 90_000
+const PATIENCE_MS = 300_000
 const RETRY_MS = 250
 const RETRY_MS_MAX = 2_000
 

@@ -88,7 +88,7 @@ async function crash(
   return { recovered }
 }
 
-const STRIKE_MS_MAX = 60_000
+const STRIKE_MS_MAX = 300_000
 const LOOK_MS = 5
 
 export async function until(isTrue: () => boolean, otherwise: string): Promise<void> {

@@ -14,7 +14,7 @@ export const expectStock = (world: World, sale: string, figures: Figures): Promi
       const { available, held, sold } = figures
       expect(skus[0]?.total).toBe(available + held + sold)
     },
-    { timeoutMs: 30_000, intervalMs: 100 },
+    { intervalMs: 100 },
   )
 
 /** In the end nobody is inside and nobody waits: every slot that was given came back. */
@@ -24,5 +24,5 @@ export const expectEverySlotBack = (world: World, sale: string): Promise<void> =
       const { counts } = await world.operator.sale(sale)
       expect(counts).toMatchObject({ waiting: 0, away: 0, active: 0, returned: counts.admitted })
     },
-    { timeoutMs: 30_000, intervalMs: 100 },
+    { intervalMs: 100 },
   )

@@ -11,7 +11,7 @@ export const UNITS = 100
 /** Every so many of them pay with a card that will be declined: their units go back and to somebody else. */
 const DECLINED_EVERY = 10
 /** A mail that a killed notifier had taken up is another's after a minute. */
-const SETTLE_MS_MAX = 90_000
+const SETTLE_MS_MAX = 300_000
 
 export type Rush = { readonly sale: string; readonly visits: Promise<readonly Visit[]> }
 

@@ -17,9 +17,7 @@ afterEach(() => notifier.stop())
 
 const mailsOf = async (order: string) => (await fixture.messages()).filter((mail) => mail.messageId.includes(order))
 const status = (order: string, expected: string) =>
-  eventually(async () => expect((await fixture.mailRows(order)).map((row) => row.status)).toEqual([expected]), {
-    timeoutMs: 15_000,
-  })
+  eventually(async () => expect((await fixture.mailRows(order)).map((row) => row.status)).toEqual([expected]))
 
 test('a confirmed order is mailed once, however often and under however many ids its event comes', async () => {
   const order = await createOrder({ email: 'someone@example.org' })

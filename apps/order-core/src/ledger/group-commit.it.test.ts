@@ -130,9 +130,7 @@ describe('three processes, 20 SKUs, carts in opposite orders', () => {
     }))
     await createSale(pool, { sale: 'six', items })
     const outputs = await Promise.all(
-      [1, 2, 3].map((seed) =>
-        run(process.execPath, [writer, database.url, 'six', String(seed), '1500', String(skus)], { timeout: 25_000 }),
-      ),
+      [1, 2, 3].map((seed) => run(process.execPath, [writer, database.url, 'six', String(seed), '1500', String(skus)])),
     )
     const counts = outputs.map(({ stdout }) => JSON.parse(stdout) as Record<string, number>)
     const sum = (kind: string) => counts.reduce((total, each) => total + (each[kind] ?? 0), 0)

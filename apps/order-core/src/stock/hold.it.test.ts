@@ -18,8 +18,8 @@ beforeAll(async () => {
   server = await ownRedis()
   redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
   const runIdGuard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(5_000))
-  await runIdGuard.known(AbortSignal.timeout(5_000))
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  await runIdGuard.known(AbortSignal.timeout(60_000))
   const rebuildSale = async (sale: string, { runId }: { runId: string }) =>
     void (await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0))
   fence = createFence({ redis, runIdGuard, rebuildSale })

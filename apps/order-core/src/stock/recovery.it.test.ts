@@ -35,8 +35,8 @@ beforeEach(async () => {
   pool = createPool(database.url, { max: 6 })
   redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
   const runIdGuard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(5_000))
-  await runIdGuard.known(AbortSignal.timeout(5_000))
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  await runIdGuard.known(AbortSignal.timeout(60_000))
   fence = createFence({
     redis,
     runIdGuard,

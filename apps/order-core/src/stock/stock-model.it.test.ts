@@ -27,8 +27,8 @@ beforeAll(async () => {
   server = await ownRedis()
   redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
   const runIdGuard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(5_000))
-  await runIdGuard.known(AbortSignal.timeout(5_000))
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  await runIdGuard.known(AbortSignal.timeout(60_000))
   fence = createFence({
     redis,
     runIdGuard,
@@ -159,7 +159,7 @@ it('available + held + sold is the total and no limit is broken, whatever happen
     }),
     { numRuns: RUNS },
   )
-}, 60_000)
+})
 
 /** Units that the records of open holds add up to. */
 const openUnits = (records: readonly Record<string, string>[], sku: string): number =>

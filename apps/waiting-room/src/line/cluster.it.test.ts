@@ -19,8 +19,8 @@ beforeAll(async () => {
   server = await ownRedisCluster()
   redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log })
   const guard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(10_000))
-  await guard.known(AbortSignal.timeout(5_000))
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  await guard.known(AbortSignal.timeout(60_000))
   line = createLineRedis({ redis, guard })
 })
 afterAll(async () => {

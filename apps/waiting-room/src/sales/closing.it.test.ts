@@ -12,7 +12,7 @@ beforeAll(async () => {
   rooms = await startRooms(2)
   const log = { info() {}, warn() {}, error() {} }
   redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
-  await waitUntilReady(redis, AbortSignal.timeout(10_000))
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })
 afterAll(async () => {
   await closeRedis(redis)

@@ -22,9 +22,9 @@ export interface VirtualLine {
 
 export const connectVirtualLine = async (): Promise<VirtualLine> => {
   const redis = createRedis({ url: testServerAddress('redis'), name: 'test', role: 'scripts', log: quiet })
-  await waitUntilReady(redis, AbortSignal.timeout(5_000))
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
   const guard = trackRunId(redis)
-  await guard.known(AbortSignal.timeout(5_000))
+  await guard.known(AbortSignal.timeout(60_000))
   const clock = virtualClock(1_800_000_000_000)
   const line = createLineRedis({ redis, guard, now: clock.now })
   const opened: string[] = []

@@ -38,7 +38,7 @@ export function describeConformance(name: string, start: () => Promise<Conforman
       const publishRound = async (round: number): Promise<void> => {
         const events = stage.events(keys, 1, round)
         // As the relay does it: until it is durable, at the price of a repetition.
-        await eventually(() => bus.publish(events), { timeoutMs: 30_000, intervalMs: 50 })
+        await eventually(() => bus.publish(events), { intervalMs: 50 })
         published.push(...events.map(idOf))
       }
       for (let round = 1; round <= 20; round += 1) await publishRound(round)
@@ -46,7 +46,7 @@ export function describeConformance(name: string, start: () => Promise<Conforman
       for (let round = 21; round <= 40; round += 1) await publishRound(round)
       await restarted
       await publishRound(41)
-      await consumer.hasHandled(published, 30_000)
+      await consumer.hasHandled(published)
       for (const key of keys) expect(firstsOf(versionsOf(key, consumer.handled))).toEqual(upTo(41))
     }, 60_000)
   })

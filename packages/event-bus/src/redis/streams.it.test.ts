@@ -20,7 +20,7 @@ let redis: Redis
 beforeAll(async () => {
   server = await ownRedis()
   redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silent })
-  await waitUntilReady(redis, AbortSignal.timeout(5_000))
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })
 afterAll(async () => {
   await closeRedis(redis)
