@@ -82,8 +82,8 @@ describe('a sale', () => {
   it('opens and closes by its schedule, and that is written down once', async () => {
     await put('timed', {
       ...settings,
-      opensAt: new Date(Date.now() + 300).toISOString(),
-      closesAt: new Date(Date.now() + 1_300).toISOString(),
+      opensAt: new Date(Date.now() + 3_000).toISOString(),
+      closesAt: new Date(Date.now() + 4_000).toISOString(),
     })
     await eventually(async () => {
       const { rows } = await rooms.pool.query("select act, actor from rooms.acts where sale = 'timed' order by id")

@@ -13,7 +13,7 @@ let room: { url: string }
 beforeAll(async () => {
   rooms = await startRooms(1)
   room = { url: rooms.rooms[0]?.url() ?? '' }
-  await eventually(async () => expect((await fetch(`${room.url}/readyz`)).status).toBe(200), { timeoutMs: 20_000 })
+  await eventually(async () => expect((await fetch(`${room.url}/readyz`)).status).toBe(200))
   const body = { name: 'Hostile', admitPerSecond: 1, maxActive: 1, admissionTtlSeconds: 60 }
   await rooms.request('PUT', '/admin/sales/hostile', { headers: operator, body })
   await rooms.request('POST', '/admin/sales/hostile/open', { headers: operator })

@@ -33,7 +33,7 @@ it('at closesAt nobody joins any more, who waits is told, and who is inside may 
   await rooms.request('POST', '/admin/sales/timed/open', { headers })
   const [inside, waiting] = [await join('timed'), await join('timed')]
   await eventually(async () => expect(await stateOf('timed', inside)).toBe('admitted'))
-  const closesAt = new Date(Date.now() + 500).toISOString()
+  const closesAt = new Date(Date.now() + 3_000).toISOString()
   await rooms.request('PUT', '/admin/sales/timed', { headers, body: { ...settings, closesAt, force: true } })
   await eventually(async () => expect(await stateOf('timed', waiting)).toBe('closed'))
   expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(closesAt))
