@@ -89,10 +89,9 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     sales,
     log,
     kid: () => keys().admissionKey(Date.now()).kid,
-    onTick: (sale, { admitted, setAside, ms }) => {
-      metrics.tick.observe(ms / 1_000)
-      metrics.admissions.inc(admitted.length)
-      metrics.setAside.inc(setAside)
+    onTick: (sale, tick, ms) => {
+      const { admitted } = tick
+      metrics.noteTick(tick, ms)
       roomLog.admitted(sale, admitted)
       roomLog.flushJoins(sale)
       // The news of an admission is in the line's log: reading it now tells our sockets without waiting for the next snapshot.

@@ -1,5 +1,6 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Tick } from './admission/admission-scripts.ts'
 import type { LiveSales } from './sales/live-sales.ts'
 
 type PollState = TicketStatus['state']
@@ -55,11 +56,39 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
   const countPoll = (state: PollState, asked: keyof typeof polls): void => {
     polls[asked].set(state, (polls[asked].get(state) ?? 0) + 1)
   }
+  const admissions = new Counter({
+    name: 'floodgate_admissions_total',
+    help: 'Buyers admitted by this process',
+    registers,
+  })
+  const setAside = new Counter({
+    name: 'floodgate_set_aside_total',
+    help: 'Buyers passed over as absent; returned_within_interval="true" counts those of them who came back within 15 s, and should be 0',
+    labelNames: ['returned_within_interval'],
+    registers,
+  })
+  const inversions = new Counter({
+    name: 'floodgate_line_inversions_total',
+    help: 'Buyers overtaken by a later place although they reported as told; should be 0',
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'floodgate_tick_duration_seconds',
+    help: 'One tick of one sale, there and back',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25],
+    registers,
+  })
+  const noteTick = (tick: Extract<Tick, { kind: 'ok' }>, ms: number): void => {
+    duration.observe(ms / 1_000)
+    admissions.inc(tick.admitted.length)
+    setAside.inc({ returned_within_interval: 'false' }, tick.setAside)
+    setAside.inc({ returned_within_interval: 'true' }, tick.returnedSoon)
+    inversions.inc(tick.inversions)
+  }
   return {
     joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
     countPoll,
-    admissions: new Counter({ name: 'floodgate_admissions_total', help: 'Buyers let in by this process', registers }),
-    setAside: new Counter({ name: 'floodgate_set_aside_total', help: 'Absent buyers passed over', registers }),
+    noteTick,
     failures: new Counter({
       name: 'floodgate_room_failures_total',
       help: 'Background work that failed and is tried again',
@@ -67,12 +96,6 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
       registers,
     }),
     deadLetters: new Counter({ name: 'floodgate_dead_letters_total', help: 'Events put aside', registers }),
-    tick: new Histogram({
-      name: 'floodgate_tick_duration_seconds',
-      help: 'One tick of one sale, there and back',
-      buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25],
-      registers,
-    }),
   }
 }
 export type RoomMetrics = ReturnType<typeof createRoomMetrics>

@@ -4,21 +4,23 @@ import type { Redis } from '@floodgate/redis'
 export type LineCount = {
   /** How many places were drawn. */
   readonly joined: number
-  /** How many of them are there: waiting, gone for a moment, or let in. */
+  /** How many of them are kept: waiting, absent for a while, forfeited by a long absence, or admitted. */
   readonly kept: number
 }
 
-/** The key of a part of a sale's line, as the waiting room names it. A bench never imports an app. */
-export const lineKey = (sale: string, part: 'sale' | 'line' | 'away' | 'back'): string => `wr:{w:${sale}}:${part}`
+/** The key of a part of a sale's line, as the waiting room names it. */
+export const lineKey = (sale: string, part: 'sale' | 'line' | 'seen' | 'away' | 'back'): string =>
+  `wr:{w:${sale}}:${part}`
 
 /** Counts a line where it is kept, not where it is cached. */
 export async function readLine(redis: Redis, sale: string): Promise<LineCount> {
   const [fields, ...sizes] = await Promise.all([
-    redis.hmget(lineKey(sale, 'sale'), 'joined', 'admitted'),
+    redis.hmget(lineKey(sale, 'sale'), 'joined', 'admitted', 'unclaimed', 'forfeited'),
     redis.zcard(lineKey(sale, 'line')),
     redis.zcard(lineKey(sale, 'away')),
     redis.zcard(lineKey(sale, 'back')),
   ])
-  const [joined, admitted] = fields.map(Number)
-  return { joined: joined ?? 0, kept: sizes.reduce((sum, size) => sum + size, admitted ?? 0) }
+  const [joined = 0, admitted = 0, unclaimed = 0, forfeited = 0] = fields.map(Number)
+  // Buyers who did not claim their slot are set aside, so they would count twice.
+  return { joined, kept: sizes.reduce((sum, size) => sum + size, admitted - unclaimed + forfeited) }
 }

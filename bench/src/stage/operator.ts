@@ -4,14 +4,14 @@ import {
   logPage,
   type SaleAct,
   type SaleResource,
-  type SaleSettings,
+  type SaleSettingsInput,
   type StockAudit,
   saleResource,
   stockAudit,
 } from '@floodgate/contracts'
 import type { z } from 'zod'
 
-export type NewSale = Partial<SaleSettings> & { readonly items?: readonly CatalogueItem[] }
+export type NewSale = Partial<SaleSettingsInput> & { readonly items?: readonly CatalogueItem[] }
 
 /** What a bench does as the shop's operator. Every method throws when it is refused. */
 export type Operator = {
@@ -37,7 +37,7 @@ export const oneItem = (total: number): CatalogueItem => ({
   perBuyerLimit: 1,
 })
 
-const settings: SaleSettings = {
+const settings: SaleSettingsInput = {
   name: 'Bench',
   admitPerSecond: 100,
   maxActive: 10_000,

@@ -1,16 +1,14 @@
-const SECOND = 1_000
-const WINDOW_SECONDS = 30
+import * as policy from '../../../apps/waiting-room/src/status/poll-policy.ts'
 
-/** When the waiting room would tell a buyer to ask again who has `rank` others before it, at this rate. As it does, jittered. */
-export function pollAfterMs(rank: number, rate: number): number {
-  const behind = rank - Math.max(50, WINDOW_SECONDS * rate)
-  const base =
-    behind > 0
-      ? Math.min(30 * SECOND, ((behind / rate) * SECOND) / 2)
-      : Math.min(5 * SECOND, (((rank + 1) / rate) * SECOND) / 2)
-  return Math.round(Math.max(500, base) * (1 - 0.15 * Math.random()))
-}
+/** A full line that moves at this rate, everybody present. */
+export const paceAt = (rate: number): policy.Pace => ({
+  ...{ publicState: 'open', admitPerSecond: rate, maxActive: 1_000_000, consumedIn10s: rate * 10, presentShare: 1 },
+  ...{ window: policy.windowPlaces(rate), openedAtMs: 0, number: 60_000 },
+  counts: { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 },
+})
 
-/** How often it would tell a socket its position. */
-export const tellAfterMs = (rank: number, rate: number): number =>
-  Math.max(SECOND, Math.min(5 * SECOND, (((rank + 1) / rate) * SECOND) / 10))
+/** The interval that the waiting room gives a buyer with `rank` others before it, at this rate, jittered. */
+export const pollAfterMs = (rank: number, rate: number): number => policy.pollAfterMs(paceAt(rate), rank, Math.random())
+
+/** How often it pushes a position to a socket. */
+export const tellAfterMs = (rank: number, rate: number): number => policy.tellAfterMs(paceAt(rate), rank)

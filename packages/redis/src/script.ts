@@ -15,16 +15,24 @@ export interface Script {
 
 export type ScriptArgument = string | number | Buffer
 
+const INCLUDE = /^--- @include "(.+)"$/gm
+
+/** Reads a Lua file; a line `--- @include "other.lua"` stands for that file, named relative to the including one. */
+function readLua(file: URL): string {
+  return readFileSync(file, 'utf8').replace(INCLUDE, (_, path: string) => readLua(new URL(path, file)))
+}
+
 /**
  * Reads a script from its `.lua` file: `defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 5 })`.
- * Meant for module level, where a missing file stops the process at its start.
+ * Pieces that several scripts share are included (see `readLua`). Meant for module level, where a missing file stops the
+ * process at its start.
  */
 export function defineScript(options: {
   readonly name: string
   readonly file: URL
   readonly numberOfKeys: Script['numberOfKeys']
 }): Script {
-  const lua = readFileSync(options.file, 'utf8')
+  const lua = readLua(options.file)
   const sha = createHash('sha1').update(lua).digest('hex')
   return { name: options.name, numberOfKeys: options.numberOfKeys, lua, sha }
 }

@@ -51,6 +51,7 @@ export const boardWith = (changes: Partial<Board>): Scripted =>
     admitPerSecond: 20,
     opensAt: null,
     closesAt: null,
+    edge: 1_800,
     marks: [[0, 1]],
     at: inMs(0),
     ...changes,

@@ -5,14 +5,14 @@ import {
   logPage,
   type SaleAct,
   type SaleResource,
-  type SaleSettings,
+  type SaleSettingsInput,
   type StockAudit,
   saleResource,
   stockAudit,
 } from '@floodgate/contracts'
 import { bodyOf, type Client } from './http.ts'
 
-export type NewSale = Partial<SaleSettings> & { readonly items?: readonly CatalogueItem[] }
+export type NewSale = Partial<SaleSettingsInput> & { readonly items?: readonly CatalogueItem[] }
 
 export type Operator = {
   /** Makes a sale with its catalogue, still scheduled. */
@@ -36,7 +36,7 @@ export const coat = (total: number, perBuyerLimit = 2): CatalogueItem => ({
   perBuyerLimit,
 })
 
-const settings: SaleSettings = {
+const settings: SaleSettingsInput = {
   name: 'Winter coats',
   admitPerSecond: 50,
   maxActive: 1_000,

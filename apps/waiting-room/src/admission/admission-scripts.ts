@@ -6,8 +6,31 @@ import type { LineRedis } from '../line/line-redis.ts'
 import type { Ending, NotThere } from '../line/line-scripts.ts'
 
 const file = (name: string) => new URL(`./${name}.lua`, import.meta.url)
-const admitKeys = ['sale', 'line', 'seen', 'away', 'back', 'active', 'slots', 'inside', 'log', 'pace'] as const
-const returnKeys = ['sale', 'active', 'slots', 'inside', 'ended', 'log'] as const satisfies (keyof LineKeys)[]
+const admitKeys = [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'active',
+  'slots',
+  'inside',
+  'unclaimed',
+  'log',
+  'pace',
+] as const
+const returnKeys = [
+  'sale',
+  'away',
+  'keptUntil',
+  'active',
+  'slots',
+  'inside',
+  'unclaimed',
+  'ended',
+  'log',
+] as const satisfies (keyof LineKeys)[]
 const admitScript = defineScript({ name: 'admit', file: file('admit'), numberOfKeys: admitKeys.length })
 const returnScript = defineScript({ name: 'return-slot', file: file('return-slot'), numberOfKeys: returnKeys.length })
 const holdScript = defineScript({ name: 'hold-slot', file: file('hold-slot'), numberOfKeys: 1 })
@@ -28,29 +51,60 @@ export type Tick =
       readonly due: 'open' | 'close' | undefined
       /** Slots past their deadline, to be returned. */
       readonly overdue: number
+      /** Slots whose buyers did not show up in time, to be returned. */
+      readonly unclaimed: number
+      /** Absent buyers passed over by this tick. */
       readonly setAside: number
+      /** Since the last tick: buyers back within an interval of being set aside, and buyers overtaken. Both should be 0. */
+      readonly returnedSoon: number
+      readonly inversions: number
       readonly admitted: readonly Admitted[]
     }
+
+type TickReply = [
+  kind: Tick['kind'],
+  nowMs: number,
+  state: SaleState,
+  due: '' | 'open' | 'close',
+  overdue: number,
+  unclaimed: number,
+  setAside: number,
+  returnedSoon: number,
+  inversions: number,
+  ...admitted: string[],
+]
 
 /** Runs the tick of one sale: see admit.lua. */
 export const admit = async (line: LineRedis, sale: string, kid: string): Promise<Tick> => {
   // 96 random bits: a slot is the key of an order, so that its name must not come again, not even after a loss of Redis.
-  const [kind, nowMs, state, due, overdue, setAside, ...rest] = (await line.run(admitScript, sale, {
+  const reply = (await line.run(admitScript, sale, {
     keys: admitKeys,
     args: [line.runId(), randomBytes(12).toString('hex'), kid],
-  })) as [Tick['kind'], number, SaleState, '' | 'open' | 'close', number, number, ...string[]]
+  })) as TickReply
+  const [kind, nowMs, state, due, overdue, unclaimed, setAside, returnedSoon, inversions, ...rest] = reply
   if (kind !== 'ok') return { kind }
   const admitted: Admitted[] = []
   for (let at = 0; at + 2 < rest.length; at += 3)
     admitted.push({ slot: rest[at] ?? '', buyer: rest[at + 1] ?? '', place: Number(rest[at + 2]) })
-  return { kind, nowMs, state, due: due === '' ? undefined : due, overdue, setAside, admitted }
+  const tick = {
+    nowMs,
+    state,
+    due: due === '' ? undefined : due,
+    overdue,
+    unclaimed,
+    setAside,
+    returnedSoon,
+    inversions,
+  }
+  return { kind, ...tick, admitted }
 }
 
-/** Gives slots back, each once; returns those that came back by this call. Without `slots`: those past their deadline. */
+/** Gives slots back, each once; returns those that came back by this call. Without `slots`: those past their deadline, or,
+ * by reason `unclaimed`, those whose buyers did not show up in time. */
 export const returnSlots = async (
   line: LineRedis,
   sale: string,
-  { slots = [], reason }: { slots?: readonly string[]; reason: Ending },
+  { slots = [], reason }: { slots?: readonly string[]; reason: Ending | 'unclaimed' },
 ): Promise<readonly string[]> =>
   (await line.run(returnScript, sale, { keys: returnKeys, args: [reason, ...slots] })) as string[]
 

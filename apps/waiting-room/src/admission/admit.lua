@@ -1,22 +1,25 @@
--- The tick: earns tokens, looks at free slots, and lets that many present buyers in from the head of the line. Any number
+-- The tick: earns tokens, looks at free slots, and admits that many present buyers from the head of the line. Any number
 -- of processes may run it at any time; the rate is the sale's. Tokens count in thousandths and are earned in steps of
 -- 100 ms of Redis time, so that neither lateness nor the number of processes shows in the rate.
 --
--- KEYS  sale, line, seen, away, back, active, slots, inside, log, pace
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 random text, new at every call (part of the slots' names)
 --       4 kid the admissions are signed with
--- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, set aside,
+-- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
+--         set aside, returned within an interval since the last tick, inversions since the last tick,
 --         slot, buyer, place, slot, buyer, place, …}
-local sale, line, seen, away, back, active, slots, inside, log, pace = unpack(KEYS)
+--- @include "../line/window.inc.lua"
+--- @include "../line/returners.inc.lua"
+local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local STEP, SECOND, GRACE, GAP = 100, 1000, 30000, 5000
-
-local fields = { 'state', 'run', 'rate', 'maxActive', 'ttlMs', 'opensAt', 'closesAt', 'due', 'tokens', 'stamp', 'demand',
-  'recent', 'graceUntil', 'recoveringUntil', 'counter', 'loggedCounter' }
+local STEP, SECOND, LOOKED_MAX = 100, 1000, 2000
+local fields = { 'state', 'run', 'rate', 'maxActive', 'ttlMs', 'claimMs', 'returnMs', 'opensAt', 'closesAt', 'due', 'tokens',
+  'stamp', 'demand', 'recent', 'recoveringUntil', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
+  'judgedAt', 'credit', 'highest', 'returnedSoon', 'returnedSoonCounted', 'inversions', 'inversionsCounted' }
 local read, h = redis.call('HMGET', sale, unpack(fields)), {}
 for index, field in ipairs(fields) do h[field] = read[index] end
 local function number(field) return tonumber(h[field]) or 0 end
@@ -29,30 +32,42 @@ if state ~= 'closed' and number('closesAt') > 0 and number('closesAt') <= now th
   state, due = 'closed', 'close'
 elseif state == 'scheduled' and number('opensAt') > 0 and number('opensAt') <= now then
   state, due = 'open', 'open'
-  h.graceUntil = now + GRACE
-  redis.call('HSET', sale, 'openedAt', now, 'graceUntil', h.graceUntil)
+  redis.call('HSET', sale, 'openedAt', now)
 end
 if state ~= h.state then redis.call('HSET', sale, 'state', state, 'due', due) end
 if number('counter') > number('loggedCounter') then
   redis.call('XADD', log, '*', 'kind', 'joined', 'at', now, 'place', h.counter, 'count', number('counter') - number('loggedCounter'))
   redis.call('HSET', sale, 'loggedCounter', h.counter)
 end
-local overdue = redis.call('ZCOUNT', active, '-inf', now)
-local answer = { 'ok', now, state, due, overdue, 0 }
+
+local changes = {}
+local function change(field, value) changes[#changes + 1], changes[#changes + 2] = field, value end
+local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
+local edges = readEdges(h.edges, now, stamp > 0 and now - stamp > WINDOW.SILENT)
+if state == 'open' or state == 'paused' then
+  for field, value in pairs(advanceWindow(line, seen, now, edges, rate, h)) do change(field, value) end
+  if edges.changed then
+    change('edges', edgesText(edges))
+    change('edge', edges.places[#edges.places])
+  end
+  sweepAbsent(sale, away, keptUntil, log, now)
+end
+
+local answer = { 'ok', now, state, due, redis.call('ZCOUNT', active, '-inf', now), redis.call('ZCOUNT', unclaimed, '-inf', now), 0,
+  number('returnedSoon') - number('returnedSoonCounted'), number('inversions') - number('inversionsCounted') }
+if answer[8] > 0 then change('returnedSoonCounted', h.returnedSoon) end
+if answer[9] > 0 then change('inversionsCounted', h.inversions) end
 if state ~= 'open' or now < number('recoveringUntil') then
-  redis.call('HSET', sale, 'stamp', now - now % STEP, 'tokens', 0, 'demand', 0)
+  redis.call('HSET', sale, 'stamp', step, 'tokens', 0, 'demand', 0, unpack(changes))
   return answer
 end
 
--- Tokens. A stamp in the future is reset; nobody ticked for long: presence could not be told, so nobody is set aside.
-local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
-if now - stamp > GAP then h.graceUntil = math.max(number('graceUntil'), now + GRACE) end
+-- Tokens. A stamp in the future is reset. Earned in demand: one second of rate is kept, besides the token in the making.
+-- Else: idling saves nothing.
 local elapsed = math.max(0, math.min(step - stamp, SECOND))
 local earned = number('tokens') + elapsed * rate
--- Earned in demand: one second of rate is kept, besides the token in the making. Else: idling saves nothing.
 local kept = h.demand == '1' and (rate + 1) * SECOND or math.max(SECOND, STEP * rate)
 local tokens = math.min(earned, kept)
-
 -- Spent: in no closed second more than 1.15 × the rate (or one above a low rate).
 local recent, spent = {}, 0
 for at, count in string.gmatch(h.recent or '', '(%d+) (%d+)') do
@@ -64,53 +79,78 @@ end
 local free = number('maxActive') - redis.call('ZCARD', active)
 local most = math.floor(math.max(1.15 * rate, rate + 1) + 1e-6) - spent
 local wanted = math.max(0, math.min(math.floor(tokens / SECOND + 1e-6), free, most))
-
-local admitted, aside, looked, lookMax = 0, 0, 0, math.max(200, 5 * wanted)
-local grace, deadline = now < number('graceUntil'), now + tonumber(h.ttlMs)
+local aside, looked, highest = 0, 0, number('highest')
+local matureEdge, deadline = edgeAt(edges, now - WINDOW.MATURE), now + tonumber(h.ttlMs)
 local function append(list, first, second) list[#list + 1], list[#list + 2] = first, second end
--- Looked at are as many as are wanted, then each time as many again as before, and written in a few calls for all of them
--- (2026-11, 470 absent buyers: 1.4 ms instead of 2.1 ms with four calls for each).
-local function admitFrom(queue)
-  while admitted < wanted and looked < lookMax do
-    local count = math.min(math.max(wanted - admitted, looked), lookMax - looked, 1000)
-    local head = redis.call('ZRANGE', queue, 0, count - 1, 'WITHSCORES')
-    if #head == 0 then return end
-    local buyers, gone, absent, deadlines, entries, newest = {}, {}, {}, {}, {}, {}
+
+-- Admits up to `count` present buyers from the head of a queue; absent ones are set aside. In the line only mature places
+-- are: at a younger one that was not seen, the line waits. As many buyers are looked at as are wanted, then each time as
+-- many again, and written in a few calls for all of them (2026-11, 470 absent buyers: 1.4 ms instead of 2.1 ms).
+local function admitFrom(queue, count)
+  local admitted, waits = 0, false
+  while admitted < count and looked < LOOKED_MAX and not waits do
+    local portion = math.min(math.max(count - admitted, looked), LOOKED_MAX - looked, 1000)
+    local head = redis.call('ZRANGE', queue, 0, portion - 1, 'WITHSCORES')
+    if #head == 0 then break end
+    local buyers, gone, absent, untils, deadlines, claims, entries, newest = {}, {}, {}, {}, {}, {}, {}, {}
     for index = 1, #head, 2 do buyers[#buyers + 1] = head[index] end
     local presentUntil = redis.call('ZMSCORE', seen, unpack(buyers))
     for index, buyer in ipairs(buyers) do
-      if admitted == wanted then break end
+      if admitted == count then break end
       local place = head[2 * index]
-      gone[#gone + 1] = buyer
-      if grace or (tonumber(presentUntil[index]) or 0) >= now then
+      if (tonumber(presentUntil[index]) or 0) >= now then
         local slot = ARGV[3] .. '-' .. place
         append(deadlines, deadline, slot)
+        append(claims, now + number('claimMs'), slot)
         append(entries, slot, table.concat({ buyer, place, now, deadline, ARGV[4] }, ' '))
         append(newest, buyer, slot)
         redis.call('XADD', log, '*', 'kind', 'admitted', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer,
           'deadline', deadline, 'kid', ARGV[4])
         admitted = admitted + 1
+        if queue == line and tonumber(place) < highest then change('inversions', number('inversions') + 1) end
+        if queue == line then highest = math.max(highest, tonumber(place)) end
         answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = slot, buyer, place
-      else
+      elseif queue == back or tonumber(place) <= matureEdge then
         append(absent, place, buyer)
+        -- From `back` only as long as the first time said: that deadline stays (NX), or has passed.
+        append(untils, queue == back and now or now + number('returnMs'), buyer)
         aside = aside + 1
+      else
+        waits = true
+        break
       end
+      gone[#gone + 1] = buyer
     end
-    redis.call('ZREM', queue, unpack(gone))
-    redis.call('ZREM', seen, unpack(gone))
-    if #absent > 0 then redis.call('ZADD', away, unpack(absent)) end
+    if #gone > 0 then
+      redis.call('ZREM', queue, unpack(gone))
+      redis.call('ZREM', seen, unpack(gone))
+    end
+    if #absent > 0 then
+      redis.call('ZADD', away, unpack(absent))
+      redis.call('ZADD', keptUntil, 'NX', unpack(untils))
+    end
     if #entries > 0 then
       redis.call('ZADD', active, unpack(deadlines))
       redis.call('HSET', slots, unpack(entries))
       redis.call('HSET', inside, unpack(newest))
+      if number('claimMs') > 0 then redis.call('ZADD', unclaimed, unpack(claims)) end
+      if queue == back then redis.call('ZREM', keptUntil, unpack(gone)) end
     end
     looked = looked + #gone
   end
+  return admitted
 end
-admitFrom(back)
-admitFrom(line)
-answer[6] = aside
 
+local waiting = redis.call('ZCARD', line)
+local credit = tonumber(h.credit) or CREDIT_MAX
+local returned = admitFrom(back, waiting > 0 and returnersAllowed(credit, wanted) or wanted)
+local fromLine = admitFrom(line, wanted - returned)
+local admitted = returned + fromLine
+local idle = admitted < wanted and elapsed / SECOND * rate or 0
+local newCredit = creditAfter(credit, { returned = waiting > 0 and returned or 0, fromLine = fromLine, idle = idle })
+if newCredit ~= credit then change('credit', newCredit) end
+if highest > number('highest') then change('highest', highest) end
+answer[7] = aside
 if aside > 0 then redis.call('XADD', log, '*', 'kind', 'set-aside', 'at', now, 'count', aside) end
 if admitted > 0 then recent[#recent + 1] = string.format('%d %d', now, admitted) end
 if looked > 0 then
@@ -118,9 +158,8 @@ if looked > 0 then
   local at, count = string.match(redis.call('HGET', pace, second % 16) or '', '(%d+) (%d+)')
   redis.call('HSET', pace, second % 16, string.format('%d %d', second, looked + (tonumber(at) == second and tonumber(count) or 0)))
 end
-local waiting = redis.call('ZCARD', line) + redis.call('ZCARD', back)
-local demand = (waiting > 0 and free > admitted) and 1 or 0
+local demand = (redis.call('ZCARD', line) + redis.call('ZCARD', back) > 0 and free > admitted) and 1 or 0
 redis.call('HSET', sale, 'tokens', tokens - admitted * SECOND, 'stamp', stamp > now and step or math.max(stamp, step),
-  'demand', demand, 'recent', table.concat(recent, ' '), 'graceUntil', number('graceUntil'))
+  'demand', demand, 'recent', table.concat(recent, ' '), unpack(changes))
 if admitted > 0 then redis.call('HINCRBY', sale, 'admitted', admitted) end
 return answer

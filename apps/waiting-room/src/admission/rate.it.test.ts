@@ -61,7 +61,7 @@ for (const rate of rates)
       it(`${rate}/s with ${tickers} ticker(s), ${name}: any 10 s and any second stay in their bounds`, async () => {
         virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
         const sale = await virtual.openSale({ admitPerSecond: rate })
-        await virtual.joinMany(sale.id, crowd(rate))
+        await virtual.joinAndStay(sale.id, crowd(rate))
         const admissions = await run(sale.id, tickTimes({ tickers, seconds, lateMs: pattern() }))
         const { most, least } = extremes(admissions, 10_000, seconds * 1_000)
         const slack = Math.max(0.01 * 10 * rate, 1)
@@ -74,7 +74,7 @@ describe('a stall', () => {
   it.each(rates)('of 0.9 s of the only ticker loses nothing at %d/s, and is caught up with gently', async (rate) => {
     virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
     const sale = await virtual.openSale({ admitPerSecond: rate })
-    await virtual.joinMany(sale.id, crowd(rate))
+    await virtual.joinAndStay(sale.id, crowd(rate))
     const times = tickTimes({ tickers: 1, seconds, lateMs: () => 0 }).filter((time) => time <= 2_000 || time >= 2_900)
     const admissions = await run(sale.id, times)
     const expected = rate * seconds
@@ -85,7 +85,7 @@ describe('a stall', () => {
   it('of one ticker of three does not show', async () => {
     virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
     const sale = await virtual.openSale({ admitPerSecond: 50 })
-    await virtual.joinMany(sale.id, crowd(50))
+    await virtual.joinAndStay(sale.id, crowd(50))
     const lateMs = (tick: number, ticker: number) => (ticker === 0 && tick > 20 && tick < 60 ? (60 - tick) * 100 : 0)
     const admissions = await run(sale.id, tickTimes({ tickers: 3, seconds, lateMs }))
     const { most, least } = extremes(admissions, 10_000, seconds * 1_000)
@@ -98,7 +98,7 @@ it.each(rates)('idling saves nothing at %d/s', async (rate) => {
   virtual.clock.advance(100_000 - (virtual.clock.now() % 100_000))
   const sale = await virtual.openSale({ admitPerSecond: rate })
   await run(sale.id, tickTimes({ tickers: 1, seconds: 20, lateMs: () => 0 }))
-  await virtual.joinMany(sale.id, crowd(rate))
+  await virtual.joinAndStay(sale.id, crowd(rate))
   const admissions = await run(sale.id, tickTimes({ tickers: 1, seconds: 11, lateMs: () => 0 }))
   const first = admissions.filter((time) => time < 10_000 + (admissions[0] ?? 0)).length
   expect(first).toBeLessThanOrEqual(10 * rate + Math.max(0.1 * rate, 1))

@@ -1,10 +1,11 @@
--- Gives slots back, each once, whichever message arrives twice or late. Past its deadline a slot comes back by itself.
+-- Gives slots back, each once, whichever message arrives twice or late. Past its deadline a slot comes back by itself. A
+-- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer.
 --
--- KEYS  sale, active, slots, inside, ended, log
--- ARGV  1 now (ms, '' = Redis time)   2 reason: 'finished' | 'expired' | 'left'
---       3… slots; none: those past their deadline, at most 500
+-- KEYS  sale, away, keptUntil, active, slots, inside, unclaimed, ended, log
+-- ARGV  1 now (ms, '' = Redis time)   2 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
+--       3… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
 -- Returns {slot, …}: those that came back by this call. An unknown slot is remembered as ended and changes nothing else.
-local sale, active, slots, inside, ended, log = unpack(KEYS)
+local sale, away, keptUntil, active, slots, inside, unclaimed, ended, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -15,17 +16,27 @@ local HOUR, BATCH = 3600000, 500
 
 local wanted = {}
 for index = 3, #ARGV do wanted[#wanted + 1] = ARGV[index] end
-if #wanted == 0 then wanted = redis.call('ZRANGEBYSCORE', active, '-inf', now, 'LIMIT', 0, BATCH) end
+if #wanted == 0 then
+  wanted = redis.call('ZRANGEBYSCORE', reason == 'unclaimed' and unclaimed or active, '-inf', now, 'LIMIT', 0, BATCH)
+end
+local returnMs = tonumber(redis.call('HGET', sale, 'returnMs')) or 0
 
 local returned = {}
 for _, slot in ipairs(wanted) do
   redis.call('ZADD', ended, 'NX', now, slot)
+  redis.call('ZREM', unclaimed, slot)
   if redis.call('ZREM', active, slot) == 1 then
     local entry = redis.call('HGET', slots, slot) or '- 0 0 0 -'
-    local buyer, place = string.match(entry, '^(%S+) (%S+)')
+    local buyer, place, admittedAt = string.match(entry, '^(%S+) (%S+) (%S+)')
     redis.call('HSET', slots, slot, entry .. ' ' .. reason)
     redis.call('HINCRBY', sale, 'returned', 1)
     redis.call('XADD', log, '*', 'kind', 'returned', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer, 'reason', reason)
+    if reason == 'unclaimed' and redis.call('HGET', inside, buyer) == slot then
+      redis.call('HDEL', inside, buyer)
+      redis.call('HINCRBY', sale, 'unclaimed', 1)
+      redis.call('ZADD', away, place, buyer)
+      redis.call('ZADD', keptUntil, tonumber(admittedAt) + returnMs, buyer)
+    end
     returned[#returned + 1] = slot
   end
 end

@@ -2,7 +2,7 @@ import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { LineRedis } from '../line/line-redis.ts'
 import { isAtRest, type LiveSale, type LiveSales } from '../sales/live-sales.ts'
-import { type Admitted, admit, returnSlots } from './admission-scripts.ts'
+import { admit, returnSlots, type Tick } from './admission-scripts.ts'
 
 const tickMs = 100
 /** For sales nobody can enter now: only slots past their deadline and the schedule wait for their ticks. */
@@ -13,7 +13,7 @@ export interface TickerDeps {
   readonly sales: LiveSales
   readonly log: Logger
   readonly kid: () => string
-  readonly onTick: (sale: string, tick: { admitted: readonly Admitted[]; setAside: number; ms: number }) => void
+  readonly onTick: (sale: string, tick: Extract<Tick, { kind: 'ok' }>, ms: number) => void
   readonly onDue: (sale: string, act: 'open' | 'close') => void
 }
 
@@ -64,9 +64,10 @@ export const createTicker = (deps: TickerDeps): Ticker => {
         await sales.restore(id, result.kind)
         return
       }
-      deps.onTick(id, { ...result, ms: endedMs - startedMs })
+      deps.onTick(id, result, endedMs - startedMs)
       if (result.due !== undefined) deps.onDue(id, result.due)
-      if (result.overdue > 0) await returnOverdue(id)
+      if (result.overdue > 0) await returnPast(id, 'expired')
+      if (result.unclaimed > 0) await returnPast(id, 'unclaimed')
     } catch (error) {
       log.debug({ sale: id, error }, 'tick failed')
     } finally {
@@ -74,9 +75,9 @@ export const createTicker = (deps: TickerDeps): Ticker => {
     }
   }
 
-  const returnOverdue = async (id: string) => {
-    const slots = await returnSlots(line, id, { reason: 'expired' })
-    if (slots.length > 0) log.info({ step: 'slot.returned', sale: id, slots, reason: 'expired' }, 'slots returned')
+  const returnPast = async (id: string, reason: 'expired' | 'unclaimed') => {
+    const slots = await returnSlots(line, id, { reason })
+    if (slots.length > 0) log.info({ step: 'slot.returned', sale: id, slots, reason }, 'slots returned')
   }
 
   const turn = () => {

@@ -47,6 +47,8 @@ it('runs every script of the waiting room', async () => {
     admitPerSecond: 1_000,
     maxActive: 10,
     admissionTtlSeconds: 600,
+    claimSeconds: 60,
+    returnSeconds: 600,
     opensAt: null,
     closesAt: null,
     version: 1,
@@ -56,7 +58,7 @@ it('runs every script of the waiting room', async () => {
   await recoverSale({ line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 0 })
   await joinLine(line, sale.id, { buyer: 'ann', shownPlace: 0 })
   await joinLine(line, sale.id, { buyer: 'ben', shownPlace: 0 })
-  await notePresence(line, sale.id, { buyers: [{ buyer: 'ann', place: 1 }], presentMs: 60_000 })
+  await notePresence(line, sale.id, [{ buyer: 'ann', place: 1, presentMs: 60_000 }])
   expect(await readStanding(line, sale.id, { buyer: 'ben', place: 0, presentMs: 60_000 })).toMatchObject({
     kind: 'waiting',
   })

@@ -1,20 +1,24 @@
 -- Gives buyers a place at the end of the line, each once: whoever has a place keeps it. Many in one call, because a call
 -- costs more than a place. One after another they get consecutive places, in the order they are named.
 --
--- KEYS  sale, line, away, back, active, slots, inside, left
+-- A join counts as a report: where the window is or will be next, the buyer is present for a few seconds.
+--
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, left
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis
 --       3… buyer, place, buyer, place, …; nobody twice; at most 256 pairs. The place is the one on a ticket the buyer
 --       showed (0 = none): it counts after a loss, when Redis no longer knows it
 -- Returns {'missing'} | {'lost'} (to be recovered first)
 --       | {'ok', now, outcome, place, position, outcome, place, position, …}, in the order of the buyers, each outcome
 --         'joined' | 'known' | 'not-open' | 'closed' (the latter two with place and position 0)
-local sale, line, away, back, active, slots, inside, left = unpack(KEYS)
+--- @include "./window.inc.lua"
+--- @include "./returners.inc.lua"
+local sale, line, seen, away, back, keptUntil, active, slots, inside, left = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local state, run, lostBelow, lostUntil = unpack(redis.call('HMGET', sale, 'state', 'run', 'lostBelow', 'lostUntil'))
+local state, run, lostBelow, lostUntil, rate = unpack(redis.call('HMGET', sale, 'state', 'run', 'lostBelow', 'lostUntil', 'rate'))
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 local refusal = (state == 'scheduled' and 'not-open') or (state == 'closed' and 'closed')
@@ -24,8 +28,8 @@ local buyers = {}
 for index = 3, #ARGV, 2 do buyers[#buyers + 1] = ARGV[index] end
 local slotOf = redis.call('HMGET', inside, unpack(buyers))
 local placeOf = redis.call('ZMSCORE', line, unpack(buyers))
-local ahead = redis.call('ZCARD', back)
-local strayed = ahead + redis.call('ZCARD', away) > 0
+local PRESENT = 7000
+local strayed = redis.call('ZCARD', back) + redis.call('ZCARD', away) > 0
 
 -- {outcome, place, position} of whoever need not be given a new place; nil for the others.
 local function find(buyer, slot, place, shown)
@@ -34,15 +38,19 @@ local function find(buyer, slot, place, shown)
   end
   if refusal then return { refusal, 0, 0 } end
   if not place and strayed then
-    local kept = redis.call('ZSCORE', back, buyer) or redis.call('ZSCORE', away, buyer)
-    local rank = kept and (redis.call('ZRANK', back, buyer) or redis.call('ZCOUNT', back, '-inf', kept))
-    if kept then return { 'known', tonumber(kept), rank + 1 } end
+    if takeBack(sale, away, back, keptUntil, buyer, now) then redis.call('ZADD', seen, now + PRESENT, buyer) end
+    local rank = redis.call('ZRANK', back, buyer)
+    if rank then
+      return { 'known', tonumber(redis.call('ZSCORE', back, buyer)), rank + lineBefore(rank, redis.call('ZCARD', line)) + 1 }
+    end
   end
   if not place and shown > 0 and shown <= lost and not slot and not redis.call('ZSCORE', left, buyer) then
     redis.call('ZADD', line, 'NX', shown, buyer)
     place = shown
   end
-  return place and { 'known', tonumber(place), ahead + redis.call('ZRANK', line, buyer) + 1 }
+  if not place then return nil end
+  local rank = redis.call('ZRANK', line, buyer)
+  return { 'known', tonumber(place), rank + returnersBefore(rank, redis.call('ZCARD', back)) + 1 }
 end
 
 local found, new = {}, {}
@@ -61,15 +69,21 @@ if #new > 0 then
   redis.call('ZADD', line, 'NX', unpack(added))
   redis.call('HDEL', inside, unpack(new))
   redis.call('ZREM', left, unpack(new))
-  -- The counter is above every place ever given: whoever is new stands last.
-  position = ahead + redis.call('ZCARD', line) - #new
+  -- The counter is above every place ever given: new buyers stand last.
+  position = redis.call('ZCARD', line) - #new
+  local reports = {}
+  for index = 1, math.min(#new, 2 * windowTarget(tonumber(rate)) - position) do
+    reports[2 * index - 1], reports[2 * index] = now + PRESENT, new[index]
+  end
+  if #reports > 0 then redis.call('ZADD', seen, unpack(reports)) end
 end
+local returners = redis.call('ZCARD', back)
 local reply = { 'ok', now }
 for index = 1, #buyers do
   local answer = found[index]
   if not answer then
     place, position = place + 1, position + 1
-    answer = { 'joined', place, position }
+    answer = { 'joined', place, position + returnersBefore(position - 1, returners) }
   end
   for _, part in ipairs(answer) do reply[#reply + 1] = part end
 end

@@ -4,12 +4,14 @@ export interface LineKeys {
   readonly sale: string
   /** zset: waiting buyer → place */
   readonly line: string
-  /** zset: buyer → present until (ms); only for the front of the line */
+  /** zset: buyer → present until (ms), inside the window */
   readonly seen: string
-  /** zset: buyer → place, of those whose turn came while they were gone */
+  /** zset: buyer → place, of those whose turn came while they were absent */
   readonly away: string
-  /** zset: buyer → place, of those who came back; emptied first */
+  /** zset: buyer → place, of those who came back in time; they go before the line */
   readonly back: string
+  /** zset: set-aside buyer → until when its place is kept (ms) */
+  readonly keptUntil: string
   /** zset: slot → deadline (ms) */
   readonly active: string
   /** hash: slot → "buyer place admittedMs deadlineMs kid", and the reason behind it once the slot is over */
@@ -18,6 +20,8 @@ export interface LineKeys {
   readonly inside: string
   /** zset: slot → when it ended (ms), for an hour */
   readonly ended: string
+  /** zset: slot → until when its buyer has to show up (ms) */
+  readonly unclaimed: string
   /** zset: buyer → when it left the line (ms), for a day */
   readonly left: string
   /** stream: what happened, in order */
@@ -34,10 +38,12 @@ export const lineKeys = (sale: string): LineKeys => {
     seen: key('seen'),
     away: key('away'),
     back: key('back'),
+    keptUntil: key('kept-until'),
     active: key('active'),
     slots: key('slots'),
     inside: key('inside'),
     ended: key('ended'),
+    unclaimed: key('unclaimed'),
     left: key('left'),
     log: key('log'),
     pace: key('pace'),

@@ -1,9 +1,9 @@
 -- Takes buyers out of the line for good; the next join queues at the end.
 --
--- KEYS  line, seen, away, back, active, inside, left, log
+-- KEYS  line, seen, away, back, keptUntil, active, inside, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2… buyers
 -- Returns of each buyer {'left'} | {'inside', slot}: it has a slot, to be returned by return-slot.lua | {'gone'}
-local line, seen, away, back, active, inside, left, log = unpack(KEYS)
+local line, seen, away, back, keptUntil, active, inside, left, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -20,6 +20,7 @@ local function leave(buyer)
   redis.call('ZREM', away, buyer)
   redis.call('ZREM', back, buyer)
   redis.call('ZREM', seen, buyer)
+  redis.call('ZREM', keptUntil, buyer)
   redis.call('ZADD', left, now, buyer)
   redis.call('XADD', log, '*', 'kind', 'left', 'at', now, 'place', place, 'buyer', buyer)
   return { 'left' }

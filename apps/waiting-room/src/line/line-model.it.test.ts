@@ -35,7 +35,7 @@ const play = async (sale: string, action: Step) => {
     case 'poll':
       return await readStanding(line, sale, { buyer: action.buyer, place: 0, presentMs: 3_000 })
     case 'presence':
-      return await notePresence(line, sale, { buyers: [{ buyer: action.buyer, place: 0 }], presentMs: 3_000 })
+      return await notePresence(line, sale, [{ buyer: action.buyer, place: 0, presentMs: 3_000 }])
     case 'return':
       return await returnSlots(line, sale, { slots: [await slotOf(action.buyer)], reason: 'finished' })
     case 'hold':
@@ -71,13 +71,20 @@ const checkInvariant = async (sale: string, maxActive: number) => {
 it('any sequence of calls, each made twice, leaves every buyer in one place and every slot counted once', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-      const sale = await virtual.openSale({ admitPerSecond: 2, maxActive: 2, admissionTtlSeconds: 10 })
+      const sale = await virtual.openSale({
+        admitPerSecond: 2,
+        maxActive: 2,
+        admissionTtlSeconds: 10,
+        claimSeconds: 5,
+        returnSeconds: 30,
+      })
       virtual.clock.advance(31_000)
       for (const action of steps) {
         if (action.kind === 'tick') virtual.clock.advance(action.ms)
         await play(sale.id, action)
         await play(sale.id, action)
         await returnSlots(virtual.line, sale.id, { reason: 'expired' })
+        await returnSlots(virtual.line, sale.id, { reason: 'unclaimed' })
       }
       await checkInvariant(sale.id, 2)
     }),

@@ -7,21 +7,34 @@ const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
   keys,
 })
 
-const joinScript = script('join', ['sale', 'line', 'away', 'back', 'active', 'slots', 'inside', 'left'])
+const joinScript = script('join', [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'active',
+  'slots',
+  'inside',
+  'left',
+])
 const standingScript = script('standing', [
   'sale',
   'line',
   'seen',
   'away',
   'back',
+  'keptUntil',
   'active',
   'slots',
   'inside',
+  'unclaimed',
   'ended',
   'left',
 ])
-const presenceScript = script('presence', ['sale', 'line', 'seen', 'away', 'back', 'inside', 'left'])
-const leaveScript = script('leave', ['line', 'seen', 'away', 'back', 'active', 'inside', 'left', 'log'])
+const presenceScript = script('presence', ['sale', 'line', 'seen', 'away', 'back', 'keptUntil', 'inside', 'left'])
+const leaveScript = script('leave', ['line', 'seen', 'away', 'back', 'keptUntil', 'active', 'inside', 'left', 'log'])
 
 /** The line's Redis is another one than it was, or has no such sale: recover or project, then ask again. */
 export type NotThere = { readonly kind: 'missing' } | { readonly kind: 'lost' }
@@ -135,19 +148,26 @@ export const readStandings = async (
   return standings.map((reply) => parseStanding(reply, nowMs))
 }
 
-/** Takes note that the buyers are there, in calls of at most 2,500; answers those that do not wait in the line (any more). */
+/** A buyer who reported, with its place and how long it counts as present. */
+export interface Present {
+  readonly buyer: string
+  readonly place: number
+  readonly presentMs: number
+}
+
+/** Records that buyers are present, in calls of at most 2,500; returns those that do not wait in the line (any more). */
 export const notePresence = async (
   line: LineRedis,
   sale: string,
-  { buyers, presentMs }: { buyers: readonly { readonly buyer: string; readonly place: number }[]; presentMs: number },
+  buyers: readonly Present[],
 ): Promise<readonly string[]> => {
   const batch = 2_500
   const others: string[] = []
   for (let from = 0; from < buyers.length; from += batch) {
-    const pairs = buyers.slice(from, from + batch).flatMap(({ buyer, place }) => [buyer, place])
+    const reports = buyers.slice(from, from + batch).flatMap(({ buyer, place, presentMs }) => [buyer, place, presentMs])
     const reply = await line.run(presenceScript.script, sale, {
       keys: presenceScript.keys,
-      args: [line.runId(), presentMs, ...pairs],
+      args: [line.runId(), ...reports],
     })
     others.push(...(reply as string[]))
   }

@@ -1,19 +1,20 @@
--- Tells how buyers stand, and takes note that they are there. Whoever comes back from `away` gets the next free token;
--- after a loss of Redis a ticket it no longer knows is put back with its own place.
+-- Returns how buyers stand, and records their presence and their claim of a slot. A buyer who was set aside and comes back
+-- in time goes before the line; after a loss of Redis a ticket it no longer knows is put back with its own place.
 --
--- KEYS  sale, line, seen, away, back, active, slots, inside, ended, left
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, ended, left
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
 -- Returns {'missing'} | {'lost'} | {'ok', now, standing…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
 --       | {'admitted', slot, "buyer place admittedMs deadlineMs kid"} | {'waiting', place, position}
-local sale, line, seen, away, back, active, slots, inside, ended, left = unpack(KEYS)
+--- @include "./returners.inc.lua"
+local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, ended, left = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local state, run, lostBelow, lostUntil = unpack(redis.call('HMGET', sale, 'state', 'run', 'lostBelow', 'lostUntil'))
+local state, run, lostBelow, lostUntil, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'lostBelow', 'lostUntil', 'edge'))
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 
@@ -21,21 +22,19 @@ local function standing(buyer, shown, presentUntil)
   local slot = redis.call('HGET', inside, buyer)
   if slot then
     local entry = redis.call('HGET', slots, slot)
-    if redis.call('ZSCORE', active, slot) then return { 'admitted', slot, entry } end
+    if redis.call('ZSCORE', active, slot) then
+      redis.call('ZREM', unclaimed, slot)
+      return { 'admitted', slot, entry }
+    end
     return { 'over', entry and string.match(entry, '(%a+)$') or 'finished' }
   end
 
-  local place = redis.call('ZSCORE', away, buyer)
-  if place then
-    redis.call('ZREM', away, buyer)
-    redis.call('ZADD', back, place, buyer)
-  end
+  takeBack(sale, away, back, keptUntil, buyer, now)
   local rank = redis.call('ZRANK', back, buyer)
+  local place = redis.call('ZSCORE', rank and back or line, buyer)
   if rank then
-    place = redis.call('ZSCORE', back, buyer)
-    rank = rank + 1
+    rank = rank + lineBefore(rank, redis.call('ZCARD', line))
   else
-    place = redis.call('ZSCORE', line, buyer)
     if not place then
       local wasLeft = redis.call('ZSCORE', left, buyer)
       if shown == 0 and not wasLeft then return { 'none' } end
@@ -44,10 +43,13 @@ local function standing(buyer, shown, presentUntil)
       redis.call('ZADD', line, 'NX', shown, buyer)
       place = shown
     end
-    rank = redis.call('ZCARD', back) + redis.call('ZRANK', line, buyer) + 1
+    rank = redis.call('ZRANK', line, buyer)
+    rank = rank + returnersBefore(rank, redis.call('ZCARD', back))
+    -- Behind the window nobody is judged, so presence there is not kept.
+    if tonumber(place) > (tonumber(edge) or 0) then return { 'waiting', tonumber(place), rank + 1 } end
   end
   redis.call('ZADD', seen, presentUntil, buyer)
-  return { 'waiting', tonumber(place), rank }
+  return { 'waiting', tonumber(place), rank + 1 }
 end
 
 local reply = { 'ok', now }

@@ -33,6 +33,7 @@ export async function projectSale(
         CLOSED_LINE_MS,
         ...['name', sale.name, 'rate', sale.admitPerSecond, 'maxActive', sale.maxActive],
         ...['ttlMs', sale.admissionTtlSeconds * 1_000],
+        ...['claimMs', sale.claimSeconds * 1_000, 'returnMs', sale.returnSeconds * 1_000],
         ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
       ],
     }),

@@ -4,7 +4,7 @@
 -- KEYS  sale, log, then all other keys of the sale
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id ('' = this Redis lost the sale: it is recovered next)   3 version
 --       4 act, for the log   5 state   6 how long a closed sale's keys stay (ms)
---       7… field, value, …: name, rate, maxActive, ttlMs, opensAt, closesAt
+--       7… field, value, …: name, rate, maxActive, ttlMs, claimMs, returnMs, opensAt, closesAt
 -- Returns 1 when it was written, 0 when Redis has this version or a newer one.
 local sale, log = KEYS[1], KEYS[2]
 local now = tonumber(ARGV[1])
@@ -12,16 +12,14 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local GRACE = 30000
 local version, before = unpack(redis.call('HMGET', sale, 'version', 'state'))
 if version and tonumber(version) >= tonumber(ARGV[3]) then return 0 end
 
 local state = ARGV[5]
 redis.call('HSET', sale, 'version', ARGV[3], 'state', state, 'due', '', unpack(ARGV, 7))
 if not before then redis.call('HSET', sale, 'run', ARGV[2]) end
--- Those who waited through a pause asked seldom: give them the time to be seen before anybody is set aside.
 if state == 'open' and before ~= 'open' then
-  redis.call('HSET', sale, 'graceUntil', now + GRACE, 'openedAt', now, 'stamp', now - now % 100, 'tokens', 0)
+  redis.call('HSET', sale, 'openedAt', now, 'stamp', now - now % 100, 'tokens', 0)
 end
 redis.call('XADD', log, '*', 'kind', 'act', 'at', now, 'act', ARGV[4])
 if state == 'closed' then

@@ -12,7 +12,7 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local HOUR, GRACE = 3600000, 30000
+local HOUR = 3600000
 local run = redis.call('HGET', sale, 'run')
 if not run then return 0 end
 if run == ARGV[2] then return 2 end
@@ -39,7 +39,9 @@ for index, field in ipairs({ 'joined', 'admitted', 'returned' }) do
 end
 local counter, recoveringUntil = highest + tonumber(ARGV[4]), now + tonumber(ARGV[5])
 redis.call('HSET', sale, 'run', ARGV[2], 'counter', counter, 'loggedCounter', counter, 'lostBelow', counter,
-  'lostUntil', now + HOUR, 'recoveringUntil', recoveringUntil, 'graceUntil', recoveringUntil + GRACE,
+  'lostUntil', now + HOUR, 'recoveringUntil', recoveringUntil,
   'tokens', 0, 'stamp', now - now % 100, 'recent', '', 'demand', 0)
+-- Nobody could report meanwhile: the whole window is young again.
+redis.call('HSET', sale, 'edges', string.format('%.0f %s', now, redis.call('HGET', sale, 'edge') or '0'))
 redis.call('XADD', log, '*', 'kind', 'recovered', 'at', now, 'place', counter)
 return 1

@@ -58,6 +58,8 @@ export const saleResourceOf = (sale: Snapshot): SaleResource => ({
   admitPerSecond: sale.admitPerSecond,
   maxActive: sale.maxActive,
   admissionTtlSeconds: sale.admissionTtlSeconds,
+  claimSeconds: sale.claimSeconds,
+  returnSeconds: sale.returnSeconds,
   opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
   closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
   version: sale.version,

@@ -10,12 +10,15 @@ interface SaleRow {
   admit_per_second: number
   max_active: number
   admission_ttl_seconds: number
+  claim_seconds: number
+  return_seconds: number
   opens_at: Date | null
   closes_at: Date | null
   version: number
 }
 
-const columns = 'id, name, state, admit_per_second, max_active, admission_ttl_seconds, opens_at, closes_at, version'
+const columns =
+  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, opens_at, closes_at, version'
 
 const saleOf = (row: SaleRow): Sale => ({
   id: row.id,
@@ -24,6 +27,8 @@ const saleOf = (row: SaleRow): Sale => ({
   admitPerSecond: row.admit_per_second,
   maxActive: row.max_active,
   admissionTtlSeconds: row.admission_ttl_seconds,
+  claimSeconds: row.claim_seconds,
+  returnSeconds: row.return_seconds,
   opensAt: row.opens_at,
   closesAt: row.closes_at,
   version: row.version,
@@ -52,9 +57,9 @@ export async function findAgeOfClose(pool: Pool, id: string): Promise<number | u
   return rows[0]?.age
 }
 
-const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
-  admission_ttl_seconds = $6, opens_at = $7, closes_at = $8, version = $9, updated_at = now() where id = $1`
+  admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, opens_at = $9, closes_at = $10, version = $11, updated_at = now() where id = $1`
 
 const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
   await client.query(isNew ? insertSale : updateSale, [
@@ -64,6 +69,8 @@ const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
     sale.admitPerSecond,
     sale.maxActive,
     sale.admissionTtlSeconds,
+    sale.claimSeconds,
+    sale.returnSeconds,
     sale.opensAt,
     sale.closesAt,
     sale.version,

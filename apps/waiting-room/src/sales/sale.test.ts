@@ -7,6 +7,8 @@ const settings = {
   admitPerSecond: 1,
   maxActive: 1,
   admissionTtlSeconds: 10,
+  claimSeconds: 60,
+  returnSeconds: 600,
   opensAt: '2030-01-01T00:00:00.000Z',
 }
 

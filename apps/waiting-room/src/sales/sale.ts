@@ -8,6 +8,8 @@ export interface Sale {
   readonly admitPerSecond: number
   readonly maxActive: number
   readonly admissionTtlSeconds: number
+  readonly claimSeconds: number
+  readonly returnSeconds: number
   readonly opensAt: Date | null
   readonly closesAt: Date | null
   /** Raised by every act. */
@@ -73,7 +75,7 @@ const toDate = (value: string | null | undefined) => (value == null ? null : new
 /** The sale with the settings an operator sent; undefined when they are what it has. */
 export const changedSettings = (sale: Sale, settings: SaleSettings): Sale | undefined => {
   const changed: Sale = { ...sale, ...settingsOf(settings) }
-  const keys = ['name', 'admitPerSecond', 'maxActive', 'admissionTtlSeconds'] as const
+  const keys = ['name', 'admitPerSecond', 'maxActive', 'admissionTtlSeconds', 'claimSeconds', 'returnSeconds'] as const
   const equal =
     keys.every((key) => changed[key] === sale[key]) &&
     changed.opensAt?.getTime() === sale.opensAt?.getTime() &&
@@ -81,13 +83,15 @@ export const changedSettings = (sale: Sale, settings: SaleSettings): Sale | unde
   return equal ? undefined : { ...changed, version: sale.version + 1 }
 }
 
-const settingsOf = ({ name, admitPerSecond, maxActive, admissionTtlSeconds, opensAt, closesAt }: SaleSettings) => ({
-  name,
-  admitPerSecond,
-  maxActive,
-  admissionTtlSeconds,
-  opensAt: toDate(opensAt),
-  closesAt: toDate(closesAt),
+const settingsOf = (settings: SaleSettings) => ({
+  name: settings.name,
+  admitPerSecond: settings.admitPerSecond,
+  maxActive: settings.maxActive,
+  admissionTtlSeconds: settings.admissionTtlSeconds,
+  claimSeconds: settings.claimSeconds,
+  returnSeconds: settings.returnSeconds,
+  opensAt: toDate(settings.opensAt),
+  closesAt: toDate(settings.closesAt),
 })
 
 export const newSale = (id: string, settings: SaleSettings): Sale => ({

@@ -27,6 +27,7 @@ const boardOf = (sale: Snapshot): Omit<Board, 'snapshot' | 'at'> => ({
   admitPerSecond: sale.admitPerSecond,
   opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
   closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
+  edge: sale.edge,
   marks: sale.marks.map(([rank, place]) => [rank, place]),
 })
 

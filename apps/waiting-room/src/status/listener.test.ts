@@ -7,7 +7,11 @@ let heard: TicketStatus[]
 let listener: Listener
 beforeEach(() => {
   heard = []
-  const connection = { push: (message: string) => void heard.push(JSON.parse(message) as TicketStatus), close() {} }
+  const connection = {
+    push: (message: string) => void heard.push(JSON.parse(message) as TicketStatus),
+    close() {},
+    probe() {},
+  }
   const bearer = { sale: 's', buyer: 'b', place: 5 }
   listener = { connection, bearer, best: Number.POSITIVE_INFINITY, newest: 0, shown: undefined }
 })
@@ -61,7 +65,7 @@ describe('a listener that waits', () => {
   const counts = { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 }
   const snapshotAt = (number: number): Pace => ({
     ...{ publicState: 'open', admitPerSecond: 10, maxActive: 1_000, consumedIn10s: 100, openedAtMs: 0 },
-    ...{ number, counts },
+    ...{ number, counts, window: 900, presentShare: 1 },
   })
   const toldAt = 100 * second
   beforeEach(() => tell(listener, waiting({ snapshot: toldAt })))

@@ -3,14 +3,13 @@ import { saleId, type TicketStatus } from '@floodgate/contracts'
 import { AppError, type Logger, type SocketConnection, type SocketRoute } from '@floodgate/service'
 import type { Bearer, Identify } from '../line/identify.ts'
 import type { LineRedis } from '../line/line-redis.ts'
-import { type Ending, notePresence, type Slot } from '../line/line-scripts.ts'
+import { type Ending, notePresence, type Present, type Slot } from '../line/line-scripts.ts'
 import type { LogRecord } from '../log/log-record.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { isDue, isWaiting, type Listener, tell } from './listener.ts'
-import { etaSeconds, frontWindow, presentInWindowMs, sweepEveryMs, tellAfterMs } from './poll-policy.ts'
+import { etaSeconds, socketPresenceEveryMs, socketPresentMs, sweepEveryMs, tellAfterMs } from './poll-policy.ts'
 import { rankOf } from './position.ts'
-import type { Present } from './presence.ts'
 import type { StatusReader } from './read-status.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -38,7 +37,6 @@ interface Sweep {
 
 /** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
 const sweepPortion = 250
-const presenceEveryMs = 4_000
 
 /**
  * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them: after each tick of this
@@ -66,6 +64,7 @@ export const createLiveHub = (deps: {
     if (listeners.length === 0) return
     const message = status.admitted(sale, slot)
     for (const listener of listeners) tell(listener, message)
+    askWhenAlive(sale, listeners)
   }
 
   const tellNews = (sale: LiveSale, record: LogRecord) => {
@@ -75,7 +74,9 @@ export const createLiveHub = (deps: {
       const { place = 0, atMs: admittedMs, deadlineMs = 0, kid = '' } = record
       tellAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid })
     }
-    if (kind === 'returned' || kind === 'left') {
+    // It may be alive and only slow to say so: then it waits again, before the line.
+    if (kind === 'returned' && record.reason === 'unclaimed') askWhenAlive(sale, listenersOf(sale.id, buyer))
+    else if (kind === 'returned' || kind === 'left') {
       const ending = kind === 'left' ? 'left' : (record.reason as Ending)
       for (const listener of listenersOf(sale.id, buyer)) tell(listener, status.over(sale, ending))
     }
@@ -91,10 +92,9 @@ export const createLiveHub = (deps: {
         const { snapshot } = sale
         const { place } = listener.bearer
         const rank = rankOf(snapshot, place)
-        // Sockets of the whole next window: the line may speed up before the next sweep. After a loss of Redis: all that it
-        // may have forgotten.
-        if (notePresent && (rank < 2 * frontWindow(snapshot) || place <= snapshot.lostBelow))
-          present.push({ buyer, place })
+        // After a loss of Redis: all that it may have forgotten, too.
+        if (notePresent && (place <= snapshot.edge || place <= snapshot.lostBelow))
+          present.push({ buyer, place, presentMs: socketPresentMs })
         if (isDue(listener, { snapshot, rank })) tell(listener, standingOf(listener, snapshot, rank))
       }
       looked += 1
@@ -109,7 +109,7 @@ export const createLiveHub = (deps: {
 
   const noteAll = (sale: LiveSale, present: readonly Present[]) => {
     if (present.length === 0) return
-    notePresence(deps.line, sale.id, { buyers: present, presentMs: presentInWindowMs })
+    notePresence(deps.line, sale.id, present)
       .then((others) => {
         // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not tell either.
         for (const buyer of others)
@@ -119,6 +119,12 @@ export const createLiveHub = (deps: {
       .catch((error: unknown) =>
         deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
       )
+  }
+
+  /** A push may go to a phone out of reach: only its pong is a sign of life, and the lookup that follows claims the slot. */
+  const askWhenAlive = (sale: LiveSale, listeners: Iterable<Listener>) => {
+    for (const listener of listeners)
+      listener.connection.probe(() => tellLater(listener, status.fromRedis(sale, listener.bearer)))
   }
 
   const tellLater = (listener: Listener, answer: Promise<TicketStatus>) => {
@@ -180,7 +186,7 @@ export const createLiveHub = (deps: {
       const last = sweeps.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '', isRunning: false }
       const state = sale.snapshot.publicState
       if (last.isRunning || (now - last.atMs < sweepEveryMs && state === last.state)) return
-      const notePresent = now - last.presenceAtMs >= presenceEveryMs
+      const notePresent = now - last.presenceAtMs >= socketPresenceEveryMs
       const begun = { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state, isRunning: true }
       sweeps.set(sale.id, begun)
       sweep(sale, buyers, notePresent)

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { askedWindow, etaSeconds, frontWindow, pollAfterMs, presentMs, tellAfterMs } from './poll-policy.ts'
+import {
+  askedWindow,
+  etaSeconds,
+  POLL_MS_MAX,
+  pollAfterMs,
+  presentMs,
+  tellAfterMs,
+  windowPlaces,
+} from './poll-policy.ts'
 
 const counts = { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 }
 const pace = {
@@ -7,27 +15,25 @@ const pace = {
   admitPerSecond: 10,
   maxActive: 10_000,
   consumedIn10s: 100,
+  presentShare: 1,
+  window: 900,
   openedAtMs: 0,
   number: 60_000,
   counts,
 }
 
-describe('the front window', () => {
-  it('is what 30 s consume', () => {
-    expect(frontWindow(pace)).toBe(300)
-    expect(frontWindow({ ...pace, consumedIn10s: 400 })).toBe(1_200)
-  })
-  it('covers no more than all slots coming back at once while the line stands', () => {
-    expect(frontWindow({ ...pace, admitPerSecond: 10_000, maxActive: 500, consumedIn10s: 0 })).toBe(500)
+describe('the window', () => {
+  it('holds what 90 s admit, 50 at least', () => {
+    expect(windowPlaces(10)).toBe(900)
+    expect(windowPlaces(0.1)).toBe(50)
   })
 })
 
 describe('the head of the line', () => {
-  it('is what 5 s consume, part of the front window', () => {
+  it('is what 5 s consume, 50 at least', () => {
     expect(askedWindow(pace)).toBe(50)
     expect(askedWindow({ ...pace, admitPerSecond: 100 })).toBe(500)
     expect(askedWindow({ ...pace, admitPerSecond: 100, consumedIn10s: 4_000 })).toBe(2_000)
-    expect(askedWindow({ ...pace, admitPerSecond: 10_000, maxActive: 500, consumedIn10s: 0 })).toBe(500)
   })
 })
 
@@ -50,21 +56,33 @@ describe('the estimate of a line that has just begun to move', () => {
   })
 })
 
-describe('when to ask again', () => {
-  it('is at most half the time until the front window comes', () => {
-    for (const rank of [320, 500, 800]) {
-      const untilWindowMs = ((rank - 300) / 10) * 1_000
-      expect(pollAfterMs(pace, rank, 0)).toBeLessThanOrEqual(Math.max(500, untilWindowMs / 2))
-    }
+describe('the interval until the next poll', () => {
+  it('is never longer than 15 s, wherever the buyer stands and however slow the line is', () => {
+    for (const rate of [0.1, 1, 10, 500])
+      for (const rank of [0, 10, 100, 899, 901, 5_000, 100_000, 5_000_000])
+        for (const window of [0, 50, 900, 20_000])
+          for (const presentShare of [0, 0.05, 1]) {
+            const interval = pollAfterMs({ ...pace, admitPerSecond: rate, window, presentShare }, rank, 0)
+            expect(interval).toBeGreaterThanOrEqual(500)
+            expect(interval).toBeLessThanOrEqual(POLL_MS_MAX)
+          }
   })
-  it('is half the time until the turn inside of it, between half a second and five', () => {
-    expect(pollAfterMs(pace, 39, 0)).toBe(2_000)
+  it('behind the window is half the time until its edge could come, 2 s at least', () => {
+    expect(pollAfterMs(pace, 1_000, 0)).toBe(5_000)
+    expect(pollAfterMs(pace, 901, 0)).toBe(2_000)
+    expect(pollAfterMs(pace, 100_000, 0)).toBe(15_000)
+  })
+  it('inside is a sixth of the time until the turn, and half of it in the last half minute, 5 s at most', () => {
+    expect(pollAfterMs(pace, 599, 0)).toBe(10_000)
     expect(pollAfterMs(pace, 299, 0)).toBe(5_000)
-  })
-  it('grows with the wait up to 30 s, and is jittered', () => {
-    expect(pollAfterMs(pace, 100_000, 0)).toBe(30_000)
-    expect(pollAfterMs(pace, 100_000, 0.999)).toBeLessThan(26_000)
+    expect(pollAfterMs(pace, 39, 0)).toBe(2_000)
     expect(pollAfterMs(pace, 0, 0)).toBe(500)
+  })
+  it('reckons with absent buyers, over whom the line moves faster', () => {
+    expect(pollAfterMs({ ...pace, presentShare: 0.5 }, 599, 0)).toBe(5_000)
+  })
+  it('is jittered', () => {
+    expect(pollAfterMs(pace, 100_000, 0.999)).toBeLessThan(13_000)
   })
   it('leaves a buyer present for two polls and 2 s more', () => {
     expect(presentMs(3_000)).toBe(8_000)

@@ -1,25 +1,43 @@
 import type { Snapshot } from './snapshot.ts'
 
-/** What of a snapshot tells how fast the line moves. */
+/** What of a snapshot determines how fast the line moves and who is judged by presence. */
 export type Pace = Pick<
   Snapshot,
-  'publicState' | 'admitPerSecond' | 'maxActive' | 'consumedIn10s' | 'openedAtMs' | 'number' | 'counts'
+  | 'publicState'
+  | 'admitPerSecond'
+  | 'maxActive'
+  | 'consumedIn10s'
+  | 'presentShare'
+  | 'window'
+  | 'openedAtMs'
+  | 'number'
+  | 'counts'
 >
 
 const SECOND = 1_000
-const windowSeconds = 30
-const askedSeconds = 5
-/** In a short line asking Redis costs nothing worth saving. */
-const windowPlacesMin = 50
-const pollMsMin = 500
-const pollMsMax = 30 * SECOND
-const pollInWindowMsMax = 5 * SECOND
-/** How often all sockets of a sale are looked at. */
+/** The window holds what 90 s admit, or the whole line if it is shorter (window.inc.lua). */
+const WINDOW_SECONDS = 90
+const WINDOW_PLACES_MIN = 50
+const ASKED_SECONDS = 5
+/** In a short line a Redis lookup costs nothing worth saving. */
+const ASKED_PLACES_MIN = 50
+const POLL_MS_MIN = 500
+/**
+ * The longest interval anybody in the line is given. A place matures 17 s after the window's edge passed it (window.inc.lua):
+ * everybody has reported by then, which is why nobody who polls as told is overtaken (ADR 0017).
+ */
+export const POLL_MS_MAX = 15 * SECOND
+const BEHIND_MS_MIN = 2 * SECOND
+const NEAR_MS = 30 * SECOND
+const NEAR_POLL_MS_MAX = 5 * SECOND
+/** Where fewer than this are present, the line is not taken for faster. */
+const PRESENT_SHARE_MIN = 0.05
+/** How often all sockets of a sale are swept. */
 export const sweepEveryMs = SECOND
-const tellMsMax = 5 * SECOND
-const pollWhenOverMs = 15 * SECOND
+const TELL_MS_MAX = 5 * SECOND
+const POLL_WHEN_OVER_MS = 15 * SECOND
 
-/** Places consumed per second lately; undefined when that can not be told. Right after the opening: what the rate promises. */
+/** Places consumed per second lately; undefined when that is unknown. Right after the opening: what the rate promises. */
 const consumedPerSecond = (pace: Pace): number | undefined => {
   if (pace.publicState !== 'open') return undefined
   const measured = pace.consumedIn10s / 10
@@ -30,61 +48,55 @@ const consumedPerSecond = (pace: Pace): number | undefined => {
   return measured > 0 ? measured : undefined
 }
 
-const fastest = (pace: Pace): number => Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)
+/** Places per second that the line may consume: absent buyers cost no admission. */
+const fastest = (pace: Pace): number =>
+  Math.max(pace.consumedIn10s / 10, pace.admitPerSecond / Math.max(PRESENT_SHARE_MIN, pace.presentShare))
+
+/** Milliseconds until the turn of the buyer with `rank` before it, at the fastest. */
+const untilTurnMs = (pace: Pace, rank: number): number => ((rank + 1) / fastest(pace)) * SECOND
 
 /**
- * How many places from the head of the line must be known to be there: what 30 s consume. While the line stands still
- * because all slots are taken, up to `maxActive` may come back at once, and their takers must be known to be there.
- */
-export const frontWindow = (pace: Pace): number =>
-  Math.max(
-    windowPlacesMin,
-    Math.ceil((windowSeconds / 10) * pace.consumedIn10s),
-    Math.min(Math.ceil(windowSeconds * pace.admitPerSecond), pace.maxActive),
-  )
-
-/**
- * How many places from the head of the line are asked for in Redis: what 5 s consume at most, since only their turn may
- * have come since the snapshot. Of the rest of the front window presence is noted, many in a call.
+ * How many places from the head of the line are looked up in Redis: what 5 s consume at most, since only their turn may
+ * have come since the snapshot. In the rest of the window presence is recorded, many buyers in a call.
  */
 export const askedWindow = (pace: Pace): number =>
-  Math.min(frontWindow(pace), Math.max(windowPlacesMin, Math.ceil(askedSeconds * fastest(pace))))
+  Math.max(ASKED_PLACES_MIN, Math.ceil(ASKED_SECONDS * Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)))
 
-/** Seconds until the turn of whoever has `rank` before it; null when nobody can know: paused, or nothing moves. */
+/** Present buyers that the window holds at least, if so many wait. */
+export const windowPlaces = (rate: number): number => Math.max(WINDOW_PLACES_MIN, Math.ceil(WINDOW_SECONDS * rate))
+
+/** Seconds until the turn of the buyer with `rank` before it; null when that is unknown: paused, or nothing moves. */
 export const etaSeconds = (pace: Pace, rank: number): number | null => {
   const speed = consumedPerSecond(pace)
   return speed === undefined ? null : Math.max(1, Math.ceil((rank + 1) / speed))
 }
 
 /**
- * When to ask again. Behind the front window: half the time until it reaches the buyer, at most, so that everybody has
- * been seen before its turn. Inside: half the time until the turn, so that a buyer asks a dozen times in all and is told
- * within half a second. `random` in [0, 1) shortens it by up to 15 %: a crowd that came at once must not ask at once.
+ * The interval until the next poll. Behind the window: half the time until its edge could come, 15 s at most. Inside: a
+ * sixth of the time until the turn, and half of it in the last half minute, 5 s at most. `random` in [0, 1) shortens it by
+ * up to 15 %: a crowd that came at once must not poll at once.
  */
 export const pollAfterMs = (pace: Pace, rank: number, random: number): number => {
-  const behind = rank - frontWindow(pace)
-  const base =
-    behind > 0
-      ? Math.min(pollMsMax, ((behind / fastest(pace)) * SECOND) / 2)
-      : Math.min(pollInWindowMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 2)
-  return Math.round(Math.max(pollMsMin, base) * (1 - 0.15 * random))
+  const behind = rank - Math.max(pace.window, windowPlaces(pace.admitPerSecond))
+  const turnMs = untilTurnMs(pace, rank)
+  const inside = turnMs > NEAR_MS ? Math.min(POLL_MS_MAX, turnMs / 6) : Math.min(NEAR_POLL_MS_MAX, turnMs / 2)
+  const outside = Math.min(POLL_MS_MAX, Math.max(BEHIND_MS_MIN, ((behind / fastest(pace)) * SECOND) / 2))
+  return Math.round(Math.max(POLL_MS_MIN, behind > 0 ? outside : inside) * (1 - 0.15 * random))
 }
 
-/**
- * How often a socket is told its position: ten times until its turn, with each sweep at most and every five seconds at least. Each message is a third
- * of a poll's CPU, and ten thousand a second were a third of a core.
- */
+/** Interval between two positions pushed to a socket: ten of them until its turn, one to five seconds apart. */
 export const tellAfterMs = (pace: Pace, rank: number): number =>
-  Math.round(Math.max(sweepEveryMs, Math.min(tellMsMax, (((rank + 1) / fastest(pace)) * SECOND) / 10)))
+  Math.round(Math.max(sweepEveryMs, Math.min(TELL_MS_MAX, untilTurnMs(pace, rank) / 10)))
 
-/** Four polls of the rarest kind: what is remembered of a buyer who was silent for longer can be found out again. */
-export const silentMs = 4 * pollMsMax
+/** TTL of per-buyer caches: eight of the longest poll intervals. All of it can be recomputed. */
+export const silentMs = 8 * POLL_MS_MAX
 
 /** For buyers who no longer wait. */
-export const pollAfterOverMs = (random: number): number => Math.round(pollWhenOverMs * (1 - 0.15 * random))
+export const pollAfterOverMs = (random: number): number => Math.round(POLL_WHEN_OVER_MS * (1 - 0.15 * random))
 
-/** How long a buyer counts as there after it was told to ask again in so many milliseconds. */
+/** How long a buyer counts as present after it was given an interval: two of them and 2 s. */
 export const presentMs = (pollMs: number): number => 2 * pollMs + 2 * SECOND
 
-/** The same for whoever was told to ask again as late as anybody in the front window. */
-export const presentInWindowMs = presentMs(pollInWindowMsMax)
+/** How often sockets are reported present, and for how long: as polls of the near part of the window are. */
+export const socketPresenceEveryMs = 4 * SECOND
+export const socketPresentMs = presentMs(NEAR_POLL_MS_MAX)

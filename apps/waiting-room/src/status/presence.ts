@@ -1,18 +1,14 @@
 import type { Logger } from '@floodgate/service'
 import type { LineRedis } from '../line/line-redis.ts'
-import { notePresence } from '../line/line-scripts.ts'
-import { presentInWindowMs } from './poll-policy.ts'
+import { notePresence, type Present } from '../line/line-scripts.ts'
 
-export interface Present {
-  readonly buyer: string
-  readonly place: number
-}
-
-/** Who was seen in the front window without Redis having been asked. */
+/** Buyers seen in the window without a Redis lookup. */
 export interface Presence {
-  /** Redis hears of it within a quarter of a second, together with all the others. */
+  /** Recorded in Redis within a quarter of a second, together with all others. */
   readonly note: (sale: string, present: Present) => void
-  /** Resolves when all that was noted has been told. */
+  /** Writes what has been noted so far; resolves when it is in Redis. */
+  readonly flush: () => Promise<void>
+  /** Resolves when all that was noted is in Redis. */
   readonly stop: () => Promise<void>
 }
 
@@ -30,8 +26,8 @@ export const createPresence = ({ line, log }: { line: LineRedis; log: Logger }):
   const tellRedis = async (noted: ReadonlyMap<string, ReadonlyMap<string, Present>>) => {
     // Those who wait no longer hear of it at their next poll: by then the snapshot tells that their turn was.
     for (const [sale, buyers] of noted)
-      await notePresence(line, sale, { buyers: [...buyers.values()], presentMs: presentInWindowMs }).catch(
-        (error: unknown) => log.debug({ sale, error }, 'presence not noted; the next poll tries again'),
+      await notePresence(line, sale, [...buyers.values()]).catch((error: unknown) =>
+        log.debug({ sale, error }, 'presence not noted; the next poll tries again'),
       )
   }
 
@@ -52,6 +48,7 @@ export const createPresence = ({ line, log }: { line: LineRedis; log: Logger }):
       if (buyers === undefined) noted.set(sale, new Map([[present.buyer, present]]))
       else buyers.set(present.buyer, present)
     },
+    flush,
     stop: flush,
   }
 }

@@ -8,7 +8,7 @@ import { redisUnavailable } from '../line/line-redis.ts'
 import { type Asking, askingMax, readStandings, type Slot, type Standing } from '../line/line-scripts.ts'
 import type { LogRecord } from '../log/log-record.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
-import { askedWindow, etaSeconds, frontWindow, pollAfterMs, pollAfterOverMs, presentMs } from './poll-policy.ts'
+import { askedWindow, etaSeconds, pollAfterMs, pollAfterOverMs, presentMs } from './poll-policy.ts'
 import { rankOf } from './position.ts'
 import type { Presence } from './presence.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -31,6 +31,11 @@ export interface StatusReader {
 }
 
 const buyersMax = 200_000
+/** By an older snapshot the edge of the window may have moved on: the script decides. */
+const SNAPSHOT_AGE_MS_MAX = 1_000
+
+const isJudged = ({ snapshot, readAtMs }: LiveSale, place: number): boolean =>
+  place <= snapshot.edge || performance.now() - readAtMs > SNAPSHOT_AGE_MS_MAX
 
 /** What this process remembers of a buyer. */
 interface Remembered {
@@ -111,8 +116,8 @@ export const createStatusReader = (deps: {
     if (place <= snapshot.lostBelow && buyer.shownAfter !== snapshot.lostBelow) return undefined
     const rank = rankOf(snapshot, place)
     if (rank < askedWindow(snapshot)) return undefined
-    if (rank < frontWindow(snapshot)) deps.presence.note(sale.id, { buyer: bearer.buyer, place })
     const pollMs = pollAfterMs(snapshot, rank, random())
+    if (isJudged(sale, place)) deps.presence.note(sale.id, { buyer: bearer.buyer, place, presentMs: presentMs(pollMs) })
     return waiting(snapshot, { buyer, place, position: rank + 1, pollMs, number: snapshot.number })
   }
 

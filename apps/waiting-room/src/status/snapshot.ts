@@ -22,6 +22,8 @@ export interface Snapshot {
   readonly admitPerSecond: number
   readonly maxActive: number
   readonly admissionTtlSeconds: number
+  readonly claimSeconds: number
+  readonly returnSeconds: number
   readonly opensAtMs: number | undefined
   readonly closesAtMs: number | undefined
   readonly openedAtMs: number
@@ -30,6 +32,12 @@ export interface Snapshot {
   readonly isDue: boolean
   /** Redis was lost not long ago: places up to this one may not be in the line until their tickets are shown; else 0. */
   readonly lostBelow: number
+  /** The last place of the window (see window.inc.lua): up to it presence is judged. */
+  readonly edge: number
+  /** Buyers of the line up to that place. */
+  readonly window: number
+  /** Share of buyers who turned out present lately. */
+  readonly presentShare: number
   /** Places consumed in the last 10 s: admissions and set-asides. */
   readonly consumedIn10s: number
   /** `[rank, place]`, ascending. Ranks count returners, who go first. */
@@ -55,9 +63,9 @@ const hashOf = (flat: readonly string[]) => {
 export const readSnapshot = async (line: LineRedis, sale: string, after = ''): Promise<Snapshot | undefined> => {
   const reply = (await line.run(snapshotScript, sale, { keys: snapshotKeys, args: [after, entriesMax] })) as
     | []
-    | [number, string[], number, number, number, number, number, string, number[], [string, string[]][]]
+    | [number, string[], number, number, number, number, number, string, number[], [string, string[]][], number]
   if (reply.length === 0) return undefined
-  const [now, fields, waiting, away, back, active, consumedIn10s, newestLogId, marks, entries] = reply
+  const [now, fields, waiting, away, back, active, consumedIn10s, newestLogId, marks, entries, window] = reply
   const field = hashOf(fields)
   const state = field('state') as SaleState
   const recovering = Number(field('recoveringUntil')) > now && state !== 'closed' && state !== 'scheduled'
@@ -71,6 +79,8 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
     admitPerSecond: Number(field('rate')),
     maxActive: Number(field('maxActive')),
     admissionTtlSeconds: Number(field('ttlMs')) / 1_000,
+    claimSeconds: Number(field('claimMs')) / 1_000,
+    returnSeconds: Number(field('returnMs')) / 1_000,
     opensAtMs: Number(field('opensAt')) || undefined,
     closesAtMs: Number(field('closesAt')) || undefined,
     openedAtMs: Number(field('openedAt')),
@@ -84,6 +94,9 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
     },
     isDue: field('due') !== '',
     lostBelow: Number(field('lostUntil')) > now ? Number(field('lostBelow')) : 0,
+    edge: Number(field('edge')),
+    window,
+    presentShare: Number(field('presentShare') || 1),
     consumedIn10s,
     marks: pairs(marks),
     newestLogId,

@@ -17,6 +17,8 @@ export interface VirtualLine {
   /** An open sale under a name of its own. */
   readonly openSale: (settings: Partial<Sale>) => Promise<Sale>
   readonly joinMany: (sale: string, buyers: readonly string[]) => Promise<void>
+  /** As if they joined and went on reporting for an hour. */
+  readonly joinAndStay: (sale: string, buyers: readonly string[]) => Promise<void>
   readonly close: () => Promise<void>
 }
 
@@ -28,6 +30,11 @@ export const connectVirtualLine = async (): Promise<VirtualLine> => {
   const clock = virtualClock(1_800_000_000_000)
   const line = createLineRedis({ redis, guard, now: clock.now })
   const opened: string[] = []
+  const joinMany: VirtualLine['joinMany'] = async (sale, buyers) => {
+    const joining = buyers.map((buyer) => ({ buyer, shownPlace: 0 }))
+    for (let from = 0; from < joining.length; from += joinersMax)
+      await joinAll(line, sale, joining.slice(from, from + joinersMax))
+  }
   return {
     line,
     redis,
@@ -40,6 +47,8 @@ export const connectVirtualLine = async (): Promise<VirtualLine> => {
         admitPerSecond: 10,
         maxActive: 1_000_000,
         admissionTtlSeconds: 600,
+        claimSeconds: 0,
+        returnSeconds: 600,
         opensAt: null,
         closesAt: null,
         version: 1,
@@ -49,10 +58,10 @@ export const connectVirtualLine = async (): Promise<VirtualLine> => {
       await projectSale(line, sale, { act: 'open', isNew: true })
       return sale
     },
-    joinMany: async (sale, buyers) => {
-      const joining = buyers.map((buyer) => ({ buyer, shownPlace: 0 }))
-      for (let from = 0; from < joining.length; from += joinersMax)
-        await joinAll(line, sale, joining.slice(from, from + joinersMax))
+    joinMany,
+    joinAndStay: async (sale, buyers) => {
+      await joinMany(sale, buyers)
+      await redis.zadd(lineKeys(sale).seen, ...buyers.flatMap((buyer) => [clock.now() + 3_600_000, buyer]))
     },
     close: async () => {
       for (const sale of opened) await redis.del(...Object.values(lineKeys(sale)))

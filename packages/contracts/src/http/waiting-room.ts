@@ -13,10 +13,20 @@ export const saleSettings = z.strictObject({
   admitPerSecond: z.number().min(0.1).max(10_000),
   maxActive: z.int().min(1).max(1_000_000),
   admissionTtlSeconds: z.int().min(10).max(86_400),
+  /** An admitted buyer has to show up within this time, or its slot goes to the next one; 0 = no limit. */
+  claimSeconds: z
+    .int()
+    .min(0)
+    .max(3_600)
+    .refine((seconds) => seconds === 0 || seconds >= 20, 'must be 0 or at least 20: buyers report every 15 s')
+    .default(60),
+  /** A buyer who was absent when its turn came may come back this long. */
+  returnSeconds: z.int().min(0).max(86_400).default(600),
   opensAt: timestamp.nullish(),
   closesAt: timestamp.nullish(),
 })
 export type SaleSettings = z.infer<typeof saleSettings>
+export type SaleSettingsInput = z.input<typeof saleSettings>
 
 /** Body of the PUT of a sale: its settings, and under which conditions they apply. */
 export const salePut = saleSettings.extend({
@@ -26,6 +36,8 @@ export const salePut = saleSettings.extend({
   force: z.boolean().optional(),
 })
 export type SalePut = z.infer<typeof salePut>
+/** As a client sends it: what has a default may be left out. */
+export type SalePutInput = z.input<typeof salePut>
 
 export const saleCounts = z.strictObject({
   joined: z.int().min(0),
@@ -44,6 +56,8 @@ export const saleResource = z.strictObject({
   admitPerSecond: z.number(),
   maxActive: z.int(),
   admissionTtlSeconds: z.int(),
+  claimSeconds: z.int(),
+  returnSeconds: z.int(),
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
   /** Raised by every change and act. */
@@ -61,7 +75,7 @@ export type SaleAct = z.infer<typeof saleAct>
 export const logEntry = z.strictObject({
   id: z.string(),
   at: timestamp,
-  kind: z.enum(['joined', 'admitted', 'returned', 'set-aside', 'left', 'act', 'recovered']),
+  kind: z.enum(['joined', 'admitted', 'returned', 'set-aside', 'forfeited', 'left', 'act', 'recovered']),
   place: z.int().optional(),
   slot: z.string().optional(),
   count: z.int().optional(),
@@ -118,6 +132,8 @@ export const board = z.strictObject({
   admitPerSecond: z.number(),
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
+  /** The last place of the window. A client that reads only the board reads it every 12 s and polls its ticket once its place is inside. */
+  edge: z.int().min(0),
   /** `[rank, place]` at fixed ranks, ascending; a position between two marks is interpolated. */
   marks: z.array(z.tuple([z.int().min(0), z.int().min(1)])),
   at: timestamp,

@@ -3,6 +3,8 @@ import { WebSocket } from 'ws'
 export interface SocketConnection {
   /** Sends the newest state. While the client is slow only the newest message waits; older ones are dropped. */
   push(message: string): void
+  /** Pings the client and calls back at its next pong; never without one. A later call replaces an earlier one. */
+  probe(onAlive: () => void): void
   close(code: number, reason: string): void
 }
 
@@ -19,6 +21,8 @@ export class ServerSocket extends WebSocket implements SocketConnection {
   isAlive = true
   /** Called once, when it has closed. */
   onClosed: (() => void) | undefined
+  /** Waits for the next pong. */
+  onAlive: (() => void) | undefined
   #newest: string | undefined
   #isSlow = false
 
@@ -31,6 +35,12 @@ export class ServerSocket extends WebSocket implements SocketConnection {
   push(message: string): void {
     this.#newest = message
     this.#flush()
+  }
+
+  probe(onAlive: () => void): void {
+    if (this.readyState !== WebSocket.OPEN) return
+    this.onAlive = onAlive
+    this.ping()
   }
 
   #flush(): void {
@@ -50,7 +60,11 @@ export class ServerSocket extends WebSocket implements SocketConnection {
 }
 
 function noteAlive(this: WebSocket): void {
-  if (this instanceof ServerSocket) this.isAlive = true
+  if (!(this instanceof ServerSocket)) return
+  this.isAlive = true
+  const { onAlive } = this
+  this.onAlive = undefined
+  onAlive?.()
 }
 
 function callOnClosed(this: WebSocket): void {

@@ -1,4 +1,5 @@
 import { h } from '../shared/dom.ts'
+import type { SaleResource } from './sale-types.ts'
 
 interface Field {
   readonly name: string
@@ -13,12 +14,19 @@ interface Field {
 export const fieldOf = ({ name, label, value, type = 'text', min, step, required = true }: Field): HTMLElement =>
   h('label', { class: 'field' }, label, h('input', { name, value, type, min, step, required, autocomplete: 'off' }))
 
-/** How fast a sale lets buyers in, and for how long. */
-export const paceFields = (pace: { admitPerSecond: number; maxActive: number; admissionTtlSeconds: number }) =>
+type Pace = Pick<
+  SaleResource,
+  'admitPerSecond' | 'maxActive' | 'admissionTtlSeconds' | 'claimSeconds' | 'returnSeconds'
+>
+
+/** How fast a sale admits buyers, for how long, and how long it waits for absent ones. */
+export const paceFields = (pace: Pace) =>
   [
     { name: 'rate', label: 'Let in per second', value: pace.admitPerSecond, min: 0.1, step: 'any' as const },
     { name: 'maxActive', label: 'Inside at most', value: pace.maxActive, min: 1 },
     { name: 'ttl', label: 'Time to buy (s)', value: pace.admissionTtlSeconds, min: 10 },
+    { name: 'claim', label: 'Time to show up (s), 0 = any', value: pace.claimSeconds, min: 0 },
+    { name: 'return', label: 'Time to come back (s)', value: pace.returnSeconds, min: 0 },
   ].map((field) => fieldOf({ ...field, value: String(field.value), type: 'number' }))
 
 /** A form that hands over its values, as they stand, once the browser found them complete. */

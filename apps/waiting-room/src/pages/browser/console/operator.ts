@@ -4,7 +4,7 @@ import type {
   PublicCatalogue,
   PurchaseTrace,
   SaleAct,
-  SalePut,
+  SalePutInput,
   SaleResource,
   StockAudit,
 } from '@floodgate/contracts'
@@ -27,7 +27,7 @@ export const createOperator = (urls: ConsoleUrls, token: string) => {
     sales: () => get<{ sales: SaleResource[] }>('/admin/sales'),
     act: (sale: string, act: SaleAct) => ask(`/admin/sales/${sale}/${act}`, { method: 'POST', bearer: token }),
     sale: (sale: string) => get<SaleResource>(`/admin/sales/${sale}`),
-    save: (sale: string, settings: SalePut) => put(`/admin/sales/${sale}`, settings),
+    save: (sale: string, settings: SalePutInput) => put(`/admin/sales/${sale}`, settings),
     catalogue: (sale: string) => get<PublicCatalogue>(`${urls.orderCoreUrl}/sales/${sale}/catalogue`),
     saveCatalogue: (sale: string, catalogue: CatalogueBody) =>
       put(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`, catalogue),

@@ -111,6 +111,8 @@ export const newSalePanel = (
       admitPerSecond: Number(value('rate')),
       maxActive: Number(value('maxActive')),
       admissionTtlSeconds: Number(value('ttl')),
+      claimSeconds: Number(value('claim')),
+      returnSeconds: Number(value('return')),
       opensAt: opensAt === '' ? null : new Date(opensAt).toISOString(),
     })
     const complaint = isChangedMeanwhile(answer)
@@ -125,7 +127,10 @@ export const newSalePanel = (
       fields: [
         fieldOf({ name: 'id', label: 'Id (a-z, 0-9, -)', value: '' }),
         fieldOf({ name: 'name', label: 'Name', value: '' }),
-        ...paceFields({ admitPerSecond: 5, maxActive: 100, admissionTtlSeconds: 300 }),
+        ...paceFields({
+          ...{ admitPerSecond: 5, maxActive: 100, admissionTtlSeconds: 300 },
+          ...{ claimSeconds: 60, returnSeconds: 600 },
+        }),
         fieldOf({ name: 'opensAt', label: 'Opens at', value: '', type: 'datetime-local', required: false }),
       ],
       submit: 'Create the sale',

@@ -4,7 +4,7 @@ import { confirmAct } from './confirm.ts'
 import { fieldOf, formOf, paceFields } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
 import { questionFor } from './sale-questions.ts'
-import { type SaleAct, type SalePut, type SaleResource, saleAct } from './sale-types.ts'
+import { type SaleAct, type SalePutInput, type SaleResource, saleAct } from './sale-types.ts'
 
 const actLabels: Readonly<Record<SaleAct, string>> = {
   open: 'Open',
@@ -15,11 +15,13 @@ const actLabels: Readonly<Record<SaleAct, string>> = {
 }
 const countNames = ['waiting', 'away', 'active', 'admitted', 'returned', 'joined'] as const
 
-const settingsOf = (sale: SaleResource): SalePut => ({
+const settingsOf = (sale: SaleResource): SalePutInput => ({
   name: sale.name,
   admitPerSecond: sale.admitPerSecond,
   maxActive: sale.maxActive,
   admissionTtlSeconds: sale.admissionTtlSeconds,
+  claimSeconds: sale.claimSeconds,
+  returnSeconds: sale.returnSeconds,
   opensAt: sale.opensAt,
   closesAt: sale.closesAt,
 })
@@ -29,6 +31,8 @@ const formValues = (sale: SaleResource) => ({
   rate: String(sale.admitPerSecond),
   maxActive: String(sale.maxActive),
   ttl: String(sale.admissionTtlSeconds),
+  claim: String(sale.claimSeconds),
+  return: String(sale.returnSeconds),
 })
 
 /** One sale: its state and figures, what can be done with it, and what can be changed while it runs. */
@@ -36,7 +40,7 @@ export const saleCard = (options: {
   sale: SaleResource
   onAct: (act: SaleAct) => void
   /** Resolves with whether the form is to show the sale as it is now: the change was made, or the form was out of date. */
-  onSave: (settings: SalePut) => Promise<boolean>
+  onSave: (settings: SalePutInput) => Promise<boolean>
 }) => {
   let current = options.sale
   /** What the form was filled from: a change applies to that version only. */
@@ -62,6 +66,8 @@ export const saleCard = (options: {
         admitPerSecond: Number(value('rate')),
         maxActive: Number(value('maxActive')),
         admissionTtlSeconds: Number(value('ttl')),
+        claimSeconds: Number(value('claim')),
+        returnSeconds: Number(value('return')),
       }
       void options.onSave(wanted).then((isOver) => isOver && fill(current))
     },

@@ -1,0 +1,51 @@
+-- Included by scripts that deal with buyers who were set aside: `away` (buyer → place) until they come back or `keptUntil`
+-- (buyer → ms) has passed, then `back`. Returners go before the line, but while anybody waits there every third admission
+-- is theirs at most: each admission from the line earns half a one for them.
+local CREDIT_MAX, LINE_EARNS, IDLE_EARNS, SWEPT_MAX, SOON = 1, 0.5, 0.3, 500, 15000
+
+-- How many of `wanted` admissions may go to returners.
+local function returnersAllowed(credit, wanted)
+  return math.min(wanted, math.max(0, math.floor((credit + LINE_EARNS * wanted) / (1 + LINE_EARNS) + 1e-6)))
+end
+
+-- idle: admissions that the rate allowed and the line could not use, because it waits for a young place.
+local function creditAfter(credit, spent)
+  return math.min(CREDIT_MAX, credit - spent.returned + LINE_EARNS * spent.fromLine + IDLE_EARNS * spent.idle)
+end
+
+-- How many returners go before the buyer at this rank (0-based) of the line.
+local function returnersBefore(rank, returners)
+  return math.min(returners, math.ceil(LINE_EARNS * (rank + 1)))
+end
+
+-- How many of the line go before the returner at this rank (0-based).
+local function lineBefore(rank, waiting)
+  return math.min(waiting, math.floor(rank / LINE_EARNS))
+end
+
+-- Places of buyers who did not come back in time are gone.
+local function sweepAbsent(sale, away, keptUntil, log, now)
+  local late = redis.call('ZRANGEBYSCORE', keptUntil, '-inf', now, 'LIMIT', 0, SWEPT_MAX)
+  if #late == 0 then return end
+  redis.call('ZREM', keptUntil, unpack(late))
+  local forfeited = redis.call('ZREM', away, unpack(late))
+  if forfeited == 0 then return end
+  redis.call('HINCRBY', sale, 'forfeited', forfeited)
+  redis.call('XADD', log, '*', 'kind', 'forfeited', 'at', now, 'count', forfeited)
+end
+
+-- Puts a set-aside buyer before the line again and returns its place; nil when it was not set aside, or too long ago.
+local function takeBack(sale, away, back, keptUntil, buyer, now)
+  local place = redis.call('ZSCORE', away, buyer)
+  if not place then return nil end
+  redis.call('ZREM', away, buyer)
+  local untilMs = tonumber(redis.call('ZSCORE', keptUntil, buyer)) or 0
+  if untilMs <= now then return nil end
+  redis.call('ZADD', back, place, buyer)
+  local returnMs, highest = unpack(redis.call('HMGET', sale, 'returnMs', 'highest'))
+  if now - (untilMs - (tonumber(returnMs) or 0)) <= SOON then
+    redis.call('HINCRBY', sale, 'returnedSoon', 1)
+    if (tonumber(highest) or 0) > tonumber(place) then redis.call('HINCRBY', sale, 'inversions', 1) end
+  end
+  return place
+end

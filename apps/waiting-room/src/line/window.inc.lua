@@ -1,0 +1,113 @@
+-- Included by scripts that admit or judge presence. The window is the front of the line, whose buyers report often enough
+-- to be judged. Its edge is a place that only moves forward; a place matures 17 s after the edge has passed it, longer than
+-- any interval a buyer is ever given (15 s). See docs/adr/0017-the-window.md.
+local WINDOW = { SECONDS = 90, PLACES_MIN = 50, REACH = 20, REACH_PLACES_MIN = 20000, SHARE_MIN = 0.05,
+  MATURE = 17000, WARM = 6000, SILENT = 2000, JUDGE_EVERY = 500, NEAR_SECONDS = 30, SAMPLE = 100, KEEP = 20000 }
+-- Only fields that these functions need: edge history "time place …", places sampled up to, share of present buyers, last sampling.
+local WINDOW_FIELDS = { 'edges', 'sampledTo', 'presentShare', 'judgedAt' }
+
+-- Present buyers that the window is to hold.
+local function windowTarget(rate)
+  return math.max(WINDOW.PLACES_MIN, math.ceil(WINDOW.SECONDS * rate))
+end
+
+-- The edge's history. A time ahead of the clock (set back) or a silence (nobody could report) makes the whole window young.
+local function readEdges(text, now, wasSilent)
+  local edges = { times = {}, places = {} }
+  for time, place in string.gmatch(text or '', '(%d+) (%d+)') do
+    table.insert(edges.times, tonumber(time))
+    table.insert(edges.places, tonumber(place))
+  end
+  local last = #edges.times
+  if last > 0 and (wasSilent or edges.times[last] > now + 1000) then
+    return { times = { now }, places = { edges.places[last] }, changed = true }
+  end
+  return edges
+end
+
+-- The highest place the edge had passed at a time; 0 for none.
+local function edgeAt(edges, time)
+  for index = #edges.times, 1, -1 do
+    if edges.times[index] <= time then return edges.places[index] end
+  end
+  return 0
+end
+
+-- Whole seconds, rounded up: the edge was there by then. Entries that nobody asks for any more are dropped.
+local function moveEdge(edges, now, place)
+  local by = now - now % 1000 + 1000
+  if edges.times[#edges.times] ~= by then table.insert(edges.times, by) end
+  edges.places[#edges.times] = place
+  while edges.times[2] and edges.times[2] <= now - WINDOW.KEEP do
+    table.remove(edges.times, 1)
+    table.remove(edges.places, 1)
+  end
+  edges.changed = true
+end
+
+local function edgesText(edges)
+  local parts = {}
+  for index = 1, #edges.times do parts[index] = string.format('%.0f %.0f', edges.times[index], edges.places[index]) end
+  return table.concat(parts, ' ')
+end
+
+-- The share of buyers at these ranks of the line who are present, out of a sample; nil for no ranks.
+local function presentShare(line, seen, now, first, last)
+  local count, buyers, present = last - first + 1, {}, 0
+  if count < 1 then return nil, 0 end
+  local groups = count <= WINDOW.SAMPLE and 1 or 10
+  local size = math.min(count, WINDOW.SAMPLE) / groups
+  for group = 0, groups - 1 do
+    local from = first + (groups == 1 and 0 or math.floor(group * (count - size) / (groups - 1)))
+    for _, buyer in ipairs(redis.call('ZRANGE', line, from, from + size - 1)) do buyers[#buyers + 1] = buyer end
+  end
+  if #buyers == 0 then return nil, 0 end
+  for _, untilMs in ipairs(redis.call('ZMSCORE', seen, unpack(buyers))) do
+    if untilMs and tonumber(untilMs) >= now then present = present + 1 end
+  end
+  return present / #buyers, #buyers
+end
+
+-- Moves the edge so that the window holds enough present buyers, and returns what changed as fields of the sale.
+--   sale: edges, rate, sampledTo, presentShare, judgedAt (as read)
+local function advanceWindow(line, seen, now, edges, rate, h)
+  local waiting, edge = redis.call('ZCARD', line), edges.places[#edges.places] or 0
+  local target, changes = windowTarget(rate), {}
+  if waiting == 0 then return changes end
+  if waiting <= target then
+    local last = tonumber(redis.call('ZRANGE', line, -1, -1, 'WITHSCORES')[2])
+    if last > edge then moveEdge(edges, now, last) end
+    return changes
+  end
+  local judgedAt = tonumber(h.judgedAt) or 0
+  if now >= judgedAt and now - judgedAt < WINDOW.JUDGE_EVERY then return changes end
+  local function ranksTo(place) return redis.call('ZCOUNT', line, '-inf', place) end
+  local mature, warm = edgeAt(edges, now - WINDOW.MATURE), edgeAt(edges, now - WINDOW.WARM)
+  local toMature, toWarm, toEdge = ranksTo(mature), ranksTo(math.max(mature, warm)), ranksTo(edge)
+  local share = tonumber(h.presentShare) or 1
+  -- How many turned out present when they matured lately: of a hundred, a new one replaces an old one.
+  local sampledTo = tonumber(h.sampledTo) or 0
+  if mature > sampledTo then
+    local matured, count = presentShare(line, seen, now, ranksTo(sampledTo), toMature - 1)
+    if matured then share = share + (matured - share) * count / WINDOW.SAMPLE end
+    changes.sampledTo, changes.presentShare = mature, share
+  end
+  -- Who leaves now shows at once near the head, where buyers report every few seconds, and soon in what is half mature.
+  local near = presentShare(line, seen, now, 0, math.min(toWarm, math.max(20, math.ceil(WINDOW.NEAR_SECONDS * rate))) - 1)
+  local young, youngCount = presentShare(line, seen, now, toMature, toWarm - 1)
+  local expected = math.min(share, near or 1, youngCount >= 20 and 1.4 * young or 1)
+  expected = math.max(expected, math.min(WINDOW.SHARE_MIN, target / WINDOW.REACH_PLACES_MIN))
+  -- Nothing has matured yet in this line, so nothing is known of it: it may begin with a long stretch of absent buyers.
+  if toMature == 0 then target = math.max(2 * target, WINDOW.REACH_PLACES_MIN) end
+  local unreported = toEdge - toWarm
+  local reported = presentShare(line, seen, now, toWarm, toEdge - 1) or 0
+  local held = redis.call('ZCOUNT', seen, now, '+inf') + math.max(0, expected - reported) * unreported
+  if held < target then
+    local reach = math.max(WINDOW.REACH * target, WINDOW.REACH_PLACES_MIN)
+    local rank = math.min(waiting, reach, toEdge + math.ceil((target - held) / expected)) - 1
+    local place = tonumber(redis.call('ZRANGE', line, rank, rank, 'WITHSCORES')[2])
+    if place > edge then moveEdge(edges, now, place) end
+  end
+  changes.judgedAt = now
+  return changes
+end

@@ -1,0 +1,227 @@
+import { createLogger } from '@floodgate/service'
+import { seededRandom } from '@floodgate/testkit'
+import { admit, returnSlots } from '../admission/admission-scripts.ts'
+import { lineKeys } from '../line/keys.ts'
+import { joinAll, joinersMax, notePresence } from '../line/line-scripts.ts'
+import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
+import { pollAfterMs, socketPresenceEveryMs, socketPresentMs } from '../status/poll-policy.ts'
+import { createPresence } from '../status/presence.ts'
+import { createStatusReader } from '../status/read-status.ts'
+import { readSnapshot } from '../status/snapshot.ts'
+import type { VirtualLine } from './virtual-line.ts'
+
+const STEP_MS = 50
+const SNAPSHOT_MS = 250
+const BOARD_MS = 12_000
+/** Two of the longest intervals and 2 s: so long a buyer counts as present after its last report. */
+const PRESENT_MS_MAX = 32_000
+
+export interface CrowdOptions {
+  readonly rate: number
+  readonly buyers: number
+  readonly seconds: number
+  readonly seed: number
+  /** Share of buyers who leave: each by chance, a stretch of neighbours, or all of them at once after `leaveSeconds`. */
+  readonly leavers: { readonly pattern: 'uniform' | 'stretch' | 'sudden'; readonly share: number }
+  readonly leaveSeconds?: number
+  /** Share of the others who hold a socket, and who read only the board until their place is in the window. */
+  readonly sockets?: number
+  readonly boardReaders?: number
+  readonly maxActive?: number
+  readonly claimSeconds?: number
+  /** How long a buyer takes to buy once it knows of its admission; without it slots are not given back. */
+  readonly purchaseSeconds?: number
+  readonly tickers?: number
+  /** Milliseconds, from the opening, in which nothing ticks and nobody reports. */
+  readonly outage?: { readonly fromMs: number; readonly untilMs: number }
+}
+
+export interface CrowdOutcome {
+  /** In the order of their admission. */
+  readonly admissions: readonly { readonly place: number; readonly atMs: number; readonly absentMs: number }[]
+  /** Places of buyers who reported as told and were set aside all the same. */
+  readonly wronged: readonly number[]
+  readonly returnedSoon: number
+  readonly inversions: number
+  readonly polls: number
+  readonly lookups: number
+  readonly purchases: number
+  /** Present buyers who still wait at the end. */
+  readonly waiting: number
+}
+
+type Kind = 'poller' | 'socket' | 'board'
+
+interface Buyer {
+  readonly name: string
+  readonly place: number
+  readonly kind: Kind
+  leavesMs: number
+  admittedMs: number
+  slot: string
+}
+
+/**
+ * A crowd on the real scripts, the real poll policy and the real status reader, in virtual time: everybody joins in the
+ * first second and then reports exactly when told, until it is admitted or leaves.
+ */
+export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Promise<CrowdOutcome> => {
+  const { line, clock, redis } = virtual
+  const { rate, leavers, outage } = options
+  const random = seededRandom(options.seed)
+  const { maxActive = 1_000_000, claimSeconds = 0 } = options
+  const { id } = await virtual.openSale({ admitPerSecond: rate, maxActive, claimSeconds })
+  const startMs = clock.now()
+  const nowMs = () => clock.now() - startMs
+  const log = createLogger({ app: 'waiting-room', level: 'silent' })
+  const presence = createPresence({ line, log })
+  const snapshot = await readSnapshot(line, id)
+  if (snapshot === undefined) throw new Error('the sale is not there')
+  const sale: LiveSale = { id, snapshot, readAtMs: performance.now(), askedAtMs: 0 }
+  const sales = { refresh: async () => sale, restore: async () => true } as unknown as LiveSales
+  const passOf = () => ({ admission: '', expiresAt: '' })
+  const status = createStatusReader({ line, sales, passOf, presence, random })
+
+  const kindOf = (): Kind => {
+    const draw = random()
+    if (draw < (options.sockets ?? 0)) return 'socket'
+    return draw < (options.sockets ?? 0) + (options.boardReaders ?? 0) ? 'board' : 'poller'
+  }
+  const leaveMs = (options.leaveSeconds ?? 0) * 1_000
+  const stretch = [0.04 * options.buyers, (0.04 + leavers.share) * options.buyers]
+  const leavesMs = (place: number): number => {
+    const [from = 0, to = 0] = stretch
+    const leaves = leavers.pattern === 'stretch' ? place > from && place <= to : random() < leavers.share
+    return leaves ? Math.max(1, leaveMs) : Number.POSITIVE_INFINITY
+  }
+  const crowd = new Map<string, Buyer>()
+  const due = new Map<number, Buyer[]>()
+  const schedule = (buyer: Buyer, atMs: number) => {
+    const step = Math.ceil(atMs / STEP_MS)
+    const others = due.get(step)
+    if (others === undefined) due.set(step, [buyer])
+    else others.push(buyer)
+  }
+  const counts = { polls: 0, lookups: 0, purchases: 0, returnedSoon: 0, inversions: 0 }
+
+  const join = async (from: number, to: number) => {
+    for (let first = from; first <= to; first += joinersMax) {
+      const names = Array.from({ length: Math.min(joinersMax, to - first + 1) }, (_, index) => `b${first + index}`)
+      const joined = await joinAll(
+        line,
+        id,
+        names.map((buyer) => ({ buyer, shownPlace: 0 })),
+      )
+      for (const [index, answer] of joined.entries()) {
+        if (!('place' in answer)) throw new Error(answer.kind)
+        const { place, position } = answer
+        const buyer = {
+          name: names[index] ?? '',
+          place,
+          kind: kindOf(),
+          leavesMs: leavesMs(place),
+          ...{ admittedMs: 0, slot: '' },
+        }
+        crowd.set(buyer.name, buyer)
+        const firstMs = buyer.kind === 'poller' ? pollAfterMs(sale.snapshot, position - 1, random()) : random() * 4_000
+        schedule(buyer, nowMs() + firstMs)
+      }
+    }
+  }
+
+  const inside: { slot: string; untilMs: number }[] = []
+  const buy = async (buyer: Buyer, bearer: { sale: string; buyer: string; place: number }): Promise<void> => {
+    if (options.purchaseSeconds === undefined) return
+    const { state } = await status.fromRedis(sale, bearer)
+    if (state === 'admitted') inside.push({ slot: buyer.slot, untilMs: nowMs() + options.purchaseSeconds * 1_000 })
+  }
+  const report = async (buyer: Buyer): Promise<void> => {
+    if (nowMs() >= buyer.leavesMs) return
+    const bearer = { sale: id, buyer: buyer.name, place: buyer.place }
+    if (buyer.admittedMs > 0) return await buy(buyer, bearer)
+    if (buyer.kind === 'socket') {
+      if (buyer.place <= sale.snapshot.edge) await notePresence(line, id, [{ ...bearer, presentMs: socketPresentMs }])
+      schedule(buyer, nowMs() + socketPresenceEveryMs)
+      return
+    }
+    if (buyer.kind === 'board' && buyer.place > sale.snapshot.edge) {
+      schedule(buyer, nowMs() + BOARD_MS)
+      return
+    }
+    counts.polls += 1
+    const told = status.fromSnapshot(sale, bearer)
+    if (told === undefined) counts.lookups += 1
+    const { pollAfterMs: pauseMs } = told ?? (await status.fromRedis(sale, bearer))
+    schedule(buyer, nowMs() + pauseMs)
+  }
+
+  const admissions: { place: number; atMs: number; absentMs: number }[] = []
+  const tick = async () => {
+    const result = await admit(line, id, 'kid')
+    if (result.kind !== 'ok') throw new Error(result.kind)
+    counts.returnedSoon += result.returnedSoon
+    counts.inversions += result.inversions
+    for (const { slot, buyer: name, place } of result.admitted) {
+      const buyer = crowd.get(name)
+      if (buyer === undefined) continue
+      buyer.admittedMs = nowMs()
+      buyer.slot = slot
+      // A socket hears of it at once.
+      if (buyer.kind === 'socket') schedule(buyer, nowMs() + STEP_MS)
+      admissions.push({ place, atMs: nowMs(), absentMs: Math.max(0, nowMs() - buyer.leavesMs) })
+    }
+    const done: string[] = []
+    while (inside[0] !== undefined && inside[0].untilMs <= nowMs()) done.push(inside.shift()?.slot ?? '')
+    if (done.length > 0) counts.purchases += (await returnSlots(line, id, { slots: done, reason: 'finished' })).length
+    if (result.unclaimed > 0) await returnSlots(line, id, { reason: 'unclaimed' })
+  }
+
+  const wronged = new Set<number>()
+  const notePresentAside = async () => {
+    for (const name of [
+      ...(await redis.zrange(lineKeys(id).away, '0', '-1')),
+      ...(await redis.zrange(lineKeys(id).back, '0', '-1')),
+    ]) {
+      const buyer = crowd.get(name)
+      if (buyer !== undefined && nowMs() < buyer.leavesMs) wronged.add(buyer.place)
+    }
+  }
+
+  let joined = 0
+  for (let atMs = 0; atMs <= options.seconds * 1_000; atMs += STEP_MS) {
+    const reporting = due.get(atMs / STEP_MS) ?? []
+    due.delete(atMs / STEP_MS)
+    if (outage !== undefined && atMs >= outage.fromMs && atMs < outage.untilMs) {
+      for (const buyer of reporting) schedule(buyer, outage.untilMs + random() * 1_000)
+    } else {
+      const wanted = Math.min(options.buyers, Math.ceil((options.buyers * (atMs + STEP_MS)) / 1_000))
+      if (wanted > joined) await join(joined + 1, wanted)
+      joined = Math.max(joined, wanted)
+      await Promise.all(reporting.map(report))
+      if (atMs % SNAPSHOT_MS === 0) {
+        await presence.flush()
+        sale.snapshot = (await readSnapshot(line, id)) ?? sale.snapshot
+        sale.readAtMs = performance.now()
+      }
+      if (atMs % 100 === 0) for (let ticker = 0; ticker < (options.tickers ?? 1); ticker += 1) await tick()
+      if (atMs % 5_000 === 0) await notePresentAside()
+    }
+    clock.advance(STEP_MS)
+  }
+  const waiting = [...crowd.values()].filter((buyer) => buyer.admittedMs === 0 && nowMs() < buyer.leavesMs).length
+  return { admissions, wronged: [...wronged], ...counts, waiting }
+}
+
+/** Absent buyers who were admitted later than their last report can have lasted. */
+export const admittedAbsent = ({ admissions }: CrowdOutcome) =>
+  admissions.filter(({ absentMs }) => absentMs > PRESENT_MS_MAX)
+
+/** Places admitted after a later one. */
+export const overtaken = ({ admissions }: CrowdOutcome): readonly number[] => {
+  let highest = 0
+  return admissions.flatMap(({ place }) => {
+    const isOvertaken = place < highest
+    highest = Math.max(highest, place)
+    return isOvertaken ? [place] : []
+  })
+}
