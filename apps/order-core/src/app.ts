@@ -4,6 +4,7 @@ import { createEventBus } from '@floodgate/event-bus'
 import { createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
+  createClientAddressOf,
   createHotRoutes,
   createHttpApp,
   type Listening,
@@ -129,13 +130,15 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
     catalogueRoute(createShowcase({ pool, redis })),
     ownOrderRoute({ ownOrder, verifier }),
   ]
-  mountRoutes(app, routes)
+  const clientAddressOf = createClientAddressOf(config)
+  mountRoutes(app, routes, { clientAddressOf })
   mountCheckoutDocument(app)
   mountCatalogue(app, { pool, fence, adminToken })
   mountStockAudit(app, { pool, fence, adminToken })
   mountBuyerRoutes(app, { pool, ownOrder, apply: saga.apply, verifier })
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
-  const takeRequest = createHotRoutes(routes, { log, metrics, allowedOrigins: config.allowedOrigins, refusalOf })
+  const { allowedOrigins } = config
+  const takeRequest = createHotRoutes(routes, { log, metrics, allowedOrigins, clientAddressOf, refusalOf })
 
   let listening: Listening | undefined
   return {

@@ -1,8 +1,11 @@
 import { createPool } from '@floodgate/database'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
+  createClientAddressOf,
+  createEnforcedLimit,
   createHotRoutes,
   createHttpApp,
+  createLimitedCounter,
   createSocketServer,
   type Listening,
   listen,
@@ -130,7 +133,24 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
           : { ready: true },
     },
   })
-  const join = createJoin({ line, sales, tickets, cookie, status, metrics, onJoined: roomLog.joined })
+  const clientAddressOf = createClientAddressOf(config)
+  const countLimited = createLimitedCounter(deps.metrics)
+  const newPlaces = createEnforcedLimit(
+    { name: 'new-places', perSecond: config.newPlacesPerSecond, burst: config.newPlacesBurst },
+    { countLimited },
+  )
+  const join = createJoin({
+    line,
+    sales,
+    tickets,
+    cookie,
+    status,
+    metrics,
+    newPlaces,
+    waitingMax: config.waitingMax,
+    countLimited,
+    onJoined: roomLog.joined,
+  })
   const leave = createLeave({ line, sales, log })
   const routes = [
     ...ticketRoutes({ sales, cookie, identify, join, leave, status, metrics }),
@@ -139,7 +159,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
   mountLogRoutes(app, { line, pool, sales })
-  mountRoutes(app, routes)
+  mountRoutes(app, routes, { clientAddressOf })
   mountTicketDocuments(app)
   mountBoardDocument(app)
   mountPages(app, {
@@ -161,8 +181,13 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     url: () => listening?.url ?? '',
     start: async () => {
       listening = await listen({
-        fetch: (request) => app.fetch(request),
-        takeRequest: createHotRoutes(routes, { log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins }),
+        fetch: (request, env) => app.fetch(request, env),
+        takeRequest: createHotRoutes(routes, {
+          log,
+          metrics: deps.metrics,
+          allowedOrigins: config.allowedOrigins,
+          clientAddressOf,
+        }),
         host: config.host,
         port: config.port,
         onUpgrade: sockets.upgrade,

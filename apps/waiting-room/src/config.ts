@@ -55,6 +55,28 @@ export const definition = defineConfig({
       max: 600,
       default: 30,
     }),
+    newPlacesPerSecond: setting.number({
+      description: 'New places in line per client address; 0 = no limit. Buyers with a place are not counted',
+      unit: 'places/s',
+      min: 0,
+      max: 100_000,
+      default: 50,
+    }),
+    newPlacesBurst: setting.integer({
+      description:
+        'New places at once per client address after a rest: mobile networks put thousands behind one address',
+      unit: 'places',
+      min: 1,
+      max: 10_000_000,
+      default: 2_000,
+    }),
+    waitingMax: setting.integer({
+      description: 'Waiting places of one sale; more are refused as `line-full`; 0 = no limit',
+      unit: 'places',
+      min: 0,
+      max: 100_000_000,
+      default: 5_000_000,
+    }),
   },
 })
 export type Config = ConfigOf<typeof definition>

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type System, startSystem } from '@floodgate/dev/system'
+import { type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCommand } from '../cli/parse-command.ts'
 import { readConditions } from '../machine/conditions.ts'
@@ -30,6 +30,7 @@ beforeAll(async () => {
     ports: 'free',
     durable: false,
     endWithParent: true,
+    environment: withoutClientLimits(),
   })
   operator = createOperator(system)
   stranger = createServer((request, response) => {

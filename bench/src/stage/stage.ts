@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type System, type SystemOptions, startSystem } from '@floodgate/dev/system'
+import { type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import type { BenchRun } from '../bench.ts'
 import { createOperator, type Operator } from './operator.ts'
 
@@ -20,6 +20,8 @@ export async function onStage<Result>(
     endWithParent: true,
     signal: run.signal,
     ...options,
+    // All load comes from this machine.
+    environment: withoutClientLimits(options.environment),
   })
   try {
     return await play({ system, operator: createOperator(system) })

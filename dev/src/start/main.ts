@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { runCrowd } from '@floodgate/crowd'
 import { givingUpFailure, step } from '../system/bring-up.ts'
+import { withoutClientLimits } from '../system/client-limits.ts'
 import { describeFailure } from '../system/failure.ts'
 import { appNames } from '../system/names.ts'
 import { nodeBinary, repository } from '../system/node-process.ts'
@@ -53,7 +54,7 @@ async function run(options: StartOptions): Promise<void> {
       ...options,
       dataDir,
       ports: { base: options.portBase },
-      environment: workersOf(options),
+      environment: environmentOf(options),
       existing: existingServers(process.env),
       migrateExisting: options.migrate,
       endWithParent: false,
@@ -80,9 +81,11 @@ async function run(options: StartOptions): Promise<void> {
 }
 
 /** The apps that every buyer talks to; the other two follow events, which a partition's one consumer reads. */
-function workersOf({ workers }: StartOptions): AppEnvironments {
-  const environment = { WORKERS: String(workers) }
-  return { 'waiting-room': environment, 'order-core': environment }
+/** A simulated crowd comes from this machine's one address, so the limits by client are off with `--crowd`. */
+function environmentOf({ workers, crowd }: StartOptions): AppEnvironments {
+  const WORKERS = { WORKERS: String(workers) }
+  const environment = { 'waiting-room': WORKERS, 'order-core': WORKERS }
+  return crowd > 0 ? withoutClientLimits(environment) : environment
 }
 
 async function afterStart(parts: {

@@ -1,3 +1,4 @@
+export { withoutClientLimits } from './client-limits.ts'
 export { describeFailure, StepFailure } from './failure.ts'
 export * from './names.ts'
 export type { NamedPort, PortPlan } from './ports.ts'

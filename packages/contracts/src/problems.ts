@@ -43,6 +43,7 @@ export const problemKinds = {
   'upgrade-required': kind(426, 'This address speaks WebSocket'),
   'too-many-requests': kind(429, 'Too many requests', true),
   internal: kind(500, 'Something broke on our side', true),
+  'line-full': kind(503, 'The line is full', true),
   busy: kind(503, 'Too busy at the moment', true),
   unavailable: kind(503, 'A part this needs is not available', true),
 } as const satisfies Record<string, ProblemKind>

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type System, startSystem } from '@floodgate/dev/system'
+import { type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 
 /** A whole system of its own, in a temporary directory. */
 export const startOwnSystem = async (): Promise<{ system: System; stop: () => Promise<void> }> => {
@@ -11,6 +11,7 @@ export const startOwnSystem = async (): Promise<{ system: System; stop: () => Pr
     ports: 'free',
     durable: false,
     endWithParent: true,
+    environment: withoutClientLimits(),
   })
   return {
     system,

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type System, type SystemOptions, startSystem } from '@floodgate/dev/system'
+import { type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { formatTrace, readTrace } from '@floodgate/dev/trace'
 import { temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, onTestFailed } from 'vitest'
@@ -36,10 +36,11 @@ export function tellStories(options: Omit<SystemOptions, 'dataDir' | 'ports'> = 
       endWithParent: true,
       replicas,
       ...options,
-      environment: {
+      // All buyers of a story come from this machine.
+      environment: withoutClientLimits({
         ...options.environment,
         'waiting-room': { RECOVERY_SECONDS, ...options.environment?.['waiting-room'] },
-      },
+      }),
     })
     world = worldOf(system, await callWitness(system))
   })

@@ -2,6 +2,7 @@ import { createAdmissionVerifier } from '@floodgate/admission'
 import { problemBody } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
 import {
+  createClientAddressOf,
   createHttpApp,
   createLogger,
   mountRoutes,
@@ -74,7 +75,9 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
   const { apply } = createTransitionsOn(pool)
   const ownOrder = createOwnOrder(createReadShownOrder(pool))
-  mountRoutes(app, [ownOrderRoute({ ownOrder, verifier })])
+  mountRoutes(app, [ownOrderRoute({ ownOrder, verifier })], {
+    clientAddressOf: createClientAddressOf({ trustedHops: 0 }),
+  })
   mountBuyerRoutes(app, { pool, ownOrder, apply, verifier })
   mountOperatorRoutes(app, { pool, apply, adminToken })
   return app

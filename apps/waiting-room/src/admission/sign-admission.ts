@@ -1,5 +1,5 @@
 import { sign } from 'node:crypto'
-import { createBoundedMap } from '../line/bounded-map.ts'
+import { createBoundedMap } from '@floodgate/service'
 import type { Slot } from '../line/line-scripts.ts'
 import { silentMs } from '../status/poll-policy.ts'
 import type { KeySet } from './key-set.ts'

@@ -1,8 +1,7 @@
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
-import { cookieValue } from '@floodgate/service'
+import { cookieValue, createBoundedMap } from '@floodgate/service'
 import type { KeySet, SecretKey } from '../admission/key-set.ts'
 import { silentMs } from '../status/poll-policy.ts'
-import { createBoundedMap } from './bounded-map.ts'
 
 const buyerCookieName = 'floodgate_buyer'
 const maxAgeSeconds = 30 * 24 * 3_600

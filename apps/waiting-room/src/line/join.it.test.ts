@@ -80,7 +80,7 @@ it('whoever comes at once joins in as few calls as there is room for, each sale 
   const counting = {
     ...virtual.line,
     run: ((script, sale, call) => {
-      calls.push((call.args.length - 1) / 2)
+      calls.push((call.args.length - 2) / 3)
       return virtual.line.run(script, sale, call)
     }) satisfies VirtualLine['line']['run'],
   }

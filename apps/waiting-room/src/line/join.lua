@@ -5,11 +5,12 @@
 --
 -- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, left
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis
---       3… buyer, place, buyer, place, …; nobody twice; at most 256 pairs. The place is the one on a ticket the buyer
---       showed (0 = none): it counts after a loss, when Redis no longer knows it
+--       3 waiting places of the sale at most (0 = no bound)
+--       4… per buyer: name, place, '1' if it may get a new place; nobody twice; at most 256. The place is the one on a
+--       ticket the buyer showed (0 = none): it counts after a loss, when Redis no longer knows it
 -- Returns {'missing'} | {'lost'} (to be recovered first)
 --       | {'ok', now, outcome, place, position, outcome, place, position, …}, in the order of the buyers, each outcome
---         'joined' | 'known' | 'not-open' | 'closed' (the latter two with place and position 0)
+--         'joined' | 'known', or with place and position 0: 'not-open' | 'closed' | 'full' | 'limited' (may get no new place)
 --- @include "./window.inc.lua"
 --- @include "./returners.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, slots, inside, left = unpack(KEYS)
@@ -25,7 +26,7 @@ local refusal = (state == 'scheduled' and 'not-open') or (state == 'closed' and 
 local lost = now < (tonumber(lostUntil) or 0) and tonumber(lostBelow) or 0
 
 local buyers = {}
-for index = 3, #ARGV, 2 do buyers[#buyers + 1] = ARGV[index] end
+for index = 4, #ARGV, 3 do buyers[#buyers + 1] = ARGV[index] end
 local slotOf = redis.call('HMGET', inside, unpack(buyers))
 local placeOf = redis.call('ZMSCORE', line, unpack(buyers))
 local PRESENT = 7000
@@ -53,9 +54,14 @@ local function find(buyer, slot, place, shown)
   return { 'known', tonumber(place), rank + returnersBefore(rank, redis.call('ZCARD', back)) + 1 }
 end
 
-local found, new = {}, {}
+local found, new, waitingMax = {}, {}, tonumber(ARGV[3])
 for index, buyer in ipairs(buyers) do
-  found[index] = find(buyer, slotOf[index], placeOf[index], tonumber(ARGV[2 * index + 2]))
+  found[index] = find(buyer, slotOf[index], placeOf[index], tonumber(ARGV[3 * index + 2]))
+end
+local taken = redis.call('ZCARD', line) + redis.call('ZCARD', back) + redis.call('ZCARD', away)
+for index, buyer in ipairs(buyers) do
+  if not found[index] and ARGV[3 * index + 3] ~= '1' then found[index] = { 'limited', 0, 0 } end
+  if not found[index] and waitingMax > 0 and taken + #new >= waitingMax then found[index] = { 'full', 0, 0 } end
   if not found[index] then new[#new + 1] = buyer end
 end
 

@@ -1,5 +1,5 @@
 import type { JoinAnswer } from '@floodgate/contracts'
-import { AppError, createBatches, type PlainAnswer } from '@floodgate/service'
+import { AppError, type CountLimited, createBatches, type EnforcedLimit, type PlainAnswer } from '@floodgate/service'
 import type { RoomMetrics } from '../room-metrics.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
@@ -12,8 +12,16 @@ import type { LineRedis } from './line-redis.ts'
 import { type Joined, type Joining, joinAll, joinersMax } from './line-scripts.ts'
 import type { Tickets } from './tickets.ts'
 
-/** Lets a buyer join; throws the refusal when it can not. */
-export type Join = (bearer: Bearer) => Promise<PlainAnswer>
+export interface Joiner {
+  readonly bearer: Bearer
+  /** Made for this request: cannot have a place. */
+  readonly isNew: boolean
+  /** Names the client for the limit of new places. */
+  readonly client: string
+}
+
+/** Lets a buyer join; throws the refusal when it cannot. */
+export type Join = (joiner: Joiner) => Promise<PlainAnswer>
 
 export interface JoinDeps {
   readonly line: LineRedis
@@ -22,13 +30,29 @@ export interface JoinDeps {
   readonly cookie: BuyerCookie
   readonly status: StatusReader
   readonly metrics: RoomMetrics
+  /** New places by client. */
+  readonly newPlaces: EnforcedLimit
+  /** Waiting places of a sale at most; 0 is no bound. */
+  readonly waitingMax: number
+  readonly countLimited: CountLimited
   readonly onJoined: (sale: string, buyer: string) => void
 }
 
 type Placed = Extract<Joined, { readonly place: number }>
 
-const orRefuse = (joined: Joined): Placed => {
+/** A full line moves at the sale's rate, so there is room again soon: but for how many is unknown. */
+const FULL_RETRY_SECONDS = 30
+
+/** 'limited' is left to the caller: it knows the client. */
+const orRefuse = (joined: Joined): Placed | { readonly kind: 'limited' } => {
   switch (joined.kind) {
+    case 'limited':
+      return { kind: 'limited' }
+    case 'full':
+      throw new AppError('line-full', {
+        detail: 'No more buyers can wait for this sale at the moment. Places in line are kept; try again later.',
+        retryAfterSeconds: FULL_RETRY_SECONDS,
+      })
     case 'not-open':
       throw new AppError('sale-not-open', { retryAfterSeconds: 5 })
     case 'closed':
@@ -46,14 +70,15 @@ export const createJoin = (deps: JoinDeps): Join => {
   const joinInBatch = createBatches<Joining, Joined>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: joinersMax,
-    send: (sale, joining) => joinAll(deps.line, sale, joining),
+    send: (sale, joining) => joinAll(deps.line, sale, joining, { waitingMax: deps.waitingMax }),
   })
 
-  const place = async ({ sale, buyer, place: shownPlace }: Bearer): Promise<Placed> => {
-    const joined = await joinInBatch(sale, { buyer, shownPlace })
+  const place = async ({ sale, buyer, place: shownPlace }: Bearer, mayBeNew: boolean) => {
+    const joining = { buyer, shownPlace, mayBeNew }
+    const joined = await joinInBatch(sale, joining)
     if (joined.kind !== 'missing' && joined.kind !== 'lost') return orRefuse(joined)
     if (!(await sales.restore(sale, joined.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
-    return orRefuse(await joinInBatch(sale, { buyer, shownPlace }))
+    return orRefuse(await joinInBatch(sale, joining))
   }
 
   const answer = ({ id, snapshot }: LiveSale, { kind, place, position }: Placed, buyer: string): PlainAnswer => {
@@ -79,9 +104,27 @@ export const createJoin = (deps: JoinDeps): Join => {
     }
   }
 
-  return async function join(bearer) {
-    const { sale: id, buyer } = bearer
-    const placed = await place(bearer)
+  /** Counts against the client's limit only what really is a new place. */
+  const placeWithinLimit = async ({ bearer, isNew, client }: Joiner): Promise<Placed> => {
+    const isReserved = deps.newPlaces.tryTake(client)
+    if (!isReserved && isNew) throw deps.newPlaces.refusal(client)
+    let kind: string | undefined
+    try {
+      const placed = await place(bearer, isReserved)
+      kind = placed.kind
+      if (placed.kind === 'limited') throw deps.newPlaces.refusal(client)
+      return placed
+    } catch (error) {
+      if (error instanceof AppError && error.code === 'line-full') deps.countLimited('line-full')
+      throw error
+    } finally {
+      if (isReserved && kind !== 'joined') deps.newPlaces.giveBack(client)
+    }
+  }
+
+  return async function join(joiner) {
+    const { sale: id, buyer } = joiner.bearer
+    const placed = await placeWithinLimit(joiner)
     const sale = sales.fresh(id) ?? (await findSaleOrRefuse(sales, id))
     metrics.joins.inc({ outcome: placed.kind })
     if (placed.kind === 'joined') deps.onJoined(id, buyer)

@@ -41,27 +41,29 @@ export type NotThere = { readonly kind: 'missing' } | { readonly kind: 'lost' }
 
 export type Joined =
   | NotThere
-  | { readonly kind: 'not-open' }
-  | { readonly kind: 'closed' }
+  | { readonly kind: 'not-open' | 'closed' | 'full' | 'limited' }
   | { readonly kind: 'joined' | 'known'; readonly place: number; readonly position: number; readonly nowMs: number }
 
 export interface Joining {
   readonly buyer: string
   /** On a ticket the buyer showed; 0 without one. */
   readonly shownPlace: number
+  /** Default true. False: a buyer without a place is answered `limited`. */
+  readonly mayBeNew?: boolean
 }
 
 /** How many buyers one call of the join script takes. */
 export const joinersMax = 256
 
-/** Lets buyers join in one call, nobody twice and at most `joinersMax`; answers in the order they were named. */
+/** Lets buyers join in one call, nobody twice and at most `joinersMax`; answers in the order they were named. `waitingMax`: 0 is no bound. */
 export const joinAll = async (
   line: LineRedis,
   sale: string,
   joining: readonly Joining[],
+  { waitingMax = 0 }: { readonly waitingMax?: number } = {},
 ): Promise<readonly Joined[]> => {
-  const args: (string | number)[] = [line.runId()]
-  for (const { buyer, shownPlace } of joining) args.push(buyer, shownPlace)
+  const args: (string | number)[] = [line.runId(), waitingMax]
+  for (const { buyer, shownPlace, mayBeNew = true } of joining) args.push(buyer, shownPlace, mayBeNew ? 1 : 0)
   const reply = (await line.run(joinScript.script, sale, { keys: joinScript.keys, args })) as [
     'missing' | 'lost' | 'ok',
     number,
@@ -71,7 +73,7 @@ export const joinAll = async (
   if (there !== 'ok') return joining.map(() => ({ kind: there }))
   return joining.map((_, index) => {
     const kind = reply[3 * index + 2] as Exclude<Joined['kind'], 'missing' | 'lost'>
-    if (kind === 'not-open' || kind === 'closed') return { kind }
+    if (kind !== 'joined' && kind !== 'known') return { kind }
     return { kind, place: Number(reply[3 * index + 3]), position: Number(reply[3 * index + 4]), nowMs }
   })
 }

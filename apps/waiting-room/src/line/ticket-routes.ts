@@ -8,7 +8,7 @@ import { pollAnswer } from '../status/poll-answer.ts'
 import type { StatusReader } from '../status/read-status.ts'
 import type { BuyerCookie } from './buyer-cookie.ts'
 import { type Bearer, credentialsOf, type Identify } from './identify.ts'
-import type { Join } from './join.ts'
+import type { Join, Joiner } from './join.ts'
 import type { Leave } from './leave.ts'
 
 const joinPath = '/sales/:sale/tickets'
@@ -29,14 +29,16 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   const { sales, cookie, identify, status, metrics } = deps
 
   /** The ticket's or the cookie's buyer, else the one of the Idempotency-Key, else a new one. */
-  function joiningBuyer(sale: string, { headers }: RouteRequest): NowOrLater<Bearer> {
+  function joinerOf(sale: string, { headers, client }: RouteRequest): NowOrLater<Joiner> {
+    const joiner = (buyer: string, isNew: boolean) => ({ bearer: { sale, buyer, place: 0 }, isNew, client })
     const credentials = credentialsOf(headers)
-    if (credentials.token !== undefined) return identify(sale, credentials)
+    if (credentials.token !== undefined)
+      return andThen(identify(sale, credentials), (bearer) => ({ bearer, isNew: false, client }))
     const known = cookie.read(credentials.cookie)
-    if (known.kind === 'buyer') return { sale, buyer: known.buyer, place: 0 }
+    if (known.kind === 'buyer') return joiner(known.buyer, false)
     const key = headers['idempotency-key']
-    if (key === undefined) return { sale, buyer: cookie.newBuyer(), place: 0 }
-    return { sale, buyer: cookie.buyerOfKey(sale, parseOrRefuse(idempotencyKey, key)), place: 0 }
+    if (key === undefined) return joiner(cookie.newBuyer(), true)
+    return joiner(cookie.buyerOfKey(sale, parseOrRefuse(idempotencyKey, key)), false)
   }
 
   function poll(sale: LiveSale, bearer: Bearer): NowOrLater<ReturnType<typeof pollAnswer>> {
@@ -53,7 +55,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
       handle: (request) => {
         const id = parseOrRefuse(saleId, request.parameter)
         return andThen(request.json(z.strictObject({}), { optional: true }), () =>
-          andThen(joiningBuyer(id, request), deps.join),
+          andThen(joinerOf(id, request), deps.join),
         )
       },
     },

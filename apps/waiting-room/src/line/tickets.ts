@@ -1,8 +1,7 @@
-import type { NowOrLater } from '@floodgate/service'
+import { createBoundedMap, type NowOrLater } from '@floodgate/service'
 import { jwtVerify } from 'jose'
 import type { KeySet } from '../admission/key-set.ts'
 import { silentMs } from '../status/poll-policy.ts'
-import { createBoundedMap } from './bounded-map.ts'
 import { readTicket, type SignedTicket, ticketClaims, ticketOf } from './read-ticket.ts'
 import { signTicket, type Ticket, ticketIssuer } from './sign-ticket.ts'
 

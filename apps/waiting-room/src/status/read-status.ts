@@ -1,7 +1,6 @@
 import type { TicketStatus } from '@floodgate/contracts'
-import { AppError, createBatches, type NowOrLater } from '@floodgate/service'
+import { AppError, createBatches, createBoundedMap, type NowOrLater } from '@floodgate/service'
 import type { PassOf } from '../admission/sign-admission.ts'
-import { createBoundedMap } from '../line/bounded-map.ts'
 import type { Bearer } from '../line/identify.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import { redisUnavailable } from '../line/line-redis.ts'

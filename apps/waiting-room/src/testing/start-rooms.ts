@@ -28,10 +28,18 @@ const deps = () => ({
 /** One more room on the servers that a configuration names; not started. */
 export const createRoom = (config: Config): Promise<WaitingRoom> => createApp(config, deps())
 
+/** A test's crowd comes from one address. */
+const noLimits = { newPlacesPerSecond: 0 }
+type Limits = Pick<Config, 'newPlacesPerSecond' | 'newPlacesBurst' | 'waitingMax' | 'trustedHops'>
+
 /** Waiting rooms on a Redis and a database of their own; `request` goes to them in turn. */
 export const startRooms = async (
   count: number,
-  { recoverySeconds = 1, isPostgresOwn = false }: { recoverySeconds?: number; isPostgresOwn?: boolean } = {},
+  {
+    recoverySeconds = 1,
+    isPostgresOwn = false,
+    limits = {},
+  }: { recoverySeconds?: number; isPostgresOwn?: boolean; limits?: Partial<Limits> } = {},
 ) => {
   const [redis, database, directory] = await Promise.all([
     ownRedis(),
@@ -46,6 +54,8 @@ export const startRooms = async (
     ...definition.schema.parse(settings),
     port: 0,
     recoverySeconds,
+    ...noLimits,
+    ...limits,
   }
   const rooms: WaitingRoom[] = []
   for (let index = 0; index < count; index += 1) {

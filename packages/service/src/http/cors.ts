@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono'
 import { cors } from 'hono/cors'
 
-const exposeHeaders = ['location', 'retry-after', 'idempotent-replayed', 'etag']
+const exposeHeaders = ['location', 'retry-after', 'idempotent-replayed', 'etag', 'ratelimit', 'ratelimit-policy']
 
 /**
  * Answers preflights for exactly the given origins and exposes the headers that clients need. A request without `Origin`

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import type { z } from 'zod'
 import { AppError } from '../app-error.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
+import type { ClientAddressOf } from './client-address.ts'
 import { parseOrRefuse } from './invalid-request.ts'
 import { parseJson } from './json-body.ts'
 import type { Route, RouteRequest } from './route.ts'
@@ -13,20 +14,32 @@ export class FastPathRequest implements RouteRequest {
   readonly incoming: IncomingMessage
   readonly response: ServerResponse
   readonly startedMs: number
+  readonly #clientAddressOf: ClientAddressOf
   /** The body of a route that takes JSON, once read. */
   text = ''
   #traceparent: string | undefined
 
-  constructor(route: Route, parameter: string, incoming: IncomingMessage, response: ServerResponse) {
-    this.route = route
-    this.parameter = parameter
-    this.incoming = incoming
-    this.response = response
+  constructor(init: {
+    readonly route: Route
+    readonly parameter: string
+    readonly incoming: IncomingMessage
+    readonly response: ServerResponse
+    readonly clientAddressOf: ClientAddressOf
+  }) {
+    this.route = init.route
+    this.parameter = init.parameter
+    this.incoming = init.incoming
+    this.response = init.response
+    this.#clientAddressOf = init.clientAddressOf
     this.startedMs = performance.now()
   }
 
   get headers(): IncomingHttpHeaders {
     return this.incoming.headers
+  }
+
+  get client(): string {
+    return this.#clientAddressOf(this.incoming)
   }
 
   get traceparent(): string {

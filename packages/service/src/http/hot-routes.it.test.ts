@@ -9,6 +9,7 @@ import { z } from 'zod'
 import { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
 import { traceIdOf } from '../trace-context.ts'
+import { createClientAddressOf } from './client-address.ts'
 import { createHotRoutes } from './hot-routes.ts'
 import { createHttpApp } from './http-app.ts'
 import { type Listening, listen } from './listen.ts'
@@ -19,7 +20,8 @@ import type { Route, RouteRequest } from './route.ts'
 const warnings: object[] = []
 const log: Logger = { debug() {}, info() {}, warn: (line) => warnings.push(line), error() {}, child: () => log }
 const metrics = new Registry()
-const options = { log, metrics, allowedOrigins: ['https://shop.example'] }
+const clientAddressOf = createClientAddressOf({ trustedHops: 1 })
+const options = { log, metrics, allowedOrigins: ['https://shop.example'], clientAddressOf }
 const app = createHttpApp({ title: 'Example', description: 'An example', checks: {}, ...options })
 
 const answerOf = (name: string): PlainAnswer => {
@@ -50,6 +52,7 @@ const gate = (name: string) => {
 const routes: readonly Route[] = [
   { method: 'GET', path: '/things/:thing/state', handle: ({ parameter }) => answerOf(parameter) },
   { method: 'GET', path: '/things/:thing/later', handle: async ({ parameter }) => answerOf(parameter) },
+  { method: 'GET', path: '/things/:thing/client', handle: ({ client }) => answerOf(client) },
   { method: 'DELETE', path: '/things/:thing/counted', handle: ({ parameter }) => answerOf(parameter) },
   {
     method: 'POST',
@@ -67,7 +70,7 @@ const routes: readonly Route[] = [
   { method: 'POST', path: '/orders', body: 'json', handle: echo },
   { method: 'POST', path: '/things/:thing/parts', body: 'json', handle: echo },
 ]
-mountRoutes(app, routes)
+mountRoutes(app, routes, { clientAddressOf })
 
 /** The transport of the last request. */
 let by: 'fast path' | 'hono'
@@ -75,7 +78,7 @@ let server: Listening
 beforeAll(async () => {
   const takeHotRequest = createHotRoutes(routes, options)
   server = await listen({
-    fetch: (request: Request) => app.fetch(request),
+    fetch: (request, env) => app.fetch(request, env),
     takeRequest: (request, response) => {
       const taken = takeHotRequest(request, response)
       by = taken ? 'fast path' : 'hono'
@@ -181,6 +184,13 @@ describe('a route', () => {
     const own = origin === 'https://shop.example' ? origin : undefined
     expect(fast.headers['access-control-allow-origin']).toBe(own)
     expect(fast.headers.vary).toMatch(/Origin/)
+  })
+
+  it('sees the same client on both ways', async () => {
+    const headers = { 'x-forwarded-for': '192.0.2.7' }
+    const [fast, slow] = await sendBothWays('/things/a/client', { headers })
+    expect([fast.body, slow.body]).toEqual(['ä 192.0.2.7', 'ä 192.0.2.7'])
+    expect((await send('/things/a/client')).body).toBe('ä 127.0.0.1')
   })
 
   it('is counted by the same series on both ways', async () => {

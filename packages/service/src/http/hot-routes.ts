@@ -3,6 +3,7 @@ import type { Registry } from 'prom-client'
 import type { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
 import { createAnswerWriter } from './answer-writer.ts'
+import type { ClientAddressOf } from './client-address.ts'
 import { FastPathRequest } from './fast-path-request.ts'
 import { parameterIn, splitPath } from './hot-path.ts'
 import type { NowOrLater } from './now-or-later.ts'
@@ -28,11 +29,12 @@ export function createHotRoutes(
     readonly log: Logger
     readonly metrics: Registry
     readonly allowedOrigins: readonly string[]
+    readonly clientAddressOf: ClientAddressOf
     /** Maps an error of a handler: as the service's own `onError` does. Default `toAppError`. */
     readonly refusalOf?: (error: unknown) => AppError
   },
 ): TakeRequest {
-  const refusalOf = options.refusalOf ?? toAppError
+  const { clientAddressOf, refusalOf = toAppError } = options
   const noteRequest = createRequestLog(options)
   const writeAnswer = createAnswerWriter(options.allowedOrigins)
   const table = routes.map((route) => ({ route, path: splitPath(route.path) }))
@@ -82,7 +84,7 @@ export function createHotRoutes(
       const parameter = route.method === method ? parameterIn(url, path) : undefined
       if (parameter === undefined) continue
       if (!isOrdinary(incoming, { parameter, body: route.body })) return false
-      const request = new FastPathRequest(route, parameter, incoming, response)
+      const request = new FastPathRequest({ route, parameter, incoming, response, clientAddressOf })
       if (route.body === undefined) serve(request)
       else void serveWithBody(request)
       return true

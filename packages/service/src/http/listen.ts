@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { getRequestListener } from '@hono/node-server'
+import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
 import { thisWorker } from '../workers/identity.ts'
 import type { TakeRequest } from './hot-routes.ts'
 import { claimPort, portsCanBeShared } from './shared-port.ts'
@@ -16,7 +16,8 @@ export interface Listening {
   close(graceMs: number): Promise<void>
 }
 
-type Fetch = (request: Request) => Response | Promise<Response>
+/** `env` is what Hono's adapter adds, Node's request among it: without it a limit cannot tell clients apart. */
+type Fetch = (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response>
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 /** How often connections are looked at that have become idle since the server stopped listening. */

@@ -8,6 +8,8 @@ export interface RouteRequest {
   /** The path's parameter, decoded; empty for a path without one. Not validated. */
   readonly parameter: string
   readonly headers: IncomingHttpHeaders
+  /** Names the client for limits: its address behind the trusted proxies (see `createClientAddressOf`). */
+  readonly client: string
   /** W3C trace context that logs and problems of this request name: the caller's, else a new one. */
   readonly traceparent: string
   /**

@@ -1,0 +1,13 @@
+import type { AppEnvironments } from './types.ts'
+
+/** For a system whose buyers all come from one address, as in benches, stories and a demo crowd: limits by client are off. */
+const WITHOUT_CLIENT_LIMITS: AppEnvironments = {
+  'waiting-room': { NEW_PLACES_PER_SECOND: '0' },
+}
+
+/** The environment with the limits by client turned off, unless it sets them itself. */
+export function withoutClientLimits(environment: AppEnvironments = {}): AppEnvironments {
+  const apps = Object.entries(WITHOUT_CLIENT_LIMITS) as [keyof AppEnvironments, Readonly<Record<string, string>>][]
+  const limited = apps.map(([app, off]) => [app, { ...off, ...environment[app] }])
+  return { ...environment, ...Object.fromEntries(limited) }
+}
