@@ -59,7 +59,13 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const redis = createRedis({ url: config.redisUrl, name: `waiting-room-${process.pid}`, role: 'scripts', log })
   const line = createLineRedis({ redis, guard: trackRunId(redis) })
   const metrics = createRoomMetrics(deps.metrics, { sales: () => sales, sockets: () => sockets.count() })
-  const bus = createRoomBus(config, { ...deps, pool, line, onDeadLetter: () => metrics.deadLetters.inc() })
+  const bus = createRoomBus(config, {
+    ...deps,
+    pool,
+    line,
+    onDeadLetter: () => metrics.deadLetters.inc(),
+    restore: (sale, kind) => sales.restore(sale, kind),
+  })
   const { wakeRelay } = bus
   const recoveryMs = config.recoverySeconds * 1_000
 

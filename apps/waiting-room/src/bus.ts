@@ -24,9 +24,14 @@ const openBus = (config: Config, deps: ServiceDeps, onStoreRestart: () => void):
 /** The waiting room's part in the events: it publishes `sale.*` from its outbox and listens to orders for its slots. */
 export const createRoomBus = (
   config: Config,
-  deps: ServiceDeps & { pool: Pool; line: LineRedis; onDeadLetter: () => void },
+  deps: ServiceDeps & {
+    pool: Pool
+    line: LineRedis
+    onDeadLetter: () => void
+    restore: (sale: string, kind: 'missing' | 'lost') => Promise<boolean>
+  },
 ): RoomBus => {
-  const { log, line } = deps
+  const { log } = deps
   const stopping = new AbortController()
   const bus = openBus(config, deps, () => relay.resendLastMinute())
   const relay: Relay = createRelay({
@@ -43,7 +48,7 @@ export const createRoomBus = (
   const subscribe = async () => {
     while (!stopping.signal.aborted && slots === undefined) {
       try {
-        slots = await consumeSlotEvents({ bus, line, log, onDeadLetter: deps.onDeadLetter })
+        slots = await consumeSlotEvents({ ...deps, bus })
       } catch (error) {
         log.warn({ error }, 'can not subscribe to orders; trying again')
         await delay(1_000, undefined, { signal: stopping.signal }).catch(() => undefined)

@@ -4,9 +4,11 @@ export type VirtualClock = {
   now(): number
   /** Moves time on and returns the new now. */
   advance(ms: number): number
+  /** Sets time back, as a failover to a server with another clock does. */
+  setBack(ms: number): number
 }
 
-/** A clock that starts at `startMs` and never goes back. */
+/** A clock that starts at `startMs`. */
 export function virtualClock(startMs: number): VirtualClock {
   let nowMs = startMs
   return {
@@ -14,6 +16,10 @@ export function virtualClock(startMs: number): VirtualClock {
     advance(ms) {
       if (!(ms >= 0)) throw new RangeError(`Time can not be moved by ${ms} ms.`)
       nowMs += ms
+      return nowMs
+    },
+    setBack(ms) {
+      nowMs -= ms
       return nowMs
     },
   }

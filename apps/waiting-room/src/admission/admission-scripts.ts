@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { SaleState } from '@floodgate/contracts'
-import { defineScript, runScript } from '@floodgate/redis'
-import { type LineKeys, lineKeys } from '../line/keys.ts'
+import { defineScript } from '@floodgate/redis'
+import type { LineKeys } from '../line/keys.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import type { Ending, NotThere } from '../line/line-scripts.ts'
 
@@ -29,11 +29,13 @@ const returnKeys = [
   'inside',
   'unclaimed',
   'ended',
+  'held',
   'log',
 ] as const satisfies (keyof LineKeys)[]
 const admitScript = defineScript({ name: 'admit', file: file('admit'), numberOfKeys: admitKeys.length })
 const returnScript = defineScript({ name: 'return-slot', file: file('return-slot'), numberOfKeys: returnKeys.length })
-const holdScript = defineScript({ name: 'hold-slot', file: file('hold-slot'), numberOfKeys: 1 })
+const holdKeys = ['sale', 'active', 'slots', 'held', 'log'] as const satisfies (keyof LineKeys)[]
+const holdScript = defineScript({ name: 'hold-slot', file: file('hold-slot'), numberOfKeys: holdKeys.length })
 
 export interface Admitted {
   readonly slot: string
@@ -108,11 +110,19 @@ export const returnSlots = async (
 ): Promise<readonly string[]> =>
   (await line.run(returnScript, sale, { keys: returnKeys, args: [reason, ...slots] })) as string[]
 
-/** Lets a slot last at least until `deadlineMs`, if it is still active. */
-export const holdSlot = async (
-  line: LineRedis,
-  sale: string,
-  { slot, deadlineMs }: { slot: string; deadlineMs: number },
-): Promise<void> => {
-  await runScript(line.redis, holdScript, { keys: [lineKeys(sale).active], args: [slot, deadlineMs] })
+export interface Holding {
+  readonly slot: string
+  readonly order: string
+  readonly orderCreatedMs: number
+  /** The end of the order's hold; undefined when the order was declined. */
+  readonly deadlineMs: number | undefined
+}
+
+export type Held = NotThere | { readonly kind: 'moved' | 'kept' }
+
+/** Moves a slot's deadline with its order, if the slot is still active: see hold-slot.lua. */
+export async function holdSlot(line: LineRedis, sale: string, holding: Holding): Promise<Held> {
+  const { slot, order, orderCreatedMs, deadlineMs } = holding
+  const args = [line.runId(), slot, order, orderCreatedMs, deadlineMs ?? 0]
+  return { kind: (await line.run(holdScript, sale, { keys: holdKeys, args })) as Held['kind'] }
 }

@@ -10,6 +10,7 @@
 --         slot, buyer, place, slot, buyer, place, …}
 --- @include "../line/window.inc.lua"
 --- @include "../line/returners.inc.lua"
+--- @include "./clock.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -18,13 +19,18 @@ if not now then
 end
 local STEP, SECOND, LOOKED_MAX = 100, 1000, 2000
 local fields = { 'state', 'run', 'rate', 'maxActive', 'ttlMs', 'claimMs', 'returnMs', 'opensAt', 'closesAt', 'due', 'tokens',
-  'stamp', 'demand', 'recent', 'recoveringUntil', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
+  'stamp', 'demand', 'recent', 'recoveringUntil', 'recoveryMs', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
   'judgedAt', 'credit', 'highest', 'returnedSoon', 'returnedSoonCounted', 'inversions', 'inversionsCounted' }
 local read, h = redis.call('HMGET', sale, unpack(fields)), {}
 for index, field in ipairs(fields) do h[field] = read[index] end
 local function number(field) return tonumber(h[field]) or 0 end
 if not h.state then return { 'missing' } end
 if h.run ~= ARGV[2] then return { 'lost' } end
+
+if number('stamp') > now + CLOCK.BACK then
+  local keys = { sale = sale, seen = seen, keptUntil = keptUntil, active = active, slots = slots, unclaimed = unclaimed }
+  h.recoveringUntil = shortenDeadlines(keys, now, h)
+end
 
 -- The schedule acts here, and is written down by whoever notices (`due`).
 local state, due = h.state, h.due or ''

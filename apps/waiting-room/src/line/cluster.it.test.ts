@@ -64,7 +64,7 @@ it('runs every script of the waiting room', async () => {
   })
   await leaveLine(line, sale.id, 'ben')
   await admit(line, sale.id, 'kid')
-  await holdSlot(line, sale.id, { slot: 'a-slot', deadlineMs: Date.now() })
+  await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })
   await returnSlots(line, sale.id, { slots: ['a-slot'], reason: 'finished' })
   expect(await readSnapshot(line, sale.id)).toMatchObject({ sale: 'clustered' })
   const known = (await redis.script(

@@ -24,6 +24,8 @@ export interface LineKeys {
   readonly unclaimed: string
   /** zset: buyer → when it left the line (ms), for a day */
   readonly left: string
+  /** hash: slot → "order createdMs" of the newest order that moved its deadline; until the slot ends */
+  readonly held: string
   /** stream: what happened, in order */
   readonly log: string
   /** hash: second modulo 16 → "second count" of places consumed */
@@ -45,6 +47,7 @@ export const lineKeys = (sale: string): LineKeys => {
     ended: key('ended'),
     unclaimed: key('unclaimed'),
     left: key('left'),
+    held: key('held'),
     log: key('log'),
     pace: key('pace'),
   }

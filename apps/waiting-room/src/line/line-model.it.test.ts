@@ -19,7 +19,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('poll' as const), buyer }),
   fc.record({ kind: fc.constant('presence' as const), buyer }),
   fc.record({ kind: fc.constant('return' as const), buyer }),
-  fc.record({ kind: fc.constant('hold' as const), buyer }),
+  fc.record({ kind: fc.constant('hold' as const), buyer, declined: fc.boolean() }),
   fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 8_000 }) }),
 )
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
@@ -39,7 +39,12 @@ const play = async (sale: string, action: Step) => {
     case 'return':
       return await returnSlots(line, sale, { slots: [await slotOf(action.buyer)], reason: 'finished' })
     case 'hold':
-      return await holdSlot(line, sale, { slot: await slotOf(action.buyer), deadlineMs: clock.now() + 20_000 })
+      return await holdSlot(line, sale, {
+        slot: await slotOf(action.buyer),
+        order: `order of ${action.buyer}`.replaceAll(' ', '-'),
+        orderCreatedMs: clock.now(),
+        deadlineMs: action.declined ? undefined : clock.now() + 20_000,
+      })
     case 'tick':
       return await admit(line, sale, 'kid')
   }

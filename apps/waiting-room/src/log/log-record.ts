@@ -13,6 +13,9 @@ export interface LogRecord {
   readonly reason: string | undefined
   readonly deadlineMs: number | undefined
   readonly kid: string | undefined
+  /** Of `extended`: which order moved the slot's deadline, and when it was created. */
+  readonly order: string | undefined
+  readonly createdMs: number | undefined
 }
 
 const numberOf = (value: unknown): number | undefined => (value === undefined ? undefined : Number(value))
@@ -29,6 +32,8 @@ const recordOf = (id: string, body: Readonly<Record<string, string | undefined>>
   reason: body.reason,
   deadlineMs: numberOf(body.deadline),
   kid: body.kid,
+  order: body.order,
+  createdMs: numberOf(body.created),
 })
 
 export const parseLogRecord = (id: string, flat: readonly string[]): LogRecord => {
@@ -41,8 +46,9 @@ export const parseLogRecord = (id: string, flat: readonly string[]): LogRecord =
 export const archivedLogRecord = (id: string, body: Readonly<Record<string, string>>): LogRecord => recordOf(id, body)
 
 export const logBody = (record: LogRecord): Record<string, string> => {
-  const { kind, atMs: at, place, count, slot, buyer, act, reason, deadlineMs: deadline, kid } = record
-  const body = { kind, at, place, count, slot, buyer, act, reason, deadline, kid }
+  const { kind, atMs: at, place, count, slot, buyer, act, reason, deadlineMs: deadline, kid, order } = record
+  const { createdMs: created } = record
+  const body = { kind, at, place, count, slot, buyer, act, reason, deadline, kid, order, created }
   return Object.fromEntries(
     Object.entries(body).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
   )

@@ -61,7 +61,12 @@ const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: str
     (record) => record.kind === 'joined' && (record.place ?? 0) >= (place ?? Number.POSITIVE_INFINITY),
   )
   if (!hasJoin && join !== undefined) mine.set(join.id, join)
-  const steps = { joined: 'ticket.joined', admitted: 'buyer.admitted', returned: 'slot.returned' } as const
+  const steps = {
+    joined: 'ticket.joined',
+    admitted: 'buyer.admitted',
+    extended: 'slot.extended',
+    returned: 'slot.returned',
+  } as const
   return [...mine.values()]
     .sort((one, other) => compareLogIds(one.id, other.id))
     .map((record) => ({

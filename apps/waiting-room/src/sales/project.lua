@@ -19,7 +19,8 @@ local state = ARGV[5]
 redis.call('HSET', sale, 'version', ARGV[3], 'state', state, 'due', '', unpack(ARGV, 7))
 if not before then redis.call('HSET', sale, 'run', ARGV[2]) end
 if state == 'open' and before ~= 'open' then
-  redis.call('HSET', sale, 'openedAt', now, 'stamp', now - now % 100, 'tokens', 0)
+  redis.call('HSET', sale, 'openedAt', now, 'tokens', 0, 'stamp',
+    math.max(tonumber(redis.call('HGET', sale, 'stamp')) or 0, now - now % 100))
 end
 redis.call('XADD', log, '*', 'kind', 'act', 'at', now, 'act', ARGV[4])
 if state == 'closed' then

@@ -40,7 +40,9 @@ end
 local counter, recoveringUntil = highest + tonumber(ARGV[4]), now + tonumber(ARGV[5])
 redis.call('HSET', sale, 'run', ARGV[2], 'counter', counter, 'loggedCounter', counter, 'lostBelow', counter,
   'lostUntil', now + HOUR, 'recoveringUntil', recoveringUntil,
-  'tokens', 0, 'stamp', now - now % 100, 'recent', '', 'demand', 0)
+  'recoveryMs', ARGV[5], 'tokens', 0, 'recent', '', 'demand', 0)
+-- A stamp ahead of the clock stays: the next tick shortens every deadline by it.
+redis.call('HSET', sale, 'stamp', math.max(tonumber(redis.call('HGET', sale, 'stamp')) or 0, now - now % 100))
 -- Nobody could report meanwhile: the whole window is young again.
 redis.call('HSET', sale, 'edges', string.format('%.0f %s', now, redis.call('HGET', sale, 'edge') or '0'))
 redis.call('XADD', log, '*', 'kind', 'recovered', 'at', now, 'place', counter)

@@ -75,7 +75,7 @@ export type SaleAct = z.infer<typeof saleAct>
 export const logEntry = z.strictObject({
   id: z.string(),
   at: timestamp,
-  kind: z.enum(['joined', 'admitted', 'returned', 'set-aside', 'forfeited', 'left', 'act', 'recovered']),
+  kind: z.enum(['joined', 'admitted', 'extended', 'returned', 'set-aside', 'forfeited', 'left', 'act', 'recovered']),
   place: z.int().optional(),
   slot: z.string().optional(),
   count: z.int().optional(),
