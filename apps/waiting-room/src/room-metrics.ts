@@ -1,4 +1,4 @@
-import type { TicketStatus } from '@floodgate/contracts'
+import type { SaleFairness, TicketStatus } from '@floodgate/contracts'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Tick } from './admission/admission-scripts.ts'
 import type { LiveSales } from './sales/live-sales.ts'
@@ -38,6 +38,30 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
     help: 'Open sockets of waiting buyers',
     read: sources.sockets,
     aggregator: 'sum',
+  })
+  const worst = (pick: (fairness: SaleFairness) => number | null) => () => {
+    let most = 0
+    for (const { snapshot } of sources.sales().all())
+      if (snapshot.state === 'open') most = Math.max(most, pick(snapshot.fairness) ?? 0)
+    return most
+  }
+  gauge({
+    name: 'floodgate_line_oldest_waiter_seconds',
+    help: 'How long the first in line has waited, in the open sale where that is longest',
+    read: worst(({ oldestWaiterSeconds }) => oldestWaiterSeconds),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_line_rate_error_ratio',
+    help: 'How far admissions were off the rate over the last ten seconds of demand, in the open sale where that is worst',
+    read: worst(({ rateError }) => Math.abs(rateError ?? 0)),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_line_longest_stall_seconds',
+    help: 'Longest time without an admission although somebody was due, over all open sales',
+    read: worst(({ longestStallSeconds }) => longestStallSeconds),
+    aggregator: 'max',
   })
   // prom-client looks labels up at every call, and nothing here happens as often as a poll: it is told when it is read.
   const polls = { snapshot: new Map<PollState, number>(), redis: new Map<PollState, number>() }

@@ -11,7 +11,7 @@ import { findTarget } from './find-target.ts'
 import { planRehearsal, type RehearsalPlan } from './plan.ts'
 import { playRehearsal } from './play-rehearsal.ts'
 import { isGeneratorLate } from './saturation.ts'
-import { type RehearsalMeasures, rehearsalStory } from './story.ts'
+import { fairnessFaults, type RehearsalMeasures, rehearsalStory } from './story.ts'
 
 const SECOND = 1_000
 /** The word for a system that the rehearsal starts for itself. */
@@ -90,7 +90,8 @@ async function rehearse(
 }
 
 function resultOf(measures: RehearsalMeasures, small: boolean): BenchResult {
-  const { crowd, samples, calledOff, faults, closed, sale } = measures
+  const { crowd, samples, calledOff, closed, sale } = measures
+  const faults = [...measures.faults, ...fairnessFaults(samples)]
   const unfinished = calledOff === undefined ? [] : [`it was called off: ${calledOff}`]
   const blind = isGeneratorLate(crowd.generator) && !small ? ['the generator was the bottleneck'] : []
   const open = closed ? [] : [`the sale ${sale} is still open`]

@@ -1,4 +1,4 @@
-import type { SaleCounts } from '@floodgate/contracts'
+import type { SaleCounts, SaleFairness } from '@floodgate/contracts'
 
 export type LoadedApp = 'waiting room' | 'order core'
 
@@ -7,6 +7,7 @@ export type Sample = {
   /** Since the first buyer. */
   readonly atMs: number
   readonly counts?: SaleCounts
+  readonly fairness?: SaleFairness
   readonly stock?: { readonly total: number; readonly sold: number; readonly held: number; readonly agree: boolean }
   readonly apps: readonly AppSample[]
 }

@@ -1,7 +1,7 @@
 import type { Measures } from '@floodgate/crowd'
 import { describe, expect, it } from 'vitest'
 import type { AppSample, Sample } from './sample.ts'
-import { type RehearsalMeasures, rehearsalStory } from './story.ts'
+import { fairnessFaults, type RehearsalMeasures, rehearsalStory } from './story.ts'
 
 const counts = (waiting: number, active = 10, joined = 1_000) => ({
   ...{ joined, waiting, away: 0, active },
@@ -41,6 +41,38 @@ const measures: RehearsalMeasures = {
   ],
 }
 const tell = (over: Partial<RehearsalMeasures> = {}) => rehearsalStory({ ...measures, ...over }).join('\n')
+
+const fair = {
+  oldestWaiterSeconds: 12.4,
+  rateError: -0.004,
+  longestStallSeconds: 0.3,
+  inversions: 0,
+  setAsideTooSoon: 0,
+}
+
+describe('the fairness of a rehearsal', () => {
+  const samples = [
+    sample(0, 0),
+    sample(5, 100, { fairness: { ...fair, rateError: null } }),
+    sample(15, 0, { fairness: { ...fair, oldestWaiterSeconds: null } }),
+  ]
+  it('is told by the rate, the longest stall and the oldest waiter', () => {
+    expect(tell({ samples })).toContain(
+      'Over ten seconds the rate was off by 0.4 % at most, the longest stall was 0.3 s, and the first in line had waited 12 s at most.',
+    )
+    expect(fairnessFaults(samples)).toEqual([])
+  })
+  it('is not judged where no ten seconds were full of demand', () => {
+    expect(tell({ samples: samples.slice(0, 2) })).toContain('No ten seconds were full of demand')
+  })
+  it('is a fault where somebody was overtaken or set aside too soon', () => {
+    const broken = [sample(9, 0, { fairness: { ...fair, inversions: 3, setAsideTooSoon: 2 } })]
+    expect(fairnessFaults(broken)).toEqual([
+      '3 buyers who reported as told were overtaken',
+      '2 buyers were set aside and came back within an interval',
+    ])
+  })
+})
 
 describe('the story of a rehearsal', () => {
   it('tells who got in, how long the line was, what places waited, and when it was sold out', () => {

@@ -38,6 +38,7 @@ export function rehearsalStory(measures: RehearsalMeasures): string[] {
     whatBecameOfThem(measures),
     ...lineLines(samples),
     ...waitLines(measures.crowd.waits),
+    ...fairnessLines(samples),
     stockLine(measures),
     ...saturationLines(measures),
     ...(measures.faults.length === 0
@@ -96,6 +97,30 @@ function waitLines(waits: Measures['waits']): string[] {
   const said = different.map(({ place, waitedMs }) => `place ${amount(place)} waited ${duration(waitedMs)}`)
   const [first = '', ...others] = said
   return [`${[capitalized(first), ...others].join(', ')}.`]
+}
+
+function fairnessLines(samples: readonly Sample[]): string[] {
+  const seen = samples.flatMap(({ fairness }) => (fairness === undefined ? [] : [fairness]))
+  const last = seen.at(-1)
+  if (last === undefined) return []
+  const errors = seen.flatMap(({ rateError }) => (rateError === null ? [] : [Math.abs(rateError)]))
+  const oldest = Math.max(0, ...seen.map(({ oldestWaiterSeconds }) => oldestWaiterSeconds ?? 0))
+  const rate =
+    errors.length === 0
+      ? 'no ten seconds were full of demand, so the rate was not judged'
+      : `over ten seconds the rate was off by ${(100 * Math.max(...errors)).toFixed(1)} % at most`
+  const stall = `the longest stall was ${duration(last.longestStallSeconds * SECOND)}`
+  const wait = `the first in line had waited ${duration(oldest * SECOND)} at most`
+  return [`${capitalized(rate)}, ${stall}, and ${wait}.`]
+}
+
+/** What the line counts of promises it broke; these are faults of the deployment. Pure. */
+export function fairnessFaults(samples: readonly Sample[]): string[] {
+  const last = samples.flatMap(({ fairness }) => (fairness === undefined ? [] : [fairness])).at(-1)
+  if (last === undefined) return []
+  const overtaken = `${amount(last.inversions)} buyers who reported as told were overtaken`
+  const tooSoon = `${amount(last.setAsideTooSoon)} buyers were set aside and came back within an interval`
+  return [...(last.inversions > 0 ? [overtaken] : []), ...(last.setAsideTooSoon > 0 ? [tooSoon] : [])]
 }
 
 function stockLine({ samples, stock }: RehearsalMeasures): string {

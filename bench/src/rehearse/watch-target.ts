@@ -28,7 +28,7 @@ export function watchTarget(options: {
   const over = new AbortController()
 
   async function look(): Promise<void> {
-    const [counts, stock, apps] = await Promise.all([
+    const [watched, stock, apps] = await Promise.all([
       operator.sale(sale).catch(() => undefined),
       operator.stock(sale).catch(() => undefined),
       readApps(),
@@ -36,7 +36,7 @@ export function watchTarget(options: {
     const sample: Sample = {
       atMs: performance.now() - startedAt,
       apps,
-      ...(counts === undefined ? {} : { counts: counts.counts }),
+      ...(watched === undefined ? {} : { counts: watched.counts, fairness: watched.fairness }),
       ...(stock === undefined ? {} : { stock: figuresOf(stock) }),
     }
     samples.push(sample)

@@ -19,6 +19,7 @@ const admitKeys = [
   'unclaimed',
   'log',
   'pace',
+  'ages',
 ] as const
 const returnKeys = [
   'sale',

@@ -2,7 +2,7 @@
 -- of processes may run it at any time; the rate is the sale's. Tokens count in thousandths and are earned in steps of
 -- 100 ms of Redis time, so that neither lateness nor the number of processes shows in the rate.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 random text, new at every call (part of the slots' names)
 --       4 kid the admissions are signed with
 -- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
@@ -11,7 +11,8 @@
 --- @include "../line/window.inc.lua"
 --- @include "../line/returners.inc.lua"
 --- @include "./clock.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace = unpack(KEYS)
+--- @include "./fairness.inc.lua"
+local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace, ages = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -21,6 +22,7 @@ local STEP, SECOND, LOOKED_MAX = 100, 1000, 2000
 local fields = { 'state', 'run', 'rate', 'maxActive', 'ttlMs', 'claimMs', 'returnMs', 'opensAt', 'closesAt', 'due', 'tokens',
   'stamp', 'demand', 'recent', 'recoveringUntil', 'recoveryMs', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
   'judgedAt', 'credit', 'highest', 'returnedSoon', 'returnedSoonCounted', 'inversions', 'inversionsCounted' }
+for _, field in ipairs(FAIRNESS_FIELDS) do fields[#fields + 1] = field end
 local read, h = redis.call('HMGET', sale, unpack(fields)), {}
 for index, field in ipairs(fields) do h[field] = read[index] end
 local function number(field) return tonumber(h[field]) or 0 end
@@ -41,13 +43,14 @@ elseif state == 'scheduled' and number('opensAt') > 0 and number('opensAt') <= n
   redis.call('HSET', sale, 'openedAt', now)
 end
 if state ~= h.state then redis.call('HSET', sale, 'state', state, 'due', due) end
+local changes = {}
+local function change(field, value) changes[#changes + 1], changes[#changes + 2] = field, value end
 if number('counter') > number('loggedCounter') then
   redis.call('XADD', log, '*', 'kind', 'joined', 'at', now, 'place', h.counter, 'count', number('counter') - number('loggedCounter'))
   redis.call('HSET', sale, 'loggedCounter', h.counter)
+  recordAges(ages, line, h.counter, now, number('agedAt'), change)
 end
 
-local changes = {}
-local function change(field, value) changes[#changes + 1], changes[#changes + 2] = field, value end
 local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
 local edges = readEdges(h.edges, now, stamp > 0 and now - stamp > WINDOW.SILENT)
 if state == 'open' or state == 'paused' then
@@ -148,12 +151,14 @@ local function admitFrom(queue, count)
 end
 
 local waiting = redis.call('ZCARD', line)
+local hasDemand = free > 0 and redis.call('ZCOUNT', seen, now, '+inf') > 0
 local credit = tonumber(h.credit) or CREDIT_MAX
 local returned = admitFrom(back, waiting > 0 and returnersAllowed(credit, wanted) or wanted)
 local fromLine = admitFrom(line, wanted - returned)
 local admitted = returned + fromLine
 local idle = admitted < wanted and elapsed / SECOND * rate or 0
 local newCredit = creditAfter(credit, { returned = waiting > 0 and returned or 0, fromLine = fromLine, idle = idle })
+measureFairness(h, { hasDemand = hasDemand, admitted = admitted, rate = rate, elapsed = math.max(0, step - stamp) }, change)
 if newCredit ~= credit then change('credit', newCredit) end
 if highest > number('highest') then change('highest', highest) end
 answer[7] = aside

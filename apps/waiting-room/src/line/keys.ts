@@ -28,6 +28,8 @@ export interface LineKeys {
   readonly held: string
   /** stream: what happened, in order */
   readonly log: string
+  /** zset: time (ms) → the highest place drawn by then, as score */
+  readonly ages: string
   /** hash: second modulo 16 → "second count" of places consumed */
   readonly pace: string
 }
@@ -50,6 +52,7 @@ export const lineKeys = (sale: string): LineKeys => {
     held: key('held'),
     log: key('log'),
     pace: key('pace'),
+    ages: key('ages'),
   }
 }
 

@@ -64,6 +64,7 @@ export const saleResourceOf = (sale: Snapshot): SaleResource => ({
   closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
   version: sale.version,
   counts: sale.counts,
+  fairness: sale.fairness,
 })
 
 export interface SaleActs {

@@ -1,12 +1,13 @@
 -- What a process answers polls from: settings, counts, marks of the line at fixed ranks, and what happened since.
 --
--- KEYS  sale, line, away, back, active, log, pace
+-- KEYS  sale, line, away, back, active, log, pace, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 read the log behind this id ('' = from now on)   3 entries of it at most
 -- Returns {} when the sale is unknown, else {now, {field, value, …} of the sale, waiting, away, back, active,
---         consumed in the last 10 s, newest log id, {rank, place, …}, {{id, {field, value, …}}, …}, places in the window}
+--         consumed in the last 10 s, newest log id, {rank, place, …}, {{id, {field, value, …}}, …}, places in the window,
+--         when the first in line joined (ms, 0 = nobody or unknown)}
 --         Ranks count the returners who go before that rank.
 --- @include "../line/returners.inc.lua"
-local sale, line, away, back, active, log, pace = unpack(KEYS)
+local sale, line, away, back, active, log, pace, ages = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -46,5 +47,7 @@ local entries = {}
 if ARGV[2] ~= '' and ARGV[2] ~= newestId then
   entries = redis.call('XRANGE', log, '(' .. ARGV[2], '+', 'COUNT', ARGV[3])
 end
+local oldest = 0
+if marks[2] then oldest = tonumber(redis.call('ZRANGEBYSCORE', ages, marks[2], '+inf', 'LIMIT', 0, 1)[1]) or 0 end
 return { now, fields, waiting, redis.call('ZCARD', away), returners, redis.call('ZCARD', active), consumed, newestId, marks,
-  entries, redis.call('ZCOUNT', line, '-inf', edge) }
+  entries, redis.call('ZCOUNT', line, '-inf', edge), oldest }

@@ -1,9 +1,9 @@
-import type { PublicSaleState, SaleCounts, SaleState } from '@floodgate/contracts'
+import type { PublicSaleState, SaleCounts, SaleFairness, SaleState } from '@floodgate/contracts'
 import { defineScript } from '@floodgate/redis'
 import type { LineRedis } from '../line/line-redis.ts'
 import { type LogRecord, parseLogRecord } from '../log/log-record.ts'
 
-const snapshotKeys = ['sale', 'line', 'away', 'back', 'active', 'log', 'pace'] as const
+const snapshotKeys = ['sale', 'line', 'away', 'back', 'active', 'log', 'pace', 'ages'] as const
 const snapshotScript = defineScript({
   name: 'snapshot',
   file: new URL('./snapshot.lua', import.meta.url),
@@ -38,6 +38,7 @@ export interface Snapshot {
   readonly window: number
   /** Share of buyers who turned out present lately. */
   readonly presentShare: number
+  readonly fairness: SaleFairness
   /** Places consumed in the last 10 s: admissions and set-asides. */
   readonly consumedIn10s: number
   /** `[rank, place]`, ascending. Ranks count returners, who go first. */
@@ -63,9 +64,10 @@ const hashOf = (flat: readonly string[]) => {
 export const readSnapshot = async (line: LineRedis, sale: string, after = ''): Promise<Snapshot | undefined> => {
   const reply = (await line.run(snapshotScript, sale, { keys: snapshotKeys, args: [after, entriesMax] })) as
     | []
-    | [number, string[], number, number, number, number, number, string, number[], [string, string[]][], number]
+    | [number, string[], number, number, number, number, number, string, number[], [string, string[]][], number, number]
   if (reply.length === 0) return undefined
-  const [now, fields, waiting, away, back, active, consumedIn10s, newestLogId, marks, entries, window] = reply
+  const [now, fields, waiting, away, back, active, consumedIn10s, newestLogId, marks, entries, window, oldestJoinedMs] =
+    reply
   const field = hashOf(fields)
   const state = field('state') as SaleState
   const recovering = Number(field('recoveringUntil')) > now && state !== 'closed' && state !== 'scheduled'
@@ -97,6 +99,13 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
     edge: Number(field('edge')),
     window,
     presentShare: Number(field('presentShare') || 1),
+    fairness: {
+      oldestWaiterSeconds: oldestJoinedMs === 0 ? null : Math.max(0, (now - oldestJoinedMs) / 1_000),
+      rateError: field('rateError') === '' ? null : Number(field('rateError')),
+      longestStallSeconds: Number(field('longestStallMs')) / 1_000,
+      inversions: Number(field('inversions')),
+      setAsideTooSoon: Number(field('returnedSoon')),
+    },
     consumedIn10s,
     marks: pairs(marks),
     newestLogId,

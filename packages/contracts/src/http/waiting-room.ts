@@ -49,6 +49,21 @@ export const saleCounts = z.strictObject({
 })
 export type SaleCounts = z.infer<typeof saleCounts>
 
+/** How well the line keeps its promises. */
+export const saleFairness = z.strictObject({
+  /** How long the first in line has waited; null while nobody waits. */
+  oldestWaiterSeconds: z.number().min(0).nullable(),
+  /** Admissions against the rate over the last ten seconds in which present buyers waited and slots were free: 0 is exact, -0.1 a tenth too few. */
+  rateError: z.number().nullable(),
+  /** Longest time without an admission although somebody was due. */
+  longestStallSeconds: z.number().min(0),
+  /** Buyers overtaken although they reported as told: should be 0. */
+  inversions: z.int().min(0),
+  /** Buyers passed over as absent who came back within an interval: should be 0. */
+  setAsideTooSoon: z.int().min(0),
+})
+export type SaleFairness = z.infer<typeof saleFairness>
+
 export const saleResource = z.strictObject({
   id: saleId,
   name: z.string(),
@@ -63,6 +78,7 @@ export const saleResource = z.strictObject({
   /** Raised by every change and act. */
   version: z.int().min(1),
   counts: saleCounts,
+  fairness: saleFairness,
 })
 export type SaleResource = z.infer<typeof saleResource>
 

@@ -1,6 +1,7 @@
 import { h, setText } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
 import { confirmAct } from './confirm.ts'
+import { fairnessRows } from './fairness-rows.ts'
 import { fieldOf, formOf, paceFields } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
 import { questionFor } from './sale-questions.ts'
@@ -55,6 +56,7 @@ export const saleCard = (options: {
     button: h('button', { type: 'button', class: 'quiet', onclick: () => void act(name) }, actLabels[name]),
   }))
   const counts = countNames.map((name) => ({ name, value: h('dd') }))
+  const fairness = fairnessRows.map((row) => ({ ...row, value: h('dd') }))
   const settings = formOf({
     fields: [fieldOf({ name: 'name', label: 'Name', value: current.name }), ...paceFields(current)],
     submit: 'Apply',
@@ -89,6 +91,7 @@ export const saleCard = (options: {
     state.className = `state state-${sale.state}`
     for (const { act: name, button } of acts) button.disabled = !isPossible(name, sale.state)
     for (const { name, value } of counts) setText(value, figure(sale.counts[name]))
+    for (const { of, value } of fairness) setText(value, of(sale.fairness))
     if (sale.version === shown.version) return
     // What differs is the state alone, by an act: the form is about the settings, and stays what it was filled from.
     const sameSettings = JSON.stringify(settingsOf(sale)) === JSON.stringify(settingsOf(shown))
@@ -103,6 +106,8 @@ export const saleCard = (options: {
     h('p', {}, h('a', { href: `/sales/${current.id}` }, `Buyer page /sales/${current.id}`)),
     h('div', { class: 'actions' }, ...acts.map(({ button }) => button)),
     h('dl', { class: 'counts' }, ...counts.map(({ name, value }) => h('div', {}, h('dt', {}, name), value))),
+    h('h2', { class: 'spaced' }, 'Fairness'),
+    h('dl', { class: 'counts' }, ...fairness.map(({ label, value }) => h('div', {}, h('dt', {}, label), value))),
     h('h2', { class: 'spaced' }, 'Settings'),
     settings,
   )

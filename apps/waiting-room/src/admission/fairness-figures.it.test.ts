@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readSnapshot } from '../status/snapshot.ts'
+import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { admit } from './admission-scripts.ts'
+
+let virtual: VirtualLine
+beforeAll(async () => {
+  virtual = await connectVirtualLine()
+})
+afterAll(() => virtual.close())
+
+const tickThrough = async (sale: string, ms: number, everyMs = 100) => {
+  for (let passed = 0; passed < ms; passed += everyMs) {
+    virtual.clock.advance(everyMs)
+    await admit(virtual.line, sale, 'kid')
+  }
+}
+const fairnessOf = async (sale: string) => (await readSnapshot(virtual.line, sale))?.fairness
+const crowd = (count: number) => Array.from({ length: count }, (_, index) => `b${index}`)
+
+it('of a line that moves as promised: the rate is exact, nobody waits without reason, nobody is overtaken', async () => {
+  const { id } = await virtual.openSale({ admitPerSecond: 10 })
+  await virtual.joinAndStay(id, crowd(400))
+  await tickThrough(id, 25_000)
+  const fairness = await fairnessOf(id)
+  expect(Math.abs(fairness?.rateError ?? 1)).toBeLessThanOrEqual(0.01)
+  expect(fairness?.longestStallSeconds).toBeLessThanOrEqual(0.2)
+  expect(fairness).toMatchObject({ inversions: 0, setAsideTooSoon: 0 })
+})
+
+it('of a line that nobody ticked for a while: the stall and the missing admissions show', async () => {
+  const { id } = await virtual.openSale({ admitPerSecond: 10 })
+  await virtual.joinAndStay(id, crowd(400))
+  await tickThrough(id, 3_000)
+  await tickThrough(id, 5_000, 5_000)
+  await tickThrough(id, 4_000)
+  const fairness = await fairnessOf(id)
+  expect(fairness?.rateError).toBeLessThan(-0.2)
+  expect(fairness?.longestStallSeconds).toBeGreaterThan(4)
+})
+
+it('of a line without demand says nothing: all slots taken, or nobody present', async () => {
+  const { id } = await virtual.openSale({ admitPerSecond: 10, maxActive: 1 })
+  await virtual.joinAndStay(id, crowd(50))
+  await tickThrough(id, 30_000)
+  expect(await fairnessOf(id)).toMatchObject({ rateError: null })
+  expect((await fairnessOf(id))?.longestStallSeconds).toBeLessThanOrEqual(0.2)
+})
+
+it('knows how long the first in line has waited', async () => {
+  const { id } = await virtual.openSale({ admitPerSecond: 0.1, maxActive: 1 })
+  expect(await fairnessOf(id)).toMatchObject({ oldestWaiterSeconds: null })
+  await virtual.joinAndStay(id, ['first', 'second'])
+  await tickThrough(id, 20_000)
+  await virtual.joinAndStay(id, ['third'])
+  await tickThrough(id, 10_000)
+  const waited = (await fairnessOf(id))?.oldestWaiterSeconds ?? 0
+  expect(waited).toBeGreaterThan(28)
+  expect(waited).toBeLessThanOrEqual(30.1)
+})

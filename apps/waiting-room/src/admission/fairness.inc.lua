@@ -1,0 +1,37 @@
+-- Included by admit.lua. Measures what the line promises while present buyers wait and slots are free: how far admissions
+-- are off the rate over ten seconds, and how long nobody was admitted although somebody was due. `ages` (time → the counter
+-- then, by place) tells when a place was drawn.
+local FAIRNESS_FIELDS = { 'fairMs', 'fairAdmitted', 'stalledMs', 'longestStallMs', 'agedAt' }
+local FAIRNESS = { WINDOW = 10000, AGE_EVERY = 1000, AGE_EVERY_LATER = 60000, AGES_FINE = 2048, AGES_MAX = 4096 }
+
+-- elapsed: ms since the last tick; change: function(field, value) for what differs.
+local function measureFairness(h, tick, change)
+  local function number(field) return tonumber(h[field]) or 0 end
+  local function set(field, value) if number(field) ~= value then change(field, value) end end
+  if not tick.hasDemand then
+    for _, field in ipairs({ 'fairMs', 'fairAdmitted', 'stalledMs' }) do set(field, 0) end
+    return
+  end
+  local ms, admitted = number('fairMs') + tick.elapsed, number('fairAdmitted') + tick.admitted
+  if ms >= FAIRNESS.WINDOW then
+    change('rateError', string.format('%.4f', admitted / (tick.rate * ms / 1000) - 1))
+    ms, admitted = 0, 0
+  end
+  set('fairMs', ms)
+  set('fairAdmitted', admitted)
+  -- Between two admissions of a slow rate nobody is due.
+  local stalled = number('stalledMs') + tick.elapsed
+  set('longestStallMs', math.max(number('longestStallMs'), math.floor(stalled - 1000 / tick.rate)))
+  set('stalledMs', tick.admitted > 0 and 0 or stalled)
+end
+
+-- Records how many places were drawn by now, and forgets what lies before the head of the line.
+local function recordAges(ages, line, counter, now, agedAt, change)
+  local count = redis.call('ZCARD', ages)
+  local every = count < FAIRNESS.AGES_FINE and FAIRNESS.AGE_EVERY or FAIRNESS.AGE_EVERY_LATER
+  if count >= FAIRNESS.AGES_MAX or (now >= agedAt and now - agedAt < every) then return end
+  redis.call('ZADD', ages, counter, now)
+  local head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')[2]
+  if head then redis.call('ZREMRANGEBYSCORE', ages, '-inf', '(' .. head) end
+  change('agedAt', now)
+end
