@@ -3,7 +3,7 @@ import type { Assets } from './assets.ts'
 import { escapeHtml, jsonForScript } from './html.ts'
 
 /** What is known of a sale when its page is written. */
-export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'>
+export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'> & { readonly returnSeconds: number }
 
 export interface PageUrls {
   readonly publicUrl: string
@@ -61,7 +61,13 @@ export const buyerDocument = (options: {
     assets,
     scripts: 'buyer',
     settings: {
-      sale: { id: sale, name, state: headline?.saleState, opensAt: headline?.opensAt ?? null },
+      sale: {
+        id: sale,
+        name,
+        state: headline?.saleState,
+        opensAt: headline?.opensAt ?? null,
+        returnSeconds: headline?.returnSeconds,
+      },
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,
       now: options.now.toISOString(),

@@ -2,8 +2,9 @@ import type { Snapshot } from '../status/snapshot.ts'
 import type { Headline } from './documents.ts'
 
 /** What a page says about a sale at first, from its last snapshot. */
-export const headlineOf = ({ name, publicState, opensAtMs }: Snapshot): Headline => ({
+export const headlineOf = ({ name, publicState, opensAtMs, returnSeconds }: Snapshot): Headline => ({
   name,
   saleState: publicState,
+  returnSeconds,
   opensAt: opensAtMs === undefined ? null : new Date(opensAtMs).toISOString(),
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { Headline } from './documents.ts'
 import { mountPages } from './routes.ts'
 
-const headline = (name: string): Headline => ({ name, saleState: 'open', opensAt: null })
+const headline = (name: string): Headline => ({ name, saleState: 'open', opensAt: null, returnSeconds: 600 })
 
 const pages = (readHeadline: (sale: string) => Headline | undefined) => {
   const app = createHttpApp({

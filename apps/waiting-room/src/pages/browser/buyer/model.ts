@@ -30,7 +30,7 @@ export type KnownOrder = OrderResource | OrderPlaced
 
 /** Everything the buyer page knows. What is shown follows from it alone, and from the time. */
 export interface Model {
-  readonly sale: { readonly id: string; readonly name: string }
+  readonly sale: { readonly id: string; readonly name: string; readonly returnSeconds?: number | undefined }
   readonly saleState: PublicSaleState | undefined
   readonly opensAt: string | null
   readonly ticket: string | undefined
@@ -95,10 +95,10 @@ const recallCheckout = ({ draft, key, order }: Memory): Checkout => {
 
 /** What the page knows when it starts: the sale as the server wrote it into the page, and this tab's memory. */
 export const beginWith = (
-  sale: { id: string; name: string; state?: PublicSaleState | undefined; opensAt?: string | null },
+  sale: Model['sale'] & { state?: PublicSaleState | undefined; opensAt?: string | null },
   memory: Memory,
 ): Model => ({
-  sale: { id: sale.id, name: sale.name },
+  sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds },
   saleState: sale.state,
   opensAt: sale.opensAt ?? null,
   ticket: memory.ticket,

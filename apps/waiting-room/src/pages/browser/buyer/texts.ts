@@ -1,4 +1,4 @@
-import { aboutSeconds, dateAndTime } from '../shared/words.ts'
+import { aboutSeconds, dateAndTime, spoken } from '../shared/words.ts'
 import type { Screen } from './view-state.ts'
 
 /** What a screen says: what is going on, and what happens next or what to do. */
@@ -25,6 +25,13 @@ const openingText = (screen: Extract<Screen, { kind: 'not-open' }>) =>
         'Leave this page open: when it does, you are put in line without doing anything.',
       )
 
+const absenceText = (returnSeconds: number | null) => {
+  if (returnSeconds === null)
+    return 'If you are away when your turn comes, come back soon: your place is kept for a while.'
+  if (returnSeconds === 0) return 'If you are away when your turn comes, your place is lost.'
+  return `If you are away when your turn comes, your place is kept for ${spoken(returnSeconds)}. After that it is lost.`
+}
+
 const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'recovering' }>) => {
   if (screen.kind === 'paused')
     return text(
@@ -43,7 +50,7 @@ const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'rec
   return text(
     screen.welcomeBack ? 'Welcome back, your place was kept' : 'You are in line',
     eta,
-    'Leave this page open. You may look at other things meanwhile; if you are gone when it is your turn, your place is kept.',
+    `Leave this page open. You may look at other things meanwhile. ${absenceText(screen.returnSeconds)}`,
   )
 }
 
@@ -122,7 +129,11 @@ export const textOf = (screen: Screen): Text => {
         'You can join the line again, at its end.',
       )
     case 'left':
-      return text('You have left the line', 'Your place is free for somebody else.', 'You can join again, at its end.')
+      return text(
+        'You are no longer in line',
+        'You left, or you were away for too long after your turn came.',
+        'You can join again, at its end.',
+      )
     case 'closed':
       return text(
         'This sale is over',

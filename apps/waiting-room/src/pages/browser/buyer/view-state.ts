@@ -18,6 +18,8 @@ export type Screen =
       /** 0 to 1. */
       readonly progress: number
       readonly welcomeBack: boolean
+      /** How long a missed turn can still be taken; null when the page does not know. */
+      readonly returnSeconds: number | null
     }
   | {
       readonly kind: 'your-turn'
@@ -104,6 +106,7 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
         position: line.position,
         etaSeconds: model.saleState === 'open' ? line.etaSeconds : null,
         progress: progressOf(model.firstPosition, line.position),
+        returnSeconds: model.sale.returnSeconds ?? null,
         welcomeBack: model.wokeAt !== undefined && nowMs - model.wokeAt < welcomeForMs,
       }
     case 'admitted':
