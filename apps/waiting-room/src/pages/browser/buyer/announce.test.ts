@@ -4,7 +4,7 @@ import type { View } from './view-state.ts'
 
 const waiting = (position: number, lost = false): View => ({
   lost,
-  screen: { kind: 'waiting', position, etaSeconds: 60, progress: 0, welcomeBack: false },
+  screen: { kind: 'waiting', position, etaSeconds: 60, progress: 0, welcomeBack: false, returnSeconds: 600 },
 })
 const announcements = (views: readonly View[]) => {
   let said: Said | undefined
