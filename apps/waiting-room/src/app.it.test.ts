@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { encodeEvent, joinAnswer, logPage, problemBody, saleResource, ticketStatus } from '@floodgate/contracts'
 import { createEventBus } from '@floodgate/event-bus'
 import { eventually } from '@floodgate/testkit'
@@ -121,8 +122,9 @@ describe('a buyer', () => {
     const again = await join('same', { cookie })
     expect(again.response.status).toBe(200)
     expect(again.body.place).toBe(first.body.place)
-    const keyed = await join('same', { 'idempotency-key': 'k-1' })
-    expect((await join('same', { 'idempotency-key': 'k-1' })).body.place).toBe(keyed.body.place)
+    const secret = randomUUID()
+    const keyed = await join('same', { 'idempotency-key': secret })
+    expect((await join('same', { 'idempotency-key': secret })).body.place).toBe(keyed.body.place)
     expect(keyed.body.place).not.toBe(first.body.place)
     expect((await rooms.request('GET', '/sales/same/ticket', { headers: { cookie } })).status).toBe(200)
   })

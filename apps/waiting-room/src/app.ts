@@ -6,6 +6,7 @@ import {
   createHotRoutes,
   createHttpApp,
   createLimitedCounter,
+  createOriginGuard,
   createSocketServer,
   type Listening,
   listen,
@@ -25,6 +26,7 @@ import { createIdentify } from './line/identify.ts'
 import { createJoin } from './line/join.ts'
 import { createLeave } from './line/leave.ts'
 import { createLineRedis } from './line/line-redis.ts'
+import { createTicketCookie } from './line/ticket-cookie.ts'
 import { mountTicketDocuments, ticketRoutes } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
 import { mountLogRoutes } from './log/log-routes.ts'
@@ -85,7 +87,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   })
   const tickets = createTickets(keys)
   const cookie = createBuyerCookie({ keys, publicUrl: config.publicUrl })
-  const identify = createIdentify({ tickets, cookie })
+  const ticketCookie = createTicketCookie(config)
+  const identify = createIdentify({ tickets, cookie, ticketCookie })
   const passOf = createPasses({ keys, issuer: config.admissionIssuer, audience: config.admissionAudience })
   const presence = createPresence({ line, log })
   const status = createStatusReader({ line, sales, passOf, presence })
@@ -150,6 +153,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     sales,
     tickets,
     cookie,
+    ticketCookie,
     status,
     metrics,
     newPlaces,
@@ -157,9 +161,18 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     countLimited,
     onJoined: roomLog.joined,
   })
-  const leave = createLeave({ line, sales, log })
+  const leave = createLeave({ line, sales, ticketCookie, log })
   const routes = [
-    ...ticketRoutes({ sales, cookie, identify, join, leave, status, metrics }),
+    ...ticketRoutes({
+      sales,
+      cookie,
+      identify,
+      join,
+      leave,
+      status,
+      metrics,
+      refuseForeignOrigin: createOriginGuard(config),
+    }),
     boardRoute({ sales, board: createBoard() }),
   ]
   app.use('/admin/*', requireOperator(config.adminToken))

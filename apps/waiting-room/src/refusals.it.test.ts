@@ -82,7 +82,7 @@ describe("a buyer's call is refused", () => {
       401,
       'ticket-invalid',
     )
-    const forgedCookie = `floodgate_buyer=${'a'.repeat(22)}.kid.signature`
+    const forgedCookie = `floodgate-buyer=${'a'.repeat(22)}.kid.signature`
     await expectProblem(
       await rooms.request(method, '/sales/one/ticket', { headers: { cookie: forgedCookie } }),
       401,
@@ -100,7 +100,8 @@ describe("a buyer's call is refused", () => {
     await expectProblem(await raw('POST', path, 'a=b', { 'content-type': 'text/plain' }), 415, 'wrong-media-type')
     await expectProblem(await raw('POST', path, ' '.repeat(17_000), json), 413, 'too-large')
     const keyed = (key: string) => rooms.request('POST', path, { headers: { 'idempotency-key': key } })
-    await expectProblem(await keyed('k'.repeat(256)), 400, 'invalid-request')
+    for (const key of ['k'.repeat(256), 'k'.repeat(21), `${'k'.repeat(21)} k`])
+      await expectProblem(await keyed(key), 400, 'invalid-request')
     await expectProblem(
       await rooms.request('POST', path, { headers: { authorization: 'Bearer nonsense' } }),
       401,

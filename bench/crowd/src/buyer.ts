@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { joinAnswer } from '@floodgate/contracts'
 import { buy, type Purchase } from './checkout.ts'
 import type { Intent } from './mix.ts'
@@ -27,7 +28,12 @@ async function visit(around: Surroundings, buyer: Buyer): Promise<Purchase> {
   const { room, observer, sale } = around
   const { name, intent, bySocket } = buyer
   const path = `/sales/${sale}/tickets`
-  const joined = await room.call({ operation: 'join', method: 'POST', path, headers: { 'idempotency-key': name } })
+  const joined = await room.call({
+    operation: 'join',
+    method: 'POST',
+    path,
+    headers: { 'idempotency-key': randomUUID() },
+  })
   if (joined.status > 201) return { outcome: 'refused' }
   const { ticket, place } = joinAnswer.parse(joined.body)
   const joinedAt = performance.now()

@@ -21,7 +21,7 @@ const bearer = (c: Context) => c.req.header('authorization')?.slice('Bearer '.le
 const headers = (pollMs: number) => ({ 'cache-control': 'no-store', 'retry-after': String(Math.ceil(pollMs / 1_000)) })
 const TICKET_BYTES = 271
 const ADMISSION_BYTES = 355
-const COOKIE = `floodgate_buyer_${sale}=${'x'.repeat(75)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800`
+const COOKIE = `floodgate-buyer-${sale}=${'x'.repeat(75)}; Path=/; HttpOnly; SameSite=Lax; Max-Age=604800`
 
 function standing(place: number) {
   const position = Math.max(1, Math.ceil(place - letIn()))

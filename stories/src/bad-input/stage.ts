@@ -80,7 +80,10 @@ async function prepare(world: World): Promise<Stage> {
     bearing: (bearer) => routes.filter((route) => route.bearer === bearer && !route.isSocket),
     headersFor(bearer, wrongToken) {
       const token = wrongToken ?? tokens[bearer]
-      return { 'idempotency-key': 'bad-input', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) }
+      return {
+        'idempotency-key': 'bad-input-with-a-long-enough-key',
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      }
     },
     expectRefused: async (route, sent, code) =>
       expectOneOf(await send(route.method, addressOf(route, rightValues), sent), [code]),

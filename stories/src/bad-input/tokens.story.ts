@@ -81,7 +81,7 @@ describe('whoever shows a token that is not theirs to show', () => {
       await expectRefused(route, {}, 'ticket-missing')
       for (const token of invalid)
         await expectRefused(route, { headers: headersFor('ticket', token) }, 'ticket-invalid')
-      const cookie = 'floodgate_buyer=AAAAAAAAAAAAAAAAAAAAAA.kid.forged'
+      const cookie = 'floodgate-buyer=AAAAAAAAAAAAAAAAAAAAAA.kid.forged'
       await expectRefused(route, { headers: { cookie } }, 'ticket-invalid')
     }
   })

@@ -175,7 +175,11 @@ describe('docker-compose.yml', () => {
     const tickets = url('waiting-room', '/sales/boxed/tickets')
     const joined = await eventually(
       async () =>
-        joinAnswer.parse(await json(await fetch(tickets, { method: 'POST', headers: { 'idempotency-key': 'b' } }))),
+        joinAnswer.parse(
+          await json(
+            await fetch(tickets, { method: 'POST', headers: { 'idempotency-key': 'one-buyer-of-the-compose-story' } }),
+          ),
+        ),
       { intervalMs: 200 },
     )
     const admission = await eventually(

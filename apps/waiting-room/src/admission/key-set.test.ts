@@ -1,4 +1,4 @@
-import { importJWK, SignJWT } from 'jose'
+import { decodeProtectedHeader, importJWK, SignJWT } from 'jose'
 import { expect, it } from 'vitest'
 import { createBuyerCookie } from '../line/buyer-cookie.ts'
 import { createTickets } from '../line/tickets.ts'
@@ -62,6 +62,17 @@ it('an admission has the bytes that jose gives', async () => {
   expect(passOf('sale', slot).admission).toBe(expected)
 })
 
+it('an admission is signed anew when the key that signed it is taken out of the key file', async () => {
+  const [first, second] = [await setOf(now - day), await setOf(now - day)]
+  let keys = first
+  const passOf = createPasses({ keys: () => keys, issuer: 'i', audience: 'a' })
+  const slot = { slot: 's-2', buyer: 'b', place: 1, admittedMs: now, deadlineMs: now + 60_000, kid: '' }
+  const signed = passOf('sale', slot)
+  expect(passOf('sale', slot)).toBe(signed)
+  keys = second
+  expect(decodeProtectedHeader(passOf('sale', slot).admission).kid).toBe(second.admissionKey(now).kid)
+})
+
 it('a ticket ends after a week, also when it was verified before', async () => {
   const keys = await setOf(now - day)
   let at = now
@@ -69,7 +80,7 @@ it('a ticket ends after a week, also when it was verified before', async () => {
     () => keys,
     () => at,
   )
-  const token = await tickets.sign({ sale: 's', buyer: 'b', place: 7 })
+  const { token } = tickets.sign({ sale: 's', buyer: 'b', place: 7 })
   expect(await tickets.verify(token)).toMatchObject({ sale: 's', buyer: 'b', place: 7 })
   at = now + 7 * day
   expect(await tickets.verify(token)).toBeUndefined()
@@ -79,10 +90,10 @@ it('a cookie that somebody changed is forged, one of an older key still counts',
   const sets = await Promise.all([createKeySet(now - day), createKeySet(now)])
   const old = await parseKeySet(JSON.stringify(sets[0]))
   const both = await parseKeySet(JSON.stringify({ keys: sets.flatMap((set) => set.keys) }))
-  const written = createBuyerCookie({ keys: () => old, publicUrl: 'https://shop.example' }).write('A'.repeat(22))
-  expect(written).toMatch(/HttpOnly; SameSite=Lax; Secure$/)
+  const written = createBuyerCookie({ keys: () => old, publicUrl: 'HTTPS://shop.example' }).write('A'.repeat(22))
+  expect(written).toMatch(/^__Host-floodgate-buyer=.*; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax; Secure$/)
   const header = written.split(';')[0] ?? ''
-  const cookie = createBuyerCookie({ keys: () => both, publicUrl: 'http://127.0.0.1' })
+  const cookie = createBuyerCookie({ keys: () => both, publicUrl: 'https://shop.example' })
   expect(cookie.read(header)).toEqual({ kind: 'buyer', buyer: 'A'.repeat(22) })
   expect(cookie.read(header.replace('AAAA', 'BAAA'))).toEqual({ kind: 'forged' })
   expect(cookie.read(undefined)).toEqual({ kind: 'none' })

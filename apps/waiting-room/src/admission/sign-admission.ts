@@ -1,4 +1,4 @@
-import { sign } from 'node:crypto'
+import { type KeyObject, sign } from 'node:crypto'
 import { createBoundedMap } from '@floodgate/service'
 import type { Slot } from '../line/line-scripts.ts'
 import { silentMs } from '../status/poll-policy.ts'
@@ -13,6 +13,12 @@ export interface Pass {
   readonly expiresAt: string
 }
 
+/** A pass, and the key that signed it: one whose key was taken out of the key file is signed anew. */
+interface Signed {
+  readonly pass: Pass
+  readonly key: KeyObject
+}
+
 export type PassOf = (sale: string, slot: Slot) => Pass
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
@@ -23,12 +29,12 @@ const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString
  * with is gone from the key file does the newest one sign. The bytes `jose` would give, without crossing threads (ADR 0013).
  */
 export const createPasses = (options: { keys: () => KeySet; issuer: string; audience: string }): PassOf => {
-  const passes = createBoundedMap<Pass>(passesMax, { keptMs: silentMs })
+  const passes = createBoundedMap<Signed>(passesMax, { keptMs: silentMs })
   return function passOf(sale, slot) {
-    const known = passes.get(slot.slot)
-    if (known !== undefined) return known
     const keys = options.keys()
     const { key, kid } = keys.admissionKeyById(slot.kid) ?? keys.admissionKey(Date.now())
+    const known = passes.get(slot.slot)
+    if (known?.key === key) return known.pass
     const exp = Math.floor((slot.deadlineMs - marginMs) / 1_000)
     const signed = [
       { alg: 'EdDSA', kid, typ: 'JWT' },
@@ -46,7 +52,7 @@ export const createPasses = (options: { keys: () => KeySet; issuer: string; audi
       .join('.')
     const admission = `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
     const pass = { admission, expiresAt: new Date(exp * 1_000).toISOString() }
-    passes.set(slot.slot, pass)
+    passes.set(slot.slot, { pass, key })
     return pass
   }
 }

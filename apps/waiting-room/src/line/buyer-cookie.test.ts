@@ -36,3 +36,22 @@ it('no two buyers are the same one, and each id is one that a cookie may carry',
   expect(new Set(ids).size).toBe(ids.length)
   for (const id of ids) expect(cookie.read(headerOf(cookie.write(id)))).toEqual({ kind: 'buyer', buyer: id })
 })
+
+it('of several cookies of the name the one that verifies counts, wherever it stands', async () => {
+  const keys = await keySet()
+  const cookie = createBuyerCookie({ keys: () => keys, publicUrl })
+  const genuine = headerOf(cookie.write('b'.repeat(22)))
+  const planted = genuine.replace('=b', '=c')
+  for (const header of [`${planted}; ${genuine}`, `${genuine}; ${planted}`, `other=1; ${planted}; ${genuine}; x=y`])
+    expect(cookie.read(header)).toEqual({ kind: 'buyer', buyer: 'b'.repeat(22) })
+  expect(cookie.read(`${planted}; ${planted}`)).toEqual({ kind: 'forged' })
+})
+
+it.each([
+  ['https://shop.example', /^__Host-floodgate-buyer=.*; Secure$/],
+  ['HTTPS://SHOP.EXAMPLE', /^__Host-floodgate-buyer=.*; Secure$/],
+  ['http://shop.example', /^floodgate-buyer=[^;]*; Path=\/; Max-Age=\d+; HttpOnly; SameSite=Lax$/],
+])('at %s it is one that only this host can set, as far as the scheme allows', async (url, expected) => {
+  const keys = await keySet()
+  expect(createBuyerCookie({ keys: () => keys, publicUrl: url }).write('b'.repeat(22))).toMatch(expected)
+})

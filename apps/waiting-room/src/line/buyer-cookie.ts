@@ -1,9 +1,8 @@
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
-import { cookieValue, createBoundedMap } from '@floodgate/service'
+import { cookieValues, createBoundedMap, setCookie } from '@floodgate/service'
 import type { KeySet, SecretKey } from '../admission/key-set.ts'
 import { silentMs } from '../status/poll-policy.ts'
 
-const buyerCookieName = 'floodgate_buyer'
 const maxAgeSeconds = 30 * 24 * 3_600
 /** Cookies whose signature has been checked, about 250 bytes each. */
 const genuineMax = 100_000
@@ -41,9 +40,16 @@ const createIdSource = (): (() => string) => {
   }
 }
 
-/** The buyer's cookie, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. */
+/** Whether buyers come over https, by the parsed URL: its scheme may be written in capitals. */
+export const isHttps = (publicUrl: string): boolean => new URL(publicUrl).protocol === 'https:'
+
+/**
+ * The buyer's cookie, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. Over https its name
+ * has the prefix `__Host-`, so that no sibling host can set it (RFC 6265bis §4.1.3).
+ */
 export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: string }): BuyerCookie => {
-  const secure = options.publicUrl.startsWith('https:') ? '; Secure' : ''
+  const secure = isHttps(options.publicUrl)
+  const name = secure ? '__Host-floodgate-buyer' : 'floodgate-buyer'
   const genuine = createBoundedMap<SecretKey>(genuineMax, { keptMs: silentMs })
   const readValue = (value: string): BuyerOfCookie => {
     const [buyer = '', kid = '', signature = ''] = value.split('.')
@@ -59,14 +65,17 @@ export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: stri
   }
   return {
     read: (header) => {
-      if (header === undefined) return { kind: 'none' }
-      const value = cookieValue(header, buyerCookieName)
-      return value === undefined ? { kind: 'none' } : readValue(value)
+      let found: BuyerOfCookie = { kind: 'none' }
+      for (const value of cookieValues(header, name)) {
+        found = readValue(value)
+        if (found.kind === 'buyer') break
+      }
+      return found
     },
     write: (buyer) => {
       const key = options.keys().ticketKey(Date.now())
       const value = `${buyer}.${key.kid}.${signatureOf(key, buyer)}`
-      return `${buyerCookieName}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Lax${secure}`
+      return setCookie(name, value, { path: '/', maxAgeSeconds, secure })
     },
     newBuyer: createIdSource(),
     buyerOfKey: (sale, idempotencyKey) =>

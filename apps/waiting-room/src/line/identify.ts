@@ -1,8 +1,9 @@
 import { AppError, andThen, bearerToken, type NowOrLater } from '@floodgate/service'
 import type { BuyerCookie } from './buyer-cookie.ts'
+import type { TicketCookie } from './ticket-cookie.ts'
 import type { Tickets } from './tickets.ts'
 
-/** A buyer of a sale, and its place; place 0 when only the cookie identified it. */
+/** A buyer of a sale, and its place; place 0 when only the buyer's cookie identified it. */
 export interface Bearer {
   readonly sale: string
   readonly buyer: string
@@ -15,8 +16,17 @@ export interface Credentials {
   readonly cookie: string | undefined
 }
 
-/** At once where the ticket is known or in our own form, else by promise. */
-export type Identify = (sale: string, credentials: Credentials) => NowOrLater<Bearer>
+export type CookieIdentity =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'forged' }
+  | { readonly kind: 'buyer'; readonly bearer: Bearer; readonly hasBuyerCookie: boolean }
+
+export interface Identify {
+  /** Identifies a buyer or throws. At once where the ticket is known or in our own form, else by promise. */
+  (sale: string, credentials: Credentials): NowOrLater<Bearer>
+  /** The same by the cookies alone, without throwing. */
+  readonly byCookies: (sale: string, header: string | undefined) => NowOrLater<CookieIdentity>
+}
 
 /** Throws `ticket-invalid` for an `Authorization` header that is no bearer token: a wrong ticket, not a missing one. */
 export function credentialsOf({
@@ -34,20 +44,51 @@ export function credentialsOf({
 const invalidTicket = () =>
   new AppError('ticket-invalid', { headers: { 'www-authenticate': 'Bearer error="invalid_token"' } })
 
+/** Cookies of one name that are looked at; more are a sibling host's attempt to hide the right one behind work. */
+const TOKENS_MAX = 4
+
 /**
- * Identifies a buyer: by the ticket if one is shown, else by the cookie. A ticket of another sale is as good as a forged
+ * Identifies a buyer: by the ticket if one is shown, else by the cookies. A ticket of another sale is as good as a forged
  * one (401 `ticket-invalid`): it says nothing about this line.
+ *
+ * The ticket's cookie knows the place, the buyer's cookie only the buyer. Where the two disagree the buyer's counts: a
+ * sibling host can set a cookie with the prefix `__Secure-`, but none with `__Host-`.
  */
-export function createIdentify(deps: { tickets: Tickets; cookie: BuyerCookie }): Identify {
-  return function identify(sale, { token, cookie }) {
+export function createIdentify(deps: { tickets: Tickets; cookie: BuyerCookie; ticketCookie: TicketCookie }): Identify {
+  const { tickets, cookie, ticketCookie } = deps
+
+  function byCookies(sale: string, header: string | undefined): NowOrLater<CookieIdentity> {
+    const known = cookie.read(header)
+    const own = known.kind === 'buyer' ? known.buyer : undefined
+    const tokens = ticketCookie.tokens(header).slice(0, TOKENS_MAX)
+    const otherwise = (): CookieIdentity => {
+      if (own !== undefined) return { kind: 'buyer', bearer: { sale, buyer: own, place: 0 }, hasBuyerCookie: true }
+      return { kind: known.kind === 'none' && tokens.length === 0 ? 'none' : 'forged' }
+    }
+    function tryFrom(at: number): NowOrLater<CookieIdentity> {
+      const token = tokens[at]
+      if (token === undefined) return otherwise()
+      return andThen(tickets.verify(token), (ticket) =>
+        ticket?.sale === sale && (own === undefined || ticket.buyer === own)
+          ? { kind: 'buyer', bearer: ticket, hasBuyerCookie: own !== undefined }
+          : tryFrom(at + 1),
+      )
+    }
+    return tryFrom(0)
+  }
+
+  function identify(sale: string, { token, cookie: header }: Credentials): NowOrLater<Bearer> {
     if (token !== undefined)
-      return andThen(deps.tickets.verify(token), (ticket) => {
+      return andThen(tickets.verify(token), (ticket) => {
         if (ticket?.sale !== sale) throw invalidTicket()
         return ticket
       })
-    const known = deps.cookie.read(cookie)
-    if (known.kind === 'forged') throw new AppError('ticket-invalid')
-    if (known.kind === 'none') throw new AppError('ticket-missing', { headers: { 'www-authenticate': 'Bearer' } })
-    return { sale, buyer: known.buyer, place: 0 }
+    return andThen(byCookies(sale, header), (identity) => {
+      if (identity.kind === 'buyer') return identity.bearer
+      if (identity.kind === 'forged') throw new AppError('ticket-invalid')
+      throw new AppError('ticket-missing', { headers: { 'www-authenticate': 'Bearer' } })
+    })
   }
+
+  return Object.assign(identify, { byCookies })
 }

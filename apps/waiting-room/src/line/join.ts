@@ -10,12 +10,16 @@ import type { BuyerCookie } from './buyer-cookie.ts'
 import type { Bearer } from './identify.ts'
 import type { LineRedis } from './line-redis.ts'
 import { type Joined, type Joining, joinAll, joinersMax } from './line-scripts.ts'
+import type { TicketCookie } from './ticket-cookie.ts'
 import type { Tickets } from './tickets.ts'
 
 export interface Joiner {
   readonly bearer: Bearer
-  /** Made for this request: cannot have a place. */
-  readonly isNew: boolean
+  /**
+   * Which credential named the buyer. `new`: made for this request, so it cannot have a place. Only a buyer that has its
+   * cookie, or that the sale has not seen before, gets the buyer's cookie: it counts in every sale, a ticket or a key in one.
+   */
+  readonly by: 'new' | 'cookie' | 'key' | 'ticket'
   /** Names the client for the limit of new places. */
   readonly client: string
 }
@@ -28,6 +32,7 @@ export interface JoinDeps {
   readonly sales: LiveSales
   readonly tickets: Tickets
   readonly cookie: BuyerCookie
+  readonly ticketCookie: TicketCookie
   readonly status: StatusReader
   readonly metrics: RoomMetrics
   /** New places by client. */
@@ -81,10 +86,17 @@ export const createJoin = (deps: JoinDeps): Join => {
     return orRefuse(await joinInBatch(sale, joining))
   }
 
-  const answer = ({ id, snapshot }: LiveSale, { kind, place, position }: Placed, buyer: string): PlainAnswer => {
+  const answer = (
+    { id, snapshot }: LiveSale,
+    { kind, place, position }: Placed,
+    { bearer, by }: Joiner,
+  ): PlainAnswer => {
+    const { buyer } = bearer
+    const signed = deps.tickets.sign({ sale: id, buyer, place }, snapshot.closesAtMs)
+    const getsBuyerCookie = by === 'new' || by === 'cookie' || (by === 'key' && kind === 'joined')
     const pollMs = pollAfterMs(snapshot, position - 1, Math.random())
     const body: JoinAnswer = {
-      ticket: deps.tickets.sign({ sale: id, buyer, place }),
+      ticket: signed.token,
       place,
       position,
       etaSeconds: etaSeconds(snapshot, position - 1),
@@ -97,17 +109,17 @@ export const createJoin = (deps: JoinDeps): Join => {
       headers: {
         'content-type': 'application/json',
         'cache-control': 'no-store',
-        'set-cookie': deps.cookie.write(buyer),
         'retry-after': retryAfter(pollMs),
       },
+      cookies: [...(getsBuyerCookie ? [deps.cookie.write(buyer)] : []), deps.ticketCookie.write(id, signed)],
       body: JSON.stringify(body),
     }
   }
 
   /** Counts against the client's limit only what really is a new place. */
-  const placeWithinLimit = async ({ bearer, isNew, client }: Joiner): Promise<Placed> => {
+  const placeWithinLimit = async ({ bearer, by, client }: Joiner): Promise<Placed> => {
     const isReserved = deps.newPlaces.tryTake(client)
-    if (!isReserved && isNew) throw deps.newPlaces.refusal(client)
+    if (!isReserved && by === 'new') throw deps.newPlaces.refusal(client)
     let kind: string | undefined
     try {
       const placed = await place(bearer, isReserved)
@@ -130,6 +142,6 @@ export const createJoin = (deps: JoinDeps): Join => {
     if (placed.kind === 'joined') deps.onJoined(id, buyer)
     sales.sawPlace(id, placed.place)
     const position = status.showPlace({ sale: id, buyer, place: placed.place }, placed.position)
-    return answer(sale, { ...placed, position }, buyer)
+    return answer(sale, { ...placed, position }, joiner)
   }
 }

@@ -4,16 +4,20 @@ import type { LiveSales } from '../sales/live-sales.ts'
 import type { Bearer } from './identify.ts'
 import type { LineRedis } from './line-redis.ts'
 import { type Left, leaveAll } from './line-scripts.ts'
+import type { TicketCookie } from './ticket-cookie.ts'
 
 /** Takes a buyer out of the line, or gives its slot back; repeating changes nothing. */
 export type Leave = (bearer: Bearer) => Promise<PlainAnswer>
 
 const leaversMax = 256
 
-const done: PlainAnswer = { status: 204, headers: { 'cache-control': 'no-store' }, body: null }
-
-export const createLeave = (deps: { line: LineRedis; sales: LiveSales; log: Logger }): Leave => {
-  const { line, sales, log } = deps
+export const createLeave = (deps: {
+  line: LineRedis
+  sales: LiveSales
+  ticketCookie: TicketCookie
+  log: Logger
+}): Leave => {
+  const { line, sales, ticketCookie, log } = deps
 
   const leaveTogether = async (sale: string, buyers: readonly string[]): Promise<readonly Left[]> => {
     const all = await leaveAll(line, sale, buyers)
@@ -30,6 +34,6 @@ export const createLeave = (deps: { line: LineRedis; sales: LiveSales; log: Logg
     const { kind } = await leaveInBatch(sale, buyer)
     // The next poll of this buyer may be answered from the snapshot alone: it has to know.
     if (kind === 'left' && place > 0) await sales.refresh(sale)
-    return done
+    return { status: 204, headers: { 'cache-control': 'no-store' }, cookies: [ticketCookie.clear(sale)], body: null }
   }
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
-import type { KeySet } from '../admission/key-set.ts'
+import type { KeySet, SecretKey } from '../admission/key-set.ts'
 import { type Ticket, ticketHeader, ticketIssuer, ticketSignature } from './sign-ticket.ts'
 
 export interface SignedTicket extends Ticket {
@@ -42,12 +42,15 @@ const isSame = (given: string, expected: string): boolean => {
  * parameter to understand, and then only the one signature over the text that is there (RFC 7515 §5.2). A tenth of the
  * CPU of `jose`, which has the last word on what this does not know.
  */
-export const readTicket = (keys: KeySet, token: string): SignedTicket | undefined => {
+export const readTicket = (
+  keys: KeySet,
+  token: string,
+): { readonly ticket: SignedTicket; readonly key: SecretKey } | undefined => {
   const [header = '', payload = '', signature = '', ...more] = token.split('.')
   const named = kidOf.safeParse(parse(header))
   const key = named.success ? keys.ticketKeyById(named.data.kid) : undefined
   if (key === undefined || more.length > 0 || header !== ticketHeader(key)) return undefined
   if (!isSame(signature, ticketSignature(key, `${header}.${payload}`))) return undefined
   const claims = ownClaims.safeParse(parse(payload))
-  return claims.success ? ticketOf(claims.data) : undefined
+  return claims.success ? { ticket: ticketOf(claims.data), key } : undefined
 }

@@ -9,7 +9,21 @@ export interface Ticket {
 }
 
 export const ticketIssuer = 'floodgate-waiting-room'
-export const ticketTtlSeconds = 7 * 24 * 3_600
+const DAY_SECONDS = 24 * 3_600
+/** Of a ticket for a sale without a planned end. */
+const TICKET_SECONDS = 7 * DAY_SECONDS
+
+export interface TicketTimes {
+  readonly issuedAtSeconds: number
+  readonly expiresAtSeconds: number
+}
+
+/** A ticket ends a day after its sale; a week after its issue when no end is planned. */
+export function ticketTimes(nowMs: number, closesAtMs: number | undefined): TicketTimes {
+  const issuedAtSeconds = Math.floor(nowMs / 1_000)
+  if (closesAtMs === undefined) return { issuedAtSeconds, expiresAtSeconds: issuedAtSeconds + TICKET_SECONDS }
+  return { issuedAtSeconds, expiresAtSeconds: Math.ceil(Math.max(closesAtMs, nowMs) / 1_000) + DAY_SECONDS }
+}
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -31,9 +45,9 @@ export const ticketSignature = (key: SecretKey, signed: string): string =>
  * twentieth of its CPU: it signs through WebCrypto, whose every call crosses threads (ADR 0013). What reads
  * them is `read-ticket.ts`.
  */
-export const signTicket = (key: SecretKey, { sale, buyer, place }: Ticket, issuedAtSeconds: number): string => {
-  const iat = issuedAtSeconds
-  const payload = base64url({ sale, place, iss: ticketIssuer, sub: buyer, iat, exp: iat + ticketTtlSeconds })
+export const signTicket = (key: SecretKey, { sale, buyer, place }: Ticket, times: TicketTimes): string => {
+  const { issuedAtSeconds: iat, expiresAtSeconds: exp } = times
+  const payload = base64url({ sale, place, iss: ticketIssuer, sub: buyer, iat, exp })
   const signed = `${ticketHeader(key)}.${payload}`
   return `${signed}.${ticketSignature(key, signed)}`
 }

@@ -1,5 +1,13 @@
-import { idempotencyKey, joinAnswer, saleId, ticketStatus } from '@floodgate/contracts'
-import { AppError, andThen, type NowOrLater, parseOrRefuse, type Route, type RouteRequest } from '@floodgate/service'
+import { joinAnswer, joinKey, problemBody, saleId, ticketStatus } from '@floodgate/contracts'
+import {
+  AppError,
+  andThen,
+  type NowOrLater,
+  parseOrRefuse,
+  type RefuseForeignOrigin,
+  type Route,
+  type RouteRequest,
+} from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { RoomMetrics } from '../room-metrics.ts'
 import { requireSale } from '../sales/find-sale.ts'
@@ -22,23 +30,26 @@ export interface TicketRouteDeps {
   readonly leave: Leave
   readonly status: StatusReader
   readonly metrics: RoomMetrics
+  readonly refuseForeignOrigin: RefuseForeignOrigin
 }
 
 /** Joining, polling and leaving: nearly all requests of a sale, served by the fast path (ADR 0013). */
 export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   const { sales, cookie, identify, status, metrics } = deps
 
-  /** The ticket's or the cookie's buyer, else the one of the Idempotency-Key, else a new one. */
+  /** The ticket's or the cookies' buyer, else the one of the Idempotency-Key, else a new one. */
   function joinerOf(sale: string, { headers, client }: RouteRequest): NowOrLater<Joiner> {
-    const joiner = (buyer: string, isNew: boolean) => ({ bearer: { sale, buyer, place: 0 }, isNew, client })
     const credentials = credentialsOf(headers)
     if (credentials.token !== undefined)
-      return andThen(identify(sale, credentials), (bearer) => ({ bearer, isNew: false, client }))
-    const known = cookie.read(credentials.cookie)
-    if (known.kind === 'buyer') return joiner(known.buyer, false)
-    const key = headers['idempotency-key']
-    if (key === undefined) return joiner(cookie.newBuyer(), true)
-    return joiner(cookie.buyerOfKey(sale, parseOrRefuse(idempotencyKey, key)), false)
+      return andThen(identify(sale, credentials), (bearer) => ({ bearer, by: 'ticket', client }))
+    return andThen(identify.byCookies(sale, credentials.cookie), (identity): Joiner => {
+      if (identity.kind === 'buyer')
+        return { bearer: identity.bearer, by: identity.hasBuyerCookie ? 'cookie' : 'ticket', client }
+      const key = headers['idempotency-key']
+      if (key === undefined) return { bearer: { sale, buyer: cookie.newBuyer(), place: 0 }, by: 'new', client }
+      const buyer = cookie.buyerOfKey(sale, parseOrRefuse(joinKey, key))
+      return { bearer: { sale, buyer, place: 0 }, by: 'key', client }
+    })
   }
 
   function poll(sale: LiveSale, bearer: Bearer): NowOrLater<ReturnType<typeof pollAnswer>> {
@@ -54,6 +65,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
       path: joinPath,
       handle: (request) => {
         const id = parseOrRefuse(saleId, request.parameter)
+        deps.refuseForeignOrigin(request.headers)
         return andThen(request.json(z.strictObject({}), { optional: true }), () =>
           andThen(joinerOf(id, request), deps.join),
         )
@@ -71,7 +83,10 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
       method: 'DELETE',
       path: pollPath,
       handle: ({ parameter, headers }) =>
-        andThen(requireSale(sales, parameter), ({ id }) => andThen(identify(id, credentialsOf(headers)), deps.leave)),
+        andThen(requireSale(sales, parameter), ({ id }) => {
+          deps.refuseForeignOrigin(headers)
+          return andThen(identify(id, credentialsOf(headers)), deps.leave)
+        }),
     },
   ]
 }
@@ -83,6 +98,12 @@ export function mountTicketDocuments(app: OpenAPIHono): void {
   })
   documentTickets(app)
 }
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemBody } },
+})
+const unknownSale = { 404: problem('`not-found`'), 503: problem('`unavailable`, with `Retry-After`') }
 
 const documentTickets = (app: OpenAPIHono) => {
   const params = z.object({ sale: saleId })
@@ -96,22 +117,43 @@ const documentTickets = (app: OpenAPIHono) => {
     method: 'post',
     path: '/sales/{sale}/tickets',
     tags,
-    request: { params, headers: z.object({ 'idempotency-key': idempotencyKey.optional() }) },
-    responses: { 200: json(joinAnswer, 'The place the buyer has'), 201: json(joinAnswer, 'A new place') },
+    request: { params, headers: z.object({ 'idempotency-key': joinKey.optional() }) },
+    description:
+      'The cookies of the buyer, a ticket as bearer or an `Idempotency-Key` name the buyer; without any it is a new one. ' +
+      'Sets the cookie of the ticket, for this sale, and for a new buyer its own.',
+    responses: {
+      ...unknownSale,
+      200: json(joinAnswer, 'The place the buyer has'),
+      201: json(joinAnswer, 'A new place'),
+      400: problem('`invalid-request`'),
+      401: problem('`ticket-invalid`'),
+      403: problem('`origin-refused`: a page of another site sent it'),
+      409: problem('`sale-not-open`, with `Retry-After`'),
+      410: problem('`sale-closed`'),
+      413: problem('`too-large`'),
+      415: problem('`wrong-media-type`, also for an empty form'),
+      429: problem('`too-many-requests`: new places per client address, with `Retry-After` and `RateLimit`'),
+      503: problem('`line-full`, `unavailable`, with `Retry-After`'),
+    },
   })
   app.openAPIRegistry.registerPath({
     method: 'get',
     path: '/sales/{sale}/ticket',
     tags,
     request: { params },
-    responses: { 200: status },
+    responses: { ...unknownSale, 200: status, 401: problem('`ticket-missing`, `ticket-invalid`') },
   })
   app.openAPIRegistry.registerPath({
     method: 'delete',
     path: '/sales/{sale}/ticket',
     tags,
     request: { params },
-    responses: { 204: { description: 'Out of the line, or the slot given back' } },
+    responses: {
+      ...unknownSale,
+      204: { description: 'Out of the line, or the slot given back; the cookie of the ticket is cleared' },
+      401: problem('`ticket-missing`, `ticket-invalid`'),
+      403: problem('`origin-refused`: a page of another site sent it'),
+    },
   })
   app.openAPIRegistry.registerPath({
     method: 'get',

@@ -1,14 +1,26 @@
 import { createBoundedMap, type NowOrLater } from '@floodgate/service'
 import { jwtVerify } from 'jose'
-import type { KeySet } from '../admission/key-set.ts'
+import type { KeySet, SecretKey } from '../admission/key-set.ts'
 import { silentMs } from '../status/poll-policy.ts'
 import { readTicket, type SignedTicket, ticketClaims, ticketOf } from './read-ticket.ts'
-import { signTicket, type Ticket, ticketIssuer } from './sign-ticket.ts'
+import { signTicket, type Ticket, ticketIssuer, ticketTimes } from './sign-ticket.ts'
+
+export interface SignedToken {
+  readonly token: string
+  readonly maxAgeSeconds: number
+}
 
 export interface Tickets {
-  readonly sign: (ticket: Ticket) => string
+  /** `closesAtMs`: the planned end of the ticket's sale. */
+  readonly sign: (ticket: Ticket, closesAtMs?: number) => SignedToken
   /** Undefined for everything that is not a genuine ticket of ours that still counts. At once for tokens as `sign` writes them. */
   readonly verify: (token: string) => NowOrLater<Ticket | undefined>
+}
+
+/** A verified ticket, and the key that verified it. */
+interface Verified {
+  readonly ticket: SignedTicket
+  readonly key: SecretKey
 }
 
 const tokenCharactersMax = 1_024
@@ -16,45 +28,50 @@ const tokenCharactersMax = 1_024
 const verifiedMax = 200_000
 
 /**
- * Signs and verifies tickets (JWS, HS256, a week). A verified one is remembered: a look-up costs less than 1 µs of CPU, and
- * a ticket is shown hundreds of times.
+ * Signs and verifies tickets (JWS, HS256). A verified one is remembered: a look-up costs less than 1 µs of CPU, and a
+ * ticket is shown hundreds of times. What is remembered counts under the very key that verified it: a key file that is
+ * read again makes other keys, and a key taken out of it ends its tickets.
  */
 export const createTickets = (keys: () => KeySet, now: () => number = Date.now): Tickets => {
-  const verified = createBoundedMap<SignedTicket>(verifiedMax, { keptMs: silentMs })
-  const ifCurrent = (ticket: SignedTicket) => (ticket.expiresMs > now() ? ticket : undefined)
+  const verified = createBoundedMap<Verified>(verifiedMax, { keptMs: silentMs })
 
-  const known = (token: string) => {
-    const before = verified.get(token)
-    if (before !== undefined) return ifCurrent(before)
-    if (token.length > tokenCharactersMax) return undefined
-    const ticket = readTicket(keys(), token)
-    if (ticket === undefined || ifCurrent(ticket) === undefined) return undefined
-    verified.set(token, ticket)
+  const remember = (token: string, ticket: SignedTicket, key: SecretKey | undefined) => {
+    if (key === undefined || ticket.expiresMs <= now()) return undefined
+    verified.set(token, { ticket, key })
     return ticket
   }
+  const known = (token: string) => {
+    const before = verified.get(token)
+    if (before !== undefined && keys().ticketKeyById(before.key.kid) === before.key)
+      return before.ticket.expiresMs > now() ? before.ticket : undefined
+    if (token.length > tokenCharactersMax) return undefined
+    const read = readTicket(keys(), token)
+    return read === undefined ? undefined : remember(token, read.ticket, read.key)
+  }
   const verifyForeign = async (token: string) => {
+    let key: SecretKey | undefined
     try {
       const { payload } = await jwtVerify(
         token,
         (header) => {
-          const key = keys().ticketKeyById(header.kid ?? '')
+          key = keys().ticketKeyById(header.kid ?? '')
           if (key === undefined) throw new Error('unknown key')
           return key.key
         },
         { algorithms: ['HS256'], issuer: ticketIssuer, currentDate: new Date(now()) },
       )
-      const ticket = ticketOf(ticketClaims.parse(payload))
-      verified.set(token, ticket)
-      return ticket
+      return remember(token, ticketOf(ticketClaims.parse(payload)), key)
     } catch {
       // Forged, malformed, expired, another algorithm: to the bearer it is all one.
       return undefined
     }
   }
   return {
-    sign: (ticket) => {
+    sign: (ticket, closesAtMs) => {
       const nowMs = now()
-      return signTicket(keys().ticketKey(nowMs), ticket, Math.floor(nowMs / 1_000))
+      const times = ticketTimes(nowMs, closesAtMs)
+      const token = signTicket(keys().ticketKey(nowMs), ticket, times)
+      return { token, maxAgeSeconds: times.expiresAtSeconds - times.issuedAtSeconds }
     },
     verify: (token) => known(token) ?? (token.length > tokenCharactersMax ? undefined : verifyForeign(token)),
   }

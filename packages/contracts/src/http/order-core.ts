@@ -65,6 +65,14 @@ export type OrderRequest = z.infer<typeof orderRequest>
 /** 1 to 255 visible ASCII characters (IETF draft-ietf-httpapi-idempotency-key-header). */
 export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
 
+/** At joining the key stands for the buyer's place: whoever knows it has the place. A UUID has 122 random bits. */
+export const joinKey = z
+  .string()
+  .regex(/^[\x21-\x7e]{22,255}$/, 'must be a secret of 22 to 255 visible ASCII characters, such as a UUID')
+  .describe(
+    'A secret that stands for the place: at least 22 characters, such as a UUID. Another join with it gets that place.',
+  )
+
 export const orderLine = z.strictObject({ sku, quantity: z.int().min(1), priceMinor: minorUnits })
 export type OrderLine = z.infer<typeof orderLine>
 

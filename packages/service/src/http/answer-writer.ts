@@ -5,11 +5,12 @@ import type { PlainAnswer } from './plain-answer.ts'
 /** Writes a whole answer on Node's response, and for a request with an `Origin` what CORS tells it. */
 export type WriteAnswer = (request: IncomingMessage, response: ServerResponse, answer: PlainAnswer) => void
 
-const send = (response: ServerResponse, { status, headers, body }: PlainAnswer): void => {
+const send = (response: ServerResponse, { status, headers, cookies, body }: PlainAnswer): void => {
   // Who asked may be gone by now.
   if (response.destroyed) return
   const flat: string[] = []
   for (const name in headers) flat.push(name, headers[name] ?? '')
+  if (cookies !== undefined) for (const cookie of cookies) flat.push('set-cookie', cookie)
   if (body === null) {
     response.writeHead(status, flat).end()
     return
@@ -30,8 +31,8 @@ export const createAnswerWriter = (allowedOrigins: readonly string[]): WriteAnsw
       send(response, answer)
       return
     }
-    const { status, headers, body } = answer
+    const { headers } = answer
     const vary = headers.vary === undefined ? 'Origin' : `${headers.vary}, Origin`
-    send(response, { status, headers: { ...readableByOrigin(origin), ...headers, vary }, body })
+    send(response, { ...answer, headers: { ...readableByOrigin(origin), ...headers, vary } })
   }
 }

@@ -4,7 +4,7 @@ import { AppError } from '../app-error.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import type { ClientAddressOf } from './client-address.ts'
 import { parseOrRefuse } from './invalid-request.ts'
-import { parseJson } from './json-body.ts'
+import { parseJson, refuseForm } from './json-body.ts'
 import type { Route, RouteRequest } from './route.ts'
 
 /** A request on the fast path, on its way to its answer: what is seldom asked for is made when it is. */
@@ -55,6 +55,7 @@ export class FastPathRequest implements RouteRequest {
   json<Schema extends z.ZodType>(schema: Schema, { optional = false } = {}): z.infer<Schema> {
     if (this.route.body === 'json') return parseJson(this.text, schema)
     if (!optional) throw new AppError('wrong-media-type')
+    refuseForm(this.headers['content-type'])
     return parseOrRefuse(schema, {})
   }
 }

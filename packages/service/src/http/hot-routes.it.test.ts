@@ -28,6 +28,13 @@ const answerOf = (name: string): PlainAnswer => {
   if (name === 'busy') throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
   if (name === 'broken') throw new Error('a secret')
   if (name === 'varied') return { status: 200, headers: { 'content-type': 'text/plain', vary: 'Accept' }, body: 'x' }
+  if (name === 'cookies')
+    return {
+      status: 200,
+      headers: { 'content-type': 'text/plain' },
+      cookies: ['a=1; Path=/', 'b=2; Path=/'],
+      body: 'x',
+    }
   if (name === 'none') return { status: 304, headers: { etag: '"x"' }, body: null }
   return { status: 200, headers: { 'content-type': 'text/plain' }, body: `ä ${name}` }
 }
@@ -105,7 +112,7 @@ const sendBothWays = async (path: string, init: Parameters<typeof send>[1] = {})
 }
 
 describe('a route', () => {
-  it.each(['a', 'none', 'varied'])('answers the same on both ways, now and later: %s', async (name) => {
+  it.each(['a', 'none', 'varied', 'cookies'])('answers the same on both ways, now and later: %s', async (name) => {
     const [now, nowByHono] = await sendBothWays(`/things/${name}/state`)
     const [later, laterByHono] = await sendBothWays(`/things/${name}/later`)
     expect([nowByHono, later, laterByHono]).toEqual([now, now, now])
@@ -149,6 +156,11 @@ describe('a route', () => {
     expect(await post('{}')).toMatchObject({ by: 'hono', status: 200 })
     expect(await post('{"a":1}')).toMatchObject({ by: 'hono', status: 400 })
     expect(await post('a', 'text/plain')).toMatchObject({ by: 'hono', status: 415 })
+    for (const type of ['application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'Text/Plain'])
+      for (const query of ['', '?x']) {
+        const headers = { 'content-type': type, 'content-length': 0 }
+        expect((await send(`/things/a/empty${query}`, { method: 'POST', headers })).status).toBe(415)
+      }
   })
 
   it.each([

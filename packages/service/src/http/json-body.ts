@@ -20,6 +20,17 @@ const readBounded = async (request: Request, bytesMax: number): Promise<string> 
   return Buffer.concat(chunks).toString('utf8')
 }
 
+const mediaTypeOf = (contentType: string | null | undefined): string | undefined =>
+  contentType?.split(';', 1)[0]?.trim().toLowerCase()
+
+/** What a form of any site may send without CORS asking first (Fetch §2.2.2). */
+const FORM_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
+
+/** Refuses with 415 what a form sends, however empty: no body where one may be missing is not a form's. */
+export function refuseForm(contentType: string | null | undefined): void {
+  if (FORM_TYPES.has(mediaTypeOf(contentType) ?? '')) throw new AppError('wrong-media-type')
+}
+
 /**
  * Reads and validates a JSON body. Refuses with 415 (media type), 413 (over `bytesMax`), 400 (not JSON, or breaks the
  * schema). `optional`: no body at all counts as `{}`.
@@ -30,10 +41,13 @@ export const readJsonBody = async <Schema extends z.ZodType>(
   { bytesMax = bodyBytesMax, optional = false }: { bytesMax?: number; optional?: boolean } = {},
 ): Promise<z.infer<Schema>> => {
   const { raw } = c.req
-  const type = raw.headers.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase()
+  const contentType = raw.headers.get('content-type')
   const body = await readBounded(raw, bytesMax)
-  if (body === '' && optional) return parseOrRefuse(schema, {})
-  if (type !== 'application/json') throw new AppError('wrong-media-type')
+  if (body === '' && optional) {
+    refuseForm(contentType)
+    return parseOrRefuse(schema, {})
+  }
+  if (mediaTypeOf(contentType) !== 'application/json') throw new AppError('wrong-media-type')
   return parseJson(body, schema)
 }
 

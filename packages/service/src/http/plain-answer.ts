@@ -6,11 +6,15 @@ export interface PlainAnswer {
   readonly status: number
   /** Names in lower case; without `content-length`. */
   readonly headers: Readonly<Record<string, string>>
+  /** `Set-Cookie` values: the one header that cannot be joined (RFC 9110 §5.3). */
+  readonly cookies?: readonly string[]
   /** Null for an answer that has none, like 304. */
   readonly body: string | null
 }
 
 /** Answers a Hono request with it. */
-export const answerPlainly = (c: Context, { status, headers, body }: PlainAnswer): Response =>
+export const answerPlainly = (c: Context, { status, headers, cookies = [], body }: PlainAnswer): Response => {
+  for (const cookie of cookies) c.header('set-cookie', cookie, { append: true })
   // Hono's types know which statuses have no body; a plain answer says so by itself.
-  c.body(body as string, status as ContentfulStatusCode, { ...headers })
+  return c.body(body as string, status as ContentfulStatusCode, { ...headers })
+}

@@ -1,0 +1,26 @@
+/**
+ * The values of all cookies of one name in a `Cookie` header (RFC 6265 §4.2). A sibling host may have set another cookie of
+ * that name, and the header does not tell which is whose: the caller takes the one that verifies.
+ */
+export function cookieValues(header: string | undefined, name: string): readonly string[] {
+  if (header?.includes(name) !== true) return []
+  const values: string[] = []
+  for (const pair of header.split(';')) {
+    const at = pair.indexOf('=')
+    if (at !== -1 && pair.slice(0, at).trim() === name) values.push(pair.slice(at + 1).trim())
+  }
+  return values
+}
+
+export interface CookieAttributes {
+  readonly path: string
+  /** 0 removes the cookie. */
+  readonly maxAgeSeconds: number
+  readonly secure: boolean
+}
+
+/** A `Set-Cookie` value that no script reads and no cross-site request carries, but for a link that is followed. */
+export function setCookie(name: string, value: string, { path, maxAgeSeconds, secure }: CookieAttributes): string {
+  const flags = secure ? '; HttpOnly; SameSite=Lax; Secure' : '; HttpOnly; SameSite=Lax'
+  return `${name}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}${flags}`
+}
