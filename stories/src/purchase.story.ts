@@ -12,7 +12,7 @@ import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
 
 const world = tellStories({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
 
-const worker = (): string => world().system.urls.paymentWorker
+const worker = (): string => world().system.urls.operations.paymentWorker
 /** The provider takes this long unless it is told something else before. */
 const HELD_MS = 600_000
 /** As the metric says it. */

@@ -103,16 +103,16 @@ async function standingOf(crowd: readonly Buyer[]): Promise<readonly { place: nu
 
 /** What the app's one `/metrics` says, whichever worker answers. */
 const joinsOf = ({ system }: World): Promise<number> =>
-  metricOf(system.urls.waitingRoom, 'floodgate_joins_total', { outcome: 'joined' })
+  metricOf(system.urls.operations.waitingRoom, 'floodgate_joins_total', { outcome: 'joined' })
 
-/** SIGKILL to one worker; the port goes red, then green again, and says which worker it was. */
+/** SIGKILL to one worker; the app stays ready throughout, and says which worker is missing until it is back. */
 async function killWorker(here: World, app: 'waiting-room' | 'order-core'): Promise<void> {
   const [victim] = [...(await workersOf(here.system, app))].toSorted(() => Math.random() - 0.5)
   if (victim === undefined) throw new Error(`${app} has no workers.`)
   const [number, pid] = victim
-  const url = here.system.urlsOf(app)[0] ?? ''
+  const url = here.system.opsUrlsOf(app)[0] ?? ''
   process.kill(pid, 'SIGKILL')
-  const red = await eventually(
+  const missing = await eventually(
     async () => {
       const found = await readinessOf(url)
       if (found.checks.workers?.ready !== false) throw new Error('All workers are still there.')
@@ -120,8 +120,19 @@ async function killWorker(here: World, app: 'waiting-room' | 'order-core'): Prom
     },
     { intervalMs: 10 },
   )
-  expect(red.checks.workers?.detail).toContain(`worker ${number} is`)
-  await eventually(async () => expect((await readinessOf(url)).ready).toBe(true), { intervalMs: 100 })
+  expect(missing).toMatchObject({ ready: true })
+  expect(missing.degraded).toContain('workers')
+  expect(missing.checks.workers?.detail).toContain(`worker ${number} is`)
+  let wasReady = true
+  await eventually(
+    async () => {
+      const found = await readinessOf(url)
+      wasReady &&= found.ready
+      expect(found.degraded).toEqual([])
+    },
+    { intervalMs: 100 },
+  )
+  expect(wasReady).toBe(true)
   expect((await workersOf(here.system, app)).get(number)).not.toBe(pid)
 }
 

@@ -3,10 +3,8 @@ import { createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, type Subscription } from '@floodgate/event-bus'
 import {
   createHttpApp,
+  createListeners,
   createSocketServer,
-  type HealthChecks,
-  type Listening,
-  listen,
   mountTraceRoute,
   type Service,
   type ServiceDeps,
@@ -29,7 +27,7 @@ const closeGraceMs = 1_000
 const finishMsMax = 4_000
 
 /** The notifier: wiring only. `url` is known once it has started. */
-export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string } => {
+export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } => {
   const { log } = deps
   const stopping = new AbortController()
   const hub = createLiveHub()
@@ -86,29 +84,9 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     }),
   })
   let subscriptions: readonly Subscription[] = []
-  let listening: Listening | undefined
   let sending: Promise<void> = Promise.resolve()
 
-  const checks: HealthChecks = {
-    database: async () => {
-      await pool.query('select 1 from notices.mails limit 1')
-      return { ready: true }
-    },
-    redis: () => ({ ready: channel.ready() }),
-    bus: () => bus.health(),
-    consumers: () => {
-      const notReady = subscriptions.map((each) => each.health()).find((health) => !health.ready)
-      return notReady ?? { ready: subscriptions.length > 0 }
-    },
-  }
-  const app = createHttpApp({
-    title: 'Floodgate notifier',
-    description: 'Mails buyers and pushes the live state of their orders.',
-    log,
-    metrics: deps.metrics,
-    allowedOrigins: config.allowedOrigins,
-    checks,
-  })
+  const app = createHttpApp({ log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins })
   mountLiveRoute(app)
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),
@@ -116,11 +94,35 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     summary: "One order's mails, from the notifier's own records",
   })
 
+  const listeners = createListeners(config, {
+    title: 'Floodgate notifier',
+    description: 'Mails buyers and pushes the live state of their orders.',
+    log,
+    metrics: deps.metrics,
+    app,
+    sockets,
+    closeGraceMs,
+    // Buyers watch orders: read from Postgres when they connect, from Redis afterwards.
+    checks: {
+      database: async () => {
+        await pool.query('select 1 from notices.mails limit 1')
+        return { ready: true }
+      },
+      redis: () => ({ ready: channel.ready() }),
+    },
+    // Mails wait, and states arrive later.
+    reports: {
+      bus: () => bus.health(),
+      consumers: () => {
+        const notReady = subscriptions.map((each) => each.health()).find((health) => !health.ready)
+        return notReady ?? { ready: subscriptions.length > 0 }
+      },
+    },
+  })
+
   return {
     async start() {
-      const { host, port } = config
-      listening = await listen({ fetch: app.fetch, host, port, onUpgrade: sockets.upgrade })
-      log.info({ url: listening.url }, 'listening')
+      await listeners.start()
       sending = sender.run(stopping.signal)
       subscriptions = await subscribeToOrders({
         bus,
@@ -133,7 +135,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     },
     async stop() {
       stopping.abort()
-      await Promise.all([listening?.close(closeGraceMs), sockets.close()])
+      await listeners.stop()
       await Promise.all(subscriptions.map((subscription) => subscription.stop()))
       // A mail server that says nothing is hung up on; its mails come up again elsewhere.
       const hangingUp = setTimeout(mailer.close, finishMsMax)
@@ -142,7 +144,9 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       mailer.close()
       await Promise.all([bus.close(), channel.close()])
       await Promise.all([pool.end(), prisma.close()])
+      await listeners.end()
     },
-    url: () => listening?.url ?? '',
+    url: listeners.url,
+    opsUrl: listeners.opsUrl,
   }
 }

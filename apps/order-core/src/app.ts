@@ -7,8 +7,7 @@ import {
   createClientAddressOf,
   createHotRoutes,
   createHttpApp,
-  type Listening,
-  listen,
+  createListeners,
   mountRoutes,
   problemResponse,
   type Service,
@@ -44,7 +43,10 @@ import { refusedWhileAway } from './unavailable.ts'
 const SECOND = 1_000
 
 /** The order core: holds stock, writes orders, and carries them to their end. */
-export const createApp = async (config: Config, deps: ServiceDeps): Promise<Service> => {
+export const createApp = async (
+  config: Config,
+  deps: ServiceDeps,
+): Promise<Service & { url(): string; opsUrl(): string }> => {
   const { log, metrics, reachFailPoint } = deps
   const { databaseUrl, redisUrl, adminToken } = config
   const clientId = `order-core-${process.pid}`
@@ -105,23 +107,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
     onDisagreement: (sale) => reconciler.rebuildSoon(sale),
   })
 
-  const app = createHttpApp({
-    title: 'Floodgate order core',
-    description: 'Catalogue, checkout and orders. Admissions come from the waiting room.',
-    log,
-    metrics,
-    allowedOrigins: config.allowedOrigins,
-    checks: {
-      redis: () => (runIdGuard.current() === undefined ? { ready: false, detail: 'not connected' } : { ready: true }),
-      database: async () => {
-        await pool.query('select from orders.fences limit 1')
-        return { ready: true }
-      },
-      bus: () => bus.health(),
-      relay: () => relay.health(),
-      saga: () => saga.health(),
-    },
-  })
+  const app = createHttpApp({ log, metrics, allowedOrigins: config.allowedOrigins })
   const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
   app.onError((error, c) => problemResponse(refusalOf(error), traceIdOfRequest(c)))
   const ownOrder = createOwnOrder(createReadShownOrder(pool))
@@ -140,23 +126,47 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Serv
   const { allowedOrigins } = config
   const takeRequest = createHotRoutes(routes, { log, metrics, allowedOrigins, clientAddressOf, refusalOf })
 
-  let listening: Listening | undefined
+  const listeners = createListeners(config, {
+    title: 'Floodgate order core',
+    description: 'Catalogue, checkout and orders. Admissions come from the waiting room.',
+    log,
+    metrics,
+    app,
+    takeRequest,
+    closeGraceMs: (config.shutdownSeconds * SECOND) / 2,
+    // An order needs both.
+    checks: {
+      redis: () => (runIdGuard.current() === undefined ? { ready: false, detail: 'not connected' } : { ready: true }),
+      database: async () => {
+        await pool.query('select from orders.fences limit 1')
+        return { ready: true }
+      },
+    },
+    // Orders are taken without them, and go on once they are back.
+    reports: {
+      bus: () => bus.health(),
+      relay: () => relay.health(),
+      saga: () => saga.health(),
+    },
+  })
   return {
+    url: listeners.url,
+    opsUrl: listeners.opsUrl,
     start: async () => {
-      listening = await listen({ fetch: app.fetch, takeRequest, host: config.host, port: config.port })
-      log.info({ url: listening.url }, 'listening')
+      await listeners.start()
       relay.start()
       await saga.start()
       reconciler.start()
     },
     stop: async () => {
-      await listening?.close((config.shutdownSeconds * SECOND) / 2)
+      await listeners.stop()
       await ledger.stop()
       await Promise.all([saga.stop(), reconciler.stop()])
       await relay.stop()
       await bus.close()
       await closeRedis(redis)
       await pool.end()
+      await listeners.end()
     },
   }
 }

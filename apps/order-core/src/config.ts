@@ -5,6 +5,7 @@ import {
   commonSettings,
   databaseUrlSetting,
   defineConfig,
+  opsSettings,
   redisUrlSetting,
   setting,
   workersSetting,
@@ -15,6 +16,7 @@ export const definition = defineConfig({
   summary: 'Checkout: holds stock, writes the order, runs the saga',
   settings: {
     port: setting.integer({ description: 'Port to listen on', unit: 'port', min: 0, max: 65_535, default: 7200 }),
+    ...opsSettings(8200),
     ...workersSetting,
     ...commonSettings,
     databaseUrl: databaseUrlSetting,

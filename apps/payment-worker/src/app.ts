@@ -1,14 +1,7 @@
 import { createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, type Subscription } from '@floodgate/event-bus'
 import { createRelay } from '@floodgate/outbox'
-import {
-  createHttpApp,
-  type Listening,
-  listen,
-  mountTraceRoute,
-  type Service,
-  type ServiceDeps,
-} from '@floodgate/service'
+import { createHttpApp, createListeners, mountTraceRoute, type Service, type ServiceDeps } from '@floodgate/service'
 import { createCharger } from './charging/charger.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import type { Config } from './config.ts'
@@ -40,7 +33,7 @@ const createWorkerGateway = (config: Config) =>
   })
 
 /** The payment worker: wiring only. `url` is known once it has started. */
-export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string } => {
+export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } => {
   const { log } = deps
   const stopping = new AbortController()
   const cut = new AbortController()
@@ -89,35 +82,39 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     refundsAreDue: () => void refunder.sweep({ all: false }).catch(() => undefined), // The next sweep is the retry.
   })
   let subscription: Subscription | undefined
-  let listening: Listening | undefined
   let sweeps: Promise<unknown> = Promise.resolve()
 
-  const app = createHttpApp({
-    title: 'Floodgate payment worker',
-    description: 'Charges and refunds orders, once each.',
-    log,
-    metrics: deps.metrics,
-    allowedOrigins: config.allowedOrigins,
-    checks: {
-      database: async () => {
-        await pool.query('select 1 from payments.charges limit 1')
-        return { ready: true }
-      },
-      bus: () => bus.health(),
-      consumer: () => subscription?.health() ?? { ready: false, detail: 'not subscribed yet' },
-      relay: () => relay.health(),
-    },
-  })
+  const app = createHttpApp({ log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins })
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),
     adminToken: config.adminToken,
     summary: "One order's charge and refund, from the worker's own records",
   })
 
+  const listeners = createListeners(config, {
+    title: 'Floodgate payment worker',
+    description: 'Charges and refunds orders, once each.',
+    log,
+    metrics: deps.metrics,
+    app,
+    closeGraceMs,
+    // No buyer calls it: ready means that it can do its work.
+    checks: {
+      database: async () => {
+        await pool.query('select 1 from payments.charges limit 1')
+        return { ready: true }
+      },
+      consumer: () => subscription?.health() ?? { ready: false, detail: 'not subscribed yet' },
+    },
+    reports: {
+      bus: () => bus.health(),
+      relay: () => relay.health(),
+    },
+  })
+
   return {
     async start() {
-      listening = await listen({ fetch: app.fetch, host: config.host, port: config.port })
-      log.info({ url: listening.url }, 'listening')
+      await listeners.start()
       const probeEveryMs = config.breakerOpenMs
       followBreaker({ gateway, subscription: () => subscription, probeEveryMs, log, signal: stopping.signal })
       const sweep = { everyMs: config.sweepMs, signal: stopping.signal, log }
@@ -132,14 +129,16 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     async stop() {
       stopping.abort()
       const cutting = setTimeout(() => cut.abort(), finishMsMax)
-      await Promise.all([listening?.close(closeGraceMs), subscription?.stop()])
+      await Promise.all([listeners.stop(), subscription?.stop()])
       await sweeps
       await Promise.all([charging.idle(), refunding.idle()])
       clearTimeout(cutting)
       await relay.stop()
       await bus.close()
       await Promise.all([pool.end(), prisma.close()])
+      await listeners.end()
     },
-    url: () => listening?.url ?? '',
+    url: listeners.url,
+    opsUrl: listeners.opsUrl,
   }
 }

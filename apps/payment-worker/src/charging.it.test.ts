@@ -56,7 +56,7 @@ test('a provider that comes back charges every order once; until then the worker
   const orders = Array.from({ length: 40 }, () => createOrder())
   await fixture.publish(...orders.slice(0, 20).map((order) => order.placed()))
   await eventually(async () => {
-    const metrics = await (await fetch(`${worker.url()}/metrics`)).text()
+    const metrics = await (await fetch(`${worker.opsUrl()}/metrics`)).text()
     expect(metrics).toMatch(/floodgate_payment_breaker_state\{[^}]*\} [12]/)
   })
   await fixture.publish(...orders.slice(20).map((order) => order.placed()))

@@ -5,6 +5,7 @@ import {
   commonSettings,
   databaseUrlSetting,
   defineConfig,
+  opsSettings,
   redisUrlSetting,
   setting,
   workersSetting,
@@ -15,6 +16,7 @@ export const definition = defineConfig({
   summary: 'Charges and refunds orders through a payment provider, once each.',
   settings: {
     port: setting.integer({ description: 'Port to listen on', unit: 'port', min: 0, max: 65_535, default: 7300 }),
+    ...opsSettings(8300),
     ...workersSetting,
     ...commonSettings,
     databaseUrl: databaseUrlSetting,

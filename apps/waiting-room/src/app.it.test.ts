@@ -4,14 +4,13 @@ import { createEventBus } from '@floodgate/event-bus'
 import { eventually } from '@floodgate/testkit'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { adminToken, type Rooms, startRooms } from './testing/start-rooms.ts'
+import { adminToken, expectHealthy, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(2)
   await eventually(async () => {
-    for (const room of rooms.rooms)
-      expect(await (await fetch(`${room.url()}/readyz`)).json()).toMatchObject({ ready: true })
+    for (const room of rooms.rooms) await expectHealthy(room)
   })
 })
 afterAll(async () => {

@@ -6,10 +6,9 @@ import {
   createHotRoutes,
   createHttpApp,
   createLimitedCounter,
+  createListeners,
   createOriginGuard,
   createSocketServer,
-  type Listening,
-  listen,
   mountRoutes,
   requireOperator,
   type Service,
@@ -45,11 +44,13 @@ import { createStatusReader } from './status/read-status.ts'
 
 const poolConnectionsMax = 8
 const CLOSE_GRACE_MS = 2_000
-const tickSilenceMsMax = 5_000
+/** A sale at rest is ticked once a second: a tick is a second late at most. */
+const TICK_SILENCE_MS_MAX = 2_000
 
 export interface WaitingRoom extends Service {
   /** Where it listens, once started. */
   readonly url: () => string
+  readonly opsUrl: () => string
 }
 
 /** The waiting room, wired by hand. */
@@ -121,26 +122,9 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   })
 
   const app = createHttpApp({
-    title: 'Floodgate waiting room',
-    description: 'Join the line, wait, be admitted; operate sales.',
     log,
     metrics: deps.metrics,
     allowedOrigins: config.allowedOrigins,
-    checks: {
-      redis: async () => {
-        line.runId()
-        return { ready: (await redis.ping()) === 'PONG' }
-      },
-      postgres: async () => {
-        await pool.query('select version from rooms.sales limit 0')
-        return { ready: true }
-      },
-      bus: () => bus.health(),
-      ticker: () =>
-        ticker.silentMs() > tickSilenceMsMax
-          ? { ready: false, detail: 'no tick reached Redis lately' }
-          : { ready: true },
-    },
   })
   const clientAddressOf = createClientAddressOf(config)
   const countLimited = createLimitedCounter(deps.metrics)
@@ -194,31 +178,51 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   })
   app.get('/.well-known/jwks.json', (c) => c.json(keys().publicJwks, 200, { 'cache-control': 'public, max-age=60' }))
 
-  let listening: Listening | undefined
+  const listeners = createListeners(config, {
+    title: 'Floodgate waiting room',
+    description: 'Join the line, wait, be admitted; operate sales.',
+    log,
+    metrics: deps.metrics,
+    app,
+    takeRequest: createHotRoutes(routes, {
+      log,
+      metrics: deps.metrics,
+      allowedOrigins: config.allowedOrigins,
+      clientAddressOf,
+    }),
+    sockets,
+    closeGraceMs: CLOSE_GRACE_MS,
+    checks: {
+      redis: async () => {
+        line.runId()
+        return { ready: (await redis.ping()) === 'PONG' }
+      },
+      ticker: () =>
+        ticker.silentMs() > TICK_SILENCE_MS_MAX
+          ? { ready: false, detail: 'no tick reached Redis lately' }
+          : { ready: true },
+    },
+    // The line goes on without them.
+    reports: {
+      postgres: async () => {
+        await pool.query('select version from rooms.sales limit 0')
+        return { ready: true }
+      },
+      bus: () => bus.health(),
+    },
+  })
   let background: Background | undefined
   return {
-    url: () => listening?.url ?? '',
+    url: listeners.url,
+    opsUrl: listeners.opsUrl,
     start: async () => {
-      listening = await listen({
-        fetch: (request, env) => app.fetch(request, env),
-        takeRequest: createHotRoutes(routes, {
-          log,
-          metrics: deps.metrics,
-          allowedOrigins: config.allowedOrigins,
-          clientAddressOf,
-        }),
-        host: config.host,
-        port: config.port,
-        onUpgrade: sockets.upgrade,
-      })
+      await listeners.start()
       bus.start()
       background = startBackground({ line, pool, sales, log, metrics, hasSockets: () => sockets.count() > 0 })
       ticker.start()
-      log.info({ url: listening.url }, 'listening')
     },
     stop: async () => {
-      // The listener closes first: nobody connects to a process that is telling others to go.
-      await Promise.all([listening?.close(CLOSE_GRACE_MS), sockets.close()])
+      await listeners.stop()
       await ticker.stop()
       await background?.stop()
       await presence.stop()
@@ -226,6 +230,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       keyFile.stop()
       await closeRedis(redis)
       await pool.end()
+      await listeners.end()
     },
   }
 }

@@ -4,7 +4,7 @@ import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { lineKeys } from './line/keys.ts'
-import { operator as headers, type Rooms, startRooms } from './testing/start-rooms.ts'
+import { expectHealthy, operator as headers, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 const silent = { info() {}, warn() {}, error() {} }
 const settings = { name: 'Cost', admitPerSecond: 500, maxActive: 1_000, admissionTtlSeconds: 60 }
@@ -17,7 +17,7 @@ beforeAll(async () => {
   rooms = await startRooms(1)
   redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silent })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  await eventually(async () => expect((await fetch(`${rooms.rooms[0]?.url()}/readyz`)).status).toBe(200))
+  await eventually(() => expectHealthy(rooms.rooms[0]))
 })
 afterAll(async () => {
   await closeRedis(redis)

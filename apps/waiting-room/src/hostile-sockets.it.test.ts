@@ -3,7 +3,7 @@ import { joinAnswer } from '@floodgate/contracts'
 import { eventually, sendAndHold, sendAndVanish, upgradeHead } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { createRoom, operator, type Rooms, startRooms } from './testing/start-rooms.ts'
+import { createRoom, expectHealthy, operator, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 const CLIENTS = 300
 const SLACK = 30
@@ -13,7 +13,7 @@ let room: { url: string }
 beforeAll(async () => {
   rooms = await startRooms(1)
   room = { url: rooms.rooms[0]?.url() ?? '' }
-  await eventually(async () => expect((await fetch(`${room.url}/readyz`)).status).toBe(200))
+  await eventually(() => expectHealthy(rooms.rooms[0]))
   const body = { name: 'Hostile', admitPerSecond: 1, maxActive: 1, admissionTtlSeconds: 60 }
   await rooms.request('PUT', '/admin/sales/hostile', { headers: operator, body })
   await rooms.request('POST', '/admin/sales/hostile/open', { headers: operator })

@@ -2,13 +2,13 @@ import { board, joinAnswer, problemBody, saleResource, type TicketStatus, ticket
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { adminToken, type Rooms, startRooms } from './testing/start-rooms.ts'
+import { adminToken, expectHealthy, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(2)
   await eventually(async () => {
-    for (const room of rooms.rooms) expect((await fetch(`${room.url()}/readyz`)).status).toBe(200)
+    for (const room of rooms.rooms) await expectHealthy(room)
   })
 })
 afterAll(() => rooms.remove())

@@ -1,7 +1,7 @@
-import { joinAnswer, problemBody, saleResource, ticketStatus } from '@floodgate/contracts'
+import { joinAnswer, problemBody, readiness, saleResource, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createRoom, operator as headers, type Rooms, startRooms } from './testing/start-rooms.ts'
+import { createRoom, expectHealthy, operator as headers, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 let rooms: Rooms
 beforeAll(async () => {
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => rooms.remove())
 
 const ready = async () => {
-  for (const room of rooms.rooms) expect((await fetch(`${room.url()}/readyz`)).status).toBe(200)
+  for (const room of rooms.rooms) await expectHealthy(room)
 }
 const settings = { name: 'Outage', admitPerSecond: 50, maxActive: 1, admissionTtlSeconds: 60 }
 const resource = async (sale: string) => {
@@ -49,6 +49,12 @@ it('without Postgres acts are refused and change nothing, while buyers join, wai
   }
   const { counts: _, ...unchanged } = before.sale
   expect(await resource('pg')).toMatchObject(unchanged)
+
+  // The line goes on, so the room stays in the balancer.
+  const health = await fetch(`${rooms.rooms[0]?.opsUrl()}/readyz`)
+  expect(health.status).toBe(200)
+  const { degraded } = readiness.parse(await health.json())
+  expect(degraded).toContain('postgres')
 
   const second = await join('pg')
   expect(await stateOf('pg', second.ticket)).toBe('waiting')
@@ -90,14 +96,14 @@ it('a process that starts while everything is away lives, says what is missing, 
   await room.start()
   try {
     expect((await fetch(`${room.url()}/livez`)).status).toBe(200)
-    const health = await fetch(`${room.url()}/readyz`)
+    const health = await fetch(`${room.opsUrl()}/readyz`)
     expect(health.status).toBe(503)
     const said = JSON.stringify(await health.json())
     for (const name of ['redis', 'postgres', 'bus']) expect(said).toContain(name)
     const refused = await fetch(`${room.url()}/sales/pg/tickets`, { method: 'POST' })
     expect(problemBody.parse(await refused.json())).toMatchObject({ status: 503, code: 'unavailable' })
     await Promise.all([rooms.redis.restart(), rooms.postgres?.restart()])
-    await eventually(async () => expect((await fetch(`${room.url()}/readyz`)).status).toBe(200))
+    await eventually(() => expectHealthy(room))
   } finally {
     await room.stop()
   }

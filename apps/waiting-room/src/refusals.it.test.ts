@@ -4,7 +4,7 @@ import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { parseKeySet } from './admission/key-set.ts'
-import { operator, type Rooms, startRooms } from './testing/start-rooms.ts'
+import { expectHealthy, operator, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 const settings = { name: 'A sale', admitPerSecond: 20, maxActive: 100, admissionTtlSeconds: 60 }
 let rooms: Rooms
@@ -13,7 +13,7 @@ let expired = ''
 let otherSales = ''
 beforeAll(async () => {
   rooms = await startRooms(1)
-  await eventually(async () => expect((await fetch(`${rooms.rooms[0]?.url()}/readyz`)).status).toBe(200))
+  await eventually(() => expectHealthy(rooms.rooms[0]))
   for (const sale of ['one', 'two', 'scheduled', 'closed'])
     expect((await admin('PUT', `/admin/sales/${sale}`, settings)).status).toBe(201)
   for (const act of ['one/open', 'two/open', 'closed/close'])

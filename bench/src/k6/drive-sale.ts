@@ -29,7 +29,8 @@ export async function driveSale(run: Run, { system, operator }: Stage, load: Sal
   const { script, sale, users, iterations, settings } = load
   const rooms = system.urlsOf('waiting-room')
   const cores = system.urlsOf('order-core')
-  const before = await scrapeDurations([...rooms, ...cores])
+  const operations = [...system.opsUrlsOf('waiting-room'), ...system.opsUrlsOf('order-core')]
+  const before = await scrapeDurations(operations)
   const summary = await runK6(run, script, {
     settings: { ...settings, rooms, cores, sale },
     users,
@@ -38,7 +39,7 @@ export async function driveSale(run: Run, { system, operator }: Stage, load: Sal
       return `${counts.waiting} wait, ${counts.active} are inside, ${counts.admitted} were let in`
     },
   })
-  const served = durationsBetween(before, await scrapeDurations([...rooms, ...cores]))
+  const served = durationsBetween(before, await scrapeDurations(operations))
   const faults = [
     ...judgeK6(summary, iterations === undefined ? {} : { iterations }),
     ...(served.serverErrors > 0 ? [`the servers counted ${served.serverErrors} answers of 5xx`] : []),

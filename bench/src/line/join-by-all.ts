@@ -30,7 +30,7 @@ export async function joinByAll(parts: {
   const { workers, rounds } = run.values
   run.progress(`${workers} processes of the waiting room`)
   await system.restartApp('waiting-room', { environment: { WORKERS: String(workers) } })
-  await untilAllAnswer(system.urls.waitingRoom, workers)
+  await untilAllAnswer(system.urls.operations.waitingRoom, workers)
   const go = () => measureLoad(load, { pids: system.pidsOf('waiting-room'), directory: run.directory })
   const warmUp: Measured[] = []
   const isWarm = () => warmUp.reduce((sum, { requests }) => sum + requests, 0) >= WARM_JOINS_EACH * workers
@@ -53,10 +53,10 @@ export async function joinByAll(parts: {
 }
 
 /** A number of processes stands beside these joins: let it be true. Throws when it stays another one for ten seconds. */
-async function untilAllAnswer(waitingRoom: string, workers: number): Promise<void> {
+async function untilAllAnswer(operations: string, workers: number): Promise<void> {
   let answering = 1
   for (let look = 0; look < LOOKS_MAX; look += 1) {
-    const metrics = await (await fetch(`${waitingRoom}/metrics`)).text()
+    const metrics = await (await fetch(`${operations}/metrics`)).text()
     answering = Number(/^floodgate_workers\{state="answering"[^}]*\} (\d+)$/m.exec(metrics)?.[1] ?? 1)
     if (answering === workers) return
     await delay(SECOND / 2)

@@ -3,7 +3,14 @@ import { z } from 'zod'
 import { BenchRefusal } from '../refusal.ts'
 import { isThisMachine } from './this-machine.ts'
 
-export type Target = { readonly waitingRoom: string; readonly orderCore: string }
+/** The operations ports by app; without one its readiness and its metrics are not looked at. */
+export type OperationsUrls = { readonly waitingRoom?: string; readonly orderCore?: string }
+
+export type Target = {
+  readonly waitingRoom: string
+  readonly orderCore: string
+  readonly operations: OperationsUrls
+}
 
 const ANSWER_MS_MAX = 10_000
 /** Asked about before ours is made: that there is no such sale is remembered for a second, by the apps and by caches. */
@@ -24,6 +31,7 @@ export async function findTarget(options: {
   readonly target: string
   /** Asked of the waiting room when undefined. */
   readonly orderCore: string | undefined
+  readonly operations: OperationsUrls
   readonly adminToken: string
   /** The name of the sale that is to be made: there must be none. */
   readonly sale: string
@@ -32,15 +40,27 @@ export async function findTarget(options: {
   const { adminToken, sale, mayLoadOtherHosts } = options
   const waitingRoom = await permittedUrl('--target', options.target, mayLoadOtherHosts)
   await expectFloodgate('waiting room', waitingRoom, `/sales/${NO_SALE}/board`)
+  const roomOperations = await operationsUrl('--waiting-room-ops', options.operations.waitingRoom, mayLoadOtherHosts)
+  await expectReady('waiting room', roomOperations)
   const named = options.orderCore ?? (await askForOrderCore(waitingRoom))
   const orderCore = await permittedUrl('--order-core', named, mayLoadOtherHosts)
   await expectFloodgate('order core', orderCore, `/sales/${NO_SALE}/catalogue`)
+  const coreOperations = await operationsUrl('--order-core-ops', options.operations.orderCore, mayLoadOtherHosts)
+  await expectReady('order core', coreOperations)
   await expectOpen('waiting room', `${waitingRoom}/admin/sales`, adminToken, isSaleList)
   await expectOpen('order core', `${orderCore}/admin/sales/${sale}/stock`, adminToken, isStockOfNoSale)
   const { status } = await ask(`${waitingRoom}/admin/sales/${sale}`, adminToken)
   if (status !== 404)
     throw new BenchRefusal('cannot-create', `There is a sale "${sale}" at ${waitingRoom} already; nothing was touched.`)
-  return { waitingRoom, orderCore }
+  const operations = {
+    ...(roomOperations !== undefined && { waitingRoom: roomOperations }),
+    ...(coreOperations !== undefined && { orderCore: coreOperations }),
+  }
+  return { waitingRoom, orderCore, operations }
+}
+
+async function operationsUrl(flag: string, text: string | undefined, mayLoadOtherHosts: boolean) {
+  return text === undefined ? undefined : await permittedUrl(flag, text, mayLoadOtherHosts)
 }
 
 async function permittedUrl(flag: string, text: string, mayLoadOtherHosts: boolean): Promise<string> {
@@ -68,14 +88,16 @@ async function askForOrderCore(waitingRoom: string): Promise<string> {
   throw new BenchRefusal('protocol', `${waitingRoom} does not say where its order core is; name it with --order-core.`)
 }
 
-/**
- * Floodgate has a way of its own to say that there is no such sale, or it has one. Whether a service is ready is often
- * not told to everybody; where it is, it must be.
- */
+/** Floodgate has a way of its own to say that there is no such sale, or it has one. */
 async function expectFloodgate(name: string, url: string, path: string): Promise<void> {
   const { status, text } = await ask(`${url}${path}`)
   const isSale = status === 200 && saleSnapshot.safeParse(parseOrNothing(text)).success
   if (!isSale && !floodgateProblem.safeParse(parseOrNothing(text)).success) throw notFloodgate(name, url)
+}
+
+/** Refuses a service whose operations port says that it cannot serve. */
+async function expectReady(name: string, url: string | undefined): Promise<void> {
+  if (url === undefined) return
   const ready = readiness.safeParse(parseOrNothing((await ask(`${url}/readyz`)).text))
   if (!ready.success || ready.data.ready) return
   const missing = Object.entries(ready.data.checks).flatMap(([check, state]) => (state.ready ? [] : [check]))

@@ -7,7 +7,7 @@ import { BenchRefusal } from '../refusal.ts'
 import { linePlot } from '../results/plot.ts'
 import { onStage } from '../stage/stage.ts'
 import { readAdminToken } from './admin-token.ts'
-import { findTarget } from './find-target.ts'
+import { findTarget, type OperationsUrls } from './find-target.ts'
 import { planRehearsal, type RehearsalPlan } from './plan.ts'
 import { playRehearsal } from './play-rehearsal.ts'
 import { isGeneratorLate } from './saturation.ts'
@@ -20,6 +20,7 @@ const SELF = 'self'
 type Where = {
   readonly target: string
   readonly orderCore: string | undefined
+  readonly operations: OperationsUrls
   readonly adminToken: string
   readonly mayLoadOtherHosts: boolean
   readonly paymentSimulator?: string
@@ -34,6 +35,8 @@ export const rehearseBench = defineBench({
   options: {
     target: { about: "the waiting room's URL, or self: a system of its own", default: '', small: SELF },
     'order-core': { about: "the order core's URL; else the waiting room says", default: '' },
+    'waiting-room-ops': { about: "the waiting room's operations port, for readiness and metrics", default: '' },
+    'order-core-ops': { about: "the order core's operations port, for readiness and metrics", default: '' },
     'admin-token-file': { about: "where the operator's token is; else ADMIN_TOKEN", default: '' },
     'yes-load-this-host': { about: 'the target is not this machine, and may be loaded', default: false },
     buyers: { about: 'how many come', default: 1_000, small: 80 },
@@ -64,14 +67,19 @@ export const rehearseBench = defineBench({
     if (values.target !== SELF) {
       const adminToken = await readAdminToken(values['admin-token-file'], process.env)
       const orderCore = values['order-core'] === '' ? undefined : values['order-core']
+      const operations = {
+        ...(values['waiting-room-ops'] !== '' && { waitingRoom: values['waiting-room-ops'] }),
+        ...(values['order-core-ops'] !== '' && { orderCore: values['order-core-ops'] }),
+      }
       const mayLoadOtherHosts = values['yes-load-this-host']
-      return rehearse(run, { target: values.target, orderCore, adminToken, mayLoadOtherHosts }, plan)
+      return rehearse(run, { target: values.target, orderCore, operations, adminToken, mayLoadOtherHosts }, plan)
     }
     return onStage(run, {}, ({ system }) => {
       const { adminToken, urls } = system
       const { paymentSimulator } = urls
+      const { operations } = urls
       const where = { target: urls.waitingRoom, orderCore: undefined, adminToken, mayLoadOtherHosts: false }
-      return rehearse(run, { ...where, paymentSimulator }, plan)
+      return rehearse(run, { ...where, operations, paymentSimulator }, plan)
     })
   },
 })

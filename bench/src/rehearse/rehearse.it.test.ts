@@ -75,6 +75,10 @@ function rehearse(
 }
 
 const target = (): string[] => ['--target', system.urls.waitingRoom]
+const operations = (): string[] => {
+  const { waitingRoom, orderCore } = system.urls.operations
+  return ['--waiting-room-ops', waitingRoom, '--order-core-ops', orderCore]
+}
 const urlOf = (server: Server): string => {
   const address = server.address()
   return typeof address === 'object' && address !== null ? `http://127.0.0.1:${address.port}` : ''
@@ -115,6 +119,13 @@ describe('a rehearsal is refused before anything is made', () => {
     expect(output).toContain('--yes-load-this-host')
   })
 
+  it('with an operations port on another host', async () => {
+    expect(await refusalOf([...target(), '--waiting-room-ops', ELSEWHERE])).toMatchObject({
+      exitCode: exitCodes.usage,
+      message: expect.stringContaining('192.0.2.1 (--waiting-room-ops) is not this machine'),
+    })
+  })
+
   it('with an order core on another host', async () => {
     expect(await refusalOf([...target(), '--order-core', ELSEWHERE])).toMatchObject({
       exitCode: exitCodes.usage,
@@ -150,7 +161,7 @@ describe('a rehearsal is refused before anything is made', () => {
   })
 
   it('where it is not ready', async () => {
-    expect(await refusalOf(['--target', urlOf(unready)])).toMatchObject({
+    expect(await refusalOf([...target(), '--waiting-room-ops', urlOf(unready)])).toMatchObject({
       exitCode: exitCodes.unavailable,
       message: expect.stringContaining('is not ready: redis'),
     })
@@ -171,10 +182,11 @@ describe('a rehearsal', () => {
     const tokenFile = join(directory, 'token')
     await writeFile(tokenFile, `${system.adminToken}\n`, { mode: 0o600 })
     const { code, output } = await rehearse(
-      [...target(), '--small', '--sale', 'rehearsal-whole', '--admin-token-file', tokenFile],
+      [...target(), ...operations(), '--small', '--sale', 'rehearsal-whole', '--admin-token-file', tokenFile],
       { token: '' },
     )
     expect(output).toContain('20 of 20 units are sold')
+    expect(output).not.toContain('metrics could not be read')
     expect(output).toMatch(/The line was empty at \d\d:\d\d/)
     expect(output).toContain('It leaves behind the closed sale rehearsal-whole')
     expect({ code, output }).toMatchObject({ code: 0 })

@@ -69,15 +69,15 @@ const figuresOf = (audit: Awaited<ReturnType<Operator['stock']>>): NonNullable<S
 
 /** Remembers what each app said the time before. */
 function createAppReader(target: Target): () => Promise<AppSample[]> {
-  const apps: readonly (readonly [LoadedApp, string])[] = [
-    ['waiting room', target.waitingRoom],
-    ['order core', target.orderCore],
+  const apps: readonly (readonly [LoadedApp, string | undefined])[] = [
+    ['waiting room', target.operations.waitingRoom],
+    ['order core', target.operations.orderCore],
   ]
   const before = new Map<LoadedApp, Exposition>()
   return async () => {
     const samples = await Promise.all(
       apps.map(async ([app, url]) => {
-        const text = await readMetrics(url)
+        const text = url === undefined ? undefined : await readMetrics(url)
         if (text === undefined) return undefined
         const now = readExposition(text)
         const sample = appSample(app, before.get(app), now)
@@ -89,7 +89,7 @@ function createAppReader(target: Target): () => Promise<AppSample[]> {
   }
 }
 
-/** Undefined where metrics are not for everybody, as they should not be on the open net. */
+/** Undefined where the operations port is not reachable from here. */
 async function readMetrics(url: string): Promise<string | undefined> {
   try {
     const answer = await fetch(`${url}/metrics`, { redirect: 'manual', signal: AbortSignal.timeout(METRICS_MS_MAX) })

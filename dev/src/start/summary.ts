@@ -5,11 +5,12 @@ import type { DemoSale } from './demo-sale.ts'
 export function summary(system: System, demo: DemoSale | undefined, options: { readonly lan: boolean }): string {
   const { urls } = system
   const inner = urls.waitingRoom
+  const { operations } = urls
   const lines: (readonly [string, string])[] = [
     ['buyer page', demo === undefined ? '(no demo sale: an app was left out)' : `${inner}/sales/${demo.id}`],
     ['console', urls.console],
-    ['API docs', `${inner}/docs   ${urls.orderCore}/docs`],
-    ['metrics', `${inner}/metrics (and /metrics of every app)`],
+    ['API docs', `${operations.waitingRoom}/docs   ${operations.orderCore}/docs`],
+    ['metrics', `${operations.waitingRoom}/metrics (and /metrics of every app, on its operations port)`],
     ['mail', urls.mail.startsWith('http') ? `${urls.mail}/messages` : urls.mail],
     ['payments', `${urls.paymentSimulator}/charges`],
     ['data', `${system.dataDir} (logs in ${system.dataDir}/logs)`],

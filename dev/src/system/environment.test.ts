@@ -20,6 +20,7 @@ const context: EnvironmentContext = {
 test('each replica has a port of its own', () => {
   expect(appEnvironment(context, 'waiting-room', 0).PORT).toBe('7100')
   expect(appEnvironment(context, 'waiting-room', 1).PORT).toBe('7110')
+  expect(appEnvironment(context, 'waiting-room', 1).OPS_PORT).toBe('8110')
   expect(() => appEnvironment(context, 'order-core', 1)).toThrow()
 })
 

@@ -42,8 +42,10 @@ export const outerUrl = (context: EnvironmentContext, app: AppName): string =>
 /** The variables one process of an app is started with: what this system decides; the rest has its default. Pure. */
 export function appEnvironment(context: EnvironmentContext, app: AppName, replica: number): Environment {
   const port = context.ports.apps[app][replica]
-  if (port === undefined) throw new Error(`${app} has no replica ${replica}.`)
-  return { ...sharedEnvironment(context), PORT: String(port), ...ownEnvironment(context, app) }
+  const opsPort = context.ports.operations[app][replica]
+  if (port === undefined || opsPort === undefined) throw new Error(`${app} has no replica ${replica}.`)
+  const ports = { PORT: String(port), OPS_PORT: String(opsPort) }
+  return { ...sharedEnvironment(context), ...ports, ...ownEnvironment(context, app) }
 }
 
 /** Every app's processes may end within this; the system as a whole has ten seconds. */

@@ -5,7 +5,7 @@ const one = { 'waiting-room': 1, 'order-core': 1, 'payment-worker': 1, notifier:
 
 test('the documented ports are the default ones', () => {
   expect(portList(portsFrom(PORT_BASE, one)).map(({ port }) => port)).toEqual([
-    7100, 7200, 7300, 7400, 7500, 7525, 7526, 7532, 7579, 7592, 7593,
+    7100, 7200, 7300, 7400, 7500, 7525, 7526, 7532, 7579, 7592, 7593, 8100, 8200, 8300, 8400,
   ])
 })
 

@@ -5,6 +5,8 @@ import { type AppName, appNames } from './names.ts'
 /** Every port of a system. An app has one per replica. */
 export type PortPlan = {
   readonly apps: Readonly<Record<AppName, readonly number[]>>
+  /** The operations port of each replica. */
+  readonly operations: Readonly<Record<AppName, readonly number[]>>
   readonly paymentSimulator: number
   readonly mailSmtp: number
   readonly mailHttp: number
@@ -16,7 +18,7 @@ export type PortPlan = {
 
 export const PORT_BASE = 7000
 /** The highest base whose last offset is still a port. */
-export const PORT_BASE_MAX = 64_900
+export const PORT_BASE_MAX = 64_000
 /** Replica ports are ten apart, an app's hundred holds ten. */
 export const REPLICAS_MAX = 9
 
@@ -34,20 +36,25 @@ const offsets = {
   kafkaController: 593,
 } as const
 const REPLICA_STEP = 10
+/** From an app's port to its operations port: 8100 for 7100. */
+const OPERATIONS_OFFSET = 1_000
 
 type Replicas = Readonly<Record<AppName, number>>
 
+const forEachApp = (ports: (app: AppName) => number[]): Record<AppName, number[]> => ({
+  'waiting-room': ports('waiting-room'),
+  'order-core': ports('order-core'),
+  'payment-worker': ports('payment-worker'),
+  notifier: ports('notifier'),
+})
+
 /** The documented ports: `base` plus each one's offset. */
 export function portsFrom(base: number, replicas: Replicas): PortPlan {
-  const appPorts = (app: AppName): number[] =>
-    Array.from({ length: replicas[app] }, (_, replica) => base + offsets[app] + REPLICA_STEP * replica)
+  const portsOf = (app: AppName, offset = 0): number[] =>
+    Array.from({ length: replicas[app] }, (_, replica) => base + offset + offsets[app] + REPLICA_STEP * replica)
   return {
-    apps: {
-      'waiting-room': appPorts('waiting-room'),
-      'order-core': appPorts('order-core'),
-      'payment-worker': appPorts('payment-worker'),
-      notifier: appPorts('notifier'),
-    },
+    apps: forEachApp((app) => portsOf(app)),
+    operations: forEachApp((app) => portsOf(app, OPERATIONS_OFFSET)),
     paymentSimulator: base + offsets.paymentSimulator,
     mailSmtp: base + offsets.mailSmtp,
     mailHttp: base + offsets.mailHttp,
@@ -67,14 +74,9 @@ export async function anyFreePorts(replicas: Replicas): Promise<PortPlan> {
     if (port === undefined) throw new Error('Fewer free ports than asked for.')
     return port
   }
-  const appPorts = (app: AppName): number[] => shape.apps[app].map(next)
   return {
-    apps: {
-      'waiting-room': appPorts('waiting-room'),
-      'order-core': appPorts('order-core'),
-      'payment-worker': appPorts('payment-worker'),
-      notifier: appPorts('notifier'),
-    },
+    apps: forEachApp((app) => shape.apps[app].map(next)),
+    operations: forEachApp((app) => shape.operations[app].map(next)),
     paymentSimulator: next(),
     mailSmtp: next(),
     mailHttp: next(),
@@ -89,8 +91,16 @@ export type NamedPort = { readonly name: string; readonly port: number; readonly
 
 /** Every port with the name people know it by, in the order they are documented. */
 export function portList(plan: PortPlan, host = '127.0.0.1'): NamedPort[] {
+  const nameOf = (app: AppName, replica: number) => (replica === 0 ? app : `${app} ${replica + 1}`)
   const apps = appNames.flatMap((app) =>
-    plan.apps[app].map((port, replica) => ({ name: replica === 0 ? app : `${app} ${replica + 1}`, port, host })),
+    plan.apps[app].map((port, replica) => ({ name: nameOf(app, replica), port, host })),
+  )
+  const operations = appNames.flatMap((app) =>
+    plan.operations[app].map((port, replica) => ({
+      name: `${nameOf(app, replica)} (operations)`,
+      port,
+      host: '127.0.0.1',
+    })),
   )
   return [
     ...apps,
@@ -101,6 +111,7 @@ export function portList(plan: PortPlan, host = '127.0.0.1'): NamedPort[] {
     { name: 'Redis', port: plan.redis, host: '127.0.0.1' },
     { name: 'Kafka', port: plan.kafka, host: '127.0.0.1' },
     { name: 'Kafka controller', port: plan.kafkaController, host: '127.0.0.1' },
+    ...operations,
   ]
 }
 

@@ -10,8 +10,9 @@ type Ready = { readonly ready: true } | { readonly ready: false; readonly detail
 async function askReadiness(url: string): Promise<Ready> {
   try {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
-    if (answer.status === 200) return { ready: true }
     const parsed = readiness.safeParse(await answer.json())
+    // A start waits for all of it: what is degraded now would be missed by the first buyer's order.
+    if (parsed.data?.ready === true && parsed.data.degraded.length === 0) return { ready: true }
     if (!parsed.success) return { ready: false, detail: `answers ${answer.status}` }
     const failing = Object.entries(parsed.data.checks).filter(([, check]) => !check.ready)
     return { ready: false, detail: failing.map(([name, { detail }]) => `${name}: ${detail ?? 'not ready'}`).join('; ') }

@@ -58,7 +58,10 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     for (const kept of simulators) crew.add('simulator', kept)
     for (const kept of apps) crew.add('app', kept)
     const targets: ReadyTarget[] = [
-      ...apps.map(({ name, app, replica }) => ({ name, url: `http://127.0.0.1:${plan.ports.apps[app][replica]}` })),
+      ...apps.map(({ name, app, replica }) => ({
+        name,
+        url: `http://127.0.0.1:${plan.ports.operations[app][replica]}`,
+      })),
       ...simulators.map(({ name, url }) => ({ name, url })),
     ]
     const untilReady = (): Promise<void> =>

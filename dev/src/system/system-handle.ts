@@ -52,6 +52,7 @@ export function systemHandle(parts: HandleParts): System {
     ports: context.ports,
     adminToken,
     urlsOf: (app) => replicaUrls(context, app),
+    opsUrlsOf: (app) => opsUrls(context, app),
     environmentOf: (app) => appEnvironment(context, app, 0),
     pidsOf,
     deaths: () => crew.deaths(),
@@ -103,6 +104,9 @@ const isApp = (name: ProcessName): name is AppName => (appNames as readonly stri
 const replicaUrls = (context: EnvironmentContext, app: AppName): string[] =>
   context.ports.apps[app].map((port) => `http://127.0.0.1:${port}`)
 
+const opsUrls = (context: EnvironmentContext, app: AppName): string[] =>
+  context.ports.operations[app].map((port) => `http://127.0.0.1:${port}`)
+
 function urlsOf(context: EnvironmentContext): SystemUrls {
   const waitingRoom = outerUrl(context, 'waiting-room')
   return {
@@ -110,6 +114,12 @@ function urlsOf(context: EnvironmentContext): SystemUrls {
     orderCore: outerUrl(context, 'order-core'),
     paymentWorker: outerUrl(context, 'payment-worker'),
     notifier: outerUrl(context, 'notifier'),
+    operations: {
+      waitingRoom: opsUrls(context, 'waiting-room')[0] ?? '',
+      orderCore: opsUrls(context, 'order-core')[0] ?? '',
+      paymentWorker: opsUrls(context, 'payment-worker')[0] ?? '',
+      notifier: opsUrls(context, 'notifier')[0] ?? '',
+    },
     paymentSimulator: `http://${context.publicHost}:${context.ports.paymentSimulator}`,
     mail: context.mailUrl,
     buyerPage: `${waitingRoom}/sales/demo`,

@@ -50,6 +50,8 @@ export type SystemUrls = {
   readonly orderCore: string
   readonly paymentWorker: string
   readonly notifier: string
+  /** Health, metrics and API documents of each app. */
+  readonly operations: Readonly<Record<'waitingRoom' | 'orderCore' | 'paymentWorker' | 'notifier', string>>
   readonly paymentSimulator: string
   /** The inbox over HTTP. */
   readonly mail: string
@@ -71,6 +73,8 @@ export type System = {
   readonly adminToken: string
   /** One URL per replica. */
   urlsOf(app: AppName): readonly string[]
+  /** The operations port of each replica: health, metrics, API documents. */
+  opsUrlsOf(app: AppName): readonly string[]
   /** The variables an app is started with, to run it by hand. */
   environmentOf(app: AppName): Readonly<Record<string, string>>
   /** Writes `running.json` and keeps it true from now on. */
@@ -89,7 +93,7 @@ export type System = {
   crashServer(name: ServerName, whileDown?: (server: LocalServer) => Promise<void>): Promise<void>
   /** The server's own handle (`dataDir`, `aofDir` of Redis); throws for one that isn't ours. */
   server(name: ServerName): LocalServer
-  /** Resolves when every `/readyz` is green; throws, naming what is not, after a minute. */
+  /** Resolves when every `/readyz` is green and nothing is degraded; throws, naming what is not, after a minute. */
   untilReady(): Promise<void>
   /** Every unexpected death so far: not those by `kill`, `stopApp` and `crashServer`. */
   deaths(): readonly Death[]

@@ -36,6 +36,9 @@ type CommonConfig = {
   readonly shutdownSeconds: number
   readonly host: string
   readonly port: number
+  /** Missing in the simulators, which have one port for everything. */
+  readonly opsHost?: string
+  readonly opsPort?: number
   /** Missing in services that can only be one process. */
   readonly workers?: number
 }
@@ -90,15 +93,17 @@ export const runService = async <Shape extends z.ZodRawShape>(options: {
   } catch (error) {
     return refuseToStart(app, [String(error)])
   }
-  const { workers = 1, host, port, shutdownSeconds } = config
+  const { workers = 1, host, port, opsHost = host, opsPort = 0, shutdownSeconds } = config
   if (worker === undefined && workers > 1) {
     const environment = onlyInFile(definition, envFile)
-    return runPrimary({ app, workers, host, port, shutdownSeconds, environment, log }).catch(onFatal)
+    const ports = { host, port, opsHost, opsPort }
+    return runPrimary({ app, workers, ...ports, shutdownSeconds, environment, log }).catch(onFatal)
   }
   const deps = { log, metrics: createMetrics(app), reachFailPoint, onFatal }
   const createApp = async () => {
     try {
-      return await options.createApp(worker === undefined ? config : { ...config, port: worker.port }, deps)
+      const shared = worker === undefined ? {} : { port: worker.port, opsPort: worker.opsPort }
+      return await options.createApp({ ...config, ...shared }, deps)
     } catch (error) {
       if (error instanceof ConfigurationError) return refuseToStart(app, [error.message])
       throw error

@@ -20,9 +20,9 @@ const openApi = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), z.looseObject({ requestBody: z.unknown().optional() }))),
 })
 
-/** The routes an app says it has. */
-export async function readRoutes(url: string): Promise<Route[]> {
-  const { paths } = bodyOf(await send('GET', `${url}/openapi.json`), openApi)
+/** The routes an app says it has, on its operations port. */
+export async function readRoutes(url: string, opsUrl: string): Promise<Route[]> {
+  const { paths } = bodyOf(await send('GET', `${opsUrl}/openapi.json`), openApi)
   return Object.entries(paths).flatMap(([template, methods]) =>
     Object.entries(methods).map(([method, { requestBody }]) => ({
       url,

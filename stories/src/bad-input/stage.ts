@@ -59,8 +59,9 @@ async function prepare(world: World): Promise<Stage> {
   await operator.openSale(OTHER_SALE, { items: [coat(10)] })
   const owner = await world.admitted('owner', SALE)
   const order = (await owner.order()).id
-  const { waitingRoom, orderCore, paymentWorker, notifier } = system.urls
-  const routes = (await Promise.all([waitingRoom, orderCore, paymentWorker, notifier].map(readRoutes))).flat()
+  const { urls } = system
+  const apps = ['waitingRoom', 'orderCore', 'paymentWorker', 'notifier'] as const
+  const routes = (await Promise.all(apps.map((app) => readRoutes(urls[app], urls.operations[app])))).flat()
   const rightValues = { sale: SALE, id: order, order, slot: 'no-such-slot' }
   const tokens = {
     nobody: undefined,

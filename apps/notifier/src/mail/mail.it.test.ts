@@ -96,6 +96,6 @@ test('an address that can not be opened costs its own mail and nothing else', as
   await fixture.publish(broken.confirmed(), order.confirmed())
   await status(broken.id, 'dead')
   await status(order.id, 'sent')
-  const metrics = await (await fetch(`${notifier.url()}/metrics`)).text()
+  const metrics = await (await fetch(`${notifier.opsUrl()}/metrics`)).text()
   expect(metrics).toMatch(/floodgate_mails_total\{[^}]*unreadable[^}]*\} 1/)
 })

@@ -63,6 +63,7 @@ export const startFixture = async () => {
   const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: quiet })
   const settings: Record<string, string> = {
     PORT: '0',
+    OPS_PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     ADMIN_TOKEN: adminToken,

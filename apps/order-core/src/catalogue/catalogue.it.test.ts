@@ -26,7 +26,9 @@ beforeAll(async () => {
   await migrate(database.url)
   const flags = ['--allowed-origins=https://shop.example']
   core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, flags })
-  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+  await eventually(async () =>
+    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
+  )
   pool = createPool(database.url, { max: 2 })
   redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
   await putCatalogue('demo', 'Tee — grün')

@@ -54,7 +54,9 @@ beforeAll(async () => {
     jwksUrl: issuer.jwksUrl,
     flags: ['--commit-seconds=1'],
   })
-  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+  await eventually(async () =>
+    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
+  )
 })
 afterAll(async () => {
   await core?.service.stop()

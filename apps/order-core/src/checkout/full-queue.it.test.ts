@@ -19,7 +19,9 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.url, max: 2 })
   const { url: databaseUrl } = database
   core = await startCore({ databaseUrl, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags: ['--queue-max=1'] })
-  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+  await eventually(async () =>
+    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
+  )
 })
 afterAll(async () => {
   await core?.service.stop()

@@ -17,7 +17,9 @@ beforeAll(async () => {
   await migrate(database.url)
   const flags = ['--allowed-origins=https://shop.example']
   core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags })
-  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+  await eventually(async () =>
+    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
+  )
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
   const body = { currency: 'EUR', items: [item, { ...item, sku: 'rare', total: 0 }] }
   await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })

@@ -17,7 +17,9 @@ beforeAll(async () => {
   await migrate(database.url)
   const flags = ['--allowed-origins=https://shop.example']
   core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, flags })
-  await eventually(async () => expect((await call(`${core.url}/readyz`)).body).toMatchObject({ ready: true }))
+  await eventually(async () =>
+    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
+  )
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 100 }
   const body = { currency: 'EUR', items: [item] }
   await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })

@@ -64,11 +64,8 @@ const createTransitionsOn = (pool: Pool) =>
 
 const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const app = createHttpApp({
-    title: 'Order core',
-    description: '',
     log,
     metrics: new Registry(),
-    checks: {},
     allowedOrigins: [],
   })
   app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))

@@ -47,6 +47,7 @@ export const createIssuer = async () => {
 
 export interface RunningCore {
   readonly url: string
+  readonly opsUrl: string
   readonly service: Service
 }
 
@@ -59,7 +60,7 @@ export const startCore = async (options: {
 }): Promise<RunningCore> => {
   const port = await freePort()
   const loaded = loadConfig(definition, {
-    argv: [`--port=${port}`, '--environment=development', ...(options.flags ?? [])],
+    argv: [`--port=${port}`, '--ops-port=0', '--environment=development', ...(options.flags ?? [])],
     env: {
       DATABASE_URL: options.databaseUrl,
       REDIS_URL: options.redisUrl,
@@ -78,7 +79,7 @@ export const startCore = async (options: {
     },
   })
   await service.start()
-  return { url: `http://127.0.0.1:${port}`, service }
+  return { url: `http://127.0.0.1:${port}`, opsUrl: service.opsUrl(), service }
 }
 
 export interface Answer {

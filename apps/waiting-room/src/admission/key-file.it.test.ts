@@ -81,6 +81,7 @@ describe('the key file', () => {
       env: {
         PATH: process.env.PATH,
         PORT: '0',
+        OPS_PORT: '0',
         DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none',
         REDIS_URL: 'redis://127.0.0.1:1',
         ADMIN_TOKEN: 'an-operator-token-for-tests',

@@ -4,14 +4,14 @@ import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
+import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 const settings = { name: 'A sale', admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 60 }
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(1)
-  await eventually(async () => expect((await fetch(`${rooms.rooms[0]?.url()}/readyz`)).status).toBe(200), {
+  await eventually(() => expectHealthy(rooms.rooms[0]), {
     timeoutMs: 20_000,
   })
 })

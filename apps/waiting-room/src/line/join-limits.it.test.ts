@@ -1,7 +1,7 @@
 import { joinAnswer, problemBody } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
+import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 /** So slow that no token comes back while a test runs. */
 const limits = { newPlacesPerSecond: 0.001, newPlacesBurst: 5, waitingMax: 12, trustedHops: 1 }
@@ -9,7 +9,7 @@ const settings = { name: 'A sale', admitPerSecond: 0.1, maxActive: 1, admissionT
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(1, { limits })
-  await eventually(async () => expect((await fetch(`${rooms.rooms[0]?.url()}/readyz`)).status).toBe(200), {
+  await eventually(() => expectHealthy(rooms.rooms[0]), {
     timeoutMs: 20_000,
   })
 })
@@ -28,7 +28,7 @@ const joinMany = async (sale: string, address: string, count: number) =>
 const statusesOf = (responses: readonly Response[]) =>
   responses.map(({ status }) => status).toSorted((one, other) => one - other)
 const limited = async () => {
-  const metrics = await (await rooms.request('GET', '/metrics')).text()
+  const metrics = await (await fetch(`${rooms.rooms[0]?.opsUrl()}/metrics`)).text()
   const of = (limit: string) =>
     Number(new RegExp(`limited_total\\{[^}]*limit="${limit}"[^}]*\\} (\\d+)`).exec(metrics)?.[1] ?? 0)
   return { newPlaces: of('new-places'), full: of('line-full') }

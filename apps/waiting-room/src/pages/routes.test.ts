@@ -8,11 +8,8 @@ const headline = (name: string): Headline => ({ name, saleState: 'open', opensAt
 
 const pages = (readHeadline: (sale: string) => Headline | undefined) => {
   const app = createHttpApp({
-    title: 'Waiting room',
-    description: '',
     log: createLogger({ app: 'test', level: 'silent' }),
     metrics: new Registry(),
-    checks: {},
     allowedOrigins: [],
   })
   mountPages(app, {

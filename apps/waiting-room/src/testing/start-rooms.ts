@@ -1,6 +1,8 @@
+import { readiness } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
 import { createMetrics, type Logger } from '@floodgate/service'
 import { freshDatabase, ownPostgres, ownRedis, temporaryDirectory } from '@floodgate/testkit'
+import { expect } from 'vitest'
 import { createKeyFile } from '../admission/create-key-file.ts'
 import { createApp, type WaitingRoom } from '../app.ts'
 import { type Config, definition } from '../config.ts'
@@ -28,6 +30,12 @@ const deps = () => ({
 /** One more room on the servers that a configuration names; not started. */
 export const createRoom = (config: Config): Promise<WaitingRoom> => createApp(config, deps())
 
+/** Whether a room can serve and misses nothing. */
+export const expectHealthy = async (room: WaitingRoom | undefined): Promise<void> => {
+  const answer = await (await fetch(`${room?.opsUrl()}/readyz`)).json()
+  expect(readiness.parse(answer)).toMatchObject({ ready: true, degraded: [] })
+}
+
 /** A test's crowd comes from one address. */
 const noLimits = { newPlacesPerSecond: 0 }
 type Limits = Pick<Config, 'newPlacesPerSecond' | 'newPlacesBurst' | 'waitingMax' | 'trustedHops'>
@@ -53,6 +61,7 @@ export const startRooms = async (
   const config: Config = {
     ...definition.schema.parse(settings),
     port: 0,
+    opsPort: 0,
     recoverySeconds,
     ...noLimits,
     ...limits,

@@ -1,8 +1,12 @@
 import { z } from 'zod'
 
-/** `/readyz`: 200 when everything is ready, else 503 with what is not. */
+/**
+ * `/readyz`: 200 when the app can serve, else 503. `degraded` names the checks that fail without gating: the app serves,
+ * and somebody should look.
+ */
 export const readiness = z.strictObject({
   ready: z.boolean(),
+  degraded: z.array(z.string()),
   checks: z.record(z.string(), z.strictObject({ ready: z.boolean(), detail: z.string().optional() })),
 })
 export type Readiness = z.infer<typeof readiness>

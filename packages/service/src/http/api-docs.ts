@@ -34,9 +34,14 @@ export const mountApiDocs = (app: OpenAPIHono, { title }: { title: string }): vo
   )
   app.get('/docs/start.js', (c) => c.body(starter, 200, { 'content-type': 'text/javascript; charset=utf-8' }))
   for (const [name, type] of Object.entries(assets)) {
+    let content: Promise<Uint8Array<ArrayBuffer>> | undefined
     app.get(`/docs/${name}`, async (c) => {
-      const file = fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`))
-      return c.body(await readFile(file), 200, { 'content-type': type, 'cache-control': 'public, max-age=86400' })
+      // Read once: the script has 1.5 MB. A failure is not remembered.
+      content ??= readFile(fileURLToPath(import.meta.resolve(`swagger-ui-dist/${name}`)))
+      content.catch(() => {
+        content = undefined
+      })
+      return c.body(await content, 200, { 'content-type': type, 'cache-control': 'public, max-age=86400' })
     })
   }
 }

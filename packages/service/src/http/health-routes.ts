@@ -4,17 +4,30 @@ import type { Registry } from 'prom-client'
 import { joinColleagues } from '../workers/colleagues.ts'
 import type { Health } from '../workers/health.ts'
 import { thisWorker } from '../workers/identity.ts'
+import { failingOf } from '../workers/merge-readiness.ts'
 import { readMetrics } from '../workers/messages.ts'
 import { primaryChannel } from '../workers/primary-channel.ts'
 
 export type HealthCheck = () => Promise<{ ready: boolean; detail?: string }> | { ready: boolean; detail?: string }
 export type HealthChecks = Readonly<Record<string, HealthCheck>>
 
-const checkTimeoutMs = 2_000
+export interface HealthOptions {
+  readonly metrics: Registry
+  /** What this process cannot serve without: one that fails makes it not ready. */
+  readonly checks: HealthChecks
+  /** What it can do without for a while: one that fails is reported as degraded. */
+  readonly reports?: HealthChecks
+  readonly isStopping?: () => boolean
+}
 
-const runCheck = async (check: HealthCheck) => {
+const CHECK_MS_MAX = 2_000
+
+const runCheck = async (check: HealthCheck): Promise<{ ready: boolean; detail?: string }> => {
   const timeout = Promise.withResolvers<{ ready: false; detail: string }>()
-  const timer = setTimeout(() => timeout.resolve({ ready: false, detail: 'no answer within 2 s' }), checkTimeoutMs)
+  const timer = setTimeout(
+    () => timeout.resolve({ ready: false, detail: `no answer within ${CHECK_MS_MAX / 1_000} s` }),
+    CHECK_MS_MAX,
+  )
   try {
     return await Promise.race([Promise.resolve().then(check), timeout.promise])
   } catch (error) {
@@ -24,28 +37,46 @@ const runCheck = async (check: HealthCheck) => {
   }
 }
 
-export const readReadiness = async (checks: HealthChecks): Promise<Readiness> => {
-  const entries = await Promise.all(
-    Object.entries(checks).map(async ([name, check]) => [name, await runCheck(check)] as const),
-  )
-  return { ready: entries.every(([, result]) => result.ready), checks: Object.fromEntries(entries) }
+const runChecks = async (checks: HealthChecks): Promise<Readiness['checks']> => {
+  const results = Object.entries(checks).map(async ([name, check]) => {
+    const { ready, detail } = await runCheck(check)
+    // Parts report more about themselves; the contract has these two.
+    return [name, { ready, ...(detail !== undefined && { detail }) }] as const
+  })
+  return Object.fromEntries(await Promise.all(results))
+}
+
+/** Whether this process can serve, and which of the parts it can do without are missing. */
+export const readReadiness = async ({
+  checks,
+  reports = {},
+  isStopping,
+}: Omit<HealthOptions, 'metrics'>): Promise<Readiness> => {
+  if (isStopping?.() === true)
+    return { ready: false, degraded: [], checks: { process: { ready: false, detail: 'stopping' } } }
+  const [gating, reported] = await Promise.all([runChecks(checks), runChecks(reports)])
+  return {
+    ready: failingOf(gating).length === 0,
+    degraded: failingOf(reported),
+    checks: { ...gating, ...reported },
+  }
 }
 
 /** This process' health, or, in a worker, that of all workers behind its port. */
-const healthOf = ({ checks, metrics }: { checks: HealthChecks; metrics: Registry }): Health => {
-  const readiness = () => readReadiness(checks)
+const healthOf = (options: HealthOptions): Health => {
+  const { metrics } = options
+  const readiness = () => readReadiness(options)
   if (thisWorker(process.env) === undefined) return { readiness, metrics: () => metrics.metrics() }
   return joinColleagues(primaryChannel, { readiness, metrics: () => readMetrics(metrics) })
 }
 
 /**
- * `/livez` (this process answers), `/readyz` (names what is not ready), `/metrics` (Prometheus text). The latter two are
- * about all workers, whichever of them is asked.
+ * `/readyz` (200 when this app can serve, with what is degraded; else 503 with what is missing), `/metrics` (Prometheus
+ * text). Both are about all workers, whichever of them gets the request.
  */
-export const mountHealth = (app: OpenAPIHono, options: { checks: HealthChecks; metrics: Registry }): void => {
+export const mountHealth = (app: OpenAPIHono, options: HealthOptions): void => {
   const health = healthOf(options)
   const { contentType } = options.metrics
-  app.get('/livez', (c) => c.json({ live: true }))
   app.get('/readyz', async (c) => {
     const readiness = await health.readiness()
     return c.json(readiness, readiness.ready ? 200 : 503, { 'cache-control': 'no-store' })

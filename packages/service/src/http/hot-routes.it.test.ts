@@ -22,7 +22,7 @@ const log: Logger = { debug() {}, info() {}, warn: (line) => warnings.push(line)
 const metrics = new Registry()
 const clientAddressOf = createClientAddressOf({ trustedHops: 1 })
 const options = { log, metrics, allowedOrigins: ['https://shop.example'], clientAddressOf }
-const app = createHttpApp({ title: 'Example', description: 'An example', checks: {}, ...options })
+const app = createHttpApp(options)
 
 const answerOf = (name: string): PlainAnswer => {
   if (name === 'busy') throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })

@@ -53,13 +53,15 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
   readonly onUpgrade?: UpgradeHandler
+  /** Listening sockets of this process on its port, where the system can share one. */
+  readonly acceptorsMax?: number
 }
 
 /**
  * Sockets of one process on its port. libuv takes one connection per socket and turn of the event loop (libuv#3696): in
  * a rush, when a turn takes long, thousands would wait at a single door while those inside are served at once.
  */
-const doors = portsCanBeShared ? 16 : 1
+const ACCEPTORS = 16
 /** A flash sale is a connection storm: the default of 511 would drop SYNs. */
 const backlog = 4_096
 
@@ -69,9 +71,10 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   const isWorker = thisWorker(process.env) !== undefined
   // Sockets that share do not notice that somebody else has the port. Workers' primary has looked.
   if (portsCanBeShared && options.port !== 0 && !isWorker) await claimPort(options)
-  const first = await openDoor(options, options.port)
+  const acceptors = portsCanBeShared ? (options.acceptorsMax ?? ACCEPTORS) : 1
+  const first = await openAcceptor(options, options.port)
   const { port } = first.address() as AddressInfo
-  const others = await Promise.all(Array.from({ length: doors - 1 }, () => openDoor(options, port)))
+  const others = await Promise.all(Array.from({ length: acceptors - 1 }, () => openAcceptor(options, port)))
   const servers = [first, ...others]
   return {
     port,
@@ -96,7 +99,7 @@ function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade?.toLowerCase() === 'websocket'
 }
 
-const openDoor = async ({ fetch, takeRequest, onUpgrade, host }: ListenOptions, port: number): Promise<Server> => {
+const openAcceptor = async ({ fetch, takeRequest, onUpgrade, host }: ListenOptions, port: number): Promise<Server> => {
   const serverOptions = {
     shouldUpgradeCallback: isWebSocketUpgrade,
     keepAliveTimeout: 65_000,

@@ -51,7 +51,11 @@ export const joinColleagues = (channel: PrimaryChannel, own: OwnAnswers): Health
     readiness: async () => {
       const gathered = await ask('readiness')
       if (gathered !== undefined) return mergeReadiness(gathered.replies)
-      return { ready: false, checks: { workers: { ready: false, detail: 'the primary does not answer' } } }
+      return {
+        ready: false,
+        degraded: [],
+        checks: { workers: { ready: false, detail: 'the primary does not answer' } },
+      }
     },
     metrics: async () => {
       const gathered = await ask('metrics')

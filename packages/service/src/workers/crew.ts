@@ -14,6 +14,7 @@ export interface Crew {
 export interface CrewOptions {
   readonly workers: number
   readonly port: number
+  readonly opsPort: number
   readonly environment: Readonly<Record<string, string>>
   readonly log: Logger
   readonly onMessage: (slot: WorkerSlot, message: WorkerMessage) => void
@@ -76,6 +77,7 @@ export const createCrew = (options: CrewOptions): Crew => {
     const slot: WorkerSlot = createWorkerSlot({
       number: index + 1,
       port: options.port,
+      opsPort: options.opsPort,
       environment: options.environment,
       onMessage: (message) => onMessage(slot, message),
       onExit: (exit) => onExit(slot, exit),

@@ -1,6 +1,6 @@
 import type { Readiness } from '@floodgate/contracts'
 
-/** What `/readyz` and `/metrics` tell: of this process, or of all workers behind its port. */
+/** What `/readyz` and `/metrics` report: of this process, or of all workers behind its port. */
 export interface Health {
   readiness(): Promise<Readiness>
   /** Prometheus text. */

@@ -6,25 +6,33 @@ export interface WorkerIdentity {
   readonly number: number
   /** 1 for the first process under this number, 2 for the one after its death, … */
   readonly life: number
-  /** The port all of them share. */
+  /** The ports all of them share. */
   readonly port: number
+  readonly opsPort: number
 }
 
 const numberVariable = 'FLOODGATE_WORKER'
 const lifeVariable = 'FLOODGATE_WORKER_LIFE'
 const portVariable = 'FLOODGATE_WORKER_PORT'
+const opsPortVariable = 'FLOODGATE_WORKER_OPS_PORT'
 
 /** This process' identity; `undefined` in one that runs alone and in the primary. */
 export const thisWorker = (env: Readonly<Record<string, string | undefined>>): WorkerIdentity | undefined => {
   const number = Number(env[numberVariable])
   return cluster.isWorker && number > 0
-    ? { number, life: Number(env[lifeVariable]), port: Number(env[portVariable]) }
+    ? {
+        number,
+        life: Number(env[lifeVariable]),
+        port: Number(env[portVariable]),
+        opsPort: Number(env[opsPortVariable]),
+      }
     : undefined
 }
 
 /** The variables by which a forked process knows its identity. */
-export const identityVariables = ({ number, life, port }: WorkerIdentity): Record<string, string> => ({
+export const identityVariables = ({ number, life, port, opsPort }: WorkerIdentity): Record<string, string> => ({
   [numberVariable]: String(number),
   [lifeVariable]: String(life),
   [portVariable]: String(port),
+  [opsPortVariable]: String(opsPort),
 })

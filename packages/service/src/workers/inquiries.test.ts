@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { createInquiries, type Inquiries } from './inquiries.ts'
 
-const ready = { ready: true, checks: {} }
+const ready = { ready: true, degraded: [], checks: {} }
 
 describe('a question to all workers', () => {
   beforeEach(() => void vi.useFakeTimers())

@@ -1,9 +1,14 @@
 import type { Readiness } from '@floodgate/contracts'
 import type { Reply } from './messages.ts'
 
+/** The names of the checks that are not ready. */
+export const failingOf = (checks: Readiness['checks']): string[] =>
+  Object.entries(checks).flatMap(([name, { ready }]) => (ready ? [] : [name]))
+
 /**
- * One readiness out of all workers': ready when every worker answered and says so. A check keeps its name and is ready
- * when it is so in every worker; its detail names those where it is not. `workers` is a check of its own. Pure.
+ * One readiness out of all workers': ready when at least one worker is, because the port serves with the others; taking
+ * them all out for one that died would be the outage. A check keeps its name and is ready when it is so in every worker;
+ * its detail names those where it is not. `workers` is a check of its own. Pure.
  */
 export const mergeReadiness = (replies: readonly Reply<Readiness>[]): Readiness => {
   const answers = replies.flatMap(({ worker, body }) => (body === undefined ? [] : [{ worker, body }]))
@@ -22,7 +27,10 @@ export const mergeReadiness = (replies: readonly Reply<Readiness>[]): Readiness 
       ...(words.length === 0 ? {} : { detail: words.join('; ') }),
     }
   }
-  return { ready: Object.values(checks).every(({ ready }) => ready), checks }
+  const ready = answers.some(({ body }) => body.ready)
+  const reported = new Set(answers.flatMap(({ body }) => body.degraded))
+  const degraded = failingOf(checks).filter((name) => ready || name === 'workers' || reported.has(name))
+  return { ready, degraded, checks }
 }
 
 const checkOfWorkers = (replies: readonly Reply<Readiness>[]): Readiness['checks'][string] => {

@@ -8,7 +8,7 @@ import type { Gathered, Question, WorkerMessage } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
-/** Each check of `/readyz` has 2 s. */
+/** Each check of `/readyz` has 2 s; the workers are asked over the process channel. */
 const patienceMs: Record<Question, number> = { readiness: 2_500, metrics: 1_000 }
 /** A worker that is late ends itself after `shutdownSeconds`; this is for seeing it do so. */
 const graceMs = 500
@@ -19,6 +19,9 @@ export interface PrimaryOptions {
   readonly host: string
   /** 0 for a free one. */
   readonly port: number
+  readonly opsHost: string
+  /** 0 for a free one. */
+  readonly opsPort: number
   readonly shutdownSeconds: number
   /** Configuration that is not in the environment already: what `.env` said when the primary started. */
   readonly environment: Readonly<Record<string, string>>
@@ -74,10 +77,11 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
 
   // Structured clones: JSON has no NaN, which a gauge may hold.
   cluster.setupPrimary({ serialization: 'advanced' })
-  const port = await claimPort(options)
+  const [port, opsPort] = await claimPorts(options)
   const crew: Crew = createCrew({
     ...options,
     port,
+    opsPort,
     onMessage,
     onGone: inquiries.gone,
     onDied: metrics.died,
@@ -92,4 +96,13 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   crew.start()
+}
+
+/** The clients' port and the operations port: two different ones, also where both are to be free ones. */
+const claimPorts = async ({ host, port, opsHost, opsPort }: PrimaryOptions): Promise<readonly [number, number]> => {
+  const claimed = await claimPort({ host, port })
+  for (;;) {
+    const claimedOps = await claimPort({ host: opsHost, port: opsPort })
+    if (claimedOps !== claimed || opsPort !== 0) return [claimed, claimedOps]
+  }
 }

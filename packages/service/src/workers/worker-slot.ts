@@ -23,11 +23,12 @@ export interface WorkerSlot {
 export const createWorkerSlot = (options: {
   number: number
   port: number
+  opsPort: number
   environment: Readonly<Record<string, string>>
   onMessage: (message: WorkerMessage) => void
   onExit: (exit: WorkerExit) => void
 }): WorkerSlot => {
-  const { number, port } = options
+  const { number, port, opsPort } = options
   let life = 0
   let current: Worker | undefined
   return {
@@ -37,7 +38,7 @@ export const createWorkerSlot = (options: {
     start: () => {
       life += 1
       const startedAt = performance.now()
-      const worker = cluster.fork({ ...options.environment, ...identityVariables({ number, life, port }) })
+      const worker = cluster.fork({ ...options.environment, ...identityVariables({ number, life, port, opsPort }) })
       current = worker
       let over = false
       const end = (exitCode: number | null, signal: string | null) => {

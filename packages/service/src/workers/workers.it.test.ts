@@ -22,50 +22,61 @@ const startTwo = async (environment: Readonly<Record<string, string>> = {}) => {
   const tiny = run({ WORKERS: '2', ...environment })
   const [listening] = await tiny.lines('listening', 2)
   const started = await tiny.lines('worker started', 2)
-  return { tiny, url: listening?.url ?? '', pids: started.map(({ workerPid }) => workerPid ?? 0) }
+  return {
+    tiny,
+    url: listening?.url ?? '',
+    opsUrl: listening?.opsUrl ?? '',
+    pids: started.map(({ workerPid }) => workerPid ?? 0),
+  }
 }
 
 describe('two workers', () => {
   it('answer on one port, and for each other', async () => {
-    const { tiny, url, pids } = await startTwo()
+    const { tiny, url, opsUrl, pids } = await startTwo()
     const visits = Array.from({ length: 50 }, async () => (await ask(url, '/visits', 'POST')).json())
     for (const { pid } of (await Promise.all(visits)) as { pid: number }[]) expect(pids).toContain(pid)
-    expect(await readinessOf(url)).toEqual({ ready: true, checks: { workers: { ready: true }, disk: { ready: true } } })
-    const text = await metricsOf(url)
+    expect(await readinessOf(opsUrl)).toEqual({
+      ready: true,
+      degraded: [],
+      checks: { workers: { ready: true }, disk: { ready: true } },
+    })
+    const text = await metricsOf(opsUrl)
     expect(text).toContain('visits_total{app="tiny"} 50\n')
     expect(text).toContain('floodgate_workers{state="answering",app="tiny"} 2\n')
     expect(text).toMatch(/^floodgate_http_request_duration_seconds_count\{.*route="\/visits".*\} 50$/m)
     const lines = await tiny.lines('listening', 2)
     expect(lines.map(({ worker }) => worker).toSorted()).toEqual([1, 2])
     expect(new Set(lines.map((line) => line.url))).toHaveLength(1)
+    expect(new Set(lines.map((line) => line.opsUrl))).toHaveLength(1)
   })
 
   it('are one and a hole while one of them is dead, and then two again', async () => {
-    const { tiny, url, pids } = await startTwo()
+    const { tiny, url, opsUrl, pids } = await startTwo()
     process.kill(pids[0] ?? 0, 'SIGKILL')
     const [death] = await tiny.lines('worker died')
     expect(death).toMatchObject({ workerPid: pids[0], signal: 'SIGKILL', restartInMs: 1_000 })
-    const meanwhile = await ask(url, '/readyz')
-    expect(meanwhile.status).toBe(503)
-    expect(readiness.parse(await meanwhile.json()).checks.workers).toEqual({
-      ready: false,
-      detail: `1 of 2 answer: worker ${death?.worker} is down`,
+    const meanwhile = await ask(opsUrl, '/readyz')
+    expect(meanwhile.status).toBe(200)
+    expect(readiness.parse(await meanwhile.json())).toMatchObject({
+      ready: true,
+      degraded: ['workers'],
+      checks: { workers: { ready: false, detail: `1 of 2 answer: worker ${death?.worker} is down` } },
     })
     expect((await ask(url, '/livez')).status).toBe(200)
-    expect(await metricsOf(url)).toContain('floodgate_worker_deaths_total{app="tiny"} 1\n')
+    expect(await metricsOf(opsUrl)).toContain('floodgate_worker_deaths_total{app="tiny"} 1\n')
     const [, , back] = await tiny.lines('worker started', 3)
     expect(back?.worker).toBe(death?.worker)
-    expect((await readinessOf(url)).ready).toBe(true)
+    expect(await readinessOf(opsUrl)).toMatchObject({ ready: true, degraded: [] })
   })
 
   it('are told apart from one that says nothing', async () => {
-    const { url, pids } = await startTwo()
+    const { opsUrl, pids } = await startTwo()
     const [stalled = 0] = pids
     process.kill(stalled, 'SIGSTOP')
     // The kernel goes on giving the stalled worker its share: somebody of twenty gets to the other one.
     const either = <Answer>(look: () => Promise<Answer>) => Promise.any(Array.from({ length: 20 }, look))
-    expect(await either(() => metricsOf(url))).toMatch(/^floodgate_workers\{state="silent",app="tiny"\} 1$/m)
-    expect((await either(() => readinessOf(url))).checks.workers?.detail).toMatch(
+    expect(await either(() => metricsOf(opsUrl))).toMatch(/^floodgate_workers\{state="silent",app="tiny"\} 1$/m)
+    expect((await either(() => readinessOf(opsUrl))).checks.workers?.detail).toMatch(
       /^1 of 2 answer: worker \d is silent$/,
     )
   })
@@ -135,7 +146,8 @@ describe('one worker', () => {
     const [listening] = await tiny.lines('listening')
     expect(listening).toMatchObject({ pid: tiny.pid })
     expect(listening).not.toHaveProperty('worker')
-    expect(await readinessOf(listening?.url ?? '')).toEqual({ ready: true, checks: { disk: { ready: true } } })
+    const answer = await readinessOf(listening?.opsUrl ?? '')
+    expect(answer).toEqual({ ready: true, degraded: [], checks: { disk: { ready: true } } })
     tiny.signal('SIGTERM')
     expect(await tiny.ended).toEqual({ code: 0, signal: null })
   })

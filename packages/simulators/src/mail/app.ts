@@ -1,4 +1,12 @@
-import { createHttpApp, type Listening, listen, readJsonBody, type Service, type ServiceDeps } from '@floodgate/service'
+import {
+  createHttpApp,
+  type Listening,
+  listen,
+  mountOperations,
+  readJsonBody,
+  type Service,
+  type ServiceDeps,
+} from '@floodgate/service'
 import { z } from 'zod'
 import { createBehaviourSwitch } from '../behaviour.ts'
 import type { MailCatcherConfig } from './config.ts'
@@ -21,13 +29,14 @@ export const createMailCatcher = (
 ): Service & { url(): string; smtpUrl(): string } => {
   const inbox = createInbox(config.messagesMax)
   const behaviour = createBehaviourSwitch<MailMode>({ ok: 'ok', nowMs: Date.now, random: Math.random })
-  const app = createHttpApp({
+  const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
+  // Nothing but development reaches a simulator: one port is enough.
+  mountOperations(app, {
     title: 'Mail catcher',
     description: 'A mail server for development and tests.',
-    log: deps.log,
     metrics: deps.metrics,
     checks: {},
-    allowedOrigins: config.allowedOrigins,
+    documentOf: app,
   })
   app.get('/messages', async (c) => c.json({ messages: await inbox.list() }))
   app.delete('/messages', (c) => {

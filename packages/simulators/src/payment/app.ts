@@ -1,5 +1,12 @@
 import type { SimulatorControl } from '@floodgate/contracts'
-import { createHttpApp, type Listening, listen, type Service, type ServiceDeps } from '@floodgate/service'
+import {
+  createHttpApp,
+  type Listening,
+  listen,
+  mountOperations,
+  type Service,
+  type ServiceDeps,
+} from '@floodgate/service'
 import { createBehaviourSwitch } from '../behaviour.ts'
 import { createCalls } from './calls.ts'
 import { createChargeBook } from './charge-book.ts'
@@ -18,13 +25,14 @@ export const createPaymentSimulator = (
   const file = openChargeFile(config.dataFile)
   const book = createChargeBook({ entries: file.entries, append: file.append, chargesMax: config.chargesMax })
   const behaviour = createBehaviourSwitch<SimulatorControl['mode']>({ ok: 'ok', nowMs: Date.now, random: Math.random })
-  const app = createHttpApp({
+  const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
+  // Nothing but development reaches a simulator: one port is enough.
+  mountOperations(app, {
     title: 'Payment simulator',
     description: 'A payment provider for development and tests.',
-    log: deps.log,
     metrics: deps.metrics,
     checks: {},
-    allowedOrigins: config.allowedOrigins,
+    documentOf: app,
   })
   mountControl(app, book, behaviour)
   mountProvider(app, book, createCalls(behaviour, stopped.signal))

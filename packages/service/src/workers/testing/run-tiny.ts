@@ -9,6 +9,7 @@ export interface LogLine {
   readonly workerPid?: number
   readonly signal?: string
   readonly url?: string
+  readonly opsUrl?: string
   readonly raw: string
 }
 

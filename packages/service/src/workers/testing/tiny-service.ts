@@ -1,10 +1,10 @@
 // A service that counts visits, for trying what the primary does; TROUBLE makes it fail in one way or another.
 import { Counter } from 'prom-client'
-import { commonSettings, workersSetting } from '../../config/common-settings.ts'
+import { commonSettings, opsSettings, workersSetting } from '../../config/common-settings.ts'
 import { defineConfig } from '../../config/define-config.ts'
 import { setting } from '../../config/setting.ts'
 import { createHttpApp } from '../../http/http-app.ts'
-import { type Listening, listen } from '../../http/listen.ts'
+import { createListeners } from '../../http/listeners.ts'
 import { ConfigurationError, runService } from '../../run-service.ts'
 import { createSocketServer } from '../../sockets/socket-server.ts'
 
@@ -13,6 +13,7 @@ const definition = defineConfig({
   summary: 'a service to try things with',
   settings: {
     port: setting.integer({ description: 'Port', unit: 'port', min: 0, max: 65_535, default: 0 }),
+    ...opsSettings(0),
     ...workersSetting,
     ...commonSettings,
     trouble: setting.choice({
@@ -25,11 +26,11 @@ const definition = defineConfig({
 
 await runService({
   definition,
-  createApp: ({ host, port, trouble }, { log, metrics }) => {
+  createApp: (config, { log, metrics }) => {
+    const { trouble } = config
     if (trouble === 'configuration') throw new ConfigurationError('the keys can not be used')
     const visits = new Counter({ name: 'visits_total', help: 'Visits', registers: [metrics] })
-    const checks = { disk: () => ({ ready: true }) }
-    const app = createHttpApp({ title: 'Tiny', description: 'Tiny', log, metrics, checks, allowedOrigins: [] })
+    const app = createHttpApp({ log, metrics, allowedOrigins: [] })
     app.post('/visits', (c) => {
       visits.inc()
       return c.json({ pid: process.pid })
@@ -38,21 +39,25 @@ await runService({
       allowedOrigins: [],
       route: { matches: (path) => path === '/live', authenticate: async () => undefined, onOpen: () => () => {} },
     })
-    let listening: Listening | undefined
+    const listeners = createListeners(config, {
+      title: 'Tiny',
+      description: 'Tiny',
+      log,
+      metrics,
+      app,
+      sockets,
+      closeGraceMs: 1_000,
+      checks: { disk: () => ({ ready: true }) },
+    })
     return {
       start: async () => {
         if (trouble === 'start') throw new Error('it can not start')
-        listening = await listen({
-          fetch: (request) => app.fetch(request),
-          host,
-          port,
-          onUpgrade: sockets.upgrade,
-        })
-        log.info({ url: listening.url }, 'listening')
+        await listeners.start()
       },
       stop: async () => {
         if (trouble === 'stop') await new Promise<never>(() => {})
-        await Promise.all([listening?.close(1_000), sockets.close()])
+        await listeners.stop()
+        await listeners.end()
       },
     }
   },
