@@ -17,6 +17,8 @@ const admitKeys = [
   'slots',
   'inside',
   'unclaimed',
+  'served',
+  'left',
   'log',
   'pace',
   'ages',
@@ -30,6 +32,7 @@ const returnKeys = [
   'inside',
   'unclaimed',
   'ended',
+  'served',
   'held',
   'log',
 ] as const satisfies (keyof LineKeys)[]

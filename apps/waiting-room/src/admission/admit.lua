@@ -2,7 +2,7 @@
 -- of processes may run it at any time; the rate is the sale's. Tokens count in thousandths and are earned in steps of
 -- 100 ms of Redis time, so that neither lateness nor the number of processes shows in the rate.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace, ages
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, served, left, log, pace, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 random text, new at every call (part of the slots' names)
 --       4 kid the admissions are signed with
 -- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
@@ -12,7 +12,8 @@
 --- @include "../line/returners.inc.lua"
 --- @include "./clock.inc.lua"
 --- @include "./fairness.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, log, pace, ages = unpack(KEYS)
+local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, served, left, log, pace, ages =
+  unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -59,7 +60,7 @@ if state == 'open' or state == 'paused' then
     change('edges', edgesText(edges))
     change('edge', edges.places[#edges.places])
   end
-  sweepAbsent(sale, away, keptUntil, log, now)
+  sweepAbsent({ sale, away, back, keptUntil, served, left, log }, now)
 end
 
 local answer = { 'ok', now, state, due, redis.call('ZCOUNT', active, '-inf', now), redis.call('ZCOUNT', unclaimed, '-inf', now), 0,
@@ -115,6 +116,7 @@ local function admitFrom(queue, count)
         append(newest, buyer, slot)
         redis.call('XADD', log, '*', 'kind', 'admitted', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer,
           'deadline', deadline, 'kid', ARGV[4])
+        redis.call('SETBIT', served, place, 1)
         admitted = admitted + 1
         if queue == line and tonumber(place) < highest then change('inversions', number('inversions') + 1) end
         if queue == line then highest = math.max(highest, tonumber(place)) end

@@ -1,11 +1,11 @@
 -- Gives slots back, each once, whichever message arrives twice or late. Past its deadline a slot comes back by itself. A
 -- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer.
 --
--- KEYS  sale, away, keptUntil, active, slots, inside, unclaimed, ended, held, log
+-- KEYS  sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, log
 -- ARGV  1 now (ms, '' = Redis time)   2 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
 --       3… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
 -- Returns {slot, …}: those that came back by this call. An unknown slot is remembered as ended and changes nothing else.
-local sale, away, keptUntil, active, slots, inside, unclaimed, ended, held, log = unpack(KEYS)
+local sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -35,6 +35,7 @@ for _, slot in ipairs(wanted) do
     if reason == 'unclaimed' and redis.call('HGET', inside, buyer) == slot then
       redis.call('HDEL', inside, buyer)
       redis.call('HINCRBY', sale, 'unclaimed', 1)
+      redis.call('SETBIT', served, place, 0)
       redis.call('ZADD', away, place, buyer)
       redis.call('ZADD', keptUntil, tonumber(admittedAt) + returnMs, buyer)
     end

@@ -7,6 +7,7 @@ import { projectSale } from '../sales/project-sale.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import type { Sale } from '../sales/sale.ts'
 import { readSnapshot } from '../status/snapshot.ts'
+import { emptyArchive } from '../testing/empty-archive.ts'
 import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
 import { createLineRedis, type LineRedis } from './line-redis.ts'
 import { notePresence } from './line-scripts.ts'
@@ -53,7 +54,7 @@ it('runs every script of the waiting room', async () => {
     closesAt: null,
     version: 1,
   }
-  const pool = { query: () => Promise.reject(new Error('without an archive')) } as never
+  const pool = emptyArchive()
   await projectSale(line, sale, { act: 'restored', isNew: false })
   await recoverSale({ line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 0 })
   await joinLine(line, sale.id, { buyer: 'ann', shownPlace: 0 })

@@ -54,7 +54,7 @@ it('a batch gives everybody what joining one after another gives, and each new p
 it('after a loss a shown place comes back, and whoever is new stands behind it', async () => {
   const sale = await virtual.openSale({})
   const { sale: key } = lineKeys(sale.id)
-  await virtual.redis.hset(key, 'counter', 50, 'lostBelow', 50, 'lostUntil', virtual.clock.now() + 1_000)
+  await virtual.redis.hset(key, 'counter', 50, 'restoreBelow', 50)
   const answers = await joinAll(virtual.line, sale.id, [
     { buyer: 'new', shownPlace: 0 },
     { buyer: 'lost', shownPlace: 7 },

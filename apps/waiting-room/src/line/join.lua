@@ -3,7 +3,7 @@
 --
 -- A join counts as a report: where the window is or will be next, the buyer is present for a few seconds.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, left
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis
 --       3 waiting places of the sale at most (0 = no bound)
 --       4… per buyer: name, place, '1' if it may get a new place; nobody twice; at most 256. The place is the one on a
@@ -12,18 +12,18 @@
 --       | {'ok', now, outcome, place, position, outcome, place, position, …}, in the order of the buyers, each outcome
 --         'joined' | 'known', or with place and position 0: 'not-open' | 'closed' | 'full' | 'limited' (may get no new place)
 --- @include "./window.inc.lua"
+--- @include "./served.inc.lua"
 --- @include "./returners.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, left = unpack(KEYS)
+local sale, line, seen, away, back, keptUntil, active, slots, inside, served, left, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local state, run, lostBelow, lostUntil, rate = unpack(redis.call('HMGET', sale, 'state', 'run', 'lostBelow', 'lostUntil', 'rate'))
+local state, run, restoreBelow, rate = unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'rate'))
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 local refusal = (state == 'scheduled' and 'not-open') or (state == 'closed' and 'closed')
-local lost = now < (tonumber(lostUntil) or 0) and tonumber(lostBelow) or 0
 
 local buyers = {}
 for index = 4, #ARGV, 3 do buyers[#buyers + 1] = ARGV[index] end
@@ -39,13 +39,13 @@ local function find(buyer, slot, place, shown)
   end
   if refusal then return { refusal, 0, 0 } end
   if not place and strayed then
-    if takeBack(sale, away, back, keptUntil, buyer, now) then redis.call('ZADD', seen, now + PRESENT, buyer) end
+    if takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now) then redis.call('ZADD', seen, now + PRESENT, buyer) end
     local rank = redis.call('ZRANK', back, buyer)
     if rank then
       return { 'known', tonumber(redis.call('ZSCORE', back, buyer)), rank + lineBefore(rank, redis.call('ZCARD', line)) + 1 }
     end
   end
-  if not place and shown > 0 and shown <= lost and not slot and not redis.call('ZSCORE', left, buyer) then
+  if not place and not slot and mayRestore(served, shown, restoreBelow) and not redis.call('ZSCORE', left, buyer) then
     redis.call('ZADD', line, 'NX', shown, buyer)
     place = shown
   end

@@ -22,6 +22,8 @@ export interface LineKeys {
   readonly ended: string
   /** zset: slot → until when its buyer has to show up (ms) */
   readonly unclaimed: string
+  /** bitmap by place: those admitted, given up or forfeited, which never count again */
+  readonly served: string
   /** zset: buyer → when it left the line (ms), for a day */
   readonly left: string
   /** hash: slot → "order createdMs" of the newest order that moved its deadline; until the slot ends */
@@ -48,6 +50,7 @@ export const lineKeys = (sale: string): LineKeys => {
     inside: key('inside'),
     ended: key('ended'),
     unclaimed: key('unclaimed'),
+    served: key('served'),
     left: key('left'),
     held: key('held'),
     log: key('log'),

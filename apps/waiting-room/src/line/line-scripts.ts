@@ -17,7 +17,9 @@ const joinScript = script('join', [
   'active',
   'slots',
   'inside',
+  'served',
   'left',
+  'log',
 ])
 const standingScript = script('standing', [
   'sale',
@@ -31,10 +33,35 @@ const standingScript = script('standing', [
   'inside',
   'unclaimed',
   'ended',
+  'served',
   'left',
+  'log',
 ])
-const presenceScript = script('presence', ['sale', 'line', 'seen', 'away', 'back', 'keptUntil', 'inside', 'left'])
-const leaveScript = script('leave', ['line', 'seen', 'away', 'back', 'keptUntil', 'active', 'inside', 'left', 'log'])
+const presenceScript = script('presence', [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'inside',
+  'served',
+  'left',
+  'log',
+])
+const leaveScript = script('leave', [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'active',
+  'inside',
+  'served',
+  'left',
+  'log',
+])
 
 /** The line's Redis is another one than it was, or has no such sale: recover or project, then ask again. */
 export type NotThere = { readonly kind: 'missing' } | { readonly kind: 'lost' }
@@ -176,13 +203,24 @@ export const notePresence = async (
   return others
 }
 
-export type Left = { readonly kind: 'left' | 'gone' } | { readonly kind: 'inside'; readonly slot: string }
+export interface Leaving {
+  readonly buyer: string
+  /** On a ticket the buyer showed; 0 without one. */
+  readonly shownPlace: number
+}
+
+export type Left = NotThere | { readonly kind: 'left' | 'gone' } | { readonly kind: 'inside'; readonly slot: string }
+
+/** How many buyers one call of the leave script takes. */
+export const leaversMax = 256
 
 /** Lets buyers leave in one call; answers in the order they were named. */
-export const leaveAll = async (line: LineRedis, sale: string, buyers: readonly string[]): Promise<readonly Left[]> => {
-  const reply = (await line.run(leaveScript.script, sale, { keys: leaveScript.keys, args: buyers })) as [
-    Left['kind'],
-    string?,
-  ][]
-  return reply.map(([kind, slot = '']) => (kind === 'inside' ? { kind, slot } : { kind }))
+export async function leaveAll(line: LineRedis, sale: string, leaving: readonly Leaving[]): Promise<readonly Left[]> {
+  const args = [line.runId(), ...leaving.flatMap(({ buyer, shownPlace }) => [buyer, shownPlace])]
+  const [there, ...left] = (await line.run(leaveScript.script, sale, { keys: leaveScript.keys, args })) as [
+    NotThere['kind'] | 'ok',
+    ...['left' | 'gone' | 'inside', string?][],
+  ]
+  if (there !== 'ok') return leaving.map(() => ({ kind: there }))
+  return left.map(([kind, slot = '']) => (kind === 'inside' ? { kind, slot } : { kind }))
 }

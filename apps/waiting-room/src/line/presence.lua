@@ -2,29 +2,30 @@
 -- before the line; after a loss of Redis a buyer it no longer knows is put back with its own place. Behind the window
 -- nobody is judged, so presence there is not kept.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, inside, left
+-- KEYS  sale, line, seen, away, back, keptUntil, inside, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… of each buyer: name, place, present for (ms); at most 2,500 buyers
 -- Returns those that do not wait (any more), to be asked about one by one.
+--- @include "./served.inc.lua"
 --- @include "./returners.inc.lua"
-local sale, line, seen, away, back, keptUntil, inside, left = unpack(KEYS)
+local sale, line, seen, away, back, keptUntil, inside, served, left, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local state, run, lostBelow, lostUntil, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'lostBelow', 'lostUntil', 'edge'))
+local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'edge'))
 -- To be recovered first: nothing is known about anybody.
 if run ~= ARGV[2] then return {} end
-local lost = now < (tonumber(lostUntil) or 0) and state ~= 'closed' and tonumber(lostBelow) or 0
+if state == 'closed' then restoreBelow = 0 end
 
 local others = {}
 edge = tonumber(edge) or 0
 for index = 3, #ARGV, 3 do
   local buyer, shown, presentUntil = ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2])
-  local returned = takeBack(sale, away, back, keptUntil, buyer, now) or redis.call('ZSCORE', back, buyer)
+  local returned = takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now) or redis.call('ZSCORE', back, buyer)
   local place = returned or redis.call('ZSCORE', line, buyer)
-  if not place and shown > 0 and shown <= lost
-    and redis.call('HEXISTS', inside, buyer) == 0 and not redis.call('ZSCORE', left, buyer) then
+  if not place and mayRestore(served, shown, restoreBelow) and redis.call('HEXISTS', inside, buyer) == 0
+    and not redis.call('ZSCORE', left, buyer) then
     redis.call('ZADD', line, 'NX', shown, buyer)
     place = shown
   end

@@ -23,24 +23,45 @@ local function lineBefore(rank, waiting)
   return math.min(waiting, math.floor(rank / LINE_EARNS))
 end
 
--- Places of buyers who did not come back in time are gone.
-local function sweepAbsent(sale, away, keptUntil, log, now)
+-- Gives up the places of buyers who did not come back in time.
+--   keys: sale, away, back, keptUntil, served, left, log; set: buyer, place, buyer, place, …
+local function forfeit(keys, set, now)
+  local sale, served, left, log = keys[1], keys[5], keys[6], keys[7]
+  local places = {}
+  for index = 1, #set, 2 do
+    places[#places + 1] = set[index + 1]
+    redis.call('SETBIT', served, set[index + 1], 1)
+    redis.call('ZADD', left, now, set[index])
+  end
+  redis.call('HINCRBY', sale, 'forfeited', #places)
+  redis.call('XADD', log, '*', 'kind', 'forfeited', 'at', now, 'count', #places, 'places', table.concat(places, ' '))
+end
+
+local function sweepAbsent(keys, now)
+  local away, keptUntil = keys[2], keys[4]
   local late = redis.call('ZRANGEBYSCORE', keptUntil, '-inf', now, 'LIMIT', 0, SWEPT_MAX)
   if #late == 0 then return end
+  local set = {}
+  for index, place in ipairs(redis.call('ZMSCORE', away, unpack(late))) do
+    if place then set[#set + 1], set[#set + 2] = late[index], place end
+  end
   redis.call('ZREM', keptUntil, unpack(late))
-  local forfeited = redis.call('ZREM', away, unpack(late))
-  if forfeited == 0 then return end
-  redis.call('HINCRBY', sale, 'forfeited', forfeited)
-  redis.call('XADD', log, '*', 'kind', 'forfeited', 'at', now, 'count', forfeited)
+  redis.call('ZREM', away, unpack(late))
+  if #set > 0 then forfeit(keys, set, now) end
 end
 
 -- Puts a set-aside buyer before the line again and returns its place; nil when it was not set aside, or too long ago.
-local function takeBack(sale, away, back, keptUntil, buyer, now)
+local function takeBack(keys, buyer, now)
+  local sale, away, back, keptUntil = unpack(keys)
   local place = redis.call('ZSCORE', away, buyer)
   if not place then return nil end
   redis.call('ZREM', away, buyer)
   local untilMs = tonumber(redis.call('ZSCORE', keptUntil, buyer)) or 0
-  if untilMs <= now then return nil end
+  if untilMs <= now then
+    redis.call('ZREM', keptUntil, buyer)
+    forfeit(keys, { buyer, place }, now)
+    return nil
+  end
   redis.call('ZADD', back, place, buyer)
   local returnMs, highest = unpack(redis.call('HMGET', sale, 'returnMs', 'highest'))
   if now - (untilMs - (tonumber(returnMs) or 0)) <= SOON then

@@ -1,20 +1,22 @@
 -- Returns how buyers stand, and records their presence and their claim of a slot. A buyer who was set aside and comes back
 -- in time goes before the line; after a loss of Redis a ticket it no longer knows is put back with its own place.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, ended, left
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, ended, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
 -- Returns {'missing'} | {'lost'} | {'ok', now, standing…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
 --       | {'admitted', slot, "buyer place admittedMs deadlineMs kid"} | {'waiting', place, position}
+--- @include "./served.inc.lua"
 --- @include "./returners.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, ended, left = unpack(KEYS)
+local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, ended, served, left, log =
+  unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
 
-local state, run, lostBelow, lostUntil, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'lostBelow', 'lostUntil', 'edge'))
+local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'edge'))
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 
@@ -29,17 +31,17 @@ local function standing(buyer, shown, presentUntil)
     return { 'over', entry and string.match(entry, '(%a+)$') or 'finished' }
   end
 
-  takeBack(sale, away, back, keptUntil, buyer, now)
+  takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now)
   local rank = redis.call('ZRANK', back, buyer)
   local place = redis.call('ZSCORE', rank and back or line, buyer)
   if rank then
     rank = rank + lineBefore(rank, redis.call('ZCARD', line))
   else
     if not place then
-      local wasLeft = redis.call('ZSCORE', left, buyer)
-      if shown == 0 and not wasLeft then return { 'none' } end
-      local lost = shown > 0 and shown <= (tonumber(lostBelow) or 0) and now < (tonumber(lostUntil) or 0)
-      if wasLeft or not lost or state == 'closed' then return { 'over', 'left' } end
+      if redis.call('ZSCORE', left, buyer) then return { 'over', 'left' } end
+      if shown == 0 then return { 'none' } end
+      if isServed(served, shown) then return { 'over', 'finished' } end
+      if state == 'closed' or not mayRestore(served, shown, restoreBelow) then return { 'over', 'left' } end
       redis.call('ZADD', line, 'NX', shown, buyer)
       place = shown
     end

@@ -1,13 +1,15 @@
 import { advisoryLockKey, withTransaction } from '@floodgate/database'
-import type { Pool } from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import { lineKeys } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
-import { insertArchived, lastArchivedId } from './archive-store.ts'
+import { insertArchived, lastArchivedId, readArchived } from './archive-store.ts'
+import { addToSummary, readLineTotals } from './line-summary.ts'
 import { compareLogIds, parseLogRecord } from './log-record.ts'
+import { resumeAfterCut } from './resume-after-cut.ts'
 
-const batch = 5_000
+const BATCH_MAX = 10_000
 /** Processes read the newest of the stream for their sockets: what is younger than this stays there. */
-const keepMs = 60_000
+const KEEP_MS = 60_000
 
 /** Reads a line's stream behind an id, oldest first. */
 export const readStream = async (line: LineRedis, sale: string, { after, limit }: { after: string; limit: number }) => {
@@ -22,33 +24,74 @@ export async function readStreamEnd(line: LineRedis, sale: string, limit: number
   return entries.reverse().map(([id, body]) => parseLogRecord(id, body ?? []))
 }
 
+export interface ArchiveRound {
+  /** The archive is complete as far as this entry. */
+  readonly reached: string
+  /** More is waiting: another round is due at once. */
+  readonly isBehind: boolean
+}
+
+interface Both {
+  readonly line: LineRedis
+  readonly client: PoolClient
+}
+
 /**
- * Copies what a line's stream has behind `after` into the archive, then trims what is archived and a minute old. One
- * process at a time per sale, by a lock that lives as long as the transaction; two at once would only do it twice.
- * Answers the id up to which the archive is complete, or undefined while another process is at it.
+ * Copies what a line's stream has behind the archive's end, adds it to the sale's summary, and trims what is archived and a
+ * minute old: at most 10,000 entries a call. One process at a time per sale, by a lock that lives as long as the transaction.
+ * Returns undefined while another process holds it.
  */
-export const archiveLog = async (
-  options: { line: LineRedis; pool: Pool },
+export async function archiveLog(
+  { line, pool }: { line: LineRedis; pool: Pool },
   sale: string,
-  after: string,
-): Promise<string | undefined> => {
-  const { line, pool } = options
-  const records = await readStream(line, sale, { after, limit: batch })
-  const last = records.at(-1)
-  if (last === undefined) return after
-  const archived = await withTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1::bigint) as locked', [
-      advisoryLockKey(`rooms:archive:${sale}`),
-    ])
-    if (rows[0]?.locked !== true) return false
-    // The others archive too, each behind what it knows: leave out what one of them has done.
-    const reached = await lastArchivedId(client, sale)
-    const missing = records.filter((record) => compareLogIds(record.id, reached) > 0)
-    if (missing.length > 0) await insertArchived(client, sale, missing)
-    return true
+): Promise<ArchiveRound | undefined> {
+  const round = await withTransaction(pool, async (client) => {
+    if (!(await lockArchive(client, sale))) return undefined
+    return await archiveRound({ line, client }, sale)
   })
-  if (!archived) return undefined
-  const [lastMs = '0'] = last.id.split('-')
-  await line.redis.xtrim(lineKeys(sale).log, 'MINID', Math.min(Number(lastMs), Date.now() - keepMs))
-  return last.id
+  if (round !== undefined && round.reached !== '0-0') {
+    const [reachedMs] = round.reached.split('-')
+    await line.redis.xtrim(lineKeys(sale).log, 'MINID', Math.min(Number(reachedMs), Date.now() - KEEP_MS))
+  }
+  return round
+}
+
+/** Archives until nothing is waiting, in the caller's transaction. For a recovery: what Redis kept of the log counts too. */
+export async function archiveWholeLog(both: Both, sale: string): Promise<void> {
+  await both.client.query('select pg_advisory_xact_lock($1::bigint)', [archiveLock(sale)])
+  while ((await archiveRound(both, sale)).isBehind);
+}
+
+const archiveLock = (sale: string) => advisoryLockKey(`rooms:archive:${sale}`)
+
+async function archiveRound(both: Both, sale: string): Promise<ArchiveRound> {
+  return (await addUpArchived(both.client, sale)) ?? (await copyStream(both, sale))
+}
+
+async function lockArchive(client: PoolClient, sale: string): Promise<boolean> {
+  const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1::bigint) as locked', [
+    archiveLock(sale),
+  ])
+  return rows[0]?.locked === true
+}
+
+/** Adds up what was archived without that: before the summaries existed. */
+async function addUpArchived(client: PoolClient, sale: string): Promise<ArchiveRound | undefined> {
+  const [{ reached }, archivedTo] = [await readLineTotals(client, sale), await lastArchivedId(client, sale)]
+  if (compareLogIds(archivedTo, reached) <= 0) return undefined
+  const records = await readArchived(client, sale, { after: reached, limit: BATCH_MAX })
+  await addToSummary(client, sale, records)
+  return { reached, isBehind: true }
+}
+
+async function copyStream({ line, client }: Both, sale: string): Promise<ArchiveRound> {
+  const [archivedTo, { reached }] = [await lastArchivedId(client, sale), await readLineTotals(client, sale)]
+  const records = await readStream(line, sale, { after: archivedTo, limit: BATCH_MAX })
+  const last = records.at(-1)
+  if (last === undefined) return { reached: archivedTo, isBehind: false }
+  await insertArchived(client, sale, records)
+  const unsummed = records.filter(({ id }) => compareLogIds(id, reached) > 0)
+  const isCut = unsummed.length > 0 && (await addToSummary(client, sale, unsummed)).isCut
+  if (isCut) await resumeAfterCut({ line, client }, sale)
+  return { reached: last.id, isBehind: records.length === BATCH_MAX }
 }

@@ -1,5 +1,4 @@
 import type { Pool, PoolClient } from 'pg'
-import type { Slot } from '../line/line-scripts.ts'
 import { archivedLogRecord, type LogRecord, logBody } from './log-record.ts'
 
 interface ArchivedRow {
@@ -45,7 +44,7 @@ export const lastArchivedId = async (client: PoolClient, sale: string): Promise<
 }
 
 export const readArchived = async (
-  pool: Pool,
+  pool: Pick<Pool | PoolClient, 'query'>,
   sale: string,
   { after, limit }: { after: string; limit: number },
 ): Promise<readonly LogRecord[]> => {
@@ -81,49 +80,4 @@ export const readArchivedSlot = async (pool: Pool, sale: string, slot: string): 
     [sale, slot],
   )
   return rows.map(recordOf)
-}
-
-export interface ArchiveSummary {
-  readonly highestPlace: number
-  readonly joined: number
-  readonly admitted: number
-  readonly returned: number
-  /** Admitted, not returned, and not past the deadline. */
-  readonly openSlots: readonly Slot[]
-}
-
-const openSlotsMax = 3_000
-
-/** What the archive knows about a line whose Redis was lost. */
-export const readArchiveSummary = async (pool: Pool, sale: string): Promise<ArchiveSummary> => {
-  const totals = await pool.query<{ highest: number | null; joined: number; admitted: number; returned: number }>(
-    `select max((body->>'place')::bigint) as highest,
-       coalesce(sum((body->>'count')::bigint) filter (where kind = 'joined'), 0)::bigint as joined,
-       count(*) filter (where kind = 'admitted') as admitted, count(*) filter (where kind = 'returned') as returned
-     from rooms.archived_log where sale = $1`,
-    [sale],
-  )
-  const open = await pool.query<ArchivedRow>(
-    `select entry_ms, entry_seq, body from rooms.archived_log admitted
-     where sale = $1 and kind = 'admitted' and (body->>'deadline')::bigint > extract(epoch from now()) * 1000
-       and not exists (select 1 from rooms.archived_log returned where returned.sale = $1
-         and returned.kind = 'returned' and returned.body->>'slot' = admitted.body->>'slot')
-     order by entry_ms desc, entry_seq desc limit $2`,
-    [sale, openSlotsMax],
-  )
-  const row = totals.rows[0]
-  return {
-    highestPlace: row?.highest ?? 0,
-    joined: row?.joined ?? 0,
-    admitted: row?.admitted ?? 0,
-    returned: row?.returned ?? 0,
-    openSlots: open.rows.map(recordOf).map((record) => ({
-      slot: record.slot ?? '',
-      buyer: record.buyer ?? '',
-      place: record.place ?? 0,
-      admittedMs: record.atMs,
-      deadlineMs: record.deadlineMs ?? 0,
-      kid: record.kid ?? '',
-    })),
-  }
 }

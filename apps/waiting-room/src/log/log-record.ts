@@ -16,6 +16,8 @@ export interface LogRecord {
   /** Of `extended`: which order moved the slot's deadline, and when it was created. */
   readonly order: string | undefined
   readonly createdMs: number | undefined
+  /** Of `forfeited`: the places that are gone. */
+  readonly places: readonly number[] | undefined
 }
 
 const numberOf = (value: unknown): number | undefined => (value === undefined ? undefined : Number(value))
@@ -34,6 +36,7 @@ const recordOf = (id: string, body: Readonly<Record<string, string | undefined>>
   kid: body.kid,
   order: body.order,
   createdMs: numberOf(body.created),
+  places: body.places?.split(' ').map(Number),
 })
 
 export const parseLogRecord = (id: string, flat: readonly string[]): LogRecord => {
@@ -48,7 +51,8 @@ export const archivedLogRecord = (id: string, body: Readonly<Record<string, stri
 export const logBody = (record: LogRecord): Record<string, string> => {
   const { kind, atMs: at, place, count, slot, buyer, act, reason, deadlineMs: deadline, kid, order } = record
   const { createdMs: created } = record
-  const body = { kind, at, place, count, slot, buyer, act, reason, deadline, kid, order, created }
+  const places = record.places?.join(' ')
+  const body = { kind, at, place, count, slot, buyer, act, reason, deadline, kid, order, created, places }
   return Object.fromEntries(
     Object.entries(body).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
   )

@@ -1,67 +1,121 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { advisoryLockKey, withTransaction } from '@floodgate/database'
 import { defineScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
-import type { Pool } from 'pg'
-import type { LineKeys } from '../line/keys.ts'
-import type { LineRedis } from '../line/line-redis.ts'
-import { readArchiveSummary } from '../log/archive-store.ts'
+import type { Pool, PoolClient } from 'pg'
+import { type LineKeys, lineKeys } from '../line/keys.ts'
+import { type LineRedis, redisUnavailable, whileRedisIsThere } from '../line/line-redis.ts'
+import { archiveWholeLog } from '../log/archive-log.ts'
+import type { OpenSlot } from '../log/fold-log.ts'
+import { readLineTotals, readOpenSlots, readServed } from '../log/line-summary.ts'
+import { CHUNK_PLACES } from '../log/served-chunks.ts'
 
-const recoverKeys = [
-  'sale',
-  'line',
-  'seen',
-  'away',
-  'back',
-  'active',
-  'slots',
-  'inside',
-  'ended',
-  'log',
-] as const satisfies (keyof LineKeys)[]
-const recoverScript = defineScript({
-  name: 'recover',
-  file: new URL('./recover.lua', import.meta.url),
-  numberOfKeys: recoverKeys.length,
+const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
+  script: defineScript({ name, file: new URL(`./${name}.lua`, import.meta.url), numberOfKeys: keys.length }),
+  keys,
 })
+const queues = ['sale', 'line', 'seen', 'away', 'back', 'keptUntil'] as const
+const recoverScript = script('recover', ['sale', 'line', 'away', 'back', 'log'])
+const slotsScript = script('restore-slots', [...queues, 'active', 'slots', 'inside', 'ended', 'held'])
+const servedScript = script('restore-served', [...queues, 'served'])
 /** More places than can be given in the seconds that a lost Redis and the archive may be behind. */
-const placeMargin = 100_000
+const PLACES_MARGIN = 100_000
+const PAGE_SLOTS = 1_000
+const PAGE_CHUNKS = 64
+const LOCK_RETRY_MS = 100
+
+interface Recovery {
+  readonly line: LineRedis
+  readonly pool: Pool
+  readonly log: Logger
+  readonly sale: string
+  readonly highestPlaceSeen: number
+  readonly recoveryMs: number
+}
 
 /**
- * Starts a sale over on a Redis that was restarted or replaced. Safe to run at any time, by any number of processes.
+ * Starts a sale over on a Redis that was restarted or replaced. Safe to run at any time, by any number of processes: one of
+ * them reads the archive for all, by a lock. Throws while Postgres is away: without the archive nobody knows which places
+ * were served.
  *
- * Guaranteed: nobody is admitted for `recoveryMs`; a ticket keeps its place; no place is given twice. Slots that the
- * archived log shows as open count again, so that `maxActive` holds but for the admissions of the last seconds, which
- * neither Redis nor the archive had: whoever got one of those keeps a valid pass and, when it shows its ticket again,
- * also a place at the head of the line, so it may be admitted a second time. Stock and buyer limits stand above that.
+ * Guaranteed: nobody is admitted for `recoveryMs`; a ticket keeps its place as long as it lives; no place is given twice; a
+ * place that the archive or Redis knows as served never counts again; every slot they know as open counts towards
+ * `maxActive`, until its order's hold ends if it has one. What only the lost second knew is lost: see docs/adr/0020-served-places.md.
  */
-export const recoverSale = async (options: {
-  line: LineRedis
-  pool: Pool
-  log: Logger
-  sale: string
-  highestPlaceSeen: number
-  recoveryMs: number
-}): Promise<void> => {
-  const { line, sale, log } = options
-  const archive = await readArchiveSummary(options.pool, sale).catch((error: unknown) => {
-    // Postgres is away too: what Redis kept and what this process saw has to do.
-    log.warn({ sale, error }, 'recovering a sale without its archived log')
-    return { highestPlace: 0, joined: 0, admitted: 0, returned: 0, openSlots: [] }
+export async function recoverSale(recovery: Recovery): Promise<void> {
+  while (!(await isRecovered(recovery)) && !(await tryToRecover(recovery))) await delay(LOCK_RETRY_MS)
+}
+
+async function isRecovered({ line, sale }: Recovery): Promise<boolean> {
+  const run = await whileRedisIsThere(() => line.redis.hget(lineKeys(sale).sale, 'run'))
+  return run === null || run === line.runId()
+}
+
+/** False: another process is at it. */
+async function tryToRecover(recovery: Recovery): Promise<boolean> {
+  const { pool, sale } = recovery
+  return await withTransaction(pool, async (client) => {
+    const key = advisoryLockKey(`rooms:recover:${sale}`)
+    const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_xact_lock($1::bigint) as locked', [
+      key,
+    ])
+    if (rows[0]?.locked !== true) return false
+    if (!(await isRecovered(recovery))) await restore(recovery, client)
+    return true
   })
-  const done = await line.run(recoverScript, sale, {
-    keys: recoverKeys,
-    args: [
-      line.runId(),
-      Math.max(archive.highestPlace, options.highestPlaceSeen),
-      placeMargin,
-      options.recoveryMs,
-      archive.joined,
-      archive.admitted,
-      archive.returned,
-      ...archive.openSlots.flatMap((slot) => [
-        slot.slot,
-        `${slot.buyer} ${slot.place} ${slot.admittedMs} ${slot.deadlineMs} ${slot.kid}`,
-      ]),
-    ],
-  })
-  if (done === 1) log.warn({ sale, openSlots: archive.openSlots.length }, 'Redis was lost: the sale recovers')
+}
+
+async function restore(recovery: Recovery, client: PoolClient): Promise<void> {
+  const { line, sale, log } = recovery
+  const runId = line.runId()
+  // A page must not reach a Redis that was restarted once more: it would be incomplete there.
+  async function run({ script: lua, keys }: ReturnType<typeof script>, args: readonly (string | number | Buffer)[]) {
+    if (line.runId() !== runId) throw redisUnavailable()
+    return await line.run(lua, sale, { keys, args: [runId, ...args] })
+  }
+  await archiveWholeLog({ line, client }, sale)
+  const openSlots = await restoreSlots((args) => run(slotsScript, args), { client, sale })
+  await restoreServed((args) => run(servedScript, args), { client, sale })
+  const totals = await readLineTotals(client, sale)
+  const [archivedMs = '0'] = totals.reached.split('-')
+  const done = await run(recoverScript, [
+    Math.max(totals.highestPlace, recovery.highestPlaceSeen),
+    PLACES_MARGIN,
+    recovery.recoveryMs,
+    totals.joined,
+    totals.admitted,
+    totals.returned,
+    archivedMs,
+  ])
+  if (done === 1) log.warn({ sale, openSlots }, 'Redis was lost: the sale recovers')
+}
+
+type Send = (args: readonly (string | number | Buffer)[]) => Promise<unknown>
+interface From {
+  readonly client: PoolClient
+  readonly sale: string
+}
+
+async function restoreSlots(send: Send, { client, sale }: From): Promise<number> {
+  for (let after = '', count = 0; ; ) {
+    const slots = await readOpenSlots(client, sale, { after, limit: PAGE_SLOTS })
+    if (slots.length > 0) await send(slots.flatMap(slotArguments))
+    count += slots.length
+    if (slots.length < PAGE_SLOTS) return count
+    after = slots.at(-1)?.slot ?? after
+  }
+}
+
+function slotArguments({ slot, buyer, place, admittedMs, deadlineMs, kid, untilMs, order, orderCreatedMs }: OpenSlot) {
+  const held = order === undefined ? '' : `${order} ${orderCreatedMs}`
+  return [slot, `${buyer} ${place} ${admittedMs} ${deadlineMs} ${kid}`, untilMs, held]
+}
+
+async function restoreServed(send: Send, { client, sale }: From): Promise<void> {
+  for (let after = -1; ; ) {
+    const chunks = await readServed(client, sale, { after, limit: PAGE_CHUNKS })
+    if (chunks.length > 0) await send([CHUNK_PLACES, ...chunks.flatMap(({ chunk, bytes }) => [chunk, bytes])])
+    if (chunks.length < PAGE_CHUNKS) return
+    after = chunks.at(-1)?.chunk ?? after
+  }
 }

@@ -93,7 +93,7 @@ export const createLiveHub = (deps: {
         const { place } = listener.bearer
         const rank = rankOf(snapshot, place)
         // After a loss of Redis: all that it may have forgotten, too.
-        if (notePresent && (place <= snapshot.edge || place <= snapshot.lostBelow))
+        if (notePresent && (place <= snapshot.edge || place <= snapshot.restoreBelow))
           present.push({ buyer, place, presentMs: socketPresentMs })
         if (isDue(listener, { snapshot, rank })) tell(listener, standingOf(listener, snapshot, rank))
       }

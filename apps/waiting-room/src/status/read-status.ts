@@ -112,7 +112,7 @@ export const createStatusReader = (deps: {
     const place = bearer.place || buyer.place
     if (place === 0) return undefined
     if (buyer.left === place) return { state: 'left', ...ended(snapshot) }
-    if (place <= snapshot.lostBelow && buyer.shownAfter !== snapshot.lostBelow) return undefined
+    if (place <= snapshot.restoreBelow && buyer.shownAfter !== snapshot.restoreBelow) return undefined
     const rank = rankOf(snapshot, place)
     if (rank < askedWindow(snapshot)) return undefined
     const pollMs = pollAfterMs(snapshot, rank, random())
@@ -145,7 +145,7 @@ export const createStatusReader = (deps: {
     switch (standing.kind) {
       case 'waiting': {
         buyer.place = standing.place
-        if (snapshot.lostBelow > 0) buyer.shownAfter = snapshot.lostBelow
+        if (snapshot.restoreBelow > 0) buyer.shownAfter = snapshot.restoreBelow
         const { place, position, nowMs: number } = standing
         return waiting(snapshot, { buyer, place, position, pollMs, number })
       }

@@ -30,8 +30,8 @@ export interface Snapshot {
   readonly counts: SaleCounts
   /** The schedule acted in Redis, and Postgres does not know it yet. */
   readonly isDue: boolean
-  /** Redis was lost not long ago: places up to this one may not be in the line until their tickets are shown; else 0. */
-  readonly lostBelow: number
+  /** After a loss of Redis: places up to this one may not be in the line until their tickets are shown; else 0. */
+  readonly restoreBelow: number
   /** The last place of the window (see window.inc.lua): up to it presence is judged. */
   readonly edge: number
   /** Buyers of the line up to that place. */
@@ -95,7 +95,7 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
       returned: Number(field('returned')),
     },
     isDue: field('due') !== '',
-    lostBelow: Number(field('lostUntil')) > now ? Number(field('lostBelow')) : 0,
+    restoreBelow: Number(field('restoreBelow')),
     edge: Number(field('edge')),
     window,
     presentShare: Number(field('presentShare') || 1),

@@ -23,4 +23,4 @@ export const readStanding = async (line: LineRedis, sale: string, asking: Asking
   only(await readStandings(line, sale, [asking]))
 
 export const leaveLine = async (line: LineRedis, sale: string, buyer: string): Promise<Left> =>
-  only(await leaveAll(line, sale, [buyer]))
+  only(await leaveAll(line, sale, [{ buyer, shownPlace: 0 }]))

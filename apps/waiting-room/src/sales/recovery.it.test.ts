@@ -1,0 +1,213 @@
+import { createPool, migrate, withTransaction } from '@floodgate/database'
+import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { admit, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { lineKeys } from '../line/keys.ts'
+import { leaveAll, notePresence } from '../line/line-scripts.ts'
+import { archiveLog, readStream } from '../log/archive-log.ts'
+import { insertArchived } from '../log/archive-store.ts'
+import { joinLine, readStanding } from '../testing/one-buyer.ts'
+import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { projectSale } from './project-sale.ts'
+import { recoverSale } from './recover-sale.ts'
+import type { Sale } from './sale.ts'
+
+const SECOND_MS = 1_000
+const HOUR_MS = 3_600 * SECOND_MS
+const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+let virtual: VirtualLine
+let database: FreshDatabase
+let pool: Pool
+beforeAll(async () => {
+  ;[virtual, database] = await Promise.all([connectVirtualLine(), freshDatabase()])
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 4 })
+})
+afterAll(async () => {
+  await virtual.close()
+  await pool.end()
+  await database.drop()
+})
+
+const archiveAll = async (sale: string) => {
+  while ((await archiveLog({ line: virtual.line, pool }, sale))?.isBehind !== false);
+}
+const recover = (sale: Sale) =>
+  recoverSale({ line: virtual.line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 30 * SECOND_MS })
+const slotsOf = async (sale: Sale) => {
+  const tick = await admit(virtual.line, sale.id, 'kid')
+  if (tick.kind !== 'ok') throw new Error(tick.kind)
+  return tick.admitted
+}
+async function admitAll(sale: Sale, count: number) {
+  const admitted: { slot: string; buyer: string; place: number }[] = []
+  while (admitted.length < count) {
+    virtual.clock.advance(100)
+    admitted.push(...(await slotsOf(sale)))
+  }
+  return admitted
+}
+/** Redis comes back without anything, or with everything but what `forget` takes away. */
+const losses = {
+  async total(sale: Sale) {
+    await virtual.redis.del(...Object.values(lineKeys(sale.id)))
+    await projectSale(virtual.line, sale, { act: 'restored', isNew: false })
+  },
+  async partial(sale: Sale) {
+    const keys = lineKeys(sale.id)
+    await virtual.redis.hset(keys.sale, 'run', 'another')
+    await virtual.redis.del(keys.served, keys.inside, keys.left)
+  },
+}
+const lose = async (sale: Sale, loss: keyof typeof losses) => {
+  await losses[loss](sale)
+  await recover(sale)
+}
+const standing = async (sale: Sale, buyer: string, place: number) => {
+  const told = await readStanding(virtual.line, sale.id, { buyer, place, presentMs: 5 * SECOND_MS })
+  return told.kind === 'over' ? told.ending : told.kind
+}
+const inLine = (sale: Sale) => virtual.redis.zrange(lineKeys(sale.id).line, '0', '-1')
+
+it('puts every open slot back, with the deadline of its order', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 10_000, maxActive: 5_000 })
+  await virtual.joinAndStay(
+    sale.id,
+    Array.from({ length: 5_001 }, (_, index) => `b${index}`),
+  )
+  const admitted = await admitAll(sale, 5_000)
+  const [ordered, declined] = [admitted[7]?.slot ?? '', admitted[8]?.slot ?? '']
+  const orderCreatedMs = virtual.clock.now()
+  const deadlineMs = orderCreatedMs + 2 * HOUR_MS
+  for (const [slot, order] of [
+    [ordered, 'one'],
+    [declined, 'two'],
+  ] as const)
+    await holdSlot(virtual.line, sale.id, { slot, order, orderCreatedMs, deadlineMs })
+  await holdSlot(virtual.line, sale.id, { slot: declined, order: 'two', orderCreatedMs, deadlineMs: undefined })
+  const { active } = lineKeys(sale.id)
+  const before = await virtual.redis.zrange(active, '0', '-1', 'WITHSCORES')
+  await archiveAll(sale.id)
+  await lose(sale, 'total')
+  expect(await virtual.redis.zrange(active, '0', '-1', 'WITHSCORES')).toEqual(before)
+  expect(Number(await virtual.redis.zscore(active, ordered))).toBe(deadlineMs)
+  virtual.clock.advance(31 * SECOND_MS)
+  expect(await slotsOf(sale)).toEqual([])
+  // The order of a slot that came back is still known: older news does not shorten it.
+  const older = { slot: ordered, order: 'zero', orderCreatedMs: orderCreatedMs - 1, deadlineMs: undefined }
+  expect(await holdSlot(virtual.line, sale.id, older)).toEqual({ kind: 'kept' })
+})
+
+it.each(['total', 'partial'] as const)(
+  'after a %s loss a served place never counts again, however late its ticket is shown, and an unserved one always does',
+  async (loss) => {
+    const sale = await virtual.openSale({ admitPerSecond: 10, maxActive: 100, admissionTtlSeconds: 60 })
+    const names = ['finished', 'expired', 'leaver', 'absent', 'waiting', 'sleeper']
+    await virtual.joinMany(sale.id, names)
+    const place = (buyer: string) => names.indexOf(buyer) + 1
+    const present = (...buyers: string[]) =>
+      notePresence(
+        virtual.line,
+        sale.id,
+        buyers.map((buyer) => ({ buyer, place: 0, presentMs: 30 * SECOND_MS })),
+      )
+    await leaveAll(virtual.line, sale.id, [{ buyer: 'leaver', shownPlace: 0 }])
+    await virtual.redis.zrem(lineKeys(sale.id).seen, 'absent', 'waiting', 'sleeper')
+    const [first] = await admitAll(sale, 2)
+    await returnSlots(virtual.line, sale.id, { slots: [first?.slot ?? ''], reason: 'finished' })
+    // Everybody else is absent and set aside; only two of them come back in time.
+    for (let step = 0; step < 300; step += 1) {
+      virtual.clock.advance(100)
+      await slotsOf(sale)
+    }
+    expect(await virtual.redis.zcard(lineKeys(sale.id).away)).toBe(3)
+    await virtual.redis.hset(lineKeys(sale.id).sale, 'state', 'paused')
+    await present('waiting', 'sleeper')
+    virtual.clock.advance(601 * SECOND_MS)
+    await slotsOf(sale)
+    await returnSlots(virtual.line, sale.id, { reason: 'expired' })
+    // The slots are forgotten an hour after their end.
+    virtual.clock.advance(2 * HOUR_MS)
+    await returnSlots(virtual.line, sale.id, { reason: 'expired' })
+    await archiveAll(sale.id)
+
+    for (let round = 0; round < 3; round += 1) {
+      await lose(sale, loss)
+      virtual.clock.advance(round * 5 * HOUR_MS)
+      expect(await standing(sale, 'finished', place('finished'))).toBe('finished')
+      expect(await standing(sale, 'expired', place('expired'))).toBe('finished')
+      for (const gone of ['leaver', 'absent']) expect(await standing(sale, gone, place(gone))).toMatch(/left|finished/)
+      await present('finished', 'expired', 'leaver', 'absent')
+      await notePresence(
+        virtual.line,
+        sale.id,
+        names.slice(0, 4).map((buyer) => ({ buyer, place: place(buyer), presentMs: 1_000 })),
+      )
+      const waiting = (await inLine(sale)).filter((buyer) => place(buyer) <= 4 && place(buyer) > 0)
+      expect(waiting).toEqual([])
+      expect(await standing(sale, 'waiting', place('waiting'))).toBe('waiting')
+    }
+    virtual.clock.advance(20 * HOUR_MS)
+    expect(await standing(sale, 'sleeper', place('sleeper'))).toBe('waiting')
+    const again = await joinLine(virtual.line, sale.id, { buyer: 'finished', shownPlace: place('finished') })
+    expect(again).toMatchObject({ kind: 'joined' })
+    expect('place' in again ? again.place : 0).toBeGreaterThan(names.length)
+  },
+)
+
+it('a buyer in the line that Redis kept goes out of it when the archive knows it as served', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 10 })
+  await virtual.joinAndStay(sale.id, ['ann', 'ben'])
+  virtual.clock.advance(100)
+  const keys = lineKeys(sale.id)
+  await virtual.redis.copy(keys.line, `${keys.line}:kept`)
+  await admitAll(sale, 1)
+  await archiveAll(sale.id)
+  await virtual.redis.del(...[keys.active, keys.slots, keys.inside, keys.served, keys.line, keys.log])
+  await virtual.redis.rename(`${keys.line}:kept`, keys.line)
+  await virtual.redis.hset(keys.sale, 'run', 'another')
+  await recover(sale)
+  expect(await inLine(sale)).toEqual(['ben'])
+  expect(await standing(sale, 'ann', 1)).toBe('admitted')
+  // What happens next is archived too, although the log began anew.
+  await leaveAll(virtual.line, sale.id, [{ buyer: 'ben', shownPlace: 2 }])
+  await archiveAll(sale.id)
+  await lose(sale, 'total')
+  expect(await standing(sale, 'ben', 2)).toMatch(/left|finished/)
+})
+
+it('an unclaimed slot gives its buyer the place back, after a loss too', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 10, claimSeconds: 10 })
+  await virtual.joinAndStay(sale.id, ['ann'])
+  await admitAll(sale, 1)
+  virtual.clock.advance(11 * SECOND_MS)
+  expect(await returnSlots(virtual.line, sale.id, { reason: 'unclaimed' })).toHaveLength(1)
+  await archiveAll(sale.id)
+  await lose(sale, 'total')
+  expect(await standing(sale, 'ann', 1)).toBe('waiting')
+})
+
+it('a log that was archived before it was added up is added up by the recovery', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 10 })
+  await virtual.joinAndStay(sale.id, ['ann', 'ben'])
+  await admitAll(sale, 1)
+  const records = await readStream(virtual.line, sale.id, { after: '0-0', limit: 100 })
+  await withTransaction(pool, (client) => insertArchived(client, sale.id, records))
+  await lose(sale, 'total')
+  expect(await standing(sale, 'ann', 1)).toBe('admitted')
+  expect(await standing(sale, 'ben', 2)).toBe('waiting')
+})
+
+it('several processes recover a sale once, and leaving is refused until then', async () => {
+  const sale = await virtual.openSale({})
+  await virtual.joinAndStay(sale.id, ['ann'])
+  await losses.total(sale)
+  expect(await leaveAll(virtual.line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])).toEqual([{ kind: 'lost' }])
+  await Promise.all(Array.from({ length: 4 }, () => recover(sale)))
+  const records = await readStream(virtual.line, sale.id, { after: '0-0', limit: 100 })
+  expect(records.filter(({ kind }) => kind === 'recovered')).toHaveLength(1)
+  // A ticket that was not shown since the loss can be given up all the same.
+  expect(await leaveAll(virtual.line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])).toEqual([{ kind: 'left' }])
+  expect(await standing(sale, 'ann', 1)).toBe('left')
+})
