@@ -20,7 +20,7 @@ export const options = {
       startRate: levels[0],
       preAllocatedVUs: vus,
       maxVUs: vus,
-      gracefulStop: '30s',
+      gracefulStop: '10m',
       stages: levels.flatMap((target) => [
         { target, duration: `${climbSeconds}s` },
         { target, duration: `${secondsPerLevel - climbSeconds}s` },

@@ -11,7 +11,7 @@ export { handleSummary } from './lib/summary.js'
 export const options = {
   ...commonOptions,
   scenarios: {
-    buyers: { executor: 'per-vu-iterations', vus: settings.users, iterations: 1, maxDuration: '30m' },
+    buyers: { executor: 'per-vu-iterations', vus: settings.users, iterations: 1, maxDuration: '3h' },
   },
 }
 

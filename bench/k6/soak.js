@@ -18,7 +18,7 @@ export const options = {
       duration: `${seconds}s`,
       preAllocatedVUs: vus,
       maxVUs: vus,
-      gracefulStop: '60s',
+      gracefulStop: '10m',
     },
   },
 }

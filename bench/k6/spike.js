@@ -7,6 +7,8 @@ import { buyerName, roomOf, settings } from './lib/settings.js'
 export { handleSummary } from './lib/summary.js'
 
 const { users, seconds } = settings
+const STALL_SECONDS_MAX = 4
+const SPARE_VUS = 20
 
 export const options = {
   ...commonOptions,
@@ -15,12 +17,12 @@ export const options = {
       executor: 'constant-arrival-rate',
       rate: users,
       timeUnit: `${seconds}s`,
-      // A start that stalls costs its first arrivals: the second more is for as many as were lost.
-      duration: `${seconds + 1}s`,
-      // However long the answers take, somebody is free for the next arrival.
-      preAllocatedVUs: users,
-      maxVUs: users,
-      gracefulStop: '30s',
+      // A start that stalls costs its first arrivals: the seconds more are for as many as were lost.
+      duration: `${seconds + STALL_SECONDS_MAX}s`,
+      // However long the answers take, somebody is free for the next arrival, also for those who are nobody.
+      preAllocatedVUs: users + SPARE_VUS,
+      maxVUs: users + SPARE_VUS,
+      gracefulStop: '10m',
     },
   },
 }

@@ -7,10 +7,10 @@ import { waitByPolling, waitBySocket } from './wait.js'
 
 const LOOKS_OF_LEAVERS = 2
 const ORDER_POLL_SECONDS = 0.5
-/** An order is paid for within seconds; a buyer who still does not know is reported as such. */
-const ORDER_POLLS_MAX = 120
+/** An order is paid for within seconds, on a slow machine within minutes; a buyer who still does not know is reported as such. */
+const ORDER_POLLS_MAX = 1_200
 const HELD_RETRY_SECONDS = 2
-const HELD_TRIES_MAX = 30
+const HELD_TRIES_MAX = 300
 
 /** One buyer's whole visit: join, wait, look at the catalogue, order, see the order confirmed, or leave. How it ended. */
 export async function visit(number, { intent = intentOf(number) } = {}) {

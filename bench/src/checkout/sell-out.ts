@@ -18,7 +18,7 @@ export type SellOut = {
 const SALE = 'bench-last'
 const POOL = 16
 /** Every buyer asks, however slow the way is; the order core keeps its own bound, which is far away. */
-const SECONDS_MAX = 60
+const SECONDS_MAX = 900
 
 /**
  * Twice as many buyers as units, for every way and for the one with the mistake: who sells more than there is? Counted in

@@ -16,7 +16,7 @@ const SKU = 'COAT'
 const CONNECTIONS = 256
 /** Watched buyers are a few of many: their sockets are not what is measured. */
 const WATCHED_PER_SECOND = 5
-const CONFIRMED_MS_MAX = 60_000
+const STILL_MS_MAX = 60_000
 const WARM_UP_SECONDS = 3
 /** Whose CPU an order takes on its way. */
 const WATCHED_PROCESSES = [
@@ -82,7 +82,7 @@ async function play(
     if (!run.small) {
       progress(`warming up for ${WARM_UP_SECONDS} s`)
       await drive(`${SALE}-warm`, WARM_UP_SECONDS)
-      await untilConfirmed(pool, `${SALE}-warm`, { msMax: CONFIRMED_MS_MAX, signal })
+      await untilConfirmed(pool, `${SALE}-warm`, { stillMsMax: STILL_MS_MAX, signal })
     }
     const chargesBefore = await countCharges(system.urls.paymentSimulator)
     progress(`${perSecond} orders a second for ${seconds} s`)
@@ -99,7 +99,7 @@ async function play(
         }),
       ])
       progress('waiting until all are confirmed')
-      await untilConfirmed(pool, SALE, { msMax: CONFIRMED_MS_MAX, signal })
+      await untilConfirmed(pool, SALE, { stillMsMax: STILL_MS_MAX, signal })
       return { report, liveMs }
     })
     const confirmations = await readConfirmations(pool, SALE)

@@ -11,19 +11,23 @@ export type Confirmations = {
 
 const POLL_MS = 200
 
-/** Waits until every order is confirmed, or for as long as given. */
+/** Waits until every order is confirmed, or none has been for as long as given. */
 export async function untilConfirmed(
   pool: pg.Pool,
   sale: string,
-  { msMax, signal }: { readonly msMax: number; readonly signal: AbortSignal },
+  { stillMsMax, signal }: { readonly stillMsMax: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  const deadline = performance.now() + msMax
-  while (performance.now() < deadline) {
+  let left = Number.POSITIVE_INFINITY
+  let movedAt = performance.now()
+  while (performance.now() - movedAt < stillMsMax) {
     const { rows } = await pool.query<{ open: number }>(
       `select count(*) as open from orders.orders where sale = $1 and status <> 'confirmed'`,
       [sale],
     )
-    if (rows[0]?.open === 0) return
+    const open = rows[0]?.open ?? 0
+    if (open === 0) return
+    if (open < left) movedAt = performance.now()
+    left = open
     await delay(POLL_MS, undefined, { signal })
   }
 }

@@ -73,7 +73,10 @@ export function faultsOf(measured: ConfirmMeasured): string[] {
     [failures > 0, `${failures} failed answers`],
     [accepted !== wanted, `${accepted} of ${wanted} orders accepted`],
     [confirmations.orders !== orders, `${orders} orders accepted, ${confirmations.orders} written`],
-    [confirmations.confirmed !== orders, `${confirmations.confirmed} of ${orders} orders confirmed within a minute`],
+    [
+      confirmations.confirmed !== orders,
+      `${confirmations.confirmed} of ${orders} orders confirmed, and none more for a minute`,
+    ],
     [charges !== orders, `${charges} charges for ${orders} orders`],
     [!agree, 'the stock audit disagrees'],
     [

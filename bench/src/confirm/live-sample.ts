@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { orderPlaced, orderResource } from '@floodgate/contracts'
 import type { PreparedOrder } from '../checkout/prepare-orders.ts'
 
-const CONFIRMED_MS_MAX = 60_000
+const CONFIRMED_MS_MAX = 900_000
 
 /**
  * Some buyers who watch: each orders, opens the notifier's socket with its answer, and hears that the order is confirmed.
@@ -48,7 +48,7 @@ async function buyAndWatch(
 function confirmedOnSocket(url: string, admission: string): Promise<void> {
   const confirmed = Promise.withResolvers<void>()
   const socket = new WebSocket(url, ['floodgate.v1', admission])
-  const timer = setTimeout(() => confirmed.reject(new Error('No news within a minute.')), CONFIRMED_MS_MAX)
+  const timer = setTimeout(() => confirmed.reject(new Error('No news within a quarter of an hour.')), CONFIRMED_MS_MAX)
   socket.addEventListener('message', ({ data }) => {
     const order = orderResource.parse(JSON.parse(String(data)))
     if (order.status === 'confirmed') confirmed.resolve()

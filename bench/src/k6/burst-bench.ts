@@ -33,7 +33,7 @@ export const burstBench = defineBench({
   run: async (run) => {
     const { users, stock, scale, seconds, rate, replicas } = run.values
     const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
-    const vus = Math.min(VUS_MAX, Math.ceil(users / 2))
+    const vus = Math.min(VUS_MAX, users)
     const settings = {
       levels: LEVELS.map((level) => Math.max(1, Math.round(level * scale))),
       secondsPerLevel: seconds,

@@ -13,8 +13,6 @@ import { driveSale } from './drive-sale.ts'
 import { playWithEnough, type Supply } from './enough-supply.ts'
 
 const SECOND = 1_000
-/** A closed loop accepts faster than it is paid for. */
-const SETTLE_MS_MAX = 180_000
 
 type Wanted = { readonly seconds: number; readonly scale: number; readonly orders: number }
 type Shown = {
@@ -145,10 +143,7 @@ async function playOnce(
     },
   })
   const placed = summary.count('visits_placed') + summary.count('visits_confirmed')
-  const audit = await auditSale(
-    { operator: stage.operator },
-    { sale, sold: limited ? 'all' : placed, settleMsMax: SETTLE_MS_MAX },
-  )
+  const audit = await auditSale({ operator: stage.operator }, { sale, sold: limited ? 'all' : placed })
   const order = summary.byName.get('order')
   const perSecond = placed / summary.seconds
   const usedUpMs = summary.lowest('supply_used_up_ms')

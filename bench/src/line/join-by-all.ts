@@ -5,7 +5,7 @@ import type { Load } from '../load/wrk.ts'
 import { cpuMsOf, type Measured, measureLoad } from './measure-load.ts'
 
 const SECOND = 1_000
-const LOOKS_MAX = 20
+const LOOKS_MAX = 240
 /** So many joins compile a process' code: the CPU per join falls from 300 µs to 100 µs until then. */
 const WARM_JOINS_EACH = 10_000
 const WARM_GOES_MAX = 8
@@ -52,7 +52,7 @@ export async function joinByAll(parts: {
   return { workers, connections, measured, warmUp, cores: { waitingRoom: roomMs / ms, redis: redisMs / ms, generator } }
 }
 
-/** A number of processes stands beside these joins: let it be true. Throws when it stays another one for ten seconds. */
+/** A number of processes stands beside these joins: let it be true. Throws when it stays another one for two minutes. */
 async function untilAllAnswer(operations: string, workers: number): Promise<void> {
   let answering = 1
   for (let look = 0; look < LOOKS_MAX; look += 1) {

@@ -34,6 +34,7 @@ const measured: LineMeasured = {
   line: { joined: 1_010, kept: 1_010 },
   answered: 1_000,
   underWayMax: 32,
+  small: false,
 }
 
 it('compares each path with the bare server that answers the same', () => {
@@ -41,6 +42,11 @@ it('compares each path with the bare server that answers the same', () => {
   expect(faults).toEqual([])
   expect(bars.map(({ measured: value }) => value)).toEqual(['0.80', '0.001', '0.95', '20,500/s', '1.00'])
   expect(bars.every(({ reached }) => reached)).toBe(true)
+})
+
+it('lets the load generator saturate in a small run, which is judged by its counts', () => {
+  const rounds = new Map([...measured.rounds, ['bare', [{ ...go(1_100), generatorShare: 0.97 }]] as const])
+  expect(judgeLine({ ...measured, rounds, small: true }).faults).toEqual([])
 })
 
 it.each([

@@ -20,6 +20,8 @@ export type LineMeasured = {
   readonly answered: number
   /** Joins whose answer nobody waited for: under way when the load generator's time was over. */
   readonly underWayMax: number
+  /** Only counts decide then. */
+  readonly small: boolean
 }
 
 const STATUS_BAR = 0.75
@@ -92,13 +94,13 @@ const costsNothing = ({ commands, anyway }: CostPerRequest): boolean =>
 /** Joins of one moment share a call; without any call no place would be drawn. */
 const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= SCRIPTS_OF_A_JOIN_MAX
 
-function faultsOf({ rounds, redisCost, together, line, answered, underWayMax }: LineMeasured): string[] {
+function faultsOf({ rounds, redisCost, together, line, answered, underWayMax, small }: LineMeasured): string[] {
   const all = [...[...rounds.values()].flat(), redisCost.joining, ...together.warmUp, ...together.measured]
   const failures = all.reduce((sum, each) => sum + each.failures, 0)
   const busiest = Math.max(...all.map(({ generatorShare }) => generatorShare))
   return [
     failures === 0 ? '' : `${failures} failed answers`,
-    busiest <= GENERATOR_SHARE_MAX ? '' : `the load generator was busy for ${percent(busiest)} of its core`,
+    small || busiest <= GENERATOR_SHARE_MAX ? '' : `the load generator was busy for ${percent(busiest)} of its core`,
     costsNothing(redisCost.status) ? '' : `a poll cost ${redisCost.status.commands.toFixed(2)} Redis commands`,
     isOneScript(redisCost.join) ? '' : `a join cost ${redisCost.join.scripts.toFixed(2)} Redis scripts`,
     line.kept === line.joined ? '' : `${line.joined} places were drawn and ${line.kept} are there`,

@@ -84,6 +84,7 @@ async function play(run: Run, stage: Stage, redis: Redis) {
       // The recorded join is one more.
       answered: values.waiters + 1 + joins.reduce((sum, { requests }) => sum + requests, 0),
       underWayMax: joins.length * connectionsTogether,
+      small: run.small,
     })
   } finally {
     bare.stop()

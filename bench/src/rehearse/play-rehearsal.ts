@@ -12,7 +12,7 @@ import { watchTarget } from './watch-target.ts'
 const SECOND = 1_000
 const PROGRESS_MS = 3 * SECOND
 /** What was called off is not complete: there is nothing to wait for. */
-const SETTLE_CALLED_OFF_MS = 5 * SECOND
+const STILL_CALLED_OFF_MS = 5 * SECOND
 const ADMISSION_SECONDS = 600
 
 type RehearsalOptions = {
@@ -112,7 +112,7 @@ async function audit(
   }
   const confirmed = crowd.buyers.flatMap(({ outcome, order }) => (outcome === 'confirmed' && order ? [order] : []))
   if (calledOff !== undefined)
-    return auditSale(audited, { sale: plan.sale, confirmed, settleMsMax: SETTLE_CALLED_OFF_MS }).catch(
+    return auditSale(audited, { sale: plan.sale, confirmed, stillMsMax: STILL_CALLED_OFF_MS }).catch(
       (error: unknown) => [`the books could not be read: ${error instanceof Error ? error.message : String(error)}`],
     )
   const wanted = crowd.buyers.filter(({ intent }) => intent === 'buy').length

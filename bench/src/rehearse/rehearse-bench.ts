@@ -44,7 +44,7 @@ export const rehearseBench = defineBench({
     rate: { about: 'how many are let in per second', default: 50, small: 40 },
     active: { about: 'how many may be inside at once', default: 1_000 },
     seconds: { about: 'over how many seconds they arrive', default: 20, small: 2 },
-    'max-seconds': { about: 'when it is called off', default: 900, small: 60 },
+    'max-seconds': { about: 'when it is called off', default: 900, small: 600 },
     arrival: { about: `how they arrive: ${arrivalPatterns.join(', ')}`, default: 'even' },
     mix: {
       about: 'percent who want what: buy, leave, be-declined, wait; the rest waits',

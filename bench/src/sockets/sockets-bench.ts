@@ -10,8 +10,9 @@ import { settledResidentKib } from './settled-resident.ts'
 import { startBareSockets } from './start-bare-sockets.ts'
 
 const SALE = 'sockets'
-/** What was let in last needs this long to reach its socket, or never will. */
-const LAST_PUSH_MS = 1_500
+/** What has not reached its socket within this never will. */
+const LAST_PUSH_MS_MAX = 60_000
+const LAST_PUSH_POLL_MS = 500
 
 type Values = { readonly sockets: number; readonly rate: number; readonly seconds: number }
 
@@ -76,9 +77,7 @@ async function pushes(
   await operator.act(SALE, 'resume')
   const cpuAdmitting = await cpuPercent(pid, () => delay(values.seconds * 1_000, undefined, { signal }))
   await operator.act(SALE, 'pause')
-  await delay(LAST_PUSH_MS, undefined, { signal })
-  const report = await clients.report()
-  const admitted = (await operator.log(SALE)).filter(({ kind }) => kind === 'admitted')
+  const { report, admitted } = await lastPush({ operator, clients, signal })
   return {
     sockets: values.sockets,
     admitPerSecond: values.rate,
@@ -88,6 +87,20 @@ async function pushes(
     failed: unopened + report.lost,
     cpuWaiting,
     cpuAdmitting,
+  }
+}
+
+/** The log and what the sockets heard, once they agree. */
+async function lastPush(of: {
+  readonly operator: Stage['operator']
+  readonly clients: Clients
+  readonly signal: AbortSignal
+}): Promise<{ readonly report: ClientReport; readonly admitted: readonly LogEntry[] }> {
+  for (const deadline = performance.now() + LAST_PUSH_MS_MAX; ; ) {
+    await delay(LAST_PUSH_POLL_MS, undefined, { signal: of.signal })
+    const admitted = (await of.operator.log(SALE)).filter(({ kind }) => kind === 'admitted')
+    const report = await of.clients.report()
+    if (report.admitted.length >= admitted.length || performance.now() > deadline) return { report, admitted }
   }
 }
 

@@ -11,28 +11,37 @@ export type Audited = {
 
 const SECOND = 1_000
 const POLL_MS = 250
-const SETTLE_MS_MAX = 30 * SECOND
+const STILL_MS_MAX = 30 * SECOND
 
 /**
  * Reads what the system says of a sale and judges it: stock, line, and money where there is a simulator. The books may be
- * a moment behind the buyers, so it looks again until nothing is wrong, for `settleMsMax` (30 s) at most; answers what
- * is wrong then. Every order is taken to be of one unit, and the simulator to have served this sale alone.
+ * behind the buyers, by as much as the machine is slow, so it looks again until nothing is wrong or nothing has moved for
+ * `stillMsMax` (30 s); returns what is wrong then. Every order is taken to be of one unit, and the simulator to have served this sale alone.
  */
 export async function auditSale(
   audited: Audited,
   {
     sale,
-    settleMsMax = SETTLE_MS_MAX,
+    stillMsMax = STILL_MS_MAX,
     ...expectation
-  }: SaleExpectation & { readonly sale: string; readonly settleMsMax?: number },
+  }: SaleExpectation & { readonly sale: string; readonly stillMsMax?: number },
 ): Promise<string[]> {
-  const deadline = performance.now() + settleMsMax
+  let seen = ''
+  let movedAt = performance.now()
   for (;;) {
-    const faults = judgeSale(await readFacts(audited, sale), expectation)
-    if (faults.length === 0 || performance.now() > deadline) return faults
+    const facts = await readFacts(audited, sale)
+    const faults = judgeSale(facts, expectation)
+    const now = fingerprintOf(facts)
+    if (now !== seen) movedAt = performance.now()
+    seen = now
+    if (faults.length === 0 || performance.now() - movedAt > stillMsMax) return faults
     await delay(POLL_MS)
   }
 }
+
+/** Equal for two looks between which nothing has moved. Pure. */
+const fingerprintOf = ({ stock, log, counts, charges = [] }: SaleFacts): string =>
+  JSON.stringify([stock, log.length, counts, charges.map(({ status, refundedMinor }) => [status, refundedMinor])])
 
 async function readFacts({ operator, system }: Audited, sale: string): Promise<SaleFacts> {
   const stock = await operator.stock(sale)

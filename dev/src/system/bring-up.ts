@@ -54,7 +54,7 @@ export async function prepareDatabase(options: {
   })
 }
 
-const KEYS_MS_MAX = 20_000
+const KEYS_MS_MAX = 120_000
 
 /** Makes the signing keys unless they are there: private ones, so only the waiting room's own code touches them. */
 export async function ensureKeys(dataDir: string): Promise<void> {
@@ -77,7 +77,7 @@ export async function ensureKeys(dataDir: string): Promise<void> {
   }
 }
 
-const READY_MS_MAX = 60_000
+const READY_MS_MAX = 300_000
 
 /** Waits until every process is ready; fails at once when one of them can't be kept alive. */
 export async function untilReadyOrOver(options: {

@@ -7,7 +7,7 @@ import { promisify } from 'node:util'
 import { type AppName, appNames } from './names.ts'
 import { compileCache, nodeBinary, ownNodeEnvironment, repository } from './node-process.ts'
 
-const FILL_MS_MAX = 30_000
+const FILL_MS_MAX = 300_000
 
 /**
  * Fills Node's compile cache with every app's modules, unless that was done for the sources as they are. Without it the
