@@ -29,13 +29,9 @@ const readers = {
   })),
   'long-lines': reader(
     z.object({
-      lengths: some(z.object({ bytesPerWaiter: z.number() })),
       scripts: some(z.object({ snapshot: scriptTime.optional() })),
     }),
-    ({ lengths, scripts }) => ({
-      waiterMemory: lengths.at(-1)?.bytesPerWaiter,
-      snapshotRedis: scripts.at(-1)?.snapshot?.p50,
-    }),
+    ({ scripts }) => ({ snapshotRedis: scripts.at(-1)?.snapshot?.p50 }),
   ),
   sockets: reader(
     z.object({ kibEach: z.number(), cpuAdmitting: z.number(), sockets: z.number() }),

@@ -8,7 +8,7 @@ const needsOf = (over: Partial<SizedSale> = {}) => sizeSale(firstCosts, { ...usu
 describe('what a sale needs', () => {
   it('grows with the line where it must: places, sockets, joins', () => {
     const [one, ten] = [needsOf({ rate: 500 }), needsOf({ rate: 500, waiters: 10_000_000 })]
-    expect(ten.lineGib / one.lineGib).toBeCloseTo(10)
+    expect(needsOf({ rate: 5_000, waiters: 10_000_000 }).lineGib / one.lineGib).toBeCloseTo(10)
     expect(ten.socketGib / one.socketGib).toBeCloseTo(10)
     expect(ten.joinsPerSecond / one.joinsPerSecond).toBeCloseTo(10)
   })
@@ -18,6 +18,14 @@ describe('what a sale needs', () => {
     expect(ten.askedPollsPerSecond).toBe(one.askedPollsPerSecond)
     expect(ten.ordersPerSecond).toBe(one.ordersPerSecond)
     expect(ten.coreProcesses).toBe(one.coreProcesses)
+  })
+
+  it('takes most memory when most are served and still remembered, not while all wait', () => {
+    const { waiterMemory, servedMemory } = firstCosts
+    const [quick, slow] = [needsOf({ rate: 1_000 }), needsOf({ rate: 20 })]
+    expect(quick.lineGib).toBeCloseTo((1_000_000 * servedMemory.value) / 1024 ** 3, 3)
+    expect(slow.lineGib).toBeGreaterThan((1_000_000 * waiterMemory.value) / 1024 ** 3)
+    expect(slow.lineGib).toBeLessThan(quick.lineGib)
   })
 
   it('takes fewer processes with the board than with polls', () => {

@@ -11,6 +11,8 @@ export type SizedSale = {
   readonly buyShare: number
   /** How long the payment provider takes. */
   readonly providerSeconds: number
+  /** How long a buyer is inside, at most the time of an admission. */
+  readonly insideSeconds: number
 }
 
 /** How buyers wait: the page does it by socket, and polls when it has none; the board needs a client of one's own. */
@@ -29,7 +31,10 @@ export type Needs = {
   readonly socketGib: number
   readonly cdnRequestsPerSecond: number
   readonly boardBytes: number
+  /** At the moment when it is most. */
   readonly lineGib: number
+  /** What the log grows by while it can't be archived, in an hour. */
+  readonly logGibPerHour: number
   /** Shares of one Redis: its CPU while all join, and while they wait. */
   readonly lineRedisArriving: number
   readonly lineRedisWaiting: number
@@ -63,6 +68,8 @@ const EVENTS_PER_ORDER = 3
 const CORE_EVENTS_PER_ORDER = 2
 const MICROSECONDS = 1e6
 const GIB = 1024 ** 3
+/** For so long Redis knows all about a slot that has ended. */
+const HOUR_SECONDS = 3_600
 
 /** What a sale needs, from what one operation costs. Pure: the arithmetic of `docs/sizing.md`. */
 export function sizeSale(costs: Costs, sale: SizedSale): Needs {
@@ -104,12 +111,34 @@ export function sizeSale(costs: Costs, sale: SizedSale): Needs {
     socketGib: (waiters * costs.socketMemory.value * 1024) / GIB,
     cdnRequestsPerSecond: waiters / BOARD_SECONDS,
     boardBytes: boardBytes(waiters),
-    lineGib: (waiters * costs.waiterMemory.value) / GIB,
+    lineGib: lineBytesMost(costs, sale) / GIB,
+    logGibPerHour: (Math.min(waiters, rate * HOUR_SECONDS) * costs.logMemory.value) / GIB,
     lanes: Math.ceil(Math.max(lineRedisArriving, lineRedisWaiting) / BUSY),
     ordersPerSecond: rate * buyShare,
     drainMinutes: waiters / rate / 60,
     owners: owners.toSorted((one, other) => other.used - one.used),
   }
+}
+
+/**
+ * A buyer waits, is inside, and is remembered, each for its own price. All joined at the start, and as many move on each
+ * second as are let in, so the sum is made of straight lines: it is highest at one of their ends.
+ */
+function lineBytesMost(costs: Costs, { waiters, rate, insideSeconds }: SizedSale): number {
+  const drained = waiters / rate
+  const at = (seconds: number): number => {
+    const admitted = Math.min(waiters, rate * seconds)
+    const outside = Math.min(waiters, rate * Math.max(0, seconds - insideSeconds))
+    const past = Math.min(waiters, rate * Math.max(0, seconds - insideSeconds - HOUR_SECONDS))
+    return (
+      (waiters - admitted) * costs.waiterMemory.value +
+      (admitted - outside) * costs.insideMemory.value +
+      (outside - past) * costs.servedMemory.value +
+      past * costs.pastMemory.value
+    )
+  }
+  const ends = [0, insideSeconds, insideSeconds + HOUR_SECONDS, drained, drained + insideSeconds]
+  return Math.max(...ends.map(at))
 }
 
 function orderNeeds(costs: Costs, { rate, buyShare, providerSeconds }: SizedSale) {

@@ -1,6 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { defineBench } from '../bench.ts'
+import { measureMemory } from './line-memory.ts'
+import { memoryTable } from './memory-table.ts'
 import { readCosts } from './read-costs.ts'
 import type { SizedSale } from './size-sale.ts'
 import { costTable, needsTable, shownCosts, sizes, usualSale, withTables } from './sizing-page.ts'
@@ -11,10 +13,9 @@ const PAGE = join(import.meta.dirname, '../../../docs/sizing.md')
 /** The arithmetic of docs/sizing.md, for a sale of one's own. */
 export const sizingBench = defineBench({
   name: 'sizing',
-  about: 'what a sale of any size needs, reckoned from the measured costs; runs nothing',
+  about: "what a sale of any size needs, reckoned from the measured costs; measures the line's memory",
   group: 'cost',
   needs: [],
-  startsSystem: () => false,
   keepsResult: false,
   options: {
     waiters: { about: 'how many stand in line; else 100 k, 1 M and 10 M', default: '' },
@@ -22,15 +23,21 @@ export const sizingBench = defineBench({
     arrive: { about: 'within how many seconds they join', default: 60 },
     buying: { about: 'percent of those let in who order', default: 60 },
     provider: { about: 'seconds that the payment provider takes', default: 0.5 },
+    inside: { about: 'seconds that a buyer is inside', default: 600 },
+    measured: { about: "buyers with whom the line's memory is measured", default: 200_000, small: 2_000 },
     write: { about: 'writes the tables into docs/sizing.md', default: false },
   },
-  async run({ values, progress }) {
-    const costs = shownCosts(await readCosts(RESULTS))
+  async run({ values, progress, directory, signal }) {
+    progress(
+      `what ${values.measured.toLocaleString('en')} buyers take in Redis: waiting, inside, served, and in the log`,
+    )
+    const memory = await measureMemory({ directory, buyers: values.measured, signal })
+    const costs = shownCosts({ ...(await readCosts(RESULTS)), ...memory.costs })
     const measured = Object.values(costs).filter(({ kind }) => kind === 'measured').length
     progress(`${measured} of ${Object.keys(costs).length} costs are measured results, the others the first cut's`)
     if (values.write) {
       const sales = sizes.map(usualSale)
-      await writeFile(PAGE, withTables(await readFile(PAGE, 'utf8'), { sales, costs }))
+      await writeFile(PAGE, withTables(await readFile(PAGE, 'utf8'), { sales, costs, memory: memory.measured }))
       progress('docs/sizing.md is written')
     }
     const sales = (values.waiters === '' ? sizes : [aboveZero('waiters', values.waiters)]).map(
@@ -40,14 +47,15 @@ export const sizingBench = defineBench({
         arriveSeconds: values.arrive,
         buyShare: values.buying / 100,
         providerSeconds: values.provider,
+        insideSeconds: values.inside,
       }),
     )
     return {
       title: 'What a sale needs',
       bars: [],
-      faults: [],
-      markdown: [needsTable({ sales, costs }), costTable(costs)].join('\n\n'),
-      details: { sales, costs },
+      faults: memory.faults,
+      markdown: [needsTable({ sales, costs }), costTable(costs), memoryTable(memory.measured)].join('\n\n'),
+      details: { sales, costs, memory: memory.measured },
     }
   },
 })

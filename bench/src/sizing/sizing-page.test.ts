@@ -15,6 +15,11 @@ import {
 
 const page = await readFile(join(import.meta.dirname, '../../../docs/sizing.md'), 'utf8')
 const sales = sizes.map(usualSale)
+const nothing = { keys: {}, log: 0 }
+const memory = {
+  ...{ version: '7.0.15', buyers: 1 },
+  ...{ empty: nothing, waiting: nothing, inside: nothing, served: nothing, hourLater: nothing },
+}
 
 it('docs/sizing.md tells what follows from the costs it names (npm run bench -- sizing --write)', () => {
   const costs = parseCostTable(readSection(page, 'costs'))
@@ -28,9 +33,10 @@ it('a table of costs is read as it was written', () => {
 
 it('tables go between their marks and nowhere else', () => {
   const empty =
-    'before\n<!-- costs -->\nFILLER\n<!-- /costs -->\nbetween\n<!-- needs -->\nFILLER\n<!-- /needs -->\nafter\n'
-  const written = withTables(empty, { sales, costs: firstCosts })
+    'before\n<!-- costs -->\nFILLER\n<!-- /costs -->\nbetween\n<!-- memory -->\nFILLER\n<!-- /memory -->\n' +
+    'then\n<!-- needs -->\nFILLER\n<!-- /needs -->\nafter\n'
+  const written = withTables(empty, { sales, costs: firstCosts, memory })
   expect(written).toMatch(/^before\n[\s\S]*\nbetween\n[\s\S]*\nafter\n$/)
   expect(written).not.toContain('FILLER')
-  expect(() => withTables('no marks', { sales, costs: firstCosts })).toThrow(/no place for costs/)
+  expect(() => withTables('no marks', { sales, costs: firstCosts, memory })).toThrow(/no place for costs/)
 })

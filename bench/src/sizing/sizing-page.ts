@@ -1,4 +1,6 @@
 import { type Cost, type Costs, costNames, firstCosts } from './costs.ts'
+import type { LineMemory } from './line-memory.ts'
+import { memoryTable } from './memory-table.ts'
 import { BUSY, type Needs, type SizedSale, sizeSale, type WayToWait, waysToWait } from './size-sale.ts'
 
 /** The sizes that are always told. */
@@ -13,6 +15,7 @@ export const usualSale = (waiters: number): SizedSale => ({
   arriveSeconds: 60,
   buyShare: 0.6,
   providerSeconds: 0.5,
+  insideSeconds: 600,
 })
 
 /** With as many digits as a page shows, so that whoever recomputes from the page gets the page. Pure. */
@@ -66,7 +69,8 @@ const rows: readonly Row[] = [
   ['memory of the sockets, if all have one', ({ socketGib }) => gib(socketGib)],
   ['CDN requests per second, a look every 2 s', ({ cdnRequestsPerSecond }) => amount(cdnRequestsPerSecond)],
   ['the board, before compression', ({ boardBytes }) => `${(boardBytes / 1024).toFixed(1)} KiB`],
-  ['**Redis of the line**: memory', ({ lineGib }) => gib(lineGib)],
+  ['**Redis of the line**: memory, at its most', ({ lineGib }) => gib(lineGib)],
+  ['its log, for an hour without Postgres', ({ logGibPerHour }) => gib(logGibPerHour)],
   ['one Redis is busy, while they arrive', ({ lineRedisArriving }) => percent(lineRedisArriving)],
   ['one Redis is busy, while they wait', ({ lineRedisWaiting }) => percent(lineRedisWaiting)],
   ['lanes, to stay below 60 %', ({ lanes }) => amount(lanes)],
@@ -92,10 +96,15 @@ export function needsTable({ sales, costs }: SizedSales): string {
   ].join('\n')
 }
 
-/** The page with both tables in their places. Pure; throws when it has no place for one. */
-export function withTables(page: string, { sales, costs }: SizedSales): string {
+/** The page with its tables in their places. Pure; throws when it has no place for one. */
+export function withTables(
+  page: string,
+  { sales, costs, memory }: SizedSales & { readonly memory: LineMemory },
+): string {
   const shown = shownCosts(costs)
-  return withSection(withSection(page, 'costs', costTable(shown)), 'needs', needsTable({ sales, costs: shown }))
+  const costed = withSection(page, 'costs', costTable(shown))
+  const told = withSection(costed, 'memory', memoryTable(memory))
+  return withSection(told, 'needs', needsTable({ sales, costs: shown }))
 }
 
 const sectionOf = (name: string): RegExp => new RegExp(`(<!-- ${name} -->\n)([\\s\\S]*?)(\n<!-- /${name} -->)`)

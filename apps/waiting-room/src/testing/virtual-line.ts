@@ -22,8 +22,8 @@ export interface VirtualLine {
   readonly close: () => Promise<void>
 }
 
-export const connectVirtualLine = async (): Promise<VirtualLine> => {
-  const redis = createRedis({ url: testServerAddress('redis'), name: 'test', role: 'scripts', log: quiet })
+export const connectVirtualLine = async (url = testServerAddress('redis')): Promise<VirtualLine> => {
+  const redis = createRedis({ url, name: 'test', role: 'scripts', log: quiet })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   const guard = trackRunId(redis)
   await guard.known(AbortSignal.timeout(60_000))
