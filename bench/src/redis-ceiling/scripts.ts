@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises'
-import type { Redis } from '@floodgate/redis'
+import { defineScript, type Redis, type Script } from '@floodgate/redis'
 import { ANY_NUMBER } from './redis-benchmark.ts'
 
 /** No app knows this sale: nobody ticks, snapshots or reconciles it. */
@@ -46,15 +45,19 @@ export type LoadedScript = {
 export async function loadScripts(redis: Redis): Promise<Readonly<Record<ScriptName, LoadedScript>>> {
   const runId = /^run_id:(\w+)/m.exec(await redis.info('server'))?.[1]
   if (runId === undefined) throw new Error('Redis does not tell its run id.')
-  await redis.hset(line('sale'), { state: 'open', run: runId, counter: 0, joined: 0 })
+  await redis.hset(line('sale'), { state: 'open', run: runId, rate: 100, counter: 0, joined: 0 })
   await redis.hset(stock('meta'), { epoch: `1:${runId}`, currency: 'EUR' })
   await redis.hset(stock('items'), SKU, `12450|1|${STOCK}`)
   await redis.hset(stock('stock'), SKU, STOCK)
   const counted = async (key: string, field: string) => Number(await redis.hget(key, field))
-  const load = async (path: string) => redis.script('LOAD', await readFile(new URL(path, APPS), 'utf8'))
+  const load = async (path: string): Promise<Script> => {
+    const script = defineScript({ name: path, file: new URL(path, APPS), numberOfKeys: 'any' })
+    await redis.script('LOAD', script.lua)
+    return script
+  }
   const nothing = String(await redis.script('LOAD', 'return 1'))
-  const join = String(await load('waiting-room/src/line/join.lua'))
-  const hold = String(await load('order-core/src/stock/hold.lua'))
+  const join = await load('waiting-room/src/line/join.lua')
+  const hold = await load('order-core/src/stock/hold.lua')
   return {
     nothing: {
       command: () => call(nothing, { keys: [line('sale')], args: [] }),
@@ -62,15 +65,15 @@ export async function loadScripts(redis: Redis): Promise<Readonly<Record<ScriptN
     },
     join: {
       command: (label, buyers) =>
-        call(join, {
-          keys: ['sale', 'line', 'away', 'back', 'active', 'slots', 'inside', 'left'].map(line),
-          args: ['', runId, ...repeat(buyers, [buyerOf(label), '0'])],
+        call(join.sha, {
+          keys: lineKeysOf(join).map(line),
+          args: ['', runId, '0', ...repeat(buyers, [buyerOf(label), '0', '1'])],
         }),
       served: () => counted(line('sale'), 'joined'),
     },
     hold: {
       command: (label, buyers) =>
-        call(hold, {
+        call(hold.sha, {
           keys: [
             ...['meta', 'items', 'stock', 'held', 'sold', 'units', 'holds', 'slots'].map(stock),
             ...repeat(buyers, [stock(`hold:order-${label}-${ANY_NUMBER}`)]),
@@ -80,6 +83,13 @@ export async function loadScripts(redis: Redis): Promise<Readonly<Record<ScriptN
       served: () => counted(stock('held'), SKU),
     },
   }
+}
+
+/** The parts of a line whose keys a script takes, by its contract: `keptUntil` is the part `kept-until`. */
+function lineKeysOf({ name, lua }: Script): readonly string[] {
+  const names = /^-- KEYS +(.+)$/m.exec(lua)?.[1]
+  if (names === undefined) throw new Error(`${name} does not name its keys.`)
+  return names.split(', ').map((part) => part.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))
 }
 
 const repeat = (times: number, words: readonly string[]): string[] => Array.from({ length: times }, () => words).flat()

@@ -28,13 +28,17 @@ export const shaOf = (path: string): string =>
  * Runs `work` while Redis writes down every call it gets, and answers them: duration of the execution alone, without
  * the wait before it. What a script calls itself is not in it.
  */
-export async function logCalls(redis: Redis, work: () => Promise<void>): Promise<readonly LoggedCall[]> {
-  await redis.config('SET', 'slowlog-max-len', ENTRIES_MAX)
+export async function logCalls(
+  redis: Redis,
+  work: () => Promise<void>,
+  { entriesMax = ENTRIES_MAX }: { readonly entriesMax?: number } = {},
+): Promise<readonly LoggedCall[]> {
+  await redis.config('SET', 'slowlog-max-len', entriesMax)
   await redis.slowlog('RESET')
   await redis.config('SET', 'slowlog-log-slower-than', 0)
   const calls: LoggedCall[] = []
   const over = new AbortController()
-  const emptying = emptyMeanwhile(redis, { calls, signal: over.signal })
+  const emptying = emptyMeanwhile(redis, { calls, entriesMax, signal: over.signal })
   try {
     await work()
   } finally {
@@ -42,25 +46,26 @@ export async function logCalls(redis: Redis, work: () => Promise<void>): Promise
     await emptying
     await redis.config('SET', 'slowlog-log-slower-than', 10_000)
   }
-  calls.push(...(await takeLogged(redis)))
+  calls.push(...(await takeLogged(redis, entriesMax)))
   return calls
 }
 
 async function emptyMeanwhile(
   redis: Redis,
-  { calls, signal }: { readonly calls: LoggedCall[]; readonly signal: AbortSignal },
+  of: { readonly calls: LoggedCall[]; readonly entriesMax: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  while (!signal.aborted) {
-    if (Number(await redis.slowlog('LEN')) > ENTRIES_MAX / 2) calls.push(...(await takeLogged(redis)))
-    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined)
+  while (!of.signal.aborted) {
+    if (Number(await redis.slowlog('LEN')) > of.entriesMax / 2)
+      of.calls.push(...(await takeLogged(redis, of.entriesMax)))
+    await delay(LOOK_MS, undefined, { signal: of.signal }).catch(() => undefined)
   }
 }
 
 /** Takes everything out of the log at once. Throws when it was full: what it lost is unknown. */
-async function takeLogged(redis: Redis): Promise<readonly LoggedCall[]> {
-  const [taken] = (await redis.multi().slowlog('GET', ENTRIES_MAX).slowlog('RESET').exec()) ?? []
+async function takeLogged(redis: Redis, entriesMax: number): Promise<readonly LoggedCall[]> {
+  const [taken] = (await redis.multi().slowlog('GET', entriesMax).slowlog('RESET').exec()) ?? []
   const entries = (taken?.[1] ?? []) as [unknown, unknown, number, string[]][]
-  if (entries.length >= ENTRIES_MAX) throw new Error(`Redis got ${ENTRIES_MAX} calls within ${LOOK_MS} ms.`)
+  if (entries.length >= entriesMax) throw new Error(`Redis got ${entriesMax} calls within ${LOOK_MS} ms.`)
   return entries.map(([, , microseconds, call]) => ({ microseconds, arguments: call }))
 }
 
