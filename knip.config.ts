@@ -7,7 +7,13 @@ export default {
     '.': { entry: ['docker/*'] },
     'apps/*': { entry: ['src/main.ts', ...tests], project: ['src/**/*.ts'] },
     'apps/waiting-room': {
-      entry: ['src/main.ts', 'src/admission/create-key-file.ts', 'src/pages/browser/*/main.ts', 'src/testing/measure-memory.ts', ...tests],
+      entry: [
+        'src/main.ts',
+        'src/admission/create-key-file.ts',
+        'src/pages/browser/*/main.ts',
+        'src/testing/measure-memory.ts',
+        ...tests,
+      ],
       project: ['src/**/*.ts'],
     },
     'packages/*': { entry: tests, project: ['src/**/*.ts'] },

@@ -77,7 +77,7 @@ export const checkoutLoopBench = defineBench({
   },
 })
 
-type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal'>
+type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>
 type Played = {
   readonly shown: Shown
   readonly faults: readonly string[]

@@ -5,7 +5,7 @@ import { type Durations, durationsBetween, scrapeDurations } from './histogram.t
 import { judgeK6 } from './judge-k6.ts'
 import { type K6Report, runK6 } from './run-k6.ts'
 
-type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal'>
+type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>
 
 export type SaleLoad = {
   readonly script: string
@@ -41,7 +41,7 @@ export async function driveSale(run: Run, { system, operator }: Stage, load: Sal
   })
   const served = durationsBetween(before, await scrapeDurations(operations))
   const faults = [
-    ...judgeK6(summary, iterations === undefined ? {} : { iterations }),
+    ...judgeK6(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) }),
     ...(served.serverErrors > 0 ? [`the servers counted ${served.serverErrors} answers of 5xx`] : []),
     ...system.deaths().map(({ name }) => `${name} died`),
   ]
@@ -60,7 +60,7 @@ export async function driveTwin(
   try {
     const addresses = { rooms: [twin.url], cores: [twin.url], sale }
     const summary = await runK6(run, script, { settings: { ...settings, ...addresses }, users })
-    const faults = judgeK6(summary, iterations === undefined ? {} : { iterations })
+    const faults = judgeK6(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) })
     return { summary, faults: faults.map((fault) => `at the bare twin: ${fault}`) }
   } finally {
     twin.stop()

@@ -53,6 +53,12 @@ it.each([
   expect(judgeK6(reportOf(json), { iterations: 5 }).join('\n')).toMatch(fault)
 })
 
+it('lets a small run drop arrivals, and nothing else', () => {
+  const dropped = reportOf(summary({ dropped_iterations: counter(3) }))
+  expect(judgeK6(dropped, { iterations: 5, small: true })).toEqual([])
+  expect(judgeK6(reportOf(summary({ unanswered: counter(1) })), { small: true })).not.toEqual([])
+})
+
 it('finds users that never came to their end', () => {
   expect(judgeK6(reportOf(summary()), { iterations: 6 })).toEqual(['5 of 6 users came to their end'])
 })

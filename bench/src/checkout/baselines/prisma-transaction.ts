@@ -5,7 +5,7 @@ import { bySku } from './pg-transaction.ts'
 
 const MINUTE = 60_000
 /** Prisma's own bounds (2 s for a connection, 5 s for the work) would fail what merely waits here. */
-const PATIENCE = { maxWait: 30_000, timeout: 30_000 }
+const PATIENCE = { maxWait: 10 * MINUTE, timeout: 10 * MINUTE }
 
 /** One Prisma interactive transaction per order, as its documentation writes one. */
 export const createPrismaTransaction =
