@@ -39,6 +39,7 @@ import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
 import { boardRoute, createBoard, mountBoardDocument } from './status/board-routes.ts'
 import { createLiveHub } from './status/live-hub.ts'
+import { createPollLimit } from './status/poll-limit.ts'
 import { createPresence } from './status/presence.ts'
 import { createStatusReader } from './status/read-status.ts'
 
@@ -154,6 +155,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       join,
       leave,
       status,
+      polls: createPollLimit({ earlyMax: config.pollsEarlyMax, countLimited }),
       metrics,
       refuseForeignOrigin: createOriginGuard(config),
     }),

@@ -72,6 +72,15 @@ export const definition = defineConfig({
       max: 10_000_000,
       default: 2_000,
     }),
+    pollsEarlyMax: setting.integer({
+      description:
+        'Polls of one ticket earlier than half its interval that get the last answer again; more are refused until the ' +
+        'interval is over; 0 = no limit, and each is read',
+      unit: 'polls',
+      min: 0,
+      max: 100_000,
+      default: 10,
+    }),
     waitingMax: setting.integer({
       description: 'Waiting places of one sale; more are refused as `line-full`; 0 = no limit',
       unit: 'places',

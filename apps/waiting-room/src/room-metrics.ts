@@ -64,14 +64,18 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
     aggregator: 'max',
   })
   // prom-client looks labels up at every call, and nothing here happens as often as a poll: it is told when it is read.
-  const polls = { snapshot: new Map<PollState, number>(), redis: new Map<PollState, number>() }
+  const polls = {
+    snapshot: new Map<PollState, number>(),
+    redis: new Map<PollState, number>(),
+    cached: new Map<PollState, number>(),
+  }
   new Counter({
     name: 'floodgate_polls_total',
     help: 'Polls by what was answered and who was asked',
     labelNames: ['state', 'asked'],
     registers,
     collect() {
-      for (const asked of ['snapshot', 'redis'] as const) {
+      for (const asked of ['snapshot', 'redis', 'cached'] as const) {
         for (const [state, count] of polls[asked]) this.inc({ state, asked }, count)
         polls[asked].clear()
       }

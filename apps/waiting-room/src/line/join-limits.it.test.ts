@@ -1,10 +1,10 @@
-import { joinAnswer, problemBody } from '@floodgate/contracts'
+import { joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 /** So slow that no token comes back while a test runs. */
-const limits = { newPlacesPerSecond: 0.001, newPlacesBurst: 5, waitingMax: 12, trustedHops: 1 }
+const limits = { newPlacesPerSecond: 0.001, newPlacesBurst: 5, waitingMax: 12, pollsEarlyMax: 4, trustedHops: 1 }
 const settings = { name: 'A sale', admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 60 }
 let rooms: Rooms
 beforeAll(async () => {
@@ -104,4 +104,29 @@ it('a line holds as many as it may, to the place, whatever comes at once; who is
   // One leaves, one may come.
   expect((await rooms.request('DELETE', '/sales/full/ticket', { headers: { authorization } })).status).toBe(204)
   expect(statusesOf([await join('full', '203.0.113.2'), await join('full', '203.0.113.3')])).toEqual([201, 503])
+})
+
+it('a ticket that is polled all the time gets its last answer, then 429, and is served again after a leave', async () => {
+  await openSale('polled')
+  const joins = await Promise.all([1, 2, 3].map((at) => join('polled', `192.0.2.${100 + at}`)))
+  const { ticket } = joinAnswer.parse(await joins[2]?.json())
+  const headers = { authorization: `Bearer ${ticket}` }
+  const poll = (query = '') => rooms.request('GET', `/sales/polled/ticket${query}`, { headers })
+  const first = ticketStatus.parse(await (await poll()).json())
+  // The interval is of seconds: the line stands.
+  expect(first.pollAfterMs).toBeGreaterThan(1_000)
+  for (const query of ['', '?x', '', '?x']) {
+    const { pollAfterMs, ...again } = ticketStatus.parse(await (await poll(query)).json())
+    expect({ ...again, pollAfterMs: first.pollAfterMs }).toEqual(first)
+    expect(pollAfterMs).toBeLessThanOrEqual(first.pollAfterMs)
+  }
+  for (const query of ['', '?x']) {
+    const refused = await poll(query)
+    expect(refused.status).toBe(429)
+    expect(refused.headers.get('ratelimit-policy')).toMatch(/^"polls";q=4;w=\d+$/)
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(1)
+    expect(problemBody.parse(await refused.json())).toMatchObject({ code: 'too-many-requests', limit: 'polls' })
+  }
+  expect((await rooms.request('DELETE', '/sales/polled/ticket', { headers })).status).toBe(204)
+  expect(ticketStatus.parse(await (await poll()).json()).state).toBe('left')
 })

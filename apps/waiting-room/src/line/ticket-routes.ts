@@ -3,6 +3,7 @@ import {
   AppError,
   andThen,
   type NowOrLater,
+  type PlainAnswer,
   parseOrRefuse,
   type RefuseForeignOrigin,
   type Route,
@@ -13,6 +14,7 @@ import type { RoomMetrics } from '../room-metrics.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { pollAnswer } from '../status/poll-answer.ts'
+import type { PollLimit } from '../status/poll-limit.ts'
 import type { StatusReader } from '../status/read-status.ts'
 import type { BuyerCookie } from './buyer-cookie.ts'
 import { type Bearer, credentialsOf, type Identify } from './identify.ts'
@@ -29,13 +31,14 @@ export interface TicketRouteDeps {
   readonly join: Join
   readonly leave: Leave
   readonly status: StatusReader
+  readonly polls: PollLimit
   readonly metrics: RoomMetrics
   readonly refuseForeignOrigin: RefuseForeignOrigin
 }
 
 /** Joining, polling and leaving: nearly all requests of a sale, served by the fast path (ADR 0013). */
 export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
-  const { sales, cookie, identify, status, metrics } = deps
+  const { sales, cookie, identify, status, polls, metrics } = deps
 
   /** The ticket's or the cookies' buyer, else the one of the Idempotency-Key, else a new one. */
   function joinerOf(sale: string, { headers, client }: RouteRequest): NowOrLater<Joiner> {
@@ -52,11 +55,19 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
     })
   }
 
-  function poll(sale: LiveSale, bearer: Bearer): NowOrLater<ReturnType<typeof pollAnswer>> {
-    return andThen(status.read(sale, bearer), ({ status: told, asked }) => {
-      metrics.countPoll(told.state, asked)
-      return pollAnswer(told)
-    })
+  function poll(sale: LiveSale, bearer: Bearer): NowOrLater<PlainAnswer> {
+    return andThen(
+      polls.answer(bearer, () => status.read(sale, bearer)),
+      ({ status: told, asked }) => {
+        metrics.countPoll(told.state, asked)
+        return pollAnswer(told)
+      },
+    )
+  }
+
+  /** A poll after it must not get an answer from before it. */
+  function thenForget(bearer: Bearer, answer: Promise<PlainAnswer>): Promise<PlainAnswer> {
+    return answer.finally(() => polls.forget(bearer))
   }
 
   return [
@@ -67,7 +78,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
         const id = parseOrRefuse(saleId, request.parameter)
         deps.refuseForeignOrigin(request.headers)
         return andThen(request.json(z.strictObject({}), { optional: true }), () =>
-          andThen(joinerOf(id, request), deps.join),
+          andThen(joinerOf(id, request), (joiner) => thenForget(joiner.bearer, deps.join(joiner))),
         )
       },
     },
@@ -85,7 +96,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
       handle: ({ parameter, headers }) =>
         andThen(requireSale(sales, parameter), ({ id }) => {
           deps.refuseForeignOrigin(headers)
-          return andThen(identify(id, credentialsOf(headers)), deps.leave)
+          return andThen(identify(id, credentialsOf(headers)), (bearer) => thenForget(bearer, deps.leave(bearer)))
         }),
     },
   ]
@@ -141,7 +152,15 @@ const documentTickets = (app: OpenAPIHono) => {
     path: '/sales/{sale}/ticket',
     tags,
     request: { params },
-    responses: { ...unknownSale, 200: status, 401: problem('`ticket-missing`, `ticket-invalid`') },
+    description:
+      'Earlier than half of `pollAfterMs` it gets the last answer again, with what is left of the interval; after ten of ' +
+      'those (`POLLS_EARLY_MAX`) 429.',
+    responses: {
+      ...unknownSale,
+      200: status,
+      401: problem('`ticket-missing`, `ticket-invalid`'),
+      429: problem('`too-many-requests`: polls of this ticket, with `Retry-After` and `RateLimit`'),
+    },
   })
   app.openAPIRegistry.registerPath({
     method: 'delete',

@@ -12,9 +12,15 @@ import { rankOf } from './position.ts'
 import type { Presence } from './presence.ts'
 import type { Snapshot } from './snapshot.ts'
 
+export interface StatusReading {
+  readonly status: TicketStatus
+  /** What told it: `cached` is the answer to an earlier poll of the buyer. */
+  readonly asked: 'snapshot' | 'redis' | 'cached'
+}
+
 export interface StatusReader {
   /** What a buyer is told: from the snapshot where that can tell, else by Redis. */
-  readonly read: (sale: LiveSale, bearer: Bearer) => NowOrLater<{ status: TicketStatus; asked: 'snapshot' | 'redis' }>
+  readonly read: (sale: LiveSale, bearer: Bearer) => NowOrLater<StatusReading>
   /** What a waiting buyer is told from the snapshot; undefined when Redis has to be asked. Takes note that the buyer is there. */
   readonly fromSnapshot: (sale: LiveSale, bearer: Bearer) => TicketStatus | undefined
   /** What Redis knows: of those whose turn is near, and of a buyer this process does not know. Takes note that the buyer is there. */

@@ -36,9 +36,9 @@ export const expectHealthy = async (room: WaitingRoom | undefined): Promise<void
   expect(readiness.parse(answer)).toMatchObject({ ready: true, degraded: [] })
 }
 
-/** A test's crowd comes from one address. */
-const noLimits = { newPlacesPerSecond: 0 }
-type Limits = Pick<Config, 'newPlacesPerSecond' | 'newPlacesBurst' | 'waitingMax' | 'trustedHops'>
+/** A test's crowd comes from one address, and a test polls until it sees what it waits for. */
+const noLimits = { newPlacesPerSecond: 0, pollsEarlyMax: 0 }
+type Limits = Pick<Config, 'newPlacesPerSecond' | 'newPlacesBurst' | 'waitingMax' | 'pollsEarlyMax' | 'trustedHops'>
 
 /** Waiting rooms on a Redis and a database of their own; `request` goes to them in turn. */
 export const startRooms = async (

@@ -1,0 +1,108 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import { expect, it } from 'vitest'
+import { createPollLimit } from './poll-limit.ts'
+import type { StatusReading } from './read-status.ts'
+
+const bearer = { sale: 'one', buyer: 'ann', place: 1 }
+const start = (earlyMax = 3) => {
+  let nowMs = 1_000_000
+  let reads = 0
+  let limited = 0
+  const limit = createPollLimit({ earlyMax, now: () => nowMs, countLimited: () => (limited += 1) })
+  const read = (): StatusReading => {
+    reads += 1
+    const status: TicketStatus = {
+      state: 'waiting',
+      saleState: 'open',
+      position: 100 - reads,
+      etaSeconds: 10,
+      pollAfterMs: 10_000,
+      snapshot: reads,
+    }
+    return { status, asked: 'snapshot' }
+  }
+  return {
+    limit,
+    read,
+    poll: async (who = bearer) => await limit.answer(who, read),
+    pass: (ms: number) => (nowMs += ms),
+    counts: () => ({ reads, limited }),
+  }
+}
+
+it('from half its interval on a poll is read, before it gets the last answer and the rest of the interval', async () => {
+  const { poll, pass, counts } = start()
+  const first = await poll()
+  pass(4_999)
+  expect(await poll()).toEqual({ asked: 'cached', status: { ...first.status, pollAfterMs: 5_001 } })
+  pass(1)
+  expect(await poll()).toMatchObject({ asked: 'snapshot', status: { position: 98 } })
+  expect(counts()).toEqual({ reads: 2, limited: 0 })
+})
+
+it('a client that polls when it is told to is always read, also after early polls in between', async () => {
+  const { poll, pass, counts } = start()
+  let told = await poll()
+  let sinceReadMs = 0
+  for (let round = 0; round < 50; round += 1) {
+    // Every other time it comes at a third of the interval, as a reload does.
+    const waitMs = round % 2 === 0 ? Math.round(told.status.pollAfterMs / 3) : told.status.pollAfterMs
+    pass(waitMs)
+    sinceReadMs += waitMs
+    told = await poll()
+    if (told.asked === 'cached') continue
+    // It has never been longer than the interval since the room heard of it.
+    expect(sinceReadMs).toBeLessThanOrEqual(10_000)
+    sinceReadMs = 0
+  }
+  expect(counts()).toEqual({ reads: 26, limited: 0 })
+})
+
+it('after as many early polls as are allowed it is refused until the interval is over, at the cost of no read', async () => {
+  const { poll, pass, counts } = start(3)
+  await poll()
+  for (let early = 0; early < 3; early += 1) expect((await poll()).asked).toBe('cached')
+  for (let more = 0; more < 100; more += 1)
+    await expect(poll()).rejects.toMatchObject({
+      code: 'too-many-requests',
+      status: 429,
+      headers: { 'retry-after': '10', ratelimit: '"polls";r=0;t=10', 'ratelimit-policy': '"polls";q=3;w=10' },
+    })
+  expect(counts()).toEqual({ reads: 1, limited: 100 })
+  expect((await poll({ ...bearer, buyer: 'ben' })).asked).toBe('snapshot')
+  pass(5_000)
+  expect((await poll()).asked).toBe('snapshot')
+})
+
+it('polls that come while one is being read share it', async () => {
+  const { limit, read, counts } = start(3)
+  const gate = Promise.withResolvers<void>()
+  const slowly = () => gate.promise.then(read)
+  const polls = [0, 1, 2, 3].map(() => limit.answer(bearer, slowly))
+  expect(() => limit.answer(bearer, slowly)).toThrow(expect.objectContaining({ code: 'too-many-requests' }))
+  gate.resolve()
+  const told = await Promise.all(polls)
+  expect(new Set(told.map(({ status }) => status.snapshot)).size).toBe(1)
+  expect(counts()).toEqual({ reads: 1, limited: 1 })
+})
+
+it('a read that fails is told to those who share it, and the next poll reads again', async () => {
+  const { limit, poll } = start()
+  const failing = () => Promise.reject(new Error('away'))
+  const polls = [limit.answer(bearer, failing), limit.answer(bearer, failing)]
+  for (const failed of polls) await expect(failed).rejects.toThrow('away')
+  expect((await poll()).asked).toBe('snapshot')
+})
+
+it('after a join or a leave the next poll is read', async () => {
+  const { limit, poll } = start()
+  await poll()
+  limit.forget(bearer)
+  expect((await poll()).asked).toBe('snapshot')
+})
+
+it('is off at 0', async () => {
+  const { poll, counts } = start(0)
+  for (let at = 0; at < 100; at += 1) await poll()
+  expect(counts()).toEqual({ reads: 100, limited: 0 })
+})
