@@ -7,6 +7,7 @@ import {
   createClientAddressOf,
   createHotRoutes,
   createHttpApp,
+  createLimitedCounter,
   createListeners,
   mountRoutes,
   problemResponse,
@@ -22,11 +23,12 @@ import { createPlaceOrder } from './checkout/place-order.ts'
 import { checkoutRoute, mountCheckoutDocument } from './checkout/routes.ts'
 import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
 import { createSealEmail } from './checkout/seal-email.ts'
+import { createClientLimits } from './client-limits.ts'
 import type { Config } from './config.ts'
 import { createGatherer } from './gather.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { readOrders } from './ledger/read-orders.ts'
-import { mountBuyerRoutes, ownOrderRoute } from './orders/buyer-routes.ts'
+import { buyerRoutes, mountBuyerDocuments } from './orders/buyer-routes.ts'
 import { mountOperatorRoutes } from './orders/operator-routes.ts'
 import { createOwnOrder } from './orders/own-order.ts'
 import { createReadShownOrder } from './orders/read-orders.ts'
@@ -111,17 +113,18 @@ export const createApp = async (
   const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
   app.onError((error, c) => problemResponse(refusalOf(error), traceIdOfRequest(c)))
   const ownOrder = createOwnOrder(createReadShownOrder(pool))
+  const limits = createClientLimits(config, createLimitedCounter(metrics))
   const routes = [
-    checkoutRoute(createPlaceOrder({ checkout, verifier })),
-    catalogueRoute(createShowcase({ pool, redis })),
-    ownOrderRoute({ ownOrder, verifier }),
+    checkoutRoute(createPlaceOrder({ checkout, verifier }), limits.orders),
+    catalogueRoute(createShowcase({ pool, redis }), limits.catalogue),
+    ...buyerRoutes({ pool, ownOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]
   const clientAddressOf = createClientAddressOf(config)
   mountRoutes(app, routes, { clientAddressOf })
   mountCheckoutDocument(app)
   mountCatalogue(app, { pool, fence, adminToken })
   mountStockAudit(app, { pool, fence, adminToken })
-  mountBuyerRoutes(app, { pool, ownOrder, apply: saga.apply, verifier })
+  mountBuyerDocuments(app)
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
   const { allowedOrigins } = config
   const takeRequest = createHotRoutes(routes, { log, metrics, allowedOrigins, clientAddressOf, refusalOf })

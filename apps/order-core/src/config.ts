@@ -74,6 +74,34 @@ export const definition = defineConfig({
       max: 100,
       default: 10,
     }),
+    readsPerSecond: setting.number({
+      description: 'Reads per client address, of catalogues and of orders each; 0 = no limit',
+      unit: 'requests/s',
+      min: 0,
+      max: 100_000,
+      default: 100,
+    }),
+    readsBurst: setting.integer({
+      description: 'Reads at once per client address after a rest',
+      unit: 'requests',
+      min: 1,
+      max: 10_000_000,
+      default: 2_000,
+    }),
+    ordersPerSecond: setting.number({
+      description: 'Orders placed or tried per client address; 0 = no limit',
+      unit: 'requests/s',
+      min: 0,
+      max: 100_000,
+      default: 20,
+    }),
+    ordersBurst: setting.integer({
+      description: 'Orders at once per client address after a rest',
+      unit: 'requests',
+      min: 1,
+      max: 10_000_000,
+      default: 400,
+    }),
   },
 })
 

@@ -3,6 +3,7 @@ import type { AppEnvironments } from './types.ts'
 /** For a system whose buyers all come from one address, as in benches, stories and a demo crowd: limits by client are off. */
 const WITHOUT_CLIENT_LIMITS: AppEnvironments = {
   'waiting-room': { NEW_PLACES_PER_SECOND: '0', POLLS_EARLY_MAX: '0' },
+  'order-core': { READS_PER_SECOND: '0', ORDERS_PER_SECOND: '0' },
 }
 
 /** The environment with the limits by client turned off, unless it sets them itself. */

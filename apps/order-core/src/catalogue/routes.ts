@@ -2,6 +2,7 @@ import { catalogueBody, catalogueResource, problemBody, publicCatalogue, saleId 
 import {
   AppError,
   andThen,
+  type EnforcedLimit,
   type PlainAnswer,
   parseOrRefuse,
   type Route,
@@ -45,11 +46,12 @@ const catalogueAnswer = (shown: Shown | undefined, ifNoneMatch: string | undefin
 }
 
 /** Every visitor of a sale's page asks for it: served by the fast path (ADR 0013), without a promise while it is known. */
-export function catalogueRoute(showcase: Showcase): Route {
+export function catalogueRoute(showcase: Showcase, limit: EnforcedLimit): Route {
   return {
     method: 'GET',
     path: '/sales/:sale/catalogue',
-    handle: ({ parameter, headers }) => {
+    handle: ({ parameter, headers, client }) => {
+      limit.take(client)
       const { sale } = parseOrRefuse(params, { sale: parameter })
       return andThen(showcase(sale), (shown) => catalogueAnswer(shown, headers['if-none-match']))
     },
@@ -90,6 +92,7 @@ const document = (app: OpenAPIHono): void => {
       200: { description: 'At most two seconds old', content: { 'application/json': { schema: publicCatalogue } } },
       304: { description: 'As it was' },
       404: problem('`not-found`'),
+      429: problem('`too-many-requests`, with `Retry-After` and `RateLimit`'),
     },
   })
 }

@@ -1,16 +1,17 @@
 import { idempotencyKey, orderPlaced, orderRequest, problemBody } from '@floodgate/contracts'
-import type { Route } from '@floodgate/service'
+import type { EnforcedLimit, Route } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from 'zod'
 import type { PlaceOrder } from './place-order.ts'
 
 /** `POST /orders`: once per admitted buyer, all in one rush, served by the fast path (ADR 0013). */
-export function checkoutRoute(placeOrder: PlaceOrder): Route {
+export function checkoutRoute(placeOrder: PlaceOrder, limit: EnforcedLimit): Route {
   return {
     method: 'POST',
     path: '/orders',
     body: 'json',
     handle: (request) => {
+      limit.take(request.client)
       const { authorization, 'idempotency-key': key } = request.headers
       return placeOrder({
         authorization,
@@ -49,6 +50,7 @@ export function mountCheckoutDocument(app: OpenAPIHono): void {
       413: problem('`too-large`'),
       415: problem('`wrong-media-type`'),
       422: problem('`unknown-sku`, `price-changed`, `key-reused`'),
+      429: problem('`too-many-requests`, with `Retry-After` and `RateLimit`'),
       503: problem('`busy`, `unavailable`, with `Retry-After`'),
     },
   })

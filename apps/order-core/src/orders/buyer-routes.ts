@@ -1,11 +1,18 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { orderList, orderResource, problemBody, uuid } from '@floodgate/contracts'
-import { AppError, parseOrRefuse, type Route, traceparentOf } from '@floodgate/service'
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import {
+  AppError,
+  type EnforcedLimit,
+  type PlainAnswer,
+  parseOrRefuse,
+  type Route,
+  type RouteRequest,
+} from '@floodgate/service'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Transitions } from '../saga/transitions.ts'
-import { admittedBearer, admittedBuyer } from './admitted-buyer.ts'
+import { admittedBearer } from './admitted-buyer.ts'
 import { orderResourceOf } from './order-resource.ts'
 import type { OwnOrder } from './own-order.ts'
 import { readOrdersOfBuyer } from './read-orders.ts'
@@ -16,6 +23,7 @@ const problem = (description: string) => ({
 })
 const refusals = {
   401: problem('`admission-missing`, `admission-invalid`, `admission-expired` (more than 24 h ago)'),
+  429: problem('`too-many-requests`, with `Retry-After` and `RateLimit`'),
   503: problem('`unavailable`, with `Retry-After`'),
 }
 const oneOrder = {
@@ -23,9 +31,8 @@ const oneOrder = {
   content: { 'application/json': { schema: orderResource } },
 }
 const path = { params: z.object({ id: uuid }) }
-const noStore = { 'cache-control': 'no-store' }
 
-const listRoute = createRoute({
+const listDocument = {
   method: 'get',
   path: '/orders',
   summary: "The bearer's own orders in the admission's sale, newest first, 100 at most",
@@ -33,7 +40,7 @@ const listRoute = createRoute({
     200: { description: 'The orders', content: { 'application/json': { schema: orderList } } },
     ...refusals,
   },
-})
+} as const
 const readDocument = {
   method: 'get',
   path: '/orders/{id}',
@@ -41,7 +48,7 @@ const readDocument = {
   request: path,
   responses: { 200: oneOrder, 404: problem("`not-found`, also for another buyer's order"), ...refusals },
 } as const
-const cancelRoute = createRoute({
+const cancelDocument = {
   method: 'delete',
   path: '/orders/{id}',
   summary: 'Cancel a pending order; repeating it is fine',
@@ -52,46 +59,66 @@ const cancelRoute = createRoute({
     409: problem('`order-not-cancellable`: it is paid, with its `state`'),
     ...refusals,
   },
-})
+} as const
 
 export interface BuyerRouteOptions {
   readonly pool: Pool
   readonly ownOrder: OwnOrder
+  /** The saga's: every cancellation goes the same way. */
   readonly apply: Transitions['apply']
   readonly verifier: AdmissionVerifier
+  readonly limit: EnforcedLimit
 }
 
-/** `GET /orders/{id}`: buyers wait for their payment by it, so the fast path serves it (ADR 0013), many in one statement. */
-export function ownOrderRoute({ ownOrder, verifier }: Pick<BuyerRouteOptions, 'ownOrder' | 'verifier'>): Route {
-  return {
-    method: 'GET',
-    path: '/orders/:id',
-    handle: async ({ parameter, headers }) => {
-      const { id } = parseOrRefuse(path.params, { id: parameter })
-      const order = await ownOrder(id, await admittedBearer(headers.authorization, verifier))
-      const body = JSON.stringify(orderResourceOf(order))
-      return { status: 200, headers: { 'content-type': 'application/json', ...noStore }, body }
-    },
+const answer = (body: object): PlainAnswer => ({
+  status: 200,
+  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+  body: JSON.stringify(body),
+})
+
+/**
+ * Reading and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago. Buyers wait for
+ * their payment by reading: the fast path serves it (ADR 0013), many in one statement.
+ */
+export function buyerRoutes({ pool, ownOrder, apply, verifier, limit }: BuyerRouteOptions): readonly Route[] {
+  /** The order of the path that belongs to the bearer. */
+  async function orderOf({ parameter, headers, client }: RouteRequest) {
+    limit.take(client)
+    const { id } = parseOrRefuse(path.params, { id: parameter })
+    const buyer = await admittedBearer(headers.authorization, verifier)
+    return { buyer, order: await ownOrder(id, buyer) }
   }
+
+  return [
+    {
+      method: 'GET',
+      path: '/orders',
+      handle: async ({ headers, client }) => {
+        limit.take(client)
+        const orders = await readOrdersOfBuyer(pool, await admittedBearer(headers.authorization, verifier))
+        return answer({ orders: orders.map(orderResourceOf) })
+      },
+    },
+    {
+      method: 'GET',
+      path: '/orders/:id',
+      handle: async (request) => answer(orderResourceOf((await orderOf(request)).order)),
+    },
+    {
+      method: 'DELETE',
+      path: '/orders/:id',
+      handle: async (request) => {
+        const { buyer, order } = await orderOf(request)
+        await apply([{ order: order.id, fact: 'cancelled-by-buyer', traceparent: request.traceparent }])
+        const cancelled = await ownOrder(order.id, buyer)
+        if (cancelled.status !== 'cancelled')
+          throw new AppError('order-not-cancellable', { members: { state: orderResourceOf(cancelled).status } })
+        return answer(orderResourceOf(cancelled))
+      },
+    },
+  ]
 }
 
-/** Listing and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago. */
-export const mountBuyerRoutes = (app: OpenAPIHono, { pool, ownOrder, apply, verifier }: BuyerRouteOptions): void => {
-  app.openapi(listRoute, async (c) => {
-    const orders = await readOrdersOfBuyer(pool, await admittedBuyer(c, verifier))
-    return c.json({ orders: orders.map(orderResourceOf) }, 200, noStore)
-  })
-
-  app.openAPIRegistry.registerPath(readDocument)
-
-  app.openapi(cancelRoute, async (c) => {
-    const buyer = await admittedBuyer(c, verifier)
-    const { id } = await ownOrder(c.req.valid('param').id, buyer)
-    const request = { order: id, fact: 'cancelled-by-buyer', traceparent: traceparentOf(c) } as const
-    await apply([request])
-    const order = await ownOrder(id, buyer)
-    if (order.status !== 'cancelled')
-      throw new AppError('order-not-cancellable', { members: { state: orderResourceOf(order).status } })
-    return c.json(orderResourceOf(order), 200, noStore)
-  })
+export function mountBuyerDocuments(app: OpenAPIHono): void {
+  for (const document of [listDocument, readDocument, cancelDocument]) app.openAPIRegistry.registerPath(document)
 }

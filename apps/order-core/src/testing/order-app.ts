@@ -3,6 +3,7 @@ import { problemBody } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
 import {
   createClientAddressOf,
+  createEnforcedLimit,
   createHttpApp,
   createLogger,
   mountRoutes,
@@ -15,7 +16,7 @@ import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
 import { expect } from 'vitest'
 import type { z } from 'zod'
-import { mountBuyerRoutes, ownOrderRoute } from '../orders/buyer-routes.ts'
+import { buyerRoutes } from '../orders/buyer-routes.ts'
 import { mountOperatorRoutes } from '../orders/operator-routes.ts'
 import { createOwnOrder } from '../orders/own-order.ts'
 import { createReadShownOrder } from '../orders/read-orders.ts'
@@ -72,10 +73,9 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
   const { apply } = createTransitionsOn(pool)
   const ownOrder = createOwnOrder(createReadShownOrder(pool))
-  mountRoutes(app, [ownOrderRoute({ ownOrder, verifier })], {
-    clientAddressOf: createClientAddressOf({ trustedHops: 0 }),
-  })
-  mountBuyerRoutes(app, { pool, ownOrder, apply, verifier })
+  const limit = createEnforcedLimit({ name: 'order-reads', perSecond: 0, burst: 1 }, { countLimited: () => undefined })
+  const routes = buyerRoutes({ pool, ownOrder, apply, verifier, limit })
+  mountRoutes(app, routes, { clientAddressOf: createClientAddressOf({ trustedHops: 0 }) })
   mountOperatorRoutes(app, { pool, apply, adminToken })
   return app
 }

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto'
+import { problemBody } from '@floodgate/contracts'
+import { migrate } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { adminToken, call, createIssuer, type RunningCore, startCore } from './testing/running-core.ts'
+
+let database: FreshDatabase
+let redis: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let core: RunningCore
+
+beforeAll(async () => {
+  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  // So slow that no token comes back while a test runs.
+  const flags = [
+    '--trusted-hops=1',
+    ...['--reads-per-second=0.001', '--reads-burst=5', '--orders-per-second=0.001', '--orders-burst=3'],
+  ]
+  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags })
+  await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
+  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
+  const body = { currency: 'EUR', items: [item] }
+  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
+})
+afterAll(async () => {
+  await core?.service.stop()
+  issuer?.close()
+  await redis?.remove()
+  await database?.drop()
+})
+
+const order = JSON.stringify({
+  items: [{ sku: 'tea', quantity: 1 }],
+  email: 'a@example.org',
+  paymentMethod: 'sim_ok',
+})
+const place = async (address: string, query = '') =>
+  await fetch(`${core.url}/orders${query}`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      authorization: `Bearer ${await issuer.admit()}`,
+      'idempotency-key': randomUUID(),
+      'x-forwarded-for': address,
+    },
+    body: order,
+  })
+const get = (path: string, address: string) => fetch(`${core.url}${path}`, { headers: { 'x-forwarded-for': address } })
+const statusesOf = (responses: readonly Response[]) =>
+  responses.map(({ status }) => status).toSorted((one, other) => one - other)
+const times = <Result>(count: number, work: (at: number) => Promise<Result>) =>
+  Promise.all(Array.from({ length: count }, (_, at) => work(at)))
+
+it('an address gets its burst of orders and no more, on both transports; a refused one holds nothing', async () => {
+  const responses = await times(9, (at) => place('192.0.2.1', at % 2 === 0 ? '' : '?x'))
+  expect(statusesOf(responses)).toEqual([201, 201, 201, ...Array(6).fill(429)])
+  const refused = responses.find(({ status }) => status === 429)
+  expect(problemBody.parse(await refused?.json())).toMatchObject({ code: 'too-many-requests', limit: 'orders' })
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(1)
+  expect(refused?.headers.get('ratelimit-policy')).toBe('"orders";q=3;w=3000')
+  expect(refused?.headers.get('ratelimit')).toMatch(/^"orders";r=0;t=\d+$/)
+  expect((await place('192.0.2.2')).status).toBe(201)
+  const metrics = (await call(`${core.opsUrl}/metrics`)).text
+  expect(metrics).toMatch(/floodgate_limited_total\{[^}]*limit="orders"[^}]*\} 6/)
+})
+
+it.each([
+  ['catalogue', '/sales/demo/catalogue', 200],
+  ['catalogue', '/sales/no-such-sale/catalogue', 404],
+  ['order-reads', `/orders/${randomUUID()}`, 401],
+  ['order-reads', '/orders', 401],
+])('an address gets its burst of reads and no more: %s at %s', async (limit, path, status) => {
+  const address = `198.51.100.${path.length}`
+  const responses = await times(8, (at) => get(at % 2 === 0 ? path : `${path}?x`, address))
+  expect(statusesOf(responses)).toEqual([...Array(5).fill(status), 429, 429, 429])
+  const refused = responses.find((response) => response.status === 429)
+  expect(problemBody.parse(await refused?.json())).toMatchObject({ code: 'too-many-requests', limit })
+})

@@ -1,0 +1,24 @@
+import { type CountLimited, createEnforcedLimit, type EnforcedLimit } from '@floodgate/service'
+import type { Config } from './config.ts'
+
+/** What one client address may ask for in this process (ADR 0018). */
+export interface ClientLimits {
+  readonly catalogue: EnforcedLimit
+  /** Orders placed. */
+  readonly orders: EnforcedLimit
+  /** Orders read or cancelled. */
+  readonly orderReads: EnforcedLimit
+}
+
+export function createClientLimits(
+  config: Pick<Config, 'readsPerSecond' | 'readsBurst' | 'ordersPerSecond' | 'ordersBurst'>,
+  countLimited: CountLimited,
+): ClientLimits {
+  const reads = { perSecond: config.readsPerSecond, burst: config.readsBurst }
+  const orders = { perSecond: config.ordersPerSecond, burst: config.ordersBurst }
+  return {
+    catalogue: createEnforcedLimit({ name: 'catalogue', ...reads }, { countLimited }),
+    orders: createEnforcedLimit({ name: 'orders', ...orders }, { countLimited }),
+    orderReads: createEnforcedLimit({ name: 'order-reads', ...reads }, { countLimited }),
+  }
+}
