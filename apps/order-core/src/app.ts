@@ -20,6 +20,7 @@ import { catalogueRoute, mountCatalogue } from './catalogue/routes.ts'
 import { createShowcase } from './catalogue/showcase.ts'
 import { createCheckout } from './checkout/checkout.ts'
 import { createPlaceOrder } from './checkout/place-order.ts'
+import { createRevocations } from './checkout/revocations.ts'
 import { checkoutRoute, mountCheckoutDocument } from './checkout/routes.ts'
 import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
 import { createSealEmail } from './checkout/seal-email.ts'
@@ -92,11 +93,13 @@ export const createApp = async (
     issuer: config.admissionIssuer,
     audience: config.admissionAudience,
   })
+  const revocations = createRevocations({ pool, log })
   const checkout = createCheckout({
     fence,
     ledger,
     readOrder: async (id) => (await readOrders(pool, [id])).get(id),
     sales: createSaleKnowledge(pool),
+    revocations,
     takeHold: createTakeHold(fence),
     sealEmail: createSealEmail(config.emailKey),
     commitWithinMs: config.commitSeconds * SECOND,
@@ -158,13 +161,14 @@ export const createApp = async (
     start: async () => {
       await listeners.start()
       relay.start()
+      revocations.start()
       await saga.start()
       reconciler.start()
     },
     stop: async () => {
       await listeners.stop()
       await ledger.stop()
-      await Promise.all([saga.stop(), reconciler.stop()])
+      await Promise.all([saga.stop(), reconciler.stop(), revocations.stop()])
       await relay.stop()
       await bus.close()
       await closeRedis(redis)

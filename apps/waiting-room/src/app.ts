@@ -15,6 +15,7 @@ import {
   type ServiceDeps,
 } from '@floodgate/service'
 import { openKeyFile } from './admission/key-file.ts'
+import { mountRevocations } from './admission/revocation-routes.ts'
 import { createPasses } from './admission/sign-admission.ts'
 import { createTicker } from './admission/ticker.ts'
 import { type Background, startBackground } from './background.ts'
@@ -146,7 +147,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     countLimited,
     onJoined: roomLog.joined,
   })
-  const leave = createLeave({ line, sales, ticketCookie, log })
+  const leave = createLeave({ line, sales, ticketCookie, onGivenBack: (sale) => background?.revokeSoon(sale) })
   const routes = [
     ...ticketRoutes({
       sales,
@@ -164,6 +165,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
   mountLogRoutes(app, { line, pool, sales })
+  mountRevocations(app, { pool, sales })
   mountRoutes(app, routes, { clientAddressOf })
   mountTicketDocuments(app)
   mountBoardDocument(app)
@@ -220,7 +222,15 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     start: async () => {
       await listeners.start()
       bus.start()
-      background = startBackground({ line, pool, sales, log, metrics, hasSockets: () => sockets.count() > 0 })
+      background = startBackground({
+        wakeRelay,
+        line,
+        pool,
+        sales,
+        log,
+        metrics,
+        hasSockets: () => sockets.count() > 0,
+      })
       ticker.start()
     },
     stop: async () => {

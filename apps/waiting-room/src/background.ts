@@ -1,6 +1,7 @@
 import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
+import { revokeGivenBack } from './admission/revoke.ts'
 import { every } from './every.ts'
 import type { LineRedis } from './line/line-redis.ts'
 import { archiveLog } from './log/archive-log.ts'
@@ -15,6 +16,7 @@ const restMs = 1_000
 const discoverMs = 1_000
 const reconcileMs = 3_000
 const archiveMs = 1_000
+const revokeMs = 250
 /** Of one sale before the next one's turn: ten seconds of 10,000 admissions a second. */
 const ARCHIVE_ROUNDS_MAX = 10
 
@@ -25,6 +27,7 @@ interface BackgroundDeps {
   readonly log: Logger
   readonly metrics: RoomMetrics
   readonly hasSockets: () => boolean
+  readonly wakeRelay: () => void
 }
 
 /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over and empty hardly at all. */
@@ -41,6 +44,8 @@ const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' 
 export interface Background {
   /** A sale is not at rest. Cheap: call it as often as you like. */
   readonly wake: () => void
+  /** A slot of the sale was given back here. */
+  readonly revokeSoon: (sale: string) => void
   readonly stop: () => Promise<void>
 }
 
@@ -80,8 +85,14 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     },
     failed('snapshot'),
   )
+  const givenBack = new Set<string>()
+  const revokeAll = async () => {
+    for (const { id, snapshot } of sales.all()) if (snapshot.leaving > 0) givenBack.add(id)
+    for (const id of givenBack) if ((await revokeGivenBack(deps, id)) === 0) givenBack.delete(id)
+  }
   const loops = [
     snapshots,
+    every(() => revokeMs, revokeAll, failed('revoke')),
     every(
       () => untilNextPoll(discoverMs),
       () => sales.discover(),
@@ -96,6 +107,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   ]
   return {
     wake: snapshots.hurry,
+    revokeSoon: (sale) => givenBack.add(sale),
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()))
     },

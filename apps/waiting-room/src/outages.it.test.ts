@@ -28,7 +28,7 @@ const stateOf = async (sale: string, ticket: string) => {
 const actsOf = async () => (await rooms.pool.query('select act from rooms.acts order by id')).rows
 
 it('without Postgres acts are refused and change nothing, while buyers join, wait and are let in', async () => {
-  await rooms.request('PUT', '/admin/sales/pg', { headers, body: settings })
+  await rooms.request('PUT', '/admin/sales/pg', { headers, body: { ...settings, maxActive: 2 } })
   await rooms.request('POST', '/admin/sales/pg/open', { headers })
   const first = await join('pg')
   await eventually(async () => expect(await stateOf('pg', first.ticket)).toBe('admitted'))
@@ -57,11 +57,15 @@ it('without Postgres acts are refused and change nothing, while buyers join, wai
   expect(degraded).toContain('postgres')
 
   const second = await join('pg')
-  expect(await stateOf('pg', second.ticket)).toBe('waiting')
-  expect((await rooms.request('DELETE', '/sales/pg/ticket', bearer(first.ticket))).status).toBe(204)
   await eventually(async () => expect(await stateOf('pg', second.ticket)).toBe('admitted'))
+  const third = await join('pg')
+  expect((await rooms.request('DELETE', '/sales/pg/ticket', bearer(first.ticket))).status).toBe(204)
+  expect(await stateOf('pg', first.ticket)).toBe('left')
+  expect(await stateOf('pg', third.ticket)).toBe('waiting')
 
+  // A slot that is given back returns when its pass is revoked, which takes Postgres.
   await rooms.postgres?.restart()
+  await eventually(async () => expect(await stateOf('pg', third.ticket)).toBe('admitted'))
   await eventually(ready)
   expect(await actsOf()).toEqual(before.acts)
   expect((await rooms.request('POST', '/admin/sales/pg/pause', { headers })).status).toBe(200)

@@ -1,3 +1,4 @@
+export * from './events/admissions.ts'
 export * from './events/async-api.ts'
 export * from './events/catalogue.ts'
 export * from './events/cloud-event.ts'

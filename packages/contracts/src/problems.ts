@@ -19,6 +19,7 @@ export const problemKinds = {
   'admission-missing': kind(401, 'An admission is required'),
   'admission-invalid': kind(401, 'The admission is not valid'),
   'admission-expired': kind(401, 'The admission has ended'),
+  'admission-revoked': kind(401, 'The admission was given back'),
   'origin-refused': kind(403, 'This origin may not connect'),
   'not-found': kind(404, 'There is nothing here'),
   'method-not-allowed': kind(405, 'This address does not take that method'),

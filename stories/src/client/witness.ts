@@ -27,7 +27,7 @@ export async function callWitness(system: Pick<System, 'bus' | 'redisUrl' | 'kaf
   const unreadable: DeadLetterNotice[] = []
   await bus.subscribe({
     group: 'stories.witness',
-    topics: ['floodgate.sales', 'floodgate.orders', 'floodgate.payments'],
+    topics: ['floodgate.sales', 'floodgate.orders', 'floodgate.payments', 'floodgate.admissions'],
     async handle(batch) {
       for (const event of batch) {
         if (!('order' in event.data)) continue

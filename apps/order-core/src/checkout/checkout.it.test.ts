@@ -1,11 +1,13 @@
-import { orderPlaced, problemBody, publicCatalogue, stockAudit } from '@floodgate/contracts'
+import { encodeEvent, orderPlaced, problemBody, publicCatalogue, stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
+import { createEventBus } from '@floodgate/event-bus'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Answer, adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
+const silent = { debug() {}, info() {}, warn() {}, error() {} }
 let database: FreshDatabase
 let redis: Own<RedisServer>
 let issuer: Awaited<ReturnType<typeof createIssuer>>
@@ -150,6 +152,33 @@ describe('POST /orders refuses and changes nothing', () => {
     expectProblem(await post(await issuer.admit({ sale, exp })), 401, 'admission-expired')
     expectProblem(await post(await issuer.admit({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
     await untouched()
+  })
+
+  it('a pass that was given back, while what was ordered with it before is answered all the same', async () => {
+    const [used, unused] = [await issuer.admit({ sale, jti: 'used' }), await issuer.admit({ sale, jti: 'unused' })]
+    const placed = await post(used, order(), 'before')
+    expect(placed.status).toBe(201)
+    const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silent })
+    const at = new Date().toISOString()
+    const passExpiresAt = new Date(Date.now() + 600_000).toISOString()
+    await bus.publish(
+      ['used', 'unused'].map((slot) =>
+        encodeEvent({
+          type: 'admission.revoked.v1',
+          id: crypto.randomUUID(),
+          source: '/floodgate/test',
+          time: at,
+          aggregateVersion: 1,
+          data: { sale, slot, passExpiresAt, at },
+        }),
+      ),
+    )
+    await bus.close()
+    const nothing = order([{ sku: 'gold', quantity: 1 }])
+    await eventually(async () => expectProblem(await post(unused, nothing), 401, 'admission-revoked'))
+    expectProblem(await post(unused), 401, 'admission-revoked')
+    expect((await post(used, order(), 'before')).text).toBe(placed.text)
+    expect((await audit()).skus[0]?.postgres).toMatchObject({ held: 1 })
   })
 
   it.each([

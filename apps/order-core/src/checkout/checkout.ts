@@ -8,6 +8,7 @@ import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
 import { orderIdOf } from './order-id.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
+import type { Revocations } from './revocations.ts'
 import { isOverFor, type SaleKnowledge } from './sale-knowledge.ts'
 import type { SealEmail } from './seal-email.ts'
 
@@ -21,6 +22,7 @@ interface CheckoutRequest {
 export interface CheckoutDeps extends CommitHoldDeps {
   readonly readOrder: (id: string) => Promise<StoredOrder | undefined>
   readonly sales: SaleKnowledge
+  readonly revocations: Pick<Revocations, 'judge'>
   readonly takeHold: TakeHold
   readonly sealEmail: SealEmail
   /** How long a hold waits for its commit before the resolver looks into it. */
@@ -43,7 +45,7 @@ export interface AcceptedOrder {
 
 export type Checkout = (request: CheckoutRequest) => Promise<CheckoutOutcome>
 
-type WhyNot = 'admission-expired' | 'sale-closed'
+type WhyNot = 'admission-expired' | 'admission-revoked' | 'sale-closed' | 'busy'
 
 /**
  * Places an order: hold in Redis, then commit in Postgres. A key that is known is answered before anything else is judged;
@@ -97,17 +99,18 @@ export const createCheckout =
 /** Nobody reads a duration to more than a tenth of a millisecond. */
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
-const judgeStart = async (
-  { sales, now }: CheckoutDeps,
+async function judgeStart(
+  { sales, revocations, now }: CheckoutDeps,
   admission: Admission,
-): Promise<{ whyNot: WhyNot | undefined; retired: boolean }> => {
+): Promise<{ whyNot: WhyNot | undefined; retired: boolean }> {
   const end = await sales.endOf(admission.sale)
   const at = new Date(now())
-  const expired = admission.expiresAt <= at ? 'admission-expired' : undefined
-  return {
-    whyNot: isOverFor(end, { issuedAt: admission.issuedAt, now: at }) ? 'sale-closed' : expired,
-    retired: isRetired(end?.closedAt, at),
-  }
+  const retired = isRetired(end?.closedAt, at)
+  if (isOverFor(end, { issuedAt: admission.issuedAt, now: at })) return { whyNot: 'sale-closed', retired }
+  if (admission.expiresAt <= at) return { whyNot: 'admission-expired', retired }
+  const revocation = revocations.judge(admission)
+  if (revocation === 'good') return { whyNot: undefined, retired }
+  return { whyNot: revocation === 'revoked' ? 'admission-revoked' : 'busy', retired }
 }
 
 const answerWithoutHold = async (

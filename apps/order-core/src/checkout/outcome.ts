@@ -8,6 +8,7 @@ export type CheckoutOutcome =
   | {
       readonly kind:
         | 'admission-expired'
+        | 'admission-revoked'
         | 'sale-closed'
         | 'key-reused'
         /** The total is past what a number holds exactly. */

@@ -52,6 +52,7 @@ const readKey = (header: string | undefined): string => {
 const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>): AppError => {
   switch (outcome.kind) {
     case 'admission-expired':
+    case 'admission-revoked':
       return new AppError(outcome.kind, { headers: { 'www-authenticate': 'Bearer' } })
     case 'sale-closed':
       // To somebody in line the sale is gone (410); an admission's bearer asked for what the sale's state forbids.

@@ -45,7 +45,7 @@ export function mountCheckoutDocument(app: OpenAPIHono): void {
         content: { 'application/json': { schema: orderPlaced } },
       },
       400: problem('`key-missing`, `invalid-request`'),
-      401: problem('`admission-missing`, `admission-invalid`, `admission-expired`'),
+      401: problem('`admission-missing`, `admission-invalid`, `admission-expired`, `admission-revoked`'),
       409: problem('`sale-closed`, `sold-out` (`skus`, `final`), `over-limit`, `order-exists` (`Location`)'),
       413: problem('`too-large`'),
       415: problem('`wrong-media-type`'),

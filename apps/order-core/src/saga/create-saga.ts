@@ -2,6 +2,7 @@ import { type EventBus, together } from '@floodgate/event-bus'
 import type { Logger, ReachFailPoint } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
+import { rememberRevocations } from '../checkout/revocations.ts'
 import type { Settle } from '../stock/settle.ts'
 import { createConsumers } from './consumers.ts'
 import { createExpiry } from './expiry.ts'
@@ -61,6 +62,11 @@ export const createSaga = (options: SagaOptions): Saga => {
         topics: ['floodgate.orders'],
         types: endEventTypes,
         handle: together((events) => settleStock({ settle, metrics, log }, settlementsOfOrders(events))),
+      },
+      {
+        group: 'order-core.revocations',
+        topics: ['floodgate.admissions'],
+        handle: (events) => rememberRevocations(pool, events),
       },
       {
         group: 'order-core.sales',

@@ -34,6 +34,7 @@ const returnKeys = [
   'ended',
   'served',
   'held',
+  'leaving',
   'log',
 ] as const satisfies (keyof LineKeys)[]
 const admitScript = defineScript({ name: 'admit', file: file('admit'), numberOfKeys: admitKeys.length })

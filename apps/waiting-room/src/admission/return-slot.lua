@@ -1,11 +1,12 @@
 -- Gives slots back, each once, whichever message arrives twice or late. Past its deadline a slot comes back by itself. A
 -- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer.
 --
--- KEYS  sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, log
+-- KEYS  sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, leaving, log
 -- ARGV  1 now (ms, '' = Redis time)   2 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
 --       3… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
 -- Returns {slot, …}: those that came back by this call. An unknown slot is remembered as ended and changes nothing else.
-local sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, log = unpack(KEYS)
+local sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, leaving, log =
+  unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -25,6 +26,7 @@ local returned = {}
 for _, slot in ipairs(wanted) do
   redis.call('ZADD', ended, 'NX', now, slot)
   redis.call('ZREM', unclaimed, slot)
+  if redis.call('ZREM', leaving, slot) == 1 then redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving)) end
   if redis.call('ZREM', active, slot) == 1 then
     redis.call('HDEL', held, slot)
     local entry = redis.call('HGET', slots, slot) or '- 0 0 0 -'

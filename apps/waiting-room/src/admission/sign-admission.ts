@@ -8,6 +8,11 @@ import type { KeySet } from './key-set.ts'
 const marginMs = 5_000
 const passesMax = 100_000
 
+/** When the pass of a slot with this deadline ends; whole seconds, as `exp` has them (RFC 7519 §4.1.4). */
+export function passExpiresAtMs(deadlineMs: number): number {
+  return Math.max(0, Math.floor((deadlineMs - marginMs) / 1_000) * 1_000)
+}
+
 export interface Pass {
   readonly admission: string
   readonly expiresAt: string
@@ -35,7 +40,7 @@ export const createPasses = (options: { keys: () => KeySet; issuer: string; audi
     const { key, kid } = keys.admissionKeyById(slot.kid) ?? keys.admissionKey(Date.now())
     const known = passes.get(slot.slot)
     if (known?.key === key) return known.pass
-    const exp = Math.floor((slot.deadlineMs - marginMs) / 1_000)
+    const exp = passExpiresAtMs(slot.deadlineMs) / 1_000
     const signed = [
       { alg: 'EdDSA', kid, typ: 'JWT' },
       {

@@ -3,7 +3,7 @@
 --
 -- A join counts as a report: where the window is or will be next, the buyer is present for a few seconds.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, served, left, log
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis
 --       3 waiting places of the sale at most (0 = no bound)
 --       4… per buyer: name, place, '1' if it may get a new place; nobody twice; at most 256. The place is the one on a
@@ -14,7 +14,8 @@
 --- @include "./window.inc.lua"
 --- @include "./served.inc.lua"
 --- @include "./returners.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, served, left, log = unpack(KEYS)
+local sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, served, left, log =
+  unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -34,7 +35,7 @@ local strayed = redis.call('ZCARD', back) + redis.call('ZCARD', away) > 0
 
 -- {outcome, place, position} of whoever need not be given a new place; nil for the others.
 local function find(buyer, slot, place, shown)
-  if slot and redis.call('ZSCORE', active, slot) then
+  if slot and redis.call('ZSCORE', active, slot) and not redis.call('ZSCORE', leaving, slot) then
     return { 'known', tonumber(string.match(redis.call('HGET', slots, slot), '^%S+ (%d+)')), 1 }
   end
   if refusal then return { refusal, 0, 0 } end

@@ -28,6 +28,8 @@ export interface LineKeys {
   readonly left: string
   /** hash: slot → "order createdMs" of the newest order that moved its deadline; until the slot ends */
   readonly held: string
+  /** zset: slot that was given back → when (ms), until its pass is known to be revoked */
+  readonly leaving: string
   /** stream: what happened, in order */
   readonly log: string
   /** zset: time (ms) → the highest place drawn by then, as score */
@@ -53,6 +55,7 @@ export const lineKeys = (sale: string): LineKeys => {
     served: key('served'),
     left: key('left'),
     held: key('held'),
+    leaving: key('leaving'),
     log: key('log'),
     pace: key('pace'),
     ages: key('ages'),

@@ -1,12 +1,13 @@
 -- Takes buyers out of the line for good; the next join queues at the end. Their places never count again, not even after a
 -- loss of Redis: a ticket that this Redis has not seen since one is given up by its place.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, inside, served, left, log
+-- KEYS  sale, line, seen, away, back, keptUntil, active, inside, unclaimed, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… buyer, place on its ticket (0 = none), buyer, place, …
 -- Returns {'missing'} | {'lost'} (to be recovered first) | {'ok', left…}, each {'left'}
---       | {'inside', slot}: it has a slot, to be returned by return-slot.lua | {'gone'}
+--       | {'inside'}: it gave its slot back, which returns once its pass is revoked | {'gone'}
 --- @include "./served.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, inside, served, left, log = unpack(KEYS)
+local sale, line, seen, away, back, keptUntil, active, inside, unclaimed, leaving, served, left, log =
+  unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -19,7 +20,13 @@ if run ~= ARGV[2] then return { 'lost' } end
 
 local function leave(buyer, shown)
   local slot = redis.call('HGET', inside, buyer)
-  if slot and redis.call('ZSCORE', active, slot) then return { 'inside', slot } end
+  if slot and redis.call('ZSCORE', active, slot) then
+    if redis.call('ZADD', leaving, 'NX', now, slot) == 1 then
+      redis.call('ZREM', unclaimed, slot)
+      redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving))
+    end
+    return { 'inside' }
+  end
   local place = redis.call('ZSCORE', line, buyer) or redis.call('ZSCORE', away, buyer) or redis.call('ZSCORE', back, buyer)
     or (mayRestore(served, shown, restoreBelow) and shown)
   if not place then return { 'gone' } end

@@ -1,5 +1,4 @@
-import { AppError, createBatches, type Logger, type PlainAnswer } from '@floodgate/service'
-import { returnSlots } from '../admission/admission-scripts.ts'
+import { AppError, createBatches, type PlainAnswer } from '@floodgate/service'
 import type { LiveSales } from '../sales/live-sales.ts'
 import type { Bearer } from './identify.ts'
 import { type LineRedis, redisUnavailable } from './line-redis.ts'
@@ -13,23 +12,15 @@ export function createLeave(deps: {
   line: LineRedis
   sales: LiveSales
   ticketCookie: TicketCookie
-  log: Logger
+  /** A slot was given back: its pass is to be revoked. */
+  onGivenBack: (sale: string) => void
 }): Leave {
-  const { line, sales, ticketCookie, log } = deps
+  const { line, sales, ticketCookie } = deps
 
-  async function leaveTogether(sale: string, leaving: readonly Leaving[]): Promise<readonly Left[]> {
-    const all = await leaveAll(line, sale, leaving)
-    const inside = all.flatMap((left) => (left.kind === 'inside' ? [left.slot] : []))
-    if (inside.length > 0) {
-      const slots = await returnSlots(line, sale, { slots: inside, reason: 'left' })
-      if (slots.length > 0) log.info({ step: 'slot.returned', sale, slots, reason: 'left' }, 'slots returned')
-    }
-    return all
-  }
   const leaveInBatch = createBatches<Leaving, Left>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: leaversMax,
-    send: leaveTogether,
+    send: (sale, leaving) => leaveAll(line, sale, leaving),
   })
 
   /** A line that Redis lost is recovered first: a leave that it forgets must not be confirmed. */
@@ -44,6 +35,7 @@ export function createLeave(deps: {
 
   return async function leave({ sale, buyer, place }) {
     const kind = await leaveKnownLine(sale, { buyer, shownPlace: place })
+    if (kind === 'inside') deps.onGivenBack(sale)
     // The next poll of this buyer may be answered from the snapshot alone, so it must be one that began after the leave.
     if (kind === 'left' && place > 0) await sales.refreshAnew(sale)
     return { status: 204, headers: { 'cache-control': 'no-store' }, cookies: [ticketCookie.clear(sale)], body: null }

@@ -17,6 +17,7 @@ const joinScript = script('join', [
   'active',
   'slots',
   'inside',
+  'leaving',
   'served',
   'left',
   'log',
@@ -32,6 +33,7 @@ const standingScript = script('standing', [
   'slots',
   'inside',
   'unclaimed',
+  'leaving',
   'ended',
   'served',
   'left',
@@ -58,6 +60,8 @@ const leaveScript = script('leave', [
   'keptUntil',
   'active',
   'inside',
+  'unclaimed',
+  'leaving',
   'served',
   'left',
   'log',
@@ -209,7 +213,8 @@ export interface Leaving {
   readonly shownPlace: number
 }
 
-export type Left = NotThere | { readonly kind: 'left' | 'gone' } | { readonly kind: 'inside'; readonly slot: string }
+/** `inside`: the buyer gave its slot back, which returns once its pass is revoked. */
+export type Left = NotThere | { readonly kind: 'left' | 'gone' | 'inside' }
 
 /** How many buyers one call of the leave script takes. */
 export const leaversMax = 256
@@ -219,8 +224,8 @@ export async function leaveAll(line: LineRedis, sale: string, leaving: readonly 
   const args = [line.runId(), ...leaving.flatMap(({ buyer, shownPlace }) => [buyer, shownPlace])]
   const [there, ...left] = (await line.run(leaveScript.script, sale, { keys: leaveScript.keys, args })) as [
     NotThere['kind'] | 'ok',
-    ...['left' | 'gone' | 'inside', string?][],
+    ...['left' | 'gone' | 'inside'][],
   ]
   if (there !== 'ok') return leaving.map(() => ({ kind: there }))
-  return left.map(([kind, slot = '']) => (kind === 'inside' ? { kind, slot } : { kind }))
+  return left.map(([kind]) => ({ kind }))
 }

@@ -1,14 +1,14 @@
 -- Returns how buyers stand, and records their presence and their claim of a slot. A buyer who was set aside and comes back
 -- in time goes before the line; after a loss of Redis a ticket it no longer knows is put back with its own place.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, ended, served, left, log
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, leaving, ended, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
 -- Returns {'missing'} | {'lost'} | {'ok', now, standing…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
 --       | {'admitted', slot, "buyer place admittedMs deadlineMs kid"} | {'waiting', place, position}
 --- @include "./served.inc.lua"
 --- @include "./returners.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, ended, served, left, log =
+local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, leaving, ended, served, left, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -24,6 +24,7 @@ local function standing(buyer, shown, presentUntil)
   local slot = redis.call('HGET', inside, buyer)
   if slot then
     local entry = redis.call('HGET', slots, slot)
+    if redis.call('ZSCORE', leaving, slot) then return { 'over', 'left' } end
     if redis.call('ZSCORE', active, slot) then
       redis.call('ZREM', unclaimed, slot)
       return { 'admitted', slot, entry }

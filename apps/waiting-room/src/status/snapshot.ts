@@ -30,6 +30,8 @@ export interface Snapshot {
   readonly counts: SaleCounts
   /** The schedule acted in Redis, and Postgres does not know it yet. */
   readonly isDue: boolean
+  /** Slots that were given back and whose passes are not revoked yet. */
+  readonly leaving: number
   /** After a loss of Redis: places up to this one may not be in the line until their tickets are shown; else 0. */
   readonly restoreBelow: number
   /** The last place of the window (see window.inc.lua): up to it presence is judged. */
@@ -95,6 +97,7 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
       returned: Number(field('returned')),
     },
     isDue: field('due') !== '',
+    leaving: Number(field('leaving')),
     restoreBelow: Number(field('restoreBelow')),
     edge: Number(field('edge')),
     window,

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { admissionRevokedEvent } from './admissions.ts'
 import {
   orderCancelledEvent,
   orderConfirmedEvent,
@@ -40,6 +41,7 @@ export const eventDefinitions = [
   paymentDeclinedEvent,
   paymentRefundedEvent,
   paymentRefundRefusedEvent,
+  admissionRevokedEvent,
 ] as const
 
 type AnyDefinition = (typeof eventDefinitions)[number]

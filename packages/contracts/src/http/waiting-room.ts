@@ -122,6 +122,13 @@ export const joinAnswer = z.strictObject({
 })
 export type JoinAnswer = z.infer<typeof joinAnswer>
 
+/** Passes that were given back before their end: a shop of its own refuses them. */
+export const revocationList = z.strictObject({
+  sale: saleId,
+  revocations: z.array(z.strictObject({ slot: z.string(), passExpiresAt: timestamp })),
+})
+export type RevocationList = z.infer<typeof revocationList>
+
 const standing = {
   saleState: publicSaleState,
   position: z.int().min(1).nullable(),
