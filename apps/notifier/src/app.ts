@@ -2,7 +2,9 @@ import { createAdmissionVerifier } from '@floodgate/admission'
 import { createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, type Subscription } from '@floodgate/event-bus'
 import {
+  createClientAddressOf,
   createHttpApp,
+  createLimitedCounter,
   createListeners,
   createSocketServer,
   mountTraceRoute,
@@ -72,6 +74,11 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   const channel = openLiveChannel({ redisUrl: config.redisUrl, log, onNews: hub.deliver, onConnected: readAgain })
   const sockets = createSocketServer({
     allowedOrigins: config.allowedOrigins,
+    publicUrl: config.publicUrl,
+    limits: config,
+    clientAddressOf: createClientAddressOf(config),
+    countLimited: createLimitedCounter(deps.metrics),
+    log,
     route: createLiveRoute({
       verifier: createAdmissionVerifier({
         jwksUrl: config.jwksUrl,

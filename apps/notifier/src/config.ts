@@ -3,11 +3,13 @@ import {
   busSettings,
   type ConfigOf,
   commonSettings,
+  connectionSettings,
   databaseUrlSetting,
   defineConfig,
   opsSettings,
   redisUrlSetting,
   setting,
+  socketSettings,
   workersSetting,
 } from '@floodgate/service'
 
@@ -25,10 +27,16 @@ export const definition = defineConfig({
     ...opsSettings(8400),
     ...workersSetting,
     ...commonSettings,
+    ...connectionSettings,
+    ...socketSettings,
     databaseUrl: databaseUrlSetting,
     redisUrl: redisUrlSetting,
     adminToken: adminTokenSetting,
     ...busSettings,
+    publicUrl: setting.url({
+      description: 'Where buyers reach this service; sockets may come from its origin, whatever `Host` a proxy sends',
+      default: 'http://127.0.0.1:7400',
+    }),
     smtpUrl: setting.url({
       description: 'Mail server, as `smtp://user:password@host:port`',
       default: 'smtp://127.0.0.1:7525',

@@ -96,7 +96,17 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const presence = createPresence({ line, log })
   const status = createStatusReader({ line, sales, passOf, presence })
   const hub = createLiveHub({ line, sales, status, identify, log })
-  const sockets = createSocketServer({ route: hub.route, allowedOrigins: config.allowedOrigins })
+  const clientAddressOf = createClientAddressOf(config)
+  const countLimited = createLimitedCounter(deps.metrics)
+  const sockets = createSocketServer({
+    route: hub.route,
+    allowedOrigins: config.allowedOrigins,
+    publicUrl: config.publicUrl,
+    limits: config,
+    clientAddressOf,
+    countLimited,
+    log,
+  })
   const roomLog = createRoomLog(log)
   const due = new Map<string, number>()
   const ticker = createTicker({
@@ -128,8 +138,6 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     metrics: deps.metrics,
     allowedOrigins: config.allowedOrigins,
   })
-  const clientAddressOf = createClientAddressOf(config)
-  const countLimited = createLimitedCounter(deps.metrics)
   const newPlaces = createEnforcedLimit(
     { name: 'new-places', perSecond: config.newPlacesPerSecond, burst: config.newPlacesBurst },
     { countLimited },

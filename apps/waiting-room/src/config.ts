@@ -3,11 +3,13 @@ import {
   busSettings,
   type ConfigOf,
   commonSettings,
+  connectionSettings,
   databaseUrlSetting,
   defineConfig,
   opsSettings,
   redisUrlSetting,
   setting,
+  socketSettings,
   workersSetting,
 } from '@floodgate/service'
 
@@ -25,6 +27,8 @@ export const definition = defineConfig({
     ...opsSettings(8100),
     ...workersSetting,
     ...commonSettings,
+    ...connectionSettings,
+    ...socketSettings,
     databaseUrl: databaseUrlSetting,
     redisUrl: redisUrlSetting,
     adminToken: adminTokenSetting,

@@ -7,6 +7,7 @@ import { createRoom, expectHealthy, operator, type Rooms, startRooms } from './t
 
 const CLIENTS = 300
 const SLACK = 30
+const opened: WebSocket[] = []
 
 let rooms: Rooms
 let room: { url: string }
@@ -64,4 +65,26 @@ it('a room stops in time with mute clients and with clients that connect meanwhi
   clearInterval(newcomers)
   expect(performance.now() - startedMs).toBeLessThan(rooms.config.shutdownSeconds * 1_000)
   for (const release of releases) release()
+})
+
+it('one ticket opens four sockets, and the fifth is refused before the upgrade', async () => {
+  const ticket = await join()
+  const url = `${room.url.replace('http', 'ws')}/sales/hostile/live`
+  const statuses = await Promise.all(
+    Array.from(
+      { length: 5 },
+      () =>
+        new Promise<number>((resolve) => {
+          const socket = new WebSocket(url, ['floodgate.v1', ticket])
+          opened.push(socket)
+          socket.on('error', () => undefined)
+          socket.once('open', () => resolve(101))
+          socket.once('unexpected-response', (_, response) => resolve(response.statusCode ?? 0))
+        }),
+    ),
+  )
+  expect(statuses.toSorted((one, other) => one - other)).toEqual([101, 101, 101, 101, 429])
+  const metrics = await (await fetch(`${rooms.rooms[0]?.opsUrl()}/metrics`)).text()
+  expect(metrics).toMatch(/floodgate_limited_total\{limit="sockets-per-ticket",app="waiting-room"\} 1$/m)
+  for (const socket of opened) socket.terminate()
 })

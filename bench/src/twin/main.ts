@@ -1,6 +1,6 @@
 // The bare twin: the routes, statuses and body sizes of a sale, with canned answers. It keeps no stock, checks no
 // signature and asks no server: what is slow here is the load generator and the machine. Prints its address once it listens.
-import { createSocketServer, listen } from '@floodgate/service'
+import { createClientAddressOf, createLogger, createSocketServer, listen } from '@floodgate/service'
 import { type Context, Hono } from 'hono'
 import { pollAfterMs, tellAfterMs } from './poll-after.ts'
 
@@ -97,9 +97,14 @@ app.get('/orders/:id', (c) => {
 const waiting = new Map<{ push(message: string): void }, { place: number; toldAt: number }>()
 const sockets = createSocketServer<number>({
   allowedOrigins: [],
+  limits: { socketsMax: 0, socketsPerAddressMax: 0, socketsPerTicketMax: 0 },
+  clientAddressOf: createClientAddressOf({ trustedHops: 0 }),
+  countLimited: () => undefined,
+  log: createLogger({ app: 'twin', level: 'silent' }),
   route: {
     matches: (path) => path.endsWith('/live'),
     authenticate: async ({ token }) => placeIn(token),
+    holderOf: String,
     onOpen: (connection, place) => {
       waiting.set(connection, { place, toldAt: performance.now() })
       connection.push(JSON.stringify(standing(place)))

@@ -85,7 +85,7 @@ function ownEnvironment(context: EnvironmentContext, app: AppName): Environment 
         ORDER_CORE_URL: innerUrl(context, 'order-core'),
       }
     case 'notifier':
-      return { ...jwks, ...emailKey, SMTP_URL: context.smtpUrl }
+      return { ...jwks, ...emailKey, PUBLIC_URL: outerUrl(context, 'notifier'), SMTP_URL: context.smtpUrl }
   }
 }
 

@@ -1,5 +1,5 @@
 import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
-import { orderResource, uuid } from '@floodgate/contracts'
+import { orderResource, problemBody, uuid } from '@floodgate/contracts'
 import { AppError, cookieValue, type createHttpApp, parseOrRefuse, type SocketRoute } from '@floodgate/service'
 import { z } from '@hono/zod-openapi'
 import type { LiveHub } from './live-hub.ts'
@@ -54,6 +54,7 @@ export const createLiveRoute = (deps: {
       throw new AppError('not-found')
     return { orderId, admission, known }
   },
+  holderOf: ({ admission }) => `${admission.sale} ${admission.buyer}`,
   onOpen: (connection, { orderId, admission, known }) => {
     const { buyer, sale } = admission
     const unwatch = deps.hub.watch({ orderId, buyer, sale, connection })
@@ -62,6 +63,11 @@ export const createLiveRoute = (deps: {
     deps.readStates([orderId]).then(deps.hub.deliver, deps.onReadFailed)
     return unwatch
   },
+})
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemBody } },
 })
 
 /** What an ordinary request gets where the socket lives, and the socket's entry in the OpenAPI document. */
@@ -76,6 +82,8 @@ export const mountLiveRoute = (app: ReturnType<typeof createHttpApp>): void => {
         description: 'Each message is the order as it is then',
         content: { 'application/json': { schema: orderResource } },
       },
+      429: problem('`too-many-sockets`: this admission or this address has as many as it may'),
+      503: problem('`busy`: this process has as many as it may, or `unavailable`'),
     },
   })
   app.get('/live/orders/:id', () => {

@@ -181,6 +181,8 @@ const documentTickets = (app: OpenAPIHono) => {
     request: { params },
     responses: {
       101: { description: 'WebSocket `floodgate.v1`: the same message as the poll, on change' },
+      429: problem('`too-many-sockets`: this ticket or this address has as many as it may'),
+      503: problem('`busy`: this process has as many as it may, or `unavailable`'),
     },
   })
 }

@@ -175,6 +175,7 @@ export const createLiveHub = (deps: {
         const bearer = { ...shown, place }
         return { sale, bearer, status: (await status.read(sale, bearer)).status }
       },
+      holderOf: ({ sale, bearer }) => `${sale.id} ${bearer.buyer}`,
       onOpen,
     },
     isListening,

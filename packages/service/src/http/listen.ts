@@ -1,8 +1,12 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
+import { type ConnectionConfig, connectionDefaults } from '../config/connection-settings.ts'
+import type { CountLimited } from '../limits/limits.ts'
 import { thisWorker } from '../workers/identity.ts'
+import { createClientErrorHandler } from './client-errors.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
 import type { TakeRequest } from './hot-routes.ts'
 import { claimPort, portsCanBeShared } from './shared-port.ts'
 
@@ -55,11 +59,15 @@ export interface ListenOptions {
   readonly onUpgrade?: UpgradeHandler
   /** Listening sockets of this process on its port, where the system can share one. */
   readonly acceptorsMax?: number
+  /** Times and sizes; the documented defaults when undefined. Counts are the business of `limits`. */
+  readonly connections?: ConnectionConfig
+  readonly limits?: ConnectionLimits
+  readonly countLimited?: CountLimited
 }
 
 /**
  * Sockets of one process on its port. libuv takes one connection per socket and turn of the event loop (libuv#3696): in
- * a rush, when a turn takes long, thousands would wait at a single door while those inside are served at once.
+ * a rush, when a turn takes long, thousands would wait at a single socket while those inside are served at once.
  */
 const ACCEPTORS = 16
 /** A flash sale is a connection storm: the default of 511 would drop SYNs. */
@@ -83,31 +91,35 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   }
 }
 
-/**
- * A client that stops half-way in its request gives the connection back: one that never sends its head would hold a
- * descriptor for a minute by Node's defaults, which look at all connections every half minute.
- */
-const HEAD_MS_MAX = 5_000
-const REQUEST_MS_MAX = 30_000
+/** How often requests that take too long to arrive are looked for; Node's default is half a minute. */
 const LOOK_EVERY_MS = 1_000
+const SECOND = 1_000
 
 /**
  * An `Upgrade` to anything else than WebSocket is an offer that a server may ignore (RFC 9110 §7.8): `curl --http2` and
- * Java's `HttpClient` make it with every request.
+ * Java's `HttpClient` make it with every request. One with too many header fields is refused as a request.
  */
-function isWebSocketUpgrade({ headers }: IncomingMessage): boolean {
-  return headers.upgrade?.toLowerCase() === 'websocket'
-}
+const upgradesToWebSocket = (headersMax: number) =>
+  function isWebSocketUpgrade({ headers, rawHeaders }: IncomingMessage): boolean {
+    return headers.upgrade?.toLowerCase() === 'websocket' && rawHeaders.length <= 2 * headersMax
+  }
 
-const openAcceptor = async ({ fetch, takeRequest, onUpgrade, host }: ListenOptions, port: number): Promise<Server> => {
+const openAcceptor = async (options: ListenOptions, port: number): Promise<Server> => {
+  const { fetch, takeRequest, onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
   const serverOptions = {
-    shouldUpgradeCallback: isWebSocketUpgrade,
-    keepAliveTimeout: 65_000,
-    headersTimeout: HEAD_MS_MAX,
-    requestTimeout: REQUEST_MS_MAX,
+    shouldUpgradeCallback: upgradesToWebSocket(connections.headersMax),
+    maxHeaderSize: connections.headerBytesMax,
+    keepAliveTimeout: connections.keepAliveSeconds * SECOND,
+    headersTimeout: connections.headersSeconds * SECOND,
+    requestTimeout: connections.requestSeconds * SECOND,
     connectionsCheckingInterval: LOOK_EVERY_MS,
   }
   const server = createServer(serverOptions, requestListener(fetch, takeRequest))
+  // Node drops what is above without a word: one more is kept, so that it can be noticed and refused.
+  server.maxHeadersCount = connections.headersMax + 1
+  cutStalledResponses(server, connections.responseSeconds * SECOND, countLimited)
+  server.on('clientError', createClientErrorHandler(countLimited))
+  if (limits !== undefined) server.on('connection', limits.admit)
   if (onUpgrade) server.on('upgrade', onUpgrade)
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)
@@ -115,4 +127,12 @@ const openAcceptor = async ({ fetch, takeRequest, onUpgrade, host }: ListenOptio
   await listening.promise
   server.off('error', listening.reject)
   return server
+}
+
+/** Node's own timer of a connection: it also ends one that was idle for `keepAliveSeconds`, which nobody counts. */
+const cutStalledResponses = (server: Server, stalledMsMax: number, countLimited: CountLimited | undefined): void => {
+  server.setTimeout(stalledMsMax, (socket: Socket & { _httpMessage?: ServerResponse | null }) => {
+    if (socket._httpMessage) countLimited?.('response-time')
+    socket.destroy()
+  })
 }

@@ -1,18 +1,25 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Registry } from 'prom-client'
+import { Gauge, type Registry } from 'prom-client'
+import type { ConnectionConfig } from '../config/connection-settings.ts'
+import { createLimitedCounter } from '../limits/limits.ts'
 import type { Logger } from '../logger.ts'
 import { ConfigurationError } from '../refusal.ts'
 import type { SocketServer } from '../sockets/socket-server.ts'
+import { connectionsThatFit, createConnectionLimits } from './connection-limits.ts'
 import type { HealthChecks } from './health-routes.ts'
 import type { TakeRequest } from './hot-routes.ts'
-import { type Listening, listen } from './listen.ts'
+import { type Listening, listen, type UpgradeHandler } from './listen.ts'
+import { createLoadShedder } from './load-shedding.ts'
 import { createOperationsApp } from './operations.ts'
+import { createRequestGuard, overloaded } from './request-guard.ts'
 
-export interface ListenersConfig {
+export interface ListenersConfig extends ConnectionConfig {
   readonly host: string
   readonly port: number
   readonly opsHost: string
   readonly opsPort: number
+  readonly trustedHops: number
+  readonly allowedOrigins: readonly string[]
 }
 
 export interface ListenersOptions {
@@ -49,6 +56,13 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
   const { host, port, opsHost, opsPort } = config
   const { log, app, sockets, takeRequest } = options
   if (port === opsPort && port !== 0) throw new ConfigurationError(`PORT and OPS_PORT are both ${port}.`)
+  if (config.headersSeconds > config.requestSeconds)
+    throw new ConfigurationError('HEADERS_SECONDS is above REQUEST_SECONDS: a request ends after its header section.')
+  const countLimited = createLimitedCounter(options.metrics)
+  const shedder = createLoadShedder(config.eventLoopLagMsMax)
+  const guard = createRequestGuard({ ...config, shedder, countLimited })
+  const limits = createConnectionLimits({ ...config, connectionsMax: connectionsMaxOf(config, log) }, countLimited)
+  gaugeConnections(options.metrics, limits.count)
   let listening: Listening | undefined
   let operating: Listening | undefined
   let isStopping = false
@@ -59,6 +73,12 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
     serverUrl: url,
     isStopping: () => isStopping,
   })
+  const upgradeUnlessOverloaded =
+    (sockets: SocketServer): UpgradeHandler =>
+    (request, socket, head) => {
+      if (shedder.isOverloaded()) sockets.refuse(request, socket, overloaded(countLimited))
+      else sockets.upgrade(request, socket, head)
+    }
   return {
     async start() {
       // First: whoever sees the other port open can ask whether this process is ready.
@@ -67,8 +87,11 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
         fetch: app.fetch,
         host,
         port,
-        ...(takeRequest !== undefined && { takeRequest }),
-        ...(sockets !== undefined && { onUpgrade: sockets.upgrade }),
+        connections: config,
+        limits,
+        countLimited,
+        takeRequest: (request, response) => guard(request, response) || takeRequest?.(request, response) === true,
+        ...(sockets !== undefined && { onUpgrade: upgradeUnlessOverloaded(sockets) }),
       })
       log.info({ url: listening.url, opsUrl: operating.url }, 'listening')
     },
@@ -83,4 +106,24 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
       await operating?.close(0)
     },
   }
+}
+
+/** What was configured, or what the open-files limit leaves room for. */
+function connectionsMaxOf({ connectionsMax }: ListenersConfig, log: Logger): number {
+  const fit = connectionsThatFit()
+  if (connectionsMax !== 0 && connectionsMax <= fit) return connectionsMax
+  if (fit === Number.POSITIVE_INFINITY) return connectionsMax
+  log.warn({ connectionsMax, fit }, 'connections bounded by the open-files limit')
+  return Math.max(1, fit)
+}
+
+function gaugeConnections(metrics: Registry, count: () => number): void {
+  new Gauge({
+    name: 'floodgate_connections',
+    help: 'Open connections of clients, sockets among them',
+    registers: [metrics],
+    collect() {
+      this.set(count())
+    },
+  })
 }

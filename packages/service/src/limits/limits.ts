@@ -5,13 +5,20 @@ import { createRateLimiter, type RateLimit, type RateLimiter } from './rate-limi
 /** Counts refusals of all limits of a process, by the limit's name. */
 export type CountLimited = (limit: string) => void
 
+const NAME = 'floodgate_limited_total'
+
+/** The counter of a registry: one, however often it is asked for. */
 export function createLimitedCounter(metrics: Registry): CountLimited {
-  const counter = new Counter({
-    name: 'floodgate_limited_total',
-    help: 'Requests refused by a limit of this process',
-    labelNames: ['limit'],
-    registers: [metrics],
-  })
+  const known = metrics.getSingleMetric(NAME)
+  const counter =
+    known instanceof Counter
+      ? known
+      : new Counter({
+          name: NAME,
+          help: 'Requests, sockets and connections refused by a limit of this process',
+          labelNames: ['limit'],
+          registers: [metrics],
+        })
   return (limit) => counter.inc({ limit })
 }
 

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { AppError } from '../app-error.ts'
 import { type Listening, listen } from '../http/listen.ts'
-import { createSocketServer, type SocketServer } from './socket-server.ts'
+import type { SocketServer } from './socket-server.ts'
+import { createTestSockets } from './testing.ts'
 
 const CLIENTS = 300
 /** Descriptors that the runtime itself opens and closes in between. */
@@ -12,14 +13,14 @@ const SLACK = 25
 const BACK_MS_MAX = 10_000
 
 const createSockets = () =>
-  createSocketServer({
-    allowedOrigins: [],
+  createTestSockets({
     route: {
       matches: (pathname) => pathname === '/live',
       authenticate: async ({ token }) => {
         if (token === 'mute') return new Promise<never>(() => {})
         if (token !== 'good') throw new AppError('ticket-invalid')
       },
+      holderOf: () => '',
       onOpen: (connection) => {
         connection.push('hello')
         return () => {}

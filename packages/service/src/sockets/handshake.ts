@@ -1,10 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-/** A browser always sends `Origin`; it must be this very host or listed. Clients without one are not browsers. */
-export const isOriginAllowed = (headers: IncomingHttpHeaders, allowedOrigins: readonly string[]): boolean => {
+/**
+ * A browser always sends `Origin`; it must be allowed, or name the host of the request. A proxy may send another `Host`
+ * than the browser did, so the origin of `PUBLIC_URL` belongs among the allowed ones. Clients without one are not browsers.
+ */
+export const isOriginAllowed = (headers: IncomingHttpHeaders, allowed: ReadonlySet<string>): boolean => {
   const { origin, host } = headers
   if (origin === undefined) return true
-  if (allowedOrigins.includes(origin)) return true
+  if (allowed.has(origin)) return true
   return URL.canParse(origin) && new URL(origin).host === host
 }
 

@@ -4,17 +4,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { AppError } from '../app-error.ts'
 import type { SocketConnection } from './connection.ts'
-import { createSocketServer } from './socket-server.ts'
+import { createTestSockets } from './testing.ts'
 
 const opened: SocketConnection[] = []
-const sockets = createSocketServer<{ who: string }>({
-  allowedOrigins: [],
+const sockets = createTestSockets<{ who: string }>({
   route: {
     matches: (pathname) => pathname === '/live',
     authenticate: async ({ token }) => {
       if (token !== 'good') throw new AppError('ticket-invalid')
       return { who: token }
     },
+    holderOf: ({ who }) => who,
     onOpen: (connection, session) => {
       opened.push(connection)
       connection.push(JSON.stringify(session))

@@ -1,12 +1,18 @@
-import { type IncomingMessage, STATUS_CODES } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { AppError } from '../app-error.ts'
-import { problemBodyOf, toAppError } from '../http/problem-response.ts'
+import type { SocketLimits } from '../config/connection-settings.ts'
+import type { ClientAddressOf } from '../http/client-address.ts'
+import { rawRefusal } from '../http/client-errors.ts'
+import { toAppError } from '../http/problem-response.ts'
+import type { CountLimited } from '../limits/limits.ts'
+import type { Logger } from '../logger.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { ServerSocket, type SocketConnection } from './connection.ts'
 import { isOriginAllowed, socketToken } from './handshake.ts'
 import { createHandshakes } from './handshakes.ts'
+import { createSocketClaims } from './socket-claims.ts'
 
 /** The subprotocol every socket speaks; a token may follow it as the second one. */
 export const socketProtocol = 'floodgate.v1'
@@ -29,12 +35,27 @@ export interface SocketRoute<Session> {
     token: string | undefined
     cookie: string | undefined
   }) => Promise<Session>
+  /** Whose socket it is: as many as `socketsPerTicketMax` may have the same. */
+  readonly holderOf: (session: Session) => string
   /** Called once per accepted socket. What it returns is called when the socket has closed. */
   readonly onOpen: (connection: SocketConnection, session: Session) => () => void
 }
 
+export interface SocketServerOptions<Session> {
+  readonly route: SocketRoute<Session>
+  readonly allowedOrigins: readonly string[]
+  /** Where buyers reach this service: its origin is our own, whatever `Host` a proxy sends. */
+  readonly publicUrl?: string
+  readonly limits: SocketLimits
+  readonly clientAddressOf: ClientAddressOf
+  readonly countLimited: CountLimited
+  readonly log: Logger
+}
+
 export interface SocketServer {
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Refuses an upgrade as `upgrade` would, with a reason of the caller's. */
+  readonly refuse: (request: IncomingMessage, socket: Duplex, error: AppError) => void
   readonly count: () => number
   /**
    * Refuses upgrades from now on (503), closes every socket with 1012 and a jittered pause until the client reconnects,
@@ -43,16 +64,9 @@ export interface SocketServer {
   readonly close: () => Promise<void>
 }
 
-/** The refusal of an upgrade as an HTTP response: nothing else has been sent on the connection. */
-function refusalOf(error: unknown, request: IncomingMessage): string {
-  const problem = toAppError(error)
-  const traceId = traceIdOf(request.headers.traceparent as string | undefined) ?? traceIdOf(newTraceparent()) ?? ''
-  const body = JSON.stringify(problemBodyOf(problem, traceId))
-  const headers = Object.entries(problem.headers).map(([name, value]) => `${name}: ${value}\r\n`)
-  return (
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\ncontent-type: application/problem+json\r\n` +
-    `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n${headers.join('')}\r\n${body}`
-  )
+const traceparentOf = ({ headers }: IncomingMessage): string => {
+  const { traceparent } = headers
+  return newTraceparent(typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined)
 }
 
 function urlOf(request: IncomingMessage): URL {
@@ -65,10 +79,10 @@ function urlOf(request: IncomingMessage): URL {
  * A WebSocket server without compression, with a 4 KiB payload bound, an origin check, a token checked before the
  * upgrade, and one ping sweep for all sockets. The token comes from a cookie or as second subprotocol, never from the URL.
  */
-export const createSocketServer = <Session>(options: {
-  route: SocketRoute<Session>
-  allowedOrigins: readonly string[]
-}): SocketServer => {
+export const createSocketServer = <Session>(options: SocketServerOptions<Session>): SocketServer => {
+  const { route, limits, clientAddressOf, countLimited, log } = options
+  const origins = options.publicUrl === undefined ? [] : [new URL(options.publicUrl).origin]
+  const allowedOrigins = new Set([...origins, ...options.allowedOrigins])
   const server = new WebSocketServer<typeof ServerSocket>({
     noServer: true,
     WebSocket: ServerSocket,
@@ -79,6 +93,7 @@ export const createSocketServer = <Session>(options: {
     handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
   })
   const handshakes = createHandshakes()
+  const claims = createSocketClaims(limits, countLimited)
   let isClosing = false
   const sweep = setInterval(() => {
     for (const socket of server.clients) {
@@ -96,22 +111,34 @@ export const createSocketServer = <Session>(options: {
   const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     refuseWhileClosing()
     const url = urlOf(request)
-    if (!options.route.matches(url.pathname)) throw new AppError('not-found')
-    if (!isOriginAllowed(request.headers, options.allowedOrigins)) throw new AppError('origin-refused')
+    if (!route.matches(url.pathname)) throw new AppError('not-found')
+    if (!isOriginAllowed(request.headers, allowedOrigins)) throw new AppError('origin-refused')
+    claims.claim(socket, clientAddressOf(request))
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
-    const session = await options.route.authenticate({ url, token, cookie: request.headers.cookie })
+    const session = await route.authenticate({ url, token, cookie: request.headers.cookie })
     refuseWhileClosing()
+    claims.claimHolder(socket, route.holderOf(session))
     server.handleUpgrade(request, socket, head, (webSocket) => {
       handshakes.complete(socket)
       webSocket.listen()
-      webSocket.onClosed = options.route.onOpen(webSocket, session)
+      webSocket.onClosed = route.onOpen(webSocket, session)
     })
+  }
+
+  const refuse = (request: IncomingMessage, socket: Duplex, error: unknown) => {
+    const refusal = toAppError(error)
+    const traceparent = traceparentOf(request)
+    if (refusal.status >= 500) log.warn({ traceId: traceIdOf(traceparent), error }, 'upgrade failed')
+    handshakes.refuse(socket, rawRefusal(refusal, traceparent))
   }
 
   return {
     upgrade: (request, socket, head) => {
       if (!handshakes.begin(socket)) return
-      accept(request, socket, head).catch((error: unknown) => handshakes.refuse(socket, refusalOf(error, request)))
+      accept(request, socket, head).catch((error: unknown) => refuse(request, socket, error))
+    },
+    refuse: (request, socket, error) => {
+      if (handshakes.begin(socket)) refuse(request, socket, error)
     },
     count: () => server.clients.size,
     close: async () => {

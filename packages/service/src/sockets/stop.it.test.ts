@@ -15,7 +15,7 @@ afterEach(async () => {
 const halfRequest = 'POST /visits HTTP/1.1\r\nHost: tiny\r\nContent-Length: 10\r\n\r\n{'
 
 it.each(['1', '2'])('%s process(es) stop in order with mute clients and with newcomers', async (workers) => {
-  const tiny = runTiny({ WORKERS: workers, SHUTDOWN_SECONDS: String(SHUTDOWN_SECONDS) })
+  const tiny = runTiny({ WORKERS: workers, SHUTDOWN_SECONDS: String(SHUTDOWN_SECONDS), SOCKETS_PER_TICKET_MAX: '0' })
   running = tiny
   const [listening] = await tiny.lines('listening', Number(workers))
   const target = { url: listening?.url ?? '' }

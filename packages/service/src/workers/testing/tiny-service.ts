@@ -1,10 +1,13 @@
 // A service that counts visits, for trying what the primary does; TROUBLE makes it fail in one way or another.
 import { Counter } from 'prom-client'
 import { commonSettings, opsSettings, workersSetting } from '../../config/common-settings.ts'
+import { connectionSettings, socketSettings } from '../../config/connection-settings.ts'
 import { defineConfig } from '../../config/define-config.ts'
 import { setting } from '../../config/setting.ts'
+import { createClientAddressOf } from '../../http/client-address.ts'
 import { createHttpApp } from '../../http/http-app.ts'
 import { createListeners } from '../../http/listeners.ts'
+import { createLimitedCounter } from '../../limits/limits.ts'
 import { ConfigurationError, runService } from '../../run-service.ts'
 import { createSocketServer } from '../../sockets/socket-server.ts'
 
@@ -16,6 +19,8 @@ const definition = defineConfig({
     ...opsSettings(0),
     ...workersSetting,
     ...commonSettings,
+    ...connectionSettings,
+    ...socketSettings,
     trouble: setting.choice({
       description: 'What goes wrong',
       values: ['nothing', 'configuration', 'start', 'stop'],
@@ -36,8 +41,17 @@ await runService({
       return c.json({ pid: process.pid })
     })
     const sockets = createSocketServer({
+      route: {
+        matches: (path) => path === '/live',
+        authenticate: async () => undefined,
+        holderOf: () => 'everybody',
+        onOpen: () => () => {},
+      },
       allowedOrigins: [],
-      route: { matches: (path) => path === '/live', authenticate: async () => undefined, onOpen: () => () => {} },
+      limits: config,
+      clientAddressOf: createClientAddressOf(config),
+      countLimited: createLimitedCounter(metrics),
+      log,
     })
     const listeners = createListeners(config, {
       title: 'Tiny',

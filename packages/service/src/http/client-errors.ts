@@ -1,0 +1,39 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { AppError } from '../app-error.ts'
+import type { CountLimited } from '../limits/limits.ts'
+import { newTraceparent, traceIdOf } from '../trace-context.ts'
+import { problemAnswer } from './problem-response.ts'
+
+/** The bytes of a refusal on a connection that Node has no response object for. */
+export function rawRefusal(error: AppError, traceparent = newTraceparent()): string {
+  const { status, headers, body } = problemAnswer(error, traceIdOf(traceparent) ?? '')
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const length = `content-length: ${Buffer.byteLength(body ?? '')}\r\nconnection: close\r\n`
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}${length}\r\n${body}`
+}
+
+function refusalOf(code: string | undefined, countLimited: CountLimited | undefined): AppError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    countLimited?.('header-bytes')
+    return new AppError('headers-too-large')
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    countLimited?.('request-time')
+    return new AppError('request-timeout')
+  }
+  return new AppError('invalid-request', { detail: 'This is not HTTP/1.1.' })
+}
+
+/** Handles what never becomes a request: malformed, too large, or too slow. The connection ends with a problem. */
+export function createClientErrorHandler(countLimited?: CountLimited) {
+  return function handleClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    // As Node's own handler: when a response has begun, bytes of another one would be read as part of it.
+    const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse | null }
+    if (error.code !== 'ECONNRESET' && socket.writable) {
+      const refusal = rawRefusal(refusalOf(error.code, countLimited))
+      if (!response?.headersSent) socket.write(refusal)
+    }
+    socket.destroy(error)
+  }
+}

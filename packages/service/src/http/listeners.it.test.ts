@@ -1,0 +1,134 @@
+import { problemBody } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { Registry } from 'prom-client'
+import { afterEach, describe, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { connectionDefaults } from '../config/connection-settings.ts'
+import type { Logger } from '../logger.ts'
+import { createTestSockets } from '../sockets/testing.ts'
+import { createHttpApp } from './http-app.ts'
+import { createListeners, type Listeners, type ListenersConfig } from './listeners.ts'
+
+const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+let listeners: Listeners | undefined
+afterEach(async () => {
+  await listeners?.stop()
+  await listeners?.end()
+})
+
+const config: ListenersConfig = {
+  ...connectionDefaults,
+  host: '127.0.0.1',
+  port: 0,
+  opsHost: '127.0.0.1',
+  opsPort: 0,
+  trustedHops: 0,
+  allowedOrigins: ['https://shop.example'],
+}
+
+function create(changes: Partial<ListenersConfig> = {}, blockMs = 0) {
+  const metrics = new Registry()
+  const app = createHttpApp({ log, metrics, allowedOrigins: [] })
+  app.get('/work', (c) => {
+    const endMs = performance.now() + blockMs
+    while (performance.now() < endMs);
+    return c.text('done')
+  })
+  const sockets = createTestSockets({
+    route: { matches: () => true, authenticate: async () => undefined, holderOf: () => '', onOpen: () => () => {} },
+  })
+  const options = { title: 'T', description: 'T', log, metrics, app, sockets, checks: {}, closeGraceMs: 100 }
+  return createListeners({ ...config, ...changes }, options)
+}
+
+describe('the settings of a listener', () => {
+  it('are refused when they can never work', () => {
+    expect(() => create({ headersSeconds: 11, requestSeconds: 10 })).toThrow(/HEADERS_SECONDS/)
+    expect(() => create({ port: 7_100, opsPort: 7_100 })).toThrow(/OPS_PORT/)
+    expect(() => create({ headersSeconds: 10, requestSeconds: 10 })).not.toThrow()
+  })
+})
+
+describe('the two ports', () => {
+  it('have what belongs to their clients', async () => {
+    listeners = create()
+    await listeners.start()
+    for (const path of ['/readyz', '/metrics', '/openapi.json', '/docs']) {
+      expect((await fetch(`${listeners.url()}${path}`)).status, path).toBe(404)
+      expect((await fetch(`${listeners.opsUrl()}${path}`)).status, path).toBe(200)
+    }
+    for (const url of [listeners.url(), listeners.opsUrl()]) expect((await fetch(`${url}/livez`)).status).toBe(200)
+    expect((await fetch(`${listeners.opsUrl()}/work`)).status).toBe(404)
+  })
+
+  it('close one after the other: until the end it can be seen that the process stops', async () => {
+    const stopping = create()
+    await stopping.start()
+    const [url, opsUrl] = [stopping.url(), stopping.opsUrl()]
+    await stopping.stop()
+    await expect(fetch(`${url}/livez`)).rejects.toThrow()
+    expect((await fetch(`${opsUrl}/readyz`)).status).toBe(503)
+    await stopping.end()
+    await expect(fetch(`${opsUrl}/livez`)).rejects.toThrow()
+  })
+})
+
+describe('a process that has more work than it can do in time', () => {
+  const LAG_MS_MAX = 50
+
+  it('answers 503 before the work, but for its health, and works again afterwards', async () => {
+    listeners = create({ eventLoopLagMsMax: LAG_MS_MAX }, 2 * LAG_MS_MAX)
+    await listeners.start()
+    const { url, opsUrl } = listeners
+    const statuses: number[] = []
+    let isOver = false
+    const crowd = Array.from({ length: 8 }, async () => {
+      while (!isOver) statuses.push((await fetch(`${url()}/work`)).status)
+    })
+    const refused = await eventually(async () => {
+      const answer = await fetch(`${url()}/work`, { headers: { origin: 'https://shop.example' } })
+      expect(answer.status).toBe(503)
+      return answer
+    })
+    expect(problemBody.parse(await refused.json())).toMatchObject({ code: 'busy', limit: 'event-loop-lag' })
+    expect(refused.headers.get('retry-after')).toBe('2')
+    expect(refused.headers.get('access-control-allow-origin')).toBe('https://shop.example')
+    const upgrade = await eventually(async () => {
+      const status = await statusOfUpgrade(url())
+      expect(status).toBe(503)
+      return status
+    })
+    expect(upgrade).toBe(503)
+    for (const health of [`${url()}/livez`, `${opsUrl()}/livez`, `${opsUrl()}/metrics`])
+      expect((await fetch(health)).status).toBe(200)
+    expect(await (await fetch(`${opsUrl()}/metrics`)).text()).toMatch(/floodgate_limited_total\{limit="event-loop-lag"/)
+    isOver = true
+    await Promise.all(crowd)
+    expect(new Set(statuses)).toEqual(new Set([200, 503]))
+    await eventually(async () => expect((await fetch(`${url()}/work`)).status).toBe(200))
+  })
+
+  it('is not one that is busy below the bound', async () => {
+    listeners = create({ eventLoopLagMsMax: 60_000 }, LAG_MS_MAX)
+    await listeners.start()
+    const { url } = listeners
+    const answers = await Promise.all(Array.from({ length: 20 }, () => fetch(`${url()}/work`)))
+    expect(answers.every(({ status }) => status === 200)).toBe(true)
+  })
+})
+
+/** 101 for a socket that opens. */
+function statusOfUpgrade(url: string): Promise<number> {
+  const socket = new WebSocket(`${url.replace('http', 'ws')}/live`, ['floodgate.v1'])
+  return new Promise((resolve) => {
+    socket.on('error', () => undefined)
+    socket.once('unexpected-response', (_, response) => {
+      resolve(response.statusCode ?? 0)
+      socket.terminate()
+    })
+    socket.once('open', () => {
+      resolve(101)
+      socket.terminate()
+    })
+  })
+}

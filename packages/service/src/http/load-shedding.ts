@@ -1,0 +1,52 @@
+/** How often the event loop is looked at while requests arrive. */
+const LOOK_EVERY_MS = 50
+
+export interface LoadShedder {
+  /** Whether new work is to be refused. Call it once for each request: without requests nothing is measured. */
+  isOverloaded(): boolean
+}
+
+interface Clock {
+  readonly nowMs: () => number
+  readonly setTimer: (run: () => void, ms: number) => void
+}
+
+const REAL_CLOCK: Clock = {
+  nowMs: () => performance.now(),
+  setTimer: (run, ms) => void setTimeout(run, ms).unref(),
+}
+
+/**
+ * Overloaded while the event loop was later than `lagMsMax` at the last two looks: one alone is a garbage collection or a
+ * machine that paused. A look is a timer that notices by how much it is late. It runs only while requests arrive, so that
+ * an idle process costs nothing (a sampler such as `monitorEventLoopDelay` costs 0.5 % of a core, measured 2026-11), and
+ * the requests themselves pay for one comparison. 0 turns it off.
+ */
+export function createLoadShedder(lagMsMax: number, { nowMs, setTimer }: Clock = REAL_CLOCK): LoadShedder {
+  let isOverloaded = false
+  let wasLate = false
+  let isLooking = false
+  let requests = 0
+
+  function look(dueAtMs: number): void {
+    const isLate = nowMs() - dueAtMs > lagMsMax
+    isOverloaded = isLate && wasLate
+    wasLate = isLate
+    if (requests === 0) isLooking = false
+    else schedule()
+  }
+  function schedule(): void {
+    isLooking = true
+    requests = 0
+    const dueAtMs = nowMs() + LOOK_EVERY_MS
+    setTimer(() => look(dueAtMs), LOOK_EVERY_MS)
+  }
+  return {
+    isOverloaded() {
+      if (lagMsMax === 0) return false
+      if (!isLooking) schedule()
+      requests += 1
+      return isOverloaded
+    },
+  }
+}

@@ -1,0 +1,44 @@
+import { AppError } from '../app-error.ts'
+import type { CountLimited } from '../limits/limits.ts'
+import { newTraceparent, traceIdOf } from '../trace-context.ts'
+import { createAnswerWriter } from './answer-writer.ts'
+import type { TakeRequest } from './hot-routes.ts'
+import type { LoadShedder } from './load-shedding.ts'
+import { problemAnswer } from './problem-response.ts'
+
+const RETRY_SECONDS = 2
+/** Health is answered however busy the process is: a killed process would serve nobody. */
+const HEALTH_PATH = '/livez'
+
+/** 503 of a process whose event loop is late. */
+export function overloaded(countLimited: CountLimited): AppError {
+  countLimited('event-loop-lag')
+  return new AppError('busy', {
+    detail: 'This process has more work than it can do in time.',
+    members: { limit: 'event-loop-lag' },
+    retryAfterSeconds: RETRY_SECONDS,
+  })
+}
+
+/** Refuses requests before anything is done for them: of a process that is overloaded, or with too many header fields. */
+export function createRequestGuard(options: {
+  readonly shedder: LoadShedder
+  readonly headersMax: number
+  readonly allowedOrigins: readonly string[]
+  readonly countLimited: CountLimited
+}): TakeRequest {
+  const { shedder, headersMax, countLimited } = options
+  const writeAnswer = createAnswerWriter(options.allowedOrigins)
+
+  return function guardRequest(request, response) {
+    const isOverloaded = shedder.isOverloaded()
+    const hasTooMany = request.rawHeaders.length > 2 * headersMax
+    if (!hasTooMany && (!isOverloaded || request.url === HEALTH_PATH)) return false
+    if (hasTooMany) countLimited('headers')
+    const refusal = hasTooMany ? new AppError('headers-too-large') : overloaded(countLimited)
+    const { traceparent } = request.headers
+    const sent = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
+    writeAnswer(request, response, problemAnswer(refusal, traceIdOf(newTraceparent(sent)) ?? ''))
+    return true
+  }
+}
