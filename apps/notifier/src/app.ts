@@ -93,7 +93,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   let subscriptions: readonly Subscription[] = []
   let sending: Promise<void> = Promise.resolve()
 
-  const app = createHttpApp({ log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins })
+  const app = createHttpApp({ ...config, log, metrics: deps.metrics })
   mountLiveRoute(app)
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),

@@ -137,6 +137,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     log,
     metrics: deps.metrics,
     allowedOrigins: config.allowedOrigins,
+    publicUrl: config.publicUrl,
   })
   const newPlaces = createEnforcedLimit(
     { name: 'new-places', perSecond: config.newPlacesPerSecond, burst: config.newPlacesBurst },

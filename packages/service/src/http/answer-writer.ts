@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readableBy } from './cors.ts'
 import type { PlainAnswer } from './plain-answer.ts'
+import { NO_SNIFF } from './security-headers.ts'
 
 /** Writes a whole answer on Node's response, and for a request with an `Origin` what CORS tells it. */
 export type WriteAnswer = (request: IncomingMessage, response: ServerResponse, answer: PlainAnswer) => void
@@ -8,7 +9,7 @@ export type WriteAnswer = (request: IncomingMessage, response: ServerResponse, a
 const send = (response: ServerResponse, { status, headers, cookies, body }: PlainAnswer): void => {
   // Who asked may be gone by now.
   if (response.destroyed) return
-  const flat: string[] = []
+  const flat: string[] = [...NO_SNIFF]
   for (const name in headers) flat.push(name, headers[name] ?? '')
   if (cookies !== undefined) for (const cookie of cookies) flat.push('set-cookie', cookie)
   if (body === null) {

@@ -4,11 +4,12 @@ import { AppError } from '../app-error.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { problemAnswer } from './problem-response.ts'
+import { NO_SNIFF } from './security-headers.ts'
 
 /** The bytes of a refusal on a connection that Node has no response object for. */
 export function rawRefusal(error: AppError, traceparent = newTraceparent()): string {
   const { status, headers, body } = problemAnswer(error, traceIdOf(traceparent) ?? '')
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = [NO_SNIFF, ...Object.entries(headers)].map(([name, value]) => `${name}: ${value}\r\n`)
   const length = `content-length: ${Buffer.byteLength(body ?? '')}\r\nconnection: close\r\n`
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}${length}\r\n${body}`
 }

@@ -165,7 +165,7 @@ describe('a route', () => {
 
   it.each([
     ['HEAD', '/things/a/state', 200],
-    ['DELETE', '/things/a/state', 404],
+    ['DELETE', '/things/a/state', 405],
     ['GET', '/things//state', 404],
     ['GET', '/things/state', 404],
   ])('is left to Hono: %s %s', async (method, path, status) => {

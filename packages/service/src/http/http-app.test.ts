@@ -18,6 +18,7 @@ app.get('/operator', requireOperator(token), (c) => c.text('in'))
 app.get('/busy', () => {
   throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
 })
+app.get('/nothing', (c) => c.notFound())
 app.get('/broken', () => {
   throw new Error('a secret')
 })
@@ -92,6 +93,39 @@ describe('an operator route', () => {
   })
   it('lets the operator in', async () => {
     expect((await app.request('/operator', { headers: { authorization: `Bearer ${token}` } })).status).toBe(200)
+  })
+})
+
+describe('a path that takes other methods', () => {
+  it('answers 405 and names them', async () => {
+    const put = await app.request('/echo', { method: 'PUT' })
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST'])
+    expect((await problem(put)).code).toBe('method-not-allowed')
+    const remove = await app.request('/livez', { method: 'DELETE' })
+    expect([remove.status, remove.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+  })
+  it('is another one than a path that is not there', async () => {
+    for (const method of ['GET', 'PUT', 'BREW']) expect((await app.request('/nowhere', { method })).status).toBe(404)
+  })
+  it('takes HEAD where it takes GET', async () => {
+    expect((await app.request('/livez', { method: 'HEAD' })).status).toBe(200)
+  })
+  it('answers 404 when its own handler finds nothing', async () => {
+    expect((await app.request('/nothing')).status).toBe(404)
+  })
+})
+
+describe('every response', () => {
+  it('is taken for what it says it is', async () => {
+    for (const path of ['/livez', '/busy', '/broken', '/nowhere'])
+      expect((await app.request(path)).headers.get('x-content-type-options'), path).toBe('nosniff')
+  })
+  it.each([
+    ['https://queue.example', 'max-age=31536000'],
+    ['http://127.0.0.1:7100', null],
+  ])('keeps browsers with https where buyers use it: %s', async (publicUrl, header) => {
+    const served = createHttpApp({ log: silent, metrics: new Registry(), allowedOrigins: [], publicUrl })
+    expect((await served.request('/livez')).headers.get('strict-transport-security')).toBe(header)
   })
 })
 

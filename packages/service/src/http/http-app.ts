@@ -1,16 +1,19 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Registry } from 'prom-client'
-import { AppError } from '../app-error.ts'
 import type { Logger } from '../logger.ts'
 import { allowOrigins } from './cors.ts'
 import { instrument, traceIdOfRequest } from './instrument.ts'
 import { invalidRequest } from './invalid-request.ts'
 import { problemResponse, toAppError } from './problem-response.ts'
+import { securityHeaders } from './security-headers.ts'
+import { unknownRoute } from './unknown-route.ts'
 
 export interface HttpAppOptions {
   readonly log: Logger
   readonly metrics: Registry
   readonly allowedOrigins: readonly string[]
+  /** Where buyers reach this service; with https its responses ask browsers to stay with it. */
+  readonly publicUrl?: string
 }
 
 /**
@@ -24,9 +27,10 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
     },
   })
   app.use(instrument(options))
+  app.use(securityHeaders(options.publicUrl))
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
   app.onError((error, c) => problemResponse(toAppError(error), traceIdOfRequest(c)))
-  app.notFound((c) => problemResponse(new AppError('not-found'), traceIdOfRequest(c)))
+  app.notFound((c) => problemResponse(unknownRoute(app, c), traceIdOfRequest(c)))
   app.get('/livez', (c) => c.json({ live: true }))
   app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   return app
