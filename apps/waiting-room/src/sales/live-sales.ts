@@ -4,11 +4,12 @@ import { salesKey } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import type { LogRecord } from '../log/log-record.ts'
 import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
+import { createSaleLookup } from './look-up-sale.ts'
 import { projectSale } from './project-sale.ts'
 import { recoverSale } from './recover-sale.ts'
 import { isUntouched } from './sale.ts'
 import { whileDatabaseIsThere } from './sale-acts.ts'
-import { findSale } from './sale-store.ts'
+import { findSale, findSales } from './sale-store.ts'
 
 /** What this process knows of a sale. */
 export interface LiveSale {
@@ -52,8 +53,6 @@ const restAfterMs = 5_000
 const staleMs = 2_000
 /** Answers from a snapshot that could not be renewed. */
 const graceMs = 8_000
-const unknownMs = 1_000
-const unknownMax = 10_000
 
 export const createLiveSales = (deps: {
   line: LineRedis
@@ -68,7 +67,7 @@ export const createLiveSales = (deps: {
   const sales = new Map<string, LiveSale>()
   const reading = new Map<string, Promise<LiveSale | undefined>>()
   const restoring = new Map<string, Promise<boolean>>()
-  const unknownSince = new Map<string, number>()
+  const unknown = createSaleLookup((ids) => whileDatabaseIsThere(() => findSales(pool, ids)))
   /** Outlives the sale's loss in Redis: that is when it is needed. */
   const highestPlaces = new Map<string, number>()
   const sawPlace = (id: string, place: number) => {
@@ -104,17 +103,14 @@ export const createLiveSales = (deps: {
     return started
   }
 
-  const isKnownMissing = (id: string) =>
-    performance.now() - (unknownSince.get(id) ?? Number.NEGATIVE_INFINITY) < unknownMs
+  /** A sale that this process has had does not wait behind ids that anybody made up. */
+  const lookUp = (id: string) =>
+    highestPlaces.has(id) ? whileDatabaseIsThere(() => findSale(pool, id)) : unknown.lookUp(id)
 
   const putBack = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
     if (kind === 'missing') {
-      const sale = await whileDatabaseIsThere(() => findSale(pool, id))
-      if (sale === undefined) {
-        if (unknownSince.size >= unknownMax) unknownSince.clear()
-        unknownSince.set(id, performance.now())
-        return false
-      }
+      const sale = await lookUp(id)
+      if (sale === undefined) return false
       const isNew = isUntouched(sale, Date.now()) && !highestPlaces.has(id)
       await projectSale(line, sale, { act: 'restored', isNew })
     }
@@ -124,7 +120,6 @@ export const createLiveSales = (deps: {
 
   // After a loss everybody who asks finds it at once, and the archive's summary is a long statement: one reads it for all.
   const restore = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
-    if (kind === 'missing' && isKnownMissing(id)) return false
     const running = restoring.get(id)
     if (running !== undefined) return await running
     const started = putBack(id, kind).finally(() => restoring.delete(id))
@@ -164,7 +159,7 @@ export const createLiveSales = (deps: {
       const now = fresh(id)
       if (now !== undefined) return now
       const known = sales.get(id)
-      if (isKnownMissing(id)) return undefined
+      if (unknown.isKnownMissing(id)) return undefined
       // Redis away for a moment: the line as it was seconds ago is a better answer than none.
       const isRecent = known !== undefined && performance.now() - known.readAtMs < staleMs + graceMs
       const found = await (isRecent ? refresh(id).catch(() => known) : refresh(id))

@@ -39,6 +39,13 @@ export const findSale = async (pool: Pool, id: string): Promise<Sale | undefined
   return rows[0] && saleOf(rows[0])
 }
 
+/** The sales with these ids, those that exist. */
+export async function findSales(pool: Pool, ids: readonly string[]): Promise<ReadonlyMap<string, Sale>> {
+  const text = `select ${columns} from rooms.sales where id = any ($1::text[])`
+  const { rows } = await pool.query<SaleRow>({ name: 'find-sales', text, values: [ids] })
+  return new Map(rows.map((row) => [row.id, saleOf(row)]))
+}
+
 /** Those not over, and those that ended within the hour: older ones are put into Redis when somebody asks for them. */
 export const listCurrentSales = async (pool: Pool): Promise<readonly Sale[]> => {
   const { rows } = await pool.query<SaleRow>(

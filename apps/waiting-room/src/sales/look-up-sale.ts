@@ -1,0 +1,72 @@
+import { AppError, createBoundedMap } from '@floodgate/service'
+import type { Sale } from './sale.ts'
+
+export interface SaleLookup {
+  /** Looks a sale up in Postgres; undefined when there is none. Rejects with `unavailable` when too many ids wait already. */
+  readonly lookUp: (id: string) => Promise<Sale | undefined>
+  /** Whether it was missing a moment ago. */
+  readonly isKnownMissing: (id: string) => boolean
+}
+
+/** Of one statement. */
+const IDS_MAX = 500
+/** Ids that wait for the statement in flight. Anybody can ask for any id, so the queue has an end. */
+const WAITING_MAX = 2_000
+/** A sale that was created meanwhile is found after this long at the latest. */
+const MISSING_MS = 1_000
+const MISSING_MAX = 100_000
+
+/**
+ * Looks up ids that this process has never seen: one statement at a time, of everything that was asked for meanwhile, so
+ * that any number of unknown ids costs one connection of the pool. An id that is missing is remembered for a second.
+ */
+export function createSaleLookup(
+  findSales: (ids: readonly string[]) => Promise<ReadonlyMap<string, Sale>>,
+  { now = () => performance.now() }: { readonly now?: () => number } = {},
+): SaleLookup {
+  const waiting = new Map<string, PromiseWithResolvers<Sale | undefined>>()
+  const missingSince = createBoundedMap<number>(MISSING_MAX, { keptMs: MISSING_MS, now })
+  let isRunning = false
+
+  async function runBatch(): Promise<void> {
+    const batch = [...waiting].slice(0, IDS_MAX)
+    for (const [id] of batch) waiting.delete(id)
+    try {
+      const found = await findSales(batch.map(([id]) => id))
+      for (const [id, { resolve }] of batch) {
+        const sale = found.get(id)
+        if (sale === undefined) missingSince.set(id, now())
+        resolve(sale)
+      }
+    } catch (error) {
+      for (const [, { reject }] of batch) reject(error)
+    }
+  }
+
+  async function run(): Promise<void> {
+    isRunning = true
+    while (waiting.size > 0) await runBatch()
+    isRunning = false
+  }
+
+  function isKnownMissing(id: string): boolean {
+    return now() - (missingSince.get(id) ?? Number.NEGATIVE_INFINITY) < MISSING_MS
+  }
+
+  async function lookUp(id: string): Promise<Sale | undefined> {
+    if (isKnownMissing(id)) return undefined
+    const same = waiting.get(id)
+    if (same !== undefined) return await same.promise
+    if (waiting.size >= WAITING_MAX) throw new AppError('unavailable', { retryAfterSeconds: 1 })
+    const result = Promise.withResolvers<Sale | undefined>()
+    waiting.set(id, result)
+    if (!isRunning) {
+      isRunning = true
+      // Requests of this turn of the event loop share the first statement.
+      setImmediate(() => void run())
+    }
+    return await result.promise
+  }
+
+  return { lookUp, isKnownMissing }
+}
