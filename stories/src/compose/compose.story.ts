@@ -58,6 +58,9 @@ const environmentOf = (name: string, service: ComposeService) => {
     PATH: process.env.PATH ?? '',
     HOST: '127.0.0.1',
     ...(service.environment.PORT === undefined ? {} : { PORT: port(service.environment.PORT) }),
+    ...(service.environment.OPS_PORT === undefined
+      ? {}
+      : { OPS_HOST: '127.0.0.1', OPS_PORT: port(service.environment.OPS_PORT) }),
     ...(service.environment.SMTP_PORT === undefined ? {} : { SMTP_PORT: port(service.environment.SMTP_PORT) }),
   }
 }
@@ -89,8 +92,8 @@ const keepRunning = (name: string, service: ComposeService) => {
 const untilHealthy = async (name: string, service: ComposeService, process: ReturnType<typeof keepRunning>) => {
   const [, ...test] = service.healthcheck?.test ?? []
   // The check asks the container's own address; here every container is this machine, on ports of its own.
-  const port = service.environment.PORT ?? ''
-  const words = test.map((word) => word.replace(`127.0.0.1:${port}`, `127.0.0.1:${portOf(name)}`))
+  const asked = service.environment.OPS_PORT ?? service.environment.PORT ?? ''
+  const words = test.map((word) => word.replace(`127.0.0.1:${asked}`, places.get(`${name}:${asked}`) ?? ''))
   const [program, rest] = commandOf(words)
   await eventually(
     async () => {
@@ -112,7 +115,9 @@ beforeAll(async () => {
   if (process.getuid?.() === 0) await chown(secrets, nobody, nobody)
   await chmod(directory, 0o755)
 
-  const own = [...services].filter(([, { environment }]) => environment.PORT !== undefined)
+  const own = [...services].flatMap(([name, { environment }]) =>
+    [environment.PORT, environment.OPS_PORT].flatMap((port) => (port === undefined ? [] : [{ name, port }])),
+  )
   const [postgresPort = 0, redisPort = 0, kafkaPort = 0, controllerPort = 0, smtpPort = 0, ...ports] = await freePorts(
     5 + own.length,
   )
@@ -120,8 +125,7 @@ beforeAll(async () => {
   places.set('redis:6379', `127.0.0.1:${redisPort}`)
   places.set('kafka:19092', `127.0.0.1:${kafkaPort}`)
   places.set('mail:7525', `127.0.0.1:${smtpPort}`)
-  for (const [index, [name, { environment }]] of own.entries())
-    places.set(`${name}:${environment.PORT}`, `127.0.0.1:${ports[index]}`)
+  for (const [index, { name, port }] of own.entries()) places.set(`${name}:${port}`, `127.0.0.1:${ports[index]}`)
 
   const external: Record<string, () => Promise<{ stop(): Promise<unknown> }>> = {
     postgres: async () => {
