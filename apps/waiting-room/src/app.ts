@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createPool } from '@floodgate/database'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
@@ -14,6 +15,7 @@ import {
   type Service,
   type ServiceDeps,
 } from '@floodgate/service'
+import { followOrdersSeen } from './admission/follow-orders-seen.ts'
 import { openKeyFile } from './admission/key-file.ts'
 import { mountRevocations } from './admission/revocation-routes.ts'
 import { createPasses } from './admission/sign-admission.ts'
@@ -109,7 +111,9 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   })
   const roomLog = createRoomLog(log)
   const due = new Map<string, number>()
+  const ordersSeen = followOrdersSeen({ line, process: randomUUID(), health: bus.ordersHealth })
   const ticker = createTicker({
+    latestDeadlineMs: ordersSeen.latestDeadlineMs,
     line,
     sales,
     log,
@@ -232,6 +236,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       await listeners.start()
       bus.start()
       background = startBackground({
+        ordersSeen,
         wakeRelay,
         line,
         pool,

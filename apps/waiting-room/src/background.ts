@@ -1,6 +1,7 @@
 import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
+import type { OrdersSeen } from './admission/follow-orders-seen.ts'
 import { revokeGivenBack } from './admission/revoke.ts'
 import { every } from './every.ts'
 import type { LineRedis } from './line/line-redis.ts'
@@ -17,6 +18,7 @@ const discoverMs = 1_000
 const reconcileMs = 3_000
 const archiveMs = 1_000
 const revokeMs = 250
+const ordersSeenMs = 1_000
 /** Of one sale before the next one's turn: ten seconds of 10,000 admissions a second. */
 const ARCHIVE_ROUNDS_MAX = 10
 
@@ -28,6 +30,7 @@ interface BackgroundDeps {
   readonly metrics: RoomMetrics
   readonly hasSockets: () => boolean
   readonly wakeRelay: () => void
+  readonly ordersSeen: OrdersSeen
 }
 
 /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over and empty hardly at all. */
@@ -93,6 +96,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   const loops = [
     snapshots,
     every(() => revokeMs, revokeAll, failed('revoke')),
+    every(() => untilNextPoll(ordersSeenMs), deps.ordersSeen.exchange, failed('orders-seen')),
     every(
       () => untilNextPoll(discoverMs),
       () => sales.discover(),
@@ -110,6 +114,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     revokeSoon: (sale) => givenBack.add(sale),
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()))
+      await deps.ordersSeen.leave().catch(() => undefined) // Redis is away: the report ends by its age.
     },
   }
 }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createEventBus, type EventBus, type Subscription } from '@floodgate/event-bus'
+import { createEventBus, type EventBus, type Subscription, type SubscriptionHealth } from '@floodgate/event-bus'
 import { createRelay, type Relay } from '@floodgate/outbox'
 import type { ServiceDeps } from '@floodgate/service'
 import type { Pool } from 'pg'
@@ -12,6 +12,8 @@ export interface RoomBus {
   readonly start: () => void
   readonly stop: () => Promise<void>
   readonly health: () => { ready: boolean; detail?: string }
+  /** Of the subscription to orders; undefined before there is one. */
+  readonly ordersHealth: () => SubscriptionHealth | undefined
 }
 
 const openBus = (config: Config, deps: ServiceDeps, onStoreRestart: () => void): EventBus => {
@@ -68,6 +70,7 @@ export const createRoomBus = (
       await bus.close()
       await subscribed
     },
+    ordersHealth: () => slots?.health(),
     health: () => {
       if (slots === undefined) return { ready: false, detail: 'not subscribed to orders yet' }
       const consuming = slots.health()

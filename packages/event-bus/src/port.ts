@@ -55,6 +55,11 @@ export interface SubscriptionHealth {
   readonly lastPollAgeMs: number
   /** Events that are known to wait. */
   readonly lag?: number
+  /**
+   * Since it was last known that everything the bus had for this subscription's partitions was handled. Infinite before that
+   * was ever known; undefined for a member without partitions, which has nothing to prove. Known when looked at: ask often.
+   */
+  readonly caughtUpAgeMs?: number
   readonly detail?: string
 }
 

@@ -106,14 +106,22 @@ export const admit = async (line: LineRedis, sale: string, kid: string): Promise
   return { kind, ...tick, admitted }
 }
 
-/** Gives slots back, each once; returns those that came back by this call. Without `slots`: those past their deadline, or,
- * by reason `unclaimed`, those whose buyers did not show up in time. */
-export const returnSlots = async (
+export interface Returning {
+  readonly slots?: readonly string[]
+  readonly reason: Ending | 'unclaimed'
+  /** Without `slots`: those with a later deadline stay (ms). Default: now. */
+  readonly latestMs?: number
+}
+
+/** Gives slots back, each once; returns those that came back by this call. Without `slots`: those past their deadline. */
+export async function returnSlots(
   line: LineRedis,
   sale: string,
-  { slots = [], reason }: { slots?: readonly string[]; reason: Ending | 'unclaimed' },
-): Promise<readonly string[]> =>
-  (await line.run(returnScript, sale, { keys: returnKeys, args: [reason, ...slots] })) as string[]
+  { slots = [], reason, latestMs }: Returning,
+): Promise<readonly string[]> {
+  const args = [reason, latestMs ?? '', ...slots]
+  return (await line.run(returnScript, sale, { keys: returnKeys, args })) as string[]
+}
 
 export interface Holding {
   readonly slot: string

@@ -3,7 +3,8 @@
 --
 -- KEYS  sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, leaving, log
 -- ARGV  1 now (ms, '' = Redis time)   2 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
---       3… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
+--       3 latest deadline of a slot that is past it (ms, '' = now)
+--       4… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
 -- Returns {slot, …}: those that came back by this call. An unknown slot is remembered as ended and changes nothing else.
 local sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, leaving, log =
   unpack(KEYS)
@@ -16,9 +17,10 @@ local reason = ARGV[2]
 local HOUR, BATCH = 3600000, 500
 
 local wanted = {}
-for index = 3, #ARGV do wanted[#wanted + 1] = ARGV[index] end
+for index = 4, #ARGV do wanted[#wanted + 1] = ARGV[index] end
 if #wanted == 0 then
-  wanted = redis.call('ZRANGEBYSCORE', reason == 'unclaimed' and unclaimed or active, '-inf', now, 'LIMIT', 0, BATCH)
+  wanted = redis.call('ZRANGEBYSCORE', reason == 'unclaimed' and unclaimed or active, '-inf',
+    math.min(now, tonumber(ARGV[3]) or now), 'LIMIT', 0, BATCH)
 end
 local returnMs = tonumber(redis.call('HGET', sale, 'returnMs')) or 0
 

@@ -5,7 +5,7 @@ import { silentMs } from '../status/poll-policy.ts'
 import type { KeySet } from './key-set.ts'
 
 /** An order must be started this long before its slot comes back. */
-const marginMs = 5_000
+export const marginMs = 5_000
 const passesMax = 100_000
 
 /** When the pass of a slot with this deadline ends; whole seconds, as `exp` has them (RFC 7519 §4.1.4). */

@@ -15,6 +15,7 @@ beforeEach(() => {
   sales = []
   run = vi.fn(async () => ['ok', Date.now(), 'open', '', 0, 0])
   ticker = createTicker({
+    latestDeadlineMs: Date.now,
     line: { runId: () => 'run', run: (...call) => run(...call) } as LineRedis,
     sales: { all: () => sales } as unknown as LiveSales,
     log: createLogger({ app: 'waiting-room', level: 'silent' }),

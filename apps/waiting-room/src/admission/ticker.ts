@@ -14,6 +14,8 @@ export interface TickerDeps {
   readonly log: Logger
   readonly kid: () => string
   readonly onTick: (sale: string, tick: Extract<Tick, { kind: 'ok' }>, ms: number) => void
+  /** Slots with a later deadline stay, although it is past: an order may have been placed on them. */
+  readonly latestDeadlineMs: () => number
   readonly onDue: (sale: string, act: 'open' | 'close') => void
 }
 
@@ -76,7 +78,10 @@ export const createTicker = (deps: TickerDeps): Ticker => {
   }
 
   const returnPast = async (id: string, reason: 'expired' | 'unclaimed') => {
-    const slots = await returnSlots(line, id, { reason })
+    const slots = await returnSlots(line, id, {
+      reason,
+      ...(reason === 'expired' ? { latestMs: deps.latestDeadlineMs() } : {}),
+    })
     if (slots.length > 0) log.info({ step: 'slot.returned', sale: id, slots, reason }, 'slots returned')
   }
 

@@ -52,6 +52,9 @@ export async function subscribeOnKafka(
   const lagOf = new Map<string, number>()
   let polledAtMs = Number.NEGATIVE_INFINITY
   let fetchedAtMs = Number.NEGATIVE_INFINITY
+  let caughtUpAtMs = Number.NEGATIVE_INFINITY
+  let batchesUnderWay = 0
+  let partitions = 0
   const acknowledge = createAcknowledgement()
   const heartbeatIntervalMs = Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION)
 
@@ -68,6 +71,10 @@ export async function subscribeOnKafka(
   consumer.on(consumer.events.FETCH, () => {
     polledAtMs = performance.now()
     fetchedAtMs = polledAtMs
+  })
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    partitions = Object.values(payload.memberAssignment).flat().length
+    lagOf.clear()
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (payload.restart || stopping.signal.aborted) return
@@ -118,12 +125,14 @@ export async function subscribeOnKafka(
         (error: unknown) => lost.abort(error),
       )
     }, heartbeatIntervalMs)
+    batchesUnderWay += 1
     try {
       await consume(payload, lost.signal)
     } catch (error) {
       // Not acknowledged, so it comes again. A rebalance has to reach kafkajs, which then joins anew.
       if (!(error instanceof Stopped)) throw retriable(error)
     } finally {
+      batchesUnderWay -= 1
       clearInterval(beating)
     }
   }
@@ -134,8 +143,10 @@ export async function subscribeOnKafka(
     const lastPollAgeMs = performance.now() - polledAtMs
     const fresh = lastPollAgeMs < POLL_AGE_MS_MAX
     const lag = [...lagOf.values()].reduce((sum, each) => sum + each, 0)
+    if (!gate.paused && batchesUnderWay === 0 && lag <= 0) caughtUpAtMs = fetchedAtMs
+    const caughtUp = partitions === 0 ? {} : { caughtUpAgeMs: performance.now() - caughtUpAtMs }
     const detail = gate.paused ? 'paused' : fresh ? 'consuming' : 'Kafka does not answer'
-    return { ready: fresh || gate.paused, lastPollAgeMs, lag, detail }
+    return { ready: fresh || gate.paused, lastPollAgeMs, lag, ...caughtUp, detail }
   }
 
   let stopped: Promise<void> | undefined

@@ -14,6 +14,8 @@ export interface OwnedPartition {
   readPosition(): string | undefined
   accept(entries: readonly Entry[]): void
   waiting(): number
+  /** Nothing waits and no batch is under way. */
+  isIdle(): boolean
   readonly ended: boolean
   /** Finishes the batch under way, within 5 s, and acknowledges it. Never throws. */
   stop(): Promise<void>
@@ -46,6 +48,7 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
   let position = options.offset
   let ended = false
   let full = false
+  let handling = false
 
   const acknowledge = async (id: string): Promise<void> => {
     for (let failures = 0; ; ) {
@@ -62,6 +65,7 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
+      handling = buffer.length > 0
       const batch = buffer.splice(0, options.batchSizeMax)
       if (full) options.onRoom()
       const last = batch.at(-1)
@@ -104,6 +108,7 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
       bell.ring()
     },
     waiting: () => buffer.length,
+    isIdle: () => buffer.length === 0 && !handling,
     get ended() {
       return ended
     },

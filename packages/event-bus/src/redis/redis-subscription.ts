@@ -49,6 +49,7 @@ export async function subscribeOnRedis(
   const gate = createGate()
   const room = createBell()
   let polledAtMs = Number.NEGATIVE_INFINITY
+  let caughtUpAtMs = Number.NEGATIVE_INFINITY
   /** The blocking connection's number at the server; each has another. */
   let connection: number | undefined
   blocking.on('ready', () => {
@@ -123,8 +124,17 @@ export async function subscribeOnRedis(
     const lastPollAgeMs = share.owned.size === 0 ? share.lastTendedAgeMs() : sinceRead
     const lag = [...share.owned.values()].reduce((sum, partition) => sum + partition.waiting(), 0)
     const fresh = lastPollAgeMs < POLL_AGE_MS_MAX && share.lastTendedAgeMs() < POLL_AGE_MS_MAX
+    const partitions = [...share.owned.values()]
+    if (!gate.paused && partitions.every((partition) => partition.isIdle())) caughtUpAtMs = polledAtMs
+    const caughtUp = partitions.length === 0 ? {} : { caughtUpAgeMs: performance.now() - caughtUpAtMs }
     const state = gate.paused ? 'paused' : fresh ? 'consuming' : 'Redis does not answer'
-    return { ready: fresh || gate.paused, lastPollAgeMs, lag, detail: `${state}, ${share.owned.size} partitions` }
+    return {
+      ready: fresh || gate.paused,
+      lastPollAgeMs,
+      lag,
+      ...caughtUp,
+      detail: `${state}, ${share.owned.size} partitions`,
+    }
   }
 
   await share.tendOnce().catch((error: unknown) => {

@@ -1,0 +1,53 @@
+import type { SubscriptionHealth } from '@floodgate/event-bus'
+import type { LineRedis } from '../line/line-redis.ts'
+import { isDeadReport, latestDeadlineMs, type OrdersReport } from './orders-seen.ts'
+
+/** hash: process → "reportedAtMs seenUntilMs", the latter '-' without partitions */
+const ORDERS_SEEN_KEY = 'wr:orders-seen'
+const NEVER_MS = 0
+
+export interface OrdersSeen {
+  /** Reports for this process and learns what the others reported; once a second. */
+  readonly exchange: () => Promise<void>
+  /** See `latestDeadlineMs`. */
+  readonly latestDeadlineMs: () => number
+  /** The process ends in order: its partitions are another's at once. */
+  readonly leave: () => Promise<void>
+}
+
+/** Lets all processes know until when all of them together have seen the orders. */
+export function followOrdersSeen(deps: {
+  line: Pick<LineRedis, 'redis'>
+  process: string
+  health: () => Pick<SubscriptionHealth, 'caughtUpAgeMs'> | undefined
+  now?: () => number
+}): OrdersSeen {
+  const { redis } = deps.line
+  const now = deps.now ?? Date.now
+  let reports: readonly OrdersReport[] = []
+
+  function report(): string {
+    const health = deps.health()
+    if (health === undefined || health.caughtUpAgeMs === undefined) return `${now()} -`
+    const seenUntilMs = Number.isFinite(health.caughtUpAgeMs) ? Math.floor(now() - health.caughtUpAgeMs) : NEVER_MS
+    return `${now()} ${seenUntilMs}`
+  }
+
+  return {
+    exchange: async () => {
+      await redis.hset(ORDERS_SEEN_KEY, deps.process, report())
+      const all = Object.entries(await redis.hgetall(ORDERS_SEEN_KEY)).map(([process, text]) => {
+        const [reportedAt, seenUntil] = text.split(' ')
+        const seenUntilMs = seenUntil === '-' ? undefined : Number(seenUntil)
+        return { process, report: { reportedAtMs: Number(reportedAt), seenUntilMs } }
+      })
+      const dead = all.filter((each) => isDeadReport(each.report, now())).map(({ process }) => process)
+      if (dead.length > 0) await redis.hdel(ORDERS_SEEN_KEY, ...dead)
+      reports = all.map((each) => each.report)
+    },
+    latestDeadlineMs: () => latestDeadlineMs(reports, now()),
+    leave: async () => {
+      await redis.hdel(ORDERS_SEEN_KEY, deps.process)
+    },
+  }
+}
