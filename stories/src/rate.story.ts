@@ -15,11 +15,15 @@ describe('three waiting rooms', () => {
       const machine = watchMachine()
       const times = (await admissionsOf(world(), await letIn(world(), `rate-${run}`))).map(timeOf)
       const stalledMs = machine.stalledMs()
-      const broken = brokenBounds(times, 50)
+      const broken = brokenBounds(times, { rate: 50 })
       if (broken.length === 0) return
-      const repeat = stalledMs > STALL_MS && run < RUNS_MAX
       process.stderr.write(`${broken.join('; ')}; this machine stood still for ${Math.round(stalledMs)} ms.\n`)
-      if (!repeat) expect(broken).toEqual([])
+      if (stalledMs <= STALL_MS) expect(broken).toEqual([])
+      if (run === RUNS_MAX) {
+        // A machine that always stalls: nobody could tick meanwhile, and what was missed is caught up with.
+        expect(brokenBounds(times, { rate: 50, stalledMs })).toEqual([])
+        return
+      }
       process.stderr.write('The machine stalled, which no bound holds against: once more.\n')
     }
   })
@@ -41,15 +45,19 @@ describe('three waiting rooms', () => {
       const visits = present.map((buyer) => buyer.untilAdmitted())
       await delay(Math.max(0, openedAt + MATURE_MS - performance.now()))
 
+      const machine = watchMachine()
       await operator.createSale(sale, { admitPerSecond: RATE, maxActive: 2 * LINE })
       await blocker.leave()
       const returner = gone[0] as Buyer
       await eventually(async () => expect((await operator.sale(sale)).counts.away).toBeGreaterThan(0), {
         intervalMs: 50,
       })
+      // From its first poll on the returner is known to be back.
+      await returner.standing()
       const before = (await admissionsOf(world(), sale)).length
       await returner.untilAdmitted()
       await Promise.all(visits)
+      const stalledSeconds = machine.stalledMs() / SECOND
 
       const entries = (await admissionsOf(world(), sale)).slice(1)
       expect(entries).toHaveLength(present.length + 1)
@@ -59,7 +67,7 @@ describe('three waiting rooms', () => {
       expect(places).toEqual(places.toSorted((one, other) => one - other))
       const times = entries.map(timeOf)
       const seconds = ((times.at(-1) ?? 0) - (times[0] ?? 0)) / SECOND
-      expect(seconds, 'the time it took').toBeLessThan((1.1 * entries.length) / RATE + 0.5)
+      expect(seconds, 'the time it took').toBeLessThan((1.1 * entries.length) / RATE + 0.5 + 2 * stalledSeconds)
       const { counts } = await operator.sale(sale)
       expect(counts.waiting + counts.away).toBe(gone.length - 1)
     },
@@ -96,13 +104,19 @@ async function letIn(here: World, sale: string): Promise<string> {
   return sale
 }
 
-/** What the admissions' times break of the bounds: any 10 s within 1 %, any second at most 1.2 times the rate. */
-function brokenBounds(times: readonly number[], rate: number): string[] {
+/**
+ * What the admissions' times break of the bounds: any 10 s within 1 %, any second at most 1.2 times the rate. After a stall
+ * ten seconds may be off by what could not be admitted meanwhile.
+ */
+function brokenBounds(
+  times: readonly number[],
+  { rate, stalledMs = 0 }: { readonly rate: number; readonly stalledMs?: number },
+): string[] {
   const broken: string[] = []
   const last = times.at(-1) ?? 0
   const countIn = (from: number, length: number): number =>
     times.filter((at) => at >= from && at < from + length).length
-  const slack = Math.max(0.01 * 10 * rate, 1)
+  const slack = Math.max(0.01 * 10 * rate, 1) + Math.ceil((rate * stalledMs) / SECOND)
   for (const from of new Set(times)) {
     const inSecond = countIn(from, SECOND)
     if (inSecond > Math.max(1.2 * rate, rate + 1)) broken.push(`${inSecond} in the second from ${from}`)

