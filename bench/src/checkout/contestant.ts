@@ -101,12 +101,19 @@ export function baselineContestant(
   }
 }
 
-/** What a measurement shows that must not be: failed answers, and rows that are not the accepted orders. Pure. */
-export function faultsOf(name: string, { report, rows }: Measurement): string[] {
+/**
+ * What a measurement shows that must not be: failed answers, and rows that are not the accepted orders. A way that may fail
+ * gives up waiting for its connection on a slow machine. Pure.
+ */
+export function faultsOf(
+  name: string,
+  { report, rows }: Measurement,
+  { mayFail = false }: { readonly mayFail?: boolean } = {},
+): string[] {
   const failures = failuresOf(report)
   const accepted = acceptedOf(report)
   return [
-    ...(failures > 0 ? [`${name}: ${failures} failed answers`] : []),
+    ...(failures > 0 && !mayFail ? [`${name}: ${failures} failed answers`] : []),
     ...(rows === accepted ? [] : [`${name}: ${accepted} orders accepted, ${rows} written`]),
   ]
 }

@@ -24,7 +24,7 @@ it('a socket whose buyer Redis does not let wait any more is told so, though the
   expect((await rooms.request('PUT', '/admin/sales/news', { headers, body })).status).toBe(201)
   for (const act of ['open', 'pause'])
     expect((await rooms.request('POST', `/admin/sales/news/${act}`, { headers })).status).toBe(200)
-  // The last one stands in the front window of 300 places, behind its head of 50.
+  // The last one stands in the front window of 900 places, behind its head of 50.
   let ticket = ''
   for (let joined = 0; joined < 80; joined += 1)
     ticket = joinAnswer.parse(await (await rooms.request('POST', '/sales/news/tickets')).json()).ticket
@@ -34,7 +34,9 @@ it('a socket whose buyer Redis does not let wait any more is told so, though the
   socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
   await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'waiting', position: 80 }))
 
-  const { line, left } = lineKeys('news')
+  const { sale, line, left } = lineKeys('news')
+  // Only inside the window's edge presence is noted, which is what Redis is asked about here.
+  await eventually(async () => expect(Number(await redis.hget(sale, 'edge'))).toBe(80))
   const [last = ''] = await redis.zrevrange(line, 0, 0)
   await redis.multi().zrem(line, last).zadd(left, Date.now(), last).exec()
   await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'left' }))
