@@ -98,3 +98,18 @@ it('that there is no catalogue is known for one second', async () => {
   nowMs = 1_000
   expect((await showcase('later'))?.whole.body).toContain('Here')
 })
+
+it('made-up ids displace no catalogue, and only so many of them are read at once', async () => {
+  const showcase = createShowcase({ pool, redis }, () => 0)
+  const known = await showcase('demo')
+  expect(known).toBeDefined()
+  for (let at = 0; at < 1_500; at += 1) expect(await showcase(`made-up-${at}`)).toBeUndefined()
+  expect(showcase('demo')).toBe(known)
+
+  const reads = Array.from({ length: 8 }, (_, at) => showcase(`at-once-${at}`))
+  expect(() => showcase('one-too-many')).toThrow(expect.objectContaining({ code: 'busy', status: 503 }))
+  expect(showcase('demo')).toBe(known)
+  expect(showcase('at-once-0')).toBe(reads[0])
+  expect(await Promise.all(reads)).toEqual(Array(8).fill(undefined))
+  expect(await showcase('one-too-many')).toBeUndefined()
+})

@@ -93,6 +93,7 @@ const document = (app: OpenAPIHono): void => {
       304: { description: 'As it was' },
       404: problem('`not-found`'),
       429: problem('`too-many-requests`, with `Retry-After` and `RateLimit`'),
+      503: problem('`busy`, `unavailable`, with `Retry-After`'),
     },
   })
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { PublicCatalogue } from '@floodgate/contracts'
 import type { Redis } from '@floodgate/redis'
-import type { PlainAnswer } from '@floodgate/service'
+import { AppError, createBoundedMap, type PlainAnswer } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { type RedisStock, readRedisStock } from '../stock/availability.ts'
 import { readCatalogue, type StoredCatalogue } from './store.ts'
@@ -20,49 +20,77 @@ const FRESH_MS = 1_000
 /** Until then the catalogue as it was is shown while the next one is read: nobody waits for it in the middle of a rush. */
 const SHOWN_MS_MAX = 2_000
 const SALES_MAX = 1_000
+/** Sales that are not known here and are being read. Anybody can make ids up, and orders need the same connections. */
+const FIRST_READS_MAX = 8
+const MISSING_MAX = 10_000
 
 interface Entry {
-  shown: Shown | undefined
+  shown: Shown
   /** When the read behind `shown` began. */
   readAtMs: number
   reading: Promise<Shown | undefined> | undefined
 }
 
-/** What buyers see: the catalogue of Postgres with the availability of Redis, read once a second per sale and process. */
+/**
+ * What buyers see: the catalogue of Postgres with the availability of Redis, read once a second per sale and process. A sale
+ * without a catalogue is remembered apart, for a second, so that made-up ids displace no sale that has one; throws `busy`
+ * while too many unknown ones are being read.
+ */
 export const createShowcase = (
   { pool, redis }: { pool: Pool; redis: Redis },
   now: () => number = () => performance.now(),
 ): Showcase => {
   const entries = new Map<string, Entry>()
+  const missingSince = createBoundedMap<number>(MISSING_MAX, { keptMs: FRESH_MS, now })
+  const firstReads = new Map<string, Promise<Shown | undefined>>()
 
-  const read = async (sale: string, entry: Entry): Promise<Shown | undefined> => {
+  async function read(sale: string): Promise<Shown | undefined> {
     const readAtMs = now()
-    try {
-      const [catalogue, stock] = await Promise.all([readCatalogue(pool, sale), readRedisStock(redis, sale)])
-      entry.shown = catalogue === undefined ? undefined : show(catalogue, stock)
-      entry.readAtMs = readAtMs
-      return entry.shown
-    } finally {
-      entry.reading = undefined
+    const [catalogue, stock] = await Promise.all([readCatalogue(pool, sale), readRedisStock(redis, sale)])
+    if (catalogue === undefined) {
+      missingSince.set(sale, readAtMs)
+      entries.delete(sale)
+      return undefined
     }
+    const shown = show(catalogue, stock)
+    const entry = entries.get(sale)
+    if (entry === undefined) keep(sale, { shown, readAtMs, reading: undefined })
+    else Object.assign(entry, { shown, readAtMs })
+    return shown
   }
 
-  const newEntry = (sale: string): Entry => {
-    const entry: Entry = { shown: undefined, readAtMs: Number.NEGATIVE_INFINITY, reading: undefined }
+  function keep(sale: string, entry: Entry): void {
     entries.set(sale, entry)
     const oldest = entries.keys().next()
     if (entries.size > SALES_MAX && oldest.done !== true) entries.delete(oldest.value)
-    return entry
   }
 
-  return (sale) => {
-    const entry = entries.get(sale) ?? newEntry(sale)
+  function readFirst(sale: string): Promise<Shown | undefined> {
+    const running = firstReads.get(sale)
+    if (running !== undefined) return running
+    if (firstReads.size >= FIRST_READS_MAX) throw new AppError('busy', { retryAfterSeconds: 1 })
+    const started = read(sale).finally(() => firstReads.delete(sale))
+    firstReads.set(sale, started)
+    return started
+  }
+
+  function readAgain(sale: string, entry: Entry): Promise<Shown | undefined> {
+    entry.reading ??= read(sale).finally(() => {
+      entry.reading = undefined
+    })
+    return entry.reading
+  }
+
+  return function shownOf(sale) {
+    const entry = entries.get(sale)
+    if (entry === undefined)
+      return now() - (missingSince.get(sale) ?? Number.NEGATIVE_INFINITY) < FRESH_MS ? undefined : readFirst(sale)
     const ageMs = now() - entry.readAtMs
     if (ageMs < FRESH_MS) return entry.shown
-    entry.reading ??= read(sale, entry)
-    if (ageMs >= SHOWN_MS_MAX || entry.shown === undefined) return entry.reading
-    // Nobody may be waiting for it: who comes after a failure reads again, and hears of it once this one is too old.
-    entry.reading.catch(() => undefined)
+    const reading = readAgain(sale, entry)
+    if (ageMs >= SHOWN_MS_MAX) return reading
+    // Background refresh: no caller waits for it. After a failure the next request reads again.
+    reading.catch(() => undefined)
     return entry.shown
   }
 }
