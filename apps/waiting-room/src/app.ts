@@ -237,6 +237,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       bus.start()
       background = startBackground({
         ordersSeen,
+        config,
         wakeRelay,
         line,
         pool,

@@ -3,9 +3,12 @@ import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { OrdersSeen } from './admission/follow-orders-seen.ts'
 import { revokeGivenBack } from './admission/revoke.ts'
+import type { Config } from './config.ts'
 import { every } from './every.ts'
 import type { LineRedis } from './line/line-redis.ts'
 import { archiveLog } from './log/archive-log.ts'
+import { cutLog } from './log/cut-log.ts'
+import { pruneArchive } from './log/prune-archive.ts'
 import type { RoomMetrics } from './room-metrics.ts'
 import { reconcileSales } from './sales/keep-sales.ts'
 import { isAtRest, type LiveSale, type LiveSales } from './sales/live-sales.ts'
@@ -17,6 +20,7 @@ const restMs = 1_000
 const discoverMs = 1_000
 const reconcileMs = 3_000
 const archiveMs = 1_000
+const pruneMs = 60_000
 const revokeMs = 250
 const ordersSeenMs = 1_000
 /** Of one sale before the next one's turn: ten seconds of 10,000 admissions a second. */
@@ -31,6 +35,7 @@ interface BackgroundDeps {
   readonly hasSockets: () => boolean
   readonly wakeRelay: () => void
   readonly ordersSeen: OrdersSeen
+  readonly config: Pick<Config, 'archiveDays' | 'logEntriesMax'>
 }
 
 /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over and empty hardly at all. */
@@ -60,6 +65,15 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     log.debug({ work, error }, 'background work failed; it is tried again')
   }
   const archivedTo = new Map<string, string>()
+  const boundLog = async (sale: string) => {
+    const count = await cutLog(line, sale, deps.config.logEntriesMax)
+    if (count === 0) return
+    deps.metrics.logCut.inc(count)
+    log.warn({ sale, count }, 'log cut before it was archived')
+  }
+  const pruneAll = async () => {
+    while (await pruneArchive(pool, deps.config.archiveDays));
+  }
   const archiveAll = async () => {
     for (const { id, snapshot } of sales.all()) {
       if (archivedTo.get(id) === snapshot.newestLogId) continue
@@ -72,6 +86,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
       } catch (error) {
         // One sale's log that can not be copied must not keep the others' in Redis.
         failed('archive')(error)
+        await boundLog(id)
       }
     }
   }
@@ -108,6 +123,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
       failed('reconcile'),
     ),
     every(() => untilNextPoll(archiveMs), archiveAll, failed('archive')),
+    every(() => untilNextPoll(pruneMs), pruneAll, failed('prune')),
   ]
   return {
     wake: snapshots.hurry,

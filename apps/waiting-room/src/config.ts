@@ -61,6 +61,20 @@ export const definition = defineConfig({
       max: 600,
       default: 30,
     }),
+    archiveDays: setting.integer({
+      description: 'How long the log of a sale is kept after its close, 3 days at least; 0 = for ever',
+      unit: 'days',
+      min: 0,
+      max: 36_500,
+      default: 90,
+    }),
+    logEntriesMax: setting.integer({
+      description: 'Entries of one log in Redis at most while they cannot be archived; then the oldest are cut',
+      unit: 'entries',
+      min: 1_000,
+      max: 100_000_000,
+      default: 1_000_000,
+    }),
     newPlacesPerSecond: setting.number({
       description: 'New places in line per client address; 0 = no limit. Buyers with a place are not counted',
       unit: 'places/s',

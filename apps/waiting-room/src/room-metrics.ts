@@ -124,6 +124,11 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
       registers,
     }),
     deadLetters: new Counter({ name: 'floodgate_dead_letters_total', help: 'Events put aside', registers }),
+    logCut: new Counter({
+      name: 'floodgate_log_entries_cut_total',
+      help: 'Entries of logs that were cut in Redis before they could be archived',
+      registers,
+    }),
   }
 }
 export type RoomMetrics = ReturnType<typeof createRoomMetrics>

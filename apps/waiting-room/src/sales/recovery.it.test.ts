@@ -7,6 +7,7 @@ import { lineKeys } from '../line/keys.ts'
 import { leaveAll, notePresence } from '../line/line-scripts.ts'
 import { archiveLog, readStream } from '../log/archive-log.ts'
 import { insertArchived } from '../log/archive-store.ts'
+import { cutLog } from '../log/cut-log.ts'
 import { joinLine, readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { projectSale } from './project-sale.ts'
@@ -210,4 +211,28 @@ it('several processes recover a sale once, and leaving is refused until then', a
   // A ticket that was not shown since the loss can be given up all the same.
   expect(await leaveAll(virtual.line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])).toEqual([{ kind: 'left' }])
   expect(await standing(sale, 'ann', 1)).toBe('left')
+})
+
+it('a log that was cut before it was archived costs neither slots nor served places nor counts', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 1_000, maxActive: 1_000 })
+  const names = Array.from({ length: 300 }, (_, index) => `b${index}`)
+  await virtual.joinAndStay(sale.id, names)
+  const admitted = await admitAll(sale, 200)
+  const [first] = admitted
+  await returnSlots(virtual.line, sale.id, { slots: [first?.slot ?? ''], reason: 'finished' })
+  await leaveAll(virtual.line, sale.id, [{ buyer: names.at(-1) ?? '', shownPlace: 300 }])
+  const { log: key, sale: hash, active } = lineKeys(sale.id)
+  const length = await virtual.redis.xlen(key)
+  expect(await cutLog(virtual.line, sale.id, length)).toBe(0)
+  expect(await cutLog(virtual.line, sale.id, 50)).toBe(length - 45)
+  expect(await virtual.redis.xlen(key)).toBe(46)
+  const counts = () => virtual.redis.hmget(hash, 'joined', 'admitted', 'returned')
+  const [open, before] = [await virtual.redis.zrange(active, '0', '-1', 'WITHSCORES'), await counts()]
+  await archiveAll(sale.id)
+  await lose(sale, 'total')
+  expect(await virtual.redis.zrange(active, '0', '-1', 'WITHSCORES')).toEqual(open)
+  expect(await counts()).toEqual(before)
+  expect(await standing(sale, first?.buyer ?? '', 1)).toBe('finished')
+  expect(await standing(sale, names.at(-1) ?? '', 300)).toMatch(/left|finished/)
+  expect(await standing(sale, names[250] ?? '', 251)).toBe('waiting')
 })

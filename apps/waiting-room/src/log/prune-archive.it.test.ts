@@ -1,0 +1,53 @@
+import { createPool, migrate, withTransaction } from '@floodgate/database'
+import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { insertArchived } from './archive-store.ts'
+import { addToSummary } from './line-summary.ts'
+import { parseLogRecord } from './log-record.ts'
+import { pruneArchive } from './prune-archive.ts'
+
+let database: FreshDatabase
+let pool: Pool
+beforeAll(async () => {
+  database = await freshDatabase()
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 2 })
+})
+afterAll(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+it('the archive of a sale is pruned so many days after its close, and not by 0', async () => {
+  const ids = ['old', 'new'] as const
+  for (const [index, id] of ids.entries()) {
+    await pool.query(
+      `insert into rooms.sales (id, name, state, admit_per_second, max_active, admission_ttl_seconds)
+       values ($1, $1, 'closed', 1, 1, 60)`,
+      [id],
+    )
+    await pool.query(
+      `insert into rooms.acts (sale, act, actor, after, at) values ($1, 'close', 'operator', '{}', now() - $2::interval)`,
+      [id, index === 0 ? '91 days' : '89 days'],
+    )
+    const records = [{ id: '1-0', body: ['kind', 'admitted', 'at', '1', 'place', '1', 'slot', 's', 'deadline', '2'] }]
+    await withTransaction(pool, async (client) => {
+      const parsed = records.map((record) => parseLogRecord(record.id, record.body))
+      await insertArchived(client, id, parsed)
+      await addToSummary(client, id, parsed)
+    })
+  }
+  const left = async () => {
+    const tables = ['archived_log', 'lines', 'open_slots', 'served']
+    const counts = tables.map(async (table) => {
+      const { rows } = await pool.query<{ sale: string }>(`select sale from rooms.${table} where sale = any($1)`, [ids])
+      return rows.map((row) => row.sale)
+    })
+    return await Promise.all(counts)
+  }
+  await pruneArchive(pool, 0)
+  expect((await left())[0]).toHaveLength(2)
+  while (await pruneArchive(pool, 90));
+  expect(await left()).toEqual([['new'], ['new'], ['new'], ['new']])
+})
