@@ -85,7 +85,16 @@ export const createApp = async (
     rebuildSale: (sale, { runId, force }) => rebuildSale({ pool, redis, log }, { sale, runId, force }),
   })
   const settle = createSettle(fence)
-  const saga = createSaga({ pool, bus, stock: { settle }, wakeRelay: () => relay.wake(), reachFailPoint, log, metrics })
+  const saga = createSaga({
+    pool,
+    bus,
+    stock: { settle },
+    declinedMax: config.declinedMax,
+    wakeRelay: () => relay.wake(),
+    reachFailPoint,
+    log,
+    metrics,
+  })
   const ledger = createLedger({ pool, config, log, metrics })
   const reconciler = createReconciler({ pool, fence, log, metrics, wakeRelay: () => relay.wake() })
   const verifier = createAdmissionVerifier({
@@ -116,9 +125,10 @@ export const createApp = async (
   const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
   app.onError((error, c) => problemResponse(refusalOf(error), traceIdOfRequest(c)))
   const ownOrder = createOwnOrder(createReadShownOrder(pool))
-  const limits = createClientLimits(config, createLimitedCounter(metrics))
+  const countLimited = createLimitedCounter(metrics)
+  const limits = createClientLimits(config, countLimited)
   const routes = [
-    checkoutRoute(createPlaceOrder({ checkout, verifier }), limits.orders),
+    checkoutRoute(createPlaceOrder({ checkout, verifier, countLimited }), limits.orders),
     catalogueRoute(createShowcase({ pool, redis }), limits.catalogue),
     ...buyerRoutes({ pool, ownOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]

@@ -76,6 +76,13 @@ export const definition = defineConfig({
       max: 100,
       default: 10,
     }),
+    declinedMax: setting.integer({
+      description: 'Declined orders of one admission; the last ends its slot; 0 = no limit',
+      unit: 'orders',
+      min: 0,
+      max: 1_000,
+      default: 5,
+    }),
     readsPerSecond: setting.number({
       description: 'Reads per client address, of catalogues and of orders each; 0 = no limit',
       unit: 'requests/s',

@@ -21,6 +21,8 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character
 const cancelledBecause: Readonly<Record<CancelReason, string>> = {
   declined:
     'Your card was declined, so nothing was charged. While your turn lasts you can try another card on the sale page.',
+  'declined-final':
+    'Your card was declined again, so nothing was charged and your turn is over. You can join the line once more.',
   expired:
     'The payment did not arrive in time, so the items went back into the sale. Should a payment still arrive, you get it back.',
   'by-buyer': 'You cancelled the order. Should a payment still arrive, you get it back.',

@@ -125,6 +125,10 @@ const answerWithoutHold = async (
       const stored = await deps.readOrder(asked.id)
       return stored === undefined ? { kind: asked.whyNot ?? 'busy' } : replayOf(stored, asked.requestHash)
     }
+    case 'order-exists': {
+      const bound = await deps.readOrder(held.order)
+      return bound?.cancelReason === 'declined-final' ? { kind: 'too-many-declined' } : held
+    }
     case 'rebuild':
       deps.fence
         .rebuild(asked.sale)

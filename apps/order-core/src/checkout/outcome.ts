@@ -10,6 +10,8 @@ export type CheckoutOutcome =
         | 'admission-expired'
         | 'admission-revoked'
         | 'sale-closed'
+        /** The slot ended with its last decline. */
+        | 'too-many-declined'
         | 'key-reused'
         /** The total is past what a number holds exactly. */
         | 'too-expensive'

@@ -1,6 +1,6 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { idempotencyKey, type OrderRequest } from '@floodgate/contracts'
-import { AppError, type NowOrLater, type PlainAnswer, parseOrRefuse } from '@floodgate/service'
+import { AppError, type CountLimited, type NowOrLater, type PlainAnswer, parseOrRefuse } from '@floodgate/service'
 import { z } from 'zod'
 import { orderPlacedAnswer } from '../ledger/order.ts'
 import { admittedBearer } from '../orders/admitted-buyer.ts'
@@ -24,12 +24,20 @@ export interface OrderPost {
 export type PlaceOrder = (post: OrderPost) => Promise<PlainAnswer>
 
 export const createPlaceOrder =
-  ({ checkout, verifier }: { checkout: Checkout; verifier: AdmissionVerifier }): PlaceOrder =>
+  ({
+    checkout,
+    verifier,
+    countLimited,
+  }: {
+    checkout: Checkout
+    verifier: AdmissionVerifier
+    countLimited: CountLimited
+  }): PlaceOrder =>
   async (post) => {
     const admission = await admittedBearer(post.authorization, verifier)
     const key = readKey(post.idempotencyKey)
     const outcome = await checkout({ admission, key, body: await post.body(), traceparent: post.traceparent })
-    if (outcome.kind !== 'accepted') throw refusal(outcome)
+    if (outcome.kind !== 'accepted') throw refusal(outcome, countLimited)
     return {
       status: 201,
       headers: {
@@ -49,7 +57,7 @@ const readKey = (header: string | undefined): string => {
   return parseOrRefuse(keyHeader, { 'Idempotency-Key': header })['Idempotency-Key']
 }
 
-const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>): AppError => {
+const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>, countLimited: CountLimited): AppError => {
   switch (outcome.kind) {
     case 'admission-expired':
     case 'admission-revoked':
@@ -76,6 +84,11 @@ const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>): AppEr
     case 'price-changed':
     case 'over-limit':
       return new AppError(outcome.kind, { members: { skus: outcome.skus } })
+    case 'too-many-declined':
+      countLimited('declined-orders')
+      return new AppError('too-many-declined', {
+        detail: 'Every card was declined, so this turn is over. Join the line again to try once more.',
+      })
     case 'key-reused':
       return new AppError('key-reused')
   }

@@ -46,7 +46,9 @@ export function mountCheckoutDocument(app: OpenAPIHono): void {
       },
       400: problem('`key-missing`, `invalid-request`'),
       401: problem('`admission-missing`, `admission-invalid`, `admission-expired`, `admission-revoked`'),
-      409: problem('`sale-closed`, `sold-out` (`skus`, `final`), `over-limit`, `order-exists` (`Location`)'),
+      409: problem(
+        '`sale-closed`, `sold-out` (`skus`, `final`), `over-limit`, `order-exists` (`Location`), `too-many-declined`',
+      ),
       413: problem('`too-large`'),
       415: problem('`wrong-media-type`'),
       422: problem('`unknown-sku`, `price-changed`, `key-reused`'),

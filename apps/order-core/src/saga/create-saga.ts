@@ -18,6 +18,8 @@ export interface SagaOptions {
   readonly bus: EventBus
   readonly stock: { readonly settle: Settle }
   /** Tells the relay that there are events to publish. */
+  /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
+  readonly declinedMax: number
   readonly wakeRelay: () => void
   readonly reachFailPoint: ReachFailPoint
   readonly log: Logger
@@ -42,7 +44,14 @@ export const createSaga = (options: SagaOptions): Saga => {
   const { pool, log } = options
   const { settle } = options.stock
   const metrics = createSagaMetrics(options.metrics)
-  const transitions = createTransitions({ pool, settle, wakeRelay: options.wakeRelay, log, metrics })
+  const transitions = createTransitions({
+    pool,
+    settle,
+    declinedMax: options.declinedMax,
+    wakeRelay: options.wakeRelay,
+    log,
+    metrics,
+  })
   const expiry = createExpiry({ expire: transitions.expire, log })
   const consumers = createConsumers({
     bus: options.bus,

@@ -2,7 +2,7 @@ import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
 import { freesSlot } from '../stock/follow-row.ts'
 import type { Settlement } from '../stock/settle.ts'
-import { decide, type OrderFact, type OrderMoveDecision, type OrderStatus } from './decide.ts'
+import { type Decision, decide, type OrderFact, type OrderMoveDecision, type OrderStatus } from './decide.ts'
 
 /** An order whose row this transaction has locked. */
 export interface LockedOrder {
@@ -71,10 +71,14 @@ export interface TransitionPlan {
   readonly settlements: readonly Settlement[]
 }
 
+/** Whether a decline of this order is the last that its slot may have. */
+export type IsLastDecline = (order: Pick<LockedOrder, 'id'>) => boolean
+
 /** Decides a batch: requests for one order build on each other, in the order given. Pure. */
 export const planTransitions = (
   orders: readonly LockedOrder[],
   requests: readonly TransitionRequest[],
+  isLastDecline: IsLastDecline = () => false,
 ): TransitionPlan => {
   const known = new Map(orders.map((order) => [order.id, order]))
   const now = new Map(known)
@@ -88,7 +92,7 @@ export const planTransitions = (
       outcomes.push({ kind: 'unknown' })
       continue
     }
-    const decision = decide(order.status, fact)
+    const decision = endingSlot(decide(order.status, fact), isLastDecline(order))
     if (decision.kind === 'ignore') {
       outcomes.push({ kind: 'ignored', status: order.status, reason: decision.reason })
       continue
@@ -114,6 +118,12 @@ export const planTransitions = (
     settlements: ended.map(settlementOf),
   }
 }
+
+/** The last decline that a slot may have ends it: its reason frees no slot, in Redis, after a rebuild, and in the waiting room. */
+const endingSlot = (decision: Decision, isLast: boolean): Decision =>
+  isLast && decision.kind === 'move' && decision.cancelReason === 'declined'
+    ? { ...decision, cancelReason: 'declined-final' }
+    : decision
 
 const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[] => {
   if (before === undefined || before.version === after.version) return []

@@ -33,6 +33,7 @@ beforeEach(async () => {
   })
   bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log })
   saga = createSaga({
+    declinedMax: 3,
     pool: ledger.pool,
     bus,
     stock: { settle: createSettle(fence) },

@@ -25,6 +25,7 @@ const log = createLogger({ app: 'order-core', level: 'silent' })
 /** As one process has it; Redis is played by a list of what it was told. */
 const createProcess = (settle?: () => Promise<never>): Transitions =>
   createTransitions({
+    declinedMax: 3,
     pool: ledger.pool,
     log,
     metrics: createSagaMetrics(new Registry()),
@@ -75,6 +76,29 @@ describe('a batch of facts', () => {
     expect((await ledger.count()).bread).toMatchObject({ held: 0, sold: 0 })
     expect(await ledger.wrongUnits()).toEqual([])
     expect(settled).toEqual([{ order, sale: testSale, outcome: 'released', releaseSlot }])
+  })
+
+  it('ends the slot with the last decline it may have, however many processes declined before, and no other slot', async () => {
+    const decline = async (slot: string) => {
+      const [order] = await ledger.place([{ buyer: 'ann', skus: ['apple'], slot }])
+      // A process of its own, with nothing remembered.
+      await createProcess().apply([{ order: String(order), fact: 'payment-declined' }])
+      return String(order)
+    }
+    const declined = [await decline('one'), await decline('one'), await decline('other')]
+    expect(await ledger.statuses()).toEqual({ 'cancelled(declined)': 3 })
+    const last = await decline('one')
+    expect(await ledger.statuses()).toEqual({ 'cancelled(declined)': 3, 'cancelled(declined-final)': 1 })
+    expect(settled.map(({ order, releaseSlot }) => [order, releaseSlot])).toEqual([
+      ...declined.map((order) => [order, true]),
+      [last, false],
+    ])
+    const [, announced] = await eventsOf(last)
+    expect(JSON.parse(announced?.data ?? '')).toMatchObject({ slot: 'one', reason: 'declined-final' })
+    // Delivered twice it changes nothing.
+    await createProcess().apply([{ order: last, fact: 'payment-declined' }])
+    expect(await eventsOf(last)).toHaveLength(2)
+    expect(await ledger.wrongUnits()).toEqual([])
   })
 
   it('changes nothing when it comes again, alone, doubled or late', async () => {

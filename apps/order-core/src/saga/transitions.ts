@@ -3,6 +3,7 @@ import { isRetriableDatabaseError, withTransaction } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool, PoolClient } from 'pg'
 import type { Settle } from '../stock/settle.ts'
+import { countDeclines } from './count-declines.ts'
 import { lockExpiredOrders, lockOrders } from './lock-orders.ts'
 import {
   type LockedOrder,
@@ -18,6 +19,8 @@ import { writePlan } from './write-plan.ts'
 export interface TransitionOptions {
   readonly pool: Pool
   readonly settle: Settle
+  /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
+  readonly declinedMax: number
   /** Tells the relay that there are events to publish. */
   readonly wakeRelay: () => void
   readonly log: Logger
@@ -66,7 +69,7 @@ const commitBatch = async (
   batch: Batch,
 ): Promise<{ plan: TransitionPlan; locked: number }> => {
   const started = performance.now()
-  const { plan, locked } = await withRetries(() => transact(options.pool, batch))
+  const { plan, locked } = await withRetries(() => transact(options, batch))
   if (plan.moves.length === 0) return { plan, locked }
   options.wakeRelay()
   const elapsedMs = performance.now() - started
@@ -84,12 +87,14 @@ const commitBatch = async (
   return { plan, locked }
 }
 
-const transact = (pool: Pool, batch: Batch) =>
+const transact = ({ pool, declinedMax }: TransitionOptions, batch: Batch) =>
   withTransaction(pool, async (client) => {
     // Waiting longer for a lock means that something is stuck; the batch is done again from the start.
     await client.query("set local lock_timeout = '5s'")
     const orders = await batch.lock(client)
-    const plan = planTransitions(orders, batch.requestsFor(orders))
+    const requests = batch.requestsFor(orders)
+    const isLastDecline = await countDeclines(client, { orders, requests }, declinedMax)
+    const plan = planTransitions(orders, requests, isLastDecline)
     await writePlan(client, plan)
     return { plan, locked: orders.length }
   })

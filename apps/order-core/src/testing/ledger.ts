@@ -22,6 +22,8 @@ export interface TestLedger {
 export interface TestOrder {
   readonly buyer: string
   readonly skus: readonly string[]
+  /** Default: one of its own. */
+  readonly slot?: string
 }
 
 /** A migrated database of its own with one sale: three SKUs, 10,000 units each, any number per buyer. */
@@ -40,11 +42,11 @@ export const createTestLedger = async (): Promise<TestLedger> => {
   return {
     pool,
     place: async (orders, { holdMs = 600_000 } = {}) => {
-      const created = orders.map(({ buyer, skus }) => ({
+      const created = orders.map(({ buyer, skus, slot = `slot-${randomUUID()}` }) => ({
         id: randomUUID(),
         sale: testSale,
         buyer,
-        slot: `slot-${randomUUID()}`,
+        slot,
         requestHash: createHash('sha256').update(buyer).digest('hex'),
         epoch: 1,
         currency: 'EUR',

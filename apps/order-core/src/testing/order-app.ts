@@ -57,6 +57,7 @@ export const createSigner = async () => {
 const createTransitionsOn = (pool: Pool) =>
   createTransitions({
     pool,
+    declinedMax: 0,
     log,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,

@@ -38,7 +38,8 @@ export const orderConfirmedEvent = defineEvent({
 export const orderCancelledEvent = defineEvent({
   type: 'order.cancelled.v1',
   topic: 'floodgate.orders',
-  summary: 'The order ended unpaid and its units are back in stock. After `declined` the slot stays with its buyer.',
+  summary:
+    'The order ended unpaid and its units are back in stock. After `declined` the slot stays with its buyer; `declined-final` ends it.',
   key,
   data: z.strictObject({ ...order, reason: cancelReason, sealedEmail }),
 })

@@ -92,7 +92,8 @@ export type OrderPlaced = z.infer<typeof orderPlaced>
 
 /** `refund_parked` orders are shown as `refund_pending`: to the buyer the money is still on its way. */
 export const publicOrderStatus = z.enum(['pending', 'confirmed', 'cancelled', 'refund_pending', 'refunded'])
-export const cancelReason = z.enum(['declined', 'expired', 'by-buyer', 'by-operator', 'abandoned'])
+/** `declined-final`: the last decline an admission may have; its slot ended with it. */
+export const cancelReason = z.enum(['declined', 'declined-final', 'expired', 'by-buyer', 'by-operator', 'abandoned'])
 export type CancelReason = z.infer<typeof cancelReason>
 
 export const orderResource = z.strictObject({

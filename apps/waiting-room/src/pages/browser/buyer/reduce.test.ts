@@ -175,6 +175,8 @@ describe('buying', () => {
   it('keeps the turn after a declined card, and buys under another key', () => {
     const declined = after(placing, order({ status: 'cancelled', cancelReason: 'declined', version: 2 }))
     expect(screenOf(declined)).toMatchObject({ kind: 'declined', secondsLeft: 300 })
+    const last = after(placing, order({ status: 'cancelled', cancelReason: 'declined-final', version: 2 }))
+    expect(screenOf(last)).toMatchObject({ kind: 'declined', secondsLeft: 0 })
     const again = after(declined, { kind: 'choose-again' })
     expect(screenOf(again)).toMatchObject({ kind: 'your-turn', draft })
     expect(after(again, { ...buy, key: 'k2' }).checkout).toMatchObject({ kind: 'placing', key: 'k2' })

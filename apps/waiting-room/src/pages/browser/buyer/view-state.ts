@@ -84,6 +84,7 @@ const orderScreen = (model: Model, known: KnownOrder, nowMs: number): Screen => 
     case 'cancelled':
       if (known.cancelReason === 'declined')
         return { kind: 'declined', order, secondsLeft: admissionSecondsLeft(model, nowMs) }
+      if (known.cancelReason === 'declined-final') return { kind: 'declined', order, secondsLeft: 0 }
       if (known.cancelReason === 'expired') return { kind: 'hold-lapsed', order }
       return { kind: known.cancelReason === 'by-operator' ? 'cancelled-by-shop' : 'cancelled', order }
   }

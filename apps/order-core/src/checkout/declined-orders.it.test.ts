@@ -1,0 +1,83 @@
+import { randomUUID } from 'node:crypto'
+import { encodeEvent, orderPlaced } from '@floodgate/contracts'
+import { migrate } from '@floodgate/database'
+import { createEventBus, type EventBus } from '@floodgate/event-bus'
+import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
+
+let database: FreshDatabase
+let redis: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let core: RunningCore
+let bus: EventBus
+
+beforeAll(async () => {
+  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  const flags = ['--declined-max=2']
+  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags })
+  await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
+  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 10, perBuyerLimit: 2 }
+  const body = { currency: 'EUR', items: [item] }
+  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
+  bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLog })
+})
+afterAll(async () => {
+  await bus?.close()
+  await core?.service.stop()
+  issuer?.close()
+  await redis?.remove()
+  await database?.drop()
+})
+
+const place = (token: string) => {
+  const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_declined' }
+  return call(`${core.url}/orders`, { method: 'POST', token, key: randomUUID(), body })
+}
+const placed = async (token: string) => await eventually(async () => orderPlaced.parse((await place(token)).body).id)
+const decline = async (token: string, order: string) => {
+  const event = encodeEvent({
+    type: 'payment.declined.v1',
+    id: randomUUID(),
+    source: '/floodgate/test',
+    time: new Date().toISOString(),
+    aggregateVersion: 1,
+    data: { order, sale: 'demo', amountMinor: 10, currency: 'EUR', reason: 'card declined' },
+  })
+  await bus.publish([event])
+  await eventually(async () =>
+    expect((await call(`${core.url}/orders/${order}`, { token })).body).toMatchObject({ status: 'cancelled' }),
+  )
+}
+const expectEnded = async (token: string) => {
+  const refused = await place(token)
+  expect({ status: refused.status, body: refused.body }).toMatchObject({
+    status: 409,
+    body: { code: 'too-many-declined', retryable: false },
+  })
+}
+
+it('an admission orders again after a decline, up to the last one; another admission is not concerned', async () => {
+  const token = await issuer.admit({ sub: 'ann', jti: 'slot-of-ann' })
+  const first = await placed(token)
+  await decline(token, first)
+  expect((await call(`${core.url}/orders/${first}`, { token })).body).toMatchObject({ cancelReason: 'declined' })
+  const second = await placed(token)
+  await decline(token, second)
+  expect((await call(`${core.url}/orders/${second}`, { token })).body).toMatchObject({ cancelReason: 'declined-final' })
+  await expectEnded(token)
+
+  // Redis forgets everything: Postgres knows what was declined.
+  const client = createRedis({ url: redis.url, name: 'wipe', role: 'commands', log: silentLog })
+  await waitUntilReady(client, AbortSignal.timeout(60_000))
+  await client.flushall()
+  await closeRedis(client)
+  await eventually(() => expectEnded(token), { timeoutMs: 60_000 })
+
+  expect((await place(await issuer.admit({ sub: 'ben' }))).status).toBe(201)
+  const metrics = (await call(`${core.opsUrl}/metrics`)).text
+  expect(metrics).toMatch(/floodgate_limited_total\{[^}]*limit="declined-orders"[^}]*\} [1-9]/)
+})
