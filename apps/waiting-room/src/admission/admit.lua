@@ -21,7 +21,7 @@ if not now then
 end
 local STEP, SECOND, LOOKED_MAX = 100, 1000, 2000
 local fields = { 'state', 'run', 'rate', 'maxActive', 'ttlMs', 'claimMs', 'returnMs', 'opensAt', 'closesAt', 'due', 'tokens',
-  'stamp', 'demand', 'recent', 'recoveringUntil', 'recoveryMs', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
+  'stamp', 'judgeFrom', 'demand', 'recent', 'recoveringUntil', 'recoveryMs', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
   'judgedAt', 'credit', 'highest', 'returnedSoon', 'returnedSoonCounted', 'inversions', 'inversionsCounted' }
 for _, field in ipairs(FAIRNESS_FIELDS) do fields[#fields + 1] = field end
 local read, h = redis.call('HMGET', sale, unpack(fields)), {}
@@ -33,6 +33,8 @@ if h.run ~= ARGV[2] then return { 'lost' } end
 if number('stamp') > now + CLOCK.BACK then
   local keys = { sale = sale, seen = seen, keptUntil = keptUntil, active = active, slots = slots, unclaimed = unclaimed }
   h.recoveringUntil = shortenDeadlines(keys, now, h)
+  h.judgeFrom = now + WINDOW.MATURE
+  redis.call('HSET', sale, 'judgeFrom', h.judgeFrom)
 end
 
 -- The schedule acts here, and is written down by whoever notices (`due`).
@@ -53,7 +55,12 @@ if number('counter') > number('loggedCounter') then
 end
 
 local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
-local edges = readEdges(h.edges, now, stamp > 0 and now - stamp > WINDOW.SILENT)
+local silence = stamp > 0 and now - stamp or 0
+local edges = readEdges(h.edges, now, silence)
+if silence > WINDOW.SILENT then
+  h.judgeFrom = math.max(number('judgeFrom'), judgeFrom(now, silence))
+  change('judgeFrom', h.judgeFrom)
+end
 if state == 'open' or state == 'paused' then
   for field, value in pairs(advanceWindow(line, seen, now, edges, rate, h)) do change(field, value) end
   if edges.changed then
@@ -89,8 +96,10 @@ end
 local free = number('maxActive') - redis.call('ZCARD', active)
 local most = math.floor(math.max(1.15 * rate, rate + 1) + 1e-6) - spent
 local wanted = math.max(0, math.min(math.floor(tokens / SECOND + 1e-6), free, most))
-local aside, looked, highest = 0, 0, number('highest')
-local matureEdge, deadline = edgeAt(edges, now - WINDOW.MATURE), now + tonumber(h.ttlMs)
+local aside, looked, highest, inversions = 0, 0, number('highest'), number('inversions')
+local isYoung = now < number('judgeFrom')
+local matureEdge = isYoung and 0 or edgeAt(edges, now - WINDOW.MATURE)
+local deadline = now + tonumber(h.ttlMs)
 local function append(list, first, second) list[#list + 1], list[#list + 2] = first, second end
 
 -- Admits up to `count` present buyers from the head of a queue; absent ones are set aside. In the line only mature places
@@ -102,26 +111,28 @@ local function admitFrom(queue, count)
     local portion = math.min(math.max(count - admitted, looked), LOOKED_MAX - looked, 1000)
     local head = redis.call('ZRANGE', queue, 0, portion - 1, 'WITHSCORES')
     if #head == 0 then break end
-    local buyers, gone, absent, untils, deadlines, claims, entries, newest = {}, {}, {}, {}, {}, {}, {}, {}
+    local buyers, gone, absent, untils, deadlines, claims, entries, newest, entered = {}, {}, {}, {}, {}, {}, {}, {}, {}
     for index = 1, #head, 2 do buyers[#buyers + 1] = head[index] end
     local presentUntil = redis.call('ZMSCORE', seen, unpack(buyers))
     for index, buyer in ipairs(buyers) do
       if admitted == count then break end
       local place = head[2 * index]
       if (tonumber(presentUntil[index]) or 0) >= now then
-        local slot = ARGV[3] .. '-' .. place
+        -- The slot of a returner is marked: without a claim its place is gone, or absence could last for ever.
+        local slot = ARGV[3] .. '-' .. place .. (queue == back and 'r' or '')
         append(deadlines, deadline, slot)
         append(claims, now + number('claimMs'), slot)
         append(entries, slot, table.concat({ buyer, place, now, deadline, ARGV[4] }, ' '))
         append(newest, buyer, slot)
+        entered[#entered + 1] = buyer
         redis.call('XADD', log, '*', 'kind', 'admitted', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer,
           'deadline', deadline, 'kid', ARGV[4])
         redis.call('SETBIT', served, place, 1)
         admitted = admitted + 1
-        if queue == line and tonumber(place) < highest then change('inversions', number('inversions') + 1) end
+        if queue == line and tonumber(place) < highest then inversions = inversions + 1 end
         if queue == line then highest = math.max(highest, tonumber(place)) end
         answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = slot, buyer, place
-      elseif queue == back or tonumber(place) <= matureEdge then
+      elseif queue == back and not isYoung or tonumber(place) <= matureEdge then
         append(absent, place, buyer)
         -- From `back` only as long as the first time said: that deadline stays (NX), or has passed.
         append(untils, queue == back and now or now + number('returnMs'), buyer)
@@ -145,7 +156,7 @@ local function admitFrom(queue, count)
       redis.call('HSET', slots, unpack(entries))
       redis.call('HSET', inside, unpack(newest))
       if number('claimMs') > 0 then redis.call('ZADD', unclaimed, unpack(claims)) end
-      if queue == back then redis.call('ZREM', keptUntil, unpack(gone)) end
+      if queue == back then redis.call('ZREM', keptUntil, unpack(entered)) end
     end
     looked = looked + #gone
   end
@@ -163,6 +174,7 @@ local newCredit = creditAfter(credit, { returned = waiting > 0 and returned or 0
 measureFairness(h, { hasDemand = hasDemand, admitted = admitted, rate = rate, elapsed = math.max(0, step - stamp) }, change)
 if newCredit ~= credit then change('credit', newCredit) end
 if highest > number('highest') then change('highest', highest) end
+if inversions > number('inversions') then change('inversions', inversions) end
 answer[7] = aside
 if aside > 0 then redis.call('XADD', log, '*', 'kind', 'set-aside', 'at', now, 'count', aside) end
 if admitted > 0 then recent[#recent + 1] = string.format('%d %d', now, admitted) end

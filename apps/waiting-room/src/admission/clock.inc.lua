@@ -23,7 +23,8 @@ end
 local function shortenDeadlines(keys, now, h)
   local recovering = math.min(tonumber(h.recoveringUntil) or 0, now + (tonumber(h.recoveryMs) or CLOCK.RECOVERY_MAX))
   redis.call('HSET', keys.sale, 'recoveringUntil', string.format('%.0f', recovering))
-  shortenTo(keys.seen, now + CLOCK.PRESENT_MAX)
+  -- Whose presence has lapsed can no longer be told: buyers report again before anybody is judged.
+  redis.call('UNLINK', keys.seen)
   shortenTo(keys.keptUntil, now + (tonumber(h.returnMs) or 0))
   shortenTo(keys.unclaimed, now + (tonumber(h.claimMs) or 0))
   shortenSlots(keys.active, keys.slots, now)

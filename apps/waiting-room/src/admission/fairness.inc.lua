@@ -27,11 +27,12 @@ end
 
 -- Records how many places were drawn by now, and forgets what lies before the head of the line.
 local function recordAges(ages, line, counter, now, agedAt, change)
+  if now >= agedAt and now - agedAt < FAIRNESS.AGE_EVERY then return end
+  local head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')[2]
+  if head then redis.call('ZREMRANGEBYSCORE', ages, '-inf', '(' .. head) end
   local count = redis.call('ZCARD', ages)
   local every = count < FAIRNESS.AGES_FINE and FAIRNESS.AGE_EVERY or FAIRNESS.AGE_EVERY_LATER
   if count >= FAIRNESS.AGES_MAX or (now >= agedAt and now - agedAt < every) then return end
   redis.call('ZADD', ages, counter, now)
-  local head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')[2]
-  if head then redis.call('ZREMRANGEBYSCORE', ages, '-inf', '(' .. head) end
   change('agedAt', now)
 end

@@ -1,5 +1,6 @@
 -- Gives slots back, each once, whichever message arrives twice or late. Past its deadline a slot comes back by itself. A
--- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer.
+-- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer. A returner had that
+-- chance already (its slot's name ends with r): its place is gone.
 --
 -- KEYS  sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, leaving, log
 -- ARGV  1 now (ms, '' = Redis time)   2 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
@@ -33,10 +34,11 @@ for _, slot in ipairs(wanted) do
     redis.call('HDEL', held, slot)
     local entry = redis.call('HGET', slots, slot) or '- 0 0 0 -'
     local buyer, place, admittedAt = string.match(entry, '^(%S+) (%S+) (%S+)')
-    redis.call('HSET', slots, slot, entry .. ' ' .. reason)
+    local ending = reason == 'unclaimed' and string.sub(slot, -1) == 'r' and 'expired' or reason
+    redis.call('HSET', slots, slot, entry .. ' ' .. ending)
     redis.call('HINCRBY', sale, 'returned', 1)
-    redis.call('XADD', log, '*', 'kind', 'returned', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer, 'reason', reason)
-    if reason == 'unclaimed' and redis.call('HGET', inside, buyer) == slot then
+    redis.call('XADD', log, '*', 'kind', 'returned', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer, 'reason', ending)
+    if ending == 'unclaimed' and redis.call('HGET', inside, buyer) == slot then
       redis.call('HDEL', inside, buyer)
       redis.call('HINCRBY', sale, 'unclaimed', 1)
       redis.call('SETBIT', served, place, 0)

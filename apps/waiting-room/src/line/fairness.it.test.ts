@@ -124,3 +124,16 @@ it('after an outage of Redis longer than anybody counts as present, nobody is se
   const last = outcome.admissions.at(-1)?.atMs ?? 0
   expect(last).toBeGreaterThan(88_000)
 }, 900_000)
+
+it('when only returners are left, each hears of its turn and buys, however many they are', async () => {
+  const crowd = { rate: 10, buyers: 65, seconds: 200, seed: 6, ...uniform(0), sleepSeconds: 40 }
+  const outcome = await runCrowd(virtual, { ...crowd, maxActive: 5, claimSeconds: 60, purchaseSeconds: 5 })
+  expect(outcome.purchases).toBe(65)
+}, 900_000)
+
+it('a line that bounced joiners fill goes on at its rate', async () => {
+  const crowd = { rate: 5, buyers: 140, seconds: 60, seed: 7, ...uniform(0.3) }
+  const outcome = await runCrowd(virtual, crowd)
+  expectNobodyWronged(outcome)
+  expectFullRate(outcome, { rate: 5, fromMs: 9_000, untilMs: (outcome.admissions.at(-1)?.atMs ?? 0) - 2_000 })
+}, 900_000)

@@ -21,7 +21,8 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local state, run, restoreBelow, rate = unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'rate'))
+local state, run, restoreBelow, rate, edge =
+  unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'rate', 'edge'))
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 local refusal = (state == 'scheduled' and 'not-open') or (state == 'closed' and 'closed')
@@ -51,6 +52,7 @@ local function find(buyer, slot, place, shown)
     place = shown
   end
   if not place then return nil end
+  if tonumber(place) <= (tonumber(edge) or 0) then redis.call('ZADD', seen, 'GT', now + PRESENT, buyer) end
   local rank = redis.call('ZRANK', line, buyer)
   return { 'known', tonumber(place), rank + returnersBefore(rank, redis.call('ZCARD', back)) + 1 }
 end

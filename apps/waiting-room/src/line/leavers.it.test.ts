@@ -48,7 +48,7 @@ const named = (name: string, count: number) => Array.from({ length: count }, (_,
 const pausedLine = async (settings: Partial<Sale>, buyers: readonly string[]) => {
   const sale = await virtual.openSale({ ...settings, state: 'paused' })
   await virtual.joinMany(sale.id, buyers)
-  await tickThrough(sale.id, 8_000)
+  await tickThrough(sale.id, 7_100)
   return {
     sale: sale.id,
     resume: () => projectSale(virtual.line, { ...sale, state: 'open', version: 2 }, { act: 'resume', isNew: false }),
@@ -66,8 +66,8 @@ describe('an absent buyer', () => {
     const { sale, resume } = await pausedLine({ admitPerSecond: 5 }, ['absent', 'here', 'next'])
     await notePresent(sale, ['here', 'next'])
     await resume()
-    expect(await tickThrough(sale, 8_000)).toEqual([])
-    expect(await tickThrough(sale, 4_000)).toEqual(['here', 'next'])
+    expect(await tickThrough(sale, 700)).toEqual([])
+    expect(await tickThrough(sale, 3_000)).toEqual(['here', 'next'])
     expect(await virtual.redis.zrange(lineKeys(sale).away, '0', '-1')).toEqual(['absent'])
   })
 
@@ -75,7 +75,7 @@ describe('an absent buyer', () => {
     const { sale, resume } = await pausedLine({ admitPerSecond: 5 }, ['late', 'here'])
     await notePresent(sale, ['here'])
     await resume()
-    expect(await tickThrough(sale, 5_000)).toEqual([])
+    expect(await tickThrough(sale, 500)).toEqual([])
     expect(await readStanding(virtual.line, sale, { buyer: 'late', place: 1, presentMs: 5_000 })).toMatchObject({
       kind: 'waiting',
       position: 1,
@@ -97,6 +97,42 @@ describe('an absent buyer', () => {
     await notePresent(sale, ['here', 'there'])
     expect(await tickThrough(sale, 1_000)).toEqual(['here', 'there'])
   })
+
+  it('does not stop the line for longer than a short silence and a try took', async () => {
+    const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['absent', 'here'])
+    await notePresent(sale, ['here'])
+    await resume()
+    virtual.clock.advance(2_500)
+    expect(await tickThrough(sale, 7_000)).toEqual([])
+    expect(await tickThrough(sale, 2_000)).toEqual(['here'])
+  })
+
+  it('gets its time again after a silence before the sale resumes, and after it was closed', async () => {
+    const silent = await matureLine({ admitPerSecond: 5 }, ['here'])
+    virtual.clock.advance(60_000)
+    await silent.resume()
+    expect(await tickThrough(silent.sale, 5_000)).toEqual([])
+    expect(await virtual.redis.zcard(lineKeys(silent.sale).away)).toBe(0)
+    const sale = await virtual.openSale({ admitPerSecond: 5 })
+    await virtual.joinMany(sale.id, ['there'])
+    await projectSale(virtual.line, { ...sale, state: 'closed', version: 2 }, { act: 'close', isNew: false })
+    await tickThrough(sale.id, 30_000)
+    await projectSale(virtual.line, { ...sale, state: 'open', version: 3 }, { act: 'reopen', isNew: false })
+    expect(await tickThrough(sale.id, 10_000)).toEqual([])
+    expect(await virtual.redis.zcard(lineKeys(sale.id).away)).toBe(0)
+  })
+
+  it('who joined a short line and went holds it for 8 s at most', async () => {
+    const sale = await virtual.openSale({ admitPerSecond: 1, maxActive: 1 })
+    await virtual.joinMany(sale.id, ['first', 'gone', 'here'])
+    await tickThrough(sale.id, 7_500)
+    await notePresent(sale.id, ['here'])
+    await returnSlots(virtual.line, sale.id, {
+      slots: await virtual.redis.zrange(lineKeys(sale.id).active, '0', '-1'),
+      reason: 'finished',
+    })
+    expect(await tickThrough(sale.id, 3_000)).toEqual(['here'])
+  })
 })
 
 it('a clock that is set back makes nobody wait longer than a window matures, and sets nobody aside', async () => {
@@ -106,8 +142,21 @@ it('a clock that is set back makes nobody wait longer than a window matures, and
   const { edges = '' } = await virtual.redis.hgetall(lineKeys(sale).sale)
   const ahead = edges.split(' ').map((part, index) => (index % 2 === 0 ? Number(part) + HOUR_MS : part))
   await virtual.redis.hset(lineKeys(sale).sale, { edges: ahead.join(' '), stamp: virtual.clock.now() + HOUR_MS })
+  await tick(sale)
+  await notePresent(sale, ['here'])
   expect(await tickThrough(sale, MATURE_MS - 1_000)).toEqual([])
   expect(await tickThrough(sale, 3_000)).toEqual(['here'])
+})
+
+it('a clock that is set back makes nobody present who is not', async () => {
+  const { sale, resume } = await matureLine({ admitPerSecond: 50 }, named('gone', 20))
+  await notePresent(sale, named('gone', 20), 2_000)
+  await tickThrough(sale, 3_000)
+  await resume()
+  await virtual.redis.hset(lineKeys(sale).sale, { stamp: virtual.clock.now() + HOUR_MS })
+  const ahead = named('gone', 20).flatMap((buyer) => [virtual.clock.now() + HOUR_MS - 1_000, buyer])
+  await virtual.redis.zadd(lineKeys(sale).seen, ...ahead)
+  expect(await tickThrough(sale, 5_000)).toEqual([])
 })
 
 it('a long stretch of absent buyers is passed within a second, two thousand places a tick', async () => {
@@ -186,6 +235,31 @@ describe('a returner', () => {
     await leaveLine(virtual.line, sale, 'early')
     expect(await virtual.redis.zscore(lineKeys(sale).keptUntil, 'early')).toBeNull()
     expect(await tickThrough(sale, 2_000)).toEqual(['b', 'c'])
+  })
+
+  it('keeps its time when it is set aside beside one who is admitted', async () => {
+    const { sale, resume } = await matureLine({ admitPerSecond: 50 }, ['gone', 'back', 'here'])
+    await notePresent(sale, ['here'])
+    await resume()
+    expect(await nextAdmitted(sale)).toEqual(['here'])
+    await notePresent(sale, ['gone', 'back'], 50)
+    await notePresent(sale, ['back'])
+    expect(await nextAdmitted(sale)).toEqual(['back'])
+    const { away, keptUntil } = lineKeys(sale)
+    expect(await virtual.redis.zrange(away, '0', '-1')).toEqual(['gone'])
+    expect(await virtual.redis.zrange(keptUntil, '0', '-1')).toEqual(['gone'])
+  })
+
+  it('who does not claim its slot has lost its place: absence cannot go on for ever', async () => {
+    const sale = await setAside({ claimSeconds: 20, admitPerSecond: 5 })
+    await readStanding(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })
+    expect(await nextAdmitted(sale)).toEqual(['early'])
+    virtual.clock.advance(21_000)
+    await returnSlots(virtual.line, sale, { reason: 'unclaimed' })
+    expect(await readStanding(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })).toMatchObject({
+      kind: 'over',
+      ending: 'expired',
+    })
   })
 
   it('of two thousand hoarded places leave half of every ten seconds to those who waited, and a true position', async () => {

@@ -188,13 +188,13 @@ export interface Present {
   readonly presentMs: number
 }
 
-/** Records that buyers are present, in calls of at most 2,500; returns those that do not wait in the line (any more). */
+/** Records that buyers are present, in calls of at most 500; returns those that do not wait in the line (any more). */
 export const notePresence = async (
   line: LineRedis,
   sale: string,
   buyers: readonly Present[],
 ): Promise<readonly string[]> => {
-  const batch = 2_500
+  const batch = 500
   const others: string[] = []
   for (let from = 0; from < buyers.length; from += batch) {
     const reports = buyers.slice(from, from + batch).flatMap(({ buyer, place, presentMs }) => [buyer, place, presentMs])

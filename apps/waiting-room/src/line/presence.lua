@@ -3,7 +3,7 @@
 -- nobody is judged, so presence there is not kept.
 --
 -- KEYS  sale, line, seen, away, back, keptUntil, inside, served, left, log
--- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… of each buyer: name, place, present for (ms); at most 2,500 buyers
+-- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… of each buyer: name, place, present for (ms); at most 500 buyers
 -- Returns those that do not wait (any more), to be asked about one by one.
 --- @include "./served.inc.lua"
 --- @include "./returners.inc.lua"
@@ -18,21 +18,27 @@ local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state',
 if run ~= ARGV[2] then return {} end
 if state == 'closed' then restoreBelow = 0 end
 
-local others = {}
+local buyers, others, reports = {}, {}, {}
+for index = 3, #ARGV, 3 do buyers[#buyers + 1] = ARGV[index] end
+local placeOf = redis.call('ZMSCORE', line, unpack(buyers))
+local strayed = redis.call('ZCARD', away) + redis.call('ZCARD', back) > 0
 edge = tonumber(edge) or 0
 for index = 3, #ARGV, 3 do
   local buyer, shown, presentUntil = ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2])
-  local returned = takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now) or redis.call('ZSCORE', back, buyer)
-  local place = returned or redis.call('ZSCORE', line, buyer)
+  local place = placeOf[index / 3]
+  local returned = not place and strayed and (takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now)
+    or redis.call('ZSCORE', back, buyer))
+  place = place or returned
   if not place and mayRestore(served, shown, restoreBelow) and redis.call('HEXISTS', inside, buyer) == 0
     and not redis.call('ZSCORE', left, buyer) then
     redis.call('ZADD', line, 'NX', shown, buyer)
     place = shown
   end
   if place then
-    if returned or tonumber(place) <= edge then redis.call('ZADD', seen, presentUntil, buyer) end
+    if returned or tonumber(place) <= edge then reports[#reports + 1], reports[#reports + 2] = presentUntil, buyer end
   else
     others[#others + 1] = buyer
   end
 end
+if #reports > 0 then redis.call('ZADD', seen, unpack(reports)) end
 return others

@@ -1,28 +1,37 @@
 -- Included by scripts that admit or judge presence. The window is the front of the line, whose buyers report often enough
 -- to be judged. Its edge is a place that only moves forward; a place matures 17 s after the edge has passed it, longer than
--- any interval a buyer is ever given (15 s). See docs/adr/0017-the-window.md.
+-- any interval a buyer is ever given (15 s), or 8 s where it was given 5 s when it joined. See docs/adr/0017-the-window.md.
 local WINDOW = { SECONDS = 90, PLACES_MIN = 50, REACH = 20, REACH_PLACES_MIN = 20000, SHARE_MIN = 0.05,
-  MATURE = 17000, WARM = 6000, SILENT = 2000, JUDGE_EVERY = 500, NEAR_SECONDS = 30, SAMPLE = 100, KEEP = 20000 }
--- Only fields that these functions need: edge history "time place …", places sampled up to, share of present buyers, last sampling.
-local WINDOW_FIELDS = { 'edges', 'sampledTo', 'presentShare', 'judgedAt' }
+  MATURE = 17000, MATURE_NEAR = 8000, WARM = 6000, REPORT_AGAIN = 5000, SILENT = 2000, JUDGE_EVERY = 500, NEAR_SECONDS = 30, SAMPLE = 100, KEEP = 20000 }
 
 -- Present buyers that the window is to hold.
 local function windowTarget(rate)
   return math.max(WINDOW.PLACES_MIN, math.ceil(WINDOW.SECONDS * rate))
 end
 
--- The edge's history. A time ahead of the clock (set back) or a silence (nobody could report) makes the whole window young.
-local function readEdges(text, now, wasSilent)
+-- The edge's history. A silence, in which nobody could report, adds to the age at which places mature; after a clock that was
+-- set back the whole window is young.
+local function readEdges(text, now, silence)
   local edges = { times = {}, places = {} }
   for time, place in string.gmatch(text or '', '(%d+) (%d+)') do
     table.insert(edges.times, tonumber(time))
     table.insert(edges.places, tonumber(place))
   end
   local last = #edges.times
-  if last > 0 and (wasSilent or edges.times[last] > now + 1000) then
+  if last > 0 and edges.times[last] > now + 1000 then
     return { times = { now }, places = { edges.places[last] }, changed = true }
   end
+  for index = 1, silence > WINDOW.SILENT and last or 0 do
+    edges.times[index] = edges.times[index] + silence
+    edges.changed = true
+  end
   return edges
+end
+
+-- Until when nobody is set aside, because buyers whose presence lapsed in a silence could not report: as long as it took, and
+-- the time to try again.
+local function judgeFrom(now, silence)
+  return now + math.min(WINDOW.MATURE, silence + WINDOW.REPORT_AGAIN)
 end
 
 -- The highest place the edge had passed at a time; 0 for none.
@@ -34,8 +43,8 @@ local function edgeAt(edges, time)
 end
 
 -- Whole seconds, rounded up: the edge was there by then. Entries that nobody asks for any more are dropped.
-local function moveEdge(edges, now, place)
-  local by = now - now % 1000 + 1000
+local function moveEdge(edges, now, place, age)
+  local by = math.max(now - now % 1000 + 1000 - (age or 0), edges.times[#edges.times] or 0)
   if edges.times[#edges.times] ~= by then table.insert(edges.times, by) end
   edges.places[#edges.times] = place
   while edges.times[2] and edges.times[2] <= now - WINDOW.KEEP do
@@ -69,18 +78,21 @@ local function presentShare(line, seen, now, first, last)
 end
 
 -- Moves the edge so that the window holds enough present buyers, and returns what changed as fields of the sale.
---   sale: edges, rate, sampledTo, presentShare, judgedAt (as read)
+--   h: the sale's fields before this tick: loggedCounter, judgeFrom, sampledTo, presentShare, judgedAt
 local function advanceWindow(line, seen, now, edges, rate, h)
   local waiting, edge = redis.call('ZCARD', line), edges.places[#edges.places] or 0
   local target, changes = windowTarget(rate), {}
   if waiting == 0 then return changes end
   if waiting <= target then
     local last = tonumber(redis.call('ZRANGE', line, -1, -1, 'WITHSCORES')[2])
-    if last > edge then moveEdge(edges, now, last) end
+    -- If the edge had passed all places drawn before the last tick, these joined since: where the whole line is half a minute
+    -- long, they were given 5 s at most.
+    local isNear = edge >= (tonumber(h.loggedCounter) or 0) and waiting <= WINDOW.NEAR_SECONDS * rate
+    if last > edge then moveEdge(edges, now, last, isNear and WINDOW.MATURE - WINDOW.MATURE_NEAR or 0) end
     return changes
   end
   local judgedAt = tonumber(h.judgedAt) or 0
-  if now >= judgedAt and now - judgedAt < WINDOW.JUDGE_EVERY then return changes end
+  if now >= judgedAt and now - judgedAt < WINDOW.JUDGE_EVERY or now < (tonumber(h.judgeFrom) or 0) then return changes end
   local function ranksTo(place) return redis.call('ZCOUNT', line, '-inf', place) end
   local mature, warm = edgeAt(edges, now - WINDOW.MATURE), edgeAt(edges, now - WINDOW.WARM)
   local toMature, toWarm, toEdge = ranksTo(mature), ranksTo(math.max(mature, warm)), ranksTo(edge)
@@ -104,7 +116,8 @@ local function advanceWindow(line, seen, now, edges, rate, h)
   local held = redis.call('ZCOUNT', seen, now, '+inf') + math.max(0, expected - reported) * unreported
   if held < target then
     local reach = math.max(WINDOW.REACH * target, WINDOW.REACH_PLACES_MIN)
-    local rank = math.min(waiting, reach, toEdge + math.ceil((target - held) / expected)) - 1
+    -- Of places known to be absent any number may lie before it.
+    local rank = math.min(waiting, toMature + reach, toEdge + math.ceil((target - held) / expected)) - 1
     local place = tonumber(redis.call('ZRANGE', line, rank, rank, 'WITHSCORES')[2])
     if place > edge then moveEdge(edges, now, place) end
   end

@@ -18,6 +18,11 @@ if version and tonumber(version) >= tonumber(ARGV[3]) then return 0 end
 local state = ARGV[5]
 redis.call('HSET', sale, 'version', ARGV[3], 'state', state, 'due', '', unpack(ARGV, 7))
 if not before then redis.call('HSET', sale, 'run', ARGV[2]) end
+-- While it was closed, or nobody ticked, buyers could not report as a line is judged by.
+local stamp = tonumber(redis.call('HGET', sale, 'stamp')) or now
+if before and state ~= before and (before == 'closed' or now - stamp > 2000) then
+  redis.call('HSET', sale, 'judgeFrom', now + 17000)
+end
 if state == 'open' and before ~= 'open' then
   redis.call('HSET', sale, 'openedAt', now, 'tokens', 0, 'stamp',
     math.max(tonumber(redis.call('HGET', sale, 'stamp')) or 0, now - now % 100))

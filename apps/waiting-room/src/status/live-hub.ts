@@ -37,6 +37,8 @@ interface Sweep {
 
 /** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
 const sweepPortion = 250
+/** A claim that did not reach Redis is repeated as long as the socket lives. */
+const CLAIM_AGAIN_MS = 2_000
 
 /**
  * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them: after each tick of this
@@ -124,7 +126,12 @@ export const createLiveHub = (deps: {
   /** A push may go to a phone out of reach: only its pong is a sign of life, and the lookup that follows claims the slot. */
   const askWhenAlive = (sale: LiveSale, listeners: Iterable<Listener>) => {
     for (const listener of listeners)
-      listener.connection.probe(() => tellLater(listener, status.fromRedis(sale, listener.bearer)))
+      listener.connection.probe(() => {
+        status
+          .fromRedis(sale, listener.bearer)
+          .then((now) => tell(listener, now))
+          .catch(() => setTimeout(() => askWhenAlive(sale, [listener]), CLAIM_AGAIN_MS).unref())
+      })
   }
 
   const tellLater = (listener: Listener, answer: Promise<TicketStatus>) => {

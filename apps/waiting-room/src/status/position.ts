@@ -1,11 +1,12 @@
 import type { Snapshot } from './snapshot.ts'
 
-type Line = Pick<Snapshot, 'marks' | 'counts'>
+type Line = Pick<Snapshot, 'marks'>
 
 /** How many stand before a place (0-based), by interpolation between the snapshot's marks. Never past the line's end. */
-export const rankOf = ({ marks, counts }: Line, place: number): number => {
+export const rankOf = ({ marks }: Line, place: number): number => {
   const first = marks[0]
-  if (first === undefined) return counts.waiting
+  // Nobody stands in the line: whoever has a place is a returner or has been admitted, and Redis knows.
+  if (first === undefined) return 0
   if (place <= first[1]) return first[0]
   let low = 0
   let high = marks.length - 1

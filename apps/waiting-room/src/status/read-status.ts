@@ -88,6 +88,10 @@ export const createStatusReader = (deps: {
     send: (sale, asking) => readStandings(deps.line, sale, asking),
   })
 
+  /** The very interval that is given: presence is reckoned by it. A closed sale may be reopened. */
+  const intervalMs = (snapshot: Snapshot, rank: number): number =>
+    snapshot.publicState === 'closed' ? pollAfterOverMs(random()) : pollAfterMs(snapshot, rank, random())
+
   const ended = (snapshot: Snapshot) => ({
     saleState: snapshot.publicState,
     position: null,
@@ -121,7 +125,7 @@ export const createStatusReader = (deps: {
     if (place <= snapshot.restoreBelow && buyer.shownAfter !== snapshot.restoreBelow) return undefined
     const rank = rankOf(snapshot, place)
     if (rank < askedWindow(snapshot)) return undefined
-    const pollMs = pollAfterMs(snapshot, rank, random())
+    const pollMs = intervalMs(snapshot, rank)
     if (isJudged(sale, place)) deps.presence.note(sale.id, { buyer: bearer.buyer, place, presentMs: presentMs(pollMs) })
     return waiting(snapshot, { buyer, place, position: rank + 1, pollMs, number: snapshot.number })
   }
@@ -145,7 +149,7 @@ export const createStatusReader = (deps: {
     const buyer = remembered(bearer)
     const place = bearer.place || buyer.place
     const rank = place === 0 ? 0 : rankOf(sale.snapshot, place)
-    const pollMs = pollAfterMs(sale.snapshot, rank, random())
+    const pollMs = intervalMs(sale.snapshot, rank)
     const standing = await ask(sale, { ...bearer, place }, presentMs(pollMs))
     const { snapshot } = sale
     switch (standing.kind) {

@@ -32,6 +32,8 @@ export interface CrowdOptions {
   /** How long a buyer takes to buy once it knows of its admission; without it slots are not given back. */
   readonly purchaseSeconds?: number
   readonly tickers?: number
+  /** Nobody reports before so many seconds after the opening, while the line moves on. */
+  readonly sleepSeconds?: number
   /** Milliseconds, from the opening, in which nothing ticks and nobody reports. */
   readonly outage?: { readonly fromMs: number; readonly untilMs: number }
 }
@@ -95,6 +97,7 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
     return leaves ? Math.max(1, leaveMs) : Number.POSITIVE_INFINITY
   }
   const crowd = new Map<string, Buyer>()
+  const reported = new Set<number>()
   const due = new Map<number, Buyer[]>()
   const schedule = (buyer: Buyer, atMs: number) => {
     const step = Math.ceil(atMs / STEP_MS)
@@ -123,8 +126,9 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
           ...{ admittedMs: 0, slot: '' },
         }
         crowd.set(buyer.name, buyer)
-        const firstMs = buyer.kind === 'poller' ? pollAfterMs(sale.snapshot, position - 1, random()) : random() * 4_000
-        schedule(buyer, nowMs() + firstMs)
+        // Everybody reports first when its join told it to; sockets open at once.
+        const toldMs = pollAfterMs(sale.snapshot, position - 1, random())
+        schedule(buyer, nowMs() + (buyer.kind === 'socket' ? random() * 4_000 : toldMs))
       }
     }
   }
@@ -144,7 +148,9 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
       schedule(buyer, nowMs() + socketPresenceEveryMs)
       return
     }
-    if (buyer.kind === 'board' && buyer.place > sale.snapshot.edge) {
+    const isFirst = !reported.has(buyer.place)
+    reported.add(buyer.place)
+    if (buyer.kind === 'board' && !isFirst && buyer.place > sale.snapshot.edge) {
       schedule(buyer, nowMs() + BOARD_MS)
       return
     }
@@ -189,7 +195,10 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
 
   let joined = 0
   for (let atMs = 0; atMs <= options.seconds * 1_000; atMs += STEP_MS) {
-    const reporting = due.get(atMs / STEP_MS) ?? []
+    const asleepUntilMs = (options.sleepSeconds ?? 0) * 1_000
+    const reporting = atMs < asleepUntilMs ? [] : (due.get(atMs / STEP_MS) ?? [])
+    if (atMs < asleepUntilMs)
+      for (const buyer of due.get(atMs / STEP_MS) ?? []) schedule(buyer, asleepUntilMs + random() * 1_000)
     due.delete(atMs / STEP_MS)
     if (outage !== undefined && atMs >= outage.fromMs && atMs < outage.untilMs) {
       for (const buyer of reporting) schedule(buyer, outage.untilMs + random() * 1_000)

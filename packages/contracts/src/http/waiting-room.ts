@@ -166,7 +166,7 @@ export const board = z.strictObject({
   admitPerSecond: z.number(),
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
-  /** The last place of the window. A client that reads only the board reads it every 12 s and polls its ticket once its place is inside. */
+  /** The last place of the window. A client that reads only the board polls its ticket once as its join told it, then reads the board every 12 s, and polls as told once its place is inside. */
   edge: z.int().min(0),
   /** `[rank, place]` at fixed ranks, ascending; a position between two marks is interpolated. */
   marks: z.array(z.tuple([z.int().min(0), z.int().min(1)])),
