@@ -3,12 +3,10 @@ import { createPool } from '@floodgate/database'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
   createClientAddressOf,
-  createEnforcedLimit,
   createHotRoutes,
   createHttpApp,
   createLimitedCounter,
   createListeners,
-  createOriginGuard,
   createSocketServer,
   mountRoutes,
   requireOperator,
@@ -22,14 +20,13 @@ import { createPasses } from './admission/sign-admission.ts'
 import { createTicker } from './admission/ticker.ts'
 import { type Background, startBackground } from './background.ts'
 import { createRoomBus } from './bus.ts'
+import { createBuyerRoutes } from './buyer-routes.ts'
 import type { Config } from './config.ts'
 import { createBuyerCookie } from './line/buyer-cookie.ts'
 import { createIdentify } from './line/identify.ts'
-import { createJoin } from './line/join.ts'
-import { createLeave } from './line/leave.ts'
 import { createLineRedis } from './line/line-redis.ts'
 import { createTicketCookie } from './line/ticket-cookie.ts'
-import { mountTicketDocuments, ticketRoutes } from './line/ticket-routes.ts'
+import { mountTicketDocuments } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
 import { mountLogRoutes } from './log/log-routes.ts'
 import { headlineOf } from './pages/headline.ts'
@@ -40,9 +37,8 @@ import { recordScheduledAct } from './sales/keep-sales.ts'
 import { createLiveSales } from './sales/live-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
-import { boardRoute, createBoard, mountBoardDocument } from './status/board-routes.ts'
+import { mountBoardDocument } from './status/board-routes.ts'
 import { createLiveHub } from './status/live-hub.ts'
-import { createPollLimit } from './status/poll-limit.ts'
 import { createPresence } from './status/presence.ts'
 import { createStatusReader } from './status/read-status.ts'
 
@@ -143,38 +139,19 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
   })
-  const newPlaces = createEnforcedLimit(
-    { name: 'new-places', perSecond: config.newPlacesPerSecond, burst: config.newPlacesBurst },
-    { countLimited },
-  )
-  const join = createJoin({
+  const routes = createBuyerRoutes(config, {
     line,
     sales,
     tickets,
     cookie,
     ticketCookie,
+    identify,
     status,
     metrics,
-    newPlaces,
-    waitingMax: config.waitingMax,
     countLimited,
     onJoined: roomLog.joined,
+    onGivenBack: (sale) => background?.revokeSoon(sale),
   })
-  const leave = createLeave({ line, sales, ticketCookie, onGivenBack: (sale) => background?.revokeSoon(sale) })
-  const routes = [
-    ...ticketRoutes({
-      sales,
-      cookie,
-      identify,
-      join,
-      leave,
-      status,
-      polls: createPollLimit({ earlyMax: config.pollsEarlyMax, countLimited }),
-      metrics,
-      refuseForeignOrigin: createOriginGuard(config),
-    }),
-    boardRoute({ sales, board: createBoard() }),
-  ]
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
   mountLogRoutes(app, { line, pool, sales })

@@ -8,13 +8,15 @@ import type { TicketCookie } from './ticket-cookie.ts'
 /** Takes a buyer out of the line, or gives its slot back; repeating changes nothing. */
 export type Leave = (bearer: Bearer) => Promise<PlainAnswer>
 
-export function createLeave(deps: {
-  line: LineRedis
-  sales: LiveSales
-  ticketCookie: TicketCookie
+export interface LeaveDeps {
+  readonly line: LineRedis
+  readonly sales: LiveSales
+  readonly ticketCookie: TicketCookie
   /** A slot was given back: its pass is to be revoked. */
-  onGivenBack: (sale: string) => void
-}): Leave {
+  readonly onGivenBack: (sale: string) => void
+}
+
+export function createLeave(deps: LeaveDeps): Leave {
   const { line, sales, ticketCookie } = deps
 
   const leaveInBatch = createBatches<Leaving, Left>({

@@ -1,0 +1,26 @@
+import { createEnforcedLimit, createOriginGuard, type Route } from '@floodgate/service'
+import type { Config } from './config.ts'
+import { createJoin, type JoinDeps } from './line/join.ts'
+import { createLeave, type LeaveDeps } from './line/leave.ts'
+import { type TicketRouteDeps, ticketRoutes } from './line/ticket-routes.ts'
+import { boardRoute, createBoard } from './status/board-routes.ts'
+import { createPollLimit } from './status/poll-limit.ts'
+
+type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax'> & LeaveDeps & Pick<TicketRouteDeps, 'identify'>
+
+/** What buyers ask for all the time, with its limits (ADR 0018): joining, polling, leaving and the board. */
+export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonly Route[] {
+  const { countLimited } = deps
+  const newPlaces = createEnforcedLimit(
+    { name: 'new-places', perSecond: config.newPlacesPerSecond, burst: config.newPlacesBurst },
+    { countLimited },
+  )
+  const tickets = ticketRoutes({
+    ...deps,
+    join: createJoin({ ...deps, newPlaces, waitingMax: config.waitingMax }),
+    leave: createLeave(deps),
+    polls: createPollLimit({ earlyMax: config.pollsEarlyMax, countLimited }),
+    refuseForeignOrigin: createOriginGuard(config),
+  })
+  return [...tickets, boardRoute({ sales: deps.sales, board: createBoard() })]
+}
