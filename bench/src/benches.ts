@@ -10,6 +10,7 @@ import { soakBench } from './k6/soak-bench.ts'
 import { spikeBench } from './k6/spike-bench.ts'
 import { lineBench } from './line/line-bench.ts'
 import { longLinesBench } from './long-lines/long-lines-bench.ts'
+import { manySalesBench } from './many-sales/many-sales-bench.ts'
 import { redisCeilingBench } from './redis-ceiling/redis-ceiling-bench.ts'
 import { rehearseBench } from './rehearse/rehearse-bench.ts'
 import { relayBench } from './relay/relay-bench.ts'
@@ -31,6 +32,7 @@ export const benches: readonly Bench[] = [
   relayBench,
   confirmBench,
   idleBench,
+  manySalesBench,
   socketsBench,
   rehearseBench,
   sizingBench,

@@ -17,6 +17,7 @@ import { followOrdersSeen } from './admission/follow-orders-seen.ts'
 import { openKeyFile } from './admission/key-file.ts'
 import { mountRevocations } from './admission/revocation-routes.ts'
 import { createPasses } from './admission/sign-admission.ts'
+import { createTickFailures } from './admission/tick-failures.ts'
 import { createTicker } from './admission/ticker.ts'
 import { type Background, startBackground } from './background.ts'
 import { createRoomBus } from './bus.ts'
@@ -28,13 +29,18 @@ import { createLineRedis } from './line/line-redis.ts'
 import { createTicketCookie } from './line/ticket-cookie.ts'
 import { mountTicketDocuments } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
+import { archiveLog } from './log/archive-log.ts'
+import { createArchiveQueue } from './log/archive-queue.ts'
+import { cutLog } from './log/cut-log.ts'
 import { mountLogRoutes } from './log/log-routes.ts'
 import { headlineOf } from './pages/headline.ts'
 import { mountPages } from './pages/routes.ts'
+import { createRegistry } from './processes/registry.ts'
+import { createRareWarnings } from './rare-warnings.ts'
 import { createRoomLog } from './room-log.ts'
 import { createRoomMetrics } from './room-metrics.ts'
-import { recordScheduledAct } from './sales/keep-sales.ts'
-import { createLiveSales } from './sales/live-sales.ts'
+import { recordScheduledAct, retireSale } from './sales/keep-sales.ts'
+import { createLiveSales, isInDemand } from './sales/live-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
 import { mountBoardDocument } from './status/board-routes.ts'
@@ -61,7 +67,12 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const pool = createPool(config.databaseUrl, { max: poolConnectionsMax, applicationName: 'floodgate-waiting-room' })
   const redis = createRedis({ url: config.redisUrl, name: `waiting-room-${process.pid}`, role: 'scripts', log })
   const line = createLineRedis({ redis, guard: trackRunId(redis) })
-  const metrics = createRoomMetrics(deps.metrics, { sales: () => sales, sockets: () => sockets.count() })
+  const metrics = createRoomMetrics(deps.metrics, {
+    totals: () => ticker.totals(),
+    failing: () => failures.byState(),
+    snapshots: () => [...sales.all()].filter(isInDemand).map(({ snapshot }) => snapshot),
+    sockets: () => sockets.count(),
+  })
   const bus = createRoomBus(config, {
     ...deps,
     pool,
@@ -79,10 +90,11 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     recoveryMs,
     onSnapshot: (sale, news) => {
       status.learn(sale.id, news)
+      ticker.noteSnapshot(sale)
+      roomLog.flushJoins(sale.id)
       hub.onSnapshot(sale, news)
     },
     onAwake: () => {
-      ticker.wake()
       background?.wake()
     },
   })
@@ -108,15 +120,34 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const roomLog = createRoomLog(log)
   const due = new Map<string, number>()
   const ordersSeen = followOrdersSeen({ line, process: randomUUID(), health: bus.ordersHealth })
+  const registry = createRegistry({ line, process: randomUUID() })
+  const warn = createRareWarnings(log)
+  const archive = createArchiveQueue({
+    archive: (sale) => archiveLog({ line, pool }, sale),
+    onFailure: async (sale, error) => {
+      metrics.failures.inc({ work: 'archive' })
+      warn(sale, { work: 'archive', sale, error }, 'log not archived')
+      const count = await cutLog(line, sale, config.logEntriesMax)
+      if (count === 0) return
+      metrics.logCut.inc(count)
+      log.warn({ sale, count }, 'log cut before it was archived')
+    },
+  })
+  const failures = createTickFailures({ log, count: (state) => metrics.tickFailures.inc({ state }) })
   const ticker = createTicker({
     latestDeadlineMs: ordersSeen.latestDeadlineMs,
     line,
     sales,
+    registry,
+    failures,
     log,
     kid: () => keys().admissionKey(Date.now()).kid,
     onTick: (sale, tick, ms) => {
       const { admitted } = tick
       metrics.noteTick(tick, ms)
+      sales.sawPlace(sale, tick.highestPlace)
+      archive.note(sale, tick.newestLogId)
+      if (tick.leaving > 0) background?.revokeSoon(sale)
       roomLog.admitted(sale, admitted)
       roomLog.flushJoins(sale)
       // The news of an admission is in the line's log: reading it now tells our sockets without waiting for the next snapshot.
@@ -128,8 +159,13 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       if (performance.now() - (due.get(what) ?? Number.NEGATIVE_INFINITY) < 1_000) return
       due.set(what, performance.now())
       recordScheduledAct({ line, pool, log, wakeRelay }, sale, act).catch((error: unknown) =>
-        log.warn({ sale, act, error }, 'a scheduled act is not written down yet'),
+        warn(what, { sale, act, error }, 'scheduled act not recorded'),
       )
+    },
+    onOver: async (sale) => {
+      if (archive.isBehind(sale)) return false
+      await retireSale(line, sale)
+      return true
     },
   })
 
@@ -139,6 +175,10 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
   })
+  const noteJoined = (sale: string, buyer: string) => {
+    roomLog.joined(sale, buyer)
+    ticker.joined(sale)
+  }
   const routes = createBuyerRoutes(config, {
     line,
     sales,
@@ -149,11 +189,11 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     status,
     metrics,
     countLimited,
-    onJoined: roomLog.joined,
+    onJoined: noteJoined,
     onGivenBack: (sale) => background?.revokeSoon(sale),
   })
   app.use('/admin/*', requireOperator(config.adminToken))
-  mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay }), sales })
+  mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay, onChanged: ticker.changed }), sales, pool })
   mountLogRoutes(app, { line, pool, sales })
   mountRevocations(app, { pool, sales })
   mountRoutes(app, routes, { clientAddressOf })
@@ -191,10 +231,12 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
         line.runId()
         return { ready: (await redis.ping()) === 'PONG' }
       },
-      ticker: () =>
-        ticker.silentMs() > TICK_SILENCE_MS_MAX
-          ? { ready: false, detail: 'no tick reached Redis lately' }
-          : { ready: true },
+      ticker: () => {
+        if (ticker.silentMs() > TICK_SILENCE_MS_MAX) return { ready: false, detail: 'no tick reached Redis lately' }
+        // One sale whose script fails must not take the others' process away.
+        const detail = failures.detail()
+        return { ready: true, ...(detail === undefined ? {} : { detail }) }
+      },
     },
     // The line goes on without them.
     reports: {
@@ -213,15 +255,9 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       await listeners.start()
       bus.start()
       background = startBackground({
-        ordersSeen,
-        config,
-        wakeRelay,
-        line,
-        pool,
-        sales,
-        log,
-        metrics,
-        hasSockets: () => sockets.count() > 0,
+        ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, config },
+        isFirst: () => registry.rankOf('*') === 0,
+        isWatched: hub.isWatched,
       })
       ticker.start()
     },

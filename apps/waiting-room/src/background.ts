@@ -6,25 +6,23 @@ import { revokeGivenBack } from './admission/revoke.ts'
 import type { Config } from './config.ts'
 import { every } from './every.ts'
 import type { LineRedis } from './line/line-redis.ts'
-import { archiveLog } from './log/archive-log.ts'
-import { cutLog } from './log/cut-log.ts'
+import type { ArchiveQueue } from './log/archive-queue.ts'
 import { pruneArchive } from './log/prune-archive.ts'
+import { createRareWarnings } from './rare-warnings.ts'
 import type { RoomMetrics } from './room-metrics.ts'
 import { reconcileSales } from './sales/keep-sales.ts'
-import { isAtRest, type LiveSale, type LiveSales } from './sales/live-sales.ts'
+import { isAtRest, isInDemand, type LiveSale, type LiveSales } from './sales/live-sales.ts'
 
-const snapshotMs = 250
+const SNAPSHOT_MS = 250
 /** With sockets: admissions by other processes are pushed from the snapshot, within 250 ms. */
-const snapshotForSocketsMs = 150
-const restMs = 1_000
-const discoverMs = 1_000
-const reconcileMs = 3_000
-const archiveMs = 1_000
-const pruneMs = 60_000
-const revokeMs = 250
-const ordersSeenMs = 1_000
-/** Of one sale before the next one's turn: ten seconds of 10,000 admissions a second. */
-const ARCHIVE_ROUNDS_MAX = 10
+const SNAPSHOT_FOR_SOCKETS_MS = 150
+const REST_MS = 1_000
+const DISCOVER_MS = 1_000
+const RECONCILE_MS = 3_000
+const ARCHIVE_MS = 1_000
+const REVOKE_MS = 250
+const ORDERS_SEEN_MS = 1_000
+const PRUNE_MS = 60_000
 
 interface BackgroundDeps {
   readonly line: LineRedis
@@ -32,19 +30,14 @@ interface BackgroundDeps {
   readonly sales: LiveSales
   readonly log: Logger
   readonly metrics: RoomMetrics
-  readonly hasSockets: () => boolean
+  readonly archive: ArchiveQueue
+  /** Whether this process does what one process does for all. */
+  readonly isFirst: () => boolean
+  /** Whether sockets of the sale are open here. */
+  readonly isWatched: (sale: string) => boolean
   readonly wakeRelay: () => void
   readonly ordersSeen: OrdersSeen
   readonly config: Pick<Config, 'archiveDays' | 'logEntriesMax'>
-}
-
-/** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over and empty hardly at all. */
-const needsSnapshot = (sale: LiveSale): boolean => {
-  const { snapshot, readAtMs } = sale
-  const ageMs = performance.now() - readAtMs
-  if (isOver(sale)) return ageMs > 10_000
-  if (snapshot.state === 'open' && !isAtRest(sale)) return true
-  return ageMs > 700
 }
 
 const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
@@ -57,73 +50,61 @@ export interface Background {
   readonly stop: () => Promise<void>
 }
 
-/** What every process does beside its requests: snapshots, learning of sales, reconciling with Postgres, archiving. */
+/**
+ * What a process does beside its requests and ticks: snapshots of the sales somebody asks it about, learning of sales,
+ * reconciling with Postgres, archiving. A failing round is counted and warned about, and tried again.
+ */
 export const startBackground = (deps: BackgroundDeps): Background => {
-  const { line, pool, sales, log } = deps
+  const { line, pool, sales } = deps
+  const warn = createRareWarnings(deps.log)
   const failed = (work: string) => (error: unknown) => {
     deps.metrics.failures.inc({ work })
-    log.debug({ work, error }, 'background work failed; it is tried again')
-  }
-  const archivedTo = new Map<string, string>()
-  const boundLog = async (sale: string) => {
-    const count = await cutLog(line, sale, deps.config.logEntriesMax)
-    if (count === 0) return
-    deps.metrics.logCut.inc(count)
-    log.warn({ sale, count }, 'log cut before it was archived')
+    warn(work, { work, error }, 'background work failed')
   }
   const pruneAll = async () => {
     while (await pruneArchive(pool, deps.config.archiveDays));
   }
-  const archiveAll = async () => {
-    for (const { id, snapshot } of sales.all()) {
-      if (archivedTo.get(id) === snapshot.newestLogId) continue
-      try {
-        for (let rounds = 0; rounds < ARCHIVE_ROUNDS_MAX; rounds += 1) {
-          const round = await archiveLog({ line, pool }, id)
-          if (round !== undefined) archivedTo.set(id, round.reached)
-          if (round?.isBehind !== true) break
-        }
-      } catch (error) {
-        // One sale's log that can not be copied must not keep the others' in Redis.
-        failed('archive')(error)
-        await boundLog(id)
-      }
-    }
+  const isWanted = (sale: LiveSale) => isInDemand(sale) || deps.isWatched(sale.id)
+  /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over hardly at all. */
+  const needsSnapshot = (sale: LiveSale): boolean => {
+    const ageMs = performance.now() - sale.readAtMs
+    if (isOver(sale)) return ageMs > 10_000
+    if (sale.snapshot.state === 'open' && !isAtRest(sale)) return true
+    return ageMs > 700
   }
   const untilNextSnapshot = () => {
-    if ([...sales.all()].every((sale) => isAtRest(sale) || isOver(sale))) return untilNextPoll(restMs)
-    return deps.hasSockets() ? snapshotForSocketsMs : snapshotMs
+    const wanted = [...sales.all()].filter(isWanted)
+    if (wanted.every((sale) => isAtRest(sale) || isOver(sale))) return untilNextPoll(REST_MS)
+    return wanted.some(({ id }) => deps.isWatched(id)) ? SNAPSHOT_FOR_SOCKETS_MS : SNAPSHOT_MS
   }
-  const snapshots = every(
-    untilNextSnapshot,
-    async () => {
-      const wanted = [...sales.all()].filter(needsSnapshot)
-      const results = await Promise.allSettled(wanted.map((sale) => sales.refresh(sale.id)))
-      for (const result of results) if (result.status === 'rejected') failed('snapshot')(result.reason)
-    },
-    failed('snapshot'),
-  )
+  const readSnapshots = async () => {
+    const wanted = [...sales.all()].filter((sale) => isWanted(sale) && needsSnapshot(sale))
+    const results = await Promise.allSettled(wanted.map((sale) => sales.refresh(sale.id)))
+    for (const result of results) if (result.status === 'rejected') failed('snapshot')(result.reason)
+  }
+  const snapshots = every(untilNextSnapshot, readSnapshots, failed('snapshot'))
   const givenBack = new Set<string>()
   const revokeAll = async () => {
-    for (const { id, snapshot } of sales.all()) if (snapshot.leaving > 0) givenBack.add(id)
     for (const id of givenBack) if ((await revokeGivenBack(deps, id)) === 0) givenBack.delete(id)
   }
   const loops = [
     snapshots,
-    every(() => revokeMs, revokeAll, failed('revoke')),
-    every(() => untilNextPoll(ordersSeenMs), deps.ordersSeen.exchange, failed('orders-seen')),
+    every(() => REVOKE_MS, revokeAll, failed('revoke')),
+    every(() => untilNextPoll(ORDERS_SEEN_MS), deps.ordersSeen.exchange, failed('orders-seen')),
     every(
-      () => untilNextPoll(discoverMs),
+      () => untilNextPoll(DISCOVER_MS),
       () => sales.discover(),
       failed('discover'),
     ),
     every(
-      () => untilNextPoll(reconcileMs),
-      () => reconcileSales({ line, pool }),
+      () => untilNextPoll(RECONCILE_MS),
+      async () => {
+        if (deps.isFirst()) await reconcileSales({ line, pool })
+      },
       failed('reconcile'),
     ),
-    every(() => untilNextPoll(archiveMs), archiveAll, failed('archive')),
-    every(() => untilNextPoll(pruneMs), pruneAll, failed('prune')),
+    every(() => untilNextPoll(ARCHIVE_MS), deps.archive.work, failed('archive')),
+    every(() => untilNextPoll(PRUNE_MS), pruneAll, failed('prune')),
   ]
   return {
     wake: snapshots.hurry,

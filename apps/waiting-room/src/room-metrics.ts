@@ -1,18 +1,22 @@
 import type { SaleFairness, TicketStatus } from '@floodgate/contracts'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { Tick } from './admission/admission-scripts.ts'
-import type { LiveSales } from './sales/live-sales.ts'
+import type { Snapshot } from './status/snapshot.ts'
 
 type PollState = TicketStatus['state']
 
 /** The waiting room's own metrics; labels come from closed sets. */
-export const createRoomMetrics = (registry: Registry, sources: { sales: () => LiveSales; sockets: () => number }) => {
+export const createRoomMetrics = (
+  registry: Registry,
+  sources: {
+    totals: () => { waiting: number; active: number }
+    failing: () => ReadonlyMap<string, number>
+    /** Of the sales that this process reads at the moment. */
+    snapshots: () => Iterable<Snapshot>
+    sockets: () => number
+  },
+) => {
   const registers = [registry]
-  const totals = (pick: (sale: { waiting: number; active: number }) => number) => () => {
-    let total = 0
-    for (const { snapshot } of sources.sales().all()) total += pick(snapshot.counts)
-    return total
-  }
   const gauge = (options: { name: string; help: string; read: () => number; aggregator: 'sum' | 'max' }) =>
     new Gauge({
       ...options,
@@ -23,15 +27,26 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
     })
   gauge({
     name: 'floodgate_line_waiting',
-    help: 'Buyers waiting in all lines',
-    read: totals((counts) => counts.waiting),
-    aggregator: 'max',
+    help: 'Buyers waiting in the lines that this process ticks; all processes together: in all lines',
+    read: () => sources.totals().waiting,
+    aggregator: 'sum',
   })
   gauge({
     name: 'floodgate_slots_active',
-    help: 'Slots in use in all sales',
-    read: totals((counts) => counts.active),
-    aggregator: 'max',
+    help: 'Slots in use in the sales that this process ticks; all processes together: in all sales',
+    read: () => sources.totals().active,
+    aggregator: 'sum',
+  })
+  new Gauge({
+    name: 'floodgate_sales_failing',
+    help: 'Sales whose last tick in this process failed, by state of the sale; should be 0',
+    labelNames: ['state'],
+    aggregator: 'sum',
+    registers,
+    collect() {
+      this.reset()
+      for (const [state, count] of sources.failing()) this.set({ state }, count)
+    },
   })
   gauge({
     name: 'floodgate_line_sockets',
@@ -41,8 +56,8 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
   })
   const worst = (pick: (fairness: SaleFairness) => number | null) => () => {
     let most = 0
-    for (const { snapshot } of sources.sales().all())
-      if (snapshot.state === 'open') most = Math.max(most, pick(snapshot.fairness) ?? 0)
+    for (const { state, fairness } of sources.snapshots())
+      if (state === 'open') most = Math.max(most, pick(fairness) ?? 0)
     return most
   }
   gauge({
@@ -117,6 +132,12 @@ export const createRoomMetrics = (registry: Registry, sources: { sales: () => Li
     joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
     countPoll,
     noteTick,
+    tickFailures: new Counter({
+      name: 'floodgate_tick_failures_total',
+      help: 'Ticks that failed and are tried again, by state of the sale',
+      labelNames: ['state'],
+      registers,
+    }),
     failures: new Counter({
       name: 'floodgate_room_failures_total',
       help: 'Background work that failed and is tried again',

@@ -65,6 +65,15 @@ export type Tick =
       /** Since the last tick: buyers back within an interval of being set aside, and buyers overtaken. Both should be 0. */
       readonly returnedSoon: number
       readonly inversions: number
+      /** After this tick. */
+      readonly waiting: number
+      readonly active: number
+      /** When the schedule acts next; 0 for never. */
+      readonly scheduledMs: number
+      readonly newestLogId: string
+      readonly highestPlace: number
+      /** Slots given back whose admission is not revoked yet. */
+      readonly leaving: number
       readonly admitted: readonly Admitted[]
     }
 
@@ -78,6 +87,12 @@ type TickReply = [
   setAside: number,
   returnedSoon: number,
   inversions: number,
+  waiting: number,
+  active: number,
+  scheduledMs: number,
+  newestLogId: string,
+  highestPlace: number,
+  leaving: number,
   ...admitted: string[],
 ]
 
@@ -88,22 +103,18 @@ export const admit = async (line: LineRedis, sale: string, kid: string): Promise
     keys: admitKeys,
     args: [line.runId(), randomBytes(12).toString('hex'), kid],
   })) as TickReply
-  const [kind, nowMs, state, due, overdue, unclaimed, setAside, returnedSoon, inversions, ...rest] = reply
+  const [kind, nowMs, state, due, overdue, unclaimed, setAside, returnedSoon, inversions, ...now] = reply
   if (kind !== 'ok') return { kind }
+  const [waiting, active, scheduledMs, newestLogId, highestPlace, leaving, ...rest] = now
   const admitted: Admitted[] = []
   for (let at = 0; at + 2 < rest.length; at += 3)
     admitted.push({ slot: rest[at] ?? '', buyer: rest[at + 1] ?? '', place: Number(rest[at + 2]) })
-  const tick = {
-    nowMs,
-    state,
-    due: due === '' ? undefined : due,
-    overdue,
-    unclaimed,
-    setAside,
-    returnedSoon,
-    inversions,
+  return {
+    ...{ kind, nowMs, state, due: due === '' ? undefined : due },
+    ...{ overdue, unclaimed, setAside, returnedSoon, inversions },
+    ...{ waiting, active, scheduledMs, newestLogId, highestPlace, leaving },
+    admitted,
   }
-  return { kind, ...tick, admitted }
 }
 
 export interface Returning {

@@ -7,7 +7,11 @@
 --       4 kid the admissions are signed with
 -- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
 --         set aside, returned within an interval since the last tick, inversions since the last tick,
+--         waiting, slots in use, when the schedule acts next (ms; 0: never), newest log id, highest place,
+--         slots given back whose admission is not revoked yet,
 --         slot, buyer, place, slot, buyer, place, …}
+-- Where nobody waits and nothing changed only `stamp` is written, once a minute (it tells when the clock was set back): by an
+-- old one at most a second of rate is earned, and an idle line keeps a token or 100 ms worth of it.
 --- @include "../line/window.inc.lua"
 --- @include "../line/returners.inc.lua"
 --- @include "./clock.inc.lua"
@@ -19,10 +23,10 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local STEP, SECOND, LOOKED_MAX = 100, 1000, 2000
+local STEP, SECOND, REST, LOOKED_MAX = 100, 1000, 60000, 2000
 local fields = { 'state', 'run', 'rate', 'maxActive', 'ttlMs', 'claimMs', 'returnMs', 'opensAt', 'closesAt', 'due', 'tokens',
   'stamp', 'judgeFrom', 'demand', 'recent', 'recoveringUntil', 'recoveryMs', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
-  'judgedAt', 'credit', 'highest', 'returnedSoon', 'returnedSoonCounted', 'inversions', 'inversionsCounted' }
+  'judgedAt', 'credit', 'highest', 'returnedSoon', 'returnedSoonCounted', 'leaving', 'inversions', 'inversionsCounted' }
 for _, field in ipairs(FAIRNESS_FIELDS) do fields[#fields + 1] = field end
 local read, h = redis.call('HMGET', sale, unpack(fields)), {}
 for index, field in ipairs(fields) do h[field] = read[index] end
@@ -55,15 +59,18 @@ if number('counter') > number('loggedCounter') then
 end
 
 local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
+local queued = redis.call('ZCARD', line) + redis.call('ZCARD', back)
+local atRest = queued == 0 and h.demand ~= '1' and stamp <= now and now - stamp < REST
 local silence = stamp > 0 and now - stamp or 0
 local edges = readEdges(h.edges, now, silence)
-if silence > WINDOW.SILENT then
+-- In an empty line nobody can be judged, and a sale at rest writes no stamp.
+if silence > WINDOW.SILENT and queued > 0 then
   h.judgeFrom = math.max(number('judgeFrom'), judgeFrom(now, silence))
   change('judgeFrom', h.judgeFrom)
 end
 if state == 'open' or state == 'paused' then
   for field, value in pairs(advanceWindow(line, seen, now, edges, rate, h)) do change(field, value) end
-  if edges.changed then
+  if edges.changed and queued > 0 then
     change('edges', edgesText(edges))
     change('edge', edges.places[#edges.places])
   end
@@ -71,12 +78,26 @@ if state == 'open' or state == 'paused' then
 end
 
 local answer = { 'ok', now, state, due, redis.call('ZCOUNT', active, '-inf', now), redis.call('ZCOUNT', unclaimed, '-inf', now), 0,
-  number('returnedSoon') - number('returnedSoonCounted'), number('inversions') - number('inversionsCounted') }
+  number('returnedSoon') - number('returnedSoonCounted'), number('inversions') - number('inversionsCounted'), 0, 0, 0, '0-0', 0, 0 }
+local function finished()
+  answer[10] = redis.call('ZCARD', line) + redis.call('ZCARD', back)
+  answer[11] = redis.call('ZCARD', active)
+  for _, at in ipairs({ state == 'scheduled' and number('opensAt') or 0, state ~= 'closed' and number('closesAt') or 0 }) do
+    if at > 0 and (answer[12] == 0 or at < answer[12]) then answer[12] = at end
+  end
+  local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+  if newest then answer[13] = newest[1] end
+  answer[14] = number('counter')
+  answer[15] = number('leaving')
+  return answer
+end
 if answer[8] > 0 then change('returnedSoonCounted', h.returnedSoon) end
 if answer[9] > 0 then change('inversionsCounted', h.inversions) end
 if state ~= 'open' or now < number('recoveringUntil') then
-  redis.call('HSET', sale, 'stamp', step, 'tokens', 0, 'demand', 0, unpack(changes))
-  return answer
+  if not atRest or #changes > 0 or number('tokens') > 0 then
+    redis.call('HSET', sale, 'stamp', step, 'tokens', 0, 'demand', 0, unpack(changes))
+  end
+  return finished()
 end
 
 -- Tokens. A stamp in the future is reset. Earned in demand: one second of rate is kept, besides the token in the making.
@@ -171,7 +192,9 @@ local fromLine = admitFrom(line, wanted - returned)
 local admitted = returned + fromLine
 local idle = admitted < wanted and elapsed / SECOND * rate or 0
 local newCredit = creditAfter(credit, { returned = waiting > 0 and returned or 0, fromLine = fromLine, idle = idle })
-measureFairness(h, { hasDemand = hasDemand, admitted = admitted, rate = rate, elapsed = math.max(0, step - stamp) }, change)
+-- What a sale at rest did not write down is no stall.
+local lasted = (h.demand == '1' or step - stamp <= SECOND) and math.max(0, step - stamp) or STEP
+measureFairness(h, { hasDemand = hasDemand, admitted = admitted, rate = rate, elapsed = lasted }, change)
 if newCredit ~= credit then change('credit', newCredit) end
 if highest > number('highest') then change('highest', highest) end
 if inversions > number('inversions') then change('inversions', inversions) end
@@ -183,8 +206,9 @@ if looked > 0 then
   local at, count = string.match(redis.call('HGET', pace, second % 16) or '', '(%d+) (%d+)')
   redis.call('HSET', pace, second % 16, string.format('%d %d', second, looked + (tonumber(at) == second and tonumber(count) or 0)))
 end
+if atRest and looked == 0 and #changes == 0 then return finished() end
 local demand = (redis.call('ZCARD', line) + redis.call('ZCARD', back) > 0 and free > admitted) and 1 or 0
 redis.call('HSET', sale, 'tokens', tokens - admitted * SECOND, 'stamp', stamp > now and step or math.max(stamp, step),
   'demand', demand, 'recent', table.concat(recent, ' '), unpack(changes))
 if admitted > 0 then redis.call('HINCRBY', sale, 'admitted', admitted) end
-return answer
+return finished()

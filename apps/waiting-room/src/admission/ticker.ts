@@ -1,80 +1,131 @@
 import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { LineRedis } from '../line/line-redis.ts'
-import { isAtRest, type LiveSale, type LiveSales } from '../sales/live-sales.ts'
+import { LEASE_AT_REST_MS, LEASE_TICKING_MS, type Registry } from '../processes/registry.ts'
+import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { admit, returnSlots, type Tick } from './admission-scripts.ts'
+import { type Pace, paceAfter } from './pace.ts'
+import type { TickFailures } from './tick-failures.ts'
 
-const tickMs = 100
-/** For sales nobody can enter now: only slots past their deadline and the schedule wait for their ticks. */
-const slowTickMs = 1_000
+const TICK_MS = 100
+const SLOW_TICK_MS = 1_000
+/** A line that nobody ticked for this long is ticked by whoever notices, in the order of their ranks. */
+const STAMP_OLD_MS = 300
+/** Longer than a slow tick: by then the sale's own process has seen that somebody waits. */
+const STEP_IN_MS = 1_200
+
+export type GoodTick = Extract<Tick, { kind: 'ok' }>
 
 export interface TickerDeps {
   readonly line: LineRedis
-  readonly sales: LiveSales
+  readonly sales: Pick<LiveSales, 'ids' | 'restore' | 'forget'>
+  readonly registry: Registry
+  readonly failures: TickFailures
   readonly log: Logger
   readonly kid: () => string
-  readonly onTick: (sale: string, tick: Extract<Tick, { kind: 'ok' }>, ms: number) => void
+  readonly onTick: (sale: string, tick: GoodTick, ms: number) => void
   /** Slots with a later deadline stay, although it is past: an order may have been placed on them. */
   readonly latestDeadlineMs: () => number
   readonly onDue: (sale: string, act: 'open' | 'close') => void
+  /** A sale is over. Resolves with whether nothing is left to do for it; else it is asked again after the next tick. */
+  readonly onOver: (sale: string) => Promise<boolean>
 }
 
 export interface Ticker {
   readonly start: () => void
-  /** A sale is not at rest. Cheap: call it as often as you like. */
-  readonly wake: () => void
+  /** Somebody joined here: the sale's own process may be at rest, and learns of it within a second. */
+  readonly joined: (sale: string) => void
+  /** The sale was changed here: its own process learns of it within a second. */
+  readonly changed: (sale: string) => void
+  /** Steps in where somebody waits and nobody ticks. Call it for every snapshot. */
+  readonly noteSnapshot: (sale: LiveSale) => void
   readonly stop: () => Promise<void>
-  /** Milliseconds since a tick last reached Redis, or there was none to run. */
+  /** Milliseconds since a beat or a tick last reached Redis. */
   readonly silentMs: () => number
+  /** Counts of the sales that this process ticks, as their last ticks told. */
+  readonly totals: () => { waiting: number; active: number }
 }
 
-/** How often a sale is ticked. A closed one without anybody inside costs nothing. */
-const paceOf = (sale: LiveSale): 'fast' | 'slow' | 'never' => {
-  const { state, counts, opensAtMs, closesAtMs, isDue, number } = sale.snapshot
-  if (state === 'open') return isAtRest(sale) ? 'slow' : 'fast'
-  if (state === 'closed' && counts.active === 0 && !isDue) return 'never'
-  const isSoon = (atMs: number | undefined) => atMs !== undefined && atMs - number < 3_000
-  return state === 'scheduled' && (isSoon(opensAtMs) || isSoon(closesAtMs)) ? 'fast' : 'slow'
+/** What this process knows of a sale that it may have to tick. */
+interface Course {
+  pace: Pace
+  /** By this process' clock; for a fast sale always past. */
+  dueAtMs: number
+  stepInUntilMs: number
+  wasMine: boolean
+  isBusy: boolean
+  state: string
+  waiting: number
+  active: number
 }
 
 /**
- * Runs the tick of every live sale ten times a second, at absolute times: a late timer moves the next one nearer. They
- * are the same in all processes, the beginnings of the 100 ms in which the script earns tokens: whoever is late has the
- * longest time to be in time all the same. All sales' scripts travel in one write. While no sale needs that, it sleeps
- * for a second at a time.
+ * Ticks the sales that are this process' own by the registry: ten times a second where somebody waits, at absolute times
+ * (the beginnings of the 100 ms in which the script earns tokens, so that a late timer has the longest time to be in
+ * time all the same), else once a second. It steps in for others where their ticks are missed; a tick too many does
+ * no harm, because the rate is the sale's. All scripts of a turn travel in one write, the beat among them.
  */
-export const createTicker = (deps: TickerDeps): Ticker => {
-  const { line, sales, log } = deps
+export function createTicker(deps: TickerDeps): Ticker {
+  const { line, sales, registry, failures, log } = deps
+  const courses = new Map<string, Course>()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<unknown> = Promise.resolve()
-  let silentSinceMs = performance.now()
-  let slowAtMs = Number.NEGATIVE_INFINITY
-  let sleeping = false
-  let stopped = false
-  const busy = new Set<string>()
+  let reachedAtMs = performance.now()
+  let isSleeping = false
+  let isStopped = false
 
-  const tick = async ({ id }: LiveSale): Promise<void> => {
+  const courseOf = (id: string): Course => {
+    const known = courses.get(id)
+    if (known !== undefined) return known
+    const none = Number.NEGATIVE_INFINITY
+    const course: Course = {
+      ...{ pace: 'slow', dueAtMs: none, stepInUntilMs: none, wasMine: false, isBusy: false },
+      ...{ state: 'unknown', waiting: 0, active: 0 },
+    }
+    courses.set(id, course)
+    return course
+  }
+
+  const tick = async (id: string, course: Course): Promise<void> => {
     // A tick that still hangs is not overtaken by the next: Redis is slow enough then.
-    if (busy.has(id)) return
-    busy.add(id)
+    if (course.isBusy) return
+    course.isBusy = true
     const startedMs = performance.now()
+    course.dueAtMs = startedMs + SLOW_TICK_MS - TICK_MS
     try {
       const result = await admit(line, id, deps.kid())
-      const endedMs = performance.now()
-      silentSinceMs = endedMs
+      reachedAtMs = performance.now()
       if (result.kind !== 'ok') {
-        await sales.restore(id, result.kind)
+        // Neither Redis nor Postgres knows it: nothing is left to do.
+        if (!(await sales.restore(id, result.kind)) && (await deps.onOver(id))) forget(id)
         return
       }
-      deps.onTick(id, result, endedMs - startedMs)
-      if (result.due !== undefined) deps.onDue(id, result.due)
-      if (result.overdue > 0) await returnPast(id, 'expired')
-      if (result.unclaimed > 0) await returnPast(id, 'unclaimed')
+      await follow(id, course, { ...result, ms: reachedAtMs - startedMs })
+      failures.clear(id)
     } catch (error) {
-      log.debug({ sale: id, error }, 'tick failed')
+      failures.note(id, { state: course.state, error })
     } finally {
-      busy.delete(id)
+      course.isBusy = false
     }
+  }
+
+  const follow = async (id: string, course: Course, tick: GoodTick & { ms: number }) => {
+    course.pace = paceAfter(tick)
+    course.state = tick.state
+    course.waiting = tick.waiting
+    course.active = tick.active
+    if (course.pace === 'fast' && isSleeping) schedule()
+    deps.onTick(id, tick, tick.ms)
+    if (tick.due !== undefined) deps.onDue(id, tick.due)
+    if (tick.overdue > 0) await returnPast(id, 'expired')
+    if (tick.unclaimed > 0) await returnPast(id, 'unclaimed')
+    if (course.pace === 'over' && (await deps.onOver(id))) forget(id)
+  }
+
+  const forget = (id: string) => {
+    courses.delete(id)
+    failures.clear(id)
+    sales.forget(id)
   }
 
   const returnPast = async (id: string, reason: 'expired' | 'unclaimed') => {
@@ -85,32 +136,87 @@ export const createTicker = (deps: TickerDeps): Ticker => {
     if (slots.length > 0) log.info({ step: 'slot.returned', sale: id, slots, reason }, 'slots returned')
   }
 
+  /** A sale whose tick fails is tried once a second, however fast it was. */
+  const isFast = (id: string, course: Course) => course.pace === 'fast' && !failures.isFailing(id)
+
+  const isDue = (id: string, course: Course, nowMs: number): boolean => {
+    const isMine = registry.rankOf(id) === 0
+    const isNewlyMine = isMine && !course.wasMine
+    course.wasMine = isMine
+    if (course.stepInUntilMs > nowMs) return true
+    return isMine && (isNewlyMine || isFast(id, course) || course.dueAtMs <= nowMs)
+  }
+
+  const hasFast = () => {
+    const nowMs = performance.now()
+    for (const [id, course] of courses)
+      if (course.stepInUntilMs > nowMs || (course.wasMine && isFast(id, course))) return true
+    return false
+  }
+
+  const beat = async () => {
+    try {
+      await registry.beat(hasFast() ? LEASE_TICKING_MS : LEASE_AT_REST_MS)
+      reachedAtMs = performance.now()
+    } catch (error) {
+      // The ticks fail with it, and are warned about; what is silent for long is not ready.
+      log.debug({ error }, 'beat failed')
+    }
+  }
+
   const turn = () => {
-    const slowIsDue = performance.now() - slowAtMs > slowTickMs - tickMs
-    if (slowIsDue) slowAtMs = performance.now()
-    const live = [...sales.all()].filter((sale) => paceOf(sale) !== 'never')
-    if (live.length === 0) silentSinceMs = performance.now()
-    running = Promise.all(live.filter((sale) => slowIsDue || paceOf(sale) === 'fast').map(tick))
+    const nowMs = performance.now()
+    const ids = sales.ids()
+    for (const id of ids) courseOf(id)
+    // A sale that was written here a moment ago is not discovered yet.
+    for (const [id, course] of courses) if (!ids.has(id) && course.stepInUntilMs < nowMs) courses.delete(id)
+    const due = [...courses].filter(([id, course]) => isDue(id, course, nowMs))
+    running = Promise.all([beat(), ...due.map(([id, course]) => tick(id, course))])
     schedule()
   }
 
   const schedule = () => {
-    if (stopped) return
+    if (isStopped) return
     clearTimeout(timer)
-    sleeping = ![...sales.all()].some((sale) => paceOf(sale) === 'fast')
-    timer = setTimeout(turn, sleeping ? untilNextPoll(slowTickMs) : tickMs - (Date.now() % tickMs))
+    isSleeping = !hasFast() && !registry.isAnyTicking()
+    timer = setTimeout(turn, isSleeping ? untilNextPoll(SLOW_TICK_MS) : TICK_MS - (Date.now() % TICK_MS))
+  }
+
+  const stepIn = (id: string) => {
+    const course = courseOf(id)
+    course.stepInUntilMs = performance.now() + STEP_IN_MS
+    if (isSleeping) schedule()
   }
 
   return {
-    start: schedule,
-    wake: () => {
-      if (sleeping) schedule()
+    start: turn,
+    changed: stepIn,
+    joined: (id) => {
+      const course = courses.get(id)
+      if (course === undefined || course.waiting === 0) stepIn(id)
+    },
+    noteSnapshot: ({ id, snapshot }) => {
+      const { publicState, counts, number, tickedAtMs } = snapshot
+      const course = courses.get(id)
+      if (course !== undefined && !course.wasMine) course.waiting = counts.waiting
+      if (publicState !== 'open' || counts.waiting === 0) return
+      if (number - tickedAtMs > STAMP_OLD_MS + TICK_MS * registry.rankOf(id)) stepIn(id)
     },
     stop: async () => {
-      stopped = true
+      isStopped = true
       clearTimeout(timer)
       await running
+      await registry.leave().catch((error: unknown) => log.debug({ error }, 'the lease ends by itself'))
     },
-    silentMs: () => performance.now() - silentSinceMs,
+    silentMs: () => performance.now() - reachedAtMs,
+    totals: () => {
+      const totals = { waiting: 0, active: 0 }
+      for (const course of courses.values()) {
+        if (!course.wasMine) continue
+        totals.waiting += course.waiting
+        totals.active += course.active
+      }
+      return totals
+    },
   }
 }

@@ -4,6 +4,7 @@ import { ownRedisCluster } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
 import { cutLog } from '../log/cut-log.ts'
+import { createRegistry, LEASE_TICKING_MS } from '../processes/registry.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import type { Sale } from '../sales/sale.ts'
@@ -69,6 +70,7 @@ it('runs every script of the waiting room', async () => {
   await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })
   await returnSlots(line, sale.id, { slots: ['a-slot'], reason: 'finished' })
   expect(await cutLog(line, sale.id, 1)).toBeGreaterThan(0)
+  await createRegistry({ line, process: 'a-process' }).beat(LEASE_TICKING_MS)
   expect(await readSnapshot(line, sale.id)).toMatchObject({ sale: 'clustered' })
   const known = (await redis.script(
     'EXISTS',

@@ -64,3 +64,6 @@ export const lineKeys = (sale: string): LineKeys => {
 
 /** set: the ids of all sales that have a line in this Redis. */
 export const salesKey = 'wr:sales'
+
+/** zset: process of the waiting room → until when it counts as alive (ms) */
+export const processesKey = 'wr:processes'

@@ -1,17 +1,23 @@
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
-import { lineKeys } from '../line/keys.ts'
+import { lineKeys, salesKey } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import { projectSale } from './project-sale.ts'
 import { isUntouched } from './sale.ts'
 import { changeSale, listCurrentSales } from './sale-store.ts'
 
-/** Brings Redis up to what Postgres says: for a projection that was missed or lost. What is there costs one field's reading. */
+/**
+ * Brings Redis up to what Postgres says: for a projection that was missed or lost. What is there costs one field's reading.
+ * One process at a time is enough.
+ */
 export const reconcileSales = async ({ line, pool }: { line: LineRedis; pool: Pool }): Promise<void> => {
   const sales = await listCurrentSales(pool)
   const versions = await whileRedisIsThere(() =>
     Promise.all(sales.map((sale) => line.redis.hget(lineKeys(sale.id).sale, 'version'))),
   )
+  // A process may have died between the two writes of a projection.
+  const live = sales.filter(({ state }) => state !== 'closed').map(({ id }) => id)
+  if (live.length > 0) await whileRedisIsThere(() => line.redis.sadd(salesKey, ...live))
   for (const [index, sale] of sales.entries()) {
     if (Number(versions[index] ?? 0) >= sale.version) continue
     await projectSale(line, sale, { act: 'restored', isNew: isUntouched(sale, Date.now()) })
@@ -45,4 +51,9 @@ export const recordScheduledAct = async (
     log.info({ sale: id, act }, 'the schedule acted')
   }
   if (after !== undefined) await projectSale(line, after, { act, isNew: false })
+}
+
+/** Takes a sale that is over out of the set of live ones. Its keys have their end already. */
+export async function retireSale(line: LineRedis, id: string): Promise<void> {
+  await whileRedisIsThere(() => line.redis.srem(salesKey, id))
 }

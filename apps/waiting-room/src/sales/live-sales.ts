@@ -7,9 +7,9 @@ import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
 import { createSaleLookup } from './look-up-sale.ts'
 import { projectSale } from './project-sale.ts'
 import { recoverSale } from './recover-sale.ts'
-import { isUntouched } from './sale.ts'
+import { CLOSED_LINE_MS, isUntouched, type Sale } from './sale.ts'
 import { whileDatabaseIsThere } from './sale-acts.ts'
-import { findSale, findSales } from './sale-store.ts'
+import { findAgeOfClose, findSale, findSales } from './sale-store.ts'
 
 /** What this process knows of a sale. */
 export interface LiveSale {
@@ -33,13 +33,20 @@ export const isAtRest = ({ snapshot, askedAtMs }: Pick<LiveSale, 'snapshot' | 'a
 export type OnSnapshot = (sale: LiveSale, news: readonly LogRecord[]) => void
 
 export interface LiveSales {
+  /** The sales this process has a snapshot of: those it was asked about lately. */
   readonly all: () => Iterable<LiveSale>
+  /** Every sale that is not over, as of the last discovery. */
+  readonly ids: () => ReadonlySet<string>
+  /** The sale is over: it needs no ticks any more. */
+  readonly forget: (id: string) => void
   /** The sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when there is no such sale. */
   readonly find: (id: string) => Promise<LiveSale | undefined>
   /** The same without waiting: undefined also when the snapshot would have to be read. */
   readonly fresh: (id: string) => LiveSale | undefined
   /** Reads the sale's snapshot now, or waits for the one that is being read. */
   readonly refresh: (id: string) => Promise<LiveSale | undefined>
+  /** The sale's snapshot if it is not older than `ageMs`, else read now; nobody is taken to be interested in it. */
+  readonly peek: (id: string, ageMs: number) => Promise<LiveSale | undefined>
   /** Reads a snapshot that tells of everything so far: one that is being read already may have missed it. */
   readonly refreshAnew: (id: string) => Promise<LiveSale | undefined>
   /** Learns which sales there are. */
@@ -47,6 +54,18 @@ export interface LiveSales {
   /** For an answer of Redis that it does not know the sale (any more): puts it there. False: there is no such sale. */
   readonly restore: (id: string, kind: 'missing' | 'lost') => Promise<boolean>
   readonly sawPlace: (id: string, place: number) => void
+}
+
+/** For so long after a request a process reads a sale's snapshots. */
+const DEMAND_MS = 10_000
+/** Older than this, what was read of the log has gaps: the stream keeps a minute. */
+const LOG_GAP_MS = 50_000
+/** What nobody asked for in this time is dropped. */
+const FORGET_MS = 600_000
+
+/** Whether a request asked for the sale here lately. */
+export function isInDemand({ askedAtMs }: Pick<LiveSale, 'askedAtMs'>): boolean {
+  return performance.now() - askedAtMs < DEMAND_MS
 }
 
 const restAfterMs = 5_000
@@ -65,6 +84,7 @@ export const createLiveSales = (deps: {
 }): LiveSales => {
   const { line, pool } = deps
   const sales = new Map<string, LiveSale>()
+  let ids: ReadonlySet<string> = new Set()
   const reading = new Map<string, Promise<LiveSale | undefined>>()
   const restoring = new Map<string, Promise<boolean>>()
   const unknown = createSaleLookup((ids) => whileDatabaseIsThere(() => findSales(pool, ids)))
@@ -76,12 +96,13 @@ export const createLiveSales = (deps: {
 
   const read = async (id: string): Promise<LiveSale | undefined> => {
     const known = sales.get(id)
-    const snapshot = await readSnapshot(line, id, known?.snapshot.newestLogId)
+    const isContinuous = known !== undefined && performance.now() - known.readAtMs < LOG_GAP_MS
+    const snapshot = await readSnapshot(line, id, isContinuous ? known.snapshot.newestLogId : undefined)
     if (snapshot === undefined) {
       sales.delete(id)
       return undefined
     }
-    const sale = known ?? { id, snapshot, readAtMs: 0, askedAtMs: performance.now() }
+    const sale = known ?? { id, snapshot, readAtMs: 0, askedAtMs: Number.NEGATIVE_INFINITY }
     // Restarted Redis, older clock: a snapshot may be older than the one before, never shown again.
     const news = snapshot.entries
     // Not everything fitted: go on behind the last entry read.
@@ -107,10 +128,21 @@ export const createLiveSales = (deps: {
   const lookUp = (id: string) =>
     highestPlaces.has(id) ? whileDatabaseIsThere(() => findSale(pool, id)) : unknown.lookUp(id)
 
+  const isLineGone = async ({ id, state }: Sale) => {
+    if (state !== 'closed') return false
+    const ageMs = await whileDatabaseIsThere(() => findAgeOfClose(pool, id))
+    return ageMs !== undefined && ageMs > CLOSED_LINE_MS
+  }
+
   const putBack = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
     if (kind === 'missing') {
       const sale = await lookUp(id)
       if (sale === undefined) return false
+      if (await isLineGone(sale)) {
+        // Over for days: only its state is put back, for those who still ask.
+        await projectSale(line, sale, { act: 'restored', isNew: true })
+        return true
+      }
       const isNew = isUntouched(sale, Date.now()) && !highestPlaces.has(id)
       await projectSale(line, sale, { act: 'restored', isNew })
     }
@@ -151,6 +183,16 @@ export const createLiveSales = (deps: {
 
   return {
     all: () => sales.values(),
+    ids: () => ids,
+    forget: (id) => {
+      ids = new Set([...ids].filter((known) => known !== id))
+    },
+    peek: async (id, ageMs) => {
+      const known = sales.get(id)
+      if (known !== undefined && performance.now() - known.readAtMs < ageMs) return known
+      if (unknown.isKnownMissing(id)) return undefined
+      return (await refresh(id)) ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
+    },
     fresh,
     refresh,
     refreshAnew,
@@ -162,13 +204,18 @@ export const createLiveSales = (deps: {
       if (unknown.isKnownMissing(id)) return undefined
       // Redis away for a moment: the line as it was seconds ago is a better answer than none.
       const isRecent = known !== undefined && performance.now() - known.readAtMs < staleMs + graceMs
-      const found = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
-      if (found !== undefined) return found
-      return (await restore(id, 'missing')) ? await refresh(id) : undefined
+      const read = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
+      const found = read ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
+      if (found === undefined) return undefined
+      found.askedAtMs = performance.now()
+      deps.onAwake()
+      return found
     },
     discover: async () => {
-      const ids = await whileRedisIsThere(() => line.redis.smembers(salesKey))
-      await Promise.all(ids.filter((id) => !sales.has(id)).map(refresh))
+      ids = new Set(await whileRedisIsThere(() => line.redis.smembers(salesKey)))
+      const nowMs = performance.now()
+      for (const { id, askedAtMs, readAtMs } of sales.values())
+        if (nowMs - Math.max(askedAtMs, readAtMs) > FORGET_MS) sales.delete(id)
     },
     sawPlace,
   }

@@ -73,11 +73,18 @@ export interface SaleActs {
 }
 
 /** What operators do: Postgres first (row, audit and event in one transaction), then its projection into Redis. */
-export const createSaleActs = (deps: { line: LineRedis; pool: Pool; wakeRelay: () => void }): SaleActs => {
+export const createSaleActs = (deps: {
+  line: LineRedis
+  pool: Pool
+  wakeRelay: () => void
+  /** Redis has the change. */
+  onChanged: (sale: string) => void
+}): SaleActs => {
   const { line, pool } = deps
   const resource = async (sale: Sale, { act, created }: { act: string; created: boolean }): Promise<SaleResource> => {
     // Also after a repetition that changed nothing: the projection may be what failed the first time.
     await projectSale(line, sale, { act, isNew: created || isUntouched(sale, Date.now()) })
+    deps.onChanged(sale.id)
     const snapshot = await readSnapshot(line, sale.id)
     if (snapshot === undefined) throw new AppError('unavailable', { retryAfterSeconds: 1 })
     return saleResourceOf(snapshot)

@@ -1,8 +1,15 @@
 import { problemBody, type SaleAct, saleAct, saleId, saleList, salePut, saleResource } from '@floodgate/contracts'
 import { AppError, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
 import type { LiveSales } from './live-sales.ts'
+import { CLOSED_LINE_MS } from './sale.ts'
 import { type SaleActs, saleResourceOf } from './sale-acts.ts'
+import { listClosedSales } from './sale-store.ts'
+
+/** How old the snapshots of a list may be. */
+const LIST_MS = 500
+const OVER_MS = 60_000
 
 const tags = ['sales']
 const security = [{ operator: [] }]
@@ -13,8 +20,8 @@ const json = <Schema extends z.ZodType>(schema: Schema, description: string) => 
 const params = z.object({ sale: saleId })
 
 /** The operator's routes for sales; mount them behind the operator's token. */
-export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales: LiveSales }): void => {
-  const { acts, sales } = deps
+export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales: LiveSales; pool: Pool }): void => {
+  const { acts, sales, pool } = deps
   app.openAPIRegistry.registerPath({
     method: 'put',
     path: '/admin/sales/{sale}',
@@ -49,12 +56,19 @@ export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales:
       path: '/admin/sales',
       tags,
       security,
-      responses: { 200: json(saleList, 'All sales') },
+      responses: { 200: json(saleList, 'The sales that are not over, and those that closed in the last two days') },
     }),
     async (c) => {
       await sales.discover()
-      const fresh = await Promise.all([...sales.all()].map((sale) => sales.refresh(sale.id)))
-      const found = fresh.flatMap((sale) => (sale === undefined ? [] : [saleResourceOf(sale.snapshot)]))
+      const live = sales.ids()
+      // While Postgres is away the live ones have to do.
+      const closed = await listClosedSales(pool, CLOSED_LINE_MS).catch(() => [])
+      const over = closed.filter((id) => !live.has(id))
+      const read = await Promise.all([
+        ...[...live].map((id) => sales.peek(id, LIST_MS)),
+        ...over.map((id) => sales.peek(id, OVER_MS)),
+      ])
+      const found = read.flatMap((sale) => (sale === undefined ? [] : [saleResourceOf(sale.snapshot)]))
       return c.json({ sales: found.sort((one, other) => one.id.localeCompare(other.id)) }, 200)
     },
   )

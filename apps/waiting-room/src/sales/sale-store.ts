@@ -64,6 +64,15 @@ export async function findAgeOfClose(pool: Pool, id: string): Promise<number | u
   return rows[0]?.age
 }
 
+/** Ids of the sales that are closed and were changed within `withinMs`. */
+export async function listClosedSales(pool: Pool, withinMs: number): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ id: string }>(
+    `select id from rooms.sales where state = 'closed' and updated_at > now() - $1 * interval '1 ms' order by id`,
+    [withinMs],
+  )
+  return rows.map(({ id }) => id)
+}
+
 const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
 const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
   admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, opens_at = $9, closes_at = $10, version = $11, updated_at = now() where id = $1`

@@ -17,6 +17,8 @@ export interface LiveHub {
   readonly route: SocketRoute<Session>
   /** Call it for every snapshot: pushes what changed to everybody who listens. */
   readonly onSnapshot: (sale: LiveSale, news: readonly LogRecord[]) => void
+  /** Whether anybody has a socket of the sale in this process. */
+  readonly isWatched: (sale: string) => boolean
   /** Whether the buyer has a socket in this process. */
   readonly isListening: (sale: string, buyer: string) => boolean
 }
@@ -186,6 +188,7 @@ export const createLiveHub = (deps: {
       onOpen,
     },
     isListening,
+    isWatched: (sale) => bySale.has(sale),
     onSnapshot: (sale, news) => {
       const buyers = bySale.get(sale.id)
       if (buyers === undefined) return

@@ -27,6 +27,8 @@ export interface Snapshot {
   readonly opensAtMs: number | undefined
   readonly closesAtMs: number | undefined
   readonly openedAtMs: number
+  /** The step of 100 ms in which the line was last ticked. */
+  readonly tickedAtMs: number
   readonly counts: SaleCounts
   /** The schedule acted in Redis, and Postgres does not know it yet. */
   readonly isDue: boolean
@@ -88,6 +90,7 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
     opensAtMs: Number(field('opensAt')) || undefined,
     closesAtMs: Number(field('closesAt')) || undefined,
     openedAtMs: Number(field('openedAt')),
+    tickedAtMs: Number(field('stamp')),
     counts: {
       joined: Number(field('joined')),
       waiting: waiting + back,

@@ -1,0 +1,55 @@
+import { compareLogIds } from './log-record.ts'
+
+/** Of one sale before the next one's turn: ten seconds of 10,000 admissions a second. */
+const ROUNDS_MAX = 10
+
+/** Which logs have entries that are not archived yet, as the ticks of this process tell. */
+export interface ArchiveQueue {
+  /** The newest entry of a sale's log, as a tick told. */
+  readonly note: (sale: string, newestLogId: string) => void
+  readonly isBehind: (sale: string) => boolean
+  /** Archives what is behind, one sale after the other. */
+  readonly work: () => Promise<void>
+}
+
+/**
+ * Remembers how far each log is archived, so that a log without news costs nothing. A sale stays in the queue until its
+ * last entry is archived, also when its ticks have ended.
+ */
+export function createArchiveQueue(options: {
+  /** Copies a portion of a log; undefined while another process is at it. */
+  archive: (sale: string) => Promise<{ reached: string; isBehind: boolean } | undefined>
+  onFailure: (sale: string, error: unknown) => Promise<void>
+}): ArchiveQueue {
+  const reached = new Map<string, string>()
+  const behind = new Map<string, string>()
+
+  const workOn = async (sale: string, newest: string) => {
+    for (let rounds = 0; rounds < ROUNDS_MAX; rounds += 1) {
+      const round = await options.archive(sale)
+      if (round === undefined) return
+      reached.set(sale, round.reached)
+      if (!round.isBehind) break
+    }
+    // A tick may have told of a newer entry meanwhile.
+    const isReached = compareLogIds(reached.get(sale) ?? '0-0', newest) >= 0
+    if (behind.get(sale) === newest && isReached) behind.delete(sale)
+  }
+
+  return {
+    note: (sale, newestLogId) => {
+      if (newestLogId !== '0-0' && reached.get(sale) !== newestLogId) behind.set(sale, newestLogId)
+    },
+    isBehind: (sale) => behind.has(sale),
+    work: async () => {
+      for (const [sale, newest] of [...behind]) {
+        try {
+          await workOn(sale, newest)
+        } catch (error) {
+          // One sale's log that cannot be copied must not keep the others' in Redis.
+          await options.onFailure(sale, error)
+        }
+      }
+    },
+  }
+}

@@ -1,0 +1,28 @@
+-- Renews the lease of a process and returns who is alive. A lease longer than a second is written only once half of it has
+-- passed: a process at rest costs a write every other beat.
+--
+-- KEYS  processes (zset: process → alive until, ms)
+-- ARGV  1 now (ms, '' = Redis time)   2 process   3 lease (ms; 0 = the process ends)   4 longest lease anybody takes (ms)
+-- Returns {now, process, alive until (ms), …}
+local processes = KEYS[1]
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local SHORT = 1000
+local process, lease, longest = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+if lease == 0 then
+  redis.call('ZREM', processes, process)
+else
+  local rest = (tonumber(redis.call('ZSCORE', processes, process)) or 0) - now
+  if lease <= SHORT or rest < lease / 2 or rest > longest then redis.call('ZADD', processes, now + lease, process) end
+end
+redis.call('ZREMRANGEBYSCORE', processes, '-inf', now)
+-- A lease that ends later than any may was written before the clock was set back.
+redis.call('ZREMRANGEBYSCORE', processes, '(' .. now + longest, '+inf')
+local reply = { now }
+for _, part in ipairs(redis.call('ZRANGE', processes, 0, -1, 'WITHSCORES')) do
+  reply[#reply + 1] = part
+end
+return reply

@@ -1,0 +1,76 @@
+import { defineScript, runScript } from '@floodgate/redis'
+import { processesKey } from '../line/keys.ts'
+import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
+import { rankProcesses } from './rendezvous.ts'
+
+const beatScript = defineScript({ name: 'beat', file: new URL('./beat.lua', import.meta.url), numberOfKeys: 1 })
+
+/** Of a process at rest: it beats once a second, and may miss two beats. */
+export const LEASE_AT_REST_MS = 3_500
+/** Of a process that ticks: others take its sales over this long after its death. It beats ten times a second. */
+export const LEASE_TICKING_MS = 350
+
+/**
+ * Which processes of the waiting room are alive, and which of them ticks which sale. Each process renews a lease in Redis;
+ * its end is counted by Redis' clock. What this process knows is as old as its last beat. Before the first beat, and alone,
+ * a process ticks everything.
+ */
+export interface Registry {
+  /** Renews the lease. `leaseMs`: how long the others are to wait for the next beat. */
+  readonly beat: (leaseMs: number) => Promise<void>
+  /** Gives the lease back, so that the others need not wait for its end. */
+  readonly leave: () => Promise<void>
+  /** This process' rank for a sale: 0 ticks it, 1 is the next to step in. */
+  readonly rankOf: (sale: string) => number
+  /** Somebody's lease is short: its death has to be noticed soon. */
+  readonly isAnyTicking: () => boolean
+  /** Raised whenever a process has come or gone. */
+  readonly generation: () => number
+}
+
+export function createRegistry({ line, process }: { line: LineRedis; process: string }): Registry {
+  let members: readonly string[] = [process]
+  let isAnyTicking = false
+  let generation = 0
+  const ranks = new Map<string, number>()
+
+  const call = async (leaseMs: number) => {
+    const reply = (await whileRedisIsThere(() =>
+      runScript(line.redis, beatScript, {
+        keys: [processesKey],
+        args: [line.now(), process, leaseMs, LEASE_AT_REST_MS],
+      }),
+    )) as [number, ...string[]]
+    return reply
+  }
+
+  const learn = ([nowMs, ...flat]: [number, ...string[]]) => {
+    const alive: string[] = []
+    isAnyTicking = false
+    for (let at = 0; at + 1 < flat.length; at += 2) {
+      const name = flat[at] ?? ''
+      alive.push(name)
+      if (name !== process && Number(flat[at + 1]) - nowMs <= LEASE_TICKING_MS) isAnyTicking = true
+    }
+    if (!alive.includes(process)) alive.push(process)
+    alive.sort()
+    if (alive.join() === members.join()) return
+    members = alive
+    ranks.clear()
+    generation += 1
+  }
+
+  return {
+    beat: async (leaseMs) => learn(await call(leaseMs)),
+    leave: async () => void (await call(0)),
+    rankOf: (sale) => {
+      const known = ranks.get(sale)
+      if (known !== undefined) return known
+      const rank = rankProcesses(sale, members).indexOf(process)
+      ranks.set(sale, rank)
+      return rank
+    },
+    isAnyTicking: () => isAnyTicking,
+    generation: () => generation,
+  }
+}

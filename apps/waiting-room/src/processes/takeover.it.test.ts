@@ -1,0 +1,120 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { eventually, ownRedis } from '@floodgate/testkit'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { lineKeys, processesKey } from '../line/keys.ts'
+import { createLineRedis, type LineRedis } from '../line/line-redis.ts'
+import { joinAll, joinersMax } from '../line/line-scripts.ts'
+import { projectSale } from '../sales/project-sale.ts'
+import { newSale } from '../sales/sale.ts'
+import { LEASE_AT_REST_MS } from './registry.ts'
+import { rankProcesses } from './rendezvous.ts'
+
+const SALE = 'taken-over'
+const NAMES = ['one', 'two', 'three']
+const RATE = 50
+const log = { info() {}, warn() {}, error() {} }
+let server: Awaited<ReturnType<typeof ownRedis>>
+let redis: Redis
+let line: LineRedis
+let tickers: Map<string, { child: ChildProcess; admissions: () => number }>
+
+beforeEach(async () => {
+  server = await ownRedis()
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log })
+  const guard = trackRunId(redis)
+  await waitUntilReady(redis, AbortSignal.timeout(10_000))
+  await guard.known(AbortSignal.timeout(5_000))
+  line = createLineRedis({ redis, guard })
+  const settings = { name: 'Sale', admitPerSecond: RATE, maxActive: 100_000, admissionTtlSeconds: 600 }
+  const open = { ...newSale(SALE, { ...settings, claimSeconds: 0, returnSeconds: 600 }), state: 'open' as const }
+  await projectSale(line, open, { act: 'open', isNew: true })
+  await crowd()
+  tickers = new Map()
+  for (const name of NAMES) tickers.set(name, await startTicker(name))
+})
+afterEach(async () => {
+  for (const { child } of tickers.values()) {
+    child.kill('SIGKILL')
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+  }
+  await closeRedis(redis)
+  await server.remove()
+})
+
+const buyers = Array.from({ length: 5_000 }, (_, index) => ({ buyer: `b-${index}` }))
+const crowd = async () => {
+  for (let from = 0; from < buyers.length; from += joinersMax)
+    await joinAll(
+      line,
+      SALE,
+      buyers.slice(from, from + joinersMax).map(({ buyer }) => ({ buyer, shownPlace: 0 })),
+    )
+  // They stay, and say so for the length of the test.
+  const untilMs = (await redisMs()) + 600_000
+  await redis.zadd(lineKeys(SALE).seen, ...buyers.flatMap(({ buyer }) => [untilMs, buyer]))
+}
+const startTicker = async (name: string) => {
+  const file = fileURLToPath(new URL('../testing/ticker-process.ts', import.meta.url))
+  const child = spawn(process.execPath, [file, server.url, name, SALE], { stdio: ['ignore', 'pipe', 'inherit'] })
+  let printed = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    printed += chunk.toString()
+  })
+  await eventually(() => expect(printed).toContain('ready'), { timeoutMs: 30_000 })
+  return { child, admissions: () => printed.split('admitted').length - 1 }
+}
+/** Times of all admissions, by Redis' clock. */
+const admissionTimes = async () => {
+  const entries = await redis.xrange(lineKeys(SALE).log, '-', '+')
+  return entries.flatMap(([, fields]) => (fields[1] === 'admitted' ? [Number(fields[fields.indexOf('at') + 1])] : []))
+}
+const admissionCount = async () => (await admissionTimes()).length
+const redisMs = async () => Number((await redis.time())[0]) * 1_000
+const longestGap = (times: readonly number[], fromMs: number) =>
+  Math.max(...times.slice(1).map((at, index) => (at < fromMs ? 0 : at - (times[index] ?? at))))
+
+const untilAssigned = async () => {
+  await eventually(async () => expect(await redis.zcard(processesKey)).toBe(NAMES.length), { timeoutMs: 10_000 })
+  const owner = rankProcesses(SALE, NAMES)[0] ?? ''
+  // One alone ticks the sale, and everybody looks at the registry often.
+  await eventually(
+    async () => {
+      const before = [...tickers.values()].map(({ admissions }) => admissions())
+      await new Promise((resolve) => setTimeout(resolve, 500))
+      const rose = [...tickers].filter(([, { admissions }], index) => admissions() > (before[index] ?? 0))
+      expect(rose.map(([name]) => name)).toEqual([owner])
+    },
+    { timeoutMs: 20_000 },
+  )
+  return owner
+}
+
+it.each(['SIGKILL', 'SIGSTOP'] as const)(
+  'when the process of a sale gets %s, another one admits long before the longest lease ends',
+  async (signal) => {
+    const owner = await untilAssigned()
+    const sinceMs = await redisMs()
+    tickers.get(owner)?.child.kill(signal)
+    const before = await admissionCount()
+    await eventually(async () => expect(await admissionCount()).toBeGreaterThan(before + 3 * RATE), {
+      timeoutMs: 20_000,
+    })
+    const gap = longestGap(await admissionTimes(), sinceMs)
+    expect(gap).toBeLessThan(LEASE_AT_REST_MS / 2)
+    expect(await redis.zscore(processesKey, owner)).toBeNull()
+    if (signal === 'SIGKILL') return
+    tickers.get(owner)?.child.kill('SIGCONT')
+    await untilAssigned()
+  },
+)
+
+it('a process that stops in order gives its sales away at once', async () => {
+  const owner = await untilAssigned()
+  tickers.get(owner)?.child.kill('SIGTERM')
+  await eventually(async () => expect(await redis.zscore(processesKey, owner)).toBeNull())
+  const before = await admissionCount()
+  await eventually(async () => expect(await admissionCount()).toBeGreaterThan(before + RATE))
+})

@@ -1,0 +1,18 @@
+import type { Logger } from '@floodgate/service'
+
+const WARNING_MS = 10_000
+const SUBJECTS_MAX = 10_000
+
+/** Warns of each subject once in ten seconds. What happens in between is left to the metric beside it. */
+export type RareWarning = (subject: string, fields: object, message: string) => void
+
+export function createRareWarnings(log: Pick<Logger, 'warn'>): RareWarning {
+  const warnedAtMs = new Map<string, number>()
+  return function warnRarely(subject, fields, message) {
+    const nowMs = performance.now()
+    if (nowMs - (warnedAtMs.get(subject) ?? Number.NEGATIVE_INFINITY) < WARNING_MS) return
+    if (warnedAtMs.size >= SUBJECTS_MAX) warnedAtMs.clear()
+    warnedAtMs.set(subject, nowMs)
+    log.warn(fields, message)
+  }
+}

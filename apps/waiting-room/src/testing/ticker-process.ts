@@ -1,0 +1,39 @@
+import { closeRedis, createRedis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { createLogger } from '@floodgate/service'
+import { createTickFailures } from '../admission/tick-failures.ts'
+import { createTicker } from '../admission/ticker.ts'
+import { createLineRedis } from '../line/line-redis.ts'
+import { createRegistry } from '../processes/registry.ts'
+
+/**
+ * A process of its own that ticks one sale when it is its turn, to be killed or stopped by a test:
+ * `ticker-process.ts REDIS_URL NAME SALE`. Prints `ready`, and a line for every tick that admitted somebody.
+ */
+const [, , url = '', name = '', sale = ''] = process.argv
+const log = createLogger({ app: 'waiting-room', level: 'silent' })
+const redis = createRedis({ url, name, role: 'scripts', log })
+const guard = trackRunId(redis)
+await waitUntilReady(redis, AbortSignal.timeout(20_000))
+await guard.known(AbortSignal.timeout(10_000))
+const line = createLineRedis({ redis, guard })
+const registry = createRegistry({ line, process: name })
+const ticker = createTicker({
+  line,
+  sales: { ids: () => new Set([sale]), restore: async () => true, forget: () => undefined },
+  registry,
+  failures: createTickFailures({ log, count: () => undefined }),
+  log,
+  kid: () => 'kid',
+  latestDeadlineMs: Date.now,
+  onTick: (_, { admitted }) => {
+    if (admitted.length > 0) process.stdout.write('admitted\n')
+  },
+  onDue: () => undefined,
+  onOver: async () => true,
+})
+ticker.start()
+process.stdout.write('ready\n')
+process.once('SIGTERM', async () => {
+  await ticker.stop()
+  await closeRedis(redis)
+})

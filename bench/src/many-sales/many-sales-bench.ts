@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { aofSize, type RedisServer } from '@floodgate/local-servers'
+import type { Redis } from '@floodgate/redis'
+import { type BenchRun, defineBench } from '../bench.ts'
+import { readProcessCost } from '../machine/process-cost.ts'
+import { callsOf, scriptsOf, spentBetween } from '../redis/command-stats.ts'
+import { readCommandStats, withRedis } from '../redis/connect-redis.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { judgeManySales, type ManySalesRow } from './judge-many-sales.ts'
+
+/** Sales are opened by so many requests at once. */
+const AT_ONCE = 8
+/** Claims, the last joins and the registry are over by then. */
+const SETTLE_MS = 12_000
+
+type Values = { readonly sales: string; readonly processes: string; readonly settle: number; readonly seconds: number }
+
+/** What open sales cost in which one buyer is inside and nobody waits. */
+export const manySalesBench = defineBench({
+  name: 'many-sales',
+  about: 'scripts, append-only file and CPU of many open sales with one buyer inside each and no requests',
+  group: 'cost',
+  needs: [],
+  options: {
+    sales: { about: 'open sales, one count after the other', default: '1,200,1000', small: '1,20' },
+    processes: { about: 'processes of the waiting room, one count after the other', default: '1,8', small: '1,2' },
+    settle: { about: 'seconds before each count begins', default: SETTLE_MS / 1_000, small: 6 },
+    seconds: { about: 'how long is counted', default: 30, small: 3 },
+  },
+  run: async (run) => {
+    const rows: ManySalesRow[] = []
+    for (const processes of countsOf(run.values.processes)) {
+      const directory = `${run.directory}/${processes}`
+      const options = { replicas: { 'waiting-room': processes } } as const
+      rows.push(...(await onStage({ ...run, directory }, options, (stage) => play(run, { stage, processes }))))
+    }
+    return judgeManySales({ rows, seconds: run.values.seconds })
+  },
+})
+
+const countsOf = (text: string): number[] =>
+  text
+    .split(',')
+    .map(Number)
+    .sort((one, other) => one - other)
+
+async function play(run: BenchRun<Values>, { stage, processes }: { stage: Stage; processes: number }) {
+  const rows: ManySalesRow[] = []
+  let opened = 0
+  for (const sales of countsOf(run.values.sales)) {
+    run.progress(`${processes} processes: ${sales} sales open, a buyer goes into each`)
+    await openSales(stage, { from: opened, to: sales })
+    opened = sales
+    await delay(run.values.settle * 1_000, undefined, { signal: run.signal })
+    rows.push(await withRedis(stage.system.redisUrl, (redis) => count(run, { stage, redis, sales, processes })))
+  }
+  return rows
+}
+
+async function openSales({ system, operator }: Stage, { from, to }: { from: number; to: number }): Promise<void> {
+  const ids = Array.from({ length: to - from }, (_, index) => `many-${from + index}`)
+  const open = async (): Promise<void> => {
+    for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
+      // Without a deadline for its claim: the buyer stays inside.
+      await operator.openSale(id, { admissionTtlSeconds: 3_600, claimSeconds: 0 })
+      const joined = await fetch(`${system.urls.waitingRoom}/sales/${id}/tickets`, { method: 'POST' })
+      if (!joined.ok) throw new Error(`Joining ${id}: ${joined.status} ${await joined.text()}`)
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, open))
+}
+
+async function count(
+  { values, signal }: BenchRun<Values>,
+  { stage, redis, sales, processes }: { stage: Stage; redis: Redis; sales: number; processes: number },
+): Promise<ManySalesRow> {
+  const { system } = stage
+  const { aofDir } = system.server('redis') as RedisServer
+  const look = async () => ({
+    stats: await readCommandStats(redis),
+    aofBytes: await aofSize(aofDir),
+    redisCpuMs: (await readProcessCost(system.pidsOf('redis')[0] ?? 0)).cpuMs,
+    roomsCpuMs: await roomsCpuMs(stage),
+    atMs: performance.now(),
+  })
+  const before = await look()
+  await delay(values.seconds * 1_000, undefined, { signal })
+  const after = await look()
+  const seconds = (after.atMs - before.atMs) / 1_000
+  const spent = spentBetween(before.stats, after.stats)
+  const inside = await insideOf(redis, sales)
+  return {
+    sales,
+    processes,
+    inside,
+    scriptsPerSecond: scriptsOf(spent).calls / seconds,
+    commandsPerSecond: callsOf(spent) / seconds,
+    aofBytesPerSecond: (after.aofBytes - before.aofBytes) / seconds,
+    redisCpuPercent: (after.redisCpuMs - before.redisCpuMs) / (10 * seconds),
+    roomsCpuPercent: (after.roomsCpuMs - before.roomsCpuMs) / (10 * seconds),
+    restarts: system.deaths().length,
+  }
+}
+
+async function roomsCpuMs({ system }: Stage): Promise<number> {
+  const costs = await Promise.all(system.pidsOf('waiting-room').map((pid) => readProcessCost(pid)))
+  return costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+}
+
+/** Buyers inside all the sales together: one in each, or the count is of something else. */
+async function insideOf(redis: Redis, sales: number): Promise<number> {
+  const counts = await Promise.all(
+    Array.from({ length: sales }, (_, index) => redis.zcard(`wr:{w:many-${index}}:active`)),
+  )
+  return counts.reduce((sum, each) => sum + each, 0)
+}
