@@ -8,6 +8,7 @@ import { readCommandStats, withRedis } from '../redis/connect-redis.ts'
 import { onStage, type Stage } from '../stage/stage.ts'
 import { judgeManySales, type ManySalesRow } from './judge-many-sales.ts'
 
+const SETTINGS = { name: 'Many', admitPerSecond: 10, maxActive: 100, admissionTtlSeconds: 3_600, claimSeconds: 0 }
 /** Sales are opened by so many requests at once. */
 const AT_ONCE = 8
 /** Claims, the last joins and the registry are over by then. */
@@ -57,13 +58,21 @@ async function play(run: BenchRun<Values>, { stage, processes }: { stage: Stage;
   return rows
 }
 
-async function openSales({ system, operator }: Stage, { from, to }: { from: number; to: number }): Promise<void> {
+/** Without a catalogue: the order core is no part of what is counted. */
+async function openSales({ system }: Stage, { from, to }: { from: number; to: number }): Promise<void> {
+  const headers = { authorization: `Bearer ${system.adminToken}`, 'content-type': 'application/json' }
+  const rooms = system.urls.waitingRoom
+  const send = async (method: string, url: string, body: object = {}): Promise<void> => {
+    const answer = await fetch(url, { method, headers, body: JSON.stringify(body) })
+    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`)
+  }
   const ids = Array.from({ length: to - from }, (_, index) => `many-${from + index}`)
   const open = async (): Promise<void> => {
     for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
       // Without a deadline for its claim: the buyer stays inside.
-      await operator.openSale(id, { admissionTtlSeconds: 3_600, claimSeconds: 0 })
-      const joined = await fetch(`${system.urls.waitingRoom}/sales/${id}/tickets`, { method: 'POST' })
+      await send('PUT', `${rooms}/admin/sales/${id}`, SETTINGS)
+      await send('POST', `${rooms}/admin/sales/${id}/open`)
+      const joined = await fetch(`${rooms}/sales/${id}/tickets`, { method: 'POST' })
       if (!joined.ok) throw new Error(`Joining ${id}: ${joined.status} ${await joined.text()}`)
     }
   }

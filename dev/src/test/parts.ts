@@ -78,6 +78,7 @@ export const parts: readonly Part[] = [
     runs: [
       bench('line'),
       bench('long-lines'),
+      bench('many-sales'),
       bench('redis-ceiling'),
       bench('checkout-ways'),
       bench('crowd'),
