@@ -1,0 +1,65 @@
+import { joinAnswer, ticketStatus } from '@floodgate/contracts'
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { operator as headers, type Rooms, startRooms } from './testing/start-rooms.ts'
+
+let rooms: Rooms
+let redis: Redis
+beforeAll(async () => {
+  rooms = await startRooms(2)
+  const log = { info() {}, warn() {}, error() {} }
+  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await rooms.remove()
+})
+
+const sale = 'gone'
+/** A browser whose tab is closed: all it has is its cookies. */
+async function joinByCookie() {
+  const response = await rooms.request('POST', `/sales/${sale}/tickets`)
+  expect(response.status).toBe(201)
+  const cookie = response.headers
+    .getSetCookie()
+    .map((header) => header.split(';')[0])
+    .join('; ')
+  return { headers: { cookie }, place: joinAnswer.parse(await response.json()).place }
+}
+const poll = async (browser: { headers: { cookie: string } }) => {
+  const response = await rooms.request('GET', `/sales/${sale}/ticket`, { headers: browser.headers })
+  expect(response.status).toBe(200)
+  return ticketStatus.parse(await response.json())
+}
+
+it('a buyer with cookies only keeps its place through a total loss, and one who left does not get it back', async () => {
+  const settings = { name: 'Gone', admitPerSecond: 10, maxActive: 1, admissionTtlSeconds: 600 }
+  await eventually(async () =>
+    expect((await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings })).status).toBe(201),
+  )
+  await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })
+  const [inside, leaver, waiting, silent] = [
+    await joinByCookie(),
+    await joinByCookie(),
+    await joinByCookie(),
+    await joinByCookie(),
+  ]
+  await eventually(async () => expect((await poll(inside)).state).toBe('admitted'))
+  expect((await rooms.request('DELETE', `/sales/${sale}/ticket`, { headers: leaver.headers })).status).toBe(204)
+  await eventually(async () => {
+    const { rows } = await rooms.pool.query("select from rooms.archived_log where sale = $1 and kind = 'left'", [sale])
+    expect(rows).toHaveLength(1)
+  })
+  await redis.flushall()
+
+  await eventually(async () => expect((await poll(waiting)).state).toBe('waiting'))
+  await eventually(async () => expect((await poll(inside)).state).toBe('admitted'))
+  expect((await poll(leaver)).state).toMatch(/left|finished/)
+  // Shown to the join instead of the poll, the cookies do the same.
+  const again = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: silent.headers })
+  expect(joinAnswer.parse(await again.json()).place).toBe(silent.place)
+  const late = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: leaver.headers })
+  expect(joinAnswer.parse(await late.json()).place).toBeGreaterThan(silent.place)
+})
