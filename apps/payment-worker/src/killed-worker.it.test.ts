@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { eventually } from '@floodgate/testkit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
 
 let fixture: Fixture
@@ -20,6 +20,7 @@ test('a worker killed between the charge and its record charges once, and says s
     FAIL_POINTS: 'after-charge-before-record=kill',
   }
   const doomed = spawn(process.execPath, [main], { env, stdio: 'ignore' })
+  onTestFinished(() => void doomed.kill('SIGKILL'))
   const died = once(doomed, 'exit')
   const order = createOrder()
   await fixture.publish(order.placed())
