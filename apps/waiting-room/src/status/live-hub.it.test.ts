@@ -42,3 +42,27 @@ it('a socket whose buyer Redis does not let wait any more is told so, though the
   await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'left' }))
   socket.terminate()
 })
+
+it('a socket out of reach is sent no pass, so its slot comes back unclaimed; one that answers is sent its own', async () => {
+  const body = { name: 'Mute', admitPerSecond: 50, maxActive: 2, admissionTtlSeconds: 60, claimSeconds: 60 }
+  expect((await rooms.request('PUT', '/admin/sales/mute', { headers, body })).status).toBe(201)
+  for (const act of ['open', 'pause'])
+    expect((await rooms.request('POST', `/admin/sales/mute/${act}`, { headers })).status).toBe(200)
+  const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/mute/live`
+  const listen = async (autoPong: boolean) => {
+    const { ticket } = joinAnswer.parse(await (await rooms.request('POST', '/sales/mute/tickets')).json())
+    const heard: TicketStatus[] = []
+    const socket = new WebSocket(url, ['floodgate.v1', ticket], { autoPong })
+    socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
+    await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'waiting' }))
+    return { heard, socket }
+  }
+  const [mute, alive] = [await listen(false), await listen(true)]
+  expect((await rooms.request('POST', '/admin/sales/mute/resume', { headers })).status).toBe(200)
+  await eventually(() => expect(alive.heard.at(-1)).toMatchObject({ state: 'admitted' }))
+  const { active, unclaimed } = lineKeys('mute')
+  await eventually(async () => expect([await redis.zcard(active), await redis.zcard(unclaimed)]).toEqual([2, 1]))
+  expect(mute.heard.map(({ state }) => state)).not.toContain('admitted')
+  mute.socket.terminate()
+  alive.socket.terminate()
+})

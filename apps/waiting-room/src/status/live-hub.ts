@@ -65,10 +65,10 @@ export const createLiveHub = (deps: {
 
   const tellAdmitted = (sale: LiveSale, slot: Slot) => {
     const listeners = [...listenersOf(sale.id, slot.buyer)]
+    if (sale.snapshot.claimSeconds > 0) return askWhenAlive(sale, listeners)
     if (listeners.length === 0) return
     const message = status.admitted(sale, slot)
     for (const listener of listeners) tell(listener, message)
-    askWhenAlive(sale, listeners)
   }
 
   const tellNews = (sale: LiveSale, record: LogRecord) => {
@@ -116,16 +116,17 @@ export const createLiveHub = (deps: {
     notePresence(deps.line, sale.id, present)
       .then((others) => {
         // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not tell either.
-        for (const buyer of others)
-          for (const listener of listenersOf(sale.id, buyer))
-            tellLater(listener, status.fromRedis(sale, listener.bearer))
+        for (const buyer of others) askWhenAlive(sale, listenersOf(sale.id, buyer))
       })
       .catch((error: unknown) =>
         deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
       )
   }
 
-  /** A push may go to a phone out of reach: only its pong is a sign of life, and the lookup that follows claims the slot. */
+  /**
+   * A push may go to a phone out of reach, which would show its pass after its slot was given to the next one. So the pass is
+   * sent after a sign of life, a pong, and by the lookup that claims the slot.
+   */
   const askWhenAlive = (sale: LiveSale, listeners: Iterable<Listener>) => {
     for (const listener of listeners)
       listener.connection.probe(() => {
