@@ -6,6 +6,7 @@
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 slot   4 order   5 the order's creation (ms)
 --       6 end of the hold (ms; 0 = declined)
 -- Returns 'missing' | 'lost' (to be recovered first) | 'moved' | 'kept'
+--- @include "../line/ends.inc.lua"
 local sale, active, slots, held, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -25,6 +26,7 @@ if newest and newest ~= order and tonumber(newestCreated) > created then return 
 local place, own = string.match(entry, '^%S+ (%S+) %S+ (%S+)')
 local deadline = math.max(tonumber(own), tonumber(ARGV[6]))
 redis.call('HSET', held, slot, string.format('%s %.0f', order, created))
+endWithSale(sale, { held }, now)
 if deadline == tonumber(before) then return 'kept' end
 redis.call('ZADD', active, 'XX', deadline, slot)
 redis.call('XADD', log, '*', 'kind', 'extended', 'at', now, 'place', place, 'slot', slot, 'deadline',

@@ -7,6 +7,7 @@
 --       3 latest deadline of a slot that is past it (ms, '' = now)
 --       4… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
 -- Returns {slot, …}: those that came back by this call. An unknown slot is remembered as ended and changes nothing else.
+--- @include "../line/ends.inc.lua"
 local sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, leaving, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])
@@ -56,4 +57,5 @@ for _, slot in ipairs(redis.call('ZRANGEBYSCORE', ended, '-inf', now - HOUR, 'LI
   redis.call('HDEL', slots, slot)
   redis.call('ZREM', ended, slot)
 end
+endWithSale(sale, { ended, served, away, keptUntil, log }, now)
 return returned

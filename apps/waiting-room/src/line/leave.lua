@@ -6,6 +6,7 @@
 -- Returns {'missing'} | {'lost'} (to be recovered first) | {'ok', left…}, each {'left'}
 --       | {'inside'}: it gave its slot back, which returns once its pass is revoked | {'gone'}
 --- @include "./served.inc.lua"
+--- @include "./ends.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, inside, unclaimed, leaving, served, left, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])
@@ -44,4 +45,5 @@ end
 local reply = { 'ok' }
 for index = 3, #ARGV, 2 do reply[#reply + 1] = leave(ARGV[index], tonumber(ARGV[index + 1])) end
 redis.call('ZREMRANGEBYSCORE', left, '-inf', now - DAY)
+endWithSale(sale, { left, served, leaving, log }, now)
 return reply

@@ -40,5 +40,5 @@ for index = 3, #ARGV, 3 do
     others[#others + 1] = buyer
   end
 end
-if #reports > 0 then redis.call('ZADD', seen, unpack(reports)) end
+if #reports > 0 and state ~= 'closed' then redis.call('ZADD', seen, unpack(reports)) end
 return others

@@ -51,7 +51,7 @@ local function standing(buyer, shown, presentUntil)
     -- Behind the window nobody is judged, so presence there is not kept.
     if tonumber(place) > (tonumber(edge) or 0) then return { 'waiting', tonumber(place), rank + 1 } end
   end
-  redis.call('ZADD', seen, presentUntil, buyer)
+  if state ~= 'closed' then redis.call('ZADD', seen, presentUntil, buyer) end
   return { 'waiting', tonumber(place), rank + 1 }
 end
 

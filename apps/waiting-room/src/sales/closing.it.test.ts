@@ -62,6 +62,22 @@ it('every key of a closed sale ends two days later, none of a reopened one', asy
   expect(new Set(await lives())).toEqual(new Set([-1]))
 })
 
+it('a key that is first made after the close ends with the others', async () => {
+  await openSale('late')
+  const [inside, waiting] = [await join('late'), await join('late')]
+  await eventually(async () => expect(await stateOf('late', inside)).toBe('admitted'))
+  expect((await act('late', 'close')).status).toBe(200)
+  const before = await redis.keys('wr:{w:late}:*')
+  for (const ticket of [waiting, inside]) {
+    const bearer = { headers: { authorization: `Bearer ${ticket}` } }
+    await eventually(async () => expect((await rooms.request('DELETE', '/sales/late/ticket', bearer)).status).toBe(204))
+  }
+  await eventually(async () => expect(await redis.exists('wr:{w:late}:ended')).toBe(1))
+  const made = (await redis.keys('wr:{w:late}:*')).filter((key) => !before.includes(key))
+  expect(made).toContain('wr:{w:late}:ended')
+  for (const key of made) expect(await redis.pttl(key), key).toBeGreaterThan(DAY)
+})
+
 it('a closed sale reopens paused, with its line; the event and the audit say so', async () => {
   await openSale('again')
   const [inside, waiting] = [await join('again'), await join('again')]
