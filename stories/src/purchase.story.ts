@@ -116,6 +116,20 @@ describe('a purchase', () => {
     await eventually(async () => expect(await world().provider.chargesOf(order.id)).toHaveLength(1))
   })
 
+  test('is refused with a turn that was given back: of five buyers on one slot one orders at most', async () => {
+    await world().operator.openSale('given-back', { items: [coat(5, 1)], maxActive: 1 })
+    const givers = []
+    for (let turn = 1; turn <= 5; turn += 1) {
+      const giver = await world().admitted(`giver-${turn}`, 'given-back')
+      await giver.leave()
+      givers.push(giver)
+    }
+    const answers = await Promise.all(givers.map((giver) => giver.tryToOrder()))
+    // The order core hears of the last turn within seconds; until then its slot is not given on.
+    expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([401, 401, 401, 401])
+    for (const answer of answers.slice(0, 4)) refusalOf(answer, 'admission-revoked')
+  })
+
   // Last: whoever listens to sales stays stalled.
   test('is possible while the order core hears nothing about sales', async () => {
     const { system, operator } = world()
