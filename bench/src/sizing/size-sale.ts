@@ -91,7 +91,8 @@ export function sizeSale(costs: Costs, sale: SizedSale): Needs {
   )
 
   const ticking = (processes: number): number =>
-    processes * (TICKS_PER_SECOND * cpu('tickRedis') + SNAPSHOTS_PER_SECOND * cpu('snapshotRedis'))
+    // One process ticks; each of them reads snapshots of a sale that it is asked about.
+    TICKS_PER_SECOND * cpu('tickRedis') + processes * SNAPSHOTS_PER_SECOND * cpu('snapshotRedis')
   const always = ticking(roomProcesses.poll)
   const lineRedisArriving = always + joinsPerSecond * cpu('joinRedis')
   const lineRedisWaiting = always + askedPerSecond * cpu('askedPollRedis') + rate * cpu('admissionRedis')
