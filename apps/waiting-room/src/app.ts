@@ -70,7 +70,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const metrics = createRoomMetrics(deps.metrics, {
     totals: () => ticker.totals(),
     failing: () => failures.byState(),
-    snapshots: () => [...sales.all()].filter(isInDemand).map(({ snapshot }) => snapshot),
+    snapshots: () =>
+      [...sales.all()].filter((sale) => isInDemand(sale) || hub.isWatched(sale.id)).map(({ snapshot }) => snapshot),
     sockets: () => sockets.count(),
   })
   const bus = createRoomBus(config, {

@@ -85,7 +85,13 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   const snapshots = every(untilNextSnapshot, readSnapshots, failed('snapshot'))
   const givenBack = new Set<string>()
   const revokeAll = async () => {
-    for (const id of givenBack) if ((await revokeGivenBack(deps, id)) === 0) givenBack.delete(id)
+    const ids = [...givenBack]
+    const results = await Promise.allSettled(ids.map((id) => revokeGivenBack(deps, id)))
+    for (const [index, result] of results.entries()) {
+      // A sale whose revocations fail does not hold up the others'.
+      if (result.status === 'rejected') failed('revoke')(result.reason)
+      else if (result.value === 0) givenBack.delete(ids[index] ?? '')
+    }
   }
   const loops = [
     snapshots,

@@ -143,7 +143,7 @@ export function createTicker(deps: TickerDeps): Ticker {
     const isMine = registry.rankOf(id) === 0
     const isNewlyMine = isMine && !course.wasMine
     course.wasMine = isMine
-    if (course.stepInUntilMs > nowMs) return true
+    if (course.stepInUntilMs > nowMs && !failures.isFailing(id)) return true
     return isMine && (isNewlyMine || isFast(id, course) || course.dueAtMs <= nowMs)
   }
 

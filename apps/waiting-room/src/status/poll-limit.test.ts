@@ -106,3 +106,10 @@ it('is off at 0', async () => {
   for (let at = 0; at < 100; at += 1) await poll()
   expect(counts()).toEqual({ reads: 100, limited: 0 })
 })
+
+it('the answer for a place that was left is not given for the next one', async () => {
+  const { poll, counts } = start()
+  await poll()
+  await poll({ ...bearer, place: 2 })
+  expect(counts()).toEqual({ reads: 2, limited: 0 })
+})

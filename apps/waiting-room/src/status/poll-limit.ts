@@ -37,7 +37,8 @@ export function createPollLimit({
   readonly now?: () => number
 }): PollLimit {
   const entries = createBoundedMap<Entry>(TICKETS_MAX, { keptMs: KEPT_MS, now })
-  const keyOf = ({ sale, buyer }: Bearer): string => `${sale} ${buyer}`
+  // With the place: a buyer who joined again elsewhere must not get the answer for the place it left.
+  const keyOf = ({ sale, buyer, place }: Bearer): string => `${sale} ${buyer} ${place}`
 
   function remainingMs({ last, atMs }: Entry): number {
     return Math.max(POLL_MS_MIN, Math.round((last?.status.pollAfterMs ?? POLL_MS_MIN) - (now() - atMs)))

@@ -38,6 +38,16 @@ describe('load shedding', () => {
     expect(shedder.isOverloaded()).toBe(false)
   })
 
+  it('does not outlast a rest: the first requests after it are served', () => {
+    const late = lateClock()
+    const shedder = createLoadShedder(LAG_MS_MAX, late.clock)
+    shedder.isOverloaded()
+    late.lookAfterLag(LAG_MS_MAX + 1)
+    late.lookAfterLag(LAG_MS_MAX + 1)
+    expect(late.isRunning()).toBe(false)
+    expect(shedder.isOverloaded()).toBe(false)
+  })
+
   it('is not begun by a lag at the bound', () => {
     const late = lateClock()
     const shedder = createLoadShedder(LAG_MS_MAX, late.clock)

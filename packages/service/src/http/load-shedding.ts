@@ -32,8 +32,11 @@ export function createLoadShedder(lagMsMax: number, { nowMs, setTimer }: Clock =
     const isLate = nowMs() - dueAtMs > lagMsMax
     isOverloaded = isLate && wasLate
     wasLate = isLate
-    if (requests === 0) isLooking = false
-    else schedule()
+    if (requests > 0) return schedule()
+    // What was seen before a rest says nothing about the load after it.
+    isLooking = false
+    isOverloaded = false
+    wasLate = false
   }
   function schedule(): void {
     isLooking = true
