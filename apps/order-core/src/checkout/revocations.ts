@@ -6,6 +6,8 @@ import type { Pool } from 'pg'
 const READ_MS = 500
 /** Transactions commit in another order than they begin: each reading looks back so far. */
 const OVERLAP_SECONDS = 15
+/** After a longer gap between two readings everything is read again, as at first. */
+const GAP_MS = 10_000
 /** What was read longer ago than this judges no pass. */
 const STALE_MS = 2_000
 const PRUNE_MS = 60_000
@@ -49,11 +51,11 @@ export function createRevocations({ pool, log }: { pool: Pool; log: Logger }): R
 
   async function read(): Promise<void> {
     const startedMs = performance.now()
-    const isFirst = readAtMs === Number.NEGATIVE_INFINITY
+    const isFull = startedMs - readAtMs > GAP_MS
     const { rows } = await pool.query<{ key: string; endsAt: Date }>({
-      name: isFirst ? 'all-revocations' : 'new-revocations',
+      name: isFull ? 'all-revocations' : 'new-revocations',
       text: `select sale || ' ' || slot as key, pass_expires_at as "endsAt" from orders.revocations where ${
-        isFirst ? 'pass_expires_at > now()' : `known_at > now() - make_interval(secs => ${OVERLAP_SECONDS})`
+        isFull ? 'pass_expires_at > now()' : `known_at > now() - make_interval(secs => ${OVERLAP_SECONDS})`
       }`,
     })
     for (const { key, endsAt } of rows) ends.set(key, endsAt.getTime())

@@ -39,7 +39,7 @@ const returnKeys = [
 ] as const satisfies (keyof LineKeys)[]
 const admitScript = defineScript({ name: 'admit', file: file('admit'), numberOfKeys: admitKeys.length })
 const returnScript = defineScript({ name: 'return-slot', file: file('return-slot'), numberOfKeys: returnKeys.length })
-const holdKeys = ['sale', 'active', 'slots', 'held', 'log'] as const satisfies (keyof LineKeys)[]
+const holdKeys = ['sale', 'active', 'slots', 'unclaimed', 'held', 'log'] as const satisfies (keyof LineKeys)[]
 const holdScript = defineScript({ name: 'hold-slot', file: file('hold-slot'), numberOfKeys: holdKeys.length })
 
 export interface Admitted {

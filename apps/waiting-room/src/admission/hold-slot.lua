@@ -2,12 +2,14 @@
 -- is declined. Never before the admission's own: the pass can start another order until then. A slot that ended stays
 -- ended. Orders of one slot may be reported in any order: only the newest one counts. What moved is logged, for recoveries.
 --
--- KEYS  sale, active, slots, held, log
+-- An order is a sign of life: its slot needs no other claim.
+--
+-- KEYS  sale, active, slots, unclaimed, held, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 slot   4 order   5 the order's creation (ms)
 --       6 end of the hold (ms; 0 = declined)
 -- Returns 'missing' | 'lost' (to be recovered first) | 'moved' | 'kept'
 --- @include "../line/ends.inc.lua"
-local sale, active, slots, held, log = unpack(KEYS)
+local sale, active, slots, unclaimed, held, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -18,6 +20,7 @@ local run = redis.call('HGET', sale, 'run')
 if not run then return 'missing' end
 if run ~= ARGV[2] then return 'lost' end
 
+redis.call('ZREM', unclaimed, slot)
 local before, entry = redis.call('ZSCORE', active, slot), redis.call('HGET', slots, slot)
 if not before or not entry then return 'kept' end
 local newest, newestCreated = string.match(redis.call('HGET', held, slot) or '', '^(%S+) (%d+)')

@@ -146,7 +146,10 @@ export const createLiveSales = (deps: {
       const isNew = isUntouched(sale, Date.now()) && !highestPlaces.has(id)
       await projectSale(line, sale, { act: 'restored', isNew })
     }
-    await recoverSale({ ...deps, sale: id, highestPlaceSeen: highestPlaces.get(id) ?? 0 })
+    await whileDatabaseIsThere(
+      () => recoverSale({ ...deps, sale: id, highestPlaceSeen: highestPlaces.get(id) ?? 0 }),
+      'The line recovers as soon as its database can be reached. Places are kept; try again in a moment.',
+    )
     return true
   }
 

@@ -15,7 +15,7 @@ const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
   keys,
 })
 const queues = ['sale', 'line', 'seen', 'away', 'back', 'keptUntil'] as const
-const recoverScript = script('recover', ['sale', 'line', 'away', 'back', 'log'])
+const recoverScript = script('recover', ['sale', 'line', 'away', 'back', 'unclaimed', 'log'])
 const slotsScript = script('restore-slots', [...queues, 'active', 'slots', 'inside', 'ended', 'held'])
 const servedScript = script('restore-served', [...queues, 'served'])
 /** More places than can be given in the seconds that a lost Redis and the archive may be behind. */

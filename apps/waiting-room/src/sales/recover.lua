@@ -2,11 +2,13 @@
 -- nobody is admitted, and tickets that Redis does not know are put back with their own place. The counter goes on above the
 -- highest place anybody remembers, and the log above the last archived entry: gaps are allowed, duplicates are not.
 --
--- KEYS  sale, line, away, back, log
+-- Which slots were claimed in the lost second is not known, so none of them returns for want of a claim.
+--
+-- KEYS  sale, line, away, back, unclaimed, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 highest place remembered   4 margin   5 recovering for (ms)
 --       6 joined   7 admitted   8 returned (as the archive counts them)   9 time of the last archived entry (ms)
 -- Returns 0 unknown sale | 1 recovered | 2 another process was first
-local sale, line, away, back, log = unpack(KEYS)
+local sale, line, away, back, unclaimed, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -30,6 +32,7 @@ redis.call('HSET', sale, 'run', ARGV[2], 'counter', counter, 'loggedCounter', co
   'recoveringUntil', recoveringUntil, 'recoveryMs', ARGV[5], 'tokens', 0, 'recent', '', 'demand', 0)
 -- A stamp ahead of the clock stays: the next tick shortens every deadline by it.
 redis.call('HSET', sale, 'stamp', math.max(tonumber(redis.call('HGET', sale, 'stamp')) or 0, now - now % 100))
+redis.call('UNLINK', unclaimed)
 -- Nobody could report meanwhile: the whole window is young again.
 redis.call('HSET', sale, 'edges', string.format('%.0f %s', now, redis.call('HGET', sale, 'edge') or '0'))
 local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]

@@ -37,14 +37,17 @@ function settingsError(refusal: SettingsRefusal): AppError {
   })
 }
 
-/** Runs what needs Postgres; while it is down the line goes on and operators are told to try again. */
-export const whileDatabaseIsThere = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+/** Runs what needs Postgres. While it is down the caller gets 503 with `Retry-After`. */
+export const whileDatabaseIsThere = async <Result>(
+  work: () => Promise<Result>,
+  detail = 'The database cannot be reached; nothing was changed. The line goes on.',
+): Promise<Result> => {
   try {
     return await work()
   } catch (cause) {
     if (!isRetriableDatabaseError(cause)) throw cause
     throw new AppError('unavailable', {
-      detail: 'The database can not be reached; nothing was changed. The line goes on.',
+      detail,
       retryAfterSeconds: 2,
       cause,
     })
