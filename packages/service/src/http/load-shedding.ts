@@ -32,7 +32,10 @@ export function createLoadShedder(lagMsMax: number, { nowMs, setTimer }: Clock =
     const isLate = nowMs() - dueAtMs > lagMsMax
     isOverloaded = isLate && wasLate
     wasLate = isLate
-    if (requests > 0) return schedule()
+    if (requests > 0) {
+      schedule()
+      return
+    }
     // What was seen before a rest says nothing about the load after it.
     isLooking = false
     isOverloaded = false
