@@ -52,7 +52,7 @@ const untilSnapshotTells = (poll: () => Promise<TicketStatus>) =>
 
 it('an open sale that nobody visits costs a tick and a beat each second, and no snapshots', async () => {
   await openSale('idle', settings)
-  // The process that was told to open it ticks it for a moment.
+  // The process that opened it ticks it for a moment.
   const openedMs = await redisMs()
   await eventually(async () => expect((await redisMs()) - openedMs).toBeGreaterThan(3_000))
   // What scripts call themselves (tick, snapshot, the bus' leases), and what this test asks.

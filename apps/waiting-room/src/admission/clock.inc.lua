@@ -1,7 +1,7 @@
 -- Included by the tick. Every deadline is an absolute time of Redis' clock. When that clock is set back (a failover to a host
 -- with another one), each deadline counts from now on, as long as it was meant to last at most, so that nothing is prolonged.
--- The longest recovery that can be configured, the longest presence of a report, the most members corrected in one call.
-local CLOCK = { BACK = 1000, RECOVERY_MAX = 600000, PRESENT_MAX = 62000, MEMBERS_MAX = 50000 }
+-- How far the clock has to go back, the longest recovery that can be configured, the most members corrected in one call.
+local CLOCK = { BACK = 1000, RECOVERY_MAX = 600000, MEMBERS_MAX = 50000 }
 
 local function shortenTo(key, latest)
   for _, member in ipairs(redis.call('ZRANGEBYSCORE', key, '(' .. latest, '+inf', 'LIMIT', 0, CLOCK.MEMBERS_MAX)) do

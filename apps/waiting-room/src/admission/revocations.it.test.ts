@@ -45,7 +45,7 @@ it('buyers who give their turn back have their passes revoked before the next on
       if (told.state !== 'admitted') throw new Error(told.state)
       return told
     })
-    // Whoever is admitted: every pass that was given back before is worthless by now.
+    // When a buyer is admitted, every pass given back before has been revoked.
     expect(heard.toSorted()).toEqual(slots.toSorted())
     expect((await list()).map(({ slot }) => slot).toSorted()).toEqual(slots.toSorted())
     const claims = JSON.parse(Buffer.from(status.admission.split('.')[1] ?? '', 'base64url').toString())

@@ -87,7 +87,7 @@ it('what the sale refuses costs no place of the limit', async () => {
   }
 })
 
-it('a line holds as many as it may, to the place, whatever comes at once; who is in it stays in', async () => {
+it('a line accepts exactly its maximum of places from a concurrent rush, and keeps the buyers in it', async () => {
   await openSale('full')
   const before = await limited()
   const joins = await Promise.all(Array.from({ length: 40 }, (_, at) => join('full', `198.51.100.${at}`)))

@@ -7,7 +7,7 @@ import { isUntouched } from './sale.ts'
 import { changeSale, listCurrentSales } from './sale-store.ts'
 
 /**
- * Brings Redis up to what Postgres says: for a projection that was missed or lost. What is there costs one field's reading.
+ * Repairs projections into Redis that were missed or lost. An intact one costs the reading of one field.
  * One process at a time is enough.
  */
 export const reconcileSales = async ({ line, pool }: { line: LineRedis; pool: Pool }): Promise<void> => {

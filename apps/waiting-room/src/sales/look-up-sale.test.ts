@@ -6,7 +6,7 @@ import type { Sale } from './sale.ts'
 const saleOf = (id: string) => ({ id }) as Sale
 const known = new Map([['demo', saleOf('demo')]])
 
-/** A Postgres that answers when it is told to. */
+/** A Postgres whose queries resolve when the test says so. */
 const start = () => {
   let nowMs = 1_000_000
   let inFlight = 0
