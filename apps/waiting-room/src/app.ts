@@ -134,7 +134,11 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       log.warn({ sale, count }, 'log cut before it was archived')
     },
   })
-  const failures = createTickFailures({ log, count: (state) => metrics.tickFailures.inc({ state }) })
+  const failures = createTickFailures({
+    log,
+    count: (state) => metrics.tickFailures.inc({ state }),
+    countBeat: () => metrics.failures.inc({ work: 'beat' }),
+  })
   const ticker = createTicker({
     latestDeadlineMs: ordersSeen.latestDeadlineMs,
     line,
@@ -234,9 +238,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       },
       ticker: () => {
         if (ticker.silentMs() > TICK_SILENCE_MS_MAX) return { ready: false, detail: 'no tick reached Redis lately' }
-        // One sale whose script fails must not take the others' process away.
-        const detail = failures.detail()
-        return { ready: true, ...(detail === undefined ? {} : { detail }) }
+        return { ready: true }
       },
     },
     // The line goes on without them.
@@ -246,6 +248,11 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
         return { ready: true }
       },
       bus: () => bus.health(),
+      // Sales whose scripts fail, even all of them: buyers keep their places and can be answered.
+      ticks: () => {
+        const detail = failures.detail()
+        return { ready: detail === undefined, ...(detail === undefined ? {} : { detail }) }
+      },
     },
   })
   let background: Background | undefined

@@ -3,6 +3,7 @@ import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { OrdersSeen } from './admission/follow-orders-seen.ts'
 import { revokeGivenBack } from './admission/revoke.ts'
+import { actsAtMs } from './admission/schedule.ts'
 import type { Config } from './config.ts'
 import { every } from './every.ts'
 import type { LineRedis } from './line/line-redis.ts'
@@ -69,6 +70,8 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   const needsSnapshot = (sale: LiveSale): boolean => {
     const ageMs = performance.now() - sale.readAtMs
     if (isOver(sale)) return ageMs > 10_000
+    // Its schedule acts now: whoever looks steps in when the sale's own process does not.
+    if (actsAtMs(sale.snapshot) <= sale.snapshot.number + ageMs) return true
     if (sale.snapshot.state === 'open' && !isAtRest(sale)) return true
     return ageMs > 700
   }

@@ -8,7 +8,11 @@ import type { Tick } from './admission-scripts.ts'
  */
 export type Pace = 'fast' | 'slow' | 'over'
 
-const SCHEDULE_NEAR_MS = 3_000
+/**
+ * Longer than the lease of a process at rest (3.5 s), the second in which the others learn of its end, and a slow tick: a
+ * process that dies before an act of the schedule is either replaced in time, or had a short lease already.
+ */
+export const SCHEDULE_NEAR_MS = 6_000
 
 export function paceAfter(tick: Extract<Tick, { kind: 'ok' }>): Pace {
   const { state, waiting, active, due, nowMs, scheduledMs } = tick

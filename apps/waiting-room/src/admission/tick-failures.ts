@@ -9,28 +9,55 @@ interface Failing {
 export interface TickFailures {
   readonly note: (sale: string, failure: { state: string; error: unknown }) => void
   readonly clear: (sale: string) => void
+  /** The process could not renew its lease: sales may be ticked by two processes, or late. */
+  readonly noteBeat: (error: unknown) => void
+  readonly clearBeat: () => void
   readonly isFailing: (sale: string) => boolean
   /** How many sales' last ticks failed, by state of the sale. */
   readonly byState: () => ReadonlyMap<string, number>
-  /** For operators: which sales, and for how long. Undefined when there are none. */
+  /** For operators: which sales, and for how long. Undefined when nothing fails. */
   readonly detail: () => string | undefined
 }
 
 const NAMED_MAX = 5
 
+/** Whether Redis could not be reached. Everything else is an error that it replied with, or our own. */
+export function isOutage(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'unavailable'
+}
+
 /** Keeps the sales whose ticks fail, and warns of each once in ten seconds. An outage of Redis is one warning for all. */
-export function createTickFailures({ log, count }: { log: Logger; count: (state: string) => void }): TickFailures {
+export function createTickFailures({
+  log,
+  count,
+  countBeat = () => undefined,
+}: {
+  log: Pick<Logger, 'warn'>
+  count: (state: string) => void
+  countBeat?: () => void
+}): TickFailures {
   const failing = new Map<string, Failing>()
+  let beatFailsSinceMs: number | undefined
   const warn = createRareWarnings(log)
+  const secondsSince = (sinceMs: number) => Math.round((performance.now() - sinceMs) / 1_000)
+
+  function failingSales(): string[] {
+    if (failing.size === 0) return []
+    const named = [...failing].slice(0, NAMED_MAX).map(([sale, { state, sinceMs }]) => {
+      return `${sale} (${state}, for ${secondsSince(sinceMs)} s)`
+    })
+    const more = failing.size > NAMED_MAX ? ` and ${failing.size - NAMED_MAX} more` : ''
+    return [`ticks fail: ${named.join(', ')}${more}`]
+  }
+
   return {
     note: (sale, { state, error }) => {
       count(state)
       const nowMs = performance.now()
       const sinceMs = failing.get(sale)?.sinceMs ?? nowMs
       failing.set(sale, { sinceMs, state })
-      const isOutage = error instanceof AppError && error.code === 'unavailable'
       const fields = { sale, state, error, failingMs: Math.round(nowMs - sinceMs) }
-      if (isOutage) warn('outage', fields, 'ticks do not reach Redis')
+      if (isOutage(error)) warn('outage', fields, 'ticks do not reach Redis')
       else warn(`sale ${sale}`, fields, 'tick failed')
     },
     clear: (sale) => void failing.delete(sale),
@@ -40,14 +67,19 @@ export function createTickFailures({ log, count }: { log: Logger; count: (state:
       for (const { state } of failing.values()) counts.set(state, (counts.get(state) ?? 0) + 1)
       return counts
     },
+    noteBeat: (error) => {
+      countBeat()
+      beatFailsSinceMs ??= performance.now()
+      if (isOutage(error)) warn('outage', { error }, 'ticks do not reach Redis')
+      else warn('beat', { error }, 'beat failed')
+    },
+    clearBeat: () => {
+      beatFailsSinceMs = undefined
+    },
     detail: () => {
-      if (failing.size === 0) return undefined
-      const nowMs = performance.now()
-      const named = [...failing].slice(0, NAMED_MAX).map(([sale, { state, sinceMs }]) => {
-        return `${sale} (${state}, for ${Math.round((nowMs - sinceMs) / 1_000)} s)`
-      })
-      const more = failing.size > NAMED_MAX ? ` and ${failing.size - NAMED_MAX} more` : ''
-      return `ticks fail: ${named.join(', ')}${more}`
+      const beat = beatFailsSinceMs === undefined ? [] : [`beats fail, for ${secondsSince(beatFailsSinceMs)} s`]
+      const all = [...failingSales(), ...beat]
+      return all.length === 0 ? undefined : all.join('; ')
     },
   }
 }

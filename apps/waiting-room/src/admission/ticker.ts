@@ -5,7 +5,8 @@ import { LEASE_AT_REST_MS, LEASE_TICKING_MS, type Registry } from '../processes/
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { admit, returnSlots, type Tick } from './admission-scripts.ts'
 import { type Pace, paceAfter } from './pace.ts'
-import type { TickFailures } from './tick-failures.ts'
+import { missedForMs } from './schedule.ts'
+import { isOutage, type TickFailures } from './tick-failures.ts'
 
 const TICK_MS = 100
 const SLOW_TICK_MS = 1_000
@@ -37,10 +38,10 @@ export interface Ticker {
   readonly joined: (sale: string) => void
   /** The sale was changed here: its own process learns of it within a second. */
   readonly changed: (sale: string) => void
-  /** Steps in where somebody waits and nobody ticks. Call it for every snapshot. */
+  /** Steps in where buyers wait, or the schedule is to act, and nobody ticks. Call it for every snapshot. */
   readonly noteSnapshot: (sale: LiveSale) => void
   readonly stop: () => Promise<void>
-  /** Milliseconds since a beat or a tick last reached Redis. */
+  /** Milliseconds since a beat or a tick last reached Redis, whatever it replied; 0 while this process ticks no sale. */
   readonly silentMs: () => number
   /** Counts of the sales that this process ticks, as their last ticks told. */
   readonly totals: () => { waiting: number; active: number }
@@ -103,6 +104,8 @@ export function createTicker(deps: TickerDeps): Ticker {
       await follow(id, course, { ...result, ms: reachedAtMs - startedMs })
       failures.clear(id)
     } catch (error) {
+      // An error reply is a reply: only a Redis that cannot be reached makes this process silent.
+      if (!isOutage(error)) reachedAtMs = performance.now()
       failures.note(id, { state: course.state, error })
     } finally {
       course.isBusy = false
@@ -122,9 +125,13 @@ export function createTicker(deps: TickerDeps): Ticker {
     if (course.pace === 'over' && (await deps.onOver(id))) forget(id)
   }
 
-  const forget = (id: string) => {
+  const drop = (id: string) => {
     courses.delete(id)
     failures.clear(id)
+  }
+
+  const forget = (id: string) => {
+    drop(id)
     sales.forget(id)
   }
 
@@ -136,32 +143,46 @@ export function createTicker(deps: TickerDeps): Ticker {
     if (slots.length > 0) log.info({ step: 'slot.returned', sale: id, slots, reason }, 'slots returned')
   }
 
-  /** A sale whose tick fails is tried once a second, however fast it was. */
-  const isFast = (id: string, course: Course) => course.pace === 'fast' && !failures.isFailing(id)
-
   const isDue = (id: string, course: Course, nowMs: number): boolean => {
     const isMine = registry.rankOf(id) === 0
     const isNewlyMine = isMine && !course.wasMine
+    const isSteppingIn = course.stepInUntilMs > nowMs
     course.wasMine = isMine
-    if (course.stepInUntilMs > nowMs && !failures.isFailing(id)) return true
-    return isMine && (isNewlyMine || isFast(id, course) || course.dueAtMs <= nowMs)
+    if (!isMine && !isSteppingIn) {
+      // Its failures are its own process' to report.
+      failures.clear(id)
+      return false
+    }
+    if (isNewlyMine || course.dueAtMs <= nowMs) return true
+    // A sale whose tick fails is tried once a second, however fast it was.
+    return !failures.isFailing(id) && (isSteppingIn || course.pace === 'fast')
   }
 
   const hasFast = () => {
     const nowMs = performance.now()
-    for (const [id, course] of courses)
-      if (course.stepInUntilMs > nowMs || (course.wasMine && isFast(id, course))) return true
+    for (const [id, { stepInUntilMs, wasMine, pace }] of courses)
+      if (stepInUntilMs > nowMs || (wasMine && pace === 'fast' && !failures.isFailing(id))) return true
     return false
   }
 
   const beat = async () => {
+    const before = registry.generation()
     try {
       await registry.beat(hasFast() ? LEASE_TICKING_MS : LEASE_AT_REST_MS)
       reachedAtMs = performance.now()
+      failures.clearBeat()
     } catch (error) {
-      // The ticks fail with it, and are warned about; what is silent for long is not ready.
-      log.debug({ error }, 'beat failed')
+      if (!isOutage(error)) reachedAtMs = performance.now()
+      failures.noteBeat(error)
     }
+    if (registry.generation() !== before) await takeOver()
+    if (isSleeping && registry.isAnyTicking()) schedule()
+  }
+
+  /** Ticks what became this process' own by the beat just now: its next turn may be a second away. */
+  const takeOver = async () => {
+    const own = [...courses].filter(([id, course]) => !course.wasMine && registry.rankOf(id) === 0)
+    await Promise.all(own.map(([id, course]) => isDue(id, course, performance.now()) && tick(id, course)))
   }
 
   const turn = () => {
@@ -169,7 +190,7 @@ export function createTicker(deps: TickerDeps): Ticker {
     const ids = sales.ids()
     for (const id of ids) courseOf(id)
     // A sale that was written here a moment ago is not discovered yet.
-    for (const [id, course] of courses) if (!ids.has(id) && course.stepInUntilMs < nowMs) courses.delete(id)
+    for (const [id, course] of courses) if (!ids.has(id) && course.stepInUntilMs < nowMs) drop(id)
     const due = [...courses].filter(([id, course]) => isDue(id, course, nowMs))
     running = Promise.all([beat(), ...due.map(([id, course]) => tick(id, course))])
     schedule()
@@ -196,11 +217,9 @@ export function createTicker(deps: TickerDeps): Ticker {
       if (course === undefined || course.waiting === 0) stepIn(id)
     },
     noteSnapshot: ({ id, snapshot }) => {
-      const { publicState, counts, number, tickedAtMs } = snapshot
       const course = courses.get(id)
-      if (course !== undefined && !course.wasMine) course.waiting = counts.waiting
-      if (publicState !== 'open' || counts.waiting === 0) return
-      if (number - tickedAtMs > STAMP_OLD_MS + TICK_MS * registry.rankOf(id)) stepIn(id)
+      if (course !== undefined && !course.wasMine) course.waiting = snapshot.counts.waiting
+      if (missedForMs(snapshot) > STAMP_OLD_MS + TICK_MS * registry.rankOf(id)) stepIn(id)
     },
     stop: async () => {
       isStopped = true
@@ -208,7 +227,10 @@ export function createTicker(deps: TickerDeps): Ticker {
       await running
       await registry.leave().catch((error: unknown) => log.debug({ error }, 'the lease ends by itself'))
     },
-    silentMs: () => performance.now() - reachedAtMs,
+    silentMs: () => {
+      for (const { wasMine } of courses.values()) if (wasMine) return performance.now() - reachedAtMs
+      return 0
+    },
     totals: () => {
       const totals = { waiting: 0, active: 0 }
       for (const course of courses.values()) {

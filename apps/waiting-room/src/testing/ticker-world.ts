@@ -1,0 +1,96 @@
+import { createLogger } from '@floodgate/service'
+import { vi } from 'vitest'
+import { createTickFailures, type TickFailures } from '../admission/tick-failures.ts'
+import { createTicker, type Ticker } from '../admission/ticker.ts'
+import type { LineRedis } from '../line/line-redis.ts'
+import type { LiveSale } from '../sales/live-sales.ts'
+
+export interface Told {
+  readonly state?: 'scheduled' | 'open' | 'closed'
+  readonly waiting?: number
+  readonly active?: number
+  readonly scheduledMs?: number
+}
+
+/** A ticker on fake timers, whose Redis, registry and other processes a test plays. */
+export interface TickerWorld {
+  readonly ticker: Ticker
+  readonly failures: TickFailures
+  /** This process' rank by sale; 0 where it is not listed. */
+  readonly ranks: Map<string, number>
+  readonly runs: ReadonlyMap<string, number>
+  readonly over: readonly string[]
+  readonly warnings: readonly object[]
+  run: (sale: string) => Promise<unknown>
+  beat: (leaseMs: number) => Promise<void>
+  generation: number
+  add(sale: string, told?: Told): void
+  reply(sale: string): Promise<unknown>
+  ticksIn(sale: string, ms: number): Promise<number>
+}
+
+export function startTickerWorld(): TickerWorld {
+  const sales = new Map<string, Told>()
+  const ids = new Set<string>()
+  const runs = new Map<string, number>()
+  const over: string[] = []
+  const warnings: object[] = []
+  const log = {
+    ...createLogger({ app: 'waiting-room', level: 'silent' }),
+    debug() {},
+    warn: (fields: object) => void warnings.push(fields),
+  } as never
+  const failures = createTickFailures({ log, count: () => undefined })
+
+  async function reply(sale: string): Promise<unknown> {
+    const { state = 'open', waiting = 0, active = 0, scheduledMs = 0 } = sales.get(sale) ?? {}
+    return ['ok', Date.now(), state, '', 0, 0, 0, 0, 0, waiting, active, scheduledMs, '0-0', 0, 0]
+  }
+  const world: Omit<TickerWorld, 'ticker'> = {
+    ...{ failures, ranks: new Map(), runs, over, warnings, generation: 0, reply, run: reply },
+    beat: async () => undefined,
+    add: (sale, told = {}) => {
+      sales.set(sale, told)
+      ids.add(sale)
+    },
+    ticksIn: async (sale, ms) => {
+      const before = runs.get(sale) ?? 0
+      await vi.advanceTimersByTimeAsync(ms)
+      return (runs.get(sale) ?? 0) - before
+    },
+  }
+  const ticker = createTicker({
+    latestDeadlineMs: Date.now,
+    line: {
+      runId: () => 'run',
+      run: (_script: unknown, sale: string) => {
+        runs.set(sale, (runs.get(sale) ?? 0) + 1)
+        return world.run(sale)
+      },
+    } as unknown as LineRedis,
+    sales: { ids: () => ids, restore: async () => false, forget: (id) => void ids.delete(id) },
+    registry: {
+      beat: (leaseMs) => world.beat(leaseMs),
+      leave: async () => undefined,
+      rankOf: (sale) => world.ranks.get(sale) ?? 0,
+      isAnyTicking: () => false,
+      generation: () => world.generation,
+    },
+    failures,
+    log,
+    kid: () => 'kid',
+    onTick: () => undefined,
+    onDue: () => undefined,
+    onOver: async (sale) => over.push(sale) > 0,
+  })
+  ticker.start()
+  return Object.assign(world, { ticker })
+}
+
+/** An open sale as another process' ticks left it. */
+export function snapshotOf(id: string, { waiting, ageMs }: { waiting: number; ageMs: number }): LiveSale {
+  return {
+    id,
+    snapshot: { state: 'open', publicState: 'open', counts: { waiting }, number: 10_000, tickedAtMs: 10_000 - ageMs },
+  } as LiveSale
+}
