@@ -61,12 +61,13 @@ export const crashRedis: Blow = {
 }
 
 /**
- * SIGKILL for Redis, whose append-only file then lacks its last second, as after a power loss. Slots that were given back
- * within that second, or are given once more to buyers who are through already, end by their deadline alone: it is short here.
+ * SIGKILL for Redis, whose append-only file then lacks its last second, as after a power loss. Slots that were returned within
+ * that second end by their deadline alone. A buyer who was admitted within it and is through already waits once more, absent:
+ * it is admitted again, or set aside and given up after `returnSeconds`. Both are short here.
  */
 export const crashRedisAndCut: Blow = {
   name: "SIGKILL for Redis and the loss of its file's last second",
-  sale: { admissionTtlSeconds: 45 },
+  sale: { admissionTtlSeconds: 45, returnSeconds: 45 },
   strike: (system) =>
     crash(system, 'redis', async ({ dataDir }) => {
       const bytes = await cutLastSecond(join(dataDir, 'appendonlydir'))
