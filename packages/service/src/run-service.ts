@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
@@ -60,7 +61,7 @@ const refuseToStart = async (app: string, problems: readonly string[]): Promise<
 
 /**
  * Runs a service as this process: configuration, logger, signals, exit code. SIGTERM and SIGINT stop it in order and
- * exit 0; a second signal, or a stop that takes longer than `shutdownSeconds`, exits 1. A wrong configuration exits 78.
+ * exit 0, also while it starts; a second signal, or a stop that takes longer than `shutdownSeconds`, exits 1. A wrong configuration exits 78.
  * With `workers` above 1 this process becomes the primary of that many, to the same signals and exit codes.
  */
 export const runService = async <Shape extends z.ZodRawShape>(options: {
@@ -109,7 +110,7 @@ export const runService = async <Shape extends z.ZodRawShape>(options: {
       throw error
     }
   }
-  await runApp(await createApp(), { worker, shutdownSeconds, log, onFatal })
+  await runApp(createApp, { worker, shutdownSeconds, log, onFatal })
 }
 
 /** What a fail point does to one process is to be seen while the others are sound, and its next life is. */
@@ -128,8 +129,11 @@ const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<strin
   )
 }
 
+/** How long a stop waits for a start that is under way. One that waits for a dependency ends by what `stop` closes. */
+const START_WAIT_MS = 1_000
+
 const runApp = async (
-  service: Service,
+  createApp: () => Promise<Service>,
   options: {
     worker: WorkerIdentity | undefined
     shutdownSeconds: number
@@ -139,12 +143,15 @@ const runApp = async (
 ): Promise<void> => {
   const { worker, shutdownSeconds, log, onFatal } = options
   let stopping = false
+  const started = Promise.withResolvers<void>()
   const stop = async (signal: string) => {
     if (stopping && worker === undefined) process.exit(1)
     if (stopping) return // The primary judges second signals; this one reached both of us.
     stopping = true
     log.info({ signal }, 'stopping')
     setTimeout(() => onFatal(new Error(`not stopped after ${shutdownSeconds} s`)), shutdownSeconds * 1_000).unref()
+    const service = await created
+    await Promise.race([started.promise, delay(START_WAIT_MS, undefined, { ref: false })])
     await service.stop()
     log.info({}, 'stopped')
     process.exit(0)
@@ -156,6 +163,15 @@ const runApp = async (
     if (worker === undefined) onStop(signal)
   })
   if (worker !== undefined) onStopFromPrimary(onStop)
-  await service.start().catch(onFatal)
-  if (worker !== undefined) await tellPrimary({ floodgate: 'started' })
+  const created = createApp()
+  const service = await created
+  try {
+    if (!stopping) await service.start()
+  } catch (error) {
+    // A start that the stop cut short is no failure.
+    if (!stopping) onFatal(error)
+    else log.info({ error }, 'start ended by stop')
+  }
+  started.resolve()
+  if (worker !== undefined && !stopping) await tellPrimary({ floodgate: 'started' })
 }

@@ -24,6 +24,7 @@ export const createConsumers = (options: {
   log: Logger
 }): Consumers => {
   const stopping = new AbortController()
+  const stopped = Promise.withResolvers<undefined>()
   const joined = new Map<string, Subscription>()
   let allJoined: Promise<unknown> = Promise.resolve()
 
@@ -32,7 +33,9 @@ export const createConsumers = (options: {
       try {
         const { onDeadLetter } = options
         const joining = options.bus.subscribe({ ...subscription, isRetriable: isNotNow, onDeadLetter })
-        joined.set(subscription.group, await joining)
+        const one = await Promise.race([joining, stopped.promise])
+        // A bus that is away joins nobody: the one that is still joining ends with the bus.
+        if (one !== undefined) joined.set(subscription.group, one)
         return
       } catch (error) {
         options.log.warn({ group: subscription.group, error }, 'could not join the consumers; trying again')
@@ -48,6 +51,7 @@ export const createConsumers = (options: {
     },
     stop: async () => {
       stopping.abort()
+      stopped.resolve(undefined)
       await allJoined
       await Promise.all([...joined.values()].map((subscription) => subscription.stop()))
     },

@@ -53,9 +53,12 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       }
     },
     async subscribe(subscribeOptions: SubscribeOptions) {
-      await topicsExist
-      await untilTopicsExist([subscribeOptions.group])
-      const subscription = await subscribeOnKafka({ ...options, sessionTimeoutMs, kafka, publisher }, subscribeOptions)
+      // A cluster that is away lets kafkajs retry for seconds, which a close does not wait for.
+      await unlessAborted(topicsExist, closing.signal)
+      await unlessAborted(untilTopicsExist([subscribeOptions.group]), closing.signal)
+      const joining = subscribeOnKafka({ ...options, sessionTimeoutMs, kafka, publisher }, subscribeOptions)
+      joining.then((late) => (closing.signal.aborted ? late.stop() : undefined)).catch(() => undefined)
+      const subscription = await unlessAborted(joining, closing.signal)
       subscriptions.add(subscription)
       return subscription
     },

@@ -26,11 +26,17 @@ export interface CrewOptions {
   readonly onEnded: (inOrder: boolean) => void
 }
 
+/** A Ctrl-C reaches every process of the group: one that had not got as far as listening for signals ends by it. */
+function hasEndedInOrder({ exitCode, signal }: WorkerExit, isStarted: boolean): boolean {
+  return exitCode === 0 || (!isStarted && (signal === 'SIGINT' || signal === 'SIGTERM'))
+}
+
 /** All workers of an app: keeps each one alive as {@link decideWorkerRestart} says, until they are told to stop. */
 export const createCrew = (options: CrewOptions): Crew => {
   const { log } = options
   const earlyDeaths = new Map<number, number>()
   const restarts = new Set<NodeJS.Timeout>()
+  const started = new Set<number>()
   let anyStarted = false
   let stopping = false
   let inOrder = true
@@ -61,13 +67,15 @@ export const createCrew = (options: CrewOptions): Crew => {
   }
   const onExit = (slot: WorkerSlot, exit: WorkerExit) => {
     options.onGone(slot.number)
+    const isStarted = started.delete(slot.number)
     if (!stopping) judge(slot, exit)
-    else if (exit.exitCode !== 0) inOrder = false
+    else if (!hasEndedInOrder(exit, isStarted)) inOrder = false
     endWhenEmpty()
   }
   const onMessage = (slot: WorkerSlot, message: WorkerMessage) => {
     if (message.floodgate === 'started') {
       anyStarted = true
+      started.add(slot.number)
       log.info({ worker: slot.number, workerPid: slot.pid() }, 'worker started')
     }
     options.onMessage(slot, message)

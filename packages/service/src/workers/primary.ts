@@ -44,11 +44,11 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
     endsWith = exitCode
     log.info({ reason }, 'stopping')
     setTimeout(() => killAll(`not stopped after ${shutdownSeconds} s`), shutdownSeconds * 1_000 + graceMs)
-    crew.stop(reason)
+    crew?.stop(reason)
   }
   const killAll = (reason: string) => {
     log.error({ reason }, 'fatal')
-    crew.kill()
+    crew?.kill()
     process.exit(1)
   }
   const refuse = (problems: readonly string[]) => {
@@ -57,7 +57,7 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
     end(exitCodeConfig, 'configuration')
   }
   const gather = async (question: Question): Promise<Gathered> => {
-    const askable = crew.slots.map((slot) => ({
+    const askable = (crew?.slots ?? []).map((slot) => ({
       number: slot.number,
       ...(slot.running() && { ask: (id: number) => slot.tell({ floodgate: 'question', id, question }) }),
     }))
@@ -77,8 +77,16 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
 
   // Structured clones: JSON has no NaN, which a gauge may hold.
   cluster.setupPrimary({ serialization: 'advanced' })
+  let crew: Crew | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (crew === undefined) process.exit(0) // Nothing has been started.
+    if (endsWith === undefined) end(0, signal)
+    else killAll('a second signal')
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
   const [port, opsPort] = await claimPorts(options)
-  const crew: Crew = createCrew({
+  crew = createCrew({
     ...options,
     port,
     opsPort,
@@ -92,9 +100,6 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
       process.exit(endsWith === 0 && !inOrder ? 1 : endsWith)
     },
   })
-  const onSignal = (signal: NodeJS.Signals) => (endsWith === undefined ? end(0, signal) : killAll('a second signal'))
-  process.on('SIGTERM', onSignal)
-  process.on('SIGINT', onSignal)
   crew.start()
 }
 

@@ -140,6 +140,29 @@ describe('two workers', () => {
   })
 })
 
+it.each([
+  ['1', 'endless-start', 'listening', 'signal'],
+  ['2', 'endless-start', 'listening', 'signal'],
+  ['2', 'endless-start', 'listening', 'signalGroup'],
+  ['1', 'slow-create', 'creating', 'signal'],
+  ['2', 'slow-create', 'creating', 'signal'],
+] as const)(
+  '%s process(es) told to stop during their start (%s) stop in order',
+  async (workers, trouble, message, how) => {
+    const tiny = run({ WORKERS: workers, TROUBLE: trouble })
+    await tiny.lines(message, Number(workers))
+    tiny[how](how === 'signal' ? 'SIGTERM' : 'SIGINT')
+    expect(await tiny.ended).toEqual({ code: 0, signal: null })
+  },
+)
+
+it('two workers that have hardly been forked take a Ctrl-C as the others do', async () => {
+  const tiny = run({ WORKERS: '2', TROUBLE: 'slow-create' })
+  await tiny.lines('creating')
+  tiny.signalGroup('SIGINT')
+  expect(await tiny.ended).toEqual({ code: 0, signal: null })
+})
+
 describe('one worker', () => {
   it('is the process itself', async () => {
     const tiny = run({ WORKERS: '1' })

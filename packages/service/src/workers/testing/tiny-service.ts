@@ -1,4 +1,5 @@
 // A service that counts visits, for trying what the primary does; TROUBLE makes it fail in one way or another.
+import { setTimeout as delay } from 'node:timers/promises'
 import { Counter } from 'prom-client'
 import { commonSettings, opsSettings, workersSetting } from '../../config/common-settings.ts'
 import { connectionSettings, socketSettings } from '../../config/connection-settings.ts'
@@ -23,7 +24,7 @@ const definition = defineConfig({
     ...socketSettings,
     trouble: setting.choice({
       description: 'What goes wrong',
-      values: ['nothing', 'configuration', 'start', 'stop'],
+      values: ['nothing', 'configuration', 'start', 'endless-start', 'slow-create', 'stop'],
       default: 'nothing',
     }),
   },
@@ -31,8 +32,12 @@ const definition = defineConfig({
 
 await runService({
   definition,
-  createApp: (config, { log, metrics }) => {
+  createApp: async (config, { log, metrics }) => {
     const { trouble } = config
+    if (trouble === 'slow-create') {
+      log.info({}, 'creating')
+      await delay(300)
+    }
     if (trouble === 'configuration') throw new ConfigurationError('the keys can not be used')
     const visits = new Counter({ name: 'visits_total', help: 'Visits', registers: [metrics] })
     const app = createHttpApp({ log, metrics, allowedOrigins: [] })
@@ -63,14 +68,19 @@ await runService({
       closeGraceMs: 1_000,
       checks: { disk: () => ({ ready: true }) },
     })
+    // What a subscription does whose bus is away: it waits, and rejects when the bus is closed.
+    const closed = Promise.withResolvers<never>()
+    closed.promise.catch(() => undefined)
     return {
       start: async () => {
         if (trouble === 'start') throw new Error('it can not start')
         await listeners.start()
+        if (trouble === 'endless-start') await closed.promise
       },
       stop: async () => {
         if (trouble === 'stop') await new Promise<never>(() => {})
         await listeners.stop()
+        closed.reject(new Error('closed'))
         await listeners.end()
       },
     }

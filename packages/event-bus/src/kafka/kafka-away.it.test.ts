@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest'
+import { Stopped } from '../errors.ts'
+import { createKafkaBus } from './kafka-bus.ts'
+
+const log = { debug() {}, info() {}, warn() {}, error() {} }
+/** Nobody listens there. */
+const BROKER = '127.0.0.1:9'
+/** Of kafkajs, which a close must not wait for. */
+const RETRIES_MS_MIN = 5_000
+
+it('a subscription whose cluster is away ends when the bus is closed', async () => {
+  const bus = createKafkaBus({ kind: 'kafka', brokers: [BROKER], clientId: 'test', onFatal: () => undefined, log })
+  const joining = bus.subscribe({ group: 'test', topics: ['floodgate.orders'], handle: async () => undefined })
+  const refused = expect(joining).rejects.toBeInstanceOf(Stopped)
+  const beganAtMs = performance.now()
+  await bus.close()
+  await refused
+  expect(performance.now() - beganAtMs).toBeLessThan(RETRIES_MS_MIN)
+})
