@@ -227,6 +227,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       log,
       metrics: deps.metrics,
       allowedOrigins: config.allowedOrigins,
+      publicUrl: config.publicUrl,
       clientAddressOf,
     }),
     sockets,

@@ -4,12 +4,15 @@ import { AppError } from '../app-error.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { problemAnswer } from './problem-response.ts'
-import { NO_SNIFF } from './security-headers.ts'
+import { type SecurityFields, securityFields } from './security-headers.ts'
 
-/** The bytes of a refusal on a connection that Node has no response object for. */
-export function rawRefusal(error: AppError, traceparent = newTraceparent()): string {
+/** The bytes of a refusal on a connection that Node has no response object for; `always` are fields of every response. */
+export function rawRefusal(
+  error: AppError,
+  { always, traceparent = newTraceparent() }: { readonly always: SecurityFields; readonly traceparent?: string },
+): string {
   const { status, headers, body } = problemAnswer(error, traceIdOf(traceparent) ?? '')
-  const lines = [NO_SNIFF, ...Object.entries(headers)].map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = [...always, ...Object.entries(headers)].map(([name, value]) => `${name}: ${value}\r\n`)
   const length = `content-length: ${Buffer.byteLength(body ?? '')}\r\nconnection: close\r\n`
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}${length}\r\n${body}`
 }
@@ -27,12 +30,19 @@ function refusalOf(code: string | undefined, countLimited: CountLimited | undefi
 }
 
 /** Handles what never becomes a request: malformed, too large, or too slow. The connection ends with a problem. */
-export function createClientErrorHandler(countLimited?: CountLimited) {
+export function createClientErrorHandler({
+  countLimited,
+  publicUrl,
+}: {
+  readonly countLimited?: CountLimited | undefined
+  readonly publicUrl?: string | undefined
+}) {
+  const always = securityFields(publicUrl)
   return function handleClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
     // As Node's own handler: when a response has begun, bytes of another one would be read as part of it.
     const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse | null }
     if (error.code !== 'ECONNRESET' && socket.writable) {
-      const refusal = rawRefusal(refusalOf(error.code, countLimited))
+      const refusal = rawRefusal(refusalOf(error.code, countLimited), { always })
       if (!response?.headersSent) socket.write(refusal)
     }
     socket.destroy(error)

@@ -29,6 +29,8 @@ export function createHotRoutes(
     readonly log: Logger
     readonly metrics: Registry
     readonly allowedOrigins: readonly string[]
+    /** Where buyers reach this service; with https its responses ask browsers to stay with it. */
+    readonly publicUrl?: string
     readonly clientAddressOf: ClientAddressOf
     /** Maps an error of a handler: as the service's own `onError` does. Default `toAppError`. */
     readonly refusalOf?: (error: unknown) => AppError
@@ -36,7 +38,7 @@ export function createHotRoutes(
 ): TakeRequest {
   const { clientAddressOf, refusalOf = toAppError } = options
   const noteRequest = createRequestLog(options)
-  const writeAnswer = createAnswerWriter(options.allowedOrigins)
+  const writeAnswer = createAnswerWriter(options)
   const table = routes.map((route) => ({ route, path: splitPath(route.path) }))
 
   function finish(request: FastPathRequest, answer: PlainAnswer, error?: unknown): void {

@@ -8,6 +8,7 @@ import { thisWorker } from '../workers/identity.ts'
 import { createClientErrorHandler } from './client-errors.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import type { TakeRequest } from './hot-routes.ts'
+import { securityFields } from './security-headers.ts'
 import { claimPort, portsCanBeShared } from './shared-port.ts'
 
 export interface Listening {
@@ -40,13 +41,15 @@ const closeServer = async (server: Server, graceMs: number): Promise<void> => {
 }
 
 /** Hono answers what the hot routes leave to it. */
-const requestListener = (fetch: Fetch, takeRequest: TakeRequest | undefined): RequestListener => {
+const requestListener = ({ fetch, takeRequest, publicUrl }: ListenOptions): RequestListener => {
+  const always = securityFields(publicUrl)
   // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it. HTTP/1.1 without one is 400 by Node.
   const answer = getRequestListener(fetch, { hostname: 'localhost' })
-  if (takeRequest === undefined) return answer
   return function answerRequest(request, response) {
-    // The adapter answers whatever goes wrong by itself.
-    if (!takeRequest(request, response)) void answer(request, response)
+    if (takeRequest?.(request, response) === true) return
+    // The adapter answers what never reaches the app by itself, such as a target that is no URL.
+    for (const [name, value] of always) response.setHeader(name, value)
+    void answer(request, response)
   }
 }
 
@@ -63,6 +66,8 @@ export interface ListenOptions {
   readonly connections?: ConnectionConfig
   readonly limits?: ConnectionLimits
   readonly countLimited?: CountLimited
+  /** Where clients reach the service; with https every response asks browsers to stay with it. */
+  readonly publicUrl?: string | undefined
 }
 
 /**
@@ -105,7 +110,7 @@ const upgradesToWebSocket = (headersMax: number) =>
   }
 
 const openAcceptor = async (options: ListenOptions, port: number): Promise<Server> => {
-  const { fetch, takeRequest, onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
+  const { onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
   const serverOptions = {
     shouldUpgradeCallback: upgradesToWebSocket(connections.headersMax),
     maxHeaderSize: connections.headerBytesMax,
@@ -114,11 +119,11 @@ const openAcceptor = async (options: ListenOptions, port: number): Promise<Serve
     requestTimeout: connections.requestSeconds * SECOND,
     connectionsCheckingInterval: LOOK_EVERY_MS,
   }
-  const server = createServer(serverOptions, requestListener(fetch, takeRequest))
+  const server = createServer(serverOptions, requestListener(options))
   // Node drops what is above without a word: one more is kept, so that it can be noticed and refused.
   server.maxHeadersCount = connections.headersMax + 1
   cutStalledResponses(server, connections.responseSeconds * SECOND, countLimited)
-  server.on('clientError', createClientErrorHandler(countLimited))
+  server.on('clientError', createClientErrorHandler({ countLimited, publicUrl: options.publicUrl }))
   if (limits !== undefined) server.on('connection', limits.admit)
   if (onUpgrade) server.on('upgrade', onUpgrade)
   const listening = Promise.withResolvers<void>()

@@ -20,6 +20,8 @@ export interface ListenersConfig extends ConnectionConfig {
   readonly opsPort: number
   readonly trustedHops: number
   readonly allowedOrigins: readonly string[]
+  /** Where buyers reach this service, if they do. */
+  readonly publicUrl?: string
 }
 
 export interface ListenersOptions {
@@ -90,6 +92,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
         connections: config,
         limits,
         countLimited,
+        publicUrl: config.publicUrl,
         takeRequest: (request, response) => guard(request, response) || takeRequest?.(request, response) === true,
         ...(sockets !== undefined && { onUpgrade: upgradeUnlessOverloaded(sockets) }),
       })

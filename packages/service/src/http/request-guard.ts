@@ -25,10 +25,11 @@ export function createRequestGuard(options: {
   readonly shedder: LoadShedder
   readonly headersMax: number
   readonly allowedOrigins: readonly string[]
+  readonly publicUrl?: string | undefined
   readonly countLimited: CountLimited
 }): TakeRequest {
   const { shedder, headersMax, countLimited } = options
-  const writeAnswer = createAnswerWriter(options.allowedOrigins)
+  const writeAnswer = createAnswerWriter(options)
 
   return function guardRequest(request, response) {
     const isOverloaded = shedder.isOverloaded()

@@ -1,16 +1,26 @@
 import type { MiddlewareHandler } from 'hono'
 
-/** Browsers take every response for what it says it is; the fast path writes it as well. */
-export const NO_SNIFF = ['x-content-type-options', 'nosniff'] as const
+/** Name and value of each field. */
+export type SecurityFields = readonly (readonly [name: string, value: string])[]
+
 /** A year: browsers do not ask over http again (RFC 6797). */
 const TRANSPORT_SECURITY = 'max-age=31536000'
 
-/** `nosniff` on every response; over https also `Strict-Transport-Security`, by which a host's pages speak for its API. */
-export function securityHeaders(publicUrl: string | undefined): MiddlewareHandler {
+/**
+ * Fields of every response, on whichever way it was made: browsers take it for what it says it is, and over https they stay
+ * with https. `publicUrl`: where buyers reach the service.
+ */
+export function securityFields(publicUrl: string | undefined): SecurityFields {
   const isSecure = publicUrl !== undefined && new URL(publicUrl).protocol === 'https:'
+  const noSniff = ['x-content-type-options', 'nosniff'] as const
+  return isSecure ? [noSniff, ['strict-transport-security', TRANSPORT_SECURITY]] : [noSniff]
+}
+
+/** Adds them to Hono's responses. */
+export function securityHeaders(publicUrl: string | undefined): MiddlewareHandler {
+  const fields = securityFields(publicUrl)
   return async function addSecurityHeaders(c, next) {
     await next()
-    c.res.headers.set(...NO_SNIFF)
-    if (isSecure) c.res.headers.set('strict-transport-security', TRANSPORT_SECURITY)
+    for (const [name, value] of fields) c.res.headers.set(name, value)
   }
 }

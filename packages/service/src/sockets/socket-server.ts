@@ -6,6 +6,7 @@ import type { SocketLimits } from '../config/connection-settings.ts'
 import type { ClientAddressOf } from '../http/client-address.ts'
 import { rawRefusal } from '../http/client-errors.ts'
 import { toAppError } from '../http/problem-response.ts'
+import { securityFields } from '../http/security-headers.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import type { Logger } from '../logger.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
@@ -93,6 +94,7 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
     handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
   })
   const handshakes = createHandshakes()
+  const always = securityFields(options.publicUrl)
   const claims = createSocketClaims(limits, countLimited)
   let isClosing = false
   const sweep = setInterval(() => {
@@ -129,7 +131,7 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
     const refusal = toAppError(error)
     const traceparent = traceparentOf(request)
     if (refusal.status >= 500) log.warn({ traceId: traceIdOf(traceparent), error }, 'upgrade failed')
-    handshakes.refuse(socket, rawRefusal(refusal, traceparent))
+    handshakes.refuse(socket, rawRefusal(refusal, { always, traceparent }))
   }
 
   return {
