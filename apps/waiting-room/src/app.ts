@@ -43,6 +43,7 @@ import { recordScheduledAct, retireSale } from './sales/keep-sales.ts'
 import { createLiveSales, isInDemand } from './sales/live-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
+import { createWitness } from './sales/witness.ts'
 import { mountBoardDocument } from './status/board-routes.ts'
 import { createLiveHub } from './status/live-hub.ts'
 import { createPresence } from './status/presence.ts'
@@ -66,7 +67,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const keys = keyFile.current
   const pool = createPool(config.databaseUrl, { max: poolConnectionsMax, applicationName: 'floodgate-waiting-room' })
   const redis = createRedis({ url: config.redisUrl, name: `waiting-room-${process.pid}`, role: 'scripts', log })
-  const line = createLineRedis({ redis, guard: trackRunId(redis) })
+  const guard = trackRunId(redis, { onRestart: (runId, previous) => witness.restarted(runId, previous) })
+  const line = createLineRedis({ redis, guard })
   const metrics = createRoomMetrics(deps.metrics, {
     totals: () => ticker.totals(),
     failing: () => failures.byState(),
@@ -89,6 +91,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     pool,
     log,
     recoveryMs,
+    onPlace: (sale, place) => witness.saw(sale, { place }),
     onSnapshot: (sale, news) => {
       status.learn(sale.id, news)
       ticker.noteSnapshot(sale)
@@ -121,7 +124,9 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const roomLog = createRoomLog(log)
   const due = new Map<string, number>()
   const ordersSeen = followOrdersSeen({ line, process: randomUUID(), health: bus.ordersHealth })
-  const registry = createRegistry({ line, process: randomUUID() })
+  const processName = randomUUID()
+  const registry = createRegistry({ line, process: processName })
+  const witness = createWitness({ line, registry, process: processName, sales: sales.ids, log })
   const warn = createRareWarnings(log)
   const archive = createArchiveQueue({
     archive: (sale) => archiveLog({ line, pool }, sale),
@@ -151,6 +156,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       const { admitted } = tick
       metrics.noteTick(tick, ms)
       sales.sawPlace(sale, tick.highestPlace)
+      witness.saw(sale, { logId: tick.newestLogId })
       archive.note(sale, tick.newestLogId)
       if (tick.leaving > 0) background?.revokeSoon(sale)
       roomLog.admitted(sale, admitted)
@@ -170,6 +176,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     onOver: async (sale) => {
       if (archive.isBehind(sale)) return false
       await retireSale(line, sale)
+      witness.forget(sale)
       return true
     },
   })
@@ -275,6 +282,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       await ticker.stop()
       await background?.stop()
       await presence.stop()
+      await witness.stop()
       await bus.stop()
       keyFile.stop()
       await closeRedis(redis)

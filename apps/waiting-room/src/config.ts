@@ -55,7 +55,7 @@ export const definition = defineConfig({
     admissionIssuer: setting.text({ description: '`iss` of the admissions', default: 'floodgate' }),
     admissionAudience: setting.text({ description: '`aud` of the admissions', default: 'order-core' }),
     recoverySeconds: setting.integer({
-      description: 'How long nobody is admitted after Redis was lost, while tickets are put back',
+      description: 'How long nobody is admitted after Redis lost something, while tickets are put back',
       unit: 's',
       min: 1,
       max: 600,

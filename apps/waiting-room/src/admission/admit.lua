@@ -25,7 +25,7 @@ if not now then
 end
 local STEP, SECOND, REST, LOOKED_MAX = 100, 1000, 60000, 2000
 local fields = { 'state', 'run', 'rate', 'maxActive', 'ttlMs', 'claimMs', 'returnMs', 'opensAt', 'closesAt', 'due', 'tokens',
-  'stamp', 'judgeFrom', 'demand', 'recent', 'recoveringUntil', 'recoveryMs', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
+  'stamp', 'judgeFrom', 'silentFrom', 'vouch', 'demand', 'recent', 'recoveringUntil', 'recoveryMs', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',
   'judgedAt', 'credit', 'highest', 'returnedSoon', 'returnedSoonCounted', 'leaving', 'inversions', 'inversionsCounted' }
 for _, field in ipairs(FAIRNESS_FIELDS) do fields[#fields + 1] = field end
 local read, h = redis.call('HMGET', sale, unpack(fields)), {}
@@ -37,8 +37,14 @@ if h.run ~= ARGV[2] then return { 'lost' } end
 if number('stamp') > now + CLOCK.BACK then
   local keys = { sale = sale, seen = seen, keptUntil = keptUntil, active = active, slots = slots, unclaimed = unclaimed }
   h.recoveringUntil = shortenDeadlines(keys, now, h)
-  h.judgeFrom = now + WINDOW.MATURE
-  redis.call('HSET', sale, 'judgeFrom', h.judgeFrom)
+  h.judgeFrom, h.silentFrom = now + WINDOW.MATURE, 0
+  redis.call('HSET', sale, 'judgeFrom', h.judgeFrom, 'silentFrom', 0)
+end
+-- Nobody knows what was lost: not which slots were claimed either.
+if h.vouch and now >= number('recoveringUntil') then
+  redis.call('UNLINK', unclaimed)
+  redis.call('HDEL', sale, 'vouch')
+  h.vouch = nil
 end
 
 -- The schedule acts here, and is written down by whoever notices (`due`).
@@ -65,6 +71,10 @@ local silence = stamp > 0 and now - stamp or 0
 local edges = readEdges(h.edges, now, silence)
 -- In an empty line nobody can be judged, and a sale at rest writes no stamp.
 if silence > WINDOW.SILENT and queued > 0 then
+  if now >= number('judgeFrom') then
+    h.silentFrom = stamp
+    change('silentFrom', stamp)
+  end
   h.judgeFrom = math.max(number('judgeFrom'), judgeFrom(now, silence))
   change('judgeFrom', h.judgeFrom)
 end
@@ -77,7 +87,8 @@ if state == 'open' or state == 'paused' then
   sweepAbsent({ sale, away, back, keptUntil, served, left, log }, now)
 end
 
-local answer = { 'ok', now, state, due, redis.call('ZCOUNT', active, '-inf', now), redis.call('ZCOUNT', unclaimed, '-inf', now), 0,
+local answer = { 'ok', now, state, due, redis.call('ZCOUNT', active, '-inf', now),
+  h.vouch and 0 or redis.call('ZCOUNT', unclaimed, '-inf', now), 0,
   number('returnedSoon') - number('returnedSoonCounted'), number('inversions') - number('inversionsCounted'), 0, 0, 0, '0-0', 0, 0 }
 local function finished()
   answer[10] = redis.call('ZCARD', line) + redis.call('ZCARD', back)
@@ -118,8 +129,8 @@ local free = number('maxActive') - redis.call('ZCARD', active)
 local most = math.floor(math.max(1.15 * rate, rate + 1) + 1e-6) - spent
 local wanted = math.max(0, math.min(math.floor(tokens / SECOND + 1e-6), free, most))
 local aside, looked, highest, inversions = 0, 0, number('highest'), number('inversions')
-local isYoung = now < number('judgeFrom')
-local matureEdge = isYoung and 0 or edgeAt(edges, now - WINDOW.MATURE)
+local isYoung, silentFrom = now < number('judgeFrom'), number('silentFrom')
+local matureEdge = edgeAt(edges, now - WINDOW.MATURE)
 local deadline = now + tonumber(h.ttlMs)
 local function append(list, first, second) list[#list + 1], list[#list + 2] = first, second end
 
@@ -138,7 +149,8 @@ local function admitFrom(queue, count)
     for index, buyer in ipairs(buyers) do
       if admitted == count then break end
       local place = head[2 * index]
-      if (tonumber(presentUntil[index]) or 0) >= now then
+      local untilMs = tonumber(presentUntil[index]) or 0
+      if untilMs >= now then
         -- The slot of a returner is marked: without a claim its place is gone, or absence could last for ever.
         local slot = ARGV[3] .. '-' .. place .. (queue == back and 'r' or '')
         append(deadlines, deadline, slot)
@@ -153,7 +165,11 @@ local function admitFrom(queue, count)
         if queue == line and tonumber(place) < highest then inversions = inversions + 1 end
         if queue == line then highest = math.max(highest, tonumber(place)) end
         answer[#answer + 1], answer[#answer + 2], answer[#answer + 3] = slot, buyer, place
-      elseif queue == back and not isYoung or tonumber(place) <= matureEdge then
+      elseif isYoung and untilMs >= silentFrom then
+        -- Its presence lapsed in a silence, in which it could not report.
+        waits = true
+        break
+      elseif queue == back or tonumber(place) <= matureEdge then
         append(absent, place, buyer)
         -- From `back` only as long as the first time said: that deadline stays (NX), or has passed.
         append(untils, queue == back and now or now + number('returnMs'), buyer)

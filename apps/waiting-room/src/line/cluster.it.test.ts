@@ -8,6 +8,7 @@ import { createRegistry, LEASE_TICKING_MS } from '../processes/registry.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import type { Sale } from '../sales/sale.ts'
+import { createWitness } from '../sales/witness.ts'
 import { readSnapshot } from '../status/snapshot.ts'
 import { emptyArchive } from '../testing/empty-archive.ts'
 import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
@@ -70,7 +71,11 @@ it('runs every script of the waiting room', async () => {
   await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })
   await returnSlots(line, sale.id, { slots: ['a-slot'], reason: 'finished' })
   expect(await cutLog(line, sale.id, 1)).toBeGreaterThan(0)
-  await createRegistry({ line, process: 'a-process' }).beat(LEASE_TICKING_MS)
+  const registry = createRegistry({ line, process: 'a-process' })
+  await registry.beat(LEASE_TICKING_MS)
+  const witness = createWitness({ line, registry, process: 'a-process', sales: () => [sale.id], log })
+  witness.restarted(line.runId(), 'before')
+  await witness.stop()
   expect(await readSnapshot(line, sale.id)).toMatchObject({ sale: 'clustered' })
   const known = (await redis.script(
     'EXISTS',

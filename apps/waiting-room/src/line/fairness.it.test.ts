@@ -117,6 +117,13 @@ it('with few slots, sockets, board readers and three tickers nobody is overtaken
   expectNobodyWronged(outcome)
 }, 900_000)
 
+it('short outages of Redis cost no more than they last, although half of the line is gone', async () => {
+  const crowd = { rate: 20, buyers: 4_000, seconds: 90, seed: 9, ...uniform(0.5) }
+  const outcome = await runCrowd(virtual, { ...crowd, outage: { fromMs: 50_000, untilMs: 53_000 } })
+  expectNobodyWronged(outcome)
+  expectFullRate(outcome, { rate: 20, fromMs: 55_000, untilMs: 88_000 })
+}, 900_000)
+
 it('after an outage of Redis longer than anybody counts as present, nobody is set aside for it', async () => {
   const crowd = { rate: 20, buyers: 4_000, seconds: 90, seed: 5, ...uniform(0.5) }
   const outcome = await runCrowd(virtual, { ...crowd, outage: { fromMs: 30_000, untilMs: 70_000 } })

@@ -30,6 +30,8 @@ export interface LineKeys {
   readonly held: string
   /** zset: slot that was given back → when (ms), until its pass is known to be revoked */
   readonly leaving: string
+  /** hash: process → what it saw before Redis was restarted; until it is known whether anything was lost */
+  readonly vouches: string
   /** stream: what happened, in order */
   readonly log: string
   /** zset: time (ms) → the highest place drawn by then, as score */
@@ -56,6 +58,7 @@ export const lineKeys = (sale: string): LineKeys => {
     left: key('left'),
     held: key('held'),
     leaving: key('leaving'),
+    vouches: key('vouches'),
     log: key('log'),
     pace: key('pace'),
     ages: key('ages'),

@@ -52,12 +52,21 @@ describe('an absent buyer', () => {
   })
 
   it('does not stop the line for longer than a short silence and a try took', async () => {
-    const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['absent', 'here'])
+    const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['lapsing', 'here'])
     await notePresent(sale, ['here'])
+    await notePresent(sale, ['lapsing'], 1_000)
     await resume()
     virtual.clock.advance(2_500)
     expect(await tickThrough(sale, 7_000)).toEqual([])
     expect(await tickThrough(sale, 2_000)).toEqual(['here'])
+  })
+
+  it('who was absent before a silence does not stop the line after it', async () => {
+    const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['absent', 'here'])
+    await notePresent(sale, ['here'])
+    await resume()
+    virtual.clock.advance(2_500)
+    expect(await tickThrough(sale, 500)).toEqual(['here'])
   })
 
   it('gets its time again after a silence before the sale resumes, and after it was closed', async () => {

@@ -28,8 +28,8 @@ local function readEdges(text, now, silence)
   return edges
 end
 
--- Until when nobody is set aside, because buyers whose presence lapsed in a silence could not report: as long as it took, and
--- the time to try again.
+-- Until when nobody is set aside whose presence lapsed in a silence (since `silentFrom`), because it could not report: as long
+-- as it took, and the time to try again.
 local function judgeFrom(now, silence)
   return now + math.min(WINDOW.MATURE, silence + WINDOW.REPORT_AGAIN)
 end

@@ -26,10 +26,13 @@ export interface Registry {
   readonly isAnyTicking: () => boolean
   /** Raised whenever a process has come or gone. */
   readonly generation: () => number
+  /** Who was alive at the last beat, and when that was, by Redis' clock; 0 before the first. */
+  readonly lastBeat: () => { readonly atMs: number; readonly alive: readonly string[] }
 }
 
 export function createRegistry({ line, process }: { line: LineRedis; process: string }): Registry {
   let members: readonly string[] = [process]
+  let beatAtMs = 0
   let isAnyTicking = false
   let generation = 0
   const ranks = new Map<string, number>()
@@ -45,6 +48,7 @@ export function createRegistry({ line, process }: { line: LineRedis; process: st
   }
 
   const learn = ([nowMs, ...flat]: [number, ...string[]]) => {
+    beatAtMs = nowMs
     const alive: string[] = []
     isAnyTicking = false
     for (let at = 0; at + 1 < flat.length; at += 2) {
@@ -72,5 +76,6 @@ export function createRegistry({ line, process }: { line: LineRedis; process: st
     },
     isAnyTicking: () => isAnyTicking,
     generation: () => generation,
+    lastBeat: () => ({ atMs: beatAtMs, alive: members }),
   }
 }

@@ -78,6 +78,8 @@ export const createLiveSales = (deps: {
   pool: Pool
   log: Logger
   recoveryMs: number
+  /** A place of the sale was told. */
+  onPlace: (id: string, place: number) => void
   onSnapshot: OnSnapshot
   /** A sale is not at rest: it is new here, is asked for, or its snapshot says so. */
   onAwake: () => void
@@ -91,7 +93,9 @@ export const createLiveSales = (deps: {
   /** Outlives the sale's loss in Redis: that is when it is needed. */
   const highestPlaces = new Map<string, number>()
   const sawPlace = (id: string, place: number) => {
-    if (place > (highestPlaces.get(id) ?? 0)) highestPlaces.set(id, place)
+    if (place <= (highestPlaces.get(id) ?? 0)) return
+    highestPlaces.set(id, place)
+    deps.onPlace(id, place)
   }
 
   const read = async (id: string): Promise<LiveSale | undefined> => {

@@ -21,7 +21,7 @@ if not before then redis.call('HSET', sale, 'run', ARGV[2]) end
 -- While it was closed, or nobody ticked, buyers could not report as a line is judged by.
 local stamp = tonumber(redis.call('HGET', sale, 'stamp')) or now
 if before and state ~= before and (before == 'closed' or now - stamp > 2000) then
-  redis.call('HSET', sale, 'judgeFrom', now + 17000)
+  redis.call('HSET', sale, 'judgeFrom', now + 17000, 'silentFrom', 0)
 end
 if state == 'open' and before ~= 'open' then
   redis.call('HSET', sale, 'openedAt', now, 'tokens', 0, 'stamp',

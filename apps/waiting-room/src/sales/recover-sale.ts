@@ -15,7 +15,7 @@ const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
   keys,
 })
 const queues = ['sale', 'line', 'seen', 'away', 'back', 'keptUntil'] as const
-const recoverScript = script('recover', ['sale', 'line', 'away', 'back', 'unclaimed', 'log'])
+const recoverScript = script('recover', ['sale', 'line', 'away', 'back', 'unclaimed', 'log', 'vouches'])
 const slotsScript = script('restore-slots', [...queues, 'active', 'slots', 'inside', 'ended', 'held'])
 const servedScript = script('restore-served', [...queues, 'served'])
 /** More places than can be given in the seconds that a lost Redis and the archive may be behind. */
@@ -38,7 +38,7 @@ interface Recovery {
  * them reads the archive for all, by a lock. Throws while Postgres is away: without the archive nobody knows which places
  * were served.
  *
- * Guaranteed: nobody is admitted for `recoveryMs`; a ticket keeps its place as long as it lives; no place is given twice; a
+ * Guaranteed: nobody is admitted for `recoveryMs`, or until every process vouched that nothing was lost; a ticket keeps its place as long as it lives; no place is given twice; a
  * place that the archive or Redis knows as served never counts again; every slot they know as open counts towards
  * `maxActive`, until its order's hold ends if it has one. What only the lost second knew is lost: see docs/adr/0020-served-places.md.
  */
@@ -78,7 +78,7 @@ async function restore(recovery: Recovery, client: PoolClient): Promise<void> {
   await restoreServed((args) => run(servedScript, args), { client, sale })
   const totals = await readLineTotals(client, sale)
   const [archivedMs = '0'] = totals.reached.split('-')
-  const done = await run(recoverScript, [
+  const outcome = await run(recoverScript, [
     Math.max(totals.highestPlace, recovery.highestPlaceSeen),
     PLACES_MARGIN,
     recovery.recoveryMs,
@@ -87,7 +87,8 @@ async function restore(recovery: Recovery, client: PoolClient): Promise<void> {
     totals.returned,
     archivedMs,
   ])
-  if (done === 1) log.warn({ sale, openSlots }, 'Redis was lost: the sale recovers')
+  if (outcome === 'whole') log.warn({ sale, openSlots }, 'Redis was restarted and lost nothing: the sale goes on')
+  if (outcome === 'waiting' || outcome === 'lost') log.warn({ sale, openSlots }, 'Redis was lost: the sale recovers')
 }
 
 type Send = (args: readonly (string | number | Buffer)[]) => Promise<unknown>

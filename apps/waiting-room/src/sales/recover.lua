@@ -2,23 +2,30 @@
 -- nobody is admitted, and tickets that Redis does not know are put back with their own place. The counter goes on above the
 -- highest place anybody remembers, and the log above the last archived entry: gaps are allowed, duplicates are not.
 --
--- Which slots were claimed in the lost second is not known, so none of them returns for want of a claim.
+-- The wait is over at once where every process that was alive vouches that nothing was lost. Else it is not known which slots
+-- were claimed in the lost second, so none of them returns for want of a claim.
 --
--- KEYS  sale, line, away, back, unclaimed, log
+-- KEYS  sale, line, away, back, unclaimed, log, vouches
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 highest place remembered   4 margin   5 recovering for (ms)
 --       6 joined   7 admitted   8 returned (as the archive counts them)   9 time of the last archived entry (ms)
--- Returns 0 unknown sale | 1 recovered | 2 another process was first
-local sale, line, away, back, unclaimed, log = unpack(KEYS)
+-- Returns 'unknown' sale | 'done' by another process | 'waiting' | 'whole' | 'lost': see vouch.inc.lua
+--- @include "../line/window.inc.lua"
+--- @include "../line/ends.inc.lua"
+--- @include "./vouch.inc.lua"
+local sale, line, away, back, unclaimed, log, vouches = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local run = redis.call('HGET', sale, 'run')
-if not run then return 0 end
-if run == ARGV[2] then return 2 end
+local fields = { 'run', 'counter', 'stamp', 'recoveringUntil', 'judgeFrom', 'restoreBelow', 'edges', 'vouch' }
+local h = {}
+for index, value in ipairs(redis.call('HMGET', sale, unpack(fields))) do h[fields[index]] = value end
+local function number(field) return tonumber(h[field]) or 0 end
+if not h.run then return 'unknown' end
+if h.run == ARGV[2] then return 'done' end
 
-local highest = math.max(tonumber(ARGV[3]), tonumber(redis.call('HGET', sale, 'counter')) or 0)
+local highest = math.max(tonumber(ARGV[3]), number('counter'))
 for _, queue in ipairs({ line, away, back }) do
   local last = redis.call('ZRANGE', queue, -1, -1, 'WITHSCORES')[2]
   highest = math.max(highest, tonumber(last) or 0)
@@ -27,16 +34,33 @@ for index, field in ipairs({ 'joined', 'admitted', 'returned' }) do
   local known = tonumber(redis.call('HGET', sale, field)) or 0
   redis.call('HSET', sale, field, math.max(known, tonumber(ARGV[5 + index])))
 end
-local counter, recoveringUntil = highest + tonumber(ARGV[4]), now + tonumber(ARGV[5])
-redis.call('HSET', sale, 'run', ARGV[2], 'counter', counter, 'loggedCounter', counter, 'restoreBelow', counter,
-  'recoveringUntil', recoveringUntil, 'recoveryMs', ARGV[5], 'tokens', 0, 'recent', '', 'demand', 0)
--- A stamp ahead of the clock stays: the next tick shortens every deadline by it.
-redis.call('HSET', sale, 'stamp', math.max(tonumber(redis.call('HGET', sale, 'stamp')) or 0, now - now % 100))
-redis.call('UNLINK', unclaimed)
--- Nobody could report meanwhile: the whole window is young again.
-redis.call('HSET', sale, 'edges', string.format('%.0f %s', now, redis.call('HGET', sale, 'edge') or '0'))
+
+local counter, archived = highest + tonumber(ARGV[4]), tonumber(ARGV[9])
+local isClockBehind = math.max(number('stamp'), archived) > now + 1000
+-- Nobody could report meanwhile, and reports of the lost second are forgotten.
+local silence = number('stamp') > 0 and math.max(0, now - number('stamp')) or 0
+local edges = readEdges(h.edges, now, silence)
+if edges.changed then redis.call('HSET', sale, 'edges', edgesText(edges)) end
+local fullJudge = math.max(number('judgeFrom'), now + WINDOW.MATURE)
+local judge = math.max(number('judgeFrom'), silence > WINDOW.SILENT and judgeFrom(now, silence) or 0)
+local function text(ms) return string.format('%.0f', ms) end
+redis.call('HSET', sale, 'run', ARGV[2], 'counter', text(counter), 'loggedCounter', text(counter), 'restoreBelow', text(counter),
+  'recoveringUntil', text(now + tonumber(ARGV[5])), 'recoveryMs', ARGV[5], 'judgeFrom', text(fullJudge), 'silentFrom', 0,
+  'tokens', 0, 'recent', '', 'demand', 0,
+  -- A stamp ahead of the clock stays: the next tick shortens every deadline by it.
+  'stamp', text(math.max(number('stamp'), isClockBehind and archived or 0, now - now % 100)))
+
 local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
 local newestMs = newest and tonumber(string.match(newest[1], '^%d+')) or 0
-local id = string.format('%.0f-0', math.max(now, newestMs + 1, tonumber(ARGV[9]) + 1))
-redis.call('XADD', log, id, 'kind', 'recovered', 'at', now, 'place', counter)
-return 1
+redis.call('XADD', log, text(math.max(now, newestMs + 1, archived + 1)) .. '-0', 'kind', 'recovered', 'at', now, 'place', text(counter))
+endWithSale(sale, { log }, now)
+
+-- Of a recovery that was not over yet, nobody knows any more what it was about.
+if h.vouch or h.run == '' or isClockBehind then
+  redis.call('HDEL', sale, 'vouch')
+  redis.call('UNLINK', unclaimed, vouches)
+  return 'lost'
+end
+redis.call('HSET', sale, 'vouch', table.concat({ h.run, text(number('counter')), text(number('stamp')),
+  text(number('recoveringUntil')), text(judge), text(fullJudge), text(number('restoreBelow')) }, ' '))
+return decide({ sale, log, unclaimed, vouches })

@@ -2,9 +2,15 @@
 -- them: they were admitted or left in what Redis lost. The archive holds what Redis kept of the log too. Safe to run twice.
 --
 -- KEYS  sale, line, seen, away, back, keptUntil, served
--- ARGV  1 now (not used)   2 run_id   3 places in a chunk   4… of each chunk: its number, its bits (bytes, lowest place first); at most 64
+-- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 places in a chunk   4… of each chunk: its number, its bits (bytes, lowest place first); at most 64
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
+--- @include "../line/ends.inc.lua"
 local sale, line, seen, away, back, keptUntil, served = unpack(KEYS)
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
 local run, size = redis.call('HGET', sale, 'run'), tonumber(ARGV[3])
 if not run or run == ARGV[2] then return 0 end
 for index = 4, #ARGV, 2 do
@@ -21,4 +27,5 @@ for index = 4, #ARGV, 2 do
     end
   end
 end
+endWithSale(sale, { served }, now)
 return 1

@@ -75,6 +75,7 @@ export function startTickerWorld(): TickerWorld {
       rankOf: (sale) => world.ranks.get(sale) ?? 0,
       isAnyTicking: () => false,
       generation: () => world.generation,
+      lastBeat: () => ({ atMs: 0, alive: [] }),
     },
     failures,
     log,

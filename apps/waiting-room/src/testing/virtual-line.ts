@@ -22,12 +22,15 @@ export interface VirtualLine {
   readonly close: () => Promise<void>
 }
 
-export const connectVirtualLine = async (url = testServerAddress('redis')): Promise<VirtualLine> => {
+export const connectVirtualLine = async (
+  url = testServerAddress('redis'),
+  { startMs = 1_800_000_000_000 } = {},
+): Promise<VirtualLine> => {
   const redis = createRedis({ url, name: 'test', role: 'scripts', log: quiet })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   const guard = trackRunId(redis)
   await guard.known(AbortSignal.timeout(60_000))
-  const clock = virtualClock(1_800_000_000_000)
+  const clock = virtualClock(startMs)
   const line = createLineRedis({ redis, guard, now: clock.now })
   const opened: string[] = []
   const joinMany: VirtualLine['joinMany'] = async (sale, buyers) => {

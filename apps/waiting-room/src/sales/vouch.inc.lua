@@ -1,0 +1,53 @@
+-- Included by scripts that decide whether a Redis that came back lost anything. `vouch`, a field of the sale, is there from a
+-- recovery until that is decided: "run counter stamp until judge-from full-judge-from restore-below" as they were before it.
+-- Each process that was alive vouches for the highest place and the newest entry of the log it ever saw. Where Redis holds
+-- all of it, nothing was lost, and admissions go on. See docs/adr/0023-nothing-was-lost.md.
+local VOUCH = { KEPT = 600000, TRIMMED = 55000, ALIVE = 1500 }
+
+local function readVouch(text)
+  local run, counter, stamp, untilMs, judge, fullJudge, restoreBelow =
+    string.match(text or '', '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$')
+  if not run then return nil end
+  return { run = run, counter = tonumber(counter), stamp = tonumber(stamp), untilMs = untilMs, judge = judge,
+    fullJudge = fullJudge, restoreBelow = restoreBelow }
+end
+
+-- Older entries than the stream keeps were on the disk long before.
+local function holdsEntry(log, id, aliveMs)
+  if id == '0-0' then return true end
+  return #redis.call('XRANGE', log, id, id) > 0 or tonumber(string.match(id, '^%d+')) <= aliveMs - VOUCH.TRIMMED
+end
+
+-- Returns 'settled' (decided before) | 'waiting' (for others) | 'whole' (admissions go on) | 'lost' (the full recovery stands).
+--   keys: sale, log, unclaimed, vouches
+local function decide(keys)
+  local sale, log, unclaimed, vouches = unpack(keys)
+  local vouch = readVouch(redis.call('HGET', sale, 'vouch'))
+  if not vouch then return 'settled' end
+  local testimonies, vouched, alive, hasWitness = redis.call('HGETALL', vouches), {}, {}, false
+  for index = 1, #testimonies, 2 do
+    local run, place, id, aliveMs, processes = string.match(testimonies[index + 1], '^(%S+) (%S+) (%S+) (%S+) (.*)$')
+    if run == vouch.run then
+      if tonumber(place) > vouch.counter or not holdsEntry(log, id, tonumber(aliveMs)) then
+        redis.call('HDEL', sale, 'vouch')
+        redis.call('UNLINK', unclaimed, vouches)
+        return 'lost'
+      end
+      vouched[testimonies[index]] = true
+      for process in string.gmatch(processes, '%S+') do alive[#alive + 1] = process end
+      -- Who was alive is only known by a process that was in touch until the end.
+      hasWitness = hasWitness or tonumber(aliveMs) >= vouch.stamp - VOUCH.ALIVE
+    end
+  end
+  if not hasWitness then return 'waiting' end
+  for _, process in ipairs(alive) do
+    if not vouched[process] then return 'waiting' end
+  end
+  redis.call('HSET', sale, 'recoveringUntil', vouch.untilMs, 'restoreBelow', vouch.restoreBelow)
+  if redis.call('HGET', sale, 'judgeFrom') == vouch.fullJudge then
+    redis.call('HSET', sale, 'judgeFrom', vouch.judge, 'silentFrom', vouch.stamp)
+  end
+  redis.call('HDEL', sale, 'vouch')
+  redis.call('UNLINK', vouches)
+  return 'whole'
+end

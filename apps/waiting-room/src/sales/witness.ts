@@ -1,0 +1,116 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { defineScript } from '@floodgate/redis'
+import type { Logger } from '@floodgate/service'
+import type { LineKeys } from '../line/keys.ts'
+import type { LineRedis } from '../line/line-redis.ts'
+import { compareLogIds } from '../log/log-record.ts'
+import type { Registry } from '../processes/registry.ts'
+
+const vouchKeys = ['sale', 'log', 'unclaimed', 'vouches'] as const satisfies (keyof LineKeys)[]
+const vouchScript = defineScript({
+  name: 'vouch',
+  file: new URL('./vouch.lua', import.meta.url),
+  numberOfKeys: vouchKeys.length,
+})
+
+const RETRY_MS = 100
+const NOTHING_SEEN: Seen = { place: 0, logId: '0-0' }
+
+/** What a process knows to be in Redis, because Redis has told it. */
+interface Seen {
+  readonly place: number
+  readonly logId: string
+}
+
+/** What this process knew when Redis was restarted. */
+interface Testimony {
+  readonly runBefore: string
+  readonly seen: Seen
+  readonly beat: ReturnType<Registry['lastBeat']>
+}
+
+type Vouched = 'missing' | 'early' | 'settled' | 'waiting' | 'whole' | 'lost'
+
+/**
+ * Remembers what this process saw of each sale, and says so after a restart of Redis: where all processes that were alive
+ * find what they saw, nothing was lost, and the sale need not recover for long. See docs/adr/0023-nothing-was-lost.md.
+ */
+export interface Witness {
+  /** Redis has told this process of a place that was given, or of an entry of the log. */
+  readonly saw: (sale: string, seen: Partial<Seen>) => void
+  readonly forget: (sale: string) => void
+  /** Another run of Redis answers. Vouches for every sale this process knows of. */
+  readonly restarted: (runId: string, previous: string) => void
+  readonly stop: () => Promise<void>
+}
+
+export interface WitnessDeps {
+  readonly line: LineRedis
+  readonly registry: Pick<Registry, 'lastBeat'>
+  /** The name of this process in the registry. */
+  readonly process: string
+  readonly sales: () => Iterable<string>
+  readonly log: Logger
+}
+
+export function createWitness(deps: WitnessDeps): Witness {
+  const { line, log } = deps
+  const seen = new Map<string, Seen>()
+  const stopping = new AbortController()
+  let vouching: Promise<unknown> = Promise.resolve()
+
+  async function vouch(sale: string, { runBefore, seen, beat }: Testimony): Promise<void> {
+    const [{ place, logId }, { atMs, alive }] = [seen, beat]
+    const outcome = (await line.run(vouchScript, sale, {
+      keys: vouchKeys,
+      args: [line.runId(), deps.process, runBefore, place, logId, atMs, alive.join(' ')],
+    })) as Vouched
+    if (outcome === 'whole') log.warn({ sale }, 'Redis lost nothing: the sale goes on')
+    if (outcome === 'lost') log.warn({ sale, place, logId }, 'Redis lost what this process has seen: the sale recovers')
+  }
+
+  async function vouchForAll(runId: string, previous: string): Promise<void> {
+    const beat = deps.registry.lastBeat()
+    const before = new Map(seen)
+    let sales = [...new Set([...deps.sales(), ...before.keys()])]
+    while (sales.length > 0) {
+      const results = await Promise.allSettled(
+        sales.map((sale) => vouch(sale, { runBefore: previous, seen: before.get(sale) ?? NOTHING_SEEN, beat })),
+      )
+      sales = sales.filter((_, index) => results[index]?.status === 'rejected')
+      if (sales.length === 0 || stopping.signal.aborted || isOtherRun(runId)) return
+      await delay(RETRY_MS, undefined, { signal: stopping.signal })
+    }
+  }
+
+  /** Redis was restarted once more: what is said then counts. */
+  function isOtherRun(runId: string): boolean {
+    try {
+      return line.runId() !== runId
+    } catch {
+      return false // Not connected just now.
+    }
+  }
+
+  return {
+    saw: (sale, { place = 0, logId = '0-0' }) => {
+      const known = seen.get(sale) ?? NOTHING_SEEN
+      if (place <= known.place && compareLogIds(logId, known.logId) <= 0) return
+      seen.set(sale, {
+        place: Math.max(place, known.place),
+        logId: compareLogIds(logId, known.logId) > 0 ? logId : known.logId,
+      })
+    },
+    forget: (sale) => {
+      seen.delete(sale)
+    },
+    restarted: (runId, previous) => {
+      const started = vouchForAll(runId, previous).catch(() => undefined) // Stopped.
+      vouching = Promise.all([vouching, started])
+    },
+    stop: async () => {
+      stopping.abort()
+      await vouching
+    },
+  }
+}
