@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createPool } from '@floodgate/database'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
+  createBoundedMap,
   createClientAddressOf,
   createHotRoutes,
   createHttpApp,
@@ -51,6 +52,8 @@ import { createStatusReader } from './status/read-status.ts'
 
 const poolConnectionsMax = 8
 const CLOSE_GRACE_MS = 2_000
+/** Of the schedule, asked for within a minute: more are recorded more often than once a second. */
+const DUE_ACTS_MAX = 20_000
 /** A sale at rest is ticked once a second: a tick is a second late at most. */
 const TICK_SILENCE_MS_MAX = 2_000
 
@@ -122,7 +125,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     log,
   })
   const roomLog = createRoomLog(log)
-  const due = new Map<string, number>()
+  const due = createBoundedMap<number>(DUE_ACTS_MAX, { keptMs: 60_000 })
   const ordersSeen = followOrdersSeen({ line, process: randomUUID(), health: bus.ordersHealth })
   const processName = randomUUID()
   const registry = createRegistry({ line, process: processName })
@@ -273,7 +276,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       background = startBackground({
         ...{ line, pool, sales, log, metrics, archive, wakeRelay, ordersSeen, config },
         isFirst: () => registry.rankOf('*') === 0,
-        isWatched: hub.isWatched,
+        hub,
       })
       ticker.start()
     },

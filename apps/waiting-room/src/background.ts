@@ -13,6 +13,7 @@ import { createRareWarnings } from './rare-warnings.ts'
 import type { RoomMetrics } from './room-metrics.ts'
 import { reconcileSales } from './sales/keep-sales.ts'
 import { isAtRest, isInDemand, type LiveSale, type LiveSales } from './sales/live-sales.ts'
+import type { LiveHub } from './status/live-hub.ts'
 
 const SNAPSHOT_MS = 250
 /** With sockets: admissions by other processes are pushed from the snapshot, within 250 ms. */
@@ -34,8 +35,8 @@ interface BackgroundDeps {
   readonly archive: ArchiveQueue
   /** Whether this process does what one process does for all. */
   readonly isFirst: () => boolean
-  /** Whether sockets of the sale are open here. */
-  readonly isWatched: (sale: string) => boolean
+  /** Whether sockets of the sale are open here, and all sales of which they are. */
+  readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
   readonly wakeRelay: () => void
   readonly ordersSeen: OrdersSeen
   readonly config: Pick<Config, 'archiveDays' | 'logEntriesMax'>
@@ -65,7 +66,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   const pruneAll = async () => {
     while (await pruneArchive(pool, deps.config.archiveDays));
   }
-  const isWanted = (sale: LiveSale) => isInDemand(sale) || deps.isWatched(sale.id)
+  const isWanted = (sale: LiveSale) => isInDemand(sale) || deps.hub.isWatched(sale.id)
   /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over hardly at all. */
   const needsSnapshot = (sale: LiveSale): boolean => {
     const ageMs = performance.now() - sale.readAtMs
@@ -78,11 +79,18 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   const untilNextSnapshot = () => {
     const wanted = [...sales.all()].filter(isWanted)
     if (wanted.every((sale) => isAtRest(sale) || isOver(sale))) return untilNextPoll(REST_MS)
-    return wanted.some(({ id }) => deps.isWatched(id)) ? SNAPSHOT_FOR_SOCKETS_MS : SNAPSHOT_MS
+    return wanted.some(({ id }) => deps.hub.isWatched(id)) ? SNAPSHOT_FOR_SOCKETS_MS : SNAPSHOT_MS
   }
   const readSnapshots = async () => {
-    const wanted = [...sales.all()].filter((sale) => isWanted(sale) && needsSnapshot(sale))
-    const results = await Promise.allSettled(wanted.map((sale) => sales.refresh(sale.id)))
+    const all = [...sales.all()]
+    const wanted = all.filter((sale) => isWanted(sale) && needsSnapshot(sale))
+    // Redis had lost it when it was read last. Buyers with sockets ask for nothing: it is put back for them.
+    const known = new Set(all.map(({ id }) => id))
+    const lost = [...deps.hub.watched()].filter((id) => !known.has(id))
+    const results = await Promise.allSettled([
+      ...wanted.map(({ id }) => sales.refresh(id)),
+      ...lost.map((id) => sales.peek(id, 0)),
+    ])
     for (const result of results) if (result.status === 'rejected') failed('snapshot')(result.reason)
   }
   const snapshots = every(untilNextSnapshot, readSnapshots, failed('snapshot'))

@@ -1,7 +1,10 @@
+import { once } from 'node:events'
 import { joinAnswer, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { lineKeys } from './line/keys.ts'
 import { operator as headers, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 let rooms: Rooms
@@ -62,4 +65,32 @@ it('a buyer with cookies only keeps its place through a total loss, and one who 
   expect(joinAnswer.parse(await again.json()).place).toBe(silent.place)
   const late = await rooms.request('POST', `/sales/${sale}/tickets`, { headers: leaver.headers })
   expect(joinAnswer.parse(await late.json()).place).toBeGreaterThan(silent.place)
+})
+
+it('a buyer with a socket only, in a process that gets no requests, keeps its place through a total loss', async () => {
+  const watched = 'watched'
+  const settings = { name: 'Watched', admitPerSecond: 10, maxActive: 1, admissionTtlSeconds: 600 }
+  await rooms.request('PUT', `/admin/sales/${watched}`, { headers, body: settings })
+  await rooms.request('POST', `/admin/sales/${watched}/open`, { headers })
+  const join = async () => joinAnswer.parse(await (await rooms.request('POST', `/sales/${watched}/tickets`)).json())
+  await join()
+  const { ticket, place } = await join()
+  const buyer = JSON.parse(Buffer.from(ticket.split('.')[1] ?? '', 'base64url').toString()).sub as string
+  const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/${watched}/live`
+  const socket = new WebSocket(url, ['floodgate.v1', ticket])
+  try {
+    await once(socket, 'open')
+    await eventually(async () => {
+      const { rows } = await rooms.pool.query("select from rooms.archived_log where sale = $1 and kind = 'admitted'", [
+        watched,
+      ])
+      expect(rows).toHaveLength(1)
+    })
+    await redis.flushall()
+    await eventually(async () => expect(Number(await redis.zscore(lineKeys(watched).line, buyer))).toBe(place))
+    // Its presence goes on being recorded: nobody who listens is taken for absent.
+    await eventually(async () => expect(await redis.zscore(lineKeys(watched).seen, buyer)).not.toBeNull())
+  } finally {
+    socket.terminate()
+  }
 })

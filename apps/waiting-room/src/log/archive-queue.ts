@@ -1,7 +1,11 @@
+import { createBoundedMap } from '@floodgate/service'
 import { compareLogIds } from './log-record.ts'
 
 /** Of one sale before the next one's turn: ten seconds of 10,000 admissions a second. */
 const ROUNDS_MAX = 10
+/** A sale that is ticked is noted once a second at least; one that was forgotten costs a round without entries. */
+const REACHED_KEPT_MS = 600_000
+const SALES_MAX = 100_000
 
 /** Which logs have entries that are not archived yet, as the ticks of this process tell. */
 export interface ArchiveQueue {
@@ -21,7 +25,7 @@ export function createArchiveQueue(options: {
   archive: (sale: string) => Promise<{ reached: string; isBehind: boolean } | undefined>
   onFailure: (sale: string, error: unknown) => Promise<void>
 }): ArchiveQueue {
-  const reached = new Map<string, string>()
+  const reached = createBoundedMap<string>(SALES_MAX, { keptMs: REACHED_KEPT_MS })
   const behind = new Map<string, string>()
 
   const workOn = async (sale: string, newest: string) => {

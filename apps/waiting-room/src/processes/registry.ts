@@ -1,4 +1,5 @@
 import { defineScript, runScript } from '@floodgate/redis'
+import { createBoundedMap } from '@floodgate/service'
 import { processesKey } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import { rankProcesses } from './rendezvous.ts'
@@ -30,12 +31,16 @@ export interface Registry {
   readonly lastBeat: () => { readonly atMs: number; readonly alive: readonly string[] }
 }
 
+/** Of the sales that were asked for lately; computed again at each change of the registry. */
+const newRanks = () => createBoundedMap<number>(RANKS_MAX, { keptMs: 600_000 })
+const RANKS_MAX = 100_000
+
 export function createRegistry({ line, process }: { line: LineRedis; process: string }): Registry {
   let members: readonly string[] = [process]
   let beatAtMs = 0
   let isAnyTicking = false
   let generation = 0
-  const ranks = new Map<string, number>()
+  let ranks = newRanks()
 
   const call = async (leaseMs: number) => {
     const reply = (await whileRedisIsThere(() =>
@@ -60,7 +65,7 @@ export function createRegistry({ line, process }: { line: LineRedis; process: st
     alive.sort()
     if (alive.join() === members.join()) return
     members = alive
-    ranks.clear()
+    ranks = newRanks()
     generation += 1
   }
 

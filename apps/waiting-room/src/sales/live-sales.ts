@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import { createBoundedMap, type Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { salesKey } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
@@ -62,6 +62,9 @@ const DEMAND_MS = 10_000
 const LOG_GAP_MS = 50_000
 /** What nobody asked for in this time is dropped. */
 const FORGET_MS = 600_000
+/** The highest place of a sale is known for a day at least after it was last seen here. */
+const PLACES_KEPT_MS = 86_400_000
+const SALES_MAX = 200_000
 
 /** Whether a request asked for the sale here lately. */
 export function isInDemand({ askedAtMs }: Pick<LiveSale, 'askedAtMs'>): boolean {
@@ -90,13 +93,14 @@ export const createLiveSales = (deps: {
   const reading = new Map<string, Promise<LiveSale | undefined>>()
   const restoring = new Map<string, Promise<boolean>>()
   const unknown = createSaleLookup((ids) => whileDatabaseIsThere(() => findSales(pool, ids)))
-  /** Outlives the sale's loss in Redis: that is when it is needed. */
-  const highestPlaces = new Map<string, number>()
+  /** Outlives the sale's loss in Redis: that is when it is needed. Of a sale that is over nobody asks any more. */
+  const highestPlaces = createBoundedMap<number>(SALES_MAX, { keptMs: PLACES_KEPT_MS })
   const sawPlace = (id: string, place: number) => {
     if (place <= (highestPlaces.get(id) ?? 0)) return
     highestPlaces.set(id, place)
     deps.onPlace(id, place)
   }
+  const isSeen = (id: string) => highestPlaces.get(id) !== undefined
 
   const read = async (id: string): Promise<LiveSale | undefined> => {
     const known = sales.get(id)
@@ -129,8 +133,7 @@ export const createLiveSales = (deps: {
   }
 
   /** A sale that this process has had does not wait behind ids that anybody made up. */
-  const lookUp = (id: string) =>
-    highestPlaces.has(id) ? whileDatabaseIsThere(() => findSale(pool, id)) : unknown.lookUp(id)
+  const lookUp = (id: string) => (isSeen(id) ? whileDatabaseIsThere(() => findSale(pool, id)) : unknown.lookUp(id))
 
   const isLineGone = async ({ id, state }: Sale) => {
     if (state !== 'closed') return false
@@ -147,7 +150,7 @@ export const createLiveSales = (deps: {
         await projectSale(line, sale, { act: 'restored', isNew: true })
         return true
       }
-      const isNew = isUntouched(sale, Date.now()) && !highestPlaces.has(id)
+      const isNew = isUntouched(sale, Date.now()) && !isSeen(id)
       await projectSale(line, sale, { act: 'restored', isNew })
     }
     await whileDatabaseIsThere(

@@ -19,6 +19,8 @@ export interface LiveHub {
   readonly onSnapshot: (sale: LiveSale, news: readonly LogRecord[]) => void
   /** Whether anybody has a socket of the sale in this process. */
   readonly isWatched: (sale: string) => boolean
+  /** The sales that anybody has a socket of in this process. */
+  readonly watched: () => Iterable<string>
   /** Whether the buyer has a socket in this process. */
   readonly isListening: (sale: string, buyer: string) => boolean
 }
@@ -169,7 +171,9 @@ export const createLiveHub = (deps: {
     return () => {
       listeners.delete(listener)
       if (listeners.size === 0) buyers.delete(bearer.buyer)
-      if (buyers.size === 0) bySale.delete(sale.id)
+      if (buyers.size > 0) return
+      bySale.delete(sale.id)
+      sweeps.delete(sale.id)
     }
   }
 
@@ -190,6 +194,7 @@ export const createLiveHub = (deps: {
     },
     isListening,
     isWatched: (sale) => bySale.has(sale),
+    watched: () => bySale.keys(),
     onSnapshot: (sale, news) => {
       const buyers = bySale.get(sale.id)
       if (buyers === undefined) return
