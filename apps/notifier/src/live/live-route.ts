@@ -1,6 +1,6 @@
 import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
 import { orderResource, problemBody, uuid } from '@floodgate/contracts'
-import { AppError, cookieValue, type createHttpApp, parseOrRefuse, type SocketRoute } from '@floodgate/service'
+import { AppError, cookieValues, type createHttpApp, parseOrRefuse, type SocketRoute } from '@floodgate/service'
 import { z } from '@hono/zod-openapi'
 import type { LiveHub } from './live-hub.ts'
 import type { OrderState } from './order-state.ts'
@@ -19,8 +19,31 @@ export interface LiveSession {
 
 const path = /^\/live\/orders\/([^/]+)$/
 
-const admissionOf = async (verifier: AdmissionVerifier, token: string | undefined): Promise<Admission> => {
-  if (token === undefined) throw new AppError('admission-missing')
+/** Cookies that are verified for one handshake, at some 0.1 ms each. */
+const COOKIES_MAX = 16
+
+/**
+ * The admission of the token; without one, of the first cookie that verifies: a sibling host may have planted others of that
+ * name. Throws the refusal of the last one, or `unavailable` where one could not be judged.
+ */
+async function admissionIn(
+  verifier: AdmissionVerifier,
+  { token, cookie }: { readonly token: string | undefined; readonly cookie: string | undefined },
+): Promise<Admission> {
+  const shown = token === undefined ? cookieValues(cookie, admissionCookieName).slice(0, COOKIES_MAX) : [token]
+  let refusal = new AppError('admission-missing')
+  for (const one of shown) {
+    try {
+      return await admissionOf(verifier, one)
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error
+      if (refusal.code !== 'unavailable') refusal = error
+    }
+  }
+  throw refusal
+}
+
+const admissionOf = async (verifier: AdmissionVerifier, token: string): Promise<Admission> => {
   try {
     const verdict = await verifier.verify(token)
     if (verdict.kind === 'invalid') throw new AppError('admission-invalid')
@@ -46,7 +69,7 @@ export const createLiveRoute = (deps: {
   matches: (pathname) => path.test(pathname),
   authenticate: async ({ url, token, cookie }) => {
     const orderId = parseOrRefuse(uuid, path.exec(url.pathname)?.[1]).toLowerCase()
-    const admission = await admissionOf(deps.verifier, token ?? cookieValue(cookie, admissionCookieName))
+    const admission = await admissionIn(deps.verifier, { token, cookie })
     const known = await deps.readStates([orderId]).catch((cause: unknown) => {
       throw new AppError('unavailable', { cause, retryAfterSeconds: 2 })
     })

@@ -59,7 +59,7 @@ test('a change reaches the sockets on every process, once each, with rising vers
   const watching = await Promise.all([
     watch(0, order.id, { token }),
     watch(1, order.id, { token }),
-    watch(1, order.id, { cookie: `a=b; floodgate_admission=${token}` }),
+    watch(1, order.id, { cookie: `a=b; floodgate_admission=planted; floodgate_admission=${token}` }),
   ])
   await fixture.publish(order.placed())
   for (const each of watching) await eventually(() => expect(statusesOf(each.states)).toEqual(['pending']))

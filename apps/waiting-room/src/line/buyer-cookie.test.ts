@@ -47,6 +47,37 @@ it('of several cookies of the name the one that verifies counts, wherever it sta
   expect(cookie.read(`${planted}; ${planted}`)).toEqual({ kind: 'forged' })
 })
 
+/** A key set whose one key notes how often its secret is used. */
+const countingKeys = async () => {
+  const keys = await keySet()
+  const { secret, ...key } = keys.ticketKey(now)
+  const counts = { signatures: 0 }
+  const counted = {
+    ...key,
+    get secret() {
+      counts.signatures += 1
+      return secret
+    },
+  }
+  const ticketKeyById = (kid: string) => (kid === counted.kid ? counted : undefined)
+  return { keys: { ...keys, ticketKey: () => counted, ticketKeyById }, counts }
+}
+
+it('many planted cookies cost four signatures at most, and do not hide one that was verified before', async () => {
+  const { keys, counts } = await countingKeys()
+  const cookie = createBuyerCookie({ keys: () => keys, publicUrl })
+  const genuine = headerOf(cookie.write('b'.repeat(22)))
+  const planted = Array.from({ length: 100 }, (_, at) => genuine.replace('=bbb', `=${String(at).padStart(3, '0')}`))
+  const malformed = planted.map((one) => one.slice(0, -1))
+  counts.signatures = 0
+  expect(cookie.read([...malformed, genuine].join('; '))).toEqual({ kind: 'buyer', buyer: 'b'.repeat(22) })
+  expect(counts.signatures).toBe(1)
+  expect(cookie.read(planted.join('; '))).toEqual({ kind: 'forged' })
+  expect(counts.signatures).toBe(5)
+  expect(cookie.read([...planted, genuine].join('; '))).toEqual({ kind: 'buyer', buyer: 'b'.repeat(22) })
+  expect(counts.signatures).toBe(5)
+})
+
 it.each([
   ['https://shop.example', /^__Host-floodgate-buyer=.*; Secure$/],
   ['HTTPS://SHOP.EXAMPLE', /^__Host-floodgate-buyer=.*; Secure$/],

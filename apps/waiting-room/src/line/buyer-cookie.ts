@@ -23,8 +23,20 @@ export interface BuyerCookie {
 }
 
 const idBytes = 16
+/** Checked signatures of one request. Over https no sibling host can add cookies of this name; elsewhere their work is bounded. */
+const SIGNATURES_MAX = 4
+/** HMAC-SHA-256 in base64url. */
+const SIGNATURE_CHARACTERS = 43
 const signatureOf = ({ secret }: SecretKey, buyer: string) =>
   createHmac('sha256', secret).update(`buyer-cookie:${buyer}`).digest('base64url')
+
+/** What a cookie says, in the right form; its signature may be wrong. */
+interface Claimed {
+  readonly value: string
+  readonly buyer: string
+  readonly key: SecretKey
+  readonly signature: string
+}
 
 /** Random ids out of a pool: drawing the bytes of each one by itself costs 3 µs. No byte is used twice. */
 const createIdSource = (): (() => string) => {
@@ -51,26 +63,27 @@ export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: stri
   const secure = isHttps(options.publicUrl)
   const name = secure ? '__Host-floodgate-buyer' : 'floodgate-buyer'
   const genuine = createBoundedMap<SecretKey>(genuineMax, { keptMs: silentMs })
-  const readValue = (value: string): BuyerOfCookie => {
-    const [buyer = '', kid = '', signature = ''] = value.split('.')
+  const parse = (value: string): Claimed | undefined => {
+    const [buyer = '', kid = '', signature = '', ...more] = value.split('.')
     const key = options.keys().ticketKeyById(kid)
-    if (key === undefined || !/^[A-Za-z0-9_-]{22}$/.test(buyer)) return { kind: 'forged' }
-    // Read again, the key file makes other keys: what the ones before have proved counts no longer.
-    if (genuine.get(value) === key) return { kind: 'buyer', buyer }
-    const expected = Buffer.from(signatureOf(key, buyer))
-    const given = Buffer.from(signature)
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return { kind: 'forged' }
+    if (key === undefined || more.length > 0 || signature.length !== SIGNATURE_CHARACTERS) return undefined
+    return /^[A-Za-z0-9_-]{22}$/.test(buyer) ? { value, buyer, key, signature } : undefined
+  }
+  // Read again, the key file makes other keys: what the ones before have proved counts no longer.
+  const isKnown = ({ value, key }: Claimed) => genuine.get(value) === key
+  const isGenuine = ({ value, buyer, key, signature }: Claimed) => {
+    const [expected, given] = [Buffer.from(signatureOf(key, buyer)), Buffer.from(signature)]
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false
     genuine.set(value, key)
-    return { kind: 'buyer', buyer }
+    return true
   }
   return {
     read: (header) => {
-      let found: BuyerOfCookie = { kind: 'none' }
-      for (const value of cookieValues(header, name)) {
-        found = readValue(value)
-        if (found.kind === 'buyer') break
-      }
-      return found
+      const values = cookieValues(header, name)
+      const claimed = values.map(parse).filter((one) => one !== undefined)
+      const found = claimed.find(isKnown) ?? claimed.slice(0, SIGNATURES_MAX).find(isGenuine)
+      if (found !== undefined) return { kind: 'buyer', buyer: found.buyer }
+      return { kind: values.length === 0 ? 'none' : 'forged' }
     },
     write: (buyer) => {
       const key = options.keys().ticketKey(Date.now())

@@ -29,6 +29,8 @@ const parse = (part: string): unknown => {
     return undefined
   }
 }
+/** HMAC-SHA-256 in base64url. */
+const SIGNATURE_CHARACTERS = 43
 const kidOf = z.object({ kid: z.string() })
 
 const isSame = (given: string, expected: string): boolean => {
@@ -50,6 +52,7 @@ export const readTicket = (
   const named = kidOf.safeParse(parse(header))
   const key = named.success ? keys.ticketKeyById(named.data.kid) : undefined
   if (key === undefined || more.length > 0 || header !== ticketHeader(key)) return undefined
+  if (signature.length !== SIGNATURE_CHARACTERS) return undefined
   if (!isSame(signature, ticketSignature(key, `${header}.${payload}`))) return undefined
   const claims = ownClaims.safeParse(parse(payload))
   return claims.success ? { ticket: ticketOf(claims.data), key } : undefined

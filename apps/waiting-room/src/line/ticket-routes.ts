@@ -45,14 +45,13 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
     const credentials = credentialsOf(headers)
     if (credentials.token !== undefined)
       return andThen(identify(sale, credentials), (bearer) => ({ bearer, by: 'ticket', client }))
-    return andThen(identify.byCookies(sale, credentials.cookie), (identity): Joiner => {
-      if (identity.kind === 'buyer')
-        return { bearer: identity.bearer, by: identity.hasBuyerCookie ? 'cookie' : 'ticket', client }
-      const key = headers['idempotency-key']
-      if (key === undefined) return { bearer: { sale, buyer: cookie.newBuyer(), place: 0 }, by: 'new', client }
-      const buyer = cookie.buyerOfKey(sale, parseOrRefuse(joinKey, key))
-      return { bearer: { sale, buyer, place: 0 }, by: 'key', client }
-    })
+    const identity = identify.byCookies(sale, credentials.cookie)
+    if (identity.kind === 'buyer')
+      return { bearer: identity.bearer, by: identity.hasBuyerCookie ? 'cookie' : 'ticket', client }
+    const key = headers['idempotency-key']
+    if (key === undefined) return { bearer: { sale, buyer: cookie.newBuyer(), place: 0 }, by: 'new', client }
+    const buyer = cookie.buyerOfKey(sale, parseOrRefuse(joinKey, key))
+    return { bearer: { sale, buyer, place: 0 }, by: 'key', client }
   }
 
   function poll(sale: LiveSale, bearer: Bearer): NowOrLater<PlainAnswer> {

@@ -86,12 +86,41 @@ it('polls that come while one is being read share it', async () => {
   expect(counts()).toEqual({ reads: 1, limited: 1 })
 })
 
-it('a read that fails is told to those who share it, and the next poll reads again', async () => {
-  const { limit, poll } = start()
+it.each([
+  ['later', () => Promise.reject(new Error('away'))],
+  [
+    'at once',
+    () => {
+      throw new Error('away')
+    },
+  ],
+])(
+  'a read that fails %s is repeated after half a second, and polls until then are limited as others are',
+  async (_, fail) => {
+    const { limit, poll, pass, counts } = start(3)
+    let failed = 0
+    const failing = () => {
+      failed += 1
+      return fail()
+    }
+    const pollFailing = async () => await limit.answer(bearer, failing)
+    for (let early = 0; early < 4; early += 1) await expect(pollFailing()).rejects.toThrow('away')
+    for (let more = 0; more < 100; more += 1)
+      await expect(pollFailing()).rejects.toMatchObject({ code: 'too-many-requests', headers: { 'retry-after': '1' } })
+    expect([failed, counts().limited]).toEqual([1, 100])
+    pass(500)
+    await expect(pollFailing()).rejects.toThrow('away')
+    expect(failed).toBe(2)
+    pass(500)
+    expect((await poll()).asked).toBe('snapshot')
+  },
+)
+
+it('polls that share a read that fails get its error', async () => {
+  const { limit } = start()
   const failing = () => Promise.reject(new Error('away'))
   const polls = [limit.answer(bearer, failing), limit.answer(bearer, failing)]
   for (const failed of polls) await expect(failed).rejects.toThrow('away')
-  expect((await poll()).asked).toBe('snapshot')
 })
 
 it('after a join or a leave the next poll is read', async () => {

@@ -6,7 +6,8 @@ import type { StatusReading } from './read-status.ts'
 export interface PollLimit {
   /**
    * Returns the last answer to a poll that is earlier than half its interval, with what is left of the interval: a client
-   * that follows it reports when it was told to. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
+   * that follows it reports when it was told to. A failed read is repeated half a second later at the earliest; polls until then
+   * get the same error. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
    */
   answer(bearer: Bearer, read: () => NowOrLater<StatusReading>): NowOrLater<StatusReading>
   /** After a join or a leave: the next poll is read again. */
@@ -17,6 +18,7 @@ interface Entry {
   /** Being read: polls in between share it. */
   reading: Promise<StatusReading> | undefined
   last: StatusReading | undefined
+  failure: { readonly error: unknown } | undefined
   atMs: number
   early: number
 }
@@ -25,6 +27,8 @@ const TICKETS_MAX = 200_000
 /** Two generations of this hold every entry for longer than half the longest interval. */
 const KEPT_MS = 20_000
 const POLL_MS_MIN = 100
+/** What a failed read counts as an interval of. */
+const FAILED_POLL_MS = 1_000
 
 export function createPollLimit({
   earlyMax,
@@ -40,24 +44,34 @@ export function createPollLimit({
   // With the place: a buyer who joined again elsewhere must not get the answer for the place it left.
   const keyOf = ({ sale, buyer, place }: Bearer): string => `${sale} ${buyer} ${place}`
 
-  function remainingMs({ last, atMs }: Entry): number {
-    return Math.max(POLL_MS_MIN, Math.round((last?.status.pollAfterMs ?? POLL_MS_MIN) - (now() - atMs)))
+  function intervalMsOf({ last, failure }: Entry): number {
+    if (failure !== undefined) return FAILED_POLL_MS
+    return last?.status.pollAfterMs ?? POLL_MS_MIN
+  }
+
+  function remainingMs(entry: Entry): number {
+    return Math.max(POLL_MS_MIN, Math.round(intervalMsOf(entry) - (now() - entry.atMs)))
   }
 
   function refusal(entry: Entry): AppError {
     countLimited('polls')
-    const intervalMs = entry.last?.status.pollAfterMs ?? POLL_MS_MIN
     const resetMs = remainingMs(entry)
     return new AppError('too-many-requests', {
       detail: 'This ticket is polled too often. Poll again when `pollAfterMs` is over.',
       members: { limit: 'polls' },
       retryAfterSeconds: resetMs / 1_000,
-      headers: rateLimitFields({ name: 'polls', quota: earlyMax, windowMs: intervalMs, resetMs }),
+      headers: rateLimitFields({ name: 'polls', quota: earlyMax, windowMs: intervalMsOf(entry), resetMs }),
     })
   }
 
-  function isEarly({ reading, last, atMs }: Entry): boolean {
-    return reading !== undefined || (last !== undefined && now() - atMs < last.status.pollAfterMs / 2)
+  function isEarly(entry: Entry): boolean {
+    return entry.reading !== undefined || now() - entry.atMs < intervalMsOf(entry) / 2
+  }
+
+  function fail(entry: Entry, error: unknown): void {
+    entry.reading = undefined
+    entry.failure = { error }
+    entry.atMs = now()
   }
 
   function keep(entry: Entry, reading: StatusReading): StatusReading {
@@ -76,20 +90,24 @@ export function createPollLimit({
         known.early += 1
         if (known.early > earlyMax) throw refusal(known)
         if (known.reading !== undefined) return known.reading
+        if (known.failure !== undefined) throw known.failure.error
         if (known.last !== undefined)
           return { asked: 'cached', status: { ...known.last.status, pollAfterMs: remainingMs(known) } }
       }
-      const entry: Entry = { reading: undefined, last: undefined, atMs: now(), early: 0 }
-      const reading = read()
-      if (reading instanceof Promise) {
-        entry.reading = reading.then((told) => keep(entry, told))
-        // Told to everybody who shares it; the next poll reads again.
-        entry.reading.catch(() => {
-          entry.reading = undefined
-        })
-      } else keep(entry, reading)
+      const entry: Entry = { reading: undefined, last: undefined, failure: undefined, atMs: now(), early: 0 }
       entries.set(key, entry)
-      return entry.reading ?? reading
+      let reading: NowOrLater<StatusReading>
+      try {
+        reading = read()
+      } catch (error) {
+        fail(entry, error)
+        throw error
+      }
+      if (!(reading instanceof Promise)) return keep(entry, reading)
+      entry.reading = reading.then((told) => keep(entry, told))
+      // Every poll that shares it gets the error.
+      entry.reading.catch((error: unknown) => fail(entry, error))
+      return entry.reading
     },
     forget: (bearer) => entries.delete(keyOf(bearer)),
   }

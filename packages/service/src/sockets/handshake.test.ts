@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { cookieValue, isOriginAllowed, socketToken } from './handshake.ts'
+import { isOriginAllowed, socketToken } from './handshake.ts'
 
 describe('the socket handshake', () => {
   it('takes this host, listed origins, and clients that are no browsers', () => {
@@ -16,9 +16,5 @@ describe('the socket handshake', () => {
     expect(socketToken('floodgate.v1, abc', 'floodgate.v1')).toBe('abc')
     expect(socketToken('abc, floodgate.v1', 'floodgate.v1')).toBeUndefined()
     expect(socketToken(undefined, 'floodgate.v1')).toBeUndefined()
-  })
-  it('reads one cookie among others', () => {
-    expect(cookieValue('a=1; buyer=x.y=z; b=2', 'buyer')).toBe('x.y=z')
-    expect(cookieValue(undefined, 'buyer')).toBeUndefined()
   })
 })

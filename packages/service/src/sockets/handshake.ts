@@ -16,12 +16,3 @@ export const socketToken = (protocols: string | undefined, name: string): string
   const [first, second] = (protocols ?? '').split(',').map((part) => part.trim())
   return first === name && second !== '' ? second : undefined
 }
-
-/** The value of one cookie of a `Cookie` header (RFC 6265 §4.2). */
-export const cookieValue = (cookie: string | undefined, name: string): string | undefined => {
-  for (const pair of (cookie ?? '').split(';')) {
-    const at = pair.indexOf('=')
-    if (at !== -1 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim()
-  }
-  return undefined
-}
