@@ -2,6 +2,7 @@ import { durationBucketsSeconds, type Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { commitBatch } from './commit-batch.ts'
+import type { Outcomes } from './commit-outcome.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 
 const SECOND = 1_000
@@ -41,7 +42,18 @@ export const createLedger = (options: {
     help: 'Tries of a group commit that failed and were repeated, taken apart or given up',
     registers,
   })
+  const stale = new Counter({
+    name: 'floodgate_commit_stale_orders_total',
+    help: 'Orders whose hold belongs to another epoch than the ledger: not written, the stock is looked into',
+    registers,
+  })
   const holdMs = config.holdSeconds * SECOND
+  function countStale(sale: string | undefined, outcomes: Outcomes): void {
+    const orders = outcomes.values().reduce((count, { kind }) => (kind === 'stale' ? count + 1 : count), 0)
+    if (orders === 0) return
+    stale.inc(orders)
+    log.warn({ sale, orders }, 'stale holds refused')
+  }
   const ledger = createGroupCommit({
     batchMax: config.batchMax,
     queueMax: config.queueMax,
@@ -49,8 +61,8 @@ export const createLedger = (options: {
       sizes.observe(size)
       durations.observe(ms / SECOND)
     },
-    commit: (batch) =>
-      commitBatch(
+    commit: async (batch) => {
+      const outcomes = await commitBatch(
         {
           pool,
           times: { holdMs, chargeMarginMs: Math.min(config.chargeMarginSeconds * SECOND, holdMs / 2) },
@@ -61,7 +73,10 @@ export const createLedger = (options: {
           },
         },
         batch,
-      ),
+      )
+      countStale(batch[0]?.sale, outcomes)
+      return outcomes
+    },
   })
   new Gauge({
     name: 'floodgate_commit_queue_orders',
