@@ -4,6 +4,7 @@ import { createEventBus, type Subscription } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
   createHttpApp,
+  createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
   createSocketServer,
@@ -76,7 +77,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
     limits: config,
-    clientAddressOf: createClientAddressOf(config),
+    clientAddressOf: createClientAddressOf(config, createIgnoredProxyNote(deps)),
     countLimited: createLimitedCounter(deps.metrics),
     log,
     route: createLiveRoute({

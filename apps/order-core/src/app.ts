@@ -7,6 +7,7 @@ import {
   createClientAddressOf,
   createHotRoutes,
   createHttpApp,
+  createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
   mountRoutes,
@@ -132,7 +133,7 @@ export const createApp = async (
     catalogueRoute(createShowcase({ pool, redis }), limits.catalogue),
     ...buyerRoutes({ pool, ownOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]
-  const clientAddressOf = createClientAddressOf(config)
+  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote({ log, metrics }))
   mountRoutes(app, routes, { clientAddressOf })
   mountCheckoutDocument(app)
   mountCatalogue(app, { pool, fence, adminToken })

@@ -11,14 +11,15 @@ export interface ClientLimits {
 }
 
 export function createClientLimits(
-  config: Pick<Config, 'readsPerSecond' | 'readsBurst' | 'ordersPerSecond' | 'ordersBurst'>,
+  config: Pick<Config, 'readsPerSecond' | 'readsBurst' | 'ordersPerSecond' | 'ordersBurst' | 'ipv6SiteFactor'>,
   countLimited: CountLimited,
 ): ClientLimits {
   const reads = { perSecond: config.readsPerSecond, burst: config.readsBurst }
   const orders = { perSecond: config.ordersPerSecond, burst: config.ordersBurst }
+  const options = { countLimited, siteFactor: config.ipv6SiteFactor }
   return {
-    catalogue: createEnforcedLimit({ name: 'catalogue', ...reads }, { countLimited }),
-    orders: createEnforcedLimit({ name: 'orders', ...orders }, { countLimited }),
-    orderReads: createEnforcedLimit({ name: 'order-reads', ...reads }, { countLimited }),
+    catalogue: createEnforcedLimit({ name: 'catalogue', ...reads }, options),
+    orders: createEnforcedLimit({ name: 'orders', ...orders }, options),
+    orderReads: createEnforcedLimit({ name: 'order-reads', ...reads }, options),
   }
 }

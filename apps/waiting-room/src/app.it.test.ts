@@ -198,6 +198,21 @@ describe('a buyer', () => {
   })
 })
 
+it('a request that a proxy has marked is counted as long as none is trusted', async () => {
+  await openSale('proxied')
+  const ignored = async () => {
+    const texts = await Promise.all(rooms.rooms.map(async (room) => (await fetch(`${room.opsUrl()}/metrics`)).text()))
+    return texts.reduce(
+      (sum, text) => sum + Number(/^floodgate_forwarded_ignored_total\{.*\} (\d+)$/m.exec(text)?.[1]),
+      0,
+    )
+  }
+  const before = await ignored()
+  await join('proxied', { 'x-forwarded-for': '192.0.2.1' })
+  await join('proxied')
+  expect(await ignored()).toBe(before + 1)
+})
+
 describe('a refusal', () => {
   it('names what is wrong', async () => {
     await put('refusals')

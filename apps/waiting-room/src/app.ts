@@ -6,6 +6,7 @@ import {
   createClientAddressOf,
   createHotRoutes,
   createHttpApp,
+  createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
   createSocketServer,
@@ -113,7 +114,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const presence = createPresence({ line, log })
   const status = createStatusReader({ line, sales, passOf, presence })
   const hub = createLiveHub({ line, sales, status, identify, log })
-  const clientAddressOf = createClientAddressOf(config)
+  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote(deps))
   const countLimited = createLimitedCounter(deps.metrics)
   const sockets = createSocketServer({
     route: hub.route,

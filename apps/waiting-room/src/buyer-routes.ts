@@ -13,7 +13,7 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
   const { countLimited } = deps
   const newPlaces = createEnforcedLimit(
     { name: 'new-places', perSecond: config.newPlacesPerSecond, burst: config.newPlacesBurst },
-    { countLimited },
+    { countLimited, siteFactor: config.ipv6SiteFactor },
   )
   const tickets = ticketRoutes({
     ...deps,

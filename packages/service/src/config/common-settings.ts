@@ -1,3 +1,4 @@
+import { SITE_FACTOR } from '../limits/sites.ts'
 import { setting } from './setting.ts'
 
 /** Settings that every service has. `port` comes from each service: it has its own default. */
@@ -20,6 +21,14 @@ export const commonSettings = {
     min: 0,
     max: 16,
     default: 0,
+  }),
+  ipv6SiteFactor: setting.integer({
+    description:
+      'How many times the bound of a single client address an IPv6 /48 has, for every limit per address; 0 = no such bound',
+    unit: 'times',
+    min: 0,
+    max: 65_536,
+    default: SITE_FACTOR,
   }),
   failPoints: setting.list({
     description: 'Named places where a test kills or stalls this process; refused in production',

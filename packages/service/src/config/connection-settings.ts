@@ -11,7 +11,8 @@ export const connectionSettings = {
     default: 25_000,
   }),
   connectionsPerAddressMax: setting.integer({
-    description: 'Open connections of one client address; off behind a proxy (`TRUSTED_HOPS`), whose address all share',
+    description:
+      'Open connections of one client address, a fifth of the process at most; off behind a proxy (`TRUSTED_HOPS`), whose address all share',
     unit: 'connections',
     min: 0,
     max: 1_000_000,
@@ -84,7 +85,8 @@ export const socketSettings = {
     default: 20_000,
   }),
   socketsPerAddressMax: setting.integer({
-    description: 'Open WebSockets of one client address; more are refused with 429, 0 for no limit',
+    description:
+      'Open WebSockets of one client address, a fifth of the process at most; more are refused with 429, 0 for no limit',
     unit: 'sockets',
     min: 0,
     max: 1_000_000,

@@ -1,6 +1,8 @@
 import type { Socket } from 'node:net'
+import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { createClientAddressOf, networkOf } from './client-address.ts'
+import { createIgnoredProxyNote } from './ignored-proxy.ts'
 
 const from = (forwardedFor: string | undefined, trustedHops: number, remoteAddress: string | undefined = '10.0.0.1') =>
   createClientAddressOf({ trustedHops })({
@@ -32,6 +34,26 @@ describe('the client address', () => {
   })
   it('is named even when the connection is over', () => {
     expect(createClientAddressOf({ trustedHops: 0 })({ headers: {}, socket: {} as Socket })).toBe('unknown')
+  })
+})
+
+describe('a request that a proxy has marked', () => {
+  const request = (headers: Record<string, string>) => ({ headers, socket: { remoteAddress: '10.0.0.1' } as Socket })
+  const marked = [request({ 'x-forwarded-for': '192.0.2.1' }), request({ forwarded: 'for=192.0.2.1' })]
+
+  it('is counted and warned of once while no proxy is trusted', async () => {
+    const metrics = new Registry()
+    const warnings: string[] = []
+    const log = { warn: (_: object, message: string) => void warnings.push(message) }
+    const clientAddressOf = createClientAddressOf({ trustedHops: 0 }, createIgnoredProxyNote({ log, metrics }))
+    for (const one of [...marked, request({})]) expect(clientAddressOf(one)).toBe('10.0.0.1')
+    expect(warnings).toEqual(['forwarded address ignored: behind a proxy set TRUSTED_HOPS'])
+    expect(await metrics.metrics()).toContain('floodgate_forwarded_ignored_total 2')
+  })
+
+  it('is what is expected when one is trusted', () => {
+    const clientAddressOf = createClientAddressOf({ trustedHops: 1 }, () => expect.unreachable())
+    for (const one of marked) clientAddressOf(one)
   })
 })
 

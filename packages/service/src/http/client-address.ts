@@ -12,10 +12,14 @@ const UNKNOWN = 'unknown'
 /**
  * Reads the client's address behind `trustedHops` proxies: counted from the right of `X-Forwarded-For`, because whatever
  * stands further left was written by the client itself. With 0 hops, fewer entries than hops, or an entry that is no
- * address: the connection's. IPv4 in IPv6 is IPv4; IPv6 counts by its /64, the smallest network one subscriber gets.
+ * address: the connection's. `noteIgnored` is called for a request that a proxy has marked although none is trusted. IPv4 in IPv6 is IPv4; IPv6 counts by its /64, the smallest network one subscriber gets.
  */
-export function createClientAddressOf({ trustedHops }: { readonly trustedHops: number }): ClientAddressOf {
+export function createClientAddressOf(
+  { trustedHops }: { readonly trustedHops: number },
+  noteIgnored: () => void = () => undefined,
+): ClientAddressOf {
   return function clientAddressOf({ headers, socket }) {
+    if (trustedHops === 0 && (headers['x-forwarded-for'] ?? headers.forwarded) !== undefined) noteIgnored()
     const forwarded = trustedHops === 0 ? undefined : entryOf(headers['x-forwarded-for'], trustedHops)
     const address = forwarded ?? socket.remoteAddress
     return address === undefined ? UNKNOWN : networkOf(address)

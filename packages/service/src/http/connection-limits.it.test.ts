@@ -71,6 +71,14 @@ describe('connections', () => {
     await eventually(async () => expect(statusOf(await ask(client(listening)))).toBe(200))
   })
 
+  it('of one address are a fifth of the process at most, so that it cannot shut others out', async () => {
+    const listening = await start({ connectionsMax: 10, connectionsPerAddressMax: 5_000 })
+    for (let index = 0; index < 2; index += 1) expect(statusOf(await ask(client(listening)))).toBe(200)
+    expect(await ask(client(listening))).toBe('')
+    expect(counted).toEqual(['connections-per-address'])
+    expect(statusOf(await ask(client(listening, '127.0.0.2')))).toBe(200)
+  })
+
   it('of one address are bounded, and other addresses are not affected', async () => {
     const listening = await start({ connectionsPerAddressMax: 2 })
     for (let index = 0; index < 2; index += 1) expect(statusOf(await ask(client(listening)))).toBe(200)

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { createBoundedCounts } from '../limits/bounded-counts.ts'
 import type { CountLimited } from '../limits/limits.ts'
+import { createAddressCounts, SITE_FACTOR } from '../limits/sites.ts'
 import { networkOf } from './client-address.ts'
 
 /** For Redis, Postgres, key files, the operations port and whatever else a process opens besides its clients. */
@@ -15,12 +15,21 @@ export interface ConnectionLimits {
 }
 
 export function createConnectionLimits(
-  limits: { readonly connectionsMax: number; readonly connectionsPerAddressMax: number; readonly trustedHops: number },
+  limits: {
+    readonly connectionsMax: number
+    readonly connectionsPerAddressMax: number
+    readonly trustedHops: number
+    readonly ipv6SiteFactor?: number
+  },
   countLimited: CountLimited,
 ): ConnectionLimits {
-  const { connectionsMax, trustedHops } = limits
+  const { connectionsMax, trustedHops, ipv6SiteFactor: siteFactor = SITE_FACTOR } = limits
   const addresses = new Map<Socket, string>()
-  const perAddress = createBoundedCounts(trustedHops === 0 ? limits.connectionsPerAddressMax : 0)
+  const perAddress = createAddressCounts({
+    addressMax: trustedHops === 0 ? limits.connectionsPerAddressMax : 0,
+    processMax: Number.isFinite(connectionsMax) ? connectionsMax : 0,
+    siteFactor,
+  })
 
   function release(this: Socket): void {
     const address = addresses.get(this)

@@ -19,6 +19,7 @@ export interface ListenersConfig extends ConnectionConfig {
   readonly opsHost: string
   readonly opsPort: number
   readonly trustedHops: number
+  readonly ipv6SiteFactor?: number
   readonly allowedOrigins: readonly string[]
   /** Where buyers reach this service, if they do. */
   readonly publicUrl?: string

@@ -1,6 +1,7 @@
 import { Counter, type Registry } from 'prom-client'
 import { AppError } from '../app-error.ts'
-import { createRateLimiter, type RateLimit, type RateLimiter } from './rate-limiter.ts'
+import { createRateLimiter, type RateLimit } from './rate-limiter.ts'
+import { SITE_FACTOR, siteOf } from './sites.ts'
 
 /** Counts refusals of all limits of a process, by the limit's name. */
 export type CountLimited = (limit: string) => void
@@ -43,16 +44,44 @@ export function rateLimitFields(policy: { name: string; quota: number; windowMs:
   }
 }
 
-/** A rate limit that refuses with `429 too-many-requests`, `Retry-After` and `RateLimit` fields, and counts it. */
+/**
+ * A rate limit of each address, and for IPv6 of each /48 `siteFactor` times as much (0: no such bound). It refuses with
+ * `429 too-many-requests`, `Retry-After` and `RateLimit` fields, and counts it.
+ */
 export function createEnforcedLimit(
   limit: RateLimit,
-  { countLimited, limiter = createRateLimiter(limit) }: { countLimited: CountLimited; limiter?: RateLimiter },
+  options: { readonly countLimited: CountLimited; readonly siteFactor?: number; readonly now?: () => number },
 ): EnforcedLimit {
-  const { name, burst, perSecond } = limit
-  function refusalAfter(retryAfterMs: number): AppError {
+  const { countLimited, siteFactor = SITE_FACTOR, now } = options
+  const { name } = limit
+  const clock = now === undefined ? {} : { now }
+  const addresses = createRateLimiter(limit, clock)
+  const sites = createRateLimiter(
+    { name, perSecond: limit.perSecond * siteFactor, burst: Math.max(1, limit.burst * siteFactor) },
+    clock,
+  )
+
+  function giveBack(client: string): void {
+    addresses.giveBack(client)
+    const site = siteOf(client)
+    if (site !== undefined) sites.giveBack(site)
+  }
+
+  /** A token of each bound, or of none. */
+  function takeAll(client: string): { readonly limit: RateLimit; readonly retryAfterMs: number } | undefined {
+    const first = addresses.take(client)
+    if (first.kind === 'limited') return { limit: addresses.limit, retryAfterMs: first.retryAfterMs }
+    const site = siteOf(client)
+    const second = site === undefined ? first : sites.take(site)
+    if (second.kind === 'taken') return undefined
+    addresses.giveBack(client)
+    return { limit: sites.limit, retryAfterMs: second.retryAfterMs }
+  }
+
+  function refusalAfter({ perSecond, burst }: RateLimit, retryAfterMs: number): AppError {
     countLimited(name)
     return new AppError('too-many-requests', {
-      detail: 'Too many requests from this address. Try again after the time that `Retry-After` states.',
+      detail: 'Too many requests from this address or its network. Try again after the time that `Retry-After` states.',
       members: { limit: name },
       retryAfterSeconds: retryAfterMs / 1_000,
       headers: rateLimitFields({ name, quota: burst, windowMs: (burst / perSecond) * 1_000, resetMs: retryAfterMs }),
@@ -60,16 +89,16 @@ export function createEnforcedLimit(
   }
   return {
     take: (client) => {
-      const taken = limiter.take(client)
-      if (taken.kind === 'limited') throw refusalAfter(taken.retryAfterMs)
+      const refused = takeAll(client)
+      if (refused !== undefined) throw refusalAfter(refused.limit, refused.retryAfterMs)
     },
-    tryTake: (client) => limiter.take(client).kind === 'taken',
-    giveBack: limiter.giveBack,
+    tryTake: (client) => takeAll(client) === undefined,
+    giveBack,
     refusal: (client) => {
-      const taken = limiter.take(client)
-      if (taken.kind === 'limited') return refusalAfter(taken.retryAfterMs)
-      limiter.giveBack(client)
-      return refusalAfter(1_000 / perSecond)
+      const refused = takeAll(client)
+      if (refused !== undefined) return refusalAfter(refused.limit, refused.retryAfterMs)
+      giveBack(client)
+      return refusalAfter(limit, 1_000 / limit.perSecond)
     },
   }
 }

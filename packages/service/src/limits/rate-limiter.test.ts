@@ -83,7 +83,7 @@ it('refuses with 429, Retry-After and RateLimit fields, and counts it', async ()
   const limit = { name: 'things', perSecond: 50, burst: 2_000 }
   const enforced = createEnforcedLimit(limit, {
     countLimited: createLimitedCounter(metrics),
-    limiter: createRateLimiter(limit, { now: () => 0 }),
+    now: () => 0,
   })
   for (let at = 0; at < 2_000; at += 1) enforced.take('a')
   expect(enforced.tryTake('a')).toBe(false)

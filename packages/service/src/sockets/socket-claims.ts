@@ -3,6 +3,7 @@ import { AppError } from '../app-error.ts'
 import type { SocketLimits } from '../config/connection-settings.ts'
 import { createBoundedCounts } from '../limits/bounded-counts.ts'
 import type { CountLimited } from '../limits/limits.ts'
+import { createAddressCounts, SITE_FACTOR } from '../limits/sites.ts'
 
 /** A socket that is refused now may fit in once others have closed; the buyer polls meanwhile. */
 const RETRY_SECONDS = 10
@@ -20,9 +21,16 @@ export interface SocketClaims {
   claimHolder(socket: Duplex, holder: string): void
 }
 
-export function createSocketClaims(limits: SocketLimits, countLimited: CountLimited): SocketClaims {
+export function createSocketClaims(
+  limits: SocketLimits & { readonly ipv6SiteFactor?: number },
+  countLimited: CountLimited,
+): SocketClaims {
   const claims = new Map<Duplex, Claim>()
-  const perAddress = createBoundedCounts(limits.socketsPerAddressMax)
+  const perAddress = createAddressCounts({
+    addressMax: limits.socketsPerAddressMax,
+    processMax: limits.socketsMax,
+    siteFactor: limits.ipv6SiteFactor ?? SITE_FACTOR,
+  })
   const perHolder = createBoundedCounts(limits.socketsPerTicketMax)
 
   function release(this: Duplex): void {

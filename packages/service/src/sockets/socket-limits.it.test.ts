@@ -106,6 +106,24 @@ describe('sockets', () => {
     expect((await open('c', from('192.0.2.2'))).status).toBe(101)
   })
 
+  it('of one /48 are bounded, and those of one address are a fifth of the process at most', async () => {
+    const clientAddressOf = createClientAddressOf({ trustedHops: 1 })
+    await start({ socketsPerAddressMax: 2_000, socketsMax: 10 }, { clientAddressOf })
+    const from = (address: string) => ({ headers: { 'x-forwarded-for': address } })
+    for (const [address, status] of [
+      ['2001:db8:1:1::1', 101],
+      ['2001:db8:1:1::2', 101],
+      ['2001:db8:1:1::3', 429],
+      ['2001:db8:1:2::1', 101],
+      ['2001:db8:1:3::1', 101],
+      ['2001:db8:1:4::1', 429],
+      ['2001:db8:2:1::1', 101],
+      ['192.0.2.1', 101],
+    ] as const)
+      expect((await open(address.replaceAll(':', '-'), from(address))).status, address).toBe(status)
+    expect(counted).toEqual(['sockets-per-address', 'sockets-per-address'])
+  })
+
   it('of a process are bounded', async () => {
     await start({ socketsMax: 2 })
     const [first] = [await open('a'), await open('b')]

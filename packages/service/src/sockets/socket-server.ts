@@ -19,7 +19,8 @@ import { createSocketClaims } from './socket-claims.ts'
 export const socketProtocol = 'floodgate.v1'
 
 const payloadBytesMax = 4 * 1024
-const pingEveryMs = 25_000
+/** A client that answers no ping is cut off after one to two of these (ADR 0021). */
+const PING_EVERY_MS = 25_000
 /** How long clients have to close when the server stops: a phone out of reach never does. */
 const CLOSING_MS_MAX = 1_000
 const RECONNECT_MS_MIN = 500
@@ -47,10 +48,12 @@ export interface SocketServerOptions<Session> {
   readonly allowedOrigins: readonly string[]
   /** Where buyers reach this service: its origin is our own, whatever `Host` a proxy sends. */
   readonly publicUrl?: string
-  readonly limits: SocketLimits
+  readonly limits: SocketLimits & { readonly ipv6SiteFactor?: number }
   readonly clientAddressOf: ClientAddressOf
   readonly countLimited: CountLimited
   readonly log: Logger
+  /** Default 25 s. */
+  readonly pingEveryMs?: number
 }
 
 export interface SocketServer {
@@ -103,7 +106,7 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
       else socket.ping()
       socket.isAlive = false
     }
-  }, pingEveryMs)
+  }, options.pingEveryMs ?? PING_EVERY_MS)
   sweep.unref()
 
   const refuseWhileClosing = () => {
