@@ -57,7 +57,8 @@ export interface SubscriptionHealth {
   readonly lag?: number
   /**
    * Since it was last known that everything the bus had for this subscription's partitions was handled. Infinite before that
-   * was ever known; undefined for a member without partitions, which has nothing to prove. Known when looked at: ask often.
+   * was ever known of each of them; undefined for a member without partitions, which has nothing to prove. A partition that went to
+   * another member counts for 10 s more, so that the least of all members' claims holds for the group. Known when looked at: ask often.
    */
   readonly caughtUpAgeMs?: number
   readonly detail?: string

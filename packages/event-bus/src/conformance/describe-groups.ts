@@ -64,5 +64,48 @@ export function describeGroups(stage: () => Stage, server: () => ConformanceServ
       await consumer.hasHandled(events.map(idOf))
       for (const key of keysOf(9)) expect(versionsOf(key, consumer.handled)).toEqual(upTo(4))
     })
+
+    it('does not say that everything is handled while a partition that it took over is behind', async () => {
+      const [busOne, busTwo] = [stage().bus(), stage().bus()]
+      const one = await stage().consumer(busOne)
+      const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+      let isHeldUp = false
+      const two = await stage().consumer(busTwo, {
+        handle: async () => {
+          if (!isHeldUp) return
+          begun.resolve()
+          await mayEnd.promise
+        },
+      })
+      const keys = keysOf(12)
+      let rounds = 0
+      const ofRound = (handled: readonly string[]) => handled.filter((id) => id.endsWith(`#${rounds}`))
+      await eventually(
+        async () => {
+          rounds += 1
+          await busOne.publish(stage().events(keys, 1, rounds))
+          await eventually(() =>
+            expect(ofRound(one.handled).length + ofRound(two.handled).length).toBeGreaterThanOrEqual(keys.length),
+          )
+          expect(ofRound(one.handled).length).toBeGreaterThan(0)
+          expect(ofRound(two.handled).length).toBeGreaterThan(0)
+        },
+        { intervalMs: 200 },
+      )
+      const handledToMs = () => performance.now() - (two.subscription.health().caughtUpAgeMs ?? Number.NaN)
+      // What waits is on the partitions of the one that goes; the other one reads on, and has nothing to do.
+      one.subscription.pause()
+      const behind = keys.filter((key) => one.handled.includes(`${key}#${rounds}`))
+      await busTwo.publish(stage().events(behind, 1, rounds + 1))
+      const publishedAtMs = performance.now()
+      await eventually(() => expect(handledToMs()).toBeGreaterThan(publishedAtMs))
+      isHeldUp = true
+      await one.subscription.stop()
+      await begun.promise
+      expect(handledToMs()).toBeLessThan(publishedAtMs)
+      mayEnd.resolve()
+      await two.hasHandled(behind.map((key) => `${key}#${rounds + 1}`))
+      await eventually(() => expect(handledToMs()).toBeGreaterThan(publishedAtMs))
+    })
   })
 }

@@ -1,6 +1,7 @@
 import type { Topic } from '@floodgate/contracts'
 import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs'
 import { unlessAborted, untilDone } from '../delivery/back-off.ts'
+import { createCaughtUp } from '../delivery/caught-up.ts'
 import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 import { deliver } from '../delivery/deliver.ts'
@@ -10,6 +11,7 @@ import { Stopped } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
 import { createAcknowledgement } from './acknowledge.ts'
+import { createFetches } from './fetches.ts'
 import { kafkaRetry } from './kafka-client.ts'
 import { type KafkaPublisher, messageOf } from './kafka-publisher.ts'
 import { isUnwanted, received } from './received.ts'
@@ -52,9 +54,10 @@ export async function subscribeOnKafka(
   const lagOf = new Map<string, number>()
   let polledAtMs = Number.NEGATIVE_INFINITY
   let fetchedAtMs = Number.NEGATIVE_INFINITY
-  let caughtUpAtMs = Number.NEGATIVE_INFINITY
-  let batchesUnderWay = 0
-  let partitions = 0
+  let partitions: readonly string[] = []
+  const caughtUp = createCaughtUp()
+  const fetches = createFetches()
+  const waiting = (): number => [...lagOf.values()].reduce((sum, each) => sum + each, 0)
   const acknowledge = createAcknowledgement()
   const heartbeatIntervalMs = Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION)
 
@@ -68,12 +71,22 @@ export async function subscribeOnKafka(
     // A crash while we say good-bye would bring a consumer to life that nobody knows of.
     retry: { ...kafkaRetry, restartOnFailure: async () => !stopping.signal.aborted },
   })
-  consumer.on(consumer.events.FETCH, () => {
+  consumer.on(consumer.events.FETCH, ({ payload }) => {
     polledAtMs = performance.now()
     fetchedAtMs = polledAtMs
+    fetches.end(payload.nodeId)
+  })
+  // kafkajs fetches from a broker again when all of its last fetch is handled.
+  consumer.on(consumer.events.FETCH_START, ({ payload }) => {
+    const handledToMs = fetches.begin(payload.nodeId, { isAllHandled: waiting() <= 0 })
+    for (const partition of partitions) caughtUp.know(partition, handledToMs)
   })
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-    partitions = Object.values(payload.memberAssignment).flat().length
+    partitions = Object.entries(payload.memberAssignment).flatMap(([topic, numbers]) =>
+      numbers.map((number) => `${topic}:${number}`),
+    )
+    caughtUp.own(partitions)
+    fetches.forget()
     lagOf.clear()
   })
   consumer.on(consumer.events.CRASH, ({ payload }) => {
@@ -100,6 +113,8 @@ export async function subscribeOnKafka(
       writeDeadLetter: (letter) => publisher.send([{ topic: deadLetterTopic(group), messages: [messageOf(letter)] }]),
     })
     const sizeMax = options.batchSizeMax ?? BATCH_SIZE_MAX
+    const [first] = batch.messages
+    if (first !== undefined) lagOf.set(`${topic}:${partition}`, Number(batch.highWatermark) - Number(first.offset))
     for (let at = 0; at < batch.messages.length && payload.isRunning() && !payload.isStale(); at += sizeMax) {
       const part = batch.messages.slice(at, at + sizeMax)
       const wanted = part.filter((message) => !isUnwanted(message, delivery.types))
@@ -125,14 +140,13 @@ export async function subscribeOnKafka(
         (error: unknown) => lost.abort(error),
       )
     }, heartbeatIntervalMs)
-    batchesUnderWay += 1
     try {
       await consume(payload, lost.signal)
     } catch (error) {
       // Not acknowledged, so it comes again. A rebalance has to reach kafkajs, which then joins anew.
+      fetches.forget()
       if (!(error instanceof Stopped)) throw retriable(error)
     } finally {
-      batchesUnderWay -= 1
       clearInterval(beating)
     }
   }
@@ -142,11 +156,10 @@ export async function subscribeOnKafka(
   const health = (): SubscriptionHealth => {
     const lastPollAgeMs = performance.now() - polledAtMs
     const fresh = lastPollAgeMs < POLL_AGE_MS_MAX
-    const lag = [...lagOf.values()].reduce((sum, each) => sum + each, 0)
-    if (!gate.paused && batchesUnderWay === 0 && lag <= 0) caughtUpAtMs = fetchedAtMs
-    const caughtUp = partitions === 0 ? {} : { caughtUpAgeMs: performance.now() - caughtUpAtMs }
+    const caughtUpAgeMs = caughtUp.ageMs()
     const detail = gate.paused ? 'paused' : fresh ? 'consuming' : 'Kafka does not answer'
-    return { ready: fresh || gate.paused, lastPollAgeMs, lag, ...caughtUp, detail }
+    const known = caughtUpAgeMs === undefined ? {} : { caughtUpAgeMs }
+    return { ready: fresh || gate.paused, lastPollAgeMs, lag: waiting(), ...known, detail }
   }
 
   let stopped: Promise<void> | undefined

@@ -12,10 +12,11 @@ export interface OwnedPartition {
   readonly lease: Lease
   /** The id after which to read on; `undefined` while enough entries wait. */
   readPosition(): string | undefined
-  accept(entries: readonly Entry[]): void
+  /** What a read brought, and when it had brought everything that there was; undefined when more may be there. */
+  accept(entries: readonly Entry[], completeAtMs: number | undefined): void
   waiting(): number
-  /** Nothing waits and no batch is under way. */
-  isIdle(): boolean
+  /** When everything that there was is known to have been handled. */
+  caughtUpAtMs(): number
   readonly ended: boolean
   /** Finishes the batch under way, within 5 s, and acknowledges it. Never throws. */
   stop(): Promise<void>
@@ -49,6 +50,8 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
   let ended = false
   let full = false
   let handling = false
+  let completeAtMs = Number.NEGATIVE_INFINITY
+  let caughtUpAtMs = Number.NEGATIVE_INFINITY
 
   const acknowledge = async (id: string): Promise<void> => {
     for (let failures = 0; ; ) {
@@ -100,15 +103,20 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
       full = buffer.length >= options.batchSizeMax * BATCHES_AHEAD_MAX
       return full || ended ? undefined : position
     },
-    accept(entries) {
+    accept(entries, readAtMs) {
+      if (stopping.signal.aborted) return
+      completeAtMs = readAtMs ?? completeAtMs
       const last = entries.at(-1)
-      if (last === undefined || stopping.signal.aborted) return
+      if (last === undefined) return
       buffer.push(...entries)
       position = last.id
       bell.ring()
     },
     waiting: () => buffer.length,
-    isIdle: () => buffer.length === 0 && !handling,
+    caughtUpAtMs() {
+      if (buffer.length === 0 && !handling) caughtUpAtMs = completeAtMs
+      return caughtUpAtMs
+    },
     get ended() {
       return ended
     },

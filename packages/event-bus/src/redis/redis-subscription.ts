@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { closeRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { backOff } from '../delivery/back-off.ts'
 import { createBell } from '../delivery/bell.ts'
+import { createCaughtUp } from '../delivery/caught-up.ts'
 import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deliver } from '../delivery/deliver.ts'
 import { createGate } from '../delivery/gate.ts'
@@ -49,7 +50,7 @@ export async function subscribeOnRedis(
   const gate = createGate()
   const room = createBell()
   let polledAtMs = Number.NEGATIVE_INFINITY
-  let caughtUpAtMs = Number.NEGATIVE_INFINITY
+  const caughtUp = createCaughtUp()
   /** The blocking connection's number at the server; each has another. */
   let connection: number | undefined
   blocking.on('ready', () => {
@@ -79,6 +80,7 @@ export async function subscribeOnRedis(
   }
   // A read begun before a partition came does not know of it. Should this overtake that read, the next look sees it again.
   const onTended = (): void => {
+    caughtUp.own([...share.owned.keys()])
     const streams = waitedFor
     if (streams === undefined || connection === undefined) return
     if ([...share.owned.keys()].every((stream) => streams.has(stream))) return
@@ -92,15 +94,19 @@ export async function subscribeOnRedis(
     if (readers.size === 0) return await room.heard(IDLE_BLOCK_MS)
     connection ??= await connectionNumber(blocking)
     waitedFor = new Set(readers.keys())
+    const countMax = options.batchSizeMax ?? BATCH_SIZE_MAX
     const entries = await readStreams(blocking, {
       positions: new Map([...readers].map(([stream, partition]) => [stream, partition.readPosition() ?? '$'])),
-      countMax: options.batchSizeMax ?? BATCH_SIZE_MAX,
+      countMax,
       blockMs: readers.size < share.owned.size ? BUSY_BLOCK_MS : IDLE_BLOCK_MS,
     }).finally(() => {
       waitedFor = undefined
     })
     polledAtMs = performance.now()
-    for (const [stream, found] of entries) readers.get(stream)?.accept(found)
+    for (const [stream, partition] of readers) {
+      const found = entries.get(stream) ?? []
+      partition.accept(found, found.length < countMax ? polledAtMs : undefined)
+    }
   }
 
   const read = async (): Promise<void> => {
@@ -124,15 +130,14 @@ export async function subscribeOnRedis(
     const lastPollAgeMs = share.owned.size === 0 ? share.lastTendedAgeMs() : sinceRead
     const lag = [...share.owned.values()].reduce((sum, partition) => sum + partition.waiting(), 0)
     const fresh = lastPollAgeMs < POLL_AGE_MS_MAX && share.lastTendedAgeMs() < POLL_AGE_MS_MAX
-    const partitions = [...share.owned.values()]
-    if (!gate.paused && partitions.every((partition) => partition.isIdle())) caughtUpAtMs = polledAtMs
-    const caughtUp = partitions.length === 0 ? {} : { caughtUpAgeMs: performance.now() - caughtUpAtMs }
+    for (const [stream, partition] of share.owned) caughtUp.know(stream, partition.caughtUpAtMs())
+    const caughtUpAgeMs = caughtUp.ageMs()
     const state = gate.paused ? 'paused' : fresh ? 'consuming' : 'Redis does not answer'
     return {
       ready: fresh || gate.paused,
       lastPollAgeMs,
       lag,
-      ...caughtUp,
+      ...(caughtUpAgeMs === undefined ? {} : { caughtUpAgeMs }),
       detail: `${state}, ${share.owned.size} partitions`,
     }
   }
