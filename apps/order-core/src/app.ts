@@ -86,10 +86,12 @@ export const createApp = async (
     rebuildSale: (sale, { runId, force }) => rebuildSale({ pool, redis, log }, { sale, runId, force }),
   })
   const settle = createSettle(fence)
+  const revocations = createRevocations({ pool, fence, log, wakeRelay: () => relay.wake() })
   const saga = createSaga({
     pool,
     bus,
     stock: { settle },
+    rememberRevocations: revocations.remember,
     declinedMax: config.declinedMax,
     wakeRelay: () => relay.wake(),
     reachFailPoint,
@@ -103,13 +105,11 @@ export const createApp = async (
     issuer: config.admissionIssuer,
     audience: config.admissionAudience,
   })
-  const revocations = createRevocations({ pool, log })
   const checkout = createCheckout({
     fence,
     ledger,
     readOrder: async (id) => (await readOrders(pool, [id])).get(id),
     sales: createSaleKnowledge(pool),
-    revocations,
     takeHold: createTakeHold(fence),
     sealEmail: createSealEmail(config.emailKey),
     commitWithinMs: config.commitSeconds * SECOND,

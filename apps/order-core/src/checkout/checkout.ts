@@ -8,7 +8,6 @@ import { type CommitHoldDeps, commitHold, rebuildSoon } from './commit-hold.ts'
 import { orderIdOf } from './order-id.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
-import type { Revocations } from './revocations.ts'
 import { isOverFor, type SaleKnowledge } from './sale-knowledge.ts'
 import type { SealEmail } from './seal-email.ts'
 
@@ -22,7 +21,6 @@ interface CheckoutRequest {
 export interface CheckoutDeps extends CommitHoldDeps {
   readonly readOrder: (id: string) => Promise<StoredOrder | undefined>
   readonly sales: SaleKnowledge
-  readonly revocations: Pick<Revocations, 'judge'>
   readonly takeHold: TakeHold
   readonly sealEmail: SealEmail
   /** How long a hold waits for its commit before the resolver looks into it. */
@@ -45,7 +43,7 @@ export interface AcceptedOrder {
 
 export type Checkout = (request: CheckoutRequest) => Promise<CheckoutOutcome>
 
-type WhyNot = 'admission-expired' | 'admission-revoked' | 'sale-closed' | 'busy'
+type WhyNot = 'admission-expired' | 'sale-closed'
 
 /**
  * Places an order: hold in Redis, then commit in Postgres. A key that is known is answered before anything else is judged;
@@ -100,7 +98,7 @@ export const createCheckout =
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
 async function judgeStart(
-  { sales, revocations, now }: CheckoutDeps,
+  { sales, now }: CheckoutDeps,
   admission: Admission,
 ): Promise<{ whyNot: WhyNot | undefined; retired: boolean }> {
   const end = await sales.endOf(admission.sale)
@@ -108,9 +106,7 @@ async function judgeStart(
   const retired = isRetired(end?.closedAt, at)
   if (isOverFor(end, { issuedAt: admission.issuedAt, now: at })) return { whyNot: 'sale-closed', retired }
   if (admission.expiresAt <= at) return { whyNot: 'admission-expired', retired }
-  const revocation = revocations.judge(admission)
-  if (revocation === 'good') return { whyNot: undefined, retired }
-  return { whyNot: revocation === 'revoked' ? 'admission-revoked' : 'busy', retired }
+  return { whyNot: undefined, retired }
 }
 
 const answerWithoutHold = async (
@@ -125,6 +121,8 @@ const answerWithoutHold = async (
       const stored = await deps.readOrder(asked.id)
       return stored === undefined ? { kind: asked.whyNot ?? 'busy' } : replayOf(stored, asked.requestHash)
     }
+    case 'revoked':
+      return { kind: 'admission-revoked' }
     case 'order-exists': {
       const bound = await deps.readOrder(held.order)
       return bound?.cancelReason === 'declined-final' ? { kind: 'too-many-declined' } : held

@@ -1,71 +1,54 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FloodgateEvent } from '@floodgate/contracts'
+import { untilNextPoll, withTransaction } from '@floodgate/database'
+import { insertOutbox } from '@floodgate/outbox'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
+import { type BarredSlot, barSlots } from '../stock/bar-slots.ts'
+import type { Fence } from '../stock/fence.ts'
 
-const READ_MS = 500
-/** Transactions commit in another order than they begin: each reading looks back so far. */
-const OVERLAP_SECONDS = 15
-/** After a longer gap between two readings everything is read again, as at first. */
-const GAP_MS = 10_000
-/** What was read longer ago than this judges no pass. */
-const STALE_MS = 2_000
+/** Slots with an order under way are looked at again so often. */
+const ROUND_MS = 1_000
+const PAGE_SLOTS = 500
 const PRUNE_MS = 60_000
 const KEEP_SECONDS = 3_600
 
-/** Stores what `admission.revoked` tells; a repetition changes nothing. */
-export async function rememberRevocations(pool: Pool, events: readonly FloodgateEvent[]): Promise<void> {
-  const told = events.flatMap((event) => (event.type === 'admission.revoked.v1' ? [event.data] : []))
-  if (told.length === 0) return
-  await pool.query({
-    name: 'remember-revocations',
-    text: `insert into orders.revocations (sale, slot, pass_expires_at)
-      select * from unnest($1::text[], $2::text[], $3::timestamptz[]) order by 1, 2 on conflict do nothing`,
-    values: [
-      told.map(({ sale }) => sale),
-      told.map(({ slot }) => slot),
-      told.map(({ passExpiresAt }) => passExpiresAt),
-    ],
-  })
+interface Revoked extends BarredSlot {
+  readonly sale: string
 }
 
-export type Revocation = 'revoked' | 'good' | 'unknown'
+export interface RevocationDeps {
+  readonly pool: Pool
+  readonly fence: Fence
+  readonly wakeRelay: () => void
+  readonly log: Logger
+}
 
 export interface Revocations {
-  /** Whether a pass was given back; `unknown` while Postgres has not told for two seconds. */
-  judge(admission: { readonly sale: string; readonly slot: string }): Revocation
+  /** Stores what `admission.revoked` tells; a repetition changes nothing. */
+  remember(events: readonly FloodgateEvent[]): Promise<void>
   start(): void
   stop(): Promise<void>
 }
 
 /**
- * Knows all revoked passes that have not ended, so that judging one costs no query: two small readings a second for the
- * whole process. A revocation counts everywhere half a second after one process stored it; its slot returns 3 s after it.
+ * Makes revoked passes void. Their slots are barred in the stock's Redis, which every order passes, so that all processes
+ * refuse them at once; once no order is under way on a slot, `admission.voided` is published, and the waiting room gives the slot
+ * to the next buyer. A process that is killed, or was never told, changes nothing of that: see docs/adr/0024-void-passes.md.
+ *
+ * Every process does it, all of it may run twice. What fails is done again a second later; until then the slot is not free.
  */
-export function createRevocations({ pool, log }: { pool: Pool; log: Logger }): Revocations {
-  const ends = new Map<string, number>()
+export function createRevocations(deps: RevocationDeps): Revocations {
+  const { pool, log } = deps
   const stopping = new AbortController()
-  let readAtMs = Number.NEGATIVE_INFINITY
+  /** Ends the pause; aborted during a round, it ends the next one. */
+  let wake = new AbortController()
   let prunedAtMs = performance.now()
   let running: Promise<void> = Promise.resolve()
-
-  async function read(): Promise<void> {
-    const startedMs = performance.now()
-    const isFull = startedMs - readAtMs > GAP_MS
-    const { rows } = await pool.query<{ key: string; endsAt: Date }>({
-      name: isFull ? 'all-revocations' : 'new-revocations',
-      text: `select sale || ' ' || slot as key, pass_expires_at as "endsAt" from orders.revocations where ${
-        isFull ? 'pass_expires_at > now()' : `known_at > now() - make_interval(secs => ${OVERLAP_SECONDS})`
-      }`,
-    })
-    for (const { key, endsAt } of rows) ends.set(key, endsAt.getTime())
-    readAtMs = startedMs
-  }
 
   async function prune(): Promise<void> {
     if (performance.now() - prunedAtMs < PRUNE_MS) return
     prunedAtMs = performance.now()
-    for (const [key, endsAtMs] of ends) if (endsAtMs < Date.now() - KEEP_SECONDS * 1_000) ends.delete(key)
     await pool.query(`delete from orders.revocations where pass_expires_at < now() - make_interval(secs => $1)`, [
       KEEP_SECONDS,
     ])
@@ -74,20 +57,33 @@ export function createRevocations({ pool, log }: { pool: Pool; log: Logger }): R
   async function follow(): Promise<void> {
     while (!stopping.signal.aborted) {
       try {
-        await read()
+        await voidRevoked(deps)
         await prune()
       } catch (error) {
-        log.debug({ error }, 'revocations not read; retried')
+        log.warn({ error }, 'revoked passes not read; retried')
       }
+      const signal = AbortSignal.any([stopping.signal, wake.signal])
       // An abort only ends the pause.
-      await sleep(READ_MS, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await sleep(untilNextPoll(ROUND_MS), undefined, { signal }).catch(() => undefined)
+      wake = new AbortController()
     }
   }
 
   return {
-    judge: ({ sale, slot }) => {
-      if (ends.has(`${sale} ${slot}`)) return 'revoked'
-      return performance.now() - readAtMs > STALE_MS ? 'unknown' : 'good'
+    remember: async (events) => {
+      const revoked = events.flatMap((event) => (event.type === 'admission.revoked.v1' ? [event.data] : []))
+      if (revoked.length === 0) return
+      await pool.query({
+        name: 'remember-revocations',
+        text: `insert into orders.revocations (sale, slot, pass_expires_at)
+          select * from unnest($1::text[], $2::text[], $3::timestamptz[]) order by 1, 2 on conflict do nothing`,
+        values: [
+          revoked.map(({ sale }) => sale),
+          revoked.map(({ slot }) => slot),
+          revoked.map(({ passExpiresAt }) => passExpiresAt),
+        ],
+      })
+      wake.abort()
     },
     start: () => {
       running = follow()
@@ -97,4 +93,60 @@ export function createRevocations({ pool, log }: { pool: Pool; log: Logger }): R
       await running
     },
   }
+}
+
+/** One round over all revoked passes that are not void yet, page by page: slots with orders do not hold up those behind them. */
+export async function voidRevoked(deps: RevocationDeps): Promise<void> {
+  for (let after = { sale: '', slot: '' }; ; ) {
+    const page = await readRevoked(deps.pool, after)
+    const bySale = [...Map.groupBy(page, ({ sale }) => sale)]
+    const results = await Promise.allSettled(bySale.map(([sale, slots]) => voidOfSale(deps, sale, slots)))
+    // A sale whose stock cannot be reached does not hold up the others.
+    for (const [index, result] of results.entries())
+      if (result.status === 'rejected')
+        deps.log.warn({ sale: bySale[index]?.[0], error: result.reason }, 'passes not made void; retried')
+    const last = page.at(-1)
+    if (last === undefined || page.length < PAGE_SLOTS) return
+    after = last
+  }
+}
+
+/** A slot whose pass has ended returns at its deadline, whatever is known here. */
+async function readRevoked(pool: Pool, after: { sale: string; slot: string }): Promise<readonly Revoked[]> {
+  const { rows } = await pool.query<Revoked>({
+    name: 'revoked-passes',
+    text: `select sale, slot, pass_expires_at as "passExpiresAt" from orders.revocations
+      where voided_at is null and pass_expires_at > now() and (sale, slot) > ($1, $2)
+      order by sale, slot limit ${PAGE_SLOTS}`,
+    values: [after.sale, after.slot],
+  })
+  return rows
+}
+
+async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly BarredSlot[]): Promise<void> {
+  const barred = await barSlots(deps.fence, sale, slots)
+  if (barred === undefined || barred.free.length === 0) return
+  const voided = await withTransaction(deps.pool, async (client) => {
+    // A rebuild under way is waited for: should it fail, orders of the epoch before may still be committed.
+    const fence = await client.query<{ epoch: number }>('select epoch from orders.fences where sale = $1 for share', [
+      sale,
+    ])
+    if (fence.rows[0]?.epoch !== barred.epoch) return []
+    const { rows } = await client.query<{ slot: string; at: Date }>(
+      `with free as (
+         select slot from orders.revocations where sale = $1 and slot = any($2) and voided_at is null
+         order by slot for update skip locked)
+       update orders.revocations set voided_at = now() where sale = $1 and slot in (select slot from free)
+       returning slot, voided_at as at`,
+      [sale, barred.free],
+    )
+    const events = rows.map(({ slot, at }) => {
+      return { type: 'admission.voided.v1' as const, version: 1, data: { sale, slot, at: at.toISOString() } }
+    })
+    await insertOutbox(client, 'orders', events)
+    return rows.map(({ slot }) => slot)
+  })
+  if (voided.length === 0) return
+  deps.wakeRelay()
+  deps.log.info({ step: 'admission.voided', sale, slots: voided }, 'passes void')
 }

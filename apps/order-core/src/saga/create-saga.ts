@@ -2,7 +2,7 @@ import { type EventBus, together } from '@floodgate/event-bus'
 import type { Logger, ReachFailPoint } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
-import { rememberRevocations } from '../checkout/revocations.ts'
+import type { Revocations } from '../checkout/revocations.ts'
 import type { Settle } from '../stock/settle.ts'
 import { createConsumers } from './consumers.ts'
 import { createExpiry } from './expiry.ts'
@@ -17,9 +17,10 @@ export interface SagaOptions {
   readonly pool: Pool
   readonly bus: EventBus
   readonly stock: { readonly settle: Settle }
-  /** Tells the relay that there are events to publish. */
+  readonly rememberRevocations: Revocations['remember']
   /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
   readonly declinedMax: number
+  /** Tells the relay that there are events to publish. */
   readonly wakeRelay: () => void
   readonly reachFailPoint: ReachFailPoint
   readonly log: Logger
@@ -75,7 +76,8 @@ export const createSaga = (options: SagaOptions): Saga => {
       {
         group: 'order-core.revocations',
         topics: ['floodgate.admissions'],
-        handle: (events) => rememberRevocations(pool, events),
+        types: ['admission.revoked.v1'],
+        handle: options.rememberRevocations,
       },
       {
         group: 'order-core.sales',

@@ -37,6 +37,7 @@ beforeEach(async () => {
     pool: ledger.pool,
     bus,
     stock: { settle: createSettle(fence) },
+    rememberRevocations: async () => undefined,
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,
     log,

@@ -11,6 +11,7 @@ import { commitBatch } from '../ledger/commit-batch.ts'
 import { readOrders } from '../ledger/read-orders.ts'
 import { newOrder } from '../testing/ledger-bench.ts'
 import { silentLog } from '../testing/running-core.ts'
+import { barSlots } from './bar-slots.ts'
 import { createFence, type Fence } from './fence.ts'
 import { restoreRecord } from './follow-row.ts'
 import { createTakeHold } from './hold.ts'
@@ -78,6 +79,8 @@ it('a Redis Cluster runs every script of the order core', async () => {
   expect(await createSettle(fence)([{ sale, order: order.id, outcome: 'released' }])).toEqual(['settled'])
   await redis.unlink(saleKeys(sale).hold(order.id))
   expect(await restoreRecord(fence, order)).toBe('restored')
+  const revoked = { slot: wanted.slot, passExpiresAt: new Date(Date.now() + 60_000) }
+  expect(await barSlots(fence, sale, [revoked])).toEqual({ epoch: 1, free: [] })
 
   const known = (await redis.script('EXISTS', ...scripts.map(({ sha }) => sha))) as number[]
   const never = scripts.filter((_, index) => known[index] !== 1).map(({ path }) => path)

@@ -2,11 +2,12 @@
 -- known is answered before anything else is judged, so a second run changes nothing but the commit deadline of a hold
 -- that is still `reserved`. Several orders travel in one call, since the call itself costs as much as holding one of them.
 --
--- KEYS  1 meta  2 items  3 stock  4 held  5 sold  6 units  7 holds  8 slots  9… per order: its hold   (see keys.ts)
+-- KEYS  1 meta  2 items  3 stock  4 held  5 sold  6 units  7 holds  8 slots  9 barred
+--       10… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per order (64 at most):
 --       order   buyer   slot   request hash   why no new order may start, or ''   commit deadline (ms from now)
 --       payment method   sealed e-mail   traceparent   number of lines   per line: sku, quantity, expected price or ''
--- Returns per order { kind, … }: known · key-reused · rebuild · refused · too-expensive
+-- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
 --   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…" · order-exists, order
 --   unknown-sku | price-changed | over-limit, sku… · sold-out, '1' when everything is sold, sku…
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency')
@@ -65,6 +66,7 @@ local function hold(record, at, last)
   local bound = redis.call('HGET', KEYS[8], slot)
   if bound and bound ~= order then return { 'order-exists', bound } end
   if ARGV[at + 4] ~= '' then return { 'refused' } end
+  if redis.call('ZSCORE', KEYS[9], slot) then return { 'revoked' } end
   local refusal, lines, wanted = judge(buyer, at + 10, last)
   if refusal then return refusal end
 
@@ -82,9 +84,9 @@ local function hold(record, at, last)
 end
 
 local replies, at = {}, 2
-for i = 9, #KEYS do
+for i = 10, #KEYS do
   local last = at + 9 + 3 * ARGV[at + 9]
-  replies[i - 8] = hold(KEYS[i], at, last)
+  replies[i - 9] = hold(KEYS[i], at, last)
   at = last + 1
 end
 return replies

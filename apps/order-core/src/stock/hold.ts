@@ -54,6 +54,8 @@ export type HoldNotTaken =
   | { readonly kind: 'rebuild' }
   /** Not known, and `mayStart` was false. */
   | { readonly kind: 'refused' }
+  /** The pass of the slot was revoked; see bar-slots.lua. */
+  | { readonly kind: 'revoked' }
   | { readonly kind: 'key-reused' | 'too-expensive' }
   | { readonly kind: 'order-exists'; readonly order: string }
   | { readonly kind: 'unknown-sku' | 'price-changed' | 'over-limit'; readonly skus: readonly string[] }
@@ -81,9 +83,9 @@ const takeHolds = async (
   sale: string,
   requests: readonly HoldRequest[],
 ): Promise<readonly HoldOutcome[]> => {
-  const { meta, items, stock, held, sold, units, holds, slots, hold } = saleKeys(sale)
+  const { meta, items, stock, held, sold, units, holds, slots, barred, hold } = saleKeys(sale)
   const reply = await runScript(fence.redis, holdScript, {
-    keys: [meta, items, stock, held, sold, units, holds, slots, ...requests.map(({ order }) => hold(order))],
+    keys: [meta, items, stock, held, sold, units, holds, slots, barred, ...requests.map(({ order }) => hold(order))],
     args: [fence.runId(), ...requests.flatMap(argumentsOf)],
   })
   return (reply as readonly Reply[]).map(outcomeOf)
@@ -123,6 +125,7 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
     case 'known':
     case 'rebuild':
     case 'refused':
+    case 'revoked':
     case 'key-reused':
     case 'too-expensive':
       return { kind }

@@ -18,6 +18,8 @@ export const saleKeys = (sale: string) => {
     holds: key('holds'),
     /** hash: slot → its one order */
     slots: key('slots'),
+    /** zset: slot whose pass was revoked → end of the pass (ms): it starts no order */
+    barred: key('barred'),
     /** string: token of the rebuild that is writing */
     rebuilding: key('rebuilding'),
     /** hash: the record of one order's hold */

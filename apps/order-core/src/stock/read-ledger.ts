@@ -75,3 +75,13 @@ export async function* readHolds(client: PoolClient, sale: string) {
     last = end.id
   }
 }
+
+/** Slots whose passes were revoked, until the passes have ended by any clock. */
+export async function readRevoked(client: PoolClient, sale: string) {
+  const { rows } = await client.query<{ slot: string; passExpiresAt: Date }>(
+    `select slot, pass_expires_at as "passExpiresAt" from orders.revocations
+     where sale = $1 and pass_expires_at > now() - interval '1 hour'`,
+    [sale],
+  )
+  return rows
+}

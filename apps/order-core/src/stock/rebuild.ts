@@ -6,7 +6,7 @@ import type { Pool, PoolClient } from 'pg'
 import { freesSlot, holdStateOf } from './follow-row.ts'
 import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { type LedgerHold, readHolds, readStock, readUnits } from './read-ledger.ts'
+import { type LedgerHold, readHolds, readRevoked, readStock, readUnits } from './read-ledger.ts'
 
 const script = defineScript({
   name: 'rebuild-write',
@@ -79,7 +79,7 @@ const writeStock = async (options: {
   await redis
     .multi()
     .set(keys.rebuilding, token)
-    .unlink(keys.meta, keys.items, keys.stock, keys.held, keys.sold, keys.units, keys.holds, keys.slots)
+    .unlink(keys.meta, keys.items, keys.stock, keys.held, keys.sold, keys.units, keys.holds, keys.slots, keys.barred)
     .exec()
   const write = writer(redis, { rebuilding: keys.rebuilding, token })
 
@@ -115,6 +115,12 @@ const writeStock = async (options: {
     orders += page.length
     await writeHolds({ write, sale, epoch }, page)
   }
+  // Stored before their slots were barred: what this snapshot does not show is barred after `meta` is there.
+  await write(
+    keys.barred,
+    'ZADD',
+    (await readRevoked(snapshot, sale)).flatMap((each) => [each.passExpiresAt.getTime(), each.slot]),
+  )
   await write(keys.meta, 'HSET', ['epoch', `${epoch}:${options.runId}`, 'version', version, 'currency', currency])
   return orders
 }

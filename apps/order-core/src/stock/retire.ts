@@ -34,6 +34,7 @@ const deleteStock = async (redis: Redis, sale: string): Promise<void> => {
     cursor = next
   } while (cursor !== '0')
   // `meta` last: while it is there the next round tries again.
-  await redis.unlink(keys.items, keys.stock, keys.held, keys.sold, keys.units, keys.holds, keys.slots, keys.rebuilding)
+  await redis.unlink(keys.items, keys.stock, keys.held, keys.sold, keys.units, keys.holds, keys.slots, keys.barred)
+  await redis.unlink(keys.rebuilding)
   await redis.unlink(keys.meta)
 }

@@ -9,3 +9,11 @@ export const admissionRevokedEvent = defineEvent({
   key: ({ slot }) => slot,
   data: z.strictObject({ sale: saleId, slot: z.string(), passExpiresAt: timestamp, at: timestamp }),
 })
+
+export const admissionVoidedEvent = defineEvent({
+  type: 'admission.voided.v1',
+  topic: 'floodgate.admissions',
+  summary: 'The order core accepts no order with this revoked pass any more, and none is under way on its slot.',
+  key: ({ slot }) => slot,
+  data: z.strictObject({ sale: saleId, slot: z.string(), at: timestamp }),
+})

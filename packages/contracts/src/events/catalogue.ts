@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { admissionRevokedEvent } from './admissions.ts'
+import { admissionRevokedEvent, admissionVoidedEvent } from './admissions.ts'
 import {
   orderCancelledEvent,
   orderConfirmedEvent,
@@ -42,6 +42,7 @@ export const eventDefinitions = [
   paymentRefundedEvent,
   paymentRefundRefusedEvent,
   admissionRevokedEvent,
+  admissionVoidedEvent,
 ] as const
 
 type AnyDefinition = (typeof eventDefinitions)[number]

@@ -1,0 +1,195 @@
+import { createPool, migrate, withTransaction } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import type pg from 'pg'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { projectCatalogue } from '../catalogue/project.ts'
+import { saveCatalogue } from '../catalogue/store.ts'
+import { createRevocations, voidRevoked } from '../checkout/revocations.ts'
+import { commitBatch } from '../ledger/commit-batch.ts'
+import { newOrder } from '../testing/ledger-bench.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { createFence, type Fence } from './fence.ts'
+import { createTakeHold, type HoldTaken } from './hold.ts'
+import { saleKeys } from './keys.ts'
+import { resolveOverdueHolds } from './overdue-holds.ts'
+import { rebuildSale } from './rebuild.ts'
+import { createSettle, undoHold } from './settle.ts'
+
+let server: Own<RedisServer>
+let database: FreshDatabase
+let pool: pg.Pool
+let redis: Redis
+let fence: Fence
+let sale = ''
+let sales = 0
+beforeAll(async () => {
+  ;[server, database] = await Promise.all([ownRedis(), freshDatabase()])
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 6 })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  const runIdGuard = trackRunId(redis)
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  await runIdGuard.known(AbortSignal.timeout(60_000))
+  fence = createFence({
+    redis,
+    runIdGuard,
+    rebuildSale: (each, options) => rebuildSale({ pool, redis, log: silentLog }, { sale: each, ...options }),
+  })
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await pool.end()
+  await Promise.all([server.remove(), database.drop()])
+})
+beforeEach(async () => {
+  sale = `sale-${++sales}`
+  const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10_000, perBuyerLimit: 3 }
+  const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] } })
+  if (saved.kind === 'saved') await projectCatalogue(fence, saved.catalogue)
+})
+
+const deps = () => ({ pool, fence, log: silentLog, wakeRelay: () => undefined })
+const askedFor = (slot: string, order: string = crypto.randomUUID()) => ({
+  ...{ sale, order, buyer: `buyer of ${slot}`, slot, requestHash: 'hash' },
+})
+const hold = async (
+  slot: string,
+  { order, commitWithinMs = 60_000 }: { order?: string; commitWithinMs?: number } = {},
+) => {
+  const asked = askedFor(slot, order)
+  const outcome = await createTakeHold(fence)({
+    ...asked,
+    mayStart: true,
+    commitWithinMs,
+    ...{ paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '' },
+    lines: [{ sku: 'tea', quantity: 1 }],
+  })
+  return { outcome, asked }
+}
+const commit = async ({ outcome, asked }: Awaited<ReturnType<typeof hold>>) => {
+  const { hold: taken } = outcome as HoldTaken
+  const order = newOrder({ ...asked, id: asked.order, epoch: taken.epoch, lines: taken.lines })
+  const times = { holdMs: 600_000, chargeMarginMs: 0 }
+  const outcomes = await commitBatch({ pool, times, giveUpAfterMs: 1_000, onError: () => undefined }, [order])
+  return outcomes.get(asked.order)?.kind
+}
+const revoke = async (...slots: string[]) => {
+  const at = new Date().toISOString()
+  const data = { sale, passExpiresAt: new Date(Date.now() + 600_000).toISOString(), at }
+  const envelope = { source: '/test', time: at, aggregateVersion: 1 }
+  await createRevocations(deps()).remember(
+    slots.map((slot) => ({ type: 'admission.revoked.v1', id: slot, ...envelope, data: { ...data, slot } })),
+  )
+}
+const voided = async () => {
+  const { rows } = await pool.query<{ slot: string }>(
+    `select key as slot from orders.outbox where type = 'admission.voided.v1' and data::json->>'sale' = $1 order by id`,
+    [sale],
+  )
+  return rows.map(({ slot }) => slot)
+}
+
+it('a revoked slot starts no order, and its pass is void once, however often that is looked at', async () => {
+  await revoke('free')
+  await revoke('free')
+  await Promise.all([voidRevoked(deps()), voidRevoked(deps())])
+  await voidRevoked(deps())
+  expect((await hold('free')).outcome).toEqual({ kind: 'revoked' })
+  expect((await hold('another')).outcome).toMatchObject({ kind: 'held' })
+  expect(await voided()).toEqual(['free'])
+})
+
+it('a pass is not void while an order waits for its commit, is pending, or its process may still commit it', async () => {
+  const early = await hold('early')
+  await revoke('early')
+  await voidRevoked(deps())
+  expect(await voided()).toEqual([])
+  expect(await commit(early)).toBe('placed')
+  await voidRevoked(deps())
+  expect(await voided()).toEqual([])
+  // The same order is answered; another is not started.
+  expect((await hold('early', { order: early.asked.order })).outcome).toMatchObject({ kind: 'adopted' })
+  expect((await hold('early')).outcome).toMatchObject({ kind: 'order-exists' })
+  await createSettle(fence)([{ order: early.asked.order, sale, outcome: 'released', releaseSlot: true }])
+  // A declined card would let the buyer try another; one who gave the turn back may not.
+  expect((await hold('early')).outcome).toEqual({ kind: 'revoked' })
+  await voidRevoked(deps())
+  expect(await voided()).toEqual(['early'])
+})
+
+it('a hold whose process stopped before the commit is abandoned first: then the late commit loses, and the pass is void', async () => {
+  const stopped = await hold('stopped', { commitWithinMs: 1 })
+  await revoke('stopped')
+  await voidRevoked(deps())
+  expect(await voided()).toEqual([])
+  await eventually(async () => expect(await resolveOverdueHolds({ pool, fence }, sale)).toMatchObject({ abandoned: 1 }))
+  await voidRevoked(deps())
+  expect(await voided()).toEqual(['stopped'])
+  expect(await commit(stopped)).toBe('existing')
+})
+
+it('a loss of Redis forgets neither that a slot is barred nor that an order is under way on one', async () => {
+  const [pending, undone] = [await hold('pending'), await hold('undone')]
+  expect(await commit(pending)).toBe('placed')
+  await revoke('pending', 'undone', 'free')
+  await voidRevoked(deps())
+  expect(await voided()).toEqual(['free'])
+  await redis.flushall()
+  await voidRevoked(deps())
+  // The hold that Redis forgot can no longer be committed.
+  expect(await voided()).toEqual(['free', 'undone'])
+  expect(await commit(undone)).toBe('stale')
+  await redis.flushall()
+  await fence.rebuild(sale)
+  for (const slot of ['undone', 'free']) expect((await hold(slot)).outcome).toEqual({ kind: 'revoked' })
+  expect((await hold('pending')).outcome).toMatchObject({ kind: 'order-exists' })
+})
+
+it('nothing is void on the word of a rebuild that was not committed: orders from before it may still be', async () => {
+  const before = await hold('before')
+  await revoke('before')
+  const keys = saleKeys(sale)
+  const epoch = (await redis.hget(keys.meta, 'epoch')) ?? ''
+  // A rebuild that died after it wrote Redis: a new epoch there, without the hold.
+  await redis.del(keys.slots, keys.holds)
+  await redis.hset(keys.meta, 'epoch', `${Number(epoch.split(':')[0]) + 1}:${epoch.split(':')[1]}`)
+  await voidRevoked(deps())
+  expect(await voided()).toEqual([])
+  expect(await commit(before)).toBe('placed')
+})
+
+it('a rebuild under way is waited for', async () => {
+  await revoke('free')
+  const raised = await withTransaction(pool, async (client) => {
+    await client.query('update orders.fences set epoch = epoch + 1 where sale = $1', [sale])
+    const looking = voidRevoked(deps())
+    await eventually(async () => {
+      const { rows } = await pool.query(
+        `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%for share%'`,
+      )
+      expect(rows.length).toBeGreaterThan(0)
+    })
+    return { looking }
+  })
+  await raised.looking
+  expect(await voided()).toEqual([])
+})
+
+it('any number of revoked slots with orders do not hold up those behind them, nor does a sale that fails', async () => {
+  const busy = Array.from({ length: 600 }, (_, index) => `busy-${String(index).padStart(4, '0')}`)
+  const holds = await Promise.all(busy.map((slot) => hold(slot)))
+  await revoke(...busy, 'free')
+  await pool.query(
+    `insert into orders.revocations (sale, slot, pass_expires_at) values ('a-broken-one', 's', now() + interval '1 hour')`,
+  )
+  await redis.set(saleKeys('a-broken-one').meta, 'not a hash')
+  await voidRevoked(deps())
+  expect(await voided()).toEqual(['free'])
+  const { asked, outcome } = holds[0] ?? (await hold('none'))
+  await undoHold(fence, { sale, order: asked.order, attempt: (outcome as HoldTaken).hold.attempt })
+  await voidRevoked(deps())
+  expect(await voided()).toEqual(['free', busy[0]])
+  await pool.query(`delete from orders.revocations where sale = 'a-broken-one'`)
+})

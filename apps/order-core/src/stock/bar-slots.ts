@@ -1,0 +1,33 @@
+import { defineScript } from '@floodgate/redis'
+import { type Fence, runFenced } from './fence.ts'
+import { saleKeys } from './keys.ts'
+
+const script = defineScript({ name: 'bar-slots', file: new URL('./bar-slots.lua', import.meta.url), numberOfKeys: 4 })
+
+export interface BarredSlot {
+  readonly slot: string
+  readonly passExpiresAt: Date
+}
+
+export interface Barred {
+  /** Of the fence: what this says of orders under way holds as long as the ledger has the same. */
+  readonly epoch: number
+  /** No order is under way on them, and none will ever be. */
+  readonly free: readonly string[]
+}
+
+/**
+ * Bars slots of one sale (500 at most) from new orders; repeating changes nothing. Store their revocations first. Undefined:
+ * the stock was lost once more meanwhile. Rejects while Redis or its stock is not there.
+ */
+export async function barSlots(fence: Fence, sale: string, slots: readonly BarredSlot[]): Promise<Barred | undefined> {
+  const { meta, slots: bound, holds, barred } = saleKeys(sale)
+  const reply = await runFenced(fence, script, {
+    sale,
+    keys: [meta, bound, holds, barred],
+    args: slots.flatMap(({ slot, passExpiresAt }) => [slot, passExpiresAt.getTime()]),
+  })
+  if (reply === 'rebuild') return undefined
+  const [epoch, ...free] = reply as readonly [string, ...number[]]
+  return { epoch: Number(epoch), free: slots.flatMap(({ slot }, index) => (free[index] === 1 ? [slot] : [])) }
+}
