@@ -41,7 +41,7 @@ import { createRegistry } from './processes/registry.ts'
 import { createRareWarnings } from './rare-warnings.ts'
 import { createRoomLog } from './room-log.ts'
 import { createRoomMetrics } from './room-metrics.ts'
-import { recordScheduledAct, retireSale } from './sales/keep-sales.ts'
+import { recordScheduledAct, retireSale, reviveSale } from './sales/keep-sales.ts'
 import { createLiveSales, isInDemand } from './sales/live-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
@@ -207,6 +207,10 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     countLimited,
     onJoined: noteJoined,
     onGivenBack: (sale) => background?.revokeSoon(sale),
+    onLeftClosed: async (sale) => {
+      await reviveSale(line, sale)
+      ticker.changed(sale)
+    },
   })
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay, onChanged: ticker.changed }), sales, pool })

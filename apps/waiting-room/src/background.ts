@@ -39,7 +39,7 @@ interface BackgroundDeps {
   readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
   readonly wakeRelay: () => void
   readonly ordersSeen: OrdersSeen
-  readonly config: Pick<Config, 'archiveDays' | 'logEntriesMax'>
+  readonly config: Pick<Config, 'archiveDays' | 'logEntriesMax' | 'passesVoidedBy'>
 }
 
 const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
@@ -128,7 +128,6 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     revokeSoon: (sale) => givenBack.add(sale),
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()))
-      await deps.ordersSeen.leave().catch(() => undefined) // Redis is away: the report ends by its age.
     },
   }
 }

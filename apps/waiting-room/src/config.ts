@@ -54,6 +54,13 @@ export const definition = defineConfig({
     }),
     admissionIssuer: setting.text({ description: '`iss` of the admissions', default: 'floodgate' }),
     admissionAudience: setting.text({ description: '`aud` of the admissions', default: 'order-core' }),
+    passesVoidedBy: setting.choice({
+      description:
+        'Who confirms that the pass of a turn given back starts no order any more, before its slot returns. `nobody`: for ' +
+        'shops of your own that read the revocations each second; the slot returns after 3 s',
+      values: ['order-core', 'nobody'],
+      default: 'order-core',
+    }),
     recoverySeconds: setting.integer({
       description: 'How long nobody is admitted after Redis lost something, while tickets are put back',
       unit: 's',

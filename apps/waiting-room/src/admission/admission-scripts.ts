@@ -124,14 +124,26 @@ export interface Returning {
   readonly latestMs?: number
 }
 
-/** Gives slots back, each once; returns those that came back by this call. Without `slots`: those past their deadline. */
-export async function returnSlots(
+export type Returned = NotThere | { readonly kind: 'ok'; readonly slots: readonly string[] }
+
+/** Gives slots back, each once; tells those that came back by this call. Without `slots`: those past their deadline. */
+export async function giveSlotsBack(
   line: LineRedis,
   sale: string,
   { slots = [], reason, latestMs }: Returning,
-): Promise<readonly string[]> {
-  const args = [reason, latestMs ?? '', ...slots]
-  return (await line.run(returnScript, sale, { keys: returnKeys, args })) as string[]
+): Promise<Returned> {
+  const args = [line.runId(), reason, latestMs ?? '', ...slots]
+  const [kind, ...returned] = (await line.run(returnScript, sale, { keys: returnKeys, args })) as [
+    Returned['kind'],
+    ...string[],
+  ]
+  return kind === 'ok' ? { kind, slots: returned } : { kind }
+}
+
+/** The same for callers that try again anyway: a line that is to be recovered first gives nothing back. */
+export async function returnSlots(line: LineRedis, sale: string, returning: Returning): Promise<readonly string[]> {
+  const returned = await giveSlotsBack(line, sale, returning)
+  return returned.kind === 'ok' ? returned.slots : []
 }
 
 export interface Holding {

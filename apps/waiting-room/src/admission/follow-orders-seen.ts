@@ -11,11 +11,12 @@ export interface OrdersSeen {
   readonly exchange: () => Promise<void>
   /** See `latestDeadlineMs`. */
   readonly latestDeadlineMs: () => number
-  /** The process ends in order: its partitions are another's at once. */
-  readonly leave: () => Promise<void>
 }
 
-/** Lets all processes know until when all of them together have seen the orders. */
+/**
+ * Lets all processes know until when all of them together have seen the orders. A process that ends leaves its report, which ends by
+ * its age: until another process has taken its partitions over, nobody else reports on them.
+ */
 export function followOrdersSeen(deps: {
   line: Pick<LineRedis, 'redis'>
   process: string
@@ -46,8 +47,5 @@ export function followOrdersSeen(deps: {
       reports = all.map((each) => each.report)
     },
     latestDeadlineMs: () => latestDeadlineMs(reports, now()),
-    leave: async () => {
-      await redis.hdel(ORDERS_SEEN_KEY, deps.process)
-    },
   }
 }

@@ -28,7 +28,7 @@ if newest and newest ~= order and tonumber(newestCreated) > created then return 
 
 local place, own = string.match(entry, '^%S+ (%S+) %S+ (%S+)')
 local deadline = math.max(tonumber(own), tonumber(ARGV[6]))
-redis.call('HSET', held, slot, string.format('%s %.0f', order, created))
+redis.call('HSET', held, slot, string.format('%s %.0f %.0f', order, created, tonumber(ARGV[6])))
 endWithSale(sale, { held }, now)
 if deadline == tonumber(before) then return 'kept' end
 redis.call('ZADD', active, 'XX', deadline, slot)

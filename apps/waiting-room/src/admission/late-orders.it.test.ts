@@ -40,5 +40,5 @@ it('while nobody has seen the orders, slots past their deadline stay, for ten mi
   expect(await giveBack()).toEqual([])
   virtual.clock.advance(600_000)
   expect(await giveBack()).toEqual([slots[0]])
-  await seen.leave()
+  await virtual.redis.hdel('wr:orders-seen', `p-${sale.id}`)
 })

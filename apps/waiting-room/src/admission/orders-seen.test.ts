@@ -11,7 +11,12 @@ it.each([
   ['everything was seen lately', [report(500, 4_000)], now],
   ['one of two is a minute behind', [report(500, 1_000), report(500, 60_000)], now - 55_000],
   ['one was killed a moment ago', [report(500, 1_000), report(9_000, 10_000)], now - 5_000],
-  ["one was killed long ago, and its partitions are the others'", [report(500, 1_000), report(16_000, 16_000)], now],
+  [
+    "one was killed, and its partitions may be nobody's yet",
+    [report(500, 1_000), report(44_000, 44_000)],
+    now - 39_000,
+  ],
+  ["one was killed long ago, and its partitions are the others'", [report(500, 1_000), report(46_000, 46_000)], now],
   ['one has no partition', [report(500, 1_000), report(500)], now],
   ['nobody consumes', [report(500)], now - 600_000],
   ['nobody reports', [], now - 600_000],

@@ -1,8 +1,11 @@
 import { marginMs } from './sign-admission.ts'
 
 const SECOND_MS = 1_000
-/** A member of the group that has not reported for so long is dead, and its partitions are another's. */
-const DEAD_MS = 15 * SECOND_MS
+/**
+ * A member of the group that has not reported for so long is dead, and its partitions are another's, who reports on them:
+ * Kafka notices a death after its session (10 s) and lets the others finish for 30 s before it gives the partitions out anew.
+ */
+const DEAD_MS = 45 * SECOND_MS
 /** A slot is not held back for longer, whatever is known about its order. */
 const HELD_BACK_MS_MAX = 600 * SECOND_MS
 

@@ -1,10 +1,13 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
+import { isRetriableDatabaseError, sqlState } from '@floodgate/database'
 import type { EventBus, Subscription } from '@floodgate/event-bus'
 import { isRedisUnavailable } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
 import { type LineRedis, redisUnavailable } from '../line/line-redis.ts'
 import type { Ending } from '../line/line-scripts.ts'
-import { type Holding, holdSlot, returnSlots } from './admission-scripts.ts'
+import { giveSlotsBack, type Holding, holdSlot } from './admission-scripts.ts'
+import { noteVoided } from './revoke.ts'
 
 const marginMs = 5_000
 /** Ticks give free slots to the next in line ten times a second. */
@@ -38,40 +41,64 @@ function holdingOrder(data: { sale: string; slot: string; order: string; created
   return { sale, slot, order, orderCreatedMs: Date.parse(createdAt) }
 }
 
+/** A statement that took too long, as a recovery's may: the event is as good as before. */
+const QUERY_CANCELED = '57014'
+
+/** What is away or slow now makes no dead letter: the event waits. */
+function isNotNow(error: unknown): boolean {
+  if (isRedisUnavailable(error) || isRetriableDatabaseError(error)) return true
+  return error instanceof AppError || sqlState(error) === QUERY_CANCELED
+}
+
 /** Gives slots back as soon as their orders end, and lets them last as long as their holds. */
 export function consumeSlotEvents(options: {
   bus: EventBus
   line: LineRedis
+  pool: Pool
   log: Logger
   onDeadLetter: () => void
   /** Puts a sale back that Redis lost; false when there is no such sale. */
   restore: (sale: string, kind: 'missing' | 'lost') => Promise<boolean>
 }): Promise<Subscription> {
   const { bus, line, log } = options
-  const hold = async (change: Extract<SlotChange, { kind: 'hold' }>) => {
-    const { kind } = await holdSlot(line, change.sale, change)
-    if (kind !== 'missing' && kind !== 'lost') return
-    // A slot that a recovery puts back must know of its order: the event counts afterwards.
-    if (!(await options.restore(change.sale, kind))) return
-    const again = await holdSlot(line, change.sale, change)
+  /** A slot that a recovery puts back must know of its order: the event counts afterwards. Undefined: there is no such sale. */
+  async function onLine<Done extends { readonly kind: string }>(
+    sale: string,
+    work: () => Promise<Done>,
+  ): Promise<Done | undefined> {
+    const first = await work()
+    if (first.kind !== 'missing' && first.kind !== 'lost') return first
+    if (!(await options.restore(sale, first.kind))) return undefined
+    const again = await work()
     if (again.kind === 'missing' || again.kind === 'lost') throw redisUnavailable()
+    return again
   }
-  const apply = async (change: SlotChange) => {
-    if (change.kind === 'hold') return await hold(change)
-    const slots = await returnSlots(line, change.sale, { slots: [change.slot], reason: change.reason })
-    if (slots.length > 0)
-      log.info({ step: 'slot.returned', sale: change.sale, slots, reason: change.reason }, 'slots returned')
+  async function apply(change: SlotChange): Promise<void> {
+    const { kind, sale } = change
+    if (kind === 'hold') {
+      await onLine(sale, () => holdSlot(line, sale, change))
+      return
+    }
+    const { slot, reason } = change
+    const returned = await onLine(sale, () => giveSlotsBack(line, sale, { slots: [slot], reason }))
+    if (returned?.kind === 'ok' && returned.slots.length > 0)
+      log.info({ step: 'slot.returned', sale, slots: returned.slots, reason }, 'slots returned')
+  }
+  async function noteAllVoided(batch: readonly FloodgateEvent[]): Promise<void> {
+    const passes = batch.flatMap((event) => (event.type === 'admission.voided.v1' ? [event.data] : []))
+    if (passes.length > 0) await noteVoided(options.pool, passes)
   }
   return bus.subscribe({
     group: 'waiting-room.slots',
     paceMs,
-    topics: ['floodgate.orders'],
-    types: ['order.placed.v1', 'order.confirmed.v1', 'order.cancelled.v1'],
+    topics: ['floodgate.orders', 'floodgate.admissions'],
+    types: ['order.placed.v1', 'order.confirmed.v1', 'order.cancelled.v1', 'admission.voided.v1'],
     handle: async (batch) => {
       // One connection answers in the order it was asked in, so a slot's changes stay in order.
-      await Promise.all(batch.map(slotChangeOf).map((change) => (change === undefined ? undefined : apply(change))))
+      const changes = batch.map(slotChangeOf).map((change) => (change === undefined ? undefined : apply(change)))
+      await Promise.all([...changes, noteAllVoided(batch)])
     },
     onDeadLetter: options.onDeadLetter,
-    isRetriable: (error) => isRedisUnavailable(error) || error instanceof AppError,
+    isRetriable: isNotNow,
   })
 }

@@ -26,7 +26,7 @@ export interface LineKeys {
   readonly served: string
   /** zset: buyer → when it left the line (ms), for a day */
   readonly left: string
-  /** hash: slot → "order createdMs" of the newest order that moved its deadline; until the slot ends */
+  /** hash: slot → "order createdMs holdEndMs" of its newest order, 0 for a declined one; until the slot ends */
   readonly held: string
   /** zset: slot that was given back → when (ms), until its pass is known to be revoked */
   readonly leaving: string

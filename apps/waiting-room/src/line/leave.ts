@@ -14,6 +14,8 @@ export interface LeaveDeps {
   readonly ticketCookie: TicketCookie
   /** A slot was given back: its pass is to be revoked. */
   readonly onGivenBack: (sale: string) => void
+  /** A buyer left a closed sale, which may have been retired: nobody archives its log any more. */
+  readonly onLeftClosed: (sale: string) => Promise<void>
 }
 
 export function createLeave(deps: LeaveDeps): Leave {
@@ -38,8 +40,11 @@ export function createLeave(deps: LeaveDeps): Leave {
   return async function leave({ sale, buyer, place }) {
     const kind = await leaveKnownLine(sale, { buyer, shownPlace: place })
     if (kind === 'inside') deps.onGivenBack(sale)
-    // The next poll of this buyer may be answered from the snapshot alone, so it must be one that began after the leave.
-    if (kind === 'left' && place > 0) await sales.refreshAnew(sale)
+    if (kind === 'left') {
+      // The next poll of this buyer may be answered from the snapshot alone, so it must be one that began after the leave.
+      const live = await (place > 0 ? sales.refreshAnew(sale) : sales.find(sale))
+      if (live?.snapshot.state === 'closed') await deps.onLeftClosed(sale)
+    }
     return { status: 204, headers: { 'cache-control': 'no-store' }, cookies: [ticketCookie.clear(sale)], body: null }
   }
 }

@@ -46,6 +46,12 @@ interface SlotRow {
   until_ms: number
   order_id: string | null
   order_created_ms: number | null
+  is_revoked: boolean
+}
+
+/** An open slot, with whether its buyer gave it back. */
+export interface RestorableSlot extends OpenSlot {
+  readonly isRevoked: boolean
 }
 
 /** Open slots behind a name, in the order of their names: one page of a recovery. */
@@ -53,10 +59,11 @@ export async function readOpenSlots(
   client: Queries,
   sale: string,
   { after, limit }: { after: string; limit: number },
-): Promise<readonly OpenSlot[]> {
+): Promise<readonly RestorableSlot[]> {
   const { rows } = await client.query<SlotRow>(
-    `select slot, place, buyer, admitted_ms, deadline_ms, kid, until_ms, order_id, order_created_ms
-     from rooms.open_slots where sale = $1 and slot > $2 order by slot limit $3`,
+    `select slot, place, buyer, admitted_ms, deadline_ms, kid, until_ms, order_id, order_created_ms,
+       exists (select from rooms.revocations as revoked where revoked.sale = open.sale and revoked.slot = open.slot) as is_revoked
+     from rooms.open_slots as open where sale = $1 and slot > $2 order by slot limit $3`,
     [sale, after, limit],
   )
   return rows.map((row) => ({
@@ -69,6 +76,7 @@ export async function readOpenSlots(
     untilMs: row.until_ms,
     order: row.order_id ?? undefined,
     orderCreatedMs: row.order_created_ms ?? undefined,
+    isRevoked: row.is_revoked,
   }))
 }
 

@@ -78,6 +78,22 @@ it('a key that is first made after the close ends with the others', async () => 
   for (const key of made) expect(await redis.pttl(key), key).toBeGreaterThan(DAY)
 })
 
+it('a buyer who leaves a closed sale after it was retired is archived as one who left', async () => {
+  await openSale('retired')
+  await act('retired', 'pause')
+  const waiting = await join('retired')
+  expect((await act('retired', 'close')).status).toBe(200)
+  const isRetired = async () => expect(await redis.sismember('wr:sales', 'retired')).toBe(0)
+  await eventually(isRetired)
+  const bearer = { headers: { authorization: `Bearer ${waiting}` } }
+  expect((await rooms.request('DELETE', '/sales/retired/ticket', bearer)).status).toBe(204)
+  await eventually(async () => {
+    const left = await rooms.pool.query(`select from rooms.archived_log where sale = 'retired' and kind = 'left'`)
+    expect(left.rowCount).toBe(1)
+  })
+  await eventually(isRetired)
+})
+
 it('a closed sale reopens paused, with its line; the event and the audit say so', async () => {
   await openSale('again')
   const [inside, waiting] = [await join('again'), await join('again')]

@@ -57,3 +57,8 @@ export const recordScheduledAct = async (
 export async function retireSale(line: LineRedis, id: string): Promise<void> {
   await whileRedisIsThere(() => line.redis.srem(salesKey, id))
 }
+
+/** Takes a sale that was over back into the set of live ones: it is ticked until all of its log is archived. */
+export async function reviveSale(line: LineRedis, id: string): Promise<void> {
+  await whileRedisIsThere(() => line.redis.sadd(salesKey, id))
+}

@@ -6,8 +6,7 @@ import type { Pool, PoolClient } from 'pg'
 import { type LineKeys, lineKeys } from '../line/keys.ts'
 import { type LineRedis, redisUnavailable, whileRedisIsThere } from '../line/line-redis.ts'
 import { archiveWholeLog } from '../log/archive-log.ts'
-import type { OpenSlot } from '../log/fold-log.ts'
-import { readLineTotals, readOpenSlots, readServed } from '../log/line-summary.ts'
+import { type RestorableSlot, readLineTotals, readOpenSlots, readServed } from '../log/line-summary.ts'
 import { CHUNK_PLACES } from '../log/served-chunks.ts'
 
 const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
@@ -16,7 +15,7 @@ const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
 })
 const queues = ['sale', 'line', 'seen', 'away', 'back', 'keptUntil'] as const
 const recoverScript = script('recover', ['sale', 'line', 'away', 'back', 'unclaimed', 'log', 'vouches'])
-const slotsScript = script('restore-slots', [...queues, 'active', 'slots', 'inside', 'ended', 'held'])
+const slotsScript = script('restore-slots', [...queues, 'active', 'slots', 'inside', 'leaving', 'ended', 'held'])
 const servedScript = script('restore-served', [...queues, 'served'])
 /** More places than can be given in the seconds that a lost Redis and the archive may be behind. */
 const PLACES_MARGIN = 100_000
@@ -107,9 +106,12 @@ async function restoreSlots(send: Send, { client, sale }: From): Promise<number>
   }
 }
 
-function slotArguments({ slot, buyer, place, admittedMs, deadlineMs, kid, untilMs, order, orderCreatedMs }: OpenSlot) {
-  const held = order === undefined ? '' : `${order} ${orderCreatedMs}`
-  return [slot, `${buyer} ${place} ${admittedMs} ${deadlineMs} ${kid}`, untilMs, held]
+function slotArguments(open: RestorableSlot) {
+  const { slot, buyer, place, admittedMs, deadlineMs, kid, untilMs, order, orderCreatedMs, isRevoked } = open
+  // A declined order leaves the admission's own deadline.
+  const holdEndMs = untilMs > deadlineMs ? untilMs : 0
+  const held = order === undefined ? '' : `${order} ${orderCreatedMs} ${holdEndMs}`
+  return [slot, `${buyer} ${place} ${admittedMs} ${deadlineMs} ${kid}`, untilMs, held, isRevoked ? '1' : '']
 }
 
 async function restoreServed(send: Send, { client, sale }: From): Promise<void> {

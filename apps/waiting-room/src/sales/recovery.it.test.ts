@@ -1,74 +1,32 @@
-import { createPool, migrate, withTransaction } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
-import type { Pool } from 'pg'
+import { withTransaction } from '@floodgate/database'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { admit, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { holdSlot, returnSlots } from '../admission/admission-scripts.ts'
 import { lineKeys } from '../line/keys.ts'
 import { leaveAll, notePresence } from '../line/line-scripts.ts'
-import { archiveLog, readStream } from '../log/archive-log.ts'
+import { readStream } from '../log/archive-log.ts'
 import { insertArchived } from '../log/archive-store.ts'
 import { cutLog } from '../log/cut-log.ts'
-import { joinLine, readStanding } from '../testing/one-buyer.ts'
-import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { connectLostLine, type LostLine } from '../testing/lost-line.ts'
+import { joinLine } from '../testing/one-buyer.ts'
+import type { VirtualLine } from '../testing/virtual-line.ts'
 import { projectSale } from './project-sale.ts'
-import { recoverSale } from './recover-sale.ts'
 import type { Sale } from './sale.ts'
 
 const SECOND_MS = 1_000
 const HOUR_MS = 3_600 * SECOND_MS
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+let lost: LostLine
 let virtual: VirtualLine
-let database: FreshDatabase
-let pool: Pool
+let pool: LostLine['pool']
+let archiveAll: LostLine['archiveAll']
+let admitAll: LostLine['admitAll']
+let standing: LostLine['standing']
+let recover: LostLine['recover']
+let lose: LostLine['lose']
 beforeAll(async () => {
-  ;[virtual, database] = await Promise.all([connectVirtualLine(), freshDatabase()])
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 4 })
+  lost = await connectLostLine()
+  ;({ virtual, pool, archiveAll, admitAll, standing, recover, lose } = lost)
 })
-afterAll(async () => {
-  await virtual.close()
-  await pool.end()
-  await database.drop()
-})
-
-const archiveAll = async (sale: string) => {
-  while ((await archiveLog({ line: virtual.line, pool }, sale))?.isBehind !== false);
-}
-const recover = (sale: Sale) =>
-  recoverSale({ line: virtual.line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 30 * SECOND_MS })
-const slotsOf = async (sale: Sale) => {
-  const tick = await admit(virtual.line, sale.id, 'kid')
-  if (tick.kind !== 'ok') throw new Error(tick.kind)
-  return tick.admitted
-}
-async function admitAll(sale: Sale, count: number) {
-  const admitted: { slot: string; buyer: string; place: number }[] = []
-  while (admitted.length < count) {
-    virtual.clock.advance(100)
-    admitted.push(...(await slotsOf(sale)))
-  }
-  return admitted
-}
-/** Redis comes back without anything, or with everything but what `forget` takes away. */
-const losses = {
-  async total(sale: Sale) {
-    await virtual.redis.del(...Object.values(lineKeys(sale.id)))
-    await projectSale(virtual.line, sale, { act: 'restored', isNew: false })
-  },
-  async partial(sale: Sale) {
-    const keys = lineKeys(sale.id)
-    await virtual.redis.hset(keys.sale, 'run', 'another')
-    await virtual.redis.del(keys.served, keys.inside, keys.left)
-  },
-}
-const lose = async (sale: Sale, loss: keyof typeof losses) => {
-  await losses[loss](sale)
-  await recover(sale)
-}
-const standing = async (sale: Sale, buyer: string, place: number) => {
-  const told = await readStanding(virtual.line, sale.id, { buyer, place, presentMs: 5 * SECOND_MS })
-  return told.kind === 'over' ? told.ending : told.kind
-}
+afterAll(() => lost.close())
 const inLine = (sale: Sale) => virtual.redis.zrange(lineKeys(sale.id).line, '0', '-1')
 
 it('puts every open slot back, with the deadline of its order', async () => {
@@ -94,7 +52,7 @@ it('puts every open slot back, with the deadline of its order', async () => {
   expect(await virtual.redis.zrange(active, '0', '-1', 'WITHSCORES')).toEqual(before)
   expect(Number(await virtual.redis.zscore(active, ordered))).toBe(deadlineMs)
   virtual.clock.advance(31 * SECOND_MS)
-  expect(await slotsOf(sale)).toEqual([])
+  expect((await lost.tick(sale)).admitted).toEqual([])
   // The order of a slot that came back is still known: older news does not shorten it.
   const older = { slot: ordered, order: 'zero', orderCreatedMs: orderCreatedMs - 1, deadlineMs: undefined }
   expect(await holdSlot(virtual.line, sale.id, older)).toEqual({ kind: 'kept' })
@@ -120,13 +78,13 @@ it.each(['total', 'partial'] as const)(
     // Everybody else is absent and set aside; only two of them come back in time.
     for (let step = 0; step < 300; step += 1) {
       virtual.clock.advance(100)
-      await slotsOf(sale)
+      await lost.tick(sale)
     }
     expect(await virtual.redis.zcard(lineKeys(sale.id).away)).toBe(3)
     await virtual.redis.hset(lineKeys(sale.id).sale, 'state', 'paused')
     await present('waiting', 'sleeper')
     virtual.clock.advance(601 * SECOND_MS)
-    await slotsOf(sale)
+    await lost.tick(sale)
     await returnSlots(virtual.line, sale.id, { reason: 'expired' })
     // The slots are forgotten an hour after their end.
     virtual.clock.advance(2 * HOUR_MS)
@@ -203,7 +161,8 @@ it('a log that was archived before it was added up is added up by the recovery',
 it('several processes recover a sale once, and leaving is refused until then', async () => {
   const sale = await virtual.openSale({})
   await virtual.joinAndStay(sale.id, ['ann'])
-  await losses.total(sale)
+  await virtual.redis.del(...Object.values(lineKeys(sale.id)))
+  await projectSale(virtual.line, sale, { act: 'restored', isNew: false })
   expect(await leaveAll(virtual.line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])).toEqual([{ kind: 'lost' }])
   await Promise.all(Array.from({ length: 4 }, () => recover(sale)))
   const records = await readStream(virtual.line, sale.id, { after: '0-0', limit: 100 })

@@ -1,11 +1,16 @@
 -- Puts slots back that the archive shows as open, during a recovery: `maxActive` counts them, their buyers are inside again, and
--- an order that is in its hold keeps its slot. Safe to run twice.
+-- an order that is in its hold keeps its slot. One that is overdue comes back too: the next ticks return it, unless an order may
+-- have been placed on it meanwhile. Safe to run twice.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, ended, held
+-- A slot that was given back goes on waiting until its pass is void. Its buyer is not put inside, nor taken out of the line: it
+-- may have joined again, at a place of its own.
+--
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, held
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
---       3… of each slot: slot, "buyer place admittedMs deadlineMs kid", until (ms), "order createdMs" or ''; at most 1,000
+--       3… of each slot: slot, "buyer place admittedMs deadlineMs kid", until (ms), "order createdMs holdEndMs" or '',
+--       '1' if its pass was revoked or ''; at most 1,000
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
-local sale, line, seen, away, back, keptUntil, active, slots, inside, ended, held = unpack(KEYS)
+local sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, held = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -13,15 +18,35 @@ if not now then
 end
 local run = redis.call('HGET', sale, 'run')
 if not run or run == ARGV[2] then return 0 end
-for index = 3, #ARGV, 4 do
-  local slot, entry, untilMs, order = ARGV[index], ARGV[index + 1], tonumber(ARGV[index + 2]), ARGV[index + 3]
-  if untilMs > now and not redis.call('ZSCORE', ended, slot) then
-    local buyer = string.match(entry, '^(%S+)')
-    redis.call('ZADD', active, 'GT', ARGV[index + 2], slot)
-    redis.call('HSET', slots, slot, entry)
-    redis.call('HSET', inside, buyer, slot)
-    if order ~= '' then redis.call('HSET', held, slot, order) end
-    for _, queue in ipairs({ line, seen, away, back, keptUntil }) do redis.call('ZREM', queue, buyer) end
+
+-- Whoever stands at a later place, or is inside with one, gave this slot back.
+local function isPast(buyer, slot, place)
+  for _, queue in ipairs({ line, away, back }) do
+    if (tonumber(redis.call('ZSCORE', queue, buyer)) or 0) > place then return true end
   end
+  local newest = redis.call('HGET', inside, buyer)
+  if not newest or newest == slot then return false end
+  return (tonumber(string.match(redis.call('HGET', slots, newest) or '', '^%S+ (%d+)')) or 0) >= place
 end
+
+local function restore(slot, entry, untilMs, order, revoked)
+  local buyer, place = string.match(entry, '^(%S+) (%d+)')
+  local isLeaving = revoked == '1' or redis.call('ZSCORE', leaving, slot) or isPast(buyer, slot, tonumber(place))
+  redis.call('ZADD', active, 'GT', untilMs, slot)
+  redis.call('HSET', slots, slot, entry)
+  if order ~= '' then redis.call('HSETNX', held, slot, order) end
+  if isLeaving then
+    redis.call('ZADD', leaving, 'NX', now, slot)
+    -- The ticket of a later place must count, whatever Redis kept.
+    if redis.call('HGET', inside, buyer) == slot then redis.call('HDEL', inside, buyer) end
+    return
+  end
+  redis.call('HSET', inside, buyer, slot)
+  for _, queue in ipairs({ line, seen, away, back, keptUntil }) do redis.call('ZREM', queue, buyer) end
+end
+
+for index = 3, #ARGV, 5 do
+  if not redis.call('ZSCORE', ended, ARGV[index]) then restore(unpack(ARGV, index, index + 4)) end
+end
+redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving))
 return 1

@@ -47,7 +47,14 @@ export const startRooms = async (
     recoverySeconds = 1,
     isPostgresOwn = false,
     limits = {},
-  }: { recoverySeconds?: number; isPostgresOwn?: boolean; limits?: Partial<Limits> } = {},
+    // No order core runs beside them.
+    passesVoidedBy = 'nobody',
+  }: {
+    recoverySeconds?: number
+    isPostgresOwn?: boolean
+    limits?: Partial<Limits>
+    passesVoidedBy?: Config['passesVoidedBy']
+  } = {},
 ) => {
   const [redis, database, directory] = await Promise.all([
     ownRedis(),
@@ -63,6 +70,7 @@ export const startRooms = async (
     port: 0,
     opsPort: 0,
     recoverySeconds,
+    passesVoidedBy,
     ...noLimits,
     ...limits,
   }

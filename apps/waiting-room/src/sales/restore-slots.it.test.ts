@@ -1,0 +1,137 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { giveSlotsBack, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { lineKeys } from '../line/keys.ts'
+import { leaveAll } from '../line/line-scripts.ts'
+import { connectLostLine, type LostLine } from '../testing/lost-line.ts'
+import { joinLine } from '../testing/one-buyer.ts'
+import type { Sale } from './sale.ts'
+
+const SECOND_MS = 1_000
+const HOUR_MS = 3_600 * SECOND_MS
+let lost: LostLine
+beforeAll(async () => {
+  lost = await connectLostLine()
+})
+afterAll(() => lost.close())
+
+const active = (sale: Sale) => lost.virtual.redis.zrange(lineKeys(sale.id).active, '0', '-1')
+const leaving = (sale: Sale) => lost.virtual.redis.zrange(lineKeys(sale.id).leaving, '0', '-1')
+const revoke = (sale: Sale, slot: string) =>
+  lost.pool.query(
+    `insert into rooms.revocations (sale, slot, pass_expires_at) values ($1, $2, now() + interval '10 minutes')`,
+    [sale.id, slot],
+  )
+async function admitAnn(settings: Partial<Sale> = {}) {
+  const sale = await lost.virtual.openSale({ admitPerSecond: 10, maxActive: 1, ...settings })
+  await lost.virtual.joinAndStay(sale.id, ['ann', 'ben'])
+  const [admitted] = await lost.admitAll(sale, 1)
+  return { sale, slot: admitted?.slot ?? '' }
+}
+async function leaveAndJoinAgain(sale: Sale) {
+  expect(await leaveAll(lost.virtual.line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])).toEqual([{ kind: 'inside' }])
+  expect(await joinLine(lost.virtual.line, sale.id, { buyer: 'ann', shownPlace: 0 })).toMatchObject({
+    kind: 'joined',
+    place: 3,
+  })
+}
+
+it.each([
+  ['nothing', true],
+  ['nothing', false],
+  ['partial', true],
+  ['partial', false],
+  ['total', true],
+] as const)(
+  'a buyer who gave its turn back and joined anew keeps the new place when Redis loses %s (revocation stored: %s)',
+  async (loss, isStored) => {
+    const { sale, slot } = await admitAnn()
+    await leaveAndJoinAgain(sale)
+    if (isStored) await revoke(sale, slot)
+    await lost.archiveAll(sale.id)
+    await lost.lose(sale, loss)
+    await lost.recover(sale)
+    expect(await lost.standing(sale, 'ann', 3)).toBe('waiting')
+    // Nobody can say that the pass is void: its slot counts, and is on its way back.
+    expect(await active(sale)).toEqual([slot])
+    expect(await leaving(sale)).toEqual([slot])
+    expect((await lost.tick(sale)).leaving).toBe(1)
+    expect(await returnSlots(lost.virtual.line, sale.id, { slots: [slot], reason: 'left' })).toEqual([slot])
+    expect(await lost.standing(sale, 'ann', 3)).toBe('waiting')
+  },
+)
+
+it.each(['nothing', 'total'] as const)(
+  'a leave that only the revocation remembers stays one when Redis loses %s else: the buyer is not inside again',
+  async (loss) => {
+    const { sale, slot } = await admitAnn()
+    await revoke(sale, slot)
+    await lost.archiveAll(sale.id)
+    await lost.lose(sale, loss)
+    expect(await lost.standing(sale, 'ann', 1)).toMatch(/left|finished/)
+    expect(await leaving(sale)).toEqual([slot])
+    expect(await joinLine(lost.virtual.line, sale.id, { buyer: 'ann', shownPlace: 0 })).toMatchObject({
+      kind: 'joined',
+    })
+  },
+)
+
+it('a slot whose deadline passed during the outage comes back all the same: an order may have been placed on it', async () => {
+  const { sale, slot } = await admitAnn({ admissionTtlSeconds: 20 })
+  const { line, clock } = lost.virtual
+  const orderCreatedMs = clock.now() + 10 * SECOND_MS
+  await lost.archiveAll(sale.id)
+  clock.advance(120 * SECOND_MS)
+  await lost.lose(sale, 'total')
+  expect(await active(sale)).toEqual([slot])
+  // The order's event was late; what is known of orders does not reach the deadline yet.
+  expect(await returnSlots(line, sale.id, { reason: 'expired', latestMs: orderCreatedMs })).toEqual([])
+  const holding = { slot, order: 'late', orderCreatedMs, deadlineMs: orderCreatedMs + 605 * SECOND_MS }
+  expect(await holdSlot(line, sale.id, holding)).toEqual({ kind: 'moved' })
+  expect(await returnSlots(line, sale.id, { reason: 'expired' })).toEqual([])
+  expect((await lost.tick(sale)).admitted).toEqual([])
+})
+
+it('an overdue slot that nobody ordered on is returned once, and no later recovery puts it back', async () => {
+  const { sale, slot } = await admitAnn({ admissionTtlSeconds: 20 })
+  await lost.archiveAll(sale.id)
+  lost.virtual.clock.advance(2 * HOUR_MS)
+  await lost.lose(sale, 'total')
+  expect(await returnSlots(lost.virtual.line, sale.id, { reason: 'expired' })).toEqual([slot])
+  await lost.archiveAll(sale.id)
+  await lost.lose(sale, 'total')
+  expect(await active(sale)).toEqual([])
+})
+
+it('a slot cannot be returned to a line that is to be recovered first: the recovery would put it back later', async () => {
+  const { sale, slot } = await admitAnn()
+  const { line, redis, clock } = lost.virtual
+  await lost.archiveAll(sale.id)
+  await redis.hset(lineKeys(sale.id).sale, 'run', 'another')
+  await redis.del(lineKeys(sale.id).active, lineKeys(sale.id).slots)
+  const finished = { slots: [slot], reason: 'finished' } as const
+  expect(await giveSlotsBack(line, sale.id, finished)).toEqual({ kind: 'lost' })
+  await lost.recover(sale)
+  expect(await giveSlotsBack(line, sale.id, finished)).toEqual({ kind: 'ok', slots: [slot] })
+  await lost.archiveAll(sale.id)
+  clock.advance(2 * HOUR_MS)
+  await lost.lose(sale, 'total')
+  expect(await active(sale)).toEqual([])
+  await redis.del(...Object.values(lineKeys(sale.id)))
+  expect(await giveSlotsBack(line, sale.id, finished)).toEqual({ kind: 'missing' })
+})
+
+it('a slot that was given back stays while an order holds it, however the hold and the admission end', async () => {
+  // The hold ends long before the admission: its deadline alone does not show the order.
+  const { sale, slot } = await admitAnn({ admissionTtlSeconds: 3_600 })
+  const { line, clock } = lost.virtual
+  const left = { slots: [slot], reason: 'left' } as const
+  const order = { slot, order: 'one', orderCreatedMs: clock.now() }
+  await holdSlot(line, sale.id, { ...order, deadlineMs: clock.now() + 605 * SECOND_MS })
+  await leaveAndJoinAgain(sale)
+  expect(await returnSlots(line, sale.id, left)).toEqual([])
+  await lost.archiveAll(sale.id)
+  await lost.lose(sale, 'nothing')
+  expect(await returnSlots(line, sale.id, left)).toEqual([])
+  await holdSlot(line, sale.id, { ...order, deadlineMs: undefined })
+  expect(await returnSlots(line, sale.id, left)).toEqual([slot])
+})

@@ -1,0 +1,73 @@
+import { createPool, migrate } from '@floodgate/database'
+import { freshDatabase } from '@floodgate/testkit'
+import { admit } from '../admission/admission-scripts.ts'
+import { lineKeys } from '../line/keys.ts'
+import { archiveLog } from '../log/archive-log.ts'
+import { projectSale } from '../sales/project-sale.ts'
+import { recoverSale } from '../sales/recover-sale.ts'
+import type { Sale } from '../sales/sale.ts'
+import { readStanding } from './one-buyer.ts'
+import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
+
+const SECOND_MS = 1_000
+const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+
+export type LostLine = Awaited<ReturnType<typeof connectLostLine>>
+
+/** Lines in virtual time that can be archived, lost and recovered. */
+export async function connectLostLine() {
+  const [virtual, database] = await Promise.all([connectVirtualLine(), freshDatabase()])
+  await migrate(database.url)
+  const pool = createPool(database.url, { max: 4 })
+  const recover = (sale: Sale) =>
+    recoverSale({ line: virtual.line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 30 * SECOND_MS })
+  async function tick(sale: Sale) {
+    const told = await admit(virtual.line, sale.id, 'kid')
+    if (told.kind !== 'ok') throw new Error(told.kind)
+    return told
+  }
+  return {
+    virtual,
+    pool,
+    recover,
+    tick,
+    archiveAll: async (sale: string) => {
+      while ((await archiveLog({ line: virtual.line, pool }, sale))?.isBehind !== false);
+    },
+    admitAll: async (sale: Sale, count: number) => {
+      const admitted: { slot: string; buyer: string; place: number }[] = []
+      while (admitted.length < count) {
+        virtual.clock.advance(100)
+        admitted.push(...(await tick(sale)).admitted)
+      }
+      return admitted
+    },
+    lose: async (sale: Sale, loss: keyof typeof losses) => {
+      await losses[loss](virtual, sale)
+      await recover(sale)
+    },
+    standing: async (sale: Sale, buyer: string, place: number) => {
+      const told = await readStanding(virtual.line, sale.id, { buyer, place, presentMs: 5 * SECOND_MS })
+      return told.kind === 'over' ? told.ending : told.kind
+    },
+    close: async () => {
+      await virtual.close()
+      await pool.end()
+      await database.drop()
+    },
+  }
+}
+
+/** Redis comes back without anything, without some keys, or as it was. */
+const losses = {
+  total: async ({ redis, line }: VirtualLine, sale: Sale) => {
+    await redis.del(...Object.values(lineKeys(sale.id)))
+    await projectSale(line, sale, { act: 'restored', isNew: false })
+  },
+  partial: async ({ redis }: VirtualLine, { id }: Sale) => {
+    const keys = lineKeys(id)
+    await redis.hset(keys.sale, 'run', 'another')
+    await redis.del(keys.served, keys.inside, keys.left)
+  },
+  nothing: async ({ redis }: VirtualLine, { id }: Sale) => void (await redis.hset(lineKeys(id).sale, 'run', 'another')),
+}
