@@ -131,7 +131,7 @@ async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly Ba
     const fence = await client.query<{ epoch: number }>('select epoch from orders.fences where sale = $1 for share', [
       sale,
     ])
-    if (fence.rows[0]?.epoch !== barred.epoch) return []
+    if (fence.rows[0]?.epoch !== barred.epoch) return undefined
     const { rows } = await client.query<{ slot: string; at: Date }>(
       `with free as (
          select slot from orders.revocations where sale = $1 and slot = any($2) and voided_at is null
@@ -146,6 +146,8 @@ async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly Ba
     await insertOutbox(client, 'orders', events)
     return rows.map(({ slot }) => slot)
   })
+  // Redis was filled by a rebuild whose commit was lost.
+  if (voided === undefined) return await deps.fence.rebuild(sale)
   if (voided.length === 0) return
   deps.wakeRelay()
   deps.log.info({ step: 'admission.voided', sale, slots: voided }, 'passes void')

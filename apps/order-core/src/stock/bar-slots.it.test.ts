@@ -148,16 +148,20 @@ it('a loss of Redis forgets neither that a slot is barred nor that an order is u
 })
 
 it('nothing is void on the word of a rebuild that was not committed: orders from before it may still be', async () => {
-  const before = await hold('before')
-  await revoke('before')
+  const before = [await hold('before-1'), await hold('before-2')] as const
+  await revoke('before-1', 'before-2')
   const keys = saleKeys(sale)
   const epoch = (await redis.hget(keys.meta, 'epoch')) ?? ''
-  // A rebuild that died after it wrote Redis: a new epoch there, without the hold.
+  // A rebuild that died after it wrote Redis: a new epoch there, without the holds.
   await redis.del(keys.slots, keys.holds)
   await redis.hset(keys.meta, 'epoch', `${Number(epoch.split(':')[0]) + 1}:${epoch.split(':')[1]}`)
+  expect(await commit(before[0])).toBe('placed')
+  // Redis is brought back to the ledger first, which ends what else was from before.
   await voidRevoked(deps())
   expect(await voided()).toEqual([])
-  expect(await commit(before)).toBe('placed')
+  expect(await commit(before[1])).toBe('stale')
+  await voidRevoked(deps())
+  expect(await voided()).toEqual(['before-2'])
 })
 
 it('a rebuild under way is waited for', async () => {
