@@ -1,4 +1,4 @@
-import { eventually, ownRedis } from '@floodgate/testkit'
+import { eventually, ownRedis, startTcpProxy } from '@floodgate/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   closeRedis,
@@ -18,8 +18,8 @@ const within = (ms: number) => AbortSignal.timeout(ms)
 
 let server: Awaited<ReturnType<typeof ownRedis>>
 const open: Redis[] = []
-const connect = async (role: RedisRole): Promise<Redis> => {
-  const redis = createRedis({ url: server.url, name: `test-${role}`, role, commandTimeoutMs: 300, log: silent })
+const connect = async (role: RedisRole, url = server.url): Promise<Redis> => {
+  const redis = createRedis({ url, name: `test-${role}`, role, commandTimeoutMs: 300, log: silent })
   open.push(redis)
   await waitUntilReady(redis, within(60_000))
   return redis
@@ -106,6 +106,39 @@ it('a mute server is given up after the command timeout', async () => {
   const error = await failure(redis.get('counter'))
   process.kill(server.pid, 'SIGCONT')
   expect(error).toMatchObject({ message: 'Command timed out' })
+})
+
+it('half-open connections of every role are given up, and the next ones serve; quiet ones are left alone', async () => {
+  async function giveUp(role: RedisRole) {
+    const proxy = await startTcpProxy(server.url)
+    const redis = await connect(role, proxy.url)
+    if (role === 'subscriber') await redis.subscribe('news')
+    const old = redis.stream
+    proxy.blackhole()
+    const underWay =
+      role === 'subscriber' ? undefined : role === 'blocking' ? redis.blpop('nothing', 1) : redis.get('x')
+    const failed = underWay === undefined ? undefined : failure(underWay)
+    // The peer never says that it is gone.
+    await eventually(() => expect(old.destroyed).toBe(true))
+    if (failed !== undefined) expect(isRedisUnavailable(await failed)).toBe(true)
+    // A connection that is accepted and never greeted is given up, too.
+    await eventually(() => expect(redis.stream).not.toBe(old))
+    const ungreeted = redis.stream
+    await eventually(() => expect(redis.stream).not.toBe(ungreeted))
+    proxy.heal()
+    await waitUntilReady(redis, within(60_000))
+    expect(await redis.ping()).toBe('PONG')
+    await proxy.close()
+  }
+  async function stayQuiet() {
+    const [blocking, subscriber] = [await connect('blocking'), await connect('subscriber')]
+    await subscriber.subscribe('other news')
+    const streams = [blocking.stream, subscriber.stream]
+    expect(await blocking.blpop('nothing', 10)).toBeNull()
+    expect(await blocking.blpop('nothing', 8)).toBeNull()
+    expect(streams.map((stream) => stream.destroyed)).toEqual([false, false])
+  }
+  await Promise.all([...(['commands', 'scripts', 'blocking', 'subscriber'] as const).map(giveUp), stayQuiet()])
 })
 
 it('an answer that refuses the call is not taken for an outage', async () => {
