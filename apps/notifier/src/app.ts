@@ -1,5 +1,5 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
-import { createPool, createPrisma } from '@floodgate/database'
+import { closePool, createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, type Subscription } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
@@ -151,7 +151,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       clearTimeout(hangingUp)
       mailer.close()
       await Promise.all([bus.close(), channel.close()])
-      await Promise.all([pool.end(), prisma.close()])
+      await Promise.all([closePool(pool), prisma.close()])
       await listeners.end()
     },
     url: listeners.url,

@@ -1,5 +1,5 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
-import { createPool } from '@floodgate/database'
+import { closePool, createPool } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
 import { createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
@@ -183,7 +183,7 @@ export const createApp = async (
       await relay.stop()
       await bus.close()
       await closeRedis(redis)
-      await pool.end()
+      await closePool(pool)
       await listeners.end()
     },
   }

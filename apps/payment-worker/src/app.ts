@@ -1,4 +1,4 @@
-import { createPool, createPrisma } from '@floodgate/database'
+import { closePool, createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, type Subscription } from '@floodgate/event-bus'
 import { createRelay } from '@floodgate/outbox'
 import { createHttpApp, createListeners, mountTraceRoute, type Service, type ServiceDeps } from '@floodgate/service'
@@ -135,7 +135,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       clearTimeout(cutting)
       await relay.stop()
       await bus.close()
-      await Promise.all([pool.end(), prisma.close()])
+      await Promise.all([closePool(pool), prisma.close()])
       await listeners.end()
     },
     url: listeners.url,

@@ -1,4 +1,4 @@
-import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { eventually, type FreshDatabase, freshDatabase, startTcpProxy } from '@floodgate/testkit'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { holdAdvisoryLock } from './advisory-lock.ts'
@@ -52,6 +52,21 @@ describe('an advisory lock', () => {
     await eventually(() => expect(waiter.holds()).toBe(true))
     expect(waiter.waits()).toBe(false)
     await waiter.leave()
+  })
+
+  it('stops while the server is mute: held, waited for, or not greeted yet', async () => {
+    const proxy = await startTcpProxy(database.url)
+    const holder = contend(proxy.url, { key: 'mute', name: 'holder' })
+    await eventually(() => expect(holder.holds()).toBe(true))
+    const waiter = contend(proxy.url, { key: 'mute', name: 'waiter' })
+    await eventually(() => expect(waiter.waits()).toBe(true))
+    proxy.blackhole()
+    const ungreeted = contend(proxy.url, { key: 'mute', name: 'ungreeted' })
+    await eventually(() => expect(proxy.connections()).toBe(3))
+    await Promise.all([holder, waiter, ungreeted].map((each) => each.leave()))
+    proxy.heal()
+    await eventually(() => expect(proxy.connections()).toBe(0))
+    await proxy.close()
   })
 
   it('keeps trying while there is no database, and stops when told to', async () => {

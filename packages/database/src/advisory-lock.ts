@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { trackSockets } from './open-sockets.ts'
 import { untilNextPoll } from './polling.ts'
 import { connectionOptions } from './pool.ts'
+import { within } from './within.ts'
 
 const SECOND = 1_000
 const TRY_AGAIN_MS = 500
 const PROVE_MS = 2 * SECOND
 /** A connection that does not answer for this long counts as gone. */
 const ANSWER_MS_MAX = 5 * SECOND
+const GOODBYE_MS_MAX = SECOND
 
 export interface AdvisoryLockOptions {
   readonly url: string
@@ -50,21 +53,28 @@ export async function holdAdvisoryLock(options: AdvisoryLockOptions): Promise<vo
 
 /** One connection: from connecting, over waiting and holding, to its end. */
 async function session(options: AdvisoryLockOptions): Promise<void> {
+  const sockets = trackSockets()
   const client = new pg.Client({
     ...connectionOptions(options.url, options.applicationName ?? `floodgate-lock ${options.key}`),
+    stream: sockets.open,
     query_timeout: ANSWER_MS_MAX,
   })
   const gone = new AbortController()
   client.on('error', (error) => gone.abort(error))
   client.on('end', () => gone.abort(new Error('the connection of the advisory lock ended')))
+  const alive = AbortSignal.any([gone.signal, options.signal])
   try {
+    // Nothing is held yet: a server that does not answer is not waited for.
+    alive.addEventListener('abort', sockets.destroy, { once: true })
     await client.connect()
-    const alive = AbortSignal.any([gone.signal, options.signal])
     await acquire(client, { ...options, alive })
+    alive.removeEventListener('abort', sockets.destroy)
     await hold(client, { ...options, gone, alive })
   } finally {
+    alive.removeEventListener('abort', sockets.destroy)
     // Closing the connection gives the lock back, whatever state it is in.
-    await client.end().catch(() => undefined)
+    await within(GOODBYE_MS_MAX, client.end())
+    sockets.destroy()
   }
 }
 
@@ -103,14 +113,12 @@ async function hold(
 
 /** A half-open connection looks alive for hours; a question every other second does not. */
 async function proveAlive(client: pg.Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
+  const over = new Promise((resolve) => alive.addEventListener('abort', resolve, { once: true }))
   while (!alive.aborted) {
     await pause(untilNextPoll(PROVE_MS), alive)
     if (alive.aborted) return
-    try {
-      await client.query('select')
-    } catch (error) {
-      gone.abort(error)
-    }
+    const proof = client.query('select').catch((error: unknown) => gone.abort(error))
+    await Promise.race([proof, over])
   }
 }
 

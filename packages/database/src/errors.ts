@@ -14,7 +14,7 @@ const socketErrors = new Set([
 ])
 /** pg gives these no code. */
 const connectionMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout)/
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end)/
 const CAUSES_MAX = 8
 
 /** Whether the identical work, done again a little later, may succeed: conflicts, restarts, lost connections. */

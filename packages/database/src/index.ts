@@ -10,5 +10,6 @@ export {
 export type { PrismaClient } from './generated/client.ts'
 export { type MigrateOptions, MigrationError, migrate, migrationState } from './migrate.ts'
 export { untilNextPoll } from './polling.ts'
-export { connectionOptions, createPool, type PoolOptions, withTransaction } from './pool.ts'
+export { closePool, connectionOptions, createPool, type PoolOptions, withTransaction } from './pool.ts'
 export { createPrisma, type LazyPrisma } from './prisma.ts'
+export { within } from './within.ts'

@@ -1,7 +1,8 @@
-import { eventually, ownPostgres } from '@floodgate/testkit'
+import { eventually, ownPostgres, startTcpProxy } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isConnectionLost, isRetriableDatabaseError } from './errors.ts'
-import { createPool, withTransaction } from './pool.ts'
+import { closePool, createPool, withTransaction } from './pool.ts'
+import { createPrisma } from './prisma.ts'
 
 type Server = Awaited<ReturnType<typeof ownPostgres>>
 
@@ -40,6 +41,57 @@ describe('a pool', () => {
     const pool = createPool(server.url, { max: 1, statementTimeoutMs: 50 })
     await expect(pool.query('select pg_sleep(60)')).rejects.toMatchObject({ code: '57014' })
     await pool.end()
+  })
+
+  it('gives up a server that is mute: a statement, a commit, and a connection that is not greeted', async () => {
+    const proxy = await startTcpProxy(server.url)
+    const pool = createPool(proxy.url, { max: 3, statementTimeoutMs: 100 })
+    const committing = withTransaction(pool, async (client) => {
+      await client.query('select 1')
+      proxy.blackhole()
+    })
+    const failures = await Promise.all(
+      [committing, pool.query('select 1')].map((work) => work.then(() => undefined).catch((error: unknown) => error)),
+    )
+    expect(failures.map(isConnectionLost)).toEqual([true, true])
+    // The broken connections are not used again.
+    proxy.heal()
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    await closePool(pool)
+    await proxy.close()
+  })
+
+  it('closes while the server is mute: work under way fails as retriable', async () => {
+    const proxy = await startTcpProxy(server.url)
+    const pool = createPool(proxy.url, { max: 2 })
+    const prisma = createPrisma(proxy.url, { connectionsMax: 1 })
+    await Promise.all([pool.query('select 1'), pool.query('select 1')])
+    await (await prisma.client()).$queryRaw`select 1`
+    proxy.blackhole()
+    const underWay = withTransaction(pool, (client) => client.query('select 1')).catch((error: unknown) => error)
+    // One connection is idle, one waits for its answer.
+    await Promise.all([closePool(pool), closePool(pool, { workMsMax: 0 }), prisma.close()])
+    expect(isRetriableDatabaseError(await underWay)).toBe(true)
+    expect(pool.totalCount).toBe(0)
+    proxy.heal()
+    await eventually(() => expect(proxy.connections()).toBe(0))
+    await proxy.close()
+  })
+
+  it('lets work under way end while it closes', async () => {
+    const pool = createPool(server.url, { max: 1 })
+    const underWay = pool.query('select pg_sleep(0.3), 1 as done')
+    await closePool(pool, { workMsMax: 60_000 })
+    expect((await underWay).rows).toMatchObject([{ done: 1 }])
+  })
+
+  it('has the server give up clients that are gone without a word', async () => {
+    const pool = createPool(server.url, { max: 1 })
+    const { rows } = await pool.query(
+      "select setting from pg_settings where name in ('tcp_user_timeout', 'tcp_keepalives_idle') order by name",
+    )
+    expect(rows).toEqual([{ setting: '10' }, { setting: '10000' }])
+    await closePool(pool)
   })
 
   it('survives a killed server: work under way fails as retriable, and later work finds the new server', async () => {

@@ -1,12 +1,36 @@
 import pg from 'pg'
+import { isConnectionLost } from './errors.ts'
+import { type OpenSockets, trackSockets } from './open-sockets.ts'
+import { within } from './within.ts'
 
 const SECOND = 1_000
 const CONNECT_MS_MAX = 5 * SECOND
+const STATEMENT_MS_MAX = 30 * SECOND
+/** Behind the server's own limit, which is the better one: it says what happened and keeps the connection. */
+const QUERY_BEYOND_STATEMENT_MS = 5 * SECOND
+/** Work under way may end by then while the pool is closed. */
+const WORK_MS_MAX = 2 * SECOND
+const GOODBYE_MS_MAX = SECOND
+/**
+ * The server gives up a client that is gone without a word within half a minute, and with it its locks: 10 s without an
+ * acknowledgement, or three probes without one after 10 s of silence. Where the system knows these options.
+ */
+const SERVER_OPTIONS = [
+  'tcp_user_timeout=10000',
+  'tcp_keepalives_idle=10',
+  'tcp_keepalives_interval=5',
+  'tcp_keepalives_count=3',
+]
+  .map((option) => `-c ${option}`)
+  .join(' ')
 
 export interface PoolOptions {
   /** Connections at most; more work than that waits in line. */
   readonly max: number
-  /** Longer statements are cancelled by the server. Default 30 s; 0 is no limit. */
+  /**
+   * Longer statements are cancelled by the server. Default 30 s; 0 is no limit. A statement without an answer 5 s later
+   * fails as a lost connection, a commit among them: then the server is mute, and it is open whether it happened.
+   */
   readonly statementTimeoutMs?: number
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string
@@ -19,11 +43,12 @@ export interface PoolOptions {
  * `bigint` comes as a number (a value past 2^53 − 1 fails the query), `timestamptz` as a Date, `numeric` as text.
  */
 export function createPool(url: string, options: PoolOptions): pg.Pool {
-  const statementTimeoutMs = options.statementTimeoutMs ?? 30 * SECOND
+  const sockets = trackSockets()
   const pool = new pg.Pool({
     ...connectionOptions(url, options.applicationName),
+    ...timeouts(options.statementTimeoutMs),
+    stream: sockets.open,
     max: options.max,
-    statement_timeout: statementTimeoutMs,
     // A transaction whose owner is stuck must not keep its locks.
     idle_in_transaction_session_timeout: 30 * SECOND,
   })
@@ -32,10 +57,42 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
   pool.on('error', onError)
   // …and those in use through the client: an `error` event without a listener would end the process.
   pool.on('connect', (client) => client.on('error', onError))
+  socketsOf.set(pool, sockets)
   return pool
 }
 
-/** What every connection of ours has: bounded connecting, keep-alive, and the type parsers of `createPool`. */
+const socketsOf = new WeakMap<pg.Pool, OpenSockets>()
+const closingOf = new WeakMap<pg.Pool, Promise<void>>()
+
+/** The server's limit for a statement, and the client's for a server that is mute. */
+export function timeouts(statementTimeoutMs = STATEMENT_MS_MAX) {
+  if (statementTimeoutMs === 0) return {}
+  return {
+    statement_timeout: statementTimeoutMs,
+    query_timeout: statementTimeoutMs + QUERY_BEYOND_STATEMENT_MS,
+  }
+}
+
+/**
+ * Ends a pool of `createPool`, whatever the server does: lets work under way end for `workMsMax` (2 s), then breaks its
+ * connections, so that it fails as retriable. Resolves two seconds later at most, and never rejects. Safe to call twice:
+ * the second call may only shorten the first one's patience.
+ */
+export async function closePool(pool: pg.Pool, { workMsMax = WORK_MS_MAX } = {}): Promise<void> {
+  const sockets = socketsOf.get(pool)
+  const ended = closingOf.get(pool) ?? pool.end()
+  closingOf.set(pool, ended)
+  await within(workMsMax, ended)
+  // A mute server never closes its side.
+  await within(workMsMax === 0 ? 0 : GOODBYE_MS_MAX, sockets?.allClosed())
+  sockets?.destroy()
+  await within(GOODBYE_MS_MAX, ended)
+}
+
+/**
+ * What every connection of ours has: bounded connecting, keep-alive on both sides, and the type parsers of `createPool`.
+ * `options` in the URL replace ours: a connection pooler may accept none (PgBouncer: `ignore_startup_parameters`).
+ */
 export function connectionOptions(url: string, applicationName = 'floodgate'): pg.ClientConfig {
   return {
     connectionString: url,
@@ -43,6 +100,7 @@ export function connectionOptions(url: string, applicationName = 'floodgate'): p
     connectionTimeoutMillis: CONNECT_MS_MAX,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10 * SECOND,
+    options: SERVER_OPTIONS,
     types: { getTypeParser },
   }
 }
@@ -76,9 +134,11 @@ export async function withTransaction<Result>(
     return result
   } catch (error) {
     // A connection that can't even roll back is thrown away; the server ends its transaction.
-    await client.query('rollback').catch((failure: Error) => {
-      broken = failure
-    })
+    if (isConnectionLost(error)) broken = error as Error
+    else
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure
+      })
     throw error
   } finally {
     client.release(broken)

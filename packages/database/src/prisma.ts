@@ -1,10 +1,14 @@
 import type { PrismaClient } from './generated/client.ts'
-import { connectionOptions } from './pool.ts'
+import { type OpenSockets, trackSockets } from './open-sockets.ts'
+import { connectionOptions, timeouts } from './pool.ts'
+import { within } from './within.ts'
+
+const GOODBYE_MS_MAX = 2_000
 
 export interface LazyPrisma {
   /** The client; the first call loads it. */
   client(): Promise<PrismaClient>
-  /** Ends its connections, if there ever were any. */
+  /** Ends its connections, if there ever were any, within two seconds: reads under way fail then. */
   close(): Promise<void>
 }
 
@@ -14,16 +18,29 @@ export interface LazyPrisma {
  * operators' reads need them.
  */
 export function createPrisma(url: string, options: { readonly connectionsMax: number }): LazyPrisma {
+  const sockets = trackSockets()
   let opening: Promise<PrismaClient> | undefined
-  const client = (): Promise<PrismaClient> => {
-    opening ??= open(url, options)
+  function client(): Promise<PrismaClient> {
+    opening ??= open(url, { ...options, stream: sockets.open })
     return opening
   }
-  return { client, close: async () => (await opening)?.$disconnect() }
+  async function disconnect(): Promise<void> {
+    await (await opening)?.$disconnect()
+  }
+  async function close(): Promise<void> {
+    await within(GOODBYE_MS_MAX, disconnect())
+    sockets.destroy()
+  }
+  return { client, close }
 }
 
-async function open(url: string, { connectionsMax }: { readonly connectionsMax: number }): Promise<PrismaClient> {
+async function open(
+  url: string,
+  { connectionsMax, stream }: { readonly connectionsMax: number; readonly stream: OpenSockets['open'] },
+): Promise<PrismaClient> {
   const [{ PrismaPg }, generated] = await Promise.all([import('@prisma/adapter-pg'), import('./generated/client.ts')])
   const { types: _, ...connection } = connectionOptions(url, 'floodgate-prisma')
-  return new generated.PrismaClient({ adapter: new PrismaPg({ ...connection, max: connectionsMax }) })
+  return new generated.PrismaClient({
+    adapter: new PrismaPg({ ...connection, ...timeouts(), stream, max: connectionsMax }),
+  })
 }
