@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { createPool } from '@floodgate/database'
+import { closePool, createPool, within } from '@floodgate/database'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
   createBoundedMap,
@@ -31,9 +31,7 @@ import { createLineRedis } from './line/line-redis.ts'
 import { createTicketCookie } from './line/ticket-cookie.ts'
 import { mountTicketDocuments } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
-import { archiveLog } from './log/archive-log.ts'
-import { createArchiveQueue } from './log/archive-queue.ts'
-import { cutLog } from './log/cut-log.ts'
+import { createArchiver } from './log/archiver.ts'
 import { mountLogRoutes } from './log/log-routes.ts'
 import { headlineOf } from './pages/headline.ts'
 import { mountPages } from './pages/routes.ts'
@@ -52,7 +50,12 @@ import { createPresence } from './status/presence.ts'
 import { createStatusReader } from './status/read-status.ts'
 
 const poolConnectionsMax = 8
+/** Of a stop. With a shorter SHUTDOWN_SECONDS a quarter of that each. */
 const CLOSE_GRACE_MS = 2_000
+const WORK_MS_MAX = 2_000
+const AFTER_CUT_MS_MAX = 1_000
+/** The waiting room's work is made of short statements. */
+const STATEMENT_MS_MAX = 10_000
 /** Of the schedule, asked for within a minute: more are recorded more often than once a second. */
 const DUE_ACTS_MAX = 20_000
 /** A sale at rest is ticked once a second: a tick is a second late at most. */
@@ -69,7 +72,11 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const { log } = deps
   const keyFile = await openKeyFile(config.floodgateKeys, log)
   const keys = keyFile.current
-  const pool = createPool(config.databaseUrl, { max: poolConnectionsMax, applicationName: 'floodgate-waiting-room' })
+  const pool = createPool(config.databaseUrl, {
+    max: poolConnectionsMax,
+    statementTimeoutMs: STATEMENT_MS_MAX,
+    applicationName: 'floodgate-waiting-room',
+  })
   const redis = createRedis({ url: config.redisUrl, name: `waiting-room-${process.pid}`, role: 'scripts', log })
   const guard = trackRunId(redis, { onRestart: (runId, previous) => witness.restarted(runId, previous) })
   const line = createLineRedis({ redis, guard })
@@ -89,6 +96,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   })
   const { wakeRelay } = bus
   const recoveryMs = config.recoverySeconds * 1_000
+  const quarterMs = config.shutdownSeconds * 250
 
   const sales = createLiveSales({
     line,
@@ -132,17 +140,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const registry = createRegistry({ line, process: processName })
   const witness = createWitness({ line, registry, process: processName, sales: sales.ids, log })
   const warn = createRareWarnings(log)
-  const archive = createArchiveQueue({
-    archive: (sale) => archiveLog({ line, pool }, sale),
-    onFailure: async (sale, error) => {
-      metrics.failures.inc({ work: 'archive' })
-      warn(sale, { work: 'archive', sale, error }, 'log not archived')
-      const count = await cutLog(line, sale, config.logEntriesMax)
-      if (count === 0) return
-      metrics.logCut.inc(count)
-      log.warn({ sale, count }, 'log cut before it was archived')
-    },
-  })
+  const archive = createArchiver({ line, pool, log, metrics, entriesMax: config.logEntriesMax })
   const failures = createTickFailures({
     log,
     count: (state) => metrics.tickFailures.inc({ state }),
@@ -246,7 +244,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       clientAddressOf,
     }),
     sockets,
-    closeGraceMs: CLOSE_GRACE_MS,
+    closeGraceMs: Math.min(CLOSE_GRACE_MS, quarterMs),
     checks: {
       redis: async () => {
         line.runId()
@@ -272,6 +270,10 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     },
   })
   let background: Background | undefined
+  async function finishWork(): Promise<void> {
+    await Promise.all([ticker.stop(), background?.stop(), bus.stop()])
+    await Promise.all([presence.stop(), witness.stop()])
+  }
   return {
     url: listeners.url,
     opsUrl: listeners.opsUrl,
@@ -287,14 +289,16 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     },
     stop: async () => {
       await listeners.stop()
-      await ticker.stop()
-      await background?.stop()
-      await presence.stop()
-      await witness.stop()
-      await bus.stop()
       keyFile.stop()
-      await closeRedis(redis)
-      await pool.end()
+      const finishing = finishWork()
+      if (!(await within(Math.min(WORK_MS_MAX, quarterMs), finishing))) {
+        // A mute server would be waited for at each step. What is left fails at once now.
+        log.warn({}, 'work cut off')
+        redis.disconnect()
+        await closePool(pool, { workMsMax: 0 })
+        await within(Math.min(AFTER_CUT_MS_MAX, quarterMs), finishing)
+      }
+      await Promise.all([closeRedis(redis), closePool(pool)])
       await listeners.end()
     },
   }

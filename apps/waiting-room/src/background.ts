@@ -7,7 +7,7 @@ import { actsAtMs } from './admission/schedule.ts'
 import type { Config } from './config.ts'
 import { every } from './every.ts'
 import type { LineRedis } from './line/line-redis.ts'
-import type { ArchiveQueue } from './log/archive-queue.ts'
+import type { Archiver } from './log/archiver.ts'
 import { pruneArchive } from './log/prune-archive.ts'
 import { createRareWarnings } from './rare-warnings.ts'
 import type { RoomMetrics } from './room-metrics.ts'
@@ -22,6 +22,7 @@ const REST_MS = 1_000
 const DISCOVER_MS = 1_000
 const RECONCILE_MS = 3_000
 const ARCHIVE_MS = 1_000
+const LOG_BOUNDS_MS = 1_000
 const REVOKE_MS = 250
 const ORDERS_SEEN_MS = 1_000
 const PRUNE_MS = 60_000
@@ -32,14 +33,14 @@ interface BackgroundDeps {
   readonly sales: LiveSales
   readonly log: Logger
   readonly metrics: RoomMetrics
-  readonly archive: ArchiveQueue
+  readonly archive: Archiver
   /** Whether this process does what one process does for all. */
   readonly isFirst: () => boolean
   /** Whether sockets of the sale are open here, and all sales of which they are. */
   readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
   readonly wakeRelay: () => void
   readonly ordersSeen: OrdersSeen
-  readonly config: Pick<Config, 'archiveDays' | 'logEntriesMax' | 'passesVoidedBy'>
+  readonly config: Pick<Config, 'archiveDays' | 'passesVoidedBy'>
 }
 
 const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
@@ -63,8 +64,8 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     deps.metrics.failures.inc({ work })
     warn(work, { work, error }, 'background work failed')
   }
-  const pruneAll = async () => {
-    while (await pruneArchive(pool, deps.config.archiveDays));
+  const pruneAll = async (stopping: AbortSignal) => {
+    while (!stopping.aborted && (await pruneArchive(pool, deps.config.archiveDays)));
   }
   const isWanted = (sale: LiveSale) => isInDemand(sale) || deps.hub.isWatched(sale.id)
   /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over hardly at all. */
@@ -121,6 +122,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
       failed('reconcile'),
     ),
     every(() => untilNextPoll(ARCHIVE_MS), deps.archive.work, failed('archive')),
+    every(() => untilNextPoll(LOG_BOUNDS_MS), deps.archive.keepBounds, failed('log-bounds')),
     every(() => untilNextPoll(PRUNE_MS), pruneAll, failed('prune')),
   ]
   return {

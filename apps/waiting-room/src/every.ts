@@ -2,44 +2,44 @@
 export interface Recurring {
   /** There is reason to believe that the pause is shorter now: it is asked for again, and never lengthened. */
   readonly hurry: () => void
-  /** Resolves when the round under way is over; no other follows. */
+  /** Aborts the signal of the round under way and resolves when it is over; no other follows. */
   readonly stop: () => Promise<void>
 }
 
 /** Calls `work` again and again with pauses in between, and never two at once. A failure is told and tried again. */
 export const every = (
   pauseMs: () => number,
-  work: () => Promise<unknown>,
+  work: (stopping: AbortSignal) => Promise<unknown>,
   onFailure: (error: unknown) => void,
 ): Recurring => {
   let timer: NodeJS.Timeout | undefined
   let dueAtMs = 0
   let running: Promise<unknown> = Promise.resolve()
-  let stopped = false
+  const stopping = new AbortController()
   const pause = (ms: number) => {
     dueAtMs = performance.now() + ms
     timer = setTimeout(round, ms)
   }
   const round = () => {
     timer = undefined
-    running = work()
+    running = work(stopping.signal)
       .catch(onFailure)
       .then(() => {
-        if (!stopped) pause(pauseMs())
+        if (!stopping.signal.aborted) pause(pauseMs())
       })
   }
   round()
   return {
     hurry: () => {
       // During a round the pause is yet to be asked.
-      if (timer === undefined || stopped) return
+      if (timer === undefined || stopping.signal.aborted) return
       const ms = pauseMs()
       if (performance.now() + ms >= dueAtMs) return
       clearTimeout(timer)
       pause(ms)
     },
     stop: async () => {
-      stopped = true
+      stopping.abort()
       clearTimeout(timer)
       await running
     },

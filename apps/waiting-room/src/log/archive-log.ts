@@ -8,8 +8,6 @@ import { compareLogIds, parseLogRecord } from './log-record.ts'
 import { resumeAfterCut } from './resume-after-cut.ts'
 
 const BATCH_MAX = 10_000
-/** Processes read the newest of the stream for their sockets: what is younger than this stays there. */
-const KEEP_MS = 60_000
 
 /** Reads a line's stream behind an id, oldest first. */
 export const readStream = async (line: LineRedis, sale: string, { after, limit }: { after: string; limit: number }) => {
@@ -37,23 +35,17 @@ interface Both {
 }
 
 /**
- * Copies what a line's stream has behind the archive's end, adds it to the sale's summary, and trims what is archived and a
- * minute old: at most 10,000 entries a call. One process at a time per sale, by a lock that lives as long as the transaction.
+ * Copies what a line's stream has behind the archive's end and adds it to the sale's summary: at most 10,000 entries a call. One process at a time per sale, by a lock that lives as long as the transaction.
  * Returns undefined while another process holds it.
  */
 export async function archiveLog(
   { line, pool }: { line: LineRedis; pool: Pool },
   sale: string,
 ): Promise<ArchiveRound | undefined> {
-  const round = await withTransaction(pool, async (client) => {
+  return await withTransaction(pool, async (client) => {
     if (!(await lockArchive(client, sale))) return undefined
     return await archiveRound({ line, client }, sale)
   })
-  if (round !== undefined && round.reached !== '0-0') {
-    const [reachedMs] = round.reached.split('-')
-    await line.redis.xtrim(lineKeys(sale).log, 'MINID', Math.min(Number(reachedMs), Date.now() - KEEP_MS))
-  }
-  return round
 }
 
 /** Archives until nothing is waiting, in the caller's transaction. For a recovery: what Redis kept of the log counts too. */

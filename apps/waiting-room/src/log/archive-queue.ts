@@ -1,3 +1,4 @@
+import { isConnectionLost } from '@floodgate/database'
 import { createBoundedMap } from '@floodgate/service'
 import { compareLogIds } from './log-record.ts'
 
@@ -7,13 +8,14 @@ const ROUNDS_MAX = 10
 const REACHED_KEPT_MS = 600_000
 const SALES_MAX = 100_000
 
-/** Which logs have entries that are not archived yet, as the ticks of this process tell. */
+/** Which logs have entries that are not archived yet, as the ticks of this process report. */
 export interface ArchiveQueue {
-  /** The newest entry of a sale's log, as a tick told. */
-  readonly note: (sale: string, newestLogId: string) => void
-  readonly isBehind: (sale: string) => boolean
-  /** Archives what is behind, one sale after the other. */
-  readonly work: () => Promise<void>
+  /** The newest entry of a sale's log, as a tick reported it. */
+  note(sale: string, newestLogId: string): void
+  isBehind(sale: string): boolean
+  behind(): Iterable<string>
+  /** Archives what is behind, one sale after the other, until the signal aborts. Ends early where Postgres is away. */
+  work(signal: AbortSignal): Promise<void>
 }
 
 /**
@@ -22,36 +24,51 @@ export interface ArchiveQueue {
  */
 export function createArchiveQueue(options: {
   /** Copies a portion of a log; undefined while another process is at it. */
-  archive: (sale: string) => Promise<{ reached: string; isBehind: boolean } | undefined>
-  onFailure: (sale: string, error: unknown) => Promise<void>
+  archive(sale: string): Promise<{ reached: string; isBehind: boolean } | undefined>
+  onArchived(sale: string, reached: string): void
+  onFailure(sale: string, error: unknown): void
 }): ArchiveQueue {
   const reached = createBoundedMap<string>(SALES_MAX, { keptMs: REACHED_KEPT_MS })
   const behind = new Map<string, string>()
 
-  const workOn = async (sale: string, newest: string) => {
-    for (let rounds = 0; rounds < ROUNDS_MAX; rounds += 1) {
+  async function workOn(sale: string, { newest, signal }: { newest: string; signal: AbortSignal }) {
+    for (let rounds = 0; rounds < ROUNDS_MAX && !signal.aborted; rounds += 1) {
       const round = await options.archive(sale)
       if (round === undefined) return
       reached.set(sale, round.reached)
+      options.onArchived(sale, round.reached)
       if (!round.isBehind) break
     }
-    // A tick may have told of a newer entry meanwhile.
+    // A tick may have reported a newer entry meanwhile.
     const isReached = compareLogIds(reached.get(sale) ?? '0-0', newest) >= 0
     if (behind.get(sale) === newest && isReached) behind.delete(sale)
   }
 
+  /** A log whose turn cost the round is the last of the next one. */
+  function putLast(sale: string): void {
+    const newest = behind.get(sale)
+    if (newest === undefined) return
+    behind.delete(sale)
+    behind.set(sale, newest)
+  }
+
   return {
-    note: (sale, newestLogId) => {
+    note(sale, newestLogId) {
       if (newestLogId !== '0-0' && reached.get(sale) !== newestLogId) behind.set(sale, newestLogId)
     },
     isBehind: (sale) => behind.has(sale),
-    work: async () => {
+    behind: () => behind.keys(),
+    async work(signal) {
       for (const [sale, newest] of [...behind]) {
+        if (signal.aborted) return
         try {
-          await workOn(sale, newest)
+          await workOn(sale, { newest, signal })
         } catch (error) {
           // One sale's log that cannot be copied must not keep the others' in Redis.
-          await options.onFailure(sale, error)
+          options.onFailure(sale, error)
+          putLast(sale)
+          // Each of the others would wait as long for a Postgres that is away.
+          if (isConnectionLost(error)) return
         }
       }
     },

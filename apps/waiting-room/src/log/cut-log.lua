@@ -1,9 +1,10 @@
--- Cuts a line's log that could not be archived for so long that it fills Redis. Counts, slots and served places of the line stay
--- exact in its other keys; the entry says that the archive has to take them from there.
+-- Cuts a line's log that fills Redis. What is archived goes first, and nothing is lost by it. When that is not enough, the oldest
+-- entries go before they could be archived: counts, slots and served places of the line stay exact in its other keys, and an entry
+-- says that the archive has to take them from there.
 --
 -- KEYS  sale, log
--- ARGV  1 now (ms, '' = Redis time)   2 entries at most
--- Returns how many entries were cut; 0 when there are no more than that
+-- ARGV  1 now (ms, '' = Redis time)   2 entries at most   3 id of the last archived entry ('0-0': none is known to be)
+-- Returns how many entries were cut that are not known to be archived; 0 when there are no more than allowed
 local sale, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -12,8 +13,11 @@ if not now then
 end
 local most = tonumber(ARGV[2])
 if redis.call('EXISTS', sale) == 0 or redis.call('XLEN', log) <= most then return 0 end
+redis.call('XTRIM', log, 'MINID', ARGV[3])
+local length = redis.call('XLEN', log)
+if length <= most then return 0 end
 -- A tenth below the bound, so that the next cut is not due at once. At most so many at once: an entry costs about a microsecond.
-local count = math.min(redis.call('XLEN', log) - math.floor(most * 0.9), 200000)
-redis.call('XTRIM', log, 'MAXLEN', redis.call('XLEN', log) - count)
+local count = math.min(length - math.floor(most * 0.9), 200000)
+redis.call('XTRIM', log, 'MAXLEN', length - count)
 redis.call('XADD', log, '*', 'kind', 'cut', 'at', now, 'count', count)
 return count

@@ -8,7 +8,11 @@ const script = defineScript({
   numberOfKeys: keys.length,
 })
 
-/** Cuts a log of more than `entriesMax`, while it cannot be archived; returns how many entries are gone. See cut-log.lua. */
-export async function cutLog(line: LineRedis, sale: string, entriesMax: number): Promise<number> {
-  return Number(await line.run(script, sale, { keys, args: [entriesMax] }))
+/** Cuts a log of more than `entriesMax`; returns how many entries are gone that were not archived. See cut-log.lua. */
+export async function cutLog(
+  line: LineRedis,
+  sale: string,
+  { entriesMax, archivedTo }: { entriesMax: number; archivedTo: string },
+): Promise<number> {
+  return Number(await line.run(script, sale, { keys, args: [entriesMax, archivedTo] }))
 }

@@ -182,8 +182,8 @@ it('a log that was cut before it was archived costs neither slots nor served pla
   await leaveAll(virtual.line, sale.id, [{ buyer: names.at(-1) ?? '', shownPlace: 300 }])
   const { log: key, sale: hash, active } = lineKeys(sale.id)
   const length = await virtual.redis.xlen(key)
-  expect(await cutLog(virtual.line, sale.id, length)).toBe(0)
-  expect(await cutLog(virtual.line, sale.id, 50)).toBe(length - 45)
+  expect(await cutLog(virtual.line, sale.id, { entriesMax: length, archivedTo: '0-0' })).toBe(0)
+  expect(await cutLog(virtual.line, sale.id, { entriesMax: 50, archivedTo: '0-0' })).toBe(length - 45)
   expect(await virtual.redis.xlen(key)).toBe(46)
   const counts = () => virtual.redis.hmget(hash, 'joined', 'admitted', 'returned')
   const [open, before] = [await virtual.redis.zrange(active, '0', '-1', 'WITHSCORES'), await counts()]
