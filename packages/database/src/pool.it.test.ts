@@ -46,13 +46,13 @@ describe('a pool', () => {
   it('gives up a server that is mute: a statement, a commit, and a connection that is not greeted', async () => {
     const proxy = await startTcpProxy(server.url)
     const pool = createPool(proxy.url, { max: 3, statementTimeoutMs: 100 })
+    const during: Promise<unknown>[] = []
     const committing = withTransaction(pool, async (client) => {
       await client.query('select 1')
       proxy.blackhole()
+      during.push(pool.query('select 1').catch((error: unknown) => error))
     })
-    const failures = await Promise.all(
-      [committing, pool.query('select 1')].map((work) => work.then(() => undefined).catch((error: unknown) => error)),
-    )
+    const failures = [await committing.catch((error: unknown) => error), ...(await Promise.all(during))]
     expect(failures.map(isConnectionLost)).toEqual([true, true])
     // The broken connections are not used again.
     proxy.heal()
