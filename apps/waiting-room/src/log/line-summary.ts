@@ -153,7 +153,8 @@ export async function openSlots(client: PoolClient, sale: string, slots: readonl
   )
 }
 
-async function markServed(client: PoolClient, sale: string, served: FoldedLog['served']): Promise<void> {
+/** Marks places as served (true) or frees them (false). */
+export async function markServed(client: PoolClient, sale: string, served: FoldedLog['served']): Promise<void> {
   const changes = chunkChanges(served)
   if (changes.length === 0) return
   await client.query(

@@ -34,3 +34,14 @@ export function bitsOfBytes(bytes: Buffer): string {
   for (const byte of bytes) bits += byte.toString(2).padStart(8, '0')
   return bits.padEnd(CHUNK_PLACES, '0')
 }
+
+/** The places, counted from the row's first, whose bits are set in one and not in the other, which may be shorter. Pure. */
+export function placesOnlyIn(one: Buffer, other: Buffer): readonly number[] {
+  const places: number[] = []
+  for (const [at, byte] of one.entries()) {
+    const only = byte & ~(other[at] ?? 0)
+    if (only === 0) continue
+    for (let bit = 0; bit < 8; bit += 1) if ((only & (0x80 >> bit)) !== 0) places.push(8 * at + bit)
+  }
+  return places
+}

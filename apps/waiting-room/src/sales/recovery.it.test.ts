@@ -6,6 +6,7 @@ import { leaveAll, notePresence } from '../line/line-scripts.ts'
 import { readStream } from '../log/archive-log.ts'
 import { insertArchived } from '../log/archive-store.ts'
 import { cutLog } from '../log/cut-log.ts'
+import { readLineTotals, readServed } from '../log/line-summary.ts'
 import { connectLostLine, type LostLine } from '../testing/lost-line.ts'
 import { joinLine } from '../testing/one-buyer.ts'
 import type { VirtualLine } from '../testing/virtual-line.ts'
@@ -194,4 +195,29 @@ it('a log that was cut before it was archived costs neither slots nor served pla
   expect(await standing(sale, first?.buyer ?? '', 1)).toBe('finished')
   expect(await standing(sale, names.at(-1) ?? '', 300)).toMatch(/left|finished/)
   expect(await standing(sale, names[250] ?? '', 251)).toBe('waiting')
+})
+
+it('after a cut, places that wait again count again, and joins are counted once', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 10, claimSeconds: 10 })
+  await virtual.joinAndStay(sale.id, ['ann', 'ben', 'cat'])
+  const [ann, ben] = await admitAll(sale, 2)
+  await archiveAll(sale.id)
+  virtual.clock.advance(11 * SECOND_MS)
+  // Nobody showed up for two slots: one buyer is set aside, one is back. Neither return is ever archived.
+  expect(await returnSlots(virtual.line, sale.id, { reason: 'unclaimed' })).toHaveLength(2)
+  expect(await standing(sale, 'ben', ben?.place ?? 0)).toBe('waiting')
+  await virtual.joinMany(sale.id, ['dan', 'eve'])
+  expect(await cutLog(virtual.line, sale.id, { entriesMax: 1, archivedTo: '0-0' })).toBeGreaterThan(0)
+  await archiveAll(sale.id)
+  const [chunk] = await readServed(pool, sale.id, { after: -1, limit: 1 })
+  expect(chunk?.bytes[0]).toBe(0)
+  // The tick writes down the joins since the last one.
+  virtual.clock.advance(100)
+  await lost.tick(sale)
+  await archiveAll(sale.id)
+  const counts = await virtual.redis.hmget(lineKeys(sale.id).sale, 'joined', 'admitted', 'returned')
+  const { joined, admitted, returned } = await readLineTotals(pool, sale.id)
+  expect([joined, admitted, returned].map(String)).toEqual(counts)
+  await lose(sale, 'total')
+  expect(await standing(sale, 'ann', ann?.place ?? 0)).toBe('waiting')
 })
