@@ -18,10 +18,10 @@ beforeEach(() => {
     hub: { isWatched: (sale: string) => watched.includes(sale), watched: () => watched },
     isFirst: () => false,
     ordersSeen: { exchange: async () => undefined, leave: async () => undefined },
-    archive: { work: async () => undefined },
+    archive: { keepBounds: async () => undefined, work: async () => undefined },
     metrics: { failures: { inc: () => undefined } },
     pool: { query: async () => ({ rows: [], rowCount: 0 }), connect: async () => Promise.reject(new Error('away')) },
-    config: { archiveDays: 0, logEntriesMax: 1_000 },
+    config: { archiveDays: 0 },
     log: createLogger({ app: 'waiting-room', level: 'silent' }),
   } as never)
 })
