@@ -62,7 +62,7 @@ export const createApp = async (
   const redis = createRedis({ url: redisUrl, name: clientId, role: 'scripts', log })
   const bus = createEventBus(
     config.bus === 'redis'
-      ? { kind: 'redis', redisUrl, clientId, log, onStoreRestart: () => relay.resendLastMinute() }
+      ? { kind: 'redis', redisUrl, clientId, log }
       : { kind: 'kafka', brokers: config.kafkaBrokers, clientId, log, onFatal: deps.onFatal },
   )
   const relay = createRelay({

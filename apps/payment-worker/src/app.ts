@@ -50,7 +50,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   const bus = createEventBus({
     ...(config.bus === 'kafka'
       ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
-      : { kind: 'redis', redisUrl: config.redisUrl, onStoreRestart: () => relay.resendLastMinute() }),
+      : { kind: 'redis', redisUrl: config.redisUrl }),
     clientId: 'payment-worker',
     log,
   })

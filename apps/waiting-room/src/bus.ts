@@ -16,11 +16,11 @@ export interface RoomBus {
   readonly ordersHealth: () => SubscriptionHealth | undefined
 }
 
-const openBus = (config: Config, deps: ServiceDeps, onStoreRestart: () => void): EventBus => {
+const openBus = (config: Config, deps: ServiceDeps): EventBus => {
   const common = { clientId: `waiting-room-${process.pid}`, log: deps.log }
   return config.bus === 'kafka'
     ? createEventBus({ kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal, ...common })
-    : createEventBus({ kind: 'redis', redisUrl: config.redisUrl, onStoreRestart, ...common })
+    : createEventBus({ kind: 'redis', redisUrl: config.redisUrl, ...common })
 }
 
 /** The waiting room's part in the events: it publishes `sale.*` from its outbox and listens to orders for its slots. */
@@ -35,7 +35,7 @@ export const createRoomBus = (
 ): RoomBus => {
   const { log } = deps
   const stopping = new AbortController()
-  const bus = openBus(config, deps, () => relay.resendLastMinute())
+  const bus = openBus(config, deps)
   const relay: Relay = createRelay({
     schema: 'rooms',
     source: '/floodgate/waiting-room',

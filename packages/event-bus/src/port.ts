@@ -87,6 +87,11 @@ export interface EventBus {
    */
   subscribe(options: SubscribeOptions): Promise<Subscription>
   health(): { readonly ready: boolean; readonly detail?: string }
+  /**
+   * Names the present run of a store that may lose its last second when it is restarted; undefined while it is away. A bus
+   * without this method keeps what it acknowledged.
+   */
+  readonly storeRun?: () => string | undefined
   /** Stops every subscription, waits for publishes under way, and closes all connections. Never throws. */
   close(): Promise<void>
 }

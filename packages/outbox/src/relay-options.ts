@@ -20,7 +20,7 @@ export interface RelayOptions {
   readonly pool: pg.Pool
   /** For the connection of its own on which the lock lives. */
   readonly databaseUrl: string
-  readonly bus: Pick<EventBus, 'publish'>
+  readonly bus: Pick<EventBus, 'publish' | 'storeRun'>
   readonly log: Logger
   readonly reachFailPoint?: (name: 'after-publish-before-delete') => Promise<void>
   /** After a batch was published and marked: the place for a log line. */

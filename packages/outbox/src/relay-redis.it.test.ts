@@ -20,10 +20,7 @@ describe('the relay on the Redis bus', () => {
     ;[redis, database] = await Promise.all([ownRedis(), freshDatabase()])
     await migrate(database.url)
     pool = createPool(database.url, { max: 4 })
-    const onStoreRestart = () => relay.resendLastMinute()
-    bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log, onStoreRestart })
-    relay = createRelay({ schema: 'payments', source: '/test', pool, databaseUrl: database.url, bus, log })
-    relay.start()
+    startProcess()
   })
   afterEach(async () => {
     await relay.stop()
@@ -32,30 +29,44 @@ describe('the relay on the Redis bus', () => {
     await Promise.all([database.drop(), redis.remove()])
   })
 
-  it('loses nothing when Redis is killed and restarted without its newest events', async () => {
-    const events = Array.from({ length: 50 }, () => declined())
-    await insertOutbox(pool, 'payments', events)
-    relay.wake()
-    await eventually(async () => expect(await unsent()).toBe(0))
-    await redis.kill()
-    await insertOutbox(pool, 'payments', [declined()])
-    relay.wake()
+  function startProcess(): void {
+    bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log })
+    relay = createRelay({ schema: 'payments', source: '/test', pool, databaseUrl: database.url, bus, log })
+    relay.start()
+  }
 
-    expect(await cutLastSecond(redis.aofDir)).toBeGreaterThan(0)
-    await redis.restart()
+  it.each(['lives on', 'dies with it'])(
+    'loses nothing when Redis loses its newest events and the process %s',
+    async (fate) => {
+      const events = Array.from({ length: 50 }, () => declined())
+      await insertOutbox(pool, 'payments', events)
+      relay.wake()
+      await eventually(async () => expect(await unsent()).toBe(0))
+      await redis.kill()
+      if (fate === 'dies with it') {
+        await relay.stop()
+        await bus.close()
+      }
+      await insertOutbox(pool, 'payments', [declined()])
 
-    const received = new Set<string>()
-    await bus.subscribe({
-      group: 'test.reader',
-      topics: ['floodgate.payments'],
-      handle: async (batch) => {
-        for (const event of batch) received.add(event.id)
-      },
-    })
-    await eventually(() => expect(received.size).toBe(51))
-    await eventually(async () => expect(await unsent()).toBe(0))
-    expect(log.said('the last minute is sent again')).toHaveLength(1)
-  })
+      expect(await cutLastSecond(redis.aofDir)).toBeGreaterThan(0)
+      await redis.restart()
+      if (fate === 'dies with it') startProcess()
+
+      const received = new Set<string>()
+      await bus.subscribe({
+        group: 'test.reader',
+        topics: ['floodgate.payments'],
+        handle: async (batch) => {
+          for (const event of batch) received.add(event.id)
+        },
+      })
+      await eventually(() => expect(received.size).toBe(51))
+      await eventually(async () => expect(await unsent()).toBe(0))
+      expect(log.said('the last minute is sent again')).toHaveLength(1)
+      log.lines.splice(0)
+    },
+  )
 
   async function unsent(): Promise<number> {
     return (await pool.query('select from payments.outbox where sent_at is null')).rowCount ?? -1

@@ -197,19 +197,62 @@ describe('the relay', () => {
   })
 
   it('sends the last minute again when the bus was restarted, and nothing older', async () => {
-    const bus = createRecordingBus()
+    let run = 'one'
+    const bus = { ...createRecordingBus(), storeRun: () => run }
     const [old, recent] = [declined(), declined()]
-    const relay = relayTo(bus)
+    relayTo(bus)
     await insertOutbox(pool, 'payments', [old])
     await eventually(async () => expect(await waiting()).toBe(0))
     await pool.query(`update payments.outbox set sent_at = now() - interval '61 seconds'`)
     await insertOutbox(pool, 'payments', [recent])
     await eventually(async () => expect(await waiting()).toBe(0))
 
-    relay.resendLastMinute()
+    run = 'two'
 
     await eventually(() => expect(bus.keys()).toEqual([old, recent, recent].map((event) => event.data.order)))
     expect(bus.ids()[1]).toBe(bus.ids()[2])
+  })
+
+  it('does so too when the processes died with the bus, and were away for longer than sent events are kept', async () => {
+    const before = { ...createRecordingBus(), storeRun: () => 'one' }
+    const relay = relayTo(before)
+    const events = [declined(), declined()]
+    await insertOutbox(pool, 'payments', events)
+    await eventually(async () => expect(await waiting()).toBe(0))
+    await relay.stop()
+    await pool.query(`update payments.outbox set sent_at = sent_at - interval '10 minutes'`)
+
+    const after = { ...createRecordingBus(), storeRun: () => 'two' }
+    relayTo(after)
+
+    await eventually(() => expect(after.keys()).toEqual(events.map((event) => event.data.order)))
+    await eventually(async () => expect(await waiting()).toBe(0))
+  })
+
+  it('sends nothing again to the run it last published to', async () => {
+    const bus = { ...createRecordingBus(), storeRun: () => 'one' }
+    const first = relayTo(bus)
+    await insertOutbox(pool, 'payments', [declined()])
+    await eventually(async () => expect(await waiting()).toBe(0))
+    await first.stop()
+    relayTo(bus)
+    await insertOutbox(pool, 'payments', [declined()])
+    await eventually(() => expect(bus.taken).toHaveLength(2))
+  })
+
+  it('forgets nothing while the run of the bus is not known', async () => {
+    let run: string | undefined = 'one'
+    const bus = { ...createRecordingBus(), storeRun: () => run }
+    const relay = relayTo(bus)
+    await insertOutbox(pool, 'payments', [declined()])
+    await eventually(async () => expect(await waiting()).toBe(0))
+    await relay.stop()
+    await pool.query(`update payments.outbox set sent_at = now() - interval '2 minutes'`)
+    run = undefined
+    const backlogs: object[] = []
+    relayTo(bus, { onBacklog: (backlog) => backlogs.push(backlog) })
+    await eventually(() => expect(backlogs).toHaveLength(1))
+    expect((await pool.query('select from payments.outbox')).rowCount).toBe(1)
   })
 
   it('forgets what was sent a minute ago, and tells how much waits', async () => {

@@ -1,3 +1,4 @@
+import { withTransaction } from '@floodgate/database'
 import type pg from 'pg'
 import type { OutboxSchema } from './write.ts'
 
@@ -58,10 +59,26 @@ export function createOutboxStore(pool: pg.Pool, schema: OutboxSchema) {
       await pool.query(`update ${table} set parked_at = now(), parked_reason = $2 where id = $1`, [id, reason])
     },
 
-    /** Lets everything sent in the last minute be sent once more; answers how many. */
-    async unsendLastMinute(): Promise<number> {
-      const { rowCount } = await pool.query(`update ${table} set sent_at = null where sent_at > now() - ${KEEP}`)
-      return rowCount ?? 0
+    /**
+     * Records the run of the store that is published to. If it is another one than the last, the newest minute that was sent
+     * is to be sent once more, however long ago it was. Returns how many rows that are.
+     */
+    async followStore(runId: string): Promise<number> {
+      return await withTransaction(pool, async (client) => {
+        const { rowCount: isKnown } = await client.query(
+          `select from ${schema}.outbox_store where run_id = $1 for update`,
+          [runId],
+        )
+        if (isKnown === 1) return 0
+        const { rowCount } = await client.query(
+          `update ${table} set sent_at = null where sent_at > (select max(sent_at) from ${table}) - ${KEEP}`,
+        )
+        await client.query(
+          `insert into ${schema}.outbox_store (run_id) values ($1) on conflict (id) do update set run_id = excluded.run_id`,
+          [runId],
+        )
+        return rowCount ?? 0
+      })
     },
 
     /** Deletes what was sent a minute ago, a bounded piece at a time; answers whether there may be more. */

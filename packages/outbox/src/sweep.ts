@@ -8,13 +8,15 @@ const SWEEP_EVERY_MS = 5_000
 type SweepOptions = Pick<RelayOptions, 'schema' | 'log' | 'onBacklog'> & {
   readonly store: OutboxStore
   readonly signal: AbortSignal
+  /** False: what was sent may be lost, and is kept. */
+  readonly mayForget: () => boolean
 }
 
 /** Deletes what was sent a minute ago and tells how much waits, until `signal` aborts. Never rejects. */
-export async function sweepOutbox({ store, signal, log, schema, onBacklog }: SweepOptions): Promise<void> {
+export async function sweepOutbox({ store, signal, log, schema, onBacklog, mayForget }: SweepOptions): Promise<void> {
   while (!signal.aborted) {
     try {
-      while (!signal.aborted && (await store.forgetSent()));
+      while (!signal.aborted && mayForget() && (await store.forgetSent()));
       if (onBacklog) onBacklog(await store.readBacklog())
     } catch (error) {
       // The next round finds the same rows; the publisher already counts a database that is away.

@@ -14,8 +14,6 @@ export interface RedisBusOptions {
   readonly eventsPerPartitionMax?: number
   /** For how long acknowledged events are kept for a group that starts later than the others. Default one minute. */
   readonly keepAcknowledgedMs?: number
-  /** Called when Redis was restarted or replaced: its last second may be gone, so publish the last minute again. */
-  readonly onStoreRestart?: () => void
   readonly log: Log
 }
 
@@ -37,11 +35,10 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
   const redis = createRedis({ url, name: `${clientId}:bus`, role: 'scripts', log })
   const subscriptions = new Set<RedisSubscription>()
   const closing = new AbortController()
-  trackRunId(redis, {
+  const guard = trackRunId(redis, {
     onRestart() {
       log.warn({ clientId }, 'Redis was restarted: events of its last second may be gone')
       for (const subscription of subscriptions) subscription.reload()
-      options.onStoreRestart?.()
     },
   })
   const connected = async (signal: AbortSignal = closing.signal): Promise<void> => {
@@ -69,6 +66,7 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
       return subscription
     },
     health: () => (redis.status === 'ready' ? { ready: true } : { ready: false, detail: `Redis: ${redis.status}` }),
+    storeRun: guard.current,
     async close() {
       closing.abort(new Stopped('The bus is closed.'))
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()))

@@ -9,19 +9,9 @@ const samples = createSamples()
 
 let server: Awaited<ReturnType<typeof ownRedis>>
 let bus: EventBus
-let restarts = 0
 beforeEach(async () => {
   server = await ownRedis()
-  restarts = 0
-  bus = createEventBus({
-    kind: 'redis',
-    redisUrl: server.url,
-    clientId: 'test',
-    log: silent,
-    onStoreRestart: () => {
-      restarts += 1
-    },
-  })
+  bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silent })
 })
 afterEach(async () => {
   await bus.close()
@@ -38,17 +28,21 @@ const consume = async (): Promise<string[]> => {
   return handled
 }
 
-it('a Redis that comes back without its newest writes is told of, and what is published again arrives', async () => {
+it('a Redis that comes back without its newest writes is another run, and what is published again arrives', async () => {
   const handled = await consume()
+  const run = bus.storeRun?.()
+  expect(run).toBeDefined()
   await bus.publish(samples.events(['a', 'b'], 5))
   await eventually(() => expect(handled).toHaveLength(10))
   const size = await aofSize(server.aofDir)
   await bus.publish(samples.events(['a', 'b'], 5, 6))
   await eventually(() => expect(handled).toHaveLength(20))
   await server.kill()
+  await eventually(() => expect(bus.storeRun?.()).toBeUndefined())
   await truncateAof(server.aofDir, size)
   await server.restart()
-  await eventually(() => expect(restarts).toBe(1))
+  await eventually(() => expect(bus.storeRun?.()).toMatch(/./))
+  expect(bus.storeRun?.()).not.toBe(run)
   await bus.publish(samples.events(['a', 'b'], 5, 6))
   await bus.publish(samples.events(['a', 'b'], 1, 11))
   await eventually(() => {
@@ -60,12 +54,16 @@ it('a Redis that comes back without its newest writes is told of, and what is pu
 
 it('a Redis that lost everything under our feet goes on with what comes next', async () => {
   const handled = await consume()
+  const run = bus.storeRun?.()
+  expect(run).toBeDefined()
   await bus.publish(samples.events(['a'], 1))
   await eventually(() => expect(handled).toContain('a#1'))
   await server.kill()
+  await eventually(() => expect(bus.storeRun?.()).toBeUndefined())
   await truncateAof(server.aofDir, 0)
   await server.restart()
-  await eventually(() => expect(restarts).toBe(1))
+  await eventually(() => expect(bus.storeRun?.()).toMatch(/./))
+  expect(bus.storeRun?.()).not.toBe(run)
   await eventually(() => bus.publish(samples.events(['a', 'b', 'c'], 1, 2)))
   await eventually(() => expect(handled).toEqual(expect.arrayContaining(['a#2', 'b#2', 'c#2'])))
 })
