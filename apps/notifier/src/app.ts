@@ -1,6 +1,6 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { closePool, createPool, createPrisma } from '@floodgate/database'
-import { createEventBus, type Subscription } from '@floodgate/event-bus'
+import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
   createHttpApp,
@@ -41,13 +41,14 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
-  const bus = createEventBus({
+  const openBus = createEventBus({
     ...(config.bus === 'kafka'
       ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
       : { kind: 'redis', redisUrl: config.redisUrl }),
     clientId: 'notifier',
     log,
   })
+  const bus = measureBus(openBus, deps.metrics)
   const mailer = createMailer({
     url: config.smtpUrl,
     from: config.mailFrom,

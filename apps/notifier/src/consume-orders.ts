@@ -26,7 +26,6 @@ export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Su
   const common = {
     topics: ['floodgate.orders'],
     isRetriable: isRetriableDatabaseError,
-    onDeadLetter: ({ group, topic, type }) => deps.metrics.deadLetters.inc({ group, topic, type }),
   } satisfies Partial<SubscribeOptions>
 
   const mails = deps.bus.subscribe({

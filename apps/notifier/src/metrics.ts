@@ -20,12 +20,6 @@ export const createNotifierMetrics = (registry: Registry, read: { sockets: () =>
       help: 'News that could not be passed on or read again at once',
       registers,
     }),
-    deadLetters: new Counter({
-      name: 'floodgate_dead_letters_total',
-      help: 'Messages put aside because they could not be handled',
-      labelNames: ['group', 'topic', 'type'] as const,
-      registers,
-    }),
   }
 }
 export type NotifierMetrics = ReturnType<typeof createNotifierMetrics>

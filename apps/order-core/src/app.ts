@@ -1,7 +1,7 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { closePool, createPool } from '@floodgate/database'
-import { createEventBus } from '@floodgate/event-bus'
-import { createRelay } from '@floodgate/outbox'
+import { createEventBus, measureBus } from '@floodgate/event-bus'
+import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
   createClientAddressOf,
@@ -60,11 +60,12 @@ export const createApp = async (
     applicationName: clientId,
   })
   const redis = createRedis({ url: redisUrl, name: clientId, role: 'scripts', log })
-  const bus = createEventBus(
+  const openBus = createEventBus(
     config.bus === 'redis'
       ? { kind: 'redis', redisUrl, clientId, log }
       : { kind: 'kafka', brokers: config.kafkaBrokers, clientId, log, onFatal: deps.onFatal },
   )
+  const bus = measureBus(openBus, metrics)
   const relay = createRelay({
     schema: 'orders',
     source: '/floodgate/order-core',
@@ -77,6 +78,7 @@ export const createApp = async (
       const published = events.map(({ type, key }) => ({ type, key }))
       log.info({ step: 'outbox.published', schema: 'orders', events: published, ms, oldestAgeMs }, 'events published')
     },
+    ...createOutboxMetrics(metrics),
   })
 
   const runIdGuard = trackRunId(redis)

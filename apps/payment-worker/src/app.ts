@@ -1,6 +1,6 @@
 import { closePool, createPool, createPrisma } from '@floodgate/database'
-import { createEventBus, type Subscription } from '@floodgate/event-bus'
-import { createRelay } from '@floodgate/outbox'
+import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
+import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { createHttpApp, createListeners, mountTraceRoute, type Service, type ServiceDeps } from '@floodgate/service'
 import { createCharger } from './charging/charger.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
@@ -47,13 +47,14 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
-  const bus = createEventBus({
+  const openBus = createEventBus({
     ...(config.bus === 'kafka'
       ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
       : { kind: 'redis', redisUrl: config.redisUrl }),
     clientId: 'payment-worker',
     log,
   })
+  const bus = measureBus(openBus, deps.metrics)
   const relay = createRelay({
     schema: 'payments',
     source: '/floodgate/payment-worker',
@@ -66,6 +67,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       const published = events.map(({ type, key }) => ({ type, key }))
       log.info({ step: 'outbox.published', schema: 'payments', events: published, ms, oldestAgeMs }, 'published')
     },
+    ...createOutboxMetrics(deps.metrics),
   })
   const shared = { pool, gateway, metrics, log, wakeRelay: relay.wake, signal: cut.signal }
   const charger = createCharger({
@@ -123,7 +125,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
         sweepUntilStopped({ ...sweep, name: 'refunds', sweep: (round) => refunder.sweep({ all: round === 0 }) }),
       ])
       relay.start()
-      subscription = await subscribeToOrders({ bus, handle, metrics })
+      subscription = await subscribeToOrders({ bus, handle })
       if (gateway.breakerState() === 'open') subscription.pause()
     },
     async stop() {

@@ -4,7 +4,6 @@ import { type BatchContext, type EventBus, type Subscription, together } from '@
 import type pg from 'pg'
 import { endOrders, openCharges } from './charging/charge-store.ts'
 import type { Charger } from './charging/charger.ts'
-import type { PaymentMetrics } from './metrics.ts'
 import { requestRefunds } from './refunding/refund-store.ts'
 
 type EventOf<Type extends FloodgateEvent['type']> = Extract<FloodgateEvent, { type: Type }>
@@ -59,7 +58,6 @@ export const createOrderHandler =
 export const subscribeToOrders = (options: {
   bus: EventBus
   handle: ReturnType<typeof createOrderHandler>
-  metrics: PaymentMetrics
 }): Promise<Subscription> =>
   options.bus.subscribe({
     group: 'payment-worker.charges',
@@ -67,5 +65,4 @@ export const subscribeToOrders = (options: {
     types: ['order.placed.v1', 'order.cancelled.v1', 'order.refund-requested.v1'],
     handle: together(options.handle),
     isRetriable: isRetriableDatabaseError,
-    onDeadLetter: ({ group, topic, type }) => options.metrics.deadLetters.inc({ group, topic, type }),
   })

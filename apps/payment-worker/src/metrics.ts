@@ -42,12 +42,6 @@ export const createPaymentMetrics = (
       labelNames: ['outcome'] as const,
       registers,
     }),
-    deadLetters: new Counter({
-      name: 'floodgate_dead_letters_total',
-      help: 'Messages put aside because they could not be handled',
-      labelNames: ['group', 'topic', 'type'] as const,
-      registers,
-    }),
   }
 }
 export type PaymentMetrics = ReturnType<typeof createPaymentMetrics>

@@ -91,7 +91,6 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     ...deps,
     pool,
     line,
-    onDeadLetter: () => metrics.deadLetters.inc(),
     restore: (sale, kind) => sales.restore(sale, kind),
   })
   const { wakeRelay } = bus

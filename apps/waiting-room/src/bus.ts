@@ -1,6 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { createEventBus, type EventBus, type Subscription, type SubscriptionHealth } from '@floodgate/event-bus'
-import { createRelay, type Relay } from '@floodgate/outbox'
+import {
+  createEventBus,
+  type EventBus,
+  measureBus,
+  type Subscription,
+  type SubscriptionHealth,
+} from '@floodgate/event-bus'
+import { createOutboxMetrics, createRelay, type Relay } from '@floodgate/outbox'
 import type { ServiceDeps } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { consumeSlotEvents } from './admission/slot-events.ts'
@@ -18,9 +24,11 @@ export interface RoomBus {
 
 const openBus = (config: Config, deps: ServiceDeps): EventBus => {
   const common = { clientId: `waiting-room-${process.pid}`, log: deps.log }
-  return config.bus === 'kafka'
-    ? createEventBus({ kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal, ...common })
-    : createEventBus({ kind: 'redis', redisUrl: config.redisUrl, ...common })
+  const bus =
+    config.bus === 'kafka'
+      ? createEventBus({ kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal, ...common })
+      : createEventBus({ kind: 'redis', redisUrl: config.redisUrl, ...common })
+  return measureBus(bus, deps.metrics)
 }
 
 /** The waiting room's part in the events: it publishes `sale.*` from its outbox and listens to orders for its slots. */
@@ -29,7 +37,6 @@ export const createRoomBus = (
   deps: ServiceDeps & {
     pool: Pool
     line: LineRedis
-    onDeadLetter: () => void
     restore: (sale: string, kind: 'missing' | 'lost') => Promise<boolean>
   },
 ): RoomBus => {
@@ -44,6 +51,7 @@ export const createRoomBus = (
     bus,
     log,
     reachFailPoint: deps.reachFailPoint,
+    ...createOutboxMetrics(deps.metrics),
   })
   let slots: Subscription | undefined
   let subscribing: Promise<void> = Promise.resolve()

@@ -144,7 +144,6 @@ export const createRoomMetrics = (
       labelNames: ['work'],
       registers,
     }),
-    deadLetters: new Counter({ name: 'floodgate_dead_letters_total', help: 'Events put aside', registers }),
     logCut: new Counter({
       name: 'floodgate_log_entries_cut_total',
       help: 'Entries of logs that were cut in Redis before they could be archived',

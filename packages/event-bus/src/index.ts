@@ -5,6 +5,7 @@ export { together } from './delivery/together.ts'
 export { BusFull, HandlerTimeout, RetriableError, Stopped } from './errors.ts'
 export type { KafkaBusOptions } from './kafka/kafka-bus.ts'
 export type { Log } from './log.ts'
+export { measureBus } from './measure-bus.ts'
 export type {
   BatchContext,
   DeadLetterNotice,

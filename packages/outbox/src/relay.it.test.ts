@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { createPool, migrate } from '@floodgate/database'
 import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
 import type pg from 'pg'
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createOutboxMetrics } from './outbox-metrics.ts'
 import { createRelay, type Relay } from './relay.ts'
 import type { RelayOptions } from './relay-options.ts'
 import { declined } from './testing/events.ts'
@@ -267,5 +269,22 @@ describe('the relay', () => {
 
     await eventually(() => expect(backlogs[0]).toMatchObject({ unsent: 1, parked: 0 }))
     expect((await pool.query('select from payments.outbox')).rowCount).toBe(1)
+  })
+
+  it('shows as metrics what waits, what failed and what was put aside', async () => {
+    const registry = new Registry()
+    const figure = async (name: string) =>
+      Number(new RegExp(`^${name}(?:\\{.*\\})? (\\S+)$`, 'm').exec(await registry.metrics())?.[1])
+    const bus = createRecordingBus()
+    bus.state.mode = 'away'
+    await insertOutbox(pool, 'payments', [declined()])
+    await pool.query(`insert into payments.outbox (type, key, version, data) values ('payment.eaten.v1', 'k', 1, '{}')`)
+    relayTo(bus, createOutboxMetrics(registry))
+
+    await eventually(async () => expect(await figure('floodgate_outbox_publish_failures_total')).toBeGreaterThan(0))
+    expect(await figure('floodgate_outbox_parked_total')).toBe(1)
+    await eventually(async () => expect(await figure('floodgate_outbox_parked')).toBe(1), { timeoutMs: MINUTE })
+    expect(await figure('floodgate_outbox_unsent')).toBe(1)
+    expect(await figure('floodgate_outbox_oldest_age_seconds')).toBeGreaterThan(0)
   })
 })

@@ -12,7 +12,6 @@ const consumersOn = (subscribe: (group: string) => Promise<Subscription>) =>
       types: [],
       handle: async () => undefined,
     })) as never,
-    onDeadLetter: () => undefined,
     log: createLogger({ app: 'order-core', level: 'silent' }),
   })
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import type { DeadLetterNotice, EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
+import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
 import { isRedisUnavailable } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/service'
 
@@ -20,7 +20,6 @@ const isNotNow = (error: unknown): boolean =>
 export const createConsumers = (options: {
   bus: EventBus
   subscriptions: readonly Pick<SubscribeOptions, 'group' | 'topics' | 'types' | 'handle'>[]
-  onDeadLetter: (letter: DeadLetterNotice) => void
   log: Logger
 }): Consumers => {
   const stopping = new AbortController()
@@ -31,8 +30,7 @@ export const createConsumers = (options: {
   const join = async (subscription: (typeof options.subscriptions)[number]) => {
     while (!stopping.signal.aborted) {
       try {
-        const { onDeadLetter } = options
-        const joining = options.bus.subscribe({ ...subscription, isRetriable: isNotNow, onDeadLetter })
+        const joining = options.bus.subscribe({ ...subscription, isRetriable: isNotNow })
         const one = await Promise.race([joining, stopped.promise])
         // A bus that is away joins nobody: the one that is still joining ends with the bus.
         if (one !== undefined) joined.set(subscription.group, one)

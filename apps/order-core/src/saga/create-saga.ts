@@ -57,7 +57,6 @@ export const createSaga = (options: SagaOptions): Saga => {
   const consumers = createConsumers({
     bus: options.bus,
     log,
-    onDeadLetter: ({ group, topic, type }) => metrics.deadLetters.inc({ group, topic, type }),
     subscriptions: [
       {
         group: 'order-core.saga',

@@ -27,10 +27,4 @@ export const createSagaMetrics = (metrics: Registry) => ({
     labelNames: ['outcome'],
     registers: [metrics],
   }),
-  deadLetters: new Counter({
-    name: 'floodgate_dead_letters_total',
-    help: 'Events that were put aside because they could not be handled',
-    labelNames: ['group', 'topic', 'type'],
-    registers: [metrics],
-  }),
 })

@@ -56,7 +56,6 @@ export function consumeSlotEvents(options: {
   line: LineRedis
   pool: Pool
   log: Logger
-  onDeadLetter: () => void
   /** Puts a sale back that Redis lost; false when there is no such sale. */
   restore: (sale: string, kind: 'missing' | 'lost') => Promise<boolean>
 }): Promise<Subscription> {
@@ -98,7 +97,6 @@ export function consumeSlotEvents(options: {
       const changes = batch.map(slotChangeOf).map((change) => (change === undefined ? undefined : apply(change)))
       await Promise.all([...changes, noteAllVoided(batch)])
     },
-    onDeadLetter: options.onDeadLetter,
     isRetriable: isNotNow,
   })
 }

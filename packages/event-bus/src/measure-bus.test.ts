@@ -1,0 +1,41 @@
+import { Registry } from 'prom-client'
+import { expect, it } from 'vitest'
+import { measureBus } from './measure-bus.ts'
+import type { EventBus, SubscribeOptions, SubscriptionHealth } from './port.ts'
+
+it('subscriptions are measured by group until they stop, and dead letters are counted', async () => {
+  const registry = new Registry()
+  const asked: SubscribeOptions[] = []
+  const healths: SubscriptionHealth[] = []
+  const bus = measureBus(
+    {
+      subscribe: async (options: SubscribeOptions) => {
+        const health = { ready: true, lastPollAgeMs: 0, lag: 3, caughtUpAgeMs: 2_500 }
+        asked.push(options)
+        healths.push(health)
+        return { health: () => health, stop: async () => undefined }
+      },
+    } as unknown as EventBus,
+    registry,
+  )
+  const told: string[] = []
+  const common = { group: 'a.group', topics: ['floodgate.orders' as const], handle: async () => undefined }
+  const first = await bus.subscribe({ ...common, onDeadLetter: ({ reason }) => told.push(reason) })
+  await bus.subscribe(common)
+  Object.assign(healths[1] ?? {}, { lag: 7, caughtUpAgeMs: Number.POSITIVE_INFINITY })
+
+  for (const { onDeadLetter } of asked)
+    onDeadLetter?.({ group: 'a.group', topic: 'floodgate.orders', type: 'order.placed.v1', reason: 'broken' })
+  expect(told).toEqual(['broken'])
+  const text = await registry.metrics()
+  expect(text).toContain(
+    'floodgate_dead_letters_total{group="a.group",topic="floodgate.orders",type="order.placed.v1"} 2',
+  )
+  expect(text).toContain('floodgate_consumer_lag{group="a.group"} 7')
+  expect(text).toContain('floodgate_consumer_behind_seconds{group="a.group"} +Inf')
+
+  Object.assign(healths[1] ?? {}, { lag: undefined, caughtUpAgeMs: undefined })
+  expect(await registry.metrics()).toContain('floodgate_consumer_behind_seconds{group="a.group"} 2.5')
+  await first.stop()
+  expect(await registry.metrics()).not.toContain('floodgate_consumer_lag{')
+})

@@ -1,0 +1,56 @@
+import { eventDefinition } from '@floodgate/contracts'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { RelayOptions } from './relay-options.ts'
+import type { Backlog } from './store.ts'
+
+const SECOND_MS = 1_000
+/** The process that publishes looks every five seconds; older figures are of a process that no longer does. */
+const FRESH_MS = 15_000
+const NO_BACKLOG: Backlog = { unsent: 0, oldestAgeMs: 0, parked: 0 }
+
+/** What a relay tells, as metrics. All processes show 0 but the one that publishes. Once for a registry. */
+export function createOutboxMetrics(
+  registry: Registry,
+): Required<Pick<RelayOptions, 'onBacklog' | 'onParked' | 'onPublishFailed'>> {
+  const registers = [registry]
+  let backlog = NO_BACKLOG
+  let readAtMs = Number.NEGATIVE_INFINITY
+  function gauge(name: string, help: string, read: (backlog: Backlog) => number): void {
+    new Gauge({
+      ...{ name, help, registers, aggregator: 'max' },
+      collect() {
+        this.set(read(performance.now() - readAtMs < FRESH_MS ? backlog : NO_BACKLOG))
+      },
+    })
+  }
+  gauge('floodgate_outbox_unsent', 'Events that wait to be published, 100,000 at most', ({ unsent }) => unsent)
+  gauge(
+    'floodgate_outbox_oldest_age_seconds',
+    'Age of the oldest event that waits to be published',
+    ({ oldestAgeMs }) => oldestAgeMs / SECOND_MS,
+  )
+  gauge(
+    'floodgate_outbox_parked',
+    'Events that can never be published and wait for an operator',
+    ({ parked }) => parked,
+  )
+  const parked = new Counter({
+    name: 'floodgate_outbox_parked_total',
+    help: 'Events that turned out to be unfit for publishing, by type',
+    labelNames: ['type'],
+    registers,
+  })
+  const failures = new Counter({
+    name: 'floodgate_outbox_publish_failures_total',
+    help: 'Rounds of publishing that failed and are tried again',
+    registers,
+  })
+  return {
+    onBacklog: (read) => {
+      backlog = read
+      readAtMs = performance.now()
+    },
+    onParked: ({ type }) => parked.inc({ type: eventDefinition(type) === undefined ? 'unknown' : type }),
+    onPublishFailed: () => failures.inc(),
+  }
+}
