@@ -77,11 +77,12 @@ const unexpected = (answer: Answer, what: string): Error =>
 export type Client = {
   /** One attempt at the next replica. */
   once(method: string, path: string, sent?: Sent): Promise<Answer>
-  /** Like a good client: repeats what was lost on the way or answered 429 or 5xx, as late as `Retry-After` asks. */
+  /** Like a good client: repeats what was lost on the way or answered 408, 429 or 5xx, as late as `Retry-After` asks. */
   patiently(method: string, path: string, sent?: Sent): Promise<Answer>
 }
 
 const PATIENCE_MS = 300_000
+const REPEATED: readonly number[] = [408, 429, 503]
 const RETRY_MS = 250
 const RETRY_MS_MAX = 2_000
 
@@ -99,8 +100,8 @@ export function createClient(urls: readonly string[]): Client {
       for (;;) {
         const answer = await once(method, path, sent).catch((error: unknown) => error)
         if (isAnswer(answer)) {
-          if (answer.status < 500 && answer.status !== 429) return answer
-          if (answer.status !== 503 && answer.status !== 429) throw unexpected(answer, 'which nobody should ever see')
+          if (answer.status < 500 && !REPEATED.includes(answer.status)) return answer
+          if (!REPEATED.includes(answer.status)) throw unexpected(answer, 'which nobody should ever see')
           problemOf(answer)
         }
         if (performance.now() > deadline)

@@ -14,6 +14,8 @@ export type Blow = {
   strike(system: System): Promise<{ readonly recovered: Promise<void> }>
 }
 
+const APPS: readonly AppName[] = ['waiting-room', 'order-core', 'payment-worker', 'notifier']
+
 type Draw = () => number
 const between = (draw: Draw, low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
 
@@ -68,11 +70,24 @@ export const crashRedis: Blow = {
 export const crashRedisAndCut: Blow = {
   name: "SIGKILL for Redis and the loss of its file's last second",
   sale: { admissionTtlSeconds: 45, returnSeconds: 45 },
+  strike: (system) => crash(system, 'redis', loseLastSecond),
+}
+
+/** The same, and every process of every app dies with Redis, as on one machine that loses its power. */
+export const cutPower: Blow = {
+  name: 'a power cut: SIGKILL for Redis and every app, and the loss of the last second',
+  sale: { admissionTtlSeconds: 45, returnSeconds: 45 },
   strike: (system) =>
-    crash(system, 'redis', async ({ dataDir }) => {
-      const bytes = await cutLastSecond(join(dataDir, 'appendonlydir'))
-      if (bytes === 0) throw new Error('There was nothing to cut off.')
+    crash(system, 'redis', async (server) => {
+      const kills = APPS.flatMap((app) => system.urlsOf(app).map((_, replica) => system.kill(app, { replica })))
+      await Promise.all(kills)
+      await loseLastSecond(server)
     }),
+}
+
+async function loseLastSecond({ dataDir }: { readonly dataDir: string }): Promise<void> {
+  const bytes = await cutLastSecond(join(dataDir, 'appendonlydir'))
+  if (bytes === 0) throw new Error('There was nothing to cut off.')
 }
 
 async function crash(

@@ -1,6 +1,6 @@
 import { describe, test } from 'vitest'
 import { tellStories } from '../client/world.ts'
-import { crashPostgres, crashRedis, crashRedisAndCut } from './blows.ts'
+import { crashPostgres, crashRedis, crashRedisAndCut, cutPower } from './blows.ts'
 import { createChance } from './chance.ts'
 import { surviveInRush } from './survive.ts'
 
@@ -10,5 +10,7 @@ const world = tellStories({ environment: { 'order-core': { HOLD_SECONDS, CHARGE_
 const draw = createChance()
 
 describe('five hundred buyers on a hundred units, while a server is killed', () => {
-  test.each([crashRedis, crashRedisAndCut, crashPostgres])('$name', (blow) => surviveInRush(world(), draw, () => blow))
+  test.each([crashRedis, crashRedisAndCut, cutPower, crashPostgres])('$name', (blow) =>
+    surviveInRush(world(), draw, () => blow),
+  )
 })
