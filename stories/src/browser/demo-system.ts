@@ -41,6 +41,12 @@ export const controlPayments = async ({ urls }: System, control: { mode: 'ok' | 
   if (!answer.ok) throw new Error(`The payment simulator answered ${answer.status}.`)
 }
 
+export const actOnSale = async (
+  { urls, ...system }: System,
+  sale: string,
+  act: 'close' | 'reopen' | 'resume',
+): Promise<void> => asOperator({ urls, ...system }, 'POST', { url: `${urls.waitingRoom}/admin/sales/${sale}/${act}` })
+
 /** An open sale of one item that everybody gets into at once. */
 export const openSale = async (system: System, sale: string, options: { maxActive?: number } = {}): Promise<void> => {
   const { waitingRoom, orderCore } = system.urls

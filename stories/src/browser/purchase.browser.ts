@@ -2,7 +2,7 @@ import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
-import { controlPayments, openSale, startOwnSystem } from './demo-system.ts'
+import { actOnSale, controlPayments, openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
 
 /** How long a slow machine may take. */
@@ -14,7 +14,7 @@ beforeAll(async () => {
   running = await startOwnSystem()
   for (const sale of ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel'])
     await openSale(running.system, sale)
-  for (const sale of ['tabs', 'socket']) await openSale(running.system, sale, { maxActive: 1 })
+  for (const sale of ['tabs', 'socket', 'reopened']) await openSale(running.system, sale, { maxActive: 1 })
 })
 afterAll(async () => {
   for (const window of windows) await window.close()
@@ -46,6 +46,21 @@ describe('a buyer with a browser', () => {
     await takeScreenshot(page, 'live-confirmed-phone')
     expect([...window.hosts]).toEqual(['127.0.0.1'])
     expect(window.errors).toEqual([])
+  })
+
+  it('whose sale is closed and opened again goes on by itself, with its place', async () => {
+    const first = await visit(await buyer(), 'reopened')
+    await untilScreen(first, 'your-turn')
+    const page = await visit(await buyer(), 'reopened')
+    await untilScreen(page, 'waiting')
+    await actOnSale(running.system, 'reopened', 'close')
+    await page.locator('[data-screen="closed"]').waitFor(patience)
+    await actOnSale(running.system, 'reopened', 'reopen')
+    // Reopened, a sale is paused until it is resumed.
+    await page.locator('[data-screen="paused"]').waitFor(patience)
+    await actOnSale(running.system, 'reopened', 'resume')
+    await page.locator('[data-screen="waiting"]').waitFor(patience)
+    await page.locator('.position').getByText('1', { exact: true }).waitFor()
   })
 
   it('tries another card on the same turn after the first was declined', async () => {

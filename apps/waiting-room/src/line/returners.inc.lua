@@ -63,8 +63,8 @@ local function takeBack(keys, buyer, now)
     return nil
   end
   redis.call('ZADD', back, place, buyer)
-  local returnMs, highest = unpack(redis.call('HMGET', sale, 'returnMs', 'highest'))
-  if now - (untilMs - (tonumber(returnMs) or 0)) <= SOON then
+  local returnMs, highest, oldReturnUntil = unpack(redis.call('HMGET', sale, 'returnMs', 'highest', 'oldReturnUntil'))
+  if untilMs > (tonumber(oldReturnUntil) or 0) and now - (untilMs - (tonumber(returnMs) or 0)) <= SOON then
     redis.call('HINCRBY', sale, 'returnedSoon', 1)
     if (tonumber(highest) or 0) > tonumber(place) then redis.call('HINCRBY', sale, 'inversions', 1) end
   end

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => virtual.close())
 
-const { tick, tickThrough, nextAdmitted, notePresent, matureLine } = absentBuyers(() => virtual)
+const { tick, tickThrough, nextAdmitted, notePresent, matureLine, reconfigure } = absentBuyers(() => virtual)
 
 describe('a returner', () => {
   const setAside = async (settings: Partial<Sale> = {}) => {
@@ -28,6 +28,34 @@ describe('a returner', () => {
     const standing = await readStanding(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })
     expect(standing).toMatchObject({ kind: 'waiting', place: 1, position: 1 })
     expect(await nextAdmitted(sale)).toEqual(['early'])
+  })
+
+  it.each([
+    [600, 10],
+    [10, 600],
+  ])('is no false alarm after returnSeconds changed from %i to %i, and later ones still are', async (before, after) => {
+    const { sale, resume } = await matureLine({ admitPerSecond: 5, returnSeconds: before }, ['early', 'a', 'b', 'c'])
+    await notePresent(sale, ['a', 'b', 'c'])
+    await resume()
+    expect(await nextAdmitted(sale)).toEqual(['a'])
+    const soon = async () => Number((await virtual.redis.hget(lineKeys(sale).sale, 'returnedSoon')) ?? 0)
+    const returns = (buyer: string, place: number) =>
+      readStanding(virtual.line, sale, { buyer, place, presentMs: 5_000 })
+    // Set aside long ago, by the setting as it was.
+    virtual.clock.advance(Math.min(before, 60) * 1_000 - 2_000)
+    await reconfigure(sale, { returnSeconds: after, maxActive: 1 })
+    if (before > after) {
+      expect(await returns('early', 1)).toMatchObject({ kind: 'waiting' })
+      expect(await soon()).toBe(0)
+    }
+    // Set aside after the change, when no place is kept by the old setting any more.
+    await tickThrough(sale, 1_000)
+    virtual.clock.advance(before * 1_000)
+    await virtual.redis.zadd(lineKeys(sale).away, 2, 'late')
+    await virtual.redis.zadd(lineKeys(sale).keptUntil, virtual.clock.now() + after * 1_000, 'late')
+    virtual.clock.advance(1_000)
+    await returns('late', 2)
+    expect(await soon()).toBe(1)
   })
 
   it('by joining again keeps its place, too', async () => {

@@ -12,12 +12,16 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local version, before = unpack(redis.call('HMGET', sale, 'version', 'state'))
+local version, before, returnMs, oldReturnUntil = unpack(redis.call('HMGET', sale, 'version', 'state', 'returnMs', 'oldReturnUntil'))
 if version and tonumber(version) >= tonumber(ARGV[3]) then return 0 end
 
 local state = ARGV[5]
 redis.call('HSET', sale, 'version', ARGV[3], 'state', state, 'due', '', unpack(ARGV, 7))
 if not before then redis.call('HSET', sale, 'run', ARGV[2]) end
+-- Until then places may be kept by the setting as it was: when their buyers were set aside is not known from the new one.
+if returnMs and returnMs ~= redis.call('HGET', sale, 'returnMs') then
+  redis.call('HSET', sale, 'oldReturnUntil', string.format('%.0f', math.max(tonumber(oldReturnUntil) or 0, now + returnMs)))
+end
 -- While it was closed, or nobody ticked, buyers could not report as a line is judged by.
 local stamp = tonumber(redis.call('HGET', sale, 'stamp')) or now
 if before and state ~= before and (before == 'closed' or now - stamp > 2000) then

@@ -28,6 +28,9 @@ export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales:
     tags,
     security,
     request: { params, body: { content: { 'application/json': { schema: salePut } } } },
+    description:
+      'Creates a sale, or changes its settings. With `version`, the one that was read, two operators do not overwrite each ' +
+      'other; there is no `If-Match`. A repetition changes nothing.',
     responses: {
       200: json(saleResource, 'Changed, or as it was'),
       201: json(saleResource, 'Created'),
@@ -90,6 +93,10 @@ export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales:
   )
 }
 
+const REOPEN =
+  'Takes a closed sale back to `paused` while its line exists, which is for two days: everybody keeps the place. A planned `closesAt` ' +
+  'is cleared. The pages of waiting buyers go on by themselves.'
+
 const refusals = (act: SaleAct) =>
   act === 'reopen' ? '`wrong-state`; `line-gone`: the sale closed more than two days ago' : '`wrong-state`'
 
@@ -100,6 +107,7 @@ const mountAct = (app: OpenAPIHono, acts: SaleActs, act: SaleAct) => {
     tags,
     security,
     request: { params },
+    ...(act === 'reopen' && { description: REOPEN }),
     responses: { 200: json(saleResource, 'Done; repeating is fine'), 409: json(problemBody, refusals(act)) },
   })
   app.post(`/admin/sales/:sale/${act}`, async (c) => {

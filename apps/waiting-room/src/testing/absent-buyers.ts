@@ -1,7 +1,7 @@
 import { admit } from '../admission/admission-scripts.ts'
 import { notePresence } from '../line/line-scripts.ts'
 import { projectSale } from '../sales/project-sale.ts'
-import type { Sale } from '../sales/sale.ts'
+import { newSale, type Sale } from '../sales/sale.ts'
 import type { VirtualLine } from './virtual-line.ts'
 
 export const HOUR_MS = 3_600_000
@@ -50,11 +50,21 @@ export function absentBuyers(line: () => VirtualLine) {
       resume: () => projectSale(line().line, { ...sale, state: 'open', version: 2 }, { act: 'resume', isNew: false }),
     }
   }
+  /** Changes settings of an open sale. */
+  async function reconfigure(id: string, settings: Partial<Sale>): Promise<void> {
+    const base = { name: 'Sale', admitPerSecond: 5, maxActive: 100, admissionTtlSeconds: 600, claimSeconds: 0 }
+    const sale = newSale(id, { ...base, returnSeconds: 600 })
+    await projectSale(
+      line().line,
+      { ...sale, state: 'open', version: 10, ...settings },
+      { act: 'configure', isNew: false },
+    )
+  }
   /** The same when every place is mature. */
   async function matureLine(settings: Partial<Sale>, buyers: readonly string[]) {
     const paused = await pausedLine(settings, buyers)
     await tickThrough(paused.sale, 3 * MATURE_MS)
     return paused
   }
-  return { tick, tickThrough, nextAdmitted, notePresent, pausedLine, matureLine }
+  return { tick, tickThrough, nextAdmitted, notePresent, pausedLine, matureLine, reconfigure }
 }

@@ -30,10 +30,15 @@ export type SaleSettingsInput = z.input<typeof saleSettings>
 
 /** Body of the PUT of a sale: its settings, and under which conditions they apply. */
 export const salePut = saleSettings.extend({
-  /** Applies only to this version of the sale (0: only if it does not exist), else `version-conflict`. */
-  version: z.int().min(0).optional(),
-  /** Accepts a new `opensAt` or `closesAt` in the past, which takes effect at once. Without it: `time-past`. */
-  force: z.boolean().optional(),
+  version: z
+    .int()
+    .min(0)
+    .optional()
+    .describe('Applies only to this version of the sale (0: only if it does not exist), else `version-conflict`'),
+  force: z
+    .boolean()
+    .optional()
+    .describe('Accepts a new `opensAt` or `closesAt` in the past, which takes effect at once. Without it: `time-past`'),
 })
 export type SalePut = z.infer<typeof salePut>
 /** As a client sends it: what has a default may be left out. */

@@ -2,7 +2,7 @@ import type { Model } from './model.ts'
 
 /** What the page should be busy with. The key is its identity: it runs while it is wanted, under one key once. */
 export type Job =
-  | { readonly kind: 'watch-board'; readonly key: string }
+  | { readonly kind: 'watch-board'; readonly key: string; readonly pace: 'near' | 'slow' }
   | { readonly kind: 'join'; readonly key: string }
   | { readonly kind: 'follow-line'; readonly key: string; readonly ticket: string }
   | { readonly kind: 'watch-catalogue'; readonly key: string }
@@ -16,7 +16,10 @@ const lineJobs = ({ line, ticket, order, checkout }: Model): Job[] => {
     case 'arriving':
       return checkout.kind === 'placed' ? [] : [{ kind: 'join', key: 'join' }]
     case 'not-open':
-      return [{ kind: 'watch-board', key: 'board' }]
+      return [{ kind: 'watch-board', key: 'board', pace: 'near' }]
+    case 'closed':
+      // A sale can be opened again while its line exists.
+      return order === undefined ? [{ kind: 'watch-board', key: 'closed', pace: 'slow' }] : []
     case 'waiting':
     case 'admitted':
       return ticket === undefined || decided ? [] : [{ kind: 'follow-line', key: `line ${ticket}`, ticket }]

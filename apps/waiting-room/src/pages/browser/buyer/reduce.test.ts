@@ -68,6 +68,39 @@ const order = (changes: Partial<OrderResource>): Happening => ({
   },
 })
 
+const boardOf = (saleState: 'open' | 'closed' | 'scheduled'): Happening => ({
+  kind: 'board',
+  board: { saleState, opensAt: null, name: 'Demo' } as Extract<Happening, { kind: 'board' }>['board'],
+})
+
+describe('a sale that is closed', () => {
+  const closed = after(start, joined, ticket({ state: 'closed', saleState: 'closed', position: null }))
+
+  it('is watched slowly, and goes on with its ticket when it is opened again', () => {
+    expect(screenOf(closed).kind).toBe('closed')
+    expect(jobsOf(closed)).toEqual([{ kind: 'watch-board', key: 'closed', pace: 'slow' }])
+    expect(after(closed, boardOf('closed'))).toMatchObject({ line: { kind: 'closed' } })
+    const again = after(closed, boardOf('open'))
+    expect(again).toMatchObject({ ticket: 't1', line: { kind: 'waiting', position: null } })
+    expect(jobKinds(again)).toEqual(['follow-line'])
+    expect(screenOf(after(again, ticket({ position: 12 })))).toMatchObject({ kind: 'waiting', position: 12 })
+  })
+
+  it('is joined when it is opened again by a buyer who came too late', () => {
+    const problem = { ...(refused('sale-closed') as Extract<Happening, { kind: 'order-refused' }>).problem }
+    const late = after(start, { kind: 'join-refused', problem })
+    expect(screenOf(late).kind).toBe('closed')
+    expect(jobKinds(after(late, boardOf('open')))).toEqual(['join'])
+    expect(screenOf(after(late, boardOf('scheduled'))).kind).toBe('not-open')
+  })
+
+  it('is not watched by a buyer who has ordered', () => {
+    expect(
+      jobKinds(after(start, joined, admitted, buy, order({ status: 'confirmed' }), ticket({ state: 'closed' }))),
+    ).not.toContain('watch-board')
+  })
+})
+
 describe('standing in line', () => {
   it('begins by joining, and goes on by following the ticket', () => {
     expect(jobKinds(start)).toEqual(['join'])

@@ -74,6 +74,12 @@ const onTicket = (model: Model, status: TicketStatus): Model => {
   }
 }
 
+/** The line of a sale that was closed: the ticket keeps its place. */
+const reopened = ({ ticket, saleState }: Model): Line => {
+  if (saleState === 'scheduled') return { kind: 'not-open' }
+  return ticket === undefined ? { kind: 'arriving' } : { kind: 'waiting', position: null, etaSeconds: null }
+}
+
 const startOver = (model: Model): Model => ({
   ...model,
   line: { kind: 'arriving' },
@@ -136,6 +142,7 @@ export const reduce = (model: Model, happening: Happening): Model => {
     case 'board': {
       const { saleState, opensAt, name } = happening.board
       const told = { ...model, saleState, opensAt, sale: { ...model.sale, name } }
+      if (model.line.kind === 'closed') return saleState === 'closed' ? told : { ...told, line: reopened(told) }
       if (model.line.kind !== 'not-open') return told
       if (saleState === 'closed') return { ...told, line: { kind: 'closed' } }
       return saleState === 'scheduled' ? told : { ...told, line: { kind: 'arriving' } }

@@ -138,7 +138,7 @@ export const textOf = (screen: Screen): Text => {
       return text(
         'This sale is over',
         'Nobody is let in any more.',
-        'Thank you for your patience. You can close this page.',
+        'Thank you for your patience. You can close this page; if the sale is opened again, it goes on by itself.',
       )
     case 'finished':
       return text(

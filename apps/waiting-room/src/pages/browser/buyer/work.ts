@@ -9,7 +9,8 @@ import type { Model } from './model.ts'
 import type { Happening } from './reduce.ts'
 
 const SECOND = 1_000
-const boardEveryMs = 2 * SECOND
+/** Before an opening, and after a close. */
+const boardEveryMs = { near: 2 * SECOND, slow: 15 * SECOND }
 const catalogueEveryMs = 3 * SECOND
 const orderEveryMs = 2 * SECOND
 const endedOrderEveryMs = 15 * SECOND
@@ -61,14 +62,14 @@ const keepAsking = async <Body>(options: {
   }
 }
 
-const watchBoard: Work<'watch-board'> = async (_, around, signal) =>
+const watchBoard: Work<'watch-board'> = async ({ pace }, around, signal) =>
   keepAsking({
     question: () => ask<Board>(`/sales/${around.sale}/board`, { signal }),
     hear: (answer) => {
       around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
       if (answer.kind === 'answer') around.tell({ kind: 'board', board: answer.body })
     },
-    everyMs: boardEveryMs,
+    everyMs: boardEveryMs[pace],
     around,
     signal,
   })
