@@ -1,9 +1,13 @@
+import { closeRedis, createRedis } from '@floodgate/redis'
+import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../line/keys.ts'
+import { startRooms } from '../testing/start-rooms.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { admit, holdSlot, returnSlots } from './admission-scripts.ts'
 import { followOrdersSeen } from './follow-orders-seen.ts'
 
+const quiet = { info() {}, warn() {}, error() {} }
 let virtual: VirtualLine
 beforeAll(async () => {
   virtual = await connectVirtualLine()
@@ -41,4 +45,18 @@ it('while nobody has seen the orders, slots past their deadline stay, for ten mi
   virtual.clock.advance(600_000)
   expect(await giveBack()).toEqual([slots[0]])
   await virtual.redis.hdel('wr:orders-seen', `p-${sale.id}`)
+})
+
+it('a process that ends leaves until when it had seen the orders: nobody reports on its partitions yet', async () => {
+  const rooms = await startRooms(1)
+  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: quiet })
+  const reports = () => redis.hvals('wr:orders-seen')
+  await eventually(async () => {
+    const [report = ''] = await reports()
+    expect(Number(report.split(' ')[1])).toBeGreaterThan(0)
+  })
+  await rooms.rooms.pop()?.stop()
+  expect(await reports()).toHaveLength(1)
+  await closeRedis(redis)
+  await rooms.remove()
 })

@@ -80,7 +80,6 @@ export async function subscribeOnRedis(
   }
   // A read begun before a partition came does not know of it. Should this overtake that read, the next look sees it again.
   const onTended = (): void => {
-    caughtUp.own([...share.owned.keys()])
     const streams = waitedFor
     if (streams === undefined || connection === undefined) return
     if ([...share.owned.keys()].every((stream) => streams.has(stream))) return
@@ -130,6 +129,7 @@ export async function subscribeOnRedis(
     const lastPollAgeMs = share.owned.size === 0 ? share.lastTendedAgeMs() : sinceRead
     const lag = [...share.owned.values()].reduce((sum, partition) => sum + partition.waiting(), 0)
     const fresh = lastPollAgeMs < POLL_AGE_MS_MAX && share.lastTendedAgeMs() < POLL_AGE_MS_MAX
+    caughtUp.own([...share.owned.keys()])
     for (const [stream, partition] of share.owned) caughtUp.know(stream, partition.caughtUpAtMs())
     const caughtUpAgeMs = caughtUp.ageMs()
     const state = gate.paused ? 'paused' : fresh ? 'consuming' : 'Redis does not answer'
