@@ -78,6 +78,7 @@ export const standing = (changes: Partial<TicketStatus>): Scripted =>
     etaSeconds: 62,
     pollAfterMs: 500,
     snapshot: 2,
+    ...((changes.state ?? 'waiting') === 'waiting' && { returners: 0 }),
     ...changes,
   })
 

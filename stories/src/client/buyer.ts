@@ -76,7 +76,7 @@ export function createBuyer(options: BuyerOptions) {
       return joined
     },
     standing,
-    /** Polls as late as the room asks until it is this buyer's turn; a position never gets worse meanwhile. */
+    /** Polls as late as the room asks until it is this buyer's turn. */
     async untilAdmitted(): Promise<Admitted> {
       let position = Number.POSITIVE_INFINITY
       for (const deadline = performance.now() + ADMITTED_MS_MAX; performance.now() < deadline; ) {

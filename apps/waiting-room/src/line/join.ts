@@ -141,7 +141,11 @@ export const createJoin = (deps: JoinDeps): Join => {
     metrics.joins.inc({ outcome: placed.kind })
     if (placed.kind === 'joined') deps.onJoined(id, buyer)
     sales.sawPlace(id, placed.place)
-    const position = status.showPlace({ sale: id, buyer, place: placed.place }, placed.position)
+    const { returners } = sale.snapshot
+    const position = status.showPlace(
+      { sale: id, buyer, place: placed.place },
+      { position: placed.position, returners },
+    )
     return answer(sale, { ...placed, position }, joiner)
   }
 }

@@ -13,13 +13,14 @@ beforeEach(() => {
     probe() {},
   }
   const bearer = { sale: 's', buyer: 'b', place: 5 }
-  listener = { connection, bearer, best: Number.POSITIVE_INFINITY, newest: 0, shown: undefined }
+  listener = { connection, bearer, placed: undefined, newest: 0, shown: undefined }
 })
 
 const standing = { saleState: 'open', position: 5, etaSeconds: 10, pollAfterMs: 1_000, snapshot: 1 } as const
-const waiting = (changed: Partial<Omit<TicketStatus, 'state'>> = {}): TicketStatus => ({
+const waiting = (changed: Partial<Omit<Extract<TicketStatus, { state: 'waiting' }>, 'state'>> = {}): TicketStatus => ({
   state: 'waiting',
   ...standing,
+  returners: 0,
   ...changed,
 })
 const admitted = (admission: string, snapshot: number): TicketStatus => ({
@@ -40,10 +41,12 @@ describe('a listener', () => {
     expect(heard.map(({ position }) => position)).toEqual([5, 4])
     expect(isWaiting(listener)).toBe(true)
   })
-  it('is never shown a worse position', () => {
+  it('is shown a worse position only by as many as came back', () => {
     tell(listener, waiting({ position: 4 }))
     tell(listener, waiting({ position: 6, snapshot: 2, etaSeconds: 12 }))
-    expect(heard.map(({ position }) => position)).toEqual([4, 4])
+    tell(listener, waiting({ position: 9, snapshot: 3, returners: 3 }))
+    tell(listener, waiting({ position: 8, snapshot: 4, returners: 9 }))
+    expect(heard.map(({ position }) => position)).toEqual([4, 4, 7, 8])
   })
   it('that is inside is not sent back by an older answer', () => {
     tell(listener, waiting())

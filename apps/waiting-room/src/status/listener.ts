@@ -2,13 +2,14 @@ import type { TicketStatus } from '@floodgate/contracts'
 import type { SocketConnection } from '@floodgate/service'
 import type { Bearer } from '../line/identify.ts'
 import { type Pace, sweepEveryMs, tellAfterMs } from './poll-policy.ts'
+import { positionToShow, type ReadPosition } from './position.ts'
 
 /** One socket of a buyer, and what it was told last. Ten thousand of them are the normal case: few fields, no closures. */
 export interface Listener {
   readonly connection: SocketConnection
   readonly bearer: Bearer
-  /** The best position it was shown. */
-  best: number
+  /** The position it was shown last. */
+  placed: ReadPosition | undefined
   /** The snapshot of the last message: an answer that took longer must not undo a newer one. */
   newest: number
   /** What the last message said; undefined before the first. */
@@ -34,19 +35,30 @@ export const isDue = (
   shown?.saleState !== snapshot.publicState ||
   Math.abs(snapshot.number - newest) >= tellAfterMs(snapshot, rank) - sweepEveryMs / 2
 
-/** Tells a listener how it stands, unless that is what it was told last; a position shown never gets worse. */
+/** Tells a listener how it stands, unless that is what it was told last; the position is the one to show (`positionToShow`). */
 export const tell = (listener: Listener, status: TicketStatus): void => {
   const { shown } = listener
   if (status.state === 'waiting' && shown?.state !== 'waiting' && status.snapshot <= listener.newest) return
   listener.newest = status.snapshot
   const { state, saleState, etaSeconds } = status
-  listener.best = Math.min(listener.best, status.position ?? Number.POSITIVE_INFINITY)
-  const position = state === 'waiting' ? listener.best : status.position
+  const position = positionOf(listener, status)
   const admission = state === 'admitted' ? status.admission : undefined
   const now = { state, saleState, position, etaSeconds, admission }
   if (shown !== undefined && isSame(shown, now)) return
   listener.shown = now
   listener.connection.push(JSON.stringify({ ...status, position }))
+}
+
+const positionOf = (listener: Listener, status: TicketStatus): number | null => {
+  if (status.state !== 'waiting' || status.position === null) return status.position
+  const { returners } = status
+  const position = positionToShow(listener.placed, {
+    position: status.position,
+    returners,
+    isRecovering: status.saleState === 'recovering',
+  })
+  listener.placed = { position, returners }
+  return position
 }
 
 /** What changes by itself, the snapshot's number and the pause, is no news. */

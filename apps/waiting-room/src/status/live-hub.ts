@@ -9,7 +9,7 @@ import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { isDue, isWaiting, type Listener, tell } from './listener.ts'
 import { etaSeconds, socketPresenceEveryMs, socketPresentMs, sweepEveryMs, tellAfterMs } from './poll-policy.ts'
-import { rankOf } from './position.ts'
+import { positionToShow, rankOf } from './position.ts'
 import type { StatusReader } from './read-status.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -147,11 +147,16 @@ export const createLiveHub = (deps: {
   }
 
   const standingOf = (listener: Listener, snapshot: Snapshot, rank: number): TicketStatus => {
-    listener.best = Math.min(listener.best, rank + 1)
+    const { returners } = snapshot
+    const position = positionToShow(listener.placed, {
+      position: rank + 1,
+      returners,
+      isRecovering: snapshot.publicState === 'recovering',
+    })
     const pollAfterMs = tellAfterMs(snapshot, rank)
     const common = { saleState: snapshot.publicState, pollAfterMs, snapshot: snapshot.number }
     if (snapshot.publicState === 'closed') return { state: 'closed', ...common, position: null, etaSeconds: null }
-    return { state: 'waiting', ...common, position: listener.best, etaSeconds: etaSeconds(snapshot, listener.best - 1) }
+    return { state: 'waiting', ...common, position, etaSeconds: etaSeconds(snapshot, position - 1), returners }
   }
 
   const onOpen = (connection: SocketConnection, { sale, bearer, status: first }: Session) => {
@@ -159,8 +164,7 @@ export const createLiveHub = (deps: {
     bySale.set(sale.id, buyers)
     const listeners = buyers.get(bearer.buyer) ?? new Set<Listener>()
     buyers.set(bearer.buyer, listeners)
-    const best = first.position ?? Number.POSITIVE_INFINITY
-    const listener: Listener = { connection, bearer, best, newest: 0, shown: undefined }
+    const listener: Listener = { connection, bearer, placed: undefined, newest: 0, shown: undefined }
     listeners.add(listener)
     tell(listener, first)
     // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.

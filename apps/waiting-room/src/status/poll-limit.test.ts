@@ -18,6 +18,7 @@ const start = (earlyMax = 3) => {
       etaSeconds: 10,
       pollAfterMs: 10_000,
       snapshot: reads,
+      returners: 0,
     }
     return { status, asked: 'snapshot' }
   }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { rankOf } from './position.ts'
+import { positionToShow, rankOf } from './position.ts'
 
 const line = {
   marks: [
@@ -31,4 +31,15 @@ it('a place before the head is the head, one behind the snapshot stands behind e
 })
 it('an empty line puts nobody before', () => {
   expect(rankOf({ marks: [] }, 5)).toBe(0)
+})
+
+it.each([
+  ['the first one, as read', undefined, { position: 200, returners: 7 }, 200],
+  ['a better one, as read', { position: 200, returners: 0 }, { position: 150, returners: 0 }, 150],
+  ['no worse one by an older snapshot', { position: 200, returners: 5 }, { position: 204, returners: 4 }, 200],
+  ['a worse one, by as many as came back', { position: 200, returners: 0 }, { position: 300, returners: 500 }, 300],
+  ['no worse than that', { position: 200, returners: 10 }, { position: 300, returners: 40 }, 230],
+  ['as read in a recovery', { position: 5, returners: 0 }, { position: 300, returners: 0, isRecovering: true }, 300],
+])('the position to show is %s', (_, shown, read, expected) => {
+  expect(positionToShow(shown, read)).toBe(expected)
 })

@@ -23,3 +23,20 @@ export const rankOf = ({ marks }: Line, place: number): number => {
   if (place >= highPlace) return highRank
   return lowRank + Math.floor(((highRank - lowRank) * (place - lowPlace)) / (highPlace - lowPlace))
 }
+
+/** A position, and how many returners there were when it was read. */
+export interface ReadPosition {
+  readonly position: number
+  readonly returners: number
+  /** Tickets are being put back after a loss of Redis. */
+  readonly isRecovering?: boolean
+}
+
+/**
+ * The position to show after `shown`: as it was read. It may be worse by as many as have come back since, who go first; an
+ * older snapshot or the interpolation between two marks makes it no worse.
+ */
+export function positionToShow(shown: ReadPosition | undefined, read: ReadPosition): number {
+  if (shown === undefined || read.isRecovering === true) return read.position
+  return Math.min(read.position, shown.position + Math.max(0, read.returners - shown.returners))
+}

@@ -8,7 +8,7 @@ import { type Asking, askingMax, readStandings, type Slot, type Standing } from 
 import type { LogRecord } from '../log/log-record.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import { askedWindow, etaSeconds, pollAfterMs, pollAfterOverMs, presentMs } from './poll-policy.ts'
-import { rankOf } from './position.ts'
+import { positionToShow, type ReadPosition, rankOf } from './position.ts'
 import type { Presence } from './presence.ts'
 import type { Snapshot } from './snapshot.ts'
 
@@ -31,8 +31,8 @@ export interface StatusReader {
   readonly learn: (sale: string, news: readonly LogRecord[]) => void
   /** The buyer's place when only a cookie told who it is; 0 when it has none. */
   readonly place: (sale: LiveSale, bearer: Bearer) => Promise<number>
-  /** Takes note of the place that a join told, and answers the position to show for it: no worse than any before. */
-  readonly showPlace: (bearer: Bearer, position: number) => number
+  /** Takes note of the place that a join told, and returns the position to show for it (see `positionToShow`). */
+  readonly showPlace: (bearer: Bearer, read: ReadPosition) => number
 }
 
 const buyersMax = 200_000
@@ -50,9 +50,9 @@ interface Remembered {
   left: number
   /** Which loss of Redis its ticket has been shown after: until then Redis may not have it, wherever its place is. */
   shownAfter: number
-  /** The best position that was ever shown for `bestOf`: a position shown never gets worse. */
-  best: number
-  bestOf: number
+  /** What was shown last for the place `shownOf`. */
+  shown: ReadPosition | undefined
+  shownOf: number
 }
 
 const rememberBuyers = () => {
@@ -61,16 +61,17 @@ const rememberBuyers = () => {
     const key = `${sale} ${buyer}`
     const known = buyers.get(key)
     if (known !== undefined) return known
-    const fresh = { place: 0, left: 0, shownAfter: 0, best: Number.POSITIVE_INFINITY, bestOf: 0 }
+    const fresh: Remembered = { place: 0, left: 0, shownAfter: 0, shown: undefined, shownOf: 0 }
     buyers.set(key, fresh)
     return fresh
   }
 }
 
-const bestShown = (buyer: Remembered, place: number, position: number): number => {
-  buyer.best = buyer.bestOf === place ? Math.min(buyer.best, position) : position
-  buyer.bestOf = place
-  return buyer.best
+const show = (buyer: Remembered, place: number, read: ReadPosition): number => {
+  const position = positionToShow(buyer.shownOf === place ? buyer.shown : undefined, read)
+  buyer.shown = { position, returners: read.returners }
+  buyer.shownOf = place
+  return position
 }
 
 export const createStatusReader = (deps: {
@@ -105,7 +106,12 @@ export const createStatusReader = (deps: {
     shown: { buyer: Remembered; place: number; position: number; pollMs: number; number: number },
   ): TicketStatus => {
     if (snapshot.publicState === 'closed') return { state: 'closed', ...ended(snapshot), snapshot: shown.number }
-    const position = bestShown(shown.buyer, shown.place, shown.position)
+    const { returners } = snapshot
+    const position = show(shown.buyer, shown.place, {
+      position: shown.position,
+      returners,
+      isRecovering: snapshot.publicState === 'recovering',
+    })
     return {
       state: 'waiting',
       saleState: snapshot.publicState,
@@ -113,6 +119,7 @@ export const createStatusReader = (deps: {
       etaSeconds: etaSeconds(snapshot, position - 1),
       pollAfterMs: shown.pollMs,
       snapshot: shown.number,
+      returners,
     }
   }
 
@@ -196,10 +203,10 @@ export const createStatusReader = (deps: {
       const standing = await ask(sale, bearer, presentMs(0))
       return standing.kind === 'waiting' ? standing.place : standing.kind === 'admitted' ? standing.slot.place : 0
     },
-    showPlace: (bearer, position) => {
+    showPlace: (bearer, read) => {
       const buyer = remembered(bearer)
       buyer.place = bearer.place
-      return bestShown(buyer, bearer.place, position)
+      return show(buyer, bearer.place, read)
     },
   }
 }

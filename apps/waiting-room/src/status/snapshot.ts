@@ -30,6 +30,8 @@ export interface Snapshot {
   /** The step of 100 ms in which the line was last ticked. */
   readonly tickedAtMs: number
   readonly counts: SaleCounts
+  /** Those of the waiting who were set aside and came back. */
+  readonly returners: number
   /** The schedule acted in Redis, and Postgres does not know it yet. */
   readonly isDue: boolean
   /** Slots that were given back and whose passes are not revoked yet. */
@@ -99,6 +101,7 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
       admitted: Number(field('admitted')),
       returned: Number(field('returned')),
     },
+    returners: back,
     isDue: field('due') !== '',
     leaving: Number(field('leaving')),
     restoreBelow: Number(field('restoreBelow')),

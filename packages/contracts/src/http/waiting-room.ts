@@ -151,7 +151,16 @@ export const ticketStatus = z.discriminatedUnion('state', [
     admission: z.string(),
     expiresAt: timestamp,
   }),
-  z.strictObject({ state: z.literal('waiting'), ...standing }),
+  z.strictObject({
+    state: z.literal('waiting'),
+    ...standing,
+    returners: z
+      .int()
+      .min(0)
+      .describe(
+        'Buyers who were set aside and came back in time, who go first: as they grow, `position` may grow by as many',
+      ),
+  }),
   z.strictObject({ state: z.literal('finished'), ...standing }),
   z.strictObject({ state: z.literal('expired'), ...standing }),
   z.strictObject({ state: z.literal('left'), ...standing }),

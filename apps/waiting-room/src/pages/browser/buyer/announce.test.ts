@@ -4,7 +4,15 @@ import type { View } from './view-state.ts'
 
 const waiting = (position: number, lost = false): View => ({
   lost,
-  screen: { kind: 'waiting', position, etaSeconds: 60, progress: 0, welcomeBack: false, returnSeconds: 600 },
+  screen: {
+    kind: 'waiting',
+    position,
+    etaSeconds: 60,
+    progress: 0,
+    overtaken: false,
+    welcomeBack: false,
+    returnSeconds: 600,
+  },
 })
 const announcements = (views: readonly View[]) => {
   let said: Said | undefined

@@ -5,7 +5,15 @@ import type { Problem } from '../shared/problem.ts'
 export type Line =
   | { readonly kind: 'arriving' }
   | { readonly kind: 'not-open' }
-  | { readonly kind: 'waiting'; readonly position: number | null; readonly etaSeconds: number | null }
+  | {
+      readonly kind: 'waiting'
+      readonly position: number | null
+      readonly etaSeconds: number | null
+      /** When the position was read, as far as that is known. */
+      readonly returners?: number | undefined
+      /** The best position that was shown: where it is worse now, buyers have come back who go first. */
+      readonly best?: number | undefined
+    }
   | { readonly kind: 'admitted'; readonly admission: string; readonly expiresAt: string }
   | { readonly kind: 'expired' | 'left' | 'closed' | 'finished' }
 
@@ -82,7 +90,8 @@ const recallLine = (memory: Memory): Line => {
   if (memory.left) return { kind: 'left' }
   if (memory.admission !== undefined && memory.expiresAt !== undefined)
     return { kind: 'admitted', admission: memory.admission, expiresAt: memory.expiresAt }
-  if (memory.ticket !== undefined) return { kind: 'waiting', position: memory.position ?? null, etaSeconds: null }
+  if (memory.ticket !== undefined)
+    return { kind: 'waiting', position: memory.position ?? null, best: memory.position ?? undefined, etaSeconds: null }
   return { kind: 'arriving' }
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from '../shared/problem.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
 import { type Happening, reduce } from './reduce.ts'
+import { textOf } from './texts.ts'
 import { viewOf } from './view-state.ts'
 
 const now = Date.parse('2030-01-01T12:00:00.000Z')
@@ -18,7 +19,7 @@ const joined: Happening = {
   kind: 'joined',
   answer: { ticket: 't1', place: 40, position: 40, etaSeconds: 8, pollAfterMs: 500, saleState: 'open' },
 }
-const ticket = (changes: Partial<TicketStatus>): Happening => ({
+const ticket = (changes: Partial<TicketStatus> & { returners?: number }): Happening => ({
   kind: 'ticket',
   status: {
     state: 'waiting',
@@ -27,6 +28,7 @@ const ticket = (changes: Partial<TicketStatus>): Happening => ({
     etaSeconds: 6,
     pollAfterMs: 500,
     snapshot: 5,
+    returners: 0,
     ...changes,
   } as TicketStatus,
 })
@@ -107,9 +109,25 @@ describe('standing in line', () => {
     expect(jobKinds(after(start, joined))).toEqual(['follow-line'])
   })
 
-  it('never shows a worse position for the same place', () => {
-    const model = after(start, joined, ticket({ position: 30 }), ticket({ position: 35 }), ticket({ position: null }))
-    expect(screenOf(model)).toMatchObject({ kind: 'waiting', position: 30 })
+  it('shows a worse position only by as many as came back, and says why until it is better again', () => {
+    const shown = (model: Model) => {
+      const screen = screenOf(model)
+      return screen.kind === 'waiting' ? [screen.position, screen.overtaken] : screen.kind
+    }
+    const first = after(start, joined, ticket({ position: 30, returners: 0 }))
+    expect(shown(first)).toEqual([30, false])
+    expect(shown(after(first, ticket({ position: 33, returners: 0 })))).toEqual([30, false])
+    const grown = after(first, ticket({ position: 45, returners: 20 }))
+    expect(shown(grown)).toEqual([45, true])
+    expect(textOf(screenOf(grown)).lines.join(' ')).toContain('came back in time')
+    expect(shown(after(grown, ticket({ position: 31, returners: 4 })))).toEqual([31, true])
+    expect(shown(after(grown, ticket({ position: 30, returners: 3 })))).toEqual([30, false])
+  })
+
+  it('shows the position as it is while the line recovers', () => {
+    const lost = after(start, joined, ticket({ position: 30 }), ticket({ position: 3, saleState: 'recovering' }))
+    const recovered = after(lost, ticket({ position: 28, saleState: 'recovering' }), ticket({ position: 28 }))
+    expect(screenOf(recovered)).toMatchObject({ position: 28, overtaken: false })
   })
 
   it('shows the place of a new ticket as it is', () => {

@@ -19,15 +19,39 @@ export type Happening =
   | { readonly kind: 'woke'; readonly at: number }
   | { readonly kind: 'choose-again' | 'rejoin' | 'left' }
 
-/** Nobody likes to go backwards: a position that was shown is the worst that will ever be shown for this place. */
-const neverWorse = (shown: number | null, told: number | null): number | null =>
-  shown === null || told === null ? (told ?? shown) : Math.min(shown, told)
+interface Told {
+  readonly position: number | null
+  readonly etaSeconds: number | null
+  readonly returners?: number | undefined
+  readonly saleState?: Model['saleState']
+}
 
-const closer = (line: Line, position: number | null, etaSeconds: number | null): Line => ({
-  kind: 'waiting',
-  position: neverWorse(line.kind === 'waiting' ? line.position : null, position),
-  etaSeconds,
-})
+/** The position that was told. It is worse than the one before by as many at most as have come back since, who go first. */
+const positionAfter = (shown: Told | undefined, told: Told): number | null => {
+  if (shown === undefined || shown.position === null || told.position === null)
+    return told.position ?? shown?.position ?? null
+  if (told.saleState === 'recovering' || (told.returners !== undefined && shown.returners === undefined))
+    return told.position
+  return Math.min(told.position, shown.position + Math.max(0, (told.returners ?? 0) - (shown.returners ?? 0)))
+}
+
+const closer = (line: Line, told: Told): Line => {
+  const shown = line.kind === 'waiting' ? line : undefined
+  const position = positionAfter(shown, told)
+  return {
+    kind: 'waiting',
+    position,
+    etaSeconds: told.etaSeconds,
+    returners: told.returners ?? shown?.returners,
+    // In a recovery the line is put together anew: nobody came back before this buyer.
+    best:
+      position === null
+        ? shown?.best
+        : told.saleState === 'recovering'
+          ? position
+          : Math.min(position, shown?.best ?? position),
+  }
+}
 
 const onJoined = (model: Model, answer: JoinAnswer): Model => {
   const same = model.ticket === answer.ticket
@@ -35,7 +59,7 @@ const onJoined = (model: Model, answer: JoinAnswer): Model => {
     ...model,
     ticket: answer.ticket,
     saleState: answer.saleState,
-    line: closer(same ? model.line : { kind: 'arriving' }, answer.position, answer.etaSeconds),
+    line: closer(same ? model.line : { kind: 'arriving' }, answer),
     firstPosition: same ? (model.firstPosition ?? answer.position) : answer.position,
   }
 }
@@ -57,7 +81,7 @@ const onTicket = (model: Model, status: TicketStatus): Model => {
     case 'waiting':
       return {
         ...told,
-        line: closer(model.line, status.position, status.etaSeconds),
+        line: closer(model.line, status),
         firstPosition: model.firstPosition ?? status.position,
       }
     case 'admitted':

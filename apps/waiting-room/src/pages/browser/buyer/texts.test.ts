@@ -7,6 +7,6 @@ it.each([
   [0, 'If you are away when your turn comes, your place is lost.'],
   [null, 'come back soon'],
 ])('a waiting buyer reads how long a missed turn can be taken: %s s', (returnSeconds, words) => {
-  const line = { position: 7, etaSeconds: 60, progress: 0.5, welcomeBack: false }
+  const line = { position: 7, etaSeconds: 60, progress: 0.5, overtaken: false, welcomeBack: false }
   expect(textOf({ kind: 'waiting', ...line, returnSeconds }).lines.join(' ')).toContain(words)
 })

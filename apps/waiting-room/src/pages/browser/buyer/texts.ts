@@ -50,6 +50,9 @@ const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'rec
   return text(
     screen.welcomeBack ? 'Welcome back, your place was kept' : 'You are in line',
     eta,
+    ...(screen.overtaken
+      ? ['Buyers who were away came back in time. They go before you: that is why your position grew.']
+      : []),
     `Leave this page open. You may look at other things meanwhile. ${absenceText(screen.returnSeconds)}`,
   )
 }

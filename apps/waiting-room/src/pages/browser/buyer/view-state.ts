@@ -15,6 +15,8 @@ export type Screen =
       readonly kind: 'waiting' | 'paused' | 'recovering'
       readonly position: number | null
       readonly etaSeconds: number | null
+      /** Buyers who were away have come back since a better position was shown, and go first. */
+      readonly overtaken: boolean
       /** 0 to 1. */
       readonly progress: number
       readonly welcomeBack: boolean
@@ -106,6 +108,7 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
         kind: model.saleState === 'paused' ? 'paused' : model.saleState === 'recovering' ? 'recovering' : 'waiting',
         position: line.position,
         etaSeconds: model.saleState === 'open' ? line.etaSeconds : null,
+        overtaken: line.position !== null && line.position > (line.best ?? line.position),
         progress: progressOf(model.firstPosition, line.position),
         returnSeconds: model.sale.returnSeconds ?? null,
         welcomeBack: model.wokeAt !== undefined && nowMs - model.wokeAt < welcomeForMs,
