@@ -12,13 +12,19 @@ const postgres = (code: string, constraint?: string) => Object.assign(new Error(
 const socket = (code: string) => Object.assign(new Error(`connect ${code}`), { code })
 
 describe('an error of the database', () => {
-  it.each(['40P01', '40001', '57P01', '57P03', '53300'])('is worth another try when it is %s', (code) => {
+  it.each([
+    ...['08006', '25006', '25P03', '25P04', '40001', '40P01', '53100', '53200', '53300', '53400', '55P03'],
+    ...['57014', '57P01', '57P03', '57P05', '58030', '58P01'],
+  ])('is worth another try when it is %s', (code) => {
     expect(isRetriableDatabaseError(postgres(code))).toBe(true)
   })
 
-  it.each(['23514', '23505', '22021', '42P01', '57014'])('is not worth another try when it is %s', (code) => {
-    expect(isRetriableDatabaseError(postgres(code))).toBe(false)
-  })
+  it.each(['23514', '23505', '22021', '25P01', '42P01', '54000', 'XX001'])(
+    'is not worth another try when it is %s',
+    (code) => {
+      expect(isRetriableDatabaseError(postgres(code))).toBe(false)
+    },
+  )
 
   it.each([
     ['a refused connection', socket('ECONNREFUSED')],

@@ -1,7 +1,9 @@
-/** SQLSTATEs of a statement that lost against others: the same again may well succeed. */
-const conflicts = new Set(['40001', '40P01', '55P03'])
-/** The server is full, starting, stopping, or read-only in the middle of a failover. */
-const away = new Set(['53300', '57P01', '57P02', '57P03', '25006'])
+/**
+ * "Not now", by SQLSTATE (https://www.postgresql.org/docs/current/errcodes-appendix.html): the connection (08), disk, memory or
+ * connections used up (53), a server that is stopping or a statement that took too long (57), an I/O error (58), a standby or
+ * a transaction that was ended for its idleness (25006, 25P03, 25P04), and what lost against others (40001, 40P01, 55P03).
+ */
+const NOT_NOW = /^(08|53|57|58)...$|^(25006|25P0[34]|40001|40P01|55P03)$/
 const socketErrors = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -17,11 +19,12 @@ const connectionMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed|Query read timeout|Cannot use a pool after calling end)/
 const CAUSES_MAX = 8
 
-/** Whether the identical work, done again a little later, may succeed: conflicts, restarts, lost connections. */
+/**
+ * Whether the identical work, done again a little later, may succeed: conflicts, restarts, lost connections, a full disk, a slow
+ * server. Nothing is wrong with the work itself, so it waits, however long it takes.
+ */
 export function isRetriableDatabaseError(error: unknown): boolean {
-  const state = sqlState(error)
-  if (state !== undefined && (conflicts.has(state) || away.has(state))) return true
-  return isConnectionLost(error)
+  return NOT_NOW.test(sqlState(error) ?? '') || isConnectionLost(error)
 }
 
 /** Whether the connection broke, or never came about: a commit under way may or may not have happened. */

@@ -1,5 +1,5 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
-import { isRetriableDatabaseError, sqlState } from '@floodgate/database'
+import { isRetriableDatabaseError } from '@floodgate/database'
 import type { EventBus, Subscription } from '@floodgate/event-bus'
 import { isRedisUnavailable } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/service'
@@ -41,13 +41,9 @@ function holdingOrder(data: { sale: string; slot: string; order: string; created
   return { sale, slot, order, orderCreatedMs: Date.parse(createdAt) }
 }
 
-/** A statement that took too long, as a recovery's may: the event is as good as before. */
-const QUERY_CANCELED = '57014'
-
 /** What is away or slow now makes no dead letter: the event waits. */
 function isNotNow(error: unknown): boolean {
-  if (isRedisUnavailable(error) || isRetriableDatabaseError(error)) return true
-  return error instanceof AppError || sqlState(error) === QUERY_CANCELED
+  return isRedisUnavailable(error) || isRetriableDatabaseError(error) || error instanceof AppError
 }
 
 /** Gives slots back as soon as their orders end, and lets them last as long as their holds. */
