@@ -38,7 +38,8 @@ import { createSaga } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
 import { createTakeHold } from './stock/hold.ts'
 import { createPendSoon } from './stock/pend.ts'
-import { rebuildSale } from './stock/rebuild.ts'
+import { createRebuildMetrics } from './stock/rebuild/rebuild-metrics.ts'
+import { rebuildSale } from './stock/rebuild/rebuild-sale.ts'
 import { createReconciler } from './stock/reconciler.ts'
 import { mountStockAudit } from './stock/routes.ts'
 import { createSettle } from './stock/settle.ts'
@@ -82,10 +83,16 @@ export const createApp = async (
   })
 
   const runIdGuard = trackRunId(redis)
+  const rebuildMetrics = createRebuildMetrics(metrics)
   const fence = createFence({
     redis,
     runIdGuard,
-    rebuildSale: (sale, { runId, force }) => rebuildSale({ pool, redis, log }, { sale, runId, force }),
+    rebuildSale: (request) =>
+      rebuildSale({ pool, redis, log, reachFailPoint, onRebuilt: rebuildMetrics.onRebuilt }, request),
+    onFailed: ({ sale, error }) => {
+      rebuildMetrics.onFailed()
+      log.error({ sale, error }, 'stock could not be rebuilt')
+    },
   })
   const settle = createSettle(fence)
   const revocations = createRevocations({ pool, fence, log, wakeRelay: () => relay.wake() })
@@ -181,7 +188,7 @@ export const createApp = async (
     stop: async () => {
       await listeners.stop()
       await ledger.stop()
-      await Promise.all([saga.stop(), reconciler.stop(), revocations.stop()])
+      await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), fence.stop()])
       await relay.stop()
       await bus.close()
       await closeRedis(redis)

@@ -7,6 +7,12 @@ export const failPointNames = [
   'after-charge-before-record',
   'after-publish-before-delete',
   'before-sale-event',
+  'rebuild-begun',
+  'rebuild-epoch-raised',
+  'rebuild-half-written',
+  'rebuild-written',
+  'rebuild-published',
+  'rebuild-followed',
 ] as const
 export type FailPointName = (typeof failPointNames)[number]
 export type ReachFailPoint = (name: FailPointName) => Promise<void>

@@ -1,17 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { defineScript } from '@floodgate/redis'
-import { type Fence, runFenced } from '../stock/fence.ts'
+import { AppError } from '@floodgate/service'
+import { type Fence, runFenced, type ScriptFence } from '../stock/fence.ts'
 import { saleKeys } from '../stock/keys.ts'
 import type { StoredCatalogue } from './store.ts'
 
 const script = defineScript({ name: 'project', file: new URL('./project.lua', import.meta.url), numberOfKeys: 3 })
 
+/** Longer rebuilds are not waited for: the reconciler projects the catalogue afterwards. */
+const REBUILD_MS_MAX = 4_000
+
 /**
  * Makes a catalogue that is in Postgres the one that holds are taken by. Once this resolves no hold is taken at an older
- * price: the hold script reads price, limit and stock in one step.
+ * price: the hold script reads price, limit and stock in one step. Throws `unavailable` when the stock takes long to rebuild.
  */
-export const projectCatalogue = async (fence: Fence, catalogue: StoredCatalogue): Promise<void> => {
+export async function projectCatalogue(fence: Fence, catalogue: StoredCatalogue): Promise<void> {
+  if ((await tryToProject(fence, catalogue)) !== 'rebuild') return
+  const late = new AbortController()
+  const rebuilding = fence.rebuild(catalogue.sale)
+  const outcome = await Promise.race([
+    rebuilding.then(() => tryToProject(fence, catalogue)),
+    sleep(REBUILD_MS_MAX, 'rebuild' as const, { signal: late.signal }),
+  ]).finally(() => late.abort())
+  if (outcome === 'rebuild')
+    throw new AppError('unavailable', { detail: 'The stock is being rebuilt.', retryAfterSeconds: 2 })
+}
+
+/** `rebuild`: nothing was changed, and the rebuild has begun. */
+export async function tryToProject(
+  fence: ScriptFence,
+  catalogue: StoredCatalogue,
+): Promise<'projected' | 'unchanged' | 'rebuild'> {
   const keys = saleKeys(catalogue.sale)
-  await runFenced(fence, script, {
+  const reply = await runFenced(fence, script, {
     sale: catalogue.sale,
     keys: [keys.meta, keys.items, keys.stock],
     args: [
@@ -20,4 +41,5 @@ export const projectCatalogue = async (fence: Fence, catalogue: StoredCatalogue)
       ...catalogue.items.flatMap((item) => [item.sku, item.salePriceMinor, item.perBuyerLimit, item.total]),
     ],
   })
+  return reply as 'projected' | 'unchanged' | 'rebuild'
 }

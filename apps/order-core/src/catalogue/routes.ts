@@ -81,6 +81,7 @@ const document = (app: OpenAPIHono): void => {
       400: problem('`invalid-request`'),
       401: problem('`unauthorized`'),
       409: problem('`total-below-sold`, `catalogue-conflict` (`skus`)'),
+      503: problem('`unavailable`, with `Retry-After`: saved, and in force once the stock is rebuilt'),
     },
   })
   app.openAPIRegistry.registerPath({

@@ -4,7 +4,7 @@ import type { ReachFailPoint } from '@floodgate/service'
 import type { NewOrder, StoredOrder } from '../ledger/order.ts'
 import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/retire.ts'
-import { type CommitHoldDeps, commitHold, rebuildSoon } from './commit-hold.ts'
+import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
 import { orderIdOf } from './order-id.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
@@ -128,7 +128,7 @@ const answerWithoutHold = async (
       return bound?.cancelReason === 'declined-final' ? { kind: 'too-many-declined' } : held
     }
     case 'rebuild':
-      rebuildSoon(deps, asked.sale)
+      deps.fence.rebuildSoon(asked.sale)
       return { kind: 'busy' }
     default:
       return held

@@ -79,16 +79,11 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
       return { kind: 'poisonous' }
     case 'stale':
       // Either a rebuild overtook the hold, or Redis and Postgres disagree about the epoch: the rebuild finds out which.
-      rebuildSoon(deps, order.sale)
+      deps.fence.rebuildSoon(order.sale)
       return { kind: 'busy' }
     case 'unknown':
       return { kind: 'busy' }
   }
-}
-
-/** Has a sale's stock brought back from Postgres, unless it is as it should be. Nobody waits for it. */
-export function rebuildSoon({ fence, log }: Pick<CommitHoldDeps, 'fence' | 'log'>, sale: string): void {
-  fence.rebuild(sale).catch((error: unknown) => log.error({ sale, error }, 'stock could not be rebuilt'))
 }
 
 const undo = ({ fence }: CommitHoldDeps, { order, attempt }: HeldOrder): Promise<void> =>

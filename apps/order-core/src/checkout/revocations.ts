@@ -127,7 +127,7 @@ async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly Ba
   const barred = await barSlots(deps.fence, sale, slots)
   if (barred === undefined || barred.free.length === 0) return
   const voided = await withTransaction(deps.pool, async (client) => {
-    // A rebuild under way is waited for: should it fail, orders of the epoch before may still be committed.
+    // Until a rebuild has raised the epoch, orders of the one before may still be committed.
     const fence = await client.query<{ epoch: number }>('select epoch from orders.fences where sale = $1 for share', [
       sale,
     ])
@@ -147,7 +147,7 @@ async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly Ba
     return rows.map(({ slot }) => slot)
   })
   // Redis was filled by a rebuild whose commit was lost.
-  if (voided === undefined) return await deps.fence.rebuild(sale)
+  if (voided === undefined) return deps.fence.rebuildSoon(sale)
   if (voided.length === 0) return
   deps.wakeRelay()
   deps.log.info({ step: 'admission.voided', sale, slots: voided }, 'passes void')

@@ -1,5 +1,6 @@
 import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
+import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
 import { asPlaced, type Outcomes } from './commit-outcome.ts'
 import { type NewOrder, totalMinorOf } from './order.ts'
 import { pickThatFit, type Room, unitsKey } from './pick.ts'
@@ -29,7 +30,8 @@ const claimIds = async (
   { sale, batch }: { sale: string; batch: readonly NewOrder[] },
 ): Promise<ReadonlySet<string>> => {
   const { rows } = await client.query<{ id: string }>(
-    `with fence as materialized (select epoch from orders.fences where sale = $1 for share)
+    `with fence as materialized (
+       select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($5::bigint) for share)
      insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
        sealed_email, hold_expires_at, charge_by)
      select id, $1, '', '', '', 'pending', total_minor, '', '', '', now(), now()
@@ -42,6 +44,7 @@ const claimIds = async (
       batch.map((order) => order.id),
       batch.map((order) => order.epoch),
       batch.map((order) => totalMinorOf(order.lines)),
+      fenceLockKey(sale),
     ],
   )
   return new Set(rows.map((row) => row.id))

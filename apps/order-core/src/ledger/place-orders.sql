@@ -1,13 +1,15 @@
 -- Writes a batch of one sale's new orders: rows, lines, held stock, buyers' units and outbox rows, or nothing.
+-- Writes nothing while a rebuild of the sale's fence waits to raise its epoch: a batch that waited for it would find another
+-- epoch, and batches that pass it would starve it.
 -- Locks in the order that everything keeps: fence, orders by id, stock by SKU, buyer units by key; without it three
 -- writers on 20 SKUs fell from 59,000 orders/s to 720, with deadlocks (two cores, 2026-11).
 -- $1 sale; per order: $2 id, $3 epoch of its hold, $4 buyer, $5 slot, $6 request hash, $7 total, $8 currency,
 -- $9 payment method, $10 sealed e-mail, $11 traceparent, $12 its event's JSON up to the times;
 -- $13 how long a hold lasts (ms), $14 how long before its end charging stops (ms);
--- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price
--- Returns the orders it wrote. Missing ones exist already, or their hold belongs to a fence that is gone.
+-- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price; $20 advisory lock of the fence
+-- Returns the orders it wrote. Missing ones exist already, or their hold belongs to a fence that is gone, or is about to.
 with fence as materialized (
-  select epoch from orders.fences where sale = $1 for share
+  select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($20::bigint) for share
 ), wanted as materialized (
   select *
   from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])

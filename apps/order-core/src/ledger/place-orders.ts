@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Pool, PoolClient } from 'pg'
+import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
 import { type NewOrder, totalMinorOf } from './order.ts'
 
 export interface HoldTimes {
@@ -48,6 +49,7 @@ export const placeOrders = async (
       lines.map((line) => line.sku),
       lines.map((line) => line.quantity),
       lines.map((line) => line.priceMinor),
+      fenceLockKey(sale),
     ],
   })
   return rows.map((row) => ({ id: row.id, createdAt: row.created_at, holdExpiresAt: row.hold_expires_at }))

@@ -8,7 +8,7 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFence, type Fence } from '../stock/fence.ts'
 import { saleKeys } from '../stock/keys.ts'
-import { rebuildSale } from '../stock/rebuild.ts'
+import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
 import { createSettle } from '../stock/settle.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
 import { createSaga, type Saga } from './create-saga.ts'
@@ -36,7 +36,7 @@ beforeEach(async () => {
   fence = createFence({
     redis,
     runIdGuard,
-    rebuildSale: (sale, options) => rebuildSale({ pool: ledger.pool, redis, log }, { sale, ...options }),
+    rebuildSale: (request) => rebuildSale({ pool: ledger.pool, redis, log }, request),
   })
   attempts = 0
   bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: { ...log, warn: countAttempts } })

@@ -1,4 +1,3 @@
-import { RetriableError } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/service'
 import type { Settle, Settlement } from '../stock/settle.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
@@ -10,8 +9,8 @@ interface SettleOptions {
 }
 
 /**
- * Tells Redis how orders ended. Throws `RetriableError` while the sale's stock is being rebuilt, and whatever `settle`
- * throws when Redis can't be reached; both are safe to repeat.
+ * Tells Redis how orders ended. A sale whose stock is being rebuilt needs no repetition: these ends are committed, so the
+ * rebuild reads them, or follows them afterwards. Throws what `settle` throws when Redis can't be reached; safe to repeat.
  */
 export const settleStock = async (
   { settle, metrics, log }: SettleOptions,
@@ -23,7 +22,6 @@ export const settleStock = async (
   const settled = entries.filter((_, index) => outcomes[index] === 'settled')
   if (settled.length > 0)
     log.info({ step: 'stock.settled', orders: settled.map(({ order }) => order) }, 'stock settled')
-  if (outcomes.includes('rebuild')) throw new RetriableError('the stock in Redis is being rebuilt')
 }
 
 /** The first of the two ways to Redis, right after the commit: a failure costs nothing but time, the event brings it again. */

@@ -14,7 +14,7 @@ import { createFence, type Fence } from './fence.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
-import { rebuildSale } from './rebuild.ts'
+import { rebuildSale } from './rebuild/rebuild-sale.ts'
 import { createSettle, undoHold } from './settle.ts'
 
 let server: Own<RedisServer>
@@ -35,7 +35,7 @@ beforeAll(async () => {
   fence = createFence({
     redis,
     runIdGuard,
-    rebuildSale: (each, options) => rebuildSale({ pool, redis, log: silentLog }, { sale: each, ...options }),
+    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
   })
 })
 afterAll(async () => {
@@ -138,6 +138,8 @@ it('a loss of Redis forgets neither that a slot is barred nor that an order is u
   expect(await voided()).toEqual(['free'])
   await redis.flushall()
   await voidRevoked(deps())
+  await fence.rebuild(sale)
+  await voidRevoked(deps())
   // The hold that Redis forgot can no longer be committed.
   expect(await voided()).toEqual(['free', 'undone'])
   expect(await commit(undone)).toBe('stale')
@@ -158,6 +160,7 @@ it('nothing is void on the word of a rebuild that was not committed: orders from
   expect(await commit(before[0])).toBe('placed')
   // Redis is brought back to the ledger first, which ends what else was from before.
   await voidRevoked(deps())
+  await fence.rebuild(sale)
   expect(await voided()).toEqual([])
   expect(await commit(before[1])).toBe('stale')
   await voidRevoked(deps())

@@ -17,7 +17,7 @@ import { restoreRecord } from './follow-row.ts'
 import { createTakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { pendHold } from './pend.ts'
-import { rebuildSale } from './rebuild.ts'
+import { rebuildSale } from './rebuild/rebuild-sale.ts'
 import { createSettle } from './settle.ts'
 
 const sale = 'clustered'
@@ -37,7 +37,7 @@ beforeAll(async () => {
   fence = createFence({
     redis,
     runIdGuard,
-    rebuildSale: (each, { runId, force }) => rebuildSale({ pool, redis, log: silentLog }, { sale: each, runId, force }),
+    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
   })
 })
 afterAll(async () => {

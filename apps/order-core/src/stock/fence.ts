@@ -1,54 +1,128 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type Redis, type RunIdGuard, runScript, type Script, type ScriptArgument } from '@floodgate/redis'
 import { AppError } from '@floodgate/service'
+
+/** Each occupies a connection, and the event loop for a millisecond at a time. */
+const REBUILDS_MAX = 2
+const ELSEWHERE_POLL_MS = 200
+
+export interface RebuildRequest {
+  readonly sale: string
+  /** Of the Redis that is written to. */
+  readonly runId: string
+  /** Also when Redis and Postgres agree about the epoch. */
+  readonly force: boolean
+  readonly signal: AbortSignal
+}
+
+/** `elsewhere`: another process is rebuilding it. */
+export type RebuildOutcome = 'current' | 'rebuilt' | 'elsewhere'
+
+/** What a script call needs. */
+export interface ScriptFence {
+  readonly redis: Redis
+  /** The `run_id` behind the connection. Throws `unavailable` while there is none: then nothing may be sent. */
+  runId(): string
+  /** The same as `rebuild`, for callers that go on without the stock. */
+  rebuildSoon(sale: string, options?: { readonly force?: boolean }): void
+}
 
 /**
  * The way to a sale's stock in Redis. Every script is told which run of which server its connection talks to; when that
  * is not the one that the stock was written under, the script changes nothing and says `rebuild`.
  */
-export interface Fence {
-  readonly redis: Redis
-  /** The `run_id` behind the connection. Throws `unavailable` while there is none: then nothing may be sent. */
-  runId(): string
-  /** Brings a sale's stock in Redis back from Postgres; one at a time over all processes, shared within this one. */
+export interface Fence extends ScriptFence {
+  /**
+   * Brings a sale's stock in Redis back from Postgres, and resolves once it is there: one rebuild of a sale at a time over
+   * all processes, two at a time in this one, however often they are requested.
+   */
   rebuild(sale: string, options?: { readonly force?: boolean }): Promise<void>
+  /** Cuts off what is under way and starts nothing more: another process, or the next start, begins again. */
+  stop(): Promise<void>
 }
 
 export const createFence = (options: {
   redis: Redis
   runIdGuard: RunIdGuard
-  rebuildSale: (sale: string, options: { runId: string; force: boolean }) => Promise<void>
+  rebuildSale: (request: RebuildRequest) => Promise<RebuildOutcome>
+  onFailed?: (failed: { readonly sale: string; readonly error: unknown }) => void
 }): Fence => {
+  const stopping = new AbortController()
+  const { signal } = stopping
   const running = new Map<string, Promise<void>>()
-  const runId = () => {
+  const inTurn = createTurns(REBUILDS_MAX)
+
+  function runId(): string {
     const known = options.runIdGuard.current()
     if (known === undefined)
       throw new AppError('unavailable', { detail: 'Stock can not be reached.', retryAfterSeconds: 1 })
     return known
   }
+
+  async function bringBack(sale: string, { force }: { force: boolean }): Promise<void> {
+    for (let elsewhere = false; ; elsewhere = true) {
+      const outcome = await inTurn(async () => {
+        signal.throwIfAborted()
+        // The rebuild that another process was busy with is as good as one of ours.
+        return await options.rebuildSale({ sale, runId: runId(), force: force && !elsewhere, signal })
+      })
+      if (outcome !== 'elsewhere') return
+      await sleep(ELSEWHERE_POLL_MS, undefined, { signal })
+    }
+  }
+
+  function rebuild(sale: string, { force = false }: { force?: boolean } = {}): Promise<void> {
+    const known = running.get(sale)
+    if (known !== undefined) return known
+    const rebuilding = bringBack(sale, { force }).finally(() => running.delete(sale))
+    running.set(sale, rebuilding)
+    return rebuilding
+  }
+
   return {
     redis: options.redis,
     runId,
-    rebuild: (sale, { force = false } = {}) => {
-      const known = running.get(sale)
-      if (known !== undefined) return known
-      const rebuilding = Promise.resolve()
-        .then(() => options.rebuildSale(sale, { runId: runId(), force }))
-        .finally(() => running.delete(sale))
-      running.set(sale, rebuilding)
-      return rebuilding
+    rebuild,
+    rebuildSoon(sale, how) {
+      rebuild(sale, how).catch((error: unknown) => {
+        if (!signal.aborted) options.onFailed?.({ sale, error })
+      })
+    },
+    async stop() {
+      stopping.abort()
+      await Promise.allSettled(running.values())
     },
   }
 }
 
-/** Runs a script whose reply may be `rebuild`; rebuilds and runs it a second time when it is. */
+/** Runs as many pieces of work at once as it may, the others in the order they came. */
+function createTurns(max: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  const waiting: (() => void)[] = []
+  let busy = 0
+  return async function inTurn(work) {
+    if (busy < max) busy += 1
+    // Whoever ends hands its turn over.
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    try {
+      return await work()
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) busy -= 1
+      else next()
+    }
+  }
+}
+
+/**
+ * Runs a script whose reply may be `rebuild`, and has the stock rebuilt when it is. Nobody waits for that here: orders of
+ * other sales stand behind most callers, and what this call had to say is in Postgres, where the rebuild reads it.
+ */
 export const runFenced = async (
-  fence: Fence,
+  fence: ScriptFence,
   script: Script,
   call: { sale: string; keys: readonly string[]; args: readonly ScriptArgument[] },
 ): Promise<unknown> => {
-  const run = () => runScript(fence.redis, script, { keys: call.keys, args: [fence.runId(), ...call.args] })
-  const reply = await run()
-  if (reply !== 'rebuild') return reply
-  await fence.rebuild(call.sale)
-  return await run()
+  const reply = await runScript(fence.redis, script, { keys: call.keys, args: [fence.runId(), ...call.args] })
+  if (reply === 'rebuild') fence.rebuildSoon(call.sale)
+  return reply
 }

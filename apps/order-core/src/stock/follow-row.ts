@@ -1,25 +1,27 @@
 import { defineScript } from '@floodgate/redis'
 import type { StoredOrder } from '../ledger/order.ts'
-import { type Fence, runFenced } from './fence.ts'
+import { runFenced, type ScriptFence } from './fence.ts'
 import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { pendHold } from './pend.ts'
+import { pendHold, pendHolds } from './pend.ts'
 import { createSettle, type SettleOutcome } from './settle.ts'
 
-const script = defineScript({ name: 'restore', file: new URL('./restore.lua', import.meta.url), numberOfKeys: 4 })
+const script = defineScript({ name: 'restore', file: new URL('./restore.lua', import.meta.url), numberOfKeys: 5 })
 
 /** The state of its hold that an order's row asks for. A cancelled order keeps its reason through a refund; a sold one has none. */
-export const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
+const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
   if (order.status === 'pending') return 'pending'
   return order.cancelReason === null ? 'sold' : 'released'
 }
 
 /** After a declined card the buyer may try another: the slot is free for another order. Every other end uses it up. */
+export const freeingReasons: readonly string[] = ['declined']
+
 export const freesSlot = ({ cancelReason }: { readonly cancelReason: string | null }): boolean =>
-  cancelReason === 'declined'
+  cancelReason !== null && freeingReasons.includes(cancelReason)
 
 /** Moves an order's hold to where its row in Postgres is; what is there already stays. `unknown`: Redis has no such hold. */
-export const followRow = async (fence: Fence, order: StoredOrder): Promise<SettleOutcome | 'pended'> => {
+export const followRow = async (fence: ScriptFence, order: StoredOrder): Promise<SettleOutcome | 'pended'> => {
   const outcome = holdStateOf(order)
   if (outcome === 'pending')
     return await pendHold(fence, { sale: order.sale, order: order.id, holdExpiresAt: order.holdExpiresAt })
@@ -29,15 +31,42 @@ export const followRow = async (fence: Fence, order: StoredOrder): Promise<Settl
   return settled
 }
 
+/** The same for many orders of one sale, in few calls; outcomes come in their order. */
+export const followRows = async (
+  fence: ScriptFence,
+  orders: readonly StoredOrder[],
+): Promise<readonly (SettleOutcome | 'pended')[]> => {
+  const [first] = orders
+  if (first === undefined) return []
+  const open = orders.filter((order) => holdStateOf(order) === 'pending')
+  const ended = orders.flatMap((order) => {
+    const outcome = holdStateOf(order)
+    return outcome === 'pending' ? [] : [{ order: order.id, sale: order.sale, outcome, releaseSlot: freesSlot(order) }]
+  })
+  const [pended, settled] = await Promise.all([
+    pendHolds(
+      fence,
+      first.sale,
+      open.map(({ sale, id, holdExpiresAt }) => ({ sale, order: id, holdExpiresAt })),
+    ),
+    createSettle(fence)(ended),
+  ])
+  const outcomes = new Map([
+    ...open.map(({ id }, index) => [id, pended[index] ?? 'unknown'] as const),
+    ...ended.map(({ order }, index) => [order, settled[index] ?? 'unknown'] as const),
+  ])
+  return orders.map(({ id }) => outcomes.get(id) ?? 'unknown')
+}
+
 /** Puts back the record of an order's hold when Redis has none, so that its key is known again. Counters stay. */
 export const restoreRecord = async (
-  fence: Fence,
+  fence: ScriptFence,
   order: StoredOrder,
 ): Promise<'restored' | 'unchanged' | 'rebuild'> => {
   const keys = saleKeys(order.sale)
   const reply = await runFenced(fence, script, {
     sale: order.sale,
-    keys: [keys.meta, keys.holds, keys.slots, keys.hold(order.id)],
+    keys: [keys.meta, keys.holds, keys.slots, keys.ledger, keys.hold(order.id)],
     args: [
       order.id,
       holdStateOf(order),

@@ -20,8 +20,10 @@ beforeAll(async () => {
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
-  const rebuildSale = async (sale: string, { runId }: { runId: string }) =>
-    void (await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0))
+  const rebuildSale = async ({ sale, runId }: { sale: string; runId: string }) => {
+    await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0)
+    return 'rebuilt' as const
+  }
   fence = createFence({ redis, runIdGuard, rebuildSale })
   takeHold = createTakeHold(fence)
 })
@@ -129,7 +131,7 @@ it('ends of many holds at once are each judged alone, in their order, and pay ba
     { sale: 'ends', order: 'o299', outcome: 'sold' as const },
     { sale: 'ends', order: 'o299', outcome: 'sold' as const },
   ]
-  expect(await settle(again)).toEqual(['unchanged', 'conflict', 'unknown', 'unknown', 'settled', 'unchanged'])
+  expect(await settle(again)).toEqual(['unchanged', 'conflict', 'unknown', 'rebuild', 'settled', 'unchanged'])
   const stock = await readRedisStock(redis, 'ends')
   expect([stock.available, stock.held, stock.sold].map((side) => side.get('a'))).toEqual([99, 0, 201])
 })

@@ -2,8 +2,8 @@
 -- known is answered before anything else is judged, so a second run changes nothing but the commit deadline of a hold
 -- that is still `reserved`. Several orders travel in one call, since the call itself costs as much as holding one of them.
 --
--- KEYS  1 meta  2 items  3 stock  4 held  5 sold  6 units  7 holds  8 slots  9 barred
---       10… per order: its hold   (see keys.ts)
+-- KEYS  1 meta  2 items  3 stock  4 held  5 sold  6 units  7 holds  8 slots  9 barred  10 ledger
+--       11… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per order (64 at most):
 --       order   buyer   slot   request hash   why no new order may start, or ''   commit deadline (ms from now)
 --       payment method   sealed e-mail   traceparent   number of lines   per line: sku, quantity, expected price or ''
@@ -56,6 +56,7 @@ local function hold(record, at, last)
     if knownHash ~= hash then return { 'key-reused' } end
     if not reserved then return { 'known' } end
   end
+  if not reserved and redis.call('HEXISTS', KEYS[10], order) == 1 then return { 'known' } end
   if runId ~= ARGV[1] then return { 'rebuild' } end
 
   local deadline = now + ARGV[at + 5]
@@ -84,9 +85,9 @@ local function hold(record, at, last)
 end
 
 local replies, at = {}, 2
-for i = 10, #KEYS do
+for i = 11, #KEYS do
   local last = at + 9 + 3 * ARGV[at + 9]
-  replies[i - 9] = hold(KEYS[i], at, last)
+  replies[i - 10] = hold(KEYS[i], at, last)
   at = last + 1
 end
 return replies

@@ -83,9 +83,10 @@ const takeHolds = async (
   sale: string,
   requests: readonly HoldRequest[],
 ): Promise<readonly HoldOutcome[]> => {
-  const { meta, items, stock, held, sold, units, holds, slots, barred, hold } = saleKeys(sale)
+  const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, hold } = saleKeys(sale)
+  const own = requests.map(({ order }) => hold(order))
   const reply = await runScript(fence.redis, holdScript, {
-    keys: [meta, items, stock, held, sold, units, holds, slots, barred, ...requests.map(({ order }) => hold(order))],
+    keys: [meta, items, stock, held, sold, units, holds, slots, barred, ledger, ...own],
     args: [fence.runId(), ...requests.flatMap(argumentsOf)],
   })
   return (reply as readonly Reply[]).map(outcomeOf)

@@ -2,7 +2,10 @@
 export const saleKeys = (sale: string) => {
   const key = (name: string) => `oc:{o:${sale}}:${name}`
   return {
-    /** hash: `epoch` ("n:run_id" of the rebuild that wrote all this), `version` of the catalogue, `currency` */
+    /**
+     * hash: `epoch` ("n:run_id" of the rebuild that wrote all this), `version` of the catalogue, `currency`;
+     * `followFrom` (ms): orders that changed since then are still to be followed
+     */
     meta: key('meta'),
     /** hash: sku → "salePriceMinor|perBuyerLimit|total" */
     items: key('items'),
@@ -20,7 +23,12 @@ export const saleKeys = (sale: string) => {
     slots: key('slots'),
     /** zset: slot whose pass was revoked → end of the pass (ms): it starts no order */
     barred: key('barred'),
-    /** string: token of the rebuild that is writing */
+    /**
+     * hash: order → sold | released | JSON [buyer, slot, "sku|quantity|priceMinor,…"] of a pending one: the orders that the
+     * rebuild found in the ledger. They have no record of their own: that would take five times as long to write.
+     */
+    ledger: key('ledger'),
+    /** string: "newest epoch heard of:token" of the rebuild that wrote last, or is writing */
     rebuilding: key('rebuilding'),
     /** hash: the record of one order's hold */
     hold: (order: string) => key(`hold:${order}`),

@@ -1,7 +1,7 @@
 import { defineScript, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
 import { createGatherer } from '../gather.ts'
-import type { Fence } from './fence.ts'
+import type { ScriptFence } from './fence.ts'
 import { saleKeys } from './keys.ts'
 
 const script = defineScript({ name: 'pend', file: new URL('./pend.lua', import.meta.url), numberOfKeys: 'any' })
@@ -16,20 +16,31 @@ export interface CommittedHold {
 export type PendOutcome = 'pended' | 'unchanged' | 'unknown' | 'rebuild'
 
 /** Marks a hold as committed. A hold that is further already stays as it is. */
-export const pendHold = async (fence: Fence, hold: CommittedHold): Promise<PendOutcome> => {
+export const pendHold = async (fence: ScriptFence, hold: CommittedHold): Promise<PendOutcome> => {
   const [outcome = 'unknown'] = await pendHolds(fence, hold.sale, [hold])
   return outcome
 }
 
-/** Marks holds of one sale as committed, 256 of them at most; answers come in their order. */
-const pendHolds = async (
-  fence: Fence,
+/** Marks holds of one sale as committed; outcomes come in their order. */
+export const pendHolds = async (
+  fence: ScriptFence,
+  sale: string,
+  holds: readonly CommittedHold[],
+): Promise<readonly PendOutcome[]> => {
+  const parts: Promise<readonly PendOutcome[]>[] = []
+  for (let at = 0; at < holds.length; at += ORDERS_PER_CALL)
+    parts.push(pendPart(fence, sale, holds.slice(at, at + ORDERS_PER_CALL)))
+  return (await Promise.all(parts)).flat()
+}
+
+const pendPart = async (
+  fence: ScriptFence,
   sale: string,
   holds: readonly CommittedHold[],
 ): Promise<readonly PendOutcome[]> => {
   const keys = saleKeys(sale)
   const reply = await runScript(fence.redis, script, {
-    keys: [keys.meta, keys.holds, ...holds.map(({ order }) => keys.hold(order))],
+    keys: [keys.meta, keys.holds, keys.ledger, ...holds.map(({ order }) => keys.hold(order))],
     args: [fence.runId(), ...holds.flatMap(({ order, holdExpiresAt }) => [order, holdExpiresAt.getTime()])],
   })
   return reply === 'rebuild' ? holds.map(() => 'rebuild') : (reply as PendOutcome[])
@@ -42,7 +53,7 @@ export type PendSoon = (hold: CommittedHold) => void
  * The orders of one group commit are answered in one turn of the event loop, and so their holds travel in one call. With
  * a call for each, the client took as long for it as for taking the hold (30 µs, 2026-11).
  */
-export const createPendSoon = ({ fence, log }: { fence: Fence; log: Logger }): PendSoon => {
+export const createPendSoon = ({ fence, log }: { fence: ScriptFence; log: Logger }): PendSoon => {
   const pend = async (sale: string, holds: readonly CommittedHold[]): Promise<void> => {
     try {
       await pendHolds(fence, sale, holds)
@@ -51,8 +62,6 @@ export const createPendSoon = ({ fence, log }: { fence: Fence; log: Logger }): P
     }
   }
   return createGatherer((holds) => {
-    for (const [sale, ofSale] of Map.groupBy(holds, (hold) => hold.sale))
-      for (let at = 0; at < ofSale.length; at += ORDERS_PER_CALL)
-        void pend(sale, ofSale.slice(at, at + ORDERS_PER_CALL))
+    for (const [sale, ofSale] of Map.groupBy(holds, (hold) => hold.sale)) void pend(sale, ofSale)
   })
 }

@@ -3,7 +3,7 @@ import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { Counter, type Registry } from 'prom-client'
-import { projectCatalogue } from '../catalogue/project.ts'
+import { tryToProject } from '../catalogue/project.ts'
 import { readCatalogue } from '../catalogue/store.ts'
 import { readOrders } from '../ledger/read-orders.ts'
 import { auditStock } from './audit.ts'
@@ -12,6 +12,7 @@ import type { Fence } from './fence.ts'
 import { followRow, restoreRecord } from './follow-row.ts'
 import { saleKeys } from './keys.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
+import { isWritten } from './rebuild/read-fence.ts'
 import { retireSales } from './retire.ts'
 
 const SECOND = 1_000
@@ -51,12 +52,17 @@ export const createReconciler = (options: {
   const suspicious = new Map<string, string>()
   let running: Promise<void> = Promise.resolve()
 
-  const rebuild = async (sale: string): Promise<void> => {
+  const rebuildSoon = (sale: string): void => {
     healed.inc({ what: 'counters' })
-    await fence.rebuild(sale, { force: true })
+    fence.rebuildSoon(sale, { force: true })
   }
 
   const reconcile = async (sale: string): Promise<void> => {
+    // Nothing else can be told from a stock that is lost or half written, and no other sale waits for it.
+    if (!(await isWritten({ pool, redis: fence.redis }, { sale, runId: fence.runId() }))) {
+      fence.rebuildSoon(sale)
+      return
+    }
     const { abandoned, followed } = await resolveOverdueHolds({ pool, fence }, sale)
     if (abandoned > 0) {
       options.wakeRelay()
@@ -81,7 +87,7 @@ export const createReconciler = (options: {
     if (differing === '' || differing !== before || !(await isQuiet({ pool, fence }, sale))) return
     suspicious.delete(sale)
     log.error({ sale, differing: audit?.skus.filter((sku) => !sku.agree) }, 'counters differ in a quiet sale')
-    await rebuild(sale)
+    rebuildSoon(sale)
   }
 
   const run = async (): Promise<void> => {
@@ -106,9 +112,7 @@ export const createReconciler = (options: {
       stopping.abort()
       await running
     },
-    rebuildSoon: (sale) => {
-      rebuild(sale).catch((error: unknown) => log.error({ sale, error }, 'stock could not be rebuilt'))
-    },
+    rebuildSoon,
   }
 }
 
@@ -147,7 +151,7 @@ const followRecent = async ({ pool, fence }: { pool: Pool; fence: Fence }, sale:
 /** A catalogue whose way to Redis was cut off. */
 const projectIfBehind = async ({ pool, fence }: { pool: Pool; fence: Fence }, sale: string): Promise<void> => {
   const [catalogue, stock] = await Promise.all([readCatalogue(pool, sale), readRedisStock(fence.redis, sale)])
-  if (catalogue !== undefined && stock.version < catalogue.version) await projectCatalogue(fence, catalogue)
+  if (catalogue !== undefined && stock.version < catalogue.version) await tryToProject(fence, catalogue)
 }
 
 /** No order came or ended for a while, and every hold in Redis is that of an open order: none waits for its commit. */

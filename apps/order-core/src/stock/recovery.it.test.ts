@@ -17,7 +17,7 @@ import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
 import { pendHold } from './pend.ts'
-import { rebuildSale } from './rebuild.ts'
+import { rebuildSale } from './rebuild/rebuild-sale.ts'
 import { createReconciler } from './reconciler.ts'
 import { retireSales } from './retire.ts'
 
@@ -40,7 +40,7 @@ beforeEach(async () => {
   fence = createFence({
     redis,
     runIdGuard,
-    rebuildSale: (each, { runId, force }) => rebuildSale({ pool, redis, log: silentLog }, { sale: each, runId, force }),
+    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
   })
   const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
   const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] } })
@@ -108,7 +108,10 @@ describe('a Redis that was restarted', () => {
     expect((await hold()).outcome).toEqual({ kind: 'rebuild' })
     await Promise.all([
       fence.rebuild(sale),
-      rebuildSale({ pool, redis, log: silentLog }, { sale, runId: fence.runId(), force: false }),
+      rebuildSale(
+        { pool, redis, log: silentLog },
+        { sale, runId: fence.runId(), force: false, signal: new AbortController().signal },
+      ),
     ])
 
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 8, held: 1, sold: 1 } }] })

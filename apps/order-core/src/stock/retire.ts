@@ -35,6 +35,6 @@ const deleteStock = async (redis: Redis, sale: string): Promise<void> => {
   } while (cursor !== '0')
   // `meta` last: while it is there the next round tries again.
   await redis.unlink(keys.items, keys.stock, keys.held, keys.sold, keys.units, keys.holds, keys.slots, keys.barred)
-  await redis.unlink(keys.rebuilding)
+  await redis.unlink(keys.ledger, keys.rebuilding)
   await redis.unlink(keys.meta)
 }

@@ -1,7 +1,8 @@
 -- Ends the holds of orders of one sale and pays back what their records say. A state moves forward only (reserved →
 -- pending → sold | released) in the same call, so that repeats and late calls change nothing.
 --
--- KEYS  1 meta  2 stock  3 held  4 sold  5 units  6 holds  7 slots  8… per order: its hold   (see keys.ts)
+-- KEYS  1 meta  2 stock  3 held  4 sold  5 units  6 holds  7 slots  8 ledger
+--       9… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per order (128 at most):
 --       order   outcome: sold | released | undone   '1': the slot may start another order
 --       for undone: the attempt that gives up, else ''
@@ -23,21 +24,33 @@ local function payBack(lines, buyer, outcome)
   end
 end
 
+-- What a rebuild wrote about an order that it found in the ledger: state, and of a pending one lines, buyer and slot.
+local function fromLedger(order)
+  local entry = redis.call('HGET', KEYS[8], order)
+  if not entry or string.sub(entry, 1, 1) ~= '[' then return entry end
+  local buyer, slot, lines = unpack(cjson.decode(entry))
+  return 'pending', lines, buyer, slot
+end
+
 local function settle(record, order, outcome, releasesSlot, ownAttempt)
   local state, heldIn, lines, buyer, slot, attempt =
     unpack(redis.call('HMGET', record, 'state', 'epoch', 'lines', 'buyer', 'slot', 'attempt'))
-  if not state or heldIn ~= epoch then return 'unknown' end
+  local recorded = state and heldIn == epoch
+  if not recorded then state, lines, buyer, slot, attempt = fromLedger(order) end
+  if not state then return 'unknown' end
   local open = state == 'reserved' or state == 'pending'
   if outcome == 'undone' and (state ~= 'reserved' or attempt ~= ownAttempt) then return 'unchanged' end
   if not open and state ~= outcome then return 'conflict' end
-  if (releasesSlot == '1' or outcome == 'undone') and redis.call('HGET', KEYS[7], slot) == order then
+  if (releasesSlot == '1' or outcome == 'undone') and slot and redis.call('HGET', KEYS[7], slot) == order then
     redis.call('HDEL', KEYS[7], slot)
   end
   if not open then return 'unchanged' end
 
   payBack(lines, buyer, outcome)
   redis.call('ZREM', KEYS[6], order)
-  if outcome == 'undone' then
+  if not recorded then
+    redis.call('HSET', KEYS[8], order, outcome)
+  elseif outcome == 'undone' then
     redis.call('DEL', record)
   else
     redis.call('HSET', record, 'state', outcome)
@@ -47,8 +60,8 @@ local function settle(record, order, outcome, releasesSlot, ownAttempt)
 end
 
 local outcomes = {}
-for i = 8, #KEYS do
-  local at = 4 * (i - 8) + 2
-  outcomes[i - 7] = settle(KEYS[i], ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+for i = 9, #KEYS do
+  local at = 4 * (i - 9) + 2
+  outcomes[i - 8] = settle(KEYS[i], ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
 end
 return outcomes

@@ -1,5 +1,5 @@
 import { defineScript } from '@floodgate/redis'
-import { type Fence, runFenced } from './fence.ts'
+import { runFenced, type ScriptFence } from './fence.ts'
 import { saleKeys } from './keys.ts'
 
 const script = defineScript({ name: 'settle', file: new URL('./settle.lua', import.meta.url), numberOfKeys: 'any' })
@@ -25,7 +25,7 @@ export type Settle = (entries: readonly Settlement[]) => Promise<readonly Settle
  * order of the entries. Repeats and late calls change nothing. Rejects when Redis can't be reached: settle again later.
  */
 export const createSettle =
-  (fence: Fence): Settle =>
+  (fence: ScriptFence): Settle =>
   async (entries) => {
     const outcomes = new Map<Settlement, SettleOutcome>()
     const settlePart = async (sale: string, part: readonly Settlement[]): Promise<void> => {
@@ -42,7 +42,7 @@ export const createSettle =
 
 /** Takes back a hold that surely never became an order, unless another request adopted it since. */
 export const undoHold = async (
-  fence: Fence,
+  fence: ScriptFence,
   { sale, order, attempt }: { sale: string; order: string; attempt: number },
 ): Promise<void> => {
   await endHolds(fence, sale, [{ order, outcome: 'undone', attempt }])
@@ -56,11 +56,15 @@ interface HoldEnd {
   readonly attempt?: number
 }
 
-const endHolds = async (fence: Fence, sale: string, ends: readonly HoldEnd[]): Promise<readonly SettleOutcome[]> => {
-  const { meta, stock, held, sold, units, holds, slots, hold } = saleKeys(sale)
+const endHolds = async (
+  fence: ScriptFence,
+  sale: string,
+  ends: readonly HoldEnd[],
+): Promise<readonly SettleOutcome[]> => {
+  const { meta, stock, held, sold, units, holds, slots, ledger, hold } = saleKeys(sale)
   const reply = await runFenced(fence, script, {
     sale,
-    keys: [meta, stock, held, sold, units, holds, slots, ...ends.map(({ order }) => hold(order))],
+    keys: [meta, stock, held, sold, units, holds, slots, ledger, ...ends.map(({ order }) => hold(order))],
     args: ends.flatMap(({ order, outcome, releaseSlot = false, attempt = '' }) => [
       order,
       outcome,

@@ -33,8 +33,10 @@ beforeAll(async () => {
     redis,
     runIdGuard,
     // An empty ledger: nothing but the epoch.
-    rebuildSale: async (sale, { runId }) =>
-      void (await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0)),
+    rebuildSale: async ({ sale, runId }) => {
+      await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0)
+      return 'rebuilt'
+    },
   })
 })
 afterAll(async () => {

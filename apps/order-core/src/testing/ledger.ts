@@ -8,6 +8,7 @@ export const testSale = 'demo'
 export const testSkus = ['apple', 'bread', 'cheese'] as const
 
 export interface TestLedger {
+  readonly url: string
   readonly pool: Pool
   /** Writes pending orders with the group commit's own statement; answers their ids, in order. */
   place(orders: readonly TestOrder[], options?: { holdMs?: number }): Promise<readonly string[]>
@@ -40,6 +41,7 @@ export const createTestLedger = async (): Promise<TestLedger> => {
   )
 
   return {
+    url: database.url,
     pool,
     place: async (orders, { holdMs = 600_000 } = {}) => {
       const created = orders.map(({ buyer, skus, slot = `slot-${randomUUID()}` }) => ({

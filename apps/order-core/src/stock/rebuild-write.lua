@@ -1,8 +1,0 @@
--- One write of a rebuild, as long as that rebuild is the current one: another process that took over must not be mixed in.
---
--- KEYS  1 rebuilding  2 what is written   (see keys.ts)
--- ARGV  1 token of the rebuild   2 command: HSET | ZADD   3… its arguments (2,000 at most)
--- Returns 1, or 0 when the rebuild is not the current one.
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
-redis.call(ARGV[2], KEYS[2], unpack(ARGV, 3))
-return 1

@@ -1,0 +1,123 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { stockAudit } from '@floodgate/contracts'
+import { migrate } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../../testing/running-core.ts'
+import { saleKeys } from '../keys.ts'
+
+const TOTAL = 20
+const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
+let database: FreshDatabase
+let redis: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let pool: pg.Pool
+let client: Redis
+
+beforeAll(async () => {
+  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  pool = new pg.Pool({ connectionString: database.url, max: 2 })
+  client = createRedis({ url: redis.url, name: 'test', role: 'commands', log: silentLog })
+  await waitUntilReady(client, AbortSignal.timeout(60_000))
+})
+afterAll(async () => {
+  await closeRedis(client)
+  await pool?.end()
+  issuer?.close()
+  await redis?.remove()
+  await database?.drop()
+})
+
+const settings = () => ({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl })
+
+/** A process of its own that dies at the fail point. */
+const startDoomed = (failPoint: string) => {
+  const env = {
+    ...process.env,
+    DATABASE_URL: database.url,
+    REDIS_URL: redis.url,
+    JWKS_URL: issuer.jwksUrl,
+    ADMIN_TOKEN: adminToken,
+    EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    ENVIRONMENT: 'development',
+    PORT: '0',
+    OPS_PORT: '0',
+    LOG_LEVEL: 'error',
+    FAIL_POINTS: `${failPoint}=kill`,
+  }
+  const doomed = spawn(process.execPath, [main], { env, stdio: 'ignore' })
+  onTestFinished(() => void doomed.kill('SIGKILL'))
+  return once(doomed, 'exit')
+}
+
+const order = (core: RunningCore, token: string) =>
+  call(`${core.url}/orders`, {
+    method: 'POST',
+    token,
+    key: 'one-key-per-buyer-is-enough',
+    body: { items: [{ sku: 'tea', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
+  })
+
+/** Every buyer retries until the answer is a definite one. */
+const orderAll = (core: RunningCore, tokens: readonly string[]) =>
+  Promise.all(
+    tokens.map((token) =>
+      eventually(async () => {
+        const { status } = await order(core, token)
+        expect(status).not.toBe(503)
+        return status
+      }),
+    ),
+  )
+
+it.each([
+  'rebuild-begun',
+  'rebuild-epoch-raised',
+  'rebuild-half-written',
+  'rebuild-written',
+  'rebuild-published',
+  'rebuild-followed',
+])('a process killed at %s leaves a stock that the next one brings back, and the sale sells exactly', async (at) => {
+  const sale = `killed-at-${at}`
+  const keys = saleKeys(sale)
+  const before = await startCore(settings())
+  const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: TOTAL, perBuyerLimit: 1 }
+  await call(`${before.url}/admin/sales/${sale}/catalogue`, {
+    method: 'PUT',
+    token: adminToken,
+    body: { currency: 'EUR', items: [tea] },
+  })
+  const early = await Promise.all(Array.from({ length: 6 }, () => issuer.admit({ sale })))
+  expect(await orderAll(before, early)).toEqual(early.map(() => 201))
+  await before.service.stop()
+
+  await client.unlink(keys.meta, keys.stock, keys.held, keys.sold, keys.units, keys.slots)
+  expect(await startDoomed(at)).toEqual([null, 'SIGKILL'])
+  // An order that ended while Redis could not be told.
+  await pool.query(
+    `with ended as (
+       update orders.orders set status = 'confirmed', version = version + 1, updated_at = now()
+       where id = (select id from orders.orders where sale = $1 and status = 'pending' limit 1) returning sale)
+     update orders.stock set held = held - 1, sold = sold + 1 where sale = (select sale from ended)`,
+    [sale],
+  )
+
+  const after = await startCore(settings())
+  onTestFinished(() => after.service.stop())
+  const late = await Promise.all(Array.from({ length: 2 * TOTAL }, () => issuer.admit({ sale })))
+  const statuses = await orderAll(after, late)
+  expect(statuses.filter((status) => status === 201)).toHaveLength(TOTAL - early.length)
+  expect(statuses.filter((status) => status === 409)).toHaveLength(2 * TOTAL - (TOTAL - early.length))
+  expect(await orderAll(after, early), 'their keys are known').toEqual(early.map(() => 201))
+  await eventually(async () => {
+    const { body } = await call(`${after.url}/admin/sales/${sale}/stock`, { token: adminToken })
+    const [{ agree, postgres } = {}] = stockAudit.parse(body).skus
+    expect({ agree, postgres }).toEqual({ agree: true, postgres: { available: 0, held: TOTAL - 1, sold: 1 } })
+  })
+})

@@ -1,0 +1,40 @@
+import type { Redis } from '@floodgate/redis'
+import type { Pool, PoolClient } from 'pg'
+import { saleKeys } from '../keys.ts'
+
+interface FenceState {
+  /** "n:run_id" of the rebuild behind the stock in Redis; empty while there is none. */
+  readonly epoch: string
+  /** Redis holds the stock of Postgres' own epoch, written under this run of Redis. */
+  readonly isCurrent: boolean
+  /** Nothing that changed during the rebuild is left to be followed. */
+  readonly isFollowed: boolean
+}
+
+/** How a sale's stock in Redis stands to its fence in Postgres. */
+export async function readFence(
+  { pool, redis }: { pool: Pool | PoolClient; redis: Redis },
+  { sale, runId }: { sale: string; runId: string },
+): Promise<FenceState> {
+  const [epoch, followFrom] = await redis.hmget(saleKeys(sale).meta, 'epoch', 'followFrom')
+  const { rows } = await pool.query<{ epoch: number }>({
+    name: 'read-fence',
+    text: 'select epoch from orders.fences where sale = $1',
+    values: [sale],
+  })
+  const [fence] = rows
+  return {
+    epoch: epoch ?? '',
+    isCurrent: fence !== undefined && epoch === `${fence.epoch}:${runId}`,
+    isFollowed: typeof followFrom !== 'string',
+  }
+}
+
+/** Whether there is nothing to rebuild or to follow. */
+export async function isWritten(
+  deps: { pool: Pool; redis: Redis },
+  of: { sale: string; runId: string },
+): Promise<boolean> {
+  const { isCurrent, isFollowed } = await readFence(deps, of)
+  return isCurrent && isFollowed
+}

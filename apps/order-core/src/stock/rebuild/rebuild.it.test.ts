@@ -1,0 +1,251 @@
+import { randomUUID } from 'node:crypto'
+import { createPool } from '@floodgate/database'
+import { eventually } from '@floodgate/testkit'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { placeOrders } from '../../ledger/place-orders.ts'
+import type { OrderFact } from '../../saga/decide.ts'
+import { createSagaMetrics } from '../../saga/saga-metrics.ts'
+import { createTransitions } from '../../saga/transitions.ts'
+import { testSale, testSkus } from '../../testing/ledger.ts'
+import { line, newOrder } from '../../testing/ledger-bench.ts'
+import { createTestRebuilds, type TestRebuilds } from '../../testing/rebuilds.ts'
+import { silentLog } from '../../testing/running-core.ts'
+import type { Fence } from '../fence.ts'
+import { createTakeHold } from '../hold.ts'
+import { saleKeys } from '../keys.ts'
+import { createSettle } from '../settle.ts'
+
+const keys = saleKeys(testSale)
+const [sku] = testSkus
+let test: TestRebuilds
+let fence: Fence
+beforeEach(async () => {
+  test = await createTestRebuilds()
+  fence = test.createFence()
+})
+afterEach(() => test.remove())
+
+const apply = (order: string, ...facts: OrderFact[]) =>
+  createTransitions({
+    pool: test.ledger.pool,
+    declinedMax: 0,
+    log: silentLog,
+    metrics: createSagaMetrics(new Registry()),
+    wakeRelay: () => undefined,
+    settle: createSettle(fence),
+  }).apply(facts.map((fact) => ({ order, fact })))
+
+const hold = (changes: { order?: string; buyer?: string; slot?: string } = {}) =>
+  createTakeHold(fence)({
+    sale: testSale,
+    order: randomUUID(),
+    buyer: randomUUID(),
+    slot: randomUUID(),
+    ...changes,
+    requestHash: 'hash',
+    mayStart: true,
+    commitWithinMs: 60_000,
+    paymentMethod: 'sim_ok',
+    sealedEmail: 'sealed',
+    traceparent: '',
+    lines: [{ sku, quantity: 1 }],
+  })
+/** An order with a name that no separator of ours may break. */
+const place = async (buyer: string): Promise<string> =>
+  String((await test.ledger.place([{ buyer: `${buyer} "|,\n[`, slot: `slot of ${buyer} "|,`, skus: testSkus }]))[0])
+const slotOf = (buyer: string) => `slot of ${buyer} "|,`
+const expectAgreement = async () => expect(await test.agree()).toBe(true)
+
+describe('a rebuilt stock', () => {
+  it('knows every order, whatever its state, and its slot unless that is free again', async () => {
+    const orders = {
+      pending: await place('pending'),
+      confirmed: await place('confirmed'),
+      declined: await place('declined'),
+      expired: await place('expired'),
+      late: await place('late'),
+    }
+    await apply(orders.confirmed, 'payment-succeeded')
+    await apply(orders.declined, 'payment-declined')
+    await apply(orders.expired, 'hold-expired')
+    await apply(orders.late, 'hold-expired', 'payment-succeeded')
+    await fence.rebuild(testSale, { force: true })
+
+    await expectAgreement()
+    for (const order of Object.values(orders)) expect((await hold({ order })).kind).toBe('known')
+    const another = async (buyer: string) => (await hold({ slot: slotOf(buyer) })).kind
+    for (const buyer of ['pending', 'confirmed', 'expired', 'late']) expect(await another(buyer)).toBe('order-exists')
+    expect(await another('declined')).toBe('held')
+    expect(await test.redis.zcard(keys.holds)).toBe(2)
+  })
+
+  it('is paid back by the ends of its pending orders, once, and their slots follow', async () => {
+    const [paid, declined] = [await place('paid'), await place('declined')]
+    await fence.rebuild(testSale)
+    for (let twice = 0; twice < 2; twice += 1) {
+      await apply(paid, 'payment-succeeded')
+      await apply(declined, 'payment-declined')
+      const settle = createSettle(fence)
+      const ends = [
+        { order: paid, sale: testSale, outcome: 'sold' as const },
+        { order: declined, sale: testSale, outcome: 'released' as const, releaseSlot: true },
+        { order: paid, sale: testSale, outcome: 'released' as const },
+      ]
+      expect(await settle(ends)).toEqual(['unchanged', 'unchanged', 'conflict'])
+      await expectAgreement()
+    }
+    expect(await test.redis.hget(keys.sold, sku)).toBe('1')
+    expect((await hold({ slot: slotOf('declined') })).kind).toBe('held')
+    expect((await hold({ slot: slotOf('paid') })).kind).toBe('order-exists')
+    const units = (buyer: string) => test.redis.hget(keys.units, `${sku}|${buyer} "|,\n[`)
+    expect([await units('paid'), await units('declined')]).toEqual(['1', null])
+  })
+
+  it('counts orders that moved between its snapshot and its end', async () => {
+    const orders = [await place('one'), await place('two'), await place('three')] as const
+    let abandoned = ''
+    fence = test.createFence(async (name) => {
+      if (name !== 'rebuild-written') return
+      await apply(orders[0], 'payment-succeeded')
+      await apply(orders[1], 'payment-declined')
+      abandoned = randomUUID()
+      await test.ledger.pool.query(
+        `with line as (insert into orders.order_lines (order_id, position, sku, quantity, price_minor) values ($1, 0, 'apple', 1, 1))
+         insert into orders.orders (id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency,
+           payment_method, sealed_email, hold_expires_at, charge_by)
+         values ($1, $2, 'b', 'slot of the abandoned', '', 'cancelled', 'abandoned', 1, 'EUR', '', '', now(), now())`,
+        [abandoned, testSale],
+      )
+    })
+    await fence.rebuild(testSale)
+    await expectAgreement()
+    expect(await test.redis.hget(keys.sold, sku)).toBe('1')
+    expect((await hold({ slot: slotOf('two') })).kind).toBe('held')
+    expect((await hold({ slot: 'slot of the abandoned' })).kind).toBe('order-exists')
+    expect(await test.redis.hexists(keys.meta, 'followFrom')).toBe(0)
+  })
+})
+
+it('among sixteen writers a rebuild gets its turn, and reads every order that they ever write in its epoch', async () => {
+  const { url } = test.ledger
+  const writers = createPool(url, { max: 16 })
+  let over = false
+  let placed = 0
+  const write = async (): Promise<void> => {
+    for (;;) {
+      const orders = Array.from({ length: 20 }, () => newOrder({ sale: testSale, lines: [line(sku)] }))
+      const times = { holdMs: 600_000, chargeMarginMs: 0 }
+      const written = await placeOrders(writers, { sale: testSale, orders, times })
+      if (written.length === 0 && over) return
+      placed += written.length
+    }
+  }
+  const writing = Array.from({ length: 16 }, write)
+  await eventually(() => expect(placed).toBeGreaterThan(500))
+  await fence.rebuild(testSale)
+  over = true
+  await Promise.all(writing)
+  await writers.end()
+  expect(await test.redis.hlen(keys.ledger)).toBe(placed)
+  await expectAgreement()
+})
+
+describe('rebuilds at once', () => {
+  it('of one sale by many processes are one', async () => {
+    await place('somebody')
+    await Promise.all(Array.from({ length: 8 }, () => test.createFence().rebuild(testSale)))
+    const { rows } = await test.ledger.pool.query('select epoch from orders.fences where sale = $1', [testSale])
+    expect(rows[0]?.epoch).toBe(2)
+    await expectAgreement()
+  })
+
+  it.each(['rebuild-begun', 'rebuild-epoch-raised', 'rebuild-half-written', 'rebuild-written'] as const)(
+    'never mix: one that was stopped at %s and lost its connection writes nothing when it goes on',
+    async (where) => {
+      const pending = await place('somebody')
+      const reached = Promise.withResolvers<void>()
+      const goesOn = Promise.withResolvers<void>()
+      const stopped = test
+        .createFence(async (name) => {
+          if (name !== where) return
+          reached.resolve()
+          await goesOn.promise
+        })
+        .rebuild(testSale)
+        .then(
+          () => 'resolved',
+          () => 'rejected',
+        )
+      await reached.promise
+      const { pool } = test.ledger
+      await pool.query(
+        `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
+           and database = (select oid from pg_database where datname = current_database())`,
+      )
+      await fence.rebuild(testSale)
+      expect((await hold()).kind).toBe('held')
+      goesOn.resolve()
+      expect(await stopped).toBe('rejected')
+      expect((await hold()).kind).toBe('held')
+      await apply(pending, 'payment-succeeded')
+      const epoch = (await test.redis.hget(keys.meta, 'epoch'))?.split(':')[0]
+      const { rows } = await pool.query('select epoch from orders.fences where sale = $1', [testSale])
+      expect(epoch).toBe(String(rows[0]?.epoch))
+      expect(await test.redis.hget(keys.sold, sku)).toBe('1')
+    },
+  )
+
+  it('of many sales take two connections, and every other query finds one', async () => {
+    const { pool } = test.ledger
+    const sales = Array.from({ length: 24 }, (_, index) => `many-${index}`)
+    await pool.query(
+      `insert into orders.catalogues (sale, currency) select sale, 'EUR' from unnest($1::text[]) as s (sale)`,
+      [sales],
+    )
+    let underWay = 0
+    let most = 0
+    const busy = test.createFence(async (name) => {
+      if (name === 'rebuild-begun') most = Math.max(most, ++underWay)
+      if (name === 'rebuild-begun') await pool.query('select 1')
+      if (name === 'rebuild-followed') underWay -= 1
+    })
+    await Promise.all(sales.map((sale) => busy.rebuild(sale)))
+    expect(most).toBe(2)
+  })
+})
+
+it('an epoch that a rebuild published and Postgres lost is never given again', async () => {
+  await place('somebody')
+  await fence.rebuild(testSale)
+  const published = Number((await test.redis.hget(keys.meta, 'epoch'))?.split(':')[0])
+  const { pool } = test.ledger
+  const epochNow = async () =>
+    (await pool.query('select epoch from orders.fences where sale = $1', [testSale])).rows[0]?.epoch
+  const loseCommit = () => pool.query('update orders.fences set epoch = $2 where sale = $1', [testSale, published - 1])
+  await loseCommit()
+  const dies = test.createFence(async (name) => {
+    if (name === 'rebuild-begun') throw new Error('died')
+  })
+  await expect(dies.rebuild(testSale)).rejects.toThrow('died')
+  await fence.rebuild(testSale)
+  expect(await epochNow()).toBeGreaterThan(published)
+})
+
+it('a stop cuts a rebuild off, and the next process begins anew', async () => {
+  await place('somebody')
+  const reached = Promise.withResolvers<void>()
+  const stopping = test.createFence(async (name) => {
+    if (name === 'rebuild-half-written') reached.resolve()
+    if (name === 'rebuild-half-written') await eventually(() => expect(stopped).toBe(true))
+  })
+  let stopped = false
+  const rebuilding = stopping.rebuild(testSale)
+  await reached.promise
+  const stop = stopping.stop()
+  stopped = true
+  await Promise.allSettled([rebuilding, stop])
+  await expect(stopping.rebuild(testSale)).rejects.toThrow()
+  await fence.rebuild(testSale)
+  await expectAgreement()
+})

@@ -1,0 +1,92 @@
+import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { saleKeys } from '../keys.ts'
+import type { LedgerItem, Snapshot } from './read-ledger.ts'
+
+const script = defineScript({ name: 'rebuild-write', file: new URL('./write.lua', import.meta.url), numberOfKeys: 2 })
+/** Half a millisecond of Redis: everybody else's calls wait that long. */
+const ENTRIES_PER_WRITE = 250
+/** Enough to keep Redis busy while the next page is read. */
+const WRITES_UNDER_WAY_MAX = 4
+
+export interface StockWriter {
+  /**
+   * Writes entries, each a piece of JSON with its values. Resolves when there is room for more; rejects when this or an
+   * earlier write failed.
+   */
+  write(key: string, command: 'HSET' | 'ZADD', entries: readonly string[]): Promise<void>
+  /** Resolves when everything is written. */
+  finish(): Promise<void>
+}
+
+/** Writes into Redis in small pieces, several under way. Fails when another rebuild took over. */
+export function createStockWriter(redis: Redis, rebuild: { rebuilding: string; token: string }): StockWriter {
+  const underWay: Promise<void>[] = []
+  async function send(key: string, command: string, entries: readonly string[]): Promise<void> {
+    const args = [rebuild.token, command, `[${entries.join(',')}]`]
+    const written = await runScript(redis, script, { keys: [rebuild.rebuilding, key], args })
+    if (written !== 1) throw new Error('another rebuild of this sale took over')
+  }
+  return {
+    async write(key, command, entries) {
+      for (let from = 0; from < entries.length; from += ENTRIES_PER_WRITE) {
+        const sending = send(key, command, entries.slice(from, from + ENTRIES_PER_WRITE))
+        // Reported to the next one who awaits it.
+        sending.catch(() => undefined)
+        underWay.push(sending)
+        if (underWay.length >= WRITES_UNDER_WAY_MAX) await underWay.shift()
+      }
+    },
+    async finish() {
+      await Promise.all(underWay.splice(0))
+    },
+  }
+}
+
+interface Progress {
+  readonly signal: AbortSignal
+  /** Called after the first page of orders. */
+  readonly onFirstOrders: () => Promise<void>
+}
+
+/** Writes everything but `meta`; returns how many orders there are, and what `meta` says besides the epoch. */
+export async function writeStock(
+  { write, finish }: StockWriter,
+  { sale, snapshot, signal, onFirstOrders }: { sale: string; snapshot: Snapshot } & Progress,
+): Promise<{ orders: number; version: number; currency: string }> {
+  const keys = saleKeys(sale)
+  const { version, currency, items } = await snapshot.readStock()
+  const perItem = (ofItem: (item: LedgerItem) => string | number) =>
+    items.map((item) => JSON.stringify([item.sku, ofItem(item)]).slice(1, -1))
+  const settings = perItem((item) => `${item.salePriceMinor}|${item.perBuyerLimit}|${item.total}`)
+  const available = perItem((item) => item.total - item.held - item.sold)
+  const held = perItem((item) => item.held)
+  const sold = perItem((item) => item.sold)
+  await write(keys.items, 'HSET', settings)
+  await write(keys.stock, 'HSET', available)
+  await write(keys.held, 'HSET', held)
+  await write(keys.sold, 'HSET', sold)
+  for await (const page of snapshot.readUnits()) {
+    signal.throwIfAborted()
+    const units = page.map(({ json }) => json)
+    await write(keys.units, 'HSET', units)
+  }
+  // Stored before their slots were barred: what this snapshot does not show is barred after `meta` is there.
+  for await (const page of snapshot.readBarred()) {
+    const barred = page.map(({ json }) => json)
+    await write(keys.barred, 'ZADD', barred)
+  }
+  let orders = 0
+  for await (const page of snapshot.readOrders()) {
+    signal.throwIfAborted()
+    const slots = page.flatMap(({ slot }) => (slot === null ? [] : [slot]))
+    const holds = page.flatMap(({ hold }) => (hold === null ? [] : [hold]))
+    const ledger = page.map((order) => order.ledger)
+    await write(keys.ledger, 'HSET', ledger)
+    await write(keys.slots, 'HSET', slots)
+    await write(keys.holds, 'ZADD', holds)
+    if (orders === 0) await onFirstOrders()
+    orders += page.length
+  }
+  await finish()
+  return { orders, version, currency }
+}

@@ -1,0 +1,43 @@
+import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import type { ReachFailPoint } from '@floodgate/service'
+import { ownRedis } from '@floodgate/testkit'
+import { auditStock } from '../stock/audit.ts'
+import { createFence, type Fence } from '../stock/fence.ts'
+import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
+import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
+import { silentLog } from './running-core.ts'
+
+export interface TestRebuilds {
+  readonly ledger: TestLedger
+  readonly redis: Redis
+  /** A fence as a process of its own has it; `at` is called at the fail points of its rebuilds. */
+  createFence(at?: ReachFailPoint): Fence
+  /** Whether Redis counts what the ledger counts. */
+  agree(): Promise<boolean>
+  remove(): Promise<void>
+}
+
+/** A ledger and a Redis of their own, and any number of processes that rebuild the one from the other. */
+export async function createTestRebuilds(): Promise<TestRebuilds> {
+  const [ledger, server] = await Promise.all([createTestLedger(), ownRedis()])
+  const redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  const runIdGuard = trackRunId(redis)
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  await runIdGuard.known(AbortSignal.timeout(60_000))
+  const { pool } = ledger
+  return {
+    ledger,
+    redis,
+    createFence: (reachFailPoint = async () => undefined) =>
+      createFence({
+        redis,
+        runIdGuard,
+        rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog, reachFailPoint }, request),
+      }),
+    agree: async () => (await auditStock({ pool, redis }, testSale))?.agree === true,
+    remove: async () => {
+      await closeRedis(redis)
+      await Promise.all([ledger.remove(), server.remove()])
+    },
+  }
+}
