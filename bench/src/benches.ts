@@ -1,3 +1,4 @@
+import { archiveBench } from './archive/archive-bench.ts'
 import type { Bench } from './bench.ts'
 import { checkoutBench } from './checkout/checkout-bench.ts'
 import { confirmBench } from './confirm/confirm-bench.ts'
@@ -28,6 +29,7 @@ export const benches: readonly Bench[] = [
   lineBench,
   longLinesBench,
   redisCeilingBench,
+  archiveBench,
   checkoutBench,
   relayBench,
   confirmBench,

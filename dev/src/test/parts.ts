@@ -80,6 +80,7 @@ export const parts: readonly Part[] = [
       bench('long-lines'),
       bench('many-sales'),
       bench('redis-ceiling'),
+      bench('archive'),
       bench('checkout-ways'),
       bench('crowd'),
       bench('rehearse'),

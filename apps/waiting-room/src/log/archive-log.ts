@@ -4,10 +4,12 @@ import { lineKeys } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import { insertArchived, lastArchivedId, readArchived } from './archive-store.ts'
 import { addToSummary, readLineTotals } from './line-summary.ts'
-import { compareLogIds, parseLogRecord } from './log-record.ts'
+import { compareLogIds, type LogRecord, parseLogRecord } from './log-record.ts'
 import { resumeAfterCut } from './resume-after-cut.ts'
 
-const BATCH_MAX = 10_000
+const PAGE_ENTRIES = 10_000
+/** Of one transaction. */
+const PAGES_MAX = 5
 
 /** Reads a line's stream behind an id, oldest first. */
 export const readStream = async (line: LineRedis, sale: string, { after, limit }: { after: string; limit: number }) => {
@@ -35,7 +37,7 @@ interface Both {
 }
 
 /**
- * Copies what a line's stream has behind the archive's end and adds it to the sale's summary: at most 10,000 entries a call. One process at a time per sale, by a lock that lives as long as the transaction.
+ * Copies what a line's stream has behind the archive's end and adds it to the sale's summary: at most 50,000 entries a call. One process at a time per sale, by a lock that lives as long as the transaction.
  * Returns undefined while another process holds it.
  */
 export async function archiveLog(
@@ -71,19 +73,39 @@ async function lockArchive(client: PoolClient, sale: string): Promise<boolean> {
 async function addUpArchived(client: PoolClient, sale: string): Promise<ArchiveRound | undefined> {
   const [{ reached }, archivedTo] = [await readLineTotals(client, sale), await lastArchivedId(client, sale)]
   if (compareLogIds(archivedTo, reached) <= 0) return undefined
-  const records = await readArchived(client, sale, { after: reached, limit: BATCH_MAX })
+  const records = await readArchived(client, sale, { after: reached, limit: PAGE_ENTRIES })
   await addToSummary(client, sale, records)
   return { reached, isBehind: true }
 }
 
+/** Reads a page while Postgres writes the one before. */
 async function copyStream({ line, client }: Both, sale: string): Promise<ArchiveRound> {
-  const [archivedTo, { reached }] = [await lastArchivedId(client, sale), await readLineTotals(client, sale)]
-  const records = await readStream(line, sale, { after: archivedTo, limit: BATCH_MAX })
-  const last = records.at(-1)
-  if (last === undefined) return { reached: archivedTo, isBehind: false }
-  await insertArchived(client, sale, records)
-  const unsummed = records.filter(({ id }) => compareLogIds(id, reached) > 0)
-  const isCut = unsummed.length > 0 && (await addToSummary(client, sale, unsummed)).isCut
-  if (isCut) await resumeAfterCut({ line, client }, sale)
-  return { reached: last.id, isBehind: records.length === BATCH_MAX }
+  let [reached, summedTo] = [await lastArchivedId(client, sale), (await readLineTotals(client, sale)).reached]
+  let page = await readStream(line, sale, { after: reached, limit: PAGE_ENTRIES })
+  for (let pages = 1; page.length > 0; pages += 1) {
+    reached = page.at(-1)?.id ?? reached
+    const isLast = page.length < PAGE_ENTRIES || pages === PAGES_MAX
+    const [isCut, next] = await Promise.all([
+      writePage(client, sale, { page, summedTo }),
+      isLast ? [] : readStream(line, sale, { after: reached, limit: PAGE_ENTRIES }),
+    ])
+    if (isCut) {
+      await resumeAfterCut({ line, client }, sale)
+      summedTo = (await readLineTotals(client, sale)).reached
+    }
+    if (isLast) return { reached, isBehind: page.length === PAGE_ENTRIES }
+    page = next
+  }
+  return { reached, isBehind: false }
+}
+
+async function writePage(
+  client: PoolClient,
+  sale: string,
+  { page, summedTo }: { readonly page: readonly LogRecord[]; readonly summedTo: string },
+): Promise<boolean> {
+  await insertArchived(client, sale, page)
+  const isAllNew = compareLogIds(page[0]?.id ?? '0-0', summedTo) > 0
+  const unsummed = isAllNew ? page : page.filter(({ id }) => compareLogIds(id, summedTo) > 0)
+  return unsummed.length > 0 && (await addToSummary(client, sale, unsummed)).isCut
 }

@@ -2,8 +2,8 @@ import { isConnectionLost } from '@floodgate/database'
 import { createBoundedMap } from '@floodgate/service'
 import { compareLogIds } from './log-record.ts'
 
-/** Of one sale before the next one's turn: ten seconds of 10,000 admissions a second. */
-const ROUNDS_MAX = 10
+/** Of one sale before the next one's turn: five seconds of 10,000 admissions a second. */
+const ROUNDS_MAX = 2
 /** A sale that is ticked is noted once a second at least; one that was forgotten costs a round without entries. */
 const REACHED_KEPT_MS = 600_000
 const SALES_MAX = 100_000

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg'
 import { type FoldedLog, foldLog, type OpenSlot } from './fold-log.ts'
 import type { LogRecord } from './log-record.ts'
+import { numberArray } from './number-array.ts'
 import { bytesOfBits, chunkChanges } from './served-chunks.ts'
 
 export interface LineTotals {
@@ -137,18 +138,24 @@ export async function addToSummary(
 
 export async function openSlots(client: PoolClient, sale: string, slots: readonly OpenSlot[]): Promise<void> {
   if (slots.length === 0) return
-  const column = (name: keyof OpenSlot) => slots.map((slot) => slot[name] ?? null)
   await client.query(
     `insert into rooms.open_slots
        (sale, slot, place, buyer, admitted_ms, deadline_ms, kid, until_ms, order_id, order_created_ms)
-     select $1, * from unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[],
-       $9::text[], $10::bigint[])
+     select $1, * from unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bigint[])
      on conflict do nothing`,
     [
       sale,
-      ...(
-        ['slot', 'place', 'buyer', 'admittedMs', 'deadlineMs', 'kid', 'untilMs', 'order', 'orderCreatedMs'] as const
-      ).map(column),
+      slots.map(({ slot }) => slot),
+      numberArray(slots.map(({ place }) => place)),
+      slots.map(({ buyer }) => buyer),
+      numberArray(slots.map(({ admittedMs }) => admittedMs)),
+      numberArray(slots.map(({ deadlineMs }) => deadlineMs)),
+      slots.map(({ kid }) => kid),
+      numberArray(slots.map(({ untilMs }) => untilMs)),
+      slots.some(({ order }) => order !== undefined)
+        ? slots.map(({ order }) => order ?? null)
+        : numberArray(slots.map(() => undefined)),
+      numberArray(slots.map(({ orderCreatedMs }) => orderCreatedMs)),
     ],
   )
 }

@@ -18,11 +18,13 @@ export interface LogRecord {
   readonly createdMs: number | undefined
   /** Of `forfeited`: the places that are gone. */
   readonly places: readonly number[] | undefined
+  /** The fields as the stream has them. */
+  readonly body: Readonly<Record<string, string>>
 }
 
 const numberOf = (value: unknown): number | undefined => (value === undefined ? undefined : Number(value))
 
-const recordOf = (id: string, body: Readonly<Record<string, string | undefined>>): LogRecord => ({
+const recordOf = (id: string, body: Readonly<Record<string, string>>): LogRecord => ({
   id,
   atMs: Number(body.at),
   kind: body.kind as LogEntry['kind'],
@@ -37,6 +39,7 @@ const recordOf = (id: string, body: Readonly<Record<string, string | undefined>>
   order: body.order,
   createdMs: numberOf(body.created),
   places: body.places?.split(' ').map(Number),
+  body,
 })
 
 export const parseLogRecord = (id: string, flat: readonly string[]): LogRecord => {
@@ -47,16 +50,6 @@ export const parseLogRecord = (id: string, flat: readonly string[]): LogRecord =
 
 /** From the archive, whose body is the stream's fields as they were. */
 export const archivedLogRecord = (id: string, body: Readonly<Record<string, string>>): LogRecord => recordOf(id, body)
-
-export const logBody = (record: LogRecord): Record<string, string> => {
-  const { kind, atMs: at, place, count, slot, buyer, act, reason, deadlineMs: deadline, kid, order } = record
-  const { createdMs: created } = record
-  const places = record.places?.join(' ')
-  const body = { kind, at, place, count, slot, buyer, act, reason, deadline, kid, order, created, places }
-  return Object.fromEntries(
-    Object.entries(body).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
-  )
-}
 
 /** What an operator reads. */
 export const logEntryOf = ({ id, atMs, kind, place, count, slot, act, reason }: LogRecord): LogEntry => ({

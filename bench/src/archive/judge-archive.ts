@@ -1,0 +1,61 @@
+import { z } from 'zod'
+import type { BenchResult } from '../bench.ts'
+import { median } from '../machine/median.ts'
+
+/** What the waiting room's measuring script prints. */
+export const archiveRun = z.object({
+  admissions: z.int().min(1),
+  /** Of the log: admissions, returns and joins. */
+  entries: z.int().min(1),
+  turns: z.array(z.object({ archiveMs: z.number(), archiveCpuMs: z.number(), plainMs: z.number() })).min(1),
+  faults: z.array(z.string()),
+})
+export type ArchiveRun = z.infer<typeof archiveRun>
+
+const ADMISSIONS_BAR = 10_000
+const RATIO_BAR = 0.4
+
+/** Judges by the medians of the turns. Pure. */
+export function judgeArchive({ admissions, entries, turns, faults }: ArchiveRun): BenchResult {
+  const archiveMs = median(turns.map((turn) => turn.archiveMs))
+  const plainMs = median(turns.map((turn) => turn.plainMs))
+  const cpuMs = median(turns.map((turn) => turn.archiveCpuMs))
+  const perSecond = (count: number, ms: number): number => (count / ms) * 1_000
+  const rate = perSecond(admissions, archiveMs)
+  const ratio = plainMs / archiveMs
+  const figures = (ms: number) => `${whole(perSecond(entries, ms))} | ${whole(perSecond(admissions, ms))}`
+  return {
+    title: 'The archive of a log',
+    bars: [
+      {
+        what: 'admissions archived a second, by one process',
+        bar: `≥ ${whole(ADMISSIONS_BAR)}/s`,
+        measured: `${whole(rate)}/s`,
+        reached: rate >= ADMISSIONS_BAR,
+        kind: 'absolute',
+      },
+      {
+        what: 'entries archived a second, of a plain INSERT of the same rows',
+        bar: `≥ ${RATIO_BAR} ×`,
+        measured: `${ratio.toFixed(2)} ×`,
+        reached: ratio >= RATIO_BAR,
+        kind: 'ratio',
+      },
+    ],
+    faults: [...new Set(faults)],
+    markdown: `| way | entries/s | admissions/s |
+|---|---:|---:|
+| the archiver | ${figures(archiveMs)} |
+| \`INSERT … SELECT … FROM unnest\` of the same rows, 10,000 a transaction | ${figures(plainMs)} |
+
+A log of ${whole(entries)} entries, written by the waiting room's own scripts for ${whole(admissions)} admissions at 10,000 a
+second whose slots come back two seconds later. The archiver reads it from Redis, copies it, adds it up, and takes ${(
+      (cpuMs / entries) * 1_000
+    ).toFixed(1)} µs of its own CPU for an entry; the plain way
+has the rows in memory and does nothing else. Medians of ${turns.length} turns.
+`,
+    details: { admissions, entries, turns, ratio },
+  }
+}
+
+const whole = (value: number): string => Math.round(value).toLocaleString('en')
