@@ -10,7 +10,7 @@ export const archiveRun = z.object({
   turns: z.array(z.object({ archiveMs: z.number(), archiveCpuMs: z.number(), plainMs: z.number() })).min(1),
   faults: z.array(z.string()),
 })
-export type ArchiveRun = z.infer<typeof archiveRun>
+type ArchiveRun = z.infer<typeof archiveRun>
 
 const ADMISSIONS_BAR = 10_000
 const RATIO_BAR = 0.4

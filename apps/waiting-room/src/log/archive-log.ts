@@ -85,16 +85,19 @@ async function copyStream({ line, client }: Both, sale: string): Promise<Archive
   for (let pages = 1; page.length > 0; pages += 1) {
     reached = page.at(-1)?.id ?? reached
     const isLast = page.length < PAGE_ENTRIES || pages === PAGES_MAX
-    const [isCut, next] = await Promise.all([
+    const [written, read] = await Promise.allSettled([
       writePage(client, sale, { page, summedTo }),
       isLast ? [] : readStream(line, sale, { after: reached, limit: PAGE_ENTRIES }),
     ])
-    if (isCut) {
+    // Both are over by now: after a roll-back nothing may be written on this connection.
+    if (written.status === 'rejected') throw written.reason
+    if (read.status === 'rejected') throw read.reason
+    if (written.value) {
       await resumeAfterCut({ line, client }, sale)
       summedTo = (await readLineTotals(client, sale)).reached
     }
     if (isLast) return { reached, isBehind: page.length === PAGE_ENTRIES }
-    page = next
+    page = read.value
   }
   return { reached, isBehind: false }
 }
