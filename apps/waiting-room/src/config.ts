@@ -76,7 +76,8 @@ export const definition = defineConfig({
       default: 90,
     }),
     logEntriesMax: setting.integer({
-      description: 'Entries of one log in Redis at most while they cannot be archived; then the oldest are cut',
+      description:
+        'Entries of one log in Redis at most; from nine tenths on archived ones go first, then the oldest are cut',
       unit: 'entries',
       min: 1_000,
       max: 100_000_000,
