@@ -12,6 +12,7 @@ export default {
         'src/admission/create-key-file.ts',
         'src/pages/browser/*/main.ts',
         'src/testing/measure-memory.ts',
+        'src/testing/measure-archive.ts',
         ...tests,
       ],
       project: ['src/**/*.ts'],

@@ -36,11 +36,11 @@ it('a log that cannot be copied does not keep the others waiting', async () => {
 it('a stop ends a round between two portions', async () => {
   const stopping = new AbortController()
   const { queue, seen } = queueOf(() => {
-    if (seen.tried.length === 3) stopping.abort()
+    stopping.abort()
     return Promise.resolve({ reached: '4-0', isBehind: true })
   })
   await queue.work(stopping.signal)
-  expect(seen.tried).toEqual(['s0', 's0', 's0'])
+  expect(seen.tried).toEqual(['s0'])
   expect(queue.isBehind('s0')).toBe(true)
 })
 
