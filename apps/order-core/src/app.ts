@@ -102,6 +102,7 @@ export const createApp = async (
     stock: { settle },
     rememberRevocations: revocations.remember,
     declinedMax: config.declinedMax,
+    refundRepeatMs: config.refundRepeatSeconds * SECOND,
     wakeRelay: () => relay.wake(),
     reachFailPoint,
     log,

@@ -83,6 +83,13 @@ export const definition = defineConfig({
       max: 1_000,
       default: 5,
     }),
+    refundRepeatSeconds: setting.number({
+      description: 'A refund under way for longer is requested of the payment worker once more',
+      unit: 's',
+      min: 5,
+      max: 86_400,
+      default: 300,
+    }),
     readsPerSecond: setting.number({
       description: 'Reads per client address, of catalogues and of orders each; 0 = no limit',
       unit: 'requests/s',

@@ -102,6 +102,18 @@ test('a charged order that is cancelled is announced again, and refunded once fo
   expect(await chargesOf(order.id)).toMatchObject([{ refundedMinor: 1_250 }])
 })
 
+test('a refund requested anew after it was made is announced again, and the money goes back once', async () => {
+  const order = createOrder()
+  await fixture.publish(order.placed())
+  await settled(order.id, 'approved')
+  const refunds = async () => (await eventsOf(order.id)).filter(({ type }) => type === 'payment.refunded.v1')
+  await fixture.publish(order.cancelled(), order.refundRequested(3))
+  await eventually(async () => expect(await refunds()).toHaveLength(1))
+  await fixture.publish(order.refundRequested(3), order.refundRequested(4))
+  await eventually(async () => expect((await refunds()).map(({ version }) => version)).toEqual([3, 4]))
+  expect(await chargesOf(order.id)).toMatchObject([{ refundedMinor: 1_250 }])
+})
+
 test('an order that was over before it was heard of is never charged', async () => {
   const order = createOrder()
   await fixture.publish(order.cancelled())

@@ -48,6 +48,7 @@ export const createOrderHandler =
         traceparent,
       }))
       await requestRefunds(deps.pool, requests)
+      deps.wakeRelay()
       deps.refundsAreDue()
     }
     const over = new Set(cancelled.map((event) => event.data.order))

@@ -27,6 +27,14 @@ it.each([
   await expectProblem(await asOperator(method, path.replace('ID', 'nonsense')), 'invalid-request')
 })
 
+const requestsOf = async (order: string): Promise<number[]> => {
+  const { rows } = await app.ledger.pool.query<{ version: number }>(
+    `select version from orders.outbox where key = $1 and type = 'order.refund-requested.v1' order by id`,
+    [order],
+  )
+  return rows.map(({ version }) => version)
+}
+
 it('the operator sees an order whole and cancels it while it is pending', async () => {
   const order = await app.place('ann')
   const seen = await expectBody(await asOperator('GET', `/admin/orders/${order}`), operatorOrderResource)
@@ -38,12 +46,23 @@ it('the operator sees an order whole and cancels it while it is pending', async 
   await expectProblem(await asOperator('DELETE', `/admin/orders/${paid}`), 'order-not-cancellable')
 })
 
-it('the operator asks again for a refund that was refused', async () => {
-  const order = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refund-refused'])
-  for (const _ of ['once', 'again']) {
-    const after = await expectBody(await asOperator('POST', `/admin/orders/${order}/refund`), operatorOrderResource)
-    expect(after).toMatchObject({ status: 'refund_pending', version: 5 })
+it('the operator repeats a refund that was refused, or whose request was lost: each answer of 200 announces it', async () => {
+  const refused = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refund-refused'])
+  const lost = await app.place('ann', ['hold-expired', 'payment-succeeded'])
+  for (const order of [refused, lost]) {
+    const before = await requestsOf(order)
+    for (const more of [1, 2]) {
+      const after = await expectBody(await asOperator('POST', `/admin/orders/${order}/refund`), operatorOrderResource)
+      expect(after.status).toBe('refund_pending')
+      const requests = await requestsOf(order)
+      expect(requests).toHaveLength(before.length + more)
+      expect(requests.at(-1), 'newer than all before').toBe(after.version)
+    }
   }
+  const done = await app.place('ann', ['hold-expired', 'payment-succeeded', 'payment-refunded'])
+  const after = await expectBody(await asOperator('POST', `/admin/orders/${done}/refund`), operatorOrderResource)
+  expect(after).toMatchObject({ status: 'refunded', version: 4 })
+  expect(await requestsOf(done)).toHaveLength(1)
   const paid = await app.place('ann', ['payment-succeeded'])
   await expectProblem(await asOperator('POST', `/admin/orders/${paid}/refund`), 'order-not-refundable')
 })

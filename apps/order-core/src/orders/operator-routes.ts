@@ -53,7 +53,7 @@ const cancelRoute = createRoute({
 const refundRoute = createRoute({
   method: 'post',
   path: '/admin/orders/{id}/refund',
-  summary: 'Ask once more for a refund that the provider refused; repeating it is fine',
+  summary: 'Request a refund once more, refused or under way: it is announced again, and made once',
   request: idPath,
   responses: {
     200: answer('The order, its refund under way', operatorOrderResource),

@@ -8,6 +8,7 @@ import { createConsumers } from './consumers.ts'
 import { createExpiry } from './expiry.ts'
 import { endEventTypes, settlementsOfOrders } from './order-events.ts'
 import { paymentEventTypes, requestsOfPayments } from './payment-events.ts'
+import { createRefundSweep } from './repeat-refunds.ts'
 import { createSagaMetrics } from './saga-metrics.ts'
 import { rememberSales, salesOfEvents } from './sale-events.ts'
 import { settleStock } from './settle-stock.ts'
@@ -20,6 +21,8 @@ export interface SagaOptions {
   readonly rememberRevocations: Revocations['remember']
   /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
   readonly declinedMax: number
+  /** A refund under way for longer is requested again. */
+  readonly refundRepeatMs: number
   /** Tells the relay that there are events to publish. */
   readonly wakeRelay: () => void
   readonly reachFailPoint: ReachFailPoint
@@ -54,6 +57,12 @@ export const createSaga = (options: SagaOptions): Saga => {
     metrics,
   })
   const expiry = createExpiry({ expire: transitions.expire, log })
+  const refundSweep = createRefundSweep({
+    repeatRefunds: transitions.repeatRefunds,
+    olderThanMs: options.refundRepeatMs,
+    metrics,
+    log,
+  })
   const consumers = createConsumers({
     bus: options.bus,
     log,
@@ -93,10 +102,11 @@ export const createSaga = (options: SagaOptions): Saga => {
     apply: transitions.apply,
     start: async () => {
       expiry.start()
+      refundSweep.start()
       consumers.start()
     },
     stop: async () => {
-      await Promise.all([consumers.stop(), expiry.stop()])
+      await Promise.all([consumers.stop(), expiry.stop(), refundSweep.stop()])
     },
     health: () => {
       const failing = [consumers.health(), expiry.health()].flatMap(({ ready, detail }) => (ready ? [] : [detail]))

@@ -11,7 +11,7 @@ payment-refund-refused  -                       -          -               refun
 hold-expired            cancelled(expired)      -          -               -               -         -
 cancelled-by-buyer      cancelled(by-buyer)     -          -               -               -         -
 cancelled-by-operator   cancelled(by-operator)  -          -               -               -         -
-refund-repeated         -                       -          -               -               -         refund_pending
+refund-repeated         -                       -          -               refund_pending  -         refund_pending
 `
 const [header = [], ...rows] = table
   .trim()

@@ -69,7 +69,12 @@ const moves: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderFact, Ord
   },
   confirmed: {},
   cancelled: { 'payment-succeeded': requestRefund },
-  refund_pending: { 'payment-refunded': finishRefund, 'payment-refund-refused': parkRefund },
+  // A request that was lost is announced again; the worker's key gives the money back once for any number of requests.
+  refund_pending: {
+    'payment-refunded': finishRefund,
+    'payment-refund-refused': parkRefund,
+    'refund-repeated': requestRefund,
+  },
   refunded: {},
   // A refusal that was delivered twice may park an order whose refund is already under way again: its success counts.
   refund_parked: { 'payment-refunded': finishRefund, 'refund-repeated': requestRefund },

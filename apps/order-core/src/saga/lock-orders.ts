@@ -34,3 +34,28 @@ export const lockExpiredOrders = async (client: PoolClient, max: number): Promis
   })
   return rows
 }
+
+const REFUND_SWEEP_LOCK = 'orders.repeat-refunds'
+
+/**
+ * Locks orders whose refund was requested longer ago than `olderThanMs`, the oldest first. None while another process is
+ * at it: the lock by advice lasts until the transaction ends.
+ */
+export const lockStaleRefunds = async (
+  client: PoolClient,
+  { olderThanMs, max }: { olderThanMs: number; max: number },
+): Promise<readonly LockedOrder[]> => {
+  const lock = await client.query<{ taken: boolean }>(
+    'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
+    [REFUND_SWEEP_LOCK],
+  )
+  if (lock.rows[0]?.taken !== true) return []
+  const { rows } = await client.query<LockedOrder>({
+    name: 'lock-stale-refunds',
+    text: `select ${columns} from orders.orders o
+      where o.status = 'refund_pending' and o.updated_at < now() - $2::float8 * interval '1 ms'
+      order by o.updated_at limit $1 for no key update skip locked`,
+    values: [max, olderThanMs],
+  })
+  return rows
+}

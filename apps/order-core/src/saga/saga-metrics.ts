@@ -15,6 +15,11 @@ export const createSagaMetrics = (metrics: Registry) => ({
     labelNames: ['fact'],
     registers: [metrics],
   }),
+  refundsRepeated: new Counter({
+    name: 'floodgate_refunds_repeated_total',
+    help: 'Refunds requested again by the sweep, since they were under way for too long',
+    registers: [metrics],
+  }),
   batchSeconds: new Histogram({
     name: 'floodgate_order_transition_batch_seconds',
     help: 'Time of one transaction that moved orders, retries included',

@@ -42,6 +42,7 @@ beforeEach(async () => {
   bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: { ...log, warn: countAttempts } })
   saga = createSaga({
     declinedMax: 3,
+    refundRepeatMs: 300_000,
     pool: ledger.pool,
     bus,
     stock: { settle: createSettle(fence) },

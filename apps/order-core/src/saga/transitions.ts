@@ -4,7 +4,7 @@ import type { Logger } from '@floodgate/service'
 import type { Pool, PoolClient } from 'pg'
 import type { Settle } from '../stock/settle.ts'
 import { countDeclines } from './count-declines.ts'
-import { lockExpiredOrders, lockOrders } from './lock-orders.ts'
+import { lockExpiredOrders, lockOrders, lockStaleRefunds } from './lock-orders.ts'
 import {
   type LockedOrder,
   planTransitions,
@@ -35,6 +35,11 @@ export interface Transitions {
   apply(requests: readonly TransitionRequest[]): Promise<readonly TransitionOutcome[]>
   /** Cancels up to `max` pending orders whose hold is over and returns how many it was. */
   expire(max: number): Promise<number>
+  /**
+   * Announces up to `max` refunds again that were requested longer ago than `olderThanMs`, and returns how many it was:
+   * none while another process does it.
+   */
+  repeatRefunds(limits: { readonly olderThanMs: number; readonly max: number }): Promise<number>
 }
 
 /** The one way in which an order that exists changes. */
@@ -53,6 +58,13 @@ export const createTransitions = (options: TransitionOptions): Transitions => ({
     const { locked } = await commitBatch(options, {
       lock: (client) => lockExpiredOrders(client, max),
       requestsFor: (orders) => orders.map(({ id }) => ({ order: id, fact: 'hold-expired' })),
+    })
+    return locked
+  },
+  repeatRefunds: async (limits) => {
+    const { locked } = await commitBatch(options, {
+      lock: (client) => lockStaleRefunds(client, limits),
+      requestsFor: (orders) => orders.map(({ id }) => ({ order: id, fact: 'refund-repeated' })),
     })
     return locked
   },

@@ -30,26 +30,63 @@ export type RefundSettlement =
 /** One key per order: however often it is asked for, the money goes back once. */
 const refundKey = (orderId: string): string => `refund:${orderId}`
 
-/** Records that these orders are to be given their money back. A refused one is tried again when it is asked for anew. */
-export const requestRefunds = async (pool: pg.Pool, requests: readonly RefundRequest[]): Promise<void> => {
+/**
+ * Records that these orders are to be given their money back, in one transaction. A newer request tries a refused refund
+ * again, and announces once more one that was given back: its requester has not heard of it.
+ */
+export const requestRefunds = (pool: pg.Pool, requests: readonly RefundRequest[]): Promise<void> => {
   const newest = [...new Map(requests.map((each) => [each.data.order, each])).values()]
-  await pool.query(
-    `insert into payments.refunds as refund (order_id, key, request_version, traceparent)
-     select order_id, key, request_version, traceparent
-     from unnest($1::uuid[], $2::text[], $3::int[], $4::text[]) as request (order_id, key, request_version, traceparent)
-     order by order_id
-     on conflict (order_id) do update set
-       request_version = excluded.request_version,
-       status = case refund.status when 'refused' then 'requested' else refund.status end,
-       due_at = now(), updated_at = now()
-     where refund.request_version < excluded.request_version`,
-    [
-      newest.map((each) => each.data.order),
-      newest.map((each) => refundKey(each.data.order)),
-      newest.map((each) => each.version),
-      newest.map((each) => each.traceparent ?? null),
-    ],
+  return withTransaction(pool, async (client) => {
+    const { rows } = await client.query<{ orderId: string; status: string }>(
+      `insert into payments.refunds as refund (order_id, key, request_version, traceparent)
+       select order_id, key, request_version, traceparent
+       from unnest($1::uuid[], $2::text[], $3::int[], $4::text[]) as request (order_id, key, request_version, traceparent)
+       order by order_id
+       on conflict (order_id) do update set
+         request_version = excluded.request_version,
+         status = case refund.status when 'refused' then 'requested' else refund.status end,
+         due_at = now(), updated_at = now()
+       where refund.request_version < excluded.request_version
+       returning order_id as "orderId", status`,
+      [
+        newest.map((each) => each.data.order),
+        newest.map((each) => refundKey(each.data.order)),
+        newest.map((each) => each.version),
+        newest.map((each) => each.traceparent ?? null),
+      ],
+    )
+    await announceAgain(
+      client,
+      rows.filter(({ status }) => status === 'refunded').map(({ orderId }) => orderId),
+    )
+  })
+}
+
+const announceAgain = async (client: pg.PoolClient, orders: readonly string[]): Promise<void> => {
+  if (orders.length === 0) return
+  const { rows } = await client.query<Announced>(
+    `with locked as materialized (
+       select order_id from payments.charges where order_id = any ($1::uuid[]) order by order_id for no key update
+     )
+     update payments.charges charge set version = charge.version + 1
+     from locked join payments.refunds refund using (order_id)
+     where charge.order_id = locked.order_id
+     returning charge.order_id as "orderId", charge.sale, charge.amount_minor as "amountMinor", charge.currency,
+       charge.provider_charge_id as "chargeId", charge.version, refund.traceparent`,
+    [orders],
   )
+  await insertOutbox(
+    client,
+    'payments',
+    rows.map((row) => refundEvent(row, { kind: 'refunded' }, row)),
+  )
+}
+
+type Announced = Pick<Refund, 'orderId' | 'sale' | 'amountMinor' | 'currency' | 'chargeId'> & EventRow
+
+interface EventRow {
+  readonly version: number
+  readonly traceparent: string | null
 }
 
 /** Takes up refunds that are due; several processes never take the same one. `all`: whether due or not. */
@@ -72,11 +109,12 @@ export const claimRefunds = async (pool: pg.Pool, options: { max: number; all: b
 }
 
 const refundEvent = (
-  refund: Refund,
-  settlement: RefundSettlement,
-  row: { version: number; traceparent: string | null },
+  refund: Omit<Announced, keyof EventRow>,
+  settlement: { readonly kind: 'refunded' } | Exclude<RefundSettlement, { kind: 'refunded' }>,
+  { version, traceparent }: EventRow,
 ): PaymentEvent => {
   const { orderId: order, sale, amountMinor, currency } = refund
+  const row = { version, traceparent }
   const data = { order, sale, amountMinor, currency }
   if (settlement.kind === 'refunded')
     return { type: 'payment.refunded.v1', ...row, data: { ...data, charge: refund.chargeId ?? '' } }

@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { untilNextPoll } from '@floodgate/database'
+import type { Logger } from '@floodgate/service'
+import type { SagaMetrics } from './saga-metrics.ts'
+import type { Transitions } from './transitions.ts'
+
+const ORDERS_PER_BATCH = 200
+const ROUND_MS_MAX = 60_000
+
+export interface RefundSweep {
+  start(): void
+  stop(): Promise<void>
+}
+
+/**
+ * Announces refunds again that are under way for longer than `olderThanMs`: a request that was lost would keep a buyer's
+ * money. The worker gives it back once for any number of requests, and announces once more what it gave back before.
+ */
+export function createRefundSweep(options: {
+  readonly repeatRefunds: Transitions['repeatRefunds']
+  readonly olderThanMs: number
+  readonly metrics: Pick<SagaMetrics, 'refundsRepeated'>
+  readonly log: Logger
+}): RefundSweep {
+  const { olderThanMs, metrics, log } = options
+  const stopping = new AbortController()
+  let running: Promise<void> = Promise.resolve()
+
+  async function sweep(): Promise<void> {
+    for (let count = ORDERS_PER_BATCH; count === ORDERS_PER_BATCH && !stopping.signal.aborted; ) {
+      count = await options.repeatRefunds({ olderThanMs, max: ORDERS_PER_BATCH })
+      if (count === 0) return
+      metrics.refundsRepeated.inc(count)
+      log.warn({ refunds: count, olderThanMs }, 'refunds requested again')
+    }
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      await sweep().catch((error: unknown) => log.warn({ error }, 'refund sweep failed; retried'))
+      // An abort only ends the pause.
+      await sleep(untilNextPoll(Math.min(ROUND_MS_MAX, olderThanMs / 5)), undefined, { signal: stopping.signal }).catch(
+        () => undefined,
+      )
+    }
+  }
+
+  return {
+    start: () => {
+      running = run()
+    },
+    stop: async () => {
+      stopping.abort()
+      await running
+    },
+  }
+}
