@@ -1,28 +1,30 @@
 /** How a simulator is told to behave: for part of the calls, perhaps late, perhaps only for a while. */
-interface Behaviour<Mode extends string> {
+interface Behaviour<Mode extends string, Detail> {
   readonly mode: Mode
   readonly percent: number
   readonly delayMs: number
+  /** What the mode needs to know besides. */
+  readonly detail?: Detail | undefined
   readonly forSeconds?: number | null | undefined
 }
 
-export interface BehaviourSwitch<Mode extends string> {
+export interface BehaviourSwitch<Mode extends string, Detail = never> {
   /** The behaviour in force. */
-  readonly current: () => Behaviour<Mode>
-  readonly set: (behaviour: Behaviour<Mode>) => void
+  readonly current: () => Behaviour<Mode, Detail>
+  readonly set: (behaviour: Behaviour<Mode, Detail>) => void
   /** Aborts when the behaviour in force is set anew. */
   readonly changed: () => AbortSignal
   /** What the next call meets: the mode for `percent` of the calls, `ok` without delay for the others. */
-  readonly draw: () => { readonly mode: Mode; readonly delayMs: number }
+  readonly draw: () => { readonly mode: Mode; readonly delayMs: number; readonly detail?: Detail | undefined }
 }
 
 /** Holds the behaviour in force; after `forSeconds` it is `ok` again by itself. */
-export const createBehaviourSwitch = <Mode extends string>(options: {
+export const createBehaviourSwitch = <Mode extends string, Detail = never>(options: {
   ok: Mode
   nowMs: () => number
   random: () => number
-}): BehaviourSwitch<Mode> => {
-  const normal: Behaviour<Mode> = { mode: options.ok, percent: 100, delayMs: 0 }
+}): BehaviourSwitch<Mode, Detail> => {
+  const normal: Behaviour<Mode, Detail> = { mode: options.ok, percent: 100, delayMs: 0 }
   let behaviour = normal
   let inForce = new AbortController()
   let endsAtMs = Number.POSITIVE_INFINITY
@@ -44,9 +46,9 @@ export const createBehaviourSwitch = <Mode extends string>(options: {
     },
     changed: () => inForce.signal,
     draw: () => {
-      const { mode, percent, delayMs } = current()
+      const { mode, percent, delayMs, detail } = current()
       if (options.random() * 100 >= percent) return { mode: options.ok, delayMs: 0 }
-      return { mode, delayMs }
+      return { mode, delayMs, detail }
     },
   }
 }

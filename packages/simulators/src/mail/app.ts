@@ -11,7 +11,7 @@ import { z } from 'zod'
 import { createBehaviourSwitch } from '../behaviour.ts'
 import type { MailCatcherConfig } from './config.ts'
 import { createInbox } from './inbox.ts'
-import { type MailMode, mailModes, startSmtp } from './smtp.ts'
+import { type MailFault, type MailMode, mailModes, mailSteps, startSmtp } from './smtp.ts'
 
 const closeGraceMs = 500
 
@@ -20,6 +20,10 @@ const mailControl = z.strictObject({
   percent: z.int().min(0).max(100).default(100),
   delayMs: z.int().min(0).max(600_000).default(0),
   forSeconds: z.number().min(0).max(86_400).nullish(),
+  /** For `refuse` and `mute`. */
+  at: z.enum(mailSteps).default('data'),
+  code: z.int().min(400).max(599).default(451),
+  domain: z.string().min(1).max(253).optional(),
 })
 
 /** The mail catcher as a service; its addresses are known once it has started. */
@@ -28,7 +32,7 @@ export const createMailCatcher = (
   deps: Pick<ServiceDeps, 'log' | 'metrics'>,
 ): Service & { url(): string; smtpUrl(): string } => {
   const inbox = createInbox(config.messagesMax)
-  const behaviour = createBehaviourSwitch<MailMode>({ ok: 'ok', nowMs: Date.now, random: Math.random })
+  const behaviour = createBehaviourSwitch<MailMode, MailFault>({ ok: 'ok', nowMs: Date.now, random: Math.random })
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
   // Nothing but development reaches a simulator: one port is enough.
   mountOperations(app, {
@@ -45,7 +49,8 @@ export const createMailCatcher = (
   })
   app.get('/control', (c) => c.json(behaviour.current()))
   app.post('/control', async (c) => {
-    behaviour.set(await readJsonBody(c, mailControl))
+    const { at, code, domain, ...rest } = await readJsonBody(c, mailControl)
+    behaviour.set({ ...rest, detail: { at, code, domain } })
     return c.json(behaviour.current())
   })
   let smtp: Awaited<ReturnType<typeof startSmtp>> | undefined

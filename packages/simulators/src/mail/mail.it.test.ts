@@ -4,6 +4,9 @@ import { caughtMessages } from '@floodgate/contracts'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startMailCatcher } from '../start.ts'
 
+/** Long enough for any reply: only a mute server is silent for so long. */
+const SILENCE_MS = 1_000
+
 let catcher: Awaited<ReturnType<typeof startMailCatcher>>
 
 beforeEach(async () => {
@@ -27,12 +30,30 @@ const send = async (messageId: string): Promise<string> => {
   return answers[commands.length - 1] ?? ''
 }
 const messages = async () => caughtMessages.parse(await (await fetch(`${catcher.url}/messages`)).json()).messages
-const control = (mode: string) =>
+const control = (mode: string, fault: { at?: string; code?: number; domain?: string } = {}) =>
   fetch(`${catcher.url}/control`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ mode }),
+    body: JSON.stringify({ mode, ...fault }),
   })
+
+/** Says one command after the other and returns the replies, each by its last line, until the server falls silent. */
+const converse = async (...commands: string[]): Promise<string[]> => {
+  const socket = new Socket()
+  const lines = createInterface({ input: socket })
+  socket.setTimeout(SILENCE_MS, () => lines.close())
+  socket.connect(Number(new URL(catcher.smtpUrl).port), '127.0.0.1')
+  const replies: string[] = []
+  for await (const line of lines) {
+    if (/^\d{3}-/.test(line)) continue
+    replies.push(line)
+    const command = commands[replies.length - 1]
+    if (command === undefined) break
+    socket.write(`${command}\r\n`)
+  }
+  socket.destroy()
+  return replies
+}
 
 test('a mail is shown with its id, its recipient and its text', async () => {
   expect(await send('one@example.org')).toMatch(/^250 /)
@@ -47,6 +68,37 @@ test('told to fail it refuses for now, told to reject it refuses for good, and k
   await control('reject')
   expect(await send('two@example.org')).toMatch(/^550 /)
   expect(await messages()).toEqual([])
+})
+
+test.each([
+  { at: 'connect', code: 421, replies: 1 },
+  { at: 'auth', code: 535, replies: 3 },
+  { at: 'sender', code: 530, replies: 4 },
+  { at: 'recipient', code: 550, replies: 5 },
+])('a refusal at $at gets $code, and so far everything goes well', async ({ at, code, replies }) => {
+  await control('refuse', { at, code })
+  const credentials = Buffer.from('\0user\0password').toString('base64')
+  const said = ['EHLO test', `AUTH PLAIN ${credentials}`, 'MAIL FROM:<a@example.org>', 'RCPT TO:<b@example.org>']
+  const answered = await converse(...said.slice(0, replies - 1))
+  expect(answered).toHaveLength(replies)
+  expect(answered.slice(0, -1).every((reply) => reply.startsWith('2'))).toBe(true)
+  expect(answered.at(-1)).toMatch(new RegExp(`^${code} `))
+})
+
+test('a refusal of one domain leaves the others alone', async () => {
+  await control('refuse', { at: 'recipient', code: 450, domain: 'full.example' })
+  const replies = await converse(
+    'HELO test',
+    'MAIL FROM:<a@example.org>',
+    'RCPT TO:<b@full.example>',
+    'RCPT TO:<b@example.org>',
+  )
+  expect(replies.slice(3).map((reply) => reply.slice(0, 3))).toEqual(['450', '250'])
+})
+
+test('a mute server takes the connection and says nothing', async () => {
+  await control('mute', { at: 'connect' })
+  expect(await converse('HELO test')).toEqual([])
 })
 
 test('the inbox can be emptied', async () => {

@@ -1,61 +1,100 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import { SMTPServer, type SMTPServerDataStream } from 'smtp-server'
 import type { BehaviourSwitch } from '../behaviour.ts'
 import type { Inbox } from './inbox.ts'
 
-/** `fail`: "try again later" (451). `reject`: "never" (550). `slow`: takes it after `delayMs`. */
-export const mailModes = ['ok', 'fail', 'reject', 'slow'] as const
+/**
+ * `fail`: 451 to the message. `reject`: 550 to the message. `slow`: takes it after `delayMs`. `refuse`: the reply `code`
+ * at step `at`. `mute`: no reply at step `at`, nor to anything after it.
+ */
+export const mailModes = ['ok', 'fail', 'reject', 'slow', 'refuse', 'mute'] as const
 export type MailMode = (typeof mailModes)[number]
 
-const messageBytesMax = 1024 * 1024
+/** The steps of a conversation (RFC 5321 §3): greeting, AUTH, MAIL FROM, RCPT TO, the message. */
+export const mailSteps = ['connect', 'auth', 'sender', 'recipient', 'data'] as const
+export type MailStep = (typeof mailSteps)[number]
 
-const smtpError = (code: number, message: string) => Object.assign(new Error(message), { responseCode: code })
+export interface MailFault {
+  readonly at: MailStep
+  readonly code: number
+  /** Only recipients of this domain; at `recipient` and `data`. */
+  readonly domain?: string | undefined
+}
+export type MailBehaviour = BehaviourSwitch<MailMode, MailFault>
 
-const readAll = async (stream: SMTPServerDataStream): Promise<Buffer> => {
+const MESSAGE_BYTES_MAX = 1024 * 1024
+const CLOSE_MS_MAX = 1_000
+
+type Verdict = { readonly kind: 'ok' | 'mute' } | { readonly kind: 'refused'; readonly code: number }
+
+/** What the behaviour in force does at a step, for the recipients known by then. */
+function verdictAt(
+  step: MailStep,
+  drawn: { readonly mode: MailMode; readonly detail?: MailFault | undefined },
+  recipients: readonly string[],
+): Verdict {
+  const { mode, detail } = drawn
+  if (step === 'data' && mode === 'fail') return { kind: 'refused', code: 451 }
+  if (step === 'data' && mode === 'reject') return { kind: 'refused', code: 550 }
+  if (detail === undefined || detail.at !== step || (mode !== 'refuse' && mode !== 'mute')) return { kind: 'ok' }
+  const { domain } = detail
+  if (domain !== undefined && !recipients.some((recipient) => recipient.endsWith(`@${domain}`))) return { kind: 'ok' }
+  return mode === 'mute' ? { kind: 'mute' } : { kind: 'refused', code: detail.code }
+}
+
+function smtpError(code: number, message: string): Error {
+  return Object.assign(new Error(message), { responseCode: code })
+}
+
+async function readAll(stream: SMTPServerDataStream): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of stream) chunks.push(chunk as Buffer)
   if (stream.sizeExceeded) throw smtpError(552, 'The message is too large')
   return Buffer.concat(chunks)
 }
 
-const receive = async (options: {
-  stream: SMTPServerDataStream
-  session: SMTPServerSession
-  inbox: Inbox
-  behaviour: BehaviourSwitch<MailMode>
-  stopped: AbortSignal
-}) => {
-  const raw = await readAll(options.stream)
-  const { mode, delayMs } = options.behaviour.draw()
-  if (delayMs > 0) await delay(delayMs, undefined, { signal: options.stopped })
-  if (mode === 'fail') throw smtpError(451, 'The mail catcher fails, as it was told to')
-  if (mode === 'reject') throw smtpError(550, 'The mail catcher rejects, as it was told to')
-  options.inbox.add(
-    raw,
-    options.session.envelope.rcptTo.map((recipient) => recipient.address),
-  )
-}
-
 /** Starts the SMTP half. Rejects when the port is taken. */
-export const startSmtp = async (options: {
+export async function startSmtp(options: {
   host: string
   port: number
   inbox: Inbox
-  behaviour: BehaviourSwitch<MailMode>
-}): Promise<{ port: number; close: () => Promise<void> }> => {
+  behaviour: MailBehaviour
+}): Promise<{ port: number; close: () => Promise<void> }> {
+  const { inbox, behaviour } = options
   const stopped = new AbortController()
+
+  /** Resolves when the step may go on; never resolves while mute. */
+  async function pass(step: MailStep, recipients: readonly string[] = []): Promise<void> {
+    const drawn = behaviour.draw()
+    if (step === 'data' && drawn.delayMs > 0) await delay(drawn.delayMs, undefined, { signal: stopped.signal })
+    const verdict = verdictAt(step, drawn, recipients)
+    if (verdict.kind === 'refused') throw smtpError(verdict.code, 'The mail catcher refuses this, as configured')
+    if (verdict.kind === 'mute') await new Promise<never>(() => undefined)
+  }
+
+  async function receive(stream: SMTPServerDataStream, recipients: readonly string[]): Promise<void> {
+    const raw = await readAll(stream)
+    await pass('data', recipients)
+    inbox.add(raw, recipients)
+  }
+
   const server = new SMTPServer({
-    disabledCommands: ['AUTH', 'STARTTLS'],
+    disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
-    size: messageBytesMax,
-    closeTimeout: 1_000,
+    // Any user name and password will do, also over a connection without TLS.
+    authOptional: true,
+    allowInsecureAuth: true,
+    size: MESSAGE_BYTES_MAX,
+    closeTimeout: CLOSE_MS_MAX,
     banner: 'Floodgate mail catcher',
+    onConnect: (_session, done) => void pass('connect').then(() => done(), done),
+    onAuth: (auth, _session, done) => void pass('auth').then(() => done(null, { user: auth.username ?? '' }), done),
+    onMailFrom: (_address, _session, done) => void pass('sender').then(() => done(), done),
+    onRcptTo: ({ address }, _session, done) => void pass('recipient', [address]).then(() => done(), done),
     onData: (stream, session, done) => {
-      receive({ ...options, stream, session, stopped: stopped.signal }).then(
-        () => done(),
-        (error: unknown) => done(error instanceof Error ? error : new Error(String(error))),
-      )
+      const recipients = session.envelope.rcptTo.map(({ address }) => address)
+      void receive(stream, recipients).then(() => done(), done)
     },
   })
   const listening = Promise.withResolvers<void>()
