@@ -31,8 +31,9 @@ export const definition = defineConfig({
     }),
     admissionIssuer: setting.text({ description: 'Issuer of admissions (`iss`)', default: 'floodgate' }),
     admissionAudience: setting.text({ description: 'Audience of admissions (`aud`)', default: 'order-core' }),
-    emailKey: setting.secret({
-      description: 'Seals e-mail addresses until the notifier opens them: 32 bytes as base64url',
+    emailKey: setting.keyRing({
+      description:
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: the first one seals (see Changing the e-mail key)',
     }),
     holdSeconds: setting.number({
       description: 'How long an unpaid order holds its stock',

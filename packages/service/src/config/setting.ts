@@ -1,12 +1,6 @@
 import { z } from 'zod'
-
-/** What the documents (`--help`, `.env.example`, the README's table) say about a setting. */
-interface SettingMeta {
-  readonly description: string
-  readonly unit?: string
-  readonly secret?: boolean
-  readonly type: string
-}
+import { keyRing } from './key-ring.ts'
+import type { SettingMeta } from './setting-meta.ts'
 
 const isLocalOrHttpUrl = (value: string) => URL.canParse(value)
 
@@ -64,6 +58,9 @@ export const setting = {
       .string()
       .min(16)
       .meta({ description: options.description, secret: true, type: 'secret' } satisfies SettingMeta),
+
+  /** Required, never printed: keys that can be changed without losing what the old one sealed. */
+  keyRing,
 
   url: (options: { description: string; default?: string; secret?: boolean }) => {
     const url = z.string().refine(isLocalOrHttpUrl, 'must be a URL')
