@@ -18,21 +18,17 @@ import { openLiveChannel } from './live/live-channel.ts'
 import { createLiveHub } from './live/live-hub.ts'
 import { createLiveRoute, mountLiveRoute } from './live/live-route.ts'
 import { readStates } from './live/state-store.ts'
+import { createMailing } from './mail/mailing.ts'
 import { hostOf } from './mail/notice.ts'
-import { createOpenEmail } from './mail/open-email.ts'
-import { createSender } from './mail/sender.ts'
-import { createMailer } from './mail/smtp.ts'
 import { createNotifierMetrics } from './metrics.ts'
 import { readTrace } from './trace/read-trace.ts'
 
 const poolSize = 10
 const closeGraceMs = 1_000
-const finishMsMax = 4_000
 
 /** The notifier: wiring only. `url` is known once it has started. */
 export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } => {
   const { log } = deps
-  const stopping = new AbortController()
   const hub = createLiveHub()
   const metrics = createNotifierMetrics(deps.metrics, { sockets: hub.count })
   const pool = createPool(config.databaseUrl, {
@@ -49,22 +45,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     log,
   })
   const bus = measureBus(openBus, deps.metrics)
-  const mailer = createMailer({
-    url: config.smtpUrl,
-    from: config.mailFrom,
-    connections: config.smtpConnections,
-    timeoutMs: config.smtpTimeoutMs,
-  })
-  const sender = createSender({
-    pool,
-    mailer,
-    openEmail: createOpenEmail(config.emailKey),
-    log,
-    concurrency: config.smtpConnections,
-    perSecondMax: config.mailsPerSecond,
-    attemptsMax: config.mailAttempts,
-    onOutcome: (outcome) => metrics.mails.inc({ outcome }),
-  })
+  const mailing = createMailing(config, { pool, log, metrics: deps.metrics })
   const onReadFailed = (error: unknown) => {
     metrics.liveFailures.inc()
     log.warn({ error }, 'the states of watched orders could not be read')
@@ -93,10 +74,10 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     }),
   })
   let subscriptions: readonly Subscription[] = []
-  let sending: Promise<void> = Promise.resolve()
 
   const app = createHttpApp({ ...config, log, metrics: deps.metrics })
   mountLiveRoute(app)
+  mailing.mount(app)
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),
     adminToken: config.adminToken,
@@ -121,6 +102,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     },
     // Mails wait, and states arrive later.
     reports: {
+      mail: mailing.health,
       bus: () => bus.health(),
       consumers: () => {
         const notReady = subscriptions.map((each) => each.health()).find((health) => !health.ready)
@@ -132,25 +114,21 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   return {
     async start() {
       await listeners.start()
-      sending = sender.run(stopping.signal)
+      mailing.start()
       subscriptions = await subscribeToOrders({
         bus,
         pool,
         metrics,
         channel,
         mailHost: hostOf(config.mailFrom),
-        onMailQueued: sender.wake,
+        onMailQueued: mailing.wake,
       })
     },
     async stop() {
-      stopping.abort()
+      mailing.beginStop()
       await listeners.stop()
       await Promise.all(subscriptions.map((subscription) => subscription.stop()))
-      // A mail server that says nothing is hung up on; its mails come up again elsewhere.
-      const hangingUp = setTimeout(mailer.close, finishMsMax)
-      await sending
-      clearTimeout(hangingUp)
-      mailer.close()
+      await mailing.stop()
       await Promise.all([bus.close(), channel.close()])
       await Promise.all([closePool(pool), prisma.close()])
       await listeners.end()

@@ -57,7 +57,7 @@ export const definition = defineConfig({
       default: 20,
     }),
     smtpTimeoutMs: setting.integer({
-      description: 'How long the mail server may be silent',
+      description: 'How long the mail server may be silent; one mail may take 10 s longer than this altogether',
       unit: 'ms',
       min: 100,
       max: 120_000,
@@ -68,14 +68,29 @@ export const definition = defineConfig({
       default: 'Floodgate <orders@floodgate.invalid>',
     }),
     mailAttempts: setting.integer({
-      description: 'How often a mail is tried that the mail server rejects for good',
+      description: 'How often a mail is tried whose recipient or content the mail server rejects for good',
       unit: 'attempts',
       min: 1,
       max: 100,
       default: 3,
     }),
-    emailKey: setting.secret({
-      description: 'Key that opens sealed e-mail addresses, the same as the order core has; base64url of 32 bytes',
+    mailRetryHours: setting.integer({
+      description: 'How long a mail is tried that the mail server puts off; an outage of that server does not count',
+      unit: 'h',
+      min: 1,
+      max: 168,
+      default: 24,
+    }),
+    mailUnreadableHours: setting.integer({
+      description: 'How long a mail waits for the key that opens its address',
+      unit: 'h',
+      min: 1,
+      max: 168,
+      default: 12,
+    }),
+    emailKey: setting.keyRing({
+      description:
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all of them open (see Changing the e-mail key)',
     }),
     jwksUrl: setting.url({
       description: "The waiting room's public keys",

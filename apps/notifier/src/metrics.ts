@@ -9,12 +9,6 @@ export const createNotifierMetrics = (registry: Registry, read: { sockets: () =>
     collect: () => sockets.set(read.sockets()),
   })
   return {
-    mails: new Counter({
-      name: 'floodgate_mails_total',
-      help: 'Tries to send a mail, by what came of them',
-      labelNames: ['outcome'] as const,
-      registers,
-    }),
     liveFailures: new Counter({
       name: 'floodgate_live_failures_total',
       help: 'News that could not be passed on or read again at once',

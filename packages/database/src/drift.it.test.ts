@@ -13,7 +13,10 @@ const expectedDifferences = [
   // One statement writes an order with its lines; a foreign key would lock every order row a second time.
   '- orders.order_lines FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON UPDATE RESTRICT ON DELETE CASCADE',
   // Partial indexes.
+  '+ index notices.mails (created_at)',
   '+ index notices.mails (due_at)',
+  '+ index notices.mails (due_at)',
+  '+ index notices.mails (status, created_at, event_id)',
   '+ index orders.orders (hold_expires_at)',
   '+ index orders.outbox (id)',
   '+ index orders.outbox (sent_at)',

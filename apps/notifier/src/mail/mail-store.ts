@@ -1,8 +1,5 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { messageIdOf, type NewMail } from './notice.ts'
-
-/** Longer than the mail server may be silent: a sender that died gives its mails back after it. */
-const leaseSeconds = 60
 
 export interface QueuedMail {
   readonly eventId: string
@@ -12,10 +9,15 @@ export interface QueuedMail {
   readonly sealedTo: string
   readonly body: unknown
   readonly attempts: number
+  /** Put off for longer than a mail may be: this attempt is its last. */
+  readonly isLast: boolean
 }
 
+/** Fresh mails have never been tried. Everything else was, or is being tried by somebody. */
+export type MailClass = 'fresh' | 'tried'
+
 /** Queues mails; one that was asked for before, by this event or a repetition of it, is left alone. */
-export const queueMails = async (pool: pg.Pool, mails: readonly NewMail[], host: string): Promise<void> => {
+export async function queueMails(pool: Pool, mails: readonly NewMail[], host: string): Promise<void> {
   await pool.query({
     name: 'queue-mails',
     text: `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, traceparent)
@@ -35,45 +37,141 @@ export const queueMails = async (pool: pg.Pool, mails: readonly NewMail[], host:
   })
 }
 
-/** Takes up mails that are due, oldest first; several processes never take the same one. */
-export const claimMails = async (pool: pg.Pool, max: number): Promise<QueuedMail[]> => {
+/** Fresh mails wait for nothing, so no clock is asked about them; each condition is that of its partial index. */
+const dueMails = {
+  fresh: `status = 'queued' and attempts = 0 order by created_at`,
+  tried: `status = 'queued' and attempts > 0 and due_at <= now() order by due_at`,
+} satisfies Record<MailClass, string>
+
+/** Takes up to `max` mails, oldest first, for `leaseMs`; several processes never take the same one meanwhile. */
+export async function claimMails(
+  pool: Pool,
+  { of, max, leaseMs, hoursMax }: { of: MailClass; max: number; leaseMs: number; hoursMax: number },
+): Promise<QueuedMail[]> {
   const { rows } = await pool.query<QueuedMail>({
-    name: 'claim-mails',
-    text: `update notices.mails set due_at = now() + make_interval(secs => $2), attempts = attempts + 1
+    name: `claim-${of}-mails`,
+    text: `update notices.mails set due_at = now() + make_interval(secs => $2::float8 / 1000), attempts = attempts + 1
      where event_id in (
-       select event_id from notices.mails where status = 'queued' and due_at <= now()
-       order by due_at limit $1 for no key update skip locked
+       select event_id from notices.mails where ${dueMails[of]} limit $1 for no key update skip locked
      )
      returning event_id as "eventId", order_id as "orderId", kind, message_id as "messageId",
-       sealed_to as "sealedTo", body, attempts`,
-    values: [max, leaseSeconds],
+       sealed_to as "sealedTo", body, attempts,
+       coalesce(trouble = 'deferred' and now() - trouble_since > make_interval(hours => $3::int), false) as "isLast"`,
+    values: [max, leaseMs, hoursMax],
   })
   return rows
 }
 
-export const markSent = async (pool: pg.Pool, eventIds: readonly string[]): Promise<void> => {
+export async function markSent(pool: Pool, eventIds: readonly string[]): Promise<void> {
   await pool.query({
     name: 'mark-mails-sent',
-    text: `update notices.mails set status = 'sent', sent_at = now(), last_error = null where event_id = any ($1::text[])`,
+    text: `update notices.mails set status = 'sent', sent_at = now(), last_error = null, trouble = null,
+       trouble_since = null
+     where event_id = any ($1::text[])`,
     values: [eventIds],
   })
 }
 
-export const markDead = async (pool: pg.Pool, eventId: string, error: string): Promise<void> => {
+export async function markDead(pool: Pool, eventId: string, error: string): Promise<void> {
   await pool.query(
     `update notices.mails set status = 'dead', last_error = $2 where event_id = $1 and status = 'queued'`,
     [eventId, error],
   )
 }
 
-export const postponeMail = async (
-  pool: pg.Pool,
+/** Gives a mail back through no fault of its own: nothing about it changes but when it is due. */
+export async function releaseMail(
+  pool: Pool,
   eventId: string,
   { afterMs, error }: { afterMs: number; error: string },
-): Promise<void> => {
-  await pool.query(
-    `update notices.mails set due_at = now() + make_interval(secs => $2::float8 / 1000), last_error = $3
+): Promise<void> {
+  await pool.query({
+    name: 'release-mail',
+    text: `update notices.mails set due_at = now() + make_interval(secs => $2::float8 / 1000), last_error = $3
      where event_id = $1 and status = 'queued'`,
-    [eventId, afterMs, error],
-  )
+    values: [eventId, afterMs, error],
+  })
+}
+
+/** Gives a mail back that was not tried at all, because its domain is put off: so is the mail. */
+export async function holdMail(pool: Pool, eventId: string, afterMs: number): Promise<void> {
+  await pool.query({
+    name: 'hold-mail',
+    text: `update notices.mails
+     set due_at = now() + make_interval(secs => $2::float8 / 1000), attempts = greatest(1, attempts - 1),
+       trouble = 'deferred', trouble_since = case when trouble = 'deferred' then trouble_since else now() end
+     where event_id = $1 and status = 'queued'`,
+    values: [eventId, afterMs],
+  })
+}
+
+export interface Trouble {
+  readonly kind: 'deferred' | 'unreadable'
+  readonly error: string
+  /** The mail server rejected it for good; `rejectionsMax` of these end it. */
+  readonly rejected: boolean
+  readonly rejectionsMax: number
+  /** How long a mail may be in this trouble before it is given up. */
+  readonly hoursMax: number
+  readonly waitMsMin: number
+  readonly waitMsMax: number
+}
+
+/**
+ * Puts a mail off by its own fault, or gives it up: after so many rejections, or after so many hours of the same trouble.
+ * It waits about as long as the trouble has lasted, which doubles the wait each time and needs no counter that an outage
+ * of the mail server would have spoilt; between rejections by their number.
+ */
+export async function putOff(pool: Pool, eventId: string, trouble: Trouble): Promise<'waiting' | 'dead'> {
+  const { rows } = await pool.query<{ status: string }>({
+    name: 'put-off-mail',
+    text: `update notices.mails as mail set
+       trouble = $2, trouble_since = since, rejections = rejections + $4::int, last_error = $3,
+       status = case when now() - since > make_interval(hours => $6::int) or ($4 > 0 and rejections + 1 >= $5)
+         then 'dead' else 'queued' end,
+       due_at = now() + least(make_interval(secs => $8::float8 / 1000), greatest(make_interval(secs => $7::float8 / 1000),
+         case when $4 > 0 then make_interval(secs => $7::float8 / 1000 * 2 ^ least(rejections, 20)) else now() - since end
+       )) * (0.5 + random() / 2)
+     from (
+       select event_id, coalesce(case when trouble = $2 then trouble_since end, now()) as since
+       from notices.mails where event_id = $1
+     ) as before
+     where mail.event_id = before.event_id and mail.status = 'queued'
+     returning mail.status`,
+    values: [
+      eventId,
+      trouble.kind,
+      trouble.error,
+      trouble.rejected ? 1 : 0,
+      trouble.rejectionsMax,
+      trouble.hoursMax,
+      trouble.waitMsMin,
+      trouble.waitMsMax,
+    ],
+  })
+  return rows[0]?.status === 'dead' ? 'dead' : 'waiting'
+}
+
+/**
+ * Makes due at once what waits for longer than anything waits: Postgres' clock was set back. A mail that is being tried
+ * is left alone, since no lease is that long.
+ */
+export async function healFarDues(pool: Pool, farMs: number): Promise<void> {
+  await pool.query({
+    name: 'heal-far-dues',
+    text: `update notices.mails set due_at = now()
+     where status = 'queued' and attempts > 0 and due_at > now() + make_interval(secs => $1::float8 / 1000)`,
+    values: [farMs],
+  })
+}
+
+/** Looks at unreadable mails again at once: this process may have the key. Nearer dues may be leases of other processes. */
+export async function recheckUnreadable(pool: Pool, leaseMs: number): Promise<void> {
+  await pool.query({
+    name: 'recheck-unreadable-mails',
+    text: `update notices.mails set due_at = now()
+     where status = 'queued' and attempts > 0 and trouble = 'unreadable'
+       and due_at > now() + make_interval(secs => $1::float8 / 1000)`,
+    values: [leaseMs],
+  })
 }

@@ -15,7 +15,7 @@ beforeEach(async () => {
 })
 afterEach(() => notifier.stop())
 
-const mailsOf = async (order: string) => (await fixture.messages()).filter((mail) => mail.messageId.includes(order))
+const mailsOf = (order: string) => fixture.mailsOf(order)
 const status = (order: string, expected: string) =>
   eventually(async () => expect((await fixture.mailRows(order)).map((row) => row.status)).toEqual([expected]))
 
@@ -87,7 +87,7 @@ test('a mail that is rejected for good is given up after its attempts', async ()
   const order = await createOrder()
   await fixture.publish(order.confirmed())
   await status(order.id, 'dead')
-  expect(await fixture.mailRows(order.id)).toEqual([{ status: 'dead', attempts: 2 }])
+  expect(await fixture.mailRows(order.id)).toMatchObject([{ status: 'dead', attempts: 2, rejections: 2 }])
 })
 
 test('an address that can not be opened costs its own mail and nothing else', async () => {

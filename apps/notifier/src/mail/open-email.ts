@@ -1,24 +1,55 @@
 import { emailAddress } from '@floodgate/contracts'
-import { compactDecrypt } from 'jose'
+import type { KeyRing } from '@floodgate/service'
+import { compactDecrypt, decodeProtectedHeader } from 'jose'
 
-/** Opens a sealed address; undefined for what this key can't open, or what is no address. */
-export type OpenEmail = (sealed: string) => Promise<string | undefined>
+export type OpenedEmail =
+  | { readonly kind: 'opened'; readonly address: string }
+  /** None of our keys fits: it may come with the next start, as after a change of keys. */
+  | { readonly kind: 'key-missing' }
+  /** No key will ever open it, or what is in it is no address. */
+  | { readonly kind: 'broken' }
 
-const keyBytes = 32
+export type OpenEmail = (sealed: string) => Promise<OpenedEmail>
 
-/** Opens compact JWEs (`dir`, A256GCM), as the order core seals them. Throws when the key is not base64url of 32 bytes. */
-export const createOpenEmail = (emailKey: string): OpenEmail => {
-  const key = Buffer.from(emailKey, 'base64url')
-  if (key.length !== keyBytes) throw new TypeError(`EMAIL_KEY is not base64url of ${keyBytes} bytes`)
-  return async (sealed) => {
-    try {
-      const opened = await compactDecrypt(sealed, key, {
-        keyManagementAlgorithms: ['dir'],
-        contentEncryptionAlgorithms: ['A256GCM'],
-      })
-      return emailAddress.parse(new TextDecoder().decode(opened.plaintext))
-    } catch {
-      return undefined // Counted by the sender, as a dead mail.
+/**
+ * Opens compact JWEs (`dir`, A256GCM) as the order core seals them, with the key that their `kid` names. One without a
+ * `kid`, from before there were several keys, is tried with all of them.
+ */
+export function createOpenEmail(ring: KeyRing): OpenEmail {
+  return async function openEmail(sealed) {
+    const kid = kidOf(sealed)
+    if (kid === undefined) return { kind: 'broken' }
+    const keys = kid === '' ? ring : ring.filter((key) => key.kid === kid)
+    for (const { bytes } of keys) {
+      const plaintext = await decrypt(sealed, bytes)
+      if (plaintext === undefined) continue
+      const address = emailAddress.safeParse(plaintext)
+      return address.success ? { kind: 'opened', address: address.data } : { kind: 'broken' }
     }
+    // The right key does not open it: it was damaged. Without a name, any key may have been the right one.
+    return { kind: kid === '' || keys.length === 0 ? 'key-missing' : 'broken' }
+  }
+}
+
+/** The key that sealed it, `''` when it has no name; undefined for what is no JWE of ours. */
+function kidOf(sealed: string): string | undefined {
+  if (sealed.split('.').length !== 5) return undefined
+  try {
+    const { alg, enc, kid = '' } = decodeProtectedHeader(sealed)
+    return alg === 'dir' && enc === 'A256GCM' && typeof kid === 'string' ? kid : undefined
+  } catch {
+    return undefined // Counted by the sender, as a dead mail.
+  }
+}
+
+async function decrypt(sealed: string, key: Uint8Array): Promise<string | undefined> {
+  try {
+    const opened = await compactDecrypt(sealed, key, {
+      keyManagementAlgorithms: ['dir'],
+      contentEncryptionAlgorithms: ['A256GCM'],
+    })
+    return new TextDecoder().decode(opened.plaintext)
+  } catch {
+    return undefined // Another key, or damaged: the caller tells the two apart.
   }
 }

@@ -1,84 +1,75 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
-import type pg from 'pg'
-import { claimMails, markDead, markSent, postponeMail, type QueuedMail } from './mail-store.ts'
-import { notice } from './notice.ts'
-import type { OpenEmail } from './open-email.ts'
-import type { Mailer } from './smtp.ts'
-import { renderMail } from './templates.ts'
-
-export type MailOutcome = 'sent' | 'postponed' | 'rejected' | 'unreadable'
+import type { Pool } from 'pg'
+import type { Attempt, MailOutcome } from './attempt.ts'
+import { claimMails, healFarDues, type MailClass, markSent, type QueuedMail, recheckUnreadable } from './mail-store.ts'
+import type { ServerPace } from './server-pace.ts'
 
 export interface SenderDeps {
-  readonly pool: pg.Pool
-  readonly mailer: Mailer
-  readonly openEmail: OpenEmail
+  readonly pool: Pool
+  readonly attempt: Attempt
+  readonly pace: ServerPace
   readonly log: Logger
   /** Mails sent at once. */
   readonly concurrency: number
   /** Mails begun in a second at most. */
   readonly perSecondMax: number
-  /** How often a mail is tried that the server rejects for good: some servers say so on a bad day. */
-  readonly attemptsMax: number
+  /** How long the mail server may take for one mail. */
+  readonly sendMsMax: number
+  readonly retryHours: number
   readonly onOutcome: (outcome: MailOutcome) => void
 }
 
-const pollMs = 1_000
+const POLL_MS = 1_000
 /** The least between two looks into the queue while it has mails: one statement takes up, and one records, many of them. */
-const roundMs = 100
-const backOffMsMin = 1_000
-const backOffMsMax = 60_000
+const ROUND_MS = 100
+/** Every fourth round, mails that were tried before go first: a stream of fresh ones must not starve them. */
+const TRIED_FIRST_EVERY = 4
+const HEAL_MS = 60_000
+/** Longer than anything waits. */
+const FAR_MS = 60 * 60_000
+/** What a slow database may take to hand mails over, and to record them, within their lease. */
+const CLAIM_MS_MAX = 5_000
 
-export const backOffMs = (attempts: number, random: number): number => {
-  const ceiling = Math.min(backOffMsMin * 2 ** Math.min(attempts - 1, 10), backOffMsMax)
-  return Math.round(ceiling / 2 + (ceiling / 2) * random)
+/** How long a mail is nobody else's: handing it over, its attempt, and recording what came of it. */
+export function leaseMsOf(sendMsMax: number): number {
+  return CLAIM_MS_MAX + sendMsMax + CLAIM_MS_MAX
 }
 
 /**
  * Sends what is queued in the database, side by side, so that neither consumers nor other mails wait for one slow
- * answer, and no faster than it may: in a busy minute mails wait, so that confirmations don't. At least once: a process
- * that dies between the server's yes and its record, some 100 ms later, sends that mail again, under the same Message-ID.
+ * reply, and no faster than it may: in a busy minute mails wait, so that confirmations don't. Fresh mails go first, and
+ * those that were tried before have half of the places at most, so that a recipient who takes long delays no other.
+ *
+ * At least once: a process that dies between the server's reply and its record, some 100 ms later, sends that mail again,
+ * under the same Message-ID. A mail is leased for longer than its attempt may take, whatever `SMTP_TIMEOUT_MS` says.
  */
-export const createSender = (deps: SenderDeps) => {
-  const running = new Map<string, Promise<void>>()
-  const perRound = Math.max(1, Math.floor((deps.perSecondMax * roundMs) / 1_000))
+export function createSender(deps: SenderDeps) {
+  const { pool, pace, log } = deps
+  const running = new Map<string, { readonly isFresh: boolean; readonly done: Promise<void> }>()
+  const perRound = Math.max(1, Math.floor((deps.perSecondMax * ROUND_MS) / 1_000))
+  const triedMax = Math.max(1, Math.floor(deps.concurrency / 2))
+  const leaseMs = leaseMsOf(deps.sendMsMax)
   let sent: string[] = []
   let wake = new AbortController()
+  let round = 0
+  let healedMs = Number.NEGATIVE_INFINITY
 
-  const attempt = async (mail: QueuedMail): Promise<MailOutcome> => {
-    const to = await deps.openEmail(mail.sealedTo)
-    const told = notice.safeParse(mail.body)
-    if (to === undefined || !told.success) {
-      await markDead(deps.pool, mail.eventId, to === undefined ? 'the address can not be opened' : 'unknown notice')
-      return 'unreadable'
-    }
-    const result = await deps.mailer.send({ ...renderMail(told.data), to, messageId: mail.messageId })
-    if (result.kind === 'sent') {
-      sent.push(mail.eventId)
-      return 'sent'
-    }
-    if (result.kind === 'rejected' && mail.attempts >= deps.attemptsMax) {
-      await markDead(deps.pool, mail.eventId, result.detail)
-      return 'rejected'
-    }
-    const afterMs = backOffMs(mail.attempts, Math.random())
-    await postponeMail(deps.pool, mail.eventId, { afterMs, error: result.detail })
-    return 'postponed'
-  }
-
-  const send = async (mail: QueuedMail): Promise<void> => {
+  async function send(mail: QueuedMail): Promise<void> {
     const startedMs = performance.now()
     try {
-      const outcome = await attempt(mail)
+      const outcome = await deps.attempt.run(mail, AbortSignal.timeout(deps.sendMsMax))
+      if (outcome === 'sent') sent.push(mail.eventId)
       deps.onOutcome(outcome)
       const fields = { order: mail.orderId, kind: mail.kind, messageId: mail.messageId, attempts: mail.attempts }
       const ms = Math.round(performance.now() - startedMs)
-      if (outcome === 'sent') deps.log.info({ step: 'mail.sent', ...fields, ms }, 'mail sent')
-      else deps.log.warn({ ...fields, outcome, ms }, 'mail not sent')
+      if (outcome === 'sent') log.info({ step: 'mail.sent', ...fields, ms }, 'mail sent')
+      else if (outcome === 'held') log.debug({ ...fields, outcome }, 'mail held')
+      else log.warn({ ...fields, outcome, ms }, 'mail not sent')
     } catch (error) {
       // The database is away: the mail comes up again when its lease has ended.
-      deps.log.warn({ order: mail.orderId, error }, 'a mail could not be recorded')
+      log.warn({ order: mail.orderId, error }, 'mail not recorded')
     } finally {
       running.delete(mail.eventId)
       ring()
@@ -86,51 +77,83 @@ export const createSender = (deps: SenderDeps) => {
   }
 
   /** An abort makes an error object, and every mail rings. */
-  const ring = () => {
+  function ring(): void {
     if (!wake.signal.aborted) wake.abort()
   }
 
-  const recordSent = async (): Promise<void> => {
+  async function recordSent(): Promise<void> {
     if (sent.length === 0) return
     const ids = sent
     sent = []
     try {
-      await markSent(deps.pool, ids)
+      await markSent(pool, ids)
     } catch (error) {
       sent = [...ids, ...sent]
       throw error
     }
   }
 
-  const takeUp = async (): Promise<void> => {
-    const max = Math.min(deps.concurrency - running.size, perRound)
-    if (max <= 0) return
-    for (const mail of await claimMails(deps.pool, max)) running.set(mail.eventId, send(mail))
+  async function heal(): Promise<void> {
+    if (performance.now() - healedMs < HEAL_MS) return
+    if (healedMs === Number.NEGATIVE_INFINITY) await recheckUnreadable(pool, leaseMs)
+    await healFarDues(pool, FAR_MS)
+    healedMs = performance.now()
   }
 
-  const pause = (ms: number, signal: AbortSignal) => delay(ms, undefined, { signal }).catch(() => undefined)
+  async function claim(of: MailClass, max: number): Promise<QueuedMail[]> {
+    const askedMs = performance.now()
+    const mails = await claimMails(pool, { of, max, leaseMs, hoursMax: deps.retryHours })
+    const tookMs = performance.now() - askedMs
+    if (tookMs <= CLAIM_MS_MAX) return mails
+    // Their lease may end before their attempt: left to whoever takes them up then.
+    if (mails.length > 0) log.warn({ mails: mails.length, ms: Math.round(tookMs) }, 'late mails left alone')
+    return []
+  }
+
+  async function takeUp(): Promise<void> {
+    round += 1
+    let places = Math.min(pace.places(performance.now()) - running.size, perRound)
+    const order: MailClass[] = round % TRIED_FIRST_EVERY === 0 ? ['tried', 'fresh'] : ['fresh', 'tried']
+    for (const of of order) {
+      const triedRunning = [...running.values()].filter(({ isFresh }) => !isFresh).length
+      const max = of === 'fresh' ? places : Math.min(places, triedMax - triedRunning)
+      if (max <= 0) continue
+      const mails = await claim(of, max)
+      places -= mails.length
+      // A clock that jumped ends leases early: nothing is sent a second time by the process that is sending it.
+      for (const mail of mails)
+        if (!running.has(mail.eventId)) running.set(mail.eventId, { isFresh: of === 'fresh', done: send(mail) })
+    }
+  }
+
+  async function pause(ms: number, signal: AbortSignal): Promise<void> {
+    await delay(ms, undefined, { signal }).catch(() => undefined)
+  }
 
   return {
     /** There is something new in the queue. */
     wake: ring,
     /** Sends until the signal aborts, then waits for what is under way. */
-    run: async (signal: AbortSignal): Promise<void> => {
+    async run(signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
         wake = new AbortController()
         const startedMs = performance.now()
         try {
           await recordSent()
+          await heal()
           await takeUp()
         } catch (error) {
-          deps.log.warn({ error }, 'the mail queue can not be read; trying again')
-          await pause(pollMs, signal)
+          log.warn({ error }, 'mail queue not read')
+          await pause(POLL_MS, signal)
         }
         // Woken by new mail and by a place that became free; an abort only ends the pause.
-        await pause(untilNextPoll(pollMs), AbortSignal.any([signal, wake.signal]))
-        await pause(Math.max(0, startedMs + roundMs - performance.now()), signal)
+        const pausedMs = pace.pausedMs(performance.now())
+        const idleMs = pausedMs > 0 ? Math.min(pausedMs, POLL_MS) : untilNextPoll(POLL_MS)
+        await pause(idleMs, AbortSignal.any([signal, wake.signal]))
+        await pause(Math.max(0, startedMs + ROUND_MS - performance.now()), signal)
       }
-      await Promise.all(running.values())
-      await recordSent().catch((error: unknown) => deps.log.warn({ error }, 'sent mails could not be recorded'))
+      await Promise.all([...running.values()].map(({ done }) => done))
+      await recordSent().catch((error: unknown) => log.warn({ error }, 'sent mails not recorded'))
     },
   }
 }

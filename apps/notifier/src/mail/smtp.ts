@@ -1,52 +1,60 @@
 import { createTransport } from 'nodemailer'
+import { type SmtpFailure, smtpFailure } from './smtp-failure.ts'
 import type { RenderedMail } from './templates.ts'
 
-type SendResult =
-  | { readonly kind: 'sent' }
-  /** The server said "never" (a 5xx reply, RFC 5321 §4.2.1). */
-  | { readonly kind: 'rejected'; readonly detail: string }
-  | { readonly kind: 'not-now'; readonly detail: string }
+export type SendResult = { readonly kind: 'sent' } | SmtpFailure
 
 export interface Mailer {
-  send(mail: RenderedMail & { readonly to: string; readonly messageId: string }): Promise<SendResult>
+  /** Never rejects. Ends with a failure of the connection when `signal` aborts. */
+  send(
+    mail: RenderedMail & { readonly to: string; readonly messageId: string },
+    signal: AbortSignal,
+  ): Promise<SendResult>
+  /** Ends what is under way, and the connections. */
   close(): void
 }
 
-/** What an SMTP failure says, without the address that servers like to repeat. */
-const detailOf = (error: unknown): string => {
-  const { code, responseCode, command } = error as { code?: string; responseCode?: number; command?: string }
-  return [code, responseCode, command].filter((part) => part !== undefined).join(' ') || 'unknown error'
-}
+const CONNECT_MS_MAX = 5_000
 
-/** Sends over a pool of SMTP connections with bounded waiting. */
-export const createMailer = (options: {
-  url: string
-  from: string
-  connections: number
-  timeoutMs: number
-}): Mailer => {
+/**
+ * Sends over a pool of SMTP connections. A server may be silent for `timeoutMs`, less while connecting; one that talks on
+ * without coming to an end is bounded by each mail's signal.
+ */
+export function createMailer(options: { url: string; from: string; connections: number; timeoutMs: number }): Mailer {
+  const closed = new AbortController()
+  const connectMsMax = Math.min(options.timeoutMs, CONNECT_MS_MAX)
   const transport = createTransport({
     url: options.url,
     pool: true,
     maxConnections: options.connections,
     maxMessages: 1_000,
-    connectionTimeout: Math.min(options.timeoutMs, 5_000),
-    greetingTimeout: Math.min(options.timeoutMs, 5_000),
+    dnsTimeout: connectMsMax,
+    connectionTimeout: connectMsMax,
+    greetingTimeout: connectMsMax,
     socketTimeout: options.timeoutMs,
     disableFileAccess: true,
     disableUrlAccess: true,
   })
   return {
-    send: async ({ to, messageId, subject, text, html }) => {
+    async send({ to, messageId, subject, text, html }, signal) {
       try {
-        await transport.sendMail({ from: options.from, to: { name: '', address: to }, messageId, subject, text, html })
+        await transport.sendMail({
+          from: options.from,
+          to: { name: '', address: to },
+          messageId,
+          subject,
+          text,
+          html,
+          signal: AbortSignal.any([signal, closed.signal]),
+        })
         return { kind: 'sent' }
       } catch (error) {
-        const { responseCode } = error as { responseCode?: number }
-        const kind = responseCode !== undefined && responseCode >= 500 ? 'rejected' : 'not-now'
-        return { kind, detail: detailOf(error) }
+        return smtpFailure(error)
       }
     },
-    close: () => transport.close(),
+    close() {
+      closed.abort()
+      transport.close()
+    },
   }
 }

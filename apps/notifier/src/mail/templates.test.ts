@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { formatMoney } from './money.ts'
 import { hostOf, messageIdOf, type Notice } from './notice.ts'
-import { backOffMs } from './sender.ts'
 import { renderMail } from './templates.ts'
 
 const order = '6f0ef8b2-6d0c-4f0c-8f0c-6f0ef8b26d0c'
@@ -50,9 +49,4 @@ test('every reason of a cancellation has words of its own', () => {
 test('a Message-ID depends on the order and the kind alone', () => {
   expect(hostOf('Shop <orders@shop.example>')).toBe('shop.example')
   expect(messageIdOf(confirmed, 'shop.example')).toBe(`<${order}.confirmed@shop.example>`)
-})
-
-test('the pause between attempts doubles up to a minute', () => {
-  expect([1, 2, 3, 20].map((attempts) => backOffMs(attempts, 1))).toEqual([1_000, 2_000, 4_000, 60_000])
-  expect(backOffMs(1, 0)).toBe(500)
 })

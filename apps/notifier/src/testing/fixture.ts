@@ -15,10 +15,9 @@ const quiet = createLogger({ app: 'test', level: process.env.TEST_LOG ?? 'silent
 const adminToken = 'operator-token-of-a-test'
 const emailKey = randomBytes(32)
 
-const seal = (email: string): Promise<string> =>
-  new CompactEncrypt(new TextEncoder().encode(email))
-    .setProtectedHeader({ alg: 'dir', enc: 'A256GCM' })
-    .encrypt(emailKey)
+/** Seals as the order core did before keys had names. */
+const seal = (email: string, key: Uint8Array = emailKey): Promise<string> =>
+  new CompactEncrypt(new TextEncoder().encode(email)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key)
 
 /** Signs admissions and publishes the key, as the waiting room does. */
 const startIssuer = async () => {
@@ -87,16 +86,49 @@ export const startFixture = async () => {
     return app
   }
   const messages = async () => caughtMessages.parse(await (await fetch(`${mail.url}/messages`)).json()).messages
-  const controlMail = async (behaviour: { mode: string; delayMs?: number }) => {
+  const controlMail = async (behaviour: {
+    mode: string
+    delayMs?: number
+    at?: string
+    code?: number
+    domain?: string
+  }) => {
     const headers = { 'content-type': 'application/json' }
     await fetch(`${mail.url}/control`, { method: 'POST', headers, body: JSON.stringify(behaviour) })
   }
   const mailRows = async (order: string) => {
-    const { rows } = await pool.query<{ status: string; attempts: number }>(
-      'select status, attempts from notices.mails where order_id = $1',
+    const { rows } = await pool.query<{ status: string; attempts: number; trouble: string | null; rejections: number }>(
+      'select status, attempts, trouble, rejections from notices.mails where order_id = $1',
       [order],
     )
     return rows
+  }
+  /** The mails that the mail server has of one order. */
+  const mailsOf = async (order: string) => (await messages()).filter((mail) => mail.messageId.includes(order))
+  /** Puts mails into the table as they are after `attempts` attempts; all to one address. */
+  const insertMails = async (
+    count: number,
+    {
+      email = 'buyer@example.org',
+      attempts = 0,
+      key = emailKey,
+    }: { email?: string; attempts?: number; key?: Buffer } = {},
+  ): Promise<string[]> => {
+    const told = {
+      sale: 'demo',
+      items: [{ sku: 'lamp', quantity: 1, priceMinor: 100 }],
+      totalMinor: 100,
+      currency: 'EUR',
+    }
+    const { rows } = await pool.query<{ order: string }>(
+      `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, attempts)
+       select gen_random_uuid(), id, 'confirmed', '<' || id || '.confirmed@floodgate.invalid>', $2,
+         $3::jsonb || jsonb_build_object('kind', 'confirmed', 'order', id), $4
+       from (select gen_random_uuid() as id from generate_series(1, $1)) as orders
+       returning order_id as "order"`,
+      [count, await seal(email, key), JSON.stringify(told), attempts],
+    )
+    return rows.map(({ order }) => order)
   }
   const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const stop = async () => {
@@ -104,7 +136,21 @@ export const startFixture = async () => {
     await Promise.all([bus.close(), pool.end(), mail.stop()])
     await Promise.all([database.drop(), redis.remove()])
   }
-  return { startNotifier, messages, controlMail, mailRows, publish, admit: issuer.admit, adminToken, stop }
+  return {
+    startNotifier,
+    messages,
+    mailsOf,
+    controlMail,
+    mailRows,
+    insertMails,
+    publish,
+    admit: issuer.admit,
+    adminToken,
+    pool,
+    emailKey: emailKey.toString('base64url'),
+    smtpUrl: mail.smtpUrl,
+    stop,
+  }
 }
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>

@@ -1,0 +1,150 @@
+import { createBoundedMap, type Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { createDomainBackOff, domainOf } from './domain-back-off.ts'
+import { holdMail, markDead, putOff, type QueuedMail, releaseMail, type Trouble } from './mail-store.ts'
+import { notice } from './notice.ts'
+import type { OpenEmail } from './open-email.ts'
+import type { ServerPace } from './server-pace.ts'
+import type { Mailer } from './smtp.ts'
+import type { SenderCause, SmtpFailure } from './smtp-failure.ts'
+import { type RenderedMail, renderMail } from './templates.ts'
+
+/**
+ * What came of taking a mail up. `postponed`: later, by its own fault. `released`: later, by the mail server's. `held`: not
+ * tried, its domain is put off. `unreadable`: not to be opened, or not yet. `rejected`, `expired`: given up.
+ */
+export type MailOutcome = 'sent' | 'postponed' | 'released' | 'held' | 'unreadable' | 'rejected' | 'expired'
+
+export interface AttemptDeps {
+  readonly pool: Pool
+  readonly mailer: Mailer
+  readonly openEmail: OpenEmail
+  readonly pace: ServerPace
+  readonly log: Logger
+  readonly attemptsMax: number
+  readonly retryHours: number
+  readonly unreadableHours: number
+  readonly onPause: (cause: SenderCause) => void
+}
+
+export interface Attempt {
+  /** Tries one mail and records what came of it, except for `sent`: the caller records many at once. */
+  run(mail: QueuedMail, signal: AbortSignal): Promise<MailOutcome>
+}
+
+const WAIT_MS_MIN = 1_000
+const WAIT_MS_MAX = 10 * 60 * 1_000
+/** A server that is back is to get every mail within seconds. */
+const RELEASE_MS_MAX = 8_000
+/** A key may come with any restart of any process. */
+const UNREADABLE_WAIT_MS_MAX = 2 * 60 * 1_000
+const BLAMED_MAX = 10_000
+
+type Content =
+  | { readonly kind: 'mail'; readonly to: string; readonly mail: RenderedMail }
+  | { readonly kind: 'unreadable' | 'broken'; readonly error: string }
+
+export function createAttempt(deps: AttemptDeps): Attempt {
+  const { pool, mailer, pace, log } = deps
+  const domains = createDomainBackOff()
+  /** When a mail last failed in a way that looked like the server's fault. */
+  const blamedAtMs = createBoundedMap<number>(BLAMED_MAX)
+  let answeredAtMs = Number.NEGATIVE_INFINITY
+
+  async function read({ sealedTo, body }: QueuedMail): Promise<Content> {
+    const opened = await deps.openEmail(sealedTo)
+    if (opened.kind === 'broken') return { kind: 'broken', error: 'address cannot be opened' }
+    if (opened.kind === 'key-missing') return { kind: 'unreadable', error: 'no key opens the address' }
+    const told = notice.safeParse(body)
+    // A newer version may have queued it.
+    if (!told.success) return { kind: 'unreadable', error: 'unknown notice' }
+    try {
+      return { kind: 'mail', to: opened.address, mail: renderMail(told.data) }
+    } catch (error) {
+      log.warn({ error }, 'mail not rendered')
+      return { kind: 'unreadable', error: 'notice cannot be rendered' }
+    }
+  }
+
+  function answered(): void {
+    answeredAtMs = performance.now()
+    pace.onAnswered()
+  }
+
+  function trouble(error: string, of: Partial<Trouble> = {}): Trouble {
+    return {
+      kind: 'deferred',
+      error,
+      rejected: false,
+      rejectionsMax: deps.attemptsMax,
+      hoursMax: deps.retryHours,
+      waitMsMin: WAIT_MS_MIN,
+      waitMsMax: WAIT_MS_MAX,
+      ...of,
+    }
+  }
+
+  async function putOffUnread({ eventId }: QueuedMail, error: string): Promise<MailOutcome> {
+    const limits = { hoursMax: deps.unreadableHours, waitMsMax: UNREADABLE_WAIT_MS_MAX }
+    await putOff(pool, eventId, trouble(error, { kind: 'unreadable', ...limits }))
+    return 'unreadable'
+  }
+
+  async function defer({ eventId }: QueuedMail, detail: string): Promise<MailOutcome> {
+    return (await putOff(pool, eventId, trouble(detail))) === 'dead' ? 'expired' : 'postponed'
+  }
+
+  /**
+   * A fault of the server releases the mail. When the server dealt with others between two such faults of the same mail,
+   * the fault is the mail's own.
+   */
+  async function release(mail: QueuedMail, failure: SmtpFailure & { kind: 'sender' }, startedMs: number) {
+    const nowMs = performance.now()
+    const before = blamedAtMs.get(mail.eventId)
+    blamedAtMs.set(mail.eventId, nowMs)
+    if (before !== undefined && answeredAtMs > before) return defer(mail, failure.detail)
+    if (pace.onFault(failure, { startedMs, nowMs })) {
+      deps.onPause(failure.cause)
+      log.warn({ cause: failure.cause, fault: failure.detail, pausedMs: pace.pausedMs(nowMs) }, 'mail sender paused')
+    }
+    const afterMs = Math.min(RELEASE_MS_MAX, 250 * 2 ** Math.min(mail.attempts - 1, 20))
+    await releaseMail(pool, mail.eventId, { afterMs: afterMs * (0.5 + Math.random() / 2), error: failure.detail })
+    return 'released' as const
+  }
+
+  async function deliver(mail: QueuedMail, content: Content & { kind: 'mail' }, signal: AbortSignal) {
+    const startedMs = performance.now()
+    const domain = domainOf(content.to)
+    const waitMs = mail.attempts > 1 && !mail.isLast ? domains.waitMs(domain, startedMs) : 0
+    if (waitMs > 0) {
+      // Spread, so that thousands of mails to one domain are not taken up again all at once.
+      await holdMail(pool, mail.eventId, waitMs * (1 + 2 * Math.random()))
+      return 'held' as const
+    }
+    const result = await mailer.send({ ...content.mail, to: content.to, messageId: mail.messageId }, signal)
+    if (result.kind === 'sender') return release(mail, result, startedMs)
+    if (result.kind === 'deferred') {
+      domains.onDeferred(domain, performance.now())
+      if (result.closing) pace.onSuspicion(result.detail)
+      else answered()
+      return defer(mail, result.detail)
+    }
+    answered()
+    if (result.kind === 'sent') {
+      domains.onTaken(domain)
+      return 'sent' as const
+    }
+    const rejected = await putOff(pool, mail.eventId, trouble(result.detail, { rejected: true }))
+    return rejected === 'dead' ? ('rejected' as const) : ('postponed' as const)
+  }
+
+  return {
+    async run(mail, signal) {
+      const content = await read(mail)
+      if (content.kind === 'mail') return deliver(mail, content, signal)
+      if (content.kind === 'unreadable') return putOffUnread(mail, content.error)
+      await markDead(pool, mail.eventId, content.error)
+      return 'unreadable'
+    },
+  }
+}

@@ -1,0 +1,108 @@
+import { mailPage, mailResource, mailsRetried, problemBody, text, unsentMailState } from '@floodgate/contracts'
+import { isRetriableDatabaseError } from '@floodgate/database'
+import { AppError, readJsonBody, requireOperator } from '@floodgate/service'
+import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
+import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
+
+const PAGE_MAILS = 100
+const PAGE_MAILS_MAX = 1_000
+/** One statement; whoever has more dead mails asks again. */
+const RETRIED_MAX = 10_000
+const RETRY_AFTER_SECONDS = 2
+
+const mailId = text(255)
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemBody } },
+})
+const refusals = {
+  400: problem('`invalid-request`'),
+  401: problem('`unauthorized`'),
+  503: problem('`unavailable`, with `Retry-After`'),
+}
+const success = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const listRoute = createRoute({
+  method: 'get',
+  path: '/admin/mails',
+  summary: 'Mails that are not sent, by state, oldest first',
+  security: [{ operator: [] }],
+  request: {
+    query: z.strictObject({
+      state: unsentMailState,
+      limit: z.coerce.number().int().min(1).max(PAGE_MAILS_MAX).default(PAGE_MAILS),
+      after: mailId.optional(),
+    }),
+  },
+  responses: { 200: success('A page of them', mailPage), ...refusals },
+})
+const retryAllRoute = createRoute({
+  method: 'post',
+  path: '/admin/mails/retry',
+  summary: `Queue dead mails again, up to ${RETRIED_MAX} at a time; repeating it is fine`,
+  security: [{ operator: [] }],
+  responses: { 200: success('How many, and how many are still dead', mailsRetried), ...refusals },
+})
+const retryRoute = createRoute({
+  method: 'post',
+  path: '/admin/mails/{id}/retry',
+  summary: 'Queue a dead mail again, or try a waiting one now; repeating it is fine',
+  security: [{ operator: [] }],
+  request: { params: z.strictObject({ id: mailId }) },
+  responses: {
+    200: success('The mail', mailResource),
+    404: problem('`not-found`'),
+    409: problem('`mail-sent`'),
+    ...refusals,
+  },
+})
+
+async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
+  try {
+    return await work
+  } catch (cause) {
+    if (!isRetriableDatabaseError(cause)) throw cause
+    throw new AppError('unavailable', { cause, retryAfterSeconds: RETRY_AFTER_SECONDS })
+  }
+}
+
+/** Mounts what an operator does about mails that are not sent; all behind the operator's token. */
+export function mountMailRoutes(
+  app: OpenAPIHono,
+  deps: { pool: Pool; adminToken: string; leaseMs: number; onRetried: () => void },
+): void {
+  const { pool } = deps
+  const operatorOnly = requireOperator(deps.adminToken)
+  const noStore = { 'cache-control': 'no-store' }
+  // Before the routes, so that an unauthenticated caller gets 401, never 400.
+  app.use('/admin/mails', operatorOnly)
+  app.use('/admin/mails/*', operatorOnly)
+
+  app.openapi(listRoute, async (c) => {
+    const { state, limit, after } = c.req.valid('query')
+    const mails = await orUnavailable(listUnsent(pool, { state, after, limit }))
+    return c.json({ mails, next: mails.length < limit ? null : (mails.at(-1)?.id ?? null) }, 200, noStore)
+  })
+
+  app.openapi(retryAllRoute, async (c) => {
+    await readJsonBody(c, z.strictObject({}), { optional: true })
+    const retried = await orUnavailable(retryDead(pool, RETRIED_MAX))
+    deps.onRetried()
+    const { lengths } = await orUnavailable(readQueue(pool))
+    return c.json({ retried, dead: lengths.dead }, 200, noStore)
+  })
+
+  app.openapi(retryRoute, async (c) => {
+    await readJsonBody(c, z.strictObject({}), { optional: true })
+    const mail = await orUnavailable(retryMail(pool, c.req.valid('param').id, deps.leaseMs))
+    if (mail === undefined) throw new AppError('not-found')
+    if (mail.state === 'sent') throw new AppError('mail-sent')
+    deps.onRetried()
+    return c.json(mail, 200, noStore)
+  })
+}

@@ -1,0 +1,85 @@
+import { within } from '@floodgate/database'
+import type { Logger } from '@floodgate/service'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
+import type { Registry } from 'prom-client'
+import type { Config } from '../config.ts'
+import { createAttempt } from './attempt.ts'
+import { createMailMetrics } from './mail-metrics.ts'
+import { mountMailRoutes } from './mail-routes.ts'
+import { createOpenEmail } from './open-email.ts'
+import { createSender, leaseMsOf } from './sender.ts'
+import { createServerPace } from './server-pace.ts'
+import { createMailer } from './smtp.ts'
+import { readQueue } from './unsent-mails.ts'
+
+/** Beyond the silence of the mail server: connecting, and its replies before the last one. */
+const SEND_MS_EXTRA = 10_000
+const FINISH_MS_MAX = 4_000
+/** Beyond that, for recording what became of the last mails in a database that is mute. */
+const RECORD_MS_MAX = 1_000
+
+/** Wires what sends mails. `health` says what is wrong with the mail server, `stop` ends within some seconds. */
+export function createMailing(config: Config, deps: { pool: Pool; log: Logger; metrics: Registry }) {
+  const { pool, log } = deps
+  const stopping = new AbortController()
+  const sendMsMax = config.smtpTimeoutMs + SEND_MS_EXTRA
+  const pace = createServerPace({ placesMax: config.smtpConnections })
+  const metrics = createMailMetrics(deps.metrics, {
+    queue: () => readQueue(pool),
+    isPaused: () => pace.fault() !== undefined,
+    onQueueUnread: (error) => log.warn({ error }, 'mail queue not measured'),
+  })
+  const mailer = createMailer({
+    url: config.smtpUrl,
+    from: config.mailFrom,
+    connections: config.smtpConnections,
+    timeoutMs: config.smtpTimeoutMs,
+  })
+  const sender = createSender({
+    pool,
+    pace,
+    log,
+    attempt: createAttempt({
+      pool,
+      mailer,
+      openEmail: createOpenEmail(config.emailKey),
+      pace,
+      log,
+      attemptsMax: config.mailAttempts,
+      retryHours: config.mailRetryHours,
+      unreadableHours: config.mailUnreadableHours,
+      onPause: (cause) => metrics.pauses.inc({ cause }),
+    }),
+    concurrency: config.smtpConnections,
+    perSecondMax: config.mailsPerSecond,
+    sendMsMax,
+    retryHours: config.mailRetryHours,
+    onOutcome: (outcome) => metrics.outcomes.inc({ outcome }),
+  })
+  let sending: Promise<void> = Promise.resolve()
+  return {
+    wake: sender.wake,
+    health() {
+      const detail = pace.fault()
+      return detail === undefined ? { ready: true } : { ready: false, detail }
+    },
+    mount(app: OpenAPIHono) {
+      const { adminToken } = config
+      mountMailRoutes(app, { pool, adminToken, leaseMs: leaseMsOf(sendMsMax), onRetried: sender.wake })
+    },
+    start() {
+      sending = sender.run(stopping.signal)
+    },
+    /** From now on no mail is taken up. */
+    beginStop() {
+      stopping.abort()
+    },
+    async stop() {
+      // A mail server that says nothing is hung up on; its mails come up again elsewhere.
+      await within(FINISH_MS_MAX, sending)
+      mailer.close()
+      await within(RECORD_MS_MAX, sending)
+    },
+  }
+}

@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { createServerPace, type SenderFault, type ServerPace } from './server-pace.ts'
+
+const away = { cause: 'connection', detail: 'ECONNECTION' } as const
+const wrongPassword = { cause: 'authentication', detail: 'EAUTH 535' } as const
+
+/** One fault after the other, each by a mail that started when the pause before it ended; returns the pauses. */
+const pausesOf = (pace: ServerPace, fault: SenderFault, count: number, fromMs = 1_000) => {
+  let nowMs = fromMs
+  return Array.from({ length: count }, () => {
+    expect(pace.places(nowMs)).toBeGreaterThan(0)
+    pace.onFault(fault, { startedMs: nowMs, nowMs: nowMs + 1 })
+    const pausedMs = pace.pausedMs(nowMs + 1)
+    nowMs += 1 + pausedMs
+    return pausedMs
+  })
+}
+
+test('pauses double up to ten seconds, and end with one mail at a time', () => {
+  const pace = createServerPace({ placesMax: 20 })
+  expect(pausesOf(pace, away, 9)).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000])
+  expect(pace.places(100_000)).toBe(1)
+  expect(pausesOf(createServerPace({ placesMax: 20 }), wrongPassword, 3)).toEqual([1_000, 2_000, 4_000])
+})
+
+test('mails that were under way together pause once', () => {
+  const pace = createServerPace({ placesMax: 20 })
+  expect(pace.onFault(away, { startedMs: 0, nowMs: 10 })).toBe(true)
+  for (let mail = 0; mail < 19; mail += 1) expect(pace.onFault(away, { startedMs: 1, nowMs: 11 })).toBe(false)
+  expect(pace.pausedMs(10)).toBe(100)
+})
+
+test('each answer doubles the places and halves the next pause', () => {
+  const pace = createServerPace({ placesMax: 20 })
+  pausesOf(pace, away, 4)
+  const places = Array.from({ length: 5 }, () => {
+    pace.onAnswered()
+    return pace.places(100_000)
+  })
+  expect(places).toEqual([2, 4, 8, 16, 20])
+  expect(pace.fault()).toBeUndefined()
+  expect(pausesOf(pace, away, 1, 100_000)).toEqual([100])
+})
+
+test('one mail that always fails, between others that do not, never pauses for long', () => {
+  const pace = createServerPace({ placesMax: 20 })
+  for (let round = 1; round < 50; round += 1) {
+    const nowMs = round * 1_000
+    pace.onFault(away, { startedMs: nowMs, nowMs })
+    expect(pace.pausedMs(nowMs)).toBe(100)
+    pace.onAnswered()
+  }
+})
+
+test('a login that fails over and over is not tried more often because an old connection still works', () => {
+  const pace = createServerPace({ placesMax: 20 })
+  let nowMs = 0
+  for (let round = 1; round < 10; round += 1) {
+    nowMs += 60_000
+    pace.onFault(wrongPassword, { startedMs: nowMs, nowMs })
+    pace.onAnswered()
+  }
+  expect(pace.pausedMs(nowMs)).toBe(10_000)
+})
+
+test('a suspicion is reported until the server deals with a mail, and stops nothing', () => {
+  const pace = createServerPace({ placesMax: 20 })
+  pace.onSuspicion('421')
+  expect([pace.fault(), pace.places(0)]).toEqual(['421', 20])
+  pace.onAnswered()
+  expect(pace.fault()).toBeUndefined()
+})

@@ -1,0 +1,67 @@
+import type { SenderCause } from './smtp-failure.ts'
+
+const PAUSE_MS_MIN = 100
+/** Servers count wrong passwords, and lock accounts for them. */
+const LOGIN_PAUSE_MS_MIN = 1_000
+const PAUSE_MS_MAX = 10_000
+
+export interface SenderFault {
+  readonly cause: SenderCause
+  readonly detail: string
+}
+
+/** How many mails may be under way at once, by how the mail server took the last ones. Times are of a monotonic clock. */
+export interface ServerPace {
+  places(nowMs: number): number
+  /** How long nothing may be sent; 0 when something may. */
+  pausedMs(nowMs: number): number
+  /** The server dealt with a mail, so it is there and lets us in. */
+  onAnswered(): void
+  /** A mail got no further than the connection, the login or the sender. True when the sender pauses for it. */
+  onFault(fault: SenderFault, times: { readonly startedMs: number; readonly nowMs: number }): boolean
+  /** Something is wrong that does not stop other mails. */
+  onSuspicion(detail: string): void
+  /** What is wrong with the server; undefined since it last dealt with a mail. */
+  fault(): string | undefined
+}
+
+/**
+ * Starts at `placesMax`. A fault leaves one place, after a pause that doubles up to 10 s: a server that is away, or
+ * refuses our password, is asked by one mail at a time. Each mail it deals with doubles the places again and halves the
+ * next pause, so that a single mail that looks like a fault of the server costs the others a tenth of a second. A wrong
+ * password starts with a second, and only all places working again make it forgotten.
+ */
+export function createServerPace({ placesMax }: { placesMax: number }): ServerPace {
+  let places = placesMax
+  let faults = 0
+  let cause: SenderCause = 'connection'
+  let detail: string | undefined
+  let pausedFromMs = Number.NEGATIVE_INFINITY
+  let pausedUntilMs = Number.NEGATIVE_INFINITY
+  return {
+    places: (nowMs) => (nowMs < pausedUntilMs ? 0 : places),
+    pausedMs: (nowMs) => Math.max(0, pausedUntilMs - nowMs),
+    onAnswered() {
+      detail = undefined
+      places = Math.min(placesMax, places * 2)
+      if (places === placesMax) faults = 0
+      else if (cause !== 'authentication') faults = Math.floor(faults / 2)
+    },
+    onFault(fault, { startedMs, nowMs }) {
+      detail = fault.detail
+      // Of the mails that were under way together, the first one paused for all.
+      if (startedMs <= pausedFromMs) return false
+      faults += 1
+      cause = fault.cause
+      places = 1
+      pausedFromMs = nowMs
+      const pauseMsMin = cause === 'authentication' ? LOGIN_PAUSE_MS_MIN : PAUSE_MS_MIN
+      pausedUntilMs = nowMs + Math.min(PAUSE_MS_MAX, pauseMsMin * 2 ** Math.min(faults - 1, 20))
+      return true
+    },
+    onSuspicion(suspected) {
+      detail = suspected
+    },
+    fault: () => detail,
+  }
+}

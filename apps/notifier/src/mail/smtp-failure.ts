@@ -1,0 +1,53 @@
+/**
+ * What a failed attempt says, and about what: this mail for good (`rejected`), this mail for now (`deferred`), or every
+ * mail (`sender`): the connection, the login or the sender's address did not get as far as the recipient.
+ */
+export type SmtpFailure =
+  | { readonly kind: 'rejected'; readonly detail: string }
+  /** `closing`: the server also announced that it ends the connection. */
+  | { readonly kind: 'deferred'; readonly closing: boolean; readonly detail: string }
+  | { readonly kind: 'sender'; readonly cause: SenderCause; readonly detail: string }
+
+export type SenderCause = 'connection' | 'authentication' | 'sender'
+
+const CLOSING = 421
+const TOO_LARGE = 552
+/** Authentication is needed, wrong, too weak, or not to be had now (RFC 4954 §6, RFC 3207 §4); some say so to any command. */
+const authenticationCodes = new Set([432, 454, 530, 534, 535, 538])
+const authenticationErrors = new Set(['EAUTH', 'ENOAUTH', 'EOAUTH2'])
+/** nodemailer's errors about the message itself, before or without a reply. */
+const messageErrors = new Set(['EENVELOPE', 'EMESSAGE', 'ESTREAM'])
+
+/** The fields of nodemailer's errors. */
+interface NodemailerError {
+  readonly code?: string
+  readonly responseCode?: number
+  readonly command?: string
+}
+
+/** Reads a failure of nodemailer. Its detail leaves out the server's text, which likes to repeat the address. */
+export function smtpFailure(error: unknown): SmtpFailure {
+  const { code = '', responseCode, command = '' } = (error ?? {}) as NodemailerError
+  const detail = [code, responseCode, command].filter((part) => part !== undefined && part !== '').join(' ')
+  if (authenticationErrors.has(code) || command.startsWith('AUTH') || authenticationCodes.has(responseCode ?? 0))
+    return { kind: 'sender', cause: 'authentication', detail }
+  if (responseCode === undefined) {
+    if (messageErrors.has(code)) return { kind: 'rejected', detail }
+    return { kind: 'sender', cause: 'connection', detail: detail || 'unknown error' }
+  }
+  if (command === 'RCPT TO' || command === 'DATA' || (code === 'EMESSAGE' && command !== 'MAIL FROM'))
+    return ofRecipient(responseCode, detail)
+  // With pipelining, nodemailer reports a 421 to RCPT TO as the connection's.
+  if (responseCode === CLOSING && code === 'ECONNECTION') return { kind: 'deferred', closing: true, detail }
+  if (command === 'MAIL FROM') {
+    if (responseCode === TOO_LARGE) return { kind: 'rejected', detail }
+    return { kind: 'sender', cause: responseCode === CLOSING ? 'connection' : 'sender', detail }
+  }
+  return { kind: 'sender', cause: 'connection', detail }
+}
+
+/** 503 says that the commands came in the wrong order, not that the mail was refused. */
+function ofRecipient(responseCode: number, detail: string): SmtpFailure {
+  const isForGood = responseCode >= 500 && responseCode !== 503
+  return isForGood ? { kind: 'rejected', detail } : { kind: 'deferred', closing: responseCode === CLOSING, detail }
+}

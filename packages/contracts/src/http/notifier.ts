@@ -1,0 +1,32 @@
+import { z } from 'zod'
+import { timestamp, uuid } from '../text.ts'
+
+/**
+ * `queued`: not tried yet, or held up by an outage of the mail server. `deferred`: the mail server put this mail off.
+ * `unreadable`: no key opens its address. `dead`: given up, until an operator retries it.
+ */
+export const unsentMailState = z.enum(['queued', 'deferred', 'unreadable', 'dead'])
+export type UnsentMailState = z.infer<typeof unsentMailState>
+
+/** A mail as the operator sees it. Nothing in it tells the address. */
+export const mailResource = z.strictObject({
+  id: z.string(),
+  order: uuid,
+  kind: z.enum(['confirmed', 'cancelled', 'refunded']),
+  state: z.enum([...unsentMailState.options, 'sent']),
+  attempts: z.int().min(0),
+  /** Attempts that the mail server rejected for good. */
+  rejections: z.int().min(0),
+  error: z.string().nullable(),
+  createdAt: timestamp,
+  /** The next attempt, unless the mail is sent or dead. */
+  dueAt: timestamp.nullable(),
+  sentAt: timestamp.nullable(),
+})
+export type MailResource = z.infer<typeof mailResource>
+
+/** `next` goes into `after` for the next page; null at the end. */
+export const mailPage = z.strictObject({ mails: z.array(mailResource), next: z.string().nullable() })
+
+/** How many dead mails were queued again, and how many are left. */
+export const mailsRetried = z.strictObject({ retried: z.int().min(0), dead: z.int().min(0) })
