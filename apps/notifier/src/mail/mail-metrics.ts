@@ -1,9 +1,11 @@
 import { unsentMailState } from '@floodgate/contracts'
+import { within } from '@floodgate/database'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { MailQueue } from './unsent-mails.ts'
 
 /** Scrapes within this time share one reading of the queue. */
 const QUEUE_KEPT_MS = 2_000
+const READ_MS_MAX = 1_000
 
 export interface MailMetrics {
   readonly outcomes: Counter<'outcome'>
@@ -16,20 +18,27 @@ export function createMailMetrics(
   read: { queue: () => Promise<MailQueue>; isPaused: () => boolean; onQueueUnread: (error: unknown) => void },
 ): MailMetrics {
   const registers = [registry]
-  let reading: { readonly startedMs: number; readonly queue: Promise<MailQueue> } | undefined
+  let newest: MailQueue | undefined
+  let readMs = Number.NEGATIVE_INFINITY
+  let reading: Promise<void> | undefined
 
-  /** Undefined while the database is away: the gauges then keep what they had. */
-  async function queue(): Promise<MailQueue | undefined> {
-    if (reading === undefined || performance.now() - reading.startedMs > QUEUE_KEPT_MS)
-      reading = { startedMs: performance.now(), queue: read.queue() }
-    const { queue } = reading
+  async function readAgain(): Promise<void> {
     try {
-      return await queue
+      newest = await read.queue()
     } catch (error) {
-      if (reading?.queue === queue) reading = undefined
       read.onQueueUnread(error)
-      return undefined
     }
+    readMs = performance.now()
+    reading = undefined
+  }
+
+  /** A scrape waits for a reading, but not for a database that is away: it then gets the figures of before. */
+  async function queue(): Promise<MailQueue | undefined> {
+    if (performance.now() - readMs > QUEUE_KEPT_MS) {
+      reading ??= readAgain()
+      await within(READ_MS_MAX, reading)
+    }
+    return newest
   }
 
   new Gauge({

@@ -1,5 +1,5 @@
 import { mailPage, mailResource, mailsRetried, problemBody, text, unsentMailState } from '@floodgate/contracts'
-import { isRetriableDatabaseError } from '@floodgate/database'
+import { isRetriableDatabaseError, within } from '@floodgate/database'
 import { AppError, readJsonBody, requireOperator } from '@floodgate/service'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
@@ -10,6 +10,8 @@ const PAGE_MAILS_MAX = 1_000
 /** One statement; whoever has more dead mails asks again. */
 const RETRIED_MAX = 10_000
 const RETRY_AFTER_SECONDS = 2
+/** A database that is mute is not there. */
+const ANSWER_MS_MAX = 4_000
 
 const mailId = text(255)
 
@@ -63,6 +65,8 @@ const retryRoute = createRoute({
 })
 
 async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
+  const isOver = await within(ANSWER_MS_MAX, work)
+  if (!isOver) throw new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS })
   try {
     return await work
   } catch (cause) {
