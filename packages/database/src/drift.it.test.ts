@@ -18,6 +18,8 @@ const expectedDifferences = [
   '+ index notices.mails (due_at)',
   '+ index notices.mails (status, created_at, event_id)',
   '+ index orders.orders (hold_expires_at)',
+  '+ index orders.orders (updated_at)',
+  '+ unique orders.orders (sale, slot)',
   '+ index orders.outbox (id)',
   '+ index orders.outbox (sent_at)',
   '+ index payments.charges (due_at)',

@@ -142,7 +142,7 @@ const newOrder = (
   id: made.id,
   sale: admission.sale,
   buyer: admission.buyer,
-  slot: admission.slot,
+  slot: made.hold.slot,
   requestHash: made.requestHash,
   epoch: made.hold.epoch,
   currency: made.hold.currency,

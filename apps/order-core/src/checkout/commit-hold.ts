@@ -34,13 +34,13 @@ export interface Committed {
 
 /**
  * Commits a hold and does what follows from the ledger's word: a written order's hold becomes `pending`, a refused one is
- * given back, and one whose commit is not known is left alone. Redis is told after the answer is settled: what fails
+ * given back unless it was adopted, and one whose commit is not known is left alone. Redis is told after the answer is settled: what fails
  * there the resolver of overdue holds and the reconciler mend.
  */
 export const commitHold = async (deps: CommitHoldDeps, held: HeldOrder): Promise<Committed> => {
   const submitted = await deps.ledger.submit(held.order)
   if (submitted.kind === 'busy') {
-    afterwards(deps, held, undo)
+    afterwards(deps, held, undoOwn)
     return { outcome: { kind: 'busy' }, batchSize: 0 }
   }
   return { outcome: follow(deps, held, submitted.outcome), batchSize: submitted.batchSize }
@@ -71,10 +71,21 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
     }
     case 'sold-out':
     case 'over-limit':
-      afterwards(deps, held, undo)
+      afterwards(deps, held, undoOwn)
       deps.onDisagreement(order.sale)
       return outcome
+    case 'order-exists': {
+      const bound = outcome.order
+      afterwards(deps, held, async () => {
+        await undoOwn(deps, held)
+        await restoreRecord(deps.fence, bound)
+      })
+      return bound.cancelReason === 'declined-final'
+        ? { kind: 'too-many-declined' }
+        : { kind: 'order-exists', order: bound.id }
+    }
     case 'poisonous':
+      // The same data is poisonous for whoever commits it.
       afterwards(deps, held, undo)
       return { kind: 'poisonous' }
     case 'stale':
@@ -84,6 +95,14 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
     case 'unknown':
       return { kind: 'busy' }
   }
+}
+
+/**
+ * Takes back a hold that this very request took. An adopted one may be committed by the earlier request at this moment: only
+ * the resolver of overdue holds, which asks Postgres, may give it back.
+ */
+const undoOwn = async (deps: CommitHoldDeps, held: HeldOrder): Promise<void> => {
+  if (!held.adopted) await undo(deps, held)
 }
 
 const undo = ({ fence }: CommitHoldDeps, { order, attempt }: HeldOrder): Promise<void> =>

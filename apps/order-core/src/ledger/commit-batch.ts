@@ -5,7 +5,7 @@ import { asPlaced, type CommitOutcome, type Outcomes } from './commit-outcome.ts
 import { placeWhatFits } from './fallback.ts'
 import type { NewOrder } from './order.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'
-import { readOrders } from './read-orders.ts'
+import { readOrders, readOrdersOfSlots } from './read-orders.ts'
 
 export interface CommitOptions {
   readonly pool: Pool
@@ -69,13 +69,21 @@ const withExisting = async (
   { pool, batch, uncertain }: { pool: Pool; batch: readonly NewOrder[]; uncertain: boolean },
   known: Outcomes,
 ): Promise<Outcomes> => {
-  const open = batch.filter((order) => !known.has(order.id)).map((order) => order.id)
-  const stored = await readOrders(pool, open)
-  const outcomeOf = (id: string): CommitOutcome => {
+  const open = batch.filter((order) => !known.has(order.id))
+  const stored = await readOrders(
+    pool,
+    open.map(({ id }) => id),
+  )
+  const unwritten = open.filter(({ id }) => !stored.has(id))
+  const sale = batch[0]?.sale ?? ''
+  const bySlot = await readOrdersOfSlots(pool, { sale, slots: unwritten.map(({ slot }) => slot) })
+  const outcomeOf = ({ id, slot }: NewOrder): CommitOutcome => {
     const order = stored.get(id)
-    return order === undefined ? { kind: 'stale' } : { kind: 'existing', order, uncertain }
+    if (order !== undefined) return { kind: 'existing', order, uncertain }
+    const bound = bySlot.get(slot)
+    return bound === undefined ? { kind: 'stale' } : { kind: 'order-exists', order: bound }
   }
-  return new Map([...known, ...open.map((id) => [id, outcomeOf(id)] as const)])
+  return new Map([...known, ...open.map((order) => [order.id, outcomeOf(order)] as const)])
 }
 
 const same = (batch: readonly NewOrder[], outcome: CommitOutcome): Outcomes =>

@@ -6,6 +6,8 @@ export type CommitOutcome =
   | { readonly kind: 'placed'; readonly createdAt: Date; readonly holdExpiresAt: Date }
   /** The id has its row. `uncertain`: it may be this very commit's, whose answer was lost. */
   | { readonly kind: 'existing'; readonly order: StoredOrder; readonly uncertain: boolean }
+  /** The slot has a live order already, under another id; nothing was written. */
+  | { readonly kind: 'order-exists'; readonly order: StoredOrder }
   /** The fence was rebuilt since the hold, or is about to be: the hold is gone, nothing was written. */
   | { readonly kind: 'stale' }
   /** The ledger has the last word, and it said no. */

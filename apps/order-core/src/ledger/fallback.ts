@@ -9,7 +9,7 @@ import { type HoldTimes, placeOrders } from './place-orders.ts'
 /**
  * The slow way, after a `CHECK` refused the whole batch: locks what the batch touches in the order that everything
  * keeps (fence, orders, stock, buyer units), picks the orders that fit, places them. Answers for what was placed or
- * refused; orders it says nothing about exist already or are stale.
+ * refused; orders it says nothing about exist already, or another has their slot, or they are stale.
  */
 export const placeWhatFits = (
   { pool, times }: { pool: Pool; times: HoldTimes },
@@ -24,7 +24,7 @@ export const placeWhatFits = (
     return new Map([...refused, ...placed.map(asPlaced)])
   })
 
-/** Writes bare rows, to be deleted again in this transaction: whoever commits the same ids at this moment waits for us. */
+/** Writes bare rows, to be deleted again in this transaction: whoever commits the same ids or slots at this moment waits for us. */
 const claimIds = async (
   client: PoolClient,
   { sale, batch }: { sale: string; batch: readonly NewOrder[] },
@@ -33,11 +33,12 @@ const claimIds = async (
     `with fence as materialized (
        select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($5::bigint) for share)
      insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
-       sealed_email, hold_expires_at, charge_by)
-     select id, $1, '', '', '', 'pending', total_minor, '', '', '', now(), now()
-     from unnest($2::uuid[], $3::bigint[], $4::bigint[]) as u (id, epoch, total_minor) join fence using (epoch)
+       sealed_email, hold_expires_at, charge_by, slot_bound)
+     select id, $1, '', slot, '', 'pending', total_minor, '', '', '', now(), now(), true
+     from unnest($2::uuid[], $3::bigint[], $4::bigint[], $6::text[]) as u (id, epoch, total_minor, slot)
+     join fence using (epoch)
      order by id
-     on conflict (id) do nothing
+     on conflict do nothing
      returning id`,
     [
       sale,
@@ -45,6 +46,7 @@ const claimIds = async (
       batch.map((order) => order.epoch),
       batch.map((order) => totalMinorOf(order.lines)),
       fenceLockKey(sale),
+      batch.map((order) => order.slot),
     ],
   )
   return new Set(rows.map((row) => row.id))

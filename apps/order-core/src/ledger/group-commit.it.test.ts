@@ -87,6 +87,60 @@ describe('the group commit', () => {
     ])
   })
 
+  it('writes one live order a slot, in one batch, in two at once, and beside a full stock; all others go on', async () => {
+    await createSale(pool, { sale: 'slots', items: [{ sku: 'a', total: 9 }] })
+    const ofSlot = (slot: string) => newOrder({ sale: 'slots', slot, lines: [line('a')] })
+    const twice = [ofSlot('one'), ofSlot('one'), ofSlot('two')]
+    expect(kinds(await commit(twice), twice).sort()).toEqual(['order-exists', 'placed', 'placed'])
+
+    const crowd = Array.from({ length: 6 }, () => [ofSlot('three'), ofSlot('four'), ofSlot('five')])
+    const outcomes = await Promise.all(crowd.map(commit))
+    const placed = crowd.flatMap((batch, index) =>
+      kinds(outcomes[index] ?? new Map(), batch).filter((kind) => kind === 'placed'),
+    )
+    expect(placed).toHaveLength(3)
+    const late = [ofSlot('three'), ...Array.from({ length: 6 }, () => ofSlot(crypto.randomUUID()))]
+    const last = await commit(late)
+    // Four are left for six: sorted out row by row.
+    expect(kinds(last, late).filter((kind) => kind === 'placed')).toHaveLength(4)
+    expect(last.get(late[0]?.id ?? '')).toMatchObject({ kind: 'order-exists', order: { slot: 'three' } })
+    expect(await ledgerDifferences(pool, 'slots')).toEqual([])
+    const { rows } = await pool.query(
+      `select slot from orders.orders where sale = 'slots' group by slot having count(*) > 1`,
+    )
+    expect(rows).toEqual([])
+  })
+
+  it.each([
+    ['declined', true],
+    ['abandoned', true],
+    ['declined-final', false],
+    ['expired', false],
+    ['by-buyer', false],
+    ['by-operator', false],
+  ])('after an order that ended as %s its slot is free: %s', async (reason, free) => {
+    const sale = `after-${reason}`
+    await createSale(pool, { sale, items: [{ sku: 'a', total: 9 }] })
+    const order = () => newOrder({ sale, slot: 'one', lines: [line('a')] })
+    const first = order()
+    await commit([first])
+    await pool.query(`update orders.orders set status = 'cancelled', cancel_reason = $2 where id = $1`, [
+      first.id,
+      reason,
+    ])
+    const next = order()
+    expect((await commit([next])).get(next.id)?.kind).toBe(free ? 'placed' : 'order-exists')
+  })
+
+  it('takes no offence at two orders of one slot from before the rule', async () => {
+    await createSale(pool, { sale: 'old', items: [{ sku: 'a', total: 9 }] })
+    const [first, second] = [1, 2].map(() => newOrder({ sale: 'old', slot: 'one', lines: [line('a')] }))
+    if (first === undefined || second === undefined) throw new Error('two orders')
+    await commit([first])
+    await pool.query(`update orders.orders set slot_bound = null where sale = 'old'`)
+    expect((await commit([second])).get(second.id)?.kind).toBe('placed')
+  })
+
   it('lets one poisonous order harm no other', async () => {
     await createSale(pool, { sale: 'four', items: [{ sku: 'a', total: 100 }] })
     const batch = Array.from({ length: 17 }, () => newOrder({ sale: 'four', lines: [line('a')] }))

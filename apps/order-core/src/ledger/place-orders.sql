@@ -7,7 +7,7 @@
 -- $9 payment method, $10 sealed e-mail, $11 traceparent, $12 its event's JSON up to the times;
 -- $13 how long a hold lasts (ms), $14 how long before its end charging stops (ms);
 -- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price; $20 advisory lock of the fence
--- Returns the orders it wrote. Missing ones exist already, or their hold belongs to a fence that is gone, or is about to.
+-- Returns the orders it wrote. Missing ones exist already, or their slot has a live order, or their hold belongs to a fence that is gone, or is about to.
 with fence as materialized (
   select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($20::bigint) for share
 ), wanted as materialized (
@@ -16,12 +16,13 @@ with fence as materialized (
     as u (id, epoch, buyer, slot, request_hash, total_minor, currency, payment_method, sealed_email, traceparent, event)
 ), placed as (
   insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
-    sealed_email, hold_expires_at, charge_by, traceparent)
+    sealed_email, hold_expires_at, charge_by, traceparent, slot_bound)
   select id, $1, buyer, slot, request_hash, 'pending', total_minor, currency, payment_method, sealed_email,
-    now() + $13::int * interval '1 ms', now() + ($13::int - $14::int) * interval '1 ms', traceparent
+    now() + $13::int * interval '1 ms', now() + ($13::int - $14::int) * interval '1 ms', traceparent, true
   from wanted join fence using (epoch)
   order by id
-  on conflict (id) do nothing
+  -- Of its id, or of `orders_slot_bound`: one live order a slot.
+  on conflict do nothing
   returning id, created_at, hold_expires_at, charge_by
 ), lines as materialized (
   select placed.id, wanted.buyer, line.position, line.sku, line.quantity, line.price_minor

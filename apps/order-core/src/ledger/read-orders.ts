@@ -22,3 +22,22 @@ export const readOrders = async (
   })
   return new Map(rows.map((row) => [row.id, row]))
 }
+
+/**
+ * The live orders of these slots of a sale, by slot. A slot has one at most; a declined or an abandoned order leaves it free.
+ * Orders from before the database kept that rule are not among them.
+ */
+export const readOrdersOfSlots = async (
+  pool: Pool | PoolClient,
+  { sale, slots }: { sale: string; slots: readonly string[] },
+): Promise<ReadonlyMap<string, StoredOrder>> => {
+  if (slots.length === 0) return new Map()
+  const { rows } = await pool.query<StoredOrder>({
+    name: 'read-orders-of-slots',
+    text: `select ${columns} from orders.orders o
+      where o.sale = $1 and o.slot = any ($2::text[]) and o.slot_bound
+        and (o.cancel_reason is null or o.cancel_reason not in ('declined', 'abandoned'))`,
+    values: [sale, slots],
+  })
+  return new Map(rows.map((row) => [row.slot, row]))
+}

@@ -8,7 +8,7 @@
 --       order   buyer   slot   request hash   why no new order may start, or ''   commit deadline (ms from now)
 --       payment method   sealed e-mail   traceparent   number of lines   per line: sku, quantity, expected price or ''
 -- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
---   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…" · order-exists, order
+--   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists, order
 --   unknown-sku | price-changed | over-limit, sku… · sold-out, '1' when everything is sold, sku…
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency')
 local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
@@ -49,7 +49,8 @@ end
 
 local function hold(record, at, last)
   local order, buyer, slot, hash = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local state, knownHash, heldIn, knownLines = unpack(redis.call('HMGET', record, 'state', 'hash', 'epoch', 'lines'))
+  local state, knownHash, heldIn, knownLines, knownSlot =
+    unpack(redis.call('HMGET', record, 'state', 'hash', 'epoch', 'lines', 'slot'))
   -- What is past `reserved` has its row in Postgres, whatever became of Redis since. A `reserved` one counts in its epoch.
   local reserved = state == 'reserved' and heldIn == epoch
   if reserved or (state and state ~= 'reserved') then
@@ -62,7 +63,7 @@ local function hold(record, at, last)
   local deadline = now + ARGV[at + 5]
   if reserved then
     redis.call('ZADD', KEYS[7], deadline, order)
-    return { 'adopted', epoch, redis.call('HINCRBY', record, 'attempt', 1), currency, knownLines }
+    return { 'adopted', epoch, redis.call('HINCRBY', record, 'attempt', 1), currency, knownLines, knownSlot }
   end
   local bound = redis.call('HGET', KEYS[8], slot)
   if bound and bound ~= order then return { 'order-exists', bound } end
@@ -81,7 +82,7 @@ local function hold(record, at, last)
   if state then redis.call('DEL', record) end
   redis.call('HSET', record, 'state', 'reserved', 'hash', hash, 'epoch', epoch, 'attempt', 1, 'buyer', buyer,
     'slot', slot, 'currency', currency, 'lines', lines, 'method', ARGV[at + 6], 'email', ARGV[at + 7], 'trace', ARGV[at + 8])
-  return { 'held', epoch, 1, currency, lines }
+  return { 'held', epoch, 1, currency, lines, slot }
 end
 
 local replies, at = {}, 2

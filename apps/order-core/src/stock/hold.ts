@@ -36,8 +36,10 @@ export interface HoldRequest {
 export interface Hold {
   /** The fence's epoch that it was taken in: the commit requires the same. */
   readonly epoch: number
-  /** Counts the requests that took it up: only the last one may undo it. */
+  /** Counts the requests that took it up: the one that took it may undo it while it is the only one. */
   readonly attempt: number
+  /** The slot that it uses up: of the first request with this key, if an adopting one has another admission. */
+  readonly slot: string
   readonly currency: string
   readonly lines: readonly HoldLine[]
 }
@@ -112,12 +114,13 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
   switch (kind) {
     case 'held':
     case 'adopted': {
-      const [epoch, attempt, currency, lines] = rest
+      const [epoch, attempt, currency, lines, slot] = rest
       return {
         kind,
         hold: {
           epoch: Number(epoch),
           attempt: Number(attempt),
+          slot: String(slot),
           currency: String(currency),
           lines: parseLines(String(lines)),
         },

@@ -1,0 +1,102 @@
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { commitBatch } from '../ledger/commit-batch.ts'
+import type { CommitOutcome } from '../ledger/commit-outcome.ts'
+import type { GroupCommit } from '../ledger/group-commit.ts'
+import type { NewOrder } from '../ledger/order.ts'
+import type { HoldTaken } from '../stock/hold.ts'
+import { saleKeys } from '../stock/keys.ts'
+import { createPendSoon } from '../stock/pend.ts'
+import { newOrder } from '../testing/ledger-bench.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { createTestStock, type TestStock } from '../testing/stock.ts'
+import { commitHold } from './commit-hold.ts'
+
+let stock: TestStock
+let sale: string
+beforeAll(async () => {
+  stock = await createTestStock()
+})
+afterAll(() => stock?.remove())
+beforeEach(async () => {
+  sale = await stock.createSale()
+})
+
+const idle = { size: () => 0, isFull: () => false, stop: async () => undefined }
+const busy: GroupCommit = { ...idle, submit: async () => ({ kind: 'busy' }) }
+const answering = (outcome: CommitOutcome): GroupCommit => ({
+  ...idle,
+  submit: async () => ({ kind: 'committed', outcome, batchSize: 1 }),
+})
+const writing: GroupCommit = {
+  ...idle,
+  submit: async (order) => {
+    const times = { holdMs: 600_000, chargeMarginMs: 0 }
+    const { pool } = stock
+    const outcomes = await commitBatch({ pool, times, giveUpAfterMs: 2_000, onError: () => undefined }, [order])
+    return { kind: 'committed', outcome: outcomes.get(order.id) ?? { kind: 'unknown' }, batchSize: 1 }
+  },
+}
+const orderOf = (id: string, taken: HoldTaken): NewOrder =>
+  newOrder({ id, sale, buyer: 'ann', slot: taken.hold.slot, epoch: taken.hold.epoch, lines: taken.hold.lines })
+const commit = async (id: string, taken: HoldTaken, ledger: GroupCommit) => {
+  const { fence } = stock
+  const deps = { fence, ledger, log: silentLog, pendSoon: createPendSoon({ fence, log: silentLog }) }
+  const { outcome } = await commitHold(
+    { ...deps, onPlaced: () => undefined, onDisagreement: () => undefined },
+    { order: orderOf(id, taken), adopted: taken.kind === 'adopted', attempt: taken.hold.attempt },
+  )
+  return outcome
+}
+
+it('a request that took its hold and finds the queue full gives it back', async () => {
+  const order = crypto.randomUUID()
+  const held = await stock.hold({ sale, order, slot: 'one' })
+  expect(await commit(order, held, busy)).toEqual({ kind: 'busy' })
+  await eventually(async () => expect(await stock.counters(sale)).toEqual({ available: 10, held: 0 }))
+})
+
+it.each([
+  ['a full queue', busy],
+  ['a ledger that is sold out', answering({ kind: 'sold-out', skus: ['tea'], final: true })],
+])(
+  'a retry that meets %s leaves the hold to the request that commits it: the slot gets no second order',
+  async (_, other) => {
+    const order = crypto.randomUUID()
+    const first = await stock.hold({ sale, order, slot: 'one' })
+    const retry = await stock.hold({ sale, order, slot: 'one' })
+    expect(retry.kind).toBe('adopted')
+    await commit(order, retry, other)
+    // The first request commits only now.
+    expect(await commit(order, first, writing)).toMatchObject({ kind: 'accepted', order: { id: order } })
+    await eventually(async () =>
+      expect(await stock.redis.hget(saleKeys(sale).hold(order), 'state'), 'and is pending').toBe('pending'),
+    )
+    expect(await stock.counters(sale)).toEqual({ available: 9, held: 1 })
+    await expect(stock.hold({ sale, order: crypto.randomUUID(), slot: 'one' })).rejects.toThrow('order-exists')
+  },
+)
+
+it('an adopted hold is written with the slot that it is bound to, whatever admission the retry came with', async () => {
+  const order = crypto.randomUUID()
+  await stock.hold({ sale, order, slot: 'first' })
+  const adopted = await stock.hold({ sale, order, slot: 'second' })
+  expect(adopted).toMatchObject({ kind: 'adopted', hold: { slot: 'first' } })
+})
+
+it('a slot that Redis has forgotten starts no second order: Postgres refuses it, and Redis learns of the first', async () => {
+  const keys = saleKeys(sale)
+  const first = crypto.randomUUID()
+  await commit(first, await stock.hold({ sale, order: first, slot: 'one' }), writing)
+  await eventually(async () => expect(await stock.redis.hget(keys.hold(first), 'state')).toBe('pending'))
+  await stock.redis.del(keys.hold(first))
+  await stock.redis.hdel(keys.slots, 'one')
+
+  const second = crypto.randomUUID()
+  const outcome = await commit(second, await stock.hold({ sale, order: second, slot: 'one' }), writing)
+  expect(outcome).toEqual({ kind: 'order-exists', order: first })
+  await eventually(async () => expect(await stock.redis.hget(keys.slots, 'one')).toBe(first))
+  expect((await stock.counters(sale)).held, 'what was held for the second is back').toBe(1)
+  const { rows } = await stock.pool.query('select id from orders.orders where sale = $1', [sale])
+  expect(rows).toEqual([{ id: first }])
+})
