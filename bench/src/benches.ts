@@ -12,6 +12,7 @@ import { spikeBench } from './k6/spike-bench.ts'
 import { lineBench } from './line/line-bench.ts'
 import { longLinesBench } from './long-lines/long-lines-bench.ts'
 import { manySalesBench } from './many-sales/many-sales-bench.ts'
+import { rebuildBench } from './rebuild/rebuild-bench.ts'
 import { redisCeilingBench } from './redis-ceiling/redis-ceiling-bench.ts'
 import { rehearseBench } from './rehearse/rehearse-bench.ts'
 import { relayBench } from './relay/relay-bench.ts'
@@ -35,6 +36,7 @@ export const benches: readonly Bench[] = [
   confirmBench,
   idleBench,
   manySalesBench,
+  rebuildBench,
   socketsBench,
   rehearseBench,
   sizingBench,

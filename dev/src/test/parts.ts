@@ -79,6 +79,7 @@ export const parts: readonly Part[] = [
       bench('line'),
       bench('long-lines'),
       bench('many-sales'),
+      bench('rebuild'),
       bench('redis-ceiling'),
       bench('archive'),
       bench('checkout-ways'),

@@ -1,0 +1,50 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { PreparedOrder } from '../checkout/prepare-orders.ts'
+
+const RETRY_MS = 250
+
+export type Arrivals = {
+  /** Starts no more buyers, and resolves once all have their order. */
+  finish(): Promise<{ readonly accepted: number; readonly refusals: number }>
+}
+
+/** Buyers of a sale who come at a steady rate and retry with their key until they have their order. */
+export function startArrivals(
+  orders: readonly PreparedOrder[],
+  { url, perSecond, signal }: { readonly url: string; readonly perSecond: number; readonly signal: AbortSignal },
+): Arrivals {
+  const buyers: Promise<void>[] = []
+  let refusals = 0
+  let isOver = false
+  async function buy({ admission, key, body }: PreparedOrder): Promise<void> {
+    const headers = { authorization: `Bearer ${admission}`, 'idempotency-key': key, 'content-type': 'application/json' }
+    for (;;) {
+      const answer = await fetch(`${url}/orders`, { method: 'POST', headers, body, signal })
+      const text = await answer.text()
+      if (answer.status === 201) return
+      if (answer.status !== 503) throw new Error(`A buyer got ${answer.status}: ${text}`)
+      refusals += 1
+      await delay(RETRY_MS, undefined, { signal })
+    }
+  }
+  async function arrive(): Promise<void> {
+    for (const order of orders) {
+      if (isOver) return
+      const buyer = buy(order)
+      // Thrown by `finish`.
+      buyer.catch(() => undefined)
+      buyers.push(buyer)
+      await delay(1_000 / perSecond, undefined, { signal })
+    }
+  }
+  const arriving = arrive()
+  arriving.catch(() => undefined)
+  return {
+    async finish() {
+      isOver = true
+      await arriving
+      await Promise.all(buyers)
+      return { accepted: buyers.length, refusals }
+    },
+  }
+}

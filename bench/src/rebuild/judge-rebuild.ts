@@ -1,0 +1,98 @@
+import type { BenchResult } from '../bench.ts'
+import { median } from '../machine/median.ts'
+
+const REBUILD_MS_MAX = 10_000
+const RATIO_MAX = 1.5
+
+export type RebuildRow = {
+  readonly orders: number
+  /** From the loss of the stock until holds are taken again, of each rebuild. */
+  readonly rebuildMs: readonly number[]
+  /** From accepted to confirmed, other sales' p99: while nothing was rebuilt, and meanwhile. */
+  readonly quietP99Ms: number
+  readonly busyP99Ms: number
+  readonly others: { readonly accepted: number; readonly confirmed: number; readonly failures: number }
+  /** Buyers of the sale itself who came meanwhile, and how often they were refused before they had their order. */
+  readonly arrivals: { readonly accepted: number; readonly refusals: number }
+  /** Orders in Postgres that Redis knows of, and whether the counters agree in the end. */
+  readonly agree: boolean
+}
+
+export type RebuildMeasured = {
+  readonly rows: readonly RebuildRow[]
+  readonly tableRows: number
+  readonly pendingPercent: number
+  readonly writers: number
+  readonly perSecond: number
+  readonly restarts: number
+}
+
+/** The result in words and bars. Pure. */
+export function judgeRebuild(measured: RebuildMeasured): BenchResult {
+  const { rows, tableRows, pendingPercent, writers, perSecond } = measured
+  return {
+    title: "Rebuilding a sale's stock in Redis from Postgres",
+    bars: rows.flatMap((row) => [
+      {
+        what: `${row.orders} orders in a table of ${tableRows}: from the loss of the stock to the next hold, median`,
+        bar: `< ${REBUILD_MS_MAX / 1_000} s`,
+        measured: seconds(median(row.rebuildMs)),
+        reached: median(row.rebuildMs) < REBUILD_MS_MAX,
+        kind: 'absolute' as const,
+      },
+      {
+        what: `${row.orders} orders: p99 of other sales' confirmations, meanwhile to before`,
+        bar: `≤ ${RATIO_MAX}`,
+        measured: ratioOf(row).toFixed(2),
+        reached: ratioOf(row) <= RATIO_MAX,
+        kind: 'ratio' as const,
+      },
+    ]),
+    faults: faultsOf(measured),
+    markdown: [
+      '| orders of the sale | rebuilds | median | slowest | others: p99 before | p99 meanwhile | ratio | buyers meanwhile | 503 before their order |\n|---|---|---|---|---|---|---|---|---|',
+      ...rows.map(rowText),
+      '',
+      `${tableRows} orders in the table, ${pendingPercent} % of the sale's pending, 10 % declined, the rest confirmed; ${writers} processes of the order core, ` +
+        `one of each other app, Redis bus. Another sale takes ${perSecond} orders/s all the time, and the rebuilt one gets as many buyers, who retry. ` +
+        'A rebuild follows the other after a second: the stock is lost (`meta` deleted), and the time ends when Redis has it again.',
+    ].join('\n'),
+    details: measured,
+  }
+}
+
+/** Pure. */
+function faultsOf({ rows, restarts }: RebuildMeasured): string[] {
+  const ofRows = rows.flatMap((row) => {
+    const { orders, others, arrivals, agree, rebuildMs } = row
+    const checks: readonly (readonly [boolean, string])[] = [
+      [rebuildMs.length === 0, 'nothing was rebuilt'],
+      [others.failures > 0, `${others.failures} failed answers to other sales' buyers`],
+      [
+        others.confirmed !== others.accepted,
+        `${others.confirmed} of ${others.accepted} orders of other sales confirmed`,
+      ],
+      [arrivals.accepted === 0, 'no buyer came meanwhile'],
+      [!agree, 'the stock audit disagrees'],
+    ]
+    return checks.flatMap(([wrong, fault]) => (wrong ? [`${orders} orders: ${fault}`] : []))
+  })
+  return restarts === 0 ? ofRows : [...ofRows, `${restarts} processes died meanwhile`]
+}
+
+const ratioOf = ({ quietP99Ms, busyP99Ms }: RebuildRow): number => busyP99Ms / quietP99Ms
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`
+
+const rowText = (row: RebuildRow): string =>
+  `| ${[
+    row.orders,
+    row.rebuildMs.length,
+    seconds(median(row.rebuildMs)),
+    seconds(Math.max(...row.rebuildMs)),
+    `${Math.round(row.quietP99Ms)} ms`,
+    `${Math.round(row.busyP99Ms)} ms`,
+    ratioOf(row).toFixed(2),
+    row.arrivals.accepted,
+    row.arrivals.refusals,
+  ].join(' | ')} |`
