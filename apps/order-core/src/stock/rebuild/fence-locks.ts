@@ -1,8 +1,8 @@
 import { advisoryLockKey } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
 
-/** An owner that vanished without closing its connection keeps the lock this long. */
-const IDLE_MAX = '60s'
+/** A process that was stopped, or vanished without closing its connection, keeps the lock this long. Redis is slower at no step. */
+const IDLE_MAX = '10s'
 /** Batches under way end within their own time limits; new ones do not start while the epoch waits to be raised. */
 const BATCHES_MAX = '5s'
 
@@ -30,9 +30,11 @@ export async function withRebuildLock<Result>(
       rebuildLockKey(sale),
     ])
     if (rows[0]?.locked !== true) return 'elsewhere'
-    await client.query(`set idle_session_timeout = '${IDLE_MAX}'`)
+    await client.query(
+      `set idle_session_timeout = '${IDLE_MAX}'; set idle_in_transaction_session_timeout = '${IDLE_MAX}'`,
+    )
     const result = await work(client)
-    await client.query(`reset idle_session_timeout`)
+    await client.query('reset idle_session_timeout; reset idle_in_transaction_session_timeout')
     await client.query('select pg_advisory_unlock($1::bigint)', [rebuildLockKey(sale)])
     return result
   } catch (error) {

@@ -36,8 +36,8 @@ afterAll(async () => {
 
 const settings = () => ({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl })
 
-/** A process of its own that dies at the fail point. */
-const startDoomed = (failPoint: string) => {
+/** A process of its own that dies, or stands still, at the fail point. */
+const startDoomed = (failPoint: string, action: 'kill' | 'stall' = 'kill') => {
   const env = {
     ...process.env,
     DATABASE_URL: database.url,
@@ -49,7 +49,7 @@ const startDoomed = (failPoint: string) => {
     PORT: '0',
     OPS_PORT: '0',
     LOG_LEVEL: 'error',
-    FAIL_POINTS: `${failPoint}=kill`,
+    FAIL_POINTS: `${failPoint}=${action}`,
   }
   const doomed = spawn(process.execPath, [main], { env, stdio: 'ignore' })
   onTestFinished(() => void doomed.kill('SIGKILL'))
@@ -76,6 +76,21 @@ const orderAll = (core: RunningCore, tokens: readonly string[]) =>
     ),
   )
 
+/** Opens a sale; six buyers have their orders. Returns their tokens. */
+async function sellSome(sale: string): Promise<readonly string[]> {
+  const core = await startCore(settings())
+  const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: TOTAL, perBuyerLimit: 1 }
+  await call(`${core.url}/admin/sales/${sale}/catalogue`, {
+    method: 'PUT',
+    token: adminToken,
+    body: { currency: 'EUR', items: [tea] },
+  })
+  const tokens = await Promise.all(Array.from({ length: 6 }, () => issuer.admit({ sale })))
+  expect(await orderAll(core, tokens)).toEqual(tokens.map(() => 201))
+  await core.service.stop()
+  return tokens
+}
+
 it.each([
   'rebuild-begun',
   'rebuild-epoch-raised',
@@ -86,17 +101,7 @@ it.each([
 ])('a process killed at %s leaves a stock that the next one brings back, and the sale sells exactly', async (at) => {
   const sale = `killed-at-${at}`
   const keys = saleKeys(sale)
-  const before = await startCore(settings())
-  const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: TOTAL, perBuyerLimit: 1 }
-  await call(`${before.url}/admin/sales/${sale}/catalogue`, {
-    method: 'PUT',
-    token: adminToken,
-    body: { currency: 'EUR', items: [tea] },
-  })
-  const early = await Promise.all(Array.from({ length: 6 }, () => issuer.admit({ sale })))
-  expect(await orderAll(before, early)).toEqual(early.map(() => 201))
-  await before.service.stop()
-
+  const early = await sellSome(sale)
   await client.unlink(keys.meta, keys.stock, keys.held, keys.sold, keys.units, keys.slots)
   expect(await startDoomed(at)).toEqual([null, 'SIGKILL'])
   // An order that ended while Redis could not be told.
@@ -120,4 +125,19 @@ it.each([
     const [{ agree, postgres } = {}] = stockAudit.parse(body).skus
     expect({ agree, postgres }).toEqual({ agree: true, postgres: { available: 0, held: TOTAL - 1, sold: 1 } })
   })
+})
+
+it('a process that stands still in a rebuild keeps the sale for seconds only', async () => {
+  const sale = 'stalled'
+  const keys = saleKeys(sale)
+  await sellSome(sale)
+  await client.unlink(keys.meta, keys.ledger)
+  const exited = startDoomed('rebuild-half-written', 'stall')
+  await eventually(async () => expect(await client.hlen(keys.ledger)).toBeGreaterThan(0))
+  expect(await client.exists(keys.meta)).toBe(0)
+
+  const after = await startCore(settings())
+  onTestFinished(() => after.service.stop())
+  expect(await orderAll(after, [await issuer.admit({ sale })])).toEqual([201])
+  expect(await Promise.race([exited, 'still standing'])).toBe('still standing')
 })
