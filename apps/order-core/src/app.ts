@@ -34,9 +34,11 @@ import { buyerRoutes, mountBuyerDocuments } from './orders/buyer-routes.ts'
 import { mountOperatorRoutes } from './orders/operator-routes.ts'
 import { createOwnOrder } from './orders/own-order.ts'
 import { createReadShownOrder } from './orders/read-orders.ts'
+import { mountParkedRoutes } from './parked/routes.ts'
 import { createSaga } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
 import { createTakeHold } from './stock/hold.ts'
+import { createWakeHold } from './stock/park-hold.ts'
 import { createPendSoon } from './stock/pend.ts'
 import { createRebuildMetrics } from './stock/rebuild/rebuild-metrics.ts'
 import { rebuildSale } from './stock/rebuild/rebuild-sale.ts'
@@ -150,6 +152,7 @@ export const createApp = async (
   mountStockAudit(app, { pool, fence, adminToken })
   mountBuyerDocuments(app)
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
+  mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log, adminToken })
   const { allowedOrigins } = config
   const takeRequest = createHotRoutes(routes, { log, metrics, allowedOrigins, clientAddressOf, refusalOf })
 

@@ -48,14 +48,14 @@ test('who waits for a place stops waiting when told to', async () => {
   running.resolve()
 })
 
-test('what arrives while a group is written goes into the next one, and a failure is its own group’s alone', async () => {
+test('what arrives while a group is written goes into the next one, and a database that is away fails its group alone', async () => {
   const groups: number[][] = []
   const write = createGroupWriter<number, number>({
     groupSizeMax: 2,
     write: async (items) => {
       groups.push([...items])
       await Promise.resolve()
-      if (items.includes(4)) throw new Error('broken')
+      if (items.includes(4)) throw Object.assign(new Error('away'), { code: '08006' })
       return items.map((item) => item * 10)
     },
   })
@@ -73,4 +73,22 @@ test('what arrives while a group is written goes into the next one, and a failur
 test('the pause between rounds doubles from half a second to five', () => {
   expect([0, 1, 2, 9].map((tries) => backOffMs(tries, 1))).toEqual([500, 1_000, 2_000, 5_000])
   expect(backOffMs(9, 0)).toBe(2_500)
+})
+
+test('an item that cannot be written takes none of its group with it', async () => {
+  const write = createGroupWriter<number, number>({
+    write: async (items) => {
+      if (items.includes(3)) throw Object.assign(new Error('bad row'), { code: '23514' })
+      return items.map((item) => item * 2)
+    },
+    groupSizeMax: 100,
+  })
+  const results = await Promise.allSettled([1, 2, 3, 4, 5].map((item) => write(item)))
+  expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))).toEqual([
+    2,
+    4,
+    'failed',
+    8,
+    10,
+  ])
 })

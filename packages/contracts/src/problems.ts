@@ -35,6 +35,7 @@ export const problemKinds = {
   'order-not-cancellable': kind(409, 'The order can no longer be cancelled'),
   'order-not-refundable': kind(409, 'The order has no refund to repeat'),
   'mail-sent': kind(409, 'The mail server has this mail already'),
+  'order-parked': kind(409, 'The order cannot be moved as it is'),
   'total-below-sold': kind(409, 'The total is below what is held and sold'),
   'catalogue-conflict': kind(409, 'The catalogue can not be changed that way'),
   'sale-closed': kind(410, 'The sale is over'),

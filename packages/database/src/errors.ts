@@ -43,6 +43,16 @@ export function isDataError(error: unknown): boolean {
   return /^2[23]/.test(sqlState(error) ?? '')
 }
 
+/**
+ * Whether a part of the work itself may be at fault, so that the rest of it can go on without that part: data, constraints,
+ * exceptions of triggers, damaged rows, and errors of our own code. Never "not now", and never the schema or missing rights
+ * (classes 28, 3D, 3F, 42), which fail any work.
+ */
+export function isFaultOfPart(error: unknown): boolean {
+  if (isRetriableDatabaseError(error)) return false
+  return !/^(28|3D|3F|42)/.test(sqlState(error) ?? '')
+}
+
 /** Whether a unique constraint (by name, when one is given) refused the row. */
 export function isUniqueViolation(error: unknown, constraint?: string): boolean {
   return violates(error, '23505', constraint)

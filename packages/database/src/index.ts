@@ -3,11 +3,13 @@ export {
   isCheckViolation,
   isConnectionLost,
   isDataError,
+  isFaultOfPart,
   isRetriableDatabaseError,
   isUniqueViolation,
   sqlState,
 } from './errors.ts'
 export type { PrismaClient } from './generated/client.ts'
+export { inHalves } from './in-halves.ts'
 export { type MigrateOptions, MigrationError, migrate, migrationState } from './migrate.ts'
 export { untilNextPoll } from './polling.ts'
 export { closePool, connectionOptions, createPool, type PoolOptions, withTransaction } from './pool.ts'

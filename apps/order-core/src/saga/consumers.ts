@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRetriableDatabaseError, sqlState } from '@floodgate/database'
 import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
-import { isRedisUnavailable } from '@floodgate/redis'
-import { AppError, type Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/service'
+import { isNotNow } from './is-not-now.ts'
 
 export interface Consumers {
   start(): void
@@ -11,16 +10,6 @@ export interface Consumers {
 }
 
 const subscribeAgainMs = 1_000
-
-/** A statement that waited for longer than its time-out. */
-const QUERY_CANCELED = '57014'
-
-/** A database, a Redis or a stock fence that is not there right now: wait for it, nothing is wrong with the event. */
-const isNotNow = (error: unknown): boolean =>
-  isRetriableDatabaseError(error) ||
-  sqlState(error) === QUERY_CANCELED ||
-  isRedisUnavailable(error) ||
-  (error instanceof AppError && error.retryable)
 
 /** Keeps subscriptions alive from start to stop; a bus that is not there yet is asked again every second. */
 export const createConsumers = (options: {

@@ -3,6 +3,7 @@ import type { Logger, ReachFailPoint } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
 import type { Revocations } from '../checkout/revocations.ts'
+import { createParkedCount } from '../parked/parked-orders.ts'
 import type { Settle } from '../stock/settle.ts'
 import { createConsumers } from './consumers.ts'
 import { createExpiry } from './expiry.ts'
@@ -56,7 +57,11 @@ export const createSaga = (options: SagaOptions): Saga => {
     log,
     metrics,
   })
-  const expiry = createExpiry({ expire: transitions.expire, log })
+  const expiry = createExpiry({
+    expire: transitions.expire,
+    countParked: createParkedCount({ pool, metrics: options.metrics }),
+    log,
+  })
   const refundSweep = createRefundSweep({
     repeatRefunds: transitions.repeatRefunds,
     olderThanMs: options.refundRepeatMs,

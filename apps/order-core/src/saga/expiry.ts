@@ -17,7 +17,12 @@ export interface Expiry {
  * Cancels orders whose hold is over, within a second of it. Every process does it; Postgres' clock and the order row
  * alone decide, so it does not matter which one is first, or whose clock is wrong.
  */
-export const createExpiry = (options: { expire: (max: number) => Promise<number>; log: Logger }): Expiry => {
+export const createExpiry = (options: {
+  expire: (max: number) => Promise<number>
+  /** Called after each look. */
+  countParked?: () => Promise<void>
+  log: Logger
+}): Expiry => {
   const stopping = new AbortController()
   let running: Promise<void> = Promise.resolve()
   let lookedAtMs = Number.NEGATIVE_INFINITY
@@ -26,6 +31,7 @@ export const createExpiry = (options: { expire: (max: number) => Promise<number>
     try {
       while (!stopping.signal.aborted && (await options.expire(batchMax)) === batchMax);
       lookedAtMs = performance.now()
+      await options.countParked?.()
     } catch (error) {
       options.log.warn({ error }, 'orders could not be expired; trying again')
     }

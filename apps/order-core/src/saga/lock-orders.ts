@@ -21,41 +21,44 @@ export const lockOrders = async (client: PoolClient, ids: readonly string[]): Pr
 }
 
 /**
- * Locks pending orders whose hold is over by Postgres' clock, the most overdue first. Skips what others have locked:
- * it never waits, so its order can't lead to a deadlock, and several processes may expire side by side.
+ * Locks pending orders whose hold is over by Postgres' clock, the most overdue first, and returns their ids. Skips what
+ * others have locked: it never waits, so its order can't lead to a deadlock, and several processes may expire side by side.
+ * Parked orders are left out: they would be the most overdue for ever.
  */
-export const lockExpiredOrders = async (client: PoolClient, max: number): Promise<readonly LockedOrder[]> => {
-  const { rows } = await client.query<LockedOrder>({
+export const lockExpiredOrders = async (client: PoolClient, max: number): Promise<readonly string[]> => {
+  const { rows } = await client.query<{ id: string }>({
     name: 'lock-expired-orders',
-    text: `select ${columns} from orders.orders o
+    text: `select o.id from orders.orders o
       where o.status = 'pending' and o.hold_expires_at <= now()
-      order by o.hold_expires_at limit $1 for no key update skip locked`,
+        and not exists (select from orders.parked p where p.order_id = o.id)
+      order by o.hold_expires_at limit $1 for no key update of o skip locked`,
     values: [max],
   })
-  return rows
+  return rows.map(({ id }) => id)
 }
 
 const REFUND_SWEEP_LOCK = 'orders.repeat-refunds'
 
 /**
- * Locks orders whose refund was requested longer ago than `olderThanMs`, the oldest first. None while another process is
- * at it: the lock by advice lasts until the transaction ends.
+ * Locks orders whose refund was requested longer ago than `olderThanMs`, the oldest first, and returns their ids. None while
+ * another process is at it: the advisory lock lasts until the transaction ends.
  */
 export const lockStaleRefunds = async (
   client: PoolClient,
   { olderThanMs, max }: { olderThanMs: number; max: number },
-): Promise<readonly LockedOrder[]> => {
+): Promise<readonly string[]> => {
   const lock = await client.query<{ taken: boolean }>(
     'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
     [REFUND_SWEEP_LOCK],
   )
   if (lock.rows[0]?.taken !== true) return []
-  const { rows } = await client.query<LockedOrder>({
+  const { rows } = await client.query<{ id: string }>({
     name: 'lock-stale-refunds',
-    text: `select ${columns} from orders.orders o
+    text: `select o.id from orders.orders o
       where o.status = 'refund_pending' and o.updated_at < now() - $2::float8 * interval '1 ms'
-      order by o.updated_at limit $1 for no key update skip locked`,
+        and not exists (select from orders.parked p where p.order_id = o.id)
+      order by o.updated_at limit $1 for no key update of o skip locked`,
     values: [max, olderThanMs],
   })
-  return rows
+  return rows.map(({ id }) => id)
 }

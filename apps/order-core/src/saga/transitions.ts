@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isRetriableDatabaseError, withTransaction } from '@floodgate/database'
+import { inHalves, isRetriableDatabaseError, withTransaction } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool, PoolClient } from 'pg'
+import { isFaultOfOrder, type ParkedFact, parkOrder } from '../parked/parked-orders.ts'
 import type { Settle } from '../stock/settle.ts'
 import { countDeclines } from './count-declines.ts'
 import { lockExpiredOrders, lockOrders, lockStaleRefunds } from './lock-orders.ts'
@@ -33,7 +34,7 @@ export interface Transitions {
    * Repeating it changes nothing. Rejects when the database can't be used, after a few tries: then it may have happened.
    */
   apply(requests: readonly TransitionRequest[]): Promise<readonly TransitionOutcome[]>
-  /** Cancels up to `max` pending orders whose hold is over and returns how many it was. */
+  /** Cancels up to `max` pending orders whose hold is over and returns how many it was, parked ones included. */
   expire(max: number): Promise<number>
   /**
    * Announces up to `max` refunds again that were requested longer ago than `olderThanMs`, and returns how many it was:
@@ -54,25 +55,57 @@ export const createTransitions = (options: TransitionOptions): Transitions => ({
     countIgnored(options, requests, plan.outcomes)
     return plan.outcomes
   },
-  expire: async (max) => {
-    const { locked } = await commitBatch(options, {
-      lock: (client) => lockExpiredOrders(client, max),
-      requestsFor: (orders) => orders.map(({ id }) => ({ order: id, fact: 'hold-expired' })),
-    })
-    return locked
-  },
-  repeatRefunds: async (limits) => {
-    const { locked } = await commitBatch(options, {
-      lock: (client) => lockStaleRefunds(client, limits),
-      requestsFor: (orders) => orders.map(({ id }) => ({ order: id, fact: 'refund-repeated' })),
-    })
-    return locked
-  },
+  expire: (max) => sweep(options, { fact: 'hold-expired', lock: (client) => lockExpiredOrders(client, max) }),
+  repeatRefunds: (limits) =>
+    sweep(options, { fact: 'refund-repeated', lock: (client) => lockStaleRefunds(client, limits) }),
 })
 
 interface Batch {
   readonly lock: (client: PoolClient) => Promise<readonly LockedOrder[]>
   readonly requestsFor: (orders: readonly LockedOrder[]) => readonly TransitionRequest[]
+}
+
+interface Sweep {
+  readonly fact: Exclude<ParkedFact, 'hold-abandoned'>
+  /** Locks the orders that are due, and returns their ids. */
+  readonly lock: (client: PoolClient) => Promise<readonly string[]>
+}
+
+/**
+ * Applies a fact to all orders that are due for it, and returns how many they are. One that cannot take it, through a fault
+ * of its own, is parked; the others move all the same.
+ */
+const sweep = async (options: TransitionOptions, { fact, lock }: Sweep): Promise<number> => {
+  let due: readonly string[] = []
+  const requestsFor = (orders: readonly LockedOrder[]) => orders.map(({ id }) => ({ order: id, fact }))
+  try {
+    await commitBatch(options, {
+      lock: async (client) => {
+        due = await lock(client)
+        return due.length === 0 ? [] : await lockOrders(client, due)
+      },
+      requestsFor,
+    })
+  } catch (error) {
+    if (due.length === 0 || !isFaultOfOrder(error)) throw error
+    options.log.warn({ fact, orders: due.length, error }, 'batch of orders not moved; done in halves')
+    await inHalves(due, {
+      work: async (ids) => {
+        await commitBatch(options, { lock: (client) => lockOrders(client, ids), requestsFor })
+      },
+      isFault: isFaultOfOrder,
+      onCulprit: (order, cause) => park(options, { order, fact, error: cause }),
+    })
+  }
+  return due.length
+}
+
+const park = async (options: TransitionOptions, parked: { order: string; fact: ParkedFact; error: unknown }) => {
+  const { rows } = await options.pool.query<{ sale: string }>('select sale from orders.orders where id = $1', [
+    parked.order,
+  ])
+  const sale = rows[0]?.sale
+  if (sale !== undefined) await parkOrder(options, { ...parked, sale })
 }
 
 /** Locks, decides, writes and commits; then tells Redis and the relay. */

@@ -124,7 +124,9 @@ it('a hold whose process stopped before the commit is abandoned first: then the 
   await revoke('stopped')
   await voidRevoked(deps())
   expect(await voided()).toEqual([])
-  await eventually(async () => expect(await resolveOverdueHolds({ pool, fence }, sale)).toMatchObject({ abandoned: 1 }))
+  await eventually(async () =>
+    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toMatchObject({ abandoned: 1 }),
+  )
   await voidRevoked(deps())
   expect(await voided()).toEqual(['stopped'])
   expect(await commit(stopped)).toBe('existing')

@@ -1,15 +1,21 @@
 import { readFileSync } from 'node:fs'
+import { inHalves } from '@floodgate/database'
+import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { totalMinorOf } from '../ledger/order.ts'
 import { readOrders } from '../ledger/read-orders.ts'
+import { forgetParked, isFaultOfOrder } from '../parked/parked-orders.ts'
 import type { Fence } from './fence.ts'
 import { followRow } from './follow-row.ts'
 import { type HoldLine, parseLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
+import { parkHold, putBehind } from './park-hold.ts'
 import { createSettle } from './settle.ts'
 
 const text = readFileSync(new URL('./abandon-orders.sql', import.meta.url), 'utf8')
 const HOLDS_PER_SWEEP = 500
+/** A hold that stays overdue, such as one whose order is about to expire, is looked into again after this long. */
+const BEHIND_MS = 10_000
 
 interface Overdue {
   readonly id: string
@@ -29,7 +35,7 @@ interface Overdue {
  * once its order stands there as abandoned; any other hold follows its row. Answers how many were abandoned.
  */
 export const resolveOverdueHolds = async (
-  { pool, fence }: { pool: Pool; fence: Fence },
+  { pool, fence, log }: { pool: Pool; fence: Fence; log: Logger },
   sale: string,
 ): Promise<{ abandoned: number; followed: number }> => {
   const keys = saleKeys(sale)
@@ -37,16 +43,59 @@ export const resolveOverdueHolds = async (
   const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
   const ids = await fence.redis.zrangebyscore(keys.holds, '-inf', nowMs, 'LIMIT', 0, HOLDS_PER_SWEEP)
   if (ids.length === 0) return { abandoned: 0, followed: 0 }
-  const records = await Promise.all(ids.map((id) => readReserved(fence, sale, id)))
-  const reserved = records.flatMap((record) => (record === undefined ? [] : [record]))
-  const abandoned = new Set(reserved.length === 0 ? [] : await abandon(pool, reserved))
-  await createSettle(fence)([...abandoned].map((order) => ({ order, sale, outcome: 'released' as const })))
+  const parked = new Set<string>()
+  const park = async (order: string, error: unknown) => {
+    parked.add(order)
+    await parkHold({ pool, redis: fence.redis, log }, { order, sale, error, nowMs })
+  }
+  const abandoned = await abandonReserved({ pool, fence }, { sale, ids, park })
   const others = await readOrders(
     pool,
-    ids.filter((id) => !abandoned.has(id)),
+    ids.filter((id) => !abandoned.has(id) && !parked.has(id)),
   )
-  const followed = await Promise.all([...others.values()].map((order) => followRow(fence, order)))
-  return { abandoned: abandoned.size, followed: followed.filter((outcome) => outcome !== 'unchanged').length }
+  const moved: string[] = []
+  await Promise.all(
+    [...others.values()].map((order) =>
+      inHalves([order], {
+        work: async () => {
+          if ((await followRow(fence, order)) !== 'unchanged') moved.push(order.id)
+        },
+        onCulprit: ({ id }, error) => park(id, error),
+        isFault: isFaultOfOrder,
+      }),
+    ),
+  )
+  const untilMs = nowMs + BEHIND_MS
+  const stayed = ids.filter((id) => !abandoned.has(id) && !moved.includes(id))
+  await putBehind(fence.redis, { sale, orders: stayed, untilMs })
+  await forgetParked(
+    pool,
+    ids.filter((id) => !parked.has(id)),
+    'hold-abandoned',
+  )
+  return { abandoned: abandoned.size, followed: moved.length }
+}
+
+/** Writes the reserved ones among these holds as abandoned orders and gives them back; a hold at fault is parked alone. */
+const abandonReserved = async (
+  { pool, fence }: { pool: Pool; fence: Fence },
+  { sale, ids, park }: { sale: string; ids: readonly string[]; park: (id: string, error: unknown) => Promise<void> },
+): Promise<ReadonlySet<string>> => {
+  const abandoned = new Set<string>()
+  const settle = createSettle(fence)
+  await inHalves(ids, {
+    work: async (part) => {
+      const records = await Promise.all(part.map((id) => readReserved(fence, sale, id)))
+      const reserved = records.flatMap((record) => (record === undefined ? [] : [record]))
+      if (reserved.length === 0) return
+      const written = await abandon(pool, reserved)
+      for (const id of written) abandoned.add(id)
+      await settle(written.map((order) => ({ order, sale, outcome: 'released' as const })))
+    },
+    onCulprit: park,
+    isFault: isFaultOfOrder,
+  })
+  return abandoned
 }
 
 /** Undefined: the hold is past `reserved`, or gone. */

@@ -6,24 +6,30 @@ import { Counter, type Registry } from 'prom-client'
 import { tryToProject } from '../catalogue/project.ts'
 import { readCatalogue } from '../catalogue/store.ts'
 import { readOrders } from '../ledger/read-orders.ts'
+import { isNotNow } from '../saga/is-not-now.ts'
 import { auditStock } from './audit.ts'
 import { readRedisStock } from './availability.ts'
+import { createBulkhead } from './bulkhead.ts'
 import type { Fence } from './fence.ts'
 import { followRow, restoreRecord } from './follow-row.ts'
 import { saleKeys } from './keys.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
 import { isWritten } from './rebuild/read-fence.ts'
-import { retireSales } from './retire.ts'
+import { retirableSales, retireSale } from './retire.ts'
 
 const SECOND = 1_000
 const ROUND_MS = 2 * SECOND
 const ORDERS_PER_ROUND = 1_000
+/** Sales in a row that Postgres or Redis cannot serve, until the round ends. */
+const NOT_NOW_MAX = 3
 
 export interface Reconciler {
   start(): void
   stop(): Promise<void>
   /** One look at one sale, now. */
   reconcile(sale: string): Promise<void>
+  /** One look at all sales. Rejects only when Postgres cannot tell which they are. */
+  round(): Promise<void>
   /** The ledger refused what Redis allowed: brings Redis back to the ledger, once however often it is asked meanwhile. */
   rebuildSoon(sale: string): void
 }
@@ -48,9 +54,21 @@ export const createReconciler = (options: {
     labelNames: ['what'],
     registers: [options.metrics],
   })
+  const failed = new Counter({
+    name: 'floodgate_stock_reconcile_failures_total',
+    help: 'Looks at one sale that failed; each failure doubles the time until the next look, up to a minute',
+    registers: [options.metrics],
+  })
   /** What differed at the last look, per sale: counters are healed when they stand still and differ. */
   const suspicious = new Map<string, string>()
   let running: Promise<void> = Promise.resolve()
+  const bulkhead = createBulkhead({
+    isNotNow,
+    onFailed: ({ key: sale, error, failures, againMs }) => {
+      failed.inc()
+      log.warn({ sale, error, failures, againMs }, 'sale not reconciled; retried later')
+    },
+  })
 
   const rebuildSoon = (sale: string): void => {
     healed.inc({ what: 'counters' })
@@ -63,7 +81,7 @@ export const createReconciler = (options: {
       fence.rebuildSoon(sale)
       return
     }
-    const { abandoned, followed } = await resolveOverdueHolds({ pool, fence }, sale)
+    const { abandoned, followed } = await resolveOverdueHolds({ pool, fence, log }, sale)
     if (abandoned > 0) {
       options.wakeRelay()
       healed.inc({ what: 'abandoned' }, abandoned)
@@ -90,12 +108,30 @@ export const createReconciler = (options: {
     rebuildSoon(sale)
   }
 
+  const round = async (): Promise<void> => {
+    await forEachSale(await activeSales(pool), reconcile)
+    await forEachSale(await retirableSales(pool), async (sale) => {
+      if (await retireSale(fence.redis, sale)) log.info({ sale }, 'stock of a past sale retired')
+    })
+  }
+
+  /** A sale that fails is left out for a while, and no other sale with it. */
+  const forEachSale = async (sales: readonly string[], work: (sale: string) => Promise<void>): Promise<void> => {
+    let notNow = 0
+    for (const sale of sales) {
+      if (stopping.signal.aborted) return
+      const ended = await bulkhead.run(sale, () => work(sale))
+      if (ended === 'not-now') notNow += 1
+      else if (ended === 'done') notNow = 0
+      // Each may have waited for its time limit: the next round begins with the sales behind these.
+      if (notNow === NOT_NOW_MAX) return
+    }
+  }
+
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       try {
-        for (const sale of await activeSales(pool)) await reconcile(sale)
-        for (const sale of await retireSales({ pool, redis: fence.redis }))
-          log.info({ sale }, 'stock of a past sale retired')
+        await round()
       } catch (error) {
         log.warn({ error }, 'the reconciler could not finish its round')
       }
@@ -105,6 +141,7 @@ export const createReconciler = (options: {
 
   return {
     reconcile,
+    round,
     start: () => {
       running = run()
     },

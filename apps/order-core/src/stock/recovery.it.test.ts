@@ -9,6 +9,7 @@ import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { readOrders } from '../ledger/read-orders.ts'
+import { listParked } from '../parked/parked-orders.ts'
 import { newOrder } from '../testing/ledger-bench.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { auditStock } from './audit.ts'
@@ -16,10 +17,11 @@ import { createFence, type Fence } from './fence.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
+import { createWakeHold } from './park-hold.ts'
 import { pendHold } from './pend.ts'
 import { rebuildSale } from './rebuild/rebuild-sale.ts'
 import { createReconciler } from './reconciler.ts'
-import { retireSales } from './retire.ts'
+import { retirableSales, retireSale } from './retire.ts'
 
 const sale = 'demo'
 const keys = saleKeys(sale)
@@ -52,9 +54,15 @@ afterEach(async () => {
   await Promise.all([server.remove(), database.drop()])
 })
 
-const hold = async (options: { order?: string; commitWithinMs?: number } = {}) => {
+const hold = async (options: { order?: string; commitWithinMs?: number; sale?: string } = {}) => {
   const order = options.order ?? crypto.randomUUID()
-  const asked = { sale, order, buyer: `buyer-of-${order}`, slot: `slot-of-${order}`, requestHash: 'hash' }
+  const asked = {
+    sale: options.sale ?? sale,
+    order,
+    buyer: `buyer-of-${order}`,
+    slot: `slot-of-${order}`,
+    requestHash: 'hash',
+  }
   const outcome = await createTakeHold(fence)({
     ...asked,
     mayStart: true,
@@ -152,7 +160,7 @@ describe('a hold past its commit deadline', () => {
 
   it('without an order is given back, and a late commit meets the abandoned order', async () => {
     const held = await overdue()
-    expect(await resolveOverdueHolds({ pool, fence }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
     expect(await commit(held)).toMatchObject({
       kind: 'existing',
@@ -167,7 +175,7 @@ describe('a hold past its commit deadline', () => {
   it('whose order was written becomes pending', async () => {
     const held = await overdue()
     await commit(held)
-    expect(await resolveOverdueHolds({ pool, fence }, sale)).toEqual({ abandoned: 0, followed: 1 })
+    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 0, followed: 1 })
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 9, held: 1 } }] })
   })
 
@@ -175,7 +183,7 @@ describe('a hold past its commit deadline', () => {
     const held = await overdue()
     const adopted = await hold({ order: held.asked.order })
     expect(adopted.outcome).toMatchObject({ kind: 'adopted', hold: { attempt: 2 } })
-    expect(await resolveOverdueHolds({ pool, fence }, sale)).toEqual({ abandoned: 0, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 0, followed: 0 })
     expect(await commit(adopted)).toMatchObject({ kind: 'placed' })
   })
 })
@@ -217,9 +225,65 @@ it('a sale that closed more than a day ago leaves Redis once nothing is held', a
       [sale, age],
     )
   await close('25 hours')
-  expect(await retireSales({ pool, redis })).toEqual([])
+  expect(await retirableSales(pool)).toEqual([])
   await end(order, 'confirmed')
-  expect(await retireSales({ pool, redis })).toEqual([sale])
+  expect(await retirableSales(pool)).toEqual([sale])
+  expect(await retireSale(redis, sale)).toBe(true)
   expect(await redis.keys('oc:*')).toEqual([])
-  expect(await retireSales({ pool, redis })).toEqual([])
+  expect(await retireSale(redis, sale)).toBe(false)
+})
+
+describe('bulkheads', () => {
+  const second = 'second'
+  const addSecond = async () => {
+    const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
+    const saved = await saveCatalogue(pool, {
+      sale: second,
+      body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] },
+    })
+    if (saved.kind === 'saved') await projectCatalogue(fence, saved.catalogue)
+  }
+  const overdueHold = async (of = sale) => {
+    const { asked } = await hold({ commitWithinMs: 1, sale: of })
+    await eventually(async () =>
+      expect(Number(await redis.zscore(saleKeys(of).holds, asked.order))).toBeLessThan(Date.now() - 5),
+    )
+    return asked.order
+  }
+
+  it('a sale whose stock is broken costs no other sale anything', async () => {
+    await addSecond()
+    await overdueHold(second)
+    await redis.del(keys.holds)
+    await redis.set(keys.holds, 'not a sorted set')
+    await reconciler().round()
+    expect(await auditStock({ pool, redis }, second)).toMatchObject({
+      agree: true,
+      skus: [{ redis: { available: 10, held: 0 } }],
+    })
+  })
+
+  it('a hold that can not be written is parked, and the others are given back', async () => {
+    const bad = await overdueHold()
+    await redis.hset(keys.hold(bad), 'lines', 'nonsense')
+    await overdueHold()
+    await overdueHold()
+    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 2, followed: 0 })
+    expect(await listParked(pool)).toMatchObject([{ order: bad, sale, fact: 'hold-abandoned' }])
+    expect(Number(await redis.zscore(keys.holds, bad))).toBeGreaterThan(Date.now() + 60_000)
+    await redis.hset(keys.hold(bad), 'lines', 'tea|1|5')
+    await createWakeHold(redis)({ sale, order: bad })
+    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    expect(await listParked(pool)).toEqual([])
+    expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
+  })
+
+  it('holds that stay overdue do not stand in front of the others for ever', async () => {
+    const stale = Array.from({ length: 500 }, () => crypto.randomUUID())
+    await redis.zadd(keys.holds, ...stale.flatMap((order) => [1, order]))
+    const order = await overdueHold()
+    await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)
+    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    expect((await readOrders(pool, [order])).get(order)?.cancelReason).toBe('abandoned')
+  })
 })

@@ -9,20 +9,21 @@ const KEYS_PER_SCAN = 1_000
 export const isRetired = (closedAt: Date | null | undefined, now: Date): boolean =>
   closedAt !== null && closedAt !== undefined && now.getTime() - closedAt.getTime() > DAY_MS
 
-/** Deletes the stock of sales that closed more than a day ago and hold nothing any more. Answers their ids. */
-export const retireSales = async ({ pool, redis }: { pool: Pool; redis: Redis }): Promise<readonly string[]> => {
+/** Sales that closed more than a day ago and hold nothing any more. */
+export const retirableSales = async (pool: Pool): Promise<readonly string[]> => {
   const { rows } = await pool.query<{ sale: string }>(
     `select c.sale from orders.catalogues c join orders.sales s on s.id = c.sale
      where s.closed_at between now() - interval '8 days' and now() - interval '1 day'
        and not exists (select from orders.stock where stock.sale = c.sale and held > 0)`,
   )
-  const retired: string[] = []
-  for (const { sale } of rows) {
-    if ((await redis.exists(saleKeys(sale).meta)) === 0) continue
-    await deleteStock(redis, sale)
-    retired.push(sale)
-  }
-  return retired
+  return rows.map(({ sale }) => sale)
+}
+
+/** Deletes the stock of a sale from Redis. Returns whether there was any. */
+export const retireSale = async (redis: Redis, sale: string): Promise<boolean> => {
+  if ((await redis.exists(saleKeys(sale).meta)) === 0) return false
+  await deleteStock(redis, sale)
+  return true
 }
 
 const deleteStock = async (redis: Redis, sale: string): Promise<void> => {

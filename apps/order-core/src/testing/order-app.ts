@@ -20,6 +20,7 @@ import { buyerRoutes } from '../orders/buyer-routes.ts'
 import { mountOperatorRoutes } from '../orders/operator-routes.ts'
 import { createOwnOrder } from '../orders/own-order.ts'
 import { createReadShownOrder } from '../orders/read-orders.ts'
+import { mountParkedRoutes } from '../parked/routes.ts'
 import type { OrderFact } from '../saga/decide.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
@@ -78,6 +79,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const routes = buyerRoutes({ pool, ownOrder, apply, verifier, limit })
   mountRoutes(app, routes, { clientAddressOf: createClientAddressOf({ trustedHops: 0 }) })
   mountOperatorRoutes(app, { pool, apply, adminToken })
+  mountParkedRoutes(app, { pool, apply, wakeHold: async () => undefined, log, adminToken })
   return app
 }
 

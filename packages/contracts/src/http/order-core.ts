@@ -130,3 +130,21 @@ export const stockAudit = z.strictObject({
   skus: z.array(z.strictObject({ sku, total: units, agree: z.boolean(), redis: stockFigures, postgres: stockFigures })),
 })
 export type StockAudit = z.infer<typeof stockAudit>
+
+/** Orders and holds that a sweep put aside through a fault of their own, the oldest first, 1,000 at most. */
+export const parkedOrders = z.strictObject({
+  parked: z.array(
+    z.strictObject({
+      order: uuid,
+      sale: saleId,
+      /** `hold-abandoned`: a hold in Redis that never became an order. */
+      fact: z.enum(['hold-expired', 'refund-repeated', 'hold-abandoned']),
+      reason: z.string(),
+      attempts: z.int().min(1),
+      parkedAt: timestamp,
+    }),
+  ),
+})
+
+/** `scheduled`: the next round, within seconds, takes it up again. `unchanged`: the order had gone on by itself. */
+export const parkedRetried = z.strictObject({ order: uuid, outcome: z.enum(['moved', 'unchanged', 'scheduled']) })

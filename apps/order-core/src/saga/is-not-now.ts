@@ -1,0 +1,7 @@
+import { isRetriableDatabaseError } from '@floodgate/database'
+import { isRedisUnavailable } from '@floodgate/redis'
+import { AppError } from '@floodgate/service'
+
+/** A database, a Redis or a stock fence that cannot be used at the moment: nothing is wrong with the work itself. */
+export const isNotNow = (error: unknown): boolean =>
+  isRetriableDatabaseError(error) || isRedisUnavailable(error) || (error instanceof AppError && error.retryable)

@@ -1,0 +1,42 @@
+const SECOND = 1_000
+const AGAIN_MS_MIN = 2 * SECOND
+const AGAIN_MS_MAX = 60 * SECOND
+
+export interface BulkheadFailure {
+  readonly key: string
+  readonly error: unknown
+  /** In a row. */
+  readonly failures: number
+  readonly againMs: number
+}
+
+/**
+ * Runs work by key: a key whose work fails is left out for a while, each failure in a row twice as long, and never the
+ * others. What is "not now" is left out for the shortest time only.
+ */
+export function createBulkhead(options: {
+  readonly onFailed: (failure: BulkheadFailure) => void
+  readonly isNotNow?: (error: unknown) => boolean
+  readonly now?: () => number
+}): { run(key: string, work: () => Promise<void>): Promise<'done' | 'left-out' | 'failed' | 'not-now'> } {
+  const now = options.now ?? performance.now.bind(performance)
+  const failing = new Map<string, { failures: number; againAtMs: number }>()
+  return {
+    async run(key, work) {
+      const before = failing.get(key)
+      if (before !== undefined && now() < before.againAtMs) return 'left-out'
+      try {
+        await work()
+        failing.delete(key)
+        return 'done'
+      } catch (error) {
+        const isNotNow = options.isNotNow?.(error) === true
+        const failures = isNotNow ? 1 : (before?.failures ?? 0) + 1
+        const againMs = Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(failures - 1, 10))
+        failing.set(key, { failures, againAtMs: now() + againMs })
+        options.onFailed({ key, error, failures, againMs })
+        return isNotNow ? 'not-now' : 'failed'
+      }
+    },
+  }
+}

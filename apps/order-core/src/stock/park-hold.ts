@@ -1,0 +1,37 @@
+import type { Redis } from '@floodgate/redis'
+import type { Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { parkOrder } from '../parked/parked-orders.ts'
+import { saleKeys } from './keys.ts'
+
+/** A parked hold is tried again by itself after this long. */
+const AGAIN_MS = 10 * 60_000
+
+/** Puts a hold aside that cannot be carried on through a fault of its own. */
+export async function parkHold(
+  { pool, redis, log }: { pool: Pool; redis: Redis; log: Logger },
+  { order, sale, error, nowMs }: { order: string; sale: string; error: unknown; nowMs: number },
+): Promise<void> {
+  await parkOrder({ pool, log }, { order, sale, fact: 'hold-abandoned', error })
+  await putBehind(redis, { sale, orders: [order], untilMs: nowMs + AGAIN_MS })
+}
+
+/**
+ * Lets other overdue holds of the sale go first: they are taken by their score, so those that stay overdue would stand in
+ * front for ever. Only later, and only what is there: a hold may have been adopted or ended meanwhile.
+ */
+export async function putBehind(
+  redis: Redis,
+  { sale, orders, untilMs }: { sale: string; orders: readonly string[]; untilMs: number },
+): Promise<void> {
+  if (orders.length === 0) return
+  const scores = orders.flatMap((order) => [untilMs, order])
+  await redis.zadd(saleKeys(sale).holds, 'XX', 'GT', ...scores)
+}
+
+/** Makes a parked hold due again, so that the next round takes it up. */
+export const createWakeHold =
+  (redis: Redis) =>
+  async ({ sale, order }: { sale: string; order: string }): Promise<void> => {
+    await redis.zadd(saleKeys(sale).holds, 'XX', 0, order)
+  }
