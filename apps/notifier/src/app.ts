@@ -125,10 +125,10 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       })
     },
     async stop() {
-      mailing.beginStop()
+      const mailingStopped = mailing.stop()
       await listeners.stop()
       await Promise.all(subscriptions.map((subscription) => subscription.stop()))
-      await mailing.stop()
+      await mailingStopped
       await Promise.all([bus.close(), channel.close()])
       await Promise.all([closePool(pool), prisma.close()])
       await listeners.end()

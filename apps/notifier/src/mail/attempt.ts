@@ -10,10 +10,10 @@ import type { SenderCause, SmtpFailure } from './smtp-failure.ts'
 import { type RenderedMail, renderMail } from './templates.ts'
 
 /**
- * What came of taking a mail up. `postponed`: later, by its own fault. `released`: later, by the mail server's. `held`: not
- * tried, its domain is put off. `unreadable`: not to be opened, or not yet. `rejected`, `expired`: given up.
+ * What came of an attempt. `postponed`: later, by the mail's own fault. `released`: later, by the mail server's.
+ * `unreadable`: not to be opened, or not yet. `rejected`, `expired`: given up.
  */
-export type MailOutcome = 'sent' | 'postponed' | 'released' | 'held' | 'unreadable' | 'rejected' | 'expired'
+export type MailOutcome = 'sent' | 'postponed' | 'released' | 'unreadable' | 'rejected' | 'expired'
 
 export interface AttemptDeps {
   readonly pool: Pool
@@ -28,6 +28,8 @@ export interface AttemptDeps {
 }
 
 export interface Attempt {
+  /** Gives a mail back at once whose domain is put off; true when it did. */
+  hold(mail: QueuedMail): Promise<boolean>
   /** Tries one mail and records what came of it, except for `sent`: the caller records many at once. */
   run(mail: QueuedMail, signal: AbortSignal): Promise<MailOutcome>
 }
@@ -47,7 +49,7 @@ type Content =
 export function createAttempt(deps: AttemptDeps): Attempt {
   const { pool, mailer, pace, log } = deps
   const domains = createDomainBackOff()
-  /** When a mail last failed in a way that looked like the server's fault. */
+  /** When a mail, by its id, or a domain, by its name, last failed in a way that looked like the server's fault. */
   const blamedAtMs = createBoundedMap<number>(BLAMED_MAX)
   let answeredAtMs = Number.NEGATIVE_INFINITY
 
@@ -66,9 +68,17 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     }
   }
 
-  function answered(): void {
+  function onAnswered(domain: string): void {
     answeredAtMs = performance.now()
+    blamedAtMs.delete(domain)
     pace.onAnswered()
+  }
+
+  /** Whether the server dealt with other mails since this one, or its domain, last failed. */
+  function blameAgain(name: string, nowMs: number): boolean {
+    const before = blamedAtMs.get(name)
+    blamedAtMs.set(name, nowMs)
+    return before !== undefined && answeredAtMs > before
   }
 
   function trouble(error: string, of: Partial<Trouble> = {}): Trouble {
@@ -96,49 +106,62 @@ export function createAttempt(deps: AttemptDeps): Attempt {
 
   /**
    * A fault of the server releases the mail. When the server dealt with others between two such faults of the same mail,
-   * the fault is the mail's own.
+   * or of mails to the same domain, the fault is the mail's own, or the domain's.
    */
-  async function release(mail: QueuedMail, failure: SmtpFailure & { kind: 'sender' }, startedMs: number) {
+  async function release(
+    mail: QueuedMail,
+    failure: SmtpFailure & { kind: 'sender' },
+    { domain, startedMs }: { domain: string; startedMs: number },
+  ): Promise<MailOutcome> {
     const nowMs = performance.now()
-    const before = blamedAtMs.get(mail.eventId)
-    blamedAtMs.set(mail.eventId, nowMs)
-    if (before !== undefined && answeredAtMs > before) return defer(mail, failure.detail)
+    const [isOwn, isOfDomain] = [blameAgain(mail.eventId, nowMs), blameAgain(domain, nowMs)]
+    if (isOfDomain) domains.onMute(domain, nowMs)
+    if (isOwn || isOfDomain) return defer(mail, failure.detail)
     if (pace.onFault(failure, { startedMs, nowMs })) {
       deps.onPause(failure.cause)
       log.warn({ cause: failure.cause, fault: failure.detail, pausedMs: pace.pausedMs(nowMs) }, 'mail sender paused')
     }
     const afterMs = Math.min(RELEASE_MS_MAX, 250 * 2 ** Math.min(mail.attempts - 1, 20))
     await releaseMail(pool, mail.eventId, { afterMs: afterMs * (0.5 + Math.random() / 2), error: failure.detail })
-    return 'released' as const
+    return 'released'
   }
 
-  async function deliver(mail: QueuedMail, content: Content & { kind: 'mail' }, signal: AbortSignal) {
+  async function deliver(
+    mail: QueuedMail,
+    content: Content & { kind: 'mail' },
+    signal: AbortSignal,
+  ): Promise<MailOutcome> {
     const startedMs = performance.now()
     const domain = domainOf(content.to)
-    const waitMs = mail.attempts > 1 && !mail.isLast ? domains.waitMs(domain, startedMs) : 0
-    if (waitMs > 0) {
-      // Spread, so that thousands of mails to one domain are not taken up again all at once.
-      await holdMail(pool, mail.eventId, waitMs * (1 + 2 * Math.random()))
-      return 'held' as const
-    }
     const result = await mailer.send({ ...content.mail, to: content.to, messageId: mail.messageId }, signal)
-    if (result.kind === 'sender') return release(mail, result, startedMs)
+    if (result.kind === 'sender') return release(mail, result, { domain, startedMs })
     if (result.kind === 'deferred') {
       domains.onDeferred(domain, performance.now())
       if (result.closing) pace.onSuspicion(result.detail)
-      else answered()
+      else onAnswered(domain)
       return defer(mail, result.detail)
     }
-    answered()
+    onAnswered(domain)
     if (result.kind === 'sent') {
       domains.onTaken(domain)
-      return 'sent' as const
+      return 'sent'
     }
     const rejected = await putOff(pool, mail.eventId, trouble(result.detail, { rejected: true }))
-    return rejected === 'dead' ? ('rejected' as const) : ('postponed' as const)
+    return rejected === 'dead' ? 'rejected' : 'postponed'
   }
 
   return {
+    async hold({ eventId, sealedTo, attempts, isLast }) {
+      const nowMs = performance.now()
+      if (isLast || domains.isQuiet(nowMs)) return false
+      const opened = await deps.openEmail(sealedTo)
+      if (opened.kind !== 'opened') return false
+      const waitMs = domains.waitMs(domainOf(opened.address), { isFresh: attempts === 1, nowMs })
+      if (waitMs === 0) return false
+      // Spread, so that thousands of mails to one domain are not taken up again all at once.
+      await holdMail(pool, eventId, waitMs * (1 + 2 * Math.random()))
+      return true
+    },
     async run(mail, signal) {
       const content = await read(mail)
       if (content.kind === 'mail') return deliver(mail, content, signal)

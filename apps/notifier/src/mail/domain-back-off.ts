@@ -7,13 +7,18 @@ const WAIT_MS_MAX = 15 * 60 * 1_000
 interface PutOff {
   readonly times: number
   readonly untilMs: number
+  readonly isMute: boolean
 }
 
 /** Domains whose mails the mail server puts off. Times are of a monotonic clock. */
 export interface DomainBackOff {
-  /** How long mails to the domain wait that were tried before; 0 when they need not. Fresh ones are always tried. */
-  waitMs(domain: string, nowMs: number): number
+  /** How long a mail to the domain waits; 0 when it need not. A fresh one waits only for a mute domain. */
+  waitMs(domain: string, of: { readonly isFresh: boolean; readonly nowMs: number }): number
+  /** Whether no domain waits. */
+  isQuiet(nowMs: number): boolean
   onDeferred(domain: string, nowMs: number): void
+  /** Its mails get no reply, which takes up a place for long: fresh ones wait as well. */
+  onMute(domain: string, nowMs: number): void
   onTaken(domain: string): void
 }
 
@@ -23,14 +28,22 @@ export interface DomainBackOff {
  */
 export function createDomainBackOff(): DomainBackOff {
   const putOff = createBoundedMap<PutOff>(DOMAINS_MAX)
+  let quietFromMs = Number.NEGATIVE_INFINITY
+  function putOffAgain(domain: string, nowMs: number, isMute: boolean): void {
+    const { times, untilMs } = putOff.get(domain) ?? { times: 0, untilMs: nowMs }
+    if (nowMs < untilMs) return
+    const waitMs = Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** Math.min(times, 20))
+    putOff.set(domain, { times: times + 1, untilMs: nowMs + waitMs, isMute })
+    quietFromMs = Math.max(quietFromMs, nowMs + waitMs)
+  }
   return {
-    waitMs: (domain, nowMs) => Math.max(0, (putOff.get(domain)?.untilMs ?? nowMs) - nowMs),
-    onDeferred(domain, nowMs) {
-      const { times, untilMs } = putOff.get(domain) ?? { times: 0, untilMs: nowMs }
-      if (nowMs < untilMs) return
-      const waitMs = Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** Math.min(times, 20))
-      putOff.set(domain, { times: times + 1, untilMs: nowMs + waitMs })
+    waitMs(domain, { isFresh, nowMs }) {
+      const known = putOff.get(domain)
+      return known === undefined || (isFresh && !known.isMute) ? 0 : Math.max(0, known.untilMs - nowMs)
     },
+    isQuiet: (nowMs) => nowMs >= quietFromMs,
+    onDeferred: (domain, nowMs) => putOffAgain(domain, nowMs, false),
+    onMute: (domain, nowMs) => putOffAgain(domain, nowMs, true),
     onTaken: (domain) => putOff.delete(domain),
   }
 }

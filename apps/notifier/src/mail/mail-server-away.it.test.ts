@@ -66,7 +66,7 @@ test.each([
   expect(await degradedOf(notifier)).not.toContain('mail')
 })
 
-test('during a pause one mail at a time asks whether it is over', async () => {
+test('a refused login is tried again by one mail at a time', async () => {
   await fixture.controlMail({ mode: 'refuse', at: 'auth', code: 535 })
   await fixture.insertMails(100)
   const notifier = await start({ MAILS_PER_SECOND: '1000' })
@@ -105,4 +105,18 @@ test('one mail that the server fails at hardly slows the others, and is put off 
     const { rows } = await fixture.pool.query(`select 1 from notices.mails where status = 'sent'`)
     expect(rows).toHaveLength(others.length)
   })
+})
+
+test('a domain behind a tarpit, its mails in front of all others, holds the others up for some time-outs at most', async () => {
+  await fixture.controlMail({ mode: 'mute', at: 'recipient', domain: 'tarpit.example' })
+  await fixture.insertMails(200, { email: 'someone@tarpit.example' })
+  await fixture.insertMails(50)
+  await start({ MAILS_PER_SECOND: '100', SMTP_CONNECTIONS: '5' })
+  await eventually(async () => {
+    const { rows } = await fixture.pool.query(`select 1 from notices.mails where status = 'sent'`)
+    expect(rows).toHaveLength(50)
+  })
+  // Most of the 200 were put off without a connection.
+  const { rows } = await fixture.pool.query(`select 1 from notices.mails where last_error is not null`)
+  expect(rows.length).toBeLessThan(100)
 })

@@ -13,8 +13,8 @@ export interface QueuedMail {
   readonly isLast: boolean
 }
 
-/** Fresh mails have never been tried. Everything else was, or is being tried by somebody. */
-export type MailClass = 'fresh' | 'tried'
+/** Fresh mails have never been tried, oldest or `newest` first. Everything else was, or is being tried by somebody. */
+export type MailClass = 'fresh' | 'newest' | 'tried'
 
 /** Queues mails; one that was asked for before, by this event or a repetition of it, is left alone. */
 export async function queueMails(pool: Pool, mails: readonly NewMail[], host: string): Promise<void> {
@@ -40,10 +40,11 @@ export async function queueMails(pool: Pool, mails: readonly NewMail[], host: st
 /** Fresh mails wait for nothing, so no clock is asked about them; each condition is that of its partial index. */
 const dueMails = {
   fresh: `status = 'queued' and attempts = 0 order by created_at`,
+  newest: `status = 'queued' and attempts = 0 order by created_at desc`,
   tried: `status = 'queued' and attempts > 0 and due_at <= now() order by due_at`,
 } satisfies Record<MailClass, string>
 
-/** Takes up to `max` mails, oldest first, for `leaseMs`; several processes never take the same one meanwhile. */
+/** Takes up to `max` mails for `leaseMs`; several processes never take the same one meanwhile. */
 export async function claimMails(
   pool: Pool,
   { of, max, leaseMs, hoursMax }: { of: MailClass; max: number; leaseMs: number; hoursMax: number },

@@ -15,11 +15,11 @@ import { readQueue } from './unsent-mails.ts'
 
 /** Beyond the silence of the mail server: connecting, and its replies before the last one. */
 const SEND_MS_EXTRA = 10_000
-const FINISH_MS_MAX = 4_000
+const FINISH_MS_MAX = 3_000
 /** Beyond that, for recording what became of the last mails in a database that is mute. */
-const RECORD_MS_MAX = 1_000
+const RECORD_MS_MAX = 500
 
-/** Wires what sends mails. `health` says what is wrong with the mail server, `stop` ends within some seconds. */
+/** Wires what sends mails. `health` says what is wrong with the mail server. */
 export function createMailing(config: Config, deps: { pool: Pool; log: Logger; metrics: Registry }) {
   const { pool, log } = deps
   const stopping = new AbortController()
@@ -71,11 +71,9 @@ export function createMailing(config: Config, deps: { pool: Pool; log: Logger; m
     start() {
       sending = sender.run(stopping.signal)
     },
-    /** From now on no mail is taken up. */
-    beginStop() {
-      stopping.abort()
-    },
+    /** Takes up no more mails, and ends those under way within some seconds. */
     async stop() {
+      stopping.abort()
       // A mail server that says nothing is hung up on; its mails come up again elsewhere.
       await within(FINISH_MS_MAX, sending)
       mailer.close()

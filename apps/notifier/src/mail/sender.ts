@@ -18,7 +18,8 @@ export interface SenderDeps {
   /** How long the mail server may take for one mail. */
   readonly sendMsMax: number
   readonly retryHours: number
-  readonly onOutcome: (outcome: MailOutcome) => void
+  /** `held`: not tried, its domain is put off. */
+  readonly onOutcome: (outcome: MailOutcome | 'held') => void
 }
 
 const POLL_MS = 1_000
@@ -27,6 +28,8 @@ const ROUND_MS = 100
 /** Every fourth round, mails that were tried before go first: a stream of fresh ones must not starve them. */
 const TRIED_FIRST_EVERY = 4
 const HEAL_MS = 60_000
+/** Of one kind of mail in a round, when those of the claims before were held. */
+const CLAIMS_MAX = 20
 /** Longer than anything waits. */
 const FAR_MS = 60 * 60_000
 /** What a slow database may take to hand mails over, and to record them, within their lease. */
@@ -65,7 +68,6 @@ export function createSender(deps: SenderDeps) {
       const fields = { order: mail.orderId, kind: mail.kind, messageId: mail.messageId, attempts: mail.attempts }
       const ms = Math.round(performance.now() - startedMs)
       if (outcome === 'sent') log.info({ step: 'mail.sent', ...fields, ms }, 'mail sent')
-      else if (outcome === 'held') log.debug({ ...fields, outcome }, 'mail held')
       else log.warn({ ...fields, outcome, ms }, 'mail not sent')
     } catch (error) {
       // The database is away: the mail comes up again when its lease has ended.
@@ -110,19 +112,46 @@ export function createSender(deps: SenderDeps) {
     return []
   }
 
+  /**
+   * While the server has something against us, every other round asks with the newest mail: the oldest ones may all be to a
+   * domain that takes long to fail.
+   */
+  function classesOf(round: number): readonly MailClass[] {
+    const fresh = pace.fault() !== undefined && round % 2 === 1 ? 'newest' : 'fresh'
+    return round % TRIED_FIRST_EVERY === 0 ? ['tried', fresh] : [fresh, 'tried']
+  }
+
+  /** Those whose domain is not put off; the others went back. */
+  async function withoutHeld(mails: readonly QueuedMail[]): Promise<QueuedMail[]> {
+    const held = await Promise.all(mails.map((mail) => deps.attempt.hold(mail)))
+    return mails.filter((_, index) => {
+      if (held[index] === true) deps.onOutcome('held')
+      return held[index] !== true
+    })
+  }
+
+  function begin(mail: QueuedMail, isFresh: boolean): void {
+    // A clock that jumped ends leases early: nothing is sent a second time by the process that is sending it.
+    if (!running.has(mail.eventId)) running.set(mail.eventId, { isFresh, done: send(mail) })
+  }
+
   async function takeUp(): Promise<void> {
     round += 1
     let places = Math.min(pace.places(performance.now()) - running.size, perRound)
-    const order: MailClass[] = round % TRIED_FIRST_EVERY === 0 ? ['tried', 'fresh'] : ['fresh', 'tried']
-    for (const of of order) {
-      const triedRunning = [...running.values()].filter(({ isFresh }) => !isFresh).length
-      const max = of === 'fresh' ? places : Math.min(places, triedMax - triedRunning)
-      if (max <= 0) continue
-      const mails = await claim(of, max)
-      places -= mails.length
-      // A clock that jumped ends leases early: nothing is sent a second time by the process that is sending it.
-      for (const mail of mails)
-        if (!running.has(mail.eventId)) running.set(mail.eventId, { isFresh: of === 'fresh', done: send(mail) })
+    for (const of of classesOf(round)) {
+      // Mails that are held need no place: others take it in the same round.
+      for (let claims = 0; claims < CLAIMS_MAX; claims += 1) {
+        const triedRunning = [...running.values()].filter(({ isFresh }) => !isFresh).length
+        const max = of === 'tried' ? Math.min(places, triedMax - triedRunning) : places
+        if (max <= 0) break
+        const claimed = await claim(of, max)
+        const mails = await withoutHeld(claimed)
+        places -= mails.length
+        for (const mail of mails) begin(mail, of !== 'tried')
+        if (claimed.length < max) break
+        // There may be more behind those that were held.
+        if (claims === CLAIMS_MAX - 1) ring()
+      }
     }
   }
 

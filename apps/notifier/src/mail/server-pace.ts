@@ -1,6 +1,8 @@
 import type { SenderCause } from './smtp-failure.ts'
 
 const PAUSE_MS_MIN = 100
+/** Of all places, after any fault but a login's: one recipient who takes long to fail must not be the only one asked. */
+const PROBES_SHARE = 4
 /** Servers count wrong passwords, and lock accounts for them. */
 const LOGIN_PAUSE_MS_MIN = 1_000
 const PAUSE_MS_MAX = 10_000
@@ -26,8 +28,8 @@ export interface ServerPace {
 }
 
 /**
- * Starts at `placesMax`. A fault leaves one place, after a pause that doubles up to 10 s: a server that is away, or
- * refuses our password, is asked by one mail at a time. Each mail it deals with doubles the places again and halves the
+ * Starts at `placesMax`. A fault leaves a quarter of the places, one after a refused login, and those only after a pause
+ * that doubles up to 10 s. Each mail the server deals with doubles the places again and halves the
  * next pause, so that a single mail that looks like a fault of the server costs the others a tenth of a second. A wrong
  * password starts with a second, and only all places working again make it forgotten.
  */
@@ -53,7 +55,7 @@ export function createServerPace({ placesMax }: { placesMax: number }): ServerPa
       if (startedMs <= pausedFromMs) return false
       faults += 1
       cause = fault.cause
-      places = 1
+      places = cause === 'authentication' ? 1 : Math.ceil(placesMax / PROBES_SHARE)
       pausedFromMs = nowMs
       const pauseMsMin = cause === 'authentication' ? LOGIN_PAUSE_MS_MIN : PAUSE_MS_MIN
       pausedUntilMs = nowMs + Math.min(PAUSE_MS_MAX, pauseMsMin * 2 ** Math.min(faults - 1, 20))

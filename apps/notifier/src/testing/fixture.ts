@@ -138,6 +138,7 @@ export const startFixture = async () => {
   }
   return {
     startNotifier,
+    databaseUrl: database.url,
     messages,
     mailsOf,
     controlMail,
