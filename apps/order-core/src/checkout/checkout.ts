@@ -114,6 +114,10 @@ const answerWithoutHold = async (
   held: HoldNotTaken,
   asked: { id: string; requestHash: string; sale: string; whyNot: WhyNot | undefined },
 ): Promise<CheckoutOutcome> => {
+  if (held.unlessKnown === true) {
+    const stored = await deps.readOrder(asked.id)
+    if (stored !== undefined) return replayOf(stored, asked.requestHash)
+  }
   switch (held.kind) {
     case 'known':
     // Redis forgets orders some time after their sale; Postgres knows them longer.

@@ -1,10 +1,11 @@
 import { problemBody, stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
 
 const sale = 'stale'
 let database: FreshDatabase
@@ -61,4 +62,45 @@ it('a fence whose commit was lost is rebuilt at the first order it refuses, and 
   const { rows } = await pool.query(`select status, count(*)::int as orders from orders.orders group by status`)
   expect(rows).toEqual([{ status: 'pending', orders: 10 }])
   expect(await metric('floodgate_commit_stale_orders_total')).toBeGreaterThan(0)
+})
+
+it('after a rebuild the key of a sold order is known, also with another pass in a sale that is sold out', async () => {
+  const buyer = 'somebody-twice-in-line'
+  const items = [{ sku: 'cup', name: 'Cup', listPriceMinor: 2, salePriceMinor: 1, total: 1, perBuyerLimit: 1 }]
+  const cups = 'sold-before'
+  const url = `${core.url}/admin/sales/${cups}/catalogue`
+  await call(url, { method: 'PUT', token: adminToken, body: { currency: 'EUR', items } })
+  const order = async (key: string, claims: object) =>
+    call(`${core.url}/orders`, {
+      method: 'POST',
+      token: await issuer.admit({ sale: cups, ...claims }),
+      key,
+      body: { items: [{ sku: 'cup', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
+    })
+  const key = 'the-key-of-the-sold-order'
+  const first = await order(key, { sub: buyer, jti: 'first-slot' })
+  expect(first.status).toBe(201)
+  await pool.query(
+    `with sold as (update orders.orders set status = 'confirmed', version = 2, updated_at = now() - interval '1 hour'
+       where sale = $1 returning sale)
+     update orders.stock set held = 0, sold = 1 where sale = (select sale from sold)`,
+    [cups],
+  )
+  const client = createRedis({ url: redis.url, name: 'test', role: 'commands', log: silentLog })
+  await waitUntilReady(client, AbortSignal.timeout(60_000))
+  await client.flushall()
+  await closeRedis(client)
+
+  for (const jti of ['first-slot', 'second-slot']) {
+    const again = await eventually(async () => {
+      const answer = await order(key, { sub: buyer, jti })
+      expect(answer.status).not.toBe(503)
+      return answer
+    })
+    expect({ status: again.status, text: again.text }).toEqual({ status: 201, text: first.text })
+  }
+  const another = await order('another-key-of-the-same-buyer', { sub: buyer, jti: 'third-slot' })
+  expect(problemBody.parse(another.body).code).toBe('over-limit')
+  const somebody = await order('the-key-of-somebody-else', {})
+  expect(problemBody.parse(somebody.body)).toMatchObject({ code: 'sold-out', final: true })
 })

@@ -13,7 +13,11 @@ export interface RebuildRequest {
   /** Also when Redis and Postgres agree about the epoch. */
   readonly force: boolean
   readonly signal: AbortSignal
+  /** Of the rebuilds of this process only so many run at once; the others wait. */
+  readonly inTurn: InTurn
 }
+
+export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 
 /** `elsewhere`: another process is rebuilding it. */
 export type RebuildOutcome = 'current' | 'rebuilt' | 'elsewhere'
@@ -61,11 +65,10 @@ export const createFence = (options: {
 
   async function bringBack(sale: string, { force }: { force: boolean }): Promise<void> {
     for (let elsewhere = false; ; elsewhere = true) {
-      const outcome = await inTurn(async () => {
-        signal.throwIfAborted()
-        // The rebuild that another process was busy with is as good as one of ours.
-        return await options.rebuildSale({ sale, runId: runId(), force: force && !elsewhere, signal })
-      })
+      signal.throwIfAborted()
+      // The rebuild that another process was busy with is as good as one of ours.
+      const wanted = { force: force && !elsewhere, signal, inTurn }
+      const outcome = await options.rebuildSale({ sale, runId: runId(), ...wanted })
       if (outcome !== 'elsewhere') return
       await sleep(ELSEWHERE_POLL_MS, undefined, { signal })
     }
@@ -96,7 +99,7 @@ export const createFence = (options: {
 }
 
 /** Runs as many pieces of work at once as it may, the others in the order they came. */
-function createTurns(max: number): <Result>(work: () => Promise<Result>) => Promise<Result> {
+function createTurns(max: number): InTurn {
   const waiting: (() => void)[] = []
   let busy = 0
   return async function inTurn(work) {

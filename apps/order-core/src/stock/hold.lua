@@ -10,6 +10,7 @@
 -- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
 --   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists, order
 --   unknown-sku | price-changed | over-limit, sku… · sold-out, '1' when everything is sold, sku…
+--   unless-known, then one of these refusals: the buyer has units, and an order sold before a rebuild may be this one
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency')
 local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
 local currency = meta[2] or ''
@@ -19,7 +20,7 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 -- What may not be taken, or the packed lines and what to take: sku, quantity, sku, quantity …
 local function judge(buyer, first, last)
   local unknown, changed, over, short = { 'unknown-sku' }, { 'price-changed' }, { 'over-limit' }, { 'sold-out', '0' }
-  local total, packed, wanted = 0, {}, {}
+  local total, packed, wanted, bought = 0, {}, {}, false
   for i = first, last, 3 do
     local sku, quantity, expected = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
     local price, limit, units = string.match(redis.call('HGET', KEYS[2], sku) or '', '^(%d+)|(%d+)|(%d+)$')
@@ -28,6 +29,7 @@ local function judge(buyer, first, last)
     else
       if expected ~= '' and expected ~= price then changed[#changed + 1] = sku end
       local mine = tonumber(redis.call('HGET', KEYS[6], sku .. '|' .. buyer) or 0)
+      bought = bought or mine > 0
       if mine + quantity > tonumber(limit) then over[#over + 1] = sku end
       if tonumber(redis.call('HGET', KEYS[3], sku) or 0) < quantity then
         short[#short + 1] = sku
@@ -39,12 +41,15 @@ local function judge(buyer, first, last)
       wanted[#wanted + 1] = ARGV[i + 1]
     end
   end
-  if #unknown > 1 then return unknown end
-  if #changed > 1 then return changed end
-  if total > 9007199254740991 then return { 'too-expensive' } end
-  if #over > 1 then return over end
-  if #short > 2 then return short end
-  return nil, table.concat(packed, ','), wanted
+  local refusal
+  if #unknown > 1 then refusal = unknown
+  elseif #changed > 1 then refusal = changed
+  elseif total > 9007199254740991 then refusal = { 'too-expensive' }
+  elseif #over > 1 then refusal = over
+  elseif #short > 2 then refusal = short
+  end
+  if refusal and bought then table.insert(refusal, 1, 'unless-known') end
+  return refusal, table.concat(packed, ','), wanted
 end
 
 local function hold(record, at, last)
@@ -66,7 +71,9 @@ local function hold(record, at, last)
     return { 'adopted', epoch, redis.call('HINCRBY', record, 'attempt', 1), currency, knownLines, knownSlot }
   end
   local bound = redis.call('HGET', KEYS[8], slot)
-  if bound and bound ~= order then return { 'order-exists', bound } end
+  -- Only a rebuild binds a slot to an order without a record.
+  if bound == order then return { 'known' } end
+  if bound then return { 'order-exists', bound } end
   if ARGV[at + 4] ~= '' then return { 'refused' } end
   if redis.call('ZSCORE', KEYS[9], slot) then return { 'revoked' } end
   local refusal, lines, wanted = judge(buyer, at + 10, last)

@@ -49,7 +49,12 @@ export type HoldOutcome = HoldTaken | HoldNotTaken
 /** `adopted`: an earlier request with this key took it and has not been heard of since. */
 export type HoldTaken = { readonly kind: 'held' | 'adopted'; readonly hold: Hold }
 
-export type HoldNotTaken =
+export type HoldNotTaken = HoldRefused & {
+  /** Redis may have forgotten that the order is in Postgres, where its answer is then. */
+  readonly unlessKnown?: true
+}
+
+type HoldRefused =
   /** The order is in Postgres. */
   | { readonly kind: 'known' }
   /** The stock in Redis was written under another run of it. */
@@ -126,6 +131,8 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
         },
       }
     }
+    case 'unless-known':
+      return { ...(outcomeOf(rest as unknown as Reply) as HoldRefused), unlessKnown: true }
     case 'known':
     case 'rebuild':
     case 'refused':

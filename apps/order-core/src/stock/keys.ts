@@ -24,8 +24,9 @@ export const saleKeys = (sale: string) => {
     /** zset: slot whose pass was revoked → end of the pass (ms): it starts no order */
     barred: key('barred'),
     /**
-     * hash: order → sold | released | JSON [buyer, slot, "sku|quantity|priceMinor,…"] of a pending one: the orders that the
-     * rebuild found in the ledger. They have no record of their own: that would take five times as long to write.
+     * hash: order → released | JSON [buyer, slot, "sku|quantity|priceMinor,…"] of a pending one: orders that the rebuild found
+     * in the ledger. They have no record of their own, which would take five times as long to write; sold ones, which are
+     * most, have not even this: their slot names them, and their buyer's units tell that there may be one.
      */
     ledger: key('ledger'),
     /** string: "newest epoch heard of:token" of the rebuild that wrote last, or is writing */

@@ -118,7 +118,7 @@ describe('a Redis that was restarted', () => {
       fence.rebuild(sale),
       rebuildSale(
         { pool, redis, log: silentLog },
-        { sale, runId: fence.runId(), force: false, signal: new AbortController().signal },
+        { sale, runId: fence.runId(), force: false, signal: new AbortController().signal, inTurn: (work) => work() },
       ),
     ])
 

@@ -9,6 +9,8 @@ local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^
 if runId ~= ARGV[1] then return 'rebuild' end
 local state, heldIn = unpack(redis.call('HMGET', KEYS[5], 'state', 'epoch'))
 if state and heldIn == epoch or redis.call('HEXISTS', KEYS[4], ARGV[2]) == 1 then return 'unchanged' end
+-- A rebuild leaves it at the slot of an order that is sold.
+if ARGV[3] == 'sold' and redis.call('HGET', KEYS[3], ARGV[6]) == ARGV[2] then return 'unchanged' end
 redis.call('DEL', KEYS[5])
 redis.call('HSET', KEYS[5], 'state', ARGV[3], 'hash', ARGV[4], 'epoch', epoch, 'buyer', ARGV[5], 'slot', ARGV[6])
 if ARGV[7] == '1' then redis.call('HSET', KEYS[3], ARGV[6], ARGV[2]) end

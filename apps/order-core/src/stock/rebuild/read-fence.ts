@@ -7,6 +7,8 @@ interface FenceState {
   readonly epoch: string
   /** Redis holds the stock of Postgres' own epoch, written under this run of Redis. */
   readonly isCurrent: boolean
+  /** Its stock was never written. */
+  readonly isNew: boolean
   /** Nothing that changed during the rebuild is left to be followed. */
   readonly isFollowed: boolean
 }
@@ -26,6 +28,7 @@ export async function readFence(
   return {
     epoch: epoch ?? '',
     isCurrent: fence !== undefined && epoch === `${fence.epoch}:${runId}`,
+    isNew: fence === undefined,
     isFollowed: typeof followFrom !== 'string',
   }
 }

@@ -17,8 +17,8 @@ export interface LedgerItem {
 type Json = string
 
 export interface LedgerOrder {
-  /** "order","entry" of the hash `ledger` */
-  readonly ledger: Json
+  /** "order","entry" of the hash `ledger`; null: it is sold. */
+  readonly ledger: Json | null
   /** "slot","order"; null: the slot is free again. */
   readonly slot: Json | null
   /** "deadline","order" of a pending order */
@@ -75,12 +75,11 @@ const REVOKED = `
 /** The state of a hold as `holdStateOf` has it; `orders_open_has_no_reason` keeps reasons away from pending orders. */
 const ORDERS = `
   select
-    '"' || id || '",' || case
-      when status = 'pending' then to_json(json_build_array(buyer, slot, (
+    case
+      when status = 'pending' then '"' || id || '",' || to_json(json_build_array(buyer, slot, (
         select coalesce(string_agg(sku || '|' || quantity || '|' || price_minor, ',' order by position), '')
         from orders.order_lines where order_id = o.id))::text)::text
-      when cancel_reason is null then '"sold"'
-      else '"released"' end as ledger,
+      when cancel_reason is not null then '"' || id || '","released"' end as ledger,
     case when cancel_reason = any ($2::text[]) then null else to_json(slot)::text || ',"' || id || '"' end as slot,
     case when status = 'pending'
       then '"' || floor(extract(epoch from hold_expires_at) * 1000)::bigint || '","' || id || '"' end as hold

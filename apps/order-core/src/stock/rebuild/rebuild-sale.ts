@@ -43,14 +43,19 @@ export interface RebuildDeps {
 export async function rebuildSale(deps: RebuildDeps, request: RebuildRequest): Promise<RebuildOutcome> {
   const before = await readFence(deps, request)
   if (before.isCurrent && before.isFollowed && !request.force) return 'current'
-  return await withRebuildLock(deps.pool, request.sale, async (client) => {
-    const now = await readFence({ ...deps, pool: client }, request)
-    const isDone = now.isCurrent && !(request.force && now.epoch === before.epoch)
-    if (!isDone) await rebuild(deps, { ...request, client })
-    await followMissed({ ...deps, client }, request)
-    await deps.reachFailPoint?.('rebuild-followed')
-    return isDone ? 'current' : 'rebuilt'
-  })
+  async function lockAndRebuild(): Promise<RebuildOutcome> {
+    request.signal.throwIfAborted()
+    return await withRebuildLock(deps.pool, request.sale, async (client) => {
+      const now = await readFence({ ...deps, pool: client }, request)
+      const isDone = now.isCurrent && !(request.force && now.epoch === before.epoch)
+      if (!isDone) await rebuild(deps, { ...request, client })
+      await followMissed({ ...deps, client }, request)
+      await deps.reachFailPoint?.('rebuild-followed')
+      return isDone ? 'current' : 'rebuilt'
+    })
+  }
+  // A sale that is only being made has no orders, and somebody waits for its catalogue.
+  return before.isNew ? await lockAndRebuild() : await request.inTurn(lockAndRebuild)
 }
 
 async function rebuild(deps: RebuildDeps, request: RebuildRequest & { readonly client: PoolClient }): Promise<void> {

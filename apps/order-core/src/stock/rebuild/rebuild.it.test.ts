@@ -73,7 +73,8 @@ describe('a rebuilt stock', () => {
     await fence.rebuild(testSale, { force: true })
 
     await expectAgreement()
-    for (const order of Object.values(orders)) expect((await hold({ order })).kind).toBe('known')
+    for (const [buyer, order] of Object.entries(orders))
+      expect((await hold({ order, slot: slotOf(buyer) })).kind).toBe('known')
     const another = async (buyer: string) => (await hold({ slot: slotOf(buyer) })).kind
     for (const buyer of ['pending', 'confirmed', 'expired', 'late']) expect(await another(buyer)).toBe('order-exists')
     expect(await another('declined')).toBe('held')
@@ -203,6 +204,7 @@ describe('rebuilds at once', () => {
       `insert into orders.catalogues (sale, currency) select sale, 'EUR' from unnest($1::text[]) as s (sale)`,
       [sales],
     )
+    await pool.query('insert into orders.fences (sale) select unnest($1::text[])', [sales])
     let underWay = 0
     let most = 0
     const busy = test.createFence(async (name) => {
@@ -213,6 +215,25 @@ describe('rebuilds at once', () => {
     await Promise.all(sales.map((sale) => busy.rebuild(sale)))
     expect(most).toBe(2)
   })
+})
+
+it('a new sale is not kept waiting by two rebuilds that stand still', async () => {
+  const { pool } = test.ledger
+  const goesOn = Promise.withResolvers<void>()
+  const sales = ['one', 'two']
+  await pool.query(`insert into orders.fences (sale) select unnest($1::text[])`, [sales])
+  let stands = 0
+  const busy = test.createFence(async (name) => {
+    if (name === 'rebuild-begun' && stands < 2) {
+      stands += 1
+      await goesOn.promise
+    }
+  })
+  const standing = sales.map((sale) => busy.rebuild(sale))
+  await eventually(() => expect(stands).toBe(2))
+  await busy.rebuild('new')
+  goesOn.resolve()
+  await Promise.all(standing)
 })
 
 it('an epoch that a rebuild published and Postgres lost is never given again', async () => {

@@ -80,7 +80,7 @@ export async function writeStock(
     signal.throwIfAborted()
     const slots = page.flatMap(({ slot }) => (slot === null ? [] : [slot]))
     const holds = page.flatMap(({ hold }) => (hold === null ? [] : [hold]))
-    const ledger = page.map((order) => order.ledger)
+    const ledger = page.flatMap((order) => (order.ledger === null ? [] : [order.ledger]))
     await write(keys.ledger, 'HSET', ledger)
     await write(keys.slots, 'HSET', slots)
     await write(keys.holds, 'ZADD', holds)
