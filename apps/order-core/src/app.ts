@@ -111,7 +111,11 @@ export const createApp = async (
     metrics,
   })
   const ledger = createLedger({ pool, config, log, metrics })
-  const reconciler = createReconciler({ pool, fence, log, metrics, wakeRelay: () => relay.wake() })
+  const reconciler = createReconciler({
+    ...{ pool, fence, log, metrics },
+    wakeRelay: () => relay.wake(),
+    graceMs: config.commitSeconds * SECOND,
+  })
   const verifier = createAdmissionVerifier({
     jwksUrl: config.jwksUrl,
     issuer: config.admissionIssuer,

@@ -50,7 +50,7 @@ export const definition = defineConfig({
       default: 30,
     }),
     commitSeconds: setting.number({
-      description: 'After this long a hold without an order in Postgres is looked into',
+      description: 'After this long, and this long after a start, a hold without an order in Postgres is looked into',
       unit: 's',
       min: 1,
       max: 300,

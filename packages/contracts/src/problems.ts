@@ -31,6 +31,7 @@ export const problemKinds = {
   'sold-out': kind(409, 'There is not enough stock', true),
   'over-limit': kind(409, 'More than one buyer may have'),
   'order-exists': kind(409, 'This admission already has its order'),
+  'order-abandoned': kind(409, 'The order did not come about, and nothing was charged'),
   'too-many-declined': kind(409, 'Too many payments were declined for this admission'),
   'order-not-cancellable': kind(409, 'The order can no longer be cancelled'),
   'order-not-refundable': kind(409, 'The order has no refund to repeat'),

@@ -63,6 +63,9 @@ export function problemOf(answer: Answer): ProblemBody {
   return parsed.data
 }
 
+export const isRefusal = (answer: Answer, code: ProblemCode): boolean =>
+  answer.status >= 400 && problemOf(answer).code === code
+
 /** The problem of this code that an answer must be. */
 export function refusalOf(answer: Answer, code: ProblemCode): ProblemBody {
   if (answer.status < 400) throw unexpected(answer, `not the refusal ${code}`)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { orderPlaced } from '@floodgate/contracts'
 import type { Buyer } from './buyer.ts'
-import { bodyOf, pauseAfter, refusalOf } from './http.ts'
+import { bodyOf, isRefusal, pauseAfter, refusalOf } from './http.ts'
 
 export type Visit = {
   readonly email: string
@@ -23,8 +23,10 @@ export async function goShopping(
   const { email } = buyer
   await buyer.join()
   await buyer.untilAdmitted()
+  let abandoned = 0
   for (const deadline = performance.now() + HELD_MS_MAX; performance.now() < deadline; ) {
-    const answer = await buyer.insistOnOrder({ paymentMethod })
+    const key = abandoned === 0 ? {} : { key: `${buyer.name}-order-${abandoned}` }
+    const answer = await buyer.insistOnOrder({ paymentMethod, ...key })
     if (answer.status === 201) {
       const { id } = bodyOf(answer, orderPlaced, 201)
       onOrder?.(id)
@@ -34,6 +36,11 @@ export async function goShopping(
       // The card will not do, but the slot is still this buyer's: the next in line gets it now.
       await buyer.leave()
       return { email, outcome: 'declined', order: id }
+    }
+    // Its hold ended while the order core was away. The turn is kept, and the next try has a key of its own.
+    if (isRefusal(answer, 'order-abandoned')) {
+      abandoned += 1
+      continue
     }
     const { final } = refusalOf(answer, 'sold-out')
     if (final === true) {

@@ -35,7 +35,7 @@ const noticeOf = (event: FloodgateEvent): Notice | undefined => {
 /** The mail an event calls for, if any. */
 export const mailOf = (event: FloodgateEvent): NewMail | undefined => {
   const told = noticeOf(event)
-  if (told === undefined || !('sealedEmail' in event.data)) return undefined
+  if (told === undefined || !('sealedEmail' in event.data) || event.data.sealedEmail === '') return undefined
   return { eventId: event.id, notice: told, sealedTo: event.data.sealedEmail, traceparent: event.traceparent }
 }
 

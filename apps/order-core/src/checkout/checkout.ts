@@ -2,6 +2,7 @@ import type { Admission } from '@floodgate/admission'
 import type { OrderRequest } from '@floodgate/contracts'
 import type { ReachFailPoint } from '@floodgate/service'
 import type { NewOrder, StoredOrder } from '../ledger/order.ts'
+import { followRow, freesSlot } from '../stock/follow-row.ts'
 import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/retire.ts'
 import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
@@ -129,6 +130,13 @@ const answerWithoutHold = async (
       return { kind: 'admission-revoked' }
     case 'order-exists': {
       const bound = await deps.readOrder(held.order)
+      if (bound !== undefined && freesSlot(bound)) {
+        // Postgres freed the slot already: Redis follows, and the next try passes.
+        followRow(deps.fence, bound).catch((error: unknown) =>
+          deps.log.warn({ order: bound.id, sale: bound.sale, error }, 'a hold waits for the reconciler'),
+        )
+        return { kind: 'busy' }
+      }
       return bound?.cancelReason === 'declined-final' ? { kind: 'too-many-declined' } : held
     }
     case 'rebuild':

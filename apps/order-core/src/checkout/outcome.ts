@@ -12,6 +12,8 @@ export type CheckoutOutcome =
         | 'sale-closed'
         /** The slot ended with its last decline. */
         | 'too-many-declined'
+        /** The hold ended before the order was written. Its slot is free for another key. */
+        | 'order-abandoned'
         | 'key-reused'
         /** The total is past what a number holds exactly. */
         | 'too-expensive'
@@ -23,6 +25,11 @@ export type CheckoutOutcome =
   | { readonly kind: 'unknown-sku' | 'price-changed' | 'over-limit'; readonly skus: readonly string[] }
   | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
 
-/** A stored order as the answer to its own key, or `key-reused` when the key came with another request. */
-export const replayOf = (order: StoredOrder, requestHash: string): CheckoutOutcome =>
-  order.requestHash === requestHash ? { kind: 'accepted', order, replayed: true } : { kind: 'key-reused' }
+/**
+ * A stored order as the answer to its own key, or `key-reused` when the key came with another request. An abandoned order was
+ * never placed: its key is not answered as if it had been.
+ */
+export const replayOf = (order: StoredOrder, requestHash: string): CheckoutOutcome => {
+  if (order.cancelReason === 'abandoned') return { kind: 'order-abandoned' }
+  return order.requestHash === requestHash ? { kind: 'accepted', order, replayed: true } : { kind: 'key-reused' }
+}

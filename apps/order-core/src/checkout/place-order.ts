@@ -89,6 +89,10 @@ const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>, countL
       return new AppError('too-many-declined', {
         detail: 'Every card was declined, so this turn is over. Join the line again to try once more.',
       })
+    case 'order-abandoned':
+      return new AppError('order-abandoned', {
+        detail: 'The order was not completed in time. Your turn is kept: order again with a new Idempotency-Key.',
+      })
     case 'key-reused':
       return new AppError('key-reused')
   }

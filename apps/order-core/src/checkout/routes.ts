@@ -47,7 +47,7 @@ export function mountCheckoutDocument(app: OpenAPIHono): void {
       400: problem('`key-missing`, `invalid-request`'),
       401: problem('`admission-missing`, `admission-invalid`, `admission-expired`, `admission-revoked`'),
       409: problem(
-        '`sale-closed`, `sold-out` (`skus`, `final`), `over-limit`, `order-exists` (`Location`), `too-many-declined`',
+        '`sale-closed`, `sold-out` (`skus`, `final`), `over-limit`, `order-exists` (`Location`), `too-many-declined`, `order-abandoned` (order again with a new key)',
       ),
       413: problem('`too-large`'),
       415: problem('`wrong-media-type`'),

@@ -6,8 +6,9 @@ const columns = `
   o.total_minor as "totalMinor", o.currency, o.payment_method as "paymentMethod", o.sealed_email as "sealedEmail",
   coalesce(o.traceparent, '') as traceparent, o.created_at as "createdAt", o.hold_expires_at as "holdExpiresAt",
   o.version,
-  (select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
-   from orders.order_lines where order_id = o.id) as lines`
+  coalesce((
+    select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
+    from orders.order_lines where order_id = o.id), '[]') as lines`
 
 /** The orders with these ids, by id; unknown ids are left out. */
 export const readOrders = async (

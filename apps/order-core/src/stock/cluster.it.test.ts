@@ -14,6 +14,7 @@ import { silentLog } from '../testing/running-core.ts'
 import { barSlots } from './bar-slots.ts'
 import { createFence, type Fence } from './fence.ts'
 import { restoreRecord } from './follow-row.ts'
+import { forgetHolds } from './forget-holds.ts'
 import { createTakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { pendHold } from './pend.ts'
@@ -82,6 +83,7 @@ it('a Redis Cluster runs every script of the order core', async () => {
   const revoked = { slot: wanted.slot, passExpiresAt: new Date(Date.now() + 60_000) }
   expect(await barSlots(fence, sale, [revoked])).toEqual({ epoch: 1, free: [] })
 
+  expect(await forgetHolds(fence, sale, [crypto.randomUUID()])).toBe(0)
   const known = (await redis.script('EXISTS', ...scripts.map(({ sha }) => sha))) as number[]
   const never = scripts.filter((_, index) => known[index] !== 1).map(({ path }) => path)
   expect(never, 'add the script to the calls above').toEqual([])

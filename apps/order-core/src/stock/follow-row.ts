@@ -9,13 +9,16 @@ import { createSettle, type SettleOutcome } from './settle.ts'
 const script = defineScript({ name: 'restore', file: new URL('./restore.lua', import.meta.url), numberOfKeys: 5 })
 
 /** The state of its hold that an order's row asks for. A cancelled order keeps its reason through a refund; a sold one has none. */
-const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
+export const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
   if (order.status === 'pending') return 'pending'
   return order.cancelReason === null ? 'sold' : 'released'
 }
 
-/** After a declined card the buyer may try another: the slot is free for another order. Every other end uses it up. */
-export const freeingReasons: readonly string[] = ['declined']
+/**
+ * After a declined card the buyer may try another, and an abandoned order was never placed: the slot is free for another order.
+ * Every other end uses it up. `orders_slot_bound` in Postgres says the same.
+ */
+export const freeingReasons: readonly string[] = ['declined', 'abandoned']
 
 export const freesSlot = ({ cancelReason }: { readonly cancelReason: string | null }): boolean =>
   cancelReason !== null && freeingReasons.includes(cancelReason)

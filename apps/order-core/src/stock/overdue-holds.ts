@@ -1,42 +1,38 @@
-import { readFileSync } from 'node:fs'
 import { inHalves } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
-import { totalMinorOf } from '../ledger/order.ts'
 import { readOrders } from '../ledger/read-orders.ts'
 import { forgetParked, isFaultOfOrder } from '../parked/parked-orders.ts'
+import { abandonOrders } from './abandon-orders.ts'
 import type { Fence } from './fence.ts'
-import { followRow } from './follow-row.ts'
-import { type HoldLine, parseLines } from './hold.ts'
+import { followRow, freesSlot } from './follow-row.ts'
+import { forgetHolds } from './forget-holds.ts'
 import { saleKeys } from './keys.ts'
 import { parkHold, putBehind } from './park-hold.ts'
+import { readHold, type SeenHold } from './read-hold.ts'
 import { createSettle } from './settle.ts'
 
-const text = readFileSync(new URL('./abandon-orders.sql', import.meta.url), 'utf8')
 const HOLDS_PER_SWEEP = 500
 /** A hold that stays overdue, such as one whose order is about to expire, is looked into again after this long. */
 const BEHIND_MS = 10_000
 
-interface Overdue {
-  readonly id: string
-  readonly sale: string
-  readonly buyer: string
-  readonly slot: string
-  readonly requestHash: string
-  readonly currency: string
-  readonly paymentMethod: string
-  readonly sealedEmail: string
-  readonly traceparent: string
-  readonly lines: readonly HoldLine[]
+interface Resolving {
+  readonly pool: Pool
+  readonly fence: Fence
+  readonly log: Logger
 }
 
+type Park = (id: string, error: unknown) => Promise<void>
+
 /**
- * Looks into the holds of a sale that are past their deadline. Only Postgres decides: a hold without a row is given back
- * once its order stands there as abandoned; any other hold follows its row. Answers how many were abandoned.
+ * Looks into the holds of a sale that are past their deadline. Only Postgres decides: a hold without a row, be it that its order
+ * was never written or that Postgres lost it, is given back once its order stands there as abandoned; any other hold follows
+ * its row. With `mayAbandon: false` only the latter. Returns how many were abandoned, and how many followed.
  */
 export const resolveOverdueHolds = async (
-  { pool, fence, log }: { pool: Pool; fence: Fence; log: Logger },
+  { pool, fence, log }: Resolving,
   sale: string,
+  { mayAbandon = true }: { readonly mayAbandon?: boolean } = {},
 ): Promise<{ abandoned: number; followed: number }> => {
   const keys = saleKeys(sale)
   const [seconds, micros] = await fence.redis.time()
@@ -48,14 +44,24 @@ export const resolveOverdueHolds = async (
     parked.add(order)
     await parkHold({ pool, redis: fence.redis, log }, { order, sale, error, nowMs })
   }
-  const abandoned = await abandonReserved({ pool, fence }, { sale, ids, park })
-  const others = await readOrders(
-    pool,
-    ids.filter((id) => !abandoned.has(id) && !parked.has(id)),
+  const seen = await readHolds(fence, { sale, ids, park })
+  const inState = (state: SeenHold['state'], among: readonly string[]): SeenHold[] =>
+    mayAbandon ? among.flatMap((id) => seen.get(id) ?? []).filter((hold) => hold.state === state) : []
+  const neverWritten = await giveBack({ pool, fence }, { sale, holds: inState('reserved', ids), park })
+  const others = ids.filter((id) => !neverWritten.has(id) && !parked.has(id))
+  const rows = await readOrders(pool, others)
+  const rowless = others.filter((id) => !rows.has(id))
+  const lost = await giveBack({ pool, fence }, { sale, holds: inState('pending', rowless), park })
+  if (lost.size > 0) log.error({ sale, orders: [...lost] }, 'orders missing in the ledger, their holds given back')
+  // Redis knows nothing of them but their deadline.
+  await forgetHolds(
+    fence,
+    sale,
+    rowless.filter((id) => !seen.has(id)),
   )
   const moved: string[] = []
   await Promise.all(
-    [...others.values()].map((order) =>
+    [...rows.values()].map((order) =>
       inHalves([order], {
         work: async () => {
           if ((await followRow(fence, order)) !== 'unchanged') moved.push(order.id)
@@ -66,96 +72,55 @@ export const resolveOverdueHolds = async (
     ),
   )
   const untilMs = nowMs + BEHIND_MS
-  const stayed = ids.filter((id) => !abandoned.has(id) && !moved.includes(id))
+  const stayed = ids.filter((id) => !neverWritten.has(id) && !lost.has(id) && !moved.includes(id))
   await putBehind(fence.redis, { sale, orders: stayed, untilMs })
   await forgetParked(
     pool,
     ids.filter((id) => !parked.has(id)),
     'hold-abandoned',
   )
-  return { abandoned: abandoned.size, followed: moved.length }
+  return { abandoned: neverWritten.size + lost.size, followed: moved.length }
 }
 
-/** Writes the reserved ones among these holds as abandoned orders and gives them back; a hold at fault is parked alone. */
-const abandonReserved = async (
-  { pool, fence }: { pool: Pool; fence: Fence },
-  { sale, ids, park }: { sale: string; ids: readonly string[]; park: (id: string, error: unknown) => Promise<void> },
-): Promise<ReadonlySet<string>> => {
-  const abandoned = new Set<string>()
-  const settle = createSettle(fence)
+/** What Redis knows of these holds, by order; a record that cannot be read is parked alone. */
+async function readHolds(
+  fence: Fence,
+  { sale, ids, park }: { sale: string; ids: readonly string[]; park: Park },
+): Promise<ReadonlyMap<string, SeenHold>> {
+  const seen = new Map<string, SeenHold>()
   await inHalves(ids, {
     work: async (part) => {
-      const records = await Promise.all(part.map((id) => readReserved(fence, sale, id)))
-      const reserved = records.flatMap((record) => (record === undefined ? [] : [record]))
-      if (reserved.length === 0) return
-      const written = await abandon(pool, reserved)
-      for (const id of written) abandoned.add(id)
-      await settle(written.map((order) => ({ order, sale, outcome: 'released' as const })))
+      const holds = await Promise.all(part.map((id) => readHold(fence.redis, sale, id)))
+      for (const hold of holds) if (hold !== undefined) seen.set(hold.order.id, hold)
     },
     onCulprit: park,
     isFault: isFaultOfOrder,
   })
+  return seen
+}
+
+/**
+ * Writes the orders of these holds as abandoned, unless their rows exist, and gives back what it wrote, with the slot. Returns
+ * which they were; a hold at fault is parked alone.
+ */
+async function giveBack(
+  { pool, fence }: { pool: Pool; fence: Fence },
+  { sale, holds, park }: { sale: string; holds: readonly SeenHold[]; park: Park },
+): Promise<ReadonlySet<string>> {
+  const abandoned = new Set<string>()
+  const settle = createSettle(fence)
+  const releaseSlot = freesSlot({ cancelReason: 'abandoned' })
+  await inHalves(holds, {
+    work: async (part) => {
+      const written = await abandonOrders(
+        pool,
+        part.map(({ order }) => order),
+      )
+      for (const id of written) abandoned.add(id)
+      await settle(written.map((order) => ({ order, sale, outcome: 'released' as const, releaseSlot })))
+    },
+    onCulprit: ({ order }, error) => park(order.id, error),
+    isFault: isFaultOfOrder,
+  })
   return abandoned
 }
-
-/** Undefined: the hold is past `reserved`, or gone. */
-const readReserved = async (fence: Fence, sale: string, id: string): Promise<Overdue | undefined> => {
-  const record = await fence.redis.hgetall(saleKeys(sale).hold(id))
-  if (record.state !== 'reserved') return undefined
-  const { buyer = '', slot = '', hash = '', currency = '', method = '', email = '', trace = '', lines = '' } = record
-  return {
-    id,
-    sale,
-    buyer,
-    slot,
-    requestHash: hash,
-    currency,
-    paymentMethod: method,
-    sealedEmail: email,
-    traceparent: trace,
-    lines: parseLines(lines),
-  }
-}
-
-const abandon = async (pool: Pool, overdue: readonly Overdue[]): Promise<readonly string[]> => {
-  const lines = overdue.flatMap((order) =>
-    order.lines.map((line, position) => ({ order: order.id, position, ...line })),
-  )
-  const { rows } = await pool.query<{ id: string }>({
-    name: 'abandon-orders',
-    text,
-    values: [
-      overdue.map((order) => order.id),
-      overdue.map((order) => order.sale),
-      overdue.map((order) => order.buyer),
-      overdue.map((order) => order.slot),
-      overdue.map((order) => order.requestHash),
-      overdue.map((order) => totalMinorOf(order.lines)),
-      overdue.map((order) => order.currency),
-      overdue.map((order) => order.paymentMethod),
-      overdue.map((order) => order.sealedEmail),
-      overdue.map((order) => order.traceparent),
-      overdue.map(cancelledUpToTimes),
-      lines.map((line) => line.order),
-      lines.map((line) => line.position),
-      lines.map((line) => line.sku),
-      lines.map((line) => line.quantity),
-      lines.map((line) => line.priceMinor),
-    ],
-  })
-  return rows.map((row) => row.id)
-}
-
-/** `order.cancelled.v1` without its closing brace: the times are Postgres' own. */
-const cancelledUpToTimes = (order: Overdue): string =>
-  JSON.stringify({
-    order: order.id,
-    sale: order.sale,
-    buyer: order.buyer,
-    slot: order.slot,
-    items: order.lines,
-    totalMinor: totalMinorOf(order.lines),
-    currency: order.currency,
-    reason: 'abandoned',
-    sealedEmail: order.sealedEmail,
-  }).slice(0, -1)

@@ -45,6 +45,8 @@ export const createReconciler = (options: {
   readonly log: Logger
   readonly metrics: Registry
   readonly wakeRelay: () => void
+  /** Holds without an order are left alone for this long after `start`: their buyers may have waited for it. */
+  readonly graceMs?: number
 }): Reconciler => {
   const { pool, fence, log } = options
   const stopping = new AbortController()
@@ -62,6 +64,7 @@ export const createReconciler = (options: {
   /** What differed at the last look, per sale: counters are healed when they stand still and differ. */
   const suspicious = new Map<string, string>()
   let running: Promise<void> = Promise.resolve()
+  let startedAtMs = Number.NEGATIVE_INFINITY
   const bulkhead = createBulkhead({
     isNotNow,
     onFailed: ({ key: sale, error, failures, againMs }) => {
@@ -81,7 +84,8 @@ export const createReconciler = (options: {
       fence.rebuildSoon(sale)
       return
     }
-    const { abandoned, followed } = await resolveOverdueHolds({ pool, fence, log }, sale)
+    const mayAbandon = performance.now() - startedAtMs >= (options.graceMs ?? 0)
+    const { abandoned, followed } = await resolveOverdueHolds({ pool, fence, log }, sale, { mayAbandon })
     if (abandoned > 0) {
       options.wakeRelay()
       healed.inc({ what: 'abandoned' }, abandoned)
@@ -143,6 +147,7 @@ export const createReconciler = (options: {
     reconcile,
     round,
     start: () => {
+      startedAtMs = performance.now()
       running = run()
     },
     stop: async () => {

@@ -9,7 +9,7 @@ export interface Settlement {
   readonly order: string
   readonly sale: string
   readonly outcome: 'sold' | 'released'
-  /** After a decline: the slot may start another order. */
+  /** After a decline, or when the order was abandoned: the slot may start another order. */
   readonly releaseSlot?: boolean
 }
 

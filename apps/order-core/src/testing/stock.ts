@@ -13,6 +13,8 @@ export interface TestStock {
   readonly pool: Pool
   readonly redis: Redis
   readonly fence: Fence
+  readonly databaseUrl: string
+  readonly redisUrl: string
   /** A sale of its own with one item, `tea`. */
   createSale(options?: { readonly total?: number; readonly perBuyerLimit?: number }): Promise<string>
   /** Takes or adopts a hold of one unit. Throws when it is neither. */
@@ -40,6 +42,8 @@ export async function createTestStock(): Promise<TestStock> {
     pool,
     redis,
     fence,
+    databaseUrl: database.url,
+    redisUrl: server.url,
     createSale: async ({ total = 10, perBuyerLimit = 5 } = {}) => {
       const sale = `sale-${crypto.randomUUID().slice(0, 8)}`
       const item = { sku: 'tea', name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total, perBuyerLimit }

@@ -150,7 +150,7 @@ export interface Holding {
   readonly slot: string
   readonly order: string
   readonly orderCreatedMs: number
-  /** The end of the order's hold; undefined when the order was declined. */
+  /** The end of the order's hold; undefined when the order was declined or abandoned. */
   readonly deadlineMs: number | undefined
 }
 

@@ -1,12 +1,12 @@
 -- Moves a slot's deadline with its order: to the end of the order's hold, and back to the admission's own when the order
--- is declined. Never before the admission's own: the pass can start another order until then. A slot that ended stays
+-- is declined or abandoned. Never before the admission's own: the pass can start another order until then. A slot that ended stays
 -- ended. Orders of one slot may be reported in any order: only the newest one counts. What moved is logged, for recoveries.
 --
 -- An order is a sign of life: its slot needs no other claim.
 --
 -- KEYS  sale, active, slots, unclaimed, held, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 slot   4 order   5 the order's creation (ms)
---       6 end of the hold (ms; 0 = declined)
+--       6 end of the hold (ms; 0 = declined or abandoned)
 -- Returns 'missing' | 'lost' (to be recovered first) | 'moved' | 'kept'
 --- @include "../line/ends.inc.lua"
 local sale, active, slots, unclaimed, held, log = unpack(KEYS)

@@ -54,3 +54,34 @@ it('a recovery that Postgres cancels as too slow makes no dead letter of the eve
   expect(attempts).toBe(8)
   await pool.end()
 })
+
+it.each([
+  ['declined', 1],
+  ['abandoned', 1],
+  ['declined-final', 0],
+  ['expired', 0],
+] as const)('after an order cancelled as %s, %i slots are taken', async (reason, taken) => {
+  const pool = createPool(database.url, { max: 1 })
+  const sale = await virtual.openSale({ admitPerSecond: 10, maxActive: 1 })
+  await virtual.joinAndStay(sale.id, ['ann'])
+  virtual.clock.advance(100)
+  const tick = await admit(virtual.line, sale.id, 'kid')
+  const slot = tick.kind === 'ok' ? (tick.admitted[0]?.slot ?? '') : ''
+  const subscription = await consumeSlotEvents({
+    ...{ bus, line: virtual.line, pool, log },
+    restore: async () => true,
+  })
+  const at = new Date().toISOString()
+  const order = { order: crypto.randomUUID(), sale: sale.id, buyer: 'ann', slot, createdAt: at, holdExpiresAt: at }
+  const money = { items: [{ sku: 'a', quantity: 1, priceMinor: 5 }], totalMinor: 5, currency: 'EUR' }
+  const data = { ...order, ...money, reason, sealedEmail: 'sealed' }
+  const envelope = { id: crypto.randomUUID(), source: '/test', time: at, aggregateVersion: 1 }
+  await bus.publish([encodeEvent({ type: 'order.cancelled.v1', ...envelope, data })])
+  const { active, held } = lineKeys(sale.id)
+  await eventually(async () => {
+    expect(await virtual.redis.zcard(active)).toBe(taken)
+    if (taken === 1) expect(await virtual.redis.hget(held, slot), 'the event was read').toContain(order.order)
+  })
+  await subscription.stop()
+  await pool.end()
+})

@@ -17,7 +17,10 @@ export type SlotChange =
   | ({ readonly kind: 'hold'; readonly sale: string } & Holding)
   | { readonly kind: 'return'; readonly sale: string; readonly slot: string; readonly reason: Ending }
 
-/** What an order's event means for its slot. After `declined` the slot stays, so that the buyer can try another card. */
+/**
+ * What an order's event means for its slot. After `declined` the slot stays, so that the buyer can try another card, and after
+ * `abandoned`, since that order was never placed.
+ */
 function slotChangeOf(event: FloodgateEvent): SlotChange | undefined {
   switch (event.type) {
     case 'order.placed.v1': {
@@ -28,7 +31,8 @@ function slotChangeOf(event: FloodgateEvent): SlotChange | undefined {
       return { kind: 'return', sale: event.data.sale, slot: event.data.slot, reason: 'finished' }
     case 'order.cancelled.v1': {
       const { sale, slot, reason } = event.data
-      if (reason === 'declined') return { kind: 'hold', ...holdingOrder(event.data), deadlineMs: undefined }
+      if (reason === 'declined' || reason === 'abandoned')
+        return { kind: 'hold', ...holdingOrder(event.data), deadlineMs: undefined }
       return { kind: 'return', sale, slot, reason: reason === 'expired' ? 'expired' : 'finished' }
     }
     default:

@@ -3,8 +3,8 @@ import { cancelReason, orderLine, paymentMethod } from '../http/order-core.ts'
 import { currency, minorUnits, saleId, timestamp, uuid } from '../text.ts'
 import { defineEvent } from './define-event.ts'
 
-/** An e-mail address as a compact JWE (RFC 7516): only the notifier can open it. */
-const sealedEmail = z.string().min(1).max(2_048)
+/** An e-mail address as a compact JWE (RFC 7516): only the notifier can open it. Empty: nobody knows it any more, no mail is sent. */
+const sealedEmail = z.string().max(2_048)
 
 const order = {
   order: uuid,

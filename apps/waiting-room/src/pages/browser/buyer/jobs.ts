@@ -29,7 +29,9 @@ const lineJobs = ({ line, ticket, order, checkout }: Model): Job[] => {
 }
 
 const mayRetry = (order: NonNullable<Model['order']>) =>
-  order.status === 'cancelled' && 'cancelReason' in order && order.cancelReason === 'declined'
+  order.status === 'cancelled' &&
+  'cancelReason' in order &&
+  (order.cancelReason === 'declined' || order.cancelReason === 'abandoned')
 
 const orderJobs = ({ line, checkout, order, admission, catalogue }: Model): Job[] => {
   if (admission === undefined) return []

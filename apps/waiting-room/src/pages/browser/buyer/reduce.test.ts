@@ -233,10 +233,21 @@ describe('buying', () => {
     expect(after(again, { ...buy, key: 'k2' }).checkout).toMatchObject({ kind: 'placing', key: 'k2' })
   })
 
+  it('keeps the turn after an order that was abandoned, says so, and buys under another key', () => {
+    const told = after(placing, refused('order-abandoned', { status: 409 }))
+    const screen = screenOf(told)
+    expect(screen).toMatchObject({ kind: 'your-turn', draft, problem: { code: 'order-abandoned' } })
+    expect(memoryOf(told).key, 'a reload does not send the old key again').toBeUndefined()
+    expect(after(told, { ...buy, key: 'k2' }).checkout).toMatchObject({ kind: 'placing', key: 'k2' })
+    const seen = after(placing, order({ status: 'cancelled', cancelReason: 'abandoned', version: 1 }))
+    expect(screenOf(seen)).toMatchObject({ kind: 'abandoned', secondsLeft: 300 })
+    expect(jobKinds(seen)).toContain('follow-line')
+    expect(screenOf(after(seen, { kind: 'choose-again' }))).toMatchObject({ kind: 'your-turn', draft })
+  })
+
   it.each([
     ['expired', 'hold-lapsed'],
     ['by-buyer', 'cancelled'],
-    ['abandoned', 'cancelled'],
     ['by-operator', 'cancelled-by-shop'],
   ] as const)('shows an order cancelled as %s as %s', (cancelReason, screen) => {
     expect(screenOf(after(placing, order({ status: 'cancelled', cancelReason, version: 2 }))).kind).toBe(screen)

@@ -11,6 +11,8 @@ export const refusalText = (problem: Problem, { items }: PublicCatalogue): strin
       return 'A price has changed meanwhile. Look at the prices again before you buy.'
     case 'unknown-sku':
       return 'Something you chose is no longer on sale. Choose again.'
+    case 'order-abandoned':
+      return 'The shop could not complete your order in time, and nothing was charged. Your turn is kept: please buy again.'
     case 'key-reused':
       return 'This order was changed after it had been sent. Please buy again.'
     case 'invalid-request':

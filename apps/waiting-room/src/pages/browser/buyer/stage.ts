@@ -20,6 +20,7 @@ const build = (screen: Screen, actions: Actions): Shown => {
     case 'paying':
     case 'confirmed':
     case 'declined':
+    case 'abandoned':
     case 'hold-lapsed':
     case 'cancelled':
     case 'cancelled-by-shop':
@@ -34,7 +35,7 @@ const build = (screen: Screen, actions: Actions): Shown => {
 /** The same screen goes on in another mood: its parts stay, only their words change. */
 const familyOf = (screen: Screen): string => {
   if (screen.kind === 'sold-out') return `sold-out ${screen.final}`
-  if (screen.kind === 'declined') return `declined ${screen.secondsLeft > 0}`
+  if (screen.kind === 'declined' || screen.kind === 'abandoned') return `${screen.kind} ${screen.secondsLeft > 0}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
   // A refusal builds the form anew, with what was chosen and why it was refused.
   if (screen.kind === 'your-turn') return `your-turn ${screen.catalogue !== undefined}`

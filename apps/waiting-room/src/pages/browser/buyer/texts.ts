@@ -103,6 +103,14 @@ export const textOf = (screen: Screen): Text => {
             'Nothing was charged, and your time to buy has run out.',
             'You can join the line again.',
           )
+    case 'abandoned':
+      return screen.secondsLeft > 0
+        ? text('Your order did not go through', 'Nothing was charged. Your turn is kept: order again.')
+        : text(
+            'Your order did not go through',
+            'Nothing was charged, and your time to buy has run out.',
+            'You can join the line again.',
+          )
     case 'hold-lapsed':
       return text(
         'Your reservation ran out',

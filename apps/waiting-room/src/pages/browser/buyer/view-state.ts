@@ -41,7 +41,7 @@ export type Screen =
     }
   | { readonly kind: 'paying'; readonly order: NamedOrder | undefined; readonly secondsLeft: number | null }
   | { readonly kind: 'confirmed'; readonly order: NamedOrder }
-  | { readonly kind: 'declined'; readonly order: NamedOrder; readonly secondsLeft: number }
+  | { readonly kind: 'declined' | 'abandoned'; readonly order: NamedOrder; readonly secondsLeft: number }
   | {
       readonly kind: 'hold-lapsed' | 'cancelled' | 'cancelled-by-shop' | 'refund-pending' | 'refunded'
       readonly order: NamedOrder
@@ -86,6 +86,8 @@ const orderScreen = (model: Model, known: KnownOrder, nowMs: number): Screen => 
     case 'cancelled':
       if (known.cancelReason === 'declined')
         return { kind: 'declined', order, secondsLeft: admissionSecondsLeft(model, nowMs) }
+      if (known.cancelReason === 'abandoned')
+        return { kind: 'abandoned', order, secondsLeft: admissionSecondsLeft(model, nowMs) }
       if (known.cancelReason === 'declined-final') return { kind: 'declined', order, secondsLeft: 0 }
       if (known.cancelReason === 'expired') return { kind: 'hold-lapsed', order }
       return { kind: known.cancelReason === 'by-operator' ? 'cancelled-by-shop' : 'cancelled', order }

@@ -29,8 +29,9 @@ const receipt = (order: NamedOrder) => {
 const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
   switch (screen.kind) {
     case 'declined':
+    case 'abandoned':
       return screen.secondsLeft > 0
-        ? [button('Try another card', { onclick: actions.chooseAgain })]
+        ? [button(screen.kind === 'declined' ? 'Try another card' : 'Order again', { onclick: actions.chooseAgain })]
         : [button('Join the line again', { onclick: actions.rejoin })]
     case 'hold-lapsed':
     case 'cancelled':

@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import type { Pool } from 'pg'
+import { totalMinorOf } from '../ledger/order.ts'
+import type { HoldLine } from './hold.ts'
+
+const text = readFileSync(new URL('./abandon-orders.sql', import.meta.url), 'utf8')
+
+/** An order that was held and is not to come about. */
+export interface HeldOrder {
+  readonly id: string
+  readonly sale: string
+  readonly buyer: string
+  readonly slot: string
+  readonly requestHash: string
+  readonly currency: string
+  readonly paymentMethod: string
+  /** Empty when nobody knows it any more. */
+  readonly sealedEmail: string
+  readonly traceparent: string
+  readonly lines: readonly HoldLine[]
+}
+
+/** Writes orders as cancelled (abandoned), each unless its row exists, and returns the ids that it wrote. */
+export async function abandonOrders(pool: Pool, overdue: readonly HeldOrder[]): Promise<readonly string[]> {
+  const lines = overdue.flatMap((order) =>
+    order.lines.map((line, position) => ({ order: order.id, position, ...line })),
+  )
+  const { rows } = await pool.query<{ id: string }>({
+    name: 'abandon-orders',
+    text,
+    values: [
+      overdue.map((order) => order.id),
+      overdue.map((order) => order.sale),
+      overdue.map((order) => order.buyer),
+      overdue.map((order) => order.slot),
+      overdue.map((order) => order.requestHash),
+      overdue.map((order) => totalMinorOf(order.lines)),
+      overdue.map((order) => order.currency),
+      overdue.map((order) => order.paymentMethod),
+      overdue.map((order) => order.sealedEmail),
+      overdue.map((order) => order.traceparent),
+      overdue.map(cancelledUpToTimes),
+      lines.map((line) => line.order),
+      lines.map((line) => line.position),
+      lines.map((line) => line.sku),
+      lines.map((line) => line.quantity),
+      lines.map((line) => line.priceMinor),
+    ],
+  })
+  return rows.map((row) => row.id)
+}
+
+/** `order.cancelled.v1` without its closing brace: the times are Postgres' own. */
+const cancelledUpToTimes = (order: HeldOrder): string =>
+  JSON.stringify({
+    order: order.id,
+    sale: order.sale,
+    buyer: order.buyer,
+    slot: order.slot,
+    items: order.lines,
+    totalMinor: totalMinorOf(order.lines),
+    currency: order.currency,
+    reason: 'abandoned',
+    sealedEmail: order.sealedEmail,
+  }).slice(0, -1)

@@ -1,0 +1,17 @@
+import { defineScript } from '@floodgate/redis'
+import { runFenced, type ScriptFence } from './fence.ts'
+import { saleKeys } from './keys.ts'
+
+const script = defineScript({
+  name: 'forget-holds',
+  file: new URL('./forget-holds.lua', import.meta.url),
+  numberOfKeys: 'any',
+})
+
+/** Forgets the deadlines of holds that Redis knows nothing else of, 500 at most, and returns how many it forgot. */
+export async function forgetHolds(fence: ScriptFence, sale: string, orders: readonly string[]): Promise<number> {
+  if (orders.length === 0) return 0
+  const { meta, holds, ledger, hold } = saleKeys(sale)
+  const reply = await runFenced(fence, script, { sale, keys: [meta, holds, ledger, ...orders.map(hold)], args: orders })
+  return reply === 'rebuild' ? 0 : Number(reply)
+}

@@ -1,0 +1,128 @@
+import { orderCancelledEvent } from '@floodgate/contracts'
+import { createMetrics } from '@floodgate/service'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { commitBatch } from '../ledger/commit-batch.ts'
+import { readOrders } from '../ledger/read-orders.ts'
+import { line, newOrder } from '../testing/ledger-bench.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { createTestStock, type TestStock } from '../testing/stock.ts'
+import { restoreRecord } from './follow-row.ts'
+import { saleKeys } from './keys.ts'
+import { resolveOverdueHolds } from './overdue-holds.ts'
+import { pendHold } from './pend.ts'
+import { createReconciler } from './reconciler.ts'
+
+let stock: TestStock
+let sale: string
+beforeAll(async () => {
+  stock = await createTestStock()
+})
+afterAll(() => stock?.remove())
+beforeEach(async () => {
+  sale = await stock.createSale({ total: 2_000, perBuyerLimit: 2_000 })
+})
+
+const resolve = (options?: { mayAbandon: boolean }) =>
+  resolveOverdueHolds({ pool: stock.pool, fence: stock.fence, log: silentLog }, sale, options)
+const overdue = async (slot: string, changes: { paymentMethod?: string } = {}) => {
+  const order = crypto.randomUUID()
+  await stock.hold({ sale, order, slot, commitWithinMs: 1, ...changes })
+  await eventually(async () =>
+    expect(Number(await stock.redis.zscore(saleKeys(sale).holds, order))).toBeLessThan(Date.now() - 5),
+  )
+  return order
+}
+const reasonOf = async (order: string) => (await readOrders(stock.pool, [order])).get(order)?.cancelReason
+const commit = async (orders: ReturnType<typeof newOrder>[]) =>
+  await commitBatch(
+    { pool: stock.pool, times: { holdMs: 1, chargeMarginMs: 0 }, giveUpAfterMs: 2_000, onError: () => undefined },
+    orders,
+  )
+
+it('an abandoned order leaves its slot free for the next one', async () => {
+  const order = await overdue('one')
+  expect(await resolve()).toEqual({ abandoned: 1, followed: 0 })
+  expect(await reasonOf(order)).toBe('abandoned')
+  expect(await stock.counters(sale)).toEqual({ available: 2_000, held: 0 })
+  expect((await stock.hold({ sale, order: crypto.randomUUID(), slot: 'one' })).kind).toBe('held')
+})
+
+it('a pending hold whose order Postgres lost is given back once its deadline is past; nothing is mailed for it', async () => {
+  const order = crypto.randomUUID()
+  const { hold } = await stock.hold({ sale, order, slot: 'one' })
+  await commit([newOrder({ id: order, sale, buyer: 'ann', slot: 'one', epoch: hold.epoch, lines: hold.lines })])
+  const deadline = Date.now() + 60_000
+  await pendHold(stock.fence, { sale, order, holdExpiresAt: new Date(deadline) })
+  // A failover to a standby that did not have the commit.
+  await stock.pool.query('delete from orders.orders where sale = $1', [sale])
+  await stock.pool.query('delete from orders.order_lines')
+  await stock.pool.query('delete from orders.outbox')
+  await stock.pool.query('update orders.stock set held = 0 where sale = $1', [sale])
+  await stock.pool.query('delete from orders.buyer_units where sale = $1', [sale])
+
+  expect(await resolve(), 'before its deadline').toEqual({ abandoned: 0, followed: 0 })
+  await stock.redis.zadd(saleKeys(sale).holds, 1, order)
+  expect(await resolve()).toEqual({ abandoned: 1, followed: 0 })
+  expect(await stock.counters(sale)).toEqual({ available: 2_000, held: 0 })
+  expect(await stock.redis.zcard(saleKeys(sale).holds)).toBe(0)
+  expect(await reasonOf(order)).toBe('abandoned')
+  const { rows } = await stock.pool.query('select data from orders.outbox where key = $1', [order])
+  expect(orderCancelledEvent.data.parse(JSON.parse(rows[0].data))).toMatchObject({
+    reason: 'abandoned',
+    sealedEmail: '',
+  })
+})
+
+it('is not kept from newer holds by hundreds that stay where they are', async () => {
+  const orders = Array.from({ length: 620 }, () => newOrder({ sale, buyer: 'ben', lines: [line('tea')] }))
+  const epoch = (await stock.hold({ sale, order: crypto.randomUUID(), slot: 'probe' })).hold.epoch
+  await commit(orders.map((order) => ({ ...order, epoch })))
+  const stored = await readOrders(
+    stock.pool,
+    orders.map(({ id }) => id),
+  )
+  expect(stored.size).toBe(620)
+  await Promise.all([...stored.values()].map((order) => restoreRecord(stock.fence, order)))
+  const newer = await overdue('newer')
+  await resolve()
+  await resolve()
+  expect(await reasonOf(newer)).toBe('abandoned')
+})
+
+it('a deadline of which nothing else is known is forgotten', async () => {
+  await stock.redis.zadd(saleKeys(sale).holds, 1, crypto.randomUUID())
+  expect(await resolve()).toEqual({ abandoned: 0, followed: 0 })
+  expect(await stock.redis.zcard(saleKeys(sale).holds)).toBe(0)
+})
+
+it('a hold that Postgres cannot store keeps no other from being given back', async () => {
+  const orders = await Promise.all(['one', 'two', 'three'].map((slot) => overdue(slot)))
+  const poisonous = await overdue('four', { paymentMethod: 'a\0b' })
+  expect(await resolve()).toEqual({ abandoned: 3, followed: 0 })
+  expect(await Promise.all(orders.map(reasonOf))).toEqual(['abandoned', 'abandoned', 'abandoned'])
+  expect(await reasonOf(poisonous)).toBeUndefined()
+})
+
+it('holds have a grace after a start: their buyers could not reach the process that was away', async () => {
+  const order = await overdue('one')
+  const reconcilerWith = (graceMs: number) =>
+    createReconciler({
+      ...{ pool: stock.pool, fence: stock.fence, log: silentLog, graceMs },
+      metrics: createMetrics('test'),
+      wakeRelay: () => undefined,
+    })
+  const waiting = reconcilerWith(600_000)
+  waiting.start()
+  await waiting.reconcile(sale)
+  await waiting.stop()
+  expect(await reasonOf(order)).toBeUndefined()
+  expect((await stock.hold({ sale, order, slot: 'one' })).kind).toBe('adopted')
+
+  await stock.redis.zadd(saleKeys(sale).holds, 1, order)
+  const ready = reconcilerWith(0)
+  ready.start()
+  await ready.reconcile(sale)
+  await ready.stop()
+  expect(await reasonOf(order)).toBe('abandoned')
+})

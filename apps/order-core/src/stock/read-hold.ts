@@ -1,0 +1,36 @@
+import type { Redis } from '@floodgate/redis'
+import type { HeldOrder } from './abandon-orders.ts'
+import { type HoldLine, parseLines } from './hold.ts'
+import { saleKeys } from './keys.ts'
+
+export interface SeenHold {
+  /** reserved | pending | sold | released */
+  readonly state: string
+  readonly order: HeldOrder
+}
+
+/** Reads what Redis knows of a hold: its record, or what a rebuild wrote. Undefined when it knows nothing. */
+export async function readHold(redis: Redis, sale: string, id: string): Promise<SeenHold | undefined> {
+  const record = await redis.hgetall(saleKeys(sale).hold(id))
+  if (record.state === undefined) return await readLedgerEntry(redis, sale, id)
+  const { state, buyer = '', slot = '', hash = '', currency = '', method = '', email = '', trace = '', lines } = record
+  const held = { requestHash: hash, paymentMethod: method, sealedEmail: email, traceparent: trace }
+  return { state, order: { id, sale, buyer, slot, currency, ...held, lines: linesOf(lines) } }
+}
+
+async function readLedgerEntry(redis: Redis, sale: string, id: string): Promise<SeenHold | undefined> {
+  const { ledger, meta } = saleKeys(sale)
+  const entry = await redis.hget(ledger, id)
+  if (entry === null) return undefined
+  const isPending = entry.startsWith('[')
+  const [buyer, slot, lines] = isPending ? (JSON.parse(entry) as [string, string, string]) : ['', '', '']
+  const currency = (await redis.hget(meta, 'currency')) ?? ''
+  const forgotten = { requestHash: '', paymentMethod: '', sealedEmail: '', traceparent: '' }
+  return {
+    state: isPending ? 'pending' : entry,
+    order: { id, sale, buyer, slot, currency, ...forgotten, lines: linesOf(lines) },
+  }
+}
+
+const linesOf = (packed: string | undefined): readonly HoldLine[] =>
+  packed === undefined || packed === '' ? [] : parseLines(packed)
