@@ -1,7 +1,5 @@
 import type { PoolClient } from 'pg'
-import type { IsLastDecline, LockedOrder, TransitionRequest } from './plan-transitions.ts'
-
-const never: IsLastDecline = () => false
+import type { Declines, LockedOrder, TransitionRequest } from './plan-transitions.ts'
 
 /**
  * Counts the declined orders of the slots that a batch declines, in the batch's own transaction: exact for any number of
@@ -10,19 +8,18 @@ const never: IsLastDecline = () => false
 export async function countDeclines(
   client: PoolClient,
   batch: { readonly orders: readonly LockedOrder[]; readonly requests: readonly TransitionRequest[] },
-  declinedMax: number,
-): Promise<IsLastDecline> {
+): Promise<Declines['before']> {
   const declining = batch.requests.filter(({ fact }) => fact === 'payment-declined').map(({ order }) => order)
-  if (declinedMax === 0 || declining.length === 0) return never
+  if (declining.length === 0) return () => 0
   const { rows } = await client.query<{ id: string; declined: number }>({
     name: 'count-declines',
     text: `select o.id, count(d.id)::int as declined
       from orders.orders o
       left join orders.orders d
-        on d.sale = o.sale and d.buyer = o.buyer and d.slot = o.slot and d.cancel_reason = 'declined'
+        on d.sale = o.sale and d.buyer = o.buyer and d.slot = o.slot and d.cancel_reason in ('declined', 'declined-final')
       where o.id = any ($1::uuid[]) group by o.id`,
     values: [declining],
   })
   const before = new Map(rows.map(({ id, declined }) => [id, declined]))
-  return ({ id }) => (before.get(id) ?? 0) + 1 >= declinedMax
+  return ({ id }) => before.get(id) ?? 0
 }

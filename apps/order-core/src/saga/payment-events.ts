@@ -20,5 +20,8 @@ export const requestsOfPayments = (events: readonly FloodgateEvent[]): Transitio
   events.filter(isPaymentEvent).map(({ type, data, traceparent }) => ({
     order: data.order,
     fact: facts[type],
+    ...(type === 'payment.succeeded.v1'
+      ? { payment: { sale: data.sale, amountMinor: data.amountMinor, currency: data.currency } }
+      : {}),
     ...(traceparent === undefined ? {} : { traceparent }),
   }))

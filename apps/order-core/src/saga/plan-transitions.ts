@@ -22,10 +22,19 @@ export interface LockedOrder {
   readonly lines: readonly OrderLine[]
 }
 
+/** What a payment tells of its order. */
+interface Payment {
+  readonly sale: string
+  readonly amountMinor: number
+  readonly currency: string
+}
+
 /** Something that happened to an order. */
 export interface TransitionRequest {
   readonly order: string
   readonly fact: OrderFact
+  /** Of `payment-succeeded`: an order that the ledger does not have is written with it, and refunded. */
+  readonly payment?: Payment
   /** The trace it belongs to; without one, the order's own. */
   readonly traceparent?: string
 }
@@ -71,14 +80,19 @@ export interface TransitionPlan {
   readonly settlements: readonly Settlement[]
 }
 
-/** Whether a decline of this order is the last that its slot may have. */
-export type IsLastDecline = (order: Pick<LockedOrder, 'id'>) => boolean
+/** The declines of slots. */
+export interface Declines {
+  /** Declined orders of this order's slot so far. */
+  before(order: Pick<LockedOrder, 'id'>): number
+  /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
+  readonly max: number
+}
 
 /** Decides a batch: requests for one order build on each other, in the order given. Pure. */
 export const planTransitions = (
   orders: readonly LockedOrder[],
   requests: readonly TransitionRequest[],
-  isLastDecline: IsLastDecline = () => false,
+  declines: Declines = { before: () => 0, max: 0 },
 ): TransitionPlan => {
   const known = new Map(orders.map((order) => [order.id, order]))
   const now = new Map(known)
@@ -92,7 +106,10 @@ export const planTransitions = (
       outcomes.push({ kind: 'unknown' })
       continue
     }
-    const decision = endingSlot(decide(order.status, fact), isLastDecline(order))
+    const decision = endingSlot(
+      decide(order.status, fact),
+      declines.max > 0 && declines.before(order) + 1 >= declines.max,
+    )
     if (decision.kind === 'ignore') {
       outcomes.push({ kind: 'ignored', status: order.status, reason: decision.reason })
       continue
@@ -106,7 +123,8 @@ export const planTransitions = (
     now.set(id, moved)
     if (order.status === 'pending') ended.push(moved)
     outcomes.push({ kind: 'moved', from: order.status, to: moved.status })
-    events.push(outboxRow(eventOf(moved, decision, traceparent ?? order.traceparent)))
+    const told = isRepeatedDecline(decision, declines.before(order)) ? { ...moved, sealedEmail: '' } : moved
+    events.push(outboxRow(eventOf(told, decision, traceparent ?? order.traceparent)))
   }
 
   return {
@@ -124,6 +142,10 @@ const endingSlot = (decision: Decision, isLast: boolean): Decision =>
   isLast && decision.kind === 'move' && decision.cancelReason === 'declined'
     ? { ...decision, cancelReason: 'declined-final' }
     : decision
+
+/** Declines of one slot are mailed once: nobody has verified the address, and each may come with another one. */
+const isRepeatedDecline = ({ cancelReason }: OrderMoveDecision, before: number): boolean =>
+  before > 0 && (cancelReason === 'declined' || cancelReason === 'declined-final')
 
 const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[] => {
   if (before === undefined || before.version === after.version) return []

@@ -15,6 +15,11 @@ export const createSagaMetrics = (metrics: Registry) => ({
     labelNames: ['fact'],
     registers: [metrics],
   }),
+  unknownPaid: new Counter({
+    name: 'floodgate_unknown_orders_paid_total',
+    help: 'Payments of orders that the ledger does not have; their money is given back',
+    registers: [metrics],
+  }),
   refundsRepeated: new Counter({
     name: 'floodgate_refunds_repeated_total',
     help: 'Refunds requested again by the sweep, since they were under way for too long',

@@ -23,12 +23,12 @@ afterEach(() => ledger.remove())
 const log = createLogger({ app: 'order-core', level: 'silent' })
 
 /** As one process has it; Redis is played by a list of what it was told. */
-const createProcess = (settle?: () => Promise<never>): Transitions =>
+const createProcess = (settle?: () => Promise<never>, registry = new Registry()): Transitions =>
   createTransitions({
     declinedMax: 3,
     pool: ledger.pool,
     log,
-    metrics: createSagaMetrics(new Registry()),
+    metrics: createSagaMetrics(registry),
     wakeRelay: () => {
       wakes += 1
     },
@@ -99,6 +99,19 @@ describe('a batch of facts', () => {
     await createProcess().apply([{ order: last, fact: 'payment-declined' }])
     expect(await eventsOf(last)).toHaveLength(2)
     expect(await ledger.wrongUnits()).toEqual([])
+  })
+
+  it('names the address with the first decline of a slot only, so that declines are mailed once; other ends are mailed', async () => {
+    const process = createProcess()
+    const end = async (slot: string, fact: OrderFact) => {
+      const [order = ''] = await ledger.place([{ buyer: 'ann', skus: ['apple'], slot }])
+      await process.apply([{ order, fact }])
+      return JSON.parse((await eventsOf(order)).at(-1)?.data ?? '').sealedEmail
+    }
+    expect([await end('one', 'payment-declined'), await end('one', 'payment-declined')]).toEqual(['sealed', ''])
+    expect(await end('one', 'payment-declined'), 'also the last').toBe('')
+    expect(await end('two', 'payment-declined')).toBe('sealed')
+    expect([await end('two', 'payment-succeeded')]).toEqual(['sealed'])
   })
 
   it('changes nothing when it comes again, alone, doubled or late', async () => {
@@ -175,6 +188,35 @@ describe('a batch of facts', () => {
       { order, fact: 'payment-succeeded' },
     ])
     expect(outcomes.map(({ kind }) => kind)).toEqual(['unknown', 'moved'])
+  })
+
+  it('gives the money of an order that the ledger does not have back, once, and never takes the order up', async () => {
+    const order = randomUUID()
+    const payment = { sale: testSale, amountMinor: 4_200, currency: 'EUR' }
+    const paid = { order, fact: 'payment-succeeded' as const, payment }
+    const [{ apply }, other] = [createProcess(), createProcess()]
+    // Delivered twice in one batch, and to two processes at once.
+    await Promise.all([apply([paid, paid]), other.apply([paid])])
+    await apply([paid])
+    expect(await ledger.statuses()).toEqual({ 'refund_pending(abandoned)': 1 })
+    const events = await eventsOf(order)
+    expect(events.map(({ type }) => type)).toEqual(['order.refund-requested.v1'])
+    const data = eventDefinition('order.refund-requested.v1')?.data.parse(JSON.parse(events[0]?.data ?? ''))
+    expect(data).toMatchObject({ order, totalMinor: 4_200, currency: 'EUR', items: [], sealedEmail: '' })
+    await apply([{ order, fact: 'payment-refunded' }])
+    expect(await ledger.statuses()).toEqual({ 'refunded(abandoned)': 1 })
+    expect(settled, 'nothing of it is in stock').toEqual([])
+  })
+
+  it('counts what it took in of orders that the ledger does not have', async () => {
+    const registry = new Registry()
+    const payment = { sale: testSale, amountMinor: 1, currency: 'EUR' }
+    const orders = [randomUUID(), randomUUID(), await placeOne()]
+    await createProcess(undefined, registry).apply(
+      orders.map((order) => ({ order, fact: 'payment-succeeded' as const, payment })),
+    )
+    expect(await ledger.statuses()).toEqual({ confirmed: 1, 'refund_pending(abandoned)': 2 })
+    expect(await registry.getSingleMetricAsString('floodgate_unknown_orders_paid_total')).toMatch(/ 2$/m)
   })
 
   it('stands although Redis could not be told', async () => {

@@ -15,6 +15,7 @@ import {
 } from './plan-transitions.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
 import { settleStockOrLeaveIt } from './settle-stock.ts'
+import { writeUnknownPaid } from './unknown-paid.ts'
 import { writePlan } from './write-plan.ts'
 
 export interface TransitionOptions {
@@ -48,10 +49,19 @@ export const createTransitions = (options: TransitionOptions): Transitions => ({
   apply: async (requests) => {
     if (requests.length === 0) return []
     const ids = [...new Set(requests.map(({ order }) => order))]
+    let unknownPaid: readonly string[] = []
     const { plan } = await commitBatch(options, {
-      lock: (client) => lockOrders(client, ids),
+      lock: async (client) => {
+        const locked = await lockOrders(client, ids)
+        unknownPaid = await writeUnknownPaid(client, { requests, locked })
+        return unknownPaid.length === 0 ? locked : await lockOrders(client, ids)
+      },
       requestsFor: () => requests,
     })
+    if (unknownPaid.length > 0) {
+      options.metrics.unknownPaid.inc(unknownPaid.length)
+      options.log.warn({ orders: unknownPaid }, 'orders paid that the ledger does not have; refunds requested')
+    }
     countIgnored(options, requests, plan.outcomes)
     return plan.outcomes
   },
@@ -138,8 +148,8 @@ const transact = ({ pool, declinedMax }: TransitionOptions, batch: Batch) =>
     await client.query("set local lock_timeout = '5s'")
     const orders = await batch.lock(client)
     const requests = batch.requestsFor(orders)
-    const isLastDecline = await countDeclines(client, { orders, requests }, declinedMax)
-    const plan = planTransitions(orders, requests, isLastDecline)
+    const before = await countDeclines(client, { orders, requests })
+    const plan = planTransitions(orders, requests, { before, max: declinedMax })
     await writePlan(client, plan)
     return { plan, locked: orders.length }
   })

@@ -9,7 +9,7 @@ import { createSettle, type SettleOutcome } from './settle.ts'
 const script = defineScript({ name: 'restore', file: new URL('./restore.lua', import.meta.url), numberOfKeys: 5 })
 
 /** The state of its hold that an order's row asks for. A cancelled order keeps its reason through a refund; a sold one has none. */
-export const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
+const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
   if (order.status === 'pending') return 'pending'
   return order.cancelReason === null ? 'sold' : 'released'
 }
