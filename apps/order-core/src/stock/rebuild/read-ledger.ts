@@ -26,6 +26,7 @@ export interface LedgerOrder {
 }
 
 const ROWS_PER_PAGE = 1_000
+const PAGES_AHEAD = 4
 
 export interface Snapshot {
   /** When it began, by Postgres' clock (ms). */
@@ -98,7 +99,7 @@ async function readStock(client: PoolClient, sale: string) {
   return { version: catalogue.rows[0]?.version ?? 0, currency: catalogue.rows[0]?.currency ?? '', items: items.rows }
 }
 
-/** Fetches a page while the one before it is being used. */
+/** Fetches pages while the ones before them are being used: neither Postgres nor Redis waits for the other. */
 async function* readPages<Row extends object>(
   client: PoolClient,
   text: string,
@@ -106,13 +107,18 @@ async function* readPages<Row extends object>(
 ): AsyncGenerator<readonly Row[]> {
   await client.query(`declare pages no scroll cursor for ${text}`, [...values])
   const fetch = async () => (await client.query<Row>(`fetch ${ROWS_PER_PAGE} from pages`)).rows
-  let page = await fetch()
-  while (page.length > 0) {
-    const next = fetch()
-    // A consumer that gives up leaves it behind: its connection is closed.
-    next.catch(() => undefined)
+  const ahead: Promise<readonly Row[]>[] = []
+  for (;;) {
+    while (ahead.length < PAGES_AHEAD) {
+      const next = fetch()
+      // A consumer that gives up leaves it behind: its connection is closed.
+      next.catch(() => undefined)
+      ahead.push(next)
+    }
+    const page = await ahead.shift()
+    if (page === undefined || page.length === 0) break
     yield page
-    page = await next
   }
+  await Promise.all(ahead)
   await client.query('close pages')
 }

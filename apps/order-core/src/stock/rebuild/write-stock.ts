@@ -6,7 +6,7 @@ const script = defineScript({ name: 'rebuild-write', file: new URL('./write.lua'
 /** Half a millisecond of Redis: everybody else's calls wait that long. */
 const ENTRIES_PER_WRITE = 250
 /** Enough to keep Redis busy while the next page is read. */
-const WRITES_UNDER_WAY_MAX = 4
+const WRITES_UNDER_WAY_MAX = 8
 
 export interface StockWriter {
   /**
