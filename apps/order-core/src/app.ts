@@ -31,6 +31,7 @@ import { createGatherer } from './gather.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { readOrders } from './ledger/read-orders.ts'
 import { buyerRoutes, mountBuyerDocuments } from './orders/buyer-routes.ts'
+import { mountOrderList } from './orders/list-orders.ts'
 import { mountOperatorRoutes } from './orders/operator-routes.ts'
 import { createOwnOrder } from './orders/own-order.ts'
 import { createReadShownOrder } from './orders/read-orders.ts'
@@ -153,6 +154,7 @@ export const createApp = async (
   mountRoutes(app, routes, { clientAddressOf })
   mountCheckoutDocument(app)
   mountCatalogue(app, { pool, fence, adminToken })
+  mountOrderList(app, { pool, adminToken })
   mountStockAudit(app, { pool, fence, adminToken })
   mountBuyerDocuments(app)
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })

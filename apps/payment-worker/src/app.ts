@@ -1,7 +1,14 @@
 import { closePool, createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
-import { createHttpApp, createListeners, mountTraceRoute, type Service, type ServiceDeps } from '@floodgate/service'
+import {
+  createHttpApp,
+  createListeners,
+  mountMoneyCheckRoute,
+  mountTraceRoute,
+  type Service,
+  type ServiceDeps,
+} from '@floodgate/service'
 import { createCharger } from './charging/charger.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import type { Config } from './config.ts'
@@ -10,6 +17,8 @@ import { followBreaker } from './follow-breaker.ts'
 import { createSimulatorGateway } from './gateway/simulator-gateway.ts'
 import { createInFlight } from './in-flight.ts'
 import { createPaymentMetrics } from './metrics.ts'
+import { checkMoney } from './money-check/check-money.ts'
+import { createOrderBooks } from './money-check/read-orders.ts'
 import { createRefunder } from './refunding/refunder.ts'
 import { sweepUntilStopped } from './sweep.ts'
 import { readTrace } from './trace/read-trace.ts'
@@ -91,6 +100,11 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     readTrace: async (order) => readTrace(await prisma.client(), order),
     adminToken: config.adminToken,
     summary: "One order's charge and refund, from the worker's own records",
+  })
+  const books = createOrderBooks({ url: config.orderCoreUrl, adminToken: config.adminToken })
+  mountMoneyCheckRoute(app, {
+    check: () => checkMoney({ books, gateway, signal: stopping.signal }),
+    adminToken: config.adminToken,
   })
 
   const listeners = createListeners(config, {

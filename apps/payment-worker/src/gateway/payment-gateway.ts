@@ -22,6 +22,18 @@ export type RefundOutcome =
   | { readonly kind: 'refused'; readonly reason: string }
   | Unavailable
 
+/** An approved charge as the provider has it. */
+export interface ProviderCharge {
+  readonly chargeId: string
+  readonly orderId: string
+  readonly amountMinor: number
+  readonly currency: string
+  readonly refundedMinor: number
+  readonly chargedAtMs: number
+}
+
+export type ListOutcome = { readonly kind: 'listed'; readonly charges: readonly ProviderCharge[] } | Unavailable
+
 interface ChargeCommand {
   /** The provider's idempotency key: one key is charged at most once, however often it is sent. */
   readonly key: string
@@ -45,6 +57,8 @@ export interface PaymentGateway {
     command: { readonly key: string; readonly chargeId: string; readonly amountMinor: number },
     signal: AbortSignal,
   ): Promise<RefundOutcome>
+  /** Every approved charge, refunded ones included. */
+  listCharges(signal: AbortSignal): Promise<ListOutcome>
   /** Asks for something harmless, so that an open breaker may close again. */
   probe(signal: AbortSignal): Promise<void>
   breakerState(): BreakerState

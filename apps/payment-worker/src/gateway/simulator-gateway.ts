@@ -8,6 +8,19 @@ const chargeAnswer = z.discriminatedUnion('status', [
   z.object({ status: z.literal('declined'), id: z.string(), reason: z.string().default('declined') }),
   z.object({ status: z.literal('closed') }),
 ])
+const chargeList = z.object({
+  charges: z.array(
+    z.object({
+      id: z.string(),
+      orderId: z.string(),
+      status: z.string(),
+      amountMinor: z.number(),
+      currency: z.string(),
+      refundedMinor: z.number(),
+      at: z.string(),
+    }),
+  ),
+})
 const refundAnswer = z.object({ id: z.string() })
 
 const outcomeOf = ({ body }: JsonAnswer): Exclude<ChargeOutcome, { kind: 'unavailable' }> => {
@@ -84,6 +97,19 @@ export const createSimulatorGateway = (options: { url: string; resilience: Resil
         return { kind: 'refunded', refundId: refundAnswer.parse(answer.body).id }
       } catch (error) {
         return unavailableOf(error)
+      }
+    },
+    async listCharges(signal) {
+      try {
+        const { body } = await resilience.run(get('/charges'), signal)
+        const listed = chargeList.safeParse(body)
+        if (!listed.success) throw new ProviderFailure('the list of charges is not understood')
+        const charges = listed.data.charges.flatMap(({ id, status, at, ...charge }) =>
+          status === 'approved' ? [{ chargeId: id, chargedAtMs: Date.parse(at), ...charge }] : [],
+        )
+        return { kind: 'listed', charges }
+      } catch (error) {
+        return { ...unavailableOf(error), unknown: false }
       }
     },
     async probe(signal) {

@@ -1,7 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { encodeEvent, type FloodgateEvent, type SimulatorControl, simulatedCharges } from '@floodgate/contracts'
+import {
+  encodeEvent,
+  type FloodgateEvent,
+  type OrderPage,
+  type SimulatorControl,
+  simulatedCharges,
+} from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
 import { createFailPoints, createLogger, createMetrics, loadConfig } from '@floodgate/service'
@@ -15,13 +21,20 @@ const adminToken = 'operator-token-of-a-test'
 
 /** Answers as the order core does when it is asked whether an order may be charged. */
 const startOrderCore = async () => {
-  const state: { answer: 'yes' | 'no' | 'down'; asked: number } = { answer: 'yes', asked: 0 }
+  const state: { answer: 'yes' | 'no' | 'down'; asked: number; orders: OrderPage['orders'] } = {
+    answer: 'yes',
+    asked: 0,
+    orders: [],
+  }
   const server = createServer((request, response) => {
     state.asked += 1
     if (state.answer === 'down') return void request.socket.destroy()
-    const order = request.url?.split('/')[3] ?? ''
-    const chargeable = state.answer === 'yes'
     response.setHeader('content-type', 'application/json')
+    const path = new URL(request.url ?? '', 'http://core').pathname
+    if (path === '/admin/orders') return void response.end(JSON.stringify({ orders: state.orders, next: null }))
+    const [, , , order = '', question] = path.split('/')
+    if (question === undefined) return void response.writeHead(404).end('{}')
+    const chargeable = state.answer === 'yes'
     response.end(JSON.stringify({ order, chargeable, status: chargeable ? 'pending' : 'cancelled' }))
   })
   const listening = Promise.withResolvers<void>()

@@ -1,0 +1,39 @@
+import { orderPage } from '@floodgate/contracts'
+import { createHttpApp, createLogger } from '@floodgate/service'
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createTestLedger, type TestLedger } from '../testing/ledger.ts'
+import { mountOrderList } from './list-orders.ts'
+
+let ledger: TestLedger
+beforeAll(async () => {
+  ledger = await createTestLedger()
+})
+afterAll(() => ledger?.remove())
+
+it('lists every order once, page by page, for the operator only', async () => {
+  const log = createLogger({ app: 'order-core', level: 'silent' })
+  const app = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })
+  mountOrderList(app, { pool: ledger.pool, adminToken: 'operator' })
+  const ask = (query: string, token = 'operator') =>
+    app.request(`/admin/orders${query}`, { headers: { authorization: `Bearer ${token}` } })
+  expect((await ask('', 'another')).status).toBe(401)
+  expect((await ask('?after=nonsense')).status).toBe(400)
+  expect(await (await ask('')).json()).toEqual({ orders: [], next: null })
+
+  const placed: string[] = []
+  for (let batch = 0; batch < 3; batch += 1) {
+    const carts = Array.from({ length: 700 }, () => ({ buyer: 'ann', skus: ['apple'] }))
+    placed.push(...(await ledger.place(carts)))
+  }
+  const listed: string[] = []
+  let pages = 0
+  for (let after: string | null = ''; after !== null; pages += 1) {
+    const page = orderPage.parse(await (await ask(after === '' ? '' : `?after=${after}`)).json())
+    expect(page.orders[0]).toMatchObject({ status: 'pending', totalMinor: 100, currency: 'EUR' })
+    listed.push(...page.orders.map(({ id }) => id))
+    after = page.next
+  }
+  expect(pages).toBe(3)
+  expect(listed).toEqual(placed.toSorted())
+})

@@ -1,0 +1,46 @@
+import { type OrderPage, orderPage, problemBody, uuid } from '@floodgate/contracts'
+import { requireOperator } from '@floodgate/service'
+import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
+import { z } from 'zod'
+
+const ORDERS_PER_PAGE = 1_000
+
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: problemBody } },
+})
+const route = createRoute({
+  method: 'get',
+  path: '/admin/orders',
+  summary: 'All orders by id, page by page, as far as their money is concerned',
+  request: { query: z.strictObject({ after: uuid.optional() }) },
+  responses: {
+    200: {
+      description: `Up to ${ORDERS_PER_PAGE} orders`,
+      content: { 'application/json': { schema: orderPage } },
+    },
+    400: problem('`invalid-request`'),
+    401: problem('`unauthorized`'),
+    503: problem('`unavailable`, with `Retry-After`'),
+  },
+})
+
+/** The orders after this id, by the primary key. */
+async function readOrderPage(pool: Pool, after: string | undefined): Promise<OrderPage> {
+  const { rows: orders } = await pool.query<OrderPage['orders'][number]>({
+    name: 'order-page',
+    text: `select id, status, total_minor as "totalMinor", currency from orders.orders
+      where id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by id limit ${ORDERS_PER_PAGE}`,
+    values: [after ?? null],
+  })
+  return { orders, next: orders.length < ORDERS_PER_PAGE ? null : (orders.at(-1)?.id ?? null) }
+}
+
+/** Lists orders for the money check. */
+export function mountOrderList(app: OpenAPIHono, { pool, adminToken }: { pool: Pool; adminToken: string }): void {
+  app.use('/admin/orders', requireOperator(adminToken))
+  app.openapi(route, async (c) =>
+    c.json(await readOrderPage(pool, c.req.valid('query').after), 200, { 'cache-control': 'no-store' }),
+  )
+}

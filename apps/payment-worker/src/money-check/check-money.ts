@@ -1,0 +1,34 @@
+import type { MoneyCheck } from '@floodgate/contracts'
+import { AppError } from '@floodgate/service'
+import type { PaymentGateway } from '../gateway/payment-gateway.ts'
+import { compareMoney } from './compare-money.ts'
+import type { OrderBooks } from './read-orders.ts'
+
+const RETRY_SECONDS = 5
+
+export interface MoneyCheckDeps {
+  readonly books: OrderBooks
+  readonly gateway: Pick<PaymentGateway, 'listCharges'>
+  /** Ends a check at a stop. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * Compares the provider's charges with the order core's orders. Orders are read first: an order exists before its charge does,
+ * and a confirmed one after it. An order that is missing, since it is newer than that, is read by itself.
+ */
+export async function checkMoney({ books, gateway, signal }: MoneyCheckDeps): Promise<MoneyCheck> {
+  const orders = await books.readAll()
+  const listed = await gateway.listCharges(signal)
+  if (listed.kind === 'unavailable') {
+    const detail = 'The payment provider did not say what it charged.'
+    throw new AppError('unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
+  }
+  const { charges } = listed
+  for (const { orderId } of charges) {
+    if (orders.has(orderId)) continue
+    const order = await books.readOne(orderId)
+    if (order !== undefined) orders.set(orderId, order)
+  }
+  return compareMoney(orders, charges, Date.now())
+}

@@ -1,0 +1,61 @@
+import type { OrderPage } from '@floodgate/contracts'
+import { describe, expect, it } from 'vitest'
+import type { ProviderCharge } from '../gateway/payment-gateway.ts'
+import { compareMoney } from './compare-money.ts'
+
+type Order = OrderPage['orders'][number]
+const NOW_MS = 1_000_000_000
+const MINUTE_MS = 60_000
+
+const order = (status: Order['status'], changes: Partial<Order> = {}): Order => ({
+  ...{ id: 'o', status, totalMinor: 100, currency: 'EUR' },
+  ...changes,
+})
+const charge = (changes: Partial<ProviderCharge> = {}): ProviderCharge => ({
+  ...{ chargeId: 'c', orderId: 'o', amountMinor: 100, currency: 'EUR', refundedMinor: 0, chargedAtMs: NOW_MS },
+  ...changes,
+})
+const old = { chargedAtMs: NOW_MS - 16 * MINUTE_MS }
+const compare = (orders: readonly Order[], charges: readonly ProviderCharge[]) =>
+  compareMoney(new Map(orders.map((each) => [each.id, each])), charges, NOW_MS)
+
+describe('money is right', () => {
+  it.each([
+    ['a confirmed order with its charge', [order('confirmed')], [charge(old)]],
+    ['a refunded order', [order('refunded')], [charge({ ...old, refundedMinor: 100 })]],
+    [
+      'an order refunded before the core heard of it',
+      [order('refund_pending')],
+      [charge({ ...old, refundedMinor: 100 })],
+    ],
+    ['a cancelled order without a charge', [order('cancelled')], []],
+    ['a charge given back and another one kept', [order('confirmed')], [charge({ refundedMinor: 100 }), charge()]],
+    ['a refunded charge without an order', [], [charge({ ...old, refundedMinor: 100 })]],
+  ] as const)('%s', (_, orders, charges) => {
+    expect(compare(orders, charges)).toMatchObject({ ok: true, findings: [], underWay: 0 })
+  })
+
+  it.each(['pending', 'cancelled', 'refund_pending'] as const)('a %s order charged just now is under way', (status) => {
+    expect(compare([order(status)], [charge()])).toMatchObject({ ok: true, underWay: 1 })
+  })
+})
+
+it.each([
+  ['charge-without-order', [], [charge()]],
+  ['charged-more-than-once', [order('confirmed')], [charge({ chargeId: 'a' }), charge({ chargeId: 'b' })]],
+  ['charged-more-than-once', [order('pending')], [charge({ chargeId: 'a' }), charge({ chargeId: 'b' })]],
+  ['confirmed-without-charge', [order('confirmed')], []],
+  ['confirmed-without-charge', [order('confirmed')], [charge({ refundedMinor: 100 })]],
+  ['amount-differs', [order('confirmed')], [charge({ amountMinor: 99 })]],
+  ['amount-differs', [order('confirmed', { currency: 'USD' })], [charge()]],
+  ['refunded-in-part', [order('confirmed')], [charge({ refundedMinor: 1 })]],
+  ['refund-missing', [order('refunded')], [charge()]],
+  ['refund-missing', [order('refund_parked')], [charge({ refundedMinor: 99 })]],
+  ['refund-missing', [order('refund_pending')], [charge(old)]],
+  ['refund-missing', [order('cancelled')], [charge(old)]],
+  ['payment-not-followed', [order('pending')], [charge(old)]],
+] as const)('finds %s', (problem, orders, charges) => {
+  const { ok, findings } = compare(orders, charges)
+  expect(ok).toBe(false)
+  expect(findings).toMatchObject([{ order: 'o', problem, status: orders[0]?.status ?? null }])
+})

@@ -1,0 +1,63 @@
+import type { MoneyCheck, MoneyProblem, OrderPage } from '@floodgate/contracts'
+import type { ProviderCharge } from '../gateway/payment-gateway.ts'
+
+type MoneyOrder = OrderPage['orders'][number]
+
+/** A confirmation or a refund that takes longer is wrong: the sweeps have announced it again by then. */
+const UNDER_WAY_MS_MAX = 15 * 60_000
+
+/**
+ * Compares the provider's approved charges with the orders: each charge must have exactly one confirmed order or its refund, and
+ * each confirmed order its charge. What was charged just now may be under way. Pure.
+ */
+export function compareMoney(
+  orders: ReadonlyMap<string, MoneyOrder>,
+  charges: readonly ProviderCharge[],
+  nowMs: number,
+): MoneyCheck {
+  const byOrder = Map.groupBy(charges, ({ orderId }) => orderId)
+  const judged = [...byOrder].map(([order, approved]) => judge(order, { order: orders.get(order), approved, nowMs }))
+  const uncharged = [...orders.values()].flatMap(({ id, status }) =>
+    status === 'confirmed' && !byOrder.has(id) ? [found(id, status, 'confirmed-without-charge', [])] : [],
+  )
+  const findings = [...judged.flatMap((each) => (typeof each === 'object' ? [each] : [])), ...uncharged]
+  const underWay = judged.filter((each) => each === 'under-way').length
+  return { ok: findings.length === 0, charges: charges.length, orders: orders.size, underWay, findings }
+}
+
+type Finding = MoneyCheck['findings'][number]
+
+function judge(
+  id: string,
+  { order, approved, nowMs }: { order: MoneyOrder | undefined; approved: readonly ProviderCharge[]; nowMs: number },
+): Finding | 'right' | 'under-way' {
+  const kept = approved.filter(({ refundedMinor, amountMinor }) => refundedMinor < amountMinor)
+  const problem = (kind: MoneyProblem) => found(id, order?.status ?? null, kind, kept)
+  const isRecent = kept.every(({ chargedAtMs }) => nowMs - chargedAtMs < UNDER_WAY_MS_MAX)
+  if (kept.length > 1) return problem('charged-more-than-once')
+  const [charge] = kept
+  if (order?.status === 'confirmed') {
+    if (charge === undefined) return problem('confirmed-without-charge')
+    if (charge.amountMinor !== order.totalMinor || charge.currency !== order.currency) return problem('amount-differs')
+    return charge.refundedMinor > 0 ? problem('refunded-in-part') : 'right'
+  }
+  if (charge === undefined) return 'right'
+  switch (order?.status) {
+    case undefined:
+      return problem('charge-without-order')
+    case 'refunded':
+    case 'refund_parked':
+      return problem('refund-missing')
+    case 'pending':
+      return isRecent ? 'under-way' : problem('payment-not-followed')
+    default:
+      return isRecent ? 'under-way' : problem('refund-missing')
+  }
+}
+
+const found = (
+  order: string,
+  status: string | null,
+  problem: MoneyProblem,
+  charges: readonly ProviderCharge[],
+): Finding => ({ order, status, problem, charges: charges.map(({ chargeId }) => chargeId) })

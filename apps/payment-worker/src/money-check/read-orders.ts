@@ -1,0 +1,55 @@
+import { type OrderPage, operatorOrderResource, orderPage } from '@floodgate/contracts'
+import { AppError } from '@floodgate/service'
+import type { z } from 'zod'
+
+const ANSWER_MS_MAX = 10_000
+const RETRY_SECONDS = 5
+
+type MoneyOrder = OrderPage['orders'][number]
+
+/** The order core's orders, for the money check. */
+export interface OrderBooks {
+  readAll(): Promise<Map<string, MoneyOrder>>
+  /** Undefined: there is no such order. */
+  readOne(id: string): Promise<MoneyOrder | undefined>
+}
+
+/** Every method throws `unavailable` when the order core does not answer. */
+export function createOrderBooks(options: { readonly url: string; readonly adminToken: string }): OrderBooks {
+  async function get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.infer<Schema> | undefined> {
+    try {
+      const response = await fetch(new URL(path, options.url), {
+        headers: { authorization: `Bearer ${options.adminToken}` },
+        signal: AbortSignal.timeout(ANSWER_MS_MAX),
+      })
+      if (response.status === 404) {
+        await response.body?.cancel()
+        return undefined
+      }
+      return schema.parse(await response.json())
+    } catch (cause) {
+      const detail = 'The order core did not say what it has.'
+      throw new AppError('unavailable', { detail, retryAfterSeconds: RETRY_SECONDS, cause })
+    }
+  }
+  return {
+    async readAll() {
+      const all = new Map<string, MoneyOrder>()
+      for (let after: string | null = ''; after !== null; ) {
+        const page: OrderPage | undefined = await get(
+          `/admin/orders${after === '' ? '' : `?after=${after}`}`,
+          orderPage,
+        )
+        for (const order of page?.orders ?? []) all.set(order.id, order)
+        after = page?.next ?? null
+      }
+      return all
+    },
+    async readOne(id) {
+      const order = await get(`/admin/orders/${encodeURIComponent(id)}`, operatorOrderResource)
+      if (order === undefined) return undefined
+      const { status, totalMinor, currency } = order
+      return { id, status, totalMinor, currency }
+    },
+  }
+}

@@ -1,0 +1,19 @@
+import { moneyCheck } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { expect } from 'vitest'
+import type { World } from '../client/world.ts'
+
+const SETTLE_MS_MAX = 300_000
+
+/** In the end every charge belongs to one confirmed order or was given back, and every confirmed order has its charge. */
+export const expectRightMoney = ({ system }: World): Promise<void> =>
+  eventually(
+    async () => {
+      const response = await fetch(`${system.urls.paymentWorker}/admin/money-check`, {
+        headers: { authorization: `Bearer ${system.adminToken}` },
+      })
+      expect(response.status).toBe(200)
+      expect(moneyCheck.parse(await response.json())).toMatchObject({ ok: true, findings: [], underWay: 0 })
+    },
+    { timeoutMs: SETTLE_MS_MAX, intervalMs: 500 },
+  )
