@@ -161,6 +161,32 @@ test('past its deadline an order is charged only after the order core says yes, 
   await settled(waiting.id, 'approved')
 })
 
+test('a charge whose outcome is open is looked into while new orders keep every place taken', async () => {
+  await worker.stop()
+  worker = await fixture.startWorker({ CHARGES_IN_FLIGHT: '1' })
+  await fixture.control({ mode: 'ok', delayMs: 100 })
+  const crowd = Array.from({ length: 80 }, () => createOrder())
+  await fixture.publish(...crowd.map((order) => order.placed()))
+  const open = async () => {
+    const { rows } = await fixture.pool.query<{ open: number }>(
+      `select count(*)::int as open from payments.charges where status = 'started' and order_id = any ($1::uuid[])`,
+      [crowd.map(({ id }) => id)],
+    )
+    return rows[0]?.open ?? 0
+  }
+  await eventually(async () => expect(await open()).toBeGreaterThan(60))
+  const { id } = createOrder()
+  await fixture.pool.query(
+    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by, due_at)
+     values ($1::uuid, $1::text, 'demo', 1250, 'EUR', 'sim_ok', 'unknown', now() + interval '1 hour', now() - interval '1 hour')`,
+    [id],
+  )
+  await settled(id, 'approved')
+  expect(await open(), 'before the crowd is through').toBeGreaterThan(0)
+  await fixture.control({ mode: 'ok' })
+  await eventually(async () => expect(await open()).toBe(0))
+})
+
 test('the operator sees what was done with an order; nobody else does', async () => {
   const order = createOrder()
   await fixture.publish(order.placed())

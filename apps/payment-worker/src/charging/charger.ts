@@ -18,6 +18,8 @@ import { type Findings, type NextStep, nextStep } from './next-step.ts'
 import type { AskOrderCore } from './order-core-client.ts'
 
 const groupSizeMax = 256
+/** Open charges that a sweep takes up although no place is free: few, since they wait for one within their lease. */
+const SWEPT_CHARGES_MIN = 8
 /** Charges that end within some milliseconds of each other are recorded in one transaction. */
 const settlePaceMs = 50
 
@@ -140,8 +142,8 @@ export const createCharger = (deps: ChargerDeps) => {
     /** Takes up open charges that nobody is at. `all`: the first sweep after a start, when whoever was at them is gone. */
     sweep: async (options: { all: boolean }): Promise<void> => {
       if (deps.gateway.breakerState() !== 'closed') return
-      const max = deps.inFlight.free()
-      if (max <= 0) return
+      // In a rush new orders keep every place taken; open charges get some all the same, or their orders would expire.
+      const max = Math.max(SWEPT_CHARGES_MIN, deps.inFlight.free())
       for (const charge of await claimOpenCharges(deps.pool, { max, all: options.all })) await take(charge, deps.signal)
     },
   }

@@ -117,7 +117,7 @@ export const startFixture = async () => {
   }
   const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const { state: core } = orderCore
-  return { adminToken, settings, control, charges, paymentEvents, chargeStatus, startWorker, publish, core, stop }
+  return { pool, adminToken, settings, control, charges, paymentEvents, chargeStatus, startWorker, publish, core, stop }
 }
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>
