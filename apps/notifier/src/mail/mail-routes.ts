@@ -1,6 +1,6 @@
 import { mailPage, mailResource, mailsRetried, problemBody, text, unsentMailState } from '@floodgate/contracts'
 import { isRetriableDatabaseError, within } from '@floodgate/database'
-import { AppError, readJsonBody, requireOperator } from '@floodgate/service'
+import { AppError, EMPTY_BODY, readJsonBody, requireOperator } from '@floodgate/service'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
@@ -94,7 +94,7 @@ export function mountMailRoutes(
   })
 
   app.openapi(retryAllRoute, async (c) => {
-    await readJsonBody(c, z.strictObject({}), { optional: true })
+    await readJsonBody(c, EMPTY_BODY, { optional: true })
     const retried = await orUnavailable(retryDead(pool, RETRIED_MAX))
     deps.onRetried()
     const { lengths } = await orUnavailable(readQueue(pool))
@@ -102,7 +102,7 @@ export function mountMailRoutes(
   })
 
   app.openapi(retryRoute, async (c) => {
-    await readJsonBody(c, z.strictObject({}), { optional: true })
+    await readJsonBody(c, EMPTY_BODY, { optional: true })
     const mail = await orUnavailable(retryMail(pool, c.req.valid('param').id, deps.leaseMs))
     if (mail === undefined) throw new AppError('not-found')
     if (mail.state === 'sent') throw new AppError('mail-sent')

@@ -1,5 +1,5 @@
 import { chargeability, operatorOrderResource, problemBody, purchaseTrace, uuid } from '@floodgate/contracts'
-import { AppError, readJsonBody, requireOperator, traceparentOf } from '@floodgate/service'
+import { AppError, EMPTY_BODY, readJsonBody, requireOperator, traceparentOf } from '@floodgate/service'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
@@ -105,7 +105,7 @@ export const mountOperatorRoutes = (
   })
 
   app.openapi(refundRoute, async (c) => {
-    await readJsonBody(c, z.strictObject({}), { optional: true })
+    await readJsonBody(c, EMPTY_BODY, { optional: true })
     const order = await afterFact(c.req.valid('param').id, 'refund-repeated', traceparentOf(c))
     if (order.status !== 'refund_pending' && order.status !== 'refunded')
       throw new AppError('order-not-refundable', { members: { state: order.status } })

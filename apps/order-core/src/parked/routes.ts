@@ -1,5 +1,5 @@
 import { parkedOrders, parkedRetried, problemBody, uuid } from '@floodgate/contracts'
-import { AppError, readJsonBody, requireOperator, traceparentOf } from '@floodgate/service'
+import { AppError, EMPTY_BODY, readJsonBody, requireOperator, traceparentOf } from '@floodgate/service'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
@@ -91,7 +91,7 @@ export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): voi
   })
 
   app.openapi(retryRoute, async (c) => {
-    await readJsonBody(c, z.strictObject({}), { optional: true })
+    await readJsonBody(c, EMPTY_BODY, { optional: true })
     const parked = await readParked(pool, c.req.valid('param').id)
     if (parked === undefined) throw new AppError('not-found')
     try {

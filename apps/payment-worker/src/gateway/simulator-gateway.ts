@@ -31,8 +31,10 @@ const outcomeOf = ({ body }: JsonAnswer): Exclude<ChargeOutcome, { kind: 'unavai
   return { kind: 'key-closed' }
 }
 
+const refusal = z.object({ detail: z.string() })
+
 const refusalOf = ({ status, body }: JsonAnswer): string => {
-  const problem = z.object({ detail: z.string() }).safeParse(body)
+  const problem = refusal.safeParse(body)
   return (problem.success ? problem.data.detail : `the provider answered ${status}`).slice(0, 200)
 }
 

@@ -2,6 +2,7 @@ import { joinAnswer, joinKey, problemBody, saleId, ticketStatus } from '@floodga
 import {
   AppError,
   andThen,
+  EMPTY_BODY,
   type NowOrLater,
   type PlainAnswer,
   parseOrRefuse,
@@ -76,7 +77,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
       handle: (request) => {
         const id = parseOrRefuse(saleId, request.parameter)
         deps.refuseForeignOrigin(request.headers)
-        return andThen(request.json(z.strictObject({}), { optional: true }), () =>
+        return andThen(request.json(EMPTY_BODY, { optional: true }), () =>
           andThen(joinerOf(id, request), (joiner) => thenForget(joiner.bearer, deps.join(joiner))),
         )
       },

@@ -1,5 +1,5 @@
 import { problemBody, type SaleAct, saleAct, saleId, saleList, salePut, saleResource } from '@floodgate/contracts'
-import { AppError, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
+import { AppError, EMPTY_BODY, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import type { LiveSales } from './live-sales.ts'
@@ -112,7 +112,7 @@ const mountAct = (app: OpenAPIHono, acts: SaleActs, act: SaleAct) => {
   })
   app.post(`/admin/sales/:sale/${act}`, async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))
-    await readJsonBody(c, z.strictObject({}), { optional: true })
+    await readJsonBody(c, EMPTY_BODY, { optional: true })
     return c.json(await acts.act(id, act, traceparentOf(c)))
   })
 }
