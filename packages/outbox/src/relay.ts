@@ -66,6 +66,8 @@ export function createRelay(options: RelayOptions): Relay {
 
   async function publishWhileHeld(held: AbortSignal, connection: pg.Client): Promise<void> {
     role = 'publishing'
+    // Another process may have published to another run meanwhile.
+    followedRun = undefined
     log.info({ schema }, 'outbox relay: this process publishes')
     try {
       connection.on('notification', bell.ring)

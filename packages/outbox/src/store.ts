@@ -60,8 +60,8 @@ export function createOutboxStore(pool: pg.Pool, schema: OutboxSchema) {
     },
 
     /**
-     * Records the run of the store that is published to. If it is another one than the last, the newest minute that was sent
-     * is to be sent once more, however long ago it was. Returns how many rows that are.
+     * Records the run of the store that is published to. If it is another one than the last, what was sent and is kept (a
+     * minute's events) is to be sent once more. Returns how many rows that are.
      */
     async followStore(runId: string): Promise<number> {
       return await withTransaction(pool, async (client) => {
@@ -70,9 +70,7 @@ export function createOutboxStore(pool: pg.Pool, schema: OutboxSchema) {
           [runId],
         )
         if (isKnown === 1) return 0
-        const { rowCount } = await client.query(
-          `update ${table} set sent_at = null where sent_at > (select max(sent_at) from ${table}) - ${KEEP}`,
-        )
+        const { rowCount } = await client.query(`update ${table} set sent_at = null where sent_at is not null`)
         await client.query(
           `insert into ${schema}.outbox_store (run_id) values ($1) on conflict (id) do update set run_id = excluded.run_id`,
           [runId],

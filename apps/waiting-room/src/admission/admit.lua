@@ -40,12 +40,8 @@ if number('stamp') > now + CLOCK.BACK then
   h.judgeFrom, h.silentFrom = now + WINDOW.MATURE, 0
   redis.call('HSET', sale, 'judgeFrom', h.judgeFrom, 'silentFrom', 0)
 end
--- Nobody knows what was lost: not which slots were claimed either.
-if h.vouch and now >= number('recoveringUntil') then
-  redis.call('UNLINK', unclaimed)
-  redis.call('HDEL', sale, 'vouch')
-  h.vouch = nil
-end
+-- Not everybody has vouched in time: it stays unknown what was lost.
+if h.vouch and now >= number('recoveringUntil') then redis.call('HDEL', sale, 'vouch') end
 
 -- The schedule acts here, and is written down by whoever notices (`due`).
 local state, due = h.state, h.due or ''
@@ -68,9 +64,10 @@ local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
 local queued = redis.call('ZCARD', line) + redis.call('ZCARD', back)
 local atRest = queued == 0 and h.demand ~= '1' and stamp <= now and now - stamp < REST
 local silence = stamp > 0 and now - stamp or 0
+-- Everybody who waits came after the last tick: the sale was at rest, which writes no stamp.
+if number('counter') - number('loggedCounter') >= queued then silence = 0 end
 local edges = readEdges(h.edges, now, silence)
--- In an empty line nobody can be judged, and a sale at rest writes no stamp.
-if silence > WINDOW.SILENT and queued > 0 then
+if silence > WINDOW.SILENT then
   if now >= number('judgeFrom') then
     h.silentFrom = stamp
     change('silentFrom', stamp)
@@ -88,7 +85,7 @@ if state == 'open' or state == 'paused' then
 end
 
 local answer = { 'ok', now, state, due, redis.call('ZCOUNT', active, '-inf', now),
-  h.vouch and 0 or redis.call('ZCOUNT', unclaimed, '-inf', now), 0,
+  now < number('judgeFrom') and 0 or redis.call('ZCOUNT', unclaimed, '-inf', now), 0,
   number('returnedSoon') - number('returnedSoonCounted'), number('inversions') - number('inversionsCounted'), 0, 0, 0, '0-0', 0, 0 }
 local function finished()
   answer[10] = redis.call('ZCARD', line) + redis.call('ZCARD', back)

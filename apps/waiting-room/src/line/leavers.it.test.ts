@@ -95,6 +95,31 @@ describe('an absent buyer', () => {
     })
     expect(await tickThrough(sale.id, 3_000)).toEqual(['here'])
   })
+
+  it('holds a line no longer for the rest that the sale was at before it joined', async () => {
+    const sale = await virtual.openSale({ admitPerSecond: 1, maxActive: 1 })
+    await virtual.joinMany(sale.id, ['first'])
+    expect(await tickThrough(sale.id, 1_500)).toEqual(['first'])
+    virtual.clock.advance(50_000)
+    await virtual.joinMany(sale.id, ['gone', 'here'])
+    await tickThrough(sale.id, 7_500)
+    await notePresent(sale.id, ['here'])
+    await returnSlots(virtual.line, sale.id, {
+      slots: await virtual.redis.zrange(lineKeys(sale.id).active, '0', '-1'),
+      reason: 'finished',
+    })
+    expect(await tickThrough(sale.id, 3_000)).toEqual(['here'])
+  })
+
+  it('loses no slot for want of a claim that it could not make in a silence', async () => {
+    const sale = await virtual.openSale({ admitPerSecond: 5, maxActive: 1, claimSeconds: 20 })
+    await virtual.joinAndStay(sale.id, ['ann', 'ben'])
+    expect(await tickThrough(sale.id, 500)).toEqual(['ann'])
+    virtual.clock.advance(25_000)
+    expect((await tick(sale.id)).unclaimed).toBe(0)
+    await tickThrough(sale.id, MATURE_MS)
+    expect((await tick(sale.id)).unclaimed).toBe(1)
+  })
 })
 
 it('a clock that is set back makes nobody wait longer than a window matures, and sets nobody aside', async () => {

@@ -27,7 +27,7 @@ export interface Registry {
   readonly isAnyTicking: () => boolean
   /** Raised whenever a process has come or gone. */
   readonly generation: () => number
-  /** Who was alive at the last beat, and when that was, by Redis' clock; 0 before the first. */
+  /** When this process last beat, by Redis' clock (0 before the first), and who was alive then or within a lease before. */
   readonly lastBeat: () => { readonly atMs: number; readonly alive: readonly string[] }
 }
 
@@ -38,6 +38,7 @@ const RANKS_MAX = 100_000
 export function createRegistry({ line, process }: { line: LineRedis; process: string }): Registry {
   let members: readonly string[] = [process]
   let beatAtMs = 0
+  const seenAliveMs = new Map<string, number>()
   let isAnyTicking = false
   let generation = 0
   let ranks = newRanks()
@@ -54,6 +55,7 @@ export function createRegistry({ line, process }: { line: LineRedis; process: st
 
   const learn = ([nowMs, ...flat]: [number, ...string[]]) => {
     beatAtMs = nowMs
+    for (const [name, seenMs] of seenAliveMs) if (nowMs - seenMs > LEASE_AT_REST_MS) seenAliveMs.delete(name)
     const alive: string[] = []
     isAnyTicking = false
     for (let at = 0; at + 1 < flat.length; at += 2) {
@@ -62,6 +64,7 @@ export function createRegistry({ line, process }: { line: LineRedis; process: st
       if (name !== process && Number(flat[at + 1]) - nowMs <= LEASE_TICKING_MS) isAnyTicking = true
     }
     if (!alive.includes(process)) alive.push(process)
+    for (const name of alive) seenAliveMs.set(name, nowMs)
     alive.sort()
     if (alive.join() === members.join()) return
     members = alive
@@ -81,6 +84,6 @@ export function createRegistry({ line, process }: { line: LineRedis; process: st
     },
     isAnyTicking: () => isAnyTicking,
     generation: () => generation,
-    lastBeat: () => ({ atMs: beatAtMs, alive: members }),
+    lastBeat: () => ({ atMs: beatAtMs, alive: [...seenAliveMs.keys()] }),
   }
 }

@@ -3,8 +3,8 @@ import { type LineKeys, lineKeys, salesKey } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import { CLOSED_LINE_MS, type Sale } from './sale.ts'
 
-const { sale: _, log: __, ...otherKeys } = lineKeys('')
-/** All keys of a sale: what is closed has to end as a whole. */
+const { sale: _, log: __, vouches: ___, ...otherKeys } = lineKeys('')
+/** All keys of a sale, but those that end by themselves: what is closed has to end as a whole. */
 const projectKeys = ['sale', 'log', ...(Object.keys(otherKeys) as (keyof LineKeys)[])] as const
 const projectScript = defineScript({
   name: 'project',

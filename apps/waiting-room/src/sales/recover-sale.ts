@@ -8,6 +8,8 @@ import { type LineRedis, redisUnavailable, whileRedisIsThere } from '../line/lin
 import { archiveWholeLog } from '../log/archive-log.ts'
 import { type RestorableSlot, readLineTotals, readOpenSlots, readServed } from '../log/line-summary.ts'
 import { CHUNK_PLACES } from '../log/served-chunks.ts'
+import { projectSale } from './project-sale.ts'
+import { findSale } from './sale-store.ts'
 
 const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
   script: defineScript({ name, file: new URL(`./${name}.lua`, import.meta.url), numberOfKeys: keys.length }),
@@ -72,6 +74,9 @@ async function restore(recovery: Recovery, client: PoolClient): Promise<void> {
     if (line.runId() !== runId) throw redisUnavailable()
     return await line.run(lua, sale, { keys, args: [runId, ...args] })
   }
+  // An act of an operator may be among what was lost.
+  const row = await findSale(client, sale)
+  if (row !== undefined) await projectSale(line, row, { act: 'restored', isNew: false })
   await archiveWholeLog({ line, client }, sale)
   const openSlots = await restoreSlots((args) => run(slotsScript, args), { client, sale })
   await restoreServed((args) => run(servedScript, args), { client, sale })

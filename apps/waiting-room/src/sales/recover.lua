@@ -2,8 +2,8 @@
 -- nobody is admitted, and tickets that Redis does not know are put back with their own place. The counter goes on above the
 -- highest place anybody remembers, and the log above the last archived entry: gaps are allowed, duplicates are not.
 --
--- The wait is over at once where every process that was alive vouches that nothing was lost. Else it is not known which slots
--- were claimed in the lost second, so none of them returns for want of a claim.
+-- The wait is over at once where every process that was alive vouches that nothing was lost. Which slots were claimed in a lost
+-- second nobody can tell, so none of them returns for want of a claim.
 --
 -- KEYS  sale, line, away, back, unclaimed, log, vouches
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 highest place remembered   4 margin   5 recovering for (ms)
@@ -18,7 +18,7 @@ if not now then
   local time = redis.call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
-local fields = { 'run', 'counter', 'stamp', 'recoveringUntil', 'judgeFrom', 'restoreBelow', 'edges', 'vouch' }
+local fields = { 'run', 'counter', 'stamp', 'recoveringUntil', 'judgeFrom', 'edges', 'vouch' }
 local h = {}
 for index, value in ipairs(redis.call('HMGET', sale, unpack(fields))) do h[fields[index]] = value end
 local function number(field) return tonumber(h[field]) or 0 end
@@ -50,17 +50,26 @@ redis.call('HSET', sale, 'run', ARGV[2], 'counter', text(counter), 'loggedCounte
   -- A stamp ahead of the clock stays: the next tick shortens every deadline by it.
   'stamp', text(math.max(number('stamp'), isClockBehind and archived or 0, now - now % 100)))
 
-local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
-local newestMs = newest and tonumber(string.match(newest[1], '^%d+')) or 0
+redis.call('UNLINK', unclaimed)
+local newestMs = 0
+if redis.call('EXISTS', log) == 1 then
+  -- Of an entry that was trimmed, too.
+  local info = redis.call('XINFO', 'STREAM', log)
+  for index = 1, #info, 2 do
+    if info[index] == 'last-generated-id' then newestMs = tonumber(string.match(info[index + 1], '^%d+')) end
+  end
+end
 redis.call('XADD', log, text(math.max(now, newestMs + 1, archived + 1)) .. '-0', 'kind', 'recovered', 'at', now, 'place', text(counter))
 endWithSale(sale, { log }, now)
 
--- Of a recovery that was not over yet, nobody knows any more what it was about.
-if h.vouch or h.run == '' or isClockBehind then
+-- What the archive or this process knows, and Redis does not, was lost. Of a recovery that was not over yet, nobody knows any more
+-- what it was about.
+local isLost = tonumber(ARGV[3]) > number('counter') or archived > newestMs
+if isLost or h.vouch or h.run == '' or isClockBehind then
   redis.call('HDEL', sale, 'vouch')
-  redis.call('UNLINK', unclaimed, vouches)
+  redis.call('UNLINK', vouches)
   return 'lost'
 end
 redis.call('HSET', sale, 'vouch', table.concat({ h.run, text(number('counter')), text(number('stamp')),
-  text(number('recoveringUntil')), text(judge), text(fullJudge), text(number('restoreBelow')) }, ' '))
-return decide({ sale, log, unclaimed, vouches })
+  text(number('recoveringUntil')), text(judge), text(fullJudge) }, ' '))
+return decide({ sale, log, vouches }, '')

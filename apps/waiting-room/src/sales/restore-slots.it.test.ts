@@ -135,3 +135,40 @@ it('a slot that was given back stays while an order holds it, however the hold a
   await holdSlot(line, sale.id, { ...order, deadlineMs: undefined })
   expect(await returnSlots(line, sale.id, left)).toEqual([slot])
 })
+
+it('a slot that was admitted in what is the future now lasts no longer than it was meant to', async () => {
+  const { sale, slot } = await admitAnn({ admissionTtlSeconds: 60 })
+  await lost.archiveAll(sale.id)
+  // As the clock reads that is an hour behind the one of the admission.
+  await lost.pool.query(
+    `update rooms.open_slots set admitted_ms = admitted_ms + $2, deadline_ms = deadline_ms + $2, until_ms = until_ms + $2
+     where sale = $1`,
+    [sale.id, HOUR_MS],
+  )
+  await lost.lose(sale, 'total')
+  const untilMs = Number(await lost.virtual.redis.zscore(lineKeys(sale.id).active, slot))
+  expect(untilMs - lost.virtual.clock.now()).toBeLessThanOrEqual(60 * SECOND_MS)
+})
+
+it('what a recovery makes of a closed sale ends with it', async () => {
+  const { sale } = await admitAnn()
+  await lost.archiveAll(sale.id)
+  const closed = { ...sale, state: 'closed' as const, version: 2 }
+  await lost.lose(closed, 'total')
+  const keys = lineKeys(sale.id)
+  for (const key of [keys.sale, keys.log, keys.active, keys.slots, keys.inside, keys.served])
+    expect(await lost.virtual.redis.pttl(key), key).toBeGreaterThan(0)
+})
+
+it('an act of an operator that Redis lost counts again after the recovery', async () => {
+  const { sale } = await admitAnn()
+  await lost.archiveAll(sale.id)
+  const { id, name, admitPerSecond, maxActive, admissionTtlSeconds, claimSeconds, returnSeconds } = sale
+  await lost.pool.query(
+    `insert into rooms.sales (id, name, state, version, admit_per_second, max_active, admission_ttl_seconds, claim_seconds,
+       return_seconds) values ($1, $2, 'paused', 2, $3, $4, $5, $6, $7)`,
+    [id, name, admitPerSecond, maxActive, admissionTtlSeconds, claimSeconds, returnSeconds],
+  )
+  await lost.lose(sale, 'nothing')
+  expect(await lost.virtual.redis.hget(lineKeys(id).sale, 'state')).toBe('paused')
+})

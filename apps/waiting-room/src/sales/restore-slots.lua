@@ -10,6 +10,7 @@
 --       3… of each slot: slot, "buyer place admittedMs deadlineMs kid", until (ms), "order createdMs holdEndMs" or '',
 --       '1' if its pass was revoked or ''; at most 1,000
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
+--- @include "../line/ends.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, held = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -30,9 +31,13 @@ local function isPast(buyer, slot, place)
 end
 
 local function restore(slot, entry, untilMs, order, revoked)
-  local buyer, place = string.match(entry, '^(%S+) (%d+)')
+  local buyer, place, admittedAt, deadline = string.match(entry, '^(%S+) (%d+) (%d+) (%d+)')
+  -- Admitted in what is the future now: the clock was set back, and the slot lasts as long as it was meant to.
+  if order == '' and tonumber(admittedAt) > now then
+    untilMs = math.min(tonumber(untilMs), now + tonumber(deadline) - tonumber(admittedAt))
+  end
   local isLeaving = revoked == '1' or redis.call('ZSCORE', leaving, slot) or isPast(buyer, slot, tonumber(place))
-  redis.call('ZADD', active, 'GT', untilMs, slot)
+  redis.call('ZADD', active, 'GT', string.format('%.0f', untilMs), slot)
   redis.call('HSET', slots, slot, entry)
   if order ~= '' then redis.call('HSETNX', held, slot, order) end
   if isLeaving then
@@ -49,4 +54,5 @@ for index = 3, #ARGV, 5 do
   if not redis.call('ZSCORE', ended, ARGV[index]) then restore(unpack(ARGV, index, index + 4)) end
 end
 redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving))
+endWithSale(sale, { active, slots, inside, leaving, held }, now)
 return 1

@@ -34,7 +34,7 @@ const saleOf = (row: SaleRow): Sale => ({
   version: row.version,
 })
 
-export const findSale = async (pool: Pool, id: string): Promise<Sale | undefined> => {
+export const findSale = async (pool: Pick<Pool, 'query'>, id: string): Promise<Sale | undefined> => {
   const { rows } = await pool.query<SaleRow>(`select ${columns} from rooms.sales where id = $1`, [id])
   return rows[0] && saleOf(rows[0])
 }

@@ -1,15 +1,15 @@
 -- Included by scripts that decide whether a Redis that came back lost anything. `vouch`, a field of the sale, is there from a
--- recovery until that is decided: "run counter stamp until judge-from full-judge-from restore-below" as they were before it.
+-- recovery until that is decided: "run counter stamp until judge-from full-judge-from" as they were before it.
 -- Each process that was alive vouches for the highest place and the newest entry of the log it ever saw. Where Redis holds
 -- all of it, nothing was lost, and admissions go on. See docs/adr/0023-nothing-was-lost.md.
 local VOUCH = { KEPT = 600000, TRIMMED = 55000, ALIVE = 1500 }
 
 local function readVouch(text)
-  local run, counter, stamp, untilMs, judge, fullJudge, restoreBelow =
-    string.match(text or '', '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$')
+  local run, counter, stamp, untilMs, judge, fullJudge =
+    string.match(text or '', '^(%S+) (%S+) (%S+) (%S+) (%S+) (%S+)$')
   if not run then return nil end
   return { run = run, counter = tonumber(counter), stamp = tonumber(stamp), untilMs = untilMs, judge = judge,
-    fullJudge = fullJudge, restoreBelow = restoreBelow }
+    fullJudge = fullJudge }
 end
 
 -- Older entries than the stream keeps were on the disk long before.
@@ -19,18 +19,21 @@ local function holdsEntry(log, id, aliveMs)
 end
 
 -- Returns 'settled' (decided before) | 'waiting' (for others) | 'whole' (admissions go on) | 'lost' (the full recovery stands).
---   keys: sale, log, unclaimed, vouches
-local function decide(keys)
-  local sale, log, unclaimed, vouches = unpack(keys)
+--   keys: sale, log, vouches; known: processes of which at least one word must be there, in a text: a cheap look first
+local function decide(keys, known)
+  local sale, log, vouches = unpack(keys)
   local vouch = readVouch(redis.call('HGET', sale, 'vouch'))
   if not vouch then return 'settled' end
+  for process in string.gmatch(known, '%S+') do
+    if redis.call('HEXISTS', vouches, process) == 0 then return 'waiting' end
+  end
   local testimonies, vouched, alive, hasWitness = redis.call('HGETALL', vouches), {}, {}, false
   for index = 1, #testimonies, 2 do
     local run, place, id, aliveMs, processes = string.match(testimonies[index + 1], '^(%S+) (%S+) (%S+) (%S+) (.*)$')
     if run == vouch.run then
       if tonumber(place) > vouch.counter or not holdsEntry(log, id, tonumber(aliveMs)) then
         redis.call('HDEL', sale, 'vouch')
-        redis.call('UNLINK', unclaimed, vouches)
+        redis.call('UNLINK', vouches)
         return 'lost'
       end
       vouched[testimonies[index]] = true
@@ -43,7 +46,8 @@ local function decide(keys)
   for _, process in ipairs(alive) do
     if not vouched[process] then return 'waiting' end
   end
-  redis.call('HSET', sale, 'recoveringUntil', vouch.untilMs, 'restoreBelow', vouch.restoreBelow)
+  -- Tickets may still put places back: of a process that nobody knew, only they tell.
+  redis.call('HSET', sale, 'recoveringUntil', vouch.untilMs)
   if redis.call('HGET', sale, 'judgeFrom') == vouch.fullJudge then
     redis.call('HSET', sale, 'judgeFrom', vouch.judge, 'silentFrom', vouch.stamp)
   end

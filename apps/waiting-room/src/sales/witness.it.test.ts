@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { admit } from '../admission/admission-scripts.ts'
 import { lineKeys } from '../line/keys.ts'
 import { notePresence } from '../line/line-scripts.ts'
+import { readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { recoverSale } from './recover-sale.ts'
 import { createWitness, type Witness } from './witness.ts'
@@ -76,7 +77,8 @@ async function tickedLine() {
         sale.id,
         buyers.map((buyer) => ({ buyer, place: 0, presentMs: RECOVERY_MS })),
       ),
-    unclaimed: () => virtual.redis.zcard(keys.unclaimed),
+    standing: async ({ buyer, place }: { buyer: string; place: number }) =>
+      (await readStanding(virtual.line, sale.id, { buyer, place, presentMs: 5_000 })).kind,
   }
 }
 
@@ -107,13 +109,18 @@ describe('a restart of Redis that lost nothing', () => {
     ['before and after it', ['two', 'recover', 'one']],
   ])('stops admissions no longer than until every process has vouched, %s', async (_, steps) => {
     const line = await restartedLine()
-    const restoreBelow = await virtual.redis.hget(line.keys.sale, 'restoreBelow')
-    const claims = await line.unclaimed()
     for (const step of steps) await (step === 'recover' ? line.recover() : line.vouch(step))
     expect((await line.tickSeconds(1)).length).toBeGreaterThanOrEqual(9)
-    expect(await line.unclaimed()).toBeGreaterThan(claims)
-    expect(await virtual.redis.hmget(line.keys.sale, 'restoreBelow', 'vouch')).toEqual([restoreBelow ?? '0', null])
+    expect(await virtual.redis.hexists(line.keys.sale, 'vouch')).toBe(0)
     expect(await virtual.redis.exists(line.keys.vouches)).toBe(0)
+  })
+
+  it('lets a ticket put its place back all the same: of a process that nobody knew, only tickets tell', async () => {
+    const line = await restartedLine()
+    for (const step of ['one', 'two']) await line.vouch(step)
+    await line.recover()
+    await line.tick()
+    expect(await line.standing({ buyer: 'unknown', place: 101 })).toBe('waiting')
   })
 
   it('does not cut a recovery short that was under way for another loss', async () => {

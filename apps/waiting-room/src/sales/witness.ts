@@ -1,19 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineScript } from '@floodgate/redis'
-import type { Logger } from '@floodgate/service'
+import { AppError, type Logger } from '@floodgate/service'
 import type { LineKeys } from '../line/keys.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import { compareLogIds } from '../log/log-record.ts'
 import type { Registry } from '../processes/registry.ts'
 
-const vouchKeys = ['sale', 'log', 'unclaimed', 'vouches'] as const satisfies (keyof LineKeys)[]
+const vouchKeys = ['sale', 'log', 'vouches'] as const satisfies (keyof LineKeys)[]
 const vouchScript = defineScript({
   name: 'vouch',
   file: new URL('./vouch.lua', import.meta.url),
   numberOfKeys: vouchKeys.length,
 })
 
-const RETRY_MS = 100
+const RETRY_MS_MIN = 100
+const RETRY_MS_MAX = 2_000
+/** By then every sale has recovered, or its process is gone. */
+const RETRIED_MS_MAX = 600_000
+/** Those seen last; what was lost is of the last seconds. */
+const SALES_MAX = 10_000
 const NOTHING_SEEN: Seen = { place: 0, logId: '0-0' }
 
 /** What a process knows to be in Redis, because Redis has told it. */
@@ -73,14 +78,26 @@ export function createWitness(deps: WitnessDeps): Witness {
     const beat = deps.registry.lastBeat()
     const before = new Map(seen)
     let sales = [...new Set([...deps.sales(), ...before.keys()])]
+    const beganAtMs = performance.now()
+    let pauseMs = RETRY_MS_MIN
     while (sales.length > 0) {
       const results = await Promise.allSettled(
         sales.map((sale) => vouch(sale, { runBefore: previous, seen: before.get(sale) ?? NOTHING_SEEN, beat })),
       )
-      sales = sales.filter((_, index) => results[index]?.status === 'rejected')
+      sales = sales.filter((sale, index) => isToRetry(sale, results[index]))
       if (sales.length === 0 || stopping.signal.aborted || isOtherRun(runId)) return
-      await delay(RETRY_MS, undefined, { signal: stopping.signal })
+      if (performance.now() - beganAtMs > RETRIED_MS_MAX) return
+      await delay(pauseMs, undefined, { signal: stopping.signal })
+      pauseMs = Math.min(RETRY_MS_MAX, 2 * pauseMs)
     }
+  }
+
+  /** Redis is away: it is said again. What it refuses for another reason is left to the full recovery. */
+  function isToRetry(sale: string, result: PromiseSettledResult<void> | undefined): boolean {
+    if (result?.status !== 'rejected') return false
+    if (result.reason instanceof AppError) return true
+    log.warn({ sale, error: result.reason }, 'could not vouch for the sale: it recovers')
+    return false
   }
 
   /** Redis was restarted once more: what is said then counts. */
@@ -96,6 +113,8 @@ export function createWitness(deps: WitnessDeps): Witness {
     saw: (sale, { place = 0, logId = '0-0' }) => {
       const known = seen.get(sale) ?? NOTHING_SEEN
       if (place <= known.place && compareLogIds(logId, known.logId) <= 0) return
+      seen.delete(sale)
+      if (seen.size >= SALES_MAX) seen.delete(seen.keys().next().value ?? '')
       seen.set(sale, {
         place: Math.max(place, known.place),
         logId: compareLogIds(logId, known.logId) > 0 ? logId : known.logId,
