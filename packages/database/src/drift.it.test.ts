@@ -20,13 +20,18 @@ const expectedDifferences = [
   '+ index orders.orders (hold_expires_at)',
   '+ index orders.orders (updated_at)',
   '+ unique orders.orders (sale, slot)',
+  '+ index orders.catalogues (sale)',
   '+ index orders.outbox (id)',
+  '+ index orders.outbox (parked_at)',
+  '+ index orders.sales (id)',
   '+ index orders.outbox (sent_at)',
   '+ index payments.charges (due_at)',
   '+ index payments.outbox (id)',
+  '+ index payments.outbox (parked_at)',
   '+ index payments.outbox (sent_at)',
   '+ index payments.refunds (due_at)',
   '+ index rooms.outbox (id)',
+  '+ index rooms.outbox (parked_at)',
   '+ index rooms.outbox (sent_at)',
 ]
 

@@ -23,6 +23,9 @@ export const freeingReasons: readonly string[] = ['declined', 'abandoned']
 export const freesSlot = ({ cancelReason }: { readonly cancelReason: string | null }): boolean =>
   cancelReason !== null && freeingReasons.includes(cancelReason)
 
+/** What moving a hold needs to know of its order. */
+export type FollowedOrder = Pick<StoredOrder, 'id' | 'sale' | 'status' | 'cancelReason' | 'holdExpiresAt'>
+
 /** Moves an order's hold to where its row in Postgres is; what is there already stays. `unknown`: Redis has no such hold. */
 export const followRow = async (fence: ScriptFence, order: StoredOrder): Promise<SettleOutcome | 'pended'> => {
   const outcome = holdStateOf(order)
@@ -37,7 +40,7 @@ export const followRow = async (fence: ScriptFence, order: StoredOrder): Promise
 /** The same for many orders of one sale, in few calls; outcomes come in their order. */
 export const followRows = async (
   fence: ScriptFence,
-  orders: readonly StoredOrder[],
+  orders: readonly FollowedOrder[],
 ): Promise<readonly (SettleOutcome | 'pended')[]> => {
   const [first] = orders
   if (first === undefined) return []

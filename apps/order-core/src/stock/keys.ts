@@ -33,7 +33,5 @@ export const saleKeys = (sale: string) => {
     rebuilding: key('rebuilding'),
     /** hash: the record of one order's hold */
     hold: (order: string) => key(`hold:${order}`),
-    /** Every hold's record, for SCAN. A sale's id holds no character that is special there. */
-    holdPattern: key('hold:*'),
   }
 }

@@ -1,41 +1,74 @@
 import type { Redis } from '@floodgate/redis'
 import type { Pool } from 'pg'
+import { type ChangeCursor, cursorFrom } from './follow-changes.ts'
 import { saleKeys } from './keys.ts'
 
 const DAY_MS = 86_400_000
-const KEYS_PER_SCAN = 1_000
+const ORDERS_PER_PAGE = 1_000
+/** More is left to the next round: the other sales' holds must not wait for it. */
+const PAGES_PER_CALL = 50
 
 /** From a day after its close a sale has nothing left in Redis; its orders are answered from Postgres. */
 export const isRetired = (closedAt: Date | null | undefined, now: Date): boolean =>
   closedAt !== null && closedAt !== undefined && now.getTime() - closedAt.getTime() > DAY_MS
 
-/** Sales that closed more than a day ago and hold nothing any more. */
-export const retirableSales = async (pool: Pool): Promise<readonly string[]> => {
-  const { rows } = await pool.query<{ sale: string }>(
-    `select c.sale from orders.catalogues c join orders.sales s on s.id = c.sale
-     where s.closed_at between now() - interval '8 days' and now() - interval '1 day'
-       and not exists (select from orders.stock where stock.sale = c.sale and held > 0)`,
-  )
-  return rows.map(({ sale }) => sale)
-}
-
-/** Deletes the stock of a sale from Redis. Returns whether there was any. */
-export const retireSale = async (redis: Redis, sale: string): Promise<boolean> => {
-  if ((await redis.exists(saleKeys(sale).meta)) === 0) return false
-  await deleteStock(redis, sale)
-  return true
-}
-
-const deleteStock = async (redis: Redis, sale: string): Promise<void> => {
+/**
+ * Deletes the stock of a past sale from Redis, the records of its holds first, by the ids that Postgres has: Redis holds the
+ * keys of all sales, and looking through all of them would cost as much for the smallest. Returns where the next call goes on,
+ * or undefined when nothing is left; then the sale is retired until its stock is rebuilt. Safe to begin anew.
+ */
+export async function retireSale(
+  { pool, redis }: { pool: Pool; redis: Redis },
+  { sale, epoch, from }: { sale: string; epoch: number; from?: ChangeCursor | undefined },
+): Promise<ChangeCursor | undefined> {
   const keys = saleKeys(sale)
-  let cursor = '0'
-  do {
-    const [next, found] = await redis.scan(cursor, 'MATCH', keys.holdPattern, 'COUNT', KEYS_PER_SCAN)
-    if (found.length > 0) await redis.unlink(...found)
-    cursor = next
-  } while (cursor !== '0')
-  // `meta` last: while it is there the next round tries again.
+  const isFirst = from === undefined
+  // Both stay until the rest is gone: without them nothing is left, as after a loss of Redis.
+  if (isFirst && (await redis.exists(keys.meta, keys.rebuilding)) === 0) {
+    await markRetired(pool, { sale, epoch })
+    return undefined
+  }
+  let cursor = from ?? cursorFrom(new Date(0))
+  for (let page = 0; page < PAGES_PER_CALL; page += 1) {
+    const { rows } = await pool.query<ChangeCursor>({
+      name: 'orders-to-retire',
+      text: `select updated_at as "updatedAt", id from orders.orders
+        where sale = $1 and updated_at >= $2 and (updated_at, id) > ($2, $3)
+        order by updated_at, id limit ${ORDERS_PER_PAGE}`,
+      values: [sale, cursor.updatedAt, cursor.id],
+    })
+    if (rows.length > 0) await redis.unlink(rows.map(({ id }) => keys.hold(id)))
+    const last = rows.at(-1)
+    if (last === undefined || rows.length < ORDERS_PER_PAGE) {
+      await deleteRest({ pool, redis }, { sale, epoch })
+      return undefined
+    }
+    cursor = last
+  }
+  return cursor
+}
+
+async function deleteRest(
+  { pool, redis }: { pool: Pool; redis: Redis },
+  { sale, epoch }: { sale: string; epoch: number },
+): Promise<void> {
+  const keys = saleKeys(sale)
+  // Holds that never became orders.
+  const holds = await redis.zrangebyscore(keys.holds, '-inf', '+inf')
+  for (let at = 0; at < holds.length; at += ORDERS_PER_PAGE)
+    await redis.unlink(holds.slice(at, at + ORDERS_PER_PAGE).map((order) => keys.hold(order)))
   await redis.unlink(keys.items, keys.stock, keys.held, keys.sold, keys.units, keys.holds, keys.slots, keys.barred)
-  await redis.unlink(keys.ledger, keys.rebuilding)
-  await redis.unlink(keys.meta)
+  await redis.unlink(keys.ledger)
+  await redis.unlink(keys.meta, keys.rebuilding)
+  await markRetired(pool, { sale, epoch })
+}
+
+async function markRetired(pool: Pool, { sale, epoch }: { sale: string; epoch: number }): Promise<void> {
+  // A late event may have had it rebuilt meanwhile: the epoch is raised under the row that this one shares.
+  await pool.query(
+    `with fence as materialized (select sale from orders.fences where sale = $1 and epoch = $2 for share)
+     update orders.catalogues c set retired_at = now()
+     where c.sale = $1 and (exists (select from fence) or $2 = 0 and not exists (select from orders.fences where sale = $1))`,
+    [sale, epoch],
+  )
 }

@@ -62,6 +62,10 @@ export async function raiseEpoch(
      returning epoch`,
     [sale, floor, runId],
   )
+  // A late event may bring a past sale back into Redis: then it is to be retired again.
+  await client.query('update orders.catalogues set retired_at = null where sale = $1 and retired_at is not null', [
+    sale,
+  ])
   await client.query('commit')
   const [row] = rows
   if (row === undefined) throw new Error(`the fence of ${sale} was not raised`)

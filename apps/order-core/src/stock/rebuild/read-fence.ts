@@ -32,12 +32,3 @@ export async function readFence(
     isFollowed: typeof followFrom !== 'string',
   }
 }
-
-/** Whether there is nothing to rebuild or to follow. */
-export async function isWritten(
-  deps: { pool: Pool; redis: Redis },
-  of: { sale: string; runId: string },
-): Promise<boolean> {
-  const { isCurrent, isFollowed } = await readFence(deps, of)
-  return isCurrent && isFollowed
-}

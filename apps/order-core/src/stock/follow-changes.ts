@@ -1,0 +1,70 @@
+import type { Pool } from 'pg'
+import { readOrders } from '../ledger/read-orders.ts'
+import type { ScriptFence } from './fence.ts'
+import { type FollowedOrder, followRows, restoreRecord } from './follow-row.ts'
+
+const NO_ORDER = '00000000-0000-0000-0000-000000000000'
+const ORDERS_PER_PAGE = 500
+
+/** The last change that was read. */
+export interface ChangeCursor {
+  readonly updatedAt: Date
+  readonly id: string
+}
+
+export interface Changes {
+  /** Where the next read goes on. */
+  readonly cursor: ChangeCursor
+  /** Orders whose change was read. */
+  readonly read: number
+  /** Holds that were not where their orders are. */
+  readonly mended: number
+  /** There may be more. */
+  readonly isPartial: boolean
+}
+
+/**
+ * Up to where changes are complete: five seconds ago, since younger ones are still on their way to Redis by themselves, and
+ * before every transaction under way, whose changes bear the time it began. None is older than a minute when it commits.
+ */
+export async function readHorizon(pool: Pool): Promise<{ readonly horizon: Date; readonly start: Date }> {
+  const { rows } = await pool.query<{ horizon: Date; start: Date }>({
+    name: 'change-horizon',
+    text: `select now() - interval '10 minutes' as start, greatest(
+        now() - interval '1 minute',
+        least(now() - interval '5 seconds', (
+          select min(xact_start) - interval '1 ms' from pg_stat_activity
+          where datname = current_database() and pid <> pg_backend_pid()
+        ))) as horizon`,
+  })
+  const [row] = rows
+  if (row === undefined) throw new Error('Postgres did not tell the time')
+  return row
+}
+
+export const cursorFrom = (updatedAt: Date): ChangeCursor => ({ updatedAt, id: NO_ORDER })
+
+/** Brings the holds of a page of orders of one sale, in the order of their changes, to where their rows are. */
+export async function followChanges(
+  { pool, fence }: { pool: Pool; fence: ScriptFence },
+  { sale, cursor, horizon }: { sale: string; cursor: ChangeCursor; horizon: Date },
+): Promise<Changes> {
+  const { rows } = await pool.query<FollowedOrder & { updatedAt: Date }>({
+    name: 'changed-orders',
+    text: `select id, sale, status, cancel_reason as "cancelReason", hold_expires_at as "holdExpiresAt",
+        updated_at as "updatedAt"
+      from orders.orders
+      where sale = $1 and updated_at >= $2 and updated_at <= $4 and (updated_at, id) > ($2, $3)
+      order by updated_at, id limit ${ORDERS_PER_PAGE}`,
+    values: [sale, cursor.updatedAt, cursor.id, horizon],
+  })
+  const last = rows.at(-1)
+  if (last === undefined) return { cursor, read: 0, mended: 0, isPartial: false }
+  const outcomes = await followRows(fence, rows)
+  const unknown = rows.filter((_, index) => outcomes[index] === 'unknown').map(({ id }) => id)
+  const forgotten = await readOrders(pool, unknown)
+  const restored = await Promise.all([...forgotten.values()].map((order) => restoreRecord(fence, order)))
+  const mended = [...outcomes, ...restored].filter((each) => ['settled', 'pended', 'restored'].includes(each)).length
+  const { updatedAt, id } = last
+  return { cursor: { updatedAt, id }, read: rows.length, mended, isPartial: rows.length === ORDERS_PER_PAGE }
+}

@@ -1,0 +1,69 @@
+import type { Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { auditStock } from './audit.ts'
+import type { Fence } from './fence.ts'
+import { saleKeys } from './keys.ts'
+
+/** What is known of a sale's counters. */
+export interface CounterState {
+  /** Orders moved since Redis and the ledger last agreed. */
+  isMoved: boolean
+  auditedAtMs: number
+  /** What differed at the last look: counters are healed when they stand still and differ. */
+  differing: string
+}
+
+export const newCounterState = ({ isMoved }: { isMoved: boolean }): CounterState => ({
+  isMoved,
+  auditedAtMs: Number.NEGATIVE_INFINITY,
+  differing: '',
+})
+
+/**
+ * Compares the counters of a quiet sale with the ledger: after its orders moved, and every `auditMs`. Returns whether they
+ * differ as they did at the last look, so that only a rebuild can mend them. A busy sale is not looked at: its counters
+ * differ at any moment.
+ */
+export async function areCountersWrong(
+  { pool, fence, log }: { pool: Pool; fence: Fence; log: Logger },
+  { sale, state, nowMs, auditMs }: { sale: string; state: CounterState; nowMs: number; auditMs: number },
+): Promise<boolean> {
+  if (!state.isMoved && (auditMs === Number.POSITIVE_INFINITY || nowMs - state.auditedAtMs < auditMs)) return false
+  if (!(await isStill(pool, sale))) return false
+  const audit = await auditStock({ pool, redis: fence.redis }, sale, { looksMax: 1 })
+  const skus = audit === undefined || audit.agree ? [] : audit.skus.filter((sku) => !sku.agree)
+  const before = state.differing
+  state.differing = skus.length === 0 ? '' : JSON.stringify(skus)
+  if (audit === undefined || audit.agree) {
+    state.isMoved = false
+    state.auditedAtMs = nowMs
+    return false
+  }
+  if (state.differing !== before || skus.length === 0) return false
+  if (!(await areHoldsCommitted({ pool, fence }, sale))) return false
+  log.error({ sale, differing: skus }, 'counters differ in a quiet sale')
+  state.differing = ''
+  return true
+}
+
+/** No order came or ended for a while. */
+async function isStill(pool: Pool, sale: string): Promise<boolean> {
+  const { rows } = await pool.query<{ still: boolean }>({
+    name: 'sale-still',
+    text: `select not exists (
+        select from orders.orders where sale = $1 and updated_at > now() - interval '5 seconds') as still`,
+    values: [sale],
+  })
+  return rows[0]?.still === true
+}
+
+/** Every hold in Redis is that of an open order: none waits for its commit. */
+async function areHoldsCommitted({ pool, fence }: { pool: Pool; fence: Fence }, sale: string): Promise<boolean> {
+  const holds = await fence.redis.zcard(saleKeys(sale).holds)
+  if (holds === 0) return true
+  const { rows } = await pool.query<{ open: number }>(
+    `select count(*)::int as open from orders.orders where sale = $1 and status = 'pending'`,
+    [sale],
+  )
+  return holds <= (rows[0]?.open ?? 0)
+}

@@ -1,0 +1,37 @@
+import { randomUUID } from 'node:crypto'
+import type { Pool } from 'pg'
+
+export interface RoundLease {
+  /** Takes or extends the lease. False: another process has it. */
+  hold(): Promise<boolean>
+  /** Gives it back, so that another process goes on at once. Never rejects. */
+  release(): Promise<void>
+}
+
+/**
+ * Lets one process at a time do its rounds. A row rather than a lock of the connection: nothing stays open between rounds, and
+ * poolers of transactions work. Two processes may do a round at once when one outlasts its lease: what runs under it must
+ * survive that.
+ */
+export function createRoundLease({ pool, name, leaseMs }: { pool: Pool; name: string; leaseMs: number }): RoundLease {
+  const holder = randomUUID()
+  return {
+    async hold() {
+      const { rowCount } = await pool.query({
+        name: 'hold-round',
+        text: `insert into orders.rounds as round (name, holder, leased_until)
+          values ($1, $2, now() + $3::int * interval '1 ms')
+          on conflict (name) do update set holder = excluded.holder, leased_until = excluded.leased_until
+          where round.holder = excluded.holder or round.leased_until < now()`,
+        values: [name, holder, leaseMs],
+      })
+      return rowCount === 1
+    },
+    async release() {
+      // Postgres may be away: then the lease ends by itself.
+      await pool
+        .query('update orders.rounds set leased_until = now() where name = $1 and holder = $2', [name, holder])
+        .catch(() => undefined)
+    },
+  }
+}

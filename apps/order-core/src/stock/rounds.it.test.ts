@@ -1,0 +1,148 @@
+import { createMetrics } from '@floodgate/service'
+import { eventually } from '@floodgate/testkit'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { testSale } from '../testing/ledger.ts'
+import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
+import { silentLog } from '../testing/running-core.ts'
+import type { Fence } from './fence.ts'
+import { readHorizon } from './follow-changes.ts'
+import { saleKeys } from './keys.ts'
+import { createReconciler } from './reconciler.ts'
+import { createRoundLease } from './round-lease.ts'
+
+let core: TestRebuilds
+beforeEach(async () => {
+  core = await createTestRebuilds()
+})
+afterEach(() => core.remove())
+
+/** The stock is in Redis, at the epoch that test orders are written under. */
+const written = async (): Promise<Fence> => {
+  await core.ledger.pool.query('update orders.fences set epoch = 0')
+  const fence = core.createFence()
+  await fence.rebuild(testSale)
+  return fence
+}
+const reconcilerOf = (fence: Fence) =>
+  createReconciler({
+    pool: core.ledger.pool,
+    fence,
+    log: silentLog,
+    metrics: createMetrics('test'),
+    wakeRelay: () => undefined,
+  })
+const age = (interval: string) =>
+  core.ledger.pool.query('update orders.orders set updated_at = updated_at - $1::interval', [interval])
+const callsOf = async (command: string): Promise<number> =>
+  Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(await core.redis.info('commandstats'))?.[1] ?? 0)
+const placed = (orders: number) => Array.from({ length: orders }, (_, n) => ({ buyer: `b${n}`, skus: ['apple'] }))
+
+describe('the lease of a round', () => {
+  const leaseOf = (leaseMs: number) => createRoundLease({ pool: core.ledger.pool, name: 'reconcile', leaseMs })
+
+  it('lets one process at a time do it, and the next one as soon as it is given back', async () => {
+    const [one, other] = [leaseOf(60_000), leaseOf(60_000)]
+    expect([await one.hold(), await other.hold(), await one.hold()]).toEqual([true, false, true])
+    await other.release()
+    expect(await other.hold()).toBe(false)
+    await one.release()
+    expect([await other.hold(), await one.hold()]).toEqual([true, false])
+  })
+
+  it('is over by itself after a process that died', async () => {
+    await leaseOf(1).hold()
+    await eventually(async () => expect(await leaseOf(60_000).hold()).toBe(true))
+  })
+
+  it('keeps a second process from reconciling, until the first one stops', async () => {
+    const fence = await written()
+    const [one, other] = [reconcilerOf(fence), reconcilerOf(fence)]
+    const holder = async () => (await core.ledger.pool.query('select holder from orders.rounds')).rows[0]?.holder
+    one.start()
+    const first = await eventually(async () => {
+      const now = await holder()
+      expect(now).not.toBe('')
+      return now
+    })
+    other.start()
+    await one.stop()
+    await eventually(async () => expect(await holder()).not.toBe(first))
+    await other.stop()
+  })
+})
+
+describe('a round', () => {
+  it('follows everything that changed since the last one, however much it is', async () => {
+    const fence = await written()
+    const { reconcile } = reconcilerOf(fence)
+    await core.ledger.place(placed(1_200))
+    await age('6 seconds')
+    await reconcile(testSale)
+    expect(await core.redis.zcard(saleKeys(testSale).holds)).toBe(1_200)
+  })
+
+  it('reads each change once, and none that a transaction under way may still precede', async () => {
+    const fence = await written()
+    const { reconcile } = reconcilerOf(fence)
+    await core.ledger.place(placed(10))
+    await age('6 seconds')
+    await reconcile(testSale)
+    const before = await callsOf('evalsha')
+    await reconcile(testSale)
+    expect(await callsOf('evalsha')).toBe(before)
+
+    const slow = await core.ledger.pool.connect()
+    await slow.query('begin')
+    const { rows } = await slow.query<{ began: Date }>('select now() as began')
+    await eventually(async () => {
+      const { rows: clock } = await core.ledger.pool.query<{ old: boolean }>(
+        `select clock_timestamp() > $1::timestamptz + interval '6 seconds' as old`,
+        [rows[0]?.began],
+      )
+      expect(clock[0]?.old).toBe(true)
+    })
+    const { horizon } = await readHorizon(core.ledger.pool)
+    expect(horizon.getTime()).toBeLessThan(rows[0]?.began.getTime() ?? 0)
+    await slow.query('rollback')
+    slow.release()
+  })
+
+  it('compares the counters of a sale at rest once', async () => {
+    const fence = await written()
+    const { round } = reconcilerOf(fence)
+    await core.ledger.place(placed(3))
+    await age('6 seconds')
+    // The first rounds restore records, find that the counters differ, and have them rebuilt.
+    await eventually(async () => {
+      await round()
+      const before = await callsOf('hgetall')
+      for (let more = 0; more < 5; more += 1) await round()
+      expect(await callsOf('hgetall')).toBe(before)
+      expect(await core.agree()).toBe(true)
+    })
+  })
+
+  it('retires a past sale by the ids of its orders, without looking through the keys of all sales', async () => {
+    const { pool } = core.ledger
+    const fence = await written()
+    const { round } = reconcilerOf(fence)
+    await core.ledger.place(placed(1_100))
+    await age('6 seconds')
+    await round()
+    await core.redis.set('oc:{o:other}:hold:1', 'of another sale')
+    await pool.query(`update orders.orders set status = 'confirmed', version = 2`)
+    await pool.query('update orders.stock set sold = held, held = 0')
+    await pool.query(
+      `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, now() - interval '25 hours')`,
+      [testSale],
+    )
+    await round()
+    expect(await core.redis.keys('oc:*')).toEqual(['oc:{o:other}:hold:1'])
+    expect(await callsOf('scan')).toBe(0)
+    // Opened again, it is live at once.
+    await pool.query(`update orders.sales set state = 'open', closed_at = null, version = 2`)
+    await round()
+    await eventually(async () => expect(await core.redis.exists(saleKeys(testSale).meta)).toBe(1))
+    await fence.stop()
+  })
+})
