@@ -6,6 +6,7 @@ export { type HostileTarget, sendAndHold, sendAndVanish, upgradeHead } from './h
 export { type Own, own, ownKafka, ownPostgres, ownRedis, ownRedisCluster } from './own-servers.ts'
 export { seededRandom } from './seeded-random.ts'
 export { type TestServer, testServerAddress, testServers, testServerVariables } from './shared-servers.ts'
+export { recordStatements, type StatementPlans } from './statement-plans.ts'
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 export { type TemporaryDirectory, temporaryDirectory } from './temporary.ts'
 export { type VirtualClock, virtualClock } from './virtual-clock.ts'

@@ -1,0 +1,134 @@
+import { createPool } from '@floodgate/database'
+import { createMetrics } from '@floodgate/service'
+import { recordStatements, type StatementPlans } from '@floodgate/testkit'
+import type pg from 'pg'
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readCatalogue, saveCatalogue } from '../catalogue/store.ts'
+import { createRevocations } from '../checkout/revocations.ts'
+import { createSaleKnowledge } from '../checkout/sale-knowledge.ts'
+import { commitBatch } from '../ledger/commit-batch.ts'
+import { readOrders } from '../ledger/read-orders.ts'
+import { createReadShownOrder, readAnnouncements, readOrder, readOrdersOfBuyer } from '../orders/read-orders.ts'
+import { createParkedCount, dropParked, listParked, parkOrder, readParked } from '../parked/parked-orders.ts'
+import { createSagaMetrics } from '../saga/saga-metrics.ts'
+import { rememberSales } from '../saga/sale-events.ts'
+import { createTransitions } from '../saga/transitions.ts'
+import { auditStock } from '../stock/audit.ts'
+import { createReconciler } from '../stock/reconciler.ts'
+import { testSale } from './ledger.ts'
+import { newOrder } from './ledger-bench.ts'
+import { createTestRebuilds, type TestRebuilds } from './rebuilds.ts'
+import { silentLog } from './running-core.ts'
+
+const ORDERS = 300_000
+const PAST_SALES = 2_000
+
+/** What a shop has after a hundred sales: a third of a million orders, nearly all of them over. Tables without a log are filled sooner. */
+const FILL = `
+  set synchronous_commit = off;
+  alter table orders.orders set unlogged; alter table orders.order_lines set unlogged;
+  alter table orders.buyer_units set unlogged; alter table orders.outbox set unlogged;
+  insert into orders.sales (id, state, version, closed_at)
+    select 'past-' || n, 'closed', 3, now() - interval '20 days' from generate_series(1, ${PAST_SALES}) n;
+  insert into orders.fences (sale, epoch) select 'past-' || n, 1 from generate_series(1, ${PAST_SALES}) n;
+  insert into orders.catalogues (sale, currency, retired_at)
+    select 'past-' || n, 'EUR', case when n > 20 then now() end from generate_series(1, ${PAST_SALES}) n;
+  insert into orders.stock (sale, sku, position, name, list_price_minor, sale_price_minor, per_buyer_limit, total, sold)
+    select 'past-' || n % ${PAST_SALES} + 1, 'sku-' || n, n, 'Tea', 200, 100, 10, 100, 100 from generate_series(1, 50000) n;
+  insert into orders.orders (id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency,
+      payment_method, sealed_email, hold_expires_at, charge_by, updated_at)
+    select ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'past-' || n % ${PAST_SALES} + 1, 'b' || n % 300000, 's' || n, 'hash',
+      case n % 100 when 0 then 'cancelled' when 1 then 'refunded' else 'confirmed' end,
+      case n % 100 when 0 then 'expired' when 1 then 'by-buyer' end, 100, 'EUR', 'sim_ok', 'sealed',
+      now() - interval '20 days', now() - interval '20 days', now() - interval '20 days'
+    from generate_series(1, ${ORDERS}) n;
+  insert into orders.order_lines (order_id, position, sku, quantity, price_minor)
+    select ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 0, 'sku-1', 1, 100 from generate_series(1, ${ORDERS}) n;
+  insert into orders.buyer_units (sale, buyer, sku, units, units_max)
+    select 'past-' || n % ${PAST_SALES} + 1, 'b' || n, 'sku-1', 1, 10 from generate_series(1, 200000) n;
+  insert into orders.outbox (type, key, version, data, occurred_at, sent_at)
+    select 'order.confirmed.v1', 'k' || n, 1, '{}', now() - n * interval '1 ms', now() - n * interval '1 ms' from generate_series(1, 200000) n;
+  insert into orders.revocations (sale, slot, pass_expires_at, voided_at)
+    select 'past-' || n % ${PAST_SALES} + 1, 's' || n, now() - interval '5 minutes', now() from generate_series(1, 100000) n;
+  analyze`
+
+let core: TestRebuilds
+let pool: pg.Pool
+let plans: StatementPlans
+beforeAll(async () => {
+  core = await createTestRebuilds()
+  const filling = createPool(core.ledger.url, { max: 1, statementTimeoutMs: 0 })
+  await filling.query(FILL)
+  await filling.end()
+  await core.ledger.pool.query('update orders.fences set epoch = 0 where sale = $1', [testSale])
+  pool = createPool(core.ledger.url, { max: 4 })
+  plans = recordStatements(pool)
+}, 300_000)
+afterAll(async () => {
+  await pool.end()
+  await core.remove()
+})
+
+const transitions = () =>
+  createTransitions({
+    pool,
+    declinedMax: 3,
+    log: silentLog,
+    metrics: createSagaMetrics(new Registry()),
+    wakeRelay: () => undefined,
+    settle: async (entries) => entries.map(() => 'settled' as const),
+  })
+const place = async (holdMs: number) => {
+  const order = newOrder({ sale: testSale, epoch: 1, lines: [{ sku: 'apple', quantity: 1, priceMinor: 100 }] })
+  const times = { holdMs, chargeMarginMs: 0 }
+  const outcomes = await commitBatch({ pool, times, giveUpAfterMs: 60_000, onError: () => undefined }, [order])
+  expect(outcomes.get(order.id)?.kind).toBe('placed')
+  return order
+}
+
+it('no statement of a request, an event or a round reads a table from end to end, however many orders are over', async () => {
+  const fence = core.createFence()
+  await fence.rebuild(testSale)
+  const { apply, expire, repeatRefunds } = transitions()
+
+  const [paid, declined, cancelled] = [await place(600_000), await place(600_000), await place(600_000)]
+  await place(0)
+  await apply([
+    { order: paid.id, fact: 'payment-succeeded' },
+    { order: declined.id, fact: 'payment-declined' },
+    { order: cancelled.id, fact: 'cancelled-by-buyer' },
+    { order: cancelled.id, fact: 'payment-succeeded' },
+  ])
+  expect(await expire(500)).toBe(1)
+  await repeatRefunds({ olderThanMs: 1_000, max: 200 })
+
+  await readOrders(pool, [paid.id])
+  await readOrder(pool, paid.id)
+  await createReadShownOrder(pool)(paid.id)
+  await readOrdersOfBuyer(pool, { sale: testSale, buyer: paid.buyer })
+  await readAnnouncements(pool, paid.id)
+  await createSaleKnowledge(pool).endOf(testSale)
+  await readCatalogue(pool, testSale)
+  await saveCatalogue(pool, { sale: 'another', body: { currency: 'EUR', items: [] } })
+  await auditStock({ pool, redis: core.redis }, testSale)
+  const opened = { id: testSale, state: 'open', opensAt: new Date(), closesAt: null, version: 1, closedAt: null }
+  await rememberSales(pool, [{ ...opened, openVersion: 1 }] as never)
+
+  await parkOrder({ pool, log: silentLog }, { order: paid.id, sale: testSale, fact: 'hold-expired', error: 'test' })
+  await Promise.all([listParked(pool), readParked(pool, paid.id), dropParked(pool, paid.id)])
+  await createParkedCount({ pool, metrics: new Registry() })()
+
+  const revocations = createRevocations({ pool, fence, log: silentLog, wakeRelay: () => undefined })
+  revocations.start()
+  const metrics = createMetrics('test')
+  const reconciler = createReconciler({ pool, fence, log: silentLog, metrics, wakeRelay: () => undefined })
+  await core.ledger.pool.query(`update orders.orders set updated_at = now() - interval '6 seconds' where sale = $1`, [
+    testSale,
+  ])
+  for (let round = 0; round < 4; round += 1) await reconciler.round()
+  await revocations.stop()
+
+  expect(plans.texts().length).toBeGreaterThan(35)
+  expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
+}, 120_000)

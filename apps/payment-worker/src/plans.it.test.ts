@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto'
+import { createPool, migrate } from '@floodgate/database'
+import { type FreshDatabase, freshDatabase, recordStatements, type StatementPlans } from '@floodgate/testkit'
+import type pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import {
+  claimOpenCharges,
+  endOrders,
+  openCharges,
+  postponeCharges,
+  settleCharges,
+  startNextAttempt,
+} from './charging/charge-store.ts'
+import { claimRefunds, postponeRefund, requestRefunds, settleRefund } from './refunding/refund-store.ts'
+
+const CHARGES = 1_000_000
+/** Nearly all charges are over, one in fifty was given back. Tables without a log are filled sooner. */
+const FILL = `
+  alter table payments.charges set unlogged; alter table payments.refunds set unlogged;
+  insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, provider_charge_id, charge_by)
+    select ('00000000-0000-4000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'k' || n, 'past', 100, 'EUR', 'sim_ok',
+      case n % 20 when 0 then 'declined' else 'approved' end, 'c' || n, now()
+    from generate_series(1, ${CHARGES}) n;
+  insert into payments.refunds (order_id, request_version, key, status)
+    select ('00000000-0000-4000-8000-' || lpad(to_hex(n * 50), 12, '0'))::uuid, 3, 'r' || n, 'refunded'
+    from generate_series(1, ${CHARGES} / 50) n;
+  analyze`
+
+let database: FreshDatabase
+let pool: pg.Pool
+let plans: StatementPlans
+beforeAll(async () => {
+  database = await freshDatabase()
+  await migrate(database.url)
+  const filling = createPool(database.url, { max: 1, statementTimeoutMs: 0 })
+  await filling.query(FILL)
+  await filling.end()
+  pool = createPool(database.url, { max: 2 })
+  plans = recordStatements(pool)
+}, 300_000)
+afterAll(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+it('no statement of an event or a sweep reads a table from end to end at a million charges', async () => {
+  const at = new Date().toISOString()
+  const placed = () => ({
+    order: randomUUID(),
+    sale: 'demo',
+    buyer: 'ann',
+    slot: 's',
+    items: [],
+    totalMinor: 100,
+    currency: 'EUR',
+    createdAt: at,
+    holdExpiresAt: at,
+    chargeBy: at,
+    paymentMethod: 'sim_ok',
+    sealedEmail: 'sealed',
+    traceparent: undefined,
+  })
+  const orders = [placed(), placed(), placed()]
+  const [paid, waiting] = await openCharges(pool, orders)
+  if (paid === undefined || waiting === undefined) throw new Error('no charges were opened')
+  await settleCharges(pool, [{ orderId: paid.orderId, settlement: { kind: 'approved', chargeId: 'c' } }])
+  await postponeCharges(pool, [{ orderId: waiting.orderId, status: 'unknown', detail: 'away', afterMs: 0 }])
+  await startNextAttempt(pool, waiting)
+  expect(await claimOpenCharges(pool, { max: 10, all: true })).not.toEqual([])
+  await claimOpenCharges(pool, { max: 10, all: false })
+  const cancelled = orders.map((order) => ({ ...order, reason: 'by-buyer' as const }))
+  await endOrders(pool, cancelled, true)
+  await endOrders(pool, cancelled, false)
+  const request = (version: number) =>
+    requestRefunds(
+      pool,
+      cancelled.map((data) => ({ data, version, traceparent: undefined })),
+    )
+  await request(3)
+  const [refund, later] = await claimRefunds(pool, { max: 10, all: true })
+  await claimRefunds(pool, { max: 10, all: false })
+  if (refund === undefined || later === undefined) throw new Error('no refunds were requested')
+  await settleRefund(pool, refund, { kind: 'refunded', refundId: 'r' })
+  await postponeRefund(pool, later.orderId, 1_000)
+  await request(5)
+  expect(plans.texts().length).toBeGreaterThanOrEqual(12)
+  expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
+}, 120_000)
