@@ -105,25 +105,25 @@ describe('a rebuilt stock', () => {
 
   it('counts orders that moved between its snapshot and its end', async () => {
     const orders = [await place('one'), await place('two'), await place('three')] as const
-    let abandoned = ''
+    let expired = ''
     fence = test.createFence(async (name) => {
       if (name !== 'rebuild-written') return
       await apply(orders[0], 'payment-succeeded')
       await apply(orders[1], 'payment-declined')
-      abandoned = randomUUID()
+      expired = randomUUID()
       await test.ledger.pool.query(
         `with line as (insert into orders.order_lines (order_id, position, sku, quantity, price_minor) values ($1, 0, 'apple', 1, 1))
          insert into orders.orders (id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency,
            payment_method, sealed_email, hold_expires_at, charge_by)
-         values ($1, $2, 'b', 'slot of the abandoned', '', 'cancelled', 'abandoned', 1, 'EUR', '', '', now(), now())`,
-        [abandoned, testSale],
+         values ($1, $2, 'b', 'slot of the expired', '', 'cancelled', 'expired', 1, 'EUR', '', '', now(), now())`,
+        [expired, testSale],
       )
     })
     await fence.rebuild(testSale)
     await expectAgreement()
     expect(await test.redis.hget(keys.sold, sku)).toBe('1')
     expect((await hold({ slot: slotOf('two') })).kind).toBe('held')
-    expect((await hold({ slot: 'slot of the abandoned' })).kind).toBe('order-exists')
+    expect((await hold({ slot: 'slot of the expired' })).kind).toBe('order-exists')
     expect(await test.redis.hexists(keys.meta, 'followFrom')).toBe(0)
   })
 })
