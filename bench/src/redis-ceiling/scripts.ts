@@ -75,7 +75,7 @@ export async function loadScripts(redis: Redis): Promise<Readonly<Record<ScriptN
       command: (label, buyers) =>
         call(hold.sha, {
           keys: [
-            ...['meta', 'items', 'stock', 'held', 'sold', 'units', 'holds', 'slots'].map(stock),
+            ...['meta', 'items', 'stock', 'held', 'sold', 'units', 'holds', 'slots', 'barred', 'ledger'].map(stock),
             ...repeat(buyers, [stock(`hold:order-${label}-${ANY_NUMBER}`)]),
           ],
           args: [runId, ...repeat(buyers, orderOf(label))],

@@ -1,4 +1,3 @@
-import { withTransaction } from '@floodgate/database'
 import type pg from 'pg'
 import type { OutboxSchema } from './write.ts'
 
@@ -26,6 +25,7 @@ export type OutboxStore = ReturnType<typeof createOutboxStore>
 /** Sent rows stay for this long, to be sent again when the bus lost its last second. */
 const KEEP = `interval '1 minute'`
 const DELETE_ROWS_MAX = 5_000
+const UNSEND_ROWS_MAX = 5_000
 const BACKLOG_COUNT_MAX = 100_000
 
 /** The relay's statements on one app's outbox, one function each. */
@@ -61,22 +61,24 @@ export function createOutboxStore(pool: pg.Pool, schema: OutboxSchema) {
 
     /**
      * Records the run of the store that is published to. If it is another one than the last, what was sent and is kept (a
-     * minute's events) is to be sent once more. Returns how many rows that are.
+     * minute's events) is to be sent once more; cut off in the middle, it is done again. Returns how many rows that are.
      */
     async followStore(runId: string): Promise<number> {
-      return await withTransaction(pool, async (client) => {
-        const { rowCount: isKnown } = await client.query(
-          `select from ${schema}.outbox_store where run_id = $1 for update`,
-          [runId],
+      const { rowCount: isKnown } = await pool.query(`select from ${schema}.outbox_store where run_id = $1`, [runId])
+      if (isKnown === 1) return 0
+      let rows = 0
+      for (let piece = UNSEND_ROWS_MAX; piece === UNSEND_ROWS_MAX; rows += piece) {
+        const { rowCount } = await pool.query(
+          `update ${table} set sent_at = null where id = any (array(
+             select id from ${table} where sent_at is not null order by sent_at limit ${UNSEND_ROWS_MAX}))`,
         )
-        if (isKnown === 1) return 0
-        const { rowCount } = await client.query(`update ${table} set sent_at = null where sent_at is not null`)
-        await client.query(
-          `insert into ${schema}.outbox_store (run_id) values ($1) on conflict (id) do update set run_id = excluded.run_id`,
-          [runId],
-        )
-        return rowCount ?? 0
-      })
+        piece = rowCount ?? 0
+      }
+      await pool.query(
+        `insert into ${schema}.outbox_store (run_id) values ($1) on conflict (id) do update set run_id = excluded.run_id`,
+        [runId],
+      )
+      return rows
     },
 
     /** Deletes what was sent a minute ago, a bounded piece at a time; answers whether there may be more. */
