@@ -75,4 +75,8 @@ test('a connection that breaks in the middle of an answer, and an answer without
   server?.close()
   const endless = await serve((_, response) => void response.writeHead(200).write(' '.repeat(300_000)))
   await expect(callJson(endless, { method: 'GET', signal: never })).rejects.toThrow('longer than')
+  server?.close()
+  const long = await serve((_, response) => void response.end(JSON.stringify('x'.repeat(300_000))))
+  const answer = await callJson(long, { method: 'GET', signal: never, answerBytesMax: 400_000 })
+  expect(answer.body).toHaveLength(300_000)
 })

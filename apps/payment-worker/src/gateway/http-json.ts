@@ -7,6 +7,8 @@ export interface JsonCall {
   /** JSON. */
   readonly body?: string
   readonly signal: AbortSignal
+  /** A longer answer is none. Default 256 KiB. */
+  readonly answerBytesMax?: number
 }
 
 export interface JsonAnswer {
@@ -17,7 +19,7 @@ export interface JsonAnswer {
 
 export type CallJson = (url: URL, call: JsonCall) => Promise<JsonAnswer>
 
-const answerBytesMax = 256 * 1024
+const ANSWER_BYTES_MAX = 256 * 1024
 
 /**
  * Calls a provider over connections that are kept open. Rejects like `fetch`: with the network's error (its `code` tells
@@ -28,7 +30,7 @@ const answerBytesMax = 256 * 1024
  */
 export const createCallJson = (): CallJson => {
   const agents = { 'http:': new HttpAgent({ keepAlive: true }), 'https:': new HttpsAgent({ keepAlive: true }) }
-  return (url, { method, headers = {}, body, signal }) =>
+  return (url, { method, headers = {}, body, signal, answerBytesMax = ANSWER_BYTES_MAX }) =>
     new Promise((resolve, reject) => {
       const isSecure = url.protocol === 'https:'
       const length: Record<string, number> = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }

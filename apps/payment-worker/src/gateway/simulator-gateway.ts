@@ -31,6 +31,9 @@ const outcomeOf = ({ body }: JsonAnswer): Exclude<ChargeOutcome, { kind: 'unavai
   return { kind: 'key-closed' }
 }
 
+/** Some 250,000 charges. */
+const LIST_BYTES_MAX = 64 * 1024 * 1024
+
 const refusal = z.object({ detail: z.string() })
 
 const refusalOf = ({ status, body }: JsonAnswer): string => {
@@ -59,6 +62,8 @@ export const createSimulatorGateway = (options: { url: string; resilience: Resil
       signal,
     })
   const get = (path: string) => (signal: AbortSignal) => request(path, { method: 'GET', signal })
+  const listAll = (signal: AbortSignal) =>
+    request('/charges', { method: 'GET', signal, answerBytesMax: LIST_BYTES_MAX })
   const chargePath = (reference: string) => `/charges/${encodeURIComponent(reference)}`
 
   const lookUp: PaymentGateway['lookUp'] = async (key, signal) => {
@@ -103,7 +108,7 @@ export const createSimulatorGateway = (options: { url: string; resilience: Resil
     },
     async listCharges(signal) {
       try {
-        const { body } = await resilience.run(get('/charges'), signal)
+        const { body } = await resilience.run(listAll, signal)
         const listed = chargeList.safeParse(body)
         if (!listed.success) throw new ProviderFailure('the list of charges is not understood')
         const charges = listed.data.charges.flatMap(({ id, status, at, ...charge }) =>
