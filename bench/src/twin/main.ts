@@ -28,7 +28,14 @@ function standing(place: number) {
   const common = { saleState: 'open', snapshot: 1_700_000_000_000 }
   if (place > letIn()) {
     const pollMs = pollAfterMs(position - 1, rate)
-    return { state: 'waiting', ...common, position, etaSeconds: Math.ceil(position / rate), pollAfterMs: pollMs }
+    return {
+      state: 'waiting',
+      ...common,
+      position,
+      returners: 0,
+      etaSeconds: Math.ceil(position / rate),
+      pollAfterMs: pollMs,
+    }
   }
   const admission = 'x'.repeat(ADMISSION_BYTES)
   return {
