@@ -7,7 +7,7 @@ import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
 
 const PAGE_MAILS = 100
 const PAGE_MAILS_MAX = 1_000
-/** One statement; whoever has more dead mails asks again. */
+/** Mails of one statement: an operator with more dead mails repeats the request. */
 const RETRIED_MAX = 10_000
 const RETRY_AFTER_SECONDS = 2
 /** A database that is mute is not there. */

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'ann@example.org', paymentMethod: 'sim_ok' }
 
-it('the key of an abandoned order is told so, never 201; another key keeps the turn and orders', async () => {
+it('the key of an abandoned order gets 409, never 201; a new key orders on the same turn', async () => {
   const sale = await stock.createSale()
   const token = await issuer.admit({ sale, sub: 'ann', jti: 'slot-of-ann' })
   const post = (key: string, sent: object = body) =>

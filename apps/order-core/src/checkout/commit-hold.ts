@@ -34,8 +34,8 @@ export interface Committed {
 
 /**
  * Commits a hold and does what follows from the ledger's word: a written order's hold becomes `pending`, a refused one is
- * given back unless it was adopted, and one whose commit is not known is left alone. Redis is told after the answer is settled: what fails
- * there the resolver of overdue holds and the reconciler mend.
+ * given back unless it was adopted, and one whose commit is not known is left alone. Redis is updated after the response is
+ * settled: the resolver of overdue holds and the reconciler mend what fails there.
  */
 export const commitHold = async (deps: CommitHoldDeps, held: HeldOrder): Promise<Committed> => {
   const submitted = await deps.ledger.submit(held.order)

@@ -18,7 +18,8 @@ export async function parkHold(
 
 /**
  * Lets other overdue holds of the sale go first: they are taken by their score, so those that stay overdue would stand in
- * front for ever. Only later, and only what is there: a hold may have been adopted or ended meanwhile.
+ * front for ever. The deadline only moves later, and only if the hold still exists: it may have been adopted or ended
+ * meanwhile.
  */
 export async function putBehind(
   redis: Redis,

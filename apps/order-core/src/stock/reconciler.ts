@@ -99,7 +99,7 @@ export const createReconciler = (options: {
       'version',
       'followFrom',
     )
-    // Nothing else can be told from a stock that is lost or half written, and no other sale waits for it.
+    // Nothing can be compared with a stock that is lost or half written, and no other sale waits for it.
     if (epoch === 0 || written !== `${epoch}:${fence.runId()}` || typeof followFrom === 'string') {
       fence.rebuildSoon(sale)
       return

@@ -267,7 +267,7 @@ describe('bulkheads', () => {
     })
   })
 
-  it('a hold that can not be written is parked, and the others are given back', async () => {
+  it('a hold that cannot be written is parked, and the others are given back', async () => {
     const bad = await overdueHold()
     await redis.hset(keys.hold(bad), 'lines', 'nonsense')
     await overdueHold()

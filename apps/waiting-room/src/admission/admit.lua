@@ -64,7 +64,7 @@ local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
 local queued = redis.call('ZCARD', line) + redis.call('ZCARD', back)
 local atRest = queued == 0 and h.demand ~= '1' and stamp <= now and now - stamp < REST
 local silence = stamp > 0 and now - stamp or 0
--- Everybody who waits came after the last tick: the sale was at rest, which writes no stamp.
+-- All waiting buyers joined after the last tick: the sale was at rest, and a sale at rest writes no stamp.
 if number('counter') - number('loggedCounter') >= queued then silence = 0 end
 local edges = readEdges(h.edges, now, silence)
 if silence > WINDOW.SILENT then

@@ -3,7 +3,7 @@ import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-/** So many that the last ones are told their position from the snapshot, without a lookup. */
+/** Enough that the positions of the last ones come from the snapshot, without a lookup. */
 const CROWD = 80
 
 let rooms: Rooms

@@ -104,7 +104,7 @@ it.each([
   const early = await sellSome(sale)
   await client.unlink(keys.meta, keys.stock, keys.held, keys.sold, keys.units, keys.slots)
   expect(await startDoomed(at)).toEqual([null, 'SIGKILL'])
-  // An order that ended while Redis could not be told.
+  // An order that ended while Redis could not be updated.
   await pool.query(
     `with ended as (
        update orders.orders set status = 'confirmed', version = version + 1, updated_at = now()
