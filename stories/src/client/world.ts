@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { formatTrace, readTrace } from '@floodgate/dev/trace'
 import { temporaryDirectory } from '@floodgate/testkit'
-import { afterAll, beforeAll, beforeEach, onTestFailed } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, onTestFailed } from 'vitest'
 import { type Buyer, createBuyer } from './buyer.ts'
 import { createClient } from './http.ts'
 import { createOperator } from './operator.ts'
 import { createInbox, createProvider } from './outside.ts'
+import { expectRightMoney } from './right-money.ts'
 import { callWitness, type Witness } from './witness.ts'
 
 /** Everything and everybody a story is about: the running system and those who meet it from outside. */
@@ -21,8 +22,8 @@ const RECOVERY_SECONDS = '2'
 const replicas = { 'waiting-room': 2, 'order-core': 2 } as const
 
 /**
- * Starts a system for a story file and ends it afterwards. Returns what gives its world to the tests. When a test
- * fails, the ways of its first orders through all apps are printed, and the logs are kept.
+ * Starts a system for a story file and ends it afterwards. Returns what gives its world to the tests. The money is right at the
+ * end of each. When a test fails, the ways of its first orders through all apps are printed, and the logs are kept.
  */
 export function tellStories(options: Omit<SystemOptions, 'dataDir' | 'ports'> = {}): () => World {
   let world: World | undefined
@@ -50,6 +51,9 @@ export function tellStories(options: Omit<SystemOptions, 'dataDir' | 'ports'> = 
       failed = true
       if (world !== undefined) await printTraces(world)
     })
+  })
+  afterEach(async ({ task }) => {
+    if (world !== undefined && task.result?.state !== 'fail') await expectRightMoney(world.system)
   })
   afterAll(async () => {
     if (world === undefined) return

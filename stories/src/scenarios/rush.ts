@@ -4,7 +4,6 @@ import { coat, type NewSale } from '../client/operator.ts'
 import { distinctMails } from '../client/outside.ts'
 import { goShopping, type Visit } from '../client/shopper.ts'
 import type { World } from '../client/world.ts'
-import { expectRightMoney } from './expect-right-money.ts'
 import { expectStock } from './expect-stock.ts'
 
 const BUYERS = 500
@@ -60,7 +59,6 @@ export async function expectExactCounts(world: World, { sale, visits }: Rush): P
     },
     { timeoutMs: SETTLE_MS_MAX, intervalMs: 500 },
   )
-  await expectRightMoney(world)
   await eventually(
     async () => {
       const { counts } = await world.operator.sale(sale)

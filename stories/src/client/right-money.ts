@@ -1,12 +1,12 @@
 import { moneyCheck } from '@floodgate/contracts'
+import type { System } from '@floodgate/dev/system'
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
-import type { World } from '../client/world.ts'
 
-const SETTLE_MS_MAX = 300_000
+const SETTLE_MS_MAX = 200_000
 
 /** In the end every charge belongs to one confirmed order or was given back, and every confirmed order has its charge. */
-export const expectRightMoney = ({ system }: World): Promise<void> =>
+export const expectRightMoney = (system: System): Promise<void> =>
   eventually(
     async () => {
       const response = await fetch(`${system.urls.paymentWorker}/admin/money-check`, {
