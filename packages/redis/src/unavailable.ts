@@ -12,6 +12,8 @@ const BUSY_REPLIES = new Set([
   'MISCONF',
   'OOM',
 ])
+/** Of those the ones that only writes get: `maxmemory` is used up, the append-only file cannot be written, replicas are missing. */
+const WRITE_REFUSALS = new Set(['OOM', 'MISCONF', 'NOREPLICAS'])
 /** ioredis throws plain errors for these; its texts are all there is to tell them by. */
 const CLIENT_ERROR_MESSAGES = [
   'Connection is closed.',
@@ -28,6 +30,11 @@ export function isRedisUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   if (error.name === 'MaxRetriesPerRequestError' || 'syscall' in error) return true
   return CLIENT_ERROR_MESSAGES.some((message) => error.message.startsWith(message))
+}
+
+/** Whether a server that can be read refused a call because it takes no writes for now; it has changed nothing. */
+export function isWriteRefused(error: unknown): boolean {
+  return WRITE_REFUSALS.has(replyErrorCode(error) ?? '')
 }
 
 /** The first word of an error that the server itself answered with (`NOSCRIPT`, `BUSYGROUP`, …); `undefined` for every other error. */

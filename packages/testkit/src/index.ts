@@ -1,5 +1,6 @@
 export { aofSize, cutLastSecond, truncateAof } from '@floodgate/local-servers'
 export { type EventuallyOptions, eventually } from './eventually.ts'
+export { type FullRedis, fillRedis } from './fill-redis.ts'
 export { freeze } from './freeze.ts'
 export { type FreshDatabase, freshDatabase } from './fresh-database.ts'
 export { type HostileTarget, sendAndHold, sendAndVanish, upgradeHead } from './hostile-clients.ts'

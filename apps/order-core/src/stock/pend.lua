@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- The orders of these holds are committed: `reserved` becomes `pending`. In any other state nothing changes.
 --
 -- KEYS  1 meta  2 holds  3 ledger  4… per order: its hold   (see keys.ts)

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Puts back the record of an order that Redis has forgotten. Counters stay as they are: whether they still count it nobody
 -- can tell from here.
 --

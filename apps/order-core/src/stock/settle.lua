@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Ends the holds of orders of one sale and pays back what their records say. A state moves forward only (reserved →
 -- pending → sold | released) in the same call, so that repeats and late calls change nothing.
 --

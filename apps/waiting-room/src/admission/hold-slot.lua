@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Moves a slot's deadline with its order: to the end of the order's hold, and back to the admission's own when the order
 -- is declined or abandoned. Never before the admission's own: the pass can start another order until then. A slot that ended stays
 -- ended. Orders of one slot may be reported in any order: only the newest one counts. What moved is logged, for recoveries.

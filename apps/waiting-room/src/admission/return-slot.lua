@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Gives slots back, each once, whichever message arrives twice or late. Past its deadline a slot comes back by itself. A
 -- buyer who did not claim its slot in time is set aside: its place is kept like that of any absent buyer. A returner had that
 -- chance already (its slot's name ends with r): its place is gone.

@@ -1,3 +1,4 @@
+import { isWriteRefused } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/service'
 import { createRareWarnings } from '../rare-warnings.ts'
 
@@ -21,9 +22,12 @@ export interface TickFailures {
 
 const NAMED_MAX = 5
 
-/** Whether Redis could not be reached. Everything else is an error that it replied with, or our own. */
+/**
+ * Whether Redis could not be reached. Everything else is an error that it replied with, or our own: also a Redis that is full
+ * replies, and buyers can be answered.
+ */
 export function isOutage(error: unknown): boolean {
-  return error instanceof AppError && error.code === 'unavailable'
+  return error instanceof AppError && error.code === 'unavailable' && !isWriteRefused(error.cause)
 }
 
 /** Keeps the sales whose ticks fail, and warns of each once in ten seconds. An outage of Redis is one warning for all. */

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Takes buyers out of the line for good; the next join queues at the end. Their places never count again, not even after a
 -- loss of Redis: a ticket that this Redis has not seen since one is given up by its place.
 --

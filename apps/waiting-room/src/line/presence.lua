@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Records the presence of many buyers of one process in one call. A buyer who was set aside and comes back in time goes
 -- before the line; after a loss of Redis a buyer it no longer knows is put back with its own place. Behind the window
 -- nobody is judged, so presence there is not kept.

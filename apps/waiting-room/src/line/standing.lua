@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Returns how buyers stand, and records their presence and their claim of a slot. A buyer who was set aside and comes back
 -- in time goes before the line; after a loss of Redis a ticket it no longer knows is put back with its own place.
 --

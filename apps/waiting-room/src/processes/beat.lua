@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Renews the lease of a process and returns who is alive. A lease longer than a second is written only once half of it has
 -- passed: a process at rest costs a write every other beat.
 --

@@ -2,7 +2,7 @@ import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { lineKeys, salesKey } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
-import { projectSale } from './project-sale.ts'
+import { listSales, projectSale } from './project-sale.ts'
 import { isUntouched } from './sale.ts'
 import { changeSale, listCurrentSales } from './sale-store.ts'
 
@@ -17,7 +17,7 @@ export const reconcileSales = async ({ line, pool }: { line: LineRedis; pool: Po
   )
   // A process may have died between the two writes of a projection.
   const live = sales.filter(({ state }) => state !== 'closed').map(({ id }) => id)
-  if (live.length > 0) await whileRedisIsThere(() => line.redis.sadd(salesKey, ...live))
+  if (live.length > 0) await listSales(line, live)
   for (const [index, sale] of sales.entries()) {
     if (Number(versions[index] ?? 0) >= sale.version) continue
     await projectSale(line, sale, { act: 'restored', isNew: isUntouched(sale, Date.now()) })
@@ -60,5 +60,5 @@ export async function retireSale(line: LineRedis, id: string): Promise<void> {
 
 /** Takes a sale that was over back into the set of live ones: it is ticked until all of its log is archived. */
 export async function reviveSale(line: LineRedis, id: string): Promise<void> {
-  await whileRedisIsThere(() => line.redis.sadd(salesKey, id))
+  await listSales(line, [id])
 }

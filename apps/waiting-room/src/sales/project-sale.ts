@@ -1,4 +1,4 @@
-import { defineScript } from '@floodgate/redis'
+import { defineScript, runScript } from '@floodgate/redis'
 import { type LineKeys, lineKeys, salesKey } from '../line/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
 import { CLOSED_LINE_MS, type Sale } from './sale.ts'
@@ -11,6 +11,16 @@ const projectScript = defineScript({
   file: new URL('./project.lua', import.meta.url),
   numberOfKeys: projectKeys.length,
 })
+const listScript = defineScript({
+  name: 'list-sales',
+  file: new URL('./list-sales.lua', import.meta.url),
+  numberOfKeys: 1,
+})
+
+/** Takes sales into the set of live ones. */
+export async function listSales(line: LineRedis, ids: readonly string[]): Promise<void> {
+  await whileRedisIsThere(() => runScript(line.redis, listScript, { keys: [salesKey], args: ids }))
+}
 
 /**
  * Writes the sale into Redis unless it is there in this version or a newer one. Returns whether it wrote. Its id goes into
@@ -37,7 +47,7 @@ export async function projectSale(
         ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
       ],
     }),
-    whileRedisIsThere(() => line.redis.sadd(salesKey, sale.id)),
+    listSales(line, [sale.id]),
   ])
   return written === 1
 }

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Writes a sale's row as it is in Postgres into its Redis hash. A late writer never overwrites a newer version. All keys of
 -- a closed sale end together, at `endsAt`; those of a reopened one stay.
 --

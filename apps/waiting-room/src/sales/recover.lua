@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Starts over on a Redis that was restarted or replaced, after the archive's slots and served places were put back: for a while
 -- nobody is admitted, and tickets that Redis does not know are put back with their own place. The counter goes on above the
 -- highest place anybody remembers, and the log above the last archived entry: gaps are allowed, duplicates are not.

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Puts served places back that the archive knows, during a recovery, and takes buyers out of the line whose places are among
 -- them: they were admitted or left in what Redis lost. The archive holds what Redis kept of the log too. Safe to run twice.
 --

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Puts slots back that the archive shows as open, during a recovery: `maxActive` counts them, their buyers are inside again, and
 -- an order that is in its hold keeps its slot. One that is overdue comes back too: the next ticks return it, unless an order may
 -- have been placed on it meanwhile. Safe to run twice.

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- A process says what it saw of a sale before Redis was restarted, and decides with what the others said: see vouch.inc.lua.
 --
 -- KEYS  sale, log, vouches

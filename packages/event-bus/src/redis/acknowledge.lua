@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Moves a group's offset in a partition, if the caller still holds the lease it read under.
 --
 -- KEYS[1] offsets (hash: group -> id)    KEYS[2] lease (hash: owner, fence, until)

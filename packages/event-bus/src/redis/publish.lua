@@ -1,3 +1,4 @@
+#!lua
 -- Appends events to the streams of their partitions: all of them, or none when one stream is at its bound.
 -- First removes what every group acknowledged, so that nothing else has to: an idle bus has nothing to trim.
 --
@@ -6,6 +7,8 @@
 -- ARGV[2] ms for which acknowledged events are kept anyway, for groups that start a little later
 -- ARGV[3..] per event: partition i, key, headers (JSON), value (JSON)
 -- Returns {1}, or {0, i, group that acknowledged the least} with nothing appended.
+-- Without the flag `allow-oom` a Redis whose memory is used up refuses it as a whole (`OOM`): see trim.lua.
+--- @include "./slowest.inc.lua"
 local lengthMax, keepMs = tonumber(ARGV[1]), tonumber(ARGV[2])
 local time = redis.call('TIME')
 local keptFromMs = time[1] * 1000 + math.floor(time[2] / 1000) - keepMs
@@ -14,27 +17,6 @@ local adds = {}
 for a = 3, #ARGV, 4 do
   local i = tonumber(ARGV[a])
   adds[i] = (adds[i] or 0) + 1
-end
-
-local function milliseconds(id)
-  return tonumber(string.match(id, '^%d+'))
-end
-
-local function earlier(a, b)
-  local aMs, bMs = milliseconds(a), milliseconds(b)
-  if aMs ~= bMs then return aMs < bMs end
-  return tonumber(string.match(a, '%d+$')) < tonumber(string.match(b, '%d+$'))
-end
-
-local function slowest(offsets)
-  local group, least = '', nil
-  local all = redis.call('HGETALL', offsets)
-  for o = 1, #all, 2 do
-    if not least or earlier(all[o + 1], least) then
-      group, least = all[o], all[o + 1]
-    end
-  end
-  return group, least
 end
 
 for i, count in pairs(adds) do

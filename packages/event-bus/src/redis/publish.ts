@@ -1,5 +1,5 @@
 import type { EncodedEvent, Topic } from '@floodgate/contracts'
-import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { defineScript, type Redis, replyErrorCode, runScript } from '@floodgate/redis'
 import { BusFull } from '../errors.ts'
 import { eventsKey, offsetsKey, type Partition, partitionOfKey } from './keys.ts'
 
@@ -9,6 +9,8 @@ const publishScript = defineScript({
   numberOfKeys: 'any',
 })
 
+const trimScript = defineScript({ name: 'trim', file: new URL('./trim.lua', import.meta.url), numberOfKeys: 'any' })
+
 /** Events of one script call: it keeps Redis busy for about a millisecond. */
 const EVENTS_PER_CALL_MAX = 256
 
@@ -17,7 +19,10 @@ export interface Bounds {
   readonly keepAcknowledgedMs: number
 }
 
-/** Appends events in their order, 256 at a time, each such part as a whole or not at all. Throws BusFull at the bound. */
+/**
+ * Appends events in their order, 256 at a time, each such part as a whole or not at all. Throws BusFull at the bound. A Redis
+ * whose memory is used up takes none (`OOM`), and gives up all acknowledged events instead.
+ */
 export async function publish(redis: Redis, events: readonly EncodedEvent[], bounds: Bounds): Promise<void> {
   for (let at = 0; at < events.length; at += EVENTS_PER_CALL_MAX) {
     await publishPart(redis, events.slice(at, at + EVENTS_PER_CALL_MAX), bounds)
@@ -36,9 +41,13 @@ async function publishPart(redis: Redis, events: readonly EncodedEvent[], bounds
     JSON.stringify(headers),
     value,
   ])
+  const keys = partitions.flatMap((partition) => [eventsKey(partition), offsetsKey(partition)])
   const reply = (await runScript(redis, publishScript, {
-    keys: partitions.flatMap((partition) => [eventsKey(partition), offsetsKey(partition)]),
+    keys,
     args: [bounds.eventsPerPartitionMax, bounds.keepAcknowledgedMs, ...args],
+  }).catch(async (error: unknown) => {
+    if (replyErrorCode(error) === 'OOM') await runScript(redis, trimScript, { keys, args: [] })
+    throw error
   })) as [1] | [0, full: number, group: string]
   if (reply[0] === 1) return
   const full = partitions[reply[1] - 1]

@@ -1,5 +1,5 @@
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { eventually, ownRedis } from '@floodgate/testkit'
+import { closeRedis, createRedis, isRedisUnavailable, type Redis, waitUntilReady } from '@floodgate/redis'
+import { eventually, fillRedis, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
 import { BusFull } from '../errors.ts'
@@ -123,5 +123,37 @@ describe('publishing', () => {
   it('keeps everything while no group is known', async () => {
     await publish(redis, samples.events([key], 500), { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 0 })
     expect(await redis.xlen(stream)).toBe(500)
+  })
+})
+
+describe('a Redis whose memory is used up', () => {
+  const bounds = { eventsPerPartitionMax: 1_000, keepAcknowledgedMs: 60_000 }
+  const lengths = async () => await Promise.all(partitions.map((each) => redis.xlen(eventsKey(each))))
+
+  it('takes no event, gives up those that were acknowledged, and lets consumers go on', async () => {
+    const tenures = await tendAs(one, 60_000)
+    const keys = ['a', 'b', 'c', 'd', 'e', 'f']
+    await publish(redis, samples.events(keys, 50), bounds)
+    const before = await lengths()
+    const full = await fillRedis(server.url)
+    try {
+      const failed = await publish(redis, samples.events(keys, 1), bounds).catch((error: unknown) => error)
+      expect(isRedisUnavailable(failed)).toBe(true)
+      expect(await lengths()).toEqual(before)
+
+      expect(kinds(await tendAs(one, 60_000))).toEqual(['owned', 'owned', 'owned'])
+      for (const [index, partition] of partitions.entries()) {
+        const last = (await redis.xrevrange(eventsKey(partition), '+', '-', 'COUNT', 1))[0]?.[0]
+        if (last === undefined) continue
+        const lease = { partition, fence: fenceOf(tenures.slice(index)) }
+        expect(await acknowledge(redis, one, { lease, id: last })).toBe(true)
+      }
+      await expect(publish(redis, samples.events(keys, 1), bounds)).rejects.toThrow(/^OOM/)
+      for (const length of await lengths()) expect(length).toBeLessThanOrEqual(1)
+    } finally {
+      await full.free()
+    }
+    await publish(redis, samples.events(keys, 1), bounds)
+    expect((await lengths()).reduce((sum, length) => sum + length)).toBeGreaterThanOrEqual(keys.length)
   })
 })

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Says that a consumer of a group lives, and settles which partitions it owns: its fair share, which is every n-th
 -- partition for n living consumers. A partition changes hands only when its owner gave it back or its lease ended.
 --

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Begins a rebuild: from here on every script of the sale replies `rebuild`, and whoever was rebuilding it writes no more.
 -- The number of the newest epoch that this Redis has heard of stays behind, so that no later rebuild takes it again.
 --

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Ends the writing of a rebuild: with `meta` the scripts take holds again, in the new epoch. Called after Postgres has
 -- committed that epoch, never before.
 --

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- One write of a rebuild, as long as that rebuild is the current one: another process that took over must not be mixed in.
 -- The values travel as one JSON text, as Postgres made it: as arguments of their own they cost the client three times as much.
 --

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto'
+import { encodeEvent, orderPlaced, orderResource, problemBody, stockAudit } from '@floodgate/contracts'
+import { migrate } from '@floodgate/database'
+import { createEventBus, type EventBus } from '@floodgate/event-bus'
+import type { RedisServer } from '@floodgate/local-servers'
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { eventually, type FreshDatabase, fillRedis, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { saleKeys } from './stock/keys.ts'
+import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from './testing/running-core.ts'
+
+const sale = 'demo'
+let database: FreshDatabase
+let server: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let core: RunningCore
+let pool: pg.Pool
+let redis: Redis
+/** The bus of another app. */
+let bus: EventBus
+
+beforeAll(async () => {
+  ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  pool = new pg.Pool({ connectionString: database.url, max: 2 })
+  redis = createRedis({ url: server.url, name: 'test', role: 'commands', log: silentLog })
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl })
+  await eventually(async () =>
+    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
+  )
+  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 10, perBuyerLimit: 2 }
+  const body = { currency: 'EUR', items: [item] }
+  await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: adminToken, body })
+  bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silentLog })
+})
+afterAll(async () => {
+  await bus?.close()
+  await core?.service.stop()
+  if (redis !== undefined) await closeRedis(redis)
+  await pool?.end()
+  issuer?.close()
+  await server?.remove()
+  await database?.drop()
+})
+
+const place = (token: string, key: string) => {
+  const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' }
+  return call(`${core.url}/orders`, { method: 'POST', token, key, body })
+}
+const placed = async (token: string) =>
+  await eventually(async () => orderPlaced.parse((await place(token, randomUUID())).body).id)
+const statusOf = async (token: string, order: string) =>
+  orderResource.parse((await call(`${core.url}/orders/${order}`, { token })).body).status
+const stock = async () =>
+  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: adminToken })).body).skus[0]
+const inRedis = async () => {
+  const [available, held] = await Promise.all(
+    ['stock', 'held'].map((name) => redis.hget(`oc:{o:${sale}}:${name}`, 'tea')),
+  )
+  return { available: Number(available), held: Number(held) }
+}
+const unsent = async () =>
+  (await pool.query('select count(*)::int as n from orders.outbox where sent_at is null')).rows[0]?.n
+const paymentOf = (order: string) =>
+  encodeEvent({
+    type: 'payment.succeeded.v1',
+    id: randomUUID(),
+    source: '/floodgate/test',
+    time: new Date().toISOString(),
+    aggregateVersion: 1,
+    data: { order, sale, amountMinor: 10, currency: 'EUR', charge: `charge-of-${order}` },
+  })
+
+it('refuses new orders while Redis is full, gives holds back all the same, and finishes everything afterwards', async () => {
+  const tokens = await Promise.all(Array.from({ length: 4 }, () => issuer.admit()))
+  const [paid, waiting, dropped, newcomer] = tokens as [string, string, string, string]
+  const orders = { paid: await placed(paid), waiting: await placed(waiting), dropped: await placed(dropped) }
+  await eventually(async () => expect(await unsent()).toBe(0))
+  const full = await fillRedis(server.url)
+
+  const key = randomUUID()
+  const refused = await place(newcomer, key)
+  expect(problemBody.parse(refused.body)).toMatchObject({ status: 503, code: 'unavailable', retryable: true })
+  expect(refused.headers.get('retry-after')).toMatch(/^\d+$/)
+  expect(await statusOf(waiting, orders.waiting)).toBe('pending')
+  await expect(bus.publish([paymentOf(orders.paid)])).rejects.toThrow(/^OOM/)
+
+  const cancelled = await call(`${core.url}/orders/${orders.dropped}`, { method: 'DELETE', token: dropped })
+  expect(cancelled).toMatchObject({ status: 200, body: { status: 'cancelled' } })
+  expect(await inRedis()).toEqual({ available: 8, held: 2 })
+  // Another run of Redis than the stock was written under, as after its restart: it is rebuilt although Redis is full.
+  const lua = "#!lua flags=allow-oom\nreturn redis.call('HSET', KEYS[1], 'epoch', '1:another')"
+  await redis.eval(lua, 1, saleKeys(sale).meta)
+  await eventually(async () => {
+    expect((await place(newcomer, key)).status).toBe(503)
+    expect(await redis.hget(saleKeys(sale).meta, 'epoch')).not.toBe('1:another')
+    expect(await inRedis()).toEqual({ available: 8, held: 2 })
+  })
+  // Its event waits in Postgres: a full Redis takes none.
+  expect(await unsent()).toBeGreaterThan(0)
+  expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true })
+
+  await full.free()
+  await eventually(() => bus.publish([paymentOf(orders.paid), paymentOf(orders.waiting)]))
+  await eventually(async () => expect(orderPlaced.parse((await place(newcomer, key)).body).status).toBe('pending'))
+  await eventually(async () => {
+    for (const [token, order] of [
+      [paid, orders.paid],
+      [waiting, orders.waiting],
+    ] as const)
+      expect(await statusOf(token, order)).toBe('confirmed')
+    expect(await unsent()).toBe(0)
+    expect(await stock()).toMatchObject({ postgres: { held: 1, sold: 2 }, redis: { available: 7, held: 1, sold: 2 } })
+  })
+  expect(await redis.keys('bus:*:dead')).toEqual([])
+})
