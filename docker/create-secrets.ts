@@ -1,7 +1,7 @@
 // The `secrets` service of docker-compose.yml: makes the secrets that are missing, once, into a volume.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKeyFile } from '../apps/waiting-room/src/admission/create-key-file.ts'
 
@@ -21,6 +21,14 @@ const writeOnce = async (name: string, text: () => string): Promise<void> => {
   process.stdout.write(`made ${path}\n`)
 }
 
+/** Adds a secret that a file from before has not. */
+const addMissing = async (name: string, variable: string): Promise<void> => {
+  const path = join(directory, name)
+  if ((await readFile(path, 'utf8')).includes(`${variable}=`)) return
+  await appendFile(path, `${variable}=${secret()}\n`)
+  process.stdout.write(`added ${variable} to ${path}\n`)
+}
+
 await mkdir(directory, { recursive: true })
 const password = secret()
 await writeOnce('postgres-password', () => password)
@@ -29,8 +37,10 @@ await writeOnce('secrets.env', () =>
     `DATABASE_URL=postgresql://floodgate:${password}@postgres:5432/floodgate`,
     `ADMIN_TOKEN=${secret()}`,
     `EMAIL_KEY=${secret()}`,
+    `PAYMENT_KEY=${secret()}`,
     '',
   ].join('\n'),
 )
+await addMissing('secrets.env', 'PAYMENT_KEY')
 await createKeyFile(join(directory, 'keys.json'))
 await chmod(join(directory, 'postgres-password'), 0o644)

@@ -90,7 +90,7 @@ export const definition = defineConfig({
     }),
     emailKey: setting.keyRing({
       description:
-        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all of them open (see Changing the e-mail key)',
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all of them open (see Changing the keys)',
     }),
     jwksUrl: setting.url({
       description: "The waiting room's public keys",

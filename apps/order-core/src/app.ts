@@ -24,7 +24,7 @@ import { createPlaceOrder } from './checkout/place-order.ts'
 import { createRevocations } from './checkout/revocations.ts'
 import { checkoutRoute, mountCheckoutDocument } from './checkout/routes.ts'
 import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
-import { createSealEmail } from './checkout/seal-email.ts'
+import { createSeal } from './checkout/seal.ts'
 import { createClientLimits } from './client-limits.ts'
 import type { Config } from './config.ts'
 import { createGatherer } from './gather.ts'
@@ -128,7 +128,8 @@ export const createApp = async (
     readOrder: async (id) => (await readOrders(pool, [id])).get(id),
     sales: createSaleKnowledge(pool),
     takeHold: createTakeHold(fence),
-    sealEmail: createSealEmail(config.emailKey),
+    sealEmail: createSeal(config.emailKey),
+    sealPaymentMethod: config.orderPlacedVersion === 1 ? undefined : createSeal(config.paymentKey),
     commitWithinMs: config.commitSeconds * SECOND,
     now: Date.now,
     reachFailPoint,

@@ -33,7 +33,19 @@ export const definition = defineConfig({
     admissionAudience: setting.text({ description: 'Audience of admissions (`aud`)', default: 'order-core' }),
     emailKey: setting.keyRing({
       description:
-        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: the first one seals (see Changing the e-mail key)',
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: the first one seals (see Changing the keys)',
+    }),
+    paymentKey: setting.keyRing({
+      description:
+        'Keys of payment methods in events, each base64url of 32 bytes, separated by commas: the first one seals (see Changing the keys)',
+    }),
+    orderPlacedVersion: setting.integer({
+      description:
+        'Version of `order.placed`: 2 seals the payment method; 1 publishes it in clear, while apps run that do not know 2',
+      unit: 'version',
+      min: 1,
+      max: 2,
+      default: 2,
     }),
     holdSeconds: setting.number({
       description: 'How long an unpaid order holds its stock',

@@ -10,6 +10,7 @@ import {
   type ServiceDeps,
 } from '@floodgate/service'
 import { createCharger } from './charging/charger.ts'
+import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import type { Config } from './config.ts'
 import { createOrderHandler, subscribeToOrders } from './consume-orders.ts'
@@ -89,6 +90,9 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   const handle = createOrderHandler({
     pool,
     charger,
+    openPaymentMethod: createOpenPaymentMethod(config.paymentKey),
+    metrics,
+    log,
     wakeRelay: relay.wake,
     refundsAreDue: () => void refunder.sweep({ all: false }).catch(() => undefined), // The next sweep is the retry.
   })

@@ -25,6 +25,10 @@ export const definition = defineConfig({
     redisUrl: redisUrlSetting,
     adminToken: adminTokenSetting,
     ...busSettings,
+    paymentKey: setting.keyRing({
+      description:
+        'Keys of payment methods in events, each base64url of 32 bytes, separated by commas: all of them open (see Changing the keys)',
+    }),
     gatewayUrl: setting.url({ description: 'The payment provider', default: 'http://127.0.0.1:7500' }),
     orderCoreUrl: setting.url({
       description: 'The order core, asked before an order is charged late',

@@ -1,9 +1,12 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { type BatchContext, type EventBus, type Subscription, together } from '@floodgate/event-bus'
+import { type BatchContext, type EventBus, RetriableError, type Subscription, together } from '@floodgate/event-bus'
+import type { Logger } from '@floodgate/service'
 import type pg from 'pg'
-import { endOrders, openCharges } from './charging/charge-store.ts'
+import { endOrders, type OrderToCharge, openCharges } from './charging/charge-store.ts'
 import type { Charger } from './charging/charger.ts'
+import type { OpenPaymentMethod } from './charging/open-payment-method.ts'
+import type { PaymentMetrics } from './metrics.ts'
 import { requestRefunds } from './refunding/refund-store.ts'
 
 type EventOf<Type extends FloodgateEvent['type']> = Extract<FloodgateEvent, { type: Type }>
@@ -19,6 +22,9 @@ const withTrace = <Data extends object>({ data, traceparent }: { data: Data; tra
 export interface OrderHandlerDeps {
   readonly pool: pg.Pool
   readonly charger: Charger
+  readonly openPaymentMethod: OpenPaymentMethod
+  readonly metrics: Pick<PaymentMetrics, 'unopened'>
+  readonly log: Logger
   readonly wakeRelay: () => void
   /** Tells the refunder that there is work. */
   readonly refundsAreDue: () => void
@@ -32,10 +38,10 @@ export interface OrderHandlerDeps {
 export const createOrderHandler =
   (deps: OrderHandlerDeps) =>
   async (batch: readonly FloodgateEvent[], context: Pick<BatchContext, 'signal'>): Promise<void> => {
-    const placed = only(batch, 'order.placed.v1')
+    const { placed, unopened } = openMethods(deps, batch)
     const cancelled = only(batch, 'order.cancelled.v1')
     const toRefund = only(batch, 'order.refund-requested.v1')
-    const opened = placed.length === 0 ? [] : await openCharges(deps.pool, placed.map(withTrace))
+    const opened = placed.length === 0 ? [] : await openCharges(deps.pool, placed)
     if (cancelled.length > 0) {
       await endOrders(deps.pool, cancelled.map(withTrace), true)
       deps.wakeRelay()
@@ -54,7 +60,43 @@ export const createOrderHandler =
     const over = new Set(cancelled.map((event) => event.data.order))
     // Those that ended in the same batch are left to the sweep, which sees their record as it is now.
     for (const charge of opened) if (!over.has(charge.orderId)) await deps.charger.take(charge, context.signal)
+    failForUnopened(deps, unopened)
   }
+
+interface Unopened {
+  readonly order: string
+  readonly cause: 'key-missing' | 'broken'
+}
+
+/** The new orders of a batch, whichever version of the event tells of them, with their payment methods. */
+function openMethods(
+  { openPaymentMethod }: OrderHandlerDeps,
+  batch: readonly FloodgateEvent[],
+): { placed: readonly OrderToCharge[]; unopened: readonly Unopened[] } {
+  const placed: OrderToCharge[] = only(batch, 'order.placed.v1').map(withTrace)
+  const unopened: Unopened[] = []
+  for (const event of only(batch, 'order.placed.v2')) {
+    const { sealedPaymentMethod, ...data } = withTrace(event)
+    const opened = openPaymentMethod(sealedPaymentMethod)
+    if (opened.kind === 'opened') placed.push({ ...data, paymentMethod: opened.method })
+    else unopened.push({ order: data.order, cause: opened.kind })
+  }
+  return { placed, unopened }
+}
+
+/**
+ * Fails the batch once the rest of it is on record. A missing key is "not now": the orders are charged as soon as a worker
+ * with the key runs. What no key opens becomes a dead letter.
+ */
+function failForUnopened({ metrics, log }: OrderHandlerDeps, unopened: readonly Unopened[]): void {
+  for (const { cause } of unopened) metrics.unopened.inc({ cause })
+  const [first] = unopened
+  if (first === undefined) return
+  log.warn({ order: first.order, orders: unopened.length, cause: first.cause }, 'payment methods not opened')
+  if (unopened.some(({ cause }) => cause === 'key-missing'))
+    throw new RetriableError('no key of PAYMENT_KEY opens the payment method')
+  throw new Error('the payment method cannot be opened')
+}
 
 export const subscribeToOrders = (options: {
   bus: EventBus
@@ -63,7 +105,7 @@ export const subscribeToOrders = (options: {
   options.bus.subscribe({
     group: 'payment-worker.charges',
     topics: ['floodgate.orders'],
-    types: ['order.placed.v1', 'order.cancelled.v1', 'order.refund-requested.v1'],
+    types: ['order.placed.v1', 'order.placed.v2', 'order.cancelled.v1', 'order.refund-requested.v1'],
     handle: together(options.handle),
     isRetriable: isRetriableDatabaseError,
   })

@@ -36,6 +36,12 @@ export const createPaymentMetrics = (
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
       registers,
     }),
+    unopened: new Counter({
+      name: 'floodgate_payment_methods_unopened_total',
+      help: 'Orders whose payment method could not be opened, each time it was tried, by cause',
+      labelNames: ['cause'] as const,
+      registers,
+    }),
     refunds: new Counter({
       name: 'floodgate_refunds_total',
       help: 'Rounds of refunding, by what came of them',

@@ -13,7 +13,12 @@ const context: EnvironmentContext = {
   kafkaBrokers: undefined,
   smtpUrl: 'smtp://127.0.0.1:7525',
   mailUrl: 'http://127.0.0.1:7526',
-  secrets: { adminToken: 'a'.repeat(43), emailKey: 'b'.repeat(43), postgresPassword: 'c'.repeat(43) },
+  secrets: {
+    adminToken: 'a'.repeat(43),
+    emailKey: 'b'.repeat(43),
+    paymentKey: 'd'.repeat(43),
+    postgresPassword: 'c'.repeat(43),
+  },
   allowedOrigins: 'https://shop.example',
 }
 
@@ -33,7 +38,9 @@ test('pages may come from every replica, by every name of the machine, and from 
 
 test('only those who seal and open e-mail addresses have the key', () => {
   const apps = ['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const
-  expect(apps.filter((app) => 'EMAIL_KEY' in appEnvironment(context, app, 0))).toEqual(['order-core', 'notifier'])
+  const appsWith = (name: string) => apps.filter((app) => name in appEnvironment(context, app, 0))
+  expect(appsWith('EMAIL_KEY')).toEqual(['order-core', 'notifier'])
+  expect(appsWith('PAYMENT_KEY')).toEqual(['order-core', 'payment-worker'])
 })
 
 test('the key file is the waiting room’s alone', () => {

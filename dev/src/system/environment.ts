@@ -68,6 +68,7 @@ function sharedEnvironment(context: EnvironmentContext): Environment {
 function ownEnvironment(context: EnvironmentContext, app: AppName): Environment {
   const jwks = { JWKS_URL: `${innerUrl(context, 'waiting-room')}/.well-known/jwks.json` }
   const emailKey = { EMAIL_KEY: context.secrets.emailKey }
+  const paymentKey = { PAYMENT_KEY: context.secrets.paymentKey }
   switch (app) {
     case 'waiting-room':
       return {
@@ -78,9 +79,10 @@ function ownEnvironment(context: EnvironmentContext, app: AppName): Environment 
         PAYMENT_WORKER_URL: outerUrl(context, 'payment-worker'),
       }
     case 'order-core':
-      return { ...jwks, ...emailKey }
+      return { ...jwks, ...emailKey, ...paymentKey }
     case 'payment-worker':
       return {
+        ...paymentKey,
         GATEWAY_URL: `http://127.0.0.1:${context.ports.paymentSimulator}`,
         ORDER_CORE_URL: innerUrl(context, 'order-core'),
       }

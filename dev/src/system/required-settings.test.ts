@@ -22,7 +22,12 @@ test.each(appNames)('%s starts with what it is given, none of its required setti
       kafkaBrokers: 'somewhere:9092',
       smtpUrl: 'smtp://127.0.0.1:7525',
       mailUrl: 'http://127.0.0.1:7526',
-      secrets: { adminToken: 'a'.repeat(43), emailKey: 'A'.repeat(43), postgresPassword: 'c'.repeat(43) },
+      secrets: {
+        adminToken: 'a'.repeat(43),
+        emailKey: 'A'.repeat(43),
+        paymentKey: 'A'.repeat(43),
+        postgresPassword: 'c'.repeat(43),
+      },
     },
     app,
     0,

@@ -8,9 +8,13 @@ const secretsFile = z.strictObject({
   adminToken: z.string().min(32),
   /** 32 bytes, base64url: seals e-mail addresses between the order core and the notifier. */
   emailKey: z.string().length(43),
+  /** 32 bytes, base64url: seals payment methods between the order core and the payment worker. */
+  paymentKey: z.string().length(43),
   postgresPassword: z.string().min(32),
 })
 export type Secrets = z.infer<typeof secretsFile>
+const knownSecrets = secretsFile.partial({ paymentKey: true })
+type KnownSecrets = z.infer<typeof knownSecrets>
 
 /** The secrets of a data directory, made at its first use and never again: the database's password is one of them. */
 export async function ensureSecrets(dataDir: string): Promise<Secrets> {
@@ -21,17 +25,30 @@ export async function ensureSecrets(dataDir: string): Promise<Secrets> {
   })
   if (known !== undefined) {
     await chmod(path, 0o600)
-    return parseSecrets(known, path)
+    return await completeSecrets(parseSecrets(known, path), path)
   }
-  const secret = (): string => randomBytes(32).toString('base64url')
-  const secrets: Secrets = { adminToken: secret(), emailKey: secret(), postgresPassword: secret() }
+  const [adminToken, emailKey, paymentKey, postgresPassword] = [secret(), secret(), secret(), secret()]
+  return await writeSecrets({ adminToken, emailKey, paymentKey, postgresPassword }, path)
+}
+
+const secret = (): string => randomBytes(32).toString('base64url')
+
+/** Adds what a data directory from before has not: keys of nothing that is kept. */
+async function completeSecrets(known: KnownSecrets, path: string): Promise<Secrets> {
+  const { paymentKey } = known
+  return paymentKey === undefined
+    ? await writeSecrets({ ...known, paymentKey: secret() }, path)
+    : { ...known, paymentKey }
+}
+
+async function writeSecrets(secrets: Secrets, path: string): Promise<Secrets> {
   // Complete or not there at all: half a file would lock us out of the database.
   await writeFile(`${path}.new`, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 })
   await rename(`${path}.new`, path)
   return secrets
 }
 
-function parseSecrets(text: string, path: string): Secrets {
+function parseSecrets(text: string, path: string): KnownSecrets {
   const unreadable = (cause: unknown): never => {
     throw new StepFailure({
       what: 'The secrets can not be read',
@@ -42,7 +59,7 @@ function parseSecrets(text: string, path: string): Secrets {
     })
   }
   try {
-    return secretsFile.parse(JSON.parse(text))
+    return knownSecrets.parse(JSON.parse(text))
   } catch (cause) {
     return unreadable(cause)
   }

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { loggedError } from './logged-error.ts'
 
 /** What code may write to: fields first, then a short fixed message. No tokens, no personal data. */
 export interface Logger {
@@ -17,6 +18,6 @@ export const createLogger = (options: { app: string; level: string; worker?: num
     timestamp: pino.stdTimeFunctions.isoTime,
     messageKey: 'message',
     formatters: { level: (label) => ({ level: label }) },
-    serializers: { err: pino.stdSerializers.err, error: pino.stdSerializers.err },
+    serializers: { err: loggedError, error: loggedError },
     redact: { paths: ['token', 'admission', 'ticket', 'email', 'authorization'], censor: '[redacted]' },
   })

@@ -8,6 +8,8 @@ export type Witness = {
   eventsOf(order: string): readonly FloodgateEvent[]
   /** How many orders of a sale an event of this type has told of. */
   ordersTold(type: EventType, sale: string): number
+  /** Everything that was published, as text. */
+  published(): string
   /** What could not be read; nothing ever should be. */
   readonly unreadable: readonly DeadLetterNotice[]
   close(): Promise<void>
@@ -25,11 +27,13 @@ export async function callWitness(system: Pick<System, 'bus' | 'redisUrl' | 'kaf
   const seen = new Map<string, Map<string, FloodgateEvent>>()
   const told = new Map<string, Set<string>>()
   const unreadable: DeadLetterNotice[] = []
+  const published: string[] = []
   await bus.subscribe({
     group: 'stories.witness',
     topics: ['floodgate.sales', 'floodgate.orders', 'floodgate.payments', 'floodgate.admissions'],
     async handle(batch) {
       for (const event of batch) {
+        published.push(JSON.stringify(event))
         if (!('order' in event.data)) continue
         const { order, sale } = event.data
         const orders = told.get(`${event.type} ${sale}`) ?? new Set()
@@ -43,6 +47,7 @@ export async function callWitness(system: Pick<System, 'bus' | 'redisUrl' | 'kaf
   return {
     eventsOf: (order) => [...(seen.get(order)?.values() ?? [])],
     ordersTold: (type, sale) => told.get(`${type} ${sale}`)?.size ?? 0,
+    published: () => published.join('\n'),
     unreadable,
     close: () => bus.close(),
   }

@@ -1,5 +1,6 @@
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
+import { everythingLogged } from '../client/logs.ts'
 import { coat } from '../client/operator.ts'
 import type { World } from '../client/world.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
@@ -44,10 +45,23 @@ export async function buys(world: World): Promise<void> {
   })
   await eventually(() => {
     expect(world.witness.eventsOf(order.id).map(({ type }) => type)).toEqual(
-      expect.arrayContaining(['order.placed.v1', 'payment.succeeded.v1', 'order.confirmed.v1']),
+      expect.arrayContaining(['order.placed.v2', 'payment.succeeded.v1', 'order.confirmed.v1']),
     )
   })
   expect(world.witness.unreadable).toEqual([])
+  await expectNothingPersonalSeen(world, [ada.email, 'sim_ok'])
   await expectStock(world, sale, { available: 9, held: 0, sold: 1 })
   await expectEverySlotBack(world, sale)
+}
+
+/** Neither addresses nor payment methods are in clear in what was published so far, or logged. */
+async function expectNothingPersonalSeen(world: World, secrets: readonly string[]): Promise<void> {
+  const logged = await everythingLogged(world.system)
+  const published = world.witness.published()
+  expect(logged).toContain('order.accepted')
+  expect(published).toContain('sealedPaymentMethod')
+  for (const secret of secrets) {
+    expect(logged.split('\n').filter((line) => line.includes(secret))).toEqual([])
+    expect(published.split('\n').filter((line) => line.includes(secret))).toEqual([])
+  }
 }

@@ -10,7 +10,7 @@ import { orderIdOf } from './order-id.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
 import { isOverFor, type SaleKnowledge } from './sale-knowledge.ts'
-import type { SealEmail } from './seal-email.ts'
+import type { Seal } from './seal.ts'
 
 interface CheckoutRequest {
   readonly admission: Admission
@@ -23,7 +23,9 @@ export interface CheckoutDeps extends CommitHoldDeps {
   readonly readOrder: (id: string) => Promise<StoredOrder | undefined>
   readonly sales: SaleKnowledge
   readonly takeHold: TakeHold
-  readonly sealEmail: SealEmail
+  readonly sealEmail: Seal
+  /** Undefined: the payment method is published in clear, for payment workers that cannot open it yet. */
+  readonly sealPaymentMethod: Seal | undefined
   /** How long a hold waits for its commit before the resolver looks into it. */
   readonly commitWithinMs: number
   readonly now: () => number
@@ -82,7 +84,10 @@ export const createCheckout =
     await deps.reachFailPoint('after-hold')
     const heldMs = performance.now()
     const { outcome, batchSize } = await commitHold(deps, {
-      order: newOrder(request, { id, requestHash, sealedEmail, hold: held.hold }),
+      order: newOrder(request, {
+        ...{ id, requestHash, sealedEmail, hold: held.hold },
+        sealedPaymentMethod: deps.sealPaymentMethod?.(body.paymentMethod),
+      }),
       adopted: held.kind === 'adopted',
       attempt: held.hold.attempt,
     })
@@ -149,7 +154,13 @@ const answerWithoutHold = async (
 
 const newOrder = (
   { admission, body, traceparent }: CheckoutRequest,
-  made: { id: string; requestHash: string; sealedEmail: string; hold: Hold },
+  made: {
+    id: string
+    requestHash: string
+    sealedEmail: string
+    sealedPaymentMethod: string | undefined
+    hold: Hold
+  },
 ): NewOrder => ({
   id: made.id,
   sale: admission.sale,
@@ -159,6 +170,7 @@ const newOrder = (
   epoch: made.hold.epoch,
   currency: made.hold.currency,
   paymentMethod: body.paymentMethod,
+  sealedPaymentMethod: made.sealedPaymentMethod,
   sealedEmail: made.sealedEmail,
   traceparent,
   lines: made.hold.lines,

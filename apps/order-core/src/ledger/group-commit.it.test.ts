@@ -40,14 +40,23 @@ describe('the group commit', () => {
       ],
     })
     const batch = [
-      newOrder({ sale: 'one', lines: [line('a', 2), line('b')], paymentMethod: 'a "quoted" \\ method' }),
-      newOrder({ sale: 'one', lines: [line('b')] }),
+      newOrder({
+        sale: 'one',
+        lines: [line('a', 2), line('b')],
+        paymentMethod: 'a "quoted" \\ method',
+        sealedPaymentMethod: undefined,
+      }),
+      newOrder({ sale: 'one', lines: [line('b')], paymentMethod: 'pm_4711', sealedPaymentMethod: 'sealed' }),
     ]
     expect(kinds(await commit(batch), batch)).toEqual(['placed', 'placed'])
     expect(await ledgerDifferences(pool, 'one')).toEqual([])
     const { rows } = await pool.query('select type, key, data from orders.outbox order by id')
     expect(rows).toHaveLength(2)
     for (const row of rows) eventDefinition(row.type)?.data.parse(JSON.parse(row.data))
+    const [clear, sealed] = batch.map(({ id }) => rows.find(({ key }) => key === id))
+    expect(clear).toMatchObject({ type: 'order.placed.v1', data: expect.stringContaining('quoted') })
+    expect(sealed).toMatchObject({ type: 'order.placed.v2', data: expect.stringContaining('sealedPaymentMethod') })
+    expect(sealed?.data).not.toContain('pm_4711')
   })
 
   it('answers a repetition with the row, and a hold of an older fence with stale', async () => {

@@ -12,6 +12,8 @@ export interface NewOrder {
   readonly epoch: number
   readonly currency: string
   readonly paymentMethod: string
+  /** As `order.placed.v2` carries it; undefined: the event is version 1, with the method in clear. */
+  readonly sealedPaymentMethod: string | undefined
   readonly sealedEmail: string
   readonly traceparent: string
   /** Sorted by SKU. */
@@ -19,7 +21,7 @@ export interface NewOrder {
 }
 
 /** An order as it stands in the ledger. */
-export interface StoredOrder extends Omit<NewOrder, 'epoch'> {
+export interface StoredOrder extends Omit<NewOrder, 'epoch' | 'sealedPaymentMethod'> {
   readonly status: 'pending' | 'confirmed' | 'cancelled' | 'refund_pending' | 'refunded' | 'refund_parked'
   readonly cancelReason: string | null
   readonly totalMinor: number

@@ -6,14 +6,15 @@
 -- $1 sale; per order: $2 id, $3 epoch of its hold, $4 buyer, $5 slot, $6 request hash, $7 total, $8 currency,
 -- $9 payment method, $10 sealed e-mail, $11 traceparent, $12 its event's JSON up to the times;
 -- $13 how long a hold lasts (ms), $14 how long before its end charging stops (ms);
--- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price; $20 advisory lock of the fence
+-- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price; $20 advisory lock of the fence;
+-- per order: $21 type of its event
 -- Returns the orders it wrote. Missing ones exist already, or their slot has a live order, or their hold belongs to a fence that is gone, or is about to.
 with fence as materialized (
   select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($20::bigint) for share
 ), wanted as materialized (
   select *
-  from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
-    as u (id, epoch, buyer, slot, request_hash, total_minor, currency, payment_method, sealed_email, traceparent, event)
+  from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $21::text[])
+    as u (id, epoch, buyer, slot, request_hash, total_minor, currency, payment_method, sealed_email, traceparent, event, event_type)
 ), placed as (
   insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
     sealed_email, hold_expires_at, charge_by, traceparent, slot_bound)
@@ -52,7 +53,7 @@ with fence as materialized (
     do update set units = buyer_units.units + excluded.units, units_max = excluded.units_max
 ), published as (
   insert into orders.outbox (type, key, version, data, traceparent)
-  select 'order.placed.v1', id, 1,
+  select event_type, id, 1,
     event
       || ',"createdAt":"' || to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
       || '","holdExpiresAt":"' || to_char(hold_expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')

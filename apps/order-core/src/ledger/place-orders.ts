@@ -50,12 +50,13 @@ export const placeOrders = async (
       lines.map((line) => line.quantity),
       lines.map((line) => line.priceMinor),
       fenceLockKey(sale),
+      orders.map((order) => (order.sealedPaymentMethod === undefined ? 'order.placed.v1' : 'order.placed.v2')),
     ],
   })
   return rows.map((row) => ({ id: row.id, createdAt: row.created_at, holdExpiresAt: row.hold_expires_at }))
 }
 
-/** `order.placed.v1` without its closing brace: the times are Postgres' own, so the statement appends them. */
+/** `order.placed` without its closing brace: the times are Postgres' own, so the statement appends them. */
 const eventUpToTimes = (order: NewOrder): string =>
   JSON.stringify({
     order: order.id,
@@ -65,5 +66,7 @@ const eventUpToTimes = (order: NewOrder): string =>
     items: order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor })),
     totalMinor: totalMinorOf(order.lines),
     currency: order.currency,
-    paymentMethod: order.paymentMethod,
+    ...(order.sealedPaymentMethod === undefined
+      ? { paymentMethod: order.paymentMethod }
+      : { sealedPaymentMethod: order.sealedPaymentMethod }),
   }).slice(0, -1)

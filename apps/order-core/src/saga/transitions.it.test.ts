@@ -130,7 +130,7 @@ describe('a batch of facts', () => {
     ])
     expect(await eventsOf(order)).toEqual(before)
     expect(before.map(({ type, version }) => [type, version])).toEqual([
-      ['order.placed.v1', 1],
+      ['order.placed.v2', 1],
       ['order.confirmed.v1', 2],
     ])
     expect(settled).toHaveLength(1)
@@ -155,7 +155,7 @@ describe('a batch of facts', () => {
     expect(await ledger.statuses()).toEqual({ 'refunded(by-buyer)': 2 })
     for (const order of [one, other]) {
       expect((await eventsOf(String(order))).map(({ type, version }) => `${version} ${type}`)).toEqual([
-        '1 order.placed.v1',
+        '1 order.placed.v2',
         '2 order.cancelled.v1',
         '3 order.refund-requested.v1',
         '4 order.refund-parked.v1',

@@ -29,6 +29,7 @@ export const newOrder = (changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'l
   epoch: 1,
   currency: 'EUR',
   paymentMethod: 'sim_ok',
+  sealedPaymentMethod: 'sealed',
   sealedEmail: 'sealed',
   traceparent: '',
   ...changes,

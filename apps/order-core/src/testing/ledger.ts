@@ -53,6 +53,7 @@ export const createTestLedger = async (): Promise<TestLedger> => {
         epoch: 1,
         currency: 'EUR',
         paymentMethod: 'sim_ok',
+        sealedPaymentMethod: 'sealed',
         sealedEmail: 'sealed',
         traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
         lines: [...skus].sort().map((sku) => ({ sku, quantity: 1, priceMinor: 100 })),

@@ -67,6 +67,7 @@ export const startCore = async (options: {
       ADMIN_TOKEN: adminToken,
       JWKS_URL: options.jwksUrl,
       EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
+      PAYMENT_KEY: Buffer.alloc(32, 8).toString('base64url'),
     },
   })
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))

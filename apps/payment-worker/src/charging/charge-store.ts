@@ -6,7 +6,7 @@ import type { PaymentEvent } from '../payment-events.ts'
 import { type Charge, chargeKey, leaseSeconds } from './charge.ts'
 import type { Settlement } from './next-step.ts'
 
-type OrderPlaced = EventDataOf<'order.placed.v1'> & { readonly traceparent: string | undefined }
+export type OrderToCharge = EventDataOf<'order.placed.v1'> & { readonly traceparent: string | undefined }
 type OrderOver = EventDataOf<'order.cancelled.v1' | 'order.refund-requested.v1'> & {
   readonly traceparent: string | undefined
 }
@@ -37,7 +37,7 @@ const chargeEvent = (charge: Charge): PaymentEvent => {
 }
 
 /** Records that these orders are about to be charged. Returns the new ones, taken up by the caller; known ones stay as they are. */
-export const openCharges = async (pool: pg.Pool, placed: readonly OrderPlaced[]): Promise<Charge[]> => {
+export const openCharges = async (pool: pg.Pool, placed: readonly OrderToCharge[]): Promise<Charge[]> => {
   const { rows } = await pool.query<Charge>({
     name: 'open-charges',
     text: `insert into payments.charges as charge

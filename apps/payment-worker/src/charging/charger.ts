@@ -16,6 +16,7 @@ import {
 } from './charge-store.ts'
 import { type Findings, type NextStep, nextStep } from './next-step.ts'
 import type { AskOrderCore } from './order-core-client.ts'
+import { withoutMethod } from './without-method.ts'
 
 const groupSizeMax = 256
 /** Open charges that a sweep takes up although no place is free: few, since they wait for one within their lease. */
@@ -96,7 +97,7 @@ export const createCharger = (deps: ChargerDeps) => {
     let found: Findings = {}
     const startedMs = performance.now()
     while (charge !== undefined && !deps.signal.aborted) {
-      const step = nextStep(charge, found, Date.now())
+      const step = withoutMethod(nextStep(charge, found, Date.now()), charge.paymentMethod)
       const learned = await perform(charge, step)
       // What an abort cut short taught nothing.
       if (deps.signal.aborted && learned !== undefined) return

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createCipheriv, createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
@@ -17,6 +17,18 @@ import { createApp } from '../app.ts'
 import { type Config, definition } from '../config.ts'
 
 const quiet = createLogger({ app: 'test', level: process.env.TEST_LOG ?? 'silent' })
+const paymentKey = Buffer.alloc(32, 5)
+
+/** Seals as the order core does (RFC 7516, `dir`, A256GCM). */
+const seal = (text: string, key: Buffer): string => {
+  const kid = createHash('sha256').update('floodgate key id').update(key).digest('base64url').slice(0, 16)
+  const header = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid })).toString('base64url')
+  const iv = randomBytes(12)
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(header))
+  const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
+  return [header, '', ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
+}
+
 const adminToken = 'operator-token-of-a-test'
 
 /** Answers as the order core does when it is asked whether an order may be charged. */
@@ -67,6 +79,7 @@ export const startFixture = async () => {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     ADMIN_TOKEN: adminToken,
+    PAYMENT_KEY: paymentKey.toString('base64url'),
     GATEWAY_URL: simulator.url,
     ORDER_CORE_URL: orderCore.url,
     GATEWAY_TIMEOUT_MS: '400',
@@ -117,7 +130,19 @@ export const startFixture = async () => {
   }
   const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const { state: core } = orderCore
-  return { pool, adminToken, settings, control, charges, paymentEvents, chargeStatus, startWorker, publish, core, stop }
+  return {
+    pool,
+    adminToken,
+    settings,
+    control,
+    charges,
+    paymentEvents,
+    chargeStatus,
+    startWorker,
+    publish,
+    core,
+    stop,
+  }
 }
 
 export type Fixture = Awaited<ReturnType<typeof startFixture>>
@@ -145,18 +170,35 @@ export const createOrder = (changes: OrderChanges = {}) => {
   const traceparent = `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`
   const common = { source: '/test', time: new Date().toISOString(), traceparent }
   const sealedEmail = 'sealed'
+  const paymentMethod = changes.paymentMethod ?? 'sim_ok'
+  const chargeBy = (changes.chargeBy ?? inTenMinutes).toISOString()
   return {
     id: order.order,
-    placed: (): FloodgateEvent => ({
+    placed: (key: Buffer = paymentKey): FloodgateEvent => ({
       ...common,
-      type: 'order.placed.v1',
+      type: 'order.placed.v2',
+      id: randomUUID(),
+      aggregateVersion: 1,
+      data: { ...order, sealedPaymentMethod: seal(paymentMethod, key), chargeBy },
+    }),
+    placedDamaged: (): FloodgateEvent => ({
+      ...common,
+      type: 'order.placed.v2',
       id: randomUUID(),
       aggregateVersion: 1,
       data: {
         ...order,
-        paymentMethod: changes.paymentMethod ?? 'sim_ok',
-        chargeBy: (changes.chargeBy ?? inTenMinutes).toISOString(),
+        sealedPaymentMethod: seal(paymentMethod, paymentKey).replace(/[^.]+$/, 'A'.repeat(22)),
+        chargeBy,
       },
+    }),
+    /** As an order core from before publishes it. */
+    placedInClear: (): FloodgateEvent => ({
+      ...common,
+      type: 'order.placed.v1',
+      id: randomUUID(),
+      aggregateVersion: 1,
+      data: { ...order, paymentMethod, chargeBy },
     }),
     cancelled: (): FloodgateEvent => ({
       ...common,

@@ -23,7 +23,8 @@ export type SlotChange =
  */
 function slotChangeOf(event: FloodgateEvent): SlotChange | undefined {
   switch (event.type) {
-    case 'order.placed.v1': {
+    case 'order.placed.v1':
+    case 'order.placed.v2': {
       const deadlineMs = Date.parse(event.data.holdExpiresAt) + marginMs
       return { kind: 'hold', ...holdingOrder(event.data), deadlineMs }
     }
@@ -91,7 +92,7 @@ export function consumeSlotEvents(options: {
     group: 'waiting-room.slots',
     paceMs,
     topics: ['floodgate.orders', 'floodgate.admissions'],
-    types: ['order.placed.v1', 'order.confirmed.v1', 'order.cancelled.v1', 'admission.voided.v1'],
+    types: ['order.placed.v1', 'order.placed.v2', 'order.confirmed.v1', 'order.cancelled.v1', 'admission.voided.v1'],
     handle: async (batch) => {
       // One connection answers in the order it was asked in, so a slot's changes stay in order.
       const changes = batch.map(slotChangeOf).map((change) => (change === undefined ? undefined : apply(change)))

@@ -6,6 +6,9 @@ import { defineEvent } from './define-event.ts'
 /** An e-mail address as a compact JWE (RFC 7516): only the notifier can open it. Empty: nobody knows it any more, no mail is sent. */
 const sealedEmail = z.string().max(2_048)
 
+/** A payment method as a compact JWE (RFC 7516): only the payment worker can open it. */
+const sealedPaymentMethod = z.string().min(1).max(2_048)
+
 const order = {
   order: uuid,
   sale: saleId,
@@ -22,9 +25,19 @@ const key = (data: { order: string }) => data.order
 export const orderPlacedEvent = defineEvent({
   type: 'order.placed.v1',
   topic: 'floodgate.orders',
-  summary: 'Stock is held and the pending order is written; it may be charged until `chargeBy`.',
+  summary:
+    'Stock is held and the pending order is written; it may be charged until `chargeBy`. The payment method is in clear: replaced by `order.placed.v2`.',
   key,
   data: z.strictObject({ ...order, paymentMethod, chargeBy: timestamp }),
+})
+
+export const orderPlacedSealedEvent = defineEvent({
+  type: 'order.placed.v2',
+  topic: 'floodgate.orders',
+  summary:
+    'As `order.placed.v1`, and in its place, with the payment method sealed: only the payment worker can open it.',
+  key,
+  data: z.strictObject({ ...order, sealedPaymentMethod, chargeBy: timestamp }),
 })
 
 export const orderConfirmedEvent = defineEvent({

@@ -45,6 +45,7 @@ const startDoomed = (failPoint: string, action: 'kill' | 'stall' = 'kill') => {
     JWKS_URL: issuer.jwksUrl,
     ADMIN_TOKEN: adminToken,
     EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    PAYMENT_KEY: Buffer.alloc(32, 8).toString('base64url'),
     ENVIRONMENT: 'development',
     PORT: '0',
     OPS_PORT: '0',

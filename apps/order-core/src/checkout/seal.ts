@@ -1,28 +1,28 @@
 import { createCipheriv, createSecretKey, randomFillSync } from 'node:crypto'
 import type { KeyRing } from '@floodgate/service'
 
-export type SealEmail = (email: string) => string
+export type Seal = (text: string) => string
 
 const IV_BYTES = 12
 const IVS_PER_DRAW = 128
 
 /**
- * Seals e-mail addresses as compact JWEs (RFC 7516, `dir`, A256GCM) with the first key of the ring, so that rows, events,
- * dead letters and logs hold none that anybody but the notifier can read. `kid` names the key (RFC 7516 §4.1.6): the
- * notifier knows which one to open it with, and which one it lacks.
+ * Seals e-mail addresses and payment methods as compact JWEs (RFC 7516, `dir`, A256GCM) with the first key of the ring, so
+ * that events, dead letters and logs hold none that anybody but the notifier or the payment worker can read. `kid` names
+ * the key (RFC 7516 §4.1.6): the reader knows which one to open it with, and which one it lacks.
  *
  * By `node:crypto` and at once: jose goes through WebCrypto, a job for another thread, and took 150 µs for what takes
  * 28 µs here (Node 24, 2026-11). jose opens what this seals; see the test.
  */
-export function createSealEmail([sealing]: KeyRing): SealEmail {
+export function createSeal([sealing]: KeyRing): Seal {
   const header = Buffer.from(JSON.stringify({ alg: 'dir', enc: 'A256GCM', kid: sealing.kid })).toString('base64url')
   const authenticated = Buffer.from(header, 'ascii')
   const key = createSecretKey(sealing.bytes)
   const drawIv = createIvs()
-  return function sealEmail(email) {
+  return function seal(text) {
     const iv = drawIv()
     const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(authenticated)
-    const sealed = Buffer.concat([cipher.update(email, 'utf8'), cipher.final()])
+    const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
     // The second part is the encrypted key, which `dir` has none of.
     return [header, '', ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
   }

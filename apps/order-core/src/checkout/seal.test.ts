@@ -1,9 +1,9 @@
 import { compactDecrypt } from 'jose'
 import { expect, test } from 'vitest'
-import { createSealEmail } from './seal-email.ts'
+import { createSeal } from './seal.ts'
 
 const bytes = Buffer.alloc(32, 7)
-const seal = createSealEmail([
+const seal = createSeal([
   { kid: 'new', bytes },
   { kid: 'old', bytes: Buffer.alloc(32, 8) },
 ])

@@ -1,0 +1,49 @@
+import { createDecipheriv } from 'node:crypto'
+import { paymentMethod } from '@floodgate/contracts'
+import type { KeyRing, RingKey } from '@floodgate/service'
+
+export type OpenedMethod =
+  | { readonly kind: 'opened'; readonly method: string }
+  /** None of our keys fits: it may come with the next start, as after a change of keys. */
+  | { readonly kind: 'key-missing' }
+  /** No key will ever open it, or what is in it is no payment method. */
+  | { readonly kind: 'broken' }
+
+export type OpenPaymentMethod = (sealed: string) => OpenedMethod
+
+const TAG_BYTES = 16
+
+/** Opens compact JWEs (`dir`, A256GCM) as the order core seals them, with the key that their `kid` names. */
+export function createOpenPaymentMethod(ring: KeyRing): OpenPaymentMethod {
+  return function openPaymentMethod(sealed) {
+    const parts = sealed.split('.')
+    const kid = kidOf(parts)
+    if (kid === undefined) return { kind: 'broken' }
+    const key = ring.find((each) => each.kid === kid)
+    if (key === undefined) return { kind: 'key-missing' }
+    const method = paymentMethod.safeParse(decrypt(parts, key))
+    return method.success ? { kind: 'opened', method: method.data } : { kind: 'broken' }
+  }
+}
+
+/** The name of the key that sealed it; undefined for what is no JWE of ours. */
+function kidOf([header = '', encryptedKey, ...others]: readonly string[]): string | undefined {
+  if (encryptedKey !== '' || others.length !== 3) return undefined
+  try {
+    const { alg, enc, kid } = JSON.parse(Buffer.from(header, 'base64url').toString('utf8')) as Record<string, unknown>
+    return alg === 'dir' && enc === 'A256GCM' && typeof kid === 'string' ? kid : undefined
+  } catch {
+    return undefined // Broken: the caller counts it.
+  }
+}
+
+function decrypt([header = '', , iv = '', sealed = '', tag = '']: readonly string[], key: RingKey): string | undefined {
+  try {
+    const authTagLength = TAG_BYTES
+    const decipher = createDecipheriv('aes-256-gcm', key.bytes, Buffer.from(iv, 'base64url'), { authTagLength })
+    decipher.setAAD(Buffer.from(header, 'ascii')).setAuthTag(Buffer.from(tag, 'base64url'))
+    return Buffer.concat([decipher.update(Buffer.from(sealed, 'base64url')), decipher.final()]).toString('utf8')
+  } catch {
+    return undefined // Damaged: the caller counts it.
+  }
+}

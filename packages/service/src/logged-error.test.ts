@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest'
+import { loggedError } from './logged-error.ts'
+
+const written = (error: unknown): string => JSON.stringify(loggedError(error))
+
+test('the row that Postgres quotes is not logged, its constraint is', () => {
+  const refused = Object.assign(new Error('new row violates check constraint "stock_check"'), {
+    code: '23514',
+    constraint: 'stock_check',
+    detail: 'Failing row contains (pm_4711, ada@example.org).',
+    where: 'unnest(pm_4711)',
+  })
+  const wrapped = new AggregateError([refused], 'batch failed', { cause: refused })
+  for (const error of [refused, wrapped]) {
+    expect(written(error)).not.toContain('pm_4711')
+    expect(written(error)).not.toContain('ada@')
+    expect(written(error)).toContain('stock_check')
+  }
+})
+
+test('an address in a message is masked, and the path of a module is not', () => {
+  const error = new Error('550 <Ada.Lovelace@example.org> unknown')
+  error.stack = `${error.message}\n at send (node_modules/.pnpm/pg@8.16.3/node_modules/pg/lib/client.js:1:2)`
+  expect(written(error)).not.toContain('Lovelace')
+  expect(written(error)).toContain('.pnpm/pg@8.16.3/')
+  expect(written('not sent to ada@example.org')).toBe('"not sent to [address]"')
+})
+
+test('what is no error stays as it is', () => {
+  expect(loggedError({ code: 7 })).toEqual({ code: 7 })
+  expect(loggedError(undefined)).toBeUndefined()
+})
