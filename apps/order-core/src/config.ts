@@ -76,7 +76,7 @@ export const definition = defineConfig({
       default: 256,
     }),
     queueMax: setting.integer({
-      description: 'Orders that wait for their commit at most; more are refused as `busy`',
+      description: 'Orders of one sale that wait for their commit at most; more are refused as `busy`',
       unit: 'orders',
       min: 1,
       max: 100_000,

@@ -62,7 +62,7 @@ export const createCheckout =
     // Its stock is no longer in Redis; asking there would rebuild it.
     if (retired)
       return await answerWithoutHold(deps, { kind: 'refused' }, { id, requestHash, whyNot, sale: admission.sale })
-    if (deps.ledger.isFull()) return { kind: 'busy' }
+    if (deps.ledger.isFull(admission.sale)) return { kind: 'busy' }
 
     const startedMs = performance.now()
     const sealedEmail = deps.sealEmail(body.email)

@@ -33,18 +33,19 @@ afterAll(async () => {
 
 const audit = async () =>
   stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: adminToken })).body).skus[0]
-const order = async (key: string) =>
+const order = async (key: string, of = sale) =>
   call(`${core.url}/orders`, {
     method: 'POST',
-    token: await issuer.admit({ sale }),
+    token: await issuer.admit({ sale: of }),
     key,
     body: { items: [{ sku: 'tea', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
   })
 
-it('an order above the bound of the queue is refused as busy, holds nothing, and those inside are not harmed', async () => {
+it('an order above the bound of its sale is refused as busy, holds nothing, and those inside are not harmed', async () => {
   const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: 5, perBuyerLimit: 5 }
   const catalogue = { currency: 'EUR', items: [tea] }
-  await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: adminToken, body: catalogue })
+  for (const each of [sale, 'another'])
+    await call(`${core.url}/admin/sales/${each}/catalogue`, { method: 'PUT', token: adminToken, body: catalogue })
   orderPlaced.parse((await order('first')).body)
 
   const blocker = await pool.connect()
@@ -61,6 +62,7 @@ it('an order above the bound of the queue is refused as busy, holds nothing, and
   expect(refused.status).toBe(503)
   expect(problemBody.parse(refused.body)).toMatchObject({ code: 'busy', retryable: true })
   expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect((await order('elsewhere', 'another')).status, 'another sale has a queue of its own').toBe(201)
 
   await blocker.query('rollback')
   blocker.release()

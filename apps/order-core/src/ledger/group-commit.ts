@@ -6,7 +6,8 @@ export interface GroupCommit {
   submit(order: NewOrder): Promise<Submitted>
   /** Orders waiting or being committed. */
   size(): number
-  isFull(): boolean
+  /** Of the sale: what waits for another sale's fence takes nobody else's place. */
+  isFull(sale: string): boolean
   /** Takes no more orders and resolves when those inside are through. */
   stop(): Promise<void>
 }
@@ -19,7 +20,7 @@ export interface GroupCommitOptions {
   readonly commit: (batch: readonly NewOrder[]) => Promise<Outcomes>
   /** Orders in one statement at most. */
   readonly batchMax: number
-  /** Orders inside at most, over all sales. */
+  /** Orders of one sale inside at most. */
   readonly queueMax: number
   readonly onBatch: (batch: { readonly sale: string; readonly size: number; readonly ms: number }) => void
 }
@@ -34,6 +35,8 @@ type Entry = { readonly order: NewOrder; readonly answer: PromiseWithResolvers<S
 export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
   const waiting = new Map<string, Entry[]>()
   const inside = new Map<string, Promise<Submitted>>()
+  /** Orders inside, by sale. */
+  const loads = new Map<string, number>()
   const writers = new Map<string, Promise<void>>()
   let stopping = false
 
@@ -45,6 +48,7 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
       const started = performance.now()
       const settled = await Promise.allSettled([options.commit(batch.map((entry) => entry.order))])
       options.onBatch({ sale, size: batch.length, ms: performance.now() - started })
+      loads.set(sale, (loads.get(sale) ?? 0) - batch.length)
       for (const { order, answer } of batch) {
         inside.delete(order.id)
         const outcomes = settled[0]?.status === 'fulfilled' ? settled[0].value : undefined
@@ -53,20 +57,22 @@ export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
       }
     }
     waiting.delete(sale)
+    loads.delete(sale)
     writers.delete(sale)
   }
 
-  const isFull = () => stopping || inside.size >= options.queueMax
+  const isFull = (sale: string) => stopping || (loads.get(sale) ?? 0) >= options.queueMax
   return {
     submit: (order) => {
       const twin = inside.get(order.id)
       if (twin !== undefined) return twin
-      if (isFull()) return Promise.resolve({ kind: 'busy' })
+      if (isFull(order.sale)) return Promise.resolve({ kind: 'busy' })
       const answer = Promise.withResolvers<Submitted>()
       const queue = waiting.get(order.sale) ?? []
       queue.push({ order, answer })
       waiting.set(order.sale, queue)
       inside.set(order.id, answer.promise)
+      loads.set(order.sale, (loads.get(order.sale) ?? 0) + 1)
       if (!writers.has(order.sale)) writers.set(order.sale, write(order.sale))
       return answer.promise
     },
