@@ -21,10 +21,10 @@ import { newOrder } from './ledger-bench.ts'
 import { createTestRebuilds, type TestRebuilds } from './rebuilds.ts'
 import { silentLog } from './running-core.ts'
 
-const ORDERS = 300_000
+const ORDERS = 1_000_000
 const PAST_SALES = 2_000
 
-/** What a shop has after a hundred sales: a third of a million orders, nearly all of them over. Tables without a log are filled sooner. */
+/** What a shop has after a hundred sales: a million orders, nearly all of them over. Tables without a log are filled sooner. */
 const FILL = `
   set synchronous_commit = off;
   alter table orders.orders set unlogged; alter table orders.order_lines set unlogged;
