@@ -2,6 +2,7 @@ import { createAdmissionVerifier } from '@floodgate/admission'
 import { closePool, createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
 import {
+  closeGraceMsOf,
   createClientAddressOf,
   createHttpApp,
   createIgnoredProxyNote,
@@ -11,6 +12,7 @@ import {
   mountTraceRoute,
   type Service,
   type ServiceDeps,
+  stopInTime,
 } from '@floodgate/service'
 import type { Config } from './config.ts'
 import { subscribeToOrders } from './consume-orders.ts'
@@ -24,7 +26,9 @@ import { createNotifierMetrics } from './metrics.ts'
 import { readTrace } from './trace/read-trace.ts'
 
 const poolSize = 10
-const closeGraceMs = 1_000
+/** Statements are short here. A mute server is given up five seconds later. */
+const STATEMENT_MS_MAX = 10_000
+const CLOSE_GRACE_MS_MAX = 1_000
 
 /** The notifier: wiring only. `url` is known once it has started. */
 export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } => {
@@ -33,6 +37,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   const metrics = createNotifierMetrics(deps.metrics, { sockets: hub.count })
   const pool = createPool(config.databaseUrl, {
     max: poolSize,
+    statementTimeoutMs: STATEMENT_MS_MAX,
     applicationName: 'notifier',
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
   })
@@ -91,7 +96,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     metrics: deps.metrics,
     app,
     sockets,
-    closeGraceMs,
+    closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
     // Buyers watch orders: read from Postgres when they connect, from Redis afterwards.
     checks: {
       database: async () => {
@@ -124,15 +129,17 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
         onMailQueued: mailing.wake,
       })
     },
-    async stop() {
-      const mailingStopped = mailing.stop()
-      await listeners.stop()
-      await Promise.all(subscriptions.map((subscription) => subscription.stop()))
-      await mailingStopped
-      await Promise.all([bus.close(), channel.close()])
-      await Promise.all([closePool(pool), prisma.close()])
-      await listeners.end()
-    },
+    stop: () =>
+      stopInTime({
+        ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
+        drain: () => mailing.stop(),
+        finish: async () => {
+          await Promise.all(subscriptions.map((subscription) => subscription.stop()))
+          await Promise.all([bus.close(), channel.close()])
+        },
+        cut: () => closePool(pool, { workMsMax: 0 }),
+        close: () => Promise.all([closePool(pool), prisma.close()]),
+      }),
     url: listeners.url,
     opsUrl: listeners.opsUrl,
   }

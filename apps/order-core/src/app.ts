@@ -4,6 +4,7 @@ import { createEventBus, measureBus } from '@floodgate/event-bus'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
+  closeGraceMsOf,
   createClientAddressOf,
   createHotRoutes,
   createHttpApp,
@@ -14,6 +15,7 @@ import {
   problemResponse,
   type Service,
   type ServiceDeps,
+  stopInTime,
   toAppError,
   traceIdOfRequest,
 } from '@floodgate/service'
@@ -140,7 +142,8 @@ export const createApp = async (
     onDisagreement: (sale) => reconciler.rebuildSoon(sale),
   })
 
-  const app = createHttpApp({ log, metrics, allowedOrigins: config.allowedOrigins })
+  const { allowedOrigins, answerMsMax } = config
+  const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax })
   const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
   app.onError((error, c) => problemResponse(refusalOf(error), traceIdOfRequest(c)))
   const ownOrder = createOwnOrder(createReadShownOrder(pool))
@@ -160,8 +163,10 @@ export const createApp = async (
   mountBuyerDocuments(app)
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
   mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log, adminToken })
-  const { allowedOrigins } = config
-  const takeRequest = createHotRoutes(routes, { log, metrics, allowedOrigins, clientAddressOf, refusalOf })
+  const takeRequest = createHotRoutes(routes, {
+    ...{ log, metrics, allowedOrigins, answerMsMax },
+    ...{ clientAddressOf, refusalOf },
+  })
 
   const listeners = createListeners(config, {
     title: 'Floodgate order core',
@@ -170,7 +175,7 @@ export const createApp = async (
     metrics,
     app,
     takeRequest,
-    closeGraceMs: (config.shutdownSeconds * SECOND) / 2,
+    closeGraceMs: closeGraceMsOf(config),
     // An order needs both.
     checks: {
       redis: () => (runIdGuard.current() === undefined ? { ready: false, detail: 'not connected' } : { ready: true }),
@@ -196,15 +201,20 @@ export const createApp = async (
       await saga.start()
       reconciler.start()
     },
-    stop: async () => {
-      await listeners.stop()
-      await ledger.stop()
-      await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), fence.stop()])
-      await relay.stop()
-      await bus.close()
-      await closeRedis(redis)
-      await closePool(pool)
-      await listeners.end()
-    },
+    stop: () =>
+      stopInTime({
+        ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
+        finish: async () => {
+          await ledger.stop()
+          await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), fence.stop()])
+          await relay.stop()
+          await bus.close()
+        },
+        cut: async () => {
+          redis.disconnect()
+          await closePool(pool, { workMsMax: 0 })
+        },
+        close: () => Promise.all([closeRedis(redis), closePool(pool)]),
+      }),
   }
 }

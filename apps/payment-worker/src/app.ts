@@ -2,12 +2,14 @@ import { closePool, createPool, createPrisma } from '@floodgate/database'
 import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import {
+  closeGraceMsOf,
   createHttpApp,
   createListeners,
   mountMoneyCheckRoute,
   mountTraceRoute,
   type Service,
   type ServiceDeps,
+  stopInTime,
 } from '@floodgate/service'
 import { createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
@@ -25,10 +27,10 @@ import { sweepUntilStopped } from './sweep.ts'
 import { readTrace } from './trace/read-trace.ts'
 
 const poolSize = 8
+/** Statements are short here. A mute server is given up five seconds later. */
+const STATEMENT_MS_MAX = 10_000
 const refundsInFlight = 32
-const closeGraceMs = 1_000
-/** How long charges under way may end by themselves at a stop; their records keep what is cut off. */
-const finishMsMax = 4_000
+const CLOSE_GRACE_MS_MAX = 1_000
 
 const createWorkerGateway = (config: Config) =>
   createSimulatorGateway({
@@ -53,6 +55,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   const metrics = createPaymentMetrics(deps.metrics, { breakerState: gateway.breakerState, inFlight: charging.size })
   const pool = createPool(config.databaseUrl, {
     max: poolSize,
+    statementTimeoutMs: STATEMENT_MS_MAX,
     applicationName: 'payment-worker',
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
   })
@@ -99,7 +102,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   let subscription: Subscription | undefined
   let sweeps: Promise<unknown> = Promise.resolve()
 
-  const app = createHttpApp({ log, metrics: deps.metrics, allowedOrigins: config.allowedOrigins })
+  const app = createHttpApp({ ...config, log, metrics: deps.metrics })
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),
     adminToken: config.adminToken,
@@ -117,7 +120,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     log,
     metrics: deps.metrics,
     app,
-    closeGraceMs,
+    closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
     // No buyer calls it: ready means that it can do its work.
     checks: {
       database: async () => {
@@ -148,15 +151,25 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     },
     async stop() {
       stopping.abort()
-      const cutting = setTimeout(() => cut.abort(), finishMsMax)
-      await Promise.all([listeners.stop(), subscription?.stop()])
-      await sweeps
-      await Promise.all([charging.idle(), refunding.idle()])
+      async function endCharges(): Promise<void> {
+        await Promise.all([subscription?.stop(), sweeps])
+        await Promise.all([charging.idle(), refunding.idle()])
+      }
+      const ending = endCharges()
+      // Charges under way may end by themselves while requests do; their records keep what is cut off.
+      const cutting = setTimeout(() => cut.abort(), closeGraceMsOf(config))
+      await stopInTime({
+        ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
+        drain: () => ending,
+        finish: async () => {
+          await ending
+          await relay.stop()
+          await bus.close()
+        },
+        cut: () => closePool(pool, { workMsMax: 0 }),
+        close: () => Promise.all([closePool(pool), prisma.close()]),
+      })
       clearTimeout(cutting)
-      await relay.stop()
-      await bus.close()
-      await Promise.all([closePool(pool), prisma.close()])
-      await listeners.end()
     },
     url: listeners.url,
     opsUrl: listeners.opsUrl,

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { closePool, createPool, within } from '@floodgate/database'
+import { closePool, createPool } from '@floodgate/database'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
+  closeGraceMsOf,
   createBoundedMap,
   createClientAddressOf,
   createHotRoutes,
@@ -14,6 +15,7 @@ import {
   requireOperator,
   type Service,
   type ServiceDeps,
+  stopInTime,
 } from '@floodgate/service'
 import { followOrdersSeen } from './admission/follow-orders-seen.ts'
 import { openKeyFile } from './admission/key-file.ts'
@@ -50,10 +52,8 @@ import { createPresence } from './status/presence.ts'
 import { createStatusReader } from './status/read-status.ts'
 
 const poolConnectionsMax = 8
-/** Of a stop. With a shorter SHUTDOWN_SECONDS a quarter of that each. */
-const CLOSE_GRACE_MS = 2_000
-const WORK_MS_MAX = 2_000
-const AFTER_CUT_MS_MAX = 1_000
+/** Of running requests at a stop: none takes long. */
+const CLOSE_GRACE_MS_MAX = 2_000
 /** The waiting room's work is made of short statements. */
 const STATEMENT_MS_MAX = 10_000
 /** Of the schedule, asked for within a minute: more are recorded more often than once a second. */
@@ -95,7 +95,6 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   })
   const { wakeRelay } = bus
   const recoveryMs = config.recoverySeconds * 1_000
-  const quarterMs = config.shutdownSeconds * 250
 
   const sales = createLiveSales({
     line,
@@ -187,6 +186,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     metrics: deps.metrics,
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
+    answerMsMax: config.answerMsMax,
   })
   const noteJoined = (sale: string, buyer: string) => {
     roomLog.joined(sale, buyer)
@@ -240,10 +240,11 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       metrics: deps.metrics,
       allowedOrigins: config.allowedOrigins,
       publicUrl: config.publicUrl,
+      answerMsMax: config.answerMsMax,
       clientAddressOf,
     }),
     sockets,
-    closeGraceMs: Math.min(CLOSE_GRACE_MS, quarterMs),
+    closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
     checks: {
       redis: async () => {
         line.runId()
@@ -270,6 +271,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   })
   let background: Background | undefined
   async function finishWork(): Promise<void> {
+    keyFile.stop()
     await Promise.all([ticker.stop(), background?.stop(), bus.stop()])
     await Promise.all([presence.stop(), witness.stop()])
   }
@@ -286,19 +288,15 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       })
       ticker.start()
     },
-    stop: async () => {
-      await listeners.stop()
-      keyFile.stop()
-      const finishing = finishWork()
-      if (!(await within(Math.min(WORK_MS_MAX, quarterMs), finishing))) {
-        // A mute server would be waited for at each step. What is left fails at once now.
-        log.warn({}, 'work cut off')
-        redis.disconnect()
-        await closePool(pool, { workMsMax: 0 })
-        await within(Math.min(AFTER_CUT_MS_MAX, quarterMs), finishing)
-      }
-      await Promise.all([closeRedis(redis), closePool(pool)])
-      await listeners.end()
-    },
+    stop: () =>
+      stopInTime({
+        ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
+        finish: finishWork,
+        cut: async () => {
+          redis.disconnect()
+          await closePool(pool, { workMsMax: 0 })
+        },
+        close: () => Promise.all([closeRedis(redis), closePool(pool)]),
+      }),
   }
 }

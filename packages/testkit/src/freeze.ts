@@ -8,15 +8,14 @@ const run = promisify(execFile)
  * with what lets them go on. Postgres serves its connections by child processes.
  */
 export async function freeze(pid: number): Promise<() => void> {
-  const frozen: number[] = []
-  async function stop(each: number): Promise<void> {
-    if (!signal(each, 'SIGSTOP')) return
-    frozen.push(each)
-    for (const child of await childrenOf(each)) await stop(child)
+  const frozen = new Set<number>()
+  // Whoever is stopped forks no more: at last nobody is found who runs.
+  for (let running = [pid]; running.length > 0; ) {
+    for (const each of running) if (signal(each, 'SIGSTOP')) frozen.add(each)
+    running = (await childrenOf(frozen)).filter((each) => !frozen.has(each))
   }
-  await stop(pid)
   return function thaw() {
-    for (const each of frozen.reverse()) signal(each, 'SIGCONT')
+    for (const each of [...frozen].reverse()) signal(each, 'SIGCONT')
   }
 }
 
@@ -28,11 +27,12 @@ function signal(pid: number, name: 'SIGSTOP' | 'SIGCONT'): boolean {
   }
 }
 
-async function childrenOf(pid: number): Promise<number[]> {
-  try {
-    const { stdout } = await run('pgrep', ['-P', String(pid)])
-    return stdout.trim().split('\n').map(Number)
-  } catch {
-    return [] // Without a match pgrep fails.
-  }
+/** One look at all processes: of Postgres there are dozens, and a look takes time on a busy machine. */
+async function childrenOf(parents: ReadonlySet<number>): Promise<number[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid='])
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([pid, parent]) => (pid !== undefined && parents.has(parent ?? 0) ? [pid] : []))
 }

@@ -1,4 +1,5 @@
 export { aofSize, cutLastSecond, truncateAof } from '@floodgate/local-servers'
+export { type AppProcess, startAppProcess } from './app-process.ts'
 export { type EventuallyOptions, eventually } from './eventually.ts'
 export { type FullRedis, fillRedis } from './fill-redis.ts'
 export { freeze } from './freeze.ts'

@@ -1,5 +1,5 @@
 import { within } from '@floodgate/database'
-import type { Logger } from '@floodgate/service'
+import { closeGraceMsOf, type Logger } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
@@ -15,6 +15,7 @@ import { readQueue } from './unsent-mails.ts'
 
 /** Beyond the silence of the mail server: connecting, and its replies before the last one. */
 const SEND_MS_EXTRA = 10_000
+/** At a stop, for mails under way. */
 const FINISH_MS_MAX = 3_000
 /** Beyond that, for recording what became of the last mails in a database that is mute. */
 const RECORD_MS_MAX = 500
@@ -71,11 +72,12 @@ export function createMailing(config: Config, deps: { pool: Pool; log: Logger; m
     start() {
       sending = sender.run(stopping.signal)
     },
-    /** Takes up no more mails, and ends those under way within some seconds. */
+    /** Takes up no more mails, and ends those under way while the listeners close. */
     async stop() {
       stopping.abort()
       // A mail server that says nothing is hung up on; its mails come up again elsewhere.
-      await within(FINISH_MS_MAX, sending)
+      const finishMsMax = Math.min(FINISH_MS_MAX, closeGraceMsOf(config) - RECORD_MS_MAX)
+      await within(Math.max(0, finishMsMax), sending)
       mailer.close()
       await within(RECORD_MS_MAX, sending)
     },

@@ -49,12 +49,17 @@ const startIssuer = async () => {
   }
 }
 
+interface FixtureServers {
+  readonly database?: { readonly url: string; drop(): Promise<void> }
+  readonly mail?: { readonly url: string; readonly smtpUrl: string; stop(): Promise<void> }
+}
+
 /** Everything a notifier needs, on real servers of its own. */
-export const startFixture = async () => {
+export const startFixture = async (given: FixtureServers = {}) => {
   const [database, redis, mail, issuer] = await Promise.all([
-    freshDatabase(),
+    given.database ?? freshDatabase(),
     ownRedis(),
-    startMailCatcher(),
+    given.mail ?? startMailCatcher(),
     startIssuer(),
   ])
   await migrate(database.url)
@@ -138,6 +143,8 @@ export const startFixture = async () => {
   }
   return {
     startNotifier,
+    settings,
+    redis,
     databaseUrl: database.url,
     messages,
     mailsOf,

@@ -62,12 +62,17 @@ const startOrderCore = async () => {
   }
 }
 
+interface FixtureServers {
+  readonly database?: { readonly url: string; drop(): Promise<void> }
+  readonly simulator?: { readonly url: string; stop(): Promise<void> }
+}
+
 /** Everything a worker needs, on real servers of its own. */
-export const startFixture = async () => {
+export const startFixture = async (given: FixtureServers = {}) => {
   const [database, redis, simulator, orderCore] = await Promise.all([
-    freshDatabase(),
+    given.database ?? freshDatabase(),
     ownRedis(),
-    startPaymentSimulator(),
+    given.simulator ?? startPaymentSimulator(),
     startOrderCore(),
   ])
   await migrate(database.url)
@@ -131,17 +136,8 @@ export const startFixture = async () => {
   const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const { state: core } = orderCore
   return {
-    pool,
-    adminToken,
-    settings,
-    control,
-    charges,
-    paymentEvents,
-    chargeStatus,
-    startWorker,
-    publish,
-    core,
-    stop,
+    ...{ pool, redis, adminToken, settings, control, charges, paymentEvents, chargeStatus },
+    ...{ startWorker, publish, core, stop },
   }
 }
 

@@ -53,6 +53,14 @@ export const connectionSettings = {
     max: 600,
     default: 30,
   }),
+  answerMsMax: setting.integer({
+    description:
+      'How long a buyer waits for a response at most; then it is 503 with `Retry-After`, and the work goes on',
+    unit: 'ms',
+    min: 100,
+    max: 60_000,
+    default: 3_500,
+  }),
   keepAliveSeconds: setting.integer({
     description:
       'How long an idle connection is kept; longer than the balancer keeps it, or requests meet a closing one',

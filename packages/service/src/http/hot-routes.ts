@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import type { AppError } from '../app-error.ts'
+import { createLimitedCounter } from '../limits/limits.ts'
 import type { Logger } from '../logger.ts'
+import { createInTime } from './answer-in-time.ts'
 import { createAnswerWriter } from './answer-writer.ts'
 import type { ClientAddressOf } from './client-address.ts'
 import { FastPathRequest } from './fast-path-request.ts'
@@ -34,9 +36,12 @@ export function createHotRoutes(
     readonly clientAddressOf: ClientAddressOf
     /** Maps an error of a handler: as the service's own `onError` does. Default `toAppError`. */
     readonly refusalOf?: (error: unknown) => AppError
+    /** How long a request may be worked on (see `createInTime`). Default: no limit. */
+    readonly answerMsMax?: number
   },
 ): TakeRequest {
-  const { clientAddressOf, refusalOf = toAppError } = options
+  const { clientAddressOf, refusalOf = toAppError, answerMsMax = 0 } = options
+  const inTime = createInTime({ answerMsMax, countLimited: createLimitedCounter(options.metrics) })
   const noteRequest = createRequestLog(options)
   const writeAnswer = createAnswerWriter(options)
   const table = routes.map((route) => ({ route, path: splitPath(route.path) }))
@@ -66,7 +71,7 @@ export function createHotRoutes(
       return
     }
     if (answer instanceof Promise)
-      answer.then(
+      inTime(answer).then(
         (settled) => finish(request, settled),
         (error: unknown) => refuse(request, error),
       )

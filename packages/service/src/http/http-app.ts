@@ -1,6 +1,8 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { Registry } from 'prom-client'
+import { createLimitedCounter } from '../limits/limits.ts'
 import type { Logger } from '../logger.ts'
+import { answerInTime } from './answer-in-time.ts'
 import { allowOrigins } from './cors.ts'
 import { instrument, traceIdOfRequest } from './instrument.ts'
 import { invalidRequest } from './invalid-request.ts'
@@ -14,6 +16,8 @@ export interface HttpAppOptions {
   readonly allowedOrigins: readonly string[]
   /** Where buyers reach this service; with https its responses ask browsers to stay with it. */
   readonly publicUrl?: string
+  /** How long a request may be worked on (see `createInTime`), unless it is an operator's. Default: no limit. */
+  readonly answerMsMax?: number
 }
 
 /**
@@ -29,6 +33,10 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
   app.use(instrument(options))
   app.use(securityHeaders(options.publicUrl))
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
+  if (options.answerMsMax !== undefined) {
+    const countLimited = createLimitedCounter(options.metrics)
+    app.use(answerInTime({ answerMsMax: options.answerMsMax, countLimited }))
+  }
   app.onError((error, c) => problemResponse(toAppError(error), traceIdOfRequest(c)))
   app.notFound((c) => problemResponse(unknownRoute(app, c), traceIdOfRequest(c)))
   app.get('/livez', (c) => c.json({ live: true }))

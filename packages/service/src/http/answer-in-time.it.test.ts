@@ -1,0 +1,90 @@
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createLogger } from '../logger.ts'
+import { createClientAddressOf } from './client-address.ts'
+import { createHotRoutes } from './hot-routes.ts'
+import { createHttpApp } from './http-app.ts'
+import { type Listening, listen } from './listen.ts'
+import { mountRoutes } from './mount-routes.ts'
+import type { Route } from './route.ts'
+
+const ANSWER_MS_MAX = 150
+
+const log = createLogger({ app: 'test', level: 'silent' })
+let metrics: Registry
+let listening: Listening
+/** Lets the work go on that requests wait for. */
+let goOn: () => void
+let finished: number
+beforeEach(async () => {
+  metrics = new Registry()
+  finished = 0
+  const server = Promise.withResolvers<void>()
+  goOn = server.resolve
+  async function work() {
+    await server.promise
+    finished += 1
+    return { status: 200, headers: {}, body: 'done' }
+  }
+  const routes: Route[] = [
+    { method: 'GET', path: '/mute/:id', handle: work },
+    { method: 'GET', path: '/quick', handle: async () => ({ status: 200, headers: {}, body: 'quick' }) },
+  ]
+  const options = { log, metrics, allowedOrigins: [], answerMsMax: ANSWER_MS_MAX }
+  const clientAddressOf = createClientAddressOf({ trustedHops: 0 })
+  const app = createHttpApp(options)
+  mountRoutes(app, routes, { clientAddressOf })
+  app.get('/admin/mute', async (c) => c.text((await work()).body))
+  app.get('/fails-late', async () => {
+    await server.promise
+    throw new Error('late')
+  })
+  app.post('/echo', async (c) => c.text(await c.req.text()))
+  const takeRequest = createHotRoutes(routes, { ...options, clientAddressOf })
+  listening = await listen({ fetch: app.fetch, takeRequest, host: '127.0.0.1', port: 0 })
+})
+afterEach(async () => {
+  goOn()
+  await listening.close(0)
+})
+
+const limited = async () => (await metrics.metrics()).match(/floodgate_limited_total\{limit="answer-time"\} (\d+)/)?.[1]
+
+describe('a request whose work does not end in time', () => {
+  // With a query the fast path leaves a request to Hono.
+  it.each(['/mute/1', '/mute/1?hono', '/fails-late'])(
+    'is answered 503 and counted, and the work goes on: %s',
+    async (path) => {
+      const response = await fetch(listening.url + path)
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+      expect(await response.json()).toMatchObject({ code: 'unavailable', limit: 'answer-time' })
+      expect(await limited()).toBe('1')
+      goOn()
+      // The same connection serves the next one, and no late answer is in it.
+      expect(await (await fetch(listening.url + path.replace('fails-late', 'quick'))).text()).toMatch(/done|quick/)
+      expect(finished).toBe(path === '/fails-late' ? 0 : 2)
+    },
+  )
+
+  it('is left alone when it is an operator’s, or ends in time', async () => {
+    const slow = fetch(`${listening.url}/admin/mute`)
+    expect((await fetch(`${listening.url}/quick`)).status).toBe(200)
+    await fetch(`${listening.url}/mute/1`)
+    goOn()
+    expect((await slow).status).toBe(200)
+  })
+
+  it('is not one that a client takes long to send', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(Buffer.from('slow '))
+        await fetch(`${listening.url}/mute/1`)
+        await fetch(`${listening.url}/mute/2`)
+        controller.enqueue(Buffer.from('body'))
+        controller.close()
+      },
+    })
+    const response = await fetch(`${listening.url}/echo`, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    expect([response.status, await response.text()]).toEqual([200, 'slow body'])
+  })
+})

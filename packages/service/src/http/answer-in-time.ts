@@ -1,0 +1,70 @@
+import type { IncomingMessage } from 'node:http'
+import type { Context, MiddlewareHandler } from 'hono'
+import { AppError } from '../app-error.ts'
+import type { CountLimited } from '../limits/limits.ts'
+
+export interface AnswerTimeOptions {
+  /** A request that is worked on for longer is answered 503, and the work goes on. 0: no limit. */
+  readonly answerMsMax: number
+  readonly countLimited: CountLimited
+}
+
+/** Passes an answer on, or rejects with `unavailable` when there is none in time. What comes of a late one is dropped. */
+export type InTime = <Answer>(answer: Promise<Answer>, bodyRead?: Promise<unknown>) => Promise<Answer>
+
+const RETRY_SECONDS = 1
+/** Operators ask for what takes long, and know it. */
+const OPERATOR_PATH = '/admin/'
+
+/**
+ * Limits the time of an answer, whatever it waits for: a mute server costs each caller `answerMsMax` and a 503, not the sum of
+ * the limits of all calls behind it. Safe for requests that can be repeated, and all of ours can: what the work does later
+ * is what the repetition finds.
+ */
+export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): InTime {
+  if (answerMsMax === 0) return (answer) => answer
+  return async function inTime(answer, bodyRead) {
+    const late = Promise.withResolvers<never>()
+    let timer: NodeJS.Timeout | undefined
+    let isOver = false
+    function begin(): void {
+      if (!isOver) timer = setTimeout(refuse, answerMsMax)
+    }
+    function refuse(): void {
+      countLimited('answer-time')
+      late.reject(
+        new AppError('unavailable', {
+          detail: 'A part this needs did not answer in time.',
+          members: { limit: 'answer-time' },
+          retryAfterSeconds: RETRY_SECONDS,
+        }),
+      )
+    }
+    if (bodyRead === undefined) begin()
+    else void bodyRead.then(begin)
+    try {
+      return await Promise.race([answer, late.promise])
+    } finally {
+      isOver = true
+      clearTimeout(timer)
+    }
+  }
+}
+
+/** The same for everything that Hono serves to buyers. The time that a client takes for its body is not ours. */
+export function answerInTime(options: AnswerTimeOptions): MiddlewareHandler {
+  const inTime = createInTime(options)
+  return async function limitAnswerTime(c, next) {
+    if (c.req.path.startsWith(OPERATOR_PATH)) await next()
+    else await inTime(next(), bodyOf(c))
+  }
+}
+
+/** Resolves at the end of the body; undefined when there is none, or no server. */
+function bodyOf(c: Context): Promise<unknown> | undefined {
+  const { incoming } = (c.env ?? {}) as { incoming?: IncomingMessage }
+  if (incoming === undefined || incoming.complete) return undefined
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = incoming.headers
+  if (encoding === undefined && Number(length) === 0) return undefined
+  return new Promise((resolve) => incoming.once('end', resolve))
+}

@@ -1,0 +1,43 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { eventually } from './eventually.ts'
+
+/** One of our services as a process of its own. */
+export interface AppProcess {
+  readonly child: ChildProcess
+  /** From its log, once it listens. */
+  readonly url: string
+  readonly opsUrl: string
+  /** Everything it has logged so far. */
+  said(): string
+  /** Resolves with exit code and signal. */
+  readonly exited: Promise<unknown[]>
+}
+
+/** Starts a service's `main.ts` with these settings and resolves when it is ready, and nothing of it is degraded. */
+export async function startAppProcess(
+  main: URL,
+  { settings, directory }: { settings: Readonly<Record<string, string>>; directory?: string },
+): Promise<AppProcess> {
+  const child = spawn(process.execPath, [fileURLToPath(main)], {
+    ...(directory === undefined ? {} : { cwd: directory }),
+    env: { PATH: process.env.PATH, PORT: '0', OPS_PORT: '0', ...settings },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const exited = once(child, 'exit')
+  let said = ''
+  child.stdout.on('data', (chunk) => {
+    said += chunk
+  })
+  const { url, opsUrl = url } = await eventually(() => {
+    if (child.exitCode !== null) throw new Error(`It exited with ${child.exitCode}: ${said}`)
+    const line = said.split('\n').find((each) => each.includes('"listening"'))
+    return JSON.parse(line ?? '') as { url: string; opsUrl?: string }
+  })
+  await eventually(async () => {
+    const answer = (await (await fetch(`${opsUrl}/readyz`)).json()) as { ready: boolean; degraded?: string[] }
+    if (!answer.ready || (answer.degraded?.length ?? 0) > 0) throw new Error(`not ready: ${JSON.stringify(answer)}`)
+  })
+  return { child, url, opsUrl, said: () => said, exited }
+}
