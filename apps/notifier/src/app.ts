@@ -8,6 +8,7 @@ import {
   createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
+  createRetention,
   createSocketServer,
   mountTraceRoute,
   type Service,
@@ -23,6 +24,7 @@ import { readStates } from './live/state-store.ts'
 import { createMailing } from './mail/mailing.ts'
 import { hostOf } from './mail/notice.ts'
 import { createNotifierMetrics } from './metrics.ts'
+import { createNoticeRetention } from './retention/delete-notices.ts'
 import { readTrace } from './trace/read-trace.ts'
 
 const poolSize = 10
@@ -78,6 +80,10 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       onReadFailed,
     }),
   })
+  const retention = createRetention({
+    tasks: createNoticeRetention({ pool, mailDays: config.mailRetentionDays, stateDays: config.stateRetentionDays }),
+    ...{ config, log, metrics: deps.metrics },
+  })
   let subscriptions: readonly Subscription[] = []
 
   const app = createHttpApp({ ...config, log, metrics: deps.metrics })
@@ -118,6 +124,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
 
   return {
     async start() {
+      await retention.start()
       await listeners.start()
       mailing.start()
       subscriptions = await subscribeToOrders({
@@ -127,6 +134,8 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
         channel,
         mailHost: hostOf(config.mailFrom),
         onMailQueued: mailing.wake,
+        mailDays: config.mailRetentionDays,
+        stateDays: config.stateRetentionDays,
       })
     },
     stop: () =>
@@ -134,7 +143,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
         drain: () => mailing.stop(),
         finish: async () => {
-          await Promise.all(subscriptions.map((subscription) => subscription.stop()))
+          await Promise.all([retention.stop(), ...subscriptions.map((subscription) => subscription.stop())])
           await Promise.all([bus.close(), channel.close()])
         },
         cut: () => closePool(pool, { workMsMax: 0 }),

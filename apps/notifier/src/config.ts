@@ -8,6 +8,7 @@ import {
   defineConfig,
   opsSettings,
   redisUrlSetting,
+  retentionSettings,
   setting,
   socketSettings,
   workersSetting,
@@ -88,6 +89,18 @@ export const definition = defineConfig({
       max: 168,
       default: 12,
     }),
+    mailRetentionDays: setting.daysKept({
+      description:
+        'How long mails are kept that were sent or given up; 0 = for ever. Events older than that are not mailed',
+      min: 30,
+      default: 90,
+    }),
+    stateRetentionDays: setting.daysKept({
+      description: 'How long the live state of an order is kept after its last change; 0 = for ever',
+      min: 30,
+      default: 90,
+    }),
+    ...retentionSettings,
     emailKey: setting.keyRing({
       description:
         'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all of them open (see Changing the keys)',

@@ -1,3 +1,4 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { type EventBus, type SubscribeOptions, type Subscription, together } from '@floodgate/event-bus'
 import type pg from 'pg'
@@ -16,10 +17,20 @@ export interface ConsumerDeps {
   /** The host of every Message-ID. */
   readonly mailHost: string
   readonly onMailQueued: () => void
+  /** How long mails and states are kept; 0: for ever. What is told by older events was deleted, and stays so. */
+  readonly mailDays: number
+  readonly stateDays: number
 }
 
 /** A mail takes seconds anyway. */
 const MAILS_PACE_MS = 500
+
+const DAY_MS = 86_400_000
+
+function isYoungerThan(days: number): (event: FloodgateEvent) => boolean {
+  const sinceMs = days === 0 ? Number.NEGATIVE_INFINITY : Date.now() - days * DAY_MS
+  return ({ time }) => Date.parse(time) >= sinceMs
+}
 
 /** Two groups, so that slow mails never hold up the live state nor the other way round. */
 export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Subscription[]> => {
@@ -34,7 +45,10 @@ export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Su
     paceMs: MAILS_PACE_MS,
     types: ['order.confirmed.v1', 'order.cancelled.v1', 'order.refunded.v1'],
     handle: together(async (batch) => {
-      const wanted = batch.map(mailOf).filter((mail) => mail !== undefined)
+      const wanted = batch
+        .filter(isYoungerThan(deps.mailDays))
+        .map(mailOf)
+        .filter((mail) => mail !== undefined)
       if (wanted.length === 0) return
       await queueMails(deps.pool, wanted, deps.mailHost)
       deps.onMailQueued()
@@ -44,7 +58,7 @@ export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Su
     ...common,
     group: 'notifier.live',
     handle: together(async (batch) => {
-      const states = newestStates(batch)
+      const states = newestStates(batch.filter(isYoungerThan(deps.stateDays)))
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)
       // Redis away: the sockets' processes notice the same and read the states again when they are back.

@@ -11,6 +11,7 @@ import {
   createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
+  createRetention,
   mountRoutes,
   problemResponse,
   type Service,
@@ -38,6 +39,7 @@ import { mountOperatorRoutes } from './orders/operator-routes.ts'
 import { createOwnOrder } from './orders/own-order.ts'
 import { createReadShownOrder } from './orders/read-orders.ts'
 import { mountParkedRoutes } from './parked/routes.ts'
+import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
 import { createTakeHold } from './stock/hold.ts'
@@ -119,6 +121,10 @@ export const createApp = async (
     wakeRelay: () => relay.wake(),
     graceMs: config.commitSeconds * SECOND,
   })
+  const retention = createRetention({
+    tasks: createOrderRetention({ pool, days: config.orderRetentionDays }),
+    ...{ config, log, metrics },
+  })
   const verifier = createAdmissionVerifier({
     jwksUrl: config.jwksUrl,
     issuer: config.admissionIssuer,
@@ -195,6 +201,7 @@ export const createApp = async (
     url: listeners.url,
     opsUrl: listeners.opsUrl,
     start: async () => {
+      await retention.start()
       await listeners.start()
       relay.start()
       revocations.start()
@@ -206,7 +213,7 @@ export const createApp = async (
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
         finish: async () => {
           await ledger.stop()
-          await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), fence.stop()])
+          await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), fence.stop(), retention.stop()])
           await relay.stop()
           await bus.close()
         },

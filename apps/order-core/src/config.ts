@@ -8,6 +8,7 @@ import {
   defineConfig,
   opsSettings,
   redisUrlSetting,
+  retentionSettings,
   setting,
   workersSetting,
 } from '@floodgate/service'
@@ -103,6 +104,13 @@ export const definition = defineConfig({
       max: 86_400,
       default: 300,
     }),
+    orderRetentionDays: setting.daysKept({
+      description:
+        'How long orders are kept after their end and the close of their sale; 0 = for ever. At least as long as CHARGE_RETENTION_DAYS',
+      min: 30,
+      default: 730,
+    }),
+    ...retentionSettings,
     readsPerSecond: setting.number({
       description: 'Reads per client address, of catalogues and of orders each; 0 = no limit',
       unit: 'requests/s',

@@ -5,6 +5,7 @@ import {
   closeGraceMsOf,
   createHttpApp,
   createListeners,
+  createRetention,
   mountMoneyCheckRoute,
   mountTraceRoute,
   type Service,
@@ -23,6 +24,7 @@ import { createPaymentMetrics } from './metrics.ts'
 import { checkMoney } from './money-check/check-money.ts'
 import { createOrderBooks } from './money-check/read-orders.ts'
 import { createRefunder } from './refunding/refunder.ts'
+import { createChargeRetention } from './retention/delete-charges.ts'
 import { sweepUntilStopped } from './sweep.ts'
 import { readTrace } from './trace/read-trace.ts'
 
@@ -99,6 +101,10 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     wakeRelay: relay.wake,
     refundsAreDue: () => void refunder.sweep({ all: false }).catch(() => undefined), // The next sweep is the retry.
   })
+  const retention = createRetention({
+    tasks: createChargeRetention({ pool, days: config.chargeRetentionDays }),
+    ...{ config, log, metrics: deps.metrics },
+  })
   let subscription: Subscription | undefined
   let sweeps: Promise<unknown> = Promise.resolve()
 
@@ -137,6 +143,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
 
   return {
     async start() {
+      await retention.start()
       await listeners.start()
       const probeEveryMs = config.breakerOpenMs
       followBreaker({ gateway, subscription: () => subscription, probeEveryMs, log, signal: stopping.signal })
@@ -152,7 +159,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     async stop() {
       stopping.abort()
       async function endCharges(): Promise<void> {
-        await Promise.all([subscription?.stop(), sweeps])
+        await Promise.all([subscription?.stop(), sweeps, retention.stop()])
         await Promise.all([charging.idle(), refunding.idle()])
       }
       const ending = endCharges()

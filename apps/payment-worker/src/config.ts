@@ -8,6 +8,7 @@ import {
   defineConfig,
   opsSettings,
   redisUrlSetting,
+  retentionSettings,
   setting,
   workersSetting,
 } from '@floodgate/service'
@@ -76,6 +77,13 @@ export const definition = defineConfig({
       max: 600_000,
       default: 2_000,
     }),
+    chargeRetentionDays: setting.daysKept({
+      description:
+        'How long charges and refunds are kept after their end; 0 = for ever. No longer than ORDER_RETENTION_DAYS',
+      min: 30,
+      default: 730,
+    }),
+    ...retentionSettings,
     sweepMs: setting.integer({
       description: 'Pause between two looks for charges and refunds that are still open',
       unit: 'ms',

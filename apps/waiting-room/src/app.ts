@@ -10,6 +10,7 @@ import {
   createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
+  createRetention,
   createSocketServer,
   mountRoutes,
   requireOperator,
@@ -35,6 +36,7 @@ import { mountTicketDocuments } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
 import { createArchiver } from './log/archiver.ts'
 import { mountLogRoutes } from './log/log-routes.ts'
+import { createArchiveRetention } from './log/prune-archive.ts'
 import { headlineOf } from './pages/headline.ts'
 import { mountPages } from './pages/routes.ts'
 import { createRegistry } from './processes/registry.ts'
@@ -269,16 +271,21 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       },
     },
   })
+  const retention = createRetention({
+    tasks: createArchiveRetention({ pool, days: config.archiveDays }),
+    ...{ config, log, metrics: deps.metrics },
+  })
   let background: Background | undefined
   async function finishWork(): Promise<void> {
     keyFile.stop()
-    await Promise.all([ticker.stop(), background?.stop(), bus.stop()])
+    await Promise.all([ticker.stop(), background?.stop(), bus.stop(), retention.stop()])
     await Promise.all([presence.stop(), witness.stop()])
   }
   return {
     url: listeners.url,
     opsUrl: listeners.opsUrl,
     start: async () => {
+      await retention.start()
       await listeners.start()
       bus.start()
       background = startBackground({

@@ -21,7 +21,7 @@ beforeEach(() => {
     archive: { keepBounds: async () => undefined, work: async () => undefined },
     metrics: { failures: { inc: () => undefined } },
     pool: { query: async () => ({ rows: [], rowCount: 0 }), connect: async () => Promise.reject(new Error('away')) },
-    config: { archiveDays: 0 },
+    config: {},
     log: createLogger({ app: 'waiting-room', level: 'silent' }),
   } as never)
 })

@@ -8,7 +8,7 @@ import type { Config } from './config.ts'
 import { every } from './every.ts'
 import type { LineRedis } from './line/line-redis.ts'
 import type { Archiver } from './log/archiver.ts'
-import { pruneArchive } from './log/prune-archive.ts'
+import { pruneRevocations } from './log/prune-archive.ts'
 import { createRareWarnings } from './rare-warnings.ts'
 import type { RoomMetrics } from './room-metrics.ts'
 import { reconcileSales } from './sales/keep-sales.ts'
@@ -40,7 +40,7 @@ interface BackgroundDeps {
   readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
   readonly wakeRelay: () => void
   readonly ordersSeen: OrdersSeen
-  readonly config: Pick<Config, 'archiveDays' | 'passesVoidedBy'>
+  readonly config: Pick<Config, 'passesVoidedBy'>
 }
 
 const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
@@ -63,9 +63,6 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   const failed = (work: string) => (error: unknown) => {
     deps.metrics.failures.inc({ work })
     warn(work, { work, error }, 'background work failed')
-  }
-  const pruneAll = async (stopping: AbortSignal) => {
-    while (!stopping.aborted && (await pruneArchive(pool, deps.config.archiveDays)));
   }
   const isWanted = (sale: LiveSale) => isInDemand(sale) || deps.hub.isWatched(sale.id)
   /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over hardly at all. */
@@ -123,7 +120,11 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     ),
     every(() => untilNextPoll(ARCHIVE_MS), deps.archive.work, failed('archive')),
     every(() => untilNextPoll(LOG_BOUNDS_MS), deps.archive.keepBounds, failed('log-bounds')),
-    every(() => untilNextPoll(PRUNE_MS), pruneAll, failed('prune')),
+    every(
+      () => untilNextPoll(PRUNE_MS),
+      () => pruneRevocations(pool),
+      failed('prune'),
+    ),
   ]
   return {
     wake: snapshots.hurry,

@@ -8,6 +8,7 @@ import {
   defineConfig,
   opsSettings,
   redisUrlSetting,
+  retentionSettings,
   setting,
   socketSettings,
   workersSetting,
@@ -83,6 +84,7 @@ export const definition = defineConfig({
       max: 100_000_000,
       default: 1_000_000,
     }),
+    ...retentionSettings,
     newPlacesPerSecond: setting.number({
       description: 'New places in line per client address; 0 = no limit. Buyers with a place are not counted',
       unit: 'places/s',

@@ -14,6 +14,7 @@ const expectedDifferences = [
   '- orders.order_lines FOREIGN KEY (order_id) REFERENCES orders.orders(id) ON UPDATE RESTRICT ON DELETE CASCADE',
   // Partial indexes.
   '+ index notices.mails (created_at)',
+  '+ index notices.mails (created_at)',
   '+ index notices.mails (due_at)',
   '+ index notices.mails (due_at)',
   '+ index notices.mails (status, created_at, event_id)',
@@ -24,6 +25,7 @@ const expectedDifferences = [
   '+ index orders.outbox (id)',
   '+ index orders.outbox (parked_at)',
   '+ index orders.sales (id)',
+  '+ index orders.sales (closed_at, id)',
   '+ index orders.outbox (sent_at)',
   '+ index payments.charges (due_at)',
   '+ index payments.outbox (id)',

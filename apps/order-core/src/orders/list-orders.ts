@@ -34,7 +34,16 @@ async function readOrderPage(pool: Pool, after: string | undefined): Promise<Ord
       where id > coalesce($1::uuid, '00000000-0000-0000-0000-000000000000') order by id limit ${ORDERS_PER_PAGE}`,
     values: [after ?? null],
   })
-  return { orders, next: orders.length < ORDERS_PER_PAGE ? null : (orders.at(-1)?.id ?? null) }
+  const kept = await pool.query<{ since: Date }>({
+    name: 'orders-kept-since',
+    text: 'select kept_since as since from orders.retention',
+  })
+  const keptSince = kept.rows[0]?.since.toISOString()
+  return {
+    orders,
+    ...(keptSince === undefined ? {} : { keptSince }),
+    next: orders.length < ORDERS_PER_PAGE ? null : (orders.at(-1)?.id ?? null),
+  }
 }
 
 /** Lists orders for the money check. */

@@ -5,8 +5,8 @@ import type { LockedOrder, TransitionRequest } from './plan-transitions.ts'
  * Writes orders that were paid and that the ledger does not have, as cancelled (abandoned), so that their money goes back like
  * that of any order that is over: once, repeated until it is done, and seen by operators. Returns the ids that it wrote.
  *
- * A Postgres failover that lost a commit makes such orders. Nothing is known of their buyers, slots and items. Whatever deletes
- * orders must keep them for longer than their payments can be announced again.
+ * A Postgres failover that lost a commit makes such orders. Nothing is known of their buyers, slots and items. Where a sale is so
+ * old that its orders may have been deleted, nothing is written: the payment belonged to one of them.
  */
 export async function writeUnknownPaid(
   client: PoolClient,
@@ -22,6 +22,8 @@ export async function writeUnknownPaid(
        payment_method, sealed_email, hold_expires_at, charge_by, ended_at)
      select id, sale, '', '', '', 'cancelled', 'abandoned', amount_minor, currency, '', '', now(), now(), now()
      from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[]) as u (id, sale, amount_minor, currency)
+     where not exists (
+       select from orders.sales s cross join orders.retention r where s.id = u.sale and s.closed_at < r.kept_since)
      order by id
      on conflict do nothing
      returning id`,

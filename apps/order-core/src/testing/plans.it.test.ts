@@ -11,6 +11,7 @@ import { commitBatch } from '../ledger/commit-batch.ts'
 import { readOrders } from '../ledger/read-orders.ts'
 import { createReadShownOrder, readAnnouncements, readOrder, readOrdersOfBuyer } from '../orders/read-orders.ts'
 import { createParkedCount, dropParked, listParked, parkOrder, readParked } from '../parked/parked-orders.ts'
+import { createOrderRetention } from '../retention/delete-orders.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { rememberSales } from '../saga/sale-events.ts'
 import { createTransitions } from '../saga/transitions.ts'
@@ -128,6 +129,19 @@ it('no statement of a request, an event or a round reads a table from end to end
   ])
   for (let round = 0; round < 4; round += 1) await reconciler.round()
   await revocations.stop()
+  const deleting = createOrderRetention({ pool, days: 30 })
+  const nothing = async () => undefined
+  await core.ledger.pool.query(`update orders.sales set closed_at = now() - interval '31 days' where id like 'past-%'`)
+  await core.ledger.pool.query(
+    `update orders.orders set updated_at = now() - interval '31 days' where sale = 'past-100'`,
+  )
+  await core.ledger.pool.query(
+    `delete from orders.sales where id between 'past-10' and 'past-1000' and id <> 'past-100'`,
+  )
+  for (const task of deleting) {
+    await task.deleteBatch(nothing)
+    await task.oldest()
+  }
 
   expect(plans.texts().length).toBeGreaterThan(35)
   expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])

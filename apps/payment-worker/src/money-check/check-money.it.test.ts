@@ -61,7 +61,7 @@ test("the provider's charges are compared with the order core's orders, for the 
 test('a provider that does not list its charges is no "all right" either', async () => {
   const unavailable = { kind: 'unavailable' as const, unknown: false, detail: 'away' }
   const checking = checkMoney({
-    books: { readAll: async () => new Map(), readOne: async () => undefined },
+    books: { readAll: async () => ({ orders: new Map(), keptSinceMs: 0 }), readOne: async () => undefined },
     gateway: { listCharges: async () => unavailable },
     signal: new AbortController().signal,
   })

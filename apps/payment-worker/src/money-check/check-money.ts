@@ -18,17 +18,17 @@ export interface MoneyCheckDeps {
  * and a confirmed one after it. An order that is missing, since it is newer than that, is read by itself.
  */
 export async function checkMoney({ books, gateway, signal }: MoneyCheckDeps): Promise<MoneyCheck> {
-  const orders = await books.readAll()
+  const { orders, keptSinceMs } = await books.readAll()
   const listed = await gateway.listCharges(signal)
   if (listed.kind === 'unavailable') {
     const detail = 'The payment provider did not say what it charged.'
     throw new AppError('unavailable', { detail, retryAfterSeconds: RETRY_SECONDS })
   }
   const { charges } = listed
-  for (const { orderId } of charges) {
-    if (orders.has(orderId)) continue
+  for (const { orderId, chargedAtMs } of charges) {
+    if (orders.has(orderId) || chargedAtMs < keptSinceMs) continue
     const order = await books.readOne(orderId)
     if (order !== undefined) orders.set(orderId, order)
   }
-  return compareMoney(orders, charges, Date.now())
+  return compareMoney(orders, charges, { nowMs: Date.now(), keptSinceMs })
 }

@@ -17,7 +17,10 @@ const charge = (changes: Partial<ProviderCharge> = {}): ProviderCharge => ({
 })
 const old = { chargedAtMs: NOW_MS - 16 * MINUTE_MS }
 const compare = (orders: readonly Order[], charges: readonly ProviderCharge[]) =>
-  compareMoney(new Map(orders.map((each) => [each.id, each])), charges, NOW_MS)
+  compareMoney(new Map(orders.map((each) => [each.id, each])), charges, {
+    nowMs: NOW_MS,
+    keptSinceMs: NOW_MS - 60 * MINUTE_MS,
+  })
 
 describe('money is right', () => {
   it.each([
@@ -30,6 +33,7 @@ describe('money is right', () => {
     ],
     ['a cancelled order without a charge', [order('cancelled')], []],
     ['a charge given back and another one kept', [order('confirmed')], [charge({ refundedMinor: 100 }), charge()]],
+    ['a charge whose order was deleted long ago', [], [charge({ chargedAtMs: NOW_MS - 61 * MINUTE_MS })]],
     ['a refunded charge without an order', [], [charge({ ...old, refundedMinor: 100 })]],
   ] as const)('%s', (_, orders, charges) => {
     expect(compare(orders, charges)).toMatchObject({ ok: true, findings: [], underWay: 0 })

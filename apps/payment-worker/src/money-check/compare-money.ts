@@ -6,6 +6,12 @@ type MoneyOrder = OrderPage['orders'][number]
 /** A confirmation or a refund that takes longer is wrong: the sweeps have announced it again by then. */
 const UNDER_WAY_MS_MAX = 15 * 60_000
 
+interface Times {
+  readonly nowMs: number
+  /** Orders whose sales closed before may have been deleted: a charge from before needs none. */
+  readonly keptSinceMs: number
+}
+
 /**
  * Compares the provider's approved charges with the orders: each charge must have exactly one confirmed order or its refund, and
  * each confirmed order its charge. What was charged just now may be under way. Pure.
@@ -13,10 +19,12 @@ const UNDER_WAY_MS_MAX = 15 * 60_000
 export function compareMoney(
   orders: ReadonlyMap<string, MoneyOrder>,
   charges: readonly ProviderCharge[],
-  nowMs: number,
+  { nowMs, keptSinceMs }: Times,
 ): MoneyCheck {
   const byOrder = Map.groupBy(charges, ({ orderId }) => orderId)
-  const judged = [...byOrder].map(([order, approved]) => judge(order, { order: orders.get(order), approved, nowMs }))
+  const judged = [...byOrder].map(([order, approved]) =>
+    judge(order, { order: orders.get(order), approved, nowMs, keptSinceMs }),
+  )
   const uncharged = [...orders.values()].flatMap(({ id, status }) =>
     status === 'confirmed' && !byOrder.has(id) ? [found(id, status, 'confirmed-without-charge', [])] : [],
   )
@@ -29,7 +37,12 @@ type Finding = MoneyCheck['findings'][number]
 
 function judge(
   id: string,
-  { order, approved, nowMs }: { order: MoneyOrder | undefined; approved: readonly ProviderCharge[]; nowMs: number },
+  {
+    order,
+    approved,
+    nowMs,
+    keptSinceMs,
+  }: Times & { order: MoneyOrder | undefined; approved: readonly ProviderCharge[] },
 ): Finding | 'right' | 'under-way' {
   const kept = approved.filter(({ refundedMinor, amountMinor }) => refundedMinor < amountMinor)
   const problem = (kind: MoneyProblem) => found(id, order?.status ?? null, kind, kept)
@@ -44,7 +57,7 @@ function judge(
   if (charge === undefined) return 'right'
   switch (order?.status) {
     case undefined:
-      return problem('charge-without-order')
+      return charge.chargedAtMs < keptSinceMs ? 'right' : problem('charge-without-order')
     case 'refunded':
     case 'refund_parked':
       return problem('refund-missing')

@@ -7,9 +7,15 @@ const RETRY_SECONDS = 5
 
 type MoneyOrder = OrderPage['orders'][number]
 
+export interface AllOrders {
+  readonly orders: Map<string, MoneyOrder>
+  /** Orders from before may have been deleted. */
+  readonly keptSinceMs: number
+}
+
 /** The order core's orders, for the money check. */
 export interface OrderBooks {
-  readAll(): Promise<Map<string, MoneyOrder>>
+  readAll(): Promise<AllOrders>
   /** Undefined: there is no such order. */
   readOne(id: string): Promise<MoneyOrder | undefined>
 }
@@ -34,16 +40,18 @@ export function createOrderBooks(options: { readonly url: string; readonly admin
   }
   return {
     async readAll() {
-      const all = new Map<string, MoneyOrder>()
+      const orders = new Map<string, MoneyOrder>()
+      let keptSinceMs = 0
       for (let after: string | null = ''; after !== null; ) {
         const page: OrderPage | undefined = await get(
           `/admin/orders${after === '' ? '' : `?after=${after}`}`,
           orderPage,
         )
-        for (const order of page?.orders ?? []) all.set(order.id, order)
+        for (const order of page?.orders ?? []) orders.set(order.id, order)
+        if (page?.keptSince !== undefined) keptSinceMs = Date.parse(page.keptSince)
         after = page?.next ?? null
       }
-      return all
+      return { orders, keptSinceMs }
     },
     async readOne(id) {
       const order = await get(`/admin/orders/${encodeURIComponent(id)}`, operatorOrderResource)

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { insertArchived } from './archive-store.ts'
 import { addToSummary } from './line-summary.ts'
 import { parseLogRecord } from './log-record.ts'
-import { pruneArchive } from './prune-archive.ts'
+import { createArchiveRetention, pruneArchive } from './prune-archive.ts'
 
 let database: FreshDatabase
 let pool: Pool
@@ -46,8 +46,16 @@ it('the archive of a sale is pruned so many days after its close, and not by 0',
     })
     return await Promise.all(counts)
   }
-  await pruneArchive(pool, 0)
+  const exported: string[] = []
+  const exportRows = async (_: string, rows: readonly string[]) => void exported.push(...rows)
+  expect(createArchiveRetention({ pool, days: 0 })).toEqual([])
   expect((await left())[0]).toHaveLength(2)
-  while (await pruneArchive(pool, 90));
+  const fullDisk = async () => {
+    throw new Error('no space left on device')
+  }
+  await expect(pruneArchive(pool, { days: 90, exportRows: fullDisk })).rejects.toThrow('no space')
+  expect((await left())[0]).toHaveLength(2)
+  while ((await pruneArchive(pool, { days: 90, exportRows })) > 0);
+  expect(exported.map((row) => JSON.parse(row))).toMatchObject([{ sale: 'old', kind: 'admitted' }])
   expect(await left()).toEqual([['new'], ['new'], ['new'], ['new']])
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, minorUnits, uuid } from '../text.ts'
+import { currency, minorUnits, timestamp, uuid } from '../text.ts'
 import { operatorOrderResource } from './order-core.ts'
 
 /** One page of all orders by id, as far as their money is concerned. */
@@ -7,6 +7,8 @@ export const orderPage = z.strictObject({
   orders: z.array(
     z.strictObject({ id: uuid, status: operatorOrderResource.shape.status, totalMinor: minorUnits, currency }),
   ),
+  /** Orders whose sales closed before may have been deleted; absent: none was. */
+  keptSince: timestamp.optional(),
   /** What the next page begins after; null on the last one. */
   next: uuid.nullable(),
 })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { keyRing } from './key-ring.ts'
 import type { SettingMeta } from './setting-meta.ts'
 
+const DAYS_MAX = 36_500
 const isLocalOrHttpUrl = (value: string) => URL.canParse(value)
 
 /**
@@ -32,6 +33,20 @@ export const setting = {
         description: options.description,
         unit: options.unit,
         type: `integer ${options.min}–${options.max}`,
+      } satisfies SettingMeta),
+
+  /** How long something is kept, in whole days; 0 is for ever. Less than `min` days would contradict what still needs it. */
+  daysKept: (options: { description: string; min: number; default: number }) =>
+    z.coerce
+      .number('must be a number')
+      .int()
+      .max(DAYS_MAX)
+      .refine((days) => days === 0 || days >= options.min, `must be at least ${options.min}, or 0 for ever`)
+      .default(options.default)
+      .meta({
+        description: options.description,
+        unit: 'days',
+        type: `integer ${options.min}–${DAYS_MAX}, or 0 for ever`,
       } satisfies SettingMeta),
 
   text: (options: { description: string; default: string }) =>

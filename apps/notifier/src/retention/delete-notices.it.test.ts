@@ -1,0 +1,82 @@
+import { createPool, migrate } from '@floodgate/database'
+import { eventually, freshDatabase, recordStatements } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createOrder, startFixture } from '../testing/fixture.ts'
+import { createNoticeRetention } from './delete-notices.ts'
+
+let fixture: Awaited<ReturnType<typeof startFixture>>
+beforeAll(async () => {
+  fixture = await startFixture()
+})
+afterAll(() => fixture.stop())
+
+it('mails that were sent or given up go, and states of orders that are over; the rest stays', async () => {
+  const { pool } = fixture
+  await pool.query(
+    `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, created_at, due_at)
+     select name, gen_random_uuid(), 'confirmed', name, 'sealed', '{}', status, at, at
+     from (values ('old-sent', 'sent', 31), ('old-dead', 'dead', 31), ('old-queued', 'queued', 31), ('new-sent', 'sent', 29))
+       as mail (name, status, days), lateral (select now() - make_interval(days => days) as at) as time`,
+  )
+  await pool.query(
+    `insert into notices.order_states (order_id, sale, buyer, version, body, updated_at)
+     select gen_random_uuid(), name, 'ann', 1, jsonb_build_object('status', status), now() - make_interval(days => days)
+     from (values ('old', 'confirmed', 31), ('open', 'pending', 31), ('new', 'confirmed', 29)) as state (name, status, days)`,
+  )
+  const tasks = createNoticeRetention({ pool, mailDays: 30, stateDays: 30 })
+  expect(createNoticeRetention({ pool, mailDays: 0, stateDays: 0 })).toEqual([])
+  const full = async () => {
+    throw new Error('no space left on device')
+  }
+  for (const task of tasks) await expect(task.deleteBatch(full)).rejects.toThrow('no space')
+  const exported: string[] = []
+  for (const task of tasks) await task.deleteBatch(async (_, rows) => void exported.push(...rows))
+  expect(exported.map((row) => JSON.parse(row))).toMatchObject([
+    { sealed_to: 'sealed' },
+    { sealed_to: 'sealed' },
+    { sale: 'old' },
+  ])
+  const { rows: mails } = await pool.query('select event_id from notices.mails order by 1')
+  expect(mails).toEqual([{ event_id: 'new-sent' }, { event_id: 'old-queued' }])
+  const { rows: states } = await pool.query('select sale from notices.order_states order by 1')
+  expect(states).toEqual([{ sale: 'new' }, { sale: 'open' }])
+  await pool.query('truncate notices.mails, notices.order_states')
+})
+
+it('an event from before mails and states were deleted is not mailed, and shows no state', async () => {
+  const notifier = await fixture.startNotifier()
+  const [late, fresh] = await Promise.all([createOrder(), createOrder()])
+  const confirmed = late.confirmed()
+  await fixture.publish({ ...confirmed, time: new Date(Date.now() - 91 * 86_400_000).toISOString() })
+  await fixture.publish(fresh.confirmed())
+  await eventually(async () => expect(await fixture.mailRows(fresh.id)).toMatchObject([{ status: 'sent' }]))
+  const { rows } = await fixture.pool.query('select order_id as id from notices.order_states')
+  expect([await fixture.mailRows(late.id), rows]).toEqual([[], [{ id: fresh.id }]])
+  await notifier.stop()
+})
+
+it('no statement reads a table from end to end', async () => {
+  const database = await freshDatabase()
+  await migrate(database.url)
+  const pool = createPool(database.url, { max: 2 })
+  await pool.query(
+    `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, created_at, due_at)
+     select n, gen_random_uuid(), 'confirmed', n, 'sealed', '{}', 'sent', now() - n * interval '1 minute', now() - n * interval '1 minute'
+     from generate_series(1, 60000) n`,
+  )
+  await pool.query(
+    `insert into notices.order_states (order_id, sale, buyer, version, body, updated_at)
+     select gen_random_uuid(), 'demo', 'b' || n, 1, '{"status":"confirmed"}', now() - n * interval '1 minute'
+     from generate_series(1, 60000) n`,
+  )
+  await pool.query('analyze')
+  const recorded = createPool(database.url, { max: 1 })
+  const plans = recordStatements(recorded)
+  for (const task of createNoticeRetention({ pool: recorded, mailDays: 30, stateDays: 30 })) {
+    expect(await task.deleteBatch(async () => undefined)).toBe(1_000)
+    await task.oldest()
+  }
+  expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
+  await Promise.all([pool.end(), recorded.end()])
+  await database.drop()
+})

@@ -1,0 +1,197 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
+import { createRetention } from '@floodgate/service'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { OrderFact } from '../saga/decide.ts'
+import { createSagaMetrics } from '../saga/saga-metrics.ts'
+import { createTransitions } from '../saga/transitions.ts'
+import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { createOrderRetention } from './delete-orders.ts'
+
+let ledger: TestLedger
+let directory: string
+beforeEach(async () => {
+  ledger = await createTestLedger()
+  directory = await mkdtemp(join(tmpdir(), 'retention-'))
+})
+afterEach(async () => {
+  await ledger.remove()
+  await rm(directory, { recursive: true, force: true })
+})
+
+const DAYS = 30
+const createSweep = (options: { days?: number; exportDir?: string; registry?: Registry } = {}) =>
+  createRetention({
+    tasks: createOrderRetention({ pool: ledger.pool, days: options.days ?? DAYS }),
+    config: { retentionExportDir: options.exportDir, retentionSweepSeconds: 60 },
+    log: silentLog,
+    metrics: options.registry ?? new Registry(),
+  })
+const transitions = () =>
+  createTransitions({
+    pool: ledger.pool,
+    declinedMax: 0,
+    log: silentLog,
+    metrics: createSagaMetrics(new Registry()),
+    wakeRelay: () => undefined,
+    settle: async (entries) => entries.map(() => 'settled' as const),
+  })
+const placeThrough = async (buyer: string, ...facts: OrderFact[]) => {
+  const [order = ''] = await ledger.place([{ buyer, skus: ['apple', 'bread'] }])
+  await transitions().apply(facts.map((fact) => ({ order, fact })))
+  return order
+}
+/** As if everything had happened that many days earlier. */
+const age = async (days: number, { isRetired = true, isClosed = true } = {}) => {
+  const ago = `${days} days`
+  await ledger.pool.query('update orders.orders set updated_at = now() - $1::interval', [ago])
+  await ledger.pool.query(
+    `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 3, now() - $2::interval)
+     on conflict (id) do update set closed_at = excluded.closed_at`,
+    [testSale, ago],
+  )
+  if (!isClosed) await ledger.pool.query('update orders.sales set closed_at = null')
+  await ledger.pool.query('update orders.catalogues set retired_at = case when $1::boolean then now() end', [isRetired])
+}
+const idsLeft = async () =>
+  (await ledger.pool.query<{ id: string }>('select id from orders.orders order by id')).rows.map(({ id }) => id)
+const rowsOf = async (table: string) =>
+  (await ledger.pool.query<{ n: number }>(`select count(*)::int as n from orders.${table}`)).rows[0]?.n
+const exported = async () => {
+  const names = (await readdir(directory)).sort()
+  const texts = names.map(async (name) => gunzipSync(await readFile(join(directory, name))).toString())
+  const lines = (await Promise.all(texts)).flatMap((text) => text.trimEnd().split('\n'))
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+it('orders that are over go with their lines, exported first; what was sold stays sold', async () => {
+  const sold = await placeThrough('ann', 'payment-succeeded')
+  const cancelled = await placeThrough('bob', 'cancelled-by-buyer')
+  const refunded = await placeThrough('cem', 'cancelled-by-buyer', 'payment-succeeded', 'payment-refunded')
+  await age(DAYS + 1)
+  const stock = await ledger.pool.query('select sku, total, held, sold from orders.stock order by sku')
+  const registry = new Registry()
+  const sweep = createSweep({ exportDir: directory, registry })
+  await sweep.round()
+
+  expect(await idsLeft()).toEqual([])
+  expect([await rowsOf('order_lines'), await rowsOf('buyer_units')]).toEqual([0, 0])
+  expect((await ledger.pool.query('select sku, total, held, sold from orders.stock order by sku')).rows).toEqual(
+    stock.rows,
+  )
+  const rows = await exported()
+  const orders = rows.filter((row) => 'lines' in row)
+  expect(orders.map(({ id }) => id).sort()).toEqual([sold, cancelled, refunded].sort())
+  for (const order of orders)
+    expect(order).toMatchObject({ sealed_email: 'sealed', lines: [{ sku: 'apple', quantity: 1 }, { sku: 'bread' }] })
+  expect(JSON.stringify(rows)).not.toContain('sim_ok')
+  expect(rows.filter((row) => 'units' in row)).toHaveLength(6)
+  const text = await registry.metrics()
+  expect(text).toContain('floodgate_retention_deleted_rows_total{table="orders.orders"} 3')
+  expect(text).toContain('floodgate_retention_deleted_rows_total{table="orders.buyer_units"} 6')
+  expect((await ledger.pool.query('select pruned_at is not null as done from orders.sales')).rows).toEqual([
+    { done: true },
+  ])
+})
+
+it.each([
+  ['younger than they are kept', DAYS - 1, {}],
+  ['of a sale that is open', DAYS + 1, { isClosed: false }],
+  ['of a sale that Redis still has', DAYS + 1, { isRetired: false }],
+] as const)('orders stay that are %s', async (_, days, state) => {
+  await placeThrough('ann', 'payment-succeeded')
+  await age(days, state)
+  await createSweep().round()
+  expect(await idsLeft()).toHaveLength(1)
+  expect(await rowsOf('buyer_units')).toBe(2)
+})
+
+it('nothing goes when orders are kept for ever', async () => {
+  await placeThrough('ann', 'payment-succeeded')
+  await age(10_000)
+  await createSweep({ days: 0 }).round()
+  expect(await idsLeft()).toHaveLength(1)
+})
+
+it('an order that is not over stays, and so do the units of its sale; other sales behind it go', async () => {
+  const open = [
+    await placeThrough('ann'),
+    await placeThrough('bob', 'cancelled-by-buyer', 'payment-succeeded'),
+    await placeThrough('cem', 'cancelled-by-buyer', 'payment-succeeded', 'payment-refund-refused'),
+    await placeThrough('dan', 'payment-succeeded'),
+  ]
+  await ledger.pool.query(
+    `insert into orders.parked (order_id, sale, fact, reason) values ($1, $2, 'hold-expired', 'test')`,
+    [open[3], testSale],
+  )
+  await placeThrough('eve', 'payment-succeeded')
+  await age(DAYS + 2)
+  await ledger.pool.query(
+    `insert into orders.sales (id, state, version, closed_at) values ('later', 'closed', 3, now() - interval '31 days')`,
+  )
+  await ledger.pool.query(
+    `insert into orders.buyer_units (sale, buyer, sku, units, units_max) values ('later', 'b', 'a', 1, 1)`,
+  )
+  const sweep = createSweep()
+  await sweep.round()
+  await sweep.round()
+  expect(await idsLeft()).toEqual(open.toSorted())
+  const left = await ledger.pool.query('select distinct sale from orders.buyer_units')
+  expect(left.rows).toEqual([{ sale: testSale }])
+  expect(await rowsOf('buyer_units')).toBe(10)
+})
+
+it('nothing is deleted that cannot be exported, and everything once it can; a crash in between exports twice', async () => {
+  await placeThrough('ann', 'payment-succeeded')
+  await age(DAYS + 1)
+  await rm(directory, { recursive: true })
+  await expect(createSweep({ exportDir: directory }).start()).rejects.toThrow('ENOENT')
+  const registry = new Registry()
+  await createSweep({ exportDir: directory, registry }).round()
+  expect(await idsLeft()).toHaveLength(1)
+  expect(await registry.metrics()).toContain('floodgate_retention_failures_total{table="orders.orders"} 1')
+
+  await mkdir(directory)
+  const [orders] = createOrderRetention({ pool: ledger.pool, days: DAYS })
+  const seen: string[] = []
+  const crash = orders?.deleteBatch(async (_, rows) => {
+    seen.push(...rows)
+    throw new Error('killed')
+  })
+  await expect(crash).rejects.toThrow('killed')
+  expect([await idsLeft(), seen]).toMatchObject([[expect.any(String)], [expect.stringContaining('"confirmed"')]])
+  await createSweep({ exportDir: directory }).round()
+  expect(await idsLeft()).toEqual([])
+  expect(await exported()).toMatchObject([{ units: 1 }, { units: 1 }, { status: 'confirmed' }])
+})
+
+it('two processes at once delete each order once', async () => {
+  await Promise.all(Array.from({ length: 20 }, (_, n) => placeThrough(`b${n}`, 'payment-succeeded')))
+  await age(DAYS + 1)
+  const registries = [new Registry(), new Registry(), new Registry()]
+  const [one, other, last] = registries.map((registry) => createSweep({ registry }))
+  await Promise.all([one?.round(), other?.round()])
+  await last?.round()
+  const texts = await Promise.all(registries.map((registry) => registry.metrics()))
+  const counts = texts.map((text) => Number(/deleted_rows_total\{table="orders.orders"\} (\d+)/.exec(text)?.[1] ?? 0))
+  expect(counts.reduce((sum, n) => sum + n)).toBe(20)
+})
+
+it('a payment that comes late for a deleted order writes and refunds nothing, and one for a lost order does', async () => {
+  const gone = await placeThrough('ann', 'payment-succeeded')
+  await age(DAYS + 1)
+  await createSweep().round()
+  const late = (sale: string, order: string) =>
+    transitions().apply([
+      { order, fact: 'payment-succeeded', payment: { sale, amountMinor: 200, currency: 'EUR' } },
+    ] as never)
+  expect(await late(testSale, gone)).toMatchObject([{ kind: 'unknown' }])
+  expect(await idsLeft()).toEqual([])
+  const lost = crypto.randomUUID()
+  await late('another-sale', lost)
+  expect(await ledger.statuses()).toEqual({ 'refund_pending(abandoned)': 1 })
+})

@@ -1,0 +1,113 @@
+import { withTransaction } from '@floodgate/database'
+import type { ExportRows, RetentionTask } from '@floodgate/service'
+import type { Pool, PoolClient } from 'pg'
+import { fromTheFirstSale, isDeleting, nextDueSale } from './due-sales.ts'
+
+const ROWS_PER_BATCH = 500
+/** Sales with nothing to delete that one batch passes over. */
+const SALES_PER_BATCH = 50
+
+type DeleteOfSale = (client: PoolClient, sale: string) => Promise<readonly string[]>
+
+/** Orders with their lines, and what buyers have bought, of sales that closed more than `days` ago. 0 days: for ever. */
+export function createOrderRetention({ pool, days }: { pool: Pool; days: number }): readonly RetentionTask[] {
+  if (days === 0) return []
+  const oldest = () => oldestSale(pool)
+  return [
+    { table: 'orders.orders', deleteBatch: batchOf({ pool, days }, 'orders.orders', deleteOrders(days)), oldest },
+    { table: 'orders.buyer_units', deleteBatch: batchOf({ pool, days }, 'orders.buyer_units', deleteUnits), oldest },
+  ]
+}
+
+/** Goes from sale to sale, so that one with an order that must stay holds up none behind it; then begins anew. */
+function batchOf({ pool, days }: { pool: Pool; days: number }, table: string, deleteOf: DeleteOfSale) {
+  let cursor = fromTheFirstSale
+  return async function deleteBatch(exportRows: ExportRows): Promise<number> {
+    let reached = cursor
+    const deleted = await withTransaction(pool, async (client) => {
+      if (!(await isDeleting(client))) return 0
+      for (let sales = 0; sales < SALES_PER_BATCH; sales += 1) {
+        const due = await nextDueSale(client, { days, after: reached })
+        if (due === undefined) {
+          reached = fromTheFirstSale
+          return 0
+        }
+        const rows = await deleteOf(client, due.sale)
+        if (rows.length > 0) {
+          await exportRows(table, rows)
+          return rows.length
+        }
+        reached = due
+      }
+      return 0
+    })
+    cursor = reached
+    return deleted
+  }
+}
+
+/**
+ * Deletes orders that are over for as long, each with its lines. Pending ones, refunds that are under way or wait for a person,
+ * and parked orders stay. Notes up to when orders may be missing, for what would otherwise miss them: late payments, the
+ * money check.
+ */
+function deleteOrders(days: number): DeleteOfSale {
+  return async function deleteOrdersOf(client, sale) {
+    const { rows } = await client.query<{ row: string }>({
+      name: 'delete-old-orders',
+      text: `with due as materialized (
+          select o.id from orders.orders o
+          where o.sale = $1 and o.updated_at < now() - make_interval(days => $2::int)
+            and o.status in ('confirmed', 'cancelled', 'refunded')
+            and not exists (select from orders.parked p where p.order_id = o.id)
+          order by o.updated_at limit ${ROWS_PER_BATCH} for update skip locked
+        ), lines as (
+          delete from orders.order_lines where order_id = any (array(select id from due)) returning *
+        ), deleted as (
+          delete from orders.orders where id = any (array(select id from due)) returning *
+        ), packed as (
+          select order_id, jsonb_agg(to_jsonb(lines) - 'order_id' order by position) as lines from lines group by order_id
+        ), noted as (
+          insert into orders.retention (kept_since)
+          select now() - make_interval(days => $2::int) from due limit 1
+          on conflict (id) do update set kept_since = greatest(retention.kept_since, excluded.kept_since)
+        )
+        select (to_jsonb(deleted) - array['payment_method', 'request_hash'] || jsonb_build_object('lines', coalesce(packed.lines, '[]')))::text as row
+        from deleted left join packed on packed.order_id = deleted.id`,
+      values: [sale, days],
+    })
+    return rows.map(({ row }) => row)
+  }
+}
+
+/** What was bought in a sale goes once none of its orders is left; then the sale is done with. */
+async function deleteUnits(client: PoolClient, sale: string): Promise<readonly string[]> {
+  const { rows } = await client.query<{ row: string }>({
+    name: 'delete-old-units',
+    text: `delete from orders.buyer_units as gone
+      where sale = $1 and (buyer, sku) in (
+        select buyer, sku from orders.buyer_units where sale = $1
+          and not exists (select from orders.orders where sale = $1)
+        order by buyer, sku limit ${ROWS_PER_BATCH})
+      returning to_jsonb(gone)::text as row`,
+    values: [sale],
+  })
+  if (rows.length === 0)
+    await client.query({
+      name: 'mark-sale-pruned',
+      text: `update orders.sales set pruned_at = now()
+        where id = $1 and not exists (select from orders.orders where sale = $1)`,
+      values: [sale],
+    })
+  return rows.map(({ row }) => row)
+}
+
+/** The close of the oldest sale that has orders. */
+async function oldestSale(pool: Pool): Promise<Date | undefined> {
+  const { rows } = await pool.query<{ at: Date }>({
+    name: 'oldest-unpruned-sale',
+    text: `select closed_at as at from orders.sales where closed_at is not null and pruned_at is null
+      order by closed_at limit 1`,
+  })
+  return rows[0]?.at
+}

@@ -1,0 +1,66 @@
+import { createPool, migrate } from '@floodgate/database'
+import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import type pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createChargeRetention } from './delete-charges.ts'
+
+let database: FreshDatabase
+let pool: pg.Pool
+beforeAll(async () => {
+  database = await freshDatabase()
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 2 })
+})
+afterAll(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+const insert = async (name: string, charge: { status: string; days: number; refund?: string; refundDays?: number }) => {
+  const id = crypto.randomUUID()
+  await pool.query(
+    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, provider_charge_id,
+       charge_by, created_at, updated_at)
+     values ($1::uuid, $1::text, $2, 100, 'EUR', 'sim_ok', $3, 'c', now(), now() - make_interval(days => $4), now() - make_interval(days => $4))`,
+    [id, name, charge.status, charge.days],
+  )
+  if (charge.refund !== undefined)
+    await pool.query(
+      `insert into payments.refunds (order_id, request_version, key, status, updated_at)
+       values ($1::uuid, 3, 'refund:' || $1::text, $2, now() - make_interval(days => $3))`,
+      [id, charge.refund, charge.refundDays ?? charge.days],
+    )
+}
+const left = async () =>
+  (await pool.query<{ sale: string }>('select sale from payments.charges order by sale')).rows.map(({ sale }) => sale)
+
+it('charges that are over go with their refunds, after their export; what is open or waits for a person stays', async () => {
+  await insert('approved', { status: 'approved', days: 31 })
+  await insert('declined', { status: 'declined', days: 31 })
+  await insert('refunded', { status: 'approved', days: 31, refund: 'refunded' })
+  const kept = [
+    ['young', { status: 'approved', days: 29 }],
+    ['started', { status: 'started', days: 31 }],
+    ['unknown', { status: 'unknown', days: 31 }],
+    ['refund-asked', { status: 'approved', days: 31, refund: 'requested' }],
+    ['refund-refused', { status: 'approved', days: 31, refund: 'refused' }],
+    ['refunded-lately', { status: 'approved', days: 31, refund: 'refunded', refundDays: 2 }],
+  ] as const
+  for (const [name, charge] of kept) await insert(name, charge)
+  expect(createChargeRetention({ pool, days: 0 })).toEqual([])
+  const [task] = createChargeRetention({ pool, days: 30 })
+  const full = task?.deleteBatch(async () => {
+    throw new Error('no space left on device')
+  })
+  await expect(full).rejects.toThrow('no space')
+  expect(await left()).toHaveLength(9)
+
+  const exported: string[] = []
+  expect(await task?.deleteBatch(async (_, rows) => void exported.push(...rows))).toBe(3)
+  expect(await task?.deleteBatch(async () => undefined)).toBe(0)
+  expect(await left()).toEqual(kept.map(([name]) => name).toSorted())
+  expect((await pool.query('select count(*)::int as n from payments.refunds')).rows).toEqual([{ n: 3 }])
+  const rows = exported.map((row) => JSON.parse(row)).sort((a, b) => (a.sale < b.sale ? -1 : 1))
+  expect(rows).toMatchObject([{ sale: 'approved' }, { sale: 'declined' }, { refund: { status: 'refunded' } }])
+  expect(exported.join('')).not.toContain('sim_ok')
+})

@@ -1,0 +1,58 @@
+import { withTransaction } from '@floodgate/database'
+import type { RetentionTask } from '@floodgate/service'
+import type pg from 'pg'
+
+const ROWS_PER_BATCH = 500
+const LOCK = 'payments.retention'
+
+/**
+ * Charges with their refunds that are over for `days`. Open charges, refunds under way and refunds that the provider refused
+ * stay, with their charges. 0 days: for ever.
+ */
+export function createChargeRetention({ pool, days }: { pool: pg.Pool; days: number }): readonly RetentionTask[] {
+  if (days === 0) return []
+  return [
+    {
+      table: 'payments.charges',
+      deleteBatch: (exportRows) =>
+        withTransaction(pool, async (client) => {
+          const rows = await deleteCharges(client, days)
+          await exportRows('payments.charges', rows)
+          return rows.length
+        }),
+      async oldest() {
+        const { rows } = await pool.query<{ at: Date }>(
+          'select created_at as at from payments.charges order by created_at limit 1',
+        )
+        return rows[0]?.at
+      },
+    },
+  ]
+}
+
+async function deleteCharges(client: pg.PoolClient, days: number): Promise<readonly string[]> {
+  const { rows: locks } = await client.query<{ taken: boolean }>(
+    'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
+    [LOCK],
+  )
+  if (locks[0]?.taken !== true) return []
+  const { rows } = await client.query<{ row: string }>({
+    name: 'delete-old-charges',
+    text: `with due as materialized (
+        select c.order_id from payments.charges c
+        where c.created_at < now() - make_interval(days => $1::int) and c.updated_at < now() - make_interval(days => $1::int)
+          and c.status in ('approved', 'declined', 'not-charged')
+          and not exists (select from payments.refunds r where r.order_id = c.order_id
+            and (r.status <> 'refunded' or r.updated_at >= now() - make_interval(days => $1::int)))
+        order by c.created_at limit ${ROWS_PER_BATCH} for update skip locked
+      ), refunds as (
+        delete from payments.refunds where order_id = any (array(select order_id from due)) returning *
+      ), deleted as (
+        delete from payments.charges where order_id = any (array(select order_id from due)) returning *
+      )
+      select (to_jsonb(deleted) - 'payment_method' || jsonb_build_object('refund', to_jsonb(refunds)))::text as row
+      from deleted left join refunds using (order_id)`,
+    values: [days],
+  })
+  return rows.map(({ row }) => row)
+}

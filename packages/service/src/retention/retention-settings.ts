@@ -1,0 +1,16 @@
+import { setting } from '../config/setting.ts'
+
+/** What an app that deletes old rows can be told about it, besides how long it keeps each kind. */
+export const retentionSettings = {
+  retentionSweepSeconds: setting.number({
+    description: 'Pause between two rounds that delete what was kept long enough',
+    unit: 's',
+    min: 0.1,
+    max: 86_400,
+    default: 60,
+  }),
+  retentionExportDir: setting.optionalText({
+    description:
+      'Directory that rows are exported to before they are deleted, as gzipped JSON lines; without it they are not exported',
+  }),
+}

@@ -1,0 +1,146 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Counter, Gauge, type Registry } from 'prom-client'
+import type { Logger } from '../logger.ts'
+import { createRowExport, type ExportRows } from './row-export.ts'
+
+const SECOND = 1_000
+const MINUTE = 60 * SECOND
+/** Between two batches: what is deleted has waited for years, and requests wait for nothing. */
+const PAUSE_MS = 100
+const BATCHES_PER_ROUND = 100
+const STOP_MS_MAX = SECOND
+const BACK_OFF_MS_MIN = MINUTE
+const BACK_OFF_MS_MAX = 60 * MINUTE
+
+export interface RetentionTask {
+  /** What it deletes, "schema.table". */
+  readonly table: string
+  /**
+   * Deletes one batch of rows that are over and older than they are kept, and returns how many: 0 when there are no more, or
+   * while another process is at it. Hands them to `exportRows` before its transaction commits.
+   */
+  deleteBatch(exportRows: ExportRows): Promise<number>
+  /** When the oldest row was made that is kept. */
+  oldest(): Promise<Date | undefined>
+}
+
+export interface Retention {
+  /** Rejects when rows are to be exported to a directory that cannot be written to. */
+  start(): Promise<void>
+  /** Deletes what is due, some thousand rows of each table at most. Never rejects. */
+  round(): Promise<void>
+  stop(): Promise<void>
+}
+
+interface TaskState {
+  failures: number
+  againMs: number
+}
+
+/**
+ * Deletes what was kept long enough, in rounds of small batches. A table that fails is left out for a minute, doubling up to
+ * an hour; the others go on, and nothing else in the process waits for any of it.
+ */
+export function createRetention(options: {
+  readonly tasks: readonly RetentionTask[]
+  readonly config: { readonly retentionExportDir?: string | undefined; readonly retentionSweepSeconds: number }
+  readonly log: Logger
+  readonly metrics: Registry
+}): Retention {
+  const { tasks, config, log } = options
+  const metrics = createRetentionMetrics(options.metrics)
+  const rowExport = createRowExport(config.retentionExportDir)
+  const stopping = new AbortController()
+  const states = new Map<RetentionTask, TaskState>()
+  let running: Promise<void> = Promise.resolve()
+
+  async function deleteBatches(task: RetentionTask): Promise<void> {
+    const startedMs = performance.now()
+    let rows = 0
+    for (let batch = 0; batch < BATCHES_PER_ROUND && !stopping.signal.aborted; batch += 1) {
+      const deleted = await task.deleteBatch(rowExport.write)
+      if (deleted === 0) break
+      rows += deleted
+      metrics.deleted.inc({ table: task.table }, deleted)
+      await pause(PAUSE_MS)
+    }
+    const oldest = await task.oldest()
+    metrics.oldest.set({ table: task.table }, oldest === undefined ? 0 : (Date.now() - oldest.getTime()) / SECOND)
+    if (rows === 0) return
+    log.info({ table: task.table, rows, ms: Math.round(performance.now() - startedMs) }, 'old rows deleted')
+  }
+
+  async function runTask(task: RetentionTask): Promise<void> {
+    const state = states.get(task) ?? { failures: 0, againMs: Number.NEGATIVE_INFINITY }
+    states.set(task, state)
+    if (performance.now() < state.againMs) return
+    try {
+      await deleteBatches(task)
+      state.failures = 0
+    } catch (error) {
+      const backOffMs = Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS_MIN * 2 ** Math.min(state.failures, 10))
+      state.failures += 1
+      state.againMs = performance.now() + backOffMs
+      metrics.failures.inc({ table: task.table })
+      log.warn({ table: task.table, error, failures: state.failures, againMs: backOffMs }, 'old rows not deleted')
+    }
+  }
+
+  async function pause(ms: number): Promise<void> {
+    // An abort only ends the pause.
+    await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined)
+  }
+
+  async function round(): Promise<void> {
+    for (const task of tasks) if (!stopping.signal.aborted) await runTask(task)
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // Processes that started together do not ask together.
+      await pause(config.retentionSweepSeconds * SECOND * (0.5 + Math.random()))
+      await round()
+    }
+  }
+
+  return {
+    async start() {
+      await rowExport.check()
+      running = run()
+    },
+    round,
+    async stop() {
+      stopping.abort()
+      const giveUp = new AbortController()
+      // What a mute server keeps open is rolled back when the pool closes.
+      await Promise.race([running, sleep(STOP_MS_MAX, undefined, { signal: giveUp.signal }).catch(() => undefined)])
+      giveUp.abort()
+    },
+  }
+}
+
+function createRetentionMetrics(registry: Registry) {
+  const registers = [registry]
+  const labelNames = ['table'] as const
+  return {
+    deleted: new Counter({
+      name: 'floodgate_retention_deleted_rows_total',
+      help: 'Rows that were deleted because they were kept long enough',
+      labelNames,
+      registers,
+    }),
+    failures: new Counter({
+      name: 'floodgate_retention_failures_total',
+      help: 'Rounds that could not delete, or not export what they were to delete',
+      labelNames,
+      registers,
+    }),
+    oldest: new Gauge({
+      name: 'floodgate_retention_oldest_seconds',
+      help: 'Age of the oldest row that is kept, at the end of the last round',
+      labelNames,
+      registers,
+      aggregator: 'max',
+    }),
+  }
+}
