@@ -3,9 +3,10 @@ import { isRetriableDatabaseError } from '@floodgate/database'
 import { type BatchContext, type EventBus, RetriableError, type Subscription, together } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/service'
 import type pg from 'pg'
-import { endOrders, type OrderToCharge, openCharges } from './charging/charge-store.ts'
+import { endOrders, type OrderToCharge } from './charging/charge-store.ts'
 import type { Charger } from './charging/charger.ts'
 import type { OpenPaymentMethod } from './charging/open-payment-method.ts'
+import { createOpening } from './charging/opening.ts'
 import type { PaymentMetrics } from './metrics.ts'
 import { requestRefunds } from './refunding/refund-store.ts'
 
@@ -35,13 +36,13 @@ export interface OrderHandlerDeps {
  * on behind it, 256 at once. An order is placed before it ends and ends before it is refunded, so the three kinds are
  * written one after the other, each in one statement; late and repeated ones change nothing.
  */
-export const createOrderHandler =
-  (deps: OrderHandlerDeps) =>
-  async (batch: readonly FloodgateEvent[], context: Pick<BatchContext, 'signal'>): Promise<void> => {
+export const createOrderHandler = (deps: OrderHandlerDeps) => {
+  const open = createOpening({ pool: deps.pool, dropped: deps.charger.dropped })
+  return async (batch: readonly FloodgateEvent[], context: Pick<BatchContext, 'signal'>): Promise<void> => {
     const { placed, unopened } = openMethods(deps, batch)
     const cancelled = only(batch, 'order.cancelled.v1')
     const toRefund = only(batch, 'order.refund-requested.v1')
-    const opened = placed.length === 0 ? [] : await openCharges(deps.pool, placed)
+    const opened = await open(placed)
     if (cancelled.length > 0) {
       await endOrders(deps.pool, cancelled.map(withTrace), true)
       deps.wakeRelay()
@@ -62,6 +63,7 @@ export const createOrderHandler =
     for (const charge of opened) if (!over.has(charge.orderId)) await deps.charger.take(charge, context.signal)
     failForUnopened(deps, unopened)
   }
+}
 
 interface Unopened {
   readonly order: string

@@ -6,12 +6,19 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   claimOpenCharges,
   endOrders,
+  giveBackCharges,
   openCharges,
   postponeCharges,
   settleCharges,
   startNextAttempt,
 } from './charging/charge-store.ts'
-import { claimRefunds, postponeRefund, requestRefunds, settleRefund } from './refunding/refund-store.ts'
+import {
+  claimRefunds,
+  giveBackRefunds,
+  postponeRefund,
+  requestRefunds,
+  settleRefund,
+} from './refunding/refund-store.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
 
 const CHARGES = 1_000_000
@@ -26,6 +33,8 @@ const FILL = `
     select ('00000000-0000-4000-8000-' || lpad(to_hex(n * 50), 12, '0'))::uuid, 3, 'r' || n, 'refunded'
     from generate_series(1, ${CHARGES} / 50) n;
   analyze`
+
+const onLost = () => undefined
 
 let database: FreshDatabase
 let pool: pg.Pool
@@ -67,8 +76,9 @@ it('no statement of an event or a sweep reads a table from end to end at a milli
   await settleCharges(pool, [{ orderId: paid.orderId, settlement: { kind: 'approved', chargeId: 'c' } }])
   await postponeCharges(pool, [{ orderId: waiting.orderId, status: 'unknown', detail: 'away', afterMs: 0 }])
   await startNextAttempt(pool, waiting)
-  expect(await claimOpenCharges(pool, { max: 10, all: true })).not.toEqual([])
-  await claimOpenCharges(pool, { max: 10, all: false })
+  await giveBackCharges(pool, [waiting.orderId])
+  expect(await claimOpenCharges(pool, { max: 10, all: true, onLost })).not.toEqual([])
+  await claimOpenCharges(pool, { max: 10, all: false, onLost })
   const cancelled = orders.map((order) => ({ ...order, reason: 'by-buyer' as const }))
   await endOrders(pool, cancelled, true)
   await endOrders(pool, cancelled, false)
@@ -78,12 +88,13 @@ it('no statement of an event or a sweep reads a table from end to end at a milli
       cancelled.map((data) => ({ data, version, traceparent: undefined })),
     )
   await request(3)
-  const [refund, later] = await claimRefunds(pool, { max: 10, all: true })
-  await claimRefunds(pool, { max: 10, all: false })
+  const [refund, later] = await claimRefunds(pool, { max: 10, all: true, onLost })
+  await claimRefunds(pool, { max: 10, all: false, onLost })
   if (refund === undefined || later === undefined) throw new Error('no refunds were requested')
   await settleRefund(pool, refund, { kind: 'refunded', refundId: 'r' })
   await postponeRefund(pool, later.orderId, 1_000)
   await request(5)
+  await giveBackRefunds(pool, [later.orderId])
   for (const task of createChargeRetention({ pool, days: 30 })) {
     await task.deleteBatch(async () => undefined)
     await task.oldest()

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readTrace } from '../trace/read-trace.ts'
 import {
   claimMails,
+  giveBackMails,
   healFarDues,
   holdMail,
   markSent,
@@ -61,7 +62,11 @@ test('no query of the sender, the operator or the metrics reads the table from e
   // Named statements get a generic plan after five runs.
   for (let run = 0; run < 8; run += 1) {
     for (const of of ['fresh', 'newest', 'tried'] as const)
-      await claimMails(pool, { of, max: 2, leaseMs: 1_000, hoursMax: 24 })
+      await giveBackMails(
+        pool,
+        await claimMails(pool, { of, max: 2, leaseMs: 1_000, hoursMax: 24, onLost: () => undefined }),
+        { tried: false },
+      )
     await putOff(pool, '100001', trouble)
     await releaseMail(pool, '100002', { afterMs: 1, error: 'away' })
     await holdMail(pool, '100003', 1)

@@ -1,4 +1,5 @@
-import type { Pool } from 'pg'
+import { withTransaction } from '@floodgate/database'
+import type { Pool, PoolClient } from 'pg'
 import { messageIdOf, type NewMail } from './notice.ts'
 
 export interface QueuedMail {
@@ -9,6 +10,8 @@ export interface QueuedMail {
   readonly sealedTo: string
   readonly body: unknown
   readonly attempts: number
+  /** The end of its lease, which tells this claim from every other. */
+  readonly leasedUntil: string
   /** Put off for longer than a mail may be: this attempt is its last. */
   readonly isLast: boolean
 }
@@ -44,19 +47,48 @@ const dueMails = {
   tried: `status = 'queued' and attempts > 0 and due_at <= now() order by due_at`,
 } satisfies Record<MailClass, string>
 
-/** Takes up to `max` mails for `leaseMs`; several processes never take the same one meanwhile. */
+interface Claim {
+  readonly of: MailClass
+  readonly max: number
+  readonly leaseMs: number
+  readonly hoursMax: number
+}
+
+/**
+ * Takes up to `max` mails for `leaseMs`; several processes never take the same one meanwhile. In a transaction: a claim whose
+ * answer is lost on the way takes nothing up. When that of its commit is, `onLost` learns which mails it may have taken.
+ */
 export async function claimMails(
   pool: Pool,
-  { of, max, leaseMs, hoursMax }: { of: MailClass; max: number; leaseMs: number; hoursMax: number },
+  claim: Claim & { readonly onLost: (mails: readonly QueuedMail[]) => void },
 ): Promise<QueuedMail[]> {
-  const { rows } = await pool.query<QueuedMail>({
+  const { rowCount } = await pool.query({
+    name: `due-${claim.of}-mails`,
+    text: `select from notices.mails where ${dueMails[claim.of]} limit 1`,
+  })
+  if (rowCount === 0) return []
+  let taken: readonly QueuedMail[] = []
+  try {
+    return await withTransaction(pool, async (client) => {
+      const mails = await claimDue(client, claim)
+      taken = mails
+      return mails
+    })
+  } catch (error) {
+    claim.onLost(taken)
+    throw error
+  }
+}
+
+async function claimDue(client: PoolClient, { of, max, leaseMs, hoursMax }: Claim): Promise<QueuedMail[]> {
+  const { rows } = await client.query<QueuedMail>({
     name: `claim-${of}-mails`,
     text: `update notices.mails set due_at = now() + make_interval(secs => $2::float8 / 1000), attempts = attempts + 1
      where event_id in (
        select event_id from notices.mails where ${dueMails[of]} limit $1 for no key update skip locked
      )
      returning event_id as "eventId", order_id as "orderId", kind, message_id as "messageId",
-       sealed_to as "sealedTo", body, attempts,
+       sealed_to as "sealedTo", body, attempts, due_at::text as "leasedUntil",
        coalesce(trouble = 'deferred' and now() - trouble_since > make_interval(hours => $3::int), false) as "isLast"`,
     values: [max, leaseMs, hoursMax],
   })
@@ -91,6 +123,22 @@ export async function releaseMail(
     text: `update notices.mails set due_at = now() + make_interval(secs => $2::float8 / 1000), last_error = $3
      where event_id = $1 and status = 'queued'`,
     values: [eventId, afterMs, error],
+  })
+}
+
+/** Gives mails back that are still in the lease of their claim; those that were not `tried` as if they had never been taken up. */
+export async function giveBackMails(
+  pool: Pool,
+  mails: readonly Pick<QueuedMail, 'eventId' | 'leasedUntil'>[],
+  { tried }: { tried: boolean },
+): Promise<void> {
+  await pool.query({
+    name: 'give-back-mails',
+    text: `update notices.mails mail set due_at = now(), attempts = mail.attempts - $3::int
+     from unnest($1::text[], $2::timestamptz[]) as claim (event_id, leased_until)
+     where mail.event_id = claim.event_id and mail.due_at = claim.leased_until and mail.status = 'queued'
+       and mail.attempts > 0`,
+    values: [mails.map(({ eventId }) => eventId), mails.map(({ leasedUntil }) => leasedUntil), tried ? 0 : 1],
   })
 }
 

@@ -3,7 +3,15 @@ import { untilNextPoll } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { Attempt, MailOutcome } from './attempt.ts'
-import { claimMails, healFarDues, type MailClass, markSent, type QueuedMail, recheckUnreadable } from './mail-store.ts'
+import {
+  claimMails,
+  giveBackMails,
+  healFarDues,
+  type MailClass,
+  markSent,
+  type QueuedMail,
+  recheckUnreadable,
+} from './mail-store.ts'
 import type { ServerPace } from './server-pace.ts'
 
 export interface SenderDeps {
@@ -55,6 +63,8 @@ export function createSender(deps: SenderDeps) {
   const triedMax = Math.max(1, Math.floor(deps.concurrency / 2))
   const leaseMs = leaseMsOf(deps.sendMsMax)
   let sent: string[] = []
+  /** Taken up, or maybe, by claims of this process that came to nothing: given back as soon as the database answers. */
+  const dropped = { tried: [] as QueuedMail[], untried: [] as QueuedMail[] }
   let wake = new AbortController()
   let round = 0
   let healedMs = Number.NEGATIVE_INFINITY
@@ -70,7 +80,7 @@ export function createSender(deps: SenderDeps) {
       if (outcome === 'sent') log.info({ step: 'mail.sent', ...fields, ms }, 'mail sent')
       else log.warn({ ...fields, outcome, ms }, 'mail not sent')
     } catch (error) {
-      // The database is away: the mail comes up again when its lease has ended.
+      dropped.tried.push(mail)
       log.warn({ order: mail.orderId, error }, 'mail not recorded')
     } finally {
       running.delete(mail.eventId)
@@ -95,6 +105,15 @@ export function createSender(deps: SenderDeps) {
     }
   }
 
+  async function giveBackDropped(): Promise<void> {
+    for (const kind of ['tried', 'untried'] as const) {
+      const mails = dropped[kind]
+      if (mails.length === 0) continue
+      await giveBackMails(pool, mails, { tried: kind === 'tried' })
+      dropped[kind] = dropped[kind].filter((mail) => !mails.includes(mail))
+    }
+  }
+
   async function heal(): Promise<void> {
     if (performance.now() - healedMs < HEAL_MS) return
     if (healedMs === Number.NEGATIVE_INFINITY) await recheckUnreadable(pool, leaseMs)
@@ -104,11 +123,13 @@ export function createSender(deps: SenderDeps) {
 
   async function claim(of: MailClass, max: number): Promise<QueuedMail[]> {
     const askedMs = performance.now()
-    const mails = await claimMails(pool, { of, max, leaseMs, hoursMax: deps.retryHours })
+    const onLost = (lost: readonly QueuedMail[]) => void dropped.untried.push(...lost)
+    const mails = await claimMails(pool, { of, max, leaseMs, hoursMax: deps.retryHours, onLost })
     const tookMs = performance.now() - askedMs
     if (tookMs <= CLAIM_MS_MAX) return mails
-    // Their lease may end before their attempt: left to whoever takes them up then.
-    if (mails.length > 0) log.warn({ mails: mails.length, ms: Math.round(tookMs) }, 'late mails left alone')
+    // Their lease may end before their attempt.
+    if (mails.length > 0) log.warn({ mails: mails.length, ms: Math.round(tookMs) }, 'late mails given back')
+    dropped.untried.push(...mails)
     return []
   }
 
@@ -169,6 +190,7 @@ export function createSender(deps: SenderDeps) {
         const startedMs = performance.now()
         try {
           await recordSent()
+          await giveBackDropped()
           await heal()
           await takeUp()
         } catch (error) {

@@ -186,9 +186,53 @@ export const startNextAttempt = async (pool: pg.Pool, charge: Charge): Promise<C
   return rows[0]
 }
 
-/** Takes up open charges that are due, oldest first; several processes never take the same one. `all`: whether due or not. */
-export const claimOpenCharges = async (pool: pg.Pool, options: { max: number; all: boolean }): Promise<Charge[]> => {
-  const { rows } = await pool.query<Charge>(
+/** Makes open charges due at once: whoever had taken them up is not at them. */
+export const giveBackCharges = async (pool: pg.Pool, orders: readonly string[]): Promise<void> => {
+  await pool.query(
+    `with locked as materialized (
+       select order_id from payments.charges
+       where order_id = any ($1::uuid[]) and status in ('started', 'unknown')
+       order by order_id for no key update
+     )
+     update payments.charges charge set due_at = now() from locked where charge.order_id = locked.order_id`,
+    [orders],
+  )
+}
+
+const isChargeDue = async (pool: pg.Pool, all: boolean): Promise<boolean> => {
+  const { rowCount } = await pool.query(
+    `select from payments.charges where status in ('started', 'unknown') and (due_at <= now() or $1)
+     order by due_at limit 1`,
+    [all],
+  )
+  return rowCount === 1
+}
+
+/**
+ * Takes up open charges that are due, oldest first; several processes never take the same one. `all`: whether due or not.
+ * In a transaction: a claim whose answer is lost on the way takes nothing up. When that of its commit is, `onLost` learns
+ * which charges it may have taken.
+ */
+export const claimOpenCharges = async (
+  pool: pg.Pool,
+  options: { max: number; all: boolean; onLost: (orders: readonly string[]) => void },
+): Promise<Charge[]> => {
+  if (!(await isChargeDue(pool, options.all))) return []
+  let taken: readonly Charge[] = []
+  try {
+    return await withTransaction(pool, async (client) => {
+      const charges = await claimDue(client, options)
+      taken = charges
+      return charges
+    })
+  } catch (error) {
+    options.onLost(taken.map(({ orderId }) => orderId))
+    throw error
+  }
+}
+
+const claimDue = async (client: pg.PoolClient, options: { max: number; all: boolean }): Promise<Charge[]> => {
+  const { rows } = await client.query<Charge>(
     `update payments.charges charge set due_at = now() + make_interval(secs => $2)
      where order_id in (
        select order_id from payments.charges

@@ -1,6 +1,7 @@
 import type { Logger, ReachFailPoint } from '@floodgate/service'
 import type pg from 'pg'
 import { backOffMs } from '../back-off.ts'
+import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import { createGroupWriter } from '../group-writer.ts'
 import type { InFlight } from '../in-flight.ts'
@@ -8,6 +9,7 @@ import type { PaymentMetrics } from '../metrics.ts'
 import type { Charge } from './charge.ts'
 import {
   claimOpenCharges,
+  giveBackCharges,
   type PostponedCharge,
   postponeCharges,
   type SettledCharge,
@@ -41,6 +43,7 @@ export type Charger = ReturnType<typeof createCharger>
 
 /** Drives open charges to their end, many side by side, each through `nextStep`. */
 export const createCharger = (deps: ChargerDeps) => {
+  const dropped = createDropped((orders) => giveBackCharges(deps.pool, orders))
   const settle = createGroupWriter<SettledCharge, void>({
     write: async (group) => {
       await settleCharges(deps.pool, group)
@@ -133,6 +136,7 @@ export const createCharger = (deps: ChargerDeps) => {
       () =>
         runRound(charge).catch((error: unknown) => {
           deps.metrics.charges.inc({ outcome: 'failed' })
+          dropped.add([charge.orderId])
           deps.log.warn({ order: charge.orderId, error }, 'charge round failed; its record stays open')
         }),
       signal,
@@ -140,12 +144,15 @@ export const createCharger = (deps: ChargerDeps) => {
 
   return {
     take,
+    dropped,
     /** Takes up open charges that nobody is at. `all`: the first sweep after a start, when whoever was at them is gone. */
     sweep: async (options: { all: boolean }): Promise<void> => {
       if (deps.gateway.breakerState() !== 'closed') return
       // In a rush new orders keep every place taken; open charges get some all the same, or their orders would expire.
       const max = Math.max(SWEPT_CHARGES_MIN, deps.inFlight.free())
-      for (const charge of await claimOpenCharges(deps.pool, { max, all: options.all })) await take(charge, deps.signal)
+      await dropped.giveBack()
+      const claim = { max, all: options.all, onLost: dropped.add }
+      for (const charge of await claimOpenCharges(deps.pool, claim)) await take(charge, deps.signal)
     },
   }
 }

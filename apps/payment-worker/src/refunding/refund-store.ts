@@ -89,9 +89,47 @@ interface EventRow {
   readonly traceparent: string | null
 }
 
-/** Takes up refunds that are due; several processes never take the same one. `all`: whether due or not. */
-export const claimRefunds = async (pool: pg.Pool, options: { max: number; all: boolean }): Promise<Refund[]> => {
-  const { rows } = await pool.query<Refund>(
+/** Makes requested refunds due at once: whoever had taken them up is not at them. */
+export const giveBackRefunds = async (pool: pg.Pool, orders: readonly string[]): Promise<void> => {
+  await pool.query(
+    `with locked as materialized (
+       select order_id from payments.refunds where order_id = any ($1::uuid[]) and status = 'requested'
+       order by order_id for no key update
+     )
+     update payments.refunds refund set due_at = now() from locked where refund.order_id = locked.order_id`,
+    [orders],
+  )
+}
+
+const isRefundDue = async (pool: pg.Pool, all: boolean): Promise<boolean> => {
+  const { rowCount } = await pool.query(
+    `select from payments.refunds where status = 'requested' and (due_at <= now() or $1) order by due_at limit 1`,
+    [all],
+  )
+  return rowCount === 1
+}
+
+/** Takes up refunds that are due, as `claimOpenCharges` does charges. */
+export const claimRefunds = async (
+  pool: pg.Pool,
+  options: { max: number; all: boolean; onLost: (orders: readonly string[]) => void },
+): Promise<Refund[]> => {
+  if (!(await isRefundDue(pool, options.all))) return []
+  let taken: readonly Refund[] = []
+  try {
+    return await withTransaction(pool, async (client) => {
+      const refunds = await claimDue(client, options)
+      taken = refunds
+      return refunds
+    })
+  } catch (error) {
+    options.onLost(taken.map(({ orderId }) => orderId))
+    throw error
+  }
+}
+
+const claimDue = async (client: pg.PoolClient, options: { max: number; all: boolean }): Promise<Refund[]> => {
+  const { rows } = await client.query<Refund>(
     `with taken as (
        update payments.refunds set due_at = now() + make_interval(secs => $2)
        where order_id in (

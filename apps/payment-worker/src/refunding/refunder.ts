@@ -1,10 +1,11 @@
 import type { Logger } from '@floodgate/service'
 import type pg from 'pg'
 import { backOffMs } from '../back-off.ts'
+import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { PaymentMetrics } from '../metrics.ts'
-import { claimRefunds, postponeRefund, type Refund, settleRefund } from './refund-store.ts'
+import { claimRefunds, giveBackRefunds, postponeRefund, type Refund, settleRefund } from './refund-store.ts'
 
 export interface RefunderDeps {
   readonly pool: pg.Pool
@@ -23,6 +24,7 @@ type Round =
 
 /** Gives money back: what was recorded as asked for, until the provider has said yes or no. */
 export const createRefunder = (deps: RefunderDeps) => {
+  const dropped = createDropped((orders) => giveBackRefunds(deps.pool, orders))
   const ask = async (refund: Refund): Promise<Round> => {
     const { chargeStatus, chargeId, key, amountMinor } = refund
     // Its charge is still open: the charger will find out what there is to give back.
@@ -50,12 +52,14 @@ export const createRefunder = (deps: RefunderDeps) => {
       if (deps.gateway.breakerState() !== 'closed') return
       const max = deps.inFlight.free()
       if (max <= 0) return
-      for (const refund of await claimRefunds(deps.pool, { max, all: options.all }))
+      await dropped.giveBack()
+      for (const refund of await claimRefunds(deps.pool, { max, all: options.all, onLost: dropped.add }))
         await deps.inFlight.start(
           refund.orderId,
           () =>
             run(refund).catch((error: unknown) => {
               deps.metrics.refunds.inc({ outcome: 'failed' })
+              dropped.add([refund.orderId])
               deps.log.warn({ order: refund.orderId, error }, 'refund round failed; its record stays open')
             }),
           deps.signal,

@@ -1,0 +1,41 @@
+import { eventually, loseAnswers } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Fixture, startFixture } from '../testing/fixture.ts'
+import { claimMails, giveBackMails, type QueuedMail } from './mail-store.ts'
+
+let fixture: Fixture
+beforeAll(async () => {
+  fixture = await startFixture()
+})
+afterAll(() => fixture.stop())
+
+const lost: QueuedMail[] = []
+const claim = {
+  of: 'fresh',
+  max: 10,
+  leaseMs: 600_000,
+  hoursMax: 24,
+  onLost: (mails: readonly QueuedMail[]) => void lost.push(...mails),
+} as const
+
+test('mails of a claim whose answer is lost are nobody’s, whichever answer it was', async () => {
+  const { pool } = fixture
+  const [order] = await fixture.insertMails(1)
+  await expect(claimMails(loseAnswers(pool, /^update/), claim)).rejects.toThrow()
+  expect(lost).toEqual([])
+  // The server ends the transaction when it sees that the connection is gone.
+  await eventually(() => expect(claimMails(loseAnswers(pool, /^commit/), claim)).rejects.toThrow())
+  expect(lost.map(({ orderId }) => orderId)).toEqual([order])
+  expect(await claimMails(pool, claim)).toEqual([])
+
+  await giveBackMails(pool, lost, { tried: false })
+  const mails = await claimMails(pool, claim)
+  expect(mails).toMatchObject([{ orderId: order, attempts: 1 }])
+  // Late news of the lost claim take it from nobody.
+  await giveBackMails(pool, lost, { tried: false })
+  expect(await claimMails(pool, claim)).toEqual([])
+  // One that was tried counts as tried.
+  await giveBackMails(pool, mails, { tried: true })
+  expect(await claimMails(pool, claim)).toEqual([])
+  expect(await claimMails(pool, { ...claim, of: 'tried' })).toMatchObject([{ orderId: order, attempts: 2 }])
+})

@@ -1,0 +1,77 @@
+import { createPool, migrate } from '@floodgate/database'
+import { eventually, type FreshDatabase, freshDatabase, loseAnswers } from '@floodgate/testkit'
+import type pg from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { claimOpenCharges, giveBackCharges, type OrderToCharge, openCharges } from './charging/charge-store.ts'
+import { createOpening } from './charging/opening.ts'
+import { createDropped } from './dropped.ts'
+import { claimRefunds, giveBackRefunds, requestRefunds } from './refunding/refund-store.ts'
+import { createOrder } from './testing/fixture.ts'
+
+let database: FreshDatabase
+let pool: pg.Pool
+beforeAll(async () => {
+  database = await freshDatabase()
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 4 })
+})
+afterAll(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+const nothing = () => undefined
+const claimed = async () => (await claimOpenCharges(pool, { max: 10, all: false, onLost: nothing })).map(idOf)
+const refunded = async () => (await claimRefunds(pool, { max: 10, all: false, onLost: nothing })).map(idOf)
+const orderToCharge = (): OrderToCharge => {
+  const at = new Date().toISOString()
+  const id = crypto.randomUUID()
+  const common = { order: id, sale: 'demo', buyer: 'b', slot: 's', items: [], totalMinor: 100, currency: 'EUR' }
+  return { ...common, createdAt: at, holdExpiresAt: at, chargeBy: at, paymentMethod: 'sim_ok', traceparent: undefined }
+}
+const idOf = ({ orderId }: { orderId: string }) => orderId
+
+it('a charge that was opened by a statement whose answer was lost is due at the repetition of its event', async () => {
+  const dropped = createDropped((orders) => giveBackCharges(pool, orders))
+  const order = orderToCharge()
+  const isLossy = { now: true }
+  const lossy = loseAnswers(pool, /^insert/)
+  const open = createOpening({
+    pool: new Proxy(pool, { get: (_, name) => Reflect.get(isLossy.now ? lossy : pool, name) }),
+    dropped,
+  })
+  await expect(open([order])).rejects.toThrow('Connection terminated')
+  isLossy.now = false
+  expect([await open([order]), await claimed()]).toEqual([[], []])
+  await dropped.giveBack()
+  expect(await claimed()).toEqual([order.order])
+  // Known orders of a later repetition are somebody's.
+  await open([order])
+  await dropped.giveBack()
+  expect(await claimed()).toEqual([])
+})
+
+it('charges and refunds of a claim whose commit was lost are due at once, and those of a lost claim were never taken', async () => {
+  const { id, refundRequested } = createOrder()
+  await openCharges(pool, [{ ...orderToCharge(), order: id }])
+  await giveBackCharges(pool, [id])
+  const request = refundRequested()
+  if (request.type !== 'order.refund-requested.v1') throw new Error(request.type)
+  await requestRefunds(pool, [{ data: request.data, version: 3, traceparent: undefined }])
+
+  const lost: string[] = []
+  const claim = { max: 10, all: false, onLost: (orders: readonly string[]) => void lost.push(...orders) }
+  await expect(claimOpenCharges(loseAnswers(pool, /^with|^update/), claim)).rejects.toThrow()
+  await expect(claimRefunds(loseAnswers(pool, /^with|^update/), claim)).rejects.toThrow()
+  // The server ends their transactions when it sees that their connections are gone.
+  await eventually(async () => expect(await claimed()).toEqual([id]))
+  await eventually(async () => expect(await refunded()).toEqual([id]))
+  expect(lost).toEqual([])
+
+  await Promise.all([giveBackCharges(pool, [id]), giveBackRefunds(pool, [id])])
+  await expect(claimOpenCharges(loseAnswers(pool, /^commit/), claim)).rejects.toThrow()
+  await expect(claimRefunds(loseAnswers(pool, /^commit/), claim)).rejects.toThrow()
+  expect([lost, await claimed(), await refunded()]).toEqual([[id, id], [], []])
+  await Promise.all([giveBackCharges(pool, lost), giveBackRefunds(pool, lost)])
+  expect([await claimed(), await refunded()]).toEqual([[id], [id]])
+})
