@@ -4,6 +4,7 @@ export { restUntil } from './delivery/rest-until.ts'
 export { together } from './delivery/together.ts'
 export { BusFull, HandlerTimeout, RetriableError, Stopped } from './errors.ts'
 export type { KafkaBusOptions } from './kafka/kafka-bus.ts'
+export { type DeadLetters, NotSubscribed, type ReplayOutcome, type StoredLetter } from './letters/port.ts'
 export type { Log } from './log.ts'
 export { measureBus } from './measure-bus.ts'
 export type {

@@ -39,3 +39,33 @@ it('subscriptions are measured by group until they stop, and dead letters are co
   await first.stop()
   expect(await registry.metrics()).not.toContain('floodgate_consumer_lag{')
 })
+
+it('dead letters that wait are gauged, and replays and drops are counted; a mute bus holds no scrape up', async () => {
+  const registry = new Registry()
+  let count: () => Promise<number> = async () => 3
+  const bus = measureBus(
+    {
+      subscribe: async () => ({ health: () => ({ ready: true, lastPollAgeMs: 0 }), stop: async () => undefined }),
+      deadLetters: () => ({
+        count: () => count(),
+        replay: async (ids: readonly string[]) => ids.map((id) => ({ id, kind: id === '1' ? 'failed' : 'handled' })),
+        drop: async (ids: readonly string[]) => ids.slice(1),
+      }),
+    } as unknown as EventBus,
+    registry,
+  )
+  await bus.subscribe({ group: 'a.group', topics: ['floodgate.orders'], handle: async () => undefined })
+  expect(await registry.metrics()).toContain('floodgate_dead_letters_waiting{group="a.group"} 3')
+  const letters = bus.deadLetters('a.group')
+  await letters.replay(['1', '2', '3'])
+  await letters.drop(['1', '2', '3'])
+  const text = await registry.metrics()
+  expect(text).toContain('floodgate_dead_letter_replays_total{group="a.group",outcome="failed"} 1')
+  expect(text).toContain('floodgate_dead_letter_replays_total{group="a.group",outcome="handled"} 2')
+  expect(text).toContain('floodgate_dead_letters_dropped_total{group="a.group"} 2')
+
+  for (const answer of [() => Promise.reject(new Error('away')), () => new Promise<number>(() => undefined)]) {
+    count = answer
+    expect(await registry.metrics()).toContain('floodgate_dead_letters_waiting{group="a.group"} 3')
+  }
+})

@@ -1,10 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import type { DeadLetters } from './letters/port.ts'
 import type { EventBus, Subscription } from './port.ts'
 
 const SECOND_MS = 1_000
+/** A scrape waits no longer for a bus that is away, and shows what was known last. */
+const COUNT_MS_MAX = 1_000
 
 /**
- * The same bus, whose subscriptions are counted: `floodgate_dead_letters_total`, `floodgate_consumer_lag` and
+ * The same bus, whose subscriptions and dead letters are counted: `floodgate_dead_letters_total`, `floodgate_dead_letters_waiting`,
+ * `floodgate_dead_letter_replays_total`, `floodgate_dead_letters_dropped_total`, `floodgate_consumer_lag` and
  * `floodgate_consumer_behind_seconds`, by group. Once for a registry.
  */
 export function measureBus(bus: EventBus, registry: Registry): EventBus {
@@ -49,6 +54,7 @@ export function measureBus(bus: EventBus, registry: Registry): EventBus {
   })
   return {
     ...bus,
+    deadLetters: measureDeadLetters(bus, registry, () => new Set(subscriptions.values())),
     async subscribe(options) {
       const subscription = await bus.subscribe({
         ...options,
@@ -67,5 +73,61 @@ export function measureBus(bus: EventBus, registry: Registry): EventBus {
         },
       })
     },
+  }
+}
+
+/** Gauges the dead letters of these groups, and returns how to get at them so that replays and drops are counted. */
+function measureDeadLetters(bus: EventBus, registry: Registry, groups: () => ReadonlySet<string>) {
+  const registers = [registry]
+  const replays = new Counter({
+    name: 'floodgate_dead_letter_replays_total',
+    help: 'Dead letters that an operator replayed, by what became of them',
+    labelNames: ['group', 'outcome'],
+    registers,
+  })
+  const drops = new Counter({
+    name: 'floodgate_dead_letters_dropped_total',
+    help: 'Dead letters that an operator gave up',
+    labelNames: ['group'],
+    registers,
+  })
+  const waiting = new Map<string, number>()
+  let counting: Promise<unknown> | undefined
+  async function count(): Promise<void> {
+    for (const group of groups()) waiting.set(group, await bus.deadLetters(group).count())
+  }
+  new Gauge({
+    name: 'floodgate_dead_letters_waiting',
+    help: 'Dead letters that wait for an operator now',
+    labelNames: ['group'],
+    registers,
+    aggregator: 'max',
+    async collect() {
+      // The bus is away: readiness and the relay's metrics say so.
+      counting ??= count()
+        .catch(() => undefined)
+        .finally(() => {
+          counting = undefined
+        })
+      await Promise.race([counting, delay(COUNT_MS_MAX, undefined, { ref: false })])
+      this.reset()
+      for (const [group, letters] of waiting) this.set({ group }, letters)
+    },
+  })
+  return (group: string): DeadLetters => {
+    const letters = bus.deadLetters(group)
+    return {
+      ...letters,
+      async replay(ids) {
+        const outcomes = await letters.replay(ids)
+        for (const { kind } of outcomes) replays.inc({ group, outcome: kind })
+        return outcomes
+      },
+      async drop(ids) {
+        const dropped = await letters.drop(ids)
+        drops.inc({ group }, dropped.length)
+        return dropped
+      },
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { EncodedEvent, EventType, FloodgateEvent, Topic } from '@floodgate/contracts'
+import type { DeadLetters } from './letters/port.ts'
 
 /** What a handler knows about a batch besides its events. */
 export interface BatchContext {
@@ -86,6 +87,8 @@ export interface EventBus {
    * Kafka's waits for it (until `close`), while Redis' returns and begins when it is back; `health()` tells.
    */
   subscribe(options: SubscribeOptions): Promise<Subscription>
+  /** What a group could not handle. A group that does not exist has none. */
+  deadLetters(group: string): DeadLetters
   health(): { readonly ready: boolean; readonly detail?: string }
   /**
    * Names the present run of a store that may lose its last second when it is restarted; undefined while it is away. A bus

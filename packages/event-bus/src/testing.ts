@@ -1,20 +1,17 @@
-import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import type { EventBusOptions } from './create-event-bus.ts'
-import type { DeadLetter } from './delivery/dead-letter.ts'
-import { readKafkaDeadLetters } from './kafka/dead-letters.ts'
-import { createKafkaClient } from './kafka/kafka-client.ts'
-import { readRedisDeadLetters } from './redis/dead-letters.ts'
+import { createEventBus, type EventBusOptions } from './create-event-bus.ts'
+import type { StoredLetter } from './letters/port.ts'
 
-export type { DeadLetter } from './delivery/dead-letter.ts'
+const LISTED_MAX = 10_000
+const CONNECT_MS = 60_000
 
-/** The dead letters of a group so far, oldest first. For tests: it opens connections of its own each time. */
-export async function readDeadLetters(options: EventBusOptions, group: string): Promise<DeadLetter[]> {
-  if (options.kind === 'kafka') return await readKafkaDeadLetters(createKafkaClient(options), group)
-  const redis = createRedis({ url: options.redisUrl, name: 'dead-letters', role: 'commands', log: options.log })
+/** The dead letters of a group so far, oldest first. For tests: it opens a bus of its own each time. */
+export async function readDeadLetters(options: EventBusOptions, group: string): Promise<readonly StoredLetter[]> {
+  const bus = createEventBus(options)
   try {
-    await waitUntilReady(redis, AbortSignal.timeout(60_000))
-    return await readRedisDeadLetters(redis, group)
+    for (const untilMs = performance.now() + CONNECT_MS; !bus.health().ready && performance.now() < untilMs; )
+      await new Promise((resolve) => setTimeout(resolve, 10))
+    return (await bus.deadLetters(group).list({ order: 'oldest', limit: LISTED_MAX })).letters
   } finally {
-    await closeRedis(redis)
+    await bus.close()
   }
 }

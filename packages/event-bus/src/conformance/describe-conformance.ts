@@ -3,6 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { describeDelivery } from './describe-delivery.ts'
 import { describeFailures } from './describe-failures.ts'
 import { describeGroups } from './describe-groups.ts'
+import { describeLetters } from './describe-letters.ts'
+import { describeMetrics } from './describe-metrics.ts'
 import { describePause } from './describe-pause.ts'
 import { firstsOf, idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
@@ -28,7 +30,9 @@ export function describeConformance(name: string, start: () => Promise<Conforman
       () => server,
     )
     describeFailures(() => stage)
+    describeLetters(() => stage)
     describePause(() => stage)
+    describeMetrics(() => stage)
 
     it('loses nothing that was published when the server is killed in mid-stream', async () => {
       const bus = stage.bus()
@@ -42,12 +46,16 @@ export function describeConformance(name: string, start: () => Promise<Conforman
         published.push(...events.map(idOf))
       }
       for (let round = 1; round <= 20; round += 1) await publishRound(round)
+      const letters = bus.deadLetters(stage.group)
+      await letters.count()
       const restarted = server.kill().then(() => server.restart())
       for (let round = 21; round <= 40; round += 1) await publishRound(round)
       await restarted
       await publishRound(41)
       await consumer.hasHandled(published)
       for (const key of keys) expect(firstsOf(versionsOf(key, consumer.handled))).toEqual(upTo(41))
+      const { letters: lying } = await eventually(() => letters.list({ order: 'oldest', limit: 100 }))
+      expect(lying.length).toBe(await letters.count())
     }, 60_000)
   })
 }

@@ -1,8 +1,9 @@
 import type { Topic } from '@floodgate/contracts'
+import type { DeadLetter } from '../letters/port.ts'
 import type { Log } from '../log.ts'
 import type { DeadLetterNotice, SubscribeOptions } from '../port.ts'
-import { type DeadLetter, deadLetterOf, noticeOf } from './dead-letter.ts'
-import type { Delivery } from './deliver.ts'
+import { deadLetterOf, noticeOf } from './dead-letter.ts'
+import type { Delivery, Received } from './deliver.ts'
 
 const ATTEMPTS_MAX = 5
 const HANDLER_TIMEOUT_MS = 60_000
@@ -41,6 +42,33 @@ export function createDelivery(options: SubscribeOptions, place: Place): Deliver
       const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
       log.warn({ group, topic, partition, attempt, size, error: reason }, 'Batch failed; it will be tried again')
     },
+  }
+}
+
+interface ReplayPlace {
+  readonly topic: Topic
+  readonly partition: number
+  /** Ends everything: no further call, and the one under way is given up. */
+  readonly signal: AbortSignal
+  readonly mayHandle: () => Promise<void>
+  /** Told of what cannot be read, or what the handler rejects. */
+  readonly onFailed: (message: Received, reason: string) => void
+}
+
+/** One attempt for each: an operator waits for it, and a failure is repeated by the operator. */
+export function createReplay(options: SubscribeOptions, place: ReplayPlace): Delivery {
+  const { topic, partition } = place
+  return {
+    handle: (batch, signal) => options.handle(batch, { topic, partition, signal }),
+    types: undefined,
+    attemptsMax: 1,
+    handlerTimeoutMs: options.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS,
+    isRetriable: options.isRetriable ?? (() => false),
+    mayHandle: place.mayHandle,
+    stopping: place.signal,
+    giveUp: place.signal,
+    park: async (message, reason) => place.onFailed(message, reason),
+    onFailure: () => undefined, // The outcome says so.
   }
 }
 

@@ -1,14 +1,8 @@
 import type { EventType, Topic } from '@floodgate/contracts'
 import { eventDefinition } from '@floodgate/contracts'
+import type { DeadLetter } from '../letters/port.ts'
 import type { DeadLetterNotice } from '../port.ts'
 import type { Received } from './deliver.ts'
-
-/** A message as it stands in a dead-letter topic: what arrived, and why it was put aside, in its headers. */
-export interface DeadLetter {
-  readonly key: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly value: string
-}
 
 export const deadLetterTopic = (group: string): string => `floodgate.dead.${group}`
 
@@ -20,9 +14,14 @@ interface Circumstances {
   readonly at: Date
 }
 
-/** The message with `dead_*` headers; everything else stays as it was, so that it can be replayed. */
+/**
+ * The message with `dead_*` headers of our own; everything else stays as it was, so that it can be replayed. Whoever sent it has
+ * no say in them.
+ */
 export function deadLetterOf(message: Received, circumstances: Circumstances): DeadLetter {
-  const headers = Object.entries(message.headers).filter((entry): entry is [string, string] => entry[1] !== undefined)
+  const headers = Object.entries(message.headers).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !entry[0].startsWith('dead_'),
+  )
   return {
     key: message.key,
     value: message.value,

@@ -1,10 +1,13 @@
 import { unlessAborted, untilDone } from '../delivery/back-off.ts'
 import { Stopped } from '../errors.ts'
+import { createDeadLetters } from '../letters/create-dead-letters.ts'
+import { createMembers } from '../letters/members.ts'
 import type { Log } from '../log.ts'
 import type { EventBus, SubscribeOptions, Subscription } from '../port.ts'
 import { createKafkaClient } from './kafka-client.ts'
 import { createKafkaPublisher, topicMessagesOf } from './kafka-publisher.ts'
 import { subscribeOnKafka } from './kafka-subscription.ts'
+import { createKafkaLetterStore, type KafkaLetterStore } from './letter-store.ts'
 import { ensureTopics } from './topics.ts'
 
 export interface KafkaBusOptions {
@@ -26,6 +29,8 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const kafka = createKafkaClient(options)
   const publisher = createKafkaPublisher(kafka)
   const subscriptions = new Set<Subscription>()
+  const members = createMembers()
+  const letterStores = new Map<string, KafkaLetterStore>()
   const closing = new AbortController()
   let trouble: string | undefined = 'not connected yet'
   const untilTopicsExist = (groups: readonly string[]): Promise<void> =>
@@ -56,16 +61,24 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       // A cluster that is away lets kafkajs retry for seconds, which a close does not wait for.
       await unlessAborted(topicsExist, closing.signal)
       await unlessAborted(untilTopicsExist([subscribeOptions.group]), closing.signal)
-      const joining = subscribeOnKafka({ ...options, sessionTimeoutMs, kafka, publisher }, subscribeOptions)
+      const member = members.begin(subscribeOptions)
+      const { gate } = member
+      const joining = subscribeOnKafka({ ...options, sessionTimeoutMs, kafka, publisher, gate }, subscribeOptions)
       joining.then((late) => (closing.signal.aborted ? late.stop() : undefined)).catch(() => undefined)
-      const subscription = await unlessAborted(joining, closing.signal)
+      const subscription = members.until(await unlessAborted(joining, closing.signal), member)
       subscriptions.add(subscription)
       return subscription
+    },
+    deadLetters(group) {
+      const store = letterStores.get(group) ?? createKafkaLetterStore({ kafka, publisher, log }, group)
+      letterStores.set(group, store)
+      return createDeadLetters({ group, store, member: () => members.of(group), closing: closing.signal })
     },
     health: () => (trouble === undefined ? { ready: true } : { ready: false, detail: `Kafka: ${trouble}` }),
     async close() {
       closing.abort(new Stopped('The bus is closed.'))
       await Promise.all([...subscriptions].map((subscription) => subscription.stop()))
+      await Promise.all([...letterStores.values()].map((store) => store.close()))
       await publisher.close()
     },
   }

@@ -5,7 +5,7 @@ import { createCaughtUp } from '../delivery/caught-up.ts'
 import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 import { deliver } from '../delivery/deliver.ts'
-import { createGate } from '../delivery/gate.ts'
+import type { Gate } from '../delivery/gate.ts'
 import { restUntil } from '../delivery/rest-until.ts'
 import { Stopped } from '../errors.ts'
 import type { Log } from '../log.ts'
@@ -37,6 +37,7 @@ export interface KafkaSubscriptionOptions {
   readonly kafka: Kafka
   /** For dead letters. */
   readonly publisher: KafkaPublisher
+  readonly gate: Gate
   readonly sessionTimeoutMs: number
   readonly onFatal: (error: Error) => void
   readonly log: Log
@@ -44,13 +45,12 @@ export interface KafkaSubscriptionOptions {
 
 /** Consumes as a member of a Kafka consumer group. Resolves when the group was joined. */
 export async function subscribeOnKafka(
-  { kafka, publisher, sessionTimeoutMs, onFatal, log }: KafkaSubscriptionOptions,
+  { kafka, publisher, gate, sessionTimeoutMs, onFatal, log }: KafkaSubscriptionOptions,
   options: SubscribeOptions,
 ): Promise<Subscription> {
   const { group, paceMs = PACE_MS_DEFAULT } = options
   const stopping = new AbortController()
   const giveUp = new AbortController()
-  const gate = createGate()
   const lagOf = new Map<string, number>()
   let polledAtMs = Number.NEGATIVE_INFINITY
   let fetchedAtMs = Number.NEGATIVE_INFINITY

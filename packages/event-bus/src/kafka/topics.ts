@@ -3,6 +3,8 @@ import type { Admin, Kafka } from 'kafkajs'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 
 const PARTITIONS_PER_TOPIC = 3
+/** A dead letter lies until somebody replays or drops it, however long that takes. */
+const KEPT_FOR_EVER = [{ name: 'retention.ms', value: '-1' }]
 
 /**
  * Creates the topics that are missing, with the cluster's default replication, and waits for their leaders. Topics that
@@ -13,7 +15,7 @@ export async function ensureTopics(kafka: Kafka, groups: readonly string[] = [])
     const existing = await admin.listTopics()
     const wanted = [
       ...topics.map((topic) => ({ topic, numPartitions: PARTITIONS_PER_TOPIC })),
-      ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1 })),
+      ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1, configEntries: KEPT_FOR_EVER })),
     ]
     // Of a list with a topic that exists, kafkajs would wait for no leader at all.
     const missing = wanted.filter(({ topic }) => !existing.includes(topic))

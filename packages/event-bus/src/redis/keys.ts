@@ -25,6 +25,9 @@ export const membersKey = (group: string): string => `bus:{${group}}:members`
 /** Stream of a group's dead letters. */
 export const deadLettersKey = (group: string): string => `bus:{${group}}:dead`
 
+/** Hash: how often each dead letter of a group was replayed in vain, and the last reason. */
+export const replaysKey = (group: string): string => `bus:{${group}}:dead:replays`
+
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193
 

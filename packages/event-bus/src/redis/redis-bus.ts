@@ -1,7 +1,10 @@
 import { closeRedis, createRedis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { Stopped } from '../errors.ts'
+import { createDeadLetters } from '../letters/create-dead-letters.ts'
+import { createMembers } from '../letters/members.ts'
 import type { Log } from '../log.ts'
 import type { EventBus } from '../port.ts'
+import { createRedisLetterStore } from './letter-store.ts'
 import { publish } from './publish.ts'
 import { type RedisSubscription, subscribeOnRedis } from './redis-subscription.ts'
 
@@ -34,6 +37,7 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
   }
   const redis = createRedis({ url, name: `${clientId}:bus`, role: 'scripts', log })
   const subscriptions = new Set<RedisSubscription>()
+  const members = createMembers()
   const closing = new AbortController()
   const guard = trackRunId(redis, {
     onRestart() {
@@ -61,10 +65,19 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
       await connected().catch(() => closing.signal.throwIfAborted())
       const name = `${clientId}:${subscribeOptions.group}`
       const blocking = createRedis({ url, name, role: 'blocking', log })
-      const subscription = await subscribeOnRedis({ redis, blocking, clientId, log }, subscribeOptions)
+      const member = members.begin(subscribeOptions)
+      const joined = await subscribeOnRedis({ redis, blocking, clientId, gate: member.gate, log }, subscribeOptions)
+      const subscription = members.until(joined, member)
       subscriptions.add(subscription)
       return subscription
     },
+    deadLetters: (group) =>
+      createDeadLetters({
+        group,
+        store: createRedisLetterStore(redis, group),
+        member: () => members.of(group),
+        closing: closing.signal,
+      }),
     health: () => (redis.status === 'ready' ? { ready: true } : { ready: false, detail: `Redis: ${redis.status}` }),
     storeRun: guard.current,
     async close() {

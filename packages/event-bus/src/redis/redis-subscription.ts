@@ -5,7 +5,7 @@ import { createBell } from '../delivery/bell.ts'
 import { createCaughtUp } from '../delivery/caught-up.ts'
 import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deliver } from '../delivery/deliver.ts'
-import { createGate } from '../delivery/gate.ts'
+import type { Gate } from '../delivery/gate.ts'
 import { Stopped } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
@@ -28,6 +28,7 @@ export interface RedisSubscriptionOptions {
   /** For blocking reads; this subscription's own, which it closes. */
   readonly blocking: Redis
   readonly clientId: string
+  readonly gate: Gate
   readonly log: Log
 }
 
@@ -44,10 +45,9 @@ export async function subscribeOnRedis(
   connections: RedisSubscriptionOptions,
   options: SubscribeOptions,
 ): Promise<RedisSubscription> {
-  const { redis, blocking, log } = connections
+  const { redis, blocking, gate, log } = connections
   const member = { group: options.group, consumer: `${connections.clientId}:${randomUUID()}` }
   const stopping = new AbortController()
-  const gate = createGate()
   const room = createBell()
   let polledAtMs = Number.NEGATIVE_INFINITY
   const caughtUp = createCaughtUp()

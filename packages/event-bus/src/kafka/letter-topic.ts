@@ -1,0 +1,49 @@
+import type { DeadLetter } from '../letters/port.ts'
+
+/** What happened to dead letters, by their offsets: a record in the dead-letter topic itself, after those it speaks of. */
+export interface Mark {
+  readonly removed?: readonly string[]
+  readonly failed?: readonly { readonly id: string; readonly reason: string }[]
+}
+
+const MARK_HEADER = 'dead_mark'
+
+/** Records cannot be taken out of the middle of a topic, so a mark says that they are gone. */
+export function markOf(mark: Mark): DeadLetter {
+  return { key: MARK_HEADER, headers: { [MARK_HEADER]: 'v1' }, value: JSON.stringify(mark) }
+}
+
+/** Undefined for a dead letter, whose `dead_group` nobody but the bus writes. */
+export function readMark({ headers, value }: { headers: Readonly<Record<string, string | undefined>>; value: string }) {
+  if (headers[MARK_HEADER] === undefined || headers.dead_group !== undefined) return undefined
+  try {
+    const { removed, failed } = JSON.parse(value) as Mark
+    return { removed: removed ?? [], failed: failed ?? [] }
+  } catch {
+    return { removed: [], failed: [] } // Not ours: it says nothing.
+  }
+}
+
+/** The dead letters that lie in a topic, made up of its records in their order. */
+export interface Fold {
+  readonly add: (offset: number, record: Parameters<typeof readMark>[0]) => void
+  readonly offsets: () => readonly number[]
+  readonly replaysOf: (offset: number) => { readonly replays: number; readonly replayReason?: string }
+}
+
+export function createFold(): Fold {
+  const lying = new Map<number, { replays: number; replayReason?: string }>()
+  return {
+    add(offset, record) {
+      const mark = readMark(record)
+      if (mark === undefined) lying.set(offset, { replays: 0 })
+      for (const id of mark?.removed ?? []) lying.delete(Number(id))
+      for (const { id, reason } of mark?.failed ?? []) {
+        const letter = lying.get(Number(id))
+        if (letter !== undefined) Object.assign(letter, { replays: letter.replays + 1, replayReason: reason })
+      }
+    },
+    offsets: () => [...lying.keys()],
+    replaysOf: (offset) => lying.get(offset) ?? { replays: 0 },
+  }
+}

@@ -1,0 +1,45 @@
+import { Stopped } from '../errors.ts'
+import { type DeadLetters, type LetterStore, NotSubscribed } from './port.ts'
+import { type Member, replay } from './replay.ts'
+
+const REPLAY_MS_MAX = 3_500
+
+export interface DeadLettersOptions {
+  readonly group: string
+  readonly store: LetterStore
+  /** Undefined while this process does not consume in the group. */
+  readonly member: () => Member | undefined
+  /** Aborted when the bus is closed. */
+  readonly closing: AbortSignal
+}
+
+/** The dead letters of a group over an adapter's store; the same for every adapter. */
+export function createDeadLetters({ group, store, member, closing }: DeadLettersOptions): DeadLetters {
+  return {
+    async list(query) {
+      const found = await store.page({ ...query, limit: query.limit + 1 })
+      const letters = found.slice(0, query.limit)
+      return { letters, next: found.length > query.limit ? (letters.at(-1)?.id ?? null) : null }
+    },
+    read: async (id) => (await store.find([id]))[0],
+    async replay(ids) {
+      const consumer = member()
+      if (consumer === undefined) throw new NotSubscribed(`This process does not consume as ${group}.`)
+      closing.throwIfAborted()
+      const signal = AbortSignal.any([closing, deadline()])
+      const letters = await store.find(ids)
+      const outcomes = await replay(letters, { ...consumer, store, signal })
+      const known = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
+      return [...new Set(ids)].map((id) => known.get(id) ?? { id, kind: 'missing' })
+    },
+    drop: store.remove,
+    count: store.count,
+  }
+}
+
+/** Its reason must not look like a fault of the handler. */
+function deadline(): AbortSignal {
+  const controller = new AbortController()
+  setTimeout(() => controller.abort(new Stopped('The replay took too long.')), REPLAY_MS_MAX).unref()
+  return controller.signal
+}
