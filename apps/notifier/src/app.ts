@@ -10,13 +10,14 @@ import {
   createListeners,
   createRetention,
   createSocketServer,
+  mountDeadLetterRoutes,
   mountTraceRoute,
   type Service,
   type ServiceDeps,
   stopInTime,
 } from '@floodgate/service'
 import type { Config } from './config.ts'
-import { subscribeToOrders } from './consume-orders.ts'
+import { GROUPS, subscribeToOrders } from './consume-orders.ts'
 import { openLiveChannel } from './live/live-channel.ts'
 import { createLiveHub } from './live/live-hub.ts'
 import { createLiveRoute, mountLiveRoute } from './live/live-route.ts'
@@ -94,6 +95,8 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     adminToken: config.adminToken,
     summary: "One order's mails, from the notifier's own records",
   })
+
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, adminToken: config.adminToken, log })
 
   const listeners = createListeners(config, {
     title: 'Floodgate notifier',

@@ -25,6 +25,10 @@ export interface ConsumerDeps {
 /** A mail takes seconds anyway. */
 const MAILS_PACE_MS = 500
 
+const MAILS_GROUP = 'notifier.mails'
+const LIVE_GROUP = 'notifier.live'
+export const GROUPS = [MAILS_GROUP, LIVE_GROUP]
+
 const DAY_MS = 86_400_000
 
 function isYoungerThan(days: number): (event: FloodgateEvent) => boolean {
@@ -41,7 +45,7 @@ export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Su
 
   const mails = deps.bus.subscribe({
     ...common,
-    group: 'notifier.mails',
+    group: MAILS_GROUP,
     paceMs: MAILS_PACE_MS,
     types: ['order.confirmed.v1', 'order.cancelled.v1', 'order.refunded.v1'],
     handle: together(async (batch) => {
@@ -56,7 +60,7 @@ export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Su
   })
   const live = deps.bus.subscribe({
     ...common,
-    group: 'notifier.live',
+    group: LIVE_GROUP,
     handle: together(async (batch) => {
       const states = newestStates(batch.filter(isYoungerThan(deps.stateDays)))
       if (states.length === 0) return

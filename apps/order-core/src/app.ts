@@ -12,6 +12,7 @@ import {
   createLimitedCounter,
   createListeners,
   createRetention,
+  mountDeadLetterRoutes,
   mountRoutes,
   problemResponse,
   type Service,
@@ -40,7 +41,7 @@ import { createOwnOrder } from './orders/own-order.ts'
 import { createReadShownOrder } from './orders/read-orders.ts'
 import { mountParkedRoutes } from './parked/routes.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
-import { createSaga } from './saga/create-saga.ts'
+import { createSaga, GROUPS } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
 import { createTakeHold } from './stock/hold.ts'
 import { createWakeHold } from './stock/park-hold.ts'
@@ -169,6 +170,7 @@ export const createApp = async (
   mountBuyerDocuments(app)
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
   mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log, adminToken })
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, adminToken, log })
   const takeRequest = createHotRoutes(routes, {
     ...{ log, metrics, allowedOrigins, answerMsMax },
     ...{ clientAddressOf, refusalOf },

@@ -6,6 +6,7 @@ import {
   createHttpApp,
   createListeners,
   createRetention,
+  mountDeadLetterRoutes,
   mountMoneyCheckRoute,
   mountTraceRoute,
   type Service,
@@ -16,7 +17,7 @@ import { createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import type { Config } from './config.ts'
-import { createOrderHandler, subscribeToOrders } from './consume-orders.ts'
+import { createOrderHandler, GROUP, subscribeToOrders } from './consume-orders.ts'
 import { followBreaker } from './follow-breaker.ts'
 import { createSimulatorGateway } from './gateway/simulator-gateway.ts'
 import { createInFlight } from './in-flight.ts'
@@ -119,6 +120,8 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     check: () => checkMoney({ books, gateway, signal: stopping.signal }),
     adminToken: config.adminToken,
   })
+
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], adminToken: config.adminToken, log })
 
   const listeners = createListeners(config, {
     title: 'Floodgate payment worker',

@@ -100,12 +100,14 @@ function failForUnopened({ metrics, log }: OrderHandlerDeps, unopened: readonly 
   throw new Error('the payment method cannot be opened')
 }
 
+export const GROUP = 'payment-worker.charges'
+
 export const subscribeToOrders = (options: {
   bus: EventBus
   handle: ReturnType<typeof createOrderHandler>
 }): Promise<Subscription> =>
   options.bus.subscribe({
-    group: 'payment-worker.charges',
+    group: GROUP,
     topics: ['floodgate.orders'],
     types: ['order.placed.v1', 'order.placed.v2', 'order.cancelled.v1', 'order.refund-requested.v1'],
     handle: together(options.handle),

@@ -12,6 +12,7 @@ import {
   createListeners,
   createRetention,
   createSocketServer,
+  mountDeadLetterRoutes,
   mountRoutes,
   requireOperator,
   type Service,
@@ -22,6 +23,7 @@ import { followOrdersSeen } from './admission/follow-orders-seen.ts'
 import { openKeyFile } from './admission/key-file.ts'
 import { mountRevocations } from './admission/revocation-routes.ts'
 import { createPasses } from './admission/sign-admission.ts'
+import { GROUP } from './admission/slot-events.ts'
 import { createTickFailures } from './admission/tick-failures.ts'
 import { createTicker } from './admission/ticker.ts'
 import { type Background, startBackground } from './background.ts'
@@ -215,6 +217,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay, onChanged: ticker.changed }), sales, pool })
   mountLogRoutes(app, { line, pool, sales })
   mountRevocations(app, { pool, sales })
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], adminToken: config.adminToken, log })
   mountRoutes(app, routes, { clientAddressOf })
   mountTicketDocuments(app)
   mountBoardDocument(app)

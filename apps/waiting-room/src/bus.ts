@@ -14,6 +14,7 @@ import type { Config } from './config.ts'
 import type { LineRedis } from './line/line-redis.ts'
 
 export interface RoomBus {
+  readonly deadLetters: EventBus['deadLetters']
   readonly wakeRelay: () => void
   readonly start: () => void
   readonly stop: () => Promise<void>
@@ -66,6 +67,7 @@ export const createRoomBus = (
     }
   }
   return {
+    deadLetters: bus.deadLetters,
     wakeRelay: () => relay.wake(),
     start: () => {
       relay.start()

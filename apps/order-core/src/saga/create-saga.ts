@@ -15,6 +15,12 @@ import { rememberSales, salesOfEvents } from './sale-events.ts'
 import { settleStock } from './settle-stock.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 
+const SAGA_GROUP = 'order-core.saga'
+const STOCK_GROUP = 'order-core.stock'
+const REVOCATIONS_GROUP = 'order-core.revocations'
+const SALES_GROUP = 'order-core.sales'
+export const GROUPS = [SAGA_GROUP, STOCK_GROUP, REVOCATIONS_GROUP, SALES_GROUP]
+
 export interface SagaOptions {
   readonly pool: Pool
   readonly bus: EventBus
@@ -73,7 +79,7 @@ export const createSaga = (options: SagaOptions): Saga => {
     log,
     subscriptions: [
       {
-        group: 'order-core.saga',
+        group: SAGA_GROUP,
         topics: ['floodgate.payments'],
         types: paymentEventTypes,
         handle: together(async (events) => {
@@ -81,19 +87,19 @@ export const createSaga = (options: SagaOptions): Saga => {
         }),
       },
       {
-        group: 'order-core.stock',
+        group: STOCK_GROUP,
         topics: ['floodgate.orders'],
         types: endEventTypes,
         handle: together((events) => settleStock({ settle, metrics, log }, settlementsOfOrders(events))),
       },
       {
-        group: 'order-core.revocations',
+        group: REVOCATIONS_GROUP,
         topics: ['floodgate.admissions'],
         types: ['admission.revoked.v1'],
         handle: options.rememberRevocations,
       },
       {
-        group: 'order-core.sales',
+        group: SALES_GROUP,
         topics: ['floodgate.sales'],
         handle: async (events) => {
           await options.reachFailPoint('before-sale-event')

@@ -13,6 +13,8 @@ const marginMs = 5_000
 /** Ticks give free slots to the next in line ten times a second. */
 const paceMs = 200
 
+export const GROUP = 'waiting-room.slots'
+
 export type SlotChange =
   | ({ readonly kind: 'hold'; readonly sale: string } & Holding)
   | { readonly kind: 'return'; readonly sale: string; readonly slot: string; readonly reason: Ending }
@@ -89,7 +91,7 @@ export function consumeSlotEvents(options: {
     if (passes.length > 0) await noteVoided(options.pool, passes)
   }
   return bus.subscribe({
-    group: 'waiting-room.slots',
+    group: GROUP,
     paceMs,
     topics: ['floodgate.orders', 'floodgate.admissions'],
     types: ['order.placed.v1', 'order.placed.v2', 'order.confirmed.v1', 'order.cancelled.v1', 'admission.voided.v1'],

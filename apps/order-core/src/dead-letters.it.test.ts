@@ -1,0 +1,6 @@
+import { commonOptions, describeDeadLetters } from './testing/describe-dead-letters.ts'
+
+describeDeadLetters('Redis', async (redisUrl) => ({
+  options: { kind: 'redis', redisUrl, ...commonOptions },
+  flags: [],
+}))

@@ -1,0 +1,13 @@
+import { testServerAddress } from '@floodgate/testkit'
+import { commonOptions, describeDeadLetters } from './testing/describe-dead-letters.ts'
+
+describeDeadLetters('Kafka', async () => {
+  const broker = testServerAddress('kafka')
+  const onFatal = (error: Error) => {
+    throw error
+  }
+  return {
+    options: { kind: 'kafka', brokers: [broker], onFatal, ...commonOptions },
+    flags: ['--bus=kafka', `--kafka-brokers=${broker}`],
+  }
+})

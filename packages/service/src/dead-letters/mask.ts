@@ -1,0 +1,26 @@
+const MASKED = '[masked]'
+const SECRET_MEMBER = /e-?mail|payment_?-?method|card|iban/i
+const WORD = /[^\s"'<>(),;:=\\]+/g
+/** A member of something like JSON that cannot be parsed. */
+const SECRET_IN_TEXT = /("[^"]*(?:e-?mail|payment_?-?method|card|iban)[^"]*"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s,}]+)/gi
+const DEPTH_MAX = 20
+
+/** Replaces e-mail addresses within a text. */
+export const maskText = (text: string): string => text.replaceAll(WORD, (word) => (word.includes('@') ? MASKED : word))
+
+/** Replaces e-mail addresses and payment methods in something that should have been JSON. */
+export const maskUnreadable = (text: string): string => maskText(text.replaceAll(SECRET_IN_TEXT, `$1"${MASKED}"`))
+
+/** Replaces e-mail addresses and payment methods in JSON data, wherever they are; an operator needs neither. */
+export function maskData(data: unknown, depth = 0): unknown {
+  if (typeof data === 'string') return maskText(data)
+  if (typeof data !== 'object' || data === null) return data
+  if (depth >= DEPTH_MAX) return MASKED
+  if (Array.isArray(data)) return data.map((each) => maskData(each, depth + 1))
+  return Object.fromEntries(
+    Object.entries(data).map(([name, value]) => [
+      maskText(name),
+      SECRET_MEMBER.test(name) ? MASKED : maskData(value, depth + 1),
+    ]),
+  )
+}
