@@ -1,0 +1,125 @@
+import {
+  createHttpApp,
+  createLogger,
+  createMetrics,
+  type DeadLetterSource,
+  mountDeadLetterRoutes,
+} from '@floodgate/service'
+import { expect, it } from 'vitest'
+import { createClient } from './client.ts'
+import { parseCommand } from './options.ts'
+import { run } from './run.ts'
+
+const adminToken = 'an-operator-token-for-tests'
+const log = createLogger({ app: 'order-core', level: 'silent' })
+
+/** So many dead letters, numbered from 1, behind the routes of an app. */
+function createWorld(count: number) {
+  const lying = new Map(Array.from({ length: count }, (_, index) => [index + 1, { replays: 0 }]))
+  const failing = new Set<number>()
+  const postponed = new Set<number>()
+  const replayed: number[] = []
+  const letter = (id: number) => ({
+    id: String(id),
+    key: `order-${id}`,
+    value: '{"email":"ann@example.org"}',
+    headers: { ce_type: 'order.placed.v1', dead_reason: 'Error: no\nroom' },
+    replays: lying.get(id)?.replays ?? 0,
+  })
+  const source: DeadLetterSource = {
+    async list({ order, limit, after }) {
+      const ids = order === 'oldest' ? [...lying.keys()] : [...lying.keys()].toReversed()
+      const from = ids.filter(
+        (id) => after === undefined || (order === 'oldest' ? id > Number(after) : id < Number(after)),
+      )
+      return { letters: from.slice(0, limit).map(letter), next: from.length > limit ? String(from[limit - 1]) : null }
+    },
+    read: async (id) => (lying.has(Number(id)) ? letter(Number(id)) : undefined),
+    async replay(ids) {
+      return ids.map((id) => {
+        const number = Number(id)
+        replayed.push(number)
+        if (!lying.has(number)) return { id, kind: 'missing' }
+        if (postponed.delete(number)) return { id, kind: 'postponed' }
+        if (failing.has(number)) return { id, kind: 'failed', reason: 'Error: still no room' }
+        lying.delete(number)
+        return { id, kind: 'handled' }
+      })
+    },
+    drop: async (ids) => ids.filter((id) => lying.delete(Number(id))),
+    count: async () => lying.size,
+  }
+  const app = createHttpApp({ log, metrics: createMetrics('order-core'), allowedOrigins: [] })
+  mountDeadLetterRoutes(app, { deadLetters: () => source, groups: ['order-core.saga'], adminToken, log })
+  const urls = { 'order-core': 'http://core.test' }
+  const client = (token = adminToken) =>
+    createClient({ urls, adminToken: token }, async (url, init) => {
+      const { pathname, search } = new URL(String(url))
+      return app.request(pathname + search, init)
+    })
+  return {
+    lying,
+    failing,
+    postponed,
+    replayed,
+    async command(line: string, token?: string) {
+      const printed: string[] = []
+      const noted: string[] = []
+      const command = parseCommand(line.split(' '))
+      if (command.kind === 'help' || command.kind === 'invalid') throw new Error(JSON.stringify(command))
+      const output = { print: (text: string) => void printed.push(text), note: (text: string) => void noted.push(text) }
+      const code = await run(command, client(token), output)
+      return { code, printed, noted }
+    },
+  }
+}
+
+it('lists the groups, the letters of one, and shows one without its address', async () => {
+  const { command } = createWorld(150)
+  expect(await command('list')).toEqual({ code: 0, printed: ['    150  order-core.saga'], noted: [] })
+  const { printed } = await command('list -g order-core.saga')
+  expect(printed).toHaveLength(150)
+  expect(printed[0]).toBe('150  unknown time  order.placed.v1  key order-150  Error: no room')
+  expect((await command('list -g order-core.saga --oldest')).printed[0]).toContain('key order-1  ')
+  const shown = await command('read -g order-core.saga 7')
+  expect(JSON.parse(shown.printed.join(''))).toMatchObject({ id: '7', data: { email: '[masked]' } })
+  expect(await command('read -g order-core.saga 999')).toMatchObject({ code: 1, printed: [] })
+})
+
+it('replays all, oldest first, with progress; those that fail again stay and are named', async () => {
+  const { command, lying, failing, postponed, replayed } = createWorld(250)
+  failing.add(3).add(200)
+  postponed.add(5)
+  const { code, printed, noted } = await command('replay -g order-core.saga --all')
+  expect(code).toBe(1)
+  expect([...lying.keys()]).toEqual([3, 200])
+  expect(printed).toEqual([
+    '3  failed  Error: still no room',
+    '200  failed  Error: still no room',
+    '248 handled, 2 failed',
+  ])
+  expect(noted).toEqual(['99 handled, 1 failed', '198 handled, 2 failed', '248 handled, 2 failed'])
+  expect(replayed.filter((id) => id !== 5)).toEqual(
+    Array.from({ length: 250 }, (_, index) => index + 1).filter((id) => id !== 5),
+  )
+  failing.clear()
+  expect(await command('replay -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['2 handled'] })
+  expect(await command('replay -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['nothing to do'] })
+  expect(await command('replay -g order-core.saga 3')).toMatchObject({ code: 1, printed: ['1 missing'] })
+})
+
+it('drops what is named, or all of it', async () => {
+  const { command, lying } = createWorld(250)
+  expect(await command('drop -g order-core.saga 1 2')).toMatchObject({ code: 0, printed: ['2 dropped'] })
+  expect(await command('drop -g order-core.saga 1 3')).toMatchObject({ code: 1, printed: ['1 missing, 1 dropped'] })
+  expect(await command('drop -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['247 dropped'] })
+  expect(lying.size).toBe(0)
+})
+
+it('says what an app refused, and which groups there are', async () => {
+  const { command } = createWorld(1)
+  await expect(command('list', 'wrong')).rejects.toThrow('order-core refused with 401: unauthorized')
+  await expect(command('list -g order-core.nothing')).rejects.toThrow('there is no group order-core.nothing')
+  await expect(command('drop -g order-core.nothing 1')).rejects.toThrow('there is no group order-core.nothing')
+  await expect(command('list -g elsewhere.saga')).rejects.toThrow('no app consumes as elsewhere')
+})
