@@ -96,7 +96,9 @@ export const createApp = async (
     redis,
     runIdGuard,
     rebuildSale: (request) =>
-      rebuildSale({ pool, redis, log, reachFailPoint, onRebuilt: rebuildMetrics.onRebuilt }, request),
+      rebuildMetrics.track(
+        rebuildSale({ pool, redis, log, reachFailPoint, onRebuilt: rebuildMetrics.onRebuilt }, request),
+      ),
     onFailed: ({ sale, error }) => {
       rebuildMetrics.onFailed()
       log.error({ sale, error }, 'stock could not be rebuilt')

@@ -1,9 +1,11 @@
-import { Counter, Histogram, type Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 
 const SECOND = 1_000
 const secondsBuckets = [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 10, 20, 60]
 
 export interface RebuildMetrics {
+  /** Counts the work as running until it settles. */
+  track<Result>(work: Promise<Result>): Promise<Result>
   onRebuilt(rebuilt: { readonly ms: number }): void
   onFailed(): void
 }
@@ -21,7 +23,16 @@ export function createRebuildMetrics(metrics: Registry): RebuildMetrics {
     buckets: secondsBuckets,
     registers: [metrics],
   })
+  const running = new Gauge({
+    name: 'floodgate_stock_rebuilds_running',
+    help: 'Rebuilds under way in this process, or waiting for their turn or for another process',
+    registers: [metrics],
+  })
   return {
+    track(work) {
+      running.inc()
+      return work.finally(() => running.dec())
+    },
     onRebuilt({ ms }) {
       rebuilds.inc({ outcome: 'rebuilt' })
       seconds.observe(ms / SECOND)
