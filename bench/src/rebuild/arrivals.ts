@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PreparedOrder } from '../checkout/prepare-orders.ts'
 
-const RETRY_MS = 250
+/** For an answer without `Retry-After`. */
+const RETRY_SECONDS = 1
 
 export type Arrivals = {
   /** Starts no more buyers, and resolves once all have their order. */
   finish(): Promise<{ readonly accepted: number; readonly refusals: number }>
 }
 
-/** Buyers of a sale who come at a steady rate and retry with their key until they have their order. */
+/** Buyers of a sale who come at a steady rate and retry with their key, when they are told to, until they have their order. */
 export function startArrivals(
   orders: readonly PreparedOrder[],
   { url, perSecond, signal }: { readonly url: string; readonly perSecond: number; readonly signal: AbortSignal },
@@ -25,7 +26,9 @@ export function startArrivals(
       // 408: a machine without time to spare let the request itself wait.
       if (answer.status !== 503 && answer.status !== 408) throw new Error(`A buyer got ${answer.status}: ${text}`)
       refusals += 1
-      await delay(RETRY_MS, undefined, { signal })
+      const seconds = Number(answer.headers.get('retry-after') ?? RETRY_SECONDS)
+      // Not all of one second at once.
+      await delay((0.5 + Math.random()) * seconds * 1_000, undefined, { signal })
     }
   }
   async function arrive(): Promise<void> {
