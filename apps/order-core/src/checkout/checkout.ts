@@ -146,7 +146,7 @@ const answerWithoutHold = async (
     }
     case 'rebuild':
       deps.fence.rebuildSoon(asked.sale)
-      return { kind: 'busy' }
+      return { kind: 'busy', retryAfterSeconds: deps.fence.retryAfterSeconds(asked.sale) }
     default:
       return held
   }

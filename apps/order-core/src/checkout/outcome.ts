@@ -19,8 +19,8 @@ export type CheckoutOutcome =
         | 'too-expensive'
         /** The database can't store it. */
         | 'poisonous'
-        | 'busy'
     }
+  | { readonly kind: 'busy'; readonly retryAfterSeconds?: number }
   | { readonly kind: 'order-exists'; readonly order: string }
   | { readonly kind: 'unknown-sku' | 'price-changed' | 'over-limit'; readonly skus: readonly string[] }
   | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }

@@ -72,7 +72,7 @@ const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>, countL
     case 'poisonous':
       return new AppError('internal', { detail: 'This order can not be stored; it has been logged.' })
     case 'busy':
-      return new AppError('busy', { retryAfterSeconds: RETRY_SECONDS })
+      return new AppError('busy', { retryAfterSeconds: outcome.retryAfterSeconds ?? RETRY_SECONDS })
     case 'order-exists':
       return new AppError('order-exists', { headers: { location: `/orders/${outcome.order}` } })
     case 'sold-out':

@@ -5,6 +5,8 @@ import { AppError } from '@floodgate/service'
 /** Each occupies a connection, and the event loop for a millisecond at a time. */
 const REBUILDS_MAX = 2
 const ELSEWHERE_POLL_MS = 200
+/** Who is refused comes back after as long as the rebuild has taken so far: a crowd of retries would slow it down. */
+const RETRY_SECONDS_MAX = 5
 
 export interface RebuildRequest {
   readonly sale: string
@@ -41,6 +43,8 @@ export interface Fence extends ScriptFence {
    * all processes, two at a time in this one, however often they are requested.
    */
   rebuild(sale: string, options?: { readonly force?: boolean }): Promise<void>
+  /** When to come back for a sale that is being rebuilt: 1 to 5 s. */
+  retryAfterSeconds(sale: string): number
   /** Cuts off what is under way and starts nothing more: another process, or the next start, begins again. */
   stop(): Promise<void>
 }
@@ -53,7 +57,7 @@ export const createFence = (options: {
 }): Fence => {
   const stopping = new AbortController()
   const { signal } = stopping
-  const running = new Map<string, Promise<void>>()
+  const running = new Map<string, { readonly since: number; readonly rebuilding: Promise<void> }>()
   const inTurn = createTurns(REBUILDS_MAX)
 
   function runId(): string {
@@ -76,9 +80,9 @@ export const createFence = (options: {
 
   function rebuild(sale: string, { force = false }: { force?: boolean } = {}): Promise<void> {
     const known = running.get(sale)
-    if (known !== undefined) return known
+    if (known !== undefined) return known.rebuilding
     const rebuilding = bringBack(sale, { force }).finally(() => running.delete(sale))
-    running.set(sale, rebuilding)
+    running.set(sale, { since: performance.now(), rebuilding })
     return rebuilding
   }
 
@@ -91,9 +95,14 @@ export const createFence = (options: {
         if (!signal.aborted) options.onFailed?.({ sale, error })
       })
     },
+    retryAfterSeconds(sale) {
+      const since = running.get(sale)?.since ?? Number.POSITIVE_INFINITY
+      const seconds = Math.ceil((performance.now() - since) / 1_000)
+      return Math.min(RETRY_SECONDS_MAX, Math.max(1, seconds))
+    },
     async stop() {
       stopping.abort()
-      await Promise.allSettled(running.values())
+      await Promise.allSettled([...running.values()].map(({ rebuilding }) => rebuilding))
     },
   }
 }
