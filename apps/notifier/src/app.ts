@@ -1,5 +1,5 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
-import { closePool, createPool, createPrisma } from '@floodgate/database'
+import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
 import {
   closeGraceMsOf,
@@ -11,6 +11,7 @@ import {
   createRetention,
   createSocketServer,
   mountDeadLetterRoutes,
+  mountErasureRoute,
   mountTraceRoute,
   type Service,
   type ServiceDeps,
@@ -18,6 +19,7 @@ import {
 } from '@floodgate/service'
 import type { Config } from './config.ts'
 import { GROUPS, subscribeToOrders } from './consume-orders.ts'
+import { eraseNotices } from './erasure/erase-orders.ts'
 import { openLiveChannel } from './live/live-channel.ts'
 import { createLiveHub } from './live/live-hub.ts'
 import { createLiveRoute, mountLiveRoute } from './live/live-route.ts'
@@ -97,6 +99,12 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   })
 
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, adminToken: config.adminToken, log })
+  mountErasureRoute(app, {
+    name: 'notifier',
+    erase: (request) => eraseNotices(pool, request),
+    isUnavailable: isRetriableDatabaseError,
+    adminToken: config.adminToken,
+  })
 
   const listeners = createListeners(config, {
     title: 'Floodgate notifier',

@@ -31,6 +31,7 @@ import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
 import { createSeal } from './checkout/seal.ts'
 import { createClientLimits } from './client-limits.ts'
 import type { Config } from './config.ts'
+import { mountErasure } from './erasure/routes.ts'
 import { createGatherer } from './gather.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { readOrders } from './ledger/read-orders.ts'
@@ -168,6 +169,7 @@ export const createApp = async (
   mountCheckoutDocument(app)
   mountCatalogue(app, { pool, fence, adminToken })
   mountOrderList(app, { pool, adminToken })
+  mountErasure(app, { pool, adminToken })
   mountStockAudit(app, { pool, fence, adminToken })
   mountBuyerDocuments(app)
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })

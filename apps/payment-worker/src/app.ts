@@ -1,4 +1,4 @@
-import { closePool, createPool, createPrisma } from '@floodgate/database'
+import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import {
@@ -7,6 +7,7 @@ import {
   createListeners,
   createRetention,
   mountDeadLetterRoutes,
+  mountErasureRoute,
   mountMoneyCheckRoute,
   mountTraceRoute,
   type Service,
@@ -18,6 +19,7 @@ import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
 import type { Config } from './config.ts'
 import { createOrderHandler, GROUP, subscribeToOrders } from './consume-orders.ts'
+import { eraseCharges } from './erasure/erase-orders.ts'
 import { followBreaker } from './follow-breaker.ts'
 import { createSimulatorGateway } from './gateway/simulator-gateway.ts'
 import { createInFlight } from './in-flight.ts'
@@ -122,6 +124,12 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   })
 
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], adminToken: config.adminToken, log })
+  mountErasureRoute(app, {
+    name: 'payment-worker',
+    erase: (request) => eraseCharges(pool, request),
+    isUnavailable: isRetriableDatabaseError,
+    adminToken: config.adminToken,
+  })
 
   const listeners = createListeners(config, {
     title: 'Floodgate payment worker',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { closePool, createPool } from '@floodgate/database'
-import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
+import { closePool, createPool, isRetriableDatabaseError } from '@floodgate/database'
+import { closeRedis, createRedis, isRedisUnavailable, trackRunId } from '@floodgate/redis'
 import {
   closeGraceMsOf,
   createBoundedMap,
@@ -13,6 +13,7 @@ import {
   createRetention,
   createSocketServer,
   mountDeadLetterRoutes,
+  mountErasureRoute,
   mountRoutes,
   requireOperator,
   type Service,
@@ -30,6 +31,7 @@ import { type Background, startBackground } from './background.ts'
 import { createRoomBus } from './bus.ts'
 import { createBuyerRoutes } from './buyer-routes.ts'
 import type { Config } from './config.ts'
+import { eraseFromLines } from './erasure/erase-buyer.ts'
 import { createBuyerCookie } from './line/buyer-cookie.ts'
 import { createIdentify } from './line/identify.ts'
 import { createLineRedis } from './line/line-redis.ts'
@@ -216,6 +218,12 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay, onChanged: ticker.changed }), sales, pool })
   mountLogRoutes(app, { line, pool, sales })
+  mountErasureRoute(app, {
+    name: 'waiting-room',
+    erase: (request) => eraseFromLines({ pool, redis }, request),
+    isUnavailable: (error) => isRedisUnavailable(error) || isRetriableDatabaseError(error),
+    adminToken: config.adminToken,
+  })
   mountRevocations(app, { pool, sales })
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], adminToken: config.adminToken, log })
   mountRoutes(app, routes, { clientAddressOf })

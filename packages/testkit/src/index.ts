@@ -10,6 +10,7 @@ export { type Own, own, ownKafka, ownPostgres, ownRedis, ownRedisCluster } from 
 export { seededRandom } from './seeded-random.ts'
 export { type TestServer, testServerAddress, testServers, testServerVariables } from './shared-servers.ts'
 export { recordStatements, type StatementPlans } from './statement-plans.ts'
+export { tablesWith } from './tables-with.ts'
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts'
 export { type TemporaryDirectory, temporaryDirectory } from './temporary.ts'
 export { type VirtualClock, virtualClock } from './virtual-clock.ts'

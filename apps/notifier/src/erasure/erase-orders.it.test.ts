@@ -1,0 +1,46 @@
+import { createPool, migrate } from '@floodgate/database'
+import { type FreshDatabase, freshDatabase, tablesWith } from '@floodgate/testkit'
+import type { Pool } from 'pg'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { eraseNotices } from './erase-orders.ts'
+
+let database: FreshDatabase
+let pool: Pool
+beforeAll(async () => {
+  database = await freshDatabase()
+  await migrate(database.url)
+  pool = createPool(database.url, { max: 2 })
+})
+afterAll(async () => {
+  await pool.end()
+  await database.drop()
+})
+
+it('addresses and buyers go, and a mail that is not sent yet keeps its address until then', async () => {
+  const order = crypto.randomUUID()
+  for (const status of ['sent', 'dead', 'queued'])
+    await pool.query(
+      `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, last_error)
+       values ($1, $2, 'confirmed', $1, 'sealed-' || $1, '{}', $1, 'no luck')`,
+      [status, order],
+    )
+  await pool.query(
+    `insert into notices.order_states (order_id, sale, buyer, version, body)
+     values ($1, 'demo', 'erased-buyer', 1, '{}'), (gen_random_uuid(), 'demo', 'another', 1, '{}')`,
+    [order],
+  )
+  const erased = await eraseNotices(pool, { orders: [order] })
+  expect(erased).toEqual({
+    erased: { 'notices.mails': 2, 'notices.order_states': 1 },
+    remaining: [{ what: 'mail queued', why: 'it is not sent yet' }],
+  })
+  for (const secret of ['sealed-sent', 'sealed-dead', 'erased-buyer'])
+    expect(await tablesWith(pool, secret)).toEqual([])
+  expect(await tablesWith(pool, 'sealed-queued')).toEqual(['notices.mails'])
+  expect(await tablesWith(pool, 'another')).toEqual(['notices.order_states'])
+
+  await pool.query(`update notices.mails set status = 'sent'`)
+  const again = await eraseNotices(pool, { orders: [order] })
+  expect(again).toEqual({ erased: { 'notices.mails': 1, 'notices.order_states': 0 }, remaining: [] })
+  expect(await tablesWith(pool, 'sealed-')).toEqual([])
+})

@@ -1,0 +1,26 @@
+import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
+import type { Pool } from 'pg'
+
+/** Erases the addresses of mails that were sent or given up, and whose orders they were. A queued mail has to stay until then. */
+export async function eraseNotices(
+  pool: Pool,
+  { orders }: Pick<ErasureRequest, 'orders'>,
+): Promise<Omit<ErasureReport, 'app'>> {
+  const mails = await pool.query(
+    `update notices.mails set sealed_to = '', last_error = null, traceparent = null
+     where order_id = any ($1::uuid[]) and status <> 'queued' and sealed_to <> ''`,
+    [orders],
+  )
+  const states = await pool.query(
+    `update notices.order_states set buyer = '' where order_id = any ($1::uuid[]) and buyer <> ''`,
+    [orders],
+  )
+  const { rows } = await pool.query<{ id: string }>(
+    `select event_id as id from notices.mails where order_id = any ($1::uuid[]) and status = 'queued'`,
+    [orders],
+  )
+  return {
+    erased: { 'notices.mails': mails.rowCount ?? 0, 'notices.order_states': states.rowCount ?? 0 },
+    remaining: rows.map(({ id }) => ({ what: `mail ${id}`, why: 'it is not sent yet' })),
+  }
+}

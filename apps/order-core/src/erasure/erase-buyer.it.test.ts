@@ -1,0 +1,116 @@
+import { erasableOrders, erasureReport } from '@floodgate/contracts'
+import { createHttpApp } from '@floodgate/service'
+import { tablesWith } from '@floodgate/testkit'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { OrderFact } from '../saga/decide.ts'
+import { createSagaMetrics } from '../saga/saga-metrics.ts'
+import { createTransitions } from '../saga/transitions.ts'
+import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
+import { silentLog } from '../testing/running-core.ts'
+import { mountErasure } from './routes.ts'
+
+const buyer = 'buyer-to-be-erased'
+const secrets = [buyer, 'address-to-be-erased', 'method-to-be-erased', 'hash-to-be-erased']
+let ledger: TestLedger
+let app: ReturnType<typeof createHttpApp>
+beforeEach(async () => {
+  ledger = await createTestLedger()
+  app = createHttpApp({ log: silentLog, metrics: new Registry(), allowedOrigins: [] })
+  mountErasure(app, { pool: ledger.pool, adminToken: 'operator' })
+})
+afterEach(() => ledger.remove())
+
+const place = async (who: string, ...facts: OrderFact[]) => {
+  const [order = ''] = await ledger.place([{ buyer: who, skus: ['apple', 'bread'] }])
+  const transitions = createTransitions({
+    pool: ledger.pool,
+    declinedMax: 0,
+    log: silentLog,
+    metrics: createSagaMetrics(new Registry()),
+    wakeRelay: () => undefined,
+    settle: async (entries) => entries.map(() => 'settled' as const),
+  })
+  await transitions.apply(facts.map((fact) => ({ order, fact })))
+  if (who === buyer)
+    await ledger.pool.query(
+      `update orders.orders set sealed_email = 'address-to-be-erased', payment_method = 'method-to-be-erased',
+         request_hash = 'hash-to-be-erased' where id = $1`,
+      [order],
+    )
+  return order
+}
+const endSale = async () => {
+  await ledger.pool.query(
+    `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 3, now() - interval '2 days')`,
+    [testSale],
+  )
+  await ledger.pool.query('update orders.catalogues set retired_at = now()')
+  await ledger.pool.query('update orders.outbox set sent_at = now()')
+}
+const headers = { authorization: 'Bearer operator', 'content-type': 'application/json' }
+const list = async (query = `buyer=${buyer}`) =>
+  erasableOrders.parse(await (await app.request(`/admin/erasures?${query}`, { headers })).json())
+const erase = async (orders: readonly string[]) => {
+  const body = JSON.stringify({ buyer, orders })
+  return erasureReport.parse(await (await app.request('/admin/erasures', { method: 'POST', headers, body })).json())
+}
+const erasedRows = (orders: number, units: number) => ({ 'orders.orders': orders, 'orders.buyer_units': units })
+
+it('nothing is left of an erased buyer, and stock, amounts and other buyers stay as they are', async () => {
+  const orders = [await place(buyer, 'payment-succeeded'), await place(buyer, 'cancelled-by-buyer')].toSorted()
+  await place('another', 'payment-succeeded')
+  await endSale()
+  for (const secret of secrets) expect(await tablesWith(ledger.pool, secret)).toContain('orders.orders')
+  const [stock, statuses] = [await ledger.count(), await ledger.statuses()]
+
+  expect(await list()).toEqual({ orders: orders.map((order) => ({ order, sale: testSale })), remaining: [] })
+  expect(await erase(orders)).toEqual({ app: 'order-core', erased: erasedRows(2, 2), remaining: [] })
+  for (const secret of secrets) expect(await tablesWith(ledger.pool, secret)).toEqual([])
+  expect([await ledger.count(), await ledger.statuses(), await ledger.wrongUnits()]).toEqual([stock, statuses, []])
+  const { rows } = await ledger.pool.query(
+    'select sealed_email, payment_method, total_minor from orders.orders order by buyer',
+  )
+  expect(rows).toEqual(
+    expect.arrayContaining([
+      { sealed_email: 'sealed', payment_method: 'sim_ok', total_minor: 200 },
+      { sealed_email: '', payment_method: '', total_minor: 200 },
+    ]),
+  )
+  expect(await erase(orders), 'again').toEqual({ app: 'order-core', erased: erasedRows(0, 0), remaining: [] })
+  expect(await list()).toEqual({ orders: [], remaining: [] })
+})
+
+it('what is open stays until it is over, with what was bought; the rest goes at once', async () => {
+  const open = await place(buyer)
+  const refunding = await place(buyer, 'cancelled-by-buyer', 'payment-succeeded')
+  const done = await place(buyer, 'payment-succeeded')
+  expect((await list()).orders, 'its sale is not over').toEqual([])
+  expect((await list()).remaining).toHaveLength(3)
+  expect((await erase([open, refunding, done])).erased).toEqual(erasedRows(0, 0))
+  await endSale()
+  const listed = await list()
+  expect(listed.orders).toEqual([{ order: done, sale: testSale }])
+  expect(listed.remaining).toHaveLength(2)
+  const report = await erase([open, refunding, done])
+  expect(report.erased).toEqual(erasedRows(1, 0))
+  expect(report.remaining.map(({ what }) => what).sort()).toEqual([`order ${open}`, `order ${refunding}`].sort())
+  const { rows } = await ledger.pool.query('select count(*)::int as n from orders.buyer_units where buyer = $1', [
+    buyer,
+  ])
+  expect(rows).toEqual([{ n: 2 }])
+})
+
+it('an order of somebody else, a sale that has none of the buyer, and bad requests change nothing', async () => {
+  const other = await place('another', 'payment-succeeded')
+  await endSale()
+  expect((await erase([other])).erased).toEqual(erasedRows(0, 0))
+  expect(await tablesWith(ledger.pool, 'another')).toContain('orders.orders')
+  expect(await list(`buyer=another&sale=elsewhere`)).toEqual({ orders: [], remaining: [] })
+  const status = async (path: string, init: RequestInit) => (await app.request(path, init)).status
+  expect(await status('/admin/erasures?buyer=a', {})).toBe(401)
+  expect(await status('/admin/erasures', { method: 'POST', body: '{"buyer":"a"}' })).toBe(401)
+  expect(await status('/admin/erasures', { headers })).toBe(400)
+  for (const body of ['{}', '{"buyer":""}', '{"buyer":"a","orders":["no uuid"]}', 'nonsense'])
+    expect(await status('/admin/erasures', { method: 'POST', headers, body })).toBe(400)
+})

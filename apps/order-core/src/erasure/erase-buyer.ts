@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto'
+import { ERASED_ORDERS_MAX, type ErasableOrders, type ErasureReport, type ErasureRequest } from '@floodgate/contracts'
+import { withTransaction } from '@floodgate/database'
+import type { Pool, PoolClient } from 'pg'
+
+interface OrderOfBuyer {
+  readonly order: string
+  readonly sale: string
+  readonly status: string
+  /** The sale is over and has left Redis, where the buyer's limits and holds are. */
+  readonly isRetired: boolean
+}
+
+const over = new Set(['confirmed', 'cancelled', 'refunded'])
+
+/** A look-up per sale by `(sale, buyer)`, however many orders there are. */
+const ORDERS_OF_BUYER = `
+  select o.id as order, o.sale, o.status, coalesce(s.closed_at < now() and c.retired_at is not null, false) as "isRetired"
+  from orders.catalogues c
+  left join orders.sales s on s.id = c.sale
+  cross join lateral (
+    select id, sale, status from orders.orders where orders.sale = c.sale and orders.buyer = $1) o
+  where ($2::text is null or c.sale = $2)
+  order by o.id limit ${ERASED_ORDERS_MAX + 1}`
+
+/** The buyer's orders that can be erased now, and those that have to stay: open ones, and those of sales that are not over. */
+export async function listErasable(
+  pool: Pool,
+  { buyer, sale }: { buyer: string; sale?: string | undefined },
+): Promise<ErasableOrders> {
+  const { rows } = await pool.query<OrderOfBuyer>(ORDERS_OF_BUYER, [buyer, sale ?? null])
+  const found = rows.slice(0, ERASED_ORDERS_MAX)
+  const orders = found.filter((row) => whyNot(row) === undefined).map(({ order, sale: of }) => ({ order, sale: of }))
+  const remaining = found.flatMap((row) => {
+    const why = whyNot(row)
+    return why === undefined ? [] : [{ what: `order ${row.order}`, why }]
+  })
+  if (rows.length > ERASED_ORDERS_MAX) remaining.push({ what: 'more orders', why: 'one call takes 1,000' })
+  return { orders, remaining }
+}
+
+function whyNot({ status, sale, isRetired }: OrderOfBuyer): string | undefined {
+  if (!over.has(status)) return `it is ${status}`
+  return isRetired ? undefined : `sale ${sale} is not over for a day yet`
+}
+
+/**
+ * Erases the buyer from those of `orders` that are over: another name that nobody can lead back, no address, no payment method,
+ * nothing of the request. Amounts, items and stock stay as they are. What the buyer bought in a sale follows with the sale's
+ * last order.
+ */
+export async function eraseBuyer(pool: Pool, { buyer, orders }: ErasureRequest): Promise<Omit<ErasureReport, 'app'>> {
+  return await withTransaction(pool, async (client) => {
+    const sales = await eraseOrders(client, { buyer, orders })
+    const units = await eraseUnits(client, { buyer, sales })
+    const { rows } = await client.query<{ order: string; status: string }>(
+      'select id as order, status from orders.orders where id = any ($1::uuid[]) and buyer = $2',
+      [orders, buyer],
+    )
+    return {
+      erased: {
+        'orders.orders': sales.reduce((sum, { count }) => sum + count, 0),
+        'orders.buyer_units': units,
+      },
+      remaining: rows.map(({ order, status }) => ({
+        what: `order ${order}`,
+        why: `it is ${status}, or its sale is not over`,
+      })),
+    }
+  })
+}
+
+interface ErasedSale {
+  readonly sale: string
+  /** What the buyer is called there from now on. */
+  readonly pseudonym: string
+  readonly count: number
+}
+
+async function eraseOrders(
+  client: PoolClient,
+  { buyer, orders }: { buyer: string; orders: readonly string[] },
+): Promise<readonly ErasedSale[]> {
+  const { rows } = await client.query<{ id: string; sale: string }>(
+    `select o.id, o.sale from orders.orders o
+     join orders.catalogues c on c.sale = o.sale and c.retired_at is not null
+     join orders.sales s on s.id = o.sale and s.closed_at < now()
+     where o.id = any ($1::uuid[]) and o.buyer = $2 and o.status in ('confirmed', 'cancelled', 'refunded')
+     order by o.id for no key update of o`,
+    [orders, buyer],
+  )
+  const bySale = Map.groupBy(rows, ({ sale }) => sale)
+  const erased: ErasedSale[] = []
+  for (const [sale, of] of bySale) {
+    const pseudonym = `erased:${randomUUID()}`
+    await client.query(
+      `update orders.orders set buyer = $2, payment_method = '', sealed_email = '', request_hash = '', traceparent = null
+       where id = any ($1::uuid[])`,
+      [of.map(({ id }) => id), pseudonym],
+    )
+    await client.query('delete from orders.outbox where key = any ($1::text[]) and sent_at is not null', [
+      of.map(({ id }) => id),
+    ])
+    erased.push({ sale, pseudonym, count: of.length })
+  }
+  return erased
+}
+
+async function eraseUnits(
+  client: PoolClient,
+  { buyer, sales }: { buyer: string; sales: readonly ErasedSale[] },
+): Promise<number> {
+  let count = 0
+  for (const { sale, pseudonym } of sales) {
+    const { rowCount } = await client.query(
+      `update orders.buyer_units set buyer = $3 where sale = $1 and buyer = $2
+         and not exists (select from orders.orders where sale = $1 and buyer = $2)`,
+      [sale, buyer, pseudonym],
+    )
+    count += rowCount ?? 0
+  }
+  return count
+}

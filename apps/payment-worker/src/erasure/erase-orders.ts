@@ -1,0 +1,34 @@
+import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
+import type pg from 'pg'
+
+/**
+ * Erases the payment methods of charges whose outcome is known, and the traces of their requests. Amounts and the provider's ids
+ * stay: they are the books. An open charge has to stay until it is settled.
+ */
+export async function eraseCharges(
+  pool: pg.Pool,
+  { orders }: Pick<ErasureRequest, 'orders'>,
+): Promise<Omit<ErasureReport, 'app'>> {
+  const charges = await pool.query(
+    `update payments.charges set payment_method = '', traceparent = null
+     where order_id = any ($1::uuid[]) and status not in ('started', 'unknown')
+       and (payment_method <> '' or traceparent is not null)`,
+    [orders],
+  )
+  const refunds = await pool.query(
+    `update payments.refunds set traceparent = null
+     where order_id = any ($1::uuid[]) and status = 'refunded' and traceparent is not null`,
+    [orders],
+  )
+  const { rows } = await pool.query<{ order: string; status: string }>(
+    `select order_id as order, status from payments.charges
+     where order_id = any ($1::uuid[]) and status in ('started', 'unknown')
+     union all
+     select order_id, 'refund ' || status from payments.refunds where order_id = any ($1::uuid[]) and status <> 'refunded'`,
+    [orders],
+  )
+  return {
+    erased: { 'payments.charges': charges.rowCount ?? 0, 'payments.refunds': refunds.rowCount ?? 0 },
+    remaining: rows.map(({ order, status }) => ({ what: `charge of order ${order}`, why: `it is ${status}` })),
+  }
+}

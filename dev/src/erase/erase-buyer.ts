@@ -1,0 +1,52 @@
+import { type ErasureReport, erasableOrders, erasureReport, type Remaining } from '@floodgate/contracts'
+
+export interface Apps {
+  readonly waitingRoom: string
+  readonly orderCore: string
+  readonly paymentWorker: string
+  readonly notifier: string
+}
+
+export interface Erasure {
+  readonly reports: readonly ErasureReport[]
+  /** What has to stay for now: repeat the erasure later. */
+  readonly remaining: readonly Remaining[]
+}
+
+export interface Buyer {
+  readonly buyer: string
+  readonly sale?: string | undefined
+}
+
+/**
+ * Erases a buyer from all apps, the order core last: only it knows which orders are the buyer's. So what was cut off is done by
+ * the next call, and orders of which another app has something left are kept for it.
+ */
+export async function eraseBuyer(
+  apps: Apps,
+  { who, adminToken, fetchFrom = fetch }: { who: Buyer; adminToken: string; fetchFrom?: typeof fetch },
+): Promise<Erasure> {
+  async function ask(url: string, body?: object): Promise<unknown> {
+    const response = await fetchFrom(url, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+    if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
+    return await response.json()
+  }
+  async function erase(app: keyof Apps, orders: readonly string[]): Promise<ErasureReport> {
+    return erasureReport.parse(await ask(new URL('/admin/erasures', apps[app]).href, { ...who, orders }))
+  }
+  const query = new URLSearchParams({ buyer: who.buyer, ...(who.sale === undefined ? {} : { sale: who.sale }) })
+  const listed = erasableOrders.parse(await ask(new URL(`/admin/erasures?${query}`, apps.orderCore).href))
+  const orders = listed.orders.map(({ order }) => order)
+  const reports = [
+    await erase('paymentWorker', orders),
+    await erase('notifier', orders),
+    await erase('waitingRoom', orders),
+  ]
+  const elsewhere = [...(reports[0]?.remaining ?? []), ...(reports[1]?.remaining ?? [])]
+  if (elsewhere.length === 0) reports.push(await erase('orderCore', orders))
+  return { reports, remaining: [...listed.remaining, ...reports.flatMap((report) => report.remaining)] }
+}
