@@ -31,8 +31,9 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.stop())
 
-const startNotifier = (environment: Readonly<Record<string, string>> = {}) =>
+const startNotifier = (environment: Readonly<Record<string, string>> = {}, until?: 'listening') =>
   startAppProcess(new URL('./main.ts', import.meta.url), {
+    ...(until !== undefined && { until }),
     settings: {
       ...fixture.settings,
       MAILS_PER_SECOND: '200',
@@ -83,3 +84,15 @@ it.each([
     }
   },
 )
+
+it('a notifier that starts while servers are mute ends in order', async () => {
+  const thaws = await Promise.all([freeze(postgres.pid), freeze(fixture.redis.pid), freeze(mail.child.pid ?? 0)])
+  try {
+    const notifier = await startNotifier({ SHUTDOWN_SECONDS: '4' }, 'listening')
+    await delay(200)
+    notifier.child.kill('SIGTERM')
+    expect([await notifier.exited, notifier.said().includes('not stopped')]).toEqual([[0, null], false])
+  } finally {
+    for (const thaw of thaws) thaw()
+  }
+})

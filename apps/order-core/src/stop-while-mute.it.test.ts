@@ -3,7 +3,7 @@ import { problemBody, stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import { eventually, freeze, ownPostgres, ownRedis, startAppProcess } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer } from './testing/running-core.ts'
+import { adminToken, call, coreSecrets, createIssuer } from './testing/running-core.ts'
 
 const BUYERS = 12
 /** A statement is given up after 15 s: whatever is answered before did not wait for it. */
@@ -21,14 +21,14 @@ afterAll(async () => {
   await Promise.all([postgres.remove(), redis.remove()])
 })
 
-const startCore = (environment: Readonly<Record<string, string>>) =>
+const startCore = (environment: Readonly<Record<string, string>>, until?: 'listening') =>
   startAppProcess(new URL('./main.ts', import.meta.url), {
+    ...(until !== undefined && { until }),
     settings: {
       DATABASE_URL: postgres.url,
       REDIS_URL: redis.url,
-      ADMIN_TOKEN: adminToken,
+      ...coreSecrets,
       JWKS_URL: issuer.jwksUrl,
-      EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
       ORDERS_PER_SECOND: '0',
       ...environment,
     },
@@ -124,3 +124,15 @@ it.each([
     }
   },
 )
+
+it('a core that starts while servers are mute ends in order', async () => {
+  const thaws = await Promise.all([freeze(postgres.pid), freeze(redis.pid)])
+  try {
+    const core = await startCore({ SHUTDOWN_SECONDS: '4' }, 'listening')
+    await delay(200)
+    core.child.kill('SIGTERM')
+    expect([await core.exited, core.said().includes('not stopped')]).toEqual([[0, null], false])
+  } finally {
+    for (const thaw of thaws) thaw()
+  }
+})

@@ -18,8 +18,9 @@ beforeAll(async () => {
 })
 afterAll(() => fixture.stop())
 
-const startWorker = (environment: Readonly<Record<string, string>> = {}) =>
+const startWorker = (environment: Readonly<Record<string, string>> = {}, until?: 'listening') =>
   startAppProcess(new URL('./main.ts', import.meta.url), {
+    ...(until !== undefined && { until }),
     settings: { ...fixture.settings, LOG_LEVEL: 'info', ...environment },
   })
 
@@ -65,3 +66,15 @@ it.each([
     }
   },
 )
+
+it('a worker that starts while servers are mute ends in order', async () => {
+  const thaws = await Promise.all([freeze(postgres.pid), freeze(fixture.redis.pid), freeze(provider.child.pid ?? 0)])
+  try {
+    const worker = await startWorker({ SHUTDOWN_SECONDS: '4' }, 'listening')
+    await delay(200)
+    worker.child.kill('SIGTERM')
+    expect([await worker.exited, worker.said().includes('not stopped')]).toEqual([[0, null], false])
+  } finally {
+    for (const thaw of thaws) thaw()
+  }
+})

@@ -129,8 +129,12 @@ const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<strin
   )
 }
 
-/** How long a stop waits for a start that is under way. One that waits for a dependency ends by what `stop` closes. */
-const START_WAIT_MS = 1_000
+/**
+ * How long a stop waits for a start that is under way, as a share of its time; the steps of `stopInTime` have the rest but one
+ * sixteenth. One that waits for a dependency ends by what `stop` closes.
+ */
+const START_WAIT_SHARE = 1 / 16
+const START_WAIT_MS_MAX = 1_000
 
 const runApp = async (
   createApp: () => Promise<Service>,
@@ -151,7 +155,8 @@ const runApp = async (
     log.info({ signal }, 'stopping')
     setTimeout(() => onFatal(new Error(`not stopped after ${shutdownSeconds} s`)), shutdownSeconds * 1_000).unref()
     const service = await created
-    await Promise.race([started.promise, delay(START_WAIT_MS, undefined, { ref: false })])
+    const startWaitMs = Math.min(START_WAIT_MS_MAX, shutdownSeconds * 1_000 * START_WAIT_SHARE)
+    await Promise.race([started.promise, delay(startWaitMs, undefined, { ref: false })])
     await service.stop()
     log.info({}, 'stopped')
     process.exit(0)

@@ -15,10 +15,17 @@ export interface AppProcess {
   readonly exited: Promise<unknown[]>
 }
 
-/** Starts a service's `main.ts` with these settings and resolves when it is ready, and nothing of it is degraded. */
+/**
+ * Starts a service's `main.ts` with these settings and resolves when it is ready, and nothing of it is degraded; with `until:
+ * 'listening'` as soon as it listens.
+ */
 export async function startAppProcess(
   main: URL,
-  { settings, directory }: { settings: Readonly<Record<string, string>>; directory?: string },
+  {
+    settings,
+    directory,
+    until = 'ready',
+  }: { settings: Readonly<Record<string, string>>; directory?: string; until?: 'listening' | 'ready' },
 ): Promise<AppProcess> {
   const child = spawn(process.execPath, [fileURLToPath(main)], {
     ...(directory === undefined ? {} : { cwd: directory }),
@@ -35,9 +42,11 @@ export async function startAppProcess(
     const line = said.split('\n').find((each) => each.includes('"listening"'))
     return JSON.parse(line ?? '') as { url: string; opsUrl?: string }
   })
+  const app = { child, url, opsUrl, said: () => said, exited }
+  if (until === 'listening') return app
   await eventually(async () => {
     const answer = (await (await fetch(`${opsUrl}/readyz`)).json()) as { ready: boolean; degraded?: string[] }
     if (!answer.ready || (answer.degraded?.length ?? 0) > 0) throw new Error(`not ready: ${JSON.stringify(answer)}`)
   })
-  return { child, url, opsUrl, said: () => said, exited }
+  return app
 }

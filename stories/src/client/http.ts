@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ProblemBody, type ProblemCode, problemBody, problemKinds, problemType } from '@floodgate/contracts'
 import type { z } from 'zod'
+import type { NoteTime } from './answer-times.ts'
 
 /** What a request sends besides its method and address. */
 export type Sent = {
@@ -89,12 +90,18 @@ const REPEATED: readonly number[] = [408, 429, 503]
 const RETRY_MS = 250
 const RETRY_MS_MAX = 2_000
 
-/** Goes to an app's replicas in turn. */
-export function createClient(urls: readonly string[]): Client {
+/** Goes to an app's replicas in turn. `noteTime` learns how long each answer took, and what the others failed with. */
+export function createClient(urls: readonly string[], noteTime?: NoteTime): Client {
   let turn = Math.floor(Math.random() * urls.length)
-  const once: Client['once'] = (method, path, sent) => {
+  const once: Client['once'] = async (method, path, sent) => {
     turn += 1
-    return send(method, `${urls[turn % urls.length]}${path}`, sent)
+    const startedMs = performance.now()
+    const sending = send(method, `${urls[turn % urls.length]}${path}`, sent)
+    if (noteTime === undefined) return await sending
+    const [outcome] = await Promise.allSettled([sending])
+    const ended = outcome.status === 'fulfilled' ? outcome.value.status : String(outcome.reason)
+    noteTime({ request: `${method} ${path}`, ended, ms: performance.now() - startedMs })
+    return await sending
   }
   return {
     once,

@@ -4,6 +4,7 @@ import { type System, type SystemOptions, startSystem, withoutClientLimits } fro
 import { formatTrace, readTrace } from '@floodgate/dev/trace'
 import { temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFailed } from 'vitest'
+import { measureAnswers } from './answer-times.ts'
 import { type Buyer, createBuyer } from './buyer.ts'
 import { createClient } from './http.ts'
 import { createOperator } from './operator.ts'
@@ -71,6 +72,7 @@ function worldOf(system: System, witness: Witness) {
   const rooms = createClient(system.urlsOf('waiting-room'))
   const cores = createClient(system.urlsOf('order-core'))
   const orders: string[] = []
+  const answers = measureAnswers()
   return {
     system,
     witness,
@@ -78,6 +80,8 @@ function worldOf(system: System, witness: Witness) {
     cores,
     /** The orders of the story that is being told. */
     orders,
+    /** How long buyers waited for each answer. */
+    answers,
     operator: createOperator(rooms, cores, system.adminToken),
     provider: createProvider(system.urls.paymentSimulator),
     inbox: createInbox(system.urls.mail),
@@ -86,8 +90,8 @@ function worldOf(system: System, witness: Witness) {
         name,
         sale,
         // Each with a turn of its own: one buyer's requests alternate between the processes.
-        rooms: createClient(system.urlsOf('waiting-room')),
-        cores: createClient(system.urlsOf('order-core')),
+        rooms: createClient(system.urlsOf('waiting-room'), answers.note),
+        cores: createClient(system.urlsOf('order-core'), answers.note),
         roomUrl: system.urls.waitingRoom,
         notifierUrl: system.urls.notifier,
         onOrder: (order) => orders.push(order),

@@ -2,11 +2,13 @@ import { describe, test } from 'vitest'
 import { tellStories } from '../client/world.ts'
 import { kill } from '../kills/blows.ts'
 import { createChance } from '../kills/chance.ts'
+import { surviveSilence } from '../kills/stay-mute.ts'
 import { surviveInRush } from '../kills/survive.ts'
 import { buys } from '../scenarios/buys.ts'
 import { expectEverySlotBack } from '../scenarios/expect-stock.ts'
 import { payWithAnotherCard } from '../scenarios/pay-with-another-card.ts'
 import { expectExactCounts, startRush } from '../scenarios/rush.ts'
+import { stopWhileKafkaIsMute } from './stop-mute.ts'
 
 const world = tellStories({ bus: 'kafka' })
 const draw = createChance()
@@ -21,6 +23,11 @@ describe('on Kafka', () => {
     await expectExactCounts(world(), rush)
     await expectEverySlotBack(world(), 'rush')
   })
+
+  test('the counts stay exact while Kafka is mute', () => surviveSilence(world(), 'kafka'))
+
+  test('every app stops in order while Kafka is mute, and the next processes go on', () =>
+    stopWhileKafkaIsMute(world()))
 
   test('the counts stay exact when the payment worker is killed', () =>
     surviveInRush(world(), draw, () => kill('payment-worker', draw)))

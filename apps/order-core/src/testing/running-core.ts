@@ -8,6 +8,13 @@ import { definition } from '../config.ts'
 
 export const adminToken = 'operator-token-of-a-test'
 
+/** The settings without a default, but for addresses. */
+export const coreSecrets = {
+  ADMIN_TOKEN: adminToken,
+  EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
+  PAYMENT_KEY: Buffer.alloc(32, 8).toString('base64url'),
+}
+
 export const silentLog: Logger = {
   debug: () => undefined,
   info: () => undefined,
@@ -64,10 +71,8 @@ export const startCore = async (options: {
     env: {
       DATABASE_URL: options.databaseUrl,
       REDIS_URL: options.redisUrl,
-      ADMIN_TOKEN: adminToken,
+      ...coreSecrets,
       JWKS_URL: options.jwksUrl,
-      EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
-      PAYMENT_KEY: Buffer.alloc(32, 8).toString('base64url'),
     },
   })
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))

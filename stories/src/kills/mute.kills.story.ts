@@ -1,0 +1,37 @@
+import { afterAll, describe, test } from 'vitest'
+import { tellStories } from '../client/world.ts'
+import { expectExactCounts, startRush } from '../scenarios/rush.ts'
+import { type BadNetwork, putNetworkBetween } from './bad-network.ts'
+import { createChance } from './chance.ts'
+import { surviveSilence } from './stay-mute.ts'
+import { watchBuyers } from './watch-buyers.ts'
+
+const SPOILT_MS = 30_000
+
+/** Shorter than the silence. */
+const SMTP_TIMEOUT_MS = '8000'
+
+const world = tellStories({ environment: { notifier: { SMTP_TIMEOUT_MS } } })
+const draw = createChance()
+let network: BadNetwork | undefined
+afterAll(() => network?.close())
+
+describe('five hundred buyers on a hundred units', () => {
+  test.each(['postgres', 'redis', 'mail', 'payment-simulator'] as const)('while a server is mute: %s', (name) =>
+    surviveSilence(world(), name),
+  )
+
+  // The last one: the apps stay behind the network.
+  test('through a network that delays, cuts and swallows', async () => {
+    network = await putNetworkBetween(world().system)
+    const watch = watchBuyers(world())
+    const rush = await startRush(world(), 'network', { admitPerSecond: 20 })
+    // A visit that failed is reported where the visits are awaited.
+    rush.visits.catch(() => undefined)
+    await network.spoil(draw, AbortSignal.timeout(SPOILT_MS))
+    await expectExactCounts(world(), rush)
+    process.stderr.write(`${JSON.stringify(watch.figures())}\n`)
+    watch.expectServed()
+    await world().system.untilReady()
+  })
+})

@@ -1,0 +1,69 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { eventually, freeze } from '@floodgate/testkit'
+import { expect } from 'vitest'
+import type { World } from '../client/world.ts'
+import { expectExactCounts, startRush, UNITS } from '../scenarios/rush.ts'
+import { until } from './blows.ts'
+import { watchBuyers } from './watch-buyers.ts'
+
+/** Longer than every limit for silence of whoever talks to it: a statement, and a blocking read, has 15 s. */
+const SILENCE_SECONDS = { postgres: 17, redis: 17, kafka: 12, mail: 12, 'payment-simulator': 12 } as const
+/** Of an operator who wants to know more. */
+const SILENCE_SECONDS_WANTED = Number(process.env.STORY_SILENCE_SECONDS ?? 0)
+const HEALED_MS_MAX = 30_000
+const ADMIT_PER_SECOND = 30
+const ENDS = new Set(['order.confirmed.v1', 'order.cancelled.v1', 'order.refunded.v1'])
+
+let runs = 0
+
+/** Resolves once orders that buyers know of have ended, and their mails are there. */
+async function untilDone({ witness, inbox }: World, orders: readonly string[]): Promise<void> {
+  await eventually(
+    async () => {
+      for (const order of orders) {
+        const types = witness.eventsOf(order).map(({ type }) => type)
+        expect(
+          types.some((type) => ENDS.has(type)),
+          `${order}: ${types.join()}`,
+        ).toBe(true)
+      }
+      const mailed = new Set((await inbox.messages()).map(({ messageId }) => messageId.slice(1).split('.')[0]))
+      expect(orders.filter((order) => !mailed.has(order))).toEqual([])
+    },
+    { timeoutMs: HEALED_MS_MAX, intervalMs: 100 },
+  )
+}
+
+/**
+ * A rush that meets a server which is mute (SIGSTOP): every buyer gets every answer within 5 s, no
+ * process dies, 30 s after it speaks again everything is done that was pending, and in the end the counts are as exact as ever.
+ */
+export async function surviveSilence(world: World, name: keyof typeof SILENCE_SECONDS): Promise<void> {
+  const { system, witness } = world
+  const seconds = SILENCE_SECONDS_WANTED || SILENCE_SECONDS[name]
+  const sale = `mute-${++runs}`
+  const watch = watchBuyers(world)
+  const rush = await startRush(world, sale, { admitPerSecond: ADMIT_PER_SECOND })
+  // A visit that failed is reported where the visits are awaited.
+  rush.visits.catch(() => undefined)
+  const through = (): number => witness.ordersTold('order.confirmed.v1', sale)
+  await until(() => through() >= 0.1 * UNITS, 'No order was confirmed.')
+  const [pid] = system.pidsOf(name)
+  if (pid === undefined) throw new Error(`${name} is down.`)
+  const thaw = await freeze(pid)
+  const confirmedBefore = through()
+  try {
+    await delay(seconds * 1_000)
+  } finally {
+    thaw()
+  }
+  const spokeAtMs = performance.now()
+  const sinceMs = (): number => Math.round(performance.now() - spokeAtMs)
+  await untilDone(world, [...world.orders])
+  const healedMs = sinceMs()
+  await expectExactCounts(world, rush)
+  const figures = { mute: name, seconds, confirmedBefore, healedMs, overMs: sinceMs() }
+  process.stderr.write(`${JSON.stringify({ ...figures, ...watch.figures() })}\n`)
+  watch.expectServed()
+  await system.untilReady()
+}

@@ -1,0 +1,40 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { appNames } from '@floodgate/dev/system'
+import { expect } from 'vitest'
+import type { World } from '../client/world.ts'
+
+const ANSWER_MS_MAX = 5_000
+
+export interface BuyersWatch {
+  figures(): Readonly<Record<string, number | string>>
+  /** Every request was answered within 5 s, and no process of an app died. */
+  expectServed(): void
+}
+
+/** Watches from here on how buyers are served, and who dies. */
+export function watchBuyers({ system, answers }: World): BuyersWatch {
+  const pidsOfApps = () => appNames.map((app) => system.pidsOf(app))
+  const pids = pidsOfApps()
+  const deaths = system.deaths().length
+  answers.reset()
+  // What the machine keeps from this process it keeps from the apps as well: no answer is judged by that.
+  const lag = monitorEventLoopDelay()
+  lag.enable()
+  const lagMs = (): number => lag.max / 1e6
+  return {
+    figures() {
+      const { request, ended, ms } = answers.longest()
+      return {
+        ...{ answers: answers.count(), unavailable: answers.withStatus(503) },
+        ...{ longestMs: Math.round(ms), longest: `${request} ${ended}`, lagMs: Math.round(lagMs()) },
+      }
+    },
+    expectServed() {
+      lag.disable()
+      expect(answers.unanswered()).toEqual([])
+      expect(answers.longest().ms).toBeLessThan(ANSWER_MS_MAX + lagMs())
+      expect(system.deaths().slice(deaths)).toEqual([])
+      expect(pidsOfApps()).toEqual(pids)
+    },
+  }
+}
