@@ -1,0 +1,227 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { AbandonOrders, CreateTakeHold, Decide, NextStep } from './broken.ts'
+import { createExplorer, type Patches } from './create-explorer.ts'
+import { SETTINGS } from './settings.ts'
+import type { Setting } from './world.ts'
+
+/** What stands for the product's own function while a test breaks it. */
+const broken = vi.hoisted(() => ({
+  decide: undefined as ((actual: Decide) => Decide) | undefined,
+  createTakeHold: undefined as ((actual: CreateTakeHold) => CreateTakeHold) | undefined,
+  abandonOrders: undefined as AbandonOrders | undefined,
+  nextStep: undefined as ((actual: NextStep) => NextStep) | undefined,
+}))
+vi.mock('../../../apps/order-core/src/saga/decide.ts', async (original) => {
+  const actual = await original<{ decide: Decide }>()
+  const decide: Decide = (...args) => (broken.decide?.(actual.decide) ?? actual.decide)(...args)
+  return { ...actual, decide }
+})
+vi.mock('../../../apps/order-core/src/stock/hold.ts', async (original) => {
+  const actual = await original<{ createTakeHold: CreateTakeHold }>()
+  const createTakeHold: CreateTakeHold = (fence) =>
+    (broken.createTakeHold?.(actual.createTakeHold) ?? actual.createTakeHold)(fence)
+  return { ...actual, createTakeHold }
+})
+vi.mock('../../../apps/order-core/src/stock/abandon-orders.ts', async (original) => {
+  const actual = await original<{ abandonOrders: AbandonOrders }>()
+  const abandonOrders: AbandonOrders = (...args) => (broken.abandonOrders ?? actual.abandonOrders)(...args)
+  return { ...actual, abandonOrders }
+})
+vi.mock('../../../apps/payment-worker/src/charging/next-step.ts', async (original) => {
+  const actual = await original<{ nextStep: NextStep }>()
+  const nextStep: NextStep = (...args) => (broken.nextStep?.(actual.nextStep) ?? actual.nextStep)(...args)
+  return { ...actual, nextStep }
+})
+afterEach(() =>
+  Object.assign(broken, {
+    decide: undefined,
+    createTakeHold: undefined,
+    abandonOrders: undefined,
+    nextStep: undefined,
+  }),
+)
+
+const small: Setting = { ...SETTINGS.sentTwice, sends: [1], cancels: [0], worksMax: 1 }
+const till: Setting = { ...small, payments: 'till' }
+
+/** The violation that the explorer finds, and the shortest way there. */
+async function find(setting: Setting, patches: Patches = {}): Promise<readonly (string | undefined)[]> {
+  await using explorer = await createExplorer(setting, patches)
+  const { violation } = await explorer.run({ statesMax: 1_000_000 })
+  return [violation?.what, ...(violation?.trace ?? [])]
+}
+
+/** The decision about money for an order that is over. */
+function decideLatePayment(decision: ReturnType<Decide>): void {
+  broken.decide = (actual) => (status, fact) =>
+    status === 'cancelled' && fact === 'payment-succeeded' ? decision : actual(status, fact)
+}
+
+/** A request takes the hold that it adopted for its own. */
+function takeAdoptedForOwn(): void {
+  broken.createTakeHold = (actual) => (fence) => {
+    const takeHold = actual(fence)
+    return async (request) => {
+      const outcome = await takeHold(request)
+      return outcome.kind === 'adopted' ? { ...outcome, kind: 'held' } : outcome
+    }
+  }
+}
+
+/** What the worker does after a call to the provider that got no answer. */
+function doAfterSilence(step: ReturnType<NextStep>): void {
+  broken.nextStep = (actual) => (charge, found, nowMs) =>
+    found.charge?.kind === 'unavailable' && found.lookUp === undefined ? step : actual(charge, found, nowMs)
+}
+
+describe('a guarantee that is broken is found, by its shortest trace', () => {
+  it('a late payment confirms an order without looking at its state', async () => {
+    decideLatePayment({ kind: 'move', to: 'confirmed', announce: 'order.confirmed.v1' })
+    expect(await find(till)).toEqual([
+      'Postgres counts 0 held and 0 sold for 0 pending and 1 confirmed orders',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      "the till handles A's placed",
+      'the till: A is approved',
+      'the expiry of A: commits its transaction',
+      'a process dies: the expiry of A',
+      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
+    ])
+  })
+  it('a late payment is not refunded', async () => {
+    decideLatePayment({ kind: 'ignore', reason: 'forgotten' })
+    expect(await find(till)).toEqual([
+      'A is cancelled (expired), with 1 charges',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      "the till handles A's placed",
+      'the till: A is approved',
+      'the expiry of A: commits its transaction',
+      'a process dies: the expiry of A',
+      "the till handles A's cancelled:expired",
+      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
+      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
+      'the stock consumer, with the end of A (cancelled:expired): runs settle.lua; acknowledged',
+    ])
+  })
+  it('a retry takes back the hold that it adopted', async () => {
+    takeAdoptedForOwn()
+    expect(await find({ ...till, sends: [2], worksMax: 2 })).toEqual([
+      'Redis counts 2 available, -1 held, 0 sold of 1',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'the request of A: runs read-orders',
+      'the request of A: runs settle.lua',
+      'the request of A: runs restore.lua; its answer is accepted',
+      'the expiry of A: commits its transaction',
+      'the expiry of A: runs settle.lua',
+    ])
+  })
+  it('a slot gets a second order, without its index in Postgres', async () => {
+    takeAdoptedForOwn()
+    expect(await find(SETTINGS.oneSlot, { sql: 'drop index orders.orders_slot_bound' })).toEqual([
+      'S1 has two orders',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'the request of A: runs hold.lua, finds the queue full',
+      'the request of A: runs settle.lua; its answer is busy',
+      'the request of B: runs hold.lua, finds room in the queue',
+      'the request of B: runs place-orders',
+    ])
+  })
+  it('the relay forgets rows that it did not send', async () => {
+    expect(await find({ ...till, relay: 'in-full' }, { relayForgets: true })).toEqual([
+      'A stays to be refunded',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      "the relay sends A's placed",
+      "the till handles A's placed",
+      'the till: A is approved',
+      'the expiry of A: commits its transaction',
+      "the relay takes A's cancelled:expired for sent",
+      'the expiry of A: runs settle.lua',
+      'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
+      "the relay takes A's refund-requested:3 for sent",
+    ])
+  })
+  it('an event is acknowledged before it is handled', async () => {
+    expect(await find(till, { acknowledgesFirst: true })).toEqual([
+      'A is cancelled (expired), with 1 charges',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      "the till handles A's placed",
+      'the till: A is approved',
+      'the expiry of A: commits its transaction',
+      'a process dies: the expiry of A',
+      "the till handles A's cancelled:expired",
+      'the saga, with the payment of A (succeeded): acknowledged before it is handled',
+      'the saga, with the payment of A (succeeded): acknowledged before it is handled',
+      'the stock consumer, with the end of A (cancelled:expired): runs settle.lua; acknowledged',
+    ])
+  })
+  it('a hold is settled twice', async () => {
+    const patchLua = (name: string, lua: string) =>
+      name === 'settle.lua'
+        ? lua.replace("if not open then return 'unchanged' end", '').replace(", 'lines', 'currency')", ')')
+        : lua
+    expect(await find(till, { patchLua })).toEqual([
+      'Redis counts 2 available, -1 held, 0 sold of 1',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      'the expiry of A: commits its transaction',
+      'the expiry of A: runs settle.lua',
+      'the stock consumer, with the end of A (cancelled:expired): runs settle.lua; acknowledged',
+    ])
+  })
+  it('a hold is given back without a word from Postgres', async () => {
+    broken.abandonOrders = async (_, overdue) => overdue.map(({ id }) => id)
+    expect(await find({ ...till, worksMax: 2 })).toEqual([
+      'A has no row, and a hold or a charge',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'a process dies: the request of A',
+      'the resolver of overdue holds: finds 1 overdue',
+      'the resolver of overdue holds: reads Redis (hgetall)',
+      'the resolver of overdue holds: runs settle.lua',
+    ])
+  })
+  it('a time-out of the provider is taken for a decline', async () => {
+    doAfterSilence({ do: 'settle', settlement: { kind: 'declined', reason: 'no answer' } })
+    expect(await find(small)).toEqual([
+      'A is cancelled (declined), with 1 charges',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      'the payment worker, with the event of A (placed): runs open-charges; acknowledged',
+      'a charge round of A: runs an unnamed select',
+      'a charge round of A: commits its transaction',
+      'a charge round of A: charge: approved, and the answer is lost',
+      'a charge round of A: commits its transaction',
+      'the saga, with the payment of A (declined): commits its transaction',
+      'the saga, with the payment of A (declined): runs settle.lua; acknowledged',
+      'the stock consumer, with the end of A (cancelled:declined): runs settle.lua; acknowledged',
+      'the payment worker, with the event of A (cancelled:declined): commits its transaction; acknowledged',
+    ])
+  })
+  it('a charge without an answer is tried with another key', async () => {
+    doAfterSilence({ do: 'next-attempt' })
+    expect(await find(small)).toEqual([
+      'A is charged twice',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      'the payment worker, with the event of A (placed): runs open-charges; acknowledged',
+      'a charge round of A: runs an unnamed select',
+      'a charge round of A: commits its transaction',
+      'a charge round of A: charge: approved, and the answer is lost',
+      'a charge round of A: runs an unnamed update',
+      'a charge round of A: charge: approved',
+    ])
+  })
+})

@@ -1,0 +1,60 @@
+import type { RowsAfter } from './postgres-rows.ts'
+import type { OrderSide, Work, World } from './world.ts'
+
+export const withOrder = (world: World, index: number, change: Partial<OrderSide>): World => ({
+  ...world,
+  orders: world.orders.map((side, at) => (at === index ? { ...side, ...change } : side)),
+})
+
+export const withoutWork = (world: World, work: Work): World => ({
+  ...world,
+  works: world.works.filter((each) => each !== work),
+})
+
+const STOCK_EVENTS = /^(confirmed|cancelled)/
+const WORKER_EVENTS = /^(placed|cancelled|refund-requested)/
+
+/** What an event adds to what its consumers have before them. */
+export const published = (side: OrderSide, event: string): Pick<OrderSide, 'toStock' | 'toWorker'> => ({
+  toStock: STOCK_EVENTS.test(event) ? queued(side.toStock, event) : side.toStock,
+  toWorker: WORKER_EVENTS.test(event) ? queued(side.toWorker, event) : side.toWorker,
+})
+
+/** An event that follows itself is as one that is not acknowledged: either may be handled any number of times. */
+export const queued = (queue: readonly string[], event: string): readonly string[] =>
+  queue.at(-1) === event && queue.length > 1 ? queue : [...queue, event]
+
+const QUEUES = { 'payment-event': 'toSaga', 'end-event': 'toStock', 'order-event': 'toWorker' } as const
+
+export const isConsumer = ({ kind }: Work): boolean => kind in QUEUES
+
+/** The event is behind its consumer. */
+export function acknowledge(world: World, work: Work): World {
+  const queue = QUEUES[work.kind as keyof typeof QUEUES]
+  const side = world.orders[work.order]
+  return side === undefined ? world : withOrder(world, work.order, { [queue]: side[queue].slice(1) })
+}
+
+/** What a piece of work wrote in Postgres, and the events of it. */
+export function withRows(
+  world: World,
+  after: RowsAfter,
+  { isMoney, isAtOnce }: { isMoney: boolean; isAtOnce: boolean },
+): World {
+  let changed: World = isMoney ? world : { ...world, stock: after.stock }
+  for (const { index, row, money } of after.orders) changed = withOrder(changed, index, isMoney ? { money } : { row })
+  for (const { index, label } of after.events)
+    changed = changeOrder(changed, index, (side) =>
+      isAtOnce ? published(side, label) : { unsent: [...side.unsent, label] },
+    )
+  for (const { index, label } of after.payments)
+    changed = changeOrder(changed, index, ({ toSaga, unsentPayments }) =>
+      isAtOnce ? { toSaga: queued(toSaga, label) } : { unsentPayments: queued(unsentPayments, label) },
+    )
+  return changed
+}
+
+function changeOrder(world: World, index: number, change: (side: OrderSide) => Partial<OrderSide>): World {
+  const side = world.orders[index]
+  return side === undefined ? world : withOrder(world, index, change(side))
+}

@@ -1,0 +1,51 @@
+import type { Stores } from './effects.ts'
+import { unfinishedOf, violationOf } from './judge.ts'
+import { createOutsideSteps } from './outside-steps.ts'
+import { createParts } from './parts.ts'
+import { emptyRedis } from './redis-store.ts'
+import type { Model, Step } from './search.ts'
+import { ordersOf } from './shop.ts'
+import { createWorkSteps } from './work-steps.ts'
+import type { Faults, OrderSide, Setting, World } from './world.ts'
+
+export function createModel(setting: Setting, stores: Stores, faults: Faults = {}): Model<World> {
+  const orders = ordersOf(setting)
+  const parts = createParts()
+  const workSteps = createWorkSteps(setting, stores, { parts, faults })
+  const outsideSteps = createOutsideSteps(setting, { parts, faults })
+  return {
+    initial: parts.share(initialWorld(setting)),
+    async steps(world): Promise<readonly Step<World>[]> {
+      return [...outsideSteps(world), ...(await workSteps(world))]
+    },
+    keyOf: parts.keyOf,
+    violation: (world) => violationOf(world, setting, orders),
+    unfinished: (world) => unfinishedOf(world, setting, orders),
+  }
+}
+
+function initialWorld({ orders, units, sends, cancels, repeats, resends }: Setting): World {
+  const side = (index: number): OrderSide => ({
+    row: null,
+    money: { charge: null, refund: null },
+    provider: { keys: {}, isRefunded: false },
+    clock: 0,
+    unsent: [],
+    unsentPayments: [],
+    toStock: [],
+    toWorker: [],
+    toSaga: [],
+    sent: [],
+    sends: sends[index] ?? 0,
+    cancels: cancels[index] ?? 0,
+    repeats,
+    resends,
+  })
+  return {
+    redis: emptyRedis(units),
+    stock: { held: 0, sold: 0, units: {} },
+    orders: orders.map((_, index) => side(index)),
+    works: [],
+    lie: '',
+  }
+}

@@ -1,0 +1,83 @@
+import { freesSlot } from '../../../apps/order-core/src/stock/follow-row.ts'
+import { holdStateOf } from './beginnings.ts'
+import { type ExploredOrder, KEYS, SKU } from './shop.ts'
+import type { OrderSide, Setting, World } from './world.ts'
+
+const counterOf = ({ redis }: World, key: string): number => Number(redis[key]?.[SKU] ?? 0)
+
+const statusIs = (status: string) => (side: OrderSide) => side.row?.status === status
+
+/** What must hold in every state. */
+export function violationOf(world: World, { units }: Setting, orders: readonly ExploredOrder[]): string | undefined {
+  const { stock, lie } = world
+  if (lie !== '') return lie
+  const [available, held, sold] = [KEYS.stock, KEYS.held, KEYS.sold].map((key) => counterOf(world, key))
+  if (stock.held + stock.sold > units) return `oversold in Postgres: ${stock.held} held, ${stock.sold} sold of ${units}`
+  if ((held ?? 0) + (sold ?? 0) > units) return `oversold in Redis: ${held} held, ${sold} sold of ${units}`
+  if ((available ?? 0) < 0 || (held ?? 0) < 0 || (available ?? 0) + (held ?? 0) + (sold ?? 0) !== units)
+    return `Redis counts ${available} available, ${held} held, ${sold} sold of ${units}`
+  const pending = world.orders.filter(statusIs('pending')).length
+  const confirmed = world.orders.filter(statusIs('confirmed')).length
+  if (stock.held !== pending || stock.sold !== confirmed)
+    return `Postgres counts ${stock.held} held and ${stock.sold} sold for ${pending} pending and ${confirmed} confirmed orders`
+  for (const [slot, ofSlot] of Map.groupBy(orders.keys(), (index) => orders[index]?.slot ?? '')) {
+    const bound = ofSlot.filter((index) => isBound(world.orders[index]))
+    if (bound.length > 1) return `${slot} has two orders`
+  }
+  for (const [index, { row, provider }] of world.orders.entries()) {
+    const name = orders[index]?.name
+    const charges = Object.values(provider.keys).filter((state) => state === 'approved').length
+    if (charges > 1) return `${name} is charged twice`
+    if (row?.status === 'confirmed' && charges === 0) return `${name} is confirmed and was never charged`
+    if (row?.status === 'confirmed' && provider.isRefunded) return `${name} is confirmed and its money is given back`
+  }
+  return undefined
+}
+
+/** A live order, or an ended one that used its slot up. */
+const isBound = (side: OrderSide | undefined): boolean =>
+  side?.row != null && !freesSlot({ cancelReason: side.row.reason })
+
+/** What is missing where nothing happens by itself any more. */
+export function unfinishedOf(world: World, setting: Setting, orders: readonly ExploredOrder[]): string | undefined {
+  if (world.works.length > 0) return 'a process waits for ever'
+  for (const [index, side] of world.orders.entries()) {
+    const order = orders[index]
+    const left = order === undefined ? undefined : unfinishedOrder(world, side, order, setting)
+    if (left !== undefined) return `${order?.name} ${left}`
+  }
+  const sold = world.orders.filter(statusIs('confirmed')).length
+  const held = counterOf(world, KEYS.held)
+  if (held !== 0 || world.stock.held !== 0) return 'a hold never ends'
+  if (counterOf(world, KEYS.sold) !== sold) return `Redis counts ${counterOf(world, KEYS.sold)} sold, of ${sold}`
+  return undefined
+}
+
+function unfinishedOrder(
+  world: World,
+  { row, money, provider, ...side }: OrderSide,
+  order: ExploredOrder,
+  setting: Setting,
+): string | undefined {
+  const hold = holdStateOf(world, order)
+  const charges = Object.values(provider.keys).filter((state) => state === 'approved').length
+  if (row === null) return hold === undefined && charges === 0 ? undefined : 'has no row, and a hold or a charge'
+  if (row.status === 'pending') return 'stays pending'
+  if (row.status === 'refund_pending') return 'stays to be refunded'
+  const ended = row.reason === null ? 'sold' : 'released'
+  // An abandoned order whose request took its hold back itself: nothing of it is left in Redis.
+  const isForgotten = row.reason === 'abandoned' && hold === undefined
+  if (hold !== ended && !isForgotten) return `is ${row.status}, and its hold is ${hold ?? 'unknown'}`
+  const bound = world.redis[KEYS.slots]?.[order.slot] === order.id
+  if (bound !== !freesSlot({ cancelReason: row.reason }))
+    return `is ${row.status} (${row.reason}), and its slot is ${bound ? 'bound' : 'free'}`
+  const wants = charges === 0 ? 'no charge' : provider.isRefunded ? 'a refund' : 'an order'
+  const has = row.status === 'confirmed' ? 'an order' : row.status === 'refunded' ? 'a refund' : 'no charge'
+  // The provider refused: it is the operator's now.
+  const isParked = row.status === 'refund_parked' && charges === 1
+  if (wants !== has && !isParked)
+    return `is ${row.status} (${row.reason}), with ${charges} charges${provider.isRefunded ? ', given back' : ''}`
+  if (setting.payments === 'in-full' && /started|unknown/.test(money.charge?.status ?? '')) return 'has an open charge'
+  if (side.toSaga.length + side.toStock.length + side.toWorker.length > 0) return 'has events that nobody handles'
+  return undefined
+}

@@ -1,0 +1,73 @@
+import type { createPool } from '@floodgate/database'
+import type { Redis } from 'ioredis'
+import { REDIS_NOW_MS } from './redis-store.ts'
+import type { Answer, Perform } from './replay.ts'
+
+type Pool = ReturnType<typeof createPool>
+
+/** A log or a metric that nobody reads: every member does nothing. */
+export const anything = <Wanted>(known: object = {}): Wanted =>
+  new Proxy(known, {
+    get: (target, name) =>
+      Reflect.get(target, name) ??
+      (name === 'then' ? undefined : new Proxy(() => undefined, { get: () => () => undefined })),
+  }) as Wanted
+
+export const silentLog = anything<{
+  debug(): void
+  info(): void
+  warn(): void
+  error(): void
+  child(): never
+}>()
+
+/** A connection to Redis on which every command is an effect, but for the time, which stands still. */
+export const fakeRedis = (perform: Perform): Redis =>
+  new Proxy(
+    {},
+    {
+      get: (_, name) => {
+        if (name === 'then') return undefined
+        if (name === 'time') return async () => [String(REDIS_NOW_MS / 1_000), '0']
+        return (...args: (string | number)[]) => perform({ kind: 'redis', command: String(name), args })
+      },
+    },
+  ) as Redis
+
+/** A pool on which every statement is an effect, and every transaction is one. */
+export const fakePool = (perform: Perform): Pool =>
+  ({
+    query: async (query: unknown, values: readonly unknown[] = []) => {
+      const asked = typeof query === 'string' ? { name: '', text: query, values } : (query as Asked)
+      // Nothing is parked here: what would be is reported as a fault.
+      if (asked.text.startsWith('delete from orders.parked')) return { rows: [], rowCount: 0 }
+      return await perform({
+        kind: 'statement',
+        query: { name: asked.name ?? '', text: asked.text, values: asked.values ?? [] },
+      })
+    },
+    connect: async () => asClient(await perform({ kind: 'transaction' })),
+  }) as unknown as Pool
+
+interface Asked {
+  readonly name?: string
+  readonly text: string
+  readonly values?: readonly unknown[]
+}
+
+/** A live client, or one that says again what was said to a transaction. */
+function asClient(answer: unknown): unknown {
+  if (!Array.isArray(answer)) return answer
+  const queries = answer as readonly Answer[]
+  let at = 0
+  return {
+    async query() {
+      const said = queries[at]
+      at += 1
+      if (said === undefined) throw new Error('a transaction went another way than before')
+      if ('error' in said) throw Object.assign(new Error('refused in the explorer'), said.error)
+      return said.value
+    },
+    release: () => undefined,
+  }
+}

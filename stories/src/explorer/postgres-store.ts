@@ -1,0 +1,88 @@
+import type { createPool } from '@floodgate/database'
+import { type Everything, READ_BACK, type Rows, type RowsAfter, resetText, rowsAfter } from './postgres-rows.ts'
+import { type Answer, type Effect, type Perform, replay } from './replay.ts'
+import { type ExploredOrder, LATER, NOW, PAST, PRICE_MINOR, SALE, SKU } from './shop.ts'
+
+type Pool = ReturnType<typeof createPool>
+
+/** A piece of work, up to its transaction. */
+interface Again {
+  readonly code: (perform: Perform) => Promise<unknown>
+  readonly answers: readonly Answer[]
+}
+
+/**
+ * Runs statements and transactions of the product on a real Postgres: the rows are written there as a state has them, and read
+ * back. The same rows and the same work always come out the same, so each pair is run once.
+ */
+export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder[], units: number) {
+  const runs = new Map<string, RowsAfter>()
+
+  /** A statement, or a transaction: then the code goes on, live, until it lets its connection go. */
+  async function run(rows: Rows, effect: Effect, again: Again): Promise<RowsAfter> {
+    await pool.query(resetText(rows, explored))
+    const answer =
+      effect.kind === 'statement'
+        ? await pool.query({ ...effect.query, values: [...effect.query.values] }).then(
+            ({ rows, rowCount }): Answer => ({ value: plain({ rows, rowCount }) }),
+            (error: { code?: string }): Answer => ({ error: { code: error.code ?? '' } }),
+          )
+        : { value: await recordTransaction(again) }
+    const after = await pool.query<{ all: Everything }>(READ_BACK)
+    const all = after.rows[0]?.all
+    if (all === undefined) throw new Error('Postgres returned no rows')
+    return { ...rowsAfter(all, rows, explored), answer }
+  }
+
+  async function recordTransaction({ code, answers }: Again): Promise<readonly Answer[]> {
+    const client = await pool.connect()
+    const queries: Answer[] = []
+    const released = Promise.withResolvers<void>()
+    const recording = {
+      async query(config: unknown, values?: unknown[]) {
+        try {
+          const { rows, rowCount } = await client.query(config as string, values)
+          queries.push({ value: plain({ rows, rowCount }) })
+          return { rows, rowCount }
+        } catch (error) {
+          queries.push({ error: { code: String((error as { code?: string }).code) } })
+          throw error
+        }
+      },
+      release: () => released.resolve(),
+    }
+    const running = replay(code, answers, async () => recording)
+    running.catch(() => undefined)
+    await released.promise
+    client.release()
+    return queries
+  }
+
+  return {
+    async prepare(): Promise<void> {
+      await pool.query(`
+        insert into orders.fences values ('${SALE}', 1, 'run');
+        insert into orders.catalogues (sale, currency) values ('${SALE}', 'EUR');
+        insert into orders.stock (sale, sku, position, name, list_price_minor, sale_price_minor, per_buyer_limit, total)
+          values ('${SALE}', '${SKU}', 0, 'Tea', 10, ${PRICE_MINOR}, 9, ${units})`)
+    },
+    async run(name: string, rows: Rows, effect: Effect, again: Again): Promise<RowsAfter> {
+      const key = JSON.stringify([name, rows])
+      const known = runs.get(key) ?? (await run(rows, effect, again))
+      runs.set(key, known)
+      return known
+    },
+    calls: () => runs.size,
+  }
+}
+
+/** Times are past, present or later, no more is known of them. */
+function plain(value: unknown): unknown {
+  if (value instanceof Date) {
+    if (value < new Date('2025-01-01')) return PAST
+    return value > new Date('2090-01-01') ? LATER : NOW
+  }
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
+}

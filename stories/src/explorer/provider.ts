@@ -1,0 +1,68 @@
+import { withOrder } from './change-world.ts'
+import type { Happening } from './happening.ts'
+import type { Answer, Effect } from './replay.ts'
+import type { ProviderSide, Work, World } from './world.ts'
+
+const UNKNOWN: Answer = { value: { kind: 'unavailable', unknown: true, detail: 'no answer' } }
+
+/** Everything that a provider can do with a call, also not answering it. One key is charged once. */
+export function callProvider(
+  world: World,
+  work: Work,
+  { call, key }: Extract<Effect, { kind: 'provider' }>,
+): readonly Happening[] {
+  const provider = world.orders[work.order]?.provider
+  if (provider === undefined) return []
+  const attempt = /:(\d+)$/.exec(key)?.[1] ?? '1'
+  const state = provider.keys[attempt]
+  const choice = (words: string, to: ProviderSide, answer: Answer, byItself = true): Happening => ({
+    words: `${call}: ${words}`,
+    byItself,
+    change: (before) => withOrder(before, work.order, { provider: to }),
+    answer,
+  })
+  const become = (next: ProviderSide['keys'][string]): ProviderSide => ({
+    ...provider,
+    keys: { ...provider.keys, [attempt]: next },
+  })
+  const said: Answer = { value: wordOf(state) }
+
+  if (call === 'refund') {
+    const back = { ...provider, isRefunded: true }
+    return [
+      choice('the money is given back', back, { value: { kind: 'refunded', refundId: 'refund' } }),
+      choice('the money is given back, and the answer is lost', back, UNKNOWN, false),
+      ...(provider.isRefunded
+        ? []
+        : [choice('refused', provider, { value: { kind: 'refused', reason: 'no' } }, false)]),
+    ]
+  }
+  if (state === 'approved' || state === 'declined' || state === 'closed')
+    return [
+      choice(`the provider says ${state}`, provider, said),
+      choice(
+        'the answer is lost',
+        provider,
+        call === 'charge' || call === 'close' ? UNKNOWN : { value: { kind: 'unavailable', unknown: true, detail: '' } },
+        false,
+      ),
+    ]
+  if (call === 'lookUp') return [choice('nothing is known of it', provider, { value: { kind: 'nothing-charged' } })]
+  if (call === 'close')
+    return [
+      choice('nothing will ever be charged', become('closed'), { value: { kind: 'key-closed' } }),
+      choice('nothing will ever be charged, and the answer is lost', become('closed'), UNKNOWN, false),
+    ]
+  return [
+    choice('approved', become('approved'), { value: { kind: 'approved', chargeId: 'charge' } }),
+    choice('declined', become('declined'), { value: { kind: 'declined', reason: 'declined' } }),
+    choice('approved, and the answer is lost', become('approved'), UNKNOWN, false),
+    choice('no answer, the call is on its way', become('on-its-way'), UNKNOWN, false),
+  ]
+}
+
+function wordOf(state: ProviderSide['keys'][string] | undefined): unknown {
+  if (state === 'approved') return { kind: 'approved', chargeId: 'charge' }
+  if (state === 'declined') return { kind: 'declined', reason: 'declined' }
+  return { kind: 'key-closed' }
+}

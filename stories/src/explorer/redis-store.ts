@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import type { Redis } from 'ioredis'
+import type { Answer, Effect } from './replay.ts'
+import { type ExploredOrder, KEYS, LATER, PRICE_MINOR, SKU } from './shop.ts'
+import type { RedisKeys } from './world.ts'
+
+const STOCK = new URL('../../../apps/order-core/src/stock/', import.meta.url)
+/** The one run of Redis that there is. */
+export const RUN_ID = 'run'
+/** By the clock of Redis; every deadline is before or behind it. */
+export const REDIS_NOW_MS = Date.UTC(2050, 0, 1)
+
+export type PatchLua = (file: string, lua: string) => string
+
+/**
+ * Runs commands and the product's scripts on a real Redis: the keys of the sale are written there as a state has them, and
+ * read back. One state and one command always come out the same, so each pair is run once.
+ */
+export async function createRedisStore(redis: Redis, orders: readonly ExploredOrder[], patchLua: PatchLua) {
+  const runs = new Map<string, { keys: RedisKeys; answer: Answer }>()
+  const scripts = await loadScripts(redis, patchLua)
+  const hashes = [KEYS.stock, KEYS.held, KEYS.sold, KEYS.units, KEYS.slots, KEYS.ledger]
+  const records = orders.map(({ id }) => KEYS.hold(id))
+
+  async function run(keys: RedisKeys, { command, args }: Extract<Effect, { kind: 'redis' }>) {
+    await write(keys)
+    const [sha, ...rest] = args
+    const own = command === 'evalsha' ? [scripts.get(String(sha))?.runs ?? sha, ...rest] : args
+    const answer = await redis.call(command, ...(own as string[])).then(
+      (value): Answer => ({ value: command === 'hgetall' ? asHash(value) : value }),
+      (error: unknown): never => {
+        throw new Error(`${command} in the explorer: ${String(error)}`)
+      },
+    )
+    return { keys: await read(), answer }
+  }
+
+  async function write(keys: RedisKeys): Promise<void> {
+    const pipeline = redis.pipeline()
+    pipeline.del(KEYS.meta, KEYS.items, KEYS.holds, KEYS.barred, ...hashes, ...records)
+    pipeline.hset(KEYS.meta, { epoch: `1:${RUN_ID}`, version: '1', currency: 'EUR' })
+    pipeline.hset(KEYS.items, SKU, `${PRICE_MINOR}|9|${totalOf(keys)}`)
+    for (const [key, fields] of Object.entries(keys)) {
+      if (key === KEYS.holds) for (const [order, score] of Object.entries(fields)) pipeline.zadd(key, score, order)
+      else pipeline.hset(key, fields)
+    }
+    await pipeline.exec()
+  }
+
+  async function read(): Promise<RedisKeys> {
+    const names = [...hashes, ...records]
+    const pipeline = redis.pipeline().zrange(KEYS.holds, '0', '-1')
+    for (const name of names) pipeline.hgetall(name)
+    const [holds, ...values] = ((await pipeline.exec()) ?? []).map(([, value]) => value)
+    const found = names.map((name, index) => [name, sorted(values[index] as Record<string, string>)] as const)
+    const all = [[KEYS.holds, deadlinesOf(holds as string[])] as const, ...found]
+    return Object.fromEntries(all.filter(([, fields]) => Object.keys(fields).length > 0))
+  }
+
+  return {
+    async run(keys: RedisKeys, effect: Extract<Effect, { kind: 'redis' }>) {
+      const name = JSON.stringify([keys, effect])
+      const known = runs.get(name) ?? (await run(keys, effect))
+      runs.set(name, known)
+      return known
+    },
+    /** What a command does, in words. */
+    wordsOf: ({ command, args: [sha] }: Extract<Effect, { kind: 'redis' }>): string =>
+      command === 'evalsha' ? `runs ${scripts.get(String(sha))?.name}` : `reads Redis (${command})`,
+    calls: () => runs.size,
+  }
+}
+
+/** A deadline may pass at any time: whether it has is chosen where it is read. */
+const deadlinesOf = (holds: readonly string[]): Record<string, string> =>
+  Object.fromEntries(holds.toSorted().map((order) => [order, String(LATER.getTime())]))
+
+const sorted = (fields: Record<string, string>): Record<string, string> =>
+  Object.fromEntries(Object.entries(fields).sort(([left], [right]) => (left < right ? -1 : 1)))
+
+const totalOf = (keys: RedisKeys): number =>
+  [KEYS.stock, KEYS.held, KEYS.sold].reduce((total, key) => total + Number(keys[key]?.[SKU] ?? 0), 0)
+
+function asHash(value: unknown): Record<string, string> {
+  const flat = value as string[]
+  if (!Array.isArray(flat)) return sorted(value as Record<string, string>)
+  return sorted(Object.fromEntries(flat.flatMap((field, at) => (at % 2 === 0 ? [[field, flat[at + 1] ?? '']] : []))))
+}
+
+interface Loaded {
+  readonly name: string
+  /** SHA-1 of the script that runs under this name. */
+  readonly runs: string
+}
+
+/** Loads every script of the stock; by the SHA-1 that the product knows it by, the one that runs instead. */
+async function loadScripts(redis: Redis, patchLua: PatchLua): Promise<ReadonlyMap<string, Loaded>> {
+  const files = readdirSync(STOCK).filter((name) => name.endsWith('.lua'))
+  const loaded = files.map(async (name) => {
+    const lua = readFileSync(new URL(name, STOCK), 'utf8')
+    const sha = createHash('sha1').update(lua).digest('hex')
+    return [sha, { name, runs: String(await redis.script('LOAD', patchLua(name, lua))) }] as const
+  })
+  return new Map(await Promise.all(loaded))
+}
+
+export const emptyRedis = (units: number): RedisKeys => ({
+  [KEYS.stock]: { [SKU]: String(units) },
+  [KEYS.held]: { [SKU]: '0' },
+  [KEYS.sold]: { [SKU]: '0' },
+})

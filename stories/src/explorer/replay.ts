@@ -1,0 +1,77 @@
+import { setImmediate as turn } from 'node:timers/promises'
+
+/** Something outside the process that its code waits for: a call to Redis, Postgres, or the provider. */
+export type Effect =
+  | { readonly kind: 'redis'; readonly command: string; readonly args: readonly (string | number)[] }
+  | { readonly kind: 'statement'; readonly query: Query }
+  /** From its connection to its release. */
+  | { readonly kind: 'transaction' }
+  | {
+      readonly kind: 'provider'
+      readonly call: 'charge' | 'lookUp' | 'close' | 'refund'
+      readonly key: string
+    }
+  | { readonly kind: 'ask-order-core' }
+  /** Whether the queue of the group commit has room. */
+  | { readonly kind: 'queue' }
+
+export interface Query {
+  readonly name: string
+  readonly text: string
+  readonly values: readonly unknown[]
+}
+
+const FAILED = Symbol('failed')
+
+/** What the world said to an effect. Plain data: it is part of the state. */
+export type Answer = { readonly value: unknown } | { readonly error: { readonly code: string } }
+
+/** Performs an effect; resolves or rejects with what came of it. */
+export type Perform = (effect: Effect) => Promise<unknown>
+
+export type Next =
+  | { readonly kind: 'waits'; readonly effect: Effect }
+  | { readonly kind: 'ended'; readonly result: unknown }
+  /** It was told of a lost connection, and passes that on. */
+  | { readonly kind: 'failed' }
+
+/** The SQLSTATE of a connection that broke. */
+export const LOST = '08006'
+
+/**
+ * Runs the product's own code up to the first effect without an answer. A process in the explorer is nothing but the answers
+ * it got: to go on, it is run again from its beginning, which is what makes a million of them cheap, and a crash a deletion.
+ *
+ * `answerLive`, if given, serves the first effect without an answer; the one after it ends the run all the same.
+ */
+export async function replay(
+  code: (perform: Perform) => Promise<unknown>,
+  answers: readonly Answer[],
+  answerLive?: (effect: Effect) => Promise<unknown>,
+): Promise<Next> {
+  let at = 0
+  const waits = Promise.withResolvers<Next>()
+  const perform: Perform = async (effect) => {
+    const index = at
+    at += 1
+    const answer = answers[index]
+    if (answer !== undefined) {
+      if ('error' in answer) throw Object.assign(new Error('lost in the explorer'), answer.error)
+      return answer.value
+    }
+    if (answerLive !== undefined && index === answers.length) return await answerLive(effect)
+    waits.resolve({ kind: 'waits', effect })
+    return await new Promise(() => undefined)
+  }
+  const ended = async (): Promise<Next> => {
+    const result = await code(perform).catch((error: unknown) => {
+      if ((error as { code?: unknown }).code !== LOST) throw error
+      return FAILED
+    })
+    if (result === FAILED) return { kind: 'failed' }
+    // Work that nobody waits for is done in the turns after.
+    for (let turns = 0; turns < 4; turns += 1) await turn()
+    return { kind: 'ended', result }
+  }
+  return await Promise.race([waits.promise, ended()])
+}

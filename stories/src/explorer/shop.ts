@@ -1,0 +1,74 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
+import { orderIdOf } from '../../../apps/order-core/src/checkout/order-id.ts'
+import { requestHashOf } from '../../../apps/order-core/src/checkout/request-hash.ts'
+import { saleKeys } from '../../../apps/order-core/src/stock/keys.ts'
+import type { Answer } from './replay.ts'
+import type { Setting } from './world.ts'
+
+export const SALE = 'explored'
+export const SKU = 'tea'
+export const PRICE_MINOR = 5
+export const BODY = { items: [{ sku: SKU, quantity: 1 }], email: 'ann@example.com', paymentMethod: 'sim_ok' }
+export const HASH = requestHashOf(BODY)
+export const KEYS = saleKeys(SALE)
+
+export const PAST = new Date('2020-01-01T00:00:00.000Z')
+export const NOW = new Date('2026-01-01T00:00:00.000Z')
+export const LATER = new Date('2100-01-01T00:00:00.000Z')
+
+export interface ExploredOrder {
+  readonly id: string
+  readonly key: string
+  readonly buyer: string
+  readonly slot: string
+  /** In traces. */
+  readonly name: string
+}
+
+export const ordersOf = ({ orders }: Pick<Setting, 'orders'>): readonly ExploredOrder[] =>
+  orders.map(({ buyer, slot }, index) => {
+    const key = `key-${index}`
+    return { id: orderIdOf({ sale: SALE, buyer, key }), key, buyer, slot, name: String.fromCharCode(65 + index) }
+  })
+
+const order = ({ id, buyer, slot }: ExploredOrder) => ({
+  order: id,
+  sale: SALE,
+  buyer,
+  slot,
+  items: [{ sku: SKU, quantity: 1, priceMinor: PRICE_MINOR }],
+  totalMinor: PRICE_MINOR,
+  currency: 'EUR',
+  createdAt: NOW.toISOString(),
+  holdExpiresAt: LATER.toISOString(),
+  sealedEmail: 'sealed',
+})
+
+/** The event behind a label such as `order.cancelled:expired` or `order.refund-requested:3`. */
+export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
+  const [name, detail] = label.split(':')
+  const common = {
+    id: of.id,
+    source: 'explorer',
+    time: NOW.toISOString(),
+    type: name === 'order.placed' ? 'order.placed.v2' : `${name}.v1`,
+  }
+  const aggregateVersion = name === 'order.refund-requested' ? Number(detail) : 1
+  const payment = {
+    order: of.id,
+    sale: SALE,
+    amountMinor: PRICE_MINOR,
+    currency: 'EUR',
+    charge: 'charge',
+    reason: 'declined',
+  }
+  const placed = { sealedPaymentMethod: 'sealed', chargeBy: LATER.toISOString() }
+  const data = label.startsWith('payment.') ? payment : { ...order(of), reason: detail, ...placed }
+  return { ...common, aggregateVersion, data } as unknown as FloodgateEvent
+}
+
+const TIMES = new Map([PAST, NOW, LATER].map((time) => [time.toISOString(), time]))
+
+/** Answers are kept as text; times come back as times. */
+export const revive = (answer: string): Answer =>
+  JSON.parse(answer, (_, value: unknown) => (typeof value === 'string' ? (TIMES.get(value) ?? value) : value)) as Answer

@@ -1,0 +1,41 @@
+import type { Parts } from './parts.ts'
+import type { Step } from './search.ts'
+import type { OrderSide, World } from './world.ts'
+
+/** A step as the parts that it changes: the same for all worlds that have the parts it depends on. */
+export interface Way {
+  readonly what: string
+  readonly byItself: boolean
+  readonly changed: Partial<Omit<World, 'orders' | 'works'>>
+  readonly sides: readonly (readonly [index: number, side: OrderSide])[]
+  /** The piece of work as it goes on, if it does. */
+  readonly works: World['works']
+}
+
+export function wayOf(from: World, { what, byItself, to: unshared }: Step<World>, parts: Parts): Way {
+  const to = parts.share(unshared)
+  const changed = {
+    ...(to.redis === from.redis ? {} : { redis: to.redis }),
+    ...(to.stock === from.stock ? {} : { stock: to.stock }),
+    ...(to.lie === from.lie ? {} : { lie: to.lie }),
+  }
+  const sides = to.orders.flatMap((side, index) => (side === from.orders[index] ? [] : [[index, side] as const]))
+  return { what, byItself, changed, sides, works: to.works }
+}
+
+/** Goes a way. All parts of the world are shared ones. */
+export function stepOf(from: World, { what, byItself, changed, sides, works }: Way, parts: Parts): Step<World> {
+  let orders = from.orders
+  if (sides.length > 0) {
+    const after = [...orders]
+    for (const [index, side] of sides) after[index] = side
+    orders = after
+  }
+  const all = works.length === 0 ? from.works : parts.inOrder([...from.works, ...works])
+  return { what, byItself, to: { ...from, ...changed, orders, works: all } }
+}
+
+export const withSide = (world: World, index: number, side: OrderSide): World => ({
+  ...world,
+  orders: world.orders.map((each, at) => (at === index ? side : each)),
+})

@@ -1,0 +1,108 @@
+import { createBeginnings, nameOf } from './beginnings.ts'
+import { acknowledge, isConsumer } from './change-world.ts'
+import { createEffects, type Stores, seenBy } from './effects.ts'
+import type { Outcome } from './happening.ts'
+import type { Parts } from './parts.ts'
+import { type Next, replay } from './replay.ts'
+import type { Step } from './search.ts'
+import { ordersOf, revive } from './shop.ts'
+import { stepOf, type Way, wayOf, withSide } from './ways.ts'
+import { type Code, codeOf } from './works.ts'
+import type { Faults, Setting, Work, World } from './world.ts'
+
+/** The next step of every piece of work under way, or that may begin: its next effect, with whatever may come of it. */
+export function createWorkSteps(
+  setting: Setting,
+  stores: Stores,
+  { parts, faults }: { parts: Parts; faults: Faults },
+): (world: World) => Promise<readonly Step<World>[]> {
+  const orders = ordersOf(setting)
+  const effects = createEffects(setting, stores, parts)
+  const beginnings = createBeginnings(setting, parts)
+  const nexts = new Map<number, Next>()
+  const ways = new Map<string, readonly Way[]>()
+  const codes = new Map<string, Code>()
+
+  function codeFor({ kind, order, event }: Work): Code {
+    const name = `${kind} ${order} ${event}`
+    const known = codes.get(name) ?? codeOf({ kind, order, event }, orders)
+    codes.set(name, known)
+    return known
+  }
+
+  async function nextOf(work: Work): Promise<Next> {
+    const number = parts.numberOf(work)
+    const known = nexts.get(number) ?? (await replay(codeFor(work), work.answers.map(revive)))
+    nexts.set(number, known)
+    return known
+  }
+
+  /** What follows from an answer: the work waits for its next effect, or has come to its end. */
+  async function follow(world: World, work: Work, { words, byItself, answer }: Outcome): Promise<Step<World>[]> {
+    const answered = parts.one({ ...work, answers: [...work.answers, JSON.stringify(answer)] })
+    const next = await nextOf(answered)
+    const what = `${nameOf(work, orders)}: ${words}`
+    // A consumer that fails is given its event again.
+    if (next.kind === 'failed') return [{ what: `${what}; fails`, byItself: false, to: world }]
+    if (next.kind === 'waits') {
+      if (next.effect.kind !== 'queue') return [{ what, byItself, to: { ...world, works: [...world.works, answered] } }]
+      // Its own queue is no step: whether it has room is known to nobody else.
+      const ways = [
+        { words: `${words}, finds room in the queue`, byItself, answer: { value: 'free' } },
+        { words: `${words}, finds the queue full`, byItself: false, answer: { value: 'full' } },
+      ]
+      return (await Promise.all(ways.map((way) => follow(world, answered, way)))).flat()
+    }
+    if (work.kind === 'checkout')
+      return [{ what: `${what}; its answer is ${next.result}`, byItself, to: told(world, work, next.result) }]
+    if (!isConsumer(work)) return [{ what, byItself, to: world }]
+    return [
+      { what: `${what}; acknowledged`, byItself, to: acknowledge(world, work) },
+      { what: `${what}; dies before it acknowledges`, byItself: false, to: world },
+    ]
+  }
+
+  function told(world: World, { order }: Work, result: unknown): World {
+    const row = world.orders[order]?.row
+    if (result !== 'accepted' || (row != null && row.reason !== 'abandoned')) return world
+    return { ...world, lie: `${orders[order]?.name} is answered as placed, and is not` }
+  }
+
+  /** Every way in which a piece of work goes on from a world without it, and with no other work. */
+  async function waysOf(world: World, work: Work): Promise<readonly Way[]> {
+    const next = nexts.get(parts.numberOf(work)) ?? (await nextOf(work))
+    if (next.kind !== 'waits') throw new Error(`${nameOf(work, orders)} does nothing`)
+    const key = [work, ...seenBy(next.effect, work, world)].map(parts.numberOf).join(' ')
+    const known = ways.get(key)
+    if (known !== undefined) return known
+    const alone = { ...world, works: [] }
+    const outcomes = await effects(alone, work, { effect: next.effect, run: codeFor(work) })
+    const found: Way[] = []
+    for (const outcome of outcomes)
+      for (const step of await follow(outcome.change(alone), work, outcome)) found.push(wayOf(alone, step, parts))
+    ways.set(key, found)
+    return found
+  }
+
+  return async (world) => {
+    const steps: Step<World>[] = []
+    for (const work of world.works) {
+      const others = { ...world, works: world.works.filter((each) => each !== work) }
+      for (const way of await waysOf(others, work)) steps.push(stepOf(others, way, parts))
+    }
+    for (const { work, byItself, change } of beginnings(world)) {
+      const before = change === undefined ? world : withSide(world, work.order, change)
+      for (const way of await waysOf(before, work)) {
+        const step = stepOf(before, way, parts)
+        steps.push(byItself ? step : { ...step, byItself })
+      }
+      if (faults.acknowledgesFirst === true && isConsumer(work))
+        steps.push({
+          what: `${nameOf(work, orders)}: acknowledged before it is handled`,
+          byItself: true,
+          to: parts.share(acknowledge(world, work)),
+        })
+    }
+    return steps
+  }
+}

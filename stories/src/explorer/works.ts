@@ -1,0 +1,199 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
+import { createCheckout } from '../../../apps/order-core/src/checkout/checkout.ts'
+import { commitBatch } from '../../../apps/order-core/src/ledger/commit-batch.ts'
+import type { NewOrder } from '../../../apps/order-core/src/ledger/order.ts'
+import { readOrders } from '../../../apps/order-core/src/ledger/read-orders.ts'
+import { settlementsOfOrders } from '../../../apps/order-core/src/saga/order-events.ts'
+import { requestsOfPayments } from '../../../apps/order-core/src/saga/payment-events.ts'
+import { settleStock } from '../../../apps/order-core/src/saga/settle-stock.ts'
+import { createTransitions } from '../../../apps/order-core/src/saga/transitions.ts'
+import type { Fence } from '../../../apps/order-core/src/stock/fence.ts'
+import { cursorFrom, followChanges } from '../../../apps/order-core/src/stock/follow-changes.ts'
+import { createTakeHold } from '../../../apps/order-core/src/stock/hold.ts'
+import { resolveOverdueHolds } from '../../../apps/order-core/src/stock/overdue-holds.ts'
+import { createPendSoon } from '../../../apps/order-core/src/stock/pend.ts'
+import { createSettle } from '../../../apps/order-core/src/stock/settle.ts'
+import { createCharger } from '../../../apps/payment-worker/src/charging/charger.ts'
+import type { Chargeability } from '../../../apps/payment-worker/src/charging/next-step.ts'
+import { createOrderHandler } from '../../../apps/payment-worker/src/consume-orders.ts'
+import type { PaymentGateway } from '../../../apps/payment-worker/src/gateway/payment-gateway.ts'
+import { createInFlight } from '../../../apps/payment-worker/src/in-flight.ts'
+import { createRefunder } from '../../../apps/payment-worker/src/refunding/refunder.ts'
+import { anything, fakePool, fakeRedis, silentLog } from './outside.ts'
+import { RUN_ID } from './redis-store.ts'
+import type { Perform } from './replay.ts'
+import { BODY, type ExploredOrder, eventOf, LATER, NOW, PAST, SALE } from './shop.ts'
+import type { Work } from './world.ts'
+
+/** The product's own functions, each as one piece of work that stops at every effect. */
+export type Code = (perform: Perform) => Promise<unknown>
+
+const never = new AbortController().signal
+const nothing = () => undefined
+const log = silentLog
+
+const fenceOf = (perform: Perform): Fence =>
+  anything({ redis: fakeRedis(perform), runId: () => RUN_ID, rebuild: async () => undefined })
+
+const checkout =
+  ({ buyer, slot, key }: ExploredOrder): Code =>
+  async (perform) => {
+    const fence = fenceOf(perform)
+    const pool = fakePool(perform)
+    const times = { holdMs: 60_000, chargeMarginMs: 1_000 }
+    const submit = async (order: NewOrder) => {
+      if ((await perform({ kind: 'queue' })) === 'full') return { kind: 'busy' as const }
+      const outcomes = await commitBatch({ pool, times, giveUpAfterMs: 600_000, onError: nothing }, [order])
+      return {
+        kind: 'committed' as const,
+        outcome: outcomes.get(order.id) ?? { kind: 'unknown' as const },
+        batchSize: 1,
+      }
+    }
+    const outcome = await createCheckout({
+      fence,
+      ledger: { submit, isFull: () => false, size: () => 0, stop: async () => undefined },
+      pendSoon: createPendSoon({ fence, log }),
+      log,
+      onPlaced: nothing,
+      onDisagreement: nothing,
+      readOrder: async (id) => (await readOrders(pool, [id])).get(id),
+      sales: anything({ endOf: async () => undefined }),
+      takeHold: createTakeHold(fence),
+      sealEmail: () => 'sealed',
+      sealPaymentMethod: () => 'sealed',
+      commitWithinMs: 15_000,
+      now: () => NOW.getTime(),
+      reachFailPoint: async () => undefined,
+      onAccepted: nothing,
+    })({ admission: { sale: SALE, buyer, slot, issuedAt: PAST, expiresAt: LATER }, key, body: BODY, traceparent: '' })
+    return outcome.kind
+  }
+
+const transitionsOf = (perform: Perform) =>
+  createTransitions({
+    pool: fakePool(perform),
+    settle: createSettle(fenceOf(perform)),
+    declinedMax: 0,
+    wakeRelay: nothing,
+    log,
+    metrics: anything(),
+  })
+
+const paymentEvent =
+  (order: ExploredOrder, label: string): Code =>
+  (perform) =>
+    transitionsOf(perform).apply(requestsOfPayments([eventOf(order, `payment.${label}`)]))
+
+const expiry = (): Code => (perform) => transitionsOf(perform).expire(1)
+
+const apply =
+  ({ id }: ExploredOrder, fact: 'cancelled-by-buyer' | 'refund-repeated'): Code =>
+  (perform) =>
+    transitionsOf(perform).apply([{ order: id, fact }])
+
+const endEvent =
+  (order: ExploredOrder, label: string): Code =>
+  (perform) =>
+    settleStock(
+      { settle: createSettle(fenceOf(perform)), metrics: anything(), log },
+      settlementsOfOrders([eventOf(order, `order.${label}`)]),
+    )
+
+const overdueHolds = (): Code => (perform) =>
+  resolveOverdueHolds({ pool: fakePool(perform), fence: fenceOf(perform), log }, SALE)
+
+const changes = (): Code => (perform) =>
+  followChanges(
+    { pool: fakePool(perform), fence: fenceOf(perform) },
+    { sale: SALE, cursor: cursorFrom(PAST), horizon: LATER },
+  )
+
+const orderEvent =
+  (order: ExploredOrder, label: string): Code =>
+  async (perform) => {
+    const handle = createOrderHandler({
+      pool: fakePool(perform),
+      // Its record is taken up by a round of the sweep at any time: also at once.
+      charger: { take: async () => undefined, sweep: async () => undefined, dropped: anything() },
+      openPaymentMethod: () => ({ kind: 'opened', method: BODY.paymentMethod }),
+      metrics: anything(),
+      log,
+      wakeRelay: nothing,
+      refundsAreDue: nothing,
+    })
+    const event: FloodgateEvent = eventOf(order, `order.${label}`)
+    await handle([event], { signal: never })
+  }
+
+const gatewayOf = (perform: Perform): PaymentGateway =>
+  anything({
+    charge: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'charge', key }),
+    lookUp: (key: string) => perform({ kind: 'provider', call: 'lookUp', key }),
+    close: (key: string) => perform({ kind: 'provider', call: 'close', key }),
+    refund: ({ key }: { key: string }) => perform({ kind: 'provider', call: 'refund', key }),
+    breakerState: () => 'closed',
+  })
+
+const workerOf = (perform: Perform) => ({
+  pool: fakePool(perform),
+  gateway: gatewayOf(perform),
+  inFlight: createInFlight(1),
+  metrics: anything(),
+  log,
+  wakeRelay: nothing,
+  signal: never,
+})
+
+const chargeRound = (): Code => async (perform) => {
+  const worker = workerOf(perform)
+  const charger = createCharger({
+    ...worker,
+    metrics: anything(),
+    askOrderCore: async () => (await perform({ kind: 'ask-order-core' })) as Chargeability,
+    reachFailPoint: async () => undefined,
+  })
+  await charger.sweep({ all: true })
+  await worker.inFlight.idle()
+}
+
+const refundRound = (): Code => async (perform) => {
+  const worker = workerOf(perform)
+  await createRefunder({ ...worker, metrics: anything() }).sweep({ all: true })
+  await worker.inFlight.idle()
+}
+
+/** The code of a piece of work. */
+export function codeOf(
+  { kind, order, event }: Pick<Work, 'kind' | 'order' | 'event'>,
+  orders: readonly ExploredOrder[],
+): Code {
+  const of = orders[order] ?? orders[0]
+  if (of === undefined) throw new TypeError('no order')
+  switch (kind) {
+    case 'checkout':
+      return checkout(of)
+    case 'cancel':
+      return apply(of, 'cancelled-by-buyer')
+    case 'repeat-refund':
+      return apply(of, 'refund-repeated')
+    case 'overdue-holds':
+      return overdueHolds()
+    case 'expiry':
+      return expiry()
+    case 'payment-event':
+      return paymentEvent(of, event)
+    case 'end-event':
+      return endEvent(of, event)
+    case 'changes':
+      return changes()
+    case 'order-event':
+      return orderEvent(of, event)
+    case 'charge':
+      return chargeRound()
+    case 'refund':
+      return refundRound()
+    default:
+      throw new TypeError(kind)
+  }
+}
