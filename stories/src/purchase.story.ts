@@ -7,6 +7,7 @@ import { metricOf } from './client/metrics.ts'
 import { coat } from './client/operator.ts'
 import { tellStories } from './client/world.ts'
 import { buys } from './scenarios/buys.ts'
+import { eraseOneBuyer } from './scenarios/erase.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
 
@@ -129,6 +130,8 @@ describe('a purchase', () => {
     expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([401, 401, 401, 401])
     for (const answer of answers.slice(0, 4)) refusalOf(answer, 'admission-revoked')
   })
+
+  test('leaves nothing of its buyer once the buyer is erased', () => eraseOneBuyer(world()))
 
   // Last: whoever listens to sales stays stalled.
   test('is possible while the order core hears nothing about sales', async () => {

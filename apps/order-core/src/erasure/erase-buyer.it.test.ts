@@ -21,8 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => ledger.remove())
 
-const place = async (who: string, ...facts: OrderFact[]) => {
-  const [order = ''] = await ledger.place([{ buyer: who, skus: ['apple', 'bread'] }])
+const move = async (order: string, ...facts: OrderFact[]) => {
   const transitions = createTransitions({
     pool: ledger.pool,
     declinedMax: 0,
@@ -32,6 +31,10 @@ const place = async (who: string, ...facts: OrderFact[]) => {
     settle: async (entries) => entries.map(() => 'settled' as const),
   })
   await transitions.apply(facts.map((fact) => ({ order, fact })))
+}
+const place = async (who: string, ...facts: OrderFact[]) => {
+  const [order = ''] = await ledger.place([{ buyer: who, skus: ['apple', 'bread'] }])
+  await move(order, ...facts)
   if (who === buyer)
     await ledger.pool.query(
       `update orders.orders set sealed_email = 'address-to-be-erased', payment_method = 'method-to-be-erased',
@@ -81,24 +84,37 @@ it('nothing is left of an erased buyer, and stock, amounts and other buyers stay
   expect(await list()).toEqual({ orders: [], remaining: [] })
 })
 
-it('what is open stays until it is over, with what was bought; the rest goes at once', async () => {
+it('the orders of a sale stay until all of them are over, and so does what was bought there', async () => {
   const open = await place(buyer)
   const refunding = await place(buyer, 'cancelled-by-buyer', 'payment-succeeded')
   const done = await place(buyer, 'payment-succeeded')
-  expect((await list()).orders, 'its sale is not over').toEqual([])
-  expect((await list()).remaining).toHaveLength(3)
-  expect((await erase([open, refunding, done])).erased).toEqual(erasedRows(0, 0))
+  const all = [open, refunding, done]
+  const stays = async () => {
+    const listed = await list()
+    expect([listed.orders, listed.remaining.length]).toEqual([[], 3])
+    const report = await erase(all)
+    expect([report.erased, report.remaining.length]).toEqual([erasedRows(0, 0), 3])
+  }
+  await stays()
   await endSale()
-  const listed = await list()
-  expect(listed.orders).toEqual([{ order: done, sale: testSale }])
-  expect(listed.remaining).toHaveLength(2)
-  const report = await erase([open, refunding, done])
-  expect(report.erased).toEqual(erasedRows(1, 0))
-  expect(report.remaining.map(({ what }) => what).sort()).toEqual([`order ${open}`, `order ${refunding}`].sort())
-  const { rows } = await ledger.pool.query('select count(*)::int as n from orders.buyer_units where buyer = $1', [
-    buyer,
-  ])
-  expect(rows).toEqual([{ n: 2 }])
+  await stays()
+  await move(open, 'hold-expired')
+  await stays()
+  await move(refunding, 'payment-refunded')
+  await ledger.pool.query('update orders.outbox set sent_at = now()')
+  expect((await list()).remaining).toEqual([])
+  expect(await erase(all)).toEqual({ app: 'order-core', erased: erasedRows(3, 2), remaining: [] })
+  for (const secret of secrets) expect(await tablesWith(ledger.pool, secret)).toEqual([])
+  expect(await ledger.wrongUnits()).toEqual([])
+})
+
+it('what was bought is erased as well when the orders were deleted before', async () => {
+  await place(buyer, 'payment-succeeded')
+  await endSale()
+  await ledger.pool.query('delete from orders.orders where buyer = $1', [buyer])
+  await ledger.pool.query('delete from orders.outbox')
+  expect((await erase([])).erased).toEqual(erasedRows(0, 2))
+  expect(await tablesWith(ledger.pool, buyer)).toEqual([])
 })
 
 it('an order of somebody else, a sale that has none of the buyer, and bad requests change nothing', async () => {

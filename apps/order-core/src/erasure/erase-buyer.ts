@@ -21,50 +21,55 @@ const ORDERS_OF_BUYER = `
   cross join lateral (
     select id, sale, status from orders.orders where orders.sale = c.sale and orders.buyer = $1) o
   where ($2::text is null or c.sale = $2)
-  order by o.id limit ${ERASED_ORDERS_MAX + 1}`
+  order by o.sale, o.id limit ${ERASED_ORDERS_MAX + 1}`
 
-/** The buyer's orders that can be erased now, and those that have to stay: open ones, and those of sales that are not over. */
+/**
+ * The buyer's orders that can be erased now, and those that have to stay: of sales that are not over, and where one of them is
+ * open. So all orders of a sale get one new name, and what was bought there still adds up.
+ */
 export async function listErasable(
   pool: Pool,
   { buyer, sale }: { buyer: string; sale?: string | undefined },
 ): Promise<ErasableOrders> {
   const { rows } = await pool.query<OrderOfBuyer>(ORDERS_OF_BUYER, [buyer, sale ?? null])
   const found = rows.slice(0, ERASED_ORDERS_MAX)
-  const orders = found.filter((row) => whyNot(row) === undefined).map(({ order, sale: of }) => ({ order, sale: of }))
-  const remaining = found.flatMap((row) => {
-    const why = whyNot(row)
-    return why === undefined ? [] : [{ what: `order ${row.order}`, why }]
-  })
+  const open = new Map(found.filter(({ status }) => !over.has(status)).map((row) => [row.sale, row]))
+  const judged = found.map((row) => ({ ...row, why: whyNot(row, open.get(row.sale)) }))
+  const orders = judged.filter(({ why }) => why === undefined).map(({ order, sale: of }) => ({ order, sale: of }))
+  const remaining = judged.flatMap(({ order, why }) => (why === undefined ? [] : [{ what: `order ${order}`, why }]))
   if (rows.length > ERASED_ORDERS_MAX) remaining.push({ what: 'more orders', why: 'one call takes 1,000' })
   return { orders, remaining }
 }
 
-function whyNot({ status, sale, isRetired }: OrderOfBuyer): string | undefined {
-  if (!over.has(status)) return `it is ${status}`
+function whyNot({ sale, isRetired }: OrderOfBuyer, open: OrderOfBuyer | undefined): string | undefined {
+  if (open !== undefined) return `order ${open.order} of its sale is ${open.status}`
   return isRetired ? undefined : `sale ${sale} is not over for a day yet`
 }
 
 /**
- * Erases the buyer from those of `orders` that are over: another name that nobody can lead back, no address, no payment method,
+ * Erases the buyer from those of `orders` that can be: another name that nobody can lead back, no address, no payment method,
  * nothing of the request. Amounts, items and stock stay as they are. What the buyer bought in a sale follows with the sale's
  * last order.
  */
-export async function eraseBuyer(pool: Pool, { buyer, orders }: ErasureRequest): Promise<Omit<ErasureReport, 'app'>> {
+export async function eraseBuyer(
+  pool: Pool,
+  { buyer, sale, orders }: ErasureRequest,
+): Promise<Omit<ErasureReport, 'app'>> {
   return await withTransaction(pool, async (client) => {
-    const sales = await eraseOrders(client, { buyer, orders })
-    const units = await eraseUnits(client, { buyer, sales })
+    const erased = await eraseOrders(client, { buyer, orders })
+    const units = await eraseUnits(client, { buyer, sale, erased })
     const { rows } = await client.query<{ order: string; status: string }>(
       'select id as order, status from orders.orders where id = any ($1::uuid[]) and buyer = $2',
       [orders, buyer],
     )
     return {
       erased: {
-        'orders.orders': sales.reduce((sum, { count }) => sum + count, 0),
+        'orders.orders': erased.reduce((sum, { count }) => sum + count, 0),
         'orders.buyer_units': units,
       },
       remaining: rows.map(({ order, status }) => ({
         what: `order ${order}`,
-        why: `it is ${status}, or its sale is not over`,
+        why: `it is ${status}, or another order of its sale is open, or its sale is not over`,
       })),
     }
   })
@@ -85,7 +90,9 @@ async function eraseOrders(
     `select o.id, o.sale from orders.orders o
      join orders.catalogues c on c.sale = o.sale and c.retired_at is not null
      join orders.sales s on s.id = o.sale and s.closed_at < now()
-     where o.id = any ($1::uuid[]) and o.buyer = $2 and o.status in ('confirmed', 'cancelled', 'refunded')
+     where o.id = any ($1::uuid[]) and o.buyer = $2 and not exists (
+       select from orders.orders open where open.sale = o.sale and open.buyer = o.buyer
+         and open.status not in ('confirmed', 'cancelled', 'refunded'))
      order by o.id for no key update of o`,
     [orders, buyer],
   )
@@ -106,18 +113,22 @@ async function eraseOrders(
   return erased
 }
 
+/** Of every sale that is over and has no order of the buyer any more, whether it was erased or deleted. */
 async function eraseUnits(
   client: PoolClient,
-  { buyer, sales }: { buyer: string; sales: readonly ErasedSale[] },
+  { buyer, sale, erased }: { buyer: string; sale: string | undefined; erased: readonly ErasedSale[] },
 ): Promise<number> {
-  let count = 0
-  for (const { sale, pseudonym } of sales) {
-    const { rowCount } = await client.query(
-      `update orders.buyer_units set buyer = $3 where sale = $1 and buyer = $2
-         and not exists (select from orders.orders where sale = $1 and buyer = $2)`,
-      [sale, buyer, pseudonym],
-    )
-    count += rowCount ?? 0
-  }
-  return count
+  const { rowCount } = await client.query(
+    `update orders.buyer_units units set buyer = coalesce(
+         (select pseudonym from unnest($3::text[], $4::text[]) as named (of, pseudonym) where named.of = units.sale),
+         'erased:' || gen_random_uuid())
+     where buyer = $1 and ctid = any (array(
+       select mine.ctid from orders.catalogues c
+       join orders.sales s on s.id = c.sale
+       cross join lateral (select u.ctid from orders.buyer_units u where u.sale = c.sale and u.buyer = $1 offset 0) mine
+       where ($2::text is null or c.sale = $2) and c.retired_at is not null and s.closed_at < now()
+         and not exists (select from orders.orders o where o.sale = c.sale and o.buyer = $1)))`,
+    [buyer, sale ?? null, erased.map((each) => each.sale), erased.map((each) => each.pseudonym)],
+  )
+  return rowCount ?? 0
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalogue, saveCatalogue } from '../catalogue/store.ts'
 import { createRevocations } from '../checkout/revocations.ts'
 import { createSaleKnowledge } from '../checkout/sale-knowledge.ts'
+import { eraseBuyer, listErasable } from '../erasure/erase-buyer.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { readOrders } from '../ledger/read-orders.ts'
 import { createReadShownOrder, readAnnouncements, readOrder, readOrdersOfBuyer } from '../orders/read-orders.ts'
@@ -145,4 +146,15 @@ it('no statement of a request, an event or a round reads a table from end to end
 
   expect(plans.texts().length).toBeGreaterThan(35)
   expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
+}, 120_000)
+
+it('erasing a buyer reads the sales, and of orders and units only the buyer’s', async () => {
+  const erasing = createPool(core.ledger.url, { max: 1 })
+  const statements = recordStatements(erasing)
+  const { orders } = await listErasable(erasing, { buyer: 'b77' })
+  const { erased } = await eraseBuyer(erasing, { buyer: 'b77', orders: orders.map(({ order }) => order) })
+  expect(erased['orders.orders']).toBe(orders.length)
+  const scans = await statements.sequentialScans({ rowsMin: 1_000 })
+  expect(scans.filter((scan) => !/^orders\.(catalogues|sales):/.test(scan))).toEqual([])
+  await erasing.end()
 }, 120_000)

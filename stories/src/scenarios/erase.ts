@@ -1,0 +1,148 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { operatorOrderResource } from '@floodgate/contracts'
+import { createPool } from '@floodgate/database'
+
+import { eventually, tablesWith } from '@floodgate/testkit'
+import { Redis } from 'ioredis'
+import { expect } from 'vitest'
+import { bodyOf } from '../client/http.ts'
+import { coat } from '../client/operator.ts'
+import type { World } from '../client/world.ts'
+
+const run = promisify(execFile)
+const repository = join(import.meta.dirname, '../../..')
+const SALE = 'erased'
+/** A line leaves Redis two days after its sale has closed, the stock after one. */
+const AGO = '3 days'
+
+/** One buyer is erased from all four apps by the command: while the sale runs nothing goes, after its end everything. */
+export async function eraseOneBuyer(world: World): Promise<void> {
+  const pool = createPool(world.system.databaseUrl, { max: 1 })
+  const redis = new Redis(world.system.redisUrl)
+  try {
+    await world.operator.openSale(SALE, { items: [coat(3)] })
+    const [ann, ben] = [await world.admitted('ann-to-erase', SALE), await world.admitted('ben-to-keep', SALE)]
+    const [order, kept] = [await ann.order(), await ben.order()]
+    for (const [buyer, id] of [
+      [ann, order.id],
+      [ben, kept.id],
+    ] as const) {
+      await buyer.untilOrderIs(id, 'confirmed')
+      await eventually(async () => expect(await world.inbox.mailsTo(buyer.email)).toHaveLength(1))
+    }
+    const [erased, other] = [await buyerOf(world, order.id), await buyerOf(world, kept.id)]
+    expect(await erase(world, erased)).toMatchObject({ code: 1, text: expect.stringContaining('stays for now') })
+    expect(await tablesWith(pool, erased)).toContain('orders.orders')
+
+    await world.operator.act(SALE, 'close')
+    await letPass(world, pool)
+    // The rooms put the line back until they notice that it ended days ago.
+    await eventually(async () => {
+      await forgetLine(redis)
+      expect(await erase(world, erased)).toEqual({ code: 0, text: expect.stringContaining('orders.orders') })
+    })
+    expect(await erase(world, erased), 'again').toEqual({ code: 0, text: expect.stringContaining(' 0 erased') })
+
+    expect(await tablesWith(pool, erased)).toEqual([])
+    expect(await tablesWith(pool, ann.email)).toEqual([])
+    expect(await keysWith(redis, erased)).toEqual([])
+    expect(await keysWith(redis, ann.email)).toEqual([])
+    expect(await tablesWith(pool, other)).toContain('orders.orders')
+    const { rows } = await pool.query('select sold, held from orders.stock where sale = $1', [SALE])
+    expect(rows).toEqual([{ sold: 2, held: 0 }])
+    const { rows: addresses } = await pool.query(
+      `select o.total_minor > 0 as "hasAmount", o.sealed_email = '' as "isEmpty", count(m.sealed_to) filter (where m.sealed_to <> '')::int as mails
+       from orders.orders o join notices.mails m on m.order_id = o.id where o.id = $1 group by o.id`,
+      [order.id],
+    )
+    expect(addresses).toEqual([{ hasAmount: true, isEmpty: true, mails: 0 }])
+  } finally {
+    redis.disconnect()
+    await pool.end()
+  }
+}
+
+async function buyerOf(world: World, order: string): Promise<string> {
+  const headers = { authorization: `Bearer ${world.system.adminToken}` }
+  return bodyOf(await world.cores.patiently('GET', `/admin/orders/${order}`, { headers }), operatorOrderResource).buyer
+}
+
+async function erase({ system }: World, buyer: string): Promise<{ code: number; text: string }> {
+  const env = {
+    ...process.env,
+    WAITING_ROOM_URL: system.urls.waitingRoom,
+    ORDER_CORE_URL: system.urls.orderCore,
+    PAYMENT_WORKER_URL: system.urls.paymentWorker,
+    NOTIFIER_URL: system.urls.notifier,
+    ADMIN_TOKEN: system.adminToken,
+  }
+  try {
+    const { stdout } = await run('node', [join(repository, 'dev/erase.mjs'), '--buyer', buyer], { env })
+    return { code: 0, text: stdout }
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string }
+    return { code, text: `${stdout}${stderr}` }
+  }
+}
+
+/** As if the sale had closed days ago: its line has left Redis, and the rounds let its stock go. */
+async function letPass(world: World, pool: ReturnType<typeof createPool>): Promise<void> {
+  await eventually(async () => {
+    const { rows } = await pool.query('select closed_at from orders.sales where id = $1 and closed_at is not null', [
+      SALE,
+    ])
+    expect(rows).toHaveLength(1)
+  })
+  // All of the line's log is in the archive by then.
+  await eventually(async () => {
+    const { rows } = await pool.query(`select from rooms.archived_log where sale = $1 and body->>'act' = 'close'`, [
+      SALE,
+    ])
+    expect(rows).toHaveLength(1)
+  })
+  await pool.query(`update rooms.sales set updated_at = now() - interval '${AGO}' where id = $1`, [SALE])
+  await pool.query(`update rooms.acts set at = now() - interval '${AGO}' where sale = $1`, [SALE])
+  await pool.query(`update orders.sales set closed_at = now() - interval '${AGO}' where id = $1`, [SALE])
+  await eventually(async () => {
+    const { rows } = await pool.query('select from orders.catalogues where sale = $1 and retired_at is not null', [
+      SALE,
+    ])
+    expect(rows).toHaveLength(1)
+  })
+  expect(world.witness.unreadable).toEqual([])
+}
+
+async function forgetLine(redis: Redis): Promise<void> {
+  const line = await redis.keys(`wr:{w:${SALE}}:*`)
+  if (line.length > 0) await redis.unlink(line)
+  await redis.srem('wr:sales', SALE)
+}
+
+/** The keys in whose name or value this text is, but for the bus' streams: what was published stays there for a while. */
+async function keysWith(redis: Redis, text: string): Promise<string[]> {
+  const keys = (await redis.keys('*')).filter((key) => !key.startsWith('bus:'))
+  const found: string[] = []
+  for (const key of keys) if (`${key} ${await contentOf(redis, key)}`.includes(text)) found.push(key)
+  return found
+}
+
+async function contentOf(redis: Redis, key: string): Promise<string> {
+  switch (await redis.type(key)) {
+    case 'string':
+      return (await redis.getBuffer(key))?.toString('latin1') ?? ''
+    case 'hash':
+      return JSON.stringify(await redis.hgetall(key))
+    case 'zset':
+      return JSON.stringify(await redis.zrange(key, '0', '-1'))
+    case 'set':
+      return JSON.stringify(await redis.smembers(key))
+    case 'list':
+      return JSON.stringify(await redis.lrange(key, 0, -1))
+    case 'stream':
+      return JSON.stringify(await redis.xrange(key, '-', '+'))
+    default:
+      return ''
+  }
+}
