@@ -8,9 +8,11 @@ import { createTestSockets } from './testing.ts'
 
 const opened: SocketConnection[] = []
 const sockets = createTestSockets<{ who: string }>({
+  limits: { socketsMax: 0, socketsPerAddressMax: 0, socketsPerTicketMax: 0, answerMsMax: 300 },
   route: {
     matches: (pathname) => pathname === '/live',
     authenticate: async ({ token }) => {
+      if (token === 'slow') await new Promise(() => undefined)
       if (token !== 'good') throw new AppError('ticket-invalid')
       return { who: token }
     },
@@ -55,6 +57,8 @@ describe('a socket', () => {
   it.each([
     ['a wrong token', '/live', ['floodgate.v1', 'bad'], {}, 401],
     ['no token', '/live', ['floodgate.v1'], {}, 401],
+    // The handshake itself would end without a word, after five seconds.
+    ['a check that takes too long', '/live', ['floodgate.v1', 'slow'], {}, 503],
     ['another path', '/elsewhere', ['floodgate.v1', 'good'], {}, 404],
     ['another origin', '/live', ['floodgate.v1', 'good'], { origin: 'https://evil.example' }, 403],
   ])('is refused before the upgrade for %s', async (_, path, protocols, headers, status) => {

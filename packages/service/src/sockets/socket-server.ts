@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { AppError } from '../app-error.ts'
 import type { SocketLimits } from '../config/connection-settings.ts'
+import { createInTime } from '../http/answer-in-time.ts'
 import type { ClientAddressOf } from '../http/client-address.ts'
 import { rawRefusal } from '../http/client-errors.ts'
 import { toAppError } from '../http/problem-response.ts'
@@ -48,7 +49,8 @@ export interface SocketServerOptions<Session> {
   readonly allowedOrigins: readonly string[]
   /** Where buyers reach this service: its origin is our own, whatever `Host` a proxy sends. */
   readonly publicUrl?: string
-  readonly limits: SocketLimits & { readonly ipv6SiteFactor?: number }
+  /** `answerMsMax`: how long `authenticate` may take until the upgrade is refused with 503. Default: no limit. */
+  readonly limits: SocketLimits & { readonly ipv6SiteFactor?: number; readonly answerMsMax?: number }
   readonly clientAddressOf: ClientAddressOf
   readonly countLimited: CountLimited
   readonly log: Logger
@@ -97,6 +99,7 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
     handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
   })
   const handshakes = createHandshakes()
+  const inTime = createInTime({ answerMsMax: limits.answerMsMax ?? 0, countLimited })
   const always = securityFields(options.publicUrl)
   const claims = createSocketClaims(limits, countLimited)
   let isClosing = false
@@ -120,7 +123,7 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
     if (!isOriginAllowed(request.headers, allowedOrigins)) throw new AppError('origin-refused')
     claims.claim(socket, clientAddressOf(request))
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
-    const session = await route.authenticate({ url, token, cookie: request.headers.cookie })
+    const session = await inTime(route.authenticate({ url, token, cookie: request.headers.cookie }))
     refuseWhileClosing()
     claims.claimHolder(socket, route.holderOf(session))
     server.handleUpgrade(request, socket, head, (webSocket) => {
