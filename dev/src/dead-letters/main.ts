@@ -21,6 +21,12 @@ async function main(): Promise<number> {
   })
 }
 
+// Whoever reads along has read enough, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
+
 process.exitCode = await main().catch((error: unknown) => {
   process.stderr.write(`Dead letters: ${error instanceof Error ? error.message : String(error)}\n`)
   return EXIT_FAILED

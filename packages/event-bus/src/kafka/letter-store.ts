@@ -52,7 +52,11 @@ export function createKafkaLetterStore(
   async function deleteRemoved(lying: readonly number[], end: number): Promise<void> {
     const offset = String(lying[0] ?? end)
     try {
-      await withAdmin(kafka, (admin) => admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] }))
+      await withAdmin(kafka, async (admin) => {
+        // kafkajs deletes only from a topic that this client has asked about before.
+        await admin.fetchTopicOffsets(topic)
+        await admin.deleteTopicRecords({ topic, partitions: [{ partition: 0, offset }] })
+      })
     } catch (error) {
       log.warn({ group, error: String(error) }, 'Removed dead letters could not be deleted from their topic')
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import { unlessAborted } from '../delivery/back-off.ts'
+import { backOff, unlessAborted } from '../delivery/back-off.ts'
 import { kafkaRetry } from './kafka-client.ts'
 import { withAdmin } from './topics.ts'
 
@@ -12,15 +12,19 @@ export interface OffsetRange {
 
 /** Reads parts of a topic of one partition, again and again. Closes itself after half a minute without a call. */
 export interface TopicReader {
-  /** Calls `visit` with every message of the range that is there, in order. Throws when Kafka takes too long. */
+  /**
+   * Calls `visit` with every message of the range that is there, in order; after a failure once more from the range's beginning.
+   * Throws when Kafka takes too long.
+   */
   scan(range: OffsetRange, visit: (message: KafkaMessage) => void): Promise<void>
   close(): Promise<void>
 }
 
-const SCAN_MS_MAX = 30_000
+const SCAN_MS_MAX = 15_000
 const IDLE_MS = 30_000
 const FETCH_WAIT_MS_MAX = 200
 const CLOSE_MS_MAX = 2_000
+const TRIES = 3
 /** What is deleted while it is read never arrives: the range is looked at again so often. */
 const LOOK_AGAIN_MS = 500
 
@@ -114,10 +118,22 @@ export function createTopicReader(
     }
   }
 
+  /** A broker that just took the topic over, or was restarted, ends the consumer: another one begins at the beginning. */
+  async function scanAgain(range: OffsetRange, visit: Scan['visit']): Promise<void> {
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await scanOnce(range, visit)
+      } catch (error) {
+        if (failures === TRIES) throw error
+        await backOff(failures, AbortSignal.timeout(SCAN_MS_MAX))
+      }
+    }
+  }
+
   return {
     scan(range, visit) {
       if (range.from >= range.until) return Promise.resolve()
-      const scanned = queue.then(() => scanOnce(range, visit))
+      const scanned = queue.then(() => scanAgain(range, visit))
       queue = scanned.catch(() => undefined)
       return scanned
     },

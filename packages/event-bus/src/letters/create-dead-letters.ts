@@ -2,7 +2,7 @@ import { Stopped } from '../errors.ts'
 import { type DeadLetters, type LetterStore, NotSubscribed } from './port.ts'
 import { type Member, replay } from './replay.ts'
 
-const REPLAY_MS_MAX = 3_500
+const REPLAY_MS_MAX = 2_500
 
 export interface DeadLettersOptions {
   readonly group: string

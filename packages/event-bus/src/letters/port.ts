@@ -46,7 +46,7 @@ export interface DeadLetters {
   /**
    * Calls the group's own handler in this process with these letters, oldest first whatever the order of the ids, and removes
    * those that it took. No other group hears of it. Repeating it, and two at once, only repeat the handler, which is idempotent;
-   * after a crash a letter lies there still. What is not handled within 3.5 s is postponed. Throws {@link NotSubscribed} when this bus is not in the group.
+   * after a crash a letter lies there still. What is not handled within 2.5 s is postponed. Throws {@link NotSubscribed} when this bus is not in the group.
    */
   replay(ids: readonly string[]): Promise<readonly ReplayOutcome[]>
   /** Removes them for good. Returns the ids of those that lay there. */
