@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isCurrency } from './money.ts'
 
 /** True for a string that Postgres accepts as `text`: no NUL, no unpaired surrogate (SQLSTATE 22021, 22P05). */
 export const isStorableText = (value: string): boolean => !value.includes('\0') && value.isWellFormed()
@@ -17,4 +18,6 @@ export const timestamp = z.iso.datetime({ offset: false })
 /** An amount of money in the currency's minor unit. */
 export const minorUnits = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
+/** A currency that something is to be sold in; what was sold may be in one that is no longer active. */
+export const activeCurrency = currency.refine(isCurrency, 'must be an active ISO 4217 code with a minor unit')
 export const emailAddress = z.email().max(254)

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest'
-import { formatMoney } from './money.ts'
 import { hostOf, messageIdOf, type Notice } from './notice.ts'
 import { renderMail } from './templates.ts'
 
@@ -12,16 +11,6 @@ const confirmed: Notice = {
   totalMinor: 2_500,
   currency: 'EUR',
 }
-
-test.each([
-  [1_250, 'EUR', '€12.50'],
-  [5, 'EUR', '€0.05'],
-  [1_250, 'JPY', '¥1,250'],
-  [1_234, 'KWD', 'KWD\u00a01.234'],
-  [Number.MAX_SAFE_INTEGER, 'USD', '$90,071,992,547,409.91'],
-])('%i of %s is %s', (amount, currency, shown) => {
-  expect(formatMoney(amount, currency)).toBe(shown)
-})
 
 test('text and HTML say what was bought, for how much, and which order it is', () => {
   const { subject, text, html } = renderMail(confirmed)

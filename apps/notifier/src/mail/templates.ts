@@ -1,6 +1,8 @@
-import type { CancelReason } from '@floodgate/contracts'
-import { formatMoney } from './money.ts'
+import { type CancelReason, formatMoney } from '@floodgate/contracts'
 import type { Notice } from './notice.ts'
+
+/** Of the texts below. */
+const LANGUAGE = 'en'
 
 export interface RenderedMail {
   readonly subject: string
@@ -71,9 +73,9 @@ const renderHtml = (content: { subject: string; opening: string; total: string; 
 
 /** The mail of a notice: text and HTML say the same; everything that came from outside is escaped. */
 export const renderMail = (told: Notice): RenderedMail => {
-  const { subject, opening, total } = words(told, formatMoney(told.totalMinor, told.currency))
+  const { subject, opening, total } = words(told, formatMoney(told.totalMinor, told.currency, LANGUAGE))
   const lines = told.items.map(
-    (item) => `${item.quantity} × ${item.sku}, ${formatMoney(item.priceMinor, told.currency)} each`,
+    (item) => `${item.quantity} × ${item.sku}, ${formatMoney(item.priceMinor, told.currency, LANGUAGE)} each`,
   )
   const list = lines.map((line) => `  ${line}`).join('\n')
   return {

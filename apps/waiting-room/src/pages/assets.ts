@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
-import { extname } from 'node:path'
+import { extname, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface Asset {
@@ -23,6 +23,17 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
+/** What the browser's files import from packages, and the name it is served under. Such a file imports nothing itself. */
+const PACKAGE_FILES = [{ specifier: '@floodgate/contracts/money', name: 'contracts/money.ts' }] as const
+
+/** A module as browsers load it: without types, and with addresses where it names packages. */
+function browserModule(name: string, source: string): string {
+  let script = stripTypeScriptTypes(source, { mode: 'strip' })
+  for (const file of PACKAGE_FILES)
+    script = script.replaceAll(`'${file.specifier}'`, `'${posix.relative(posix.dirname(name), file.name)}'`)
+  return script
+}
+
 const isServed = (name: string): boolean => extname(name) in types && !name.endsWith('.test.ts')
 
 /**
@@ -31,8 +42,14 @@ const isServed = (name: string): boolean => extname(name) in types && !name.ends
  */
 export const openAssets = (directory = new URL('./browser/', import.meta.url)): Assets => {
   const root = fileURLToPath(directory)
-  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isServed).sort()
-  const sources = new Map(names.map((name) => [name, readFileSync(new URL(name, directory), 'utf8')]))
+  const own = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isServed).sort()
+  const sources = new Map([
+    ...own.map((name) => [name, readFileSync(new URL(name, directory), 'utf8')] as const),
+    ...PACKAGE_FILES.map(
+      ({ specifier, name }) => [name, readFileSync(new URL(import.meta.resolve(specifier)), 'utf8')] as const,
+    ),
+  ])
+  const names = [...sources.keys()]
   const hash = createHash('sha256')
   for (const [name, source] of sources) hash.update(`${name}\0${source}\0`)
   const ready = new Map<string, Asset>()
@@ -45,7 +62,7 @@ export const openAssets = (directory = new URL('./browser/', import.meta.url)): 
       const source = sources.get(name)
       const type = types[extname(name)]
       if (known !== undefined || source === undefined || type === undefined) return known
-      const asset = { type, body: name.endsWith('.ts') ? stripTypeScriptTypes(source, { mode: 'strip' }) : source }
+      const asset = { type, body: name.endsWith('.ts') ? browserModule(name, source) : source }
       ready.set(name, asset)
       return asset
     },

@@ -57,6 +57,15 @@ describe('the pages', () => {
     },
   )
 
+  it('load what they share with the apps from an address of their own', async () => {
+    const app = pages(() => undefined)
+    const screen = await (await app.request('/assets/any/buyer/screens/order.ts')).text()
+    expect(screen).toContain(`from '../../contracts/money.ts'`)
+    const shared = await app.request('/assets/any/contracts/money.ts')
+    expect(shared.headers.get('content-type')).toContain('text/javascript')
+    expect(await shared.text()).not.toMatch(/import |@floodgate/)
+  })
+
   it('come even while the store of the sales is away', async () => {
     const app = pages(() => {
       throw new Error('no Redis')

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../text.ts'
+import { activeCurrency, currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../text.ts'
 
 const units = z.int().min(0).max(1_000_000_000)
 
@@ -13,7 +13,10 @@ export const catalogueItem = z.strictObject({
 })
 export type CatalogueItem = z.infer<typeof catalogueItem>
 
-export const catalogueBody = z.strictObject({ currency, items: z.array(catalogueItem).min(1).max(5_000) })
+export const catalogueBody = z.strictObject({
+  currency: activeCurrency,
+  items: z.array(catalogueItem).min(1).max(5_000),
+})
 export type CatalogueBody = z.infer<typeof catalogueBody>
 
 /** What an operator's `PUT` answers. */

@@ -35,12 +35,6 @@ export const spoken = (seconds: number): string => {
   return rest === 0 ? counted(minutes, 'minute') : `${counted(minutes, 'minute')} and ${counted(rest, 'second')}`
 }
 
-/** Money in the buyer's own notation; the currency knows how many digits its minor unit has. */
-export const money = (minor: number, currency: string, language?: string): string => {
-  const format = new Intl.NumberFormat(language, { style: 'currency', currency })
-  return format.format(minor / 10 ** (format.resolvedOptions().maximumFractionDigits ?? 2))
-}
-
 export const figure = (value: number, language?: string): string => new Intl.NumberFormat(language).format(value)
 
 export const dateAndTime = (at: string, language?: string): string =>

@@ -1,5 +1,6 @@
+import { formatMoney } from '@floodgate/contracts/money'
 import { h, setText } from '../../shared/dom.ts'
-import { clock, money } from '../../shared/words.ts'
+import { clock } from '../../shared/words.ts'
 import { basketProblem, totalOf } from '../basket.ts'
 import { refusalText } from '../refusals.ts'
 import type { Screen } from '../view-state.ts'
@@ -79,7 +80,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     rows.map((row) => ({ sku: row.sku, quantity: row.quantity() })).filter((line) => line.quantity > 0)
   const updateTotal = () => {
     const total = totalOf(chosen(), catalogue)
-    setText(buy, total === 0 ? 'Buy' : `Buy for ${money(total, catalogue.currency)}`)
+    setText(buy, total === 0 ? 'Buy' : `Buy for ${formatMoney(total, catalogue.currency)}`)
   }
   const complain = (message: string) => {
     setText(alert, message)

@@ -1,6 +1,6 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
+import { formatMoney } from '@floodgate/contracts/money'
 import { h, setText } from '../../shared/dom.ts'
-import { money } from '../../shared/words.ts'
 import { availabilityText, mostOf } from '../basket.ts'
 
 type Item = PublicCatalogue['items'][number]
@@ -43,9 +43,9 @@ export const itemRow = (options: { item: Item; currency: string; quantity: numbe
       h(
         'span',
         { class: 'price' },
-        money(item.salePriceMinor, currency),
+        formatMoney(item.salePriceMinor, currency),
         reduced && h('span', { class: 'hidden' }, ' instead of '),
-        reduced && h('s', {}, money(item.listPriceMinor, currency)),
+        reduced && h('s', {}, formatMoney(item.listPriceMinor, currency)),
       ),
       left,
     ),

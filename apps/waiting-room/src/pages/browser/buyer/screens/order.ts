@@ -1,5 +1,6 @@
+import { formatMoney } from '@floodgate/contracts/money'
 import { h, setText } from '../../shared/dom.ts'
-import { clock, money } from '../../shared/words.ts'
+import { clock } from '../../shared/words.ts'
 import type { NamedOrder, Screen } from '../view-state.ts'
 import { type Actions, askFirst, button, type Shown, wording } from './screen.ts'
 
@@ -13,10 +14,10 @@ const receipt = (order: NamedOrder) => {
       {},
       ...order.items.flatMap((item, at) => [
         names[at],
-        h('dd', {}, money(item.quantity * item.priceMinor, order.currency)),
+        h('dd', {}, formatMoney(item.quantity * item.priceMinor, order.currency)),
       ]),
       h('dt', { class: 'total' }, 'Total'),
-      h('dd', { class: 'total' }, money(order.totalMinor, order.currency)),
+      h('dd', { class: 'total' }, formatMoney(order.totalMinor, order.currency)),
     ),
     h('p', { class: 'small' }, 'Order ', h('code', {}, order.id)),
   )
