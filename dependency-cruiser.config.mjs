@@ -59,12 +59,13 @@ export default {
     },
     {
       name: 'packages-through-their-door',
-      comment: 'Whatever a package offers is in its src/index.ts; to browsers, which load file by file, in a door of its own.',
+      comment:
+        'Whatever a package offers is in its src/index.ts; to browsers, which load file by file, in a door of its own, and to tests in src/testing.ts.',
       severity: 'error',
       from: { path: '^(apps|packages|dev|stories)/([^/]+)/' },
       to: {
         path: '^packages/([^/]+)/src/',
-        pathNot: ['^packages/[^/]+/src/index\\.ts$', '^packages/contracts/src/money\\.ts$', '^$1/$2/'],
+        pathNot: ['^packages/[^/]+/src/(index|testing)\\.ts$', '^packages/contracts/src/money\\.ts$', '^$1/$2/'],
       },
     },
   ],

@@ -1,6 +1,8 @@
 import { createEventBus, type EventBusOptions } from './create-event-bus.ts'
 import type { StoredLetter } from './letters/port.ts'
 
+export { createRecordingBus, type Delivered, type RecordingBus } from './recording-bus.ts'
+
 const LISTED_MAX = 10_000
 const CONNECT_MS = 60_000
 

@@ -32,9 +32,9 @@ export function ownRedisCluster(): Promise<Own<RedisServer>> {
 }
 
 /** A Postgres process of its own (about a second) with an empty database. Prefer freshDatabase unless it is to be killed. */
-export function ownPostgres(): Promise<Own<PostgresServer>> {
+export function ownPostgres(options: { readonly maxConnections?: number } = {}): Promise<Own<PostgresServer>> {
   return own((directory, port) =>
-    startPostgres({ dataDir: join(directory, 'postgres'), port, password: 'test', durable: false }),
+    startPostgres({ dataDir: join(directory, 'postgres'), port, password: 'test', durable: false, ...options }),
   )
 }
 

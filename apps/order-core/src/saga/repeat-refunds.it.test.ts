@@ -2,6 +2,7 @@ import { createLogger } from '@floodgate/service'
 import { eventually } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { listParked } from '../parked/parked-orders.ts'
 import { createTestLedger, type TestLedger } from '../testing/ledger.ts'
 import { createRefundSweep } from './repeat-refunds.ts'
 import { createSagaMetrics } from './saga-metrics.ts'
@@ -61,6 +62,25 @@ it('a refund under way for more than five minutes is requested again, with a new
   expect(await requestsOf(old)).toEqual([3, 4])
   expect([await requestsOf(young), await requestsOf(ended)]).toEqual([[3], [3]])
   expect(await repeatRefunds(limits), 'its five minutes begin anew').toBe(0)
+})
+
+it('one refund that cannot be requested again is parked by itself, and a thousand younger ones are', async () => {
+  const ages = Array.from({ length: 1_000 }, (_, index) => 6 + index / 1_000)
+  const [bad = '', ...good] = await toRefund([60, ...ages])
+  await ledger.pool.query(`create function public.refuse() returns trigger language plpgsql as $$
+    begin raise exception 'not this one' using errcode = '23514'; end $$`)
+  await ledger.pool.query(
+    `create trigger refuse before update on orders.orders for each row when (old.id = '${bad}') execute function public.refuse()`,
+  )
+  const { repeatRefunds } = createProcess()
+  for (const limits = { olderThanMs: FIVE_MINUTES_MS, max: 200 }; (await repeatRefunds(limits)) > 0; );
+  const { rows } = await ledger.pool.query<{ key: string; n: number }>(
+    `select key, count(*)::int as n from orders.outbox where type = 'order.refund-requested.v1' group by key`,
+  )
+  const requests = new Map(rows.map(({ key, n }) => [key, n]))
+  expect(good.filter((order) => requests.get(order) !== 2)).toEqual([])
+  expect(requests.get(bad)).toBe(1)
+  expect(await listParked(ledger.pool)).toMatchObject([{ order: bad, fact: 'refund-repeated', attempts: 1 }])
 })
 
 it('works in batches, the oldest first', async () => {

@@ -1,0 +1,82 @@
+import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
+import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { subscribeToOrders } from './consume-orders.ts'
+import { createNotifierMetrics } from './metrics.ts'
+import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
+
+let fixture: Fixture
+let bus: RecordingBus
+let refusals: WriteRefusals
+beforeAll(async () => {
+  fixture = await startFixture()
+  bus = createRecordingBus()
+  await subscribeToOrders({
+    bus,
+    pool: fixture.pool,
+    metrics: createNotifierMetrics(new Registry(), { sockets: () => 0 }),
+    channel: { tell: async () => undefined, ready: () => true, close: async () => undefined },
+    ...{ mailHost: 'floodgate.invalid', mailDays: 365, stateDays: 365 },
+    onMailQueued: () => undefined,
+  })
+  refusals = await refuseWrites(fixture.pool, 'notices')
+})
+afterAll(() => fixture.stop())
+
+const consumers = [
+  { group: 'notifier.mails', text: 'select kind as known from notices.mails where order_id = $1' },
+  { group: 'notifier.live', text: "select body->>'status' as known from notices.order_states where order_id = $1" },
+]
+
+describe('a Postgres that cannot write for now', () => {
+  it('is tested with every consumer', () => {
+    expect([...bus.groups()].sort()).toEqual(consumers.map(({ group }) => group).sort())
+  })
+
+  it.each(consumers)('makes no dead letter in $group, which finishes afterwards', async ({ group, text }) => {
+    const order = await createOrder()
+    const event = order.confirmed()
+    for (const state of NOT_NOW_STATES) {
+      await refusals.begin(state)
+      expect(await bus.deliver(group, [event]), state).toMatchObject({ kind: 'waits' })
+    }
+    await refusals.end()
+    expect(await bus.deliver(group, [event])).toEqual({ kind: 'handled' })
+    expect((await fixture.pool.query(text, [order.id])).rows).toEqual([{ known: 'confirmed' }])
+  })
+
+  it('costs no mail: all are sent afterwards, and none is given up', async () => {
+    const notifier = await fixture.startNotifier({ MAIL_ATTEMPTS: '1', MAILS_PER_SECOND: '500' })
+    try {
+      const ask = (path: string) =>
+        fetch(`${notifier.url()}${path}`, {
+          method: 'POST',
+          headers: { authorization: `Bearer ${fixture.adminToken}` },
+        })
+      const orders = await fixture.insertMails(5)
+      for (const state of NOT_NOW_STATES) {
+        await refusals.begin(state)
+        const refused = await ask('/admin/mails/retry')
+        expect([refused.status, refused.headers.get('retry-after')], state).toEqual([
+          503,
+          expect.stringMatching(/^\d+$/),
+        ])
+        orders.push(...(await insertRefused()))
+      }
+      await refusals.end()
+      await eventually(async () => {
+        for (const order of orders) expect(await fixture.mailRows(order)).toMatchObject([{ status: 'sent' }])
+      })
+      for (const order of orders) expect(await fixture.mailsOf(order)).not.toHaveLength(0)
+    } finally {
+      await notifier.stop()
+    }
+  })
+})
+
+/** Adds a mail between two refusals, so that some are always due. */
+async function insertRefused(): Promise<string[]> {
+  await refusals.end()
+  return await fixture.insertMails(1)
+}

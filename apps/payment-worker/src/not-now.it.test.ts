@@ -1,0 +1,91 @@
+import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
+import { createLogger, loadConfig } from '@floodgate/service'
+import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { Registry } from 'prom-client'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Charger, createCharger } from './charging/charger.ts'
+import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
+import { createOrderCoreClient } from './charging/order-core-client.ts'
+import { definition } from './config.ts'
+import { createOrderHandler, subscribeToOrders } from './consume-orders.ts'
+import { createSimulatorGateway } from './gateway/simulator-gateway.ts'
+import { createInFlight } from './in-flight.ts'
+import { createPaymentMetrics } from './metrics.ts'
+import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
+
+const group = 'payment-worker.charges'
+let fixture: Fixture
+let bus: RecordingBus
+let charger: Charger
+let refusals: WriteRefusals
+beforeAll(async () => {
+  fixture = await startFixture()
+  const { pool, settings, adminToken } = fixture
+  const inFlight = createInFlight(10)
+  const gateway = createSimulatorGateway({
+    url: settings.GATEWAY_URL ?? '',
+    resilience: { timeoutMs: 60_000, triesMax: 1, retryDelayMs: 20, breakerFailures: 100, breakerOpenMs: 200 },
+  })
+  const log = createLogger({ app: 'test', level: 'silent' })
+  const metrics = createPaymentMetrics(new Registry(), { breakerState: gateway.breakerState, inFlight: inFlight.size })
+  const loaded = loadConfig(definition, { argv: [], env: settings })
+  if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
+  charger = createCharger({
+    ...{ pool, gateway, inFlight, log, metrics },
+    askOrderCore: createOrderCoreClient({ url: settings.ORDER_CORE_URL ?? '', adminToken }),
+    wakeRelay: () => undefined,
+    reachFailPoint: async () => undefined,
+    signal: new AbortController().signal,
+  })
+  bus = createRecordingBus()
+  const openPaymentMethod = createOpenPaymentMethod(loaded.config.paymentKey)
+  const handle = createOrderHandler({
+    ...{ pool, charger, log, metrics, openPaymentMethod },
+    wakeRelay: () => undefined,
+    refundsAreDue: () => undefined,
+  })
+  await subscribeToOrders({ bus, handle })
+  refusals = await refuseWrites(pool, 'payments')
+})
+afterAll(() => fixture.stop())
+
+const chargesOf = async (order: string) => (await fixture.charges()).filter(({ orderId }) => orderId === order)
+
+describe('a Postgres that cannot write for now', () => {
+  it.each([
+    ['placed', 'approved'],
+    ['cancelled', 'not-charged'],
+    ['refundRequested', 'not-charged'],
+  ] as const)('makes no dead letter of an order that was %s: its charge is %s afterwards', async (happened, status) => {
+    expect(bus.groups()).toEqual([group])
+    const order = createOrder()
+    for (const state of NOT_NOW_STATES) {
+      await refusals.begin(state)
+      expect(await bus.deliver(group, [order[happened]()]), state).toMatchObject({ kind: 'waits' })
+    }
+    await refusals.end()
+    expect(await bus.deliver(group, [order[happened]()])).toEqual({ kind: 'handled' })
+    await eventually(async () => expect(await fixture.chargeStatus(order.id)).toBe(status))
+    expect(await chargesOf(order.id)).toHaveLength(status === 'approved' ? 1 : 0)
+  })
+
+  it('takes money once for a charge that could not be recorded, and announces it afterwards', async () => {
+    await fixture.control({ mode: 'ok', delayMs: 300 })
+    const order = createOrder()
+    await bus.deliver(group, [order.placed()])
+    await refusals.begin('53100')
+    await eventually(async () => expect(await chargesOf(order.id)).toHaveLength(1))
+    // Looked at again and again while nothing can be recorded.
+    for (let round = 1; round <= 5; round += 1) await charger.sweep({ all: true }).catch(() => undefined)
+    expect(await fixture.chargeStatus(order.id)).toBe('started')
+    await refusals.end()
+    await eventually(async () => {
+      await charger.sweep({ all: true })
+      expect(await fixture.chargeStatus(order.id)).toBe('approved')
+    })
+    expect(await chargesOf(order.id)).toMatchObject([{ status: 'approved', refundedMinor: 0 }])
+    expect((await fixture.paymentEvents()).filter(({ key }) => key === order.id)).toEqual([
+      { type: 'payment.succeeded.v1', key: order.id, version: 1 },
+    ])
+  })
+})

@@ -1,0 +1,50 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
+import type { EventBus, SubscribeOptions } from './port.ts'
+
+/** A bus without events: it keeps what is subscribed, and a test hands the handlers their batches itself. */
+export interface RecordingBus extends EventBus {
+  groups(): readonly string[]
+  /** Hands a batch to a group once. Resolves with what the bus would do next. */
+  deliver(group: string, batch: readonly FloodgateEvent[]): Promise<Delivered>
+}
+
+/** `waits`: offered again for as long as it takes. `counts`: after some of those the batch becomes dead letters. */
+export type Delivered = { readonly kind: 'handled' } | { readonly kind: 'waits' | 'counts'; readonly error: unknown }
+
+export function createRecordingBus(): RecordingBus {
+  const subscribed = new Map<string, SubscribeOptions>()
+  return {
+    kind: 'redis',
+    publish: async () => undefined,
+    subscribe: async (options) => {
+      subscribed.set(options.group, options)
+      return {
+        pause: () => undefined,
+        resume: () => undefined,
+        stop: async () => undefined,
+        health: () => ({ ready: true, lastPollAgeMs: 0 }),
+      }
+    },
+    deadLetters: () => ({
+      list: async () => ({ letters: [], next: null }),
+      read: async () => undefined,
+      replay: async () => [],
+      drop: async () => [],
+      count: async () => 0,
+    }),
+    health: () => ({ ready: true }),
+    close: async () => undefined,
+    groups: () => [...subscribed.keys()],
+    deliver: async (group, batch) => {
+      const options = subscribed.get(group)
+      const [topic] = options?.topics ?? []
+      if (options === undefined || topic === undefined) throw new RangeError(`Nobody subscribed as ${group}.`)
+      try {
+        await options.handle(batch, { topic, partition: 0, signal: new AbortController().signal })
+        return { kind: 'handled' }
+      } catch (error) {
+        return { kind: options.isRetriable?.(error) === true ? 'waits' : 'counts', error }
+      }
+    },
+  }
+}

@@ -1,0 +1,26 @@
+import { mkdtemp, rmdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { run } from './apt.ts'
+import { MissingServer } from './errors.ts'
+
+const COMMAND_MS_MAX = 10_000
+
+/** Whether this process may mount a file system: root may, but not in an unprivileged container. */
+export async function mayMount(): Promise<boolean> {
+  const path = await mkdtemp(join(tmpdir(), 'floodgate-mount-'))
+  try {
+    await run(['mount', '-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', path], COMMAND_MS_MAX)
+    await run(['umount', path], COMMAND_MS_MAX)
+    return true
+  } catch {
+    return false
+  } finally {
+    await rmdir(path).catch(() => undefined)
+  }
+}
+
+/** Nothing that could be installed gives this right. */
+export async function refuseToMount(): Promise<void> {
+  throw new MissingServer('No file system can be mounted here. Run as root, outside of an unprivileged container.')
+}

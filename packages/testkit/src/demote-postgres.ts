@@ -1,0 +1,20 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import pg from 'pg'
+
+/** A server that is down becomes a standby at its next start: it can be read, and refuses every write (25006) until `promotePostgres`. */
+export async function demotePostgres(dataDir: string): Promise<void> {
+  await writeFile(join(dataDir, 'standby.signal'), '')
+}
+
+/** Makes a standby the primary, and resolves once it takes writes. */
+export async function promotePostgres(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ promoted: boolean }>('select pg_promote() as promoted')
+    if (rows[0]?.promoted !== true) throw new Error('The standby did not become the primary within a minute.')
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,43 @@
+import type { Pool } from 'pg'
+
+/** What a Postgres says, by SQLSTATE, that cannot write for now: nothing is wrong with the work itself. */
+export const NOT_NOW_STATES = [
+  ...['08006', '25006', '25P03', '25P04', '40001', '40P01', '53000', '53100', '53200', '53300', '53400', '55P03'],
+  ...['57000', '57014', '57P01', '57P02', '57P03', '57P05', '58000', '58030', '58P01'],
+] as const
+
+/** A database whose tables of one schema refuse every write as long as it is told to. */
+export interface WriteRefusals {
+  /** From now on every `insert`, `update` and `delete` fails with this SQLSTATE. */
+  begin(state: string): Promise<void>
+  end(): Promise<void>
+}
+
+/** Puts a trigger on each table of a schema. Nothing is refused until `begin`. */
+export async function refuseWrites(pool: Pool, schema: string): Promise<WriteRefusals> {
+  await pool.query(`create table public.refusals (state text);
+    create function public.refuse() returns trigger language plpgsql as $$
+    declare refusal text := (select state from public.refusals limit 1);
+    begin
+      if refusal is not null then raise exception 'refused by a test' using errcode = refusal; end if;
+      return null;
+    end $$`)
+  const { rows } = await pool.query<{ name: string }>(
+    `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname = $1`,
+    [schema],
+  )
+  for (const { name } of rows)
+    await pool.query(
+      `create trigger refuse before insert or update or delete on ${name} for each statement execute function public.refuse()`,
+    )
+  const end = async () => {
+    await pool.query('delete from public.refusals')
+  }
+  return {
+    begin: async (state) => {
+      await end()
+      await pool.query('insert into public.refusals values ($1)', [state])
+    },
+    end,
+  }
+}

@@ -1,0 +1,108 @@
+import { parkedOrders } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { Redis } from 'ioredis'
+import { expect } from 'vitest'
+import type { Buyer } from '../client/buyer.ts'
+import { bodyOf, isRefusal, send } from '../client/http.ts'
+import { coat } from '../client/operator.ts'
+import { distinctMails } from '../client/outside.ts'
+import { goShopping } from '../client/shopper.ts'
+import type { World } from '../client/world.ts'
+import { expectEverySlotBack, expectStock } from './expect-stock.ts'
+
+/** Long enough for everything to be told several times that it cannot be done. */
+const LASTS_MS = 5_000
+/** How long the provider takes: charges are under way when Postgres is struck. */
+const CHARGE_MS = 1_000
+const THIRD = 15
+const SETTLE_MS_MAX = 300_000
+
+const buyersOf = (world: World, sale: string, name: string): Promise<Buyer[]> =>
+  Promise.all(Array.from({ length: THIRD }, (_, index) => world.admitted(`${sale}-${name}-${index}`, sale)))
+
+/**
+ * Buyers at every stage meet a Postgres that cannot write: some are to be mailed, some are being charged, some order now. In the
+ * end all have what they ordered, once.
+ *
+ * @param strike resolves once Postgres cannot write, with what mends it
+ */
+export async function meetWhileItCannotWrite(
+  world: World,
+  sale: string,
+  strike: () => Promise<() => Promise<void>>,
+): Promise<void> {
+  const { system, operator, provider } = world
+  await operator.openSale(sale, { items: [coat(3 * THIRD, 1)], admissionTtlSeconds: 600 })
+  const [mailed, charged, late] = [
+    await buyersOf(world, sale, 'mailed'),
+    await buyersOf(world, sale, 'charged'),
+    await buyersOf(world, sale, 'late'),
+  ]
+  await system.stopApp('notifier')
+  const orders = await Promise.all(mailed.map((buyer) => buyer.order()))
+  await Promise.all(orders.map(({ id }, index) => mailed[index]?.untilOrderIs(id, 'confirmed')))
+  await provider.behave({ mode: 'ok', delayMs: CHARGE_MS })
+  orders.push(...(await Promise.all(charged.map((buyer) => buyer.order()))))
+
+  const mend = await strike()
+  const untilMs = performance.now() + LASTS_MS
+  const visits = Promise.allSettled(late.map((buyer) => goShopping(buyer)))
+  // It is ready once Postgres answers.
+  const notifierReady = system.startApp('notifier')
+  await untilRefused(late)
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, untilMs - performance.now())))
+  await mend()
+  await provider.behave({ mode: 'ok' })
+  await notifierReady
+
+  const bought = (await visits).map((visit) => (visit.status === 'fulfilled' ? visit.value : visit.reason))
+  expect(bought).toEqual(late.map(({ email }) => expect.objectContaining({ email, outcome: 'confirmed' })))
+  await expectEachOnce(
+    world,
+    [...orders.map(({ id }) => id), ...bought.map(({ order }) => order)],
+    [...mailed, ...charged, ...late],
+  )
+  await expectStock(world, sale, { available: 0, held: 0, sold: 3 * THIRD })
+  await expectEverySlotBack(world, sale)
+  await system.untilReady()
+  await expectNothingPutAside(world)
+}
+
+/** An order is answered within seconds, with when to come back. Asked with the keys that the buyers use anyway. */
+async function untilRefused(buyers: readonly Buyer[]): Promise<void> {
+  let turn = 0
+  await eventually(async () => {
+    turn += 1
+    const answer = await buyers[turn % buyers.length]?.tryToOrder()
+    if (answer === undefined) throw new Error('Nobody orders.')
+    expect(answer.status).toBe(503)
+    expect(isRefusal(answer, 'unavailable') || isRefusal(answer, 'busy')).toBe(true)
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
+  })
+}
+
+async function expectEachOnce(
+  { provider, inbox }: World,
+  orders: readonly string[],
+  buyers: readonly Buyer[],
+): Promise<void> {
+  await eventually(
+    async () => {
+      const charges = Map.groupBy(await provider.charges(), ({ orderId }) => orderId)
+      for (const order of orders)
+        expect(charges.get(order), order).toMatchObject([{ status: 'approved', refundedMinor: 0 }])
+      const mails = Map.groupBy(distinctMails(await inbox.messages()), ({ to }) => to)
+      for (const { email } of buyers) expect(mails.get(email) ?? [], email).toHaveLength(1)
+    },
+    { timeoutMs: SETTLE_MS_MAX, intervalMs: 500 },
+  )
+}
+
+async function expectNothingPutAside({ system }: World): Promise<void> {
+  const redis = new Redis(system.redisUrl)
+  expect(await redis.keys('bus:*:dead')).toEqual([])
+  redis.disconnect()
+  const headers = { authorization: `Bearer ${system.adminToken}` }
+  const parked = await send('GET', `${system.urls.orderCore}/admin/parked`, { headers })
+  expect(bodyOf(parked, parkedOrders)).toEqual({ parked: [] })
+}
