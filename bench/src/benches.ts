@@ -1,5 +1,6 @@
 import { archiveBench } from './archive/archive-bench.ts'
 import type { Bench } from './bench.ts'
+import { bulkheadsBench } from './bulkheads/bulkheads-bench.ts'
 import { checkoutBench } from './checkout/checkout-bench.ts'
 import { confirmBench } from './confirm/confirm-bench.ts'
 import { crowdBench } from './crowd/crowd-bench.ts'
@@ -32,6 +33,7 @@ export const benches: readonly Bench[] = [
   redisCeilingBench,
   archiveBench,
   checkoutBench,
+  bulkheadsBench,
   relayBench,
   confirmBench,
   idleBench,

@@ -83,6 +83,7 @@ export const parts: readonly Part[] = [
       bench('rebuild'),
       bench('redis-ceiling'),
       bench('archive'),
+      bench('bulkheads'),
       bench('checkout-ways'),
       bench('crowd'),
       bench('rehearse'),

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto'
+import { parkedOrders } from '@floodgate/contracts'
+import { createEventBus } from '@floodgate/event-bus'
+import type { Redis } from '@floodgate/redis'
+import type pg from 'pg'
+import { oneItem } from '../stage/operator.ts'
+import type { Stage } from '../stage/stage.ts'
+
+export const BAD_KINDS = ['order', 'sale', 'mail', 'event'] as const
+export type BadKind = (typeof BAD_KINDS)[number]
+
+export type Scene = { readonly stage: Stage; readonly pool: pg.Pool; readonly redis: Redis }
+
+/** Something at fault that is there while good orders are placed. */
+export type BadOne = {
+  /** Whether an operator can see it. */
+  isSeen(): Promise<boolean>
+  /** Takes it away as an operator would. */
+  drop(): Promise<void>
+}
+
+const silent = { info() {}, warn() {}, error() {} }
+
+export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<BadOne>> = {
+  /** Overdue, older than any other, and its buyer has no units to give back. */
+  async order({ stage, pool }, name) {
+    const id = randomUUID()
+    const { orderCore } = stage.system.urls
+    const headers = { authorization: `Bearer ${stage.system.adminToken}` }
+    await stage.operator.openSale(name, { items: [oneItem(10)] })
+    await pool.query(
+      `insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
+         sealed_email, hold_expires_at, charge_by)
+       values ($1, $2, 'bad', 'bad', '', 'pending', 1, 'EUR', 'sim_ok', '', now() - interval '1 hour', now() - interval '1 hour')`,
+      [id, name],
+    )
+    await pool.query(`insert into orders.order_lines select $1, 0, 'COAT', 1, 1`, [id])
+    return {
+      async isSeen() {
+        const answer = await fetch(`${orderCore}/admin/parked`, { headers })
+        return parkedOrders.parse(await answer.json()).parked.some(({ order }) => order === id)
+      },
+      async drop() {
+        const answer = await fetch(`${orderCore}/admin/parked/${id}`, { method: 'DELETE', headers })
+        if (answer.status !== 204) throw new Error(`The bad order could not be dropped: ${answer.status}`)
+      },
+    }
+  },
+
+  /** Its stock cannot be read in Redis: every look at it fails. */
+  async sale({ stage, redis }, name) {
+    const key = `oc:{o:${name}}:meta`
+    await stage.operator.openSale(name, { items: [oneItem(10)] })
+    const before = await failuresOf(stage)
+    await redis.set(key, 'no hash')
+    return {
+      isSeen: async () => (await failuresOf(stage)) > before,
+      async drop() {
+        await redis.del(key)
+      },
+    }
+  },
+
+  /** Nobody can open its address. */
+  async mail({ pool }, name) {
+    const id = randomUUID()
+    await pool.query(
+      `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body)
+       values (gen_random_uuid(), $1, 'confirmed', $2, 'no JWE', $3)`,
+      [id, `<${name}@floodgate.invalid>`, JSON.stringify({ kind: 'confirmed', order: id, sale: name, items: [] })],
+    )
+    return {
+      async isSeen() {
+        const { rows } = await pool.query('select from notices.mails where order_id = $1 and last_error is not null', [
+          id,
+        ])
+        return rows.length > 0
+      },
+      async drop() {
+        await pool.query('delete from notices.mails where order_id = $1', [id])
+      },
+    }
+  },
+
+  /** No consumer can read it; each group gets its own letter. */
+  async event({ stage, redis }, name) {
+    const group = 'bus:{order-core.saga}:dead'
+    const before = await redis.xlen(group)
+    const bus = createEventBus({ kind: 'redis', redisUrl: stage.system.redisUrl, clientId: 'bench', log: silent })
+    const headers = {
+      ...{ ce_specversion: '1.0', ce_id: name, ce_source: '/bench', ce_time: new Date().toISOString() },
+      ce_aggregateversion: '1',
+    }
+    try {
+      await bus.publish([
+        { topic: 'floodgate.orders', key: name, headers: { ...headers, ce_type: 'order.placed.v1' }, value: '{' },
+        {
+          topic: 'floodgate.payments',
+          key: name,
+          headers: { ...headers, ce_type: 'payment.succeeded.v1' },
+          value: '{',
+        },
+      ])
+    } finally {
+      await bus.close()
+    }
+    return { isSeen: async () => (await redis.xlen(group)) > before, drop: async () => undefined }
+  },
+}
+
+async function failuresOf({ system }: Stage): Promise<number> {
+  const text = await (await fetch(`${system.urls.operations.orderCore}/metrics`)).text()
+  return Number(/^floodgate_stock_reconcile_failures_total(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1] ?? 0)
+}
