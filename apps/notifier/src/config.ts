@@ -38,7 +38,8 @@ export const definition = defineConfig({
       description: 'Where buyers reach this service; sockets may come from its origin, whatever `Host` a proxy sends',
       default: 'http://127.0.0.1:7400',
     }),
-    smtpUrl: setting.url({
+    smtpUrl: setting.serverUrl({
+      schemes: ['smtp', 'smtps'],
       description: 'Mail server, as `smtp://user:password@host:port`',
       default: 'smtp://127.0.0.1:7525',
       secret: true,

@@ -132,6 +132,15 @@ it('a sale whose line is gone is not reopened', async () => {
   expect(rows).toEqual([{ state: 'closed', version: 3 }])
 })
 
+it('a sale closes after it opens, however the times are written', async () => {
+  const put = (opensAt: string, closesAt: string) =>
+    rooms.request('PUT', '/admin/sales/written', { headers, body: { ...settings, opensAt, closesAt } })
+  const early = await put('2099-03-28T02:30:00.500Z', '2099-03-28T02:30:00Z')
+  expect(early.status).toBe(400)
+  expect(await problemOf(early)).toMatchObject({ errors: [{ pointer: '/closesAt' }] })
+  expect((await put('2099-03-28T02:30:00Z', '2099-03-28T02:30:00.500Z')).status).toBe(201)
+})
+
 it('a time in the past is refused and changes nothing, unless it is forced', async () => {
   await openSale('slip')
   const body = { ...settings, closesAt: '2026-01-01T00:00:00.000Z' }

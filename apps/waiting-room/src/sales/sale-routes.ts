@@ -43,7 +43,7 @@ export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales:
   app.put('/admin/sales/:sale', async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))
     const settings = await readJsonBody(c, salePut)
-    if (settings.opensAt && settings.closesAt && settings.closesAt <= settings.opensAt)
+    if (settings.opensAt && settings.closesAt && Date.parse(settings.closesAt) <= Date.parse(settings.opensAt))
       throw new AppError('invalid-request', {
         members: { errors: [{ pointer: '/closesAt', message: 'must be after opensAt' }] },
       })

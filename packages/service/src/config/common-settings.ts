@@ -14,7 +14,7 @@ export const commonSettings = {
     values: ['debug', 'info', 'warn', 'error', 'silent'],
     default: 'info',
   }),
-  allowedOrigins: setting.list({ description: 'Browser origins that may call this service, exactly as they are sent' }),
+  allowedOrigins: setting.origins({ description: 'Browser origins that may call this service' }),
   trustedHops: setting.integer({
     description: 'Proxies in front of this service; the client address is counted from the right of `X-Forwarded-For`',
     unit: 'proxies',
@@ -76,12 +76,20 @@ export const busSettings = {
     values: ['redis', 'kafka'],
     default: 'redis',
   }),
-  kafkaBrokers: setting.list({ description: 'Kafka bootstrap brokers, `host:port`; needed with `BUS=kafka`' }),
+  kafkaBrokers: setting.list({
+    description: 'Kafka bootstrap brokers, `host:port`; needed with `BUS=kafka`',
+    each: { pattern: /^(\[[0-9a-f:.]+\]|[^\s:/@]+):\d{1,5}$/i, words: '`host:port`' },
+  }),
 }
 
-export const databaseUrlSetting = setting.url({
+export const databaseUrlSetting = setting.serverUrl({
+  schemes: ['postgresql', 'postgres'],
   description: 'PostgreSQL, as `postgresql://user:password@host:port/database`',
   secret: true,
 })
-export const redisUrlSetting = setting.url({ description: 'Redis, as `redis://host:port`', secret: true })
+export const redisUrlSetting = setting.serverUrl({
+  description: 'Redis, as `redis://host:port`',
+  schemes: ['redis', 'rediss'],
+  secret: true,
+})
 export const adminTokenSetting = setting.secret({ description: 'Bearer token of the operator routes' })

@@ -3,7 +3,31 @@ import { keyRing } from './key-ring.ts'
 import type { SettingMeta } from './setting-meta.ts'
 
 const DAYS_MAX = 36_500
-const isLocalOrHttpUrl = (value: string) => URL.canParse(value)
+const WEB_SCHEMES = ['http', 'https']
+
+const urlOf = (schemes: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && schemes.includes(new URL(value).protocol.slice(0, -1)),
+      `must be a URL that begins with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    )
+
+/** As everything that compares or extends it expects: the scheme and the host in small letters, no slash at the end. */
+const plainWebUrl = (value: string): string => new URL(value).href.replace(/\/$/, '')
+
+/** An origin as browsers send it (RFC 6454 §6.2), or what may be mistaken for one: with a slash, capitals, the default port. */
+const originOf = (value: string): string | undefined => {
+  if (!URL.canParse(value)) return undefined
+  const { protocol, origin, href } = new URL(value)
+  return WEB_SCHEMES.includes(protocol.slice(0, -1)) && href === `${origin}/` ? origin : undefined
+}
+
+const partsOf = (value: string): string[] =>
+  value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 
 /**
  * The kinds of setting a service may have. Each reads one string (flag, environment or `.env`) and yields a typed
@@ -77,8 +101,21 @@ export const setting = {
   /** Required, never printed: keys that can be changed without losing what the old one sealed. */
   keyRing,
 
-  url: (options: { description: string; default?: string; secret?: boolean }) => {
-    const url = z.string().refine(isLocalOrHttpUrl, 'must be a URL')
+  /** Where a client reaches something over HTTP. */
+  url: (options: { description: string; default?: string }) => {
+    const url = urlOf(WEB_SCHEMES).transform(plainWebUrl)
+    const meta = { description: options.description, type: 'URL' } satisfies SettingMeta
+    return (options.default === undefined ? url : url.default(options.default)).meta(meta)
+  },
+
+  /** The address of a server with another protocol, taken as it is. */
+  serverUrl: (options: {
+    description: string
+    schemes: readonly [string, ...string[]]
+    default?: string
+    secret?: boolean
+  }) => {
+    const url = urlOf(options.schemes)
     const meta = {
       description: options.description,
       type: 'URL',
@@ -98,17 +135,30 @@ export const setting = {
       .meta({ description: options.description, type: options.values.join(' \\| ') } satisfies SettingMeta),
 
   /** A comma-separated list; empty by default. */
-  list: (options: { description: string }) =>
+  list: (options: { description: string; each?: { readonly pattern: RegExp; readonly words: string } }) =>
     z
       .string()
       .default('')
-      .transform((value) =>
-        value
-          .split(',')
-          .map((part) => part.trim())
-          .filter((part) => part !== ''),
-      )
+      .refine((value) => partsOf(value).every((part) => options.each?.pattern.test(part) ?? true), {
+        error: `must be a comma-separated list of ${options.each?.words ?? 'words'}`,
+      })
+      .transform(partsOf)
       .meta({ description: options.description, type: 'comma-separated list' } satisfies SettingMeta),
+
+  /** A comma-separated list of origins, yielded as browsers send them; empty by default. */
+  origins: (options: { description: string }) =>
+    z
+      .string()
+      .default('')
+      .transform((value, context) =>
+        partsOf(value).flatMap((part) => {
+          const origin = originOf(part)
+          if (origin === undefined)
+            context.addIssue('must be a comma-separated list of origins such as https://shop.example, without a path')
+          return origin ?? []
+        }),
+      )
+      .meta({ description: options.description, type: 'comma-separated list of origins' } satisfies SettingMeta),
 
   flag: (options: { description: string; default: boolean }) =>
     z

@@ -6,6 +6,7 @@ const exposeHeaders = ['location', 'retry-after', 'idempotent-replayed', 'etag',
 /**
  * Answers preflights for exactly the given origins and exposes the headers that clients need. A request without `Origin`
  * (a page of this very host, a client that is no browser) passes untouched: the headers cost a poll as much as its answer.
+ * What a cache may keep says that it differs by `Origin` all the same: the next request for it may come from a page.
  */
 export const allowOrigins = (origins: readonly string[]): MiddlewareHandler => {
   const answerOrigin = cors({
@@ -17,7 +18,12 @@ export const allowOrigins = (origins: readonly string[]): MiddlewareHandler => {
     maxAge: 600,
   })
   return async function allowListedOrigins(c, next) {
-    return c.req.raw.headers.has('origin') ? await answerOrigin(c, next) : await next()
+    if (c.req.raw.headers.has('origin')) return await answerOrigin(c, next)
+    await next()
+    const { headers } = c.res
+    if (headers.get('cache-control')?.includes('public') === true && !/\borigin\b/i.test(headers.get('vary') ?? ''))
+      headers.append('vary', 'Origin')
+    return undefined
   }
 }
 

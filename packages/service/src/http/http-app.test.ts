@@ -19,6 +19,8 @@ app.get('/busy', () => {
   throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
 })
 app.get('/nothing', (c) => c.notFound())
+app.get('/kept', (c) => c.text('for a minute', 200, { 'cache-control': 'public, max-age=60' }))
+app.get('/kept-by-language', (c) => c.text('so', 200, { 'cache-control': 'public', vary: 'Accept-Language, Origin' }))
 app.get('/broken', () => {
   throw new Error('a secret')
 })
@@ -43,6 +45,17 @@ describe('a request body', () => {
     const response = await post('/echo', body)
     expect(response.status).toBe(status)
     expect((await problem(response)).code).toBe(code)
+  })
+  it('with a byte order mark is read however it arrives', async () => {
+    const bytes = new TextEncoder().encode('\ufeff{"name":"x"}')
+    for (const body of [bytes, new Blob([bytes]).stream()]) {
+      const headers = {
+        'content-type': 'Application/JSON; charset="utf-8"',
+        ...(body === bytes ? { 'content-length': String(bytes.length) } : {}),
+      }
+      const response = await app.request('/echo', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
+      expect(await response.json()).toEqual({ name: 'x' })
+    }
   })
   it('that streams past the bound is refused', async () => {
     const stream = new ReadableStream({
@@ -134,6 +147,13 @@ describe('every service', () => {
     expect(await (await app.request('/livez')).json()).toEqual({ live: true })
     for (const path of ['/readyz', '/metrics', '/openapi.json', '/docs', '/docs/start.js'])
       expect((await app.request(path)).status, path).toBe(404)
+  })
+  it('says that what a cache may keep differs by origin, also to a request without one', async () => {
+    expect((await app.request('/kept')).headers.get('vary')).toBe('Origin')
+    expect((await app.request('/kept-by-language')).headers.get('vary')).toBe('Accept-Language, Origin')
+    const asked = await app.request('/kept', { headers: { origin: 'https://shop.example' } })
+    expect(asked.headers.get('vary')).toMatch(/^origin$/i)
+    expect((await app.request('/livez')).headers.get('vary')).toBeNull()
   })
   it('answers preflights of the allowed origin alone', async () => {
     const preflight = async (origin: string) => {

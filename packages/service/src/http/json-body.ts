@@ -20,7 +20,8 @@ const readBounded = async (request: Request, bytesMax: number): Promise<string> 
     if (size > bytesMax) throw new AppError('too-large')
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString('utf8')
+  // As `text()` does: without a byte order mark.
+  return new TextDecoder().decode(Buffer.concat(chunks))
 }
 
 const mediaTypeOf = (contentType: string | null | undefined): string | undefined =>

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest'
+import { busSettings, commonSettings, databaseUrlSetting, redisUrlSetting } from './common-settings.ts'
+import { setting } from './setting.ts'
+
+describe('an origin', () => {
+  it.each([
+    ['https://shop.example', 'https://shop.example'],
+    ['https://shop.example/', 'https://shop.example'],
+    ['HTTPS://Shop.Example:443', 'https://shop.example'],
+    ['http://[::1]:8080', 'http://[::1]:8080'],
+    ['https://müller.example', 'https://xn--mller-kva.example'],
+  ])('%s is taken as browsers send it', (value, origin) => {
+    expect(commonSettings.allowedOrigins.parse(` ${value} ,`)).toEqual([origin])
+  })
+
+  it.each([
+    'shop.example',
+    '*',
+    'null',
+    'https://shop.example/path',
+    'https://shop.example?query',
+    'https://user@shop.example',
+    'ftp://shop.example',
+    'https://*.shop.example/x',
+    'https://good.example,https://bad.example/path',
+  ])('%s can never match, and is refused', (value) => {
+    expect(commonSettings.allowedOrigins.safeParse(value).error?.issues).toMatchObject([
+      { message: expect.stringContaining('origins') },
+    ])
+  })
+
+  it('none is an empty list', () => {
+    expect(commonSettings.allowedOrigins.parse(undefined)).toEqual([])
+  })
+})
+
+describe('a URL', () => {
+  const url = setting.url({ description: 'a test' })
+  it.each([
+    ['HTTPS://SHOP.EXAMPLE', 'https://shop.example'],
+    ['https://shop.example/', 'https://shop.example'],
+    ['http://127.0.0.1:7100', 'http://127.0.0.1:7100'],
+    ['https://shop.example/jwks.json', 'https://shop.example/jwks.json'],
+  ])('%s is taken as %s', (value, plain) => {
+    expect(url.parse(value)).toBe(plain)
+  })
+
+  it.each(['ftp://x', 'shop.example', 'javascript:alert(1)', 'localhost:7100', '/path'])('%s is refused', (value) => {
+    expect(url.safeParse(value).success).toBe(false)
+  })
+
+  it('of another server has its own schemes, and is left as it is', () => {
+    const postgres = 'postgresql://User:Word@Host:5432/Base'
+    expect(databaseUrlSetting.parse(postgres)).toBe(postgres)
+    expect(databaseUrlSetting.safeParse('https://host').success).toBe(false)
+    expect(redisUrlSetting.parse('rediss://host:6379')).toBe('rediss://host:6379')
+    expect(redisUrlSetting.safeParse('host:6379').success).toBe(false)
+  })
+})
+
+describe('Kafka brokers', () => {
+  it.each([['kafka:9092'], ['10.0.0.1:9092, [::1]:9093']])('%s are taken', (value) => {
+    expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(true)
+  })
+  it.each([['kafka'], ['kafka:port'], ['http://kafka:9092'], ['a:1,b']])('%s are refused', (value) => {
+    expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(false)
+  })
+})
