@@ -17,8 +17,6 @@ export interface StopSteps {
 
 /** Shares of the whole time, in eighths; the last one is what timers may be late by. */
 const EIGHTHS = { listeners: 3, finish: 2, cut: 1, close: 1 } as const
-/** Work that takes longer waits for something that is mute. */
-const FINISH_MS_MAX = 2_000
 
 /** How long running requests may take to end after a stop began. */
 export function closeGraceMsOf({ shutdownSeconds }: { readonly shutdownSeconds: number }): number {
@@ -33,7 +31,7 @@ export function closeGraceMsOf({ shutdownSeconds }: { readonly shutdownSeconds: 
 export async function stopInTime(steps: StopSteps): Promise<void> {
   const { listeners, log } = steps
   const eighthMs = (steps.shutdownSeconds * 1_000) / 8
-  async function step(name: keyof typeof EIGHTHS, work: Promise<unknown>, msMax = Number.POSITIVE_INFINITY) {
+  async function step(name: keyof typeof EIGHTHS, work: Promise<unknown>) {
     const settled = work.then(
       () => true,
       (error: unknown) => {
@@ -41,11 +39,11 @@ export async function stopInTime(steps: StopSteps): Promise<void> {
         return true
       },
     )
-    return await isSettledWithin(Math.min(msMax, EIGHTHS[name] * eighthMs), settled)
+    return await isSettledWithin(EIGHTHS[name] * eighthMs, settled)
   }
   await step('listeners', Promise.all([listeners.stop(), steps.drain?.()]))
   const finishing = steps.finish()
-  if (!(await step('finish', finishing, FINISH_MS_MAX))) {
+  if (!(await step('finish', finishing))) {
     log.warn({}, 'work cut off')
     await step('cut', Promise.all([steps.cut(), finishing.catch(() => undefined)]))
   }
