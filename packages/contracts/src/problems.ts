@@ -39,6 +39,7 @@ export const problemKinds = {
   'order-parked': kind(409, 'The order cannot be moved as it is'),
   'total-below-sold': kind(409, 'The total is below what is held and sold'),
   'catalogue-conflict': kind(409, 'The catalogue can not be changed that way'),
+  'catalogue-changed': kind(412, 'The catalogue was changed meanwhile'),
   'sale-closed': kind(410, 'The sale is over'),
   'too-large': kind(413, 'The body is too large'),
   'wrong-media-type': kind(415, 'The body must be application/json'),

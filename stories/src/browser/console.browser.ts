@@ -1,4 +1,4 @@
-import { publicCatalogue, saleResource } from '@floodgate/contracts'
+import { catalogueResource, publicCatalogue, saleResource } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -40,6 +40,13 @@ const changeSettings = async (sale: string, changes: object) => {
   const { name, admitPerSecond, maxActive, admissionTtlSeconds } = await saleOf(sale)
   const body = JSON.stringify({ name, admitPerSecond, maxActive, admissionTtlSeconds, ...changes })
   await fetch(addressOf(sale), { method: 'PUT', headers: operatorHeaders(), body })
+}
+/** Another operator, who makes all items of a catalogue one unit more. */
+const addUnits = async (sale: string) => {
+  const url = `${running.system.urls.orderCore}/admin/sales/${sale}/catalogue`
+  const { currency, items } = catalogueResource.parse(await (await fetch(url, { headers: operatorHeaders() })).json())
+  const body = JSON.stringify({ currency, items: items.map((item) => ({ ...item, total: item.total + 1 })) })
+  await fetch(url, { method: 'PUT', headers: operatorHeaders(), body })
 }
 const catalogueOf = async (sale: string) =>
   publicCatalogue.parse(await (await fetch(`${running.system.urls.orderCore}/sales/${sale}/catalogue`)).json())
@@ -145,6 +152,11 @@ describe('the operator', () => {
         ['CUP', 15],
         ['TEA', 20],
       ])
+    await addUnits('made')
+    await page.getByLabel('Units, item 1').fill('99')
+    await page.getByRole('button', { name: 'Save the catalogue' }).click()
+    await page.getByText('Someone else has changed this catalogue.').waitFor()
+    await expect.poll(() => page.getByLabel('Units, item 1').inputValue(), patience).toBe('21')
     await takeScreenshot(page, 'console-catalogue')
     await page.setViewportSize(phone)
     await takeScreenshot(page, 'console-phone')

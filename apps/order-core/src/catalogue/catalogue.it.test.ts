@@ -64,8 +64,12 @@ it('a caller that has the catalogue gets 304', async () => {
   const url = `${core.url}/sales/demo/catalogue`
   const whole = await fetch(url)
   expect(publicCatalogue.parse(await whole.json()).items[0]).toMatchObject({ name: 'Tee — grün', available: 5 })
-  const again = await fetch(url, { headers: { 'if-none-match': String(whole.headers.get('etag')) } })
-  expect([again.status, await again.text()]).toEqual([304, ''])
+  const etag = String(whole.headers.get('etag'))
+  // A CDN that compresses makes the tag weak.
+  for (const known of [etag, `W/${etag}`, `"other", W/${etag}`]) {
+    const again = await fetch(url, { headers: { 'if-none-match': known } })
+    expect([again.status, await again.text()]).toEqual([304, ''])
+  }
 })
 
 it('is shown as it was for two seconds at most, and read again after one', async () => {

@@ -12,13 +12,43 @@ export interface StoredCatalogue {
 
 export type SaveOutcome =
   | { readonly kind: 'saved'; readonly created: boolean; readonly catalogue: StoredCatalogue }
-  | EditRefusal
+  | SaveRefusal
 
-/** Replaces a sale's catalogue, or leaves everything as it is when units that are held or sold forbid it. */
-export const saveCatalogue = (
-  pool: Pool,
-  { sale, body }: { sale: string; body: CatalogueBody },
-): Promise<SaveOutcome> =>
+export type SaveRefusal =
+  | EditRefusal
+  /** It is not, or no longer, the one that the change was made for. */
+  | { readonly kind: 'catalogue-changed' }
+
+interface Edit {
+  readonly sale: string
+  readonly body: CatalogueBody
+  /** Whether a version may be replaced; undefined: there is none. Asked while nobody else can change it. */
+  readonly mayReplace?: (version: number | undefined) => boolean
+}
+
+/** Ends the transaction without a trace: of a sale's first catalogue there is a row by then. */
+class RefusedEdit extends Error {
+  readonly refusal: SaveRefusal
+  constructor(refusal: SaveRefusal) {
+    super(refusal.kind)
+    this.refusal = refusal
+  }
+}
+
+/**
+ * Replaces a sale's catalogue, or leaves everything as it is when units that are held or sold forbid it, or when the catalogue
+ * is another than expected.
+ */
+export async function saveCatalogue(pool: Pool, edit: Edit): Promise<SaveOutcome> {
+  try {
+    return await replaceCatalogue(pool, edit)
+  } catch (error) {
+    if (error instanceof RefusedEdit) return error.refusal
+    throw error
+  }
+}
+
+const replaceCatalogue = (pool: Pool, { sale, body, mayReplace }: Edit): Promise<SaveOutcome> =>
   withTransaction(pool, async (client) => {
     const { rows: created } = await client.query(
       'insert into orders.catalogues (sale, currency) values ($1, $2) on conflict do nothing returning sale',
@@ -30,6 +60,8 @@ export const saveCatalogue = (
     )
     const [known] = current
     if (known === undefined) throw new Error('the catalogue vanished while it was locked')
+    if (mayReplace?.(created.length > 0 ? undefined : known.version) === false)
+      throw new RefusedEdit({ kind: 'catalogue-changed' })
     const { rows: ledger } = await client.query<LedgerRow>(
       `select sku, name, list_price_minor as "listPriceMinor", sale_price_minor as "salePriceMinor", total,
          per_buyer_limit as "perBuyerLimit", held, sold
@@ -37,7 +69,7 @@ export const saveCatalogue = (
       [sale],
     )
     const verdict = judgeEdit({ currency: known.currency, ledger }, body)
-    if (verdict.kind !== 'allowed') return verdict
+    if (verdict.kind !== 'allowed') throw new RefusedEdit(verdict)
     await writeItems(client, { sale, body, dropped: verdict.dropped })
     const version = created.length > 0 ? known.version : known.version + 1
     await client.query('update orders.catalogues set currency = $2, version = $3, updated_at = now() where sale = $1', [

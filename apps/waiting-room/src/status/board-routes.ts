@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { type Board, board as boardBody, saleId } from '@floodgate/contracts'
-import { andThen, type PlainAnswer, type Route } from '@floodgate/service'
+import { andThen, isTagKnown, type PlainAnswer, type Route } from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
@@ -52,12 +52,6 @@ const render = ({ snapshot }: LiveSale, before: Rendered | undefined): Rendered 
   }
 }
 
-const isKnown = (etag: string, ifNoneMatch: string | undefined): boolean => {
-  if (ifNoneMatch === undefined) return false
-  const known = ifNoneMatch.split(',').map((tag) => tag.trim().replace(/^W\//, ''))
-  return known.includes(etag) || known.includes('*')
-}
-
 /** A sale's board as an answer; 304 to whoever has it. */
 export type BoardOf = (sale: LiveSale, ifNoneMatch: string | undefined) => PlainAnswer
 
@@ -68,7 +62,7 @@ export const createBoard = (): BoardOf => {
     const before = boards.get(sale)
     const rendered = render(sale, before)
     if (rendered !== before) boards.set(sale, rendered)
-    return isKnown(rendered.etag, ifNoneMatch) ? rendered.unchanged : rendered.whole
+    return isTagKnown(rendered.etag, ifNoneMatch) ? rendered.unchanged : rendered.whole
   }
 }
 

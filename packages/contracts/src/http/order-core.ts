@@ -13,13 +13,15 @@ export const catalogueItem = z.strictObject({
 })
 export type CatalogueItem = z.infer<typeof catalogueItem>
 
+export const CATALOGUE_ITEMS_MAX = 10_000
+
 export const catalogueBody = z.strictObject({
   currency: activeCurrency,
-  items: z.array(catalogueItem).min(1).max(5_000),
+  items: z.array(catalogueItem).min(1).max(CATALOGUE_ITEMS_MAX),
 })
 export type CatalogueBody = z.infer<typeof catalogueBody>
 
-/** What an operator's `PUT` answers. */
+/** What an operator reads, and what its `PUT` answers. */
 export const catalogueResource = z.strictObject({ sale: saleId, currency, items: z.array(catalogueItem) })
 export type CatalogueResource = z.infer<typeof catalogueResource>
 

@@ -1,7 +1,7 @@
 import type { CatalogueBody } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { fieldOf } from './forms.ts'
-import { complaintOf, type Operator } from './operator.ts'
+import { complaintOf, isCatalogueChanged, type Operator } from './operator.ts'
 
 type Item = CatalogueBody['items'][number]
 
@@ -13,15 +13,6 @@ const columns = [
   { key: 'total', label: 'Units', min: 0 },
   { key: 'perBuyerLimit', label: 'Per buyer', min: 1 },
 ] as const satisfies readonly { key: keyof Item; label: string; min?: number }[]
-
-const itemOf = ({ sku, name, listPriceMinor, salePriceMinor, total, perBuyerLimit }: Item): Item => ({
-  sku,
-  name,
-  listPriceMinor,
-  salePriceMinor,
-  total,
-  perBuyerLimit,
-})
 
 const itemRow = (item: Item | undefined, at: number) => {
   const cells = columns.map(({ key, label, ...rest }) => ({
@@ -60,20 +51,14 @@ export const cataloguePanel = (
   const { sale, onComplaint } = options
   const place = h('div', {})
 
-  const save = async (currency: string, items: readonly Item[]) => {
-    // Somebody may have added items since these were shown: a catalogue is replaced as a whole, and theirs stay in it.
-    const latest = await operator.catalogue(sale)
-    if (latest.kind !== 'answer' && !isMissing(latest)) return onComplaint(complaintOf(latest))
-    const skus = new Set(items.map(({ sku }) => sku))
-    const others = latest.kind === 'answer' ? latest.body.items.filter(({ sku }) => !skus.has(sku)).map(itemOf) : []
-    const saved = { currency, items: [...items, ...others] }
-    const complaint = complaintOf(await operator.saveCatalogue(sale, saved))
-    onComplaint(complaint)
-    // Not read again: what buyers are shown may be a moment old.
-    if (complaint === undefined) show(saved, 'Saved.')
+  const save = async (saved: CatalogueBody, replaces: string) => {
+    const answer = await operator.saveCatalogue(sale, saved, replaces)
+    onComplaint(complaintOf(answer))
+    if (isCatalogueChanged(answer)) await load()
+    if (answer.kind === 'answer') show(saved, { note: 'Saved.', etag: answer.etag })
   }
 
-  const show = (catalogue: CatalogueBody | undefined, note: string) => {
+  const show = (catalogue: CatalogueBody | undefined, { note, etag }: { note: string; etag: string | undefined }) => {
     const rows = (catalogue?.items ?? [undefined]).map((item, at) => itemRow(item, at))
     const body = h('tbody', {}, ...rows.map(({ element }) => element))
     const currency = fieldOf({ name: 'currency', label: 'Currency', value: catalogue?.currency ?? 'EUR' })
@@ -89,10 +74,8 @@ export const cataloguePanel = (
         onsubmit: (event) => {
           event.preventDefault()
           const values = new FormData(form)
-          void save(
-            String(values.get('currency') ?? '').trim(),
-            rows.map((row) => row.read()),
-          )
+          const items = rows.map((row) => row.read())
+          void save({ currency: String(values.get('currency') ?? '').trim(), items }, etag ?? 'none')
         },
       },
       h('div', { class: 'fields' }, currency),
@@ -119,8 +102,8 @@ export const cataloguePanel = (
 
   const load = async (): Promise<void> => {
     const answer = await operator.catalogue(sale)
-    if (answer.kind === 'answer') return show(answer.body, '')
-    if (isMissing(answer)) return show(undefined, '')
+    if (answer.kind === 'answer') return show(answer.body, { note: '', etag: answer.etag })
+    if (isMissing(answer)) return show(undefined, { note: '', etag: undefined })
     place.replaceChildren(
       h('p', { class: 'alert' }, complaintOf(answer)),
       h('button', { type: 'button', class: 'quiet', onclick: () => void load() }, 'Try again'),

@@ -1,7 +1,7 @@
 import type {
   CatalogueBody,
+  CatalogueResource,
   LogEntry,
-  PublicCatalogue,
   PurchaseTrace,
   SaleAct,
   SalePutInput,
@@ -28,9 +28,15 @@ export const createOperator = (urls: ConsoleUrls, token: string) => {
     act: (sale: string, act: SaleAct) => ask(`/admin/sales/${sale}/${act}`, { method: 'POST', bearer: token }),
     sale: (sale: string) => get<SaleResource>(`/admin/sales/${sale}`),
     save: (sale: string, settings: SalePutInput) => put(`/admin/sales/${sale}`, settings),
-    catalogue: (sale: string) => get<PublicCatalogue>(`${urls.orderCoreUrl}/sales/${sale}/catalogue`),
-    saveCatalogue: (sale: string, catalogue: CatalogueBody) =>
-      put(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`, catalogue),
+    catalogue: (sale: string) => get<CatalogueResource>(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`),
+    /** Refused when another than the version that it replaces is there. */
+    saveCatalogue: (sale: string, catalogue: CatalogueBody, replaces: string) =>
+      ask(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`, {
+        method: 'PUT',
+        bearer: token,
+        body: catalogue,
+        replaces,
+      }),
     stock: (sale: string) => get<StockAudit>(`${urls.orderCoreUrl}/admin/sales/${sale}/stock`),
     /** The newest entries, oldest first. */
     log: (sale: string, last: number) => get<{ entries: LogEntry[] }>(`/admin/sales/${sale}/log?last=${last}`),
@@ -52,12 +58,18 @@ export function isChangedMeanwhile(answer: Answer<unknown>): boolean {
   return answer.kind === 'refused' && answer.problem.code === 'version-conflict'
 }
 
+export function isCatalogueChanged(answer: Answer<unknown>): boolean {
+  return answer.kind === 'refused' && answer.problem.code === 'catalogue-changed'
+}
+
 /** What went wrong with a call, in a sentence; undefined when nothing did. */
 export const complaintOf = (answer: Answer<unknown>): string | undefined => {
   if (answer.kind === 'answer') return undefined
   if (answer.kind === 'unreachable') return 'The server does not answer. Is it running?'
   if (isChangedMeanwhile(answer))
     return 'Someone else has changed this sale. The form now shows its current settings: enter your change again.'
+  if (isCatalogueChanged(answer))
+    return 'Someone else has changed this catalogue. The form now shows it as it is: enter your change again.'
   if (answer.problem.code === 'time-past') return 'That time is in the past. Nothing was changed.'
   const { detail, errors } = answer.problem
   return [detail, ...errors.map(({ pointer, message }) => `${pointer || 'body'} ${message}`)].join(' · ')

@@ -1,7 +1,7 @@
 import { type Problem, readProblem } from './problem.ts'
 
 export type Answer<Body> =
-  | { readonly kind: 'answer'; readonly body: Body; readonly status: number }
+  | { readonly kind: 'answer'; readonly body: Body; readonly status: number; readonly etag?: string }
   | { readonly kind: 'refused'; readonly problem: Problem }
   /** No answer at all: offline, or nobody there. */
   | { readonly kind: 'unreachable' }
@@ -13,13 +13,16 @@ export interface Ask {
   readonly bearer?: string | undefined
   readonly key?: string
   readonly body?: unknown
+  /** The version that is to be replaced; `none`: there is none yet. */
+  readonly replaces?: string
   readonly signal?: AbortSignal | undefined
 }
 
-const headersOf = ({ bearer, key, body }: Ask): Record<string, string> => ({
+const headersOf = ({ bearer, key, body, replaces }: Ask): Record<string, string> => ({
   ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
   ...(key === undefined ? {} : { 'idempotency-key': key }),
   ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  ...(replaces === undefined ? {} : replaces === 'none' ? { 'if-none-match': '*' } : { 'if-match': replaces }),
 })
 
 const readJson = async (response: Response): Promise<unknown> => {
@@ -44,7 +47,9 @@ export const ask = async <Body>(url: string, options: Ask = {}): Promise<Answer<
       signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,
     })
     const body = await readJson(response)
-    if (response.ok) return { kind: 'answer', body: body as Body, status: response.status }
+    const etag = response.headers.get('etag')
+    if (response.ok)
+      return { kind: 'answer', body: body as Body, status: response.status, ...(etag === null ? {} : { etag }) }
     const problem = readProblem({
       status: response.status,
       body,

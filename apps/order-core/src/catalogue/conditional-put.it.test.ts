@@ -1,0 +1,123 @@
+import { CATALOGUE_ITEMS_MAX, catalogueResource, problemBody, publicCatalogue, stockAudit } from '@floodgate/contracts'
+import { migrate } from '@floodgate/database'
+import type { RedisServer } from '@floodgate/local-servers'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { Redis } from 'ioredis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { saleKeys } from '../stock/keys.ts'
+import { adminToken, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+
+let database: FreshDatabase
+let server: Own<RedisServer>
+let issuer: Awaited<ReturnType<typeof createIssuer>>
+let core: RunningCore
+
+beforeAll(async () => {
+  ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
+  await migrate(database.url)
+  // A slow machine takes long over eight megabytes.
+  const flags = ['--request-seconds=300']
+  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, flags })
+})
+afterAll(async () => {
+  await core?.service.stop()
+  issuer?.close()
+  await server?.remove()
+  await database?.drop()
+})
+
+const authorization = `Bearer ${adminToken}`
+const urlOf = (sale: string) => `${core.url}/admin/sales/${sale}/catalogue`
+const item = (sku: string, name = sku) => {
+  return { sku, name, listPriceMinor: 20, salePriceMinor: 10, total: 5, perBuyerLimit: 2 }
+}
+const put = (sale: string, items: readonly object[], headers: Record<string, string> = {}) =>
+  fetch(urlOf(sale), {
+    method: 'PUT',
+    headers: { authorization, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ currency: 'EUR', items }),
+  })
+const read = async (sale: string) => {
+  const response = await fetch(urlOf(sale), { headers: { authorization } })
+  const skus = response.ok ? catalogueResource.parse(await response.json()).items.map(({ sku }) => sku) : undefined
+  return { status: response.status, etag: response.headers.get('etag'), skus }
+}
+
+it('of two operators who change a catalogue at once, one gets 412, and changes nothing', async () => {
+  const created = await put('two', [item('tea')])
+  const etag = String(created.headers.get('etag'))
+  expect(await read('two')).toMatchObject({ etag, skus: ['tea'] })
+  const answers = await Promise.all(
+    ['cup', 'pot'].map((sku) => put('two', [item('tea'), item(sku)], { 'if-match': etag })),
+  )
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 412])
+  const [winner, loser] = answers.toSorted((left, right) => left.status - right.status)
+  expect(problemBody.parse(await loser?.json())).toMatchObject({ code: 'catalogue-changed', retryable: false })
+  const now = await read('two')
+  expect(now.etag).toBe(winner?.headers.get('etag'))
+  expect(now.etag).not.toBe(etag)
+  expect(now.skus).toEqual(catalogueResource.parse(await winner?.json()).items.map(({ sku }) => sku))
+})
+
+it.each<[string, Record<string, string>, number, number]>([
+  ['nothing is asked', {}, 201, 200],
+  ['there is to be none', { 'if-none-match': '*' }, 201, 412],
+  ['there is to be one', { 'if-match': '*' }, 412, 412],
+  ['another is to be there', { 'if-match': '"77"' }, 412, 412],
+  ['the tag is no tag', { 'if-match': 'seven' }, 412, 412],
+  ['this one is to be there, as a proxy shows it', { 'if-match': 'W/"1", "9"' }, 412, 412],
+])('first and second change when %s', async (name, headers, first, second) => {
+  const sale = `when-${name.length}-${Object.values(headers).join('').length}`
+  expect((await put(sale, [item('tea')], headers)).status).toBe(first)
+  expect((await put(sale, [item('tea')], headers)).status).toBe(second)
+  expect((await read(sale)).status).toBe(first === 201 ? 200 : 404)
+})
+
+it('a weak tag of the version that is there is taken', async () => {
+  const etag = String((await put('weak', [item('tea')])).headers.get('etag'))
+  expect((await put('weak', [item('tea')], { 'if-match': `W/${etag}` })).status).toBe(200)
+})
+
+it('a first catalogue that is refused leaves none behind', async () => {
+  expect((await put('refused', [item('tea'), item('tea')])).status).toBe(400)
+  expect((await read('refused')).status).toBe(404)
+  expect((await put('refused', [item('tea')], { 'if-none-match': '*' })).status).toBe(201)
+})
+
+it('only an operator reads it', async () => {
+  await put('secret', [item('tea')])
+  expect((await fetch(urlOf('secret'))).status).toBe(401)
+})
+
+const longest = (count: number) =>
+  Array.from({ length: count }, (_, at) => item(`sku-${at}`.padEnd(64, 'x'), '長'.repeat(200)))
+
+it('10,000 items of the longest names fit, and one more does not', async () => {
+  const refused = await put('many', longest(CATALOGUE_ITEMS_MAX + 1))
+  expect([refused.status, problemBody.parse(await refused.json()).code]).toEqual([400, 'invalid-request'])
+  expect((await read('many')).status).toBe(404)
+  expect((await put('many', longest(CATALOGUE_ITEMS_MAX))).status).toBe(201)
+  const shown = await fetch(`${core.url}/sales/many/catalogue`)
+  expect(publicCatalogue.parse(await shown.json()).items).toHaveLength(CATALOGUE_ITEMS_MAX)
+  const known = await fetch(`${core.url}/sales/many/catalogue`, {
+    headers: { 'if-none-match': `W/${shown.headers.get('etag')}` },
+  })
+  expect(known.status).toBe(304)
+  const again = await put('many', longest(CATALOGUE_ITEMS_MAX), { 'if-match': String((await read('many')).etag) })
+  expect(again.status).toBe(200)
+})
+
+it('the stock of 10,000 items is rebuilt, and agrees', async () => {
+  const redis = new Redis(server.url)
+  try {
+    await redis.del(saleKeys('many').meta)
+    await eventually(async () => {
+      const audit = await fetch(`${core.url}/admin/sales/many/stock`, { headers: { authorization } })
+      const { skus, agree } = stockAudit.parse(await audit.json())
+      expect([skus.length, agree]).toEqual([CATALOGUE_ITEMS_MAX, true])
+      expect(await redis.hexists(saleKeys('many').meta, 'epoch')).toBe(1)
+    })
+  } finally {
+    redis.disconnect()
+  }
+})
