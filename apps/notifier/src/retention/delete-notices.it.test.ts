@@ -55,6 +55,29 @@ it('an event from before mails and states were deleted is not mailed, and shows 
   await notifier.stop()
 })
 
+it('a notifier deletes by itself what is older than its settings say', async () => {
+  const { pool } = fixture
+  await pool.query('truncate notices.mails, notices.order_states')
+  await pool.query(
+    `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, created_at, due_at)
+     select days, gen_random_uuid(), 'confirmed', days, 'sealed', '{}', 'sent', now() - make_interval(days => days),
+       now() - make_interval(days => days) from unnest(array[41, 39]) as days`,
+  )
+  await pool.query(
+    `insert into notices.order_states (order_id, sale, buyer, version, body, updated_at)
+     select gen_random_uuid(), days, 'ann', 1, '{"status":"confirmed"}', now() - make_interval(days => days)
+     from unnest(array[51, 49]) as days`,
+  )
+  const days = { MAIL_RETENTION_DAYS: '40', STATE_RETENTION_DAYS: '50' }
+  const notifier = await fixture.startNotifier({ ...days, RETENTION_SWEEP_SECONDS: '0.1' })
+  await eventually(async () => {
+    const { rows: mails } = await pool.query('select event_id as days from notices.mails')
+    const { rows: states } = await pool.query('select sale as days from notices.order_states')
+    expect([mails, states]).toEqual([[{ days: '39' }], [{ days: '49' }]])
+  })
+  await notifier.stop()
+})
+
 it('no statement reads a table from end to end', async () => {
   const database = await freshDatabase()
   await migrate(database.url)

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createRetention } from '@floodgate/service'
+import { eventually, ownRedis } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { OrderFact } from '../saga/decide.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
-import { silentLog } from '../testing/running-core.ts'
+import { createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
 import { createOrderRetention } from './delete-orders.ts'
 
 let ledger: TestLedger
@@ -61,6 +62,7 @@ const idsLeft = async () =>
   (await ledger.pool.query<{ id: string }>('select id from orders.orders order by id')).rows.map(({ id }) => id)
 const rowsOf = async (table: string) =>
   (await ledger.pool.query<{ n: number }>(`select count(*)::int as n from orders.${table}`)).rows[0]?.n
+const metricsOf = async ({ opsUrl }: RunningCore) => (await fetch(`${opsUrl}/metrics`)).text()
 const exported = async () => {
   const names = (await readdir(directory)).sort()
   const texts = names.map(async (name) => gunzipSync(await readFile(join(directory, name))).toString())
@@ -194,4 +196,27 @@ it('a payment that comes late for a deleted order writes and refunds nothing, an
   const lost = crypto.randomUUID()
   await late('another-sale', lost)
   expect(await ledger.statuses()).toEqual({ 'refund_pending(abandoned)': 1 })
+})
+
+it('an order core deletes by itself what is older than its setting says', async () => {
+  const redis = await ownRedis()
+  const issuer = await createIssuer()
+  await placeThrough('ann', 'payment-succeeded')
+  await age(41)
+  const start = (days: number) =>
+    startCore({
+      ...{ databaseUrl: ledger.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl },
+      flags: [`--order-retention-days=${days}`, '--retention-sweep-seconds=0.1'],
+    })
+  const generous = await start(42)
+  await eventually(async () =>
+    expect(await metricsOf(generous)).toContain('floodgate_retention_oldest_seconds{table="orders.orders"'),
+  )
+  expect(await idsLeft()).toHaveLength(1)
+  await generous.service.stop()
+  const core = await start(40)
+  await eventually(async () => expect([await idsLeft(), await rowsOf('buyer_units')]).toEqual([[], 0]))
+  await core.service.stop()
+  issuer.close()
+  await redis.remove()
 })

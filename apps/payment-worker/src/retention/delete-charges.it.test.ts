@@ -1,7 +1,11 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createPool, migrate } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { startFixture } from '../testing/fixture.ts'
 import { createChargeRetention } from './delete-charges.ts'
 
 let database: FreshDatabase
@@ -63,4 +67,32 @@ it('charges that are over go with their refunds, after their export; what is ope
   const rows = exported.map((row) => JSON.parse(row)).sort((a, b) => (a.sale < b.sale ? -1 : 1))
   expect(rows).toMatchObject([{ sale: 'approved' }, { sale: 'declined' }, { refund: { status: 'refunded' } }])
   expect(exported.join('')).not.toContain('sim_ok')
+})
+
+it('a worker deletes by itself what is older than its settings say, and refuses a directory it cannot export to', async () => {
+  const fixture = await startFixture()
+  const insertOld = (days: number) =>
+    fixture.pool.query(
+      `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, provider_charge_id,
+         charge_by, created_at, updated_at)
+       values (gen_random_uuid(), $1::int::text, 'demo', 100, 'EUR', '', 'approved', 'c', now(), now() - make_interval(days => $1::int),
+         now() - make_interval(days => $1::int))`,
+      [days],
+    )
+  await insertOld(41)
+  await insertOld(39)
+  const directory = await mkdtemp(join(tmpdir(), 'charges-'))
+  const settings = { CHARGE_RETENTION_DAYS: '40', RETENTION_SWEEP_SECONDS: '0.1', RETENTION_EXPORT_DIR: directory }
+  await expect(fixture.startWorker({ ...settings, RETENTION_EXPORT_DIR: join(directory, 'missing') })).rejects.toThrow(
+    'ENOENT',
+  )
+  const worker = await fixture.startWorker(settings)
+  await eventually(async () => {
+    const { rows } = await fixture.pool.query('select key from payments.charges')
+    expect(rows).toEqual([{ key: '39' }])
+  })
+  await worker.stop()
+  expect(await readdir(directory)).toEqual([expect.stringMatching(/^payments\.charges\..*\.jsonl\.gz$/)])
+  await rm(directory, { recursive: true })
+  await fixture.stop()
 })

@@ -1,7 +1,8 @@
 import { createPool, migrate, withTransaction } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createRoom, startRooms } from '../testing/start-rooms.ts'
 import { insertArchived } from './archive-store.ts'
 import { addToSummary } from './line-summary.ts'
 import { parseLogRecord } from './log-record.ts'
@@ -58,4 +59,26 @@ it('the archive of a sale is pruned so many days after its close, and not by 0',
   while ((await pruneArchive(pool, { days: 90, exportRows })) > 0);
   expect(exported.map((row) => JSON.parse(row))).toMatchObject([{ sale: 'old', kind: 'admitted' }])
   expect(await left()).toEqual([['new'], ['new'], ['new'], ['new']])
+})
+
+it('a room deletes by itself what its settings do not keep', async () => {
+  const rooms = await startRooms(1)
+  await rooms.pool.query(
+    `insert into rooms.sales (id, name, state, admit_per_second, max_active, admission_ttl_seconds, updated_at)
+     values ('old', 'old', 'closed', 1, 1, 60, now() - interval '41 days')`,
+  )
+  await rooms.pool.query(
+    `insert into rooms.acts (sale, act, actor, after, at) values ('old', 'close', 'operator', '{}', now() - interval '41 days')`,
+  )
+  await rooms.pool.query(
+    `insert into rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body) values ('old', 1, 0, now(), 'left', '{}')`,
+  )
+  const room = await createRoom({ ...rooms.config, archiveDays: 40, retentionSweepSeconds: 0.1 })
+  await room.start()
+  await eventually(async () => {
+    const { rowCount } = await rooms.pool.query('select from rooms.archived_log')
+    expect(rowCount).toBe(0)
+  })
+  await room.stop()
+  await rooms.remove()
 })
