@@ -15,7 +15,8 @@ import {
 import type { z } from 'zod'
 import type { Apps } from './find-apps.ts'
 
-const ANSWER_MS_MAX = 15_000
+/** Longer than an app takes before it answers 503. */
+const ANSWER_MS_MAX = 20_000
 const TRIES = 5
 const SECOND_MS = 1_000
 
@@ -24,8 +25,13 @@ export interface Client {
   groups(): Promise<DeadLetterGroups['groups']>
   page(group: string, query: { order: 'newest' | 'oldest'; cursor?: string | undefined }): Promise<DeadLetterPage>
   read(group: string, id: string): Promise<DeadLetter | undefined>
-  replay(group: string, ids: readonly string[]): Promise<DeadLettersReplayed['letters']>
-  drop(group: string, ids: readonly string[]): Promise<DeadLettersDropped['dropped']>
+  replay(group: string, ids: readonly string[]): Promise<DeadLettersReplayed & Sent>
+  drop(group: string, ids: readonly string[]): Promise<DeadLettersDropped & Sent>
+}
+
+interface Sent {
+  /** The app answered 503 before: what that request began went on, and may be done. */
+  readonly repeated: boolean
 }
 
 export function createClient({ urls, adminToken }: Apps, fetch: typeof globalThis.fetch = globalThis.fetch): Client {
@@ -54,7 +60,10 @@ export function createClient({ urls, adminToken }: Apps, fetch: typeof globalThi
         continue
       }
       if (response.status === 404) return undefined
-      if (response.ok) return schema.parse(JSON.parse(text)) as z.infer<Schema>
+      if (response.ok) {
+        const content: z.infer<Schema> = schema.parse(JSON.parse(text))
+        return { content, repeated: attempt > 1 }
+      }
       throw new Error(`${app} refused with ${response.status}: ${problemIn(text)}`)
     }
   }
@@ -66,15 +75,25 @@ export function createClient({ urls, adminToken }: Apps, fetch: typeof globalThi
   return {
     async groups() {
       const all = await Promise.all(
-        Object.keys(urls).map(async (app) => (await ask(app, '/admin/dead-letters', deadLetterGroups))?.groups ?? []),
+        Object.keys(urls).map(async (app) => (await ask(app, '/admin/dead-letters', deadLetterGroups))?.content.groups),
       )
-      return all.flat()
+      return all.flatMap((groups) => groups ?? [])
     },
-    page: (group, { order, cursor }) =>
-      askOfGroup(group, `?order=${order}${cursor === undefined ? '' : `&cursor=${cursor}`}`, deadLetterPage),
-    read: (group, id) => ask(appOf(group), `/admin/dead-letters/${group}/${id}`, deadLetter),
-    replay: async (group, ids) => (await askOfGroup(group, '/replay', deadLettersReplayed, { ids })).letters,
-    drop: async (group, ids) => (await askOfGroup(group, '/drop', deadLettersDropped, { ids })).dropped,
+    async page(group, { order, cursor }) {
+      const query = `?order=${order}${cursor === undefined ? '' : `&cursor=${cursor}`}`
+      return (await askOfGroup(group, query, deadLetterPage)).content
+    },
+    async read(group, id) {
+      return (await ask(appOf(group), `/admin/dead-letters/${group}/${id}`, deadLetter))?.content
+    },
+    async replay(group, ids) {
+      const { content, repeated } = await askOfGroup(group, '/replay', deadLettersReplayed, { ids })
+      return { ...content, repeated }
+    },
+    async drop(group, ids) {
+      const { content, repeated } = await askOfGroup(group, '/drop', deadLettersDropped, { ids })
+      return { ...content, repeated }
+    },
   }
 }
 

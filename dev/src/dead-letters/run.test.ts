@@ -17,8 +17,13 @@ const log = createLogger({ app: 'order-core', level: 'silent' })
 function createWorld(count: number) {
   const lying = new Map(Array.from({ length: count }, (_, index) => [index + 1, { replays: 0 }]))
   const failing = new Set<number>()
-  const postponed = new Set<number>()
+  /** How often each is postponed. */
+  const postponed = new Map<number, number>()
   const replayed: number[] = []
+  /** Called before a page is read, with what its request asks for. */
+  const onList = { call: (_order: 'oldest' | 'newest', _after: string | undefined): void => undefined }
+  /** Whether the next request that changes something is carried out, but answered 503. */
+  const answers = { losesNext: false }
   const letter = (id: number) => ({
     id: String(id),
     key: `order-${id}`,
@@ -28,6 +33,7 @@ function createWorld(count: number) {
   })
   const source: DeadLetterSource = {
     async list({ order, limit, after }) {
+      onList.call(order, after)
       const ids = order === 'oldest' ? [...lying.keys()] : [...lying.keys()].toReversed()
       const from = ids.filter(
         (id) => after === undefined || (order === 'oldest' ? id > Number(after) : id < Number(after)),
@@ -40,8 +46,10 @@ function createWorld(count: number) {
         const number = Number(id)
         replayed.push(number)
         if (!lying.has(number)) return { id, kind: 'missing' }
-        if (postponed.delete(number)) return { id, kind: 'postponed' }
-        if (failing.has(number)) return { id, kind: 'failed', reason: 'Error: still no room' }
+        const left = postponed.get(number) ?? 0
+        postponed.set(number, left - 1)
+        if (left > 0) return { id, kind: 'postponed' }
+        if (failing.has(number)) return { id, kind: 'failed', reason: 'Error: still no room for ann@example.org' }
         lying.delete(number)
         return { id, kind: 'handled' }
       })
@@ -55,13 +63,19 @@ function createWorld(count: number) {
   const client = (token = adminToken) =>
     createClient({ urls, adminToken: token }, async (url, init) => {
       const { pathname, search } = new URL(String(url))
-      return app.request(pathname + search, init)
+      const response = await app.request(pathname + search, init)
+      if (init?.method !== 'POST' || !answers.losesNext) return response
+      answers.losesNext = false
+      return new Response('', { status: 503, headers: { 'retry-after': '0' } })
     })
   return {
     lying,
     failing,
     postponed,
     replayed,
+    onList,
+    answers,
+    putAside: (id: number) => void lying.set(id, { replays: 0 }),
     async command(line: string, token?: string) {
       const printed: string[] = []
       const noted: string[] = []
@@ -89,13 +103,13 @@ it('lists the groups, the letters of one, and shows one without its address', as
 it('replays all, oldest first, with progress; those that fail again stay and are named', async () => {
   const { command, lying, failing, postponed, replayed } = createWorld(250)
   failing.add(3).add(200)
-  postponed.add(5)
+  postponed.set(5, 1)
   const { code, printed, noted } = await command('replay -g order-core.saga --all')
   expect(code).toBe(1)
   expect([...lying.keys()]).toEqual([3, 200])
   expect(printed).toEqual([
-    '3  failed  Error: still no room',
-    '200  failed  Error: still no room',
+    '3  failed  Error: still no room for [masked]',
+    '200  failed  Error: still no room for [masked]',
     '248 handled, 2 failed',
   ])
   expect(noted).toEqual(['99 handled, 1 failed', '198 handled, 2 failed', '248 handled, 2 failed'])
@@ -106,6 +120,58 @@ it('replays all, oldest first, with progress; those that fail again stay and are
   expect(await command('replay -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['2 handled'] })
   expect(await command('replay -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['nothing to do'] })
   expect(await command('replay -g order-core.saga 3')).toMatchObject({ code: 1, printed: ['1 missing'] })
+})
+
+it('replays in the order the letters were put aside, and none newer before those that stay postponed', async () => {
+  const { command, lying, postponed, replayed } = createWorld(250)
+  postponed.set(150, 100)
+  const { code, printed, noted } = await command('replay -g order-core.saga --all')
+  expect([code, printed]).toEqual([1, ['199 handled, 1 postponed']])
+  expect(noted.at(-1)).toMatch(/^stopped at postponed letters/)
+  expect([...lying.keys()]).toEqual([150, ...Array.from({ length: 50 }, (_, index) => index + 201)])
+  postponed.clear()
+  replayed.length = 0
+  const newestFirst = [...lying.keys()].toReversed()
+  const named = [...newestFirst, ...Array.from({ length: 60 }, (_, index) => 900 + index)].join(' ')
+  expect(await command(`replay -g order-core.saga ${named}`)).toMatchObject({ code: 1 })
+  expect(replayed).toEqual(replayed.toSorted((a, b) => a - b))
+  expect(lying.size).toBe(0)
+})
+
+it.each(['drop', 'replay'])(
+  '%s --all leaves what was put aside after it began, also when its newest letter goes',
+  async (verb) => {
+    const { command, lying, onList, putAside } = createWorld(150)
+    let newest = 150
+    onList.call = (order, after) => {
+      if (order === 'newest') return
+      if (after === undefined) lying.delete(150)
+      // Endless, were it to follow them.
+      for (let each = 0; each < 100 && newest < 2_000; each += 1) putAside(++newest)
+    }
+    expect(await command(`${verb} -g order-core.saga --all`)).toMatchObject({ code: 0 })
+    expect(Math.min(...lying.keys())).toBe(151)
+    expect(lying.size).toBe(newest - 150)
+  },
+)
+
+it('what a request did whose response was lost is no longer there, which is no failure', async () => {
+  const { command, answers } = createWorld(4)
+  answers.losesNext = true
+  expect(await command('drop -g order-core.saga 1 2')).toMatchObject({ code: 0, printed: ['2 no longer there'] })
+  answers.losesNext = true
+  expect(await command('replay -g order-core.saga --all')).toMatchObject({ code: 0, printed: ['2 no longer there'] })
+})
+
+it('a letter that another operator took after it was listed is no longer there', async () => {
+  const { command, lying, onList } = createWorld(150)
+  onList.call = (order, after) => {
+    if (order === 'oldest' && after === undefined) queueMicrotask(() => lying.delete(7))
+  }
+  expect(await command('drop -g order-core.saga --all')).toMatchObject({
+    code: 0,
+    printed: ['149 dropped, 1 no longer there'],
+  })
 })
 
 it('drops what is named, or all of it', async () => {

@@ -1,5 +1,6 @@
 import { DEAD_LETTERS_MAX, type DeadLetterSummary } from '@floodgate/contracts'
 import type { Client } from './client.ts'
+import { compareLetterIds } from './letter-ids.ts'
 import type { Command } from './options.ts'
 
 export interface Output {
@@ -64,21 +65,28 @@ async function* pagesOf(client: Client, group: string, order: 'newest' | 'oldest
   }
 }
 
-/** The ids in the order they are dealt with, page by page. Those that stay where they are do not come again. */
+/** The ids, oldest first, in pages of one request each. With `--all` those that lay there at the beginning. */
 async function* idsOf({ group, ids }: Act, client: Client): AsyncGenerator<readonly string[]> {
   if (ids === 'all') {
-    // What is put aside from now on is not meant.
-    const newest = (await client.page(group, { order: 'newest' })).letters[0]?.id
+    const newest: string | undefined = (await client.page(group, { order: 'newest' })).letters[0]?.id
+    if (newest === undefined) return
+    // The newest itself may be gone by now, so its place is the end, whether or not a letter lies there.
     for await (const letters of pagesOf(client, group, 'oldest')) {
       const page = letters.map(({ id }) => id)
-      const last = newest === undefined ? -1 : page.indexOf(newest)
-      yield last === -1 ? page : page.slice(0, last + 1)
-      if (last !== -1 || newest === undefined) return
+      const meant: readonly string[] = page.filter((id) => compareLetterIds(id, newest) <= 0)
+      yield meant
+      if (meant.length < page.length || meant.at(-1) === newest) return
     }
     return
   }
-  for (let at = 0; at < ids.length; at += DEAD_LETTERS_MAX) yield ids.slice(at, at + DEAD_LETTERS_MAX)
+  // A letter of the next page must not be older than one of this page.
+  const inOrder = ids.toSorted(compareLetterIds)
+  for (let at = 0; at < inOrder.length; at += DEAD_LETTERS_MAX) yield inOrder.slice(at, at + DEAD_LETTERS_MAX)
 }
+
+/** Gone since this command saw it, or first asked for it: another operator, or a request of ours whose response was lost. */
+const GONE = 'no longer there'
+const COMPLETE: ReadonlySet<string> = new Set(['dropped', 'handled', GONE])
 
 async function actOnAll(command: Act, client: Client, output: Output): Promise<number> {
   const counts = new Map<string, number>()
@@ -86,31 +94,47 @@ async function actOnAll(command: Act, client: Client, output: Output): Promise<n
   const soFar = () => [...counts].map(([outcome, letters]) => `${letters} ${outcome}`).join(', ') || 'nothing to do'
   for await (const ids of idsOf(command, client)) {
     if (ids.length === 0) continue
-    if (command.kind === 'drop') {
-      const dropped = new Set(await client.drop(command.group, ids))
-      for (const id of ids) count(dropped.has(id) ? 'dropped' : 'missing')
-    } else {
-      for (const { id, outcome, reason } of await replayPage(client, command.group, ids)) {
-        count(outcome)
-        if (outcome === 'failed') output.print(`${id}  failed  ${(reason ?? '').replaceAll(/\s+/g, ' ')}`)
-      }
+    const { letters, repeated } = await (command.kind === 'drop' ? dropPage : replayPage)(client, command.group, ids)
+    const missing = repeated || command.ids === 'all' ? GONE : 'missing'
+    for (const { id, outcome, reason } of letters) {
+      count(outcome === 'missing' ? missing : outcome)
+      if (outcome === 'failed') output.print(`${id}  failed  ${(reason ?? '').replaceAll(/\s+/g, ' ')}`)
     }
     output.note(soFar())
+    if (letters.some(({ outcome }) => outcome === 'postponed')) {
+      output.note('stopped at postponed letters, so that none newer of their keys is handled before them; replay again')
+      break
+    }
   }
   output.print(soFar())
-  const complete = command.kind === 'drop' ? 'dropped' : 'handled'
-  return [...counts.keys()].every((outcome) => outcome === complete) ? EXIT.done : EXIT.incomplete
+  return [...counts.keys()].every((outcome) => COMPLETE.has(outcome)) ? EXIT.done : EXIT.incomplete
+}
+
+interface PageOutcome {
+  readonly letters: readonly { readonly id: string; readonly outcome: string; readonly reason: string | null }[]
+  /** A request was sent more than once, so that what it no longer found may be its own doing. */
+  readonly repeated: boolean
+}
+
+async function dropPage(client: Client, group: string, ids: readonly string[]): Promise<PageOutcome> {
+  const { dropped, repeated } = await client.drop(group, ids)
+  const gone = new Set(dropped)
+  return { letters: ids.map((id) => ({ id, outcome: gone.has(id) ? 'dropped' : 'missing', reason: null })), repeated }
 }
 
 const POSTPONED_TRIES = 3
 
-/** What ran out of time is asked for again: each time more of it is done. */
-async function replayPage(client: Client, group: string, ids: readonly string[]) {
-  const letters = new Map((await client.replay(group, ids)).map((letter) => [letter.id, letter]))
+/** Requests again what ran out of time: each time more of it is done. */
+async function replayPage(client: Client, group: string, ids: readonly string[]): Promise<PageOutcome> {
+  const first = await client.replay(group, ids)
+  let { repeated } = first
+  const letters = new Map(first.letters.map((letter) => [letter.id, letter]))
   for (let attempt = 1; attempt < POSTPONED_TRIES; attempt += 1) {
     const postponed = [...letters.values()].filter(({ outcome }) => outcome === 'postponed').map(({ id }) => id)
     if (postponed.length === 0) break
-    for (const letter of await client.replay(group, postponed)) letters.set(letter.id, letter)
+    const again = await client.replay(group, postponed)
+    repeated ||= again.letters.some(({ outcome }) => outcome === 'missing')
+    for (const letter of again.letters) letters.set(letter.id, letter)
   }
-  return letters.values()
+  return { letters: [...letters.values()], repeated }
 }

@@ -4,6 +4,7 @@ import { AppError } from '../app-error.ts'
 import { readJsonBody } from '../http/json-body.ts'
 import { requireOperator } from '../http/operator-auth.ts'
 import type { Logger } from '../logger.ts'
+import { maskText } from './mask.ts'
 import { dropOneRoute, dropRoute, groupsRoute, listRoute, readRoute, replayRoute } from './routes.ts'
 import { letterOf, type StoredLetter, summaryOf } from './show.ts'
 
@@ -29,12 +30,18 @@ export interface DeadLetterRoutesDeps {
   readonly log: Logger
 }
 
-/** A bus that is mute is not there. Longer than a replay may take. */
-const ANSWER_MS_MAX = 4_800
+/**
+ * Longer than a replay may take: 8 s until its letters are found (a cold reader of Kafka's, many letters), 2.5 s for the handler,
+ * and their removal.
+ */
+const ANSWER_MS_MAX = 15_000
 const RETRY_AFTER_SECONDS = 2
 const noStore = { 'cache-control': 'no-store' }
 
-/** Mounts what an operator does about dead letters; all behind the operator's token. Each act is a line in the log. */
+/**
+ * Mounts what an operator does about dead letters; all behind the operator's token. Each act is a line in the log, also when it
+ * ends after its request was answered 503.
+ */
 export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDeps): void {
   const { log } = deps
   const operatorOnly = requireOperator(deps.adminToken)
@@ -47,11 +54,20 @@ export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDe
       throw new AppError('not-found', { detail: `This app does not consume as ${group}.` })
     return deps.deadLetters(group)
   }
-  async function drop(group: string, ids: readonly string[]): Promise<readonly string[]> {
-    const dropped = await orUnavailable(lettersOf(group).drop(ids))
-    log.warn({ step: 'dead-letters.dropped', group, letters: dropped }, 'dead letters dropped by the operator')
-    return dropped
+  async function dropAndLog(group: string, source: DeadLetterSource, ids: readonly string[]) {
+    const letters = await source.drop(ids)
+    log.warn({ step: 'dead-letters.dropped', group, letters }, 'dead letters dropped by the operator')
+    return letters
   }
+  async function replayAndLog(group: string, source: DeadLetterSource, ids: readonly string[]) {
+    const letters = (await source.replay(ids)).map(({ id, kind, reason }) => ({
+      ...{ id, outcome: kind },
+      reason: reason === undefined ? null : maskText(reason),
+    }))
+    log.warn({ step: 'dead-letters.replayed', group, letters }, 'dead letters replayed by the operator')
+    return letters
+  }
+  const drop = (group: string, ids: readonly string[]) => orUnavailable(dropAndLog(group, lettersOf(group), ids))
 
   app.openapi(groupsRoute, async (c) => {
     const counts = deps.groups.map(async (group) => ({ group, letters: await deps.deadLetters(group).count() }))
@@ -74,9 +90,7 @@ export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDe
   app.post('/admin/dead-letters/:group/replay', async (c) => {
     const { ids } = await readJsonBody(c, deadLetterIds)
     const group = c.req.param('group')
-    const outcomes = await orUnavailable(lettersOf(group).replay(ids))
-    const letters = outcomes.map(({ id, kind, reason }) => ({ id, outcome: kind, reason: reason ?? null }))
-    log.warn({ step: 'dead-letters.replayed', group, letters }, 'dead letters replayed by the operator')
+    const letters = await orUnavailable(replayAndLog(group, lettersOf(group), ids))
     return c.json({ letters }, 200, noStore)
   })
   app.openAPIRegistry.registerPath(dropRoute)
