@@ -54,7 +54,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     clientId: 'notifier',
     log,
   })
-  const bus = measureBus(openBus, deps.metrics)
+  const bus = measureBus(openBus, deps.metrics, log)
   const mailing = createMailing(config, { pool, log, metrics: deps.metrics })
   const onReadFailed = (error: unknown) => {
     metrics.liveFailures.inc()

@@ -75,7 +75,7 @@ export const createApp = async (
       ? { kind: 'redis', redisUrl, clientId, log }
       : { kind: 'kafka', brokers: config.kafkaBrokers, clientId, log, onFatal: deps.onFatal },
   )
-  const bus = measureBus(openBus, metrics)
+  const bus = measureBus(openBus, metrics, log)
   const relay = createRelay({
     schema: 'orders',
     source: '/floodgate/order-core',

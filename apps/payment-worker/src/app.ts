@@ -72,7 +72,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     clientId: 'payment-worker',
     log,
   })
-  const bus = measureBus(openBus, deps.metrics)
+  const bus = measureBus(openBus, deps.metrics, log)
   const relay = createRelay({
     schema: 'payments',
     source: '/floodgate/payment-worker',

@@ -29,7 +29,7 @@ const openBus = (config: Config, deps: ServiceDeps): EventBus => {
     config.bus === 'kafka'
       ? createEventBus({ kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal, ...common })
       : createEventBus({ kind: 'redis', redisUrl: config.redisUrl, ...common })
-  return measureBus(bus, deps.metrics)
+  return measureBus(bus, deps.metrics, deps.log)
 }
 
 /** The waiting room's part in the events: it publishes `sale.*` from its outbox and listens to orders for its slots. */

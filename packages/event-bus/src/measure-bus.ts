@@ -1,18 +1,17 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { gaugeWaiting } from './letters/gauge-waiting.ts'
 import type { DeadLetters } from './letters/port.ts'
+import type { Log } from './log.ts'
 import type { EventBus, Subscription } from './port.ts'
 
 const SECOND_MS = 1_000
-/** A scrape waits no longer for a bus that is away, and shows what was known last. */
-const COUNT_MS_MAX = 1_000
 
 /**
  * The same bus, whose subscriptions and dead letters are counted: `floodgate_dead_letters_total`, `floodgate_dead_letters_waiting`,
  * `floodgate_dead_letter_replays_total`, `floodgate_dead_letters_dropped_total`, `floodgate_consumer_lag` and
  * `floodgate_consumer_behind_seconds`, by group. Once for a registry.
  */
-export function measureBus(bus: EventBus, registry: Registry): EventBus {
+export function measureBus(bus: EventBus, registry: Registry, log: Log): EventBus {
   const registers = [registry]
   const deadLetters = new Counter({
     name: 'floodgate_dead_letters_total',
@@ -52,9 +51,10 @@ export function measureBus(bus: EventBus, registry: Registry): EventBus {
       for (const [group, ageMs] of behind) this.set({ group }, ageMs / SECOND_MS)
     },
   })
+  gaugeWaiting(bus, { registry, log, groups: () => new Set(subscriptions.values()) })
   return {
     ...bus,
-    deadLetters: measureDeadLetters(bus, registry, () => new Set(subscriptions.values())),
+    deadLetters: countActs(bus, registry),
     async subscribe(options) {
       const subscription = await bus.subscribe({
         ...options,
@@ -76,8 +76,8 @@ export function measureBus(bus: EventBus, registry: Registry): EventBus {
   }
 }
 
-/** Gauges the dead letters of these groups, and returns how to get at them so that replays and drops are counted. */
-function measureDeadLetters(bus: EventBus, registry: Registry, groups: () => ReadonlySet<string>) {
+/** Returns how to get at dead letters so that replays and drops are counted. */
+function countActs(bus: EventBus, registry: Registry) {
   const registers = [registry]
   const replays = new Counter({
     name: 'floodgate_dead_letter_replays_total',
@@ -90,29 +90,6 @@ function measureDeadLetters(bus: EventBus, registry: Registry, groups: () => Rea
     help: 'Dead letters that an operator gave up',
     labelNames: ['group'],
     registers,
-  })
-  const waiting = new Map<string, number>()
-  let counting: Promise<unknown> | undefined
-  async function count(): Promise<void> {
-    for (const group of groups()) waiting.set(group, await bus.deadLetters(group).count())
-  }
-  new Gauge({
-    name: 'floodgate_dead_letters_waiting',
-    help: 'Dead letters that wait for an operator now',
-    labelNames: ['group'],
-    registers,
-    aggregator: 'max',
-    async collect() {
-      // The bus is away: readiness and the relay's metrics say so.
-      counting ??= count()
-        .catch(() => undefined)
-        .finally(() => {
-          counting = undefined
-        })
-      await Promise.race([counting, delay(COUNT_MS_MAX, undefined, { ref: false })])
-      this.reset()
-      for (const [group, letters] of waiting) this.set({ group }, letters)
-    },
   })
   return (group: string): DeadLetters => {
     const letters = bus.deadLetters(group)

@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts'
 export function describeMetrics(stage: () => Stage): void {
   it('a group that is behind shows by its lag and its age, until it has caught up', async () => {
     const registry = new Registry()
-    const bus = measureBus(stage().bus(), registry)
+    const bus = measureBus(stage().bus(), registry, stage().busOptions.log)
     const figure = async (name: string) =>
       Number(new RegExp(`^${name}\\{group="${stage().group}"\\} (.+)$`, 'm').exec(await registry.metrics())?.[1])
     const blocked = Promise.withResolvers<void>()
