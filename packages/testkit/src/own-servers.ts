@@ -39,9 +39,9 @@ export function ownPostgres(options: { readonly maxConnections?: number } = {}):
 }
 
 /** A Kafka broker of its own (about 4 s, 350 MB) without topics. Prefer the shared one unless it is to be killed. */
-export function ownKafka(): Promise<Own<KafkaServer>> {
+export function ownKafka(options: { readonly rebalanceDelayMs?: number } = {}): Promise<Own<KafkaServer>> {
   return own(async (directory, port) =>
-    startKafka({ dataDir: join(directory, 'kafka'), port, controllerPort: await freePort() }),
+    startKafka({ dataDir: join(directory, 'kafka'), port, controllerPort: await freePort(), ...options }),
   )
 }
 

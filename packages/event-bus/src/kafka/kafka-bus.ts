@@ -7,6 +7,7 @@ import type { EventBus, SubscribeOptions, Subscription } from '../port.ts'
 import { createKafkaClient } from './kafka-client.ts'
 import { createKafkaPublisher, topicMessagesOf } from './kafka-publisher.ts'
 import { subscribeOnKafka } from './kafka-subscription.ts'
+import { warnOfLetterPolicy } from './letter-policy.ts'
 import { createKafkaLetterStore, type KafkaLetterStore } from './letter-store.ts'
 import { ensureTopics } from './topics.ts'
 
@@ -61,6 +62,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       // A cluster that is away lets kafkajs retry for seconds, which a close does not wait for.
       await unlessAborted(topicsExist, closing.signal)
       await unlessAborted(untilTopicsExist([subscribeOptions.group]), closing.signal)
+      void warnOfLetterPolicy({ kafka, brokers: options.brokers, log }, subscribeOptions.group)
       const member = members.begin(subscribeOptions)
       const { gate } = member
       const joining = subscribeOnKafka({ ...options, sessionTimeoutMs, kafka, publisher, gate }, subscribeOptions)

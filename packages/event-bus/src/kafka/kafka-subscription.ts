@@ -3,7 +3,6 @@ import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafka
 import { unlessAborted, untilDone } from '../delivery/back-off.ts'
 import { createCaughtUp } from '../delivery/caught-up.ts'
 import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
-import { deadLetterTopic } from '../delivery/dead-letter.ts'
 import { deliver } from '../delivery/deliver.ts'
 import type { Gate } from '../delivery/gate.ts'
 import { restUntil } from '../delivery/rest-until.ts'
@@ -13,8 +12,9 @@ import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port
 import { createAcknowledgement } from './acknowledge.ts'
 import { createFetches } from './fetches.ts'
 import { kafkaRetry } from './kafka-client.ts'
-import { type KafkaPublisher, messageOf } from './kafka-publisher.ts'
+import type { KafkaPublisher } from './kafka-publisher.ts'
 import { isUnwanted, received } from './received.ts'
+import { createLetterWriter } from './write-letter.ts'
 
 /**
  * How long the broker holds a fetch that finds nothing: an event ends it at once, `stop` has to wait for it. With 50 ms
@@ -59,6 +59,7 @@ export async function subscribeOnKafka(
   const fetches = createFetches()
   const waiting = (): number => [...lagOf.values()].reduce((sum, each) => sum + each, 0)
   const acknowledge = createAcknowledgement()
+  const writeLetter = createLetterWriter({ publisher, group, log })
   const heartbeatIntervalMs = Math.floor(sessionTimeoutMs / HEARTBEATS_PER_SESSION)
 
   const consumer = kafka.consumer({
@@ -110,7 +111,7 @@ export async function subscribeOnKafka(
       stopping: AbortSignal.any([stopping.signal, lost]),
       giveUp: AbortSignal.any([giveUp.signal, lost]),
       mayHandle: () => gate.passed(AbortSignal.any([stopping.signal, lost])),
-      writeDeadLetter: (letter) => publisher.send([{ topic: deadLetterTopic(group), messages: [messageOf(letter)] }]),
+      writeDeadLetter: writeLetter,
     })
     const sizeMax = options.batchSizeMax ?? BATCH_SIZE_MAX
     const [first] = batch.messages

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import type { DeadLetter } from '../letters/port.ts'
 
 /** What happened to dead letters, by their offsets: a record in the dead-letter topic itself, after those it speaks of. */
@@ -8,9 +9,12 @@ export interface Mark {
 
 const MARK_HEADER = 'dead_mark'
 
-/** Records cannot be taken out of the middle of a topic, so a mark says that they are gone. */
+/**
+ * Records cannot be taken out of the middle of a topic, so a mark says that they are gone. Each has a key of its own: a compacted
+ * topic keeps the last record of a key, and takes none without a key.
+ */
 export function markOf(mark: Mark): DeadLetter {
-  return { key: MARK_HEADER, headers: { [MARK_HEADER]: 'v1' }, value: JSON.stringify(mark) }
+  return { key: `${MARK_HEADER}:${randomUUID()}`, headers: { [MARK_HEADER]: 'v1' }, value: JSON.stringify(mark) }
 }
 
 /** Undefined for a dead letter, whose `dead_group` nobody but the bus writes. */

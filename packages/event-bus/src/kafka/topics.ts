@@ -3,8 +3,15 @@ import type { Admin, Kafka } from 'kafkajs'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 
 const PARTITIONS_PER_TOPIC = 3
-/** A dead letter lies until somebody replays or drops it, however long that takes. */
-const KEPT_FOR_EVER = [{ name: 'retention.ms', value: '-1' }]
+/** Twice what a broker takes by default: a letter is its record and the reason. */
+const LETTER_BYTES_MAX = 2 * 1_048_576
+/** A dead letter lies until an operator replays or drops it: no age, no size and no newer record of its key removes it. */
+export const LETTER_POLICY = [
+  { name: 'cleanup.policy', value: 'delete' },
+  { name: 'retention.ms', value: '-1' },
+  { name: 'retention.bytes', value: '-1' },
+  { name: 'max.message.bytes', value: String(LETTER_BYTES_MAX) },
+]
 
 /**
  * Creates the topics that are missing, with the cluster's default replication, and waits for their leaders. Topics that
@@ -15,7 +22,7 @@ export async function ensureTopics(kafka: Kafka, groups: readonly string[] = [])
     const existing = await admin.listTopics()
     const wanted = [
       ...topics.map((topic) => ({ topic, numPartitions: PARTITIONS_PER_TOPIC })),
-      ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1, configEntries: KEPT_FOR_EVER })),
+      ...groups.map((group) => ({ topic: deadLetterTopic(group), numPartitions: 1, configEntries: LETTER_POLICY })),
     ]
     // Of a list with a topic that exists, kafkajs would wait for no leader at all.
     const missing = wanted.filter(({ topic }) => !existing.includes(topic))

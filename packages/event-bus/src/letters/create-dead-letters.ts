@@ -1,7 +1,11 @@
+import { unlessAborted } from '../delivery/back-off.ts'
 import { Stopped } from '../errors.ts'
 import { type DeadLetters, type LetterStore, NotSubscribed } from './port.ts'
 import { type Member, replay } from './replay.ts'
 
+/** A cold reader of Kafka's joins a group first (3 s by a broker's default), then reads all letters of the group. */
+const FIND_MS_MAX = 8_000
+/** For the handler, once the letters are found. */
 const REPLAY_MS_MAX = 2_500
 
 export interface DeadLettersOptions {
@@ -26,8 +30,12 @@ export function createDeadLetters({ group, store, member, closing }: DeadLetters
       const consumer = member()
       if (consumer === undefined) throw new NotSubscribed(`This process does not consume as ${group}.`)
       closing.throwIfAborted()
-      const signal = AbortSignal.any([closing, deadline()])
-      const letters = await store.find(ids)
+      const letters = await unlessAborted(
+        store.find(ids),
+        closing,
+        deadline(FIND_MS_MAX, 'The letters were not found in time.'),
+      )
+      const signal = AbortSignal.any([closing, deadline(REPLAY_MS_MAX, 'The replay took too long.')])
       const outcomes = await replay(letters, { ...consumer, store, signal })
       const known = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
       return [...new Set(ids)].map((id) => known.get(id) ?? { id, kind: 'missing' })
@@ -38,8 +46,8 @@ export function createDeadLetters({ group, store, member, closing }: DeadLetters
 }
 
 /** Its reason must not look like a fault of the handler. */
-function deadline(): AbortSignal {
+function deadline(ms: number, reason: string): AbortSignal {
   const controller = new AbortController()
-  setTimeout(() => controller.abort(new Stopped('The replay took too long.')), REPLAY_MS_MAX).unref()
+  setTimeout(() => controller.abort(new Stopped(reason)), ms).unref()
   return controller.signal
 }

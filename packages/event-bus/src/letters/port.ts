@@ -7,6 +7,9 @@ export interface DeadLetter {
   readonly value: string
 }
 
+/** The size of the record's value in bytes: only the beginning of it fitted, and it cannot be replayed. Absent from a whole letter. */
+export const CUT_HEADER = 'dead_cut'
+
 /** A dead letter where it lies. Its id stays what it is until the letter is gone, and rises in the order they were put aside. */
 export interface StoredLetter extends DeadLetter {
   readonly id: string
@@ -46,7 +49,8 @@ export interface DeadLetters {
   /**
    * Calls the group's own handler in this process with these letters, oldest first whatever the order of the ids, and removes
    * those that it took. No other group hears of it. Repeating it, and two at once, only repeat the handler, which is idempotent;
-   * after a crash a letter lies there still. What is not handled within 2.5 s is postponed. Throws {@link NotSubscribed} when this bus is not in the group.
+   * after a crash a letter lies there still. What is not handled within 2.5 s, after
+   * up to 8 s until the letters are found, is postponed. Throws {@link NotSubscribed} when this bus is not in the group.
    */
   replay(ids: readonly string[]): Promise<readonly ReplayOutcome[]>
   /** Removes them for good. Returns the ids of those that lay there. */

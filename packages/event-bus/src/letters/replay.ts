@@ -3,7 +3,7 @@ import { BATCH_SIZE_MAX, createReplay } from '../delivery/create-delivery.ts'
 import { deliver } from '../delivery/deliver.ts'
 import type { Gate } from '../delivery/gate.ts'
 import type { SubscribeOptions } from '../port.ts'
-import { type LetterStore, placeOf, type ReplayOutcome, type StoredLetter } from './port.ts'
+import { CUT_HEADER, type LetterStore, placeOf, type ReplayOutcome, type StoredLetter } from './port.ts'
 
 /** A group in which this process consumes. */
 export interface Member {
@@ -45,6 +45,9 @@ async function replayBatch(batch: readonly StoredLetter[], options: ReplayOption
   const failures = new Map<string, string>()
   const unwanted = batch.filter((letter) => !isWanted(letter, options.options))
   for (const { id } of unwanted) failures.set(id, `${options.options.group} does not handle events of this type`)
+  for (const { id, headers } of batch)
+    if (headers[CUT_HEADER] !== undefined)
+      failures.set(id, 'the letter was cut: its record was too large for the topic')
   const delivery = createReplay(options.options, {
     ...placeOf(first),
     signal,

@@ -19,6 +19,8 @@ export type StartKafkaOptions = {
   readonly port: number
   readonly controllerPort: number
   readonly host?: string
+  /** `group.initial.rebalance.delay.ms`. Default 0. */
+  readonly rebalanceDelayMs?: number
   readonly log?: (line: string) => void
   readonly onProgress?: (line: string) => void
   /** Aborted: a start or restart under way fails, and its process ends. */

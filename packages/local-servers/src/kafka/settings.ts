@@ -3,10 +3,12 @@ export type KafkaSettings = {
   readonly port: number
   readonly controllerPort: number
   readonly logDir: string
+  /** For how long the first member of a new consumer group waits for others. Default 0; a broker's own is 3000. */
+  readonly rebalanceDelayMs?: number | undefined
 }
 
 /** server.properties of one node that is broker and controller at once, pure. */
-export function kafkaSettings({ host, port, controllerPort, logDir }: KafkaSettings): string {
+export function kafkaSettings({ host, port, controllerPort, logDir, rebalanceDelayMs = 0 }: KafkaSettings): string {
   const settings = {
     'process.roles': 'broker,controller',
     'node.id': '1',
@@ -19,7 +21,7 @@ export function kafkaSettings({ host, port, controllerPort, logDir }: KafkaSetti
     'num.partitions': '3',
     // A misspelt topic is an error, not a new topic.
     'auto.create.topics.enable': 'false',
-    'group.initial.rebalance.delay.ms': '0',
+    'group.initial.rebalance.delay.ms': String(rebalanceDelayMs),
     // After SIGKILL the controller waits this long before it lets the same broker in again (9 s by default).
     'broker.heartbeat.interval.ms': '500',
     'broker.session.timeout.ms': '2000',
