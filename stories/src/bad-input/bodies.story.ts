@@ -6,8 +6,9 @@ import { coat } from '../client/operator.ts'
 import { addressOf, parametersOf } from './routes.ts'
 import { expectOneOf, SALE, setTheStage } from './stage.ts'
 
-/** More characters than any body may have, a catalogue's too. */
-const OVERSIZED = 4 * 1024 * 1024
+const MIB = 1024 * 1024
+/** More characters than the body may have; a catalogue is the largest one. */
+const oversized = (template: string): number => (template.endsWith('/catalogue') ? 12 * MIB : 4 * MIB)
 const stage = setTheStage()
 
 describe('whoever sends what nobody should', () => {
@@ -35,7 +36,11 @@ describe('whoever sends what nobody should', () => {
         '\u0000',
       ])
         await expectRefused(route, { headers, raw }, 'invalid-request')
-      await expectRefused(route, { headers, raw: JSON.stringify({ padding: 'x'.repeat(OVERSIZED) }) }, 'too-large')
+      await expectRefused(
+        route,
+        { headers, raw: JSON.stringify({ padding: 'x'.repeat(oversized(route.template)) }) },
+        'too-large',
+      )
       await expectRefused(
         route,
         { headers: { ...headers, 'content-type': 'text/plain' }, raw: '{}' },
