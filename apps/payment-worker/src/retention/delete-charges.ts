@@ -17,7 +17,7 @@ export function createChargeRetention({ pool, days }: { pool: pg.Pool; days: num
       deleteBatch: (exportRows) =>
         withTransaction(pool, async (client) => {
           const rows = await deleteCharges(client, days)
-          await exportRows('payments.charges', rows)
+          await exportRows?.('payments.charges', rows)
           return rows.length
         }),
       async oldest() {

@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import { createLogger } from '../logger.ts'
 import { createRetention, type RetentionTask } from './retention.ts'
+import type { ExportRows, RowExport } from './row-export.ts'
 
 const log = createLogger({ app: 'test', level: 'silent' })
 const config = { retentionSweepSeconds: 60 }
@@ -49,4 +53,66 @@ test('a stop ends a round between two batches', async () => {
   await retention.stop()
   await round
   expect(batches).toBeLessThan(3)
+})
+
+/** A task with rows for ever. */
+const exporting = (table: string): RetentionTask => ({
+  table,
+  async deleteBatch(exportRows?: ExportRows) {
+    await exportRows?.(table, ['{}'])
+    return 0
+  },
+  oldest: async () => undefined,
+})
+const fullDisk = Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+const exportThat = (work: () => Promise<void>): RowExport => ({ isOn: true, check: work, write: work })
+
+test.each([
+  ['full', () => Promise.reject(fullDisk)],
+  ['mute', () => new Promise<void>(() => undefined)],
+])('a %s export disk is counted at start, and keeps nothing from starting', async (_, work) => {
+  const metrics = new Registry()
+  const tasks = [exporting('a.rows')]
+  const retention = createRetention({ tasks, config, log, metrics, rowExport: exportThat(work) })
+  await retention.start()
+  expect(await metrics.metrics()).toContain('floodgate_retention_failures_total{table="a.rows"} 1')
+  await retention.stop()
+})
+
+test('a directory that is not there is refused at start', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'export-'))
+  await rm(directory, { recursive: true })
+  const retention = createRetention({
+    ...{ tasks: [], log, metrics: new Registry() },
+    config: { ...config, retentionExportDir: directory },
+  })
+  await expect(retention.start()).rejects.toThrow('ENOENT')
+})
+
+test('a write that hangs is given up, and no other begins until it has ended', async () => {
+  const metrics = new Registry()
+  const hanging = Promise.withResolvers<void>()
+  let writes = 0
+  const rowExport = exportThat(async () => {
+    writes += 1
+    await hanging.promise
+  })
+  const tasks = [exporting('a.rows'), exporting('a.others')]
+  const retention = createRetention({ tasks, config, log, metrics, rowExport, writeMsMax: 10 })
+  await retention.round()
+  expect(writes).toBe(1)
+  const text = await metrics.metrics()
+  expect(text).toContain('floodgate_retention_failures_total{table="a.rows"} 1')
+  expect(text).toContain('floodgate_retention_failures_total{table="a.others"} 1')
+  hanging.resolve()
+  await retention.stop()
+})
+
+test('a stop waits for no write that hangs', async () => {
+  const rowExport = exportThat(() => new Promise<void>(() => undefined))
+  const tasks = [exporting('a.rows')]
+  const retention = createRetention({ tasks, config, log, metrics: new Registry(), rowExport, writeMsMax: 600_000 })
+  const round = retention.round()
+  await retention.stop()
+  await round
 })

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
-import { createRowExport, type ExportRows } from './row-export.ts'
+import { createPatientExport } from './patient-export.ts'
+import { createRowExport, type ExportRows, isSettingFault, type RowExport } from './row-export.ts'
 
 const SECOND = 1_000
 const MINUTE = 60 * SECOND
@@ -9,6 +10,9 @@ const MINUTE = 60 * SECOND
 const PAUSE_MS = 100
 const BATCHES_PER_ROUND = 100
 const STOP_MS_MAX = SECOND
+/** At start nothing else waits longer for the export directory; a write has a connection and locks meanwhile. */
+const CHECK_MS_MAX = 2 * SECOND
+const WRITE_MS_MAX = 20 * SECOND
 const BACK_OFF_MS_MIN = MINUTE
 const BACK_OFF_MS_MAX = 60 * MINUTE
 
@@ -17,15 +21,19 @@ export interface RetentionTask {
   readonly table: string
   /**
    * Deletes one batch of rows that are over and older than they are kept, and returns how many: 0 when there are no more, or
-   * while another process is at it. Hands them to `exportRows` before its transaction commits.
+   * while another process is at it. Hands them to `exportRows` before its transaction commits; without it nobody wants them.
+   * After a rejection the next call goes on behind what failed.
    */
-  deleteBatch(exportRows: ExportRows): Promise<number>
+  deleteBatch(exportRows?: ExportRows): Promise<number>
   /** When the oldest row was made that is kept. */
   oldest(): Promise<Date | undefined>
 }
 
 export interface Retention {
-  /** Rejects when rows are to be exported to a directory that cannot be written to. */
+  /**
+   * Rejects when rows are to be exported to a directory that is missing or may not be written to. A full or mute disk is
+   * counted and logged only: it keeps nothing but the deletion of old rows.
+   */
   start(): Promise<void>
   /** Deletes what is due, some thousand rows of each table at most. Never rejects. */
   round(): Promise<void>
@@ -46,11 +54,20 @@ export function createRetention(options: {
   readonly config: { readonly retentionExportDir?: string | undefined; readonly retentionSweepSeconds: number }
   readonly log: Logger
   readonly metrics: Registry
+  /** Default: to the directory of the settings. */
+  readonly rowExport?: RowExport
+  readonly writeMsMax?: number
 }): Retention {
   const { tasks, config, log } = options
   const metrics = createRetentionMetrics(options.metrics)
-  const rowExport = createRowExport(config.retentionExportDir)
   const stopping = new AbortController()
+  const cutting = new AbortController()
+  const rowExport = options.rowExport ?? createRowExport(config.retentionExportDir)
+  const patient = createPatientExport(rowExport, {
+    ...{ checkMsMax: CHECK_MS_MAX, writeMsMax: options.writeMsMax ?? WRITE_MS_MAX },
+    signal: cutting.signal,
+  })
+  const exportRows = rowExport.isOn ? patient.write : undefined
   const states = new Map<RetentionTask, TaskState>()
   let running: Promise<void> = Promise.resolve()
 
@@ -58,7 +75,7 @@ export function createRetention(options: {
     const startedMs = performance.now()
     let rows = 0
     for (let batch = 0; batch < BATCHES_PER_ROUND && !stopping.signal.aborted; batch += 1) {
-      const deleted = await task.deleteBatch(rowExport.write)
+      const deleted = await task.deleteBatch(exportRows)
       if (deleted === 0) break
       rows += deleted
       metrics.deleted.inc({ table: task.table }, deleted)
@@ -103,18 +120,29 @@ export function createRetention(options: {
     }
   }
 
+  async function checkExport(): Promise<void> {
+    try {
+      await patient.check()
+    } catch (error) {
+      if (isSettingFault(error)) throw error
+      for (const { table } of tasks) metrics.failures.inc({ table })
+      log.error({ error, directory: config.retentionExportDir }, 'rows cannot be exported, so old ones are not deleted')
+    }
+  }
+
   return {
     async start() {
-      await rowExport.check()
+      await checkExport()
       running = run()
     },
     round,
     async stop() {
       stopping.abort()
       const giveUp = new AbortController()
-      // What a mute server keeps open is rolled back when the pool closes.
+      // What a mute server keeps open is rolled back when the pool closes, and what a mute disk does at once.
       await Promise.race([running, sleep(STOP_MS_MAX, undefined, { signal: giveUp.signal }).catch(() => undefined)])
       giveUp.abort()
+      cutting.abort()
     },
   }
 }

@@ -14,14 +14,22 @@ export interface RowExport {
   /** Rejects when the directory cannot be written to. */
   check(): Promise<void>
   readonly write: ExportRows
+  /** False: there is no directory, so rows need not be read. */
+  readonly isOn: boolean
 }
 
 const OWNER_ONLY = 0o600
 const compress = promisify(gzip)
+/** A directory that is missing, none, or not ours: no waiting mends it, unlike a full or mute disk. */
+const settingFaults: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG'])
+
+export function isSettingFault(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && settingFaults.has(error.code)
+}
 
 /** Exports nothing when there is no directory. */
 export function createRowExport(directory: string | undefined): RowExport {
-  if (directory === undefined) return { check: async () => undefined, write: async () => undefined }
+  if (directory === undefined) return { check: async () => undefined, write: async () => undefined, isOn: false }
   async function write(name: string, content: Uint8Array): Promise<void> {
     const path = join(directory as string, name)
     const part = `${path}.part`
@@ -52,6 +60,7 @@ export function createRowExport(directory: string | undefined): RowExport {
       const at = new Date().toISOString().replaceAll(':', '-')
       await write(`${table}.${at}.${randomUUID()}.jsonl.gz`, await compress(`${rows.join('\n')}\n`))
     },
+    isOn: true,
   }
 }
 

@@ -1,0 +1,37 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ExportRows, RowExport } from './row-export.ts'
+
+/**
+ * An export that gives up on a mute disk: the rows stay and their transaction ends. No other write begins before the one that
+ * hangs has ended, since each keeps one of the few threads that the whole process looks names up with.
+ */
+export function createPatientExport(
+  rowExport: RowExport,
+  { checkMsMax, writeMsMax, signal }: { checkMsMax: number; writeMsMax: number; signal: AbortSignal },
+): Pick<RowExport, 'check'> & { readonly write: ExportRows } {
+  let hanging = false
+  async function within(msMax: number, work: () => Promise<void>): Promise<void> {
+    if (hanging) throw new Error('the export directory does not answer')
+    hanging = true
+    const working = work().finally(() => {
+      hanging = false
+    })
+    const done = new AbortController()
+    try {
+      await Promise.race([working, giveUp(msMax, AbortSignal.any([done.signal, signal]), signal)])
+    } finally {
+      done.abort()
+      // Nobody waits any more for one that hangs.
+      working.catch(() => undefined)
+    }
+  }
+  return {
+    check: () => within(checkMsMax, rowExport.check),
+    write: (table, rows) => within(writeMsMax, () => rowExport.write(table, rows)),
+  }
+}
+
+async function giveUp(ms: number, end: AbortSignal, stop: AbortSignal): Promise<never> {
+  await sleep(ms, undefined, { signal: end }).catch(() => undefined)
+  throw new Error(stop.aborted ? 'the process stops' : `the export directory did not answer within ${ms} ms`)
+}
