@@ -1,6 +1,8 @@
 import { createPool, migrate } from '@floodgate/database'
 import { eventually, freshDatabase, recordStatements } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newestStates } from '../live/order-state.ts'
+import { keepStates } from '../live/state-store.ts'
 import { createOrder, startFixture } from '../testing/fixture.ts'
 import { createNoticeRetention } from './delete-notices.ts'
 
@@ -19,9 +21,11 @@ it('mails that were sent or given up go, and states of orders that are over; the
        as mail (name, status, days), lateral (select now() - make_interval(days => days) as at) as time`,
   )
   await pool.query(
-    `insert into notices.order_states (order_id, sale, buyer, version, body, updated_at)
-     select gen_random_uuid(), name, 'ann', 1, jsonb_build_object('status', status), now() - make_interval(days => days)
-     from (values ('old', 'confirmed', 31), ('open', 'pending', 31), ('new', 'confirmed', 29)) as state (name, status, days)`,
+    `insert into notices.order_states (order_id, sale, buyer, version, body, created_at, updated_at)
+     select gen_random_uuid(), name, 'ann', 1, jsonb_build_object('status', status),
+       now() - make_interval(days => made), now() - make_interval(days => changed)
+     from (values ('old', 'confirmed', 32, 31), ('open', 'pending', 31, 31), ('new', 'confirmed', 29, 29), ('moved', 'confirmed', 31, 29))
+       as state (name, status, made, changed)`,
   )
   const tasks = createNoticeRetention({ pool, mailDays: 30, stateDays: 30 })
   expect(createNoticeRetention({ pool, mailDays: 0, stateDays: 0 })).toEqual([])
@@ -39,7 +43,7 @@ it('mails that were sent or given up go, and states of orders that are over; the
   const { rows: mails } = await pool.query('select event_id from notices.mails order by 1')
   expect(mails).toEqual([{ event_id: 'new-sent' }, { event_id: 'old-queued' }])
   const { rows: states } = await pool.query('select sale from notices.order_states order by 1')
-  expect(states).toEqual([{ sale: 'new' }, { sale: 'open' }])
+  expect(states).toEqual([{ sale: 'moved' }, { sale: 'new' }, { sale: 'open' }])
   await pool.query('truncate notices.mails, notices.order_states')
 })
 
@@ -64,8 +68,9 @@ it('a notifier deletes by itself what is older than its settings say', async () 
        now() - make_interval(days => days) from unnest(array[41, 39]) as days`,
   )
   await pool.query(
-    `insert into notices.order_states (order_id, sale, buyer, version, body, updated_at)
-     select gen_random_uuid(), days, 'ann', 1, '{"status":"confirmed"}', now() - make_interval(days => days)
+    `insert into notices.order_states (order_id, sale, buyer, version, body, created_at, updated_at)
+     select gen_random_uuid(), days, 'ann', 1, '{"status":"confirmed"}', now() - make_interval(days => days),
+       now() - make_interval(days => days)
      from unnest(array[51, 49]) as days`,
   )
   const days = { MAIL_RETENTION_DAYS: '40', STATE_RETENTION_DAYS: '50' }
@@ -88,8 +93,9 @@ it('no statement reads a table from end to end', async () => {
      from generate_series(1, 60000) n`,
   )
   await pool.query(
-    `insert into notices.order_states (order_id, sale, buyer, version, body, updated_at)
-     select gen_random_uuid(), 'demo', 'b' || n, 1, '{"status":"confirmed"}', now() - n * interval '1 minute'
+    `insert into notices.order_states (order_id, sale, buyer, version, body, created_at, updated_at)
+     select gen_random_uuid(), 'demo', 'b' || n, 1, '{"status":"confirmed"}', now() - n * interval '1 minute',
+       now() - n * interval '1 minute'
      from generate_series(1, 60000) n`,
   )
   await pool.query('analyze')
@@ -101,5 +107,25 @@ it('no statement reads a table from end to end', async () => {
   }
   expect(await plans.sequentialScans({ rowsMin: 1_000 })).toEqual([])
   await Promise.all([pool.end(), recorded.end()])
+  await database.drop()
+})
+
+it('a state that changes writes no index', async () => {
+  const database = await freshDatabase()
+  await migrate(database.url)
+  const [state] = newestStates([(await createOrder()).confirmed()])
+  if (state === undefined) throw new Error('no state')
+  // One connection: what it counts in its transaction.
+  const counting = createPool(database.url, { max: 1 })
+  await keepStates(counting, [state])
+  await counting.query('begin')
+  await keepStates(counting, [{ ...state, version: state.version + 1 }])
+  const { rows } = await counting.query(
+    `select pg_stat_get_xact_tuples_updated(t)::int as updated, pg_stat_get_xact_tuples_hot_updated(t)::int as hot
+     from (select 'notices.order_states'::regclass::oid) as of (t)`,
+  )
+  await counting.query('commit')
+  expect(rows).toEqual([{ updated: 1, hot: 1 }])
+  await counting.end()
   await database.drop()
 })

@@ -37,11 +37,12 @@ export function createNoticeRetention(options: {
       days: options.stateDays,
       text: `delete from notices.order_states as state where order_id = any (array(
           select order_id from notices.order_states
-          where updated_at < now() - make_interval(days => $1::int)
+          where created_at < now() - make_interval(days => $1::int)
+            and updated_at < now() - make_interval(days => $1::int)
             and body->>'status' not in ('pending', 'refund_pending')
-          order by updated_at limit ${ROWS_PER_BATCH} for update skip locked))
+          order by created_at limit ${ROWS_PER_BATCH} for update skip locked))
         returning to_jsonb(state)::text as row`,
-      oldest: 'select updated_at as at from notices.order_states order by updated_at limit 1',
+      oldest: 'select created_at as at from notices.order_states order by created_at limit 1',
     },
   ]
   return kinds.filter(({ days }) => days > 0).map((kind) => taskOf(pool, kind))
@@ -58,7 +59,7 @@ function taskOf(pool: Pool, { table, days, text, oldest }: OldRows): RetentionTa
         )
         if (locks[0]?.taken !== true) return 0
         const { rows } = await client.query<{ row: string }>({ name: `delete-old-${table}`, text, values: [days] })
-        await exportRows(
+        await exportRows?.(
           table,
           rows.map(({ row }) => row),
         )
