@@ -119,7 +119,7 @@ it('nothing goes when orders are kept for ever', async () => {
   expect(await idsLeft()).toHaveLength(1)
 })
 
-it('an order that is not over stays, and so do the units of its sale; other sales behind it go', async () => {
+it('an order that is not over stays with the units of its buyer; other buyers and the sales behind it go', async () => {
   const open = [
     await placeThrough('ann'),
     await placeThrough('bob', 'cancelled-by-buyer', 'payment-succeeded'),
@@ -142,9 +142,28 @@ it('an order that is not over stays, and so do the units of its sale; other sale
   await sweep.round()
   await sweep.round()
   expect(await idsLeft()).toEqual(open.toSorted())
-  const left = await ledger.pool.query('select distinct sale from orders.buyer_units')
-  expect(left.rows).toEqual([{ sale: testSale }])
-  expect(await rowsOf('buyer_units')).toBe(10)
+  const left = await ledger.pool.query('select distinct sale, buyer from orders.buyer_units order by buyer')
+  expect(left.rows).toEqual(['ann', 'bob', 'cem', 'dan'].map((buyer) => ({ sale: testSale, buyer })))
+  expect(await rowsOf('buyer_units')).toBe(8)
+})
+
+it('a sale whose orders cannot be deleted holds up none behind it, and is tried again', async () => {
+  await placeThrough('ann', 'payment-succeeded')
+  const other = await placeThrough('bob', 'payment-succeeded')
+  await age(DAYS + 2)
+  await ledger.pool.query(
+    `insert into orders.sales (id, state, version, closed_at) values ('later', 'closed', 3, now() - interval '31 days')`,
+  )
+  await ledger.pool.query(`update orders.orders set sale = 'later' where id = $1`, [other])
+  await ledger.pool.query(`
+    create function orders.refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$;
+    create trigger refuse before delete on orders.orders for each row when (old.sale = '${testSale}')
+      execute function orders.refuse()`)
+  const [orders] = createOrderRetention({ pool: ledger.pool, days: DAYS })
+  await expect(orders?.deleteBatch()).rejects.toThrow('refused')
+  expect(await orders?.deleteBatch()).toBe(1)
+  expect(await orders?.deleteBatch(), 'the end of the sales').toBe(0)
+  await expect(orders?.deleteBatch()).rejects.toThrow('refused')
 })
 
 it('nothing is deleted that cannot be exported, and everything once it can; a crash in between exports twice', async () => {

@@ -19,12 +19,16 @@ export function createOrderRetention({ pool, days }: { pool: Pool; days: number 
   ]
 }
 
-/** Goes from sale to sale, so that one with an order that must stay holds up none behind it; then begins anew. */
+/**
+ * Goes from sale to sale, so that neither one with an order that must stay nor one that fails holds up those behind it; then
+ * begins anew.
+ */
 function batchOf({ pool, days }: { pool: Pool; days: number }, table: string, deleteOf: DeleteOfSale) {
   let cursor = fromTheFirstSale
-  return async function deleteBatch(exportRows: ExportRows): Promise<number> {
+  return async function deleteBatch(exportRows?: ExportRows): Promise<number> {
     let reached = cursor
-    const deleted = await withTransaction(pool, async (client) => {
+    let trying = cursor
+    async function deleteOfNextSales(client: PoolClient): Promise<number> {
       if (!(await isDeleting(client))) return 0
       for (let sales = 0; sales < SALES_PER_BATCH; sales += 1) {
         const due = await nextDueSale(client, { days, after: reached })
@@ -32,17 +36,24 @@ function batchOf({ pool, days }: { pool: Pool; days: number }, table: string, de
           reached = fromTheFirstSale
           return 0
         }
+        trying = due
         const rows = await deleteOf(client, due.sale)
         if (rows.length > 0) {
-          await exportRows(table, rows)
+          await exportRows?.(table, rows)
           return rows.length
         }
         reached = due
       }
       return 0
-    })
-    cursor = reached
-    return deleted
+    }
+    try {
+      const deleted = await withTransaction(pool, deleteOfNextSales)
+      cursor = reached
+      return deleted
+    } catch (error) {
+      cursor = trying
+      throw error
+    }
   }
 }
 
@@ -80,14 +91,14 @@ function deleteOrders(days: number): DeleteOfSale {
   }
 }
 
-/** What was bought in a sale goes once none of its orders is left; then the sale is done with. */
+/** What a buyer bought in a sale goes once none of their orders there is left; with the last of them the sale is done with. */
 async function deleteUnits(client: PoolClient, sale: string): Promise<readonly string[]> {
   const { rows } = await client.query<{ row: string }>({
     name: 'delete-old-units',
     text: `delete from orders.buyer_units as gone
       where sale = $1 and (buyer, sku) in (
-        select buyer, sku from orders.buyer_units where sale = $1
-          and not exists (select from orders.orders where sale = $1)
+        select buyer, sku from orders.buyer_units u where sale = $1
+          and not exists (select from orders.orders o where o.sale = $1 and o.buyer = u.buyer)
         order by buyer, sku limit ${ROWS_PER_BATCH})
       returning to_jsonb(gone)::text as row`,
     values: [sale],

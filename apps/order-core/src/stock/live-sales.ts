@@ -9,7 +9,10 @@ export interface LiveSale {
 }
 
 export interface PastSale extends LiveSale {
-  /** It closed more than a day ago and holds nothing any more. */
+  /**
+   * It closed more than a day ago and holds nothing any more, or so long ago that what it still holds, such as an order that was
+   * put aside, waits for a person: Postgres keeps that, and its end brings the stock back.
+   */
   readonly isRetirable: boolean
 }
 
@@ -46,7 +49,8 @@ export async function readPastSales(
   const { rows } = await pool.query<PastSale>({
     name: 'past-sales',
     text: `select ${columns}, ${closedAt} < now() - interval '1 day' and (
-        select held from orders.stock where stock.sale = c.sale and held > 0 limit 1) is null as "isRetirable"
+        ${closedAt} < now() - interval '30 days'
+        or (select held from orders.stock where stock.sale = c.sale and held > 0 limit 1) is null) as "isRetirable"
       from orders.catalogues c
       where c.retired_at is null and ${closedAt} <= now() - interval '10 minutes' and c.sale > $1
       order by c.sale limit $2`,

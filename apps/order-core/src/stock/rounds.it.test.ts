@@ -1,6 +1,9 @@
 import { createMetrics } from '@floodgate/service'
 import { eventually } from '@floodgate/testkit'
+import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createSagaMetrics } from '../saga/saga-metrics.ts'
+import { createTransitions } from '../saga/transitions.ts'
 import { testSale } from '../testing/ledger.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
 import { silentLog } from '../testing/running-core.ts'
@@ -9,6 +12,7 @@ import { readHorizon } from './follow-changes.ts'
 import { saleKeys } from './keys.ts'
 import { createReconciler } from './reconciler.ts'
 import { createRoundLease } from './round-lease.ts'
+import { createSettle } from './settle.ts'
 
 let core: TestRebuilds
 beforeEach(async () => {
@@ -143,6 +147,41 @@ describe('a round', () => {
     await pool.query(`update orders.sales set state = 'open', closed_at = null, version = 2`)
     await round()
     await eventually(async () => expect(await core.redis.exists(saleKeys(testSale).meta)).toBe(1))
+    await fence.stop()
+  })
+
+  it('retires a sale that still holds something a month after its close, and rebuilds it when that ends', async () => {
+    const { pool } = core.ledger
+    const fence = await written()
+    const { round } = reconcilerOf(fence)
+    const [order = ''] = await core.ledger.place(placed(1))
+    await pool.query(
+      `insert into orders.parked (order_id, sale, fact, reason, dropped_at) values ($1, $2, 'hold-expired', 'test', now())`,
+      [order, testSale],
+    )
+    await age('6 seconds')
+    await pool.query(
+      `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, now() - interval '29 days')`,
+      [testSale],
+    )
+    await round()
+    expect(await core.redis.exists(saleKeys(testSale).meta)).toBe(1)
+    await pool.query(`update orders.sales set closed_at = now() - interval '31 days'`)
+    await round()
+    expect(await core.redis.keys('oc:*')).toEqual([])
+    expect(await core.ledger.statuses()).toEqual({ pending: 1 })
+
+    const { apply } = createTransitions({
+      ...{ pool, declinedMax: 0, log: silentLog, metrics: createSagaMetrics(new Registry()) },
+      wakeRelay: () => undefined,
+      settle: createSettle(fence),
+    })
+    await apply([{ order, fact: 'cancelled-by-operator' }])
+    await fence.rebuild(testSale)
+    expect(await core.agree()).toBe(true)
+    expect(await core.ledger.count()).toMatchObject({ apple: { held: 0, sold: 0 } })
+    await round()
+    expect(await core.redis.keys('oc:*')).toEqual([])
     await fence.stop()
   })
 })

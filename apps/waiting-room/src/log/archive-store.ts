@@ -46,6 +46,15 @@ export const lastArchivedId = async (client: PoolClient, sale: string): Promise<
   return rows[0] === undefined ? '0-0' : `${rows[0].entry_ms}-${rows[0].entry_seq}`
 }
 
+/** Whether the archive has an entry of a line's stream. */
+export async function isArchived(pool: Pool, sale: string, id: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    'select from rooms.archived_log where sale = $1 and entry_ms = $2 and entry_seq = $3',
+    [sale, ...idParts(id)],
+  )
+  return rowCount === 1
+}
+
 export const readArchived = async (
   pool: Pick<Pool | PoolClient, 'query'>,
   sale: string,

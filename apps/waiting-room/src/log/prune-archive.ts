@@ -2,8 +2,22 @@ import { advisoryLockKey, withTransaction } from '@floodgate/database'
 import type { ExportRows, RetentionTask } from '@floodgate/service'
 import type { Pool, PoolClient } from 'pg'
 
-const ROWS_MAX = 20_000
-const SALES_MAX = 10
+interface KeptTable {
+  readonly table: string
+  readonly rowsPerBatch: number
+}
+
+/**
+ * What the archive has of a sale, in the order in which it goes. The summary is the last: without it what is left of the log
+ * would be added up again. Batches are small because the process that deletes admits buyers, too: exported rows pass through it.
+ */
+const TABLES: readonly KeptTable[] = [
+  { table: 'rooms.archived_log', rowsPerBatch: 1_000 },
+  { table: 'rooms.open_slots', rowsPerBatch: 1_000 },
+  // Each has 8,192 places, one character each once it is exported.
+  { table: 'rooms.served', rowsPerBatch: 100 },
+  { table: 'rooms.lines', rowsPerBatch: 1 },
+]
 /** A sale that may still be reopened keeps what a recovery needs. */
 const DAYS_MIN = 3
 /** A shop may still ask for it, by a clock of its own. */
@@ -25,7 +39,7 @@ export function createArchiveRetention({ pool, days }: { pool: Pool; days: numbe
   return [
     {
       table: 'rooms.archived_log',
-      deleteBatch: (exportRows) => pruneArchive(pool, { days, exportRows }),
+      deleteBatch: createPruning(pool, days),
       async oldest() {
         const { rows } = await pool.query<{ at: Date }>(
           `select to_timestamp(min(oldest.ms) / 1000.0) as at from rooms.lines line cross join lateral (
@@ -37,14 +51,26 @@ export function createArchiveRetention({ pool, days }: { pool: Pool; days: numbe
   ]
 }
 
-/** Deletes 20,000 rows a sale and call. One process at a time. Returns how many; 0: nothing is left to do. */
-export async function pruneArchive(
-  pool: Pool,
-  { days, exportRows }: { days: number; exportRows: ExportRows },
-): Promise<number> {
-  return await withTransaction(pool, async (client) =>
-    (await isPruning(client)) ? await pruneSales(client, { days, exportRows }) : 0,
-  )
+/** Deletes a batch of one sale. One process at a time. After a failure it goes on with the sale behind, and later begins anew. */
+function createPruning(pool: Pool, days: number): RetentionTask['deleteBatch'] {
+  let done = ''
+  return async function prune(exportRows) {
+    let sale: string | undefined
+    try {
+      return await withTransaction(pool, async (client) => {
+        if (!(await isPruning(client))) return 0
+        sale = await nextOldSale(client, { days, after: done })
+        if (sale === undefined) {
+          done = ''
+          return 0
+        }
+        return await deleteOfSale(client, { sale, exportRows })
+      })
+    } catch (error) {
+      done = sale ?? done
+      throw error
+    }
+  }
 }
 
 async function isPruning(client: PoolClient): Promise<boolean> {
@@ -54,36 +80,39 @@ async function isPruning(client: PoolClient): Promise<boolean> {
   return rows[0]?.locked === true
 }
 
-async function pruneSales(
+async function nextOldSale(
   client: PoolClient,
-  { days, exportRows }: { days: number; exportRows: ExportRows },
+  { days, after }: { days: number; after: string },
+): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'next-sale-to-prune',
+    text: `select id from rooms.sales as sale
+      where state = 'closed' and id > $2
+        and (select max(at) from rooms.acts where acts.sale = sale.id and act = 'close') < now() - make_interval(days => $1)
+        and (exists (select from rooms.archived_log as entry where entry.sale = sale.id)
+          or exists (select from rooms.lines as line where line.sale = sale.id))
+      order by id limit 1`,
+    values: [Math.max(days, DAYS_MIN), after],
+  })
+  return rows[0]?.id
+}
+
+/** Deletes a batch of the first table that has rows of the sale. */
+async function deleteOfSale(
+  client: PoolClient,
+  { sale, exportRows }: { sale: string; exportRows: ExportRows | undefined },
 ): Promise<number> {
-  const { rows } = await client.query<{ id: string }>(
-    `select id from rooms.sales as sale
-     where state = 'closed'
-       and (select max(at) from rooms.acts where acts.sale = sale.id and act = 'close') < now() - make_interval(days => $1)
-       and (exists (select from rooms.archived_log as entry where entry.sale = sale.id)
-         or exists (select from rooms.lines as line where line.sale = sale.id))
-     order by id limit $2`,
-    [Math.max(days, DAYS_MIN), SALES_MAX],
-  )
-  let count = 0
-  for (const { id } of rows) {
-    const deleted = await client.query<{ row: string }>(
-      `delete from rooms.archived_log as entry where ctid = any(array(
-         select ctid from rooms.archived_log where sale = $1 limit $2))
-       returning to_jsonb(entry)::text as row`,
-      [id, ROWS_MAX],
+  for (const { table, rowsPerBatch } of TABLES) {
+    const { rows, rowCount } = await client.query<{ row: string }>(
+      `delete from ${table} as old where ctid = any (array(select ctid from ${table} where sale = $1 limit ${rowsPerBatch}))
+       ${exportRows === undefined ? '' : 'returning to_jsonb(old)::text as row'}`,
+      [sale],
     )
-    await exportRows(
-      'rooms.archived_log',
-      deleted.rows.map(({ row }) => row),
+    await exportRows?.(
+      table,
+      rows.map(({ row }) => row),
     )
-    count += deleted.rows.length
-    // The summary goes last: without it what is left of the log would be added up again.
-    if (deleted.rows.length === ROWS_MAX) continue
-    for (const table of ['open_slots', 'served', 'lines'])
-      count += (await client.query(`delete from rooms.${table} where sale = $1`, [id])).rowCount ?? 0
+    if (rowCount !== null && rowCount > 0) return rowCount
   }
-  return count
+  return 0
 }
