@@ -3,7 +3,7 @@ import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/
 import { createLogger } from '@floodgate/service'
 import { type FreshDatabase, freshDatabase, ownRedis, tablesWith } from '@floodgate/testkit'
 import type { Pool } from 'pg'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../line/keys.ts'
 import { eraseFromLines } from './erase-buyer.ts'
 
@@ -26,16 +26,21 @@ afterAll(async () => {
   await Promise.all([database.drop(), server.remove()])
 })
 
-const addSale = async (sale: string) => {
+const addSale = async (sale: string, { state = 'closed', closedHours = 49 } = {}) => {
   await pool.query(
     `insert into rooms.sales (id, name, state, admit_per_second, max_active, admission_ttl_seconds)
-     values ($1, $1, 'closed', 1, 1, 60)`,
-    [sale],
+     values ($1, $1, $2, 1, 1, 60)`,
+    [sale, state],
+  )
+  await pool.query(
+    `insert into rooms.acts (sale, act, actor, after, at)
+     values ($1, 'close', 'operator', '{}', now() - make_interval(hours => $2))`,
+    [sale, closedHours],
   )
   await pool.query(
     `insert into rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body)
      select $1, n / 7, n % 7, now(), 'admitted', jsonb_build_object('kind', 'admitted', 'place', n::text,
-       'buyer', case when n % 15000 = 0 then $2 else 'b' || n end)
+       'buyer', case when n > 30000 and n % 5000 = 0 then $2 else 'b' || n end)
      from generate_series(1, 45000) n`,
     [sale, buyer],
   )
@@ -45,28 +50,60 @@ const addSale = async (sale: string) => {
     [sale, buyer],
   )
 }
+afterEach(async () => {
+  await pool.query('truncate rooms.sales, rooms.acts, rooms.archived_log, rooms.open_slots')
+  await redis.flushall()
+})
+const erase = (sale?: string) => eraseFromLines({ pool, redis }, { buyer, sale, orders: [] })
+const nothing = { 'rooms.archived_log': 0, 'rooms.open_slots': 0 }
 
-it('a buyer goes from lines that are over, page by page, and stays in those that Redis has until they end', async () => {
+it('a buyer goes from a line that is over, page by page, and nobody else does', async () => {
   await addSale('over')
-  await addSale('running')
-  const keys = lineKeys('running')
-  await redis.hset(keys.sale, 'state', 'open')
-  await redis.zadd(keys.line, 7, buyer)
-
-  const erased = await eraseFromLines({ pool, redis }, { buyer, orders: [] })
-  expect(erased.erased).toEqual({ 'rooms.archived_log': 3, 'rooms.open_slots': 1 })
-  expect(erased.remaining).toMatchObject([{ what: 'line of sale running' }])
+  expect(await erase()).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })
   const { rows } = await pool.query(`select count(*)::int as n from rooms.archived_log where sale = 'over'`)
   expect(rows).toEqual([{ n: 45_000 }])
-
-  await redis.unlink(keys.sale, keys.line)
-  expect((await eraseFromLines({ pool, redis }, { buyer, sale: 'over', orders: [] })).erased).toEqual({
-    'rooms.archived_log': 0,
-    'rooms.open_slots': 0,
-  })
-  const again = await eraseFromLines({ pool, redis }, { buyer, orders: [] })
-  expect(again).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })
   expect(await tablesWith(pool, buyer)).toEqual([])
   expect(await tablesWith(pool, 'another')).toEqual(['rooms.open_slots'])
-  for (const key of await redis.keys('*')) expect(key).not.toContain(buyer)
+  expect(await erase('over')).toEqual({ erased: nothing, remaining: [] })
+})
+
+it('a line that is over loses its buyer although Redis has it again, and there as well', async () => {
+  await addSale('over')
+  const keys = lineKeys('over')
+  await redis.hset(keys.sale, 'state', 'closed', 'version', 3)
+  await redis.zadd(keys.line, 7, buyer)
+  await redis.hset(keys.slots, 'slot', `${buyer} 7 1 1 k`)
+  // As the archive has it.
+  await redis.xadd(keys.log, '5000-0', 'kind', 'admitted', 'buyer', buyer)
+  await redis.xadd(keys.log, '5001-0', 'kind', 'admitted', 'buyer', 'another')
+  expect(await erase()).toEqual({ erased: { 'rooms.archived_log': 3, 'rooms.open_slots': 1 }, remaining: [] })
+  expect(await redis.keys('*')).toEqual(expect.arrayContaining([keys.sale, keys.log]))
+  expect(await redis.dbsize()).toBe(2)
+  expect(JSON.stringify(await redis.xrange(keys.log, '-', '+'))).toMatch(/^(?!.*to-be-erased).*another/)
+
+  const late = await redis.xadd(keys.log, '9999-0', 'kind', 'left', 'buyer', buyer)
+  expect((await erase()).remaining).toMatchObject([{ what: 'log of sale over' }])
+  await pool.query(
+    `insert into rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body) values ('over', 9999, 0, now(), 'left', $1)`,
+    [JSON.stringify({ buyer })],
+  )
+  expect(await erase()).toEqual({ erased: { ...nothing, 'rooms.archived_log': 1 }, remaining: [] })
+  expect(await redis.xrange(keys.log, late as string, '+')).toEqual([])
+})
+
+it.each([
+  ['open', { state: 'open', closedHours: 1_000 }],
+  ['closed less than two days ago', { closedHours: 47 }],
+])('a line whose sale is %s keeps its buyer, though Redis has lost it', async (_, sale) => {
+  await addSale('running', sale)
+  const before = await tablesWith(pool, buyer)
+  expect(before).toEqual(['rooms.archived_log', 'rooms.open_slots'])
+  const stays = { erased: nothing, remaining: [{ what: 'line of sale running', why: expect.any(String) }] }
+  expect(await erase()).toEqual(stays)
+  await pool.query('delete from rooms.open_slots where buyer = $1', [buyer])
+  expect(await erase(), 'known to the archive alone').toEqual(stays)
+  await pool.query('delete from rooms.archived_log')
+  expect(await erase(), 'not known').toEqual({ erased: nothing, remaining: [] })
+  await redis.zadd(lineKeys('running').line, 7, buyer)
+  expect(await erase(), 'known to Redis alone').toEqual(stays)
 })

@@ -1,0 +1,32 @@
+import type { Redis } from '@floodgate/redis'
+import type { Pool } from 'pg'
+import { lineKeys } from '../line/keys.ts'
+import { isArchived } from '../log/archive-store.ts'
+
+const ENTRIES_PER_PAGE = 1_000
+
+/**
+ * Erases the buyer from what Redis has of a line that is over: nobody waits in it or is inside any more, so all of that goes.
+ * Returns false when entries of the log must stay, because the archive does not have them yet.
+ */
+export async function erasePastLine(
+  { pool, redis }: { pool: Pool; redis: Redis },
+  { buyer, sale }: { buyer: string; sale: string },
+): Promise<boolean> {
+  const { sale: _, log, vouches: __, ...places } = lineKeys(sale)
+  await redis.unlink(...Object.values(places))
+  let from = '-'
+  for (;;) {
+    const entries = await redis.xrange(log, from, '+', 'COUNT', ENTRIES_PER_PAGE)
+    const theirs = entries.flatMap(([id, fields]) => (fields.includes(buyer) ? [id] : []))
+    const newest = theirs.at(-1)
+    if (newest !== undefined) {
+      // The archiver copies them in order.
+      if (!(await isArchived(pool, sale, newest))) return false
+      await redis.xdel(log, ...theirs)
+    }
+    const last = entries.at(-1)
+    if (last === undefined || entries.length < ENTRIES_PER_PAGE) return true
+    from = `(${last[0]}`
+  }
+}
