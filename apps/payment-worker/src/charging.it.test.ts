@@ -150,6 +150,11 @@ test('past its deadline an order is charged only after the order core says yes, 
   await fixture.publish(over.placed())
   await settled(over.id, 'not-charged')
   expect(await chargesOf(over.id)).toEqual([])
+  const { rows } = await fixture.pool.query(
+    'select payment_method as method from payments.charges where order_id = $1',
+    [over.id],
+  )
+  expect(rows, 'nothing of what nothing is charged to').toEqual([{ method: '' }])
 
   fixture.core.answer = 'down'
   const asked = fixture.core.asked

@@ -9,36 +9,52 @@ const apps = {
 }
 const order = '0f8fad5b-d9cb-469f-a165-70867728950e'
 
+const elsewhere = '5d8c6b1e-3a5f-4c8e-9d0a-7b1f2e3c4d5e'
+const sales: Record<string, string> = { [order]: 'demo', [elsewhere]: 'later' }
+
 /** Apps that answer, unless they are down, and what they were asked. */
-const createApps = (state: { orders: readonly string[]; remainingAt?: string; down?: string }) => {
+const createApps = (state: { orders: readonly string[]; remainingAt?: string; of?: string; down?: string }) => {
   const asked: string[] = []
+  const erased: Record<string, unknown> = {}
   const fetchFrom = async (url: string | URL | Request, init?: RequestInit) => {
     const { host } = new URL(String(url))
     asked.push(`${init?.method} ${host}`)
     if (host === state.down) throw new Error('away')
-    const remaining = host === state.remainingAt ? [{ what: 'mail', why: 'it is not sent yet' }] : []
-    const orders = state.orders.map((each) => ({ order: each, sale: 'demo' }))
+    const remaining =
+      host === state.remainingAt
+        ? [{ what: 'mail', why: 'it is not sent yet', ...(state.of && { order: state.of }) }]
+        : []
+    const orders = state.orders.map((each) => ({ order: each, sale: sales[each] }))
     if (init?.method === 'GET') return Response.json({ orders, remaining: [] })
-    expect(JSON.parse(String(init?.body))).toEqual({ buyer: 'ann', orders: state.orders })
+    const body = JSON.parse(String(init?.body))
+    expect(body.buyer).toBe('ann')
+    erased[host] = body.orders
     return Response.json({ app: host, erased: { table: 1 }, remaining })
   }
-  return { asked, fetchFrom: fetchFrom as typeof fetch }
+  return { asked, erased, fetchFrom: fetchFrom as typeof fetch }
 }
 const erase = (fetchFrom: typeof fetch) =>
   eraseBuyer(apps, { who: { buyer: 'ann' }, adminToken: 'operator', fetchFrom })
 
 test('the order core, which alone knows the orders, is asked first and erased last', async () => {
-  const { asked, fetchFrom } = createApps({ orders: [order] })
+  const { asked, erased, fetchFrom } = createApps({ orders: [order] })
   const { reports, remaining } = await erase(fetchFrom)
   expect(asked).toEqual(['GET core', 'POST worker', 'POST notifier', 'POST room', 'POST core'])
+  expect(erased).toEqual({ worker: [order], notifier: [order], room: [order], core: [order] })
   expect([reports.length, remaining]).toEqual([4, []])
 })
 
-test('while another app has something left of the orders, the order core keeps them', async () => {
-  const { asked, fetchFrom } = createApps({ orders: [order], remainingAt: 'notifier' })
+test('while another app has something left of an order, the order core keeps those of its sale, and no others', async () => {
+  const { erased, fetchFrom } = createApps({ orders: [order, elsewhere], remainingAt: 'notifier', of: order })
   const { remaining } = await erase(fetchFrom)
-  expect(asked).not.toContain('POST core')
-  expect(remaining).toEqual([{ what: 'mail', why: 'it is not sent yet' }])
+  expect(erased).toMatchObject({ notifier: [order, elsewhere], core: [elsewhere] })
+  expect(remaining).toEqual([{ what: 'mail', why: 'it is not sent yet', order }])
+})
+
+test('what another app has left of nobody knows which order keeps them all', async () => {
+  const { erased, fetchFrom } = createApps({ orders: [order, elsewhere], remainingAt: 'worker' })
+  await erase(fetchFrom)
+  expect(erased).toMatchObject({ core: [] })
 })
 
 test('what an app that is away cuts off goes on with the next call', async () => {

@@ -1,4 +1,10 @@
-import { type ErasureReport, erasableOrders, erasureReport, type Remaining } from '@floodgate/contracts'
+import {
+  type ErasableOrders,
+  type ErasureReport,
+  erasableOrders,
+  erasureReport,
+  type Remaining,
+} from '@floodgate/contracts'
 
 export interface Apps {
   readonly waitingRoom: string
@@ -20,7 +26,7 @@ export interface Buyer {
 
 /**
  * Erases a buyer from all apps, the order core last: only it knows which orders are the buyer's. So what was cut off is done by
- * the next call, and orders of which another app has something left are kept for it.
+ * the next call, and the orders of a sale of which another app has something left are kept for it.
  */
 export async function eraseBuyer(
   apps: Apps,
@@ -41,12 +47,20 @@ export async function eraseBuyer(
   const query = new URLSearchParams({ buyer: who.buyer, ...(who.sale === undefined ? {} : { sale: who.sale }) })
   const listed = erasableOrders.parse(await ask(new URL(`/admin/erasures?${query}`, apps.orderCore).href))
   const orders = listed.orders.map(({ order }) => order)
-  const reports = [
-    await erase('paymentWorker', orders),
-    await erase('notifier', orders),
-    await erase('waitingRoom', orders),
-  ]
-  const elsewhere = [...(reports[0]?.remaining ?? []), ...(reports[1]?.remaining ?? [])]
-  if (elsewhere.length === 0) reports.push(await erase('orderCore', orders))
+  const byOrder = [await erase('paymentWorker', orders), await erase('notifier', orders)]
+  const waitingRoom = await erase('waitingRoom', orders)
+  const done = withoutSalesOf(
+    byOrder.flatMap((report) => report.remaining),
+    listed.orders,
+  )
+  const reports = [...byOrder, waitingRoom, await erase('orderCore', done)]
   return { reports, remaining: [...listed.remaining, ...reports.flatMap((report) => report.remaining)] }
+}
+
+/** The orders of sales that the other apps have done with: all orders of a buyer in a sale are erased at once. */
+function withoutSalesOf(remaining: readonly Remaining[], orders: ErasableOrders['orders']): readonly string[] {
+  const left = new Set(remaining.map(({ order }) => order))
+  if (left.has(undefined)) return []
+  const kept = new Set(orders.filter(({ order }) => left.has(order)).map(({ sale }) => sale))
+  return orders.filter(({ sale }) => !kept.has(sale)).map(({ order }) => order)
 }

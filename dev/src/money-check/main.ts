@@ -16,6 +16,7 @@ const running = z.looseObject({ urls: z.looseObject({ paymentWorker: z.string() 
 async function findWorker(): Promise<{ url: string; adminToken: string }> {
   const { PAYMENT_WORKER_URL: url, ADMIN_TOKEN: adminToken, FLOODGATE_DATA: dataDir } = process.env
   if (url && adminToken) return { url, adminToken }
+  if (url) throw new Error('ADMIN_TOKEN is missing: with PAYMENT_WORKER_URL, its operator token is needed.')
   const file = join(dataDir ?? join(repository, '.data'), 'running.json')
   const system = running.parse(JSON.parse(await readFile(file, 'utf8')))
   return { url: system.urls.paymentWorker, adminToken: system.adminToken }

@@ -14,8 +14,8 @@ import type { World } from '../client/world.ts'
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../../..')
 const SALE = 'erased'
-/** A line leaves Redis two days after its sale has closed, the stock after one. */
-const AGO = '3 days'
+/** A line is over two days after its sale has closed, an order three. */
+const AGO = '4 days'
 
 /** One buyer is erased from all four apps by the command: while the sale runs nothing goes, after its end everything. */
 export async function eraseOneBuyer(world: World): Promise<void> {

@@ -2,6 +2,11 @@ import { createPool, migrate } from '@floodgate/database'
 import { type FreshDatabase, freshDatabase, tablesWith } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { newestStates } from '../live/order-state.ts'
+import { keepStates } from '../live/state-store.ts'
+import { queueMails } from '../mail/mail-store.ts'
+import { mailOf } from '../mail/notice.ts'
+import { createOrder } from '../testing/fixture.ts'
 import { eraseNotices } from './erase-orders.ts'
 
 let database: FreshDatabase
@@ -32,7 +37,7 @@ it('addresses and buyers go, and a mail that is not sent yet keeps its address u
   const erased = await eraseNotices(pool, { orders: [order] })
   expect(erased).toEqual({
     erased: { 'notices.mails': 2, 'notices.order_states': 1 },
-    remaining: [{ what: 'mail queued', why: 'it is not sent yet' }],
+    remaining: [{ what: 'mail queued', why: 'it is not sent yet', order }],
   })
   for (const secret of ['sealed-sent', 'sealed-dead', 'erased-buyer'])
     expect(await tablesWith(pool, secret)).toEqual([])
@@ -43,4 +48,26 @@ it('addresses and buyers go, and a mail that is not sent yet keeps its address u
   const again = await eraseNotices(pool, { orders: [order] })
   expect(again).toEqual({ erased: { 'notices.mails': 1, 'notices.order_states': 0 }, remaining: [] })
   expect(await tablesWith(pool, 'sealed-')).toEqual([])
+})
+
+it('what is heard late of an erased order brings neither its buyer nor the address back', async () => {
+  const [known, unknown, other] = [await createOrder(), await createOrder(), await createOrder()]
+  const hear = async (order: Awaited<ReturnType<typeof createOrder>>) => {
+    const event = order.confirmed()
+    const mail = mailOf(event)
+    await keepStates(pool, newestStates([event]))
+    await queueMails(pool, mail === undefined ? [] : [mail], 'example.org')
+  }
+  await keepStates(pool, newestStates([known.placed()]))
+  await eraseNotices(pool, { orders: [known.id, unknown.id] })
+  for (const order of [known, unknown, other]) await hear(order)
+  const states = await pool.query(
+    `select order_id as id from notices.order_states where buyer <> '' and order_id = any ($1)`,
+    [[known.id, unknown.id, other.id]],
+  )
+  expect(states.rows).toEqual([{ id: other.id }])
+  const mails = await pool.query('select order_id as id from notices.mails where order_id = any ($1)', [
+    [known.id, unknown.id, other.id],
+  ])
+  expect(mails.rows).toEqual([{ id: other.id }])
 })

@@ -1,7 +1,11 @@
 import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
 import type { Pool } from 'pg'
 
-/** Erases the addresses of mails that were sent or given up, and whose orders they were. A queued mail has to stay until then. */
+/**
+ * Erases the addresses of mails that were sent or given up, and whose orders they were. A queued mail has to stay until then. An
+ * order that was not heard of gets a state without a buyer, so that a late event, such as a dead letter that is replayed, brings
+ * neither buyer nor address back.
+ */
 export async function eraseNotices(
   pool: Pool,
   { orders }: Pick<ErasureRequest, 'orders'>,
@@ -15,12 +19,18 @@ export async function eraseNotices(
     `update notices.order_states set buyer = '' where order_id = any ($1::uuid[]) and buyer <> ''`,
     [orders],
   )
-  const { rows } = await pool.query<{ id: string }>(
-    `select event_id as id from notices.mails where order_id = any ($1::uuid[]) and status = 'queued'`,
+  await pool.query(
+    `insert into notices.order_states (order_id, sale, buyer, version, body)
+     select order_id, '', '', 1, '{"status":"cancelled"}' from unnest($1::uuid[]) as erased (order_id) order by order_id
+     on conflict (order_id) do nothing`,
+    [orders],
+  )
+  const { rows } = await pool.query<{ id: string; order: string }>(
+    `select event_id as id, order_id as order from notices.mails where order_id = any ($1::uuid[]) and status = 'queued'`,
     [orders],
   )
   return {
     erased: { 'notices.mails': mails.rowCount ?? 0, 'notices.order_states': states.rowCount ?? 0 },
-    remaining: rows.map(({ id }) => ({ what: `mail ${id}`, why: 'it is not sent yet' })),
+    remaining: rows.map(({ id, order }) => ({ what: `mail ${id}`, why: 'it is not sent yet', order })),
   }
 }

@@ -19,13 +19,17 @@ export interface QueuedMail {
 /** Fresh mails have never been tried, oldest or `newest` first. Everything else was, or is being tried by somebody. */
 export type MailClass = 'fresh' | 'newest' | 'tried'
 
-/** Queues mails; one that was asked for before, by this event or a repetition of it, is left alone. */
+/**
+ * Queues mails; one that was asked for before, by this event or a repetition of it, is left alone. A buyer who was erased gets
+ * none: their order's state has lost its buyer.
+ */
 export async function queueMails(pool: Pool, mails: readonly NewMail[], host: string): Promise<void> {
   await pool.query({
     name: 'queue-mails',
     text: `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, traceparent)
      select * from unnest($1::text[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::jsonb[], $7::text[])
        as mail (event_id, order_id, kind, message_id, sealed_to, body, traceparent)
+     where not exists (select from notices.order_states state where state.order_id = mail.order_id and state.buyer = '')
      order by event_id
      on conflict do nothing`,
     values: [

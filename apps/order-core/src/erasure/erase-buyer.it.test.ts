@@ -43,10 +43,10 @@ const place = async (who: string, ...facts: OrderFact[]) => {
     )
   return order
 }
-const endSale = async () => {
+const endSale = async (ago = '4 days') => {
   await ledger.pool.query(
-    `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 3, now() - interval '2 days')`,
-    [testSale],
+    `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 3, now() - $2::interval)`,
+    [testSale, ago],
   )
   await ledger.pool.query('update orders.catalogues set retired_at = now()')
   await ledger.pool.query('update orders.outbox set sent_at = now()')
@@ -129,4 +129,31 @@ it('an order of somebody else, a sale that has none of the buyer, and bad reques
   expect(await status('/admin/erasures', { headers })).toBe(400)
   for (const body of ['{}', '{"buyer":""}', '{"buyer":"a","orders":["no uuid"]}', 'nonsense'])
     expect(await status('/admin/erasures', { method: 'POST', headers, body })).toBe(400)
+})
+
+it('an order stays, with what was bought, while its sale may be reopened', async () => {
+  const order = await place(buyer, 'payment-succeeded')
+  await endSale('71 hours')
+  expect(await list()).toEqual({
+    orders: [],
+    remaining: [{ what: `order ${order}`, why: 'sale demo is not over for three days yet, or still in Redis' }],
+  })
+  expect(await erase([order])).toMatchObject({ erased: erasedRows(0, 0), remaining: [{ what: `order ${order}` }] })
+  await ledger.pool.query('delete from orders.orders')
+  expect((await erase([])).erased).toEqual(erasedRows(0, 0))
+})
+
+it('an event that was put aside goes, and one that is to be published keeps its order', async () => {
+  const order = await place(buyer, 'payment-succeeded')
+  await endSale()
+  await ledger.pool.query(`update orders.outbox set sent_at = null, data = '{"buyer":"${buyer}"}' where key = $1`, [
+    order,
+  ])
+  const { orders, remaining } = await list()
+  expect([orders, remaining]).toMatchObject([[], [{ why: expect.stringContaining('not published yet') }]])
+  expect(await erase([order])).toMatchObject({ erased: erasedRows(0, 0), remaining: [{ what: `order ${order}` }] })
+  await ledger.pool.query(`update orders.outbox set parked_at = now(), parked_reason = 'test' where key = $1`, [order])
+  expect((await list()).orders).toEqual([{ order, sale: testSale }])
+  expect(await erase([order])).toMatchObject({ erased: erasedRows(1, 2), remaining: [] })
+  for (const secret of secrets) expect(await tablesWith(ledger.pool, secret)).toEqual([])
 })

@@ -7,15 +7,22 @@ interface OrderOfBuyer {
   readonly order: string
   readonly sale: string
   readonly status: string
-  /** The sale is over and has left Redis, where the buyer's limits and holds are. */
+  /** The sale is over for good and has left Redis, where the buyer's limits and holds are. */
   readonly isRetired: boolean
+  /** An event of it, with the buyer and the address, is not published yet. */
+  readonly isUnpublished: boolean
 }
 
 const over = new Set(['confirmed', 'cancelled', 'refunded'])
 
+/** Of a sale `s` and its catalogue `c`. Until two days after its close a sale may be reopened, and the limits of its buyers hold. */
+const IS_RETIRED = `c.retired_at is not null and s.closed_at < now() - interval '3 days'`
+const isUnpublished = (order: string): string =>
+  `exists (select from orders.outbox e where e.key = ${order}.id::text and e.sent_at is null and e.parked_at is null)`
+
 /** A look-up per sale by `(sale, buyer)`, however many orders there are. */
 const ORDERS_OF_BUYER = `
-  select o.id as order, o.sale, o.status, coalesce(s.closed_at < now() and c.retired_at is not null, false) as "isRetired"
+  select o.id as order, o.sale, o.status, coalesce(${IS_RETIRED}, false) as "isRetired", ${isUnpublished('o')} as "isUnpublished"
   from orders.catalogues c
   left join orders.sales s on s.id = c.sale
   cross join lateral (
@@ -25,7 +32,7 @@ const ORDERS_OF_BUYER = `
 
 /**
  * The buyer's orders that can be erased now, and those that have to stay: of sales that are not over, and where one of them is
- * open. So all orders of a sale get one new name, and what was bought there still adds up.
+ * open or has something to be published. So all orders of a sale get one new name, and what was bought there still adds up.
  */
 export async function listErasable(
   pool: Pool,
@@ -33,7 +40,8 @@ export async function listErasable(
 ): Promise<ErasableOrders> {
   const { rows } = await pool.query<OrderOfBuyer>(ORDERS_OF_BUYER, [buyer, sale ?? null])
   const found = rows.slice(0, ERASED_ORDERS_MAX)
-  const open = new Map(found.filter(({ status }) => !over.has(status)).map((row) => [row.sale, row]))
+  const unfinished = found.filter((row) => whatIsOpen(row) !== undefined)
+  const open = new Map(unfinished.map((row) => [row.sale, row]))
   const judged = found.map((row) => ({ ...row, why: whyNot(row, open.get(row.sale)) }))
   const orders = judged.filter(({ why }) => why === undefined).map(({ order, sale: of }) => ({ order, sale: of }))
   const remaining = judged.flatMap(({ order, why }) => (why === undefined ? [] : [{ what: `order ${order}`, why }]))
@@ -41,9 +49,14 @@ export async function listErasable(
   return { orders, remaining }
 }
 
+function whatIsOpen({ status, isUnpublished }: OrderOfBuyer): string | undefined {
+  if (!over.has(status)) return `is ${status}`
+  return isUnpublished ? 'has an event that is not published yet' : undefined
+}
+
 function whyNot({ sale, isRetired }: OrderOfBuyer, open: OrderOfBuyer | undefined): string | undefined {
-  if (open !== undefined) return `order ${open.order} of its sale is ${open.status}`
-  return isRetired ? undefined : `sale ${sale} is not over for a day yet`
+  if (open !== undefined) return `order ${open.order} of its sale ${whatIsOpen(open)}`
+  return isRetired ? undefined : `sale ${sale} is not over for three days yet, or still in Redis`
 }
 
 /**
@@ -69,7 +82,7 @@ export async function eraseBuyer(
       },
       remaining: rows.map(({ order, status }) => ({
         what: `order ${order}`,
-        why: `it is ${status}, or another order of its sale is open, or its sale is not over`,
+        why: `it is ${status}, or another order of its sale is open, or its sale is not over for three days`,
       })),
     }
   })
@@ -88,11 +101,11 @@ async function eraseOrders(
 ): Promise<readonly ErasedSale[]> {
   const { rows } = await client.query<{ id: string; sale: string }>(
     `select o.id, o.sale from orders.orders o
-     join orders.catalogues c on c.sale = o.sale and c.retired_at is not null
-     join orders.sales s on s.id = o.sale and s.closed_at < now()
-     where o.id = any ($1::uuid[]) and o.buyer = $2 and not exists (
+     join orders.catalogues c on c.sale = o.sale
+     join orders.sales s on s.id = o.sale
+     where o.id = any ($1::uuid[]) and o.buyer = $2 and ${IS_RETIRED} and not exists (
        select from orders.orders open where open.sale = o.sale and open.buyer = o.buyer
-         and open.status not in ('confirmed', 'cancelled', 'refunded'))
+         and (open.status not in ('confirmed', 'cancelled', 'refunded') or ${isUnpublished('open')}))
      order by o.id for no key update of o`,
     [orders, buyer],
   )
@@ -105,9 +118,10 @@ async function eraseOrders(
        where id = any ($1::uuid[])`,
       [of.map(({ id }) => id), pseudonym],
     )
-    await client.query('delete from orders.outbox where key = any ($1::text[]) and sent_at is not null', [
-      of.map(({ id }) => id),
-    ])
+    await client.query(
+      'delete from orders.outbox where key = any ($1::text[]) and (sent_at is not null or parked_at is not null)',
+      [of.map(({ id }) => id)],
+    )
     erased.push({ sale, pseudonym, count: of.length })
   }
   return erased
@@ -126,7 +140,7 @@ async function eraseUnits(
        select mine.ctid from orders.catalogues c
        join orders.sales s on s.id = c.sale
        cross join lateral (select u.ctid from orders.buyer_units u where u.sale = c.sale and u.buyer = $1 offset 0) mine
-       where ($2::text is null or c.sale = $2) and c.retired_at is not null and s.closed_at < now()
+       where ($2::text is null or c.sale = $2) and ${IS_RETIRED}
          and not exists (select from orders.orders o where o.sale = c.sale and o.buyer = $1)))`,
     [buyer, sale ?? null, erased.map((each) => each.sale), erased.map((each) => each.pseudonym)],
   )

@@ -123,6 +123,8 @@ export const settleCharges = (pool: pg.Pool, settled: readonly SettledCharge[]):
        )
        update payments.charges charge set
          status = outcome.status,
+         -- Nothing will ever be charged: its order may have been erased already.
+         payment_method = case outcome.status when 'not-charged' then '' else charge.payment_method end,
          provider_charge_id = outcome.provider_charge_id,
          reason = outcome.reason,
          version = charge.version

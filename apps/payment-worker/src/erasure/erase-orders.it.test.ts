@@ -18,8 +18,8 @@ afterAll(async () => {
 
 const insert = async (status: string, method: string) => {
   const { rows } = await pool.query<{ id: string }>(
-    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, provider_charge_id, charge_by)
-     values (gen_random_uuid(), gen_random_uuid(), 'demo', 100, 'EUR', $2, $1, 'c', now()) returning order_id as id`,
+    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, provider_charge_id, charge_by, reason)
+     values (gen_random_uuid(), gen_random_uuid(), 'demo', 100, 'EUR', $2, $1, 'c', now(), 'no money on ' || $2) returning order_id as id`,
     [status, method],
   )
   return rows[0]?.id ?? ''
@@ -39,7 +39,7 @@ it('payment methods go, amounts stay, and an open charge keeps its method until 
   await refundOf(paid, 'refused')
   const erased = await eraseCharges(pool, { orders: [paid, open] })
   expect(erased.erased).toEqual({ 'payments.charges': 1, 'payments.refunds': 0 })
-  expect(erased.remaining).toHaveLength(2)
+  expect(erased.remaining.map(({ order }) => order).toSorted()).toEqual([paid, open].toSorted())
   expect(await tablesWith(pool, 'pm_erased')).toEqual([])
   expect(await tablesWith(pool, 'pm_needed')).toEqual(['payments.charges'])
 
@@ -49,6 +49,8 @@ it('payment methods go, amounts stay, and an open charge keeps its method until 
   expect(again).toEqual({ erased: { 'payments.charges': 1, 'payments.refunds': 0 }, remaining: [] })
   expect(await tablesWith(pool, 'pm_needed')).toEqual([])
   expect(await tablesWith(pool, 'pm_of_another')).toEqual(['payments.charges'])
+  const reasons = await pool.query('select reason from payments.charges where order_id = $1', [paid])
+  expect(reasons.rows).toEqual([{ reason: 'no money on …' }])
   const { rows } = await pool.query('select amount_minor from payments.charges where order_id = any ($1)', [
     [paid, open, other],
   ])

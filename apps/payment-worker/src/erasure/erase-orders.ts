@@ -1,16 +1,20 @@
 import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
 import type pg from 'pg'
 
+/** Shorter ones say nothing about a buyer, and may be part of any word. */
+const METHOD_LENGTH_MIN = 4
+
 /**
- * Erases the payment methods of charges whose outcome is known, and the traces of their requests. Amounts and the provider's ids
- * stay: they are the books. An open charge has to stay until it is settled.
+ * Erases the payment methods of charges whose outcome is known, also where a provider's reason names them, and the traces of
+ * their requests. Amounts and the provider's ids stay: they are the books. An open charge has to stay until it is settled.
  */
 export async function eraseCharges(
   pool: pg.Pool,
   { orders }: Pick<ErasureRequest, 'orders'>,
 ): Promise<Omit<ErasureReport, 'app'>> {
   const charges = await pool.query(
-    `update payments.charges set payment_method = '', traceparent = null
+    `update payments.charges set payment_method = '', traceparent = null,
+       reason = case when length(payment_method) >= ${METHOD_LENGTH_MIN} then replace(reason, payment_method, '…') else reason end
      where order_id = any ($1::uuid[]) and status not in ('started', 'unknown')
        and (payment_method <> '' or traceparent is not null)`,
     [orders],
@@ -29,6 +33,6 @@ export async function eraseCharges(
   )
   return {
     erased: { 'payments.charges': charges.rowCount ?? 0, 'payments.refunds': refunds.rowCount ?? 0 },
-    remaining: rows.map(({ order, status }) => ({ what: `charge of order ${order}`, why: `it is ${status}` })),
+    remaining: rows.map(({ order, status }) => ({ what: `charge of order ${order}`, why: `it is ${status}`, order })),
   }
 }

@@ -16,7 +16,12 @@ export const erasureRequest = z.strictObject({
 export type ErasureRequest = z.infer<typeof erasureRequest>
 
 /** What has to stay for now; the erasure is to be repeated. */
-const remaining = z.strictObject({ what: z.string(), why: z.string() })
+const remaining = z.strictObject({
+  what: z.string(),
+  why: z.string(),
+  /** Whose record has to stay; the order core keeps the orders of its sale until then. */
+  order: uuid.optional(),
+})
 export type Remaining = z.infer<typeof remaining>
 
 /** What an app has done. Repeating it erases what is left, and counts nothing twice. */

@@ -1,0 +1,13 @@
+import type { Apps, Erasure } from './erase-buyer.ts'
+
+/** Which apps were asked, and what became of the buyer there. */
+export function describeErasure({ reports, remaining }: Erasure, apps: Apps): string {
+  const asked = Object.values(apps).map((url) => `asked ${url}`)
+  const lines = reports.flatMap(({ app, erased }) =>
+    Object.entries(erased).map(([table, rows]) => `${app.padEnd(15)} ${table.padEnd(22)} ${rows} erased`),
+  )
+  const left = remaining.map(({ what, why }) => `stays for now: ${what}: ${why}`)
+  const isKnown = remaining.length > 0 || reports.some(({ erased }) => Object.values(erased).some((rows) => rows > 0))
+  const unknown = isKnown ? [] : ['Nothing was found: nobody knows this buyer (any more).']
+  return `${[...asked, ...lines, ...left, ...unknown].join('\n')}\n`
+}
