@@ -74,7 +74,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
     deadLetters(group) {
       const store = letterStores.get(group) ?? createKafkaLetterStore({ kafka, publisher, log }, group)
       letterStores.set(group, store)
-      return createDeadLetters({ group, store, member: () => members.of(group), closing: closing.signal })
+      return createDeadLetters({ group, store, member: () => members.of(group), closing: closing.signal, log })
     },
     health: () => (trouble === undefined ? { ready: true } : { ready: false, detail: `Kafka: ${trouble}` }),
     async close() {

@@ -1,5 +1,6 @@
 import { unlessAborted } from '../delivery/back-off.ts'
 import { Stopped } from '../errors.ts'
+import type { Log } from '../log.ts'
 import { type DeadLetters, type LetterStore, NotSubscribed } from './port.ts'
 import { type Member, replay } from './replay.ts'
 
@@ -15,10 +16,11 @@ export interface DeadLettersOptions {
   readonly member: () => Member | undefined
   /** Aborted when the bus is closed. */
   readonly closing: AbortSignal
+  readonly log: Log
 }
 
 /** The dead letters of a group over an adapter's store; the same for every adapter. */
-export function createDeadLetters({ group, store, member, closing }: DeadLettersOptions): DeadLetters {
+export function createDeadLetters({ group, store, member, closing, log }: DeadLettersOptions): DeadLetters {
   return {
     async list(query) {
       const found = await store.page({ ...query, limit: query.limit + 1 })
@@ -36,7 +38,7 @@ export function createDeadLetters({ group, store, member, closing }: DeadLetters
         deadline(FIND_MS_MAX, 'The letters were not found in time.'),
       )
       const signal = AbortSignal.any([closing, deadline(REPLAY_MS_MAX, 'The replay took too long.')])
-      const outcomes = await replay(letters, { ...consumer, store, signal })
+      const outcomes = await replay(letters, { ...consumer, store, signal, log })
       const known = new Map(outcomes.map((outcome) => [outcome.id, outcome]))
       return [...new Set(ids)].map((id) => known.get(id) ?? { id, kind: 'missing' })
     },

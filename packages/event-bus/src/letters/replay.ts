@@ -2,6 +2,7 @@ import type { EventType } from '@floodgate/contracts'
 import { BATCH_SIZE_MAX, createReplay } from '../delivery/create-delivery.ts'
 import { deliver } from '../delivery/deliver.ts'
 import type { Gate } from '../delivery/gate.ts'
+import type { Log } from '../log.ts'
 import type { SubscribeOptions } from '../port.ts'
 import { CUT_HEADER, type LetterStore, placeOf, type ReplayOutcome, type StoredLetter } from './port.ts'
 
@@ -13,6 +14,7 @@ export interface Member {
 
 export interface ReplayOptions extends Member {
   readonly store: LetterStore
+  readonly log: Log
   /** Ends what takes too long: what is not handled by then is postponed. */
   readonly signal: AbortSignal
 }
@@ -41,7 +43,7 @@ function batchesOf(letters: readonly StoredLetter[], sizeMax: number): StoredLet
 async function replayBatch(batch: readonly StoredLetter[], options: ReplayOptions): Promise<ReplayOutcome[]> {
   const [first] = batch
   if (first === undefined) return []
-  const { store, signal } = options
+  const { store, signal, log } = options
   const failures = new Map<string, string>()
   const unwanted = batch.filter((letter) => !isWanted(letter, options.options))
   for (const { id } of unwanted) failures.set(id, `${options.options.group} does not handle events of this type`)
@@ -65,7 +67,13 @@ async function replayBatch(batch: readonly StoredLetter[], options: ReplayOption
   }
   const handled = batch.filter(({ id }) => !failures.has(id))
   await store.remove(handled.map(({ id }) => id))
-  await store.noteFailures([...failures].map(([id, reason]) => ({ id, reason })))
+  // The letters lie there either way; only the count of their replays is short.
+  await store.noteFailures([...failures].map(([id, reason]) => ({ id, reason }))).catch((error: unknown) => {
+    log.warn(
+      { group: options.options.group, letters: failures.size, error: String(error) },
+      'Failed replays not counted',
+    )
+  })
   return batch.map(({ id }): ReplayOutcome => {
     const reason = failures.get(id)
     return reason === undefined ? { id, kind: 'handled' } : { id, kind: 'failed', reason }

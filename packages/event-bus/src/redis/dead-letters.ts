@@ -1,13 +1,19 @@
-import type { Redis } from '@floodgate/redis'
+import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import type { DeadLetter } from '../letters/port.ts'
 import { deadLettersKey } from './keys.ts'
 
 /** About this many are kept per group; older ones go. */
 const DEAD_LETTERS_MAX = 10_000
 
+const script = defineScript({
+  name: 'writeLetter',
+  file: new URL('./write-letter.lua', import.meta.url),
+  numberOfKeys: 1,
+})
+
 export const writeDeadLetter =
   (redis: Redis, group: string) =>
   async ({ key, headers, value }: DeadLetter): Promise<void> => {
-    const fields = ['key', key, 'headers', JSON.stringify(headers), 'value', value]
-    await redis.xadd(deadLettersKey(group), 'MAXLEN', '~', DEAD_LETTERS_MAX, '*', ...fields)
+    const args = [DEAD_LETTERS_MAX, key, JSON.stringify(headers), value]
+    await runScript(redis, script, { keys: [deadLettersKey(group)], args })
   }

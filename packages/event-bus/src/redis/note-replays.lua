@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Counts a failed replay of each dead letter that still lies there.
 --
 -- KEYS[1] dead letters (stream)    KEYS[2] replays (hash: <id>:count, <id>:reason)

@@ -77,6 +77,7 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
         store: createRedisLetterStore(redis, group),
         member: () => members.of(group),
         closing: closing.signal,
+        log,
       }),
     health: () => (redis.status === 'ready' ? { ready: true } : { ready: false, detail: `Redis: ${redis.status}` }),
     storeRun: guard.current,
