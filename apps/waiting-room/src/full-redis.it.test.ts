@@ -24,12 +24,14 @@ const bearer = (ticket: string) => ({ headers: { authorization: `Bearer ${ticket
 const poll = (ticket: string) => rooms.request('GET', `/sales/${sale}/ticket`, bearer(ticket))
 const stateOf = async (ticket: string) => ticketStatus.parse(await (await poll(ticket)).json()).state
 const act = (name: string) => rooms.request('POST', `/admin/sales/${sale}/${name}`, { headers })
-const forgetRun = async (url: string) => {
-  const redis = createRedis({ url, name: 'test', role: 'commands', log: silent })
+/** Runs a command although Redis is full. */
+const force = async (...[command, key, ...args]: [string, string, ...string[]]) => {
+  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silent })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  const lua = "#!lua flags=allow-oom\nreturn redis.call('HSET', KEYS[1], 'run', 'another')"
-  await redis.eval(lua, 1, lineKeys(sale).sale)
+  const lua = '#!lua flags=allow-oom\nreturn redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))'
+  const reply = await redis.eval(lua, 1, key, command, ...args)
   await closeRedis(redis)
+  return reply
 }
 
 it('takes no new buyers while Redis is full, answers and lets go those it has, and goes on afterwards', async () => {
@@ -69,7 +71,7 @@ it('takes no new buyers while Redis is full, answers and lets go those it has, a
     })
   }
   // Another run of Redis than the rooms know, as after its restart: the line is recovered although Redis is full.
-  await forgetRun(rooms.redis.url)
+  await force('HSET', lineKeys(sale).sale, 'run', 'another')
   await eventually(async () => expect(await stateOf(line[2]?.ticket ?? '')).toBe('waiting'))
   // Buyers are answered, so the rooms stay in the balancer, and say what is wrong.
   const health = await Promise.all(rooms.rooms.map((room) => fetch(`${room.opsUrl()}/readyz`)))
@@ -94,4 +96,19 @@ it('takes no new buyers while Redis is full, answers and lets go those it has, a
       returned: 1,
     })
   })
+})
+
+it('slots past their deadline come back while Redis is full', async () => {
+  const id = 'expiring'
+  const stateIn = async (ticket: string) =>
+    ticketStatus.parse(await (await rooms.request('GET', `/sales/${id}/ticket`, bearer(ticket))).json()).state
+  await rooms.request('PUT', `/admin/sales/${id}`, { headers, body: settings })
+  await rooms.request('POST', `/admin/sales/${id}/open`, { headers })
+  const { ticket } = joinAnswer.parse(await (await rooms.request('POST', `/sales/${id}/tickets`)).json())
+  await eventually(async () => expect(await stateIn(ticket)).toBe('admitted'))
+  const [slot = ''] = (await force('ZRANGE', lineKeys(id).active, '0', '-1')) as string[]
+  const full = await fillRedis(rooms.redis.url)
+  await force('ZADD', lineKeys(id).active, 'XX', String(Date.now() - 1_000), slot)
+  await eventually(async () => expect(await stateIn(ticket)).toBe('expired'))
+  await full.free()
 })

@@ -38,6 +38,11 @@ const returnKeys = [
   'log',
 ] as const satisfies (keyof LineKeys)[]
 const admitScript = defineScript({ name: 'admit', file: file('admit'), numberOfKeys: admitKeys.length })
+const admitNobodyScript = defineScript({
+  name: 'admit-nobody',
+  file: file('admit-nobody'),
+  numberOfKeys: admitKeys.length,
+})
 const returnScript = defineScript({ name: 'return-slot', file: file('return-slot'), numberOfKeys: returnKeys.length })
 const holdKeys = ['sale', 'active', 'slots', 'unclaimed', 'held', 'log'] as const satisfies (keyof LineKeys)[]
 const holdScript = defineScript({ name: 'hold-slot', file: file('hold-slot'), numberOfKeys: holdKeys.length })
@@ -99,10 +104,17 @@ type TickReply = [
 /** Runs the tick of one sale: see admit.lua. */
 export const admit = async (line: LineRedis, sale: string, kid: string): Promise<Tick> => {
   // 96 random bits: a slot is the key of an order, so that its name must not come again, not even after a loss of Redis.
-  const reply = (await line.run(admitScript, sale, {
-    keys: admitKeys,
-    args: [line.runId(), randomBytes(12).toString('hex'), kid],
-  })) as TickReply
+  const args = [line.runId(), randomBytes(12).toString('hex'), kid]
+  return tickOf((await line.run(admitScript, sale, { keys: admitKeys, args })) as TickReply)
+}
+
+/** The same without admissions, also where Redis' memory is used up: see admit-nobody.lua. */
+export async function admitNobody(line: LineRedis, sale: string): Promise<Tick> {
+  const args = [line.runId(), '', '', 'nobody']
+  return tickOf((await line.run(admitNobodyScript, sale, { keys: admitKeys, args })) as TickReply)
+}
+
+function tickOf(reply: TickReply): Tick {
   const [kind, nowMs, state, due, overdue, unclaimed, setAside, returnedSoon, inversions, ...now] = reply
   if (kind !== 'ok') return { kind }
   const [waiting, active, scheduledMs, newestLogId, highestPlace, leaving, ...rest] = now

@@ -4,7 +4,7 @@
 --
 -- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, served, left, log, pace, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 random text, new at every call (part of the slots' names)
---       4 kid the admissions are signed with
+--       4 kid the admissions are signed with   5 'nobody': admits nobody, and does everything else (admit-nobody.lua)
 -- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
 --         set aside, returned within an interval since the last tick, inversions since the last tick,
 --         waiting, slots in use, when the schedule acts next (ms; 0: never), newest log id, highest place,
@@ -125,6 +125,7 @@ end
 local free = number('maxActive') - redis.call('ZCARD', active)
 local most = math.floor(math.max(1.15 * rate, rate + 1) + 1e-6) - spent
 local wanted = math.max(0, math.min(math.floor(tokens / SECOND + 1e-6), free, most))
+if ARGV[5] == 'nobody' then wanted = 0 end
 local aside, looked, highest, inversions = 0, 0, number('highest'), number('inversions')
 local isYoung, silentFrom = now < number('judgeFrom'), number('silentFrom')
 local matureEdge = edgeAt(edges, now - WINDOW.MATURE)

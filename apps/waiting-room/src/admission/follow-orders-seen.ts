@@ -1,10 +1,17 @@
 import type { SubscriptionHealth } from '@floodgate/event-bus'
+import { defineScript, runScript } from '@floodgate/redis'
 import type { LineRedis } from '../line/line-redis.ts'
 import { isDeadReport, latestDeadlineMs, type OrdersReport } from './orders-seen.ts'
 
 /** hash: process → "reportedAtMs seenUntilMs", the latter '-' without partitions */
 const ORDERS_SEEN_KEY = 'wr:orders-seen'
 const NEVER_MS = 0
+
+const reportScript = defineScript({
+  name: 'report-orders-seen',
+  file: new URL('./report-orders-seen.lua', import.meta.url),
+  numberOfKeys: 1,
+})
 
 export interface OrdersSeen {
   /** Reports for this process and learns what the others reported; once a second. */
@@ -36,7 +43,7 @@ export function followOrdersSeen(deps: {
 
   return {
     exchange: async () => {
-      await redis.hset(ORDERS_SEEN_KEY, deps.process, report())
+      await runScript(redis, reportScript, { keys: [ORDERS_SEEN_KEY], args: [deps.process, report()] })
       const all = Object.entries(await redis.hgetall(ORDERS_SEEN_KEY)).map(([process, text]) => {
         const [reportedAt, seenUntil] = text.split(' ')
         const seenUntilMs = seenUntil === '-' ? undefined : Number(seenUntil)

@@ -30,6 +30,11 @@ export function isOutage(error: unknown): boolean {
   return error instanceof AppError && error.code === 'unavailable' && !isWriteRefused(error.cause)
 }
 
+/** Whether Redis takes no admissions for now, such as one whose memory is used up. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof AppError && isWriteRefused(error.cause)
+}
+
 /** Keeps the sales whose ticks fail, and warns of each once in ten seconds. An outage of Redis is one warning for all. */
 export function createTickFailures({
   log,

@@ -3,10 +3,11 @@ import type { Logger } from '@floodgate/service'
 import type { LineRedis } from '../line/line-redis.ts'
 import { LEASE_AT_REST_MS, LEASE_TICKING_MS, type Registry } from '../processes/registry.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
-import { admit, returnSlots, type Tick } from './admission-scripts.ts'
-import { type Pace, paceAfter } from './pace.ts'
+import { admit, admitNobody, returnSlots, type Tick } from './admission-scripts.ts'
+import { type Course, newCourse } from './course.ts'
+import { paceAfter } from './pace.ts'
 import { missedForMs } from './schedule.ts'
-import { isOutage, type TickFailures } from './tick-failures.ts'
+import { isOutage, isRefused, type TickFailures } from './tick-failures.ts'
 
 const TICK_MS = 100
 const SLOW_TICK_MS = 1_000
@@ -47,19 +48,6 @@ export interface Ticker {
   readonly totals: () => { waiting: number; active: number }
 }
 
-/** What this process knows of a sale that it may have to tick. */
-interface Course {
-  pace: Pace
-  /** By this process' clock; for a fast sale always past. */
-  dueAtMs: number
-  stepInUntilMs: number
-  wasMine: boolean
-  isBusy: boolean
-  state: string
-  waiting: number
-  active: number
-}
-
 /**
  * Ticks the sales that are this process' own by the registry: ten times a second where somebody waits, at absolute times
  * (the beginnings of the 100 ms in which the script earns tokens, so that a late timer has the longest time to be in
@@ -78,11 +66,7 @@ export function createTicker(deps: TickerDeps): Ticker {
   const courseOf = (id: string): Course => {
     const known = courses.get(id)
     if (known !== undefined) return known
-    const none = Number.NEGATIVE_INFINITY
-    const course: Course = {
-      ...{ pace: 'slow', dueAtMs: none, stepInUntilMs: none, wasMine: false, isBusy: false },
-      ...{ state: 'unknown', waiting: 0, active: 0 },
-    }
+    const course = newCourse()
     courses.set(id, course)
     return course
   }
@@ -91,25 +75,30 @@ export function createTicker(deps: TickerDeps): Ticker {
     // A tick that still hangs is not overtaken by the next: Redis is slow enough then.
     if (course.isBusy) return
     course.isBusy = true
-    const startedMs = performance.now()
-    course.dueAtMs = startedMs + SLOW_TICK_MS - TICK_MS
+    course.dueAtMs = performance.now() + SLOW_TICK_MS - TICK_MS
+    const note = (error: unknown) => failures.note(id, { state: course.state, error })
     try {
-      const result = await admit(line, id, deps.kid())
-      reachedAtMs = performance.now()
-      if (result.kind !== 'ok') {
-        // Neither Redis nor Postgres knows it: nothing is left to do.
-        if (!(await sales.restore(id, result.kind)) && (await deps.onOver(id))) forget(id)
-        return
-      }
-      await follow(id, course, { ...result, ms: reachedAtMs - startedMs })
-      failures.clear(id)
+      if (await take(id, course, admit(line, id, deps.kid()))) failures.clear(id)
     } catch (error) {
       // An error reply is a reply: only a Redis that cannot be reached makes this process silent.
       if (!isOutage(error)) reachedAtMs = performance.now()
-      failures.note(id, { state: course.state, error })
+      note(error)
+      // A Redis that takes no admissions: whatever frees slots goes on, and the sale stays among those that fail.
+      if (isRefused(error)) await take(id, course, admitNobody(line, id)).catch(note)
     } finally {
       course.isBusy = false
     }
+  }
+
+  /** Resolves with whether the line was there. */
+  const take = async (id: string, course: Course, ticking: Promise<Tick>): Promise<boolean> => {
+    const startedMs = performance.now()
+    const result = await ticking
+    reachedAtMs = performance.now()
+    if (result.kind === 'ok') await follow(id, course, { ...result, ms: reachedAtMs - startedMs })
+    // Neither Redis nor Postgres knows it: nothing is left to do.
+    else if (!(await sales.restore(id, result.kind)) && (await deps.onOver(id))) forget(id)
+    return result.kind === 'ok'
   }
 
   const follow = async (id: string, course: Course, tick: GoodTick & { ms: number }) => {

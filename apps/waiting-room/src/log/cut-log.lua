@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Cuts a line's log that fills Redis. What is archived goes first, and nothing is lost by it. When that is not enough, the oldest
 -- entries go before they could be archived: counts, slots and served places of the line stay exact in its other keys, and an entry
 -- says that the archive has to take them from there.

@@ -1,3 +1,4 @@
+import { defineScript, runScript } from '@floodgate/redis'
 import type { PoolClient } from 'pg'
 import { lineKeys } from '../line/keys.ts'
 import { type LineRedis, redisUnavailable, whileRedisIsThere } from '../line/line-redis.ts'
@@ -7,6 +8,12 @@ import { bitsOfBytes, CHUNK_BYTES, CHUNK_PLACES, placesOnlyIn } from './served-c
 
 const PAGE_SLOTS = 1_000
 const PAGE_CHUNKS = 64
+
+const totalsScript = defineScript({
+  name: 'read-totals',
+  file: new URL('./read-totals.lua', import.meta.url),
+  numberOfKeys: 2,
+})
 
 type Both = { readonly line: LineRedis; readonly client: PoolClient }
 
@@ -27,17 +34,12 @@ export async function resumeAfterCut(both: Both, sale: string): Promise<void> {
 
 async function replaceTotals({ line, client }: Both, sale: string): Promise<void> {
   const keys = lineKeys(sale)
-  const replies = await whileRedisIsThere(() =>
-    line.redis
-      .multi()
-      .xrevrange(keys.log, '+', '-', 'COUNT', 1)
-      .hmget(keys.sale, 'counter', 'loggedCounter', 'joined', 'admitted', 'returned')
-      .exec(),
-  )
-  const [newest, counts] = (replies ?? []).map(([, reply]) => reply) as [[string, string[]][], (string | null)[]]
+  const call = { keys: [keys.sale, keys.log], args: [] }
+  const reply = await whileRedisIsThere(() => runScript(line.redis, totalsScript, call))
+  const [newestId, counts] = reply as [string, (string | null)[]]
   // The entry that led here is gone, and the line with it.
-  if (newest[0] === undefined) throw redisUnavailable()
-  const [reachedMs = '0', reachedSeq = '0'] = newest[0][0].split('-')
+  if (newestId === '') throw redisUnavailable()
+  const [reachedMs = '0', reachedSeq = '0'] = newestId.split('-')
   const [counter = 0, loggedCounter = 0, joined = 0, admitted = 0, returned = 0] = counts.map(Number)
   // Joins since the last tick are counted by the entry that it will write.
   const loggedJoins = joined - (counter - loggedCounter)

@@ -1,0 +1,22 @@
+import type { Pace } from './pace.ts'
+
+/** What a process knows of a sale that it may have to tick. */
+export interface Course {
+  pace: Pace
+  /** By this process' clock; for a fast sale always past. */
+  dueAtMs: number
+  stepInUntilMs: number
+  wasMine: boolean
+  isBusy: boolean
+  state: string
+  waiting: number
+  active: number
+}
+
+export function newCourse(): Course {
+  const none = Number.NEGATIVE_INFINITY
+  return {
+    ...{ pace: 'slow', dueAtMs: none, stepInUntilMs: none, wasMine: false, isBusy: false },
+    ...{ state: 'unknown', waiting: 0, active: 0 },
+  }
+}
