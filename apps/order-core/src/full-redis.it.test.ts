@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { encodeEvent, orderPlaced, orderResource, problemBody, stockAudit } from '@floodgate/contracts'
+import { encodeEvent, orderPlaced, orderResource, problemBody, publicCatalogue, stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import type { RedisServer } from '@floodgate/local-servers'
@@ -30,9 +30,7 @@ beforeAll(async () => {
   await eventually(async () =>
     expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
   )
-  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 10, perBuyerLimit: 2 }
-  const body = { currency: 'EUR', items: [item] }
-  await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: adminToken, body })
+  await save(sale, 10)
   bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silentLog })
 })
 afterAll(async () => {
@@ -45,6 +43,15 @@ afterAll(async () => {
   await database?.drop()
 })
 
+const save = async (id: string, total: number) => {
+  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total, perBuyerLimit: 2 }
+  const body = { currency: 'EUR', items: [item] }
+  return (await call(`${core.url}/admin/sales/${id}/catalogue`, { method: 'PUT', token: adminToken, body })).status
+}
+const shown = async (id: string) => {
+  const { status, body } = await call(`${core.url}/sales/${id}/catalogue`)
+  return { status, available: publicCatalogue.parse(body).items[0]?.available }
+}
 const place = (token: string, key: string) => {
   const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' }
   return call(`${core.url}/orders`, { method: 'POST', token, key, body })
@@ -98,6 +105,12 @@ it('refuses new orders while Redis is full, gives holds back all the same, and f
     expect(await redis.hget(saleKeys(sale).meta, 'epoch')).not.toBe('1:another')
     expect(await inRedis()).toEqual({ available: 8, held: 2 })
   })
+  // What a catalogue shows and an operator does goes on, at a sale without any stock in Redis, too.
+  await eventually(async () => expect(await shown(sale)).toEqual({ status: 200, available: 8 }))
+  await eventually(async () => expect(await stock()).toMatchObject({ agree: true, redis: { available: 8, held: 2 } }))
+  expect([await save(sale, 11), await save('another', 5)]).toEqual([200, 201])
+  expect(await inRedis()).toEqual({ available: 9, held: 2 })
+  expect(await shown('another')).toEqual({ status: 200, available: 5 })
   // Its event waits in Postgres: a full Redis takes none.
   expect(await unsent()).toBeGreaterThan(0)
   expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true })
@@ -112,7 +125,7 @@ it('refuses new orders while Redis is full, gives holds back all the same, and f
     ] as const)
       expect(await statusOf(token, order)).toBe('confirmed')
     expect(await unsent()).toBe(0)
-    expect(await stock()).toMatchObject({ postgres: { held: 1, sold: 2 }, redis: { available: 7, held: 1, sold: 2 } })
+    expect(await stock()).toMatchObject({ postgres: { held: 1, sold: 2 }, redis: { available: 8, held: 1, sold: 2 } })
   })
   expect(await redis.keys('bus:*:dead')).toEqual([])
 })

@@ -11,6 +11,8 @@ const BUSY_REPLIES = new Set([
   'CLUSTERDOWN',
   'MISCONF',
   'OOM',
+  // A transaction of which a command was refused for one of these causes; even a read is, while memory is used up.
+  'EXECABORT',
 ])
 /** Of those the ones that only writes get: `maxmemory` is used up, the append-only file cannot be written, replicas are missing. */
 const WRITE_REFUSALS = new Set(['OOM', 'MISCONF', 'NOREPLICAS'])

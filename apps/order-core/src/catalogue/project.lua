@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Brings the catalogue into Redis: prices, limits, totals; `available` changes by the difference of the totals. An older
 -- or the same version changes nothing, so that a lost or repeated call is made good by the next.
 --

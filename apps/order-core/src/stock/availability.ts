@@ -1,4 +1,4 @@
-import type { Redis } from '@floodgate/redis'
+import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import { saleKeys } from './keys.ts'
 
 export interface RedisStock {
@@ -11,28 +11,26 @@ export interface RedisStock {
   readonly sold: ReadonlyMap<string, number>
 }
 
-/** All counters of a sale, of one moment. */
+type FlatHash = readonly string[]
+
+const script = defineScript({ name: 'readStock', file: new URL('./read-stock.lua', import.meta.url), numberOfKeys: 4 })
+
+/** All counters of a sale, of one moment. A script rather than `MULTI`, of which a Redis whose memory is used up refuses even reads. */
 export const readRedisStock = async (redis: Redis, sale: string): Promise<RedisStock> => {
   const keys = saleKeys(sale)
-  const replies = await redis
-    .multi()
-    .hgetall(keys.meta)
-    .hgetall(keys.stock)
-    .hgetall(keys.held)
-    .hgetall(keys.sold)
-    .exec()
-  const [meta = {}, stock = {}, held = {}, sold = {}] = (replies ?? []).map(([error, hash]) => {
-    if (error !== null) throw error
-    return hash as Record<string, string>
-  })
+  const reply = await runScript(redis, script, { keys: [keys.meta, keys.stock, keys.held, keys.sold], args: [] })
+  const [epoch, version, stock, held, sold] = reply as [string | null, string | null, FlatHash, FlatHash, FlatHash]
   return {
-    epoch: meta.epoch,
-    version: Number(meta.version ?? 0),
+    epoch: epoch ?? undefined,
+    version: Number(version ?? 0),
     available: numbers(stock),
     held: numbers(held),
     sold: numbers(sold),
   }
 }
 
-const numbers = (hash: Readonly<Record<string, string>>): ReadonlyMap<string, number> =>
-  new Map(Object.entries(hash).map(([sku, value]) => [sku, Number(value)]))
+function numbers(flat: FlatHash): ReadonlyMap<string, number> {
+  const counters = new Map<string, number>()
+  for (let at = 0; at + 1 < flat.length; at += 2) counters.set(flat[at] ?? '', Number(flat[at + 1]))
+  return counters
+}

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- Bars slots whose passes were revoked from new orders. Every order takes its hold by hold.lua on the same Redis, so from this
 -- call on none begins on them; one that began before is found here. Their rows in Postgres come first: a rebuild bars them again.
 --

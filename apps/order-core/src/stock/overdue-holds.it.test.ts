@@ -1,6 +1,6 @@
 import { orderCancelledEvent } from '@floodgate/contracts'
 import { createMetrics } from '@floodgate/service'
-import { eventually } from '@floodgate/testkit'
+import { eventually, fillRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { readOrders } from '../ledger/read-orders.ts'
@@ -10,6 +10,7 @@ import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { restoreRecord } from './follow-row.ts'
 import { saleKeys } from './keys.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
+import { createWakeHold } from './park-hold.ts'
 import { pendHold } from './pend.ts'
 import { createReconciler } from './reconciler.ts'
 
@@ -102,6 +103,29 @@ it('a hold that Postgres cannot store keeps no other from being given back', asy
   expect(await resolve()).toEqual({ abandoned: 3, followed: 0 })
   expect(await Promise.all(orders.map(reasonOf))).toEqual(['abandoned', 'abandoned', 'abandoned'])
   expect(await reasonOf(poisonous)).toBeUndefined()
+})
+
+it('while Redis is full holds that cannot be carried on stay behind, and the others are given back', async () => {
+  const stays = newOrder({ sale, buyer: 'ben', lines: [line('tea')] })
+  const epoch = (await stock.hold({ sale, order: crypto.randomUUID(), slot: 'probe' })).hold.epoch
+  await commit([{ ...stays, epoch }])
+  for (const stored of (await readOrders(stock.pool, [stays.id])).values()) await restoreRecord(stock.fence, stored)
+  await stock.redis.zadd(saleKeys(sale).holds, 'XX', 1, stays.id)
+  const [order, poisonous] = [await overdue('one'), await overdue('two', { paymentMethod: 'a\0b' })]
+  const full = await fillRedis(stock.redisUrl)
+  try {
+    expect(await resolve()).toEqual({ abandoned: 1, followed: 0 })
+    expect(await reasonOf(order)).toBe('abandoned')
+    const deadlines = await stock.redis.zmscore(saleKeys(sale).holds, [stays.id, poisonous])
+    for (const deadline of deadlines) expect(Number(deadline)).toBeGreaterThan(Date.now())
+    await createWakeHold(stock.redis)({ sale, order: poisonous })
+    expect(await stock.redis.zscore(saleKeys(sale).holds, poisonous)).toBe('0')
+    // Neither adds a deadline of a hold that is over.
+    await createWakeHold(stock.redis)({ sale, order })
+    expect(await stock.redis.zscore(saleKeys(sale).holds, order)).toBeNull()
+  } finally {
+    await full.free()
+  }
 })
 
 it('holds have a grace after a start: their buyers could not reach the process that was away', async () => {

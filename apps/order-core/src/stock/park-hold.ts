@@ -1,8 +1,14 @@
-import type { Redis } from '@floodgate/redis'
+import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { parkOrder } from '../parked/parked-orders.ts'
 import { saleKeys } from './keys.ts'
+
+const script = defineScript({
+  name: 'moveDeadlines',
+  file: new URL('./move-deadlines.lua', import.meta.url),
+  numberOfKeys: 1,
+})
 
 /** A parked hold is tried again by itself after this long. */
 const AGAIN_MS = 10 * 60_000
@@ -26,13 +32,12 @@ export async function putBehind(
   { sale, orders, untilMs }: { sale: string; orders: readonly string[]; untilMs: number },
 ): Promise<void> {
   if (orders.length === 0) return
-  const scores = orders.flatMap((order) => [untilMs, order])
-  await redis.zadd(saleKeys(sale).holds, 'XX', 'GT', ...scores)
+  await runScript(redis, script, { keys: [saleKeys(sale).holds], args: [untilMs, 'later', ...orders] })
 }
 
 /** Makes a parked hold due again, so that the next round takes it up. */
 export const createWakeHold =
   (redis: Redis) =>
   async ({ sale, order }: { sale: string; order: string }): Promise<void> => {
-    await redis.zadd(saleKeys(sale).holds, 'XX', 0, order)
+    await runScript(redis, script, { keys: [saleKeys(sale).holds], args: [0, 'any', order] })
   }
