@@ -1,7 +1,10 @@
+import { createLogger } from '@floodgate/service'
 import { eventually, loseAnswers } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
 import { claimMails, giveBackMails, type QueuedMail } from './mail-store.ts'
+import { createSender } from './sender.ts'
+import { createServerPace } from './server-pace.ts'
 
 let fixture: Fixture
 beforeAll(async () => {
@@ -38,4 +41,39 @@ test('mails of a claim whose answer is lost are nobody’s, whichever answer it 
   await giveBackMails(pool, mails, { tried: true })
   expect(await claimMails(pool, claim)).toEqual([])
   expect(await claimMails(pool, { ...claim, of: 'tried' })).toMatchObject([{ orderId: order, attempts: 2 }])
+})
+
+test('claimed mails that the database does not let put off are taken up again at once', async () => {
+  const { pool } = fixture
+  await fixture.insertMails(3)
+  const begun = new Set<string>()
+  const stopping = new AbortController()
+  let holds = 0
+  const sender = createSender({
+    ...{
+      pool,
+      log: createLogger({ app: 'notifier', level: 'silent' }),
+      concurrency: 10,
+      perSecondMax: 1_000,
+      sendMsMax: 600_000,
+      retryHours: 24,
+    },
+    attempt: {
+      async hold() {
+        holds += 1
+        if (holds === 2) throw new Error('Connection terminated unexpectedly')
+        return false
+      },
+      async run({ orderId }) {
+        begun.add(orderId)
+        return 'sent'
+      },
+    },
+    pace: createServerPace({ placesMax: 10 }),
+    onOutcome: () => undefined,
+  })
+  const running = sender.run(stopping.signal)
+  await eventually(() => expect(begun.size).toBe(3))
+  stopping.abort()
+  await running
 })

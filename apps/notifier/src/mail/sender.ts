@@ -144,10 +144,18 @@ export function createSender(deps: SenderDeps) {
 
   /** Those whose domain is not put off; the others went back. */
   async function withoutHeld(mails: readonly QueuedMail[]): Promise<QueuedMail[]> {
-    const held = await Promise.all(mails.map((mail) => deps.attempt.hold(mail)))
+    const held = await Promise.allSettled(mails.map((mail) => deps.attempt.hold(mail)))
+    const failed = held.find((each) => each.status === 'rejected')
+    if (failed !== undefined) {
+      // Of those that were put off their lease is over by that, and nothing else is done to them.
+      dropped.untried.push(...mails)
+      throw failed.reason
+    }
     return mails.filter((_, index) => {
-      if (held[index] === true) deps.onOutcome('held')
-      return held[index] !== true
+      const each = held[index]
+      const isHeld = each?.status === 'fulfilled' && each.value
+      if (isHeld) deps.onOutcome('held')
+      return !isHeld
     })
   }
 
