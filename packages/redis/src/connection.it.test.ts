@@ -1,4 +1,4 @@
-import { eventually, ownRedis, startTcpProxy } from '@floodgate/testkit'
+import { eventually, fillRedis, ownRedis, startTcpProxy } from '@floodgate/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   closeRedis,
@@ -7,6 +7,7 @@ import {
   isRedisUnavailable,
   type Redis,
   type RedisRole,
+  replyErrorCode,
   runScript,
   trackRunId,
   waitUntilReady,
@@ -145,6 +146,14 @@ it('an answer that refuses the call is not taken for an outage', async () => {
   const redis = await connect('commands')
   await redis.set('counter', 'x')
   expect(isRedisUnavailable(await failure(redis.incr('counter')))).toBe(false)
+})
+
+it('a transaction that a full Redis refuses is an outage', async () => {
+  const redis = await connect('commands')
+  const full = await fillRedis(server.url)
+  const refused = await failure(redis.multi().get('counter').exec())
+  expect([replyErrorCode(refused), isRedisUnavailable(refused)]).toEqual(['EXECABORT', true])
+  await full.free()
 })
 
 it('a subscriber hears its channels again after a restart', async () => {
