@@ -38,9 +38,8 @@ export async function eraseOneBuyer(world: World): Promise<void> {
 
     await world.operator.act(SALE, 'close')
     await letPass(world, pool)
-    // The rooms put the line back until they notice that it ended days ago.
+    // Redis still has the line, as after somebody opened its page; its last entries are archived within seconds.
     await eventually(async () => {
-      await forgetLine(redis)
       expect(await erase(world, erased)).toEqual({ code: 0, text: expect.stringContaining('orders.orders') })
     })
     expect(await erase(world, erased), 'again').toEqual({ code: 0, text: expect.stringContaining(' 0 erased') })
@@ -112,12 +111,6 @@ async function letPass(world: World, pool: ReturnType<typeof createPool>): Promi
     expect(rows).toHaveLength(1)
   })
   expect(world.witness.unreadable).toEqual([])
-}
-
-async function forgetLine(redis: Redis): Promise<void> {
-  const line = await redis.keys(`wr:{w:${SALE}}:*`)
-  if (line.length > 0) await redis.unlink(line)
-  await redis.srem('wr:sales', SALE)
 }
 
 /** The keys in whose name or value this text is, but for the bus' streams: what was published stays there for a while. */
