@@ -32,12 +32,12 @@ const createSweep = (options: { days?: number; exportDir?: string; registry?: Re
     log: silentLog,
     metrics: options.registry ?? new Registry(),
   })
-const transitions = () =>
+const transitions = (registry = new Registry()) =>
   createTransitions({
     pool: ledger.pool,
     declinedMax: 0,
     log: silentLog,
-    metrics: createSagaMetrics(new Registry()),
+    metrics: createSagaMetrics(registry),
     wakeRelay: () => undefined,
     settle: async (entries) => entries.map(() => 'settled' as const),
   })
@@ -202,18 +202,21 @@ it('two processes at once delete each order once', async () => {
   expect(counts.reduce((sum, n) => sum + n)).toBe(20)
 })
 
-it('a payment that comes late for a deleted order writes and refunds nothing, and one for a lost order does', async () => {
+it('a payment that comes late for a deleted order writes nothing and is counted, and one for a lost order is refunded', async () => {
   const gone = await placeThrough('ann', 'payment-succeeded')
   await age(DAYS + 1)
   await createSweep().round()
+  const registry = new Registry()
+  const applied = transitions(registry)
+  const kept = () => registry.getSingleMetricAsString('floodgate_deleted_orders_paid_total')
   const late = (sale: string, order: string) =>
-    transitions().apply([
-      { order, fact: 'payment-succeeded', payment: { sale, amountMinor: 200, currency: 'EUR' } },
-    ] as never)
+    applied.apply([{ order, fact: 'payment-succeeded', payment: { sale, amountMinor: 200, currency: 'EUR' } }] as never)
   expect(await late(testSale, gone)).toMatchObject([{ kind: 'unknown' }])
   expect(await idsLeft()).toEqual([])
+  expect(await kept()).toMatch(/ 1$/m)
   const lost = crypto.randomUUID()
   await late('another-sale', lost)
+  expect(await kept()).toMatch(/ 1$/m)
   expect(await ledger.statuses()).toEqual({ 'refund_pending(abandoned)': 1 })
 })
 

@@ -20,6 +20,11 @@ export const createSagaMetrics = (metrics: Registry) => ({
     help: 'Payments of orders that the ledger does not have; their money is given back',
     registers: [metrics],
   }),
+  deletedPaid: new Counter({
+    name: 'floodgate_deleted_orders_paid_total',
+    help: 'Late payments of orders that retention may have deleted; their money is not given back by itself',
+    registers: [metrics],
+  }),
   refundsRepeated: new Counter({
     name: 'floodgate_refunds_repeated_total',
     help: 'Refunds requested again by the sweep, since they were under way for too long',

@@ -15,7 +15,7 @@ import {
 } from './plan-transitions.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
 import { settleStockOrLeaveIt } from './settle-stock.ts'
-import { writeUnknownPaid } from './unknown-paid.ts'
+import { type UnknownPaid, writeUnknownPaid } from './unknown-paid.ts'
 import { writePlan } from './write-plan.ts'
 
 export interface TransitionOptions {
@@ -49,19 +49,16 @@ export const createTransitions = (options: TransitionOptions): Transitions => ({
   apply: async (requests) => {
     if (requests.length === 0) return []
     const ids = [...new Set(requests.map(({ order }) => order))]
-    let unknownPaid: readonly string[] = []
+    let unknownPaid: UnknownPaid = { written: [], deleted: [] }
     const { plan } = await commitBatch(options, {
       lock: async (client) => {
         const locked = await lockOrders(client, ids)
         unknownPaid = await writeUnknownPaid(client, { requests, locked })
-        return unknownPaid.length === 0 ? locked : await lockOrders(client, ids)
+        return unknownPaid.written.length === 0 ? locked : await lockOrders(client, ids)
       },
       requestsFor: () => requests,
     })
-    if (unknownPaid.length > 0) {
-      options.metrics.unknownPaid.inc(unknownPaid.length)
-      options.log.warn({ orders: unknownPaid }, 'orders paid that the ledger does not have; refunds requested')
-    }
+    reportUnknownPaid(options, unknownPaid)
     countIgnored(options, requests, plan.outcomes)
     return plan.outcomes
   },
@@ -69,6 +66,17 @@ export const createTransitions = (options: TransitionOptions): Transitions => ({
   repeatRefunds: (limits) =>
     sweep(options, { fact: 'refund-repeated', lock: (client) => lockStaleRefunds(client, limits) }),
 })
+
+function reportUnknownPaid({ metrics, log }: TransitionOptions, { written, deleted }: UnknownPaid): void {
+  if (written.length > 0) {
+    metrics.unknownPaid.inc(written.length)
+    log.warn({ orders: written }, 'orders paid that the ledger does not have; refunds requested')
+  }
+  if (deleted.length > 0) {
+    metrics.deletedPaid.inc(deleted.length)
+    log.error({ orders: deleted }, 'orders paid that may have been deleted; nothing refunded')
+  }
+}
 
 interface Batch {
   readonly lock: (client: PoolClient) => Promise<readonly LockedOrder[]>

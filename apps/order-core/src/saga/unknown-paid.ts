@@ -1,32 +1,47 @@
 import type { PoolClient } from 'pg'
 import type { LockedOrder, TransitionRequest } from './plan-transitions.ts'
 
+export interface UnknownPaid {
+  /** Orders that are written now, to be refunded. */
+  readonly written: readonly string[]
+  /** Orders that may have been deleted: their money stays where it is until somebody looks. */
+  readonly deleted: readonly string[]
+}
+
+const nothing: UnknownPaid = { written: [], deleted: [] }
+
 /**
  * Writes orders that were paid and that the ledger does not have, as cancelled (abandoned), so that their money goes back like
- * that of any order that is over: once, repeated until it is done, and seen by operators. Returns the ids that it wrote.
+ * that of any order that is over: once, repeated until it is done, and seen by operators.
  *
  * A Postgres failover that lost a commit makes such orders. Nothing is known of their buyers, slots and items. Where a sale is so
- * old that its orders may have been deleted, nothing is written: the payment belonged to one of them.
+ * old that its orders may have been deleted, nothing is written: the payment belonged to one of them. The caller reports it.
  */
 export async function writeUnknownPaid(
   client: PoolClient,
   batch: { readonly requests: readonly TransitionRequest[]; readonly locked: readonly LockedOrder[] },
-): Promise<readonly string[]> {
+): Promise<UnknownPaid> {
   const known = new Set(batch.locked.map(({ id }) => id))
   const unknown = batch.requests.flatMap(({ order, fact, payment }) =>
     fact === 'payment-succeeded' && payment !== undefined && !known.has(order) ? [{ order, ...payment }] : [],
   )
-  if (unknown.length === 0) return []
-  const { rows } = await client.query<{ id: string }>(
-    `insert into orders.orders (id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency,
+  if (unknown.length === 0) return nothing
+  const { rows } = await client.query<{ id: string; isDeleted: boolean }>(
+    `with u as (
+       select * from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[]) as u (id, sale, amount_minor, currency)
+     ), deleted as (
+       select distinct u.id from u join orders.sales s on s.id = u.sale cross join orders.retention r
+       where s.closed_at < r.kept_since
+     ), written as (
+     insert into orders.orders (id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency,
        payment_method, sealed_email, hold_expires_at, charge_by, ended_at)
      select id, sale, '', '', '', 'cancelled', 'abandoned', amount_minor, currency, '', '', now(), now(), now()
-     from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[]) as u (id, sale, amount_minor, currency)
-     where not exists (
-       select from orders.sales s cross join orders.retention r where s.id = u.sale and s.closed_at < r.kept_since)
+     from u where id not in (select id from deleted)
      order by id
      on conflict do nothing
-     returning id`,
+     returning id
+     )
+     select id, false as "isDeleted" from written union all select id, true from deleted`,
     [
       unknown.map(({ order }) => order),
       unknown.map(({ sale }) => sale),
@@ -34,5 +49,6 @@ export async function writeUnknownPaid(
       unknown.map(({ currency }) => currency),
     ],
   )
-  return rows.map(({ id }) => id)
+  const ids = (isDeleted: boolean) => rows.filter((row) => row.isDeleted === isDeleted).map(({ id }) => id)
+  return { written: ids(false), deleted: ids(true) }
 }
