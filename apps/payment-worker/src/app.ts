@@ -88,8 +88,9 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     ...createOutboxMetrics(deps.metrics),
   })
   const shared = { pool, gateway, metrics, log, wakeRelay: relay.wake, signal: cut.signal }
+  const openPaymentMethod = createOpenPaymentMethod(config.paymentKey)
   const charger = createCharger({
-    ...shared,
+    ...{ ...shared, openPaymentMethod },
     inFlight: charging,
     askOrderCore: createOrderCoreClient({ url: config.orderCoreUrl, adminToken: config.adminToken }),
     reachFailPoint: deps.reachFailPoint,
@@ -98,7 +99,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   const handle = createOrderHandler({
     pool,
     charger,
-    openPaymentMethod: createOpenPaymentMethod(config.paymentKey),
+    openPaymentMethod,
     metrics,
     log,
     wakeRelay: relay.wake,

@@ -1,10 +1,12 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { type BatchContext, type EventBus, RetriableError, type Subscription, together } from '@floodgate/event-bus'
+import { type BatchContext, type EventBus, type Subscription, together } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/service'
 import type pg from 'pg'
-import { endOrders, type OrderToCharge } from './charging/charge-store.ts'
+import type { Charge } from './charging/charge.ts'
+import { knownOrders, type OrderToCharge } from './charging/charge-store.ts'
 import type { Charger } from './charging/charger.ts'
+import { endOrders, type OrderOver } from './charging/end-orders.ts'
 import type { OpenPaymentMethod } from './charging/open-payment-method.ts'
 import { createOpening } from './charging/opening.ts'
 import type { PaymentMetrics } from './metrics.ts'
@@ -18,6 +20,11 @@ const only = <Type extends FloodgateEvent['type']>(batch: readonly FloodgateEven
 const withTrace = <Data extends object>({ data, traceparent }: { data: Data; traceparent?: string }) => ({
   ...data,
   traceparent,
+})
+
+const overBy = (event: EventOf<'order.cancelled.v1' | 'order.refund-requested.v1'>): OrderOver => ({
+  ...withTrace(event),
+  event: event.id,
 })
 
 export interface OrderHandlerDeps {
@@ -34,21 +41,23 @@ export interface OrderHandlerDeps {
 /**
  * Takes in what happened to orders. Everything is on record before the batch is acknowledged; the charging itself goes
  * on behind it, 256 at once. An order is placed before it ends and ends before it is refunded, so the three kinds are
- * written one after the other, each in one statement; late and repeated ones change nothing.
+ * written one after the other, each in one statement; late and repeated ones change nothing. A payment method whose key is
+ * missing goes on record as it is: the order waits by itself, and none behind it does.
  */
 export const createOrderHandler = (deps: OrderHandlerDeps) => {
   const open = createOpening({ pool: deps.pool, dropped: deps.charger.dropped })
   return async (batch: readonly FloodgateEvent[], context: Pick<BatchContext, 'signal'>): Promise<void> => {
-    const { placed, unopened } = openMethods(deps, batch)
+    const { placed, broken } = openMethods(deps, batch, Date.now())
     const cancelled = only(batch, 'order.cancelled.v1')
     const toRefund = only(batch, 'order.refund-requested.v1')
     const opened = await open(placed)
+    reportSealed(deps, opened)
     if (cancelled.length > 0) {
-      await endOrders(deps.pool, cancelled.map(withTrace), true)
+      await endOrders(deps.pool, cancelled.map(overBy), true)
       deps.wakeRelay()
     }
     if (toRefund.length > 0) {
-      await endOrders(deps.pool, toRefund.map(withTrace), false)
+      await endOrders(deps.pool, toRefund.map(overBy), false)
       const requests = toRefund.map(({ data, aggregateVersion, traceparent }) => ({
         data,
         version: aggregateVersion,
@@ -61,42 +70,50 @@ export const createOrderHandler = (deps: OrderHandlerDeps) => {
     const over = new Set(cancelled.map((event) => event.data.order))
     // Those that ended in the same batch are left to the sweep, which sees their record as it is now.
     for (const charge of opened) if (!over.has(charge.orderId)) await deps.charger.take(charge, context.signal)
-    failForUnopened(deps, unopened)
+    await failForBroken(deps, broken)
   }
 }
 
-interface Unopened {
-  readonly order: string
-  readonly cause: 'key-missing' | 'broken'
-}
-
-/** The new orders of a batch, whichever version of the event tells of them, with their payment methods. */
+/**
+ * The new orders of a batch, whichever version of the event tells of them. One whose payment method does not open keeps it
+ * sealed: its record says so. `broken`: orders that nobody could ever charge and that are not at their deadline yet.
+ */
 function openMethods(
   { openPaymentMethod }: OrderHandlerDeps,
   batch: readonly FloodgateEvent[],
-): { placed: readonly OrderToCharge[]; unopened: readonly Unopened[] } {
+  nowMs: number,
+): { placed: readonly OrderToCharge[]; broken: readonly string[] } {
   const placed: OrderToCharge[] = only(batch, 'order.placed.v1').map(withTrace)
-  const unopened: Unopened[] = []
+  const broken: string[] = []
   for (const event of only(batch, 'order.placed.v2')) {
     const { sealedPaymentMethod, ...data } = withTrace(event)
     const opened = openPaymentMethod(sealedPaymentMethod)
     if (opened.kind === 'opened') placed.push({ ...data, paymentMethod: opened.method })
-    else unopened.push({ order: data.order, cause: opened.kind })
+    else if (opened.kind === 'broken' && nowMs < Date.parse(data.chargeBy)) broken.push(data.order)
+    else placed.push({ ...data, paymentMethod: '', sealedPaymentMethod })
   }
-  return { placed, unopened }
+  return { placed, broken }
+}
+
+function reportSealed({ log }: OrderHandlerDeps, opened: readonly Charge[]): void {
+  const sealed = opened.filter(({ sealedPaymentMethod }) => sealedPaymentMethod !== null)
+  const [first] = sealed
+  if (first === undefined) return
+  log.warn({ order: first.orderId, orders: sealed.length, cause: 'key-missing' }, 'payment methods not opened')
 }
 
 /**
- * Fails the batch once the rest of it is on record. A missing key is "not now": the orders are charged as soon as a worker
- * with the key runs. What no key opens becomes a dead letter.
+ * Fails the batch once the rest of it is on record: what no key opens becomes a dead letter. An order that is charged already,
+ * or over, needs no method.
  */
-function failForUnopened({ metrics, log }: OrderHandlerDeps, unopened: readonly Unopened[]): void {
-  for (const { cause } of unopened) metrics.unopened.inc({ cause })
-  const [first] = unopened
+async function failForBroken({ pool, metrics, log }: OrderHandlerDeps, broken: readonly string[]): Promise<void> {
+  if (broken.length === 0) return
+  const known = await knownOrders(pool, broken)
+  const unknown = broken.filter((order) => !known.has(order))
+  const [first] = unknown
   if (first === undefined) return
-  log.warn({ order: first.order, orders: unopened.length, cause: first.cause }, 'payment methods not opened')
-  if (unopened.some(({ cause }) => cause === 'key-missing'))
-    throw new RetriableError('no key of PAYMENT_KEY opens the payment method')
+  metrics.unopened.inc({ cause: 'broken' }, unknown.length)
+  log.warn({ order: first, orders: unknown.length, cause: 'broken' }, 'payment methods not opened')
   throw new Error('the payment method cannot be opened')
 }
 

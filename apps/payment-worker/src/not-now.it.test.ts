@@ -30,15 +30,15 @@ beforeAll(async () => {
   const metrics = createPaymentMetrics(new Registry(), { breakerState: gateway.breakerState, inFlight: inFlight.size })
   const loaded = loadConfig(definition, { argv: [], env: settings })
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
+  const openPaymentMethod = createOpenPaymentMethod(loaded.config.paymentKey)
   charger = createCharger({
-    ...{ pool, gateway, inFlight, log, metrics },
+    ...{ pool, gateway, inFlight, log, metrics, openPaymentMethod },
     askOrderCore: createOrderCoreClient({ url: settings.ORDER_CORE_URL ?? '', adminToken }),
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,
     signal: new AbortController().signal,
   })
   bus = createRecordingBus()
-  const openPaymentMethod = createOpenPaymentMethod(loaded.config.paymentKey)
   const handle = createOrderHandler({
     ...{ pool, charger, log, metrics, openPaymentMethod },
     wakeRelay: () => undefined,
@@ -87,5 +87,45 @@ describe('a Postgres that cannot write for now', () => {
     expect((await fixture.paymentEvents()).filter(({ key }) => key === order.id)).toEqual([
       { type: 'payment.succeeded.v1', key: order.id, version: 1 },
     ])
+  })
+})
+
+describe('a batch that fails and is repeated', () => {
+  it('announces the money of an order that is over once for each cancellation', async () => {
+    const [order, broken] = [createOrder(), createOrder()]
+    const versions = async () =>
+      (await fixture.paymentEvents()).flatMap(({ key, type, version }) => (key === order.id ? [[type, version]] : []))
+    await bus.deliver(group, [order.placed()])
+    await eventually(async () => expect(await fixture.chargeStatus(order.id)).toBe('approved'))
+    const batch = [broken.placedDamaged(), order.cancelled(), order.refundRequested()]
+    for (let attempt = 1; attempt <= 3; attempt += 1)
+      expect(await bus.deliver(group, batch)).toMatchObject({ kind: 'counts' })
+    const once = [
+      ['payment.succeeded.v1', 1],
+      ['payment.succeeded.v1', 2],
+    ]
+    expect(await versions()).toEqual(once)
+    // A ledger that lost the first one cancels once more.
+    const again = order.cancelled()
+    for (let attempt = 1; attempt <= 3; attempt += 1) await bus.deliver(group, [again])
+    expect(await versions()).toEqual([...once, ['payment.succeeded.v1', 3]])
+  })
+
+  it('leaves an open charge of an order that is over to whoever is at it', async () => {
+    const order = createOrder({ chargeBy: new Date(Date.now() + 600_000) })
+    const dueAt = async () =>
+      (await fixture.pool.query('select due_at, updated_at from payments.charges where order_id = $1', [order.id])).rows
+    await fixture.control({ mode: 'hang', delayMs: 600_000 })
+    await bus.deliver(group, [order.placed()])
+    const cancelled = order.cancelled()
+    await bus.deliver(group, [cancelled])
+    await fixture.pool.query(`update payments.charges set due_at = now() + interval '20 s' where order_id = $1`, [
+      order.id,
+    ])
+    const before = await dueAt()
+    await bus.deliver(group, [cancelled])
+    await bus.deliver(group, [order.refundRequested()])
+    expect(await dueAt()).toEqual(before)
+    await fixture.control({ mode: 'ok' })
   })
 })

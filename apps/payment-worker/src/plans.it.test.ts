@@ -5,13 +5,13 @@ import type pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   claimOpenCharges,
-  endOrders,
   giveBackCharges,
   openCharges,
   postponeCharges,
   settleCharges,
   startNextAttempt,
 } from './charging/charge-store.ts'
+import { endOrders } from './charging/end-orders.ts'
 import {
   claimRefunds,
   giveBackRefunds,
@@ -79,7 +79,7 @@ it('no statement of an event or a sweep reads a table from end to end at a milli
   await giveBackCharges(pool, [waiting.orderId])
   expect(await claimOpenCharges(pool, { max: 10, all: true, onLost })).not.toEqual([])
   await claimOpenCharges(pool, { max: 10, all: false, onLost })
-  const cancelled = orders.map((order) => ({ ...order, reason: 'by-buyer' as const }))
+  const cancelled = orders.map((order) => ({ ...order, reason: 'by-buyer' as const, event: crypto.randomUUID() }))
   await endOrders(pool, cancelled, true)
   await endOrders(pool, cancelled, false)
   const request = (version: number) =>

@@ -10,6 +10,10 @@ afterAll(() => fixture.stop())
 
 const otherKey = Buffer.alloc(32, 6)
 const metricsOf = async (worker: { opsUrl(): string }) => (await fetch(`${worker.opsUrl()}/metrics`)).text()
+const keyMissing = /floodgate_payment_methods_unopened_total\{cause="key-missing"[^}]*\} [1-9]/
+const chargesOf = async (order: string) => (await fixture.charges()).filter(({ orderId }) => orderId === order)
+const eventTypesOf = async (order: string) =>
+  (await fixture.paymentEvents()).flatMap(({ type, key }) => (key === order ? [type] : []))
 const settled = (order: string, status: string) =>
   eventually(async () => expect(await fixture.chargeStatus(order)).toBe(status))
 
@@ -23,24 +27,85 @@ test('orders are charged whichever version of the event tells of them', async ()
   await worker.stop()
 })
 
-test('orders sealed with a key that is missing wait for a worker with the key, others do not', async () => {
-  const [waiting, other] = [createOrder(), createOrder()]
+test('orders sealed with a key that is missing wait for a worker with the key, and none behind them does', async () => {
+  const waiting = createOrder()
   const worker = await fixture.startWorker()
-  await fixture.publish(waiting.placed(otherKey), other.placed())
-  await settled(other.id, 'approved')
-  await eventually(async () => {
-    expect(await metricsOf(worker)).toMatch(
-      /floodgate_payment_methods_unopened_total\{cause="key-missing"[^}]*\} [1-9]/,
-    )
-  })
+  await fixture.publish(waiting.placed(otherKey))
+  await eventually(async () => expect(await metricsOf(worker)).toMatch(keyMissing))
+  // Enough of them for every partition.
+  const others = Array.from({ length: 60 }, () => createOrder())
+  await fixture.publish(...others.map((order) => order.placed()))
+  for (const { id } of others) await settled(id, 'approved')
+  const [ended] = others
+  if (ended === undefined) throw new Error('no order')
+  await fixture.publish(ended.cancelled(), ended.refundRequested())
+  await eventually(async () => expect(await eventTypesOf(ended.id)).toContain('payment.refunded.v1'))
+  expect(await fixture.chargeStatus(waiting.id)).toBe('started')
   await worker.stop()
-  expect(await fixture.chargeStatus(waiting.id)).toBeUndefined()
 
   const ring = `${fixture.settings.PAYMENT_KEY},${otherKey.toString('base64url')}`
   const newWorker = await fixture.startWorker({ PAYMENT_KEY: ring })
   await settled(waiting.id, 'approved')
   expect(await metricsOf(newWorker)).not.toContain('floodgate_dead_letters_total{')
   await newWorker.stop()
+})
+
+test('without the key an order waits until its deadline only, and then expires uncharged', async () => {
+  const worker = await fixture.startWorker()
+  const order = createOrder()
+  await fixture.publish(order.placed(otherKey))
+  await settled(order.id, 'started')
+  await eventually(async () => expect(await metricsOf(worker)).toMatch(keyMissing))
+  expect(await fixture.chargeStatus(order.id)).toBe('started')
+  await fixture.pool.query(`update payments.charges set charge_by = now() - interval '1 s' where order_id = $1`, [
+    order.id,
+  ])
+  await settled(order.id, 'not-charged')
+  const late = createOrder({ chargeBy: new Date(Date.now() - 1_000) })
+  const damaged = createOrder({ chargeBy: new Date(Date.now() - 1_000) })
+  await fixture.publish(late.placed(otherKey), damaged.placedDamaged())
+  for (const { id } of [late, damaged]) await settled(id, 'not-charged')
+  for (const { id } of [order, late, damaged]) expect([await chargesOf(id), await eventTypesOf(id)]).toEqual([[], []])
+  expect(await metricsOf(worker)).not.toContain('floodgate_dead_letters_total{')
+  await worker.stop()
+})
+
+test('an order that is charged, or over, needs no payment method', async () => {
+  const worker = await fixture.startWorker()
+  const [charged, early, later, broken] = [createOrder(), createOrder(), createOrder(), createOrder()]
+  await fixture.publish(charged.placed(), early.cancelled(), broken.cancelled())
+  await settled(charged.id, 'approved')
+  for (const { id } of [early, broken]) await settled(id, 'not-charged')
+  await fixture.publish(
+    charged.placed(otherKey),
+    charged.placedDamaged(),
+    early.placed(otherKey),
+    broken.placedDamaged(),
+  )
+  await fixture.publish(later.placed(otherKey), later.cancelled())
+  await settled(later.id, 'not-charged')
+  const behind = Array.from({ length: 60 }, () => createOrder())
+  await fixture.publish(...behind.map((order) => order.placed()))
+  for (const { id } of behind) await settled(id, 'approved')
+  expect(await chargesOf(charged.id)).toHaveLength(1)
+  expect(await eventTypesOf(charged.id)).toEqual(['payment.succeeded.v1'])
+  for (const { id } of [early, later, broken]) expect(await chargesOf(id)).toEqual([])
+  expect(await metricsOf(worker)).not.toContain('floodgate_dead_letters_total{')
+  await worker.stop()
+})
+
+test('money that was taken before the key and the record were lost is found at the deadline', async () => {
+  const worker = await fixture.startWorker()
+  const order = createOrder()
+  await fixture.publish(order.placed())
+  await settled(order.id, 'approved')
+  await fixture.pool.query('delete from payments.charges where order_id = $1', [order.id])
+  const late = createOrder({ order: order.id, chargeBy: new Date(Date.now() - 1_000) })
+  await fixture.publish(late.placed(otherKey))
+  await settled(order.id, 'approved')
+  expect(await chargesOf(order.id)).toHaveLength(1)
+  expect(await eventTypesOf(order.id)).toEqual(['payment.succeeded.v1', 'payment.succeeded.v1'])
+  await worker.stop()
 })
 
 test('what no key opens becomes a dead letter, and the orders beside it are charged', async () => {

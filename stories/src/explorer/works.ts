@@ -150,6 +150,7 @@ const chargeRound = (): Code => async (perform) => {
   const charger = createCharger({
     ...worker,
     metrics: anything(),
+    openPaymentMethod: anything(),
     askOrderCore: async () => (await perform({ kind: 'ask-order-core' })) as Chargeability,
     reachFailPoint: async () => undefined,
   })

@@ -6,18 +6,19 @@ import type { PaymentEvent } from '../payment-events.ts'
 import { type Charge, chargeKey, leaseSeconds } from './charge.ts'
 import type { Settlement } from './next-step.ts'
 
-export type OrderToCharge = EventDataOf<'order.placed.v1'> & { readonly traceparent: string | undefined }
-type OrderOver = EventDataOf<'order.cancelled.v1' | 'order.refund-requested.v1'> & {
+export type OrderToCharge = EventDataOf<'order.placed.v1'> & {
   readonly traceparent: string | undefined
+  /** In place of a payment method, which is empty then, that could not be opened. */
+  readonly sealedPaymentMethod?: string
 }
-
-const columns = `charge.order_id as "orderId", charge.attempt, charge.key, charge.sale, charge.amount_minor as "amountMinor",
-  charge.currency, charge.payment_method as "paymentMethod", charge.status, charge.provider_charge_id as "chargeId",
+/** A charge as `Charge` has it, of a statement that calls its row `charge`. */
+export const chargeColumns = `charge.order_id as "orderId", charge.attempt, charge.key, charge.sale, charge.amount_minor as "amountMinor",
+  charge.currency, charge.payment_method as "paymentMethod", charge.sealed_payment_method as "sealedPaymentMethod", charge.status, charge.provider_charge_id as "chargeId",
   charge.reason, charge.charge_by as "chargeBy", charge.order_ended as "orderEnded", charge.version, charge.tries,
   charge.created_at as "createdAt", charge.updated_at as "updatedAt", charge.traceparent`
 
 /** The news of a charge as the event its status calls for; the row's version is the event's. */
-const chargeEvent = (charge: Charge): PaymentEvent => {
+export const chargeEvent = (charge: Charge): PaymentEvent => {
   const { orderId: order, sale, amountMinor, currency } = charge
   const common = { order, sale, amountMinor, currency }
   const traceparent = charge.traceparent ?? undefined
@@ -41,14 +42,14 @@ export const openCharges = async (pool: pg.Pool, placed: readonly OrderToCharge[
   const { rows } = await pool.query<Charge>({
     name: 'open-charges',
     text: `insert into payments.charges as charge
-       (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by, traceparent, due_at)
-     select order_id, key, sale, amount_minor, currency, payment_method, 'started', charge_by, traceparent,
-            now() + make_interval(secs => $9)
-     from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::text[])
-       as placed (order_id, key, sale, amount_minor, currency, payment_method, charge_by, traceparent)
+       (order_id, key, sale, amount_minor, currency, payment_method, sealed_payment_method, status, charge_by, traceparent, due_at)
+     select order_id, key, sale, amount_minor, currency, payment_method, sealed_payment_method, 'started', charge_by, traceparent,
+            now() + make_interval(secs => $10)
+     from unnest($1::uuid[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[], $8::text[], $9::text[])
+       as placed (order_id, key, sale, amount_minor, currency, payment_method, charge_by, traceparent, sealed_payment_method)
      order by order_id
      on conflict (order_id) do nothing
-     returning ${columns}`,
+     returning ${chargeColumns}`,
     values: [
       placed.map((each) => each.order),
       placed.map((each) => chargeKey(each.order, 1)),
@@ -58,46 +59,20 @@ export const openCharges = async (pool: pg.Pool, placed: readonly OrderToCharge[
       placed.map((each) => each.paymentMethod),
       placed.map((each) => each.chargeBy),
       placed.map((each) => each.traceparent ?? null),
+      placed.map((each) => each.sealedPaymentMethod ?? null),
       leaseSeconds,
     ],
   })
   return rows
 }
 
-/**
- * Records that these orders are over. An order never heard of gets a row that keeps it from being charged; an open
- * charge becomes due at once, to be settled at the provider. With `announce`, money already taken is announced again.
- */
-export const endOrders = (pool: pg.Pool, over: readonly OrderOver[], announce: boolean): Promise<Charge[]> => {
-  const orders = [...new Map(over.map((each) => [each.order, each])).values()]
-  return withTransaction(pool, async (client) => {
-    const { rows } = await client.query<Charge>(
-      `insert into payments.charges as charge
-         (order_id, key, sale, amount_minor, currency, payment_method, status, reason, charge_by, order_ended, traceparent)
-       select order_id, order_id::text as key, sale, amount_minor, currency, '', 'not-charged',
-              'the order was over before it was charged', now(), true, traceparent
-       from unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[], $5::text[])
-         as over (order_id, sale, amount_minor, currency, traceparent)
-       order by order_id
-       on conflict (order_id) do update set
-         order_ended = true,
-         updated_at = now(),
-         due_at = least(charge.due_at, now()),
-         version = charge.version + (charge.status = 'approved' and $6)::int
-       returning ${columns}`,
-      [
-        orders.map((each) => each.order),
-        orders.map((each) => each.sale),
-        orders.map((each) => each.totalMinor),
-        orders.map((each) => each.currency),
-        orders.map((each) => each.traceparent ?? null),
-        announce,
-      ],
-    )
-    if (announce)
-      await insertOutbox(client, 'payments', rows.filter((row) => row.status === 'approved').map(chargeEvent))
-    return rows
-  })
+/** Those of these orders that have a record. */
+export async function knownOrders(pool: pg.Pool, orders: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await pool.query<{ order: string }>(
+    'select order_id as order from payments.charges where order_id = any ($1::uuid[])',
+    [orders],
+  )
+  return new Set(rows.map(({ order }) => order))
 }
 
 export interface SettledCharge {
@@ -132,7 +107,7 @@ export const settleCharges = (pool: pg.Pool, settled: readonly SettledCharge[]):
          updated_at = now()
        from outcome join locked using (order_id)
        where charge.order_id = outcome.order_id
-       returning ${columns}`,
+       returning ${chargeColumns}`,
       values: [
         settled.map((each) => each.orderId),
         settled.map((each) => each.settlement.kind),
@@ -182,7 +157,7 @@ export const startNextAttempt = async (pool: pg.Pool, charge: Charge): Promise<C
   const { rows } = await pool.query<Charge>(
     `update payments.charges charge set attempt = $3, key = $4, status = 'started', updated_at = now()
      where order_id = $1 and attempt = $2 and status in ('started', 'unknown') and not order_ended
-     returning ${columns}`,
+     returning ${chargeColumns}`,
     [charge.orderId, charge.attempt, attempt, chargeKey(charge.orderId, attempt)],
   )
   return rows[0]
@@ -241,7 +216,7 @@ const claimDue = async (client: pg.PoolClient, options: { max: number; all: bool
        where status in ('started', 'unknown') and (due_at <= now() or $3)
        order by due_at limit $1 for no key update skip locked
      )
-     returning ${columns}`,
+     returning ${chargeColumns}`,
     [options.max, leaseSeconds, options.all],
   )
   return rows

@@ -6,7 +6,10 @@ export interface Charge {
   readonly sale: string
   readonly amountMinor: number
   readonly currency: string
+  /** Empty while it is sealed. */
   readonly paymentMethod: string
+  /** The payment method as it came, when the worker that recorded the order had no key for it; null otherwise. */
+  readonly sealedPaymentMethod: string | null
   readonly status: ChargeStatus
   readonly chargeId: string | null
   readonly reason: string | null

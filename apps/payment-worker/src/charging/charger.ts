@@ -17,6 +17,7 @@ import {
   startNextAttempt,
 } from './charge-store.ts'
 import { type Findings, type NextStep, nextStep } from './next-step.ts'
+import type { OpenPaymentMethod } from './open-payment-method.ts'
 import type { AskOrderCore } from './order-core-client.ts'
 import { withoutMethod } from './without-method.ts'
 
@@ -30,6 +31,7 @@ export interface ChargerDeps {
   readonly pool: pg.Pool
   readonly gateway: PaymentGateway
   readonly askOrderCore: AskOrderCore
+  readonly openPaymentMethod: OpenPaymentMethod
   readonly inFlight: InFlight
   readonly metrics: PaymentMetrics
   readonly log: Logger
@@ -60,6 +62,15 @@ export const createCharger = (deps: ChargerDeps) => {
     },
     groupSizeMax,
   })
+
+  /** The charge with its payment method, if this process has the key. An order that is over needs none. */
+  const opened = (charge: Charge): Charge => {
+    if (charge.sealedPaymentMethod === null || charge.orderEnded) return charge
+    const method = deps.openPaymentMethod(charge.sealedPaymentMethod)
+    if (method.kind === 'opened') return { ...charge, paymentMethod: method.method, sealedPaymentMethod: null }
+    deps.metrics.unopened.inc({ cause: method.kind })
+    return charge
+  }
 
   const callProvider = async (charge: Charge): Promise<Findings> => {
     const { key, orderId, amountMinor, currency, paymentMethod } = charge
@@ -96,7 +107,7 @@ export const createCharger = (deps: ChargerDeps) => {
   }
 
   const runRound = async (taken: Charge): Promise<void> => {
-    let charge: Charge | undefined = taken
+    let charge: Charge | undefined = opened(taken)
     let found: Findings = {}
     const startedMs = performance.now()
     while (charge !== undefined && !deps.signal.aborted) {
@@ -109,7 +120,9 @@ export const createCharger = (deps: ChargerDeps) => {
         continue
       }
       report(charge, step, performance.now() - startedMs)
-      charge = step.do === 'next-attempt' ? await startNextAttempt(deps.pool, charge) : undefined
+      const next: Charge | undefined =
+        step.do === 'next-attempt' ? await startNextAttempt(deps.pool, charge) : undefined
+      charge = next === undefined ? undefined : opened(next)
       found = found.chargeability === undefined ? {} : { chargeability: found.chargeability }
     }
   }

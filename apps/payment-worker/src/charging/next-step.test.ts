@@ -14,6 +14,7 @@ const charge = (changes: Partial<Charge> = {}): Charge => ({
   amountMinor: 100,
   currency: 'EUR',
   paymentMethod: 'sim_ok',
+  sealedPaymentMethod: null,
   status: 'started',
   chargeId: null,
   reason: null,
@@ -30,6 +31,7 @@ const timedOut = { kind: 'unavailable', unknown: true, detail: 'timed out' } as 
 const notSent = { kind: 'unavailable', unknown: false, detail: 'refused' } as const
 const approved = { kind: 'approved', chargeId: 'ch' } as const
 const unknown = charge({ status: 'unknown' })
+const sealed = charge({ paymentMethod: '', sealedPaymentMethod: 'jwe' })
 const over = charge({ orderEnded: true })
 
 const cases: [rule: string, charge: Charge, found: Findings, nowMs: number, does: string][] = [
@@ -83,6 +85,19 @@ const cases: [rule: string, charge: Charge, found: Findings, nowMs: number, does
   ['an order that is over is closed at the provider', over, {}, before, 'close'],
   ['what the provider charged for it is settled', over, { close: approved }, before, 'settle approved'],
   ['a key closed without money ends it', over, { close: { kind: 'key-closed' } }, before, 'settle not-charged'],
+  ['an order whose key is missing waits', sealed, {}, before, 'wait started'],
+  ['at its deadline it is closed at the provider, whatever the order core says', sealed, {}, after, 'close'],
+  ['one that is over is closed at once', { ...sealed, orderEnded: true }, {}, before, 'close'],
+  ['what was charged for it elsewhere is settled', sealed, { close: approved }, after, 'settle approved'],
+  ['without money it ends uncharged', sealed, { close: { kind: 'key-closed' } }, after, 'settle not-charged'],
+  ['a time-out elsewhere is looked up without a key', { ...sealed, status: 'unknown' }, {}, before, 'look-up'],
+  [
+    'and stays unknown until the deadline',
+    { ...sealed, status: 'unknown' },
+    { lookUp: { kind: 'nothing-charged' } },
+    before,
+    'wait unknown',
+  ],
   ['a provider that does not say stays asked', over, { close: timedOut }, before, 'wait unknown'],
 ]
 

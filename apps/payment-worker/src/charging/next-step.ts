@@ -30,10 +30,20 @@ export type NextStep =
 
 export const attemptsMax = 5
 
-const afterClose = (outcome: CloseOutcome): NextStep => {
+/** Without its payment method an order is not charged; at its deadline the provider's word on the key ends it. */
+const withoutKey = (charge: Charge, nowMs: number): NextStep => {
+  if (nowMs >= charge.chargeBy.getTime()) return { do: 'close' }
+  const status = charge.status === 'unknown' ? 'unknown' : 'started'
+  return { do: 'wait', status, detail: 'no key of PAYMENT_KEY opens the payment method' }
+}
+
+const afterClose = (charge: Charge, outcome: CloseOutcome): NextStep => {
   if (outcome.kind === 'unavailable') return { do: 'wait', status: 'unknown', detail: outcome.detail }
-  if (outcome.kind === 'key-closed')
-    return { do: 'settle', settlement: { kind: 'not-charged', reason: 'the order is over' } }
+  if (outcome.kind === 'key-closed') {
+    const isSealed = charge.sealedPaymentMethod !== null && !charge.orderEnded
+    const reason = isSealed ? 'no key of PAYMENT_KEY opened the payment method in time' : 'the order is over'
+    return { do: 'settle', settlement: { kind: 'not-charged', reason } }
+  }
   return { do: 'settle', settlement: outcome }
 }
 
@@ -62,11 +72,12 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
 export const nextStep = (charge: Charge, found: Findings, nowMs: number): NextStep => {
   if (found.lookUp?.kind === 'approved' || found.lookUp?.kind === 'declined')
     return { do: 'settle', settlement: found.lookUp }
-  if (found.close) return afterClose(found.close)
+  if (found.close) return afterClose(charge, found.close)
   if (charge.orderEnded || found.chargeability === 'over') return { do: 'close' }
   if (found.charge) return afterCharge(charge, found.charge, found.lookUp)
   if (charge.status === 'unknown' && found.lookUp === undefined) return { do: 'look-up' }
   if (found.lookUp?.kind === 'unavailable') return { do: 'wait', status: 'unknown', detail: found.lookUp.detail }
+  if (charge.sealedPaymentMethod !== null) return withoutKey(charge, nowMs)
   if (nowMs >= charge.chargeBy.getTime() && found.chargeability !== 'chargeable') {
     if (found.chargeability === undefined) return { do: 'ask-order-core' }
     const status = charge.status === 'unknown' ? 'unknown' : 'started'

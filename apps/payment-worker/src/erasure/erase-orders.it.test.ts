@@ -18,8 +18,9 @@ afterAll(async () => {
 
 const insert = async (status: string, method: string) => {
   const { rows } = await pool.query<{ id: string }>(
-    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, provider_charge_id, charge_by, reason)
-     values (gen_random_uuid(), gen_random_uuid(), 'demo', 100, 'EUR', $2, $1, 'c', now(), 'no money on ' || $2) returning order_id as id`,
+    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, sealed_payment_method, status,
+       provider_charge_id, charge_by, reason)
+     values (gen_random_uuid(), gen_random_uuid(), 'demo', 100, 'EUR', $2, $2, $1, 'c', now(), 'no money on ' || $2) returning order_id as id`,
     [status, method],
   )
   return rows[0]?.id ?? ''

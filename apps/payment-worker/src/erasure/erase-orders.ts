@@ -13,10 +13,10 @@ export async function eraseCharges(
   { orders }: Pick<ErasureRequest, 'orders'>,
 ): Promise<Omit<ErasureReport, 'app'>> {
   const charges = await pool.query(
-    `update payments.charges set payment_method = '', traceparent = null,
+    `update payments.charges set payment_method = '', sealed_payment_method = null, traceparent = null,
        reason = case when length(payment_method) >= ${METHOD_LENGTH_MIN} then replace(reason, payment_method, '…') else reason end
      where order_id = any ($1::uuid[]) and status not in ('started', 'unknown')
-       and (payment_method <> '' or traceparent is not null)`,
+       and (payment_method <> '' or sealed_payment_method is not null or traceparent is not null)`,
     [orders],
   )
   const refunds = await pool.query(

@@ -50,7 +50,7 @@ async function deleteCharges(client: pg.PoolClient, days: number): Promise<reado
       ), deleted as (
         delete from payments.charges where order_id = any (array(select order_id from due)) returning *
       )
-      select (to_jsonb(deleted) - 'payment_method' || jsonb_build_object('refund', to_jsonb(refunds)))::text as row
+      select (to_jsonb(deleted) - array['payment_method', 'sealed_payment_method'] || jsonb_build_object('refund', to_jsonb(refunds)))::text as row
       from deleted left join refunds using (order_id)`,
     values: [days],
   })
