@@ -46,11 +46,16 @@ export interface OrderHandlerDeps {
  */
 export const createOrderHandler = (deps: OrderHandlerDeps) => {
   const open = createOpening({ pool: deps.pool, dropped: deps.charger.dropped })
-  return async (batch: readonly FloodgateEvent[], context: Pick<BatchContext, 'signal'>): Promise<void> => {
+  type Context = Pick<BatchContext, 'signal'>
+  const handle = async (
+    batch: readonly FloodgateEvent[],
+    { signal, untaken }: Context & { untaken: Set<string> },
+  ): Promise<void> => {
     const { placed, broken } = openMethods(deps, batch, Date.now())
     const cancelled = only(batch, 'order.cancelled.v1')
     const toRefund = only(batch, 'order.refund-requested.v1')
     const opened = await open(placed)
+    for (const { orderId } of opened) untaken.add(orderId)
     reportSealed(deps, opened)
     if (cancelled.length > 0) {
       await endOrders(deps.pool, cancelled.map(overBy), true)
@@ -69,8 +74,21 @@ export const createOrderHandler = (deps: OrderHandlerDeps) => {
     }
     const over = new Set(cancelled.map((event) => event.data.order))
     // Those that ended in the same batch are left to the sweep, which sees their record as it is now.
-    for (const charge of opened) if (!over.has(charge.orderId)) await deps.charger.take(charge, context.signal)
+    for (const charge of opened) {
+      if (over.has(charge.orderId)) continue
+      await deps.charger.take(charge, signal)
+      untaken.delete(charge.orderId)
+    }
     await failForBroken(deps, broken)
+  }
+  return async (batch: readonly FloodgateEvent[], { signal }: Context): Promise<void> => {
+    const untaken = new Set<string>()
+    try {
+      await handle(batch, { signal, untaken })
+    } finally {
+      // Open already, they are not among what a repetition of the batch opens.
+      deps.charger.dropped.add([...untaken])
+    }
   }
 }
 

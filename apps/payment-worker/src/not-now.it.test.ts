@@ -18,6 +18,7 @@ let fixture: Fixture
 let bus: RecordingBus
 let charger: Charger
 let refusals: WriteRefusals
+let handle: ReturnType<typeof createOrderHandler>
 beforeAll(async () => {
   fixture = await startFixture()
   const { pool, settings, adminToken } = fixture
@@ -39,7 +40,7 @@ beforeAll(async () => {
     signal: new AbortController().signal,
   })
   bus = createRecordingBus()
-  const handle = createOrderHandler({
+  handle = createOrderHandler({
     ...{ pool, charger, log, metrics, openPaymentMethod },
     wakeRelay: () => undefined,
     refundsAreDue: () => undefined,
@@ -127,5 +128,25 @@ describe('a batch that fails and is repeated', () => {
     await bus.deliver(group, [order.refundRequested()])
     expect(await dueAt()).toEqual(before)
     await fixture.control({ mode: 'ok' })
+  })
+})
+
+describe('a charge that was opened by a batch that failed afterwards', () => {
+  it('is taken up by the next sweep, when a refund of the batch could not be recorded', async () => {
+    const [order, other] = [createOrder(), createOrder()]
+    await fixture.pool.query(`create function public.refuse_refund() returns trigger language plpgsql as $$
+      begin raise exception 'refused by a test' using errcode = '53100'; end $$;
+      create trigger refuse_refund before insert on payments.refunds for each row execute function public.refuse_refund()`)
+    expect(await bus.deliver(group, [order.placed(), other.refundRequested()])).toMatchObject({ kind: 'waits' })
+    await fixture.pool.query('drop trigger refuse_refund on payments.refunds')
+    await charger.sweep({ all: false })
+    await eventually(async () => expect(await fixture.chargeStatus(order.id)).toBe('approved'))
+  })
+
+  it('is taken up by the next sweep, when the batch was given up before it had a place', async () => {
+    const order = createOrder()
+    await expect(handle([order.placed()], { signal: AbortSignal.abort() })).rejects.toThrow()
+    await charger.sweep({ all: false })
+    await eventually(async () => expect(await fixture.chargeStatus(order.id)).toBe('approved'))
   })
 })
