@@ -11,12 +11,14 @@ import { commitBatch } from '../ledger/commit-batch.ts'
 import { readOrders } from '../ledger/read-orders.ts'
 import { newOrder } from '../testing/ledger-bench.ts'
 import { silentLog } from '../testing/running-core.ts'
+import { readRedisStock } from './availability.ts'
 import { barSlots } from './bar-slots.ts'
 import { createFence, type Fence } from './fence.ts'
 import { restoreRecord } from './follow-row.ts'
 import { forgetHolds } from './forget-holds.ts'
 import { createTakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
+import { putBehind } from './park-hold.ts'
 import { pendHold } from './pend.ts'
 import { rebuildSale } from './rebuild/rebuild-sale.ts'
 import { createSettle } from './settle.ts'
@@ -77,6 +79,8 @@ it('a Redis Cluster runs every script of the order core', async () => {
   const order = (await readOrders(pool, [wanted.id])).get(wanted.id)
   if (order === undefined) throw new Error('not committed')
   expect(await pendHold(fence, { sale, order: order.id, holdExpiresAt: order.holdExpiresAt })).toBe('pended')
+  await putBehind(redis, { sale, orders: [order.id], untilMs: order.holdExpiresAt.getTime() + 1 })
+  expect(await readRedisStock(redis, sale)).toMatchObject({ held: new Map([['tea', 1]]) })
   expect(await createSettle(fence)([{ sale, order: order.id, outcome: 'released' }])).toEqual(['settled'])
   await redis.unlink(saleKeys(sale).hold(order.id))
   expect(await restoreRecord(fence, order)).toBe('restored')

@@ -2,8 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { closeRedis, createRedis, defineScript, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { ownRedisCluster } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { admit, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { admit, admitNobody, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { followOrdersSeen } from '../admission/follow-orders-seen.ts'
 import { cutLog } from '../log/cut-log.ts'
+import { resumeAfterCut } from '../log/resume-after-cut.ts'
 import { createRegistry, LEASE_TICKING_MS } from '../processes/registry.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
@@ -68,9 +70,13 @@ it('runs every script of the waiting room', async () => {
   })
   await leaveLine(line, sale.id, 'ben')
   await admit(line, sale.id, 'kid')
+  await admitNobody(line, sale.id)
   await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })
   await returnSlots(line, sale.id, { slots: ['a-slot'], reason: 'finished' })
   expect(await cutLog(line, sale.id, { entriesMax: 1, archivedTo: '0-0' })).toBeGreaterThan(0)
+  const client = { query: () => Promise.resolve({ rows: [] }) } as never
+  await resumeAfterCut({ line, client }, sale.id)
+  await followOrdersSeen({ line, process: 'a-process', health: () => undefined }).exchange()
   const registry = createRegistry({ line, process: 'a-process' })
   await registry.beat(LEASE_TICKING_MS)
   const witness = createWitness({ line, registry, process: 'a-process', sales: () => [sale.id], log })

@@ -50,18 +50,23 @@ const play = async (sale: string, action: Step) => {
   }
 }
 
-/** A buyer is in one room at most, places are unique, and no slot is counted twice or lost. */
+/**
+ * A buyer is in one room at most, places are unique, and no slot is counted twice or lost. A slot that was given back counts
+ * until its pass is void, and its buyer may stand in line again meanwhile.
+ */
 const checkInvariant = async (sale: string, maxActive: number) => {
   const keys = lineKeys(sale)
   const { redis } = virtual
-  const [queued, active, ended, counts, log] = await Promise.all([
+  const [queued, active, leaving, ended, counts, log] = await Promise.all([
     Promise.all([keys.line, keys.away, keys.back].map((key) => redis.zrange(key, '0', '-1'))),
     redis.zrange(keys.active, '0', '-1'),
+    redis.zrange(keys.leaving, '0', '-1'),
     redis.zrange(keys.ended, '0', '-1'),
     redis.hmget(keys.sale, 'admitted', 'returned'),
     redis.xrange(keys.log, '-', '+'),
   ])
-  const inside = await Promise.all(active.map(async (slot) => (await redis.hget(keys.slots, slot))?.split(' ')[0]))
+  const used = active.filter((slot) => !leaving.includes(slot))
+  const inside = await Promise.all(used.map(async (slot) => (await redis.hget(keys.slots, slot))?.split(' ')[0]))
   const everywhere = [...queued.flat(), ...inside]
   expect(new Set(everywhere).size).toBe(everywhere.length)
   expect(active.length).toBeLessThanOrEqual(maxActive)
