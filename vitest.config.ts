@@ -19,7 +19,8 @@ const never = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**'
  */
 export default defineConfig({
   test: {
-    maxWorkers: 2,
+    // One more than the cores of a small machine: integration tests mostly wait.
+    maxWorkers: 3,
     projects: [
       {
         test: {
