@@ -17,7 +17,7 @@ export interface ConsumerDeps {
   /** The host of every Message-ID. */
   readonly mailHost: string
   readonly onMailQueued: () => void
-  /** How long mails and states are kept; 0: for ever. What is told by older events was deleted, and stays so. */
+  /** How long mails and states are kept; 0: for ever. Events older than that bring nothing back. */
   readonly mailDays: number
   readonly stateDays: number
 }

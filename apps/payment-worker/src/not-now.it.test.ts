@@ -112,7 +112,7 @@ describe('a batch that fails and is repeated', () => {
     expect(await versions()).toEqual([...once, ['payment.succeeded.v1', 3]])
   })
 
-  it('leaves an open charge of an order that is over to whoever is at it', async () => {
+  it('does not touch the lease of an open charge whose order is over', async () => {
     const order = createOrder({ chargeBy: new Date(Date.now() + 600_000) })
     const dueAt = async () =>
       (await fixture.pool.query('select due_at, updated_at from payments.charges where order_id = $1', [order.id])).rows

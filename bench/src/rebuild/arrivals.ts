@@ -9,7 +9,7 @@ export type Arrivals = {
   finish(): Promise<{ readonly accepted: number; readonly refusals: number }>
 }
 
-/** Buyers of a sale who come at a steady rate and retry with their key, when they are told to, until they have their order. */
+/** Buyers who arrive at a steady rate and retry with their key, as `Retry-After` says, until they have their order. */
 export function startArrivals(
   orders: readonly PreparedOrder[],
   { url, perSecond, signal }: { readonly url: string; readonly perSecond: number; readonly signal: AbortSignal },

@@ -13,7 +13,7 @@ import {
   problemBody,
 } from '@floodgate/contracts'
 import type { z } from 'zod'
-import type { Apps } from './find-apps.ts'
+import type { Apps } from '../operator/find-apps.ts'
 
 /** Longer than an app takes before it answers 503. */
 const ANSWER_MS_MAX = 20_000

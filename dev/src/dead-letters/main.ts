@@ -1,5 +1,5 @@
+import { findApps } from '../operator/find-apps.ts'
 import { createClient } from './client.ts'
-import { findApps } from './find-apps.ts'
 import { HELP, parseCommand } from './options.ts'
 import { run } from './run.ts'
 
@@ -15,7 +15,7 @@ async function main(): Promise<number> {
     process.stderr.write(`${command.problem}\n\n${HELP}`)
     return EXIT_FAILED
   }
-  return await run(command, createClient(await findApps(process.env)), {
+  return await run(command, createClient(await findApps(process.env, { all: false })), {
     print: (line) => void process.stdout.write(`${line}\n`),
     note: (line) => void process.stderr.write(`${line}\n`),
   })

@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest'
 import { describeErasure } from './describe-erasure.ts'
 
-const apps = { waitingRoom: 'http://a', orderCore: 'http://b', paymentWorker: 'http://c', notifier: 'http://d' }
+const apps = {
+  urls: { 'waiting-room': 'http://a', 'order-core': 'http://b', 'payment-worker': 'http://c', notifier: 'http://d' },
+}
 const report = (rows: number) => ({ app: 'order-core', erased: { 'orders.orders': rows }, remaining: [] })
 
-test('the apps that were asked are named, and a buyer whom nobody knows is told from one who was erased', () => {
+test('names the apps that were asked, and says whether any of them knew the buyer', () => {
   const unknown = describeErasure({ reports: [report(0)], remaining: [] }, apps)
   expect(unknown).toContain('asked http://d\n')
   expect(unknown).toContain('nobody knows this buyer')

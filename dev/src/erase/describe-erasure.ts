@@ -1,8 +1,9 @@
-import type { Apps, Erasure } from './erase-buyer.ts'
+import type { Apps } from '../operator/find-apps.ts'
+import type { Erasure } from './erase-buyer.ts'
 
 /** Which apps were asked, and what became of the buyer there. */
-export function describeErasure({ reports, remaining }: Erasure, apps: Apps): string {
-  const asked = Object.values(apps).map((url) => `asked ${url}`)
+export function describeErasure({ reports, remaining }: Erasure, { urls }: Pick<Apps, 'urls'>): string {
+  const asked = Object.values(urls).map((url) => `asked ${url}`)
   const lines = reports.flatMap(({ app, erased }) =>
     Object.entries(erased).map(([table, rows]) => `${app.padEnd(15)} ${table.padEnd(22)} ${rows} erased`),
   )

@@ -2,10 +2,13 @@ import { expect, test } from 'vitest'
 import { eraseBuyer } from './erase-buyer.ts'
 
 const apps = {
-  waitingRoom: 'http://room',
-  orderCore: 'http://core',
-  paymentWorker: 'http://worker',
-  notifier: 'http://notifier',
+  urls: {
+    'waiting-room': 'http://room',
+    'order-core': 'http://core',
+    'payment-worker': 'http://worker',
+    notifier: 'http://notifier',
+  },
+  adminToken: 'operator',
 }
 const order = '0f8fad5b-d9cb-469f-a165-70867728950e'
 
@@ -33,8 +36,7 @@ const createApps = (state: { orders: readonly string[]; remainingAt?: string; of
   }
   return { asked, erased, fetchFrom: fetchFrom as typeof fetch }
 }
-const erase = (fetchFrom: typeof fetch) =>
-  eraseBuyer(apps, { who: { buyer: 'ann' }, adminToken: 'operator', fetchFrom })
+const erase = (fetchFrom: typeof fetch) => eraseBuyer(apps, { who: { buyer: 'ann' }, fetchFrom })
 
 test('the order core, which alone knows the orders, is asked first and erased last', async () => {
   const { asked, erased, fetchFrom } = createApps({ orders: [order] })

@@ -5,13 +5,8 @@ import {
   erasureReport,
   type Remaining,
 } from '@floodgate/contracts'
-
-export interface Apps {
-  readonly waitingRoom: string
-  readonly orderCore: string
-  readonly paymentWorker: string
-  readonly notifier: string
-}
+import type { Apps } from '../operator/find-apps.ts'
+import type { AppName } from '../system/names.ts'
 
 export interface Erasure {
   readonly reports: readonly ErasureReport[]
@@ -29,8 +24,8 @@ export interface Buyer {
  * the next call, and the orders of a sale of which another app has something left are kept for it.
  */
 export async function eraseBuyer(
-  apps: Apps,
-  { who, adminToken, fetchFrom = fetch }: { who: Buyer; adminToken: string; fetchFrom?: typeof fetch },
+  { urls, adminToken }: Apps,
+  { who, fetchFrom = fetch }: { who: Buyer; fetchFrom?: typeof fetch },
 ): Promise<Erasure> {
   async function ask(url: string, body?: object): Promise<unknown> {
     const response = await fetchFrom(url, {
@@ -41,19 +36,19 @@ export async function eraseBuyer(
     if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
     return await response.json()
   }
-  async function erase(app: keyof Apps, orders: readonly string[]): Promise<ErasureReport> {
-    return erasureReport.parse(await ask(new URL('/admin/erasures', apps[app]).href, { ...who, orders }))
+  async function erase(app: AppName, orders: readonly string[]): Promise<ErasureReport> {
+    return erasureReport.parse(await ask(new URL('/admin/erasures', urls[app]).href, { ...who, orders }))
   }
   const query = new URLSearchParams({ buyer: who.buyer, ...(who.sale === undefined ? {} : { sale: who.sale }) })
-  const listed = erasableOrders.parse(await ask(new URL(`/admin/erasures?${query}`, apps.orderCore).href))
+  const listed = erasableOrders.parse(await ask(new URL(`/admin/erasures?${query}`, urls['order-core']).href))
   const orders = listed.orders.map(({ order }) => order)
-  const byOrder = [await erase('paymentWorker', orders), await erase('notifier', orders)]
-  const waitingRoom = await erase('waitingRoom', orders)
+  const byOrder = [await erase('payment-worker', orders), await erase('notifier', orders)]
+  const waitingRoom = await erase('waiting-room', orders)
   const done = withoutSalesOf(
     byOrder.flatMap((report) => report.remaining),
     listed.orders,
   )
-  const reports = [...byOrder, waitingRoom, await erase('orderCore', done)]
+  const reports = [...byOrder, waitingRoom, await erase('order-core', done)]
   return { reports, remaining: [...listed.remaining, ...reports.flatMap((report) => report.remaining)] }
 }
 

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util'
+import { findApps } from '../operator/find-apps.ts'
 import { describeErasure } from './describe-erasure.ts'
 import { eraseBuyer } from './erase-buyer.ts'
-import { findApps } from './find-apps.ts'
 
 const USAGE = `npm run erase -- --buyer BUYER [--sale SALE]    erases one buyer from all apps, in one sale or in all
 
@@ -19,8 +19,8 @@ async function run(): Promise<number> {
     process.stdout.write(USAGE)
     return values.help === true ? 0 : 2
   }
-  const { apps, adminToken } = await findApps(process.env)
-  const erasure = await eraseBuyer(apps, { who: { buyer: values.buyer, sale: values.sale }, adminToken })
+  const apps = await findApps(process.env, { all: true })
+  const erasure = await eraseBuyer(apps, { who: { buyer: values.buyer, sale: values.sale } })
   process.stdout.write(describeErasure(erasure, apps))
   return erasure.remaining.length === 0 ? 0 : 1
 }

@@ -20,7 +20,7 @@ export interface RedisConnectionOptions {
   readonly log: Log
 }
 
-/** Any shorter, and in a burst a late event loop is taken for a mute server: at 1 s, 102 of 4,508 orders were told to come again. */
+/** Any shorter, and in a burst a late event loop is taken for a mute server: at 1 s, 102 of 4,508 orders were refused. */
 const COMMAND_TIMEOUT_MS = 3_000
 const CONNECT_TIMEOUT_MS = 2_000
 /**

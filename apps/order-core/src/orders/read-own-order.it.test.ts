@@ -107,7 +107,7 @@ it('what is asked for in one turn is read together: more than one statement hold
   await pool.end()
 })
 
-it('while Postgres is away everybody who asked is told to come again', async () => {
+it('while Postgres is away every request gets 503 with Retry-After', async () => {
   const nowhere = createPool('postgresql://nobody@127.0.0.1:1/nothing', { max: 1 })
   const read = createReadShownOrder(nowhere)
   const outcomes = await Promise.allSettled([read(randomUUID()), read(randomUUID())])

@@ -2,7 +2,7 @@ import type { Redis, RunIdGuard } from '@floodgate/redis'
 import { expect, it, vi } from 'vitest'
 import { createFence } from './fence.ts'
 
-it('who is refused during a rebuild comes back after as long as it has taken, 1 to 5 s', async () => {
+it('Retry-After grows with the time that a rebuild has taken, from 1 to 5 s', async () => {
   vi.useFakeTimers({ toFake: ['performance'] })
   const going = Promise.withResolvers<'rebuilt'>()
   const fence = createFence({

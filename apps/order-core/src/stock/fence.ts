@@ -5,7 +5,7 @@ import { AppError } from '@floodgate/service'
 /** Each occupies a connection, and the event loop for a millisecond at a time. */
 const REBUILDS_MAX = 2
 const ELSEWHERE_POLL_MS = 200
-/** Who is refused comes back after as long as the rebuild has taken so far: a crowd of retries would slow it down. */
+/** `Retry-After` is the time that the rebuild has taken so far, up to this: a crowd of retries would slow it down. */
 const RETRY_SECONDS_MAX = 5
 
 export interface RebuildRequest {

@@ -9,7 +9,7 @@ import { erasePastLine } from './past-line.ts'
 /**
  * Erases the buyer from the lines of sales that closed two days ago: none of them is reopened. Only Postgres knows which: Redis
  * may have lost a line that goes on, and has one again that is over once somebody asks for it. Any other line keeps the buyer
- * and is told as remaining.
+ * and is listed under `remaining`.
  */
 export async function eraseFromLines(
   { pool, redis }: { pool: Pool; redis: Redis },

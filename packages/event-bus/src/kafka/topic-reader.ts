@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
 import { backOff, unlessAborted } from '../delivery/back-off.ts'
 import { kafkaRetry } from './kafka-client.ts'
@@ -89,7 +90,8 @@ export function createTopicReader(
   /** A range that was deleted meanwhile is read to its end. */
   async function watch(scan: Scan, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS))
+      // An abort only ends the pause.
+      await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined)
       if (!signal.aborted && (await lowest()) >= scan.until) scan.done.resolve()
     }
   }
