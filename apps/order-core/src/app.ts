@@ -45,6 +45,7 @@ import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
 import { createFence } from './stock/fence.ts'
 import { createTakeHold } from './stock/hold.ts'
+import { createLoadBuyer } from './stock/load-buyers.ts'
 import { createWakeHold } from './stock/park-hold.ts'
 import { createPendSoon } from './stock/pend.ts'
 import { createRebuildMetrics } from './stock/rebuild/rebuild-metrics.ts'
@@ -139,7 +140,7 @@ export const createApp = async (
     ledger,
     readOrder: async (id) => (await readOrders(pool, [id])).get(id),
     sales: createSaleKnowledge(pool),
-    takeHold: createTakeHold(fence),
+    takeHold: createTakeHold(fence, createLoadBuyer({ pool, redis })),
     sealEmail: createSeal(config.emailKey),
     sealPaymentMethod: config.orderPlacedVersion === 1 ? undefined : createSeal(config.paymentKey),
     commitWithinMs: config.commitSeconds * SECOND,

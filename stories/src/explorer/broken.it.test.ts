@@ -18,8 +18,8 @@ vi.mock('../../../apps/order-core/src/saga/decide.ts', async (original) => {
 })
 vi.mock('../../../apps/order-core/src/stock/hold.ts', async (original) => {
   const actual = await original<{ createTakeHold: CreateTakeHold }>()
-  const createTakeHold: CreateTakeHold = (fence) =>
-    (broken.createTakeHold?.(actual.createTakeHold) ?? actual.createTakeHold)(fence)
+  const createTakeHold: CreateTakeHold = (...args) =>
+    (broken.createTakeHold?.(actual.createTakeHold) ?? actual.createTakeHold)(...args)
   return { ...actual, createTakeHold }
 })
 vi.mock('../../../apps/order-core/src/stock/abandon-orders.ts', async (original) => {
@@ -59,13 +59,15 @@ function decideLatePayment(decision: ReturnType<Decide>): void {
 
 /** A request takes the hold that it adopted for its own. */
 function takeAdoptedForOwn(): void {
-  broken.createTakeHold = (actual) => (fence) => {
-    const takeHold = actual(fence)
-    return async (request) => {
-      const outcome = await takeHold(request)
-      return outcome.kind === 'adopted' ? { ...outcome, kind: 'held' } : outcome
+  broken.createTakeHold =
+    (actual) =>
+    (...args) => {
+      const takeHold = actual(...args)
+      return async (request) => {
+        const outcome = await takeHold(request)
+        return outcome.kind === 'adopted' ? { ...outcome, kind: 'held' } : outcome
+      }
     }
-  }
 }
 
 /** What the worker does after a call to the provider that got no answer. */

@@ -59,7 +59,8 @@ const checkout =
       onDisagreement: nothing,
       readOrder: async (id) => (await readOrders(pool, [id])).get(id),
       sales: anything({ endOf: async () => undefined }),
-      takeHold: createTakeHold(fence),
+      // The stock is never rebuilt.
+      takeHold: createTakeHold(fence, async () => undefined),
       sealEmail: () => 'sealed',
       sealPaymentMethod: () => 'sealed',
       commitWithinMs: 15_000,

@@ -13,6 +13,7 @@ import { silentLog } from '../testing/running-core.ts'
 import { createFence, type Fence } from './fence.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
+import { createLoadBuyer } from './load-buyers.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
 import { rebuildSale } from './rebuild/rebuild-sale.ts'
 import { createSettle, undoHold } from './settle.ts'
@@ -59,7 +60,10 @@ const hold = async (
   { order, commitWithinMs = 60_000 }: { order?: string; commitWithinMs?: number } = {},
 ) => {
   const asked = askedFor(slot, order)
-  const outcome = await createTakeHold(fence)({
+  const outcome = await createTakeHold(
+    fence,
+    createLoadBuyer({ pool, redis }),
+  )({
     ...asked,
     mayStart: true,
     commitWithinMs,

@@ -18,6 +18,7 @@ import { restoreRecord } from './follow-row.ts'
 import { forgetHolds } from './forget-holds.ts'
 import { createTakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
+import { createLoadBuyer } from './load-buyers.ts'
 import { putBehind } from './park-hold.ts'
 import { pendHold } from './pend.ts'
 import { rebuildSale } from './rebuild/rebuild-sale.ts'
@@ -63,7 +64,10 @@ it('a Redis Cluster runs every script of the order core', async () => {
   if (saved.kind !== 'saved') throw new Error(saved.kind)
   await projectCatalogue(fence, saved.catalogue)
   const wanted = newOrder({ sale, lines: [{ sku: 'tea', quantity: 1, priceMinor: 5 }] })
-  const held = await createTakeHold(fence)({
+  const held = await createTakeHold(
+    fence,
+    createLoadBuyer({ pool, redis }),
+  )({
     ...{ sale, order: wanted.id, buyer: wanted.buyer, slot: wanted.slot, requestHash: wanted.requestHash },
     ...{ mayStart: true, commitWithinMs: 60_000, paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '' },
     lines: [{ sku: 'tea', quantity: 1 }],
@@ -87,6 +91,9 @@ it('a Redis Cluster runs every script of the order core', async () => {
   const revoked = { slot: wanted.slot, passExpiresAt: new Date(Date.now() + 60_000) }
   expect(await barSlots(fence, sale, [revoked])).toEqual({ epoch: 1, free: [] })
 
+  const { buyer } = wanted
+  await createLoadBuyer({ pool, redis })({ sale, buyer, epoch: String(await redis.hget(saleKeys(sale).meta, 'epoch')) })
+  expect(await redis.sismember(saleKeys(sale).loaded, buyer)).toBe(1)
   expect(await forgetHolds(fence, sale, [crypto.randomUUID()])).toBe(0)
   const known = (await redis.script('EXISTS', ...scripts.map(({ sha }) => sha))) as number[]
   const never = scripts.filter((_, index) => known[index] !== 1).map(({ path }) => path)

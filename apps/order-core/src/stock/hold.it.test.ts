@@ -3,6 +3,7 @@ import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from 
 import { type Own, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
+import { noLedger } from '../testing/no-ledger.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { createFence, type Fence } from './fence.ts'
@@ -25,7 +26,7 @@ beforeAll(async () => {
     return 'rebuilt' as const
   }
   fence = createFence({ redis, runIdGuard, rebuildSale })
-  takeHold = createTakeHold(fence)
+  takeHold = createTakeHold(fence, noLedger)
 })
 afterAll(async () => {
   await closeRedis(redis)

@@ -2,18 +2,19 @@
 -- known is answered before anything else is judged, so a second run changes nothing but the commit deadline of a hold
 -- that is still `reserved`. Several orders travel in one call, since the call itself costs as much as holding one of them.
 --
--- KEYS  1 meta  2 items  3 stock  4 held  5 sold  6 units  7 holds  8 slots  9 barred  10 ledger
---       11… per order: its hold   (see keys.ts)
+-- KEYS  1 meta  2 items  3 stock  4 held  5 sold  6 units  7 holds  8 slots  9 barred  10 ledger  11 loaded
+--       12… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per order (64 at most):
 --       order   buyer   slot   request hash   why no new order may start, or ''   commit deadline (ms from now)
 --       payment method   sealed e-mail   traceparent   number of lines   per line: sku, quantity, expected price or ''
 -- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
+--   not-loaded, "n:run_id": what the buyer bought before the rebuild is not here; see load-buyers.lua
 --   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists, order
 --   unknown-sku | price-changed | over-limit, sku… · sold-out, '1' when everything is sold, sku…
 --   unless-known, then one of these refusals: the buyer has units, and an order sold before a rebuild may be this one
-local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency')
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency', 'partial')
 local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
-local currency = meta[2] or ''
+local currency, partial = meta[2] or '', meta[3]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -70,8 +71,9 @@ local function hold(record, at, last)
     redis.call('ZADD', KEYS[7], deadline, order)
     return { 'adopted', epoch, redis.call('HINCRBY', record, 'attempt', 1), currency, knownLines, knownSlot }
   end
+  if partial and redis.call('SISMEMBER', KEYS[11], buyer) == 0 then return { 'not-loaded', meta[1] } end
   local bound = redis.call('HGET', KEYS[8], slot)
-  -- Only a rebuild binds a slot to an order without a record.
+  -- Only a rebuild, or the loading of a buyer, binds a slot to an order without a record.
   if bound == order then return { 'known' } end
   if bound then return { 'order-exists', bound } end
   if ARGV[at + 4] ~= '' then return { 'refused' } end
@@ -93,9 +95,9 @@ local function hold(record, at, last)
 end
 
 local replies, at = {}, 2
-for i = 11, #KEYS do
+for i = 12, #KEYS do
   local last = at + 9 + 3 * ARGV[at + 9]
-  replies[i - 10] = hold(KEYS[i], at, last)
+  replies[i - 11] = hold(KEYS[i], at, last)
   at = last + 1
 end
 return replies

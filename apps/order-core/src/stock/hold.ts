@@ -2,6 +2,7 @@ import { defineScript, runScript } from '@floodgate/redis'
 import { createBatches } from '@floodgate/service'
 import type { Fence } from './fence.ts'
 import { saleKeys } from './keys.ts'
+import type { LoadBuyer } from './load-buyers.ts'
 
 const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 'any' })
 const ORDERS_PER_CALL = 64
@@ -72,31 +73,48 @@ type HoldRefused =
 /** Takes the stock of an order, all items or none, at the prices of this moment. */
 export type TakeHold = (request: HoldRequest) => Promise<HoldOutcome>
 
+/** The buyer's earlier orders are not in Redis, in the stock of this epoch. */
+interface NotLoaded {
+  readonly kind: 'not-loaded'
+  readonly epoch: string
+}
+
 /**
  * Takes holds that are asked for in one turn of the event loop with one call per sale, in the order in which they were
- * asked for. One by one, each cost the client 46 µs and Redis 51 (2026-11, on two cores). Rejects like any call to Redis.
+ * asked for. One by one, each cost the client 46 µs and Redis 51 (2026-11, on two cores). A buyer whose earlier orders are not
+ * in Redis since a rebuild is loaded first, once. Rejects like any call to Redis or to Postgres.
  */
-export const createTakeHold = (fence: Fence): TakeHold => {
-  const takeInBatch = createBatches<HoldRequest, HoldOutcome>({
+export function createTakeHold(fence: Fence, loadBuyer: LoadBuyer): TakeHold {
+  const takeInBatch = createBatches<HoldRequest, HoldOutcome | NotLoaded>({
     itemsMax: ORDERS_PER_CALL,
     send: (sale, requests) => takeHolds(fence, sale, requests),
   })
-  return (request) => takeInBatch(request.sale, request)
+  return async function takeHold(request) {
+    const { sale, buyer } = request
+    const outcome = await takeInBatch(sale, request)
+    if (outcome.kind !== 'not-loaded') return outcome
+    await loadBuyer({ sale, buyer, epoch: outcome.epoch })
+    const again = await takeInBatch(sale, request)
+    // Rebuilt meanwhile.
+    return again.kind === 'not-loaded' ? { kind: 'rebuild' } : again
+  }
 }
 
 /** Of one sale, 64 of them at most; answers come in their order. */
-const takeHolds = async (
+async function takeHolds(
   fence: Fence,
   sale: string,
   requests: readonly HoldRequest[],
-): Promise<readonly HoldOutcome[]> => {
-  const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, hold } = saleKeys(sale)
+): Promise<readonly (HoldOutcome | NotLoaded)[]> {
+  const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, hold } = saleKeys(sale)
   const own = requests.map(({ order }) => hold(order))
   const reply = await runScript(fence.redis, holdScript, {
-    keys: [meta, items, stock, held, sold, units, holds, slots, barred, ledger, ...own],
+    keys: [meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, ...own],
     args: [fence.runId(), ...requests.flatMap(argumentsOf)],
   })
-  return (reply as readonly Reply[]).map(outcomeOf)
+  return (reply as readonly Reply[]).map((each) =>
+    each[0] === 'not-loaded' ? { kind: 'not-loaded', epoch: String(each[1]) } : outcomeOf(each),
+  )
 }
 
 const argumentsOf = (request: HoldRequest): (string | number)[] => [

@@ -4,7 +4,8 @@ export const saleKeys = (sale: string) => {
   return {
     /**
      * hash: `epoch` ("n:run_id" of the rebuild that wrote all this), `version` of the catalogue, `currency`;
-     * `followFrom` (ms): orders that changed since then are still to be followed
+     * `followFrom` (ms): orders that changed since then are still to be followed; `partial`: orders that were over when the
+     * stock was rebuilt are here only of the buyers in `loaded`
      */
     meta: key('meta'),
     /** hash: sku → "salePriceMinor|perBuyerLimit|total" */
@@ -24,11 +25,13 @@ export const saleKeys = (sale: string) => {
     /** zset: slot whose pass was revoked → end of the pass (ms): it starts no order */
     barred: key('barred'),
     /**
-     * hash: order → released | JSON [buyer, slot, "sku|quantity|priceMinor,…"] of a pending one: orders that the rebuild found
-     * in the ledger. They have no record of their own, which would take five times as long to write; sold ones, which are
+     * hash: order → released | JSON [buyer, slot, "sku|quantity|priceMinor,…"] of a pending one: orders that were found in the
+     * ledger by the rebuild, or when their buyer was loaded. They have no record of their own, which would take five times as long to write; sold ones, which are
      * most, have not even this: their slot names them, and their buyer's units tell that there may be one.
      */
     ledger: key('ledger'),
+    /** set: buyers of whom everything is here, while `meta` says `partial`; see load-buyers.lua */
+    loaded: key('loaded'),
     /** string: "newest epoch heard of:token" of the rebuild that wrote last, or is writing */
     rebuilding: key('rebuilding'),
     /** hash: the record of one order's hold */

@@ -16,6 +16,7 @@ import { auditStock } from './audit.ts'
 import { createFence, type Fence } from './fence.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
+import { createLoadBuyer } from './load-buyers.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
 import { createWakeHold } from './park-hold.ts'
 import { pendHold } from './pend.ts'
@@ -62,7 +63,10 @@ const hold = async (options: { order?: string; commitWithinMs?: number; sale?: s
     slot: `slot-of-${order}`,
     requestHash: 'hash',
   }
-  const outcome = await createTakeHold(fence)({
+  const outcome = await createTakeHold(
+    fence,
+    createLoadBuyer({ pool, redis }),
+  )({
     ...asked,
     mayStart: true,
     commitWithinMs: options.commitWithinMs ?? 60_000,

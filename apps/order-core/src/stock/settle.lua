@@ -9,7 +9,10 @@
 --       for undone: the attempt that gives up, else ''
 -- `undone` takes back a hold that never became an order and forgets it, unless it is past `reserved` or was adopted since.
 -- Returns { per order: settled · unchanged · conflict (it ended the other way) · unknown }, or rebuild
-local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
+-- In a partial stock an order that is not here was over before the rebuild: unchanged.
+local meta = redis.call('HMGET', KEYS[1], 'epoch', 'partial')
+local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
+local notHere = meta[2] and 'unchanged' or 'unknown'
 if runId ~= ARGV[1] then return 'rebuild' end
 
 local function payBack(lines, buyer, outcome)
@@ -38,7 +41,7 @@ local function settle(record, order, outcome, releasesSlot, ownAttempt)
     unpack(redis.call('HMGET', record, 'state', 'epoch', 'lines', 'buyer', 'slot', 'attempt'))
   local recorded = state and heldIn == epoch
   if not recorded then state, lines, buyer, slot, attempt = fromLedger(order) end
-  if not state then return 'unknown' end
+  if not state then return notHere end
   local open = state == 'reserved' or state == 'pending'
   if outcome == 'undone' and (state ~= 'reserved' or attempt ~= ownAttempt) then return 'unchanged' end
   if not open and state ~= outcome then return 'conflict' end

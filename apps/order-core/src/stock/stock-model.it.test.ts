@@ -4,6 +4,7 @@ import { type Own, ownRedis } from '@floodgate/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
+import { noLedger } from '../testing/no-ledger.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { createFence, type Fence } from './fence.ts'
@@ -109,7 +110,10 @@ it('available + held + sold is the total and no limit is broken, whatever happen
         const order = 'order' in act ? `order-${act.order}` : ''
         switch (act.kind) {
           case 'hold': {
-            const outcome = await createTakeHold(fence)({
+            const outcome = await createTakeHold(
+              fence,
+              noLedger,
+            )({
               sale,
               order,
               buyer: `buyer-${act.buyer}`,

@@ -17,6 +17,7 @@ import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { rememberSales } from '../saga/sale-events.ts'
 import { createTransitions } from '../saga/transitions.ts'
 import { auditStock } from '../stock/audit.ts'
+import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { createReconciler } from '../stock/reconciler.ts'
 import { testSale } from './ledger.ts'
 import { newOrder } from './ledger-bench.ts'
@@ -106,6 +107,7 @@ it('no statement of a request, an event or a round reads a table from end to end
   await repeatRefunds({ olderThanMs: 1_000, max: 200 })
 
   await readOrders(pool, [paid.id])
+  await createLoadBuyer({ pool, redis: core.redis })({ sale: testSale, buyer: paid.buyer, epoch: 'another' })
   await readOrder(pool, paid.id)
   await createReadShownOrder(pool)(paid.id)
   await readOrdersOfBuyer(pool, { sale: testSale, buyer: paid.buyer })

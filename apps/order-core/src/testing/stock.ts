@@ -6,6 +6,7 @@ import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
 import { createFence, type Fence } from '../stock/fence.ts'
 import { createTakeHold, type HoldRequest, type HoldTaken } from '../stock/hold.ts'
+import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
 import { silentLog } from './running-core.ts'
 
@@ -53,7 +54,10 @@ export async function createTestStock(): Promise<TestStock> {
       return sale
     },
     hold: async (request) => {
-      const outcome = await createTakeHold(fence)({
+      const outcome = await createTakeHold(
+        fence,
+        createLoadBuyer({ pool, redis }),
+      )({
         buyer: 'ann',
         requestHash: 'hash',
         mayStart: true,

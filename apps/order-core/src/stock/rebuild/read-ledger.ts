@@ -1,5 +1,5 @@
 import type { PoolClient } from 'pg'
-import { freeingReasons } from '../follow-row.ts'
+import { freeingReasons, HOLD_ENTRY, LEDGER_ENTRY, SLOT_ENTRY, UNITS_ENTRY } from '../ledger-entries.ts'
 
 export interface LedgerItem {
   readonly sku: string
@@ -10,10 +10,7 @@ export interface LedgerItem {
   readonly sold: number
 }
 
-/**
- * Pieces of JSON as they are written to Redis: Postgres puts them together, since a million rows of single values keep
- * this process and its garbage collector busy for seconds.
- */
+/** A piece of JSON as it is written to Redis; see ledger-entries.ts. */
 type Json = string
 
 export interface LedgerOrder {
@@ -33,11 +30,13 @@ export interface Snapshot {
   readonly beganAtMs: number
   /** The catalogue's version and currency, and what is held and sold. Version 0: there is none yet. */
   readStock(): Promise<{ version: number; currency: string; items: readonly LedgerItem[] }>
-  /** Every buyer's units as "sku|buyer",units, page by page. */
+  /** Buyers with a pending order, page by page. */
+  readBuyers(): AsyncGenerator<readonly { readonly json: Json }[]>
+  /** Their units as "sku|buyer",units, page by page. */
   readUnits(): AsyncGenerator<readonly { readonly json: Json }[]>
   /** Slots whose passes were revoked, as "end of the pass","slot", page by page. */
   readBarred(): AsyncGenerator<readonly { readonly json: Json }[]>
-  /** Every order, page by page. */
+  /** Every order of theirs, page by page. */
   readOrders(): AsyncGenerator<readonly LedgerOrder[]>
 }
 
@@ -57,6 +56,7 @@ export async function withSnapshot<Result>(
   const result = await read({
     beganAtMs: rows[0]?.beganAt.getTime() ?? 0,
     readStock: () => readStock(client, sale),
+    readBuyers: () => readPages<{ json: Json }>(client, BUYERS, [sale]),
     readUnits: () => readPages<{ json: Json }>(client, UNITS, [sale]),
     readBarred: () => readPages<{ json: Json }>(client, REVOKED, [sale]),
     readOrders: () => readPages<LedgerOrder>(client, ORDERS, [sale, freeingReasons]),
@@ -65,26 +65,23 @@ export async function withSnapshot<Result>(
   return result
 }
 
+/** Nobody else's units, slots and keys can change until load-buyers.lua has brought them. */
+const OPEN_BUYERS = `select distinct buyer from orders.orders where sale = $1 and status = 'pending'`
+
+const BUYERS = `select to_json(buyer)::text as json from (${OPEN_BUYERS}) as b`
+
 const UNITS = `
-  select to_json(sku || '|' || buyer)::text || ',' || units as json from orders.buyer_units where sale = $1 and units > 0`
+  select ${UNITS_ENTRY} as json
+  from orders.buyer_units u where u.sale = $1 and u.units > 0 and u.buyer in (${OPEN_BUYERS})`
 
 /** Until the passes have ended by any clock. */
 const REVOKED = `
   select '"' || floor(extract(epoch from pass_expires_at) * 1000)::bigint || '",' || to_json(slot)::text as json
   from orders.revocations where sale = $1 and pass_expires_at > now() - interval '1 hour'`
 
-/** The state of a hold as `holdStateOf` has it; `orders_open_has_no_reason` keeps reasons away from pending orders. */
 const ORDERS = `
-  select
-    case
-      when status = 'pending' then '"' || id || '",' || to_json(json_build_array(buyer, slot, (
-        select coalesce(string_agg(sku || '|' || quantity || '|' || price_minor, ',' order by position), '')
-        from orders.order_lines where order_id = o.id))::text)::text
-      when cancel_reason is not null then '"' || id || '","released"' end as ledger,
-    case when cancel_reason = any ($2::text[]) then null else to_json(slot)::text || ',"' || id || '"' end as slot,
-    case when status = 'pending'
-      then '"' || floor(extract(epoch from hold_expires_at) * 1000)::bigint || '","' || id || '"' end as hold
-  from orders.orders o where sale = $1`
+  select ${LEDGER_ENTRY} as ledger, ${SLOT_ENTRY} as slot, ${HOLD_ENTRY} as hold
+  from orders.orders o where o.sale = $1 and o.buyer in (${OPEN_BUYERS})`
 
 async function readStock(client: PoolClient, sale: string) {
   const catalogue = await client.query<{ version: number; currency: string }>(

@@ -33,7 +33,8 @@ export interface RebuildDeps {
  *
  * 1. Redis is marked: no script changes the sale's stock any more.
  * 2. Postgres commits a new epoch: no batch of an older one is written any more.
- * 3. The ledger is read from one snapshot, on the same connection, and written to Redis.
+ * 3. The counters, and everything of buyers with a pending order, are read from one snapshot, on the same connection, and
+ *    written to Redis. All other buyers are loaded when they come; see load-buyers.ts.
  * 4. Redis gets `meta` with the new epoch: holds are taken again.
  * 5. Orders that moved since the snapshot are followed; their own calls to Redis were refused meanwhile.
  *
@@ -64,9 +65,9 @@ async function rebuild(deps: RebuildDeps, request: RebuildRequest & { readonly c
   const keys = saleKeys(sale)
   const startedMs = performance.now()
   const token = randomUUID()
-  const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, rebuilding } = keys
+  const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, rebuilding } = keys
   const floor = await runScript(redis, beginScript, {
-    keys: [rebuilding, meta, items, stock, held, sold, units, holds, slots, barred, ledger],
+    keys: [rebuilding, meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded],
     args: [token],
   })
   await reachFailPoint?.('rebuild-begun')
@@ -87,6 +88,8 @@ async function rebuild(deps: RebuildDeps, request: RebuildRequest & { readonly c
       written.version,
       written.currency,
       Math.floor(written.beganAtMs - TRANSACTION_MS_MAX),
+      // Before the first epoch nobody could order.
+      epoch === 1 ? '' : '1',
     ],
   })
   if (published !== 1) throw new Error('another rebuild of this sale took over')

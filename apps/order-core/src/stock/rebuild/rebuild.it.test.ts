@@ -14,6 +14,7 @@ import { silentLog } from '../../testing/running-core.ts'
 import type { Fence } from '../fence.ts'
 import { createTakeHold } from '../hold.ts'
 import { saleKeys } from '../keys.ts'
+import { createLoadBuyer } from '../load-buyers.ts'
 import { createSettle } from '../settle.ts'
 
 const keys = saleKeys(testSale)
@@ -37,7 +38,10 @@ const apply = (order: string, ...facts: OrderFact[]) =>
   }).apply(facts.map((fact) => ({ order, fact })))
 
 const hold = (changes: { order?: string; buyer?: string; slot?: string } = {}) =>
-  createTakeHold(fence)({
+  createTakeHold(
+    fence,
+    createLoadBuyer({ pool: test.ledger.pool, redis: test.redis }),
+  )({
     sale: testSale,
     order: randomUUID(),
     buyer: randomUUID(),
@@ -53,8 +57,8 @@ const hold = (changes: { order?: string; buyer?: string; slot?: string } = {}) =
   })
 /** An order with a name that no separator of ours may break. */
 const place = async (buyer: string): Promise<string> =>
-  String((await test.ledger.place([{ buyer: `${buyer} "|,\n[`, slot: `slot of ${buyer} "|,`, skus: testSkus }]))[0])
-const slotOf = (buyer: string) => `slot of ${buyer} "|,`
+  String((await test.ledger.place([{ ...admitted(buyer), skus: testSkus }]))[0])
+const admitted = (buyer: string) => ({ buyer: `${buyer} "|,\n[`, slot: `slot of ${buyer} "|,` })
 const expectAgreement = async () => expect(await test.agree()).toBe(true)
 
 describe('a rebuilt stock', () => {
@@ -74,8 +78,8 @@ describe('a rebuilt stock', () => {
 
     await expectAgreement()
     for (const [buyer, order] of Object.entries(orders))
-      expect((await hold({ order, slot: slotOf(buyer) })).kind).toBe('known')
-    const another = async (buyer: string) => (await hold({ slot: slotOf(buyer) })).kind
+      expect((await hold({ order, ...admitted(buyer) })).kind).toBe('known')
+    const another = async (buyer: string) => (await hold(admitted(buyer))).kind
     for (const buyer of ['pending', 'confirmed', 'expired', 'late']) expect(await another(buyer)).toBe('order-exists')
     expect(await another('declined')).toBe('held')
     expect(await test.redis.zcard(keys.holds)).toBe(2)
@@ -97,10 +101,10 @@ describe('a rebuilt stock', () => {
       await expectAgreement()
     }
     expect(await test.redis.hget(keys.sold, sku)).toBe('1')
-    expect((await hold({ slot: slotOf('declined') })).kind).toBe('held')
-    expect((await hold({ slot: slotOf('paid') })).kind).toBe('order-exists')
     const units = (buyer: string) => test.redis.hget(keys.units, `${sku}|${buyer} "|,\n[`)
     expect([await units('paid'), await units('declined')]).toEqual(['1', null])
+    expect((await hold(admitted('declined'))).kind).toBe('held')
+    expect((await hold(admitted('paid'))).kind).toBe('order-exists')
   })
 
   it('counts orders that moved between its snapshot and its end', async () => {
@@ -122,8 +126,8 @@ describe('a rebuilt stock', () => {
     await fence.rebuild(testSale)
     await expectAgreement()
     expect(await test.redis.hget(keys.sold, sku)).toBe('1')
-    expect((await hold({ slot: slotOf('two') })).kind).toBe('held')
-    expect((await hold({ slot: 'slot of the expired' })).kind).toBe('order-exists')
+    expect((await hold(admitted('two'))).kind).toBe('held')
+    expect((await hold({ buyer: 'b', slot: 'slot of the expired' })).kind).toBe('order-exists')
     expect(await test.redis.hexists(keys.meta, 'followFrom')).toBe(0)
   })
 })

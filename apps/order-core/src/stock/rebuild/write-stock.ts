@@ -13,7 +13,7 @@ export interface StockWriter {
    * Writes entries, each a piece of JSON with its values. Resolves when there is room for more; rejects when this or an
    * earlier write failed.
    */
-  write(key: string, command: 'HSET' | 'ZADD', entries: readonly string[]): Promise<void>
+  write(key: string, command: 'HSET' | 'ZADD' | 'SADD', entries: readonly string[]): Promise<void>
   /** Resolves when everything is written. */
   finish(): Promise<void>
 }
@@ -48,7 +48,10 @@ interface Progress {
   readonly onFirstOrders: () => Promise<void>
 }
 
-/** Writes everything but `meta`; returns how many orders there are, and what `meta` says besides the epoch. */
+/**
+ * Writes what the scripts need of the sale and of buyers with a pending order, but not `meta`. Returns how many orders were
+ * read, and what `meta` says besides the epoch.
+ */
 export async function writeStock(
   { write, finish }: StockWriter,
   { sale, snapshot, signal, onFirstOrders }: { sale: string; snapshot: Snapshot } & Progress,
@@ -65,6 +68,11 @@ export async function writeStock(
   await write(keys.stock, 'HSET', available)
   await write(keys.held, 'HSET', held)
   await write(keys.sold, 'HSET', sold)
+  for await (const page of snapshot.readBuyers()) {
+    signal.throwIfAborted()
+    const buyers = page.map(({ json }) => json)
+    await write(keys.loaded, 'SADD', buyers)
+  }
   for await (const page of snapshot.readUnits()) {
     signal.throwIfAborted()
     const units = page.map(({ json }) => json)

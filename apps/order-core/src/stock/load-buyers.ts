@@ -1,0 +1,59 @@
+import { defineScript, type Redis, runScript } from '@floodgate/redis'
+import { createBatches } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { saleKeys } from './keys.ts'
+import { freeingReasons, LEDGER_ENTRY, SLOT_ENTRY, UNITS_ENTRY } from './ledger-entries.ts'
+
+const script = defineScript({
+  name: 'load-buyers',
+  file: new URL('./load-buyers.lua', import.meta.url),
+  numberOfKeys: 5,
+})
+const BUYERS_PER_CALL = 64
+
+/**
+ * Brings what a buyer bought before the sale's stock was rebuilt into Redis, where it is judged by hold.lua. `epoch`: the
+ * "n:run_id" of the stock that the buyer was missing in; in any other stock nothing is written.
+ */
+export type LoadBuyer = (buyer: {
+  readonly sale: string
+  readonly buyer: string
+  readonly epoch: string
+}) => Promise<void>
+
+/**
+ * Buyers who come in one turn of the event loop are read with one statement. That the ledger is read while orders go on does
+ * no harm: a buyer who is not loaded has no pending order, and starts none.
+ */
+export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {
+  const loadInBatch = createBatches<{ readonly sale: string; readonly buyer: string; readonly epoch: string }, void>({
+    itemsMax: BUYERS_PER_CALL,
+    send: async (_, wanted) => {
+      const [first] = wanted
+      if (first === undefined) return []
+      const { sale, epoch } = first
+      const { meta, loaded, ledger, slots, units } = saleKeys(sale)
+      const buyers = [...new Set(wanted.map(({ buyer }) => buyer))]
+      const { rows } = await pool.query<{ json: string }>({
+        name: 'load-buyers',
+        text: BUYERS,
+        values: [sale, freeingReasons, buyers],
+      })
+      const entries = `[${rows.map(({ json }) => json).join(',')}]`
+      await runScript(redis, script, { keys: [meta, loaded, ledger, slots, units], args: [epoch, entries] })
+      return wanted.map(() => undefined)
+    },
+  })
+  return (buyer) => loadInBatch(`${buyer.epoch} ${buyer.sale}`, buyer)
+}
+
+/** As load-buyers.lua takes them. */
+const BUYERS = `
+  select concat('[', to_json(buyer), ',[', over.ledger, '],[', over.slots, '],[', bought.units, ']]') as json
+  from unnest($3::text[]) as b (buyer)
+  cross join lateral (
+    select string_agg(${LEDGER_ENTRY}, ',') as ledger, string_agg(${SLOT_ENTRY}, ',') as slots
+    from orders.orders o where o.sale = $1 and o.buyer = b.buyer and o.status <> 'pending') as over
+  cross join lateral (
+    select string_agg(${UNITS_ENTRY}, ',') as units
+    from orders.buyer_units u where u.sale = $1 and u.buyer = b.buyer and u.units > 0) as bought`
