@@ -17,6 +17,7 @@ import { rebuildBench } from './rebuild/rebuild-bench.ts'
 import { redisCeilingBench } from './redis-ceiling/redis-ceiling-bench.ts'
 import { rehearseBench } from './rehearse/rehearse-bench.ts'
 import { relayBench } from './relay/relay-bench.ts'
+import { roundsBench } from './rounds/rounds-bench.ts'
 import { sizingBench } from './sizing/sizing-bench.ts'
 import { socketsBench } from './sockets/sockets-bench.ts'
 
@@ -39,6 +40,7 @@ export const benches: readonly Bench[] = [
   idleBench,
   manySalesBench,
   rebuildBench,
+  roundsBench,
   socketsBench,
   rehearseBench,
   sizingBench,

@@ -80,6 +80,7 @@ export const parts: readonly Part[] = [
       bench('line'),
       bench('long-lines'),
       bench('many-sales'),
+      bench('rounds'),
       bench('rebuild'),
       bench('redis-ceiling'),
       bench('archive'),

@@ -1,0 +1,57 @@
+import type { BenchResult } from '../bench.ts'
+
+/** CPU time of the parts that a round keeps busy, in percent of a core. */
+export type PartsCost = { readonly orderCore: number; readonly postgres: number; readonly redis: number }
+
+/** The same load for the same time, without rounds and with them. */
+export type RoundsRow = {
+  readonly what: string
+  readonly rounds: number
+  readonly without: PartsCost
+  readonly beside: PartsCost
+  /** That were accepted both times together. */
+  readonly orders: number
+}
+
+const PERCENT_MAX = 2
+
+/** The result in words and bars. Pure. */
+export function judgeRounds(measured: {
+  readonly rows: readonly RoundsRow[]
+  readonly processes: number
+  readonly seconds: number
+  readonly restarts: number
+}): BenchResult {
+  const { rows, processes, seconds, restarts } = measured
+  return {
+    title: "The reconciler's rounds",
+    bars: rows.map((row) => ({
+      what: `${row.what}: what rounds add to the CPU of all processes`,
+      bar: `< ${PERCENT_MAX} % of a core`,
+      measured: `${addedBy(row).toFixed(2)} %`,
+      reached: addedBy(row) < PERCENT_MAX,
+      kind: 'ratio' as const,
+    })),
+    faults: [
+      ...rows.filter(({ rounds }) => rounds === 0).map(({ what }) => `${what}: no round ended`),
+      ...(restarts === 0 ? [] : [`${restarts} processes died meanwhile`]),
+    ],
+    markdown: `| | rounds | order core, without → with | Postgres | Redis | orders |
+|---|---:|---:|---:|---:|---:|
+${rows.map(lineOf).join('\n')}
+
+In percent of a core. ${processes} processes of the order core, one of which does the rounds. Each row was watched for ${seconds} s without rounds,
+while somebody else kept their lease, and for as long with them.
+`,
+    details: measured,
+  }
+}
+
+const sumOf = ({ orderCore, postgres, redis }: PartsCost): number => orderCore + postgres + redis
+
+const addedBy = ({ without, beside }: RoundsRow): number => sumOf(beside) - sumOf(without)
+
+function lineOf({ what, rounds, without, beside, orders }: RoundsRow): string {
+  const pair = (part: keyof PartsCost) => `${without[part].toFixed(2)} → ${beside[part].toFixed(2)}`
+  return `| ${[what, rounds, pair('orderCore'), pair('postgres'), pair('redis'), orders].join(' | ')} |`
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { CatalogueItem } from '@floodgate/contracts'
+import { createPool } from '@floodgate/database'
+import type { ProcessName, System } from '@floodgate/dev/system'
+import type pg from 'pg'
+import { type BenchRun, defineBench } from '../bench.ts'
+import { prepareOrders, writeOrders } from '../checkout/prepare-orders.ts'
+import { readProcessCost } from '../machine/process-cost.ts'
+import { driveOrders } from '../order-load/drive-orders.ts'
+import { acceptedOf } from '../order-load/job.ts'
+import { oneItem } from '../stage/operator.ts'
+import { onStage, type Stage } from '../stage/stage.ts'
+import { judgeRounds, type PartsCost, type RoundsRow } from './judge-rounds.ts'
+
+const PROCESSES = 2
+/** Sales are opened by so many requests at once. */
+const AT_ONCE = 8
+const CONNECTIONS = 16
+const BUSY = 'busy'
+
+type Values = {
+  readonly sales: number
+  readonly open: number
+  readonly skus: number
+  readonly 'per-second': number
+  readonly settle: number
+  readonly seconds: number
+}
+
+/** What the order core's rounds over all sales cost, whatever nobody buys any more. */
+export const roundsBench = defineBench({
+  name: 'rounds',
+  about:
+    "time of the reconciler's rounds at many sales, nearly all of them closed, and beside a busy sale of many SKUs",
+  group: 'cost',
+  needs: [],
+  options: {
+    sales: { about: 'sales', default: 1_000, small: 20 },
+    open: { about: 'of which so many are open', default: 10, small: 2 },
+    skus: { about: 'SKUs of the busy sale', default: 5_000, small: 50 },
+    'per-second': { about: 'orders a second of the busy sale', default: 20, small: 5 },
+    settle: { about: 'seconds before each count begins', default: 15, small: 1 },
+    seconds: { about: 'how long is counted', default: 60, small: 4 },
+  },
+  run: (run) => onStage(run, { replicas: { 'order-core': PROCESSES } }, (stage) => play(run, stage)),
+})
+
+async function play(run: BenchRun<Values>, stage: Stage) {
+  const { values, progress, signal } = run
+  const pool = createPool(stage.system.databaseUrl, { max: 1 })
+  try {
+    progress(`${values.sales} sales, ${values.open} of them stay open`)
+    await makeSales(stage, values)
+    const rows: RoundsRow[] = []
+    const rest = async () => {
+      await delay(values.seconds * 1_000, undefined, { signal })
+      return 0
+    }
+    const still = `${values.sales} sales, ${values.open} open, nobody buys`
+    rows.push(await watchBoth(run, { stage, pool, what: still, meanwhile: rest }))
+    const skus = Array.from({ length: values.skus }, (_, index) => `SKU-${index}`)
+    await stage.operator.openSale(BUSY, { items: skus.map(itemOf) })
+    const busy = `beside them a sale of ${values.skus} SKUs takes ${values['per-second']} orders/s`
+    rows.push(await watchBoth(run, { stage, pool, what: busy, meanwhile: (label) => buy(run, { stage, skus, label }) }))
+    const restarts = stage.system.deaths().length
+    return judgeRounds({ rows, processes: PROCESSES, seconds: values.seconds, restarts })
+  } finally {
+    await pool.end()
+  }
+}
+
+const itemOf = (sku: string): CatalogueItem => ({ ...oneItem(1_000), sku, name: `Coat ${sku}` })
+
+async function makeSales({ operator }: Stage, { sales, open }: Values): Promise<void> {
+  const numbers = Array.from({ length: sales }, (_, index) => index)
+  const make = async (): Promise<void> => {
+    for (let number = numbers.pop(); number !== undefined; number = numbers.pop()) {
+      await operator.openSale(`sale-${number}`)
+      if (number >= open) await operator.act(`sale-${number}`, 'close')
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, make))
+}
+
+async function buy(
+  { values, directory, signal }: BenchRun<Values>,
+  { stage, skus, label }: { readonly stage: Stage; readonly skus: readonly string[]; readonly label: string },
+): Promise<number> {
+  const { system } = stage
+  const { seconds, 'per-second': perSecond } = values
+  const ordersFile = join(directory, `${label}.json`)
+  const count = perSecond * seconds
+  await writeOrders(ordersFile, await prepareOrders({ dataDir: system.dataDir, sale: BUSY, count, skus, label }))
+  const load = { urls: [...system.urlsOf('order-core')], ordersFile, connections: CONNECTIONS, perSecond }
+  return acceptedOf(await driveOrders({ ...load, secondsMax: seconds }, { directory, signal }))
+}
+
+/** The same twice: while nobody does rounds, since their lease is taken, and while somebody does. */
+async function watchBoth(
+  { values, progress, signal }: BenchRun<Values>,
+  watched: {
+    readonly stage: Stage
+    readonly pool: pg.Pool
+    readonly what: string
+    readonly meanwhile: (label: string) => Promise<number>
+  },
+): Promise<RoundsRow> {
+  const { stage, pool, what, meanwhile } = watched
+  const settle = () => delay(values.settle * 1_000, undefined, { signal })
+  // Whoever does a round ends it meanwhile.
+  await settle()
+  await pool.query(`update orders.rounds set holder = 'bench', leased_until = now() + interval '1 hour'`)
+  await settle()
+  progress(`${what}: without rounds, ${values.seconds} s`)
+  const without = await watch(stage, () => meanwhile('without'))
+  await pool.query('update orders.rounds set leased_until = now()')
+  await settle()
+  progress(`${what}: with rounds, ${values.seconds} s`)
+  const beside = await watch(stage, () => meanwhile('beside'))
+  const { rounds } = beside
+  return { what, rounds, without: without.cost, beside: beside.cost, orders: without.orders + beside.orders }
+}
+
+async function watch({ system }: Stage, meanwhile: () => Promise<number>) {
+  const before = await look(system)
+  const orders = await meanwhile()
+  const after = await look(system)
+  const percent = (part: keyof PartsCost) =>
+    ((after.cpuMs[part] - before.cpuMs[part]) / (after.atMs - before.atMs)) * 100
+  const cost = { orderCore: percent('orderCore'), postgres: percent('postgres'), redis: percent('redis') }
+  return { orders, rounds: after.rounds - before.rounds, cost }
+}
+
+async function look(system: System) {
+  const texts = await Promise.all(
+    system.opsUrlsOf('order-core').map(async (url) => (await fetch(`${url}/metrics`)).text()),
+  )
+  const cpuMsOf = async (name: ProcessName) => {
+    const costs = await Promise.all(system.pidsOf(name).map((pid) => readProcessCost(pid, { tree: true })))
+    return costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+  }
+  const [orderCore, postgres, redis] = await Promise.all([cpuMsOf('order-core'), cpuMsOf('postgres'), cpuMsOf('redis')])
+  return { atMs: performance.now(), rounds: roundsOf(texts), cpuMs: { orderCore, postgres, redis } }
+}
+
+/** Of all processes. */
+function roundsOf(texts: readonly string[]): number {
+  const line = /^floodgate_stock_reconcile_round_seconds_count(?:\{[^}]*\})? (\d+)$/m
+  return texts.reduce((sum, text) => sum + Number(line.exec(text)?.[1] ?? 0), 0)
+}
