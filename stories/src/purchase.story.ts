@@ -9,6 +9,7 @@ import { tellStories } from './client/world.ts'
 import { buys } from './scenarios/buys.ts'
 import { eraseOneBuyer } from './scenarios/erase.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
+import { finishWhatBegan } from './scenarios/finish-what-began.ts'
 import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
 
 const world = tellStories({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
@@ -130,6 +131,9 @@ describe('a purchase', () => {
     expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([401, 401, 401, 401])
     for (const answer of answers.slice(0, 4)) refusalOf(answer, 'admission-revoked')
   })
+
+  test('is possible until the pass ends for whoever was let in, whatever becomes of the sale', () =>
+    finishWhatBegan(world()))
 
   test('leaves nothing of its buyer once the buyer is erased', () => eraseOneBuyer(world()))
 

@@ -58,7 +58,7 @@ const checkout =
       onPlaced: nothing,
       onDisagreement: nothing,
       readOrder: async (id) => (await readOrders(pool, [id])).get(id),
-      sales: anything({ endOf: async () => undefined }),
+      sales: anything({ closedAt: async () => undefined }),
       // The stock is never rebuilt.
       takeHold: createTakeHold(fence, async () => undefined),
       sealEmail: () => 'sealed',

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { orderIdOf } from './order-id.ts'
 import { requestHashOf } from './request-hash.ts'
-import { isOverFor } from './sale-knowledge.ts'
 
 describe("an order's id", () => {
   const asked = { sale: 'demo', buyer: 'b', key: 'k' }
@@ -55,22 +54,8 @@ describe('the request hash', () => {
     ],
     ['e-mail', { ...body, email: 'b@example.org' }],
     ['payment method', { ...body, paymentMethod: 'sim_declined' }],
+    ['currency', { ...body, currency: 'EUR' }],
   ])('tells another %s apart', (_, other) => {
     expect(requestHashOf(other)).not.toBe(requestHashOf(body))
-  })
-})
-
-describe('a sale', () => {
-  const at = (second: number) => new Date(second * 1_000)
-  it.each([
-    ['of which nothing is known', undefined, false],
-    ['that has no end', { closesAt: null, closedAt: null }, false],
-    ['that closed since the admission', { closesAt: null, closedAt: at(15) }, true],
-    ['that closed before the admission, so has opened again', { closesAt: null, closedAt: at(5) }, false],
-    ['past its window', { closesAt: at(19), closedAt: null }, true],
-    ['whose window has been moved, as the admission proves', { closesAt: at(9), closedAt: null }, false],
-    ['inside its window', { closesAt: at(30), closedAt: null }, false],
-  ])('%s', (_, saleEnd, over) => {
-    expect(isOverFor(saleEnd, { issuedAt: at(10), now: at(20) })).toBe(over)
   })
 })

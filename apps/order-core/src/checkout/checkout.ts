@@ -9,7 +9,7 @@ import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
 import { orderIdOf } from './order-id.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
-import { isOverFor, type SaleKnowledge } from './sale-knowledge.ts'
+import type { SaleKnowledge } from './sale-knowledge.ts'
 import type { Seal } from './seal.ts'
 
 interface CheckoutRequest {
@@ -77,6 +77,7 @@ export const createCheckout =
       paymentMethod: body.paymentMethod,
       sealedEmail,
       traceparent: request.traceparent,
+      currency: body.currency,
       lines: sortedBySku(body.items),
     })
     if (!('hold' in held)) return await answerWithoutHold(deps, held, { id, requestHash, whyNot, sale: admission.sale })
@@ -103,16 +104,21 @@ export const createCheckout =
 /** Nobody reads a duration to more than a tenth of a millisecond. */
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
+/**
+ * Whether a new order may start. A pass that has not ended and was not given back is enough, whatever has become of the sale: its
+ * buyer was let in before the end and may finish (ADR 0036). Only a sale that closed longer ago than a pass can last is over.
+ */
 async function judgeStart(
   { sales, now }: CheckoutDeps,
   admission: Admission,
 ): Promise<{ whyNot: WhyNot | undefined; retired: boolean }> {
-  const end = await sales.endOf(admission.sale)
+  const closedAt = await sales.closedAt(admission.sale)
   const at = new Date(now())
-  const retired = isRetired(end?.closedAt, at)
-  if (isOverFor(end, { issuedAt: admission.issuedAt, now: at })) return { whyNot: 'sale-closed', retired }
+  const retired = isRetired(closedAt, at)
   if (admission.expiresAt <= at) return { whyNot: 'admission-expired', retired }
-  return { whyNot: undefined, retired }
+  // A pass from after the close: the sale was opened again, of which the event is on its way.
+  const isOver = retired && closedAt !== undefined && closedAt >= admission.issuedAt
+  return { whyNot: isOver ? 'sale-closed' : undefined, retired }
 }
 
 const answerWithoutHold = async (

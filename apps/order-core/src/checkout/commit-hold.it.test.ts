@@ -58,7 +58,10 @@ it('a request that took its hold and finds the queue full gives it back', async 
 
 it.each([
   ['a full queue', busy],
-  ['a ledger that is sold out', answering({ kind: 'sold-out', skus: ['tea'], final: true })],
+  [
+    'a ledger that is sold out',
+    answering({ kind: 'sold-out', shortages: [{ sku: 'tea', quantity: 1, available: 0, unsold: 0 }] }),
+  ],
 ])(
   'a retry that meets %s leaves the hold to the request that commits it: the slot gets no second order',
   async (_, other) => {

@@ -1,4 +1,6 @@
 import type { StoredOrder } from '../ledger/order.ts'
+import type { CurrentPrice } from '../stock/hold.ts'
+import type { Shortage } from '../stock/shortage.ts'
 
 /** What the answer is made of: columns that never change. */
 type AcceptedOrder = Pick<StoredOrder, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>
@@ -22,8 +24,9 @@ export type CheckoutOutcome =
     }
   | { readonly kind: 'busy'; readonly retryAfterSeconds?: number }
   | { readonly kind: 'order-exists'; readonly order: string }
-  | { readonly kind: 'unknown-sku' | 'price-changed' | 'over-limit'; readonly skus: readonly string[] }
-  | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
+  | { readonly kind: 'unknown-sku' | 'over-limit'; readonly skus: readonly string[] }
+  | { readonly kind: 'price-changed'; readonly currency: string; readonly items: readonly CurrentPrice[] }
+  | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
 
 /**
  * A stored order as the answer to its own key, or `key-reused` when the key came with another request. An abandoned order was

@@ -4,6 +4,7 @@ import { AppError, type CountLimited, type NowOrLater, type PlainAnswer, parseOr
 import { z } from 'zod'
 import { orderPlacedAnswer } from '../ledger/order.ts'
 import { admittedBearer } from '../orders/admitted-buyer.ts'
+import { canComeBack, isSoldOut, type Shortage } from '../stock/shortage.ts'
 import type { Checkout } from './checkout.ts'
 import type { CheckoutOutcome } from './outcome.ts'
 
@@ -57,6 +58,22 @@ const readKey = (header: string | undefined): string => {
   return parseOrRefuse(keyHeader, { 'Idempotency-Key': header })['Idempotency-Key']
 }
 
+const skusOf = (items: readonly { readonly sku: string }[]): string[] => items.map(({ sku }) => sku)
+
+const soldOut = (shortages: readonly Shortage[]): AppError => {
+  const isFinal = isSoldOut(shortages)
+  const retryable = canComeBack(shortages)
+  return new AppError('sold-out', {
+    members: {
+      skus: skusOf(shortages),
+      final: isFinal,
+      retryable,
+      items: shortages.map(({ sku, available, unsold }) => ({ sku, available, soldOut: unsold <= 0 })),
+    },
+    ...(retryable ? { retryAfterSeconds: SOLD_OUT_RETRY_SECONDS } : {}),
+  })
+}
+
 const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>, countLimited: CountLimited): AppError => {
   switch (outcome.kind) {
     case 'admission-expired':
@@ -76,12 +93,12 @@ const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>, countL
     case 'order-exists':
       return new AppError('order-exists', { headers: { location: `/orders/${outcome.order}` } })
     case 'sold-out':
-      return new AppError('sold-out', {
-        members: { skus: outcome.skus, final: outcome.final, retryable: !outcome.final },
-        ...(outcome.final ? {} : { retryAfterSeconds: SOLD_OUT_RETRY_SECONDS }),
+      return soldOut(outcome.shortages)
+    case 'price-changed':
+      return new AppError('price-changed', {
+        members: { skus: skusOf(outcome.items), currency: outcome.currency, items: outcome.items },
       })
     case 'unknown-sku':
-    case 'price-changed':
     case 'over-limit':
       return new AppError(outcome.kind, { members: { skus: outcome.skus } })
     case 'too-many-declined':

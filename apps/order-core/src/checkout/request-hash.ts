@@ -18,5 +18,7 @@ export const requestHashOf = (request: OrderRequest): string =>
       sortedBySku(request.items).map(({ sku, quantity, priceMinor }) => [sku, quantity, priceMinor ?? null]),
       request.email,
       request.paymentMethod,
+      // Left out where it was not sent: the hashes of orders from before there was one stay.
+      ...(request.currency === undefined ? [] : [request.currency]),
     ]),
   )

@@ -1,4 +1,11 @@
-import { idempotencyKey, orderPlaced, orderRequest, problemBody } from '@floodgate/contracts'
+import {
+  idempotencyKey,
+  orderPlaced,
+  orderRequest,
+  priceChangedProblem,
+  problemBody,
+  soldOutProblem,
+} from '@floodgate/contracts'
 import type { EnforcedLimit, Route } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { z } from 'zod'
@@ -46,12 +53,18 @@ export function mountCheckoutDocument(app: OpenAPIHono): void {
       },
       400: problem('`key-missing`, `invalid-request`'),
       401: problem('`admission-missing`, `admission-invalid`, `admission-expired`, `admission-revoked`'),
-      409: problem(
-        '`sale-closed`, `sold-out` (`skus`, `final`), `over-limit`, `order-exists` (`Location`), `too-many-declined`, `order-abandoned` (order again with a new key)',
-      ),
+      409: {
+        description:
+          '`sold-out`, `over-limit` (`skus`), `order-exists` (`Location`), `too-many-declined`, `order-abandoned` (order again with a new key), ' +
+          '`sale-closed` (only days after the close: whoever was let in before it may order until the pass ends)',
+        content: { 'application/problem+json': { schema: z.union([soldOutProblem, problemBody]) } },
+      },
       413: problem('`too-large`'),
       415: problem('`wrong-media-type`'),
-      422: problem('`unknown-sku`, `price-changed`, `key-reused`'),
+      422: {
+        description: '`unknown-sku` (`skus`), `price-changed`, `key-reused`',
+        content: { 'application/problem+json': { schema: z.union([priceChangedProblem, problemBody]) } },
+      },
       429: problem('`too-many-requests`, with `Retry-After` and `RateLimit`'),
       503: problem('`busy`, `unavailable`, with `Retry-After`'),
     },

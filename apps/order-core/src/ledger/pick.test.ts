@@ -26,8 +26,8 @@ it('picks in order of arrival, all lines or none, within the buyer’s limit', (
   expect(fitting.map(({ id }) => id)).toEqual(['3', '5'])
   expect(Object.fromEntries(refused)).toEqual({
     1: { kind: 'over-limit', skus: ['a'] },
-    2: { kind: 'sold-out', skus: ['b'], final: true },
-    4: { kind: 'sold-out', skus: ['a'], final: false },
-    6: { kind: 'sold-out', skus: ['gone'], final: true },
+    2: { kind: 'sold-out', shortages: [{ sku: 'b', quantity: 1, available: 0, unsold: 0 }] },
+    4: { kind: 'sold-out', shortages: [{ sku: 'a', quantity: 2, available: 1, unsold: 5 }] },
+    6: { kind: 'sold-out', shortages: [{ sku: 'gone', quantity: 1, available: 0, unsold: 0 }] },
   })
 })

@@ -1,3 +1,4 @@
+import type { Shortage } from '../stock/shortage.ts'
 import type { NewOrder } from './order.ts'
 
 /** What the locked rows of the ledger allow. */
@@ -9,7 +10,7 @@ export interface Room {
 }
 
 export type Refusal =
-  | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
+  | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
   | { readonly kind: 'over-limit'; readonly skus: readonly string[] }
 
 /** An SKU has no `|`, so that the key is unambiguous whatever the buyer's id looks like. */
@@ -32,13 +33,15 @@ export const pickThatFit = (
     const short = order.lines.filter((line) => (available.get(line.sku) ?? 0) < line.quantity)
     if (over.length > 0) refused.set(order.id, { kind: 'over-limit', skus: over.map((line) => line.sku) })
     else if (short.length > 0)
-      refused.set(
-        order.id,
-        soldOut(
-          short.map((line) => line.sku),
-          room,
-        ),
-      )
+      refused.set(order.id, {
+        kind: 'sold-out',
+        shortages: short.map(({ sku, quantity }) => ({
+          sku,
+          quantity,
+          available: Math.max(0, available.get(sku) ?? 0),
+          unsold: Math.max(0, room.stock.get(sku)?.unsold ?? 0),
+        })),
+      })
     else {
       fitting.push(order)
       for (const { sku, quantity } of order.lines) {
@@ -49,9 +52,3 @@ export const pickThatFit = (
   }
   return { fitting, refused }
 }
-
-const soldOut = (skus: readonly string[], room: Room): Refusal => ({
-  kind: 'sold-out',
-  skus,
-  final: skus.some((sku) => (room.stock.get(sku)?.unsold ?? 0) <= 0),
-})

@@ -69,6 +69,9 @@ it('holds asked for together are taken in the order of asking, each judged by wh
     takeHold(request({ sale: 'together', order: 'o5', lines: [{ sku: 'a', quantity: 1, priceMinor: 4 }] })),
     takeHold(request({ sale: 'together', order: 'o6', lines: [{ sku: 'a', quantity: 2 }] })),
     takeHold(request({ sale: 'together', order: 'o7', lines: pair })),
+    takeHold(
+      request({ sale: 'together', order: 'o9', currency: 'USD', lines: [{ sku: 'b', quantity: 1, priceMinor: 5 }] }),
+    ),
     takeHold(request({ sale: 'together', order: 'o8', buyer: 'buyer of o6', lines: [{ sku: 'a', quantity: 1 }] })),
   ])
   expect(outcomes).toMatchObject([
@@ -78,9 +81,10 @@ it('holds asked for together are taken in the order of asking, each judged by wh
     { kind: 'order-exists', order: 'o1' },
     { kind: 'refused' },
     { kind: 'unknown-sku', skus: ['c'] },
-    { kind: 'price-changed', skus: ['a'] },
+    { kind: 'price-changed', currency: 'EUR', items: [{ sku: 'a', priceMinor: 5 }] },
     { kind: 'held' },
-    { kind: 'sold-out', skus: ['a'], final: false },
+    { kind: 'sold-out', shortages: [{ sku: 'a', quantity: 1, available: 0, unsold: 3 }] },
+    { kind: 'price-changed', currency: 'EUR', items: [{ sku: 'b', priceMinor: 5 }] },
     { kind: 'over-limit', skus: ['a'] },
   ])
   const { available, held } = await readRedisStock(redis, 'together')

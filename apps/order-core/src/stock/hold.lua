@@ -6,11 +6,12 @@
 --       12… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per order (64 at most):
 --       order   buyer   slot   request hash   why no new order may start, or ''   commit deadline (ms from now)
---       payment method   sealed e-mail   traceparent   number of lines   per line: sku, quantity, expected price or ''
+--       payment method   sealed e-mail   traceparent   expected currency or ''   number of lines
+--       per line: sku, quantity, expected price or ''
 -- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
 --   not-loaded, "n:run_id": what the buyer bought before the rebuild is not here; see load-buyers.lua
 --   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists, order
---   unknown-sku | price-changed | over-limit, sku… · sold-out, '1' when everything is sold, sku…
+--   unknown-sku | over-limit, sku… · price-changed, currency, then sku, price… · sold-out, then sku, quantity, available, unsold…
 --   unless-known, then one of these refusals: the buyer has units, and an order sold before a rebuild may be this one
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'currency', 'partial')
 local epoch, runId = string.match(meta[1] or '', '^(%d+):(.+)$')
@@ -19,8 +20,9 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- What may not be taken, or the packed lines and what to take: sku, quantity, sku, quantity …
-local function judge(buyer, first, last)
-  local unknown, changed, over, short = { 'unknown-sku' }, { 'price-changed' }, { 'over-limit' }, { 'sold-out', '0' }
+local function judge(buyer, expectedCurrency, first, last)
+  local unknown, changed, over, short = { 'unknown-sku' }, { 'price-changed', currency }, { 'over-limit' }, { 'sold-out' }
+  local isOtherCurrency = expectedCurrency ~= '' and expectedCurrency ~= currency
   local total, packed, wanted, bought = 0, {}, {}, false
   for i = first, last, 3 do
     local sku, quantity, expected = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
@@ -28,13 +30,16 @@ local function judge(buyer, first, last)
     if not price then
       unknown[#unknown + 1] = sku
     else
-      if expected ~= '' and expected ~= price then changed[#changed + 1] = sku end
+      if isOtherCurrency or (expected ~= '' and expected ~= price) then
+        changed[#changed + 1], changed[#changed + 2] = sku, price
+      end
       local mine = tonumber(redis.call('HGET', KEYS[6], sku .. '|' .. buyer) or 0)
       bought = bought or mine > 0
       if mine + quantity > tonumber(limit) then over[#over + 1] = sku end
-      if tonumber(redis.call('HGET', KEYS[3], sku) or 0) < quantity then
-        short[#short + 1] = sku
-        if tonumber(redis.call('HGET', KEYS[5], sku) or 0) >= tonumber(units) then short[2] = '1' end
+      local available = tonumber(redis.call('HGET', KEYS[3], sku) or 0)
+      if available < quantity then
+        local unsold = tonumber(units) - tonumber(redis.call('HGET', KEYS[5], sku) or 0)
+        for _, each in ipairs({ sku, quantity, math.max(0, available), math.max(0, unsold) }) do short[#short + 1] = each end
       end
       total = total + tonumber(price) * quantity
       packed[#packed + 1] = sku .. '|' .. ARGV[i + 1] .. '|' .. price
@@ -44,10 +49,10 @@ local function judge(buyer, first, last)
   end
   local refusal
   if #unknown > 1 then refusal = unknown
-  elseif #changed > 1 then refusal = changed
+  elseif #changed > 2 then refusal = changed
   elseif total > 9007199254740991 then refusal = { 'too-expensive' }
   elseif #over > 1 then refusal = over
-  elseif #short > 2 then refusal = short
+  elseif #short > 1 then refusal = short
   end
   if refusal and bought then table.insert(refusal, 1, 'unless-known') end
   return refusal, table.concat(packed, ','), wanted
@@ -78,7 +83,7 @@ local function hold(record, at, last)
   if bound then return { 'order-exists', bound } end
   if ARGV[at + 4] ~= '' then return { 'refused' } end
   if redis.call('ZSCORE', KEYS[9], slot) then return { 'revoked' } end
-  local refusal, lines, wanted = judge(buyer, at + 10, last)
+  local refusal, lines, wanted = judge(buyer, ARGV[at + 9], at + 11, last)
   if refusal then return refusal end
 
   for i = 1, #wanted, 2 do
@@ -96,7 +101,7 @@ end
 
 local replies, at = {}, 2
 for i = 12, #KEYS do
-  local last = at + 9 + 3 * ARGV[at + 9]
+  local last = at + 10 + 3 * ARGV[at + 10]
   replies[i - 11] = hold(KEYS[i], at, last)
   at = last + 1
 end

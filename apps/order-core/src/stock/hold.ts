@@ -3,6 +3,7 @@ import { createBatches } from '@floodgate/service'
 import type { Fence } from './fence.ts'
 import { saleKeys } from './keys.ts'
 import type { LoadBuyer } from './load-buyers.ts'
+import type { Shortage } from './shortage.ts'
 
 const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 'any' })
 const ORDERS_PER_CALL = 64
@@ -25,6 +26,8 @@ export interface HoldRequest {
   readonly paymentMethod: string
   readonly sealedEmail: string
   readonly traceparent: string
+  /** What the prices of `lines` are in; undefined: in whatever the sale's is. */
+  readonly currency?: string | undefined
   /** Sorted by SKU, no SKU twice. */
   readonly lines: readonly {
     readonly sku: string
@@ -66,9 +69,15 @@ type HoldRefused =
   | { readonly kind: 'revoked' }
   | { readonly kind: 'key-reused' | 'too-expensive' }
   | { readonly kind: 'order-exists'; readonly order: string }
-  | { readonly kind: 'unknown-sku' | 'price-changed' | 'over-limit'; readonly skus: readonly string[] }
-  /** `final`: of at least one of them everything is sold. Otherwise units are held and may come back. */
-  | { readonly kind: 'sold-out'; readonly skus: readonly string[]; readonly final: boolean }
+  | { readonly kind: 'unknown-sku' | 'over-limit'; readonly skus: readonly string[] }
+  /** With the current prices of the items whose prices were expected to be others. */
+  | { readonly kind: 'price-changed'; readonly currency: string; readonly items: readonly CurrentPrice[] }
+  | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
+
+export interface CurrentPrice {
+  readonly sku: string
+  readonly priceMinor: number
+}
 
 /** Takes the stock of an order, all items or none, at the prices of this moment. */
 export type TakeHold = (request: HoldRequest) => Promise<HoldOutcome>
@@ -127,6 +136,7 @@ const argumentsOf = (request: HoldRequest): (string | number)[] => [
   request.paymentMethod,
   request.sealedEmail,
   request.traceparent,
+  request.currency ?? '',
   request.lines.length,
   ...request.lines.flatMap((line) => [line.sku, line.quantity, line.priceMinor ?? '']),
 ]
@@ -161,15 +171,31 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
     case 'order-exists':
       return { kind, order: String(rest[0]) }
     case 'unknown-sku':
-    case 'price-changed':
     case 'over-limit':
       return { kind, skus: rest.map(String) }
+    case 'price-changed':
+      return { kind, currency: String(rest[0]), items: tuplesOf(rest.slice(1), 2).map(currentPriceOf) }
     case 'sold-out':
-      return { kind, final: rest[0] === '1', skus: rest.slice(1).map(String) }
+      return { kind, shortages: tuplesOf(rest, 4).map(shortageOf) }
     default:
       throw new TypeError(`hold.lua answered ${kind}`)
   }
 }
+
+const tuplesOf = (flat: readonly (string | number)[], size: number): (string | number)[][] =>
+  Array.from({ length: flat.length / size }, (_, index) => flat.slice(index * size, (index + 1) * size))
+
+const currentPriceOf = ([sku, priceMinor]: readonly (string | number)[]): CurrentPrice => ({
+  sku: String(sku),
+  priceMinor: Number(priceMinor),
+})
+
+const shortageOf = ([sku, quantity, available, unsold]: readonly (string | number)[]): Shortage => ({
+  sku: String(sku),
+  quantity: Number(quantity),
+  available: Number(available),
+  unsold: Number(unsold),
+})
 
 /** Reads "sku|quantity|priceMinor,…". */
 export const parseLines = (packed: string): HoldLine[] =>

@@ -112,7 +112,7 @@ it('no statement of a request, an event or a round reads a table from end to end
   await createReadShownOrder(pool)(paid.id)
   await readOrdersOfBuyer(pool, { sale: testSale, buyer: paid.buyer })
   await readAnnouncements(pool, paid.id)
-  await createSaleKnowledge(pool).endOf(testSale)
+  await createSaleKnowledge(pool).closedAt(testSale)
   await readCatalogue(pool, testSale)
   await saveCatalogue(pool, { sale: 'another', body: { currency: 'EUR', items: [] } })
   await auditStock({ pool, redis: core.redis }, testSale)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { problemBody } from '../problems.ts'
 import { activeCurrency, currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../text.ts'
 
 const units = z.int().min(0).max(1_000_000_000)
@@ -25,7 +26,10 @@ export type CatalogueBody = z.infer<typeof catalogueBody>
 export const catalogueResource = z.strictObject({ sale: saleId, currency, items: z.array(catalogueItem) })
 export type CatalogueResource = z.infer<typeof catalogueResource>
 
-/** What buyers see; `soldOut` is final (everything sold), unlike `available: 0` (some units are merely held). */
+/**
+ * What buyers see. `soldOut`: everything is sold, unlike `available: 0` (others hold what is left). Neither is for ever: an
+ * operator adds units, and orders are given back.
+ */
 export const publicCatalogue = z.strictObject({
   sale: saleId,
   currency,
@@ -53,11 +57,14 @@ export const orderRequest = z
         z.strictObject({
           sku,
           quantity: z.int().min(1).max(1_000_000),
-          priceMinor: minorUnits.optional(),
+          priceMinor: minorUnits
+            .optional()
+            .describe('The price the buyer was shown. Another one is refused: `price-changed`'),
         }),
       )
       .min(1)
       .max(20),
+    currency: currency.optional().describe('What the prices were shown in. Another one is refused: `price-changed`'),
     email: emailAddress,
     paymentMethod,
   })
@@ -66,6 +73,37 @@ export const orderRequest = z
     message: 'must not name a SKU twice',
   })
 export type OrderRequest = z.infer<typeof orderRequest>
+
+/** `sold-out`: what is left of each item that there is not enough of, at the moment of the refusal. */
+export const soldOutProblem = problemBody.extend({
+  code: z.literal('sold-out'),
+  skus: z.array(sku),
+  final: z
+    .boolean()
+    .describe(
+      'Everything of at least one item is sold. More comes only from the operator, or from an order that is given back.',
+    ),
+  retryable: z
+    .boolean()
+    .describe(
+      'The same order can succeed once units that others hold come back; with `Retry-After`. Otherwise fewer are unsold than were asked for.',
+    ),
+  items: z.array(
+    z.strictObject({
+      sku,
+      available: units.describe('Units that nobody holds'),
+      soldOut: z.boolean().describe('Everything is sold; false with `available: 0`: others hold what is left'),
+    }),
+  ),
+})
+
+/** `price-changed`: the prices that are valid now, of the items that were expected to cost something else. */
+export const priceChangedProblem = problemBody.extend({
+  code: z.literal('price-changed'),
+  skus: z.array(sku),
+  currency,
+  items: z.array(z.strictObject({ sku, priceMinor: minorUnits })),
+})
 
 /** 1 to 255 visible ASCII characters (IETF draft-ietf-httpapi-idempotency-key-header). */
 export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')

@@ -1,0 +1,65 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { createPool } from '@floodgate/database'
+import { eventually } from '@floodgate/testkit'
+import { expect } from 'vitest'
+import type { World } from '../client/world.ts'
+
+/** Long enough for an admission on a slow machine, so that the sale has not ended before. */
+const ENDS_IN_MS = 4_000
+const HOUR_MS = 3_600_000
+/** Together longer than a core's process remembers what it knew of a sale, which is a second. */
+const PROBES = 5
+const PROBE_MS = 300
+
+interface Cause {
+  readonly saleState: 'open' | 'paused' | 'closed'
+  bring(sale: string): Promise<void>
+}
+
+/**
+ * Whoever was let in may order until the pass ends, whatever becomes of the sale: both apps say the same once both of them
+ * know of it, and the pass is the one that the buyer had before.
+ */
+export async function finishWhatBegan(world: World): Promise<void> {
+  const { operator, system } = world
+  const closeAt = (sale: string, at: number) => operator.createSale(sale, { closesAt: new Date(at).toISOString() })
+  const causes: Readonly<Record<string, Cause>> = {
+    'end-passes': { saleState: 'closed', bring: async (sale) => void (await closeAt(sale, Date.now() + ENDS_IN_MS)) },
+    'end-at-once': { saleState: 'closed', bring: async (sale) => void (await operator.act(sale, 'close')) },
+    halt: { saleState: 'paused', bring: async (sale) => void (await operator.act(sale, 'pause')) },
+    extension: {
+      saleState: 'open',
+      bring: async (sale) => {
+        const end = Date.now() + ENDS_IN_MS
+        await closeAt(sale, end)
+        await closeAt(sale, end + HOUR_MS)
+        await eventually(async () => expect(Date.now()).toBeGreaterThan(end))
+      },
+    },
+  }
+  const pool = createPool(system.databaseUrl, { max: 1 })
+  try {
+    await Promise.all(
+      Object.entries(causes).map(async ([sale, { saleState, bring }]) => {
+        await operator.openSale(sale)
+        const buyer = await world.admitted(`inside-${sale}`, sale)
+        const { expiresAt } = await buyer.untilAdmitted()
+        await bring(sale)
+        await eventually(async () => {
+          expect(await buyer.standing()).toMatchObject({ state: 'admitted', saleState, expiresAt })
+          const { rows } = await pool.query('select state from orders.sales where id = $1', [sale])
+          expect(rows).toEqual([{ state: saleState }])
+        })
+        const answers = []
+        for (let at = 1; at <= PROBES; at += 1) {
+          answers.push((await buyer.tryToOrder({ key: `${sale}-${at}`, items: [{ sku: 'BOAT', quantity: 1 }] })).text)
+          await delay(PROBE_MS)
+        }
+        for (const text of answers) expect(JSON.parse(text), sale).toMatchObject({ code: 'unknown-sku' })
+        await buyer.untilOrderIs((await buyer.order()).id, 'confirmed')
+      }),
+    )
+  } finally {
+    await pool.end()
+  }
+}
