@@ -41,7 +41,9 @@ import { createTickets } from './line/tickets.ts'
 import { createArchiver } from './log/archiver.ts'
 import { mountLogRoutes } from './log/log-routes.ts'
 import { createArchiveRetention } from './log/prune-archive.ts'
+import { openAssets } from './pages/assets.ts'
 import { headlineOf } from './pages/headline.ts'
+import { answerNavigations } from './pages/navigations.ts'
 import { mountPages } from './pages/routes.ts'
 import { createRegistry } from './processes/registry.ts'
 import { createRareWarnings } from './rare-warnings.ts'
@@ -194,6 +196,14 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     publicUrl: config.publicUrl,
     answerMsMax: config.answerMsMax,
   })
+  const pageUrls = {
+    publicUrl: config.publicUrl,
+    orderCoreUrl: config.orderCoreUrl,
+    notifierUrl: config.notifierUrl,
+    paymentWorkerUrl: config.paymentWorkerUrl,
+  }
+  const assets = openAssets()
+  answerNavigations(app, { ...pageUrls, assets })
   const noteJoined = (sale: string, buyer: string) => {
     roomLog.joined(sale, buyer)
     ticker.joined(sale)
@@ -230,10 +240,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   mountTicketDocuments(app)
   mountBoardDocument(app)
   mountPages(app, {
-    publicUrl: config.publicUrl,
-    orderCoreUrl: config.orderCoreUrl,
-    notifierUrl: config.notifierUrl,
-    paymentWorkerUrl: config.paymentWorkerUrl,
+    ...pageUrls,
+    assets,
     buyerCookie: cookie,
     readHeadline: async (id) => {
       const sale = await sales.find(id)

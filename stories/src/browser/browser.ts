@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -24,14 +24,27 @@ const launchArguments = [
   '--disable-sync',
 ]
 
+/** What a browser's profile says before its first start: it keeps no cookies, and so no storage either. */
+const BLOCKING_PREFERENCES = { profile: { default_content_setting_values: { cookies: 2 } } }
+
+interface WindowOptions {
+  readonly blocksStorage?: boolean
+  /** Where a host name leads, as Chromium's `--host-resolver-rules` say it. */
+  readonly hostRules?: string
+}
+
 /** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
-export const openWindow = async (viewport = desk) => {
+export const openWindow = async (viewport = desk, { blocksStorage = false, hostRules }: WindowOptions = {}) => {
   const executablePath = await chromiumPath()
   if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install -y chromium')
   const profile = await mkdtemp(join(tmpdir(), 'floodgate-browser-'))
+  if (blocksStorage) {
+    await mkdir(join(profile, 'Default'))
+    await writeFile(join(profile, 'Default', 'Preferences'), JSON.stringify(BLOCKING_PREFERENCES))
+  }
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath,
-    args: launchArguments,
+    args: [...launchArguments, ...(hostRules === undefined ? [] : [`--host-resolver-rules=${hostRules}`])],
     viewport,
     locale: 'en-GB',
   })

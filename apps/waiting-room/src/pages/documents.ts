@@ -1,4 +1,5 @@
 import type { Board } from '@floodgate/contracts'
+import { isHttps } from '../line/buyer-cookie.ts'
 import type { Assets } from './assets.ts'
 import { escapeHtml, jsonForScript } from './html.ts'
 
@@ -39,6 +40,7 @@ const htmlDocument = ({ title, assets, scripts, settings, body }: Document): str
 ${scripts === undefined ? '' : preloads(assets, scripts)}
 </head>
 <body class="${scripts ?? 'words'}">
+${scripts === undefined ? '' : '<div id="trouble" class="banner" role="alert" hidden></div>'}
 ${body}
 ${settings === undefined ? '' : `<script type="application/json" id="settings">${jsonForScript(settings)}</script>`}
 ${scripts === undefined ? '' : `<script type="module" src="/assets/${assets.version}/${scripts}/main.ts"></script>`}
@@ -70,14 +72,17 @@ export const buyerDocument = (options: {
       },
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,
+      secureCookies: isHttps(urls.publicUrl),
       now: options.now.toISOString(),
     },
     body: `<header><p class="sale-name">${escapeHtml(name)}</p></header>
+<div id="warnings" class="banner" role="note" hidden></div>
 <p id="banner" class="banner" role="status" hidden></p>
 <main id="stage"><section class="screen" data-screen="loading"><h1 tabindex="-1">One moment…</h1>
+<p class="late">This takes longer than usual. Load the page again; if that does not help, try another browser.</p>
 <noscript><p>This page needs JavaScript: it keeps your place in line while you wait. Please switch it on, then load the page again.</p></noscript></section></main>
 <p id="announcer" class="hidden" role="status" aria-live="polite"></p>
-<footer><p class="note">Everybody has one place, first come, first served. Your place does not get lost when you reload this page.</p></footer>`,
+<footer><p class="note">Everybody has one place, first come, first served. <span id="promise"></span></p></footer>`,
   })
 }
 
@@ -90,6 +95,21 @@ export const unknownSaleDocument = (options: { sale: string; assets: Assets }): 
 <div class="lines"><p>Nothing is sold under the name <strong>${escapeHtml(options.sale)}</strong>.</p>
 <p>Look at the address again, or go back to the page that brought you here.</p></div></section></main>`,
   })
+
+/** For an address without a page, or one whose page cannot be made at the moment. */
+export function noPageDocument(options: { isOurFault: boolean; assets: Assets }): string {
+  const { isOurFault, assets } = options
+  const title = isOurFault ? 'Not available at the moment' : 'There is no page here'
+  const advice = isOurFault
+    ? 'Please load this page again in a moment.'
+    : 'Look at the address again, or go back to the page that brought you here.'
+  return htmlDocument({
+    title,
+    assets,
+    body: `<main id="stage"><section class="screen" data-screen="no-page"><h1>${title}</h1>
+<div class="lines"><p>${advice}</p></div></section></main>`,
+  })
+}
 
 /** The operator's console. The document holds no secret; every figure in it comes from calls with the operator's token. */
 export const consoleDocument = (options: { urls: PageUrls; assets: Assets }): string =>

@@ -1,7 +1,9 @@
 import { createHttpApp, createLogger } from '@floodgate/service'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
+import { openAssets } from './assets.ts'
 import type { Headline } from './documents.ts'
+import { answerNavigations } from './navigations.ts'
 import { mountPages } from './routes.ts'
 
 const headline = (name: string): Headline => ({ name, saleState: 'open', opensAt: null, returnSeconds: 600 })
@@ -12,11 +14,16 @@ const pages = (readHeadline: (sale: string) => Headline | undefined) => {
     metrics: new Registry(),
     allowedOrigins: [],
   })
-  mountPages(app, {
+  const options = {
     publicUrl: 'http://127.0.0.1:7100',
     orderCoreUrl: 'http://127.0.0.1:7200',
     notifierUrl: 'http://127.0.0.1:7400',
     paymentWorkerUrl: 'http://127.0.0.1:7300',
+    assets: openAssets(),
+  }
+  answerNavigations(app, options)
+  mountPages(app, {
+    ...options,
     readHeadline,
     buyerCookie: {
       read: (header) => (header === 'buyer=known' ? { kind: 'buyer', buyer: 'known' } : { kind: 'none' }),
@@ -56,6 +63,40 @@ describe('the pages', () => {
       expect(html).not.toContain('<script')
     },
   )
+
+  it.each([
+    ['/sales/demo/', '/sales/demo'],
+    ['/sales/demo//', '/sales/demo'],
+    ['/sales/demo/?utm=1', '/sales/demo?utm=1'],
+    ['/console/', '/console'],
+  ])('lead from %s to %s', async (path, location) => {
+    const answer = await pages(() => headline('Demo')).request(path)
+    expect([answer.status, answer.headers.get('location')]).toEqual([308, location])
+  })
+
+  it.each([
+    '/',
+    '/sales',
+    '/sales/',
+    '/sales/%',
+    '/sales/DEMO',
+    '/sales/a/b/c',
+    '/favicon.ico',
+    '/%ff',
+    '//evil.example/',
+  ])('are what a browser gets at %s, and problem+json what a program gets', async (path) => {
+    for (const headers of [{ accept: 'text/html,*/*;q=0.8' }, { 'sec-fetch-mode': 'navigate' }]) {
+      const answer = await pages(() => undefined).request(path, { headers })
+      expect(answer.status).toBe(404)
+      expect(answer.headers.get('content-type')).toContain('text/html')
+      expect(answer.headers.get('content-security-policy')).toContain("default-src 'self'")
+      expect(await answer.text()).toMatch(/<h1>There is no/)
+    }
+    const asked = await pages(() => undefined).request('/nothing', {
+      headers: { 'sec-fetch-mode': 'cors', accept: '*/*' },
+    })
+    expect(asked.headers.get('content-type')).toBe('application/problem+json')
+  })
 
   it('load what they share with the apps from an address of their own', async () => {
     const app = pages(() => undefined)

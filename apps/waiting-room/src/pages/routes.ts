@@ -2,7 +2,7 @@ import { saleId } from '@floodgate/contracts'
 import { AppError } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { BuyerCookie } from '../line/buyer-cookie.ts'
-import { openAssets } from './assets.ts'
+import type { Assets } from './assets.ts'
 import { pageHeaders } from './content-security.ts'
 import { buyerDocument, consoleDocument, type Headline, type PageUrls, unknownSaleDocument } from './documents.ts'
 
@@ -10,6 +10,7 @@ export interface PageOptions extends PageUrls {
   /** What a page says about a sale at first: undefined for a sale that is not there; may throw while its store is away. */
   readonly readHeadline: (sale: string) => Headline | undefined | Promise<Headline | undefined>
   readonly buyerCookie: Pick<BuyerCookie, 'read' | 'write' | 'newBuyer'>
+  readonly assets: Assets
 }
 
 /** A year: an asset's address changes with its content. */
@@ -27,7 +28,7 @@ const readHeadlineOrNothing = async (options: PageOptions, sale: string) => {
 export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
   const { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl } = options
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
-  const assets = openAssets()
+  const { assets } = options
   const headers = pageHeaders(urls)
 
   app.get('/sales/:sale', async (c) => {

@@ -1,11 +1,15 @@
 import type { PublicSaleState } from '@floodgate/contracts'
-import { byId, pageSettings } from '../shared/dom.ts'
+import { byId, h, pageSettings, setText } from '../shared/dom.ts'
+import { randomId } from '../shared/random-id.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
+import { tryStorage } from '../shared/storage.ts'
+import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
 import { createAnnouncer } from './announce.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import { createLeaving } from './leaving.ts'
 import { openMemory } from './memory.ts'
 import { beginWith } from './model.ts'
+import { promiseText, warningTexts } from './promises.ts'
 import { type Happening, reduce } from './reduce.ts'
 import { createStage } from './stage.ts'
 import { viewOf } from './view-state.ts'
@@ -15,6 +19,8 @@ interface Settings {
   readonly sale: { id: string; name: string; state?: PublicSaleState; opensAt?: string | null }
   readonly orderCoreUrl: string
   readonly notifierUrl: string
+  /** The server's cookies are `Secure`. */
+  readonly secureCookies: boolean
   /** The server's clock when it wrote the page: a phone's own clock may be wrong. */
   readonly now: string
 }
@@ -22,6 +28,8 @@ interface Settings {
 const SECOND = 1_000
 /** Away for longer than this, a buyer wonders about the place. */
 const longAwayMs = 20 * SECOND
+
+watchForTrouble()
 
 const settings = pageSettings<Settings>()
 const clockOffsetMs = Date.parse(settings.now) - Date.now()
@@ -47,14 +55,14 @@ const around = {
   tell,
   now: serverNow,
 }
-const run = createJobRunner<Job>((job, signal) => doJob(job, around, signal))
+const run = createJobRunner<Job>((job, signal) => doJob(job, around, signal), showTrouble)
 
 const stage = createStage({
   stage: byId('stage'),
   banner: byId('banner'),
   saleName: settings.sale.name,
   actions: {
-    buy: (draft) => tell({ kind: 'buy', draft, key: crypto.randomUUID() }),
+    buy: (draft) => tell({ kind: 'buy', draft, key: randomId() }),
     chooseAgain: () => tell({ kind: 'choose-again' }),
     rejoin: () => tell({ kind: 'rejoin' }),
     tryNow: () => nudges.dispatchEvent(new Event('nudge')),
@@ -84,6 +92,12 @@ document.addEventListener('visibilitychange', () => {
 })
 addEventListener('online', () => nudges.dispatchEvent(new Event('nudge')))
 setInterval(show, SECOND / 2)
+
+const kept = tryStorage({ secure: settings.secureCookies })
+setText(byId('promise'), promiseText(kept))
+const warnings = warningTexts(kept, isSecureContext)
+byId('warnings').replaceChildren(...warnings.map((warning) => h('p', {}, warning)))
+byId('warnings').hidden = warnings.length === 0
 
 run(jobsOf(model))
 show()

@@ -1,8 +1,11 @@
 import { byId, h, pageSettings } from '../shared/dom.ts'
+import { watchForTrouble } from '../shared/trouble.ts'
 import { createConsole } from './console.ts'
 import { fieldOf, formOf } from './forms.ts'
 import { type ConsoleUrls, createOperator } from './operator.ts'
 import { forgetToken, keepToken, takeToken } from './token.ts'
+
+watchForTrouble()
 
 const urls = pageSettings<ConsoleUrls>()
 const stage = byId('stage')

@@ -1,14 +1,36 @@
 const name = 'floodgate:operator'
 
+/** Where the browser keeps nothing, the token lives as long as the page. */
+let held: string | undefined
+
 /** The operator's token: from the address' fragment, which no server sees and which is removed at once, or from this tab. */
-export const takeToken = (): string | undefined => {
+export function takeToken(): string | undefined {
   const fromAddress = new URLSearchParams(location.hash.slice(1)).get('token')
   if (fromAddress !== null) {
-    sessionStorage.setItem(name, fromAddress)
+    keepToken(fromAddress)
     history.replaceState(null, '', location.pathname)
   }
-  return sessionStorage.getItem(name) ?? undefined
+  try {
+    return sessionStorage.getItem(name) ?? held
+  } catch {
+    return held
+  }
 }
 
-export const keepToken = (token: string): void => sessionStorage.setItem(name, token)
-export const forgetToken = (): void => sessionStorage.removeItem(name)
+export function keepToken(token: string): void {
+  held = token
+  try {
+    sessionStorage.setItem(name, token)
+  } catch {
+    // Blocked: see above.
+  }
+}
+
+export function forgetToken(): void {
+  held = undefined
+  try {
+    sessionStorage.removeItem(name)
+  } catch {
+    // Blocked: there is nothing to forget.
+  }
+}

@@ -1,12 +1,38 @@
+import { pauseMs } from './backoff.ts'
+
 interface Running {
   readonly controller: AbortController
 }
 
-/** Keeps exactly the wanted jobs running: starts what is new, aborts what is no longer wanted, leaves the rest alone. */
+/**
+ * Keeps exactly the wanted jobs running: starts what is new, aborts what is no longer wanted, leaves the rest alone. A job that
+ * throws is reported, and starts again after a pause for as long as it is wanted.
+ */
 export const createJobRunner = <Job extends { readonly key: string }>(
   work: (job: Job, signal: AbortSignal) => Promise<void>,
+  onThrown: (error: unknown) => void,
 ) => {
   const running = new Map<string, Running>()
+
+  const start = (job: Job, controller: AbortController, failures: number): void => {
+    const { signal } = controller
+    const thrown = (error: unknown) => {
+      if (signal.aborted) return
+      onThrown(error)
+      setTimeout(
+        () => {
+          if (!signal.aborted) start(job, controller, failures + 1)
+        },
+        pauseMs(failures + 1, Math.random()),
+      )
+    }
+    try {
+      work(job, signal).catch(thrown)
+    } catch (error) {
+      thrown(error)
+    }
+  }
+
   return (wanted: readonly Job[]): void => {
     const keys = new Set(wanted.map((job) => job.key))
     for (const [key, { controller }] of running) {
@@ -19,7 +45,7 @@ export const createJobRunner = <Job extends { readonly key: string }>(
       const controller = new AbortController()
       // A job that ended stays noted: it starts again only after it was not wanted for a moment.
       running.set(job.key, { controller })
-      void work(job, controller.signal)
+      start(job, controller, 0)
     }
   }
 }

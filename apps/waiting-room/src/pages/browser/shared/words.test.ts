@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { pauseMs } from './backoff.ts'
 import { readProblem, retryAfterMs } from './problem.ts'
-import { aboutSeconds, clock, spoken } from './words.ts'
+import { aboutSeconds, clock, dateAndTime, spoken } from './words.ts'
 
 describe('words', () => {
   it.each([
@@ -19,6 +19,14 @@ describe('words', () => {
     expect(clock(3_725)).toBe('1:02:05')
     expect(clock(90_061)).toBe('1 day 1:01:01')
     expect(spoken(61)).toBe('1 minute and 1 second')
+  })
+
+  it.each([
+    ['Asia/Tokyo', '29 December 2026 at 07:26 GMT+9'],
+    ['Europe/Berlin', '28 December 2026 at 23:26 CET'],
+    ['UTC', '28 December 2026 at 22:26 UTC'],
+  ])('tell a time with its zone: %s', (zone, words) => {
+    expect(dateAndTime('2026-12-28T22:26:00.000Z', 'en-GB', zone)).toBe(words)
   })
 })
 

@@ -37,5 +37,14 @@ export const spoken = (seconds: number): string => {
 
 export const figure = (value: number, language?: string): string => new Intl.NumberFormat(language).format(value)
 
-export const dateAndTime = (at: string, language?: string): string =>
-  new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(new Date(at))
+/** Date and time where the reader is, with the zone: `28 December 2026 at 23:26 GMT+9`. `timeZone` is for tests. */
+export const dateAndTime = (at: string, language?: string, timeZone?: string): string =>
+  new Intl.DateTimeFormat(language, {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: 'numeric',
+    minute: '2-digit',
+    timeZoneName: 'short',
+    timeZone,
+  }).format(new Date(at))

@@ -1,0 +1,32 @@
+import { byId, h } from './dom.ts'
+
+/** Whether an error comes from a script of this page, not from one that an extension or a network put beside it. */
+function isOwn(event: ErrorEvent): boolean {
+  return event.filename === '' || event.filename.startsWith(location.origin)
+}
+
+/** Shows that the page itself failed, with what to do about it. Repeating it changes nothing. */
+export function showTrouble(error: unknown): void {
+  console.error(error)
+  const box = byId('trouble')
+  if (!box.hidden) return
+  const reload = h(
+    'button',
+    { type: 'button', class: 'quiet', onclick: () => location.reload() },
+    'Load the page again',
+  )
+  const close = h('button', { type: 'button', class: 'quiet', onclick: () => (box.hidden = true) }, 'Close')
+  box.replaceChildren(
+    h('p', {}, 'Something in this page did not work. If what you wanted did not happen, load the page again.'),
+    h('div', { class: 'actions' }, reload, close),
+  )
+  box.hidden = false
+}
+
+/** From here on no error of a handler or a job goes unseen. */
+export function watchForTrouble(): void {
+  addEventListener('error', (event) => {
+    if (isOwn(event)) showTrouble(event.error ?? event.message)
+  })
+  addEventListener('unhandledrejection', (event) => showTrouble(event.reason))
+}

@@ -1,0 +1,50 @@
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
+import type { Assets } from './assets.ts'
+import { pageHeaders } from './content-security.ts'
+import { noPageDocument, type PageUrls } from './documents.ts'
+
+/** The pages' own addresses, with slashes too many at the end. */
+const SLASHED = /^(\/(?:console|sales\/[^/]+(?:\/orders\/[^/]+)?))\/+$/
+
+/** Whether a person opens this in a browser. Over plain http no `Sec-Fetch-Mode` is sent: then `Accept` tells. */
+function isNavigation({ req }: Context): boolean {
+  if (req.method !== 'GET' && req.method !== 'HEAD') return false
+  const mode = req.header('sec-fetch-mode')
+  return mode === undefined ? (req.header('accept') ?? '').includes('text/html') : mode === 'navigate'
+}
+
+function isProblem({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('application/problem+json') === true
+}
+
+/**
+ * Whoever opens an address in a browser gets a page, also where there is none; everybody else goes on getting problem+json. The
+ * address of a page with a slash too many leads to the page. To be called before routes are added.
+ */
+export function answerNavigations(app: OpenAPIHono, options: PageUrls & { readonly assets: Assets }): void {
+  const { assets, ...urls } = options
+  const headers = pageHeaders(urls)
+
+  app.use(async function answerNavigation(c, next) {
+    const { pathname, search } = new URL(c.req.url)
+    const wanted = SLASHED.exec(pathname)?.[1]
+    if (wanted !== undefined && (c.req.method === 'GET' || c.req.method === 'HEAD'))
+      return c.body(null, 308, { location: `${wanted}${search}`, 'cache-control': 'no-store' })
+    await next()
+    if (!isNavigation(c) || !isProblem(c.res)) return undefined
+    const { status } = c.res
+    const page = noPageDocument({ isOurFault: status >= 500 || status === 429, assets })
+    const kept = ['allow', 'retry-after'].flatMap((name) => {
+      const value = c.res.headers.get(name)
+      return value === null ? [] : [[name, value] as const]
+    })
+    // Set to nothing first: Hono would merge the headers of the problem into those of the page.
+    c.res = undefined
+    c.res = new Response(page, {
+      status,
+      headers: { 'content-type': 'text/html; charset=UTF-8', ...headers, ...Object.fromEntries(kept), vary: 'Accept' },
+    })
+    return undefined
+  })
+}
