@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type CatalogueItem,
   type LogEntry,
@@ -25,7 +26,7 @@ export type Operator = {
   log(sale: string): Promise<LogEntry[]>
 }
 
-/** A whole page of the log, on a busy machine. */
+/** A whole page of the log, on a busy machine; what is late there is asked for again. */
 const ANSWER_MS_MAX = 60_000
 
 export const oneItem = (total: number): CatalogueItem => ({
@@ -52,7 +53,17 @@ export function createOperator(target: {
   const headers = { authorization: `Bearer ${target.adminToken}`, 'content-type': 'application/json' }
 
   async function call(method: string, url: string, body?: object): Promise<unknown> {
-    const answer = await fetch(url, {
+    const startedAt = performance.now()
+    let answer = await send(method, url, body)
+    while (answer.status === 503 && performance.now() - startedAt < ANSWER_MS_MAX) {
+      await delay(Number(answer.headers.get('retry-after') ?? 1) * 1_000)
+      answer = await send(method, url, body)
+    }
+    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`)
+    return answer.json()
+  }
+  const send = (method: string, url: string, body?: object): Promise<Response> =>
+    fetch(url, {
       method,
       headers,
       // The operator's token goes nowhere but where it was sent.
@@ -60,9 +71,6 @@ export function createOperator(target: {
       signal: AbortSignal.timeout(ANSWER_MS_MAX),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
-    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`)
-    return answer.json()
-  }
   const get = async <Schema extends z.ZodType>(url: string, schema: Schema) => schema.parse(await call('GET', url))
   const act: Operator['act'] = async (sale, name) =>
     saleResource.parse(await call('POST', `${waitingRoom}/admin/sales/${sale}/${name}`))

@@ -9,6 +9,15 @@ import { mountRoutes } from './mount-routes.ts'
 import type { Route } from './route.ts'
 
 const ANSWER_MS_MAX = 150
+const OPERATOR_MS_MAX = 300
+
+const LONG_WORK = [
+  '/admin/money-check',
+  '/admin/erasures',
+  '/admin/dead-letters/a.group/replay',
+  '/admin/mails/retry',
+  '/admin/sales/one/catalogue',
+]
 
 const log = createLogger({ app: 'test', level: 'silent' })
 let metrics: Registry
@@ -30,11 +39,11 @@ beforeEach(async () => {
     { method: 'GET', path: '/mute/:id', handle: work },
     { method: 'GET', path: '/quick', handle: async () => ({ status: 200, headers: {}, body: 'quick' }) },
   ]
-  const options = { log, metrics, allowedOrigins: [], answerMsMax: ANSWER_MS_MAX }
+  const options = { log, metrics, allowedOrigins: [], answerMsMax: ANSWER_MS_MAX, operatorMsMax: OPERATOR_MS_MAX }
   const clientAddressOf = createClientAddressOf({ trustedHops: 0 })
   const app = createHttpApp(options)
   mountRoutes(app, routes, { clientAddressOf })
-  app.get('/admin/mute', async (c) => c.text((await work()).body))
+  for (const path of ['/admin/mute', ...LONG_WORK]) app.get(path, async (c) => c.text((await work()).body))
   app.get('/fails-late', async () => {
     await server.promise
     throw new Error('late')
@@ -66,12 +75,19 @@ describe('a request whose work does not end in time', () => {
     },
   )
 
-  it('is left alone when it is an operator’s, or ends in time', async () => {
-    const slow = fetch(`${listening.url}/admin/mute`)
+  it('is left alone when it ends in time, or is long work of an operator', async () => {
+    const slow = LONG_WORK.map((path) => fetch(listening.url + path))
     expect((await fetch(`${listening.url}/quick`)).status).toBe(200)
-    await fetch(`${listening.url}/mute/1`)
+    expect((await fetch(`${listening.url}/admin/mute`)).status).toBe(503)
     goOn()
-    expect((await slow).status).toBe(200)
+    for (const each of slow) expect((await each).status).toBe(200)
+  })
+
+  it('has a longer time when it is an operator’s', async () => {
+    const operators = fetch(`${listening.url}/admin/mute`)
+    expect((await fetch(`${listening.url}/mute/1`)).status).toBe(503)
+    goOn()
+    expect((await operators).status).toBe(200)
   })
 
   it('is not one that a client takes long to send', async () => {

@@ -13,8 +13,9 @@ export interface AnswerTimeOptions {
 export type InTime = <Answer>(answer: Promise<Answer>, bodyRead?: Promise<unknown>) => Promise<Answer>
 
 const RETRY_SECONDS = 1
-/** Operators ask for what takes long, and know it. */
 const OPERATOR_PATH = '/admin/'
+/** What goes through everything there is: an operator asks for it and waits. */
+const LONG_WORK = /^\/admin\/(?:money-check|erasures|dead-letters|mails\/retry|sales\/[^/]+\/catalogue)(?:\/|$)/
 
 /**
  * Limits the time of an answer, whatever it waits for: a mute server costs each caller `answerMsMax` and a 503, not the sum of
@@ -51,11 +52,20 @@ export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): 
   }
 }
 
-/** The same for everything that Hono serves to buyers. The time that a client takes for its body is not ours. */
-export function answerInTime(options: AnswerTimeOptions): MiddlewareHandler {
+/**
+ * The same for everything that Hono serves, with a limit for operators of its own, which their long work has not. The time
+ * that a client takes for its body is not ours.
+ */
+export function answerInTime({
+  operatorMsMax,
+  ...options
+}: AnswerTimeOptions & { readonly operatorMsMax: number }): MiddlewareHandler {
   const inTime = createInTime(options)
+  const inTimeForOperators = createInTime({ ...options, answerMsMax: operatorMsMax })
   return async function limitAnswerTime(c, next) {
-    if (c.req.path.startsWith(OPERATOR_PATH)) await next()
+    const { path } = c.req
+    if (LONG_WORK.test(path)) await next()
+    else if (path.startsWith(OPERATOR_PATH)) await inTimeForOperators(next(), bodyOf(c))
     else await inTime(next(), bodyOf(c))
   }
 }

@@ -10,14 +10,18 @@ import { problemResponse, toAppError } from './problem-response.ts'
 import { securityHeaders } from './security-headers.ts'
 import { unknownRoute } from './unknown-route.ts'
 
+const OPERATOR_MS_MAX = 4_500
+
 export interface HttpAppOptions {
   readonly log: Logger
   readonly metrics: Registry
   readonly allowedOrigins: readonly string[]
   /** Where buyers reach this service; with https its responses ask browsers to stay with it. */
   readonly publicUrl?: string
-  /** How long a request may be worked on (see `createInTime`), unless it is an operator's. Default: no limit. */
+  /** How long a buyer's request may be worked on (see `createInTime`). Default: no limit. */
   readonly answerMsMax?: number
+  /** The same for an operator's, unless it is for long work. Default: 4,500. */
+  readonly operatorMsMax?: number
 }
 
 /**
@@ -33,10 +37,8 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
   app.use(instrument(options))
   app.use(securityHeaders(options.publicUrl))
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
-  if (options.answerMsMax !== undefined) {
-    const countLimited = createLimitedCounter(options.metrics)
-    app.use(answerInTime({ answerMsMax: options.answerMsMax, countLimited }))
-  }
+  const { answerMsMax = 0, operatorMsMax = OPERATOR_MS_MAX } = options
+  app.use(answerInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
   app.onError((error, c) => problemResponse(toAppError(error), traceIdOfRequest(c)))
   app.notFound((c) => problemResponse(unknownRoute(app, c), traceIdOfRequest(c)))
   app.get('/livez', (c) => c.json({ live: true }))
