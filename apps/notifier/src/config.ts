@@ -101,10 +101,21 @@ export const definition = defineConfig({
       min: 30,
       default: 90,
     }),
+    waitingRoomUrl: setting.url({
+      description: 'Where buyers reach the waiting room: links in mails lead to its pages',
+      default: 'http://127.0.0.1:7100',
+    }),
+    orderLinkDays: setting.integer({
+      description: 'How long the link to the order in a mail works, from its sending; 0 = mails without a link',
+      unit: 'days',
+      min: 0,
+      max: 730,
+      default: 90,
+    }),
     ...retentionSettings,
     emailKey: setting.keyRing({
       description:
-        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all of them open (see Changing the keys)',
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: all of them open, the first one signs links (see Changing the keys)',
     }),
     jwksUrl: setting.url({
       description: "The waiting room's public keys",

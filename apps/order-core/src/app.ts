@@ -1,6 +1,7 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { closePool, createPool } from '@floodgate/database'
 import { createEventBus, measureBus } from '@floodgate/event-bus'
+import { createLinkVerifier } from '@floodgate/order-link'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
@@ -38,7 +39,7 @@ import { readOrders } from './ledger/read-orders.ts'
 import { buyerRoutes, mountBuyerDocuments } from './orders/buyer-routes.ts'
 import { mountOrderList } from './orders/list-orders.ts'
 import { mountOperatorRoutes } from './orders/operator-routes.ts'
-import { createOwnOrder } from './orders/own-order.ts'
+import { createOrderAccess } from './orders/order-access.ts'
 import { createReadShownOrder } from './orders/read-orders.ts'
 import { mountParkedRoutes } from './parked/routes.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
@@ -157,13 +158,17 @@ export const createApp = async (
   const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax })
   const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
   app.onError((error, c) => problemResponse(refusalOf(error), traceIdOfRequest(c)))
-  const ownOrder = createOwnOrder(createReadShownOrder(pool))
+  const accessOrder = createOrderAccess({
+    verifier,
+    verifyLink: createLinkVerifier(config.emailKey),
+    readOrder: createReadShownOrder(pool),
+  })
   const countLimited = createLimitedCounter(metrics)
   const limits = createClientLimits(config, countLimited)
   const routes = [
     checkoutRoute(createPlaceOrder({ checkout, verifier, countLimited }), limits.orders),
     catalogueRoute(createShowcase({ pool, redis }), limits.catalogue),
-    ...buyerRoutes({ pool, ownOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
+    ...buyerRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote({ log, metrics }))
   mountRoutes(app, routes, { clientAddressOf })

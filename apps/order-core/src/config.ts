@@ -34,7 +34,7 @@ export const definition = defineConfig({
     admissionAudience: setting.text({ description: 'Audience of admissions (`aud`)', default: 'order-core' }),
     emailKey: setting.keyRing({
       description:
-        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: the first one seals (see Changing the keys)',
+        'Keys of e-mail addresses, each base64url of 32 bytes, separated by commas: the first one seals, all of them verify links of mails (see Changing the keys)',
     }),
     paymentKey: setting.keyRing({
       description:

@@ -87,7 +87,13 @@ function ownEnvironment(context: EnvironmentContext, app: AppName): Environment 
         ORDER_CORE_URL: innerUrl(context, 'order-core'),
       }
     case 'notifier':
-      return { ...jwks, ...emailKey, PUBLIC_URL: outerUrl(context, 'notifier'), SMTP_URL: context.smtpUrl }
+      return {
+        ...jwks,
+        ...emailKey,
+        PUBLIC_URL: outerUrl(context, 'notifier'),
+        WAITING_ROOM_URL: outerUrl(context, 'waiting-room'),
+        SMTP_URL: context.smtpUrl,
+      }
   }
 }
 

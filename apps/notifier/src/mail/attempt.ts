@@ -4,6 +4,7 @@ import { createDomainBackOff, domainOf } from './domain-back-off.ts'
 import { holdMail, markDead, putOff, type QueuedMail, releaseMail, type Trouble } from './mail-store.ts'
 import { notice } from './notice.ts'
 import type { OpenEmail } from './open-email.ts'
+import type { LinkTo } from './order-links.ts'
 import type { ServerPace } from './server-pace.ts'
 import type { Mailer } from './smtp.ts'
 import type { SenderCause, SmtpFailure } from './smtp-failure.ts'
@@ -19,6 +20,7 @@ export interface AttemptDeps {
   readonly pool: Pool
   readonly mailer: Mailer
   readonly openEmail: OpenEmail
+  readonly linkTo: LinkTo
   readonly pace: ServerPace
   readonly log: Logger
   readonly attemptsMax: number
@@ -61,7 +63,7 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     // A newer version may have queued it.
     if (!told.success) return { kind: 'unreadable', error: 'unknown notice' }
     try {
-      return { kind: 'mail', to: opened.address, mail: renderMail(told.data) }
+      return { kind: 'mail', to: opened.address, mail: renderMail(told.data, await deps.linkTo(told.data)) }
     } catch (error) {
       log.warn({ error }, 'mail not rendered')
       return { kind: 'unreadable', error: 'notice cannot be rendered' }

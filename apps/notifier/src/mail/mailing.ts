@@ -8,6 +8,7 @@ import { createAttempt } from './attempt.ts'
 import { createMailMetrics } from './mail-metrics.ts'
 import { mountMailRoutes } from './mail-routes.ts'
 import { createOpenEmail } from './open-email.ts'
+import { createLinkTo } from './order-links.ts'
 import { createSender, leaseMsOf } from './sender.ts'
 import { createServerPace } from './server-pace.ts'
 import { createMailer } from './smtp.ts'
@@ -45,6 +46,7 @@ export function createMailing(config: Config, deps: { pool: Pool; log: Logger; m
       pool,
       mailer,
       openEmail: createOpenEmail(config.emailKey),
+      linkTo: createLinkTo(config),
       pace,
       log,
       attemptsMax: config.mailAttempts,

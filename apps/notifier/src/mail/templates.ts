@@ -1,5 +1,6 @@
 import { type CancelReason, formatMoney } from '@floodgate/contracts'
 import type { Notice } from './notice.ts'
+import type { OrderLink } from './order-links.ts'
 
 /** Of the texts below. */
 const LANGUAGE = 'en'
@@ -55,7 +56,10 @@ const words = (told: Notice, total: string): { subject: string; opening: string;
   }
 }
 
-const renderHtml = (content: { subject: string; opening: string; total: string; lines: string[]; order: string }) => {
+const renderHtml = (
+  content: { subject: string; opening: string; total: string; lines: string[]; order: string },
+  link: OrderLink | undefined,
+) => {
   const lines = content.lines.map((line) => `<li>${escapeHtml(line)}</li>`).join('')
   return `<!doctype html>
 <html lang="en">
@@ -65,14 +69,14 @@ const renderHtml = (content: { subject: string; opening: string; total: string; 
 <p>${escapeHtml(content.opening)}</p>
 <ul>${lines}</ul>
 <p><strong>${escapeHtml(content.total)}</strong></p>
-<p style="color: #595959">Order ${escapeHtml(content.order)}</p>
+${link === undefined ? '' : `<p><a href="${escapeHtml(link.url)}">See your order</a></p>\n`}<p style="color: #595959">Order ${escapeHtml(content.order)}</p>
 </body>
 </html>
 `
 }
 
-/** The mail of a notice: text and HTML say the same; everything that came from outside is escaped. */
-export const renderMail = (told: Notice): RenderedMail => {
+/** The mail of a notice, with a link to its order: text and HTML say the same; everything that came from outside is escaped. */
+export const renderMail = (told: Notice, link?: OrderLink): RenderedMail => {
   const { subject, opening, total } = words(told, formatMoney(told.totalMinor, told.currency, LANGUAGE))
   const lines = told.items.map(
     (item) => `${item.quantity} × ${item.sku}, ${formatMoney(item.priceMinor, told.currency, LANGUAGE)} each`,
@@ -80,7 +84,7 @@ export const renderMail = (told: Notice): RenderedMail => {
   const list = lines.map((line) => `  ${line}`).join('\n')
   return {
     subject,
-    text: `${opening}\n\n${list}\n\n${total}\n\nOrder ${told.order}\n`,
-    html: renderHtml({ subject, opening, total, lines, order: told.order }),
+    text: `${opening}\n\n${list}\n\n${total}\n\n${link === undefined ? '' : `See your order: ${link.url}\n\n`}Order ${told.order}\n`,
+    html: renderHtml({ subject, opening, total, lines, order: told.order }, link),
   }
 }

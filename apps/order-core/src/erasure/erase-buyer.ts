@@ -13,6 +13,9 @@ interface OrderOfBuyer {
   readonly isUnpublished: boolean
 }
 
+/** Of the name that takes an erased buyer's place; no buyer's own id begins with it. */
+export const ERASED_BUYER_PREFIX = 'erased:'
+
 const over = new Set(['confirmed', 'cancelled', 'refunded'])
 
 /** Of a sale `s` and its catalogue `c`. Until two days after its close a sale may be reopened, and the limits of its buyers hold. */
@@ -112,7 +115,7 @@ async function eraseOrders(
   const bySale = Map.groupBy(rows, ({ sale }) => sale)
   const erased: ErasedSale[] = []
   for (const [sale, of] of bySale) {
-    const pseudonym = `erased:${randomUUID()}`
+    const pseudonym = `${ERASED_BUYER_PREFIX}${randomUUID()}`
     await client.query(
       `update orders.orders set buyer = $2, payment_method = '', sealed_email = '', request_hash = '', traceparent = null
        where id = any ($1::uuid[])`,

@@ -13,8 +13,8 @@ import type { Pool } from 'pg'
 import { z } from 'zod'
 import type { Transitions } from '../saga/transitions.ts'
 import { admittedBearer } from './admitted-buyer.ts'
+import type { OrderAccess } from './order-access.ts'
 import { orderResourceOf } from './order-resource.ts'
-import type { OwnOrder } from './own-order.ts'
 import { readOrdersOfBuyer } from './read-orders.ts'
 
 const problem = (description: string) => ({
@@ -25,6 +25,13 @@ const refusals = {
   401: problem('`admission-missing`, `admission-invalid`, `admission-expired` (more than 24 h ago)'),
   429: problem('`too-many-requests`, with `Retry-After` and `RateLimit`'),
   503: problem('`unavailable`, with `Retry-After`'),
+}
+const orderRefusals = {
+  ...refusals,
+  401: problem(`${refusals[401].description}; \`link-invalid\`, \`link-expired\``),
+  403: problem('`link-forbidden`: the link is of another order'),
+  404: problem("`not-found`, also for another buyer's order"),
+  410: problem('`order-gone`: the order of the link was deleted, or its buyer erased'),
 }
 const oneOrder = {
   description: 'The order',
@@ -44,26 +51,25 @@ const listDocument = {
 const readDocument = {
   method: 'get',
   path: '/orders/{id}',
-  summary: 'One order of the bearer',
+  summary: "One order: of the admission's buyer, or of the link in its mail",
   request: path,
-  responses: { 200: oneOrder, 404: problem("`not-found`, also for another buyer's order"), ...refusals },
+  responses: { 200: oneOrder, ...orderRefusals },
 } as const
 const cancelDocument = {
   method: 'delete',
   path: '/orders/{id}',
-  summary: 'Cancel a pending order; repeating it is fine',
+  summary: 'Cancel a pending order, with an admission or the link in its mail; repeating it is fine',
   request: path,
   responses: {
     200: oneOrder,
-    404: problem("`not-found`, also for another buyer's order"),
+    ...orderRefusals,
     409: problem('`order-not-cancellable`: it is paid, with its `state`'),
-    ...refusals,
   },
 } as const
 
 export interface BuyerRouteOptions {
   readonly pool: Pool
-  readonly ownOrder: OwnOrder
+  readonly accessOrder: OrderAccess
   /** The saga's: every cancellation goes the same way. */
   readonly apply: Transitions['apply']
   readonly verifier: AdmissionVerifier
@@ -77,16 +83,16 @@ const answer = (body: object): PlainAnswer => ({
 })
 
 /**
- * Reading and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago. Buyers wait for
- * their payment by reading: the fast path serves it (ADR 0013), many in one statement.
+ * Reading and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago; one of them also with
+ * the link of its mail (ADR 0038). Buyers wait for their payment by reading: the fast path serves it (ADR 0013), many in one
+ * statement.
  */
-export function buyerRoutes({ pool, ownOrder, apply, verifier, limit }: BuyerRouteOptions): readonly Route[] {
-  /** The order of the path that belongs to the bearer. */
-  async function orderOf({ parameter, headers, client }: RouteRequest) {
+export function buyerRoutes({ pool, accessOrder, apply, verifier, limit }: BuyerRouteOptions): readonly Route[] {
+  /** How to read the order of the path, for a caller who may. */
+  async function accessTo({ parameter, headers, client }: RouteRequest) {
     limit.take(client)
     const { id } = parseOrRefuse(path.params, { id: parameter })
-    const buyer = await admittedBearer(headers.authorization, verifier)
-    return { buyer, order: await ownOrder(id, buyer) }
+    return await accessOrder(id, headers.authorization)
   }
 
   return [
@@ -102,15 +108,19 @@ export function buyerRoutes({ pool, ownOrder, apply, verifier, limit }: BuyerRou
     {
       method: 'GET',
       path: '/orders/:id',
-      handle: async (request) => answer(orderResourceOf((await orderOf(request)).order)),
+      handle: async (request) => {
+        const readOrder = await accessTo(request)
+        return answer(orderResourceOf(await readOrder()))
+      },
     },
     {
       method: 'DELETE',
       path: '/orders/:id',
       handle: async (request) => {
-        const { buyer, order } = await orderOf(request)
-        await apply([{ order: order.id, fact: 'cancelled-by-buyer', traceparent: request.traceparent }])
-        const cancelled = await ownOrder(order.id, buyer)
+        const readOrder = await accessTo(request)
+        const { id } = await readOrder()
+        await apply([{ order: id, fact: 'cancelled-by-buyer', traceparent: request.traceparent }])
+        const cancelled = await readOrder()
         if (cancelled.status !== 'cancelled')
           throw new AppError('order-not-cancellable', { members: { state: orderResourceOf(cancelled).status } })
         return answer(orderResourceOf(cancelled))

@@ -1,6 +1,7 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { problemBody } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
+import { createLinkVerifier, type LinkKeyRing } from '@floodgate/order-link'
 import {
   createClientAddressOf,
   createEnforcedLimit,
@@ -18,7 +19,7 @@ import { expect } from 'vitest'
 import type { z } from 'zod'
 import { buyerRoutes } from '../orders/buyer-routes.ts'
 import { mountOperatorRoutes } from '../orders/operator-routes.ts'
-import { createOwnOrder } from '../orders/own-order.ts'
+import { createOrderAccess } from '../orders/order-access.ts'
 import { createReadShownOrder } from '../orders/read-orders.ts'
 import { mountParkedRoutes } from '../parked/routes.ts'
 import type { OrderFact } from '../saga/decide.ts'
@@ -28,6 +29,9 @@ import { refusedWhileAway } from '../unavailable.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
 
 export const adminToken = 'an-operator-token-for-tests'
+/** Of a page that may call these routes. */
+export const pageOrigin = 'https://tickets.shop.example'
+export const linkKeys: LinkKeyRing = [{ kid: 'link-key', bytes: Buffer.alloc(32, 5) }]
 const log = createLogger({ app: 'order-core', level: 'silent' })
 
 /** Signs admissions, without serving its key. */
@@ -49,8 +53,8 @@ export const createSigner = async () => {
   }
   return {
     jwks,
-    sign: (buyer: string, more: object = {}) =>
-      new SignJWT(claims(buyer, more)).setProtectedHeader({ alg: 'EdDSA', kid: 'key-1' }).sign(privateKey),
+    sign: (buyer: string, more: object = {}, typ = 'JWT') =>
+      new SignJWT(claims(buyer, more)).setProtectedHeader({ alg: 'EdDSA', kid: 'key-1', typ }).sign(privateKey),
     unsigned: (buyer: string) => new UnsecuredJWT(claims(buyer, {})).encode(),
   }
 }
@@ -69,14 +73,18 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const app = createHttpApp({
     log,
     metrics: new Registry(),
-    allowedOrigins: [],
+    allowedOrigins: [pageOrigin],
   })
   app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
   const { apply } = createTransitionsOn(pool)
-  const ownOrder = createOwnOrder(createReadShownOrder(pool))
+  const accessOrder = createOrderAccess({
+    verifier,
+    verifyLink: createLinkVerifier(linkKeys),
+    readOrder: createReadShownOrder(pool),
+  })
   const limit = createEnforcedLimit({ name: 'order-reads', perSecond: 0, burst: 1 }, { countLimited: () => undefined })
-  const routes = buyerRoutes({ pool, ownOrder, apply, verifier, limit })
+  const routes = buyerRoutes({ pool, accessOrder, apply, verifier, limit })
   mountRoutes(app, routes, { clientAddressOf: createClientAddressOf({ trustedHops: 0 }) })
   mountOperatorRoutes(app, { pool, apply, adminToken })
   mountParkedRoutes(app, { pool, apply, wakeHold: async () => undefined, log, adminToken })
@@ -87,6 +95,7 @@ export interface OrderApp {
   readonly ledger: TestLedger
   readonly signer: Awaited<ReturnType<typeof createSigner>>
   ask(method: string, path: string, options?: { token?: string | undefined }): Promise<Response>
+  send(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<Response>
   askAs(buyer: string, method: string, path: string): Promise<Response>
   /** The same routes on a database that is away. */
   askWhileAway(method: string, path: string, options: { token: string }): Promise<Response>
@@ -110,6 +119,7 @@ export const createOrderApp = async (): Promise<OrderApp> => {
     ledger,
     signer,
     ask: async (method, path, { token } = {}) => routes.request(path, withToken(method, token)),
+    send: async (method, path, headers) => routes.request(path, { method, headers }),
     askAs: async (buyer, method, path) => routes.request(path, withToken(method, await signer.sign(buyer))),
     askWhileAway: async (method, path, { token }) => routesAway.request(path, withToken(method, token)),
     place: async (buyer, facts = []) => {

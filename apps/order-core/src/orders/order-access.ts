@@ -1,0 +1,70 @@
+import type { AdmissionVerifier } from '@floodgate/admission'
+import { isOrderLink, type LinkVerifier } from '@floodgate/order-link'
+import { AppError } from '@floodgate/service'
+import { ERASED_BUYER_PREFIX } from '../erasure/erase-buyer.ts'
+import { admittedBearer } from './admitted-buyer.ts'
+import type { ReadShownOrder, ShownOrder } from './read-orders.ts'
+
+/** Reads the order once more, for the caller that was authenticated. */
+export type ReadAgain = () => Promise<ShownOrder>
+
+/** Authenticates the caller of one order's routes, and returns how to read the order for them. Throws the refusal otherwise. */
+export type OrderAccess = (id: string, authorization: string | undefined) => Promise<ReadAgain>
+
+export interface OrderAccessDeps {
+  readonly verifier: AdmissionVerifier
+  readonly verifyLink: LinkVerifier
+  readonly readOrder: ReadShownOrder
+}
+
+/** The admission that ordered, or the link of the order's mail. The token's type alone says which rules judge it. */
+export function createOrderAccess({ verifier, verifyLink, readOrder }: OrderAccessDeps): OrderAccess {
+  return async function accessOrder(id, authorization) {
+    const token = bearerToken(authorization)
+    if (token !== undefined && isOrderLink(token)) {
+      await judgeLink(verifyLink, token, id)
+      return () => orderOfLink(readOrder, id)
+    }
+    const owner = await admittedBearer(authorization, verifier)
+    return () => orderOfBuyer(readOrder, id, owner)
+  }
+}
+
+/** The token of an `Authorization: Bearer` header (RFC 6750 §2.1), or undefined. */
+function bearerToken(authorization: string | undefined): string | undefined {
+  return /^Bearer ([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1]
+}
+
+async function judgeLink(verifyLink: LinkVerifier, token: string, id: string): Promise<void> {
+  const verdict = await verifyLink(token, id)
+  const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
+  switch (verdict) {
+    case 'valid':
+      return
+    case 'expired':
+      throw new AppError('link-expired', { detail: 'A newer mail about the order has a newer link.', headers })
+    case 'other-order':
+      throw new AppError('link-forbidden')
+    case 'invalid':
+      throw new AppError('link-invalid', { detail: 'The link is damaged, or the shop has changed its keys.', headers })
+  }
+}
+
+/** Throws `not-found`, also for another buyer's or another sale's order. */
+async function orderOfBuyer(
+  readOrder: ReadShownOrder,
+  id: string,
+  owner: { readonly sale: string; readonly buyer: string },
+): Promise<ShownOrder> {
+  const order = await readOrder(id)
+  if (order === undefined || order.buyer !== owner.buyer || order.sale !== owner.sale) throw new AppError('not-found')
+  return order
+}
+
+/** The order existed when the link was minted: one that is missing was deleted. One whose buyer was erased is nobody's. */
+async function orderOfLink(readOrder: ReadShownOrder, id: string): Promise<ShownOrder> {
+  const order = await readOrder(id)
+  if (order === undefined || order.buyer.startsWith(ERASED_BUYER_PREFIX))
+    throw new AppError('order-gone', { detail: 'It was deleted after its time, or its buyer asked for it.' })
+  return order
+}
