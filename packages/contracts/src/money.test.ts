@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decimalAmount, formatMoney, isCurrency, minorUnitDigits } from './money.ts'
+import { CURRENCY_DIGITS, decimalAmount, formatMoney, isCurrency, minorUnitDigits } from './money.ts'
 import { activeCurrency, currency } from './text.ts'
 
 it.each([
@@ -12,6 +12,9 @@ it.each([
   [1_234, 'IQD', 'IQD 1.234'],
   [12_345, 'CLF', 'CLF 1.2345'],
   [Number.MAX_SAFE_INTEGER, 'USD', '$90,071,992,547,409.91'],
+  [-7, 'EUR', '-€0.07'],
+  [-1_234, 'KWD', '-KWD 1.234'],
+  [-1_234, 'JPY', '-¥1,234'],
 ])('%i of %s is %s', (amount, code, shown) => {
   expect(formatMoney(amount, code, 'en').replaceAll('\u00a0', ' ')).toBe(shown)
 })
@@ -23,6 +26,34 @@ it.each(['HUF', 'IDR', 'COP', 'PKR', 'ALL', 'LBP', 'AFN', 'IRR', 'LAK', 'MMK', '
     expect(formatMoney(123, code, 'en')).toContain('1.23')
   },
 )
+
+/** Bounds of amounts and of digits. */
+const AMOUNTS = [0, 1, 9, 10, 99, 100, 999, 1_000, 9_999, 10_000, 1_234_567, Number.MAX_SAFE_INTEGER]
+
+it.each([...CURRENCY_DIGITS])(
+  'every amount of %s has %i digits behind the point, and no other ones',
+  (code, digits) => {
+    for (const amount of AMOUNTS.flatMap((each) => (each === 0 ? [each] : [each, -each]))) {
+      const decimal = decimalAmount(amount, code)
+      expect(decimal.split('.')[1]?.length ?? 0).toBe(digits)
+      expect(Number(decimal.replace('.', ''))).toBe(amount)
+      for (const language of ['en', 'de', 'ko']) {
+        const shown = formatMoney(amount, code, language)
+        expect(shown.replace(/[^0-9]/g, ''), shown).toBe(decimal.replace(/[-.]/g, ''))
+      }
+    }
+  },
+)
+
+it('ISO 4217 has currencies with 0, 2, 3 and 4 digits', () => {
+  const counts = Map.groupBy(CURRENCY_DIGITS.values(), (digits) => digits)
+  expect([...counts].map(([digits, codes]) => [digits, codes.length])).toEqual([
+    [0, 17],
+    [2, CURRENCY_DIGITS.size - 26],
+    [3, 7],
+    [4, 2],
+  ])
+})
 
 it('a decimal amount is exact for every number of digits', () => {
   expect(decimalAmount(5, 'KWD')).toBe('0.005')

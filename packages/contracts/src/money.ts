@@ -13,7 +13,8 @@ const CODES_BY_DIGITS: Readonly<Record<number, string>> = {
   4: 'CLF UYW',
 }
 
-const DIGITS: ReadonlyMap<string, number> = new Map(
+/** Digits of the minor unit by code, of every currency that something can be sold in. */
+export const CURRENCY_DIGITS: ReadonlyMap<string, number> = new Map(
   Object.entries(CODES_BY_DIGITS).flatMap(([digits, codes]) =>
     codes.split(/\s+/).map((code): [string, number] => [code, Number(digits)]),
   ),
@@ -21,20 +22,20 @@ const DIGITS: ReadonlyMap<string, number> = new Map(
 
 /** Whether money can be asked for in it: an active code of ISO 4217 that has a minor unit. */
 export function isCurrency(code: string): boolean {
-  return DIGITS.has(code)
+  return CURRENCY_DIGITS.has(code)
 }
 
 /** Digits of the minor unit; 2 for a code that is no longer, or not yet, in the table. */
 export function minorUnitDigits(currency: string): number {
-  return DIGITS.get(currency) ?? 2
+  return CURRENCY_DIGITS.get(currency) ?? 2
 }
 
-/** An amount of minor units as a decimal number: `1250` EUR is `12.50`, `1250` JPY is `1250`. Exact. */
+/** An amount of minor units as a decimal number: `1250` EUR is `12.50`, `1250` JPY is `1250`. Exact, also for what was taken off. */
 export function decimalAmount(amountMinor: number, currency: string): string {
   const digits = minorUnitDigits(currency)
   if (digits === 0) return String(amountMinor)
-  const padded = String(amountMinor).padStart(digits + 1, '0')
-  return `${padded.slice(0, -digits)}.${padded.slice(-digits)}`
+  const padded = String(Math.abs(amountMinor)).padStart(digits + 1, '0')
+  return `${amountMinor < 0 ? '-' : ''}${padded.slice(0, -digits)}.${padded.slice(-digits)}`
 }
 
 /** Making a format costs forty times what using it costs, and there are but some hundred currencies. */

@@ -38,8 +38,11 @@ const words = (told: Notice, total: string): { subject: string; opening: string;
     case 'confirmed':
       return {
         subject: 'Your order is confirmed',
-        opening: 'Thank you. Your payment has arrived and your order is confirmed.',
-        total: `Paid: ${total}`,
+        opening:
+          told.totalMinor === 0
+            ? 'Thank you. Your order is confirmed, and there is nothing to pay.'
+            : 'Thank you. Your payment has arrived and your order is confirmed.',
+        total: `Paid: ${told.totalMinor === 0 ? 'nothing' : total}`,
       }
     case 'cancelled':
       return {
@@ -78,8 +81,10 @@ ${link === undefined ? '' : `<p><a href="${escapeHtml(link.url)}">See your order
 /** The mail of a notice, with a link to its order: text and HTML say the same; everything that came from outside is escaped. */
 export const renderMail = (told: Notice, link?: OrderLink): RenderedMail => {
   const { subject, opening, total } = words(told, formatMoney(told.totalMinor, told.currency, LANGUAGE))
-  const lines = told.items.map(
-    (item) => `${item.quantity} × ${item.sku}, ${formatMoney(item.priceMinor, told.currency, LANGUAGE)} each`,
+  const lines = told.items.map(({ quantity, sku, priceMinor }) =>
+    priceMinor === 0
+      ? `${quantity} × ${sku}, free`
+      : `${quantity} × ${sku}, ${formatMoney(priceMinor, told.currency, LANGUAGE)} each`,
   )
   const list = lines.map((line) => `  ${line}`).join('\n')
   return {
