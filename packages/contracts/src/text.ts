@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { judgeInstant } from './instant.ts'
 import { isCurrency } from './money.ts'
 
 /** True for a string that Postgres accepts as `text`: no NUL, no unpaired surrogate (SQLSTATE 22021, 22P05). */
@@ -15,6 +16,15 @@ export const sku = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 o
 export const uuid = z.uuid()
 /** RFC 3339, always UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 export const timestamp = z.iso.datetime({ offset: false })
+/** RFC 3339 with any offset, as clients write it; it is yielded as `timestamp`. */
+export const instant = z
+  .string()
+  .check((context) => {
+    const judged = judgeInstant(context.value)
+    if (judged.kind === 'instant') context.value = judged.utc
+    else context.issues.push({ code: 'custom', input: context.value, message: judged.why })
+  })
+  .meta({ format: 'date-time', description: 'RFC 3339 with any offset; kept in UTC, to the millisecond' })
 /** An amount of money in the currency's minor unit. */
 export const minorUnits = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')

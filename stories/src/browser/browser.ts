@@ -31,10 +31,14 @@ interface WindowOptions {
   readonly blocksStorage?: boolean
   /** Where a host name leads, as Chromium's `--host-resolver-rules` say it. */
   readonly hostRules?: string
+  readonly timezoneId?: string
 }
 
 /** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
-export const openWindow = async (viewport = desk, { blocksStorage = false, hostRules }: WindowOptions = {}) => {
+export const openWindow = async (
+  viewport = desk,
+  { blocksStorage = false, hostRules, timezoneId }: WindowOptions = {},
+) => {
   const executablePath = await chromiumPath()
   if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install -y chromium')
   const profile = await mkdtemp(join(tmpdir(), 'floodgate-browser-'))
@@ -47,6 +51,7 @@ export const openWindow = async (viewport = desk, { blocksStorage = false, hostR
     args: [...launchArguments, ...(hostRules === undefined ? [] : [`--host-resolver-rules=${hostRules}`])],
     viewport,
     locale: 'en-GB',
+    ...(timezoneId === undefined ? {} : { timezoneId }),
   })
   context.setDefaultTimeout(MINUTE)
   const hosts = new Set<string>()

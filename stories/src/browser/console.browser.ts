@@ -166,6 +166,47 @@ describe('the operator', () => {
     await page.getByText('There is a sale “made” already').waitFor()
   })
 
+  it('is told which instant a time is, also where clocks change, and changes it afterwards', async () => {
+    const berlin = await openWindow(undefined, { timezoneId: 'Europe/Berlin' })
+    try {
+      const page = await berlin.newPage()
+      await page.goto(running.system.urls.console)
+      const form = page.locator('section', { has: page.getByRole('heading', { name: 'New sale' }) })
+      await form.getByLabel(/^Id/).fill('spring')
+      await form.getByLabel('Name').fill('Spring')
+      await form.getByLabel('Opens at').fill('2099-03-29T02:30')
+      await form.getByText(/does not exist. Taken: .*03:30:00 GMT\+2 \(Europe\/Berlin\)/).waitFor()
+      await form.getByLabel('Closes at').fill('2099-10-25T02:30')
+      await form.getByText(/comes twice. Taken: the first, .*02:30:00 GMT\+2 \(Europe\/Berlin\)/).waitFor()
+      await form.getByRole('button', { name: 'Create the sale' }).click()
+      const card = page.getByRole('region', { name: /^Spring/ })
+      await card.getByText(/^Opens 29 March 2099.*03:30:00 GMT\+2.*closes 25 October 2099.*02:30:00 GMT\+2/).waitFor()
+      expect(await saleOf('spring')).toMatchObject({
+        opensAt: '2099-03-29T01:30:00.000Z',
+        closesAt: '2099-10-25T00:30:00.000Z',
+      })
+      // The second of the two, set elsewhere: another change of the form leaves it as it is.
+      await changeSettings('spring', { opensAt: '2099-03-29T03:30:00+02:00', closesAt: '2099-10-25T02:30:00+01:00' })
+      await card.getByText(/closes 25 October 2099.*02:30:00 GMT\+1/).waitFor()
+      await expect.poll(() => card.getByLabel('Closes at').inputValue(), patience).toBe('2099-10-25T02:30')
+      await card.getByText(/comes twice. Set: the second, .*02:30:00 GMT\+1/).waitFor()
+      await card.getByLabel('Opens at').fill('2099-03-29T04:00')
+      await card.getByRole('button', { name: 'Apply' }).click()
+      await card.getByText(/^Opens 29 March 2099.*04:00:00 GMT\+2/).waitFor()
+      expect(await saleOf('spring')).toMatchObject({
+        opensAt: '2099-03-29T02:00:00.000Z',
+        closesAt: '2099-10-25T01:30:00.000Z',
+      })
+      await takeScreenshot(page, 'console-times')
+      await card.getByLabel('Closes at').fill('')
+      await card.getByRole('button', { name: 'Apply' }).click()
+      await card.getByText(/closes by hand/).waitFor()
+      expect(berlin.errors).toEqual([])
+    } finally {
+      await berlin.close()
+    }
+  })
+
   it('sees the way of one purchase through all four apps', async () => {
     const shop = await window.newPage()
     await shop.goto(`${running.system.urls.waitingRoom}/sales/buy`)

@@ -138,7 +138,25 @@ it('a sale closes after it opens, however the times are written', async () => {
   const early = await put('2099-03-28T02:30:00.500Z', '2099-03-28T02:30:00Z')
   expect(early.status).toBe(400)
   expect(await problemOf(early)).toMatchObject({ errors: [{ pointer: '/closesAt' }] })
-  expect((await put('2099-03-28T02:30:00Z', '2099-03-28T02:30:00.500Z')).status).toBe(201)
+  expect((await put('2099-03-28T02:30:00Z', '2099-03-28T03:30:00.000+01:00')).status).toBe(400)
+  const written = await put('2099-03-28T04:30:00+02:00', '2099-03-28T02:30:00.500Z')
+  expect(written.status).toBe(201)
+  expect(saleResource.parse(await written.json())).toMatchObject({
+    opensAt: '2099-03-28T02:30:00.000Z',
+    closesAt: '2099-03-28T02:30:00.500Z',
+  })
+  for (const [opensAt, why] of [
+    ['2099-03-28T02:30:00', /offset/],
+    ['2099-03-28T24:00:00Z', /midnight/],
+    ['2099-06-30T23:59:60Z', /leap second/],
+    ['2099-02-29T00:00:00Z', /calendar/],
+  ] as const) {
+    const refused = await put(opensAt, '2099-12-31T00:00:00Z')
+    expect(refused.status).toBe(400)
+    expect(await problemOf(refused)).toMatchObject({
+      errors: [{ pointer: '/opensAt', message: expect.stringMatching(why) }],
+    })
+  }
 })
 
 it('a time in the past is refused and changes nothing, unless it is forced', async () => {

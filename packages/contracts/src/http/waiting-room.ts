@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { saleId, text, timestamp } from '../text.ts'
+import { instant, saleId, text, timestamp } from '../text.ts'
 
 export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])
 export type SaleState = z.infer<typeof saleState>
@@ -22,8 +22,8 @@ export const saleSettings = z.strictObject({
     .default(60),
   /** A buyer who was absent when its turn came may come back this long. */
   returnSeconds: z.int().min(0).max(86_400).default(600),
-  opensAt: timestamp.nullish(),
-  closesAt: timestamp.nullish(),
+  opensAt: instant.nullish(),
+  closesAt: instant.nullish(),
 })
 export type SaleSettings = z.infer<typeof saleSettings>
 export type SaleSettingsInput = z.input<typeof saleSettings>

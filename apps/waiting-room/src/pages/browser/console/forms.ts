@@ -5,14 +5,18 @@ interface Field {
   readonly name: string
   readonly label: string
   readonly value: string
-  readonly type?: 'text' | 'number' | 'datetime-local'
+  readonly type?: 'text' | 'number'
   readonly min?: number
   readonly step?: number | 'any'
-  readonly required?: boolean
 }
 
-export const fieldOf = ({ name, label, value, type = 'text', min, step, required = true }: Field): HTMLElement =>
-  h('label', { class: 'field' }, label, h('input', { name, value, type, min, step, required, autocomplete: 'off' }))
+export const fieldOf = ({ name, label, value, type = 'text', min, step }: Field): HTMLElement =>
+  h(
+    'label',
+    { class: 'field' },
+    label,
+    h('input', { name, value, type, min, step, required: true, autocomplete: 'off' }),
+  )
 
 type Pace = Pick<
   SaleResource,

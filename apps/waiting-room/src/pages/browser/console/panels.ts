@@ -3,6 +3,7 @@ import { h } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
 import { fieldOf, formOf, paceFields, tableOf } from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
+import { timeField } from './time-field.ts'
 
 const panel = (title: string, ...parts: HTMLElement[]) => h('section', { class: 'card' }, h('h2', {}, title), ...parts)
 
@@ -102,9 +103,10 @@ export const newSalePanel = (
   operator: Operator,
   options: { onDone: (sale: string) => void; onComplaint: (complaint: string | undefined) => void },
 ) => {
+  const opening = timeField({ name: 'opensAt', label: 'Opens at', at: null })
+  const closing = timeField({ name: 'closesAt', label: 'Closes at', at: null })
   const create = async (value: (name: string) => string) => {
     const id = value('id')
-    const opensAt = value('opensAt')
     const answer = await operator.save(id, {
       version: 0,
       name: value('name'),
@@ -113,7 +115,8 @@ export const newSalePanel = (
       admissionTtlSeconds: Number(value('ttl')),
       claimSeconds: Number(value('claim')),
       returnSeconds: Number(value('return')),
-      opensAt: opensAt === '' ? null : new Date(opensAt).toISOString(),
+      opensAt: opening.read(),
+      closesAt: closing.read(),
     })
     const complaint = isChangedMeanwhile(answer)
       ? `There is a sale “${id}” already. Choose it above to change it.`
@@ -131,11 +134,15 @@ export const newSalePanel = (
           ...{ admitPerSecond: 5, maxActive: 100, admissionTtlSeconds: 300 },
           ...{ claimSeconds: 60, returnSeconds: 600 },
         }),
-        fieldOf({ name: 'opensAt', label: 'Opens at', value: '', type: 'datetime-local', required: false }),
+        ...[opening.element, closing.element],
       ],
       submit: 'Create the sale',
       onSubmit: (value) => void create(value),
     }),
-    h('p', { class: 'small spaced' }, 'Without a time it opens by hand. What it sells is filled in afterwards.'),
+    h(
+      'p',
+      { class: 'small spaced' },
+      'Without a time it opens, or closes, by hand. What it sells is filled in afterwards.',
+    ),
   )
 }

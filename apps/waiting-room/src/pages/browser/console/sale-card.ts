@@ -6,6 +6,7 @@ import { fieldOf, formOf, paceFields } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
 import { questionFor } from './sale-questions.ts'
 import { type SaleAct, type SalePutInput, type SaleResource, saleAct } from './sale-types.ts'
+import { timeField, timesText } from './time-field.ts'
 
 const actLabels: Readonly<Record<SaleAct, string>> = {
   open: 'Open',
@@ -57,8 +58,15 @@ export const saleCard = (options: {
   }))
   const counts = countNames.map((name) => ({ name, value: h('dd') }))
   const fairness = fairnessRows.map((row) => ({ ...row, value: h('dd') }))
+  const times = h('p', {})
+  const opening = timeField({ name: 'opensAt', label: 'Opens at', at: current.opensAt })
+  const closing = timeField({ name: 'closesAt', label: 'Closes at', at: current.closesAt })
   const settings = formOf({
-    fields: [fieldOf({ name: 'name', label: 'Name', value: current.name }), ...paceFields(current)],
+    fields: [
+      fieldOf({ name: 'name', label: 'Name', value: current.name }),
+      ...paceFields(current),
+      ...[opening.element, closing.element],
+    ],
     submit: 'Apply',
     onSubmit: (value) => {
       const wanted = {
@@ -70,6 +78,8 @@ export const saleCard = (options: {
         admissionTtlSeconds: Number(value('ttl')),
         claimSeconds: Number(value('claim')),
         returnSeconds: Number(value('return')),
+        opensAt: opening.read(),
+        closesAt: closing.read(),
       }
       void options.onSave(wanted).then((isOver) => isOver && fill(current))
     },
@@ -81,14 +91,19 @@ export const saleCard = (options: {
       const input = field(name)
       if (input !== null) input.value = value
     }
+    opening.show(sale.opensAt)
+    closing.show(sale.closesAt)
   }
   const isTouched = () =>
     Object.entries(formValues(shown)).some(([name, value]) => field(name)?.value !== value) ||
+    opening.isTouched() ||
+    closing.isTouched() ||
     settings.contains(document.activeElement)
   const update = (sale: SaleResource) => {
     current = sale
     setText(state, sale.state)
     state.className = `state state-${sale.state}`
+    setText(times, timesText(sale))
     for (const { act: name, button } of acts) button.disabled = !isPossible(name, sale.state)
     for (const { name, value } of counts) setText(value, figure(sale.counts[name]))
     for (const { of, value } of fairness) setText(value, of(sale.fairness))
@@ -104,6 +119,7 @@ export const saleCard = (options: {
     { class: 'card', 'aria-labelledby': 'sale-title' },
     h('h2', { id: 'sale-title' }, current.name, ' ', state),
     h('p', {}, h('a', { href: `/sales/${current.id}` }, `Buyer page /sales/${current.id}`)),
+    times,
     h('div', { class: 'actions' }, ...acts.map(({ button }) => button)),
     h('dl', { class: 'counts' }, ...counts.map(({ name, value }) => h('div', {}, h('dt', {}, name), value))),
     h('h2', { class: 'spaced' }, 'Fairness'),
