@@ -65,7 +65,11 @@ export default {
       from: { path: '^(apps|packages|dev|stories)/([^/]+)/' },
       to: {
         path: '^packages/([^/]+)/src/',
-        pathNot: ['^packages/[^/]+/src/(index|testing)\\.ts$', '^packages/contracts/src/money\\.ts$', '^$1/$2/'],
+        pathNot: [
+          '^packages/[^/]+/src/(index|testing)\\.ts$',
+          '^packages/contracts/src/(email|money)\\.ts$',
+          '^$1/$2/',
+        ],
       },
     },
   ],

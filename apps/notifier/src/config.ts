@@ -65,8 +65,8 @@ export const definition = defineConfig({
       max: 120_000,
       default: 20_000,
     }),
-    mailFrom: setting.text({
-      description: 'Sender of the mails; its host is the host of every Message-ID',
+    mailFrom: setting.sender({
+      description: 'Sender of the mails, `Name <address>`; its host is the host of every Message-ID',
       default: 'Floodgate <orders@floodgate.invalid>',
     }),
     mailAttempts: setting.integer({

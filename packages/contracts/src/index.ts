@@ -1,3 +1,4 @@
+export * from './email.ts'
 export * from './events/admissions.ts'
 export * from './events/async-api.ts'
 export * from './events/catalogue.ts'

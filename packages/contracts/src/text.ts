@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { EMAIL_LENGTH_MAX, EMAIL_PROBLEM_TEXTS, judgeEmail } from './email.ts'
 import { judgeInstant } from './instant.ts'
 import { isCurrency } from './money.ts'
 
@@ -30,4 +31,17 @@ export const minorUnits = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
 /** A currency that something is to be sold in; what was sold may be in one that is no longer active. */
 export const activeCurrency = currency.refine(isCurrency, 'must be an active ISO 4217 code with a minor unit')
-export const emailAddress = z.email().max(254)
+/** An address that mail can be sent to, see `email.ts`; it is yielded with its domain in ASCII, however it was typed. */
+export const emailAddress = z
+  .string()
+  .check((context) => {
+    const judged = judgeEmail(context.value)
+    if (judged.kind === 'address') context.value = judged.address
+    else context.issues.push({ code: 'custom', input: context.value, message: EMAIL_PROBLEM_TEXTS[judged.kind] })
+  })
+  .meta({
+    format: 'idn-email',
+    maxLength: EMAIL_LENGTH_MAX,
+    description:
+      'A dot-atom in ASCII (64 characters at most), an @, and a domain name in Unicode or as `xn--`. Kept and compared with its domain in ASCII and small letters.',
+  })

@@ -39,6 +39,22 @@ test('a confirmed order is mailed once, however often and under however many ids
   ])
 })
 
+test('what the grammar of addresses takes, the mail server gets, with its domain in ASCII', async () => {
+  const addresses = [
+    ['r&d@example.com', 'r&d@example.com'],
+    ["o'hara.{x}|~`^?*%$+-_=/!#@example.com", "o'hara.{x}|~`^?*%$+-_=/!#@example.com"],
+    ['a@почта.рф', 'a@xn--80a1acny.xn--p1ai'],
+    ['a@xn--mller-kva.example', 'a@xn--mller-kva.example'],
+    [`${'a'.repeat(64)}@example.com`, `${'a'.repeat(64)}@example.com`],
+  ] as const
+  const orders = await Promise.all(addresses.map(([email]) => createOrder({ email })))
+  await fixture.publish(...orders.map((order) => order.confirmed()))
+  for (const [at, order] of orders.entries()) {
+    await status(order.id, 'sent')
+    expect((await mailsOf(order.id)).map(({ to }) => to)).toEqual([addresses[at]?.[1]])
+  }
+})
+
 test('the operator sees what was mailed; nobody else does', async () => {
   const order = await createOrder()
   await fixture.publish(order.confirmed())

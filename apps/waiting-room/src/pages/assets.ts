@@ -24,7 +24,10 @@ const types: Readonly<Record<string, string>> = {
 }
 
 /** What the browser's files import from packages, and the name it is served under. Such a file imports nothing itself. */
-const PACKAGE_FILES = [{ specifier: '@floodgate/contracts/money', name: 'contracts/money.ts' }] as const
+const PACKAGE_FILES = [
+  { specifier: '@floodgate/contracts/email', name: 'contracts/email.ts' },
+  { specifier: '@floodgate/contracts/money', name: 'contracts/money.ts' },
+] as const
 
 /** A module as browsers load it: without types, and with addresses where it names packages. */
 function browserModule(name: string, source: string): string {

@@ -100,11 +100,13 @@ describe('the pages', () => {
 
   it('load what they share with the apps from an address of their own', async () => {
     const app = pages(() => undefined)
-    const screen = await (await app.request('/assets/any/buyer/screens/order.ts')).text()
+    const screen = await (await app.request('/assets/any/buyer/screens/item-row.ts')).text()
     expect(screen).toContain(`from '../../contracts/money.ts'`)
-    const shared = await app.request('/assets/any/contracts/money.ts')
-    expect(shared.headers.get('content-type')).toContain('text/javascript')
-    expect(await shared.text()).not.toMatch(/import |@floodgate/)
+    for (const name of ['email', 'money']) {
+      const shared = await app.request(`/assets/any/contracts/${name}.ts`)
+      expect(shared.headers.get('content-type')).toContain('text/javascript')
+      expect(await shared.text()).not.toMatch(/import |@floodgate/)
+    }
   })
 
   it('come even while the store of the sales is away', async () => {

@@ -1,3 +1,4 @@
+import { senderHeader } from '@floodgate/contracts'
 import { z } from 'zod'
 import { keyRing } from './key-ring.ts'
 import type { SettingMeta } from './setting-meta.ts'
@@ -123,6 +124,18 @@ export const setting = {
     } satisfies SettingMeta
     return (options.default === undefined ? url : url.default(options.default)).meta(meta)
   },
+
+  /** The sender of mails, yielded as a header field. */
+  sender: (options: { description: string; default: string }) =>
+    z
+      .string()
+      .default(options.default)
+      .transform((value, context) => {
+        const sender = senderHeader(value)
+        if (sender === undefined) context.addIssue('must be `Name <address>`, or an e-mail address')
+        return sender ?? ''
+      })
+      .meta({ description: options.description, type: 'sender' } satisfies SettingMeta),
 
   choice: <const Value extends string>(options: {
     description: string

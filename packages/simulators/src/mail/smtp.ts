@@ -1,5 +1,6 @@
 import type { AddressInfo } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import { domainToASCII } from 'node:url'
 import { SMTPServer, type SMTPServerDataStream } from 'smtp-server'
 import type { BehaviourSwitch } from '../behaviour.ts'
 import type { Inbox } from './inbox.ts'
@@ -54,6 +55,12 @@ async function readAll(stream: SMTPServerDataStream): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
+/** As it came: the library shows international domains in Unicode. */
+function onTheWire(address: string): string {
+  const at = address.lastIndexOf('@')
+  return `${address.slice(0, at)}@${domainToASCII(address.slice(at + 1)) || address.slice(at + 1)}`
+}
+
 /** Starts the SMTP half. Rejects when the port is taken. */
 export async function startSmtp(options: {
   host: string
@@ -82,6 +89,8 @@ export async function startSmtp(options: {
   const server = new SMTPServer({
     disabledCommands: ['STARTTLS'],
     disableReverseLookup: true,
+    // As many servers on the way have it: an address that is not ASCII does not get through.
+    hideSMTPUTF8: true,
     // Any user name and password will do, also over a connection without TLS.
     authOptional: true,
     allowInsecureAuth: true,
@@ -93,7 +102,7 @@ export async function startSmtp(options: {
     onMailFrom: (_address, _session, done) => void pass('sender').then(() => done(), done),
     onRcptTo: ({ address }, _session, done) => void pass('recipient', [address]).then(() => done(), done),
     onData: (stream, session, done) => {
-      const recipients = session.envelope.rcptTo.map(({ address }) => address)
+      const recipients = session.envelope.rcptTo.map(({ address }) => onTheWire(address))
       void receive(stream, recipients).then(() => done(), done)
     },
   })
