@@ -1,4 +1,4 @@
-import { orderPlaced } from '@floodgate/contracts'
+import { moneyCheck, orderPlaced } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
 import { bodyOf, refusalOf } from './client/http.ts'
@@ -50,6 +50,31 @@ describe('a purchase', () => {
     })
     await expectStock(world(), 'provider-down', { available: 1, held: 0, sold: 2 })
     await expectEverySlotBack(world(), 'provider-down')
+  })
+
+  test('of what costs nothing is confirmed without the payment provider, also while it is down', async () => {
+    const { operator, provider, inbox, system } = world()
+    const gift = { ...coat(3), sku: 'GIFT', salePriceMinor: 0 }
+    await operator.openSale('free', { items: [gift, coat(3)] })
+    const items = [{ sku: 'GIFT', quantity: 1 }]
+    const [free, mixed] = await Promise.all([world().admitted('freya', 'free'), world().admitted('mia', 'free')])
+    await provider.behave({ mode: 'fail' })
+    const order = await free.order({ items, paymentMethod: null })
+    expect(order.totalMinor).toBe(0)
+    await free.untilOrderIs(order.id, 'confirmed')
+    const both = await mixed.order({ items: [...items, { sku: 'COAT', quantity: 1 }] })
+    await provider.behave({ mode: 'ok' })
+    await mixed.untilOrderIs(both.id, 'confirmed')
+    await eventually(async () => {
+      expect(await inbox.mailsTo(free.email)).toMatchObject([{ text: expect.stringContaining('Paid: nothing') }])
+      expect(await provider.chargesOf(both.id)).toMatchObject([{ amountMinor: both.totalMinor }])
+    })
+    expect(await provider.chargesOf(order.id)).toEqual([])
+    const answer = await fetch(`${system.urls.paymentWorker}/admin/money-check`, {
+      headers: { authorization: `Bearer ${system.adminToken}` },
+    })
+    expect(moneyCheck.parse(await answer.json())).toMatchObject({ ok: true, findings: [] })
+    await expectEverySlotBack(world(), 'free')
   })
 
   test('that is cancelled while its charge is in flight is refunded, once', async () => {

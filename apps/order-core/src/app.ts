@@ -147,6 +147,7 @@ export const createApp = async (
     commitWithinMs: config.commitSeconds * SECOND,
     now: Date.now,
     reachFailPoint,
+    confirmFreeSoon: saga.confirmFreeSoon,
     pendSoon: createPendSoon({ fence, log }),
     log,
     onAccepted: createGatherer((orders) => log.info({ step: 'order.accepted', orders }, 'orders accepted')),

@@ -204,3 +204,33 @@ test('the operator sees what was done with an order; nobody else does', async ()
     steps: [{ step: 'charge recorded' }, { step: 'charge approved' }],
   })
 })
+
+test('an order that costs nothing is never charged, whatever its payment method is, nor given back', async () => {
+  const free = createOrder({ totalMinor: 0, paymentMethod: 'sim_declined' })
+  const damaged = createOrder({ totalMinor: 0 })
+  const cancelled = createOrder({ totalMinor: 0 })
+  const paid = createOrder()
+  await fixture.publish(free.placed(), free.placedInClear(), damaged.placedDamaged(), cancelled.placed())
+  await fixture.publish(cancelled.cancelled(), paid.placed())
+  await settled(paid.id, 'approved')
+  for (const { id } of [free, damaged, cancelled]) {
+    expect(await fixture.chargeStatus(id)).toBeUndefined()
+    expect(await eventsOf(id)).toEqual([])
+    expect(await chargesOf(id)).toEqual([])
+  }
+})
+
+test('what an older worker or order core began with an order that costs nothing is ended without the provider', async () => {
+  const charged = createOrder({ totalMinor: 0 })
+  await fixture.pool.query(
+    `insert into payments.charges (order_id, key, sale, amount_minor, currency, payment_method, status, charge_by)
+     values ($1::uuid, $1::uuid::text, 'demo', 0, 'EUR', 'sim_ok', 'unknown', now() + interval '1 hour')`,
+    [charged.id],
+  )
+  const toRefund = createOrder({ totalMinor: 0 })
+  await fixture.publish(toRefund.refundRequested())
+  await settled(charged.id, 'not-charged')
+  await eventually(async () => expect(await eventsOf(toRefund.id)).toMatchObject([{ type: 'payment.refunded.v1' }]))
+  expect(await eventsOf(charged.id)).toEqual([])
+  expect([...(await chargesOf(charged.id)), ...(await chargesOf(toRefund.id))]).toEqual([])
+})

@@ -17,6 +17,9 @@ type EventOf<Type extends FloodgateEvent['type']> = Extract<FloodgateEvent, { ty
 const only = <Type extends FloodgateEvent['type']>(batch: readonly FloodgateEvent[], type: Type) =>
   batch.filter((event): event is EventOf<Type> => event.type === type)
 
+/** A free order is the order core's alone: there is nothing to charge, and nothing to end. */
+const costs = ({ data }: { readonly data: { readonly totalMinor: number } }): boolean => data.totalMinor > 0
+
 const withTrace = <Data extends object>({ data, traceparent }: { data: Data; traceparent?: string }) => ({
   ...data,
   traceparent,
@@ -52,7 +55,7 @@ export const createOrderHandler = (deps: OrderHandlerDeps) => {
     { signal, untaken }: Context & { untaken: Set<string> },
   ): Promise<void> => {
     const { placed, broken } = openMethods(deps, batch, Date.now())
-    const cancelled = only(batch, 'order.cancelled.v1')
+    const cancelled = only(batch, 'order.cancelled.v1').filter(costs)
     const toRefund = only(batch, 'order.refund-requested.v1')
     const opened = await open(placed)
     for (const { orderId } of opened) untaken.add(orderId)
@@ -101,9 +104,9 @@ function openMethods(
   batch: readonly FloodgateEvent[],
   nowMs: number,
 ): { placed: readonly OrderToCharge[]; broken: readonly string[] } {
-  const placed: OrderToCharge[] = only(batch, 'order.placed.v1').map(withTrace)
+  const placed: OrderToCharge[] = only(batch, 'order.placed.v1').filter(costs).map(withTrace)
   const broken: string[] = []
-  for (const event of only(batch, 'order.placed.v2')) {
+  for (const event of only(batch, 'order.placed.v2').filter(costs)) {
     const { sealedPaymentMethod, ...data } = withTrace(event)
     const opened = openPaymentMethod(sealedPaymentMethod)
     if (opened.kind === 'opened') placed.push({ ...data, paymentMethod: opened.method })

@@ -66,12 +66,20 @@ describe('whoever sends what nobody should', () => {
       ...[-1, 2 ** 53, '12450'].map(
         (priceMinor) => [{ ...right, items: [{ sku: 'COAT', quantity: 1, priceMinor }] }, 'invalid-request'] as const,
       ),
-      ...['', 'nobody', 'a@b', `${'x'.repeat(250)}@example.test`, 'a\u0000@example.test', 7].map(
-        (email) => [{ ...right, email }, 'invalid-request'] as const,
-      ),
+      ...[
+        '',
+        'nobody',
+        'a@b',
+        `${'x'.repeat(250)}@example.test`,
+        'a\u0000@example.test',
+        'a@example.test\r\nBcc: b@example.test',
+        'ä@example.test',
+        7,
+      ].map((email) => [{ ...right, email }, 'invalid-request'] as const),
       ...['', 'x'.repeat(65), 'sim\u0000', '\ud800', 7].map(
         (paymentMethod) => [{ ...right, paymentMethod }, 'invalid-request'] as const,
       ),
+      [{ ...right, paymentMethod: undefined }, 'invalid-request'],
       [{ ...right, status: 'confirmed' }, 'invalid-request'],
       [{ ...right, items: [{ sku: 'COAT', quantity: 1, free: true }] }, 'invalid-request'],
       [{ ...right, items: [{ sku: 'BOAT', quantity: 1 }] }, 'unknown-sku'],
@@ -104,7 +112,7 @@ describe('whoever sends what nobody should', () => {
       ...[0, -1, 10_001, '50', null].map((admitPerSecond) => ({ ...settings, admitPerSecond })),
       ...[0, 1.5, 1_000_001].map((maxActive) => ({ ...settings, maxActive })),
       ...[9, 86_401].map((admissionTtlSeconds) => ({ ...settings, admissionTtlSeconds })),
-      ...['tomorrow', '2026-01-01T00:00:00+01:00', 7].map((opensAt) => ({ ...settings, opensAt })),
+      ...['tomorrow', '2027-01-01T00:00:00', '2027-01-01T24:00:00Z', 7].map((opensAt) => ({ ...settings, opensAt })),
       { ...settings, opensAt: '2030-01-01T00:00:00.000Z', closesAt: '2029-01-01T00:00:00.000Z' },
     ]
     for (const body of wrongSettings)
@@ -113,7 +121,7 @@ describe('whoever sends what nobody should', () => {
     const item = coat(10)
     const wrongCatalogues = [
       { currency: 'EUR', items: [] },
-      { currency: 'euro', items: [item] },
+      ...['euro', 'eur', 'ZZZ', 'XXX', 'XAU', 'DEM'].map((currency) => ({ currency, items: [item] })),
       ...[-1, 0.5, 1_000_000_001, '10'].map((total) => ({ currency: 'EUR', items: [{ ...item, total }] })),
       ...[-1, 2 ** 53].map((salePriceMinor) => ({ currency: 'EUR', items: [{ ...item, salePriceMinor }] })),
       ...[0, 1_000_001].map((perBuyerLimit) => ({ currency: 'EUR', items: [{ ...item, perBuyerLimit }] })),

@@ -48,7 +48,12 @@ export const actOnSale = async (
 ): Promise<void> => asOperator({ urls, ...system }, 'POST', { url: `${urls.waitingRoom}/admin/sales/${sale}/${act}` })
 
 /** An open sale of one item that everybody gets into at once. */
-export const openSale = async (system: System, sale: string, options: { maxActive?: number } = {}): Promise<void> => {
+export const openSale = async (
+  system: System,
+  sale: string,
+  options: { maxActive?: number; salePriceMinor?: number } = {},
+): Promise<void> => {
+  const { salePriceMinor = 12_450 } = options
   const { waitingRoom, orderCore } = system.urls
   await asOperator(system, 'PUT', {
     url: `${waitingRoom}/admin/sales/${sale}`,
@@ -63,9 +68,7 @@ export const openSale = async (system: System, sale: string, options: { maxActiv
     url: `${orderCore}/admin/sales/${sale}/catalogue`,
     body: {
       currency: 'EUR',
-      items: [
-        { sku: 'COAT', name: 'Wool coat', listPriceMinor: 24_900, salePriceMinor: 12_450, total: 50, perBuyerLimit: 2 },
-      ],
+      items: [{ sku: 'COAT', name: 'Wool coat', listPriceMinor: 24_900, salePriceMinor, total: 50, perBuyerLimit: 2 }],
     },
   })
   await asOperator(system, 'POST', { url: `${waitingRoom}/admin/sales/${sale}/open` })

@@ -14,6 +14,7 @@ beforeAll(async () => {
   running = await startOwnSystem()
   for (const sale of ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel'])
     await openSale(running.system, sale)
+  await openSale(running.system, 'free', { salePriceMinor: 0 })
   for (const sale of ['tabs', 'socket', 'reopened']) await openSale(running.system, sale, { maxActive: 1 })
 })
 afterAll(async () => {
@@ -46,6 +47,31 @@ describe('a buyer with a browser', () => {
     await takeScreenshot(page, 'live-confirmed-phone')
     expect([...window.hosts]).toEqual(['127.0.0.1'])
     expect(window.errors).toEqual([])
+  })
+
+  it('orders what is free without a payment, and is told what is wrong with an address before it is sent', async () => {
+    const page = await visit(await buyer(), 'free')
+    await untilScreen(page, 'your-turn')
+    await page.getByText('Free', { exact: false }).first().waitFor()
+    expect(await page.getByRole('group', { name: 'Payment' }).count()).toBe(0)
+    const order = page.getByRole('button', { name: 'Order for free' })
+    for (const [typed, said] of [
+      ['', /your whole e-mail address/],
+      ['ann@localhost', /what follows the @/],
+      ['ann..lee@example.com', /before the @/],
+      ['müller@example.com', /unaccented/],
+    ] as const) {
+      await page.getByLabel('E-mail').fill(typed)
+      await order.click()
+      await page.getByRole('alert').filter({ hasText: said }).waitFor()
+    }
+    await takeScreenshot(page, 'your-turn-free')
+    await page.getByLabel('E-mail').fill('r&d@почта.рф')
+    const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/orders'))
+    await order.click()
+    expect(Object.keys((await sent).postDataJSON() as object)).toEqual(['items', 'email'])
+    await untilScreen(page, 'confirmed')
+    await page.getByText('with nothing to pay').waitFor()
   })
 
   it('whose sale is closed and opened again goes on by itself, with its place', async () => {

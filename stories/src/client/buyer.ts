@@ -20,7 +20,8 @@ export type OrderWish = {
   /** Default: the buyer's own, the same for every order. */
   readonly key?: string
   readonly items?: readonly { readonly sku: string; readonly quantity: number; readonly priceMinor?: number }[]
-  readonly paymentMethod?: string
+  /** Null: none, as for what costs nothing. */
+  readonly paymentMethod?: string | null
 }
 
 export type BuyerOptions = {
@@ -55,7 +56,11 @@ export function createBuyer(options: BuyerOptions) {
 
   const orderRequest = (wish: OrderWish): Sent => ({
     headers: { ...withAdmission().headers, 'idempotency-key': wish.key ?? `${name}-order` },
-    body: { items: wish.items ?? [{ sku: 'COAT', quantity: 1 }], email, paymentMethod: wish.paymentMethod ?? 'sim_ok' },
+    body: {
+      items: wish.items ?? [{ sku: 'COAT', quantity: 1 }],
+      email,
+      ...(wish.paymentMethod === null ? {} : { paymentMethod: wish.paymentMethod ?? 'sim_ok' }),
+    },
   })
 
   const standing = async (): Promise<TicketStatus> =>

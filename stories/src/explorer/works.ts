@@ -66,6 +66,7 @@ const checkout =
       commitWithinMs: 15_000,
       now: () => NOW.getTime(),
       reachFailPoint: async () => undefined,
+      confirmFreeSoon: nothing,
       onAccepted: nothing,
     })({ admission: { sale: SALE, buyer, slot, issuedAt: PAST, expiresAt: LATER }, key, body: BODY, traceparent: '' })
     return outcome.kind

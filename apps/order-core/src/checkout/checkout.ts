@@ -1,7 +1,7 @@
 import type { Admission } from '@floodgate/admission'
 import type { OrderRequest } from '@floodgate/contracts'
 import type { ReachFailPoint } from '@floodgate/service'
-import type { NewOrder, StoredOrder } from '../ledger/order.ts'
+import { type NewOrder, type StoredOrder, totalMinorOf } from '../ledger/order.ts'
 import { followRow, freesSlot } from '../stock/follow-row.ts'
 import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/retire.ts'
@@ -30,6 +30,8 @@ export interface CheckoutDeps extends CommitHoldDeps {
   readonly commitWithinMs: number
   readonly now: () => number
   readonly reachFailPoint: ReachFailPoint
+  /** Confirms an order that costs nothing: no payment will. */
+  readonly confirmFreeSoon: (order: string) => void
   readonly onAccepted: (accepted: AcceptedOrder) => void
 }
 
@@ -45,6 +47,9 @@ export interface AcceptedOrder {
 }
 
 export type Checkout = (request: CheckoutRequest) => Promise<CheckoutOutcome>
+
+/** In events a free order has a payment method, which nobody uses: their readers expect one. */
+const NO_METHOD = 'none'
 
 type WhyNot = 'admission-expired' | 'sale-closed'
 
@@ -74,7 +79,7 @@ export const createCheckout =
       requestHash,
       mayStart: whyNot === undefined,
       commitWithinMs: deps.commitWithinMs,
-      paymentMethod: body.paymentMethod,
+      paymentMethod: body.paymentMethod ?? '',
       sealedEmail,
       traceparent: request.traceparent,
       currency: body.currency,
@@ -87,12 +92,13 @@ export const createCheckout =
     const { outcome, batchSize } = await commitHold(deps, {
       order: newOrder(request, {
         ...{ id, requestHash, sealedEmail, hold: held.hold },
-        sealedPaymentMethod: deps.sealPaymentMethod?.(body.paymentMethod),
+        sealedPaymentMethod: deps.sealPaymentMethod?.(body.paymentMethod ?? NO_METHOD),
       }),
       adopted: held.kind === 'adopted',
       attempt: held.hold.attempt,
     })
     if (outcome.kind === 'accepted') {
+      if (totalMinorOf(outcome.order.lines) === 0) deps.confirmFreeSoon(id)
       await deps.reachFailPoint('after-commit-before-answer')
       const { sale, slot, buyer } = admission
       const ms = { holdMs: tenths(heldMs - startedMs), commitMs: tenths(performance.now() - heldMs) }
@@ -175,7 +181,7 @@ const newOrder = (
   requestHash: made.requestHash,
   epoch: made.hold.epoch,
   currency: made.hold.currency,
-  paymentMethod: body.paymentMethod,
+  paymentMethod: body.paymentMethod ?? NO_METHOD,
   sealedPaymentMethod: made.sealedPaymentMethod,
   sealedEmail: made.sealedEmail,
   traceparent,

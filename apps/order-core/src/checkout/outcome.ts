@@ -17,6 +17,8 @@ export type CheckoutOutcome =
         /** The hold ended before the order was written. Its slot is free for another key. */
         | 'order-abandoned'
         | 'key-reused'
+        /** The order costs something, and names no payment method. */
+        | 'method-missing'
         /** The total is past what a number holds exactly. */
         | 'too-expensive'
         /** The database can't store it. */

@@ -22,6 +22,7 @@ beforeAll(async () => {
   )
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
   const body = { currency: 'EUR', items: [item, { ...item, sku: 'rare', total: 0 }] }
+  body.items.push({ ...item, sku: 'gift', salePriceMinor: 0 })
   await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
 })
 afterAll(async () => {
@@ -135,4 +136,61 @@ it('a client that hangs up in the middle of its body does no harm', async () => 
   socket.destroy()
   await once(socket, 'close')
   expect((await post({ token: await issuer.admit() })).status).toBe(201)
+})
+
+const errorsOf = (text: string) => (JSON.parse(text) as { errors: { pointer: string; message: string }[] }).errors
+const of = (...skus: string[]) => ({ items: skus.map((sku) => ({ sku, quantity: 1 })), email: order.email })
+
+it.each([
+  ['without a payment method', undefined],
+  ['with one that nobody knows', 'none of yours'],
+])('an order that costs nothing is confirmed %s', async (_, paymentMethod) => {
+  const token = await issuer.admit()
+  const placed = await post({ token, body: { ...of('gift'), paymentMethod } })
+  expect(placed.status).toBe(201)
+  const { id, totalMinor } = JSON.parse(placed.text) as { id: string; totalMinor: number }
+  expect(totalMinor).toBe(0)
+  await eventually(async () =>
+    expect((await call(`${core.url}/orders/${id}`, { token })).body).toMatchObject({ status: 'confirmed', version: 2 }),
+  )
+  const trace = await call(`${core.url}/admin/traces/${id}`, { token: adminToken })
+  expect(trace.body).toMatchObject({
+    steps: expect.arrayContaining([expect.objectContaining({ step: 'order.confirmed', detail: 'nothing to pay' })]),
+  })
+  const again = await call(`${core.url}/orders/${id}`, { method: 'DELETE', token })
+  expect(again.body).toMatchObject({ code: 'order-not-cancellable' })
+})
+
+it('an order that costs something waits for its payment, whatever else is in it, and names a payment method', async () => {
+  const token = await issuer.admit()
+  const refused = await post({ token, body: of('gift', 'tea') })
+  expect(refused.status).toBe(400)
+  expect(errorsOf(refused.text)).toEqual([
+    { pointer: '/paymentMethod', message: 'must be given: the order costs something' },
+  ])
+  const placed = await post({ token, body: { ...of('gift', 'tea'), paymentMethod: 'sim_ok' } })
+  expect(placed.status).toBe(201)
+  expect(JSON.parse(placed.text)).toMatchObject({ totalMinor: 10, status: 'pending' })
+})
+
+it('the same address, however its domain is typed, is the same order', async () => {
+  const [token, key] = [await issuer.admit(), crypto.randomUUID()]
+  const answers = []
+  for (const email of ['r&d@müller.example', 'r&d@xn--mller-kva.example', 'r&d@MÜLLER.Example'])
+    answers.push(await post({ token, key, body: { ...order, email } }))
+  expect(answers.map(({ status }) => status)).toEqual([201, 201, 201])
+  expect(new Set(answers.map(({ text }) => text)).size).toBe(1)
+  const another = await post({ token, key, body: { ...order, email: 'R&D@müller.example' } })
+  expect(JSON.parse(another.text)).toMatchObject({ code: 'key-reused' })
+})
+
+it.each([
+  ['ann@example.com\r\nBcc: all@example.com', /one @/],
+  ['müller@example.com', /must be ASCII/],
+  ['"a b"@example.com', /before the @/],
+  ['ann@localhost', /whole domain name/],
+])('%j is refused in words that say why', async (email, why) => {
+  const { status, text } = await post({ token: await issuer.admit(), body: { ...order, email } })
+  expect(status).toBe(400)
+  expect(errorsOf(text)).toEqual([{ pointer: '/email', message: expect.stringMatching(why) }])
 })

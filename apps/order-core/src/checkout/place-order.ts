@@ -86,6 +86,10 @@ const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>, countL
       return new AppError('invalid-request', {
         members: { errors: [{ pointer: '/items', message: 'must not cost more than 2^53 - 1 minor units together' }] },
       })
+    case 'method-missing':
+      return new AppError('invalid-request', {
+        members: { errors: [{ pointer: '/paymentMethod', message: 'must be given: the order costs something' }] },
+      })
     case 'poisonous':
       return new AppError('internal', { detail: 'This order can not be stored; it has been logged.' })
     case 'busy':

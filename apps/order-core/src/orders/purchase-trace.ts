@@ -21,7 +21,8 @@ const stepsOfRow = (order: ReadOrder): TraceStep[] => {
   const steps = [step(order.createdAt, 'order.held', items), step(order.committedAt, 'order.committed')]
   if (order.endedAt === null) return steps
   const cancelled = order.cancelReason !== null
-  steps.push(step(order.endedAt, cancelled ? 'order.cancelled' : 'order.confirmed', order.cancelReason ?? undefined))
+  const free = !cancelled && !(order.totalMinor > 0) ? 'nothing to pay' : undefined
+  steps.push(step(order.endedAt, cancelled ? 'order.cancelled' : 'order.confirmed', order.cancelReason ?? free))
   const refunding = order.status !== 'cancelled' && order.status !== 'confirmed'
   if (refunding) steps.push(step(order.updatedAt, `order.${order.status.replace('_', '-')}`))
   return steps

@@ -53,7 +53,7 @@ describe('one inconsistent order among a thousand overdue ones', () => {
     await place('ann', GOOD)
     const metrics = new Registry()
     const count = createParkedCount({ pool: app.ledger.pool, metrics })
-    const expiry = createExpiry({ expire: transitions().expire, countParked: count, log })
+    const expiry = createExpiry({ ...transitions(), countParked: count, log })
     expiry.start()
     await eventually(async () => {
       expect(await app.ledger.statuses()).toEqual({ 'cancelled(expired)': GOOD, pending: 1 })

@@ -3,6 +3,7 @@ import type { Logger, ReachFailPoint } from '@floodgate/service'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
 import type { Revocations } from '../checkout/revocations.ts'
+import { createGatherer } from '../gather.ts'
 import { createParkedCount } from '../parked/parked-orders.ts'
 import type { Settle } from '../stock/settle.ts'
 import { createConsumers } from './consumers.ts'
@@ -45,6 +46,8 @@ export interface Saga {
   health(): { readonly ready: boolean; readonly detail?: string }
   /** For the routes, which cancel orders the same way as everything else. */
   readonly apply: Transitions['apply']
+  /** Confirms an order that costs nothing, later in this turn of the event loop. What fails is done within seconds by a sweep. */
+  readonly confirmFreeSoon: (order: string) => void
 }
 
 /**
@@ -65,6 +68,7 @@ export const createSaga = (options: SagaOptions): Saga => {
   })
   const expiry = createExpiry({
     expire: transitions.expire,
+    confirmFree: transitions.confirmFree,
     countParked: createParkedCount({ pool, metrics: options.metrics }),
     log,
   })
@@ -109,8 +113,17 @@ export const createSaga = (options: SagaOptions): Saga => {
     ],
   })
 
+  async function confirmFree(orders: readonly string[]): Promise<void> {
+    try {
+      await transitions.apply(orders.map((order) => ({ order, fact: 'nothing-to-pay' })))
+    } catch (error) {
+      log.warn({ orders: orders.length, error }, 'free orders not confirmed yet; the sweep will do it')
+    }
+  }
+
   return {
     apply: transitions.apply,
+    confirmFreeSoon: createGatherer((orders) => void confirmFree(orders)),
     start: async () => {
       expiry.start()
       refundSweep.start()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { decide, type OrderFact, type OrderStatus, orderFacts, orderStatuses } from './decide.ts'
+import { decide, decideFor, type OrderFact, type OrderStatus, orderFacts, orderStatuses } from './decide.ts'
 
 /** `-`: changes nothing. */
 const table = `
@@ -12,6 +12,7 @@ hold-expired            cancelled(expired)      -          -               -    
 cancelled-by-buyer      cancelled(by-buyer)     -          -               -               -         -
 cancelled-by-operator   cancelled(by-operator)  -          -               -               -         -
 refund-repeated         -                       -          -               refund_pending  -         refund_pending
+nothing-to-pay          confirmed               -          -               -               -         -
 `
 const [header = [], ...rows] = table
   .trim()
@@ -69,4 +70,30 @@ describe('the table of moves', () => {
       for (const status of orderStatuses) expect(decide(status, fact)).not.toMatchObject({ to: 'pending' })
     }
   })
+})
+
+describe('an order that costs nothing', () => {
+  const free = (status: OrderStatus, fact: OrderFact) => decideFor({ status, totalMinor: 0 }, fact)
+
+  it('is confirmed without a payment, at its deadline at the latest', () => {
+    expect(free('pending', 'nothing-to-pay')).toEqual(decide('pending', 'nothing-to-pay'))
+    expect(free('pending', 'hold-expired')).toMatchObject({ to: 'confirmed', announce: 'order.confirmed.v1' })
+  })
+
+  it.each(orderStatuses)('%s is not moved by a payment, be it made or declined', (status) => {
+    expect(free(status, 'payment-succeeded').kind).toBe('ignore')
+    expect(free(status, 'payment-declined').kind).toBe('ignore')
+  })
+
+  it('is cancelled like any other while it is pending, and nothing asks for a refund afterwards', () => {
+    expect(free('pending', 'cancelled-by-buyer')).toMatchObject({ to: 'cancelled' })
+    for (const fact of orderFacts) expect(free('cancelled', fact).kind).toBe('ignore')
+  })
+})
+
+it('an order that costs something is never confirmed without a payment', () => {
+  for (const status of orderStatuses)
+    for (const totalMinor of [1, Number.MAX_SAFE_INTEGER])
+      expect(decideFor({ status, totalMinor }, 'nothing-to-pay').kind).toBe('ignore')
+  expect(decideFor({ status: 'pending', totalMinor: 1 }, 'hold-expired')).toMatchObject({ to: 'cancelled' })
 })

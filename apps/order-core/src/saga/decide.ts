@@ -20,6 +20,7 @@ export const orderFacts = [
   'cancelled-by-buyer',
   'cancelled-by-operator',
   'refund-repeated',
+  'nothing-to-pay',
 ] as const
 export type OrderFact = (typeof orderFacts)[number]
 
@@ -66,6 +67,7 @@ const moves: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderFact, Ord
     'hold-expired': cancel('expired'),
     'cancelled-by-buyer': cancel('by-buyer'),
     'cancelled-by-operator': cancel('by-operator'),
+    'nothing-to-pay': confirm,
   },
   confirmed: {},
   cancelled: { 'payment-succeeded': requestRefund },
@@ -83,3 +85,18 @@ const moves: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderFact, Ord
 /** What a fact does to an order in this state. Total: every state has an answer to every fact. */
 export const decide = (status: OrderStatus, fact: OrderFact): Decision =>
   moves[status][fact] ?? { kind: 'ignore', reason: `${fact} changes nothing about a ${status} order` }
+
+/**
+ * What a fact does to an order that costs this much. No money confirms, cancels or outlives a free one: its payment, if an older
+ * worker had one made, means nothing, and its deadline only says that it waited for too long. A paid one is never given away.
+ */
+export function decideFor(
+  order: { readonly status: OrderStatus; readonly totalMinor: number },
+  fact: OrderFact,
+): Decision {
+  const isFree = !(order.totalMinor > 0)
+  if (isFree && fact === 'hold-expired') return decide(order.status, 'nothing-to-pay')
+  const isMeaningless = isFree ? fact === 'payment-succeeded' || fact === 'payment-declined' : fact === 'nothing-to-pay'
+  if (!isMeaningless) return decide(order.status, fact)
+  return { kind: 'ignore', reason: `${fact} changes nothing about an order of ${order.totalMinor}` }
+}

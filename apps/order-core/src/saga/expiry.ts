@@ -14,11 +14,13 @@ export interface Expiry {
 }
 
 /**
- * Cancels orders whose hold is over, within a second of it. Every process does it; Postgres' clock and the order row
+ * Cancels orders whose hold is over, within a second of it, and confirms those that cost nothing. Every process does it; Postgres' clock and the order row
  * alone decide, so it does not matter which one is first, or whose clock is wrong.
  */
 export const createExpiry = (options: {
   expire: (max: number) => Promise<number>
+  /** Confirms free orders whose process died behind their commit. */
+  confirmFree: (max: number) => Promise<number>
   /** Called after each look. */
   countParked?: () => Promise<void>
   log: Logger
@@ -29,6 +31,8 @@ export const createExpiry = (options: {
 
   const look = async () => {
     try {
+      // First: what costs nothing does not expire.
+      while (!stopping.signal.aborted && (await options.confirmFree(batchMax)) === batchMax);
       while (!stopping.signal.aborted && (await options.expire(batchMax)) === batchMax);
       lookedAtMs = performance.now()
       await options.countParked?.()

@@ -37,6 +37,19 @@ export const lockExpiredOrders = async (client: PoolClient, max: number): Promis
   return rows.map(({ id }) => id)
 }
 
+/** Locks pending orders that cost nothing, the oldest first, and returns their ids. Skips what others have locked, and parked ones. */
+export const lockFreeOrders = async (client: PoolClient, max: number): Promise<readonly string[]> => {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'lock-free-orders',
+    text: `select o.id from orders.orders o
+      where o.status = 'pending' and o.total_minor = 0
+        and not exists (select from orders.parked p where p.order_id = o.id)
+      order by o.created_at limit $1 for no key update of o skip locked`,
+    values: [max],
+  })
+  return rows.map(({ id }) => id)
+}
+
 const REFUND_SWEEP_LOCK = 'orders.repeat-refunds'
 
 /**

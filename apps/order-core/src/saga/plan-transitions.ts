@@ -2,7 +2,7 @@ import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
 import { freesSlot } from '../stock/follow-row.ts'
 import type { Settlement } from '../stock/settle.ts'
-import { type Decision, decide, type OrderFact, type OrderMoveDecision, type OrderStatus } from './decide.ts'
+import { type Decision, decideFor, type OrderFact, type OrderMoveDecision, type OrderStatus } from './decide.ts'
 
 /** An order whose row this transaction has locked. */
 export interface LockedOrder {
@@ -106,10 +106,7 @@ export const planTransitions = (
       outcomes.push({ kind: 'unknown' })
       continue
     }
-    const decision = endingSlot(
-      decide(order.status, fact),
-      declines.max > 0 && declines.before(order) + 1 >= declines.max,
-    )
+    const decision = endingSlot(decideFor(order, fact), declines.max > 0 && declines.before(order) + 1 >= declines.max)
     if (decision.kind === 'ignore') {
       outcomes.push({ kind: 'ignored', status: order.status, reason: decision.reason })
       continue

@@ -114,6 +114,37 @@ describe('a batch of facts', () => {
     expect([await end('two', 'payment-succeeded')]).toEqual(['sealed'])
   })
 
+  it('confirms what costs nothing by its own sweep, however many processes do, and never what costs something', async () => {
+    const paid = await placeOne()
+    const free = await Promise.all([placeOne(), placeOne(), placeOne()])
+    await ledger.pool.query('update orders.orders set total_minor = 0 where id = any ($1::uuid[])', [free])
+    const { apply } = createProcess()
+    const order = String(free[0])
+    expect(await apply([{ order, fact: 'payment-declined' }])).toMatchObject([{ kind: 'ignored', status: 'pending' }])
+    expect(await apply([{ order: paid, fact: 'nothing-to-pay' }])).toMatchObject([{ kind: 'ignored' }])
+    const counts = await Promise.all([createProcess().confirmFree(10), createProcess().confirmFree(10)])
+    expect(counts.reduce((sum, count) => sum + count)).toBe(3)
+    expect(await createProcess().confirmFree(10)).toBe(0)
+    expect(await ledger.statuses()).toEqual({ confirmed: 3, pending: 1 })
+    expect((await ledger.count()).apple).toMatchObject({ held: 1, sold: 3 })
+    expect(await ledger.wrongUnits()).toEqual([])
+    // A payment of nothing, made by an older worker, moves none.
+    await apply(free.map((each) => ({ order: each, fact: 'payment-succeeded' })))
+    expect((await eventsOf(order)).map(({ type }) => type)).toEqual(['order.placed.v2', 'order.confirmed.v1'])
+  })
+
+  it('asks no refund for a cancelled order that cost nothing, nor for one that the ledger does not have', async () => {
+    const order = await placeOne()
+    await ledger.pool.query('update orders.orders set total_minor = 0')
+    const { apply } = createProcess()
+    await apply([{ order, fact: 'cancelled-by-buyer' }])
+    const payment = { sale: testSale, amountMinor: 0, currency: 'EUR' }
+    const unknown = randomUUID()
+    const outcomes = await apply([order, unknown].map((each) => ({ order: each, fact: 'payment-succeeded', payment })))
+    expect(outcomes).toMatchObject([{ kind: 'ignored', status: 'cancelled' }, { kind: 'unknown' }])
+    expect(await ledger.statuses()).toEqual({ 'cancelled(by-buyer)': 1 })
+  })
+
   it('changes nothing when it comes again, alone, doubled or late', async () => {
     const order = await placeOne()
     const { apply } = createProcess()

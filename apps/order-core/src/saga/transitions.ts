@@ -5,7 +5,8 @@ import type { Pool, PoolClient } from 'pg'
 import { isFaultOfOrder, type ParkedFact, parkOrder } from '../parked/parked-orders.ts'
 import type { Settle } from '../stock/settle.ts'
 import { countDeclines } from './count-declines.ts'
-import { lockExpiredOrders, lockOrders, lockStaleRefunds } from './lock-orders.ts'
+import type { OrderFact } from './decide.ts'
+import { lockExpiredOrders, lockFreeOrders, lockOrders, lockStaleRefunds } from './lock-orders.ts'
 import {
   type LockedOrder,
   planTransitions,
@@ -37,6 +38,8 @@ export interface Transitions {
   apply(requests: readonly TransitionRequest[]): Promise<readonly TransitionOutcome[]>
   /** Cancels up to `max` pending orders whose hold is over and returns how many it was, parked ones included. */
   expire(max: number): Promise<number>
+  /** Confirms up to `max` pending orders that cost nothing and returns how many it was, parked ones included. */
+  confirmFree(max: number): Promise<number>
   /**
    * Announces up to `max` refunds again that were requested longer ago than `olderThanMs`, and returns how many it was:
    * none while another process does it.
@@ -62,9 +65,22 @@ export const createTransitions = (options: TransitionOptions): Transitions => ({
     countIgnored(options, requests, plan.outcomes)
     return plan.outcomes
   },
-  expire: (max) => sweep(options, { fact: 'hold-expired', lock: (client) => lockExpiredOrders(client, max) }),
+  expire: (max) =>
+    sweep(options, {
+      ...{ fact: 'hold-expired', parkedAs: 'hold-expired' },
+      lock: (client) => lockExpiredOrders(client, max),
+    }),
+  confirmFree: (max) =>
+    sweep(options, {
+      // Retried by the operator, the end of its hold confirms a free order as well.
+      ...{ fact: 'nothing-to-pay', parkedAs: 'hold-expired' },
+      lock: (client) => lockFreeOrders(client, max),
+    }),
   repeatRefunds: (limits) =>
-    sweep(options, { fact: 'refund-repeated', lock: (client) => lockStaleRefunds(client, limits) }),
+    sweep(options, {
+      ...{ fact: 'refund-repeated', parkedAs: 'refund-repeated' },
+      lock: (client) => lockStaleRefunds(client, limits),
+    }),
 })
 
 function reportUnknownPaid({ metrics, log }: TransitionOptions, { written, deleted }: UnknownPaid): void {
@@ -84,7 +100,9 @@ interface Batch {
 }
 
 interface Sweep {
-  readonly fact: Exclude<ParkedFact, 'hold-abandoned'>
+  readonly fact: OrderFact
+  /** What an order is parked as that cannot take the fact. */
+  readonly parkedAs: Exclude<ParkedFact, 'hold-abandoned'>
   /** Locks the orders that are due, and returns their ids. */
   readonly lock: (client: PoolClient) => Promise<readonly string[]>
 }
@@ -93,7 +111,7 @@ interface Sweep {
  * Applies a fact to all orders that are due for it, and returns how many they are. One that cannot take it, through a fault
  * of its own, is parked; the others move all the same.
  */
-const sweep = async (options: TransitionOptions, { fact, lock }: Sweep): Promise<number> => {
+const sweep = async (options: TransitionOptions, { fact, parkedAs, lock }: Sweep): Promise<number> => {
   let due: readonly string[] = []
   const requestsFor = (orders: readonly LockedOrder[]) => orders.map(({ id }) => ({ order: id, fact }))
   try {
@@ -112,7 +130,7 @@ const sweep = async (options: TransitionOptions, { fact, lock }: Sweep): Promise
         await commitBatch(options, { lock: (client) => lockOrders(client, ids), requestsFor })
       },
       isFault: isFaultOfOrder,
-      onCulprit: (order, cause) => park(options, { order, fact, error: cause }),
+      onCulprit: (order, cause) => park(options, { order, fact: parkedAs, error: cause }),
     })
   }
   return due.length

@@ -23,7 +23,10 @@ export async function writeUnknownPaid(
 ): Promise<UnknownPaid> {
   const known = new Set(batch.locked.map(({ id }) => id))
   const unknown = batch.requests.flatMap(({ order, fact, payment }) =>
-    fact === 'payment-succeeded' && payment !== undefined && !known.has(order) ? [{ order, ...payment }] : [],
+    // A payment of nothing, by a worker that still asks for one, is nothing to give back.
+    fact === 'payment-succeeded' && payment !== undefined && payment.amountMinor > 0 && !known.has(order)
+      ? [{ order, ...payment }]
+      : [],
   )
   if (unknown.length === 0) return nothing
   const { rows } = await client.query<{ id: string; isDeleted: boolean }>(

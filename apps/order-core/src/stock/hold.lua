@@ -10,6 +10,7 @@
 --       per line: sku, quantity, expected price or ''
 -- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
 --   not-loaded, "n:run_id": what the buyer bought before the rebuild is not here; see load-buyers.lua
+--   method-missing: the order costs something and has no payment method
 --   held | adopted, epoch, attempt, currency, "sku|quantity|priceMinor,…", slot that it is bound to · order-exists, order
 --   unknown-sku | over-limit, sku… · price-changed, currency, then sku, price… · sold-out, then sku, quantity, available, unsold…
 --   unless-known, then one of these refusals: the buyer has units, and an order sold before a rebuild may be this one
@@ -20,7 +21,7 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- What may not be taken, or the packed lines and what to take: sku, quantity, sku, quantity …
-local function judge(buyer, expectedCurrency, first, last)
+local function judge(buyer, expectedCurrency, hasMethod, first, last)
   local unknown, changed, over, short = { 'unknown-sku' }, { 'price-changed', currency }, { 'over-limit' }, { 'sold-out' }
   local isOtherCurrency = expectedCurrency ~= '' and expectedCurrency ~= currency
   local total, packed, wanted, bought = 0, {}, {}, false
@@ -50,6 +51,7 @@ local function judge(buyer, expectedCurrency, first, last)
   local refusal
   if #unknown > 1 then refusal = unknown
   elseif #changed > 2 then refusal = changed
+  elseif total > 0 and not hasMethod then refusal = { 'method-missing' }
   elseif total > 9007199254740991 then refusal = { 'too-expensive' }
   elseif #over > 1 then refusal = over
   elseif #short > 1 then refusal = short
@@ -83,7 +85,7 @@ local function hold(record, at, last)
   if bound then return { 'order-exists', bound } end
   if ARGV[at + 4] ~= '' then return { 'refused' } end
   if redis.call('ZSCORE', KEYS[9], slot) then return { 'revoked' } end
-  local refusal, lines, wanted = judge(buyer, ARGV[at + 9], at + 11, last)
+  local refusal, lines, wanted = judge(buyer, ARGV[at + 9], ARGV[at + 6] ~= '', at + 11, last)
   if refusal then return refusal end
 
   for i = 1, #wanted, 2 do

@@ -23,6 +23,7 @@ export interface HoldRequest {
   /** A known order is answered all the same; a new one is not started. */
   readonly mayStart: boolean
   readonly commitWithinMs: number
+  /** Empty: none was named, which is refused unless the order costs nothing. */
   readonly paymentMethod: string
   readonly sealedEmail: string
   readonly traceparent: string
@@ -67,7 +68,7 @@ type HoldRefused =
   | { readonly kind: 'refused' }
   /** The pass of the slot was revoked; see bar-slots.lua. */
   | { readonly kind: 'revoked' }
-  | { readonly kind: 'key-reused' | 'too-expensive' }
+  | { readonly kind: 'key-reused' | 'method-missing' | 'too-expensive' }
   | { readonly kind: 'order-exists'; readonly order: string }
   | { readonly kind: 'unknown-sku' | 'over-limit'; readonly skus: readonly string[] }
   /** With the current prices of the items whose prices were expected to be others. */
@@ -166,6 +167,7 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
     case 'refused':
     case 'revoked':
     case 'key-reused':
+    case 'method-missing':
     case 'too-expensive':
       return { kind }
     case 'order-exists':

@@ -98,6 +98,8 @@ const cases: [rule: string, charge: Charge, found: Findings, nowMs: number, does
     before,
     'wait unknown',
   ],
+  ['nothing is never asked for', charge({ amountMinor: 0 }), {}, before, 'settle not-charged'],
+  ['also when it was', charge({ amountMinor: 0, status: 'unknown' }), {}, after, 'settle not-charged'],
   ['a provider that does not say stays asked', over, { close: timedOut }, before, 'wait unknown'],
 ]
 

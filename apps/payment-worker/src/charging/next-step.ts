@@ -70,6 +70,9 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
  * silence is not a yes; an order that is over is settled at the provider, whose word on the key is final.
  */
 export const nextStep = (charge: Charge, found: Findings, nowMs: number): NextStep => {
+  // The provider is never asked for nothing. Such a record is from a worker that did.
+  if (charge.amountMinor === 0)
+    return { do: 'settle', settlement: { kind: 'not-charged', reason: 'there is nothing to pay' } }
   if (found.lookUp?.kind === 'approved' || found.lookUp?.kind === 'declined')
     return { do: 'settle', settlement: found.lookUp }
   if (found.close) return afterClose(charge, found.close)

@@ -14,7 +14,7 @@ interface Times {
 
 /**
  * Compares the provider's approved charges with the orders: each charge must have exactly one confirmed order or its refund, and
- * each confirmed order its charge. What was charged just now may be under way. Pure.
+ * each confirmed order its charge, unless it costs nothing. What was charged just now may be under way. Pure.
  */
 export function compareMoney(
   orders: ReadonlyMap<string, MoneyOrder>,
@@ -25,8 +25,10 @@ export function compareMoney(
   const judged = [...byOrder].map(([order, approved]) =>
     judge(order, { order: orders.get(order), approved, nowMs, keptSinceMs }),
   )
-  const uncharged = [...orders.values()].flatMap(({ id, status }) =>
-    status === 'confirmed' && !byOrder.has(id) ? [found(id, status, 'confirmed-without-charge', [])] : [],
+  const uncharged = [...orders.values()].flatMap(({ id, status, totalMinor }) =>
+    status === 'confirmed' && totalMinor > 0 && !byOrder.has(id)
+      ? [found(id, status, 'confirmed-without-charge', [])]
+      : [],
   )
   const findings = [...judged.flatMap((each) => (typeof each === 'object' ? [each] : [])), ...uncharged]
   const underWay = judged.filter((each) => each === 'under-way').length
@@ -50,7 +52,7 @@ function judge(
   if (kept.length > 1) return problem('charged-more-than-once')
   const [charge] = kept
   if (order?.status === 'confirmed') {
-    if (charge === undefined) return problem('confirmed-without-charge')
+    if (charge === undefined) return order.totalMinor > 0 ? problem('confirmed-without-charge') : 'right'
     if (charge.amountMinor !== order.totalMinor || charge.currency !== order.currency) return problem('amount-differs')
     return charge.refundedMinor > 0 ? problem('refunded-in-part') : 'right'
   }

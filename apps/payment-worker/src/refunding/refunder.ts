@@ -27,6 +27,8 @@ export const createRefunder = (deps: RefunderDeps) => {
   const dropped = createDropped((orders) => giveBackRefunds(deps.pool, orders))
   const ask = async (refund: Refund): Promise<Round> => {
     const { chargeStatus, chargeId, key, amountMinor } = refund
+    // A free order that an order core of before took for paid: nothing goes back, and nobody is asked.
+    if (amountMinor === 0) return { kind: 'refunded', refundId: 'nothing' }
     // Its charge is still open: the charger will find out what there is to give back.
     if (chargeStatus === 'started' || chargeStatus === 'unknown') return { kind: 'waiting' }
     if (chargeStatus !== 'approved' || chargeId === null) return { kind: 'refused', reason: 'nothing was charged' }

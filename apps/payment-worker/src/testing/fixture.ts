@@ -147,18 +147,20 @@ interface OrderChanges {
   readonly order?: string
   readonly paymentMethod?: string
   readonly chargeBy?: Date
+  readonly totalMinor?: number
 }
 
 /** The events of one order's life. */
 export const createOrder = (changes: OrderChanges = {}) => {
   const inTenMinutes = new Date(Date.now() + 600_000)
+  const totalMinor = changes.totalMinor ?? 1_250
   const order = {
     order: changes.order ?? randomUUID(),
     sale: 'demo',
     buyer: 'buyer-1',
     slot: 'slot-1',
-    items: [{ sku: 'lamp', quantity: 1, priceMinor: 1_250 }],
-    totalMinor: 1_250,
+    items: [{ sku: 'lamp', quantity: 1, priceMinor: totalMinor }],
+    totalMinor,
     currency: 'EUR',
     createdAt: new Date().toISOString(),
     holdExpiresAt: inTenMinutes.toISOString(),

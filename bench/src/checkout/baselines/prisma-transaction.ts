@@ -40,7 +40,7 @@ async function place(transaction: Transaction, wanted: WantedOrder): Promise<str
       status: 'pending',
       totalMinor: BigInt(lines.reduce((sum, line) => sum + line.quantity * line.priceMinor, 0)),
       currency: 'EUR',
-      paymentMethod: body.paymentMethod,
+      paymentMethod: body.paymentMethod ?? '',
       sealedEmail: body.email,
       holdExpiresAt: new Date(now + 10 * MINUTE),
       chargeBy: new Date(now + 9 * MINUTE),

@@ -26,7 +26,7 @@ export const orderPlacedEvent = defineEvent({
   type: 'order.placed.v1',
   topic: 'floodgate.orders',
   summary:
-    'Stock is held and the pending order is written; it may be charged until `chargeBy`. The payment method is in clear: replaced by `order.placed.v2`.',
+    'Stock is held and the pending order is written; unless it costs nothing, it may be charged until `chargeBy`. The payment method is in clear: replaced by `order.placed.v2`.',
   key,
   data: z.strictObject({ ...order, paymentMethod, chargeBy: timestamp }),
 })
@@ -43,7 +43,7 @@ export const orderPlacedSealedEvent = defineEvent({
 export const orderConfirmedEvent = defineEvent({
   type: 'order.confirmed.v1',
   topic: 'floodgate.orders',
-  summary: 'The order is paid and its units are sold.',
+  summary: 'The order is paid, or costs nothing, and its units are sold.',
   key,
   data: z.strictObject({ ...order, sealedEmail }),
 })

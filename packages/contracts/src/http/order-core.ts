@@ -66,7 +66,9 @@ export const orderRequest = z
       .max(20),
     currency: currency.optional().describe('What the prices were shown in. Another one is refused: `price-changed`'),
     email: emailAddress,
-    paymentMethod,
+    paymentMethod: paymentMethod
+      .optional()
+      .describe('Required unless the order costs nothing; what is given for a free order is not used'),
   })
   .refine((body) => new Set(body.items.map((item) => item.sku)).size === body.items.length, {
     path: ['items'],

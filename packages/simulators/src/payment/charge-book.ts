@@ -5,7 +5,8 @@ import { z } from 'zod'
 
 export const chargeRequest = z.strictObject({
   orderId: text(255),
-  amountMinor: minorUnits,
+  // Providers do not take nothing.
+  amountMinor: minorUnits.min(1),
   currency,
   paymentMethod: text(64),
 })
@@ -18,6 +19,7 @@ const bookedCharge = z.strictObject({
   id: z.string(),
   idempotencyKey,
   ...chargeRequest.shape,
+  amountMinor: minorUnits,
   status: z.enum(['approved', 'declined']),
   reason: z.string().optional(),
   at: z.string(),

@@ -1,4 +1,5 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
+import { formatMoney } from '@floodgate/contracts/money'
 
 type Item = PublicCatalogue['items'][number]
 type Lines = readonly { readonly sku: string; readonly quantity: number }[]
@@ -13,6 +14,15 @@ export const mostOf = (item: Item): number => (item.soldOut ? 0 : item.perBuyerL
 
 export const totalOf = (lines: Lines, { items }: PublicCatalogue): number =>
   lines.reduce((sum, line) => sum + line.quantity * (items.find(({ sku }) => sku === line.sku)?.salePriceMinor ?? 0), 0)
+
+export const priceText = (amountMinor: number, currency: string): string =>
+  amountMinor === 0 ? 'Free' : formatMoney(amountMinor, currency)
+
+/** Whether there is nothing to pay, whatever the buyer goes on to choose. */
+export const isFree = (lines: Lines, catalogue: PublicCatalogue): boolean =>
+  lines.length === 0
+    ? catalogue.items.every(({ salePriceMinor }) => salePriceMinor === 0)
+    : totalOf(lines, catalogue) === 0
 
 /** What keeps these lines from being an order, in a sentence; undefined when nothing does. */
 export const basketProblem = (lines: Lines, { items }: PublicCatalogue): string | undefined => {

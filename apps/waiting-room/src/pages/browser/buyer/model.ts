@@ -21,7 +21,8 @@ export type Line =
 export interface Draft {
   readonly items: readonly { readonly sku: string; readonly quantity: number }[]
   readonly email: string
-  readonly paymentMethod: string
+  /** None for an order that costs nothing. */
+  readonly paymentMethod?: string | undefined
 }
 
 /** Why an order that was sent has not been answered with yes or no. */

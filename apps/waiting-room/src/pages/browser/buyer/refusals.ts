@@ -16,8 +16,10 @@ export const refusalText = (problem: Problem, { items }: PublicCatalogue): strin
     case 'key-reused':
       return 'This order was changed after it had been sent. Please buy again.'
     case 'invalid-request':
+      if (problem.errors.some(({ pointer }) => pointer === '/paymentMethod'))
+        return 'This order is not free any more. Look at the prices again, and choose how to pay.'
       return problem.errors.some(({ pointer }) => pointer.includes('email'))
-        ? 'The e-mail address is not complete. Please look at it again.'
+        ? 'We cannot send mail to this e-mail address. Please look at it again.'
         : 'The shop did not understand the order. Look at what you filled in, then try again.'
     default:
       return `${problem.detail} Please try again.`

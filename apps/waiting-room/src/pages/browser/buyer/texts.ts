@@ -92,9 +92,20 @@ export const textOf = (screen: Screen): Text => {
     case 'sold-out':
       return soldOutText(screen.final)
     case 'paying':
-      return text('Reserved for you', 'Your payment is on its way. This usually takes a few seconds.')
+      return text(
+        'Reserved for you',
+        screen.order?.totalMinor === 0
+          ? 'There is nothing to pay. Your order is being confirmed.'
+          : 'Your payment is on its way. This usually takes a few seconds.',
+      )
     case 'confirmed':
-      return text('It’s yours', 'Paid and confirmed. We have sent you a mail.', 'You can close this page.')
+      return text(
+        'It’s yours',
+        screen.order.totalMinor === 0
+          ? 'Confirmed, with nothing to pay. We have sent you a mail.'
+          : 'Paid and confirmed. We have sent you a mail.',
+        'You can close this page.',
+      )
     case 'declined':
       return screen.secondsLeft > 0
         ? text('The card was declined', 'Nothing was charged. Your turn is kept: try another card.')
@@ -122,7 +133,7 @@ export const textOf = (screen: Screen): Text => {
     case 'cancelled-by-shop':
       return text(
         'The shop cancelled your order',
-        'If you have paid, you get your money back.',
+        screen.order.totalMinor === 0 ? 'There was nothing to pay.' : 'If you have paid, you get your money back.',
         'A mail tells you more.',
       )
     case 'refund-pending':

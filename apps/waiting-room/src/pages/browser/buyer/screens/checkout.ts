@@ -1,7 +1,8 @@
 import { formatMoney } from '@floodgate/contracts/money'
 import { h, setText } from '../../shared/dom.ts'
 import { clock } from '../../shared/words.ts'
-import { basketProblem, totalOf } from '../basket.ts'
+import { basketProblem, isFree, totalOf } from '../basket.ts'
+import { emailComplaint } from '../email-words.ts'
 import { refusalText } from '../refusals.ts'
 import type { Screen } from '../view-state.ts'
 import { itemRow } from './item-row.ts'
@@ -75,12 +76,19 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     'aria-describedby': 'email-hint',
     value: draft?.email ?? '',
   })
+  const payment = paymentChoice(draft?.paymentMethod ?? 'sim_ok')
   const buy = h('button', { type: 'submit', class: 'main' })
   const chosen = () =>
     rows.map((row) => ({ sku: row.sku, quantity: row.quantity() })).filter((line) => line.quantity > 0)
   const updateTotal = () => {
-    const total = totalOf(chosen(), catalogue)
-    setText(buy, total === 0 ? 'Buy' : `Buy for ${formatMoney(total, catalogue.currency)}`)
+    const lines = chosen()
+    payment.hidden = isFree(lines, catalogue)
+    if (lines.length === 0) setText(buy, payment.hidden ? 'Order for free' : 'Buy')
+    else
+      setText(
+        buy,
+        payment.hidden ? 'Order for free' : `Buy for ${formatMoney(totalOf(lines, catalogue), catalogue.currency)}`,
+      )
   }
   const complain = (message: string) => {
     setText(alert, message)
@@ -92,12 +100,18 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     const items = chosen()
     const problem = basketProblem(items, catalogue)
     if (problem !== undefined) return complain(problem)
+    const typed = email.value.trim()
+    const complaint = emailComplaint(typed)
+    email.ariaInvalid = complaint === undefined ? null : 'true'
+    if (complaint !== undefined) return complain(complaint)
     const method = form.querySelector<HTMLInputElement>('input[name=method]:checked')
-    actions.buy({ items, email: email.value.trim(), paymentMethod: method?.value ?? 'sim_ok' })
+    const paymentMethod = isFree(items, catalogue) ? undefined : (method?.value ?? 'sim_ok')
+    actions.buy({ items, email: typed, paymentMethod })
   }
   const form = h(
     'form',
-    { onsubmit: submit },
+    // What a browser thinks an address is differs from what mail servers take: this page judges alone.
+    { onsubmit: submit, novalidate: true },
     alert,
     h('fieldset', { class: 'goods' }, h('legend', {}, 'What would you like?'), ...rows.map((row) => row.element)),
     h(
@@ -107,7 +121,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
       email,
       h('small', { id: 'email-hint' }, 'For the confirmation, nothing else.'),
     ),
-    paymentChoice(draft?.paymentMethod ?? 'sim_ok'),
+    payment,
     h('div', { class: 'actions' }, buy),
   )
   updateTotal()

@@ -1,7 +1,7 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { formatMoney } from '@floodgate/contracts/money'
 import { h, setText } from '../../shared/dom.ts'
-import { availabilityText, mostOf } from '../basket.ts'
+import { availabilityText, mostOf, priceText } from '../basket.ts'
 
 type Item = PublicCatalogue['items'][number]
 
@@ -43,7 +43,7 @@ export const itemRow = (options: { item: Item; currency: string; quantity: numbe
       h(
         'span',
         { class: 'price' },
-        formatMoney(item.salePriceMinor, currency),
+        priceText(item.salePriceMinor, currency),
         reduced && h('span', { class: 'hidden' }, ' instead of '),
         reduced && h('s', {}, formatMoney(item.listPriceMinor, currency)),
       ),

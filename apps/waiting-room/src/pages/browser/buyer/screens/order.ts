@@ -1,6 +1,6 @@
-import { formatMoney } from '@floodgate/contracts/money'
 import { h, setText } from '../../shared/dom.ts'
 import { clock } from '../../shared/words.ts'
+import { priceText } from '../basket.ts'
 import type { NamedOrder, Screen } from '../view-state.ts'
 import { type Actions, askFirst, button, type Shown, wording } from './screen.ts'
 
@@ -14,10 +14,10 @@ const receipt = (order: NamedOrder) => {
       {},
       ...order.items.flatMap((item, at) => [
         names[at],
-        h('dd', {}, formatMoney(item.quantity * item.priceMinor, order.currency)),
+        h('dd', {}, priceText(item.quantity * item.priceMinor, order.currency)),
       ]),
       h('dt', { class: 'total' }, 'Total'),
-      h('dd', { class: 'total' }, formatMoney(order.totalMinor, order.currency)),
+      h('dd', { class: 'total' }, priceText(order.totalMinor, order.currency)),
     ),
     h('p', { class: 'small' }, 'Order ', h('code', {}, order.id)),
   )

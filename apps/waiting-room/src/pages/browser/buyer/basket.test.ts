@@ -1,0 +1,45 @@
+import { CURRENCY_DIGITS, decimalAmount, type PublicCatalogue } from '@floodgate/contracts'
+import { describe, expect, it } from 'vitest'
+import { isFree, priceText } from './basket.ts'
+
+const AMOUNTS = [1, 10, 1_000, 10_001, 1_999_000, Number.MAX_SAFE_INTEGER]
+
+it.each([...CURRENCY_DIGITS.keys()])('the page says what the provider is told to take, in %s', (currency) => {
+  for (const amountMinor of AMOUNTS) {
+    const said = priceText(amountMinor, currency)
+    expect(said.replace(/[^0-9]/g, ''), said).toBe(decimalAmount(amountMinor, currency).replace('.', ''))
+  }
+})
+
+const item = (sku: string, salePriceMinor: number): PublicCatalogue['items'][number] => ({
+  ...{ sku, name: sku, listPriceMinor: 100, salePriceMinor, perBuyerLimit: 2 },
+  ...{ total: 9, available: 9, soldOut: false },
+})
+const catalogue = (...prices: number[]): PublicCatalogue => ({
+  ...{ sale: 'demo', currency: 'EUR' },
+  items: prices.map((price, at) => item(`item-${at}`, price)),
+})
+
+describe('there is nothing to pay', () => {
+  it.each([
+    ['for free items', catalogue(0, 5), [{ sku: 'item-0', quantity: 2 }], true],
+    [
+      'for a free item beside a paid one',
+      catalogue(0, 5),
+      [
+        { sku: 'item-0', quantity: 1 },
+        { sku: 'item-1', quantity: 1 },
+      ],
+      false,
+    ],
+    ['for a paid item', catalogue(0, 5), [{ sku: 'item-1', quantity: 1 }], false],
+    ['before anything is chosen, where all is free', catalogue(0, 0), [], true],
+    ['before anything is chosen, where something is not', catalogue(0, 5), [], false],
+  ] as const)('%s: %#', (_, goods, lines, free) => {
+    expect(isFree(lines, goods)).toBe(free)
+  })
+
+  it('and the price says so', () => {
+    expect(priceText(0, 'JPY')).toBe('Free')
+  })
+})
