@@ -34,7 +34,7 @@ export const definition = defineConfig({
     redisUrl: redisUrlSetting,
     adminToken: adminTokenSetting,
     ...busSettings,
-    publicUrl: setting.url({
+    publicUrl: setting.siteUrl({
       description: 'Where buyers reach this service; sockets may come from its origin, whatever `Host` a proxy sends',
       default: 'http://127.0.0.1:7400',
     }),

@@ -37,19 +37,19 @@ export const definition = defineConfig({
     floodgateKeys: setting.requiredText({
       description: 'Path of the private JWK Set file that tickets and admissions are signed with',
     }),
-    publicUrl: setting.url({
+    publicUrl: setting.siteUrl({
       description: 'Where buyers reach this service; with https the cookie is Secure',
       default: 'http://127.0.0.1:7100',
     }),
-    orderCoreUrl: setting.url({
+    orderCoreUrl: setting.siteUrl({
       description: 'Where buyers reach the order core; given to the pages',
       default: 'http://127.0.0.1:7200',
     }),
-    notifierUrl: setting.url({
+    notifierUrl: setting.siteUrl({
       description: 'Where buyers reach the notifier; given to the pages',
       default: 'http://127.0.0.1:7400',
     }),
-    paymentWorkerUrl: setting.url({
+    paymentWorkerUrl: setting.siteUrl({
       description: 'Where the operator console reaches the payment worker',
       default: 'http://127.0.0.1:7300',
     }),

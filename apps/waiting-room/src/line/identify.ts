@@ -46,9 +46,9 @@ const invalidTicket = () =>
 
 /**
  * Tickets of the cookies that are verified for one request, at some 3 µs each. A sibling host can plant as many as fit into a
- * header section, which is fewer with the default of `HEADER_BYTES_MAX`: they cannot hide the right one.
+ * header section, which is fewer with the default of `HEADERS_MAX_BYTES`: they cannot hide the right one.
  */
-const TOKENS_MAX = 64
+const TOKENS_MAX = 128
 
 /**
  * Identifies a buyer: by the ticket if one is shown, else by the cookies. A ticket of another sale is as good as a forged

@@ -58,6 +58,32 @@ describe('a URL', () => {
   })
 })
 
+describe('the URL of a site', () => {
+  const site = setting.siteUrl({ description: 'a test', default: 'http://127.0.0.1:7100' })
+  it.each([
+    ['HTTPS://SHOP.EXAMPLE', 'https://shop.example'],
+    ['https://shop.example:443/', 'https://shop.example'],
+    ['http://127.0.0.1:7100', 'http://127.0.0.1:7100'],
+    [undefined, 'http://127.0.0.1:7100'],
+  ])('%s is taken as %s', (value, origin) => {
+    expect(site.parse(value)).toBe(origin)
+  })
+
+  it.each([
+    'https://shop.example/queue',
+    'https://shop.example/queue/',
+    'https://shop.example?a',
+    'https://shop.example#a',
+    'https://user:word@shop.example',
+  ])('%s is refused with a sentence that says why', (value) => {
+    expect(site.safeParse(value).error?.issues).toMatchObject([{ message: expect.stringContaining('path prefix') }])
+  })
+
+  it.each(['ftp://shop.example', 'shop.example', '/queue', ''])('%s is refused', (value) => {
+    expect(site.safeParse(value).error?.issues).toMatchObject([{ message: expect.stringContaining('http://') }])
+  })
+})
+
 describe('Kafka brokers', () => {
   it.each([['kafka:9092'], ['10.0.0.1:9092, [::1]:9093']])('%s are taken', (value) => {
     expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(true)

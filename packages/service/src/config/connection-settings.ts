@@ -25,12 +25,13 @@ export const connectionSettings = {
     max: 1_000,
     default: 100,
   }),
-  headerBytesMax: setting.integer({
-    description: 'Bytes of the header section of a request; more are refused with 431',
+  headersMaxBytes: setting.integer({
+    description:
+      'Bytes of the header section of a request, cookies of the whole domain among them; more are refused with 431. The proxy in front needs as many',
     unit: 'bytes',
     min: 4_096,
-    max: 65_536,
-    default: 16_384,
+    max: 131_072,
+    default: 32_768,
   }),
   headersSeconds: setting.integer({
     description: 'How long a client may take to send the header section, from the connection or its first byte',

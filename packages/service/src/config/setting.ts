@@ -24,6 +24,12 @@ const originOf = (value: string): string | undefined => {
   return WEB_SCHEMES.includes(protocol.slice(0, -1)) && href === `${origin}/` ? origin : undefined
 }
 
+function siteProblem(value: string): string {
+  const isWebUrl = URL.canParse(value) && WEB_SCHEMES.includes(new URL(value).protocol.slice(0, -1))
+  if (!isWebUrl) return 'must be a URL that begins with http:// or https://'
+  return 'must be http(s)://host or http(s)://host:port alone: a path prefix is not supported (docs/deploy/proxies.md)'
+}
+
 const partsOf = (value: string): string[] =>
   value
     .split(',')
@@ -108,6 +114,21 @@ export const setting = {
     const meta = { description: options.description, type: 'URL' } satisfies SettingMeta
     return (options.default === undefined ? url : url.default(options.default)).meta(meta)
   },
+
+  /**
+   * Where browsers reach an app, yielded as an origin. A path would promise what no page keeps: links, cookies and sockets
+   * of the apps begin at the root of their host.
+   */
+  siteUrl: (options: { description: string; default: string }) =>
+    z
+      .string()
+      .transform((value, context) => {
+        const origin = originOf(value)
+        if (origin === undefined) context.addIssue(siteProblem(value))
+        return origin ?? z.NEVER
+      })
+      .default(options.default)
+      .meta({ description: options.description, type: 'URL without a path' } satisfies SettingMeta),
 
   /** The address of a server with another protocol, taken as it is. */
   serverUrl: (options: {

@@ -117,11 +117,22 @@ describe('the header section', () => {
   })
 
   it('has so many bytes at most', async () => {
-    const listening = await start({ headerBytesMax: 4_096 })
+    const listening = await start({ headersMaxBytes: 4_096 })
     expect(statusOf(await ask(client(listening), get('/', `x-long: ${'y'.repeat(3_500)}\r\n`)))).toBe(200)
     const refused = await ask(client(listening), get('/', `x-long: ${'y'.repeat(4_500)}\r\n`))
     expect([statusOf(refused), codeOf(refused)]).toEqual([431, 'headers-too-large'])
     expect(counted).toEqual(['header-bytes'])
+  })
+
+  it('has room for 32 KiB by default: the cookies of a whole domain', async () => {
+    const listening = await start({ headersMaxBytes: connectionDefaults.headersMaxBytes })
+    // What Node counts: the target, and the name and value of each field.
+    const others = '/hostx'.length + 'cookie'.length
+    const cookie = (bytes: number) => `cookie: ${'y'.repeat(bytes)}\r\n`
+    const fits = await ask(client(listening), get('/', cookie(32_768 - others - 64)))
+    expect(statusOf(fits)).toBe(200)
+    const refused = await ask(client(listening), get('/', cookie(32_768 - others)))
+    expect([statusOf(refused), codeOf(refused)]).toEqual([431, 'headers-too-large'])
   })
 
   it('arrives in time, or the connection ends', async () => {

@@ -113,7 +113,7 @@ const openAcceptor = async (options: ListenOptions, port: number): Promise<Serve
   const { onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
   const serverOptions = {
     shouldUpgradeCallback: upgradesToWebSocket(connections.headersMax),
-    maxHeaderSize: connections.headerBytesMax,
+    maxHeaderSize: connections.headersMaxBytes,
     keepAliveTimeout: connections.keepAliveSeconds * SECOND,
     headersTimeout: connections.headersSeconds * SECOND,
     requestTimeout: connections.requestSeconds * SECOND,
