@@ -101,7 +101,7 @@ export const definition = defineConfig({
       min: 30,
       default: 90,
     }),
-    waitingRoomUrl: setting.url({
+    waitingRoomUrl: setting.siteUrl({
       description: 'Where buyers reach the waiting room: links in mails lead to its pages',
       default: 'http://127.0.0.1:7100',
     }),

@@ -226,7 +226,12 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     },
   })
   app.use('/admin/*', requireOperator(config.adminToken))
-  mountSaleRoutes(app, { acts: createSaleActs({ line, pool, wakeRelay, onChanged: ticker.changed }), sales, pool })
+  mountSaleRoutes(app, {
+    acts: createSaleActs({ line, pool, wakeRelay, onChanged: ticker.changed }),
+    sales,
+    pool,
+    isDevelopment: config.environment === 'development',
+  })
   mountLogRoutes(app, { line, pool, sales })
   mountErasureRoute(app, {
     name: 'waiting-room',

@@ -35,6 +35,7 @@ const settings = {
   admissionTtlSeconds: 600,
   claimSeconds: 0,
   returnSeconds: 600,
+  frameOrigins: [],
 }
 const openSale = async (id: string) => {
   await projectSale(line, { ...newSale(id, settings), state: 'open' }, { act: 'open', isNew: true })

@@ -15,8 +15,8 @@ export type BuyerOfCookie =
 export interface BuyerCookie {
   /** Who the `Cookie` header says it is. */
   readonly read: (header: string | undefined) => BuyerOfCookie
-  /** The `Set-Cookie` header for a buyer. */
-  readonly write: (buyer: string) => string
+  /** The `Set-Cookie` header for a buyer; `framed`: of a sale that another site may show in a frame. */
+  readonly write: (buyer: string, options?: { readonly framed: boolean }) => string
   readonly newBuyer: () => string
   /** The buyer of a client without a cookie jar: the same at every repetition of its key. */
   readonly buyerOfKey: (sale: string, idempotencyKey: string) => string
@@ -85,10 +85,10 @@ export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: stri
       if (found !== undefined) return { kind: 'buyer', buyer: found.buyer }
       return { kind: values.length === 0 ? 'none' : 'forged' }
     },
-    write: (buyer) => {
+    write: (buyer, { framed } = { framed: false }) => {
       const key = options.keys().ticketKey(Date.now())
       const value = `${buyer}.${key.kid}.${signatureOf(key, buyer)}`
-      return setCookie(name, value, { path: '/', maxAgeSeconds, secure })
+      return setCookie(name, value, { path: '/', maxAgeSeconds, secure, partitioned: framed })
     },
     newBuyer: createIdSource(),
     buyerOfKey: (sale, idempotencyKey) =>

@@ -55,6 +55,7 @@ it('runs every script of the waiting room', async () => {
     admissionTtlSeconds: 600,
     claimSeconds: 60,
     returnSeconds: 600,
+    frameOrigins: [],
     opensAt: null,
     closesAt: null,
     version: 1,

@@ -94,6 +94,7 @@ export const createJoin = (deps: JoinDeps): Join => {
     const { buyer } = bearer
     const signed = deps.tickets.sign({ sale: id, buyer, place }, snapshot.closesAtMs)
     const getsBuyerCookie = by === 'new' || by === 'cookie' || (by === 'key' && kind === 'joined')
+    const framed = snapshot.frameOrigins.length > 0
     const pollMs = pollAfterMs(snapshot, position - 1, Math.random())
     const body: JoinAnswer = {
       ticket: signed.token,
@@ -111,7 +112,10 @@ export const createJoin = (deps: JoinDeps): Join => {
         'cache-control': 'no-store',
         'retry-after': retryAfter(pollMs),
       },
-      cookies: [...(getsBuyerCookie ? [deps.cookie.write(buyer)] : []), deps.ticketCookie.write(id, signed)],
+      cookies: [
+        ...(getsBuyerCookie ? [deps.cookie.write(buyer, { framed })] : []),
+        deps.ticketCookie.write(id, signed, { framed }),
+      ],
       body: JSON.stringify(body),
     }
   }

@@ -45,6 +45,8 @@ export function createLeave(deps: LeaveDeps): Leave {
       const live = await (place > 0 ? sales.refreshAnew(sale) : sales.find(sale))
       if (live?.snapshot.state === 'closed') await deps.onLeftClosed(sale)
     }
-    return { status: 204, headers: { 'cache-control': 'no-store' }, cookies: [ticketCookie.clear(sale)], body: null }
+    const framed = (sales.fresh(sale)?.snapshot.frameOrigins.length ?? 0) > 0
+    const cookies = ticketCookie.clear(sale, { framed })
+    return { status: 204, headers: { 'cache-control': 'no-store' }, cookies, body: null }
   }
 }

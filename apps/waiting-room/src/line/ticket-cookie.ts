@@ -6,18 +6,29 @@ import type { SignedToken } from './tickets.ts'
 export interface TicketCookie {
   /** The tokens in a `Cookie` header, none of them verified; of several sales when a client ignores paths. */
   readonly tokens: (header: string | undefined) => readonly string[]
-  readonly write: (sale: string, signed: SignedToken) => string
-  readonly clear: (sale: string) => string
+  /** `framed`: of a sale that another site may show in a frame. */
+  readonly write: (sale: string, signed: SignedToken, options?: { readonly framed: boolean }) => string
+  /** Two when the sale is framed: the browser may have got one before it was. */
+  readonly clear: (sale: string, options?: { readonly framed: boolean }) => readonly string[]
 }
 
 /** Over https with the prefix `__Secure-`; `__Host-` would forbid the path. */
 export function createTicketCookie({ publicUrl }: { readonly publicUrl: string }): TicketCookie {
   const secure = isHttps(publicUrl)
   const name = secure ? '__Secure-floodgate-ticket' : 'floodgate-ticket'
-  const attributes = (sale: string, maxAgeSeconds: number) => ({ path: `/sales/${sale}`, maxAgeSeconds, secure })
+  const attributes = (sale: string, maxAgeSeconds: number, partitioned: boolean) => ({
+    path: `/sales/${sale}`,
+    maxAgeSeconds,
+    secure,
+    partitioned,
+  })
   return {
     tokens: (header) => cookieValues(header, name),
-    write: (sale, { token, maxAgeSeconds }) => setCookie(name, token, attributes(sale, maxAgeSeconds)),
-    clear: (sale) => setCookie(name, '', attributes(sale, 0)),
+    write: (sale, { token, maxAgeSeconds }, { framed } = { framed: false }) =>
+      setCookie(name, token, attributes(sale, maxAgeSeconds, framed)),
+    clear: (sale, { framed } = { framed: false }) =>
+      (framed && secure ? [false, true] : [false]).map((partitioned) =>
+        setCookie(name, '', attributes(sale, 0, partitioned)),
+      ),
   }
 }

@@ -5,8 +5,11 @@ const originsOf = (url: string): string[] => {
   return [origin, `${protocol === 'https:' ? 'wss:' : 'ws:'}//${host}`]
 }
 
-/** The headers of every page: nothing from another host, no inline script, no frame around it, no address passed on. */
-export const pageHeaders = (urls: PageUrls): Readonly<Record<string, string>> => {
+/**
+ * The headers of every page: nothing from another host, no inline script, no address passed on, and no frame around it but
+ * on pages of `frameOrigins`, each an exact origin.
+ */
+export const pageHeaders = (urls: PageUrls, frameOrigins: readonly string[] = []): Readonly<Record<string, string>> => {
   const connect = new Set(["'self'", ...Object.values(urls).flatMap((url: string) => originsOf(url))])
   return {
     'content-security-policy': [
@@ -14,9 +17,11 @@ export const pageHeaders = (urls: PageUrls): Readonly<Record<string, string>> =>
       `connect-src ${[...connect].join(' ')}`,
       "base-uri 'none'",
       "form-action 'none'",
-      "frame-ancestors 'none'",
+      `frame-ancestors ${frameOrigins.length === 0 ? "'none'" : frameOrigins.join(' ')}`,
       "object-src 'none'",
     ].join('; '),
+    // Older than frame-ancestors, and knows no origins: only for pages that no frame may show.
+    ...(frameOrigins.length === 0 && { 'x-frame-options': 'DENY' }),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',

@@ -4,7 +4,11 @@ import type { Assets } from './assets.ts'
 import { escapeHtml, jsonForScript } from './html.ts'
 
 /** What is known of a sale when its page is written. */
-export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'> & { readonly returnSeconds: number }
+export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'> & {
+  readonly returnSeconds: number
+  /** Whose pages may show the sale's page in a frame. */
+  readonly frameOrigins: readonly string[]
+}
 
 export interface PageUrls {
   readonly publicUrl: string

@@ -2,9 +2,10 @@ import type { Snapshot } from '../status/snapshot.ts'
 import type { Headline } from './documents.ts'
 
 /** What a page says about a sale at first, from its last snapshot. */
-export const headlineOf = ({ name, publicState, opensAtMs, returnSeconds }: Snapshot): Headline => ({
+export const headlineOf = ({ name, publicState, opensAtMs, returnSeconds, frameOrigins }: Snapshot): Headline => ({
   name,
   saleState: publicState,
   returnSeconds,
+  frameOrigins,
   opensAt: opensAtMs === undefined ? null : new Date(opensAtMs).toISOString(),
 })

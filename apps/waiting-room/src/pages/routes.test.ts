@@ -6,7 +6,13 @@ import type { Headline } from './documents.ts'
 import { answerNavigations } from './navigations.ts'
 import { mountPages } from './routes.ts'
 
-const headline = (name: string): Headline => ({ name, saleState: 'open', opensAt: null, returnSeconds: 600 })
+const headline = (name: string): Headline => ({
+  name,
+  saleState: 'open',
+  opensAt: null,
+  returnSeconds: 600,
+  frameOrigins: [],
+})
 
 const pages = (readHeadline: (sale: string) => Headline | undefined) => {
   const app = createHttpApp({
@@ -27,7 +33,7 @@ const pages = (readHeadline: (sale: string) => Headline | undefined) => {
     readHeadline,
     buyerCookie: {
       read: (header) => (header === 'buyer=known' ? { kind: 'buyer', buyer: 'known' } : { kind: 'none' }),
-      write: (buyer) => `buyer=${buyer}; HttpOnly`,
+      write: (buyer, options) => `buyer=${buyer}; ${options?.framed === true ? 'framed' : 'HttpOnly'}`,
       newBuyer: () => 'fresh',
     },
   })
@@ -121,6 +127,30 @@ describe('the pages', () => {
     expect(policy).toContain("default-src 'self'")
     expect(policy).toContain('ws://127.0.0.1:7400')
     expect(policy).not.toContain('unsafe')
+  })
+
+  it('are shown in no frame, but those of a sale in frames of its origins', async () => {
+    const framed = { ...headline('Demo'), frameOrigins: ['https://shop.example', 'https://fan.example:8443'] }
+    let found: Headline | undefined = framed
+    const app = pages(() => {
+      if (found === undefined) throw new Error('no Redis')
+      return found
+    })
+    const headersOf = async (path: string) => (await app.request(path)).headers
+    const sale = await headersOf('/sales/demo')
+    expect(sale.get('content-security-policy')).toContain(
+      'frame-ancestors https://shop.example https://fan.example:8443;',
+    )
+    expect(sale.get('x-frame-options')).toBeNull()
+    expect(sale.get('set-cookie')).toBe('buyer=fresh; framed')
+    found = undefined
+    expect((await headersOf('/sales/demo')).get('content-security-policy')).toContain('https://fan.example:8443')
+    for (const path of ['/console', '/sales/other', '/sales/%3Cx%3E']) {
+      expect((await headersOf(path)).get('content-security-policy')).toContain("frame-ancestors 'none'")
+      expect((await headersOf(path)).get('x-frame-options')).toBe('DENY')
+    }
+    found = headline('Demo')
+    expect((await headersOf('/sales/demo')).get('content-security-policy')).toContain("frame-ancestors 'none'")
   })
 
   it('name scripts that exist, and serve them as JavaScript without types', async () => {

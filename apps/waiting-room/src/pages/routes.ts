@@ -1,5 +1,5 @@
 import { saleId } from '@floodgate/contracts'
-import { AppError } from '@floodgate/service'
+import { AppError, createBoundedMap } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { BuyerCookie } from '../line/buyer-cookie.ts'
 import type { Assets } from './assets.ts'
@@ -24,12 +24,21 @@ const readHeadlineOrNothing = async (options: PageOptions, sale: string) => {
   }
 }
 
+/** Sales whose frames are remembered while their store is away. */
+const SALES_MAX = 10_000
+
 /** The pages: `/sales/{sale}` for buyers, `/console` for operators, and their files under `/assets`. */
 export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
   const { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl } = options
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
   const { assets } = options
   const headers = pageHeaders(urls)
+  const knownFrames = createBoundedMap<readonly string[]>(SALES_MAX)
+  /** A frame that stays empty while Redis is away for a moment would never ask again. */
+  const framesOf = (sale: string, headline: Headline | undefined): readonly string[] => {
+    if (headline !== undefined) knownFrames.set(sale, headline.frameOrigins)
+    return knownFrames.get(sale) ?? []
+  }
 
   app.get('/sales/:sale', async (c) => {
     const sale = c.req.param('sale')
@@ -38,10 +47,11 @@ export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
       : { headline: undefined, known: true }
     if (headline === undefined && known) return c.html(unknownSaleDocument({ sale, assets }), 404, headers)
     // The cookie comes before any join, so that two tabs are one buyer.
+    const frames = framesOf(sale, headline)
     const { buyerCookie } = options
     if (buyerCookie.read(c.req.header('cookie')).kind !== 'buyer')
-      c.header('set-cookie', buyerCookie.write(buyerCookie.newBuyer()))
-    return c.html(buyerDocument({ sale, headline, urls, assets, now: new Date() }), 200, headers)
+      c.header('set-cookie', buyerCookie.write(buyerCookie.newBuyer(), { framed: frames.length > 0 }))
+    return c.html(buyerDocument({ sale, headline, urls, assets, now: new Date() }), 200, pageHeaders(urls, frames))
   })
 
   app.get('/console', (c) => c.html(consoleDocument({ urls, assets }), 200, headers))

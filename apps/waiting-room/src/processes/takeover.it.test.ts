@@ -29,7 +29,10 @@ beforeEach(async () => {
   await guard.known(AbortSignal.timeout(5_000))
   line = createLineRedis({ redis, guard })
   const settings = { name: 'Sale', admitPerSecond: RATE, maxActive: 100_000, admissionTtlSeconds: 600 }
-  const open = { ...newSale(SALE, { ...settings, claimSeconds: 0, returnSeconds: 600 }), state: 'open' as const }
+  const open = {
+    ...newSale(SALE, { ...settings, claimSeconds: 0, returnSeconds: 600, frameOrigins: [] }),
+    state: 'open' as const,
+  }
   await projectSale(line, open, { act: 'open', isNew: true })
   await crowd()
   tickers = new Map()

@@ -65,6 +65,7 @@ export const saleResourceOf = (sale: Snapshot): SaleResource => ({
   returnSeconds: sale.returnSeconds,
   opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
   closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
+  frameOrigins: [...sale.frameOrigins],
   version: sale.version,
   counts: sale.counts,
   fairness: sale.fairness,

@@ -1,4 +1,13 @@
-import { problemBody, type SaleAct, saleAct, saleId, saleList, salePut, saleResource } from '@floodgate/contracts'
+import {
+  isLocalFrameOrigin,
+  problemBody,
+  type SaleAct,
+  saleAct,
+  saleId,
+  saleList,
+  salePut,
+  saleResource,
+} from '@floodgate/contracts'
 import { AppError, EMPTY_BODY, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
@@ -20,7 +29,10 @@ const json = <Schema extends z.ZodType>(schema: Schema, description: string) => 
 const params = z.object({ sale: saleId })
 
 /** The operator's routes for sales; mount them behind the operator's token. */
-export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales: LiveSales; pool: Pool }): void => {
+export const mountSaleRoutes = (
+  app: OpenAPIHono,
+  deps: { acts: SaleActs; sales: LiveSales; pool: Pool; isDevelopment: boolean },
+): void => {
   const { acts, sales, pool } = deps
   app.openAPIRegistry.registerPath({
     method: 'put',
@@ -47,6 +59,7 @@ export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales:
       throw new AppError('invalid-request', {
         members: { errors: [{ pointer: '/closesAt', message: 'must be after opensAt' }] },
       })
+    if (!deps.isDevelopment) refuseLocalFrames(settings.frameOrigins)
     const { created, sale } = await acts.put(id, settings, traceparentOf(c))
     return c.json(sale, created ? 201 : 200)
   })
@@ -91,6 +104,14 @@ export const mountSaleRoutes = (app: OpenAPIHono, deps: { acts: SaleActs; sales:
       return c.json(saleResourceOf(sale.snapshot), 200)
     },
   )
+}
+
+/** Over http anybody between a buyer and the shop writes the shop's page, and with it what is around the frame. */
+function refuseLocalFrames(origins: readonly string[]): void {
+  const errors = origins.flatMap((origin, index) =>
+    isLocalFrameOrigin(origin) ? [{ pointer: `/frameOrigins/${index}`, message: 'http is for development' }] : [],
+  )
+  if (errors.length > 0) throw new AppError('invalid-request', { members: { errors } })
 }
 
 const REOPEN =

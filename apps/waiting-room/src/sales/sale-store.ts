@@ -14,11 +14,12 @@ interface SaleRow {
   return_seconds: number
   opens_at: Date | null
   closes_at: Date | null
+  frame_origins: string[] | null
   version: number
 }
 
 const columns =
-  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, opens_at, closes_at, version'
+  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, opens_at, closes_at, frame_origins, version'
 
 const saleOf = (row: SaleRow): Sale => ({
   id: row.id,
@@ -31,6 +32,7 @@ const saleOf = (row: SaleRow): Sale => ({
   returnSeconds: row.return_seconds,
   opensAt: row.opens_at,
   closesAt: row.closes_at,
+  frameOrigins: row.frame_origins ?? [],
   version: row.version,
 })
 
@@ -73,9 +75,9 @@ export async function listClosedSales(pool: Pool, withinMs: number): Promise<rea
   return rows.map(({ id }) => id)
 }
 
-const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`
+const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
 const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
-  admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, opens_at = $9, closes_at = $10, version = $11, updated_at = now() where id = $1`
+  admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, opens_at = $9, closes_at = $10, frame_origins = $11, version = $12, updated_at = now() where id = $1`
 
 const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
   await client.query(isNew ? insertSale : updateSale, [
@@ -89,6 +91,7 @@ const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
     sale.returnSeconds,
     sale.opensAt,
     sale.closesAt,
+    sale.frameOrigins,
     sale.version,
   ])
 }

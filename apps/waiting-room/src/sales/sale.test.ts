@@ -9,6 +9,7 @@ const settings = {
   admissionTtlSeconds: 10,
   claimSeconds: 60,
   returnSeconds: 600,
+  frameOrigins: [],
   opensAt: '2030-01-01T00:00:00.000Z',
 }
 
@@ -43,6 +44,8 @@ describe('settings', () => {
   })
   it('that differ raise the version and keep the state', () => {
     const sale = { ...newSale('s', settings), state: 'paused' as const }
+    const frameOrigins = ['https://shop.example']
+    expect(changedSettings(sale, { ...settings, frameOrigins })).toMatchObject({ version: 2, frameOrigins })
     expect(changedSettings(sale, { ...settings, maxActive: 2 })).toMatchObject({
       version: 2,
       state: 'paused',

@@ -12,6 +12,8 @@ export interface Sale {
   readonly returnSeconds: number
   readonly opensAt: Date | null
   readonly closesAt: Date | null
+  /** Whose pages may show the sale's page in a frame. */
+  readonly frameOrigins: readonly string[]
   /** Raised by every act. */
   readonly version: number
 }
@@ -79,7 +81,8 @@ export const changedSettings = (sale: Sale, settings: SaleSettings): Sale | unde
   const equal =
     keys.every((key) => changed[key] === sale[key]) &&
     changed.opensAt?.getTime() === sale.opensAt?.getTime() &&
-    changed.closesAt?.getTime() === sale.closesAt?.getTime()
+    changed.closesAt?.getTime() === sale.closesAt?.getTime() &&
+    changed.frameOrigins.join(' ') === sale.frameOrigins.join(' ')
   return equal ? undefined : { ...changed, version: sale.version + 1 }
 }
 
@@ -92,6 +95,7 @@ const settingsOf = (settings: SaleSettings) => ({
   returnSeconds: settings.returnSeconds,
   opensAt: toDate(settings.opensAt),
   closesAt: toDate(settings.closesAt),
+  frameOrigins: settings.frameOrigins,
 })
 
 export const newSale = (id: string, settings: SaleSettings): Sale => ({

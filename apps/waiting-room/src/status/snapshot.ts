@@ -26,6 +26,8 @@ export interface Snapshot {
   readonly returnSeconds: number
   readonly opensAtMs: number | undefined
   readonly closesAtMs: number | undefined
+  /** Whose pages may show the sale's page in a frame. */
+  readonly frameOrigins: readonly string[]
   readonly openedAtMs: number
   /** The step of 100 ms in which the line was last ticked. */
   readonly tickedAtMs: number
@@ -91,6 +93,7 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
     returnSeconds: Number(field('returnMs')) / 1_000,
     opensAtMs: Number(field('opensAt')) || undefined,
     closesAtMs: Number(field('closesAt')) || undefined,
+    frameOrigins: field('frames').split(' ').filter(Boolean),
     openedAtMs: Number(field('openedAt')),
     tickedAtMs: Number(field('stamp')),
     counts: {

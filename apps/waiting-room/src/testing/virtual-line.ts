@@ -52,6 +52,7 @@ export const connectVirtualLine = async (
         admissionTtlSeconds: 600,
         claimSeconds: 0,
         returnSeconds: 600,
+        frameOrigins: [],
         opensAt: null,
         closesAt: null,
         version: 1,

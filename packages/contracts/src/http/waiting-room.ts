@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { instant, saleId, text, timestamp } from '../text.ts'
+import { frameOrigins } from './frame-origins.ts'
 
 export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])
 export type SaleState = z.infer<typeof saleState>
@@ -24,6 +25,7 @@ export const saleSettings = z.strictObject({
   returnSeconds: z.int().min(0).max(86_400).default(600),
   opensAt: instant.nullish(),
   closesAt: instant.nullish(),
+  frameOrigins,
 })
 export type SaleSettings = z.infer<typeof saleSettings>
 export type SaleSettingsInput = z.input<typeof saleSettings>
@@ -80,6 +82,7 @@ export const saleResource = z.strictObject({
   returnSeconds: z.int(),
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
+  frameOrigins: z.array(z.string()),
   /** Raised by every change and act. */
   version: z.int().min(1),
   counts: saleCounts,

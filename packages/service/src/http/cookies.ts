@@ -17,10 +17,17 @@ export interface CookieAttributes {
   /** 0 removes the cookie. */
   readonly maxAgeSeconds: number
   readonly secure: boolean
+  /**
+   * For pages that another site shows in a frame, over https: `SameSite=None`, and a cookie of its own for each site around
+   * the frame (CHIPS).
+   */
+  readonly partitioned?: boolean
 }
 
 /** A `Set-Cookie` value that no script reads and no cross-site request carries, but for a link that is followed. */
-export function setCookie(name: string, value: string, { path, maxAgeSeconds, secure }: CookieAttributes): string {
-  const flags = secure ? '; HttpOnly; SameSite=Lax; Secure' : '; HttpOnly; SameSite=Lax'
+export function setCookie(name: string, value: string, attributes: CookieAttributes): string {
+  const { path, maxAgeSeconds, secure, partitioned = false } = attributes
+  const sameSite = secure && partitioned ? 'None; Partitioned' : 'Lax'
+  const flags = `; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`
   return `${name}=${value}; Path=${path}; Max-Age=${maxAgeSeconds}${flags}`
 }

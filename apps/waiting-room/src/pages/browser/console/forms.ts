@@ -8,15 +8,11 @@ interface Field {
   readonly type?: 'text' | 'number'
   readonly min?: number
   readonly step?: number | 'any'
+  readonly required?: boolean
 }
 
-export const fieldOf = ({ name, label, value, type = 'text', min, step }: Field): HTMLElement =>
-  h(
-    'label',
-    { class: 'field' },
-    label,
-    h('input', { name, value, type, min, step, required: true, autocomplete: 'off' }),
-  )
+export const fieldOf = ({ name, label, value, type = 'text', min, step, required = true }: Field): HTMLElement =>
+  h('label', { class: 'field' }, label, h('input', { name, value, type, min, step, required, autocomplete: 'off' }))
 
 type Pace = Pick<
   SaleResource,
@@ -32,6 +28,18 @@ export const paceFields = (pace: Pace) =>
     { name: 'claim', label: 'Time to show up (s), 0 = any', value: pace.claimSeconds, min: 0 },
     { name: 'return', label: 'Time to come back (s)', value: pace.returnSeconds, min: 0 },
   ].map((field) => fieldOf({ ...field, value: String(field.value), type: 'number' }))
+
+/** Whose pages may show the sale's page in a frame. */
+export const framesField = (origins: readonly string[]): HTMLElement =>
+  fieldOf({
+    name: 'frames',
+    label: 'May be framed by (https://…, one space between)',
+    value: origins.join(' '),
+    required: false,
+  })
+
+/** The origins that were typed into that field. */
+export const typedOrigins = (value: string): string[] => value.split(/[\s,]+/).filter((part) => part !== '')
 
 /** A form that hands over its values, as they stand, once the browser found them complete. */
 export const formOf = (options: {

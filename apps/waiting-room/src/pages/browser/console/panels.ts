@@ -1,7 +1,7 @@
 import type { LogEntry, StockAudit, TraceStep } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
-import { fieldOf, formOf, paceFields, tableOf } from './forms.ts'
+import { fieldOf, formOf, framesField, paceFields, tableOf, typedOrigins } from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { timeField } from './time-field.ts'
 
@@ -117,6 +117,7 @@ export const newSalePanel = (
       returnSeconds: Number(value('return')),
       opensAt: opening.read(),
       closesAt: closing.read(),
+      frameOrigins: typedOrigins(value('frames')),
     })
     const complaint = isChangedMeanwhile(answer)
       ? `There is a sale “${id}” already. Choose it above to change it.`
@@ -135,6 +136,7 @@ export const newSalePanel = (
           ...{ claimSeconds: 60, returnSeconds: 600 },
         }),
         ...[opening.element, closing.element],
+        framesField([]),
       ],
       submit: 'Create the sale',
       onSubmit: (value) => void create(value),

@@ -2,7 +2,7 @@ import { h, setText } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
 import { confirmAct } from './confirm.ts'
 import { fairnessRows } from './fairness-rows.ts'
-import { fieldOf, formOf, paceFields } from './forms.ts'
+import { fieldOf, formOf, framesField, paceFields, typedOrigins } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
 import { questionFor } from './sale-questions.ts'
 import { type SaleAct, type SalePutInput, type SaleResource, saleAct } from './sale-types.ts'
@@ -26,6 +26,8 @@ const settingsOf = (sale: SaleResource): SalePutInput => ({
   returnSeconds: sale.returnSeconds,
   opensAt: sale.opensAt,
   closesAt: sale.closesAt,
+  // A process of an older version leaves it out.
+  frameOrigins: sale.frameOrigins ?? [],
 })
 
 const formValues = (sale: SaleResource) => ({
@@ -35,6 +37,7 @@ const formValues = (sale: SaleResource) => ({
   ttl: String(sale.admissionTtlSeconds),
   claim: String(sale.claimSeconds),
   return: String(sale.returnSeconds),
+  frames: (sale.frameOrigins ?? []).join(' '),
 })
 
 /** One sale: its state and figures, what can be done with it, and what can be changed while it runs. */
@@ -66,6 +69,7 @@ export const saleCard = (options: {
       fieldOf({ name: 'name', label: 'Name', value: current.name }),
       ...paceFields(current),
       ...[opening.element, closing.element],
+      framesField(current.frameOrigins ?? []),
     ],
     submit: 'Apply',
     onSubmit: (value) => {
@@ -80,6 +84,7 @@ export const saleCard = (options: {
         returnSeconds: Number(value('return')),
         opensAt: opening.read(),
         closesAt: closing.read(),
+        frameOrigins: typedOrigins(value('frames')),
       }
       void options.onSave(wanted).then((isOver) => isOver && fill(current))
     },
