@@ -50,6 +50,12 @@ it('a socket hears of its admission, whichever process lets it in, with the very
   const polled = await poll('sockets', second.ticket)
   expect(polled.state === 'admitted' && polled.admission).toBe(passes[0])
   expect(passes[1]).toBe(passes[0])
+  // Whoever is inside may finish, and hears that nobody else comes in.
+  await rooms.request('POST', '/admin/sales/sockets/close', { headers })
+  await eventually(() => {
+    const afterTheClose = heard.filter(({ saleState }) => saleState === 'closed')
+    expect(afterTheClose).toMatchObject(passes.map((admission) => ({ state: 'admitted', admission })))
+  })
   for (const socket of sockets) socket.terminate()
 })
 

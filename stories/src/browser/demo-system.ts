@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { joinAnswer, ticketStatus } from '@floodgate/contracts'
 import { type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
+import { eventually } from '@floodgate/testkit'
 
 /** A whole system of its own, in a temporary directory. */
 export const startOwnSystem = async (): Promise<{ system: System; stop: () => Promise<void> }> => {
@@ -47,14 +49,31 @@ export const actOnSale = async (
   act: 'close' | 'reopen' | 'resume',
 ): Promise<void> => asOperator({ urls, ...system }, 'POST', { url: `${urls.waitingRoom}/admin/sales/${sale}/${act}` })
 
+interface DemoSale {
+  readonly maxActive?: number
+  readonly closesAt?: string
+  readonly coat?: Coat
+}
+
+/** What is said of the one item. */
+interface Coat {
+  readonly name?: string
+  readonly salePriceMinor?: number
+  readonly total?: number
+  readonly perBuyerLimit?: number
+}
+
+export const putCoat = async (system: System, sale: string, coat: Coat = {}): Promise<void> => {
+  const item = { sku: 'COAT', name: 'Wool coat', listPriceMinor: 24_900, salePriceMinor: 12_450, total: 50 }
+  await asOperator(system, 'PUT', {
+    url: `${system.urls.orderCore}/admin/sales/${sale}/catalogue`,
+    body: { currency: 'EUR', items: [{ ...item, perBuyerLimit: 2, ...coat }] },
+  })
+}
+
 /** An open sale of one item that everybody gets into at once. */
-export const openSale = async (
-  system: System,
-  sale: string,
-  options: { maxActive?: number; salePriceMinor?: number } = {},
-): Promise<void> => {
-  const { salePriceMinor = 12_450 } = options
-  const { waitingRoom, orderCore } = system.urls
+export const openSale = async (system: System, sale: string, options: DemoSale = {}): Promise<void> => {
+  const { waitingRoom } = system.urls
   await asOperator(system, 'PUT', {
     url: `${waitingRoom}/admin/sales/${sale}`,
     body: {
@@ -62,14 +81,37 @@ export const openSale = async (
       admitPerSecond: 50,
       maxActive: options.maxActive ?? 100,
       admissionTtlSeconds: 120,
+      ...(options.closesAt === undefined ? {} : { closesAt: options.closesAt }),
     },
   })
-  await asOperator(system, 'PUT', {
-    url: `${orderCore}/admin/sales/${sale}/catalogue`,
-    body: {
-      currency: 'EUR',
-      items: [{ sku: 'COAT', name: 'Wool coat', listPriceMinor: 24_900, salePriceMinor, total: 50, perBuyerLimit: 2 }],
-    },
-  })
+  await putCoat(system, sale, options.coat)
   await asOperator(system, 'POST', { url: `${waitingRoom}/admin/sales/${sale}/open` })
+}
+
+/** Another buyer, without a browser, who orders so many coats and pays. */
+export const buyCoats = async ({ urls }: System, sale: string, quantity: number): Promise<void> => {
+  const joined = await fetch(`${urls.waitingRoom}/sales/${sale}/tickets`, { method: 'POST' })
+  const { ticket } = joinAnswer.parse(await joined.json())
+  const pass = await eventually(async () => {
+    const asked = await fetch(`${urls.waitingRoom}/sales/${sale}/ticket`, {
+      headers: { authorization: `Bearer ${ticket}` },
+    })
+    const status = ticketStatus.parse(await asked.json())
+    if (status.state !== 'admitted') throw new Error(`The other buyer is ${status.state}.`)
+    return status.admission
+  })
+  const answer = await fetch(`${urls.orderCore}/orders`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${pass}`,
+      'idempotency-key': crypto.randomUUID(),
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({
+      items: [{ sku: 'COAT', quantity }],
+      email: 'other@example.com',
+      paymentMethod: 'sim_ok',
+    }),
+  })
+  if (answer.status !== 201) throw new Error(`The other buyer's order: ${answer.status} ${await answer.text()}`)
 }

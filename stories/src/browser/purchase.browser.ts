@@ -4,6 +4,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { actOnSale, controlPayments, openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
+import {
+  buysAfterTheSaleHasClosed,
+  choosesFewerWhenLessIsLeft,
+  seesThePriceChange,
+  seesUnitsComeBack,
+} from './while-buying.ts'
 
 /** How long a slow machine may take. */
 const patience = { timeout: 60_000 }
@@ -14,7 +20,7 @@ beforeAll(async () => {
   running = await startOwnSystem()
   for (const sale of ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel'])
     await openSale(running.system, sale)
-  await openSale(running.system, 'free', { salePriceMinor: 0 })
+  await openSale(running.system, 'free', { coat: { salePriceMinor: 0 } })
   for (const sale of ['tabs', 'socket', 'reopened']) await openSale(running.system, sale, { maxActive: 1 })
 })
 afterAll(async () => {
@@ -156,6 +162,17 @@ describe('a buyer with a browser', () => {
     await page.getByRole('heading', { name: 'There is no such sale' }).waitFor()
     await takeScreenshot(page, 'sale-not-found-phone')
   })
+})
+
+describe('a buyer whose turn it is', () => {
+  const visitor = async () => {
+    const window = await buyer()
+    return { system: running.system, visit: (sale: string) => visit(window, sale) }
+  }
+  it('sees every change before the order is sent, and presses again', async () => seesThePriceChange(await visitor()))
+  it('is offered what was sold out once there is more', async () => seesUnitsComeBack(await visitor()))
+  it('chooses fewer where less is left than wanted', async () => choosesFewerWhenLessIsLeft(await visitor()))
+  it('buys also after the sale has closed', async () => buysAfterTheSaleHasClosed(await visitor()))
 })
 
 describe('the way of the news', () => {

@@ -134,12 +134,53 @@ export const screenVisits: readonly ScreenVisit[] = [
     name: 'sold-out',
     screen: 'sold-out',
     answers: { catalogue: catalogueWith({ available: 0, soldOut: true }) },
-    says: /Sold out/,
+    says: /If the shop adds more/,
   },
   {
-    name: 'sold-out-not-final',
-    screen: 'sold-out',
-    answers: { place: refusal('sold-out', { skus: ['COAT-M'], final: false }) },
+    name: 'less-left-than-wanted',
+    screen: 'your-turn',
+    answers: {
+      place: refusal('sold-out', {
+        ...{ skus: ['COAT-M'], final: false, retryable: false },
+        items: [{ sku: 'COAT-M', available: 1, soldOut: false }],
+      }),
+    },
+    act: async (page) => {
+      await buy(page)
+      await page.getByRole('alert').waitFor()
+    },
+    says: /Only 1 of “Wool coat, medium” is left/,
+  },
+  {
+    name: 'price-changed',
+    screen: 'your-turn',
+    answers: {
+      place: refusal('price-changed', {
+        ...{ skus: ['COAT-M'], currency: 'EUR' },
+        items: [{ sku: 'COAT-M', priceMinor: 14_900 }],
+      }),
+    },
+    act: async (page) => {
+      await buy(page)
+      await page.getByRole('button', { name: 'Buy for €149.00' }).waitFor()
+    },
+    says: /now costs €149.00 instead of €124.50/,
+  },
+  {
+    name: 'sale-closed-inside',
+    screen: 'your-turn',
+    answers: { ticket: admitted(5 * 60_000, 'closed') },
+    says: /You can still buy until your time runs out/,
+  },
+  {
+    name: 'held-by-others',
+    screen: 'held-by-others',
+    answers: {
+      place: refusal('sold-out', {
+        ...{ skus: ['COAT-M'], final: false, retryable: true },
+        items: [{ sku: 'COAT-M', available: 0, soldOut: false }],
+      }),
+    },
     act: buy,
     says: /keep asking/,
   },

@@ -82,8 +82,11 @@ export const standing = (changes: Partial<TicketStatus>): Scripted =>
     ...changes,
   })
 
-export const admitted = (expiresInMs = 5 * MINUTE): Scripted =>
-  standing({ state: 'admitted', position: null, etaSeconds: null, admission: 'x.y.z', expiresAt: inMs(expiresInMs) })
+export const admitted = (expiresInMs = 5 * MINUTE, saleState: TicketStatus['saleState'] = 'open'): Scripted =>
+  standing({
+    ...{ state: 'admitted', saleState, position: null, etaSeconds: null },
+    ...{ admission: 'x.y.z', expiresAt: inMs(expiresInMs) },
+  })
 
 export const catalogueWith = (changes: Partial<PublicCatalogue['items'][number]> = {}): Scripted => {
   const coat = {

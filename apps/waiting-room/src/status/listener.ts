@@ -23,6 +23,10 @@ interface Shown extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 
 
 export const isWaiting = ({ shown }: Listener): boolean => shown?.state === 'waiting'
 
+/** Whether an admitted listener has not been told that the sale was closed, or opened again: its page says what becomes of a turn. */
+export const isOutdated = ({ shown }: Listener, { publicState }: Pick<Pace, 'publicState'>): boolean =>
+  shown?.state === 'admitted' && (shown.saleState === 'closed') !== (publicState === 'closed')
+
 /**
  * Whether a waiting listener is to be told by this sweep. Another state of the sale is told at once, positions at their
  * pace; what comes half a sweep early is not late. A Redis that was restarted may have an older clock: its snapshots are

@@ -7,7 +7,7 @@ import { type Ending, notePresence, type Present, type Slot } from '../line/line
 import type { LogRecord } from '../log/log-record.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
-import { isDue, isWaiting, type Listener, tell } from './listener.ts'
+import { isDue, isOutdated, isWaiting, type Listener, tell } from './listener.ts'
 import { etaSeconds, socketPresenceEveryMs, socketPresentMs, sweepEveryMs, tellAfterMs } from './poll-policy.ts'
 import { positionToShow, rankOf } from './position.ts'
 import type { StatusReader } from './read-status.ts'
@@ -88,12 +88,19 @@ export const createLiveHub = (deps: {
     }
   }
 
-  const sweep = async (sale: LiveSale, buyers: Map<string, Set<Listener>>, notePresent: boolean) => {
+  const sweep = async (
+    sale: LiveSale,
+    buyers: Map<string, Set<Listener>>,
+    { notePresent, stateChanged }: { notePresent: boolean; stateChanged: boolean },
+  ) => {
     let present: Present[] = []
     let looked = 0
     for (const [buyer, listeners] of buyers) {
       for (const listener of listeners) {
-        if (!isWaiting(listener)) continue
+        if (!isWaiting(listener)) {
+          if (stateChanged && isOutdated(listener, sale.snapshot)) askWhenAlive(sale, [listener])
+          continue
+        }
         // Of the snapshot as it is now: this sweep may have paused since it began.
         const { snapshot } = sale
         const { place } = listener.bearer
@@ -210,7 +217,7 @@ export const createLiveHub = (deps: {
       const notePresent = now - last.presenceAtMs >= socketPresenceEveryMs
       const begun = { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state, isRunning: true }
       sweeps.set(sale.id, begun)
-      sweep(sale, buyers, notePresent)
+      sweep(sale, buyers, { notePresent, stateChanged: state !== last.state })
         .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'a sweep over the sockets failed'))
         .finally(() => {
           begun.isRunning = false

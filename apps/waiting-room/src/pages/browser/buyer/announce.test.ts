@@ -14,6 +14,7 @@ const waiting = (position: number, lost = false): View => ({
     returnSeconds: 600,
   },
 })
+const turnWithout = { catalogue: undefined, draft: undefined, problem: undefined, changes: [], saleClosed: false }
 const announcements = (views: readonly View[]) => {
   let said: Said | undefined
   return views.map((view) => {
@@ -45,10 +46,22 @@ describe('announcements', () => {
     expect(spoken).toEqual([undefined, expect.stringContaining('Connection lost'), undefined, 'Connected again.'])
   })
 
+  it('tell once that the sale has closed while the turn goes on', () => {
+    const turn = (saleClosed: boolean): View => ({
+      lost: false,
+      screen: { kind: 'your-turn', secondsLeft: 62, ...turnWithout, saleClosed },
+    })
+    expect(announcements([turn(false), turn(true), turn(true)])).toEqual([
+      undefined,
+      'The sale has closed: nobody else is let in. You can still buy until your time runs out.',
+      undefined,
+    ])
+  })
+
   it('count the turn down at marks', () => {
     const turn = (secondsLeft: number): View => ({
       lost: false,
-      screen: { kind: 'your-turn', catalogue: undefined, secondsLeft, draft: undefined, problem: undefined },
+      screen: { kind: 'your-turn', secondsLeft, ...turnWithout },
     })
     expect(announcements([turn(62), turn(61), turn(60), turn(59)])).toEqual([
       undefined,

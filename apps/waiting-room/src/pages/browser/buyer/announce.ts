@@ -1,5 +1,6 @@
 import { setText } from '../shared/dom.ts'
 import { aboutSeconds, spoken } from '../shared/words.ts'
+import { textOf } from './texts.ts'
 import type { View } from './view-state.ts'
 
 /** What was said last, so that nothing is said twice and not every small change is. */
@@ -8,6 +9,8 @@ export interface Said {
   readonly position: number | null
   readonly secondsLeft: number | null
   readonly lost: boolean
+  /** The sale has closed while it is this buyer's turn. */
+  readonly closed: boolean
 }
 
 const marksSeconds = [300, 60, 30, 10]
@@ -29,9 +32,11 @@ const crossedMark = (said: number | null, left: number): boolean =>
 export const announcementOf = (said: Said | undefined, view: View): { text: string | undefined; said: Said } => {
   const { screen } = view
   const position = 'position' in screen ? screen.position : null
-  const secondsLeft = screen.kind === 'your-turn' ? screen.secondsLeft : null
+  const isTurn = screen.kind === 'your-turn' || screen.kind === 'sold-out'
+  const secondsLeft = isTurn ? screen.secondsLeft : null
+  const closed = screen.kind === 'your-turn' && screen.saleClosed
   const fresh = said === undefined || said.screen !== screen.kind
-  const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost }
+  const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost, closed }
   if (said !== undefined && said.lost !== view.lost) {
     const text = view.lost ? 'Connection lost. Your place is kept. Trying again.' : 'Connected again.'
     return { text, said: { ...now, position: fresh ? position : said.position } }
@@ -41,6 +46,7 @@ export const announcementOf = (said: Said | undefined, view: View): { text: stri
     const eta = screen.etaSeconds === null ? '' : `, ${aboutSeconds(screen.etaSeconds)}`
     return { text: `Position ${position}${eta}.`, said: now }
   }
+  if (closed && !said.closed) return { text: textOf(screen).lines.join(' '), said: now }
   if (secondsLeft !== null && crossedMark(said.secondsLeft, secondsLeft))
     return { text: `${spoken(secondsLeft)} left to buy.`, said: now }
   return { text: undefined, said: { ...now, position: said.position } }

@@ -9,9 +9,6 @@ const linesMax = 20
 /** Fewer than this are worth a figure; more are just "available". */
 const fewItems = 50
 
-/** How many one buyer may ask for. What is merely held by others may come back, so it does not count. */
-export const mostOf = (item: Item): number => (item.soldOut ? 0 : item.perBuyerLimit)
-
 export const totalOf = (lines: Lines, { items }: PublicCatalogue): number =>
   lines.reduce((sum, line) => sum + line.quantity * (items.find(({ sku }) => sku === line.sku)?.salePriceMinor ?? 0), 0)
 
@@ -33,6 +30,16 @@ export const basketProblem = (lines: Lines, { items }: PublicCatalogue): string 
     .find(({ line, item }) => item !== undefined && line.quantity > item.perBuyerLimit)
   return over?.item === undefined ? undefined : `At most ${over.item.perBuyerLimit} of “${over.item.name}” per buyer.`
 }
+
+/** Says where less is left than is wanted. Others may give it back, so that the order can be tried all the same. */
+export const shortageText = (lines: Lines, { items }: PublicCatalogue): string =>
+  lines
+    .flatMap(({ sku, quantity }) => {
+      const item = items.find((each) => each.sku === sku)
+      if (item === undefined || item.soldOut || item.available === 0 || item.available >= quantity) return []
+      return [`Only ${item.available} of “${item.name}” ${item.available === 1 ? 'is' : 'are'} left at the moment.`]
+    })
+    .join(' ')
 
 export const availabilityText = (item: Item): string => {
   if (item.soldOut) return 'Sold out'

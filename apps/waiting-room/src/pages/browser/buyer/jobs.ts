@@ -10,7 +10,7 @@ export type Job =
   | { readonly kind: 'follow-order'; readonly key: string; readonly order: string; readonly admission: string }
   | { readonly kind: 'find-order'; readonly key: string; readonly admission: string }
 
-const lineJobs = ({ line, ticket, order, checkout }: Model): Job[] => {
+const lineJobs = ({ line, ticket, order, checkout, saleState }: Model): Job[] => {
   const decided = order !== undefined && order.status !== 'pending' && !mayRetry(order)
   switch (line.kind) {
     case 'arriving':
@@ -23,8 +23,11 @@ const lineJobs = ({ line, ticket, order, checkout }: Model): Job[] => {
     case 'waiting':
     case 'admitted':
       return ticket === undefined || decided ? [] : [{ kind: 'follow-line', key: `line ${ticket}`, ticket }]
-    default:
-      return []
+    case 'expired':
+    case 'left':
+    case 'finished':
+      // Whether the line can be joined again.
+      return saleState === 'closed' && order === undefined ? [{ kind: 'watch-board', key: 'closed', pace: 'slow' }] : []
   }
 }
 

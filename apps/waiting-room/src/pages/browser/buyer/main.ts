@@ -62,6 +62,7 @@ const stage = createStage({
   banner: byId('banner'),
   saleName: settings.sale.name,
   actions: {
+    fill: (draft) => tell({ kind: 'fill', draft }),
     buy: (draft) => tell({ kind: 'buy', draft, key: randomId() }),
     chooseAgain: () => tell({ kind: 'choose-again' }),
     rejoin: () => tell({ kind: 'rejoin' }),

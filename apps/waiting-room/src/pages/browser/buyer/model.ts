@@ -19,7 +19,13 @@ export type Line =
 
 /** What the buyer filled in. */
 export interface Draft {
-  readonly items: readonly { readonly sku: string; readonly quantity: number }[]
+  readonly items: readonly {
+    readonly sku: string
+    readonly quantity: number
+    /** As it was shown. The order core refuses the order at any other. */
+    readonly priceMinor?: number
+  }[]
+  readonly currency?: string
   readonly email: string
   /** None for an order that costs nothing. */
   readonly paymentMethod?: string | undefined
@@ -33,7 +39,6 @@ export type Checkout =
   | { readonly kind: 'choosing'; readonly draft?: Draft; readonly problem?: Problem }
   | { readonly kind: 'placing'; readonly draft: Draft; readonly key: string; readonly trouble: Trouble }
   | { readonly kind: 'placed'; readonly order: string; readonly draft?: Draft }
-  | { readonly kind: 'sold-out'; readonly draft: Draft }
 
 export type KnownOrder = OrderResource | OrderPlaced
 
@@ -51,6 +56,10 @@ export interface Model {
   /** Kept after the slot has ended: an order stays readable with it for a day. */
   readonly admission: string | undefined
   readonly catalogue: PublicCatalogue | undefined
+  /** A refusal told more than a catalogue that was asked for before this time. */
+  readonly catalogueFromMs: number
+  /** The catalogue as the buyer knew it when the form appeared, or at the last order: what differs from it is shown. */
+  readonly seen: PublicCatalogue | undefined
   readonly checkout: Checkout
   readonly order: KnownOrder | undefined
   /** Since when the server could not be reached. */
@@ -117,6 +126,8 @@ export const beginWith = (
   snapshot: 0,
   admission: memory.admission,
   catalogue: undefined,
+  catalogueFromMs: 0,
+  seen: undefined,
   checkout: recallCheckout(memory),
   order: undefined,
   lostSince: undefined,

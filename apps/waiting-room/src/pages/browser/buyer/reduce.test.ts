@@ -1,79 +1,24 @@
-import type { OrderResource, TicketStatus } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
-import type { Problem } from '../shared/problem.ts'
+import {
+  admitted,
+  after,
+  boardOf,
+  buy,
+  draft,
+  jobKinds,
+  joined,
+  now,
+  order,
+  refused,
+  screenOf,
+  start,
+  ticket,
+} from '../../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
-import { type Happening, reduce } from './reduce.ts'
+import type { Happening } from './reduce.ts'
 import { textOf } from './texts.ts'
 import { viewOf } from './view-state.ts'
-
-const now = Date.parse('2030-01-01T12:00:00.000Z')
-const draft = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@b.example', paymentMethod: 'sim_ok' }
-const start = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {})
-
-const after = (model: Model, ...happenings: Happening[]) => happenings.reduce(reduce, model)
-const screenOf = (model: Model, at = now) => viewOf(model, at).screen
-const jobKinds = (model: Model) => jobsOf(model).map((job) => job.kind)
-
-const joined: Happening = {
-  kind: 'joined',
-  answer: { ticket: 't1', place: 40, position: 40, etaSeconds: 8, pollAfterMs: 500, saleState: 'open' },
-}
-const ticket = (changes: Partial<TicketStatus> & { returners?: number }): Happening => ({
-  kind: 'ticket',
-  status: {
-    state: 'waiting',
-    saleState: 'open',
-    position: 30,
-    etaSeconds: 6,
-    pollAfterMs: 500,
-    snapshot: 5,
-    returners: 0,
-    ...changes,
-  } as TicketStatus,
-})
-const admitted = ticket({
-  state: 'admitted',
-  position: null,
-  admission: 'pass',
-  expiresAt: '2030-01-01T12:05:00.000Z',
-  snapshot: 9,
-})
-const buy: Happening = { kind: 'buy', draft, key: 'k1' }
-const refused = (code: Problem['code'], more: Partial<Problem> = {}): Happening => ({
-  kind: 'order-refused',
-  problem: {
-    code,
-    status: 409,
-    detail: '',
-    retryAfterMs: undefined,
-    final: false,
-    skus: [],
-    location: undefined,
-    errors: [],
-    ...more,
-  },
-})
-const order = (changes: Partial<OrderResource>): Happening => ({
-  kind: 'order',
-  order: {
-    id: 'o1',
-    sale: 'demo',
-    items: [],
-    totalMinor: 1,
-    currency: 'EUR',
-    createdAt: '2030-01-01T12:00:00.000Z',
-    holdExpiresAt: '2030-01-01T12:10:00.000Z',
-    status: 'pending',
-    version: 1,
-    ...changes,
-  },
-})
-
-const boardOf = (saleState: 'open' | 'closed' | 'scheduled'): Happening => ({
-  kind: 'board',
-  board: { saleState, opensAt: null, name: 'Demo' } as Extract<Happening, { kind: 'board' }>['board'],
-})
 
 describe('a sale that is closed', () => {
   const closed = after(start, joined, ticket({ state: 'closed', saleState: 'closed', position: null }))
@@ -89,7 +34,7 @@ describe('a sale that is closed', () => {
   })
 
   it('is joined when it is opened again by a buyer who came too late', () => {
-    const problem = { ...(refused('sale-closed') as Extract<Happening, { kind: 'order-refused' }>).problem }
+    const problem = refused('sale-closed').problem
     const late = after(start, { kind: 'join-refused', problem })
     expect(screenOf(late).kind).toBe('closed')
     expect(jobKinds(after(late, boardOf('open')))).toEqual(['join'])
@@ -148,7 +93,7 @@ describe('standing in line', () => {
   })
 
   it('waits for the opening by watching the board, then joins by itself', () => {
-    const { problem } = refused('sale-not-open') as Extract<Happening, { kind: 'order-refused' }>
+    const { problem } = refused('sale-not-open')
     const model = after(start, { kind: 'join-refused', problem })
     expect(screenOf(model).kind).toBe('not-open')
     expect(jobKinds(model)).toEqual(['watch-board'])
@@ -176,18 +121,12 @@ describe('buying', () => {
 
   it('sends an order under one key until it is decided', () => {
     expect(jobsOf(placing).map((job) => job.key)).toContain('place k1')
-    const held = after(placing, refused('sold-out'))
-    expect(screenOf(held)).toMatchObject({ kind: 'sold-out', final: false })
+    const held = after(placing, refused('sold-out', { skus: ['COAT'], retryable: true }))
+    expect(screenOf(held)).toMatchObject({ kind: 'held-by-others' })
     expect(jobsOf(held).map((job) => job.key)).toContain('place k1')
     const busy = after(placing, refused('busy', { status: 503 }))
     expect(screenOf(busy)).toMatchObject({ kind: 'core-down', placing: true })
     expect(jobsOf(busy).map((job) => job.key)).toContain('place k1')
-  })
-
-  it('stops at what is final', () => {
-    const model = after(placing, refused('sold-out', { final: true }))
-    expect(screenOf(model)).toMatchObject({ kind: 'sold-out', final: true })
-    expect(jobKinds(model)).not.toContain('place-order')
   })
 
   it('lets the buyer correct what was refused, with what was filled in', () => {

@@ -1,6 +1,7 @@
 import type { Board, JoinAnswer, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
-import { isPassing, type Problem } from '../shared/problem.ts'
-import type { Checkout, Draft, KnownOrder, Line, Model } from './model.ts'
+import type { Problem } from '../shared/problem.ts'
+import { draftOf, onCatalogue, onOrderRefused } from './checkout-news.ts'
+import type { Draft, KnownOrder, Line, Model } from './model.ts'
 
 /** Whatever happened: an answer, a refusal, something the buyer did. */
 export type Happening =
@@ -9,11 +10,12 @@ export type Happening =
   | { readonly kind: 'join-refused'; readonly problem: Problem }
   | { readonly kind: 'ticket'; readonly status: TicketStatus }
   | { readonly kind: 'ticket-refused'; readonly problem: Problem }
-  | { readonly kind: 'catalogue'; readonly catalogue: PublicCatalogue }
+  | { readonly kind: 'catalogue'; readonly catalogue: PublicCatalogue; readonly askedAt: number }
+  | { readonly kind: 'fill'; readonly draft: Draft }
   | { readonly kind: 'buy'; readonly draft: Draft; readonly key: string }
   | { readonly kind: 'order'; readonly order: KnownOrder }
   | { readonly kind: 'orders'; readonly orders: readonly OrderResource[] }
-  | { readonly kind: 'order-refused'; readonly problem: Problem }
+  | { readonly kind: 'order-refused'; readonly problem: Problem; readonly at: number }
   | { readonly kind: 'link'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'till'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'woke'; readonly at: number }
@@ -112,12 +114,12 @@ const startOver = (model: Model): Model => ({
   snapshot: 0,
   admission: undefined,
   checkout: { kind: 'choosing', ...draftOf(model.checkout) },
+  catalogue: undefined,
+  catalogueFromMs: 0,
+  seen: undefined,
   order: undefined,
   wokeAt: undefined,
 })
-
-const draftOf = (checkout: Checkout): { draft: Draft } | Record<never, never> =>
-  checkout.draft === undefined ? {} : { draft: checkout.draft }
 
 const onOrder = (model: Model, order: KnownOrder): Model => {
   // A late answer to POST says "pending" for ever; news of a higher version is not taken back by it.
@@ -132,33 +134,6 @@ const onOrder = (model: Model, order: KnownOrder): Model => {
 }
 
 const versionOf = (order: KnownOrder): number => ('version' in order ? order.version : 0)
-
-const orderIdOf = (location: string | undefined) => /\/orders\/([0-9a-f-]{36})$/.exec(location ?? '')?.[1]
-
-const onOrderRefused = (model: Model, problem: Problem): Model => {
-  const { checkout } = model
-  if (checkout.kind !== 'placing') return model
-  if (isPassing(problem)) return { ...model, checkout: { ...checkout, trouble: 'unavailable' } }
-  switch (problem.code) {
-    case 'sold-out':
-      return problem.final
-        ? { ...model, checkout: { kind: 'sold-out', draft: checkout.draft } }
-        : { ...model, checkout: { ...checkout, trouble: 'held-by-others' } }
-    case 'order-exists': {
-      const order = orderIdOf(problem.location)
-      if (order !== undefined) return { ...model, checkout: { kind: 'placed', order, draft: checkout.draft } }
-      return { ...model, line: { kind: 'finished' }, checkout: { kind: 'choosing', draft: checkout.draft } }
-    }
-    case 'admission-expired':
-    case 'admission-invalid':
-    case 'admission-missing':
-      return { ...model, line: { kind: 'expired' }, checkout: { kind: 'choosing', draft: checkout.draft } }
-    case 'sale-closed':
-      return { ...model, saleState: 'closed', line: { kind: 'closed' }, checkout: { kind: 'choosing' } }
-    default:
-      return { ...model, checkout: { kind: 'choosing', draft: checkout.draft, problem } }
-  }
-}
 
 /** What the page knows after something happened. */
 export const reduce = (model: Model, happening: Happening): Model => {
@@ -183,11 +158,16 @@ export const reduce = (model: Model, happening: Happening): Model => {
         ? { ...model, line: { kind: 'finished' } }
         : startOver(model)
     case 'catalogue':
-      return { ...model, catalogue: happening.catalogue, tillLostSince: undefined }
+      return onCatalogue(model, happening.catalogue, happening.askedAt)
+    case 'fill':
+      return model.checkout.kind === 'choosing'
+        ? { ...model, checkout: { ...model.checkout, draft: happening.draft } }
+        : model
     case 'buy':
       return {
         ...model,
         order: undefined,
+        seen: model.catalogue,
         checkout: { kind: 'placing', draft: happening.draft, key: happening.key, trouble: 'none' },
       }
     case 'order':
@@ -197,7 +177,7 @@ export const reduce = (model: Model, happening: Happening): Model => {
       return newest === undefined ? model : onOrder(model, newest)
     }
     case 'order-refused':
-      return onOrderRefused(model, happening.problem)
+      return onOrderRefused(model, happening.problem, happening.at)
     case 'link':
       return { ...model, lostSince: happening.up ? undefined : (model.lostSince ?? happening.at) }
     case 'till':

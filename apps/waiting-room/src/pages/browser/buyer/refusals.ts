@@ -1,16 +1,37 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
+import { formatMoney } from '@floodgate/contracts/money'
 import type { Problem } from '../shared/problem.ts'
+import { leftOf } from './refused.ts'
+
+const buyAgain = 'Press “Buy” again if you want it at this price.'
+
+const newPrices = ({ items, currency }: Problem, catalogue: PublicCatalogue): string[] =>
+  items.flatMap(({ sku, priceMinor }) => {
+    const name = catalogue.items.find((item) => item.sku === sku)?.name ?? sku
+    if (priceMinor === undefined) return []
+    if (priceMinor === 0) return [`“${name}” is free now.`]
+    return [`“${name}” now costs ${formatMoney(priceMinor, currency ?? catalogue.currency)}.`]
+  })
+
+const leftText = ({ name, available, soldOut }: ReturnType<typeof leftOf>[number]): string => {
+  if (soldOut) return `“${name}” is sold out.`
+  if (available === 0) return `Other buyers hold all that is left of “${name}” and are paying.`
+  return `Only ${available} of “${name}” ${available === 1 ? 'is' : 'are'} left.`
+}
 
 /** Why an order was refused, in the buyer's words, with what to do about it. */
-export const refusalText = (problem: Problem, { items }: PublicCatalogue): string => {
+export const refusalText = (problem: Problem, catalogue: PublicCatalogue): string => {
+  const { items } = catalogue
   const names = problem.skus.map((sku) => items.find((item) => item.sku === sku)?.name ?? sku).join(', ')
   switch (problem.code) {
     case 'over-limit':
       return `That is more than one buyer may have${names === '' ? '' : ` of ${names}`}. Choose fewer.`
     case 'price-changed':
-      return 'A price has changed meanwhile. Look at the prices again before you buy.'
+      return ['The price has changed, and nothing was ordered.', ...newPrices(problem, catalogue), buyAgain].join(' ')
+    case 'sold-out':
+      return [...leftOf(problem, catalogue).map(leftText), 'Nothing was ordered: choose again.'].join(' ')
     case 'unknown-sku':
-      return 'Something you chose is no longer on sale. Choose again.'
+      return 'Something you chose is no longer on sale, and nothing was ordered. Choose again.'
     case 'order-abandoned':
       return 'The shop could not complete your order in time, and nothing was charged. Your turn is kept: please buy again.'
     case 'key-reused':

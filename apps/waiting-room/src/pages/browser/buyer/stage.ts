@@ -34,7 +34,8 @@ const build = (screen: Screen, actions: Actions): Shown => {
 
 /** The same screen goes on in another mood: its parts stay, only their words change. */
 const familyOf = (screen: Screen): string => {
-  if (screen.kind === 'sold-out') return `sold-out ${screen.final}`
+  if (screen.kind === 'admission-expired' || screen.kind === 'left' || screen.kind === 'finished')
+    return `${screen.kind} ${screen.saleClosed}`
   if (screen.kind === 'declined' || screen.kind === 'abandoned') return `${screen.kind} ${screen.secondsLeft > 0}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
   // A refusal builds the form anew, with what was chosen and why it was refused.

@@ -57,14 +57,11 @@ const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'rec
   )
 }
 
-const soldOutText = (final: boolean) =>
-  final
-    ? text('Sold out', 'Everything you wanted has been sold and paid for.', 'It will not come back in this sale.')
-    : text(
-        'Nothing free at this moment',
-        'Other buyers hold the last pieces and are paying right now. If one of them doesn’t, it may be yours.',
-        'We keep asking for you. Leave this page open, or choose something else.',
-      )
+/** What the buyer can do after the end of a turn. */
+const joinAgain = (saleClosed: boolean) =>
+  saleClosed
+    ? 'The sale has closed meanwhile, so nobody can join any more.'
+    : 'You can join the line again, at its end.'
 
 /** The words of every screen. */
 export const textOf = (screen: Screen): Text => {
@@ -78,7 +75,12 @@ export const textOf = (screen: Screen): Text => {
     case 'recovering':
       return waitingText(screen)
     case 'your-turn':
-      return text('It’s your turn')
+      return text(
+        'It’s your turn',
+        ...(screen.saleClosed
+          ? ['The sale has closed: nobody else is let in. You can still buy until your time runs out.']
+          : []),
+      )
     case 'placing':
       return text('Reserving for you…', 'Please leave this page open. Nothing is charged twice.')
     case 'core-down':
@@ -90,7 +92,17 @@ export const textOf = (screen: Screen): Text => {
         turnKept(screen.secondsLeft),
       )
     case 'sold-out':
-      return soldOutText(screen.final)
+      return text(
+        'Sold out',
+        'Everything has been sold.',
+        'If the shop adds more or gets something back while your turn lasts, you can choose it here. Leave this page open, or give your turn back.',
+      )
+    case 'held-by-others':
+      return text(
+        'Nothing free at this moment',
+        'Other buyers hold all that is left of what you want, and are paying right now. If one of them doesn’t, it may be yours.',
+        `We keep asking for you. Leave this page open, or ${screen.others ? 'choose something else' : 'change your order'}.`,
+      )
     case 'paying':
       return text(
         'Reserved for you',
@@ -145,16 +157,12 @@ export const textOf = (screen: Screen): Text => {
     case 'refunded':
       return text('Money returned', 'The whole amount was given back.', 'Your bank may take some days to show it.')
     case 'admission-expired':
-      return text(
-        'Your time to buy has run out',
-        'Somebody else has been let in instead.',
-        'You can join the line again, at its end.',
-      )
+      return text('Your time to buy has run out', joinAgain(screen.saleClosed))
     case 'left':
       return text(
         'You are no longer in line',
         'You left, or you were away for too long after your turn came.',
-        'You can join again, at its end.',
+        joinAgain(screen.saleClosed),
       )
     case 'closed':
       return text(
@@ -166,7 +174,7 @@ export const textOf = (screen: Screen): Text => {
       return text(
         'You have been in',
         'Your turn has ended, perhaps in another window. If you bought something, a mail tells you so.',
-        'You can join the line again, at its end.',
+        joinAgain(screen.saleClosed),
       )
   }
 }

@@ -1,5 +1,6 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
+import { type Change, changesBetween } from './catalogue-changes.ts'
 import type { Draft, KnownOrder, Model } from './model.ts'
 
 /** An order with its items' names; their SKUs while the names are not known. */
@@ -29,14 +30,22 @@ export type Screen =
       readonly secondsLeft: number
       readonly draft: Draft | undefined
       readonly problem: Problem | undefined
+      /** Since the form appeared, or since the last order. */
+      readonly changes: readonly Change[]
+      /** Nobody else is let in any more. */
+      readonly saleClosed: boolean
     }
   | { readonly kind: 'placing' }
   | { readonly kind: 'core-down'; readonly placing: boolean; readonly secondsLeft: number | null }
   | {
+      /** All items are, as far as the catalogue says by now. */
       readonly kind: 'sold-out'
-      readonly final: boolean
+      readonly secondsLeft: number
+    }
+  | {
+      readonly kind: 'held-by-others'
       readonly secondsLeft: number | null
-      /** There are other items that may not be sold out. */
+      /** There are other items to choose from. */
       readonly others: boolean
     }
   | { readonly kind: 'paying'; readonly order: NamedOrder | undefined; readonly secondsLeft: number | null }
@@ -46,7 +55,8 @@ export type Screen =
       readonly kind: 'hold-lapsed' | 'cancelled' | 'cancelled-by-shop' | 'refund-pending' | 'refunded'
       readonly order: NamedOrder
     }
-  | { readonly kind: 'admission-expired' | 'left' | 'closed' | 'finished' }
+  | { readonly kind: 'admission-expired' | 'left' | 'finished'; readonly saleClosed: boolean }
+  | { readonly kind: 'closed' }
 
 export interface View {
   readonly screen: Screen
@@ -118,18 +128,20 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
     case 'admitted':
       return admittedScreen(model, nowMs)
     case 'expired':
-      return { kind: 'admission-expired' }
-    default:
-      return { kind: line.kind }
+      return { kind: 'admission-expired', saleClosed: isClosed(model) }
+    case 'left':
+    case 'finished':
+      return { kind: line.kind, saleClosed: isClosed(model) }
+    case 'closed':
+      return { kind: 'closed' }
   }
 }
 
 const admittedScreen = (model: Model, nowMs: number): Screen => {
   const { checkout, catalogue } = model
   const secondsLeft = admissionSecondsLeft(model, nowMs)
-  if (secondsLeft === 0) return { kind: 'admission-expired' }
-  if (catalogue?.items.every((item) => item.soldOut))
-    return { kind: 'sold-out', final: true, secondsLeft: null, others: false }
+  if (secondsLeft === 0) return { kind: 'admission-expired', saleClosed: isClosed(model) }
+  if (catalogue?.items.every((item) => item.soldOut)) return { kind: 'sold-out', secondsLeft }
   if (catalogue === undefined && isTillLost(model, nowMs)) return { kind: 'core-down', placing: false, secondsLeft }
   return {
     kind: 'your-turn',
@@ -137,8 +149,12 @@ const admittedScreen = (model: Model, nowMs: number): Screen => {
     secondsLeft,
     draft: checkout.draft,
     problem: checkout.kind === 'choosing' ? checkout.problem : undefined,
+    changes: catalogue === undefined ? [] : changesBetween(model.seen, catalogue),
+    saleClosed: isClosed(model),
   }
 }
+
+const isClosed = ({ saleState }: Model) => saleState === 'closed'
 
 const isTillLost = ({ tillLostSince }: Model, nowMs: number) =>
   tillLostSince !== undefined && nowMs - tillLostSince >= tillLostAfterMs
@@ -147,10 +163,9 @@ const checkoutScreen = (model: Model, nowMs: number): Screen | undefined => {
   const { checkout } = model
   const secondsLeft = admissionSecondsLeft(model, nowMs) || null
   const others = (model.catalogue?.items.length ?? 2) > 1
-  if (checkout.kind === 'sold-out') return { kind: 'sold-out', final: true, secondsLeft: null, others }
   if (checkout.kind === 'placed') return { kind: 'paying', order: undefined, secondsLeft: null }
   if (checkout.kind !== 'placing') return undefined
-  if (checkout.trouble === 'held-by-others') return { kind: 'sold-out', final: false, secondsLeft, others }
+  if (checkout.trouble === 'held-by-others') return { kind: 'held-by-others', secondsLeft, others }
   if (checkout.trouble === 'unavailable' || isTillLost(model, nowMs))
     return { kind: 'core-down', placing: true, secondsLeft }
   return { kind: 'placing' }

@@ -102,17 +102,22 @@ const followLine: Work<'follow-line'> = (job, around, signal) =>
     nudges: around.nudges,
   })
 
-const watchCatalogue: Work<'watch-catalogue'> = async (_, around, signal) =>
-  keepAsking({
-    question: () => ask<PublicCatalogue>(`${around.orderCoreUrl}/sales/${around.sale}/catalogue`, { signal }),
+const watchCatalogue: Work<'watch-catalogue'> = async (_, around, signal) => {
+  let askedAt = 0
+  await keepAsking({
+    question: () => {
+      askedAt = around.now()
+      return ask<PublicCatalogue>(`${around.orderCoreUrl}/sales/${around.sale}/catalogue`, { signal })
+    },
     hear: (answer) => {
-      if (answer.kind === 'answer') around.tell({ kind: 'catalogue', catalogue: answer.body })
+      if (answer.kind === 'answer') around.tell({ kind: 'catalogue', catalogue: answer.body, askedAt })
       else around.tell({ kind: 'till', up: isUp(answer), at: around.now() })
     },
     everyMs: catalogueEveryMs,
     around,
     signal,
   })
+}
 
 const placeOrder: Work<'place-order'> = async (job, around, signal) => {
   const { checkout } = around.model()
@@ -128,7 +133,8 @@ const placeOrder: Work<'place-order'> = async (job, around, signal) => {
       }),
     hear: (answer) => {
       if (answer.kind === 'answer') around.tell({ kind: 'order', order: answer.body })
-      else if (answer.kind === 'refused') around.tell({ kind: 'order-refused', problem: answer.problem })
+      else if (answer.kind === 'refused')
+        around.tell({ kind: 'order-refused', problem: answer.problem, at: around.now() })
       else around.tell({ kind: 'till', up: false, at: around.now() })
     },
     everyMs: SECOND,

@@ -1,14 +1,27 @@
 import type { ProblemBody, ProblemCode } from '@floodgate/contracts'
 
+export interface ProblemItem {
+  readonly sku: string
+  readonly available?: number
+  readonly soldOut?: boolean
+  readonly priceMinor?: number
+}
+
 /** A refusal as a page needs it: what it is, what it says, when to try again. */
 export interface Problem {
   readonly code: ProblemCode
   readonly status: number
   readonly detail: string
   readonly retryAfterMs: number | undefined
-  /** `sold-out`: everything is sold, nothing is merely held. */
+  /** The same request may succeed later. */
+  readonly retryable: boolean
+  /** `sold-out`: everything of at least one item is sold, nothing of it is merely held. */
   readonly final: boolean
   readonly skus: readonly string[]
+  /** What the server knows of these items: `sold-out` what is left, `price-changed` what they cost. Older servers name none. */
+  readonly items: readonly ProblemItem[]
+  /** `price-changed`: what the prices are in. */
+  readonly currency: string | undefined
   /** `order-exists`: where that order is. */
   readonly location: string | undefined
   readonly errors: readonly { readonly pointer: string; readonly message: string }[]
@@ -25,6 +38,9 @@ export const retryAfterMs = (header: string | null, nowMs: number): number | und
 
 const strings = (value: unknown): string[] =>
   Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : []
+
+const itemsOf = (value: unknown): ProblemItem[] =>
+  Array.isArray(value) ? value.filter((each): each is ProblemItem => typeof each?.sku === 'string') : []
 
 /** Reads a refusal. A proxy's error page has no body of ours: its status alone decides, and 5xx is worth a repetition. */
 export const readProblem = (options: {
@@ -43,7 +59,10 @@ export const readProblem = (options: {
     detail: body.detail ?? `The server answered ${options.status}.`,
     retryAfterMs: retryAfterMs(options.retryAfter, options.nowMs),
     final: body.final === true,
+    retryable: body.retryable === true,
     skus: strings(body.skus),
+    items: itemsOf(body.items),
+    currency: typeof body.currency === 'string' ? body.currency : undefined,
     location: options.location ?? undefined,
     errors: Array.isArray(body.errors) ? body.errors : [],
   }

@@ -1,11 +1,13 @@
 import { formatMoney } from '@floodgate/contracts/money'
 import { h, setText } from '../../shared/dom.ts'
 import { clock } from '../../shared/words.ts'
-import { basketProblem, isFree, totalOf } from '../basket.ts'
+import { basketProblem, isFree, shortageText, totalOf } from '../basket.ts'
 import { emailComplaint } from '../email-words.ts'
+import type { Draft } from '../model.ts'
 import { refusalText } from '../refusals.ts'
 import type { Screen } from '../view-state.ts'
-import { itemRow } from './item-row.ts'
+import { changesNotice } from './changes.ts'
+import { goods } from './goods.ts'
 import { type Actions, askFirst, type Shown, wording } from './screen.ts'
 
 type YourTurn = Extract<Screen, { kind: 'your-turn' }>
@@ -48,7 +50,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
   }
   if (catalogue === undefined) {
     return {
-      parts: [words.title, turn, h('p', {}, 'Fetching the goods…'), leave],
+      parts: [words.title, words.lines, turn, h('p', {}, 'Fetching the goods…'), leave],
       focus: words.title,
       update: (now) => {
         words.update(now)
@@ -57,16 +59,17 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     }
   }
 
+  const refusalOf = (now: YourTurn) =>
+    now.problem === undefined || now.catalogue === undefined ? '' : refusalText(now.problem, now.catalogue)
   const alert = h('p', { role: 'alert', class: 'alert', tabindex: -1, id: 'refusal', hidden: true })
-  const onlyOne = catalogue.items.filter((item) => item.available > 0).length === 1
-  const rows = catalogue.items.map((item) =>
-    itemRow({
-      item,
-      currency: catalogue.currency,
-      quantity: draft?.items.find(({ sku }) => sku === item.sku)?.quantity ?? (onlyOne && item.available > 0 ? 1 : 0),
-      onChange: () => updateTotal(),
-    }),
-  )
+  let refusal = ''
+  const complain = (message: string) => {
+    setText(alert, message)
+    alert.hidden = message === ''
+  }
+  const list = goods({ catalogue, draft, onChange: () => onChange() })
+  const changes = changesNotice({ changes: screen.problem === undefined ? [] : screen.changes })
+  const short = h('p', { role: 'status', class: 'small' })
   const email = h('input', {
     type: 'email',
     id: 'email',
@@ -78,42 +81,50 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
   })
   const payment = paymentChoice(draft?.paymentMethod ?? 'sim_ok')
   const buy = h('button', { type: 'submit', class: 'main' })
-  const chosen = () =>
-    rows.map((row) => ({ sku: row.sku, quantity: row.quantity() })).filter((line) => line.quantity > 0)
   const updateTotal = () => {
-    const lines = chosen()
-    payment.hidden = isFree(lines, catalogue)
-    if (lines.length === 0) setText(buy, payment.hidden ? 'Order for free' : 'Buy')
-    else
-      setText(
-        buy,
-        payment.hidden ? 'Order for free' : `Buy for ${formatMoney(totalOf(lines, catalogue), catalogue.currency)}`,
-      )
+    const lines = list.lines()
+    const now = list.catalogue()
+    payment.hidden = isFree(lines, now)
+    if (payment.hidden) setText(buy, 'Order for free')
+    else setText(buy, lines.length === 0 ? 'Buy' : `Buy for ${formatMoney(totalOf(lines, now), now.currency)}`)
+    setText(short, shortageText(lines, now))
   }
-  const complain = (message: string) => {
-    setText(alert, message)
-    alert.hidden = false
-    alert.focus()
+  function onChange() {
+    // What the buyer was told about is being corrected.
+    if (alert.textContent !== refusal) complain('')
+    updateTotal()
+    actions.fill(filledIn())
+  }
+  const filledIn = (): Draft => {
+    const method = form.querySelector<HTMLInputElement>('input[name=method]:checked')
+    const { currency } = list.catalogue()
+    return { items: list.lines(), currency, email: email.value.trim(), paymentMethod: method?.value ?? 'sim_ok' }
   }
   const submit = (event: Event) => {
     event.preventDefault()
-    const items = chosen()
-    const problem = basketProblem(items, catalogue)
-    if (problem !== undefined) return complain(problem)
-    const typed = email.value.trim()
+    const filled = filledIn()
+    if (changes.mustLookAgain(filled.items)) return
+    const problem = basketProblem(filled.items, list.catalogue()) ?? complaintAbout(filled.email)
+    if (problem !== undefined) {
+      complain(problem)
+      alert.focus()
+      return
+    }
+    actions.buy(isFree(filled.items, list.catalogue()) ? { ...filled, paymentMethod: undefined } : filled)
+  }
+  const complaintAbout = (typed: string): string | undefined => {
     const complaint = emailComplaint(typed)
     email.ariaInvalid = complaint === undefined ? null : 'true'
-    if (complaint !== undefined) return complain(complaint)
-    const method = form.querySelector<HTMLInputElement>('input[name=method]:checked')
-    const paymentMethod = isFree(items, catalogue) ? undefined : (method?.value ?? 'sim_ok')
-    actions.buy({ items, email: typed, paymentMethod })
+    return complaint
   }
   const form = h(
     'form',
     // What a browser thinks an address is differs from what mail servers take: this page judges alone.
-    { onsubmit: submit, novalidate: true },
+    { onsubmit: submit, oninput: () => onChange(), novalidate: true },
     alert,
-    h('fieldset', { class: 'goods' }, h('legend', {}, 'What would you like?'), ...rows.map((row) => row.element)),
+    changes.element,
+    list.element,
+    short,
     h(
       'div',
       { class: 'field' },
@@ -125,19 +136,23 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     h('div', { class: 'actions' }, buy),
   )
   updateTotal()
-  const refusal = screen.problem === undefined ? undefined : refusalText(screen.problem, catalogue)
-  if (refusal !== undefined) {
-    setText(alert, refusal)
-    alert.hidden = false
-  }
+  refusal = refusalOf(screen)
+  complain(refusal)
   return {
-    parts: [words.title, turn, form, leave],
-    focus: refusal === undefined ? words.title : alert,
+    parts: [words.title, words.lines, turn, form, leave],
+    focus: refusal === '' ? words.title : alert,
     update: (now) => {
-      if (now.kind !== 'your-turn') return
+      if (now.kind !== 'your-turn' || now.catalogue === undefined) return
       words.update(now)
       updateLeft(now)
-      for (const row of rows) row.update(now.catalogue?.items.find(({ sku }) => sku === row.sku))
+      changes.update(now.changes, list.lines())
+      list.update(now.catalogue)
+      updateTotal()
+      // News that contradict a refusal take it away; what is left is said in figures that follow.
+      if (now.problem === undefined && refusal !== '') {
+        if (alert.textContent === refusal) complain('')
+        refusal = ''
+      }
     },
   }
 }

@@ -1,63 +1,67 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { formatMoney } from '@floodgate/contracts/money'
-import { h, setText } from '../../shared/dom.ts'
-import { availabilityText, mostOf, priceText } from '../basket.ts'
+import { h, setAttribute, setText } from '../../shared/dom.ts'
+import { availabilityText, priceText } from '../basket.ts'
 
 type Item = PublicCatalogue['items'][number]
 
-/** One item: its name and prices, what is left, and how many the buyer wants. */
+export type ItemRow = ReturnType<typeof itemRow>
+
+/** One item: its name and prices, what is left, and how many the buyer wants. All of it follows the catalogue. */
 export const itemRow = (options: { item: Item; currency: string; quantity: number; onChange: () => void }) => {
-  const { item, currency } = options
-  const id = `quantity-${item.sku}`
+  const { sku } = options.item
+  const id = `quantity-${sku}`
   const input = h('input', {
     type: 'number',
     id,
     inputmode: 'numeric',
     min: 0,
-    max: mostOf(item),
     step: 1,
-    value: Math.min(options.quantity, mostOf(item)),
+    value: Math.min(options.quantity, options.item.perBuyerLimit),
     'aria-describedby': `${id}-left`,
-    oninput: options.onChange,
   })
   const step = (by: number) => () => {
     const wanted = Math.round(Number(input.value) || 0) + by
     input.value = String(Math.min(Number(input.max), Math.max(0, wanted)))
     options.onChange()
   }
-  const stepper = (label: string, by: number) =>
-    h(
-      'button',
-      { type: 'button', class: 'step', 'aria-label': `${label} ${item.name}`, onclick: step(by) },
-      by > 0 ? '+' : '−',
-    )
+  const stepper = (label: string, by: number) => {
+    const button = h('button', { type: 'button', class: 'step', onclick: step(by) }, by > 0 ? '+' : '−')
+    const update = (now: Item) => {
+      setAttribute(button, 'aria-label', `${label} ${now.name}`)
+      button.disabled = now.soldOut
+    }
+    return { button, update }
+  }
+  const [fewer, more] = [stepper('Fewer', -1), stepper('More', 1)]
+  const name = h('label', { for: id })
+  const price = h('span', {})
+  const listPrice = h('s', {})
+  const insteadOf = h('span', {}, h('span', { class: 'hidden' }, ' instead of '), listPrice)
   const left = h('small', { id: `${id}-left` })
-  const reduced = item.salePriceMinor < item.listPriceMinor
   const element = h(
     'div',
     { class: 'item' },
-    h(
-      'div',
-      { class: 'what' },
-      h('label', { for: id }, item.name),
-      h(
-        'span',
-        { class: 'price' },
-        priceText(item.salePriceMinor, currency),
-        reduced && h('span', { class: 'hidden' }, ' instead of '),
-        reduced && h('s', {}, formatMoney(item.listPriceMinor, currency)),
-      ),
-      left,
-    ),
-    h('div', { class: 'stepper' }, stepper('Fewer', -1), input, stepper('More', 1)),
+    h('div', { class: 'what' }, name, h('span', { class: 'price' }, price, insteadOf), left),
+    h('div', { class: 'stepper' }, fewer.button, input, more.button),
   )
-  const update = (now: Item | undefined) => {
-    if (now === undefined) return
+  const update = (now: Item, currency: string): void => {
+    setText(name, now.name)
+    setText(price, priceText(now.salePriceMinor, currency))
+    setText(listPrice, formatMoney(now.listPriceMinor, currency))
+    insteadOf.hidden = now.salePriceMinor >= now.listPriceMinor
     setText(left, availabilityText(now))
-    input.max = String(mostOf(now))
+    // What others hold may come back, so it does not count.
+    input.max = String(now.perBuyerLimit)
     input.disabled = now.soldOut
-    for (const each of element.querySelectorAll('button')) each.disabled = now.soldOut
+    fewer.update(now)
+    more.update(now)
   }
-  update(item)
-  return { element, sku: item.sku, quantity: () => Math.max(0, Math.round(Number(input.value) || 0)), update }
+  update(options.item, options.currency)
+  return {
+    element,
+    /** What was chosen stays while the item is sold out, and counts again when it is back. */
+    quantity: () => (input.disabled ? 0 : Math.max(0, Math.round(Number(input.value) || 0))),
+    update,
+  }
 }

@@ -8,11 +8,10 @@ const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
     case 'admission-expired':
     case 'left':
     case 'finished':
-      return [button('Join the line again', { onclick: actions.rejoin })]
+      return screen.saleClosed ? [] : [button('Join the line again', { onclick: actions.rejoin })]
     case 'core-down':
       return [button('Try now', { quiet: true, onclick: actions.tryNow })]
-    case 'sold-out':
-      if (screen.final) return screen.others ? [button('See what is left', { onclick: actions.chooseAgain })] : []
+    case 'held-by-others':
       return [
         button('Try now', { onclick: actions.tryNow }),
         button(screen.others ? 'Choose something else' : 'Change my order', {
@@ -25,15 +24,15 @@ const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
   }
 }
 
-const busyKinds: readonly Screen['kind'][] = ['joining', 'placing', 'core-down']
+const busyKinds: readonly Screen['kind'][] = ['joining', 'placing', 'core-down', 'held-by-others']
 
 /** A screen of words and at most a few buttons. */
 export const messageScreen = (screen: Screen, actions: Actions): Shown => {
   const words = wording()
   const left = h('p', { class: 'left' })
-  const isBusy = busyKinds.includes(screen.kind) || (screen.kind === 'sold-out' && !screen.final)
+  const isBusy = busyKinds.includes(screen.kind)
   const leave =
-    screen.kind === 'sold-out' && !screen.final
+    screen.kind === 'sold-out' || screen.kind === 'held-by-others'
       ? askFirst({
           label: 'Give my turn back',
           question: 'Give your turn back? Somebody else is let in at once.',
@@ -48,7 +47,7 @@ export const messageScreen = (screen: Screen, actions: Actions): Shown => {
       words.title,
       words.lines,
       left,
-      ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons, leave)] : []),
+      ...(buttons.length > 0 || leave !== null ? [h('div', { class: 'actions' }, ...buttons, leave)] : []),
     ],
     focus: words.title,
     update: (now) => {

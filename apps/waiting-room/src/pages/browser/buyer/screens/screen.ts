@@ -5,6 +5,8 @@ import type { Screen } from '../view-state.ts'
 
 /** What the buyer can do. */
 export interface Actions {
+  /** Something was filled in: it outlives the form. */
+  readonly fill: (draft: Draft) => void
   readonly buy: (draft: Draft) => void
   readonly chooseAgain: () => void
   readonly rejoin: () => void

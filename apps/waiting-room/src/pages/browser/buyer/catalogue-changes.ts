@@ -1,0 +1,70 @@
+import type { PublicCatalogue } from '@floodgate/contracts'
+import { formatMoney } from '@floodgate/contracts/money'
+
+type Item = PublicCatalogue['items'][number]
+
+/** As it is written; undefined: it is free. */
+type Price = string | undefined
+
+const priceOf = ({ salePriceMinor }: Item, currency: string): Price =>
+  salePriceMinor === 0 ? undefined : formatMoney(salePriceMinor, currency)
+
+/** What has changed about an item since the buyer looked at it. */
+export type Change =
+  | { readonly kind: 'price'; readonly item: Item; readonly was: Price; readonly is: Price }
+  | { readonly kind: 'name'; readonly item: Item; readonly was: string }
+  | { readonly kind: 'limit'; readonly item: Item }
+  | { readonly kind: 'sold-out' | 'back' | 'added' | 'removed'; readonly item: Item }
+
+const changesOf = (before: Item, now: Item, currency: { was: string; is: string }): Change[] => {
+  const changes: Change[] = []
+  if (before.name !== now.name) changes.push({ kind: 'name', item: now, was: before.name })
+  if (priceOf(before, currency.was) !== priceOf(now, currency.is)) {
+    changes.push({ kind: 'price', item: now, was: priceOf(before, currency.was), is: priceOf(now, currency.is) })
+  }
+  if (before.perBuyerLimit !== now.perBuyerLimit) changes.push({ kind: 'limit', item: now })
+  if (!before.soldOut && now.soldOut) changes.push({ kind: 'sold-out', item: now })
+  if (before.soldOut && !now.soldOut) changes.push({ kind: 'back', item: now })
+  return changes
+}
+
+/** What a buyer who looked at `before` has to be shown. How many units are left changes all the time, and stands at each item. */
+export const changesBetween = (before: PublicCatalogue | undefined, now: PublicCatalogue): readonly Change[] => {
+  if (before === undefined || before === now) return []
+  const known = new Map(before.items.map((item) => [item.sku, item]))
+  const currency = { was: before.currency, is: now.currency }
+  const listed = new Set(now.items.map(({ sku }) => sku))
+  return [
+    ...now.items.flatMap((item): Change[] => {
+      const earlier = known.get(item.sku)
+      return earlier === undefined ? [{ kind: 'added', item }] : changesOf(earlier, item, currency)
+    }),
+    ...before.items.filter(({ sku }) => !listed.has(sku)).map((item): Change => ({ kind: 'removed', item })),
+  ]
+}
+
+/** Whether a buyer who wants this item must look again before an order is sent. */
+export const changesOrder = ({ kind }: Change): boolean =>
+  kind === 'price' || kind === 'name' || kind === 'sold-out' || kind === 'removed'
+
+export const changeText = (change: Change): string => {
+  const name = `“${change.item.name}”`
+  switch (change.kind) {
+    case 'price':
+      if (change.is === undefined) return `${name} is free now.`
+      if (change.was === undefined) return `${name} is not free any more: it costs ${change.is}.`
+      return `${name} now costs ${change.is} instead of ${change.was}.`
+    case 'name':
+      return `“${change.was}” is now called ${name}.`
+    case 'limit':
+      return `Each buyer may now have at most ${change.item.perBuyerLimit} of ${name}.`
+    case 'sold-out':
+      return `${name} is sold out and no longer in your order.`
+    case 'back':
+      return `${name} is available again.`
+    case 'added':
+      return `${name} is new in this sale.`
+    case 'removed':
+      return `${name} is no longer on sale and no longer in your order.`
+  }
+}

@@ -1,0 +1,62 @@
+import type { PublicCatalogue } from '@floodgate/contracts'
+import { isPassing, type Problem } from '../shared/problem.ts'
+import type { Checkout, Draft, Model } from './model.ts'
+import { correct, isOutOfDate, mayOnlyWait } from './refused.ts'
+
+export const draftOf = (checkout: Checkout): { draft: Draft } | Record<never, never> =>
+  checkout.draft === undefined ? {} : { draft: checkout.draft }
+
+const orderIdOf = (location: string | undefined) => /\/orders\/([0-9a-f-]{36})$/.exec(location ?? '')?.[1]
+
+/** Until then a catalogue may still be from before a refusal: servers and caches show one for up to three seconds. */
+const CATALOGUE_AGE_MS_MAX = 3_000
+
+/** What the page knows after a catalogue that was asked for at this time. */
+export const onCatalogue = (model: Model, catalogue: PublicCatalogue, askedAt: number): Model => {
+  const { checkout } = model
+  const told = { ...model, tillLostSince: undefined }
+  if (model.catalogue !== undefined && askedAt < model.catalogueFromMs) return told
+  const problem = checkout.kind === 'choosing' ? checkout.problem : undefined
+  const isOver = problem !== undefined && isOutOfDate(problem, { before: model.catalogue, now: catalogue })
+  return {
+    ...told,
+    catalogue,
+    seen: model.seen ?? catalogue,
+    ...(isOver ? { checkout: { kind: 'choosing', ...draftOf(checkout) } } : {}),
+  }
+}
+
+/** What the page knows after an order was refused at this time. */
+export const onOrderRefused = (model: Model, problem: Problem, at: number): Model => {
+  const { checkout } = model
+  if (checkout.kind !== 'placing') return model
+  if (isPassing(problem)) return { ...model, checkout: { ...checkout, trouble: 'unavailable' } }
+  switch (problem.code) {
+    case 'sold-out':
+    case 'price-changed':
+    case 'unknown-sku': {
+      const waits = mayOnlyWait(problem, { draft: checkout.draft, catalogue: model.catalogue })
+      return {
+        ...model,
+        catalogue: correct(model.catalogue, problem),
+        catalogueFromMs: at + CATALOGUE_AGE_MS_MAX,
+        checkout: waits
+          ? { ...checkout, trouble: 'held-by-others' }
+          : { kind: 'choosing', draft: checkout.draft, problem },
+      }
+    }
+    case 'order-exists': {
+      const order = orderIdOf(problem.location)
+      if (order !== undefined) return { ...model, checkout: { kind: 'placed', order, draft: checkout.draft } }
+      return { ...model, line: { kind: 'finished' }, checkout: { kind: 'choosing', draft: checkout.draft } }
+    }
+    case 'admission-expired':
+    case 'admission-invalid':
+    case 'admission-missing':
+      return { ...model, line: { kind: 'expired' }, checkout: { kind: 'choosing', draft: checkout.draft } }
+    case 'sale-closed':
+      return { ...model, saleState: 'closed', line: { kind: 'closed' }, checkout: { kind: 'choosing' } }
+    default:
+      return { ...model, checkout: { kind: 'choosing', draft: checkout.draft, problem } }
+  }
+}

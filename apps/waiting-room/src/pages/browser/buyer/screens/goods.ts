@@ -1,0 +1,47 @@
+import type { PublicCatalogue } from '@floodgate/contracts'
+import { h } from '../../shared/dom.ts'
+import type { Draft } from '../model.ts'
+import { type ItemRow, itemRow } from './item-row.ts'
+
+/** What there is to choose from. It follows the catalogue: items come, go and change under an open form. */
+export const goods = (options: { catalogue: PublicCatalogue; draft: Draft | undefined; onChange: () => void }) => {
+  const { draft, onChange } = options
+  let catalogue = options.catalogue
+  const rows = new Map<string, ItemRow>()
+  const onlyOne = catalogue.items.filter((item) => item.available > 0).length === 1
+  const wantedAtFirst = ({ sku, available }: PublicCatalogue['items'][number]) =>
+    draft?.items.find((line) => line.sku === sku)?.quantity ?? (draft === undefined && onlyOne && available > 0 ? 1 : 0)
+  const element = h('fieldset', { class: 'goods' }, h('legend', {}, 'What would you like?'))
+
+  const add = (item: PublicCatalogue['items'][number], quantity: number) => {
+    const row = itemRow({ item, currency: catalogue.currency, quantity, onChange })
+    rows.set(item.sku, row)
+    element.append(row.element)
+  }
+  for (const item of catalogue.items) add(item, wantedAtFirst(item))
+
+  return {
+    element,
+    catalogue: () => catalogue,
+    /** What the buyer wants, at the prices that stand beside it. */
+    lines: (): Draft['items'] =>
+      catalogue.items.flatMap(({ sku, salePriceMinor }) => {
+        const quantity = rows.get(sku)?.quantity() ?? 0
+        return quantity === 0 ? [] : [{ sku, quantity, priceMinor: salePriceMinor }]
+      }),
+    update: (now: PublicCatalogue): void => {
+      if (now === catalogue) return
+      catalogue = now
+      const listed = new Set(now.items.map(({ sku }) => sku))
+      for (const [sku, row] of rows) if (!listed.has(sku)) row.element.remove()
+      for (const item of now.items) {
+        const row = rows.get(item.sku)
+        if (row === undefined) add(item, 0)
+        else {
+          row.update(item, now.currency)
+          if (!row.element.isConnected) element.append(row.element)
+        }
+      }
+    },
+  }
+}

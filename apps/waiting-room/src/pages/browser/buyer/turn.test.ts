@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest'
+import {
+  admitted,
+  after,
+  boardOf,
+  buy,
+  catalogueOf,
+  draft,
+  insideStatus,
+  jobKinds,
+  joined,
+  now,
+  refused,
+  screenOf,
+  start,
+  ticket,
+} from '../../../testing/buyer-page.ts'
+import type { Problem } from '../shared/problem.ts'
+import { changeText } from './catalogue-changes.ts'
+import type { Model } from './model.ts'
+import { refusalText } from './refusals.ts'
+import { textOf } from './texts.ts'
+
+describe('what is left', () => {
+  const placing = after(start, joined, admitted, catalogueOf([{}, { sku: 'HAT', name: 'Hat' }]), buy)
+  const short = (available: number, more: Partial<Problem> = {}) =>
+    refused('sold-out', { skus: ['COAT'], items: [{ sku: 'COAT', available, soldOut: false }], ...more })
+  const wordsOf = (model: Model) => {
+    const screen = screenOf(model)
+    if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
+      return screen.kind
+    return refusalText(screen.problem, screen.catalogue)
+  }
+
+  it('is less than wanted: the buyer reads how many there are, and chooses; nothing is asked again', () => {
+    const model = after(placing, short(1))
+    expect(wordsOf(model)).toBe('Only 1 of “Coat” is left. Nothing was ordered: choose again.')
+    expect(screenOf(model)).toMatchObject({ kind: 'your-turn', draft, catalogue: { items: [{ available: 1 }, {}] } })
+    expect(jobKinds(model)).not.toContain('place-order')
+    expect(jobKinds(after(placing, short(1, { retryable: true }))), 'others hold more').not.toContain('place-order')
+  })
+
+  it('is held by others: asks again, but not for more than can come back', () => {
+    expect(screenOf(after(placing, short(0, { retryable: true })))).toMatchObject({
+      kind: 'held-by-others',
+      others: true,
+    })
+    expect(wordsOf(after(placing, short(0)))).toContain('Other buyers hold all that is left of “Coat”')
+  })
+
+  it('is nothing: the buyer chooses something else, or sees all sold out until there is more', () => {
+    const sold = { skus: ['COAT'], final: true, items: [{ sku: 'COAT', available: 0, soldOut: true }] }
+    expect(wordsOf(after(placing, refused('sold-out', sold)))).toContain('“Coat” is sold out')
+    const only = after(start, joined, admitted, catalogueOf([{}]), buy, refused('sold-out', sold))
+    expect(screenOf(only)).toEqual({ kind: 'sold-out', secondsLeft: 300 })
+    expect(jobKinds(only)).toContain('watch-catalogue')
+    const late = after(only, catalogueOf([{}], now + 1_000))
+    expect(screenOf(late).kind, 'a catalogue from before the refusal').toBe('sold-out')
+    const back = after(late, catalogueOf([{ total: 10, available: 9 }], now + 4_000))
+    expect(screenOf(back)).toMatchObject({ kind: 'your-turn', draft, problem: undefined })
+  })
+
+  it('is told by an older order core without figures: the catalogue has them', () => {
+    const two = { ...buy, draft: { ...draft, items: [{ sku: 'COAT', quantity: 2 }] } }
+    const older = refused('sold-out', { skus: ['COAT'], retryable: true })
+    const ask = (available: number) => after(start, joined, admitted, catalogueOf([{ available }]), two, older)
+    expect(wordsOf(ask(1))).toContain('Only 1 of “Coat” is left')
+    expect(screenOf(ask(0)).kind).toBe('held-by-others')
+    expect(screenOf(ask(7)).kind, 'the catalogue is old').toBe('held-by-others')
+  })
+})
+
+describe('what has changed under the open form', () => {
+  const atTheTill = after(start, joined, admitted, catalogueOf([{}]))
+  const changesOf = (model: Model) => {
+    const screen = screenOf(model)
+    return screen.kind === 'your-turn' ? screen.changes.map(changeText) : screen.kind
+  }
+
+  it('is shown beside the goods, until the buyer orders at what it is now', () => {
+    expect(changesOf(atTheTill)).toEqual([])
+    const dearer = after(atTheTill, catalogueOf([{ salePriceMinor: 5_000, name: 'Wool coat', available: 1 }]))
+    expect(changesOf(dearer)).toEqual([
+      '“Coat” is now called “Wool coat”.',
+      '“Wool coat” now costs €50.00 instead of €10.00.',
+    ])
+    expect(changesOf(after(dearer, catalogueOf([{}])))).toEqual([])
+    expect(changesOf(after(dearer, buy, refused('over-limit')))).toEqual([])
+  })
+
+  it('is also a limit, an end of the stock, an item that came or went, another currency', () => {
+    const other = catalogueOf([
+      { perBuyerLimit: 1, soldOut: true },
+      { sku: 'HAT', name: 'Hat' },
+    ])
+    expect(changesOf(after(atTheTill, other))).toEqual([
+      'Each buyer may now have at most 1 of “Coat”.',
+      '“Coat” is sold out and no longer in your order.',
+      '“Hat” is new in this sale.',
+    ])
+    expect(changesOf(after(atTheTill, catalogueOf([{ sku: 'HAT', name: 'Hat' }])))).toEqual([
+      '“Hat” is new in this sale.',
+      '“Coat” is no longer on sale and no longer in your order.',
+    ])
+    const free = after(start, joined, admitted, catalogueOf([{ salePriceMinor: 0 }]))
+    expect(changesOf(after(free, catalogueOf([{}])))).toEqual(['“Coat” is not free any more: it costs €10.00.'])
+    expect(changesOf(after(atTheTill, catalogueOf([{ salePriceMinor: 0 }])))).toEqual(['“Coat” is free now.'])
+    const inYen = after(atTheTill, catalogueOf([{}], now, 'JPY'))
+    expect(changesOf(inYen)).toEqual(['“Coat” now costs ¥1,000 instead of €10.00.'])
+  })
+
+  it('is told by a refusal before the catalogue has it: the new price is there, and the draft', () => {
+    const items = [{ sku: 'COAT', priceMinor: 5_000 }]
+    const model = after(atTheTill, buy, refused('price-changed', { skus: ['COAT'], items, currency: 'EUR' }))
+    expect(screenOf(model)).toMatchObject({
+      kind: 'your-turn',
+      draft,
+      catalogue: { items: [{ salePriceMinor: 5_000 }] },
+    })
+    expect(changesOf(model)).toEqual(['“Coat” now costs €50.00 instead of €10.00.'])
+    const stale = after(model, catalogueOf([{}], now + 2_000))
+    expect(changesOf(stale), 'a cache knows the old price').toEqual(changesOf(model))
+    const gone = after(atTheTill, buy, refused('unknown-sku', { skus: ['COAT'] }))
+    expect(
+      changesOf(
+        after(
+          start,
+          joined,
+          admitted,
+          catalogueOf([{}, { sku: 'HAT' }]),
+          buy,
+          refused('unknown-sku', { skus: ['COAT'] }),
+        ),
+      ),
+    ).toEqual(['“Coat” is no longer on sale and no longer in your order.'])
+    expect(gone.checkout).toMatchObject({ draft })
+  })
+
+  it('takes away a refusal that it contradicts', () => {
+    const limited = after(atTheTill, buy, refused('over-limit', { skus: ['COAT'] }))
+    const raised = after(limited, catalogueOf([{ perBuyerLimit: 9 }]))
+    expect(screenOf(limited)).toMatchObject({ problem: { code: 'over-limit' } })
+    expect(screenOf(after(limited, catalogueOf([{}])))).toMatchObject({ problem: { code: 'over-limit' } })
+    expect(screenOf(raised)).toMatchObject({ problem: undefined, draft })
+  })
+
+  it('is forgotten with the turn', () => {
+    expect(after(atTheTill, { kind: 'rejoin' })).toMatchObject({ catalogue: undefined, seen: undefined })
+  })
+})
+
+describe('the end of the sale', () => {
+  it('ends no turn, and the buyer inside reads so', () => {
+    const inside = after(start, joined, ticket({ ...insideStatus, saleState: 'closed' }))
+    expect(screenOf(inside)).toMatchObject({ kind: 'your-turn', secondsLeft: 300, saleClosed: true })
+    expect(textOf(screenOf(inside)).lines.join(' ')).toContain('You can still buy until your time runs out')
+    expect(screenOf(inside, now + 300_000)).toEqual({ kind: 'admission-expired', saleClosed: true })
+  })
+
+  it('is why the line cannot be joined again after a turn, until the sale is opened again', () => {
+    const over = after(start, joined, ticket({ state: 'expired', saleState: 'closed', position: null }))
+    expect(textOf(screenOf(over)).lines.join(' ')).not.toContain('join the line again')
+    expect(jobKinds(over)).toEqual(['watch-board'])
+    const again = after(over, boardOf('open'))
+    expect(textOf(screenOf(again)).lines.join(' ')).toContain('join the line again')
+    expect(jobKinds(again)).toEqual([])
+  })
+})

@@ -1,0 +1,106 @@
+import type { OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import { jobsOf } from '../pages/browser/buyer/jobs.ts'
+import { beginWith, type Model } from '../pages/browser/buyer/model.ts'
+import { type Happening, reduce } from '../pages/browser/buyer/reduce.ts'
+import { viewOf } from '../pages/browser/buyer/view-state.ts'
+import type { Problem } from '../pages/browser/shared/problem.ts'
+
+export const now = Date.parse('2030-01-01T12:00:00.000Z')
+export const draft = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@b.example', paymentMethod: 'sim_ok' }
+export const start = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {})
+
+export const after = (model: Model, ...happenings: Happening[]) => happenings.reduce(reduce, model)
+export const screenOf = (model: Model, at = now) => viewOf(model, at).screen
+export const jobKinds = (model: Model) => jobsOf(model).map((job) => job.kind)
+
+export const joined: Extract<Happening, { kind: 'joined' }> = {
+  kind: 'joined',
+  answer: { ticket: 't1', place: 40, position: 40, etaSeconds: 8, pollAfterMs: 500, saleState: 'open' },
+}
+export const ticket = (changes: Partial<TicketStatus> & { returners?: number }): Happening => ({
+  kind: 'ticket',
+  status: {
+    state: 'waiting',
+    saleState: 'open',
+    position: 30,
+    etaSeconds: 6,
+    pollAfterMs: 500,
+    snapshot: 5,
+    returners: 0,
+    ...changes,
+  } as TicketStatus,
+})
+export const insideStatus = {
+  state: 'admitted',
+  position: null,
+  admission: 'pass',
+  expiresAt: '2030-01-01T12:05:00.000Z',
+  snapshot: 9,
+} as const
+export const admitted = ticket(insideStatus)
+export const buy: Extract<Happening, { kind: 'buy' }> = { kind: 'buy', draft, key: 'k1' }
+export const refused = (
+  code: Problem['code'],
+  more: Partial<Problem> = {},
+): Extract<Happening, { problem: Problem }> => ({
+  kind: 'order-refused',
+  at: now,
+  problem: {
+    code,
+    status: 409,
+    detail: '',
+    retryAfterMs: undefined,
+    retryable: false,
+    final: false,
+    skus: [],
+    items: [],
+    currency: undefined,
+    location: undefined,
+    errors: [],
+    ...more,
+  },
+})
+export const order = (changes: Partial<OrderResource>): Happening => ({
+  kind: 'order',
+  order: {
+    id: 'o1',
+    sale: 'demo',
+    items: [],
+    totalMinor: 1,
+    currency: 'EUR',
+    createdAt: '2030-01-01T12:00:00.000Z',
+    holdExpiresAt: '2030-01-01T12:10:00.000Z',
+    status: 'pending',
+    version: 1,
+    ...changes,
+  },
+})
+
+export const catalogueOf = (
+  items: readonly Partial<PublicCatalogue['items'][number]>[],
+  askedAt = now,
+  currency = 'EUR',
+): Happening => ({
+  kind: 'catalogue',
+  askedAt,
+  catalogue: {
+    sale: 'demo',
+    currency,
+    items: items.map((changes) => ({
+      sku: 'COAT',
+      name: 'Coat',
+      listPriceMinor: 2_000,
+      salePriceMinor: 1_000,
+      perBuyerLimit: 2,
+      total: 1,
+      available: 1,
+      soldOut: false,
+      ...changes,
+    })),
+  },
+})
+
+export const boardOf = (saleState: 'open' | 'closed' | 'scheduled'): Happening => ({
+  kind: 'board',
+  board: { saleState, opensAt: null, name: 'Demo' } as Extract<Happening, { kind: 'board' }>['board'],
+})

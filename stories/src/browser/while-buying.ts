@@ -1,0 +1,107 @@
+import type { System } from '@floodgate/dev/system'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+import { buyCoats, openSale, putCoat } from './demo-system.ts'
+import { fillIn } from './screens.ts'
+
+/** How long a slow machine may take. */
+const patience = { timeout: 60_000 }
+
+export interface Visitor {
+  readonly system: System
+  visit(sale: string): Promise<Page>
+}
+
+const untilScreen = (page: Page, screen: string) => page.locator(`[data-screen="${screen}"]`).waitFor(patience)
+const buyButton = (page: Page) => page.getByRole('button', { name: /^Buy for/ })
+const focused = (page: Page, selector: string) => page.locator(`${selector}:focus`).waitFor(patience)
+
+/** The orders that the page sends, as they are sent. */
+const watchOrders = (page: Page): { readonly items: unknown; readonly currency?: string }[] => {
+  const sent: { items: unknown; currency?: string }[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/orders')) sent.push(request.postDataJSON())
+  })
+  return sent
+}
+const coats = (quantity: number, priceMinor: number) => ({
+  currency: 'EUR',
+  items: [{ sku: 'COAT', quantity, priceMinor }],
+})
+
+export const seesThePriceChange = async ({ system, visit }: Visitor): Promise<void> => {
+  await openSale(system, 'dearer')
+  const page = await visit('dearer')
+  const sent = watchOrders(page)
+  await untilScreen(page, 'your-turn')
+  await fillIn(page)
+  await putCoat(system, 'dearer', { salePriceMinor: 14_000, name: 'Fine coat' })
+  const notice = page.locator('.changes')
+  await notice.getByText('“Fine coat” now costs €140.00 instead of €124.50.').waitFor(patience)
+  await page.getByText('“Wool coat” is now called “Fine coat”.').waitFor()
+  expect(await notice.getAttribute('role')).toBe('status')
+  expect(await page.locator('.price').textContent()).toContain('€140.00')
+  await page.getByRole('button', { name: 'Buy for €140.00' }).click()
+  await focused(page, '.changes')
+  expect(sent).toEqual([])
+  // Changed again where the page cannot hear of it: the order core refuses, and the page shows what it said.
+  await page.route(/\/catalogue$/, (route) => route.abort())
+  await putCoat(system, 'dearer', { salePriceMinor: 15_000, name: 'Fine coat' })
+  await page.getByRole('button', { name: 'Buy for €140.00' }).click()
+  await page.getByRole('alert').getByText('“Fine coat” now costs €150.00.').waitFor(patience)
+  await focused(page, '#refusal')
+  expect(await page.getByLabel('E-mail').inputValue()).toBe('buyer@example.com')
+  await page.getByRole('button', { name: 'Buy for €150.00' }).click()
+  await untilScreen(page, 'confirmed')
+  expect(sent).toMatchObject([coats(1, 14_000), coats(1, 15_000)])
+  await page.locator('.total').getByText('€150.00').waitFor()
+}
+
+export const seesUnitsComeBack = async ({ system, visit }: Visitor): Promise<void> => {
+  await openSale(system, 'comes-back', { coat: { total: 1 } })
+  const page = await visit('comes-back')
+  await untilScreen(page, 'your-turn')
+  await fillIn(page)
+  await buyCoats(system, 'comes-back', 1)
+  // Whether the page has heard of it or not.
+  await buyButton(page)
+    .click({ timeout: 2_000 })
+    .catch(() => undefined)
+  await untilScreen(page, 'sold-out')
+  expect(await page.getByText('will not come back').count()).toBe(0)
+  await putCoat(system, 'comes-back', { total: 3 })
+  await untilScreen(page, 'your-turn')
+  expect(await page.getByLabel('E-mail').inputValue()).toBe('buyer@example.com')
+  await buyButton(page).click()
+  await untilScreen(page, 'confirmed')
+}
+
+export const choosesFewerWhenLessIsLeft = async ({ system, visit }: Visitor): Promise<void> => {
+  await openSale(system, 'less-left', { coat: { total: 3, perBuyerLimit: 5 } })
+  await buyCoats(system, 'less-left', 2)
+  const page = await visit('less-left')
+  const sent = watchOrders(page)
+  await untilScreen(page, 'your-turn')
+  await fillIn(page)
+  await page.getByRole('spinbutton').fill('2')
+  await buyButton(page).click()
+  await page.getByRole('alert').getByText('Only 1 of “Wool coat” is left.').waitFor(patience)
+  await untilScreen(page, 'your-turn')
+  await page.getByRole('spinbutton').fill('1')
+  await buyButton(page).click()
+  await untilScreen(page, 'confirmed')
+  expect(sent).toMatchObject([coats(2, 12_450), coats(1, 12_450)])
+}
+
+/** Long enough to be let in on a slow machine before the sale closes. */
+const CLOSES_IN_MS = 8_000
+
+export const buysAfterTheSaleHasClosed = async ({ system, visit }: Visitor): Promise<void> => {
+  await openSale(system, 'closes', { closesAt: new Date(Date.now() + CLOSES_IN_MS).toISOString() })
+  const page = await visit('closes')
+  await untilScreen(page, 'your-turn')
+  await fillIn(page)
+  await page.getByText('You can still buy until your time runs out').first().waitFor(patience)
+  await buyButton(page).click()
+  await untilScreen(page, 'confirmed')
+}
