@@ -1,4 +1,4 @@
-import { orderPage } from '@floodgate/contracts'
+import { orderNumber, orderPage } from '@floodgate/contracts'
 import { createHttpApp, createLogger } from '@floodgate/service'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -36,4 +36,10 @@ it('lists every order once, page by page, for the operator only', async () => {
   }
   expect(pages).toBe(3)
   expect(listed).toEqual(placed.toSorted())
+
+  const wanted = placed[1_234] ?? ''
+  const found = orderPage.parse(await (await ask(`?number=${orderNumber(wanted).toLowerCase()}`)).json())
+  expect(found.orders.map(({ id }) => id)).toContain(wanted)
+  expect(found.orders.length).toBeLessThan(5)
+  expect((await ask('?number=7F3K')).status).toBe(400)
 })

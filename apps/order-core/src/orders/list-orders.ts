@@ -1,5 +1,5 @@
-import { type OrderPage, orderPage, problemBody, uuid } from '@floodgate/contracts'
-import { requireOperator } from '@floodgate/service'
+import { idPrefixOfNumber, type OrderPage, orderPage, problemBody, uuid } from '@floodgate/contracts'
+import { AppError, requireOperator } from '@floodgate/service'
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
@@ -13,8 +13,17 @@ const problem = (description: string) => ({
 const route = createRoute({
   method: 'get',
   path: '/admin/orders',
-  summary: 'All orders by id, page by page, as far as their money is concerned',
-  request: { query: z.strictObject({ after: uuid.optional() }) },
+  summary: 'All orders by id, page by page, as far as their money is concerned; or those with a number',
+  request: {
+    query: z.strictObject({
+      after: uuid.optional(),
+      number: z
+        .string()
+        .max(20)
+        .optional()
+        .describe('As buyers quote it, such as `7F3K-92QD`; almost always of one order'),
+    }),
+  },
   responses: {
     200: {
       description: `Up to ${ORDERS_PER_PAGE} orders`,
@@ -46,10 +55,28 @@ async function readOrderPage(pool: Pool, after: string | undefined): Promise<Ord
   }
 }
 
-/** Lists orders for the money check. */
+/** The orders whose ids begin as the number says, by the primary key. */
+async function findByNumber(pool: Pool, number: string): Promise<OrderPage> {
+  const prefix = idPrefixOfNumber(number)
+  if (prefix === undefined)
+    throw new AppError('invalid-request', {
+      members: { errors: [{ pointer: '/number', message: 'must be 8 letters and digits, such as 7F3K-92QD' }] },
+    })
+  const { rows: orders } = await pool.query<OrderPage['orders'][number]>({
+    name: 'orders-by-number',
+    text: `select id, status, total_minor as "totalMinor", currency from orders.orders
+      where id between $1::uuid and $2::uuid order by id limit ${ORDERS_PER_PAGE}`,
+    values: [`${prefix}00-0000-0000-000000000000`, `${prefix}ff-ffff-ffff-ffffffffffff`],
+  })
+  return { orders, next: null }
+}
+
+/** Lists orders for the money check, and finds the one that a buyer asks about. */
 export function mountOrderList(app: OpenAPIHono, { pool, adminToken }: { pool: Pool; adminToken: string }): void {
   app.use('/admin/orders', requireOperator(adminToken))
-  app.openapi(route, async (c) =>
-    c.json(await readOrderPage(pool, c.req.valid('query').after), 200, { 'cache-control': 'no-store' }),
-  )
+  app.openapi(route, async (c) => {
+    const { after, number } = c.req.valid('query')
+    const page = number === undefined ? await readOrderPage(pool, after) : await findByNumber(pool, number)
+    return c.json(page, 200, { 'cache-control': 'no-store' })
+  })
 }
