@@ -115,6 +115,7 @@ export const createApp = async (
     stock: { settle },
     rememberRevocations: revocations.remember,
     declinedMax: config.declinedMax,
+    namesInEvents: config.orderEventNames,
     refundRepeatMs: config.refundRepeatSeconds * SECOND,
     wakeRelay: () => relay.wake(),
     reachFailPoint,

@@ -48,6 +48,11 @@ export const definition = defineConfig({
       max: 2,
       default: 2,
     }),
+    orderEventNames: setting.flag({
+      description:
+        'Whether events of orders that ended name the sale and the items, for mails; false while apps run that do not know these fields',
+      default: true,
+    }),
     holdSeconds: setting.number({
       description: 'How long an unpaid order holds its stock',
       unit: 's',

@@ -29,7 +29,8 @@ const isOrderEvent = (event: FloodgateEvent): event is OrderEvent => event.type 
 const carriesReason = (status: OrderResource['status']) => status === 'refund_pending' || status === 'refunded'
 
 const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState => {
-  const { order, sale, buyer, items, totalMinor, currency, createdAt, holdExpiresAt } = event.data
+  const { order, sale, buyer, totalMinor, currency, createdAt, holdExpiresAt } = event.data
+  const items = event.data.items.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
   const status = statusOf[event.type]
   const known = carriesReason(status) ? before?.body.cancelReason : undefined
   const cancelReason = event.type === 'order.cancelled.v1' ? event.data.reason : known

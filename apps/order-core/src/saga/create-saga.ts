@@ -29,6 +29,7 @@ export interface SagaOptions {
   readonly rememberRevocations: Revocations['remember']
   /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
   readonly declinedMax: number
+  readonly namesInEvents: boolean
   /** A refund under way for longer is requested again. */
   readonly refundRepeatMs: number
   /** Tells the relay that there are events to publish. */
@@ -62,6 +63,7 @@ export const createSaga = (options: SagaOptions): Saga => {
     pool,
     settle,
     declinedMax: options.declinedMax,
+    namesInEvents: options.namesInEvents,
     wakeRelay: options.wakeRelay,
     log,
     metrics,

@@ -4,10 +4,11 @@ import type { LockedOrder } from './plan-transitions.ts'
 const columns = `
   o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",
   o.currency, o.sealed_email as "sealedEmail", o.created_at as "createdAt", o.hold_expires_at as "holdExpiresAt",
-  o.version, o.traceparent,
+  o.version, o.traceparent, (select s.name from orders.sales s where s.id = o.sale) as "saleName",
   coalesce((
-    select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
-    from orders.order_lines where order_id = o.id
+    select json_agg(json_strip_nulls(json_build_object('sku', l.sku, 'quantity', l.quantity, 'priceMinor', l.price_minor,
+      'name', s.name)) order by l.position)
+    from orders.order_lines l left join orders.stock s on s.sale = o.sale and s.sku = l.sku where l.order_id = o.id
   ), '[]') as lines`
 
 /** Locks orders by id, ascending: first of the locks that everything takes in one order (orders, stock, buyer units). */

@@ -21,6 +21,7 @@ beforeAll(async () => {
   const { pool } = app.ledger
   bus = createRecordingBus()
   saga = createSaga({
+    namesInEvents: true,
     ...{ pool, bus, log, declinedMax: 3, refundRepeatMs: 300_000, metrics: new Registry() },
     stock: { settle: async (entries) => entries.map(() => 'settled' as const) },
     rememberRevocations: createRevocations({ pool, log, fence: stock.fence, wakeRelay: () => undefined }).remember,

@@ -19,7 +19,14 @@ export interface LockedOrder {
   readonly holdExpiresAt: Date
   readonly version: number
   readonly traceparent: string | null
-  readonly lines: readonly OrderLine[]
+  /** Null: not known. */
+  readonly saleName: string | null
+  readonly lines: readonly NamedLine[]
+}
+
+/** Without a name: its item is not in the catalogue any more. */
+export interface NamedLine extends OrderLine {
+  readonly name?: string
 }
 
 /** What a payment tells of its order. */
@@ -150,6 +157,12 @@ const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[
   return [{ order, from: before.status, to, cancelReason, version: before.version, versionAfter: after.version }]
 }
 
+/** The order as apps read its events that do not know the names. */
+export function withoutNames(order: LockedOrder): LockedOrder {
+  const lines = order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
+  return { ...order, saleName: null, lines }
+}
+
 const eventOf = (
   order: LockedOrder,
   { announce, cancelReason }: OrderMoveDecision,
@@ -165,6 +178,7 @@ const eventOf = (
     currency: order.currency,
     createdAt: order.createdAt.toISOString(),
     holdExpiresAt: order.holdExpiresAt.toISOString(),
+    ...(order.saleName === null ? {} : { saleName: order.saleName }),
     sealedEmail: order.sealedEmail,
   }
   const { version } = order

@@ -41,6 +41,7 @@ beforeEach(async () => {
   attempts = 0
   bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: { ...log, warn: countAttempts } })
   saga = createSaga({
+    namesInEvents: true,
     declinedMax: 3,
     refundRepeatMs: 300_000,
     pool: ledger.pool,

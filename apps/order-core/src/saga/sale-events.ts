@@ -4,6 +4,7 @@ import type { Pool } from 'pg'
 /** What the core remembers of a sale. */
 export interface KnownSale {
   readonly id: string
+  readonly name: string
   readonly state: string
   readonly opensAt: string | null
   readonly closesAt: string | null
@@ -27,8 +28,8 @@ export const salesOfEvents = (events: readonly FloodgateEvent[]): KnownSale[] =>
     const isClosed = data.state === 'closed'
     const closedAt = isClosed ? (known?.closedAt ?? data.at) : null
     const openVersion = isClosed ? (known?.openVersion ?? 0) : version
-    const { state, opensAt, closesAt } = data
-    sales.set(data.sale, { id: data.sale, state, opensAt, closesAt, version, closedAt, openVersion })
+    const { name, state, opensAt, closesAt } = data
+    sales.set(data.sale, { id: data.sale, name, state, opensAt, closesAt, version, closedAt, openVersion })
   }
   return [...sales.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
@@ -41,11 +42,11 @@ export const rememberSales = async (pool: Pool, sales: readonly KnownSale[]): Pr
     text: `
       with told as (
         select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::timestamptz[],
-          $7::int[]) as told (id, state, opens_at, closes_at, version, closed_at, open_version))
-      insert into orders.sales (id, state, opens_at, closes_at, version, closed_at)
-      select told.id, told.state, told.opens_at, told.closes_at, told.version, told.closed_at from told
+          $7::int[], $8::text[]) as told (id, state, opens_at, closes_at, version, closed_at, open_version, name))
+      insert into orders.sales (id, name, state, opens_at, closes_at, version, closed_at)
+      select told.id, told.name, told.state, told.opens_at, told.closes_at, told.version, told.closed_at from told
       on conflict (id) do update set
-        state = excluded.state, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
+        name = excluded.name, state = excluded.state, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
         version = excluded.version, updated_at = now(),
         -- The first word of the end counts, whatever is said about a closed sale later, until it is reopened.
         closed_at = case
@@ -61,6 +62,7 @@ export const rememberSales = async (pool: Pool, sales: readonly KnownSale[]): Pr
       sales.map((sale) => sale.version),
       sales.map((sale) => sale.closedAt),
       sales.map((sale) => sale.openVersion),
+      sales.map((sale) => sale.name),
     ],
   })
 }

@@ -8,7 +8,8 @@ import type { Settlement } from '../stock/settle.ts'
 import { createTestLedger, type TestLedger, testSale, testSkus } from '../testing/ledger.ts'
 import type { OrderFact } from './decide.ts'
 import { createSagaMetrics } from './saga-metrics.ts'
-import { createTransitions, type Transitions } from './transitions.ts'
+import { rememberSales, salesOfEvents } from './sale-events.ts'
+import { createTransitions, type TransitionOptions, type Transitions } from './transitions.ts'
 
 let ledger: TestLedger
 let settled: Settlement[]
@@ -23,7 +24,11 @@ afterEach(() => ledger.remove())
 const log = createLogger({ app: 'order-core', level: 'silent' })
 
 /** As one process has it; Redis is played by a list of what it was told. */
-const createProcess = (settle?: () => Promise<never>, registry = new Registry()): Transitions =>
+const createProcess = (
+  settle?: () => Promise<never>,
+  registry = new Registry(),
+  changes: Partial<TransitionOptions> = {},
+): Transitions =>
   createTransitions({
     declinedMax: 3,
     pool: ledger.pool,
@@ -38,6 +43,7 @@ const createProcess = (settle?: () => Promise<never>, registry = new Registry())
         settled.push(...entries)
         return entries.map(() => 'settled' as const)
       }),
+    ...changes,
   })
 
 const eventsOf = async (order: string) => {
@@ -210,6 +216,51 @@ describe('a batch of facts', () => {
       const decoded = decodeEvent({ headers: { ...headers, ce_aggregateversion: String(version) }, value: data })
       expect(decoded).toMatchObject({ kind: 'event' })
     }
+  })
+
+  it('names the sale and the items in the event, as they are called then', async () => {
+    const order = await placeOne()
+    const at = new Date().toISOString()
+    const data = { sale: testSale, name: 'Frühling & Söhne', state: 'open' as const, opensAt: null, closesAt: null, at }
+    const renamed = {
+      type: 'sale.configured.v1' as const,
+      id: '1',
+      source: '/test',
+      time: at,
+      aggregateVersion: 2,
+      data,
+    }
+    await rememberSales(ledger.pool, salesOfEvents([renamed]))
+    await ledger.pool.query(`update orders.stock set name = 'Parkett <Reihe 1>' where sku = 'apple'`)
+    await createProcess().apply([{ order, fact: 'payment-succeeded' }])
+    const [, confirmed] = await eventsOf(order)
+    expect(JSON.parse(confirmed?.data ?? '')).toMatchObject({
+      saleName: 'Frühling & Söhne',
+      items: [
+        { sku: 'apple', name: 'Parkett <Reihe 1>' },
+        { sku: 'bread', name: 'bread' },
+      ],
+    })
+  })
+
+  it('leaves names out of the event that are not known, or that other apps do not know', async () => {
+    const [unnamed, old] = [await placeOne(), await placeOne()]
+    await ledger.pool.query(`delete from orders.stock where sku = 'cheese'`)
+    await ledger.pool.query(`update orders.order_lines set sku = 'cheese' where order_id = $1 and sku = 'apple'`, [
+      unnamed,
+    ])
+    await createProcess(undefined, new Registry()).apply([{ order: unnamed, fact: 'cancelled-by-operator' }])
+    await createProcess(undefined, new Registry(), { namesInEvents: false }).apply([
+      { order: old, fact: 'payment-succeeded' },
+    ])
+    const lastOf = async (order: string) => JSON.parse((await eventsOf(order)).at(-1)?.data ?? '')
+    const { saleName, items } = await lastOf(unnamed)
+    expect(saleName).toBeUndefined()
+    expect(items).toEqual([
+      { sku: 'cheese', quantity: 1, priceMinor: 100 },
+      { sku: 'bread', quantity: 1, priceMinor: 100, name: 'bread' },
+    ])
+    expect((await lastOf(old)).items).toEqual(['apple', 'bread'].map((sku) => ({ sku, quantity: 1, priceMinor: 100 })))
   })
 
   it('knows nothing of an order that is not there, and still does the rest', async () => {

@@ -13,6 +13,7 @@ import {
   type TransitionOutcome,
   type TransitionPlan,
   type TransitionRequest,
+  withoutNames,
 } from './plan-transitions.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
 import { settleStockOrLeaveIt } from './settle-stock.ts'
@@ -24,6 +25,8 @@ export interface TransitionOptions {
   readonly settle: Settle
   /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
   readonly declinedMax: number
+  /** Whether events name the sale and the items; default true. */
+  readonly namesInEvents?: boolean
   /** Tells the relay that there are events to publish. */
   readonly wakeRelay: () => void
   readonly log: Logger
@@ -168,11 +171,12 @@ const commitBatch = async (
   return { plan, locked }
 }
 
-const transact = ({ pool, declinedMax }: TransitionOptions, batch: Batch) =>
+const transact = ({ pool, declinedMax, namesInEvents = true }: TransitionOptions, batch: Batch) =>
   withTransaction(pool, async (client) => {
     // Waiting longer for a lock means that something is stuck; the batch is done again from the start.
     await client.query("set local lock_timeout = '5s'")
-    const orders = await batch.lock(client)
+    const locked = await batch.lock(client)
+    const orders = namesInEvents ? locked : locked.map(withoutNames)
     const requests = batch.requestsFor(orders)
     const before = await countDeclines(client, { orders, requests })
     const plan = planTransitions(orders, requests, { before, max: declinedMax })

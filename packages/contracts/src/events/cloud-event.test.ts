@@ -2,6 +2,27 @@ import { describe, expect, it } from 'vitest'
 import type { FloodgateEvent } from './catalogue.ts'
 import { decodeEvent, encodeEvent } from './cloud-event.ts'
 
+const confirmed = {
+  type: 'order.confirmed.v1',
+  id: '1',
+  source: '/floodgate/order-core',
+  time: '2026-01-02T03:04:05.678Z',
+  aggregateVersion: 2,
+  data: {
+    order: '0f8fad5b-d9cb-869f-a165-70867728950e',
+    sale: 'demo',
+    saleName: 'Frühling & Söhne',
+    buyer: 'b-1',
+    slot: 's-1',
+    items: [{ sku: 'lamp', quantity: 2, priceMinor: 1_999, name: 'Lamp' }],
+    totalMinor: 3_998,
+    currency: 'EUR',
+    createdAt: '2026-01-02T03:04:05.678Z',
+    holdExpiresAt: '2026-01-02T03:04:05.678Z',
+    sealedEmail: '',
+  },
+} satisfies FloodgateEvent
+
 const opened: FloodgateEvent = {
   type: 'sale.opened.v1',
   id: 'sale:demo:3',
@@ -21,6 +42,12 @@ const opened: FloodgateEvent = {
 describe('an event on the wire', () => {
   it('comes back as it was sent', () => {
     expect(decodeEvent(encodeEvent(opened))).toEqual({ kind: 'event', event: opened })
+  })
+
+  it('of an order may name the sale and the items, and need not', () => {
+    const { saleName, items, ...data } = confirmed.data
+    const unnamed: FloodgateEvent = { ...confirmed, data: { ...data, items: items.map(({ name, ...line }) => line) } }
+    for (const event of [confirmed, unnamed]) expect(decodeEvent(encodeEvent(event))).toEqual({ kind: 'event', event })
   })
 
   it('carries the aggregate as key and CloudEvents subject', () => {

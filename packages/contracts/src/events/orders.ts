@@ -20,6 +20,13 @@ const order = {
   createdAt: timestamp,
   holdExpiresAt: timestamp,
 }
+
+/** As the catalogue and the sale named them when the event was written. Without: from before, or the names are not known any more. */
+const named = {
+  ...order,
+  saleName: z.string().max(200).optional(),
+  items: z.array(orderLine.extend({ name: z.string().max(200).optional() })),
+}
 const key = (data: { order: string }) => data.order
 
 export const orderPlacedEvent = defineEvent({
@@ -45,7 +52,7 @@ export const orderConfirmedEvent = defineEvent({
   topic: 'floodgate.orders',
   summary: 'The order is paid, or costs nothing, and its units are sold.',
   key,
-  data: z.strictObject({ ...order, sealedEmail }),
+  data: z.strictObject({ ...named, sealedEmail }),
 })
 
 export const orderCancelledEvent = defineEvent({
@@ -54,7 +61,7 @@ export const orderCancelledEvent = defineEvent({
   summary:
     'The order ended unpaid and its units are back in stock. After `declined` the slot stays with its buyer; `declined-final` ends it.',
   key,
-  data: z.strictObject({ ...order, reason: cancelReason, sealedEmail }),
+  data: z.strictObject({ ...named, reason: cancelReason, sealedEmail }),
 })
 
 export const orderRefundRequestedEvent = defineEvent({
@@ -62,7 +69,7 @@ export const orderRefundRequestedEvent = defineEvent({
   topic: 'floodgate.orders',
   summary: 'Money arrived for an order that is over; the payment worker must give it back.',
   key,
-  data: z.strictObject({ ...order, sealedEmail }),
+  data: z.strictObject({ ...named, sealedEmail }),
 })
 
 export const orderRefundedEvent = defineEvent({
@@ -70,7 +77,7 @@ export const orderRefundedEvent = defineEvent({
   topic: 'floodgate.orders',
   summary: 'The money of the order went back to the buyer.',
   key,
-  data: z.strictObject({ ...order, sealedEmail }),
+  data: z.strictObject({ ...named, sealedEmail }),
 })
 
 export const orderRefundParkedEvent = defineEvent({
@@ -78,5 +85,5 @@ export const orderRefundParkedEvent = defineEvent({
   topic: 'floodgate.orders',
   summary: 'The provider refused the refund; an operator has to look at it.',
   key,
-  data: z.strictObject({ ...order, sealedEmail }),
+  data: z.strictObject({ ...named, sealedEmail }),
 })

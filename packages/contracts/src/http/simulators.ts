@@ -26,10 +26,13 @@ export const simulatedCharges = z.strictObject({ charges: z.array(simulatedCharg
 export const caughtMessage = z.strictObject({
   id: z.string(),
   messageId: z.string(),
+  from: z.strictObject({ name: z.string(), address: z.string() }),
   to: z.string(),
   subject: z.string(),
   text: z.string(),
   html: z.string(),
+  /** By their names in small letters; of several of one name the last. */
+  headers: z.record(z.string(), z.string()),
   at: timestamp,
 })
 export type CaughtMessage = z.infer<typeof caughtMessage>
