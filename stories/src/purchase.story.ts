@@ -66,7 +66,9 @@ describe('a purchase', () => {
     await provider.behave({ mode: 'ok' })
     await mixed.untilOrderIs(both.id, 'confirmed')
     await eventually(async () => {
-      expect(await inbox.mailsTo(free.email)).toMatchObject([{ text: expect.stringContaining('Paid: nothing') }])
+      expect(await inbox.mailsTo(free.email)).toMatchObject([
+        { text: expect.stringContaining('There is nothing to pay.') },
+      ])
       expect(await provider.chargesOf(both.id)).toMatchObject([{ amountMinor: both.totalMinor }])
     })
     expect(await provider.chargesOf(order.id)).toEqual([])

@@ -50,6 +50,7 @@ export const actOnSale = async (
 ): Promise<void> => asOperator({ urls, ...system }, 'POST', { url: `${urls.waitingRoom}/admin/sales/${sale}/${act}` })
 
 interface DemoSale {
+  readonly name?: string
   readonly maxActive?: number
   readonly closesAt?: string
   readonly coat?: Coat
@@ -77,7 +78,7 @@ export const openSale = async (system: System, sale: string, options: DemoSale =
   await asOperator(system, 'PUT', {
     url: `${waitingRoom}/admin/sales/${sale}`,
     body: {
-      name: 'Winter <b>coats</b> & more',
+      name: options.name ?? 'Winter <b>coats</b> & more',
       admitPerSecond: 50,
       maxActive: options.maxActive ?? 100,
       admissionTtlSeconds: 120,

@@ -1,6 +1,9 @@
+import { AxeBuilder } from '@axe-core/playwright'
 import type { System } from '@floodgate/dev/system'
+import { eventually } from '@floodgate/testkit'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createInbox } from '../client/outside.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { actOnSale, controlPayments, openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
@@ -21,6 +24,7 @@ beforeAll(async () => {
   for (const sale of ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel'])
     await openSale(running.system, sale)
   await openSale(running.system, 'free', { coat: { salePriceMinor: 0 } })
+  await openSale(running.system, 'mailed', { name: 'W'.repeat(200), coat: { name: 'M'.repeat(200) } })
   for (const sale of ['tabs', 'socket', 'reopened']) await openSale(running.system, sale, { maxActive: 1 })
 })
 afterAll(async () => {
@@ -78,6 +82,35 @@ describe('a buyer with a browser', () => {
     expect(Object.keys((await sent).postDataJSON() as object)).toEqual(['items', 'email'])
     await untilScreen(page, 'confirmed')
     await page.getByText('with nothing to pay').waitFor()
+  })
+
+  it('gets a mail that fits a phone, light and dark, however long the names', async () => {
+    const page = await visit(await buyer(phone), 'mailed')
+    await untilScreen(page, 'your-turn')
+    await page.getByRole('spinbutton').first().fill('2')
+    await page.getByLabel('E-mail').fill('phone@example.com')
+    await page.getByRole('button', { name: /^Buy for/ }).click()
+    await untilScreen(page, 'confirmed')
+    const inbox = createInbox(running.system.urls.mail)
+    const mail = await eventually(async () => {
+      const [first] = await inbox.mailsTo('phone@example.com')
+      expect(first).toBeDefined()
+      return first
+    })
+    const reader = await (await buyer(phone)).newPage()
+    await reader.setContent(mail?.html ?? '')
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await reader.emulateMedia({ colorScheme })
+      expect(await reader.evaluate<number>('document.documentElement.scrollWidth')).toBe(phone.width)
+      // Landmarks are the mail program's.
+      const axe = new AxeBuilder({ page: reader }).disableRules(['landmark-one-main', 'region'])
+      expect((await axe.analyze()).violations.map(({ id }) => id)).toEqual([])
+      await takeScreenshot(reader, `mail-phone-${colorScheme}`)
+    }
+    await reader.getByText('2 × €124.50').waitFor()
+    expect(await reader.getByRole('link', { name: 'View your order' }).getAttribute('href')).toMatch(
+      new RegExp(`^${running.system.urls.waitingRoom}/sales/mailed/orders/[0-9a-f-]{36}#key=[\\w.-]+$`),
+    )
   })
 
   it('whose sale is closed and opened again goes on by itself, with its place', async () => {

@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto'
+import { orderNumber, orderResource } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
+import type { Buyer } from '../client/buyer.ts'
+import { bodyOf, refusalOf, send } from '../client/http.ts'
 import { everythingLogged } from '../client/logs.ts'
 import { coat } from '../client/operator.ts'
 import type { World } from '../client/world.ts'
@@ -43,6 +47,7 @@ export async function buys(world: World): Promise<void> {
     expect(mail?.text).toContain('124.50')
     expect(mail?.html).toContain('124.50')
   })
+  await expectMailLeadsToOrder(world, ada, order.id)
   await eventually(() => {
     expect(world.witness.eventsOf(order.id).map(({ type }) => type)).toEqual(
       expect.arrayContaining(['order.placed.v2', 'payment.succeeded.v1', 'order.confirmed.v1']),
@@ -52,6 +57,23 @@ export async function buys(world: World): Promise<void> {
   await expectNothingPersonalSeen(world, [ada.email, 'sim_ok'])
   await expectStock(world, sale, { available: 9, held: 0, sold: 1 })
   await expectEverySlotBack(world, sale)
+}
+
+/** The mail names what was bought; its link opens exactly this order, and nothing else. */
+async function expectMailLeadsToOrder(world: World, buyer: Buyer, order: string): Promise<void> {
+  const [mail] = await world.inbox.mailsTo(buyer.email)
+  expect(mail?.subject).toContain(orderNumber(order))
+  expect(mail?.headers['auto-submitted']).toBe('auto-generated')
+  expect(mail?.text).toContain(coat(1).name)
+  const token = /#key=(\S+)/.exec(mail?.text ?? '')?.[1] ?? ''
+  const bearer = { headers: { authorization: `Bearer ${token}` } }
+  const core = world.system.urls.orderCore
+  expect(bodyOf(await send('GET', `${core}/orders/${order}`, bearer), orderResource)).toMatchObject({ id: order })
+  refusalOf(await send('GET', `${core}/orders/${randomUUID()}`, bearer), 'link-forbidden')
+  refusalOf(await send('GET', `${core}/orders`, bearer), 'admission-invalid')
+  const body = { items: [{ sku: 'COAT', quantity: 1 }], email: buyer.email, paymentMethod: 'sim_ok' }
+  const headers = { ...bearer.headers, 'idempotency-key': randomUUID() }
+  refusalOf(await send('POST', `${core}/orders`, { headers, body }), 'admission-invalid')
 }
 
 /** Neither addresses nor payment methods are in clear in what was published so far, or logged. */

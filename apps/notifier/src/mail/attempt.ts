@@ -5,10 +5,10 @@ import { holdMail, markDead, putOff, type QueuedMail, releaseMail, type Trouble 
 import { notice } from './notice.ts'
 import type { OpenEmail } from './open-email.ts'
 import type { LinkTo } from './order-links.ts'
+import { type RenderedMail, renderMail } from './render-mail.ts'
 import type { ServerPace } from './server-pace.ts'
 import type { Mailer } from './smtp.ts'
 import type { SenderCause, SmtpFailure } from './smtp-failure.ts'
-import { type RenderedMail, renderMail } from './templates.ts'
 
 /**
  * What came of an attempt. `postponed`: later, by the mail's own fault. `released`: later, by the mail server's.
@@ -63,7 +63,8 @@ export function createAttempt(deps: AttemptDeps): Attempt {
     // A newer version may have queued it.
     if (!told.success) return { kind: 'unreadable', error: 'unknown notice' }
     try {
-      return { kind: 'mail', to: opened.address, mail: renderMail(told.data, await deps.linkTo(told.data)) }
+      const link = await deps.linkTo(told.data)
+      return { kind: 'mail', to: opened.address, mail: renderMail(told.data, { link }) }
     } catch (error) {
       log.warn({ error }, 'mail not rendered')
       return { kind: 'unreadable', error: 'notice cannot be rendered' }

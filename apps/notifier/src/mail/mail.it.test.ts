@@ -1,3 +1,5 @@
+import { orderNumber } from '@floodgate/contracts'
+import { createLinkVerifier } from '@floodgate/order-link'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { createOrder, type Fixture, startFixture } from '../testing/fixture.ts'
@@ -32,9 +34,10 @@ test('a confirmed order is mailed once, however often and under however many ids
     {
       messageId: `<${order.id}.confirmed@floodgate.invalid>`,
       to: 'someone@example.org',
-      subject: 'Your order is confirmed',
-      text: expect.stringContaining('2 × lamp, €12.50 each'),
-      html: expect.stringContaining('Paid: €25.00'),
+      from: { name: 'Floodgate', address: 'orders@floodgate.invalid' },
+      subject: `Your order ${orderNumber(order.id)} for demo is confirmed`,
+      text: expect.stringContaining('2 × €12.50 = €25.00'),
+      html: expect.stringContaining('<td class="amount">€25.00</td>'),
     },
   ])
 })
@@ -53,6 +56,64 @@ test('what the grammar of addresses takes, the mail server gets, with its domain
     await status(order.id, 'sent')
     expect((await mailsOf(order.id)).map(({ to }) => to)).toEqual([addresses[at]?.[1]])
   }
+})
+
+test('a mail names its sale, says that a machine wrote it, and links to its order', async () => {
+  const order = await createOrder({ names: { sale: 'Frühling & Söhne', item: 'Parkett <Reihe 1>' } })
+  await fixture.publish(order.confirmed())
+  await status(order.id, 'sent')
+  const [mail] = await mailsOf(order.id)
+  expect(mail).toMatchObject({
+    from: { name: 'Frühling & Söhne', address: 'orders@floodgate.invalid' },
+    subject: `Your order ${orderNumber(order.id)} for Frühling & Söhne is confirmed`,
+    text: expect.stringContaining('Parkett <Reihe 1>'),
+    html: expect.stringContaining('Parkett &lt;Reihe 1&gt;'),
+    headers: {
+      'auto-submitted': 'auto-generated',
+      'x-auto-response-suppress': 'OOF, AutoReply',
+      'content-language': 'en',
+    },
+  })
+  expect(Math.abs(Date.parse(mail?.headers.date ?? '') - Date.now())).toBeLessThan(600_000)
+  const link = `http://127.0.0.1:7100/sales/demo/orders/${order.id}#key=`
+  const [, token = ''] =
+    mail?.text
+      .split(/\s/)
+      .find((word) => word.startsWith(link))
+      ?.split(link) ?? []
+  expect(mail?.html).toContain(`href="${link}${token}"`)
+  const keys = [{ kid: fixture.emailKid, bytes: Buffer.from(fixture.emailKey, 'base64url') }] as const
+  expect(await createLinkVerifier(keys)(token, order.id)).toBe('valid')
+})
+
+test.each([
+  ['a quote', 'The "Blue" <Note>, Inc. \\'],
+  ['line breaks', 'Spring\r\nBcc: victim@shop.example\r\n\r\nHello'],
+  ['emoji', '🎟️ Ticket 👩‍👩‍👧‍👦 sale'],
+  ['text from right to left', 'מכירת אביב'],
+  ['200 letters', 'ü'.repeat(200)],
+  ['an address', 'victim@shop.example'],
+])('a sale whose name has %s changes no other header', async (_, sale) => {
+  const order = await createOrder({ email: 'someone@example.org', names: { sale, item: sale } })
+  await fixture.publish(order.confirmed())
+  await status(order.id, 'sent')
+  const [mail] = await mailsOf(order.id)
+  expect(mail?.to).toBe('someone@example.org')
+  expect(mail?.from.address).toBe('orders@floodgate.invalid')
+  expect(mail?.from.name).toBe(sale.length < 200 ? sale.replaceAll(/\s+/g, ' ') : `${'ü'.repeat(59)}…`)
+  expect(Object.keys(mail?.headers ?? {}).sort()).toEqual([
+    'auto-submitted',
+    'content-language',
+    'content-type',
+    'date',
+    'from',
+    'message-id',
+    'mime-version',
+    'subject',
+    'to',
+    'x-auto-response-suppress',
+  ])
+  expect(mail?.subject).toContain(orderNumber(order.id))
 })
 
 test('the operator sees what was mailed; nobody else does', async () => {
@@ -78,9 +139,10 @@ test('a cancelled and refunded order gets a mail for each; an abandoned one gets
     order.refunded(),
   )
   await eventually(async () => expect(await mailsOf(order.id)).toHaveLength(2))
+  const number = orderNumber(order.id)
   expect((await mailsOf(order.id)).map((mail) => mail.subject).sort()).toEqual([
-    'Your money is on its way back',
-    'Your order was cancelled',
+    `The refund for your order ${number} for demo is on its way`,
+    `Your order ${number} for demo has expired`,
   ])
   expect(await fixture.mailRows(abandoned.id)).toEqual([])
 })

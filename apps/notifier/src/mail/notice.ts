@@ -1,7 +1,25 @@
-import { cancelReason, currency, type FloodgateEvent, minorUnits, orderLine, saleId, uuid } from '@floodgate/contracts'
+import {
+  cancelReason,
+  currency,
+  type FloodgateEvent,
+  minorUnits,
+  orderLine,
+  saleId,
+  timestamp,
+  uuid,
+} from '@floodgate/contracts'
 import { z } from 'zod'
 
-const order = z.object({ order: uuid, sale: saleId, items: z.array(orderLine), totalMinor: minorUnits, currency })
+const order = z.object({
+  order: uuid,
+  sale: saleId,
+  /** Names are missing in notices of older events, and when they are not known any more. */
+  saleName: z.string().optional(),
+  items: z.array(orderLine.extend({ name: z.string().optional() })),
+  totalMinor: minorUnits,
+  currency,
+  createdAt: timestamp.optional(),
+})
 
 /** What a mail tells, without whom: it is kept with the mail until it is sent. */
 export const notice = z.discriminatedUnion('kind', [
@@ -41,6 +59,9 @@ export const mailOf = (event: FloodgateEvent): NewMail | undefined => {
 
 /** Fixed per order and kind, so that a mail that had to be sent twice counts once (RFC 5322 §3.6.4). */
 export const messageIdOf = (told: Notice, host: string): string => `<${told.order}.${told.kind}@${host}>`
+
+/** The address of a sender such as `Shop <orders@shop.example>`, or of one that is an address alone. */
+export const addressOf = (sender: string): string => /<([^<>]*)>\s*$/.exec(sender)?.[1] ?? sender.trim()
 
 /** The host of a sender such as `Shop <orders@shop.example>`. */
 export const hostOf = (sender: string): string => /@([A-Za-z0-9.-]+)/.exec(sender)?.[1] ?? 'floodgate.invalid'

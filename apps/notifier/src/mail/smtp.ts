@@ -1,6 +1,7 @@
 import { createTransport } from 'nodemailer'
+import { addressOf } from './notice.ts'
+import type { RenderedMail } from './render-mail.ts'
 import { type SmtpFailure, smtpFailure } from './smtp-failure.ts'
-import type { RenderedMail } from './templates.ts'
 
 export type SendResult = { readonly kind: 'sent' } | SmtpFailure
 
@@ -17,11 +18,19 @@ export interface Mailer {
 const CONNECT_MS_MAX = 5_000
 
 /**
- * Sends over a pool of SMTP connections. A server may be silent for `timeoutMs`, less while connecting; one that talks on
+ * Tells machines that a machine wrote this, so that none answers it with an absence note (RFC 3834 §5); Exchange asks for a field
+ * of its own (MS-OXCMAIL).
+ */
+const AUTOMATIC = { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'OOF, AutoReply' }
+
+/**
+ * Sends over a pool of SMTP connections, from the address of `from` and by the name that the mail brings, or else that of `from`. A
+ * server may be silent for `timeoutMs`, less while connecting; one that talks on
  * without coming to an end is bounded by each mail's signal.
  */
 export function createMailer(options: { url: string; from: string; connections: number; timeoutMs: number }): Mailer {
   const closed = new AbortController()
+  const address = addressOf(options.from)
   const connectMsMax = Math.min(options.timeoutMs, CONNECT_MS_MAX)
   const transport = createTransport({
     url: options.url,
@@ -36,13 +45,14 @@ export function createMailer(options: { url: string; from: string; connections: 
     disableUrlAccess: true,
   })
   return {
-    async send({ to, messageId, subject, text, html }, signal) {
+    async send({ to, messageId, subject, senderName, language, text, html }, signal) {
       try {
         await transport.sendMail({
-          from: options.from,
+          from: senderName === undefined ? options.from : { name: senderName, address },
           to: { name: '', address: to },
           messageId,
           subject,
+          headers: { ...AUTOMATIC, 'Content-Language': language },
           text,
           html,
           signal: AbortSignal.any([signal, closed.signal]),

@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type CancelReason, caughtMessages, encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
@@ -14,6 +14,8 @@ import { definition } from '../config.ts'
 const quiet = createLogger({ app: 'test', level: process.env.TEST_LOG ?? 'silent' })
 const adminToken = 'operator-token-of-a-test'
 const emailKey = randomBytes(32)
+/** As the settings name the key; see key-ring.ts. */
+const emailKid = createHash('sha256').update('floodgate key id').update(emailKey).digest('base64url').slice(0, 16)
 
 /** Seals as the order core did before keys had names. */
 const seal = (email: string, key: Uint8Array = emailKey): Promise<string> =>
@@ -156,6 +158,7 @@ export const startFixture = async (given: FixtureServers = {}) => {
     adminToken,
     pool,
     emailKey: emailKey.toString('base64url'),
+    emailKid,
     smtpUrl: mail.smtpUrl,
     stop,
   }
@@ -164,7 +167,9 @@ export const startFixture = async (given: FixtureServers = {}) => {
 export type Fixture = Awaited<ReturnType<typeof startFixture>>
 
 /** The events of one order's life. */
-export const createOrder = async (changes: { email?: string; buyer?: string; sealedEmail?: string } = {}) => {
+export const createOrder = async (
+  changes: { email?: string; buyer?: string; sealedEmail?: string; names?: { sale: string; item: string } } = {},
+) => {
   const at = new Date().toISOString()
   const order = {
     order: randomUUID(),
@@ -179,7 +184,12 @@ export const createOrder = async (changes: { email?: string; buyer?: string; sea
   }
   const sealedEmail = changes.sealedEmail ?? (await seal(changes.email ?? 'buyer@example.org'))
   const common = () => ({ source: '/test', time: at, id: randomUUID() })
-  const sealed = { ...order, sealedEmail }
+  const names = changes.names
+  const named =
+    names === undefined
+      ? order
+      : { ...order, saleName: names.sale, items: order.items.map((line) => ({ ...line, name: names.item })) }
+  const sealed = { ...named, sealedEmail }
   return {
     id: order.order,
     placed: (): FloodgateEvent => ({

@@ -15,12 +15,14 @@ const catchMail = (raw: Uint8Array, recipients: readonly string[]): Caught => {
   const envelope = { id: randomUUID(), to: recipients.join(', '), at: new Date().toISOString() }
   let read: Promise<CaughtMessage> | undefined
   return () => {
-    read ??= PostalMime.parse(raw).then(({ messageId = '', subject = '', text = '', html = '' }) => ({
+    read ??= PostalMime.parse(raw).then(({ messageId = '', from, subject = '', text = '', html = '', headers }) => ({
       ...envelope,
       messageId,
+      from: { name: from?.name ?? '', address: from?.address ?? '' },
       subject,
       text,
       html,
+      headers: Object.fromEntries(headers.map(({ key, value }) => [key, value])),
     }))
     return read
   }

@@ -1,0 +1,54 @@
+import { formatMoney, orderNumber } from '@floodgate/contracts'
+import type { Notice } from './notice.ts'
+import type { OrderLink } from './order-links.ts'
+import { oneLine } from './shown-text.ts'
+import { type MailTexts, occasionOf } from './texts/mail-texts.ts'
+
+export interface ContentLine {
+  readonly name: string
+  /** How many at which price. */
+  readonly quantity: string
+  readonly amount: string
+}
+
+/** What a mail says, apart from how it is laid out. Names are from outside and as they came, but for line breaks and controls. */
+export interface MailContent {
+  readonly texts: MailTexts
+  readonly saleName: string
+  readonly heading: string
+  readonly opening: string
+  readonly lines: readonly ContentLine[]
+  readonly totalLabel: string
+  readonly total: string
+  readonly number: string
+  readonly order: string
+  readonly placedAt: Date | undefined
+  readonly link: OrderLink | undefined
+}
+
+export function contentOf(
+  told: Notice,
+  { texts, link }: { texts: MailTexts; link: OrderLink | undefined },
+): MailContent {
+  const occasion = texts.occasions[occasionOf(told)]
+  const money = (amountMinor: number): string => formatMoney(amountMinor, told.currency, texts.language)
+  const total = money(told.totalMinor)
+  const free = told.totalMinor === 0
+  return {
+    texts,
+    saleName: oneLine(told.saleName, told.sale),
+    heading: occasion.heading,
+    opening: occasion.opening({ free }),
+    lines: told.items.map(({ sku, name, quantity, priceMinor }) => ({
+      name: oneLine(name, sku),
+      quantity: texts.quantityOf({ quantity, price: priceMinor === 0 ? texts.free : money(priceMinor) }),
+      amount: money(priceMinor * quantity),
+    })),
+    totalLabel: free ? texts.freeTotalLabel : occasion.totalLabel,
+    total: free ? `${total} (${texts.free})` : total,
+    number: orderNumber(told.order),
+    order: told.order,
+    placedAt: told.createdAt === undefined ? undefined : new Date(told.createdAt),
+    link,
+  }
+}

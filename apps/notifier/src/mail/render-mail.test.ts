@@ -1,0 +1,155 @@
+import { cancelReason, orderNumber } from '@floodgate/contracts'
+import { HtmlValidate } from 'html-validate'
+import { describe, expect, it } from 'vitest'
+import type { Notice } from './notice.ts'
+import type { OrderLink } from './order-links.ts'
+import { renderMail } from './render-mail.ts'
+
+const order = '6f0ef8b2-6d0c-8f0c-8f0c-6f0ef8b26d0c'
+const number = orderNumber(order)
+const link: OrderLink = {
+  url: `https://tickets.shop.example/sales/spring/orders/${order}#key=a.b.c`,
+  validUntil: new Date('2027-03-01T09:30:00Z'),
+}
+const bought = {
+  order,
+  sale: 'spring',
+  saleName: 'Frühling & Söhne',
+  items: [{ sku: 'TKT-0034-A', name: 'Parkett <Reihe 1>', quantity: 2, priceMinor: 1_250 }],
+  totalMinor: 2_500,
+  currency: 'EUR',
+  createdAt: '2026-12-01T10:05:00.000Z',
+}
+const confirmed: Notice = { kind: 'confirmed', ...bought }
+const everyKind: readonly Notice[] = [
+  confirmed,
+  { kind: 'refunded', ...bought },
+  ...cancelReason.options.map((reason): Notice => ({ kind: 'cancelled', ...bought, reason })),
+]
+const nameOf = (notice: Notice): string => (notice.kind === 'cancelled' ? notice.reason : notice.kind)
+const kinds = everyKind.map((notice): [string, Notice] => [nameOf(notice), notice])
+
+const linter = new HtmlValidate({ extends: ['html-validate:recommended', 'html-validate:a11y'] })
+async function problemsOf(html: string): Promise<readonly string[]> {
+  const report = await linter.validateString(html)
+  return report.results.flatMap(({ messages }) =>
+    messages.map(({ line, ruleId, message }) => `${line}: ${ruleId}: ${message}`),
+  )
+}
+
+describe.each(kinds)('the mail of an order that is %s', (_, notice) => {
+  const mail = renderMail(notice, { link })
+
+  it('says in both parts what was bought where, for how much, and which order it is', () => {
+    const both = ['2 × €12.50', '€25.00', number, order, '1 December 2026 at 10:05 UTC', '1 March 2027 at 09:30 UTC']
+    for (const part of both) {
+      expect(mail.text).toContain(part)
+      expect(mail.html).toContain(part)
+    }
+    for (const name of ['Frühling & Söhne', 'Parkett <Reihe 1>']) expect(mail.text).toContain(name)
+    for (const name of ['Frühling &amp; Söhne', 'Parkett &lt;Reihe 1&gt;']) expect(mail.html).toContain(name)
+  })
+
+  it('links to the order', () => {
+    expect(mail.text.split(/\s/)).toContain(link.url)
+    expect(mail.html).toContain(`href="${link.url}"`)
+  })
+
+  it('has a subject of its own order, and the sale as its sender', () => {
+    expect(mail.subject).toContain(number)
+    expect(mail.subject).toContain('Frühling & Söhne')
+    expect(mail.senderName).toBe('Frühling & Söhne')
+  })
+
+  it('is valid HTML, with a link and without', async () => {
+    expect(await problemsOf(mail.html)).toEqual([])
+    expect(await problemsOf(renderMail(notice).html)).toEqual([])
+  })
+})
+
+it('every kind has words of its own', () => {
+  expect(new Set(everyKind.map((notice) => renderMail(notice).text)).size).toBe(everyKind.length)
+})
+
+it('a free order was not paid for', () => {
+  const items = [{ sku: 'seat', name: 'Seat', quantity: 1, priceMinor: 0 }]
+  const { text, html } = renderMail({ ...confirmed, items, totalMinor: 0 }, { link })
+  for (const part of [text, html]) {
+    expect(part).toContain('There is nothing to pay.')
+    expect(part).toContain('1 × free')
+    expect(part).toContain('€0.00 (free)')
+    expect(part).not.toMatch(/payment|paid/)
+  }
+  const cancelled = renderMail({ ...bought, kind: 'cancelled', reason: 'by-buyer', items, totalMinor: 0 })
+  expect(cancelled.text).not.toContain('payment')
+})
+
+it.each([
+  ['JPY', '¥1,250', '¥2,500'],
+  ['KWD', 'KWD 1.250', 'KWD 2.500'],
+  ['HUF', 'HUF 12.50', 'HUF 25.00'],
+  ['XYZ', 'XYZ 12.50', 'XYZ 25.00'],
+])('amounts in %s are written as everywhere else', (currency, price, total) => {
+  const plain = renderMail({ ...confirmed, currency }).text.replaceAll('\u00a0', ' ')
+  expect(plain).toContain(`2 × ${price}`)
+  expect(plain).toContain(total)
+})
+
+describe('a mail of an event from before', () => {
+  const { saleName, createdAt, ...old } = bought
+  const items = old.items.map(({ name, ...line }) => line)
+  const mail = renderMail({ ...old, kind: 'confirmed', items }, { link })
+
+  it('names the sale and the items by their ids, and has the sender of the settings', () => {
+    expect(mail.subject).toBe(`Your order ${number} for spring is confirmed`)
+    expect(mail.senderName).toBeUndefined()
+    expect(mail.text).toContain('TKT-0034-A')
+    expect(mail.text).not.toContain('Placed on')
+  })
+
+  it('is valid HTML', async () => {
+    expect(await problemsOf(mail.html)).toEqual([])
+  })
+})
+
+describe('a name from outside', () => {
+  const named = (name: string) =>
+    renderMail({ ...confirmed, saleName: name, items: confirmed.items.map((line) => ({ ...line, name })) }, { link })
+
+  it.each([
+    ['script', '<script>alert(1)</script>'],
+    ['an attribute', `" onmouseover="alert('1')`],
+    ['an entity', '&lt;b&gt; &amp;amp; &#0;'],
+    ['a comment', '<!-- --> ]]> </title></style>'],
+    ['many letters', 'W'.repeat(200)],
+    ['emoji of many code points', '👩‍👩‍👧‍👦'.repeat(18)],
+    ['text from right to left', 'מכירת אביב'],
+    ['a reversed direction', 'sale \u202egnirps\u202c \u2066x'],
+    ['line breaks and controls', 'Spring\r\nBcc: victim@shop.example\u0007\u2028sale'],
+    ['nothing but blanks', ' \t\u00a0 '],
+  ])('with %s stays text', async (_, name) => {
+    const mail = named(name)
+    expect(await problemsOf(mail.html)).toEqual([])
+    expect(mail.html.match(/<script|onmouseover="|<!-- /g)).toBeNull()
+    for (const header of [mail.subject, mail.senderName ?? ''])
+      expect(header).not.toMatch(/[\p{Cc}\u2028\u202a-\u202e]/u)
+    expect(mail.subject).toContain(number)
+    expect(mail.text).not.toMatch(/^Bcc:/m)
+  })
+
+  it('is shortened in the subject between two characters, and whole in the mail', () => {
+    const family = '👩‍👩‍👧‍👦'
+    const mail = named(family.repeat(100))
+    expect(mail.subject).toBe(`Your order ${number} for ${family.repeat(59)}… is confirmed`)
+    expect(mail.text).toContain(family.repeat(100))
+  })
+
+  it('from right to left moves nothing that stands beside it', () => {
+    expect(named('מכירת אביב').subject).toBe(`Your order ${number} for \u2068מכירת אביב\u2069 is confirmed`)
+  })
+
+  it('of nothing but blanks is replaced by the id', () => {
+    expect(named('\u200f \n').subject).toBe(`Your order ${number} for spring is confirmed`)
+    expect(named('\u200f \n').senderName).toBeUndefined()
+  })
+})

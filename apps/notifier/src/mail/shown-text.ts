@@ -1,0 +1,30 @@
+const LINE_BREAKS_AND_CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
+/** What turns the direction of the text behind it (UAX #9): a name must not reorder the sentence that it stands in. */
+const DIRECTION_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
+const FIRST_STRONG_ISOLATE = '\u2068'
+const POP_DIRECTIONAL_ISOLATE = '\u2069'
+
+const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
+
+/** A name from outside as one line of text, or `otherwise` where nothing of it can be shown. */
+export function oneLine(name: string | undefined, otherwise: string): string {
+  const line = (name ?? '').replaceAll(DIRECTION_CONTROLS, '').replaceAll(LINE_BREAKS_AND_CONTROLS, ' ').trim()
+  return line === '' ? otherwise : line
+}
+
+/** At most `max` characters as readers count them, never half of one. */
+export function shortened(line: string, max: number): string {
+  const characters = Array.from(graphemes.segment(line), ({ segment }) => segment)
+  return characters.length <= max
+    ? line
+    : `${characters
+        .slice(0, max - 1)
+        .join('')
+        .trimEnd()}…`
+}
+
+/** In plain text: keeps a name that is written from right to left from moving what stands beside it. */
+export function isolated(line: string): string {
+  return RIGHT_TO_LEFT.test(line) ? `${FIRST_STRONG_ISOLATE}${line}${POP_DIRECTIONAL_ISOLATE}` : line
+}
