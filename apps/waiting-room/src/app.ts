@@ -20,6 +20,8 @@ import {
   type ServiceDeps,
   stopInTime,
 } from '@floodgate/service'
+import { createEndedPasses } from './admission/ended-pass.ts'
+import { mountEndedPass } from './admission/ended-pass-routes.ts'
 import { followOrdersSeen } from './admission/follow-orders-seen.ts'
 import { openKeyFile } from './admission/key-file.ts'
 import { mountRevocations } from './admission/revocation-routes.ts'
@@ -124,7 +126,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const cookie = createBuyerCookie({ keys, publicUrl: config.publicUrl })
   const ticketCookie = createTicketCookie(config)
   const identify = createIdentify({ tickets, cookie, ticketCookie })
-  const passOf = createPasses({ keys, issuer: config.admissionIssuer, audience: config.admissionAudience })
+  const signing = { keys, issuer: config.admissionIssuer, audience: config.admissionAudience }
+  const passOf = createPasses(signing)
   const presence = createPresence({ line, log })
   const status = createStatusReader({ line, sales, passOf, presence })
   const hub = createLiveHub({ line, sales, status, identify, log })
@@ -240,6 +243,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     adminToken: config.adminToken,
   })
   mountRevocations(app, { pool, sales })
+  mountEndedPass(app, { identify, endedPassOf: createEndedPasses(signing) })
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], adminToken: config.adminToken, log })
   mountRoutes(app, routes, { clientAddressOf })
   mountTicketDocuments(app)

@@ -3,14 +3,21 @@ import {
   admitted,
   boardWith,
   catalogueWith,
+  endedPassAnswer,
   joined,
+  ordersWith,
   orderWith,
   refusal,
   type Scripted,
   standing,
 } from './scripted-answers.ts'
 
-type Answers = Readonly<Record<'board' | 'join' | 'ticket' | 'catalogue' | 'place' | 'order', Scripted | 'nothing'>>
+type Answers = Readonly<
+  Record<
+    'board' | 'look' | 'join' | 'ticket' | 'catalogue' | 'place' | 'order' | 'pass' | 'orders',
+    Scripted | 'nothing'
+  >
+>
 
 export interface ScreenVisit {
   /** The screenshot's name. */
@@ -24,11 +31,15 @@ export interface ScreenVisit {
 
 const usual: Answers = {
   board: boardWith({}),
+  // The window has been here, but has no place.
+  look: refusal('ticket-missing'),
   join: joined(4_211),
   ticket: admitted(),
   catalogue: catalogueWith(),
   place: orderWith('pending'),
   order: orderWith('pending'),
+  pass: endedPassAnswer,
+  orders: ordersWith(),
 }
 
 const pathOf: readonly (readonly [keyof Answers, RegExp, string])[] = [
@@ -36,7 +47,9 @@ const pathOf: readonly (readonly [keyof Answers, RegExp, string])[] = [
   ['join', /\/tickets$/, 'POST'],
   ['ticket', /\/ticket$/, 'GET'],
   ['catalogue', /\/catalogue$/, 'GET'],
+  ['pass', /\/ended-pass$/, 'GET'],
   ['place', /\/orders$/, 'POST'],
+  ['orders', /\/orders$/, 'GET'],
   ['order', /\/orders\/[0-9a-f-]+$/, 'GET'],
 ]
 
@@ -50,11 +63,12 @@ const cors = {
 export const script = async (page: Page, answers: Partial<Answers> = {}): Promise<void> => {
   const all = { ...usual, ...answers }
   await page.routeWebSocket(/\/live/, (socket) => socket.close())
-  await page.route(/\/(board|tickets|ticket|catalogue|orders)(\/[0-9a-f-]+)?$/, async (route) => {
+  await page.route(/\/(board|tickets|ticket|catalogue|ended-pass|orders)(\/[0-9a-f-]+)?$/, async (route) => {
     const request = route.request()
     if (request.method() === 'OPTIONS') return await route.fulfill({ status: 204, headers: cors })
     const path = new URL(request.url()).pathname
-    const name = pathOf.find(([, pattern, method]) => pattern.test(path) && method === request.method())?.[0]
+    const asked = pathOf.find(([, pattern, method]) => pattern.test(path) && method === request.method())?.[0]
+    const name = asked === 'ticket' && request.headers().authorization === undefined ? 'look' : asked
     const answer = name === undefined ? 'nothing' : all[name]
     if (answer === 'nothing') return await route.abort('connectionrefused')
     await route.fulfill({
@@ -94,6 +108,14 @@ export const screenVisits: readonly ScreenVisit[] = [
     screen: 'not-open',
     answers: { join: notOpen, board: boardWith({ saleState: 'scheduled' }) },
     says: /has not said when/,
+  },
+  // Only a window that has been here is asked about.
+  { name: 'looking', screen: 'looking', answers: { look: refusal('busy') }, says: /looking up your place/ },
+  {
+    name: 'came-back',
+    screen: 'confirmed',
+    answers: { look: standing({ state: 'finished' }), orders: ordersWith('confirmed'), order: orderWith('confirmed') },
+    says: /Join the line again/,
   },
   { name: 'waiting', screen: 'waiting', answers: waiting(), says: /about a minute/ },
   { name: 'waiting-unknown-eta', screen: 'waiting', answers: waiting({ etaSeconds: null }), says: /can’t say yet/ },

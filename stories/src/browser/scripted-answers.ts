@@ -1,5 +1,6 @@
 import {
   type Board,
+  type EndedPass,
   type JoinAnswer,
   type OrderResource,
   type ProblemCode,
@@ -118,6 +119,15 @@ export const catalogueWith = (changes: Partial<PublicCatalogue['items'][number]>
 }
 
 const orderId = '6f1c7d2a-3b0e-8c4f-9a55-0123456789ab'
+
+export const endedPassAnswer: Scripted = ok({
+  admission: 'e.n.d',
+  readableUntil: inMs(60 * MINUTE),
+} satisfies EndedPass)
+
+/** The buyer's orders: none, or one. */
+export const ordersWith = (status?: OrderResource['status']): Scripted =>
+  ok({ orders: status === undefined ? [] : [orderWith(status).body] })
 
 export const orderWith = (status: OrderResource['status'], cancelReason?: OrderResource['cancelReason']): Scripted =>
   ok(

@@ -1,19 +1,25 @@
+import { AxeBuilder } from '@axe-core/playwright'
+import { caughtMessages } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
-import { openSale, startOwnSystem } from './demo-system.ts'
+import { controlPayments, openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
+import { refusal } from './scripted-answers.ts'
 
 /** A name that is not this machine's own, over plain http: no secure context. */
 const PLAIN_ORIGIN = 'http://shop.test'
+/** How long a slow machine may take. */
+const patience = { timeout: 60_000 }
 const windows: Window[] = []
 let running: { system: System; stop: () => Promise<void> }
 
 beforeAll(async () => {
   vi.stubEnv('ALLOWED_ORIGINS', PLAIN_ORIGIN)
   running = await startOwnSystem()
-  for (const sale of ['plain', 'throws']) await openSale(running.system, sale)
+  for (const sale of ['plain', 'throws', 'bought', 'gone', 'page', 'pending', 'mailed'])
+    await openSale(running.system, sale)
   await openSale(running.system, 'blocked', { maxActive: 1 })
 })
 afterAll(async () => {
@@ -38,6 +44,143 @@ const buy = async (page: Page) => {
   await fillIn(page)
   await page.getByRole('button', { name: /^Buy for/ }).click()
 }
+
+/** How often the page has asked for a place. */
+const countJoins = (window: Window) => {
+  const joins: string[] = []
+  window.context.on('request', (request) => {
+    if (request.method() === 'POST' && request.url().endsWith('/tickets')) joins.push(request.url())
+  })
+  return joins
+}
+
+/** The link to this order's page in a mail that has arrived. */
+const linkInMail = async (address: string): Promise<string> => {
+  let link: string | undefined
+  await expect
+    .poll(async () => {
+      const { messages } = caughtMessages.parse(await (await fetch(`${running.system.urls.mail}/messages`)).json())
+      link = messages
+        .flatMap(({ text }) => text.match(/https?:\S+#key=\S+/g) ?? [])
+        .find((one) => one.startsWith(`${address}#`))
+      return link
+    }, patience)
+    .toBeDefined()
+  return link ?? ''
+}
+const refused = refusal('link-expired')
+const expired = {
+  status: refused.status,
+  contentType: 'application/problem+json',
+  headers: { 'access-control-allow-origin': '*' },
+  body: JSON.stringify(refused.body),
+}
+
+describe('a buyer who comes back', () => {
+  it('sees its order in a new tab instead of standing in line again, and joins by a button', async () => {
+    const window = await buyer()
+    const first = await visit(window, 'bought')
+    await buy(first)
+    await untilScreen(first, 'confirmed')
+    await first.close()
+    const joins = countJoins(window)
+    const again = await visit(window, 'bought')
+    await untilScreen(again, 'confirmed')
+    await again.getByText('1 × Wool coat').waitFor()
+    await again.reload()
+    await untilScreen(again, 'confirmed')
+    expect(joins).toEqual([])
+    await again.getByRole('button', { name: 'Join the line again' }).click()
+    await untilScreen(again, 'your-turn')
+    expect(joins).toHaveLength(1)
+    // A second tab of the new turn: the old order is not in its way.
+    await untilScreen(await visit(window, 'bought'), 'your-turn')
+    expect(joins).toHaveLength(1)
+  })
+
+  it('is not put in line after it gave its turn back, in no tab', async () => {
+    const window = await buyer()
+    const page = await visit(window, 'gone')
+    await untilScreen(page, 'your-turn')
+    await page.getByRole('button', { name: 'Give my turn back' }).click()
+    await page.getByRole('button', { name: 'Give it back' }).click()
+    await untilScreen(page, 'left')
+    const joins = countJoins(window)
+    await page.reload()
+    await untilScreen(page, 'left')
+    const other = await visit(window, 'gone')
+    await untilScreen(other, 'left')
+    expect(joins).toEqual([])
+    await other.getByRole('button', { name: 'Join the line again' }).click()
+    await untilScreen(other, 'your-turn')
+  })
+})
+
+describe('the page of an order', () => {
+  it('shows it to the browser that ordered, from the sale’s page, and to no other', async () => {
+    const window = await buyer(phone)
+    const page = await visit(window, 'page')
+    await buy(page)
+    await untilScreen(page, 'confirmed')
+    await page.locator('.receipt a').click()
+    await page.waitForURL(/\/sales\/page\/orders\/[0-9a-f-]{36}$/)
+    await untilScreen(page, 'confirmed')
+    await page.getByText('1 × Wool coat').waitFor()
+    await takeScreenshot(page, 'order-page-phone')
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+    await page.getByRole('button', { name: 'Go to the sale' }).click()
+    await untilScreen(page, 'confirmed')
+    const stranger = await (await buyer()).newPage()
+    await page.goBack()
+    await stranger.goto(page.url())
+    await stranger.getByRole('heading', { name: 'This order cannot be shown here' }).waitFor()
+    await takeScreenshot(stranger, 'order-page-nobody')
+    await stranger.goto(`${page.url()}#key=a.b.c`)
+    await stranger.getByRole('heading', { name: 'This link does not work' }).waitFor()
+    expect(stranger.url()).not.toContain('key')
+    await stranger.goto('about:blank')
+    await stranger.goto(`${page.url()}#key=%E2%9C%93%0A`)
+    await stranger.getByRole('heading', { name: 'This link does not work' }).waitFor()
+  })
+
+  it('is live, and cancels what is not paid yet', async () => {
+    await controlPayments(running.system, { mode: 'hang' })
+    const window = await buyer(phone)
+    const page = await visit(window, 'pending')
+    await buy(page)
+    await untilScreen(page, 'paying')
+    const own = await window.newPage()
+    await own.goto(`${running.system.urls.waitingRoom}${await page.locator('.receipt a').getAttribute('href')}`)
+    await own.getByRole('button', { name: 'Cancel this order' }).click()
+    await own.getByRole('button', { name: 'Cancel the order' }).click()
+    await untilScreen(own, 'cancelled')
+    await untilScreen(page, 'cancelled')
+    await controlPayments(running.system, { mode: 'ok' })
+  })
+
+  it('opens by the link in the mail, without a login, and takes the key out of the address', async () => {
+    const page = await visit(await buyer(), 'mailed')
+    await buy(page)
+    await untilScreen(page, 'confirmed')
+    const address = `${running.system.urls.waitingRoom}${await page.locator('.receipt a').getAttribute('href')}`
+    const link = await linkInMail(address)
+    const window = await buyer(phone)
+    const sent: string[] = []
+    window.context.on('request', (request) => sent.push(request.url()))
+    const mailed = await window.newPage()
+    await mailed.goto(link)
+    await untilScreen(mailed, 'confirmed')
+    expect(mailed.url()).toBe(address)
+    await mailed.reload()
+    await untilScreen(mailed, 'confirmed')
+    expect(sent.filter((url) => url.includes(link.split('#key=')[1] ?? '?'))).toEqual([])
+    await mailed.route(/:\d+\/orders\/[0-9a-f-]+$/, (route) => route.fulfill(expired))
+    await mailed.reload()
+    await mailed.getByRole('heading', { name: 'This link has expired' }).waitFor()
+    await takeScreenshot(mailed, 'order-link-expired-phone')
+  })
+})
 
 describe('a page over plain http', () => {
   it('sells by a name that is not this machine, and says that the connection is not encrypted', async () => {

@@ -2,7 +2,7 @@ import { type KeyObject, sign } from 'node:crypto'
 import { createBoundedMap } from '@floodgate/service'
 import type { Slot } from '../line/line-scripts.ts'
 import { silentMs } from '../status/poll-policy.ts'
-import type { KeySet } from './key-set.ts'
+import type { KeySet, SigningKey } from './key-set.ts'
 
 /** An order must be started this long before its slot comes back. */
 export const marginMs = 5_000
@@ -28,6 +28,12 @@ export type PassOf = (sale: string, slot: Slot) => Pass
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
+/** The compact JWS of these claims, the same bytes each time (RFC 8032 §5.1.6). */
+export function signClaims({ key, kid }: Pick<SigningKey, 'key' | 'kid'>, claims: object): string {
+  const signed = [{ alg: 'EdDSA', kid, typ: 'JWT' }, claims].map(base64url).join('.')
+  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
+}
+
 /**
  * Signs admissions (JWS, EdDSA). The same slot gives the same bytes on every process: all claims and the key come from
  * the admission itself, and Ed25519 signatures are deterministic (RFC 8032 §5.1.6). Only when the key it was promised
@@ -41,8 +47,8 @@ export const createPasses = (options: { keys: () => KeySet; issuer: string; audi
     const known = passes.get(slot.slot)
     if (known?.key === key) return known.pass
     const exp = passExpiresAtMs(slot.deadlineMs) / 1_000
-    const signed = [
-      { alg: 'EdDSA', kid, typ: 'JWT' },
+    const admission = signClaims(
+      { key, kid },
       {
         sale,
         iss: options.issuer,
@@ -52,10 +58,7 @@ export const createPasses = (options: { keys: () => KeySet; issuer: string; audi
         iat: Math.floor(slot.admittedMs / 1_000),
         exp,
       },
-    ]
-      .map(base64url)
-      .join('.')
-    const admission = `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
+    )
     const pass = { admission, expiresAt: new Date(exp * 1_000).toISOString() }
     passes.set(slot.slot, { pass, key })
     return pass

@@ -27,6 +27,7 @@ local function leave(buyer, shown)
       redis.call('ZREM', unclaimed, slot)
       redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving))
     end
+    redis.call('ZADD', left, now, buyer)
     return { 'inside' }
   end
   local place = redis.call('ZSCORE', line, buyer) or redis.call('ZSCORE', away, buyer) or redis.call('ZSCORE', back, buyer)

@@ -21,14 +21,19 @@ interface Document {
   readonly title: string
   readonly assets: Assets
   /** The folder of the page's own scripts; none for a page of words. */
-  readonly scripts?: 'buyer' | 'console'
+  readonly scripts?: 'buyer' | 'order' | 'console'
   readonly settings?: unknown
   readonly body: string
 }
 
-const preloads = ({ names, version }: Assets, folder: string): string =>
+/** The folders whose scripts a page loads. */
+const FOLDERS = { buyer: ['shared', 'buyer'], order: ['shared', 'buyer', 'order'], console: ['shared', 'console'] }
+
+const preloads = ({ names, version }: Assets, page: keyof typeof FOLDERS): string =>
   names
-    .filter((name) => name.endsWith('.ts') && (name.startsWith('shared/') || name.startsWith(`${folder}/`)))
+    .filter((name) => name.endsWith('.ts') && FOLDERS[page].some((folder) => name.startsWith(`${folder}/`)))
+    // Not what only other pages begin with.
+    .filter((name) => !name.endsWith('/main.ts') || name === `${page}/main.ts`)
     .map((name) => `<link rel="modulepreload" href="/assets/${version}/${name}">`)
     .join('\n')
 
@@ -59,6 +64,10 @@ export const buyerDocument = (options: {
   urls: PageUrls
   assets: Assets
   now: Date
+  /** The browser had the buyer's cookie before. */
+  isKnown: boolean
+  /** Another site may show the page in a frame. */
+  framed: boolean
 }): string => {
   const { sale, headline, urls, assets } = options
   const name = headline?.name ?? sale
@@ -76,7 +85,8 @@ export const buyerDocument = (options: {
       },
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,
-      secureCookies: isHttps(urls.publicUrl),
+      isKnown: options.isKnown,
+      cookies: { secure: isHttps(urls.publicUrl), framed: options.framed },
       now: options.now.toISOString(),
     },
     body: `<header><p class="sale-name">${escapeHtml(name)}</p></header>
@@ -87,6 +97,37 @@ export const buyerDocument = (options: {
 <noscript><p>This page needs JavaScript: it keeps your place in line while you wait. Please switch it on, then load the page again.</p></noscript></section></main>
 <p id="announcer" class="hidden" role="status" aria-live="polite"></p>
 <footer><p class="note">Everybody has one place, first come, first served. <span id="promise"></span></p></footer>`,
+  })
+}
+
+/** The page of one order. It holds nothing about the order: the script reads it with the mail's link or the buyer's cookie. */
+export const orderDocument = (options: {
+  sale: string
+  order: string
+  headline: Headline | undefined
+  urls: PageUrls
+  assets: Assets
+  now: Date
+}): string => {
+  const { sale, order, headline, urls, assets } = options
+  const name = headline?.name ?? 'Your order'
+  return htmlDocument({
+    title: name,
+    assets,
+    scripts: 'order',
+    settings: {
+      sale: { id: sale, name },
+      order,
+      orderCoreUrl: urls.orderCoreUrl,
+      notifierUrl: urls.notifierUrl,
+      now: options.now.toISOString(),
+    },
+    body: `<header><p class="sale-name">${escapeHtml(name)}</p></header>
+<p id="banner" class="banner" role="status" hidden></p>
+<main id="stage"><section class="screen" data-screen="loading"><h1 tabindex="-1">One moment…</h1>
+<p class="late">This takes longer than usual. Load the page again; if that does not help, try another browser.</p>
+<noscript><p>This page needs JavaScript: it reads your order with the link in your mail. Please switch it on, then load the page again.</p></noscript></section></main>
+<p id="announcer" class="hidden" role="status" aria-live="polite"></p>`,
   })
 }
 

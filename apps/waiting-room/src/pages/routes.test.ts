@@ -50,6 +50,28 @@ describe('the pages', () => {
     expect(again.headers.get('cache-control')).toBe('no-store')
   })
 
+  it('tell the script whether the browser has been here, so that it asks before it joins', async () => {
+    const app = pages(() => headline('Demo'))
+    const isKnown = async (headers: Record<string, string>) =>
+      JSON.parse(
+        /id="settings">(.*?)<\/script>/.exec(await (await app.request('/sales/demo', { headers })).text())?.[1] ?? '',
+      ).isKnown
+    expect(await isKnown({})).toBe(false)
+    expect(await isKnown({ cookie: 'buyer=known' })).toBe(true)
+  })
+
+  it('show an order without knowing anything of it, also when its sale is gone', async () => {
+    const id = '6F1C7D2A-3b0e-8c4f-9a55-0123456789ab'
+    const answer = await pages(() => undefined).request(`/sales/demo/orders/${id}`)
+    expect([answer.status, answer.headers.get('set-cookie')]).toEqual([200, null])
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(await answer.text()).toContain(id.toLowerCase())
+    for (const path of ['/sales/demo/orders/1', `/sales/DEMO/orders/${id}`, '/sales/demo/orders/%00'])
+      expect((await pages(() => headline('Demo')).request(path)).status).toBe(404)
+    const slashed = await pages(() => undefined).request(`/sales/demo/orders/${id}/`)
+    expect(slashed.headers.get('location')).toBe(`/sales/demo/orders/${id}`)
+  })
+
   it('show a hostile sale name as text and nothing else', async () => {
     const hostile = `</script><script>alert(1)</script><img src=x onerror='alert("2")'>&\u2028`
     const html = await (await pages(() => headline(hostile)).request('/sales/demo')).text()

@@ -1,10 +1,18 @@
-import { saleId } from '@floodgate/contracts'
+import { saleId, uuid } from '@floodgate/contracts'
 import { AppError, createBoundedMap } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { BuyerCookie } from '../line/buyer-cookie.ts'
 import type { Assets } from './assets.ts'
 import { pageHeaders } from './content-security.ts'
-import { buyerDocument, consoleDocument, type Headline, type PageUrls, unknownSaleDocument } from './documents.ts'
+import {
+  buyerDocument,
+  consoleDocument,
+  type Headline,
+  noPageDocument,
+  orderDocument,
+  type PageUrls,
+  unknownSaleDocument,
+} from './documents.ts'
 
 export interface PageOptions extends PageUrls {
   /** What a page says about a sale at first: undefined for a sale that is not there; may throw while its store is away. */
@@ -27,7 +35,7 @@ const readHeadlineOrNothing = async (options: PageOptions, sale: string) => {
 /** Sales whose frames are remembered while their store is away. */
 const SALES_MAX = 10_000
 
-/** The pages: `/sales/{sale}` for buyers, `/console` for operators, and their files under `/assets`. */
+/** The pages: `/sales/{sale}` and `/sales/{sale}/orders/{id}` for buyers, `/console` for operators, and their files under `/assets`. */
 export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
   const { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl } = options
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
@@ -49,9 +57,21 @@ export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
     // The cookie comes before any join, so that two tabs are one buyer.
     const frames = framesOf(sale, headline)
     const { buyerCookie } = options
-    if (buyerCookie.read(c.req.header('cookie')).kind !== 'buyer')
-      c.header('set-cookie', buyerCookie.write(buyerCookie.newBuyer(), { framed: frames.length > 0 }))
-    return c.html(buyerDocument({ sale, headline, urls, assets, now: new Date() }), 200, pageHeaders(urls, frames))
+    const isKnown = buyerCookie.read(c.req.header('cookie')).kind === 'buyer'
+    const framed = frames.length > 0
+    if (!isKnown) c.header('set-cookie', buyerCookie.write(buyerCookie.newBuyer(), { framed }))
+    const page = buyerDocument({ sale, headline, urls, assets, now: new Date(), isKnown, framed })
+    return c.html(page, 200, pageHeaders(urls, frames))
+  })
+
+  // An order outlives its sale's line: its page comes whether or not the sale is known here.
+  app.get('/sales/:sale/orders/:order', async (c) => {
+    const [sale, order] = [saleId.safeParse(c.req.param('sale')), uuid.safeParse(c.req.param('order'))]
+    if (!sale.success || !order.success) return c.html(noPageDocument({ isOurFault: false, assets }), 404, headers)
+    const { headline } = await readHeadlineOrNothing(options, sale.data)
+    const id = order.data.toLowerCase()
+    const page = orderDocument({ sale: sale.data, order: id, headline, urls, assets, now: new Date() })
+    return c.html(page, 200, pageHeaders(urls, framesOf(sale.data, headline)))
   })
 
   app.get('/console', (c) => c.html(consoleDocument({ urls, assets }), 200, headers))

@@ -130,6 +130,14 @@ export const joinAnswer = z.strictObject({
 })
 export type JoinAnswer = z.infer<typeof joinAnswer>
 
+/** For a buyer who comes back: a pass that starts no order, but reads and cancels what the buyer ordered in the sale. */
+export const endedPass = z.strictObject({
+  admission: z.string(),
+  /** Until when orders can be read with it; then another one is to be had. */
+  readableUntil: timestamp,
+})
+export type EndedPass = z.infer<typeof endedPass>
+
 /** Passes that were given back before their end: a shop of its own refuses them. */
 export const revocationList = z.strictObject({
   sale: saleId,

@@ -1,6 +1,6 @@
 import { setText } from '../shared/dom.ts'
 import { aboutSeconds, spoken } from '../shared/words.ts'
-import { textOf } from './texts.ts'
+import { lostText, textOf } from './texts.ts'
 import type { View } from './view-state.ts'
 
 /** What was said last, so that nothing is said twice and not every small change is. */
@@ -38,7 +38,7 @@ export const announcementOf = (said: Said | undefined, view: View): { text: stri
   const fresh = said === undefined || said.screen !== screen.kind
   const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost, closed }
   if (said !== undefined && said.lost !== view.lost) {
-    const text = view.lost ? 'Connection lost. Your place is kept. Trying again.' : 'Connected again.'
+    const text = view.lost ? lostText(screen) : 'Connected again.'
     return { text, said: { ...now, position: fresh ? position : said.position } }
   }
   if (fresh) return { text: undefined, said: now }

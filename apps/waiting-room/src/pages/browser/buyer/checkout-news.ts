@@ -48,7 +48,12 @@ export const onOrderRefused = (model: Model, problem: Problem, at: number): Mode
     case 'order-exists': {
       const order = orderIdOf(problem.location)
       if (order !== undefined) return { ...model, checkout: { kind: 'placed', order, draft: checkout.draft } }
-      return { ...model, line: { kind: 'finished' }, checkout: { kind: 'choosing', draft: checkout.draft } }
+      return {
+        ...model,
+        line: { kind: 'finished' },
+        search: 'wanted',
+        checkout: { kind: 'choosing', draft: checkout.draft },
+      }
     }
     case 'admission-expired':
     case 'admission-invalid':

@@ -3,16 +3,20 @@ import type { Model } from './model.ts'
 /** What the page should be busy with. The key is its identity: it runs while it is wanted, under one key once. */
 export type Job =
   | { readonly kind: 'watch-board'; readonly key: string; readonly pace: 'near' | 'slow' }
+  | { readonly kind: 'look'; readonly key: string }
   | { readonly kind: 'join'; readonly key: string }
-  | { readonly kind: 'follow-line'; readonly key: string; readonly ticket: string }
+  /** Without a ticket the cookies name the buyer. */
+  | { readonly kind: 'follow-line'; readonly key: string; readonly ticket: string | undefined }
   | { readonly kind: 'watch-catalogue'; readonly key: string }
   | { readonly kind: 'place-order'; readonly key: string; readonly admission: string }
-  | { readonly kind: 'follow-order'; readonly key: string; readonly order: string; readonly admission: string }
-  | { readonly kind: 'find-order'; readonly key: string; readonly admission: string }
+  | { readonly kind: 'follow-order'; readonly key: string; readonly order: string; readonly bearer: string }
+  | { readonly kind: 'find-order'; readonly key: string; readonly admission: string | undefined }
 
 const lineJobs = ({ line, ticket, order, checkout, saleState }: Model): Job[] => {
   const decided = order !== undefined && order.status !== 'pending' && !mayRetry(order)
   switch (line.kind) {
+    case 'looking':
+      return checkout.kind === 'placed' ? [] : [{ kind: 'look', key: 'look' }]
     case 'arriving':
       return checkout.kind === 'placed' ? [] : [{ kind: 'join', key: 'join' }]
     case 'not-open':
@@ -22,7 +26,7 @@ const lineJobs = ({ line, ticket, order, checkout, saleState }: Model): Job[] =>
       return order === undefined ? [{ kind: 'watch-board', key: 'closed', pace: 'slow' }] : []
     case 'waiting':
     case 'admitted':
-      return ticket === undefined || decided ? [] : [{ kind: 'follow-line', key: `line ${ticket}`, ticket }]
+      return decided ? [] : [{ kind: 'follow-line', key: `line ${ticket ?? ''}`, ticket }]
     case 'expired':
     case 'left':
     case 'finished':
@@ -36,21 +40,21 @@ const mayRetry = (order: NonNullable<Model['order']>) =>
   'cancelReason' in order &&
   (order.cancelReason === 'declined' || order.cancelReason === 'abandoned')
 
-const orderJobs = ({ line, checkout, order, admission, catalogue }: Model): Job[] => {
-  if (admission === undefined) return []
-  if (checkout.kind === 'placing') return [{ kind: 'place-order', key: `place ${checkout.key}`, admission }]
-  if (checkout.kind === 'placed') {
+const orderJobs = ({ line, checkout, order, admission, reader, search, catalogue }: Model): Job[] => {
+  const bearer = admission ?? reader
+  if (checkout.kind === 'placing' && admission !== undefined)
+    return [{ kind: 'place-order', key: `place ${checkout.key}`, admission }]
+  if (checkout.kind === 'placed' && bearer !== undefined) {
     // Even an ended order is followed: money that comes late is given back, and the buyer should see it.
     const follow: Job[] =
       order?.status === 'refunded'
         ? []
-        : [{ kind: 'follow-order', key: `order ${checkout.order}`, order: checkout.order, admission }]
+        : [{ kind: 'follow-order', key: `order ${checkout.order} ${bearer}`, order: checkout.order, bearer }]
     // After a reload the receipt still needs the items' names.
     return catalogue === undefined ? [...follow, { kind: 'watch-catalogue', key: 'names' }] : follow
   }
-  if (line.kind === 'admitted') return [{ kind: 'watch-catalogue', key: 'catalogue' }]
-  if (line.kind === 'finished') return [{ kind: 'find-order', key: 'find', admission }]
-  return []
+  const find: Job[] = search === 'none' ? [] : [{ kind: 'find-order', key: 'find', admission }]
+  return line.kind === 'admitted' ? [...find, { kind: 'watch-catalogue', key: 'catalogue' }] : find
 }
 
 /** The work that follows from what is known. */

@@ -13,13 +13,15 @@ export const createLeaving = (around: Surroundings) => ({
   },
 
   cancelOrder: async (): Promise<void> => {
-    const { checkout, admission } = around.model()
+    const { checkout, admission, reader } = around.model()
     if (checkout.kind !== 'placed') return
     const answer = await ask<OrderResource>(`${around.orderCoreUrl}/orders/${checkout.order}`, {
       method: 'DELETE',
-      bearer: admission,
+      bearer: admission ?? reader,
     })
-    // Refused: it was decided in the meantime, and the live news says how.
     if (answer.kind === 'answer') around.tell({ kind: 'order', order: answer.body })
+    if (answer.kind === 'unreachable') around.tell({ kind: 'link', up: false, at: around.now() })
+    // Refused: it was decided in the meantime, and asking says how.
+    around.nudges.dispatchEvent(new Event('nudge'))
   },
 })

@@ -2,7 +2,7 @@ import type { PublicSaleState } from '@floodgate/contracts'
 import { byId, h, pageSettings, setText } from '../shared/dom.ts'
 import { randomId } from '../shared/random-id.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
-import { tryStorage } from '../shared/storage.ts'
+import { type CookieKind, tryStorage } from '../shared/storage.ts'
 import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
 import { createAnnouncer } from './announce.ts'
 import { type Job, jobsOf } from './jobs.ts'
@@ -15,12 +15,14 @@ import { createStage } from './stage.ts'
 import { viewOf } from './view-state.ts'
 import { doJob } from './work.ts'
 
+/** A document of an older process has neither the settings nor the elements that came later. */
 interface Settings {
+  /** The browser had the buyer's cookie before. */
+  readonly isKnown?: boolean
   readonly sale: { id: string; name: string; state?: PublicSaleState; opensAt?: string | null }
   readonly orderCoreUrl: string
   readonly notifierUrl: string
-  /** The server's cookies are `Secure`. */
-  readonly secureCookies: boolean
+  readonly cookies?: CookieKind
   /** The server's clock when it wrote the page: a phone's own clock may be wrong. */
   readonly now: string
 }
@@ -36,7 +38,7 @@ const clockOffsetMs = Date.parse(settings.now) - Date.now()
 const serverNow = () => Date.now() + clockOffsetMs
 
 const memory = openMemory(settings.sale.id)
-let model = beginWith(settings.sale, memory.recall())
+let model = beginWith(settings.sale, memory.recall(), settings)
 const nudges = new EventTarget()
 
 const tell = (happening: Happening): void => {
@@ -94,11 +96,16 @@ document.addEventListener('visibilitychange', () => {
 addEventListener('online', () => nudges.dispatchEvent(new Event('nudge')))
 setInterval(show, SECOND / 2)
 
-const kept = tryStorage({ secure: settings.secureCookies })
-setText(byId('promise'), promiseText(kept))
+const kept = tryStorage(settings.cookies ?? { secure: location.protocol === 'https:', framed: false })
+const promise = document.getElementById('promise')
+if (promise !== null) setText(promise, promiseText(kept))
 const warnings = warningTexts(kept, isSecureContext)
-byId('warnings').replaceChildren(...warnings.map((warning) => h('p', {}, warning)))
-byId('warnings').hidden = warnings.length === 0
+if (warnings.length > 0) {
+  const box = document.getElementById('warnings') ?? h('div', { class: 'banner', role: 'note' })
+  if (!box.isConnected) byId('stage').before(box)
+  box.replaceChildren(...warnings.map((warning) => h('p', {}, warning)))
+  box.hidden = false
+}
 
 run(jobsOf(model))
 show()

@@ -3,6 +3,8 @@ import type { Problem } from '../shared/problem.ts'
 
 /** Where this buyer stands with the line. */
 export type Line =
+  /** This browser may have a place, a turn or an order here already: it asks before it joins. */
+  | { readonly kind: 'looking' }
   | { readonly kind: 'arriving' }
   | { readonly kind: 'not-open' }
   | {
@@ -55,6 +57,14 @@ export interface Model {
   readonly snapshot: number
   /** Kept after the slot has ended: an order stays readable with it for a day. */
   readonly admission: string | undefined
+  /** For a page without the admission that was ordered with: a pass or a mail's link, good for reading and cancelling alone. */
+  readonly reader: string | undefined
+  /** Whether this buyer's orders are asked for: what is found comes before everything else. `late`: no answer yet, the page goes on. */
+  readonly search: 'none' | 'wanted' | 'late'
+  /** The browser had the buyer's cookie before this page came. */
+  readonly isKnown: boolean
+  /** An order's own page knows nothing of turns. */
+  readonly page: 'sale' | 'order'
   readonly catalogue: PublicCatalogue | undefined
   /** A refusal told more than a catalogue that was asked for before this time. */
   readonly catalogueFromMs: number
@@ -93,16 +103,17 @@ export const memoryOf = (model: Model): Memory => ({
   left: model.line.kind === 'left',
   draft: model.checkout.draft,
   key: model.checkout.kind === 'placing' ? model.checkout.key : undefined,
-  order: model.checkout.kind === 'placed' ? model.checkout.order : undefined,
+  // Without its admission an order is found again by the buyer's cookie.
+  order: model.checkout.kind === 'placed' && model.admission !== undefined ? model.checkout.order : undefined,
 })
 
-const recallLine = (memory: Memory): Line => {
+const recallLine = (memory: Memory, isKnown: boolean): Line => {
   if (memory.left) return { kind: 'left' }
   if (memory.admission !== undefined && memory.expiresAt !== undefined)
     return { kind: 'admitted', admission: memory.admission, expiresAt: memory.expiresAt }
   if (memory.ticket !== undefined)
     return { kind: 'waiting', position: memory.position ?? null, best: memory.position ?? undefined, etaSeconds: null }
-  return { kind: 'arriving' }
+  return { kind: isKnown ? 'looking' : 'arriving' }
 }
 
 const recallCheckout = ({ draft, key, order }: Memory): Checkout => {
@@ -116,15 +127,20 @@ const recallCheckout = ({ draft, key, order }: Memory): Checkout => {
 export const beginWith = (
   sale: Model['sale'] & { state?: PublicSaleState | undefined; opensAt?: string | null },
   memory: Memory,
+  { isKnown = false, page = 'sale' }: { isKnown?: boolean; page?: Model['page'] } = {},
 ): Model => ({
   sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds },
   saleState: sale.state,
   opensAt: sale.opensAt ?? null,
   ticket: memory.ticket,
-  line: recallLine(memory),
+  line: recallLine(memory, isKnown),
   firstPosition: memory.firstPosition ?? null,
   snapshot: 0,
   admission: memory.admission,
+  reader: undefined,
+  search: 'none',
+  isKnown,
+  page,
   catalogue: undefined,
   catalogueFromMs: 0,
   seen: undefined,

@@ -2,10 +2,13 @@ import type { Board, JoinAnswer, OrderResource, PublicCatalogue, TicketStatus } 
 import type { Problem } from '../shared/problem.ts'
 import { draftOf, onCatalogue, onOrderRefused } from './checkout-news.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
+import { onOrder, onOrders } from './order-news.ts'
 
 /** Whatever happened: an answer, a refusal, something the buyer did. */
 export type Happening =
   | { readonly kind: 'board'; readonly board: Board }
+  /** How the buyer stands, by its cookies; undefined: it has never been here. */
+  | { readonly kind: 'looked'; readonly status: TicketStatus | undefined }
   | { readonly kind: 'joined'; readonly answer: JoinAnswer }
   | { readonly kind: 'join-refused'; readonly problem: Problem }
   | { readonly kind: 'ticket'; readonly status: TicketStatus }
@@ -14,7 +17,10 @@ export type Happening =
   | { readonly kind: 'fill'; readonly draft: Draft }
   | { readonly kind: 'buy'; readonly draft: Draft; readonly key: string }
   | { readonly kind: 'order'; readonly order: KnownOrder }
-  | { readonly kind: 'orders'; readonly orders: readonly OrderResource[] }
+  | { readonly kind: 'orders'; readonly orders: readonly OrderResource[]; readonly reader: string | undefined }
+  | { readonly kind: 'orders-late' }
+  /** The order cannot be read any more with what this page has. */
+  | { readonly kind: 'order-lost' }
   | { readonly kind: 'order-refused'; readonly problem: Problem; readonly at: number }
   | { readonly kind: 'link'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'till'; readonly up: boolean; readonly at: number }
@@ -68,7 +74,8 @@ const onJoined = (model: Model, answer: JoinAnswer): Model => {
 
 const onJoinRefused = (model: Model, problem: Problem): Model => {
   if (problem.code === 'sale-not-open') return { ...model, saleState: 'scheduled', line: { kind: 'not-open' } }
-  if (problem.code === 'sale-closed') return { ...model, saleState: 'closed', line: { kind: 'closed' } }
+  if (problem.code === 'sale-closed')
+    return { ...model, saleState: 'closed', line: { kind: 'closed' }, search: model.isKnown ? 'wanted' : 'none' }
   return model
 }
 
@@ -94,16 +101,31 @@ const onTicket = (model: Model, status: TicketStatus): Model => {
       }
     case 'finished':
     case 'expired':
+      return { ...told, line: { kind: status.state }, search: searchAfterTurn(model, status.state) }
     case 'left':
     case 'closed':
       return { ...told, line: { kind: status.state } }
   }
 }
 
+/** A turn that ended may have left an order, placed in another tab for instance. */
+const searchAfterTurn = (model: Model, ending: 'finished' | 'expired'): Model['search'] =>
+  model.line.kind === ending || model.order !== undefined || model.checkout.kind !== 'choosing'
+    ? model.search
+    : 'wanted'
+
+const onLooked = (model: Model, status: TicketStatus | undefined): Model => {
+  if (model.line.kind !== 'looking') return model
+  if (status === undefined) return { ...model, line: { kind: 'arriving' } }
+  return { ...onTicket(model, status), search: status.state === 'waiting' ? 'none' : 'wanted' }
+}
+
 /** The line of a sale that was closed: the ticket keeps its place. */
-const reopened = ({ ticket, saleState }: Model): Line => {
+const reopened = ({ ticket, saleState, isKnown }: Model): Line => {
   if (saleState === 'scheduled') return { kind: 'not-open' }
-  return ticket === undefined ? { kind: 'arriving' } : { kind: 'waiting', position: null, etaSeconds: null }
+  return ticket === undefined
+    ? { kind: isKnown ? 'looking' : 'arriving' }
+    : { kind: 'waiting', position: null, etaSeconds: null }
 }
 
 const startOver = (model: Model): Model => ({
@@ -113,6 +135,8 @@ const startOver = (model: Model): Model => ({
   firstPosition: null,
   snapshot: 0,
   admission: undefined,
+  reader: undefined,
+  search: 'none',
   checkout: { kind: 'choosing', ...draftOf(model.checkout) },
   catalogue: undefined,
   catalogueFromMs: 0,
@@ -121,19 +145,8 @@ const startOver = (model: Model): Model => ({
   wokeAt: undefined,
 })
 
-const onOrder = (model: Model, order: KnownOrder): Model => {
-  // A late answer to POST says "pending" for ever; news of a higher version is not taken back by it.
-  const known = model.order
-  const isOlder = known?.id === order.id && versionOf(order) < versionOf(known)
-  return {
-    ...model,
-    order: isOlder ? known : order,
-    checkout: { kind: 'placed', order: order.id, ...draftOf(model.checkout) },
-    tillLostSince: undefined,
-  }
-}
-
-const versionOf = (order: KnownOrder): number => ('version' in order ? order.version : 0)
+/** As after `startOver`, but it asks before it joins: the buyer has not said that it wants to. */
+const lookAgain = (model: Model): Model => ({ ...startOver(model), line: { kind: 'looking' } })
 
 /** What the page knows after something happened. */
 export const reduce = (model: Model, happening: Happening): Model => {
@@ -146,6 +159,8 @@ export const reduce = (model: Model, happening: Happening): Model => {
       if (saleState === 'closed') return { ...told, line: { kind: 'closed' } }
       return saleState === 'scheduled' ? told : { ...told, line: { kind: 'arriving' } }
     }
+    case 'looked':
+      return onLooked(model, happening.status)
     case 'joined':
       return onJoined(model, happening.answer)
     case 'join-refused':
@@ -153,10 +168,10 @@ export const reduce = (model: Model, happening: Happening): Model => {
     case 'ticket':
       return onTicket(model, happening.status)
     case 'ticket-refused':
-      // The line does not know this ticket (any more): stand in line anew.
+      // The line does not know this ticket (any more).
       return model.order || model.checkout.kind === 'placed'
         ? { ...model, line: { kind: 'finished' } }
-        : startOver(model)
+        : lookAgain(model)
     case 'catalogue':
       return onCatalogue(model, happening.catalogue, happening.askedAt)
     case 'fill':
@@ -172,10 +187,12 @@ export const reduce = (model: Model, happening: Happening): Model => {
       }
     case 'order':
       return onOrder(model, happening.order)
-    case 'orders': {
-      const newest = happening.orders.at(0)
-      return newest === undefined ? model : onOrder(model, newest)
-    }
+    case 'orders':
+      return onOrders(model, happening.orders, happening.reader)
+    case 'orders-late':
+      return model.search === 'wanted' ? { ...model, search: 'late' } : model
+    case 'order-lost':
+      return lookAgain(model)
     case 'order-refused':
       return onOrderRefused(model, happening.problem, happening.at)
     case 'link':

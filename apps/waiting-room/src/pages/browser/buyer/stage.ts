@@ -4,7 +4,7 @@ import { lineScreen, openingScreen } from './screens/line.ts'
 import { messageScreen } from './screens/message.ts'
 import { orderScreen } from './screens/order.ts'
 import type { Actions, Shown } from './screens/screen.ts'
-import { windowTitle } from './texts.ts'
+import { lostText, windowTitle } from './texts.ts'
 import type { Screen, View } from './view-state.ts'
 
 const build = (screen: Screen, actions: Actions): Shown => {
@@ -36,7 +36,8 @@ const build = (screen: Screen, actions: Actions): Shown => {
 const familyOf = (screen: Screen): string => {
   if (screen.kind === 'admission-expired' || screen.kind === 'left' || screen.kind === 'finished')
     return `${screen.kind} ${screen.saleClosed}`
-  if (screen.kind === 'declined' || screen.kind === 'abandoned') return `${screen.kind} ${screen.secondsLeft > 0}`
+  if (screen.kind === 'declined' || screen.kind === 'abandoned')
+    return `${screen.kind} ${(screen.secondsLeft ?? 0) > 0}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
   // A refusal builds the form anew, with what was chosen and why it was refused.
   if (screen.kind === 'your-turn') return `your-turn ${screen.catalogue !== undefined}`
@@ -54,7 +55,7 @@ export const createStage = (options: {
   let shown: Shown | undefined
   return ({ screen, lost }: View): void => {
     options.banner.hidden = !lost
-    setText(options.banner, lost ? 'Connection lost. Your place is kept; we keep trying.' : '')
+    setText(options.banner, lost ? lostText(screen) : '')
     const next = familyOf(screen)
     if (next !== family || shown === undefined) {
       const isFirst = family === undefined

@@ -1,5 +1,5 @@
 import { aboutSeconds, dateAndTime, spoken } from '../shared/words.ts'
-import type { Screen } from './view-state.ts'
+import type { OrderRefusal, Screen } from './view-state.ts'
 
 /** What a screen says: what is going on, and what happens next or what to do. */
 export interface Text {
@@ -63,9 +63,35 @@ const joinAgain = (saleClosed: boolean) =>
     ? 'The sale has closed meanwhile, so nobody can join any more.'
     : 'You can join the line again, at its end.'
 
+const orderRefusedTexts: Readonly<Record<OrderRefusal, Text>> = {
+  'link-expired': text(
+    'This link has expired',
+    'Links in mails work for a limited time. A newer mail about the order has a newer link.',
+    'The browser that you ordered with still shows the order.',
+  ),
+  'link-invalid': text(
+    'This link does not work',
+    'It is incomplete, or the shop has changed its keys. Open it once more from the mail, in full.',
+    'The browser that you ordered with still shows the order.',
+  ),
+  gone: text(
+    'This order is no longer kept',
+    'Orders are deleted some time after the sale.',
+    'Your mails about it remain.',
+  ),
+  nobody: text(
+    'This order cannot be shown here',
+    'Open the link in the mail about the order, or use the browser that you ordered with.',
+  ),
+}
+
 /** The words of every screen. */
 export const textOf = (screen: Screen): Text => {
   switch (screen.kind) {
+    case 'looking':
+      return text('One moment…', 'We are looking up your place and your orders in this sale.')
+    case 'order-refused':
+      return orderRefusedTexts[screen.why]
     case 'joining':
       return text('Joining the line…', 'This takes a moment.')
     case 'not-open':
@@ -119,6 +145,7 @@ export const textOf = (screen: Screen): Text => {
         'You can close this page.',
       )
     case 'declined':
+      if (screen.secondsLeft === null) return text('The card was declined', 'Nothing was charged for this order.')
       return screen.secondsLeft > 0
         ? text('The card was declined', 'Nothing was charged. Your turn is kept: try another card.')
         : text(
@@ -127,6 +154,7 @@ export const textOf = (screen: Screen): Text => {
             'You can join the line again.',
           )
     case 'abandoned':
+      if (screen.secondsLeft === null) return text('Your order did not go through', 'Nothing was charged for it.')
       return screen.secondsLeft > 0
         ? text('Your order did not go through', 'Nothing was charged. Your turn is kept: order again.')
         : text(
@@ -178,6 +206,14 @@ export const textOf = (screen: Screen): Text => {
       )
   }
 }
+
+const placeKinds: readonly Screen['kind'][] = ['waiting', 'paused', 'recovering', 'your-turn']
+
+/** Said above a screen while the server cannot be reached. */
+export const lostText = ({ kind }: Screen): string =>
+  placeKinds.includes(kind)
+    ? 'Connection lost. Your place is kept; we keep trying.'
+    : 'Connection lost. We keep trying.'
 
 /** The window's title: what matters while one looks at another tab. */
 export const windowTitle = (screen: Screen, saleName: string): string => {

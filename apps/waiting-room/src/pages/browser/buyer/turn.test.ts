@@ -158,7 +158,11 @@ describe('the end of the sale', () => {
   })
 
   it('is why the line cannot be joined again after a turn, until the sale is opened again', () => {
-    const over = after(start, joined, ticket({ state: 'expired', saleState: 'closed', position: null }))
+    const over = after(start, joined, ticket({ state: 'expired', saleState: 'closed', position: null }), {
+      kind: 'orders',
+      orders: [],
+      reader: undefined,
+    })
     expect(textOf(screenOf(over)).lines.join(' ')).not.toContain('join the line again')
     expect(jobKinds(over)).toEqual(['watch-board'])
     const again = after(over, boardOf('open'))

@@ -10,7 +10,7 @@ export type NamedOrder = Omit<KnownOrder, 'items'> & {
 
 /** What the page shows: one of these at a time. */
 export type Screen =
-  | { readonly kind: 'joining' }
+  | { readonly kind: 'looking' | 'joining' }
   | { readonly kind: 'not-open'; readonly opensInSeconds: number | null; readonly opensAt: string | null }
   | {
       readonly kind: 'waiting' | 'paused' | 'recovering'
@@ -50,13 +50,23 @@ export type Screen =
     }
   | { readonly kind: 'paying'; readonly order: NamedOrder | undefined; readonly secondsLeft: number | null }
   | { readonly kind: 'confirmed'; readonly order: NamedOrder }
-  | { readonly kind: 'declined' | 'abandoned'; readonly order: NamedOrder; readonly secondsLeft: number }
+  | {
+      readonly kind: 'declined' | 'abandoned'
+      readonly order: NamedOrder
+      /** Of the turn; null where the page knows nothing of turns. */
+      readonly secondsLeft: number | null
+    }
   | {
       readonly kind: 'hold-lapsed' | 'cancelled' | 'cancelled-by-shop' | 'refund-pending' | 'refunded'
       readonly order: NamedOrder
     }
   | { readonly kind: 'admission-expired' | 'left' | 'finished'; readonly saleClosed: boolean }
   | { readonly kind: 'closed' }
+  /** An order's own page that may not show it. */
+  | { readonly kind: 'order-refused'; readonly why: OrderRefusal }
+
+/** Why an order is not shown: the mail's link ended or is damaged, the order is deleted, or nothing says whose it is. */
+export type OrderRefusal = 'link-expired' | 'link-invalid' | 'gone' | 'nobody'
 
 export interface View {
   readonly screen: Screen
@@ -73,6 +83,10 @@ const secondsUntil = (at: string, nowMs: number): number => Math.max(0, Math.cei
 
 const admissionSecondsLeft = ({ line }: Model, nowMs: number): number =>
   line.kind === 'admitted' ? secondsUntil(line.expiresAt, nowMs) : 0
+
+/** Null: the page knows nothing of turns. */
+const turnSecondsLeft = (model: Model, nowMs: number): number | null =>
+  model.page === 'order' ? null : admissionSecondsLeft(model, nowMs)
 
 const withNames = (order: KnownOrder, catalogue: PublicCatalogue | undefined): NamedOrder => ({
   ...order,
@@ -95,9 +109,9 @@ const orderScreen = (model: Model, known: KnownOrder, nowMs: number): Screen => 
       return { kind: 'refunded', order }
     case 'cancelled':
       if (known.cancelReason === 'declined')
-        return { kind: 'declined', order, secondsLeft: admissionSecondsLeft(model, nowMs) }
+        return { kind: 'declined', order, secondsLeft: turnSecondsLeft(model, nowMs) }
       if (known.cancelReason === 'abandoned')
-        return { kind: 'abandoned', order, secondsLeft: admissionSecondsLeft(model, nowMs) }
+        return { kind: 'abandoned', order, secondsLeft: turnSecondsLeft(model, nowMs) }
       if (known.cancelReason === 'declined-final') return { kind: 'declined', order, secondsLeft: 0 }
       if (known.cancelReason === 'expired') return { kind: 'hold-lapsed', order }
       return { kind: known.cancelReason === 'by-operator' ? 'cancelled-by-shop' : 'cancelled', order }
@@ -107,6 +121,8 @@ const orderScreen = (model: Model, known: KnownOrder, nowMs: number): Screen => 
 const lineScreen = (model: Model, nowMs: number): Screen => {
   const { line } = model
   switch (line.kind) {
+    case 'looking':
+      return { kind: 'looking' }
     case 'arriving':
       return { kind: 'joining' }
     case 'not-open':
@@ -181,6 +197,8 @@ const progressOf = (first: number | null, position: number | null): number => {
 /** What is shown, from what is known and the time. An order comes first: it is what the buyer came for. */
 export const viewOf = (model: Model, nowMs: number): View => ({
   screen:
-    (model.order && orderScreen(model, model.order, nowMs)) ?? checkoutScreen(model, nowMs) ?? lineScreen(model, nowMs),
+    (model.order && orderScreen(model, model.order, nowMs)) ??
+    checkoutScreen(model, nowMs) ??
+    (model.search === 'wanted' ? { kind: 'looking' } : lineScreen(model, nowMs)),
   lost: model.lostSince !== undefined && nowMs - model.lostSince >= lostAfterMs,
 })

@@ -1,4 +1,12 @@
-import type { Board, JoinAnswer, OrderPlaced, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import type {
+  Board,
+  EndedPass,
+  JoinAnswer,
+  OrderPlaced,
+  OrderResource,
+  PublicCatalogue,
+  TicketStatus,
+} from '@floodgate/contracts'
 import { pauseMs, spreadMs } from '../shared/backoff.ts'
 import { follow } from '../shared/follow.ts'
 import { type Answer, ask } from '../shared/http.ts'
@@ -74,6 +82,20 @@ const watchBoard: Work<'watch-board'> = async ({ pace }, around, signal) =>
     signal,
   })
 
+/** Only 401 says that the buyer has never been here; what passes is asked again, and nothing is joined meanwhile. */
+const look: Work<'look'> = async (_, around, signal) =>
+  keepAsking({
+    question: () => ask<TicketStatus>(`/sales/${around.sale}/ticket`, { signal }),
+    hear: (answer) => {
+      around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
+      if (answer.kind === 'answer') around.tell({ kind: 'looked', status: answer.body })
+      if (answer.kind === 'refused' && !isPassing(answer.problem)) around.tell({ kind: 'looked', status: undefined })
+    },
+    everyMs: SECOND,
+    around,
+    signal,
+  })
+
 const join: Work<'join'> = async (_, around, signal) => {
   // Those who watched the countdown arrive together; the board told them at the same second.
   if (around.model().opensAt !== null) await waitFor(Math.random() * openingSpreadMs, { signal })
@@ -145,27 +167,52 @@ const placeOrder: Work<'place-order'> = async (job, around, signal) => {
 
 const followOrder: Work<'follow-order'> = (job, around, signal) =>
   follow<OrderResource>({
-    socket: { url: `${around.notifierUrl}/live/orders/${job.order}`, token: job.admission },
-    ask: (inner) => ask(`${around.orderCoreUrl}/orders/${job.order}`, { bearer: job.admission, signal: inner }),
+    socket: { url: `${around.notifierUrl}/live/orders/${job.order}`, token: job.bearer },
+    ask: (inner) => ask(`${around.orderCoreUrl}/orders/${job.order}`, { bearer: job.bearer, signal: inner }),
     pollAfterMs: (order) => (order.status === 'pending' ? orderEveryMs : endedOrderEveryMs),
     onNews: (order) => around.tell({ kind: 'order', order }),
     onLink: (up) => around.tell({ kind: 'link', up, at: around.now() }),
-    // The core does not know it (any more), or the pass is a day old: there is nothing left to show.
-    onRefused: () => around.tell({ kind: 'rejoin' }),
+    // The core does not know it (any more), or the pass is a day old: another pass may find it.
+    onRefused: () => around.tell({ kind: 'order-lost' }),
     signal,
     nudges: around.nudges,
   })
 
+/** Asks the order core with this admission, else with a pass that the cookies give; the refusal of that pass is an answer too. */
+const askWithPass = async <Body>(
+  around: Surroundings,
+  options: { url: string; admission: string | undefined; signal: AbortSignal },
+): Promise<{ answer: Answer<Body>; reader: string | undefined }> => {
+  const { url, admission, signal } = options
+  if (admission !== undefined) return { answer: await ask<Body>(url, { bearer: admission, signal }), reader: admission }
+  const pass = await ask<EndedPass>(`/sales/${around.sale}/ended-pass`, { signal })
+  if (pass.kind !== 'answer') return { answer: pass, reader: undefined }
+  const reader = pass.body.admission
+  return { answer: await ask<Body>(url, { bearer: reader, signal }), reader }
+}
+
+/** By the pass of the turn, and when that is too old by one that the cookies give. */
 const findOrder: Work<'find-order'> = async (job, around, signal) => {
-  const answer = await ask<{ orders: OrderResource[] }>(`${around.orderCoreUrl}/orders`, {
-    bearer: job.admission,
-    signal,
-  })
-  if (answer.kind === 'answer') around.tell({ kind: 'orders', orders: answer.body.orders })
+  let { admission } = job
+  for (let failures = 0; !signal.aborted; ) {
+    const url = `${around.orderCoreUrl}/orders`
+    const { answer, reader } = await askWithPass<{ orders: OrderResource[] }>(around, { url, admission, signal })
+    if (signal.aborted) return
+    if (answer.kind === 'answer') return around.tell({ kind: 'orders', orders: answer.body.orders, reader })
+    if (answer.kind === 'refused' && !isPassing(answer.problem)) {
+      if (admission === undefined) return around.tell({ kind: 'orders', orders: [], reader: undefined })
+      admission = undefined
+      continue
+    }
+    failures += 1
+    around.tell({ kind: 'orders-late' })
+    await waitFor(pauseAfter(answer, { failures, normalMs: SECOND }), { signal, nudges: around.nudges })
+  }
 }
 
 const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   'watch-board': watchBoard,
+  look,
   join,
   'follow-line': followLine,
   'watch-catalogue': watchCatalogue,

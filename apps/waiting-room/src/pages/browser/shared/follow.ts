@@ -11,7 +11,8 @@ const silentMsMax = 20 * SECOND
 const socketAgainAfterMs = 20 * SECOND
 
 export interface Following<News> {
-  readonly socket: { readonly url: string; readonly token: string }
+  /** Without one there is polling alone. */
+  readonly socket?: { readonly url: string; readonly token: string | undefined }
   readonly ask: (signal: AbortSignal) => Promise<Answer<News>>
   /** When to ask again after this news, as the server wishes. */
   readonly pollAfterMs: (news: News) => number
@@ -38,11 +39,11 @@ export const follow = async <News>(following: Following<News>): Promise<void> =>
     if (!signal.aborted) following.onNews(news)
   }
 
-  const keepSocket = async () => {
+  const keepSocket = async (address: NonNullable<Following<News>['socket']>) => {
     let failures = 0
     while (!signal.aborted) {
       const end = await listenTo({
-        ...following.socket,
+        ...address,
         signal,
         onOpen: () => {
           connected = true
@@ -99,7 +100,8 @@ export const follow = async <News>(following: Following<News>): Promise<void> =>
     return nudged
   }
 
-  await Promise.all([keepSocket(), keepAsking()])
+  const { socket } = following
+  await Promise.all([socket === undefined ? undefined : keepSocket(socket), keepAsking()])
   following.nudges.removeEventListener('nudge', forward)
 }
 

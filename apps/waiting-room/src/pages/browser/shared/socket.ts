@@ -20,17 +20,23 @@ const webSocketUrl = (url: string): string => {
   return address.href
 }
 
-/** Listens to one of our sockets until it ends or `signal` aborts. The token travels as second subprotocol, never in the URL. */
+/**
+ * Listens to one of our sockets until it ends or `signal` aborts. The token travels as second subprotocol, never in the URL;
+ * without one the cookies say who listens.
+ */
 export const listenTo = (options: {
   url: string
-  token: string
+  token: string | undefined
   signal: AbortSignal
   onOpen: () => void
   onMessage: (message: unknown) => void
 }): Promise<SocketEnd> =>
   new Promise((resolve) => {
     let opened = false
-    const socket = new WebSocket(webSocketUrl(options.url), [protocol, options.token])
+    const socket = new WebSocket(
+      webSocketUrl(options.url),
+      options.token === undefined ? [protocol] : [protocol, options.token],
+    )
     const stop = () => socket.close(1000)
     options.signal.addEventListener('abort', stop)
     socket.onopen = () => {

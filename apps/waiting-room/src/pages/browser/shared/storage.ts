@@ -6,14 +6,22 @@ export interface Kept {
   readonly tab: boolean
 }
 
+/** The attributes of the server's cookies. */
+export interface CookieKind {
+  readonly secure: boolean
+  /** Kept also in a frame of another site, in a jar for that site. */
+  readonly framed: boolean
+}
+
 const PROBE = 'floodgate-probe'
 
 /**
  * Whether a cookie with the attributes of the buyer's is kept. `navigator.cookieEnabled` alone does not know that a browser
  * refuses `Secure` cookies of a page that came over plain http.
  */
-function keepsCookies(secure: boolean): boolean {
-  const attributes = `Path=/; SameSite=Lax${secure ? '; Secure' : ''}`
+function keepsCookies({ secure, framed }: CookieKind): boolean {
+  const sameSite = secure && framed ? 'None; Partitioned' : 'Lax'
+  const attributes = `Path=/; SameSite=${sameSite}${secure ? '; Secure' : ''}`
   try {
     // biome-ignore lint/suspicious/noDocumentCookie: the Cookie Store API exists in secure contexts only.
     document.cookie = `${PROBE}=1; ${attributes}`
@@ -36,7 +44,7 @@ function keepsTab(): boolean {
   }
 }
 
-/** Tries what the browser keeps. `secure`: the server's cookies are `Secure`. */
-export function tryStorage({ secure }: { readonly secure: boolean }): Kept {
-  return { cookies: keepsCookies(secure), tab: keepsTab() }
+/** Tries what the browser keeps. */
+export function tryStorage(kind: CookieKind): Kept {
+  return { cookies: keepsCookies(kind), tab: keepsTab() }
 }

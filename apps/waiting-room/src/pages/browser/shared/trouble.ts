@@ -1,4 +1,4 @@
-import { byId, h } from './dom.ts'
+import { h } from './dom.ts'
 
 /** Whether an error comes from a script of this page, not from one that an extension or a network put beside it. */
 function isOwn(event: ErrorEvent): boolean {
@@ -8,8 +8,10 @@ function isOwn(event: ErrorEvent): boolean {
 /** Shows that the page itself failed, with what to do about it. Repeating it changes nothing. */
 export function showTrouble(error: unknown): void {
   console.error(error)
-  const box = byId('trouble')
+  const box =
+    document.getElementById('trouble') ?? h('div', { id: 'trouble', class: 'banner', role: 'alert', hidden: true })
   if (!box.hidden) return
+  if (!box.isConnected) document.body.prepend(box)
   const reload = h(
     'button',
     { type: 'button', class: 'quiet', onclick: () => location.reload() },

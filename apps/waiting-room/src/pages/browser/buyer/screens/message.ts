@@ -9,6 +9,8 @@ const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
     case 'left':
     case 'finished':
       return screen.saleClosed ? [] : [button('Join the line again', { onclick: actions.rejoin })]
+    case 'order-refused':
+      return actions.toSale === undefined ? [] : [button('Go to the sale', { quiet: true, onclick: actions.toSale })]
     case 'core-down':
       return [button('Try now', { quiet: true, onclick: actions.tryNow })]
     case 'held-by-others':
@@ -24,7 +26,7 @@ const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
   }
 }
 
-const busyKinds: readonly Screen['kind'][] = ['joining', 'placing', 'core-down', 'held-by-others']
+const busyKinds: readonly Screen['kind'][] = ['looking', 'joining', 'placing', 'core-down', 'held-by-others']
 
 /** A screen of words and at most a few buttons. */
 export const messageScreen = (screen: Screen, actions: Actions): Shown => {

@@ -4,6 +4,9 @@ import { priceText } from '../basket.ts'
 import type { NamedOrder, Screen } from '../view-state.ts'
 import { type Actions, askFirst, button, type Shown, wording } from './screen.ts'
 
+/** The order's own page, which goes on showing it after the sale. */
+const orderAddress = ({ sale, id }: NamedOrder) => `/sales/${encodeURIComponent(sale)}/orders/${encodeURIComponent(id)}`
+
 const receipt = (order: NamedOrder) => {
   const names = order.items.map(() => h('dt', {}))
   const element = h(
@@ -19,7 +22,7 @@ const receipt = (order: NamedOrder) => {
       h('dt', { class: 'total' }, 'Total'),
       h('dd', { class: 'total' }, priceText(order.totalMinor, order.currency)),
     ),
-    h('p', { class: 'small' }, 'Order ', h('code', {}, order.id)),
+    h('p', { class: 'small' }, 'Order ', h('a', { href: orderAddress(order) }, h('code', {}, order.id))),
   )
   const update = ({ items }: NamedOrder) => {
     for (const [at, name] of names.entries()) setText(name, `${items[at]?.quantity} × ${items[at]?.name}`)
@@ -28,12 +31,15 @@ const receipt = (order: NamedOrder) => {
 }
 
 const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
+  if (actions.toSale !== undefined) return [button('Go to the sale', { quiet: true, onclick: actions.toSale })]
   switch (screen.kind) {
     case 'declined':
     case 'abandoned':
-      return screen.secondsLeft > 0
+      return (screen.secondsLeft ?? 0) > 0
         ? [button(screen.kind === 'declined' ? 'Try another card' : 'Order again', { onclick: actions.chooseAgain })]
         : [button('Join the line again', { onclick: actions.rejoin })]
+    case 'confirmed':
+    case 'refund-pending':
     case 'hold-lapsed':
     case 'cancelled':
     case 'cancelled-by-shop':

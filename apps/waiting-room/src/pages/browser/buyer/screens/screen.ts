@@ -10,6 +10,8 @@ export interface Actions {
   readonly buy: (draft: Draft) => void
   readonly chooseAgain: () => void
   readonly rejoin: () => void
+  /** From an order's own page, which joins nothing. */
+  readonly toSale?: () => void
   readonly tryNow: () => void
   readonly leave: () => void
   readonly cancelOrder: () => void

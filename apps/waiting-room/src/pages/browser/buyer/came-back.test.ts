@@ -1,0 +1,96 @@
+import type { OrderResource, TicketStatus } from '@floodgate/contracts'
+import { describe, expect, it } from 'vitest'
+import {
+  after,
+  insideStatus,
+  jobKinds,
+  joined,
+  now,
+  order,
+  refused,
+  screenOf,
+  start,
+  ticket,
+} from '../../../testing/buyer-page.ts'
+import { jobsOf } from './jobs.ts'
+import { beginWith, memoryOf } from './model.ts'
+import type { Happening } from './reduce.ts'
+
+describe('a browser that has been here', () => {
+  const known = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {}, { isKnown: true })
+  const looked = (status: Happening): Happening => ({
+    kind: 'looked',
+    status: status.kind === 'ticket' ? status.status : undefined,
+  })
+  const orders = (...found: readonly Happening[]): Happening => ({
+    kind: 'orders',
+    orders: found.map((each) => (each as Extract<Happening, { kind: 'order' }>).order as OrderResource),
+    reader: 'ended-pass',
+  })
+  const bought = order({ status: 'confirmed', version: 2 })
+
+  it('asks before it joins, and joins at once when it has no past in this sale', () => {
+    expect(screenOf(known).kind).toBe('looking')
+    expect(jobKinds(known)).toEqual(['look'])
+    expect(jobKinds(after(known, { kind: 'looked', status: undefined }))).toEqual(['join'])
+  })
+
+  it('goes on where it stands in line without joining again', () => {
+    const waiting = after(known, looked(ticket({ position: 12 })))
+    expect(screenOf(waiting)).toMatchObject({ kind: 'waiting', position: 12 })
+    expect(jobsOf(waiting)).toEqual([{ kind: 'follow-line', key: 'line ', ticket: undefined }])
+  })
+
+  it.each([
+    ['finished', 'finished'],
+    ['expired', 'admission-expired'],
+    ['left', 'left'],
+  ] as const)('whose turn is over (%s) never joins by itself, and is shown its order or a button', (state, screen) => {
+    const over = after(known, looked(ticket({ state, position: null })))
+    expect(screenOf(over).kind).toBe('looking')
+    expect(jobKinds(over)).toEqual(['find-order'])
+    expect(screenOf(after(over, { kind: 'orders-late' })).kind, 'the order core is away').toBe(screen)
+    const none = after(over, orders())
+    expect(screenOf(none).kind).toBe(screen)
+    expect(jobKinds(none)).toEqual([])
+    const found = after(over, orders(bought))
+    expect(screenOf(found).kind).toBe('confirmed')
+    expect(jobsOf(found)).toContainEqual({
+      kind: 'follow-order',
+      key: 'order o1 ended-pass',
+      order: 'o1',
+      bearer: 'ended-pass',
+    })
+    expect(jobKinds(after(found, { kind: 'rejoin' }))).toEqual(['join'])
+  })
+
+  it('sees its order also when the sale is closed', () => {
+    const { problem } = refused('sale-closed')
+    const closed = after(known, { kind: 'looked', status: undefined }, { kind: 'join-refused', problem })
+    expect(jobKinds(closed)).toContain('find-order')
+    expect(screenOf(after(closed, orders(bought))).kind).toBe('confirmed')
+    expect(screenOf(after(closed, orders())).kind).toBe('closed')
+  })
+
+  it('sees in a second tab what this very turn has ordered, and the form when it has not', () => {
+    const pass = `x.${btoa(JSON.stringify({ iat: now / 1_000 }))}.y`
+    const inside = after(known, looked(ticket({ ...insideStatus, admission: pass } as Partial<TicketStatus>)))
+    expect(screenOf(after(inside, orders(bought))).kind).toBe('confirmed')
+    const before = order({ status: 'confirmed', version: 2, createdAt: '2030-01-01T11:00:00.000Z' })
+    expect(screenOf(after(inside, orders(before))).kind).toBe('your-turn')
+    expect(screenOf(after(inside, orders())).kind).toBe('your-turn')
+  })
+
+  it('asks again when its order can no longer be read, and after a ticket that the line does not know', () => {
+    const lost = after(known, looked(ticket({ state: 'finished' })), orders(bought), { kind: 'order-lost' })
+    expect(jobKinds(lost)).toEqual(['look'])
+    const { problem } = refused('ticket-invalid')
+    expect(jobKinds(after(start, joined, { kind: 'ticket-refused', problem }))).toEqual(['look'])
+  })
+
+  it('forgets over a reload an order that it has no admission for, and asks again', () => {
+    const found = after(known, looked(ticket({ state: 'finished' })), orders(bought))
+    const reloaded = beginWith({ id: 'demo', name: 'Demo' }, memoryOf(found), { isKnown: true })
+    expect(jobKinds(reloaded)).toEqual(['look'])
+  })
+})

@@ -1,0 +1,55 @@
+import type { OrderResource } from '@floodgate/contracts'
+import { draftOf } from './checkout-news.ts'
+import type { KnownOrder, Model } from './model.ts'
+
+/** What the page knows after news of an order. */
+export const onOrder = (model: Model, order: KnownOrder): Model => {
+  // A late answer to POST says "pending" for ever; news of a higher version is not taken back by it.
+  const known = model.order
+  const isOlder = known?.id === order.id && versionOf(order) < versionOf(known)
+  return {
+    ...model,
+    order: isOlder ? known : order,
+    checkout: { kind: 'placed', order: order.id, ...draftOf(model.checkout) },
+    tillLostSince: undefined,
+  }
+}
+
+const versionOf = (order: KnownOrder): number => ('version' in order ? order.version : 0)
+
+/** When the turn began, by its pass. */
+const turnBeganMs = (admission: string): number => {
+  try {
+    const { iat } = JSON.parse(atob((admission.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/'))) as {
+      iat?: unknown
+    }
+    return typeof iat === 'number' ? iat * 1_000 : 0
+  } catch {
+    return 0 // Not in the usual form: every order counts.
+  }
+}
+
+/**
+ * The newest order, but none from before the turn that the buyer has now: that one is for another order. Should the clocks of Redis
+ * and of the order core be apart, the form is shown, and an order that this turn has already is found by the refusal of another.
+ */
+const orderToShow = ({ line }: Model, orders: readonly OrderResource[]): OrderResource | undefined => {
+  const newest = orders.at(0)
+  if (line.kind !== 'admitted' || newest === undefined) return newest
+  return Date.parse(newest.createdAt) >= turnBeganMs(line.admission) ? newest : undefined
+}
+
+/** What the page knows once the buyer's orders were read, with this pass; without one there was none to read them with. */
+export const onOrders = (model: Model, orders: readonly OrderResource[], reader: string | undefined): Model => {
+  const searched: Model = {
+    ...model,
+    search: 'none',
+    reader: reader ?? model.reader,
+    // A pass too old to read with has no use left.
+    admission: reader === undefined || reader === model.admission ? model.admission : undefined,
+  }
+  const order = orderToShow(model, orders)
+  // Whatever the buyer has begun meanwhile goes on.
+  if (order === undefined || model.checkout.kind === 'placing' || model.order !== undefined) return searched
+  return onOrder(searched, order)
+}

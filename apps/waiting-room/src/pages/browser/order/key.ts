@@ -1,0 +1,26 @@
+const nameOf = (order: string) => `floodgate:order:${order}`
+
+/**
+ * The key of a mail's link: from the address' fragment, which no server sees and which is removed at once, or from this tab, so that
+ * it survives a reload. Undefined without one.
+ */
+export function takeKey(order: string): string | undefined {
+  // A mail program may have broken the line. What no header can carry is damaged, and is refused as such.
+  const fromAddress = new URLSearchParams(location.hash.slice(1)).get('key')?.replaceAll(/[^\x21-\x7e]/g, '')
+  if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search)
+  try {
+    if (fromAddress) sessionStorage.setItem(nameOf(order), fromAddress)
+    return fromAddress || (sessionStorage.getItem(nameOf(order)) ?? undefined)
+  } catch {
+    return fromAddress || undefined // Blocked: the key lives as long as the page.
+  }
+}
+
+/** A key that opens nothing any more. */
+export function forgetKey(order: string): void {
+  try {
+    sessionStorage.removeItem(nameOf(order))
+  } catch {
+    // Blocked: see above.
+  }
+}

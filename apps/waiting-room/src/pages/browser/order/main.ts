@@ -1,0 +1,133 @@
+import { createAnnouncer } from '../buyer/announce.ts'
+import type { Job } from '../buyer/jobs.ts'
+import { createLeaving } from '../buyer/leaving.ts'
+import { beginWith, type Model } from '../buyer/model.ts'
+import { type Happening, reduce } from '../buyer/reduce.ts'
+import { createStage } from '../buyer/stage.ts'
+import { type OrderRefusal, type View, viewOf } from '../buyer/view-state.ts'
+import { doJob } from '../buyer/work.ts'
+import { byId, pageSettings } from '../shared/dom.ts'
+import { createJobRunner } from '../shared/run-jobs.ts'
+import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
+import { forgetKey, takeKey } from './key.ts'
+import { readOrder } from './read-order.ts'
+
+interface Settings {
+  readonly sale: { id: string; name: string }
+  readonly order: string
+  readonly orderCoreUrl: string
+  readonly notifierUrl: string
+  /** The server's clock when it wrote the page. */
+  readonly now: string
+}
+
+const SECOND = 1_000
+
+watchForTrouble()
+
+const settings = pageSettings<Settings>()
+const clockOffsetMs = Date.parse(settings.now) - Date.now()
+const serverNow = () => Date.now() + clockOffsetMs
+
+const nudges = new EventTarget()
+let model: Model = beginWith(settings.sale, {}, { page: 'order' })
+let refused: OrderRefusal | undefined
+
+const tell = (happening: Happening): void => {
+  model = reduce(model, happening)
+  work()
+  show()
+}
+
+const around = {
+  sale: settings.sale.id,
+  orderCoreUrl: settings.orderCoreUrl,
+  notifierUrl: settings.notifierUrl,
+  nudges,
+  model: () => model,
+  tell,
+  now: serverNow,
+}
+
+const { cancelOrder } = createLeaving(around)
+const nothing = () => undefined
+
+const stage = createStage({
+  stage: byId('stage'),
+  banner: byId('banner'),
+  saleName: settings.sale.name,
+  actions: {
+    toSale: () => location.assign(`/sales/${settings.sale.id}`),
+    tryNow: () => nudges.dispatchEvent(new Event('nudge')),
+    cancelOrder: () => void cancelOrder(),
+    ...{ fill: nothing, buy: nothing, chooseAgain: nothing, rejoin: nothing, leave: nothing },
+  },
+})
+const announce = createAnnouncer(byId('announcer'))
+
+const viewNow = (): View => {
+  const { screen, lost } = viewOf(model, serverNow())
+  if (refused !== undefined) return { screen: { kind: 'order-refused', why: refused }, lost: false }
+  return { screen: model.order === undefined ? { kind: 'looking' } : screen, lost }
+}
+
+const show = () => {
+  const view = viewNow()
+  stage(view)
+  announce(view)
+}
+
+type PageJob =
+  | { readonly kind: 'read'; readonly key: string; readonly link: string | undefined }
+  | Extract<Job, { kind: 'watch-catalogue' }>
+
+const read = (link: string | undefined, signal: AbortSignal) =>
+  readOrder(
+    {
+      ...around,
+      order: settings.order,
+      signal,
+      onOrder: (order, reader) => {
+        refused = undefined
+        model = { ...model, reader }
+        tell({ kind: 'order', order })
+      },
+      onLink: (up) => tell({ kind: 'link', up, at: serverNow() }),
+      onRefused: (why) => {
+        refused = why
+        show()
+      },
+      onKeyRefused: () => forgetKey(settings.order),
+    },
+    link,
+  )
+
+const run = createJobRunner<PageJob>(
+  (job, signal) => (job.kind === 'read' ? read(job.link, signal) : doJob(job, around, signal)),
+  showTrouble,
+)
+
+let visit: Extract<PageJob, { kind: 'read' }>
+/** The names of the items are the catalogue's. */
+const work = () => {
+  const isNameless = model.order !== undefined && model.catalogue === undefined
+  run([visit, ...(isNameless ? [{ kind: 'watch-catalogue', key: 'names' } as const] : [])])
+}
+
+let visits = 0
+/** Also for another link that is opened in this tab. */
+const begin = () => {
+  visits += 1
+  refused = undefined
+  visit = { kind: 'read', key: `read ${visits}`, link: takeKey(settings.order) }
+  work()
+  show()
+}
+
+addEventListener('hashchange', begin)
+document.addEventListener('visibilitychange', () => {
+  if (document.visibilityState === 'visible') nudges.dispatchEvent(new Event('nudge'))
+})
+addEventListener('online', () => nudges.dispatchEvent(new Event('nudge')))
+setInterval(show, SECOND / 2)
+begin()

@@ -1,0 +1,86 @@
+import type { EndedPass, OrderResource } from '@floodgate/contracts'
+import type { OrderRefusal } from '../buyer/view-state.ts'
+import { follow } from '../shared/follow.ts'
+import { ask } from '../shared/http.ts'
+import { isPassing, type Problem } from '../shared/problem.ts'
+import { type Nudges, waitFor } from '../shared/wait.ts'
+
+const SECOND = 1_000
+const PENDING_MS = 2 * SECOND
+const ENDED_MS = 15 * SECOND
+const RETRY_MS = 3 * SECOND
+
+export interface Reading {
+  readonly sale: string
+  readonly order: string
+  readonly orderCoreUrl: string
+  readonly notifierUrl: string
+  readonly nudges: Nudges
+  readonly signal: AbortSignal
+  /** The order, now and on each change, with what it was read with. */
+  readonly onOrder: (order: OrderResource, reader: string) => void
+  readonly onLink: (up: boolean) => void
+  readonly onRefused: (why: OrderRefusal) => void
+  /** The mail's link opens nothing any more. */
+  readonly onKeyRefused: () => void
+}
+
+const whyOf = ({ code }: { readonly code: string }): OrderRefusal => {
+  if (code === 'link-expired') return 'link-expired'
+  if (code === 'order-gone') return 'gone'
+  return 'link-invalid'
+}
+
+/** Follows the order with this pass until it is refused; resolves with the refusal. A mail's link has no socket. */
+async function followWith(reading: Reading, reader: string, hasSocket: boolean): Promise<Problem | undefined> {
+  let refusal: Problem | undefined
+  await follow<OrderResource>({
+    ...(hasSocket && { socket: { url: `${reading.notifierUrl}/live/orders/${reading.order}`, token: reader } }),
+    ask: (signal) => ask(`${reading.orderCoreUrl}/orders/${reading.order}`, { bearer: reader, signal }),
+    pollAfterMs: ({ status }) => (status === 'pending' ? PENDING_MS : ENDED_MS),
+    onNews: (order) => {
+      if (order.sale === reading.sale) reading.onOrder(order, reader)
+      else reading.onRefused('link-invalid')
+    },
+    onLink: reading.onLink,
+    onRefused: (problem) => {
+      refusal = problem
+    },
+    signal: reading.signal,
+    nudges: reading.nudges,
+  })
+  return refusal
+}
+
+/** A pass by the cookies of the browser that ordered; undefined when they name no buyer. */
+async function passOfBrowser({ sale, signal, nudges, onLink }: Reading): Promise<string | undefined> {
+  while (!signal.aborted) {
+    const answer = await ask<EndedPass>(`/sales/${sale}/ended-pass`, { signal })
+    if (answer.kind === 'answer') return answer.body.admission
+    if (answer.kind === 'refused' && !isPassing(answer.problem)) return undefined
+    onLink(false)
+    await waitFor(RETRY_MS, { signal, nudges })
+  }
+  return undefined
+}
+
+/** Shows the order as long as something opens it: the mail's link first, then the cookies of the browser that ordered. */
+export async function readOrder(reading: Reading, key: string | undefined): Promise<void> {
+  let why: OrderRefusal = 'nobody'
+  if (key !== undefined) {
+    const refusal = await followWith(reading, key, false)
+    if (refusal !== undefined) {
+      why = whyOf(refusal)
+      reading.onKeyRefused()
+    }
+  }
+  while (!reading.signal.aborted) {
+    const pass = await passOfBrowser(reading)
+    if (reading.signal.aborted) return
+    if (pass === undefined) return reading.onRefused(why)
+    const refusal = await followWith(reading, pass, true)
+    // A pass lasts some hours: the next one reads on. One that was refused at once is refused for the order.
+    if (refusal !== undefined && refusal.code !== 'admission-expired') return reading.onRefused(why)
+    await waitFor(RETRY_MS, { signal: reading.signal, nudges: reading.nudges })
+  }
+}
