@@ -3,7 +3,6 @@ import type { StoredOrder } from '../ledger/order.ts'
 import { runFenced, type ScriptFence } from './fence.ts'
 import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { freeingReasons } from './ledger-entries.ts'
 import { pendHold, pendHolds } from './pend.ts'
 import { createSettle, type SettleOutcome } from './settle.ts'
 
@@ -14,6 +13,12 @@ const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pend
   if (order.status === 'pending') return 'pending'
   return order.cancelReason === null ? 'sold' : 'released'
 }
+
+/**
+ * After a declined card the buyer may try another, and an abandoned order was never placed: the slot is free for another order.
+ * Every other end uses it up. `orders_slot_bound` in Postgres says the same.
+ */
+export const freeingReasons: readonly string[] = ['declined', 'abandoned']
 
 export const freesSlot = ({ cancelReason }: { readonly cancelReason: string | null }): boolean =>
   cancelReason !== null && freeingReasons.includes(cancelReason)

@@ -5,7 +5,7 @@ export const saleKeys = (sale: string) => {
     /**
      * hash: `epoch` ("n:run_id" of the rebuild that wrote all this), `version` of the catalogue, `currency`;
      * `followFrom` (ms): orders that changed since then are still to be followed; `partial`: orders that were over when the
-     * stock was rebuilt are here only of the buyers in `loaded`
+     * stock was rebuilt, and units, are here only of the buyers in `loaded`
      */
     meta: key('meta'),
     /** hash: sku → "salePriceMinor|perBuyerLimit|total" */
@@ -30,7 +30,7 @@ export const saleKeys = (sale: string) => {
      * most, have not even this: their slot names them, and their buyer's units tell that there may be one.
      */
     ledger: key('ledger'),
-    /** set: buyers of whom everything is here, while `meta` says `partial`; see load-buyers.lua */
+    /** set: buyers of whom everything is here; see load-buyers.lua */
     loaded: key('loaded'),
     /** string: "newest epoch heard of:token" of the rebuild that wrote last, or is writing */
     rebuilding: key('rebuilding'),

@@ -1,23 +1,40 @@
--- Brings what buyers had bought before a rebuild into a partial stock, so that their next orders are judged by it. Each buyer
--- once: a second call may have read the ledger before orders that Redis counts by now.
+-- Brings what buyers had bought into a partial stock, so that their next orders are judged by it. Each buyer once. What was read
+-- may be older than Redis, or newer, in one thing: orders that were pending when the stock was rebuilt. Until its end is settled
+-- here, such an order counts.
 --
 -- KEYS  1 meta  2 loaded  3 ledger  4 slots  5 units   (see keys.ts)
 -- ARGV  1 "n:run_id" that the buyers were not loaded in, from before the ledger was read
---       2 JSON: per buyer (64 at most) [buyer, [order, entry, …], [slot, order, …], ["sku|buyer", units, …]]
+--       2 JSON: per buyer (64 at most) { buyer, units: {sku: units}, released: [order, …], open: {order: "sku|quantity|priceMinor,…"},
+--         slots: [slot, order, …] of orders that are over }
 -- Returns 1, or 0 when the stock was rebuilt since.
-local FIELDS_MAX = 1000
 if redis.call('HGET', KEYS[1], 'epoch') ~= ARGV[1] then return 0 end
-local function write(key, entries)
-  for from = 1, #entries, FIELDS_MAX do
-    redis.call('HSET', key, unpack(entries, from, math.min(from + FIELDS_MAX - 1, #entries)))
+
+local function add(units, lines, sign)
+  for sku, quantity in string.gmatch(lines, '([^|,]+)|(%d+)|%d+') do
+    units[sku] = (units[sku] or 0) + sign * quantity
   end
 end
-for _, each in ipairs(cjson.decode(ARGV[2])) do
-  local buyer, ledger, slots, units = unpack(each)
-  if redis.call('SADD', KEYS[2], buyer) == 1 then
-    write(KEYS[3], ledger)
-    write(KEYS[4], slots)
-    write(KEYS[5], units)
+
+local function load(each)
+  local units = each.units
+  for _, order in ipairs(each.released) do
+    local entry = redis.call('HGET', KEYS[3], order)
+    if not entry then
+      redis.call('HSET', KEYS[3], order, 'released')
+    elseif string.sub(entry, 1, 1) == '[' then
+      add(units, cjson.decode(entry)[3], 1)
+    end
   end
+  for order, lines in pairs(each.open) do
+    if redis.call('HGET', KEYS[3], order) == 'released' then add(units, lines, -1) end
+  end
+  for i = 1, #each.slots, 2 do redis.call('HSET', KEYS[4], each.slots[i], each.slots[i + 1]) end
+  for sku, count in pairs(units) do
+    if count > 0 then redis.call('HSET', KEYS[5], sku .. '|' .. each.buyer, count) end
+  end
+end
+
+for _, each in ipairs(cjson.decode(ARGV[2])) do
+  if redis.call('SADD', KEYS[2], each.buyer) == 1 then load(each) end
 end
 return 1

@@ -1,8 +1,8 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import { createBatches } from '@floodgate/service'
 import type { Pool } from 'pg'
+import { freeingReasons } from './follow-row.ts'
 import { saleKeys } from './keys.ts'
-import { freeingReasons, LEDGER_ENTRY, SLOT_ENTRY, UNITS_ENTRY } from './ledger-entries.ts'
 
 const script = defineScript({
   name: 'load-buyers',
@@ -23,7 +23,7 @@ export type LoadBuyer = (buyer: {
 
 /**
  * Buyers who come in one turn of the event loop are read with one statement. That the ledger is read while orders go on does
- * no harm: a buyer who is not loaded has no pending order, and starts none.
+ * no harm: a buyer who is not loaded starts none, and load-buyers.lua sees to those that end meanwhile.
  */
 export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {
   const loadInBatch = createBatches<{ readonly sale: string; readonly buyer: string; readonly epoch: string }, void>({
@@ -49,11 +49,24 @@ export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly
 
 /** As load-buyers.lua takes them. */
 const BUYERS = `
-  select concat('[', to_json(buyer), ',[', over.ledger, '],[', over.slots, '],[', bought.units, ']]') as json
+  select json_build_object(
+    'buyer', buyer,
+    'units', coalesce(bought.units, '{}'),
+    'released', coalesce(placed.released, '[]'),
+    'open', coalesce(placed.open, '{}'),
+    'slots', (
+      select coalesce(json_agg(each.text order by nth), '[]')
+      from unnest(placed.slots) with ordinality as each (text, nth)))::text as json
   from unnest($3::text[]) as b (buyer)
   cross join lateral (
-    select string_agg(${LEDGER_ENTRY}, ',') as ledger, string_agg(${SLOT_ENTRY}, ',') as slots
-    from orders.orders o where o.sale = $1 and o.buyer = b.buyer and o.status <> 'pending') as over
+    select
+      json_agg(o.id) filter (where o.cancel_reason is not null) as released,
+      json_object_agg(o.id, (
+        select coalesce(string_agg(sku || '|' || quantity || '|' || price_minor, ','), '')
+        from orders.order_lines where order_id = o.id)) filter (where o.status = 'pending') as open,
+      array_agg(array[o.slot, o.id::text])
+        filter (where o.status <> 'pending' and (o.cancel_reason is null or o.cancel_reason <> all ($2::text[]))) as slots
+    from orders.orders o where o.sale = $1 and o.buyer = b.buyer) as placed
   cross join lateral (
-    select string_agg(${UNITS_ENTRY}, ',') as units
+    select json_object_agg(u.sku, u.units) as units
     from orders.buyer_units u where u.sale = $1 and u.buyer = b.buyer and u.units > 0) as bought`

@@ -1,5 +1,4 @@
 import type { PoolClient } from 'pg'
-import { freeingReasons, HOLD_ENTRY, LEDGER_ENTRY, SLOT_ENTRY, UNITS_ENTRY } from '../ledger-entries.ts'
 
 export interface LedgerItem {
   readonly sku: string
@@ -10,16 +9,20 @@ export interface LedgerItem {
   readonly sold: number
 }
 
-/** A piece of JSON as it is written to Redis; see ledger-entries.ts. */
+/**
+ * Pieces of JSON as they are written to Redis: Postgres puts them together, since a hundred thousand rows of single values keep
+ * this process and its garbage collector busy.
+ */
 type Json = string
 
+/** A pending one. */
 export interface LedgerOrder {
-  /** "order","entry" of the hash `ledger`; null: it is sold. */
-  readonly ledger: Json | null
-  /** "slot","order"; null: the slot is free again. */
-  readonly slot: Json | null
-  /** "deadline","order" of a pending order */
-  readonly hold: Json | null
+  /** "order","entry" of the hash `ledger` */
+  readonly ledger: Json
+  /** "slot","order" */
+  readonly slot: Json
+  /** "deadline","order" */
+  readonly hold: Json
 }
 
 const ROWS_PER_PAGE = 1_000
@@ -30,13 +33,9 @@ export interface Snapshot {
   readonly beganAtMs: number
   /** The catalogue's version and currency, and what is held and sold. Version 0: there is none yet. */
   readStock(): Promise<{ version: number; currency: string; items: readonly LedgerItem[] }>
-  /** Buyers with a pending order, page by page. */
-  readBuyers(): AsyncGenerator<readonly { readonly json: Json }[]>
-  /** Their units as "sku|buyer",units, page by page. */
-  readUnits(): AsyncGenerator<readonly { readonly json: Json }[]>
   /** Slots whose passes were revoked, as "end of the pass","slot", page by page. */
   readBarred(): AsyncGenerator<readonly { readonly json: Json }[]>
-  /** Every order of theirs, page by page. */
+  /** The pending orders, page by page. */
   readOrders(): AsyncGenerator<readonly LedgerOrder[]>
 }
 
@@ -56,23 +55,12 @@ export async function withSnapshot<Result>(
   const result = await read({
     beganAtMs: rows[0]?.beganAt.getTime() ?? 0,
     readStock: () => readStock(client, sale),
-    readBuyers: () => readPages<{ json: Json }>(client, BUYERS, [sale]),
-    readUnits: () => readPages<{ json: Json }>(client, UNITS, [sale]),
     readBarred: () => readPages<{ json: Json }>(client, REVOKED, [sale]),
-    readOrders: () => readPages<LedgerOrder>(client, ORDERS, [sale, freeingReasons]),
+    readOrders: () => readPages<LedgerOrder>(client, ORDERS, [sale]),
   })
   await client.query('commit')
   return result
 }
-
-/** Nobody else's units, slots and keys can change until load-buyers.lua has brought them. */
-const OPEN_BUYERS = `select distinct buyer from orders.orders where sale = $1 and status = 'pending'`
-
-const BUYERS = `select to_json(buyer)::text as json from (${OPEN_BUYERS}) as b`
-
-const UNITS = `
-  select ${UNITS_ENTRY} as json
-  from orders.buyer_units u where u.sale = $1 and u.units > 0 and u.buyer in (${OPEN_BUYERS})`
 
 /** Until the passes have ended by any clock. */
 const REVOKED = `
@@ -80,8 +68,13 @@ const REVOKED = `
   from orders.revocations where sale = $1 and pass_expires_at > now() - interval '1 hour'`
 
 const ORDERS = `
-  select ${LEDGER_ENTRY} as ledger, ${SLOT_ENTRY} as slot, ${HOLD_ENTRY} as hold
-  from orders.orders o where o.sale = $1 and o.buyer in (${OPEN_BUYERS})`
+  select
+    '"' || id || '",' || to_json(json_build_array(buyer, slot, (
+      select coalesce(string_agg(sku || '|' || quantity || '|' || price_minor, ',' order by position), '')
+      from orders.order_lines where order_id = o.id))::text)::text as ledger,
+    to_json(slot)::text || ',"' || id || '"' as slot,
+    '"' || floor(extract(epoch from hold_expires_at) * 1000)::bigint || '","' || id || '"' as hold
+  from orders.orders o where sale = $1 and status = 'pending'`
 
 async function readStock(client: PoolClient, sale: string) {
   const catalogue = await client.query<{ version: number; currency: string }>(

@@ -33,8 +33,8 @@ export interface RebuildDeps {
  *
  * 1. Redis is marked: no script changes the sale's stock any more.
  * 2. Postgres commits a new epoch: no batch of an older one is written any more.
- * 3. The counters, and everything of buyers with a pending order, are read from one snapshot, on the same connection, and
- *    written to Redis. All other buyers are loaded when they come; see load-buyers.ts.
+ * 3. Counters and pending orders are read from one snapshot, on the same connection, and written to Redis. What buyers bought
+ *    before is loaded when they come; see load-buyers.ts.
  * 4. Redis gets `meta` with the new epoch: holds are taken again.
  * 5. Orders that moved since the snapshot are followed; their own calls to Redis were refused meanwhile.
  *

@@ -13,7 +13,7 @@ export interface StockWriter {
    * Writes entries, each a piece of JSON with its values. Resolves when there is room for more; rejects when this or an
    * earlier write failed.
    */
-  write(key: string, command: 'HSET' | 'ZADD' | 'SADD', entries: readonly string[]): Promise<void>
+  write(key: string, command: 'HSET' | 'ZADD', entries: readonly string[]): Promise<void>
   /** Resolves when everything is written. */
   finish(): Promise<void>
 }
@@ -49,8 +49,8 @@ interface Progress {
 }
 
 /**
- * Writes what the scripts need of the sale and of buyers with a pending order, but not `meta`. Returns how many orders were
- * read, and what `meta` says besides the epoch.
+ * Writes what the scripts need of the sale and of its pending orders, but not `meta`. Returns how many orders that were, and
+ * what `meta` says besides the epoch.
  */
 export async function writeStock(
   { write, finish }: StockWriter,
@@ -68,16 +68,6 @@ export async function writeStock(
   await write(keys.stock, 'HSET', available)
   await write(keys.held, 'HSET', held)
   await write(keys.sold, 'HSET', sold)
-  for await (const page of snapshot.readBuyers()) {
-    signal.throwIfAborted()
-    const buyers = page.map(({ json }) => json)
-    await write(keys.loaded, 'SADD', buyers)
-  }
-  for await (const page of snapshot.readUnits()) {
-    signal.throwIfAborted()
-    const units = page.map(({ json }) => json)
-    await write(keys.units, 'HSET', units)
-  }
   // Stored before their slots were barred: what this snapshot does not show is barred after `meta` is there.
   for await (const page of snapshot.readBarred()) {
     const barred = page.map(({ json }) => json)
@@ -86,9 +76,9 @@ export async function writeStock(
   let orders = 0
   for await (const page of snapshot.readOrders()) {
     signal.throwIfAborted()
-    const slots = page.flatMap(({ slot }) => (slot === null ? [] : [slot]))
-    const holds = page.flatMap(({ hold }) => (hold === null ? [] : [hold]))
-    const ledger = page.flatMap((order) => (order.ledger === null ? [] : [order.ledger]))
+    const ledger = page.map((order) => order.ledger)
+    const slots = page.map((order) => order.slot)
+    const holds = page.map((order) => order.hold)
     await write(keys.ledger, 'HSET', ledger)
     await write(keys.slots, 'HSET', slots)
     await write(keys.holds, 'ZADD', holds)

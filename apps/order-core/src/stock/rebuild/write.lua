@@ -3,7 +3,7 @@
 -- The values travel as one JSON text, as Postgres made it: as arguments of their own they cost the client three times as much.
 --
 -- KEYS  1 rebuilding  2 what is written   (see keys.ts)
--- ARGV  1 token of the rebuild   2 command: HSET | ZADD | SADD   3 JSON array of its arguments (1,000 at most)
+-- ARGV  1 token of the rebuild   2 command: HSET | ZADD   3 JSON array of its arguments (1,000 at most)
 -- Returns 1, or 0 when the rebuild is not the current one.
 if string.match(redis.call('GET', KEYS[1]) or '', '^%d+:(.*)$') ~= ARGV[1] then return 0 end
 redis.call(ARGV[2], KEYS[2], unpack(cjson.decode(ARGV[3])))
