@@ -1,5 +1,5 @@
 import type { EventType, FloodgateEvent } from '@floodgate/contracts'
-import { freesSlot } from '../stock/follow-row.ts'
+import { freesSlot } from '../stock/frees-slot.ts'
 import type { Settlement } from '../stock/settle.ts'
 
 /** The events of our own that end a hold. */

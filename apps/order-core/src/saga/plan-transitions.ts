@@ -1,6 +1,6 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
-import { freesSlot } from '../stock/follow-row.ts'
+import { freesSlot } from '../stock/frees-slot.ts'
 import type { Settlement } from '../stock/settle.ts'
 import { type Decision, decideFor, type OrderFact, type OrderMoveDecision, type OrderStatus } from './decide.ts'
 

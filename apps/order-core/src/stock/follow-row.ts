@@ -1,6 +1,7 @@
 import { defineScript } from '@floodgate/redis'
 import type { StoredOrder } from '../ledger/order.ts'
 import { runFenced, type ScriptFence } from './fence.ts'
+import { freesSlot } from './frees-slot.ts'
 import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { pendHold, pendHolds } from './pend.ts'
@@ -13,15 +14,6 @@ const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pend
   if (order.status === 'pending') return 'pending'
   return order.cancelReason === null ? 'sold' : 'released'
 }
-
-/**
- * After a declined card the buyer may try another, and an abandoned order was never placed: the slot is free for another order.
- * Every other end uses it up. `orders_slot_bound` in Postgres says the same.
- */
-export const freeingReasons: readonly string[] = ['declined', 'abandoned']
-
-export const freesSlot = ({ cancelReason }: { readonly cancelReason: string | null }): boolean =>
-  cancelReason !== null && freeingReasons.includes(cancelReason)
 
 /** What moving a hold needs to know of its order. */
 export type FollowedOrder = Pick<StoredOrder, 'id' | 'sale' | 'status' | 'cancelReason' | 'holdExpiresAt'>
