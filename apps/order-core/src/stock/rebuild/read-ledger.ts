@@ -26,7 +26,6 @@ export interface LedgerOrder {
 }
 
 const ROWS_PER_PAGE = 1_000
-const PAGES_AHEAD = 4
 
 export interface Snapshot {
   /** When it began, by Postgres' clock (ms). */
@@ -89,26 +88,17 @@ async function readStock(client: PoolClient, sale: string) {
   return { version: catalogue.rows[0]?.version ?? 0, currency: catalogue.rows[0]?.currency ?? '', items: items.rows }
 }
 
-/** Fetches pages while the ones before them are being used: neither Postgres nor Redis waits for the other. */
+/** One page after the other: a rebuild that keeps Postgres and Redis busy at once is felt by every other sale. */
 async function* readPages<Row extends object>(
   client: PoolClient,
   text: string,
   values: readonly unknown[],
 ): AsyncGenerator<readonly Row[]> {
   await client.query(`declare pages no scroll cursor for ${text}`, [...values])
-  const fetch = async () => (await client.query<Row>(`fetch ${ROWS_PER_PAGE} from pages`)).rows
-  const ahead: Promise<readonly Row[]>[] = []
   for (;;) {
-    while (ahead.length < PAGES_AHEAD) {
-      const next = fetch()
-      // A consumer that gives up leaves it behind: its connection is closed.
-      next.catch(() => undefined)
-      ahead.push(next)
-    }
-    const page = await ahead.shift()
-    if (page === undefined || page.length === 0) break
-    yield page
+    const { rows } = await client.query<Row>(`fetch ${ROWS_PER_PAGE} from pages`)
+    if (rows.length === 0) break
+    yield rows
   }
-  await Promise.all(ahead)
   await client.query('close pages')
 }

@@ -8,7 +8,7 @@ import { raiseEpoch, withRebuildLock } from './fence-locks.ts'
 import { followMissed } from './follow-missed.ts'
 import { readFence } from './read-fence.ts'
 import { withSnapshot } from './read-ledger.ts'
-import { createStockWriter, writeStock } from './write-stock.ts'
+import { createWriteEntries, writeStock } from './write-stock.ts'
 
 const beginScript = defineScript({ name: 'begin', file: new URL('./begin.lua', import.meta.url), numberOfKeys: 'any' })
 const publishScript = defineScript({
@@ -73,10 +73,10 @@ async function rebuild(deps: RebuildDeps, request: RebuildRequest & { readonly c
   await reachFailPoint?.('rebuild-begun')
   const epoch = await raiseEpoch(client, { sale, floor: Number(floor), runId })
   await reachFailPoint?.('rebuild-epoch-raised')
-  const writer = createStockWriter(redis, { rebuilding, token })
+  const write = createWriteEntries(redis, { rebuilding, token })
   const written = await withSnapshot(client, sale, async (snapshot) => {
     const onFirstOrders = async () => await reachFailPoint?.('rebuild-half-written')
-    const all = await writeStock(writer, { sale, snapshot, signal, onFirstOrders })
+    const all = await writeStock(write, { sale, snapshot, signal, onFirstOrders })
     return { ...all, beganAtMs: snapshot.beganAtMs }
   })
   await reachFailPoint?.('rebuild-written')

@@ -5,40 +5,17 @@ import type { LedgerItem, Snapshot } from './read-ledger.ts'
 const script = defineScript({ name: 'rebuild-write', file: new URL('./write.lua', import.meta.url), numberOfKeys: 2 })
 /** Half a millisecond of Redis: everybody else's calls wait that long. */
 const ENTRIES_PER_WRITE = 250
-/** Enough to keep Redis busy while the next page is read. */
-const WRITES_UNDER_WAY_MAX = 8
 
-export interface StockWriter {
-  /**
-   * Writes entries, each a piece of JSON with its values. Resolves when there is room for more; rejects when this or an
-   * earlier write failed.
-   */
-  write(key: string, command: 'HSET' | 'ZADD', entries: readonly string[]): Promise<void>
-  /** Resolves when everything is written. */
-  finish(): Promise<void>
-}
+/** Writes entries, each a piece of JSON with its values, in small pieces. Rejects when another rebuild took over. */
+type WriteEntries = (key: string, command: 'HSET' | 'ZADD', entries: readonly string[]) => Promise<void>
 
-/** Writes into Redis in small pieces, several under way. Fails when another rebuild took over. */
-export function createStockWriter(redis: Redis, rebuild: { rebuilding: string; token: string }): StockWriter {
-  const underWay: Promise<void>[] = []
-  async function send(key: string, command: string, entries: readonly string[]): Promise<void> {
-    const args = [rebuild.token, command, `[${entries.join(',')}]`]
-    const written = await runScript(redis, script, { keys: [rebuild.rebuilding, key], args })
-    if (written !== 1) throw new Error('another rebuild of this sale took over')
-  }
-  return {
-    async write(key, command, entries) {
-      for (let from = 0; from < entries.length; from += ENTRIES_PER_WRITE) {
-        const sending = send(key, command, entries.slice(from, from + ENTRIES_PER_WRITE))
-        // Reported to the next one who awaits it.
-        sending.catch(() => undefined)
-        underWay.push(sending)
-        if (underWay.length >= WRITES_UNDER_WAY_MAX) await underWay.shift()
-      }
-    },
-    async finish() {
-      await Promise.all(underWay.splice(0))
-    },
+export function createWriteEntries(redis: Redis, rebuild: { rebuilding: string; token: string }): WriteEntries {
+  return async function writeEntries(key, command, entries) {
+    for (let from = 0; from < entries.length; from += ENTRIES_PER_WRITE) {
+      const args = [rebuild.token, command, `[${entries.slice(from, from + ENTRIES_PER_WRITE).join(',')}]`]
+      const written = await runScript(redis, script, { keys: [rebuild.rebuilding, key], args })
+      if (written !== 1) throw new Error('another rebuild of this sale took over')
+    }
   }
 }
 
@@ -53,7 +30,7 @@ interface Progress {
  * what `meta` says besides the epoch.
  */
 export async function writeStock(
-  { write, finish }: StockWriter,
+  write: WriteEntries,
   { sale, snapshot, signal, onFirstOrders }: { sale: string; snapshot: Snapshot } & Progress,
 ): Promise<{ orders: number; version: number; currency: string }> {
   const keys = saleKeys(sale)
@@ -85,6 +62,5 @@ export async function writeStock(
     if (orders === 0) await onFirstOrders()
     orders += page.length
   }
-  await finish()
   return { orders, version, currency }
 }
