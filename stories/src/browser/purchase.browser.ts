@@ -79,7 +79,7 @@ describe('a buyer with a browser', () => {
     await page.getByLabel('E-mail').fill('r&d@почта.рф')
     const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/orders'))
     await order.click()
-    expect(Object.keys((await sent).postDataJSON() as object)).toEqual(['items', 'email'])
+    expect(Object.keys((await sent).postDataJSON() as object)).toEqual(['items', 'currency', 'email'])
     await untilScreen(page, 'confirmed')
     await page.getByText('with nothing to pay').waitFor()
   })

@@ -19,7 +19,7 @@ export type Change =
 const changesOf = (before: Item, now: Item, currency: { was: string; is: string }): Change[] => {
   const changes: Change[] = []
   if (before.name !== now.name) changes.push({ kind: 'name', item: now, was: before.name })
-  if (priceOf(before, currency.was) !== priceOf(now, currency.is)) {
+  if (before.salePriceMinor !== now.salePriceMinor || (now.salePriceMinor > 0 && currency.was !== currency.is)) {
     changes.push({ kind: 'price', item: now, was: priceOf(before, currency.was), is: priceOf(now, currency.is) })
   }
   if (before.perBuyerLimit !== now.perBuyerLimit) changes.push({ kind: 'limit', item: now })
@@ -28,9 +28,19 @@ const changesOf = (before: Item, now: Item, currency: { was: string; is: string 
   return changes
 }
 
-/** What a buyer who looked at `before` has to be shown. How many units are left changes all the time, and stands at each item. */
+let last: { before: PublicCatalogue; now: PublicCatalogue; changes: readonly Change[] } | undefined
+
+/**
+ * What a buyer who looked at `before` has to be shown. How many units are left changes all the time, and stands at each item.
+ * Remembers the last answer: a page asks twice a second, and a catalogue may have ten thousand items.
+ */
 export const changesBetween = (before: PublicCatalogue | undefined, now: PublicCatalogue): readonly Change[] => {
   if (before === undefined || before === now) return []
+  if (last?.before !== before || last.now !== now) last = { before, now, changes: compare(before, now) }
+  return last.changes
+}
+
+const compare = (before: PublicCatalogue, now: PublicCatalogue): readonly Change[] => {
   const known = new Map(before.items.map((item) => [item.sku, item]))
   const currency = { was: before.currency, is: now.currency }
   const listed = new Set(now.items.map(({ sku }) => sku))

@@ -10,15 +10,15 @@ const isLoss = ({ kind }: Change) => kind === 'sold-out' || kind === 'removed'
  * Shows what has changed under the open form, and announces it (`role=status`). `mustLookAgain` is true once for a press of the
  * button that follows a change of what the buyer chose: the order is sent by the next one.
  */
-export const changesNotice = (options: { changes: readonly Change[] }) => {
+export const changesNotice = (options: { changes: readonly Change[]; areNews: boolean }) => {
   const heading = h('strong', {})
   const list = h('ul', { class: 'changed' })
   const advice = h('p', {})
   const element = h('div', { role: 'status', class: 'changes', tabindex: -1 }, heading, list, advice)
   /** What the buyer had chosen when it could no longer be had. */
   const dropped = new Set(options.changes.filter(isLoss).map(({ item }) => item.sku))
-  // The form appears after a refusal with the changes that caused it: the buyer presses again anyway.
-  let looked = textsOf(options.changes).join('\n')
+  // After a refusal the form appears with the changes that caused it: the buyer presses again anyway.
+  let looked = options.areNews ? '' : textsOf(options.changes).join('\n')
   let shown = ''
   let current = options.changes
 

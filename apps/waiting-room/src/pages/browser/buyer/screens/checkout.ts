@@ -68,7 +68,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     alert.hidden = message === ''
   }
   const list = goods({ catalogue, draft, onChange: () => onChange() })
-  const changes = changesNotice({ changes: screen.problem === undefined ? [] : screen.changes })
+  const changes = changesNotice({ changes: screen.changes, areNews: screen.problem === undefined })
   const short = h('p', { role: 'status', class: 'small' })
   const email = h('input', {
     type: 'email',
@@ -145,9 +145,11 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
       if (now.kind !== 'your-turn' || now.catalogue === undefined) return
       words.update(now)
       updateLeft(now)
-      changes.update(now.changes, list.lines())
-      list.update(now.catalogue)
-      updateTotal()
+      if (now.catalogue !== list.catalogue()) {
+        changes.update(now.changes, list.lines())
+        list.update(now.catalogue)
+        updateTotal()
+      }
       // News that contradict a refusal take it away; what is left is said in figures that follow.
       if (now.problem === undefined && refusal !== '') {
         if (alert.textContent === refusal) complain('')

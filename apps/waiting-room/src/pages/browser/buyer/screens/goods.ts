@@ -30,7 +30,6 @@ export const goods = (options: { catalogue: PublicCatalogue; draft: Draft | unde
         return quantity === 0 ? [] : [{ sku, quantity, priceMinor: salePriceMinor }]
       }),
     update: (now: PublicCatalogue): void => {
-      if (now === catalogue) return
       catalogue = now
       const listed = new Set(now.items.map(({ sku }) => sku))
       for (const [sku, row] of rows) if (!listed.has(sku)) row.element.remove()
