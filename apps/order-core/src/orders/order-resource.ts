@@ -33,9 +33,9 @@ export const operatorOrderOf = (order: ReadOrder): OperatorOrderResource => ({
   endedAt: order.endedAt?.toISOString() ?? null,
 })
 
-/** Whether money may still be taken. What is pending past its hold will be cancelled any moment: then it may not. */
+/** Whether money may still be taken. What is pending past its hold will be cancelled any moment: then it may not, nor if it is free. */
 export const chargeabilityOf = (order: ReadOrder): Chargeability => ({
   order: order.id,
-  chargeable: order.status === 'pending' && !order.holdIsOver,
+  chargeable: order.status === 'pending' && !order.holdIsOver && order.totalMinor > 0,
   status: publicStatus(order.status),
 })

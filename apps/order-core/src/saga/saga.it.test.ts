@@ -116,6 +116,15 @@ describe('the saga on a real bus', () => {
     expect(await stockInRedis()).toEqual({ available: 10_000, held: 0, sold: 0 })
   })
 
+  it('confirms an order that costs nothing and whose process died behind its commit, also at its deadline', async () => {
+    await ledger.place([cart, cart], { holdMs: 1 })
+    await ledger.pool.query('update orders.orders set total_minor = 0')
+    await fence.rebuild(testSale)
+    await saga.start()
+    await eventually(async () => expect(await ledger.statuses()).toEqual({ confirmed: 2 }))
+    await eventually(async () => expect(await stockInRedis()).toEqual({ available: 9_998, held: 0, sold: 2 }))
+  })
+
   it('tells Redis by the event when the process died right after its commit', async () => {
     const [order] = await ledger.place([cart])
     await fence.rebuild(testSale)

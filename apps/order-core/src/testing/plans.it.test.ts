@@ -93,7 +93,7 @@ const place = async (holdMs: number) => {
 it('no statement of a request, an event or a round reads a table from end to end, however many orders are over', async () => {
   const fence = core.createFence()
   await fence.rebuild(testSale)
-  const { apply, expire, repeatRefunds } = transitions()
+  const { apply, expire, confirmFree, repeatRefunds } = transitions()
 
   const [paid, declined, cancelled] = [await place(600_000), await place(600_000), await place(600_000)]
   await place(0)
@@ -104,6 +104,7 @@ it('no statement of a request, an event or a round reads a table from end to end
     { order: cancelled.id, fact: 'payment-succeeded' },
   ])
   expect(await expire(500)).toBe(1)
+  expect(await confirmFree(500)).toBe(0)
   await repeatRefunds({ olderThanMs: 1_000, max: 200 })
 
   await readOrders(pool, [paid.id])

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { busSettings, commonSettings, databaseUrlSetting, redisUrlSetting } from './common-settings.ts'
+import { defineConfig } from './define-config.ts'
 import { setting } from './setting.ts'
 
 describe('an origin', () => {
@@ -91,4 +92,26 @@ describe('Kafka brokers', () => {
   it.each([['kafka'], ['kafka:port'], ['http://kafka:9092'], ['a:1,b']])('%s are refused', (value) => {
     expect(busSettings.kafkaBrokers.safeParse(value).success).toBe(false)
   })
+})
+
+describe('the sender of mails', () => {
+  const { schema } = defineConfig({
+    app: 'example',
+    summary: 'an example',
+    settings: { mailFrom: setting.sender({ description: 'Sender', default: 'Shop <orders@shop.example>' }) },
+  })
+  it('is judged at the start, like the address of a buyer, and its domain is sent in ASCII', () => {
+    expect(schema.parse({})).toEqual({ mailFrom: '"Shop" <orders@shop.example>' })
+    expect(schema.parse({ mailFrom: 'Söhne & Co <r&d@Söhne.example>' })).toEqual({
+      mailFrom: '"Söhne & Co" <r&d@xn--shne-5qa.example>',
+    })
+  })
+  it.each(['nobody', 'a@b@c.example', 'A <a@b.example>\r\nBcc: all@b.example', 'A <söhne@b.example>'])(
+    '%j stops the start with a sentence',
+    (mailFrom) => {
+      expect(schema.safeParse({ mailFrom }).error?.issues).toMatchObject([
+        { path: ['mailFrom'], message: expect.stringContaining('Name <address>') },
+      ])
+    },
+  )
 })
