@@ -22,13 +22,16 @@ function noteOf(value: string, shown: string | null): string {
 export const timeField = (options: { name: string; label: string; at: string | null }) => {
   const { name, label } = options
   let shown = options.at
+  /** As the browser holds it: it may write the same time in fewer digits. */
+  let shownValue = ''
   // With seconds, as a time may have been set elsewhere.
   const input = h('input', { name, type: 'datetime-local', step: 'any', autocomplete: 'off' })
   const note = h('small', { role: 'status' })
-  const say = () => setText(note, noteOf(input.value, input.value === localValueOf(shown) ? shown : null))
+  const say = () => setText(note, noteOf(input.value, input.value === shownValue ? shown : null))
   const show = (at: string | null) => {
     shown = at
     input.value = localValueOf(at)
+    shownValue = input.value
     say()
   }
   input.addEventListener('input', say)
@@ -36,10 +39,10 @@ export const timeField = (options: { name: string; label: string; at: string | n
   return {
     element: h('div', { class: 'field time' }, h('label', { class: 'field' }, label, input), note),
     show,
-    isTouched: () => input.value !== localValueOf(shown),
+    isTouched: () => input.value !== shownValue,
     /** Untouched, it is what was shown: of a time that comes twice, the one that was set. */
     read: (): string | null => {
-      if (input.value === localValueOf(shown)) return shown
+      if (input.value === shownValue) return shown
       const time = readLocalTime(input.value)
       return time.kind === 'none' ? null : time.at
     },
