@@ -6,7 +6,7 @@ const MINUTE = 60 * SECOND
 const integrationTests = '**/*.it.test.ts'
 const kafkaTests = '**/*.kafka.it.test.ts'
 /** They kill servers, need Kafka, or take a copy of the tree: parts of their own. */
-const storiesApart = '**/*{kills,disk,kafka,compose,start}.story.ts'
+const storiesApart = '**/*{kills,disk,kafka,compose,start,proxies}.story.ts'
 const packageTest = '**/package.it.test.ts'
 const never = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**']
 

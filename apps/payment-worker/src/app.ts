@@ -140,6 +140,8 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     app,
     closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
     // No buyer calls it: ready means that it can do its work.
+    // The consumer begins behind the port.
+    opensWith: [],
     checks: {
       database: async () => {
         await pool.query('select 1 from payments.charges limit 1')

@@ -275,6 +275,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     }),
     sockets,
     closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
+    // The ticker begins behind the port.
+    opensWith: ['redis'],
     checks: {
       redis: async () => {
         line.runId()

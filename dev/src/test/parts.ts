@@ -16,7 +16,8 @@ const check = (name: string, ...command: string[]): Run => ({ kind: 'check', nam
 const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', project, arguments: args })
 
 /** Story files that are parts of their own, by a word of their file name. */
-const story = (word: 'kills' | 'disk' | 'kafka' | 'compose' | 'start'): Run => vitest('stories-apart', `${word}.story`)
+const story = (word: 'kills' | 'disk' | 'kafka' | 'compose' | 'start' | 'proxies'): Run =>
+  vitest('stories-apart', `${word}.story`)
 
 /** A bench at a small size: it fails when a count is wrong, whatever the rates. */
 const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/main.ts', name, '--small')
@@ -65,6 +66,12 @@ export const parts: readonly Part[] = [
   { name: 'disk', about: 'the whole system on a full disk', needs: ['redis', 'mount'], runs: [story('disk')] },
   { name: 'kafka', about: 'the whole system on a real Kafka', needs: ['redis', 'kafka'], runs: [story('kafka')] },
   { name: 'browser', about: 'the pages in Chromium', needs: ['redis', 'chromium'], runs: [vitest('browser')] },
+  {
+    name: 'proxies',
+    about: 'the whole system behind a real nginx and a real HAProxy',
+    needs: ['redis', 'proxies', 'chromium'],
+    runs: [story('proxies')],
+  },
   {
     name: 'package',
     about: 'the published package in an empty project',

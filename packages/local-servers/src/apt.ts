@@ -43,9 +43,19 @@ export async function installWithApt(options: AptInstallOptions): Promise<void> 
   }
 }
 
-/** The full path of a program, looked for in PATH and in the system's own folders. */
-export async function findProgram(name: string): Promise<string | undefined> {
-  const folders = new Set([...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PATHS])
+/** Renews the lists of packages, as root or through `sudo` without a password; throws {@link MissingServer} where neither goes. */
+export async function updatePackageLists(options: Pick<AptInstallOptions, 'wayOut' | 'signal'>): Promise<void> {
+  const prefix = await rootPrefix()
+  if (prefix === undefined)
+    throw new MissingServer(
+      `The lists of packages are missing or out of date, and only root may renew them. Run: sudo apt-get update\n${options.wayOut}`,
+    )
+  await run([...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', 'update'], INSTALL_MS_MAX, options.signal)
+}
+
+/** The full path of a program, looked for in PATH and in the system's own folders, or in `only` these. */
+export async function findProgram(name: string, only?: readonly string[]): Promise<string | undefined> {
+  const folders = new Set(only ?? [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_PATHS])
   for (const folder of folders) {
     if (folder === '') continue
     const path = join(folder, name)

@@ -3,10 +3,11 @@ import { installKafka, kafkaAvailability } from './kafka/index.ts'
 import { findK6, installK6 } from './load-generators/k6.ts'
 import { findWrk, installWrk } from './load-generators/wrk.ts'
 import { mayMount, refuseToMount } from './mount.ts'
+import { hasProxies, installProxies } from './proxies/index.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
 
 /** What may be missing on a machine, besides Node. `mount` is the right to mount a file system. */
-export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'mount'
+export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'proxies' | 'mount'
 
 type Progress = { readonly onProgress: (line: string) => void }
 type Recipe = { readonly there: () => Promise<boolean>; readonly install: (progress: Progress) => Promise<void> }
@@ -17,6 +18,7 @@ const recipes: Record<Need, Recipe> = {
   chromium: { there: async () => (await chromiumPath()) !== undefined, install: installChromium },
   k6: { there: async () => (await findK6()) !== undefined, install: installK6 },
   mount: { there: mayMount, install: refuseToMount },
+  proxies: { there: hasProxies, install: installProxies },
   wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },
 }
 

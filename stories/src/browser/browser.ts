@@ -31,13 +31,15 @@ interface WindowOptions {
   readonly blocksStorage?: boolean
   /** Where a host name leads, as Chromium's `--host-resolver-rules` say it. */
   readonly hostRules?: string
+  /** Whether any certificate is taken; and third parties get no cookies but partitioned ones. */
+  readonly isShopsFrame?: boolean
   readonly timezoneId?: string
 }
 
 /** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
 export const openWindow = async (
   viewport = desk,
-  { blocksStorage = false, hostRules, timezoneId }: WindowOptions = {},
+  { blocksStorage = false, hostRules, isShopsFrame = false, timezoneId }: WindowOptions = {},
 ) => {
   const executablePath = await chromiumPath()
   if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install -y chromium')
@@ -48,7 +50,11 @@ export const openWindow = async (
   }
   const context: BrowserContext = await chromium.launchPersistentContext(profile, {
     executablePath,
-    args: [...launchArguments, ...(hostRules === undefined ? [] : [`--host-resolver-rules=${hostRules}`])],
+    args: [
+      ...launchArguments,
+      ...(hostRules === undefined ? [] : [`--host-resolver-rules=${hostRules}`]),
+      ...(isShopsFrame ? ['--ignore-certificate-errors', '--test-third-party-cookie-phaseout'] : []),
+    ],
     viewport,
     locale: 'en-GB',
     ...(timezoneId === undefined ? {} : { timezoneId }),

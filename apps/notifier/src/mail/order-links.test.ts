@@ -4,7 +4,7 @@ import { createLinkTo } from './order-links.ts'
 
 const emailKey: LinkKeyRing = [{ kid: 'key-1', bytes: Buffer.alloc(32, 3) }]
 const order = '6f0ef8b2-6d0c-8f0c-8f0c-6f0ef8b26d0c'
-const waitingRoomUrl = 'https://tickets.shop.example/queue'
+const waitingRoomUrl = 'https://tickets.shop.example'
 
 test('a link leads to the page of its order, with a token for that order alone behind the #', async () => {
   const link = await createLinkTo({ emailKey, waitingRoomUrl, orderLinkDays: 30 })({ order, sale: 'demo' })

@@ -8,6 +8,7 @@ import { thisWorker } from '../workers/identity.ts'
 import { createClientErrorHandler } from './client-errors.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import type { TakeRequest } from './hot-routes.ts'
+import { createKeptConnections, type KeptConnections } from './kept-connections.ts'
 import { securityFields } from './security-headers.ts'
 import { claimPort, portsCanBeShared } from './shared-port.ts'
 
@@ -41,11 +42,15 @@ const closeServer = async (server: Server, graceMs: number): Promise<void> => {
 }
 
 /** Hono answers what the hot routes leave to it. */
-const requestListener = ({ fetch, takeRequest, publicUrl }: ListenOptions): RequestListener => {
+const requestListener = (
+  { fetch, takeRequest, publicUrl }: ListenOptions,
+  keptConnections: KeptConnections,
+): RequestListener => {
   const always = securityFields(publicUrl)
   // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it. HTTP/1.1 without one is 400 by Node.
   const answer = getRequestListener(fetch, { hostname: 'localhost' })
   return function answerRequest(request, response) {
+    keptConnections.answering(response)
     if (takeRequest?.(request, response) === true) return
     // The adapter answers what never reaches the app by itself, such as a target that is no URL.
     for (const [name, value] of always) response.setHeader(name, value)
@@ -85,14 +90,20 @@ export const listen = async (options: ListenOptions): Promise<Listening> => {
   // Sockets that share do not notice that somebody else has the port. Workers' primary has looked.
   if (portsCanBeShared && options.port !== 0 && !isWorker) await claimPort(options)
   const acceptors = portsCanBeShared ? (options.acceptorsMax ?? ACCEPTORS) : 1
-  const first = await openAcceptor(options, options.port)
+  const keptConnections = createKeptConnections()
+  const first = await openAcceptor({ ...options, keptConnections }, options.port)
   const { port } = first.address() as AddressInfo
-  const others = await Promise.all(Array.from({ length: acceptors - 1 }, () => openAcceptor(options, port)))
+  const others = await Promise.all(
+    Array.from({ length: acceptors - 1 }, () => openAcceptor({ ...options, keptConnections }, port)),
+  )
   const servers = [first, ...others]
   return {
     port,
     url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
-    close: async (graceMs) => void (await Promise.all(servers.map((server) => closeServer(server, graceMs)))),
+    async close(graceMs) {
+      keptConnections.keepNone()
+      await Promise.all(servers.map((server) => closeServer(server, graceMs)))
+    },
   }
 }
 
@@ -109,7 +120,10 @@ const upgradesToWebSocket = (headersMax: number) =>
     return headers.upgrade?.toLowerCase() === 'websocket' && rawHeaders.length <= 2 * headersMax
   }
 
-const openAcceptor = async (options: ListenOptions, port: number): Promise<Server> => {
+const openAcceptor = async (
+  options: ListenOptions & { readonly keptConnections: KeptConnections },
+  port: number,
+): Promise<Server> => {
   const { onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
   const serverOptions = {
     shouldUpgradeCallback: upgradesToWebSocket(connections.headersMax),
@@ -119,12 +133,13 @@ const openAcceptor = async (options: ListenOptions, port: number): Promise<Serve
     requestTimeout: connections.requestSeconds * SECOND,
     connectionsCheckingInterval: LOOK_EVERY_MS,
   }
-  const server = createServer(serverOptions, requestListener(options))
+  const server = createServer(serverOptions, requestListener(options, options.keptConnections))
   // Node drops what is above without a word: one more is kept, so that it can be noticed and refused.
   server.maxHeadersCount = connections.headersMax + 1
   cutStalledResponses(server, connections.responseSeconds * SECOND, countLimited)
   server.on('clientError', createClientErrorHandler({ countLimited, publicUrl: options.publicUrl }))
   if (limits !== undefined) server.on('connection', limits.admit)
+  server.on('connection', options.keptConnections.opened)
   if (onUpgrade) server.on('upgrade', onUpgrade)
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { problemBody } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
@@ -6,11 +7,15 @@ import { WebSocket } from 'ws'
 import { connectionDefaults } from '../config/connection-settings.ts'
 import type { Logger } from '../logger.ts'
 import { createTestSockets } from '../sockets/testing.ts'
+import type { HealthChecks } from './health-routes.ts'
 import { createHttpApp } from './http-app.ts'
 import { createListeners, type Listeners, type ListenersConfig } from './listeners.ts'
 
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
 let listeners: Listeners | undefined
+/** Longer than a stop takes to begin, shorter than its grace. */
+const SLOW_MS = 50
+let slowRequests = 0
 afterEach(async () => {
   await listeners?.stop()
   await listeners?.end()
@@ -26,7 +31,7 @@ const config: ListenersConfig = {
   allowedOrigins: ['https://shop.example'],
 }
 
-function create(changes: Partial<ListenersConfig> = {}, blockMs = 0) {
+function create(changes: Partial<ListenersConfig> = {}, blockMs = 0, checks: HealthChecks = {}) {
   const metrics = new Registry()
   const app = createHttpApp({ log, metrics, allowedOrigins: [] })
   app.get('/work', (c) => {
@@ -34,10 +39,15 @@ function create(changes: Partial<ListenersConfig> = {}, blockMs = 0) {
     while (performance.now() < endMs);
     return c.text('done')
   })
+  app.get('/slow', async (c) => {
+    slowRequests += 1
+    await delay(SLOW_MS)
+    return c.text('done')
+  })
   const sockets = createTestSockets({
     route: { matches: () => true, authenticate: async () => undefined, holderOf: () => '', onOpen: () => () => {} },
   })
-  const options = { title: 'T', description: 'T', log, metrics, app, sockets, checks: {}, closeGraceMs: 100 }
+  const options = { title: 'T', description: 'T', log, metrics, app, sockets, checks, closeGraceMs: 100 }
   return createListeners({ ...config, ...changes }, options)
 }
 
@@ -59,6 +69,39 @@ describe('the two ports', () => {
     }
     for (const url of [listeners.url(), listeners.opsUrl()]) expect((await fetch(`${url}/livez`)).status).toBe(200)
     expect((await fetch(`${listeners.opsUrl()}/work`)).status).toBe(404)
+  })
+
+  it('are open together, the one of the clients not before the first checks are ready', async () => {
+    let isReady = false
+    listeners = create({}, 0, { redis: () => ({ ready: isReady }) })
+    const starting = listeners.start()
+    const opsUrl = await eventually(() => {
+      const url = listeners?.opsUrl() ?? ''
+      expect(url).not.toBe('')
+      return url
+    })
+    expect((await fetch(`${opsUrl}/readyz`)).status).toBe(503)
+    expect(listeners.url()).toBe('')
+    isReady = true
+    await starting
+    expect((await fetch(`${listeners.url()}/livez`)).status).toBe(200)
+  })
+
+  it('are open also while a server that is needed does not answer', async () => {
+    listeners = create({}, 0, { redis: () => new Promise(() => undefined) })
+    await listeners.start()
+    expect((await fetch(`${listeners.url()}/livez`)).status).toBe(200)
+  })
+
+  it('keep no connection that is about to close', async () => {
+    const stopping = create({}, 0, {})
+    await stopping.start()
+    const working = fetch(`${stopping.url()}/slow`)
+    await eventually(() => expect(slowRequests).toBe(1))
+    const stopped = stopping.stop()
+    expect((await working).headers.get('connection')).toBe('close')
+    await stopped
+    await stopping.end()
   })
 
   it('close one after the other: until the end it can be seen that the process stops', async () => {

@@ -5,6 +5,7 @@ import { createLimitedCounter } from '../limits/limits.ts'
 import type { Logger } from '../logger.ts'
 import { ConfigurationError } from '../refusal.ts'
 import type { SocketServer } from '../sockets/socket-server.ts'
+import { becomeReady } from './become-ready.ts'
 import { connectionsThatFit, createConnectionLimits } from './connection-limits.ts'
 import type { HealthChecks } from './health-routes.ts'
 import type { TakeRequest } from './hot-routes.ts'
@@ -35,6 +36,8 @@ export interface ListenersOptions {
   readonly title: string
   readonly description: string
   readonly checks: HealthChecks
+  /** Checks that the port of the clients waits for at a start; all of `checks` by default. */
+  readonly opensWith?: readonly string[]
   readonly reports?: HealthChecks
   /** How long running requests may take to end after `stop`. */
   readonly closeGraceMs: number
@@ -86,6 +89,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
     async start() {
       // First: whoever sees the other port open can ask whether this process is ready.
       operating = await listen({ fetch: operations.fetch, host: opsHost, port: opsPort, acceptorsMax: 1 })
+      if (!(await becomeReady(checksToOpen(options)))) log.warn({}, 'port opens before all checks are ready')
       listening = await listen({
         fetch: app.fetch,
         host,
@@ -110,6 +114,11 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
       await operating?.close(0)
     },
   }
+}
+
+function checksToOpen({ checks, opensWith }: ListenersOptions): HealthChecks {
+  const names = opensWith ?? Object.keys(checks)
+  return Object.fromEntries(Object.entries(checks).filter(([name]) => names.includes(name)))
 }
 
 /** What was configured, or what the open-files limit leaves room for. */

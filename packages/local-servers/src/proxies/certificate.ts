@@ -1,0 +1,32 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { run } from '../apt.ts'
+import { requireProxyProgram } from './install.ts'
+
+const OPENSSL_MS_MAX = 30_000
+const DAYS = '2'
+
+/** A self-signed certificate in PEM, its key, and both in one file, as HAProxy wants them. */
+export interface Certificate {
+  readonly certificateFile: string
+  readonly keyFile: string
+  readonly bothFile: string
+  readonly pem: string
+}
+
+/** Makes a certificate for some host names, valid for two days. */
+export async function makeCertificate(directory: string, hosts: readonly string[]): Promise<Certificate> {
+  const openssl = await requireProxyProgram('openssl')
+  const [keyFile, certificateFile, bothFile] = ['key.pem', 'certificate.pem', 'both.pem'].map((name) =>
+    join(directory, name),
+  ) as [string, string, string]
+  const names = [...hosts.map((host) => `DNS:${host}`), 'IP:127.0.0.1'].join(',')
+  const variables = Object.entries(openssl.environment).map(([name, value]) => `${name}=${value}`)
+  const request = ['req', '-x509', '-nodes', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-days', DAYS]
+  const about = ['-subj', '/CN=floodgate-test', '-addext', `subjectAltName=${names}`]
+  const files = ['-keyout', keyFile, '-out', certificateFile]
+  await run(['env', ...variables, openssl.path, ...request, ...about, ...files], OPENSSL_MS_MAX)
+  const pem = await readFile(certificateFile, 'utf8')
+  await writeFile(bothFile, `${pem}${await readFile(keyFile, 'utf8')}`, { mode: 0o600 })
+  return { certificateFile, keyFile, bothFile, pem }
+}

@@ -1,0 +1,5 @@
+export { type Certificate, makeCertificate } from './certificate.ts'
+export { startHaproxy } from './haproxy.ts'
+export { hasProxies, installProxies } from './install.ts'
+export { startNginx } from './nginx.ts'
+export type { ProxyServer } from './proxy-server.ts'

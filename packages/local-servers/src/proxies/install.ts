@@ -1,0 +1,99 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type AptInstallOptions, findProgram, run, updatePackageLists } from '../apt.ts'
+import { MissingServer } from '../errors.ts'
+
+type InstallOptions = Pick<AptInstallOptions, 'onProgress' | 'signal'>
+
+/** Programs of the reverse proxies; `openssl` makes their certificates. */
+const PROGRAMS = ['nginx', 'haproxy', 'openssl'] as const
+export type ProxyProgram = (typeof PROGRAMS)[number]
+
+/** A program, and what its libraries are found by. */
+export interface FoundProgram {
+  readonly path: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+const REPOSITORY = resolve(import.meta.dirname, '../../../..')
+const CACHE = join(REPOSITORY, '.cache', 'proxies')
+const UNPACKED = join(CACHE, 'root')
+const FETCH_MS_MAX = 5 * 60_000
+const WAY_OUT = 'Only the tests behind real proxies need them.'
+
+/** The machine's own program, or the one that was unpacked into the repository's cache. */
+async function findProxyProgram(name: ProxyProgram): Promise<FoundProgram | undefined> {
+  const path = await findProgram(name)
+  if (path !== undefined) return { path, environment: {} }
+  const unpacked = await findProgram(
+    name,
+    ['usr/sbin', 'usr/bin'].map((folder) => join(UNPACKED, folder)),
+  )
+  if (unpacked === undefined) return undefined
+  return { path: unpacked, environment: { LD_LIBRARY_PATH: (await libraryFolders()).join(':') } }
+}
+
+/** The program, or MissingServer. */
+export async function requireProxyProgram(name: ProxyProgram): Promise<FoundProgram> {
+  const found = await findProxyProgram(name)
+  if (found === undefined) throw new MissingServer(`${name} is not here. Run: npm test -- proxies\n${WAY_OUT}`)
+  return found
+}
+
+/** Whether all of them are here. */
+export async function hasProxies(): Promise<boolean> {
+  const found = await Promise.all(PROGRAMS.map(findProxyProgram))
+  return found.every((program) => program !== undefined)
+}
+
+/**
+ * Fetches Debian's packages and unpacks them into the repository's cache. Nothing is installed, so that it needs no root, and
+ * no nginx begins to listen on port 80. Only where the machine has no package lists yet does it need root, once.
+ * Throws MissingServer where that does not go.
+ */
+export async function installProxies({ onProgress, signal }: InstallOptions = {}): Promise<void> {
+  if ((await findProgram('apt-get')) === undefined)
+    throw new MissingServer(`${PROGRAMS.join(', ')}: not here, and there is no apt-get on this machine. ${WAY_OUT}`)
+  onProgress?.(`fetching ${PROGRAMS.join(', ')} (apt-get download) into ${CACHE}`)
+  const unfinished = join(CACHE, `unfinished-${process.pid}`)
+  await mkdir(unfinished, { recursive: true })
+  try {
+    await fetchPackages(unfinished, signal).catch(async () => {
+      // Lists that are missing, or name versions that are gone.
+      await updatePackageLists({ wayOut: WAY_OUT, ...(signal === undefined ? {} : { signal }) })
+      await fetchPackages(unfinished, signal)
+    })
+    const root = join(unfinished, 'root')
+    for (const file of await readdir(unfinished))
+      if (file.endsWith('.deb')) await run(['dpkg-deb', '-x', join(unfinished, file), root], FETCH_MS_MAX, signal)
+    await rm(UNPACKED, { recursive: true, force: true })
+    await rename(root, UNPACKED)
+  } catch (cause) {
+    signal?.throwIfAborted()
+    if (cause instanceof MissingServer) throw cause
+    const said = cause instanceof Error ? cause.message.trim().split('\n').slice(-3).join('\n') : String(cause)
+    throw new MissingServer(`${PROGRAMS.join(', ')} could not be fetched. ${WAY_OUT}\n${said}`, { cause })
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+/** Fetches the packages that an installation would add to this machine. */
+async function fetchPackages(folder: string, signal: AbortSignal | undefined): Promise<void> {
+  const simulation = ['apt-get', '-s', '--no-install-recommends', 'install', ...PROGRAMS]
+  const names = [...(await run(simulation, FETCH_MS_MAX, signal)).matchAll(/^Inst (\S+)/gm)].flatMap(
+    ([, name]) => name ?? [],
+  )
+  await run(['env', '-C', folder, 'apt-get', '-q', 'download', ...names], FETCH_MS_MAX, signal)
+}
+
+/** Where Debian puts libraries: by the machine's architecture. */
+async function libraryFolders(): Promise<readonly string[]> {
+  const parents = ['usr/lib', 'lib'].map((folder) => join(UNPACKED, folder))
+  const found = parents.map(async (parent) =>
+    (await readdir(parent).catch(() => []))
+      .filter((name) => name.includes('-linux-'))
+      .map((name) => join(parent, name)),
+  )
+  return (await Promise.all(found)).flat()
+}

@@ -1,0 +1,35 @@
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Node's connection, with the response that is under way on it. */
+type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
+
+/** The connections of a server that is going to close. */
+export interface KeptConnections {
+  opened(socket: Socket): void
+  answering(response: ServerResponse): void
+  /** From now on every response says `Connection: close`, those under way included. */
+  keepNone(): void
+}
+
+/**
+ * A proxy that is told `Connection: close` sends nothing more on that connection. Without it, its next request may meet a
+ * connection that just closes, and its buyer gets 502.
+ */
+export function createKeptConnections(): KeptConnections {
+  const open = new Set<HttpSocket>()
+  let keepsNone = false
+  return {
+    opened(socket) {
+      open.add(socket)
+      socket.once('close', () => open.delete(socket))
+    },
+    answering(response) {
+      if (keepsNone) response.shouldKeepAlive = false
+    },
+    keepNone() {
+      keepsNone = true
+      for (const { _httpMessage: response } of open) if (response) response.shouldKeepAlive = false
+    },
+  }
+}

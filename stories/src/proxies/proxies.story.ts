@@ -1,0 +1,205 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setDefaultCACertificates } from 'node:tls'
+import { gunzipSync } from 'node:zlib'
+import { joinAnswer, publicCatalogue } from '@floodgate/contracts'
+import { type Certificate, freePort, makeCertificate, type ProxyServer } from '@floodgate/local-servers'
+import { eventually, temporaryDirectory } from '@floodgate/testkit'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { desk, openWindow } from '../browser/browser.ts'
+import { createBuyer } from '../client/buyer.ts'
+import { createClient } from '../client/http.ts'
+import { coat } from '../client/operator.ts'
+import { tellStories } from '../client/world.ts'
+import { answersToOldRequests } from './old-requests.ts'
+import { PROXIES } from './proxied.ts'
+import { answersDuring } from './rolling-restart.ts'
+import { startShopPages } from './shop-pages.ts'
+import { through, upgradeStatus } from './through.ts'
+
+/** The one address that buyers know; each proxy listens there in turn. */
+const PORT = await freePort()
+const ORIGIN = `https://localhost:${PORT}`
+const NEW_PLACES = 15
+const BEHIND_ONE = { TRUSTED_HOPS: '1' }
+const world = tellStories({
+  replicas: { 'waiting-room': 2 },
+  environment: {
+    'waiting-room': {
+      ...{
+        ...BEHIND_ONE,
+        PUBLIC_URL: ORIGIN,
+        ORDER_CORE_URL: ORIGIN,
+        NOTIFIER_URL: ORIGIN,
+        PAYMENT_WORKER_URL: ORIGIN,
+      },
+      ...{ NEW_PLACES_PER_SECOND: '0.01', NEW_PLACES_BURST: String(NEW_PLACES) },
+    },
+    'order-core': BEHIND_ONE,
+    notifier: { ...BEHIND_ONE, PUBLIC_URL: ORIGIN, WAITING_ROOM_URL: ORIGIN },
+  },
+})
+
+let directory: string
+let certificate: Certificate
+beforeAll(async () => {
+  directory = (await temporaryDirectory()).path
+  certificate = await makeCertificate(directory, ['localhost', 'shop.example', 'other.example'])
+  setDefaultCACertificates([certificate.pem])
+})
+afterAll(() => rm(directory, { recursive: true, force: true }))
+
+test('balancers that know HTTP/1.0 alone get the answers of HTTP/1.1, without a Host', async () => {
+  const answers = await answersToOldRequests(world().system)
+  expect(answers.length).toBeGreaterThan(100)
+  expect(answers.filter(({ old, now }) => old !== now || old === 0)).toEqual([])
+  const health = answers.filter(({ what }) => what.endsWith(' /livez') && !what.startsWith('OPTIONS'))
+  expect(new Set(health.map(({ old }) => old))).toEqual(new Set([200]))
+})
+
+describe.each(PROXIES)('behind $name', (proxied) => {
+  let proxy: ProxyServer
+  const place = `${PROXIES.indexOf(proxied)}`
+  const own = () => join(directory, place)
+  beforeAll(async () => {
+    proxy = await proxied.start({ system: world().system, port: PORT, certificate }, own())
+  })
+  afterAll(() => proxy.stop())
+
+  const join201 = async (sale: string, headers = {}) => {
+    const joined = await through(ORIGIN, `/sales/${sale}/tickets`, {
+      method: 'POST',
+      headers,
+      from: `127.3.0.1${place}`,
+    })
+    expect(joined.status).toBe(201)
+    return joined
+  }
+
+  test('a buyer waits with live news, buys, and hears that it is paid for', async () => {
+    const sale = `buy-${place}`
+    await world().operator.openSale(sale)
+    const client = createClient([ORIGIN])
+    const buyer = createBuyer({
+      ...{ name: `buyer-${place}`, sale, rooms: client, cores: client, roomUrl: ORIGIN, notifierUrl: ORIGIN },
+      onOrder: (id) => world().orders.push(id),
+    })
+    await buyer.join()
+    const line = await buyer.watchLine()
+    await line.until(({ state }) => state === 'admitted')
+    line.close()
+    await buyer.untilAdmitted()
+    const { id } = await buyer.order()
+    const news = await buyer.watchOrder(id)
+    await news.until(({ status }) => status === 'confirmed')
+    news.close()
+  })
+
+  test('cookies are Secure, and the sockets and joins of its own page are let in, of others not', async () => {
+    const sale = `page-${place}`
+    await world().operator.openSale(sale)
+    const page = await through(ORIGIN, `/sales/${sale}`)
+    expect(page.status).toBe(200)
+    expect(page.headers['set-cookie']?.join()).toMatch(/^__Host-floodgate-buyer=.*; Secure$/)
+    expect(page.headers['strict-transport-security']).toContain('max-age=')
+    expect((await through(ORIGIN, `/sales/${sale}`, { method: 'HEAD' })).status).toBe(200)
+    const { body } = await join201(sale, { origin: ORIGIN, 'sec-fetch-site': 'same-origin' })
+    const { ticket } = joinAnswer.parse(JSON.parse(String(body)))
+    const live = `${ORIGIN}/sales/${sale}/live`
+    expect(await upgradeStatus(live, ticket, ORIGIN)).toBe(101)
+    expect(await upgradeStatus(live, ticket, 'https://other.example')).toBe(403)
+    const foreign = { method: 'POST', headers: { origin: 'https://other.example' } }
+    expect((await through(ORIGIN, `/sales/${sale}/tickets`, foreign)).status).toBe(403)
+  })
+
+  test('a large answer is whole, and asked for again with its tag it is not sent', async () => {
+    const sale = `large-${place}`
+    const items = Array.from({ length: 2_000 }, (_, index) => ({ ...coat(1), sku: `SKU-${index}` }))
+    await world().operator.openSale(sale, { items })
+    const path = `/sales/${sale}/catalogue`
+    const first = await through(ORIGIN, path, { headers: { 'accept-encoding': 'gzip' } })
+    expect(first.headers['content-encoding']).toBe(proxied.compresses ? 'gzip' : undefined)
+    expect(first.headers.etag?.startsWith('W/')).toBe(proxied.compresses)
+    const text = String(proxied.compresses ? gunzipSync(first.body) : first.body)
+    expect(publicCatalogue.parse(JSON.parse(text)).items).toHaveLength(2_000)
+    const again = { 'accept-encoding': 'gzip', 'if-none-match': first.headers.etag ?? '' }
+    expect(await through(ORIGIN, path, { headers: again })).toMatchObject({ status: 304, body: Buffer.alloc(0) })
+  })
+
+  test('cookies of a whole domain fit, up to 32 KiB', async () => {
+    const sale = `cookies-${place}`
+    await world().operator.openSale(sale)
+    const withCookie = (bytes: number) =>
+      through(ORIGIN, `/sales/${sale}`, { headers: { cookie: `a=${'x'.repeat(bytes)}` } })
+    expect((await withCookie(31_000)).status).toBe(200)
+    expect([400, 431]).toContain((await withCookie(45_000)).status)
+  })
+
+  test('a client is who the proxy says, whatever it says itself', async () => {
+    const sale = `address-${place}`
+    await world().operator.openSale(sale)
+    const joining = (from: string, headers = {}) =>
+      through(ORIGIN, `/sales/${sale}/tickets`, { method: 'POST', from, headers }).then(({ status }) => status)
+    const crowded = `127.4.0.1${place}`
+    // Each process has a bound of its own.
+    const many = (count: number) => Promise.all(Array.from({ length: count }, () => joining(crowded)))
+    await eventually(async () => expect(new Set(await many(2 * NEW_PLACES))).toEqual(new Set([429])))
+    expect(await joining(crowded, { 'x-forwarded-for': '192.0.2.1' })).toBe(429)
+    expect(await joining(`127.4.0.2${place}`, { 'x-forwarded-for': crowded })).toBe(201)
+  })
+
+  if (proxied.balances)
+    test('no buyer notices that the waiting rooms are restarted one after the other', async () => {
+      const sale = `rolling-${place}`
+      const { operator, system } = world()
+      await operator.openSale(sale, { admitPerSecond: 1 })
+      const answers = await answersDuring(
+        async () => {
+          for (const replica of [0, 1]) {
+            await system.restartApp('waiting-room', { replica })
+            await proxied.untilUp(own(), `room-${replica + 1}`)
+          }
+        },
+        { origin: ORIGIN, sale },
+      )
+      expect([...answers].filter(([answer]) => !answer.startsWith('20'))).toEqual([])
+    })
+
+  if (proxied.file === 'nginx/floodgate.conf')
+    test('a shop that may shows the sale in a frame, where one buys; another may not, and nobody the console', async () => {
+      const sale = 'framed'
+      const shops = await freePort()
+      const stopShops = await startShopPages(certificate, shops)
+      const at = (shop: string, framed: string) =>
+        `https://${shop}:${shops}/${encodeURIComponent(`${ORIGIN}${framed}`)}`
+      await world().operator.openSale(sale, { frameOrigins: [`https://shop.example:${shops}`] })
+      const joined = async () => (await world().operator.sale(sale)).counts.joined
+      const window = await openWindow(desk, { hostRules: 'MAP *.example 127.0.0.1', isShopsFrame: true })
+      try {
+        for (const [shop, framed] of [
+          ['other.example', `/sales/${sale}`],
+          ['shop.example', '/console'],
+        ] as const) {
+          const refused = await window.newPage()
+          await refused.goto(at(shop, framed))
+          await eventually(() => expect(refused.frames()[1]?.url()).toMatch(/^chrome-error:/))
+        }
+        expect(await joined()).toBe(0)
+        const page = await window.newPage()
+        await page.goto(at('shop.example', `/sales/${sale}`))
+        const frame = page.frameLocator('iframe')
+        await frame.locator('[data-screen="your-turn"]').waitFor()
+        // A tab has nothing of the first one but its cookies, which are those of a frame in this shop.
+        const second = await window.newPage()
+        await second.goto(at('shop.example', `/sales/${sale}`))
+        await second.frameLocator('iframe').locator('[data-screen="your-turn"]').waitFor()
+        expect(await joined()).toBe(1)
+        await frame.locator('#email').fill('framed@example.test')
+        await frame.getByRole('button', { name: /^Buy for/ }).click()
+        await frame.locator('[data-screen="confirmed"]').waitFor()
+      } finally {
+        await window.close()
+        await stopShops()
+      }
+    })
+})

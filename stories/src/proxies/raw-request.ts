@@ -1,0 +1,20 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+
+/** Sends bytes and returns all that comes back until the server closes the connection. */
+export async function exchange(port: number, bytes: string): Promise<string> {
+  const socket = connect({ host: '127.0.0.1', port })
+  await once(socket, 'connect')
+  socket.write(bytes)
+  return await text(socket)
+}
+
+/** The status of a response, 0 when there is none. */
+export const statusIn = (answer: string): number => Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0)
+
+/** A request as balancers that know HTTP/1.0 alone send it: without `Host`. */
+export const oldRequest = (method: string, path: string): string => `${method} ${path} HTTP/1.0\r\n\r\n`
+/** The same in HTTP/1.1. */
+export const newRequest = (method: string, path: string): string =>
+  `${method} ${path} HTTP/1.1\r\nHost: floodgate\r\nConnection: close\r\n\r\n`

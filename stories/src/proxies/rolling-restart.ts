@@ -1,0 +1,36 @@
+import { type Reply, through } from './through.ts'
+
+const VISITORS = 4
+/** Addresses of one visitor: nobody meets the limit of new places. */
+const ADDRESSES = 250
+
+/** How many answers of each kind buyers got while `work` ran: each joins, polls, and reads the board, again and again. */
+export async function answersDuring(
+  work: () => Promise<void>,
+  { origin, sale }: { readonly origin: string; readonly sale: string },
+): Promise<ReadonlyMap<string, number>> {
+  const counts = new Map<string, number>()
+  let isOver = false
+  const note = ({ status, body }: Reply) => {
+    const answer = status < 400 ? `${status}` : `${status} ${body}`
+    counts.set(answer, (counts.get(answer) ?? 0) + 1)
+  }
+  async function visit(visitor: number): Promise<void> {
+    for (let turn = 0; !isOver; turn += 1) {
+      const from = `127.2.${visitor}.${1 + (turn % ADDRESSES)}`
+      const joined = await through(origin, `/sales/${sale}/tickets`, { method: 'POST', from })
+      note(joined)
+      const cookie = (joined.headers['set-cookie'] ?? []).map((each) => each.split(';')[0]).join('; ')
+      note(await through(origin, `/sales/${sale}/ticket`, { headers: { cookie }, from }))
+      note(await through(origin, `/sales/${sale}/board`, { from }))
+    }
+  }
+  const visits = Array.from({ length: VISITORS }, (_, visitor) => visit(visitor))
+  try {
+    await work()
+  } finally {
+    isOver = true
+  }
+  await Promise.all(visits)
+  return counts
+}
