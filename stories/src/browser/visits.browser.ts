@@ -101,7 +101,8 @@ describe('a buyer who comes back', () => {
   it('is not put in line after it gave its turn back, in no tab', async () => {
     const window = await buyer()
     const page = await visit(window, 'gone')
-    await untilScreen(page, 'your-turn')
+    // With the goods the screen is built anew.
+    await page.getByLabel('E-mail').waitFor()
     await page.getByRole('button', { name: 'Give my turn back' }).click()
     await page.getByRole('button', { name: 'Give it back' }).click()
     await untilScreen(page, 'left')

@@ -5,14 +5,15 @@ const nameOf = (order: string) => `floodgate:order:${order}`
  * it survives a reload. Undefined without one.
  */
 export function takeKey(order: string): string | undefined {
-  // A mail program may have broken the line. What no header can carry is damaged, and is refused as such.
-  const fromAddress = new URLSearchParams(location.hash.slice(1)).get('key')?.replaceAll(/[^\x21-\x7e]/g, '')
+  const given = new URLSearchParams(location.hash.slice(1)).get('key')
+  // A mail program may have broken the line. What is left of a damaged key is refused like any other.
+  const fromAddress = given === null ? undefined : given.replaceAll(/[^\x21-\x7e]/g, '') || 'damaged'
   if (location.hash !== '') history.replaceState(null, '', location.pathname + location.search)
   try {
-    if (fromAddress) sessionStorage.setItem(nameOf(order), fromAddress)
-    return fromAddress || (sessionStorage.getItem(nameOf(order)) ?? undefined)
+    if (fromAddress !== undefined) sessionStorage.setItem(nameOf(order), fromAddress)
+    return sessionStorage.getItem(nameOf(order)) ?? undefined
   } catch {
-    return fromAddress || undefined // Blocked: the key lives as long as the page.
+    return fromAddress // Blocked: the key lives as long as the page.
   }
 }
 
