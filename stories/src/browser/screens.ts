@@ -251,5 +251,10 @@ export const screenVisits: readonly ScreenVisit[] = [
     says: /join the line again/,
   },
   { name: 'finished', screen: 'finished', answers: waiting({ state: 'finished' }), says: /You have been in/ },
-  { name: 'closed', screen: 'closed', answers: { join: refusal('sale-closed') }, says: /This sale is over/ },
+  {
+    name: 'closed',
+    screen: 'closed',
+    answers: { join: refusal('sale-closed'), board: boardWith({ saleState: 'closed' }) },
+    says: /This sale is over/,
+  },
 ]
