@@ -70,8 +70,10 @@ const keepAsking = async <Body>(options: {
   }
 }
 
-const watchBoard: Work<'watch-board'> = async ({ pace }, around, signal) =>
-  keepAsking({
+const watchBoard: Work<'watch-board'> = async ({ pace }, around, signal) => {
+  // A board that a cache still has can contradict what has just closed the line here.
+  if (pace === 'slow') await waitFor(boardEveryMs.near, { signal, nudges: around.nudges })
+  await keepAsking({
     question: () => ask<Board>(`/sales/${around.sale}/board`, { signal }),
     hear: (answer) => {
       around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
@@ -81,6 +83,7 @@ const watchBoard: Work<'watch-board'> = async ({ pace }, around, signal) =>
     around,
     signal,
   })
+}
 
 /** Only 401 says that the buyer has never been here; what passes is asked again, and nothing is joined meanwhile. */
 const look: Work<'look'> = async (_, around, signal) =>
