@@ -17,6 +17,13 @@ beforeAll(async () => {
   wide = await openWindow()
   small = await openWindow(phone)
   windows.push(wide, small)
+  // From here on both windows have been here: a page asks about them before it joins.
+  for (const window of windows) {
+    const page = await window.newPage()
+    await script(page)
+    await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}`)
+    await page.close()
+  }
 })
 afterAll(async () => {
   for (const window of windows) await window.close()

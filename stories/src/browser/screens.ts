@@ -109,7 +109,6 @@ export const screenVisits: readonly ScreenVisit[] = [
     answers: { join: notOpen, board: boardWith({ saleState: 'scheduled' }) },
     says: /has not said when/,
   },
-  // Only a window that has been here is asked about.
   { name: 'looking', screen: 'looking', answers: { look: refusal('busy') }, says: /looking up your place/ },
   {
     name: 'came-back',
