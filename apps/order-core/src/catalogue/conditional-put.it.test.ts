@@ -73,6 +73,16 @@ it.each<[string, Record<string, string>, number, number]>([
   expect((await read(sale)).status).toBe(first === 201 ? 200 : 404)
 })
 
+it('a change that is there already is answered as saved when it is asked for again', async () => {
+  const first = { 'if-match': String((await put('twice', [item('tea')])).headers.get('etag')) }
+  const changed = [item('tea'), item('cup')]
+  const etag = (await put('twice', changed, first)).headers.get('etag')
+  const again = await put('twice', changed, first)
+  expect([again.status, again.headers.get('etag')]).toEqual([200, etag])
+  expect((await put('twice', changed.toReversed(), first)).status, 'another order of the items').toBe(412)
+  expect((await read('twice')).etag).toBe(etag)
+})
+
 it('a weak tag of the version that is there is taken', async () => {
   const etag = String((await put('weak', [item('tea')])).headers.get('etag'))
   expect((await put('weak', [item('tea')], { 'if-match': `W/${etag}` })).status).toBe(200)

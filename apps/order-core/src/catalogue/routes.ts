@@ -42,7 +42,8 @@ export const mountCatalogue = (
   app.put('/admin/sales/:sale/catalogue', requireOperator(adminToken), async (c) => {
     const { sale } = parseOrRefuse(params, c.req.param())
     const body = await readJsonBody(c, catalogueBody, { bytesMax: BODY_BYTES_MAX })
-    const outcome = await saveCatalogue(pool, { sale, body, mayReplace: conditionOf(c) })
+    const mayBeSaved = c.req.header('if-none-match') === undefined
+    const outcome = await saveCatalogue(pool, { sale, body, mayReplace: conditionOf(c), mayBeSaved })
     if (outcome.kind !== 'saved') throw refusal(outcome)
     // Postgres first: should this fail, a repetition or the reconciler brings Redis to the saved version.
     await projectCatalogue(fence, outcome.catalogue)

@@ -19,11 +19,15 @@ export type SaveRefusal =
   /** It is not, or no longer, the one that the change was made for. */
   | { readonly kind: 'catalogue-changed' }
 
+const ITEM_KEYS = ['sku', 'name', 'listPriceMinor', 'salePriceMinor', 'total', 'perBuyerLimit'] as const
+
 interface Edit {
   readonly sale: string
   readonly body: CatalogueBody
   /** Whether a version may be replaced; undefined: there is none. Asked while nobody else can change it. */
   readonly mayReplace?: (version: number | undefined) => boolean
+  /** A version that may not be replaced, but is as wanted, counts as saved: this may be a repetition (RFC 9110, 13.1.1). */
+  readonly mayBeSaved?: boolean
 }
 
 /** Ends the transaction without a trace: of a sale's first catalogue there is a row by then. */
@@ -48,7 +52,7 @@ export async function saveCatalogue(pool: Pool, edit: Edit): Promise<SaveOutcome
   }
 }
 
-const replaceCatalogue = (pool: Pool, { sale, body, mayReplace }: Edit): Promise<SaveOutcome> =>
+const replaceCatalogue = (pool: Pool, { sale, body, mayReplace, mayBeSaved = false }: Edit): Promise<SaveOutcome> =>
   withTransaction(pool, async (client) => {
     const { rows: created } = await client.query(
       'insert into orders.catalogues (sale, currency) values ($1, $2) on conflict do nothing returning sale',
@@ -60,8 +64,11 @@ const replaceCatalogue = (pool: Pool, { sale, body, mayReplace }: Edit): Promise
     )
     const [known] = current
     if (known === undefined) throw new Error('the catalogue vanished while it was locked')
-    if (mayReplace?.(created.length > 0 ? undefined : known.version) === false)
-      throw new RefusedEdit({ kind: 'catalogue-changed' })
+    if (mayReplace?.(created.length > 0 ? undefined : known.version) === false) {
+      const stored = mayBeSaved && created.length === 0 ? await readCatalogue(client, sale) : undefined
+      if (stored === undefined || !isSame(stored, body)) throw new RefusedEdit({ kind: 'catalogue-changed' })
+      return { kind: 'saved', created: false, catalogue: stored }
+    }
     const { rows: ledger } = await client.query<LedgerRow>(
       `select sku, name, list_price_minor as "listPriceMinor", sale_price_minor as "salePriceMinor", total,
          per_buyer_limit as "perBuyerLimit", held, sold
@@ -82,6 +89,14 @@ const replaceCatalogue = (pool: Pool, { sale, body, mayReplace }: Edit): Promise
       created: created.length > 0,
       catalogue: { sale, version, currency: body.currency, items: body.items },
     }
+  })
+
+const isSame = ({ currency, items }: StoredCatalogue, body: CatalogueBody): boolean =>
+  currency === body.currency &&
+  items.length === body.items.length &&
+  items.every((item, index) => {
+    const wanted = body.items[index]
+    return wanted !== undefined && ITEM_KEYS.every((key) => item[key] === wanted[key])
   })
 
 const writeItems = async (
@@ -112,7 +127,7 @@ const writeItems = async (
 }
 
 /** Undefined: the sale has no catalogue. */
-export const readCatalogue = async (pool: Pool, sale: string): Promise<StoredCatalogue | undefined> => {
+export const readCatalogue = async (pool: Pool | PoolClient, sale: string): Promise<StoredCatalogue | undefined> => {
   const { rows } = await pool.query<StoredCatalogue>({
     name: 'read-catalogue',
     text: `select c.sale, c.version, c.currency, coalesce((

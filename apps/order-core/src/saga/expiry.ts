@@ -14,8 +14,8 @@ export interface Expiry {
 }
 
 /**
- * Cancels orders whose hold is over, within a second of it, and confirms those that cost nothing. Every process does it; Postgres' clock and the order row
- * alone decide, so it does not matter which one is first, or whose clock is wrong.
+ * Cancels orders whose hold is over, within a second of it, and confirms those that cost nothing. Every process does it;
+ * Postgres' clock and the order row alone decide, so it does not matter which one is first, or whose clock is wrong.
  */
 export const createExpiry = (options: {
   expire: (max: number) => Promise<number>
@@ -26,13 +26,11 @@ export const createExpiry = (options: {
   log: Logger
 }): Expiry => {
   const stopping = new AbortController()
-  let running: Promise<void> = Promise.resolve()
+  let running: Promise<unknown> = Promise.resolve()
   let lookedAtMs = Number.NEGATIVE_INFINITY
 
   const look = async () => {
     try {
-      // First: what costs nothing does not expire.
-      while (!stopping.signal.aborted && (await options.confirmFree(batchMax)) === batchMax);
       while (!stopping.signal.aborted && (await options.expire(batchMax)) === batchMax);
       lookedAtMs = performance.now()
       await options.countParked?.()
@@ -40,9 +38,17 @@ export const createExpiry = (options: {
       options.log.warn({ error }, 'orders could not be expired; trying again')
     }
   }
-  const run = async () => {
+  /** By itself: free orders of a sale whose rows somebody keeps locked must not keep the others from expiring. */
+  const lookForFree = async () => {
+    try {
+      await options.confirmFree(batchMax)
+    } catch (error) {
+      options.log.warn({ error }, 'free orders could not be confirmed; trying again')
+    }
+  }
+  const repeat = async (work: () => Promise<void>) => {
     while (!stopping.signal.aborted) {
-      await look()
+      await work()
       // An abort only ends the pause.
       await sleep(untilNextPoll(lookEveryMs), undefined, { signal: stopping.signal }).catch(() => undefined)
     }
@@ -50,7 +56,7 @@ export const createExpiry = (options: {
 
   return {
     start: () => {
-      running = run()
+      running = Promise.all([repeat(look), repeat(lookForFree)])
     },
     stop: async () => {
       stopping.abort()

@@ -6,6 +6,7 @@ export interface LiveSale {
   readonly version: number
   /** Of the fence; 0: it was never written to Redis. */
   readonly epoch: number
+  readonly isClosed: boolean
 }
 
 export interface PastSale extends LiveSale {
@@ -17,8 +18,9 @@ export interface PastSale extends LiveSale {
 }
 
 /** Subqueries rather than joins: each is a look-up by key, however many sales there have ever been. */
-const columns = `c.sale, c.version, coalesce((select epoch from orders.fences f where f.sale = c.sale), 0) as epoch`
 const closedAt = '(select closed_at from orders.sales s where s.id = c.sale)'
+const columns = `c.sale, c.version, coalesce((select epoch from orders.fences f where f.sale = c.sale), 0) as epoch,
+  ${closedAt} is not null as "isClosed"`
 
 /** Sales that are open, have not been opened yet, or closed within ten minutes. */
 export async function readLiveSales(pool: Pool): Promise<readonly LiveSale[]> {

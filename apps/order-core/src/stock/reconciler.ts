@@ -29,6 +29,8 @@ const PAGES_PER_LOOK = 20
 const AUDIT_MS = 5 * 60 * SECOND
 /** Nobody buys from them. */
 const AUDIT_PAST_MS = Number.POSITIVE_INFINITY
+/** A closed sale at rest is left alone this long, give or take a half: nobody starts an order there but who is still inside. */
+const REST_MS = 90 * SECOND
 /** Sales in a row that Postgres or Redis cannot serve, until the round ends. */
 const NOT_NOW_MAX = 3
 
@@ -53,6 +55,7 @@ interface Look {
 interface SaleState {
   cursor?: ChangeCursor
   readonly counters: CounterState
+  restsUntilMs: number
 }
 
 /**
@@ -68,8 +71,10 @@ export const createReconciler = (options: {
   readonly wakeRelay: () => void
   /** Holds without an order are left alone for this long after `start`: their buyers may have waited for it. */
   readonly graceMs?: number
+  /** How long a closed sale at rest is left alone. Default: 90 s. */
+  readonly restMs?: number
 }): Reconciler => {
-  const { pool, fence, log } = options
+  const { pool, fence, log, restMs = REST_MS } = options
   const stopping = new AbortController()
   const metrics = createReconcilerMetrics(options.metrics)
   const lease = createRoundLease({ pool, name: 'reconcile', leaseMs: LEASE_MS })
@@ -92,7 +97,7 @@ export const createReconciler = (options: {
     fence.rebuildSoon(sale, { force: true })
   }
 
-  const look = async ({ sale, version, epoch }: LiveSale, how: Look): Promise<void> => {
+  const look = async ({ sale, version, epoch, isClosed }: LiveSale, how: Look): Promise<void> => {
     const [written, projected, followFrom] = await fence.redis.hmget(
       saleKeys(sale).meta,
       'epoch',
@@ -111,8 +116,7 @@ export const createReconciler = (options: {
       metrics.healed.inc({ what: 'abandoned' }, abandoned)
       log.warn({ sale, abandoned }, 'holds without an order were given back')
     }
-    const state = states.get(sale) ?? { counters: newCounterState({ isMoved: how.auditMs < Number.POSITIVE_INFINITY }) }
-    states.set(sale, state)
+    const state = stateOf(sale, how)
     const orders = (await follow(sale, state, how)) + followed
     if (abandoned + orders > 0) state.counters.isMoved = true
     if (orders > 0) {
@@ -123,6 +127,25 @@ export const createReconciler = (options: {
     const nowMs = performance.now()
     if (await areCountersWrong({ pool, fence, log }, { sale, state: state.counters, nowMs, auditMs: how.auditMs }))
       rebuildSoon(sale)
+    else if (isClosed && (await isAtRest(sale, state))) state.restsUntilMs = nowMs + restMs * (0.5 + Math.random())
+  }
+
+  const stateOf = (sale: string, { auditMs }: Look): SaleState => {
+    const known = states.get(sale)
+    if (known !== undefined) return known
+    const counters = newCounterState({ isMoved: auditMs < Number.POSITIVE_INFINITY })
+    const state = { counters, restsUntilMs: Number.NEGATIVE_INFINITY }
+    states.set(sale, state)
+    return state
+  }
+
+  /** Its orders stand still, its counters agree, and nothing is held. */
+  const isAtRest = async (sale: string, { counters }: SaleState): Promise<boolean> =>
+    !counters.isMoved && (await fence.redis.zcard(saleKeys(sale).holds)) === 0
+
+  const isAwake = ({ sale, isClosed }: LiveSale): boolean => {
+    const { restsUntilMs } = states.get(sale) ?? { restsUntilMs: Number.NEGATIVE_INFINITY }
+    return !isClosed || performance.now() >= restsUntilMs
   }
 
   /** Reads what changed since the last look, or, as the first look of this process, within ten minutes. */
@@ -149,7 +172,7 @@ export const createReconciler = (options: {
     const past = await readPastSales(pool, { after: pastAfter, max: PAST_SALES_PER_ROUND })
     pastAfter = past.length < PAST_SALES_PER_ROUND ? '' : (past.at(-1)?.sale ?? '')
     const since = await readHorizon(pool)
-    await forEachSale(live, (sale) => look(sale, { ...since, auditMs: AUDIT_MS }))
+    await forEachSale(live.filter(isAwake), (sale) => look(sale, { ...since, auditMs: AUDIT_MS }))
     await forEachSale(past, (sale) =>
       sale.isRetirable ? retire(sale) : look(sale, { ...since, auditMs: AUDIT_PAST_MS }),
     )

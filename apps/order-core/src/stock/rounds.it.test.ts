@@ -27,8 +27,9 @@ const written = async (): Promise<Fence> => {
   await fence.rebuild(testSale)
   return fence
 }
-const reconcilerOf = (fence: Fence) =>
+const reconcilerOf = (fence: Fence, { restMs }: { restMs?: number } = {}) =>
   createReconciler({
+    ...(restMs === undefined ? {} : { restMs }),
     pool: core.ledger.pool,
     fence,
     log: silentLog,
@@ -125,6 +126,46 @@ describe('a round', () => {
       expect(await callsOf('hgetall')).toBe(before)
       expect(await core.agree()).toBe(true)
     })
+  })
+
+  it('leaves a closed sale at rest alone for a while, and only that', async () => {
+    const fence = await written()
+    const { pool } = core.ledger
+    const looksOf = async (round: () => Promise<void>) => {
+      const before = await callsOf('zrangebyscore')
+      for (let more = 0; more < 3; more += 1) await round()
+      return (await callsOf('zrangebyscore')) - before
+    }
+    const { round, reconcile } = reconcilerOf(fence, { restMs: 600_000 })
+    await round()
+    expect(await looksOf(round), 'it is open').toBe(3)
+    await pool.query(`insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, now())`, [
+      testSale,
+    ])
+    const [order] = await core.ledger.place(placed(1))
+    await age('6 seconds')
+    await fence.rebuild(testSale, { force: true })
+    await round()
+    expect(await looksOf(round), 'something is held').toBe(3)
+    await pool.query(
+      `with ended as (update orders.orders set status = 'confirmed', version = 2 where id = $1 returning sale)
+       update orders.stock set held = 0, sold = 1 where sku = 'apple' and sale = (select sale from ended)`,
+      [order],
+    )
+    expect(await createSettle(fence)([{ order: String(order), sale: testSale, outcome: 'sold' }])).toEqual(['settled'])
+    await eventually(async () => {
+      await round()
+      expect(await looksOf(round)).toBe(0)
+    })
+    const before = await callsOf('zrangebyscore')
+    await reconcile(testSale)
+    expect((await callsOf('zrangebyscore')) - before, 'somebody asks for it').toBe(1)
+    await pool.query('update orders.sales set closed_at = null where id = $1', [testSale])
+    expect(await looksOf(round), 'it is open again').toBe(3)
+    const restless = reconcilerOf(fence, { restMs: 0 })
+    await pool.query('update orders.sales set closed_at = now() where id = $1', [testSale])
+    await restless.round()
+    expect(await looksOf(restless.round), 'its rest is over').toBe(3)
   })
 
   it('retires a past sale by the ids of its orders, without looking through the keys of all sales', async () => {

@@ -185,5 +185,7 @@ it('of two operators with the same version, the second is told that the sale has
   const second = await put({ version: 2, admitPerSecond: 3 })
   expect(second.status).toBe(409)
   expect(await problemOf(second)).toMatchObject({ code: 'version-conflict', version: 3 })
+  const repeated = await put({ version: 2, maxActive: 7 })
+  expect(saleResource.parse(await repeated.json()), 'its own change').toMatchObject({ version: 3, maxActive: 7 })
   expect((await put({ admitPerSecond: 3 })).status).toBe(200)
 })

@@ -106,9 +106,12 @@ export const createSaleActs = (deps: {
           actor: 'operator',
           traceparent,
           change: (known) => {
+            const wanted = known === undefined ? newSale(id, put) : changedSettings(known, put)
+            // It is as asked for already: a repetition, whose `version` is the one before its own change (RFC 9110, 13.1.1).
+            if (wanted === undefined) return undefined
             const refusal = refusalOf(known, put, Date.now())
             if (refusal !== undefined) throw settingsError(refusal)
-            return known === undefined ? newSale(id, put) : changedSettings(known, put)
+            return wanted
           },
         }),
       )

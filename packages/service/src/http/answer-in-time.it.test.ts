@@ -12,12 +12,14 @@ const ANSWER_MS_MAX = 150
 const OPERATOR_MS_MAX = 300
 
 const LONG_WORK = [
-  '/admin/money-check',
-  '/admin/erasures',
-  '/admin/dead-letters/a.group/replay',
-  '/admin/mails/retry',
-  '/admin/sales/one/catalogue',
-]
+  ['GET', '/admin/money-check'],
+  ['POST', '/admin/erasures'],
+  ['POST', '/admin/dead-letters/a.group/replay'],
+  ['POST', '/admin/mails/retry'],
+  ['DELETE', '/admin/parked/ID'],
+  ['PUT', '/admin/sales/one/catalogue'],
+] as const
+const OPERATORS_READS = ['/admin/mute', '/admin/dead-letters/a.group', '/admin/sales/one/catalogue']
 
 const log = createLogger({ app: 'test', level: 'silent' })
 let metrics: Registry
@@ -43,7 +45,8 @@ beforeEach(async () => {
   const clientAddressOf = createClientAddressOf({ trustedHops: 0 })
   const app = createHttpApp(options)
   mountRoutes(app, routes, { clientAddressOf })
-  for (const path of ['/admin/mute', ...LONG_WORK]) app.get(path, async (c) => c.text((await work()).body))
+  for (const path of OPERATORS_READS) app.get(path, async (c) => c.text((await work()).body))
+  for (const [method, path] of LONG_WORK) app.on(method, path, async (c) => c.text((await work()).body))
   app.get('/fails-late', async () => {
     await server.promise
     throw new Error('late')
@@ -76,9 +79,9 @@ describe('a request whose work does not end in time', () => {
   )
 
   it('is left alone when it ends in time, or is long work of an operator', async () => {
-    const slow = LONG_WORK.map((path) => fetch(listening.url + path))
+    const slow = LONG_WORK.map(([method, path]) => fetch(listening.url + path, { method }))
     expect((await fetch(`${listening.url}/quick`)).status).toBe(200)
-    expect((await fetch(`${listening.url}/admin/mute`)).status).toBe(503)
+    for (const path of OPERATORS_READS) expect((await fetch(listening.url + path)).status).toBe(503)
     goOn()
     for (const each of slow) expect((await each).status).toBe(200)
   })

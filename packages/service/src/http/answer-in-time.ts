@@ -14,8 +14,12 @@ export type InTime = <Answer>(answer: Promise<Answer>, bodyRead?: Promise<unknow
 
 const RETRY_SECONDS = 1
 const OPERATOR_PATH = '/admin/'
-/** What goes through everything there is: an operator asks for it and waits. */
-const LONG_WORK = /^\/admin\/(?:money-check|erasures|dead-letters|mails\/retry|sales\/[^/]+\/catalogue)(?:\/|$)/
+/** What goes through everything there is, or may not be asked for twice: an operator waits for it. */
+const LONG_WORK = /^\/admin\/(?:erasures|dead-letters|mails\/retry|parked|sales\/[^/]+\/catalogue)(?:\/|$)/
+const LONG_READ = '/admin/money-check'
+const READS = new Set(['GET', 'HEAD'])
+const isLong = (method: string, path: string): boolean =>
+  READS.has(method) ? path === LONG_READ : LONG_WORK.test(path)
 
 /**
  * Limits the time of an answer, whatever it waits for: a mute server costs each caller `answerMsMax` and a 503, not the sum of
@@ -63,8 +67,8 @@ export function answerInTime({
   const inTime = createInTime(options)
   const inTimeForOperators = createInTime({ ...options, answerMsMax: operatorMsMax })
   return async function limitAnswerTime(c, next) {
-    const { path } = c.req
-    if (LONG_WORK.test(path)) await next()
+    const { method, path } = c.req
+    if (isLong(method, path)) await next()
     else if (path.startsWith(OPERATOR_PATH)) await inTimeForOperators(next(), bodyOf(c))
     else await inTime(next(), bodyOf(c))
   }

@@ -1,0 +1,22 @@
+import { eventually } from '@floodgate/testkit'
+import { expect, it } from 'vitest'
+import { silentLog } from '../testing/running-core.ts'
+import { createExpiry } from './expiry.ts'
+
+it('free orders that nobody can confirm keep no other order from expiring, and the process ready', async () => {
+  const locked = Promise.withResolvers<number>()
+  let expired = 0
+  const expiry = createExpiry({
+    expire: async () => {
+      expired += 1
+      return 0
+    },
+    confirmFree: () => locked.promise,
+    log: silentLog,
+  })
+  expect(expiry.health().ready).toBe(false)
+  expiry.start()
+  await eventually(() => expect([expired > 1, expiry.health().ready]).toEqual([true, true]))
+  locked.resolve(0)
+  await expiry.stop()
+})
