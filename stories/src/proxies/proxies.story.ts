@@ -53,8 +53,14 @@ test('balancers that know HTTP/1.0 alone get the answers of HTTP/1.1, without a 
   const answers = await answersToOldRequests(world().system)
   expect(answers.length).toBeGreaterThan(100)
   expect(answers.filter(({ old, now }) => old !== now || old === 0)).toEqual([])
-  const health = answers.filter(({ what }) => what.endsWith(' /livez') && !what.startsWith('OPTIONS'))
-  expect(new Set(health.map(({ old }) => old))).toEqual(new Set([200]))
+  const health = answers.filter(({ what }) => /\/(?:livez|readyz)$/.test(what))
+  const [options, others] = [true, false].map((isOptions) =>
+    health.filter(({ what }) => what.startsWith('OPTIONS') === isOptions).map(({ old }) => old),
+  )
+  expect(new Set(others)).toEqual(new Set([200]))
+  // What HAProxy asks when it is not told a path.
+  const root = answers.filter(({ what }) => /^OPTIONS .* \/$/.test(what)).map(({ old }) => old)
+  expect(new Set([...(options ?? []), ...root])).toEqual(new Set([204]))
 })
 
 describe.each(PROXIES)('behind $name', (proxied) => {

@@ -71,14 +71,15 @@ const healthOf = (options: HealthOptions): Health => {
 }
 
 /**
- * `/readyz` (200 when this app can serve, with what is degraded; else 503 with what is missing), `/metrics` (Prometheus
- * text). Both are about all workers, whichever of them gets the request.
+ * `/readyz` (200 when this app can serve, with what is degraded; else 503 with what is missing; by the same rule 204 or 503
+ * to the `OPTIONS` of a balancer), `/metrics` (Prometheus text). Both are about all workers, whichever of them gets the request.
  */
 export const mountHealth = (app: OpenAPIHono, options: HealthOptions): void => {
   const health = healthOf(options)
   const { contentType } = options.metrics
-  app.get('/readyz', async (c) => {
+  app.on(['GET', 'OPTIONS'], '/readyz', async (c) => {
     const readiness = await health.readiness()
+    if (c.req.method === 'OPTIONS' && readiness.ready) return c.body(null, 204, { allow: 'GET, HEAD, OPTIONS' })
     return c.json(readiness, readiness.ready ? 200 : 503, { 'cache-control': 'no-store' })
   })
   app.get('/metrics', async (c) => c.body(await health.metrics(), 200, { 'content-type': contentType }))

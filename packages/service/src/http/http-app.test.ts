@@ -112,10 +112,10 @@ describe('an operator route', () => {
 describe('a path that takes other methods', () => {
   it('answers 405 and names them', async () => {
     const put = await app.request('/echo', { method: 'PUT' })
-    expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST'])
+    expect([put.status, put.headers.get('allow')]).toEqual([405, 'POST, OPTIONS'])
     expect((await problem(put)).code).toBe('method-not-allowed')
     const remove = await app.request('/livez', { method: 'DELETE' })
-    expect([remove.status, remove.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
+    expect([remove.status, remove.headers.get('allow')]).toEqual([405, 'GET, HEAD, OPTIONS'])
   })
   it('is another one than a path that is not there', async () => {
     for (const method of ['GET', 'PUT', 'BREW']) expect((await app.request('/nowhere', { method })).status).toBe(404)
@@ -125,6 +125,18 @@ describe('a path that takes other methods', () => {
   })
   it('answers 404 when its own handler finds nothing', async () => {
     expect((await app.request('/nothing')).status).toBe(404)
+  })
+})
+
+describe('OPTIONS', () => {
+  it.each([
+    ['/echo', 204, 'POST, OPTIONS'],
+    ['/livez', 204, 'GET, HEAD, OPTIONS'],
+    ['/', 204, 'OPTIONS'],
+    ['/nowhere', 404, null],
+  ])('of %s is answered %i', async (path, status, allow) => {
+    const response = await app.request(path, { method: 'OPTIONS' })
+    expect([response.status, response.headers.get('allow')]).toEqual([status, allow])
   })
 })
 

@@ -8,7 +8,7 @@ import { instrument, traceIdOfRequest } from './instrument.ts'
 import { invalidRequest } from './invalid-request.ts'
 import { problemResponse, toAppError } from './problem-response.ts'
 import { securityHeaders } from './security-headers.ts'
-import { unknownRoute } from './unknown-route.ts'
+import { optionsOf, unknownRoute } from './unknown-route.ts'
 
 const OPERATOR_MS_MAX = 4_500
 
@@ -40,7 +40,7 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
   const { answerMsMax = 0, operatorMsMax = OPERATOR_MS_MAX } = options
   app.use(answerInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
   app.onError((error, c) => problemResponse(toAppError(error), traceIdOfRequest(c)))
-  app.notFound((c) => problemResponse(unknownRoute(app, c), traceIdOfRequest(c)))
+  app.notFound((c) => optionsOf(app, c) ?? problemResponse(unknownRoute(app, c), traceIdOfRequest(c)))
   app.get('/livez', (c) => c.json({ live: true }))
   app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   return app

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { Registry } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createLogger } from '../logger.ts'
+import { createHttpApp } from './http-app.ts'
 import { type Listening, type ListenOptions, listen } from './listen.ts'
 
 const host = '127.0.0.1'
@@ -73,6 +76,17 @@ describe('listening', () => {
     const server = await open()
     expect(await ask(server, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1\.1 200 .*here$/s)
     expect(await ask(server, 'GET / HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
+  })
+
+  it.each(['OPTIONS * HTTP/1.1', 'OPTIONS / HTTP/1.0'])('answers %s, the check of a balancer', async (line) => {
+    const log = createLogger({ app: 'test', level: 'silent' })
+    const { fetch } = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })
+    const server = await open(0, { fetch })
+    const answer = await ask(
+      server,
+      `${line}\r\n${line.endsWith('1.1') ? 'Host: floodgate\r\nConnection: close\r\n' : ''}\r\n`,
+    )
+    expect(answer).toMatch(/^HTTP\/1\.1 204 .*^allow: OPTIONS\r$/ims)
   })
 
   it('lets nobody in once it is closed', async () => {

@@ -51,6 +51,8 @@ const requestListener = (
   const answer = getRequestListener(fetch, { hostname: 'localhost' })
   return function answerRequest(request, response) {
     keptConnections.answering(response)
+    // About the server as a whole (RFC 9110 §9.3.7). It is no URL, and the adapter would refuse it.
+    if (request.method === 'OPTIONS' && request.url === '*') request.url = '/'
     if (takeRequest?.(request, response) === true) return
     // The adapter answers what never reaches the app by itself, such as a target that is no URL.
     for (const [name, value] of always) response.setHeader(name, value)

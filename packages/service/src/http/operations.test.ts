@@ -32,6 +32,13 @@ describe('the readiness', () => {
     return { status: response.status, body: readiness.parse(await response.json()) }
   }
 
+  it.each([
+    [ok, 204],
+    [down, 503],
+  ])('answers the OPTIONS of a balancer by the same rule', async (redis, status) => {
+    const answer = await operations({ checks: { redis } }).request('/readyz', { method: 'OPTIONS' })
+    expect(answer.status).toBe(status)
+  })
   it('is 503 and names a check that the process cannot serve without', async () => {
     expect(await read({ checks: { redis: down }, reports: { postgres: ok } })).toEqual({
       status: 503,
