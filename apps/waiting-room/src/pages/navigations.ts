@@ -1,3 +1,4 @@
+import { isNavigation } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Assets } from './assets.ts'
@@ -7,11 +8,8 @@ import { noPageDocument, type PageUrls } from './documents.ts'
 /** The pages' own addresses, with slashes too many at the end. */
 const SLASHED = /^(\/(?:console|sales\/[^/]+(?:\/orders\/[^/]+)?))\/+$/
 
-/** Whether a person opens this in a browser. Over plain http no `Sec-Fetch-Mode` is sent: then `Accept` tells. */
-function isNavigation({ req }: Context): boolean {
-  if (req.method !== 'GET' && req.method !== 'HEAD') return false
-  const mode = req.header('sec-fetch-mode')
-  return mode === undefined ? (req.header('accept') ?? '').includes('text/html') : mode === 'navigate'
+function opensPage({ req }: Context): boolean {
+  return isNavigation({ method: req.method, mode: req.header('sec-fetch-mode'), accept: req.header('accept') })
 }
 
 function isProblem({ headers }: Response): boolean {
@@ -32,7 +30,7 @@ export function answerNavigations(app: OpenAPIHono, options: PageUrls & { readon
     if (wanted !== undefined && (c.req.method === 'GET' || c.req.method === 'HEAD'))
       return c.body(null, 308, { location: `${wanted}${search}`, 'cache-control': 'no-store' })
     await next()
-    if (!isNavigation(c) || !isProblem(c.res)) return undefined
+    if (!opensPage(c) || !isProblem(c.res)) return undefined
     const { status } = c.res
     const page = noPageDocument({ isOurFault: status >= 500 || status === 429, assets })
     const kept = ['allow', 'retry-after'].flatMap((name) => {

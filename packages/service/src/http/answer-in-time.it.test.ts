@@ -1,3 +1,6 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createLogger } from '../logger.ts'
@@ -75,6 +78,18 @@ describe('a request whose work does not end in time', () => {
       // The same connection serves the next one, and no late answer is in it.
       expect(await (await fetch(listening.url + path.replace('fails-late', 'quick'))).text()).toMatch(/done|quick/)
       expect(finished).toBe(path === '/fails-late' ? 0 : 2)
+    },
+  )
+
+  it.each<Record<string, string>>([{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*;q=0.8' }])(
+    'is answered with a page that loads itself again, when a person opened it: %o',
+    async (headers) => {
+      // Node's own fetch sends a `Sec-Fetch-Mode` whatever it is given.
+      const opened = get(`${listening.url}/mute/1?hono`, { headers })
+      const [response] = (await once(opened, 'response')) as [IncomingMessage]
+      expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '1'])
+      expect(response.headers['content-type']).toContain('text/html')
+      expect(await text(response)).toContain('<meta http-equiv="refresh" content="1">')
     },
   )
 

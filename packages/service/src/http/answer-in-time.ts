@@ -2,6 +2,9 @@ import type { IncomingMessage } from 'node:http'
 import type { Context, MiddlewareHandler } from 'hono'
 import { AppError } from '../app-error.ts'
 import type { CountLimited } from '../limits/limits.ts'
+import { busyPage } from './busy-page.ts'
+import { isNavigation } from './navigation.ts'
+import { answerPlainly } from './plain-answer.ts'
 
 export interface AnswerTimeOptions {
   /** A request that is worked on for longer is answered 503, and the work goes on. 0: no limit. */
@@ -58,7 +61,7 @@ export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): 
 
 /**
  * The same for everything that Hono serves, with a limit for operators of its own, which their long work has not. The time
- * that a client takes for its body is not ours.
+ * that a client takes for its body is not ours. A person who opens a page gets one that loads itself again.
  */
 export function answerInTime({
   operatorMsMax,
@@ -68,9 +71,19 @@ export function answerInTime({
   const inTimeForOperators = createInTime({ ...options, answerMsMax: operatorMsMax })
   return async function limitAnswerTime(c, next) {
     const { method, path } = c.req
-    if (isLong(method, path)) await next()
-    else if (path.startsWith(OPERATOR_PATH)) await inTimeForOperators(next(), bodyOf(c))
-    else await inTime(next(), bodyOf(c))
+    if (isLong(method, path)) {
+      await next()
+      return undefined
+    }
+    try {
+      await (path.startsWith(OPERATOR_PATH) ? inTimeForOperators : inTime)(next(), bodyOf(c))
+      return undefined
+    } catch (error) {
+      const fields = { method, mode: c.req.header('sec-fetch-mode'), accept: c.req.header('accept') }
+      if (!(error instanceof AppError) || !isNavigation(fields)) throw error
+      c.error = error
+      return answerPlainly(c, busyPage(error))
+    }
   }
 }
 

@@ -2,8 +2,10 @@ import { AppError } from '../app-error.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { createAnswerWriter } from './answer-writer.ts'
+import { busyPage } from './busy-page.ts'
 import type { TakeRequest } from './hot-routes.ts'
 import type { LoadShedder } from './load-shedding.ts'
+import { isNavigation } from './navigation.ts'
 import { problemAnswer } from './problem-response.ts'
 
 const RETRY_SECONDS = 2
@@ -20,7 +22,10 @@ export function overloaded(countLimited: CountLimited): AppError {
   })
 }
 
-/** Refuses requests before anything is done for them: of a process that is overloaded, or with too many header fields. */
+/**
+ * Refuses requests before anything is done for them: of a process that is overloaded, or with too many header fields. While
+ * it is overloaded, a person who opens a page gets one that loads itself again; everybody else gets problem+json.
+ */
 export function createRequestGuard(options: {
   readonly shedder: LoadShedder
   readonly headersMax: number
@@ -37,7 +42,11 @@ export function createRequestGuard(options: {
     if (!hasTooMany && (!isOverloaded || request.url === HEALTH_PATH)) return false
     if (hasTooMany) countLimited('headers')
     const refusal = hasTooMany ? new AppError('headers-too-large') : overloaded(countLimited)
-    const { traceparent } = request.headers
+    const { traceparent, accept, 'sec-fetch-mode': mode } = request.headers
+    if (!hasTooMany && isNavigation({ method: request.method, mode: mode?.toString(), accept })) {
+      writeAnswer(request, response, busyPage(refusal))
+      return true
+    }
     const sent = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
     writeAnswer(request, response, problemAnswer(refusal, traceIdOf(newTraceparent(sent)) ?? ''))
     return true
