@@ -10,6 +10,13 @@ test('a Message-ID depends on the order and the kind alone', () => {
   expect(messageIdOf(told, 'shop.example')).toBe(`<${order}.confirmed@shop.example>`)
 })
 
+test.each(['Shop@Home <orders@shop.example>', '"a@b.example" <orders@shop.example>', 'orders@shop.example'])(
+  'the host of %s is that of its address',
+  (sender) => {
+    expect(hostOf(sender)).toBe('shop.example')
+  },
+)
+
 test.each([
   ['Shop <orders@shop.example>', 'orders@shop.example'],
   ['"Shop, Inc. <1>" <orders@shop.example>', 'orders@shop.example'],

@@ -63,5 +63,6 @@ export const messageIdOf = (told: Notice, host: string): string => `<${told.orde
 /** The address of a sender such as `Shop <orders@shop.example>`, or of one that is an address alone. */
 export const addressOf = (sender: string): string => /<([^<>]*)>\s*$/.exec(sender)?.[1] ?? sender.trim()
 
-/** The host of a sender such as `Shop <orders@shop.example>`. */
-export const hostOf = (sender: string): string => /@([A-Za-z0-9.-]+)/.exec(sender)?.[1] ?? 'floodgate.invalid'
+/** The host of a sender's address: of `Shop@Home <orders@shop.example>` it is `shop.example`. */
+export const hostOf = (sender: string): string =>
+  /@([A-Za-z0-9.-]+)$/.exec(addressOf(sender))?.[1] ?? 'floodgate.invalid'
