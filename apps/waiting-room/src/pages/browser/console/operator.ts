@@ -40,10 +40,13 @@ export const createOperator = (urls: ConsoleUrls, token: string) => {
     stock: (sale: string) => get<StockAudit>(`${urls.orderCoreUrl}/admin/sales/${sale}/stock`),
     /** The newest entries, oldest first. */
     log: (sale: string, last: number) => get<{ entries: LogEntry[] }>(`/admin/sales/${sale}/log?last=${last}`),
-    /** One purchase, as every app remembers it; what an app can't tell is missing, and is said. */
+    /**
+     * One purchase, as every app remembers it; what an app can't tell is missing, and is said. Apps behind one host name have
+     * one address, where one of them answers: its steps come once.
+     */
     trace: async (order: string): Promise<{ answers: Answer<Trace>[] }> => {
       const id = encodeURIComponent(order)
-      const apps = [urls.orderCoreUrl, urls.paymentWorkerUrl, urls.notifierUrl]
+      const apps = [...new Set([urls.orderCoreUrl, urls.paymentWorkerUrl, urls.notifierUrl])]
       const answers = await Promise.all(apps.map((url) => get<Trace>(`${url}/admin/traces/${id}`)))
       const known = answers.find((answer) => answer.kind === 'answer' && answer.body.slot !== undefined)
       if (known?.kind !== 'answer' || known.body.sale === undefined || known.body.slot === undefined) return { answers }
