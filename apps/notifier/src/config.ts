@@ -102,7 +102,8 @@ export const definition = defineConfig({
       default: 90,
     }),
     waitingRoomUrl: setting.siteUrl({
-      description: 'Where buyers reach the waiting room: links in mails lead to its pages',
+      description:
+        'Where buyers reach the waiting room: links in mails lead to its pages. A loopback address is refused in production while mails have links',
       default: 'http://127.0.0.1:7100',
     }),
     orderLinkDays: setting.integer({

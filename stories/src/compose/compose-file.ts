@@ -12,8 +12,9 @@ const service = z.object({
 })
 export type ComposeService = z.infer<typeof service>
 
-/** `${NAME:-default}` as compose fills it in when the variable is not set. */
-const withDefaults = (value: string): string => value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1')
+/** `${NAME:-default}` and `${NAME:+replacement}` as compose fills them in when the variable is not set. */
+const withDefaults = (value: string): string =>
+  value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1').replaceAll(/\$\{\w+:\+[^}]*\}/g, '')
 
 /** The services of a compose file. */
 export const parseCompose = (text: string): ReadonlyMap<string, ComposeService> => {

@@ -75,7 +75,7 @@ test('a mail names its sale, says that a machine wrote it, and links to its orde
     },
   })
   expect(Math.abs(Date.parse(mail?.headers.date ?? '') - Date.now())).toBeLessThan(600_000)
-  const link = `http://127.0.0.1:7100/sales/demo/orders/${order.id}#key=`
+  const link = `https://queue.example/sales/demo/orders/${order.id}#key=`
   const [, token = ''] =
     mail?.text
       .split(/\s/)

@@ -74,6 +74,7 @@ export const startFixture = async (given: FixtureServers = {}) => {
     REDIS_URL: redis.url,
     ADMIN_TOKEN: adminToken,
     SMTP_URL: mail.smtpUrl,
+    WAITING_ROOM_URL: 'https://queue.example',
     EMAIL_KEY: emailKey.toString('base64url'),
     JWKS_URL: issuer.url,
     LOG_LEVEL: 'silent',

@@ -1,0 +1,28 @@
+import { BlockList, isIPv6 } from 'node:net'
+import { ConfigurationError } from '@floodgate/service'
+import type { Config } from '../config.ts'
+
+/** Addresses that lead every machine to itself. */
+const LOOPBACK = new BlockList()
+LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
+LOOPBACK.addAddress('0.0.0.0', 'ipv4')
+LOOPBACK.addAddress('::1', 'ipv6')
+LOOPBACK.addAddress('::', 'ipv6')
+const LOCAL_NAME = /(?:^|\.)localhost\.?$/
+
+function isLoopback(url: string): boolean {
+  const host = new URL(url).hostname.replaceAll(/[[\]]/g, '')
+  return LOCAL_NAME.test(host) || LOOPBACK.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
+}
+
+/** Throws a `ConfigurationError` when mails of production would carry links that lead every buyer to their own machine. */
+export function requireLinkSite({
+  environment,
+  orderLinkDays,
+  waitingRoomUrl,
+}: Pick<Config, 'environment' | 'orderLinkDays' | 'waitingRoomUrl'>): void {
+  if (environment !== 'production' || orderLinkDays === 0 || !isLoopback(waitingRoomUrl)) return
+  throw new ConfigurationError(
+    `WAITING_ROOM_URL is ${waitingRoomUrl}, which no buyer can open from a mail. Set it to the address where buyers reach the waiting room, or ORDER_LINK_DAYS to 0 for mails without a link.`,
+  )
+}
