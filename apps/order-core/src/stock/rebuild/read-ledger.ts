@@ -25,7 +25,7 @@ export interface LedgerOrder {
   readonly hold: Json
 }
 
-const ROWS_PER_PAGE = 1_000
+const ROWS_PER_PAGE = 2_000
 
 export interface Snapshot {
   /** When it began, by Postgres' clock (ms). */
