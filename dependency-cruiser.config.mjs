@@ -67,7 +67,7 @@ export default {
         path: '^packages/([^/]+)/src/',
         pathNot: [
           '^packages/[^/]+/src/(index|testing)\\.ts$',
-          '^packages/contracts/src/(email|money)\\.ts$',
+          '^packages/contracts/src/(email|money|order-number)\\.ts$',
           '^$1/$2/',
         ],
       },

@@ -214,7 +214,7 @@ describe('the operator', () => {
     await fillIn(shop)
     await shop.getByRole('button', { name: /^Buy for/ }).click()
     await shop.locator('[data-screen="confirmed"]').waitFor()
-    const order = (await shop.locator('code').textContent()) ?? ''
+    const order = (await shop.locator('.receipt a').getAttribute('href'))?.split('/').at(-1) ?? ''
     const page = await openConsole()
     const panel = page.locator('section', { has: page.getByRole('heading', { name: 'One purchase' }) })
     await panel.getByLabel('Order id').fill(order)

@@ -9,6 +9,7 @@ import { actOnSale, controlPayments, openSale, startOwnSystem } from './demo-sys
 import { fillIn } from './screens.ts'
 import {
   buysAfterTheSaleHasClosed,
+  choosesAgainWhatWasGone,
   choosesFewerWhenLessIsLeft,
   seesThePriceChange,
   seesUnitsComeBack,
@@ -203,6 +204,7 @@ describe('a buyer whose turn it is', () => {
     return { system: running.system, visit: (sale: string) => visit(window, sale) }
   }
   it('sees every change before the order is sent, and presses again', async () => seesThePriceChange(await visitor()))
+  it('gets nothing back into the order that was gone', async () => choosesAgainWhatWasGone(await visitor()))
   it('is offered what was sold out once there is more', async () => seesUnitsComeBack(await visitor()))
   it('chooses fewer where less is left than wanted', async () => choosesFewerWhenLessIsLeft(await visitor()))
   it('buys also after the sale has closed', async () => buysAfterTheSaleHasClosed(await visitor()))

@@ -141,7 +141,7 @@ export const screenVisits: readonly ScreenVisit[] = [
       await buy(page)
       await page.getByRole('alert').waitFor()
     },
-    says: /Choose fewer/,
+    says: /You have bought as many of/,
   },
   { name: 'core-down', screen: 'core-down', answers: { catalogue: refusal('unavailable') }, says: /Your turn is kept/ },
   {

@@ -72,8 +72,39 @@ export const seesUnitsComeBack = async ({ system, visit }: Visitor): Promise<voi
   await putCoat(system, 'comes-back', { total: 3 })
   await untilScreen(page, 'your-turn')
   expect(await page.getByLabel('E-mail').inputValue()).toBe('buyer@example.com')
+  // What was sold out is chosen again by the buyer alone.
+  expect(await page.getByRole('spinbutton').inputValue()).toBe('0')
+  await page.getByRole('spinbutton').fill('1')
   await buyButton(page).click()
   await untilScreen(page, 'confirmed')
+  await page.getByText(/^Order number [0-9A-Z]{4}-[0-9A-Z]{4}$/).waitFor()
+}
+
+export const choosesAgainWhatWasGone = async ({ system, visit }: Visitor): Promise<void> => {
+  await openSale(system, 'back-again')
+  const page = await visit('back-again')
+  const sent = watchOrders(page)
+  let soldOut = false
+  await page.route(/\/catalogue$/, async (route) => {
+    const answer = await route.fetch()
+    const catalogue = await answer.json()
+    const hat = { ...catalogue.items[0], sku: 'HAT', name: 'Hat', salePriceMinor: 99_900, soldOut }
+    await route.fulfill({ response: answer, json: { ...catalogue, items: [...catalogue.items, hat] } })
+  })
+  await page.getByRole('spinbutton', { name: 'Hat' }).fill('1', patience)
+  await page.getByRole('spinbutton', { name: 'Wool coat' }).fill('1')
+  await page.getByLabel('E-mail').fill('buyer@example.com')
+  await page.getByRole('button', { name: 'Buy for €1,123.50' }).waitFor()
+  soldOut = true
+  await page.getByText('“Hat” is sold out and no longer in your order.').waitFor(patience)
+  soldOut = false
+  await page.getByText('“Hat” is available again, but not in your order.').waitFor(patience)
+  await page.getByRole('button', { name: 'Buy for €124.50' }).click()
+  await focused(page, '.changes')
+  expect(sent).toEqual([])
+  await page.getByRole('button', { name: 'Buy for €124.50' }).click()
+  await untilScreen(page, 'confirmed')
+  expect(sent).toMatchObject([coats(1, 12_450)])
 }
 
 export const choosesFewerWhenLessIsLeft = async ({ system, visit }: Visitor): Promise<void> => {
@@ -83,6 +114,11 @@ export const choosesFewerWhenLessIsLeft = async ({ system, visit }: Visitor): Pr
   const sent = watchOrders(page)
   await untilScreen(page, 'your-turn')
   await fillIn(page)
+  for (const typed of ['1.5', '']) {
+    await page.getByRole('spinbutton').fill(typed)
+    await page.getByRole('button', { name: 'Buy', exact: true }).click()
+    await page.getByRole('alert').getByText('Enter a whole number').waitFor(patience)
+  }
   await page.getByRole('spinbutton').fill('2')
   await buyButton(page).click()
   await page.getByRole('alert').getByText('Only 1 of “Wool coat” is left.').waitFor(patience)

@@ -27,6 +27,7 @@ const types: Readonly<Record<string, string>> = {
 const PACKAGE_FILES = [
   { specifier: '@floodgate/contracts/email', name: 'contracts/email.ts' },
   { specifier: '@floodgate/contracts/money', name: 'contracts/money.ts' },
+  { specifier: '@floodgate/contracts/order-number', name: 'contracts/order-number.ts' },
 ] as const
 
 /** A module as browsers load it: without types, and with addresses where it names packages. */

@@ -130,7 +130,10 @@ describe('the pages', () => {
     const app = pages(() => undefined)
     const screen = await (await app.request('/assets/any/buyer/screens/item-row.ts')).text()
     expect(screen).toContain(`from '../../contracts/money.ts'`)
-    for (const name of ['email', 'money']) {
+    const receipt = await (await app.request('/assets/any/buyer/screens/order.ts')).text()
+    expect(receipt).toContain(`from '../../contracts/order-number.ts'`)
+    expect(receipt).toContain('orderNumber(order.id)')
+    for (const name of ['email', 'money', 'order-number']) {
       const shared = await app.request(`/assets/any/contracts/${name}.ts`)
       expect(shared.headers.get('content-type')).toContain('text/javascript')
       expect(await shared.text()).not.toMatch(/import |@floodgate/)

@@ -1,6 +1,6 @@
 import { CURRENCY_DIGITS, decimalAmount, type PublicCatalogue } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
-import { isFree, priceText } from './basket.ts'
+import { areWhole, basketProblem, isFree, priceText, quantityOf } from './basket.ts'
 
 const AMOUNTS = [1, 10, 1_000, 10_001, 1_999_000, Number.MAX_SAFE_INTEGER]
 
@@ -41,5 +41,30 @@ describe('there is nothing to pay', () => {
 
   it('and the price says so', () => {
     expect(priceText(0, 'JPY')).toBe('Free')
+  })
+})
+
+describe('a quantity', () => {
+  it.each(['1.5', '1,5', '', ' ', '-1', '+1', '1e1', '1E1', '0x2', 'two', '99999999999999999999'])(
+    'that is typed as "%s" is refused, never rounded',
+    (typed) => {
+      const lines = [{ sku: 'item-0', quantity: quantityOf(typed) }]
+      expect(areWhole(lines)).toBe(false)
+      expect(basketProblem(lines, catalogue(5))).toBe(
+        'How many of “item-0”? Enter a whole number such as 1, or 0 for none.',
+      )
+    },
+  )
+
+  it.each([
+    ['0', 0],
+    ['2', 2],
+    ['007', 7],
+  ])('that is typed as "%s" is %i', (typed, quantity) => {
+    expect(quantityOf(typed)).toBe(quantity)
+  })
+
+  it.each([1.5, -1, Number.NaN])('of %d makes no order', (quantity) => {
+    expect(basketProblem([{ sku: 'item-0', quantity }], catalogue(5))).toContain('whole number')
   })
 })

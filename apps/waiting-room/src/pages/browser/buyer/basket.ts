@@ -19,11 +19,29 @@ export const priceText = (amountMinor: number, currency: string): string =>
 export const isFree = (lines: Lines, catalogue: PublicCatalogue): boolean =>
   lines.length === 0
     ? catalogue.items.every(({ salePriceMinor }) => salePriceMinor === 0)
-    : totalOf(lines, catalogue) === 0
+    : lines.every(({ sku }) => !catalogue.items.some((item) => item.sku === sku && item.salePriceMinor > 0))
+
+/** What was typed as a quantity; NaN for anything but digits: a fraction, a sign, an exponent, a blank. */
+export function quantityOf(typed: string): number {
+  const quantity = /^\d+$/.test(typed) ? Number(typed) : Number.NaN
+  return Number.isSafeInteger(quantity) ? quantity : Number.NaN
+}
+
+const isWhole = ({ quantity }: Lines[number]) => Number.isSafeInteger(quantity) && quantity >= 0
+
+/** Whether all quantities are whole numbers, so that there is a total. */
+export function areWhole(lines: Lines): boolean {
+  return lines.every(isWhole)
+}
 
 /** What keeps these lines from being an order, in a sentence; undefined when nothing does. */
 export const basketProblem = (lines: Lines, { items }: PublicCatalogue): string | undefined => {
   if (lines.length === 0) return 'Choose at least one item.'
+  const broken = lines.find((line) => !isWhole(line))
+  if (broken !== undefined) {
+    const name = items.find(({ sku }) => sku === broken.sku)?.name ?? broken.sku
+    return `How many of “${name}”? Enter a whole number such as 1, or 0 for none.`
+  }
   if (lines.length > linesMax) return `Choose at most ${linesMax} different items.`
   const over = lines
     .map((line) => ({ line, item: items.find(({ sku }) => sku === line.sku) }))
@@ -36,7 +54,7 @@ export const shortageText = (lines: Lines, { items }: PublicCatalogue): string =
   lines
     .flatMap(({ sku, quantity }) => {
       const item = items.find((each) => each.sku === sku)
-      if (item === undefined || item.soldOut || item.available === 0 || item.available >= quantity) return []
+      if (item === undefined || item.soldOut || item.available === 0 || !(item.available < quantity)) return []
       return [`Only ${item.available} of “${item.name}” ${item.available === 1 ? 'is' : 'are'} left at the moment.`]
     })
     .join(' ')

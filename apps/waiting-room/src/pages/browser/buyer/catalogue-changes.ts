@@ -53,6 +53,9 @@ const compare = (before: PublicCatalogue, now: PublicCatalogue): readonly Change
   ]
 }
 
+/** Whether the item can no longer be had. */
+export const isLoss = ({ kind }: Change): boolean => kind === 'sold-out' || kind === 'removed'
+
 /** Whether a buyer who wants this item must look again before an order is sent. */
 export const changesOrder = ({ kind }: Change): boolean =>
   kind === 'price' || kind === 'name' || kind === 'sold-out' || kind === 'removed'
@@ -77,4 +80,13 @@ export const changeText = (change: Change): string => {
     case 'removed':
       return `${name} is no longer on sale and no longer in your order.`
   }
+}
+
+/** All that the form says has changed. `returned`: items that are back and that the order has lost. */
+export function changesShown(changes: readonly Change[], returned: readonly Item[]): readonly string[] {
+  const skus = new Set(returned.map(({ sku }) => sku))
+  return [
+    ...changes.filter(({ kind, item }) => kind !== 'back' || !skus.has(item.sku)).map(changeText),
+    ...returned.map(({ name }) => `“${name}” is available again, but not in your order.`),
+  ]
 }

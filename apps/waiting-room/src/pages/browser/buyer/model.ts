@@ -72,6 +72,8 @@ export interface Model {
   readonly seen: PublicCatalogue | undefined
   readonly checkout: Checkout
   readonly order: KnownOrder | undefined
+  /** This buyer's last order that was not cancelled, where another one is begun since. */
+  readonly earlier: string | undefined
   /** Since when the server could not be reached. */
   readonly lostSince: number | undefined
   /** Since when the shop's till could not be reached while it was needed. */
@@ -92,6 +94,7 @@ export interface Memory {
   /** The key of an order that was sent and not answered. */
   readonly key?: string | undefined
   readonly order?: string | undefined
+  readonly earlier?: string | undefined
 }
 
 export const memoryOf = (model: Model): Memory => ({
@@ -105,6 +108,7 @@ export const memoryOf = (model: Model): Memory => ({
   key: model.checkout.kind === 'placing' ? model.checkout.key : undefined,
   // Without its admission an order is found again by the buyer's cookie.
   order: model.checkout.kind === 'placed' && model.admission !== undefined ? model.checkout.order : undefined,
+  earlier: model.earlier,
 })
 
 const recallLine = (memory: Memory, isKnown: boolean): Line => {
@@ -146,6 +150,7 @@ export const beginWith = (
   seen: undefined,
   checkout: recallCheckout(memory),
   order: undefined,
+  earlier: memory.earlier,
   lostSince: undefined,
   tillLostSince: undefined,
   wokeAt: undefined,

@@ -1,6 +1,7 @@
 import type { Board, JoinAnswer, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 import { draftOf, onCatalogue, onOrderRefused } from './checkout-news.ts'
+import { dropGone } from './gone.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
 
@@ -148,8 +149,21 @@ const startOver = (model: Model): Model => ({
 /** As after `startOver`, but it asks before it joins: the buyer has not said that it wants to. */
 const lookAgain = (model: Model): Model => ({ ...startOver(model), line: { kind: 'looking' } })
 
+/** The order that a page which goes on without it can still lead to. */
+const earlierOrder = (before: Model, after: Model, happening: Happening): string | undefined => {
+  const found = happening.kind === 'orders' ? happening.orders.at(0) : before.order
+  const isKept = found !== undefined && found.status !== 'cancelled' && after.order === undefined
+  return isKept ? found.id : after.earlier
+}
+
 /** What the page knows after something happened. */
 export const reduce = (model: Model, happening: Happening): Model => {
+  const after = dropGone(reduceOne(model, happening))
+  const earlier = earlierOrder(model, after, happening)
+  return earlier === after.earlier ? after : { ...after, earlier }
+}
+
+const reduceOne = (model: Model, happening: Happening): Model => {
   switch (happening.kind) {
     case 'board': {
       const { saleState, opensAt, name } = happening.board

@@ -1,6 +1,7 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { formatMoney } from '@floodgate/contracts/money'
 import type { Problem } from '../shared/problem.ts'
+import type { Draft } from './model.ts'
 import { leftOf } from './refused.ts'
 
 const buyAgain = 'Press “Buy” again if you want it at this price.'
@@ -19,13 +20,25 @@ const leftText = ({ name, available, soldOut }: ReturnType<typeof leftOf>[number
   return `Only ${available} of “${name}” ${available === 1 ? 'is' : 'are'} left.`
 }
 
+/** The limit is for all orders of a buyer together: what was bought before counts. */
+const overLimitText = ({ skus }: Problem, { items }: PublicCatalogue, chosen: Draft['items']): string => {
+  const parts = skus.map((sku) => {
+    const item = items.find((each) => each.sku === sku)
+    const quantity = chosen.find((line) => line.sku === sku)?.quantity
+    const name = item === undefined ? sku : `“${item.name}”`
+    if (item === undefined || quantity === undefined || quantity > item.perBuyerLimit)
+      return `That is more than one buyer may have of ${name}. Choose fewer.`
+    if (quantity === 1) return `You have bought as many of ${name} as one buyer may have.`
+    return `Together with what you have bought already, that is more of ${name} than one buyer may have (${item.perBuyerLimit}). Choose fewer, or none.`
+  })
+  return parts.length === 0 ? 'That is more than one buyer may have. Choose fewer.' : parts.join(' ')
+}
+
 /** Why an order was refused, in the buyer's words, with what to do about it. */
-export const refusalText = (problem: Problem, catalogue: PublicCatalogue): string => {
-  const { items } = catalogue
-  const names = problem.skus.map((sku) => items.find((item) => item.sku === sku)?.name ?? sku).join(', ')
+export const refusalText = (problem: Problem, catalogue: PublicCatalogue, chosen: Draft['items'] = []): string => {
   switch (problem.code) {
     case 'over-limit':
-      return `That is more than one buyer may have${names === '' ? '' : ` of ${names}`}. Choose fewer.`
+      return overLimitText(problem, catalogue, chosen)
     case 'price-changed':
       return ['The price has changed, and nothing was ordered.', ...newPrices(problem, catalogue), buyAgain].join(' ')
     case 'sold-out':

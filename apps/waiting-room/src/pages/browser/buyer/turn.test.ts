@@ -1,3 +1,4 @@
+import type { OrderResource } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
 import {
   admitted,
@@ -10,6 +11,7 @@ import {
   jobKinds,
   joined,
   now,
+  order,
   refused,
   screenOf,
   start,
@@ -17,7 +19,7 @@ import {
 } from '../../../testing/buyer-page.ts'
 import type { Problem } from '../shared/problem.ts'
 import { changeText } from './catalogue-changes.ts'
-import type { Model } from './model.ts'
+import { beginWith, type Model, memoryOf } from './model.ts'
 import { refusalText } from './refusals.ts'
 import { textOf } from './texts.ts'
 
@@ -29,7 +31,7 @@ describe('what is left', () => {
     const screen = screenOf(model)
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
       return screen.kind
-    return refusalText(screen.problem, screen.catalogue)
+    return refusalText(screen.problem, screen.catalogue, screen.draft?.items)
   }
 
   it('is less than wanted: the buyer reads how many there are, and chooses; nothing is asked again', () => {
@@ -57,7 +59,8 @@ describe('what is left', () => {
     const late = after(only, catalogueOf([{}], now + 1_000))
     expect(screenOf(late).kind, 'a catalogue from before the refusal').toBe('sold-out')
     const back = after(late, catalogueOf([{ total: 10, available: 9 }], now + 4_000))
-    expect(screenOf(back)).toMatchObject({ kind: 'your-turn', draft, problem: undefined })
+    // The address is kept; what was sold out is chosen again by the buyer alone.
+    expect(screenOf(back)).toMatchObject({ kind: 'your-turn', draft: { ...draft, items: [] }, problem: undefined })
   })
 
   it('is told by an older order core without figures: the catalogue has them', () => {
@@ -133,7 +136,7 @@ describe('what has changed under the open form', () => {
         ),
       ),
     ).toEqual(['“Coat” is no longer on sale and no longer in your order.'])
-    expect(gone.checkout).toMatchObject({ draft })
+    expect(gone.checkout).toMatchObject({ draft: { ...draft, items: [] } })
   })
 
   it('takes away a refusal that it contradicts', () => {
@@ -142,6 +145,41 @@ describe('what has changed under the open form', () => {
     expect(screenOf(limited)).toMatchObject({ problem: { code: 'over-limit' } })
     expect(screenOf(after(limited, catalogueOf([{}])))).toMatchObject({ problem: { code: 'over-limit' } })
     expect(screenOf(raised)).toMatchObject({ problem: undefined, draft })
+  })
+
+  it('never brings back by itself what the order has lost', () => {
+    const two = [{ salePriceMinor: 99_900 }, { sku: 'HAT', name: 'Hat' }] as const
+    const [coat, hat] = [
+      { sku: 'COAT', quantity: 1 },
+      { sku: 'HAT', quantity: 1 },
+    ]
+    const chosen = after(start, joined, admitted, catalogueOf(two), {
+      kind: 'fill',
+      draft: { ...draft, items: [coat, hat] },
+    })
+    const soldOut = catalogueOf([{ ...two[0], soldOut: true }, two[1]])
+    const allSoldOut = catalogueOf(two.map((item) => ({ ...item, soldOut: true })))
+    expect(screenOf(after(chosen, catalogueOf(two)))).toMatchObject({ draft: { items: [coat, hat] } })
+    for (const [gone, left] of [
+      [soldOut, [hat]],
+      [catalogueOf([two[1]]), [hat]],
+      [allSoldOut, []],
+    ] as const)
+      expect(screenOf(after(chosen, gone, catalogueOf(two)))).toMatchObject({
+        kind: 'your-turn',
+        draft: { items: left },
+      })
+    const untouched = after(
+      start,
+      joined,
+      admitted,
+      catalogueOf([{}]),
+      catalogueOf([{ soldOut: true }]),
+      catalogueOf([{}]),
+    )
+    expect(screenOf(untouched), 'nor what the form chose').toMatchObject({ kind: 'your-turn', draft: { items: [] } })
+    const placing = after(chosen, { ...buy, draft: { ...draft, items: [coat, hat] } }, soldOut)
+    expect(placing.checkout, 'what was sent is what was sent').toMatchObject({ draft: { items: [coat, hat] } })
   })
 
   it('is forgotten with the turn', () => {
@@ -168,5 +206,36 @@ describe('the end of the sale', () => {
     const again = after(over, boardOf('open'))
     expect(textOf(screenOf(again)).lines.join(' ')).toContain('join the line again')
     expect(jobKinds(again)).toEqual([])
+  })
+})
+
+describe('a buyer who has bought already', () => {
+  const atTheTill = (quantity: number, earlier?: Model) =>
+    after(
+      ...([earlier ?? start, joined, admitted, catalogueOf([{ perBuyerLimit: 2, available: 9 }])] as const),
+      { ...buy, draft: { ...draft, items: [{ sku: 'COAT', quantity }] } },
+      refused('over-limit', { skus: ['COAT'] }),
+    )
+
+  it.each([
+    [1, 'You have bought as many of “Coat” as one buyer may have.'],
+    [2, 'Together with what you have bought already, that is more of “Coat” than one buyer may have (2).'],
+    [3, 'That is more than one buyer may have of “Coat”. Choose fewer.'],
+  ])('is not told to choose fewer than one: %i chosen', (quantity, words) => {
+    const screen = screenOf(atTheTill(quantity))
+    if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
+      throw new Error(screen.kind)
+    expect(refusalText(screen.problem, screen.catalogue, screen.draft?.items)).toContain(words)
+  })
+
+  it('is shown the way to that order, where the page knows it, also after a reload', () => {
+    expect(screenOf(atTheTill(1))).toMatchObject({ earlier: undefined })
+    const again = (status: 'confirmed' | 'cancelled') =>
+      after(start, joined, admitted, buy, order({ status, version: 2 } as Partial<OrderResource>), { kind: 'rejoin' })
+    expect(screenOf(atTheTill(1, again('cancelled')))).toMatchObject({ earlier: undefined })
+    const earlier = { sale: 'demo', id: 'o1' }
+    expect(screenOf(atTheTill(1, again('confirmed')))).toMatchObject({ earlier })
+    const reloaded = beginWith({ id: 'demo', name: 'Demo' }, memoryOf(again('confirmed')))
+    expect(screenOf(atTheTill(1, reloaded))).toMatchObject({ earlier })
   })
 })

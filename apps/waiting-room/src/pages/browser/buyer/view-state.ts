@@ -30,6 +30,8 @@ export type Screen =
       readonly secondsLeft: number
       readonly draft: Draft | undefined
       readonly problem: Problem | undefined
+      /** An order that this buyer has already. */
+      readonly earlier?: { readonly sale: string; readonly id: string } | undefined
       /** Since the form appeared, or since the last order. */
       readonly changes: readonly Change[]
       /** Nobody else is let in any more. */
@@ -165,6 +167,7 @@ const admittedScreen = (model: Model, nowMs: number): Screen => {
     secondsLeft,
     draft: checkout.draft,
     problem: checkout.kind === 'choosing' ? checkout.problem : undefined,
+    earlier: model.earlier === undefined ? undefined : { sale: model.sale.id, id: model.earlier },
     changes: catalogue === undefined ? [] : changesBetween(model.seen, catalogue),
     saleClosed: isClosed(model),
   }

@@ -1,14 +1,15 @@
 import { formatMoney } from '@floodgate/contracts/money'
+import { orderNumber } from '@floodgate/contracts/order-number'
 import { h, setText } from '../../shared/dom.ts'
 import { clock } from '../../shared/words.ts'
-import { basketProblem, isFree, shortageText, totalOf } from '../basket.ts'
+import { areWhole, basketProblem, isFree, shortageText, totalOf } from '../basket.ts'
 import { emailComplaint } from '../email-words.ts'
 import type { Draft } from '../model.ts'
 import { refusalText } from '../refusals.ts'
 import type { Screen } from '../view-state.ts'
 import { changesNotice } from './changes.ts'
 import { goods } from './goods.ts'
-import { type Actions, askFirst, type Shown, wording } from './screen.ts'
+import { type Actions, askFirst, orderAddress, type Shown, wording } from './screen.ts'
 
 type YourTurn = Extract<Screen, { kind: 'your-turn' }>
 
@@ -60,15 +61,24 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
   }
 
   const refusalOf = (now: YourTurn) =>
-    now.problem === undefined || now.catalogue === undefined ? '' : refusalText(now.problem, now.catalogue)
+    now.problem === undefined || now.catalogue === undefined
+      ? ''
+      : refusalText(now.problem, now.catalogue, now.draft?.items)
   const alert = h('p', { role: 'alert', class: 'alert', tabindex: -1, id: 'refusal', hidden: true })
   let refusal = ''
   const complain = (message: string) => {
     setText(alert, message)
     alert.hidden = message === ''
   }
+  const earlier = h('p', { hidden: true })
+  const updateEarlier = ({ problem, earlier: order }: YourTurn) => {
+    earlier.hidden = problem?.code !== 'over-limit' || order === undefined
+    // In another window: the turn goes on in this one.
+    if (!earlier.hidden && order !== undefined && earlier.childElementCount === 0)
+      earlier.append(h('a', { href: orderAddress(order), target: '_blank' }, `Your order ${orderNumber(order.id)}`))
+  }
   const list = goods({ catalogue, draft, onChange: () => onChange() })
-  const changes = changesNotice({ changes: screen.changes, areNews: screen.problem === undefined })
+  const changes = changesNotice({ catalogue, changes: screen.changes, areNews: screen.problem === undefined })
   const short = h('p', { role: 'status', class: 'small' })
   const email = h('input', {
     type: 'email',
@@ -86,14 +96,21 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     const now = list.catalogue()
     payment.hidden = isFree(lines, now)
     if (payment.hidden) setText(buy, 'Order for free')
-    else setText(buy, lines.length === 0 ? 'Buy' : `Buy for ${formatMoney(totalOf(lines, now), now.currency)}`)
+    else
+      setText(
+        buy,
+        lines.length === 0 || !areWhole(lines) ? 'Buy' : `Buy for ${formatMoney(totalOf(lines, now), now.currency)}`,
+      )
     setText(short, shortageText(lines, now))
   }
   function onChange() {
     // What the buyer was told about is being corrected.
     if (alert.textContent !== refusal) complain('')
+    const filled = filledIn()
+    changes.choose(filled.items)
     updateTotal()
-    actions.fill(filledIn())
+    // What is no quantity yet is not kept.
+    actions.fill({ ...filled, items: filled.items.filter((line) => areWhole([line])) })
   }
   const filledIn = (): Draft => {
     const method = form.querySelector<HTMLInputElement>('input[name=method]:checked')
@@ -122,6 +139,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     // What a browser thinks an address is differs from what mail servers take: this page judges alone.
     { onsubmit: submit, oninput: () => onChange(), novalidate: true },
     alert,
+    earlier,
     changes.element,
     list.element,
     short,
@@ -138,6 +156,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
   updateTotal()
   refusal = refusalOf(screen)
   complain(refusal)
+  updateEarlier(screen)
   return {
     parts: [words.title, words.lines, turn, form, leave],
     focus: refusal === '' ? words.title : alert,
@@ -145,8 +164,9 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
       if (now.kind !== 'your-turn' || now.catalogue === undefined) return
       words.update(now)
       updateLeft(now)
+      updateEarlier(now)
       if (now.catalogue !== list.catalogue()) {
-        changes.update(now.changes, list.lines())
+        changes.update(now.changes, { catalogue: now.catalogue, lines: list.lines() })
         list.update(now.catalogue)
         updateTotal()
       }

@@ -32,7 +32,11 @@ export const goods = (options: { catalogue: PublicCatalogue; draft: Draft | unde
     update: (now: PublicCatalogue): void => {
       catalogue = now
       const listed = new Set(now.items.map(({ sku }) => sku))
-      for (const [sku, row] of rows) if (!listed.has(sku)) row.element.remove()
+      for (const [sku, row] of rows) {
+        if (listed.has(sku)) continue
+        row.drop()
+        row.element.remove()
+      }
       for (const item of now.items) {
         const row = rows.get(item.sku)
         if (row === undefined) add(item, 0)

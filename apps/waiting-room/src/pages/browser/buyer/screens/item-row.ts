@@ -1,7 +1,7 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { formatMoney } from '@floodgate/contracts/money'
 import { h, setAttribute, setText } from '../../shared/dom.ts'
-import { availabilityText, priceText } from '../basket.ts'
+import { availabilityText, priceText, quantityOf } from '../basket.ts'
 
 type Item = PublicCatalogue['items'][number]
 
@@ -21,7 +21,7 @@ export const itemRow = (options: { item: Item; currency: string; quantity: numbe
     'aria-describedby': `${id}-left`,
   })
   const step = (by: number) => () => {
-    const wanted = Math.round(Number(input.value) || 0) + by
+    const wanted = Math.trunc(Number(input.value) || 0) + by
     input.value = String(Math.min(Number(input.max), Math.max(0, wanted)))
     options.onChange()
   }
@@ -45,6 +45,9 @@ export const itemRow = (options: { item: Item; currency: string; quantity: numbe
     h('div', { class: 'what' }, name, h('span', { class: 'price' }, price, insteadOf), left),
     h('div', { class: 'stepper' }, fewer.button, input, more.button),
   )
+  const drop = (): void => {
+    input.value = '0'
+  }
   const update = (now: Item, currency: string): void => {
     setText(name, now.name)
     setText(price, priceText(now.salePriceMinor, currency))
@@ -54,14 +57,17 @@ export const itemRow = (options: { item: Item; currency: string; quantity: numbe
     // What others hold may come back, so it does not count.
     input.max = String(now.perBuyerLimit)
     input.disabled = now.soldOut
+    if (now.soldOut) drop()
     fewer.update(now)
     more.update(now)
   }
   update(options.item, options.currency)
   return {
     element,
-    /** What was chosen stays while the item is sold out, and counts again when it is back. */
-    quantity: () => (input.disabled ? 0 : Math.max(0, Math.round(Number(input.value) || 0))),
+    /** NaN when what was typed is no quantity. What was chosen of an item that sells out does not come back with the item. */
+    quantity: () => quantityOf(input.value),
+    /** None of it is chosen any more. */
+    drop,
     update,
   }
 }

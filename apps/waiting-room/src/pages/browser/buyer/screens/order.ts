@@ -1,11 +1,9 @@
+import { orderNumber } from '@floodgate/contracts/order-number'
 import { h, setText } from '../../shared/dom.ts'
 import { clock } from '../../shared/words.ts'
 import { priceText } from '../basket.ts'
 import type { NamedOrder, Screen } from '../view-state.ts'
-import { type Actions, askFirst, button, type Shown, wording } from './screen.ts'
-
-/** The order's own page, which goes on showing it after the sale. */
-const orderAddress = ({ sale, id }: NamedOrder) => `/sales/${encodeURIComponent(sale)}/orders/${encodeURIComponent(id)}`
+import { type Actions, askFirst, button, orderAddress, type Shown, wording } from './screen.ts'
 
 const receipt = (order: NamedOrder) => {
   const names = order.items.map(() => h('dt', {}))
@@ -22,7 +20,12 @@ const receipt = (order: NamedOrder) => {
       h('dt', { class: 'total' }, 'Total'),
       h('dd', { class: 'total' }, priceText(order.totalMinor, order.currency)),
     ),
-    h('p', { class: 'small' }, 'Order ', h('a', { href: orderAddress(order) }, h('code', {}, order.id))),
+    h(
+      'p',
+      { class: 'small' },
+      'Order number ',
+      h('a', { href: orderAddress(order) }, h('code', {}, orderNumber(order.id))),
+    ),
   )
   const update = ({ items }: NamedOrder) => {
     for (const [at, name] of names.entries()) setText(name, `${items[at]?.quantity} × ${items[at]?.name}`)

@@ -24,6 +24,11 @@ export interface Shown {
   readonly update: (screen: Screen) => void
 }
 
+/** The order's own page, which goes on showing it after the sale. */
+export function orderAddress({ sale, id }: { readonly sale: string; readonly id: string }): string {
+  return `/sales/${encodeURIComponent(sale)}/orders/${encodeURIComponent(id)}`
+}
+
 /** Heading and sentences, which follow the screen. */
 export const wording = () => {
   const title = h('h1', { tabindex: -1 })
