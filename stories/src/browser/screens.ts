@@ -96,7 +96,19 @@ const waiting = (changes: Parameters<typeof standing>[0] = {}) => ({ ticket: sta
 
 /** Every screen a buyer can meet, with the answers that lead to it. */
 export const screenVisits: readonly ScreenVisit[] = [
-  { name: 'joining', screen: 'joining', answers: { join: refusal('busy') }, says: /Joining/ },
+  { name: 'joining', screen: 'joining', answers: { join: 'nothing' }, says: /Joining/ },
+  {
+    name: 'join-refused',
+    screen: 'join-refused',
+    answers: { join: refusal('line-full') },
+    says: /As many buyers wait as the line can hold/,
+  },
+  {
+    name: 'may-join',
+    screen: 'may-join',
+    answers: { orders: refusal('unavailable') },
+    says: /Join the line/,
+  },
   {
     name: 'not-open-known',
     screen: 'not-open',

@@ -143,6 +143,10 @@ describe('the page of an order', () => {
     await stranger.goto('about:blank')
     await stranger.goto(`${page.url()}#key=%E2%9C%93%0A`)
     await stranger.getByRole('heading', { name: 'This link does not work' }).waitFor()
+    await stranger.getByRole('button', { name: 'Go to the sale' }).click()
+    await untilScreen(stranger, 'may-join')
+    await stranger.getByRole('button', { name: 'Join the line' }).click()
+    await untilScreen(stranger, 'your-turn')
   })
 
   it('is live, and cancels what is not paid yet', async () => {

@@ -29,10 +29,48 @@ describe('a browser that has been here', () => {
   })
   const bought = order({ status: 'confirmed', version: 2 })
 
-  it('asks before it joins, and joins at once when it has no past in this sale', () => {
+  const forgotten = after(known, { kind: 'looked', status: undefined })
+
+  it('asks the line and the order core before it joins, and joins at once when neither knows it', () => {
     expect(screenOf(known).kind).toBe('looking')
     expect(jobKinds(known)).toEqual(['look'])
-    expect(jobKinds(after(known, { kind: 'looked', status: undefined }))).toEqual(['join'])
+    expect(screenOf(forgotten).kind).toBe('looking')
+    expect(jobKinds(forgotten)).toEqual(['find-order'])
+    expect(jobKinds(after(forgotten, orders()))).toEqual(['join'])
+  })
+
+  it('whose turn the line has forgotten sees its order, and joins by a click alone', () => {
+    const found = after(forgotten, orders(bought))
+    expect(screenOf(found).kind).toBe('confirmed')
+    expect(jobKinds(found)).not.toContain('join')
+    expect(jobKinds(after(found, { kind: 'rejoin' }))).toEqual(['join'])
+  })
+
+  it('joins by a click alone while its orders cannot be read, and by itself once there are none', () => {
+    const late = after(forgotten, { kind: 'orders-late' })
+    expect(screenOf(late).kind).toBe('may-join')
+    expect(jobKinds(late)).toEqual(['find-order'])
+    expect(jobKinds(after(late, orders()))).toEqual(['join'])
+    const withoutPass = after(forgotten, { kind: 'orders', orders: [], reader: undefined })
+    expect(screenOf(withoutPass).kind).toBe('may-join')
+    expect(jobKinds(withoutPass)).toEqual([])
+    expect(jobKinds(after(withoutPass, { kind: 'rejoin' }))).toEqual(['join'])
+  })
+
+  it('joins by a click alone when it comes from the page of an order, also after a reload', () => {
+    const sale = { id: 'demo', name: 'Demo' }
+    const fresh = beginWith(sale, {}, { joinsByClick: true })
+    expect(screenOf(fresh).kind).toBe('may-join')
+    expect(jobKinds(fresh)).toEqual([])
+    const reloaded = after(
+      beginWith(sale, memoryOf(fresh), { isKnown: true }),
+      { kind: 'looked', status: undefined },
+      orders(),
+    )
+    expect(screenOf(reloaded).kind).toBe('may-join')
+    const clicked = after(reloaded, { kind: 'rejoin' })
+    expect(jobKinds(clicked)).toEqual(['join'])
+    expect(memoryOf(clicked).joinsByClick).toBe(false)
   })
 
   it('goes on where it stands in line without joining again', () => {
@@ -66,7 +104,7 @@ describe('a browser that has been here', () => {
 
   it('sees its order also when the sale is closed', () => {
     const { problem } = refused('sale-closed')
-    const closed = after(known, { kind: 'looked', status: undefined }, { kind: 'join-refused', problem })
+    const closed = after(forgotten, orders(), { kind: 'join-refused', problem })
     expect(jobKinds(closed)).toContain('find-order')
     expect(screenOf(after(closed, orders(bought))).kind).toBe('confirmed')
     expect(screenOf(after(closed, orders())).kind).toBe('closed')

@@ -1,3 +1,4 @@
+import { isPassing } from '../shared/problem.ts'
 import type { Model } from './model.ts'
 
 /** What the page should be busy with. The key is its identity: it runs while it is wanted, under one key once. */
@@ -19,6 +20,10 @@ const lineJobs = ({ line, ticket, order, checkout, saleState }: Model): Job[] =>
       return checkout.kind === 'placed' ? [] : [{ kind: 'look', key: 'look' }]
     case 'arriving':
       return checkout.kind === 'placed' ? [] : [{ kind: 'join', key: 'join' }]
+    case 'unknown':
+      return []
+    case 'join-refused':
+      return isPassing(line.problem) ? [{ kind: 'join', key: 'join' }] : []
     case 'not-open':
       return [{ kind: 'watch-board', key: 'board', pace: 'near' }]
     case 'closed':

@@ -1,4 +1,5 @@
 import type { PublicSaleState } from '@floodgate/contracts'
+import { takeFromOrder } from '../shared/arrival.ts'
 import { byId, h, pageSettings, setText } from '../shared/dom.ts'
 import { randomId } from '../shared/random-id.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
@@ -38,7 +39,10 @@ const clockOffsetMs = Date.parse(settings.now) - Date.now()
 const serverNow = () => Date.now() + clockOffsetMs
 
 const memory = openMemory(settings.sale.id)
-let model = beginWith(settings.sale, memory.recall(), settings)
+let model = beginWith(settings.sale, memory.recall(), {
+  isKnown: settings.isKnown === true,
+  joinsByClick: takeFromOrder() || undefined,
+})
 const nudges = new EventTarget()
 
 const tell = (happening: Happening): void => {
@@ -107,5 +111,6 @@ if (warnings.length > 0) {
   box.hidden = false
 }
 
+memory.keep(model)
 run(jobsOf(model))
 show()

@@ -6,6 +6,9 @@ export type Line =
   /** This browser may have a place, a turn or an order here already: it asks before it joins. */
   | { readonly kind: 'looking' }
   | { readonly kind: 'arriving' }
+  /** The line does not know this browser. It joins without a click only once its orders were read and there is none. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'join-refused'; readonly problem: Problem }
   | { readonly kind: 'not-open' }
   | {
       readonly kind: 'waiting'
@@ -63,6 +66,10 @@ export interface Model {
   readonly search: 'none' | 'wanted' | 'late'
   /** The browser had the buyer's cookie before this page came. */
   readonly isKnown: boolean
+  /** The buyer came from an order's page: it joins by a click alone. */
+  readonly joinsByClick: boolean
+  /** Tickets and orders that were refused since one was accepted: each one makes the pause before the next look longer. */
+  readonly refusedInRow: number
   /** An order's own page knows nothing of turns. */
   readonly page: 'sale' | 'order'
   readonly catalogue: PublicCatalogue | undefined
@@ -90,6 +97,7 @@ export interface Memory {
   readonly admission?: string | undefined
   readonly expiresAt?: string | undefined
   readonly left?: boolean
+  readonly joinsByClick?: boolean
   readonly draft?: Draft | undefined
   /** The key of an order that was sent and not answered. */
   readonly key?: string | undefined
@@ -104,6 +112,7 @@ export const memoryOf = (model: Model): Memory => ({
   admission: model.admission,
   expiresAt: model.line.kind === 'admitted' ? model.line.expiresAt : undefined,
   left: model.line.kind === 'left',
+  joinsByClick: model.joinsByClick,
   draft: model.checkout.draft,
   key: model.checkout.kind === 'placing' ? model.checkout.key : undefined,
   // Without its admission an order is found again by the buyer's cookie.
@@ -111,13 +120,14 @@ export const memoryOf = (model: Model): Memory => ({
   earlier: model.earlier,
 })
 
-const recallLine = (memory: Memory, isKnown: boolean): Line => {
+const recallLine = (memory: Memory, arrival: { isKnown: boolean; joinsByClick: boolean }): Line => {
   if (memory.left) return { kind: 'left' }
   if (memory.admission !== undefined && memory.expiresAt !== undefined)
     return { kind: 'admitted', admission: memory.admission, expiresAt: memory.expiresAt }
   if (memory.ticket !== undefined)
     return { kind: 'waiting', position: memory.position ?? null, best: memory.position ?? undefined, etaSeconds: null }
-  return { kind: isKnown ? 'looking' : 'arriving' }
+  if (arrival.isKnown) return { kind: 'looking' }
+  return { kind: arrival.joinsByClick ? 'unknown' : 'arriving' }
 }
 
 const recallCheckout = ({ draft, key, order }: Memory): Checkout => {
@@ -131,19 +141,25 @@ const recallCheckout = ({ draft, key, order }: Memory): Checkout => {
 export const beginWith = (
   sale: Model['sale'] & { state?: PublicSaleState | undefined; opensAt?: string | null },
   memory: Memory,
-  { isKnown = false, page = 'sale' }: { isKnown?: boolean; page?: Model['page'] } = {},
+  {
+    isKnown = false,
+    joinsByClick = memory.joinsByClick === true,
+    page = 'sale',
+  }: { isKnown?: boolean; joinsByClick?: boolean | undefined; page?: Model['page'] } = {},
 ): Model => ({
   sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds },
   saleState: sale.state,
   opensAt: sale.opensAt ?? null,
   ticket: memory.ticket,
-  line: recallLine(memory, isKnown),
+  line: recallLine(memory, { isKnown, joinsByClick }),
   firstPosition: memory.firstPosition ?? null,
   snapshot: 0,
   admission: memory.admission,
   reader: undefined,
   search: 'none',
   isKnown,
+  joinsByClick,
+  refusedInRow: 0,
   page,
   catalogue: undefined,
   catalogueFromMs: 0,

@@ -39,6 +39,12 @@ const orderToShow = ({ line }: Model, orders: readonly OrderResource[]): OrderRe
   return Date.parse(newest.createdAt) >= turnBeganMs(line.admission) ? newest : undefined
 }
 
+/** Neither the line nor the order core knows anything of this buyer. Without a pass nobody was asked: the buyer decides. */
+const joinsNow = (
+  { line, joinsByClick }: Model,
+  { found, reader }: { found: OrderResource | undefined; reader: string | undefined },
+): boolean => line.kind === 'unknown' && !joinsByClick && found === undefined && reader !== undefined
+
 /** What the page knows once the buyer's orders were read, with this pass; without one there was none to read them with. */
 export const onOrders = (model: Model, orders: readonly OrderResource[], reader: string | undefined): Model => {
   const searched: Model = {
@@ -50,6 +56,7 @@ export const onOrders = (model: Model, orders: readonly OrderResource[], reader:
   }
   const order = orderToShow(model, orders)
   // Whatever the buyer has begun meanwhile goes on.
-  if (order === undefined || model.checkout.kind === 'placing' || model.order !== undefined) return searched
+  if (order === undefined || model.checkout.kind === 'placing' || model.order !== undefined)
+    return joinsNow(model, { found: order, reader }) ? { ...searched, line: { kind: 'arriving' } } : searched
   return onOrder(searched, order)
 }

@@ -101,6 +101,21 @@ describe('standing in line', () => {
     expect(jobKinds(after(model, { kind: 'board', board }))).toEqual(['join'])
   })
 
+  it.each([
+    ['line-full', 503, 'The line is full', ['join']],
+    ['too-many-requests', 429, 'Too many buyers from your network', ['join']],
+    ['unavailable', 503, 'You cannot join at the moment', ['join']],
+    ['origin-refused', 403, 'You cannot join from here', []],
+    ['invalid-request', 400, 'You could not join the line', []],
+  ] as const)('says why it cannot be joined (%s), and retries only what may pass', (code, status, title, jobs) => {
+    const { problem } = refused(code, { status })
+    const model = after(start, { kind: 'join-refused', problem })
+    expect(screenOf(model)).toMatchObject({ kind: 'join-refused', retries: jobs.length > 0 })
+    expect(textOf(screenOf(model)).title).toBe(title)
+    expect(jobKinds(model)).toEqual(jobs)
+    expect(screenOf(after(model, joined)).kind).toBe('waiting')
+  })
+
   it('tells of a lost connection after a moment, above whatever is shown', () => {
     const model = after(start, joined, { kind: 'link', up: false, at: now }, { kind: 'link', up: false, at: now + 900 })
     expect(viewOf(model, now + 1_000).lost).toBe(false)

@@ -8,7 +8,7 @@ import { onOrder, onOrders } from './order-news.ts'
 /** Whatever happened: an answer, a refusal, something the buyer did. */
 export type Happening =
   | { readonly kind: 'board'; readonly board: Board }
-  /** How the buyer stands, by its cookies; undefined: it has never been here. */
+  /** How the buyer stands, by its cookies; undefined: the line does not know it (any more). */
   | { readonly kind: 'looked'; readonly status: TicketStatus | undefined }
   | { readonly kind: 'joined'; readonly answer: JoinAnswer }
   | { readonly kind: 'join-refused'; readonly problem: Problem }
@@ -77,7 +77,7 @@ const onJoinRefused = (model: Model, problem: Problem): Model => {
   if (problem.code === 'sale-not-open') return { ...model, saleState: 'scheduled', line: { kind: 'not-open' } }
   if (problem.code === 'sale-closed')
     return { ...model, saleState: 'closed', line: { kind: 'closed' }, search: model.isKnown ? 'wanted' : 'none' }
-  return model
+  return { ...model, line: { kind: 'join-refused', problem } }
 }
 
 /** Another process may answer from an older snapshot: it must not take back an admission. */
@@ -117,7 +117,8 @@ const searchAfterTurn = (model: Model, ending: 'finished' | 'expired'): Model['s
 
 const onLooked = (model: Model, status: TicketStatus | undefined): Model => {
   if (model.line.kind !== 'looking') return model
-  if (status === undefined) return { ...model, line: { kind: 'arriving' } }
+  // A turn outlives neither its cookie nor the line's memory of it; its order does.
+  if (status === undefined) return { ...model, line: { kind: 'unknown' }, search: 'wanted' }
   return { ...onTicket(model, status), search: status.state === 'waiting' ? 'none' : 'wanted' }
 }
 
@@ -147,7 +148,11 @@ const startOver = (model: Model): Model => ({
 })
 
 /** As after `startOver`, but it asks before it joins: the buyer has not said that it wants to. */
-const lookAgain = (model: Model): Model => ({ ...startOver(model), line: { kind: 'looking' } })
+const lookAgain = (model: Model): Model => ({
+  ...startOver(model),
+  line: { kind: 'looking' },
+  refusedInRow: model.refusedInRow + 1,
+})
 
 /** The order that a page which goes on without it can still lead to. */
 const earlierOrder = (before: Model, after: Model, happening: Happening): string | undefined => {
@@ -180,7 +185,7 @@ const reduceOne = (model: Model, happening: Happening): Model => {
     case 'join-refused':
       return onJoinRefused(model, happening.problem)
     case 'ticket':
-      return onTicket(model, happening.status)
+      return { ...onTicket(model, happening.status), refusedInRow: 0 }
     case 'ticket-refused':
       // The line does not know this ticket (any more).
       return model.order || model.checkout.kind === 'placed'
@@ -200,7 +205,7 @@ const reduceOne = (model: Model, happening: Happening): Model => {
         checkout: { kind: 'placing', draft: happening.draft, key: happening.key, trouble: 'none' },
       }
     case 'order':
-      return onOrder(model, happening.order)
+      return { ...onOrder(model, happening.order), refusedInRow: 0 }
     case 'orders':
       return onOrders(model, happening.orders, happening.reader)
     case 'orders-late':
@@ -218,7 +223,7 @@ const reduceOne = (model: Model, happening: Happening): Model => {
     case 'choose-again':
       return { ...model, order: undefined, checkout: { kind: 'choosing', ...draftOf(model.checkout) } }
     case 'rejoin':
-      return startOver(model)
+      return { ...startOver(model), joinsByClick: false }
     case 'left':
       return { ...startOver(model), line: { kind: 'left' } }
   }

@@ -38,6 +38,7 @@ const familyOf = (screen: Screen): string => {
     return `${screen.kind} ${screen.saleClosed}`
   if (screen.kind === 'declined' || screen.kind === 'abandoned')
     return `${screen.kind} ${(screen.secondsLeft ?? 0) > 0}`
+  if (screen.kind === 'join-refused') return `join-refused ${screen.retries}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
   // A refusal builds the form anew, with what was chosen and why it was refused.
   if (screen.kind === 'your-turn') return `your-turn ${screen.catalogue !== undefined}`

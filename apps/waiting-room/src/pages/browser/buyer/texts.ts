@@ -1,4 +1,5 @@
 import { aboutSeconds, dateAndTime, spoken } from '../shared/words.ts'
+import { joinRefusalText } from './join-refusals.ts'
 import type { OrderRefusal, Screen } from './view-state.ts'
 
 /** What a screen says: what is going on, and what happens next or what to do. */
@@ -94,6 +95,14 @@ export const textOf = (screen: Screen): Text => {
       return orderRefusedTexts[screen.why]
     case 'joining':
       return text('Joining the line…', 'This takes a moment.')
+    case 'may-join':
+      return text(
+        'You are not in line',
+        'Do you want to buy in this sale? Join the line, at its end.',
+        'If you have ordered already, the mail about your order has a link to it.',
+      )
+    case 'join-refused':
+      return joinRefusalText(screen.problem)
     case 'not-open':
       return openingText(screen)
     case 'waiting':

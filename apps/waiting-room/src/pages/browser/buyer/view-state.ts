@@ -1,5 +1,5 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
-import type { Problem } from '../shared/problem.ts'
+import { isPassing, type Problem } from '../shared/problem.ts'
 import { type Change, changesBetween } from './catalogue-changes.ts'
 import type { Draft, KnownOrder, Model } from './model.ts'
 
@@ -11,6 +11,9 @@ export type NamedOrder = Omit<KnownOrder, 'items'> & {
 /** What the page shows: one of these at a time. */
 export type Screen =
   | { readonly kind: 'looking' | 'joining' }
+  /** The buyer decides whether it joins. */
+  | { readonly kind: 'may-join' }
+  | { readonly kind: 'join-refused'; readonly problem: Problem; readonly retries: boolean }
   | { readonly kind: 'not-open'; readonly opensInSeconds: number | null; readonly opensAt: string | null }
   | {
       readonly kind: 'waiting' | 'paused' | 'recovering'
@@ -127,6 +130,10 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
       return { kind: 'looking' }
     case 'arriving':
       return { kind: 'joining' }
+    case 'unknown':
+      return { kind: 'may-join' }
+    case 'join-refused':
+      return { kind: 'join-refused', problem: line.problem, retries: isPassing(line.problem) }
     case 'not-open':
       return {
         kind: 'not-open',

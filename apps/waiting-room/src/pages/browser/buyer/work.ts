@@ -85,9 +85,14 @@ const watchBoard: Work<'watch-board'> = async ({ pace }, around, signal) => {
   })
 }
 
-/** Only 401 says that the buyer has never been here; what passes is asked again, and nothing is joined meanwhile. */
-const look: Work<'look'> = async (_, around, signal) =>
-  keepAsking({
+/**
+ * Only 401 says that the line does not know the buyer; a passing refusal is retried, and nothing is joined meanwhile. After a
+ * refused ticket it pauses first, so that a line that rejects the tickets it gave is not asked without end.
+ */
+const look: Work<'look'> = async (_, around, signal) => {
+  const { refusedInRow } = around.model()
+  if (refusedInRow > 0) await waitFor(pauseMs(refusedInRow, Math.random()), { signal })
+  await keepAsking({
     question: () => ask<TicketStatus>(`/sales/${around.sale}/ticket`, { signal }),
     hear: (answer) => {
       around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
@@ -98,6 +103,7 @@ const look: Work<'look'> = async (_, around, signal) =>
     around,
     signal,
   })
+}
 
 const join: Work<'join'> = async (_, around, signal) => {
   // Those who watched the countdown arrive together; the board told them at the same second.
@@ -105,7 +111,8 @@ const join: Work<'join'> = async (_, around, signal) => {
   await keepAsking({
     question: () => ask<JoinAnswer>(`/sales/${around.sale}/tickets`, { method: 'POST', signal }),
     hear: (answer) => {
-      around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
+      // A refusal has a screen of its own, which says why.
+      around.tell({ kind: 'link', up: answer.kind !== 'unreachable', at: around.now() })
       if (answer.kind === 'answer') around.tell({ kind: 'joined', answer: answer.body })
       if (answer.kind === 'refused') around.tell({ kind: 'join-refused', problem: answer.problem })
     },

@@ -6,6 +6,7 @@ import { type Happening, reduce } from '../buyer/reduce.ts'
 import { createStage } from '../buyer/stage.ts'
 import { type OrderRefusal, type View, viewOf } from '../buyer/view-state.ts'
 import { doJob } from '../buyer/work.ts'
+import { saleAfterOrder } from '../shared/arrival.ts'
 import { byId, pageSettings } from '../shared/dom.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
 import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
@@ -57,7 +58,7 @@ const stage = createStage({
   banner: byId('banner'),
   saleName: settings.sale.name,
   actions: {
-    toSale: () => location.assign(`/sales/${settings.sale.id}`),
+    toSale: () => location.assign(saleAfterOrder(settings.sale.id)),
     tryNow: () => nudges.dispatchEvent(new Event('nudge')),
     cancelOrder: () => void cancelOrder(),
     ...{ fill: nothing, buy: nothing, chooseAgain: nothing, rejoin: nothing, leave: nothing },

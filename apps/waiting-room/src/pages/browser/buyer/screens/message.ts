@@ -9,6 +9,12 @@ const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
     case 'left':
     case 'finished':
       return screen.saleClosed ? [] : [button('Join the line again', { onclick: actions.rejoin })]
+    case 'may-join':
+      return [button('Join the line', { onclick: actions.rejoin })]
+    case 'join-refused':
+      return screen.retries
+        ? [button('Try now', { quiet: true, onclick: actions.tryNow })]
+        : [button('Try again', { onclick: actions.rejoin })]
     case 'order-refused':
       return actions.toSale === undefined ? [] : [button('Go to the sale', { quiet: true, onclick: actions.toSale })]
     case 'core-down':
@@ -32,7 +38,7 @@ const busyKinds: readonly Screen['kind'][] = ['looking', 'joining', 'placing', '
 export const messageScreen = (screen: Screen, actions: Actions): Shown => {
   const words = wording()
   const left = h('p', { class: 'left' })
-  const isBusy = busyKinds.includes(screen.kind)
+  const isBusy = busyKinds.includes(screen.kind) || (screen.kind === 'join-refused' && screen.retries)
   const leave =
     screen.kind === 'sold-out' || screen.kind === 'held-by-others'
       ? askFirst({

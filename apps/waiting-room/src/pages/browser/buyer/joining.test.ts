@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { joined, type refused, start } from '../../../testing/buyer-page.ts'
+import { createJobRunner } from '../shared/run-jobs.ts'
+import { type Job, jobsOf } from './jobs.ts'
+import { beginWith, type Model } from './model.ts'
+import { type Happening, reduce } from './reduce.ts'
+import { viewOf } from './view-state.ts'
+import { doJob } from './work.ts'
+
+const SECOND = 1_000
+const ANSWER_MS = 10
+
+type Answers = Readonly<Record<string, () => Response>>
+
+const refusal = (code: Parameters<typeof refused>[0], status: number, headers: Record<string, string> = {}) =>
+  Response.json({ code, status, detail: '' }, { status, headers })
+const usual: Answers = {
+  'POST tickets': () => Response.json(joined.answer, { status: 201 }),
+  'GET ticket': () => refusal('ticket-missing', 401),
+  'GET ended-pass': () => Response.json({ admission: 'ended-pass' }),
+  'GET orders': () => Response.json({ orders: [] }),
+}
+
+class RefusedSocket {
+  onclose: (event: { reason: string }) => void = () => undefined
+  constructor() {
+    setTimeout(() => this.onclose({ reason: '' }), ANSWER_MS)
+  }
+  close() {}
+}
+
+let stop = () => {}
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  stop()
+  vi.unstubAllGlobals()
+  vi.useRealTimers()
+})
+
+/** Runs the page's jobs against these answers, by virtual time. */
+const openPage = (from: Model, answers: Answers = {}) => {
+  const requests: string[] = []
+  vi.stubGlobal('location', new URL('http://shop.test/sales/demo'))
+  vi.stubGlobal('WebSocket', RefusedSocket)
+  vi.stubGlobal('fetch', async (url: string, { method }: RequestInit) => {
+    const name = `${method} ${url.split('/').at(-1)}`
+    requests.push(name)
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS))
+    const answer = { ...usual, ...answers }[name]
+    if (answer === undefined) throw new TypeError('unreachable')
+    return answer()
+  })
+  let model = from
+  const tell = (happening: Happening) => {
+    model = reduce(model, happening)
+    run(jobsOf(model))
+  }
+  const around = {
+    ...{ sale: 'demo', orderCoreUrl: 'http://core.test', notifierUrl: 'http://news.test' },
+    ...{ nudges: new EventTarget(), model: () => model, tell, now: Date.now },
+  }
+  const run = createJobRunner<Job>(
+    (job, signal) => doJob(job, around, signal),
+    (error) => {
+      throw error
+    },
+  )
+  stop = () => run([])
+  run(jobsOf(model))
+  return {
+    joins: () => requests.filter((name) => name === 'POST tickets').length,
+    view: () => viewOf(model, Date.now()),
+  }
+}
+const known = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {}, { isKnown: true })
+
+it('pauses longer and longer while the line refuses the tickets that it gives', async () => {
+  const page = openPage(start)
+  await vi.advanceTimersByTimeAsync(10 * SECOND)
+  expect(page.joins()).toBeGreaterThan(2)
+  expect(page.joins()).toBeLessThan(7)
+  const before = page.joins()
+  await vi.advanceTimersByTimeAsync(60 * SECOND)
+  expect(page.joins() - before).toBeLessThan(9)
+})
+
+it('never joins in a known browser whose order the order core has', async () => {
+  const order = { id: 'o1', status: 'confirmed', items: [], version: 2, createdAt: '2030-01-01T12:00:00.000Z' }
+  const page = openPage(known, {
+    'GET orders': () => Response.json({ orders: [order] }),
+    'GET o1': () => Response.json(order),
+  })
+  await vi.advanceTimersByTimeAsync(5 * SECOND)
+  expect(page.view().screen.kind).toBe('confirmed')
+  expect(page.joins()).toBe(0)
+})
+
+it('never joins in a known browser while the order core is away', async () => {
+  const page = openPage(known, { 'GET orders': () => refusal('unavailable', 503) })
+  await vi.advanceTimersByTimeAsync(30 * SECOND)
+  expect(page.view().screen.kind).toBe('may-join')
+  expect(page.joins()).toBe(0)
+})
+
+it('retries a full line when the server says, without a word of a lost connection', async () => {
+  const page = openPage(start, { 'POST tickets': () => refusal('line-full', 503, { 'retry-after': '10' }) })
+  await vi.advanceTimersByTimeAsync(8 * SECOND)
+  expect(page.joins()).toBe(1)
+  expect(page.view()).toMatchObject({ lost: false, screen: { kind: 'join-refused', retries: true } })
+  await vi.advanceTimersByTimeAsync(3 * SECOND)
+  expect(page.joins()).toBe(2)
+})
+
+it('does not repeat a join that is refused for good', async () => {
+  const page = openPage(start, { 'POST tickets': () => refusal('origin-refused', 403) })
+  await vi.advanceTimersByTimeAsync(30 * SECOND)
+  expect(page.joins()).toBe(1)
+  expect(page.view()).toMatchObject({ lost: false, screen: { kind: 'join-refused', retries: false } })
+})
+
+it('says that the connection is lost when no server answers, and keeps trying', async () => {
+  const page = openPage(start, {
+    'POST tickets': () => {
+      throw new TypeError('unreachable')
+    },
+  })
+  await vi.advanceTimersByTimeAsync(10 * SECOND)
+  expect(page.view()).toMatchObject({ lost: true, screen: { kind: 'joining' } })
+  expect(page.joins()).toBeGreaterThan(1)
+})
