@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
+import { removeData, type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCommand } from '../cli/parse-command.ts'
 import { readConditions } from '../machine/conditions.ts'
@@ -48,6 +48,7 @@ afterAll(async () => {
   stranger.close()
   unready.close()
   await system.stop()
+  await removeData(system.dataDir)
   await rm(directory, { recursive: true, force: true })
 })
 

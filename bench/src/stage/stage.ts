@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
+import { removeData, type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import type { BenchRun } from '../bench.ts'
 import { createOperator, type Operator } from './operator.ts'
 
@@ -28,5 +28,6 @@ export async function onStage<Result>(
   } finally {
     run.progress('ending it')
     await system.stop()
+    await removeData(system.dataDir)
   }
 }

@@ -1,6 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { postgresDataDir } from '@floodgate/local-servers'
 import { StepFailure } from './failure.ts'
 import { claim, removeProcesses, stopProcesses } from './processes-file.ts'
 import { runningFileOf } from './running-file.ts'
@@ -40,6 +41,12 @@ export async function occupy(dataDir: string, observer: SystemObserver): Promise
 export async function vacate(dataDir: string): Promise<void> {
   await rm(runningFileOf(dataDir), { force: true })
   await removeProcesses(dataDir)
+}
+
+/** Deletes a data directory of a system that was stopped, and Postgres' data, which root keeps elsewhere. */
+export async function removeData(dataDir: string): Promise<void> {
+  const postgres = await postgresDataDir(join(dataDir, 'postgres'))
+  await Promise.all([postgres, dataDir].map((path) => rm(path, { recursive: true, force: true })))
 }
 
 function alreadyRunning(dataDir: string, pid: number, runningFile: string | undefined): StepFailure {

@@ -1,4 +1,5 @@
 export { withoutClientLimits } from './client-limits.ts'
+export { removeData } from './data-directory.ts'
 export { describeFailure, StepFailure } from './failure.ts'
 export * from './names.ts'
 export type { NamedPort, PortPlan } from './ports.ts'

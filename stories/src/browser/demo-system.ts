@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { joinAnswer, ticketStatus } from '@floodgate/contracts'
-import { type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
+import { removeData, type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { eventually } from '@floodgate/testkit'
 
 /** A whole system of its own, in a temporary directory. */
@@ -19,7 +19,7 @@ export const startOwnSystem = async (): Promise<{ system: System; stop: () => Pr
     system,
     stop: async () => {
       await system.stop()
-      await rm(dataDir, { recursive: true, force: true })
+      await removeData(dataDir)
     },
   }
 }

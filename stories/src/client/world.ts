@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
+import { removeData, type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { formatTrace, readTrace } from '@floodgate/dev/trace'
 import { temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFailed } from 'vitest'
@@ -60,7 +60,9 @@ export function tellStories(options: Omit<SystemOptions, 'dataDir' | 'ports'> = 
     if (world === undefined) return
     await world.witness.close()
     await world.system.stop()
-    if (!failed) await rm(join(world.system.dataDir, '..'), { recursive: true, force: true })
+    if (failed) return
+    await removeData(world.system.dataDir)
+    await rm(join(world.system.dataDir, '..'), { recursive: true, force: true })
   })
   return () => {
     if (world === undefined) throw new Error('The system did not start.')
