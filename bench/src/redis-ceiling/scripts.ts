@@ -11,7 +11,7 @@ const APPS = new URL('../../../apps/', import.meta.url)
 /** The load generator's random numbers may be those of its last start: the label makes other buyers of them. */
 const buyerOf = (label: string) => `buyer-${label}-${ANY_NUMBER}`
 
-/** As hold.lua takes an order: who, what it is, until when, how it is paid, and one line of one unit. */
+/** As hold.lua takes an order: who, what it is, until when, how it is paid, in which currency, and one line of one unit. */
 const orderOf = (label: string) => [
   ...[
     `order-${label}-${ANY_NUMBER}`,
@@ -21,9 +21,12 @@ const orderOf = (label: string) => [
     '',
     String(HOLD_MS),
   ],
-  ...['sim_ok', 'e'.repeat(120), 't'.repeat(55)],
+  ...['sim_ok', 'e'.repeat(120), 't'.repeat(55), 'EUR'],
   ...['1', SKU, '1', ''],
 ]
+
+/** In the order that hold.lua takes their keys in. */
+const STOCK_PARTS = 'meta items stock held sold units holds slots barred ledger loaded'.split(' ')
 
 const line = (part: string) => `wr:{w:${SALE}}:${part}`
 const stock = (part: string) => `oc:{o:${SALE}}:${part}`
@@ -74,10 +77,7 @@ export async function loadScripts(redis: Redis): Promise<Readonly<Record<ScriptN
     hold: {
       command: (label, buyers) =>
         call(hold.sha, {
-          keys: [
-            ...['meta', 'items', 'stock', 'held', 'sold', 'units', 'holds', 'slots', 'barred', 'ledger'].map(stock),
-            ...repeat(buyers, [stock(`hold:order-${label}-${ANY_NUMBER}`)]),
-          ],
+          keys: [...STOCK_PARTS.map(stock), ...repeat(buyers, [stock(`hold:order-${label}-${ANY_NUMBER}`)])],
           args: [runId, ...repeat(buyers, orderOf(label))],
         }),
       served: () => counted(stock('held'), SKU),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { AbandonOrders, CreateTakeHold, Decide, NextStep } from './broken.ts'
+import type { AbandonOrders, CreateTakeHold, Decide, DecideFor, NextStep } from './broken.ts'
 import { createExplorer, type Patches } from './create-explorer.ts'
 import { SETTINGS } from './settings.ts'
 import type { Setting } from './world.ts'
@@ -12,9 +12,10 @@ const broken = vi.hoisted(() => ({
   nextStep: undefined as ((actual: NextStep) => NextStep) | undefined,
 }))
 vi.mock('../../../apps/order-core/src/saga/decide.ts', async (original) => {
-  const actual = await original<{ decide: Decide }>()
-  const decide: Decide = (...args) => (broken.decide?.(actual.decide) ?? actual.decide)(...args)
-  return { ...actual, decide }
+  const actual = await original<{ decide: Decide; decideFor: DecideFor }>()
+  const decideFor: DecideFor = (order, fact) =>
+    broken.decide === undefined ? actual.decideFor(order, fact) : broken.decide(actual.decide)(order.status, fact)
+  return { ...actual, decideFor }
 })
 vi.mock('../../../apps/order-core/src/stock/hold.ts', async (original) => {
   const actual = await original<{ createTakeHold: CreateTakeHold }>()

@@ -92,7 +92,7 @@ const ways = [
   ['a target that is no URL', request('GET http://['), 400],
   ['bytes that are not HTTP', 'NONSENSE\r\n\r\n', 400],
   ['too many fields', request('GET /fast/good', ...manyFields), 431],
-  ['a header section that is too large', request('GET /fast/good', `X: ${'x'.repeat(20_000)}`), 431],
+  ['a header section that is too large', request('GET /fast/good', `X: ${'x'.repeat(40_000)}`), 431],
   ['an upgrade without a ticket', upgrade('/live'), 401],
   ['an upgrade of another path', upgrade('/elsewhere'), 404],
 ] as const
