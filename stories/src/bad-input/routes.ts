@@ -38,7 +38,7 @@ export async function readRoutes(url: string, opsUrl: string): Promise<Route[]> 
 function bearerOf(method: string, template: string): Bearer {
   if (template.startsWith('/admin/')) return 'operator'
   if (/^\/(orders|live\/orders)(\/|$)/.test(template)) return 'admission'
-  if (template === '/sales/{sale}/ticket' || template === '/sales/{sale}/live') return 'ticket'
+  if (/^\/sales\/\{sale\}\/(ticket|live|ended-pass)$/.test(template)) return 'ticket'
   if (method === 'post' && template === '/sales/{sale}/tickets') return 'nobody'
   return 'nobody'
 }
