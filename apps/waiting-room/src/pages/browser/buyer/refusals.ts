@@ -55,7 +55,13 @@ export const refusalText = (problem: Problem, catalogue: PublicCatalogue, chosen
       return problem.errors.some(({ pointer }) => pointer.includes('email'))
         ? 'We cannot send mail to this e-mail address. Please look at it again.'
         : 'The shop did not understand the order. Look at what you filled in, then try again.'
-    default:
-      return `${problem.detail} Please try again.`
+    case 'too-many-declined':
+      return 'Every card was declined, so this turn is over. Join the line again to try once more.'
+    case 'admission-revoked':
+      return 'Your turn was given back, so nothing was ordered. Join the line again to buy.'
+    default: {
+      const sentence = /[.!?]$/.test(problem.detail) ? problem.detail : `${problem.detail}.`
+      return problem.retryable ? `${sentence} Please try again.` : sentence
+    }
   }
 }

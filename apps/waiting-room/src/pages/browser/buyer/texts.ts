@@ -44,7 +44,7 @@ const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'rec
     return text(
       'One moment, please',
       'The line is being put back in order. Your place is kept.',
-      'Leave this page open: it goes on within a minute.',
+      'Leave this page open: it goes on by itself.',
     )
   const eta =
     screen.etaSeconds === null ? 'We can’t say yet how long it takes.' : `It takes ${aboutSeconds(screen.etaSeconds)}.`
