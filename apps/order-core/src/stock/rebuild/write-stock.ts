@@ -6,8 +6,8 @@ import type { LedgerItem, Snapshot } from './read-ledger.ts'
 const script = defineScript({ name: 'rebuild-write', file: new URL('./write.lua', import.meta.url), numberOfKeys: 2 })
 /** Half a millisecond of Redis: everybody else's calls wait that long. */
 const ENTRIES_PER_WRITE = 250
-/** After each page, so that a small machine has time for other sales. */
-const PAUSE_MS = 10
+/** After each page as long as it took, so that a small machine has half of its time for other sales. */
+const PAUSE_MS_MAX = 50
 
 /** Writes entries, each a piece of JSON with its values, in small pieces. Rejects when another rebuild took over. */
 type WriteEntries = (key: string, command: 'HSET' | 'ZADD', entries: readonly string[]) => Promise<void>
@@ -57,6 +57,7 @@ export async function writeStock(
     await write(keys.barred, 'ZADD', barred)
   }
   let orders = 0
+  let pageBeganMs = performance.now()
   for await (const page of snapshot.readOrders()) {
     signal.throwIfAborted()
     const ledger = page.map((order) => order.ledger)
@@ -69,7 +70,8 @@ export async function writeStock(
     ])
     if (orders === 0) await onFirstOrders()
     orders += page.length
-    await sleep(PAUSE_MS, undefined, { signal })
+    await sleep(Math.min(PAUSE_MS_MAX, performance.now() - pageBeganMs), undefined, { signal })
+    pageBeganMs = performance.now()
   }
   return { orders, version, currency }
 }
