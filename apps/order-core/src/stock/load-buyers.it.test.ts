@@ -127,7 +127,7 @@ it('buyers who come together after a rebuild are loaded with one statement, each
   expect(statements).toHaveLength(2)
 })
 
-it('what was read before the stock was rebuilt again, or of a buyer who is loaded by now, is not written', async () => {
+it('a load that another rebuild or another load has overtaken writes nothing', async () => {
   await fence.rebuild(testSale)
   const first = { buyer: 'ann', slot: 's1', key: 'a' }
   await place(first)

@@ -15,18 +15,20 @@ const BUYERS_PER_CALL = 64
  * Brings what a buyer bought before the sale's stock was rebuilt into Redis, where it is judged by hold.lua. `epoch`: the
  * "n:run_id" of the stock that the buyer was missing in; in any other stock nothing is written.
  */
-export type LoadBuyer = (buyer: {
+export type LoadBuyer = (missing: MissingBuyer) => Promise<void>
+
+interface MissingBuyer {
   readonly sale: string
   readonly buyer: string
   readonly epoch: string
-}) => Promise<void>
+}
 
 /**
- * Buyers who come in one turn of the event loop are read with one statement. That the ledger is read while orders go on does
- * no harm: a buyer who is not loaded starts none, and load-buyers.lua sees to those that end meanwhile.
+ * Buyers who come in one turn of the event loop are read with one statement. Orders may go on during that read: a buyer
+ * who is not loaded cannot start one, and load-buyers.lua accounts for those that end.
  */
 export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {
-  const loadInBatch = createBatches<{ readonly sale: string; readonly buyer: string; readonly epoch: string }, void>({
+  const loadInBatch = createBatches<MissingBuyer, void>({
     itemsMax: BUYERS_PER_CALL,
     send: async (_, wanted) => {
       const [first] = wanted

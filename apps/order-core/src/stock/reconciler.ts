@@ -29,7 +29,7 @@ const PAGES_PER_LOOK = 20
 const AUDIT_MS = 5 * 60 * SECOND
 /** Nobody buys from them. */
 const AUDIT_PAST_MS = Number.POSITIVE_INFINITY
-/** A closed sale at rest is left alone this long, give or take a half: nobody starts an order there but who is still inside. */
+/** A closed sale at rest is left alone this long, give or take a half: only buyers still inside can order there. */
 const REST_MS = 90 * SECOND
 /** Sales in a row that Postgres or Redis cannot serve, until the round ends. */
 const NOT_NOW_MAX = 3

@@ -39,8 +39,8 @@ export interface Snapshot {
 }
 
 /**
- * Reads a sale's ledger as of one moment, whatever is committed meanwhile. Rows come through cursors, which let Postgres
- * read the heap in its own order once; pages by key walked the index of all sales and took 30 s for a tenth of the orders.
+ * Reads what a rebuild needs of a sale's ledger, as of one moment, whatever is committed meanwhile. Rows come through cursors:
+ * pages by key walked the index of all sales.
  */
 export async function withSnapshot<Result>(
   client: PoolClient,
@@ -48,7 +48,7 @@ export async function withSnapshot<Result>(
   read: (snapshot: Snapshot) => Promise<Result>,
 ): Promise<Result> {
   await client.query('begin isolation level repeatable read read only')
-  // The bitmap of a million rows stays exact, plans are for all rows, and compiling them does not pay.
+  // Plans are for all rows, and compiling them does not pay.
   await client.query("set local work_mem = '64MB'; set local cursor_tuple_fraction = 1; set local jit = off")
   const { rows } = await client.query<{ beganAt: Date }>('select now() as "beganAt"')
   const result = await read({
