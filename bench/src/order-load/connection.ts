@@ -1,10 +1,13 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { answerStatus } from './answer.ts'
 
 /** A kept-alive HTTP/1.1 connection that carries one request at a time. */
 export type Connection = {
-  /** Sends the bytes of a whole request; the answer's status. Rejects when the connection ends before it. */
+  /**
+   * Sends the bytes of a whole request; the answer's status. Rejects when the connection ends before it. One that the server
+   * closed while it was idle is opened anew.
+   */
   exchange(request: Buffer): Promise<number>
   close(): void
 }
@@ -14,34 +17,41 @@ export type Connection = {
  * same two cores; this costs a tenth of it.
  */
 export async function openConnection(address: URL): Promise<Connection> {
-  const socket = connect({ host: address.hostname, port: Number(address.port), noDelay: true })
-  await once(socket, 'connect')
-  let received = ''
   let waiting: PromiseWithResolvers<number> | undefined
-  const fail = (error: Error): void => {
+  let socket = await open()
+
+  async function open(): Promise<Socket> {
+    const opened = connect({ host: address.hostname, port: Number(address.port), noDelay: true })
+    await once(opened, 'connect')
+    let received = ''
+    opened.setEncoding('latin1')
+    opened.on('data', (text: string) => {
+      received += text
+      const status = answerStatus(received)
+      if (status === undefined) return
+      received = ''
+      const answered = waiting
+      waiting = undefined
+      answered?.resolve(status)
+    })
+    opened.on('error', fail)
+    opened.on('close', () => fail(new Error('The connection ended.')))
+    return opened
+  }
+
+  function fail(error: Error): void {
     waiting?.reject(error)
     waiting = undefined
   }
-  socket.setEncoding('latin1')
-  socket.on('data', (text: string) => {
-    received += text
-    const status = answerStatus(received)
-    if (status === undefined) return
-    received = ''
-    const answered = waiting
-    waiting = undefined
-    answered?.resolve(status)
-  })
-  socket.on('error', fail)
-  socket.on('close', () => fail(new Error('The connection ended.')))
+
   return {
-    exchange(request) {
-      if (waiting !== undefined) return Promise.reject(new Error('One request at a time.'))
-      if (socket.destroyed) return Promise.reject(new Error('The connection ended.'))
+    async exchange(request) {
+      if (waiting !== undefined) throw new Error('One request at a time.')
+      if (socket.destroyed) socket = await open()
       const answer = Promise.withResolvers<number>()
       waiting = answer
       socket.write(request)
-      return answer.promise
+      return await answer.promise
     },
     close: () => socket.destroy(),
   }

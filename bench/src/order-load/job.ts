@@ -34,7 +34,7 @@ export type OrderReport = z.infer<typeof orderReport>
 export const acceptedOf = ({ statuses }: OrderReport): number => statuses['201'] ?? 0
 
 /** Answers that nobody may get: a server's failure, or none at all. */
-export const failuresOf = ({ statuses }: OrderReport): number =>
+export const failuresOf = ({ statuses }: { readonly statuses: Readonly<Record<string, number>> }): number =>
   Object.entries(statuses).reduce((sum, [status, count]) => {
     const number = Number(status)
     return sum + (number === 0 || number >= 500 ? count : 0)

@@ -6,7 +6,7 @@ const row: RebuildRow = {
   rebuildMs: [8_000, 9_000, 12_000],
   quietP99Ms: 200,
   busyP99Ms: 250,
-  others: { accepted: 100, confirmed: 100, failures: 0 },
+  others: { accepted: 100, confirmed: 100, statuses: [{ 201: 50 }, { 201: 50 }] },
   arrivals: { accepted: 50, refusals: 20 },
   agree: true,
 }
@@ -26,7 +26,7 @@ it('counts no run in which somebody was refused, an order is missing or the book
   const bad: RebuildRow = {
     ...row,
     busyP99Ms: 400,
-    others: { accepted: 100, confirmed: 99, failures: 1 },
+    others: { accepted: 100, confirmed: 99, statuses: [{ 201: 50 }, { 201: 49, 503: 1 }] },
     arrivals: { accepted: 0, refusals: 0 },
     agree: false,
   }

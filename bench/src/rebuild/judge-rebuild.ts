@@ -1,17 +1,24 @@
 import type { BenchResult } from '../bench.ts'
 import { median } from '../machine/median.ts'
+import { failuresOf } from '../order-load/job.ts'
 
 const REBUILD_MS_MAX = 10_000
 const RATIO_MAX = 1.5
+const RUNS = ['before', 'meanwhile']
 
 export type RebuildRow = {
   readonly orders: number
   /** From the loss of the stock until holds are taken again, of each rebuild. */
   readonly rebuildMs: readonly number[]
-  /** From accepted to confirmed, other sales' p99: while nothing was rebuilt, and meanwhile. */
+  /** From accepted to confirmed, another sale's p99 under the same load: while nothing was rebuilt, and meanwhile. */
   readonly quietP99Ms: number
   readonly busyP99Ms: number
-  readonly others: { readonly accepted: number; readonly confirmed: number; readonly failures: number }
+  readonly others: {
+    readonly accepted: number
+    readonly confirmed: number
+    /** Answers by status, of each of the two runs. */
+    readonly statuses: readonly Readonly<Record<string, number>>[]
+  }
   /** Buyers of the sale itself who came meanwhile, and how often they were refused before they had their order. */
   readonly arrivals: { readonly accepted: number; readonly refusals: number }
   /** Orders in Postgres that Redis knows of, and whether the counters agree in the end. */
@@ -54,7 +61,7 @@ export function judgeRebuild(measured: RebuildMeasured): BenchResult {
       ...rows.map(rowText),
       '',
       `${tableRows} orders in the table, ${pendingPercent} % of the sale's pending, 10 % declined, the rest confirmed; ${writers} processes of the order core, ` +
-        `one of each other app, Redis bus. Another sale takes ${perSecond} orders/s all the time, and the rebuilt one gets as many buyers, who retry. ` +
+        `one of each other app, Redis bus. Before and meanwhile another sale takes ${perSecond} orders/s, and the rebuilt one gets as many buyers, who retry. ` +
         'A rebuild follows the other after a second: the stock is lost (`meta` deleted), and the time ends when Redis has it again.',
     ].join('\n'),
     details: measured,
@@ -67,7 +74,11 @@ function faultsOf({ rows, restarts }: RebuildMeasured): string[] {
     const { orders, others, arrivals, agree, rebuildMs } = row
     const checks: readonly (readonly [boolean, string])[] = [
       [rebuildMs.length === 0, 'nothing was rebuilt'],
-      [others.failures > 0, `${others.failures} failed answers to other sales' buyers`],
+      ...others.statuses.map((statuses, n) => {
+        const failed = failuresOf({ statuses })
+        const said = JSON.stringify(statuses)
+        return [failed > 0, `${failed} failed answers to other sales' buyers ${RUNS[n]}: ${said}`] as const
+      }),
       [
         others.confirmed !== others.accepted,
         `${others.confirmed} of ${others.accepted} orders of other sales confirmed`,

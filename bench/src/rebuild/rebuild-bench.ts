@@ -7,7 +7,7 @@ import { type BenchRun, defineBench } from '../bench.ts'
 import { prepareOrders, writeOrders } from '../checkout/prepare-orders.ts'
 import { readConfirmations, untilConfirmed } from '../confirm/confirmation-times.ts'
 import { driveOrders } from '../order-load/drive-orders.ts'
-import { acceptedOf, failuresOf } from '../order-load/job.ts'
+import { acceptedOf } from '../order-load/job.ts'
 import { percentile } from '../order-load/percentile.ts'
 import { withRedis } from '../redis/connect-redis.ts'
 import { oneItem } from '../stage/operator.ts'
@@ -106,36 +106,46 @@ async function measure(run: BenchRun<Values>, scene: Scene & { readonly orders: 
   const { values, progress, signal } = run
   const { stage, orders, redis } = scene
   const sale = saleOf(orders)
-  progress(`${sale}: another sale alone, ${values.seconds} s`)
-  const quiet = await driveOther(run, { ...scene, other: `quiet-${orders}` })
+  progress(`${sale}: both sales' buyers without a rebuild, ${values.seconds} s`)
+  const quiet = await driveBoth(run, { ...scene, other: `quiet-${orders}` })
   progress(`${sale}: rebuilt again and again, ${values.seconds} s`)
-  const perSecond = values['per-second']
-  const prepared = await prepareOrders({
-    ...{ dataDir: stage.system.dataDir, sale, skus: [SKU], label: `${sale}-arriving` },
-    count: perSecond * values.seconds,
-  })
-  const arrivals = startArrivals(prepared, { url: stage.system.urls.orderCore, perSecond, signal })
   const over = new AbortController()
   const rebuilding = rebuildRepeatedly(redis, { sale, signal, over: over.signal })
   // Thrown below, unless something else fails first.
   rebuilding.catch(() => undefined)
-  const busy = await driveOther(run, { ...scene, other: `busy-${orders}` })
-  over.abort()
+  const busy = await driveBoth(run, { ...scene, other: `busy-${orders}`, onOtherDone: () => over.abort() })
   const rebuildMs = await rebuilding
-  const arrived = await arrivals.finish()
   return {
     orders,
     rebuildMs,
-    quietP99Ms: percentile(quiet.ms, 0.99),
-    busyP99Ms: percentile(busy.ms, 0.99),
+    quietP99Ms: percentile(quiet.other.ms, 0.99),
+    busyP99Ms: percentile(busy.other.ms, 0.99),
     others: {
-      accepted: quiet.accepted + busy.accepted,
-      confirmed: quiet.ms.length + busy.ms.length,
-      failures: quiet.failures + busy.failures,
+      accepted: quiet.other.accepted + busy.other.accepted,
+      confirmed: quiet.other.ms.length + busy.other.ms.length,
+      statuses: [quiet.other.statuses, busy.other.statuses],
     },
-    arrivals: arrived,
+    arrivals: busy.arrived,
     agree: await agrees(stage, { sale, signal }),
   }
+}
+
+/** The same load with and without rebuilds: orders of another sale, and as many buyers of the sale itself. */
+async function driveBoth(
+  run: BenchRun<Values>,
+  scene: Scene & { readonly orders: number; readonly other: string; readonly onOtherDone?: () => void },
+) {
+  const { values, signal } = run
+  const { stage, orders, other } = scene
+  const { seconds, 'per-second': perSecond } = values
+  const prepared = await prepareOrders({
+    ...{ dataDir: stage.system.dataDir, sale: saleOf(orders), skus: [SKU], label: `${other}-arriving` },
+    count: perSecond * seconds,
+  })
+  const arrivals = startArrivals(prepared, { url: stage.system.urls.orderCore, perSecond, signal })
+  const driven = await driveOther(run, scene)
+  scene.onOtherDone?.()
+  return { other: driven, arrived: await arrivals.finish() }
 }
 
 /** Orders of another sale at a steady rate, and how long each waited for its confirmation. */
@@ -156,7 +166,7 @@ async function driveOther(
   const report = await driveOrders({ ...load, secondsMax: seconds }, { directory, signal })
   await untilConfirmed(pool, other, { stillMsMax: STILL_MS_MAX, signal })
   const { ms } = await readConfirmations(pool, other)
-  return { ms, accepted: acceptedOf(report), failures: failuresOf(report) }
+  return { ms, accepted: acceptedOf(report), statuses: report.statuses }
 }
 
 async function rebuildRepeatedly(

@@ -4,7 +4,9 @@ import { AppError } from '@floodgate/service'
 
 /** Each occupies a connection, and the event loop for a millisecond at a time. */
 const REBUILDS_MAX = 2
-const ELSEWHERE_POLL_MS = 200
+/** How long until a rebuild by another process is looked at again: each time twice as long, so that many who wait are no load. */
+const ELSEWHERE_POLL_MS_MIN = 200
+const ELSEWHERE_POLL_MS_MAX = 1_000
 /** `Retry-After` is the time that the rebuild has taken so far, up to this: a crowd of retries would slow it down. */
 const RETRY_SECONDS_MAX = 5
 
@@ -68,13 +70,13 @@ export const createFence = (options: {
   }
 
   async function bringBack(sale: string, { force }: { force: boolean }): Promise<void> {
-    for (let elsewhere = false; ; elsewhere = true) {
+    for (let times = 0; ; times += 1) {
       signal.throwIfAborted()
       // The rebuild that another process was busy with is as good as one of ours.
-      const wanted = { force: force && !elsewhere, signal, inTurn }
+      const wanted = { force: force && times === 0, signal, inTurn }
       const outcome = await options.rebuildSale({ sale, runId: runId(), ...wanted })
       if (outcome !== 'elsewhere') return
-      await sleep(ELSEWHERE_POLL_MS, undefined, { signal })
+      await sleep(Math.min(ELSEWHERE_POLL_MS_MAX, ELSEWHERE_POLL_MS_MIN * 2 ** times), undefined, { signal })
     }
   }
 
