@@ -4,9 +4,11 @@ import type { PreparedOrder } from '../checkout/prepare-orders.ts'
 /** For an answer without `Retry-After`. */
 const RETRY_SECONDS = 1
 
+export type Arrived = { readonly accepted: number; readonly refusals: number }
+
 export type Arrivals = {
   /** Starts no more buyers, and resolves once all have their order. */
-  finish(): Promise<{ readonly accepted: number; readonly refusals: number }>
+  finish(): Promise<Arrived>
 }
 
 /** Buyers who arrive at a steady rate and retry with their key, as `Retry-After` says, until they have their order. */

@@ -1,27 +1,18 @@
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { createPool } from '@floodgate/database'
 import type { Redis } from '@floodgate/redis'
-import type pg from 'pg'
 import { type BenchRun, defineBench } from '../bench.ts'
-import { prepareOrders, writeOrders } from '../checkout/prepare-orders.ts'
-import { readConfirmations, untilConfirmed } from '../confirm/confirmation-times.ts'
-import { driveOrders } from '../order-load/drive-orders.ts'
-import { acceptedOf } from '../order-load/job.ts'
 import { percentile } from '../order-load/percentile.ts'
 import { withRedis } from '../redis/connect-redis.ts'
 import { oneItem } from '../stage/operator.ts'
 import { onStage, type Stage } from '../stage/stage.ts'
-import { startArrivals } from './arrivals.ts'
+import { type Driven, driveBoth, type Scene } from './drive-both.ts'
 import { analyze, fillPast, fillSale } from './fill-ledger.ts'
 import { judgeRebuild, type RebuildRow } from './judge-rebuild.ts'
 
-const SKU = 'COAT'
-const CONNECTIONS = 64
 const POLL_MS = 5
 const BETWEEN_REBUILDS_MS = 1_000
 const AGREE_MS_MAX = 60_000
-const STILL_MS_MAX = 60_000
 
 type Values = {
   readonly orders: string
@@ -29,6 +20,7 @@ type Values = {
   readonly pending: number
   readonly writers: number
   readonly 'per-second': number
+  readonly rounds: number
   readonly seconds: number
 }
 
@@ -49,10 +41,14 @@ export const rebuildBench = defineBench({
     writers: { about: 'processes of the order core', default: 16, small: 2 },
     'per-second': {
       about: 'orders per second of another sale, and buyers per second of the rebuilt one',
-      default: 25,
-      small: 10,
+      default: 10,
     },
-    seconds: { about: 'how long other sales are watched, before and meanwhile', default: 30, small: 3 },
+    rounds: {
+      about: 'how often other sales are watched, without rebuilds and with them in turn',
+      default: 3,
+      small: 1,
+    },
+    seconds: { about: 'how long each time', default: 20, small: 3 },
   },
   run: (run) => {
     const environment = { 'order-core': { WORKERS: String(run.values.writers), POOL_MAX: '4' } }
@@ -66,8 +62,6 @@ export const rebuildBench = defineBench({
     })
   },
 })
-
-type Scene = { readonly stage: Stage; readonly pool: pg.Pool; readonly redis: Redis }
 
 async function play(run: BenchRun<Values>, scene: Scene) {
   const { values, progress } = run
@@ -102,71 +96,72 @@ async function play(run: BenchRun<Values>, scene: Scene) {
 
 const saleOf = (orders: number): string => `rebuild-${orders}`
 
+/** With and without rebuilds in turn, so that a slow minute of the machine is in both. */
 async function measure(run: BenchRun<Values>, scene: Scene & { readonly orders: number }): Promise<RebuildRow> {
   const { values, progress, signal } = run
-  const { stage, orders, redis } = scene
+  const { stage, orders } = scene
   const sale = saleOf(orders)
-  progress(`${sale}: both sales' buyers without a rebuild, ${values.seconds} s`)
-  const quiet = await driveBoth(run, { ...scene, other: `quiet-${orders}` })
-  progress(`${sale}: rebuilt again and again, ${values.seconds} s`)
-  const over = new AbortController()
-  const rebuilding = rebuildRepeatedly(redis, { sale, signal, over: over.signal })
-  // Thrown below, unless something else fails first.
-  rebuilding.catch(() => undefined)
-  const busy = await driveBoth(run, { ...scene, other: `busy-${orders}`, onOtherDone: () => over.abort() })
-  const rebuildMs = await rebuilding
+  const sales = (other: string) => ({ ...scene, sale, other: `${other}-${orders}` })
+  progress(`${sale}: both sales' buyers, to warm up`)
+  await driveBoth(run, sales('warm'))
+  const quiet: Driven[] = []
+  const busy: Driven[] = []
+  const rebuildMs: number[] = []
+  for (let round = 1; round <= values.rounds; round += 1) {
+    progress(`${sale}: ${values.seconds} s without a rebuild, round ${round} of ${values.rounds}`)
+    quiet.push(await driveBoth(run, sales(`quiet-${round}`)))
+    progress(`${sale}: ${values.seconds} s of rebuilds, round ${round} of ${values.rounds}`)
+    const rebuilt = await driveWhileRebuilt(run, sales(`busy-${round}`))
+    busy.push(rebuilt.driven)
+    rebuildMs.push(...rebuilt.rebuildMs)
+  }
+  const all = [...quiet, ...busy].map(({ other }) => other)
   return {
     orders,
     rebuildMs,
-    quietP99Ms: percentile(quiet.other.ms, 0.99),
-    busyP99Ms: percentile(busy.other.ms, 0.99),
+    quietP99Ms: percentile(
+      quiet.flatMap(({ other }) => other.ms),
+      0.99,
+    ),
+    busyP99Ms: percentile(
+      busy.flatMap(({ other }) => other.ms),
+      0.99,
+    ),
     others: {
-      accepted: quiet.other.accepted + busy.other.accepted,
-      confirmed: quiet.other.ms.length + busy.other.ms.length,
-      statuses: [quiet.other.statuses, busy.other.statuses],
+      accepted: sumOf(all, ({ accepted }) => accepted),
+      confirmed: sumOf(all, ({ ms }) => ms.length),
+      statuses: [addUp(quiet), addUp(busy)],
     },
-    arrivals: busy.arrived,
+    arrivals: {
+      accepted: sumOf(busy, ({ arrived }) => arrived.accepted),
+      refusals: sumOf(busy, ({ arrived }) => arrived.refusals),
+    },
     agree: await agrees(stage, { sale, signal }),
   }
 }
 
-/** The same load with and without rebuilds: orders of another sale, and as many buyers of the sale itself. */
-async function driveBoth(
-  run: BenchRun<Values>,
-  scene: Scene & { readonly orders: number; readonly other: string; readonly onOtherDone?: () => void },
-) {
-  const { values, signal } = run
-  const { stage, orders, other } = scene
-  const { seconds, 'per-second': perSecond } = values
-  const prepared = await prepareOrders({
-    ...{ dataDir: stage.system.dataDir, sale: saleOf(orders), skus: [SKU], label: `${other}-arriving` },
-    count: perSecond * seconds,
-  })
-  const arrivals = startArrivals(prepared, { url: stage.system.urls.orderCore, perSecond, signal })
-  const driven = await driveOther(run, scene)
-  scene.onOtherDone?.()
-  return { other: driven, arrived: await arrivals.finish() }
+const sumOf = <Part>(parts: readonly Part[], countOf: (part: Part) => number): number =>
+  parts.reduce((sum, part) => sum + countOf(part), 0)
+
+/** Answers by status. */
+function addUp(driven: readonly Driven[]): Readonly<Record<string, number>> {
+  const statuses: Record<string, number> = {}
+  for (const { other } of driven)
+    for (const [status, count] of Object.entries(other.statuses)) statuses[status] = (statuses[status] ?? 0) + count
+  return statuses
 }
 
-/** Orders of another sale at a steady rate, and how long each waited for its confirmation. */
-async function driveOther(
-  { values, directory, signal }: BenchRun<Values>,
-  { stage, pool, other }: Scene & { readonly other: string },
-) {
-  const { system, operator } = stage
-  const { seconds, 'per-second': perSecond } = values
-  await operator.openSale(other, { items: [oneItem(2 * perSecond * seconds)] })
-  const ordersFile = join(directory, `${other}.json`)
-  const count = perSecond * seconds
-  await writeOrders(
-    ordersFile,
-    await prepareOrders({ dataDir: system.dataDir, sale: other, count, skus: [SKU], label: other }),
-  )
-  const load = { urls: [...system.urlsOf('order-core')], ordersFile, connections: CONNECTIONS, perSecond }
-  const report = await driveOrders({ ...load, secondsMax: seconds }, { directory, signal })
-  await untilConfirmed(pool, other, { stillMsMax: STILL_MS_MAX, signal })
-  const { ms } = await readConfirmations(pool, other)
-  return { ms, accepted: acceptedOf(report), statuses: report.statuses }
+async function driveWhileRebuilt(
+  run: BenchRun<Values>,
+  scene: Scene & { readonly sale: string; readonly other: string },
+): Promise<{ readonly driven: Driven; readonly rebuildMs: readonly number[] }> {
+  const { signal } = run
+  const over = new AbortController()
+  const rebuilding = rebuildRepeatedly(scene.redis, { sale: scene.sale, signal, over: over.signal })
+  // Thrown below, unless something else fails first.
+  rebuilding.catch(() => undefined)
+  const driven = await driveBoth(run, { ...scene, onOtherDone: () => over.abort() })
+  return { driven, rebuildMs: await rebuilding }
 }
 
 async function rebuildRepeatedly(
