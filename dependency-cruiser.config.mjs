@@ -68,6 +68,8 @@ export default {
         pathNot: [
           '^packages/[^/]+/src/(index|testing)\\.ts$',
           '^packages/contracts/src/(email|money|order-number)\\.ts$',
+          // The types alone, what languages are written with, and each language.
+          '^packages/texts/src/(texts|formats|languages/[^/]+)\\.ts$',
           '^$1/$2/',
         ],
       },

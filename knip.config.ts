@@ -42,6 +42,8 @@ export default {
       // Its files are served, not imported.
       ignoreDependencies: ['swagger-ui-dist'],
     },
+    // Languages are found by listing the folder.
+    'packages/texts': { entry: ['src/languages/*.ts', ...tests], project: ['src/**/*.ts'] },
     'packages/testkit': { entry: ['src/vitest/*.ts', ...tests], project: ['src/**/*.ts'] },
     dev: { entry: ['src/*/main.ts', 'src/test/left-out.ts', 'src/**/*.story.ts', ...tests], project: ['src/**/*.ts'] },
     bench: {

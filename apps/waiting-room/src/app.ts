@@ -20,6 +20,7 @@ import {
   type ServiceDeps,
   stopInTime,
 } from '@floodgate/service'
+import { LANGUAGES } from '@floodgate/texts'
 import { createEndedPasses } from './admission/ended-pass.ts'
 import { mountEndedPass } from './admission/ended-pass-routes.ts'
 import { followOrdersSeen } from './admission/follow-orders-seen.ts'
@@ -206,7 +207,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     paymentWorkerUrl: config.paymentWorkerUrl,
   }
   const assets = openAssets()
-  answerNavigations(app, { ...pageUrls, assets })
+  answerNavigations(app, { ...pageUrls, assets, languages: LANGUAGES })
   const noteJoined = (sale: string, buyer: string) => {
     roomLog.joined(sale, buyer)
     ticker.joined(sale)
@@ -251,6 +252,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   mountPages(app, {
     ...pageUrls,
     assets,
+    languages: LANGUAGES,
     buyerCookie: cookie,
     readHeadline: async (id) => {
       const sale = await sales.find(id)

@@ -14,6 +14,11 @@ export const saleId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of a-z, 0-9 and -, not starting with -')
 export const sku = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, ., _ and -')
+/** BCP 47, well-formed (RFC 5646 §2.1, without extensions and private use). Which languages there are is each process's own. */
+export const languageTag = z
+  .string()
+  .max(35)
+  .regex(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{2,8})*$/, 'must be a language tag (BCP 47) such as en')
 export const uuid = z.uuid()
 /** RFC 3339, always UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 export const timestamp = z.iso.datetime({ offset: false })

@@ -36,6 +36,7 @@ const settings = {
   claimSeconds: 0,
   returnSeconds: 600,
   frameOrigins: [],
+  language: null,
 }
 const openSale = async (id: string) => {
   await projectSale(line, { ...newSale(id, settings), state: 'open' }, { act: 'open', isNew: true })

@@ -56,6 +56,7 @@ it('runs every script of the waiting room', async () => {
     claimSeconds: 60,
     returnSeconds: 600,
     frameOrigins: [],
+    language: null,
     opensAt: null,
     closesAt: null,
     version: 1,

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { extname, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { LANGUAGES, type Languages } from '@floodgate/texts'
 
 export interface Asset {
   readonly type: string
@@ -23,11 +24,12 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** What the browser's files import from packages, and the name it is served under. Such a file imports nothing itself. */
+/** What the browser's files import from packages, and the name it is served under. Such a file imports its neighbours at most. */
 const PACKAGE_FILES = [
   { specifier: '@floodgate/contracts/email', name: 'contracts/email.ts' },
   { specifier: '@floodgate/contracts/money', name: 'contracts/money.ts' },
   { specifier: '@floodgate/contracts/order-number', name: 'contracts/order-number.ts' },
+  { specifier: '@floodgate/texts/formats', name: 'texts/formats.ts' },
 ] as const
 
 /** A module as browsers load it: without types, and with addresses where it names packages. */
@@ -40,11 +42,16 @@ function browserModule(name: string, source: string): string {
 
 const isServed = (name: string): boolean => extname(name) in types && !name.endsWith('.test.ts')
 
+/** The languages' files, each under its tag: a browser loads the one of its page. */
+const languageFiles = ({ files }: Languages) =>
+  [...files].map(([tag, file]) => [`texts/languages/${tag}.ts`, readFileSync(file, 'utf8')] as const)
+
 /**
  * The browser's files, straight from their sources: types are blanked out when a script is first asked for and the
  * result is kept, so nothing has to be built. Only files that were there at the start have an address.
  */
-export const openAssets = (directory = new URL('./browser/', import.meta.url)): Assets => {
+export const openAssets = (languages: Languages = LANGUAGES): Assets => {
+  const directory = new URL('./browser/', import.meta.url)
   const root = fileURLToPath(directory)
   const own = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isServed).sort()
   const sources = new Map([
@@ -52,6 +59,7 @@ export const openAssets = (directory = new URL('./browser/', import.meta.url)): 
     ...PACKAGE_FILES.map(
       ({ specifier, name }) => [name, readFileSync(new URL(import.meta.resolve(specifier)), 'utf8')] as const,
     ),
+    ...languageFiles(languages),
   ])
   const names = [...sources.keys()]
   const hash = createHash('sha256')

@@ -1,3 +1,4 @@
+import type { Texts } from '@floodgate/texts/types'
 import type { PageUrls } from './documents.ts'
 
 const originsOf = (url: string): string[] => {
@@ -26,4 +27,9 @@ export const pageHeaders = (urls: PageUrls, frameOrigins: readonly string[] = []
     'referrer-policy': 'no-referrer',
     'cache-control': 'no-store',
   }
+}
+
+/** Which language a page is in, and that another browser may get another one. */
+export function languageHeaders({ language }: Texts): Readonly<Record<string, string>> {
+  return { 'content-language': language, vary: 'Accept-Language' }
 }

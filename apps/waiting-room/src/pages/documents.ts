@@ -1,13 +1,18 @@
 import type { Board } from '@floodgate/contracts'
+import { isolated } from '@floodgate/texts/formats'
+import type { Texts, WordsPage } from '@floodgate/texts/types'
 import { isHttps } from '../line/buyer-cookie.ts'
 import type { Assets } from './assets.ts'
-import { escapeHtml, jsonForScript } from './html.ts'
+import { escapeHtml } from './html.ts'
+import { htmlDocument, isolatedHtml } from './html-document.ts'
 
 /** What is known of a sale when its page is written. */
 export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'> & {
   readonly returnSeconds: number
   /** Whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
+  /** In which language buyers are addressed; null: in that of the browser. */
+  readonly language: string | null
 }
 
 export interface PageUrls {
@@ -17,65 +22,40 @@ export interface PageUrls {
   readonly paymentWorkerUrl: string
 }
 
-interface Document {
-  readonly title: string
+interface Writing {
+  readonly texts: Texts
   readonly assets: Assets
-  /** The folder of the page's own scripts; none for a page of words. */
-  readonly scripts?: 'buyer' | 'order' | 'console'
-  readonly settings?: unknown
-  readonly body: string
 }
 
-/** The folders whose scripts a page loads. */
-const FOLDERS = { buyer: ['shared', 'buyer'], order: ['shared', 'buyer', 'order'], console: ['shared', 'console'] }
-
-const preloads = ({ names, version }: Assets, page: keyof typeof FOLDERS): string =>
-  names
-    .filter((name) => name.endsWith('.ts') && FOLDERS[page].some((folder) => name.startsWith(`${folder}/`)))
-    // Not what only other pages begin with.
-    .filter((name) => !name.endsWith('/main.ts') || name === `${page}/main.ts`)
-    .map((name) => `<link rel="modulepreload" href="/assets/${version}/${name}">`)
-    .join('\n')
-
-const htmlDocument = ({ title, assets, scripts, settings, body }: Document): string => `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>${escapeHtml(title)}</title>
-<link rel="icon" type="image/svg+xml" href="/assets/${assets.version}/icon.svg">
-<link rel="stylesheet" href="/assets/${assets.version}/pages.css">
-${scripts === undefined ? '' : preloads(assets, scripts)}
-</head>
-<body class="${scripts ?? 'words'}">
-${scripts === undefined ? '' : '<div id="trouble" class="banner" role="alert" hidden></div>'}
-${body}
-${settings === undefined ? '' : `<script type="application/json" id="settings">${jsonForScript(settings)}</script>`}
-${scripts === undefined ? '' : `<script type="module" src="/assets/${assets.version}/${scripts}/main.ts"></script>`}
-</body>
-</html>
-`
+/** What is shown until a script has run, and for ever where none does. */
+const loadingScreen = ({ pages: { documents } }: Texts, needsScripts: string): string =>
+  `<main id="stage"><section class="screen" data-screen="loading"><h1 tabindex="-1">${escapeHtml(documents.loading)}</h1>
+<p class="late">${escapeHtml(documents.late)}</p>
+<noscript><p>${escapeHtml(needsScripts)}</p></noscript></section></main>`
 
 /** The buyer's page. Without a headline (its store can't be reached) the page still comes, and its script asks again. */
-export const buyerDocument = (options: {
-  sale: string
-  headline: Headline | undefined
-  urls: PageUrls
-  assets: Assets
-  now: Date
-  /** The browser had the buyer's cookie before. */
-  isKnown: boolean
-  /** Another site may show the page in a frame. */
-  framed: boolean
-}): string => {
-  const { sale, headline, urls, assets } = options
+export const buyerDocument = (
+  options: Writing & {
+    sale: string
+    headline: Headline | undefined
+    urls: PageUrls
+    now: Date
+    /** The browser had the buyer's cookie before. */
+    isKnown: boolean
+    /** Another site may show the page in a frame. */
+    framed: boolean
+  },
+): string => {
+  const { sale, headline, urls, assets, texts } = options
+  const { documents } = texts.pages
   const name = headline?.name ?? sale
   return htmlDocument({
+    texts,
     title: name,
     assets,
     scripts: 'buyer',
     settings: {
+      language: texts.language,
       sale: {
         id: sale,
         name,
@@ -89,80 +69,84 @@ export const buyerDocument = (options: {
       cookies: { secure: isHttps(urls.publicUrl), framed: options.framed },
       now: options.now.toISOString(),
     },
-    body: `<header><p class="sale-name">${escapeHtml(name)}</p></header>
+    body: `<header><p class="sale-name">${isolatedHtml(name)}</p></header>
 <div id="warnings" class="banner" role="note" hidden></div>
 <p id="banner" class="banner" role="status" hidden></p>
-<main id="stage"><section class="screen" data-screen="loading"><h1 tabindex="-1">One moment…</h1>
-<p class="late">This takes longer than usual. Load the page again; if that does not help, try another browser.</p>
-<noscript><p>This page needs JavaScript: it keeps your place in line while you wait. Please switch it on, then load the page again.</p></noscript></section></main>
+${loadingScreen(texts, documents.saleNeedsScripts)}
 <p id="announcer" class="hidden" role="status" aria-live="polite"></p>
-<footer><p class="note">Everybody has one place, first come, first served. <span id="promise"></span></p></footer>`,
+<footer><p class="note">${escapeHtml(documents.fairness)} <span id="promise"></span></p></footer>`,
   })
 }
 
 /** The page of one order. It holds nothing about the order: the script reads it with the mail's link or the buyer's cookie. */
-export const orderDocument = (options: {
-  sale: string
-  order: string
-  headline: Headline | undefined
-  urls: PageUrls
-  assets: Assets
-  now: Date
-}): string => {
-  const { sale, order, headline, urls, assets } = options
-  const name = headline?.name ?? 'Your order'
+export const orderDocument = (
+  options: Writing & {
+    sale: string
+    order: string
+    headline: Headline | undefined
+    urls: PageUrls
+    now: Date
+  },
+): string => {
+  const { sale, order, headline, urls, assets, texts } = options
+  const { documents } = texts.pages
+  const name = headline?.name ?? documents.order
   return htmlDocument({
+    texts,
     title: name,
     assets,
     scripts: 'order',
     settings: {
+      language: texts.language,
       sale: { id: sale, name },
       order,
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,
       now: options.now.toISOString(),
     },
-    body: `<header><p class="sale-name">${escapeHtml(name)}</p></header>
+    body: `<header><p class="sale-name">${isolatedHtml(name)}</p></header>
 <p id="banner" class="banner" role="status" hidden></p>
-<main id="stage"><section class="screen" data-screen="loading"><h1 tabindex="-1">One moment…</h1>
-<p class="late">This takes longer than usual. Load the page again; if that does not help, try another browser.</p>
-<noscript><p>This page needs JavaScript: it reads your order with the link in your mail. Please switch it on, then load the page again.</p></noscript></section></main>
+${loadingScreen(texts, documents.orderNeedsScripts)}
 <p id="announcer" class="hidden" role="status" aria-live="polite"></p>`,
   })
 }
 
-/** The page for a sale that is not there. */
-export const unknownSaleDocument = (options: { sale: string; assets: Assets }): string =>
+const wordsDocument = (
+  { texts, assets }: Writing,
+  { title, heading, advice }: WordsPage,
+  { screen, before = [] }: { screen: string; before?: readonly string[] },
+): string =>
   htmlDocument({
-    title: 'No such sale',
-    assets: options.assets,
-    body: `<main id="stage"><section class="screen" data-screen="not-found"><h1>There is no such sale</h1>
-<div class="lines"><p>Nothing is sold under the name <strong>${escapeHtml(options.sale)}</strong>.</p>
-<p>Look at the address again, or go back to the page that brought you here.</p></div></section></main>`,
-  })
-
-/** For an address without a page, or one whose page cannot be made at the moment. */
-export function noPageDocument(options: { isOurFault: boolean; assets: Assets }): string {
-  const { isOurFault, assets } = options
-  const title = isOurFault ? 'Not available at the moment' : 'There is no page here'
-  const advice = isOurFault
-    ? 'Please load this page again in a moment.'
-    : 'Look at the address again, or go back to the page that brought you here.'
-  return htmlDocument({
+    texts,
     title,
     assets,
-    body: `<main id="stage"><section class="screen" data-screen="no-page"><h1>${title}</h1>
-<div class="lines"><p>${advice}</p></div></section></main>`,
+    body: `<main id="stage"><section class="screen" data-screen="${screen}"><h1>${escapeHtml(heading)}</h1>
+<div class="lines">${[...before, advice].map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}</div></section></main>`,
   })
+
+/** The page for a sale that is not there. */
+export const unknownSaleDocument = (options: Writing & { sale: string }): string => {
+  const { noSuchSale } = options.texts.pages.documents
+  const sale = isolated(options.sale, options.texts.direction)
+  return wordsDocument(options, noSuchSale, { screen: 'not-found', before: [noSuchSale.nothingSold({ sale })] })
 }
 
-/** The operator's console. The document holds no secret; every figure in it comes from calls with the operator's token. */
-export const consoleDocument = (options: { urls: PageUrls; assets: Assets }): string =>
+/** For an address without a page, or one whose page cannot be made at the moment. */
+export function noPageDocument(options: Writing & { isOurFault: boolean }): string {
+  const { noPage, notNow } = options.texts.pages.documents
+  return wordsDocument(options, options.isOurFault ? notNow : noPage, { screen: 'no-page' })
+}
+
+/** The operator's console, in English alone. The document holds no secret; every figure in it comes from calls with the operator's token. */
+export const consoleDocument = (
+  options: Writing & { urls: PageUrls; languages: readonly { tag: string; name: string }[] },
+): string =>
   htmlDocument({
+    texts: options.texts,
     title: 'Floodgate console',
     assets: options.assets,
     scripts: 'console',
-    settings: options.urls,
+    settings: { ...options.urls, languages: options.languages },
     body: `<header><p class="sale-name">Floodgate console</p></header>
 <main id="stage"><h1>Console</h1><noscript><p>The console needs JavaScript.</p></noscript></main>
 <p id="announcer" class="hidden" role="status" aria-live="polite"></p>`,

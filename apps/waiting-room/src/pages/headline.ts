@@ -2,10 +2,18 @@ import type { Snapshot } from '../status/snapshot.ts'
 import type { Headline } from './documents.ts'
 
 /** What a page says about a sale at first, from its last snapshot. */
-export const headlineOf = ({ name, publicState, opensAtMs, returnSeconds, frameOrigins }: Snapshot): Headline => ({
+export const headlineOf = ({
+  name,
+  publicState,
+  opensAtMs,
+  returnSeconds,
+  frameOrigins,
+  language,
+}: Snapshot): Headline => ({
   name,
   saleState: publicState,
   returnSeconds,
   frameOrigins,
+  language,
   opensAt: opensAtMs === undefined ? null : new Date(opensAtMs).toISOString(),
 })

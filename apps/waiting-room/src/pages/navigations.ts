@@ -1,8 +1,9 @@
 import { isNavigation } from '@floodgate/service'
+import type { Languages } from '@floodgate/texts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Assets } from './assets.ts'
-import { pageHeaders } from './content-security.ts'
+import { languageHeaders, pageHeaders } from './content-security.ts'
 import { noPageDocument, type PageUrls } from './documents.ts'
 
 /** The pages' own addresses, with slashes too many at the end. */
@@ -20,8 +21,11 @@ function isProblem({ headers }: Response): boolean {
  * Whoever opens an address in a browser gets a page, also where there is none; everybody else goes on getting problem+json. The
  * address of a page with a slash too many leads to the page. To be called before routes are added.
  */
-export function answerNavigations(app: OpenAPIHono, options: PageUrls & { readonly assets: Assets }): void {
-  const { assets, ...urls } = options
+export function answerNavigations(
+  app: OpenAPIHono,
+  options: PageUrls & { readonly assets: Assets; readonly languages: Languages },
+): void {
+  const { assets, languages, ...urls } = options
   const headers = pageHeaders(urls)
 
   app.use(async function answerNavigation(c, next) {
@@ -32,7 +36,8 @@ export function answerNavigations(app: OpenAPIHono, options: PageUrls & { readon
     await next()
     if (!opensPage(c) || !isProblem(c.res)) return undefined
     const { status } = c.res
-    const page = noPageDocument({ isOurFault: status >= 500 || status === 429, assets })
+    const texts = languages.choose({ acceptLanguage: c.req.header('accept-language') })
+    const page = noPageDocument({ isOurFault: status >= 500 || status === 429, assets, texts })
     const kept = ['allow', 'retry-after'].flatMap((name) => {
       const value = c.res.headers.get(name)
       return value === null ? [] : [[name, value] as const]
@@ -41,7 +46,13 @@ export function answerNavigations(app: OpenAPIHono, options: PageUrls & { readon
     c.res = undefined
     c.res = new Response(page, {
       status,
-      headers: { 'content-type': 'text/html; charset=UTF-8', ...headers, ...Object.fromEntries(kept), vary: 'Accept' },
+      headers: {
+        'content-type': 'text/html; charset=UTF-8',
+        ...headers,
+        ...Object.fromEntries(kept),
+        ...languageHeaders(texts),
+        vary: 'Accept, Accept-Language',
+      },
     })
     return undefined
   })

@@ -1,4 +1,6 @@
 import { createHttpApp, createLogger } from '@floodgate/service'
+import { LANGUAGES } from '@floodgate/texts'
+import { withOneMoreLanguage } from '@floodgate/texts/testing'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { openAssets } from './assets.ts'
@@ -12,9 +14,10 @@ const headline = (name: string): Headline => ({
   opensAt: null,
   returnSeconds: 600,
   frameOrigins: [],
+  language: null,
 })
 
-const pages = (readHeadline: (sale: string) => Headline | undefined) => {
+const pages = (readHeadline: (sale: string) => Headline | undefined, languages = LANGUAGES) => {
   const app = createHttpApp({
     log: createLogger({ app: 'test', level: 'silent' }),
     metrics: new Registry(),
@@ -25,7 +28,8 @@ const pages = (readHeadline: (sale: string) => Headline | undefined) => {
     orderCoreUrl: 'http://127.0.0.1:7200',
     notifierUrl: 'http://127.0.0.1:7400',
     paymentWorkerUrl: 'http://127.0.0.1:7300',
-    assets: openAssets(),
+    assets: openAssets(languages),
+    languages,
   }
   answerNavigations(app, options)
   mountPages(app, {
@@ -58,6 +62,65 @@ describe('the pages', () => {
       ).isKnown
     expect(await isKnown({})).toBe(false)
     expect(await isKnown({ cookie: 'buyer=known' })).toBe(true)
+  })
+
+  it.each([
+    [null, 'ko-KR,ko;q=0.9,en;q=0.8', 'ko', '잠시만 기다려 주세요'],
+    [null, 'fr', 'en', 'One moment'],
+    [null, undefined, 'en', 'One moment'],
+    ['ko', 'en', 'ko', '잠시만 기다려 주세요'],
+    ['en', 'ko', 'en', 'One moment'],
+    ['xx', 'ko', 'ko', '잠시만 기다려 주세요'],
+  ])('are in the language of the sale (%s), then of the browser (%s): %s', async (setting, wanted, tag, words) => {
+    const app = pages(() => ({ ...headline('Demo'), language: setting }))
+    const headers: Record<string, string> = wanted === undefined ? {} : { 'accept-language': wanted }
+    for (const path of ['/sales/demo', '/sales/demo/orders/6f1c7d2a-3b0e-8c4f-9a55-0123456789ab']) {
+      const answer = await app.request(path, { headers })
+      expect([answer.headers.get('content-language'), answer.headers.get('vary')]).toEqual([tag, 'Accept-Language'])
+      const html = await answer.text()
+      expect(html).toContain(`<html lang="${tag}" dir="ltr">`)
+      expect(html).toContain(words)
+      expect(html).toMatch(new RegExp(`modulepreload" href="/assets/[^/]+/texts/languages/${tag}.ts"`))
+      expect(html).not.toContain(`texts/languages/${tag === 'en' ? 'ko' : 'en'}.ts`)
+    }
+  })
+
+  it('go on in the language of the sale while its store is away', async () => {
+    let found: Headline | undefined = { ...headline('Demo'), language: 'ko' }
+    const app = pages(() => {
+      if (found === undefined) throw new Error('no Redis')
+      return found
+    })
+    await app.request('/sales/demo')
+    found = undefined
+    expect((await app.request('/sales/demo')).headers.get('content-language')).toBe('ko')
+  })
+
+  it('of words alone follow the browser as well', async () => {
+    const headers = { 'accept-language': 'ko', accept: 'text/html' }
+    for (const path of ['/sales/nowhere', '/nothing', '/sales/demo/orders/1']) {
+      const answer = await pages(() => undefined).request(path, { headers })
+      expect(answer.headers.get('content-language')).toBe('ko')
+      expect(answer.headers.get('vary')).toContain('Accept-Language')
+      const html = await answer.text()
+      expect(html).toContain('<html lang="ko"')
+      expect(html).toContain('찾을 수 없습니다</h1>')
+    }
+  })
+
+  it('are there in a third language as soon as its file is', async () => {
+    const { languages, remove } = await withOneMoreLanguage()
+    try {
+      const app = pages(() => headline('Demo'), languages)
+      const html = await (await app.request('/sales/demo', { headers: { 'accept-language': 'ar' } })).text()
+      expect(html).toContain('<html lang="ar" dir="rtl">')
+      expect(html).toContain('⟦One moment…⟧')
+      const file = /href="([^"]+languages\/ar\.ts)"/.exec(html)?.[1] ?? ''
+      expect(await (await app.request(file)).text()).toContain("language: 'ar'")
+      expect(await (await app.request('/console')).text()).toContain('العربية')
+    } finally {
+      remove()
+    }
   })
 
   it('show an order without knowing anything of it, also when its sale is gone', async () => {
@@ -133,8 +196,8 @@ describe('the pages', () => {
     const receipt = await (await app.request('/assets/any/buyer/screens/order.ts')).text()
     expect(receipt).toContain(`from '../../contracts/order-number.ts'`)
     expect(receipt).toContain('orderNumber(order.id)')
-    for (const name of ['email', 'money', 'order-number']) {
-      const shared = await app.request(`/assets/any/contracts/${name}.ts`)
+    for (const name of ['contracts/email', 'contracts/money', 'contracts/order-number', 'texts/formats']) {
+      const shared = await app.request(`/assets/any/${name}.ts`)
       expect(shared.headers.get('content-type')).toContain('text/javascript')
       expect(await shared.text()).not.toMatch(/import |@floodgate/)
     }

@@ -1,9 +1,11 @@
 import { saleId, uuid } from '@floodgate/contracts'
 import { AppError, createBoundedMap } from '@floodgate/service'
+import type { Languages, Texts } from '@floodgate/texts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Context } from 'hono'
 import type { BuyerCookie } from '../line/buyer-cookie.ts'
 import type { Assets } from './assets.ts'
-import { pageHeaders } from './content-security.ts'
+import { languageHeaders, pageHeaders } from './content-security.ts'
 import {
   buyerDocument,
   consoleDocument,
@@ -19,6 +21,7 @@ export interface PageOptions extends PageUrls {
   readonly readHeadline: (sale: string) => Headline | undefined | Promise<Headline | undefined>
   readonly buyerCookie: Pick<BuyerCookie, 'read' | 'write' | 'newBuyer'>
   readonly assets: Assets
+  readonly languages: Languages
 }
 
 /** A year: an asset's address changes with its content. */
@@ -26,55 +29,74 @@ const keepForEver = 'public, max-age=31536000, immutable'
 
 const readHeadlineOrNothing = async (options: PageOptions, sale: string) => {
   try {
-    return { headline: await options.readHeadline(sale), known: true }
+    return { headline: await options.readHeadline(sale), isKnown: true }
   } catch {
-    return { headline: undefined, known: false } // The page's script asks again and says what is going on.
+    return { headline: undefined, isKnown: false } // The page's script asks again and says what is going on.
   }
 }
 
-/** Sales whose frames are remembered while their store is away. */
+/** Sales whose frames and languages are remembered while their store is away. */
 const SALES_MAX = 10_000
 
 /** The pages: `/sales/{sale}` and `/sales/{sale}/orders/{id}` for buyers, `/console` for operators, and their files under `/assets`. */
 export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
   const { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl } = options
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
-  const { assets } = options
-  const headers = pageHeaders(urls)
-  const knownFrames = createBoundedMap<readonly string[]>(SALES_MAX)
+  const { assets, languages } = options
+  const known = createBoundedMap<Pick<Headline, 'frameOrigins' | 'language'>>(SALES_MAX)
   /** A frame that stays empty while Redis is away for a moment would never ask again. */
-  const framesOf = (sale: string, headline: Headline | undefined): readonly string[] => {
-    if (headline !== undefined) knownFrames.set(sale, headline.frameOrigins)
-    return knownFrames.get(sale) ?? []
+  const knownOf = (sale: string, headline: Headline | undefined) => {
+    if (headline !== undefined) known.set(sale, { frameOrigins: headline.frameOrigins, language: headline.language })
+    return known.get(sale) ?? { frameOrigins: [], language: null }
   }
+  const textsFor = (c: Context, setting: string | null = null) =>
+    languages.choose({ setting, acceptLanguage: c.req.header('accept-language') })
+  const headersOf = (texts: Texts, frameOrigins: readonly string[] = []) => ({
+    ...pageHeaders(urls, frameOrigins),
+    ...languageHeaders(texts),
+  })
 
   app.get('/sales/:sale', async (c) => {
     const sale = c.req.param('sale')
-    const { headline, known } = saleId.safeParse(sale).success
+    const { headline, isKnown: isSaleKnown } = saleId.safeParse(sale).success
       ? await readHeadlineOrNothing(options, sale)
-      : { headline: undefined, known: true }
-    if (headline === undefined && known) return c.html(unknownSaleDocument({ sale, assets }), 404, headers)
+      : { headline: undefined, isKnown: true }
+    if (headline === undefined && isSaleKnown) {
+      const texts = textsFor(c)
+      return c.html(unknownSaleDocument({ sale, assets, texts }), 404, headersOf(texts))
+    }
     // The cookie comes before any join, so that two tabs are one buyer.
-    const frames = framesOf(sale, headline)
+    const { frameOrigins, language } = knownOf(sale, headline)
+    const texts = textsFor(c, language)
     const { buyerCookie } = options
     const isKnown = buyerCookie.read(c.req.header('cookie')).kind === 'buyer'
-    const framed = frames.length > 0
+    const framed = frameOrigins.length > 0
     if (!isKnown) c.header('set-cookie', buyerCookie.write(buyerCookie.newBuyer(), { framed }))
-    const page = buyerDocument({ sale, headline, urls, assets, now: new Date(), isKnown, framed })
-    return c.html(page, 200, pageHeaders(urls, frames))
+    const page = buyerDocument({ sale, headline, urls, assets, texts, now: new Date(), isKnown, framed })
+    return c.html(page, 200, headersOf(texts, frameOrigins))
   })
 
   // An order outlives its sale's line: its page comes whether or not the sale is known here.
   app.get('/sales/:sale/orders/:order', async (c) => {
     const [sale, order] = [saleId.safeParse(c.req.param('sale')), uuid.safeParse(c.req.param('order'))]
-    if (!sale.success || !order.success) return c.html(noPageDocument({ isOurFault: false, assets }), 404, headers)
+    if (!sale.success || !order.success) {
+      const texts = textsFor(c)
+      return c.html(noPageDocument({ isOurFault: false, assets, texts }), 404, headersOf(texts))
+    }
     const { headline } = await readHeadlineOrNothing(options, sale.data)
     const id = order.data.toLowerCase()
-    const page = orderDocument({ sale: sale.data, order: id, headline, urls, assets, now: new Date() })
-    return c.html(page, 200, pageHeaders(urls, framesOf(sale.data, headline)))
+    const { frameOrigins, language } = knownOf(sale.data, headline)
+    const texts = textsFor(c, language)
+    const page = orderDocument({ sale: sale.data, order: id, headline, urls, assets, texts, now: new Date() })
+    return c.html(page, 200, headersOf(texts, frameOrigins))
   })
 
-  app.get('/console', (c) => c.html(consoleDocument({ urls, assets }), 200, headers))
+  const names = languages.tags.map((tag) => ({ tag, name: languages.of(tag).name }))
+  const english = languages.of('en')
+  app.get('/console', (c) => {
+    const page = consoleDocument({ urls, assets, texts: english, languages: names })
+    return c.html(page, 200, { ...pageHeaders(urls), 'content-language': english.language })
+  })
 
   app.get('/assets/:version/:name{.+}', (c) => {
     const asset = assets.read(c.req.param('name'))

@@ -45,7 +45,7 @@ export async function projectSale(
         ...['ttlMs', sale.admissionTtlSeconds * 1_000],
         ...['claimMs', sale.claimSeconds * 1_000, 'returnMs', sale.returnSeconds * 1_000],
         ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
-        ...['frames', sale.frameOrigins.join(' ')],
+        ...['frames', sale.frameOrigins.join(' '), 'language', sale.language ?? ''],
       ],
     }),
     listSales(line, [sale.id]),

@@ -66,6 +66,7 @@ export const saleResourceOf = (sale: Snapshot): SaleResource => ({
   opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
   closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
   frameOrigins: [...sale.frameOrigins],
+  language: sale.language,
   version: sale.version,
   counts: sale.counts,
   fairness: sale.fairness,

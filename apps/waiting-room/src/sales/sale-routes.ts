@@ -9,6 +9,7 @@ import {
   saleResource,
 } from '@floodgate/contracts'
 import { AppError, EMPTY_BODY, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
+import { LANGUAGES } from '@floodgate/texts'
 import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import type { LiveSales } from './live-sales.ts'
@@ -27,6 +28,14 @@ const json = <Schema extends z.ZodType>(schema: Schema, description: string) => 
   content: { 'application/json': { schema } },
 })
 const params = z.object({ sale: saleId })
+/** As in the contract, with a language that there are texts in. */
+const put = salePut.extend({
+  language: z
+    .enum(LANGUAGES.tags)
+    .nullable()
+    .default(null)
+    .describe(salePut.shape.language.description ?? ''),
+})
 
 /** The operator's routes for sales; mount them behind the operator's token. */
 export const mountSaleRoutes = (
@@ -39,7 +48,7 @@ export const mountSaleRoutes = (
     path: '/admin/sales/{sale}',
     tags,
     security,
-    request: { params, body: { content: { 'application/json': { schema: salePut } } } },
+    request: { params, body: { content: { 'application/json': { schema: put } } } },
     description:
       'Creates a sale, or changes its settings. With `version`, the one that was read, two operators do not overwrite each ' +
       'other; there is no `If-Match`. A repetition changes nothing.',
@@ -54,7 +63,7 @@ export const mountSaleRoutes = (
   })
   app.put('/admin/sales/:sale', async (c) => {
     const id = parseOrRefuse(saleId, c.req.param('sale'))
-    const settings = await readJsonBody(c, salePut)
+    const settings = await readJsonBody(c, put)
     if (settings.opensAt && settings.closesAt && Date.parse(settings.closesAt) <= Date.parse(settings.opensAt))
       throw new AppError('invalid-request', {
         members: { errors: [{ pointer: '/closesAt', message: 'must be after opensAt' }] },

@@ -15,11 +15,12 @@ interface SaleRow {
   opens_at: Date | null
   closes_at: Date | null
   frame_origins: string[] | null
+  language: string | null
   version: number
 }
 
 const columns =
-  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, opens_at, closes_at, frame_origins, version'
+  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, opens_at, closes_at, frame_origins, language, version'
 
 const saleOf = (row: SaleRow): Sale => ({
   id: row.id,
@@ -33,6 +34,7 @@ const saleOf = (row: SaleRow): Sale => ({
   opensAt: row.opens_at,
   closesAt: row.closes_at,
   frameOrigins: row.frame_origins ?? [],
+  language: row.language,
   version: row.version,
 })
 
@@ -75,9 +77,10 @@ export async function listClosedSales(pool: Pool, withinMs: number): Promise<rea
   return rows.map(({ id }) => id)
 }
 
-const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`
+const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
 const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
-  admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, opens_at = $9, closes_at = $10, frame_origins = $11, version = $12, updated_at = now() where id = $1`
+  admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, opens_at = $9, closes_at = $10, frame_origins = $11, language = $12,
+  version = $13, updated_at = now() where id = $1`
 
 const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
   await client.query(isNew ? insertSale : updateSale, [
@@ -92,6 +95,7 @@ const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
     sale.opensAt,
     sale.closesAt,
     sale.frameOrigins,
+    sale.language,
     sale.version,
   ])
 }

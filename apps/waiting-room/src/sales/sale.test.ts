@@ -10,6 +10,7 @@ const settings = {
   claimSeconds: 60,
   returnSeconds: 600,
   frameOrigins: [],
+  language: null,
   opensAt: '2030-01-01T00:00:00.000Z',
 }
 

@@ -14,6 +14,8 @@ export interface Sale {
   readonly closesAt: Date | null
   /** Whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
+  /** In which language buyers are addressed (BCP 47); null: by each buyer's Accept-Language. */
+  readonly language: string | null
   /** Raised by every act. */
   readonly version: number
 }
@@ -77,7 +79,10 @@ const toDate = (value: string | null | undefined) => (value == null ? null : new
 /** The sale with the settings an operator sent; undefined when they are what it has. */
 export const changedSettings = (sale: Sale, settings: SaleSettings): Sale | undefined => {
   const changed: Sale = { ...sale, ...settingsOf(settings) }
-  const keys = ['name', 'admitPerSecond', 'maxActive', 'admissionTtlSeconds', 'claimSeconds', 'returnSeconds'] as const
+  const keys = [
+    ...(['name', 'admitPerSecond', 'maxActive', 'admissionTtlSeconds', 'claimSeconds'] as const),
+    ...(['returnSeconds', 'language'] as const),
+  ]
   const equal =
     keys.every((key) => changed[key] === sale[key]) &&
     changed.opensAt?.getTime() === sale.opensAt?.getTime() &&
@@ -96,6 +101,7 @@ const settingsOf = (settings: SaleSettings) => ({
   opensAt: toDate(settings.opensAt),
   closesAt: toDate(settings.closesAt),
   frameOrigins: settings.frameOrigins,
+  language: settings.language,
 })
 
 export const newSale = (id: string, settings: SaleSettings): Sale => ({
@@ -129,6 +135,7 @@ export const saleEvent = (act: RecordedAct, sale: Sale, at: Date) => {
     state: sale.state,
     opensAt: sale.opensAt?.toISOString() ?? null,
     closesAt: sale.closesAt?.toISOString() ?? null,
+    ...(sale.language !== null && { language: sale.language }),
     at: at.toISOString(),
   }
   return { type: eventTypes[act], data }

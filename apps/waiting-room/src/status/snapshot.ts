@@ -28,6 +28,8 @@ export interface Snapshot {
   readonly closesAtMs: number | undefined
   /** Whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
+  /** In which language buyers are addressed (BCP 47); null: by each buyer's Accept-Language. */
+  readonly language: string | null
   readonly openedAtMs: number
   /** The step of 100 ms in which the line was last ticked. */
   readonly tickedAtMs: number
@@ -94,6 +96,7 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
     opensAtMs: Number(field('opensAt')) || undefined,
     closesAtMs: Number(field('closesAt')) || undefined,
     frameOrigins: field('frames').split(' ').filter(Boolean),
+    language: field('language') || null,
     openedAtMs: Number(field('openedAt')),
     tickedAtMs: Number(field('stamp')),
     counts: {

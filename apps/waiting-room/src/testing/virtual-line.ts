@@ -53,6 +53,7 @@ export const connectVirtualLine = async (
         claimSeconds: 0,
         returnSeconds: 600,
         frameOrigins: [],
+        language: null,
         opensAt: null,
         closesAt: null,
         version: 1,

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { saleState } from '../http/waiting-room.ts'
-import { saleId, timestamp } from '../text.ts'
+import { languageTag, saleId, timestamp } from '../text.ts'
 import { defineEvent } from './define-event.ts'
 
 /** One event per sale version: the whole public state after an operator act or a scheduled change. */
@@ -10,6 +10,11 @@ const data = z.strictObject({
   state: saleState,
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
+  language: languageTag
+    .optional()
+    .describe(
+      "In which buyers are addressed; without: by each buyer's `Accept-Language`, or written by an older process",
+    ),
   at: timestamp,
 })
 const sale = { topic: 'floodgate.sales', key: (event: { sale: string }) => event.sale, data } as const

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, saleId, text, timestamp } from '../text.ts'
+import { instant, languageTag, saleId, text, timestamp } from '../text.ts'
 import { frameOrigins } from './frame-origins.ts'
 
 export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])
@@ -26,6 +26,11 @@ export const saleSettings = z.strictObject({
   opensAt: instant.nullish(),
   closesAt: instant.nullish(),
   frameOrigins,
+  /** The waiting room takes only those it has texts in. */
+  language: languageTag
+    .nullable()
+    .default(null)
+    .describe("Of pages, mails and problem titles for buyers; null: by each buyer's `Accept-Language`, then English"),
 })
 export type SaleSettings = z.infer<typeof saleSettings>
 export type SaleSettingsInput = z.input<typeof saleSettings>
@@ -83,6 +88,7 @@ export const saleResource = z.strictObject({
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
   frameOrigins: z.array(z.string()),
+  language: languageTag.nullable(),
   /** Raised by every change and act. */
   version: z.int().min(1),
   counts: saleCounts,

@@ -1,0 +1,97 @@
+import type { EmailProblem } from '@floodgate/contracts'
+import type { ClockText } from './text-kinds.ts'
+
+/** The name of an item, ready to be shown. */
+interface Named {
+  readonly name: string
+}
+
+/** An amount as the language writes it. */
+interface Priced extends Named {
+  readonly price: string
+}
+
+interface Method {
+  readonly label: string
+  readonly hint: string
+}
+
+/** The form of a buyer whose turn it is. */
+export interface CheckoutTexts {
+  /** Contains `clock` once: it is shown in an element of its own. */
+  readonly timeLeft: ClockText
+  readonly fetching: string
+  readonly goods: string
+  fewer(of: Named): string
+  more(of: Named): string
+  /** Before the price that an item has otherwise; only heard. */
+  readonly insteadOf: string
+  readonly email: string
+  readonly emailHint: string
+  readonly payment: string
+  readonly worksMethod: Method
+  readonly declinedMethod: Method
+  readonly buy: string
+  buyFor(of: { readonly price: string }): string
+  readonly orderForFree: string
+  earlierOrder(of: { readonly number: string }): string
+  readonly free: string
+  readonly soldOut: string
+  allTaken(of: { readonly limit: number }): string
+  few(of: { readonly count: number; readonly limit: number }): string
+  available(of: { readonly limit: number }): string
+  /** Less is left than the buyer wants. */
+  shortage(of: Named & { readonly count: number }): string
+  readonly chooseSomething: string
+  wholeNumber(of: Named): string
+  atMostItems(of: { readonly max: number }): string
+  atMostOf(of: Named & { readonly limit: number }): string
+  readonly emailProblems: Readonly<Record<EmailProblem, string>>
+  /** What has changed under the open form. */
+  readonly changes: {
+    readonly heading: string
+    readonly over: string
+    readonly advice: string
+    freeNow(of: Named): string
+    notFree(of: Priced): string
+    price(of: Priced & { readonly was: string }): string
+    name(of: Named & { readonly was: string }): string
+    limit(of: Named & { readonly limit: number }): string
+    soldOut(of: Named): string
+    back(of: Named): string
+    added(of: Named): string
+    removed(of: Named): string
+    backNotInOrder(of: Named): string
+  }
+}
+
+/** Why an order was refused, with what to do about it. */
+export interface RefusalTexts {
+  overLimit: {
+    readonly all: string
+    of(of: Named): string
+    already(of: Named): string
+    together(of: Named & { readonly limit: number }): string
+  }
+  readonly priceChanged: string
+  readonly buyAgain: string
+  freeNow(of: Named): string
+  costsNow(of: Priced): string
+  soldOut(of: Named): string
+  heldByOthers(of: Named): string
+  onlyLeft(of: Named & { readonly count: number }): string
+  readonly chooseAgain: string
+  readonly unknownItem: string
+  readonly abandoned: string
+  readonly changedAfterSending: string
+  readonly notFreeAnyMore: string
+  readonly email: string
+  readonly notUnderstood: string
+  readonly tooManyDeclined: string
+  readonly turnGivenBack: string
+  /** For what has no words of its own: `reason` is the title of the refusal, in this language. */
+  unknown(of: { readonly reason: string }): string
+  unknownMayRepeat(of: { readonly reason: string }): string
+  /** The reason of a refusal that has no title, as a proxy's. */
+  readonly noReason: string
+}

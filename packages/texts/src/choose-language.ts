@@ -1,0 +1,65 @@
+/** What a language is chosen by. */
+export interface LanguageWish {
+  /** The sale's own, which comes first. */
+  readonly setting?: string | null | undefined
+  /** The header of that name (RFC 9110 §12.5.4). */
+  readonly acceptLanguage?: string | null | undefined
+}
+
+/** What is behind is not read: a header may have many kilobytes, and browsers send less than this. */
+const HEADER_CHARACTERS_MAX = 512
+const RANGES_MAX = 16
+
+const RANGE =
+  /^\s*(?<tag>\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)\s*(?:;\s*q\s*=\s*(?<quality>1(?:\.0{0,3})?|0(?:\.[0-9]{0,3})?)\s*)?$/i
+
+interface Range {
+  readonly tag: string
+  readonly quality: number
+}
+
+function rangesOf(header: string): readonly Range[] {
+  const parts = header.slice(0, HEADER_CHARACTERS_MAX).split(',', RANGES_MAX)
+  // The last one may be cut in two.
+  if (header.length > HEADER_CHARACTERS_MAX && parts.length < RANGES_MAX) parts.pop()
+  return parts.flatMap((part) => {
+    const { tag, quality } = RANGE.exec(part)?.groups ?? {}
+    return tag === undefined ? [] : [{ tag: tag.toLowerCase(), quality: Number(quality ?? 1) }]
+  })
+}
+
+/** A range without its last subtag, and without a single letter before it (RFC 4647 §3.4); empty when nothing is left. */
+function shorter(range: string): string {
+  const subtags = range.split('-').slice(0, -1)
+  if (subtags.at(-1)?.length === 1) subtags.pop()
+  return subtags.join('-')
+}
+
+function lookUp(range: string, tags: readonly string[]): string | undefined {
+  for (let wanted = range.toLowerCase(); wanted !== ''; wanted = shorter(wanted)) {
+    const found = tags.find((tag) => tag.toLowerCase() === wanted)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/**
+ * The language for a buyer, one of `tags`: the sale's setting, then what the browser prefers by lookup (RFC 4647 §3.4), then the first
+ * of `tags`. A setting that is not among them, made by a newer process, does not count. Never throws, whatever the header holds.
+ */
+export function chooseLanguage(
+  { setting, acceptLanguage }: LanguageWish,
+  tags: readonly [string, ...string[]],
+): string {
+  const set = tags.find((tag) => tag === setting)
+  if (set !== undefined || !acceptLanguage) return set ?? tags[0]
+  const ranges = rangesOf(acceptLanguage)
+  const isRefused = (tag: string) => ranges.some((range) => range.quality === 0 && range.tag === tag.toLowerCase())
+  const left = tags.filter((tag) => !isRefused(tag))
+  for (const { tag, quality } of ranges.toSorted((one, other) => other.quality - one.quality)) {
+    if (quality === 0) break
+    const found = tag === '*' ? left[0] : lookUp(tag, left)
+    if (found !== undefined) return found
+  }
+  return tags[0]
+}

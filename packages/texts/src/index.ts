@@ -1,0 +1,3 @@
+export { chooseLanguage, type LanguageWish } from './choose-language.ts'
+export { LANGUAGES, type Languages, loadLanguages } from './languages.ts'
+export type * from './texts.ts'

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest'
+import { LANGUAGES } from './languages.ts'
+import { withOneMoreLanguage } from './testing.ts'
+import { recorded, SAMPLES, textsIn } from './texts-in.ts'
+
+const english = LANGUAGES.of('en')
+const others = LANGUAGES.tags.filter((tag) => tag !== 'en').map((tag) => LANGUAGES.of(tag))
+const pathsOf = (texts: unknown) => textsIn(texts).map(({ path }) => path)
+/** Amounts, names and examples, which are the same in every language. */
+const FILLED_IN = /name@example\.com|\bGMT(?:[+-]\d+)?|\bUTC\b|VALUE/g
+
+it('English and Korean are there, each in its own words', () => {
+  expect(LANGUAGES.tags.slice(0, 1)).toEqual(['en'])
+  expect(LANGUAGES.tags).toContain('ko')
+  expect(LANGUAGES.tags.map((tag) => LANGUAGES.of(tag).name)).toEqual(['English', '한국어'])
+  expect(LANGUAGES.of('xx')).toBe(english)
+})
+
+describe.each([english, ...others].map((texts) => [texts.name, texts] as const))('%s', (_, texts) => {
+  it('has every text and no other, each with the same parameters', () => {
+    expect(pathsOf(texts)).toEqual(pathsOf(english))
+    const parameters = (of: typeof texts) => textsIn(of).map(({ path, value }) => [path, recorded(value)])
+    expect(parameters(texts)).toEqual(parameters(english))
+  })
+
+  it('leaves nothing empty, and no parameter unsaid', () => {
+    for (const { path, values } of textsIn(texts))
+      for (const value of values) {
+        if (path !== '/pages/betweenSentences') expect(value.trim(), path).toBe(value)
+        expect(value, path).not.toMatch(/^$|undefined|null|NaN|\[object/)
+      }
+  })
+})
+
+it('nothing is left in English by accident', () => {
+  const ascii = new Map(textsIn(english).map(({ path, values }) => [path, values]))
+  for (const texts of others)
+    for (const { path, values } of textsIn(texts)) {
+      const letters = values.map((value) => value.replaceAll(FILLED_IN, '')).filter((value) => /\p{L}/u.test(value))
+      for (const value of path === '/language' || path === '/direction' ? [] : letters) {
+        expect(value, path).not.toMatch(/\p{Script=Latin}/u)
+        expect(ascii.get(path), path).not.toContain(value)
+      }
+    }
+})
+
+it('Korean says times with its own counters', () => {
+  const { pages } = LANGUAGES.of('ko')
+  expect(pages.announcements.timeLeft({ seconds: 150 })).toBe('구매 가능 시간이 2분 30초 남았습니다.')
+  expect(pages.screens.waiting.eta({ seconds: 5_400 })).toBe('예상 대기 시간은 약 1시간 30분입니다.')
+  expect(pages.clock({ seconds: 90_061 })).toBe('1일 1:01:01')
+  expect(pages.figure({ value: 12_345 })).toBe('12,345')
+})
+
+it('a language is added by its file alone', async () => {
+  const { languages, remove } = await withOneMoreLanguage()
+  try {
+    expect(languages.tags).toEqual(['en', 'ar', 'ko'])
+    const arabic = languages.choose({ acceptLanguage: 'ar-EG, ko;q=0.5' })
+    expect([arabic.direction, arabic.pages.acts.join]).toEqual(['rtl', '⟦Join the line⟧'])
+    expect(pathsOf(arabic)).toEqual(pathsOf(english))
+    expect(languages.choose({ setting: 'ar', acceptLanguage: 'ko' }).language).toBe('ar')
+  } finally {
+    remove()
+  }
+})
+
+it('samples cover every parameter', () => {
+  for (const { path, value } of textsIn(english))
+    for (const name of recorded(value)) expect(Object.keys(SAMPLES[0] ?? {}), path).toContain(name)
+})

@@ -1,0 +1,451 @@
+import { clockFigures, formatsOf, roughTime, splitTime } from '../formats.ts'
+import type { Texts } from '../texts.ts'
+
+/** Days before months and 24 hours: what readers of English everywhere understand. */
+const { number, dateTime } = formatsOf('en-GB')
+
+const counted = (count: number, word: string): string => `${number(count)} ${word}${count === 1 ? '' : 's'}`
+
+function about(seconds: number): string {
+  const rough = roughTime(seconds)
+  switch (rough.kind) {
+    case 'few-seconds':
+      return 'a few seconds'
+    case 'under-a-minute':
+      return 'less than a minute'
+    case 'minutes':
+      return rough.minutes === 1 ? 'about a minute' : `about ${rough.minutes} minutes`
+    case 'hours':
+      if (rough.half) return `about ${rough.hours}½ hours`
+      return rough.hours === 1 ? 'about an hour' : `about ${number(rough.hours)} hours`
+  }
+}
+
+/** A time in words: `1 minute and 30 seconds`. */
+function spoken(time: number): string {
+  const { days, hours, minutes, seconds } = splitTime(time)
+  const parts = [
+    { count: days * 24 + hours, word: 'hour' },
+    { count: minutes, word: 'minute' },
+    { count: seconds, word: 'second' },
+  ].filter(({ count }) => count > 0)
+  if (parts.length === 0) return '0 seconds'
+  return new Intl.ListFormat('en-GB').format(parts.map(({ count, word }) => counted(count, word)))
+}
+
+const perBuyer = (limit: number) => (limit === 1 ? 'one per buyer' : `at most ${number(limit)} per buyer`)
+const isOrAre = (count: number) => (count === 1 ? 'is' : 'are')
+
+const PUT_IN_LINE = 'Leave this page open: when it does, you are put in line without doing anything.'
+const GOES_ON = 'Leave this page open: it goes on by itself.'
+const RETRIES = 'Leave this page open: it tries again by itself.'
+const JOIN_AGAIN = 'You can join the line again.'
+const OTHER_BROWSER = 'The browser that you ordered with still shows the order.'
+const LOOK_AGAIN = 'Look at the address again, or go back to the page that brought you here.'
+const GIVE_BACK = 'If the shop adds more or gets something back while your turn lasts, you can choose it here.'
+
+export const texts: Texts = {
+  language: 'en',
+  name: 'English',
+  direction: 'ltr',
+  pages: {
+    betweenSentences: ' ',
+    documents: {
+      loading: 'One moment…',
+      late: 'This takes longer than usual. Load the page again; if that does not help, try another browser.',
+      saleNeedsScripts:
+        'This page needs JavaScript: it keeps your place in line while you wait. Please switch it on, then load the page again.',
+      orderNeedsScripts:
+        'This page needs JavaScript: it reads your order with the link in your mail. Please switch it on, then load the page again.',
+      fairness: 'Everybody has one place, first come, first served.',
+      order: 'Your order',
+      noSuchSale: {
+        title: 'No such sale',
+        heading: 'There is no such sale',
+        nothingSold: ({ sale }) => `Nothing is sold under the name “${sale}”.`,
+        advice: LOOK_AGAIN,
+      },
+      noPage: { title: 'There is no page here', heading: 'There is no page here', advice: LOOK_AGAIN },
+      notNow: {
+        title: 'Not available at the moment',
+        heading: 'Not available at the moment',
+        advice: 'Please load this page again in a moment.',
+      },
+      busy: {
+        title: 'One moment, please',
+        heading: 'The shop is very busy',
+        advice: 'You do not need to do anything: this page loads again by itself in a few seconds.',
+      },
+    },
+    screens: {
+      looking: { title: 'One moment…', lines: ['We are looking up your place and your orders in this sale.'] },
+      joining: { title: 'Joining the line…', lines: ['This takes a moment.'] },
+      mayJoin: {
+        title: 'You are not in line',
+        lines: [
+          'Do you want to buy in this sale? Join the line, at its end.',
+          'If you have ordered already, the mail about your order has a link to it.',
+        ],
+      },
+      notOpen: {
+        unknown: {
+          title: 'Not open yet',
+          lines: [
+            'The shop has not said when it opens.',
+            'Leave this page open: as soon as it does, you are put in line without doing anything.',
+          ],
+        },
+        soon: ({ at }) => ({ title: 'Opens soon', lines: [`The sale opens on ${dateTime(at)}.`, PUT_IN_LINE] }),
+        anyMoment: 'Any moment now',
+      },
+      paused: {
+        title: 'The sale is paused',
+        lines: ['Nobody is let in at the moment. Your place in line is kept.', GOES_ON],
+      },
+      recovering: {
+        title: 'One moment, please',
+        lines: ['The line is being put back in order. Your place is kept.', GOES_ON],
+      },
+      waiting: {
+        title: 'You are in line',
+        titleAfterAbsence: 'Welcome back, your place was kept',
+        etaUnknown: 'We can’t say yet how long it takes.',
+        eta: ({ seconds }) => `It takes ${about(seconds)}.`,
+        overtaken: 'Buyers who were away came back in time. They go before you: that is why your position grew.',
+        stay: 'Leave this page open. You may look at other things meanwhile.',
+        absenceUnknown: 'If you are away when your turn comes, come back soon: your place is kept for a while.',
+        absenceLoses: 'If you are away when your turn comes, your place is lost.',
+        absenceKeeps: ({ seconds }) =>
+          `If you are away when your turn comes, your place is kept for ${spoken(seconds)}. After that it is lost.`,
+      },
+      yourTurn: {
+        title: 'It’s your turn',
+        saleClosed: 'The sale has closed: nobody else is let in. You can still buy until your time runs out.',
+      },
+      placing: {
+        title: 'Reserving for you…',
+        lines: ['Please leave this page open. Nothing is charged twice.'],
+      },
+      coreDown: {
+        title: 'The till doesn’t answer',
+        orderSent:
+          'Your order was sent, but the shop has not answered yet. We ask again until it does; it is never placed twice.',
+        goodsMissing: 'The shop can’t show its goods at the moment. We keep asking.',
+        nothingToDo: 'You don’t need to do anything.',
+        turnKept: 'Your turn is kept; you don’t need to do anything.',
+      },
+      soldOut: {
+        title: 'Sold out',
+        lines: ['Everything has been sold.', `${GIVE_BACK} Leave this page open, or give your turn back.`],
+      },
+      heldByOthers: {
+        orElse: {
+          title: 'Nothing free at this moment',
+          lines: [
+            'Other buyers hold all that is left of what you want, and are paying right now. If one of them doesn’t, it may be yours.',
+            'We keep asking for you. Leave this page open, or choose something else.',
+          ],
+        },
+        orLess: {
+          title: 'Nothing free at this moment',
+          lines: [
+            'Other buyers hold all that is left of what you want, and are paying right now. If one of them doesn’t, it may be yours.',
+            'We keep asking for you. Leave this page open, or change your order.',
+          ],
+        },
+      },
+      paying: {
+        free: { title: 'Reserved for you', lines: ['There is nothing to pay. Your order is being confirmed.'] },
+        charged: {
+          title: 'Reserved for you',
+          lines: ['Your payment is on its way. This usually takes a few seconds.'],
+        },
+      },
+      confirmed: {
+        free: {
+          title: 'It’s yours',
+          lines: ['Confirmed, with nothing to pay. We have sent you a mail.', 'You can close this page.'],
+        },
+        charged: {
+          title: 'It’s yours',
+          lines: ['Paid and confirmed. We have sent you a mail.', 'You can close this page.'],
+        },
+      },
+      declined: {
+        alone: { title: 'The card was declined', lines: ['Nothing was charged for this order.'] },
+        turnKept: {
+          title: 'The card was declined',
+          lines: ['Nothing was charged. Your turn is kept: try another card.'],
+        },
+        turnOver: {
+          title: 'The card was declined',
+          lines: ['Nothing was charged, and your time to buy has run out.', JOIN_AGAIN],
+        },
+      },
+      abandoned: {
+        alone: { title: 'Your order did not go through', lines: ['Nothing was charged for it.'] },
+        turnKept: {
+          title: 'Your order did not go through',
+          lines: ['Nothing was charged. Your turn is kept: order again.'],
+        },
+        turnOver: {
+          title: 'Your order did not go through',
+          lines: ['Nothing was charged, and your time to buy has run out.', JOIN_AGAIN],
+        },
+      },
+      holdLapsed: {
+        title: 'Your reservation ran out',
+        lines: [
+          'The payment did not come through in time, so what you chose went back on sale.',
+          'If money still arrives, you get it back. You can join the line again.',
+        ],
+      },
+      cancelled: { title: 'Order cancelled', lines: ['Nothing is charged for it.', JOIN_AGAIN] },
+      cancelledByShop: {
+        free: {
+          title: 'The shop cancelled your order',
+          lines: ['There was nothing to pay.', 'A mail tells you more.'],
+        },
+        charged: {
+          title: 'The shop cancelled your order',
+          lines: ['If you have paid, you get your money back.', 'A mail tells you more.'],
+        },
+      },
+      refundPending: {
+        title: 'Your money is on its way back',
+        lines: [
+          'The payment arrived when the order had already ended.',
+          'You don’t need to do anything; a mail tells you when it is done.',
+        ],
+      },
+      refunded: {
+        title: 'Money returned',
+        lines: ['The whole amount was given back.', 'Your bank may take some days to show it.'],
+      },
+      admissionExpired: { title: 'Your time to buy has run out', lines: [] },
+      left: {
+        title: 'You are no longer in line',
+        lines: ['You left, or you were away for too long after your turn came.'],
+      },
+      finished: {
+        title: 'You have been in',
+        lines: ['Your turn has ended, perhaps in another window. If you bought something, a mail tells you so.'],
+      },
+      mayJoinAgain: 'You can join the line again, at its end.',
+      saleClosedMeanwhile: 'The sale has closed meanwhile, so nobody can join any more.',
+      closed: {
+        title: 'This sale is over',
+        lines: [
+          'Nobody is let in any more.',
+          'Thank you for your patience. You can close this page; if the sale is opened again, it goes on by itself.',
+        ],
+      },
+      orderRefused: {
+        'link-expired': {
+          title: 'This link has expired',
+          lines: [
+            'Links in mails work for a limited time. A newer mail about the order has a newer link.',
+            OTHER_BROWSER,
+          ],
+        },
+        'link-invalid': {
+          title: 'This link does not work',
+          lines: [
+            'It is incomplete, or the shop has changed its keys. Open it once more from the mail, in full.',
+            OTHER_BROWSER,
+          ],
+        },
+        gone: {
+          title: 'This order is no longer kept',
+          lines: ['Orders are deleted some time after the sale.', 'Your mails about it remain.'],
+        },
+        nobody: {
+          title: 'This order cannot be shown here',
+          lines: ['Open the link in the mail about the order, or use the browser that you ordered with.'],
+        },
+      },
+    },
+    joinRefusals: {
+      lineFull: {
+        title: 'The line is full',
+        lines: ['As many buyers wait as the line can hold. You have no place yet.', RETRIES],
+      },
+      tooManyRequests: {
+        title: 'Too many buyers from your network',
+        lines: ['Many buyers are joining from your network at the moment. You have no place yet.', RETRIES],
+      },
+      originRefused: {
+        title: 'You cannot join from here',
+        lines: ['The shop does not accept buyers from this address.', 'Open the sale from the shop’s own site.'],
+      },
+      notFound: {
+        title: 'This sale is not here',
+        lines: ['The shop does not have this sale, or not any more.'],
+      },
+      busy: {
+        title: 'You cannot join at the moment',
+        lines: ['The shop is too busy to put you in line. You have no place yet.', RETRIES],
+      },
+      unknown: ({ reason }) => ({
+        title: 'You could not join the line',
+        lines: [`${reason}.`, 'Try again, or reload this page.'],
+      }),
+    },
+    checkout: {
+      timeLeft: ({ clock }) => `${clock} left to buy`,
+      fetching: 'Fetching the goods…',
+      goods: 'What would you like?',
+      fewer: ({ name }) => `Fewer ${name}`,
+      more: ({ name }) => `More ${name}`,
+      insteadOf: 'instead of',
+      email: 'E-mail',
+      emailHint: 'For the confirmation, nothing else.',
+      payment: 'Payment',
+      worksMethod: { label: 'A card that works', hint: 'Simulated: nothing is charged.' },
+      declinedMethod: { label: 'A card that is declined', hint: 'Simulated: see what a refusal looks like.' },
+      buy: 'Buy',
+      buyFor: ({ price }) => `Buy for ${price}`,
+      orderForFree: 'Order for free',
+      earlierOrder: ({ number: orderNumber }) => `Your order ${orderNumber}`,
+      free: 'Free',
+      soldOut: 'Sold out',
+      allTaken: ({ limit }) => `All taken at the moment, some may come back; ${perBuyer(limit)}`,
+      few: ({ count, limit }) => `${number(count)} left, ${perBuyer(limit)}`,
+      available: ({ limit }) => `Available, ${perBuyer(limit)}`,
+      shortage: ({ name, count }) => `Only ${number(count)} of “${name}” ${isOrAre(count)} left at the moment.`,
+      chooseSomething: 'Choose at least one item.',
+      wholeNumber: ({ name }) => `How many of “${name}”? Enter a whole number such as 1, or 0 for none.`,
+      atMostItems: ({ max }) => `Choose at most ${number(max)} different items.`,
+      atMostOf: ({ name, limit }) => `At most ${number(limit)} of “${name}” per buyer.`,
+      emailProblems: {
+        'no-at': 'Please enter your whole e-mail address, such as name@example.com.',
+        'local-part':
+          'Please look at your e-mail address again: before the @ there is a space, a character or a dot that does not belong there.',
+        'local-not-ascii':
+          'We cannot send mail to this address: before the @ it may only have unaccented Latin letters.',
+        domain: 'Please look at your e-mail address again: what follows the @ is not complete, or not spelled right.',
+        'too-long': 'This e-mail address is too long. Please use another one.',
+      },
+      changes: {
+        heading: 'This has changed:',
+        over: 'What had changed is as it was before.',
+        advice: 'Nothing was ordered yet. If you want it like this, press “Buy” again.',
+        freeNow: ({ name }) => `“${name}” is free now.`,
+        notFree: ({ name, price }) => `“${name}” is not free any more: it costs ${price}.`,
+        price: ({ name, price, was }) => `“${name}” now costs ${price} instead of ${was}.`,
+        name: ({ name, was }) => `“${was}” is now called “${name}”.`,
+        limit: ({ name, limit }) => `Each buyer may now have at most ${number(limit)} of “${name}”.`,
+        soldOut: ({ name }) => `“${name}” is sold out and no longer in your order.`,
+        back: ({ name }) => `“${name}” is available again.`,
+        added: ({ name }) => `“${name}” is new in this sale.`,
+        removed: ({ name }) => `“${name}” is no longer on sale and no longer in your order.`,
+        backNotInOrder: ({ name }) => `“${name}” is available again, but not in your order.`,
+      },
+    },
+    refusals: {
+      overLimit: {
+        all: 'That is more than one buyer may have. Choose fewer.',
+        of: ({ name }) => `That is more than one buyer may have of “${name}”. Choose fewer.`,
+        already: ({ name }) => `You have bought as many of “${name}” as one buyer may have.`,
+        together: ({ name, limit }) =>
+          `Together with what you have bought already, that is more of “${name}” than one buyer may have (${number(limit)}). Choose fewer, or none.`,
+      },
+      priceChanged: 'The price has changed, and nothing was ordered.',
+      buyAgain: 'Press “Buy” again if you want it at this price.',
+      freeNow: ({ name }) => `“${name}” is free now.`,
+      costsNow: ({ name, price }) => `“${name}” now costs ${price}.`,
+      soldOut: ({ name }) => `“${name}” is sold out.`,
+      heldByOthers: ({ name }) => `Other buyers hold all that is left of “${name}” and are paying.`,
+      onlyLeft: ({ name, count }) => `Only ${number(count)} of “${name}” ${isOrAre(count)} left.`,
+      chooseAgain: 'Nothing was ordered: choose again.',
+      unknownItem: 'Something you chose is no longer on sale, and nothing was ordered. Choose again.',
+      abandoned:
+        'The shop could not complete your order in time, and nothing was charged. Your turn is kept: please buy again.',
+      changedAfterSending: 'This order was changed after it had been sent. Please buy again.',
+      notFreeAnyMore: 'This order is not free any more. Look at the prices again, and choose how to pay.',
+      email: 'We cannot send mail to this e-mail address. Please look at it again.',
+      notUnderstood: 'The shop did not understand the order. Look at what you filled in, then try again.',
+      tooManyDeclined: 'Every card was declined, so this turn is over. Join the line again to try once more.',
+      turnGivenBack: 'Your turn was given back, so nothing was ordered. Join the line again to buy.',
+      unknown: ({ reason }) => `${reason}. Nothing was ordered.`,
+      unknownMayRepeat: ({ reason }) => `${reason}. Nothing was ordered: please try again.`,
+      noReason: 'The shop did not say why',
+    },
+    line: {
+      progress: 'Your way through the line',
+      position: 'Your position',
+      leave: {
+        label: 'Leave the line',
+        question: 'Leave the line? Your place is given away at once.',
+        yes: 'Leave',
+      },
+    },
+    acts: {
+      join: 'Join the line',
+      joinAgain: 'Join the line again',
+      tryNow: 'Try now',
+      tryAgain: 'Try again',
+      toSale: 'Go to the sale',
+      chooseElse: 'Choose something else',
+      changeOrder: 'Change my order',
+      anotherCard: 'Try another card',
+      orderAgain: 'Order again',
+      stay: 'Stay',
+      giveTurnBack: {
+        label: 'Give my turn back',
+        question: 'Give your turn back? Somebody else is let in at once.',
+        yes: 'Give it back',
+      },
+      cancelOrder: {
+        label: 'Cancel this order',
+        question: 'Cancel this order? What you chose goes back on sale, and your turn ends.',
+        yes: 'Cancel the order',
+      },
+    },
+    order: {
+      total: 'Total',
+      item: ({ quantity, name }) => `${number(quantity)} × ${name}`,
+      number: ({ number: orderNumber }) => `Order number ${orderNumber}`,
+      keptFor: ({ clock }) => `Kept for ${clock}`,
+      timeLeft: ({ clock }) => `${clock} left`,
+      turnLeft: ({ clock }) => `${clock} of your turn left`,
+    },
+    announcements: {
+      connectedAgain: 'Connected again.',
+      position: ({ position, etaSeconds }) =>
+        etaSeconds === null ? `Position ${position}.` : `Position ${position}, ${about(etaSeconds)}.`,
+      timeLeft: ({ seconds }) => `${spoken(seconds)} left to buy.`,
+    },
+    connectionLost: {
+      placeKept: 'Connection lost. Your place is kept; we keep trying.',
+      trying: 'Connection lost. We keep trying.',
+    },
+    windowTitle: {
+      position: ({ position, sale }) => `#${position} · ${sale}`,
+      screen: ({ title, sale }) => `${title} · ${sale}`,
+    },
+    promises: {
+      kept: 'Your place does not get lost when you reload this page.',
+      inTab: 'You can reload this page, but if you close this tab, your place is lost.',
+      none: 'If you reload or close this page, your place is lost.',
+    },
+    warnings: {
+      onlyInTab:
+        'Your browser does not keep cookies for this page. Your place exists in this tab only: do not close it.',
+      onlyWhileOpen:
+        'Your browser does not keep cookies for this page. Your place is lost when you reload or close it: leave it open.',
+      notEncrypted:
+        'This page came over a connection that is not encrypted. Others in your network can read what you enter.',
+    },
+    trouble: {
+      what: 'Something in this page did not work. If what you wanted did not happen, load the page again.',
+      reload: 'Load the page again',
+      close: 'Close',
+    },
+    clock: ({ seconds }) => {
+      const { days } = splitTime(seconds)
+      return days === 0 ? clockFigures(seconds) : `${counted(days, 'day')} ${clockFigures(seconds)}`
+    },
+    figure: ({ value }) => number(value),
+  },
+}

@@ -1,0 +1,441 @@
+import { clockFigures, formatsOf, roughTime, splitTime } from '../formats.ts'
+import type { Texts } from '../texts.ts'
+
+const { number, dateTime } = formatsOf('ko')
+
+/** Counters follow their number without a space, which Hangul orthography (§43) allows after figures. */
+function about(seconds: number): string {
+  const rough = roughTime(seconds)
+  switch (rough.kind) {
+    case 'few-seconds':
+      return '몇 초'
+    case 'under-a-minute':
+      return '1분 미만'
+    case 'minutes':
+      return `약 ${rough.minutes}분`
+    case 'hours':
+      return rough.half ? `약 ${rough.hours}시간 30분` : `약 ${number(rough.hours)}시간`
+  }
+}
+
+function spoken(time: number): string {
+  const { days, hours, minutes, seconds } = splitTime(time)
+  const parts = [
+    { count: days * 24 + hours, unit: '시간' },
+    { count: minutes, unit: '분' },
+    { count: seconds, unit: '초' },
+  ].filter(({ count }) => count > 0)
+  return parts.length === 0 ? '0초' : parts.map(({ count, unit }) => `${number(count)}${unit}`).join(' ')
+}
+
+const perBuyer = (limit: number) => `1인당 최대 ${number(limit)}개`
+
+const PUT_IN_LINE = '이 페이지를 열어 두시면 판매가 시작될 때 자동으로 대기열에 등록됩니다.'
+const GOES_ON = '이 페이지를 열어 두시면 자동으로 계속됩니다.'
+const RETRIES = '이 페이지를 열어 두시면 자동으로 다시 시도합니다.'
+const NO_PLACE = '아직 대기 순번을 받지 못하셨습니다.'
+const JOIN_AGAIN = '대기열에 다시 등록하실 수 있습니다.'
+const OTHER_BROWSER = '주문하신 브라우저에서는 계속 주문을 확인하실 수 있습니다.'
+const LOOK_AGAIN = '주소를 다시 확인하시거나 이전 페이지로 돌아가 주세요.'
+const HELD = '원하시는 상품을 다른 구매자들이 모두 결제하고 있습니다. 결제가 완료되지 않으면 구매하실 수 있습니다.'
+const MAIL_TELLS_MORE = '자세한 내용은 메일로 알려 드립니다.'
+const CLOSE_PAGE = '이 페이지를 닫으셔도 됩니다.'
+const NEED_SCRIPTS = '자바스크립트를 켠 다음 페이지를 새로고침해 주세요.'
+
+/** Particles depend on the last letter before them, and a name may end in any: they follow this noun instead. */
+const item = (name: string) => `“${name}” 상품`
+
+export const texts: Texts = {
+  language: 'ko',
+  name: '한국어',
+  direction: 'ltr',
+  pages: {
+    betweenSentences: ' ',
+    documents: {
+      loading: '잠시만 기다려 주세요…',
+      late: '평소보다 오래 걸리고 있습니다. 페이지를 새로고침해 주세요. 그래도 열리지 않으면 다른 브라우저를 이용해 주세요.',
+      saleNeedsScripts: `이 페이지는 기다리시는 동안 대기 순번을 유지하기 위해 자바스크립트를 사용합니다. ${NEED_SCRIPTS}`,
+      orderNeedsScripts: `이 페이지는 메일의 링크로 주문을 불러오기 위해 자바스크립트를 사용합니다. ${NEED_SCRIPTS}`,
+      fairness: '한 분에게 하나의 순번이 주어지며, 먼저 오신 순서대로 입장합니다.',
+      order: '내 주문',
+      noSuchSale: {
+        title: '판매를 찾을 수 없습니다',
+        heading: '해당 판매를 찾을 수 없습니다',
+        nothingSold: ({ sale }) => `“${sale}” 주소에서 진행되는 판매가 없습니다.`,
+        advice: LOOK_AGAIN,
+      },
+      noPage: { title: '페이지를 찾을 수 없습니다', heading: '페이지를 찾을 수 없습니다', advice: LOOK_AGAIN },
+      notNow: {
+        title: '지금은 이용하실 수 없습니다',
+        heading: '지금은 이용하실 수 없습니다',
+        advice: '잠시 후 페이지를 새로고침해 주세요.',
+      },
+      busy: {
+        title: '잠시만 기다려 주세요',
+        heading: '접속자가 매우 많습니다',
+        advice: '따로 하실 일은 없습니다. 몇 초 뒤에 이 페이지가 자동으로 다시 열립니다.',
+      },
+    },
+    screens: {
+      looking: { title: '잠시만 기다려 주세요…', lines: ['이 판매의 대기 순번과 주문 내역을 확인하고 있습니다.'] },
+      joining: { title: '대기열에 등록하고 있습니다…', lines: ['잠시만 기다려 주세요.'] },
+      mayJoin: {
+        title: '대기열에 등록되어 있지 않습니다',
+        lines: [
+          '구매를 원하시면 대기열에 등록해 주세요. 순번은 맨 뒤부터 시작합니다.',
+          '이미 주문하셨다면 주문 안내 메일의 링크에서 확인하실 수 있습니다.',
+        ],
+      },
+      notOpen: {
+        unknown: {
+          title: '아직 판매 전입니다',
+          lines: ['판매 시작 시각이 아직 정해지지 않았습니다.', PUT_IN_LINE],
+        },
+        soon: ({ at }) => ({ title: '곧 판매가 시작됩니다', lines: [`판매 시작: ${dateTime(at)}`, PUT_IN_LINE] }),
+        anyMoment: '곧 시작됩니다',
+      },
+      paused: {
+        title: '판매가 일시 중지되었습니다',
+        lines: ['지금은 아무도 입장할 수 없습니다. 대기 순번은 그대로 유지됩니다.', GOES_ON],
+      },
+      recovering: {
+        title: '잠시만 기다려 주세요',
+        lines: ['대기열을 복구하고 있습니다. 대기 순번은 그대로 유지됩니다.', GOES_ON],
+      },
+      waiting: {
+        title: '대기 중입니다',
+        titleAfterAbsence: '다시 오셨습니다. 대기 순번은 유지되었습니다',
+        etaUnknown: '예상 대기 시간을 아직 알 수 없습니다.',
+        eta: ({ seconds }) => `예상 대기 시간은 ${about(seconds)}입니다.`,
+        overtaken: '자리를 비웠던 대기자가 제때 돌아와 먼저 입장합니다. 그래서 대기 순번이 늘어났습니다.',
+        stay: '이 페이지를 열어 두세요. 기다리시는 동안 다른 창을 보셔도 됩니다.',
+        absenceUnknown: '입장 차례에 자리를 비우셨다면 빨리 돌아와 주세요. 대기 순번은 잠시 동안 유지됩니다.',
+        absenceLoses: '입장 차례에 자리를 비우시면 대기 순번이 사라집니다.',
+        absenceKeeps: ({ seconds }) =>
+          `입장 차례에 자리를 비우셔도 ${spoken(seconds)} 동안은 대기 순번이 유지됩니다. 그 뒤에는 사라집니다.`,
+      },
+      yourTurn: {
+        title: '구매하실 차례입니다',
+        saleClosed:
+          '판매가 마감되어 다른 분은 더 이상 입장할 수 없습니다. 고객님은 남은 시간 동안 구매하실 수 있습니다.',
+      },
+      placing: {
+        title: '상품을 확보하고 있습니다…',
+        lines: ['이 페이지를 열어 두세요. 이중으로 결제되지 않습니다.'],
+      },
+      coreDown: {
+        title: '주문 시스템이 응답하지 않습니다',
+        orderSent:
+          '주문을 보냈지만 아직 응답이 없습니다. 응답이 올 때까지 다시 확인하며, 주문이 중복으로 접수되지는 않습니다.',
+        goodsMissing: '지금은 상품을 표시할 수 없습니다. 계속 다시 시도하고 있습니다.',
+        nothingToDo: '따로 하실 일은 없습니다.',
+        turnKept: '구매 차례는 유지됩니다. 따로 하실 일은 없습니다.',
+      },
+      soldOut: {
+        title: '품절되었습니다',
+        lines: [
+          '모든 상품이 판매되었습니다.',
+          '구매 가능 시간 안에 상품이 추가되거나 취소분이 나오면 여기에서 선택하실 수 있습니다. 이 페이지를 열어 두시거나, 구매하지 않고 나가셔도 됩니다.',
+        ],
+      },
+      heldByOthers: {
+        orElse: {
+          title: '지금은 남은 상품이 없습니다',
+          lines: [HELD, '자동으로 계속 다시 시도합니다. 이 페이지를 열어 두시거나 다른 상품을 선택해 주세요.'],
+        },
+        orLess: {
+          title: '지금은 남은 상품이 없습니다',
+          lines: [HELD, '자동으로 계속 다시 시도합니다. 이 페이지를 열어 두시거나 주문을 변경해 주세요.'],
+        },
+      },
+      paying: {
+        free: { title: '상품이 확보되었습니다', lines: ['결제하실 금액이 없습니다. 주문을 확정하고 있습니다.'] },
+        charged: { title: '상품이 확보되었습니다', lines: ['결제를 진행하고 있습니다. 보통 몇 초면 완료됩니다.'] },
+      },
+      confirmed: {
+        free: {
+          title: '주문이 완료되었습니다',
+          lines: ['결제하실 금액 없이 주문이 확정되었습니다. 확인 메일을 보내 드렸습니다.', CLOSE_PAGE],
+        },
+        charged: {
+          title: '주문이 완료되었습니다',
+          lines: ['결제가 완료되고 주문이 확정되었습니다. 확인 메일을 보내 드렸습니다.', CLOSE_PAGE],
+        },
+      },
+      declined: {
+        alone: { title: '카드 결제가 거절되었습니다', lines: ['이 주문으로 청구된 금액은 없습니다.'] },
+        turnKept: {
+          title: '카드 결제가 거절되었습니다',
+          lines: ['청구된 금액은 없습니다. 구매 차례는 유지되니 다른 카드로 결제해 주세요.'],
+        },
+        turnOver: {
+          title: '카드 결제가 거절되었습니다',
+          lines: ['청구된 금액은 없으며, 구매 가능 시간이 끝났습니다.', JOIN_AGAIN],
+        },
+      },
+      abandoned: {
+        alone: { title: '주문이 처리되지 않았습니다', lines: ['이 주문으로 청구된 금액은 없습니다.'] },
+        turnKept: {
+          title: '주문이 처리되지 않았습니다',
+          lines: ['청구된 금액은 없습니다. 구매 차례는 유지되니 다시 주문해 주세요.'],
+        },
+        turnOver: {
+          title: '주문이 처리되지 않았습니다',
+          lines: ['청구된 금액은 없으며, 구매 가능 시간이 끝났습니다.', JOIN_AGAIN],
+        },
+      },
+      holdLapsed: {
+        title: '상품 확보 시간이 지났습니다',
+        lines: [
+          '제시간에 결제가 완료되지 않아 선택하신 상품이 다시 판매됩니다.',
+          '나중에 결제되더라도 환불해 드립니다. 대기열에 다시 등록하실 수 있습니다.',
+        ],
+      },
+      cancelled: { title: '주문이 취소되었습니다', lines: ['이 주문으로 청구되는 금액은 없습니다.', JOIN_AGAIN] },
+      cancelledByShop: {
+        free: { title: '판매자가 주문을 취소했습니다', lines: ['결제하신 금액은 없습니다.', MAIL_TELLS_MORE] },
+        charged: {
+          title: '판매자가 주문을 취소했습니다',
+          lines: ['이미 결제하셨다면 환불해 드립니다.', MAIL_TELLS_MORE],
+        },
+      },
+      refundPending: {
+        title: '환불을 진행하고 있습니다',
+        lines: [
+          '주문이 이미 종료된 뒤에 결제가 완료되었습니다.',
+          '따로 하실 일은 없습니다. 환불이 완료되면 메일로 알려 드립니다.',
+        ],
+      },
+      refunded: {
+        title: '환불이 완료되었습니다',
+        lines: ['결제하신 금액을 모두 환불해 드렸습니다.', '은행에 따라 확인되기까지 며칠이 걸릴 수 있습니다.'],
+      },
+      admissionExpired: { title: '구매 가능 시간이 끝났습니다', lines: [] },
+      left: {
+        title: '대기열에서 나오셨습니다',
+        lines: ['직접 나가셨거나, 입장 차례에 너무 오래 자리를 비우셨습니다.'],
+      },
+      finished: {
+        title: '이미 입장하셨던 판매입니다',
+        lines: ['구매 차례가 끝났습니다. 다른 창에서 이용하셨을 수 있습니다. 구매하셨다면 메일로 알려 드립니다.'],
+      },
+      mayJoinAgain: '대기열에 다시 등록하실 수 있으며, 순번은 맨 뒤부터 시작합니다.',
+      saleClosedMeanwhile: '그사이 판매가 마감되어 더 이상 대기열에 등록하실 수 없습니다.',
+      closed: {
+        title: '판매가 마감되었습니다',
+        lines: [
+          '더 이상 입장하실 수 없습니다.',
+          '기다려 주셔서 감사합니다. 이 페이지를 닫으셔도 됩니다. 판매가 다시 시작되면 자동으로 계속됩니다.',
+        ],
+      },
+      orderRefused: {
+        'link-expired': {
+          title: '링크가 만료되었습니다',
+          lines: [
+            '메일의 링크는 정해진 기간에만 이용하실 수 있습니다. 이 주문에 관한 더 최근 메일의 링크를 이용해 주세요.',
+            OTHER_BROWSER,
+          ],
+        },
+        'link-invalid': {
+          title: '링크가 올바르지 않습니다',
+          lines: [
+            '링크가 잘렸거나 판매자가 인증 키를 변경했습니다. 메일에서 전체 링크를 다시 열어 주세요.',
+            OTHER_BROWSER,
+          ],
+        },
+        gone: {
+          title: '보관 기간이 지난 주문입니다',
+          lines: ['주문 내역은 판매가 끝나고 일정 기간이 지나면 삭제됩니다.', '받으신 메일은 그대로 남아 있습니다.'],
+        },
+        nobody: {
+          title: '여기에서는 주문을 표시할 수 없습니다',
+          lines: ['주문 안내 메일의 링크를 여시거나, 주문하신 브라우저를 이용해 주세요.'],
+        },
+      },
+    },
+    joinRefusals: {
+      lineFull: {
+        title: '대기열이 가득 찼습니다',
+        lines: [`대기할 수 있는 인원이 모두 찼습니다. ${NO_PLACE}`, RETRIES],
+      },
+      tooManyRequests: {
+        title: '같은 네트워크의 접속자가 너무 많습니다',
+        lines: [`지금 같은 네트워크에서 많은 분이 등록하고 있습니다. ${NO_PLACE}`, RETRIES],
+      },
+      originRefused: {
+        title: '여기에서는 등록하실 수 없습니다',
+        lines: ['이 주소에서는 대기열에 등록할 수 없습니다.', '판매자의 공식 사이트에서 판매 페이지를 열어 주세요.'],
+      },
+      notFound: {
+        title: '판매를 찾을 수 없습니다',
+        lines: ['없는 판매이거나 이미 종료된 판매입니다.'],
+      },
+      busy: {
+        title: '지금은 등록하실 수 없습니다',
+        lines: [`접속자가 너무 많아 대기열에 등록하지 못했습니다. ${NO_PLACE}`, RETRIES],
+      },
+      unknown: ({ reason }) => ({
+        title: '대기열에 등록하지 못했습니다',
+        lines: [`${reason}.`, '다시 시도하시거나 페이지를 새로고침해 주세요.'],
+      }),
+    },
+    checkout: {
+      timeLeft: ({ clock }) => `구매 가능 시간 ${clock} 남음`,
+      fetching: '상품을 불러오고 있습니다…',
+      goods: '상품을 선택해 주세요',
+      fewer: ({ name }) => `${item(name)} 수량 줄이기`,
+      more: ({ name }) => `${item(name)} 수량 늘리기`,
+      insteadOf: '정가',
+      email: '이메일',
+      emailHint: '주문 확인 메일을 보내는 데에만 사용합니다.',
+      payment: '결제 수단',
+      worksMethod: { label: '승인되는 카드', hint: '모의 결제이며 실제로 청구되지 않습니다.' },
+      declinedMethod: { label: '거절되는 카드', hint: '모의 결제이며 결제가 거절되는 경우를 확인하실 수 있습니다.' },
+      buy: '구매하기',
+      buyFor: ({ price }) => `${price} 구매하기`,
+      orderForFree: '무료로 주문하기',
+      earlierOrder: ({ number: orderNumber }) => `내 주문 ${orderNumber}`,
+      free: '무료',
+      soldOut: '품절',
+      allTaken: ({ limit }) => `지금은 모두 결제 중이며 취소분이 나올 수 있음, ${perBuyer(limit)}`,
+      few: ({ count, limit }) => `${number(count)}개 남음, ${perBuyer(limit)}`,
+      available: ({ limit }) => `구매 가능, ${perBuyer(limit)}`,
+      shortage: ({ name, count }) => `${item(name)}은 지금 ${number(count)}개만 남아 있습니다.`,
+      chooseSomething: '상품을 하나 이상 선택해 주세요.',
+      wholeNumber: ({ name }) =>
+        `${item(name)}의 수량을 1과 같은 정수로 입력해 주세요. 구매하지 않으시려면 0을 입력해 주세요.`,
+      atMostItems: ({ max }) => `상품은 최대 ${number(max)}종까지 선택하실 수 있습니다.`,
+      atMostOf: ({ name, limit }) => `${item(name)}은 ${perBuyer(limit)}까지 구매하실 수 있습니다.`,
+      emailProblems: {
+        'no-at': '이메일 주소를 모두 입력해 주세요. 예: name@example.com',
+        'local-part': '이메일 주소를 다시 확인해 주세요. @ 앞에 사용할 수 없는 공백, 문자 또는 마침표가 있습니다.',
+        'local-not-ascii':
+          '이 주소로는 메일을 보낼 수 없습니다. @ 앞에는 영문자, 숫자와 일부 기호만 사용할 수 있습니다.',
+        domain: '이메일 주소를 다시 확인해 주세요. @ 뒤의 주소가 완전하지 않거나 올바르지 않습니다.',
+        'too-long': '이메일 주소가 너무 깁니다. 다른 주소를 입력해 주세요.',
+      },
+      changes: {
+        heading: '변경된 내용이 있습니다.',
+        over: '변경되었던 내용이 원래대로 돌아왔습니다.',
+        advice: '아직 주문되지 않았습니다. 이대로 구매하시려면 “구매하기”를 다시 눌러 주세요.',
+        freeNow: ({ name }) => `${item(name)}이 무료로 변경되었습니다.`,
+        notFree: ({ name, price }) => `${item(name)}은 더 이상 무료가 아닙니다. 가격은 ${price}입니다.`,
+        price: ({ name, price, was }) => `${item(name)}의 가격이 변경되었습니다. 변경 전 ${was}, 변경 후 ${price}`,
+        name: ({ name, was }) => `상품 이름이 변경되었습니다. 변경 전 “${was}”, 변경 후 “${name}”`,
+        limit: ({ name, limit }) => `${item(name)}은 이제 ${perBuyer(limit)}까지 구매하실 수 있습니다.`,
+        soldOut: ({ name }) => `${item(name)}이 품절되어 주문에서 제외되었습니다.`,
+        back: ({ name }) => `${item(name)}을 다시 구매하실 수 있습니다.`,
+        added: ({ name }) => `${item(name)}이 새로 추가되었습니다.`,
+        removed: ({ name }) => `${item(name)}의 판매가 종료되어 주문에서 제외되었습니다.`,
+        backNotInOrder: ({ name }) => `${item(name)}을 다시 구매하실 수 있지만 주문에는 포함되어 있지 않습니다.`,
+      },
+    },
+    refusals: {
+      overLimit: {
+        all: '1인당 구매 한도를 초과했습니다. 수량을 줄여 주세요.',
+        of: ({ name }) => `${item(name)}의 1인당 구매 한도를 초과했습니다. 수량을 줄여 주세요.`,
+        already: ({ name }) => `${item(name)}은 이미 1인당 구매 한도까지 구매하셨습니다.`,
+        together: ({ name, limit }) =>
+          `이미 구매하신 수량을 더하면 ${item(name)}의 1인당 구매 한도(${number(limit)}개)를 초과합니다. 수량을 줄이시거나 주문에서 빼 주세요.`,
+      },
+      priceChanged: '가격이 변경되어 아직 주문되지 않았습니다.',
+      buyAgain: '이 가격에 구매하시려면 “구매하기”를 다시 눌러 주세요.',
+      freeNow: ({ name }) => `${item(name)}은 이제 무료입니다.`,
+      costsNow: ({ name, price }) => `${item(name)}의 현재 가격은 ${price}입니다.`,
+      soldOut: ({ name }) => `${item(name)}이 품절되었습니다.`,
+      heldByOthers: ({ name }) => `남은 ${item(name)}을 다른 구매자들이 모두 결제하고 있습니다.`,
+      onlyLeft: ({ name, count }) => `${item(name)}은 ${number(count)}개만 남아 있습니다.`,
+      chooseAgain: '주문되지 않았습니다. 다시 선택해 주세요.',
+      unknownItem: '선택하신 상품 중 판매가 종료된 상품이 있어 주문되지 않았습니다. 다시 선택해 주세요.',
+      abandoned: '제시간에 주문을 처리하지 못했으며 청구된 금액은 없습니다. 구매 차례는 유지되니 다시 구매해 주세요.',
+      changedAfterSending: '전송된 뒤에 변경된 주문입니다. 다시 구매해 주세요.',
+      notFreeAnyMore: '더 이상 무료 주문이 아닙니다. 가격을 다시 확인하시고 결제 수단을 선택해 주세요.',
+      email: '이 이메일 주소로는 메일을 보낼 수 없습니다. 주소를 다시 확인해 주세요.',
+      notUnderstood: '주문을 처리할 수 없습니다. 입력하신 내용을 확인하신 다음 다시 시도해 주세요.',
+      tooManyDeclined:
+        '모든 카드 결제가 거절되어 구매 차례가 끝났습니다. 다시 구매하시려면 대기열에 다시 등록해 주세요.',
+      turnGivenBack: '구매 차례가 이미 끝나 주문되지 않았습니다. 구매하시려면 대기열에 다시 등록해 주세요.',
+      unknown: ({ reason }) => `주문되지 않았습니다. ${reason}.`,
+      unknownMayRepeat: ({ reason }) => `주문되지 않았습니다. ${reason}. 다시 시도해 주세요.`,
+      noReason: '이유를 확인할 수 없습니다',
+    },
+    line: {
+      progress: '대기열 진행 상황',
+      position: '대기 순번',
+      leave: {
+        label: '대기열에서 나가기',
+        question: '대기열에서 나가시겠습니까? 대기 순번이 바로 사라집니다.',
+        yes: '나가기',
+      },
+    },
+    acts: {
+      join: '대기열에 등록하기',
+      joinAgain: '대기열에 다시 등록하기',
+      tryNow: '지금 다시 시도하기',
+      tryAgain: '다시 시도하기',
+      toSale: '판매 페이지로 가기',
+      chooseElse: '다른 상품 선택하기',
+      changeOrder: '주문 변경하기',
+      anotherCard: '다른 카드로 결제하기',
+      orderAgain: '다시 주문하기',
+      stay: '돌아가기',
+      giveTurnBack: {
+        label: '구매하지 않고 나가기',
+        question: '구매하지 않고 나가시겠습니까? 다음 대기자가 바로 입장합니다.',
+        yes: '나가기',
+      },
+      cancelOrder: {
+        label: '주문 취소하기',
+        question: '주문을 취소하시겠습니까? 선택하신 상품은 다시 판매되고 구매 차례가 끝납니다.',
+        yes: '주문 취소',
+      },
+    },
+    order: {
+      total: '합계',
+      item: ({ quantity, name }) => `${name} × ${number(quantity)}개`,
+      number: ({ number: orderNumber }) => `주문 번호 ${orderNumber}`,
+      keptFor: ({ clock }) => `상품 확보 시간 ${clock} 남음`,
+      timeLeft: ({ clock }) => `${clock} 남음`,
+      turnLeft: ({ clock }) => `구매 가능 시간 ${clock} 남음`,
+    },
+    announcements: {
+      connectedAgain: '다시 연결되었습니다.',
+      position: ({ position, etaSeconds }) =>
+        etaSeconds === null
+          ? `대기 순번 ${number(position)}번.`
+          : `대기 순번 ${number(position)}번, 예상 대기 시간 ${about(etaSeconds)}.`,
+      timeLeft: ({ seconds }) => `구매 가능 시간이 ${spoken(seconds)} 남았습니다.`,
+    },
+    connectionLost: {
+      placeKept: '연결이 끊어졌습니다. 대기 순번은 유지되며 계속 다시 연결하고 있습니다.',
+      trying: '연결이 끊어졌습니다. 계속 다시 연결하고 있습니다.',
+    },
+    windowTitle: {
+      position: ({ position, sale }) => `대기 ${number(position)}번 · ${sale}`,
+      screen: ({ title, sale }) => `${title} · ${sale}`,
+    },
+    promises: {
+      kept: '이 페이지를 새로고침해도 대기 순번이 유지됩니다.',
+      inTab: '새로고침하셔도 되지만 이 탭을 닫으면 대기 순번이 사라집니다.',
+      none: '이 페이지를 새로고침하거나 닫으면 대기 순번이 사라집니다.',
+    },
+    warnings: {
+      onlyInTab:
+        '브라우저가 이 페이지의 쿠키를 저장하지 않습니다. 대기 순번은 이 탭에서만 유지되므로 탭을 닫지 마세요.',
+      onlyWhileOpen:
+        '브라우저가 이 페이지의 쿠키를 저장하지 않습니다. 새로고침하거나 닫으면 대기 순번이 사라지므로 페이지를 열어 두세요.',
+      notEncrypted:
+        '암호화되지 않은 연결로 열린 페이지입니다. 같은 네트워크의 다른 사람이 입력하신 내용을 볼 수 있습니다.',
+    },
+    trouble: {
+      what: '페이지에 문제가 발생했습니다. 원하신 작업이 완료되지 않았다면 페이지를 새로고침해 주세요.',
+      reload: '페이지 새로고침',
+      close: '닫기',
+    },
+    clock: ({ seconds }) => {
+      const { days } = splitTime(seconds)
+      return days === 0 ? clockFigures(seconds) : `${number(days)}일 ${clockFigures(seconds)}`
+    },
+    figure: ({ value }) => number(value),
+  },
+}

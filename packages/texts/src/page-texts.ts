@@ -1,0 +1,129 @@
+import type { CheckoutTexts, RefusalTexts } from './checkout-texts.ts'
+import type { DocumentTexts } from './document-texts.ts'
+import type { ClockText, Question, Words } from './text-kinds.ts'
+
+export type * from './checkout-texts.ts'
+export type * from './document-texts.ts'
+export type * from './text-kinds.ts'
+
+export interface ScreenTexts {
+  readonly looking: Words
+  readonly joining: Words
+  readonly mayJoin: Words
+  readonly notOpen: {
+    readonly unknown: Words
+    /** With the zone. */
+    soon(of: { readonly at: Date }): Words
+    readonly anyMoment: string
+  }
+  readonly paused: Words
+  readonly recovering: Words
+  readonly waiting: {
+    readonly title: string
+    readonly titleAfterAbsence: string
+    readonly etaUnknown: string
+    eta(of: { readonly seconds: number }): string
+    readonly overtaken: string
+    readonly stay: string
+    /** What happens to a buyer who is away when the turn comes. */
+    readonly absenceUnknown: string
+    readonly absenceLoses: string
+    absenceKeeps(of: { readonly seconds: number }): string
+  }
+  readonly yourTurn: { readonly title: string; readonly saleClosed: string }
+  readonly placing: Words
+  readonly coreDown: {
+    readonly title: string
+    readonly orderSent: string
+    readonly goodsMissing: string
+    readonly nothingToDo: string
+    readonly turnKept: string
+  }
+  readonly soldOut: Words
+  readonly heldByOthers: { readonly orElse: Words; readonly orLess: Words }
+  readonly paying: { readonly free: Words; readonly charged: Words }
+  readonly confirmed: { readonly free: Words; readonly charged: Words }
+  /** `alone`: on the order's own page, which knows nothing of turns. */
+  readonly declined: { readonly alone: Words; readonly turnKept: Words; readonly turnOver: Words }
+  readonly abandoned: { readonly alone: Words; readonly turnKept: Words; readonly turnOver: Words }
+  readonly holdLapsed: Words
+  readonly cancelled: Words
+  readonly cancelledByShop: { readonly free: Words; readonly charged: Words }
+  readonly refundPending: Words
+  readonly refunded: Words
+  readonly admissionExpired: Words
+  readonly left: Words
+  readonly finished: Words
+  /** The last line of the three before. */
+  readonly mayJoinAgain: string
+  readonly saleClosedMeanwhile: string
+  readonly closed: Words
+  readonly orderRefused: Readonly<Record<'link-expired' | 'link-invalid' | 'gone' | 'nobody', Words>>
+}
+
+export interface JoinRefusalTexts {
+  readonly lineFull: Words
+  readonly tooManyRequests: Words
+  readonly originRefused: Words
+  readonly notFound: Words
+  readonly busy: Words
+  /** `reason` is the title of the refusal, in this language. */
+  unknown(of: { readonly reason: string }): Words
+}
+
+export interface PageTexts {
+  /** What stands between two sentences of a paragraph. */
+  readonly betweenSentences: string
+  readonly documents: DocumentTexts
+  readonly screens: ScreenTexts
+  readonly joinRefusals: JoinRefusalTexts
+  readonly checkout: CheckoutTexts
+  readonly refusals: RefusalTexts
+  readonly line: {
+    readonly progress: string
+    readonly position: string
+    readonly leave: Question
+  }
+  /** Labels of buttons. */
+  readonly acts: {
+    readonly join: string
+    readonly joinAgain: string
+    readonly tryNow: string
+    readonly tryAgain: string
+    readonly toSale: string
+    readonly chooseElse: string
+    readonly changeOrder: string
+    readonly anotherCard: string
+    readonly orderAgain: string
+    /** Closes a question without a yes. */
+    readonly stay: string
+    readonly giveTurnBack: Question
+    readonly cancelOrder: Question
+  }
+  readonly order: {
+    readonly total: string
+    item(of: { readonly quantity: number; readonly name: string }): string
+    number(of: { readonly number: string }): string
+    readonly keptFor: ClockText
+    readonly timeLeft: ClockText
+    readonly turnLeft: ClockText
+  }
+  /** Read out to those who do not see the page. */
+  readonly announcements: {
+    readonly connectedAgain: string
+    position(of: { readonly position: number; readonly etaSeconds: number | null }): string
+    timeLeft(of: { readonly seconds: number }): string
+  }
+  readonly connectionLost: { readonly placeKept: string; readonly trying: string }
+  readonly windowTitle: {
+    position(of: { readonly position: number; readonly sale: string }): string
+    screen(of: { readonly title: string; readonly sale: string }): string
+  }
+  /** What the page promises about the place, as far as the browser lets it. */
+  readonly promises: { readonly kept: string; readonly inTab: string; readonly none: string }
+  readonly warnings: { readonly onlyInTab: string; readonly onlyWhileOpen: string; readonly notEncrypted: string }
+  readonly trouble: { readonly what: string; readonly reload: string; readonly close: string }
+  /** A countdown in figures: `0:42`, `1:02:03`, `2 days 3:04:05`. */
+  clock(of: { readonly seconds: number }): string
+  figure(of: { readonly value: number }): string
+}

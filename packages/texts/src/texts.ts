@@ -1,0 +1,17 @@
+import type { PageTexts } from './page-texts.ts'
+
+export type * from './page-texts.ts'
+
+/**
+ * Everything that a buyer can read, in one language. A file of `languages/` exports it as `texts` and is named after `language`;
+ * nothing else has to know of it. Every function gets one object, so that each language puts its parameters where its grammar
+ * wants them.
+ */
+export interface Texts {
+  /** BCP 47. */
+  readonly language: string
+  /** What the language calls itself. */
+  readonly name: string
+  readonly direction: 'ltr' | 'rtl'
+  readonly pages: PageTexts
+}
