@@ -68,6 +68,7 @@ function byItself(
   const works: Work[] = []
   const isOver = setting.payments === 'till' || side.clock === 2
   if (row?.status === 'pending' && isOver) works.push(begin('expiry', index))
+  if (row?.status === 'pending' && order.priceMinor === 0) works.push(begin('free-sweep', index))
   if (toSaga[0] !== undefined) works.push(begin('payment-event', index, toSaga[0]))
   if (toStock[0] !== undefined) works.push(begin('end-event', index, toStock[0]))
   if (setting.reconciler && row !== null && holdStateOf(world, order) !== stateOfRow(row))
@@ -93,6 +94,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'repeat-refund': 'the operator requests the refund again of',
   'overdue-holds': 'the resolver of overdue holds',
   expiry: 'the expiry of',
+  'free-sweep': 'the sweep of free orders, with',
   'payment-event': 'the saga, with the payment of',
   'end-event': 'the stock consumer, with the end of',
   changes: 'the reconciler, with the row of',

@@ -227,4 +227,16 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       'a charge round of A: charge: approved',
     ])
   })
+  it('the end of a hold cancels an order that costs nothing', async () => {
+    broken.decide = (actual) => actual
+    expect(await find({ ...SETTINGS.freeOrder, sends: [1], cancels: [0], worksMax: 1 })).toEqual([
+      'A is free, and is cancelled (expired)',
+      'the request of A: runs hold.lua, finds room in the queue',
+      'the request of A: runs place-orders',
+      'a process dies: the request of A',
+      'A is to be charged no more without asking',
+      "A's hold is over in Postgres",
+      'the expiry of A: commits its transaction',
+    ])
+  })
 })

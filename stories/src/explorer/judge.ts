@@ -24,14 +24,26 @@ export function violationOf(world: World, { units }: Setting, orders: readonly E
     const bound = ofSlot.filter((index) => isBound(world.orders[index]))
     if (bound.length > 1) return `${slot} has two orders`
   }
-  for (const [index, { row, provider }] of world.orders.entries()) {
+  for (const [index, side] of world.orders.entries()) {
+    const { row, provider } = side
     const name = orders[index]?.name
     const charges = Object.values(provider.keys).filter((state) => state === 'approved').length
     if (charges > 1) return `${name} is charged twice`
-    if (row?.status === 'confirmed' && charges === 0) return `${name} is confirmed and was never charged`
+    if (orders[index]?.priceMinor === 0) {
+      const wrong = freeOrderViolation(side)
+      if (wrong !== undefined) return `${name} is free, and ${wrong}`
+    } else if (row?.status === 'confirmed' && charges === 0) return `${name} is confirmed and was never charged`
     if (row?.status === 'confirmed' && provider.isRefunded) return `${name} is confirmed and its money is given back`
   }
   return undefined
+}
+
+/** Nothing is charged or given back, and neither a provider nor a deadline takes the order away. */
+function freeOrderViolation({ row, money }: OrderSide): string | undefined {
+  if (money.charge !== null) return 'is to be charged'
+  if (row === null || row.status === 'pending' || row.status === 'confirmed') return undefined
+  const mayEnd = row.status === 'cancelled' && (row.reason === 'by-buyer' || row.reason === 'abandoned')
+  return mayEnd ? undefined : `is ${row.status} (${row.reason})`
 }
 
 /** A live order, or an ended one that used its slot up. */
@@ -75,7 +87,7 @@ function unfinishedOrder(
   const has = row.status === 'confirmed' ? 'an order' : row.status === 'refunded' ? 'a refund' : 'no charge'
   // The provider refused: it is the operator's now.
   const isParked = row.status === 'refund_parked' && charges === 1
-  if (wants !== has && !isParked)
+  if (order.priceMinor > 0 && wants !== has && !isParked)
     return `is ${row.status} (${row.reason}), with ${charges} charges${provider.isRefunded ? ', given back' : ''}`
   if (setting.payments === 'in-full' && /started|unknown/.test(money.charge?.status ?? '')) return 'has an open charge'
   if (side.toSaga.length + side.toStock.length + side.toWorker.length > 0) return 'has events that nobody handles'

@@ -1,5 +1,5 @@
 import type { Answer } from './replay.ts'
-import { type ExploredOrder, HASH, LATER, NOW, PAST, PRICE_MINOR, SALE, SKU } from './shop.ts'
+import { type ExploredOrder, HASH, LATER, NOW, PAST, SALE, SKU } from './shop.ts'
 import type { MoneyRows, OrderRow, OrderSide, StockRow } from './world.ts'
 
 /** The rows that a piece of work can see. */
@@ -113,7 +113,10 @@ const labelOf = ({ type, version, reason }: { type: string; version: number; rea
 
 const at = (time: Date): string => `'${time.toISOString()}'`
 
-function orderText({ id, buyer, slot }: ExploredOrder, { row, clock }: Pick<OrderSide, 'row' | 'clock'>): string[] {
+function orderText(
+  { id, buyer, slot, priceMinor }: ExploredOrder,
+  { row, clock }: Pick<OrderSide, 'row' | 'clock'>,
+): string[] {
   if (row === null) return []
   const { status, reason, version, bound } = row
   const times = `${at(NOW)}, ${at(clock === 2 ? PAST : LATER)}, ${at(clock === 0 ? LATER : PAST)}, ${at(NOW)}`
@@ -121,19 +124,19 @@ function orderText({ id, buyer, slot }: ExploredOrder, { row, clock }: Pick<Orde
     `insert into orders.orders (id, sale, buyer, slot, request_hash, status, cancel_reason, total_minor, currency, payment_method,
        sealed_email, created_at, hold_expires_at, charge_by, updated_at, version, slot_bound)
      values ('${id}', '${SALE}', '${buyer}', '${slot}', '${HASH}', '${status}', ${reason === null ? 'null' : `'${reason}'`},
-       ${PRICE_MINOR}, 'EUR', 'sim_ok', 'sealed', ${times}, ${version}, ${bound})`,
-    `insert into orders.order_lines (order_id, position, sku, quantity, price_minor) values ('${id}', 0, '${SKU}', 1, ${PRICE_MINOR})`,
+       ${priceMinor}, 'EUR', 'sim_ok', 'sealed', ${times}, ${version}, ${bound})`,
+    `insert into orders.order_lines (order_id, position, sku, quantity, price_minor) values ('${id}', 0, '${SKU}', 1, ${priceMinor})`,
   ]
 }
 
-function moneyText({ id }: ExploredOrder, { money, clock }: Pick<OrderSide, 'money' | 'clock'>): string[] {
+function moneyText({ id, priceMinor }: ExploredOrder, { money, clock }: Pick<OrderSide, 'money' | 'clock'>): string[] {
   const { charge, refund } = money
   const texts: string[] = []
   if (charge !== null) {
     const key = charge.attempt === 1 ? id : `${id}:${charge.attempt}`
     texts.push(`insert into payments.charges (order_id, attempt, key, sale, amount_minor, currency, payment_method, status,
         provider_charge_id, charge_by, order_ended, due_at)
-      values ('${id}', ${charge.attempt}, '${key}', '${SALE}', ${PRICE_MINOR}, 'EUR', 'sim_ok', '${charge.status}',
+      values ('${id}', ${charge.attempt}, '${key}', '${SALE}', ${priceMinor}, 'EUR', 'sim_ok', '${charge.status}',
         ${charge.hasCharge ? `'charge'` : 'null'}, ${at(clock === 0 ? LATER : PAST)}, ${charge.isEnded}, ${at(PAST)})`)
   }
   if (refund !== null)

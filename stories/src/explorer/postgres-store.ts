@@ -1,7 +1,7 @@
 import type { createPool } from '@floodgate/database'
 import { type Everything, READ_BACK, type Rows, type RowsAfter, resetText, rowsAfter } from './postgres-rows.ts'
 import { type Answer, type Effect, type Perform, replay } from './replay.ts'
-import { type ExploredOrder, LATER, NOW, PAST, PRICE_MINOR, SALE, SKU } from './shop.ts'
+import { type ExploredOrder, LATER, NOW, PAST, SALE, SKU } from './shop.ts'
 
 type Pool = ReturnType<typeof createPool>
 
@@ -64,7 +64,7 @@ export function createPostgresStore(pool: Pool, explored: readonly ExploredOrder
         insert into orders.fences values ('${SALE}', 1, 'run');
         insert into orders.catalogues (sale, currency) values ('${SALE}', 'EUR');
         insert into orders.stock (sale, sku, position, name, list_price_minor, sale_price_minor, per_buyer_limit, total)
-          values ('${SALE}', '${SKU}', 0, 'Tea', 10, ${PRICE_MINOR}, 9, ${units})`)
+          values ('${SALE}', '${SKU}', 0, 'Tea', 10, ${explored[0]?.priceMinor}, 9, ${units})`)
     },
     async run(name: string, rows: Rows, effect: Effect, again: Again): Promise<RowsAfter> {
       const key = JSON.stringify([name, rows])

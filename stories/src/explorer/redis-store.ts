@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import type { Answer, Effect } from './replay.ts'
-import { type ExploredOrder, KEYS, LATER, PRICE_MINOR, SKU } from './shop.ts'
+import { type ExploredOrder, KEYS, LATER, SKU } from './shop.ts'
 import type { RedisKeys } from './world.ts'
 
 const STOCK = new URL('../../../apps/order-core/src/stock/', import.meta.url)
@@ -40,7 +40,7 @@ export async function createRedisStore(redis: Redis, orders: readonly ExploredOr
     const pipeline = redis.pipeline()
     pipeline.del(KEYS.meta, KEYS.items, KEYS.holds, KEYS.barred, ...hashes, ...records)
     pipeline.hset(KEYS.meta, { epoch: `1:${RUN_ID}`, version: '1', currency: 'EUR' })
-    pipeline.hset(KEYS.items, SKU, `${PRICE_MINOR}|9|${totalOf(keys)}`)
+    pipeline.hset(KEYS.items, SKU, `${orders[0]?.priceMinor}|9|${totalOf(keys)}`)
     for (const [key, fields] of Object.entries(keys)) {
       if (key === KEYS.holds) for (const [order, score] of Object.entries(fields)) pipeline.zadd(key, score, order)
       else pipeline.hset(key, fields)

@@ -34,6 +34,13 @@ export const SETTINGS = {
     worksMax: 1,
     lostCommits: true,
   },
+  freeOrder: {
+    ...one,
+    name: 'one free order, its key sent twice, cancelled by its buyer',
+    priceMinor: 0,
+    sends: [2],
+    cancels: [1],
+  },
   oneUnit: {
     ...one,
     name: 'two buyers, one unit',

@@ -7,7 +7,7 @@ import type { Setting } from './world.ts'
 
 export const SALE = 'explored'
 export const SKU = 'tea'
-export const PRICE_MINOR = 5
+const PRICE_MINOR = 5
 export const BODY = { items: [{ sku: SKU, quantity: 1 }], email: 'ann@example.com', paymentMethod: 'sim_ok' }
 export const HASH = requestHashOf(BODY)
 export const KEYS = saleKeys(SALE)
@@ -21,23 +21,25 @@ export interface ExploredOrder {
   readonly key: string
   readonly buyer: string
   readonly slot: string
+  readonly priceMinor: number
   /** In traces. */
   readonly name: string
 }
 
-export const ordersOf = ({ orders }: Pick<Setting, 'orders'>): readonly ExploredOrder[] =>
+export const ordersOf = ({ orders, priceMinor = PRICE_MINOR }: Setting): readonly ExploredOrder[] =>
   orders.map(({ buyer, slot }, index) => {
     const key = `key-${index}`
-    return { id: orderIdOf({ sale: SALE, buyer, key }), key, buyer, slot, name: String.fromCharCode(65 + index) }
+    const name = String.fromCharCode(65 + index)
+    return { id: orderIdOf({ sale: SALE, buyer, key }), key, buyer, slot, priceMinor, name }
   })
 
-const order = ({ id, buyer, slot }: ExploredOrder) => ({
+const order = ({ id, buyer, slot, priceMinor }: ExploredOrder) => ({
   order: id,
   sale: SALE,
   buyer,
   slot,
-  items: [{ sku: SKU, quantity: 1, priceMinor: PRICE_MINOR }],
-  totalMinor: PRICE_MINOR,
+  items: [{ sku: SKU, quantity: 1, priceMinor }],
+  totalMinor: priceMinor,
   currency: 'EUR',
   createdAt: NOW.toISOString(),
   holdExpiresAt: LATER.toISOString(),
@@ -57,7 +59,7 @@ export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
   const payment = {
     order: of.id,
     sale: SALE,
-    amountMinor: PRICE_MINOR,
+    amountMinor: of.priceMinor,
     currency: 'EUR',
     charge: 'charge',
     reason: 'declined',

@@ -71,11 +71,16 @@ export function createWorkSteps(
   /** Every way in which a piece of work goes on from a world without it, and with no other work. */
   async function waysOf(world: World, work: Work): Promise<readonly Way[]> {
     const next = nexts.get(parts.numberOf(work)) ?? (await nextOf(work))
+    const alone = { ...world, works: [] }
+    // The event does not concern it, as those of free orders the payment worker.
+    if (next.kind === 'ended' && isConsumer(work)) {
+      const what = `${nameOf(work, orders)}: acknowledged`
+      return [wayOf(alone, { what, byItself: true, to: acknowledge(alone, work) }, parts)]
+    }
     if (next.kind !== 'waits') throw new Error(`${nameOf(work, orders)} does nothing`)
     const key = [work, ...seenBy(next.effect, work, world)].map(parts.numberOf).join(' ')
     const known = ways.get(key)
     if (known !== undefined) return known
-    const alone = { ...world, works: [] }
     const outcomes = await effects(alone, work, { effect: next.effect, run: codeFor(work) })
     const found: Way[] = []
     for (const outcome of outcomes)

@@ -66,7 +66,7 @@ const checkout =
       commitWithinMs: 15_000,
       now: () => NOW.getTime(),
       reachFailPoint: async () => undefined,
-      confirmFreeSoon: nothing,
+      confirmFreeSoon: (id) => void transitionsOf(perform).apply([{ order: id, fact: 'nothing-to-pay' }]),
       onAccepted: nothing,
     })({ admission: { sale: SALE, buyer, slot, issuedAt: PAST, expiresAt: LATER }, key, body: BODY, traceparent: '' })
     return outcome.kind
@@ -88,6 +88,8 @@ const paymentEvent =
     transitionsOf(perform).apply(requestsOfPayments([eventOf(order, `payment.${label}`)]))
 
 const expiry = (): Code => (perform) => transitionsOf(perform).expire(1)
+
+const freeSweep = (): Code => (perform) => transitionsOf(perform).confirmFree(1)
 
 const apply =
   ({ id }: ExploredOrder, fact: 'cancelled-by-buyer' | 'refund-repeated'): Code =>
@@ -184,6 +186,8 @@ export function codeOf(
       return overdueHolds()
     case 'expiry':
       return expiry()
+    case 'free-sweep':
+      return freeSweep()
     case 'payment-event':
       return paymentEvent(of, event)
     case 'end-event':

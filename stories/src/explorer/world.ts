@@ -79,6 +79,8 @@ export interface World {
 export interface Setting {
   readonly name: string
   readonly units: number
+  /** Of the item; 0: orders are free. Default: it costs something. */
+  readonly priceMinor?: number
   /** Per order: who buys, and on which slot. */
   readonly orders: readonly { readonly buyer: string; readonly slot: string }[]
   /** Requests per order with its one key. */
