@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { judgeEdit } from './judge-edit.ts'
+import { judgeEdit, withTotalsRaised } from './judge-edit.ts'
 
 const item = (sku: string, total = 10) => ({
   sku,
@@ -25,4 +25,13 @@ it.each([
   ['no SKU stands twice', [item('taken'), item('taken')], 'EUR', { kind: 'duplicate-sku', skus: ['taken'] }],
 ])('%s', (_, items, currency, verdict) => {
   expect(judge(items, currency)).toEqual(verdict)
+})
+
+it('totals are raised to what is taken, where that is asked for, and no further', () => {
+  const raised = withTotalsRaised(ledger, {
+    currency: 'EUR',
+    items: [item('taken', 0), item('untouched', 0), item('new', 3)],
+  })
+  expect(raised.items.map(({ total }) => total)).toEqual([5, 0, 3])
+  expect(judge(raised.items)).toEqual({ kind: 'allowed', dropped: [] })
 })

@@ -13,6 +13,15 @@ export type EditRefusal =
 
 export type EditVerdict = { readonly kind: 'allowed'; readonly dropped: readonly string[] } | EditRefusal
 
+/** The catalogue with no total below what is held and sold: what is left of such an item is nothing. */
+export function withTotalsRaised(ledger: readonly LedgerRow[], body: CatalogueBody): CatalogueBody {
+  const taken = new Map(ledger.map(({ sku, held, sold }) => [sku, held + sold]))
+  return {
+    ...body,
+    items: body.items.map((item) => ({ ...item, total: Math.max(item.total, taken.get(item.sku) ?? 0) })),
+  }
+}
+
 /** Whether a catalogue may be replaced, given what is held and sold. */
 export const judgeEdit = (
   current: { readonly currency: string; readonly ledger: readonly LedgerRow[] },

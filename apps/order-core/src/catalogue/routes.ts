@@ -32,6 +32,12 @@ const ITEM_BYTES_MAX = 1_000
 const BODY_BYTES_MAX = CATALOGUE_ITEMS_MAX * ITEM_BYTES_MAX
 const path = '/sales/{sale}/catalogue'
 const params = z.object({ sale: saleId })
+const options = z.object({
+  raiseTotals: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('`true`: a `total` below what is held and sold is raised to it. Without it: `total-below-sold`'),
+})
 const conditions = z.object({ 'if-match': z.string().optional(), 'if-none-match': z.string().optional() })
 
 export const mountCatalogue = (
@@ -41,9 +47,13 @@ export const mountCatalogue = (
   document(app)
   app.put('/admin/sales/:sale/catalogue', requireOperator(adminToken), async (c) => {
     const { sale } = parseOrRefuse(params, c.req.param())
+    const { raiseTotals } = parseOrRefuse(options, c.req.query())
     const body = await readJsonBody(c, catalogueBody, { bytesMax: BODY_BYTES_MAX })
     const mayBeSaved = c.req.header('if-none-match') === undefined
-    const outcome = await saveCatalogue(pool, { sale, body, mayReplace: conditionOf(c), mayBeSaved })
+    const outcome = await saveCatalogue(pool, {
+      ...{ sale, body, mayReplace: conditionOf(c), mayBeSaved },
+      raiseTotals: raiseTotals === 'true',
+    })
     if (outcome.kind !== 'saved') throw refusal(outcome)
     // Postgres first: should this fail, a repetition or the reconciler brings Redis to the saved version.
     await projectCatalogue(fence, outcome.catalogue)
@@ -109,9 +119,10 @@ const document = (app: OpenAPIHono): void => {
     path: `/admin${path}`,
     summary: "Replace a sale's catalogue",
     description:
-      'Operator token. Once it answers, no order is placed at an older price. With `If-Match`, the `ETag` that you read, a catalogue that was changed meanwhile is not overwritten; `If-None-Match: *` creates only; without either it is replaced, whatever it is.',
+      'Operator token. Once it answers, no order is placed at an older price. With `If-Match`, the `ETag` that you read, a catalogue that was changed meanwhile is not overwritten; `If-None-Match: *` creates only; without either it is replaced, whatever it is. With `raiseTotals=true` and each `total` 0 nothing is left of any item, whatever was sold meanwhile; the answer has the totals. Units of orders that end unpaid are on sale again.',
     request: {
       params,
+      query: options,
       headers: conditions,
       body: { required: true, content: { 'application/json': { schema: catalogueBody } } },
     },

@@ -1,7 +1,7 @@
 import type { CatalogueBody, CatalogueItem } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
-import { type EditRefusal, judgeEdit, type LedgerRow } from './judge-edit.ts'
+import { type EditRefusal, judgeEdit, type LedgerRow, withTotalsRaised } from './judge-edit.ts'
 
 export interface StoredCatalogue {
   readonly sale: string
@@ -28,6 +28,8 @@ interface Edit {
   readonly mayReplace?: (version: number | undefined) => boolean
   /** A version that may not be replaced, but is as wanted, counts as saved: this may be a repetition (RFC 9110, 13.1.1). */
   readonly mayBeSaved?: boolean
+  /** Totals below what is held and sold are raised to it; else they refuse the change. */
+  readonly raiseTotals?: boolean
 }
 
 /** Ends the transaction without a trace: of a sale's first catalogue there is a row by then. */
@@ -52,11 +54,14 @@ export async function saveCatalogue(pool: Pool, edit: Edit): Promise<SaveOutcome
   }
 }
 
-const replaceCatalogue = (pool: Pool, { sale, body, mayReplace, mayBeSaved = false }: Edit): Promise<SaveOutcome> =>
+const replaceCatalogue = (
+  pool: Pool,
+  { sale, body: given, mayReplace, mayBeSaved = false, raiseTotals = false }: Edit,
+): Promise<SaveOutcome> =>
   withTransaction(pool, async (client) => {
     const { rows: created } = await client.query(
       'insert into orders.catalogues (sale, currency) values ($1, $2) on conflict do nothing returning sale',
-      [sale, body.currency],
+      [sale, given.currency],
     )
     const { rows: current } = await client.query<{ version: number; currency: string }>(
       'select version, currency from orders.catalogues where sale = $1 for update',
@@ -66,7 +71,7 @@ const replaceCatalogue = (pool: Pool, { sale, body, mayReplace, mayBeSaved = fal
     if (known === undefined) throw new Error('the catalogue vanished while it was locked')
     if (mayReplace?.(created.length > 0 ? undefined : known.version) === false) {
       const stored = mayBeSaved && created.length === 0 ? await readCatalogue(client, sale) : undefined
-      if (stored === undefined || !isSame(stored, body)) throw new RefusedEdit({ kind: 'catalogue-changed' })
+      if (stored === undefined || !isSame(stored, given)) throw new RefusedEdit({ kind: 'catalogue-changed' })
       return { kind: 'saved', created: false, catalogue: stored }
     }
     const { rows: ledger } = await client.query<LedgerRow>(
@@ -75,6 +80,8 @@ const replaceCatalogue = (pool: Pool, { sale, body, mayReplace, mayBeSaved = fal
        from orders.stock where sale = $1 order by sku for update`,
       [sale],
     )
+    // Nobody takes or gives back a unit until this commits.
+    const body = raiseTotals ? withTotalsRaised(ledger, given) : given
     const verdict = judgeEdit({ currency: known.currency, ledger }, body)
     if (verdict.kind !== 'allowed') throw new RefusedEdit(verdict)
     await writeItems(client, { sale, body, dropped: verdict.dropped })
