@@ -41,6 +41,7 @@ import { mountOrderList } from './orders/list-orders.ts'
 import { mountOperatorRoutes } from './orders/operator-routes.ts'
 import { createOrderAccess } from './orders/order-access.ts'
 import { createReadShownOrder } from './orders/read-orders.ts'
+import { watchPasses } from './orders/watch-passes.ts'
 import { mountParkedRoutes } from './parked/routes.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
@@ -132,11 +133,8 @@ export const createApp = async (
     tasks: createOrderRetention({ pool, days: config.orderRetentionDays }),
     ...{ config, log, metrics },
   })
-  const verifier = createAdmissionVerifier({
-    jwksUrl: config.jwksUrl,
-    issuer: config.admissionIssuer,
-    audience: config.admissionAudience,
-  })
+  const expected = { jwksUrl: config.jwksUrl, issuer: config.admissionIssuer, audience: config.admissionAudience }
+  const { verifier, countEnded } = watchPasses(createAdmissionVerifier(expected), { expected, log, metrics })
   const checkout = createCheckout({
     fence,
     ledger,
@@ -168,7 +166,7 @@ export const createApp = async (
   const countLimited = createLimitedCounter(metrics)
   const limits = createClientLimits(config, countLimited)
   const routes = [
-    checkoutRoute(createPlaceOrder({ checkout, verifier, countLimited }), limits.orders),
+    checkoutRoute(createPlaceOrder({ checkout, verifier, countLimited, countEnded }), limits.orders),
     catalogueRoute(createShowcase({ pool, redis }), limits.catalogue),
     ...buyerRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]

@@ -13,4 +13,5 @@ export {
   type AdmissionVerifier,
   type AdmissionVerifierOptions,
   createAdmissionVerifier,
+  type InvalidCause,
 } from './verifier.ts'

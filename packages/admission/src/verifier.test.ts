@@ -83,6 +83,17 @@ describe('a token is invalid', () => {
     expect((await verifierAt(nowSeconds).verify(await token())).kind).toBe('invalid')
   })
 
+  it.each<[string, () => Promise<string>]>([
+    ['issuer', () => issuer.sign({ iss: 'somebody' })],
+    ['audience', () => issuer.sign({ aud: 'another-shop', exp: 1 })],
+    ['unknown-key', async () => (await createTestIssuer('key-2')).sign({ iss: 'somebody' })],
+    // Nobody can make others believe that a setting is wrong.
+    ['signature', async () => (await createTestIssuer('key-1')).sign({ iss: 'somebody' })],
+    ['malformed', () => issuer.sign({ jti: undefined })],
+  ])('and why it is: %s', async (cause, token) => {
+    expect(await verifierAt(nowSeconds).verify(await token())).toMatchObject({ kind: 'invalid', cause })
+  })
+
   it('when its algorithm turns the public key into a shared secret', async () => {
     const secret = createSecretKey(Buffer.from(String(issuer.jwks.keys[0]?.x), 'base64url'))
     const token = await new SignJWT({ iss: 'floodgate', aud: 'order-core', sub: 'a', jti: 'b', sale: 'demo' })

@@ -8,8 +8,14 @@ export type AdmissionVerdict =
   | { readonly kind: 'valid'; readonly admission: Admission }
   /** Genuine, but too late to start an order. Good enough to read or cancel one's own order for a while. */
   | { readonly kind: 'expired'; readonly admission: Admission }
-  /** Forged, malformed, or made for somebody else. The reason is for logs, not for the bearer. */
-  | { readonly kind: 'invalid'; readonly reason: string }
+  /** Forged, malformed, or made for somebody else. Cause and reason are for metrics and logs, not for the bearer. */
+  | { readonly kind: 'invalid'; readonly cause: InvalidCause; readonly reason: string }
+
+/**
+ * What is wrong with a token. `issuer` and `audience` are only said of tokens that were signed with a published key: whoever
+ * refuses such ones is configured otherwise than the waiting room. The others anybody can bring about.
+ */
+export type InvalidCause = 'issuer' | 'audience' | 'unknown-key' | 'signature' | 'malformed'
 
 export interface AdmissionVerifier {
   /** Judges a compact JWS. Throws `AdmissionKeysUnavailable` when the keys can't be fetched: that says nothing about the token. */
@@ -33,6 +39,7 @@ export type AdmissionVerifierOptions = (
 /** Longer ones are refused unread; ours have about 400 characters. */
 const tokenCharactersMax = 4_096
 const cacheMaxDefault = 20_000
+const REASON_CHARACTERS_MAX = 300
 
 /**
  * Verifies admissions offline: signature (EdDSA and nothing else), issuer, audience, deadline. Also an expired token's
@@ -55,7 +62,7 @@ export const createAdmissionVerifier = (options: AdmissionVerifierOptions): Admi
       const known = verified.get(token, before)
       if (known !== undefined)
         return { kind: known.expiresAt.getTime() > now() - toleranceMs ? 'valid' : 'expired', admission: known }
-      if (token.length > tokenCharactersMax) return { kind: 'invalid', reason: 'too long' }
+      if (token.length > tokenCharactersMax) return invalid('malformed', 'too long')
       const { issuer, audience } = options
       const verdict = await verifyToken(token, { findKey, issuer, audience, clockToleranceSeconds, nowMs: now() })
       if (verdict.kind !== 'invalid' && edition() === before) verified.add(token, verdict.admission, before)
@@ -81,13 +88,31 @@ const verifyToken = async (token: string, rules: TokenRules): Promise<AdmissionV
     if (error instanceof AdmissionKeysUnavailable) throw error
     // jose judges `exp` last: the signature, the issuer and the audience of an expired token are good.
     if (error instanceof errors.JWTExpired) return verdictOf('expired', error.payload)
-    if (error instanceof errors.JOSEError) return { kind: 'invalid', reason: error.code }
+    if (error instanceof errors.JOSEError) return invalid(causeOf(error), reasonOf(error))
     // A key or a header that WebCrypto can't work with: jose lets its errors through.
-    return { kind: 'invalid', reason: error instanceof Error ? error.name : 'unreadable' }
+    return invalid('malformed', error instanceof Error ? error.name : 'unreadable')
   }
 }
 
 const verdictOf = (kind: 'valid' | 'expired', claims: Readonly<Record<string, unknown>>): AdmissionVerdict => {
   const admission = admissionOf(claims)
-  return admission === undefined ? { kind: 'invalid', reason: 'a claim has the wrong type' } : { kind, admission }
+  return admission === undefined ? invalid('malformed', 'a claim has the wrong type') : { kind, admission }
 }
+
+const invalid = (cause: InvalidCause, reason: string): AdmissionVerdict => ({ kind: 'invalid', cause, reason })
+
+const CLAIM_CAUSES: Readonly<Record<string, InvalidCause>> = { iss: 'issuer', aud: 'audience' }
+
+const causeOf = (error: errors.JOSEError): InvalidCause => {
+  if (error instanceof errors.JWTClaimValidationFailed)
+    return error.reason === 'check_failed' ? (CLAIM_CAUSES[error.claim] ?? 'malformed') : 'malformed'
+  if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys)
+    return 'unknown-key'
+  return error instanceof errors.JWSSignatureVerificationFailed ? 'signature' : 'malformed'
+}
+
+/** With the claim as it is: the token was signed by a key of the issuer. */
+const reasonOf = (error: errors.JOSEError): string =>
+  error instanceof errors.JWTClaimValidationFailed
+    ? `${error.code}: ${error.claim} is ${JSON.stringify(error.payload[error.claim])}`.slice(0, REASON_CHARACTERS_MAX)
+    : error.code

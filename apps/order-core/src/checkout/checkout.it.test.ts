@@ -1,4 +1,5 @@
 import {
+  catalogueResource,
   encodeEvent,
   orderPlaced,
   priceChangedProblem,
@@ -152,6 +153,18 @@ describe('POST /orders refuses and changes nothing', () => {
     ['a forged admission', 'not.a.token', 401, 'admission-invalid'],
   ])('%s', async (_, token, status, code) => {
     expectProblem(await post(token), status, code)
+    await untouched()
+  })
+
+  it('a genuine pass of another issuer or for others, of which operators hear as well', async () => {
+    for (const [claims, cause] of [
+      [{ iss: 'elsewhere' }, 'issuer'],
+      [{ aud: 'another-shop' }, 'audience'],
+    ] as const) {
+      expectProblem(await post(await issuer.admit({ sale, ...claims })), 401, 'admission-invalid')
+      const { text } = await call(`${core.opsUrl}/metrics`)
+      expect(text).toMatch(new RegExp(`floodgate_passes_refused_total\\{[^}]*cause="${cause}"[^}]*\\} 1`))
+    }
     await untouched()
   })
 
@@ -323,6 +336,25 @@ describe('the catalogue', () => {
     expectProblem(await post(await issuer.admit({ sale }), order([{ sku: 'cup', quantity: 1 }])), 422, 'unknown-sku')
     const cheaper = await post(await issuer.admit({ sale }))
     expect(orderPlaced.parse(cheaper.body).totalMinor).toBe(900)
+  })
+
+  it('ends at the first try while it sells: totals are raised to what is taken by then', async () => {
+    await putCatalogue([item('tea', { total: 1_000 }), item('cup')])
+    const buyers = Array.from({ length: 40 }, async () => (await post(await issuer.admit({ sale }))).status)
+    const nothing = { currency: 'EUR', items: [item('tea', { total: 0 }), item('cup', { total: 0 })] }
+    const url = `${core.url}/admin/sales/${sale}/catalogue`
+    const ended = await call(`${url}?raiseTotals=true`, { method: 'PUT', token: adminToken, body: nothing })
+    expect(ended.status).toBe(200)
+    const placed = (await Promise.all(buyers)).filter((status) => status === 201).length
+    const { items } = catalogueResource.parse(ended.body)
+    expect(items.map(({ sku, total }) => [sku, total])).toEqual([
+      ['tea', placed],
+      ['cup', 0],
+    ])
+    await eventually(async () => expectProblem(await post(await issuer.admit({ sale })), 409, 'sold-out'))
+    await eventually(async () => expect(await audit()).toMatchObject({ agree: true }))
+    const odd = await call(`${url}?raiseTotals=yes`, { method: 'PUT', token: adminToken, body: nothing })
+    expectProblem(odd, 400, 'invalid-request')
   })
 
   it('is the operator’s alone', async () => {

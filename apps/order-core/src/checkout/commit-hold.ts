@@ -85,6 +85,7 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
         : { kind: 'order-exists', order: bound.id }
     }
     case 'poisonous':
+      deps.log.error({ order: order.id, sale: order.sale }, 'order cannot be stored')
       // The same data is poisonous for whoever commits it.
       afterwards(deps, held, undo)
       return { kind: 'poisonous' }

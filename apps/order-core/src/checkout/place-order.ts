@@ -21,6 +21,12 @@ export interface OrderPost {
   readonly body: () => NowOrLater<OrderRequest>
 }
 
+interface Counts {
+  readonly countLimited: CountLimited
+  /** A pass had ended. */
+  readonly countEnded: () => void
+}
+
 /** Answers `POST /orders`. Throws an `AppError` for every refusal. */
 export type PlaceOrder = (post: OrderPost) => Promise<PlainAnswer>
 
@@ -28,17 +34,16 @@ export const createPlaceOrder =
   ({
     checkout,
     verifier,
-    countLimited,
+    ...count
   }: {
     checkout: Checkout
     verifier: AdmissionVerifier
-    countLimited: CountLimited
-  }): PlaceOrder =>
+  } & Counts): PlaceOrder =>
   async (post) => {
     const admission = await admittedBearer(post.authorization, verifier)
     const key = readKey(post.idempotencyKey)
     const outcome = await checkout({ admission, key, body: await post.body(), traceparent: post.traceparent })
-    if (outcome.kind !== 'accepted') throw refusal(outcome, countLimited)
+    if (outcome.kind !== 'accepted') throw refusal(outcome, count)
     return {
       status: 201,
       headers: {
@@ -74,9 +79,14 @@ const soldOut = (shortages: readonly Shortage[]): AppError => {
   })
 }
 
-const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>, countLimited: CountLimited): AppError => {
+const refusal = (
+  outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>,
+  { countLimited, countEnded }: Counts,
+): AppError => {
   switch (outcome.kind) {
     case 'admission-expired':
+      countEnded()
+      return new AppError(outcome.kind, { headers: { 'www-authenticate': 'Bearer' } })
     case 'admission-revoked':
       return new AppError(outcome.kind, { headers: { 'www-authenticate': 'Bearer' } })
     case 'sale-closed':
@@ -91,7 +101,11 @@ const refusal = (outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>, countL
         members: { errors: [{ pointer: '/paymentMethod', message: 'must be given: the order costs something' }] },
       })
     case 'poisonous':
-      return new AppError('internal', { detail: 'This order can not be stored; it has been logged.' })
+      // Whoever repeats it gets the same: unlike other internal errors it does not pass.
+      return new AppError('internal', {
+        detail: 'This order cannot be stored, and it has been logged. Sending it again does not help.',
+        members: { retryable: false },
+      })
     case 'busy':
       return new AppError('busy', { retryAfterSeconds: outcome.retryAfterSeconds ?? RETRY_SECONDS })
     case 'order-exists':

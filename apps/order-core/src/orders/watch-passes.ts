@@ -1,0 +1,60 @@
+import { AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
+import type { Logger } from '@floodgate/service'
+import { Counter, type Registry } from 'prom-client'
+
+const WARNING_MS = 60_000
+
+export interface WatchedPasses {
+  readonly verifier: AdmissionVerifier
+  /** An order was refused, since its pass has ended by this process' clock. */
+  readonly countEnded: () => void
+}
+
+/**
+ * Counts passes that are not taken, by cause, and warns of each cause once a minute: another issuer, audience or key set than the
+ * waiting room's refuses every buyer, who cannot know why.
+ */
+export function watchPasses(
+  verifier: AdmissionVerifier,
+  {
+    expected,
+    log,
+    metrics,
+  }: {
+    readonly expected: { readonly issuer: string; readonly audience: string; readonly jwksUrl: string }
+    readonly log: Pick<Logger, 'warn'>
+    readonly metrics: Registry
+  },
+): WatchedPasses {
+  const refused = new Counter({
+    name: 'floodgate_passes_refused_total',
+    help: 'Passes that were not taken, by cause; expired: orders whose pass had ended',
+    labelNames: ['cause'],
+    registers: [metrics],
+  })
+  const warnedAtMs = new Map<string, number>()
+
+  function note(cause: string, reason: unknown): void {
+    refused.inc({ cause })
+    const nowMs = performance.now()
+    if (nowMs - (warnedAtMs.get(cause) ?? Number.NEGATIVE_INFINITY) < WARNING_MS) return
+    warnedAtMs.set(cause, nowMs)
+    log.warn({ cause, reason, expected }, 'pass refused')
+  }
+
+  return {
+    verifier: {
+      verify: async (token) => {
+        try {
+          const verdict = await verifier.verify(token)
+          if (verdict.kind === 'invalid') note(verdict.cause, verdict.reason)
+          return verdict
+        } catch (error) {
+          if (error instanceof AdmissionKeysUnavailable) note('keys-unavailable', String(error.cause))
+          throw error
+        }
+      },
+    },
+    countEnded: () => refused.inc({ cause: 'expired' }),
+  }
+}
