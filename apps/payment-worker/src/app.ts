@@ -26,6 +26,7 @@ import { createInFlight } from './in-flight.ts'
 import { createPaymentMetrics } from './metrics.ts'
 import { checkMoney } from './money-check/check-money.ts'
 import { createOrderBooks } from './money-check/read-orders.ts'
+import { createOverdueLook } from './overdue.ts'
 import { createRefunder } from './refunding/refunder.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
 import { sweepUntilStopped } from './sweep.ts'
@@ -36,6 +37,8 @@ const poolSize = 8
 const STATEMENT_MS_MAX = 10_000
 const refundsInFlight = 32
 const CLOSE_GRACE_MS_MAX = 1_000
+/** Sweeps from one look for overdue payments to the next. */
+const OVERDUE_SWEEPS = 10
 
 const createWorkerGateway = (config: Config) =>
   createSimulatorGateway({
@@ -105,6 +108,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     wakeRelay: relay.wake,
     refundsAreDue: () => void refunder.sweep({ all: false }).catch(() => undefined), // The next sweep is the retry.
   })
+  const lookForOverdue = createOverdueLook({ pool, log, metrics: deps.metrics })
   const retention = createRetention({
     tasks: createChargeRetention({ pool, days: config.chargeRetentionDays }),
     ...{ config, log, metrics: deps.metrics },
@@ -164,6 +168,12 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
       const sweep = { everyMs: config.sweepMs, signal: stopping.signal, log }
       sweeps = Promise.all([
         sweepUntilStopped({ ...sweep, name: 'charges', sweep: (round) => charger.sweep({ all: round === 0 }) }),
+        sweepUntilStopped({
+          ...sweep,
+          name: 'overdue',
+          everyMs: OVERDUE_SWEEPS * sweep.everyMs,
+          sweep: lookForOverdue,
+        }),
         sweepUntilStopped({ ...sweep, name: 'refunds', sweep: (round) => refunder.sweep({ all: round === 0 }) }),
       ])
       relay.start()

@@ -47,10 +47,20 @@ test('one refund that cannot be recorded holds up none of the others, and ends o
   expect(await refundsBy('requested')).toEqual([bad.id])
   expect((await fetch(`${worker.opsUrl()}/readyz`)).status).toBe(200)
 
+  await fixture.pool.query(
+    `update payments.refunds set created_at = now() - interval '11 minutes' where order_id = '${bad.id}'`,
+  )
+  const overdue = async () =>
+    /^floodgate_payments_overdue\{[^}]*what="refund"[^}]*\} (\d+)/m.exec(
+      await (await fetch(`${worker.opsUrl()}/metrics`)).text(),
+    )?.[1]
+  await eventually(async () => expect(await overdue()).toBe('1'))
+
   await fixture.pool.query('drop trigger refuse on payments.refunds')
   // Its lease is a minute from its last try; nobody needs to wait for it here.
   await fixture.pool.query('update payments.refunds set due_at = now()')
   await eventually(async () => expect(await refundsBy('refunded')).toHaveLength(GOOD + 1))
   const refunded = (await fixture.charges()).filter(({ refundedMinor }) => refundedMinor === 1_250)
   expect(refunded).toHaveLength(GOOD + 1)
+  await eventually(async () => expect(await overdue()).toBe('0'))
 })

@@ -1,0 +1,47 @@
+import type { Logger } from '@floodgate/service'
+import type pg from 'pg'
+import { Gauge, type Registry } from 'prom-client'
+
+const NAMED_MAX = 10
+const WARNING_MS = 10 * 60_000
+
+/**
+ * Counts charges whose outcome is still open ten minutes after they should have been made, and refunds that were requested longer
+ * ago than that: both are retried until they end, so that one that never does would otherwise show in logs alone. The function it
+ * returns looks once, and names some of them in the log.
+ */
+export function createOverdueLook({
+  pool,
+  log,
+  metrics,
+}: {
+  readonly pool: pg.Pool
+  readonly log: Pick<Logger, 'warn'>
+  readonly metrics: Registry
+}): () => Promise<void> {
+  const gauge = new Gauge({
+    name: 'floodgate_payments_overdue',
+    help: 'Charges and refunds that are retried for longer than ten minutes after their time',
+    labelNames: ['what'] as const,
+    registers: [metrics],
+    // Every process counts all of them.
+    aggregator: 'max',
+  })
+  let warnedAtMs = Number.NEGATIVE_INFINITY
+
+  return async function look() {
+    const { rows } = await pool.query<{ what: 'charge' | 'refund'; count: number; orders: readonly string[] }>({
+      name: 'overdue-payments',
+      text: `select 'charge' as what, count(*)::int as count, (array_agg(order_id))[1:${NAMED_MAX}] as orders
+          from payments.charges where status in ('started', 'unknown') and charge_by < now() - interval '10 minutes'
+        union all
+        select 'refund', count(*)::int, (array_agg(order_id))[1:${NAMED_MAX}]
+          from payments.refunds where status = 'requested' and created_at < now() - interval '10 minutes'`,
+    })
+    for (const { what, count } of rows) gauge.set({ what }, count)
+    const overdue = rows.filter(({ count }) => count > 0)
+    if (overdue.length === 0 || performance.now() - warnedAtMs < WARNING_MS) return
+    warnedAtMs = performance.now()
+    log.warn({ overdue }, 'payments overdue')
+  }
+}
