@@ -52,10 +52,10 @@ export default {
     {
       name: 'dev-and-stories-meet-apps-over-http',
       comment:
-        'Only the declarations of their configuration are read, for the documents made from them. The explorer runs what apps decide.',
+        'Only the declarations of their configuration and operations are read, for the documents made from them. The explorer runs what apps decide.',
       severity: 'error',
       from: { path: '^(dev|stories)/', pathNot: '^stories/src/explorer/' },
-      to: { path: '^apps/', pathNot: '^apps/[^/]+/src/config\\.ts$' },
+      to: { path: '^apps/', pathNot: '^apps/[^/]+/src/(config|api)\\.ts$' },
     },
     {
       name: 'packages-through-their-door',

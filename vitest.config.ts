@@ -8,6 +8,8 @@ const kafkaTests = '**/*.kafka.it.test.ts'
 /** They kill servers, need Kafka, or take a copy of the tree: parts of their own. */
 const storiesApart = '**/*{kills,disk,kafka,compose,start,proxies}.story.ts'
 const packageTest = '**/package.it.test.ts'
+/** Fails a test in which an app answers what its OpenAPI document does not declare. */
+const declaredAnswers = ['packages/testkit/src/vitest/declared-answers.ts']
 const never = ['**/node_modules/**', '**/dist/**', '**/.data/**', '**/.cache/**']
 
 /**
@@ -33,6 +35,7 @@ export default defineConfig({
       {
         test: {
           name: 'integration',
+          setupFiles: declaredAnswers,
           include: [integrationTests],
           exclude: [...never, kafkaTests, packageTest],
           globalSetup: ['packages/testkit/src/vitest/with-servers.ts'],
@@ -43,6 +46,7 @@ export default defineConfig({
       {
         test: {
           name: 'kafka',
+          setupFiles: declaredAnswers,
           include: [kafkaTests],
           exclude: never,
           globalSetup: ['packages/testkit/src/vitest/with-kafka.ts'],
@@ -53,6 +57,7 @@ export default defineConfig({
       {
         test: {
           name: 'stories',
+          setupFiles: declaredAnswers,
           include: ['{stories,dev}/**/*.story.ts'],
           exclude: [...never, storiesApart],
           // Each file runs the whole system: two at once would measure each other.
@@ -64,6 +69,7 @@ export default defineConfig({
       {
         test: {
           name: 'stories-apart',
+          setupFiles: declaredAnswers,
           include: [storiesApart],
           exclude: never,
           // Each file runs the whole system: two at once would measure each other.
@@ -85,6 +91,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          setupFiles: declaredAnswers,
           include: ['stories/**/*.browser.ts'],
           exclude: never,
           fileParallelism: false,

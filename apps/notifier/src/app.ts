@@ -17,6 +17,7 @@ import {
   type ServiceDeps,
   stopInTime,
 } from '@floodgate/service'
+import { api } from './api.ts'
 import type { Config } from './config.ts'
 import { GROUPS, subscribeToOrders } from './consume-orders.ts'
 import { eraseNotices } from './erasure/erase-orders.ts'
@@ -97,7 +98,6 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),
     adminToken: config.adminToken,
-    summary: "One order's mails, from the notifier's own records",
   })
 
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, adminToken: config.adminToken, log })
@@ -109,8 +109,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   })
 
   const listeners = createListeners(config, {
-    title: 'Floodgate notifier',
-    description: 'Mails buyers and pushes the live state of their orders.',
+    api,
     log,
     metrics: deps.metrics,
     app,

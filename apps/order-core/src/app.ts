@@ -22,12 +22,13 @@ import {
   toAppError,
   traceIdOfRequest,
 } from '@floodgate/service'
+import { api } from './api.ts'
 import { catalogueRoute, mountCatalogue } from './catalogue/routes.ts'
 import { createShowcase } from './catalogue/showcase.ts'
 import { createCheckout } from './checkout/checkout.ts'
 import { createPlaceOrder } from './checkout/place-order.ts'
 import { createRevocations } from './checkout/revocations.ts'
-import { checkoutRoute, mountCheckoutDocument } from './checkout/routes.ts'
+import { checkoutRoute } from './checkout/routes.ts'
 import { createSaleKnowledge } from './checkout/sale-knowledge.ts'
 import { createSeal } from './checkout/seal.ts'
 import { createClientLimits } from './client-limits.ts'
@@ -36,7 +37,7 @@ import { mountErasure } from './erasure/routes.ts'
 import { createGatherer } from './gather.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { readOrders } from './ledger/read-orders.ts'
-import { buyerRoutes, mountBuyerDocuments } from './orders/buyer-routes.ts'
+import { buyerRoutes } from './orders/buyer-routes.ts'
 import { mountOrderList } from './orders/list-orders.ts'
 import { mountOperatorRoutes } from './orders/operator-routes.ts'
 import { createOrderAccess } from './orders/order-access.ts'
@@ -172,12 +173,10 @@ export const createApp = async (
   ]
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote({ log, metrics }))
   mountRoutes(app, routes, { clientAddressOf })
-  mountCheckoutDocument(app)
   mountCatalogue(app, { pool, fence, adminToken })
   mountOrderList(app, { pool, adminToken })
   mountErasure(app, { pool, adminToken })
   mountStockAudit(app, { pool, fence, adminToken })
-  mountBuyerDocuments(app)
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
   mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log, adminToken })
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, adminToken, log })
@@ -187,8 +186,7 @@ export const createApp = async (
   })
 
   const listeners = createListeners(config, {
-    title: 'Floodgate order core',
-    description: 'Catalogue, checkout and orders. Admissions come from the waiting room.',
+    api,
     log,
     metrics,
     app,

@@ -14,6 +14,7 @@ import {
   type ServiceDeps,
   stopInTime,
 } from '@floodgate/service'
+import { api } from './api.ts'
 import { createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
 import { createOrderCoreClient } from './charging/order-core-client.ts'
@@ -120,7 +121,6 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),
     adminToken: config.adminToken,
-    summary: "One order's charge and refund, from the worker's own records",
   })
   const books = createOrderBooks({ url: config.orderCoreUrl, adminToken: config.adminToken })
   mountMoneyCheckRoute(app, {
@@ -137,8 +137,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   })
 
   const listeners = createListeners(config, {
-    title: 'Floodgate payment worker',
-    description: 'Charges and refunds orders, once each.',
+    api,
     log,
     metrics: deps.metrics,
     app,

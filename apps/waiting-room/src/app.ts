@@ -30,6 +30,7 @@ import { createPasses } from './admission/sign-admission.ts'
 import { GROUP } from './admission/slot-events.ts'
 import { createTickFailures } from './admission/tick-failures.ts'
 import { createTicker } from './admission/ticker.ts'
+import { api } from './api.ts'
 import { type Background, startBackground } from './background.ts'
 import { createRoomBus } from './bus.ts'
 import { createBuyerRoutes } from './buyer-routes.ts'
@@ -39,7 +40,7 @@ import { createBuyerCookie } from './line/buyer-cookie.ts'
 import { createIdentify } from './line/identify.ts'
 import { createLineRedis } from './line/line-redis.ts'
 import { createTicketCookie } from './line/ticket-cookie.ts'
-import { mountTicketDocuments } from './line/ticket-routes.ts'
+import { mountLiveRefusal } from './line/ticket-routes.ts'
 import { createTickets } from './line/tickets.ts'
 import { createArchiver } from './log/archiver.ts'
 import { mountLogRoutes } from './log/log-routes.ts'
@@ -57,7 +58,6 @@ import { createLiveSales, isInDemand } from './sales/live-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { mountSaleRoutes } from './sales/sale-routes.ts'
 import { createWitness } from './sales/witness.ts'
-import { mountBoardDocument } from './status/board-routes.ts'
 import { createLiveHub } from './status/live-hub.ts'
 import { createPresence } from './status/presence.ts'
 import { createStatusReader } from './status/read-status.ts'
@@ -247,8 +247,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   mountEndedPass(app, { identify, endedPassOf: createEndedPasses(signing) })
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], adminToken: config.adminToken, log })
   mountRoutes(app, routes, { clientAddressOf })
-  mountTicketDocuments(app)
-  mountBoardDocument(app)
+  mountLiveRefusal(app)
   mountPages(app, {
     ...pageUrls,
     assets,
@@ -262,8 +261,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   app.get('/.well-known/jwks.json', (c) => c.json(keys().publicJwks, 200, { 'cache-control': 'public, max-age=60' }))
 
   const listeners = createListeners(config, {
-    title: 'Floodgate waiting room',
-    description: 'Join the line, wait, be admitted; operate sales.',
+    api,
     log,
     metrics: deps.metrics,
     app,

@@ -1,10 +1,10 @@
 import { joinAnswer, logPage, problemBody } from '@floodgate/contracts'
-import { eventually } from '@floodgate/testkit'
+import { eventually, wrongMethods } from '@floodgate/testkit'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { parseKeySet } from './admission/key-set.ts'
-import { expectHealthy, operator, type Rooms, startRooms } from './testing/start-rooms.ts'
+import { adminToken, expectHealthy, operator, type Rooms, startRooms } from './testing/start-rooms.ts'
 
 const settings = { name: 'A sale', admitPerSecond: 20, maxActive: 100, admissionTtlSeconds: 60 }
 let rooms: Rooms
@@ -211,4 +211,9 @@ describe("an operator's call is refused", () => {
     expect(rest.entries.length).toBeGreaterThan(0)
     expect(rest.next).toBeNull()
   })
+})
+
+it('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
+  const url = String(rooms.rooms[0]?.url())
+  expect(await wrongMethods({ app: 'waiting-room', url, adminToken })).toEqual([])
 })

@@ -26,7 +26,7 @@ const bench = (name: string): Run => check(`bench ${name}`, 'node', 'bench/src/m
 export const parts: readonly Part[] = [
   {
     name: 'checks',
-    about: 'types, lint, import directions, unused code, configuration documents',
+    about: 'types, lint, import directions, unused code, configuration and API documents',
     needs: [],
     runs: [
       check('types', 'tsc', '-p', '.'),
@@ -45,6 +45,7 @@ export const parts: readonly Part[] = [
       ),
       check('unused code', 'knip'),
       check('configuration documents', 'node', 'dev/src/config-docs/main.ts', '--check'),
+      check('API documents', 'node', 'dev/src/api-docs/main.ts', '--check'),
       check('no test left out', 'node', 'dev/src/test/left-out.ts'),
     ],
   },

@@ -28,6 +28,8 @@ export const EMAIL_PROBLEM_TEXTS: Readonly<Record<EmailProblem, string>> = {
 
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
+/** What a regular expression can say of an address: the rest is in `judgeEmail`. */
+export const EMAIL_PATTERN = `^${ATOM}(\\.${ATOM})*@[^@]+$`
 /** ASCII that is in no domain name. Whether the rest is one, the conversion decides: it maps and refuses as browsers do. */
 const NO_DOMAIN = /[^A-Za-z0-9.\-\u0080-\u{10ffff}]/u
 const LABELS = /^(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/

@@ -69,7 +69,7 @@ const problemCodes = Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]
 
 /** The body of every refusal. Codes add members of their own (`errors`, `skus`, `final`, `state`, …). */
 export const problemBody = z.looseObject({
-  type: z.string().startsWith('urn:floodgate:problem:'),
+  type: z.string().regex(/^urn:floodgate:problem:[a-z-]+$/),
   code: z.enum(problemCodes),
   title: z.string(),
   status: z.int(),

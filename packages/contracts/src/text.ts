@@ -1,14 +1,26 @@
 import { z } from 'zod'
-import { EMAIL_LENGTH_MAX, EMAIL_PROBLEM_TEXTS, judgeEmail } from './email.ts'
+import { EMAIL_LENGTH_MAX, EMAIL_PATTERN, EMAIL_PROBLEM_TEXTS, judgeEmail } from './email.ts'
 import { judgeInstant } from './instant.ts'
-import { isCurrency } from './money.ts'
+import { CURRENCY_DIGITS, isCurrency } from './money.ts'
 
 /** True for a string that Postgres accepts as `text`: no NUL, no unpaired surrogate (SQLSTATE 22021, 22P05). */
 export const isStorableText = (value: string): boolean => !value.includes('\0') && value.isWellFormed()
 
-/** A string of 1 to `max` UTF-16 code units that is safe to store. One bad string would make Postgres refuse a whole batch. */
+/** Whether a string has `max` characters at most: Unicode code points, as JSON Schema and Postgres count them. */
+const isWithin = (value: string, max: number): boolean => value.length <= max || [...value].length <= max
+
+/** A string of 1 to `max` characters that is safe to store. One bad string would make Postgres refuse a whole batch. */
 export const text = (max: number) =>
-  z.string().min(1).max(max).refine(isStorableText, 'must not contain NUL or unpaired surrogates')
+  z
+    .string()
+    .min(1)
+    .refine((value) => isWithin(value, max), `must have at most ${max} characters`)
+    .refine(isStorableText, 'must not contain NUL or unpaired surrogates')
+    .meta({
+      maxLength: max,
+      pattern: '^[^\\u0000]*$',
+      description: 'Length in Unicode code points; without NUL and unpaired surrogates',
+    })
 
 export const saleId = z
   .string()
@@ -19,7 +31,7 @@ export const languageTag = z
   .string()
   .max(35)
   .regex(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{2,8})*$/, 'must be a language tag (BCP 47) such as en')
-export const uuid = z.uuid()
+export const uuid = z.uuid().meta({ pattern: z.regexes.uuid().source })
 /** RFC 3339, always UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
 export const timestamp = z.iso.datetime({ offset: false })
 /** RFC 3339 with any offset, as clients write it; it is yielded as `timestamp`. */
@@ -30,12 +42,19 @@ export const instant = z
     if (judged.kind === 'instant') context.value = judged.utc
     else context.issues.push({ code: 'custom', input: context.value, message: judged.why })
   })
-  .meta({ format: 'date-time', description: 'RFC 3339 with any offset; kept in UTC, to the millisecond' })
+  .meta({
+    format: 'date-time',
+    description:
+      'RFC 3339 with any offset, after 1970 has begun and before the year 10000, without leap seconds; kept in UTC, to the ' +
+      'millisecond',
+  })
 /** An amount of money in the currency's minor unit. */
 export const minorUnits = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
 /** A currency that something is to be sold in; what was sold may be in one that is no longer active. */
-export const activeCurrency = currency.refine(isCurrency, 'must be an active ISO 4217 code with a minor unit')
+export const activeCurrency = currency
+  .refine(isCurrency, 'must be an active ISO 4217 code with a minor unit')
+  .meta({ enum: [...CURRENCY_DIGITS.keys()].sort() })
 /** An address that mail can be sent to, see `email.ts`; it is yielded with its domain in ASCII, however it was typed. */
 export const emailAddress = z
   .string()
@@ -47,6 +66,7 @@ export const emailAddress = z
   .meta({
     format: 'idn-email',
     maxLength: EMAIL_LENGTH_MAX,
+    pattern: EMAIL_PATTERN,
     description:
       'A dot-atom in ASCII (64 characters at most), an @, and a domain name in Unicode or as `xn--`. Kept and compared with its domain in ASCII and small letters.',
   })

@@ -16,30 +16,33 @@ export type Route = {
   readonly isSocket: boolean
 }
 
-const openApi = z.looseObject({
-  paths: z.record(z.string(), z.record(z.string(), z.looseObject({ requestBody: z.unknown().optional() }))),
+const operation = z.looseObject({
+  security: z.array(z.record(z.string(), z.array(z.string()))),
+  requestBody: z.looseObject({ required: z.boolean() }).optional(),
 })
+const openApi = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), operation)) })
 
 /** The routes an app says it has, on its operations port. */
 export async function readRoutes(url: string, opsUrl: string): Promise<Route[]> {
   const { paths } = bodyOf(await send('GET', `${opsUrl}/openapi.json`), openApi)
   return Object.entries(paths).flatMap(([template, methods]) =>
-    Object.entries(methods).map(([method, { requestBody }]) => ({
+    Object.entries(methods).map(([method, { requestBody, security }]) => ({
       url,
       method: method.toUpperCase(),
       template,
-      bearer: bearerOf(method, template),
-      needsBody: requestBody !== undefined && !template.endsWith('/refund') && !template.endsWith('/tickets'),
+      bearer: bearerOf(security.map((each) => Object.keys(each))),
+      needsBody: requestBody?.required === true,
       isSocket: /\/live(\/|$)/.test(template),
     })),
   )
 }
 
-function bearerOf(method: string, template: string): Bearer {
-  if (template.startsWith('/admin/')) return 'operator'
-  if (/^\/(orders|live\/orders)(\/|$)/.test(template)) return 'admission'
-  if (/^\/sales\/\{sale\}\/(ticket|live|ended-pass)$/.test(template)) return 'ticket'
-  if (method === 'post' && template === '/sales/{sale}/tickets') return 'nobody'
+/** By the schemes of the alternatives; one without any is for everybody. */
+function bearerOf(alternatives: readonly (readonly string[])[]): Bearer {
+  const [first = []] = alternatives
+  if (first.includes('operator')) return 'operator'
+  if (first.includes('admission') || first.includes('admissionProtocol')) return 'admission'
+  if (first.includes('ticket') || first.includes('ticketProtocol')) return 'ticket'
   return 'nobody'
 }
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromiumPath } from '@floodgate/local-servers'
+import { noteAnswer } from '@floodgate/testkit'
 import { type BrowserContext, chromium, type Page } from 'playwright-core'
 
 /** A slow machine is not a broken page. */
@@ -63,6 +64,10 @@ export const openWindow = async (
   const hosts = new Set<string>()
   const errors: string[] = []
   context.on('request', (request) => hosts.add(new URL(request.url()).hostname))
+  context.on('response', (response) => {
+    const { pathname } = new URL(response.url())
+    noteAnswer({ method: response.request().method(), path: pathname, status: response.status() })
+  })
   context.on('weberror', (error) => errors.push(String(error.error())))
   return {
     context,

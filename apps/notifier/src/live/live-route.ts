@@ -1,6 +1,13 @@
 import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
-import { orderResource, problemBody, uuid } from '@floodgate/contracts'
-import { AppError, cookieValues, type createHttpApp, parseOrRefuse, type SocketRoute } from '@floodgate/service'
+import { orderResource, uuid } from '@floodgate/contracts'
+import {
+  AppError,
+  cookieValues,
+  type createHttpApp,
+  defineOperation,
+  parseOrRefuse,
+  type SocketRoute,
+} from '@floodgate/service'
 import { z } from '@hono/zod-openapi'
 import type { LiveHub } from './live-hub.ts'
 import type { OrderState } from './order-state.ts'
@@ -88,27 +95,32 @@ export const createLiveRoute = (deps: {
   },
 })
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
+export const liveOperation = defineOperation({
+  method: 'get',
+  path: '/live/orders/{id}',
+  summary: 'WebSocket: the order, now and on every change',
+  security: [{ admissionProtocol: [] }, { admissionCookie: [] }],
+  request: { params: z.strictObject({ id: uuid }) },
+  responses: {
+    101: {
+      description: 'WebSocket `floodgate.v1`: each message is the order as it is then',
+      content: { 'application/json': { schema: orderResource } },
+    },
+  },
+  refusals: {
+    'admission-missing': true,
+    'admission-invalid': true,
+    'admission-expired': 'more than 24 h ago',
+    'origin-refused': 'the page of this origin may not',
+    'not-found': "another buyer's order",
+    'upgrade-required': true,
+    'too-many-sockets': 'this admission or this address has as many as it may',
+    busy: 'this process has as many sockets as it may, or is overloaded',
+  },
 })
 
-/** What an ordinary request gets where the socket lives, and the socket's entry in the OpenAPI document. */
+/** What an ordinary request gets where the socket lives. */
 export const mountLiveRoute = (app: ReturnType<typeof createHttpApp>): void => {
-  app.openAPIRegistry.registerPath({
-    method: 'get',
-    path: '/live/orders/{id}',
-    summary: 'WebSocket (`floodgate.v1`, admission as second subprotocol): the order, now and on every change',
-    request: { params: z.strictObject({ id: uuid }) },
-    responses: {
-      101: {
-        description: 'Each message is the order as it is then',
-        content: { 'application/json': { schema: orderResource } },
-      },
-      429: problem('`too-many-sockets`: this admission or this address has as many as it may'),
-      503: problem('`busy`: this process has as many as it may, or `unavailable`'),
-    },
-  })
   app.get('/live/orders/:id', () => {
     throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
   })

@@ -1,5 +1,5 @@
 import { type MailResource, mailPage, mailResource, mailsRetried } from '@floodgate/contracts'
-import { eventually } from '@floodgate/testkit'
+import { eventually, wrongMethods } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
 
@@ -134,4 +134,9 @@ test('the API document has the three routes', async () => {
   expect(Object.keys(document.paths)).toEqual(
     expect.arrayContaining(['/admin/mails', '/admin/mails/retry', '/admin/mails/{id}/retry']),
   )
+})
+
+test('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
+  const { adminToken } = fixture
+  expect(await wrongMethods({ app: 'notifier', url: notifier.url(), adminToken })).toEqual([])
 })

@@ -1,7 +1,17 @@
-import { mailPage, mailResource, mailsRetried, problemBody, text, unsentMailState } from '@floodgate/contracts'
+import { type MailResource, mailPage, mailResource, mailsRetried, text, unsentMailState } from '@floodgate/contracts'
 import { isRetriableDatabaseError, within } from '@floodgate/database'
-import { AppError, EMPTY_BODY, readJsonBody, requireOperator } from '@floodgate/service'
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import {
+  AppError,
+  defineOperation,
+  EMPTY_BODY,
+  NO_BODY,
+  OPERATOR_ONLY,
+  type Operation,
+  readJsonBody,
+  requireOperator,
+  success,
+} from '@floodgate/service'
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
 
@@ -15,25 +25,25 @@ const ANSWER_MS_MAX = 4_000
 
 const mailId = text(255)
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
-})
-const refusals = {
-  400: problem('`invalid-request`'),
-  401: problem('`unauthorized`'),
-  503: problem('`unavailable`, with `Retry-After`'),
+const security = OPERATOR_ONLY
+const MAIL: MailResource = {
+  id: '0a4d7f3b-8c1e-4e5f-8a9b-0c1d2e3f4a5b',
+  order: '7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b',
+  kind: 'confirmed',
+  state: 'deferred',
+  attempts: 2,
+  rejections: 0,
+  error: '451 4.7.1 Try again later',
+  createdAt: '2027-03-28T10:00:06.004Z',
+  dueAt: '2027-03-28T10:02:00.000Z',
+  sentAt: null,
 }
-const success = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
 
-const listRoute = createRoute({
+const listRoute = defineOperation({
   method: 'get',
   path: '/admin/mails',
   summary: 'Mails that are not sent, by state, oldest first',
-  security: [{ operator: [] }],
+  security,
   request: {
     query: z.strictObject({
       state: unsentMailState,
@@ -41,28 +51,29 @@ const listRoute = createRoute({
       after: mailId.optional(),
     }),
   },
-  responses: { 200: success('A page of them', mailPage), ...refusals },
+  responses: { 200: success('A page of them', mailPage, { example: { mails: [MAIL], next: null } }) },
 })
-const retryAllRoute = createRoute({
+const retryAllRoute = defineOperation({
   method: 'post',
   path: '/admin/mails/retry',
   summary: `Queue dead mails again, up to ${RETRIED_MAX} at a time; repeating it is fine`,
-  security: [{ operator: [] }],
-  responses: { 200: success('How many, and how many are still dead', mailsRetried), ...refusals },
+  security,
+  request: { body: NO_BODY },
+  responses: {
+    200: success('How many, and how many are still dead', mailsRetried, { example: { retried: 3, dead: 0 } }),
+  },
 })
-const retryRoute = createRoute({
+const retryRoute = defineOperation({
   method: 'post',
   path: '/admin/mails/{id}/retry',
   summary: 'Queue a dead mail again, or try a waiting one now; repeating it is fine',
-  security: [{ operator: [] }],
-  request: { params: z.strictObject({ id: mailId }) },
-  responses: {
-    200: success('The mail', mailResource),
-    404: problem('`not-found`'),
-    409: problem('`mail-sent`'),
-    ...refusals,
-  },
+  security,
+  request: { params: z.strictObject({ id: mailId }), body: NO_BODY },
+  responses: { 200: success('The mail', mailResource, { example: MAIL }) },
+  refusals: { 'not-found': true, 'mail-sent': true },
 })
+
+export const mailOperations: readonly Operation[] = [listRoute, retryAllRoute, retryRoute]
 
 async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
   const isOver = await within(ANSWER_MS_MAX, work)

@@ -1,7 +1,7 @@
 import { CATALOGUE_ITEMS_MAX, catalogueResource, problemBody, publicCatalogue, stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis, wrongMethods } from '@floodgate/testkit'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { saleKeys } from '../stock/keys.ts'
@@ -130,4 +130,8 @@ it('the stock of 10,000 items is rebuilt, and agrees', async () => {
   } finally {
     redis.disconnect()
   }
+})
+
+it('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
+  expect(await wrongMethods({ app: 'order-core', url: core.url, adminToken })).toEqual([])
 })

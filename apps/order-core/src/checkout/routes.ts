@@ -1,14 +1,7 @@
-import {
-  idempotencyKey,
-  orderPlaced,
-  orderRequest,
-  priceChangedProblem,
-  problemBody,
-  soldOutProblem,
-} from '@floodgate/contracts'
-import type { EnforcedLimit, Route } from '@floodgate/service'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import { idempotencyKey, orderPlaced, orderRequest } from '@floodgate/contracts'
+import { defineOperation, type EnforcedLimit, jsonBody, type Route, success } from '@floodgate/service'
 import { z } from 'zod'
+import { ORDER_PLACED, ORDER_REQUEST } from '../examples.ts'
 import type { PlaceOrder } from './place-order.ts'
 
 /** `POST /orders`: once per admitted buyer, all in one rush, served by the fast path (ADR 0013). */
@@ -30,43 +23,40 @@ export function checkoutRoute(placeOrder: PlaceOrder, limit: EnforcedLimit): Rou
   }
 }
 
-export function mountCheckoutDocument(app: OpenAPIHono): void {
-  const problem = (description: string) => ({
-    description,
-    content: { 'application/problem+json': { schema: problemBody } },
-  })
-  app.openAPIRegistry.registerPath({
-    method: 'post',
-    path: '/orders',
-    summary: 'Place the one order of an admission',
-    request: {
-      headers: z.object({
-        authorization: z.string().describe('`Bearer`, then the admission'),
-        'idempotency-key': idempotencyKey,
-      }),
-      body: { required: true, content: { 'application/json': { schema: orderRequest } } },
+export const placeOrderOperation = defineOperation({
+  method: 'post',
+  path: '/orders',
+  summary: 'Place the one order of an admission',
+  description: 'A SKU may be named once. The same key and body again get the same bytes, and place nothing.',
+  security: [{ admission: [] }],
+  request: {
+    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    body: jsonBody(orderRequest, ORDER_REQUEST),
+  },
+  responses: {
+    201: success('The order, its stock held until `holdExpiresAt`', orderPlaced, {
+      example: ORDER_PLACED,
+      headers: { Location: 'The path of the order', 'Idempotent-Replayed': '`true` for a repetition' },
+    }),
+  },
+  refusals: {
+    'key-missing': true,
+    'admission-missing': true,
+    'admission-invalid': true,
+    'admission-expired': 'only an order that was placed before is answered again',
+    'admission-revoked': true,
+    'sold-out': 'with what is left (`items`)',
+    'over-limit': 'with `skus`',
+    'order-exists': 'its path is in `Location`',
+    'too-many-declined': true,
+    'order-abandoned': 'order again with a new key',
+    'sale-closed': {
+      status: 409,
+      why: 'only days after the close: whoever was let in before it may order until the pass ends',
     },
-    responses: {
-      201: {
-        description: 'The order, its stock held until `holdExpiresAt`. The same key and body again: the same bytes.',
-        content: { 'application/json': { schema: orderPlaced } },
-      },
-      400: problem('`key-missing`, `invalid-request`'),
-      401: problem('`admission-missing`, `admission-invalid`, `admission-expired`, `admission-revoked`'),
-      409: {
-        description:
-          '`sold-out`, `over-limit` (`skus`), `order-exists` (`Location`), `too-many-declined`, `order-abandoned` (order again with a new key), ' +
-          '`sale-closed` (only days after the close: whoever was let in before it may order until the pass ends)',
-        content: { 'application/problem+json': { schema: z.union([soldOutProblem, problemBody]) } },
-      },
-      413: problem('`too-large`'),
-      415: problem('`wrong-media-type`'),
-      422: {
-        description: '`unknown-sku` (`skus`), `price-changed`, `key-reused`',
-        content: { 'application/problem+json': { schema: z.union([priceChangedProblem, problemBody]) } },
-      },
-      429: problem('`too-many-requests`, with `Retry-After` and `RateLimit`'),
-      503: problem('`busy`, `unavailable`, with `Retry-After`'),
-    },
-  })
-}
+    'unknown-sku': 'with `skus`',
+    'price-changed': 'with the current prices (`items`)',
+    'key-reused': true,
+    'too-many-requests': true,
+  },
+})

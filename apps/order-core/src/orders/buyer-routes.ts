@@ -1,71 +1,70 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
-import { orderList, orderResource, problemBody, uuid } from '@floodgate/contracts'
+import { orderList, orderResource, uuid } from '@floodgate/contracts'
 import {
   AppError,
+  defineOperation,
   type EnforcedLimit,
+  type Operation,
   type PlainAnswer,
   parseOrRefuse,
+  type Refusals,
   type Route,
   type RouteRequest,
+  success,
 } from '@floodgate/service'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
+import { CANCELLED_ORDER, ORDER } from '../examples.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import { admittedBearer } from './admitted-buyer.ts'
 import type { OrderAccess } from './order-access.ts'
 import { orderResourceOf } from './order-resource.ts'
 import { readOrdersOfBuyer } from './read-orders.ts'
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
-})
-const refusals = {
-  401: problem('`admission-missing`, `admission-invalid`, `admission-expired` (more than 24 h ago)'),
-  429: problem('`too-many-requests`, with `Retry-After` and `RateLimit`'),
-  503: problem('`unavailable`, with `Retry-After`'),
-}
-const orderRefusals = {
-  ...refusals,
-  401: problem(`${refusals[401].description}; \`link-invalid\`, \`link-expired\``),
-  403: problem('`link-forbidden`: the link is of another order'),
-  404: problem("`not-found`, also for another buyer's order"),
-  410: problem('`order-gone`: the order of the link was deleted, or its buyer erased'),
-}
-const oneOrder = {
-  description: 'The order',
-  content: { 'application/json': { schema: orderResource } },
-}
 const path = { params: z.object({ id: uuid }) }
+const security: Operation['security'] = [{ admission: [] }]
+const refusals: Refusals = {
+  'admission-missing': true,
+  'admission-invalid': true,
+  'admission-expired': 'more than 24 h ago',
+  'too-many-requests': true,
+}
+const ofOneOrder = { request: path, security: [...security, { orderLink: [] }] }
+const refusalsOfOneOrder: Refusals = {
+  ...refusals,
+  'link-invalid': true,
+  'link-expired': true,
+  'link-forbidden': true,
+  'not-found': "also another buyer's order",
+  'order-gone': 'the order of the link was deleted, or its buyer erased',
+}
 
-const listDocument = {
-  method: 'get',
-  path: '/orders',
-  summary: "The bearer's own orders in the admission's sale, newest first, 100 at most",
-  responses: {
-    200: { description: 'The orders', content: { 'application/json': { schema: orderList } } },
-    ...refusals,
-  },
-} as const
-const readDocument = {
-  method: 'get',
-  path: '/orders/{id}',
-  summary: "One order: of the admission's buyer, or of the link in its mail",
-  request: path,
-  responses: { 200: oneOrder, ...orderRefusals },
-} as const
-const cancelDocument = {
-  method: 'delete',
-  path: '/orders/{id}',
-  summary: 'Cancel a pending order, with an admission or the link in its mail; repeating it is fine',
-  request: path,
-  responses: {
-    200: oneOrder,
-    ...orderRefusals,
-    409: problem('`order-not-cancellable`: it is paid, with its `state`'),
-  },
-} as const
+export const buyerOperations: readonly Operation[] = [
+  defineOperation({
+    method: 'get',
+    path: '/orders',
+    summary: "The bearer's own orders in the admission's sale, newest first, 100 at most",
+    security,
+    responses: { 200: success('The orders', orderList, { example: { orders: [ORDER] } }) },
+    refusals,
+  }),
+  defineOperation({
+    method: 'get',
+    path: '/orders/{id}',
+    summary: "One order: of the admission's buyer, or of the link in its mail",
+    ...ofOneOrder,
+    responses: { 200: success('The order', orderResource, { example: ORDER }) },
+    refusals: refusalsOfOneOrder,
+  }),
+  defineOperation({
+    method: 'delete',
+    path: '/orders/{id}',
+    summary: 'Cancel a pending order, with an admission or the link in its mail; repeating it is fine',
+    ...ofOneOrder,
+    responses: { 200: success('The cancelled order', orderResource, { example: CANCELLED_ORDER }) },
+    refusals: { ...refusalsOfOneOrder, 'order-not-cancellable': 'it is paid, with its `state`' },
+  }),
+]
 
 export interface BuyerRouteOptions {
   readonly pool: Pool
@@ -127,8 +126,4 @@ export function buyerRoutes({ pool, accessOrder, apply, verifier, limit }: Buyer
       },
     },
   ]
-}
-
-export function mountBuyerDocuments(app: OpenAPIHono): void {
-  for (const document of [listDocument, readDocument, cancelDocument]) app.openAPIRegistry.registerPath(document)
 }

@@ -1,38 +1,27 @@
-import { idPrefixOfNumber, type OrderPage, orderPage, problemBody, uuid } from '@floodgate/contracts'
-import { AppError, requireOperator } from '@floodgate/service'
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { idPrefixOfNumber, type OrderPage, orderPage, uuid } from '@floodgate/contracts'
+import { AppError, defineOperation, OPERATOR_ONLY, requireOperator, success } from '@floodgate/service'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
+import { ORDER_PAGE } from '../examples.ts'
 
 const ORDERS_PER_PAGE = 1_000
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
-})
-const route = createRoute({
+export const listOrdersOperation = defineOperation({
   method: 'get',
   path: '/admin/orders',
   summary: 'All orders by id, page by page, as far as their money is concerned; or those with a number',
+  security: OPERATOR_ONLY,
   request: {
     query: z.strictObject({
       after: uuid.optional(),
-      number: z
-        .string()
-        .max(20)
-        .optional()
-        .describe('As buyers quote it, such as `7F3K-92QD`; almost always of one order'),
+      number: z.string().max(20).optional().meta({
+        pattern: '^[\\s-]*([0-9A-TV-Za-tv-z][\\s-]*){8}$',
+        description: 'As buyers quote it, such as `7F3K-92QD`; almost always of one order',
+      }),
     }),
   },
-  responses: {
-    200: {
-      description: `Up to ${ORDERS_PER_PAGE} orders`,
-      content: { 'application/json': { schema: orderPage } },
-    },
-    400: problem('`invalid-request`'),
-    401: problem('`unauthorized`'),
-    503: problem('`unavailable`, with `Retry-After`'),
-  },
+  responses: { 200: success(`Up to ${ORDERS_PER_PAGE} orders`, orderPage, { example: ORDER_PAGE }) },
 })
 
 /** The orders after this id, by the primary key. */
@@ -74,7 +63,7 @@ async function findByNumber(pool: Pool, number: string): Promise<OrderPage> {
 /** Lists orders for the money check, and finds the one that a buyer asks about. */
 export function mountOrderList(app: OpenAPIHono, { pool, adminToken }: { pool: Pool; adminToken: string }): void {
   app.use('/admin/orders', requireOperator(adminToken))
-  app.openapi(route, async (c) => {
+  app.openapi(listOrdersOperation, async (c) => {
     const { after, number } = c.req.valid('query')
     const page = number === undefined ? await readOrderPage(pool, after) : await findByNumber(pool, number)
     return c.json(page, 200, { 'cache-control': 'no-store' })

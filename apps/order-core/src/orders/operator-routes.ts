@@ -1,73 +1,77 @@
-import { chargeability, operatorOrderResource, problemBody, purchaseTrace, uuid } from '@floodgate/contracts'
-import { AppError, EMPTY_BODY, readJsonBody, requireOperator, traceparentOf } from '@floodgate/service'
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { chargeability, operatorOrderResource, uuid } from '@floodgate/contracts'
+import {
+  AppError,
+  defineOperation,
+  EMPTY_BODY,
+  NO_BODY,
+  OPERATOR_ONLY,
+  type Operation,
+  readJsonBody,
+  requireOperator,
+  success,
+  traceOperation,
+  traceparentOf,
+} from '@floodgate/service'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
+import { CHARGEABILITY, OPERATOR_ORDER, ORDER_BEING_REFUNDED, ORDER_CANCELLED_BY_OPERATOR } from '../examples.ts'
 import type { OrderFact } from '../saga/decide.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import { chargeabilityOf, operatorOrderOf } from './order-resource.ts'
 import { purchaseTraceOf } from './purchase-trace.ts'
 import { type ReadOrder, readAnnouncements, readOrder } from './read-orders.ts'
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
-})
-const refusals = {
-  401: problem('`unauthorized`'),
-  404: problem('`not-found`'),
-  503: problem('`unavailable`, with `Retry-After`'),
-}
-const answer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
 const idPath = { params: z.object({ id: uuid }) }
 const noStore = { 'cache-control': 'no-store' }
+const security = OPERATOR_ONLY
 
-const readRoute = createRoute({
+const readRoute = defineOperation({
   method: 'get',
   path: '/admin/orders/{id}',
   summary: 'One order as the operator sees it',
+  security,
   request: idPath,
-  responses: { 200: answer('The order', operatorOrderResource), ...refusals },
+  responses: { 200: success('The order', operatorOrderResource, { example: OPERATOR_ORDER }) },
+  refusals: { 'not-found': true },
 })
-const chargeabilityRoute = createRoute({
+const chargeabilityRoute = defineOperation({
   method: 'get',
   path: '/admin/orders/{id}/chargeability',
   summary: 'Whether an order may still be charged',
+  security,
   request: idPath,
-  responses: { 200: answer('The answer of this very moment', chargeability), ...refusals },
+  responses: { 200: success('The answer of this very moment', chargeability, { example: CHARGEABILITY }) },
+  refusals: { 'not-found': true },
 })
-const cancelRoute = createRoute({
+const cancelRoute = defineOperation({
   method: 'delete',
   path: '/admin/orders/{id}',
   summary: 'Cancel a pending order; repeating it is fine',
+  security,
   request: idPath,
-  responses: {
-    200: answer('The cancelled order', operatorOrderResource),
-    409: problem('`order-not-cancellable`, with its `state`'),
-    ...refusals,
-  },
+  responses: { 200: success('The cancelled order', operatorOrderResource, { example: ORDER_CANCELLED_BY_OPERATOR }) },
+  refusals: { 'not-found': true, 'order-not-cancellable': 'with its `state`' },
 })
-const refundRoute = createRoute({
+const refundRoute = defineOperation({
   method: 'post',
   path: '/admin/orders/{id}/refund',
   summary: 'Request a refund once more, refused or under way: it is announced again, and made once',
-  request: idPath,
+  security,
+  request: { ...idPath, body: NO_BODY },
   responses: {
-    200: answer('The order, its refund under way', operatorOrderResource),
-    409: problem('`order-not-refundable`, with its `state`'),
-    ...refusals,
+    200: success('The order, its refund under way', operatorOrderResource, { example: ORDER_BEING_REFUNDED }),
   },
+  refusals: { 'not-found': true, 'order-not-refundable': 'with its `state`' },
 })
-const traceRoute = createRoute({
-  method: 'get',
-  path: '/admin/traces/{order}',
-  summary: "What the order core's own records tell of one purchase",
-  request: { params: z.object({ order: uuid }) },
-  responses: { 200: answer('The steps, by time', purchaseTrace), ...refusals },
-})
+
+export const operatorOperations: readonly Operation[] = [
+  readRoute,
+  chargeabilityRoute,
+  cancelRoute,
+  refundRoute,
+  traceOperation,
+]
 
 /** What the operator, the payment worker and the console ask of orders; all behind the operator's token. */
 export const mountOperatorRoutes = (
@@ -112,7 +116,7 @@ export const mountOperatorRoutes = (
     return c.json(operatorOrderOf(order), 200, noStore)
   })
 
-  app.openapi(traceRoute, async (c) => {
+  app.openapi(traceOperation, async (c) => {
     const { order: id } = c.req.valid('param')
     const order = await knownOrder(id)
     return c.json(purchaseTraceOf(order, await readAnnouncements(pool, id)), 200, noStore)

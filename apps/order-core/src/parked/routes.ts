@@ -1,8 +1,22 @@
-import { parkedOrders, parkedRetried, problemBody, uuid } from '@floodgate/contracts'
-import { AppError, EMPTY_BODY, readJsonBody, requireOperator, traceparentOf } from '@floodgate/service'
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { parkedOrders, parkedRetried, uuid } from '@floodgate/contracts'
+import {
+  AppError,
+  defineOperation,
+  EMPTY_BODY,
+  empty,
+  NO_BODY,
+  OPERATOR_ONLY,
+  type Operation,
+  type Refusals,
+  readJsonBody,
+  requireOperator,
+  success,
+  traceparentOf,
+} from '@floodgate/service'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
+import { PARKED, PARKED_RETRIED } from '../examples.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import {
   dropParked,
@@ -15,47 +29,38 @@ import {
   reasonOf,
 } from './parked-orders.ts'
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
-})
-const answer = <Schema extends z.ZodType>(description: string, schema: Schema) => ({
-  description,
-  content: { 'application/json': { schema } },
-})
-const refusals = {
-  401: problem('`unauthorized`'),
-  503: problem('`unavailable`, with `Retry-After`'),
-}
-const notParked = problem('`not-found`: it is not parked')
+const notParked = { 'not-found': 'it is not parked' } satisfies Refusals
 const idPath = { params: z.object({ id: uuid }) }
 const noStore = { 'cache-control': 'no-store' }
+const security = OPERATOR_ONLY
 
-const listRoute = createRoute({
+const listRoute = defineOperation({
   method: 'get',
   path: '/admin/parked',
   summary: 'Orders and holds put aside, since a sweep could not carry them on',
-  responses: { 200: answer('The oldest first, 1,000 at most', parkedOrders), ...refusals },
+  security,
+  responses: { 200: success('The oldest first, 1,000 at most', parkedOrders, { example: PARKED }) },
 })
-const retryRoute = createRoute({
+const retryRoute = defineOperation({
   method: 'post',
   path: '/admin/parked/{id}/retry',
   summary: 'Try a parked order again, once its rows were put right',
-  request: idPath,
-  responses: {
-    200: answer('It is parked no more', parkedRetried),
-    404: notParked,
-    409: problem('`order-parked`: it failed again; `detail` is the reason'),
-    ...refusals,
-  },
+  security,
+  request: { ...idPath, body: NO_BODY },
+  responses: { 200: success('It is parked no more', parkedRetried, { example: PARKED_RETRIED }) },
+  refusals: { ...notParked, 'order-parked': 'it failed again; `detail` is the reason' },
 })
-const dropRoute = createRoute({
+const dropRoute = defineOperation({
   method: 'delete',
   path: '/admin/parked/{id}',
   summary: 'Give a parked order up: it stays as it is, and no sweep takes it up again',
+  security,
   request: idPath,
-  responses: { 204: { description: 'It is listed no more' }, 404: notParked, ...refusals },
+  responses: { 204: empty('It is listed no more') },
+  refusals: notParked,
 })
+
+export const parkedOperations: readonly Operation[] = [listRoute, retryRoute, dropRoute]
 
 export interface ParkedRoutesDeps {
   readonly pool: Pool

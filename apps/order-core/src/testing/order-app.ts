@@ -12,6 +12,7 @@ import {
   toAppError,
   traceIdOfRequest,
 } from '@floodgate/service'
+import { noteAnswer } from '@floodgate/testkit'
 import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT, UnsecuredJWT } from 'jose'
 import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
@@ -95,13 +96,24 @@ export interface OrderApp {
   readonly ledger: TestLedger
   readonly signer: Awaited<ReturnType<typeof createSigner>>
   ask(method: string, path: string, options?: { token?: string | undefined }): Promise<Response>
-  send(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<Response>
+  send(method: string, path: string, headers: Record<string, string>): Promise<Response>
   askAs(buyer: string, method: string, path: string): Promise<Response>
   /** The same routes on a database that is away. */
   askWhileAway(method: string, path: string, options: { token: string }): Promise<Response>
   /** Places an order of two items and lets happen to it what is told. */
   place(buyer: string, facts?: readonly OrderFact[]): Promise<string>
   remove(): Promise<void>
+}
+
+/** Asks without a server, and notes the answer as one that came over HTTP. */
+async function ask(
+  app: ReturnType<typeof createRoutesOn>,
+  path: string,
+  init: { readonly method: string; readonly headers: Record<string, string> },
+): Promise<Response> {
+  const response = await app.request(path, init)
+  noteAnswer({ method: init.method, path, status: response.status })
+  return response
 }
 
 /** The routes about orders that exist, on a ledger of their own, without a listening server. */
@@ -118,10 +130,10 @@ export const createOrderApp = async (): Promise<OrderApp> => {
   return {
     ledger,
     signer,
-    ask: async (method, path, { token } = {}) => routes.request(path, withToken(method, token)),
-    send: async (method, path, headers) => routes.request(path, { method, headers }),
-    askAs: async (buyer, method, path) => routes.request(path, withToken(method, await signer.sign(buyer))),
-    askWhileAway: async (method, path, { token }) => routesAway.request(path, withToken(method, token)),
+    ask: (method, path, { token } = {}) => ask(routes, path, withToken(method, token)),
+    send: (method, path, headers) => ask(routes, path, { method, headers }),
+    askAs: async (buyer, method, path) => ask(routes, path, withToken(method, await signer.sign(buyer))),
+    askWhileAway: (method, path, { token }) => ask(routesAway, path, withToken(method, token)),
     place: async (buyer, facts = []) => {
       const [id] = await ledger.place([{ buyer, skus: ['apple', 'bread'] }])
       const order = String(id)

@@ -1,5 +1,5 @@
 import { moneyCheck } from '@floodgate/contracts'
-import { eventually } from '@floodgate/testkit'
+import { eventually, wrongMethods } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createOrder, type Fixture, startFixture } from '../testing/fixture.ts'
 import { checkMoney } from './check-money.ts'
@@ -66,4 +66,9 @@ test('a provider that does not list its charges is no "all right" either', async
     signal: new AbortController().signal,
   })
   await expect(checking).rejects.toMatchObject({ code: 'unavailable' })
+})
+
+test('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
+  const { adminToken } = fixture
+  expect(await wrongMethods({ app: 'payment-worker', url: worker.url(), adminToken })).toEqual([])
 })

@@ -1,15 +1,12 @@
-import { endedPass, problemBody, saleId } from '@floodgate/contracts'
-import { parseOrRefuse } from '@floodgate/service'
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { endedPass, saleId } from '@floodgate/contracts'
+import { defineOperation, parseOrRefuse, success } from '@floodgate/service'
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { ENDED_PASS } from '../examples.ts'
 import { credentialsOf, type Identify } from '../line/identify.ts'
+import { BUYER } from '../line/ticket-operations.ts'
 import type { EndedPassOf } from './ended-pass.ts'
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
-})
-
-const route = createRoute({
+export const endedPassOperation = defineOperation({
   method: 'get',
   path: '/sales/{sale}/ended-pass',
   tags: ['line'],
@@ -17,17 +14,15 @@ const route = createRoute({
   description:
     'The cookies of the buyer or a ticket as bearer name the buyer. The pass starts no order. It says nothing about whether ' +
     'there is an order, or the sale.',
+  security: BUYER,
   request: { params: z.object({ sale: saleId }) },
-  responses: {
-    200: { description: 'The pass', content: { 'application/json': { schema: endedPass } } },
-    400: problem('`invalid-request`'),
-    401: problem('`ticket-missing`, `ticket-invalid`'),
-  },
+  responses: { 200: success('The pass', endedPass, { example: ENDED_PASS }) },
+  refusals: { 'ticket-missing': true, 'ticket-invalid': true },
 })
 
 /** Answered without Redis or Postgres: orders outlive lines. */
 export function mountEndedPass(app: OpenAPIHono, deps: { identify: Identify; endedPassOf: EndedPassOf }): void {
-  app.openapi(route, async (c) => {
+  app.openapi(endedPassOperation, async (c) => {
     const sale = parseOrRefuse(saleId, c.req.param('sale'))
     const { authorization, cookie } = c.req.header()
     const bearer = await deps.identify(sale, credentialsOf({ authorization, cookie }))

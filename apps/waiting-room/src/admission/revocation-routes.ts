@@ -1,7 +1,8 @@
 import { type RevocationList, revocationList, saleId } from '@floodgate/contracts'
-import { createBoundedMap, parseOrRefuse } from '@floodgate/service'
+import { createBoundedMap, defineOperation, EVERYBODY, parseOrRefuse, success } from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
+import { REVOCATIONS } from '../examples.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSales } from '../sales/live-sales.ts'
 import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
@@ -9,6 +10,20 @@ import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
 const SALES_MAX = 1_000
 /** With `max-age` and a shop that reads each second, a revocation is known 2.5 s after it was published; its slot returns after 3 s. */
 const FRESH_MS = 500
+
+export const revocationsOperation = defineOperation({
+  method: 'get',
+  path: '/sales/{sale}/revocations',
+  tags: ['line'],
+  summary: 'Passes that were given back before their end',
+  description:
+    'A shop that reads this each second, through caches that keep `max-age`, knows of each before its slot goes to the ' +
+    'next buyer.',
+  security: EVERYBODY,
+  request: { params: z.object({ sale: saleId }) },
+  responses: { 200: success('Those that have not ended yet', revocationList, { example: REVOCATIONS }) },
+  refusals: { 'not-found': true },
+})
 
 /** Lists the passes of a sale that were given back and have not ended; public, for shops beside the order core. */
 export function mountRevocations(app: OpenAPIHono, { pool, sales }: { pool: Pool; sales: LiveSales }): void {
@@ -20,20 +35,6 @@ export function mountRevocations(app: OpenAPIHono, { pool, sales }: { pool: Pool
     lists.set(sale, { atMs: performance.now(), list })
     return list
   }
-  app.openAPIRegistry.registerPath({
-    method: 'get',
-    path: '/sales/{sale}/revocations',
-    tags: ['line'],
-    request: { params: z.object({ sale: saleId }) },
-    responses: {
-      200: {
-        description:
-          'Passes that were given back before their end. A shop that reads this each second, through caches that keep ' +
-          '`max-age`, knows of each before its slot goes to the next buyer.',
-        content: { 'application/json': { schema: revocationList } },
-      },
-    },
-  })
   app.get('/sales/:sale/revocations', async (c) => {
     const { id } = await findSaleOrRefuse(sales, parseOrRefuse(saleId, c.req.param('sale')))
     const list = await whileDatabaseIsThere(() => listOf(id))

@@ -1,4 +1,4 @@
-import { joinAnswer, joinKey, problemBody, saleId, ticketStatus } from '@floodgate/contracts'
+import { joinKey, saleId } from '@floodgate/contracts'
 import {
   AppError,
   andThen,
@@ -10,7 +10,7 @@ import {
   type Route,
   type RouteRequest,
 } from '@floodgate/service'
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { RoomMetrics } from '../room-metrics.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
@@ -102,87 +102,9 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   ]
 }
 
-/** What of the tickets only Hono serves: the answer to a socket's address asked without an upgrade, and the OpenAPI. */
-export function mountTicketDocuments(app: OpenAPIHono): void {
+/** Only Hono serves it: the answer to a socket's address asked without an upgrade. */
+export function mountLiveRefusal(app: OpenAPIHono): void {
   app.get('/sales/:sale/live', () => {
     throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
-  })
-  documentTickets(app)
-}
-
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
-})
-const unknownSale = { 404: problem('`not-found`'), 503: problem('`unavailable`, with `Retry-After`') }
-
-const documentTickets = (app: OpenAPIHono) => {
-  const params = z.object({ sale: saleId })
-  const json = <Schema extends z.ZodType>(schema: Schema, description: string) => ({
-    description,
-    content: { 'application/json': { schema } },
-  })
-  const tags = ['line']
-  const status = json(ticketStatus, 'How the buyer stands')
-  app.openAPIRegistry.registerPath({
-    method: 'post',
-    path: '/sales/{sale}/tickets',
-    tags,
-    request: { params, headers: z.object({ 'idempotency-key': joinKey.optional() }) },
-    description:
-      'The cookies of the buyer, a ticket as bearer or an `Idempotency-Key` name the buyer; without any it is a new one. ' +
-      'Sets the cookie of the ticket, for this sale, and for a new buyer its own.',
-    responses: {
-      ...unknownSale,
-      200: json(joinAnswer, 'The place the buyer has'),
-      201: json(joinAnswer, 'A new place'),
-      400: problem('`invalid-request`'),
-      401: problem('`ticket-invalid`'),
-      403: problem('`origin-refused`: a page of another site sent it'),
-      409: problem('`sale-not-open`, with `Retry-After`'),
-      410: problem('`sale-closed`'),
-      413: problem('`too-large`'),
-      415: problem('`wrong-media-type`, also for an empty form'),
-      429: problem('`too-many-requests`: new places per client address, with `Retry-After` and `RateLimit`'),
-      503: problem('`line-full`, `unavailable`, with `Retry-After`'),
-    },
-  })
-  app.openAPIRegistry.registerPath({
-    method: 'get',
-    path: '/sales/{sale}/ticket',
-    tags,
-    request: { params },
-    description:
-      'Earlier than half of `pollAfterMs` it gets the last answer again, with what is left of the interval; after ten of ' +
-      'those (`POLLS_EARLY_MAX`) 429.',
-    responses: {
-      ...unknownSale,
-      200: status,
-      401: problem('`ticket-missing`, `ticket-invalid`'),
-      429: problem('`too-many-requests`: polls of this ticket, with `Retry-After` and `RateLimit`'),
-    },
-  })
-  app.openAPIRegistry.registerPath({
-    method: 'delete',
-    path: '/sales/{sale}/ticket',
-    tags,
-    request: { params },
-    responses: {
-      ...unknownSale,
-      204: { description: 'Out of the line, or the slot given back; the cookie of the ticket is cleared' },
-      401: problem('`ticket-missing`, `ticket-invalid`'),
-      403: problem('`origin-refused`: a page of another site sent it'),
-    },
-  })
-  app.openAPIRegistry.registerPath({
-    method: 'get',
-    path: '/sales/{sale}/live',
-    tags,
-    request: { params },
-    responses: {
-      101: { description: 'WebSocket `floodgate.v1`: the same message as the poll, on change' },
-      429: problem('`too-many-sockets`: this ticket or this address has as many as it may'),
-      503: problem('`busy`: this process has as many as it may, or `unavailable`'),
-    },
   })
 }

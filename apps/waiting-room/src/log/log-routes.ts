@@ -1,7 +1,8 @@
-import { logPage, saleId, type TraceStep, traceStep } from '@floodgate/contracts'
-import { AppError, parseOrRefuse } from '@floodgate/service'
-import { createRoute, type OpenAPIHono, z } from '@hono/zod-openapi'
+import { logPage, saleId, type TraceStep, text, traceStep } from '@floodgate/contracts'
+import { AppError, defineOperation, OPERATOR_ONLY, type Operation, parseOrRefuse, success } from '@floodgate/service'
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
+import { LOG, SLOT } from '../examples.ts'
 import type { LineRedis } from '../line/line-redis.ts'
 import type { LiveSales } from '../sales/live-sales.ts'
 import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
@@ -21,6 +22,31 @@ const query = z
     last: z.coerce.number().int().min(1).max(1_000).optional(),
   })
   .refine(({ after, last }) => last === undefined || after === '0-0', 'last and after exclude each other')
+
+const tags = ['sales']
+const security = OPERATOR_ONLY
+
+const readLogOperation = defineOperation({
+  method: 'get',
+  path: '/admin/sales/{sale}/log',
+  tags,
+  summary: "A line's log, page by page; or its newest entries",
+  security,
+  request: { params: z.object({ sale: saleId }), query },
+  responses: { 200: success('The log', logPage, { example: LOG }) },
+  refusals: { 'not-found': true },
+})
+const readSlotOperation = defineOperation({
+  method: 'get',
+  path: '/admin/sales/{sale}/traces/{slot}',
+  tags,
+  summary: 'What the log tells of one slot: when its buyer joined, was admitted, and came back',
+  security,
+  request: { params: z.object({ sale: saleId, slot: text(100) }) },
+  responses: { 200: success("The slot's way", z.strictObject({ steps: z.array(traceStep) }), { example: SLOT }) },
+  refusals: { 'not-found': true },
+})
+export const logOperations: readonly Operation[] = [readLogOperation, readSlotOperation]
 
 interface LogSources {
   readonly line: LineRedis
@@ -82,15 +108,6 @@ export const mountLogRoutes = (app: OpenAPIHono, deps: LogSources & { sales: Liv
     if ((await deps.sales.find(sale)) === undefined)
       throw new AppError('not-found', { detail: 'There is no such sale.' })
   }
-  const security = [{ operator: [] }]
-  app.openAPIRegistry.registerPath({
-    method: 'get',
-    path: '/admin/sales/{sale}/log',
-    tags: ['sales'],
-    security,
-    request: { params: z.object({ sale: saleId }), query },
-    responses: { 200: { description: 'The log', content: { 'application/json': { schema: logPage } } } },
-  })
   app.get('/admin/sales/:sale/log', async (c) => {
     const sale = parseOrRefuse(saleId, c.req.param('sale'))
     const page = parseOrRefuse(query, c.req.query())
@@ -102,26 +119,11 @@ export const mountLogRoutes = (app: OpenAPIHono, deps: LogSources & { sales: Liv
     const next = last === undefined && records.length === page.limit ? (records.at(-1)?.id ?? null) : null
     return c.json({ entries: records.map(logEntryOf), next })
   })
-  app.openapi(
-    createRoute({
-      method: 'get',
-      path: '/admin/sales/{sale}/traces/{slot}',
-      tags: ['sales'],
-      security,
-      request: { params: z.object({ sale: saleId, slot: z.string().min(1).max(100) }) },
-      responses: {
-        200: {
-          description: "The slot's way",
-          content: { 'application/json': { schema: z.strictObject({ steps: z.array(traceStep) }) } },
-        },
-      },
-    }),
-    async (c) => {
-      const { sale, slot } = c.req.valid('param')
-      await mustExist(sale)
-      const steps = await whileDatabaseIsThere(() => readSlotTrace(deps, sale, slot))
-      if (steps.length === 0) throw new AppError('not-found', { detail: 'There is no such slot.' })
-      return c.json({ steps }, 200)
-    },
-  )
+  app.openapi(readSlotOperation, async (c) => {
+    const { sale, slot } = c.req.valid('param')
+    await mustExist(sale)
+    const steps = await whileDatabaseIsThere(() => readSlotTrace(deps, sale, slot))
+    if (steps.length === 0) throw new AppError('not-found', { detail: 'There is no such slot.' })
+    return c.json({ steps }, 200)
+  })
 }

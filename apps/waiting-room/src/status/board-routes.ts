@@ -1,7 +1,17 @@
 import { createHash } from 'node:crypto'
 import { type Board, board as boardBody, saleId } from '@floodgate/contracts'
-import { andThen, isTagKnown, type PlainAnswer, type Route } from '@floodgate/service'
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import {
+  andThen,
+  defineOperation,
+  EVERYBODY,
+  empty,
+  isTagKnown,
+  type PlainAnswer,
+  type Route,
+  success,
+} from '@floodgate/service'
+import { z } from '@hono/zod-openapi'
+import { BOARD } from '../examples.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/live-sales.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -76,15 +86,18 @@ export function boardRoute({ sales, board }: { sales: LiveSales; board: BoardOf 
   }
 }
 
-export function mountBoardDocument(app: OpenAPIHono): void {
-  app.openAPIRegistry.registerPath({
-    method: 'get',
-    path: '/sales/{sale}/board',
-    tags: ['line'],
-    request: { params: z.object({ sale: saleId }) },
-    responses: {
-      200: { description: 'The line', content: { 'application/json': { schema: boardBody } } },
-      304: { description: 'As the ETag says' },
-    },
-  })
-}
+const etag = { ETag: 'Changes with the content' }
+
+export const boardOperation = defineOperation({
+  method: 'get',
+  path: '/sales/{sale}/board',
+  tags: ['line'],
+  summary: 'The public status of a line, for any number of waiters behind a cache',
+  security: EVERYBODY,
+  request: { params: z.object({ sale: saleId }), headers: z.object({ 'if-none-match': z.string().optional() }) },
+  responses: {
+    200: success('The line', boardBody, { headers: etag, example: BOARD }),
+    304: empty('As the ETag says', etag),
+  },
+  refusals: { 'not-found': true },
+})

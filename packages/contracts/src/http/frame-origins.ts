@@ -22,6 +22,7 @@ const frameOrigin = z
   .max(ORIGIN_CHARACTERS_MAX)
   .regex(FRAME_ORIGIN, { error: ORIGIN_WORDS, abort: true })
   .refine(isAsBrowsersSendIt, ORIGIN_WORDS)
+  .meta({ description: ORIGIN_WORDS.replace('must be an', 'An') })
 
 export const frameOrigins = z
   .array(frameOrigin)

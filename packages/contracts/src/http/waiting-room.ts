@@ -20,6 +20,7 @@ export const saleSettings = z.strictObject({
     .min(0)
     .max(3_600)
     .refine((seconds) => seconds === 0 || seconds >= 20, 'must be 0 or at least 20: buyers report every 15 s')
+    .meta({ anyOf: [{ const: 0 }, { minimum: 20 }] })
     .default(60),
   /** A buyer who was absent when its turn came may come back this long. */
   returnSeconds: z.int().min(0).max(86_400).default(600),
@@ -200,7 +201,7 @@ export const board = z.strictObject({
   /** The last place of the window. A client that reads only the board polls its ticket once as its join told it, then reads the board every 12 s, and polls as told once its place is inside. */
   edge: z.int().min(0),
   /** `[rank, place]` at fixed ranks, ascending; a position between two marks is interpolated. */
-  marks: z.array(z.tuple([z.int().min(0), z.int().min(1)])),
+  marks: z.array(z.tuple([z.int().min(0), z.int().min(1)]).meta({ minItems: 2, maxItems: 2 })),
   at: timestamp,
 })
 export type Board = z.infer<typeof board>

@@ -5,7 +5,7 @@ import { readJsonBody } from '../http/json-body.ts'
 import { requireOperator } from '../http/operator-auth.ts'
 import type { Logger } from '../logger.ts'
 import { maskText } from './mask.ts'
-import { dropOneRoute, dropRoute, groupsRoute, listRoute, readRoute, replayRoute } from './routes.ts'
+import { dropOneRoute, groupsRoute, listRoute, readRoute } from './routes.ts'
 import { letterOf, type StoredLetter, summaryOf } from './show.ts'
 
 /** What the routes need of the event bus for one group. Whatever it throws means that the bus is away. */
@@ -86,14 +86,12 @@ export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDe
     return c.json(letterOf(group, letter), 200, noStore)
   })
   // By hand, since a body is to be refused as everywhere: by its media type, its size, its content.
-  app.openAPIRegistry.registerPath(replayRoute)
   app.post('/admin/dead-letters/:group/replay', async (c) => {
     const { ids } = await readJsonBody(c, deadLetterIds)
     const group = c.req.param('group')
     const letters = await orUnavailable(replayAndLog(group, lettersOf(group), ids))
     return c.json({ letters }, 200, noStore)
   })
-  app.openAPIRegistry.registerPath(dropRoute)
   app.post('/admin/dead-letters/:group/drop', async (c) => {
     const { ids } = await readJsonBody(c, deadLetterIds)
     const group = c.req.param('group')

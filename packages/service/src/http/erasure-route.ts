@@ -1,21 +1,25 @@
-import {
-  type ErasureReport,
-  type ErasureRequest,
-  erasureReport,
-  erasureRequest,
-  problemBody,
-} from '@floodgate/contracts'
-import { createRoute, type OpenAPIHono } from '@hono/zod-openapi'
+import { type ErasureReport, type ErasureRequest, erasureReport, erasureRequest } from '@floodgate/contracts'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import { AppError } from '../app-error.ts'
+import { defineOperation, jsonBody, success } from '../openapi/operation.ts'
+import { OPERATOR_ONLY } from '../openapi/security-schemes.ts'
 import { readJsonBody } from './json-body.ts'
 import { requireOperator } from './operator-auth.ts'
 
 const BODY_BYTES_MAX = 64 * 1024
 const RETRY_SECONDS = 5
 
-const problem = (description: string) => ({
-  description,
-  content: { 'application/problem+json': { schema: problemBody } },
+const ERASED: ErasureReport = { app: 'order-core', erased: { 'orders.orders': 1 }, remaining: [] }
+
+export const erasureOperation = defineOperation({
+  method: 'post',
+  path: '/admin/erasures',
+  summary: 'Erase one buyer from the records of this app; repeating it is fine',
+  description: 'See `npm run erase`.',
+  security: OPERATOR_ONLY,
+  request: { body: jsonBody(erasureRequest, { buyer: 'wq1VhF0rX2mJ8sLzC4yT7A' }) },
+  responses: { 200: success('What was erased, and what has to stay for now', erasureReport, { example: ERASED }) },
+  refusals: { 'too-large': `above ${BODY_BYTES_MAX} bytes` },
 })
 
 /** `POST /admin/erasures`: erases one buyer from the records of this app. Repeating it is fine. */
@@ -29,26 +33,7 @@ export function mountErasureRoute(
     readonly adminToken: string
   },
 ): void {
-  const route = createRoute({
-    method: 'post',
-    path: '/admin/erasures',
-    summary: 'Erase one buyer from the records of this app; repeating it is fine',
-    description: 'The body is an `ErasureRequest`: `buyer`, and optionally `sale` and `orders`. See `npm run erase`.',
-    security: [{ operator: [] }],
-    middleware: requireOperator(options.adminToken),
-    responses: {
-      200: {
-        description: 'What was erased, and what has to stay for now',
-        content: { 'application/json': { schema: erasureReport } },
-      },
-      400: problem('`invalid-request`'),
-      401: problem('`unauthorized`'),
-      413: problem('`too-large`'),
-      415: problem('`wrong-media-type`'),
-      503: problem('`unavailable`, with `Retry-After`'),
-    },
-  })
-  app.openapi(route, async (c) => {
+  app.post(erasureOperation.path, requireOperator(options.adminToken), async (c) => {
     const request = await readJsonBody(c, erasureRequest, { bytesMax: BODY_BYTES_MAX })
     try {
       return c.json({ app: options.name, ...(await options.erase(request)) }, 200, { 'cache-control': 'no-store' })

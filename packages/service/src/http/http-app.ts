@@ -42,6 +42,5 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
   app.onError((error, c) => problemResponse(toAppError(error), traceIdOfRequest(c)))
   app.notFound((c) => optionsOf(app, c) ?? problemResponse(unknownRoute(app, c), traceIdOfRequest(c)))
   app.get('/livez', (c) => c.json({ live: true }))
-  app.openAPIRegistry.registerComponent('securitySchemes', 'operator', { type: 'http', scheme: 'bearer' })
   return app
 }

@@ -47,7 +47,8 @@ function create(changes: Partial<ListenersConfig> = {}, blockMs = 0, checks: Hea
   const sockets = createTestSockets({
     route: { matches: () => true, authenticate: async () => undefined, holderOf: () => '', onOpen: () => () => {} },
   })
-  const options = { title: 'T', description: 'T', log, metrics, app, sockets, checks, closeGraceMs: 100 }
+  const api = { title: 'T', description: 'T', operations: [] }
+  const options = { api, log, metrics, app, sockets, checks, closeGraceMs: 100 }
   return createListeners({ ...config, ...changes }, options)
 }
 

@@ -3,6 +3,7 @@ import { Gauge, type Registry } from 'prom-client'
 import type { ConnectionConfig } from '../config/connection-settings.ts'
 import { createLimitedCounter } from '../limits/limits.ts'
 import type { Logger } from '../logger.ts'
+import type { Api } from '../openapi/operation.ts'
 import { ConfigurationError } from '../refusal.ts'
 import type { SocketServer } from '../sockets/socket-server.ts'
 import { becomeReady } from './become-ready.ts'
@@ -32,9 +33,8 @@ export interface ListenersOptions {
   readonly app: OpenAPIHono
   readonly takeRequest?: TakeRequest
   readonly sockets?: SocketServer
-  /** Of the OpenAPI document. */
-  readonly title: string
-  readonly description: string
+  /** What the OpenAPI document describes. */
+  readonly api: Api
   readonly checks: HealthChecks
   /** Checks that the port of the clients waits for at a start; all of `checks` by default. */
   readonly opensWith?: readonly string[]
@@ -75,7 +75,6 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
   const url = () => listening?.url ?? ''
   const operations = createOperationsApp({
     ...options,
-    documentOf: app,
     serverUrl: url,
     isStopping: () => isStopping,
   })

@@ -2,6 +2,8 @@ import { readiness } from '@floodgate/contracts'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import type { Logger } from '../logger.ts'
+import { defineOperation } from '../openapi/operation.ts'
+import { EVERYBODY } from '../openapi/security-schemes.ts'
 import type { HealthOptions } from './health-routes.ts'
 import { createHttpApp } from './http-app.ts'
 import { createOperationsApp } from './operations.ts'
@@ -9,16 +11,19 @@ import { createOperationsApp } from './operations.ts'
 const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
 const metrics = new Registry()
 const app = createHttpApp({ log, metrics, allowedOrigins: [] })
-app.openAPIRegistry.registerPath({ method: 'get', path: '/echo', responses: { 200: { description: 'An echo' } } })
+const echo = defineOperation({
+  method: 'get',
+  path: '/echo',
+  security: EVERYBODY,
+  responses: { 200: { description: 'An echo' } },
+})
 app.get('/echo', (c) => c.text('echo'))
 
 const operations = (health: Omit<HealthOptions, 'metrics'>) =>
   createOperationsApp({
-    title: 'Example',
-    description: 'An example',
+    api: { title: 'Example', description: 'An example', operations: [echo] },
     log,
     metrics,
-    documentOf: app,
     serverUrl: () => 'http://buyers.example',
     ...health,
   })

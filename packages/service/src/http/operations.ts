@@ -1,16 +1,16 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
+import { createDocument } from '../openapi/document.ts'
+import type { Api } from '../openapi/operation.ts'
 import { mountApiDocs } from './api-docs.ts'
 import { type HealthOptions, mountHealth } from './health-routes.ts'
 import { createHttpApp } from './http-app.ts'
 
 export interface OperationsOptions extends HealthOptions {
-  readonly title: string
-  readonly description: string
-  /** The app whose routes the OpenAPI document describes. */
-  readonly documentOf: OpenAPIHono
-  /** Where that app is reached, once it listens; the origin of the document itself when undefined. */
+  /** What the OpenAPI document describes. */
+  readonly api: Api
+  /** Where the app is reached, once it listens; the origin of the document itself when undefined. */
   readonly serverUrl?: () => string
 }
 
@@ -21,20 +21,14 @@ export interface OperationsOptions extends HealthOptions {
  */
 export function mountOperations(app: OpenAPIHono, options: OperationsOptions): void {
   mountHealth(app, options)
-  const { title, description, documentOf, serverUrl } = options
+  const { api, serverUrl } = options
   let document: string | undefined
   app.get('/openapi.json', (c) => {
     // Built once: it describes the code, and building it takes milliseconds.
-    document ??= JSON.stringify(
-      documentOf.getOpenAPI31Document({
-        openapi: '3.1.0',
-        info: { title, description, version: '0.1.0', license: { name: 'MIT' } },
-        ...(serverUrl !== undefined && { servers: [{ url: serverUrl() }] }),
-      }),
-    )
+    document ??= JSON.stringify(createDocument(api, serverUrl?.()))
     return c.body(document, 200, { 'content-type': 'application/json' })
   })
-  mountApiDocs(app, options)
+  mountApiDocs(app, api)
 }
 
 /** The app of the operations port. */

@@ -26,6 +26,8 @@ const PING_EVERY_MS = 25_000
 const CLOSING_MS_MAX = 1_000
 const RECONNECT_MS_MIN = 500
 const RECONNECT_MS_MAX = 5_000
+/** Of the path of a socket, whose other requests are answered with what they should be. */
+const ALLOWED = 'GET, HEAD, OPTIONS'
 /** From the first close frame to the end of the connection, whether the client answers or not. */
 const CLOSE_MS_MAX = 5_000
 
@@ -120,6 +122,7 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
     refuseWhileClosing()
     const url = urlOf(request)
     if (!route.matches(url.pathname)) throw new AppError('not-found')
+    if (request.method !== 'GET') throw new AppError('method-not-allowed', { headers: { allow: ALLOWED } })
     if (!isOriginAllowed(request.headers, allowedOrigins)) throw new AppError('origin-refused')
     claims.claim(socket, clientAddressOf(request))
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)

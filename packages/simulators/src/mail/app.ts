@@ -36,11 +36,9 @@ export const createMailCatcher = (
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
   // Nothing but development reaches a simulator: one port is enough.
   mountOperations(app, {
-    title: 'Mail catcher',
-    description: 'A mail server for development and tests.',
+    api: { title: 'Mail catcher', description: 'A mail server for development and tests.', operations: [] },
     metrics: deps.metrics,
     checks: {},
-    documentOf: app,
   })
   app.get('/messages', async (c) => c.json({ messages: await inbox.list() }))
   app.delete('/messages', (c) => {

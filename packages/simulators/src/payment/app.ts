@@ -28,11 +28,9 @@ export const createPaymentSimulator = (
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
   // Nothing but development reaches a simulator: one port is enough.
   mountOperations(app, {
-    title: 'Payment simulator',
-    description: 'A payment provider for development and tests.',
+    api: { title: 'Payment simulator', description: 'A payment provider for development and tests.', operations: [] },
     metrics: deps.metrics,
     checks: {},
-    documentOf: app,
   })
   mountControl(app, book, behaviour)
   mountProvider(app, book, createCalls(behaviour, stopped.signal))

@@ -59,8 +59,7 @@ await runService({
       log,
     })
     const listeners = createListeners(config, {
-      title: 'Tiny',
-      description: 'Tiny',
+      api: { title: 'Tiny', description: 'Tiny', operations: [] },
       log,
       metrics,
       app,

@@ -1,0 +1,89 @@
+import type {
+  CatalogueBody,
+  CatalogueResource,
+  OperatorOrderResource,
+  OrderPage,
+  OrderPlaced,
+  OrderRequest,
+  OrderResource,
+  PublicCatalogue,
+  StockAudit,
+} from '@floodgate/contracts'
+
+/** Examples of the OpenAPI document: one sale, one item, one order. */
+const sale = 'demo'
+const sku = 'demo-headphones'
+const currency = 'EUR'
+const id = '7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b'
+const prices = { listPriceMinor: 9_900, salePriceMinor: 4_950 }
+
+export const ORDER_REQUEST: OrderRequest = {
+  items: [{ sku, quantity: 1, priceMinor: prices.salePriceMinor }],
+  currency,
+  email: 'buyer@example.com',
+  paymentMethod: 'sim_ok',
+}
+const order = {
+  id,
+  sale,
+  items: [{ sku, quantity: 1, priceMinor: prices.salePriceMinor }],
+  totalMinor: prices.salePriceMinor,
+  currency,
+  createdAt: '2027-03-28T10:00:05.120Z',
+  holdExpiresAt: '2027-03-28T10:05:05.120Z',
+}
+export const ORDER_PLACED: OrderPlaced = { ...order, status: 'pending' }
+export const ORDER: OrderResource = { ...order, status: 'confirmed', version: 2 }
+export const CANCELLED_ORDER: OrderResource = { ...order, status: 'cancelled', cancelReason: 'by-buyer', version: 2 }
+
+const seenByOperator = {
+  buyer: 'wq1VhF0rX2mJ8sLzC4yT7A',
+  slot: '9m2KcV5tR8wXzQ1bN4hJ6g',
+  paymentMethod: 'sim_ok',
+  chargeBy: '2027-03-28T10:04:35.120Z',
+}
+export const OPERATOR_ORDER: OperatorOrderResource = {
+  ...ORDER,
+  ...seenByOperator,
+  endedAt: '2027-03-28T10:00:06.004Z',
+}
+export const ORDER_CANCELLED_BY_OPERATOR: OperatorOrderResource = {
+  ...OPERATOR_ORDER,
+  status: 'cancelled',
+  cancelReason: 'by-operator',
+}
+export const ORDER_BEING_REFUNDED: OperatorOrderResource = { ...OPERATOR_ORDER, status: 'refund_pending', version: 3 }
+export const ORDER_PAGE: OrderPage = {
+  orders: [{ id, status: 'confirmed', totalMinor: order.totalMinor, currency }],
+  next: null,
+}
+export const CHARGEABILITY = { order: id, chargeable: true, status: 'pending' as const }
+
+const item = { sku, name: 'Headphones', ...prices, total: 1_000, perBuyerLimit: 2 }
+export const CATALOGUE_BODY: CatalogueBody = { currency, items: [item] }
+export const CATALOGUE: CatalogueResource = { sale, ...CATALOGUE_BODY }
+export const PUBLIC_CATALOGUE: PublicCatalogue = {
+  sale,
+  currency,
+  items: [{ ...item, available: 998, soldOut: false }],
+}
+const figures = { available: 998, held: 1, sold: 1 }
+export const STOCK: StockAudit = {
+  agree: true,
+  skus: [{ sku, total: 1_000, agree: true, redis: figures, postgres: figures }],
+}
+
+export const PARKED = {
+  parked: [
+    {
+      order: id,
+      sale,
+      fact: 'hold-expired' as const,
+      reason: 'The held units of this order do not add up.',
+      attempts: 1,
+      parkedAt: '2027-03-28T10:06:00.000Z',
+    },
+  ],
+}
+export const PARKED_RETRIED = { order: id, outcome: 'moved' as const }
+export const ERASABLE = { orders: [{ order: id, sale }], remaining: [] }

@@ -1,0 +1,14 @@
+import {
+  type Api,
+  deadLetterOperations,
+  erasureOperation,
+  moneyCheckOperation,
+  traceOperation,
+} from '@floodgate/service'
+
+/** Everything that the payment worker's clients may rely on. */
+export const api: Api = {
+  title: 'Floodgate payment worker',
+  description: 'Charges and refunds orders, once each.',
+  operations: [moneyCheckOperation, traceOperation, erasureOperation, ...deadLetterOperations],
+}

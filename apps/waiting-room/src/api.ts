@@ -1,0 +1,48 @@
+import {
+  type Api,
+  deadLetterOperations,
+  defineOperation,
+  EVERYBODY,
+  erasureOperation,
+  success,
+} from '@floodgate/service'
+import { z } from '@hono/zod-openapi'
+import { endedPassOperation } from './admission/ended-pass-routes.ts'
+import { revocationsOperation } from './admission/revocation-routes.ts'
+import { KEYS } from './examples.ts'
+import { ticketOperations } from './line/ticket-operations.ts'
+import { logOperations } from './log/log-routes.ts'
+import { saleOperations } from './sales/sale-operations.ts'
+import { boardOperation } from './status/board-routes.ts'
+
+const keysOperation = defineOperation({
+  method: 'get',
+  path: '/.well-known/jwks.json',
+  tags: ['line'],
+  summary: 'The public keys that verify admissions (RFC 7517)',
+  security: EVERYBODY,
+  responses: {
+    200: success(
+      'The keys of now, and those that are coming or going',
+      z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) }),
+      { headers: { 'Cache-Control': 'Keep them for `max-age` at most' }, example: KEYS },
+    ),
+  },
+})
+
+/** Everything that the waiting room's clients may rely on. */
+export const api: Api = {
+  title: 'Floodgate waiting room',
+  description: 'Join the line, wait, be admitted; operate sales.',
+  operations: [
+    ...ticketOperations,
+    boardOperation,
+    endedPassOperation,
+    revocationsOperation,
+    keysOperation,
+    ...saleOperations,
+    ...logOperations,
+    erasureOperation,
+    ...deadLetterOperations,
+  ],
+}

@@ -1,0 +1,56 @@
+import { z } from '@hono/zod-openapi'
+import { describe, expect, it } from 'vitest'
+import { createDocument } from './document.ts'
+import { defineOperation, empty, jsonBody, success } from './operation.ts'
+import { EVERYBODY, OPERATOR_ONLY } from './security-schemes.ts'
+
+const body = z.strictObject({ name: z.string() })
+const operations = [
+  defineOperation({
+    method: 'get',
+    path: '/things/{id}',
+    security: EVERYBODY,
+    responses: { 200: success('The thing', body, { example: { name: 'x' } }) },
+    refusals: { 'not-found': true, 'sale-closed': { status: 409, why: 'long ago' } },
+  }),
+  defineOperation({
+    method: 'put',
+    path: '/admin/things/{id}',
+    security: OPERATOR_ONLY,
+    request: { body: jsonBody(body, { name: 'x' }) },
+    responses: { 204: empty('Replaced') },
+    refusals: { 'too-large': 'above 7 bytes', 'sold-out': true, 'over-limit': true },
+  }),
+]
+const document = JSON.parse(JSON.stringify(createDocument({ title: 'T', description: 'D', operations })))
+const read = document.paths['/things/{id}'].get
+const replace = document.paths['/admin/things/{id}'].put
+
+describe('an operation', () => {
+  it('gets the refusals of every request, its own, and those of its kind', () => {
+    expect(Object.keys(read.responses).map(Number)).toEqual([200, 400, 404, 408, 409, 431, 500, 503])
+    expect(Object.keys(replace.responses).map(Number)).toEqual([204, 400, 401, 408, 409, 413, 415, 431, 500, 503])
+  })
+  it('shares a response with the operations that have the very same one', () => {
+    expect(read.responses[400]).toEqual(replace.responses[400])
+    const [, , , name] = read.responses[400].$ref.split('/')
+    expect(document.components.responses[name].description).toContain('`invalid-request`')
+  })
+  it('says why where the title of the problem is not enough, also under another status', () => {
+    expect(replace.responses[413].description).toBe('`too-large`: above 7 bytes')
+    expect(read.responses[409].description).toBe('`sale-closed`: long ago')
+  })
+  it('names the codes of each status, and the schema of a problem with members of its own', () => {
+    const conflict = document.components.responses[replace.responses[409].$ref.split('/').at(-1)]
+    expect(JSON.stringify(conflict)).toContain('#/components/schemas/SoldOutProblem')
+    expect(JSON.stringify(conflict)).toContain('"enum":["over-limit"]')
+    expect(Object.keys(document.components.schemas)).toEqual(['Problem', 'SoldOutProblem'])
+  })
+  it('has a name of its own for generated clients', () => {
+    expect([read.operationId, replace.operationId]).toEqual(['getThingsById', 'putAdminThingsById'])
+  })
+})
+
+it('describes only the ways to authenticate that some operation names', () => {
+  expect(Object.keys(document.components.securitySchemes)).toEqual(['operator'])
+})

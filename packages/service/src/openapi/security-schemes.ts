@@ -1,0 +1,66 @@
+/** Every way to authenticate at one of the apps, as OpenAPI describes it. Cookies have their names over https. */
+export const SECURITY_SCHEMES = {
+  operator: { type: 'http', scheme: 'bearer', description: 'The operator token, `ADMIN_TOKEN`.' },
+  ticket: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: "A ticket: the buyer's place in the line of one sale. Joining returns it.",
+  },
+  admission: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'An admission (a pass): the line returns it to a buyer whose turn has come.',
+  },
+  orderLink: {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The token of the link in the mail about one order; it reads and cancels that order.',
+  },
+  buyerCookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Host-floodgate-buyer',
+    description: 'The cookie of a buyer, set by the page of a sale and by joining; `floodgate-buyer` over http.',
+  },
+  ticketCookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: '__Secure-floodgate-ticket',
+    description: 'The ticket in a cookie of its sale, set by joining; `floodgate-ticket` over http.',
+  },
+  admissionCookie: {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'floodgate_admission',
+    description: 'An admission in a cookie.',
+  },
+  ticketProtocol: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Sec-WebSocket-Protocol',
+    description: '`floodgate.v1`, then the ticket as second subprotocol.',
+  },
+  admissionProtocol: {
+    type: 'apiKey',
+    in: 'header',
+    name: 'Sec-WebSocket-Protocol',
+    description: '`floodgate.v1`, then the admission as second subprotocol.',
+  },
+} as const
+
+export type SecurityScheme = keyof typeof SECURITY_SCHEMES
+
+/** Alternatives: one of them has to be met, `{}` by everybody. */
+export type Security = { readonly [Scheme in SecurityScheme]?: string[] }[]
+
+export const OPERATOR_ONLY: Security = [{ operator: [] }]
+export const EVERYBODY: Security = []
+
+/** The schemes that these operations name. */
+export function schemesOf(operations: readonly { readonly security: Security }[]): readonly SecurityScheme[] {
+  const named = new Set(operations.flatMap(({ security }) => security.flatMap((each) => Object.keys(each))))
+  return (Object.keys(SECURITY_SCHEMES) as SecurityScheme[]).filter((scheme) => named.has(scheme))
+}

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** As much of an OpenAPI document as tests read. */
+export interface OpenApiDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, OpenApiOperation>>>>
+  readonly components: { readonly [Kind in string]?: Readonly<Record<string, unknown>> }
+}
+
+export interface OpenApiOperation {
+  readonly security?: readonly Readonly<Record<string, readonly string[]>>[]
+  readonly parameters?: readonly { readonly name: string; readonly in: string; readonly schema: object }[]
+  readonly requestBody?: { readonly required?: boolean; readonly content: Content }
+  readonly responses: Readonly<Record<string, OpenApiResponse>>
+}
+
+export interface OpenApiResponse {
+  readonly $ref?: string
+  readonly description?: string
+  readonly headers?: Readonly<Record<string, unknown>>
+  readonly content?: Content
+}
+
+export type Content = Readonly<Record<string, { readonly schema: object; readonly example?: unknown }>>
+
+/** One operation with its place in the document. */
+export interface PlacedOperation {
+  /** In capitals. */
+  readonly method: string
+  readonly template: string
+  readonly operation: OpenApiOperation
+}
+
+const DIRECTORY = new URL('../../../../docs/openapi/', import.meta.url)
+
+/** The committed OpenAPI documents by app; `npm test -- checks` keeps them as the apps serve them. */
+export function readOpenApiDocuments(): ReadonlyMap<string, OpenApiDocument> {
+  const names = readdirSync(DIRECTORY).filter((name) => name.endsWith('.json'))
+  return new Map(
+    names.map((name) => [
+      name.replace(/\.json$/, ''),
+      JSON.parse(readFileSync(new URL(name, DIRECTORY), 'utf8')) as OpenApiDocument,
+    ]),
+  )
+}
+
+export function operationsOf({ paths }: OpenApiDocument): readonly PlacedOperation[] {
+  return Object.entries(paths).flatMap(([template, methods]) =>
+    Object.entries(methods).map(([method, operation]) => ({ method: method.toUpperCase(), template, operation })),
+  )
+}

@@ -1,0 +1,38 @@
+import { subscribe } from 'node:diagnostics_channel'
+import { readJudge, type SeenAnswer } from './declared.ts'
+
+const undeclared: string[] = []
+let judge: ReturnType<typeof readJudge> | undefined
+
+/** Notes an answer that did not come over HTTP: of an app called in this process. */
+export function noteAnswer(answer: SeenAnswer): void {
+  judge ??= readJudge()
+  const wrong = judge(answer)
+  if (wrong !== undefined) undeclared.push(wrong)
+}
+
+/** What was noted since the last call. */
+export function takeUndeclared(): readonly string[] {
+  return undeclared.splice(0)
+}
+
+interface FetchAnswer {
+  readonly request: { readonly method: string; readonly path: string }
+  readonly response: { readonly statusCode: number }
+}
+interface ClientAnswer {
+  readonly request: { readonly method: string; readonly path: string }
+  readonly response: { readonly statusCode?: number }
+}
+
+/** Notes every answer that this process gets, by `fetch` or by `node:http`, whoever asks. */
+export function watchAnswers(): void {
+  subscribe('undici:request:headers', function noteFetched(message) {
+    const { request, response } = message as FetchAnswer
+    noteAnswer({ method: request.method, path: request.path, status: response.statusCode })
+  })
+  subscribe('http.client.response.finish', function noteReceived(message) {
+    const { request, response } = message as ClientAnswer
+    noteAnswer({ method: request.method, path: request.path, status: response.statusCode ?? 0 })
+  })
+}

@@ -1,0 +1,19 @@
+import { relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, expect } from 'vitest'
+import { takeUndeclared, watchAnswers } from '../openapi/watch-answers.ts'
+
+const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
+/** Of the packages' own tests, some have servers of their own on paths of the apps; proxies answer by themselves too. */
+const JUDGED = /^(?:apps|dev|stories)\/(?!src\/proxies\/)/
+
+watchAnswers()
+afterEach(expectDeclared)
+afterAll(expectDeclared)
+
+/** Fails a test that got an answer from an app whose status its OpenAPI document does not declare. */
+function expectDeclared(): void {
+  const undeclared = takeUndeclared()
+  const { testPath = '' } = expect.getState()
+  if (JUDGED.test(relative(ROOT, testPath))) expect(undeclared, 'answers that no document declares').toEqual([])
+}
