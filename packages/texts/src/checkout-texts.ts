@@ -93,5 +93,5 @@ export interface RefusalTexts {
   unknown(of: { readonly reason: string }): string
   unknownMayRepeat(of: { readonly reason: string }): string
   /** The reason of a refusal that has no title, as a proxy's. */
-  readonly noReason: string
+  noReason(of: { readonly status: number }): string
 }

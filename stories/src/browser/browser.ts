@@ -35,12 +35,14 @@ interface WindowOptions {
   /** Whether any certificate is taken; and third parties get no cookies but partitioned ones. */
   readonly isShopsFrame?: boolean
   readonly timezoneId?: string
+  /** The language that the browser asks for. */
+  readonly locale?: string
 }
 
 /** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
 export const openWindow = async (
   viewport = desk,
-  { blocksStorage = false, hostRules, isShopsFrame = false, timezoneId }: WindowOptions = {},
+  { blocksStorage = false, hostRules, isShopsFrame = false, timezoneId, locale = 'en-GB' }: WindowOptions = {},
 ) => {
   const executablePath = await chromiumPath()
   if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install -y chromium')
@@ -57,7 +59,7 @@ export const openWindow = async (
       ...(isShopsFrame ? ['--ignore-certificate-errors', '--test-third-party-cookie-phaseout'] : []),
     ],
     viewport,
-    locale: 'en-GB',
+    locale,
     ...(timezoneId === undefined ? {} : { timezoneId }),
   })
   context.setDefaultTimeout(MINUTE)

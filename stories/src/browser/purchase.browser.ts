@@ -22,7 +22,7 @@ let running: { system: System; stop: () => Promise<void> }
 
 beforeAll(async () => {
   running = await startOwnSystem()
-  for (const sale of ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel'])
+  for (const sale of ['buy', 'keyboard', 'declined', 'reload', 'polling', 'cancel', 'korean'])
     await openSale(running.system, sale)
   await openSale(running.system, 'free', { coat: { salePriceMinor: 0 } })
   await openSale(running.system, 'mailed', { name: 'W'.repeat(200), coat: { name: 'M'.repeat(200) } })
@@ -33,8 +33,8 @@ afterAll(async () => {
   await running?.stop()
 })
 
-const buyer = async (viewport = desk): Promise<Window> => {
-  const window = await openWindow(viewport)
+const buyer = async (viewport = desk, locale = 'en-GB'): Promise<Window> => {
+  const window = await openWindow(viewport, { locale })
   windows.push(window)
   return window
 }
@@ -287,5 +287,28 @@ describe('the way of the news', () => {
     await untilScreen(page, 'cancelled')
     await page.getByText('1 × Wool coat').waitFor()
     await controlPayments(running.system, { mode: 'ok' })
+  })
+
+  it('buys in Korean where the browser asks for it, and all that servers say follows', async () => {
+    const window = await buyer(phone, 'ko-KR')
+    const page = await visit(window, 'korean')
+    await untilScreen(page, 'your-turn')
+    await page.getByRole('heading', { name: '구매하실 차례입니다' }).waitFor()
+    await page.getByRole('spinbutton').first().fill('1')
+    await page.getByLabel('이메일').fill('korean-buyer@example.com')
+    const sent = page.waitForRequest((request) => request.method() === 'POST' && request.url().endsWith('/orders'))
+    await page.getByRole('button', { name: '€124.50 구매하기' }).click()
+    expect(await (await sent).headerValue('accept-language')).toBe('ko')
+    await untilScreen(page, 'confirmed')
+    await page.getByText('Wool coat × 1개').waitFor()
+    await page.locator('.receipt a').click()
+    await page.getByRole('heading', { name: '주문이 완료되었습니다' }).waitFor()
+    await takeScreenshot(page, 'order-ko-phone')
+    // Each browser loads the words of its own language alone.
+    const loaded = await page.evaluate<string[]>('performance.getEntriesByType("resource").map(({ name }) => name)')
+    expect(loaded.filter((name) => name.includes('/languages/')).map((name) => name.split('/').at(-1))).toEqual([
+      'ko.ts',
+    ])
+    expect(window.errors).toEqual([])
   })
 })

@@ -30,6 +30,16 @@ afterAll(async () => {
   await running?.stop()
 })
 
+/** How far the page is wider than its window once it reads from right to left. */
+const TURNED = `
+  document.documentElement.dir = 'rtl'
+  const boxes = [...document.querySelectorAll('#stage *:not(.hidden):not(.hidden *)')].map((each) => each.getBoundingClientRect())
+  Math.max(
+    document.documentElement.scrollWidth - innerWidth,
+    ...boxes.map(({ left, right }) => Math.max(-left, right - innerWidth)),
+  )
+`
+
 const show = async (window: Window, each: ScreenVisit) => {
   const page = await window.newPage()
   await script(page, each.answers)
@@ -54,7 +64,45 @@ describe('every screen of the buyer page', () => {
     await onPhone.setViewportSize(narrowest)
     const overflow = await onPhone.evaluate<number>('document.documentElement.scrollWidth - innerWidth')
     expect(overflow).toBeLessThanOrEqual(0)
+    await onPhone.setViewportSize(phone)
+    expect(await onPhone.evaluate<number>(TURNED), 'from right to left').toBeLessThanOrEqual(0)
     await onPhone.close()
     expect([...wide.hosts, ...small.hosts].filter((host) => host !== '127.0.0.1')).toEqual([])
+  })
+})
+
+const KOREAN = [
+  ...['may-join', 'join-refused', 'not-open-known', 'came-back', 'waiting', 'waiting-unknown-eta', 'your-turn'],
+  ...['your-turn-refused', 'price-changed', 'sold-out', 'held-by-others', 'declined', 'closed'],
+]
+/** What the sale, its items, the buyer and the order are called; and how times name zones. */
+const NAMES =
+  /Winter <b>coats<\/b> & more|Wool coat, (?:medium|large)|Scarf|buyer@example\.com|\bGMT(?:[+-]\d+)?|\bUTC\b/g
+const ORDER_NUMBER = /[0-9A-Z]{4}-[0-9A-Z]{4}/g
+
+describe('in Korean', () => {
+  let korean: Window
+  beforeAll(async () => {
+    korean = await openWindow(phone, { locale: 'ko-KR' })
+    windows.push(korean)
+    const page = await korean.newPage()
+    await script(page)
+    await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}`)
+    await page.close()
+  })
+
+  it.each(KOREAN)('%s has no word of another language', async (name) => {
+    const visit = screenVisits.find((each) => each.name === name)
+    if (visit === undefined) throw new Error(`There is no screen ${name}.`)
+    const page = await show(korean, { ...visit, says: /[가-힣]/ })
+    await takeScreenshot(page, `${name}-ko`)
+    expect(await page.locator('html').getAttribute('lang')).toBe('ko')
+    const said = [await page.title(), await page.evaluate<string>('document.body.innerText')].join('\n')
+    expect(said.replaceAll(NAMES, '').replaceAll(ORDER_NUMBER, '')).not.toMatch(/[A-Za-z]/)
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
+    await page.setViewportSize(narrowest)
+    expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    await page.close()
   })
 })

@@ -1,21 +1,61 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { LANGUAGES, type Texts } from '@floodgate/texts'
 import { expect, it } from 'vitest'
 
 const browser = new URL('./browser/', import.meta.url)
-const read = (address: URL) => readFileSync(address, 'utf8')
-const page = read(new URL('../../../../docs/if-a-buyer-says.md', import.meta.url)).replaceAll(/\s+/g, ' ')
+const read = (address: URL | string) => readFileSync(address, 'utf8')
+const page = read(new URL('../../../../docs/if-a-buyer-says.md', import.meta.url))
+const inOneLine = page.replaceAll(/\s+/g, ' ')
+const english = LANGUAGES.of('en')
 
-const sources = ['buyer/', 'buyer/screens/'].flatMap((folder) =>
+const sources = ['buyer/', 'buyer/screens/', 'order/', 'shared/'].flatMap((folder) =>
   readdirSync(new URL(folder, browser))
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .map((name) => `${folder}${name}`),
 )
 
-/** The strings with a capital letter first and a space in them. Those with placeholders are templates, and left out. */
+/** The strings with a capital letter first and a space in them. */
 const sentencesIn = (source: string) =>
-  [...source.matchAll(/'([A-Z][^'\n]* [^'\n]*)'/g)].map(([, sentence = '']) => sentence)
+  [...source.matchAll(/(?<!Error\()['"`]([A-Z][^'"`\n]* [^'"`\n]*)['"`]/g)].map(([, sentence = '']) => sentence)
 
-it.each([...sources, 'shared/trouble.ts'])('what %s says to buyers is in docs/if-a-buyer-says.md', (name) => {
-  const sentences = sentencesIn(read(new URL(name, browser)))
-  expect(sentences.filter((sentence) => !page.includes(sentence))).toEqual([])
+it.each(sources)('%s says nothing of its own to buyers', (name) => {
+  const code = read(new URL(name, browser)).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
+  // Cookies, headers and errors for logs have signs that sentences do not have.
+  expect(sentencesIn(code).filter((sentence) => !/[=;#$]/.test(sentence))).toEqual([])
+})
+
+const sentencesOf = (value: unknown): string[] => {
+  if (typeof value === 'string') return /^[A-Z].* /.test(value) ? [value] : []
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(sentencesOf) : []
+}
+
+it('what pages say without placeholders is in docs/if-a-buyer-says.md', () => {
+  const sentences = sentencesOf(english.pages)
+  expect(sentences.length).toBeGreaterThan(100)
+  expect(sentences.filter((sentence) => !inOneLine.includes(sentence))).toEqual([])
+})
+
+/** The headings of pages by where they are, in both languages. */
+const headingsIn = (one: unknown, other: unknown): readonly (readonly [string, string])[] => {
+  if (typeof one === 'function' && typeof other === 'function') {
+    const of = { at: new Date(0), reason: '' }
+    return headingsIn(one(of), other(of))
+  }
+  if (typeof one !== 'object' || one === null || typeof other !== 'object' || other === null) return []
+  const found = Object.keys(one).flatMap((key) => {
+    const [theirs, ours] = [one[key as keyof typeof one], other[key as keyof typeof other]]
+    return key === 'title' || key === 'heading' ? [[String(theirs), String(ours)] as const] : headingsIn(theirs, ours)
+  })
+  return found
+}
+
+const tableOf = (texts: Texts): string => {
+  const { screens, joinRefusals, documents } = texts.pages
+  const shown = { screens, joinRefusals, documents }
+  const all = headingsIn(shown, english.pages).map(([theirs, ours]) => `| ${theirs} | ${ours} |`)
+  return [...new Set([`| ${texts.name} | English |`, '|---|---|', ...all])].join('\n')
+}
+
+it.each(LANGUAGES.tags.filter((tag) => tag !== 'en'))('the headings in %s are there beside the English ones', (tag) => {
+  expect(page).toContain(tableOf(LANGUAGES.of(tag)))
 })

@@ -48,6 +48,7 @@ export const refused = (
   problem: {
     code,
     status: 409,
+    title: undefined,
     detail: '',
     retryAfterMs: undefined,
     retryable: false,

@@ -369,7 +369,7 @@ export const texts: Texts = {
       turnGivenBack: 'Your turn was given back, so nothing was ordered. Join the line again to buy.',
       unknown: ({ reason }) => `${reason}. Nothing was ordered.`,
       unknownMayRepeat: ({ reason }) => `${reason}. Nothing was ordered: please try again.`,
-      noReason: 'The shop did not say why',
+      noReason: ({ status }) => `The server answered ${status}`,
     },
     line: {
       progress: 'Your way through the line',

@@ -357,7 +357,7 @@ export const texts: Texts = {
       turnGivenBack: '구매 차례가 이미 끝나 주문되지 않았습니다. 구매하시려면 대기열에 다시 등록해 주세요.',
       unknown: ({ reason }) => `주문되지 않았습니다. ${reason}.`,
       unknownMayRepeat: ({ reason }) => `주문되지 않았습니다. ${reason}. 다시 시도해 주세요.`,
-      noReason: '이유를 확인할 수 없습니다',
+      noReason: ({ status }) => `서버 응답 코드는 ${status}입니다`,
     },
     line: {
       progress: '대기열 진행 상황',

@@ -1,8 +1,10 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
+import { texts as english } from '@floodgate/texts/languages/en'
 import { describe, expect, it } from 'vitest'
 import { catalogueOf } from '../../../testing/buyer-page.ts'
 import { createAgreement } from './agreement.ts'
-import { changesBetween, changesShown } from './catalogue-changes.ts'
+import { changesBetween } from './catalogue-changes.ts'
+import { changesShown } from './change-texts.ts'
 
 type Items = Parameters<typeof catalogueOf>[0]
 
@@ -34,7 +36,7 @@ describe('a press of the button', () => {
     agreement.update(gone, lines('COAT', 'HAT'))
     expect(agreement.returned()).toEqual([])
     agreement.update(before, lines('HAT'))
-    expect(changesShown(changesBetween(before, before), agreement.returned())).toEqual([
+    expect(changesShown(changesBetween(before, before), agreement.returned(), english)).toEqual([
       '“Coat” is available again, but not in your order.',
     ])
     expect(agreement.mustLookAgain(lines('HAT'))).toBe(true)

@@ -1,3 +1,4 @@
+import { texts as english } from '@floodgate/texts/languages/en'
 import { describe, expect, it } from 'vitest'
 import { announcementOf, type Said } from './announce.ts'
 import type { View } from './view-state.ts'
@@ -18,7 +19,7 @@ const turnWithout = { catalogue: undefined, draft: undefined, problem: undefined
 const announcements = (views: readonly View[]) => {
   let said: Said | undefined
   return views.map((view) => {
-    const next = announcementOf(said, view)
+    const next = announcementOf(said, view, english)
     said = next.said
     return next.text
   })

@@ -1,5 +1,5 @@
+import type { Texts } from '@floodgate/texts/types'
 import { setText } from '../shared/dom.ts'
-import { aboutSeconds, spoken } from '../shared/words.ts'
 import { lostText, textOf } from './texts.ts'
 import type { View } from './view-state.ts'
 
@@ -29,7 +29,12 @@ const crossedMark = (said: number | null, left: number): boolean =>
  * What a screen reader is told about this change: undefined for "nothing". A new screen is not announced here: the
  * focus moves to its heading, which is read by itself.
  */
-export const announcementOf = (said: Said | undefined, view: View): { text: string | undefined; said: Said } => {
+export const announcementOf = (
+  said: Said | undefined,
+  view: View,
+  texts: Texts,
+): { text: string | undefined; said: Said } => {
+  const { announcements } = texts.pages
   const { screen } = view
   const position = 'position' in screen ? screen.position : null
   const isTurn = screen.kind === 'your-turn' || screen.kind === 'sold-out'
@@ -38,24 +43,22 @@ export const announcementOf = (said: Said | undefined, view: View): { text: stri
   const fresh = said === undefined || said.screen !== screen.kind
   const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost, closed }
   if (said !== undefined && said.lost !== view.lost) {
-    const text = view.lost ? lostText(screen) : 'Connected again.'
+    const text = view.lost ? lostText(screen, texts) : announcements.connectedAgain
     return { text, said: { ...now, position: fresh ? position : said.position } }
   }
   if (fresh) return { text: undefined, said: now }
-  if (screen.kind === 'waiting' && positionWorthSaying(said.position, position)) {
-    const eta = screen.etaSeconds === null ? '' : `, ${aboutSeconds(screen.etaSeconds)}`
-    return { text: `Position ${position}${eta}.`, said: now }
-  }
-  if (closed && !said.closed) return { text: textOf(screen).lines.join(' '), said: now }
+  if (screen.kind === 'waiting' && position !== null && positionWorthSaying(said.position, position))
+    return { text: announcements.position({ position, etaSeconds: screen.etaSeconds }), said: now }
+  if (closed && !said.closed) return { text: textOf(screen, texts).lines.join(texts.pages.betweenSentences), said: now }
   if (secondsLeft !== null && crossedMark(said.secondsLeft, secondsLeft))
-    return { text: `${spoken(secondsLeft)} left to buy.`, said: now }
+    return { text: announcements.timeLeft({ seconds: secondsLeft }), said: now }
   return { text: undefined, said: { ...now, position: said.position } }
 }
 
-export const createAnnouncer = (region: Element) => {
+export const createAnnouncer = (region: Element, texts: Texts) => {
   let said: Said | undefined
   return (view: View): void => {
-    const announcement = announcementOf(said, view)
+    const announcement = announcementOf(said, view, texts)
     said = announcement.said
     if (announcement.text !== undefined) setText(region, announcement.text)
   }

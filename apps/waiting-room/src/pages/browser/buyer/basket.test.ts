@@ -1,4 +1,5 @@
 import { CURRENCY_DIGITS, decimalAmount, type PublicCatalogue } from '@floodgate/contracts'
+import { texts as english } from '@floodgate/texts/languages/en'
 import { describe, expect, it } from 'vitest'
 import { areWhole, basketProblem, isFree, priceText, quantityOf } from './basket.ts'
 
@@ -6,7 +7,7 @@ const AMOUNTS = [1, 10, 1_000, 10_001, 1_999_000, Number.MAX_SAFE_INTEGER]
 
 it.each([...CURRENCY_DIGITS.keys()])('the page says what the provider is told to take, in %s', (currency) => {
   for (const amountMinor of AMOUNTS) {
-    const said = priceText(amountMinor, currency)
+    const said = priceText(amountMinor, currency, english)
     expect(said.replace(/[^0-9]/g, ''), said).toBe(decimalAmount(amountMinor, currency).replace('.', ''))
   }
 })
@@ -40,7 +41,7 @@ describe('there is nothing to pay', () => {
   })
 
   it('and the price says so', () => {
-    expect(priceText(0, 'JPY')).toBe('Free')
+    expect(priceText(0, 'JPY', english)).toBe('Free')
   })
 })
 
@@ -50,7 +51,7 @@ describe('a quantity', () => {
     (typed) => {
       const lines = [{ sku: 'item-0', quantity: quantityOf(typed) }]
       expect(areWhole(lines)).toBe(false)
-      expect(basketProblem(lines, catalogue(5))).toBe(
+      expect(basketProblem(lines, catalogue(5), english)).toBe(
         'How many of “item-0”? Enter a whole number such as 1, or 0 for none.',
       )
     },
@@ -65,6 +66,6 @@ describe('a quantity', () => {
   })
 
   it.each([1.5, -1, Number.NaN])('of %d makes no order', (quantity) => {
-    expect(basketProblem([{ sku: 'item-0', quantity }], catalogue(5))).toContain('whole number')
+    expect(basketProblem([{ sku: 'item-0', quantity }], catalogue(5), english)).toContain('whole number')
   })
 })

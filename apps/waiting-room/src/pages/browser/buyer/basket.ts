@@ -1,5 +1,7 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { formatMoney } from '@floodgate/contracts/money'
+import { isolated } from '@floodgate/texts/formats'
+import type { Texts } from '@floodgate/texts/types'
 
 type Item = PublicCatalogue['items'][number]
 type Lines = readonly { readonly sku: string; readonly quantity: number }[]
@@ -12,8 +14,8 @@ const fewItems = 50
 export const totalOf = (lines: Lines, { items }: PublicCatalogue): number =>
   lines.reduce((sum, line) => sum + line.quantity * (items.find(({ sku }) => sku === line.sku)?.salePriceMinor ?? 0), 0)
 
-export const priceText = (amountMinor: number, currency: string): string =>
-  amountMinor === 0 ? 'Free' : formatMoney(amountMinor, currency)
+export const priceText = (amountMinor: number, currency: string, texts: Texts): string =>
+  amountMinor === 0 ? texts.pages.checkout.free : formatMoney(amountMinor, currency, texts.language)
 
 /** Whether there is nothing to pay, whatever the buyer goes on to choose. */
 export const isFree = (lines: Lines, catalogue: PublicCatalogue): boolean =>
@@ -35,33 +37,33 @@ export function areWhole(lines: Lines): boolean {
 }
 
 /** What keeps these lines from being an order, in a sentence; undefined when nothing does. */
-export const basketProblem = (lines: Lines, { items }: PublicCatalogue): string | undefined => {
-  if (lines.length === 0) return 'Choose at least one item.'
+export const basketProblem = (lines: Lines, { items }: PublicCatalogue, texts: Texts): string | undefined => {
+  const { checkout } = texts.pages
+  const nameOf = (sku: string) => isolated(items.find((item) => item.sku === sku)?.name ?? sku, texts.direction)
+  if (lines.length === 0) return checkout.chooseSomething
   const broken = lines.find((line) => !isWhole(line))
-  if (broken !== undefined) {
-    const name = items.find(({ sku }) => sku === broken.sku)?.name ?? broken.sku
-    return `How many of “${name}”? Enter a whole number such as 1, or 0 for none.`
-  }
-  if (lines.length > linesMax) return `Choose at most ${linesMax} different items.`
+  if (broken !== undefined) return checkout.wholeNumber({ name: nameOf(broken.sku) })
+  if (lines.length > linesMax) return checkout.atMostItems({ max: linesMax })
   const over = lines
     .map((line) => ({ line, item: items.find(({ sku }) => sku === line.sku) }))
     .find(({ line, item }) => item !== undefined && line.quantity > item.perBuyerLimit)
-  return over?.item === undefined ? undefined : `At most ${over.item.perBuyerLimit} of “${over.item.name}” per buyer.`
+  return over?.item && checkout.atMostOf({ name: nameOf(over.item.sku), limit: over.item.perBuyerLimit })
 }
 
 /** Says where less is left than is wanted. Others may give it back, so that the order can be tried all the same. */
-export const shortageText = (lines: Lines, { items }: PublicCatalogue): string =>
+export const shortageText = (lines: Lines, { items }: PublicCatalogue, texts: Texts): string =>
   lines
     .flatMap(({ sku, quantity }) => {
       const item = items.find((each) => each.sku === sku)
       if (item === undefined || item.soldOut || item.available === 0 || !(item.available < quantity)) return []
-      return [`Only ${item.available} of “${item.name}” ${item.available === 1 ? 'is' : 'are'} left at the moment.`]
+      const name = isolated(item.name, texts.direction)
+      return [texts.pages.checkout.shortage({ name, count: item.available })]
     })
-    .join(' ')
+    .join(texts.pages.betweenSentences)
 
-export const availabilityText = (item: Item): string => {
-  if (item.soldOut) return 'Sold out'
-  const limit = item.perBuyerLimit === 1 ? 'one per buyer' : `at most ${item.perBuyerLimit} per buyer`
-  if (item.available === 0) return `All taken at the moment, some may come back; ${limit}`
-  return item.available < fewItems ? `${item.available} left, ${limit}` : `Available, ${limit}`
+export const availabilityText = (item: Item, { pages: { checkout } }: Texts): string => {
+  const limit = item.perBuyerLimit
+  if (item.soldOut) return checkout.soldOut
+  if (item.available === 0) return checkout.allTaken({ limit })
+  return item.available < fewItems ? checkout.few({ count: item.available, limit }) : checkout.available({ limit })
 }

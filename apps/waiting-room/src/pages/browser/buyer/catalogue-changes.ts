@@ -1,13 +1,12 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
-import { formatMoney } from '@floodgate/contracts/money'
 
 type Item = PublicCatalogue['items'][number]
 
-/** As it is written; undefined: it is free. */
-type Price = string | undefined
-
-const priceOf = ({ salePriceMinor }: Item, currency: string): Price =>
-  salePriceMinor === 0 ? undefined : formatMoney(salePriceMinor, currency)
+/** Zero: it is free. */
+interface Price {
+  readonly amountMinor: number
+  readonly currency: string
+}
 
 /** What has changed about an item since the buyer looked at it. */
 export type Change =
@@ -20,7 +19,12 @@ const changesOf = (before: Item, now: Item, currency: { was: string; is: string 
   const changes: Change[] = []
   if (before.name !== now.name) changes.push({ kind: 'name', item: now, was: before.name })
   if (before.salePriceMinor !== now.salePriceMinor || (now.salePriceMinor > 0 && currency.was !== currency.is)) {
-    changes.push({ kind: 'price', item: now, was: priceOf(before, currency.was), is: priceOf(now, currency.is) })
+    changes.push({
+      kind: 'price',
+      item: now,
+      was: { amountMinor: before.salePriceMinor, currency: currency.was },
+      is: { amountMinor: now.salePriceMinor, currency: currency.is },
+    })
   }
   if (before.perBuyerLimit !== now.perBuyerLimit) changes.push({ kind: 'limit', item: now })
   if (!before.soldOut && now.soldOut) changes.push({ kind: 'sold-out', item: now })
@@ -59,34 +63,3 @@ export const isLoss = ({ kind }: Change): boolean => kind === 'sold-out' || kind
 /** Whether a buyer who wants this item must look again before an order is sent. */
 export const changesOrder = ({ kind }: Change): boolean =>
   kind === 'price' || kind === 'name' || kind === 'sold-out' || kind === 'removed'
-
-export const changeText = (change: Change): string => {
-  const name = `“${change.item.name}”`
-  switch (change.kind) {
-    case 'price':
-      if (change.is === undefined) return `${name} is free now.`
-      if (change.was === undefined) return `${name} is not free any more: it costs ${change.is}.`
-      return `${name} now costs ${change.is} instead of ${change.was}.`
-    case 'name':
-      return `“${change.was}” is now called ${name}.`
-    case 'limit':
-      return `Each buyer may now have at most ${change.item.perBuyerLimit} of ${name}.`
-    case 'sold-out':
-      return `${name} is sold out and no longer in your order.`
-    case 'back':
-      return `${name} is available again.`
-    case 'added':
-      return `${name} is new in this sale.`
-    case 'removed':
-      return `${name} is no longer on sale and no longer in your order.`
-  }
-}
-
-/** All that the form says has changed. `returned`: items that are back and that the order has lost. */
-export function changesShown(changes: readonly Change[], returned: readonly Item[]): readonly string[] {
-  const skus = new Set(returned.map(({ sku }) => sku))
-  return [
-    ...changes.filter(({ kind, item }) => kind !== 'back' || !skus.has(item.sku)).map(changeText),
-    ...returned.map(({ name }) => `“${name}” is available again, but not in your order.`),
-  ]
-}

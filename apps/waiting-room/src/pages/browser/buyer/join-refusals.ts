@@ -1,33 +1,20 @@
+import type { Texts, Words } from '@floodgate/texts/types'
 import { isPassing, type Problem } from '../shared/problem.ts'
-
-const RETRIES = 'Leave this page open: it tries again by itself.'
+import { reasonOf } from './refusals.ts'
 
 /** Says why the line did not take the buyer, and what happens next or what to do. */
-export function joinRefusalText(problem: Problem): { title: string; lines: string[] } {
+export function joinRefusalText(problem: Problem, texts: Texts): Words {
+  const { joinRefusals } = texts.pages
   switch (problem.code) {
     case 'line-full':
-      return {
-        title: 'The line is full',
-        lines: ['As many buyers wait as the line can hold. You have no place yet.', RETRIES],
-      }
+      return joinRefusals.lineFull
     case 'too-many-requests':
-      return {
-        title: 'Too many buyers from your network',
-        lines: ['Many buyers are joining from your network at the moment. You have no place yet.', RETRIES],
-      }
+      return joinRefusals.tooManyRequests
     case 'origin-refused':
-      return {
-        title: 'You cannot join from here',
-        lines: ['The shop does not accept buyers from this address.', 'Open the sale from the shop’s own site.'],
-      }
+      return joinRefusals.originRefused
     case 'not-found':
-      return { title: 'This sale is not here', lines: ['The shop does not have this sale, or not any more.'] }
+      return joinRefusals.notFound
     default:
-      return isPassing(problem)
-        ? {
-            title: 'You cannot join at the moment',
-            lines: ['The shop is too busy to put you in line. You have no place yet.', RETRIES],
-          }
-        : { title: 'You could not join the line', lines: [problem.detail, 'Try again, or reload this page.'] }
+      return isPassing(problem) ? joinRefusals.busy : joinRefusals.unknown({ reason: reasonOf(problem, texts) })
   }
 }

@@ -4,6 +4,7 @@ import { byId, h, pageSettings, setText } from '../shared/dom.ts'
 import { randomId } from '../shared/random-id.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
 import { type CookieKind, tryStorage } from '../shared/storage.ts'
+import { loadTexts } from '../shared/texts.ts'
 import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
 import { createAnnouncer } from './announce.ts'
 import { type Job, jobsOf } from './jobs.ts'
@@ -32,7 +33,8 @@ const SECOND = 1_000
 /** Away for longer than this, a buyer wonders about the place. */
 const longAwayMs = 20 * SECOND
 
-watchForTrouble()
+const texts = await loadTexts()
+watchForTrouble(texts)
 
 const settings = pageSettings<Settings>()
 const clockOffsetMs = Date.parse(settings.now) - Date.now()
@@ -61,12 +63,16 @@ const around = {
   tell,
   now: serverNow,
 }
-const run = createJobRunner<Job>((job, signal) => doJob(job, around, signal), showTrouble)
+const run = createJobRunner<Job>(
+  (job, signal) => doJob(job, around, signal),
+  (error) => showTrouble(error, texts),
+)
 
 const stage = createStage({
   stage: byId('stage'),
   banner: byId('banner'),
   saleName: settings.sale.name,
+  texts,
   actions: {
     fill: (draft) => tell({ kind: 'fill', draft }),
     buy: (draft) => tell({ kind: 'buy', draft, key: randomId() }),
@@ -77,7 +83,7 @@ const stage = createStage({
     cancelOrder: () => void cancelOrder(),
   },
 })
-const announce = createAnnouncer(byId('announcer'))
+const announce = createAnnouncer(byId('announcer'), texts)
 
 const show = () => {
   const view = viewOf(model, serverNow())
@@ -102,8 +108,8 @@ setInterval(show, SECOND / 2)
 
 const kept = tryStorage(settings.cookies ?? { secure: location.protocol === 'https:', framed: false })
 const promise = document.getElementById('promise')
-if (promise !== null) setText(promise, promiseText(kept))
-const warnings = warningTexts(kept, isSecureContext)
+if (promise !== null) setText(promise, promiseText(kept, texts))
+const warnings = warningTexts(kept, { isEncrypted: isSecureContext, texts })
 if (warnings.length > 0) {
   const box = document.getElementById('warnings') ?? h('div', { class: 'banner', role: 'note' })
   if (!box.isConnected) byId('stage').before(box)

@@ -1,22 +1,20 @@
+import type { Texts } from '@floodgate/texts/types'
 import type { Kept } from '../shared/storage.ts'
 
 /** What the page promises about the place, as far as this browser lets it keep the promise. */
-export function promiseText({ cookies, tab }: Kept): string {
-  if (cookies) return 'Your place does not get lost when you reload this page.'
-  return tab
-    ? 'You can reload this page, but if you close this tab, your place is lost.'
-    : 'If you reload or close this page, your place is lost.'
+export function promiseText({ cookies, tab }: Kept, { pages: { promises } }: Texts): string {
+  if (cookies) return promises.kept
+  return tab ? promises.inTab : promises.none
 }
 
 /** What the buyer must know before relying on the page; nothing where everything works. */
-export function warningTexts({ cookies, tab }: Kept, isEncrypted: boolean): readonly string[] {
-  const blocked = tab
-    ? 'Your browser does not keep cookies for this page. Your place exists in this tab only: do not close it.'
-    : 'Your browser does not keep cookies for this page. Your place is lost when you reload or close it: leave it open.'
+export function warningTexts(
+  { cookies, tab }: Kept,
+  { isEncrypted, texts }: { isEncrypted: boolean; texts: Texts },
+): readonly string[] {
+  const { warnings } = texts.pages
   return [
-    ...(cookies ? [] : [blocked]),
-    ...(isEncrypted
-      ? []
-      : ['This page came over a connection that is not encrypted. Others in your network can read what you enter.']),
+    ...(cookies ? [] : [tab ? warnings.onlyInTab : warnings.onlyWhileOpen]),
+    ...(isEncrypted ? [] : [warnings.notEncrypted]),
   ]
 }

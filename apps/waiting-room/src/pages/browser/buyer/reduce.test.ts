@@ -1,3 +1,4 @@
+import { texts as english } from '@floodgate/texts/languages/en'
 import { describe, expect, it } from 'vitest'
 import {
   admitted,
@@ -64,7 +65,7 @@ describe('standing in line', () => {
     expect(shown(after(first, ticket({ position: 33, returners: 0 })))).toEqual([30, false])
     const grown = after(first, ticket({ position: 45, returners: 20 }))
     expect(shown(grown)).toEqual([45, true])
-    expect(textOf(screenOf(grown)).lines.join(' ')).toContain('came back in time')
+    expect(textOf(screenOf(grown), english).lines.join(' ')).toContain('came back in time')
     expect(shown(after(grown, ticket({ position: 31, returners: 4 })))).toEqual([31, true])
     expect(shown(after(grown, ticket({ position: 30, returners: 3 })))).toEqual([30, false])
   })
@@ -111,7 +112,7 @@ describe('standing in line', () => {
     const { problem } = refused(code, { status })
     const model = after(start, { kind: 'join-refused', problem })
     expect(screenOf(model)).toMatchObject({ kind: 'join-refused', retries: jobs.length > 0 })
-    expect(textOf(screenOf(model)).title).toBe(title)
+    expect(textOf(screenOf(model), english).title).toBe(title)
     expect(jobKinds(model)).toEqual(jobs)
     expect(screenOf(after(model, joined)).kind).toBe('waiting')
   })

@@ -1,17 +1,19 @@
 import type { ProblemCode } from '@floodgate/contracts'
+import { texts as english } from '@floodgate/texts/languages/en'
 import { expect, it } from 'vitest'
 import { readProblem } from '../shared/problem.ts'
 import { refusalText } from './refusals.ts'
 
-const textFor = (code: ProblemCode, { detail, retryable }: { detail: string; retryable: boolean }): string => {
-  const body = { code, detail, retryable }
+const textFor = (code: ProblemCode, { title, retryable }: { title: string; retryable: boolean }): string => {
+  const body = { code, title, detail: 'In English, for operators.', retryable }
   const problem = readProblem({ status: 409, body, retryAfter: null, location: null, nowMs: 0 })
-  return refusalText(problem, { sale: 'one', currency: 'EUR', items: [] } as never)
+  return refusalText(problem, { catalogue: { sale: 'one', currency: 'EUR', items: [] }, lines: [] }, english)
 }
 
 it.each<[ProblemCode, string, boolean, string]>([
-  ['unavailable', 'Stock can not be reached.', true, 'Stock can not be reached. Please try again.'],
-  ['not-found', 'There is no such thing', false, 'There is no such thing.'],
+  ['unavailable', 'A part is not available.', true, 'A part is not available. Nothing was ordered: please try again.'],
+  ['not-found', 'There is nothing here', false, 'There is nothing here. Nothing was ordered.'],
+  ['not-found', '', false, 'The server answered 409. Nothing was ordered.'],
   [
     'admission-revoked',
     'The admission was given back',
@@ -24,6 +26,6 @@ it.each<[ProblemCode, string, boolean, string]>([
     false,
     'Every card was declined, so this turn is over. Join the line again to try once more.',
   ],
-])('a refusal is a sentence, and advises what can help: %s', (code, detail, retryable, words) => {
-  expect(textFor(code, { detail, retryable })).toBe(words)
+])('a refusal is a sentence, and advises what can help: %s', (code, title, retryable, words) => {
+  expect(textFor(code, { title, retryable })).toBe(words)
 })

@@ -1,67 +1,80 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { formatMoney } from '@floodgate/contracts/money'
+import { isolated } from '@floodgate/texts/formats'
+import type { Texts } from '@floodgate/texts/types'
 import type { Problem } from '../shared/problem.ts'
 import type { Draft } from './model.ts'
 import { leftOf } from './refused.ts'
 
-const buyAgain = 'Press “Buy” again if you want it at this price.'
-
-const newPrices = ({ items, currency }: Problem, catalogue: PublicCatalogue): string[] =>
+const newPrices = ({ items, currency }: Problem, catalogue: PublicCatalogue, texts: Texts): string[] =>
   items.flatMap(({ sku, priceMinor }) => {
-    const name = catalogue.items.find((item) => item.sku === sku)?.name ?? sku
+    const { freeNow, costsNow } = texts.pages.refusals
+    const name = isolated(catalogue.items.find((item) => item.sku === sku)?.name ?? sku, texts.direction)
     if (priceMinor === undefined) return []
-    if (priceMinor === 0) return [`“${name}” is free now.`]
-    return [`“${name}” now costs ${formatMoney(priceMinor, currency ?? catalogue.currency)}.`]
+    if (priceMinor === 0) return [freeNow({ name })]
+    return [costsNow({ name, price: formatMoney(priceMinor, currency ?? catalogue.currency, texts.language) })]
   })
 
-const leftText = ({ name, available, soldOut }: ReturnType<typeof leftOf>[number]): string => {
-  if (soldOut) return `“${name}” is sold out.`
-  if (available === 0) return `Other buyers hold all that is left of “${name}” and are paying.`
-  return `Only ${available} of “${name}” ${available === 1 ? 'is' : 'are'} left.`
+const leftText = ({ name: given, available, soldOut }: ReturnType<typeof leftOf>[number], texts: Texts): string => {
+  const { refusals } = texts.pages
+  const name = isolated(given, texts.direction)
+  if (soldOut) return refusals.soldOut({ name })
+  return available === 0 ? refusals.heldByOthers({ name }) : refusals.onlyLeft({ name, count: available })
+}
+
+interface Chosen {
+  readonly catalogue: PublicCatalogue
+  readonly lines: Draft['items']
 }
 
 /** The limit is for all orders of a buyer together: what was bought before counts. */
-const overLimitText = ({ skus }: Problem, { items }: PublicCatalogue, chosen: Draft['items']): string => {
-  const parts = skus.map((sku) => {
-    const item = items.find((each) => each.sku === sku)
-    const quantity = chosen.find((line) => line.sku === sku)?.quantity
-    const name = item === undefined ? sku : `“${item.name}”`
-    if (item === undefined || quantity === undefined || quantity > item.perBuyerLimit)
-      return `That is more than one buyer may have of ${name}. Choose fewer.`
-    if (quantity === 1) return `You have bought as many of ${name} as one buyer may have.`
-    return `Together with what you have bought already, that is more of ${name} than one buyer may have (${item.perBuyerLimit}). Choose fewer, or none.`
+const overLimitTexts = ({ skus }: Problem, { catalogue, lines }: Chosen, texts: Texts): string[] => {
+  const { overLimit } = texts.pages.refusals
+  if (skus.length === 0) return [overLimit.all]
+  return skus.map((sku) => {
+    const item = catalogue.items.find((each) => each.sku === sku)
+    const quantity = lines.find((line) => line.sku === sku)?.quantity
+    const name = isolated(item?.name ?? sku, texts.direction)
+    if (item === undefined || quantity === undefined || quantity > item.perBuyerLimit) return overLimit.of({ name })
+    return quantity === 1 ? overLimit.already({ name }) : overLimit.together({ name, limit: item.perBuyerLimit })
   })
-  return parts.length === 0 ? 'That is more than one buyer may have. Choose fewer.' : parts.join(' ')
+}
+
+/** The title of a refusal, which the server writes in the language of the page; as a part of a sentence. */
+export function reasonOf({ title, status }: Problem, { pages }: Texts): string {
+  return title?.replace(/[.!?。]+$/, '') || pages.refusals.noReason({ status })
+}
+
+const sentencesOf = (problem: Problem, chosen: Chosen, texts: Texts): readonly string[] => {
+  const { refusals } = texts.pages
+  switch (problem.code) {
+    case 'over-limit':
+      return overLimitTexts(problem, chosen, texts)
+    case 'price-changed':
+      return [refusals.priceChanged, ...newPrices(problem, chosen.catalogue, texts), refusals.buyAgain]
+    case 'sold-out':
+      return [...leftOf(problem, chosen.catalogue).map((left) => leftText(left, texts)), refusals.chooseAgain]
+    case 'unknown-sku':
+      return [refusals.unknownItem]
+    case 'order-abandoned':
+      return [refusals.abandoned]
+    case 'key-reused':
+      return [refusals.changedAfterSending]
+    case 'invalid-request':
+      if (problem.errors.some(({ pointer }) => pointer === '/paymentMethod')) return [refusals.notFreeAnyMore]
+      return [problem.errors.some(({ pointer }) => pointer.includes('email')) ? refusals.email : refusals.notUnderstood]
+    case 'too-many-declined':
+      return [refusals.tooManyDeclined]
+    case 'admission-revoked':
+      return [refusals.turnGivenBack]
+    default: {
+      const reason = reasonOf(problem, texts)
+      return [problem.retryable ? refusals.unknownMayRepeat({ reason }) : refusals.unknown({ reason })]
+    }
+  }
 }
 
 /** Why an order was refused, in the buyer's words, with what to do about it. */
-export const refusalText = (problem: Problem, catalogue: PublicCatalogue, chosen: Draft['items'] = []): string => {
-  switch (problem.code) {
-    case 'over-limit':
-      return overLimitText(problem, catalogue, chosen)
-    case 'price-changed':
-      return ['The price has changed, and nothing was ordered.', ...newPrices(problem, catalogue), buyAgain].join(' ')
-    case 'sold-out':
-      return [...leftOf(problem, catalogue).map(leftText), 'Nothing was ordered: choose again.'].join(' ')
-    case 'unknown-sku':
-      return 'Something you chose is no longer on sale, and nothing was ordered. Choose again.'
-    case 'order-abandoned':
-      return 'The shop could not complete your order in time, and nothing was charged. Your turn is kept: please buy again.'
-    case 'key-reused':
-      return 'This order was changed after it had been sent. Please buy again.'
-    case 'invalid-request':
-      if (problem.errors.some(({ pointer }) => pointer === '/paymentMethod'))
-        return 'This order is not free any more. Look at the prices again, and choose how to pay.'
-      return problem.errors.some(({ pointer }) => pointer.includes('email'))
-        ? 'We cannot send mail to this e-mail address. Please look at it again.'
-        : 'The shop did not understand the order. Look at what you filled in, then try again.'
-    case 'too-many-declined':
-      return 'Every card was declined, so this turn is over. Join the line again to try once more.'
-    case 'admission-revoked':
-      return 'Your turn was given back, so nothing was ordered. Join the line again to buy.'
-    default: {
-      const sentence = /[.!?]$/.test(problem.detail) ? problem.detail : `${problem.detail}.`
-      return problem.retryable ? `${sentence} Please try again.` : sentence
-    }
-  }
+export function refusalText(problem: Problem, chosen: Chosen, texts: Texts): string {
+  return sentencesOf(problem, chosen, texts).join(texts.pages.betweenSentences)
 }

@@ -1,3 +1,4 @@
+import type { Texts } from '@floodgate/texts/types'
 import { h, setText } from '../shared/dom.ts'
 import { checkoutScreen } from './screens/checkout.ts'
 import { lineScreen, openingScreen } from './screens/line.ts'
@@ -7,16 +8,16 @@ import type { Actions, Shown } from './screens/screen.ts'
 import { lostText, windowTitle } from './texts.ts'
 import type { Screen, View } from './view-state.ts'
 
-const build = (screen: Screen, actions: Actions): Shown => {
+const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Texts }): Shown => {
   switch (screen.kind) {
     case 'not-open':
-      return openingScreen()
+      return openingScreen(texts)
     case 'waiting':
     case 'paused':
     case 'recovering':
-      return lineScreen(actions)
+      return lineScreen(actions, texts)
     case 'your-turn':
-      return checkoutScreen(screen, actions)
+      return checkoutScreen(screen, actions, texts)
     case 'paying':
     case 'confirmed':
     case 'declined':
@@ -26,9 +27,9 @@ const build = (screen: Screen, actions: Actions): Shown => {
     case 'cancelled-by-shop':
     case 'refund-pending':
     case 'refunded':
-      return orderScreen(screen, actions)
+      return orderScreen(screen, actions, texts)
     default:
-      return messageScreen(screen, actions)
+      return messageScreen(screen, actions, texts)
   }
 }
 
@@ -50,18 +51,19 @@ export const createStage = (options: {
   stage: HTMLElement
   banner: HTMLElement
   saleName: string
+  texts: Texts
   actions: Actions
 }) => {
   let family: string | undefined
   let shown: Shown | undefined
   return ({ screen, lost }: View): void => {
     options.banner.hidden = !lost
-    setText(options.banner, lost ? lostText(screen) : '')
+    setText(options.banner, lost ? lostText(screen, options.texts) : '')
     const next = familyOf(screen)
     if (next !== family || shown === undefined) {
       const isFirst = family === undefined
       family = next
-      shown = build(screen, options.actions)
+      shown = build(screen, options)
       const section = h(
         'section',
         { class: `screen screen-${screen.kind}`, 'data-screen': screen.kind },
@@ -73,6 +75,7 @@ export const createStage = (options: {
     }
     shown.update(screen)
     options.stage.firstElementChild?.setAttribute('data-screen', screen.kind)
-    if (document.title !== windowTitle(screen, options.saleName)) document.title = windowTitle(screen, options.saleName)
+    const title = windowTitle(screen, options)
+    if (document.title !== title) document.title = title
   }
 }

@@ -1,3 +1,4 @@
+import { texts as english } from '@floodgate/texts/languages/en'
 import { expect, it } from 'vitest'
 import { textOf } from './texts.ts'
 
@@ -8,5 +9,5 @@ it.each([
   [null, 'come back soon'],
 ])('a waiting buyer reads how long a missed turn can be taken: %s s', (returnSeconds, words) => {
   const line = { position: 7, etaSeconds: 60, progress: 0.5, overtaken: false, welcomeBack: false }
-  expect(textOf({ kind: 'waiting', ...line, returnSeconds }).lines.join(' ')).toContain(words)
+  expect(textOf({ kind: 'waiting', ...line, returnSeconds }, english).lines.join(' ')).toContain(words)
 })

@@ -1,231 +1,125 @@
-import { aboutSeconds, dateAndTime, spoken } from '../shared/words.ts'
+import { isolated } from '@floodgate/texts/formats'
+import type { ScreenTexts, Texts, Words } from '@floodgate/texts/types'
 import { joinRefusalText } from './join-refusals.ts'
-import type { OrderRefusal, Screen } from './view-state.ts'
+import type { NamedOrder, Screen } from './view-state.ts'
 
-/** What a screen says: what is going on, and what happens next or what to do. */
-export interface Text {
-  readonly title: string
-  readonly lines: readonly string[]
+type Waiting = Extract<Screen, { kind: 'waiting' | 'paused' | 'recovering' }>
+
+const absenceText = (returnSeconds: number | null, { waiting }: ScreenTexts): string => {
+  if (returnSeconds === null) return waiting.absenceUnknown
+  return returnSeconds === 0 ? waiting.absenceLoses : waiting.absenceKeeps({ seconds: returnSeconds })
 }
 
-const text = (title: string, ...lines: string[]): Text => ({ title, lines })
-
-const turnKept = (secondsLeft: number | null) =>
-  secondsLeft === null ? 'You don’t need to do anything.' : 'Your turn is kept; you don’t need to do anything.'
-
-const openingText = (screen: Extract<Screen, { kind: 'not-open' }>) =>
-  screen.opensAt === null
-    ? text(
-        'Not open yet',
-        'The shop has not said when it opens.',
-        'Leave this page open: as soon as it does, you are put in line without doing anything.',
-      )
-    : text(
-        'Opens soon',
-        `The sale opens on ${dateAndTime(screen.opensAt)}.`,
-        'Leave this page open: when it does, you are put in line without doing anything.',
-      )
-
-const absenceText = (returnSeconds: number | null) => {
-  if (returnSeconds === null)
-    return 'If you are away when your turn comes, come back soon: your place is kept for a while.'
-  if (returnSeconds === 0) return 'If you are away when your turn comes, your place is lost.'
-  return `If you are away when your turn comes, your place is kept for ${spoken(returnSeconds)}. After that it is lost.`
+const waitingText = (screen: Waiting, { pages }: Texts): Words => {
+  const { waiting, paused, recovering } = pages.screens
+  if (screen.kind !== 'waiting') return screen.kind === 'paused' ? paused : recovering
+  return {
+    title: screen.welcomeBack ? waiting.titleAfterAbsence : waiting.title,
+    lines: [
+      screen.etaSeconds === null ? waiting.etaUnknown : waiting.eta({ seconds: screen.etaSeconds }),
+      ...(screen.overtaken ? [waiting.overtaken] : []),
+      [waiting.stay, absenceText(screen.returnSeconds, pages.screens)].join(pages.betweenSentences),
+    ],
+  }
 }
 
-const waitingText = (screen: Extract<Screen, { kind: 'waiting' | 'paused' | 'recovering' }>) => {
-  if (screen.kind === 'paused')
-    return text(
-      'The sale is paused',
-      'Nobody is let in at the moment. Your place in line is kept.',
-      'Leave this page open: it goes on by itself.',
-    )
-  if (screen.kind === 'recovering')
-    return text(
-      'One moment, please',
-      'The line is being put back in order. Your place is kept.',
-      'Leave this page open: it goes on by itself.',
-    )
-  const eta =
-    screen.etaSeconds === null ? 'We can’t say yet how long it takes.' : `It takes ${aboutSeconds(screen.etaSeconds)}.`
-  return text(
-    screen.welcomeBack ? 'Welcome back, your place was kept' : 'You are in line',
-    eta,
-    ...(screen.overtaken
-      ? ['Buyers who were away came back in time. They go before you: that is why your position grew.']
-      : []),
-    `Leave this page open. You may look at other things meanwhile. ${absenceText(screen.returnSeconds)}`,
-  )
+const coreDownText = (
+  { placing, secondsLeft }: Extract<Screen, { kind: 'core-down' }>,
+  { coreDown }: ScreenTexts,
+): Words => ({
+  title: coreDown.title,
+  lines: [
+    placing ? coreDown.orderSent : coreDown.goodsMissing,
+    secondsLeft === null ? coreDown.nothingToDo : coreDown.turnKept,
+  ],
+})
+
+/** Of an order that was not charged. `secondsLeft` of the turn: null where the page knows nothing of turns. */
+const notCharged = (words: ScreenTexts['declined'], secondsLeft: number | null): Words => {
+  if (secondsLeft === null) return words.alone
+  return secondsLeft > 0 ? words.turnKept : words.turnOver
 }
 
-/** What the buyer can do after the end of a turn. */
-const joinAgain = (saleClosed: boolean) =>
-  saleClosed
-    ? 'The sale has closed meanwhile, so nobody can join any more.'
-    : 'You can join the line again, at its end.'
-
-const orderRefusedTexts: Readonly<Record<OrderRefusal, Text>> = {
-  'link-expired': text(
-    'This link has expired',
-    'Links in mails work for a limited time. A newer mail about the order has a newer link.',
-    'The browser that you ordered with still shows the order.',
-  ),
-  'link-invalid': text(
-    'This link does not work',
-    'It is incomplete, or the shop has changed its keys. Open it once more from the mail, in full.',
-    'The browser that you ordered with still shows the order.',
-  ),
-  gone: text(
-    'This order is no longer kept',
-    'Orders are deleted some time after the sale.',
-    'Your mails about it remain.',
-  ),
-  nobody: text(
-    'This order cannot be shown here',
-    'Open the link in the mail about the order, or use the browser that you ordered with.',
-  ),
-}
+const isFree = (order: NamedOrder | undefined): boolean => order?.totalMinor === 0
+const byPrice = (words: { free: Words; charged: Words }, order: NamedOrder | undefined): Words =>
+  isFree(order) ? words.free : words.charged
 
 /** The words of every screen. */
-export const textOf = (screen: Screen): Text => {
+export const textOf = (screen: Screen, texts: Texts): Words => {
+  const { screens } = texts.pages
+  const withJoining = ({ title, lines }: Words, saleClosed: boolean): Words => ({
+    title,
+    lines: [...lines, saleClosed ? screens.saleClosedMeanwhile : screens.mayJoinAgain],
+  })
   switch (screen.kind) {
     case 'looking':
-      return text('One moment…', 'We are looking up your place and your orders in this sale.')
+      return screens.looking
     case 'order-refused':
-      return orderRefusedTexts[screen.why]
+      return screens.orderRefused[screen.why]
     case 'joining':
-      return text('Joining the line…', 'This takes a moment.')
+      return screens.joining
     case 'may-join':
-      return text(
-        'You are not in line',
-        'Do you want to buy in this sale? Join the line, at its end.',
-        'If you have ordered already, the mail about your order has a link to it.',
-      )
+      return screens.mayJoin
     case 'join-refused':
-      return joinRefusalText(screen.problem)
+      return joinRefusalText(screen.problem, texts)
     case 'not-open':
-      return openingText(screen)
+      return screen.opensAt === null ? screens.notOpen.unknown : screens.notOpen.soon({ at: new Date(screen.opensAt) })
     case 'waiting':
     case 'paused':
     case 'recovering':
-      return waitingText(screen)
+      return waitingText(screen, texts)
     case 'your-turn':
-      return text(
-        'It’s your turn',
-        ...(screen.saleClosed
-          ? ['The sale has closed: nobody else is let in. You can still buy until your time runs out.']
-          : []),
-      )
+      return {
+        title: screens.yourTurn.title,
+        lines: screen.saleClosed ? [screens.yourTurn.saleClosed] : [],
+      }
     case 'placing':
-      return text('Reserving for you…', 'Please leave this page open. Nothing is charged twice.')
+      return screens.placing
     case 'core-down':
-      return text(
-        'The till doesn’t answer',
-        screen.placing
-          ? 'Your order was sent, but the shop has not answered yet. We ask again until it does; it is never placed twice.'
-          : 'The shop can’t show its goods at the moment. We keep asking.',
-        turnKept(screen.secondsLeft),
-      )
+      return coreDownText(screen, screens)
     case 'sold-out':
-      return text(
-        'Sold out',
-        'Everything has been sold.',
-        'If the shop adds more or gets something back while your turn lasts, you can choose it here. Leave this page open, or give your turn back.',
-      )
+      return screens.soldOut
     case 'held-by-others':
-      return text(
-        'Nothing free at this moment',
-        'Other buyers hold all that is left of what you want, and are paying right now. If one of them doesn’t, it may be yours.',
-        `We keep asking for you. Leave this page open, or ${screen.others ? 'choose something else' : 'change your order'}.`,
-      )
+      return screen.others ? screens.heldByOthers.orElse : screens.heldByOthers.orLess
     case 'paying':
-      return text(
-        'Reserved for you',
-        screen.order?.totalMinor === 0
-          ? 'There is nothing to pay. Your order is being confirmed.'
-          : 'Your payment is on its way. This usually takes a few seconds.',
-      )
+      return byPrice(screens.paying, screen.order)
     case 'confirmed':
-      return text(
-        'It’s yours',
-        screen.order.totalMinor === 0
-          ? 'Confirmed, with nothing to pay. We have sent you a mail.'
-          : 'Paid and confirmed. We have sent you a mail.',
-        'You can close this page.',
-      )
+      return byPrice(screens.confirmed, screen.order)
     case 'declined':
-      if (screen.secondsLeft === null) return text('The card was declined', 'Nothing was charged for this order.')
-      return screen.secondsLeft > 0
-        ? text('The card was declined', 'Nothing was charged. Your turn is kept: try another card.')
-        : text(
-            'The card was declined',
-            'Nothing was charged, and your time to buy has run out.',
-            'You can join the line again.',
-          )
+      return notCharged(screens.declined, screen.secondsLeft)
     case 'abandoned':
-      if (screen.secondsLeft === null) return text('Your order did not go through', 'Nothing was charged for it.')
-      return screen.secondsLeft > 0
-        ? text('Your order did not go through', 'Nothing was charged. Your turn is kept: order again.')
-        : text(
-            'Your order did not go through',
-            'Nothing was charged, and your time to buy has run out.',
-            'You can join the line again.',
-          )
+      return notCharged(screens.abandoned, screen.secondsLeft)
     case 'hold-lapsed':
-      return text(
-        'Your reservation ran out',
-        'The payment did not come through in time, so what you chose went back on sale.',
-        'If money still arrives, you get it back. You can join the line again.',
-      )
+      return screens.holdLapsed
     case 'cancelled':
-      return text('Order cancelled', 'Nothing is charged for it.', 'You can join the line again.')
+      return screens.cancelled
     case 'cancelled-by-shop':
-      return text(
-        'The shop cancelled your order',
-        screen.order.totalMinor === 0 ? 'There was nothing to pay.' : 'If you have paid, you get your money back.',
-        'A mail tells you more.',
-      )
+      return byPrice(screens.cancelledByShop, screen.order)
     case 'refund-pending':
-      return text(
-        'Your money is on its way back',
-        'The payment arrived when the order had already ended.',
-        'You don’t need to do anything; a mail tells you when it is done.',
-      )
+      return screens.refundPending
     case 'refunded':
-      return text('Money returned', 'The whole amount was given back.', 'Your bank may take some days to show it.')
+      return screens.refunded
     case 'admission-expired':
-      return text('Your time to buy has run out', joinAgain(screen.saleClosed))
+      return withJoining(screens.admissionExpired, screen.saleClosed)
     case 'left':
-      return text(
-        'You are no longer in line',
-        'You left, or you were away for too long after your turn came.',
-        joinAgain(screen.saleClosed),
-      )
+      return withJoining(screens.left, screen.saleClosed)
     case 'closed':
-      return text(
-        'This sale is over',
-        'Nobody is let in any more.',
-        'Thank you for your patience. You can close this page; if the sale is opened again, it goes on by itself.',
-      )
+      return screens.closed
     case 'finished':
-      return text(
-        'You have been in',
-        'Your turn has ended, perhaps in another window. If you bought something, a mail tells you so.',
-        joinAgain(screen.saleClosed),
-      )
+      return withJoining(screens.finished, screen.saleClosed)
   }
 }
 
 const placeKinds: readonly Screen['kind'][] = ['waiting', 'paused', 'recovering', 'your-turn']
 
 /** Said above a screen while the server cannot be reached. */
-export const lostText = ({ kind }: Screen): string =>
-  placeKinds.includes(kind)
-    ? 'Connection lost. Your place is kept; we keep trying.'
-    : 'Connection lost. We keep trying.'
+export const lostText = ({ kind }: Screen, { pages: { connectionLost } }: Texts): string =>
+  placeKinds.includes(kind) ? connectionLost.placeKept : connectionLost.trying
 
 /** The window's title: what matters while one looks at another tab. */
-export const windowTitle = (screen: Screen, saleName: string): string => {
-  if (screen.kind === 'waiting' && screen.position !== null) return `#${screen.position} · ${saleName}`
-  return `${textOf(screen).title} · ${saleName}`
+export const windowTitle = (screen: Screen, { saleName, texts }: { saleName: string; texts: Texts }): string => {
+  const { windowTitle: titles } = texts.pages
+  const sale = isolated(saleName, texts.direction)
+  if (screen.kind === 'waiting' && screen.position !== null) return titles.position({ position: screen.position, sale })
+  return titles.screen({ title: textOf(screen, texts).title, sale })
 }

@@ -1,4 +1,5 @@
 import type { OrderResource } from '@floodgate/contracts'
+import { texts as english } from '@floodgate/texts/languages/en'
 import { describe, expect, it } from 'vitest'
 import {
   admitted,
@@ -18,7 +19,7 @@ import {
   ticket,
 } from '../../../testing/buyer-page.ts'
 import type { Problem } from '../shared/problem.ts'
-import { changeText } from './catalogue-changes.ts'
+import { changeText } from './change-texts.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
 import { refusalText } from './refusals.ts'
 import { textOf } from './texts.ts'
@@ -31,7 +32,7 @@ describe('what is left', () => {
     const screen = screenOf(model)
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
       return screen.kind
-    return refusalText(screen.problem, screen.catalogue, screen.draft?.items)
+    return refusalText(screen.problem, { catalogue: screen.catalogue, lines: screen.draft?.items ?? [] }, english)
   }
 
   it('is less than wanted: the buyer reads how many there are, and chooses; nothing is asked again', () => {
@@ -77,7 +78,7 @@ describe('what has changed under the open form', () => {
   const atTheTill = after(start, joined, admitted, catalogueOf([{}]))
   const changesOf = (model: Model) => {
     const screen = screenOf(model)
-    return screen.kind === 'your-turn' ? screen.changes.map(changeText) : screen.kind
+    return screen.kind === 'your-turn' ? screen.changes.map((change) => changeText(change, english)) : screen.kind
   }
 
   it('is shown beside the goods, until the buyer orders at what it is now', () => {
@@ -191,7 +192,7 @@ describe('the end of the sale', () => {
   it('ends no turn, and the buyer inside reads so', () => {
     const inside = after(start, joined, ticket({ ...insideStatus, saleState: 'closed' }))
     expect(screenOf(inside)).toMatchObject({ kind: 'your-turn', secondsLeft: 300, saleClosed: true })
-    expect(textOf(screenOf(inside)).lines.join(' ')).toContain('You can still buy until your time runs out')
+    expect(textOf(screenOf(inside), english).lines.join(' ')).toContain('You can still buy until your time runs out')
     expect(screenOf(inside, now + 300_000)).toEqual({ kind: 'admission-expired', saleClosed: true })
   })
 
@@ -201,10 +202,10 @@ describe('the end of the sale', () => {
       orders: [],
       reader: undefined,
     })
-    expect(textOf(screenOf(over)).lines.join(' ')).not.toContain('join the line again')
+    expect(textOf(screenOf(over), english).lines.join(' ')).not.toContain('join the line again')
     expect(jobKinds(over)).toEqual(['watch-board'])
     const again = after(over, boardOf('open'))
-    expect(textOf(screenOf(again)).lines.join(' ')).toContain('join the line again')
+    expect(textOf(screenOf(again), english).lines.join(' ')).toContain('join the line again')
     expect(jobKinds(again)).toEqual([])
   })
 })
@@ -225,7 +226,9 @@ describe('a buyer who has bought already', () => {
     const screen = screenOf(atTheTill(quantity))
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
       throw new Error(screen.kind)
-    expect(refusalText(screen.problem, screen.catalogue, screen.draft?.items)).toContain(words)
+    expect(
+      refusalText(screen.problem, { catalogue: screen.catalogue, lines: screen.draft?.items ?? [] }, english),
+    ).toContain(words)
   })
 
   it('is shown the way to that order, where the page knows it, also after a reload', () => {

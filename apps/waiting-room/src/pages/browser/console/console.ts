@@ -3,6 +3,7 @@ import { h, setText } from '../shared/dom.ts'
 import type { Answer } from '../shared/http.ts'
 import { waitFor } from '../shared/wait.ts'
 import { cataloguePanel } from './catalogue-panel.ts'
+import type { LanguageName } from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
 import { saleCard } from './sale-card.ts'
@@ -16,9 +17,11 @@ const LOG_TAIL = 50
 export const createConsole = (options: {
   stage: HTMLElement
   operator: Operator
+  /** That buyers can be addressed in. */
+  languages: readonly LanguageName[]
   onTokenRefused: () => void
 }): void => {
-  const { operator } = options
+  const { operator, languages } = options
   const ended = new AbortController()
   const nudges = new EventTarget()
   const alert = h('p', { class: 'alert', role: 'alert', hidden: true })
@@ -52,6 +55,7 @@ export const createConsole = (options: {
   const open = (sale: SaleResource) => {
     const card = saleCard({
       sale,
+      languages,
       onAct: (act) => void settle(operator.act(sale.id, act)),
       onSave: async (settings) => {
         const answer = await settle(operator.save(sale.id, settings))
@@ -152,7 +156,11 @@ export const createConsole = (options: {
       'div',
       { class: 'grid' },
       tracePanel(operator),
-      newSalePanel(operator, { onDone: choose, onComplaint: complain }),
+      newSalePanel(operator, {
+        languages,
+        onDone: choose,
+        onComplaint: complain,
+      }),
     ),
   )
   void keepRefreshing()

@@ -41,6 +41,31 @@ export const framesField = (origins: readonly string[]): HTMLElement =>
 /** The origins that were typed into that field. */
 export const typedOrigins = (value: string): string[] => value.split(/[\s,]+/).filter((part) => part !== '')
 
+/** A language that there are texts in, as the page's document names it. */
+export interface LanguageName {
+  readonly tag: string
+  readonly name: string
+}
+
+/** In which language buyers are addressed. One that only a newer process knows stays to be chosen. */
+export const languageField = (languages: readonly LanguageName[], chosen: string | null): HTMLElement => {
+  const isKnown = languages.some(({ tag }) => tag === chosen)
+  const option = ({ tag, name }: LanguageName) =>
+    h('option', { value: tag, lang: tag === '' ? null : tag, selected: tag === (chosen ?? '') }, name)
+  return h(
+    'label',
+    { class: 'field' },
+    'Language for buyers',
+    h(
+      'select',
+      { name: 'language' },
+      option({ tag: '', name: 'That of their browser' }),
+      ...languages.map(option),
+      chosen !== null && !isKnown && option({ tag: chosen, name: chosen }),
+    ),
+  )
+}
+
 /** A form that hands over its values, as they stand, once the browser found them complete. */
 export const formOf = (options: {
   fields: readonly HTMLElement[]

@@ -1,13 +1,14 @@
 import { byId, h, pageSettings } from '../shared/dom.ts'
+import { loadTexts } from '../shared/texts.ts'
 import { watchForTrouble } from '../shared/trouble.ts'
 import { createConsole } from './console.ts'
-import { fieldOf, formOf } from './forms.ts'
+import { fieldOf, formOf, type LanguageName } from './forms.ts'
 import { type ConsoleUrls, createOperator } from './operator.ts'
 import { forgetToken, keepToken, takeToken } from './token.ts'
 
-watchForTrouble()
+watchForTrouble(await loadTexts())
 
-const urls = pageSettings<ConsoleUrls>()
+const { languages = [], ...urls } = pageSettings<ConsoleUrls & { readonly languages?: readonly LanguageName[] }>()
 const stage = byId('stage')
 
 const askForToken = (complaint: string | undefined): void => {
@@ -38,6 +39,7 @@ const enter = (token: string): void =>
   createConsole({
     stage,
     operator: createOperator(urls, token),
+    languages,
     onTokenRefused: () => {
       forgetToken()
       askForToken('That token is not the right one.')

@@ -1,7 +1,16 @@
 import type { LogEntry, StockAudit, TraceStep } from '@floodgate/contracts'
 import { h } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
-import { fieldOf, formOf, framesField, paceFields, tableOf, typedOrigins } from './forms.ts'
+import {
+  fieldOf,
+  formOf,
+  framesField,
+  type LanguageName,
+  languageField,
+  paceFields,
+  tableOf,
+  typedOrigins,
+} from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { timeField } from './time-field.ts'
 
@@ -101,7 +110,11 @@ export const tracePanel = (operator: Operator) => {
 
 export const newSalePanel = (
   operator: Operator,
-  options: { onDone: (sale: string) => void; onComplaint: (complaint: string | undefined) => void },
+  options: {
+    languages: readonly LanguageName[]
+    onDone: (sale: string) => void
+    onComplaint: (complaint: string | undefined) => void
+  },
 ) => {
   const opening = timeField({ name: 'opensAt', label: 'Opens at', at: null })
   const closing = timeField({ name: 'closesAt', label: 'Closes at', at: null })
@@ -118,6 +131,7 @@ export const newSalePanel = (
       opensAt: opening.read(),
       closesAt: closing.read(),
       frameOrigins: typedOrigins(value('frames')),
+      language: value('language') || null,
     })
     const complaint = isChangedMeanwhile(answer)
       ? `There is a sale “${id}” already. Choose it above to change it.`
@@ -137,6 +151,7 @@ export const newSalePanel = (
         }),
         ...[opening.element, closing.element],
         framesField([]),
+        languageField(options.languages, null),
       ],
       submit: 'Create the sale',
       onSubmit: (value) => void create(value),

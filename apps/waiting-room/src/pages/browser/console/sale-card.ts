@@ -2,7 +2,7 @@ import { h, setText } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
 import { confirmAct } from './confirm.ts'
 import { fairnessRows } from './fairness-rows.ts'
-import { fieldOf, formOf, framesField, paceFields, typedOrigins } from './forms.ts'
+import { fieldOf, formOf, framesField, type LanguageName, languageField, paceFields, typedOrigins } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
 import { questionFor } from './sale-questions.ts'
 import { type SaleAct, type SalePutInput, type SaleResource, saleAct } from './sale-types.ts'
@@ -28,6 +28,7 @@ const settingsOf = (sale: SaleResource): SalePutInput => ({
   closesAt: sale.closesAt,
   // A process of an older version leaves it out.
   frameOrigins: sale.frameOrigins ?? [],
+  language: sale.language ?? null,
 })
 
 const formValues = (sale: SaleResource) => ({
@@ -38,11 +39,13 @@ const formValues = (sale: SaleResource) => ({
   claim: String(sale.claimSeconds),
   return: String(sale.returnSeconds),
   frames: (sale.frameOrigins ?? []).join(' '),
+  language: sale.language ?? '',
 })
 
 /** One sale: its state and figures, what can be done with it, and what can be changed while it runs. */
 export const saleCard = (options: {
   sale: SaleResource
+  languages: readonly LanguageName[]
   onAct: (act: SaleAct) => void
   /** Resolves with whether the form is to show the sale as it is now: the change was made, or the form was out of date. */
   onSave: (settings: SalePutInput) => Promise<boolean>
@@ -70,6 +73,7 @@ export const saleCard = (options: {
       ...paceFields(current),
       ...[opening.element, closing.element],
       framesField(current.frameOrigins ?? []),
+      languageField(options.languages, current.language ?? null),
     ],
     submit: 'Apply',
     onSubmit: (value) => {
@@ -85,11 +89,12 @@ export const saleCard = (options: {
         opensAt: opening.read(),
         closesAt: closing.read(),
         frameOrigins: typedOrigins(value('frames')),
+        language: value('language') || null,
       }
       void options.onSave(wanted).then((isOver) => isOver && fill(current))
     },
   })
-  const field = (name: string) => settings.querySelector<HTMLInputElement>(`input[name="${name}"]`)
+  const field = (name: string) => settings.querySelector<HTMLInputElement | HTMLSelectElement>(`[name="${name}"]`)
   const fill = (sale: SaleResource) => {
     shown = sale
     for (const [name, value] of Object.entries(formValues(sale))) {

@@ -9,6 +9,7 @@ import { doJob } from '../buyer/work.ts'
 import { saleAfterOrder } from '../shared/arrival.ts'
 import { byId, pageSettings } from '../shared/dom.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
+import { loadTexts } from '../shared/texts.ts'
 import { showTrouble, watchForTrouble } from '../shared/trouble.ts'
 import { forgetKey, takeKey } from './key.ts'
 import { readOrder } from './read-order.ts'
@@ -24,7 +25,8 @@ interface Settings {
 
 const SECOND = 1_000
 
-watchForTrouble()
+const texts = await loadTexts()
+watchForTrouble(texts)
 
 const settings = pageSettings<Settings>()
 const clockOffsetMs = Date.parse(settings.now) - Date.now()
@@ -57,6 +59,7 @@ const stage = createStage({
   stage: byId('stage'),
   banner: byId('banner'),
   saleName: settings.sale.name,
+  texts,
   actions: {
     toSale: () => location.assign(saleAfterOrder(settings.sale.id)),
     tryNow: () => nudges.dispatchEvent(new Event('nudge')),
@@ -64,7 +67,7 @@ const stage = createStage({
     ...{ fill: nothing, buy: nothing, chooseAgain: nothing, rejoin: nothing, leave: nothing },
   },
 })
-const announce = createAnnouncer(byId('announcer'))
+const announce = createAnnouncer(byId('announcer'), texts)
 
 const viewNow = (): View => {
   const { screen, lost } = viewOf(model, serverNow())
@@ -105,7 +108,7 @@ const read = (link: string | undefined, signal: AbortSignal) =>
 
 const run = createJobRunner<PageJob>(
   (job, signal) => (job.kind === 'read' ? read(job.link, signal) : doJob(job, around, signal)),
-  showTrouble,
+  (error) => showTrouble(error, texts),
 )
 
 let visit: Extract<PageJob, { kind: 'read' }>

@@ -20,6 +20,18 @@ export const h = <Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
+/** Stands for the element in a sentence while it is written: an object replacement character. */
+const MARK = '\ufffc'
+
+/** The children of a sentence that has an element where its grammar wants one. */
+export const sentenceWith = (
+  element: HTMLElement,
+  write: (mark: string) => string,
+): readonly (HTMLElement | string)[] => {
+  const [before = '', after = ''] = write(MARK).split(MARK)
+  return [before, element, after]
+}
+
 const isShown = (child: Child): boolean => child !== null && child !== undefined && child !== false && child !== ''
 
 /** Changes a text only when it is another one: a screen reader hears what changes. */

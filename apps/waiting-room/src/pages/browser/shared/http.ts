@@ -1,4 +1,5 @@
 import { type Problem, readProblem } from './problem.ts'
+import { pageLanguage } from './texts.ts'
 
 export type Answer<Body> =
   | { readonly kind: 'answer'; readonly body: Body; readonly status: number; readonly etag?: string }
@@ -19,6 +20,8 @@ export interface Ask {
 }
 
 const headersOf = ({ bearer, key, body, replaces }: Ask): Record<string, string> => ({
+  // Titles of refusals and the mails about an order are in the language of the page. It needs no preflight (CORS-safelisted).
+  'accept-language': pageLanguage(),
   ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
   ...(key === undefined ? {} : { 'idempotency-key': key }),
   ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -11,6 +11,9 @@ export interface ProblemItem {
 export interface Problem {
   readonly code: ProblemCode
   readonly status: number
+  /** What went wrong, in the language of the page; undefined for a proxy's error page. */
+  readonly title: string | undefined
+  /** In English, for operators. */
   readonly detail: string
   readonly retryAfterMs: number | undefined
   /** The same request may succeed later. */
@@ -56,6 +59,7 @@ export const readProblem = (options: {
   return {
     code: body.code ?? fallback,
     status: options.status,
+    title: typeof body.title === 'string' && body.title !== '' ? body.title : undefined,
     detail: body.detail ?? `The server answered ${options.status}.`,
     retryAfterMs: retryAfterMs(options.retryAfter, options.nowMs),
     final: body.final === true,

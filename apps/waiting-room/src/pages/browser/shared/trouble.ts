@@ -1,3 +1,4 @@
+import type { Texts } from '@floodgate/texts/types'
 import { h } from './dom.ts'
 
 /** Whether an error comes from a script of this page, not from one that an extension or a network put beside it. */
@@ -6,29 +7,22 @@ function isOwn(event: ErrorEvent): boolean {
 }
 
 /** Shows that the page itself failed, with what to do about it. Repeating it changes nothing. */
-export function showTrouble(error: unknown): void {
+export function showTrouble(error: unknown, { pages: { trouble } }: Texts): void {
   console.error(error)
   const box =
     document.getElementById('trouble') ?? h('div', { id: 'trouble', class: 'banner', role: 'alert', hidden: true })
   if (!box.hidden) return
   if (!box.isConnected) document.body.prepend(box)
-  const reload = h(
-    'button',
-    { type: 'button', class: 'quiet', onclick: () => location.reload() },
-    'Load the page again',
-  )
-  const close = h('button', { type: 'button', class: 'quiet', onclick: () => (box.hidden = true) }, 'Close')
-  box.replaceChildren(
-    h('p', {}, 'Something in this page did not work. If what you wanted did not happen, load the page again.'),
-    h('div', { class: 'actions' }, reload, close),
-  )
+  const reload = h('button', { type: 'button', class: 'quiet', onclick: () => location.reload() }, trouble.reload)
+  const close = h('button', { type: 'button', class: 'quiet', onclick: () => (box.hidden = true) }, trouble.close)
+  box.replaceChildren(h('p', {}, trouble.what), h('div', { class: 'actions' }, reload, close))
   box.hidden = false
 }
 
 /** From here on no error of a handler or a job goes unseen. */
-export function watchForTrouble(): void {
+export function watchForTrouble(texts: Texts): void {
   addEventListener('error', (event) => {
-    if (isOwn(event)) showTrouble(event.error ?? event.message)
+    if (isOwn(event)) showTrouble(event.error ?? event.message, texts)
   })
-  addEventListener('unhandledrejection', (event) => showTrouble(event.reason))
+  addEventListener('unhandledrejection', (event) => showTrouble(event.reason, texts))
 }

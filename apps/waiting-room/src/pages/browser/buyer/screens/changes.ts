@@ -1,7 +1,9 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
+import type { Texts } from '@floodgate/texts/types'
 import { h, setText } from '../../shared/dom.ts'
 import { createAgreement } from '../agreement.ts'
-import { type Change, changesShown } from '../catalogue-changes.ts'
+import type { Change } from '../catalogue-changes.ts'
+import { changesShown } from '../change-texts.ts'
 import type { Draft } from '../model.ts'
 
 /**
@@ -12,7 +14,9 @@ export const changesNotice = (options: {
   catalogue: PublicCatalogue
   changes: readonly Change[]
   areNews: boolean
+  texts: Texts
 }) => {
+  const words = options.texts.pages.checkout.changes
   const heading = h('strong', {})
   const list = h('ul', { class: 'changed' })
   const advice = h('p', {})
@@ -23,13 +27,13 @@ export const changesNotice = (options: {
   let shown = ''
 
   const show = () => {
-    const texts = changesShown(current, agreement.returned())
-    const isOver = texts.length === 0 && shown !== ''
-    if (texts.join('\n') === shown) return
-    shown = texts.join('\n')
+    const lines = changesShown(current, agreement.returned(), options.texts)
+    const isOver = lines.length === 0 && shown !== ''
+    if (lines.join('\n') === shown) return
+    shown = lines.join('\n')
     setText(advice, '')
-    setText(heading, isOver ? 'What had changed is as it was before.' : 'This has changed:')
-    list.replaceChildren(...texts.map((text) => h('li', {}, text)))
+    setText(heading, isOver ? words.over : words.heading)
+    list.replaceChildren(...lines.map((line) => h('li', {}, line)))
     element.classList.remove('empty')
   }
   element.classList.add('empty')
@@ -49,7 +53,7 @@ export const changesNotice = (options: {
     },
     mustLookAgain: (lines: Draft['items']): boolean => {
       if (!agreement.mustLookAgain(lines)) return false
-      setText(advice, 'Nothing was ordered yet. If you want it like this, press “Buy” again.')
+      setText(advice, words.advice)
       element.focus()
       return true
     },

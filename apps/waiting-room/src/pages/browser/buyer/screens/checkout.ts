@@ -1,7 +1,9 @@
+import type { PublicCatalogue } from '@floodgate/contracts'
 import { formatMoney } from '@floodgate/contracts/money'
 import { orderNumber } from '@floodgate/contracts/order-number'
-import { h, setText } from '../../shared/dom.ts'
-import { clock } from '../../shared/words.ts'
+import { isolated } from '@floodgate/texts/formats'
+import type { CheckoutTexts, Texts } from '@floodgate/texts/types'
+import { h, sentenceWith, setText } from '../../shared/dom.ts'
 import { areWhole, basketProblem, isFree, shortageText, totalOf } from '../basket.ts'
 import { emailComplaint } from '../email-words.ts'
 import type { Draft } from '../model.ts'
@@ -13,17 +15,17 @@ import { type Actions, askFirst, orderAddress, type Shown, wording } from './scr
 
 type YourTurn = Extract<Screen, { kind: 'your-turn' }>
 
-const methods = [
-  { value: 'sim_ok', label: 'A card that works', hint: 'Simulated: nothing is charged.' },
-  { value: 'sim_declined', label: 'A card that is declined', hint: 'Simulated: see what a refusal looks like.' },
+const methodsOf = (words: CheckoutTexts) => [
+  { value: 'sim_ok', ...words.worksMethod },
+  { value: 'sim_declined', ...words.declinedMethod },
 ]
 
-const paymentChoice = (chosen: string) =>
+const paymentChoice = (chosen: string, words: CheckoutTexts) =>
   h(
     'fieldset',
     {},
-    h('legend', {}, 'Payment'),
-    ...methods.map((method) =>
+    h('legend', {}, words.payment),
+    ...methodsOf(words).map((method) =>
       h(
         'label',
         { class: 'choice' },
@@ -34,24 +36,20 @@ const paymentChoice = (chosen: string) =>
   )
 
 /** The buyer's turn: what there is, how many, to which address, with which card, and how long there is for it. */
-export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
-  const words = wording()
+export const checkoutScreen = (screen: YourTurn, actions: Actions, texts: Texts): Shown => {
+  const { checkout, acts, clock } = texts.pages
+  const words = wording(texts)
   const left = h('strong', { role: 'timer' })
-  const turn = h('p', { class: 'left' }, left, ' left to buy')
-  const leave = askFirst({
-    label: 'Give my turn back',
-    question: 'Give your turn back? Somebody else is let in at once.',
-    yes: 'Give it back',
-    onYes: actions.leave,
-  })
+  const turn = h('p', { class: 'left' }, ...sentenceWith(left, (mark) => checkout.timeLeft({ clock: mark })))
+  const leave = askFirst(acts.giveTurnBack, { stay: acts.stay, onYes: actions.leave })
   const { catalogue, draft } = screen
   const updateLeft = (now: YourTurn) => {
-    setText(left, clock(now.secondsLeft))
+    setText(left, clock({ seconds: now.secondsLeft }))
     turn.classList.toggle('hurry', now.secondsLeft <= 30)
   }
   if (catalogue === undefined) {
     return {
-      parts: [words.title, words.lines, turn, h('p', {}, 'Fetching the goods…'), leave],
+      parts: [words.title, words.lines, turn, h('p', {}, checkout.fetching), leave],
       focus: words.title,
       update: (now) => {
         words.update(now)
@@ -63,7 +61,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
   const refusalOf = (now: YourTurn) =>
     now.problem === undefined || now.catalogue === undefined
       ? ''
-      : refusalText(now.problem, now.catalogue, now.draft?.items)
+      : refusalText(now.problem, { catalogue: now.catalogue, lines: now.draft?.items ?? [] }, texts)
   const alert = h('p', { role: 'alert', class: 'alert', tabindex: -1, id: 'refusal', hidden: true })
   let refusal = ''
   const complain = (message: string) => {
@@ -75,10 +73,16 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     earlier.hidden = problem?.code !== 'over-limit' || order === undefined
     // In another window: the turn goes on in this one.
     if (!earlier.hidden && order !== undefined && earlier.childElementCount === 0)
-      earlier.append(h('a', { href: orderAddress(order), target: '_blank' }, `Your order ${orderNumber(order.id)}`))
+      earlier.append(
+        h(
+          'a',
+          { href: orderAddress(order), target: '_blank' },
+          checkout.earlierOrder({ number: isolated(orderNumber(order.id), texts.direction) }),
+        ),
+      )
   }
-  const list = goods({ catalogue, draft, onChange: () => onChange() })
-  const changes = changesNotice({ catalogue, changes: screen.changes, areNews: screen.problem === undefined })
+  const list = goods({ catalogue, draft, onChange: () => onChange(), texts })
+  const changes = changesNotice({ catalogue, changes: screen.changes, areNews: screen.problem === undefined, texts })
   const short = h('p', { role: 'status', class: 'small' })
   const email = h('input', {
     type: 'email',
@@ -86,22 +90,23 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     autocomplete: 'email',
     required: true,
     maxlength: 254,
+    dir: 'ltr',
     'aria-describedby': 'email-hint',
     value: draft?.email ?? '',
   })
-  const payment = paymentChoice(draft?.paymentMethod ?? 'sim_ok')
+  const payment = paymentChoice(draft?.paymentMethod ?? 'sim_ok', checkout)
   const buy = h('button', { type: 'submit', class: 'main' })
+  const labelFor = (lines: Draft['items'], now: PublicCatalogue) => {
+    if (isFree(lines, now)) return checkout.orderForFree
+    if (lines.length === 0 || !areWhole(lines)) return checkout.buy
+    return checkout.buyFor({ price: formatMoney(totalOf(lines, now), now.currency, texts.language) })
+  }
   const updateTotal = () => {
     const lines = list.lines()
     const now = list.catalogue()
     payment.hidden = isFree(lines, now)
-    if (payment.hidden) setText(buy, 'Order for free')
-    else
-      setText(
-        buy,
-        lines.length === 0 || !areWhole(lines) ? 'Buy' : `Buy for ${formatMoney(totalOf(lines, now), now.currency)}`,
-      )
-    setText(short, shortageText(lines, now))
+    setText(buy, labelFor(lines, now))
+    setText(short, shortageText(lines, now, texts))
   }
   function onChange() {
     // What the buyer was told about is being corrected.
@@ -121,7 +126,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     event.preventDefault()
     const filled = filledIn()
     if (changes.mustLookAgain(filled.items)) return
-    const problem = basketProblem(filled.items, list.catalogue()) ?? complaintAbout(filled.email)
+    const problem = basketProblem(filled.items, list.catalogue(), texts) ?? complaintAbout(filled.email)
     if (problem !== undefined) {
       complain(problem)
       alert.focus()
@@ -130,7 +135,7 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     actions.buy(isFree(filled.items, list.catalogue()) ? { ...filled, paymentMethod: undefined } : filled)
   }
   const complaintAbout = (typed: string): string | undefined => {
-    const complaint = emailComplaint(typed)
+    const complaint = emailComplaint(typed, texts)
     email.ariaInvalid = complaint === undefined ? null : 'true'
     return complaint
   }
@@ -146,9 +151,9 @@ export const checkoutScreen = (screen: YourTurn, actions: Actions): Shown => {
     h(
       'div',
       { class: 'field' },
-      h('label', { for: 'email' }, 'E-mail'),
+      h('label', { for: 'email' }, checkout.email),
       email,
-      h('small', { id: 'email-hint' }, 'For the confirmation, nothing else.'),
+      h('small', { id: 'email-hint' }, checkout.emailHint),
     ),
     payment,
     h('div', { class: 'actions' }, buy),

@@ -1,20 +1,26 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
+import type { Texts } from '@floodgate/texts/types'
 import { h } from '../../shared/dom.ts'
 import type { Draft } from '../model.ts'
 import { type ItemRow, itemRow } from './item-row.ts'
 
 /** What there is to choose from. It follows the catalogue: items come, go and change under an open form. */
-export const goods = (options: { catalogue: PublicCatalogue; draft: Draft | undefined; onChange: () => void }) => {
-  const { draft, onChange } = options
+export const goods = (options: {
+  catalogue: PublicCatalogue
+  draft: Draft | undefined
+  onChange: () => void
+  texts: Texts
+}) => {
+  const { draft, onChange, texts } = options
   let catalogue = options.catalogue
   const rows = new Map<string, ItemRow>()
   const onlyOne = catalogue.items.filter((item) => item.available > 0).length === 1
   const wantedAtFirst = ({ sku, available }: PublicCatalogue['items'][number]) =>
     draft?.items.find((line) => line.sku === sku)?.quantity ?? (draft === undefined && onlyOne && available > 0 ? 1 : 0)
-  const element = h('fieldset', { class: 'goods' }, h('legend', {}, 'What would you like?'))
+  const element = h('fieldset', { class: 'goods' }, h('legend', {}, texts.pages.checkout.goods))
 
   const add = (item: PublicCatalogue['items'][number], quantity: number) => {
-    const row = itemRow({ item, currency: catalogue.currency, quantity, onChange })
+    const row = itemRow({ item, currency: catalogue.currency, quantity, onChange, texts })
     rows.set(item.sku, row)
     element.append(row.element)
   }

@@ -1,5 +1,7 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { formatMoney } from '@floodgate/contracts/money'
+import { isolated } from '@floodgate/texts/formats'
+import type { Texts } from '@floodgate/texts/types'
 import { h, setAttribute, setText } from '../../shared/dom.ts'
 import { availabilityText, priceText, quantityOf } from '../basket.ts'
 
@@ -8,7 +10,15 @@ type Item = PublicCatalogue['items'][number]
 export type ItemRow = ReturnType<typeof itemRow>
 
 /** One item: its name and prices, what is left, and how many the buyer wants. All of it follows the catalogue. */
-export const itemRow = (options: { item: Item; currency: string; quantity: number; onChange: () => void }) => {
+export const itemRow = (options: {
+  item: Item
+  currency: string
+  quantity: number
+  onChange: () => void
+  texts: Texts
+}) => {
+  const { texts } = options
+  const words = texts.pages.checkout
   const { sku } = options.item
   const id = `quantity-${sku}`
   const input = h('input', {
@@ -25,24 +35,24 @@ export const itemRow = (options: { item: Item; currency: string; quantity: numbe
     input.value = String(Math.min(Number(input.max), Math.max(0, wanted)))
     options.onChange()
   }
-  const stepper = (label: string, by: number) => {
+  const stepper = (label: typeof words.more, by: number) => {
     const button = h('button', { type: 'button', class: 'step', onclick: step(by) }, by > 0 ? '+' : '−')
     const update = (now: Item) => {
-      setAttribute(button, 'aria-label', `${label} ${now.name}`)
+      setAttribute(button, 'aria-label', label({ name: isolated(now.name, texts.direction) }))
       button.disabled = now.soldOut
     }
     return { button, update }
   }
-  const [fewer, more] = [stepper('Fewer', -1), stepper('More', 1)]
-  const name = h('label', { for: id })
+  const [fewer, more] = [stepper(words.fewer, -1), stepper(words.more, 1)]
+  const name = h('bdi', {})
   const price = h('span', {})
   const listPrice = h('s', {})
-  const insteadOf = h('span', {}, h('span', { class: 'hidden' }, ' instead of '), listPrice)
+  const insteadOf = h('span', {}, h('span', { class: 'hidden' }, ` ${words.insteadOf} `), listPrice)
   const left = h('small', { id: `${id}-left` })
   const element = h(
     'div',
     { class: 'item' },
-    h('div', { class: 'what' }, name, h('span', { class: 'price' }, price, insteadOf), left),
+    h('div', { class: 'what' }, h('label', { for: id }, name), h('span', { class: 'price' }, price, insteadOf), left),
     h('div', { class: 'stepper' }, fewer.button, input, more.button),
   )
   const drop = (): void => {
@@ -50,10 +60,10 @@ export const itemRow = (options: { item: Item; currency: string; quantity: numbe
   }
   const update = (now: Item, currency: string): void => {
     setText(name, now.name)
-    setText(price, priceText(now.salePriceMinor, currency))
-    setText(listPrice, formatMoney(now.listPriceMinor, currency))
+    setText(price, priceText(now.salePriceMinor, currency, texts))
+    setText(listPrice, formatMoney(now.listPriceMinor, currency, texts.language))
     insteadOf.hidden = now.salePriceMinor >= now.listPriceMinor
-    setText(left, availabilityText(now))
+    setText(left, availabilityText(now, texts))
     // What others hold may come back, so it does not count.
     input.max = String(now.perBuyerLimit)
     input.disabled = now.soldOut

@@ -1,15 +1,15 @@
+import type { Texts } from '@floodgate/texts/types'
 import { h, setAttribute, setText } from '../../shared/dom.ts'
-import { clock, figure } from '../../shared/words.ts'
 import { type Actions, askFirst, type Shown, wording } from './screen.ts'
 
-const progressBar = () => {
+const progressBar = (label: string) => {
   const filled = h('span', {})
   const bar = h(
     'div',
     {
       class: 'progress',
       role: 'progressbar',
-      'aria-label': 'Your way through the line',
+      'aria-label': label,
       'aria-valuemin': 0,
       'aria-valuemax': 100,
     },
@@ -25,20 +25,16 @@ const progressBar = () => {
 }
 
 /** In line: the place as a big figure, the way so far, how long it takes. */
-export const lineScreen = (actions: Actions): Shown => {
-  const words = wording()
+export const lineScreen = (actions: Actions, texts: Texts): Shown => {
+  const { line, acts, figure } = texts.pages
+  const words = wording(texts)
   const position = h('span', { class: 'figure' })
-  const { bar, update } = progressBar()
-  const leave = askFirst({
-    label: 'Leave the line',
-    question: 'Leave the line? Your place is given away at once.',
-    yes: 'Leave',
-    onYes: actions.leave,
-  })
+  const { bar, update } = progressBar(line.progress)
+  const leave = askFirst(line.leave, { stay: acts.stay, onYes: actions.leave })
   return {
     parts: [
       words.title,
-      h('p', { class: 'position' }, h('span', { class: 'label' }, 'Your position'), position),
+      h('p', { class: 'position' }, h('span', { class: 'label' }, line.position), position),
       bar,
       words.lines,
       leave,
@@ -47,15 +43,16 @@ export const lineScreen = (actions: Actions): Shown => {
     update: (screen) => {
       if (screen.kind !== 'waiting' && screen.kind !== 'paused' && screen.kind !== 'recovering') return
       words.update(screen)
-      setText(position, screen.position === null ? '…' : figure(screen.position))
+      setText(position, screen.position === null ? '…' : figure({ value: screen.position }))
       update(screen.progress)
     },
   }
 }
 
 /** Before the opening: how long it still takes. */
-export const openingScreen = (): Shown => {
-  const words = wording()
+export const openingScreen = (texts: Texts): Shown => {
+  const { clock, screens } = texts.pages
+  const words = wording(texts)
   const left = h('p', { class: 'figure', role: 'timer' })
   return {
     parts: [words.title, left, words.lines],
@@ -65,7 +62,10 @@ export const openingScreen = (): Shown => {
       words.update(screen)
       left.hidden = screen.opensInSeconds === null
       if (screen.opensInSeconds !== null)
-        setText(left, screen.opensInSeconds === 0 ? 'Any moment now' : clock(screen.opensInSeconds))
+        setText(
+          left,
+          screen.opensInSeconds === 0 ? screens.notOpen.anyMoment : clock({ seconds: screen.opensInSeconds }),
+        )
     },
   }
 }

@@ -1,11 +1,14 @@
 import { orderNumber } from '@floodgate/contracts/order-number'
-import { h, setText } from '../../shared/dom.ts'
-import { clock } from '../../shared/words.ts'
+import { isolated } from '@floodgate/texts/formats'
+import type { Texts } from '@floodgate/texts/types'
+import { h, sentenceWith, setText } from '../../shared/dom.ts'
 import { priceText } from '../basket.ts'
 import type { NamedOrder, Screen } from '../view-state.ts'
 import { type Actions, askFirst, button, orderAddress, type Shown, wording } from './screen.ts'
 
-const receipt = (order: NamedOrder) => {
+const receipt = (order: NamedOrder, texts: Texts) => {
+  const words = texts.pages.order
+  const number = h('a', { href: orderAddress(order) }, h('code', { dir: 'ltr' }, orderNumber(order.id)))
   const names = order.items.map(() => h('dt', {}))
   const element = h(
     'div',
@@ -15,51 +18,50 @@ const receipt = (order: NamedOrder) => {
       {},
       ...order.items.flatMap((item, at) => [
         names[at],
-        h('dd', {}, priceText(item.quantity * item.priceMinor, order.currency)),
+        h('dd', {}, priceText(item.quantity * item.priceMinor, order.currency, texts)),
       ]),
-      h('dt', { class: 'total' }, 'Total'),
-      h('dd', { class: 'total' }, priceText(order.totalMinor, order.currency)),
+      h('dt', { class: 'total' }, words.total),
+      h('dd', { class: 'total' }, priceText(order.totalMinor, order.currency, texts)),
     ),
-    h(
-      'p',
-      { class: 'small' },
-      'Order number ',
-      h('a', { href: orderAddress(order) }, h('code', {}, orderNumber(order.id))),
-    ),
+    h('p', { class: 'small' }, ...sentenceWith(number, (mark) => words.number({ number: mark }))),
   )
   const update = ({ items }: NamedOrder) => {
-    for (const [at, name] of names.entries()) setText(name, `${items[at]?.quantity} × ${items[at]?.name}`)
+    for (const [at, { quantity, name }] of items.entries()) {
+      const line = names[at]
+      if (line !== undefined) setText(line, words.item({ quantity, name: isolated(name, texts.direction) }))
+    }
   }
   return { element, update }
 }
 
-const actionsOf = (screen: Screen, actions: Actions): HTMLElement[] => {
-  if (actions.toSale !== undefined) return [button('Go to the sale', { quiet: true, onclick: actions.toSale })]
+const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts): HTMLElement[] => {
+  if (actions.toSale !== undefined) return [button(acts.toSale, { quiet: true, onclick: actions.toSale })]
   switch (screen.kind) {
     case 'declined':
     case 'abandoned':
       return (screen.secondsLeft ?? 0) > 0
-        ? [button(screen.kind === 'declined' ? 'Try another card' : 'Order again', { onclick: actions.chooseAgain })]
-        : [button('Join the line again', { onclick: actions.rejoin })]
+        ? [button(screen.kind === 'declined' ? acts.anotherCard : acts.orderAgain, { onclick: actions.chooseAgain })]
+        : [button(acts.joinAgain, { onclick: actions.rejoin })]
     case 'confirmed':
     case 'refund-pending':
     case 'hold-lapsed':
     case 'cancelled':
     case 'cancelled-by-shop':
     case 'refunded':
-      return [button('Join the line again', { quiet: true, onclick: actions.rejoin })]
+      return [button(acts.joinAgain, { quiet: true, onclick: actions.rejoin })]
     default:
       return []
   }
 }
 
 /** An order, from its reservation to its end. */
-export const orderScreen = (screen: Screen, actions: Actions): Shown => {
-  const words = wording()
+export const orderScreen = (screen: Screen, actions: Actions, texts: Texts): Shown => {
+  const { acts, clock } = texts.pages
+  const words = wording(texts)
   const left = h('p', { class: 'left' })
-  const buttons = actionsOf(screen, actions)
+  const buttons = actionsOf(screen, actions, texts)
   const order = 'order' in screen ? screen.order : undefined
-  const bill = order === undefined ? undefined : receipt(order)
+  const bill = order === undefined ? undefined : receipt(order, texts)
   return {
     parts: [
       screen.kind === 'paying'
@@ -71,14 +73,7 @@ export const orderScreen = (screen: Screen, actions: Actions): Shown => {
       ...(bill === undefined ? [] : [bill.element]),
       ...(buttons.length > 0 ? [h('div', { class: 'actions' }, ...buttons)] : []),
       ...(screen.kind === 'paying' && order !== undefined
-        ? [
-            askFirst({
-              label: 'Cancel this order',
-              question: 'Cancel this order? What you chose goes back on sale, and your turn ends.',
-              yes: 'Cancel the order',
-              onYes: actions.cancelOrder,
-            }),
-          ]
+        ? [askFirst(acts.cancelOrder, { stay: acts.stay, onYes: actions.cancelOrder })]
         : []),
     ],
     focus: words.title,
@@ -87,7 +82,8 @@ export const orderScreen = (screen: Screen, actions: Actions): Shown => {
       if ('order' in now && now.order !== undefined) bill?.update(now.order)
       left.hidden = !('secondsLeft' in now) || now.secondsLeft === null || now.secondsLeft === 0
       if (!('secondsLeft' in now) || now.secondsLeft === null) return
-      setText(left, now.kind === 'paying' ? `Kept for ${clock(now.secondsLeft)}` : `${clock(now.secondsLeft)} left`)
+      const of = { clock: clock({ seconds: now.secondsLeft }) }
+      setText(left, now.kind === 'paying' ? texts.pages.order.keptFor(of) : texts.pages.order.timeLeft(of))
     },
   }
 }

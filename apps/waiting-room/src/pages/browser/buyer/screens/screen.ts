@@ -1,6 +1,7 @@
+import type { Question, Texts, Words } from '@floodgate/texts/types'
 import { h, setText } from '../../shared/dom.ts'
 import type { Draft } from '../model.ts'
-import { type Text, textOf } from '../texts.ts'
+import { textOf } from '../texts.ts'
 import type { Screen } from '../view-state.ts'
 
 /** What the buyer can do. */
@@ -30,45 +31,40 @@ export function orderAddress({ sale, id }: { readonly sale: string; readonly id:
 }
 
 /** Heading and sentences, which follow the screen. */
-export const wording = () => {
+export const wording = (texts: Texts) => {
   const title = h('h1', { tabindex: -1 })
   const lines = h('div', { class: 'lines' })
   let written = ''
-  const write = (text: Text) => {
+  const write = (text: Words) => {
     setText(title, text.title)
     const now = text.lines.join('\n')
     if (now === written) return
     written = now
     lines.replaceChildren(...text.lines.map((line) => h('p', {}, line)))
   }
-  return { title, lines, update: (screen: Screen) => write(textOf(screen)) }
+  return { title, lines, update: (screen: Screen) => write(textOf(screen, texts)) }
 }
 
 export const button = (label: string, options: { onclick: () => void; quiet?: boolean }): HTMLButtonElement =>
   h('button', { type: 'button', class: options.quiet ? 'quiet' : 'main', onclick: options.onclick }, label)
 
 /** Asks before something is given away that can't be had back. */
-export const askFirst = (options: { label: string; question: string; yes: string; onYes: () => void }): HTMLElement => {
+export const askFirst = (words: Question, options: { stay: string; onYes: () => void }): HTMLElement => {
   const dialog = h(
     'dialog',
-    { 'aria-label': options.question },
-    h('p', {}, options.question),
+    { 'aria-label': words.question },
+    h('p', {}, words.question),
     h(
       'div',
       { class: 'actions' },
-      button(options.yes, {
+      button(words.yes, {
         onclick: () => {
           dialog.close()
           options.onYes()
         },
       }),
-      button('Stay', { quiet: true, onclick: () => dialog.close() }),
+      button(options.stay, { quiet: true, onclick: () => dialog.close() }),
     ),
   )
-  return h(
-    'div',
-    { class: 'actions' },
-    button(options.label, { quiet: true, onclick: () => dialog.showModal() }),
-    dialog,
-  )
+  return h('div', { class: 'actions' }, button(words.label, { quiet: true, onclick: () => dialog.showModal() }), dialog)
 }

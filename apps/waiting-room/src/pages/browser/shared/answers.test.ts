@@ -1,0 +1,21 @@
+import { describe, expect, it } from 'vitest'
+import { pauseMs } from './backoff.ts'
+import { readProblem, retryAfterMs } from './problem.ts'
+
+describe('what a server wishes', () => {
+  it('is read from Retry-After as seconds or as a date', () => {
+    expect(retryAfterMs('3', 0)).toBe(3_000)
+    expect(retryAfterMs('Thu, 01 Jan 1970 00:00:05 GMT', 1_000)).toBe(4_000)
+    expect(retryAfterMs('soon', 0)).toBeUndefined()
+  })
+
+  it('survives a proxy whose error page is not ours', () => {
+    const problem = readProblem({ status: 502, body: undefined, retryAfter: null, location: null, nowMs: 0 })
+    expect(problem).toMatchObject({ code: 'unavailable', status: 502 })
+  })
+
+  it('is replaced by growing, jittered pauses when there is none', () => {
+    expect([1, 2, 3, 9].map((failures) => pauseMs(failures, 0))).toEqual([500, 1_000, 2_000, 7_500])
+    expect(pauseMs(9, 0.999)).toBeLessThanOrEqual(15_000)
+  })
+})
