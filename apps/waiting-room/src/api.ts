@@ -8,6 +8,7 @@ import {
 } from '@floodgate/service'
 import { z } from '@hono/zod-openapi'
 import { endedPassOperation } from './admission/ended-pass-routes.ts'
+import { extensionOperation } from './admission/extension-route.ts'
 import { revocationsOperation } from './admission/revocation-routes.ts'
 import { KEYS } from './examples.ts'
 import { ticketOperations } from './line/ticket-operations.ts'
@@ -37,6 +38,7 @@ export const api: Api = {
   operations: [
     ...ticketOperations,
     boardOperation,
+    extensionOperation,
     endedPassOperation,
     revocationsOperation,
     keysOperation,

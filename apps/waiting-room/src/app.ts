@@ -221,6 +221,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     identify,
     status,
     metrics,
+    log,
     countLimited,
     onJoined: noteJoined,
     onGivenBack: (sale) => background?.revokeSoon(sale),

@@ -1,4 +1,6 @@
 import { createEnforcedLimit, createOriginGuard, type Route } from '@floodgate/service'
+import { createExtend, type ExtendDeps } from './admission/extend-turn.ts'
+import { extensionRoute } from './admission/extension-route.ts'
 import type { Config } from './config.ts'
 import { createJoin, type JoinDeps } from './line/join.ts'
 import { createLeave, type LeaveDeps } from './line/leave.ts'
@@ -6,21 +8,32 @@ import { type TicketRouteDeps, ticketRoutes } from './line/ticket-routes.ts'
 import { boardRoute, createBoard } from './status/board-routes.ts'
 import { createPollLimit } from './status/poll-limit.ts'
 
-type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax'> & LeaveDeps & Pick<TicketRouteDeps, 'identify'>
+type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax'> &
+  LeaveDeps &
+  Pick<TicketRouteDeps, 'identify'> &
+  Pick<ExtendDeps, 'log'>
 
-/** What buyers ask for all the time, with its limits (ADR 0018): joining, polling, leaving and the board. */
+/** What buyers ask for all the time, with its limits (ADR 0018): joining, polling, more time, leaving and the board. */
 export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonly Route[] {
   const { countLimited } = deps
   const newPlaces = createEnforcedLimit(
     { name: 'new-places', perSecond: config.newPlacesPerSecond, burst: config.newPlacesBurst },
     { countLimited, siteFactor: config.ipv6SiteFactor },
   )
+  const polls = createPollLimit({ earlyMax: config.pollsEarlyMax, countLimited })
+  const refuseForeignOrigin = createOriginGuard(config)
   const tickets = ticketRoutes({
     ...deps,
     join: createJoin({ ...deps, newPlaces, waitingMax: config.waitingMax }),
     leave: createLeave(deps),
-    polls: createPollLimit({ earlyMax: config.pollsEarlyMax, countLimited }),
-    refuseForeignOrigin: createOriginGuard(config),
+    polls,
+    refuseForeignOrigin,
   })
-  return [...tickets, boardRoute({ sales: deps.sales, board: createBoard() })]
+  const extension = extensionRoute({
+    ...deps,
+    polls,
+    refuseForeignOrigin,
+    extend: createExtend({ ...deps, countExtension: (outcome) => deps.metrics.extensions.inc({ outcome }) }),
+  })
+  return [...tickets, extension, boardRoute({ sales: deps.sales, board: createBoard() })]
 }

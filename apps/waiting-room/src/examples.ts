@@ -11,6 +11,7 @@ export const SALE_PUT: SalePutInput & { language: null } = {
   ...settings,
   claimSeconds: 60,
   returnSeconds: 600,
+  extensionsMax: 2,
   language: null,
 }
 export const SALE: SaleResource = {
@@ -20,6 +21,7 @@ export const SALE: SaleResource = {
   state: 'open',
   claimSeconds: 60,
   returnSeconds: 600,
+  extensionsMax: 2,
   frameOrigins: [],
   language: null,
   version: 2,
@@ -36,6 +38,18 @@ export const JOINED: JoinAnswer = {
   pollAfterMs: 12_000,
   saleState: 'open',
 }
+export const EXTENDED: TicketStatus = {
+  state: 'admitted',
+  saleState: 'open',
+  position: null,
+  etaSeconds: null,
+  pollAfterMs: 15_000,
+  snapshot: 1_798_761_600_000,
+  admission: 'eyJhbGciOiJFZERTQSJ9.eyJqdGkiOiI5YjFjLTQyIn0.c2lnbmF0dXJl',
+  expiresAt: '2027-01-01T00:06:00.000Z',
+  extensions: { taken: 1, remaining: 1, seconds: 60 },
+}
+
 export const STATUS: TicketStatus = {
   state: 'waiting',
   saleState: 'open',

@@ -130,6 +130,12 @@ export const createRoomMetrics = (
   }
   return {
     joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
+    extensions: new Counter({
+      name: 'floodgate_turn_extensions_total',
+      help: 'Requests for a longer turn by outcome; repeated ones changed nothing',
+      labelNames: ['outcome'],
+      registers,
+    }),
     countPoll,
     noteTick,
     tickFailures: new Counter({

@@ -35,6 +35,7 @@ const settings = {
   admissionTtlSeconds: 600,
   claimSeconds: 0,
   returnSeconds: 600,
+  extensionsMax: 2,
   frameOrigins: [],
   language: null,
 }

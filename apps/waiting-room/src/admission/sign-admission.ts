@@ -18,13 +18,14 @@ export interface Pass {
   readonly expiresAt: string
 }
 
-/** A pass, and the key that signed it: one whose key was taken out of the key file is signed anew. */
+/** A pass, the key that signed it, and its slot's deadline: it is signed anew when the key is gone, or the turn is longer. */
 interface Signed {
   readonly pass: Pass
   readonly key: KeyObject
+  readonly deadlineMs: number
 }
 
-export type PassOf = (sale: string, slot: Slot) => Pass
+export type PassOf = (sale: string, slot: Omit<Slot, 'extensions'>) => Pass
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -45,7 +46,7 @@ export const createPasses = (options: { keys: () => KeySet; issuer: string; audi
     const keys = options.keys()
     const { key, kid } = keys.admissionKeyById(slot.kid) ?? keys.admissionKey(Date.now())
     const known = passes.get(slot.slot)
-    if (known?.key === key) return known.pass
+    if (known?.key === key && known.deadlineMs === slot.deadlineMs) return known.pass
     const exp = passExpiresAtMs(slot.deadlineMs) / 1_000
     const admission = signClaims(
       { key, kid },
@@ -60,7 +61,7 @@ export const createPasses = (options: { keys: () => KeySet; issuer: string; audi
       },
     )
     const pass = { admission, expiresAt: new Date(exp * 1_000).toISOString() }
-    passes.set(slot.slot, { pass, key })
+    passes.set(slot.slot, { pass, key, deadlineMs: slot.deadlineMs })
     return pass
   }
 }

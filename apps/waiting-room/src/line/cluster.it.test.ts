@@ -3,6 +3,7 @@ import { closeRedis, createRedis, defineScript, type Redis, trackRunId, waitUnti
 import { ownRedisCluster } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit, admitNobody, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { extendTurn } from '../admission/extend-turn.ts'
 import { followOrdersSeen } from '../admission/follow-orders-seen.ts'
 import { cutLog } from '../log/cut-log.ts'
 import { resumeAfterCut } from '../log/resume-after-cut.ts'
@@ -55,6 +56,7 @@ it('runs every script of the waiting room', async () => {
     admissionTtlSeconds: 600,
     claimSeconds: 60,
     returnSeconds: 600,
+    extensionsMax: 2,
     frameOrigins: [],
     language: null,
     opensAt: null,
@@ -74,6 +76,7 @@ it('runs every script of the waiting room', async () => {
   await admit(line, sale.id, 'kid')
   await admitNobody(line, sale.id)
   await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })
+  expect(await extendTurn(line, sale.id, { buyer: 'nobody', number: 1 })).toEqual({ kind: 'none' })
   await returnSlots(line, sale.id, { slots: ['a-slot'], reason: 'finished' })
   expect(await cutLog(line, sale.id, { entriesMax: 1, archivedTo: '0-0' })).toBeGreaterThan(0)
   const client = { query: () => Promise.resolve({ rows: [] }) } as never

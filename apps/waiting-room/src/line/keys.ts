@@ -14,7 +14,7 @@ export interface LineKeys {
   readonly keptUntil: string
   /** zset: slot → deadline (ms) */
   readonly active: string
-  /** hash: slot → "buyer place admittedMs deadlineMs kid", and the reason behind it once the slot is over */
+  /** hash: slot → "buyer place admittedMs deadlineMs kid", how often it was made longer if it was, and the reason once it is over */
   readonly slots: string
   /** hash: buyer → its newest slot, kept for an hour after the slot's end */
   readonly inside: string

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
+import { extendTurn } from '../admission/extend-turn.ts'
 import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { lineKeys } from './keys.ts'
-import { notePresence } from './line-scripts.ts'
+import { notePresence, parseSlot } from './line-scripts.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {
@@ -20,6 +21,7 @@ const step = fc.oneof(
   fc.record({ kind: fc.constant('presence' as const), buyer }),
   fc.record({ kind: fc.constant('return' as const), buyer }),
   fc.record({ kind: fc.constant('hold' as const), buyer, declined: fc.boolean() }),
+  fc.record({ kind: fc.constant('extend' as const), buyer, number: fc.integer({ min: 1, max: 3 }) }),
   fc.record({ kind: fc.constant('tick' as const), ms: fc.integer({ min: 1, max: 8_000 }) }),
 )
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
@@ -45,6 +47,8 @@ const play = async (sale: string, action: Step) => {
         orderCreatedMs: clock.now(),
         deadlineMs: action.declined ? undefined : clock.now() + 20_000,
       })
+    case 'extend':
+      return await extendTurn(line, sale, action)
     case 'tick':
       return await admit(line, sale, 'kid')
   }
@@ -66,8 +70,13 @@ const checkInvariant = async (sale: string, maxActive: number) => {
     redis.xrange(keys.log, '-', '+'),
   ])
   const used = active.filter((slot) => !leaving.includes(slot))
-  const inside = await Promise.all(used.map(async (slot) => (await redis.hget(keys.slots, slot))?.split(' ')[0]))
-  const everywhere = [...queued.flat(), ...inside]
+  const turns = await Promise.all(used.map(async (slot) => parseSlot(slot, (await redis.hget(keys.slots, slot)) ?? '')))
+  for (const { slot, admittedMs, deadlineMs, extensions } of turns) {
+    expect(extensions).toBeLessThanOrEqual(2)
+    expect(deadlineMs - admittedMs).toBeLessThanOrEqual(10_000 + extensions * 60_000)
+    expect(Number(await redis.zscore(keys.active, slot))).toBeGreaterThanOrEqual(deadlineMs)
+  }
+  const everywhere = [...queued.flat(), ...turns.map((turn) => turn.buyer)]
   expect(new Set(everywhere).size).toBe(everywhere.length)
   expect(active.length).toBeLessThanOrEqual(maxActive)
   expect(active.filter((slot) => ended.includes(slot))).toEqual([])

@@ -118,11 +118,15 @@ export interface Slot {
   /** Of the admission; the slot itself may last longer while an order is under way. */
   readonly deadlineMs: number
   readonly kid: string
+  /** How often it was made longer. */
+  readonly extensions: number
 }
 
-const parseSlot = (slot: string, entry: string): Slot => {
-  const [buyer = '', place, admittedMs, deadlineMs, kid = ''] = entry.split(' ')
-  return { slot, buyer, place: Number(place), admittedMs: Number(admittedMs), deadlineMs: Number(deadlineMs), kid }
+/** The slot of an entry as the scripts write it; one that was never made longer does not say how often. */
+export function parseSlot(slot: string, entry: string): Slot {
+  const [buyer = '', place, admittedMs, deadlineMs, kid = '', extensions = 0] = entry.split(' ')
+  const times = { admittedMs: Number(admittedMs), deadlineMs: Number(deadlineMs) }
+  return { slot, buyer, place: Number(place), ...times, kid, extensions: Number(extensions) }
 }
 
 export type Ending = 'finished' | 'expired' | 'left'

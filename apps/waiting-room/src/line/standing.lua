@@ -6,7 +6,7 @@
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
 -- Returns {'missing'} | {'lost'} | {'ok', now, standing…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
---       | {'admitted', slot, "buyer place admittedMs deadlineMs kid"} | {'waiting', place, position}
+--       | {'admitted', slot, "buyer place admittedMs deadlineMs kid [extensions]"} | {'waiting', place, position}
 --- @include "./served.inc.lua"
 --- @include "./returners.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, leaving, ended, served, left, log =

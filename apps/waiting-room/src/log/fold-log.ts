@@ -14,6 +14,14 @@ export interface OpenSlot {
   /** The newest order that moved the deadline. */
   readonly order: string | undefined
   readonly orderCreatedMs: number | undefined
+  /** How often its buyer made it longer. */
+  readonly extensions: number
+}
+
+/** A turn that was made longer: the deadline of its admission. */
+export interface LongerTurn {
+  readonly deadlineMs: number
+  readonly extensions: number
 }
 
 export interface MovedDeadline {
@@ -32,6 +40,8 @@ export interface FoldedLog {
   readonly opened: Map<string, OpenSlot>
   /** Opened before. */
   readonly moved: Map<string, MovedDeadline>
+  /** Opened before. Whatever moved them, the slots last as long as this at least. */
+  readonly longer: Map<string, LongerTurn>
   /** Opened before. */
   readonly closed: Set<string>
   /** Place → whether it never counts again: the last word of these entries. */
@@ -47,11 +57,21 @@ function admit(folded: FoldedLog, record: LogRecord): void {
   folded.served.set(place, true)
   const untilMs = deadlineMs
   const order = { order: undefined, orderCreatedMs: undefined }
-  folded.opened.set(slot, { slot, buyer, place, admittedMs: atMs, deadlineMs, kid, untilMs, ...order })
+  folded.opened.set(slot, { slot, buyer, place, admittedMs: atMs, deadlineMs, kid, untilMs, ...order, extensions: 0 })
 }
 
-function extend(folded: FoldedLog, { slot, deadlineMs: untilMs, order, createdMs: orderCreatedMs }: LogRecord): void {
-  if (slot === undefined || untilMs === undefined || order === undefined || orderCreatedMs === undefined) return
+function makeLonger(folded: FoldedLog, slot: string, { deadlineMs, extensions }: LongerTurn): void {
+  const opened = folded.opened.get(slot)
+  if (opened === undefined) folded.longer.set(slot, { deadlineMs, extensions })
+  else folded.opened.set(slot, { ...opened, deadlineMs, extensions, untilMs: Math.max(opened.untilMs, deadlineMs) })
+}
+
+function extend(folded: FoldedLog, record: LogRecord): void {
+  const { slot, deadlineMs: untilMs, order, createdMs: orderCreatedMs, count } = record
+  if (slot === undefined || untilMs === undefined) return
+  // Without an order its buyer asked for more time.
+  if (order === undefined && count !== undefined) makeLonger(folded, slot, { deadlineMs: untilMs, extensions: count })
+  if (order === undefined || orderCreatedMs === undefined) return
   const opened = folded.opened.get(slot)
   if (opened === undefined) folded.moved.set(slot, { untilMs, order, orderCreatedMs })
   else folded.opened.set(slot, { ...opened, untilMs, order, orderCreatedMs })
@@ -61,6 +81,7 @@ function giveBack(folded: FoldedLog, { slot, place, reason }: LogRecord): void {
   if (slot === undefined) return
   folded.returned += 1
   folded.moved.delete(slot)
+  folded.longer.delete(slot)
   if (!folded.opened.delete(slot)) folded.closed.add(slot)
   // Nobody showed up for it: the buyer was set aside, and its place still counts.
   if (reason === 'unclaimed' && place !== undefined) folded.served.set(place, false)
@@ -75,6 +96,7 @@ export function foldLog(records: readonly LogRecord[]): FoldedLog {
     returned: 0,
     opened: new Map(),
     moved: new Map(),
+    longer: new Map(),
     closed: new Set(),
     served: new Map(),
     isCut: false,

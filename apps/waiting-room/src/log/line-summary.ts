@@ -47,6 +47,7 @@ interface SlotRow {
   until_ms: number
   order_id: string | null
   order_created_ms: number | null
+  extensions: number
   is_revoked: boolean
 }
 
@@ -62,7 +63,7 @@ export async function readOpenSlots(
   { after, limit }: { after: string; limit: number },
 ): Promise<readonly RestorableSlot[]> {
   const { rows } = await client.query<SlotRow>(
-    `select slot, place, buyer, admitted_ms, deadline_ms, kid, until_ms, order_id, order_created_ms,
+    `select slot, place, buyer, admitted_ms, deadline_ms, kid, until_ms, order_id, order_created_ms, extensions,
        exists (select from rooms.revocations as revoked where revoked.sale = open.sale and revoked.slot = open.slot) as is_revoked
      from rooms.open_slots as open where sale = $1 and slot > $2 order by slot limit $3`,
     [sale, after, limit],
@@ -77,6 +78,7 @@ export async function readOpenSlots(
     untilMs: row.until_ms,
     order: row.order_id ?? undefined,
     orderCreatedMs: row.order_created_ms ?? undefined,
+    extensions: row.extensions,
     isRevoked: row.is_revoked,
   }))
 }
@@ -130,18 +132,31 @@ export async function addToSummary(
         ),
       ],
     )
+  if (folded.longer.size > 0) await lengthenSlots(client, sale, folded.longer)
   if (folded.closed.size > 0)
     await client.query('delete from rooms.open_slots where sale = $1 and slot = any($2)', [sale, [...folded.closed]])
   await markServed(client, sale, folded.served)
   return folded
 }
 
+/** A deadline that an order moved stays where it is later. */
+async function lengthenSlots(client: PoolClient, sale: string, longer: FoldedLog['longer']): Promise<void> {
+  const turns = [...longer.values()]
+  await client.query(
+    `update rooms.open_slots as open set deadline_ms = longer.deadline_ms, extensions = longer.extensions,
+       until_ms = greatest(open.until_ms, longer.deadline_ms)
+     from unnest($2::text[], $3::bigint[], $4::int[]) as longer (slot, deadline_ms, extensions)
+     where open.sale = $1 and open.slot = longer.slot`,
+    [sale, [...longer.keys()], turns.map(({ deadlineMs }) => deadlineMs), turns.map(({ extensions }) => extensions)],
+  )
+}
+
 export async function openSlots(client: PoolClient, sale: string, slots: readonly OpenSlot[]): Promise<void> {
   if (slots.length === 0) return
   await client.query(
     `insert into rooms.open_slots
-       (sale, slot, place, buyer, admitted_ms, deadline_ms, kid, until_ms, order_id, order_created_ms)
-     select $1, * from unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bigint[])
+       (sale, slot, place, buyer, admitted_ms, deadline_ms, kid, until_ms, order_id, order_created_ms, extensions)
+     select $1, * from unnest($2::text[], $3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::bigint[], $11::int[])
      on conflict do nothing`,
     [
       sale,
@@ -156,6 +171,7 @@ export async function openSlots(client: PoolClient, sale: string, slots: readonl
         ? slots.map(({ order }) => order ?? null)
         : numberArray(slots.map(() => undefined)),
       numberArray(slots.map(({ orderCreatedMs }) => orderCreatedMs)),
+      numberArray(slots.map(({ extensions }) => extensions)),
     ],
   )
 }

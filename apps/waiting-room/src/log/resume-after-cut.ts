@@ -2,6 +2,7 @@ import { defineScript, runScript } from '@floodgate/redis'
 import type { PoolClient } from 'pg'
 import { lineKeys } from '../line/keys.ts'
 import { type LineRedis, redisUnavailable, whileRedisIsThere } from '../line/line-redis.ts'
+import { parseSlot } from '../line/line-scripts.ts'
 import type { OpenSlot } from './fold-log.ts'
 import { markServed, openSlots, readServed } from './line-summary.ts'
 import { bitsOfBytes, CHUNK_BYTES, CHUNK_PLACES, placesOnlyIn } from './served-chunks.ts'
@@ -63,16 +64,12 @@ async function copySlots({ line, client }: Both, sale: string): Promise<void> {
       Promise.all([line.redis.hmget(keys.slots, ...names), line.redis.hmget(keys.held, ...names)]),
     )
     const slots = names.flatMap((slot, index) => {
-      const [buyer, place, admittedMs, deadlineMs, kid] = (entries[index] ?? '').split(' ')
-      if (buyer === undefined || kid === undefined) return []
+      const open = parseSlot(slot, entries[index] ?? '')
+      if (open.kid === '') return []
       const [order, created] = (holds[index] ?? '').split(' ')
-      const times = {
-        admittedMs: Number(admittedMs),
-        deadlineMs: Number(deadlineMs),
-        untilMs: Number(flat[2 * index + 1]),
-      }
+      const untilMs = Number(flat[2 * index + 1])
       const newest = { order: order || undefined, orderCreatedMs: created === undefined ? undefined : Number(created) }
-      return [{ slot, buyer, place: Number(place), kid, ...times, ...newest } satisfies OpenSlot]
+      return [{ ...open, untilMs, ...newest } satisfies OpenSlot]
     })
     await openSlots(client, sale, slots)
   }

@@ -9,6 +9,8 @@ import { htmlDocument, isolatedHtml } from './html-document.ts'
 /** What is known of a sale when its page is written. */
 export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'> & {
   readonly returnSeconds: number
+  /** How long a turn is, without extensions. */
+  readonly turnSeconds: number
   /** Whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
   /** In which language buyers are addressed; null: in that of the browser. */
@@ -62,6 +64,7 @@ export const buyerDocument = (
         state: headline?.saleState,
         opensAt: headline?.opensAt ?? null,
         returnSeconds: headline?.returnSeconds,
+        turnSeconds: headline?.turnSeconds,
       },
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,

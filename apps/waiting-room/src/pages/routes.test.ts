@@ -13,6 +13,7 @@ const headline = (name: string): Headline => ({
   saleState: 'open',
   opensAt: null,
   returnSeconds: 600,
+  turnSeconds: 300,
   frameOrigins: [],
   language: null,
 })

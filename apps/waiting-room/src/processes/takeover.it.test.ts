@@ -30,7 +30,14 @@ beforeEach(async () => {
   line = createLineRedis({ redis, guard })
   const settings = { name: 'Sale', admitPerSecond: RATE, maxActive: 100_000, admissionTtlSeconds: 600 }
   const open = {
-    ...newSale(SALE, { ...settings, claimSeconds: 0, returnSeconds: 600, frameOrigins: [], language: null }),
+    ...newSale(SALE, {
+      ...settings,
+      claimSeconds: 0,
+      returnSeconds: 600,
+      extensionsMax: 2,
+      frameOrigins: [],
+      language: null,
+    }),
     state: 'open' as const,
   }
   await projectSale(line, open, { act: 'open', isNew: true })

@@ -44,6 +44,7 @@ export async function projectSale(
         ...['name', sale.name, 'rate', sale.admitPerSecond, 'maxActive', sale.maxActive],
         ...['ttlMs', sale.admissionTtlSeconds * 1_000],
         ...['claimMs', sale.claimSeconds * 1_000, 'returnMs', sale.returnSeconds * 1_000],
+        ...['extensionsMax', sale.extensionsMax],
         ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
         ...['frames', sale.frameOrigins.join(' '), 'language', sale.language ?? ''],
       ],

@@ -112,11 +112,13 @@ async function restoreSlots(send: Send, { client, sale }: From): Promise<number>
 }
 
 function slotArguments(open: RestorableSlot) {
-  const { slot, buyer, place, admittedMs, deadlineMs, kid, untilMs, order, orderCreatedMs, isRevoked } = open
+  const { slot, buyer, place, admittedMs, deadlineMs, kid, untilMs, order, orderCreatedMs, isRevoked, extensions } =
+    open
   // A declined order leaves the admission's own deadline.
   const holdEndMs = untilMs > deadlineMs ? untilMs : 0
   const held = order === undefined ? '' : `${order} ${orderCreatedMs} ${holdEndMs}`
-  return [slot, `${buyer} ${place} ${admittedMs} ${deadlineMs} ${kid}`, untilMs, held, isRevoked ? '1' : '']
+  const longer = extensions > 0 ? ` ${extensions}` : ''
+  return [slot, `${buyer} ${place} ${admittedMs} ${deadlineMs} ${kid}${longer}`, untilMs, held, isRevoked ? '1' : '']
 }
 
 async function restoreServed(send: Send, { client, sale }: From): Promise<void> {

@@ -8,7 +8,7 @@
 --
 -- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, held
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
---       3… of each slot: slot, "buyer place admittedMs deadlineMs kid", until (ms), "order createdMs holdEndMs" or '',
+--       3… of each slot: slot, "buyer place admittedMs deadlineMs kid [extensions]", until (ms), "order createdMs holdEndMs" or '',
 --       '1' if its pass was revoked or ''; at most 1,000
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
 --- @include "../line/ends.inc.lua"

@@ -63,6 +63,7 @@ export const saleResourceOf = (sale: Snapshot): SaleResource => ({
   admissionTtlSeconds: sale.admissionTtlSeconds,
   claimSeconds: sale.claimSeconds,
   returnSeconds: sale.returnSeconds,
+  extensionsMax: sale.extensionsMax,
   opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
   closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
   frameOrigins: [...sale.frameOrigins],

@@ -12,6 +12,7 @@ interface SaleRow {
   admission_ttl_seconds: number
   claim_seconds: number
   return_seconds: number
+  extensions_max: number
   opens_at: Date | null
   closes_at: Date | null
   frame_origins: string[] | null
@@ -20,7 +21,7 @@ interface SaleRow {
 }
 
 const columns =
-  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, opens_at, closes_at, frame_origins, language, version'
+  'id, name, state, admit_per_second, max_active, admission_ttl_seconds, claim_seconds, return_seconds, extensions_max, opens_at, closes_at, frame_origins, language, version'
 
 const saleOf = (row: SaleRow): Sale => ({
   id: row.id,
@@ -31,6 +32,7 @@ const saleOf = (row: SaleRow): Sale => ({
   admissionTtlSeconds: row.admission_ttl_seconds,
   claimSeconds: row.claim_seconds,
   returnSeconds: row.return_seconds,
+  extensionsMax: row.extensions_max,
   opensAt: row.opens_at,
   closesAt: row.closes_at,
   frameOrigins: row.frame_origins ?? [],
@@ -77,10 +79,10 @@ export async function listClosedSales(pool: Pool, withinMs: number): Promise<rea
   return rows.map(({ id }) => id)
 }
 
-const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`
+const insertSale = `insert into rooms.sales (${columns}) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`
 const updateSale = `update rooms.sales set name = $2, state = $3, admit_per_second = $4, max_active = $5,
-  admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, opens_at = $9, closes_at = $10, frame_origins = $11, language = $12,
-  version = $13, updated_at = now() where id = $1`
+  admission_ttl_seconds = $6, claim_seconds = $7, return_seconds = $8, extensions_max = $9, opens_at = $10, closes_at = $11,
+  frame_origins = $12, language = $13, version = $14, updated_at = now() where id = $1`
 
 const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
   await client.query(isNew ? insertSale : updateSale, [
@@ -92,6 +94,7 @@ const writeSale = async (client: PoolClient, sale: Sale, isNew: boolean) => {
     sale.admissionTtlSeconds,
     sale.claimSeconds,
     sale.returnSeconds,
+    sale.extensionsMax,
     sale.opensAt,
     sale.closesAt,
     sale.frameOrigins,

@@ -9,6 +9,7 @@ const settings = {
   admissionTtlSeconds: 10,
   claimSeconds: 60,
   returnSeconds: 600,
+  extensionsMax: 2,
   frameOrigins: [],
   language: null,
   opensAt: '2030-01-01T00:00:00.000Z',

@@ -10,6 +10,8 @@ export interface Sale {
   readonly admissionTtlSeconds: number
   readonly claimSeconds: number
   readonly returnSeconds: number
+  /** How often a buyer may make its turn longer. */
+  readonly extensionsMax: number
   readonly opensAt: Date | null
   readonly closesAt: Date | null
   /** Whose pages may show the sale's page in a frame. */
@@ -81,7 +83,7 @@ export const changedSettings = (sale: Sale, settings: SaleSettings): Sale | unde
   const changed: Sale = { ...sale, ...settingsOf(settings) }
   const keys = [
     ...(['name', 'admitPerSecond', 'maxActive', 'admissionTtlSeconds', 'claimSeconds'] as const),
-    ...(['returnSeconds', 'language'] as const),
+    ...(['returnSeconds', 'extensionsMax', 'language'] as const),
   ]
   const equal =
     keys.every((key) => changed[key] === sale[key]) &&
@@ -98,6 +100,7 @@ const settingsOf = (settings: SaleSettings) => ({
   admissionTtlSeconds: settings.admissionTtlSeconds,
   claimSeconds: settings.claimSeconds,
   returnSeconds: settings.returnSeconds,
+  extensionsMax: settings.extensionsMax,
   opensAt: toDate(settings.opensAt),
   closesAt: toDate(settings.closesAt),
   frameOrigins: settings.frameOrigins,

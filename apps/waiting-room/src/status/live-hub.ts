@@ -78,8 +78,11 @@ export const createLiveHub = (deps: {
     if (buyer === undefined || !isListening(sale.id, buyer)) return
     if (kind === 'admitted' && slot !== undefined) {
       const { place = 0, atMs: admittedMs, deadlineMs = 0, kid = '' } = record
-      tellAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid })
+      tellAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid, extensions: 0 })
     }
+    // Without an order: another tab asked for more time.
+    if (kind === 'extended')
+      for (const listener of listenersOf(sale.id, buyer)) tellLater(listener, status.fromRedis(sale, listener.bearer))
     // It may be alive and only slow to say so: then it waits again, before the line.
     if (kind === 'returned' && record.reason === 'unclaimed') askWhenAlive(sale, listenersOf(sale.id, buyer))
     else if (kind === 'returned' || kind === 'left') {

@@ -1,5 +1,6 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import { AppError, createBatches, createBoundedMap, type NowOrLater } from '@floodgate/service'
+import { extensionsOf } from '../admission/extend-turn.ts'
 import type { PassOf } from '../admission/sign-admission.ts'
 import type { Bearer } from '../line/identify.ts'
 import type { LineRedis } from '../line/line-redis.ts'
@@ -141,6 +142,7 @@ export const createStatusReader = (deps: {
     state: 'admitted',
     ...ended(snapshot),
     ...deps.passOf(id, slot),
+    extensions: extensionsOf(snapshot, slot),
   })
 
   const ask = async (sale: LiveSale, bearer: Bearer, present: number): Promise<Standing> => {

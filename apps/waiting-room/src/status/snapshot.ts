@@ -1,4 +1,10 @@
-import type { PublicSaleState, SaleCounts, SaleFairness, SaleState } from '@floodgate/contracts'
+import {
+  EXTENSIONS_DEFAULT,
+  type PublicSaleState,
+  type SaleCounts,
+  type SaleFairness,
+  type SaleState,
+} from '@floodgate/contracts'
 import { defineScript } from '@floodgate/redis'
 import type { LineRedis } from '../line/line-redis.ts'
 import { type LogRecord, parseLogRecord } from '../log/log-record.ts'
@@ -24,6 +30,8 @@ export interface Snapshot {
   readonly admissionTtlSeconds: number
   readonly claimSeconds: number
   readonly returnSeconds: number
+  /** How often a buyer may make its turn longer. */
+  readonly extensionsMax: number
   readonly opensAtMs: number | undefined
   readonly closesAtMs: number | undefined
   /** Whose pages may show the sale's page in a frame. */
@@ -93,6 +101,8 @@ export const readSnapshot = async (line: LineRedis, sale: string, after = ''): P
     admissionTtlSeconds: Number(field('ttlMs')) / 1_000,
     claimSeconds: Number(field('claimMs')) / 1_000,
     returnSeconds: Number(field('returnMs')) / 1_000,
+    // A sale that an older process wrote does not say.
+    extensionsMax: Number(field('extensionsMax') || EXTENSIONS_DEFAULT),
     opensAtMs: Number(field('opensAt')) || undefined,
     closesAtMs: Number(field('closesAt')) || undefined,
     frameOrigins: field('frames').split(' ').filter(Boolean),

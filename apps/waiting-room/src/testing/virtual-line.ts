@@ -52,6 +52,7 @@ export const connectVirtualLine = async (
         admissionTtlSeconds: 600,
         claimSeconds: 0,
         returnSeconds: 600,
+        extensionsMax: 2,
         frameOrigins: [],
         language: null,
         opensAt: null,

@@ -9,11 +9,19 @@ export type SaleState = z.infer<typeof saleState>
 export const publicSaleState = z.enum([...saleState.options, 'recovering'])
 export type PublicSaleState = z.infer<typeof publicSaleState>
 
+/** How much longer a turn is after its buyer asked for more time. */
+export const EXTENSION_SECONDS = 60
+export const EXTENSIONS_MAX = 10
+/** Of a sale that was made before there were any. */
+export const EXTENSIONS_DEFAULT = 2
+/** No pass is longer, whatever its sale allows. */
+export const TURN_SECONDS_MAX = 86_400
+
 export const saleSettings = z.strictObject({
   name: text(200),
   admitPerSecond: z.number().min(0.1).max(10_000),
   maxActive: z.int().min(1).max(1_000_000),
-  admissionTtlSeconds: z.int().min(10).max(86_400),
+  admissionTtlSeconds: z.int().min(10).max(TURN_SECONDS_MAX),
   /** An admitted buyer has to show up within this time, or its slot goes to the next one; 0 = no limit. */
   claimSeconds: z
     .int()
@@ -24,6 +32,12 @@ export const saleSettings = z.strictObject({
     .default(60),
   /** A buyer who was absent when its turn came may come back this long. */
   returnSeconds: z.int().min(0).max(86_400).default(600),
+  extensionsMax: z
+    .int()
+    .min(0)
+    .max(EXTENSIONS_MAX)
+    .default(EXTENSIONS_DEFAULT)
+    .describe('How often a buyer may make its turn a minute longer, while no order is placed in it; 0 = never'),
   opensAt: instant.nullish(),
   closesAt: instant.nullish(),
   frameOrigins,
@@ -86,6 +100,7 @@ export const saleResource = z.strictObject({
   admissionTtlSeconds: z.int(),
   claimSeconds: z.int(),
   returnSeconds: z.int(),
+  extensionsMax: z.int(),
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
   frameOrigins: z.array(z.string()),
@@ -161,6 +176,27 @@ const standing = {
   snapshot: z.int().min(0),
 }
 
+/** How often a turn was made longer, and may still be. */
+const extensions = z.strictObject({
+  taken: z.int().min(0),
+  remaining: z.int().min(0),
+  /** How much longer each makes it. */
+  seconds: z.int().min(1),
+})
+
+/** Asks for a longer turn. */
+export const extensionRequest = z.strictObject({
+  number: z
+    .int()
+    .min(1)
+    .max(EXTENSIONS_MAX)
+    .describe(
+      'Which extension of the turn: one more than `extensions.taken`. One that the turn has had already changes nothing, so that ' +
+        'a repeated request, or another tab, never takes two; one further on gives all up to it',
+    ),
+})
+export type ExtensionRequest = z.infer<typeof extensionRequest>
+
 /** What a buyer is told, by polling and by socket alike. */
 export const ticketStatus = z.discriminatedUnion('state', [
   z.strictObject({
@@ -168,6 +204,7 @@ export const ticketStatus = z.discriminatedUnion('state', [
     ...standing,
     admission: z.string(),
     expiresAt: timestamp,
+    extensions: extensions.optional(),
   }),
   z.strictObject({
     state: z.literal('waiting'),

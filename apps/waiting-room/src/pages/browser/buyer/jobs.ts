@@ -8,6 +8,7 @@ export type Job =
   | { readonly kind: 'join'; readonly key: string }
   /** Without a ticket the cookies name the buyer. */
   | { readonly kind: 'follow-line'; readonly key: string; readonly ticket: string | undefined }
+  | { readonly kind: 'extend'; readonly key: string; readonly number: number; readonly ticket: string | undefined }
   | { readonly kind: 'watch-catalogue'; readonly key: string }
   | { readonly kind: 'place-order'; readonly key: string; readonly admission: string }
   | { readonly kind: 'follow-order'; readonly key: string; readonly order: string; readonly bearer: string }
@@ -40,6 +41,11 @@ const lineJobs = ({ line, ticket, order, checkout, saleState }: Model): Job[] =>
   }
 }
 
+const extensionJobs = ({ line, moreTime, ticket }: Model): Job[] =>
+  line.kind === 'admitted' && moreTime.kind === 'asked'
+    ? [{ kind: 'extend', key: `extend ${moreTime.number}`, number: moreTime.number, ticket }]
+    : []
+
 const mayRetry = (order: NonNullable<Model['order']>) =>
   order.status === 'cancelled' &&
   'cancelReason' in order &&
@@ -63,4 +69,4 @@ const orderJobs = ({ line, checkout, order, admission, reader, search, catalogue
 }
 
 /** The work that follows from what is known. */
-export const jobsOf = (model: Model): Job[] => [...lineJobs(model), ...orderJobs(model)]
+export const jobsOf = (model: Model): Job[] => [...lineJobs(model), ...extensionJobs(model), ...orderJobs(model)]

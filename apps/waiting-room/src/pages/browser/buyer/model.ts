@@ -1,4 +1,11 @@
-import type { OrderPlaced, OrderResource, PublicCatalogue, PublicSaleState } from '@floodgate/contracts'
+import type {
+  OrderPlaced,
+  OrderResource,
+  ProblemCode,
+  PublicCatalogue,
+  PublicSaleState,
+  TicketStatus,
+} from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 
 /** Where this buyer stands with the line. */
@@ -19,7 +26,13 @@ export type Line =
       /** The best position that was shown: where it is worse now, buyers have come back who go first. */
       readonly best?: number | undefined
     }
-  | { readonly kind: 'admitted'; readonly admission: string; readonly expiresAt: string }
+  | {
+      readonly kind: 'admitted'
+      readonly admission: string
+      readonly expiresAt: string
+      /** How often the turn was made longer, and may still be; an older process does not say. */
+      readonly extensions?: Extract<TicketStatus, { state: 'admitted' }>['extensions']
+    }
   | { readonly kind: 'expired' | 'left' | 'closed' | 'finished' }
 
 /** What the buyer filled in. */
@@ -45,11 +58,24 @@ export type Checkout =
   | { readonly kind: 'placing'; readonly draft: Draft; readonly key: string; readonly trouble: Trouble }
   | { readonly kind: 'placed'; readonly order: string; readonly draft?: Draft }
 
+/** More time that the buyer asked for in this turn. */
+export type MoreTime =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'asked'; readonly number: number }
+  | { readonly kind: 'given' }
+  | { readonly kind: 'refused'; readonly code: ProblemCode }
+
 export type KnownOrder = OrderResource | OrderPlaced
 
 /** Everything the buyer page knows. What is shown follows from it alone, and from the time. */
 export interface Model {
-  readonly sale: { readonly id: string; readonly name: string; readonly returnSeconds?: number | undefined }
+  readonly sale: {
+    readonly id: string
+    readonly name: string
+    readonly returnSeconds?: number | undefined
+    /** How long a turn is, without extensions. */
+    readonly turnSeconds?: number | undefined
+  }
   readonly saleState: PublicSaleState | undefined
   readonly opensAt: string | null
   readonly ticket: string | undefined
@@ -78,6 +104,7 @@ export interface Model {
   /** The catalogue as the buyer knew it when the form appeared, or at the last order: what differs from it is shown. */
   readonly seen: PublicCatalogue | undefined
   readonly checkout: Checkout
+  readonly moreTime: MoreTime
   readonly order: KnownOrder | undefined
   /** This buyer's last order that was not cancelled, where another one is begun since. */
   readonly earlier: string | undefined
@@ -147,7 +174,7 @@ export const beginWith = (
     page = 'sale',
   }: { isKnown?: boolean; joinsByClick?: boolean | undefined; page?: Model['page'] } = {},
 ): Model => ({
-  sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds },
+  sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds, turnSeconds: sale.turnSeconds },
   saleState: sale.state,
   opensAt: sale.opensAt ?? null,
   ticket: memory.ticket,
@@ -165,6 +192,7 @@ export const beginWith = (
   catalogueFromMs: 0,
   seen: undefined,
   checkout: recallCheckout(memory),
+  moreTime: { kind: 'none' },
   order: undefined,
   earlier: memory.earlier,
   lostSince: undefined,

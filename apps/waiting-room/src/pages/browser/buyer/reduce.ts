@@ -4,6 +4,7 @@ import { draftOf, onCatalogue, onOrderRefused } from './checkout-news.ts'
 import { dropGone } from './gone.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
+import { askMoreTime, givenMoreTime, onAdmitted } from './turn-news.ts'
 
 /** Whatever happened: an answer, a refusal, something the buyer did. */
 export type Happening =
@@ -14,6 +15,9 @@ export type Happening =
   | { readonly kind: 'join-refused'; readonly problem: Problem }
   | { readonly kind: 'ticket'; readonly status: TicketStatus }
   | { readonly kind: 'ticket-refused'; readonly problem: Problem }
+  | { readonly kind: 'ask-more-time' }
+  | { readonly kind: 'extended'; readonly status: TicketStatus }
+  | { readonly kind: 'not-extended'; readonly problem: Problem }
   | { readonly kind: 'catalogue'; readonly catalogue: PublicCatalogue; readonly askedAt: number }
   | { readonly kind: 'fill'; readonly draft: Draft }
   | { readonly kind: 'buy'; readonly draft: Draft; readonly key: string }
@@ -95,11 +99,7 @@ const onTicket = (model: Model, status: TicketStatus): Model => {
         firstPosition: model.firstPosition ?? status.position,
       }
     case 'admitted':
-      return {
-        ...told,
-        line: { kind: 'admitted', admission: status.admission, expiresAt: status.expiresAt },
-        admission: status.admission,
-      }
+      return onAdmitted(told, status)
     case 'finished':
     case 'expired':
       return { ...told, line: { kind: status.state }, search: searchAfterTurn(model, status.state) }
@@ -140,6 +140,7 @@ const startOver = (model: Model): Model => ({
   reader: undefined,
   search: 'none',
   checkout: { kind: 'choosing', ...draftOf(model.checkout) },
+  moreTime: { kind: 'none' },
   catalogue: undefined,
   catalogueFromMs: 0,
   seen: undefined,
@@ -191,6 +192,12 @@ const reduceOne = (model: Model, happening: Happening): Model => {
       return model.order || model.checkout.kind === 'placed'
         ? { ...model, line: { kind: 'finished' } }
         : lookAgain(model)
+    case 'ask-more-time':
+      return askMoreTime(model)
+    case 'extended':
+      return givenMoreTime(onTicket(model, happening.status))
+    case 'not-extended':
+      return { ...model, moreTime: { kind: 'refused', code: happening.problem.code } }
     case 'catalogue':
       return onCatalogue(model, happening.catalogue, happening.askedAt)
     case 'fill':

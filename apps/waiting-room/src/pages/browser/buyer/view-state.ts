@@ -2,6 +2,7 @@ import type { PublicCatalogue } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import { type Change, changesBetween } from './catalogue-changes.ts'
 import type { Draft, KnownOrder, Model } from './model.ts'
+import { type TimeNotice, timeNoticeOf } from './more-time.ts'
 
 /** An order with its items' names; their SKUs while the names are not known. */
 export type NamedOrder = Omit<KnownOrder, 'items'> & {
@@ -77,6 +78,8 @@ export interface View {
   readonly screen: Screen
   /** The server has not been reached for a moment: said above whatever is shown. */
   readonly lost: boolean
+  /** Said above it, where a turn is about to end or was made longer. */
+  readonly time?: TimeNotice | undefined
 }
 
 /** Shorter losses are not worth a word. */
@@ -205,10 +208,14 @@ const progressOf = (first: number | null, position: number | null): number => {
 }
 
 /** What is shown, from what is known and the time. An order comes first: it is what the buyer came for. */
-export const viewOf = (model: Model, nowMs: number): View => ({
-  screen:
+export const viewOf = (model: Model, nowMs: number): View => {
+  const screen: Screen =
     (model.order && orderScreen(model, model.order, nowMs)) ??
     checkoutScreen(model, nowMs) ??
-    (model.search === 'wanted' ? { kind: 'looking' } : lineScreen(model, nowMs)),
-  lost: model.lostSince !== undefined && nowMs - model.lostSince >= lostAfterMs,
-})
+    (model.search === 'wanted' ? { kind: 'looking' } : lineScreen(model, nowMs))
+  return {
+    screen,
+    lost: model.lostSince !== undefined && nowMs - model.lostSince >= lostAfterMs,
+    time: timeNoticeOf(model, screen),
+  }
+}

@@ -7,12 +7,13 @@ import type {
   PublicCatalogue,
   TicketStatus,
 } from '@floodgate/contracts'
-import { pauseMs, spreadMs } from '../shared/backoff.ts'
+import { pauseMs } from '../shared/backoff.ts'
 import { follow } from '../shared/follow.ts'
 import { type Answer, ask } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
 import { type Nudges, waitFor } from '../shared/wait.ts'
 import type { Job } from './jobs.ts'
+import { isUp, keepAsking, pauseAfter } from './keep-asking.ts'
 import type { Model } from './model.ts'
 import type { Happening } from './reduce.ts'
 
@@ -41,34 +42,6 @@ type Work<Kind extends Job['kind']> = (
   around: Surroundings,
   signal: AbortSignal,
 ) => Promise<void>
-
-const isUp = (answer: Answer<unknown>) =>
-  answer.kind === 'answer' || (answer.kind === 'refused' && !isPassing(answer.problem))
-
-const pauseAfter = (answer: Answer<unknown>, { failures, normalMs }: { failures: number; normalMs: number }) => {
-  if (answer.kind === 'answer') return spreadMs(normalMs, Math.random())
-  const wish = answer.kind === 'refused' ? answer.problem.retryAfterMs : undefined
-  return wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
-}
-
-/** Asks again and again, until `isEnough` says so or the job is no longer wanted. */
-const keepAsking = async <Body>(options: {
-  question: () => Promise<Answer<Body>>
-  hear: (answer: Answer<Body>) => void
-  everyMs: number
-  around: Surroundings
-  signal: AbortSignal
-}) => {
-  let failures = 0
-  while (!options.signal.aborted) {
-    const answer = await options.question()
-    if (options.signal.aborted) return
-    failures = answer.kind === 'answer' ? 0 : failures + 1
-    options.hear(answer)
-    const pause = pauseAfter(answer, { failures, normalMs: options.everyMs })
-    await waitFor(pause, { signal: options.signal, nudges: options.around.nudges })
-  }
-}
 
 const watchBoard: Work<'watch-board'> = async ({ pace }, around, signal) => {
   // A board that a cache still has can contradict what has just closed the line here.
@@ -134,6 +107,23 @@ const followLine: Work<'follow-line'> = (job, around, signal) =>
     nudges: around.nudges,
   })
 
+/** Asks until there is an answer: the number makes it one extension. A process of an older version has no such address. */
+const extend: Work<'extend'> = ({ number, ticket }, around, signal) =>
+  keepAsking({
+    question: () =>
+      ask<TicketStatus>(`/sales/${around.sale}/ticket/extension`, {
+        ...{ method: 'POST', bearer: ticket, body: { number }, signal },
+      }),
+    hear: (answer) => {
+      if (answer.kind === 'answer') around.tell({ kind: 'extended', status: answer.body })
+      if (answer.kind === 'refused' && !isPassing(answer.problem) && ![404, 405].includes(answer.problem.status))
+        around.tell({ kind: 'not-extended', problem: answer.problem })
+    },
+    everyMs: SECOND,
+    around,
+    signal,
+  })
+
 const watchCatalogue: Work<'watch-catalogue'> = async (_, around, signal) => {
   let askedAt = 0
   await keepAsking({
@@ -159,7 +149,7 @@ const placeOrder: Work<'place-order'> = async (job, around, signal) => {
     question: () =>
       ask<OrderPlaced>(`${around.orderCoreUrl}/orders`, {
         method: 'POST',
-        bearer: job.admission,
+        bearer: around.model().admission ?? job.admission,
         key,
         body: draft,
       }),
@@ -225,6 +215,7 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   look,
   join,
   'follow-line': followLine,
+  extend,
   'watch-catalogue': watchCatalogue,
   'place-order': placeOrder,
   'follow-order': followOrder,

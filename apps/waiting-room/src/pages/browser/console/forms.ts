@@ -7,16 +7,22 @@ interface Field {
   readonly value: string
   readonly type?: 'text' | 'number'
   readonly min?: number
+  readonly max?: number
   readonly step?: number | 'any'
   readonly required?: boolean
 }
 
-export const fieldOf = ({ name, label, value, type = 'text', min, step, required = true }: Field): HTMLElement =>
-  h('label', { class: 'field' }, label, h('input', { name, value, type, min, step, required, autocomplete: 'off' }))
+export const fieldOf = ({ name, label, value, type = 'text', min, max, step, required = true }: Field): HTMLElement =>
+  h(
+    'label',
+    { class: 'field' },
+    label,
+    h('input', { name, value, type, min, max, step, required, autocomplete: 'off' }),
+  )
 
 type Pace = Pick<
   SaleResource,
-  'admitPerSecond' | 'maxActive' | 'admissionTtlSeconds' | 'claimSeconds' | 'returnSeconds'
+  'admitPerSecond' | 'maxActive' | 'admissionTtlSeconds' | 'claimSeconds' | 'returnSeconds' | 'extensionsMax'
 >
 
 /** How fast a sale admits buyers, for how long, and how long it waits for absent ones. */
@@ -27,6 +33,7 @@ export const paceFields = (pace: Pace) =>
     { name: 'ttl', label: 'Time to buy (s)', value: pace.admissionTtlSeconds, min: 10 },
     { name: 'claim', label: 'Time to show up (s), 0 = any', value: pace.claimSeconds, min: 0 },
     { name: 'return', label: 'Time to come back (s)', value: pace.returnSeconds, min: 0 },
+    { name: 'extensions', label: 'Minutes more on request, at most', value: pace.extensionsMax, min: 0, max: 10 },
   ].map((field) => fieldOf({ ...field, value: String(field.value), type: 'number' }))
 
 /** Whose pages may show the sale's page in a frame. */

@@ -128,6 +128,7 @@ export const newSalePanel = (
       admissionTtlSeconds: Number(value('ttl')),
       claimSeconds: Number(value('claim')),
       returnSeconds: Number(value('return')),
+      extensionsMax: Number(value('extensions')),
       opensAt: opening.read(),
       closesAt: closing.read(),
       frameOrigins: typedOrigins(value('frames')),
@@ -147,7 +148,7 @@ export const newSalePanel = (
         fieldOf({ name: 'name', label: 'Name', value: '' }),
         ...paceFields({
           ...{ admitPerSecond: 5, maxActive: 100, admissionTtlSeconds: 300 },
-          ...{ claimSeconds: 60, returnSeconds: 600 },
+          ...{ claimSeconds: 60, returnSeconds: 600, extensionsMax: 2 },
         }),
         ...[opening.element, closing.element],
         framesField([]),

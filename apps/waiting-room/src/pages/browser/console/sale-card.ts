@@ -17,6 +17,9 @@ const actLabels: Readonly<Record<SaleAct, string>> = {
 }
 const countNames = ['waiting', 'away', 'active', 'admitted', 'returned', 'joined'] as const
 
+/** A process of an older version leaves it out, and has the default. */
+const extensionsOf = (sale: Partial<SaleResource>): number => sale.extensionsMax ?? 2
+
 const settingsOf = (sale: SaleResource): SalePutInput => ({
   name: sale.name,
   admitPerSecond: sale.admitPerSecond,
@@ -24,6 +27,7 @@ const settingsOf = (sale: SaleResource): SalePutInput => ({
   admissionTtlSeconds: sale.admissionTtlSeconds,
   claimSeconds: sale.claimSeconds,
   returnSeconds: sale.returnSeconds,
+  extensionsMax: extensionsOf(sale),
   opensAt: sale.opensAt,
   closesAt: sale.closesAt,
   // A process of an older version leaves it out.
@@ -38,6 +42,7 @@ const formValues = (sale: SaleResource) => ({
   ttl: String(sale.admissionTtlSeconds),
   claim: String(sale.claimSeconds),
   return: String(sale.returnSeconds),
+  extensions: String(extensionsOf(sale)),
   frames: (sale.frameOrigins ?? []).join(' '),
   language: sale.language ?? '',
 })
@@ -70,7 +75,7 @@ export const saleCard = (options: {
   const settings = formOf({
     fields: [
       fieldOf({ name: 'name', label: 'Name', value: current.name }),
-      ...paceFields(current),
+      ...paceFields({ ...current, extensionsMax: extensionsOf(current) }),
       ...[opening.element, closing.element],
       framesField(current.frameOrigins ?? []),
       languageField(options.languages, current.language ?? null),
@@ -86,6 +91,7 @@ export const saleCard = (options: {
         admissionTtlSeconds: Number(value('ttl')),
         claimSeconds: Number(value('claim')),
         returnSeconds: Number(value('return')),
+        extensionsMax: Number(value('extensions')),
         opensAt: opening.read(),
         closesAt: closing.read(),
         frameOrigins: typedOrigins(value('frames')),

@@ -1,0 +1,32 @@
+import { pauseMs, spreadMs } from '../shared/backoff.ts'
+import type { Answer } from '../shared/http.ts'
+import { isPassing } from '../shared/problem.ts'
+import { type Nudges, waitFor } from '../shared/wait.ts'
+
+export const isUp = (answer: Answer<unknown>) =>
+  answer.kind === 'answer' || (answer.kind === 'refused' && !isPassing(answer.problem))
+
+export const pauseAfter = (answer: Answer<unknown>, { failures, normalMs }: { failures: number; normalMs: number }) => {
+  if (answer.kind === 'answer') return spreadMs(normalMs, Math.random())
+  const wish = answer.kind === 'refused' ? answer.problem.retryAfterMs : undefined
+  return wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
+}
+
+/** Asks again and again, until `isEnough` says so or the job is no longer wanted. */
+export const keepAsking = async <Body>(options: {
+  question: () => Promise<Answer<Body>>
+  hear: (answer: Answer<Body>) => void
+  everyMs: number
+  around: { readonly nudges: Nudges }
+  signal: AbortSignal
+}) => {
+  let failures = 0
+  while (!options.signal.aborted) {
+    const answer = await options.question()
+    if (options.signal.aborted) return
+    failures = answer.kind === 'answer' ? 0 : failures + 1
+    options.hear(answer)
+    const pause = pauseAfter(answer, { failures, normalMs: options.everyMs })
+    await waitFor(pause, { signal: options.signal, nudges: options.around.nudges })
+  }
+}

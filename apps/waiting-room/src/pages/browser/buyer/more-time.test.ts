@@ -1,0 +1,119 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import { describe, expect, it } from 'vitest'
+import {
+  after,
+  buy,
+  catalogueOf,
+  insideStatus,
+  joined,
+  now,
+  order,
+  refused,
+  ticket,
+} from '../../../testing/buyer-page.ts'
+import { jobsOf } from './jobs.ts'
+import { beginWith, type Model, memoryOf } from './model.ts'
+import { warnSeconds } from './more-time.ts'
+import type { Happening } from './reduce.ts'
+import { viewOf } from './view-state.ts'
+
+const SECOND_MS = 1_000
+const passOf = (slot: string, more = '') => `head.${btoa(JSON.stringify({ jti: slot, more }))}.signature`
+const inside = (expiresInSeconds: number, extensions?: { taken: number; remaining: number }, admission = passOf('s')) =>
+  ({
+    ...insideStatus,
+    ...{ saleState: 'open', etaSeconds: null, pollAfterMs: 500, admission },
+    expiresAt: new Date(now + expiresInSeconds * SECOND_MS).toISOString(),
+    ...(extensions === undefined ? {} : { extensions: { ...extensions, seconds: 60 } }),
+  }) satisfies TicketStatus
+const turn = (...of: Parameters<typeof inside>): Model => {
+  const begin = beginWith({ id: 'demo', name: 'Demo', state: 'open', turnSeconds: 300 }, {})
+  return after(begin, joined, ticket(inside(...of)), catalogueOf([{}]))
+}
+const timeOf = (model: Model, afterSeconds = 0) => viewOf(model, now + afterSeconds * SECOND_MS).time
+const ask: Happening = { kind: 'ask-more-time' }
+const extended = (...of: Parameters<typeof inside>): Happening => ({ kind: 'extended', status: inside(...of) })
+const notExtended = (code: 'turn-has-order' | 'extensions-used'): Happening => ({
+  ...refused(code),
+  kind: 'not-extended',
+})
+const asked = (model: Model) => jobsOf(model).filter(({ kind }) => kind === 'extend')
+
+it.each([
+  [300, 60],
+  [180, 60],
+  [120, 40],
+  // The buyer has 20 s to answer at least.
+  [45, 20],
+  [10, 20],
+  [undefined, 60],
+])('a turn of %s s is warned of %d s before its end', (turnSeconds, seconds) => {
+  expect(warnSeconds(turnSeconds)).toBe(seconds)
+})
+
+describe('the end of a turn', () => {
+  it('is warned of from a minute before it on, with a way to more time as long as there is any', () => {
+    const model = turn(300, { taken: 0, remaining: 2 })
+    expect(timeOf(model, 239)).toBeUndefined()
+    expect(timeOf(model, 240)).toEqual({ kind: 'warning', secondsLeft: 60, canAsk: true })
+    expect(timeOf(model, 300)).toBeUndefined()
+    expect(timeOf(turn(30, { taken: 2, remaining: 0 }))).toEqual({ kind: 'warning', secondsLeft: 30, canAsk: false })
+    expect(timeOf(turn(30)), 'an older process').toMatchObject({ canAsk: false })
+  })
+
+  it('is not warned of where an order is sent, or placed', () => {
+    const model = turn(30, { taken: 0, remaining: 2 })
+    expect(timeOf(after(model, buy))).toBeUndefined()
+    for (const status of ['pending', 'confirmed'] as const)
+      expect(timeOf(after(model, buy, order({ status })))).toBeUndefined()
+    const declined = order({ status: 'cancelled', cancelReason: 'declined' })
+    expect(timeOf(after(model, buy, declined)), 'another card').toMatchObject({ kind: 'warning', canAsk: true })
+  })
+
+  it('is asked to come later once, until there is an answer, which says what it gave', () => {
+    const model = after(turn(30, { taken: 0, remaining: 2 }), ask, ask)
+    expect(timeOf(model)).toEqual({ kind: 'asking', secondsLeft: 30 })
+    expect(asked(model)).toEqual([{ kind: 'extend', key: 'extend 1', number: 1, ticket: 't1' }])
+    // A poll that was answered meanwhile, also in the name of another tab that took the same one.
+    expect(asked(after(model, ticket(inside(90, { taken: 1, remaining: 1 }))))).toEqual(asked(model))
+    const longer = after(model, extended(90, { taken: 1, remaining: 1 }))
+    expect(timeOf(longer)).toEqual({ kind: 'given', seconds: 60, remaining: 1 })
+    expect(asked(longer)).toEqual([])
+    expect(timeOf(longer, 30), 'the next warning').toEqual({ kind: 'warning', secondsLeft: 60, canAsk: true })
+    expect(asked(after(longer, ask))).toMatchObject([{ number: 2 }])
+  })
+
+  it('that cannot come later is said to be so', () => {
+    const model = after(turn(30, { taken: 1, remaining: 1 }), ask)
+    expect(timeOf(after(model, notExtended('extensions-used')))).toEqual({
+      ...{ kind: 'refused', secondsLeft: 30, hasOrder: false },
+    })
+    expect(timeOf(after(model, notExtended('turn-has-order')))).toMatchObject({ hasOrder: true })
+    expect(asked(after(model, notExtended('extensions-used')))).toEqual([])
+  })
+
+  it('does not come nearer by what a process says that does not know of the extension', () => {
+    const longer = after(
+      turn(30, { taken: 0, remaining: 2 }),
+      ask,
+      extended(90, { taken: 1, remaining: 1 }, passOf('s', 'l')),
+    )
+    const told = after(
+      longer,
+      ticket(inside(30, undefined, passOf('s'))),
+      ticket(inside(30, { taken: 0, remaining: 2 })),
+    )
+    expect(told.line).toEqual(longer.line)
+    expect(memoryOf(told).admission).toBe(passOf('s', 'l'))
+    expect(asked(after(told, ask)), 'it counts on').toMatchObject([{ number: 2 }])
+    const another = after(longer, ticket(inside(30, { taken: 0, remaining: 2 }, passOf('another'))))
+    expect(another.line).toMatchObject({ extensions: { taken: 0 } })
+  })
+
+  it('of a turn given back says nothing, and the next turn begins anew', () => {
+    const model = after(turn(30, { taken: 0, remaining: 2 }), ask, { kind: 'rejoin' })
+    expect(asked(model)).toEqual([])
+    const next = after(model, joined, ticket(inside(30, { taken: 0, remaining: 2 }, passOf('another'))))
+    expect(timeOf(after(next, catalogueOf([{}])))).toMatchObject({ kind: 'warning' })
+  })
+})

@@ -1,0 +1,38 @@
+import type { Model } from './model.ts'
+
+/** Where a turn goes on, how long it lasts. */
+interface TurnScreen {
+  readonly kind: string
+  readonly secondsLeft?: number | null
+}
+
+/** Screens of a turn in which no order is placed. */
+const BEFORE_AN_ORDER = ['your-turn', 'sold-out', 'held-by-others', 'core-down', 'declined', 'abandoned']
+
+/** What is said of the end of a turn, above its screen. */
+export type TimeNotice =
+  | { readonly kind: 'warning'; readonly secondsLeft: number; readonly canAsk: boolean }
+  | { readonly kind: 'asking'; readonly secondsLeft: number }
+  | { readonly kind: 'given'; readonly seconds: number; readonly remaining: number }
+  | { readonly kind: 'refused'; readonly secondsLeft: number; readonly hasOrder: boolean }
+
+const WARN_SECONDS = 60
+/** So long a buyer must have to answer at least (WCAG 2.2.1). */
+const WARN_SECONDS_MIN = 20
+
+/** How long before its end a turn of this length is warned of. */
+export function warnSeconds(turnSeconds: number | undefined): number {
+  return Math.min(WARN_SECONDS, Math.max(WARN_SECONDS_MIN, Math.floor((turnSeconds ?? Number.POSITIVE_INFINITY) / 3)))
+}
+
+/** What is said of the end of the turn; undefined for nothing. */
+export function timeNoticeOf({ line, moreTime, sale }: Model, screen: TurnScreen): TimeNotice | undefined {
+  const secondsLeft = BEFORE_AN_ORDER.includes(screen.kind) ? (screen.secondsLeft ?? 0) : 0
+  if (line.kind !== 'admitted' || secondsLeft === 0) return undefined
+  if (moreTime.kind === 'asked') return { kind: 'asking', secondsLeft }
+  const { seconds = 0, remaining = 0 } = line.extensions ?? {}
+  if (secondsLeft > warnSeconds(sale.turnSeconds))
+    return moreTime.kind === 'given' ? { kind: 'given', seconds, remaining } : undefined
+  if (moreTime.kind === 'refused') return { kind: 'refused', secondsLeft, hasOrder: moreTime.code === 'turn-has-order' }
+  return { kind: 'warning', secondsLeft, canAsk: remaining > 0 }
+}

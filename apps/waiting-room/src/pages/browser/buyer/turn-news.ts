@@ -1,0 +1,36 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import type { Model } from './model.ts'
+
+type Admitted = Extract<TicketStatus, { state: 'admitted' }>
+
+/** An end that was told does not come nearer: a process of an older version, or one that lost a second, does not know of it. */
+export function onAdmitted(model: Model, { admission, expiresAt, extensions }: Admitted): Model {
+  const { line } = model
+  if (line.kind === 'admitted' && line.expiresAt > expiresAt && isSameTurn(line.admission, admission)) return model
+  const moreTime: Model['moreTime'] = line.kind === 'admitted' ? model.moreTime : { kind: 'none' }
+  return { ...model, line: { kind: 'admitted', admission, expiresAt, extensions }, admission, moreTime }
+}
+
+function isSameTurn(one: string, other: string): boolean {
+  return slotOf(one) !== undefined && slotOf(one) === slotOf(other)
+}
+
+/** The slot of a pass, which names a turn; undefined for what is no pass. */
+function slotOf(admission: string): string | undefined {
+  try {
+    const claims = atob((admission.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))
+    const { jti } = JSON.parse(claims) as { jti?: unknown }
+    return typeof jti === 'string' ? jti : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function askMoreTime(model: Model): Model {
+  if (model.line.kind !== 'admitted') return model
+  return { ...model, moreTime: { kind: 'asked', number: (model.line.extensions?.taken ?? 0) + 1 } }
+}
+
+export function givenMoreTime(model: Model): Model {
+  return model.line.kind === 'admitted' ? { ...model, moreTime: { kind: 'given' } } : model
+}
