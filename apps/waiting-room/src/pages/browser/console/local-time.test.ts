@@ -17,17 +17,20 @@ describe('a local time is read', () => {
     ['Europe/Berlin', '2027-03-28T02:30', 'skipped', '2027-03-28T01:30:00.000Z'],
     ['Europe/Berlin', '2027-03-28T03:00', 'once', '2027-03-28T01:00:00.000Z'],
     ['Europe/Berlin', '2027-10-31T01:59', 'once', '2027-10-30T23:59:00.000Z'],
-    ['Europe/Berlin', '2027-10-31T02:30', 'twice', '2027-10-31T00:30:00.000Z'],
+    ['Europe/Berlin', '2027-10-31T02:30', 'twice', '2027-10-31T00:30:00.000Z', '2027-10-31T01:30:00.000Z'],
     ['Europe/Berlin', '2027-10-31T03:00', 'once', '2027-10-31T02:00:00.000Z'],
     ['America/New_York', '2027-03-14T02:00', 'skipped', '2027-03-14T07:00:00.000Z'],
-    ['America/New_York', '2027-11-07T01:30', 'twice', '2027-11-07T05:30:00.000Z'],
+    ['America/New_York', '2027-11-07T01:30', 'twice', '2027-11-07T05:30:00.000Z', '2027-11-07T06:30:00.000Z'],
     // Half an hour, the other way round in the year.
     ['Australia/Lord_Howe', '2027-10-03T02:15', 'skipped', '2027-10-02T15:45:00.000Z'],
-    ['Australia/Lord_Howe', '2027-04-04T01:45', 'twice', '2027-04-03T14:45:00.000Z'],
+    ['Australia/Lord_Howe', '2027-04-04T01:45', 'twice', '2027-04-03T14:45:00.000Z', '2027-04-03T15:15:00.000Z'],
+    // Its first and last half hours are once.
+    ['Australia/Lord_Howe', '2027-04-04T01:29', 'once', '2027-04-03T14:29:00.000Z'],
+    ['Australia/Lord_Howe', '2027-04-04T02:00', 'once', '2027-04-03T15:30:00.000Z'],
     ['Asia/Seoul', '2027-03-28T02:30:15.5', 'once', '2027-03-27T17:30:15.500Z'],
     ['UTC', '2027-03-28T02:30', 'once', '2027-03-28T02:30:00.000Z'],
-  ])('%s %s: %s', (timeZone, value, kind, at) => {
-    expect(readLocalTime(value, zone(timeZone))).toEqual({ kind, at })
+  ])('%s %s: %s', (timeZone, value, kind, at, second?: string) => {
+    expect(readLocalTime(value, zone(timeZone))).toEqual({ kind, at, ...(second === undefined ? {} : { second }) })
   })
 
   it.each(['', 'tomorrow', '2027-03-28', '2027-13-28T02:30'])('%j is none', (value) => {

@@ -9,8 +9,10 @@ const browserOffset: OffsetMinutesAt = (ms) => -new Date(ms).getTimezoneOffset()
 
 export type LocalTime =
   | { readonly kind: 'none' }
-  /** `skipped`: clocks go forward over it, and what they show instead is taken. `twice`: they go back over it, and the first is taken. */
-  | { readonly kind: 'once' | 'skipped' | 'twice'; readonly at: string }
+  /** `skipped`: clocks go forward over it; `at` is what they show instead. */
+  | { readonly kind: 'once' | 'skipped'; readonly at: string }
+  /** Clocks go back over it: it is the earlier instant first, and the later one second. */
+  | { readonly kind: 'twice'; readonly at: string; readonly second: string }
 
 /** Reads what an `<input type=datetime-local>` holds, in the browser's zone, and says where that is no single instant. */
 export function readLocalTime(value: string, offsetMinutesAt: OffsetMinutesAt = browserOffset): LocalTime {
@@ -23,11 +25,10 @@ export function readLocalTime(value: string, offsetMinutesAt: OffsetMinutesAt = 
   const instants = offsets.map((offset) => localMs - offset * MINUTE_MS)
   const real = instants.filter((ms) => ms + offsetMinutesAt(ms) * MINUTE_MS === localMs).sort((a, b) => a - b)
   // The offset from before the change: clocks went forward, so it leads to the time they then show.
-  const [taken = Math.max(...instants)] = real
-  return {
-    kind: real.length === 0 ? 'skipped' : real.length === 1 ? 'once' : 'twice',
-    at: new Date(taken).toISOString(),
-  }
+  const [first = Math.max(...instants), second] = real
+  const at = new Date(first).toISOString()
+  if (second !== undefined) return { kind: 'twice', at, second: new Date(second).toISOString() }
+  return { kind: real.length === 0 ? 'skipped' : 'once', at }
 }
 
 /** An instant as `<input type=datetime-local>` holds it; empty for none. */
