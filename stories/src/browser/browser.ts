@@ -37,12 +37,14 @@ interface WindowOptions {
   readonly timezoneId?: string
   /** The language that the browser asks for. */
   readonly locale?: string
+  /** Pixels of the screen for one of the page. */
+  readonly pixelRatio?: number
 }
 
 /** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
 export const openWindow = async (
   viewport = desk,
-  { blocksStorage = false, hostRules, isShopsFrame = false, timezoneId, locale = 'en-GB' }: WindowOptions = {},
+  { blocksStorage = false, hostRules, isShopsFrame = false, timezoneId, locale = 'en-GB', pixelRatio = 1 }: WindowOptions = {},
 ) => {
   const executablePath = await chromiumPath()
   if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install -y chromium')
@@ -60,6 +62,7 @@ export const openWindow = async (
     ],
     viewport,
     locale,
+    deviceScaleFactor: pixelRatio,
     ...(timezoneId === undefined ? {} : { timezoneId }),
   })
   context.setDefaultTimeout(MINUTE)

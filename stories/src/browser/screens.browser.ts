@@ -1,23 +1,29 @@
 import { AxeBuilder } from '@axe-core/playwright'
 import type { System } from '@floodgate/dev/system'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { narrowest, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
+import { desk, narrowest, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { openSale, startOwnSystem } from './demo-system.ts'
+import { orderId, ordersWith, orderWith } from './scripted-answers.ts'
 import { type ScreenVisit, screenVisits, script } from './screens.ts'
+import { contrastOfEnds, faintTexts, unseenFocus } from './seen.ts'
 
 const sale = 'screens'
 const windows: Window[] = []
 let running: { system: System; stop: () => Promise<void> }
 let wide: Window
 let small: Window
+/** Twice as many pixels, as thin letters are drawn in full ink only then. */
+let sharp: Window
 
 beforeAll(async () => {
   running = await startOwnSystem()
   await openSale(running.system, sale)
   wide = await openWindow()
   small = await openWindow(phone)
-  windows.push(wide, small)
-  // From here on both windows have been here: a page asks about them before it joins.
+  sharp = await openWindow(phone, { pixelRatio: 2 })
+  windows.push(wide, small, sharp)
+  // From here on all windows have been here: a page asks about them before it joins.
   for (const window of windows) {
     const page = await window.newPage()
     await script(page)
@@ -103,6 +109,76 @@ describe('in Korean', () => {
     expect(violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')).toEqual([])
     await page.setViewportSize(narrowest)
     expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
+    await page.close()
+  })
+})
+
+/** How a page is drawn. Both are asked of each page, one after the other. */
+const drawings = [
+  { name: 'dark', media: { colorScheme: 'dark', forcedColors: 'none' } },
+  { name: 'forced', media: { colorScheme: 'light', forcedColors: 'active' } },
+] as const
+
+async function lookInBoth(page: Page, { name, controls = 4 }: { name: string; controls?: number }) {
+  for (const drawing of drawings) {
+    await page.emulateMedia(drawing.media)
+    await takeScreenshot(page, `${name}-${drawing.name}`)
+    expect(await faintTexts(page), `${name}, ${drawing.name}`).toEqual([])
+    expect(await unseenFocus(page, controls), `${name}, ${drawing.name}: focus`).toEqual([])
+    const { violations } = await new AxeBuilder({ page }).withRules(['color-contrast', 'link-in-text-block']).analyze()
+    expect(violations, `${name}, ${drawing.name}`).toEqual([])
+  }
+}
+const drawn = (name: string) => {
+  const visit = screenVisits.find((each) => each.name === name)
+  if (visit === undefined) throw new Error(`There is no screen ${name}.`)
+  return show(sharp, visit)
+}
+
+describe('in dark mode and with forced colours', () => {
+  it.each(['your-turn', 'your-turn-refused', 'confirmed', 'admission-expired'])(
+    '%s can be read, and the focus be seen',
+    async (name) => {
+      const page = await drawn(name)
+      await lookInBoth(page, { name })
+      await page.close()
+    },
+  )
+
+  it('the way through the line can be seen', async () => {
+    const page = await drawn('waiting')
+    await lookInBoth(page, { name: 'waiting' })
+    for (const { name, media } of drawings) {
+      await page.emulateMedia(media)
+      expect(await contrastOfEnds(page, '.progress'), name).toBeGreaterThanOrEqual(3)
+    }
+    await page.close()
+  })
+
+  it("an order's own page can be read", async () => {
+    const page = await sharp.newPage()
+    await script(page, { order: orderWith('confirmed'), orders: ordersWith('confirmed') })
+    await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}/orders/${orderId}`)
+    await page.locator('[data-screen="confirmed"]').waitFor()
+    await lookInBoth(page, { name: 'order' })
+    await page.close()
+  })
+
+  it('the console can be read; what is chosen and what cannot be pressed differ in shape', async () => {
+    const page = await sharp.newPage()
+    await page.setViewportSize(desk)
+    await page.goto(running.system.urls.console)
+    await page.getByText('✓ agree').first().waitFor()
+    await lookInBoth(page, { name: 'console', controls: 8 })
+    const styleOf = (button: string, name: string) =>
+      page.evaluate(
+        `getComputedStyle(document.evaluate('//button[${button}]', document, null, 9).singleNodeValue).${name}`,
+      )
+    expect(await styleOf('text()="Resume"', 'borderStyle')).toBe('dashed')
+    expect(await styleOf('text()="Pause"', 'borderStyle')).toBe('solid')
+    expect(await styleOf('@aria-current="true"', 'borderTopWidth')).toBe('3px')
+    await page.setViewportSize(phone)
+    expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     await page.close()
   })
 })

@@ -65,6 +65,8 @@ export const script = async (page: Page, answers: Partial<Answers> = {}): Promis
   await page.routeWebSocket(/\/live/, (socket) => socket.close())
   await page.route(/\/(board|tickets|ticket|catalogue|ended-pass|orders)(\/[0-9a-f-]+)?$/, async (route) => {
     const request = route.request()
+    // An order's own page has the same path as the order.
+    if (request.isNavigationRequest()) return await route.continue()
     if (request.method() === 'OPTIONS') return await route.fulfill({ status: 204, headers: cors })
     const path = new URL(request.url()).pathname
     const asked = pathOf.find(([, pattern, method]) => pattern.test(path) && method === request.method())?.[0]

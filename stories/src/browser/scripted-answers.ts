@@ -83,11 +83,16 @@ export const standing = (changes: Partial<TicketStatus>): Scripted =>
     ...changes,
   })
 
-export const admitted = (expiresInMs = 5 * MINUTE, saleState: TicketStatus['saleState'] = 'open'): Scripted =>
-  standing({
-    ...{ state: 'admitted', saleState, position: null, etaSeconds: null },
-    ...{ admission: 'x.y.z', expiresAt: inMs(expiresInMs) },
-  })
+/** However long a test takes to come here, the turn lasts as long from the moment it is told. */
+export const admitted = (expiresInMs = 5 * MINUTE, saleState: TicketStatus['saleState'] = 'open'): Scripted => ({
+  status: 200,
+  get body() {
+    return standing({
+      ...{ state: 'admitted', saleState, position: null, etaSeconds: null },
+      ...{ admission: 'x.y.z', expiresAt: inMs(expiresInMs), extensions: { taken: 0, remaining: 2, seconds: 60 } },
+    }).body
+  },
+})
 
 export const catalogueWith = (changes: Partial<PublicCatalogue['items'][number]> = {}): Scripted => {
   const coat = {
@@ -118,7 +123,7 @@ export const catalogueWith = (changes: Partial<PublicCatalogue['items'][number]>
   } satisfies PublicCatalogue)
 }
 
-const orderId = '6f1c7d2a-3b0e-8c4f-9a55-0123456789ab'
+export const orderId = '6f1c7d2a-3b0e-8c4f-9a55-0123456789ab'
 
 export const endedPassAnswer: Scripted = ok({
   admission: 'e.n.d',
