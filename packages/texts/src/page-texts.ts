@@ -108,11 +108,22 @@ export interface PageTexts {
     readonly timeLeft: ClockText
     readonly turnLeft: ClockText
   }
+  /** What is said of the end of a turn, above its screen. */
+  readonly moreTime: {
+    readonly warning: ClockText
+    readonly ask: string
+    readonly asking: string
+    given(of: { readonly seconds: number; readonly remaining: number }): string
+    readonly refused: string
+    readonly refusedByOrder: string
+  }
   /** Read out to those who do not see the page. */
   readonly announcements: {
     readonly connectedAgain: string
     position(of: { readonly position: number; readonly etaSeconds: number | null }): string
     timeLeft(of: { readonly seconds: number }): string
+    /** The same, where more time can be had. */
+    timeLeftAndMore(of: { readonly seconds: number }): string
   }
   readonly connectionLost: { readonly placeKept: string; readonly trying: string }
   readonly windowTitle: {

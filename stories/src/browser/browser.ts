@@ -44,7 +44,14 @@ interface WindowOptions {
 /** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
 export const openWindow = async (
   viewport = desk,
-  { blocksStorage = false, hostRules, isShopsFrame = false, timezoneId, locale = 'en-GB', pixelRatio = 1 }: WindowOptions = {},
+  {
+    blocksStorage = false,
+    hostRules,
+    isShopsFrame = false,
+    timezoneId,
+    locale = 'en-GB',
+    pixelRatio = 1,
+  }: WindowOptions = {},
 ) => {
   const executablePath = await chromiumPath()
   if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install -y chromium')

@@ -52,6 +52,7 @@ export const actOnSale = async (
 interface DemoSale {
   readonly name?: string
   readonly maxActive?: number
+  readonly admissionTtlSeconds?: number
   readonly closesAt?: string
   readonly coat?: Coat
 }
@@ -81,7 +82,7 @@ export const openSale = async (system: System, sale: string, options: DemoSale =
       name: options.name ?? 'Winter <b>coats</b> & more',
       admitPerSecond: 50,
       maxActive: options.maxActive ?? 100,
-      admissionTtlSeconds: 120,
+      admissionTtlSeconds: options.admissionTtlSeconds ?? 120,
       ...(options.closesAt === undefined ? {} : { closesAt: options.closesAt }),
     },
   })

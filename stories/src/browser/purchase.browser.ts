@@ -8,6 +8,7 @@ import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.
 import { actOnSale, controlPayments, openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
 import {
+  asksForMoreTime,
   buysAfterTheSaleHasClosed,
   choosesAgainWhatWasGone,
   choosesFewerWhenLessIsLeft,
@@ -207,6 +208,7 @@ describe('a buyer whose turn it is', () => {
   it('gets nothing back into the order that was gone', async () => choosesAgainWhatWasGone(await visitor()))
   it('is offered what was sold out once there is more', async () => seesUnitsComeBack(await visitor()))
   it('chooses fewer where less is left than wanted', async () => choosesFewerWhenLessIsLeft(await visitor()))
+  it('has more time where it asks for it', async () => asksForMoreTime(await visitor()))
   it('buys also after the sale has closed', async () => buysAfterTheSaleHasClosed(await visitor()))
 })
 

@@ -4,8 +4,8 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { desk, narrowest, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
 import { openSale, startOwnSystem } from './demo-system.ts'
-import { orderId, ordersWith, orderWith } from './scripted-answers.ts'
 import { type ScreenVisit, screenVisits, script } from './screens.ts'
+import { orderId, ordersWith, orderWith } from './scripted-answers.ts'
 import { contrastOfEnds, faintTexts, unseenFocus } from './seen.ts'
 
 const sale = 'screens'
@@ -136,7 +136,7 @@ const drawn = (name: string) => {
 }
 
 describe('in dark mode and with forced colours', () => {
-  it.each(['your-turn', 'your-turn-refused', 'confirmed', 'admission-expired'])(
+  it.each(['turn-ends', 'your-turn-refused', 'confirmed', 'admission-expired'])(
     '%s can be read, and the focus be seen',
     async (name) => {
       const page = await drawn(name)

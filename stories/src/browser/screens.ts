@@ -148,6 +148,13 @@ export const screenVisits: readonly ScreenVisit[] = [
   },
   { name: 'your-turn', screen: 'your-turn', act: fillIn, says: /left to buy/ },
   {
+    name: 'turn-ends',
+    screen: 'your-turn',
+    answers: { ticket: admitted(35_000) },
+    act: fillIn,
+    says: /Your time to buy ends in 0:3/,
+  },
+  {
     name: 'your-turn-refused',
     screen: 'your-turn',
     answers: { place: refusal('over-limit', { skus: ['COAT-M'] }) },

@@ -141,3 +141,28 @@ export const buysAfterTheSaleHasClosed = async ({ system, visit }: Visitor): Pro
   await buyButton(page).click()
   await untilScreen(page, 'confirmed')
 }
+
+export const asksForMoreTime = async ({ system, visit }: Visitor): Promise<void> => {
+  await openSale(system, 'hurried', { admissionTtlSeconds: 45 })
+  const page = await visit('hurried')
+  await untilScreen(page, 'your-turn')
+  await fillIn(page)
+  const other = await page.context().newPage()
+  await other.goto(page.url())
+  await untilScreen(other, 'your-turn')
+  const ask = page.getByRole('button', { name: 'I need more time' })
+  await ask.waitFor(patience)
+  await focused(page, '#email')
+  await page.locator('#announcer').getByText('left to buy. You can ask for more time.').waitFor(patience)
+  await ask.focus()
+  await page.keyboard.press('Enter')
+  await page.locator('.more-time').getByText('60 seconds more. You can ask for more time once more.').waitFor(patience)
+  for (const tab of [page, other])
+    await expect.poll(() => tab.locator('[role=timer]').textContent(), patience).toMatch(/^(?:1:|0:[3-5])/)
+  await other.getByRole('button', { name: 'I need more time' }).waitFor({ ...patience, state: 'hidden' })
+  await focused(page, '.more-time p')
+  expect(await ask.isHidden()).toBe(true)
+  expect(await page.getByLabel('E-mail').inputValue(), 'the form is as it was').toBe('buyer@example.com')
+  await buyButton(page).click()
+  await untilScreen(page, 'confirmed')
+}

@@ -410,11 +410,25 @@ export const texts: Texts = {
       timeLeft: ({ clock }) => `${clock} left`,
       turnLeft: ({ clock }) => `${clock} of your turn left`,
     },
+    moreTime: {
+      warning: ({ clock }) => `Your time to buy ends in ${clock}.`,
+      ask: 'I need more time',
+      asking: 'Asking for more time…',
+      given: ({ seconds, remaining }) => {
+        const given = `${seconds} seconds more.`
+        if (remaining === 0) return `${given} After this there is no more.`
+        if (remaining === 1) return `${given} You can ask for more time once more.`
+        return `${given} You can ask for more time ${remaining} more times.`
+      },
+      refused: 'This turn cannot be made longer.',
+      refusedByOrder: 'You have ordered in this turn, so it cannot be made longer.',
+    },
     announcements: {
       connectedAgain: 'Connected again.',
       position: ({ position, etaSeconds }) =>
         etaSeconds === null ? `Position ${position}.` : `Position ${position}, ${about(etaSeconds)}.`,
       timeLeft: ({ seconds }) => `${spoken(seconds)} left to buy.`,
+      timeLeftAndMore: ({ seconds }) => `${spoken(seconds)} left to buy. You can ask for more time.`,
     },
     connectionLost: {
       placeKept: 'Connection lost. Your place is kept; we keep trying.',

@@ -398,6 +398,17 @@ export const texts: Texts = {
       timeLeft: ({ clock }) => `${clock} 남음`,
       turnLeft: ({ clock }) => `구매 가능 시간 ${clock} 남음`,
     },
+    moreTime: {
+      warning: ({ clock }) => `구매 가능 시간이 ${clock} 후에 끝납니다.`,
+      ask: '시간이 더 필요합니다',
+      asking: '시간 연장을 요청하고 있습니다…',
+      given: ({ seconds, remaining }) =>
+        remaining === 0
+          ? `${seconds}초 연장되었습니다. 이제 더는 연장할 수 없습니다.`
+          : `${seconds}초 연장되었습니다. ${remaining}번 더 연장할 수 있습니다.`,
+      refused: '구매 가능 시간을 더 연장할 수 없습니다.',
+      refusedByOrder: '이번 차례에 이미 주문하셨으므로 시간을 연장할 수 없습니다.',
+    },
     announcements: {
       connectedAgain: '다시 연결되었습니다.',
       position: ({ position, etaSeconds }) =>
@@ -405,6 +416,8 @@ export const texts: Texts = {
           ? `대기 순번 ${number(position)}번.`
           : `대기 순번 ${number(position)}번, 예상 대기 시간 ${about(etaSeconds)}.`,
       timeLeft: ({ seconds }) => `구매 가능 시간이 ${spoken(seconds)} 남았습니다.`,
+      timeLeftAndMore: ({ seconds }) =>
+        `구매 가능 시간이 ${spoken(seconds)} 남았습니다. 시간 연장을 요청할 수 있습니다.`,
     },
     connectionLost: {
       placeKept: '연결이 끊어졌습니다. 대기 순번은 유지되며 계속 다시 연결하고 있습니다.',

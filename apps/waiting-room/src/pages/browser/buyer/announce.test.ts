@@ -71,4 +71,28 @@ describe('announcements', () => {
       undefined,
     ])
   })
+
+  it('warn once of the end of a turn and of the way to more time, also where the page comes late, and say what was given', () => {
+    const turn = (secondsLeft: number, time: View['time'], lost = false): View => ({
+      ...{ lost, time },
+      screen: { kind: 'your-turn', secondsLeft, ...turnWithout },
+    })
+    const warning = (secondsLeft: number, canAsk = true) => turn(secondsLeft, { kind: 'warning', secondsLeft, canAsk })
+    const given = turn(118, { kind: 'given', seconds: 60, remaining: 1 })
+    expect(announcements([turn(61, undefined), warning(60), warning(59), given, given, warning(60)])).toEqual([
+      undefined,
+      '1 minute left to buy. You can ask for more time.',
+      undefined,
+      '60 seconds more. You can ask for more time once more.',
+      undefined,
+      '1 minute left to buy. You can ask for more time.',
+    ])
+    expect(announcements([warning(42, false)])).toEqual(['42 seconds left to buy.'])
+    const lost = turn(60, { kind: 'warning', secondsLeft: 60, canAsk: true }, true)
+    expect(announcements([turn(61, undefined), lost, lost])).toEqual([
+      undefined,
+      expect.stringContaining('Connection lost'),
+      '1 minute left to buy. You can ask for more time.',
+    ])
+  })
 })

@@ -1,5 +1,7 @@
 import type { Texts } from '@floodgate/texts/types'
 import { setText } from '../shared/dom.ts'
+import type { TimeNotice } from './more-time.ts'
+import { timeNoticeText } from './screens/more-time.ts'
 import { lostText, textOf } from './texts.ts'
 import type { View } from './view-state.ts'
 
@@ -11,6 +13,8 @@ export interface Said {
   readonly lost: boolean
   /** The sale has closed while it is this buyer's turn. */
   readonly closed: boolean
+  /** What was said of the end of the turn. */
+  readonly time: string | undefined
 }
 
 const marksSeconds = [300, 60, 30, 10]
@@ -41,11 +45,14 @@ export const announcementOf = (
   const secondsLeft = isTurn ? screen.secondsLeft : null
   const closed = screen.kind === 'your-turn' && screen.saleClosed
   const fresh = said === undefined || said.screen !== screen.kind
-  const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost, closed }
+  const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost, closed, time: view.time?.kind }
   if (said !== undefined && said.lost !== view.lost) {
     const text = view.lost ? lostText(screen, texts) : announcements.connectedAgain
-    return { text, said: { ...now, position: fresh ? position : said.position } }
+    return { text, said: { ...now, position: fresh ? position : said.position, time: said.time } }
   }
+  // Also where the page comes to a turn that is about to end.
+  if (view.time !== undefined && view.time.kind !== said?.time)
+    return { text: timeAnnouncement(view.time, texts), said: now }
   if (fresh) return { text: undefined, said: now }
   if (screen.kind === 'waiting' && position !== null && positionWorthSaying(said.position, position))
     return { text: announcements.position({ position, etaSeconds: screen.etaSeconds }), said: now }
@@ -53,6 +60,13 @@ export const announcementOf = (
   if (secondsLeft !== null && crossedMark(said.secondsLeft, secondsLeft))
     return { text: announcements.timeLeft({ seconds: secondsLeft }), said: now }
   return { text: undefined, said: { ...now, position: said.position } }
+}
+
+const timeAnnouncement = (time: TimeNotice, texts: Texts): string => {
+  const { announcements } = texts.pages
+  if (time.kind !== 'warning') return timeNoticeText(time, texts)
+  const { secondsLeft: seconds, canAsk } = time
+  return canAsk ? announcements.timeLeftAndMore({ seconds }) : announcements.timeLeft({ seconds })
 }
 
 export const createAnnouncer = (region: Element, texts: Texts) => {

@@ -79,6 +79,7 @@ const stage = createStage({
     chooseAgain: () => tell({ kind: 'choose-again' }),
     rejoin: () => tell({ kind: 'rejoin' }),
     tryNow: () => nudges.dispatchEvent(new Event('nudge')),
+    askMoreTime: () => tell({ kind: 'ask-more-time' }),
     leave: () => void leave(),
     cancelOrder: () => void cancelOrder(),
   },

@@ -3,6 +3,7 @@ import { h, setText } from '../shared/dom.ts'
 import { checkoutScreen } from './screens/checkout.ts'
 import { lineScreen, openingScreen } from './screens/line.ts'
 import { messageScreen } from './screens/message.ts'
+import { moreTimeNotice } from './screens/more-time.ts'
 import { orderScreen } from './screens/order.ts'
 import type { Actions, Shown } from './screens/screen.ts'
 import { lostText, windowTitle } from './texts.ts'
@@ -56,7 +57,8 @@ export const createStage = (options: {
 }) => {
   let family: string | undefined
   let shown: Shown | undefined
-  return ({ screen, lost }: View): void => {
+  const notice = moreTimeNotice(options.texts, () => options.actions.askMoreTime?.())
+  return ({ screen, lost, time }: View): void => {
     options.banner.hidden = !lost
     setText(options.banner, lost ? lostText(screen, options.texts) : '')
     const next = familyOf(screen)
@@ -69,12 +71,13 @@ export const createStage = (options: {
         { class: `screen screen-${screen.kind}`, 'data-screen': screen.kind },
         ...shown.parts,
       )
-      options.stage.replaceChildren(section)
+      options.stage.replaceChildren(notice.element, section)
       // The first screen belongs to the page's own loading: focus stays where the browser put it.
       if (!isFirst) shown.focus?.focus()
     }
     shown.update(screen)
-    options.stage.firstElementChild?.setAttribute('data-screen', screen.kind)
+    notice.update(time)
+    options.stage.lastElementChild?.setAttribute('data-screen', screen.kind)
     const title = windowTitle(screen, options)
     if (document.title !== title) document.title = title
   }

@@ -14,6 +14,8 @@ export interface Actions {
   /** From an order's own page, which joins nothing. */
   readonly toSale?: () => void
   readonly tryNow: () => void
+  /** Not on an order's own page, which knows nothing of turns. */
+  readonly askMoreTime?: () => void
   readonly leave: () => void
   readonly cancelOrder: () => void
 }

@@ -1,0 +1,40 @@
+import type { Texts } from '@floodgate/texts/types'
+import { h, setText } from '../../shared/dom.ts'
+import type { TimeNotice } from '../more-time.ts'
+
+/** What a notice says. */
+export function timeNoticeText(notice: TimeNotice, { pages }: Texts): string {
+  const { moreTime, clock } = pages
+  switch (notice.kind) {
+    case 'warning':
+      return moreTime.warning({ clock: clock({ seconds: notice.secondsLeft }) })
+    case 'asking':
+      return moreTime.asking
+    case 'given':
+      return moreTime.given(notice)
+    case 'refused':
+      return notice.hasOrder ? moreTime.refusedByOrder : moreTime.refused
+  }
+}
+
+/**
+ * Above the screen, in sight wherever that is scrolled to: a warning of the end of the turn, with a button for more time. It takes
+ * no focus away; where the button that has it goes, what it gave gets it.
+ */
+export const moreTimeNotice = (texts: Texts, askMoreTime: () => void) => {
+  const words = h('p', { tabindex: -1 })
+  const ask = h('button', { type: 'button', class: 'main', onclick: askMoreTime }, texts.pages.moreTime.ask)
+  const element = h('div', { class: 'more-time', hidden: true }, words, ask)
+  return {
+    element,
+    update: (notice: TimeNotice | undefined) => {
+      const hadFocus = document.activeElement === ask
+      element.hidden = notice === undefined
+      if (notice === undefined) return
+      element.classList.toggle('given', notice.kind === 'given')
+      setText(words, timeNoticeText(notice, texts))
+      ask.hidden = notice.kind !== 'warning' || !notice.canAsk
+      if (hadFocus && ask.hidden) words.focus()
+    },
+  }
+}
