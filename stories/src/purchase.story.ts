@@ -6,11 +6,13 @@ import { reachedFailPoints } from './client/logs.ts'
 import { metricOf } from './client/metrics.ts'
 import { coat } from './client/operator.ts'
 import { tellStories } from './client/world.ts'
+import { buyWithOwnClient } from './scenarios/buy-with-own-client.ts'
 import { buys } from './scenarios/buys.ts'
 import { eraseOneBuyer } from './scenarios/erase.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 import { finishWhatBegan } from './scenarios/finish-what-began.ts'
 import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
+import { sendExamples } from './scenarios/send-examples.ts'
 
 const world = tellStories({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
 
@@ -22,6 +24,11 @@ const OPEN = 2
 
 describe('a purchase', () => {
   test('is paid, confirmed, mailed, and its slot goes to the next in line', () => buys(world()))
+
+  test('is made by the client of the documentation, generated from the documents', () => buyWithOwnClient(world()))
+
+  test('is made of the request examples of the documents, and each of them gets a declared answer', () =>
+    sendExamples(world()))
 
   test('whose card was declined succeeds with another card on the same slot', () => payWithAnotherCard(world()))
 

@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto'
+import { deadLetterGroups, joinAnswer, orderPlaced, ticketStatus } from '@floodgate/contracts'
+import { eventually } from '@floodgate/testkit'
+import { expect } from 'vitest'
+import { z } from 'zod'
+import { bodyOf, send } from '../client/http.ts'
+import type { World } from '../client/world.ts'
+
+const body = z.looseObject({ example: z.unknown() })
+const operation = z.looseObject({
+  security: z.array(z.record(z.string(), z.unknown())),
+  requestBody: z.looseObject({ content: z.looseObject({ 'application/json': body }) }).optional(),
+  responses: z.record(z.string(), z.unknown()),
+})
+const openApi = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), operation)) })
+
+/** One operation with an example of its request. */
+interface Example {
+  readonly url: string
+  readonly name: string
+  readonly security: readonly string[]
+  readonly example: unknown
+  readonly statuses: readonly string[]
+}
+
+/** In this order they tell the story of a sale: each is answered as an example should be. The others may be refused. */
+const MEANT_TO_SUCCEED = [
+  'PUT /admin/sales/{sale}',
+  'PUT /admin/sales/{sale}/catalogue',
+  'POST /admin/sales/{sale}/open',
+  'POST /sales/{sale}/tickets',
+  'POST /orders',
+  'POST /admin/sales/{sale}/pause',
+  'POST /admin/sales/{sale}/resume',
+  'POST /admin/sales/{sale}/close',
+  'POST /admin/sales/{sale}/reopen',
+  'POST /admin/erasures',
+  'POST /admin/mails/retry',
+  'POST /admin/dead-letters/{group}/replay',
+  'POST /admin/dead-letters/{group}/drop',
+]
+const SALE = 'demo'
+
+/** Sends the request examples of all four documents, as they are, to the running apps. */
+export async function sendExamples({ system }: World): Promise<void> {
+  const { urls, adminToken } = system
+  const apps = ['waitingRoom', 'orderCore', 'paymentWorker', 'notifier'] as const
+  const examples = (await Promise.all(apps.map((app) => readExamples(urls[app], urls.operations[app])))).flat()
+  const named = new Set(examples.map(({ name }) => name))
+  expect(MEANT_TO_SUCCEED.filter((name) => !named.has(name))).toEqual([])
+  const tokens: Record<string, string> = { operator: adminToken }
+  let order: string = randomUUID()
+
+  async function sendExample({ url, name, security, example, statuses }: Example): Promise<void> {
+    const [method = '', template = ''] = name.split(' ')
+    const scheme = security.find((each) => tokens[each] !== undefined)
+    const values: Record<string, string> = { sale: SALE, id: order, group: await groupOf(url, adminToken) }
+    const path = template.replace(/\{(\w+)\}/g, (_, parameter: string) => values[parameter] ?? parameter)
+    const headers = {
+      'idempotency-key': randomUUID(),
+      ...(scheme === undefined ? {} : { authorization: `Bearer ${tokens[scheme]}` }),
+    }
+    const answer = await send(method, `${url}${path}`, { headers, body: example })
+    const message = `${answer.request} answered ${answer.status}: ${answer.text}`
+    expect(statuses, message).toContain(String(answer.status))
+    if (MEANT_TO_SUCCEED.includes(name)) expect(answer.status, message).toBeLessThan(300)
+    if (name === 'POST /sales/{sale}/tickets') {
+      const { ticket } = bodyOf(answer, joinAnswer, 201)
+      tokens.ticket = ticket
+      tokens.admission = await admissionOf(`${url}/sales/${SALE}/ticket`, ticket)
+    }
+    if (name === 'POST /orders') order = bodyOf(answer, orderPlaced, 201).id
+  }
+
+  const orderly = MEANT_TO_SUCCEED.flatMap((name) => examples.filter((each) => each.name === name))
+  for (const each of orderly) await sendExample(each)
+  for (const each of examples) if (!MEANT_TO_SUCCEED.includes(each.name)) await sendExample(each)
+}
+
+async function readExamples(url: string, opsUrl: string): Promise<Example[]> {
+  const { paths } = bodyOf(await send('GET', `${opsUrl}/openapi.json`), openApi)
+  return Object.entries(paths).flatMap(([template, methods]) =>
+    Object.entries(methods).flatMap(([method, { requestBody, security, responses }]) => {
+      if (requestBody === undefined) return []
+      const { example } = requestBody.content['application/json']
+      const name = `${method.toUpperCase()} ${template}`
+      expect(example, `an example of ${name}`).toBeDefined()
+      const schemes = security.flatMap((each) => Object.keys(each))
+      return [{ url, name, security: schemes, example, statuses: Object.keys(responses) }]
+    }),
+  )
+}
+
+async function groupOf(url: string, adminToken: string): Promise<string> {
+  const headers = { authorization: `Bearer ${adminToken}` }
+  const { groups } = bodyOf(await send('GET', `${url}/admin/dead-letters`, { headers }), deadLetterGroups)
+  return groups[0]?.group ?? 'none.at-all'
+}
+
+async function admissionOf(url: string, ticket: string): Promise<string> {
+  const headers = { authorization: `Bearer ${ticket}` }
+  return await eventually(async () => {
+    const status = bodyOf(await send('GET', url, { headers }), ticketStatus)
+    if (status.state !== 'admitted') throw new Error(`the buyer is ${status.state}`)
+    return status.admission
+  })
+}
