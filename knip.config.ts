@@ -64,7 +64,7 @@ export default {
     stories: { entry: ['**/*.{story,browser,test}.ts'], project: ['**/*.ts'] },
     'stories/own-client': {
       // The program of docs/own-client.md is compiled and run with them.
-      ignoreDependencies: ['@types/node', 'openapi-fetch', 'openapi-typescript', 'typescript'],
+      ignoreDependencies: ['openapi-fetch', 'openapi-typescript'],
     },
   },
   // A type that stands in an exported signature is exported beside it.

@@ -5,8 +5,8 @@ const MINUTE = 60 * SECOND
 
 const integrationTests = '**/*.it.test.ts'
 const kafkaTests = '**/*.kafka.it.test.ts'
-/** They kill servers, need Kafka, or take a copy of the tree: parts of their own. */
-const storiesApart = '**/*{kills,disk,kafka,compose,start,proxies}.story.ts'
+/** They kill servers, need Kafka or Python, or take a copy of the tree: parts of their own. */
+const storiesApart = '**/*{kills,disk,kafka,compose,start,proxies,fuzz}.story.ts'
 const packageTest = '**/package.it.test.ts'
 /** Fails a test in which an app answers what its OpenAPI document does not declare. */
 const declaredAnswers = ['packages/testkit/src/vitest/declared-answers.ts']

@@ -16,7 +16,7 @@ const check = (name: string, ...command: string[]): Run => ({ kind: 'check', nam
 const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', project, arguments: args })
 
 /** Story files that are parts of their own, by a word of their file name. */
-const story = (word: 'kills' | 'disk' | 'kafka' | 'compose' | 'start' | 'proxies'): Run =>
+const story = (word: 'kills' | 'disk' | 'kafka' | 'compose' | 'start' | 'proxies' | 'fuzz'): Run =>
   vitest('stories-apart', `${word}.story`)
 
 /** A bench at a small size: it fails when a count is wrong, whatever the rates. */
@@ -72,6 +72,12 @@ export const parts: readonly Part[] = [
     about: 'the whole system behind a real nginx and a real HAProxy',
     needs: ['redis', 'proxies', 'chromium'],
     runs: [story('proxies')],
+  },
+  {
+    name: 'fuzz',
+    about: 'the HTTP interfaces against their OpenAPI documents, by Schemathesis; FUZZ_EXAMPLES for more requests',
+    needs: ['redis', 'schemathesis'],
+    runs: [story('fuzz')],
   },
   {
     name: 'package',

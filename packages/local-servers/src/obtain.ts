@@ -5,9 +5,10 @@ import { findWrk, installWrk } from './load-generators/wrk.ts'
 import { mayMount, refuseToMount } from './mount.ts'
 import { hasProxies, installProxies } from './proxies/index.ts'
 import { findRedisServer, installRedis } from './redis/index.ts'
+import { hasSchemathesis, installSchemathesis } from './schemathesis/install.ts'
 
 /** What may be missing on a machine, besides Node. `mount` is the right to mount a file system. */
-export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'proxies' | 'mount'
+export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'proxies' | 'mount' | 'schemathesis'
 
 type Progress = { readonly onProgress: (line: string) => void }
 type Recipe = { readonly there: () => Promise<boolean>; readonly install: (progress: Progress) => Promise<void> }
@@ -19,6 +20,7 @@ const recipes: Record<Need, Recipe> = {
   k6: { there: async () => (await findK6()) !== undefined, install: installK6 },
   mount: { there: mayMount, install: refuseToMount },
   proxies: { there: hasProxies, install: installProxies },
+  schemathesis: { there: hasSchemathesis, install: installSchemathesis },
   wrk: { there: async () => (await findWrk()) !== undefined, install: installWrk },
 }
 

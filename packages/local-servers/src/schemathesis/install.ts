@@ -1,0 +1,67 @@
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type AptInstallOptions, findProgram, installWithApt, run } from '../apt.ts'
+import { MissingServer } from '../errors.ts'
+
+type InstallOptions = Pick<AptInstallOptions, 'onProgress' | 'signal'>
+
+/** As requirements.txt pins it; another version gets an environment of its own. */
+const SCHEMATHESIS_VERSION = '4.32.5'
+const REPOSITORY = resolve(import.meta.dirname, '../../../..')
+const CACHE = join(REPOSITORY, '.cache')
+const ENVIRONMENT = join(CACHE, `schemathesis-${SCHEMATHESIS_VERSION}`)
+const PYTHON = join(ENVIRONMENT, 'bin', 'python')
+const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
+const PYTHON_MS_MAX = 30_000
+const INSTALL_MS_MAX = 5 * 60_000
+const WAY_OUT = 'Only the fuzzing of the HTTP interfaces needs it.'
+const isNewEnough = 'import sys; sys.exit(sys.version_info < (3, 10))'
+const hasVenv = 'import venv, ensurepip'
+
+/** Whether it is in the repository's cache. */
+export async function hasSchemathesis(): Promise<boolean> {
+  return await succeeds([PYTHON, '-c', 'import schemathesis.cli'])
+}
+
+/** The command that runs it, or MissingServer. */
+export async function schemathesisCommand(): Promise<readonly [string, ...string[]]> {
+  if (!(await hasSchemathesis())) throw new MissingServer(`Schemathesis is not here. Run: npm test -- fuzz\n${WAY_OUT}`)
+  return [PYTHON, '-m', 'schemathesis.cli']
+}
+
+/**
+ * Installs it from the Python package index into a virtual environment in the repository's cache, with exactly the versions of
+ * requirements.txt. Python itself is not installed, only Debian's package of its `venv` where that is left out.
+ * Throws MissingServer where that does not go.
+ */
+export async function installSchemathesis({ onProgress, signal }: InstallOptions = {}): Promise<void> {
+  const python = await findProgram('python3')
+  if (python === undefined || !(await succeeds([python, '-c', isNewEnough])))
+    throw new MissingServer(`Schemathesis needs Python 3.10 or newer (python3). ${WAY_OUT}`)
+  if (!(await succeeds([python, '-c', hasVenv])))
+    await installWithApt({ packages: ['python3-venv'], wayOut: WAY_OUT, onProgress, signal })
+  onProgress?.(`installing Schemathesis ${SCHEMATHESIS_VERSION} (pip, once) into ${ENVIRONMENT}`)
+  // Its programs name the directory they were made in, but its Python does not.
+  const unfinished = join(CACHE, `schemathesis-unfinished-${process.pid}`)
+  const pip = [join(unfinished, 'bin', 'python'), '-m', 'pip', '--disable-pip-version-check', '--no-input']
+  try {
+    await mkdir(CACHE, { recursive: true })
+    await run([python, '-m', 'venv', unfinished], INSTALL_MS_MAX, signal)
+    await run([...pip, 'install', '--quiet', '--requirement', REQUIREMENTS], INSTALL_MS_MAX, signal)
+    await rm(ENVIRONMENT, { recursive: true, force: true })
+    await rename(unfinished, ENVIRONMENT)
+  } catch (cause) {
+    signal?.throwIfAborted()
+    const said = cause instanceof Error ? cause.message.trim().split('\n').slice(-3).join('\n') : String(cause)
+    throw new MissingServer(`Schemathesis could not be installed. ${WAY_OUT}\n${said}`, { cause })
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+function succeeds(command: readonly string[]): Promise<boolean> {
+  return run(command, PYTHON_MS_MAX).then(
+    () => true,
+    () => false,
+  )
+}
