@@ -7,6 +7,7 @@ it.each([
   'https://xn--mller-kva.example',
   'https://localhost:8443',
   'https://127.0.0.1:8443',
+  'https://1.shop2.example:65535',
   'http://localhost:3000',
   'http://127.0.0.1',
 ])('%s is an origin', (origin) => {
@@ -28,7 +29,10 @@ it.each([
   'https://user:word@shop.example',
   'https://shop.example:443',
   'https://shop.example:0',
+  'https://shop.example:65536',
   'https://shop.example:99999',
+  'https://shop.1',
+  'https://1.2.3.256',
   'https://shop.example:*',
   'https://Shop.example',
   'HTTPS://shop.example',

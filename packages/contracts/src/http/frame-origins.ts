@@ -2,11 +2,15 @@ import { z } from 'zod'
 
 /** One label of a host name, as browsers write it. */
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-const HTTPS = `https://(?:${LABEL}\\.){0,30}${LABEL}`
+/** The last label begins with a letter, or the host is an IPv4 address: URLs take a number at the end for one (WHATWG URL §3.5). */
+const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
+const HOST = `(?:(?:${LABEL}\\.){0,30}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|${BYTE}(?:\\.${BYTE}){3})`
+const HTTPS = `https://${HOST}`
 /** Pages of this machine, without a certificate: while one develops. */
 const LOCAL = 'http://(?:localhost|127\\.0\\.0\\.1)'
 /** Stricter than a URL: each is written into a header, where `;` or `*` would mean something. */
-const FRAME_ORIGIN = new RegExp(`^(?:${HTTPS}|${LOCAL})(?::[1-9][0-9]{0,4})?$`)
+const PORT = '(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})'
+const FRAME_ORIGIN = new RegExp(`^(?:${HTTPS}|${LOCAL})(?::${PORT})?$`)
 
 const ORIGIN_WORDS =
   'must be an origin as browsers send it, such as https://shop.example or https://shop.example:8443: small letters, ' +
@@ -21,7 +25,8 @@ const frameOrigin = z
   .string()
   .max(ORIGIN_CHARACTERS_MAX)
   .regex(FRAME_ORIGIN, { error: ORIGIN_WORDS, abort: true })
-  .refine(isAsBrowsersSendIt, ORIGIN_WORDS)
+  // Of what the pattern takes: a default port, and what is no `xn--`.
+  .refine(isAsBrowsersSendIt, `${ORIGIN_WORDS}; browsers send it otherwise`)
   .meta({ description: ORIGIN_WORDS.replace('must be an', 'An') })
 
 export const frameOrigins = z

@@ -223,6 +223,9 @@ export const ticketStatus = z.discriminatedUnion('state', [
 ])
 export type TicketStatus = z.infer<typeof ticketStatus>
 
+/** Two whole numbers, a tuple to us alone: some tools of OpenAPI 3.1 fail at a tuple of a response (`prefixItems`). */
+const mark = z.array(z.int().min(0)).min(2).max(2) as unknown as z.ZodType<[number, number]>
+
 /** The public one-second status of a line; with a place and these marks a browser finds its own position. */
 export const board = z.strictObject({
   sale: saleId,
@@ -238,7 +241,7 @@ export const board = z.strictObject({
   /** The last place of the window. A client that reads only the board polls its ticket once as its join told it, then reads the board every 12 s, and polls as told once its place is inside. */
   edge: z.int().min(0),
   /** `[rank, place]` at fixed ranks, ascending; a position between two marks is interpolated. */
-  marks: z.array(z.tuple([z.int().min(0), z.int().min(1)]).meta({ minItems: 2, maxItems: 2 })),
+  marks: z.array(mark),
   at: timestamp,
 })
 export type Board = z.infer<typeof board>
