@@ -44,6 +44,8 @@ export const instant = z
   })
   .meta({
     format: 'date-time',
+    // The first hours of 1970 and the last of 9999 depend on the offset, which no pattern can say.
+    pattern: '^(?:19[7-9][0-9]|[2-9][0-9]{3})-',
     description:
       'RFC 3339 with any offset, after 1970 has begun and before the year 10000, without leap seconds; kept in UTC, to the ' +
       'millisecond',

@@ -19,6 +19,8 @@ BEYOND_SCHEMAS = (
     "must be given: the order costs something",
     "last and after exclude each other",
     "http is for development",
+    "must be after 1970 has begun and before the year 10000 in UTC",
+    "must not be a leap second",
 )
 # The same as an ending: browsers would send another origin, for reasons that no pattern can say.
 BEYOND_PATTERNS = "; browsers send it otherwise"
