@@ -20,7 +20,6 @@ import {
   type ServiceDeps,
   stopInTime,
   toAppError,
-  traceIdOfRequest,
 } from '@floodgate/service'
 import { api } from './api.ts'
 import { catalogueRoute, mountCatalogue } from './catalogue/routes.ts'
@@ -158,7 +157,7 @@ export const createApp = async (
   const { allowedOrigins, answerMsMax } = config
   const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax })
   const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
-  app.onError((error, c) => problemResponse(refusalOf(error), traceIdOfRequest(c)))
+  app.onError((error, c) => problemResponse(refusalOf(error), c))
   const accessOrder = createOrderAccess({
     verifier,
     verifyLink: createLinkVerifier(config.emailKey),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 interface ProblemKind {
   readonly status: number
+  /** In English; the texts of every language have it in theirs. */
   readonly title: string
   /** Whether the same request may succeed later, unchanged. */
   readonly retryable: boolean

@@ -6,8 +6,9 @@ import { recorded, SAMPLES, textsIn } from './texts-in.ts'
 const english = LANGUAGES.of('en')
 const others = LANGUAGES.tags.filter((tag) => tag !== 'en').map((tag) => LANGUAGES.of(tag))
 const pathsOf = (texts: unknown) => textsIn(texts).map(({ path }) => path)
-/** Amounts, names and examples, which are the same in every language. */
-const FILLED_IN = /name@example\.com|\bGMT(?:[+-]\d+)?|\bUTC\b|VALUE/g
+/** Amounts, names of things and examples, which are the same in every language. */
+const FILLED_IN =
+  /name@example\.com|Idempotency-Key|application\/json|WebSocket|\bID\b|\bGMT(?:[+-]\d+)?|\bUTC\b|VALUE/g
 
 it('English and Korean are there, each in its own words', () => {
   expect(LANGUAGES.tags.slice(0, 1)).toEqual(['en'])

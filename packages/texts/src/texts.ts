@@ -1,5 +1,8 @@
+import type { ProblemCode } from '@floodgate/contracts'
+import type { MailTexts } from './mail-texts.ts'
 import type { PageTexts } from './page-texts.ts'
 
+export type * from './mail-texts.ts'
 export type * from './page-texts.ts'
 
 /**
@@ -14,4 +17,7 @@ export interface Texts {
   readonly name: string
   readonly direction: 'ltr' | 'rtl'
   readonly pages: PageTexts
+  readonly mails: MailTexts
+  /** The `title` of a refusal (RFC 9457), a sentence without its full stop. */
+  readonly problems: Readonly<Record<ProblemCode, string>>
 }

@@ -10,7 +10,6 @@ import {
   mountRoutes,
   problemResponse,
   toAppError,
-  traceIdOfRequest,
 } from '@floodgate/service'
 import { noteAnswer } from '@floodgate/testkit'
 import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT, UnsecuredJWT } from 'jose'
@@ -76,7 +75,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
     metrics: new Registry(),
     allowedOrigins: [pageOrigin],
   })
-  app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), traceIdOfRequest(c)))
+  app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), c))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
   const { apply } = createTransitionsOn(pool)
   const accessOrder = createOrderAccess({

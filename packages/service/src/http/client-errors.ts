@@ -6,12 +6,23 @@ import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { problemAnswer } from './problem-response.ts'
 import { type SecurityFields, securityFields } from './security-headers.ts'
 
-/** The bytes of a refusal on a connection that Node has no response object for; `always` are fields of every response. */
+/**
+ * The bytes of a refusal on a connection that Node has no response object for; `always` are fields of every response. Of what
+ * never became a request no language is known: its title is in English.
+ */
 export function rawRefusal(
   error: AppError,
-  { always, traceparent = newTraceparent() }: { readonly always: SecurityFields; readonly traceparent?: string },
+  {
+    always,
+    traceparent = newTraceparent(),
+    acceptLanguage,
+  }: {
+    readonly always: SecurityFields
+    readonly traceparent?: string
+    readonly acceptLanguage?: string | undefined
+  },
 ): string {
-  const { status, headers, body } = problemAnswer(error, traceIdOf(traceparent) ?? '')
+  const { status, headers, body } = problemAnswer(error, { traceId: traceIdOf(traceparent) ?? '', acceptLanguage })
   const lines = [...always, ...Object.entries(headers)].map(([name, value]) => `${name}: ${value}\r\n`)
   const length = `content-length: ${Buffer.byteLength(body ?? '')}\r\nconnection: close\r\n`
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}${length}\r\n${body}`

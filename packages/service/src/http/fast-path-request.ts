@@ -52,6 +52,10 @@ export class FastPathRequest implements RouteRequest {
     return traceIdOf(this.traceparent) ?? ''
   }
 
+  get acceptLanguage(): string | undefined {
+    return this.incoming.headers['accept-language']
+  }
+
   json<Schema extends z.ZodType>(schema: Schema, { optional = false } = {}): z.infer<Schema> {
     if (this.route.body === 'json') return parseJson(this.text, schema)
     if (!optional) throw new AppError('wrong-media-type')

@@ -184,6 +184,23 @@ describe('a route', () => {
   })
 
   it.each([
+    ['ko-KR,ko;q=0.9,en-US;q=0.8', 'ko', '현재 요청이 많아 처리할 수 없습니다'],
+    ['de, en;q=0.5', 'en', 'Too busy at the moment'],
+    ['*', 'en', 'Too busy at the moment'],
+    [`${'x'.repeat(9_000)};q=,,;;ko`, 'en', 'Too busy at the moment'],
+  ])('refuses in the language of the request on both ways: %s', async (acceptLanguage, language, title) => {
+    const headers = { traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01' }
+    const plain = await send('/things/busy/state', { headers })
+    const [fast, slow] = await sendBothWays('/things/busy/state', {
+      headers: { ...headers, 'accept-language': acceptLanguage },
+    })
+    expect(slow).toEqual(fast)
+    expect(fast.headers).toMatchObject({ 'content-language': language, 'cache-control': 'no-store' })
+    expect(plain.headers['content-language'], 'as it was for a request without').toBeUndefined()
+    expect(JSON.parse(fast.body)).toEqual({ ...JSON.parse(plain.body), title })
+  })
+
+  it.each([
     ['a listed origin', 'a', 'https://shop.example'],
     ['another origin', 'a', 'https://evil.example'],
     ['a listed origin, refusing', 'busy', 'https://shop.example'],

@@ -59,7 +59,7 @@ export function createHotRoutes(
   }
 
   function refuse(request: FastPathRequest, error: unknown): void {
-    finish(request, problemAnswer(refusalOf(error), request.traceId), error)
+    finish(request, problemAnswer(refusalOf(error), request), error)
   }
 
   function serve(request: FastPathRequest): void {

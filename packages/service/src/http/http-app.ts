@@ -4,7 +4,7 @@ import { createLimitedCounter } from '../limits/limits.ts'
 import type { Logger } from '../logger.ts'
 import { answerInTime } from './answer-in-time.ts'
 import { allowOrigins } from './cors.ts'
-import { instrument, traceIdOfRequest } from './instrument.ts'
+import { instrument } from './instrument.ts'
 import { invalidRequest } from './invalid-request.ts'
 import { problemResponse, toAppError } from './problem-response.ts'
 import { securityHeaders } from './security-headers.ts'
@@ -39,8 +39,8 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
   const { answerMsMax = 0, operatorMsMax = OPERATOR_MS_MAX } = options
   app.use(answerInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
-  app.onError((error, c) => problemResponse(toAppError(error), traceIdOfRequest(c)))
-  app.notFound((c) => optionsOf(app, c) ?? problemResponse(unknownRoute(app, c), traceIdOfRequest(c)))
+  app.onError((error, c) => problemResponse(toAppError(error), c))
+  app.notFound((c) => optionsOf(app, c) ?? problemResponse(unknownRoute(app, c), c))
   app.get('/livez', (c) => c.json({ live: true }))
   return app
 }

@@ -1,7 +1,17 @@
 import { type ProblemBody, problemKinds, problemType } from '@floodgate/contracts'
+import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { AppError } from '../app-error.ts'
+import { traceIdOfRequest } from './instrument.ts'
 import type { PlainAnswer } from './plain-answer.ts'
+import { textsOfRequest } from './request-language.ts'
+
+/** What the answer needs of the request that is refused. */
+export interface RefusedRequest {
+  readonly traceId: string
+  /** `Accept-Language` of the request; undefined: it has none, or it is not known. */
+  readonly acceptLanguage?: string | undefined
+}
 
 /** Turns anything thrown into a refusal; what nobody expected becomes `internal` and tells nothing about itself. */
 export const toAppError = (error: unknown): AppError => {
@@ -18,25 +28,37 @@ export const toAppError = (error: unknown): AppError => {
   return new AppError('internal', { detail: 'Something broke on our side; it has been logged.', cause: error })
 }
 
-export const problemBodyOf = (error: AppError, traceId: string): ProblemBody => ({
-  type: problemType(error.code),
-  code: error.code,
-  title: problemKinds[error.code].title,
-  status: error.status,
-  detail: error.publicDetail,
-  retryable: error.retryable,
-  traceId,
-  ...error.members,
-})
+/**
+ * The `application/problem+json` answer of a refusal (RFC 9457). Only `title` is in the language of the request, which
+ * `Content-Language` names then: the same for buyers and operators. `detail` is in English, as `code` and `type` are stable.
+ * No problem is cacheable, so none needs `Vary`.
+ */
+export function problemAnswer(error: AppError, { traceId, acceptLanguage }: RefusedRequest): PlainAnswer {
+  const texts = textsOfRequest(acceptLanguage)
+  const body: ProblemBody = {
+    type: problemType(error.code),
+    code: error.code,
+    title: texts?.problems[error.code] ?? problemKinds[error.code].title,
+    status: error.status,
+    detail: error.publicDetail,
+    retryable: error.retryable,
+    traceId,
+    ...error.members,
+  }
+  return {
+    status: error.status,
+    headers: {
+      'content-type': 'application/problem+json',
+      'cache-control': 'no-store',
+      ...(texts === undefined ? {} : { 'content-language': texts.language }),
+      ...error.headers,
+    },
+    body: JSON.stringify(body),
+  }
+}
 
-/** The `application/problem+json` answer of a refusal (RFC 9457). */
-export const problemAnswer = (error: AppError, traceId: string): PlainAnswer => ({
-  status: error.status,
-  headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...error.headers },
-  body: JSON.stringify(problemBodyOf(error, traceId)),
-})
-
-export const problemResponse = (error: AppError, traceId: string): Response => {
-  const { status, headers, body } = problemAnswer(error, traceId)
+export function problemResponse(error: AppError, c: Context): Response {
+  const request = { traceId: traceIdOfRequest(c), acceptLanguage: c.req.header('accept-language') }
+  const { status, headers, body } = problemAnswer(error, request)
   return new Response(body, { status, headers })
 }

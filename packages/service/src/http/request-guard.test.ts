@@ -45,6 +45,12 @@ it.each<Record<string, string>>([
   expect(JSON.parse(body)).toMatchObject({ code: 'busy', limit: 'event-loop-lag' })
 })
 
+it('a program gets the title in its language', async () => {
+  const { response, body } = await open({ accept: 'application/json', 'accept-language': 'ko' })
+  expect(response.headers['content-language']).toBe('ko')
+  expect(JSON.parse(body)).toMatchObject({ code: 'busy', title: '현재 요청이 많아 처리할 수 없습니다' })
+})
+
 it('too many header fields are a problem of the request, whoever sent it', async () => {
   const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`x-${index}`, '1']))
   const { response } = await open({ ...many, 'sec-fetch-mode': 'navigate' })

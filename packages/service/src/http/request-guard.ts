@@ -42,13 +42,14 @@ export function createRequestGuard(options: {
     if (!hasTooMany && (!isOverloaded || request.url === HEALTH_PATH)) return false
     if (hasTooMany) countLimited('headers')
     const refusal = hasTooMany ? new AppError('headers-too-large') : overloaded(countLimited)
-    const { traceparent, accept, 'sec-fetch-mode': mode } = request.headers
+    const { traceparent, accept, 'accept-language': acceptLanguage, 'sec-fetch-mode': mode } = request.headers
     if (!hasTooMany && isNavigation({ method: request.method, mode: mode?.toString(), accept })) {
       writeAnswer(request, response, busyPage(refusal))
       return true
     }
     const sent = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
-    writeAnswer(request, response, problemAnswer(refusal, traceIdOf(newTraceparent(sent)) ?? ''))
+    const traceId = traceIdOf(newTraceparent(sent)) ?? ''
+    writeAnswer(request, response, problemAnswer(refusal, { traceId, acceptLanguage }))
     return true
   }
 }

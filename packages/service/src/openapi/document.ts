@@ -1,5 +1,6 @@
 import { priceChangedProblem, problemBody, soldOutProblem } from '@floodgate/contracts'
 import { OpenAPIHono, z } from '@hono/zod-openapi'
+import { declareLanguages } from './declare-languages.ts'
 import type { Api, Operation } from './operation.ts'
 import {
   type ProblemResponse,
@@ -48,11 +49,12 @@ export function createDocument({ title, description, operations }: Api, serverUr
     })
   }
   for (const [name, response] of shared) registry.registerComponent('responses', name, response)
-  return getOpenAPI31Document({
+  const document = getOpenAPI31Document({
     openapi: '3.1.0',
     info: { title, description: `${description}\n\n${OF_ALL}`, version: VERSION, license: { name: 'MIT' } },
     ...(serverUrl !== undefined && { servers: [{ url: serverUrl }] }),
   })
+  return declareLanguages(document)
 }
 
 function jsonSchemaOf(schema: z.ZodType): object {

@@ -140,7 +140,8 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
     const refusal = toAppError(error)
     const traceparent = traceparentOf(request)
     if (refusal.status >= 500) log.warn({ traceId: traceIdOf(traceparent), error }, 'upgrade failed')
-    handshakes.refuse(socket, rawRefusal(refusal, { always, traceparent }))
+    const acceptLanguage = request.headers['accept-language']
+    handshakes.refuse(socket, rawRefusal(refusal, { always, traceparent, acceptLanguage }))
   }
 
   return {

@@ -43,6 +43,7 @@ const JOIN_AGAIN = 'You can join the line again.'
 const OTHER_BROWSER = 'The browser that you ordered with still shows the order.'
 const LOOK_AGAIN = 'Look at the address again, or go back to the page that brought you here.'
 const GIVE_BACK = 'If the shop adds more or gets something back while your turn lasts, you can choose it here.'
+const PAYMENT_COMES_BACK = 'If a payment still arrives, we send it back.'
 
 export const texts: Texts = {
   language: 'en',
@@ -461,5 +462,124 @@ export const texts: Texts = {
       return days === 0 ? clockFigures(seconds) : `${counted(days, 'day')} ${clockFigures(seconds)}`
     },
     figure: ({ value }) => number(value),
+  },
+  mails: {
+    occasions: {
+      confirmed: {
+        subject: ({ number, sale }) => `Your order ${number} for ${sale} is confirmed`,
+        heading: 'Your order is confirmed',
+        opening: ({ free }) =>
+          free
+            ? 'Thank you for your order. There is nothing to pay.'
+            : 'Thank you for your order. We have received your payment.',
+        totalLabel: 'Total paid',
+      },
+      declined: {
+        subject: ({ number, sale }) => `The payment for your order ${number} for ${sale} was declined`,
+        heading: 'Your payment was declined',
+        opening: () =>
+          'Your payment was declined, so you were not charged and the order was cancelled. While your turn lasts, you can try again with another card on the page of the sale.',
+        totalLabel: 'Order total',
+      },
+      'declined-final': {
+        subject: ({ number, sale }) => `The payment for your order ${number} for ${sale} was declined`,
+        heading: 'Your payment was declined',
+        opening: () =>
+          'Your payment was declined, so you were not charged, the order was cancelled and your turn is over. While the sale is open, you can join the line again on its page.',
+        totalLabel: 'Order total',
+      },
+      expired: {
+        subject: ({ number, sale }) => `Your order ${number} for ${sale} has expired`,
+        heading: 'Your order has expired',
+        opening: ({ free }) =>
+          `The order was not completed in time, so the items went back on sale.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+        totalLabel: 'Order total',
+      },
+      'cancelled-by-buyer': {
+        subject: ({ number, sale }) => `You cancelled your order ${number} for ${sale}`,
+        heading: 'You cancelled your order',
+        opening: ({ free }) => `The order was cancelled, as you asked.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+        totalLabel: 'Order total',
+      },
+      'cancelled-by-operator': {
+        subject: ({ number, sale }) => `Your order ${number} for ${sale} was cancelled`,
+        heading: 'Your order was cancelled',
+        opening: ({ free }) => `We are sorry: we had to cancel your order.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+        totalLabel: 'Order total',
+      },
+      refunded: {
+        subject: ({ number, sale }) => `The refund for your order ${number} for ${sale} is on its way`,
+        heading: 'Your refund is on its way',
+        opening: () =>
+          'We have sent your money back to the card or account that you paid with. Your bank may take a few days to show it.',
+        totalLabel: 'Refunded',
+      },
+    },
+    itemColumn: 'Item',
+    amountColumn: 'Amount',
+    quantityOf: ({ quantity, price }) => `${quantity} × ${price}`,
+    free: 'free',
+    freeTotalLabel: 'Order total',
+    orderNumber: ({ number }) => `Order number ${number}`,
+    placedAt: ({ at }) => `Placed on ${dateTime(at, 'UTC')}`,
+    viewOrder: 'View your order',
+    linkValidity: ({ until }) =>
+      `The link works until ${dateTime(until, 'UTC')}, without signing in. Whoever has it can see this order, so please keep it to yourself.`,
+    whyThisMail: ({ sale, order }) =>
+      `You receive this message because this address was given for an order in the sale ${sale}. Order id: ${order}`,
+  },
+  problems: {
+    'invalid-request': 'The request is not valid',
+    'key-missing': 'An Idempotency-Key header is required',
+    unauthorized: 'The operator token is missing or wrong',
+    'ticket-missing': 'A ticket is required',
+    'ticket-invalid': 'The ticket is not valid',
+    'admission-missing': 'An admission is required',
+    'admission-invalid': 'The admission is not valid',
+    'admission-expired': 'The admission has ended',
+    'admission-revoked': 'The admission was given back',
+    'link-invalid': 'The link to the order is not valid',
+    'link-expired': 'The link to the order has expired',
+    'link-forbidden': 'The link is of another order',
+    'origin-refused': 'This origin may not connect',
+    'not-found': 'There is nothing here',
+    'method-not-allowed': 'This address does not take that method',
+    'wrong-state': 'The sale is in another state',
+    'time-past': 'A time of the sale is in the past',
+    'version-conflict': 'The sale was changed meanwhile',
+    'line-gone': 'The line of this sale no longer exists',
+    'no-turn': 'There is no turn to extend',
+    'turn-has-order': 'An order was placed in this turn',
+    'extensions-used': 'This turn cannot be extended again',
+    'extensions-off': 'Turns of this sale cannot be extended',
+    'sale-not-open': 'The sale has not opened yet',
+    'sold-out': 'There is not enough stock',
+    'over-limit': 'More than one buyer may have',
+    'order-exists': 'This admission already has its order',
+    'order-abandoned': 'The order did not come about, and nothing was charged',
+    'too-many-declined': 'Too many payments were declined for this admission',
+    'order-not-cancellable': 'The order can no longer be cancelled',
+    'order-not-refundable': 'The order has no refund to repeat',
+    'mail-sent': 'The mail server has this mail already',
+    'order-parked': 'The order cannot be moved as it is',
+    'total-below-sold': 'The total is below what is held and sold',
+    'catalogue-conflict': 'The catalogue can not be changed that way',
+    'catalogue-changed': 'The catalogue was changed meanwhile',
+    'sale-closed': 'The sale is over',
+    'order-gone': 'The order is no longer kept',
+    'too-large': 'The body is too large',
+    'wrong-media-type': 'The body must be application/json',
+    'unknown-sku': 'An item is not in the catalogue',
+    'price-changed': 'A price is not the current one',
+    'key-reused': 'The Idempotency-Key belongs to another request',
+    'upgrade-required': 'This address speaks WebSocket',
+    'request-timeout': 'The request took too long to arrive',
+    'too-many-requests': 'Too many requests',
+    'too-many-sockets': 'Too many sockets',
+    'headers-too-large': 'The header section is too large',
+    internal: 'Something broke on our side',
+    'line-full': 'The line is full',
+    busy: 'Too busy at the moment',
+    unavailable: 'A part this needs is not available',
   },
 }

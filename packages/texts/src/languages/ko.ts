@@ -44,6 +44,7 @@ const NEED_SCRIPTS = '자바스크립트를 켠 다음 페이지를 새로고침
 
 /** Particles depend on the last letter before them, and a name may end in any: they follow this noun instead. */
 const item = (name: string) => `“${name}” 상품`
+const PAYMENT_COMES_BACK = '이후에 결제가 처리되더라도 전액 환불해 드립니다.'
 
 export const texts: Texts = {
   language: 'ko',
@@ -450,5 +451,125 @@ export const texts: Texts = {
       return days === 0 ? clockFigures(seconds) : `${number(days)}일 ${clockFigures(seconds)}`
     },
     figure: ({ value }) => number(value),
+  },
+  mails: {
+    occasions: {
+      confirmed: {
+        subject: ({ number, sale }) => `주문이 확정되었습니다 (주문 번호 ${number}, ${sale})`,
+        heading: '주문이 확정되었습니다',
+        opening: ({ free }) =>
+          free
+            ? '주문해 주셔서 감사합니다. 결제하실 금액은 없습니다.'
+            : '주문해 주셔서 감사합니다. 결제가 정상적으로 완료되었습니다.',
+        totalLabel: '결제 금액',
+      },
+      declined: {
+        subject: ({ number, sale }) => `결제가 승인되지 않았습니다 (주문 번호 ${number}, ${sale})`,
+        heading: '결제가 승인되지 않았습니다',
+        opening: () =>
+          '결제가 승인되지 않아 주문이 취소되었으며, 청구된 금액은 없습니다. 구매 차례가 끝나기 전이라면 판매 페이지에서 다른 카드로 다시 결제하실 수 있습니다.',
+        totalLabel: '주문 금액',
+      },
+      'declined-final': {
+        subject: ({ number, sale }) => `결제가 승인되지 않았습니다 (주문 번호 ${number}, ${sale})`,
+        heading: '결제가 승인되지 않았습니다',
+        opening: () =>
+          '결제가 승인되지 않아 주문이 취소되었으며, 청구된 금액은 없습니다. 이번 구매 차례는 끝났습니다. 판매가 진행되는 동안에는 판매 페이지에서 대기열에 다시 등록하실 수 있습니다.',
+        totalLabel: '주문 금액',
+      },
+      expired: {
+        subject: ({ number, sale }) => `주문 시간이 만료되었습니다 (주문 번호 ${number}, ${sale})`,
+        heading: '주문 시간이 만료되었습니다',
+        opening: ({ free }) =>
+          `정해진 시간 안에 주문이 완료되지 않아 상품이 다시 판매됩니다.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+        totalLabel: '주문 금액',
+      },
+      'cancelled-by-buyer': {
+        subject: ({ number, sale }) => `주문을 취소하셨습니다 (주문 번호 ${number}, ${sale})`,
+        heading: '주문을 취소하셨습니다',
+        opening: ({ free }) => `요청하신 대로 주문이 취소되었습니다.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+        totalLabel: '주문 금액',
+      },
+      'cancelled-by-operator': {
+        subject: ({ number, sale }) => `주문이 취소되었습니다 (주문 번호 ${number}, ${sale})`,
+        heading: '주문이 취소되었습니다',
+        opening: ({ free }) =>
+          `죄송합니다. 판매자 사정으로 주문이 취소되었습니다.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+        totalLabel: '주문 금액',
+      },
+      refunded: {
+        subject: ({ number, sale }) => `환불이 처리되었습니다 (주문 번호 ${number}, ${sale})`,
+        heading: '환불이 처리되었습니다',
+        opening: () =>
+          '결제하신 카드나 계좌로 환불해 드렸습니다. 은행에 따라 내역에 표시되기까지 며칠이 걸릴 수 있습니다.',
+        totalLabel: '환불 금액',
+      },
+    },
+    itemColumn: '상품',
+    amountColumn: '금액',
+    quantityOf: ({ quantity, price }) => `${price} × ${quantity}개`,
+    free: '무료',
+    freeTotalLabel: '주문 금액',
+    orderNumber: ({ number }) => `주문 번호 ${number}`,
+    placedAt: ({ at }) => `주문 일시: ${dateTime(at, 'UTC')}`,
+    viewOrder: '주문 보기',
+    linkValidity: ({ until }) =>
+      `링크 유효 기한: ${dateTime(until, 'UTC')}. 로그인하지 않아도 열 수 있습니다. 링크를 가진 사람은 누구나 이 주문을 볼 수 있으니 다른 사람에게 전달하지 마시기 바랍니다.`,
+    whyThisMail: ({ sale, order }) =>
+      `다음 판매의 주문에 이 이메일 주소가 입력되어 안내 메일을 보내 드립니다: ${sale} (주문 ID: ${order})`,
+  },
+  problems: {
+    'invalid-request': '요청이 올바르지 않습니다',
+    'key-missing': 'Idempotency-Key 헤더가 필요합니다',
+    unauthorized: '운영자 토큰이 없거나 올바르지 않습니다',
+    'ticket-missing': '대기표가 필요합니다',
+    'ticket-invalid': '대기표가 유효하지 않습니다',
+    'admission-missing': '입장권이 필요합니다',
+    'admission-invalid': '입장권이 유효하지 않습니다',
+    'admission-expired': '입장권의 유효 시간이 지났습니다',
+    'admission-revoked': '반납된 입장권입니다',
+    'link-invalid': '주문 링크가 유효하지 않습니다',
+    'link-expired': '주문 링크의 유효 기한이 지났습니다',
+    'link-forbidden': '다른 주문의 링크입니다',
+    'origin-refused': '이 출처에서는 연결할 수 없습니다',
+    'not-found': '요청하신 항목을 찾을 수 없습니다',
+    'method-not-allowed': '이 주소에서 지원하지 않는 메서드입니다',
+    'wrong-state': '현재 판매 상태에서는 할 수 없는 작업입니다',
+    'time-past': '판매 시각이 이미 지났습니다',
+    'version-conflict': '그사이에 판매 정보가 변경되었습니다',
+    'line-gone': '이 판매의 대기열이 더 이상 없습니다',
+    'no-turn': '연장할 구매 차례가 없습니다',
+    'turn-has-order': '이번 차례에 이미 주문하셨습니다',
+    'extensions-used': '구매 가능 시간을 더 연장할 수 없습니다',
+    'extensions-off': '이 판매에서는 구매 가능 시간을 연장할 수 없습니다',
+    'sale-not-open': '판매가 아직 시작되지 않았습니다',
+    'sold-out': '재고가 부족합니다',
+    'over-limit': '1인당 구매 한도를 초과합니다',
+    'order-exists': '이 입장권으로 이미 주문하셨습니다',
+    'order-abandoned': '주문이 완료되지 않았으며, 청구된 금액은 없습니다',
+    'too-many-declined': '이 입장권으로 시도한 결제가 너무 많이 거절되었습니다',
+    'order-not-cancellable': '더 이상 취소할 수 없는 주문입니다',
+    'order-not-refundable': '다시 진행할 환불이 없는 주문입니다',
+    'mail-sent': '메일 서버에 이미 전달된 메일입니다',
+    'order-parked': '현재 상태로는 주문을 진행할 수 없습니다',
+    'total-below-sold': '총수량이 예약되거나 판매된 수량보다 적습니다',
+    'catalogue-conflict': '상품 목록을 그렇게 변경할 수 없습니다',
+    'catalogue-changed': '그사이에 상품 목록이 변경되었습니다',
+    'sale-closed': '판매가 종료되었습니다',
+    'order-gone': '더 이상 보관되지 않는 주문입니다',
+    'too-large': '요청 본문이 너무 큽니다',
+    'wrong-media-type': '요청 본문은 application/json 형식이어야 합니다',
+    'unknown-sku': '상품 목록에 없는 상품이 있습니다',
+    'price-changed': '현재 가격과 다른 가격이 있습니다',
+    'key-reused': '다른 요청에 사용된 Idempotency-Key입니다',
+    'upgrade-required': 'WebSocket 연결만 가능한 주소입니다',
+    'request-timeout': '요청을 받는 데 시간이 너무 오래 걸렸습니다',
+    'too-many-requests': '요청이 너무 많습니다',
+    'too-many-sockets': '소켓 연결이 너무 많습니다',
+    'headers-too-large': '요청 헤더가 너무 큽니다',
+    internal: '서버에 문제가 발생했습니다',
+    'line-full': '대기열이 가득 찼습니다',
+    busy: '현재 요청이 많아 처리할 수 없습니다',
+    unavailable: '필요한 서비스를 일시적으로 이용할 수 없습니다',
   },
 }

@@ -1,0 +1,25 @@
+import { LANGUAGES, type Texts } from '@floodgate/texts'
+import { createBoundedMap } from '../bounded-map.ts'
+
+/** Browsers of one country send some dozens of different headers. */
+const HEADERS_MAX = 1_000
+/** A longer one is read anew each time, so that what is remembered stays small. */
+const REMEMBERED_CHARACTERS_MAX = 128
+
+const remembered = createBoundedMap<Texts>(HEADERS_MAX)
+
+/** The texts for a request with this `Accept-Language`; undefined for one without. Never throws, whatever the header holds. */
+export function textsOfRequest(acceptLanguage: string | undefined): Texts | undefined {
+  if (acceptLanguage === undefined) return undefined
+  if (acceptLanguage.length > REMEMBERED_CHARACTERS_MAX) return LANGUAGES.choose({ acceptLanguage })
+  const known = remembered.get(acceptLanguage)
+  if (known !== undefined) return known
+  const texts = LANGUAGES.choose({ acceptLanguage })
+  remembered.set(acceptLanguage, texts)
+  return texts
+}
+
+/** The language (BCP 47) that answers to this `Accept-Language` are in; undefined: the request asks for none. */
+export function languageOfRequest(acceptLanguage: string | undefined): string | undefined {
+  return textsOfRequest(acceptLanguage)?.language
+}

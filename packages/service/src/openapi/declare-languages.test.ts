@@ -1,0 +1,49 @@
+import { expect, it } from 'vitest'
+import { declareLanguages } from './declare-languages.ts'
+
+it('declares the language of problems where there are any, and changes nothing else', () => {
+  const page = { description: 'A page', content: { 'text/html': {} } }
+  const refusal = { description: '`busy`', headers: { 'Retry-After': {} }, content: { 'application/problem+json': {} } }
+  const ref = { $ref: '#/components/responses/Busy' }
+  const key = { name: 'key', in: 'query' }
+  const document: { paths: Record<string, object>; [member: string]: unknown } = {
+    openapi: '3.1.0',
+    paths: {
+      '/page': { get: { responses: { 200: page } } },
+      '/things': { summary: 'Things', post: { parameters: [key], responses: { 200: page, 503: refusal } } },
+    },
+    components: { schemas: { Thing: {} }, responses: { Busy: refusal } },
+  }
+  document.paths['/shared'] = { get: { responses: { 200: page, 503: ref } } }
+  const declared = {
+    ...refusal,
+    headers: { 'Retry-After': {}, 'Content-Language': { $ref: '#/components/headers/ContentLanguage' } },
+  }
+  expect(declareLanguages(document)).toEqual({
+    openapi: '3.1.0',
+    paths: {
+      '/page': { get: { responses: { 200: page } } },
+      '/things': {
+        summary: 'Things',
+        post: {
+          parameters: [key, { $ref: '#/components/parameters/AcceptLanguage' }],
+          responses: {
+            200: page,
+            503: declared,
+          },
+        },
+      },
+      '/shared': {
+        get: { parameters: [{ $ref: '#/components/parameters/AcceptLanguage' }], responses: { 200: page, 503: ref } },
+      },
+    },
+    components: {
+      schemas: { Thing: {} },
+      responses: { Busy: declared },
+      parameters: {
+        AcceptLanguage: expect.objectContaining({ name: 'Accept-Language', in: 'header', required: false }),
+      },
+      headers: { ContentLanguage: expect.objectContaining({ schema: { type: 'string' } }) },
+    },
+  })
+})
