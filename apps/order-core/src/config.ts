@@ -50,7 +50,7 @@ export const definition = defineConfig({
     }),
     orderEventNames: setting.flag({
       description:
-        'Whether events of orders that ended name the sale and the items, for mails; false while apps run that do not know these fields',
+        'Whether events of orders that ended name the sale, the items and the language, for mails; false while apps run that do not know these fields',
       default: true,
     }),
     holdSeconds: setting.number({

@@ -91,7 +91,12 @@ export const openSale = async (system: System, sale: string, options: DemoSale =
 }
 
 /** Another buyer, without a browser, who orders so many coats and pays. */
-export const buyCoats = async ({ urls }: System, sale: string, quantity: number): Promise<void> => {
+export const buyCoats = async (
+  { urls }: System,
+  sale: string,
+  quantity: number,
+  { email = 'other@example.com', language = 'en' } = {},
+): Promise<void> => {
   const joined = await fetch(`${urls.waitingRoom}/sales/${sale}/tickets`, { method: 'POST' })
   const { ticket } = joinAnswer.parse(await joined.json())
   const pass = await eventually(async () => {
@@ -108,10 +113,11 @@ export const buyCoats = async ({ urls }: System, sale: string, quantity: number)
       authorization: `Bearer ${pass}`,
       'idempotency-key': crypto.randomUUID(),
       'content-type': 'application/json',
+      'accept-language': language,
     },
     body: JSON.stringify({
       items: [{ sku: 'COAT', quantity }],
-      email: 'other@example.com',
+      email,
       paymentMethod: 'sim_ok',
     }),
   })

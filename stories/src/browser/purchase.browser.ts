@@ -5,7 +5,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createInbox } from '../client/outside.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
-import { actOnSale, controlPayments, openSale, startOwnSystem } from './demo-system.ts'
+import { actOnSale, buyCoats, controlPayments, openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
 import {
   asksForMoreTime,
@@ -86,29 +86,37 @@ describe('a buyer with a browser', () => {
     await page.getByText('with nothing to pay').waitFor()
   })
 
-  it('gets a mail that fits a phone, light and dark, however long the names', async () => {
+  it('gets a mail that fits a phone, in every language, light and dark, however long the names', async () => {
     const page = await visit(await buyer(phone), 'mailed')
     await untilScreen(page, 'your-turn')
     await page.getByRole('spinbutton').first().fill('2')
     await page.getByLabel('E-mail').fill('phone@example.com')
     await page.getByRole('button', { name: /^Buy for/ }).click()
     await untilScreen(page, 'confirmed')
+    await buyCoats(running.system, 'mailed', 2, { email: 'korean@example.com', language: 'ko-KR,ko;q=0.9,en;q=0.8' })
     const inbox = createInbox(running.system.urls.mail)
-    const mail = await eventually(async () => {
-      const [first] = await inbox.mailsTo('phone@example.com')
-      expect(first).toBeDefined()
-      return first
-    })
     const reader = await (await buyer(phone)).newPage()
-    await reader.setContent(mail?.html ?? '')
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await reader.emulateMedia({ colorScheme })
-      expect(await reader.evaluate<number>('document.documentElement.scrollWidth')).toBe(phone.width)
-      // Landmarks are the mail program's.
-      const axe = new AxeBuilder({ page: reader }).disableRules(['landmark-one-main', 'region'])
-      expect((await axe.analyze()).violations.map(({ id }) => id)).toEqual([])
-      await takeScreenshot(reader, `mail-phone-${colorScheme}`)
+    const read = async (address: string) => {
+      const mail = await eventually(async () => {
+        const [first] = await inbox.mailsTo(address)
+        expect(first).toBeDefined()
+        return first
+      })
+      await reader.setContent(mail?.html ?? '')
+      const language = mail?.headers['content-language']
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await reader.emulateMedia({ colorScheme })
+        expect(await reader.evaluate<number>('document.documentElement.scrollWidth')).toBe(phone.width)
+        // Landmarks are the mail program's.
+        const axe = new AxeBuilder({ page: reader }).disableRules(['landmark-one-main', 'region'])
+        expect((await axe.analyze()).violations.map(({ id }) => id)).toEqual([])
+        await takeScreenshot(reader, `mail-phone-${language}-${colorScheme}`)
+      }
+      return language
     }
+    expect(await read('korean@example.com')).toBe('ko')
+    await reader.getByText('€124.50 × 2개').waitFor()
+    expect(await read('phone@example.com')).toBe('en')
     await reader.getByText('2 × €124.50').waitFor()
     expect(await reader.getByRole('link', { name: 'View your order' }).getAttribute('href')).toMatch(
       new RegExp(`^${running.system.urls.waitingRoom}/sales/mailed/orders/[0-9a-f-]{36}#key=[\\w.-]+$`),

@@ -1,8 +1,9 @@
 import { formatMoney, orderNumber } from '@floodgate/contracts'
+import type { Texts } from '@floodgate/texts'
 import type { Notice } from './notice.ts'
+import { occasionOf } from './occasion.ts'
 import type { OrderLink } from './order-links.ts'
 import { oneLine } from './shown-text.ts'
-import { type MailTexts, occasionOf } from './texts/mail-texts.ts'
 
 export interface ContentLine {
   readonly name: string
@@ -13,7 +14,7 @@ export interface ContentLine {
 
 /** What a mail says, apart from how it is laid out. Names are from outside and as they came, but for line breaks and controls. */
 export interface MailContent {
-  readonly texts: MailTexts
+  readonly texts: Texts
   readonly saleName: string
   readonly heading: string
   readonly opening: string
@@ -26,11 +27,9 @@ export interface MailContent {
   readonly link: OrderLink | undefined
 }
 
-export function contentOf(
-  told: Notice,
-  { texts, link }: { texts: MailTexts; link: OrderLink | undefined },
-): MailContent {
-  const occasion = texts.occasions[occasionOf(told)]
+export function contentOf(told: Notice, { texts, link }: { texts: Texts; link: OrderLink | undefined }): MailContent {
+  const { mails } = texts
+  const occasion = mails.occasions[occasionOf(told)]
   const money = (amountMinor: number): string => formatMoney(amountMinor, told.currency, texts.language)
   const total = money(told.totalMinor)
   const free = told.totalMinor === 0
@@ -41,11 +40,11 @@ export function contentOf(
     opening: occasion.opening({ free }),
     lines: told.items.map(({ sku, name, quantity, priceMinor }) => ({
       name: oneLine(name, sku),
-      quantity: texts.quantityOf({ quantity, price: priceMinor === 0 ? texts.free : money(priceMinor) }),
+      quantity: mails.quantityOf({ quantity, price: priceMinor === 0 ? mails.free : money(priceMinor) }),
       amount: money(priceMinor * quantity),
     })),
-    totalLabel: free ? texts.freeTotalLabel : occasion.totalLabel,
-    total: free ? `${total} (${texts.free})` : total,
+    totalLabel: free ? mails.freeTotalLabel : occasion.totalLabel,
+    total: free ? `${total} (${mails.free})` : total,
     number: orderNumber(told.order),
     order: told.order,
     placedAt: told.createdAt === undefined ? undefined : new Date(told.createdAt),

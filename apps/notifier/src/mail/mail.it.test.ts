@@ -86,6 +86,30 @@ test('a mail names its sale, says that a machine wrote it, and links to its orde
   expect(await createLinkVerifier(keys)(token, order.id)).toBe('valid')
 })
 
+test('a mail is in the language of its event; one that the notifier does not know is English', async () => {
+  const names = { sale: '봄 공연', item: 'R석 1열' }
+  const korean = await createOrder({ names, language: 'ko' })
+  const unknown = await createOrder({ names, language: 'tlh' })
+  await fixture.publish(korean.confirmed(), unknown.confirmed())
+  await status(korean.id, 'sent')
+  await status(unknown.id, 'sent')
+  expect(await mailsOf(korean.id)).toMatchObject([
+    {
+      from: { name: '봄 공연' },
+      subject: `주문이 확정되었습니다 (주문 번호 ${orderNumber(korean.id)}, 봄 공연)`,
+      text: expect.stringContaining('R석 1열'),
+      html: expect.stringContaining('<html lang="ko" dir="ltr">'),
+      headers: { 'content-language': 'ko' },
+    },
+  ])
+  expect(await mailsOf(unknown.id)).toMatchObject([
+    {
+      subject: `Your order ${orderNumber(unknown.id)} for 봄 공연 is confirmed`,
+      headers: { 'content-language': 'en' },
+    },
+  ])
+})
+
 test.each([
   ['a quote', 'The "Blue" <Note>, Inc. \\'],
   ['line breaks', 'Spring\r\nBcc: victim@shop.example\r\n\r\nHello'],

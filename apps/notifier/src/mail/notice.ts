@@ -19,12 +19,17 @@ const order = z.object({
   totalMinor: minorUnits,
   currency,
   createdAt: timestamp.optional(),
+  /** That it is to be written in (BCP 47); missing where it is not known. */
+  language: z.string().optional(),
 })
+
+/** An abandoned order was never answered to its buyer: there is nothing to tell. */
+const toldReason = cancelReason.exclude(['abandoned'])
 
 /** What a mail tells, without whom: it is kept with the mail until it is sent. */
 export const notice = z.discriminatedUnion('kind', [
   order.extend({ kind: z.literal('confirmed') }),
-  order.extend({ kind: z.literal('cancelled'), reason: cancelReason }),
+  order.extend({ kind: z.literal('cancelled'), reason: toldReason }),
   order.extend({ kind: z.literal('refunded') }),
 ])
 export type Notice = z.infer<typeof notice>
@@ -41,7 +46,6 @@ const noticeOf = (event: FloodgateEvent): Notice | undefined => {
     case 'order.confirmed.v1':
       return notice.parse({ kind: 'confirmed', ...event.data })
     case 'order.cancelled.v1':
-      // An abandoned order was never answered to its buyer: there is nothing to tell.
       return event.data.reason === 'abandoned' ? undefined : notice.parse({ kind: 'cancelled', ...event.data })
     case 'order.refunded.v1':
       return notice.parse({ kind: 'refunded', ...event.data })

@@ -17,7 +17,10 @@ const nameOf = (name: string): string => `<bdi>${escapeHtml(name)}</bdi>`
 const amountOf = (amount: string): string => escapeHtml(amount.replaceAll('\u00a0', ' '))
 
 /** Mail programs that drop it show a plain page in reading order. Colours have a contrast of 4.5 at least, light and dark. */
-const STYLE = `
+function styleOf(direction: 'ltr' | 'rtl'): string {
+  // Some mail programs do not know `start` and `end`.
+  const [start, end] = direction === 'ltr' ? ['left', 'right'] : ['right', 'left']
+  return `
 body { margin: 0; padding: 0; background: #f2f3f5; color: #1b1d22; font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
 .mail { box-sizing: border-box; max-width: 560px; margin: 0 auto; padding: 24px 20px; background: #ffffff; overflow-wrap: anywhere; }
 .sale { margin: 0 0 16px; font-size: 15px; font-weight: 600; color: #52565f; }
@@ -25,8 +28,8 @@ h1 { margin: 0 0 4px; font-size: 24px; line-height: 1.25; }
 .order { margin: 0 0 20px; color: #52565f; font-size: 15px; }
 .number { color: #1b1d22; font-weight: 600; white-space: nowrap; }
 table { width: 100%; table-layout: fixed; border-collapse: collapse; margin: 20px 0; }
-th, td { padding: 10px 0; border-bottom: 1px solid #dcdee3; text-align: left; vertical-align: top; font-weight: 400; }
-.amount { width: 42%; padding-left: 12px; text-align: right; }
+th, td { padding: 10px 0; border-bottom: 1px solid #dcdee3; text-align: ${start}; vertical-align: top; font-weight: 400; }
+.amount { width: 42%; padding-${start}: 12px; text-align: ${end}; }
 thead th { padding: 0 0 6px; color: #52565f; font-size: 14px; }
 .quantity { display: block; color: #52565f; font-size: 14px; }
 tfoot th, tfoot td { border-bottom: 0; font-weight: 700; }
@@ -42,6 +45,7 @@ tfoot th, tfoot td { border-bottom: 0; font-weight: 700; }
   .button { background: #8fb0ff; color: #0d1530; }
 }
 `
+}
 
 function row({ name, quantity, amount }: ContentLine): string {
   return `<tr>
@@ -52,33 +56,34 @@ function row({ name, quantity, amount }: ContentLine): string {
 
 /** The mail as a complete HTML document. Says what the plain text says; everything from outside is escaped. */
 export function renderHtml(content: MailContent): string {
-  const { texts, link, placedAt } = content
+  const { link, placedAt } = content
+  const { language, direction, mails: texts } = content.texts
   const number = texts
-    .orderNumber('\0')
+    .orderNumber({ number: '\0' })
     .split('\0')
     .map(escapeHtml)
-    .join(`<span class="number">${escapeHtml(content.number)}</span>`)
+    .join(`<bdi class="number" dir="ltr">${escapeHtml(content.number)}</bdi>`)
   const why = texts
     .whyThisMail({ sale: '\0', order: content.order })
     .split('\0')
     .map(escapeHtml)
     .join(nameOf(content.saleName))
-  const placed = placedAt === undefined ? '' : `<br>\n${escapeHtml(texts.placedAt(placedAt))}`
+  const placed = placedAt === undefined ? '' : `<br>\n${escapeHtml(texts.placedAt({ at: placedAt }))}`
   const linked =
     link === undefined
       ? ''
       : `<p><a class="button" href="${escapeHtml(link.url)}">${escapeHtml(texts.viewOrder)}</a></p>
-<p class="note">${escapeHtml(texts.linkValidity(link.validUntil))}</p>
+<p class="note">${escapeHtml(texts.linkValidity({ until: link.validUntil }))}</p>
 `
   return `<!DOCTYPE html>
-<html lang="${texts.language}" dir="ltr">
+<html lang="${language}" dir="${direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="supported-color-schemes" content="light dark">
 <title>${escapeHtml(content.heading)}</title>
-<style>${STYLE}</style>
+<style>${styleOf(direction)}</style>
 </head>
 <body>
 <div class="mail">

@@ -1,4 +1,5 @@
-import { cancelReason, orderNumber } from '@floodgate/contracts'
+import { cancelReason, formatMoney, orderNumber } from '@floodgate/contracts'
+import { LANGUAGES, type Texts } from '@floodgate/texts'
 import { HtmlValidate } from 'html-validate'
 import { describe, expect, it } from 'vitest'
 import type { Notice } from './notice.ts'
@@ -24,10 +25,12 @@ const confirmed: Notice = { kind: 'confirmed', ...bought }
 const everyKind: readonly Notice[] = [
   confirmed,
   { kind: 'refunded', ...bought },
-  ...cancelReason.options.map((reason): Notice => ({ kind: 'cancelled', ...bought, reason })),
+  ...cancelReason.exclude(['abandoned']).options.map((reason): Notice => ({ kind: 'cancelled', ...bought, reason })),
 ]
 const nameOf = (notice: Notice): string => (notice.kind === 'cancelled' ? notice.reason : notice.kind)
-const kinds = everyKind.map((notice): [string, Notice] => [nameOf(notice), notice])
+const kinds = LANGUAGES.tags.flatMap((language) =>
+  everyKind.map((notice): [string, string, Notice] => [nameOf(notice), language, { ...notice, language }]),
+)
 
 const linter = new HtmlValidate({ extends: ['html-validate:recommended', 'html-validate:a11y'] })
 async function problemsOf(html: string): Promise<readonly string[]> {
@@ -37,11 +40,13 @@ async function problemsOf(html: string): Promise<readonly string[]> {
   )
 }
 
-describe.each(kinds)('the mail of an order that is %s', (_, notice) => {
+describe.each(kinds)('the mail of an order that is %s, in the language %s', (_, language, notice) => {
   const mail = renderMail(notice, { link })
+  const { mails: texts, direction } = LANGUAGES.of(language)
 
-  it('says in both parts what was bought where, for how much, and which order it is', () => {
-    const both = ['2 × €12.50', '€25.00', number, order, '1 December 2026 at 10:05 UTC', '1 March 2027 at 09:30 UTC']
+  it('says in both parts what was bought where, for how much, when, and which order it is', () => {
+    const [price, total] = [1_250, 2_500].map((amount) => formatMoney(amount, 'EUR', language))
+    const both = [String(price), String(total), number, order, 'UTC', '10:05', '2026', '9:30', '2027']
     for (const part of both) {
       expect(mail.text).toContain(part)
       expect(mail.html).toContain(part)
@@ -50,9 +55,15 @@ describe.each(kinds)('the mail of an order that is %s', (_, notice) => {
     for (const name of ['Frühling &amp; Söhne', 'Parkett &lt;Reihe 1&gt;']) expect(mail.html).toContain(name)
   })
 
+  it('says so, and which way it is read', () => {
+    expect(mail.language).toBe(language)
+    expect(mail.html).toContain(`<html lang="${language}" dir="${direction}">`)
+  })
+
   it('links to the order', () => {
     expect(mail.text.split(/\s/)).toContain(link.url)
     expect(mail.html).toContain(`href="${link.url}"`)
+    expect(mail.html).toContain(texts.viewOrder)
   })
 
   it('has a subject of its own order, and the sale as its sender', () => {
@@ -65,23 +76,58 @@ describe.each(kinds)('the mail of an order that is %s', (_, notice) => {
     expect(await problemsOf(mail.html)).toEqual([])
     expect(await problemsOf(renderMail(notice).html)).toEqual([])
   })
+
+  it('mentions no payment where there was nothing to pay', () => {
+    const items = [{ sku: 'seat', name: 'Seat', quantity: 1, priceMinor: 0 }]
+    const { text, html } = renderMail({ ...notice, items, totalMinor: 0 }, { link })
+    for (const part of [text, html]) {
+      expect(part).toContain(`${formatMoney(0, 'EUR', language)} (${texts.free})`)
+      expect(part).toContain(texts.freeTotalLabel)
+      // Only what was charged can be declined or refunded.
+      if (!['declined', 'declined-final', 'refunded'].includes(nameOf(notice)))
+        expect(part).not.toMatch(/payment still|received your payment|paid|결제가|결제 금액/)
+    }
+  })
 })
 
-it('every kind has words of its own', () => {
-  expect(new Set(everyKind.map((notice) => renderMail(notice).text)).size).toBe(everyKind.length)
+describe('the mails of a language', () => {
+  it.each(LANGUAGES.tags)('have words of their own for every kind: %s', (language) => {
+    const texts = everyKind.map((notice) => renderMail({ ...notice, language }).text)
+    expect(new Set(texts).size).toBe(everyKind.length)
+  })
+
+  it('are in English where none is known, or none of these', () => {
+    const english = renderMail(confirmed)
+    expect(english.subject).toBe(`Your order ${number} for Frühling & Söhne is confirmed`)
+    expect(english.text).toContain('Placed on 1 December 2026 at 10:05 UTC')
+    expect(renderMail({ ...confirmed, language: 'tlh' })).toEqual(english)
+  })
+
+  it('say it in Korean', () => {
+    const { subject, text } = renderMail({ ...confirmed, language: 'ko' })
+    expect(subject).toBe(`주문이 확정되었습니다 (주문 번호 ${number}, Frühling & Söhne)`)
+    expect(text).toContain('주문 일시: 2026년 12월 1일 오전 10:05 UTC')
+    expect(text).toContain('€12.50 × 2개 = €25.00')
+  })
 })
 
-it('a free order was not paid for', () => {
-  const items = [{ sku: 'seat', name: 'Seat', quantity: 1, priceMinor: 0 }]
-  const { text, html } = renderMail({ ...confirmed, items, totalMinor: 0 }, { link })
-  for (const part of [text, html]) {
-    expect(part).toContain('There is nothing to pay.')
-    expect(part).toContain('1 × free')
-    expect(part).toContain('€0.00 (free)')
-    expect(part).not.toMatch(/payment|paid/)
-  }
-  const cancelled = renderMail({ ...bought, kind: 'cancelled', reason: 'by-buyer', items, totalMinor: 0 })
-  expect(cancelled.text).not.toContain('payment')
+describe('a mail in a language from right to left', () => {
+  const texts: Texts = { ...LANGUAGES.of('en'), language: 'ar', direction: 'rtl' }
+  const mail = renderMail(confirmed, { texts, link })
+
+  it('is laid out from the right, and keeps names and the number of the order as they are', async () => {
+    expect(mail.html).toContain('<html lang="ar" dir="rtl">')
+    expect(mail.html).toContain('text-align: right; vertical-align: top')
+    expect(mail.html).toContain('padding-right: 12px; text-align: left')
+    expect(mail.html).toContain(`<bdi class="number" dir="ltr">${number}</bdi>`)
+    expect(mail.html).toContain('<bdi>Parkett &lt;Reihe 1&gt;</bdi>')
+    expect(await problemsOf(mail.html)).toEqual([])
+  })
+
+  it('keeps a name from left to right apart from what stands beside it, also in the subject', () => {
+    expect(mail.subject).toContain('\u2068Frühling & Söhne\u2069')
+    expect(mail.text).toContain('  \u2068Parkett <Reihe 1>\u2069\n')
+  })
 })
 
 it.each([

@@ -1,11 +1,11 @@
+import { LANGUAGES, type Texts } from '@floodgate/texts'
 import { contentOf } from './mail-content.ts'
 import type { Notice } from './notice.ts'
+import { occasionOf } from './occasion.ts'
 import type { OrderLink } from './order-links.ts'
 import { renderHtml } from './render-html.ts'
 import { renderText } from './render-text.ts'
 import { isolated, oneLine, shortened } from './shown-text.ts'
-import { english } from './texts/english.ts'
-import { type MailTexts, occasionOf } from './texts/mail-texts.ts'
 
 export interface RenderedMail {
   readonly subject: string
@@ -19,14 +19,21 @@ export interface RenderedMail {
 /** Of a sale's name in a subject or as a sender: mail programs cut there anyway, and the order's number is to be seen. */
 const HEADER_NAME_MAX = 60
 
-/** The mail of a notice, with a link to its order: text and HTML say the same. */
+/**
+ * The mail of a notice, in its language, with a link to its order: text and HTML say the same. A language that there are no texts
+ * for, and none, is English.
+ */
 export function renderMail(
   told: Notice,
-  { texts = english, link }: { readonly texts?: MailTexts; readonly link?: OrderLink | undefined } = {},
+  {
+    texts = LANGUAGES.of(told.language ?? ''),
+    link,
+  }: { readonly texts?: Texts; readonly link?: OrderLink | undefined } = {},
 ): RenderedMail {
   const content = contentOf(told, { texts, link })
   const sale = shortened(content.saleName, HEADER_NAME_MAX)
-  const subject = texts.occasions[occasionOf(told)].subject({ number: content.number, sale: isolated(sale) })
+  const named = { number: content.number, sale: isolated(sale, texts.direction) }
+  const subject = texts.mails.occasions[occasionOf(told)].subject(named)
   const senderName = oneLine(told.saleName, '') === '' ? undefined : sale
   return {
     subject,

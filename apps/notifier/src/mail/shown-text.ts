@@ -24,7 +24,8 @@ export function shortened(line: string, max: number): string {
         .trimEnd()}…`
 }
 
-/** In plain text: keeps a name that is written from right to left from moving what stands beside it. */
-export function isolated(line: string): string {
-  return RIGHT_TO_LEFT.test(line) ? `${FIRST_STRONG_ISOLATE}${line}${POP_DIRECTIONAL_ISOLATE}` : line
+/** In plain text of a direction: keeps a name that may be written in the other one from moving what stands beside it. */
+export function isolated(line: string, direction: 'ltr' | 'rtl'): string {
+  const isFitting = direction === 'ltr' && !RIGHT_TO_LEFT.test(line)
+  return isFitting ? line : `${FIRST_STRONG_ISOLATE}${line}${POP_DIRECTIONAL_ISOLATE}`
 }

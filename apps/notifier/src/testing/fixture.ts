@@ -169,7 +169,13 @@ export type Fixture = Awaited<ReturnType<typeof startFixture>>
 
 /** The events of one order's life. */
 export const createOrder = async (
-  changes: { email?: string; buyer?: string; sealedEmail?: string; names?: { sale: string; item: string } } = {},
+  changes: {
+    email?: string
+    buyer?: string
+    sealedEmail?: string
+    names?: { sale: string; item: string }
+    language?: string
+  } = {},
 ) => {
   const at = new Date().toISOString()
   const order = {
@@ -185,12 +191,12 @@ export const createOrder = async (
   }
   const sealedEmail = changes.sealedEmail ?? (await seal(changes.email ?? 'buyer@example.org'))
   const common = () => ({ source: '/test', time: at, id: randomUUID() })
-  const names = changes.names
+  const { names, language } = changes
   const named =
     names === undefined
       ? order
       : { ...order, saleName: names.sale, items: order.items.map((line) => ({ ...line, name: names.item })) }
-  const sealed = { ...named, sealedEmail }
+  const sealed = { ...named, ...(language === undefined ? {} : { language }), sealedEmail }
   return {
     id: order.order,
     placed: (): FloodgateEvent => ({

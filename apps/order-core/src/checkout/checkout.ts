@@ -18,6 +18,8 @@ interface CheckoutRequest {
   readonly key: string
   readonly body: OrderRequest
   readonly traceparent: string
+  /** That its buyer reads (BCP 47), for mails; a repetition in another language is the same order. Undefined: not known. */
+  readonly language?: string | undefined
 }
 
 export interface CheckoutDeps extends CommitHoldDeps {
@@ -166,7 +168,7 @@ const answerWithoutHold = async (
 }
 
 const newOrder = (
-  { admission, body, traceparent }: CheckoutRequest,
+  { admission, body, traceparent, language }: CheckoutRequest,
   made: {
     id: string
     requestHash: string
@@ -186,5 +188,6 @@ const newOrder = (
   sealedPaymentMethod: made.sealedPaymentMethod,
   sealedEmail: made.sealedEmail,
   traceparent,
+  language,
   lines: made.hold.lines,
 })

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { migrate } from '@floodgate/database'
+import { createPool, migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -136,6 +136,35 @@ it('a client that hangs up in the middle of its body does no harm', async () => 
   socket.destroy()
   await once(socket, 'close')
   expect((await post({ token: await issuer.admit() })).status).toBe(201)
+})
+
+it('keeps the language of its first request, which is no part of what is compared at a repetition', async () => {
+  const ask = { token: await issuer.admit(), key: crypto.randomUUID() }
+  const placed = await post({ ...ask, headers: ['accept-language', 'ko-KR,ko;q=0.9,en;q=0.8'] })
+  const again = await post({ ...ask, headers: ['accept-language', 'en'] })
+  expect([placed.status, again.status, again.text]).toEqual([201, 201, placed.text])
+  const silent = await post({ token: await issuer.admit() })
+  const pool = createPool(database.url, { max: 1 })
+  const { rows } = await pool.query('select id, language from orders.orders where id = any ($1::uuid[])', [
+    [placed, silent].map(({ text }) => JSON.parse(text).id),
+  ])
+  await pool.end()
+  expect(new Map(rows.map(({ id, language }) => [id, language]))).toEqual(
+    new Map([
+      [JSON.parse(placed.text).id, 'ko'],
+      [JSON.parse(silent.text).id, null],
+    ]),
+  )
+})
+
+it('is refused in the language of its request', async () => {
+  const refused = await post({
+    token: await issuer.admit(),
+    body: { ...order, items: [{ sku: 'rare', quantity: 1 }] },
+    headers: ['accept-language', 'ko'],
+  })
+  expect(refused.headers['content-language']).toBe('ko')
+  expect(JSON.parse(refused.text)).toMatchObject({ code: 'sold-out', title: '재고가 부족합니다' })
 })
 
 const errorsOf = (text: string) => (JSON.parse(text) as { errors: { pointer: string; message: string }[] }).errors

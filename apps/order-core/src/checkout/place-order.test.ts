@@ -14,6 +14,12 @@ it.each([
     countLimited: () => undefined,
     countEnded: () => undefined,
   })
-  const post = { authorization: 'Bearer pass', idempotencyKey: 'key', traceparent: '', body: () => body }
+  const post = {
+    authorization: 'Bearer pass',
+    idempotencyKey: 'key',
+    traceparent: '',
+    acceptLanguage: undefined,
+    body: () => body,
+  }
   await expect(place(post)).rejects.toMatchObject(refusal)
 })

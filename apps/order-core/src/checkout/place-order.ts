@@ -1,6 +1,13 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { idempotencyKey, type OrderRequest } from '@floodgate/contracts'
-import { AppError, type CountLimited, type NowOrLater, type PlainAnswer, parseOrRefuse } from '@floodgate/service'
+import {
+  AppError,
+  type CountLimited,
+  languageOfRequest,
+  type NowOrLater,
+  type PlainAnswer,
+  parseOrRefuse,
+} from '@floodgate/service'
 import { z } from 'zod'
 import { orderPlacedAnswer } from '../ledger/order.ts'
 import { admittedBearer } from '../orders/admitted-buyer.ts'
@@ -17,6 +24,7 @@ export interface OrderPost {
   readonly authorization: string | undefined
   readonly idempotencyKey: string | undefined
   readonly traceparent: string
+  readonly acceptLanguage: string | undefined
   /** Parsed after authentication, so that an unauthenticated caller gets 401, never 400. Throws what is wrong with it. */
   readonly body: () => NowOrLater<OrderRequest>
 }
@@ -42,7 +50,13 @@ export const createPlaceOrder =
   async (post) => {
     const admission = await admittedBearer(post.authorization, verifier)
     const key = readKey(post.idempotencyKey)
-    const outcome = await checkout({ admission, key, body: await post.body(), traceparent: post.traceparent })
+    const outcome = await checkout({
+      admission,
+      key,
+      body: await post.body(),
+      traceparent: post.traceparent,
+      language: languageOfRequest(post.acceptLanguage),
+    })
     if (outcome.kind !== 'accepted') throw refusal(outcome, count)
     return {
       status: 201,

@@ -12,11 +12,12 @@ export function checkoutRoute(placeOrder: PlaceOrder, limit: EnforcedLimit): Rou
     body: 'json',
     handle: (request) => {
       limit.take(request.client)
-      const { authorization, 'idempotency-key': key } = request.headers
+      const { authorization, 'idempotency-key': key, 'accept-language': acceptLanguage } = request.headers
       return placeOrder({
         authorization,
         idempotencyKey: typeof key === 'string' ? key : undefined,
         traceparent: request.traceparent,
+        acceptLanguage,
         body: () => request.json(orderRequest),
       })
     },

@@ -11,7 +11,7 @@ import { silentLog } from '../testing/running-core.ts'
 import { mountErasure } from './routes.ts'
 
 const buyer = 'buyer-to-be-erased'
-const secrets = [buyer, 'address-to-be-erased', 'method-to-be-erased', 'hash-to-be-erased']
+const secrets = [buyer, 'address-to-be-erased', 'method-to-be-erased', 'hash-to-be-erased', 'language-to-be-erased']
 let ledger: TestLedger
 let app: ReturnType<typeof createHttpApp>
 beforeEach(async () => {
@@ -38,7 +38,7 @@ const place = async (who: string, ...facts: OrderFact[]) => {
   if (who === buyer)
     await ledger.pool.query(
       `update orders.orders set sealed_email = 'address-to-be-erased', payment_method = 'method-to-be-erased',
-         request_hash = 'hash-to-be-erased' where id = $1`,
+         request_hash = 'hash-to-be-erased', language = 'language-to-be-erased' where id = $1`,
       [order],
     )
   return order

@@ -117,7 +117,7 @@ async function eraseOrders(
   for (const [sale, of] of bySale) {
     const pseudonym = `${ERASED_BUYER_PREFIX}${randomUUID()}`
     await client.query(
-      `update orders.orders set buyer = $2, payment_method = '', sealed_email = '', request_hash = '', traceparent = null
+      `update orders.orders set buyer = $2, payment_method = '', sealed_email = '', request_hash = '', traceparent = null, language = null
        where id = any ($1::uuid[])`,
       [of.map(({ id }) => id), pseudonym],
     )

@@ -16,12 +16,14 @@ export interface NewOrder {
   readonly sealedPaymentMethod: string | undefined
   readonly sealedEmail: string
   readonly traceparent: string
+  /** That its buyer reads (BCP 47); undefined: not known. */
+  readonly language?: string | undefined
   /** Sorted by SKU. */
   readonly lines: readonly HoldLine[]
 }
 
 /** An order as it stands in the ledger. */
-export interface StoredOrder extends Omit<NewOrder, 'epoch' | 'sealedPaymentMethod'> {
+export interface StoredOrder extends Omit<NewOrder, 'epoch' | 'sealedPaymentMethod' | 'language'> {
   readonly status: 'pending' | 'confirmed' | 'cancelled' | 'refund_pending' | 'refunded' | 'refund_parked'
   readonly cancelReason: string | null
   readonly totalMinor: number

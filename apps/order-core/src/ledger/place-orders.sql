@@ -7,19 +7,19 @@
 -- $9 payment method, $10 sealed e-mail, $11 traceparent, $12 its event's JSON up to the times;
 -- $13 how long a hold lasts (ms), $14 how long before its end charging stops (ms);
 -- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price; $20 advisory lock of the fence;
--- per order: $21 type of its event
+-- per order: $21 type of its event, $22 language of its buyer or null
 -- Returns the orders it wrote. Missing ones exist already, or their slot has a live order, or their hold belongs to a fence that is gone, or is about to.
 with fence as materialized (
   select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($20::bigint) for share
 ), wanted as materialized (
   select *
-  from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $21::text[])
-    as u (id, epoch, buyer, slot, request_hash, total_minor, currency, payment_method, sealed_email, traceparent, event, event_type)
+  from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $21::text[], $22::text[])
+    as u (id, epoch, buyer, slot, request_hash, total_minor, currency, payment_method, sealed_email, traceparent, event, event_type, language)
 ), placed as (
   insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
-    sealed_email, hold_expires_at, charge_by, traceparent, slot_bound)
+    sealed_email, hold_expires_at, charge_by, traceparent, slot_bound, language)
   select id, $1, buyer, slot, request_hash, 'pending', total_minor, currency, payment_method, sealed_email,
-    now() + $13::int * interval '1 ms', now() + ($13::int - $14::int) * interval '1 ms', traceparent, true
+    now() + $13::int * interval '1 ms', now() + ($13::int - $14::int) * interval '1 ms', traceparent, true, language
   from wanted join fence using (epoch)
   order by id
   -- Of its id, or of `orders_slot_bound`: one live order a slot.

@@ -51,6 +51,7 @@ export const placeOrders = async (
       lines.map((line) => line.priceMinor),
       fenceLockKey(sale),
       orders.map((order) => (order.sealedPaymentMethod === undefined ? 'order.placed.v1' : 'order.placed.v2')),
+      orders.map((order) => order.language ?? null),
     ],
   })
   return rows.map((row) => ({ id: row.id, createdAt: row.created_at, holdExpiresAt: row.hold_expires_at }))

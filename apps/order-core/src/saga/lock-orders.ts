@@ -5,6 +5,7 @@ const columns = `
   o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",
   o.currency, o.sealed_email as "sealedEmail", o.created_at as "createdAt", o.hold_expires_at as "holdExpiresAt",
   o.version, o.traceparent, (select s.name from orders.sales s where s.id = o.sale) as "saleName",
+  coalesce((select s.language from orders.sales s where s.id = o.sale), o.language) as language,
   coalesce((
     select json_agg(json_strip_nulls(json_build_object('sku', l.sku, 'quantity', l.quantity, 'priceMinor', l.price_minor,
       'name', s.name)) order by l.position)

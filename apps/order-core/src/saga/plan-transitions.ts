@@ -21,6 +21,8 @@ export interface LockedOrder {
   readonly traceparent: string | null
   /** Null: not known. */
   readonly saleName: string | null
+  /** Of what its buyer gets to read: the sale's, else that of the request. Null: not known. */
+  readonly language: string | null
   readonly lines: readonly NamedLine[]
 }
 
@@ -157,10 +159,10 @@ const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[
   return [{ order, from: before.status, to, cancelReason, version: before.version, versionAfter: after.version }]
 }
 
-/** The order as apps read its events that do not know the names. */
+/** The order as apps read its events that know neither names nor languages. */
 export function withoutNames(order: LockedOrder): LockedOrder {
   const lines = order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
-  return { ...order, saleName: null, lines }
+  return { ...order, saleName: null, language: null, lines }
 }
 
 const eventOf = (
@@ -179,6 +181,7 @@ const eventOf = (
     createdAt: order.createdAt.toISOString(),
     holdExpiresAt: order.holdExpiresAt.toISOString(),
     ...(order.saleName === null ? {} : { saleName: order.saleName }),
+    ...(order.language === null ? {} : { language: order.language }),
     sealedEmail: order.sealedEmail,
   }
   const { version } = order

@@ -5,6 +5,8 @@ import type { Pool } from 'pg'
 export interface KnownSale {
   readonly id: string
   readonly name: string
+  /** Of everything that its buyers read; null: each buyer's own. */
+  readonly language: string | null
   readonly state: string
   readonly opensAt: string | null
   readonly closesAt: string | null
@@ -28,8 +30,8 @@ export const salesOfEvents = (events: readonly FloodgateEvent[]): KnownSale[] =>
     const isClosed = data.state === 'closed'
     const closedAt = isClosed ? (known?.closedAt ?? data.at) : null
     const openVersion = isClosed ? (known?.openVersion ?? 0) : version
-    const { name, state, opensAt, closesAt } = data
-    sales.set(data.sale, { id: data.sale, name, state, opensAt, closesAt, version, closedAt, openVersion })
+    const { name, language = null, state, opensAt, closesAt } = data
+    sales.set(data.sale, { id: data.sale, name, language, state, opensAt, closesAt, version, closedAt, openVersion })
   }
   return [...sales.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
 }
@@ -42,11 +44,12 @@ export const rememberSales = async (pool: Pool, sales: readonly KnownSale[]): Pr
     text: `
       with told as (
         select * from unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::timestamptz[],
-          $7::int[], $8::text[]) as told (id, state, opens_at, closes_at, version, closed_at, open_version, name))
-      insert into orders.sales (id, name, state, opens_at, closes_at, version, closed_at)
-      select told.id, told.name, told.state, told.opens_at, told.closes_at, told.version, told.closed_at from told
+          $7::int[], $8::text[], $9::text[])
+          as told (id, state, opens_at, closes_at, version, closed_at, open_version, name, language))
+      insert into orders.sales (id, name, language, state, opens_at, closes_at, version, closed_at)
+      select told.id, told.name, told.language, told.state, told.opens_at, told.closes_at, told.version, told.closed_at from told
       on conflict (id) do update set
-        name = excluded.name, state = excluded.state, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
+        name = excluded.name, language = excluded.language, state = excluded.state, opens_at = excluded.opens_at, closes_at = excluded.closes_at,
         version = excluded.version, updated_at = now(),
         -- The first word of the end counts, whatever is said about a closed sale later, until it is reopened.
         closed_at = case
@@ -63,6 +66,7 @@ export const rememberSales = async (pool: Pool, sales: readonly KnownSale[]): Pr
       sales.map((sale) => sale.closedAt),
       sales.map((sale) => sale.openVersion),
       sales.map((sale) => sale.name),
+      sales.map((sale) => sale.language),
     ],
   })
 }

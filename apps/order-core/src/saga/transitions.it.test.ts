@@ -120,6 +120,13 @@ describe('a batch of facts', () => {
     expect([await end('two', 'payment-succeeded')]).toEqual(['sealed'])
   })
 
+  it('names it with the last decline where the first one is the last', async () => {
+    const order = await placeOne()
+    await createProcess(undefined, new Registry(), { declinedMax: 1 }).apply([{ order, fact: 'payment-declined' }])
+    const announced = JSON.parse((await eventsOf(order)).at(-1)?.data ?? '')
+    expect(announced).toMatchObject({ reason: 'declined-final', sealedEmail: 'sealed' })
+  })
+
   it('confirms what costs nothing by its own sweep, however many processes do, and never what costs something', async () => {
     const paid = await placeOne()
     const free = await Promise.all([placeOne(), placeOne(), placeOne()])
@@ -241,6 +248,31 @@ describe('a batch of facts', () => {
         { sku: 'bread', name: 'bread' },
       ],
     })
+  })
+
+  it('says in the event which language its buyer reads: that of the sale, else that of the order, else none', async () => {
+    const at = new Date().toISOString()
+    const data = { sale: testSale, name: 'Spring', state: 'open' as const, opensAt: null, closesAt: null, at }
+    const sale = { type: 'sale.configured.v1' as const, source: '/test', time: at }
+    const remember = (language: string | null, version: number) =>
+      rememberSales(
+        ledger.pool,
+        salesOfEvents([
+          { ...sale, id: String(version), aggregateVersion: version, data: { ...data, ...(language && { language }) } },
+        ]),
+      )
+    const languageOf = async (language: string | null, changes = {}) => {
+      const order = await placeOne()
+      await ledger.pool.query('update orders.orders set language = $2 where id = $1', [order, language])
+      await createProcess(undefined, new Registry(), changes).apply([{ order, fact: 'payment-succeeded' }])
+      return JSON.parse((await eventsOf(order)).at(-1)?.data ?? '').language
+    }
+    expect([await languageOf(null), await languageOf('ko')], 'before the sale is known').toEqual([undefined, 'ko'])
+    await remember(null, 2)
+    expect([await languageOf(null), await languageOf('ko')]).toEqual([undefined, 'ko'])
+    await remember('en', 3)
+    expect([await languageOf(null), await languageOf('ko')]).toEqual(['en', 'en'])
+    expect(await languageOf('ko', { namesInEvents: false }), 'other apps may not know it').toBeUndefined()
   })
 
   it('leaves names out of the event that are not known, or that other apps do not know', async () => {

@@ -25,7 +25,7 @@ export interface TransitionOptions {
   readonly settle: Settle
   /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
   readonly declinedMax: number
-  /** Whether events name the sale and the items; default true. */
+  /** Whether events name the sale, the items and the language; default true. */
   readonly namesInEvents?: boolean
   /** Tells the relay that there are events to publish. */
   readonly wakeRelay: () => void

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cancelReason, orderLine, paymentMethod } from '../http/order-core.ts'
-import { currency, minorUnits, saleId, timestamp, uuid } from '../text.ts'
+import { currency, languageTag, minorUnits, saleId, timestamp, uuid } from '../text.ts'
 import { defineEvent } from './define-event.ts'
 
 /** An e-mail address as a compact JWE (RFC 7516): only the notifier can open it. Empty: nobody knows it any more, no mail is sent. */
@@ -21,10 +21,14 @@ const order = {
   holdExpiresAt: timestamp,
 }
 
-/** As the catalogue and the sale named them when the event was written. Without: from before, or the names are not known any more. */
+/**
+ * As the catalogue and the sale named them when the event was written, and the language (BCP 47) of what its buyer gets to read:
+ * the sale's, else that of the request. Each is missing in events from before, and where it is not known.
+ */
 const named = {
   ...order,
   saleName: z.string().max(200).optional(),
+  language: languageTag.optional(),
   items: z.array(orderLine.extend({ name: z.string().max(200).optional() })),
 }
 const key = (data: { order: string }) => data.order

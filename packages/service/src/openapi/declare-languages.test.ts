@@ -15,6 +15,7 @@ it('declares the language of problems where there are any, and changes nothing e
     components: { schemas: { Thing: {} }, responses: { Busy: refusal } },
   }
   document.paths['/shared'] = { get: { responses: { 200: page, 503: ref } } }
+  const acceptLanguage = expect.objectContaining({ name: 'Accept-Language', in: 'header', required: false })
   const declared = {
     ...refusal,
     headers: { 'Retry-After': {}, 'Content-Language': { $ref: '#/components/headers/ContentLanguage' } },
@@ -26,7 +27,7 @@ it('declares the language of problems where there are any, and changes nothing e
       '/things': {
         summary: 'Things',
         post: {
-          parameters: [key, { $ref: '#/components/parameters/AcceptLanguage' }],
+          parameters: [key, acceptLanguage],
           responses: {
             200: page,
             503: declared,
@@ -34,15 +35,12 @@ it('declares the language of problems where there are any, and changes nothing e
         },
       },
       '/shared': {
-        get: { parameters: [{ $ref: '#/components/parameters/AcceptLanguage' }], responses: { 200: page, 503: ref } },
+        get: { parameters: [acceptLanguage], responses: { 200: page, 503: ref } },
       },
     },
     components: {
       schemas: { Thing: {} },
       responses: { Busy: declared },
-      parameters: {
-        AcceptLanguage: expect.objectContaining({ name: 'Accept-Language', in: 'header', required: false }),
-      },
       headers: { ContentLanguage: expect.objectContaining({ schema: { type: 'string' } }) },
     },
   })

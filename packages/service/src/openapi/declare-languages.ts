@@ -42,7 +42,6 @@ export function declareLanguages<Document extends object>(document: Document): D
       ...(responses !== undefined && {
         responses: mapped(responses as Record<string, ApiResponse>, declareOfResponse),
       }),
-      parameters: { ...components.parameters, AcceptLanguage: ACCEPT_LANGUAGE },
       headers: { ...components.headers, ContentLanguage: CONTENT_LANGUAGE },
     },
   }
@@ -57,7 +56,7 @@ function declareOfOperation(operation: Operation): Operation {
   if (!Object.values(responses).some((response) => response.$ref !== undefined || isProblem(response))) return operation
   return {
     ...operation,
-    parameters: [...parameters, { $ref: '#/components/parameters/AcceptLanguage' }],
+    parameters: [...parameters, ACCEPT_LANGUAGE],
     responses: mapped(responses, declareOfResponse),
   }
 }
