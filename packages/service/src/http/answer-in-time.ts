@@ -82,7 +82,7 @@ export function answerInTime({
       const fields = { method, mode: c.req.header('sec-fetch-mode'), accept: c.req.header('accept') }
       if (!(error instanceof AppError) || !isNavigation(fields)) throw error
       c.error = error
-      return answerPlainly(c, busyPage(error))
+      return answerPlainly(c, busyPage(error, c.req.header('accept-language')))
     }
   }
 }

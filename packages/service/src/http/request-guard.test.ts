@@ -35,6 +35,14 @@ it.each<Record<string, string>>([
   expect(body).not.toMatch(/<script|<style|style=/)
 })
 
+it('the page is in the language of the browser', async () => {
+  const { response, body } = await open({ accept: 'text/html', 'accept-language': 'ko-KR,ko;q=0.9' })
+  expect(response.headers).toMatchObject({ 'content-language': 'ko', vary: 'Accept, Accept-Language' })
+  expect(body).toContain('<html lang="ko" dir="ltr">')
+  expect(body).toContain('<h1>접속자가 매우 많습니다</h1>')
+  expect((await open({ accept: 'text/html' })).body).toContain('<h1>The shop is very busy</h1>')
+})
+
 it.each<Record<string, string>>([
   { 'sec-fetch-mode': 'cors', accept: 'text/html' },
   { accept: 'application/json' },

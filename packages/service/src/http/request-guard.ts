@@ -44,7 +44,7 @@ export function createRequestGuard(options: {
     const refusal = hasTooMany ? new AppError('headers-too-large') : overloaded(countLimited)
     const { traceparent, accept, 'accept-language': acceptLanguage, 'sec-fetch-mode': mode } = request.headers
     if (!hasTooMany && isNavigation({ method: request.method, mode: mode?.toString(), accept })) {
-      writeAnswer(request, response, busyPage(refusal))
+      writeAnswer(request, response, busyPage(refusal, acceptLanguage))
       return true
     }
     const sent = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined

@@ -19,6 +19,11 @@ export function textsOfRequest(acceptLanguage: string | undefined): Texts | unde
   return texts
 }
 
+/** The same, in English for a request without. */
+export function textsFor(acceptLanguage: string | undefined): Texts {
+  return textsOfRequest(acceptLanguage) ?? LANGUAGES.of(LANGUAGES.tags[0])
+}
+
 /** The language (BCP 47) that answers to this `Accept-Language` are in; undefined: the request asks for none. */
 export function languageOfRequest(acceptLanguage: string | undefined): string | undefined {
   return textsOfRequest(acceptLanguage)?.language
