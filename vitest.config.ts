@@ -5,8 +5,9 @@ const MINUTE = 60 * SECOND
 
 const integrationTests = '**/*.it.test.ts'
 const kafkaTests = '**/*.kafka.it.test.ts'
-/** They kill servers, need Kafka or Python, or take a copy of the tree: parts of their own. */
-const storiesApart = '**/*{kills,disk,kafka,compose,start,proxies,fuzz}.story.ts'
+/** They fill a disk, need Kafka or Python, or take a copy of the tree: parts of their own. */
+const storiesApart = '**/*{disk,kafka,compose,start,proxies,fuzz}.story.ts'
+const killStories = '**/*kills.story.ts'
 const packageTest = '**/package.it.test.ts'
 /** Fails a test in which an app answers what its OpenAPI document does not declare. */
 const declaredAnswers = ['packages/testkit/src/vitest/declared-answers.ts']
@@ -59,7 +60,7 @@ export default defineConfig({
           name: 'stories',
           setupFiles: declaredAnswers,
           include: ['{stories,dev}/**/*.story.ts'],
-          exclude: [...never, storiesApart],
+          exclude: [...never, storiesApart, killStories],
           // Each file runs the whole system: two at once would measure each other.
           fileParallelism: false,
           testTimeout: 30 * MINUTE,
@@ -74,6 +75,17 @@ export default defineConfig({
           exclude: never,
           // Each file runs the whole system: two at once would measure each other.
           fileParallelism: false,
+          testTimeout: 30 * MINUTE,
+          hookTimeout: 10 * MINUTE,
+        },
+      },
+      {
+        test: {
+          name: 'kills',
+          include: [killStories],
+          exclude: never,
+          // Whole systems that mostly wait for somebody who is dead or mute. What they assert are counts.
+          maxWorkers: 2,
           testTimeout: 30 * MINUTE,
           hookTimeout: 10 * MINUTE,
         },

@@ -16,7 +16,7 @@ const check = (name: string, ...command: string[]): Run => ({ kind: 'check', nam
 const vitest = (project: string, ...args: string[]): Run => ({ kind: 'vitest', project, arguments: args })
 
 /** Story files that are parts of their own, by a word of their file name. */
-const story = (word: 'kills' | 'disk' | 'kafka' | 'compose' | 'start' | 'proxies' | 'fuzz'): Run =>
+const story = (word: 'disk' | 'kafka' | 'compose' | 'start' | 'proxies' | 'fuzz'): Run =>
   vitest('stories-apart', `${word}.story`)
 
 /** A bench at a small size: it fails when a count is wrong, whatever the rates. */
@@ -63,7 +63,12 @@ export const parts: readonly Part[] = [
     needs: ['redis'],
     runs: [vitest('stories')],
   },
-  { name: 'kills', about: 'the whole system while its processes are killed', needs: ['redis'], runs: [story('kills')] },
+  {
+    name: 'kills',
+    about: 'the whole system while its processes are killed',
+    needs: ['redis'],
+    runs: [vitest('kills')],
+  },
   { name: 'disk', about: 'the whole system on a full disk', needs: ['redis', 'mount'], runs: [story('disk')] },
   { name: 'kafka', about: 'the whole system on a real Kafka', needs: ['redis', 'kafka'], runs: [story('kafka')] },
   { name: 'browser', about: 'the pages in Chromium', needs: ['redis', 'chromium'], runs: [vitest('browser')] },
