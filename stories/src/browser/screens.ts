@@ -36,7 +36,7 @@ const usual: Answers = {
   join: joined(4_211),
   ticket: admitted(),
   catalogue: catalogueWith(),
-  place: orderWith('pending'),
+  place: { ...orderWith('pending'), status: 201 },
   order: orderWith('pending'),
   pass: endedPassAnswer,
   orders: ordersWith(),

@@ -135,18 +135,15 @@ export const ordersWith = (status?: OrderResource['status']): Scripted =>
   ok({ orders: status === undefined ? [] : [orderWith(status).body] })
 
 export const orderWith = (status: OrderResource['status'], cancelReason?: OrderResource['cancelReason']): Scripted =>
-  ok(
-    {
-      id: orderId,
-      sale: 'screens',
-      items: [{ sku: 'COAT-M', quantity: 1, priceMinor: 12_450 }],
-      totalMinor: 12_450,
-      currency: 'EUR',
-      createdAt: inMs(0),
-      holdExpiresAt: inMs(10 * MINUTE),
-      status,
-      ...(cancelReason === undefined ? {} : { cancelReason }),
-      version: status === 'pending' ? 1 : 2,
-    } satisfies OrderResource,
-    status === 'pending' ? 201 : 200,
-  )
+  ok({
+    id: orderId,
+    sale: 'screens',
+    items: [{ sku: 'COAT-M', quantity: 1, priceMinor: 12_450 }],
+    totalMinor: 12_450,
+    currency: 'EUR',
+    createdAt: inMs(0),
+    holdExpiresAt: inMs(10 * MINUTE),
+    status,
+    ...(cancelReason === undefined ? {} : { cancelReason }),
+    version: status === 'pending' ? 1 : 2,
+  } satisfies OrderResource)
