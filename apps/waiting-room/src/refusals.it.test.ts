@@ -147,6 +147,7 @@ describe("an operator's call is refused", () => {
     ['GET', '/admin/sales/unknown/traces/slot', 404, 'not-found'],
     ['GET', '/admin/sales/one/traces/slot', 404, 'not-found'],
     ['GET', `/admin/sales/one/traces/${'s'.repeat(101)}`, 400, 'invalid-request'],
+    ['GET', '/admin/sales/one/traces/%00', 400, 'invalid-request'],
     ['GET', '/admin/sales/A_B', 400, 'invalid-request'],
     ['POST', '/admin/sales/A_B/open', 400, 'invalid-request'],
     ['POST', '/admin/sales/one/halt', 404, 'not-found'],

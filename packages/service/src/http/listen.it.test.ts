@@ -78,6 +78,18 @@ describe('listening', () => {
     expect(await ask(server, 'GET / HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
   })
 
+  it.each([
+    ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
+    ['a target that is no URL', 'GET http://[/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
+  ])('refuses %s with a problem', async (_, request) => {
+    expect(await ask(await open(), request)).toMatch(/^HTTP\/1\.1 400 .*problem\+json.*"invalid-request"/is)
+  })
+
+  it('ignores an expectation that it does not know', async () => {
+    const request = 'GET / HTTP/1.1\r\nHost: a\r\nExpect: the-impossible\r\nConnection: close\r\n\r\n'
+    expect(await ask(await open(), request)).toMatch(/^HTTP\/1\.1 200 .*here/s)
+  })
+
   it.each(['OPTIONS * HTTP/1.1', 'OPTIONS / HTTP/1.0'])('answers %s, the check of a balancer', async (line) => {
     const log = createLogger({ app: 'test', level: 'silent' })
     const { fetch } = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })

@@ -1,14 +1,17 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { getRequestListener, type Http2Bindings, type HttpBindings } from '@hono/node-server'
+import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError } from '@hono/node-server'
+import { AppError } from '../app-error.ts'
 import { type ConnectionConfig, connectionDefaults } from '../config/connection-settings.ts'
 import type { CountLimited } from '../limits/limits.ts'
+import { newTraceparent, traceIdOf } from '../trace-context.ts'
 import { thisWorker } from '../workers/identity.ts'
 import { createClientErrorHandler } from './client-errors.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import type { TakeRequest } from './hot-routes.ts'
 import { createKeptConnections, type KeptConnections } from './kept-connections.ts'
+import { problemResponse, toAppError } from './problem-response.ts'
 import { securityFields } from './security-headers.ts'
 import { claimPort, portsCanBeShared } from './shared-port.ts'
 
@@ -48,7 +51,7 @@ const requestListener = (
 ): RequestListener => {
   const always = securityFields(publicUrl)
   // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it. HTTP/1.1 without one is 400 by Node.
-  const answer = getRequestListener(fetch, { hostname: 'localhost' })
+  const answer = getRequestListener(fetch, { hostname: 'localhost', errorHandler: refuseTarget })
   return function answerRequest(request, response) {
     keptConnections.answering(response)
     // About the server as a whole (RFC 9110 §9.3.7). It is no URL, and the adapter would refuse it.
@@ -58,6 +61,13 @@ const requestListener = (
     for (const [name, value] of always) response.setHeader(name, value)
     void answer(request, response)
   }
+}
+
+/** The problem of a request that the adapter cannot make a URL of: its target or its `Host` is none. */
+function refuseTarget(cause: unknown): Response {
+  const refusal =
+    cause instanceof RequestError ? new AppError('invalid-request', { detail: 'The address is no URL.', cause }) : cause
+  return problemResponse(toAppError(refusal), traceIdOf(newTraceparent()) ?? '')
 }
 
 export interface ListenOptions {
@@ -135,10 +145,13 @@ const openAcceptor = async (
     requestTimeout: connections.requestSeconds * SECOND,
     connectionsCheckingInterval: LOOK_EVERY_MS,
   }
-  const server = createServer(serverOptions, requestListener(options, options.keptConnections))
+  const answerRequest = requestListener(options, options.keptConnections)
+  const server = createServer(serverOptions, answerRequest)
   // Node drops what is above without a word: one more is kept, so that it can be noticed and refused.
   server.maxHeadersCount = connections.headersMax + 1
   cutStalledResponses(server, connections.responseSeconds * SECOND, countLimited)
+  // An expectation that nobody knows is ignored (RFC 9110 §10.1.1); Node would answer 417 without a body.
+  server.on('checkExpectation', answerRequest)
   server.on('clientError', createClientErrorHandler({ countLimited, publicUrl: options.publicUrl }))
   if (limits !== undefined) server.on('connection', limits.admit)
   server.on('connection', options.keptConnections.opened)
