@@ -157,6 +157,13 @@ describe('the operator', () => {
     await page.getByRole('button', { name: 'Save the catalogue' }).click()
     await page.getByText('Someone else has changed this catalogue.').waitFor()
     await expect.poll(() => page.getByLabel('Units, item 1').inputValue(), patience).toBe('21')
+    await page.getByLabel('Units, item 1').fill('0')
+    await page.getByLabel(/^Raise units to what is held and sold/).check()
+    await page.getByRole('button', { name: 'Save the catalogue' }).click()
+    await page.getByText('Saved.').waitFor()
+    await expect
+      .poll(async () => (await catalogueOf('made')).items.find(({ sku }) => sku === 'TEA')?.total, patience)
+      .toBe(0)
     await takeScreenshot(page, 'console-catalogue')
     await page.setViewportSize(phone)
     await takeScreenshot(page, 'console-phone')

@@ -51,11 +51,11 @@ export const cataloguePanel = (
   const { sale, onComplaint } = options
   const place = h('div', {})
 
-  const save = async (saved: CatalogueBody, replaces: string) => {
-    const answer = await operator.saveCatalogue(sale, saved, replaces)
+  const save = async (wanted: CatalogueBody, how: Parameters<Operator['saveCatalogue']>[2]) => {
+    const answer = await operator.saveCatalogue(sale, wanted, how)
     onComplaint(complaintOf(answer))
     if (isCatalogueChanged(answer)) await load()
-    if (answer.kind === 'answer') show(saved, { note: 'Saved.', etag: answer.etag })
+    if (answer.kind === 'answer') show(answer.body, { note: 'Saved.', etag: answer.etag })
   }
 
   const show = (catalogue: CatalogueBody | undefined, { note, etag }: { note: string; etag: string | undefined }) => {
@@ -75,7 +75,11 @@ export const cataloguePanel = (
           event.preventDefault()
           const values = new FormData(form)
           const items = rows.map((row) => row.read())
-          void save({ currency: String(values.get('currency') ?? '').trim(), items }, etag ?? 'none')
+          const raiseTotals = values.get('raise') !== null
+          void save(
+            { currency: String(values.get('currency') ?? '').trim(), items },
+            { replaces: etag ?? 'none', raiseTotals },
+          )
         },
       },
       h('div', { class: 'fields' }, currency),
@@ -87,6 +91,18 @@ export const cataloguePanel = (
           {},
           h('thead', {}, h('tr', {}, ...columns.map(({ label }) => h('th', { scope: 'col' }, label)))),
           body,
+        ),
+      ),
+      // To end the sale of an item while it sells: its units are what is held and sold by then.
+      h(
+        'label',
+        { class: 'choice' },
+        h('input', { type: 'checkbox', name: 'raise' }),
+        h(
+          'span',
+          {},
+          'Raise units to what is held and sold',
+          h('small', {}, 'With 0 units an item is sold out at once.'),
         ),
       ),
       h(

@@ -30,13 +30,21 @@ export const createOperator = (urls: ConsoleUrls, token: string) => {
     save: (sale: string, settings: SalePutInput) => put(`/admin/sales/${sale}`, settings),
     catalogue: (sale: string) => get<CatalogueResource>(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`),
     /** Refused when another than the version that it replaces is there. */
-    saveCatalogue: (sale: string, catalogue: CatalogueBody, replaces: string) =>
-      ask(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`, {
-        method: 'PUT',
-        bearer: token,
-        body: catalogue,
-        replaces,
-      }),
+    /** `raiseTotals`: units below what is held and sold become that, instead of being refused. */
+    saveCatalogue: (
+      sale: string,
+      catalogue: CatalogueBody,
+      { replaces, raiseTotals }: { replaces: string; raiseTotals: boolean },
+    ) =>
+      ask<CatalogueBody>(
+        `${urls.orderCoreUrl}/admin/sales/${sale}/catalogue${raiseTotals ? '?raiseTotals=true' : ''}`,
+        {
+          method: 'PUT',
+          bearer: token,
+          body: catalogue,
+          replaces,
+        },
+      ),
     stock: (sale: string) => get<StockAudit>(`${urls.orderCoreUrl}/admin/sales/${sale}/stock`),
     /** The newest entries, oldest first. */
     log: (sale: string, last: number) => get<{ entries: LogEntry[] }>(`/admin/sales/${sale}/log?last=${last}`),
