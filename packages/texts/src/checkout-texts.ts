@@ -87,8 +87,10 @@ export interface RefusalTexts {
   readonly notFreeAnyMore: string
   readonly email: string
   readonly notUnderstood: string
-  readonly tooManyDeclined: string
-  readonly turnGivenBack: string
+  readonly notStored: string
+  /** The pass is not taken, although the turn lasts. */
+  readonly passNotTaken: string
+  readonly clocksApart: string
   /** For what has no words of its own: `reason` is the title of the refusal, in this language. */
   unknown(of: { readonly reason: string }): string
   unknownMayRepeat(of: { readonly reason: string }): string

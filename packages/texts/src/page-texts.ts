@@ -6,10 +6,23 @@ export type * from './checkout-texts.ts'
 export type * from './document-texts.ts'
 export type * from './text-kinds.ts'
 
+interface NotCharged {
+  /** On the order's own page, which knows nothing of turns. */
+  readonly alone: Words
+  readonly turnKept: Words
+  readonly timeOver: Words
+  /** That was the last try of the turn. */
+  readonly triesUsed: Words
+  /** The turn was given back, or nothing is known of it any more. */
+  readonly turnOver: Words
+}
+
 export interface ScreenTexts {
   readonly looking: Words
   readonly joining: Words
   readonly mayJoin: Words
+  /** The same, of a sale that has closed. */
+  readonly mayNotJoin: Words
   readonly notOpen: {
     readonly unknown: Words
     /** With the zone. */
@@ -39,13 +52,14 @@ export interface ScreenTexts {
     readonly nothingToDo: string
     readonly turnKept: string
   }
+  /** The order core knows of no catalogue. */
+  readonly noGoods: Words
   readonly soldOut: Words
   readonly heldByOthers: { readonly orElse: Words; readonly orLess: Words }
   readonly paying: { readonly free: Words; readonly charged: Words }
   readonly confirmed: { readonly free: Words; readonly charged: Words }
-  /** `alone`: on the order's own page, which knows nothing of turns. */
-  readonly declined: { readonly alone: Words; readonly turnKept: Words; readonly turnOver: Words }
-  readonly abandoned: { readonly alone: Words; readonly turnKept: Words; readonly turnOver: Words }
+  readonly declined: NotCharged
+  readonly abandoned: NotCharged
   readonly holdLapsed: Words
   readonly cancelled: Words
   readonly cancelledByShop: { readonly free: Words; readonly charged: Words }
@@ -54,7 +68,9 @@ export interface ScreenTexts {
   readonly admissionExpired: Words
   readonly left: Words
   readonly finished: Words
-  /** The last line of the three before. */
+  /** A turn that was over before its time, where the form was still open. */
+  readonly turnOver: { readonly triesUsed: Words; readonly givenBack: Words }
+  /** The last line of all screens after a turn. */
   readonly mayJoinAgain: string
   readonly saleClosedMeanwhile: string
   readonly closed: Words

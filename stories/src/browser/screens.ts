@@ -272,6 +272,29 @@ export const screenVisits: readonly ScreenVisit[] = [
   },
   { name: 'finished', screen: 'finished', answers: waiting({ state: 'finished' }), says: /You have been in/ },
   {
+    name: 'no-goods',
+    screen: 'no-goods',
+    answers: { catalogue: refusal('not-found') },
+    says: /Give my turn back/,
+  },
+  {
+    name: 'turn-over',
+    screen: 'turn-over',
+    answers: { place: refusal('too-many-declined') },
+    act: buy,
+    says: /Join the line again/,
+  },
+  {
+    name: 'pass-refused',
+    screen: 'your-turn',
+    answers: { place: refusal('admission-expired') },
+    act: async (page) => {
+      await buy(page)
+      await page.getByRole('alert').waitFor()
+    },
+    says: /left to buy/,
+  },
+  {
     name: 'closed',
     screen: 'closed',
     answers: { join: refusal('sale-closed'), board: boardWith({ saleState: 'closed' }) },

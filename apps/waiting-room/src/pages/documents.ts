@@ -101,7 +101,7 @@ export const orderDocument = (
     scripts: 'order',
     settings: {
       language: texts.language,
-      sale: { id: sale, name },
+      sale: { id: sale, name, state: headline?.saleState },
       order,
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,

@@ -52,6 +52,7 @@ export const refused = (
     detail: '',
     retryAfterMs: undefined,
     retryable: false,
+    hopeless: false,
     final: false,
     skus: [],
     items: [],

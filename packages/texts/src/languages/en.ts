@@ -39,7 +39,9 @@ const isOrAre = (count: number) => (count === 1 ? 'is' : 'are')
 const PUT_IN_LINE = 'Leave this page open: when it does, you are put in line without doing anything.'
 const GOES_ON = 'Leave this page open: it goes on by itself.'
 const RETRIES = 'Leave this page open: it tries again by itself.'
-const JOIN_AGAIN = 'You can join the line again.'
+const SALE_CLOSED = 'The sale has closed meanwhile, so nobody can join any more.'
+const LAST_TRY = 'Nothing was charged. That was the last try that a turn allows, so your turn is over.'
+const ORDER_LINK = 'If you have ordered already, the mail about your order has a link to it.'
 const OTHER_BROWSER = 'The browser that you ordered with still shows the order.'
 const LOOK_AGAIN = 'Look at the address again, or go back to the page that brought you here.'
 const GIVE_BACK = 'If the shop adds more or gets something back while your turn lasts, you can choose it here.'
@@ -83,11 +85,9 @@ export const texts: Texts = {
       joining: { title: 'Joining the line…', lines: ['This takes a moment.'] },
       mayJoin: {
         title: 'You are not in line',
-        lines: [
-          'Do you want to buy in this sale? Join the line, at its end.',
-          'If you have ordered already, the mail about your order has a link to it.',
-        ],
+        lines: ['Do you want to buy in this sale? Join the line, at its end.', ORDER_LINK],
       },
+      mayNotJoin: { title: 'You are not in line', lines: [SALE_CLOSED, ORDER_LINK] },
       notOpen: {
         unknown: {
           title: 'Not open yet',
@@ -135,6 +135,13 @@ export const texts: Texts = {
         nothingToDo: 'You don’t need to do anything.',
         turnKept: 'Your turn is kept; you don’t need to do anything.',
       },
+      noGoods: {
+        title: 'Nothing to choose from yet',
+        lines: [
+          'The shop has no list of goods for this sale. We keep asking, and show it here as soon as there is one.',
+          'The time of your turn goes on meanwhile. Leave this page open, or give your turn back.',
+        ],
+      },
       soldOut: {
         title: 'Sold out',
         lines: ['Everything has been sold.', `${GIVE_BACK} Leave this page open, or give your turn back.`],
@@ -178,10 +185,12 @@ export const texts: Texts = {
           title: 'The card was declined',
           lines: ['Nothing was charged. Your turn is kept: try another card.'],
         },
-        turnOver: {
+        timeOver: {
           title: 'The card was declined',
-          lines: ['Nothing was charged, and your time to buy has run out.', JOIN_AGAIN],
+          lines: ['Nothing was charged, and your time to buy has run out.'],
         },
+        triesUsed: { title: 'The card was declined', lines: [LAST_TRY] },
+        turnOver: { title: 'The card was declined', lines: ['Nothing was charged, and your turn is over.'] },
       },
       abandoned: {
         alone: { title: 'Your order did not go through', lines: ['Nothing was charged for it.'] },
@@ -189,19 +198,21 @@ export const texts: Texts = {
           title: 'Your order did not go through',
           lines: ['Nothing was charged. Your turn is kept: order again.'],
         },
-        turnOver: {
+        timeOver: {
           title: 'Your order did not go through',
-          lines: ['Nothing was charged, and your time to buy has run out.', JOIN_AGAIN],
+          lines: ['Nothing was charged, and your time to buy has run out.'],
         },
+        triesUsed: { title: 'Your order did not go through', lines: [LAST_TRY] },
+        turnOver: { title: 'Your order did not go through', lines: ['Nothing was charged, and your turn is over.'] },
       },
       holdLapsed: {
         title: 'Your reservation ran out',
         lines: [
           'The payment did not come through in time, so what you chose went back on sale.',
-          'If money still arrives, you get it back. You can join the line again.',
+          'If money still arrives, you get it back.',
         ],
       },
-      cancelled: { title: 'Order cancelled', lines: ['Nothing is charged for it.', JOIN_AGAIN] },
+      cancelled: { title: 'Order cancelled', lines: ['Nothing is charged for it.'] },
       cancelledByShop: {
         free: {
           title: 'The shop cancelled your order',
@@ -232,8 +243,15 @@ export const texts: Texts = {
         title: 'You have been in',
         lines: ['Your turn has ended, perhaps in another window. If you bought something, a mail tells you so.'],
       },
+      turnOver: {
+        triesUsed: {
+          title: 'No more tries',
+          lines: ['Every card was declined, and nothing was charged. This turn is over.'],
+        },
+        givenBack: { title: 'You gave your turn back', lines: ['Nothing was ordered.'] },
+      },
       mayJoinAgain: 'You can join the line again, at its end.',
-      saleClosedMeanwhile: 'The sale has closed meanwhile, so nobody can join any more.',
+      saleClosedMeanwhile: SALE_CLOSED,
       closed: {
         title: 'This sale is over',
         lines: [
@@ -366,8 +384,12 @@ export const texts: Texts = {
       notFreeAnyMore: 'This order is not free any more. Look at the prices again, and choose how to pay.',
       email: 'We cannot send mail to this e-mail address. Please look at it again.',
       notUnderstood: 'The shop did not understand the order. Look at what you filled in, then try again.',
-      tooManyDeclined: 'Every card was declined, so this turn is over. Join the line again to try once more.',
-      turnGivenBack: 'Your turn was given back, so nothing was ordered. Join the line again to buy.',
+      notStored:
+        'The shop could not store this order, and nothing was charged. Sending it again does not help: change something in it, or tell the shop.',
+      passNotTaken:
+        'The shop could not check your turn, and nothing was ordered. This is not your fault. Please try again in a minute, or tell the shop.',
+      clocksApart:
+        'The shop says that your turn is over, although it is not: its clocks do not agree. Nothing was ordered. Please try again, or tell the shop.',
       unknown: ({ reason }) => `${reason}. Nothing was ordered.`,
       unknownMayRepeat: ({ reason }) => `${reason}. Nothing was ordered: please try again.`,
       noReason: ({ status }) => `The server answered ${status}`,

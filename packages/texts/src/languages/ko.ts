@@ -34,7 +34,9 @@ const PUT_IN_LINE = '이 페이지를 열어 두시면 판매가 시작될 때 �
 const GOES_ON = '이 페이지를 열어 두시면 자동으로 계속됩니다.'
 const RETRIES = '이 페이지를 열어 두시면 자동으로 다시 시도합니다.'
 const NO_PLACE = '아직 대기 순번을 받지 못하셨습니다.'
-const JOIN_AGAIN = '대기열에 다시 등록하실 수 있습니다.'
+const SALE_CLOSED = '그사이 판매가 마감되어 더 이상 대기열에 등록하실 수 없습니다.'
+const LAST_TRY = '청구된 금액은 없습니다. 한 차례에 허용된 결제 시도를 모두 사용하여 구매 차례가 끝났습니다.'
+const ORDER_LINK = '이미 주문하셨다면 주문 안내 메일의 링크에서 확인하실 수 있습니다.'
 const OTHER_BROWSER = '주문하신 브라우저에서는 계속 주문을 확인하실 수 있습니다.'
 const LOOK_AGAIN = '주소를 다시 확인하시거나 이전 페이지로 돌아가 주세요.'
 const HELD = '원하시는 상품을 다른 구매자들이 모두 결제하고 있습니다. 결제가 완료되지 않으면 구매하실 수 있습니다.'
@@ -82,11 +84,9 @@ export const texts: Texts = {
       joining: { title: '대기열에 등록하고 있습니다…', lines: ['잠시만 기다려 주세요.'] },
       mayJoin: {
         title: '대기열에 등록되어 있지 않습니다',
-        lines: [
-          '구매를 원하시면 대기열에 등록해 주세요. 순번은 맨 뒤부터 시작합니다.',
-          '이미 주문하셨다면 주문 안내 메일의 링크에서 확인하실 수 있습니다.',
-        ],
+        lines: ['구매를 원하시면 대기열에 등록해 주세요. 순번은 맨 뒤부터 시작합니다.', ORDER_LINK],
       },
+      mayNotJoin: { title: '대기열에 등록되어 있지 않습니다', lines: [SALE_CLOSED, ORDER_LINK] },
       notOpen: {
         unknown: {
           title: '아직 판매 전입니다',
@@ -132,6 +132,13 @@ export const texts: Texts = {
         nothingToDo: '따로 하실 일은 없습니다.',
         turnKept: '구매 차례는 유지됩니다. 따로 하실 일은 없습니다.',
       },
+      noGoods: {
+        title: '아직 선택하실 상품이 없습니다',
+        lines: [
+          '이 판매의 상품 목록이 아직 없습니다. 계속 확인하고 있으며, 목록이 준비되면 바로 여기에 표시됩니다.',
+          '그동안에도 구매 가능 시간은 줄어듭니다. 이 페이지를 열어 두시거나, 구매하지 않고 나가셔도 됩니다.',
+        ],
+      },
       soldOut: {
         title: '품절되었습니다',
         lines: [
@@ -169,10 +176,12 @@ export const texts: Texts = {
           title: '카드 결제가 거절되었습니다',
           lines: ['청구된 금액은 없습니다. 구매 차례는 유지되니 다른 카드로 결제해 주세요.'],
         },
-        turnOver: {
+        timeOver: {
           title: '카드 결제가 거절되었습니다',
-          lines: ['청구된 금액은 없으며, 구매 가능 시간이 끝났습니다.', JOIN_AGAIN],
+          lines: ['청구된 금액은 없으며, 구매 가능 시간이 끝났습니다.'],
         },
+        triesUsed: { title: '카드 결제가 거절되었습니다', lines: [LAST_TRY] },
+        turnOver: { title: '카드 결제가 거절되었습니다', lines: ['청구된 금액은 없으며, 구매 차례가 끝났습니다.'] },
       },
       abandoned: {
         alone: { title: '주문이 처리되지 않았습니다', lines: ['이 주문으로 청구된 금액은 없습니다.'] },
@@ -180,19 +189,21 @@ export const texts: Texts = {
           title: '주문이 처리되지 않았습니다',
           lines: ['청구된 금액은 없습니다. 구매 차례는 유지되니 다시 주문해 주세요.'],
         },
-        turnOver: {
+        timeOver: {
           title: '주문이 처리되지 않았습니다',
-          lines: ['청구된 금액은 없으며, 구매 가능 시간이 끝났습니다.', JOIN_AGAIN],
+          lines: ['청구된 금액은 없으며, 구매 가능 시간이 끝났습니다.'],
         },
+        triesUsed: { title: '주문이 처리되지 않았습니다', lines: [LAST_TRY] },
+        turnOver: { title: '주문이 처리되지 않았습니다', lines: ['청구된 금액은 없으며, 구매 차례가 끝났습니다.'] },
       },
       holdLapsed: {
         title: '상품 확보 시간이 지났습니다',
         lines: [
           '제시간에 결제가 완료되지 않아 선택하신 상품이 다시 판매됩니다.',
-          '나중에 결제되더라도 환불해 드립니다. 대기열에 다시 등록하실 수 있습니다.',
+          '나중에 결제되더라도 환불해 드립니다.',
         ],
       },
-      cancelled: { title: '주문이 취소되었습니다', lines: ['이 주문으로 청구되는 금액은 없습니다.', JOIN_AGAIN] },
+      cancelled: { title: '주문이 취소되었습니다', lines: ['이 주문으로 청구되는 금액은 없습니다.'] },
       cancelledByShop: {
         free: { title: '판매자가 주문을 취소했습니다', lines: ['결제하신 금액은 없습니다.', MAIL_TELLS_MORE] },
         charged: {
@@ -220,8 +231,15 @@ export const texts: Texts = {
         title: '이미 입장하셨던 판매입니다',
         lines: ['구매 차례가 끝났습니다. 다른 창에서 이용하셨을 수 있습니다. 구매하셨다면 메일로 알려 드립니다.'],
       },
+      turnOver: {
+        triesUsed: {
+          title: '결제를 더 시도하실 수 없습니다',
+          lines: ['모든 카드 결제가 거절되었으며 청구된 금액은 없습니다. 구매 차례가 끝났습니다.'],
+        },
+        givenBack: { title: '구매하지 않고 나가셨습니다', lines: ['주문된 상품은 없습니다.'] },
+      },
       mayJoinAgain: '대기열에 다시 등록하실 수 있으며, 순번은 맨 뒤부터 시작합니다.',
-      saleClosedMeanwhile: '그사이 판매가 마감되어 더 이상 대기열에 등록하실 수 없습니다.',
+      saleClosedMeanwhile: SALE_CLOSED,
       closed: {
         title: '판매가 마감되었습니다',
         lines: [
@@ -353,9 +371,12 @@ export const texts: Texts = {
       notFreeAnyMore: '더 이상 무료 주문이 아닙니다. 가격을 다시 확인하시고 결제 수단을 선택해 주세요.',
       email: '이 이메일 주소로는 메일을 보낼 수 없습니다. 주소를 다시 확인해 주세요.',
       notUnderstood: '주문을 처리할 수 없습니다. 입력하신 내용을 확인하신 다음 다시 시도해 주세요.',
-      tooManyDeclined:
-        '모든 카드 결제가 거절되어 구매 차례가 끝났습니다. 다시 구매하시려면 대기열에 다시 등록해 주세요.',
-      turnGivenBack: '구매 차례가 이미 끝나 주문되지 않았습니다. 구매하시려면 대기열에 다시 등록해 주세요.',
+      notStored:
+        '주문 내용을 저장할 수 없어 주문되지 않았으며 청구된 금액은 없습니다. 같은 내용으로는 다시 보내셔도 처리되지 않으니, 내용을 변경하시거나 판매자에게 알려 주세요.',
+      passNotTaken:
+        '판매자 시스템이 구매 차례를 확인하지 못해 주문되지 않았습니다. 고객님의 잘못이 아닙니다. 1분 뒤에 다시 시도하시거나 판매자에게 알려 주세요.',
+      clocksApart:
+        '구매 가능 시간이 남아 있지만 판매자 시스템의 시계가 서로 맞지 않아 주문되지 않았습니다. 다시 시도하시거나 판매자에게 알려 주세요.',
       unknown: ({ reason }) => `주문되지 않았습니다. ${reason}.`,
       unknownMayRepeat: ({ reason }) => `주문되지 않았습니다. ${reason}. 다시 시도해 주세요.`,
       noReason: ({ status }) => `서버 응답 코드는 ${status}입니다`,

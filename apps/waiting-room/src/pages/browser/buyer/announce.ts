@@ -41,7 +41,7 @@ export const announcementOf = (
   const { announcements } = texts.pages
   const { screen } = view
   const position = 'position' in screen ? screen.position : null
-  const isTurn = screen.kind === 'your-turn' || screen.kind === 'sold-out'
+  const isTurn = screen.kind === 'your-turn' || screen.kind === 'sold-out' || screen.kind === 'no-goods'
   const secondsLeft = isTurn ? screen.secondsLeft : null
   const closed = screen.kind === 'your-turn' && screen.saleClosed
   const fresh = said === undefined || said.screen !== screen.kind

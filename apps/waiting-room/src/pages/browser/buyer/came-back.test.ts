@@ -49,11 +49,11 @@ describe('a browser that has been here', () => {
   it('joins by a click alone while its orders cannot be read, and by itself once there are none', () => {
     const late = after(forgotten, { kind: 'orders-late' })
     expect(screenOf(late).kind).toBe('may-join')
-    expect(jobKinds(late)).toEqual(['find-order'])
+    expect(jobKinds(late)).toEqual(['watch-board', 'find-order'])
     expect(jobKinds(after(late, orders()))).toEqual(['join'])
     const withoutPass = after(forgotten, { kind: 'orders', orders: [], reader: undefined })
     expect(screenOf(withoutPass).kind).toBe('may-join')
-    expect(jobKinds(withoutPass)).toEqual([])
+    expect(jobKinds(withoutPass)).toEqual(['watch-board'])
     expect(jobKinds(after(withoutPass, { kind: 'rejoin' }))).toEqual(['join'])
   })
 
@@ -61,7 +61,7 @@ describe('a browser that has been here', () => {
     const sale = { id: 'demo', name: 'Demo' }
     const fresh = beginWith(sale, {}, { joinsByClick: true })
     expect(screenOf(fresh).kind).toBe('may-join')
-    expect(jobKinds(fresh)).toEqual([])
+    expect(jobKinds(fresh)).toEqual(['watch-board'])
     const reloaded = after(
       beginWith(sale, memoryOf(fresh), { isKnown: true }),
       { kind: 'looked', status: undefined },
@@ -90,7 +90,7 @@ describe('a browser that has been here', () => {
     expect(screenOf(after(over, { kind: 'orders-late' })).kind, 'the order core is away').toBe(screen)
     const none = after(over, orders())
     expect(screenOf(none).kind).toBe(screen)
-    expect(jobKinds(none)).toEqual([])
+    expect(jobKinds(none)).toEqual(['watch-board'])
     const found = after(over, orders(bought))
     expect(screenOf(found).kind).toBe('confirmed')
     expect(jobsOf(found)).toContainEqual({

@@ -1,6 +1,7 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import type { Checkout, Draft, Model } from './model.ts'
+import { onPassRefused } from './pass-news.ts'
 import { correct, isOutOfDate, mayOnlyWait } from './refused.ts'
 
 export const draftOf = (checkout: Checkout): { draft: Draft } | Record<never, never> =>
@@ -14,7 +15,7 @@ const CATALOGUE_AGE_MS_MAX = 3_000
 /** What the page knows after a catalogue that was asked for at this time. */
 export const onCatalogue = (model: Model, catalogue: PublicCatalogue, askedAt: number): Model => {
   const { checkout } = model
-  const told = { ...model, tillLostSince: undefined }
+  const told = { ...model, tillLostSince: undefined, noGoodsSince: undefined }
   if (model.catalogue !== undefined && askedAt < model.catalogueFromMs) return told
   const problem = checkout.kind === 'choosing' ? checkout.problem : undefined
   const isOver = problem !== undefined && isOutOfDate(problem, { before: model.catalogue, now: catalogue })
@@ -26,8 +27,17 @@ export const onCatalogue = (model: Model, catalogue: PublicCatalogue, askedAt: n
   }
 }
 
+const endTurn = (model: Model, why: 'tries-used' | 'given-back'): Model => ({
+  ...model,
+  line: { kind: 'turn-over', why },
+  checkout: { kind: 'choosing', ...draftOf(model.checkout) },
+})
+
 /** What the page knows after an order was refused at this time. */
-export const onOrderRefused = (model: Model, problem: Problem, at: number): Model => {
+export const onOrderRefused = (
+  model: Model,
+  { problem, at, pass }: { readonly problem: Problem; readonly at: number; readonly pass?: string | undefined },
+): Model => {
   const { checkout } = model
   if (checkout.kind !== 'placing') return model
   if (isPassing(problem)) return { ...model, checkout: { ...checkout, trouble: 'unavailable' } }
@@ -58,7 +68,11 @@ export const onOrderRefused = (model: Model, problem: Problem, at: number): Mode
     case 'admission-expired':
     case 'admission-invalid':
     case 'admission-missing':
-      return { ...model, line: { kind: 'expired' }, checkout: { kind: 'choosing', draft: checkout.draft } }
+      return onPassRefused(model, problem, pass)
+    case 'too-many-declined':
+      return endTurn(model, 'tries-used')
+    case 'admission-revoked':
+      return endTurn(model, 'given-back')
     case 'sale-closed':
       return { ...model, saleState: 'closed', line: { kind: 'closed' }, checkout: { kind: 'choosing' } }
     default:

@@ -3,41 +3,52 @@ import type { Model } from './model.ts'
 
 /** What the page should be busy with. The key is its identity: it runs while it is wanted, under one key once. */
 export type Job =
-  | { readonly kind: 'watch-board'; readonly key: string; readonly pace: 'near' | 'slow' }
+  | { readonly kind: 'watch-board'; readonly key: string; readonly pace: 'near' | 'slow' | 'rare' }
   | { readonly kind: 'look'; readonly key: string }
   | { readonly kind: 'join'; readonly key: string }
   /** Without a ticket the cookies name the buyer. */
   | { readonly kind: 'follow-line'; readonly key: string; readonly ticket: string | undefined }
   | { readonly kind: 'extend'; readonly key: string; readonly number: number; readonly ticket: string | undefined }
   | { readonly kind: 'watch-catalogue'; readonly key: string }
-  | { readonly kind: 'place-order'; readonly key: string; readonly admission: string }
+  /** `later`: after a pause, since the same pass has just been refused. */
+  | { readonly kind: 'place-order'; readonly key: string; readonly admission: string; readonly later: boolean }
+  /** Asks the line whether a turn lasts whose pass the order core did not take. */
+  | { readonly kind: 'check-pass'; readonly key: string; readonly ticket: string | undefined }
   | { readonly kind: 'follow-order'; readonly key: string; readonly order: string; readonly bearer: string }
   | { readonly kind: 'find-order'; readonly key: string; readonly admission: string | undefined }
 
-const lineJobs = ({ line, ticket, order, checkout, saleState }: Model): Job[] => {
+/** Whether the line can be joined again: it can once a closed sale is opened, and as long as an open one is not closed. */
+const watchWhetherOpen = ({ saleState }: Model): Job =>
+  saleState === 'closed'
+    ? { kind: 'watch-board', key: 'closed', pace: 'slow' }
+    : { kind: 'watch-board', key: 'again', pace: 'rare' }
+
+const lineJobs = (model: Model): Job[] => {
+  const { line, ticket, order, checkout, search } = model
   const decided = order !== undefined && order.status !== 'pending' && !mayRetry(order)
+  const afterOrder: Job[] = decided ? [{ kind: 'watch-board', key: 'again', pace: 'rare' }] : []
   switch (line.kind) {
     case 'looking':
-      return checkout.kind === 'placed' ? [] : [{ kind: 'look', key: 'look' }]
+      return checkout.kind === 'placed' ? afterOrder : [{ kind: 'look', key: 'look' }]
     case 'arriving':
-      return checkout.kind === 'placed' ? [] : [{ kind: 'join', key: 'join' }]
-    case 'unknown':
-      return []
+      return checkout.kind === 'placed' ? afterOrder : [{ kind: 'join', key: 'join' }]
     case 'join-refused':
       return isPassing(line.problem) ? [{ kind: 'join', key: 'join' }] : []
     case 'not-open':
       return [{ kind: 'watch-board', key: 'board', pace: 'near' }]
     case 'closed':
       // A sale can be opened again while its line exists.
-      return order === undefined ? [{ kind: 'watch-board', key: 'closed', pace: 'slow' }] : []
+      return order === undefined ? [{ kind: 'watch-board', key: 'closed', pace: 'slow' }] : afterOrder
     case 'waiting':
     case 'admitted':
-      return decided ? [] : [{ kind: 'follow-line', key: `line ${ticket ?? ''}`, ticket }]
+      return decided ? afterOrder : [{ kind: 'follow-line', key: `line ${ticket ?? ''}`, ticket }]
+    case 'unknown':
     case 'expired':
     case 'left':
     case 'finished':
-      // Whether the line can be joined again.
-      return saleState === 'closed' && order === undefined ? [{ kind: 'watch-board', key: 'closed', pace: 'slow' }] : []
+    case 'turn-over':
+      if (order?.status === 'pending' || search === 'wanted') return []
+      return order === undefined ? [watchWhetherOpen(model)] : [{ kind: 'watch-board', key: 'again', pace: 'rare' }]
   }
 }
 
@@ -51,10 +62,19 @@ const mayRetry = (order: NonNullable<Model['order']>) =>
   'cancelReason' in order &&
   (order.cancelReason === 'declined' || order.cancelReason === 'abandoned')
 
-const orderJobs = ({ line, checkout, order, admission, reader, search, catalogue }: Model): Job[] => {
+const placingJob = (
+  { key, refusedPass }: Extract<Model['checkout'], { kind: 'placing' }>,
+  { admission, ticket }: { admission: string; ticket: string | undefined },
+): Job => {
+  if (refusedPass === undefined) return { kind: 'place-order', key: `place ${key}`, admission, later: false }
+  const { times, repeat } = refusedPass
+  if (repeat === undefined) return { kind: 'check-pass', key: `check ${key} ${times}`, ticket }
+  return { kind: 'place-order', key: `place ${key} ${times}`, admission, later: repeat === 'later' }
+}
+
+const orderJobs = ({ line, ticket, checkout, order, admission, reader, search, catalogue }: Model): Job[] => {
   const bearer = admission ?? reader
-  if (checkout.kind === 'placing' && admission !== undefined)
-    return [{ kind: 'place-order', key: `place ${checkout.key}`, admission }]
+  if (checkout.kind === 'placing' && admission !== undefined) return [placingJob(checkout, { admission, ticket })]
   if (checkout.kind === 'placed' && bearer !== undefined) {
     // Even an ended order is followed: money that comes late is given back, and the buyer should see it.
     const follow: Job[] =

@@ -2,6 +2,26 @@ import { pauseMs, spreadMs } from '../shared/backoff.ts'
 import type { Answer } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
 import { type Nudges, waitFor } from '../shared/wait.ts'
+import type { Job } from './jobs.ts'
+import type { Model } from './model.ts'
+import type { Happening } from './reduce.ts'
+
+export interface Surroundings {
+  readonly sale: string
+  readonly orderCoreUrl: string
+  readonly notifierUrl: string
+  readonly nudges: Nudges
+  readonly model: () => Model
+  readonly tell: (happening: Happening) => void
+  /** The server's time. */
+  readonly now: () => number
+}
+
+export type Work<Kind extends Job['kind']> = (
+  job: Extract<Job, { kind: Kind }>,
+  around: Surroundings,
+  signal: AbortSignal,
+) => Promise<void>
 
 export const isUp = (answer: Answer<unknown>) =>
   answer.kind === 'answer' || (answer.kind === 'refused' && !isPassing(answer.problem))
@@ -17,7 +37,7 @@ export const keepAsking = async <Body>(options: {
   question: () => Promise<Answer<Body>>
   hear: (answer: Answer<Body>) => void
   everyMs: number
-  around: { readonly nudges: Nudges }
+  around: Surroundings
   signal: AbortSignal
 }) => {
   let failures = 0

@@ -1,6 +1,6 @@
 import type { OrderResource } from '@floodgate/contracts'
 import { ask } from '../shared/http.ts'
-import type { Surroundings } from './work.ts'
+import type { Surroundings } from './keep-asking.ts'
 
 /** What a buyer takes back: the place in line, the order that is not paid yet. */
 export const createLeaving = (around: Surroundings) => ({

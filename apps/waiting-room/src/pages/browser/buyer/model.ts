@@ -34,6 +34,8 @@ export type Line =
       readonly extensions?: Extract<TicketStatus, { state: 'admitted' }>['extensions']
     }
   | { readonly kind: 'expired' | 'left' | 'closed' | 'finished' }
+  /** Over before its time. */
+  | { readonly kind: 'turn-over'; readonly why: 'tries-used' | 'given-back' }
 
 /** What the buyer filled in. */
 export interface Draft {
@@ -52,10 +54,26 @@ export interface Draft {
 /** Why an order that was sent has not been answered with yes or no. */
 export type Trouble = 'none' | 'unavailable' | 'held-by-others'
 
+/** The order core did not take the pass. */
+export interface RefusedPass {
+  readonly admission: string | undefined
+  readonly problem: Problem
+  /** How often in a row. */
+  readonly times: number
+  /** The line was asked since, and says that the turn lasts: the order is sent once more, with another pass at once. */
+  readonly repeat?: 'now' | 'later'
+}
+
 /** Where this buyer stands with the till. `key` is the order's Idempotency-Key: the same one until the order is decided. */
 export type Checkout =
   | { readonly kind: 'choosing'; readonly draft?: Draft; readonly problem?: Problem }
-  | { readonly kind: 'placing'; readonly draft: Draft; readonly key: string; readonly trouble: Trouble }
+  | {
+      readonly kind: 'placing'
+      readonly draft: Draft
+      readonly key: string
+      readonly trouble: Trouble
+      readonly refusedPass?: RefusedPass
+    }
   | { readonly kind: 'placed'; readonly order: string; readonly draft?: Draft }
 
 /** More time that the buyer asked for in this turn. */
@@ -112,6 +130,8 @@ export interface Model {
   readonly lostSince: number | undefined
   /** Since when the shop's till could not be reached while it was needed. */
   readonly tillLostSince: number | undefined
+  /** Since when the order core says that the sale has no catalogue. */
+  readonly noGoodsSince: number | undefined
   /** The page slept long enough for the buyer to wonder about the place. */
   readonly wokeAt: number | undefined
 }
@@ -197,5 +217,6 @@ export const beginWith = (
   earlier: memory.earlier,
   lostSince: undefined,
   tillLostSince: undefined,
+  noGoodsSince: undefined,
   wokeAt: undefined,
 })

@@ -42,10 +42,10 @@ describe('a sale that is closed', () => {
     expect(screenOf(after(late, boardOf('scheduled'))).kind).toBe('not-open')
   })
 
-  it('is not watched by a buyer who has ordered', () => {
+  it('is watched seldom by a buyer who has ordered', () => {
     expect(
-      jobKinds(after(start, joined, admitted, buy, order({ status: 'confirmed' }), ticket({ state: 'closed' }))),
-    ).not.toContain('watch-board')
+      jobsOf(after(start, joined, admitted, buy, order({ status: 'confirmed' }), ticket({ state: 'closed' }))),
+    ).toContainEqual({ kind: 'watch-board', key: 'again', pace: 'rare' })
   })
 })
 
@@ -145,6 +145,14 @@ describe('buying', () => {
     expect(jobsOf(busy).map((job) => job.key)).toContain('place k1')
   })
 
+  it('sends again what broke on the shop’s side, but not what the shop can never store', () => {
+    const broken = after(placing, refused('internal', { status: 500, retryable: true }))
+    expect(jobsOf(broken).map((job) => job.key)).toContain('place k1')
+    const hopeless = after(placing, refused('internal', { status: 500, hopeless: true }))
+    expect(screenOf(hopeless)).toMatchObject({ kind: 'your-turn', draft, problem: { code: 'internal' } })
+    expect(jobKinds(hopeless)).not.toContain('place-order')
+  })
+
   it('lets the buyer correct what was refused, with what was filled in', () => {
     expect(screenOf(after(placing, refused('over-limit')))).toMatchObject({
       kind: 'your-turn',
@@ -182,7 +190,7 @@ describe('buying', () => {
     const declined = after(placing, order({ status: 'cancelled', cancelReason: 'declined', version: 2 }))
     expect(screenOf(declined)).toMatchObject({ kind: 'declined', secondsLeft: 300 })
     const last = after(placing, order({ status: 'cancelled', cancelReason: 'declined-final', version: 2 }))
-    expect(screenOf(last)).toMatchObject({ kind: 'declined', secondsLeft: 0 })
+    expect(screenOf(last)).toMatchObject({ kind: 'declined', secondsLeft: 0, endedBy: 'tries' })
     const again = after(declined, { kind: 'choose-again' })
     expect(screenOf(again)).toMatchObject({ kind: 'your-turn', draft })
     expect(after(again, { ...buy, key: 'k2' }).checkout).toMatchObject({ kind: 'placing', key: 'k2' })

@@ -4,6 +4,8 @@ import { draftOf, onCatalogue, onOrderRefused } from './checkout-news.ts'
 import { dropGone } from './gone.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
+import { onPassChecked } from './pass-news.ts'
+import { lookAgain, reopened, startOver } from './starting-over.ts'
 import { askMoreTime, givenMoreTime, onAdmitted } from './turn-news.ts'
 
 /** Whatever happened: an answer, a refusal, something the buyer did. */
@@ -26,7 +28,16 @@ export type Happening =
   | { readonly kind: 'orders-late' }
   /** The order cannot be read any more with what this page has. */
   | { readonly kind: 'order-lost' }
-  | { readonly kind: 'order-refused'; readonly problem: Problem; readonly at: number }
+  /** `pass`: what the order was sent with. */
+  | {
+      readonly kind: 'order-refused'
+      readonly problem: Problem
+      readonly at: number
+      readonly pass?: string | undefined
+    }
+  /** What the line says of a turn whose pass the order core did not take; undefined: it does not know it. */
+  | { readonly kind: 'pass-checked'; readonly status: TicketStatus | undefined; readonly at: number }
+  | { readonly kind: 'no-goods'; readonly at: number }
   | { readonly kind: 'link'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'till'; readonly up: boolean; readonly at: number }
   | { readonly kind: 'woke'; readonly at: number }
@@ -122,39 +133,6 @@ const onLooked = (model: Model, status: TicketStatus | undefined): Model => {
   return { ...onTicket(model, status), search: status.state === 'waiting' ? 'none' : 'wanted' }
 }
 
-/** The line of a sale that was closed: the ticket keeps its place. */
-const reopened = ({ ticket, saleState, isKnown }: Model): Line => {
-  if (saleState === 'scheduled') return { kind: 'not-open' }
-  return ticket === undefined
-    ? { kind: isKnown ? 'looking' : 'arriving' }
-    : { kind: 'waiting', position: null, etaSeconds: null }
-}
-
-const startOver = (model: Model): Model => ({
-  ...model,
-  line: { kind: 'arriving' },
-  ticket: undefined,
-  firstPosition: null,
-  snapshot: 0,
-  admission: undefined,
-  reader: undefined,
-  search: 'none',
-  checkout: { kind: 'choosing', ...draftOf(model.checkout) },
-  moreTime: { kind: 'none' },
-  catalogue: undefined,
-  catalogueFromMs: 0,
-  seen: undefined,
-  order: undefined,
-  wokeAt: undefined,
-})
-
-/** As after `startOver`, but it asks before it joins: the buyer has not said that it wants to. */
-const lookAgain = (model: Model): Model => ({
-  ...startOver(model),
-  line: { kind: 'looking' },
-  refusedInRow: model.refusedInRow + 1,
-})
-
 /** The order that a page which goes on without it can still lead to. */
 const earlierOrder = (before: Model, after: Model, happening: Happening): string | undefined => {
   const found = happening.kind === 'orders' ? happening.orders.at(0) : before.order
@@ -220,7 +198,13 @@ const reduceOne = (model: Model, happening: Happening): Model => {
     case 'order-lost':
       return lookAgain(model)
     case 'order-refused':
-      return onOrderRefused(model, happening.problem, happening.at)
+      return onOrderRefused(model, happening)
+    case 'pass-checked': {
+      const { status, at } = happening
+      return status === undefined ? lookAgain(model) : onPassChecked(model, (before) => onTicket(before, status), at)
+    }
+    case 'no-goods':
+      return { ...model, tillLostSince: undefined, noGoodsSince: model.noGoodsSince ?? happening.at }
     case 'link':
       return { ...model, lostSince: happening.up ? undefined : (model.lostSince ?? happening.at) }
     case 'till':

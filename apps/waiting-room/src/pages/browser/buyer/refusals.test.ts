@@ -15,16 +15,10 @@ it.each<[ProblemCode, string, boolean, string]>([
   ['not-found', 'There is nothing here', false, 'There is nothing here. Nothing was ordered.'],
   ['not-found', '', false, 'The server answered 409. Nothing was ordered.'],
   [
-    'admission-revoked',
-    'The admission was given back',
+    'internal',
+    'This order cannot be stored.',
     false,
-    'Your turn was given back, so nothing was ordered. Join the line again to buy.',
-  ],
-  [
-    'too-many-declined',
-    'Every card was declined, so this turn is over.',
-    false,
-    'Every card was declined, so this turn is over. Join the line again to try once more.',
+    'The shop could not store this order, and nothing was charged. Sending it again does not help: change something in it, or tell the shop.',
   ],
 ])('a refusal is a sentence, and advises what can help: %s', (code, title, retryable, words) => {
   expect(textFor(code, { title, retryable })).toBe(words)

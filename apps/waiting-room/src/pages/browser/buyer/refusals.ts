@@ -63,10 +63,13 @@ const sentencesOf = (problem: Problem, chosen: Chosen, texts: Texts): readonly s
     case 'invalid-request':
       if (problem.errors.some(({ pointer }) => pointer === '/paymentMethod')) return [refusals.notFreeAnyMore]
       return [problem.errors.some(({ pointer }) => pointer.includes('email')) ? refusals.email : refusals.notUnderstood]
-    case 'too-many-declined':
-      return [refusals.tooManyDeclined]
-    case 'admission-revoked':
-      return [refusals.turnGivenBack]
+    case 'admission-expired':
+      return [refusals.clocksApart]
+    case 'admission-invalid':
+    case 'admission-missing':
+      return [refusals.passNotTaken]
+    case 'internal':
+      return [refusals.notStored]
     default: {
       const reason = reasonOf(problem, texts)
       return [problem.retryable ? refusals.unknownMayRepeat({ reason }) : refusals.unknown({ reason })]

@@ -36,10 +36,11 @@ const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Te
 
 /** The same screen goes on in another mood: its parts stay, only their words change. */
 const familyOf = (screen: Screen): string => {
-  if (screen.kind === 'admission-expired' || screen.kind === 'left' || screen.kind === 'finished')
-    return `${screen.kind} ${screen.saleClosed}`
   if (screen.kind === 'declined' || screen.kind === 'abandoned')
-    return `${screen.kind} ${(screen.secondsLeft ?? 0) > 0}`
+    return `${screen.kind} ${(screen.secondsLeft ?? 0) > 0} ${screen.again === 'no'}`
+  // Whether there is a button.
+  if ('again' in screen) return `${screen.kind} ${screen.again === 'no'}`
+  if (screen.kind === 'core-down') return `core-down ${screen.placing}`
   if (screen.kind === 'join-refused') return `join-refused ${screen.retries}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
   // A refusal builds the form anew, with what was chosen and why it was refused.

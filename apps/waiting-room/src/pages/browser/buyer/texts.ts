@@ -1,7 +1,7 @@
 import { isolated } from '@floodgate/texts/formats'
 import type { ScreenTexts, Texts, Words } from '@floodgate/texts/types'
 import { joinRefusalText } from './join-refusals.ts'
-import type { NamedOrder, Screen } from './view-state.ts'
+import type { Again, NamedOrder, Screen } from './view-state.ts'
 
 type Waiting = Extract<Screen, { kind: 'waiting' | 'paused' | 'recovering' }>
 
@@ -34,11 +34,8 @@ const coreDownText = (
   ],
 })
 
-/** Of an order that was not charged. `secondsLeft` of the turn: null where the page knows nothing of turns. */
-const notCharged = (words: ScreenTexts['declined'], secondsLeft: number | null): Words => {
-  if (secondsLeft === null) return words.alone
-  return secondsLeft > 0 ? words.turnKept : words.turnOver
-}
+/** Of an order that was not charged, whose turn is over. */
+const endWords = { time: 'timeOver', tries: 'triesUsed', other: 'turnOver' } as const
 
 const isFree = (order: NamedOrder | undefined): boolean => order?.totalMinor === 0
 const byPrice = (words: { free: Words; charged: Words }, order: NamedOrder | undefined): Words =>
@@ -47,10 +44,15 @@ const byPrice = (words: { free: Words; charged: Words }, order: NamedOrder | und
 /** The words of every screen. */
 export const textOf = (screen: Screen, texts: Texts): Words => {
   const { screens } = texts.pages
-  const withJoining = ({ title, lines }: Words, saleClosed: boolean): Words => ({
-    title,
-    lines: [...lines, saleClosed ? screens.saleClosedMeanwhile : screens.mayJoinAgain],
-  })
+  /** Nothing is said where the page does not know. */
+  const withJoining = ({ title, lines }: Words, { again }: { readonly again: Again }): Words => {
+    if (again === 'unknown') return { title, lines }
+    return { title, lines: [...lines, again === 'yes' ? screens.mayJoinAgain : screens.saleClosedMeanwhile] }
+  }
+  const notCharged = (words: ScreenTexts['declined'], shown: Extract<Screen, { kind: 'declined' | 'abandoned' }>) => {
+    if (shown.secondsLeft === null) return words.alone
+    return shown.secondsLeft > 0 ? words.turnKept : withJoining(words[endWords[shown.endedBy]], shown)
+  }
   switch (screen.kind) {
     case 'looking':
       return screens.looking
@@ -59,7 +61,7 @@ export const textOf = (screen: Screen, texts: Texts): Words => {
     case 'joining':
       return screens.joining
     case 'may-join':
-      return screens.mayJoin
+      return screen.again === 'no' ? screens.mayNotJoin : screens.mayJoin
     case 'join-refused':
       return joinRefusalText(screen.problem, texts)
     case 'not-open':
@@ -77,6 +79,8 @@ export const textOf = (screen: Screen, texts: Texts): Words => {
       return screens.placing
     case 'core-down':
       return coreDownText(screen, screens)
+    case 'no-goods':
+      return screens.noGoods
     case 'sold-out':
       return screens.soldOut
     case 'held-by-others':
@@ -86,13 +90,13 @@ export const textOf = (screen: Screen, texts: Texts): Words => {
     case 'confirmed':
       return byPrice(screens.confirmed, screen.order)
     case 'declined':
-      return notCharged(screens.declined, screen.secondsLeft)
+      return notCharged(screens.declined, screen)
     case 'abandoned':
-      return notCharged(screens.abandoned, screen.secondsLeft)
+      return notCharged(screens.abandoned, screen)
     case 'hold-lapsed':
-      return screens.holdLapsed
+      return withJoining(screens.holdLapsed, screen)
     case 'cancelled':
-      return screens.cancelled
+      return withJoining(screens.cancelled, screen)
     case 'cancelled-by-shop':
       return byPrice(screens.cancelledByShop, screen.order)
     case 'refund-pending':
@@ -100,17 +104,19 @@ export const textOf = (screen: Screen, texts: Texts): Words => {
     case 'refunded':
       return screens.refunded
     case 'admission-expired':
-      return withJoining(screens.admissionExpired, screen.saleClosed)
+      return withJoining(screens.admissionExpired, screen)
+    case 'turn-over':
+      return withJoining(screen.why === 'tries-used' ? screens.turnOver.triesUsed : screens.turnOver.givenBack, screen)
     case 'left':
-      return withJoining(screens.left, screen.saleClosed)
+      return withJoining(screens.left, screen)
     case 'closed':
       return screens.closed
     case 'finished':
-      return withJoining(screens.finished, screen.saleClosed)
+      return withJoining(screens.finished, screen)
   }
 }
 
-const placeKinds: readonly Screen['kind'][] = ['waiting', 'paused', 'recovering', 'your-turn']
+const placeKinds: readonly Screen['kind'][] = ['waiting', 'paused', 'recovering', 'your-turn', 'no-goods']
 
 /** Said above a screen while the server cannot be reached. */
 export const lostText = ({ kind }: Screen, { pages: { connectionLost } }: Texts): string =>

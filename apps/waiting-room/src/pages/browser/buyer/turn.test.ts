@@ -20,6 +20,7 @@ import {
 } from '../../../testing/buyer-page.ts'
 import type { Problem } from '../shared/problem.ts'
 import { changeText } from './change-texts.ts'
+import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
 import { refusalText } from './refusals.ts'
 import { textOf } from './texts.ts'
@@ -193,7 +194,7 @@ describe('the end of the sale', () => {
     const inside = after(start, joined, ticket({ ...insideStatus, saleState: 'closed' }))
     expect(screenOf(inside)).toMatchObject({ kind: 'your-turn', secondsLeft: 300, saleClosed: true })
     expect(textOf(screenOf(inside), english).lines.join(' ')).toContain('You can still buy until your time runs out')
-    expect(screenOf(inside, now + 300_000)).toEqual({ kind: 'admission-expired', saleClosed: true })
+    expect(screenOf(inside, now + 300_000)).toEqual({ kind: 'admission-expired', again: 'no' })
   })
 
   it('is why the line cannot be joined again after a turn, until the sale is opened again', () => {
@@ -206,7 +207,7 @@ describe('the end of the sale', () => {
     expect(jobKinds(over)).toEqual(['watch-board'])
     const again = after(over, boardOf('open'))
     expect(textOf(screenOf(again), english).lines.join(' ')).toContain('join the line again')
-    expect(jobKinds(again)).toEqual([])
+    expect(jobsOf(again)).toEqual([{ kind: 'watch-board', key: 'again', pace: 'rare' }])
   })
 })
 

@@ -1,19 +1,18 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import { type Change, changesBetween } from './catalogue-changes.ts'
-import type { Draft, KnownOrder, Model } from './model.ts'
+import type { Draft, Model } from './model.ts'
 import { type TimeNotice, timeNoticeOf } from './more-time.ts'
+import { type Again, againOf, type OrderScreen, orderScreen } from './order-screen.ts'
+import { admissionSecondsLeft, secondsUntil } from './time-left.ts'
 
-/** An order with its items' names; their SKUs while the names are not known. */
-export type NamedOrder = Omit<KnownOrder, 'items'> & {
-  readonly items: readonly (KnownOrder['items'][number] & { readonly name: string })[]
-}
+export type { Again, NamedOrder } from './order-screen.ts'
 
 /** What the page shows: one of these at a time. */
 export type Screen =
   | { readonly kind: 'looking' | 'joining' }
   /** The buyer decides whether it joins. */
-  | { readonly kind: 'may-join' }
+  | { readonly kind: 'may-join'; readonly again: Again }
   | { readonly kind: 'join-refused'; readonly problem: Problem; readonly retries: boolean }
   | { readonly kind: 'not-open'; readonly opensInSeconds: number | null; readonly opensAt: string | null }
   | {
@@ -43,6 +42,8 @@ export type Screen =
     }
   | { readonly kind: 'placing' }
   | { readonly kind: 'core-down'; readonly placing: boolean; readonly secondsLeft: number | null }
+  /** There is nothing to choose from: the order core knows of no catalogue. */
+  | { readonly kind: 'no-goods'; readonly secondsLeft: number }
   | {
       /** All items are, as far as the catalogue says by now. */
       readonly kind: 'sold-out'
@@ -54,19 +55,9 @@ export type Screen =
       /** There are other items to choose from. */
       readonly others: boolean
     }
-  | { readonly kind: 'paying'; readonly order: NamedOrder | undefined; readonly secondsLeft: number | null }
-  | { readonly kind: 'confirmed'; readonly order: NamedOrder }
-  | {
-      readonly kind: 'declined' | 'abandoned'
-      readonly order: NamedOrder
-      /** Of the turn; null where the page knows nothing of turns. */
-      readonly secondsLeft: number | null
-    }
-  | {
-      readonly kind: 'hold-lapsed' | 'cancelled' | 'cancelled-by-shop' | 'refund-pending' | 'refunded'
-      readonly order: NamedOrder
-    }
-  | { readonly kind: 'admission-expired' | 'left' | 'finished'; readonly saleClosed: boolean }
+  | OrderScreen
+  | { readonly kind: 'admission-expired' | 'left' | 'finished'; readonly again: Again }
+  | { readonly kind: 'turn-over'; readonly why: 'tries-used' | 'given-back'; readonly again: Again }
   | { readonly kind: 'closed' }
   /** An order's own page that may not show it. */
   | { readonly kind: 'order-refused'; readonly why: OrderRefusal }
@@ -84,47 +75,9 @@ export interface View {
 
 /** Shorter losses are not worth a word. */
 const lostAfterMs = 1_500
+const noGoodsAfterMs = 3_000
 const tillLostAfterMs = 1_500
 const welcomeForMs = 20_000
-
-const secondsUntil = (at: string, nowMs: number): number => Math.max(0, Math.ceil((Date.parse(at) - nowMs) / 1_000))
-
-const admissionSecondsLeft = ({ line }: Model, nowMs: number): number =>
-  line.kind === 'admitted' ? secondsUntil(line.expiresAt, nowMs) : 0
-
-/** Null: the page knows nothing of turns. */
-const turnSecondsLeft = (model: Model, nowMs: number): number | null =>
-  model.page === 'order' ? null : admissionSecondsLeft(model, nowMs)
-
-const withNames = (order: KnownOrder, catalogue: PublicCatalogue | undefined): NamedOrder => ({
-  ...order,
-  items: order.items.map((item) => ({
-    ...item,
-    name: catalogue?.items.find(({ sku }) => sku === item.sku)?.name ?? item.sku,
-  })),
-})
-
-const orderScreen = (model: Model, known: KnownOrder, nowMs: number): Screen => {
-  const order = withNames(known, model.catalogue)
-  switch (known.status) {
-    case 'pending':
-      return { kind: 'paying', order, secondsLeft: secondsUntil(known.holdExpiresAt, nowMs) }
-    case 'confirmed':
-      return { kind: 'confirmed', order }
-    case 'refund_pending':
-      return { kind: 'refund-pending', order }
-    case 'refunded':
-      return { kind: 'refunded', order }
-    case 'cancelled':
-      if (known.cancelReason === 'declined')
-        return { kind: 'declined', order, secondsLeft: turnSecondsLeft(model, nowMs) }
-      if (known.cancelReason === 'abandoned')
-        return { kind: 'abandoned', order, secondsLeft: turnSecondsLeft(model, nowMs) }
-      if (known.cancelReason === 'declined-final') return { kind: 'declined', order, secondsLeft: 0 }
-      if (known.cancelReason === 'expired') return { kind: 'hold-lapsed', order }
-      return { kind: known.cancelReason === 'by-operator' ? 'cancelled-by-shop' : 'cancelled', order }
-  }
-}
 
 const lineScreen = (model: Model, nowMs: number): Screen => {
   const { line } = model
@@ -134,7 +87,7 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
     case 'arriving':
       return { kind: 'joining' }
     case 'unknown':
-      return { kind: 'may-join' }
+      return { kind: 'may-join', again: againOf(model) }
     case 'join-refused':
       return { kind: 'join-refused', problem: line.problem, retries: isPassing(line.problem) }
     case 'not-open':
@@ -156,10 +109,12 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
     case 'admitted':
       return admittedScreen(model, nowMs)
     case 'expired':
-      return { kind: 'admission-expired', saleClosed: isClosed(model) }
+      return { kind: 'admission-expired', again: againOf(model) }
     case 'left':
     case 'finished':
-      return { kind: line.kind, saleClosed: isClosed(model) }
+      return { kind: line.kind, again: againOf(model) }
+    case 'turn-over':
+      return { kind: 'turn-over', why: line.why, again: againOf(model) }
     case 'closed':
       return { kind: 'closed' }
   }
@@ -168,8 +123,9 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
 const admittedScreen = (model: Model, nowMs: number): Screen => {
   const { checkout, catalogue } = model
   const secondsLeft = admissionSecondsLeft(model, nowMs)
-  if (secondsLeft === 0) return { kind: 'admission-expired', saleClosed: isClosed(model) }
+  if (secondsLeft === 0) return { kind: 'admission-expired', again: againOf(model) }
   if (catalogue?.items.every((item) => item.soldOut)) return { kind: 'sold-out', secondsLeft }
+  if (catalogue === undefined && lacksGoods(model, nowMs)) return { kind: 'no-goods', secondsLeft }
   if (catalogue === undefined && isTillLost(model, nowMs)) return { kind: 'core-down', placing: false, secondsLeft }
   return {
     kind: 'your-turn',
@@ -187,6 +143,9 @@ const isClosed = ({ saleState }: Model) => saleState === 'closed'
 
 const isTillLost = ({ tillLostSince }: Model, nowMs: number) =>
   tillLostSince !== undefined && nowMs - tillLostSince >= tillLostAfterMs
+
+const lacksGoods = ({ noGoodsSince, tillLostSince }: Model, nowMs: number) =>
+  noGoodsSince !== undefined && tillLostSince === undefined && nowMs - noGoodsSince >= noGoodsAfterMs
 
 const checkoutScreen = (model: Model, nowMs: number): Screen | undefined => {
   const { checkout } = model

@@ -1,55 +1,33 @@
-import type {
-  Board,
-  EndedPass,
-  JoinAnswer,
-  OrderPlaced,
-  OrderResource,
-  PublicCatalogue,
-  TicketStatus,
-} from '@floodgate/contracts'
-import { pauseMs } from '../shared/backoff.ts'
+import type { Board, JoinAnswer, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import { pauseMs, spreadMs } from '../shared/backoff.ts'
 import { follow } from '../shared/follow.ts'
-import { type Answer, ask } from '../shared/http.ts'
+import { ask } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
-import { type Nudges, waitFor } from '../shared/wait.ts'
+import { waitFor } from '../shared/wait.ts'
 import type { Job } from './jobs.ts'
-import { isUp, keepAsking, pauseAfter } from './keep-asking.ts'
-import type { Model } from './model.ts'
-import type { Happening } from './reduce.ts'
+import { isUp, keepAsking, type Surroundings, type Work } from './keep-asking.ts'
+import { checkPass, findOrder, followOrder, placeOrder } from './order-work.ts'
 
 const SECOND = 1_000
-/** Before an opening, and after a close. */
-const boardEveryMs = { near: 2 * SECOND, slow: 15 * SECOND }
+/** Before an opening, after a close, and after an order that has ended. */
+const boardEveryMs = { near: 2 * SECOND, slow: 15 * SECOND, rare: 60 * SECOND }
 const catalogueEveryMs = 3 * SECOND
-const orderEveryMs = 2 * SECOND
-const endedOrderEveryMs = 15 * SECOND
 /** Everybody who watched the countdown joins within this time, not at the same moment. */
 const openingSpreadMs = SECOND
-
-export interface Surroundings {
-  readonly sale: string
-  readonly orderCoreUrl: string
-  readonly notifierUrl: string
-  readonly nudges: Nudges
-  readonly model: () => Model
-  readonly tell: (happening: Happening) => void
-  /** The server's time. */
-  readonly now: () => number
-}
-
-type Work<Kind extends Job['kind']> = (
-  job: Extract<Job, { kind: Kind }>,
-  around: Surroundings,
-  signal: AbortSignal,
-) => Promise<void>
 
 const watchBoard: Work<'watch-board'> = async ({ pace }, around, signal) => {
   // A board that a cache still has can contradict what has just closed the line here.
   if (pace === 'slow') await waitFor(boardEveryMs.near, { signal, nudges: around.nudges })
+  // Known from the page or the ticket, else asked by all at their own moment.
+  if (pace === 'rare')
+    await waitFor(spreadMs(boardEveryMs[around.model().saleState === undefined ? 'near' : 'rare'], Math.random()), {
+      ...{ signal, nudges: around.nudges },
+    })
   await keepAsking({
     question: () => ask<Board>(`/sales/${around.sale}/board`, { signal }),
     hear: (answer) => {
-      around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
+      // An order is followed beside it, which says whether the connection is up.
+      if (around.model().order === undefined) around.tell({ kind: 'link', up: isUp(answer), at: around.now() })
       if (answer.kind === 'answer') around.tell({ kind: 'board', board: answer.body })
     },
     everyMs: boardEveryMs[pace],
@@ -133,81 +111,13 @@ const watchCatalogue: Work<'watch-catalogue'> = async (_, around, signal) => {
     },
     hear: (answer) => {
       if (answer.kind === 'answer') around.tell({ kind: 'catalogue', catalogue: answer.body, askedAt })
-      else around.tell({ kind: 'till', up: isUp(answer), at: around.now() })
+      else if (isUp(answer)) around.tell({ kind: 'no-goods', at: around.now() })
+      else around.tell({ kind: 'till', up: false, at: around.now() })
     },
     everyMs: catalogueEveryMs,
     around,
     signal,
   })
-}
-
-const placeOrder: Work<'place-order'> = async (job, around, signal) => {
-  const { checkout } = around.model()
-  if (checkout.kind !== 'placing') return
-  const { draft, key } = checkout
-  await keepAsking({
-    question: () =>
-      ask<OrderPlaced>(`${around.orderCoreUrl}/orders`, {
-        method: 'POST',
-        bearer: around.model().admission ?? job.admission,
-        key,
-        body: draft,
-      }),
-    hear: (answer) => {
-      if (answer.kind === 'answer') around.tell({ kind: 'order', order: answer.body })
-      else if (answer.kind === 'refused')
-        around.tell({ kind: 'order-refused', problem: answer.problem, at: around.now() })
-      else around.tell({ kind: 'till', up: false, at: around.now() })
-    },
-    everyMs: SECOND,
-    around,
-    signal,
-  })
-}
-
-const followOrder: Work<'follow-order'> = (job, around, signal) =>
-  follow<OrderResource>({
-    socket: { url: `${around.notifierUrl}/live/orders/${job.order}`, token: job.bearer },
-    ask: (inner) => ask(`${around.orderCoreUrl}/orders/${job.order}`, { bearer: job.bearer, signal: inner }),
-    pollAfterMs: (order) => (order.status === 'pending' ? orderEveryMs : endedOrderEveryMs),
-    onNews: (order) => around.tell({ kind: 'order', order }),
-    onLink: (up) => around.tell({ kind: 'link', up, at: around.now() }),
-    // The core does not know it (any more), or the pass is a day old: another pass may find it.
-    onRefused: () => around.tell({ kind: 'order-lost' }),
-    signal,
-    nudges: around.nudges,
-  })
-
-/** Asks the order core with this admission, else with a pass that the cookies give; the refusal of that pass is an answer too. */
-const askWithPass = async <Body>(
-  around: Surroundings,
-  options: { url: string; admission: string | undefined; signal: AbortSignal },
-): Promise<{ answer: Answer<Body>; reader: string | undefined }> => {
-  const { url, admission, signal } = options
-  if (admission !== undefined) return { answer: await ask<Body>(url, { bearer: admission, signal }), reader: admission }
-  const pass = await ask<EndedPass>(`/sales/${around.sale}/ended-pass`, { signal })
-  if (pass.kind !== 'answer') return { answer: pass, reader: undefined }
-  const reader = pass.body.admission
-  return { answer: await ask<Body>(url, { bearer: reader, signal }), reader }
-}
-
-/** By the pass of the turn, and when that is too old by one that the cookies give. */
-const findOrder: Work<'find-order'> = async (job, around, signal) => {
-  let { admission } = job
-  for (let failures = 0; !signal.aborted; ) {
-    const url = `${around.orderCoreUrl}/orders`
-    const { answer, reader } = await askWithPass<{ orders: OrderResource[] }>(around, { url, admission, signal })
-    if (signal.aborted) return
-    if (answer.kind === 'answer') return around.tell({ kind: 'orders', orders: answer.body.orders, reader })
-    if (answer.kind === 'refused' && !isPassing(answer.problem)) {
-      if (admission === undefined) return around.tell({ kind: 'orders', orders: [], reader: undefined })
-      admission = undefined
-      continue
-    }
-    failures += 1
-    around.tell({ kind: 'orders-late' })
-    await waitFor(pauseAfter(answer, { failures, normalMs: SECOND }), { signal, nudges: around.nudges })
-  }
 }
 
 const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
@@ -218,6 +128,7 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   extend,
   'watch-catalogue': watchCatalogue,
   'place-order': placeOrder,
+  'check-pass': checkPass,
   'follow-order': followOrder,
   'find-order': findOrder,
 }

@@ -1,3 +1,4 @@
+import type { PublicSaleState } from '@floodgate/contracts'
 import { createAnnouncer } from '../buyer/announce.ts'
 import type { Job } from '../buyer/jobs.ts'
 import { createLeaving } from '../buyer/leaving.ts'
@@ -15,7 +16,7 @@ import { forgetKey, takeKey } from './key.ts'
 import { readOrder } from './read-order.ts'
 
 interface Settings {
-  readonly sale: { id: string; name: string }
+  readonly sale: { id: string; name: string; state?: PublicSaleState }
   readonly order: string
   readonly orderCoreUrl: string
   readonly notifierUrl: string
@@ -83,7 +84,7 @@ const show = () => {
 
 type PageJob =
   | { readonly kind: 'read'; readonly key: string; readonly link: string | undefined }
-  | Extract<Job, { kind: 'watch-catalogue' }>
+  | Extract<Job, { kind: 'watch-catalogue' | 'watch-board' }>
 
 const read = (link: string | undefined, signal: AbortSignal) =>
   readOrder(
@@ -112,10 +113,13 @@ const run = createJobRunner<PageJob>(
 )
 
 let visit: Extract<PageJob, { kind: 'read' }>
-/** The names of the items are the catalogue's. */
+/** The names of the items are the catalogue's. After an order one may want to buy again: the board says whether one may. */
 const work = () => {
-  const isNameless = model.order !== undefined && model.catalogue === undefined
-  run([visit, ...(isNameless ? [{ kind: 'watch-catalogue', key: 'names' } as const] : [])])
+  const { order, catalogue } = model
+  const jobs: PageJob[] = [visit]
+  if (order !== undefined && catalogue === undefined) jobs.push({ kind: 'watch-catalogue', key: 'names' })
+  if (order !== undefined && order.status !== 'pending') jobs.push({ kind: 'watch-board', key: 'again', pace: 'rare' })
+  run(jobs)
 }
 
 let visits = 0

@@ -74,13 +74,16 @@ export async function readOrder(reading: Reading, key: string | undefined): Prom
       reading.onKeyRefused()
     }
   }
+  let endedPass: string | undefined
   while (!reading.signal.aborted) {
     const pass = await passOfBrowser(reading)
     if (reading.signal.aborted) return
-    if (pass === undefined) return reading.onRefused(why)
+    // The same pass once more: to the clock of the order core it is too old from the beginning.
+    if (pass === undefined || pass === endedPass) return reading.onRefused(why)
     const refusal = await followWith(reading, pass, true)
-    // A pass lasts some hours: the next one reads on. One that was refused at once is refused for the order.
+    // A pass lasts some hours: the next one reads on. One that was refused for something else is refused for the order.
     if (refusal !== undefined && refusal.code !== 'admission-expired') return reading.onRefused(why)
+    endedPass = refusal === undefined ? undefined : pass
     await waitFor(RETRY_MS, { signal: reading.signal, nudges: reading.nudges })
   }
 }

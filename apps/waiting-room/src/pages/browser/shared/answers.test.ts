@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pauseMs } from './backoff.ts'
-import { readProblem, retryAfterMs } from './problem.ts'
+import { isPassing, readProblem, retryAfterMs } from './problem.ts'
 
 describe('what a server wishes', () => {
   it('is read from Retry-After as seconds or as a date', () => {
@@ -12,6 +12,13 @@ describe('what a server wishes', () => {
   it('survives a proxy whose error page is not ours', () => {
     const problem = readProblem({ status: 502, body: undefined, retryAfter: null, location: null, nowMs: 0 })
     expect(problem).toMatchObject({ code: 'unavailable', status: 502 })
+    expect(isPassing(problem)).toBe(true)
+  })
+
+  it('is taken at its word when a repetition never helps', () => {
+    const of = (body: unknown) => readProblem({ status: 500, body, retryAfter: null, location: null, nowMs: 0 })
+    expect(isPassing(of({ code: 'internal', retryable: true }))).toBe(true)
+    expect(isPassing(of({ code: 'internal', retryable: false }))).toBe(false)
   })
 
   it('is replaced by growing, jittered pauses when there is none', () => {

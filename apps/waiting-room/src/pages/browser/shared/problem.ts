@@ -18,6 +18,8 @@ export interface Problem {
   readonly retryAfterMs: number | undefined
   /** The same request may succeed later. */
   readonly retryable: boolean
+  /** The server says that the same request never succeeds, whatever its status says. */
+  readonly hopeless: boolean
   /** `sold-out`: everything of at least one item is sold, nothing of it is merely held. */
   readonly final: boolean
   readonly skus: readonly string[]
@@ -64,6 +66,7 @@ export const readProblem = (options: {
     retryAfterMs: retryAfterMs(options.retryAfter, options.nowMs),
     final: body.final === true,
     retryable: body.retryable === true,
+    hopeless: body.code !== undefined && body.retryable === false,
     skus: strings(body.skus),
     items: itemsOf(body.items),
     currency: typeof body.currency === 'string' ? body.currency : undefined,
@@ -73,4 +76,4 @@ export const readProblem = (options: {
 }
 
 /** True for an answer that says nothing about the request itself: ask again later. */
-export const isPassing = (problem: Problem): boolean => problem.status >= 500 || problem.status === 429
+export const isPassing = ({ status, hopeless }: Problem): boolean => !hopeless && (status >= 500 || status === 429)

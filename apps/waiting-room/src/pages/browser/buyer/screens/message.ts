@@ -8,9 +8,10 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
     case 'admission-expired':
     case 'left':
     case 'finished':
-      return screen.saleClosed ? [] : [button(acts.joinAgain, { onclick: actions.rejoin })]
+    case 'turn-over':
+      return screen.again === 'no' ? [] : [button(acts.joinAgain, { onclick: actions.rejoin })]
     case 'may-join':
-      return [button(acts.join, { onclick: actions.rejoin })]
+      return screen.again === 'no' ? [] : [button(acts.join, { onclick: actions.rejoin })]
     case 'join-refused':
       return screen.retries
         ? [button(acts.tryNow, { quiet: true, onclick: actions.tryNow })]
@@ -18,6 +19,7 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
     case 'order-refused':
       return actions.toSale === undefined ? [] : [button(acts.toSale, { quiet: true, onclick: actions.toSale })]
     case 'core-down':
+    case 'no-goods':
       return [button(acts.tryNow, { quiet: true, onclick: actions.tryNow })]
     case 'held-by-others':
       return [
@@ -32,7 +34,21 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
   }
 }
 
-const busyKinds: readonly Screen['kind'][] = ['looking', 'joining', 'placing', 'core-down', 'held-by-others']
+const busyKinds: readonly Screen['kind'][] = [
+  'looking',
+  'joining',
+  'placing',
+  'core-down',
+  'no-goods',
+  'held-by-others',
+]
+
+/** While the turn lasts and no order is on its way. */
+const mayGiveBack = (screen: Screen): boolean =>
+  screen.kind === 'sold-out' ||
+  screen.kind === 'held-by-others' ||
+  screen.kind === 'no-goods' ||
+  (screen.kind === 'core-down' && !screen.placing)
 
 /** A screen of words and at most a few buttons. */
 export const messageScreen = (screen: Screen, actions: Actions, texts: Texts): Shown => {
@@ -40,10 +56,7 @@ export const messageScreen = (screen: Screen, actions: Actions, texts: Texts): S
   const words = wording(texts)
   const left = h('p', { class: 'left' })
   const isBusy = busyKinds.includes(screen.kind) || (screen.kind === 'join-refused' && screen.retries)
-  const leave =
-    screen.kind === 'sold-out' || screen.kind === 'held-by-others'
-      ? askFirst(acts.giveTurnBack, { stay: acts.stay, onYes: actions.leave })
-      : null
+  const leave = mayGiveBack(screen) ? askFirst(acts.giveTurnBack, { stay: acts.stay, onYes: actions.leave }) : null
   const buttons = actionsOf(screen, actions, texts)
   return {
     parts: [

@@ -39,16 +39,18 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
   switch (screen.kind) {
     case 'declined':
     case 'abandoned':
-      return (screen.secondsLeft ?? 0) > 0
-        ? [button(screen.kind === 'declined' ? acts.anotherCard : acts.orderAgain, { onclick: actions.chooseAgain })]
-        : [button(acts.joinAgain, { onclick: actions.rejoin })]
+      if ((screen.secondsLeft ?? 0) > 0)
+        return [
+          button(screen.kind === 'declined' ? acts.anotherCard : acts.orderAgain, { onclick: actions.chooseAgain }),
+        ]
+      return screen.again === 'no' ? [] : [button(acts.joinAgain, { onclick: actions.rejoin })]
     case 'confirmed':
     case 'refund-pending':
     case 'hold-lapsed':
     case 'cancelled':
     case 'cancelled-by-shop':
     case 'refunded':
-      return [button(acts.joinAgain, { quiet: true, onclick: actions.rejoin })]
+      return screen.again === 'no' ? [] : [button(acts.joinAgain, { quiet: true, onclick: actions.rejoin })]
     default:
       return []
   }

@@ -1,0 +1,41 @@
+import type { Problem } from '../shared/problem.ts'
+import type { Checkout, Model } from './model.ts'
+
+type Placing = Extract<Checkout, { kind: 'placing' }>
+
+const PASSES_MAX = 2
+
+const asked = (model: Model, { draft }: Placing, problem?: Problem): Model => ({
+  ...model,
+  checkout: { kind: 'choosing', draft, ...(problem === undefined ? {} : { problem }) },
+})
+
+/**
+ * What the page knows after the order core did not take the pass. Whether the turn lasts is for the line to say, which is asked:
+ * a turn that was made longer has another pass, and a key that is new to the order core is known there some seconds later. An order
+ * that is refused once more is given back to the buyer, who may press again.
+ */
+export const onPassRefused = (model: Model, problem: Problem, pass: string | undefined): Model => {
+  const { checkout, admission } = model
+  if (checkout.kind !== 'placing') return model
+  const times = (checkout.refusedPass?.times ?? 0) + 1
+  if (times === PASSES_MAX) return asked(model, checkout, problem)
+  return {
+    ...model,
+    checkout: { ...checkout, trouble: 'none', refusedPass: { admission: pass ?? admission, problem, times } },
+  }
+}
+
+/** What the page knows once the line was asked about the turn whose pass was refused. `told` is what its answer alone changes. */
+export const onPassChecked = (model: Model, told: (before: Model) => Model, at: number): Model => {
+  const { checkout } = model
+  if (checkout.kind !== 'placing' || checkout.refusedPass === undefined) return model
+  const { refusedPass } = checkout
+  const known = told(asked(model, checkout))
+  if (known.line.kind !== 'admitted') return known
+  if (Date.parse(known.line.expiresAt) <= at) return { ...known, line: { kind: 'expired' }, search: 'wanted' }
+  const isSame = known.line.admission === refusedPass.admission
+  // The same pass does not become younger.
+  if (isSame && refusedPass.problem.code === 'admission-expired') return asked(known, checkout, refusedPass.problem)
+  return { ...known, checkout: { ...checkout, refusedPass: { ...refusedPass, repeat: isSame ? 'later' : 'now' } } }
+}

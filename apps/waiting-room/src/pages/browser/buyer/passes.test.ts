@@ -1,0 +1,90 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import { texts as english } from '@floodgate/texts/languages/en'
+import { describe, expect, it } from 'vitest'
+import {
+  admitted,
+  after,
+  buy,
+  catalogueOf,
+  draft,
+  insideStatus,
+  jobKinds,
+  joined,
+  now,
+  refused,
+  screenOf,
+  start,
+  ticket,
+} from '../../../testing/buyer-page.ts'
+import { jobsOf } from './jobs.ts'
+import type { Model } from './model.ts'
+import type { Happening } from './reduce.ts'
+import { refusalText } from './refusals.ts'
+
+const placing = after(start, joined, admitted, catalogueOf([{}]), buy)
+const notTaken = (code: 'admission-invalid' | 'admission-expired' | 'admission-missing', pass = 'pass'): Happening => ({
+  ...(refused(code, { status: 401 }) as Extract<Happening, { kind: 'order-refused' }>),
+  pass,
+})
+const checked = (changes: Partial<TicketStatus> = {}, at = now): Happening => {
+  const { status } = ticket({ ...insideStatus, ...changes }) as Extract<Happening, { kind: 'ticket' }>
+  return { kind: 'pass-checked', status, at }
+}
+const sends = (model: Model) =>
+  jobsOf(model).flatMap((job) => (job.kind === 'place-order' ? [[job.key, job.admission, job.later]] : []))
+
+describe('a pass that the order core does not take', () => {
+  it.each(['admission-invalid', 'admission-expired', 'admission-missing'] as const)(
+    '(%s) is no end of the turn: the line is asked first, and nothing is sent meanwhile',
+    (code) => {
+      const asking = after(placing, notTaken(code))
+      expect(screenOf(asking).kind).toBe('placing')
+      expect(jobKinds(asking)).toEqual(['follow-line', 'check-pass'])
+      expect(asking.checkout).toMatchObject({ draft, key: 'k1' })
+    },
+  )
+
+  it('is sent once more, the same one after a pause, another one at once', () => {
+    const invalid = after(placing, notTaken('admission-invalid'))
+    expect(sends(after(invalid, checked()))).toEqual([['place k1 1', 'pass', true]])
+    const renewed = { admission: 'another' } as Partial<TicketStatus>
+    expect(sends(after(invalid, checked(renewed)))).toEqual([['place k1 1', 'another', false]])
+    // The turn was made longer in another window, of which this one had not heard.
+    const expired = after(placing, notTaken('admission-expired'), checked(renewed))
+    expect(sends(expired)).toEqual([['place k1 1', 'another', false]])
+    // The line told of it while the order was on its way.
+    const told = after(placing, ticket({ ...insideStatus, ...renewed, snapshot: 10 }), notTaken('admission-expired'))
+    expect(sends(after(told, checked({ ...renewed, snapshot: 11 })))).toEqual([['place k1 1', 'another', false]])
+  })
+
+  it('is the buyer’s to try again after the second refusal, with the turn’s time and without "run out"', () => {
+    const given = after(placing, notTaken('admission-invalid'), checked(), notTaken('admission-invalid'))
+    expect(sends(given)).toEqual([])
+    const screen = screenOf(given)
+    expect(screen).toMatchObject({ kind: 'your-turn', secondsLeft: 300, draft })
+    if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
+      throw new Error(screen.kind)
+    expect(refusalText(screen.problem, { catalogue: screen.catalogue, lines: [] }, english)).toContain(
+      'could not check',
+    )
+    // A press begins anew.
+    expect(sends(after(given, { ...buy, key: 'k2' }))).toEqual([['place k2', 'pass', false]])
+  })
+
+  it('that is too old by the order core’s clock alone is not sent again', () => {
+    const apart = after(placing, notTaken('admission-expired'), checked())
+    expect(sends(apart)).toEqual([])
+    expect(screenOf(apart)).toMatchObject({ kind: 'your-turn', problem: { code: 'admission-expired' } })
+  })
+
+  it('ends the turn where the line says so, and the orders are looked for', () => {
+    const refusedPass = after(placing, notTaken('admission-expired'))
+    const over = after(refusedPass, checked({ state: 'expired', position: null } as Partial<TicketStatus>))
+    expect(jobKinds(over)).toContain('find-order')
+    const none = { kind: 'orders', orders: [], reader: undefined } as const
+    expect(screenOf(after(over, none))).toEqual({ kind: 'admission-expired', again: 'yes' })
+    const late = after(refusedPass, checked({}, now + 300_000))
+    expect(screenOf(after(late, none), now + 300_000).kind).toBe('admission-expired')
+    expect(jobKinds(after(refusedPass, { kind: 'pass-checked', status: undefined, at: now }))).toEqual(['look'])
+  })
+})
