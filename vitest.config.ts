@@ -82,6 +82,7 @@ export default defineConfig({
       {
         test: {
           name: 'kills',
+          setupFiles: declaredAnswers,
           include: [killStories],
           exclude: never,
           // Whole systems that mostly wait for somebody who is dead or mute. What they assert are counts.
