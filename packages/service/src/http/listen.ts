@@ -11,7 +11,7 @@ import { createClientErrorHandler } from './client-errors.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
 import type { TakeRequest } from './hot-routes.ts'
 import { createKeptConnections, type KeptConnections } from './kept-connections.ts'
-import { problemResponse, toAppError } from './problem-response.ts'
+import { problemAnswer, toAppError } from './problem-response.ts'
 import { securityFields } from './security-headers.ts'
 import { claimPort, portsCanBeShared } from './shared-port.ts'
 
@@ -67,7 +67,8 @@ const requestListener = (
 function refuseTarget(cause: unknown): Response {
   const refusal =
     cause instanceof RequestError ? new AppError('invalid-request', { detail: 'The address is no URL.', cause }) : cause
-  return problemResponse(toAppError(refusal), traceIdOf(newTraceparent()) ?? '')
+  const { status, headers, body } = problemAnswer(toAppError(refusal), { traceId: traceIdOf(newTraceparent()) ?? '' })
+  return new Response(body, { status, headers })
 }
 
 export interface ListenOptions {
