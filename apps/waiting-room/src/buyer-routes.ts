@@ -1,5 +1,6 @@
 import { createEnforcedLimit, createOriginGuard, type Route } from '@floodgate/service'
 import { createExtend, type ExtendDeps } from './admission/extend-turn.ts'
+import { createExtensionLimit } from './admission/extension-limit.ts'
 import { extensionRoute } from './admission/extension-route.ts'
 import type { Config } from './config.ts'
 import { createJoin, type JoinDeps } from './line/join.ts'
@@ -33,6 +34,7 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
     ...deps,
     polls,
     refuseForeignOrigin,
+    takeRequest: createExtensionLimit({ burst: config.pollsEarlyMax, countLimited }),
     extend: createExtend({ ...deps, countExtension: (outcome) => deps.metrics.extensions.inc({ outcome }) }),
   })
   return [...tickets, extension, boardRoute({ sales: deps.sales, board: createBoard() })]

@@ -103,7 +103,7 @@ export const definition = defineConfig({
     pollsEarlyMax: setting.integer({
       description:
         'Polls of one ticket earlier than half its interval that get the last answer again; more are refused until the ' +
-        'interval is over; 0 = no limit, and each is read',
+        'interval is over. Also its requests for more time at once, besides one a second. 0 = no limit, and each is read',
       unit: 'polls',
       min: 0,
       max: 100_000,

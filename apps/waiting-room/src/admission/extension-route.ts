@@ -10,6 +10,7 @@ import { pollAnswer } from '../status/poll-answer.ts'
 import type { PollLimit } from '../status/poll-limit.ts'
 import type { StatusReader } from '../status/read-status.ts'
 import type { Extend } from './extend-turn.ts'
+import type { TakeExtensionRequest } from './extension-limit.ts'
 
 export interface ExtensionRouteDeps {
   readonly sales: LiveSales
@@ -18,6 +19,7 @@ export interface ExtensionRouteDeps {
   readonly polls: PollLimit
   readonly refuseForeignOrigin: RefuseForeignOrigin
   readonly extend: Extend
+  readonly takeRequest: TakeExtensionRequest
 }
 
 /** One simple act for more time, as WCAG 2.2.1 asks for: answered like a poll, with the longer pass. */
@@ -31,12 +33,15 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
       andThen(requireSale(sales, request.parameter), (sale) => {
         deps.refuseForeignOrigin(request.headers)
         return andThen(identify(sale.id, credentialsOf(request.headers)), (bearer) =>
-          andThen(request.json(extensionRequest), ({ number }) =>
-            extend(bearer, number)
-              .then((slot) => pollAnswer(status.admitted(sale, slot)))
-              // A poll after it must not get an answer from before it.
-              .finally(() => polls.forget(bearer)),
-          ),
+          andThen(request.json(extensionRequest), ({ number }) => {
+            deps.takeRequest(bearer)
+            return (
+              extend(bearer, number)
+                .then((slot) => pollAnswer(status.admitted(sale, slot)))
+                // A poll after it must not get an answer from before it.
+                .finally(() => polls.forget(bearer))
+            )
+          }),
         )
       }),
   }
@@ -64,5 +69,6 @@ export const extensionOperation = defineOperation({
     'turn-has-order': true,
     'extensions-used': true,
     'extensions-off': true,
+    'too-many-requests': 'requests of this ticket for more time',
   },
 })

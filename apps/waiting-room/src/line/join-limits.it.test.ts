@@ -130,3 +130,16 @@ it('a ticket that is polled all the time gets its last answer, then 429, and is 
   expect((await rooms.request('DELETE', '/sales/polled/ticket', { headers })).status).toBe(204)
   expect(ticketStatus.parse(await (await poll()).json()).state).toBe('left')
 })
+
+it('requests of one ticket for more time are limited also where they change nothing', async () => {
+  await openSale('hurried')
+  const { ticket } = joinAnswer.parse(await (await join('hurried', '192.0.2.60')).json())
+  const headers = { authorization: `Bearer ${ticket}`, 'x-forwarded-for': '192.0.2.61' }
+  const ask = () => rooms.request('POST', '/sales/hurried/ticket/extension', { headers, body: { number: 1 } })
+  const responses = await Promise.all(Array.from({ length: 12 }, ask))
+  const refused = responses.filter(({ status }) => status === 429)
+  expect(responses.filter(({ status }) => status === 409).length + refused.length).toBe(12)
+  expect(refused.length).toBeGreaterThan(0)
+  expect(problemBody.parse(await refused[0]?.json())).toMatchObject({ code: 'too-many-requests', limit: 'extensions' })
+  expect(refused[0]?.headers.get('ratelimit-policy')).toBe('"extensions";q=4;w=4')
+})

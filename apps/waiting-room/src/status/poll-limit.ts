@@ -10,7 +10,7 @@ export interface PollLimit {
    * get the same error. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
    */
   answer(bearer: Bearer, read: () => NowOrLater<StatusReading>): NowOrLater<StatusReading>
-  /** After a join or a leave: the next poll is read again. */
+  /** After a join, a leave, or a request for more time: the next poll is read again. */
   forget(bearer: Bearer): void
 }
 
