@@ -88,6 +88,13 @@ describe('announcements', () => {
       '1 minute left to buy. You can ask for more time.',
     ])
     expect(announcements([warning(42, false)])).toEqual(['42 seconds left to buy.'])
+    // A reloaded page shows the turn from its memory before it learns of more time.
+    expect(announcements([warning(42, false), warning(41), warning(40), warning(39, false)])).toEqual([
+      '42 seconds left to buy.',
+      '41 seconds left to buy. You can ask for more time.',
+      undefined,
+      undefined,
+    ])
     const lost = turn(60, { kind: 'warning', secondsLeft: 60, canAsk: true }, true)
     expect(announcements([turn(61, undefined), lost, lost])).toEqual([
       undefined,

@@ -14,8 +14,13 @@ export interface Said {
   /** The sale has closed while it is this buyer's turn. */
   readonly closed: boolean
   /** What was said of the end of the turn. */
-  readonly time: string | undefined
+  readonly time: SaidTime
 }
+
+type SaidTime = TimeNotice['kind'] | 'may-ask' | undefined
+
+const saidOf = (time: TimeNotice | undefined): SaidTime =>
+  time?.kind === 'warning' && time.canAsk ? 'may-ask' : time?.kind
 
 const marksSeconds = [300, 60, 30, 10]
 
@@ -45,13 +50,14 @@ export const announcementOf = (
   const secondsLeft = isTurn ? screen.secondsLeft : null
   const closed = screen.kind === 'your-turn' && screen.saleClosed
   const fresh = said === undefined || said.screen !== screen.kind
-  const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost, closed, time: view.time?.kind }
+  const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost, closed, time: saidOf(view.time) }
   if (said !== undefined && said.lost !== view.lost) {
     const text = view.lost ? lostText(screen, texts) : announcements.connectedAgain
     return { text, said: { ...now, position: fresh ? position : said.position, time: said.time } }
   }
-  // Also where the page comes to a turn that is about to end.
-  if (view.time !== undefined && view.time.kind !== said?.time)
+  // Also where the page comes to a turn that is about to end, or learns later that more time can be had.
+  const isWithoutMore = now.time === 'warning' && said?.time === 'may-ask'
+  if (view.time !== undefined && now.time !== said?.time && !isWithoutMore)
     return { text: timeAnnouncement(view.time, texts), said: now }
   if (fresh) return { text: undefined, said: now }
   if (screen.kind === 'waiting' && position !== null && positionWorthSaying(said.position, position))

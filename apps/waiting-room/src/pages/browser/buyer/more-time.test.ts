@@ -51,6 +51,20 @@ it.each([
   expect(warnSeconds(turnSeconds)).toBe(seconds)
 })
 
+describe('the pass of a longer turn', () => {
+  it('is kept when the orders that were asked for with the earlier one arrive', () => {
+    const longer = extended(90, { taken: 1, remaining: 1 }, passOf('s', 'longer'))
+    const model = after(turn(30, { taken: 0, remaining: 2 }), longer, {
+      ...{ kind: 'orders', orders: [], reader: passOf('s') },
+    })
+    expect(jobsOf(after(model, buy))).toContainEqual(
+      expect.objectContaining({ kind: 'place-order', admission: passOf('s', 'longer') }),
+    )
+    const expired = after(turn(30), { kind: 'orders', orders: [], reader: passOf('ended-1') })
+    expect(expired.admission, 'one that is too old to read with').toBeUndefined()
+  })
+})
+
 describe('the end of a turn', () => {
   it('is warned of from a minute before it on, with a way to more time as long as there is any', () => {
     const model = turn(300, { taken: 0, remaining: 2 })
@@ -108,6 +122,29 @@ describe('the end of a turn', () => {
     expect(asked(after(told, ask)), 'it counts on').toMatchObject([{ number: 2 }])
     const another = after(longer, ticket(inside(30, { taken: 0, remaining: 2 }, passOf('another'))))
     expect(another.line).toMatchObject({ extensions: { taken: 0 } })
+  })
+
+  it('is told in full where a process does not say how often it was moved', () => {
+    const longer = after(turn(30, { taken: 0, remaining: 2 }), ask, extended(90, { taken: 1, remaining: 1 }))
+    const told = after(longer, ticket(inside(90)))
+    expect(timeOf(told)).toEqual({ kind: 'given', seconds: 60, remaining: 1 })
+    expect(timeOf(told, 30)).toMatchObject({ canAsk: true })
+  })
+
+  it('may come later again once the order is declined that a refusal was for', () => {
+    const model = after(turn(30, { taken: 0, remaining: 2 }), ask, buy, notExtended('turn-has-order'))
+    const declined = after(model, order({ status: 'cancelled', cancelReason: 'declined' }))
+    expect(timeOf(declined)).toMatchObject({ kind: 'warning', canAsk: true })
+    expect(asked(after(declined, ask))).toMatchObject([{ number: 1 }])
+  })
+
+  it('of another turn is not what was refused or asked for in this one', () => {
+    for (const news of [[ask], [ask, notExtended('extensions-used')]]) {
+      const model = after(turn(30, { taken: 2, remaining: 1 }), ...news)
+      const next = after(model, ticket(inside(30, { taken: 0, remaining: 2 }, passOf('another'))))
+      expect(timeOf(next)).toMatchObject({ kind: 'warning', canAsk: true })
+      expect(asked(next)).toEqual([])
+    }
   })
 
   it('of a turn given back says nothing, and the next turn begins anew', () => {

@@ -1,6 +1,7 @@
 import type { OrderResource } from '@floodgate/contracts'
 import { draftOf } from './checkout-news.ts'
 import type { KnownOrder, Model } from './model.ts'
+import { isSameTurn } from './turn-news.ts'
 
 /** What the page knows after news of an order. */
 export const onOrder = (model: Model, order: KnownOrder): Model => {
@@ -11,6 +12,8 @@ export const onOrder = (model: Model, order: KnownOrder): Model => {
     ...model,
     order: isOlder ? known : order,
     checkout: { kind: 'placed', order: order.id, ...draftOf(model.checkout) },
+    // Without an order the turn can be made longer again.
+    moreTime: order.status === 'cancelled' && model.moreTime.kind === 'refused' ? { kind: 'none' } : model.moreTime,
     tillLostSince: undefined,
   }
 }
@@ -45,14 +48,19 @@ const joinsNow = (
   { found, reader }: { found: OrderResource | undefined; reader: string | undefined },
 ): boolean => line.kind === 'unknown' && !joinsByClick && found === undefined && reader !== undefined
 
+/** A pass has no use left where it took another one to read with, other than an earlier one of the same turn. */
+function isTooOld(admission: string | undefined, reader: string | undefined): boolean {
+  if (admission === undefined || reader === undefined || reader === admission) return false
+  return !isSameTurn(reader, admission)
+}
+
 /** What the page knows once the buyer's orders were read, with this pass; without one there was none to read them with. */
 export const onOrders = (model: Model, orders: readonly OrderResource[], reader: string | undefined): Model => {
   const searched: Model = {
     ...model,
     search: 'none',
     reader: reader ?? model.reader,
-    // A pass too old to read with has no use left.
-    admission: reader === undefined || reader === model.admission ? model.admission : undefined,
+    admission: isTooOld(model.admission, reader) ? undefined : model.admission,
   }
   const order = orderToShow(model, orders)
   // Whatever the buyer has begun meanwhile goes on.

@@ -77,7 +77,7 @@ export const createStage = (options: {
       if (!isFirst) shown.focus?.focus()
     }
     shown.update(screen)
-    notice.update(time)
+    if (notice.update(time)) shown.focus?.focus()
     options.stage.lastElementChild?.setAttribute('data-screen', screen.kind)
     const title = windowTitle(screen, options)
     if (document.title !== title) document.title = title

@@ -6,13 +6,19 @@ type Admitted = Extract<TicketStatus, { state: 'admitted' }>
 /** An end that was told does not come nearer: a process of an older version, or one that lost a second, does not know of it. */
 export function onAdmitted(model: Model, { admission, expiresAt, extensions }: Admitted): Model {
   const { line } = model
-  if (line.kind === 'admitted' && line.expiresAt > expiresAt && isSameTurn(line.admission, admission)) return model
-  const moreTime: Model['moreTime'] = line.kind === 'admitted' ? model.moreTime : { kind: 'none' }
-  return { ...model, line: { kind: 'admitted', admission, expiresAt, extensions }, admission, moreTime }
+  const known = line.kind === 'admitted' && isSameTurn(line.admission, admission) ? line : undefined
+  if (known !== undefined && known.expiresAt > expiresAt) return model
+  return {
+    ...model,
+    line: { kind: 'admitted', admission, expiresAt, extensions: extensions ?? known?.extensions },
+    admission,
+    moreTime: known === undefined ? { kind: 'none' } : model.moreTime,
+  }
 }
 
-function isSameTurn(one: string, other: string): boolean {
-  return slotOf(one) !== undefined && slotOf(one) === slotOf(other)
+/** Whether two passes are of one turn: it has another one with each extension. */
+export function isSameTurn(one: string, other: string): boolean {
+  return one === other || (slotOf(one) !== undefined && slotOf(one) === slotOf(other))
 }
 
 /** The slot of a pass, which names a turn; undefined for what is no pass. */

@@ -19,7 +19,8 @@ export function timeNoticeText(notice: TimeNotice, { pages }: Texts): string {
 
 /**
  * Above the screen, in sight wherever that is scrolled to: a warning of the end of the turn, with a button for more time. It takes
- * no focus away; where the button that has it goes, what it gave gets it.
+ * no focus away; where the button that has it goes, what it gave gets it. `update` returns whether it went with the focus in it, as
+ * when another tab was given the time.
  */
 export const moreTimeNotice = (texts: Texts, askMoreTime: () => void) => {
   const words = h('p', { tabindex: -1 })
@@ -27,14 +28,17 @@ export const moreTimeNotice = (texts: Texts, askMoreTime: () => void) => {
   const element = h('div', { class: 'more-time', hidden: true }, words, ask)
   return {
     element,
-    update: (notice: TimeNotice | undefined) => {
-      const hadFocus = document.activeElement === ask
+    update: (notice: TimeNotice | undefined): boolean => {
+      const focused = document.activeElement
+      const hadFocus = focused === ask
+      const lost = notice === undefined && element.contains(focused)
       element.hidden = notice === undefined
-      if (notice === undefined) return
+      if (notice === undefined) return lost
       element.classList.toggle('given', notice.kind === 'given')
       setText(words, timeNoticeText(notice, texts))
       ask.hidden = notice.kind !== 'warning' || !notice.canAsk
       if (hadFocus && ask.hidden) words.focus()
+      return lost
     },
   }
 }
