@@ -23,6 +23,7 @@ it.each([
   ['pt-br', 'pt-BR'],
   ['zh-Hant-TW', 'zh-Hant'],
   ['zh-Hant-x-a', 'zh-Hant'],
+  ['zh-Hantx, ko;q=0.5', 'ko'],
   [' ko ; q = 1.0 ', 'ko'],
   ['en;q=1.5, ko;q=0.5', 'ko'],
   ['en;q=x, ko', 'ko'],
@@ -47,4 +48,24 @@ it('a header of any size costs no more than its beginning', () => {
   expect(chooseLanguage({ acceptLanguage: `ko,${huge}` }, TAGS)).toBe('ko')
   expect(chooseLanguage({ acceptLanguage: `${'a'.repeat(510)},kok` }, TAGS), 'cut in two').toBe('en')
   expect(chooseLanguage({ acceptLanguage: 'a-'.repeat(1_000_000) }, TAGS)).toBe('en')
+})
+
+it('what is cut in two is not read, however many ranges are before it', () => {
+  const ranges = `${'xx-yyyyyyyy-yyyyyyyy-yyyyyyyy-yyyy,'.repeat(14)}${'x'.repeat(8)}-${'y'.repeat(8)},`
+  const before = ranges.padEnd(510, ' ')
+  expect(before.length).toBe(510)
+  expect(chooseLanguage({ acceptLanguage: `${before}ko` }, TAGS), 'the whole header').toBe('ko')
+  expect(chooseLanguage({ acceptLanguage: `${before}kok` }, TAGS), 'cut after ko').toBe('en')
+})
+
+it('a range of hundreds of subtags costs no more than an ordinary header', () => {
+  const timeOf = (acceptLanguage: string) => {
+    const startedMs = performance.now()
+    for (let each = 0; each < 200; each += 1) chooseLanguage({ acceptLanguage }, TAGS)
+    return performance.now() - startedMs
+  }
+  const ordinary = 'ko-KR,ko;q=0.9,en-US;q=0.8,en;q=0.7'
+  const best = (header: string) => Math.min(...Array.from({ length: 5 }, () => timeOf(header)))
+  expect(best(`a${'-a'.repeat(255)}`)).toBeLessThan(10 * best(ordinary))
+  expect(best(`zz${'-zz'.repeat(169)}`)).toBeLessThan(10 * best(ordinary))
 })

@@ -19,28 +19,23 @@ interface Range {
 }
 
 function rangesOf(header: string): readonly Range[] {
-  const parts = header.slice(0, HEADER_CHARACTERS_MAX).split(',', RANGES_MAX)
+  const parts = header.slice(0, HEADER_CHARACTERS_MAX).split(',')
   // The last one may be cut in two.
-  if (header.length > HEADER_CHARACTERS_MAX && parts.length < RANGES_MAX) parts.pop()
-  return parts.flatMap((part) => {
+  if (header.length > HEADER_CHARACTERS_MAX) parts.pop()
+  return parts.slice(0, RANGES_MAX).flatMap((part) => {
     const { tag, quality } = RANGE.exec(part)?.groups ?? {}
     return tag === undefined ? [] : [{ tag: tag.toLowerCase(), quality: Number(quality ?? 1) }]
   })
 }
 
-/** A range without its last subtag, and without a single letter before it (RFC 4647 §3.4); empty when nothing is left. */
-function shorter(range: string): string {
-  const subtags = range.split('-').slice(0, -1)
-  if (subtags.at(-1)?.length === 1) subtags.pop()
-  return subtags.join('-')
-}
-
+/**
+ * The tag that a range is, or else begins with, the longest one (RFC 4647 §3.4). The range is not shortened step by step: one of
+ * hundreds of subtags would cost the square of them.
+ */
 function lookUp(range: string, tags: readonly string[]): string | undefined {
-  for (let wanted = range.toLowerCase(); wanted !== ''; wanted = shorter(wanted)) {
-    const found = tags.find((tag) => tag.toLowerCase() === wanted)
-    if (found !== undefined) return found
-  }
-  return undefined
+  const wanted = `${range}-`
+  const found = tags.filter((tag) => wanted.startsWith(`${tag.toLowerCase()}-`))
+  return found.toSorted((one, other) => other.length - one.length)[0]
 }
 
 /**

@@ -4,7 +4,8 @@ import type { Texts } from './texts.ts'
 
 /** The language that is used when nothing says another one. */
 const DEFAULT_LANGUAGE = 'en'
-const FILE = /^(?<tag>[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*)\.ts$/
+/** As `languageTag` of the contracts, which events are checked by. */
+const FILE = /^(?<tag>[A-Za-z]{2,8}(?:-[A-Za-z0-9]{2,8})*)\.ts$/
 
 /** All languages there are. */
 export interface Languages {

@@ -187,6 +187,9 @@ describe('a route', () => {
     ['ko-KR,ko;q=0.9,en-US;q=0.8', 'ko', '현재 요청이 많아 처리할 수 없습니다'],
     ['de, en;q=0.5', 'en', 'Too busy at the moment'],
     ['*', 'en', 'Too busy at the moment'],
+    ['', 'en', 'Too busy at the moment'],
+    [' \t', 'en', 'Too busy at the moment'],
+    ['ko\u00ff, \u00e9', 'en', 'Too busy at the moment'],
     [`${'x'.repeat(9_000)};q=,,;;ko`, 'en', 'Too busy at the moment'],
   ])('refuses in the language of the request on both ways: %s', async (acceptLanguage, language, title) => {
     const headers = { traceparent: '00-0123456789abcdef0123456789abcdef-0123456789abcdef-01' }
