@@ -1,3 +1,4 @@
+import { LANGUAGE_TAGS } from '@floodgate/service'
 import type { PoolClient } from 'pg'
 import type { LockedOrder } from './plan-transitions.ts'
 
@@ -5,19 +6,22 @@ const columns = `
   o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",
   o.currency, o.sealed_email as "sealedEmail", o.created_at as "createdAt", o.hold_expires_at as "holdExpiresAt",
   o.version, o.traceparent, (select s.name from orders.sales s where s.id = o.sale) as "saleName",
-  coalesce((select s.language from orders.sales s where s.id = o.sale), o.language) as language,
+  coalesce((select s.language from orders.sales s where s.id = o.sale and s.language = any ($2::text[])), o.language) as language,
   coalesce((
     select json_agg(json_strip_nulls(json_build_object('sku', l.sku, 'quantity', l.quantity, 'priceMinor', l.price_minor,
       'name', s.name)) order by l.position)
     from orders.order_lines l left join orders.stock s on s.sale = o.sale and s.sku = l.sku where l.order_id = o.id
   ), '[]') as lines`
 
-/** Locks orders by id, ascending: first of the locks that everything takes in one order (orders, stock, buyer units). */
+/**
+ * Locks orders by id, ascending: first of the locks that everything takes in one order (orders, stock, buyer units). A sale's
+ * language that there are no texts in does not count, as for its pages.
+ */
 export const lockOrders = async (client: PoolClient, ids: readonly string[]): Promise<readonly LockedOrder[]> => {
   const { rows } = await client.query<LockedOrder>({
     name: 'lock-orders',
     text: `select ${columns} from orders.orders o where o.id = any ($1::uuid[]) order by o.id for no key update`,
-    values: [ids],
+    values: [ids, LANGUAGE_TAGS],
   })
   return rows
 }

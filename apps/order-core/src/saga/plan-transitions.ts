@@ -21,7 +21,7 @@ export interface LockedOrder {
   readonly traceparent: string | null
   /** Null: not known. */
   readonly saleName: string | null
-  /** Of what its buyer gets to read: the sale's, else that of the request. Null: not known. */
+  /** Of what its buyer gets to read: the sale's where there are texts in it, else that of the request. Null: not known. */
   readonly language: string | null
   readonly lines: readonly NamedLine[]
 }

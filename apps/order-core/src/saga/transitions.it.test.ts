@@ -272,6 +272,9 @@ describe('a batch of facts', () => {
     expect([await languageOf(null), await languageOf('ko')]).toEqual([undefined, 'ko'])
     await remember('en', 3)
     expect([await languageOf(null), await languageOf('ko')]).toEqual(['en', 'en'])
+    await remember('tlh', 4)
+    expect([await languageOf(null), await languageOf('ko')], 'no texts in it, as for pages').toEqual([undefined, 'ko'])
+    await remember('en', 5)
     expect(await languageOf('ko', { namesInEvents: false }), 'other apps may not know it').toBeUndefined()
   })
 

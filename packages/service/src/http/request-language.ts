@@ -6,6 +6,9 @@ const HEADERS_MAX = 1_000
 /** A longer one is read anew each time, so that what is remembered stays small. */
 const REMEMBERED_CHARACTERS_MAX = 128
 
+/** The languages (BCP 47) that there are texts in, the default first. */
+export const LANGUAGE_TAGS: readonly string[] = LANGUAGES.tags
+
 const remembered = createBoundedMap<Texts>(HEADERS_MAX)
 
 /** The texts for a request with this `Accept-Language`; undefined for one without. Never throws, whatever the header holds. */
