@@ -31,7 +31,15 @@ export const placeOrderOperation = defineOperation({
   description: 'A SKU may be named once. The same key and body again get the same bytes, and place nothing.',
   security: [{ admission: [] }],
   request: {
-    headers: z.object({ 'idempotency-key': idempotencyKey }),
+    headers: z.object({
+      'idempotency-key': idempotencyKey,
+      'accept-language': z
+        .string()
+        .optional()
+        .describe(
+          'Languages for the `title` of problems (RFC 9110 §12.5.4), and for the mails about the order where its sale has none of its own. Without it, and where none of them is there: English',
+        ),
+    }),
     body: jsonBody(orderRequest, ORDER_REQUEST),
   },
   responses: {

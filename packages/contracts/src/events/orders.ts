@@ -28,7 +28,11 @@ const order = {
 const named = {
   ...order,
   saleName: z.string().max(200).optional(),
-  language: languageTag.optional(),
+  language: languageTag
+    .optional()
+    .describe(
+      "Of the mail: the sale's, else the one that the order was placed in; without: not known, or written by an older process",
+    ),
   items: z.array(orderLine.extend({ name: z.string().max(200).optional() })),
 }
 const key = (data: { order: string }) => data.order

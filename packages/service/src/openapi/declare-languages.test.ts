@@ -15,6 +15,8 @@ it('declares the language of problems where there are any, and changes nothing e
     components: { schemas: { Thing: {} }, responses: { Busy: refusal } },
   }
   document.paths['/shared'] = { get: { responses: { 200: page, 503: ref } } }
+  const own = { name: 'accept-language', in: 'header', description: 'Of more than that' }
+  document.paths['/own'] = { post: { parameters: [own], responses: { 503: ref } } }
   const acceptLanguage = expect.objectContaining({ name: 'Accept-Language', in: 'header', required: false })
   const declared = {
     ...refusal,
@@ -34,6 +36,7 @@ it('declares the language of problems where there are any, and changes nothing e
           },
         },
       },
+      '/own': { post: { parameters: [own], responses: { 503: ref } } },
       '/shared': {
         get: { parameters: [acceptLanguage], responses: { 200: page, 503: ref } },
       },

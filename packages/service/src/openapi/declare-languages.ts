@@ -6,7 +6,7 @@ interface ApiResponse {
 }
 
 interface Operation {
-  parameters?: object[]
+  parameters?: { readonly name?: string }[]
   responses?: Record<string, ApiResponse>
 }
 
@@ -22,7 +22,7 @@ const ACCEPT_LANGUAGE = {
   in: 'header',
   required: false,
   description:
-    'Languages of the `title` of problems (RFC 9110 §12.5.4); without it, and for others than these, English',
+    'Languages for the `title` of problems (RFC 9110 §12.5.4). Without it, and where none of them is there: English',
   schema: { type: 'string' },
 }
 const CONTENT_LANGUAGE = {
@@ -30,7 +30,10 @@ const CONTENT_LANGUAGE = {
   schema: { type: 'string' },
 }
 
-/** Adds `Accept-Language` to every operation of a document that answers with problems, and `Content-Language` to each of those. */
+/**
+ * Adds `Accept-Language` to every operation of a document that answers with problems, unless it declares what more the header does
+ * there, and `Content-Language` to each problem.
+ */
 export function declareLanguages<Document extends object>(document: Document): Document {
   const { paths = {}, components = {} } = document as ApiDocument
   const { responses } = components
@@ -54,9 +57,10 @@ function declareOfPath(item: Record<string, unknown>): Record<string, unknown> {
 function declareOfOperation(operation: Operation): Operation {
   const { parameters = [], responses = {} } = operation
   if (!Object.values(responses).some((response) => response.$ref !== undefined || isProblem(response))) return operation
+  const isDeclared = parameters.some(({ name }) => name?.toLowerCase() === 'accept-language')
   return {
     ...operation,
-    parameters: [...parameters, ACCEPT_LANGUAGE],
+    parameters: isDeclared ? parameters : [...parameters, ACCEPT_LANGUAGE],
     responses: mapped(responses, declareOfResponse),
   }
 }
