@@ -96,6 +96,12 @@ describe('the mails of a language', () => {
     expect(new Set(texts).size).toBe(everyKind.length)
   })
 
+  it.each(LANGUAGES.tags)('promise nothing that the sale may not keep until they are read: %s', (language) => {
+    const told = everyKind.map((notice) => renderMail({ ...notice, language }).text).join('\n')
+    expect(told).not.toMatch(/(?<!whether )you can join|join .*once more|back on sale/i)
+    expect(told).not.toMatch(/등록하실 수 있습니다|다시 판매/)
+  })
+
   it('are in English where none is known, or none of these', () => {
     const english = renderMail(confirmed)
     expect(english.subject).toBe(`Your order ${number} for Frühling & Söhne is confirmed`)

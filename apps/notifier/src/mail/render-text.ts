@@ -1,5 +1,5 @@
+import { isolated } from '@floodgate/texts/formats'
 import type { MailContent } from './mail-content.ts'
-import { isolated } from './shown-text.ts'
 
 /** The mail as plain text. */
 export function renderText(content: MailContent): string {

@@ -1,9 +1,6 @@
 const LINE_BREAKS_AND_CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\s]+/gu
 /** What turns the direction of the text behind it (UAX #9): a name must not reorder the sentence that it stands in. */
 const DIRECTION_CONTROLS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
-const FIRST_STRONG_ISOLATE = '\u2068'
-const POP_DIRECTIONAL_ISOLATE = '\u2069'
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' })
 
@@ -22,10 +19,4 @@ export function shortened(line: string, max: number): string {
         .slice(0, max - 1)
         .join('')
         .trimEnd()}…`
-}
-
-/** In plain text of a direction: keeps a name that may be written in the other one from moving what stands beside it. */
-export function isolated(line: string, direction: 'ltr' | 'rtl'): string {
-  const isFitting = direction === 'ltr' && !RIGHT_TO_LEFT.test(line)
-  return isFitting ? line : `${FIRST_STRONG_ISOLATE}${line}${POP_DIRECTIONAL_ISOLATE}`
 }

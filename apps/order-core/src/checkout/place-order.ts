@@ -136,7 +136,7 @@ const refusal = (
     case 'too-many-declined':
       countLimited('declined-orders')
       return new AppError('too-many-declined', {
-        detail: 'Every card was declined, so this turn is over. Join the line again to try once more.',
+        detail: 'Every card was declined, so this turn is over. Another order needs another admission.',
       })
     case 'order-abandoned':
       return new AppError('order-abandoned', {

@@ -507,14 +507,14 @@ export const texts: Texts = {
         subject: ({ number, sale }) => `The payment for your order ${number} for ${sale} was declined`,
         heading: 'Your payment was declined',
         opening: () =>
-          'Your payment was declined, so you were not charged, the order was cancelled and your turn is over. While the sale is open, you can join the line again on its page.',
+          'Your payment was declined, so you were not charged, the order was cancelled and your turn is over. The page of the sale shows whether you can join the line again.',
         totalLabel: 'Order total',
       },
       expired: {
         subject: ({ number, sale }) => `Your order ${number} for ${sale} has expired`,
         heading: 'Your order has expired',
         opening: ({ free }) =>
-          `The order was not completed in time, so the items went back on sale.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+          `The order was not completed in time, so the items are no longer kept for you.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
         totalLabel: 'Order total',
       },
       'cancelled-by-buyer': {

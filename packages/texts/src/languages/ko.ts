@@ -495,14 +495,14 @@ export const texts: Texts = {
         subject: ({ number, sale }) => `결제가 승인되지 않았습니다 (주문 번호 ${number}, ${sale})`,
         heading: '결제가 승인되지 않았습니다',
         opening: () =>
-          '결제가 승인되지 않아 주문이 취소되었으며, 청구된 금액은 없습니다. 이번 구매 차례는 끝났습니다. 판매가 진행되는 동안에는 판매 페이지에서 대기열에 다시 등록하실 수 있습니다.',
+          '결제가 승인되지 않아 주문이 취소되었으며, 청구된 금액은 없습니다. 이번 구매 차례는 끝났습니다. 대기열에 다시 등록하실 수 있는지는 판매 페이지에서 확인해 주세요.',
         totalLabel: '주문 금액',
       },
       expired: {
         subject: ({ number, sale }) => `주문 시간이 만료되었습니다 (주문 번호 ${number}, ${sale})`,
         heading: '주문 시간이 만료되었습니다',
         opening: ({ free }) =>
-          `정해진 시간 안에 주문이 완료되지 않아 상품이 다시 판매됩니다.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+          `정해진 시간 안에 주문이 완료되지 않아 상품 예약이 해제되었습니다.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
         totalLabel: '주문 금액',
       },
       'cancelled-by-buyer': {
