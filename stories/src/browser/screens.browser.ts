@@ -111,6 +111,16 @@ describe('in Korean', () => {
     expect(await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0)
     await page.close()
   })
+
+  it('the page goes on in English where a process does not have the file of the language', async () => {
+    const page = await korean.newPage()
+    await script(page)
+    await page.route(/\/languages\/ko\.ts$/, (route) => route.fulfill({ status: 404, body: '' }))
+    await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}`)
+    await page.locator('[data-screen="your-turn"]', { hasText: 'What would you like?' }).waitFor()
+    expect(await page.locator('html').getAttribute('lang')).toBe('en')
+    await page.close()
+  })
 })
 
 /** How a page is drawn. Both are asked of each page, one after the other. */
