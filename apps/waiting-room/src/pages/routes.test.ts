@@ -256,6 +256,29 @@ describe('the pages', () => {
     }
   })
 
+  it.each(LANGUAGES.tags)('load nothing that is not served, in the language %s', async (tag) => {
+    const app = pages(() => headline('Demo'))
+    const html = await (await app.request('/sales/demo', { headers: { 'accept-language': tag } })).text()
+    const left = [...html.matchAll(/href="(\/assets\/[^"]+\.ts)"/g)].map((match) => match[1] ?? '')
+    expect(left.some((address) => address.endsWith(`/texts/languages/${tag}.ts`))).toBe(true)
+    const seen = new Set(left)
+    for (const address of seen) {
+      const answer = await app.request(address)
+      expect(answer.status, address).toBe(200)
+      for (const [, name = ''] of (await answer.text()).matchAll(/^(?:import|export|\})(?:.* from)? '(\.[^']+)'$/gm))
+        seen.add(new URL(name, `http://127.0.0.1${address}`).pathname)
+    }
+    expect(seen.size).toBeGreaterThan(left.length)
+  })
+
+  it('name sides by start and end, so that they read from right to left as well', () => {
+    const css = openAssets().read('pages.css')?.body ?? ''
+    expect(css).toContain('border-inline-start-width')
+    const sides =
+      /(?:margin|padding|border|inset)-(?:left|right)|^\s*(?:left|right):|(?:text-align|float|clear):\s*(?:left|right)/gm
+    expect(css.match(sides)).toBeNull()
+  })
+
   it.each(['/assets/x/../routes.ts', '/assets/x/..%2froutes.ts', '/assets/x/tsconfig.json', '/assets/x/nothing.ts'])(
     'serve nothing else: %s',
     async (path) => {

@@ -348,7 +348,7 @@ export const texts: Texts = {
       changes: {
         heading: 'This has changed:',
         over: 'What had changed is as it was before.',
-        advice: 'Nothing was ordered yet. If you want it like this, press “Buy” again.',
+        advice: 'Nothing was ordered yet. If you want it like this, press the button again.',
         freeNow: ({ name }) => `“${name}” is free now.`,
         notFree: ({ name, price }) => `“${name}” is not free any more: it costs ${price}.`,
         price: ({ name, price, was }) => `“${name}” now costs ${price} instead of ${was}.`,
@@ -370,7 +370,7 @@ export const texts: Texts = {
           `Together with what you have bought already, that is more of “${name}” than one buyer may have (${number(limit)}). Choose fewer, or none.`,
       },
       priceChanged: 'The price has changed, and nothing was ordered.',
-      buyAgain: 'Press “Buy” again if you want it at this price.',
+      buyAgain: 'Press the button again if you want it at this price.',
       freeNow: ({ name }) => `“${name}” is free now.`,
       costsNow: ({ name, price }) => `“${name}” now costs ${price}.`,
       soldOut: ({ name }) => `“${name}” is sold out.`,

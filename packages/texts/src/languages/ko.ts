@@ -8,7 +8,7 @@ function about(seconds: number): string {
   const rough = roughTime(seconds)
   switch (rough.kind) {
     case 'few-seconds':
-      return '몇 초'
+      return '몇 초 정도'
     case 'under-a-minute':
       return '1분 미만'
     case 'minutes':
@@ -59,7 +59,7 @@ export const texts: Texts = {
       late: '평소보다 오래 걸리고 있습니다. 페이지를 새로고침해 주세요. 그래도 열리지 않으면 다른 브라우저를 이용해 주세요.',
       saleNeedsScripts: `이 페이지는 기다리시는 동안 대기 순번을 유지하기 위해 자바스크립트를 사용합니다. ${NEED_SCRIPTS}`,
       orderNeedsScripts: `이 페이지는 메일의 링크로 주문을 불러오기 위해 자바스크립트를 사용합니다. ${NEED_SCRIPTS}`,
-      fairness: '한 분에게 하나의 순번이 주어지며, 먼저 오신 순서대로 입장합니다.',
+      fairness: '한 분께 순번이 하나씩 주어지며, 먼저 오신 순서대로 입장합니다.',
       order: '내 주문',
       noSuchSale: {
         title: '판매를 찾을 수 없습니다',
@@ -105,10 +105,10 @@ export const texts: Texts = {
       },
       waiting: {
         title: '대기 중입니다',
-        titleAfterAbsence: '다시 오셨습니다. 대기 순번은 유지되었습니다',
+        titleAfterAbsence: '다시 오신 것을 환영합니다. 대기 순번은 그대로입니다',
         etaUnknown: '예상 대기 시간을 아직 알 수 없습니다.',
         eta: ({ seconds }) => `예상 대기 시간은 ${about(seconds)}입니다.`,
-        overtaken: '자리를 비웠던 대기자가 제때 돌아와 먼저 입장합니다. 그래서 대기 순번이 늘어났습니다.',
+        overtaken: '자리를 비웠던 대기자가 제때 돌아와 먼저 입장하므로 대기 순번이 뒤로 밀렸습니다.',
         stay: '이 페이지를 열어 두세요. 기다리시는 동안 다른 창을 보셔도 됩니다.',
         absenceUnknown: '입장 차례에 자리를 비우셨다면 빨리 돌아와 주세요. 대기 순번은 잠시 동안 유지됩니다.',
         absenceLoses: '입장 차례에 자리를 비우시면 대기 순번이 사라집니다.',
@@ -149,11 +149,11 @@ export const texts: Texts = {
       heldByOthers: {
         orElse: {
           title: '지금은 남은 상품이 없습니다',
-          lines: [HELD, '자동으로 계속 다시 시도합니다. 이 페이지를 열어 두시거나 다른 상품을 선택해 주세요.'],
+          lines: [HELD, '자동으로 계속 시도합니다. 이 페이지를 열어 두시거나 다른 상품을 선택해 주세요.'],
         },
         orLess: {
           title: '지금은 남은 상품이 없습니다',
-          lines: [HELD, '자동으로 계속 다시 시도합니다. 이 페이지를 열어 두시거나 주문을 변경해 주세요.'],
+          lines: [HELD, '자동으로 계속 시도합니다. 이 페이지를 열어 두시거나 주문을 변경해 주세요.'],
         },
       },
       paying: {
@@ -322,7 +322,7 @@ export const texts: Texts = {
       shortage: ({ name, count }) => `${item(name)}은 지금 ${number(count)}개만 남아 있습니다.`,
       chooseSomething: '상품을 하나 이상 선택해 주세요.',
       wholeNumber: ({ name }) =>
-        `${item(name)}의 수량을 1과 같은 정수로 입력해 주세요. 구매하지 않으시려면 0을 입력해 주세요.`,
+        `${item(name)}의 수량을 1, 2 등의 정수로 입력해 주세요. 구매하지 않으시려면 0을 입력해 주세요.`,
       atMostItems: ({ max }) => `상품은 최대 ${number(max)}종까지 선택하실 수 있습니다.`,
       atMostOf: ({ name, limit }) => `${item(name)}은 ${perBuyer(limit)}까지 구매하실 수 있습니다.`,
       emailProblems: {
@@ -336,7 +336,7 @@ export const texts: Texts = {
       changes: {
         heading: '변경된 내용이 있습니다.',
         over: '변경되었던 내용이 원래대로 돌아왔습니다.',
-        advice: '아직 주문되지 않았습니다. 이대로 구매하시려면 “구매하기”를 다시 눌러 주세요.',
+        advice: '아직 주문되지 않았습니다. 이대로 구매하시려면 버튼을 다시 눌러 주세요.',
         freeNow: ({ name }) => `${item(name)}이 무료로 변경되었습니다.`,
         notFree: ({ name, price }) => `${item(name)}은 더 이상 무료가 아닙니다. 가격은 ${price}입니다.`,
         price: ({ name, price, was }) => `${item(name)}의 가격이 변경되었습니다. 변경 전 ${was}, 변경 후 ${price}`,
@@ -358,7 +358,7 @@ export const texts: Texts = {
           `이미 구매하신 수량을 더하면 ${item(name)}의 1인당 구매 한도(${number(limit)}개)를 초과합니다. 수량을 줄이시거나 주문에서 빼 주세요.`,
       },
       priceChanged: '가격이 변경되어 아직 주문되지 않았습니다.',
-      buyAgain: '이 가격에 구매하시려면 “구매하기”를 다시 눌러 주세요.',
+      buyAgain: '이 가격에 구매하시려면 버튼을 다시 눌러 주세요.',
       freeNow: ({ name }) => `${item(name)}은 이제 무료입니다.`,
       costsNow: ({ name, price }) => `${item(name)}의 현재 가격은 ${price}입니다.`,
       soldOut: ({ name }) => `${item(name)}이 품절되었습니다.`,
@@ -422,14 +422,14 @@ export const texts: Texts = {
     },
     moreTime: {
       warning: ({ clock }) => `구매 가능 시간이 ${clock} 후에 끝납니다.`,
-      ask: '시간이 더 필요합니다',
+      ask: '시간 연장하기',
       asking: '시간 연장을 요청하고 있습니다…',
       given: ({ seconds, remaining }) =>
         remaining === 0
-          ? `${seconds}초 연장되었습니다. 이제 더는 연장할 수 없습니다.`
-          : `${seconds}초 연장되었습니다. ${remaining}번 더 연장할 수 있습니다.`,
-      refused: '구매 가능 시간을 더 연장할 수 없습니다.',
-      refusedByOrder: '이번 차례에 이미 주문하셨으므로 시간을 연장할 수 없습니다.',
+          ? `${seconds}초 연장되었습니다. 이제 더는 연장하실 수 없습니다.`
+          : `${seconds}초 연장되었습니다. ${remaining}번 더 연장하실 수 있습니다.`,
+      refused: '구매 가능 시간을 더 연장하실 수 없습니다.',
+      refusedByOrder: '이번 차례에 이미 주문하셨으므로 시간을 연장하실 수 없습니다.',
     },
     announcements: {
       connectedAgain: '다시 연결되었습니다.',
@@ -438,32 +438,31 @@ export const texts: Texts = {
           ? `대기 순번 ${number(position)}번.`
           : `대기 순번 ${number(position)}번, 예상 대기 시간 ${about(etaSeconds)}.`,
       timeLeft: ({ seconds }) => `구매 가능 시간이 ${spoken(seconds)} 남았습니다.`,
-      timeLeftAndMore: ({ seconds }) =>
-        `구매 가능 시간이 ${spoken(seconds)} 남았습니다. 시간 연장을 요청할 수 있습니다.`,
+      timeLeftAndMore: ({ seconds }) => `구매 가능 시간이 ${spoken(seconds)} 남았습니다. 시간을 연장하실 수 있습니다.`,
     },
     connectionLost: {
-      placeKept: '연결이 끊어졌습니다. 대기 순번은 유지되며 계속 다시 연결하고 있습니다.',
-      trying: '연결이 끊어졌습니다. 계속 다시 연결하고 있습니다.',
+      placeKept: '연결이 끊어졌습니다. 대기 순번은 유지되며, 다시 연결을 시도하고 있습니다.',
+      trying: '연결이 끊어졌습니다. 다시 연결을 시도하고 있습니다.',
     },
     windowTitle: {
       position: ({ position, sale }) => `대기 ${number(position)}번 · ${sale}`,
       screen: ({ title, sale }) => `${title} · ${sale}`,
     },
     promises: {
-      kept: '이 페이지를 새로고침해도 대기 순번이 유지됩니다.',
-      inTab: '새로고침하셔도 되지만 이 탭을 닫으면 대기 순번이 사라집니다.',
-      none: '이 페이지를 새로고침하거나 닫으면 대기 순번이 사라집니다.',
+      kept: '이 페이지를 새로고침하셔도 대기 순번이 유지됩니다.',
+      inTab: '새로고침하셔도 되지만 이 탭을 닫으시면 대기 순번이 사라집니다.',
+      none: '이 페이지를 새로고침하거나 닫으시면 대기 순번이 사라집니다.',
     },
     warnings: {
       onlyInTab:
         '브라우저가 이 페이지의 쿠키를 저장하지 않습니다. 대기 순번은 이 탭에서만 유지되므로 탭을 닫지 마세요.',
       onlyWhileOpen:
-        '브라우저가 이 페이지의 쿠키를 저장하지 않습니다. 새로고침하거나 닫으면 대기 순번이 사라지므로 페이지를 열어 두세요.',
+        '브라우저가 이 페이지의 쿠키를 저장하지 않습니다. 새로고침하거나 닫으시면 대기 순번이 사라지므로 페이지를 열어 두세요.',
       notEncrypted:
-        '암호화되지 않은 연결로 열린 페이지입니다. 같은 네트워크의 다른 사람이 입력하신 내용을 볼 수 있습니다.',
+        '암호화되지 않은 연결로 열린 페이지입니다. 입력하신 내용을 같은 네트워크의 다른 사람이 볼 수 있습니다.',
     },
     trouble: {
-      what: '페이지에 문제가 발생했습니다. 원하신 작업이 완료되지 않았다면 페이지를 새로고침해 주세요.',
+      what: '페이지에 문제가 발생했습니다. 하시려던 작업이 완료되지 않았다면 페이지를 새로고침해 주세요.',
       reload: '페이지 새로고침',
       close: '닫기',
     },
