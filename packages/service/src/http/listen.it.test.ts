@@ -79,6 +79,7 @@ describe('listening', () => {
   })
 
   it.each([
+    ['no host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n'],
     ['a host that is none', 'GET / HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n'],
     ['a target that is no URL', 'GET http://[/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n'],
   ])('refuses %s with a problem', async (_, request) => {

@@ -50,10 +50,17 @@ const requestListener = (
   keptConnections: KeptConnections,
 ): RequestListener => {
   const always = securityFields(publicUrl)
-  // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it. HTTP/1.1 without one is 400 by Node.
+  // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it.
   const answer = getRequestListener(fetch, { hostname: 'localhost', errorHandler: refuseTarget })
   return function answerRequest(request, response) {
     keptConnections.answering(response)
+    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+      const { status, headers, body } = problemOf(
+        new AppError('invalid-request', { detail: 'There is no Host header.' }),
+      )
+      response.writeHead(status, [...Object.entries({ ...headers, connection: 'close' }), ...always].flat()).end(body)
+      return
+    }
     // About the server as a whole (RFC 9110 §9.3.7). It is no URL, and the adapter would refuse it.
     if (request.method === 'OPTIONS' && request.url === '*') request.url = '/'
     if (takeRequest?.(request, response) === true) return
@@ -67,9 +74,11 @@ const requestListener = (
 function refuseTarget(cause: unknown): Response {
   const refusal =
     cause instanceof RequestError ? new AppError('invalid-request', { detail: 'The address is no URL.', cause }) : cause
-  const { status, headers, body } = problemAnswer(toAppError(refusal), { traceId: traceIdOf(newTraceparent()) ?? '' })
+  const { status, headers, body } = problemOf(toAppError(refusal))
   return new Response(body, { status, headers })
 }
+
+const problemOf = (error: AppError) => problemAnswer(error, { traceId: traceIdOf(newTraceparent()) ?? '' })
 
 export interface ListenOptions {
   readonly fetch: Fetch
@@ -78,6 +87,8 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
   readonly onUpgrade?: UpgradeHandler
+  /** Which upgrades to WebSocket are for `onUpgrade`; the others are ordinary requests. All of them when undefined. */
+  readonly takesUpgrade?: (request: IncomingMessage) => boolean
   /** Listening sockets of this process on its port, where the system can share one. */
   readonly acceptorsMax?: number
   /** Times and sizes; the documented defaults when undefined. Counts are the business of `limits`. */
@@ -125,12 +136,14 @@ const LOOK_EVERY_MS = 1_000
 const SECOND = 1_000
 
 /**
- * An `Upgrade` to anything else than WebSocket is an offer that a server may ignore (RFC 9110 §7.8): `curl --http2` and
- * Java's `HttpClient` make it with every request. One with too many header fields is refused as a request.
+ * An `Upgrade` is an offer that a server may ignore (RFC 9110 §7.8): `curl --http2` and Java's `HttpClient` make one with every
+ * request, and anybody can offer WebSocket to any path. Node cuts the connection of one that it takes and that has no handler.
+ * One with too many header fields is refused as a request.
  */
-const upgradesToWebSocket = (headersMax: number) =>
-  function isWebSocketUpgrade({ headers, rawHeaders }: IncomingMessage): boolean {
-    return headers.upgrade?.toLowerCase() === 'websocket' && rawHeaders.length <= 2 * headersMax
+const upgradesToWebSocket = ({ onUpgrade, takesUpgrade }: ListenOptions, headersMax: number) =>
+  function isWebSocketUpgrade(request: IncomingMessage): boolean {
+    if (onUpgrade === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') return false
+    return request.rawHeaders.length <= 2 * headersMax && takesUpgrade?.(request) !== false
   }
 
 const openAcceptor = async (
@@ -139,7 +152,9 @@ const openAcceptor = async (
 ): Promise<Server> => {
   const { onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
   const serverOptions = {
-    shouldUpgradeCallback: upgradesToWebSocket(connections.headersMax),
+    shouldUpgradeCallback: upgradesToWebSocket(options, connections.headersMax),
+    // Refused by the listener, with a problem.
+    requireHostHeader: false,
     maxHeaderSize: connections.headersMaxBytes,
     keepAliveTimeout: connections.keepAliveSeconds * SECOND,
     headersTimeout: connections.headersSeconds * SECOND,

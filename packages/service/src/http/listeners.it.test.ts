@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { problemBody } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
@@ -45,7 +47,12 @@ function create(changes: Partial<ListenersConfig> = {}, blockMs = 0, checks: Hea
     return c.text('done')
   })
   const sockets = createTestSockets({
-    route: { matches: () => true, authenticate: async () => undefined, holderOf: () => '', onOpen: () => () => {} },
+    route: {
+      matches: (path) => path !== '/work',
+      authenticate: async () => undefined,
+      holderOf: () => '',
+      onOpen: () => () => {},
+    },
   })
   const api = { title: 'T', description: 'T', operations: [] }
   const options = { api, log, metrics, app, sockets, checks, closeGraceMs: 100 }
@@ -57,6 +64,33 @@ describe('the settings of a listener', () => {
     expect(() => create({ headersSeconds: 11, requestSeconds: 10 })).toThrow(/HEADERS_SECONDS/)
     expect(() => create({ port: 7_100, opsPort: 7_100 })).toThrow(/OPS_PORT/)
     expect(() => create({ headersSeconds: 10, requestSeconds: 10 })).not.toThrow()
+  })
+})
+
+describe('an upgrade to WebSocket that is not for a socket', () => {
+  const offer = { connection: 'upgrade', upgrade: 'websocket' }
+  async function statusOf(url: string, method: string): Promise<number | undefined> {
+    const request = httpRequest(url, { method, headers: offer })
+    request.end()
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    response.resume()
+    return response.statusCode
+  }
+
+  it('is an ordinary request, on a path without sockets and by another method than GET', async () => {
+    listeners = create()
+    await listeners.start()
+    expect(await statusOf(`${listeners.url()}/work`, 'GET')).toBe(200)
+    expect(await statusOf(`${listeners.url()}/work`, 'HEAD')).toBe(200)
+    expect(await statusOf(`${listeners.url()}/work`, 'POST')).toBe(405)
+    expect(await statusOf(`${listeners.url()}/slow`, 'POST')).toBe(405)
+  })
+
+  it('is an ordinary request to a process and a port that have no sockets', async () => {
+    listeners = create()
+    await listeners.start()
+    expect(await statusOf(`${listeners.opsUrl()}/livez`, 'GET')).toBe(200)
+    expect(await statusOf(`${listeners.opsUrl()}/livez`, 'POST')).toBe(405)
   })
 })
 

@@ -98,7 +98,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
         countLimited,
         publicUrl: config.publicUrl,
         takeRequest: (request, response) => guard(request, response) || takeRequest?.(request, response) === true,
-        ...(sockets !== undefined && { onUpgrade: upgradeUnlessOverloaded(sockets) }),
+        ...(sockets !== undefined && { takesUpgrade: sockets.takes, onUpgrade: upgradeUnlessOverloaded(sockets) }),
       })
       log.info({ url: listening.url, opsUrl: operating.url }, 'listening')
     },

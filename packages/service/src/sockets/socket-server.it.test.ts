@@ -1,5 +1,4 @@
-import { once } from 'node:events'
-import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -65,20 +64,15 @@ describe('a socket', () => {
   ])('is refused before the upgrade for %s', async (_, path, protocols, headers, status) => {
     expect(await refusal(path, protocols, headers)).toEqual({ status, type: 'application/problem+json' })
   })
-  it('is refused for another method than GET, which is the one that upgrades', async () => {
-    const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' }
-    const key = {
-      'sec-websocket-key': Buffer.alloc(16).toString('base64'),
-      'sec-websocket-protocol': 'floodgate.v1, good',
-    }
-    const request = httpRequest(`${base.replace('ws:', 'http:')}/live`, {
-      method: 'POST',
-      headers: { ...upgrade, ...key },
-    })
-    request.end()
-    const [response] = (await once(request, 'response')) as [IncomingMessage]
-    expect([response.statusCode, response.headers.allow]).toEqual([405, 'GET, HEAD, OPTIONS'])
-    response.resume()
+  it.each([
+    ['GET', '/live', true],
+    ['GET', '/live?x', true],
+    ['POST', '/live', false],
+    ['HEAD', '/live', false],
+    ['GET', '/elsewhere', false],
+    ['GET', '//', false],
+  ])('is offered by %s %s: %s', (method, url, expected) => {
+    expect(sockets.takes({ method, url })).toBe(expected)
   })
   it('is cut when the client sends more than 4 KiB', async () => {
     const socket = new WebSocket(`${base}/live`, ['floodgate.v1', 'good'])

@@ -26,13 +26,11 @@ const PING_EVERY_MS = 25_000
 const CLOSING_MS_MAX = 1_000
 const RECONNECT_MS_MIN = 500
 const RECONNECT_MS_MAX = 5_000
-/** Of the path of a socket, whose other requests are answered with what they should be. */
-const ALLOWED = 'GET, HEAD, OPTIONS'
 /** From the first close frame to the end of the connection, whether the client answers or not. */
 const CLOSE_MS_MAX = 5_000
 
 export interface SocketRoute<Session> {
-  /** Whether this server answers the path; others get 404. */
+  /** Whether this path has sockets. */
   readonly matches: (pathname: string) => boolean
   /** Checks the bearer before the upgrade; throws an `AppError`, which is answered as an HTTP problem. */
   readonly authenticate: (request: {
@@ -61,6 +59,8 @@ export interface SocketServerOptions<Session> {
 }
 
 export interface SocketServer {
+  /** Whether a request that offers an upgrade is one for a socket: a `GET` of its path. Any other is an ordinary request. */
+  readonly takes: (request: Pick<IncomingMessage, 'method' | 'url'>) => boolean
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   /** Refuses an upgrade as `upgrade` would, with a reason of the caller's. */
   readonly refuse: (request: IncomingMessage, socket: Duplex, error: AppError) => void
@@ -77,11 +77,7 @@ const traceparentOf = ({ headers }: IncomingMessage): string => {
   return newTraceparent(typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined)
 }
 
-function urlOf(request: IncomingMessage): URL {
-  const path = request.url ?? '/'
-  if (!URL.canParse(path, 'http://localhost')) throw new AppError('not-found')
-  return new URL(path, 'http://localhost')
-}
+const urlOf = ({ url = '/' }: Pick<IncomingMessage, 'url'>): URL | null => URL.parse(url, 'http://localhost')
 
 /**
  * A WebSocket server without compression, with a 4 KiB payload bound, an origin check, a token checked before the
@@ -121,8 +117,7 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
   const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     refuseWhileClosing()
     const url = urlOf(request)
-    if (!route.matches(url.pathname)) throw new AppError('not-found')
-    if (request.method !== 'GET') throw new AppError('method-not-allowed', { headers: { allow: ALLOWED } })
+    if (url === null || !route.matches(url.pathname)) throw new AppError('not-found')
     if (!isOriginAllowed(request.headers, allowedOrigins)) throw new AppError('origin-refused')
     claims.claim(socket, clientAddressOf(request))
     const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
@@ -145,6 +140,10 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
   }
 
   return {
+    takes(request) {
+      const url = urlOf(request)
+      return request.method === 'GET' && url !== null && route.matches(url.pathname)
+    },
     upgrade: (request, socket, head) => {
       if (!handshakes.begin(socket)) return
       accept(request, socket, head).catch((error: unknown) => refuse(request, socket, error))

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request } from 'node:http'
 import { compileDeclared } from './declared.ts'
 import { operationsOf, type PlacedOperation, readOpenApiDocuments } from './read-documents.ts'
 
@@ -16,7 +18,8 @@ export interface RunningApp {
 
 /**
  * Sends every operation of an app what it has to refuse, and returns what it does not: methods that its path does not take
- * (405, with `Allow` naming exactly those of the document), and, where it is for operators, requests without their token.
+ * (405, with `Allow` naming exactly those of the document, also where an upgrade to WebSocket is offered), and, where it is for
+ * operators, requests without their token.
  */
 export async function wrongMethods({ app, url, adminToken }: RunningApp): Promise<readonly string[]> {
   const document = readOpenApiDocuments().get(app)
@@ -32,15 +35,20 @@ export async function wrongMethods({ app, url, adminToken }: RunningApp): Promis
 
   function wrongOfPath(path: string, methods: readonly string[]) {
     const allowed = [...methods, ...(methods.includes('GET') ? ['HEAD'] : []), 'OPTIONS']
-    return METHODS.filter((method) => !allowed.includes(method)).map((method) => async () => {
-      const response = await fetch(url + path, { method, headers: { authorization: `Bearer ${adminToken}` } })
-      await response.arrayBuffer()
-      const allow = (response.headers.get('allow') ?? '').split(', ')
-      const isRight = response.status === 405 && allow.toSorted().join() === allowed.toSorted().join()
-      return isRight
-        ? []
-        : [`${method} ${path}: ${response.status}, Allow: ${allow.join(', ')}, not ${allowed.join(', ')}`]
-    })
+    const authorization = `Bearer ${adminToken}`
+    const offers = [{ authorization }, { authorization, connection: 'upgrade', upgrade: 'websocket' }]
+    const wrong = METHODS.filter((method) => !allowed.includes(method))
+    return wrong.flatMap((method) =>
+      offers.map((headers) => async () => {
+        const { statusCode, headers: answered } = await send(method, url + path, headers)
+        const allow = (answered.allow ?? '').split(', ')
+        const isRight = statusCode === 405 && allow.toSorted().join() === allowed.toSorted().join()
+        const offer = 'upgrade' in headers ? ' with an upgrade' : ''
+        return isRight
+          ? []
+          : [`${method} ${path}${offer}: ${statusCode}, Allow: ${allow.join(', ')}, not ${allowed.join(', ')}`]
+      }),
+    )
   }
 
   function wrongOfOperator(operation: PlacedOperation) {
@@ -51,6 +59,19 @@ export async function wrongMethods({ app, url, adminToken }: RunningApp): Promis
       const isRight = status === 401 && answered.has('www-authenticate')
       return isRight ? [] : [`${method} ${operation.template} with ${authorization}: ${status}`]
     })
+  }
+}
+
+/** By `node:http`: `fetch` offers no upgrade. Status 0: the connection ended without an answer. */
+async function send(method: string, url: string, headers: Record<string, string>) {
+  const sent = request(url, { method, headers })
+  sent.end()
+  try {
+    const [response] = (await once(sent, 'response')) as [IncomingMessage]
+    response.resume()
+    return { statusCode: response.statusCode, headers: response.headers }
+  } catch {
+    return { statusCode: 0, headers: {} as IncomingMessage['headers'] }
   }
 }
 
