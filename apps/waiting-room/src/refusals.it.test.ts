@@ -198,6 +198,9 @@ describe("an operator's call is refused", () => {
     'last=0',
     'last=1001',
     'last=10&after=1-0',
+    'limit=0x10',
+    'limit=1&limit=2',
+    'other=1',
   ])('a page of the log with ?%s', async (query) => {
     await expectProblem(await admin('GET', `/admin/sales/one/log?${query}`), 400, 'invalid-request')
   })

@@ -46,7 +46,7 @@ export const problemKinds = {
   'mail-sent': kind(409, 'The mail server has this mail already'),
   'order-parked': kind(409, 'The order cannot be moved as it is'),
   'total-below-sold': kind(409, 'The total is below what is held and sold'),
-  'catalogue-conflict': kind(409, 'The catalogue can not be changed that way'),
+  'catalogue-conflict': kind(409, 'The catalogue cannot be changed that way'),
   'catalogue-changed': kind(412, 'The catalogue was changed meanwhile'),
   'sale-closed': kind(410, 'The sale is over'),
   'order-gone': kind(410, 'The order is no longer kept'),

@@ -18,6 +18,7 @@ BEYOND_SCHEMAS = (
     "must not cost more than",
     "must be given: the order costs something",
     "last and after exclude each other",
+    "after and number exclude each other",
     "http is for development",
     "must be after 1970 has begun and before the year 10000 in UTC",
     "must not be a leap second",

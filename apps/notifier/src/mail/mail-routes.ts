@@ -7,6 +7,7 @@ import {
   NO_BODY,
   OPERATOR_ONLY,
   type Operation,
+  queryInteger,
   readJsonBody,
   requireOperator,
   success,
@@ -47,7 +48,7 @@ const listRoute = defineOperation({
   request: {
     query: z.strictObject({
       state: unsentMailState,
-      limit: z.coerce.number().int().min(1).max(PAGE_MAILS_MAX).default(PAGE_MAILS),
+      limit: queryInteger(1, PAGE_MAILS_MAX).default(PAGE_MAILS),
       after: mailId.optional(),
     }),
   },

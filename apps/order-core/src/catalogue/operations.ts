@@ -9,7 +9,7 @@ export const CATALOGUE_BYTES_MAX = CATALOGUE_ITEMS_MAX * ITEM_BYTES_MAX
 const params = z.object({ sale: saleId })
 const contentTag = { ETag: 'Changes with the content' }
 const etag = { ETag: 'The version of the catalogue' }
-export const putOptions = z.object({
+export const putOptions = z.strictObject({
   raiseTotals: z
     .enum(['true', 'false'])
     .optional()

@@ -7,6 +7,7 @@ import {
   isTagMatched,
   type PlainAnswer,
   parseOrRefuse,
+  queryOf,
   type Route,
   readJsonBody,
   requireOperator,
@@ -29,7 +30,7 @@ export const mountCatalogue = (
 ): void => {
   app.put('/admin/sales/:sale/catalogue', requireOperator(adminToken), async (c) => {
     const { sale } = parseOrRefuse(params, c.req.param())
-    const { raiseTotals } = parseOrRefuse(putOptions, c.req.query())
+    const { raiseTotals } = parseOrRefuse(putOptions, queryOf(c))
     const body = await readJsonBody(c, catalogueBody, { bytesMax: CATALOGUE_BYTES_MAX })
     const mayBeSaved = c.req.header('if-none-match') === undefined
     const outcome = await saveCatalogue(pool, {

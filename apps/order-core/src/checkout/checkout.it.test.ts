@@ -353,8 +353,10 @@ describe('the catalogue', () => {
     ])
     await eventually(async () => expectProblem(await post(await issuer.admit({ sale })), 409, 'sold-out'))
     await eventually(async () => expect(await audit()).toMatchObject({ agree: true }))
-    const odd = await call(`${url}?raiseTotals=yes`, { method: 'PUT', token: adminToken, body: nothing })
-    expectProblem(odd, 400, 'invalid-request')
+    for (const query of ['raiseTotals=yes', 'raisetotals=true', 'raiseTotals=true&raiseTotals=true']) {
+      const odd = await call(`${url}?${query}`, { method: 'PUT', token: adminToken, body: nothing })
+      expectProblem(odd, 400, 'invalid-request')
+    }
   })
 
   it('is the operator’s alone', async () => {

@@ -28,7 +28,9 @@ export const placeOrderOperation = defineOperation({
   method: 'post',
   path: '/orders',
   summary: 'Place the one order of an admission',
-  description: 'A SKU may be named once. The same key and body again get the same bytes, and place nothing.',
+  description:
+    'A SKU may be named once. All items together cost at most 2^53 - 1 (9007199254740991) of the minor unit; more is 400. ' +
+    'The same key and body again get the same bytes, and place nothing.',
   security: [{ admission: [] }],
   request: {
     headers: z.object({

@@ -42,4 +42,5 @@ it('lists every order once, page by page, for the operator only', async () => {
   expect(found.orders.map(({ id }) => id)).toContain(wanted)
   expect(found.orders.length).toBeLessThan(5)
   expect((await ask('?number=7F3K')).status).toBe(400)
+  expect((await ask(`?number=${orderNumber(wanted)}&after=${wanted}`)).status).toBe(400)
 })

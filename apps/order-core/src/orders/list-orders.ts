@@ -11,6 +11,7 @@ export const listOrdersOperation = defineOperation({
   method: 'get',
   path: '/admin/orders',
   summary: 'All orders by id, page by page, as far as their money is concerned; or those with a number',
+  description: '`after` and `number` exclude each other: 400.',
   security: OPERATOR_ONLY,
   request: {
     query: z.strictObject({
@@ -65,6 +66,10 @@ export function mountOrderList(app: OpenAPIHono, { pool, adminToken }: { pool: P
   app.use('/admin/orders', requireOperator(adminToken))
   app.openapi(listOrdersOperation, async (c) => {
     const { after, number } = c.req.valid('query')
+    if (after !== undefined && number !== undefined)
+      throw new AppError('invalid-request', {
+        members: { errors: [{ pointer: '/number', message: 'after and number exclude each other' }] },
+      })
     const page = number === undefined ? await readOrderPage(pool, after) : await findByNumber(pool, number)
     return c.json(page, 200, { 'cache-control': 'no-store' })
   })

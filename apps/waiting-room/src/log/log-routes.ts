@@ -1,5 +1,14 @@
 import { logPage, saleId, type TraceStep, text, traceStep } from '@floodgate/contracts'
-import { AppError, defineOperation, OPERATOR_ONLY, type Operation, parseOrRefuse, success } from '@floodgate/service'
+import {
+  AppError,
+  defineOperation,
+  OPERATOR_ONLY,
+  type Operation,
+  parseOrRefuse,
+  queryInteger,
+  queryOf,
+  success,
+} from '@floodgate/service'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { LOG, SLOT } from '../examples.ts'
@@ -11,6 +20,7 @@ import { readArchived, readArchivedEnd, readArchivedSlot } from './archive-store
 import { compareLogIds, type LogRecord, logEntryOf } from './log-record.ts'
 
 const streamScanMax = 20_000
+const PAGE_MAX = 1_000
 
 const query = z
   .strictObject({
@@ -18,8 +28,8 @@ const query = z
       .string()
       .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an entry')
       .default('0-0'),
-    limit: z.coerce.number().int().min(1).max(1_000).default(100),
-    last: z.coerce.number().int().min(1).max(1_000).optional(),
+    limit: queryInteger(1, PAGE_MAX).default(100),
+    last: queryInteger(1, PAGE_MAX).optional(),
   })
   .refine(({ after, last }) => last === undefined || after === '0-0', 'last and after exclude each other')
 
@@ -31,6 +41,9 @@ const readLogOperation = defineOperation({
   path: '/admin/sales/{sale}/log',
   tags,
   summary: "A line's log, page by page; or its newest entries",
+  description:
+    'Entries behind `after`, oldest first, `limit` at most; or the `last` ones, whatever `limit` is. `last` and `after` exclude each ' +
+    'other: 400.',
   security,
   request: { params: z.object({ sale: saleId }), query },
   responses: { 200: success('The log', logPage, { example: LOG }) },
@@ -110,7 +123,7 @@ export const mountLogRoutes = (app: OpenAPIHono, deps: LogSources & { sales: Liv
   }
   app.get('/admin/sales/:sale/log', async (c) => {
     const sale = parseOrRefuse(saleId, c.req.param('sale'))
-    const page = parseOrRefuse(query, c.req.query())
+    const page = parseOrRefuse(query, queryOf(c))
     await mustExist(sale)
     const { last } = page
     const records = await whileDatabaseIsThere(() =>

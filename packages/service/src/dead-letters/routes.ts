@@ -10,6 +10,7 @@ import {
   deadLettersReplayed,
 } from '@floodgate/contracts'
 import { z } from '@hono/zod-openapi'
+import { queryInteger } from '../http/query.ts'
 import { defineOperation, empty, jsonBody, type Operation, type Refusals, success } from '../openapi/operation.ts'
 import { OPERATOR_ONLY } from '../openapi/security-schemes.ts'
 
@@ -54,7 +55,7 @@ export const listRoute = defineOperation({
     params: group,
     query: z.strictObject({
       order: z.enum(['newest', 'oldest']).default('newest'),
-      limit: z.coerce.number().int().min(1).max(DEAD_LETTERS_MAX).default(DEAD_LETTERS_MAX),
+      limit: queryInteger(1, DEAD_LETTERS_MAX).default(DEAD_LETTERS_MAX),
       cursor: deadLetterId.optional(),
     }),
   },

@@ -14,7 +14,8 @@ import { SECURITY_SCHEMES, schemesOf } from './security-schemes.ts'
 const VERSION = '0.1.0'
 const OF_ALL =
   'Refusals are `application/problem+json` (RFC 9457); a browser that opens an address gets a page instead, with the same ' +
-  'status. A known path refuses another method with 405 and `Allow`, and takes `HEAD` where it takes `GET`.'
+  'status. A known path refuses another method with 405 and `Allow`, and takes `HEAD` where it takes `GET`. An operation with ' +
+  'query parameters refuses any other one, and one that is given twice, with 400; one without them ignores the query.'
 
 const SPECIAL_SCHEMAS: Readonly<Record<SpecialProblem, z.ZodType>> = {
   SoldOutProblem: soldOutProblem,

@@ -585,7 +585,7 @@ export const texts: Texts = {
     'mail-sent': 'The mail server has this mail already',
     'order-parked': 'The order cannot be moved as it is',
     'total-below-sold': 'The total is below what is held and sold',
-    'catalogue-conflict': 'The catalogue can not be changed that way',
+    'catalogue-conflict': 'The catalogue cannot be changed that way',
     'catalogue-changed': 'The catalogue was changed meanwhile',
     'sale-closed': 'The sale is over',
     'order-gone': 'The order is no longer kept',
