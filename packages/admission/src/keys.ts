@@ -14,7 +14,7 @@ export class AdmissionKeysUnavailable extends Error {
   readonly code = AdmissionKeysUnavailable.code
 
   constructor(cause: unknown) {
-    super('The keys that admissions are signed with can not be fetched.', { cause })
+    super('The keys that admissions are signed with cannot be fetched.', { cause })
     this.name = 'AdmissionKeysUnavailable'
   }
 }

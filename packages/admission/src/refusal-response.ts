@@ -23,13 +23,13 @@ const refusals: Readonly<Record<AdmissionRefusal, RefusalKind>> = {
   'admission-expired': {
     status: 401,
     title: 'The admission has ended',
-    detail: 'Join the waiting room again to get a new admission.',
+    detail: 'The waiting room says whether another one can be had.',
     retryable: false,
   },
   unavailable: {
     status: 503,
     title: 'A part this needs is not available',
-    detail: 'Admissions can not be checked at the moment; nothing is wrong with yours.',
+    detail: 'Admissions cannot be checked at the moment; nothing is wrong with yours.',
     retryable: true,
   },
 }
