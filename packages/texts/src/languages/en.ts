@@ -208,7 +208,7 @@ export const texts: Texts = {
       holdLapsed: {
         title: 'Your reservation ran out',
         lines: [
-          'The payment did not come through in time, so what you chose went back on sale.',
+          'The payment did not come through in time, so what you chose is no longer reserved for you.',
           'If money still arrives, you get it back.',
         ],
       },
@@ -421,7 +421,7 @@ export const texts: Texts = {
       },
       cancelOrder: {
         label: 'Cancel this order',
-        question: 'Cancel this order? What you chose goes back on sale, and your turn ends.',
+        question: 'Cancel this order? What you chose is no longer reserved for you then, and your turn ends.',
         yes: 'Cancel the order',
       },
     },
