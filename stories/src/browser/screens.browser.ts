@@ -52,7 +52,7 @@ const show = async (window: Window, each: ScreenVisit) => {
   await page.goto(`${running.system.urls.waitingRoom}/sales/${sale}`)
   await each.act?.(page)
   await page.locator(`[data-screen="${each.screen}"]`).waitFor()
-  await page.getByText(each.says).first().waitFor()
+  await page.getByText(each.says).filter({ visible: true }).first().waitFor()
   return page
 }
 
