@@ -55,6 +55,7 @@ export const salePut = saleSettings.extend({
   version: z
     .int()
     .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
     .optional()
     .describe('Applies only to this version of the sale (0: only if it does not exist), else `version-conflict`'),
   force: z

@@ -63,6 +63,12 @@ describe.each(documents)('the OpenAPI document of the %s', (_, document) => {
       }
   })
 
+  it('bounds every integer of a request, since JavaScript knows none above 2^53', () => {
+    for (const { name, operation } of named)
+      for (const schema of integersIn([operation.parameters, operation.requestBody]))
+        expect(schema, name).toMatchObject({ minimum: expect.any(Number), maximum: expect.any(Number) })
+  })
+
   it('has an example of each body, and each is valid', () => {
     const ajv = createAjv()
     ajv.addSchema(document, 'document')
@@ -94,6 +100,12 @@ function expectExample(ajv: Ajv2020, at: string, content: Content, name: string)
 
 /** A part of a JSON Pointer in a URI fragment (RFC 6901 §6). */
 const pointerPart = (part: string): string => encodeURIComponent(part.replaceAll('~', '~0').replaceAll('/', '~1'))
+
+function integersIn(value: unknown): readonly object[] {
+  if (typeof value !== 'object' || value === null) return []
+  const within = Object.values(value).flatMap(integersIn)
+  return 'type' in value && value.type === 'integer' ? [value, ...within] : within
+}
 
 /** Every schema of a document: what stands under `schema`, and the components. */
 function schemasIn(value: unknown, key = ''): readonly object[] {
