@@ -24,8 +24,8 @@ interface MissingBuyer {
 }
 
 /**
- * Buyers who come in one turn of the event loop are read with one statement. Orders may go on during that read: a buyer
- * who is not loaded cannot start one, and load-buyers.lua accounts for those that end.
+ * Buyers who come in one turn of the event loop are read with one statement. The read needs no lock: a buyer who is
+ * not loaded cannot start an order meanwhile, and load-buyers.lua accounts for the orders that end.
  */
 export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {
   const loadInBatch = createBatches<MissingBuyer, void>({

@@ -99,7 +99,7 @@ it.each([
   expect(await deadline()).toBe(kind === 'extended' ? endMs + MINUTE_MS : endMs)
 })
 
-it('is refused to whoever has no turn: waiting, unknown, given back, finished', async () => {
+it('is refused without a turn: waiting, unknown, given back, finished', async () => {
   const { extend, sale, slot, deadline, endMs } = await admitAnn()
   const { line } = lost.virtual
   expect(await extend(1, 'ben')).toEqual({ kind: 'none' })
@@ -136,7 +136,7 @@ it('an order that is heard of late keeps its hold, and its decline leaves the lo
   expect(await deadline()).toBe(endMs + MINUTE_MS)
 })
 
-it('counts by the setting of the sale as it is now; one from before there was any has the default', async () => {
+it('follows a setting that changes during the turn; a sale stored without the setting has the default', async () => {
   const never = await admitAnn({ extensionsMax: 0 })
   expect(await never.extend(1)).toEqual({ kind: 'off' })
   const older = await admitAnn()

@@ -5,7 +5,7 @@ import { JOINED, STATUS } from '../examples.ts'
 
 const params = z.object({ sale: saleId })
 const tags = ['line']
-/** The ways to name a buyer who has a place, or had one. */
+/** The credentials that identify a buyer of the line; any one of them is enough. */
 export const BUYER: Operation['security'] = [{ ticket: [] }, { buyerCookie: [] }, { ticketCookie: [] }]
 const refusals: Refusals = { 'not-found': true, 'ticket-missing': true, 'ticket-invalid': true }
 const originRefused: Refusals = { 'origin-refused': 'a page of another site sent it' }

@@ -25,7 +25,7 @@ interface ClientAnswer {
   readonly response: { readonly statusCode?: number }
 }
 
-/** Notes every answer that this process gets, by `fetch` or by `node:http`, whoever asks. */
+/** Records every HTTP answer that this process receives through `fetch` or `node:http`. */
 export function watchAnswers(): void {
   subscribe('undici:request:headers', function noteFetched(message) {
     const { request, response } = message as FetchAnswer

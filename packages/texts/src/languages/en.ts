@@ -546,7 +546,7 @@ export const texts: Texts = {
     placedAt: ({ at }) => `Placed on ${dateTime(at, 'UTC')}`,
     viewOrder: 'View your order',
     linkValidity: ({ until }) =>
-      `The link works until ${dateTime(until, 'UTC')}, without signing in. Whoever has it can see this order, so please keep it to yourself.`,
+      `The link works until ${dateTime(until, 'UTC')}, without signing in. Anyone who has it can see this order, so please keep it to yourself.`,
     whyThisMail: ({ sale, order }) =>
       `You receive this message because this address was given for an order in the sale ${sale}. Order id: ${order}`,
   },

@@ -124,7 +124,7 @@ describe('the end of a turn', () => {
     expect(another.line).toMatchObject({ extensions: { taken: 0 } })
   })
 
-  it('is told in full where a process does not say how often it was moved', () => {
+  it('shows the whole extension when an older process leaves out the count', () => {
     const longer = after(turn(30, { taken: 0, remaining: 2 }), ask, extended(90, { taken: 1, remaining: 1 }))
     const told = after(longer, ticket(inside(90)))
     expect(timeOf(told)).toEqual({ kind: 'given', seconds: 60, remaining: 1 })

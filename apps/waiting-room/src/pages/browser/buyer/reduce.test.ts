@@ -42,7 +42,7 @@ describe('a sale that is closed', () => {
     expect(screenOf(after(late, boardOf('scheduled'))).kind).toBe('not-open')
   })
 
-  it('is watched seldom by a buyer who has ordered', () => {
+  it('is polled rarely once the buyer has ordered', () => {
     expect(
       jobsOf(after(start, joined, admitted, buy, order({ status: 'confirmed' }), ticket({ state: 'closed' }))),
     ).toContainEqual({ kind: 'watch-board', key: 'again', pace: 'rare' })

@@ -3,7 +3,7 @@ import type { Model } from './model.ts'
 
 type Admitted = Extract<TicketStatus, { state: 'admitted' }>
 
-/** An end that was told does not come nearer: a process of an older version, or one that lost a second, does not know of it. */
+/** The end of a turn never moves closer: an answer with an earlier one comes from a process that does not know of the extension. */
 export function onAdmitted(model: Model, { admission, expiresAt, extensions }: Admitted): Model {
   const { line } = model
   const known = line.kind === 'admitted' && isSameTurn(line.admission, admission) ? line : undefined
