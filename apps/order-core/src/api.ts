@@ -5,8 +5,8 @@ import { listErasableOperation } from './erasure/routes.ts'
 import { buyerOperations } from './orders/buyer-routes.ts'
 import { listOrdersOperation } from './orders/list-orders.ts'
 import { operatorOperations } from './orders/operator-routes.ts'
-import { parkedOperations } from './parked/routes.ts'
-import { stockOperation } from './stock/routes.ts'
+import { parkedOperations } from './orders/parked-routes.ts'
+import { stockOperation } from './reconcile/audit-routes.ts'
 
 /** Everything that the order core's clients may rely on. */
 export const api: Api = {

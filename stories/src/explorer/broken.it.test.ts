@@ -11,7 +11,7 @@ const broken = vi.hoisted(() => ({
   abandonOrders: undefined as AbandonOrders | undefined,
   nextStep: undefined as ((actual: NextStep) => NextStep) | undefined,
 }))
-vi.mock('../../../apps/order-core/src/saga/decide.ts', async (original) => {
+vi.mock('../../../apps/order-core/src/order/decide.ts', async (original) => {
   const actual = await original<{ decide: Decide; decideFor: DecideFor }>()
   const decideFor: DecideFor = (order, fact) =>
     broken.decide === undefined ? actual.decideFor(order, fact) : broken.decide(actual.decide)(order.status, fact)
@@ -23,7 +23,7 @@ vi.mock('../../../apps/order-core/src/stock/hold.ts', async (original) => {
     (broken.createTakeHold?.(actual.createTakeHold) ?? actual.createTakeHold)(...args)
   return { ...actual, createTakeHold }
 })
-vi.mock('../../../apps/order-core/src/stock/abandon-orders.ts', async (original) => {
+vi.mock('../../../apps/order-core/src/reconcile/abandon-orders.ts', async (original) => {
   const actual = await original<{ abandonOrders: AbandonOrders }>()
   const abandonOrders: AbandonOrders = (...args) => (broken.abandonOrders ?? actual.abandonOrders)(...args)
   return { ...actual, abandonOrders }

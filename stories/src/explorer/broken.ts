@@ -1,6 +1,6 @@
 /** The types of what tests break. */
-export type Decide = typeof import('../../../apps/order-core/src/saga/decide.ts').decide
-export type DecideFor = typeof import('../../../apps/order-core/src/saga/decide.ts').decideFor
+export type Decide = typeof import('../../../apps/order-core/src/order/decide.ts').decide
+export type DecideFor = typeof import('../../../apps/order-core/src/order/decide.ts').decideFor
 export type CreateTakeHold = typeof import('../../../apps/order-core/src/stock/hold.ts').createTakeHold
-export type AbandonOrders = typeof import('../../../apps/order-core/src/stock/abandon-orders.ts').abandonOrders
+export type AbandonOrders = typeof import('../../../apps/order-core/src/reconcile/abandon-orders.ts').abandonOrders
 export type NextStep = typeof import('../../../apps/payment-worker/src/charging/next-step.ts').nextStep

@@ -1,4 +1,4 @@
-import { freesSlot } from '../../../apps/order-core/src/stock/frees-slot.ts'
+import { freesSlot } from '../../../apps/order-core/src/order/frees-slot.ts'
 import { holdStateOf } from './beginnings.ts'
 import { type ExploredOrder, KEYS, SKU } from './shop.ts'
 import type { OrderSide, Setting, World } from './world.ts'

@@ -1,6 +1,6 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
-import { orderIdOf } from '../../../apps/order-core/src/checkout/order-id.ts'
 import { requestHashOf } from '../../../apps/order-core/src/checkout/request-hash.ts'
+import { orderIdOf } from '../../../apps/order-core/src/order/order-id.ts'
 import { saleKeys } from '../../../apps/order-core/src/stock/keys.ts'
 import type { Answer } from './replay.ts'
 import type { Setting } from './world.ts'

@@ -6,7 +6,7 @@ import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } fro
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
-import { createShowcase } from './showcase.ts'
+import { createShowcase } from './catalogue-cache.ts'
 
 let database: FreshDatabase
 let server: Own<RedisServer>

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineScript } from '@floodgate/redis'
 import { AppError } from '@floodgate/service'
-import { type Fence, runFenced, type ScriptFence } from '../stock/fence.ts'
 import { saleKeys } from '../stock/keys.ts'
+import { type Fence, runFenced, type ScriptFence } from '../stock/stock-redis.ts'
 import type { StoredCatalogue } from './store.ts'
 
 const script = defineScript({ name: 'project', file: new URL('./project.lua', import.meta.url), numberOfKeys: 3 })

@@ -16,10 +16,10 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import type { Fence } from '../stock/fence.ts'
+import type { Fence } from '../stock/stock-redis.ts'
+import type { Showcase, Shown } from './catalogue-cache.ts'
 import { CATALOGUE_BYTES_MAX, putOptions } from './operations.ts'
 import { projectCatalogue } from './project.ts'
-import type { Showcase, Shown } from './showcase.ts'
 import { readCatalogue, type SaveRefusal, type StoredCatalogue, saveCatalogue } from './store.ts'
 
 const params = z.object({ sale: saleId })

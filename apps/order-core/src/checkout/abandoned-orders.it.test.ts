@@ -1,9 +1,9 @@
 import { orderPlaced, problemBody } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { orderIdOf } from '../order/order-id.ts'
 import { adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
-import { orderIdOf } from './order-id.ts'
 import { requestHashOf } from './request-hash.ts'
 
 let stock: TestStock

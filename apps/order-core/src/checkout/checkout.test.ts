@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { orderIdOf } from './order-id.ts'
+import { orderIdOf } from '../order/order-id.ts'
 import { requestHashOf } from './request-hash.ts'
 
 describe("an order's id", () => {

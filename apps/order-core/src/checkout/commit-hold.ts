@@ -1,11 +1,11 @@
 import type { Logger } from '@floodgate/service'
 import type { CommitOutcome } from '../ledger/commit-outcome.ts'
 import type { GroupCommit } from '../ledger/group-commit.ts'
-import type { NewOrder } from '../ledger/order.ts'
-import type { Fence } from '../stock/fence.ts'
-import { followRow, restoreRecord } from '../stock/follow-row.ts'
-import type { PendSoon } from '../stock/pend.ts'
-import { undoHold } from '../stock/settle.ts'
+import type { NewOrder } from '../order/order.ts'
+import { undoHold } from '../stock/end-holds.ts'
+import type { PendSoon } from '../stock/mark-committed.ts'
+import type { Fence } from '../stock/stock-redis.ts'
+import { followRow, restoreRecord } from '../stock/sync-hold.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 
 export interface CommitHoldDeps {

@@ -1,4 +1,4 @@
-import type { StoredOrder } from '../ledger/order.ts'
+import type { StoredOrder } from '../order/order.ts'
 import type { CurrentPrice } from '../stock/hold.ts'
 import type { Shortage } from '../stock/shortage.ts'
 

@@ -9,8 +9,8 @@ import {
   parseOrRefuse,
 } from '@floodgate/service'
 import { z } from 'zod'
-import { orderPlacedAnswer } from '../ledger/order.ts'
-import { admittedBearer } from '../orders/admitted-buyer.ts'
+import { admittedBearer } from '../admission/authenticate.ts'
+import { orderPlacedAnswer } from '../order/order.ts'
 import { canComeBack, isSoldOut, type Shortage } from '../stock/shortage.ts'
 import type { Checkout } from './checkout.ts'
 import type { CheckoutOutcome } from './outcome.ts'

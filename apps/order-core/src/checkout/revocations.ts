@@ -5,7 +5,7 @@ import { insertOutbox } from '@floodgate/outbox'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { type BarredSlot, barSlots } from '../stock/bar-slots.ts'
-import type { Fence } from '../stock/fence.ts'
+import type { Fence } from '../stock/stock-redis.ts'
 
 /** Slots with an order under way are looked at again so often. */
 const ROUND_MS = 1_000

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDataError, isRetriableDatabaseError, sqlState } from '@floodgate/database'
 import type { Pool } from 'pg'
+import { readOrders, readOrdersOfSlots } from '../order/find-orders.ts'
+import type { NewOrder } from '../order/order.ts'
 import { asPlaced, type CommitOutcome, type Outcomes } from './commit-outcome.ts'
-import { placeWhatFits } from './fallback.ts'
-import type { NewOrder } from './order.ts'
+import { placeWhatFits } from './place-one-by-one.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'
-import { readOrders, readOrdersOfSlots } from './read-orders.ts'
 
 export interface CommitOptions {
   readonly pool: Pool

@@ -1,5 +1,5 @@
-import type { StoredOrder } from './order.ts'
-import type { Refusal } from './pick.ts'
+import type { StoredOrder } from '../order/order.ts'
+import type { Refusal } from './allocate.ts'
 import type { PlacedOrder } from './place-orders.ts'
 
 export type CommitOutcome =

@@ -6,9 +6,9 @@ import { createPool, migrate } from '@floodgate/database'
 import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
 import type pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createSale, ledgerDifferences, line, newOrder } from '../testing/ledger-bench.ts'
+import type { NewOrder } from '../order/order.ts'
+import { createSale, ledgerDifferences, line, newOrder } from '../testing/new-orders.ts'
 import { commitBatch } from './commit-batch.ts'
-import type { NewOrder } from './order.ts'
 
 let database: FreshDatabase
 let pool: pg.Pool

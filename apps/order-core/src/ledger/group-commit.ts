@@ -1,5 +1,5 @@
+import type { NewOrder } from '../order/order.ts'
 import type { CommitOutcome, Outcomes } from './commit-outcome.ts'
-import type { NewOrder } from './order.ts'
 
 export interface GroupCommit {
   /** Joins the sale's next batch. `busy`: the queue is full, or this process is stopping; the order was not looked at. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Pool, PoolClient } from 'pg'
+import { type NewOrder, totalMinorOf } from '../order/order.ts'
 import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
-import { type NewOrder, totalMinorOf } from './order.ts'
 
 export interface HoldTimes {
   readonly holdMs: number

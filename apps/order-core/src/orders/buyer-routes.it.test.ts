@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { orderList, orderResource } from '@floodgate/contracts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { OrderFact } from '../saga/decide.ts'
+import type { OrderFact } from '../order/decide.ts'
 import { createOrderApp, createSigner, expectBody, expectProblem, type OrderApp } from '../testing/order-app.ts'
 
 let app: OrderApp

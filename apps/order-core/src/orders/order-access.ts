@@ -1,8 +1,8 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { isOrderLink, type LinkVerifier } from '@floodgate/order-link'
 import { AppError } from '@floodgate/service'
+import { admittedBearer } from '../admission/authenticate.ts'
 import { ERASED_BUYER_PREFIX } from '../erasure/erase-buyer.ts'
-import { admittedBearer } from './admitted-buyer.ts'
 import type { ReadShownOrder, ShownOrder } from './read-orders.ts'
 
 /** Reads the order once more, for the caller that was authenticated. */

@@ -1,5 +1,5 @@
 import type { Chargeability, OperatorOrderResource, OrderResource } from '@floodgate/contracts'
-import type { OrderStatus } from '../saga/decide.ts'
+import type { OrderStatus } from '../order/decide.ts'
 import type { ReadOrder, ShownOrder } from './read-orders.ts'
 
 /** To a buyer a parked refund is still on its way: what went wrong with it is the operator's business. */

@@ -1,7 +1,7 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import { createBatches } from '@floodgate/service'
 import type { Pool } from 'pg'
-import type { OrderStatus } from '../saga/decide.ts'
+import type { OrderStatus } from '../order/decide.ts'
 
 /** An order as it is read for people. */
 export interface ReadOrder {

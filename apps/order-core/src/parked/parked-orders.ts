@@ -2,7 +2,7 @@ import { isFaultOfPart } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { Gauge, type Registry } from 'prom-client'
-import { isNotNow } from '../saga/is-not-now.ts'
+import { isNotNow } from './is-not-now.ts'
 
 /** What a sweep was to do. `hold-abandoned`: to give back a hold in Redis that never became an order. */
 export type ParkedFact = 'hold-expired' | 'refund-repeated' | 'hold-abandoned'

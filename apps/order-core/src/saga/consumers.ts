@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/service'
-import { isNotNow } from './is-not-now.ts'
+import { isNotNow } from '../parked/is-not-now.ts'
 
 export interface Consumers {
   start(): void

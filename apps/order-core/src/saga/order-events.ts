@@ -1,6 +1,6 @@
 import type { EventType, FloodgateEvent } from '@floodgate/contracts'
-import { freesSlot } from '../stock/frees-slot.ts'
-import type { Settlement } from '../stock/settle.ts'
+import { freesSlot } from '../order/frees-slot.ts'
+import type { Settlement } from '../stock/end-holds.ts'
 
 /** The events of our own that end a hold. */
 export const endEventTypes = ['order.confirmed.v1', 'order.cancelled.v1'] as const satisfies readonly EventType[]

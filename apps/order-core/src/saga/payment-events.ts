@@ -1,5 +1,5 @@
 import type { EventType, FloodgateEvent } from '@floodgate/contracts'
-import type { OrderFact } from './decide.ts'
+import type { OrderFact } from '../order/decide.ts'
 import type { TransitionRequest } from './plan-transitions.ts'
 
 const facts = {

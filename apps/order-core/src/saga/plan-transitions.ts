@@ -1,8 +1,8 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
-import { freesSlot } from '../stock/frees-slot.ts'
-import type { Settlement } from '../stock/settle.ts'
-import { type Decision, decideFor, type OrderFact, type OrderMoveDecision, type OrderStatus } from './decide.ts'
+import { type Decision, decideFor, type OrderFact, type OrderMoveDecision, type OrderStatus } from '../order/decide.ts'
+import { freesSlot } from '../order/frees-slot.ts'
+import type { Settlement } from '../stock/end-holds.ts'
 
 /** An order whose row this transaction has locked. */
 export interface LockedOrder {

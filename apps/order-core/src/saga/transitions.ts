@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { inHalves, isRetriableDatabaseError, withTransaction } from '@floodgate/database'
 import type { Logger } from '@floodgate/service'
 import type { Pool, PoolClient } from 'pg'
+import type { OrderFact } from '../order/decide.ts'
+import { lockExpiredOrders, lockFreeOrders, lockOrders, lockStaleRefunds } from '../order/lock-orders.ts'
 import { isFaultOfOrder, type ParkedFact, parkOrder } from '../parked/parked-orders.ts'
-import type { Settle } from '../stock/settle.ts'
+import type { Settle } from '../stock/end-holds.ts'
 import { countDeclines } from './count-declines.ts'
-import type { OrderFact } from './decide.ts'
-import { lockExpiredOrders, lockFreeOrders, lockOrders, lockStaleRefunds } from './lock-orders.ts'
 import {
   type LockedOrder,
   planTransitions,
@@ -16,7 +16,7 @@ import {
   withoutNames,
 } from './plan-transitions.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
-import { settleStockOrLeaveIt } from './settle-stock.ts'
+import { settleStockOrLeaveIt } from './try-end-holds.ts'
 import { type UnknownPaid, writeUnknownPaid } from './unknown-paid.ts'
 import { writePlan } from './write-plan.ts'
 

@@ -1,6 +1,6 @@
 import { defineScript } from '@floodgate/redis'
-import { type Fence, runFenced } from './fence.ts'
 import { saleKeys } from './keys.ts'
+import { type Fence, runFenced } from './stock-redis.ts'
 
 const script = defineScript({ name: 'bar-slots', file: new URL('./bar-slots.lua', import.meta.url), numberOfKeys: 4 })
 

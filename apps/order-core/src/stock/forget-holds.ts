@@ -1,6 +1,6 @@
 import { defineScript } from '@floodgate/redis'
-import { runFenced, type ScriptFence } from './fence.ts'
 import { saleKeys } from './keys.ts'
+import { runFenced, type ScriptFence } from './stock-redis.ts'
 
 const script = defineScript({
   name: 'forget-holds',

@@ -6,10 +6,10 @@ import { projectCatalogue } from '../catalogue/project.ts'
 import { noLedger } from '../testing/no-ledger.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
-import { createFence, type Fence } from './fence.ts'
+import { createSettle } from './end-holds.ts'
 import { createTakeHold, type HoldRequest, type TakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { createSettle } from './settle.ts'
+import { createFence, type Fence } from './stock-redis.ts'
 
 let server: Own<RedisServer>
 let redis: Redis

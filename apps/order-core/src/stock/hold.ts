@@ -1,9 +1,9 @@
 import { defineScript, runScript } from '@floodgate/redis'
 import { createBatches } from '@floodgate/service'
-import type { Fence } from './fence.ts'
 import { saleKeys } from './keys.ts'
 import type { LoadBuyer } from './load-buyers.ts'
 import type { Shortage } from './shortage.ts'
+import type { Fence } from './stock-redis.ts'
 
 const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 'any' })
 const ORDERS_PER_CALL = 64

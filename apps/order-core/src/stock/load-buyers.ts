@@ -1,7 +1,7 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import { createBatches } from '@floodgate/service'
 import type { Pool } from 'pg'
-import { freeingReasons } from './frees-slot.ts'
+import { freeingReasons } from '../order/frees-slot.ts'
 import { saleKeys } from './keys.ts'
 
 const script = defineScript({

@@ -1,5 +1,5 @@
 import type { Redis } from '@floodgate/redis'
-import type { HeldOrder } from './abandon-orders.ts'
+import type { HeldOrder } from '../reconcile/abandon-orders.ts'
 import { type HoldLine, parseLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
 

@@ -7,11 +7,11 @@ import { projectCatalogue } from '../catalogue/project.ts'
 import { noLedger } from '../testing/no-ledger.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
-import { createFence, type Fence } from './fence.ts'
+import { createSettle, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { pendHold } from './pend.ts'
-import { createSettle, undoHold } from './settle.ts'
+import { pendHold } from './mark-committed.ts'
+import { createFence, type Fence } from './stock-redis.ts'
 
 const skus = ['a', 'b', 'c']
 const totals: Record<string, number> = { a: 6, b: 4, c: 100 }

@@ -1,9 +1,9 @@
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import type { ReachFailPoint } from '@floodgate/service'
 import { ownRedis } from '@floodgate/testkit'
-import { auditStock } from '../stock/audit.ts'
-import { createFence, type Fence } from '../stock/fence.ts'
+import { auditStock } from '../reconcile/audit.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
+import { createFence, type Fence } from '../stock/stock-redis.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
 import { silentLog } from './running-core.ts'
 

@@ -4,10 +4,10 @@ import { freshDatabase, ownRedis } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
-import { createFence, type Fence } from '../stock/fence.ts'
 import { createTakeHold, type HoldRequest, type HoldTaken } from '../stock/hold.ts'
 import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
+import { createFence, type Fence } from '../stock/stock-redis.ts'
 import { silentLog } from './running-core.ts'
 
 export interface TestStock {

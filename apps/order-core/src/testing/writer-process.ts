@@ -2,7 +2,7 @@ import { createPool } from '@floodgate/database'
 import { seededRandom } from '@floodgate/testkit'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { createGroupCommit } from '../ledger/group-commit.ts'
-import { line, newOrder } from './ledger-bench.ts'
+import { line, newOrder } from './new-orders.ts'
 
 /**
  * A process of its own that writes orders through the group commit; the test starts several:

@@ -1,11 +1,11 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
 import type { PoolClient } from 'pg'
-import type { StoredOrder } from '../../ledger/order.ts'
-import { readOrders } from '../../ledger/read-orders.ts'
-import type { ScriptFence } from '../fence.ts'
-import { followRows, restoreRecord } from '../follow-row.ts'
+import { readOrders } from '../../order/find-orders.ts'
+import type { StoredOrder } from '../../order/order.ts'
 import { saleKeys } from '../keys.ts'
+import type { ScriptFence } from '../stock-redis.ts'
+import { followRows, restoreRecord } from '../sync-hold.ts'
 
 const followedScript = defineScript({
   name: 'followed',

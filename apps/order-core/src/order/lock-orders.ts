@@ -1,6 +1,6 @@
 import { LANGUAGE_TAGS } from '@floodgate/service'
 import type { PoolClient } from 'pg'
-import type { LockedOrder } from './plan-transitions.ts'
+import type { LockedOrder } from '../saga/plan-transitions.ts'
 
 const columns = `
   o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",

@@ -4,8 +4,8 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { STOCK } from '../examples.ts'
+import type { Fence } from '../stock/stock-redis.ts'
 import { auditStock } from './audit.ts'
-import type { Fence } from './fence.ts'
 
 const params = z.object({ sale: saleId })
 

@@ -1,5 +1,5 @@
 import type { Logger } from '@floodgate/service'
-import type { Settle, Settlement } from '../stock/settle.ts'
+import type { Settle, Settlement } from '../stock/end-holds.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
 
 interface SettleOptions {

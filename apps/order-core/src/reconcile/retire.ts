@@ -1,7 +1,7 @@
 import type { Redis } from '@floodgate/redis'
 import type { Pool } from 'pg'
+import { saleKeys } from '../stock/keys.ts'
 import { type ChangeCursor, cursorFrom } from './follow-changes.ts'
-import { saleKeys } from './keys.ts'
 
 const DAY_MS = 86_400_000
 const ORDERS_PER_PAGE = 1_000

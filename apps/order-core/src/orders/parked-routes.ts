@@ -17,7 +17,6 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { PARKED, PARKED_RETRIED } from '../examples.ts'
-import type { Transitions } from '../saga/transitions.ts'
 import {
   dropParked,
   forgetParked,
@@ -27,7 +26,8 @@ import {
   parkOrder,
   readParked,
   reasonOf,
-} from './parked-orders.ts'
+} from '../parked/parked-orders.ts'
+import type { Transitions } from '../saga/transitions.ts'
 
 const notParked = { 'not-found': 'it is not parked' } satisfies Refusals
 const idPath = { params: z.object({ id: uuid }) }

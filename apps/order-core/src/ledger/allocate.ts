@@ -1,5 +1,5 @@
+import type { NewOrder } from '../order/order.ts'
 import type { Shortage } from '../stock/shortage.ts'
-import type { NewOrder } from './order.ts'
 
 /** What the locked rows of the ledger allow. */
 export interface Room {

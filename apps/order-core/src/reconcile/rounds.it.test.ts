@@ -4,15 +4,15 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
+import { createSettle } from '../stock/end-holds.ts'
+import { saleKeys } from '../stock/keys.ts'
+import type { Fence } from '../stock/stock-redis.ts'
 import { testSale } from '../testing/ledger.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
 import { silentLog } from '../testing/running-core.ts'
-import type { Fence } from './fence.ts'
 import { readHorizon } from './follow-changes.ts'
-import { saleKeys } from './keys.ts'
 import { createReconciler } from './reconciler.ts'
 import { createRoundLease } from './round-lease.ts'
-import { createSettle } from './settle.ts'
 
 let core: TestRebuilds
 beforeEach(async () => {

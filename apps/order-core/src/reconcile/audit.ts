@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { StockAudit } from '@floodgate/contracts'
 import type { Redis } from '@floodgate/redis'
 import type { Pool } from 'pg'
-import { type RedisStock, readRedisStock } from './availability.ts'
+import { type RedisStock, readRedisStock } from '../stock/availability.ts'
 
 interface LedgerFigures {
   readonly sku: string

@@ -1,10 +1,14 @@
 import { defineScript, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
 import { createGatherer } from '../gather.ts'
-import type { ScriptFence } from './fence.ts'
 import { saleKeys } from './keys.ts'
+import type { ScriptFence } from './stock-redis.ts'
 
-const script = defineScript({ name: 'pend', file: new URL('./pend.lua', import.meta.url), numberOfKeys: 'any' })
+const script = defineScript({
+  name: 'pend',
+  file: new URL('./mark-committed.lua', import.meta.url),
+  numberOfKeys: 'any',
+})
 const ORDERS_PER_CALL = 256
 
 export interface CommittedHold {

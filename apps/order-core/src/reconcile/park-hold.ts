@@ -2,7 +2,7 @@ import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { parkOrder } from '../parked/parked-orders.ts'
-import { saleKeys } from './keys.ts'
+import { saleKeys } from '../stock/keys.ts'
 
 const script = defineScript({
   name: 'moveDeadlines',

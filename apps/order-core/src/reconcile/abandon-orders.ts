@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Pool } from 'pg'
-import { totalMinorOf } from '../ledger/order.ts'
-import type { HoldLine } from './hold.ts'
+import { totalMinorOf } from '../order/order.ts'
+import type { HoldLine } from '../stock/hold.ts'
 
 const text = readFileSync(new URL('./abandon-orders.sql', import.meta.url), 'utf8')
 

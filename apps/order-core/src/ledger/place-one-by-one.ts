@@ -1,9 +1,9 @@
 import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
+import { type NewOrder, totalMinorOf } from '../order/order.ts'
 import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
+import { pickThatFit, type Room, unitsKey } from './allocate.ts'
 import { asPlaced, type Outcomes } from './commit-outcome.ts'
-import { type NewOrder, totalMinorOf } from './order.ts'
-import { pickThatFit, type Room, unitsKey } from './pick.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'
 
 /**

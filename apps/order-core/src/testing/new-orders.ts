@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { NewOrder } from '../ledger/order.ts'
+import type { NewOrder } from '../order/order.ts'
 
 /** A sale with its catalogue and fence, straight in the ledger. */
 export const createSale = async (

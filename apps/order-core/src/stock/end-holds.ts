@@ -1,8 +1,8 @@
 import { defineScript } from '@floodgate/redis'
-import { runFenced, type ScriptFence } from './fence.ts'
 import { saleKeys } from './keys.ts'
+import { runFenced, type ScriptFence } from './stock-redis.ts'
 
-const script = defineScript({ name: 'settle', file: new URL('./settle.lua', import.meta.url), numberOfKeys: 'any' })
+const script = defineScript({ name: 'settle', file: new URL('./end-holds.lua', import.meta.url), numberOfKeys: 'any' })
 const ORDERS_PER_CALL = 128
 
 export interface Settlement {

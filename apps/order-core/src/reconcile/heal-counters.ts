@@ -1,8 +1,8 @@
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
+import { saleKeys } from '../stock/keys.ts'
+import type { Fence } from '../stock/stock-redis.ts'
 import { auditStock } from './audit.ts'
-import type { Fence } from './fence.ts'
-import { saleKeys } from './keys.ts'
 
 /** What is known of a sale's counters. */
 export interface CounterState {

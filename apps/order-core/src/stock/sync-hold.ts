@@ -1,13 +1,13 @@
 import { defineScript } from '@floodgate/redis'
-import type { StoredOrder } from '../ledger/order.ts'
-import { runFenced, type ScriptFence } from './fence.ts'
-import { freesSlot } from './frees-slot.ts'
+import { freesSlot } from '../order/frees-slot.ts'
+import type { StoredOrder } from '../order/order.ts'
+import { createSettle, type SettleOutcome } from './end-holds.ts'
 import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { pendHold, pendHolds } from './pend.ts'
-import { createSettle, type SettleOutcome } from './settle.ts'
+import { pendHold, pendHolds } from './mark-committed.ts'
+import { runFenced, type ScriptFence } from './stock-redis.ts'
 
-const script = defineScript({ name: 'restore', file: new URL('./restore.lua', import.meta.url), numberOfKeys: 5 })
+const script = defineScript({ name: 'restore', file: new URL('./restore-hold.lua', import.meta.url), numberOfKeys: 5 })
 
 /** The state of its hold that an order's row asks for. A cancelled order keeps its reason through a refund; a sold one has none. */
 const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { NewOrder } from './order.ts'
-import { pickThatFit } from './pick.ts'
+import type { NewOrder } from '../order/order.ts'
+import { pickThatFit } from './allocate.ts'
 
 const order = (id: string, buyer: string, ...lines: [string, number][]) =>
   ({ id, buyer, lines: lines.map(([sku, quantity]) => ({ sku, quantity, priceMinor: 1 })) }) as unknown as NewOrder

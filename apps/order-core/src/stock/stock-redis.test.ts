@@ -1,6 +1,6 @@
 import type { Redis, RunIdGuard } from '@floodgate/redis'
 import { expect, it, vi } from 'vitest'
-import { createFence } from './fence.ts'
+import { createFence } from './stock-redis.ts'
 
 it('Retry-After grows with the time that a rebuild has taken, from 1 to 5 s', async () => {
   vi.useFakeTimers({ toFake: ['performance'] })

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
-import { readOrders } from '../ledger/read-orders.ts'
-import type { ScriptFence } from './fence.ts'
-import { type FollowedOrder, followRows, restoreRecord } from './follow-row.ts'
+import { readOrders } from '../order/find-orders.ts'
+import type { ScriptFence } from '../stock/stock-redis.ts'
+import { type FollowedOrder, followRows, restoreRecord } from '../stock/sync-hold.ts'
 
 const NO_ORDER = '00000000-0000-0000-0000-000000000000'
 const ORDERS_PER_PAGE = 500
