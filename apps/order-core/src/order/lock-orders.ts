@@ -1,6 +1,34 @@
+import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import { LANGUAGE_TAGS } from '@floodgate/service'
 import type { PoolClient } from 'pg'
-import type { LockedOrder } from '../saga/plan-transitions.ts'
+import type { OrderStatus } from './decide.ts'
+
+/** An order whose row this transaction has locked. */
+export interface LockedOrder {
+  readonly id: string
+  readonly sale: string
+  readonly buyer: string
+  readonly slot: string
+  readonly status: OrderStatus
+  readonly cancelReason: CancelReason | null
+  readonly totalMinor: number
+  readonly currency: string
+  readonly sealedEmail: string
+  readonly createdAt: Date
+  readonly holdExpiresAt: Date
+  readonly version: number
+  readonly traceparent: string | null
+  /** Null: not known. */
+  readonly saleName: string | null
+  /** Of what its buyer gets to read: the sale's where there are texts in it, else that of the request. Null: not known. */
+  readonly language: string | null
+  readonly lines: readonly NamedLine[]
+}
+
+/** Without a name: its item is not in the catalogue any more. */
+export interface NamedLine extends OrderLine {
+  readonly name?: string
+}
 
 const columns = `
   o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",

@@ -1,5 +1,4 @@
-import type { OrderPlaced } from '@floodgate/contracts'
-import type { HoldLine } from '../stock/hold.ts'
+import type { OrderLine, OrderPlaced } from '@floodgate/contracts'
 
 /** An order whose stock is held, on its way into the ledger. */
 export interface NewOrder {
@@ -19,7 +18,22 @@ export interface NewOrder {
   /** That its buyer reads (BCP 47); undefined: not known. */
   readonly language?: string | undefined
   /** Sorted by SKU. */
-  readonly lines: readonly HoldLine[]
+  readonly lines: readonly OrderLine[]
+}
+
+/** An order that was held and is not to come about. */
+export interface HeldOrder {
+  readonly id: string
+  readonly sale: string
+  readonly buyer: string
+  readonly slot: string
+  readonly requestHash: string
+  readonly currency: string
+  readonly paymentMethod: string
+  /** Empty when nobody knows it any more. */
+  readonly sealedEmail: string
+  readonly traceparent: string
+  readonly lines: readonly OrderLine[]
 }
 
 /** An order as it stands in the ledger. */
@@ -32,7 +46,7 @@ export interface StoredOrder extends Omit<NewOrder, 'epoch' | 'sealedPaymentMeth
   readonly version: number
 }
 
-export const totalMinorOf = (lines: readonly HoldLine[]): number =>
+export const totalMinorOf = (lines: readonly OrderLine[]): number =>
   lines.reduce((total, line) => total + line.priceMinor * line.quantity, 0)
 
 /**

@@ -1,24 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Pool } from 'pg'
-import { totalMinorOf } from '../order/order.ts'
-import type { HoldLine } from '../stock/hold.ts'
+import { type HeldOrder, totalMinorOf } from '../order/order.ts'
 
 const text = readFileSync(new URL('./abandon-orders.sql', import.meta.url), 'utf8')
-
-/** An order that was held and is not to come about. */
-export interface HeldOrder {
-  readonly id: string
-  readonly sale: string
-  readonly buyer: string
-  readonly slot: string
-  readonly requestHash: string
-  readonly currency: string
-  readonly paymentMethod: string
-  /** Empty when nobody knows it any more. */
-  readonly sealedEmail: string
-  readonly traceparent: string
-  readonly lines: readonly HoldLine[]
-}
 
 /** Writes orders as cancelled (abandoned), each unless its row exists, and returns the ids that it wrote. */
 export async function abandonOrders(pool: Pool, overdue: readonly HeldOrder[]): Promise<readonly string[]> {

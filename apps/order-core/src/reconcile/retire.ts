@@ -3,14 +3,9 @@ import type { Pool } from 'pg'
 import { saleKeys } from '../stock/keys.ts'
 import { type ChangeCursor, cursorFrom } from './follow-changes.ts'
 
-const DAY_MS = 86_400_000
 const ORDERS_PER_PAGE = 1_000
 /** More is left to the next round: the other sales' holds must not wait for it. */
 const PAGES_PER_CALL = 50
-
-/** From a day after its close a sale has nothing left in Redis; its orders are answered from Postgres. */
-export const isRetired = (closedAt: Date | null | undefined, now: Date): boolean =>
-  closedAt !== null && closedAt !== undefined && now.getTime() - closedAt.getTime() > DAY_MS
 
 /**
  * Deletes the stock of a past sale from Redis, the records of its holds first, by the ids that Postgres has: Redis holds the

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
-import type { Declines, LockedOrder, TransitionRequest } from './plan-transitions.ts'
+import type { LockedOrder } from '../order/lock-orders.ts'
+import type { Declines, TransitionRequest } from './plan-transitions.ts'
 
 /**
  * Counts the declined orders of the slots that a batch declines, in the batch's own transaction: exact for any number of

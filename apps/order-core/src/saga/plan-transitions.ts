@@ -1,35 +1,9 @@
-import type { CancelReason, OrderLine } from '@floodgate/contracts'
+import type { CancelReason } from '@floodgate/contracts'
 import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
 import { type Decision, decideFor, type OrderFact, type OrderMoveDecision, type OrderStatus } from '../order/decide.ts'
 import { freesSlot } from '../order/frees-slot.ts'
+import type { LockedOrder } from '../order/lock-orders.ts'
 import type { Settlement } from '../stock/end-holds.ts'
-
-/** An order whose row this transaction has locked. */
-export interface LockedOrder {
-  readonly id: string
-  readonly sale: string
-  readonly buyer: string
-  readonly slot: string
-  readonly status: OrderStatus
-  readonly cancelReason: CancelReason | null
-  readonly totalMinor: number
-  readonly currency: string
-  readonly sealedEmail: string
-  readonly createdAt: Date
-  readonly holdExpiresAt: Date
-  readonly version: number
-  readonly traceparent: string | null
-  /** Null: not known. */
-  readonly saleName: string | null
-  /** Of what its buyer gets to read: the sale's where there are texts in it, else that of the request. Null: not known. */
-  readonly language: string | null
-  readonly lines: readonly NamedLine[]
-}
-
-/** Without a name: its item is not in the catalogue any more. */
-export interface NamedLine extends OrderLine {
-  readonly name?: string
-}
 
 /** What a payment tells of its order. */
 interface Payment {

@@ -3,12 +3,17 @@ import { inHalves, isRetriableDatabaseError, withTransaction } from '@floodgate/
 import type { Logger } from '@floodgate/service'
 import type { Pool, PoolClient } from 'pg'
 import type { OrderFact } from '../order/decide.ts'
-import { lockExpiredOrders, lockFreeOrders, lockOrders, lockStaleRefunds } from '../order/lock-orders.ts'
+import {
+  type LockedOrder,
+  lockExpiredOrders,
+  lockFreeOrders,
+  lockOrders,
+  lockStaleRefunds,
+} from '../order/lock-orders.ts'
 import { isFaultOfOrder, type ParkedFact, parkOrder } from '../parked/parked-orders.ts'
 import type { Settle } from '../stock/end-holds.ts'
 import { countDeclines } from './count-declines.ts'
 import {
-  type LockedOrder,
   planTransitions,
   type TransitionOutcome,
   type TransitionPlan,

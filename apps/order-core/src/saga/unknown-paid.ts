@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg'
-import type { LockedOrder, TransitionRequest } from './plan-transitions.ts'
+import type { LockedOrder } from '../order/lock-orders.ts'
+import type { TransitionRequest } from './plan-transitions.ts'
 
 export interface UnknownPaid {
   /** Orders that are written now, to be refunded. */

@@ -1,3 +1,4 @@
+import type { OrderLine } from '@floodgate/contracts'
 import { defineScript, runScript } from '@floodgate/redis'
 import { createBatches } from '@floodgate/service'
 import { saleKeys } from './keys.ts'
@@ -7,12 +8,6 @@ import type { Fence } from './stock-redis.ts'
 
 const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 'any' })
 const ORDERS_PER_CALL = 64
-
-export interface HoldLine {
-  readonly sku: string
-  readonly quantity: number
-  readonly priceMinor: number
-}
 
 export interface HoldRequest {
   readonly sale: string
@@ -46,7 +41,7 @@ export interface Hold {
   /** The slot that it uses up: of the first request with this key, if an adopting one has another admission. */
   readonly slot: string
   readonly currency: string
-  readonly lines: readonly HoldLine[]
+  readonly lines: readonly OrderLine[]
 }
 
 export type HoldOutcome = HoldTaken | HoldNotTaken
@@ -200,11 +195,11 @@ const shortageOf = ([sku, quantity, available, unsold]: readonly (string | numbe
 })
 
 /** Reads "sku|quantity|priceMinor,…". */
-export const parseLines = (packed: string): HoldLine[] =>
+export const parseLines = (packed: string): OrderLine[] =>
   packed.split(',').map((line) => {
     const [sku = '', quantity, priceMinor] = line.split('|')
     return { sku, quantity: Number(quantity), priceMinor: Number(priceMinor) }
   })
 
-export const packLines = (lines: readonly HoldLine[]): string =>
+export const packLines = (lines: readonly OrderLine[]): string =>
   lines.map((line) => `${line.sku}|${line.quantity}|${line.priceMinor}`).join(',')

@@ -1,6 +1,6 @@
 import type { Redis } from '@floodgate/redis'
-import type { HeldOrder } from '../reconcile/abandon-orders.ts'
-import { type HoldLine, parseLines } from './hold.ts'
+import type { HeldOrder } from '../order/order.ts'
+import { parseLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
 
 export interface SeenHold {
@@ -32,5 +32,5 @@ async function readLedgerEntry(redis: Redis, sale: string, id: string): Promise<
   }
 }
 
-const linesOf = (packed: string | undefined): readonly HoldLine[] =>
+const linesOf = (packed: string | undefined): HeldOrder['lines'] =>
   packed === undefined || packed === '' ? [] : parseLines(packed)
