@@ -9,7 +9,7 @@ export default {
     'apps/waiting-room': {
       entry: [
         'src/main.ts',
-        'src/admission/create-key-file.ts',
+        'src/tokens/create-key-file.ts',
         'src/pages/browser/*/main.ts',
         'src/testing/measure-memory.ts',
         'src/testing/measure-archive.ts',

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { appendFile, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createKeyFile } from '../apps/waiting-room/src/admission/create-key-file.ts'
+import { createKeyFile } from '../apps/waiting-room/src/tokens/create-key-file.ts'
 
 const directory = process.argv[2]
 if (directory === undefined) {

@@ -7,14 +7,14 @@ import {
   success,
 } from '@floodgate/service'
 import { z } from '@hono/zod-openapi'
-import { endedPassOperation } from './admission/ended-pass-routes.ts'
-import { extensionOperation } from './admission/extension-route.ts'
-import { revocationsOperation } from './admission/revocation-routes.ts'
 import { KEYS } from './examples.ts'
+import { boardOperation } from './line/board-routes.ts'
+import { extensionOperation } from './line/extension-route.ts'
 import { ticketOperations } from './line/ticket-operations.ts'
-import { logOperations } from './log/log-routes.ts'
+import { logOperations } from './sales/log-routes.ts'
 import { saleOperations } from './sales/sale-operations.ts'
-import { boardOperation } from './status/board-routes.ts'
+import { revocationsOperation } from './slots/revocation-routes.ts'
+import { endedPassOperation } from './tokens/ended-pass-routes.ts'
 
 const keysOperation = defineOperation({
   method: 'get',

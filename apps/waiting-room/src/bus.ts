@@ -9,9 +9,9 @@ import {
 import { createOutboxMetrics, createRelay, type Relay } from '@floodgate/outbox'
 import type { ServiceDeps } from '@floodgate/service'
 import type { Pool } from 'pg'
-import { consumeSlotEvents } from './admission/slot-events.ts'
 import type { Config } from './config.ts'
-import type { LineRedis } from './line/line-redis.ts'
+import type { LineRedis } from './redis/line-redis.ts'
+import { consumeSlotEvents } from './slots/slot-events.ts'
 
 export interface RoomBus {
   readonly deadLetters: EventBus['deadLetters']

@@ -1,13 +1,13 @@
 import { createEnforcedLimit, createOriginGuard, type Route } from '@floodgate/service'
-import { createExtend, type ExtendDeps } from './admission/extend-turn.ts'
-import { createExtensionLimit } from './admission/extension-limit.ts'
-import { extensionRoute } from './admission/extension-route.ts'
 import type { Config } from './config.ts'
+import { boardRoute, createBoard } from './line/board-routes.ts'
+import { createExtensionLimit } from './line/extension-limit.ts'
+import { extensionRoute } from './line/extension-route.ts'
 import { createJoin, type JoinDeps } from './line/join.ts'
 import { createLeave, type LeaveDeps } from './line/leave.ts'
+import { createPollLimit } from './line/poll-limit.ts'
 import { type TicketRouteDeps, ticketRoutes } from './line/ticket-routes.ts'
-import { boardRoute, createBoard } from './status/board-routes.ts'
-import { createPollLimit } from './status/poll-limit.ts'
+import { createExtend, type ExtendDeps } from './slots/extend-turn.ts'
 
 type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax'> &
   LeaveDeps &

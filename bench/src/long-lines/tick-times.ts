@@ -12,7 +12,7 @@ const WATCH_SMALL_MS = 1_500
 const EFFECTIVE_MS = 1_000
 
 const admit = shaOf('waiting-room/src/admission/admit.lua')
-const snapshot = shaOf('waiting-room/src/status/snapshot.lua')
+const snapshot = shaOf('waiting-room/src/snapshot/snapshot.lua')
 const join = shaOf('waiting-room/src/line/join.lua')
 
 /** What a sale's scripts took inside Redis; undefined for one that was not called. */

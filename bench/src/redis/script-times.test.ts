@@ -22,7 +22,7 @@ it('takes the times of one script and one key out of everything Redis wrote down
 })
 
 it('knows the scripts that are timed by their place', () => {
-  for (const path of ['admission/admit', 'status/snapshot', 'line/join'])
+  for (const path of ['admission/admit', 'snapshot/snapshot', 'line/join'])
     expect(shaOf(`waiting-room/src/${path}.lua`)).toMatch(/^[0-9a-f]{40}$/)
   expect(shaOf('order-core/src/stock/hold.lua')).toMatch(/^[0-9a-f]{40}$/)
 })

@@ -1,4 +1,4 @@
-import { askedWindow, pollAfterMs, windowPlaces } from '../../../apps/waiting-room/src/status/poll-policy.ts'
+import { askedWindow, pollAfterMs, windowPlaces } from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
 import { paceAt } from '../twin/poll-after.ts'
 
 /** Intervals are shortened by 0 to 15 %, evenly: so much more often buyers poll on average. */

@@ -1,4 +1,4 @@
-import * as policy from '../../../apps/waiting-room/src/status/poll-policy.ts'
+import * as policy from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
 
 /** A full line that moves at this rate, everybody present. */
 export const paceAt = (rate: number): policy.Pace => ({

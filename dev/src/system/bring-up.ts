@@ -60,7 +60,7 @@ const KEYS_MS_MAX = 120_000
 export async function ensureKeys(dataDir: string): Promise<void> {
   const path = keyFileOf(dataDir)
   try {
-    await promisify(execFile)(nodeBinary, ['apps/waiting-room/src/admission/create-key-file.ts', path], {
+    await promisify(execFile)(nodeBinary, ['apps/waiting-room/src/tokens/create-key-file.ts', path], {
       cwd: repository,
       env: ownNodeEnvironment(),
       timeout: KEYS_MS_MAX,

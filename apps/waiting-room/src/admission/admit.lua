@@ -12,8 +12,8 @@
 --         slot, buyer, place, slot, buyer, place, …}
 -- Where nobody waits and nothing changed only `stamp` is written, once a minute (it tells when the clock was set back): by an
 -- old one at most a second of rate is earned, and an idle line keeps a token or 100 ms worth of it.
---- @include "../line/window.inc.lua"
---- @include "../line/returners.inc.lua"
+--- @include "../redis/window.inc.lua"
+--- @include "../redis/returners.inc.lua"
 --- @include "./clock.inc.lua"
 --- @include "./fairness.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, served, left, log, pace, ages =

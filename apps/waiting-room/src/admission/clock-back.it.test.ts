@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { lineKeys } from '../line/keys.ts'
 import { notePresence } from '../line/line-scripts.ts'
+import { lineKeys } from '../redis/keys.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import { emptyArchive } from '../testing/empty-archive.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { admit, returnSlots } from './admission-scripts.ts'
+import { admit, returnSlots } from './admit.ts'
 
 const HOUR_MS = 3_600_000
 const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }

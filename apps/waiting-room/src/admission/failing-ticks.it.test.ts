@@ -2,7 +2,7 @@ import { readiness } from '@floodgate/contracts'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { lineKeys, processesKey } from '../line/keys.ts'
+import { lineKeys, processesKey } from '../redis/keys.ts'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 let rooms: Rooms

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { readSnapshot } from '../status/snapshot.ts'
+import { readSnapshot } from '../snapshot/snapshot.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { admit } from './admission-scripts.ts'
+import { admit } from './admit.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

@@ -1,4 +1,4 @@
-import type { Tick } from './admission-scripts.ts'
+import type { Tick } from './admit.ts'
 
 /**
  * How often a sale is ticked by its process.

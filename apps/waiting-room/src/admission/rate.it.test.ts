@@ -1,7 +1,7 @@
 import { seededRandom } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { admit } from './admission-scripts.ts'
+import { admit } from './admit.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { ownRedis, type VirtualClock, virtualClock } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { lineKeys } from '../line/keys.ts'
-import { createLineRedis, type LineRedis } from '../line/line-redis.ts'
+import { lineKeys } from '../redis/keys.ts'
+import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { newSale } from '../sales/sale.ts'
 import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
-import { admit } from './admission-scripts.ts'
+import { admit } from './admit.ts'
 
 const SECOND = 1_000
 const log = { info() {}, warn() {}, error() {} }

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../status/snapshot.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** When the schedule of a sale acts next, by Redis' clock; infinite when it does not. In the past: no tick has acted yet. */
 export function actsAtMs({

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LEASE_AT_REST_MS } from '../processes/registry.ts'
-import type { LiveSale } from '../sales/live-sales.ts'
+import type { LiveSale } from '../sales/sale-cache.ts'
 import { snapshotOf, startTickerWorld, type TickerWorld } from '../testing/ticker-world.ts'
 import { SCHEDULE_NEAR_MS } from './pace.ts'
 

@@ -4,7 +4,7 @@ import { createLogger } from '@floodgate/service'
 import { type FreshDatabase, freshDatabase, ownRedis, tablesWith } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { lineKeys } from '../line/keys.ts'
+import { lineKeys } from '../redis/keys.ts'
 import { eraseFromLines } from './erase-buyer.ts'
 
 const buyer = 'buyer-to-be-erased'

@@ -1,7 +1,7 @@
 import type { ErasureReport, ErasureRequest, Remaining } from '@floodgate/contracts'
 import type { Redis } from '@floodgate/redis'
 import type { Pool } from 'pg'
-import { lineKeys } from '../line/keys.ts'
+import { lineKeys } from '../redis/keys.ts'
 import { CLOSED_LINE_MS } from '../sales/sale.ts'
 import { ERASED, eraseEntries, hasEntries } from './archived-entries.ts'
 import { erasePastLine } from './past-line.ts'

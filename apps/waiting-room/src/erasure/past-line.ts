@@ -1,7 +1,7 @@
 import type { Redis } from '@floodgate/redis'
 import type { Pool } from 'pg'
-import { lineKeys } from '../line/keys.ts'
-import { isArchived } from '../log/archive-store.ts'
+import { isArchived } from '../archive/archive-store.ts'
+import { lineKeys } from '../redis/keys.ts'
 
 const ENTRIES_PER_PAGE = 1_000
 

@@ -1,11 +1,11 @@
 import { createBatches } from '@floodgate/service'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { admit } from '../admission/admission-scripts.ts'
+import { admit } from '../admission/admit.ts'
+import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { joinLine, leaveLine } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { lineKeys } from './keys.ts'
 import { type Joined, type Joining, joinAll, joinersMax } from './line-scripts.ts'
 
 let virtual: VirtualLine

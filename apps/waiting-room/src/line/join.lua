@@ -11,9 +11,9 @@
 -- Returns {'missing'} | {'lost'} (to be recovered first)
 --       | {'ok', now, outcome, place, position, outcome, place, position, …}, in the order of the buyers, each outcome
 --         'joined' | 'known', or with place and position 0: 'not-open' | 'closed' | 'full' | 'limited' (may get no new place)
---- @include "./window.inc.lua"
---- @include "./served.inc.lua"
---- @include "./returners.inc.lua"
+--- @include "../redis/window.inc.lua"
+--- @include "../redis/served.inc.lua"
+--- @include "../redis/returners.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, served, left, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])

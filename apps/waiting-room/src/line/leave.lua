@@ -6,8 +6,8 @@
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… buyer, place on its ticket (0 = none), buyer, place, …
 -- Returns {'missing'} | {'lost'} (to be recovered first) | {'ok', left…}, each {'left'}
 --       | {'inside'}: it gave its slot back, which returns once its pass is revoked | {'gone'}
---- @include "./served.inc.lua"
---- @include "./ends.inc.lua"
+--- @include "../redis/served.inc.lua"
+--- @include "../redis/ends.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, inside, unclaimed, leaving, served, left, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])

@@ -1,9 +1,9 @@
 import { AppError, createBatches, type PlainAnswer } from '@floodgate/service'
-import type { LiveSales } from '../sales/live-sales.ts'
-import type { Bearer } from './identify.ts'
-import { type LineRedis, redisUnavailable } from './line-redis.ts'
+import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import type { LiveSales } from '../sales/sale-cache.ts'
+import type { Bearer } from '../tokens/identify.ts'
+import type { TicketCookie } from '../tokens/ticket-cookie.ts'
 import { type Leaving, type Left, leaveAll, leaversMax } from './line-scripts.ts'
-import type { TicketCookie } from './ticket-cookie.ts'
 
 /** Takes a buyer out of the line, or gives its slot back; repeating changes nothing. */
 export type Leave = (bearer: Bearer) => Promise<PlainAnswer>

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { admit, holdSlot, returnSlots } from '../admission/admission-scripts.ts'
-import { extendTurn } from '../admission/extend-turn.ts'
+import { admit, holdSlot, returnSlots } from '../admission/admit.ts'
+import { lineKeys } from '../redis/keys.ts'
+import { extendTurn } from '../slots/extend-turn.ts'
 import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { lineKeys } from './keys.ts'
 import { notePresence, parseSlot } from './line-scripts.ts'
 
 let virtual: VirtualLine

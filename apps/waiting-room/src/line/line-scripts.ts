@@ -1,6 +1,6 @@
 import { defineScript } from '@floodgate/redis'
-import type { LineKeys } from './keys.ts'
-import type { LineRedis } from './line-redis.ts'
+import type { LineKeys } from '../redis/keys.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
 
 const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
   script: defineScript({ name, file: new URL(`./${name}.lua`, import.meta.url), numberOfKeys: keys.length }),
@@ -22,7 +22,7 @@ const joinScript = script('join', [
   'left',
   'log',
 ])
-const standingScript = script('standing', [
+const standingScript = script('buyer-state', [
   'sale',
   'line',
   'seen',

@@ -6,8 +6,8 @@
 -- KEYS  sale, line, seen, away, back, keptUntil, inside, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… of each buyer: name, place, present for (ms); at most 500 buyers
 -- Returns those that do not wait (any more), to be asked about one by one.
---- @include "./served.inc.lua"
---- @include "./returners.inc.lua"
+--- @include "../redis/served.inc.lua"
+--- @include "../redis/returners.inc.lua"
 local sale, line, seen, away, back, keptUntil, inside, served, left, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then

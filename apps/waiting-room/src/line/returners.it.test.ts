@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { returnSlots } from '../admission/admission-scripts.ts'
+import { returnSlots } from '../admission/admit.ts'
+import { lineKeys } from '../redis/keys.ts'
 import type { Sale } from '../sales/sale.ts'
 import { absentBuyers, HOUR_MS, named } from '../testing/absent-buyers.ts'
 import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { lineKeys } from './keys.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { Board } from '@floodgate/contracts'
 import { isolated } from '@floodgate/texts/formats'
 import type { Texts, WordsPage } from '@floodgate/texts/types'
-import { isHttps } from '../line/buyer-cookie.ts'
+import { isHttps } from '../tokens/buyer-cookie.ts'
 import type { Assets } from './assets.ts'
 import { escapeHtml } from './html.ts'
 import { htmlDocument, isolatedHtml } from './html-document.ts'

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../status/snapshot.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Headline } from './documents.ts'
 
 /** What a page says about a sale at first, from its last snapshot. */

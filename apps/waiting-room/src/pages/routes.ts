@@ -3,7 +3,7 @@ import { AppError, createBoundedMap } from '@floodgate/service'
 import type { Languages, Texts } from '@floodgate/texts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { BuyerCookie } from '../line/buyer-cookie.ts'
+import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
 import type { Assets } from './assets.ts'
 import { languageHeaders, pageHeaders } from './content-security.ts'
 import {

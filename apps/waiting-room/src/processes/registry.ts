@@ -1,7 +1,7 @@
 import { defineScript, runScript } from '@floodgate/redis'
 import { createBoundedMap } from '@floodgate/service'
-import { processesKey } from '../line/keys.ts'
-import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
+import { processesKey } from '../redis/keys.ts'
+import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
 import { rankProcesses } from './rendezvous.ts'
 
 const beatScript = defineScript({ name: 'beat', file: new URL('./beat.lua', import.meta.url), numberOfKeys: 1 })

@@ -1,6 +1,6 @@
 import { saleId } from '@floodgate/contracts'
 import { AppError, type NowOrLater, parseOrRefuse } from '@floodgate/service'
-import type { LiveSale, LiveSales } from './live-sales.ts'
+import type { LiveSale, LiveSales } from './sale-cache.ts'
 
 /** The sale, or 404. */
 export const findSaleOrRefuse = async (sales: LiveSales, id: string): Promise<LiveSale> => {

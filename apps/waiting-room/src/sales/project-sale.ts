@@ -1,6 +1,6 @@
 import { defineScript, runScript } from '@floodgate/redis'
-import { type LineKeys, lineKeys, salesKey } from '../line/keys.ts'
-import { type LineRedis, whileRedisIsThere } from '../line/line-redis.ts'
+import { type LineKeys, lineKeys, salesKey } from '../redis/keys.ts'
+import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
 import { CLOSED_LINE_MS, type Sale } from './sale.ts'
 
 const { sale: _, log: __, vouches: ___, ...otherKeys } = lineKeys('')

@@ -10,8 +10,8 @@
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 highest place remembered   4 margin   5 recovering for (ms)
 --       6 joined   7 admitted   8 returned (as the archive counts them)   9 time of the last archived entry (ms)
 -- Returns 'unknown' sale | 'done' by another process | 'waiting' | 'whole' | 'lost': see vouch.inc.lua
---- @include "../line/window.inc.lua"
---- @include "../line/ends.inc.lua"
+--- @include "../redis/window.inc.lua"
+--- @include "../redis/ends.inc.lua"
 --- @include "./vouch.inc.lua"
 local sale, line, away, back, unclaimed, log, vouches = unpack(KEYS)
 local now = tonumber(ARGV[1])

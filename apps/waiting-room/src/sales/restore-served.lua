@@ -5,7 +5,7 @@
 -- KEYS  sale, line, seen, away, back, keptUntil, served
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 places in a chunk   4… of each chunk: its number, its bits (bytes, lowest place first); at most 64
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
---- @include "../line/ends.inc.lua"
+--- @include "../redis/ends.inc.lua"
 local sale, line, seen, away, back, keptUntil, served = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then

@@ -11,7 +11,7 @@
 --       3… of each slot: slot, "buyer place admittedMs deadlineMs kid [extensions]", until (ms), "order createdMs holdEndMs" or '',
 --       '1' if its pass was revoked or ''; at most 1,000
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
---- @include "../line/ends.inc.lua"
+--- @include "../redis/ends.inc.lua"
 local sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, held = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then

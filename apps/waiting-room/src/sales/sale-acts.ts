@@ -2,8 +2,8 @@ import type { SaleAct, SalePut, SaleResource } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { AppError } from '@floodgate/service'
 import type { Pool } from 'pg'
-import type { LineRedis } from '../line/line-redis.ts'
-import { readSnapshot, type Snapshot } from '../status/snapshot.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import { readSnapshot, type Snapshot } from '../snapshot/snapshot.ts'
 import { projectSale } from './project-sale.ts'
 import {
   CLOSED_LINE_MS,

@@ -2,9 +2,9 @@ import { isLocalFrameOrigin, type SaleAct, saleAct, saleId } from '@floodgate/co
 import { AppError, EMPTY_BODY, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
-import type { LiveSales } from './live-sales.ts'
 import { CLOSED_LINE_MS } from './sale.ts'
 import { type SaleActs, saleResourceOf } from './sale-acts.ts'
+import type { LiveSales } from './sale-cache.ts'
 import { listSales, readSale, salePutBody } from './sale-operations.ts'
 import { listClosedSales } from './sale-store.ts'
 

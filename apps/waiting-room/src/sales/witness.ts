@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineScript } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/service'
-import type { LineKeys } from '../line/keys.ts'
-import type { LineRedis } from '../line/line-redis.ts'
-import { compareLogIds } from '../log/log-record.ts'
 import type { Registry } from '../processes/registry.ts'
+import type { LineKeys } from '../redis/keys.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import { compareLogIds } from '../snapshot/log-record.ts'
 
 const vouchKeys = ['sale', 'log', 'vouches'] as const satisfies (keyof LineKeys)[]
 const vouchScript = defineScript({

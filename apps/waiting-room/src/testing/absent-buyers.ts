@@ -1,4 +1,4 @@
-import { admit } from '../admission/admission-scripts.ts'
+import { admit } from '../admission/admit.ts'
 import { notePresence } from '../line/line-scripts.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { newSale, type Sale } from '../sales/sale.ts'

@@ -4,10 +4,10 @@
 import { randomBytes } from 'node:crypto'
 import { closePool, createPool, withTransaction } from '@floodgate/database'
 import type { Pool } from 'pg'
-import { admit, returnSlots } from '../admission/admission-scripts.ts'
-import { lineKeys } from '../line/keys.ts'
+import { admit, returnSlots } from '../admission/admit.ts'
+import { archiveLog } from '../archive/archive-log.ts'
 import { notePresence } from '../line/line-scripts.ts'
-import { archiveLog } from '../log/archive-log.ts'
+import { lineKeys } from '../redis/keys.ts'
 import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
 
 const RATE_PER_SECOND = 10_000

@@ -2,9 +2,9 @@
 // Prints JSON. Usage: measure-memory.ts REDIS_URL BUYERS
 import { randomBytes } from 'node:crypto'
 import type { Redis } from '@floodgate/redis'
-import { admit, returnSlots } from '../admission/admission-scripts.ts'
-import { lineKeys } from '../line/keys.ts'
+import { admit, returnSlots } from '../admission/admit.ts'
 import { notePresence, readStandings } from '../line/line-scripts.ts'
+import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
 

@@ -1,4 +1,3 @@
-import type { LineRedis } from '../line/line-redis.ts'
 import {
   type Asking,
   type Joined,
@@ -9,6 +8,7 @@ import {
   readStandings,
   type Standing,
 } from '../line/line-scripts.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
 
 const only = <Answer>(answers: readonly Answer[]): Answer => {
   const [answer, ...more] = answers

@@ -3,9 +3,9 @@ import { createPool, migrate } from '@floodgate/database'
 import { createMetrics, type Logger } from '@floodgate/service'
 import { freshDatabase, ownPostgres, ownRedis, temporaryDirectory } from '@floodgate/testkit'
 import { expect } from 'vitest'
-import { createKeyFile } from '../admission/create-key-file.ts'
 import { createApp, type WaitingRoom } from '../app.ts'
 import { type Config, definition } from '../config.ts'
+import { createKeyFile } from '../tokens/create-key-file.ts'
 
 export const adminToken = 'an-operator-token-for-tests'
 const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }

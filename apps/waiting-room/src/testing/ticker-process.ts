@@ -2,8 +2,8 @@ import { closeRedis, createRedis, trackRunId, waitUntilReady } from '@floodgate/
 import { createLogger } from '@floodgate/service'
 import { createTickFailures } from '../admission/tick-failures.ts'
 import { createTicker } from '../admission/ticker.ts'
-import { createLineRedis } from '../line/line-redis.ts'
 import { createRegistry } from '../processes/registry.ts'
+import { createLineRedis } from '../redis/line-redis.ts'
 
 /**
  * A process of its own that ticks one sale when it is its turn, to be killed or stopped by a test:

@@ -2,8 +2,8 @@ import { createLogger } from '@floodgate/service'
 import { vi } from 'vitest'
 import { createTickFailures, type TickFailures } from '../admission/tick-failures.ts'
 import { createTicker, type Ticker } from '../admission/ticker.ts'
-import type { LineRedis } from '../line/line-redis.ts'
-import type { LiveSale } from '../sales/live-sales.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import type { LiveSale } from '../sales/sale-cache.ts'
 
 export interface Told {
   readonly state?: 'scheduled' | 'open' | 'closed'

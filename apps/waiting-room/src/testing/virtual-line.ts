@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { testServerAddress, type VirtualClock, virtualClock } from '@floodgate/testkit'
-import { lineKeys } from '../line/keys.ts'
-import { createLineRedis, type LineRedis } from '../line/line-redis.ts'
 import { joinAll, joinersMax } from '../line/line-scripts.ts'
+import { lineKeys } from '../redis/keys.ts'
+import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import type { Sale } from '../sales/sale.ts'
 

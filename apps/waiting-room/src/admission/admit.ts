@@ -1,0 +1,180 @@
+import { randomBytes } from 'node:crypto'
+import type { SaleState } from '@floodgate/contracts'
+import { defineScript } from '@floodgate/redis'
+import type { Ending, NotThere } from '../line/line-scripts.ts'
+import type { LineKeys } from '../redis/keys.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+
+const file = (name: string) => new URL(`${name}.lua`, import.meta.url)
+const admitKeys = [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'active',
+  'slots',
+  'inside',
+  'unclaimed',
+  'served',
+  'left',
+  'log',
+  'pace',
+  'ages',
+] as const
+const returnKeys = [
+  'sale',
+  'away',
+  'keptUntil',
+  'active',
+  'slots',
+  'inside',
+  'unclaimed',
+  'ended',
+  'served',
+  'held',
+  'leaving',
+  'log',
+] as const satisfies (keyof LineKeys)[]
+const admitScript = defineScript({ name: 'admit', file: file('./admit'), numberOfKeys: admitKeys.length })
+const admitNobodyScript = defineScript({
+  name: 'admit-nobody',
+  file: file('./admit-nobody'),
+  numberOfKeys: admitKeys.length,
+})
+const returnScript = defineScript({
+  name: 'return-slot',
+  file: file('../slots/return-slot'),
+  numberOfKeys: returnKeys.length,
+})
+const holdKeys = ['sale', 'active', 'slots', 'unclaimed', 'held', 'log'] as const satisfies (keyof LineKeys)[]
+const holdScript = defineScript({ name: 'hold-slot', file: file('../slots/hold-slot'), numberOfKeys: holdKeys.length })
+
+export interface Admitted {
+  readonly slot: string
+  readonly buyer: string
+  readonly place: number
+}
+
+export type Tick =
+  | NotThere
+  | {
+      readonly kind: 'ok'
+      readonly nowMs: number
+      readonly state: SaleState
+      /** What the schedule did and nobody has written down yet. */
+      readonly due: 'open' | 'close' | undefined
+      /** Slots past their deadline, to be returned. */
+      readonly overdue: number
+      /** Slots whose buyers did not show up in time, to be returned. */
+      readonly unclaimed: number
+      /** Absent buyers passed over by this tick. */
+      readonly setAside: number
+      /** Since the last tick: buyers back within an interval of being set aside, and buyers overtaken. Both should be 0. */
+      readonly returnedSoon: number
+      readonly inversions: number
+      /** After this tick. */
+      readonly waiting: number
+      readonly active: number
+      /** When the schedule acts next; 0 for never. */
+      readonly scheduledMs: number
+      readonly newestLogId: string
+      readonly highestPlace: number
+      /** Slots given back whose admission is not revoked yet. */
+      readonly leaving: number
+      readonly admitted: readonly Admitted[]
+    }
+
+type TickReply = [
+  kind: Tick['kind'],
+  nowMs: number,
+  state: SaleState,
+  due: '' | 'open' | 'close',
+  overdue: number,
+  unclaimed: number,
+  setAside: number,
+  returnedSoon: number,
+  inversions: number,
+  waiting: number,
+  active: number,
+  scheduledMs: number,
+  newestLogId: string,
+  highestPlace: number,
+  leaving: number,
+  ...admitted: string[],
+]
+
+/** Runs the tick of one sale: see admit.lua. */
+export const admit = async (line: LineRedis, sale: string, kid: string): Promise<Tick> => {
+  // 96 random bits: a slot is the key of an order, so that its name must not come again, not even after a loss of Redis.
+  const args = [line.runId(), randomBytes(12).toString('hex'), kid]
+  return tickOf((await line.run(admitScript, sale, { keys: admitKeys, args })) as TickReply)
+}
+
+/** The same without admissions, also where Redis' memory is used up: see admit-nobody.lua. */
+export async function admitNobody(line: LineRedis, sale: string): Promise<Tick> {
+  const args = [line.runId(), '', '', 'nobody']
+  return tickOf((await line.run(admitNobodyScript, sale, { keys: admitKeys, args })) as TickReply)
+}
+
+function tickOf(reply: TickReply): Tick {
+  const [kind, nowMs, state, due, overdue, unclaimed, setAside, returnedSoon, inversions, ...now] = reply
+  if (kind !== 'ok') return { kind }
+  const [waiting, active, scheduledMs, newestLogId, highestPlace, leaving, ...rest] = now
+  const admitted: Admitted[] = []
+  for (let at = 0; at + 2 < rest.length; at += 3)
+    admitted.push({ slot: rest[at] ?? '', buyer: rest[at + 1] ?? '', place: Number(rest[at + 2]) })
+  return {
+    ...{ kind, nowMs, state, due: due === '' ? undefined : due },
+    ...{ overdue, unclaimed, setAside, returnedSoon, inversions },
+    ...{ waiting, active, scheduledMs, newestLogId, highestPlace, leaving },
+    admitted,
+  }
+}
+
+export interface Returning {
+  readonly slots?: readonly string[]
+  readonly reason: Ending | 'unclaimed'
+  /** Without `slots`: those with a later deadline stay (ms). Default: now. */
+  readonly latestMs?: number
+}
+
+export type Returned = NotThere | { readonly kind: 'ok'; readonly slots: readonly string[] }
+
+/** Gives slots back, each once; tells those that came back by this call. Without `slots`: those past their deadline. */
+export async function giveSlotsBack(
+  line: LineRedis,
+  sale: string,
+  { slots = [], reason, latestMs }: Returning,
+): Promise<Returned> {
+  const args = [line.runId(), reason, latestMs ?? '', ...slots]
+  const [kind, ...returned] = (await line.run(returnScript, sale, { keys: returnKeys, args })) as [
+    Returned['kind'],
+    ...string[],
+  ]
+  return kind === 'ok' ? { kind, slots: returned } : { kind }
+}
+
+/** The same for callers that try again anyway: a line that is to be recovered first gives nothing back. */
+export async function returnSlots(line: LineRedis, sale: string, returning: Returning): Promise<readonly string[]> {
+  const returned = await giveSlotsBack(line, sale, returning)
+  return returned.kind === 'ok' ? returned.slots : []
+}
+
+export interface Holding {
+  readonly slot: string
+  readonly order: string
+  readonly orderCreatedMs: number
+  /** The end of the order's hold; undefined when the order was declined or abandoned. */
+  readonly deadlineMs: number | undefined
+}
+
+export type Held = NotThere | { readonly kind: 'moved' | 'kept' }
+
+/** Moves a slot's deadline with its order, if the slot is still active: see hold-slot.lua. */
+export async function holdSlot(line: LineRedis, sale: string, holding: Holding): Promise<Held> {
+  const { slot, order, orderCreatedMs, deadlineMs } = holding
+  const args = [line.runId(), slot, order, orderCreatedMs, deadlineMs ?? 0]
+  return { kind: (await line.run(holdScript, sale, { keys: holdKeys, args })) as Held['kind'] }
+}

@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { closeRedis, createRedis, defineScript, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { ownRedisCluster } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { admit, admitNobody, holdSlot, returnSlots } from '../admission/admit.ts'
+import { cutLog } from '../archive/cut-log.ts'
+import { resumeAfterCut } from '../archive/resume-after-cut.ts'
+import { notePresence } from '../line/line-scripts.ts'
+import { createRegistry, LEASE_TICKING_MS } from '../processes/registry.ts'
+import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
+import { projectSale } from '../sales/project-sale.ts'
+import { recoverSale } from '../sales/recover-sale.ts'
+import type { Sale } from '../sales/sale.ts'
+import { createWitness } from '../sales/witness.ts'
+import { extendTurn } from '../slots/extend-turn.ts'
+import { followOrdersSeen } from '../slots/follow-orders-seen.ts'
+import { readSnapshot } from '../snapshot/snapshot.ts'
+import { emptyArchive } from '../testing/empty-archive.ts'
+import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
+
+const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+let server: Awaited<ReturnType<typeof ownRedisCluster>>
+let redis: Redis
+let line: LineRedis
+beforeAll(async () => {
+  server = await ownRedisCluster()
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log })
+  const guard = trackRunId(redis)
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  await guard.known(AbortSignal.timeout(60_000))
+  line = createLineRedis({ redis, guard })
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await server.remove()
+})
+
+const SOURCES = new URL('../', import.meta.url)
+/** Every script of this app; pieces that others include are none. */
+const scripts = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.lua'))
+  .map((path) => ({ path, file: new URL(path, SOURCES) }))
+  .filter(({ file }) => !readFileSync(file, 'utf8').startsWith('-- Included by'))
+
+it('refuses a script over two tags', async () => {
+  await expect(redis.eval('return 1', 2, 'wr:{w:a}:sale', 'wr:{w:b}:sale')).rejects.toThrow('CROSSSLOT')
+})
+
+it('runs every script of the waiting room', async () => {
+  const sale: Sale = {
+    id: 'clustered',
+    name: 'A sale',
+    state: 'open',
+    admitPerSecond: 1_000,
+    maxActive: 10,
+    admissionTtlSeconds: 600,
+    claimSeconds: 60,
+    returnSeconds: 600,
+    extensionsMax: 2,
+    frameOrigins: [],
+    language: null,
+    opensAt: null,
+    closesAt: null,
+    version: 1,
+  }
+  const pool = emptyArchive()
+  await projectSale(line, sale, { act: 'restored', isNew: false })
+  await recoverSale({ line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 0 })
+  await joinLine(line, sale.id, { buyer: 'ann', shownPlace: 0 })
+  await joinLine(line, sale.id, { buyer: 'ben', shownPlace: 0 })
+  await notePresence(line, sale.id, [{ buyer: 'ann', place: 1, presentMs: 60_000 }])
+  expect(await readStanding(line, sale.id, { buyer: 'ben', place: 0, presentMs: 60_000 })).toMatchObject({
+    kind: 'waiting',
+  })
+  await leaveLine(line, sale.id, 'ben')
+  await admit(line, sale.id, 'kid')
+  await admitNobody(line, sale.id)
+  await holdSlot(line, sale.id, { slot: 'a-slot', order: 'an-order', orderCreatedMs: 1, deadlineMs: Date.now() })
+  expect(await extendTurn(line, sale.id, { buyer: 'nobody', number: 1 })).toEqual({ kind: 'none' })
+  await returnSlots(line, sale.id, { slots: ['a-slot'], reason: 'finished' })
+  expect(await cutLog(line, sale.id, { entriesMax: 1, archivedTo: '0-0' })).toBeGreaterThan(0)
+  const client = { query: () => Promise.resolve({ rows: [] }) } as never
+  await resumeAfterCut({ line, client }, sale.id)
+  await followOrdersSeen({ line, process: 'a-process', health: () => undefined }).exchange()
+  const registry = createRegistry({ line, process: 'a-process' })
+  await registry.beat(LEASE_TICKING_MS)
+  const witness = createWitness({ line, registry, process: 'a-process', sales: () => [sale.id], log })
+  witness.restarted(line.runId(), 'before')
+  await witness.stop()
+  expect(await readSnapshot(line, sale.id)).toMatchObject({ sale: 'clustered' })
+  const known = (await redis.script(
+    'EXISTS',
+    ...scripts.map(({ path, file }) => defineScript({ name: path, file, numberOfKeys: 'any' }).sha),
+  )) as number[]
+  const never = scripts.filter((_, index) => known[index] !== 1).map(({ path }) => path)
+  expect(never, 'add the script to the calls above').toEqual([])
+  expect(scripts.length).toBeGreaterThan(8)
+})

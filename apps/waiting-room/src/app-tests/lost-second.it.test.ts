@@ -1,0 +1,99 @@
+import { joinAnswer, logPage, saleResource, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { cutLastSecond, eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { lineKeys } from '../redis/keys.ts'
+import { operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
+
+const recoverySeconds = 2
+let rooms: Rooms
+let redis: Redis
+beforeAll(async () => {
+  rooms = await startRooms(2, { recoverySeconds })
+  redis = createRedis({
+    url: rooms.redis.url,
+    name: 'test',
+    role: 'commands',
+    log: { info() {}, warn() {}, error() {} },
+  })
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await rooms.remove()
+})
+
+const sale = 'cut'
+const settings = { name: 'Cut', admitPerSecond: 50, maxActive: 1, admissionTtlSeconds: 600 }
+const join = async () => {
+  const response = await rooms.request('POST', `/sales/${sale}/tickets`)
+  expect(response.status).toBe(201)
+  return joinAnswer.parse(await response.json())
+}
+const poll = async (ticket: string) => {
+  const bearer = { headers: { authorization: `Bearer ${ticket}` } }
+  const response = await rooms.request('GET', `/sales/${sale}/ticket`, bearer)
+  expect(response.status).toBe(200)
+  return ticketStatus.parse(await response.json())
+}
+const redisTime = async () => (await redis.time()).map(Number) as [number, number]
+const listen = (ticket: string) => {
+  const heard: TicketStatus[] = []
+  const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/${sale}/live`
+  const socket = new WebSocket(url, ['floodgate.v1', ticket])
+  socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
+  return { heard, close: () => socket.terminate() }
+}
+
+it('a Redis that comes back without its last second costs nobody the place on its ticket, and gives none twice', async () => {
+  await eventually(() => rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings }))
+  expect((await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })).status).toBe(200)
+  const early = [await join(), await join(), await join()]
+  await eventually(async () => expect((await poll(early[0]?.ticket ?? '')).state).toBe('admitted'))
+  // What came so far stays: the file is cut where the last second with a write begins.
+  const [second] = await redisTime()
+  await eventually(async () => {
+    const [now, micros] = await redisTime()
+    expect(now).toBeGreaterThan(second + 1)
+    expect(micros).toBeLessThan(150_000)
+  })
+  const late = [await join(), await join(), await join()]
+  const [listening, polling] = [late[0]?.ticket ?? '', late[1]?.ticket ?? '']
+  const socket = listen(listening)
+  await eventually(() => expect(socket.heard.at(-1)?.state).toBe('waiting'))
+
+  await rooms.redis.kill()
+  expect(await cutLastSecond(rooms.redis.aofDir)).toBeGreaterThan(0)
+  await rooms.redis.restart()
+
+  // The last of the late ones never shows its ticket before the sale has recovered.
+  await eventually(async () => expect(await poll(polling)).toMatchObject({ state: 'waiting', saleState: 'recovering' }))
+  const newcomer = await eventually(join)
+  const given = [...early, ...late].map(({ place }) => place)
+  expect(newcomer.place).toBeGreaterThan(Math.max(...given))
+  await eventually(async () => expect((await poll(polling)).saleState).toBe('open'))
+  expect((await poll(late[2]?.ticket ?? '')).state).toBe('waiting')
+
+  // Everybody is let in, the one at the socket too, in the order of their places.
+  await eventually(async () => {
+    const inLine = await redis.zrange(lineKeys(sale).line, '0', '-1', 'WITHSCORES')
+    for (const { place } of late) expect(inLine).toContain(String(place))
+  })
+  const more = await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: { ...settings, maxActive: 100 } })
+  expect(saleResource.parse(await more.json()).maxActive).toBe(100)
+  for (const { ticket } of [...early, ...late, newcomer])
+    await eventually(async () => expect((await poll(ticket)).state).toBe('admitted'))
+  await eventually(() => expect(socket.heard.at(-1)?.state).toBe('admitted'))
+  socket.close()
+
+  const { entries } = await eventually(async () => {
+    const page = await rooms.request('GET', `/admin/sales/${sale}/log?limit=1000`, { headers })
+    return logPage.parse(await page.json())
+  })
+  const admitted = entries.filter(({ kind }) => kind === 'admitted')
+  expect(admitted.map(({ place }) => place)).toEqual([...given, newcomer.place])
+  const recoveredMs = Date.parse(entries.find(({ kind }) => kind === 'recovered')?.at ?? '')
+  const afterwards = admitted.filter(({ at }) => Date.parse(at) >= recoveredMs)
+  expect(Date.parse(afterwards[0]?.at ?? '') - recoveredMs).toBeGreaterThanOrEqual(recoverySeconds * 1_000)
+})

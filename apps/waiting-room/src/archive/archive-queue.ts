@@ -1,0 +1,76 @@
+import { isConnectionLost } from '@floodgate/database'
+import { createBoundedMap } from '@floodgate/service'
+import { compareLogIds } from '../snapshot/log-record.ts'
+
+/** Of one sale before the next one's turn: five seconds of 10,000 admissions a second. */
+const ROUNDS_MAX = 2
+/** A sale that is ticked is noted once a second at least; one that was forgotten costs a round without entries. */
+const REACHED_KEPT_MS = 600_000
+const SALES_MAX = 100_000
+
+/** Which logs have entries that are not archived yet, as the ticks of this process report. */
+export interface ArchiveQueue {
+  /** The newest entry of a sale's log, as a tick reported it. */
+  note(sale: string, newestLogId: string): void
+  isBehind(sale: string): boolean
+  behind(): Iterable<string>
+  /** Archives what is behind, one sale after the other, until the signal aborts. Ends early where Postgres is away. */
+  work(signal: AbortSignal): Promise<void>
+}
+
+/**
+ * Remembers how far each log is archived, so that a log without news costs nothing. A sale stays in the queue until its
+ * last entry is archived, also when its ticks have ended.
+ */
+export function createArchiveQueue(options: {
+  /** Copies a portion of a log; undefined while another process is at it. */
+  archive(sale: string): Promise<{ reached: string; isBehind: boolean } | undefined>
+  onArchived(sale: string, reached: string): void
+  onFailure(sale: string, error: unknown): void
+}): ArchiveQueue {
+  const reached = createBoundedMap<string>(SALES_MAX, { keptMs: REACHED_KEPT_MS })
+  const behind = new Map<string, string>()
+
+  async function workOn(sale: string, { newest, signal }: { newest: string; signal: AbortSignal }) {
+    for (let rounds = 0; rounds < ROUNDS_MAX && !signal.aborted; rounds += 1) {
+      const round = await options.archive(sale)
+      if (round === undefined) return
+      reached.set(sale, round.reached)
+      options.onArchived(sale, round.reached)
+      if (!round.isBehind) break
+    }
+    // A tick may have reported a newer entry meanwhile.
+    const isReached = compareLogIds(reached.get(sale) ?? '0-0', newest) >= 0
+    if (behind.get(sale) === newest && isReached) behind.delete(sale)
+  }
+
+  /** A log whose turn cost the round is the last of the next one. */
+  function putLast(sale: string): void {
+    const newest = behind.get(sale)
+    if (newest === undefined) return
+    behind.delete(sale)
+    behind.set(sale, newest)
+  }
+
+  return {
+    note(sale, newestLogId) {
+      if (newestLogId !== '0-0' && reached.get(sale) !== newestLogId) behind.set(sale, newestLogId)
+    },
+    isBehind: (sale) => behind.has(sale),
+    behind: () => behind.keys(),
+    async work(signal) {
+      for (const [sale, newest] of [...behind]) {
+        if (signal.aborted) return
+        try {
+          await workOn(sale, { newest, signal })
+        } catch (error) {
+          // One sale's log that cannot be copied must not keep the others' in Redis.
+          options.onFailure(sale, error)
+          putLast(sale)
+          // Each of the others would wait as long for a Postgres that is away.
+          if (isConnectionLost(error)) return
+        }
+      }
+    },
+  }
+}

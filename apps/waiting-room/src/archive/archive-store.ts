@@ -1,0 +1,95 @@
+import type { Pool, PoolClient } from 'pg'
+import { archivedLogRecord, type LogRecord } from '../snapshot/log-record.ts'
+import { numberArray } from './number-array.ts'
+
+interface ArchivedRow {
+  entry_ms: number
+  entry_seq: number
+  body: Record<string, string>
+}
+
+const idParts = (id: string): [string, string] => {
+  const [ms = '0', seq = '0'] = id.split('-')
+  return [ms, seq]
+}
+const recordOf = (row: ArchivedRow): LogRecord => archivedLogRecord(`${row.entry_ms}-${row.entry_seq}`, row.body)
+
+/**
+ * Copies entries of a line's stream that follow what is archived. Numbers and JSON travel as one text each, which Postgres takes
+ * apart: the driver's own arrays cost more than the rest of a round.
+ */
+export async function insertArchived(client: PoolClient, sale: string, records: readonly LogRecord[]): Promise<void> {
+  const ids = records.map(({ id }) => idParts(id))
+  await client.query(
+    `insert into rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body)
+     select $1, entry_ms, entry_seq, timestamptz 'epoch' + at_ms * interval '1 millisecond', kind, body::jsonb
+     from rows from (unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]), string_to_table($5, ' '),
+       string_to_table($6, E'\n')) as entry (entry_ms, entry_seq, at_ms, kind, body)
+     on conflict do nothing`,
+    [
+      sale,
+      numberArray(ids.map(([ms]) => ms)),
+      numberArray(ids.map(([, seq]) => seq)),
+      numberArray(records.map(({ atMs }) => atMs)),
+      records.map(({ kind }) => kind).join(' '),
+      records.map(({ body }) => JSON.stringify(body)).join('\n'),
+    ],
+  )
+}
+
+/** The newest archived id, `0-0` when there is none. */
+export const lastArchivedId = async (client: PoolClient, sale: string): Promise<string> => {
+  const { rows } = await client.query<Omit<ArchivedRow, 'body'>>(
+    'select entry_ms, entry_seq from rooms.archived_log where sale = $1 order by entry_ms desc, entry_seq desc limit 1',
+    [sale],
+  )
+  return rows[0] === undefined ? '0-0' : `${rows[0].entry_ms}-${rows[0].entry_seq}`
+}
+
+/** Whether the archive has an entry of a line's stream. */
+export async function isArchived(pool: Pool, sale: string, id: string): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    'select from rooms.archived_log where sale = $1 and entry_ms = $2 and entry_seq = $3',
+    [sale, ...idParts(id)],
+  )
+  return rowCount === 1
+}
+
+export const readArchived = async (
+  pool: Pick<Pool | PoolClient, 'query'>,
+  sale: string,
+  { after, limit }: { after: string; limit: number },
+): Promise<readonly LogRecord[]> => {
+  const { rows } = await pool.query<ArchivedRow>(
+    `select entry_ms, entry_seq, body from rooms.archived_log
+     where sale = $1 and (entry_ms, entry_seq) > ($2::bigint, $3::bigint) order by entry_ms, entry_seq limit $4`,
+    [sale, ...idParts(after), limit],
+  )
+  return rows.map(recordOf)
+}
+
+/** The newest archived entries of a sale, newest first. */
+export async function readArchivedEnd(pool: Pool, sale: string, limit: number): Promise<readonly LogRecord[]> {
+  const { rows } = await pool.query<ArchivedRow>(
+    `select entry_ms, entry_seq, body from rooms.archived_log
+     where sale = $1 order by entry_ms desc, entry_seq desc limit $2`,
+    [sale, limit],
+  )
+  return rows.map(recordOf)
+}
+
+/** What the archive knows of one slot, oldest first, and the join that gave its place. */
+export const readArchivedSlot = async (pool: Pool, sale: string, slot: string): Promise<readonly LogRecord[]> => {
+  const { rows } = await pool.query<ArchivedRow>(
+    `with slot_entries as (
+       select entry_ms, entry_seq, body from rooms.archived_log
+       where sale = $1 and kind in ('admitted', 'returned') and body->>'slot' = $2)
+     (select entry_ms, entry_seq, body from rooms.archived_log
+      where sale = $1 and kind = 'joined'
+        and (body->>'place')::bigint >= (select (body->>'place')::bigint from slot_entries limit 1)
+      order by entry_ms, entry_seq limit 1)
+     union all (select * from slot_entries order by entry_ms, entry_seq)`,
+    [sale, slot],
+  )
+  return rows.map(recordOf)
+}

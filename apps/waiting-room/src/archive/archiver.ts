@@ -1,0 +1,47 @@
+import type { Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import type { RoomMetrics } from '../metrics.ts'
+import { createRareWarnings } from '../rare-warnings.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import { archiveLog } from './archive-log.ts'
+import { type ArchiveQueue, createArchiveQueue } from './archive-queue.ts'
+import { createLogBounds } from './bound-logs.ts'
+
+/** Copies logs into Postgres and keeps them small in Redis, each independent of the other. */
+export interface Archiver extends Pick<ArchiveQueue, 'note' | 'isBehind' | 'work'> {
+  /** See `LogBounds`: call it once a second. */
+  keepBounds(): Promise<void>
+}
+
+export function createArchiver(deps: {
+  readonly line: LineRedis
+  readonly pool: Pool
+  readonly log: Logger
+  readonly metrics: Pick<RoomMetrics, 'failures' | 'logCut'>
+  readonly entriesMax: number
+}): Archiver {
+  const { line, pool, metrics } = deps
+  const warn = createRareWarnings(deps.log)
+  const queue = createArchiveQueue({
+    archive: (sale) => archiveLog({ line, pool }, sale),
+    onArchived: (sale, reached) => bounds.noteArchived(sale, reached),
+    onFailure(sale, error) {
+      metrics.failures.inc({ work: 'archive' })
+      warn(`archive ${sale}`, { work: 'archive', sale, error }, 'log not archived')
+    },
+  })
+  const bounds = createLogBounds({
+    line,
+    entriesMax: deps.entriesMax,
+    behind: queue.behind,
+    onCut(sale, count) {
+      metrics.logCut.inc(count)
+      warn(`cut ${sale}`, { sale, count }, 'log cut before it was archived')
+    },
+    onFailure(sale, error) {
+      metrics.failures.inc({ work: 'log-bounds' })
+      warn(`bounds ${sale}`, { work: 'log-bounds', sale, error }, 'log not bounded')
+    },
+  })
+  return { note: queue.note, isBehind: queue.isBehind, work: queue.work, keepBounds: bounds.keep }
+}

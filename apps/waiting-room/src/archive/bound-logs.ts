@@ -1,0 +1,80 @@
+import { lineKeys } from '../redis/keys.ts'
+import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
+import { cutLog } from './cut-log.ts'
+
+/** Processes read the newest of a stream for their sockets: what was archived later than this stays there. */
+const KEEP_MS = 60_000
+/** A look a second: what is appended until the next one must fit above. */
+const CUT_FROM = 0.9
+
+interface Mark {
+  readonly id: string
+  /** When this process knew it as archived, by its own clock. */
+  readonly atMs: number
+}
+
+/** Keeps the logs of lines small in Redis. Asks nothing of Postgres. */
+export interface LogBounds {
+  /** The log is archived as far as this entry. */
+  noteArchived(sale: string, id: string): void
+  /**
+   * Trims what was archived a minute ago, by the time that passed here: ids come from Redis' clock, which may be set back.
+   * Cuts logs beyond their bound, archived entries first. Call it once a second.
+   */
+  keep(): Promise<void>
+}
+
+export function createLogBounds(options: {
+  readonly line: LineRedis
+  readonly entriesMax: number
+  /** Sales whose logs have entries that are not archived. */
+  behind(): Iterable<string>
+  onCut(sale: string, count: number): void
+  onFailure(sale: string, error: unknown): void
+  /** Milliseconds of a clock that is never set. */
+  nowMs?(): number
+}): LogBounds {
+  const { line, entriesMax } = options
+  const nowMs = options.nowMs ?? (() => performance.now())
+  const archived = new Map<string, string>()
+  const marksOf = new Map<string, Mark[]>()
+
+  /** The newest entry that was archived a minute ago; it is forgotten, and so is the sale when nothing is newer. */
+  function takeOld(sale: string): string | undefined {
+    const marks = marksOf.get(sale) ?? []
+    const id = archived.get(sale)
+    if (id !== undefined && marks.at(-1)?.id !== id) marks.push({ id, atMs: nowMs() })
+    const kept = marks.findIndex(({ atMs }) => atMs > nowMs() - KEEP_MS)
+    const old = kept === -1 ? marks.splice(0) : marks.splice(0, kept)
+    if (marks.length > 0) marksOf.set(sale, marks)
+    else {
+      marksOf.delete(sale)
+      archived.delete(sale)
+    }
+    return old.at(-1)?.id
+  }
+
+  async function keepLog(sale: string): Promise<void> {
+    const { log } = lineKeys(sale)
+    const archivedTo = archived.get(sale) ?? '0-0'
+    const old = takeOld(sale)
+    // The entry itself stays, so that the log is never empty.
+    if (old !== undefined) await whileRedisIsThere(() => line.redis.xtrim(log, 'MINID', old))
+    const most = Math.floor(entriesMax * CUT_FROM)
+    if ((await whileRedisIsThere(() => line.redis.xlen(log))) <= most) return
+    const count = await cutLog(line, sale, { entriesMax: most, archivedTo })
+    if (count > 0) options.onCut(sale, count)
+  }
+
+  return {
+    noteArchived(sale, id) {
+      if (id !== '0-0') archived.set(sale, id)
+    },
+    async keep() {
+      const sales = new Set([...archived.keys(), ...options.behind()])
+      await Promise.all(
+        [...sales].map((sale) => keepLog(sale).catch((error: unknown) => options.onFailure(sale, error))),
+      )
+    },
+  }
+}

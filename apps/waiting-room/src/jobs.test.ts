@@ -1,0 +1,40 @@
+import { createLogger } from '@floodgate/service'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { type Background, startBackground } from './jobs.ts'
+
+let background: Background
+let watched: string[]
+let read: string[]
+beforeEach(() => {
+  vi.useFakeTimers()
+  watched = []
+  read = []
+  background = startBackground({
+    sales: {
+      all: () => [],
+      discover: async () => undefined,
+      peek: async (sale: string) => void read.push(sale),
+    },
+    hub: { isWatched: (sale: string) => watched.includes(sale), watched: () => watched },
+    isFirst: () => false,
+    ordersSeen: { exchange: async () => undefined, leave: async () => undefined },
+    archive: { keepBounds: async () => undefined, work: async () => undefined },
+    metrics: { failures: { inc: () => undefined } },
+    pool: { query: async () => ({ rows: [], rowCount: 0 }), connect: async () => Promise.reject(new Error('away')) },
+    config: {},
+    log: createLogger({ app: 'waiting-room', level: 'silent' }),
+  } as never)
+})
+afterEach(async () => {
+  vi.useRealTimers()
+  await background.stop()
+})
+
+it('a sale that Redis lost is read again although only sockets are open of it, and nobody asks', async () => {
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(read).toEqual([])
+  watched = ['lost']
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(read.length).toBeGreaterThanOrEqual(4)
+  expect(new Set(read)).toEqual(new Set(['lost']))
+})

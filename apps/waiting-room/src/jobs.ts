@@ -1,0 +1,136 @@
+import { untilNextPoll } from '@floodgate/database'
+import type { Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { actsAtMs } from './admission/schedule.ts'
+import type { Archiver } from './archive/archiver.ts'
+import { pruneRevocations } from './archive/prune-archive.ts'
+import type { Config } from './config.ts'
+import type { LiveHub } from './live/live-hub.ts'
+import type { RoomMetrics } from './metrics.ts'
+import { createRareWarnings } from './rare-warnings.ts'
+import type { LineRedis } from './redis/line-redis.ts'
+import { every } from './repeat.ts'
+import { reconcileSales } from './sales/reconcile-sales.ts'
+import { isAtRest, isInDemand, type LiveSale, type LiveSales } from './sales/sale-cache.ts'
+import type { OrdersSeen } from './slots/follow-orders-seen.ts'
+import { revokeGivenBack } from './slots/revoke.ts'
+
+const SNAPSHOT_MS = 250
+/** With sockets: admissions by other processes are pushed from the snapshot, within 250 ms. */
+const SNAPSHOT_FOR_SOCKETS_MS = 150
+const REST_MS = 1_000
+const DISCOVER_MS = 1_000
+const RECONCILE_MS = 3_000
+const ARCHIVE_MS = 1_000
+const LOG_BOUNDS_MS = 1_000
+const REVOKE_MS = 250
+const ORDERS_SEEN_MS = 1_000
+const PRUNE_MS = 60_000
+
+interface BackgroundDeps {
+  readonly line: LineRedis
+  readonly pool: Pool
+  readonly sales: LiveSales
+  readonly log: Logger
+  readonly metrics: RoomMetrics
+  readonly archive: Archiver
+  /** Whether this process does what one process does for all. */
+  readonly isFirst: () => boolean
+  /** Whether sockets of the sale are open here, and all sales of which they are. */
+  readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
+  readonly wakeRelay: () => void
+  readonly ordersSeen: OrdersSeen
+  readonly config: Pick<Config, 'passesVoidedBy'>
+}
+
+const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
+
+export interface Background {
+  /** A sale is not at rest. Cheap: call it as often as you like. */
+  readonly wake: () => void
+  /** A slot of the sale was given back here. */
+  readonly revokeSoon: (sale: string) => void
+  readonly stop: () => Promise<void>
+}
+
+/**
+ * What a process does beside its requests and ticks: snapshots of the sales somebody asks it about, learning of sales,
+ * reconciling with Postgres, archiving. A failing round is counted and warned about, and tried again.
+ */
+export const startBackground = (deps: BackgroundDeps): Background => {
+  const { line, pool, sales } = deps
+  const warn = createRareWarnings(deps.log)
+  const failed = (work: string) => (error: unknown) => {
+    deps.metrics.failures.inc({ work })
+    warn(work, { work, error }, 'background work failed')
+  }
+  const isWanted = (sale: LiveSale) => isInDemand(sale) || deps.hub.isWatched(sale.id)
+  /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over hardly at all. */
+  const needsSnapshot = (sale: LiveSale): boolean => {
+    const ageMs = performance.now() - sale.readAtMs
+    if (isOver(sale)) return ageMs > 10_000
+    // Its schedule acts now: whoever looks steps in when the sale's own process does not.
+    if (actsAtMs(sale.snapshot) <= sale.snapshot.number + ageMs) return true
+    if (sale.snapshot.state === 'open' && !isAtRest(sale)) return true
+    return ageMs > 700
+  }
+  const untilNextSnapshot = () => {
+    const wanted = [...sales.all()].filter(isWanted)
+    if (wanted.every((sale) => isAtRest(sale) || isOver(sale))) return untilNextPoll(REST_MS)
+    return wanted.some(({ id }) => deps.hub.isWatched(id)) ? SNAPSHOT_FOR_SOCKETS_MS : SNAPSHOT_MS
+  }
+  const readSnapshots = async () => {
+    const all = [...sales.all()]
+    const wanted = all.filter((sale) => isWanted(sale) && needsSnapshot(sale))
+    // Redis had lost it when it was read last. Buyers with sockets ask for nothing: it is put back for them.
+    const known = new Set(all.map(({ id }) => id))
+    const lost = [...deps.hub.watched()].filter((id) => !known.has(id))
+    const results = await Promise.allSettled([
+      ...wanted.map(({ id }) => sales.refresh(id)),
+      ...lost.map((id) => sales.peek(id, 0)),
+    ])
+    for (const result of results) if (result.status === 'rejected') failed('snapshot')(result.reason)
+  }
+  const snapshots = every(untilNextSnapshot, readSnapshots, failed('snapshot'))
+  const givenBack = new Set<string>()
+  const revokeAll = async () => {
+    const ids = [...givenBack]
+    const results = await Promise.allSettled(ids.map((id) => revokeGivenBack(deps, id)))
+    for (const [index, result] of results.entries()) {
+      // A sale whose revocations fail does not hold up the others'.
+      if (result.status === 'rejected') failed('revoke')(result.reason)
+      else if (result.value === 0) givenBack.delete(ids[index] ?? '')
+    }
+  }
+  const loops = [
+    snapshots,
+    every(() => REVOKE_MS, revokeAll, failed('revoke')),
+    every(() => untilNextPoll(ORDERS_SEEN_MS), deps.ordersSeen.exchange, failed('orders-seen')),
+    every(
+      () => untilNextPoll(DISCOVER_MS),
+      () => sales.discover(),
+      failed('discover'),
+    ),
+    every(
+      () => untilNextPoll(RECONCILE_MS),
+      async () => {
+        if (deps.isFirst()) await reconcileSales({ line, pool })
+      },
+      failed('reconcile'),
+    ),
+    every(() => untilNextPoll(ARCHIVE_MS), deps.archive.work, failed('archive')),
+    every(() => untilNextPoll(LOG_BOUNDS_MS), deps.archive.keepBounds, failed('log-bounds')),
+    every(
+      () => untilNextPoll(PRUNE_MS),
+      () => pruneRevocations(pool),
+      failed('prune'),
+    ),
+  ]
+  return {
+    wake: snapshots.hurry,
+    revokeSoon: (sale) => givenBack.add(sale),
+    stop: async () => {
+      await Promise.all(loops.map((loop) => loop.stop()))
+    },
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { type Board, board as boardBody, saleId } from '@floodgate/contracts'
+import {
+  andThen,
+  defineOperation,
+  EVERYBODY,
+  empty,
+  isTagKnown,
+  type PlainAnswer,
+  type Route,
+  success,
+} from '@floodgate/service'
+import { z } from '@hono/zod-openapi'
+import { BOARD } from '../examples.ts'
+import { requireSale } from '../sales/find-sale.ts'
+import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+
+interface Rendered {
+  readonly snapshot: Snapshot
+  /** Everything but the time: while that is the same, the board stays the same, and so does its tag. */
+  readonly content: string
+  readonly etag: string
+  readonly whole: PlainAnswer
+  readonly unchanged: PlainAnswer
+}
+
+const cacheControl = 'public, max-age=1, stale-while-revalidate=2'
+
+const boardOf = (sale: Snapshot): Omit<Board, 'snapshot' | 'at'> => ({
+  sale: sale.sale,
+  name: sale.name,
+  saleState: sale.publicState,
+  waiting: sale.counts.waiting,
+  active: sale.counts.active,
+  admitted: sale.counts.admitted,
+  admitPerSecond: sale.admitPerSecond,
+  opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
+  closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
+  edge: sale.edge,
+  marks: sale.marks.map(([rank, place]) => [rank, place]),
+})
+
+const render = ({ snapshot }: LiveSale, before: Rendered | undefined): Rendered => {
+  if (before?.snapshot === snapshot) return before
+  const content = JSON.stringify(boardOf(snapshot))
+  if (before?.content === content) return { ...before, snapshot }
+  const body = JSON.stringify({
+    ...boardOf(snapshot),
+    snapshot: snapshot.number,
+    at: new Date(snapshot.number).toISOString(),
+  })
+  const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
+  // What a listed origin is told besides must not be what a cache tells another.
+  const headers = { etag, 'cache-control': cacheControl, vary: 'Origin' }
+  return {
+    snapshot,
+    content,
+    etag,
+    whole: { status: 200, headers: { ...headers, 'content-type': 'application/json' }, body },
+    unchanged: { status: 304, headers, body: null },
+  }
+}
+
+/** A sale's board as an answer; 304 to whoever has it. */
+export type BoardOf = (sale: LiveSale, ifNoneMatch: string | undefined) => PlainAnswer
+
+/** Renders each board once per snapshot. */
+export const createBoard = (): BoardOf => {
+  const boards = new WeakMap<LiveSale, Rendered>()
+  return function boardOfSale(sale, ifNoneMatch) {
+    const before = boards.get(sale)
+    const rendered = render(sale, before)
+    if (rendered !== before) boards.set(sale, rendered)
+    return isTagKnown(rendered.etag, ifNoneMatch) ? rendered.unchanged : rendered.whole
+  }
+}
+
+/** The public status of a line: a CDN may answer any number of waiters from it. */
+export function boardRoute({ sales, board }: { sales: LiveSales; board: BoardOf }): Route {
+  return {
+    method: 'GET',
+    path: '/sales/:sale/board',
+    handle: ({ parameter, headers }) =>
+      andThen(requireSale(sales, parameter), (sale) => board(sale, headers['if-none-match'])),
+  }
+}
+
+const etag = { ETag: 'Changes with the content' }
+
+export const boardOperation = defineOperation({
+  method: 'get',
+  path: '/sales/{sale}/board',
+  tags: ['line'],
+  summary: 'The public status of a line, for any number of waiters behind a cache',
+  security: EVERYBODY,
+  request: { params: z.object({ sale: saleId }), headers: z.object({ 'if-none-match': z.string().optional() }) },
+  responses: {
+    200: success('The line', boardBody, { headers: etag, example: BOARD }),
+    304: empty('As the ETag says', etag),
+  },
+  refusals: { 'not-found': true },
+})

@@ -1,0 +1,63 @@
+#!lua flags=allow-oom
+-- Returns how buyers stand, and records their presence and their claim of a slot. A buyer who was set aside and comes back
+-- in time goes before the line; after a loss of Redis a ticket it no longer knows is put back with its own place.
+--
+-- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, leaving, ended, served, left, log
+-- ARGV  1 now (ms, '' = Redis time)   2 run_id
+--       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
+-- Returns {'missing'} | {'lost'} | {'ok', now, standing…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
+--       | {'admitted', slot, "buyer place admittedMs deadlineMs kid [extensions]"} | {'waiting', place, position}
+--- @include "../redis/served.inc.lua"
+--- @include "../redis/returners.inc.lua"
+local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, leaving, ended, served, left, log =
+  unpack(KEYS)
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'edge'))
+if not state then return { 'missing' } end
+if run ~= ARGV[2] then return { 'lost' } end
+
+local function standing(buyer, shown, presentUntil)
+  local slot = redis.call('HGET', inside, buyer)
+  if slot then
+    local entry = redis.call('HGET', slots, slot)
+    if redis.call('ZSCORE', leaving, slot) then return { 'over', 'left' } end
+    if redis.call('ZSCORE', active, slot) then
+      redis.call('ZREM', unclaimed, slot)
+      return { 'admitted', slot, entry }
+    end
+    return { 'over', entry and string.match(entry, '(%a+)$') or 'finished' }
+  end
+
+  takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now)
+  local rank = redis.call('ZRANK', back, buyer)
+  local place = redis.call('ZSCORE', rank and back or line, buyer)
+  if rank then
+    rank = rank + lineBefore(rank, redis.call('ZCARD', line))
+  else
+    if not place then
+      if redis.call('ZSCORE', left, buyer) then return { 'over', 'left' } end
+      if shown == 0 then return { 'none' } end
+      if isServed(served, shown) then return { 'over', 'finished' } end
+      if state == 'closed' or not mayRestore(served, shown, restoreBelow) then return { 'over', 'left' } end
+      redis.call('ZADD', line, 'NX', shown, buyer)
+      place = shown
+    end
+    rank = redis.call('ZRANK', line, buyer)
+    rank = rank + returnersBefore(rank, redis.call('ZCARD', back))
+    -- Behind the window nobody is judged, so presence there is not kept.
+    if tonumber(place) > (tonumber(edge) or 0) then return { 'waiting', tonumber(place), rank + 1 } end
+  end
+  if state ~= 'closed' then redis.call('ZADD', seen, presentUntil, buyer) end
+  return { 'waiting', tonumber(place), rank + 1 }
+end
+
+local reply = { 'ok', now }
+for index = 3, #ARGV, 3 do
+  reply[#reply + 1] = standing(ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2]))
+end
+return reply

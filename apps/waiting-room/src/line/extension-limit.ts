@@ -1,0 +1,34 @@
+import { AppError, type CountLimited, createRateLimiter, rateLimitFields } from '@floodgate/service'
+import type { Bearer } from '../tokens/identify.ts'
+
+/** Takes one of a ticket's requests for more time; throws `too-many-requests` when there is none. */
+export type TakeExtensionRequest = (bearer: Bearer) => void
+
+const NAME = 'extensions'
+/** What a page asks again, which pauses for a second at least, is never refused. */
+const PER_SECOND = 1
+
+/** Bounds what requests for more time cost that change nothing, and the reads after them. */
+export function createExtensionLimit(options: {
+  /** How many at once after a rest; 0 turns the limit off. */
+  readonly burst: number
+  readonly countLimited: CountLimited
+  readonly now?: () => number
+}): TakeExtensionRequest {
+  const { burst, countLimited, now } = options
+  const limit = { name: NAME, perSecond: burst === 0 ? 0 : PER_SECOND, burst }
+  const requests = createRateLimiter(limit, now === undefined ? {} : { now })
+  return function take({ sale, buyer }) {
+    const taken = requests.take(`${sale} ${buyer}`)
+    if (taken.kind === 'taken') return
+    countLimited(NAME)
+    throw new AppError('too-many-requests', {
+      detail: 'More time is asked for too often with this ticket. Try again after the time that `Retry-After` states.',
+      members: { limit: NAME },
+      retryAfterSeconds: taken.retryAfterMs / 1_000,
+      headers: rateLimitFields({
+        ...{ name: NAME, quota: burst, windowMs: (burst / PER_SECOND) * 1_000, resetMs: taken.retryAfterMs },
+      }),
+    })
+  }
+}

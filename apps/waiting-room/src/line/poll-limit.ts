@@ -1,0 +1,114 @@
+import { AppError, type CountLimited, createBoundedMap, type NowOrLater, rateLimitFields } from '@floodgate/service'
+import type { Bearer } from '../tokens/identify.ts'
+import type { StatusReading } from './read-status.ts'
+
+/** Bounds what the polls of one ticket cost, however often they come. */
+export interface PollLimit {
+  /**
+   * Returns the last answer to a poll that is earlier than half its interval, with what is left of the interval: a client
+   * that follows it reports when it was told to. A failed read is repeated half a second later at the earliest; polls until then
+   * get the same error. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
+   */
+  answer(bearer: Bearer, read: () => NowOrLater<StatusReading>): NowOrLater<StatusReading>
+  /** After a join, a leave, or a request for more time: the next poll is read again. */
+  forget(bearer: Bearer): void
+}
+
+interface Entry {
+  /** Being read: polls in between share it. */
+  reading: Promise<StatusReading> | undefined
+  last: StatusReading | undefined
+  failure: { readonly error: unknown } | undefined
+  atMs: number
+  early: number
+}
+
+const TICKETS_MAX = 200_000
+/** Two generations of this hold every entry for longer than half the longest interval. */
+const KEPT_MS = 20_000
+const POLL_MS_MIN = 100
+/** What a failed read counts as an interval of. */
+const FAILED_POLL_MS = 1_000
+
+export function createPollLimit({
+  earlyMax,
+  countLimited,
+  now = () => performance.now(),
+}: {
+  /** 0 turns the limit off. */
+  readonly earlyMax: number
+  readonly countLimited: CountLimited
+  readonly now?: () => number
+}): PollLimit {
+  const entries = createBoundedMap<Entry>(TICKETS_MAX, { keptMs: KEPT_MS, now })
+  // With the place: a buyer who joined again elsewhere must not get the answer for the place it left.
+  const keyOf = ({ sale, buyer, place }: Bearer): string => `${sale} ${buyer} ${place}`
+
+  function intervalMsOf({ last, failure }: Entry): number {
+    if (failure !== undefined) return FAILED_POLL_MS
+    return last?.status.pollAfterMs ?? POLL_MS_MIN
+  }
+
+  function remainingMs(entry: Entry): number {
+    return Math.max(POLL_MS_MIN, Math.round(intervalMsOf(entry) - (now() - entry.atMs)))
+  }
+
+  function refusal(entry: Entry): AppError {
+    countLimited('polls')
+    const resetMs = remainingMs(entry)
+    return new AppError('too-many-requests', {
+      detail: 'This ticket is polled too often. Poll again when `pollAfterMs` is over.',
+      members: { limit: 'polls' },
+      retryAfterSeconds: resetMs / 1_000,
+      headers: rateLimitFields({ name: 'polls', quota: earlyMax, windowMs: intervalMsOf(entry), resetMs }),
+    })
+  }
+
+  function isEarly(entry: Entry): boolean {
+    return entry.reading !== undefined || now() - entry.atMs < intervalMsOf(entry) / 2
+  }
+
+  function fail(entry: Entry, error: unknown): void {
+    entry.reading = undefined
+    entry.failure = { error }
+    entry.atMs = now()
+  }
+
+  function keep(entry: Entry, reading: StatusReading): StatusReading {
+    entry.reading = undefined
+    entry.last = reading
+    entry.atMs = now()
+    return reading
+  }
+
+  return {
+    answer: (bearer, read) => {
+      if (earlyMax === 0) return read()
+      const key = keyOf(bearer)
+      const known = entries.get(key)
+      if (known !== undefined && isEarly(known)) {
+        known.early += 1
+        if (known.early > earlyMax) throw refusal(known)
+        if (known.reading !== undefined) return known.reading
+        if (known.failure !== undefined) throw known.failure.error
+        if (known.last !== undefined)
+          return { asked: 'cached', status: { ...known.last.status, pollAfterMs: remainingMs(known) } }
+      }
+      const entry: Entry = { reading: undefined, last: undefined, failure: undefined, atMs: now(), early: 0 }
+      entries.set(key, entry)
+      let reading: NowOrLater<StatusReading>
+      try {
+        reading = read()
+      } catch (error) {
+        fail(entry, error)
+        throw error
+      }
+      if (!(reading instanceof Promise)) return keep(entry, reading)
+      entry.reading = reading.then((told) => keep(entry, told))
+      // Every poll that shares it gets the error.
+      entry.reading.catch((error: unknown) => fail(entry, error))
+      return entry.reading
+    },
+    forget: (bearer) => entries.delete(keyOf(bearer)),
+  }
+}

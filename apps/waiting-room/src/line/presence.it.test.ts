@@ -1,0 +1,90 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
+import { createLogger } from '@floodgate/service'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { admit } from '../admission/admit.ts'
+import { lineKeys } from '../redis/keys.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { createPresence } from './presence.ts'
+
+const presentMs = 12_000
+const log = createLogger({ app: 'waiting-room', level: 'silent' })
+let virtual: VirtualLine
+beforeAll(async () => {
+  virtual = await connectVirtualLine()
+})
+afterAll(() => virtual.close())
+
+const lineOf = async (...buyers: readonly string[]) => {
+  const { id } = await virtual.openSale({ admitPerSecond: 0.1 })
+  await virtual.joinMany(id, buyers)
+  // The first tick moves the edge of the window over them; nobody is admitted while there is no room.
+  await admit(virtual.line, id, 'kid')
+  const seenUntil = (buyer: string) => virtual.redis.zscore(lineKeys(id).seen, buyer)
+  return { sale: id, seenUntil }
+}
+
+/** The line's Redis, whose calls are counted and wait until they are let through. */
+const gated = () => {
+  const gate = Promise.withResolvers<void>()
+  const calls: string[] = []
+  const line: LineRedis = {
+    ...virtual.line,
+    run: async (script, sale, call) => {
+      calls.push(sale)
+      await gate.promise
+      return await virtual.line.run(script, sale, call)
+    },
+  }
+  return { line, calls, open: gate.resolve }
+}
+
+it('Redis is told who was noted lately in one call per sale, and counts them as there for two polls', async () => {
+  const [first, second] = [await lineOf('a', 'b'), await lineOf('c')]
+  const { line, calls, open } = gated()
+  open()
+  const presence = createPresence({ line, log })
+  for (const buyer of ['a', 'b', 'a']) presence.note(first.sale, { buyer, place: 1, presentMs })
+  presence.note(second.sale, { buyer: 'c', place: 1, presentMs })
+  const until = String(virtual.clock.now() + presentMs)
+  await eventually(async () => expect(await second.seenUntil('c')).toBe(until))
+  expect([await first.seenUntil('a'), await first.seenUntil('b')]).toEqual([until, until])
+  expect(calls).toEqual([first.sale, second.sale])
+})
+
+it('stops when all that was noted has been told, what was under way too', async () => {
+  const { sale, seenUntil } = await lineOf('a', 'b')
+  const { line, calls, open } = gated()
+  const presence = createPresence({ line, log })
+  presence.note(sale, { buyer: 'a', place: 1, presentMs })
+  await eventually(() => expect(calls).toHaveLength(1))
+  let stopped = false
+  const stopping = presence.stop().then(() => {
+    stopped = true
+  })
+  await otherWork()
+  expect(stopped).toBe(false)
+  open()
+  await stopping
+  expect(await seenUntil('a')).not.toBeNull()
+  presence.note(sale, { buyer: 'b', place: 2, presentMs })
+  await presence.stop()
+  expect(await seenUntil('b')).not.toBeNull()
+})
+
+it('a Redis that is away for one call does no harm to the next', async () => {
+  const { sale, seenUntil } = await lineOf('a')
+  let isAway = true
+  const run: LineRedis['run'] = async (...call) => {
+    if (isAway) throw new Error('away')
+    return await virtual.line.run(...call)
+  }
+  const presence = createPresence({ line: { ...virtual.line, run }, log })
+  presence.note(sale, { buyer: 'a', place: 1, presentMs })
+  await presence.stop()
+  isAway = false
+  presence.note(sale, { buyer: 'a', place: 1, presentMs })
+  await presence.stop()
+  expect(await seenUntil('a')).not.toBeNull()
+})

@@ -1,0 +1,54 @@
+import type { Logger } from '@floodgate/service'
+import type { LineRedis } from '../redis/line-redis.ts'
+import { notePresence, type Present } from './line-scripts.ts'
+
+/** Buyers seen in the window without a Redis lookup. */
+export interface Presence {
+  /** Recorded in Redis within a quarter of a second, together with all others. */
+  readonly note: (sale: string, present: Present) => void
+  /** Writes what has been noted so far; resolves when it is in Redis. */
+  readonly flush: () => Promise<void>
+  /** Resolves when all that was noted is in Redis. */
+  readonly stop: () => Promise<void>
+}
+
+const gatherMs = 250
+
+/**
+ * Tells Redis in one call who has polled lately. What is lost with a process, or while Redis is away, does no harm: a buyer
+ * counts as there for two more polls.
+ */
+export const createPresence = ({ line, log }: { line: LineRedis; log: Logger }): Presence => {
+  let noted = new Map<string, Map<string, Present>>()
+  let timer: NodeJS.Timeout | undefined
+  let telling: Promise<void> = Promise.resolve()
+
+  const tellRedis = async (noted: ReadonlyMap<string, ReadonlyMap<string, Present>>) => {
+    // Those who wait no longer hear of it at their next poll: by then the snapshot tells that their turn was.
+    for (const [sale, buyers] of noted)
+      await notePresence(line, sale, [...buyers.values()]).catch((error: unknown) =>
+        log.debug({ sale, error }, 'presence not noted; the next poll tries again'),
+      )
+  }
+
+  const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    const now = noted
+    noted = new Map()
+    // One after the other: what is under way is waited for, too.
+    telling = telling.then(() => tellRedis(now))
+    return telling
+  }
+
+  return {
+    note: (sale, present) => {
+      timer ??= setTimeout(flush, gatherMs)
+      const buyers = noted.get(sale)
+      if (buyers === undefined) noted.set(sale, new Map([[present.buyer, present]]))
+      else buyers.set(present.buyer, present)
+    },
+    flush,
+    stop: flush,
+  }
+}

@@ -1,0 +1,96 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import type { Pace } from '../snapshot/poll-policy.ts'
+import { isDue, isWaiting, type Listener, tell } from './listener.ts'
+
+let heard: TicketStatus[]
+let listener: Listener
+beforeEach(() => {
+  heard = []
+  const connection = {
+    push: (message: string) => void heard.push(JSON.parse(message) as TicketStatus),
+    close() {},
+    probe() {},
+  }
+  const bearer = { sale: 's', buyer: 'b', place: 5 }
+  listener = { connection, bearer, placed: undefined, newest: 0, shown: undefined }
+})
+
+const standing = { saleState: 'open', position: 5, etaSeconds: 10, pollAfterMs: 1_000, snapshot: 1 } as const
+const waiting = (changed: Partial<Omit<Extract<TicketStatus, { state: 'waiting' }>, 'state'>> = {}): TicketStatus => ({
+  state: 'waiting',
+  ...standing,
+  returners: 0,
+  ...changed,
+})
+const admitted = (admission: string, snapshot: number): TicketStatus => ({
+  state: 'admitted',
+  ...standing,
+  position: null,
+  etaSeconds: null,
+  snapshot,
+  admission,
+  expiresAt: '2026-01-01T00:00:00.000Z',
+})
+
+describe('a listener', () => {
+  it('is told what is new, and not what it was told', () => {
+    tell(listener, waiting())
+    tell(listener, waiting({ snapshot: 2, pollAfterMs: 900 }))
+    tell(listener, waiting({ snapshot: 3, position: 4 }))
+    expect(heard.map(({ position }) => position)).toEqual([5, 4])
+    expect(isWaiting(listener)).toBe(true)
+  })
+  it('is shown a worse position only by as many as came back', () => {
+    tell(listener, waiting({ position: 4 }))
+    tell(listener, waiting({ position: 6, snapshot: 2, etaSeconds: 12 }))
+    tell(listener, waiting({ position: 9, snapshot: 3, returners: 3 }))
+    tell(listener, waiting({ position: 8, snapshot: 4, returners: 9 }))
+    expect(heard.map(({ position }) => position)).toEqual([4, 4, 7, 8])
+  })
+  it('that is inside is not sent back by an older answer', () => {
+    tell(listener, waiting())
+    tell(listener, admitted('pass', 5))
+    tell(listener, waiting({ snapshot: 4 }))
+    expect(heard.map(({ state }) => state)).toEqual(['waiting', 'admitted'])
+    expect(isWaiting(listener)).toBe(false)
+  })
+  it('hears of another admission', () => {
+    tell(listener, admitted('one', 2))
+    tell(listener, admitted('one', 3))
+    tell(listener, admitted('two', 4))
+    expect(heard.map((status) => status.state === 'admitted' && status.admission)).toEqual(['one', 'two'])
+  })
+})
+
+describe('a listener that waits', () => {
+  const second = 1_000
+  const counts = { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 }
+  const snapshotAt = (number: number): Pace => ({
+    ...{ publicState: 'open', admitPerSecond: 10, maxActive: 1_000, consumedIn10s: 100, openedAtMs: 0 },
+    ...{ number, counts, window: 900, presentShare: 1 },
+  })
+  const toldAt = 100 * second
+  beforeEach(() => tell(listener, waiting({ snapshot: toldAt })))
+
+  it.each([
+    ['near its turn: with every sweep', 9, 1 * second, true],
+    ['near its turn: not by what comes between two sweeps', 9, 0.4 * second, false],
+    ['twenty seconds from its turn: not with the next sweep', 199, 1 * second, false],
+    ['twenty seconds from its turn: every two seconds', 199, 2 * second, true],
+    ['far away: not after four seconds', 10_000, 4 * second, false],
+    ['far away: every five seconds, half a sweep early', 10_000, 4.6 * second, true],
+    ['by a Redis whose clock is an hour behind', 9, -3_600 * second, true],
+  ])('is due %s', (_, rank, laterMs, due) => {
+    expect(isDue(listener, { snapshot: snapshotAt(toldAt + laterMs), rank })).toBe(due)
+  })
+  it('is due at once when the sale is in another state', () => {
+    const snapshot: Pace = { ...snapshotAt(toldAt + 1), publicState: 'paused' }
+    expect(isDue(listener, { snapshot, rank: 10_000 })).toBe(true)
+  })
+  it('is not due again because its position is still the same', () => {
+    tell(listener, waiting({ snapshot: toldAt + 5 * second }))
+    expect(heard).toHaveLength(1)
+    expect(isDue(listener, { snapshot: snapshotAt(toldAt + 6 * second), rank: 10_000 })).toBe(false)
+  })
+})

@@ -1,0 +1,74 @@
+import type { TicketStatus } from '@floodgate/contracts'
+import type { SocketConnection } from '@floodgate/service'
+import { type Pace, sweepEveryMs, tellAfterMs } from '../snapshot/poll-policy.ts'
+import { positionToShow, type ReadPosition } from '../snapshot/position.ts'
+import type { Bearer } from '../tokens/identify.ts'
+
+/** One socket of a buyer, and what it was told last. Ten thousand of them are the normal case: few fields, no closures. */
+export interface Listener {
+  readonly connection: SocketConnection
+  readonly bearer: Bearer
+  /** The position it was shown last. */
+  placed: ReadPosition | undefined
+  /** The snapshot of the last message: an answer that took longer must not undo a newer one. */
+  newest: number
+  /** What the last message said; undefined before the first. */
+  shown: Shown | undefined
+}
+
+interface Shown extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 'etaSeconds'> {
+  /** Of an admitted buyer: another one is news. */
+  readonly admission: string | undefined
+}
+
+export const isWaiting = ({ shown }: Listener): boolean => shown?.state === 'waiting'
+
+/** Whether an admitted listener has not been told that the sale was closed, or opened again: its page says what becomes of a turn. */
+export const isOutdated = ({ shown }: Listener, { publicState }: Pick<Pace, 'publicState'>): boolean =>
+  shown?.state === 'admitted' && (shown.saleState === 'closed') !== (publicState === 'closed')
+
+/**
+ * Whether a waiting listener is to be told by this sweep. Another state of the sale is told at once, positions at their
+ * pace; what comes half a sweep early is not late. A Redis that was restarted may have an older clock: its snapshots are
+ * far from the last message, too.
+ */
+export const isDue = (
+  { newest, shown }: Listener,
+  { snapshot, rank }: { readonly snapshot: Pace; readonly rank: number },
+): boolean =>
+  shown?.saleState !== snapshot.publicState ||
+  Math.abs(snapshot.number - newest) >= tellAfterMs(snapshot, rank) - sweepEveryMs / 2
+
+/** Tells a listener how it stands, unless that is what it was told last; the position is the one to show (`positionToShow`). */
+export const tell = (listener: Listener, status: TicketStatus): void => {
+  const { shown } = listener
+  if (status.state === 'waiting' && shown?.state !== 'waiting' && status.snapshot <= listener.newest) return
+  listener.newest = status.snapshot
+  const { state, saleState, etaSeconds } = status
+  const position = positionOf(listener, status)
+  const admission = state === 'admitted' ? status.admission : undefined
+  const now = { state, saleState, position, etaSeconds, admission }
+  if (shown !== undefined && isSame(shown, now)) return
+  listener.shown = now
+  listener.connection.push(JSON.stringify({ ...status, position }))
+}
+
+const positionOf = (listener: Listener, status: TicketStatus): number | null => {
+  if (status.state !== 'waiting' || status.position === null) return status.position
+  const { returners } = status
+  const position = positionToShow(listener.placed, {
+    position: status.position,
+    returners,
+    isRecovering: status.saleState === 'recovering',
+  })
+  listener.placed = { position, returners }
+  return position
+}
+
+/** What changes by itself, the snapshot's number and the pause, is no news. */
+const isSame = (shown: Shown, now: Shown): boolean =>
+  shown.state === now.state &&
+  shown.saleState === now.saleState &&
+  shown.position === now.position &&
+  shown.etaSeconds === now.etaSeconds &&
+  shown.admission === now.admission

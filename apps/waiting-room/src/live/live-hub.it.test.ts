@@ -1,0 +1,68 @@
+import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { WebSocket } from 'ws'
+import { lineKeys } from '../redis/keys.ts'
+import { operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
+
+let rooms: Rooms
+let redis: Redis
+beforeAll(async () => {
+  rooms = await startRooms(1)
+  const log = { info() {}, warn() {}, error() {} }
+  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
+  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+})
+afterAll(async () => {
+  await closeRedis(redis)
+  await rooms.remove()
+})
+
+it('a socket whose buyer Redis does not let wait any more is told so, though the news never came and the snapshot can not tell', async () => {
+  const body = { name: 'Live', admitPerSecond: 10, maxActive: 1_000, admissionTtlSeconds: 60 }
+  expect((await rooms.request('PUT', '/admin/sales/news', { headers, body })).status).toBe(201)
+  for (const act of ['open', 'pause'])
+    expect((await rooms.request('POST', `/admin/sales/news/${act}`, { headers })).status).toBe(200)
+  // The last one stands in the front window of 900 places, behind its head of 50.
+  let ticket = ''
+  for (let joined = 0; joined < 80; joined += 1)
+    ticket = joinAnswer.parse(await (await rooms.request('POST', '/sales/news/tickets')).json()).ticket
+  const heard: TicketStatus[] = []
+  const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/news/live`
+  const socket = new WebSocket(url, ['floodgate.v1', ticket])
+  socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
+  await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'waiting', position: 80 }))
+
+  const { sale, line, left } = lineKeys('news')
+  // Only inside the window's edge presence is noted, which is what Redis is asked about here.
+  await eventually(async () => expect(Number(await redis.hget(sale, 'edge'))).toBe(80))
+  const [last = ''] = await redis.zrevrange(line, 0, 0)
+  await redis.multi().zrem(line, last).zadd(left, Date.now(), last).exec()
+  await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'left' }))
+  socket.terminate()
+})
+
+it('a socket out of reach is sent no pass, so its slot comes back unclaimed; one that answers is sent its own', async () => {
+  const body = { name: 'Mute', admitPerSecond: 50, maxActive: 2, admissionTtlSeconds: 60, claimSeconds: 60 }
+  expect((await rooms.request('PUT', '/admin/sales/mute', { headers, body })).status).toBe(201)
+  for (const act of ['open', 'pause'])
+    expect((await rooms.request('POST', `/admin/sales/mute/${act}`, { headers })).status).toBe(200)
+  const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/mute/live`
+  const listen = async (autoPong: boolean) => {
+    const { ticket } = joinAnswer.parse(await (await rooms.request('POST', '/sales/mute/tickets')).json())
+    const heard: TicketStatus[] = []
+    const socket = new WebSocket(url, ['floodgate.v1', ticket], { autoPong })
+    socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
+    await eventually(() => expect(heard.at(-1)).toMatchObject({ state: 'waiting' }))
+    return { heard, socket }
+  }
+  const [mute, alive] = [await listen(false), await listen(true)]
+  expect((await rooms.request('POST', '/admin/sales/mute/resume', { headers })).status).toBe(200)
+  await eventually(() => expect(alive.heard.at(-1)).toMatchObject({ state: 'admitted' }))
+  const { active, unclaimed } = lineKeys('mute')
+  await eventually(async () => expect([await redis.zcard(active), await redis.zcard(unclaimed)]).toEqual([2, 1]))
+  expect(mute.heard.map(({ state }) => state)).not.toContain('admitted')
+  mute.socket.terminate()
+  alive.socket.terminate()
+})

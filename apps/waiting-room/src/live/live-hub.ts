@@ -1,0 +1,236 @@
+import { setImmediate as otherWork } from 'node:timers/promises'
+import { saleId, type TicketStatus } from '@floodgate/contracts'
+import { AppError, type Logger, type SocketConnection, type SocketRoute } from '@floodgate/service'
+import { type Ending, notePresence, type Present, type Slot } from '../line/line-scripts.ts'
+import type { StatusReader } from '../line/read-status.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import { findSaleOrRefuse } from '../sales/find-sale.ts'
+import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
+import type { LogRecord } from '../snapshot/log-record.ts'
+import {
+  etaSeconds,
+  socketPresenceEveryMs,
+  socketPresentMs,
+  sweepEveryMs,
+  tellAfterMs,
+} from '../snapshot/poll-policy.ts'
+import { positionToShow, rankOf } from '../snapshot/position.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
+import type { Bearer, Identify } from '../tokens/identify.ts'
+import { isDue, isOutdated, isWaiting, type Listener, tell } from './listener.ts'
+
+export interface LiveHub {
+  readonly route: SocketRoute<Session>
+  /** Call it for every snapshot: pushes what changed to everybody who listens. */
+  readonly onSnapshot: (sale: LiveSale, news: readonly LogRecord[]) => void
+  /** Whether anybody has a socket of the sale in this process. */
+  readonly isWatched: (sale: string) => boolean
+  /** The sales that anybody has a socket of in this process. */
+  readonly watched: () => Iterable<string>
+  /** Whether the buyer has a socket in this process. */
+  readonly isListening: (sale: string, buyer: string) => boolean
+}
+
+interface Session {
+  readonly sale: LiveSale
+  readonly bearer: Bearer
+  readonly status: TicketStatus
+}
+
+/** What was last swept of a sale. */
+interface Sweep {
+  readonly atMs: number
+  readonly presenceAtMs: number
+  readonly state: string
+  isRunning: boolean
+}
+
+/** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
+const sweepPortion = 250
+/** A claim that did not reach Redis is repeated as long as the socket lives. */
+const CLAIM_AGAIN_MS = 2_000
+
+/**
+ * Tells waiting buyers how they stand. Admissions and endings are pushed as the log tells them: after each tick of this
+ * process that let somebody in to a socket of its own, and with every snapshot. Positions are pushed every one to five
+ * seconds, in a sweep over the snapshot portion by portion: no Redis command per socket. A socket counts as presence; the
+ * buyers near the front are noted every few seconds, a portion in one call.
+ */
+export const createLiveHub = (deps: {
+  line: LineRedis
+  sales: LiveSales
+  status: StatusReader
+  identify: Identify
+  log: Logger
+}): LiveHub => {
+  const { sales, status } = deps
+  const bySale = new Map<string, Map<string, Set<Listener>>>()
+  const sweeps = new Map<string, Sweep>()
+
+  const listenersOf = (sale: string, buyer: string): Iterable<Listener> => bySale.get(sale)?.get(buyer) ?? []
+
+  const isListening: LiveHub['isListening'] = (sale, buyer) => bySale.get(sale)?.has(buyer) === true
+
+  const tellAdmitted = (sale: LiveSale, slot: Slot) => {
+    const listeners = [...listenersOf(sale.id, slot.buyer)]
+    if (sale.snapshot.claimSeconds > 0) return askWhenAlive(sale, listeners)
+    if (listeners.length === 0) return
+    const message = status.admitted(sale, slot)
+    for (const listener of listeners) tell(listener, message)
+  }
+
+  const tellNews = (sale: LiveSale, record: LogRecord) => {
+    const { kind, buyer, slot } = record
+    if (buyer === undefined || !isListening(sale.id, buyer)) return
+    if (kind === 'admitted' && slot !== undefined) {
+      const { place = 0, atMs: admittedMs, deadlineMs = 0, kid = '' } = record
+      tellAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid, extensions: 0 })
+    }
+    // Without an order: another tab asked for more time.
+    if (kind === 'extended')
+      for (const listener of listenersOf(sale.id, buyer)) tellLater(listener, status.fromRedis(sale, listener.bearer))
+    // It may be alive and only slow to say so: then it waits again, before the line.
+    if (kind === 'returned' && record.reason === 'unclaimed') askWhenAlive(sale, listenersOf(sale.id, buyer))
+    else if (kind === 'returned' || kind === 'left') {
+      const ending = kind === 'left' ? 'left' : (record.reason as Ending)
+      for (const listener of listenersOf(sale.id, buyer)) tell(listener, status.over(sale, ending))
+    }
+  }
+
+  const sweep = async (
+    sale: LiveSale,
+    buyers: Map<string, Set<Listener>>,
+    { notePresent, stateChanged }: { notePresent: boolean; stateChanged: boolean },
+  ) => {
+    let present: Present[] = []
+    let looked = 0
+    for (const [buyer, listeners] of buyers) {
+      for (const listener of listeners) {
+        if (!isWaiting(listener)) {
+          if (stateChanged && isOutdated(listener, sale.snapshot)) askWhenAlive(sale, [listener])
+          continue
+        }
+        // Of the snapshot as it is now: this sweep may have paused since it began.
+        const { snapshot } = sale
+        const { place } = listener.bearer
+        const rank = rankOf(snapshot, place)
+        // After a loss of Redis: all that it may have forgotten, too.
+        if (notePresent && (place <= snapshot.edge || place <= snapshot.restoreBelow))
+          present.push({ buyer, place, presentMs: socketPresentMs })
+        if (isDue(listener, { snapshot, rank })) tell(listener, standingOf(listener, snapshot, rank))
+      }
+      looked += 1
+      if (looked % sweepPortion !== 0) continue
+      noteAll(sale, present)
+      present = []
+      // Requests, ticks and admissions go before the rest.
+      await otherWork()
+    }
+    noteAll(sale, present)
+  }
+
+  const noteAll = (sale: LiveSale, present: readonly Present[]) => {
+    if (present.length === 0) return
+    notePresence(deps.line, sale.id, present)
+      .then((others) => {
+        // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not tell either.
+        for (const buyer of others) askWhenAlive(sale, listenersOf(sale.id, buyer))
+      })
+      .catch((error: unknown) =>
+        deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
+      )
+  }
+
+  /**
+   * A push may go to a phone out of reach, which would show its pass after its slot was given to the next one. So the pass is
+   * sent after a sign of life, a pong, and by the lookup that claims the slot.
+   */
+  const askWhenAlive = (sale: LiveSale, listeners: Iterable<Listener>) => {
+    for (const listener of listeners)
+      listener.connection.probe(() => {
+        status
+          .fromRedis(sale, listener.bearer)
+          .then((now) => tell(listener, now))
+          .catch(() => setTimeout(() => askWhenAlive(sale, [listener]), CLAIM_AGAIN_MS).unref())
+      })
+  }
+
+  const tellLater = (listener: Listener, answer: Promise<TicketStatus>) => {
+    const { sale } = listener.bearer
+    answer
+      .then((now) => tell(listener, now))
+      .catch((error: unknown) => deps.log.debug({ sale, error }, 'a socket waits for the next news'))
+  }
+
+  const standingOf = (listener: Listener, snapshot: Snapshot, rank: number): TicketStatus => {
+    const { returners } = snapshot
+    const position = positionToShow(listener.placed, {
+      position: rank + 1,
+      returners,
+      isRecovering: snapshot.publicState === 'recovering',
+    })
+    const pollAfterMs = tellAfterMs(snapshot, rank)
+    const common = { saleState: snapshot.publicState, pollAfterMs, snapshot: snapshot.number }
+    if (snapshot.publicState === 'closed') return { state: 'closed', ...common, position: null, etaSeconds: null }
+    return { state: 'waiting', ...common, position, etaSeconds: etaSeconds(snapshot, position - 1), returners }
+  }
+
+  const onOpen = (connection: SocketConnection, { sale, bearer, status: first }: Session) => {
+    const buyers = bySale.get(sale.id) ?? new Map<string, Set<Listener>>()
+    bySale.set(sale.id, buyers)
+    const listeners = buyers.get(bearer.buyer) ?? new Set<Listener>()
+    buyers.set(bearer.buyer, listeners)
+    const listener: Listener = { connection, bearer, placed: undefined, newest: 0, shown: undefined }
+    listeners.add(listener)
+    tell(listener, first)
+    // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.
+    tellLater(
+      listener,
+      Promise.resolve(status.read(sale, bearer)).then((now) => now.status),
+    )
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) buyers.delete(bearer.buyer)
+      if (buyers.size > 0) return
+      bySale.delete(sale.id)
+      sweeps.delete(sale.id)
+    }
+  }
+
+  return {
+    route: {
+      matches: (path) => /^\/sales\/[^/]+\/live$/.test(path),
+      authenticate: async ({ url, token, cookie }) => {
+        const id = saleId.safeParse(url.pathname.split('/')[2])
+        if (!id.success) throw new AppError('invalid-request')
+        const sale = await findSaleOrRefuse(sales, id.data)
+        const shown = await deps.identify(id.data, { token, cookie })
+        const place = shown.place || (await status.place(sale, shown))
+        const bearer = { ...shown, place }
+        return { sale, bearer, status: (await status.read(sale, bearer)).status }
+      },
+      holderOf: ({ sale, bearer }) => `${sale.id} ${bearer.buyer}`,
+      onOpen,
+    },
+    isListening,
+    isWatched: (sale) => bySale.has(sale),
+    watched: () => bySale.keys(),
+    onSnapshot: (sale, news) => {
+      const buyers = bySale.get(sale.id)
+      if (buyers === undefined) return
+      for (const record of news) tellNews(sale, record)
+      const now = performance.now()
+      const last = sweeps.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '', isRunning: false }
+      const state = sale.snapshot.publicState
+      if (last.isRunning || (now - last.atMs < sweepEveryMs && state === last.state)) return
+      const notePresent = now - last.presenceAtMs >= socketPresenceEveryMs
+      const begun = { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state, isRunning: true }
+      sweeps.set(sale.id, begun)
+      sweep(sale, buyers, { notePresent, stateChanged: state !== last.state })
+        .catch((error: unknown) => deps.log.error({ sale: sale.id, error }, 'a sweep over the sockets failed'))
+        .finally(() => {
+          begun.isRunning = false
+        })
+    },
+  }
+}

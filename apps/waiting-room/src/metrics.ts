@@ -1,0 +1,160 @@
+import type { SaleFairness, TicketStatus } from '@floodgate/contracts'
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Tick } from './admission/admit.ts'
+import type { Snapshot } from './snapshot/snapshot.ts'
+
+type PollState = TicketStatus['state']
+
+/** The waiting room's own metrics; labels come from closed sets. */
+export const createRoomMetrics = (
+  registry: Registry,
+  sources: {
+    totals: () => { waiting: number; active: number }
+    failing: () => ReadonlyMap<string, number>
+    /** Of the sales that this process reads at the moment. */
+    snapshots: () => Iterable<Snapshot>
+    sockets: () => number
+  },
+) => {
+  const registers = [registry]
+  const gauge = (options: { name: string; help: string; read: () => number; aggregator: 'sum' | 'max' }) =>
+    new Gauge({
+      ...options,
+      registers,
+      collect() {
+        this.set(options.read())
+      },
+    })
+  gauge({
+    name: 'floodgate_line_waiting',
+    help: 'Buyers waiting in the lines that this process ticks; all processes together: in all lines',
+    read: () => sources.totals().waiting,
+    aggregator: 'sum',
+  })
+  gauge({
+    name: 'floodgate_slots_active',
+    help: 'Slots in use in the sales that this process ticks; all processes together: in all sales',
+    read: () => sources.totals().active,
+    aggregator: 'sum',
+  })
+  new Gauge({
+    name: 'floodgate_sales_failing',
+    help: 'Sales whose last tick in this process failed, by state of the sale; should be 0',
+    labelNames: ['state'],
+    aggregator: 'sum',
+    registers,
+    collect() {
+      this.reset()
+      for (const [state, count] of sources.failing()) this.set({ state }, count)
+    },
+  })
+  gauge({
+    name: 'floodgate_line_sockets',
+    help: 'Open sockets of waiting buyers',
+    read: sources.sockets,
+    aggregator: 'sum',
+  })
+  const worst = (pick: (fairness: SaleFairness) => number | null) => () => {
+    let most = 0
+    for (const { state, fairness } of sources.snapshots())
+      if (state === 'open') most = Math.max(most, pick(fairness) ?? 0)
+    return most
+  }
+  gauge({
+    name: 'floodgate_line_oldest_waiter_seconds',
+    help: 'How long the first in line has waited, in the open sale where that is longest',
+    read: worst(({ oldestWaiterSeconds }) => oldestWaiterSeconds),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_line_rate_error_ratio',
+    help: 'How far admissions were off the rate over the last ten seconds of demand, in the open sale where that is worst',
+    read: worst(({ rateError }) => Math.abs(rateError ?? 0)),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_line_longest_stall_seconds',
+    help: 'Longest time without an admission although somebody was due, over all open sales',
+    read: worst(({ longestStallSeconds }) => longestStallSeconds),
+    aggregator: 'max',
+  })
+  // prom-client looks labels up at every call, and nothing here happens as often as a poll: it is told when it is read.
+  const polls = {
+    snapshot: new Map<PollState, number>(),
+    redis: new Map<PollState, number>(),
+    cached: new Map<PollState, number>(),
+  }
+  new Counter({
+    name: 'floodgate_polls_total',
+    help: 'Polls by what was answered and who was asked',
+    labelNames: ['state', 'asked'],
+    registers,
+    collect() {
+      for (const asked of ['snapshot', 'redis', 'cached'] as const) {
+        for (const [state, count] of polls[asked]) this.inc({ state, asked }, count)
+        polls[asked].clear()
+      }
+    },
+  })
+  const countPoll = (state: PollState, asked: keyof typeof polls): void => {
+    polls[asked].set(state, (polls[asked].get(state) ?? 0) + 1)
+  }
+  const admissions = new Counter({
+    name: 'floodgate_admissions_total',
+    help: 'Buyers admitted by this process',
+    registers,
+  })
+  const setAside = new Counter({
+    name: 'floodgate_set_aside_total',
+    help: 'Buyers passed over as absent; returned_within_interval="true" counts those of them who came back within 15 s, and should be 0',
+    labelNames: ['returned_within_interval'],
+    registers,
+  })
+  const inversions = new Counter({
+    name: 'floodgate_line_inversions_total',
+    help: 'Buyers overtaken by a later place although they reported as told; should be 0',
+    registers,
+  })
+  const duration = new Histogram({
+    name: 'floodgate_tick_duration_seconds',
+    help: 'One tick of one sale, there and back',
+    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25],
+    registers,
+  })
+  const noteTick = (tick: Extract<Tick, { kind: 'ok' }>, ms: number): void => {
+    duration.observe(ms / 1_000)
+    admissions.inc(tick.admitted.length)
+    setAside.inc({ returned_within_interval: 'false' }, tick.setAside)
+    setAside.inc({ returned_within_interval: 'true' }, tick.returnedSoon)
+    inversions.inc(tick.inversions)
+  }
+  return {
+    joins: new Counter({ name: 'floodgate_joins_total', help: 'Joins', labelNames: ['outcome'], registers }),
+    extensions: new Counter({
+      name: 'floodgate_turn_extensions_total',
+      help: 'Requests for a longer turn by outcome; repeated ones changed nothing',
+      labelNames: ['outcome'],
+      registers,
+    }),
+    countPoll,
+    noteTick,
+    tickFailures: new Counter({
+      name: 'floodgate_tick_failures_total',
+      help: 'Ticks that failed and are tried again, by state of the sale',
+      labelNames: ['state'],
+      registers,
+    }),
+    failures: new Counter({
+      name: 'floodgate_room_failures_total',
+      help: 'Background work that failed and is tried again',
+      labelNames: ['work'],
+      registers,
+    }),
+    logCut: new Counter({
+      name: 'floodgate_log_entries_cut_total',
+      help: 'Entries of logs that were cut in Redis before they could be archived',
+      registers,
+    }),
+  }
+}
+export type RoomMetrics = ReturnType<typeof createRoomMetrics>

@@ -1,0 +1,142 @@
+import { logPage, saleId, type TraceStep, text, traceStep } from '@floodgate/contracts'
+import {
+  AppError,
+  defineOperation,
+  OPERATOR_ONLY,
+  type Operation,
+  parseOrRefuse,
+  queryInteger,
+  queryOf,
+  success,
+} from '@floodgate/service'
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
+import { readStream, readStreamEnd } from '../archive/archive-log.ts'
+import { readArchived, readArchivedEnd, readArchivedSlot } from '../archive/archive-store.ts'
+import { LOG, SLOT } from '../examples.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import { compareLogIds, type LogRecord, logEntryOf } from '../snapshot/log-record.ts'
+import { whileDatabaseIsThere } from './sale-acts.ts'
+import type { LiveSales } from './sale-cache.ts'
+
+const streamScanMax = 20_000
+const PAGE_MAX = 1_000
+
+const query = z
+  .strictObject({
+    after: z
+      .string()
+      .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an entry')
+      .default('0-0'),
+    limit: queryInteger(1, PAGE_MAX).default(100),
+    last: queryInteger(1, PAGE_MAX).optional(),
+  })
+  .refine(({ after, last }) => last === undefined || after === '0-0', 'last and after exclude each other')
+
+const tags = ['sales']
+const security = OPERATOR_ONLY
+
+const readLogOperation = defineOperation({
+  method: 'get',
+  path: '/admin/sales/{sale}/log',
+  tags,
+  summary: "A line's log, page by page; or its newest entries",
+  description:
+    'Entries behind `after`, oldest first, `limit` at most; or the `last` ones, whatever `limit` is. `last` and `after` exclude each ' +
+    'other: 400.',
+  security,
+  request: { params: z.object({ sale: saleId }), query },
+  responses: { 200: success('The log', logPage, { example: LOG }) },
+  refusals: { 'not-found': true },
+})
+const readSlotOperation = defineOperation({
+  method: 'get',
+  path: '/admin/sales/{sale}/traces/{slot}',
+  tags,
+  summary: 'What the log tells of one slot: when its buyer joined, was admitted, and came back',
+  security,
+  request: { params: z.object({ sale: saleId, slot: text(100) }) },
+  responses: { 200: success("The slot's way", z.strictObject({ steps: z.array(traceStep) }), { example: SLOT }) },
+  refusals: { 'not-found': true },
+})
+export const logOperations: readonly Operation[] = [readLogOperation, readSlotOperation]
+
+interface LogSources {
+  readonly line: LineRedis
+  readonly pool: Pool
+}
+
+/** A line's log behind an id: what is archived, then what only the stream has. */
+const readLog = async (
+  { line, pool }: LogSources,
+  sale: string,
+  page: { after: string; limit: number },
+): Promise<readonly LogRecord[]> => {
+  // The archive is asked second: an entry that leaves the stream meanwhile was archived before.
+  const live = await readStream(line, sale, page)
+  const archived = await readArchived(pool, sale, page)
+  const byId = new Map([...archived, ...live].map((record) => [record.id, record]))
+  return [...byId.values()].sort((one, other) => compareLogIds(one.id, other.id)).slice(0, page.limit)
+}
+
+/** The newest entries of a line's log, oldest first. The archive is read only for what the stream no longer has. */
+async function readNewest({ line, pool }: LogSources, sale: string, limit: number): Promise<readonly LogRecord[]> {
+  const live = await readStreamEnd(line, sale, limit)
+  if (live.length === limit) return live
+  const archived = await readArchivedEnd(pool, sale, limit)
+  const byId = new Map([...archived, ...live].map((record) => [record.id, record]))
+  return [...byId.values()].sort((one, other) => compareLogIds(one.id, other.id)).slice(-limit)
+}
+
+/** What the log tells of one slot: when its buyer joined, was admitted, and came back. */
+const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: string): Promise<TraceStep[]> => {
+  const live = await readStream(line, sale, { after: '0-0', limit: streamScanMax })
+  const archived = await readArchivedSlot(pool, sale, slot)
+  const mine = new Map(archived.map((record) => [record.id, record]))
+  for (const record of live) if (record.slot === slot) mine.set(record.id, record)
+  const place = [...mine.values()].find((record) => record.kind === 'admitted')?.place
+  const hasJoin = archived.some((record) => record.kind === 'joined')
+  const join = live.find(
+    (record) => record.kind === 'joined' && (record.place ?? 0) >= (place ?? Number.POSITIVE_INFINITY),
+  )
+  if (!hasJoin && join !== undefined) mine.set(join.id, join)
+  const steps = {
+    joined: 'ticket.joined',
+    admitted: 'buyer.admitted',
+    extended: 'slot.extended',
+    returned: 'slot.returned',
+  } as const
+  return [...mine.values()]
+    .sort((one, other) => compareLogIds(one.id, other.id))
+    .map((record) => ({
+      at: new Date(record.atMs).toISOString(),
+      app: 'waiting-room',
+      step: steps[record.kind as keyof typeof steps],
+      ...(record.kind === 'returned' && record.reason !== undefined ? { detail: record.reason } : {}),
+    }))
+}
+
+export const mountLogRoutes = (app: OpenAPIHono, deps: LogSources & { sales: LiveSales }): void => {
+  const mustExist = async (sale: string) => {
+    if ((await deps.sales.find(sale)) === undefined)
+      throw new AppError('not-found', { detail: 'There is no such sale.' })
+  }
+  app.get('/admin/sales/:sale/log', async (c) => {
+    const sale = parseOrRefuse(saleId, c.req.param('sale'))
+    const page = parseOrRefuse(query, queryOf(c))
+    await mustExist(sale)
+    const { last } = page
+    const records = await whileDatabaseIsThere(() =>
+      last === undefined ? readLog(deps, sale, page) : readNewest(deps, sale, last),
+    )
+    const next = last === undefined && records.length === page.limit ? (records.at(-1)?.id ?? null) : null
+    return c.json({ entries: records.map(logEntryOf), next })
+  })
+  app.openapi(readSlotOperation, async (c) => {
+    const { sale, slot } = c.req.valid('param')
+    await mustExist(sale)
+    const steps = await whileDatabaseIsThere(() => readSlotTrace(deps, sale, slot))
+    if (steps.length === 0) throw new AppError('not-found', { detail: 'There is no such slot.' })
+    return c.json({ steps }, 200)
+  })
+}

@@ -1,0 +1,64 @@
+import type { Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { lineKeys, salesKey } from '../redis/keys.ts'
+import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
+import { listSales, projectSale } from './project-sale.ts'
+import { isUntouched } from './sale.ts'
+import { changeSale, listCurrentSales } from './sale-store.ts'
+
+/**
+ * Repairs projections into Redis that were missed or lost. An intact one costs the reading of one field.
+ * One process at a time is enough.
+ */
+export const reconcileSales = async ({ line, pool }: { line: LineRedis; pool: Pool }): Promise<void> => {
+  const sales = await listCurrentSales(pool)
+  const versions = await whileRedisIsThere(() =>
+    Promise.all(sales.map((sale) => line.redis.hget(lineKeys(sale.id).sale, 'version'))),
+  )
+  // A process may have died between the two writes of a projection.
+  const live = sales.filter(({ state }) => state !== 'closed').map(({ id }) => id)
+  if (live.length > 0) await listSales(line, live)
+  for (const [index, sale] of sales.entries()) {
+    if (Number(versions[index] ?? 0) >= sale.version) continue
+    await projectSale(line, sale, { act: 'restored', isNew: isUntouched(sale, Date.now()) })
+  }
+}
+
+/**
+ * Writes down what the schedule did in Redis: the row, the audit, the event; then the projection, which ends `due`.
+ * Whichever process comes first does it; the others find the sale in its new state.
+ */
+export const recordScheduledAct = async (
+  { line, pool, log, wakeRelay }: { line: LineRedis; pool: Pool; log: Logger; wakeRelay: () => void },
+  id: string,
+  act: 'open' | 'close',
+): Promise<void> => {
+  const nowMs = Date.now()
+  const { after, changed } = await changeSale(pool, id, {
+    act,
+    actor: 'schedule',
+    change: (before) => {
+      if (before === undefined) return undefined
+      const dueAt = act === 'open' ? before.opensAt : before.closesAt
+      const fits = act === 'open' ? before.state === 'scheduled' : before.state !== 'closed'
+      // Rescheduled meanwhile: the projection of the newer version undoes what Redis did early. A second for the clocks.
+      if (!fits || dueAt === null || dueAt.getTime() > nowMs + 1_000) return undefined
+      return { ...before, state: act === 'open' ? 'open' : 'closed', version: before.version + 1 }
+    },
+  })
+  if (changed) {
+    wakeRelay()
+    log.info({ sale: id, act }, 'the schedule acted')
+  }
+  if (after !== undefined) await projectSale(line, after, { act, isNew: false })
+}
+
+/** Takes a sale that is over out of the set of live ones. Its keys have their end already. */
+export async function retireSale(line: LineRedis, id: string): Promise<void> {
+  await whileRedisIsThere(() => line.redis.srem(salesKey, id))
+}
+
+/** Takes a sale that was over back into the set of live ones: it is ticked until all of its log is archived. */
+export async function reviveSale(line: LineRedis, id: string): Promise<void> {
+  await listSales(line, [id])
+}

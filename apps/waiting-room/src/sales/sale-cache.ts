@@ -1,0 +1,232 @@
+import { createBoundedMap, type Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { salesKey } from '../redis/keys.ts'
+import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
+import type { LogRecord } from '../snapshot/log-record.ts'
+import { readSnapshot, type Snapshot } from '../snapshot/snapshot.ts'
+import { createSaleLookup } from './look-up-sale.ts'
+import { projectSale } from './project-sale.ts'
+import { recoverSale } from './recover-sale.ts'
+import { CLOSED_LINE_MS, isUntouched, type Sale } from './sale.ts'
+import { whileDatabaseIsThere } from './sale-acts.ts'
+import { findAgeOfClose, findSale, findSales } from './sale-store.ts'
+
+/** What this process knows of a sale. */
+export interface LiveSale {
+  readonly id: string
+  snapshot: Snapshot
+  /** By this process' clock, for knowing how old the snapshot is. */
+  readAtMs: number
+  /** When a request last asked for it here, by the same clock. */
+  askedAtMs: number
+}
+
+/**
+ * Whether an open sale is at rest: nobody is in its line or inside, and nobody has asked for it here lately. Then a look
+ * each second is enough: a process that lets somebody join is asked for the sale by that, and wakes.
+ */
+export const isAtRest = ({ snapshot, askedAtMs }: Pick<LiveSale, 'snapshot' | 'askedAtMs'>): boolean => {
+  const { waiting, away, active } = snapshot.counts
+  return snapshot.state === 'open' && waiting + away + active === 0 && performance.now() - askedAtMs > restAfterMs
+}
+
+export type OnSnapshot = (sale: LiveSale, news: readonly LogRecord[]) => void
+
+export interface LiveSales {
+  /** The sales this process has a snapshot of: those it was asked about lately. */
+  readonly all: () => Iterable<LiveSale>
+  /** Every sale that is not over, as of the last discovery. */
+  readonly ids: () => ReadonlySet<string>
+  /** The sale is over: it needs no ticks any more. */
+  readonly forget: (id: string) => void
+  /** The sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when there is no such sale. */
+  readonly find: (id: string) => Promise<LiveSale | undefined>
+  /** The same without waiting: undefined also when the snapshot would have to be read. */
+  readonly fresh: (id: string) => LiveSale | undefined
+  /** Reads the sale's snapshot now, or waits for the one that is being read. */
+  readonly refresh: (id: string) => Promise<LiveSale | undefined>
+  /** The sale's snapshot if it is not older than `ageMs`, else read now; nobody is taken to be interested in it. */
+  readonly peek: (id: string, ageMs: number) => Promise<LiveSale | undefined>
+  /** Reads a snapshot that tells of everything so far: one that is being read already may have missed it. */
+  readonly refreshAnew: (id: string) => Promise<LiveSale | undefined>
+  /** Learns which sales there are. */
+  readonly discover: () => Promise<void>
+  /** For an answer of Redis that it does not know the sale (any more): puts it there. False: there is no such sale. */
+  readonly restore: (id: string, kind: 'missing' | 'lost') => Promise<boolean>
+  readonly sawPlace: (id: string, place: number) => void
+}
+
+/** For so long after a request a process reads a sale's snapshots. */
+const DEMAND_MS = 10_000
+/** Older than this, what was read of the log has gaps: the stream keeps a minute. */
+const LOG_GAP_MS = 50_000
+/** What nobody asked for in this time is dropped. */
+const FORGET_MS = 600_000
+/** The highest place of a sale is known for a day at least after it was last seen here. */
+const PLACES_KEPT_MS = 86_400_000
+const SALES_MAX = 200_000
+
+/** Whether a request asked for the sale here lately. */
+export function isInDemand({ askedAtMs }: Pick<LiveSale, 'askedAtMs'>): boolean {
+  return performance.now() - askedAtMs < DEMAND_MS
+}
+
+const restAfterMs = 5_000
+const staleMs = 2_000
+/** Answers from a snapshot that could not be renewed. */
+const graceMs = 8_000
+
+export const createLiveSales = (deps: {
+  line: LineRedis
+  pool: Pool
+  log: Logger
+  recoveryMs: number
+  /** A place of the sale was told. */
+  onPlace: (id: string, place: number) => void
+  onSnapshot: OnSnapshot
+  /** A sale is not at rest: it is new here, is asked for, or its snapshot says so. */
+  onAwake: () => void
+}): LiveSales => {
+  const { line, pool } = deps
+  const sales = new Map<string, LiveSale>()
+  let ids: ReadonlySet<string> = new Set()
+  const reading = new Map<string, Promise<LiveSale | undefined>>()
+  const restoring = new Map<string, Promise<boolean>>()
+  const unknown = createSaleLookup((ids) => whileDatabaseIsThere(() => findSales(pool, ids)))
+  /** Outlives the sale's loss in Redis: that is when it is needed. Of a sale that is over nobody asks any more. */
+  const highestPlaces = createBoundedMap<number>(SALES_MAX, { keptMs: PLACES_KEPT_MS })
+  const sawPlace = (id: string, place: number) => {
+    if (place <= (highestPlaces.get(id) ?? 0)) return
+    highestPlaces.set(id, place)
+    deps.onPlace(id, place)
+  }
+  const isSeen = (id: string) => highestPlaces.get(id) !== undefined
+
+  const read = async (id: string): Promise<LiveSale | undefined> => {
+    const known = sales.get(id)
+    const isContinuous = known !== undefined && performance.now() - known.readAtMs < LOG_GAP_MS
+    const snapshot = await readSnapshot(line, id, isContinuous ? known.snapshot.newestLogId : undefined)
+    if (snapshot === undefined) {
+      sales.delete(id)
+      return undefined
+    }
+    const sale = known ?? { id, snapshot, readAtMs: 0, askedAtMs: Number.NEGATIVE_INFINITY }
+    // Restarted Redis, older clock: a snapshot may be older than the one before, never shown again.
+    const news = snapshot.entries
+    // Not everything fitted: go on behind the last entry read.
+    const lastRead = news.at(-1)?.id
+    sale.snapshot = lastRead === undefined ? snapshot : { ...snapshot, newestLogId: lastRead }
+    sale.readAtMs = performance.now()
+    sawPlace(id, snapshot.marks.at(-1)?.[1] ?? 0)
+    sales.set(id, sale)
+    if (!isAtRest(sale)) deps.onAwake()
+    deps.onSnapshot(sale, news)
+    return sale
+  }
+
+  const refresh = (id: string) => {
+    const running = reading.get(id)
+    if (running !== undefined) return running
+    const started = read(id).finally(() => reading.delete(id))
+    reading.set(id, started)
+    return started
+  }
+
+  /** A sale that this process has had does not wait behind ids that anybody made up. */
+  const lookUp = (id: string) => (isSeen(id) ? whileDatabaseIsThere(() => findSale(pool, id)) : unknown.lookUp(id))
+
+  const isLineGone = async ({ id, state }: Sale) => {
+    if (state !== 'closed') return false
+    const ageMs = await whileDatabaseIsThere(() => findAgeOfClose(pool, id))
+    return ageMs !== undefined && ageMs > CLOSED_LINE_MS
+  }
+
+  const putBack = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
+    if (kind === 'missing') {
+      const sale = await lookUp(id)
+      if (sale === undefined) return false
+      if (await isLineGone(sale)) {
+        // Over for days: only its state is put back, for those who still ask.
+        await projectSale(line, sale, { act: 'restored', isNew: true })
+        return true
+      }
+      const isNew = isUntouched(sale, Date.now()) && !isSeen(id)
+      await projectSale(line, sale, { act: 'restored', isNew })
+    }
+    await whileDatabaseIsThere(
+      () => recoverSale({ ...deps, sale: id, highestPlaceSeen: highestPlaces.get(id) ?? 0 }),
+      'The line recovers as soon as its database can be reached. Places are kept; try again in a moment.',
+    )
+    return true
+  }
+
+  // After a loss everybody who asks finds it at once, and the archive's summary is a long statement: one reads it for all.
+  const restore = async (id: string, kind: 'missing' | 'lost'): Promise<boolean> => {
+    const running = restoring.get(id)
+    if (running !== undefined) return await running
+    const started = putBack(id, kind).finally(() => restoring.delete(id))
+    restoring.set(id, started)
+    return await started
+  }
+
+  const refreshAnew = async (id: string) => {
+    await reading.get(id)?.catch(() => undefined) // Told to whoever began it.
+    return await refresh(id)
+  }
+
+  const noteAsked = (sale: LiveSale, nowMs: number) => {
+    const wasAtRest = nowMs - sale.askedAtMs > restAfterMs && isAtRest(sale)
+    sale.askedAtMs = nowMs
+    if (!wasAtRest) return
+    deps.onAwake()
+    // Those who come behind this one are told where they stand from a snapshot that knows of it.
+    refresh(sale.id).catch(() => undefined) // The next snapshot is the retry, and counts its failure.
+  }
+
+  const fresh = (id: string): LiveSale | undefined => {
+    const known = sales.get(id)
+    if (known === undefined) return undefined
+    const nowMs = performance.now()
+    noteAsked(known, nowMs)
+    return nowMs - known.readAtMs < staleMs ? known : undefined
+  }
+
+  return {
+    all: () => sales.values(),
+    ids: () => ids,
+    forget: (id) => {
+      ids = new Set([...ids].filter((known) => known !== id))
+    },
+    peek: async (id, ageMs) => {
+      const known = sales.get(id)
+      if (known !== undefined && performance.now() - known.readAtMs < ageMs) return known
+      if (unknown.isKnownMissing(id)) return undefined
+      return (await refresh(id)) ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
+    },
+    fresh,
+    refresh,
+    refreshAnew,
+    restore,
+    find: async (id) => {
+      const now = fresh(id)
+      if (now !== undefined) return now
+      const known = sales.get(id)
+      if (unknown.isKnownMissing(id)) return undefined
+      // Redis away for a moment: the line as it was seconds ago is a better answer than none.
+      const isRecent = known !== undefined && performance.now() - known.readAtMs < staleMs + graceMs
+      const read = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
+      const found = read ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
+      if (found === undefined) return undefined
+      found.askedAtMs = performance.now()
+      deps.onAwake()
+      return found
+    },
+    discover: async () => {
+      ids = new Set(await whileRedisIsThere(() => line.redis.smembers(salesKey)))
+      const nowMs = performance.now()
+      for (const { id, askedAtMs, readAtMs } of sales.values())
+        if (nowMs - Math.max(askedAtMs, readAtMs) > FORGET_MS) sales.delete(id)
+    },
+    sawPlace,
+  }
+}

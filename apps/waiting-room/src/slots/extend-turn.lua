@@ -1,0 +1,52 @@
+#!lua flags=allow-oom
+-- Makes a buyer's turn longer: moves the deadline of its pass, and of its slot with it, in one step. Extensions have numbers: one
+-- that the turn has had changes nothing, and one further on gives all up to it, as after a loss of those before. Orders are not
+-- judged here: a slot with an order ends with it, and a turn whose order has not been heard of yet may become longer.
+--
+-- KEYS  sale, active, slots, inside, unclaimed, leaving, held, log
+-- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 buyer   4 number of the extension, from 1
+--       5 how much longer by each (ms)   6 a turn lasts this long at most (ms)   7 its pass ends this long before it (ms)
+--       8 how often, where the sale does not say
+-- Returns {'missing'} | {'lost'} (to be recovered first)
+--       | {'none'}: no turn, or it is over or given back | {'ordered'} | {'off'}: never in this sale | {'used'}
+--       | {'extended' | 'known', slot, "buyer place admittedMs deadlineMs kid extensions"}
+--- @include "../redis/ends.inc.lua"
+local sale, active, slots, inside, unclaimed, leaving, held, log = unpack(KEYS)
+local now = tonumber(ARGV[1])
+if not now then
+  local time = redis.call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+local run, extensionsMax = unpack(redis.call('HMGET', sale, 'run', 'extensionsMax'))
+if not run then return { 'missing' } end
+if run ~= ARGV[2] then return { 'lost' } end
+
+local slot = redis.call('HGET', inside, ARGV[3])
+local untilMs = slot and tonumber(redis.call('ZSCORE', active, slot))
+local entry = untilMs and not redis.call('ZSCORE', leaving, slot) and redis.call('HGET', slots, slot)
+if not entry then return { 'none' } end
+local buyer, place, begun, own, kid, taken = string.match(entry, '^(%S+) (%S+) (%S+) (%S+) (%S+) ?(%d*)')
+local function text(ms) return string.format('%.0f', ms) end
+-- Passes end at whole seconds. A clock that was set back ends the slot before its pass.
+local last = math.min(tonumber(own), untilMs) - tonumber(ARGV[7])
+if last - last % 1000 <= now then return { 'none' } end
+
+local number = tonumber(ARGV[4])
+taken = tonumber(taken) or 0
+if number <= taken then return { 'known', slot, entry } end
+local order, holdEnd = string.match(redis.call('HGET', held, slot) or '', '^(%S+) %d+ (%d+)')
+if order and tonumber(holdEnd) > 0 then return { 'ordered' } end
+extensionsMax = tonumber(extensionsMax) or tonumber(ARGV[8])
+if extensionsMax == 0 then return { 'off' } end
+local longer = (number - taken) * ARGV[5]
+local deadline = tonumber(own) + longer
+if number > extensionsMax or deadline - tonumber(begun) > tonumber(ARGV[6]) then return { 'used' } end
+
+redis.call('ZREM', unclaimed, slot)
+redis.call('ZADD', active, 'XX', text(untilMs + longer), slot)
+entry = table.concat({ buyer, place, begun, text(deadline), kid, ARGV[4] }, ' ')
+redis.call('HSET', slots, slot, entry)
+redis.call('XADD', log, '*', 'kind', 'extended', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer,
+  'deadline', text(deadline), 'count', ARGV[4], 'reason', 'asked')
+endWithSale(sale, { log }, now)
+return { 'extended', slot, entry }

@@ -1,0 +1,96 @@
+import { EXTENSION_SECONDS, EXTENSIONS_DEFAULT, TURN_SECONDS_MAX } from '@floodgate/contracts'
+import { defineScript } from '@floodgate/redis'
+import { AppError, type Logger } from '@floodgate/service'
+import { type NotThere, parseSlot, type Slot } from '../line/line-scripts.ts'
+import type { LineKeys } from '../redis/keys.ts'
+import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import type { LiveSales } from '../sales/sale-cache.ts'
+import type { Bearer } from '../tokens/identify.ts'
+import { marginMs } from '../tokens/sign-admission.ts'
+
+const extendKeys = [
+  'sale',
+  'active',
+  'slots',
+  'inside',
+  'unclaimed',
+  'leaving',
+  'held',
+  'log',
+] as const satisfies (keyof LineKeys)[]
+const extendScript = defineScript({
+  name: 'extend-turn',
+  file: new URL('./extend-turn.lua', import.meta.url),
+  numberOfKeys: extendKeys.length,
+})
+
+export interface Extending {
+  readonly buyer: string
+  /** Of the extension, from 1. */
+  readonly number: number
+}
+
+export type Extended =
+  | NotThere
+  | { readonly kind: 'none' | 'ordered' | 'off' | 'used' }
+  | { readonly kind: 'extended' | 'known'; readonly slot: Slot }
+
+/** Makes a turn longer, once for each number: see extend-turn.lua. */
+export async function extendTurn(line: LineRedis, sale: string, { buyer, number }: Extending): Promise<Extended> {
+  const lengths = [EXTENSION_SECONDS * 1_000, TURN_SECONDS_MAX * 1_000, marginMs, EXTENSIONS_DEFAULT]
+  const [kind, slot = '', entry = ''] = (await line.run(extendScript, sale, {
+    keys: extendKeys,
+    args: [line.runId(), buyer, number, ...lengths],
+  })) as [Extended['kind'], slot?: string, entry?: string]
+  return kind === 'extended' || kind === 'known' ? { kind, slot: parseSlot(slot, entry) } : { kind }
+}
+
+/** How often a turn may still be made longer: no pass lasts longer than a day. */
+export function extensionsOf({ extensionsMax }: { extensionsMax: number }, slot: Slot) {
+  const { admittedMs, deadlineMs, extensions: taken } = slot
+  const roomMs = admittedMs + TURN_SECONDS_MAX * 1_000 - deadlineMs
+  const remaining = Math.min(extensionsMax - taken, Math.floor(roomMs / (EXTENSION_SECONDS * 1_000)))
+  return { taken, remaining: Math.max(0, remaining), seconds: EXTENSION_SECONDS }
+}
+
+const refusals = {
+  none: ['no-turn', 'Your turn has ended, was given back, or has not begun.'],
+  ordered: ['turn-has-order', 'The order has a time of its own, which does not end with the turn.'],
+  off: ['extensions-off', 'The sale gives every turn the same time.'],
+  used: ['extensions-used', 'All the time that the sale allows was given.'],
+} as const
+
+export interface ExtendDeps {
+  readonly line: LineRedis
+  readonly sales: Pick<LiveSales, 'restore'>
+  readonly log: Pick<Logger, 'info'>
+  readonly countExtension: (outcome: 'granted' | 'repeated' | (typeof refusals)[keyof typeof refusals][0]) => void
+}
+
+/** Makes a buyer's turn longer and returns its slot; throws why it cannot be. A repetition returns the slot as it is. */
+export type Extend = (bearer: Bearer, number: number) => Promise<Slot>
+
+export function createExtend({ line, sales, log, countExtension }: ExtendDeps): Extend {
+  /** A line that Redis lost is recovered first: the turn may be in what is put back. */
+  async function extendKnownLine(sale: string, extending: Extending): Promise<Exclude<Extended, NotThere>> {
+    const first = await extendTurn(line, sale, extending)
+    if (first.kind !== 'missing' && first.kind !== 'lost') return first
+    if (!(await sales.restore(sale, first.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
+    const again = await extendTurn(line, sale, extending)
+    if (again.kind === 'missing' || again.kind === 'lost') throw redisUnavailable()
+    return again
+  }
+
+  return async function extend({ sale, buyer }, number) {
+    const extended = await extendKnownLine(sale, { buyer, number })
+    if (!('slot' in extended)) {
+      const [code, detail] = refusals[extended.kind]
+      countExtension(code)
+      throw new AppError(code, { detail })
+    }
+    const { kind, slot } = extended
+    countExtension(kind === 'extended' ? 'granted' : 'repeated')
+    if (kind === 'extended') log.info({ step: 'turn.extended', sale, slot: slot.slot, number }, 'turn extended')
+    return slot
+  }
+}

@@ -1,0 +1,62 @@
+import { closeRedis, createRedis } from '@floodgate/redis'
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { admit, holdSlot, returnSlots } from '../admission/admit.ts'
+import { lineKeys } from '../redis/keys.ts'
+import { startRooms } from '../testing/start-rooms.ts'
+import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { followOrdersSeen } from './follow-orders-seen.ts'
+
+const quiet = { info() {}, warn() {}, error() {} }
+let virtual: VirtualLine
+beforeAll(async () => {
+  virtual = await connectVirtualLine()
+})
+afterAll(() => virtual.close())
+
+it('while nobody has seen the orders, slots past their deadline stay, for ten minutes at most', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 100, maxActive: 2, admissionTtlSeconds: 20 })
+  await virtual.joinAndStay(sale.id, ['ann', 'ben', 'eve'])
+  virtual.clock.advance(100)
+  const tick = await admit(virtual.line, sale.id, 'kid')
+  const slots = tick.kind === 'ok' ? tick.admitted.map(({ slot }) => slot) : []
+  expect(slots).toHaveLength(2)
+  let caughtUpAgeMs = 0
+  const now = virtual.clock.now
+  const seen = followOrdersSeen({ line: virtual.line, process: `p-${sale.id}`, now, health: () => ({ caughtUpAgeMs }) })
+  const giveBack = async () => {
+    await seen.exchange()
+    return await returnSlots(virtual.line, sale.id, { reason: 'expired', latestMs: seen.latestDeadlineMs() })
+  }
+  // The consumer stops at once; an order is placed on the first slot, and its event comes a minute later.
+  virtual.clock.advance(60_000)
+  caughtUpAgeMs = 60_000
+  expect(await giveBack()).toEqual([])
+  const orderCreatedMs = now() - 50_000
+  const order = { slot: slots[0] ?? '', order: 'late', orderCreatedMs, deadlineMs: orderCreatedMs + 605_000 }
+  expect(await holdSlot(virtual.line, sale.id, order)).toEqual({ kind: 'moved' })
+  caughtUpAgeMs = 100
+  expect(await giveBack()).toEqual([slots[1]])
+  expect(await virtual.redis.zrange(lineKeys(sale.id).active, '0', '-1')).toEqual([slots[0]])
+
+  caughtUpAgeMs = 2_000_000
+  virtual.clock.advance(600_000)
+  expect(await giveBack()).toEqual([])
+  virtual.clock.advance(600_000)
+  expect(await giveBack()).toEqual([slots[0]])
+  await virtual.redis.hdel('wr:orders-seen', `p-${sale.id}`)
+})
+
+it('a process that ends leaves until when it had seen the orders: nobody reports on its partitions yet', async () => {
+  const rooms = await startRooms(1)
+  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: quiet })
+  const reports = () => redis.hvals('wr:orders-seen')
+  await eventually(async () => {
+    const [report = ''] = await reports()
+    expect(Number(report.split(' ')[1])).toBeGreaterThan(0)
+  })
+  await rooms.rooms.pop()?.stop()
+  expect(await reports()).toHaveLength(1)
+  await closeRedis(redis)
+  await rooms.remove()
+})

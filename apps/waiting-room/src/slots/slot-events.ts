@@ -1,0 +1,105 @@
+import type { FloodgateEvent } from '@floodgate/contracts'
+import { isRetriableDatabaseError } from '@floodgate/database'
+import type { EventBus, Subscription } from '@floodgate/event-bus'
+import { isRedisUnavailable } from '@floodgate/redis'
+import { AppError, type Logger } from '@floodgate/service'
+import type { Pool } from 'pg'
+import { giveSlotsBack, type Holding, holdSlot } from '../admission/admit.ts'
+import type { Ending } from '../line/line-scripts.ts'
+import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import { noteVoided } from './revoke.ts'
+
+const marginMs = 5_000
+/** Ticks give free slots to the next in line ten times a second. */
+const paceMs = 200
+
+export const GROUP = 'waiting-room.slots'
+
+export type SlotChange =
+  | ({ readonly kind: 'hold'; readonly sale: string } & Holding)
+  | { readonly kind: 'return'; readonly sale: string; readonly slot: string; readonly reason: Ending }
+
+/**
+ * What an order's event means for its slot. After `declined` the slot stays, so that the buyer can try another card, and after
+ * `abandoned`, since that order was never placed.
+ */
+function slotChangeOf(event: FloodgateEvent): SlotChange | undefined {
+  switch (event.type) {
+    case 'order.placed.v1':
+    case 'order.placed.v2': {
+      const deadlineMs = Date.parse(event.data.holdExpiresAt) + marginMs
+      return { kind: 'hold', ...holdingOrder(event.data), deadlineMs }
+    }
+    case 'order.confirmed.v1':
+      return { kind: 'return', sale: event.data.sale, slot: event.data.slot, reason: 'finished' }
+    case 'order.cancelled.v1': {
+      const { sale, slot, reason } = event.data
+      if (reason === 'declined' || reason === 'abandoned')
+        return { kind: 'hold', ...holdingOrder(event.data), deadlineMs: undefined }
+      return { kind: 'return', sale, slot, reason: reason === 'expired' ? 'expired' : 'finished' }
+    }
+    default:
+      return undefined
+  }
+}
+
+function holdingOrder(data: { sale: string; slot: string; order: string; createdAt: string }) {
+  const { sale, slot, order, createdAt } = data
+  return { sale, slot, order, orderCreatedMs: Date.parse(createdAt) }
+}
+
+/** What is away or slow now makes no dead letter: the event waits. */
+function isNotNow(error: unknown): boolean {
+  return isRedisUnavailable(error) || isRetriableDatabaseError(error) || error instanceof AppError
+}
+
+/** Gives slots back as soon as their orders end, and lets them last as long as their holds. */
+export function consumeSlotEvents(options: {
+  bus: EventBus
+  line: LineRedis
+  pool: Pool
+  log: Logger
+  /** Puts a sale back that Redis lost; false when there is no such sale. */
+  restore: (sale: string, kind: 'missing' | 'lost') => Promise<boolean>
+}): Promise<Subscription> {
+  const { bus, line, log } = options
+  /** A slot that a recovery puts back must know of its order: the event counts afterwards. Undefined: there is no such sale. */
+  async function onLine<Done extends { readonly kind: string }>(
+    sale: string,
+    work: () => Promise<Done>,
+  ): Promise<Done | undefined> {
+    const first = await work()
+    if (first.kind !== 'missing' && first.kind !== 'lost') return first
+    if (!(await options.restore(sale, first.kind))) return undefined
+    const again = await work()
+    if (again.kind === 'missing' || again.kind === 'lost') throw redisUnavailable()
+    return again
+  }
+  async function apply(change: SlotChange): Promise<void> {
+    const { kind, sale } = change
+    if (kind === 'hold') {
+      await onLine(sale, () => holdSlot(line, sale, change))
+      return
+    }
+    const { slot, reason } = change
+    const returned = await onLine(sale, () => giveSlotsBack(line, sale, { slots: [slot], reason }))
+    if (returned?.kind === 'ok' && returned.slots.length > 0)
+      log.info({ step: 'slot.returned', sale, slots: returned.slots, reason }, 'slots returned')
+  }
+  async function noteAllVoided(batch: readonly FloodgateEvent[]): Promise<void> {
+    const passes = batch.flatMap((event) => (event.type === 'admission.voided.v1' ? [event.data] : []))
+    if (passes.length > 0) await noteVoided(options.pool, passes)
+  }
+  return bus.subscribe({
+    group: GROUP,
+    paceMs,
+    topics: ['floodgate.orders', 'floodgate.admissions'],
+    types: ['order.placed.v1', 'order.placed.v2', 'order.confirmed.v1', 'order.cancelled.v1', 'admission.voided.v1'],
+    handle: async (batch) => {
+      // One connection answers in the order it was asked in, so a slot's changes stay in order.
+      const changes = batch.map(slotChangeOf).map((change) => (change === undefined ? undefined : apply(change)))
+      await Promise.all([...changes, noteAllVoided(batch)])
+    },
+    isRetriable: isNotNow,
+  })
+}

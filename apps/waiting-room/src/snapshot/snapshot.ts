@@ -1,0 +1,139 @@
+import {
+  EXTENSIONS_DEFAULT,
+  type PublicSaleState,
+  type SaleCounts,
+  type SaleFairness,
+  type SaleState,
+} from '@floodgate/contracts'
+import { defineScript } from '@floodgate/redis'
+import type { LineRedis } from '../redis/line-redis.ts'
+import { type LogRecord, parseLogRecord } from './log-record.ts'
+
+const snapshotKeys = ['sale', 'line', 'away', 'back', 'active', 'log', 'pace', 'ages'] as const
+const snapshotScript = defineScript({
+  name: 'snapshot',
+  file: new URL('./snapshot.lua', import.meta.url),
+  numberOfKeys: snapshotKeys.length,
+})
+const entriesMax = 2_000
+
+/** A line as it was at one moment of Redis' time; rises with it, so that answers can be ordered. */
+export interface Snapshot {
+  readonly sale: string
+  readonly number: number
+  readonly version: number
+  readonly name: string
+  readonly state: SaleState
+  readonly publicState: PublicSaleState
+  readonly admitPerSecond: number
+  readonly maxActive: number
+  readonly admissionTtlSeconds: number
+  readonly claimSeconds: number
+  readonly returnSeconds: number
+  /** How often a buyer may make its turn longer. */
+  readonly extensionsMax: number
+  readonly opensAtMs: number | undefined
+  readonly closesAtMs: number | undefined
+  /** Whose pages may show the sale's page in a frame. */
+  readonly frameOrigins: readonly string[]
+  /** In which language buyers are addressed (BCP 47); null: by each buyer's Accept-Language. */
+  readonly language: string | null
+  readonly openedAtMs: number
+  /** The step of 100 ms in which the line was last ticked. */
+  readonly tickedAtMs: number
+  readonly counts: SaleCounts
+  /** Those of the waiting who were set aside and came back. */
+  readonly returners: number
+  /** The schedule acted in Redis, and Postgres does not know it yet. */
+  readonly isDue: boolean
+  /** Slots that were given back and whose passes are not revoked yet. */
+  readonly leaving: number
+  /** After a loss of Redis: places up to this one may not be in the line until their tickets are shown; else 0. */
+  readonly restoreBelow: number
+  /** The last place of the window (see window.inc.lua): up to it presence is judged. */
+  readonly edge: number
+  /** Buyers of the line up to that place. */
+  readonly window: number
+  /** Share of buyers who turned out present lately. */
+  readonly presentShare: number
+  readonly fairness: SaleFairness
+  /** Places consumed in the last 10 s: admissions and set-asides. */
+  readonly consumedIn10s: number
+  /** `[rank, place]`, ascending. Ranks count returners, who go first. */
+  readonly marks: readonly (readonly [number, number])[]
+  readonly newestLogId: string
+  /** What the log says since the id that was asked for. */
+  readonly entries: readonly LogRecord[]
+}
+
+const pairs = (flat: readonly number[]): [number, number][] => {
+  const marks: [number, number][] = []
+  for (let at = 0; at + 1 < flat.length; at += 2) marks.push([Number(flat[at]), Number(flat[at + 1])])
+  return marks
+}
+
+const hashOf = (flat: readonly string[]) => {
+  const fields = new Map<string, string>()
+  for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '')
+  return (name: string): string => fields.get(name) ?? ''
+}
+
+/** Reads a line in one call; undefined when Redis has no such sale. `after`: also what its log says behind that id. */
+export const readSnapshot = async (line: LineRedis, sale: string, after = ''): Promise<Snapshot | undefined> => {
+  const reply = (await line.run(snapshotScript, sale, { keys: snapshotKeys, args: [after, entriesMax] })) as
+    | []
+    | [number, string[], number, number, number, number, number, string, number[], [string, string[]][], number, number]
+  if (reply.length === 0) return undefined
+  const [now, fields, waiting, away, back, active, consumedIn10s, newestLogId, marks, entries, window, oldestJoinedMs] =
+    reply
+  const field = hashOf(fields)
+  const state = field('state') as SaleState
+  const recovering = Number(field('recoveringUntil')) > now && state !== 'closed' && state !== 'scheduled'
+  return {
+    sale,
+    number: now,
+    version: Number(field('version')),
+    name: field('name'),
+    state,
+    publicState: recovering ? 'recovering' : state,
+    admitPerSecond: Number(field('rate')),
+    maxActive: Number(field('maxActive')),
+    admissionTtlSeconds: Number(field('ttlMs')) / 1_000,
+    claimSeconds: Number(field('claimMs')) / 1_000,
+    returnSeconds: Number(field('returnMs')) / 1_000,
+    // A sale that an older process wrote does not say.
+    extensionsMax: Number(field('extensionsMax') || EXTENSIONS_DEFAULT),
+    opensAtMs: Number(field('opensAt')) || undefined,
+    closesAtMs: Number(field('closesAt')) || undefined,
+    frameOrigins: field('frames').split(' ').filter(Boolean),
+    language: field('language') || null,
+    openedAtMs: Number(field('openedAt')),
+    tickedAtMs: Number(field('stamp')),
+    counts: {
+      joined: Number(field('joined')),
+      waiting: waiting + back,
+      away,
+      active,
+      admitted: Number(field('admitted')),
+      returned: Number(field('returned')),
+    },
+    returners: back,
+    isDue: field('due') !== '',
+    leaving: Number(field('leaving')),
+    restoreBelow: Number(field('restoreBelow')),
+    edge: Number(field('edge')),
+    window,
+    presentShare: Number(field('presentShare') || 1),
+    fairness: {
+      oldestWaiterSeconds: oldestJoinedMs === 0 ? null : Math.max(0, (now - oldestJoinedMs) / 1_000),
+      rateError: field('rateError') === '' ? null : Number(field('rateError')),
+      longestStallSeconds: Number(field('longestStallMs')) / 1_000,
+      inversions: Number(field('inversions')),
+      setAsideTooSoon: Number(field('returnedSoon')),
+    },
+    consumedIn10s,
+    marks: pairs(marks),
+    newestLogId,
+    entries: entries.map(([id, body]) => parseLogRecord(id, body)),
+  }
+}

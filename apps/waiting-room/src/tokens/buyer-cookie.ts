@@ -1,0 +1,101 @@
+import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
+import { cookieValues, createBoundedMap, setCookie } from '@floodgate/service'
+import { silentMs } from '../snapshot/poll-policy.ts'
+import type { KeySet, SecretKey } from './key-set.ts'
+
+const maxAgeSeconds = 30 * 24 * 3_600
+/** Cookies whose signature has been checked, about 250 bytes each. */
+const genuineMax = 100_000
+
+export type BuyerOfCookie =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'forged' }
+  | { readonly kind: 'buyer'; readonly buyer: string }
+
+export interface BuyerCookie {
+  /** Who the `Cookie` header says it is. */
+  readonly read: (header: string | undefined) => BuyerOfCookie
+  /** The `Set-Cookie` header for a buyer; `framed`: of a sale that another site may show in a frame. */
+  readonly write: (buyer: string, options?: { readonly framed: boolean }) => string
+  readonly newBuyer: () => string
+  /** The buyer of a client without a cookie jar: the same at every repetition of its key. */
+  readonly buyerOfKey: (sale: string, idempotencyKey: string) => string
+}
+
+const idBytes = 16
+/** Checked signatures of one request. Over https no sibling host can add cookies of this name; elsewhere their work is bounded. */
+const SIGNATURES_MAX = 4
+/** HMAC-SHA-256 in base64url. */
+const SIGNATURE_CHARACTERS = 43
+const signatureOf = ({ secret }: SecretKey, buyer: string) =>
+  createHmac('sha256', secret).update(`buyer-cookie:${buyer}`).digest('base64url')
+
+/** What a cookie says, in the right form; its signature may be wrong. */
+interface Claimed {
+  readonly value: string
+  readonly buyer: string
+  readonly key: SecretKey
+  readonly signature: string
+}
+
+/** Random ids out of a pool: drawing the bytes of each one by itself costs 3 µs. No byte is used twice. */
+const createIdSource = (): (() => string) => {
+  const pool = Buffer.alloc(256 * idBytes)
+  let at = pool.length
+  return function newId() {
+    if (at === pool.length) {
+      randomFillSync(pool)
+      at = 0
+    }
+    at += idBytes
+    return pool.toString('base64url', at - idBytes, at)
+  }
+}
+
+/** Whether buyers come over https, by the parsed URL: its scheme may be written in capitals. */
+export const isHttps = (publicUrl: string): boolean => new URL(publicUrl).protocol === 'https:'
+
+/**
+ * The buyer's cookie, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. Over https its name
+ * has the prefix `__Host-`, so that no sibling host can set it (RFC 6265bis §4.1.3).
+ */
+export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: string }): BuyerCookie => {
+  const secure = isHttps(options.publicUrl)
+  const name = secure ? '__Host-floodgate-buyer' : 'floodgate-buyer'
+  const genuine = createBoundedMap<SecretKey>(genuineMax, { keptMs: silentMs })
+  const parse = (value: string): Claimed | undefined => {
+    const [buyer = '', kid = '', signature = '', ...more] = value.split('.')
+    const key = options.keys().ticketKeyById(kid)
+    if (key === undefined || more.length > 0 || signature.length !== SIGNATURE_CHARACTERS) return undefined
+    return /^[A-Za-z0-9_-]{22}$/.test(buyer) ? { value, buyer, key, signature } : undefined
+  }
+  // Read again, the key file makes other keys: what the ones before have proved counts no longer.
+  const isKnown = ({ value, key }: Claimed) => genuine.get(value) === key
+  const isGenuine = ({ value, buyer, key, signature }: Claimed) => {
+    const [expected, given] = [Buffer.from(signatureOf(key, buyer)), Buffer.from(signature)]
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) return false
+    genuine.set(value, key)
+    return true
+  }
+  return {
+    read: (header) => {
+      const values = cookieValues(header, name)
+      const claimed = values.map(parse).filter((one) => one !== undefined)
+      const found = claimed.find(isKnown) ?? claimed.slice(0, SIGNATURES_MAX).find(isGenuine)
+      if (found !== undefined) return { kind: 'buyer', buyer: found.buyer }
+      return { kind: values.length === 0 ? 'none' : 'forged' }
+    },
+    write: (buyer, { framed } = { framed: false }) => {
+      const key = options.keys().ticketKey(Date.now())
+      const value = `${buyer}.${key.kid}.${signatureOf(key, buyer)}`
+      return setCookie(name, value, { path: '/', maxAgeSeconds, secure, partitioned: framed })
+    },
+    newBuyer: createIdSource(),
+    buyerOfKey: (sale, idempotencyKey) =>
+      options
+        .keys()
+        .oldestSecretDigest(JSON.stringify([sale, idempotencyKey]))
+        .subarray(0, idBytes)
+        .toString('base64url'),
+  }
+}

@@ -1,0 +1,31 @@
+import { endedPass, saleId } from '@floodgate/contracts'
+import { defineOperation, parseOrRefuse, success } from '@floodgate/service'
+import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { ENDED_PASS } from '../examples.ts'
+import { BUYER } from '../line/ticket-operations.ts'
+import type { EndedPassOf } from './ended-pass.ts'
+import { credentialsOf, type Identify } from './identify.ts'
+
+export const endedPassOperation = defineOperation({
+  method: 'get',
+  path: '/sales/{sale}/ended-pass',
+  tags: ['line'],
+  summary: "A pass that has ended, for reading and cancelling the buyer's orders in this sale",
+  description:
+    'The cookies of the buyer or a ticket as bearer name the buyer. The pass starts no order. It says nothing about whether ' +
+    'there is an order, or the sale.',
+  security: BUYER,
+  request: { params: z.object({ sale: saleId }) },
+  responses: { 200: success('The pass', endedPass, { example: ENDED_PASS }) },
+  refusals: { 'ticket-missing': true, 'ticket-invalid': true },
+})
+
+/** Answered without Redis or Postgres: orders outlive lines. */
+export function mountEndedPass(app: OpenAPIHono, deps: { identify: Identify; endedPassOf: EndedPassOf }): void {
+  app.openapi(endedPassOperation, async (c) => {
+    const sale = parseOrRefuse(saleId, c.req.param('sale'))
+    const { authorization, cookie } = c.req.header()
+    const bearer = await deps.identify(sale, credentialsOf({ authorization, cookie }))
+    return c.json(deps.endedPassOf(bearer), 200, { 'cache-control': 'no-store' })
+  })
+}

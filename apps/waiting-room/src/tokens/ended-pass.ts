@@ -1,0 +1,53 @@
+import { createBoundedMap } from '@floodgate/service'
+import { silentMs } from '../snapshot/poll-policy.ts'
+import type { KeySet, SigningKey } from './key-set.ts'
+import { signClaims } from './sign-admission.ts'
+
+const HOUR_S = 3_600
+/** What was ordered can be read this long after the end of an admission. */
+const READABLE_S = 24 * HOUR_S
+const PASSES_MAX = 20_000
+
+export interface EndedPass {
+  /** An admission whose time is over: it reads and cancels what the buyer ordered in the sale, and starts no order. */
+  readonly admission: string
+  /** Until when orders can be read with it. */
+  readonly readableUntil: string
+}
+
+interface Signed {
+  readonly pass: EndedPass
+  readonly key: SigningKey['key']
+}
+
+export type EndedPassOf = (bearer: { readonly sale: string; readonly buyer: string }) => EndedPass
+
+/**
+ * Signs passes that ended an hour before they were made, for buyers who come back without the one they ordered with: every shop
+ * that takes admissions knows already that such a pass is good for reading alone. The same bytes for a whole hour, so that
+ * whoever verifies them remembers.
+ */
+export function createEndedPasses(options: {
+  readonly keys: () => KeySet
+  readonly issuer: string
+  readonly audience: string
+  readonly now?: () => number
+}): EndedPassOf {
+  const now = options.now ?? Date.now
+  const passes = createBoundedMap<Signed>(PASSES_MAX, { keptMs: silentMs })
+  return function endedPassOf({ sale, buyer }) {
+    const hour = Math.floor(now() / 1_000 / HOUR_S)
+    const name = `${sale} ${buyer} ${hour}`
+    const { key, kid } = options.keys().admissionKey(now())
+    const known = passes.get(name)
+    if (known?.key === key) return known.pass
+    const exp = (hour - 1) * HOUR_S
+    const admission = signClaims(
+      { key, kid },
+      { sale, iss: options.issuer, aud: options.audience, sub: buyer, jti: `ended-${hour}`, iat: exp, exp },
+    )
+    const pass = { admission, readableUntil: new Date((exp + READABLE_S) * 1_000).toISOString() }
+    passes.set(name, { pass, key })
+    return pass
+  }
+}

@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest'
+import { createBuyerCookie } from './buyer-cookie.ts'
+import { createKeySet } from './create-key-file.ts'
+import { createIdentify } from './identify.ts'
+import { parseKeySet } from './key-set.ts'
+import { createTicketCookie } from './ticket-cookie.ts'
+import { createTickets } from './tickets.ts'
+
+const PUBLIC_URL = 'https://shop.example'
+const HEADERS_MAX_BYTES = 32_768
+
+const start = async () => {
+  const keys = await parseKeySet(JSON.stringify(await createKeySet(Date.now() - 1_000)))
+  const tickets = createTickets(() => keys)
+  const cookie = createBuyerCookie({ keys: () => keys, publicUrl: PUBLIC_URL })
+  const ticketCookie = createTicketCookie({ publicUrl: PUBLIC_URL })
+  const pair = (setCookie: string) => setCookie.split(';')[0] ?? ''
+  return {
+    identify: createIdentify({ tickets, cookie, ticketCookie }),
+    buyerCookie: (buyer: string) => pair(cookie.write(buyer)),
+    ticketOf: (buyer: string, sale = 'one', place = 7) =>
+      pair(ticketCookie.write(sale, tickets.sign({ sale, buyer, place }))),
+    newBuyer: cookie.newBuyer,
+  }
+}
+const forged = (cookie: string, index: number) => `${cookie.slice(0, -4)}${String(index).padStart(4, '0')}`
+
+it('as many planted tickets as a header section holds do not hide the right one', async () => {
+  const { identify, ticketOf, newBuyer } = await start()
+  const own = newBuyer()
+  const right = ticketOf(own)
+  const count = Math.floor(HEADERS_MAX_BYTES / (right.length + 2)) - 1
+  const planted = Array.from({ length: count }, (_, index) => forged(right, index))
+  expect(identify.byCookies('one', [...planted, right].join('; '))).toEqual({
+    kind: 'buyer',
+    bearer: expect.objectContaining({ sale: 'one', buyer: own, place: 7 }),
+    hasBuyerCookie: false,
+  })
+})
+
+it("planted genuine tickets of other buyers and sales count for nothing beside the buyer's cookie", async () => {
+  const { identify, ticketOf, buyerCookie, newBuyer } = await start()
+  const own = newBuyer()
+  const planted = Array.from({ length: 30 }, (_, at) => ticketOf(newBuyer(), at % 2 === 0 ? 'one' : 'two', at + 10))
+  const header = (cookies: readonly string[]) => [...cookies, buyerCookie(own)].join('; ')
+  expect(identify.byCookies('one', header([...planted, ticketOf(own)]))).toMatchObject({
+    bearer: { buyer: own, place: 7 },
+  })
+  expect(identify.byCookies('one', header(planted))).toMatchObject({ bearer: { buyer: own, place: 0 } })
+})

@@ -1,0 +1,66 @@
+import { readFile, stat } from 'node:fs/promises'
+import { ConfigurationError, type Logger } from '@floodgate/service'
+import { type KeySet, parseKeySet } from './key-set.ts'
+
+export interface KeyFile {
+  /** The newest keys that could be read. */
+  readonly current: () => KeySet
+  readonly stop: () => void
+}
+
+/** Keys that can sign right now: a file that has only keys of the future is not taken over. */
+const readKeys = async (path: string): Promise<KeySet> => {
+  const keys = await parseKeySet(await readFile(path, 'utf8'))
+  keys.admissionKey(Date.now())
+  keys.ticketKey(Date.now())
+  return keys
+}
+
+const versionOf = async (path: string): Promise<string> => {
+  const { mtimeMs, ino, size } = await stat(path)
+  return `${mtimeMs}:${ino}:${size}`
+}
+
+const reasonOf = (error: unknown): string => {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'there is no such file'
+  return error instanceof SyntaxError ? 'it is not JSON' : String(error)
+}
+
+const readFirst = async (path: string): Promise<{ version: string; keys: KeySet }> => {
+  try {
+    return { version: await versionOf(path), keys: await readKeys(path) }
+  } catch (error) {
+    throw new ConfigurationError(
+      `FLOODGATE_KEYS names ${path}, which can not be used: ${reasonOf(error)}. ` +
+        `Create one with: node apps/waiting-room/src/tokens/create-key-file.ts ${path}`,
+      { cause: error },
+    )
+  }
+}
+
+/**
+ * Reads the key file and looks every 2 s whether it changed. A file that got broken is logged, and the known keys stay.
+ * Throws a `ConfigurationError` when there is none that can be used to begin with.
+ */
+export const openKeyFile = async (
+  path: string,
+  log: Logger,
+  { lookEveryMs = 2_000 }: { lookEveryMs?: number } = {},
+): Promise<KeyFile> => {
+  let { version, keys } = await readFirst(path)
+  const look = async () => {
+    try {
+      const seen = await versionOf(path)
+      if (seen === version) return
+      // Said once per version, not every two seconds.
+      version = seen
+      keys = await readKeys(path)
+      log.info({ kids: keys.publicJwks.keys.map((key) => key.kid) }, 'keys read again')
+    } catch (error) {
+      log.error({ error }, 'the key file can not be read; the keys known so far go on being used')
+    }
+  }
+  const timer = setInterval(() => void look(), lookEveryMs)
+  timer.unref()
+  return { current: () => keys, stop: () => clearInterval(timer) }
+}

@@ -1,0 +1,67 @@
+import { type KeyObject, sign } from 'node:crypto'
+import { createBoundedMap } from '@floodgate/service'
+import type { Slot } from '../line/line-scripts.ts'
+import { silentMs } from '../snapshot/poll-policy.ts'
+import type { KeySet, SigningKey } from './key-set.ts'
+
+/** An order must be started this long before its slot comes back. */
+export const marginMs = 5_000
+const passesMax = 100_000
+
+/** When the pass of a slot with this deadline ends; whole seconds, as `exp` has them (RFC 7519 §4.1.4). */
+export function passExpiresAtMs(deadlineMs: number): number {
+  return Math.max(0, Math.floor((deadlineMs - marginMs) / 1_000) * 1_000)
+}
+
+export interface Pass {
+  readonly admission: string
+  readonly expiresAt: string
+}
+
+/** A pass, the key that signed it, and its slot's deadline: it is signed anew when the key is gone, or the turn is longer. */
+interface Signed {
+  readonly pass: Pass
+  readonly key: KeyObject
+  readonly deadlineMs: number
+}
+
+export type PassOf = (sale: string, slot: Omit<Slot, 'extensions'>) => Pass
+
+const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+
+/** The compact JWS of these claims, the same bytes each time (RFC 8032 §5.1.6). */
+export function signClaims({ key, kid }: Pick<SigningKey, 'key' | 'kid'>, claims: object): string {
+  const signed = [{ alg: 'EdDSA', kid, typ: 'JWT' }, claims].map(base64url).join('.')
+  return `${signed}.${sign(null, Buffer.from(signed), key).toString('base64url')}`
+}
+
+/**
+ * Signs admissions (JWS, EdDSA). The same slot gives the same bytes on every process: all claims and the key come from
+ * the admission itself, and Ed25519 signatures are deterministic (RFC 8032 §5.1.6). Only when the key it was promised
+ * with is gone from the key file does the newest one sign. The bytes `jose` would give, without crossing threads (ADR 0013).
+ */
+export const createPasses = (options: { keys: () => KeySet; issuer: string; audience: string }): PassOf => {
+  const passes = createBoundedMap<Signed>(passesMax, { keptMs: silentMs })
+  return function passOf(sale, slot) {
+    const keys = options.keys()
+    const { key, kid } = keys.admissionKeyById(slot.kid) ?? keys.admissionKey(Date.now())
+    const known = passes.get(slot.slot)
+    if (known?.key === key && known.deadlineMs === slot.deadlineMs) return known.pass
+    const exp = passExpiresAtMs(slot.deadlineMs) / 1_000
+    const admission = signClaims(
+      { key, kid },
+      {
+        sale,
+        iss: options.issuer,
+        aud: options.audience,
+        sub: slot.buyer,
+        jti: slot.slot,
+        iat: Math.floor(slot.admittedMs / 1_000),
+        exp,
+      },
+    )
+    const pass = { admission, expiresAt: new Date(exp * 1_000).toISOString() }
+    passes.set(slot.slot, { pass, key, deadlineMs: slot.deadlineMs })
+    return pass
+  }
+}

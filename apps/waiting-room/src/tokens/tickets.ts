@@ -1,0 +1,81 @@
+import { createBoundedMap, type NowOrLater } from '@floodgate/service'
+import { jwtVerify } from 'jose'
+import { silentMs } from '../snapshot/poll-policy.ts'
+import type { KeySet, SecretKey } from './key-set.ts'
+import { readTicket, type SignedTicket, ticketClaims, ticketOf } from './read-ticket.ts'
+import { signTicket, type Ticket, ticketIssuer, ticketTimes } from './sign-ticket.ts'
+
+export interface SignedToken {
+  readonly token: string
+  readonly maxAgeSeconds: number
+}
+
+export interface Tickets {
+  /** `closesAtMs`: the planned end of the ticket's sale. */
+  readonly sign: (ticket: Ticket, closesAtMs?: number) => SignedToken
+  /** Undefined for everything that is not a genuine ticket of ours that still counts. At once for tokens as `sign` writes them. */
+  readonly verify: (token: string) => NowOrLater<Ticket | undefined>
+  /** The same for tokens as `sign` writes them alone: one HMAC at most. */
+  readonly verifyOwn: (token: string) => Ticket | undefined
+}
+
+/** A verified ticket, and the key that verified it. */
+interface Verified {
+  readonly ticket: SignedTicket
+  readonly key: SecretKey
+}
+
+const tokenCharactersMax = 1_024
+/** About 400 bytes each. */
+const verifiedMax = 200_000
+
+/**
+ * Signs and verifies tickets (JWS, HS256). A verified one is remembered: a look-up costs less than 1 µs of CPU, and a
+ * ticket is shown hundreds of times. What is remembered counts under the very key that verified it: a key file that is
+ * read again makes other keys, and a key taken out of it ends its tickets.
+ */
+export const createTickets = (keys: () => KeySet, now: () => number = Date.now): Tickets => {
+  const verified = createBoundedMap<Verified>(verifiedMax, { keptMs: silentMs })
+
+  const remember = (token: string, ticket: SignedTicket, key: SecretKey | undefined) => {
+    if (key === undefined || ticket.expiresMs <= now()) return undefined
+    verified.set(token, { ticket, key })
+    return ticket
+  }
+  const known = (token: string) => {
+    const before = verified.get(token)
+    if (before !== undefined && keys().ticketKeyById(before.key.kid) === before.key)
+      return before.ticket.expiresMs > now() ? before.ticket : undefined
+    if (token.length > tokenCharactersMax) return undefined
+    const read = readTicket(keys(), token)
+    return read === undefined ? undefined : remember(token, read.ticket, read.key)
+  }
+  const verifyForeign = async (token: string) => {
+    let key: SecretKey | undefined
+    try {
+      const { payload } = await jwtVerify(
+        token,
+        (header) => {
+          key = keys().ticketKeyById(header.kid ?? '')
+          if (key === undefined) throw new Error('unknown key')
+          return key.key
+        },
+        { algorithms: ['HS256'], issuer: ticketIssuer, currentDate: new Date(now()) },
+      )
+      return remember(token, ticketOf(ticketClaims.parse(payload)), key)
+    } catch {
+      // Forged, malformed, expired, another algorithm: to the bearer it is all one.
+      return undefined
+    }
+  }
+  return {
+    sign: (ticket, closesAtMs) => {
+      const nowMs = now()
+      const times = ticketTimes(nowMs, closesAtMs)
+      const token = signTicket(keys().ticketKey(nowMs), ticket, times)
+      return { token, maxAgeSeconds: times.expiresAtSeconds - times.issuedAtSeconds }
+    },
+    verifyOwn: known,
+    verify: (token) => known(token) ?? (token.length > tokenCharactersMax ? undefined : verifyForeign(token)),
+  }
+}

@@ -1,0 +1,27 @@
+import type { Logger } from '@floodgate/service'
+import type { Admitted } from './admission/admit.ts'
+
+const joinsMax = 1_000
+
+/** The lines a purchase's trace is put together from: one per tick, not one per buyer. */
+export const createRoomLog = (log: Logger) => {
+  const joined = new Map<string, string[]>()
+  const flushJoins = (sale: string) => {
+    const buyers = joined.get(sale)
+    if (buyers === undefined) return
+    joined.delete(sale)
+    log.info({ step: 'ticket.joined', sale, buyers }, 'buyers joined')
+  }
+  return {
+    joined: (sale: string, buyer: string): void => {
+      const buyers = joined.get(sale) ?? []
+      joined.set(sale, buyers)
+      buyers.push(buyer)
+      if (buyers.length >= joinsMax) flushJoins(sale)
+    },
+    flushJoins,
+    admitted: (sale: string, admissions: readonly Admitted[]): void => {
+      if (admissions.length > 0) log.info({ step: 'buyer.admitted', sale, admissions }, 'buyers admitted')
+    },
+  }
+}
