@@ -23,13 +23,13 @@ import {
 } from '@floodgate/service'
 import { watchPasses } from './admission/watch-passes.ts'
 import { api } from './api.ts'
-import { createShowcase } from './catalogue/catalogue-cache.ts'
+import { createCatalogueCache } from './catalogue/catalogue-cache.ts'
 import { catalogueRoute, mountCatalogue } from './catalogue/routes.ts'
 import { createCheckout } from './checkout/checkout.ts'
 import { createPlaceOrder } from './checkout/place-order.ts'
 import { createRevocations } from './checkout/revocations.ts'
 import { checkoutRoute } from './checkout/routes.ts'
-import { createSaleKnowledge } from './checkout/sale-window-cache.ts'
+import { createSaleWindowCache } from './checkout/sale-window-cache.ts'
 import { createSeal } from './checkout/seal.ts'
 import { createClientLimits } from './client-limits.ts'
 import type { Config } from './config.ts'
@@ -48,14 +48,14 @@ import { createWakeHold } from './reconcile/park-hold.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
-import { createSettle } from './stock/end-holds.ts'
+import { createEndHolds } from './stock/end-holds.ts'
 import { createTakeHold } from './stock/hold.ts'
 import { createLoadBuyer } from './stock/load-buyers.ts'
-import { createPendSoon } from './stock/mark-committed.ts'
+import { createMarkCommittedSoon } from './stock/mark-committed.ts'
 import { createRebuildMetrics } from './stock/rebuild/rebuild-metrics.ts'
 import { rebuildSale } from './stock/rebuild/rebuild-sale.ts'
-import { createFence } from './stock/stock-redis.ts'
-import { refusedWhileAway } from './unavailable.ts'
+import { createStockRedis } from './stock/stock-redis.ts'
+import { asUnavailable } from './unavailable.ts'
 
 const SECOND = 1_000
 
@@ -96,7 +96,7 @@ export const createApp = async (
 
   const runIdGuard = trackRunId(redis)
   const rebuildMetrics = createRebuildMetrics(metrics)
-  const fence = createFence({
+  const stockRedis = createStockRedis({
     redis,
     runIdGuard,
     rebuildSale: (request) =>
@@ -108,12 +108,12 @@ export const createApp = async (
       log.error({ sale, error }, 'stock could not be rebuilt')
     },
   })
-  const settle = createSettle(fence)
-  const revocations = createRevocations({ pool, fence, log, wakeRelay: () => relay.wake() })
+  const endHolds = createEndHolds(stockRedis)
+  const revocations = createRevocations({ pool, stockRedis, log, wakeRelay: () => relay.wake() })
   const saga = createSaga({
     pool,
     bus,
-    stock: { settle },
+    stock: { endHolds },
     rememberRevocations: revocations.remember,
     declinedMax: config.declinedMax,
     namesInEvents: config.orderEventNames,
@@ -125,7 +125,7 @@ export const createApp = async (
   })
   const ledger = createLedger({ pool, config, log, metrics })
   const reconciler = createReconciler({
-    ...{ pool, fence, log, metrics },
+    ...{ pool, stockRedis, log, metrics },
     wakeRelay: () => relay.wake(),
     graceMs: config.commitSeconds * SECOND,
   })
@@ -136,18 +136,18 @@ export const createApp = async (
   const expected = { jwksUrl: config.jwksUrl, issuer: config.admissionIssuer, audience: config.admissionAudience }
   const { verifier, countEnded } = watchPasses(createAdmissionVerifier(expected), { expected, log, metrics })
   const checkout = createCheckout({
-    fence,
+    stockRedis,
     ledger,
     readOrder: async (id) => (await readOrders(pool, [id])).get(id),
-    sales: createSaleKnowledge(pool),
-    takeHold: createTakeHold(fence, createLoadBuyer({ pool, redis })),
+    sales: createSaleWindowCache(pool),
+    takeHold: createTakeHold(stockRedis, createLoadBuyer({ pool, redis })),
     sealEmail: createSeal(config.emailKey),
     sealPaymentMethod: config.orderPlacedVersion === 1 ? undefined : createSeal(config.paymentKey),
     commitWithinMs: config.commitSeconds * SECOND,
     now: Date.now,
     reachFailPoint,
     confirmFreeSoon: saga.confirmFreeSoon,
-    pendSoon: createPendSoon({ fence, log }),
+    markCommittedSoon: createMarkCommittedSoon({ stockRedis, log }),
     log,
     onAccepted: createGatherer((orders) => log.info({ step: 'order.accepted', orders }, 'orders accepted')),
     onPlaced: () => relay.wake(),
@@ -156,7 +156,7 @@ export const createApp = async (
 
   const { allowedOrigins, answerMsMax } = config
   const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax })
-  const refusalOf = (error: unknown) => toAppError(refusedWhileAway(error))
+  const refusalOf = (error: unknown) => toAppError(asUnavailable(error))
   app.onError((error, c) => problemResponse(refusalOf(error), c))
   const accessOrder = createOrderAccess({
     verifier,
@@ -167,15 +167,15 @@ export const createApp = async (
   const limits = createClientLimits(config, countLimited)
   const routes = [
     checkoutRoute(createPlaceOrder({ checkout, verifier, countLimited, countEnded }), limits.orders),
-    catalogueRoute(createShowcase({ pool, redis }), limits.catalogue),
+    catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
     ...buyerRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote({ log, metrics }))
   mountRoutes(app, routes, { clientAddressOf })
-  mountCatalogue(app, { pool, fence, adminToken })
+  mountCatalogue(app, { pool, stockRedis, adminToken })
   mountOrderList(app, { pool, adminToken })
   mountErasure(app, { pool, adminToken })
-  mountStockAudit(app, { pool, fence, adminToken })
+  mountStockAudit(app, { pool, stockRedis, adminToken })
   mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
   mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log, adminToken })
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, adminToken, log })
@@ -222,7 +222,7 @@ export const createApp = async (
         ...{ listeners, log, shutdownSeconds: config.shutdownSeconds },
         finish: async () => {
           await ledger.stop()
-          await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), fence.stop(), retention.stop()])
+          await Promise.all([saga.stop(), reconciler.stop(), revocations.stop(), stockRedis.stop(), retention.stop()])
           await relay.stop()
           await bus.close()
         },

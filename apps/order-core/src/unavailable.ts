@@ -5,7 +5,7 @@ import { AppError } from '@floodgate/service'
 const RETRY_SECONDS = 1
 
 /** What Redis or Postgres can't serve at the moment is no fault of the request, nor of ours: 503, come again. */
-export const refusedWhileAway = (error: unknown): unknown =>
+export const asUnavailable = (error: unknown): unknown =>
   !(error instanceof AppError) && (isRedisUnavailable(error) || isRetriableDatabaseError(error))
     ? new AppError('unavailable', { retryAfterSeconds: RETRY_SECONDS, cause: error })
     : error

@@ -106,7 +106,7 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       "the till handles A's cancelled:expired",
       'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
       'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
-      'the stock consumer, with the end of A (cancelled:expired): runs settle.lua; acknowledged',
+      'the stock consumer, with the end of A (cancelled:expired): runs end-holds.lua; acknowledged',
     ])
   })
   it('a retry takes back the hold that it adopted', async () => {
@@ -118,10 +118,10 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       'the request of A: runs hold.lua, finds room in the queue',
       'the request of A: runs place-orders',
       'the request of A: runs read-orders',
-      'the request of A: runs settle.lua',
-      'the request of A: runs restore.lua; its answer is accepted',
+      'the request of A: runs end-holds.lua',
+      'the request of A: runs restore-hold.lua; its answer is accepted',
       'the expiry of A: commits its transaction',
-      'the expiry of A: runs settle.lua',
+      'the expiry of A: runs end-holds.lua',
     ])
   })
   it('a slot gets a second order, without its index in Postgres', async () => {
@@ -131,7 +131,7 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       'the request of A: runs hold.lua, finds room in the queue',
       'the request of A: runs place-orders',
       'the request of A: runs hold.lua, finds the queue full',
-      'the request of A: runs settle.lua; its answer is busy',
+      'the request of A: runs end-holds.lua; its answer is busy',
       'the request of B: runs hold.lua, finds room in the queue',
       'the request of B: runs place-orders',
     ])
@@ -147,7 +147,7 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       'the till: A is approved',
       'the expiry of A: commits its transaction',
       "the relay takes A's cancelled:expired for sent",
-      'the expiry of A: runs settle.lua',
+      'the expiry of A: runs end-holds.lua',
       'the saga, with the payment of A (succeeded): commits its transaction; acknowledged',
       "the relay takes A's refund-requested:3 for sent",
     ])
@@ -165,12 +165,12 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       "the till handles A's cancelled:expired",
       'the saga, with the payment of A (succeeded): acknowledged before it is handled',
       'the saga, with the payment of A (succeeded): acknowledged before it is handled',
-      'the stock consumer, with the end of A (cancelled:expired): runs settle.lua; acknowledged',
+      'the stock consumer, with the end of A (cancelled:expired): runs end-holds.lua; acknowledged',
     ])
   })
   it('a hold is settled twice', async () => {
     const patchLua = (name: string, lua: string) =>
-      name === 'settle.lua'
+      name === 'end-holds.lua'
         ? lua.replace("if not open then return 'unchanged' end", '').replace(", 'lines', 'currency')", ')')
         : lua
     expect(await find(till, { patchLua })).toEqual([
@@ -179,8 +179,8 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       'the request of A: runs place-orders',
       'a process dies: the request of A',
       'the expiry of A: commits its transaction',
-      'the expiry of A: runs settle.lua',
-      'the stock consumer, with the end of A (cancelled:expired): runs settle.lua; acknowledged',
+      'the expiry of A: runs end-holds.lua',
+      'the stock consumer, with the end of A (cancelled:expired): runs end-holds.lua; acknowledged',
     ])
   })
   it('a hold is given back without a word from Postgres', async () => {
@@ -191,7 +191,7 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       'a process dies: the request of A',
       'the resolver of overdue holds: finds 1 overdue',
       'the resolver of overdue holds: reads Redis (hgetall)',
-      'the resolver of overdue holds: runs settle.lua',
+      'the resolver of overdue holds: runs end-holds.lua',
     ])
   })
   it('a time-out of the provider is taken for a decline', async () => {
@@ -207,8 +207,8 @@ describe('a guarantee that is broken is found, by its shortest trace', () => {
       'a charge round of A: charge: approved, and the answer is lost',
       'a charge round of A: commits its transaction',
       'the saga, with the payment of A (declined): commits its transaction',
-      'the saga, with the payment of A (declined): runs settle.lua; acknowledged',
-      'the stock consumer, with the end of A (cancelled:declined): runs settle.lua; acknowledged',
+      'the saga, with the payment of A (declined): runs end-holds.lua; acknowledged',
+      'the stock consumer, with the end of A (cancelled:declined): runs end-holds.lua; acknowledged',
       'the payment worker, with the event of A (cancelled:declined): commits its transaction; acknowledged',
     ])
   })

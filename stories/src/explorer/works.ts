@@ -5,14 +5,14 @@ import { readOrders } from '../../../apps/order-core/src/order/find-orders.ts'
 import type { NewOrder } from '../../../apps/order-core/src/order/order.ts'
 import { cursorFrom, followChanges } from '../../../apps/order-core/src/reconcile/follow-changes.ts'
 import { resolveOverdueHolds } from '../../../apps/order-core/src/reconcile/overdue-holds.ts'
-import { settlementsOfOrders } from '../../../apps/order-core/src/saga/order-events.ts'
+import { holdEndsOfEvents } from '../../../apps/order-core/src/saga/order-events.ts'
 import { requestsOfPayments } from '../../../apps/order-core/src/saga/payment-events.ts'
 import { createTransitions } from '../../../apps/order-core/src/saga/transitions.ts'
-import { settleStock } from '../../../apps/order-core/src/saga/try-end-holds.ts'
-import { createSettle } from '../../../apps/order-core/src/stock/end-holds.ts'
+import { endHoldsOfOrders } from '../../../apps/order-core/src/saga/try-end-holds.ts'
+import { createEndHolds } from '../../../apps/order-core/src/stock/end-holds.ts'
 import { createTakeHold } from '../../../apps/order-core/src/stock/hold.ts'
-import { createPendSoon } from '../../../apps/order-core/src/stock/mark-committed.ts'
-import type { Fence } from '../../../apps/order-core/src/stock/stock-redis.ts'
+import { createMarkCommittedSoon } from '../../../apps/order-core/src/stock/mark-committed.ts'
+import type { StockRedis } from '../../../apps/order-core/src/stock/stock-redis.ts'
 import { createCharger } from '../../../apps/payment-worker/src/charging/charger.ts'
 import type { Chargeability } from '../../../apps/payment-worker/src/charging/next-step.ts'
 import { createOrderHandler } from '../../../apps/payment-worker/src/consume-orders.ts'
@@ -32,13 +32,13 @@ const never = new AbortController().signal
 const nothing = () => undefined
 const log = silentLog
 
-const fenceOf = (perform: Perform): Fence =>
+const stockRedisOf = (perform: Perform): StockRedis =>
   anything({ redis: fakeRedis(perform), runId: () => RUN_ID, rebuild: async () => undefined })
 
 const checkout =
   ({ buyer, slot, key }: ExploredOrder): Code =>
   async (perform) => {
-    const fence = fenceOf(perform)
+    const stockRedis = stockRedisOf(perform)
     const pool = fakePool(perform)
     const times = { holdMs: 60_000, chargeMarginMs: 1_000 }
     const submit = async (order: NewOrder) => {
@@ -51,16 +51,16 @@ const checkout =
       }
     }
     const outcome = await createCheckout({
-      fence,
+      stockRedis,
       ledger: { submit, isFull: () => false, size: () => 0, stop: async () => undefined },
-      pendSoon: createPendSoon({ fence, log }),
+      markCommittedSoon: createMarkCommittedSoon({ stockRedis, log }),
       log,
       onPlaced: nothing,
       onDisagreement: nothing,
       readOrder: async (id) => (await readOrders(pool, [id])).get(id),
       sales: anything({ closedAt: async () => undefined }),
       // The stock is never rebuilt.
-      takeHold: createTakeHold(fence, async () => undefined),
+      takeHold: createTakeHold(stockRedis, async () => undefined),
       sealEmail: () => 'sealed',
       sealPaymentMethod: () => 'sealed',
       commitWithinMs: 15_000,
@@ -75,7 +75,7 @@ const checkout =
 const transitionsOf = (perform: Perform) =>
   createTransitions({
     pool: fakePool(perform),
-    settle: createSettle(fenceOf(perform)),
+    endHolds: createEndHolds(stockRedisOf(perform)),
     declinedMax: 0,
     wakeRelay: nothing,
     log,
@@ -99,17 +99,17 @@ const apply =
 const endEvent =
   (order: ExploredOrder, label: string): Code =>
   (perform) =>
-    settleStock(
-      { settle: createSettle(fenceOf(perform)), metrics: anything(), log },
-      settlementsOfOrders([eventOf(order, `order.${label}`)]),
+    endHoldsOfOrders(
+      { endHolds: createEndHolds(stockRedisOf(perform)), metrics: anything(), log },
+      holdEndsOfEvents([eventOf(order, `order.${label}`)]),
     )
 
 const overdueHolds = (): Code => (perform) =>
-  resolveOverdueHolds({ pool: fakePool(perform), fence: fenceOf(perform), log }, SALE)
+  resolveOverdueHolds({ pool: fakePool(perform), stockRedis: stockRedisOf(perform), log }, SALE)
 
 const changes = (): Code => (perform) =>
   followChanges(
-    { pool: fakePool(perform), fence: fenceOf(perform) },
+    { pool: fakePool(perform), stockRedis: stockRedisOf(perform) },
     { sale: SALE, cursor: cursorFrom(PAST), horizon: LATER },
   )
 

@@ -6,7 +6,7 @@ const acceptExpiredForSeconds = 24 * 60 * 60
 const retryAfterSeconds = 2
 
 /** Authenticates the buyer. Throws unless the admission is genuine and not long past; whether it may start an order is judged apart. */
-export const admittedBearer = async (
+export const authenticate = async (
   authorization: string | undefined,
   verifier: AdmissionVerifier,
 ): Promise<Admission> => {

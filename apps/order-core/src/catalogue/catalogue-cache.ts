@@ -7,28 +7,28 @@ import { type RedisStock, readRedisStock } from '../stock/availability.ts'
 import { readCatalogue, type StoredCatalogue } from './store.ts'
 
 /** A catalogue as it is answered: to whoever has none, and to whoever has this one. */
-export interface Shown {
+export interface CachedCatalogue {
   readonly etag: string
   readonly whole: PlainAnswer
   readonly unchanged: PlainAnswer
 }
 
 /** At once where it is known. Undefined: the sale has no catalogue. */
-export type Showcase = (sale: string) => Shown | undefined | Promise<Shown | undefined>
+export type CatalogueCache = (sale: string) => CachedCatalogue | undefined | Promise<CachedCatalogue | undefined>
 
 const FRESH_MS = 1_000
 /** Until then the catalogue as it was is shown while the next one is read: nobody waits for it in the middle of a rush. */
-const SHOWN_MS_MAX = 2_000
+const STALE_MS_MAX = 2_000
 const SALES_MAX = 1_000
 /** Sales that are not known here and are being read. Anybody can make ids up, and orders need the same connections. */
 const FIRST_READS_MAX = 8
 const MISSING_MAX = 10_000
 
 interface Entry {
-  shown: Shown
+  cached: CachedCatalogue
   /** When the read behind `shown` began. */
   readAtMs: number
-  reading: Promise<Shown | undefined> | undefined
+  reading: Promise<CachedCatalogue | undefined> | undefined
 }
 
 /**
@@ -36,15 +36,15 @@ interface Entry {
  * without a catalogue is remembered apart, for a second, so that made-up ids displace no sale that has one; throws `busy`
  * while too many unknown ones are being read.
  */
-export const createShowcase = (
+export const createCatalogueCache = (
   { pool, redis }: { pool: Pool; redis: Redis },
   now: () => number = () => performance.now(),
-): Showcase => {
+): CatalogueCache => {
   const entries = new Map<string, Entry>()
   const missingSince = createBoundedMap<number>(MISSING_MAX, { keptMs: FRESH_MS, now })
-  const firstReads = new Map<string, Promise<Shown | undefined>>()
+  const firstReads = new Map<string, Promise<CachedCatalogue | undefined>>()
 
-  async function read(sale: string): Promise<Shown | undefined> {
+  async function read(sale: string): Promise<CachedCatalogue | undefined> {
     const readAtMs = now()
     const [catalogue, stock] = await Promise.all([readCatalogue(pool, sale), readRedisStock(redis, sale)])
     if (catalogue === undefined) {
@@ -52,11 +52,11 @@ export const createShowcase = (
       entries.delete(sale)
       return undefined
     }
-    const shown = show(catalogue, stock)
+    const cached = render(catalogue, stock)
     const entry = entries.get(sale)
-    if (entry === undefined) keep(sale, { shown, readAtMs, reading: undefined })
-    else Object.assign(entry, { shown, readAtMs })
-    return shown
+    if (entry === undefined) keep(sale, { cached, readAtMs, reading: undefined })
+    else Object.assign(entry, { cached, readAtMs })
+    return cached
   }
 
   function keep(sale: string, entry: Entry): void {
@@ -65,7 +65,7 @@ export const createShowcase = (
     if (entries.size > SALES_MAX && oldest.done !== true) entries.delete(oldest.value)
   }
 
-  function readFirst(sale: string): Promise<Shown | undefined> {
+  function readFirst(sale: string): Promise<CachedCatalogue | undefined> {
     const running = firstReads.get(sale)
     if (running !== undefined) return running
     if (firstReads.size >= FIRST_READS_MAX) throw new AppError('busy', { retryAfterSeconds: 1 })
@@ -74,29 +74,29 @@ export const createShowcase = (
     return started
   }
 
-  function readAgain(sale: string, entry: Entry): Promise<Shown | undefined> {
+  function readAgain(sale: string, entry: Entry): Promise<CachedCatalogue | undefined> {
     entry.reading ??= read(sale).finally(() => {
       entry.reading = undefined
     })
     return entry.reading
   }
 
-  return function shownOf(sale) {
+  return function cachedCatalogue(sale) {
     const entry = entries.get(sale)
     if (entry === undefined)
       return now() - (missingSince.get(sale) ?? Number.NEGATIVE_INFINITY) < FRESH_MS ? undefined : readFirst(sale)
     const ageMs = now() - entry.readAtMs
-    if (ageMs < FRESH_MS) return entry.shown
+    if (ageMs < FRESH_MS) return entry.cached
     const reading = readAgain(sale, entry)
-    if (ageMs >= SHOWN_MS_MAX) return reading
+    if (ageMs >= STALE_MS_MAX) return reading
     // Background refresh: no caller waits for it. After a failure the next request reads again.
     reading.catch(() => undefined)
-    return entry.shown
+    return entry.cached
   }
 }
 
-const show = (catalogue: StoredCatalogue, stock: RedisStock): Shown => {
-  const shown: PublicCatalogue = {
+const render = (catalogue: StoredCatalogue, stock: RedisStock): CachedCatalogue => {
+  const cached: PublicCatalogue = {
     sale: catalogue.sale,
     currency: catalogue.currency,
     items: catalogue.items.map((item) => ({
@@ -110,7 +110,7 @@ const show = (catalogue: StoredCatalogue, stock: RedisStock): Shown => {
       soldOut: (stock.sold.get(item.sku) ?? 0) >= item.total,
     })),
   }
-  const body = JSON.stringify(shown)
+  const body = JSON.stringify(cached)
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
   // What a listed origin is told besides must not be what a cache tells another.
   const headers = { etag, 'cache-control': 'public, max-age=1, stale-while-revalidate=2', vary: 'Origin' }

@@ -6,7 +6,7 @@ import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } fro
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
-import { createShowcase } from './catalogue-cache.ts'
+import { createCatalogueCache } from './catalogue-cache.ts'
 
 let database: FreshDatabase
 let server: Own<RedisServer>
@@ -74,46 +74,46 @@ it('a caller that has the catalogue gets 304', async () => {
 
 it('is shown as it was for two seconds at most, and read again after one', async () => {
   let nowMs = 0
-  const showcase = createShowcase({ pool, redis }, () => nowMs)
+  const catalogueCache = createCatalogueCache({ pool, redis }, () => nowMs)
   await putCatalogue('aging', 'Old')
-  const old = await showcase('aging')
+  const old = await catalogueCache('aging')
   expect(old?.whole.body).toContain('Old')
   await putCatalogue('aging', 'New')
   nowMs = 999
-  expect(showcase('aging')).toBe(old)
+  expect(catalogueCache('aging')).toBe(old)
   nowMs = 2_000
-  const read = showcase('aging')
+  const read = catalogueCache('aging')
   expect(read).toBeInstanceOf(Promise)
   const renewed = await read
   expect(renewed?.whole.body).toContain('New')
-  expect(showcase('aging')).toBe(renewed)
+  expect(catalogueCache('aging')).toBe(renewed)
   await putCatalogue('aging', 'Newest')
   nowMs = 3_999
-  expect(showcase('aging')).toBe(renewed)
-  await eventually(async () => expect((await showcase('aging'))?.whole.body).toContain('Newest'))
+  expect(catalogueCache('aging')).toBe(renewed)
+  await eventually(async () => expect((await catalogueCache('aging'))?.whole.body).toContain('Newest'))
 })
 
 it('that there is no catalogue is known for one second', async () => {
   let nowMs = 0
-  const showcase = createShowcase({ pool, redis }, () => nowMs)
-  expect(await showcase('later')).toBeUndefined()
+  const catalogueCache = createCatalogueCache({ pool, redis }, () => nowMs)
+  expect(await catalogueCache('later')).toBeUndefined()
   await putCatalogue('later', 'Here')
-  expect(showcase('later')).toBeUndefined()
+  expect(catalogueCache('later')).toBeUndefined()
   nowMs = 1_000
-  expect((await showcase('later'))?.whole.body).toContain('Here')
+  expect((await catalogueCache('later'))?.whole.body).toContain('Here')
 })
 
 it('made-up ids displace no catalogue, and only so many of them are read at once', async () => {
-  const showcase = createShowcase({ pool, redis }, () => 0)
-  const known = await showcase('demo')
+  const catalogueCache = createCatalogueCache({ pool, redis }, () => 0)
+  const known = await catalogueCache('demo')
   expect(known).toBeDefined()
-  for (let at = 0; at < 1_500; at += 1) expect(await showcase(`made-up-${at}`)).toBeUndefined()
-  expect(showcase('demo')).toBe(known)
+  for (let at = 0; at < 1_500; at += 1) expect(await catalogueCache(`made-up-${at}`)).toBeUndefined()
+  expect(catalogueCache('demo')).toBe(known)
 
-  const reads = Array.from({ length: 8 }, (_, at) => showcase(`at-once-${at}`))
-  expect(() => showcase('one-too-many')).toThrow(expect.objectContaining({ code: 'busy', status: 503 }))
-  expect(showcase('demo')).toBe(known)
-  expect(showcase('at-once-0')).toBe(reads[0])
+  const reads = Array.from({ length: 8 }, (_, at) => catalogueCache(`at-once-${at}`))
+  expect(() => catalogueCache('one-too-many')).toThrow(expect.objectContaining({ code: 'busy', status: 503 }))
+  expect(catalogueCache('demo')).toBe(known)
+  expect(catalogueCache('at-once-0')).toBe(reads[0])
   expect(await Promise.all(reads)).toEqual(Array(8).fill(undefined))
-  expect(await showcase('one-too-many')).toBeUndefined()
+  expect(await catalogueCache('one-too-many')).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { judgeEdit, withTotalsRaised } from './judge-edit.ts'
+import { checkEdit, withTotalsRaised } from './judge-edit.ts'
 
 const item = (sku: string, total = 10) => ({
   sku,
@@ -14,7 +14,7 @@ const ledger = [
   { ...item('untouched'), held: 0, sold: 0 },
 ]
 const judge = (items: ReturnType<typeof item>[], currency = 'EUR') =>
-  judgeEdit({ currency: 'EUR', ledger }, { currency, items })
+  checkEdit({ currency: 'EUR', ledger }, { currency, items })
 
 it.each([
   ['an item that nobody took may go', [item('taken')], 'EUR', { kind: 'allowed', dropped: ['untouched'] }],

@@ -5,13 +5,13 @@ export interface LedgerRow extends CatalogueItem {
   readonly sold: number
 }
 
-export type EditRefusal =
+export type EditRejection =
   | { readonly kind: 'total-below-sold'; readonly skus: readonly string[] }
   /** Items that buyers hold or bought would vanish, or change their currency. */
   | { readonly kind: 'catalogue-conflict'; readonly skus: readonly string[] }
   | { readonly kind: 'duplicate-sku'; readonly skus: readonly string[] }
 
-export type EditVerdict = { readonly kind: 'allowed'; readonly dropped: readonly string[] } | EditRefusal
+export type EditCheck = { readonly kind: 'allowed'; readonly dropped: readonly string[] } | EditRejection
 
 /** The catalogue with no total below what is held and sold: what is left of such an item is nothing. */
 export function withTotalsRaised(ledger: readonly LedgerRow[], body: CatalogueBody): CatalogueBody {
@@ -23,10 +23,10 @@ export function withTotalsRaised(ledger: readonly LedgerRow[], body: CatalogueBo
 }
 
 /** Whether a catalogue may be replaced, given what is held and sold. */
-export const judgeEdit = (
+export const checkEdit = (
   current: { readonly currency: string; readonly ledger: readonly LedgerRow[] },
   body: CatalogueBody,
-): EditVerdict => {
+): EditCheck => {
   const wanted = new Map(body.items.map((item) => [item.sku, item]))
   if (wanted.size < body.items.length)
     return {

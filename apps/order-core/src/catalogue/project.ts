@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { defineScript } from '@floodgate/redis'
 import { AppError } from '@floodgate/service'
 import { saleKeys } from '../stock/keys.ts'
-import { type Fence, runFenced, type ScriptFence } from '../stock/stock-redis.ts'
+import { runStockScript, type StockRedis, type StockScripts } from '../stock/stock-redis.ts'
 import type { StoredCatalogue } from './store.ts'
 
 const script = defineScript({ name: 'project', file: new URL('./project.lua', import.meta.url), numberOfKeys: 3 })
@@ -14,12 +14,12 @@ const REBUILD_MS_MAX = 4_000
  * Makes a catalogue that is in Postgres the one that holds are taken by. Once this resolves no hold is taken at an older
  * price: the hold script reads price, limit and stock in one step. Throws `unavailable` when the stock takes long to rebuild.
  */
-export async function projectCatalogue(fence: Fence, catalogue: StoredCatalogue): Promise<void> {
-  if ((await tryToProject(fence, catalogue)) !== 'rebuild') return
+export async function projectCatalogue(stockRedis: StockRedis, catalogue: StoredCatalogue): Promise<void> {
+  if ((await tryToProject(stockRedis, catalogue)) !== 'rebuild') return
   const late = new AbortController()
-  const rebuilding = fence.rebuild(catalogue.sale)
+  const rebuilding = stockRedis.rebuild(catalogue.sale)
   const outcome = await Promise.race([
-    rebuilding.then(() => tryToProject(fence, catalogue)),
+    rebuilding.then(() => tryToProject(stockRedis, catalogue)),
     sleep(REBUILD_MS_MAX, 'rebuild' as const, { signal: late.signal }),
   ]).finally(() => late.abort())
   if (outcome === 'rebuild')
@@ -28,11 +28,11 @@ export async function projectCatalogue(fence: Fence, catalogue: StoredCatalogue)
 
 /** `rebuild`: nothing was changed, and the rebuild has begun. */
 export async function tryToProject(
-  fence: ScriptFence,
+  stockRedis: StockScripts,
   catalogue: StoredCatalogue,
 ): Promise<'projected' | 'unchanged' | 'rebuild'> {
   const keys = saleKeys(catalogue.sale)
-  const reply = await runFenced(fence, script, {
+  const reply = await runStockScript(stockRedis, script, {
     sale: catalogue.sale,
     keys: [keys.meta, keys.items, keys.stock],
     args: [

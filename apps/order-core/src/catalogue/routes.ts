@@ -16,17 +16,17 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import type { Fence } from '../stock/stock-redis.ts'
-import type { Showcase, Shown } from './catalogue-cache.ts'
+import type { StockRedis } from '../stock/stock-redis.ts'
+import type { CachedCatalogue, CatalogueCache } from './catalogue-cache.ts'
 import { CATALOGUE_BYTES_MAX, putOptions } from './operations.ts'
 import { projectCatalogue } from './project.ts'
-import { readCatalogue, type SaveRefusal, type StoredCatalogue, saveCatalogue } from './store.ts'
+import { readCatalogue, type SaveRejection, type StoredCatalogue, saveCatalogue } from './store.ts'
 
 const params = z.object({ sale: saleId })
 
 export const mountCatalogue = (
   app: OpenAPIHono,
-  { pool, fence, adminToken }: { pool: Pool; fence: Fence; adminToken: string },
+  { pool, stockRedis, adminToken }: { pool: Pool; stockRedis: StockRedis; adminToken: string },
 ): void => {
   app.put('/admin/sales/:sale/catalogue', requireOperator(adminToken), async (c) => {
     const { sale } = parseOrRefuse(params, c.req.param())
@@ -37,9 +37,9 @@ export const mountCatalogue = (
       ...{ sale, body, mayReplace: conditionOf(c), mayBeSaved },
       raiseTotals: raiseTotals === 'true',
     })
-    if (outcome.kind !== 'saved') throw refusal(outcome)
+    if (outcome.kind !== 'saved') throw problemOf(outcome)
     // Postgres first: should this fail, a repetition or the reconciler brings Redis to the saved version.
-    await projectCatalogue(fence, outcome.catalogue)
+    await projectCatalogue(stockRedis, outcome.catalogue)
     const { currency, items } = outcome.catalogue
     return c.json({ sale, currency, items }, outcome.created ? 201 : 200, tagged(outcome.catalogue))
   })
@@ -67,25 +67,25 @@ function conditionOf(c: Context): (version: number | undefined) => boolean {
 }
 
 /** 304 to a caller that has it. Throws `not-found` for a sale without a catalogue. */
-const catalogueAnswer = (shown: Shown | undefined, ifNoneMatch: string | undefined): PlainAnswer => {
-  if (shown === undefined) throw new AppError('not-found')
-  return isTagKnown(shown.etag, ifNoneMatch) ? shown.unchanged : shown.whole
+const catalogueAnswer = (cached: CachedCatalogue | undefined, ifNoneMatch: string | undefined): PlainAnswer => {
+  if (cached === undefined) throw new AppError('not-found')
+  return isTagKnown(cached.etag, ifNoneMatch) ? cached.unchanged : cached.whole
 }
 
 /** Every visitor of a sale's page asks for it: served by the fast path (ADR 0013), without a promise while it is known. */
-export function catalogueRoute(showcase: Showcase, limit: EnforcedLimit): Route {
+export function catalogueRoute(catalogueCache: CatalogueCache, limit: EnforcedLimit): Route {
   return {
     method: 'GET',
     path: '/sales/:sale/catalogue',
     handle: ({ parameter, headers, client }) => {
       limit.take(client)
       const { sale } = parseOrRefuse(params, { sale: parameter })
-      return andThen(showcase(sale), (shown) => catalogueAnswer(shown, headers['if-none-match']))
+      return andThen(catalogueCache(sale), (cached) => catalogueAnswer(cached, headers['if-none-match']))
     },
   }
 }
 
-const refusal = (outcome: SaveRefusal): AppError => {
+const problemOf = (outcome: SaveRejection): AppError => {
   if (outcome.kind === 'catalogue-changed') return new AppError('catalogue-changed')
   if (outcome.kind !== 'duplicate-sku') return new AppError(outcome.kind, { members: { skus: outcome.skus } })
   const errors = [{ pointer: '/items', message: `must not name a SKU twice: ${outcome.skus.slice(0, 10).join(', ')}` }]

@@ -1,7 +1,7 @@
 import type { CatalogueBody, CatalogueItem } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
-import { type EditRefusal, judgeEdit, type LedgerRow, withTotalsRaised } from './judge-edit.ts'
+import { checkEdit, type EditRejection, type LedgerRow, withTotalsRaised } from './judge-edit.ts'
 
 export interface StoredCatalogue {
   readonly sale: string
@@ -12,10 +12,10 @@ export interface StoredCatalogue {
 
 export type SaveOutcome =
   | { readonly kind: 'saved'; readonly created: boolean; readonly catalogue: StoredCatalogue }
-  | SaveRefusal
+  | SaveRejection
 
-export type SaveRefusal =
-  | EditRefusal
+export type SaveRejection =
+  | EditRejection
   /** It is not, or no longer, the one that the change was made for. */
   | { readonly kind: 'catalogue-changed' }
 
@@ -33,11 +33,11 @@ interface Edit {
 }
 
 /** Ends the transaction without a trace: of a sale's first catalogue there is a row by then. */
-class RefusedEdit extends Error {
-  readonly refusal: SaveRefusal
-  constructor(refusal: SaveRefusal) {
-    super(refusal.kind)
-    this.refusal = refusal
+class RejectedEdit extends Error {
+  readonly rejection: SaveRejection
+  constructor(rejection: SaveRejection) {
+    super(rejection.kind)
+    this.rejection = rejection
   }
 }
 
@@ -49,7 +49,7 @@ export async function saveCatalogue(pool: Pool, edit: Edit): Promise<SaveOutcome
   try {
     return await replaceCatalogue(pool, edit)
   } catch (error) {
-    if (error instanceof RefusedEdit) return error.refusal
+    if (error instanceof RejectedEdit) return error.rejection
     throw error
   }
 }
@@ -71,7 +71,7 @@ const replaceCatalogue = (
     if (known === undefined) throw new Error('the catalogue vanished while it was locked')
     if (mayReplace?.(created.length > 0 ? undefined : known.version) === false) {
       const stored = mayBeSaved && created.length === 0 ? await readCatalogue(client, sale) : undefined
-      if (stored === undefined || !isSame(stored, given)) throw new RefusedEdit({ kind: 'catalogue-changed' })
+      if (stored === undefined || !isSame(stored, given)) throw new RejectedEdit({ kind: 'catalogue-changed' })
       return { kind: 'saved', created: false, catalogue: stored }
     }
     const { rows: ledger } = await client.query<LedgerRow>(
@@ -82,8 +82,8 @@ const replaceCatalogue = (
     )
     // Nobody takes or gives back a unit until this commits.
     const body = raiseTotals ? withTotalsRaised(ledger, given) : given
-    const verdict = judgeEdit({ currency: known.currency, ledger }, body)
-    if (verdict.kind !== 'allowed') throw new RefusedEdit(verdict)
+    const verdict = checkEdit({ currency: known.currency, ledger }, body)
+    if (verdict.kind !== 'allowed') throw new RejectedEdit(verdict)
     await writeItems(client, { sale, body, dropped: verdict.dropped })
     const version = created.length > 0 ? known.version : known.version + 1
     await client.query('update orders.catalogues set currency = $2, version = $3, updated_at = now() where sale = $1', [

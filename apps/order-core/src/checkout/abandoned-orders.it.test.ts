@@ -47,7 +47,7 @@ it('the key of an abandoned order gets 409, never 201; a new key orders on the s
   expect(audit).toMatchObject({ agree: true, skus: [{ postgres: { available: 9, held: 1 } }] })
 
   // A rebuild knows both.
-  await stock.fence.rebuild(sale, { force: true })
+  await stock.stockRedis.rebuild(sale, { force: true })
   expect((await post('third')).body).toMatchObject({ code: 'order-exists' })
   expect((await post('first')).body).toMatchObject({ code: 'order-abandoned' })
 })

@@ -6,11 +6,11 @@ import { type NewOrder, type StoredOrder, totalMinorOf } from '../order/order.ts
 import { orderIdOf } from '../order/order-id.ts'
 import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/is-retired.ts'
-import { followRow } from '../stock/sync-hold.ts'
+import { syncHold } from '../stock/sync-hold.ts'
 import { type CommitHoldDeps, commitHold } from './commit-hold.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 import { requestHashOf, sortedBySku } from './request-hash.ts'
-import type { SaleKnowledge } from './sale-window-cache.ts'
+import type { SaleWindowCache } from './sale-window-cache.ts'
 import type { Seal } from './seal.ts'
 
 interface CheckoutRequest {
@@ -24,7 +24,7 @@ interface CheckoutRequest {
 
 export interface CheckoutDeps extends CommitHoldDeps {
   readonly readOrder: (id: string) => Promise<StoredOrder | undefined>
-  readonly sales: SaleKnowledge
+  readonly sales: SaleWindowCache
   readonly takeHold: TakeHold
   readonly sealEmail: Seal
   /** Undefined: the payment method is published in clear, for payment workers that cannot open it yet. */
@@ -54,7 +54,7 @@ export type Checkout = (request: CheckoutRequest) => Promise<CheckoutOutcome>
 /** In events a free order has a payment method, which nobody uses: their readers expect one. */
 const NO_METHOD = 'none'
 
-type WhyNot = 'admission-expired' | 'sale-closed'
+type RejectReason = 'admission-expired' | 'sale-closed'
 
 /**
  * Places an order: hold in Redis, then commit in Postgres. A key that is known is answered before anything else is judged;
@@ -66,10 +66,10 @@ export const createCheckout =
     const { admission, key, body } = request
     const id = orderIdOf({ sale: admission.sale, buyer: admission.buyer, key })
     const requestHash = requestHashOf(body)
-    const { whyNot, retired } = await judgeStart(deps, admission)
+    const { rejectReason, retired } = await checkSaleWindow(deps, admission)
     // Its stock is no longer in Redis; asking there would rebuild it.
     if (retired)
-      return await answerWithoutHold(deps, { kind: 'refused' }, { id, requestHash, whyNot, sale: admission.sale })
+      return await answerWithoutHold(deps, { kind: 'refused' }, { id, requestHash, rejectReason, sale: admission.sale })
     if (deps.ledger.isFull(admission.sale)) return { kind: 'busy' }
 
     const startedMs = performance.now()
@@ -80,7 +80,7 @@ export const createCheckout =
       buyer: admission.buyer,
       slot: admission.slot,
       requestHash,
-      mayStart: whyNot === undefined,
+      mayStart: rejectReason === undefined,
       commitWithinMs: deps.commitWithinMs,
       paymentMethod: body.paymentMethod ?? '',
       sealedEmail,
@@ -88,7 +88,8 @@ export const createCheckout =
       currency: body.currency,
       lines: sortedBySku(body.items),
     })
-    if (!('hold' in held)) return await answerWithoutHold(deps, held, { id, requestHash, whyNot, sale: admission.sale })
+    if (!('hold' in held))
+      return await answerWithoutHold(deps, held, { id, requestHash, rejectReason, sale: admission.sale })
 
     await deps.reachFailPoint('after-hold')
     const heldMs = performance.now()
@@ -117,23 +118,23 @@ const tenths = (ms: number): number => Math.round(ms * 10) / 10
  * Whether a new order may start. A pass that has not ended and was not given back is enough, whatever has become of the sale: its
  * buyer was let in before the end and may finish (ADR 0036). Only a sale that closed longer ago than a pass can last is over.
  */
-async function judgeStart(
+async function checkSaleWindow(
   { sales, now }: CheckoutDeps,
   admission: Admission,
-): Promise<{ whyNot: WhyNot | undefined; retired: boolean }> {
+): Promise<{ rejectReason: RejectReason | undefined; retired: boolean }> {
   const closedAt = await sales.closedAt(admission.sale)
   const at = new Date(now())
   const retired = isRetired(closedAt, at)
-  if (admission.expiresAt <= at) return { whyNot: 'admission-expired', retired }
+  if (admission.expiresAt <= at) return { rejectReason: 'admission-expired', retired }
   // A pass from after the close: the sale was opened again, of which the event is on its way.
   const isOver = retired && closedAt !== undefined && closedAt >= admission.issuedAt
-  return { whyNot: isOver ? 'sale-closed' : undefined, retired }
+  return { rejectReason: isOver ? 'sale-closed' : undefined, retired }
 }
 
 const answerWithoutHold = async (
   deps: CheckoutDeps,
   held: HoldNotTaken,
-  asked: { id: string; requestHash: string; sale: string; whyNot: WhyNot | undefined },
+  asked: { id: string; requestHash: string; sale: string; rejectReason: RejectReason | undefined },
 ): Promise<CheckoutOutcome> => {
   if (held.unlessKnown === true) {
     const stored = await deps.readOrder(asked.id)
@@ -144,7 +145,7 @@ const answerWithoutHold = async (
     // Redis forgets orders some time after their sale; Postgres knows them longer.
     case 'refused': {
       const stored = await deps.readOrder(asked.id)
-      return stored === undefined ? { kind: asked.whyNot ?? 'busy' } : replayOf(stored, asked.requestHash)
+      return stored === undefined ? { kind: asked.rejectReason ?? 'busy' } : replayOf(stored, asked.requestHash)
     }
     case 'revoked':
       return { kind: 'admission-revoked' }
@@ -152,7 +153,7 @@ const answerWithoutHold = async (
       const bound = await deps.readOrder(held.order)
       if (bound !== undefined && freesSlot(bound)) {
         // Postgres freed the slot already: Redis follows, and the next try passes.
-        followRow(deps.fence, bound).catch((error: unknown) =>
+        syncHold(deps.stockRedis, bound).catch((error: unknown) =>
           deps.log.warn({ order: bound.id, sale: bound.sale, error }, 'a hold waits for the reconciler'),
         )
         return { kind: 'busy' }
@@ -160,8 +161,8 @@ const answerWithoutHold = async (
       return bound?.cancelReason === 'declined-final' ? { kind: 'too-many-declined' } : held
     }
     case 'rebuild':
-      deps.fence.rebuildSoon(asked.sale)
-      return { kind: 'busy', retryAfterSeconds: deps.fence.retryAfterSeconds(asked.sale) }
+      deps.stockRedis.rebuildSoon(asked.sale)
+      return { kind: 'busy', retryAfterSeconds: deps.stockRedis.retryAfterSeconds(asked.sale) }
     default:
       return held
   }

@@ -6,7 +6,7 @@ import type { GroupCommit } from '../ledger/group-commit.ts'
 import type { NewOrder } from '../order/order.ts'
 import type { HoldTaken } from '../stock/hold.ts'
 import { saleKeys } from '../stock/keys.ts'
-import { createPendSoon } from '../stock/mark-committed.ts'
+import { createMarkCommittedSoon } from '../stock/mark-committed.ts'
 import { newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
@@ -40,8 +40,13 @@ const writing: GroupCommit = {
 const orderOf = (id: string, taken: HoldTaken): NewOrder =>
   newOrder({ id, sale, buyer: 'ann', slot: taken.hold.slot, epoch: taken.hold.epoch, lines: taken.hold.lines })
 const commit = async (id: string, taken: HoldTaken, ledger: GroupCommit) => {
-  const { fence } = stock
-  const deps = { fence, ledger, log: silentLog, pendSoon: createPendSoon({ fence, log: silentLog }) }
+  const { stockRedis } = stock
+  const deps = {
+    stockRedis,
+    ledger,
+    log: silentLog,
+    markCommittedSoon: createMarkCommittedSoon({ stockRedis, log: silentLog }),
+  }
   const { outcome } = await commitHold(
     { ...deps, onPlaced: () => undefined, onDisagreement: () => undefined },
     { order: orderOf(id, taken), adopted: taken.kind === 'adopted', attempt: taken.hold.attempt },

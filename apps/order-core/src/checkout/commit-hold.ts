@@ -3,15 +3,15 @@ import type { CommitOutcome } from '../ledger/commit-outcome.ts'
 import type { GroupCommit } from '../ledger/group-commit.ts'
 import type { NewOrder } from '../order/order.ts'
 import { undoHold } from '../stock/end-holds.ts'
-import type { PendSoon } from '../stock/mark-committed.ts'
-import type { Fence } from '../stock/stock-redis.ts'
-import { followRow, restoreRecord } from '../stock/sync-hold.ts'
+import type { MarkCommittedSoon } from '../stock/mark-committed.ts'
+import type { StockRedis } from '../stock/stock-redis.ts'
+import { restoreHold, syncHold } from '../stock/sync-hold.ts'
 import { type CheckoutOutcome, replayOf } from './outcome.ts'
 
 export interface CommitHoldDeps {
-  readonly fence: Fence
+  readonly stockRedis: StockRedis
   readonly ledger: GroupCommit
-  readonly pendSoon: PendSoon
+  readonly markCommittedSoon: MarkCommittedSoon
   readonly log: Logger
   /** Orders were written: their events wait in the outbox. */
   readonly onPlaced: () => void
@@ -51,7 +51,7 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
   switch (outcome.kind) {
     case 'placed':
       deps.onPlaced()
-      deps.pendSoon({ sale: order.sale, order: order.id, holdExpiresAt: outcome.holdExpiresAt })
+      deps.markCommittedSoon({ sale: order.sale, order: order.id, holdExpiresAt: outcome.holdExpiresAt })
       return {
         kind: 'accepted',
         order: { ...order, createdAt: outcome.createdAt, holdExpiresAt: outcome.holdExpiresAt },
@@ -62,9 +62,9 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
       // A fresh hold of an order that was there before: Redis had forgotten the record, not the units it counts.
       const forgotten = !adopted && !outcome.uncertain
       afterwards(deps, held, async () => {
-        if (!forgotten) return await followRow(deps.fence, stored)
+        if (!forgotten) return await syncHold(deps.stockRedis, stored)
         await undo(deps, held)
-        return await restoreRecord(deps.fence, stored)
+        return await restoreHold(deps.stockRedis, stored)
       })
       const replay = replayOf(stored, order.requestHash)
       return replay.kind === 'accepted' ? { ...replay, replayed: adopted || forgotten } : replay
@@ -78,7 +78,7 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
       const bound = outcome.order
       afterwards(deps, held, async () => {
         await undoOwn(deps, held)
-        await restoreRecord(deps.fence, bound)
+        await restoreHold(deps.stockRedis, bound)
       })
       return bound.cancelReason === 'declined-final'
         ? { kind: 'too-many-declined' }
@@ -91,7 +91,7 @@ const follow = (deps: CommitHoldDeps, held: HeldOrder, outcome: CommitOutcome): 
       return { kind: 'poisonous' }
     case 'stale':
       // Either a rebuild overtook the hold, or Redis and Postgres disagree about the epoch: the rebuild finds out which.
-      deps.fence.rebuildSoon(order.sale)
+      deps.stockRedis.rebuildSoon(order.sale)
       return { kind: 'busy' }
     case 'unknown':
       return { kind: 'busy' }
@@ -106,8 +106,8 @@ const undoOwn = async (deps: CommitHoldDeps, held: HeldOrder): Promise<void> => 
   if (!held.adopted) await undo(deps, held)
 }
 
-const undo = ({ fence }: CommitHoldDeps, { order, attempt }: HeldOrder): Promise<void> =>
-  undoHold(fence, { sale: order.sale, order: order.id, attempt })
+const undo = ({ stockRedis }: CommitHoldDeps, { order, attempt }: HeldOrder): Promise<void> =>
+  undoHold(stockRedis, { sale: order.sale, order: order.id, attempt })
 
 const afterwards = (
   deps: CommitHoldDeps,

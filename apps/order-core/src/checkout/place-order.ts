@@ -9,7 +9,7 @@ import {
   parseOrRefuse,
 } from '@floodgate/service'
 import { z } from 'zod'
-import { admittedBearer } from '../admission/authenticate.ts'
+import { authenticate } from '../admission/authenticate.ts'
 import { orderPlacedAnswer } from '../order/order.ts'
 import { canComeBack, isSoldOut, type Shortage } from '../stock/shortage.ts'
 import type { Checkout } from './checkout.ts'
@@ -48,7 +48,7 @@ export const createPlaceOrder =
     verifier: AdmissionVerifier
   } & Counts): PlaceOrder =>
   async (post) => {
-    const admission = await admittedBearer(post.authorization, verifier)
+    const admission = await authenticate(post.authorization, verifier)
     const key = readKey(post.idempotencyKey)
     const outcome = await checkout({
       admission,
@@ -57,7 +57,7 @@ export const createPlaceOrder =
       traceparent: post.traceparent,
       language: languageOfRequest(post.acceptLanguage),
     })
-    if (outcome.kind !== 'accepted') throw refusal(outcome, count)
+    if (outcome.kind !== 'accepted') throw problemOf(outcome, count)
     return {
       status: 201,
       headers: {
@@ -93,7 +93,7 @@ const soldOut = (shortages: readonly Shortage[]): AppError => {
   })
 }
 
-const refusal = (
+const problemOf = (
   outcome: Exclude<CheckoutOutcome, { kind: 'accepted' }>,
   { countLimited, countEnded }: Counts,
 ): AppError => {

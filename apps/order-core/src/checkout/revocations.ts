@@ -5,7 +5,7 @@ import { insertOutbox } from '@floodgate/outbox'
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { type BarredSlot, barSlots } from '../stock/bar-slots.ts'
-import type { Fence } from '../stock/stock-redis.ts'
+import type { StockRedis } from '../stock/stock-redis.ts'
 
 /** Slots with an order under way are looked at again so often. */
 const ROUND_MS = 1_000
@@ -19,7 +19,7 @@ interface Revoked extends BarredSlot {
 
 export interface RevocationDeps {
   readonly pool: Pool
-  readonly fence: Fence
+  readonly stockRedis: StockRedis
   readonly wakeRelay: () => void
   readonly log: Logger
 }
@@ -124,7 +124,7 @@ async function readRevoked(pool: Pool, after: { sale: string; slot: string }): P
 }
 
 async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly BarredSlot[]): Promise<void> {
-  const barred = await barSlots(deps.fence, sale, slots)
+  const barred = await barSlots(deps.stockRedis, sale, slots)
   if (barred === undefined || barred.free.length === 0) return
   const voided = await withTransaction(deps.pool, async (client) => {
     // Until a rebuild has raised the epoch, orders of the one before may still be committed.
@@ -147,7 +147,7 @@ async function voidOfSale(deps: RevocationDeps, sale: string, slots: readonly Ba
     return rows.map(({ slot }) => slot)
   })
   // Redis was filled by a rebuild whose commit was lost.
-  if (voided === undefined) return deps.fence.rebuildSoon(sale)
+  if (voided === undefined) return deps.stockRedis.rebuildSoon(sale)
   if (voided.length === 0) return
   deps.wakeRelay()
   deps.log.info({ step: 'admission.voided', sale, slots: voided }, 'passes void')

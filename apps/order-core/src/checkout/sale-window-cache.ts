@@ -1,6 +1,6 @@
 import type { Pool } from 'pg'
 
-export interface SaleKnowledge {
+export interface SaleWindowCache {
   /** Undefined: the sale is not closed, or no event of its end has arrived. Old knowledge when Postgres can't be asked. */
   closedAt(sale: string): Promise<Date | undefined>
 }
@@ -11,7 +11,7 @@ const SALES_MAX = 10_000
 type Known = { readonly readAtMs: number; readonly closedAt: Promise<Date | undefined> }
 
 /** Asks Postgres once a second per sale at most; requests in between share the answer. */
-export const createSaleKnowledge = (pool: Pool, now: () => number = () => performance.now()): SaleKnowledge => {
+export const createSaleWindowCache = (pool: Pool, now: () => number = () => performance.now()): SaleWindowCache => {
   const known = new Map<string, Known>()
   return {
     closedAt: (sale) => {

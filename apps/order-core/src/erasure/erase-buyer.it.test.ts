@@ -28,7 +28,7 @@ const move = async (order: string, ...facts: OrderFact[]) => {
     log: silentLog,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
-    settle: async (entries) => entries.map(() => 'settled' as const),
+    endHolds: async (entries) => entries.map(() => 'settled' as const),
   })
   await transitions.apply(facts.map((fact) => ({ order, fact })))
 }

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
 import type { NewOrder } from '../order/order.ts'
-import { pickThatFit } from './allocate.ts'
+import { allocate } from './allocate.ts'
 
 const order = (id: string, buyer: string, ...lines: [string, number][]) =>
   ({ id, buyer, lines: lines.map(([sku, quantity]) => ({ sku, quantity, priceMinor: 1 })) }) as unknown as NewOrder
 
-const room = {
+const availability = {
   stock: new Map([
     ['a', { available: 2, unsold: 5, limit: 2 }],
     ['b', { available: 0, unsold: 0, limit: 9 }],
@@ -22,9 +22,9 @@ it('picks in order of arrival, all lines or none, within the buyer’s limit', (
     order('5', 'new', ['a', 1]),
     order('6', 'new', ['gone', 1]),
   ]
-  const { fitting, refused } = pickThatFit(orders, room)
-  expect(fitting.map(({ id }) => id)).toEqual(['3', '5'])
-  expect(Object.fromEntries(refused)).toEqual({
+  const { allocated, rejected } = allocate(orders, availability)
+  expect(allocated.map(({ id }) => id)).toEqual(['3', '5'])
+  expect(Object.fromEntries(rejected)).toEqual({
     1: { kind: 'over-limit', skus: ['a'] },
     2: { kind: 'sold-out', shortages: [{ sku: 'b', quantity: 1, available: 0, unsold: 0 }] },
     4: { kind: 'sold-out', shortages: [{ sku: 'a', quantity: 2, available: 1, unsold: 5 }] },

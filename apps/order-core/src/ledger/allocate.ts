@@ -1,15 +1,15 @@
 import type { NewOrder } from '../order/order.ts'
 import type { Shortage } from '../stock/shortage.ts'
 
-/** What the locked rows of the ledger allow. */
-export interface Room {
+/** What the locked rows of the ledger leave. */
+export interface Availability {
   /** sku → what is left; an SKU that is missing left the catalogue. */
   readonly stock: ReadonlyMap<string, { readonly available: number; readonly unsold: number; readonly limit: number }>
   /** `unitsKey` → units that a buyer holds or bought */
   readonly units: ReadonlyMap<string, number>
 }
 
-export type Refusal =
+export type LedgerRejection =
   | { readonly kind: 'sold-out'; readonly shortages: readonly Shortage[] }
   | { readonly kind: 'over-limit'; readonly skus: readonly string[] }
 
@@ -17,38 +17,38 @@ export type Refusal =
 export const unitsKey = (sku: string, buyer: string): string => `${sku}|${buyer}`
 
 /** Picks the orders that fit, in the order of their arrival, each with all of its lines or not at all. */
-export const pickThatFit = (
+export const allocate = (
   orders: readonly NewOrder[],
-  room: Room,
-): { readonly fitting: readonly NewOrder[]; readonly refused: ReadonlyMap<string, Refusal> } => {
-  const available = new Map([...room.stock].map(([sku, row]) => [sku, row.available]))
-  const units = new Map(room.units)
-  const fitting: NewOrder[] = []
-  const refused = new Map<string, Refusal>()
+  availability: Availability,
+): { readonly allocated: readonly NewOrder[]; readonly rejected: ReadonlyMap<string, LedgerRejection> } => {
+  const available = new Map([...availability.stock].map(([sku, row]) => [sku, row.available]))
+  const units = new Map(availability.units)
+  const allocated: NewOrder[] = []
+  const rejected = new Map<string, LedgerRejection>()
   for (const order of orders) {
     const owned = (sku: string) => units.get(unitsKey(sku, order.buyer)) ?? 0
     const over = order.lines.filter(
-      (line) => owned(line.sku) + line.quantity > (room.stock.get(line.sku)?.limit ?? Infinity),
+      (line) => owned(line.sku) + line.quantity > (availability.stock.get(line.sku)?.limit ?? Infinity),
     )
     const short = order.lines.filter((line) => (available.get(line.sku) ?? 0) < line.quantity)
-    if (over.length > 0) refused.set(order.id, { kind: 'over-limit', skus: over.map((line) => line.sku) })
+    if (over.length > 0) rejected.set(order.id, { kind: 'over-limit', skus: over.map((line) => line.sku) })
     else if (short.length > 0)
-      refused.set(order.id, {
+      rejected.set(order.id, {
         kind: 'sold-out',
         shortages: short.map(({ sku, quantity }) => ({
           sku,
           quantity,
           available: Math.max(0, available.get(sku) ?? 0),
-          unsold: Math.max(0, room.stock.get(sku)?.unsold ?? 0),
+          unsold: Math.max(0, availability.stock.get(sku)?.unsold ?? 0),
         })),
       })
     else {
-      fitting.push(order)
+      allocated.push(order)
       for (const { sku, quantity } of order.lines) {
         available.set(sku, (available.get(sku) ?? 0) - quantity)
         units.set(unitsKey(sku, order.buyer), owned(sku) + quantity)
       }
     }
   }
-  return { fitting, refused }
+  return { allocated, rejected }
 }

@@ -4,7 +4,7 @@ import type { Pool } from 'pg'
 import { readOrders, readOrdersOfSlots } from '../order/find-orders.ts'
 import type { NewOrder } from '../order/order.ts'
 import { asPlaced, type CommitOutcome, type Outcomes } from './commit-outcome.ts'
-import { placeWhatFits } from './place-one-by-one.ts'
+import { placeOneByOne } from './place-one-by-one.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'
 
 export interface CommitOptions {
@@ -52,7 +52,7 @@ const placeOrHalve = async (
   } catch (error) {
     const state = sqlState(error)
     if (state === CHECK_VIOLATION || state === MISSING_STOCK) {
-      const known = await placeWhatFits(options, { sale, batch })
+      const known = await placeOneByOne(options, { sale, batch })
       return await withExisting({ pool: options.pool, batch, uncertain }, known)
     }
     if (!isDataError(error)) throw error

@@ -1,5 +1,5 @@
 import type { StoredOrder } from '../order/order.ts'
-import type { Refusal } from './allocate.ts'
+import type { LedgerRejection } from './allocate.ts'
 import type { PlacedOrder } from './place-orders.ts'
 
 export type CommitOutcome =
@@ -11,7 +11,7 @@ export type CommitOutcome =
   /** The fence was rebuilt since the hold, or is about to be: the hold is gone, nothing was written. */
   | { readonly kind: 'stale' }
   /** The ledger has the last word, and it said no. */
-  | Refusal
+  | LedgerRejection
   /** The database can't store this order, whoever it comes with. */
   | { readonly kind: 'poisonous' }
   /** Not known to be written, not known not to be: the resolver of overdue holds will find out. */

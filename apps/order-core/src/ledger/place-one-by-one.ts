@@ -2,7 +2,7 @@ import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
 import { type NewOrder, totalMinorOf } from '../order/order.ts'
 import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
-import { pickThatFit, type Room, unitsKey } from './allocate.ts'
+import { type Availability, allocate, unitsKey } from './allocate.ts'
 import { asPlaced, type Outcomes } from './commit-outcome.ts'
 import { type HoldTimes, placeOrders } from './place-orders.ts'
 
@@ -11,17 +11,17 @@ import { type HoldTimes, placeOrders } from './place-orders.ts'
  * keeps (fence, orders, stock, buyer units), picks the orders that fit, places them. Answers for what was placed or
  * refused; orders it says nothing about exist already, or another has their slot, or they are stale.
  */
-export const placeWhatFits = (
+export const placeOneByOne = (
   { pool, times }: { pool: Pool; times: HoldTimes },
   { sale, batch }: { sale: string; batch: readonly NewOrder[] },
 ): Promise<Outcomes> =>
   withTransaction(pool, async (client) => {
     const claimed = await claimIds(client, { sale, batch })
     const candidates = batch.filter((order) => claimed.has(order.id))
-    const { fitting, refused } = pickThatFit(candidates, await lockRoom(client, { sale, orders: candidates }))
+    const { allocated, rejected } = allocate(candidates, await lockAvailability(client, { sale, orders: candidates }))
     await client.query('delete from orders.orders where id = any ($1::uuid[])', [[...claimed]])
-    const placed = fitting.length === 0 ? [] : await placeOrders(client, { sale, orders: fitting, times })
-    return new Map([...refused, ...placed.map(asPlaced)])
+    const placed = allocated.length === 0 ? [] : await placeOrders(client, { sale, orders: allocated, times })
+    return new Map([...rejected, ...placed.map(asPlaced)])
   })
 
 /** Writes bare rows, to be deleted again in this transaction: whoever commits the same ids or slots at this moment waits for us. */
@@ -52,10 +52,10 @@ const claimIds = async (
   return new Set(rows.map((row) => row.id))
 }
 
-const lockRoom = async (
+const lockAvailability = async (
   client: PoolClient,
   { sale, orders }: { sale: string; orders: readonly NewOrder[] },
-): Promise<Room> => {
+): Promise<Availability> => {
   const skus = [...new Set(orders.flatMap((order) => order.lines.map((line) => line.sku)))]
   const buyers = [...new Set(orders.map((order) => order.buyer))]
   const stock = await client.query<{ sku: string; available: number; unsold: number; limit: number }>(

@@ -14,7 +14,7 @@ import {
 } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { admittedBearer } from '../admission/authenticate.ts'
+import { authenticate } from '../admission/authenticate.ts'
 import { CANCELLED_ORDER, ORDER } from '../examples.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import type { OrderAccess } from './order-access.ts'
@@ -100,7 +100,7 @@ export function buyerRoutes({ pool, accessOrder, apply, verifier, limit }: Buyer
       path: '/orders',
       handle: async ({ headers, client }) => {
         limit.take(client)
-        const orders = await readOrdersOfBuyer(pool, await admittedBearer(headers.authorization, verifier))
+        const orders = await readOrdersOfBuyer(pool, await authenticate(headers.authorization, verifier))
         return answer({ orders: orders.map(orderResourceOf) })
       },
     },

@@ -1,7 +1,7 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { isOrderLink, type LinkVerifier } from '@floodgate/order-link'
 import { AppError } from '@floodgate/service'
-import { admittedBearer } from '../admission/authenticate.ts'
+import { authenticate } from '../admission/authenticate.ts'
 import { ERASED_BUYER_PREFIX } from '../erasure/erase-buyer.ts'
 import type { ReadShownOrder, ShownOrder } from './read-orders.ts'
 
@@ -25,7 +25,7 @@ export function createOrderAccess({ verifier, verifyLink, readOrder }: OrderAcce
       await judgeLink(verifyLink, token, id)
       return () => orderOfLink(readOrder, id)
     }
-    const owner = await admittedBearer(authorization, verifier)
+    const owner = await authenticate(authorization, verifier)
     return () => orderOfBuyer(readOrder, id, owner)
   }
 }

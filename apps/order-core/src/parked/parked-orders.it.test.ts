@@ -24,7 +24,7 @@ const transitions = () =>
     log,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
-    settle: async (entries) => entries.map(() => 'settled' as const),
+    endHolds: async (entries) => entries.map(() => 'settled' as const),
   })
 const asOperator = (method: string, path: string) => app.ask(method, path, { token: adminToken })
 const listed = async () => (await expectBody(await asOperator('GET', '/admin/parked'), parkedOrders)).parked

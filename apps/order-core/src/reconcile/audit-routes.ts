@@ -4,7 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { STOCK } from '../examples.ts'
-import type { Fence } from '../stock/stock-redis.ts'
+import type { StockRedis } from '../stock/stock-redis.ts'
 import { auditStock } from './audit.ts'
 
 const params = z.object({ sale: saleId })
@@ -22,11 +22,11 @@ export const stockOperation = defineOperation({
 
 export const mountStockAudit = (
   app: OpenAPIHono,
-  { pool, fence, adminToken }: { pool: Pool; fence: Fence; adminToken: string },
+  { pool, stockRedis, adminToken }: { pool: Pool; stockRedis: StockRedis; adminToken: string },
 ): void => {
   app.get('/admin/sales/:sale/stock', requireOperator(adminToken), async (c) => {
     const { sale } = parseOrRefuse(params, c.req.param())
-    const audit = await auditStock({ pool, redis: fence.redis }, sale)
+    const audit = await auditStock({ pool, redis: stockRedis.redis }, sale)
     if (audit === undefined) throw new AppError('not-found')
     return c.json(audit, 200, { 'cache-control': 'no-store' })
   })

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg'
 import { readOrders } from '../order/find-orders.ts'
-import type { ScriptFence } from '../stock/stock-redis.ts'
-import { type FollowedOrder, followRows, restoreRecord } from '../stock/sync-hold.ts'
+import type { StockScripts } from '../stock/stock-redis.ts'
+import { restoreHold, type SyncedOrder, syncHolds } from '../stock/sync-hold.ts'
 
 const NO_ORDER = '00000000-0000-0000-0000-000000000000'
 const ORDERS_PER_PAGE = 500
@@ -46,10 +46,10 @@ export const cursorFrom = (updatedAt: Date): ChangeCursor => ({ updatedAt, id: N
 
 /** Brings the holds of a page of orders of one sale, in the order of their changes, to where their rows are. */
 export async function followChanges(
-  { pool, fence }: { pool: Pool; fence: ScriptFence },
+  { pool, stockRedis }: { pool: Pool; stockRedis: StockScripts },
   { sale, cursor, horizon }: { sale: string; cursor: ChangeCursor; horizon: Date },
 ): Promise<Changes> {
-  const { rows } = await pool.query<FollowedOrder & { updatedAt: Date }>({
+  const { rows } = await pool.query<SyncedOrder & { updatedAt: Date }>({
     name: 'changed-orders',
     text: `select id, sale, status, cancel_reason as "cancelReason", hold_expires_at as "holdExpiresAt",
         updated_at as "updatedAt"
@@ -60,11 +60,11 @@ export async function followChanges(
   })
   const last = rows.at(-1)
   if (last === undefined) return { cursor, read: 0, mended: 0, isPartial: false }
-  const outcomes = await followRows(fence, rows)
+  const outcomes = await syncHolds(stockRedis, rows)
   const unknown = rows.filter((_, index) => outcomes[index] === 'unknown').map(({ id }) => id)
   const forgotten = await readOrders(pool, unknown)
-  const restored = await Promise.all([...forgotten.values()].map((order) => restoreRecord(fence, order)))
-  const mended = [...outcomes, ...restored].filter((each) => ['settled', 'pended', 'restored'].includes(each)).length
+  const restored = await Promise.all([...forgotten.values()].map((order) => restoreHold(stockRedis, order)))
+  const mended = [...outcomes, ...restored].filter((each) => ['settled', 'marked', 'restored'].includes(each)).length
   const { updatedAt, id } = last
   return { cursor: { updatedAt, id }, read: rows.length, mended, isPartial: rows.length === ORDERS_PER_PAGE }
 }

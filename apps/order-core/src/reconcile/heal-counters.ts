@@ -1,7 +1,7 @@
 import type { Logger } from '@floodgate/service'
 import type { Pool } from 'pg'
 import { saleKeys } from '../stock/keys.ts'
-import type { Fence } from '../stock/stock-redis.ts'
+import type { StockRedis } from '../stock/stock-redis.ts'
 import { auditStock } from './audit.ts'
 
 /** What is known of a sale's counters. */
@@ -25,12 +25,12 @@ export const newCounterState = ({ isMoved }: { isMoved: boolean }): CounterState
  * differ at any moment.
  */
 export async function areCountersWrong(
-  { pool, fence, log }: { pool: Pool; fence: Fence; log: Logger },
+  { pool, stockRedis, log }: { pool: Pool; stockRedis: StockRedis; log: Logger },
   { sale, state, nowMs, auditMs }: { sale: string; state: CounterState; nowMs: number; auditMs: number },
 ): Promise<boolean> {
   if (!state.isMoved && (auditMs === Number.POSITIVE_INFINITY || nowMs - state.auditedAtMs < auditMs)) return false
   if (!(await isStill(pool, sale))) return false
-  const audit = await auditStock({ pool, redis: fence.redis }, sale, { looksMax: 1 })
+  const audit = await auditStock({ pool, redis: stockRedis.redis }, sale, { looksMax: 1 })
   const skus = audit === undefined || audit.agree ? [] : audit.skus.filter((sku) => !sku.agree)
   const before = state.differing
   state.differing = skus.length === 0 ? '' : JSON.stringify(skus)
@@ -40,7 +40,7 @@ export async function areCountersWrong(
     return false
   }
   if (state.differing !== before || skus.length === 0) return false
-  if (!(await areHoldsCommitted({ pool, fence }, sale))) return false
+  if (!(await areHoldsCommitted({ pool, stockRedis }, sale))) return false
   log.error({ sale, differing: skus }, 'counters differ in a quiet sale')
   state.differing = ''
   return true
@@ -58,8 +58,11 @@ async function isStill(pool: Pool, sale: string): Promise<boolean> {
 }
 
 /** Every hold in Redis is that of an open order: none waits for its commit. */
-async function areHoldsCommitted({ pool, fence }: { pool: Pool; fence: Fence }, sale: string): Promise<boolean> {
-  const holds = await fence.redis.zcard(saleKeys(sale).holds)
+async function areHoldsCommitted(
+  { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
+  sale: string,
+): Promise<boolean> {
+  const holds = await stockRedis.redis.zcard(saleKeys(sale).holds)
   if (holds === 0) return true
   const { rows } = await pool.query<{ open: number }>(
     `select count(*)::int as open from orders.orders where sale = $1 and status = 'pending'`,

@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { readOrders } from '../order/find-orders.ts'
 import { saleKeys } from '../stock/keys.ts'
-import { pendHold } from '../stock/mark-committed.ts'
-import { restoreRecord } from '../stock/sync-hold.ts'
+import { markHoldCommitted } from '../stock/mark-committed.ts'
+import { restoreHold } from '../stock/sync-hold.ts'
 import { line, newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
@@ -25,7 +25,7 @@ beforeEach(async () => {
 })
 
 const resolve = (options?: { mayAbandon: boolean }) =>
-  resolveOverdueHolds({ pool: stock.pool, fence: stock.fence, log: silentLog }, sale, options)
+  resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLog }, sale, options)
 const overdue = async (slot: string, changes: { paymentMethod?: string } = {}) => {
   const order = crypto.randomUUID()
   await stock.hold({ sale, order, slot, commitWithinMs: 1, ...changes })
@@ -54,7 +54,7 @@ it('a pending hold whose order Postgres lost is given back once its deadline is 
   const { hold } = await stock.hold({ sale, order, slot: 'one' })
   await commit([newOrder({ id: order, sale, buyer: 'ann', slot: 'one', epoch: hold.epoch, lines: hold.lines })])
   const deadline = Date.now() + 60_000
-  await pendHold(stock.fence, { sale, order, holdExpiresAt: new Date(deadline) })
+  await markHoldCommitted(stock.stockRedis, { sale, order, holdExpiresAt: new Date(deadline) })
   // A failover to a standby that did not have the commit.
   await stock.pool.query('delete from orders.orders where sale = $1', [sale])
   await stock.pool.query('delete from orders.order_lines')
@@ -84,7 +84,7 @@ it('is not kept from newer holds by hundreds that stay where they are', async ()
     orders.map(({ id }) => id),
   )
   expect(stored.size).toBe(620)
-  await Promise.all([...stored.values()].map((order) => restoreRecord(stock.fence, order)))
+  await Promise.all([...stored.values()].map((order) => restoreHold(stock.stockRedis, order)))
   const newer = await overdue('newer')
   await resolve()
   await resolve()
@@ -109,7 +109,7 @@ it('while Redis is full holds that cannot be carried on stay behind, and the oth
   const stays = newOrder({ sale, buyer: 'ben', lines: [line('tea')] })
   const epoch = (await stock.hold({ sale, order: crypto.randomUUID(), slot: 'probe' })).hold.epoch
   await commit([{ ...stays, epoch }])
-  for (const stored of (await readOrders(stock.pool, [stays.id])).values()) await restoreRecord(stock.fence, stored)
+  for (const stored of (await readOrders(stock.pool, [stays.id])).values()) await restoreHold(stock.stockRedis, stored)
   await stock.redis.zadd(saleKeys(sale).holds, 'XX', 1, stays.id)
   const [order, poisonous] = [await overdue('one'), await overdue('two', { paymentMethod: 'a\0b' })]
   const full = await fillRedis(stock.redisUrl)
@@ -132,7 +132,7 @@ it('holds have a grace after a start: their buyers could not reach the process t
   const order = await overdue('one')
   const reconcilerWith = (graceMs: number) =>
     createReconciler({
-      ...{ pool: stock.pool, fence: stock.fence, log: silentLog, graceMs },
+      ...{ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLog, graceMs },
       metrics: createMetrics('test'),
       wakeRelay: () => undefined,
     })

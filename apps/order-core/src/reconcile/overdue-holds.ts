@@ -4,12 +4,12 @@ import type { Pool } from 'pg'
 import { readOrders } from '../order/find-orders.ts'
 import { freesSlot } from '../order/frees-slot.ts'
 import { forgetParked, isFaultOfOrder } from '../parked/parked-orders.ts'
-import { createSettle } from '../stock/end-holds.ts'
+import { createEndHolds } from '../stock/end-holds.ts'
 import { forgetHolds } from '../stock/forget-holds.ts'
 import { saleKeys } from '../stock/keys.ts'
 import { readHold, type SeenHold } from '../stock/read-hold.ts'
-import type { Fence } from '../stock/stock-redis.ts'
-import { followRow } from '../stock/sync-hold.ts'
+import type { StockRedis } from '../stock/stock-redis.ts'
+import { syncHold } from '../stock/sync-hold.ts'
 import { abandonOrders } from './abandon-orders.ts'
 import { parkHold, putBehind } from './park-hold.ts'
 
@@ -19,7 +19,7 @@ const BEHIND_MS = 10_000
 
 interface Resolving {
   readonly pool: Pool
-  readonly fence: Fence
+  readonly stockRedis: StockRedis
   readonly log: Logger
 }
 
@@ -31,32 +31,32 @@ type Park = (id: string, error: unknown) => Promise<void>
  * its row. With `mayAbandon: false` only the latter. Returns how many were abandoned, and how many followed.
  */
 export const resolveOverdueHolds = async (
-  { pool, fence, log }: Resolving,
+  { pool, stockRedis, log }: Resolving,
   sale: string,
   { mayAbandon = true }: { readonly mayAbandon?: boolean } = {},
 ): Promise<{ abandoned: number; followed: number }> => {
   const keys = saleKeys(sale)
-  const [seconds, micros] = await fence.redis.time()
+  const [seconds, micros] = await stockRedis.redis.time()
   const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)
-  const ids = await fence.redis.zrangebyscore(keys.holds, '-inf', nowMs, 'LIMIT', 0, HOLDS_PER_SWEEP)
+  const ids = await stockRedis.redis.zrangebyscore(keys.holds, '-inf', nowMs, 'LIMIT', 0, HOLDS_PER_SWEEP)
   if (ids.length === 0) return { abandoned: 0, followed: 0 }
   const parked = new Set<string>()
   const park = async (order: string, error: unknown) => {
     parked.add(order)
-    await parkHold({ pool, redis: fence.redis, log }, { order, sale, error, nowMs })
+    await parkHold({ pool, redis: stockRedis.redis, log }, { order, sale, error, nowMs })
   }
-  const seen = await readHolds(fence, { sale, ids, park })
+  const seen = await readHolds(stockRedis, { sale, ids, park })
   const inState = (state: SeenHold['state'], among: readonly string[]): SeenHold[] =>
     mayAbandon ? among.flatMap((id) => seen.get(id) ?? []).filter((hold) => hold.state === state) : []
-  const neverWritten = await giveBack({ pool, fence }, { sale, holds: inState('reserved', ids), park })
+  const neverWritten = await giveBack({ pool, stockRedis }, { sale, holds: inState('reserved', ids), park })
   const others = ids.filter((id) => !neverWritten.has(id) && !parked.has(id))
   const rows = await readOrders(pool, others)
   const rowless = others.filter((id) => !rows.has(id))
-  const lost = await giveBack({ pool, fence }, { sale, holds: inState('pending', rowless), park })
+  const lost = await giveBack({ pool, stockRedis }, { sale, holds: inState('pending', rowless), park })
   if (lost.size > 0) log.error({ sale, orders: [...lost] }, 'orders missing in the ledger, their holds given back')
   // Redis knows nothing of them but their deadline.
   await forgetHolds(
-    fence,
+    stockRedis,
     sale,
     rowless.filter((id) => !seen.has(id)),
   )
@@ -65,7 +65,7 @@ export const resolveOverdueHolds = async (
     [...rows.values()].map((order) =>
       inHalves([order], {
         work: async () => {
-          if ((await followRow(fence, order)) !== 'unchanged') moved.push(order.id)
+          if ((await syncHold(stockRedis, order)) !== 'unchanged') moved.push(order.id)
         },
         onCulprit: ({ id }, error) => park(id, error),
         isFault: isFaultOfOrder,
@@ -74,7 +74,7 @@ export const resolveOverdueHolds = async (
   )
   const untilMs = nowMs + BEHIND_MS
   const stayed = ids.filter((id) => !neverWritten.has(id) && !lost.has(id) && !moved.includes(id))
-  await putBehind(fence.redis, { sale, orders: stayed, untilMs })
+  await putBehind(stockRedis.redis, { sale, orders: stayed, untilMs })
   await forgetParked(
     pool,
     ids.filter((id) => !parked.has(id)),
@@ -85,13 +85,13 @@ export const resolveOverdueHolds = async (
 
 /** What Redis knows of these holds, by order; a record that cannot be read is parked alone. */
 async function readHolds(
-  fence: Fence,
+  stockRedis: StockRedis,
   { sale, ids, park }: { sale: string; ids: readonly string[]; park: Park },
 ): Promise<ReadonlyMap<string, SeenHold>> {
   const seen = new Map<string, SeenHold>()
   await inHalves(ids, {
     work: async (part) => {
-      const holds = await Promise.all(part.map((id) => readHold(fence.redis, sale, id)))
+      const holds = await Promise.all(part.map((id) => readHold(stockRedis.redis, sale, id)))
       for (const hold of holds) if (hold !== undefined) seen.set(hold.order.id, hold)
     },
     onCulprit: park,
@@ -105,11 +105,11 @@ async function readHolds(
  * which they were; a hold at fault is parked alone.
  */
 async function giveBack(
-  { pool, fence }: { pool: Pool; fence: Fence },
+  { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
   { sale, holds, park }: { sale: string; holds: readonly SeenHold[]; park: Park },
 ): Promise<ReadonlySet<string>> {
   const abandoned = new Set<string>()
-  const settle = createSettle(fence)
+  const endHolds = createEndHolds(stockRedis)
   const releaseSlot = freesSlot({ cancelReason: 'abandoned' })
   await inHalves(holds, {
     work: async (part) => {
@@ -118,7 +118,7 @@ async function giveBack(
         part.map(({ order }) => order),
       )
       for (const id of written) abandoned.add(id)
-      await settle(written.map((order) => ({ order, sale, outcome: 'released' as const, releaseSlot })))
+      await endHolds(written.map((order) => ({ order, sale, outcome: 'released' as const, releaseSlot })))
     },
     onCulprit: ({ order }, error) => park(order.id, error),
     isFault: isFaultOfOrder,

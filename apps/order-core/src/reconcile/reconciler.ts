@@ -7,7 +7,7 @@ import { tryToProject } from '../catalogue/project.ts'
 import { readCatalogue } from '../catalogue/store.ts'
 import { isNotNow } from '../parked/is-not-now.ts'
 import { saleKeys } from '../stock/keys.ts'
-import type { Fence } from '../stock/stock-redis.ts'
+import type { StockRedis } from '../stock/stock-redis.ts'
 import { createBulkhead } from './bulkhead.ts'
 import { type ChangeCursor, cursorFrom, followChanges, readHorizon } from './follow-changes.ts'
 import { areCountersWrong, type CounterState, newCounterState } from './heal-counters.ts'
@@ -65,7 +65,7 @@ interface SaleState {
  */
 export const createReconciler = (options: {
   readonly pool: Pool
-  readonly fence: Fence
+  readonly stockRedis: StockRedis
   readonly log: Logger
   readonly metrics: Registry
   readonly wakeRelay: () => void
@@ -74,7 +74,7 @@ export const createReconciler = (options: {
   /** How long a closed sale at rest is left alone. Default: 90 s. */
   readonly restMs?: number
 }): Reconciler => {
-  const { pool, fence, log, restMs = REST_MS } = options
+  const { pool, stockRedis, log, restMs = REST_MS } = options
   const stopping = new AbortController()
   const metrics = createReconcilerMetrics(options.metrics)
   const lease = createRoundLease({ pool, name: 'reconcile', leaseMs: LEASE_MS })
@@ -94,23 +94,23 @@ export const createReconciler = (options: {
 
   const rebuildSoon = (sale: string): void => {
     metrics.healed.inc({ what: 'counters' })
-    fence.rebuildSoon(sale, { force: true })
+    stockRedis.rebuildSoon(sale, { force: true })
   }
 
   const look = async ({ sale, version, epoch, isClosed }: LiveSale, how: Look): Promise<void> => {
-    const [written, projected, followFrom] = await fence.redis.hmget(
+    const [written, projected, followFrom] = await stockRedis.redis.hmget(
       saleKeys(sale).meta,
       'epoch',
       'version',
       'followFrom',
     )
     // Nothing can be compared with a stock that is lost or half written, and no other sale waits for it.
-    if (epoch === 0 || written !== `${epoch}:${fence.runId()}` || typeof followFrom === 'string') {
-      fence.rebuildSoon(sale)
+    if (epoch === 0 || written !== `${epoch}:${stockRedis.runId()}` || typeof followFrom === 'string') {
+      stockRedis.rebuildSoon(sale)
       return
     }
     const mayAbandon = performance.now() - startedAtMs >= (options.graceMs ?? 0)
-    const { abandoned, followed } = await resolveOverdueHolds({ pool, fence, log }, sale, { mayAbandon })
+    const { abandoned, followed } = await resolveOverdueHolds({ pool, stockRedis, log }, sale, { mayAbandon })
     if (abandoned > 0) {
       options.wakeRelay()
       metrics.healed.inc({ what: 'abandoned' }, abandoned)
@@ -125,7 +125,7 @@ export const createReconciler = (options: {
     }
     if (Number(projected) < version) await project(sale)
     const nowMs = performance.now()
-    if (await areCountersWrong({ pool, fence, log }, { sale, state: state.counters, nowMs, auditMs: how.auditMs }))
+    if (await areCountersWrong({ pool, stockRedis, log }, { sale, state: state.counters, nowMs, auditMs: how.auditMs }))
       rebuildSoon(sale)
     else if (isClosed && (await isAtRest(sale, state))) state.restsUntilMs = nowMs + restMs * (0.5 + Math.random())
   }
@@ -141,7 +141,7 @@ export const createReconciler = (options: {
 
   /** Its orders stand still, its counters agree, and nothing is held. */
   const isAtRest = async (sale: string, { counters }: SaleState): Promise<boolean> =>
-    !counters.isMoved && (await fence.redis.zcard(saleKeys(sale).holds)) === 0
+    !counters.isMoved && (await stockRedis.redis.zcard(saleKeys(sale).holds)) === 0
 
   const isAwake = ({ sale, isClosed }: LiveSale): boolean => {
     const { restsUntilMs } = states.get(sale) ?? { restsUntilMs: Number.NEGATIVE_INFINITY }
@@ -153,7 +153,7 @@ export const createReconciler = (options: {
     let mended = 0
     for (let page = 0; page < PAGES_PER_LOOK; page += 1) {
       const cursor = state.cursor ?? cursorFrom(start)
-      const changes = await followChanges({ pool, fence }, { sale, cursor, horizon })
+      const changes = await followChanges({ pool, stockRedis }, { sale, cursor, horizon })
       state.cursor = changes.cursor
       mended += changes.mended
       if (changes.read > 0) state.counters.isMoved = true
@@ -164,7 +164,7 @@ export const createReconciler = (options: {
 
   const project = async (sale: string): Promise<void> => {
     const catalogue = await readCatalogue(pool, sale)
-    if (catalogue !== undefined) await tryToProject(fence, catalogue)
+    if (catalogue !== undefined) await tryToProject(stockRedis, catalogue)
   }
 
   const round = async (): Promise<void> => {
@@ -179,7 +179,7 @@ export const createReconciler = (options: {
   }
 
   const retire = async ({ sale, epoch }: PastSale): Promise<void> => {
-    const next = await retireSale({ pool, redis: fence.redis }, { sale, epoch, from: retiring.get(sale) })
+    const next = await retireSale({ pool, redis: stockRedis.redis }, { sale, epoch, from: retiring.get(sale) })
     if (next !== undefined) return void retiring.set(sale, next)
     retiring.delete(sale)
     states.delete(sale)

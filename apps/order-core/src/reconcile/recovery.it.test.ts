@@ -13,9 +13,9 @@ import { listParked } from '../parked/parked-orders.ts'
 import { createTakeHold, type HoldTaken } from '../stock/hold.ts'
 import { saleKeys } from '../stock/keys.ts'
 import { createLoadBuyer } from '../stock/load-buyers.ts'
-import { pendHold } from '../stock/mark-committed.ts'
+import { markHoldCommitted } from '../stock/mark-committed.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
-import { createFence, type Fence } from '../stock/stock-redis.ts'
+import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { auditStock } from './audit.ts'
@@ -29,7 +29,7 @@ let server: Own<RedisServer>
 let database: FreshDatabase
 let pool: pg.Pool
 let redis: Redis
-let fence: Fence
+let stockRedis: StockRedis
 
 beforeEach(async () => {
   ;[server, database] = await Promise.all([ownRedis(), freshDatabase()])
@@ -39,14 +39,14 @@ beforeEach(async () => {
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
-  fence = createFence({
+  stockRedis = createStockRedis({
     redis,
     runIdGuard,
     rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
   })
   const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
   const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] } })
-  if (saved.kind === 'saved') await projectCatalogue(fence, saved.catalogue)
+  if (saved.kind === 'saved') await projectCatalogue(stockRedis, saved.catalogue)
 })
 afterEach(async () => {
   await closeRedis(redis)
@@ -64,7 +64,7 @@ const hold = async (options: { order?: string; commitWithinMs?: number; sale?: s
     requestHash: 'hash',
   }
   const outcome = await createTakeHold(
-    fence,
+    stockRedis,
     createLoadBuyer({ pool, redis }),
   )({
     ...asked,
@@ -90,7 +90,7 @@ const place = async () => {
   const held = await hold()
   const outcome = await commit(held)
   if (outcome?.kind !== 'placed') throw new Error(`not placed: ${outcome?.kind}`)
-  await pendHold(fence, { sale, order: held.asked.order, holdExpiresAt: outcome.holdExpiresAt })
+  await markHoldCommitted(stockRedis, { sale, order: held.asked.order, holdExpiresAt: outcome.holdExpiresAt })
   return held.asked.order
 }
 const end = (order: string, status: 'confirmed' | 'cancelled') =>
@@ -103,9 +103,9 @@ const end = (order: string, status: 'confirmed' | 'cancelled') =>
     [order, status],
   )
 const audit = () => auditStock({ pool, redis }, sale)
-const redisIsBack = () => eventually(() => expect(fence.runId()).toBeTypeOf('string'))
+const redisIsBack = () => eventually(() => expect(stockRedis.runId()).toBeTypeOf('string'))
 const reconciler = () =>
-  createReconciler({ pool, fence, log: silentLog, metrics: createMetrics('test'), wakeRelay: () => undefined })
+  createReconciler({ pool, stockRedis, log: silentLog, metrics: createMetrics('test'), wakeRelay: () => undefined })
 
 describe('a Redis that was restarted', () => {
   it('changes nothing until it is rebuilt, and then counts what the ledger counts', async () => {
@@ -118,10 +118,16 @@ describe('a Redis that was restarted', () => {
 
     expect((await hold()).outcome).toEqual({ kind: 'rebuild' })
     await Promise.all([
-      fence.rebuild(sale),
+      stockRedis.rebuild(sale),
       rebuildSale(
         { pool, redis, log: silentLog },
-        { sale, runId: fence.runId(), force: false, signal: new AbortController().signal, inTurn: (work) => work() },
+        {
+          sale,
+          runId: stockRedis.runId(),
+          force: false,
+          signal: new AbortController().signal,
+          inTurn: (work) => work(),
+        },
       ),
     ])
 
@@ -145,7 +151,7 @@ describe('a Redis that was restarted', () => {
     await truncateAof(server.aofDir, size)
     await server.restart()
     await redisIsBack()
-    await fence.rebuild(sale)
+    await stockRedis.rebuild(sale)
 
     expect(await commit(underWay)).toEqual({ kind: 'stale' })
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 8, held: 2, sold: 0 } }] })
@@ -163,7 +169,7 @@ describe('a hold past its commit deadline', () => {
 
   it('without an order is given back, and a late commit meets the abandoned order', async () => {
     const held = await overdue()
-    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
     expect(await commit(held)).toMatchObject({
       kind: 'existing',
@@ -178,7 +184,7 @@ describe('a hold past its commit deadline', () => {
   it('whose order was written becomes pending', async () => {
     const held = await overdue()
     await commit(held)
-    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 0, followed: 1 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 0, followed: 1 })
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 9, held: 1 } }] })
   })
 
@@ -186,7 +192,7 @@ describe('a hold past its commit deadline', () => {
     const held = await overdue()
     const adopted = await hold({ order: held.asked.order })
     expect(adopted.outcome).toMatchObject({ kind: 'adopted', hold: { attempt: 2 } })
-    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 0, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 0, followed: 0 })
     expect(await commit(adopted)).toMatchObject({ kind: 'placed' })
   })
 })
@@ -235,7 +241,7 @@ it('a sale that closed more than a day ago leaves Redis once nothing is held', a
   await rounds.round()
   expect(await redis.keys('oc:*')).toEqual([])
   // A late event brings it back, and the next round takes it away again.
-  await fence.rebuild(sale)
+  await stockRedis.rebuild(sale)
   expect(await redis.exists(keys.meta)).toBe(1)
   await rounds.round()
   expect(await redis.keys('oc:*')).toEqual([])
@@ -249,7 +255,7 @@ describe('bulkheads', () => {
       sale: second,
       body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] },
     })
-    if (saved.kind === 'saved') await projectCatalogue(fence, saved.catalogue)
+    if (saved.kind === 'saved') await projectCatalogue(stockRedis, saved.catalogue)
   }
   const overdueHold = async (of = sale) => {
     const { asked } = await hold({ commitWithinMs: 1, sale: of })
@@ -276,12 +282,12 @@ describe('bulkheads', () => {
     await redis.hset(keys.hold(bad), 'lines', 'nonsense')
     await overdueHold()
     await overdueHold()
-    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 2, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 2, followed: 0 })
     expect(await listParked(pool)).toMatchObject([{ order: bad, sale, fact: 'hold-abandoned' }])
     expect(Number(await redis.zscore(keys.holds, bad))).toBeGreaterThan(Date.now() + 60_000)
     await redis.hset(keys.hold(bad), 'lines', 'tea|1|5')
     await createWakeHold(redis)({ sale, order: bad })
-    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
     expect(await listParked(pool)).toEqual([])
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
   })
@@ -290,8 +296,8 @@ describe('bulkheads', () => {
     const stale = Array.from({ length: 500 }, () => crypto.randomUUID())
     await redis.zadd(keys.holds, ...stale.flatMap((order) => [1, order]))
     const order = await overdueHold()
-    await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)
-    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
     expect((await readOrders(pool, [order])).get(order)?.cancelReason).toBe('abandoned')
   })
 })

@@ -4,9 +4,9 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
-import { createSettle } from '../stock/end-holds.ts'
+import { createEndHolds } from '../stock/end-holds.ts'
 import { saleKeys } from '../stock/keys.ts'
-import type { Fence } from '../stock/stock-redis.ts'
+import type { StockRedis } from '../stock/stock-redis.ts'
 import { testSale } from '../testing/ledger.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
 import { silentLog } from '../testing/running-core.ts'
@@ -21,17 +21,17 @@ beforeEach(async () => {
 afterEach(() => core.remove())
 
 /** The stock is in Redis, at the epoch that test orders are written under. */
-const written = async (): Promise<Fence> => {
+const written = async (): Promise<StockRedis> => {
   await core.ledger.pool.query('update orders.fences set epoch = 0')
-  const fence = core.createFence()
-  await fence.rebuild(testSale)
-  return fence
+  const stockRedis = core.createStockRedis()
+  await stockRedis.rebuild(testSale)
+  return stockRedis
 }
-const reconcilerOf = (fence: Fence, { restMs }: { restMs?: number } = {}) =>
+const reconcilerOf = (stockRedis: StockRedis, { restMs }: { restMs?: number } = {}) =>
   createReconciler({
     ...(restMs === undefined ? {} : { restMs }),
     pool: core.ledger.pool,
-    fence,
+    stockRedis,
     log: silentLog,
     metrics: createMetrics('test'),
     wakeRelay: () => undefined,
@@ -60,8 +60,8 @@ describe('the lease of a round', () => {
   })
 
   it('keeps a second process from reconciling, until the first one stops', async () => {
-    const fence = await written()
-    const [one, other] = [reconcilerOf(fence), reconcilerOf(fence)]
+    const stockRedis = await written()
+    const [one, other] = [reconcilerOf(stockRedis), reconcilerOf(stockRedis)]
     const holder = async () => (await core.ledger.pool.query('select holder from orders.rounds')).rows[0]?.holder
     one.start()
     const first = await eventually(async () => {
@@ -78,8 +78,8 @@ describe('the lease of a round', () => {
 
 describe('a round', () => {
   it('follows everything that changed since the last one, however much it is', async () => {
-    const fence = await written()
-    const { reconcile } = reconcilerOf(fence)
+    const stockRedis = await written()
+    const { reconcile } = reconcilerOf(stockRedis)
     await core.ledger.place(placed(1_200))
     await age('6 seconds')
     await reconcile(testSale)
@@ -87,8 +87,8 @@ describe('a round', () => {
   })
 
   it('reads each change once, and none that a transaction under way may still precede', async () => {
-    const fence = await written()
-    const { reconcile } = reconcilerOf(fence)
+    const stockRedis = await written()
+    const { reconcile } = reconcilerOf(stockRedis)
     await core.ledger.place(placed(10))
     await age('6 seconds')
     await reconcile(testSale)
@@ -114,8 +114,8 @@ describe('a round', () => {
   })
 
   it('compares the counters of a sale at rest once', async () => {
-    const fence = await written()
-    const { round } = reconcilerOf(fence)
+    const stockRedis = await written()
+    const { round } = reconcilerOf(stockRedis)
     await core.ledger.place(placed(3))
     await age('6 seconds')
     // The first rounds restore records, find that the counters differ, and have them rebuilt.
@@ -129,14 +129,14 @@ describe('a round', () => {
   })
 
   it('leaves a closed sale at rest alone for a while, and only that', async () => {
-    const fence = await written()
+    const stockRedis = await written()
     const { pool } = core.ledger
     const looksOf = async (round: () => Promise<void>) => {
       const before = await callsOf('zrangebyscore')
       for (let more = 0; more < 3; more += 1) await round()
       return (await callsOf('zrangebyscore')) - before
     }
-    const { round, reconcile } = reconcilerOf(fence, { restMs: 600_000 })
+    const { round, reconcile } = reconcilerOf(stockRedis, { restMs: 600_000 })
     await round()
     expect(await looksOf(round), 'it is open').toBe(3)
     await pool.query(`insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, now())`, [
@@ -144,7 +144,7 @@ describe('a round', () => {
     ])
     const [order] = await core.ledger.place(placed(1))
     await age('6 seconds')
-    await fence.rebuild(testSale, { force: true })
+    await stockRedis.rebuild(testSale, { force: true })
     await round()
     expect(await looksOf(round), 'something is held').toBe(3)
     await pool.query(
@@ -152,7 +152,9 @@ describe('a round', () => {
        update orders.stock set held = 0, sold = 1 where sku = 'apple' and sale = (select sale from ended)`,
       [order],
     )
-    expect(await createSettle(fence)([{ order: String(order), sale: testSale, outcome: 'sold' }])).toEqual(['settled'])
+    expect(await createEndHolds(stockRedis)([{ order: String(order), sale: testSale, outcome: 'sold' }])).toEqual([
+      'settled',
+    ])
     await eventually(async () => {
       await round()
       expect(await looksOf(round)).toBe(0)
@@ -162,7 +164,7 @@ describe('a round', () => {
     expect((await callsOf('zrangebyscore')) - before, 'somebody asks for it').toBe(1)
     await pool.query('update orders.sales set closed_at = null where id = $1', [testSale])
     expect(await looksOf(round), 'it is open again').toBe(3)
-    const restless = reconcilerOf(fence, { restMs: 0 })
+    const restless = reconcilerOf(stockRedis, { restMs: 0 })
     await pool.query('update orders.sales set closed_at = now() where id = $1', [testSale])
     await restless.round()
     expect(await looksOf(restless.round), 'its rest is over').toBe(3)
@@ -170,8 +172,8 @@ describe('a round', () => {
 
   it('retires a past sale by the ids of its orders, without looking through the keys of all sales', async () => {
     const { pool } = core.ledger
-    const fence = await written()
-    const { round } = reconcilerOf(fence)
+    const stockRedis = await written()
+    const { round } = reconcilerOf(stockRedis)
     await core.ledger.place(placed(1_100))
     await age('6 seconds')
     await round()
@@ -189,13 +191,13 @@ describe('a round', () => {
     await pool.query(`update orders.sales set state = 'open', closed_at = null, version = 2`)
     await round()
     await eventually(async () => expect(await core.redis.exists(saleKeys(testSale).meta)).toBe(1))
-    await fence.stop()
+    await stockRedis.stop()
   })
 
   it('retires a sale that still holds something a month after its close, and rebuilds it when that ends', async () => {
     const { pool } = core.ledger
-    const fence = await written()
-    const { round } = reconcilerOf(fence)
+    const stockRedis = await written()
+    const { round } = reconcilerOf(stockRedis)
     const [order = ''] = await core.ledger.place(placed(1))
     await pool.query(
       `insert into orders.parked (order_id, sale, fact, reason, dropped_at) values ($1, $2, 'hold-expired', 'test', now())`,
@@ -216,14 +218,14 @@ describe('a round', () => {
     const { apply } = createTransitions({
       ...{ pool, declinedMax: 0, log: silentLog, metrics: createSagaMetrics(new Registry()) },
       wakeRelay: () => undefined,
-      settle: createSettle(fence),
+      endHolds: createEndHolds(stockRedis),
     })
     await apply([{ order, fact: 'cancelled-by-operator' }])
-    await fence.rebuild(testSale)
+    await stockRedis.rebuild(testSale)
     expect(await core.agree()).toBe(true)
     expect(await core.ledger.count()).toMatchObject({ apple: { held: 0, sold: 0 } })
     await round()
     expect(await core.redis.keys('oc:*')).toEqual([])
-    await fence.stop()
+    await stockRedis.stop()
   })
 })

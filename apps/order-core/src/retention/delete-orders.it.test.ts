@@ -39,7 +39,7 @@ const transitions = (registry = new Registry()) =>
     log: silentLog,
     metrics: createSagaMetrics(registry),
     wakeRelay: () => undefined,
-    settle: async (entries) => entries.map(() => 'settled' as const),
+    endHolds: async (entries) => entries.map(() => 'settled' as const),
   })
 const placeThrough = async (buyer: string, ...facts: OrderFact[]) => {
   const [order = ''] = await ledger.place([{ buyer, skus: ['apple', 'bread'] }])

@@ -5,16 +5,16 @@ import type { Registry } from 'prom-client'
 import type { Revocations } from '../checkout/revocations.ts'
 import { createGatherer } from '../gather.ts'
 import { createParkedCount } from '../parked/parked-orders.ts'
-import type { Settle } from '../stock/end-holds.ts'
+import type { EndHolds } from '../stock/end-holds.ts'
 import { createConsumers } from './consumers.ts'
 import { createExpiry } from './expiry.ts'
-import { endEventTypes, settlementsOfOrders } from './order-events.ts'
+import { endEventTypes, holdEndsOfEvents } from './order-events.ts'
 import { paymentEventTypes, requestsOfPayments } from './payment-events.ts'
 import { createRefundSweep } from './repeat-refunds.ts'
 import { createSagaMetrics } from './saga-metrics.ts'
 import { rememberSales, salesOfEvents } from './sale-events.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
-import { settleStock } from './try-end-holds.ts'
+import { endHoldsOfOrders } from './try-end-holds.ts'
 
 const SAGA_GROUP = 'order-core.saga'
 const STOCK_GROUP = 'order-core.stock'
@@ -25,7 +25,7 @@ export const GROUPS = [SAGA_GROUP, STOCK_GROUP, REVOCATIONS_GROUP, SALES_GROUP]
 export interface SagaOptions {
   readonly pool: Pool
   readonly bus: EventBus
-  readonly stock: { readonly settle: Settle }
+  readonly stock: { readonly endHolds: EndHolds }
   readonly rememberRevocations: Revocations['remember']
   /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
   readonly declinedMax: number
@@ -57,11 +57,11 @@ export interface Saga {
  */
 export const createSaga = (options: SagaOptions): Saga => {
   const { pool, log } = options
-  const { settle } = options.stock
+  const { endHolds } = options.stock
   const metrics = createSagaMetrics(options.metrics)
   const transitions = createTransitions({
     pool,
-    settle,
+    endHolds,
     declinedMax: options.declinedMax,
     namesInEvents: options.namesInEvents,
     wakeRelay: options.wakeRelay,
@@ -96,7 +96,7 @@ export const createSaga = (options: SagaOptions): Saga => {
         group: STOCK_GROUP,
         topics: ['floodgate.orders'],
         types: endEventTypes,
-        handle: together((events) => settleStock({ settle, metrics, log }, settlementsOfOrders(events))),
+        handle: together((events) => endHoldsOfOrders({ endHolds, metrics, log }, holdEndsOfEvents(events))),
       },
       {
         group: REVOCATIONS_GROUP,

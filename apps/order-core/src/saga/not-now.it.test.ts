@@ -23,8 +23,9 @@ beforeAll(async () => {
   saga = createSaga({
     namesInEvents: true,
     ...{ pool, bus, log, declinedMax: 3, refundRepeatMs: 300_000, metrics: new Registry() },
-    stock: { settle: async (entries) => entries.map(() => 'settled' as const) },
-    rememberRevocations: createRevocations({ pool, log, fence: stock.fence, wakeRelay: () => undefined }).remember,
+    stock: { endHolds: async (entries) => entries.map(() => 'settled' as const) },
+    rememberRevocations: createRevocations({ pool, log, stockRedis: stock.stockRedis, wakeRelay: () => undefined })
+      .remember,
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,
   })

@@ -1,13 +1,13 @@
 import type { EventType, FloodgateEvent } from '@floodgate/contracts'
 import { freesSlot } from '../order/frees-slot.ts'
-import type { Settlement } from '../stock/end-holds.ts'
+import type { HoldEnd } from '../stock/end-holds.ts'
 
 /** The events of our own that end a hold. */
 export const endEventTypes = ['order.confirmed.v1', 'order.cancelled.v1'] as const satisfies readonly EventType[]
 
 /** What our own events say about stock: the second way to Redis, for when the process died right after its commit. */
-export const settlementsOfOrders = (events: readonly FloodgateEvent[]): Settlement[] =>
-  events.flatMap((event): Settlement[] => {
+export const holdEndsOfEvents = (events: readonly FloodgateEvent[]): HoldEnd[] =>
+  events.flatMap((event): HoldEnd[] => {
     if (event.type === 'order.confirmed.v1') {
       const { order, sale } = event.data
       return [{ order, sale, outcome: 'sold', releaseSlot: false }]

@@ -3,7 +3,7 @@ import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
 import { type Decision, decideFor, type OrderFact, type OrderMoveDecision, type OrderStatus } from '../order/decide.ts'
 import { freesSlot } from '../order/frees-slot.ts'
 import type { LockedOrder } from '../order/lock-orders.ts'
-import type { Settlement } from '../stock/end-holds.ts'
+import type { HoldEnd } from '../stock/end-holds.ts'
 
 /** What a payment tells of its order. */
 interface Payment {
@@ -60,7 +60,7 @@ export interface TransitionPlan {
   readonly events: readonly OutboxRow[]
   readonly stock: readonly StockChange[]
   readonly units: readonly UnitsReturn[]
-  readonly settlements: readonly Settlement[]
+  readonly holdEnds: readonly HoldEnd[]
 }
 
 /** The declines of slots. */
@@ -113,7 +113,7 @@ export const planTransitions = (
     moves: [...now.values()].flatMap((order) => moveOf(known.get(order.id), order)),
     stock: stockChanges(ended),
     units: unitsReturned(ended),
-    settlements: ended.map(settlementOf),
+    holdEnds: ended.map(holdEndOf),
   }
 }
 
@@ -193,7 +193,7 @@ const unitsReturned = (ended: readonly LockedOrder[]): UnitsReturn[] => {
   return [...returns.values()]
 }
 
-const settlementOf = (order: LockedOrder): Settlement => ({
+const holdEndOf = (order: LockedOrder): HoldEnd => ({
   order: order.id,
   sale: order.sale,
   outcome: isSold(order) ? 'sold' : 'released',

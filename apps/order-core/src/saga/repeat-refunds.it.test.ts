@@ -23,7 +23,7 @@ const createProcess = (registry = new Registry()): Transitions =>
     log,
     metrics: createSagaMetrics(registry),
     wakeRelay: () => undefined,
-    settle: async (entries) => entries.map(() => 'settled' as const),
+    endHolds: async (entries) => entries.map(() => 'settled' as const),
   })
 
 /** Orders cancelled and paid all the same, whose refund was requested so many minutes ago. */

@@ -6,10 +6,10 @@ import { createLogger } from '@floodgate/service'
 import { eventually, ownRedis } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSettle } from '../stock/end-holds.ts'
+import { createEndHolds } from '../stock/end-holds.ts'
 import { saleKeys } from '../stock/keys.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
-import { createFence, type Fence } from '../stock/stock-redis.ts'
+import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
 import { createSaga, type Saga } from './create-saga.ts'
 
@@ -17,7 +17,7 @@ const log = createLogger({ app: 'order-core', level: 'silent' })
 let ledger: TestLedger
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
-let fence: Fence
+let stockRedis: StockRedis
 let bus: EventBus
 let saga: Saga
 /** Of the batch of payments that failed most often. */
@@ -33,7 +33,7 @@ beforeEach(async () => {
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   const runIdGuard = trackRunId(redis)
   await runIdGuard.known(AbortSignal.timeout(60_000))
-  fence = createFence({
+  stockRedis = createStockRedis({
     redis,
     runIdGuard,
     rebuildSale: (request) => rebuildSale({ pool: ledger.pool, redis, log }, request),
@@ -46,7 +46,7 @@ beforeEach(async () => {
     refundRepeatMs: 300_000,
     pool: ledger.pool,
     bus,
-    stock: { settle: createSettle(fence) },
+    stock: { endHolds: createEndHolds(stockRedis) },
     rememberRevocations: async () => undefined,
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,
@@ -94,7 +94,7 @@ const cart = { buyer: 'ann', skus: ['apple'] }
 describe('the saga on a real bus', () => {
   it('follows payments into Postgres and Redis, however often they come', async () => {
     const orders = await ledger.place(Array.from({ length: 10 }, () => cart))
-    await fence.rebuild(testSale)
+    await stockRedis.rebuild(testSale)
     expect(await stockInRedis()).toEqual({ available: 9_990, held: 10, sold: 0 })
     await saga.start()
     await eventually(() => expect(saga.health()).toEqual({ ready: true }))
@@ -109,7 +109,7 @@ describe('the saga on a real bus', () => {
   it('gives an overdue hold back by itself, and its late money, too', async () => {
     await saga.start()
     const [order] = await ledger.place([cart], { holdMs: 300 })
-    await fence.rebuild(testSale)
+    await stockRedis.rebuild(testSale)
     await eventually(async () => expect(await ledger.statuses()).toEqual({ 'cancelled(expired)': 1 }))
     await publish([payment(String(order), 'payment.succeeded.v1')])
     await eventually(async () => expect(await ledger.statuses()).toEqual({ 'refund_pending(expired)': 1 }))
@@ -119,7 +119,7 @@ describe('the saga on a real bus', () => {
   it('confirms an order that costs nothing and whose process died behind its commit, also at its deadline', async () => {
     await ledger.place([cart, cart], { holdMs: 1 })
     await ledger.pool.query('update orders.orders set total_minor = 0')
-    await fence.rebuild(testSale)
+    await stockRedis.rebuild(testSale)
     await saga.start()
     await eventually(async () => expect(await ledger.statuses()).toEqual({ confirmed: 2 }))
     await eventually(async () => expect(await stockInRedis()).toEqual({ available: 9_998, held: 0, sold: 2 }))
@@ -127,7 +127,7 @@ describe('the saga on a real bus', () => {
 
   it('tells Redis by the event when the process died right after its commit', async () => {
     const [order] = await ledger.place([cart])
-    await fence.rebuild(testSale)
+    await stockRedis.rebuild(testSale)
     await ledger.pool.query(`update orders.orders set status = 'confirmed', version = 2`)
     await ledger.pool.query(`update orders.stock set held = 0, sold = 1 where sku = 'apple'`)
     await saga.start()

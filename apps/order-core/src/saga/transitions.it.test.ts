@@ -5,14 +5,14 @@ import { seededRandom } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OrderFact } from '../order/decide.ts'
-import type { Settlement } from '../stock/end-holds.ts'
+import type { HoldEnd } from '../stock/end-holds.ts'
 import { createTestLedger, type TestLedger, testSale, testSkus } from '../testing/ledger.ts'
 import { createSagaMetrics } from './saga-metrics.ts'
 import { rememberSales, salesOfEvents } from './sale-events.ts'
 import { createTransitions, type TransitionOptions, type Transitions } from './transitions.ts'
 
 let ledger: TestLedger
-let settled: Settlement[]
+let settled: HoldEnd[]
 let wakes: number
 beforeEach(async () => {
   ledger = await createTestLedger()
@@ -25,7 +25,7 @@ const log = createLogger({ app: 'order-core', level: 'silent' })
 
 /** As one process has it; Redis is played by a list of what it was told. */
 const createProcess = (
-  settle?: () => Promise<never>,
+  endHolds?: () => Promise<never>,
   registry = new Registry(),
   changes: Partial<TransitionOptions> = {},
 ): Transitions =>
@@ -37,8 +37,8 @@ const createProcess = (
     wakeRelay: () => {
       wakes += 1
     },
-    settle:
-      settle ??
+    endHolds:
+      endHolds ??
       (async (entries) => {
         settled.push(...entries)
         return entries.map(() => 'settled' as const)

@@ -11,7 +11,7 @@ import {
   lockStaleRefunds,
 } from '../order/lock-orders.ts'
 import { isFaultOfOrder, type ParkedFact, parkOrder } from '../parked/parked-orders.ts'
-import type { Settle } from '../stock/end-holds.ts'
+import type { EndHolds } from '../stock/end-holds.ts'
 import { countDeclines } from './count-declines.ts'
 import {
   planTransitions,
@@ -21,13 +21,13 @@ import {
   withoutNames,
 } from './plan-transitions.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
-import { settleStockOrLeaveIt } from './try-end-holds.ts'
+import { tryEndHolds } from './try-end-holds.ts'
 import { type UnknownPaid, writeUnknownPaid } from './unknown-paid.ts'
 import { writePlan } from './write-plan.ts'
 
 export interface TransitionOptions {
   readonly pool: Pool
-  readonly settle: Settle
+  readonly endHolds: EndHolds
   /** Declined orders of one slot at most: the last ends it. 0 is no bound. */
   readonly declinedMax: number
   /** Whether events name the sale, the items and the language; default true. */
@@ -172,7 +172,7 @@ const commitBatch = async (
     },
     'orders moved',
   )
-  await settleStockOrLeaveIt(options, plan.settlements)
+  await tryEndHolds(options, plan.holdEnds)
   return { plan, locked }
 }
 

@@ -1,9 +1,9 @@
 import type { Logger } from '@floodgate/service'
-import type { Settle, Settlement } from '../stock/end-holds.ts'
+import type { EndHolds, HoldEnd } from '../stock/end-holds.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
 
-interface SettleOptions {
-  readonly settle: Settle
+interface EndHoldsOptions {
+  readonly endHolds: EndHolds
   readonly metrics: SagaMetrics
   readonly log: Logger
 }
@@ -12,12 +12,12 @@ interface SettleOptions {
  * Tells Redis how orders ended. A sale whose stock is being rebuilt needs no repetition: these ends are committed, so the
  * rebuild reads them, or follows them afterwards. Throws what `settle` throws when Redis can't be reached; safe to repeat.
  */
-export const settleStock = async (
-  { settle, metrics, log }: SettleOptions,
-  entries: readonly Settlement[],
+export const endHoldsOfOrders = async (
+  { endHolds, metrics, log }: EndHoldsOptions,
+  entries: readonly HoldEnd[],
 ): Promise<void> => {
   if (entries.length === 0) return
-  const outcomes = await settle(entries)
+  const outcomes = await endHolds(entries)
   for (const outcome of outcomes) metrics.settled.inc({ outcome })
   const settled = entries.filter((_, index) => outcomes[index] === 'settled')
   if (settled.length > 0)
@@ -25,9 +25,9 @@ export const settleStock = async (
 }
 
 /** The first of the two ways to Redis, right after the commit: a failure costs nothing but time, the event brings it again. */
-export const settleStockOrLeaveIt = async (options: SettleOptions, entries: readonly Settlement[]): Promise<void> => {
+export const tryEndHolds = async (options: EndHoldsOptions, entries: readonly HoldEnd[]): Promise<void> => {
   try {
-    await settleStock(options, entries)
+    await endHoldsOfOrders(options, entries)
   } catch (error) {
     options.metrics.settled.inc({ outcome: 'failed' }, entries.length)
     options.log.warn({ error, orders: entries.length }, 'stock not settled yet; the event will do it')

@@ -11,18 +11,18 @@ import { commitBatch } from '../ledger/commit-batch.ts'
 import { resolveOverdueHolds } from '../reconcile/overdue-holds.ts'
 import { newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
-import { createSettle, undoHold } from './end-holds.ts'
+import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { createLoadBuyer } from './load-buyers.ts'
 import { rebuildSale } from './rebuild/rebuild-sale.ts'
-import { createFence, type Fence } from './stock-redis.ts'
+import { createStockRedis, type StockRedis } from './stock-redis.ts'
 
 let server: Own<RedisServer>
 let database: FreshDatabase
 let pool: pg.Pool
 let redis: Redis
-let fence: Fence
+let stockRedis: StockRedis
 let sale = ''
 let sales = 0
 beforeAll(async () => {
@@ -33,7 +33,7 @@ beforeAll(async () => {
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
-  fence = createFence({
+  stockRedis = createStockRedis({
     redis,
     runIdGuard,
     rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
@@ -48,10 +48,10 @@ beforeEach(async () => {
   sale = `sale-${++sales}`
   const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10_000, perBuyerLimit: 3 }
   const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] } })
-  if (saved.kind === 'saved') await projectCatalogue(fence, saved.catalogue)
+  if (saved.kind === 'saved') await projectCatalogue(stockRedis, saved.catalogue)
 })
 
-const deps = () => ({ pool, fence, log: silentLog, wakeRelay: () => undefined })
+const deps = () => ({ pool, stockRedis, log: silentLog, wakeRelay: () => undefined })
 const askedFor = (slot: string, order: string = crypto.randomUUID()) => ({
   ...{ sale, order, buyer: `buyer of ${slot}`, slot, requestHash: 'hash' },
 })
@@ -61,7 +61,7 @@ const hold = async (
 ) => {
   const asked = askedFor(slot, order)
   const outcome = await createTakeHold(
-    fence,
+    stockRedis,
     createLoadBuyer({ pool, redis }),
   )({
     ...asked,
@@ -116,7 +116,7 @@ it('a pass is not void while an order waits for its commit, is pending, or its p
   // The same order is answered; another is not started.
   expect((await hold('early', { order: early.asked.order })).outcome).toMatchObject({ kind: 'adopted' })
   expect((await hold('early')).outcome).toMatchObject({ kind: 'order-exists' })
-  await createSettle(fence)([{ order: early.asked.order, sale, outcome: 'released', releaseSlot: true }])
+  await createEndHolds(stockRedis)([{ order: early.asked.order, sale, outcome: 'released', releaseSlot: true }])
   // A declined card would let the buyer try another; one who gave the turn back may not.
   expect((await hold('early')).outcome).toEqual({ kind: 'revoked' })
   await voidRevoked(deps())
@@ -129,7 +129,7 @@ it('a hold whose process stopped before the commit is abandoned first: then the 
   await voidRevoked(deps())
   expect(await voided()).toEqual([])
   await eventually(async () =>
-    expect(await resolveOverdueHolds({ pool, fence, log: silentLog }, sale)).toMatchObject({ abandoned: 1 }),
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toMatchObject({ abandoned: 1 }),
   )
   await voidRevoked(deps())
   expect(await voided()).toEqual(['stopped'])
@@ -144,13 +144,13 @@ it('a loss of Redis forgets neither that a slot is barred nor that an order is u
   expect(await voided()).toEqual(['free'])
   await redis.flushall()
   await voidRevoked(deps())
-  await fence.rebuild(sale)
+  await stockRedis.rebuild(sale)
   await voidRevoked(deps())
   // The hold that Redis forgot can no longer be committed.
   expect(await voided()).toEqual(['free', 'undone'])
   expect(await commit(undone)).toBe('stale')
   await redis.flushall()
-  await fence.rebuild(sale)
+  await stockRedis.rebuild(sale)
   for (const slot of ['undone', 'free']) expect((await hold(slot)).outcome).toEqual({ kind: 'revoked' })
   expect((await hold('pending')).outcome).toMatchObject({ kind: 'order-exists' })
 })
@@ -166,7 +166,7 @@ it('nothing is void on the word of a rebuild that was not committed: orders from
   expect(await commit(before[0])).toBe('placed')
   // Redis is brought back to the ledger first, which ends what else was from before.
   await voidRevoked(deps())
-  await fence.rebuild(sale)
+  await stockRedis.rebuild(sale)
   expect(await voided()).toEqual([])
   expect(await commit(before[1])).toBe('stale')
   await voidRevoked(deps())
@@ -201,7 +201,7 @@ it('any number of revoked slots with orders do not hold up those behind them, no
   await voidRevoked(deps())
   expect(await voided()).toEqual(['free'])
   const { asked, outcome } = holds[0] ?? (await hold('none'))
-  await undoHold(fence, { sale, order: asked.order, attempt: (outcome as HoldTaken).hold.attempt })
+  await undoHold(stockRedis, { sale, order: asked.order, attempt: (outcome as HoldTaken).hold.attempt })
   await voidRevoked(deps())
   expect(await voided()).toEqual(['free', busy[0]])
   await pool.query(`delete from orders.revocations where sale = 'a-broken-one'`)

@@ -1,6 +1,6 @@
 import { defineScript } from '@floodgate/redis'
 import { saleKeys } from './keys.ts'
-import { type Fence, runFenced } from './stock-redis.ts'
+import { runStockScript, type StockRedis } from './stock-redis.ts'
 
 const script = defineScript({ name: 'bar-slots', file: new URL('./bar-slots.lua', import.meta.url), numberOfKeys: 4 })
 
@@ -20,9 +20,13 @@ export interface Barred {
  * Bars slots of one sale (500 at most) from new orders; repeating changes nothing. Store their revocations first. Undefined:
  * the stock was lost once more meanwhile. Rejects while Redis or its stock is not there.
  */
-export async function barSlots(fence: Fence, sale: string, slots: readonly BarredSlot[]): Promise<Barred | undefined> {
+export async function barSlots(
+  stockRedis: StockRedis,
+  sale: string,
+  slots: readonly BarredSlot[],
+): Promise<Barred | undefined> {
   const { meta, slots: bound, holds, barred } = saleKeys(sale)
-  const reply = await runFenced(fence, script, {
+  const reply = await runStockScript(stockRedis, script, {
     sale,
     keys: [meta, bound, holds, barred],
     args: slots.flatMap(({ slot, passExpiresAt }) => [slot, passExpiresAt.getTime()]),

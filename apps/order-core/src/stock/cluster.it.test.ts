@@ -14,22 +14,22 @@ import { newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { barSlots } from './bar-slots.ts'
-import { createSettle } from './end-holds.ts'
+import { createEndHolds } from './end-holds.ts'
 import { forgetHolds } from './forget-holds.ts'
 import { createTakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { createLoadBuyer } from './load-buyers.ts'
-import { pendHold } from './mark-committed.ts'
+import { markHoldCommitted } from './mark-committed.ts'
 import { rebuildSale } from './rebuild/rebuild-sale.ts'
-import { createFence, type Fence } from './stock-redis.ts'
-import { restoreRecord } from './sync-hold.ts'
+import { createStockRedis, type StockRedis } from './stock-redis.ts'
+import { restoreHold } from './sync-hold.ts'
 
 const sale = 'clustered'
 let server: Own<RedisServer>
 let database: FreshDatabase
 let pool: pg.Pool
 let redis: Redis
-let fence: Fence
+let stockRedis: StockRedis
 beforeAll(async () => {
   ;[server, database] = await Promise.all([ownRedisCluster(), freshDatabase()])
   await migrate(database.url)
@@ -38,7 +38,7 @@ beforeAll(async () => {
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
-  fence = createFence({
+  stockRedis = createStockRedis({
     redis,
     runIdGuard,
     rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
@@ -62,10 +62,10 @@ it('a Redis Cluster runs every script of the order core', async () => {
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
   const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [item] } })
   if (saved.kind !== 'saved') throw new Error(saved.kind)
-  await projectCatalogue(fence, saved.catalogue)
+  await projectCatalogue(stockRedis, saved.catalogue)
   const wanted = newOrder({ sale, lines: [{ sku: 'tea', quantity: 1, priceMinor: 5 }] })
   const held = await createTakeHold(
-    fence,
+    stockRedis,
     createLoadBuyer({ pool, redis }),
   )({
     ...{ sale, order: wanted.id, buyer: wanted.buyer, slot: wanted.slot, requestHash: wanted.requestHash },
@@ -82,19 +82,21 @@ it('a Redis Cluster runs every script of the order core', async () => {
   await commitBatch(options, [{ ...wanted, epoch: held.hold.epoch }])
   const order = (await readOrders(pool, [wanted.id])).get(wanted.id)
   if (order === undefined) throw new Error('not committed')
-  expect(await pendHold(fence, { sale, order: order.id, holdExpiresAt: order.holdExpiresAt })).toBe('pended')
+  expect(await markHoldCommitted(stockRedis, { sale, order: order.id, holdExpiresAt: order.holdExpiresAt })).toBe(
+    'marked',
+  )
   await putBehind(redis, { sale, orders: [order.id], untilMs: order.holdExpiresAt.getTime() + 1 })
   expect(await readRedisStock(redis, sale)).toMatchObject({ held: new Map([['tea', 1]]) })
-  expect(await createSettle(fence)([{ sale, order: order.id, outcome: 'released' }])).toEqual(['settled'])
+  expect(await createEndHolds(stockRedis)([{ sale, order: order.id, outcome: 'released' }])).toEqual(['settled'])
   await redis.unlink(saleKeys(sale).hold(order.id))
-  expect(await restoreRecord(fence, order)).toBe('restored')
+  expect(await restoreHold(stockRedis, order)).toBe('restored')
   const revoked = { slot: wanted.slot, passExpiresAt: new Date(Date.now() + 60_000) }
-  expect(await barSlots(fence, sale, [revoked])).toEqual({ epoch: 1, free: [] })
+  expect(await barSlots(stockRedis, sale, [revoked])).toEqual({ epoch: 1, free: [] })
 
   const { buyer } = wanted
   await createLoadBuyer({ pool, redis })({ sale, buyer, epoch: String(await redis.hget(saleKeys(sale).meta, 'epoch')) })
   expect(await redis.sismember(saleKeys(sale).loaded, buyer)).toBe(1)
-  expect(await forgetHolds(fence, sale, [crypto.randomUUID()])).toBe(0)
+  expect(await forgetHolds(stockRedis, sale, [crypto.randomUUID()])).toBe(0)
   const known = (await redis.script('EXISTS', ...scripts.map(({ sha }) => sha))) as number[]
   const never = scripts.filter((_, index) => known[index] !== 1).map(({ path }) => path)
   expect(never, 'add the script to the calls above').toEqual([])

@@ -36,7 +36,7 @@ local function fromLedger(order)
   return 'pending', lines, buyer, slot
 end
 
-local function settle(record, order, outcome, releasesSlot, ownAttempt)
+local function endHold(record, order, outcome, releasesSlot, ownAttempt)
   local state, heldIn, lines, buyer, slot, attempt =
     unpack(redis.call('HMGET', record, 'state', 'epoch', 'lines', 'buyer', 'slot', 'attempt'))
   local recorded = state and heldIn == epoch
@@ -66,6 +66,6 @@ end
 local outcomes = {}
 for i = 9, #KEYS do
   local at = 4 * (i - 9) + 2
-  outcomes[i - 8] = settle(KEYS[i], ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
+  outcomes[i - 8] = endHold(KEYS[i], ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3])
 end
 return outcomes

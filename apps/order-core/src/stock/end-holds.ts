@@ -1,11 +1,15 @@
 import { defineScript } from '@floodgate/redis'
 import { saleKeys } from './keys.ts'
-import { runFenced, type ScriptFence } from './stock-redis.ts'
+import { runStockScript, type StockScripts } from './stock-redis.ts'
 
-const script = defineScript({ name: 'settle', file: new URL('./end-holds.lua', import.meta.url), numberOfKeys: 'any' })
+const script = defineScript({
+  name: 'end-holds',
+  file: new URL('./end-holds.lua', import.meta.url),
+  numberOfKeys: 'any',
+})
 const ORDERS_PER_CALL = 128
 
-export interface Settlement {
+export interface HoldEnd {
   readonly order: string
   readonly sale: string
   readonly outcome: 'sold' | 'released'
@@ -17,24 +21,24 @@ export interface Settlement {
  * `unchanged`: it had ended that way before. `unknown`: Redis has no such hold, so there is nothing to pay back.
  * `conflict`: it had ended the other way; the reconciler looks into it.
  */
-export type SettleOutcome = 'settled' | 'unchanged' | 'unknown' | 'conflict' | 'rebuild'
-export type Settle = (entries: readonly Settlement[]) => Promise<readonly SettleOutcome[]>
+export type HoldEndOutcome = 'settled' | 'unchanged' | 'unknown' | 'conflict' | 'rebuild'
+export type EndHolds = (entries: readonly HoldEnd[]) => Promise<readonly HoldEndOutcome[]>
 
 /**
  * Ends the holds of orders whose end is committed in Postgres; those of one sale travel in one call, answers come in the
  * order of the entries. Repeats and late calls change nothing. Rejects when Redis can't be reached: settle again later.
  */
-export const createSettle =
-  (fence: ScriptFence): Settle =>
+export const createEndHolds =
+  (stockRedis: StockScripts): EndHolds =>
   async (entries) => {
-    const outcomes = new Map<Settlement, SettleOutcome>()
-    const settlePart = async (sale: string, part: readonly Settlement[]): Promise<void> => {
-      const settled = await endHolds(fence, sale, part)
+    const outcomes = new Map<HoldEnd, HoldEndOutcome>()
+    const endPart = async (sale: string, part: readonly HoldEnd[]): Promise<void> => {
+      const settled = await runEndHolds(stockRedis, sale, part)
       for (const [index, each] of part.entries()) outcomes.set(each, settled[index] ?? 'unknown')
     }
     await Promise.all(
       [...Map.groupBy(entries, (entry) => entry.sale)].flatMap(([sale, ofSale]) =>
-        partsOf(ofSale, ORDERS_PER_CALL).map((part) => settlePart(sale, part)),
+        partsOf(ofSale, ORDERS_PER_CALL).map((part) => endPart(sale, part)),
       ),
     )
     return entries.map((entry) => outcomes.get(entry) ?? 'unknown')
@@ -42,27 +46,27 @@ export const createSettle =
 
 /** Takes back a hold that surely never became an order, unless another request adopted it since. */
 export const undoHold = async (
-  fence: ScriptFence,
+  stockRedis: StockScripts,
   { sale, order, attempt }: { sale: string; order: string; attempt: number },
 ): Promise<void> => {
-  await endHolds(fence, sale, [{ order, outcome: 'undone', attempt }])
+  await runEndHolds(stockRedis, sale, [{ order, outcome: 'undone', attempt }])
 }
 
-interface HoldEnd {
+interface ScriptedEnd {
   readonly order: string
-  readonly outcome: Settlement['outcome'] | 'undone'
+  readonly outcome: HoldEnd['outcome'] | 'undone'
   readonly releaseSlot?: boolean
   /** The one that gives up; for `undone` only. */
   readonly attempt?: number
 }
 
-const endHolds = async (
-  fence: ScriptFence,
+const runEndHolds = async (
+  stockRedis: StockScripts,
   sale: string,
-  ends: readonly HoldEnd[],
-): Promise<readonly SettleOutcome[]> => {
+  ends: readonly ScriptedEnd[],
+): Promise<readonly HoldEndOutcome[]> => {
   const { meta, stock, held, sold, units, holds, slots, ledger, hold } = saleKeys(sale)
-  const reply = await runFenced(fence, script, {
+  const reply = await runStockScript(stockRedis, script, {
     sale,
     keys: [meta, stock, held, sold, units, holds, slots, ledger, ...ends.map(({ order }) => hold(order))],
     args: ends.flatMap(({ order, outcome, releaseSlot = false, attempt = '' }) => [
@@ -72,7 +76,7 @@ const endHolds = async (
       attempt,
     ]),
   })
-  return reply === 'rebuild' ? ends.map(() => 'rebuild') : (reply as SettleOutcome[])
+  return reply === 'rebuild' ? ends.map(() => 'rebuild') : (reply as HoldEndOutcome[])
 }
 
 const partsOf = <Item>(items: readonly Item[], size: number): (readonly Item[])[] =>

@@ -1,6 +1,6 @@
 import { defineScript } from '@floodgate/redis'
 import { saleKeys } from './keys.ts'
-import { runFenced, type ScriptFence } from './stock-redis.ts'
+import { runStockScript, type StockScripts } from './stock-redis.ts'
 
 const script = defineScript({
   name: 'forget-holds',
@@ -9,9 +9,13 @@ const script = defineScript({
 })
 
 /** Forgets the deadlines of holds that Redis knows nothing else of, 500 at most, and returns how many it forgot. */
-export async function forgetHolds(fence: ScriptFence, sale: string, orders: readonly string[]): Promise<number> {
+export async function forgetHolds(stockRedis: StockScripts, sale: string, orders: readonly string[]): Promise<number> {
   if (orders.length === 0) return 0
   const { meta, holds, ledger, hold } = saleKeys(sale)
-  const reply = await runFenced(fence, script, { sale, keys: [meta, holds, ledger, ...orders.map(hold)], args: orders })
+  const reply = await runStockScript(stockRedis, script, {
+    sale,
+    keys: [meta, holds, ledger, ...orders.map(hold)],
+    args: orders,
+  })
   return reply === 'rebuild' ? 0 : Number(reply)
 }

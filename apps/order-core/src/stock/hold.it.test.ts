@@ -6,14 +6,14 @@ import { projectCatalogue } from '../catalogue/project.ts'
 import { noLedger } from '../testing/no-ledger.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
-import { createSettle } from './end-holds.ts'
+import { createEndHolds } from './end-holds.ts'
 import { createTakeHold, type HoldRequest, type TakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { createFence, type Fence } from './stock-redis.ts'
+import { createStockRedis, type StockRedis } from './stock-redis.ts'
 
 let server: Own<RedisServer>
 let redis: Redis
-let fence: Fence
+let stockRedis: StockRedis
 let takeHold: TakeHold
 beforeAll(async () => {
   server = await ownRedis()
@@ -25,8 +25,8 @@ beforeAll(async () => {
     await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0)
     return 'rebuilt' as const
   }
-  fence = createFence({ redis, runIdGuard, rebuildSale })
-  takeHold = createTakeHold(fence, noLedger)
+  stockRedis = createStockRedis({ redis, runIdGuard, rebuildSale })
+  takeHold = createTakeHold(stockRedis, noLedger)
 })
 afterAll(async () => {
   await closeRedis(redis)
@@ -37,7 +37,7 @@ const openSale = async (sale: string, totals: Readonly<Record<string, number>>):
   const items = Object.entries(totals).map(([sku, total]) => {
     return { sku, name: sku, listPriceMinor: 10, salePriceMinor: 5, total, perBuyerLimit: 2 }
   })
-  await projectCatalogue(fence, { sale, version: 1, currency: 'EUR', items })
+  await projectCatalogue(stockRedis, { sale, version: 1, currency: 'EUR', items })
 }
 
 const request = (changes: Partial<HoldRequest> & Pick<HoldRequest, 'sale' | 'order'>): HoldRequest => ({
@@ -124,10 +124,10 @@ it('ends of many holds at once are each judged alone, in their order, and pay ba
   await openSale('ends', { a: 300 })
   const orders = Array.from({ length: 300 }, (_, n) => `o${n}`)
   await Promise.all(orders.map((order) => takeHold(request({ sale: 'ends', order }))))
-  const settle = createSettle(fence)
+  const endHolds = createEndHolds(stockRedis)
   const sold = orders.slice(0, 200).map((order) => ({ sale: 'ends', order, outcome: 'sold' as const }))
   const released = orders.slice(200, 299).map((order) => ({ sale: 'ends', order, outcome: 'released' as const }))
-  expect(new Set(await settle([...sold, ...released]))).toEqual(new Set(['settled']))
+  expect(new Set(await endHolds([...sold, ...released]))).toEqual(new Set(['settled']))
   const again = [
     { sale: 'ends', order: 'o0', outcome: 'sold' as const },
     { sale: 'ends', order: 'o0', outcome: 'released' as const },
@@ -136,7 +136,7 @@ it('ends of many holds at once are each judged alone, in their order, and pay ba
     { sale: 'ends', order: 'o299', outcome: 'sold' as const },
     { sale: 'ends', order: 'o299', outcome: 'sold' as const },
   ]
-  expect(await settle(again)).toEqual(['unchanged', 'conflict', 'unknown', 'rebuild', 'settled', 'unchanged'])
+  expect(await endHolds(again)).toEqual(['unchanged', 'conflict', 'unknown', 'rebuild', 'settled', 'unchanged'])
   const stock = await readRedisStock(redis, 'ends')
   expect([stock.available, stock.held, stock.sold].map((side) => side.get('a'))).toEqual([99, 0, 201])
 })

@@ -4,7 +4,7 @@ import { createBatches } from '@floodgate/service'
 import { saleKeys } from './keys.ts'
 import type { LoadBuyer } from './load-buyers.ts'
 import type { Shortage } from './shortage.ts'
-import type { Fence } from './stock-redis.ts'
+import type { StockRedis } from './stock-redis.ts'
 
 const holdScript = defineScript({ name: 'hold', file: new URL('./hold.lua', import.meta.url), numberOfKeys: 'any' })
 const ORDERS_PER_CALL = 64
@@ -49,12 +49,12 @@ export type HoldOutcome = HoldTaken | HoldNotTaken
 /** `adopted`: an earlier request with this key took it and has not been heard of since. */
 export type HoldTaken = { readonly kind: 'held' | 'adopted'; readonly hold: Hold }
 
-export type HoldNotTaken = HoldRefused & {
+export type HoldNotTaken = HoldRejected & {
   /** Redis may have forgotten that the order is in Postgres, where its answer is then. */
   readonly unlessKnown?: true
 }
 
-type HoldRefused =
+type HoldRejected =
   /** The order is in Postgres. */
   | { readonly kind: 'known' }
   /** The stock in Redis was written under another run of it. */
@@ -89,10 +89,10 @@ interface NotLoaded {
  * asked for. One by one, each cost the client 46 µs and Redis 51 (2026-11, on two cores). A buyer whose earlier orders are not
  * in Redis since a rebuild is loaded first, once. Rejects like any call to Redis or to Postgres.
  */
-export function createTakeHold(fence: Fence, loadBuyer: LoadBuyer): TakeHold {
+export function createTakeHold(stockRedis: StockRedis, loadBuyer: LoadBuyer): TakeHold {
   const takeInBatch = createBatches<HoldRequest, HoldOutcome | NotLoaded>({
     itemsMax: ORDERS_PER_CALL,
-    send: (sale, requests) => takeHolds(fence, sale, requests),
+    send: (sale, requests) => takeHolds(stockRedis, sale, requests),
   })
   return async function takeHold(request) {
     const { sale, buyer } = request
@@ -107,15 +107,15 @@ export function createTakeHold(fence: Fence, loadBuyer: LoadBuyer): TakeHold {
 
 /** Of one sale, 64 of them at most; answers come in their order. */
 async function takeHolds(
-  fence: Fence,
+  stockRedis: StockRedis,
   sale: string,
   requests: readonly HoldRequest[],
 ): Promise<readonly (HoldOutcome | NotLoaded)[]> {
   const { meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, hold } = saleKeys(sale)
   const own = requests.map(({ order }) => hold(order))
-  const reply = await runScript(fence.redis, holdScript, {
+  const reply = await runScript(stockRedis.redis, holdScript, {
     keys: [meta, items, stock, held, sold, units, holds, slots, barred, ledger, loaded, ...own],
-    args: [fence.runId(), ...requests.flatMap(argumentsOf)],
+    args: [stockRedis.runId(), ...requests.flatMap(argumentsOf)],
   })
   return (reply as readonly Reply[]).map((each) =>
     each[0] === 'not-loaded' ? { kind: 'not-loaded', epoch: String(each[1]) } : outcomeOf(each),
@@ -156,7 +156,7 @@ const outcomeOf = ([kind, ...rest]: Reply): HoldOutcome => {
       }
     }
     case 'unless-known':
-      return { ...(outcomeOf(rest as unknown as Reply) as HoldRefused), unlessKnown: true }
+      return { ...(outcomeOf(rest as unknown as Reply) as HoldRejected), unlessKnown: true }
     case 'known':
     case 'rebuild':
     case 'refused':

@@ -12,23 +12,23 @@ import { testSale } from '../testing/ledger.ts'
 import { newOrder } from '../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
 import { silentLog } from '../testing/running-core.ts'
-import { createSettle, undoHold } from './end-holds.ts'
+import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldOutcome, type TakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { createLoadBuyer } from './load-buyers.ts'
-import { pendHold } from './mark-committed.ts'
-import type { Fence } from './stock-redis.ts'
+import { markHoldCommitted } from './mark-committed.ts'
+import type { StockRedis } from './stock-redis.ts'
 
 const keys = saleKeys(testSale)
 const LIMIT = 2
 let test: TestRebuilds
-let fence: Fence
+let stockRedis: StockRedis
 let takeHold: TakeHold
 beforeEach(async () => {
   test = await createTestRebuilds()
   await test.ledger.pool.query('update orders.stock set per_buyer_limit = $1', [LIMIT])
-  fence = test.createFence()
-  takeHold = createTakeHold(fence, loadBuyer())
+  stockRedis = test.createStockRedis()
+  takeHold = createTakeHold(stockRedis, loadBuyer())
 })
 afterEach(() => test.remove())
 
@@ -77,7 +77,7 @@ async function place(wanted: Wanted): Promise<HoldOutcome> {
   const options = { pool: test.ledger.pool, times, giveUpAfterMs: 1_000, onError: () => undefined }
   const written = (await commitBatch(options, [order])).get(order.id)
   if (written?.kind !== 'placed') throw new Error(`Redis allowed what the ledger refused: ${written?.kind}`)
-  await pendHold(fence, { sale: testSale, order: order.id, holdExpiresAt: written.holdExpiresAt })
+  await markHoldCommitted(stockRedis, { sale: testSale, order: order.id, holdExpiresAt: written.holdExpiresAt })
   return outcome
 }
 
@@ -88,24 +88,24 @@ const apply = (order: string, fact: OrderFact, { settles = true } = {}) =>
     log: silentLog,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
-    settle: settles ? createSettle(fence) : async (ends) => ends.map(() => 'unchanged'),
+    endHolds: settles ? createEndHolds(stockRedis) : async (ends) => ends.map(() => 'unchanged'),
   }).apply([{ order, fact }])
 
 const lose = async () => {
   await test.redis.unlink(keys.meta)
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
 }
 
 it('a sale that was never rebuilt loads nobody', async () => {
   await test.ledger.pool.query('delete from orders.fences')
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   expect((await place({ buyer: 'ann', slot: 's1', key: 'a' })).kind).toBe('held')
   expect(await test.redis.exists(keys.loaded)).toBe(0)
 })
 
 it('buyers who come together after a rebuild are loaded with one statement, each once', async () => {
   const buyers = Array.from({ length: 100 }, (_, n) => ({ buyer: `buyer-${n}`, slot: `s${n}`, key: 'k', quantity: 2 }))
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   for (const each of buyers) await place(each)
   for (const each of buyers) await apply(orderIdOf(each), 'payment-succeeded')
   await lose()
@@ -119,7 +119,7 @@ it('buyers who come together after a rebuild are loaded with one statement, each
       return query(...args)
     },
   })
-  takeHold = createTakeHold(fence, createLoadBuyer({ pool: counting, redis: test.redis }))
+  takeHold = createTakeHold(stockRedis, createLoadBuyer({ pool: counting, redis: test.redis }))
   const again = await Promise.all(buyers.map((each) => hold({ ...each, slot: `new ${each.slot}`, key: 'another' })))
   expect(new Set(again.map(({ kind }) => kind))).toEqual(new Set(['over-limit']))
   const slots = await Promise.all(buyers.map((each) => hold({ ...each, key: 'a third' })))
@@ -128,7 +128,7 @@ it('buyers who come together after a rebuild are loaded with one statement, each
 })
 
 it('a load that another rebuild or another load has overtaken writes nothing', async () => {
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   const first = { buyer: 'ann', slot: 's1', key: 'a' }
   await place(first)
   await apply(orderIdOf(first), 'payment-succeeded')
@@ -146,25 +146,25 @@ it('a load that another rebuild or another load has overtaken writes nothing', a
 })
 
 it('a stock that is rebuilt while a buyer is loaded asks for a retry', async () => {
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   await lose()
   const slow = loadBuyer()
-  takeHold = createTakeHold(fence, async (buyer) => {
+  takeHold = createTakeHold(stockRedis, async (buyer) => {
     await slow(buyer)
     await lose()
   })
   const wanted = { buyer: 'ann', slot: 's1', key: 'a' }
   expect((await hold(wanted)).kind).toBe('rebuild')
-  takeHold = createTakeHold(fence, slow)
+  takeHold = createTakeHold(stockRedis, slow)
   expect((await hold(wanted)).kind).toBe('held')
 })
 
 it('while Postgres cannot be read a buyer is refused, and others of the same moment are not', async () => {
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   await lose()
   await place({ buyer: 'loaded', slot: 's1', key: 'a' })
   const away = new Error('away')
-  takeHold = createTakeHold(fence, () => Promise.reject(away))
+  takeHold = createTakeHold(stockRedis, () => Promise.reject(away))
   const outcomes = await Promise.allSettled([
     hold({ buyer: 'new', slot: 's2', key: 'b' }),
     hold({ buyer: 'loaded', slot: 's3', key: 'c' }),
@@ -188,7 +188,7 @@ async function loadWhile(buyer: string, meanwhile: () => Promise<unknown>): Prom
 const ENDS = ['payment-succeeded', 'payment-declined', 'hold-expired'] as const
 
 it('a pending order that ends while its buyer is loaded counts as it ended', async () => {
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   for (const fact of ENDS) {
     const pending = { buyer: `buyer of ${fact}`, slot: `slot of ${fact}`, key: 'a' }
     await place(pending)
@@ -200,7 +200,7 @@ it('a pending order that ends while its buyer is loaded counts as it ended', asy
 })
 
 it('a pending order whose end Redis has not heard of counts until it has', async () => {
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   for (const fact of ENDS) {
     const pending = { buyer: `buyer of ${fact}`, slot: `slot of ${fact}`, key: 'a' }
     const order = orderIdOf(pending)
@@ -211,7 +211,7 @@ it('a pending order whose end Redis has not heard of counts until it has', async
     expect({ fact, kind: (await more()).kind }).toEqual({ fact, kind: 'over-limit' })
     const isSold = fact === 'payment-succeeded'
     const end = { order, sale: testSale, outcome: isSold ? ('sold' as const) : ('released' as const) }
-    expect(await createSettle(fence)([end, { ...end }])).toEqual(['settled', 'unchanged'])
+    expect(await createEndHolds(stockRedis)([end, { ...end }])).toEqual(['settled', 'unchanged'])
     expect({ fact, kind: (await more()).kind }).toEqual({ fact, kind: isSold ? 'over-limit' : 'held' })
   }
 })
@@ -226,7 +226,7 @@ const step = fc.record({
 
 it('after any number of rebuilds a buyer is judged as by Postgres, whatever was bought before', async () => {
   let run = 0
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 25 }), async (steps) => {
       run += 1
@@ -243,7 +243,7 @@ it('after any number of rebuilds a buyer is judged as by Postgres, whatever was 
           const outcome = act === 'place' ? await place(wanted) : await hold(wanted)
           expect({ act, wanted, kind: outcome.kind }).toEqual({ act, wanted, kind: expected })
           if (act === 'undone' && 'hold' in outcome)
-            await undoHold(fence, { sale: testSale, order, attempt: outcome.hold.attempt })
+            await undoHold(stockRedis, { sale: testSale, order, attempt: outcome.hold.attempt })
         }
       }
       expect(await test.agree()).toBe(true)

@@ -3,7 +3,7 @@
 --
 -- KEYS  1 meta  2 holds  3 ledger  4… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per order: order, deadline of the hold (ms)   (256 orders at most)
--- Returns { per order: pended · unchanged · unknown }, or rebuild
+-- Returns { per order: marked · unchanged · unknown }, or rebuild
 local epoch, runId = string.match(redis.call('HGET', KEYS[1], 'epoch') or '', '^(%d+):(.+)$')
 if runId ~= ARGV[1] then return 'rebuild' end
 local outcomes = {}
@@ -20,7 +20,7 @@ for i = 4, #KEYS do
     redis.call('HSET', KEYS[i], 'state', 'pending')
     -- The row in Postgres has them from here on.
     redis.call('HDEL', KEYS[i], 'method', 'email', 'trace', 'attempt')
-    outcomes[i - 3] = 'pended'
+    outcomes[i - 3] = 'marked'
   end
 end
 return outcomes

@@ -2,10 +2,10 @@ import { defineScript, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/service'
 import { createGatherer } from '../gather.ts'
 import { saleKeys } from './keys.ts'
-import type { ScriptFence } from './stock-redis.ts'
+import type { StockScripts } from './stock-redis.ts'
 
 const script = defineScript({
-  name: 'pend',
+  name: 'mark-committed',
   file: new URL('./mark-committed.lua', import.meta.url),
   numberOfKeys: 'any',
 })
@@ -17,55 +17,61 @@ export interface CommittedHold {
   readonly holdExpiresAt: Date
 }
 
-export type PendOutcome = 'pended' | 'unchanged' | 'unknown' | 'rebuild'
+export type MarkOutcome = 'marked' | 'unchanged' | 'unknown' | 'rebuild'
 
 /** Marks a hold as committed. A hold that is further already stays as it is. */
-export const pendHold = async (fence: ScriptFence, hold: CommittedHold): Promise<PendOutcome> => {
-  const [outcome = 'unknown'] = await pendHolds(fence, hold.sale, [hold])
+export const markHoldCommitted = async (stockRedis: StockScripts, hold: CommittedHold): Promise<MarkOutcome> => {
+  const [outcome = 'unknown'] = await markHoldsCommitted(stockRedis, hold.sale, [hold])
   return outcome
 }
 
 /** Marks holds of one sale as committed; outcomes come in their order. */
-export const pendHolds = async (
-  fence: ScriptFence,
+export const markHoldsCommitted = async (
+  stockRedis: StockScripts,
   sale: string,
   holds: readonly CommittedHold[],
-): Promise<readonly PendOutcome[]> => {
-  const parts: Promise<readonly PendOutcome[]>[] = []
+): Promise<readonly MarkOutcome[]> => {
+  const parts: Promise<readonly MarkOutcome[]>[] = []
   for (let at = 0; at < holds.length; at += ORDERS_PER_CALL)
-    parts.push(pendPart(fence, sale, holds.slice(at, at + ORDERS_PER_CALL)))
+    parts.push(markPart(stockRedis, sale, holds.slice(at, at + ORDERS_PER_CALL)))
   return (await Promise.all(parts)).flat()
 }
 
-const pendPart = async (
-  fence: ScriptFence,
+const markPart = async (
+  stockRedis: StockScripts,
   sale: string,
   holds: readonly CommittedHold[],
-): Promise<readonly PendOutcome[]> => {
+): Promise<readonly MarkOutcome[]> => {
   const keys = saleKeys(sale)
-  const reply = await runScript(fence.redis, script, {
+  const reply = await runScript(stockRedis.redis, script, {
     keys: [keys.meta, keys.holds, keys.ledger, ...holds.map(({ order }) => keys.hold(order))],
-    args: [fence.runId(), ...holds.flatMap(({ order, holdExpiresAt }) => [order, holdExpiresAt.getTime()])],
+    args: [stockRedis.runId(), ...holds.flatMap(({ order, holdExpiresAt }) => [order, holdExpiresAt.getTime()])],
   })
-  return reply === 'rebuild' ? holds.map(() => 'rebuild') : (reply as PendOutcome[])
+  return reply === 'rebuild' ? holds.map(() => 'rebuild') : (reply as MarkOutcome[])
 }
 
 /** Marks a hold as committed, later in this turn of the event loop. What fails is left to the reconciler. */
-export type PendSoon = (hold: CommittedHold) => void
+export type MarkCommittedSoon = (hold: CommittedHold) => void
 
 /**
  * The orders of one group commit are answered in one turn of the event loop, and so their holds travel in one call. With
  * a call for each, the client took as long for it as for taking the hold (30 µs, 2026-11).
  */
-export const createPendSoon = ({ fence, log }: { fence: ScriptFence; log: Logger }): PendSoon => {
-  const pend = async (sale: string, holds: readonly CommittedHold[]): Promise<void> => {
+export const createMarkCommittedSoon = ({
+  stockRedis,
+  log,
+}: {
+  stockRedis: StockScripts
+  log: Logger
+}): MarkCommittedSoon => {
+  const mark = async (sale: string, holds: readonly CommittedHold[]): Promise<void> => {
     try {
-      await pendHolds(fence, sale, holds)
+      await markHoldsCommitted(stockRedis, sale, holds)
     } catch (error) {
       log.warn({ sale, orders: holds.map(({ order }) => order), error }, 'holds wait for the reconciler')
     }
   }
   return createGatherer((holds) => {
-    for (const [sale, ofSale] of Map.groupBy(holds, (hold) => hold.sale)) void pend(sale, ofSale)
+    for (const [sale, ofSale] of Map.groupBy(holds, (hold) => hold.sale)) void mark(sale, ofSale)
   })
 }

@@ -7,11 +7,11 @@ import { projectCatalogue } from '../catalogue/project.ts'
 import { noLedger } from '../testing/no-ledger.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
-import { createSettle, undoHold } from './end-holds.ts'
+import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { pendHold } from './mark-committed.ts'
-import { createFence, type Fence } from './stock-redis.ts'
+import { markHoldCommitted } from './mark-committed.ts'
+import { createStockRedis, type StockRedis } from './stock-redis.ts'
 
 const skus = ['a', 'b', 'c']
 const totals: Record<string, number> = { a: 6, b: 4, c: 100 }
@@ -21,7 +21,7 @@ const MINUTE = 60_000
 
 let server: Own<RedisServer>
 let redis: Redis
-let fence: Fence
+let stockRedis: StockRedis
 let runs = 0
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
-  fence = createFence({
+  stockRedis = createStockRedis({
     redis,
     runIdGuard,
     // An empty ledger: nothing but the epoch.
@@ -67,12 +67,12 @@ const step = fc.record({
     },
     {
       weight: 2,
-      arbitrary: fc.record({ kind: fc.constantFrom('pend' as const, 'undo' as const), order: orderNumber }),
+      arbitrary: fc.record({ kind: fc.constantFrom('commit' as const, 'undo' as const), order: orderNumber }),
     },
     {
       weight: 3,
       arbitrary: fc.record({
-        kind: fc.constant('settle' as const),
+        kind: fc.constant('end' as const),
         order: orderNumber,
         outcome: fc.constantFrom('sold' as const, 'released' as const),
         releaseSlot: fc.boolean(),
@@ -104,14 +104,14 @@ it('available + held + sold is the total and no limit is broken, whatever happen
       const held = new Map<string, HoldTaken>()
       let version = 1
       let total = { ...totals }
-      await projectCatalogue(fence, catalogue(sale, version, 0))
+      await projectCatalogue(stockRedis, catalogue(sale, version, 0))
 
       const perform = async ({ act }: (typeof steps)[number]): Promise<void> => {
         const order = 'order' in act ? `order-${act.order}` : ''
         switch (act.kind) {
           case 'hold': {
             const outcome = await createTakeHold(
-              fence,
+              stockRedis,
               noLedger,
             )({
               sale,
@@ -129,19 +129,19 @@ it('available + held + sold is the total and no limit is broken, whatever happen
             if ('hold' in outcome) held.set(order, outcome)
             return
           }
-          case 'pend':
-            await pendHold(fence, { sale, order, holdExpiresAt: new Date(Date.now() + MINUTE) })
+          case 'commit':
+            await markHoldCommitted(stockRedis, { sale, order, holdExpiresAt: new Date(Date.now() + MINUTE) })
             return
           case 'undo':
-            await undoHold(fence, { sale, order, attempt: held.get(order)?.hold.attempt ?? 1 })
+            await undoHold(stockRedis, { sale, order, attempt: held.get(order)?.hold.attempt ?? 1 })
             return
-          case 'settle':
-            await createSettle(fence)([{ order, sale, outcome: act.outcome, releaseSlot: act.releaseSlot }])
+          case 'end':
+            await createEndHolds(stockRedis)([{ order, sale, outcome: act.outcome, releaseSlot: act.releaseSlot }])
             return
           case 'edit':
             version += 1
             total = Object.fromEntries(skus.map((sku) => [sku, (totals[sku] ?? 0) + act.extra]))
-            await projectCatalogue(fence, catalogue(sale, version, act.extra))
+            await projectCatalogue(stockRedis, catalogue(sale, version, act.extra))
         }
       }
 

@@ -27,7 +27,7 @@ export type InTurn = <Result>(work: () => Promise<Result>) => Promise<Result>
 export type RebuildOutcome = 'current' | 'rebuilt' | 'elsewhere'
 
 /** What a script call needs. */
-export interface ScriptFence {
+export interface StockScripts {
   readonly redis: Redis
   /** The `run_id` behind the connection. Throws `unavailable` while there is none: then nothing may be sent. */
   runId(): string
@@ -39,7 +39,7 @@ export interface ScriptFence {
  * The way to a sale's stock in Redis. Every script is told which run of which server its connection talks to; when that
  * is not the one that the stock was written under, the script changes nothing and says `rebuild`.
  */
-export interface Fence extends ScriptFence {
+export interface StockRedis extends StockScripts {
   /**
    * Brings a sale's stock in Redis back from Postgres, and resolves once it is there: one rebuild of a sale at a time over
    * all processes, two at a time in this one, however often they are requested.
@@ -51,12 +51,12 @@ export interface Fence extends ScriptFence {
   stop(): Promise<void>
 }
 
-export const createFence = (options: {
+export const createStockRedis = (options: {
   redis: Redis
   runIdGuard: RunIdGuard
   rebuildSale: (request: RebuildRequest) => Promise<RebuildOutcome>
   onFailed?: (failed: { readonly sale: string; readonly error: unknown }) => void
-}): Fence => {
+}): StockRedis => {
   const stopping = new AbortController()
   const { signal } = stopping
   const running = new Map<string, { readonly since: number; readonly rebuilding: Promise<void> }>()
@@ -131,12 +131,12 @@ function createTurns(max: number): InTurn {
  * Runs a script whose reply may be `rebuild`, and has the stock rebuilt when it is. Nobody waits for that here: orders of
  * other sales stand behind most callers, and what this call had to say is in Postgres, where the rebuild reads it.
  */
-export const runFenced = async (
-  fence: ScriptFence,
+export const runStockScript = async (
+  stockRedis: StockScripts,
   script: Script,
   call: { sale: string; keys: readonly string[]; args: readonly ScriptArgument[] },
 ): Promise<unknown> => {
-  const reply = await runScript(fence.redis, script, { keys: call.keys, args: [fence.runId(), ...call.args] })
-  if (reply === 'rebuild') fence.rebuildSoon(call.sale)
+  const reply = await runScript(stockRedis.redis, script, { keys: call.keys, args: [stockRedis.runId(), ...call.args] })
+  if (reply === 'rebuild') stockRedis.rebuildSoon(call.sale)
   return reply
 }

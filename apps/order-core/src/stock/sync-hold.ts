@@ -1,13 +1,17 @@
 import { defineScript } from '@floodgate/redis'
 import { freesSlot } from '../order/frees-slot.ts'
 import type { StoredOrder } from '../order/order.ts'
-import { createSettle, type SettleOutcome } from './end-holds.ts'
+import { createEndHolds, type HoldEndOutcome } from './end-holds.ts'
 import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { pendHold, pendHolds } from './mark-committed.ts'
-import { runFenced, type ScriptFence } from './stock-redis.ts'
+import { markHoldCommitted, markHoldsCommitted } from './mark-committed.ts'
+import { runStockScript, type StockScripts } from './stock-redis.ts'
 
-const script = defineScript({ name: 'restore', file: new URL('./restore-hold.lua', import.meta.url), numberOfKeys: 5 })
+const script = defineScript({
+  name: 'restore-hold',
+  file: new URL('./restore-hold.lua', import.meta.url),
+  numberOfKeys: 5,
+})
 
 /** The state of its hold that an order's row asks for. A cancelled order keeps its reason through a refund; a sold one has none. */
 const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
@@ -16,24 +20,28 @@ const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pend
 }
 
 /** What moving a hold needs to know of its order. */
-export type FollowedOrder = Pick<StoredOrder, 'id' | 'sale' | 'status' | 'cancelReason' | 'holdExpiresAt'>
+export type SyncedOrder = Pick<StoredOrder, 'id' | 'sale' | 'status' | 'cancelReason' | 'holdExpiresAt'>
 
 /** Moves an order's hold to where its row in Postgres is; what is there already stays. `unknown`: Redis has no such hold. */
-export const followRow = async (fence: ScriptFence, order: StoredOrder): Promise<SettleOutcome | 'pended'> => {
+export const syncHold = async (stockRedis: StockScripts, order: StoredOrder): Promise<HoldEndOutcome | 'marked'> => {
   const outcome = holdStateOf(order)
   if (outcome === 'pending')
-    return await pendHold(fence, { sale: order.sale, order: order.id, holdExpiresAt: order.holdExpiresAt })
-  const [settled = 'unknown'] = await createSettle(fence)([
+    return await markHoldCommitted(stockRedis, {
+      sale: order.sale,
+      order: order.id,
+      holdExpiresAt: order.holdExpiresAt,
+    })
+  const [settled = 'unknown'] = await createEndHolds(stockRedis)([
     { order: order.id, sale: order.sale, outcome, releaseSlot: freesSlot(order) },
   ])
   return settled
 }
 
 /** The same for many orders of one sale, in few calls; outcomes come in their order. */
-export const followRows = async (
-  fence: ScriptFence,
-  orders: readonly FollowedOrder[],
-): Promise<readonly (SettleOutcome | 'pended')[]> => {
+export const syncHolds = async (
+  stockRedis: StockScripts,
+  orders: readonly SyncedOrder[],
+): Promise<readonly (HoldEndOutcome | 'marked')[]> => {
   const [first] = orders
   if (first === undefined) return []
   const open = orders.filter((order) => holdStateOf(order) === 'pending')
@@ -41,28 +49,28 @@ export const followRows = async (
     const outcome = holdStateOf(order)
     return outcome === 'pending' ? [] : [{ order: order.id, sale: order.sale, outcome, releaseSlot: freesSlot(order) }]
   })
-  const [pended, settled] = await Promise.all([
-    pendHolds(
-      fence,
+  const [marked, settled] = await Promise.all([
+    markHoldsCommitted(
+      stockRedis,
       first.sale,
       open.map(({ sale, id, holdExpiresAt }) => ({ sale, order: id, holdExpiresAt })),
     ),
-    createSettle(fence)(ended),
+    createEndHolds(stockRedis)(ended),
   ])
   const outcomes = new Map([
-    ...open.map(({ id }, index) => [id, pended[index] ?? 'unknown'] as const),
+    ...open.map(({ id }, index) => [id, marked[index] ?? 'unknown'] as const),
     ...ended.map(({ order }, index) => [order, settled[index] ?? 'unknown'] as const),
   ])
   return orders.map(({ id }) => outcomes.get(id) ?? 'unknown')
 }
 
 /** Puts back the record of an order's hold when Redis has none, so that its key is known again. Counters stay. */
-export const restoreRecord = async (
-  fence: ScriptFence,
+export const restoreHold = async (
+  stockRedis: StockScripts,
   order: StoredOrder,
 ): Promise<'restored' | 'unchanged' | 'rebuild'> => {
   const keys = saleKeys(order.sale)
-  const reply = await runFenced(fence, script, {
+  const reply = await runStockScript(stockRedis, script, {
     sale: order.sale,
     keys: [keys.meta, keys.holds, keys.slots, keys.ledger, keys.hold(order.id)],
     args: [

@@ -25,7 +25,7 @@ import { mountParkedRoutes } from '../orders/parked-routes.ts'
 import { createReadShownOrder } from '../orders/read-orders.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
-import { refusedWhileAway } from '../unavailable.ts'
+import { asUnavailable } from '../unavailable.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
 
 export const adminToken = 'an-operator-token-for-tests'
@@ -66,7 +66,7 @@ const createTransitionsOn = (pool: Pool) =>
     log,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
-    settle: async (entries) => entries.map(() => 'settled' as const),
+    endHolds: async (entries) => entries.map(() => 'settled' as const),
   })
 
 const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
@@ -75,7 +75,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
     metrics: new Registry(),
     allowedOrigins: [pageOrigin],
   })
-  app.onError((error, c) => problemResponse(toAppError(refusedWhileAway(error)), c))
+  app.onError((error, c) => problemResponse(toAppError(asUnavailable(error)), c))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
   const { apply } = createTransitionsOn(pool)
   const accessOrder = createOrderAccess({

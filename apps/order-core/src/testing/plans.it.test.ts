@@ -6,7 +6,7 @@ import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalogue, saveCatalogue } from '../catalogue/store.ts'
 import { createRevocations } from '../checkout/revocations.ts'
-import { createSaleKnowledge } from '../checkout/sale-window-cache.ts'
+import { createSaleWindowCache } from '../checkout/sale-window-cache.ts'
 import { eraseBuyer, listErasable } from '../erasure/erase-buyer.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { readOrders } from '../order/find-orders.ts'
@@ -80,7 +80,7 @@ const transitions = () =>
     log: silentLog,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
-    settle: async (entries) => entries.map(() => 'settled' as const),
+    endHolds: async (entries) => entries.map(() => 'settled' as const),
   })
 const place = async (holdMs: number) => {
   const order = newOrder({ sale: testSale, epoch: 1, lines: [{ sku: 'apple', quantity: 1, priceMinor: 100 }] })
@@ -91,8 +91,8 @@ const place = async (holdMs: number) => {
 }
 
 it('no statement of a request, an event or a round reads a table from end to end, however many orders are over', async () => {
-  const fence = core.createFence()
-  await fence.rebuild(testSale)
+  const stockRedis = core.createStockRedis()
+  await stockRedis.rebuild(testSale)
   const { apply, expire, confirmFree, repeatRefunds } = transitions()
 
   const [paid, declined, cancelled] = [await place(600_000), await place(600_000), await place(600_000)]
@@ -113,7 +113,7 @@ it('no statement of a request, an event or a round reads a table from end to end
   await createReadShownOrder(pool)(paid.id)
   await readOrdersOfBuyer(pool, { sale: testSale, buyer: paid.buyer })
   await readAnnouncements(pool, paid.id)
-  await createSaleKnowledge(pool).closedAt(testSale)
+  await createSaleWindowCache(pool).closedAt(testSale)
   await readCatalogue(pool, testSale)
   await saveCatalogue(pool, { sale: 'another', body: { currency: 'EUR', items: [] } })
   await auditStock({ pool, redis: core.redis }, testSale)
@@ -124,10 +124,10 @@ it('no statement of a request, an event or a round reads a table from end to end
   await Promise.all([listParked(pool), readParked(pool, paid.id), dropParked(pool, paid.id)])
   await createParkedCount({ pool, metrics: new Registry() })()
 
-  const revocations = createRevocations({ pool, fence, log: silentLog, wakeRelay: () => undefined })
+  const revocations = createRevocations({ pool, stockRedis, log: silentLog, wakeRelay: () => undefined })
   revocations.start()
   const metrics = createMetrics('test')
-  const reconciler = createReconciler({ pool, fence, log: silentLog, metrics, wakeRelay: () => undefined })
+  const reconciler = createReconciler({ pool, stockRedis, log: silentLog, metrics, wakeRelay: () => undefined })
   await core.ledger.pool.query(`update orders.orders set updated_at = now() - interval '6 seconds' where sale = $1`, [
     testSale,
   ])

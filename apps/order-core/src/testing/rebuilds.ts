@@ -3,15 +3,15 @@ import type { ReachFailPoint } from '@floodgate/service'
 import { ownRedis } from '@floodgate/testkit'
 import { auditStock } from '../reconcile/audit.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
-import { createFence, type Fence } from '../stock/stock-redis.ts'
+import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
 import { silentLog } from './running-core.ts'
 
 export interface TestRebuilds {
   readonly ledger: TestLedger
   readonly redis: Redis
-  /** A fence as a process of its own has it; `at` is called at the fail points of its rebuilds. */
-  createFence(at?: ReachFailPoint): Fence
+  /** The stock as a process of its own sees it; `at` is called at the fail points of its rebuilds. */
+  createStockRedis(at?: ReachFailPoint): StockRedis
   /** Whether Redis counts what the ledger counts. */
   agree(): Promise<boolean>
   remove(): Promise<void>
@@ -28,8 +28,8 @@ export async function createTestRebuilds(): Promise<TestRebuilds> {
   return {
     ledger,
     redis,
-    createFence: (reachFailPoint = async () => undefined) =>
-      createFence({
+    createStockRedis: (reachFailPoint = async () => undefined) =>
+      createStockRedis({
         redis,
         runIdGuard,
         rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog, reachFailPoint }, request),

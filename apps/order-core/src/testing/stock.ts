@@ -7,13 +7,13 @@ import { saveCatalogue } from '../catalogue/store.ts'
 import { createTakeHold, type HoldRequest, type HoldTaken } from '../stock/hold.ts'
 import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
-import { createFence, type Fence } from '../stock/stock-redis.ts'
+import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { silentLog } from './running-core.ts'
 
 export interface TestStock {
   readonly pool: Pool
   readonly redis: Redis
-  readonly fence: Fence
+  readonly stockRedis: StockRedis
   readonly databaseUrl: string
   readonly redisUrl: string
   /** A sale of its own with one item, `tea`. */
@@ -25,7 +25,7 @@ export interface TestStock {
   remove(): Promise<void>
 }
 
-/** Redis, Postgres and the fence between them, without an app. */
+/** Redis, Postgres and the fenced way between them, without an app. */
 export async function createTestStock(): Promise<TestStock> {
   const [server, database] = await Promise.all([ownRedis(), freshDatabase()])
   await migrate(database.url)
@@ -34,7 +34,7 @@ export async function createTestStock(): Promise<TestStock> {
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
-  const fence = createFence({
+  const stockRedis = createStockRedis({
     redis,
     runIdGuard,
     rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
@@ -42,7 +42,7 @@ export async function createTestStock(): Promise<TestStock> {
   return {
     pool,
     redis,
-    fence,
+    stockRedis,
     databaseUrl: database.url,
     redisUrl: server.url,
     createSale: async ({ total = 10, perBuyerLimit = 5 } = {}) => {
@@ -50,12 +50,12 @@ export async function createTestStock(): Promise<TestStock> {
       const item = { sku: 'tea', name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total, perBuyerLimit }
       const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [item] } })
       if (saved.kind !== 'saved') throw new Error(saved.kind)
-      await projectCatalogue(fence, saved.catalogue)
+      await projectCatalogue(stockRedis, saved.catalogue)
       return sale
     },
     hold: async (request) => {
       const outcome = await createTakeHold(
-        fence,
+        stockRedis,
         createLoadBuyer({ pool, redis }),
       )({
         buyer: 'ann',

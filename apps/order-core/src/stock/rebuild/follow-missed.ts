@@ -4,8 +4,8 @@ import type { PoolClient } from 'pg'
 import { readOrders } from '../../order/find-orders.ts'
 import type { StoredOrder } from '../../order/order.ts'
 import { saleKeys } from '../keys.ts'
-import type { ScriptFence } from '../stock-redis.ts'
-import { followRows, restoreRecord } from '../sync-hold.ts'
+import type { StockScripts } from '../stock-redis.ts'
+import { restoreHold, syncHolds } from '../sync-hold.ts'
 
 const followedScript = defineScript({
   name: 'followed',
@@ -27,21 +27,21 @@ export async function followMissed(
   const [epoch, followFrom] = await redis.hmget(meta, 'epoch', 'followFrom')
   if (typeof epoch !== 'string' || typeof followFrom !== 'string') return
   // Stock that is lost meanwhile is rebuilt by the next request for it.
-  const fence: ScriptFence = { redis, runId: () => runId, rebuildSoon: () => undefined }
+  const stockRedis: StockScripts = { redis, runId: () => runId, rebuildSoon: () => undefined }
   let followed = 0
   for await (const orders of changedSince(client, { sale, from: new Date(Number(followFrom)) })) {
     signal.throwIfAborted()
-    followed += await follow(fence, orders)
+    followed += await follow(stockRedis, orders)
   }
   await runScript(redis, followedScript, { keys: [meta], args: [epoch] })
   if (followed > 0) log.info({ sale, orders: followed }, 'orders followed after a rebuild')
 }
 
-async function follow(fence: ScriptFence, orders: readonly StoredOrder[]): Promise<number> {
-  const outcomes = await followRows(fence, orders)
+async function follow(stockRedis: StockScripts, orders: readonly StoredOrder[]): Promise<number> {
+  const outcomes = await syncHolds(stockRedis, orders)
   const unknown = orders.filter((_, index) => outcomes[index] === 'unknown')
-  const restored = await Promise.all(unknown.map((order) => restoreRecord(fence, order)))
-  return [...outcomes, ...restored].filter((each) => each === 'settled' || each === 'pended' || each === 'restored')
+  const restored = await Promise.all(unknown.map((order) => restoreHold(stockRedis, order)))
+  return [...outcomes, ...restored].filter((each) => each === 'settled' || each === 'marked' || each === 'restored')
     .length
 }
 

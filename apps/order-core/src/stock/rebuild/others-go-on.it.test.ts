@@ -5,26 +5,26 @@ import { placeOrders } from '../../ledger/place-orders.ts'
 import { createReconciler } from '../../reconcile/reconciler.ts'
 import { createSagaMetrics } from '../../saga/saga-metrics.ts'
 import { createTransitions } from '../../saga/transitions.ts'
-import { settleStock } from '../../saga/try-end-holds.ts'
+import { endHoldsOfOrders } from '../../saga/try-end-holds.ts'
 import { testSale } from '../../testing/ledger.ts'
 import { createSale, line, newOrder } from '../../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../../testing/rebuilds.ts'
 import { silentLog } from '../../testing/running-core.ts'
-import { createSettle } from '../end-holds.ts'
+import { createEndHolds } from '../end-holds.ts'
 import { saleKeys } from '../keys.ts'
-import type { Fence } from '../stock-redis.ts'
+import type { StockRedis } from '../stock-redis.ts'
 
 const other = 'another-sale'
 let test: TestRebuilds
-let fence: Fence
+let stockRedis: StockRedis
 /** Rebuilds stop at their beginning until it is resolved. */
 let goOn: PromiseWithResolvers<void>
 beforeEach(async () => {
   test = await createTestRebuilds()
   goOn = Promise.withResolvers()
   await createSale(test.ledger.pool, { sale: other, items: [{ sku: 'a', total: 10 }] })
-  await test.createFence().rebuild(other)
-  fence = test.createFence(async (name) => {
+  await test.createStockRedis().rebuild(other)
+  stockRedis = test.createStockRedis(async (name) => {
     if (name === 'rebuild-begun') await goOn.promise
   })
 })
@@ -33,7 +33,7 @@ afterEach(() => test.remove())
 const reconciler = () =>
   createReconciler({
     pool: test.ledger.pool,
-    fence,
+    stockRedis,
     log: silentLog,
     metrics: new Registry(),
     wakeRelay: () => undefined,
@@ -49,11 +49,11 @@ it('while a sale is rebuilt, batches with its orders, its events and the rounds 
   const [rebuilt] = await test.ledger.place([{ buyer: 'ann', skus: ['apple'] }])
   const bought = newOrder({ sale: other, lines: [line('a')], epoch: Number(await epochOf(other)) })
   await placeOrders(pool, { sale: other, orders: [bought], times: { holdMs: 60_000, chargeMarginMs: 0 } })
-  await test.createFence().rebuild(other, { force: true })
+  await test.createStockRedis().rebuild(other, { force: true })
 
-  const settle = createSettle(fence)
+  const endHolds = createEndHolds(stockRedis)
   const metrics = createSagaMetrics(new Registry())
-  const options = { pool, declinedMax: 0, log: silentLog, metrics, wakeRelay: () => undefined, settle }
+  const options = { pool, declinedMax: 0, log: silentLog, metrics, wakeRelay: () => undefined, endHolds }
   const paid = [String(rebuilt), bought.id]
   await createTransitions(options).apply(paid.map((order) => ({ order, fact: 'payment-succeeded' as const })))
   expect(await test.redis.hget(saleKeys(other).sold, 'a')).toBe('1')
@@ -61,18 +61,18 @@ it('while a sale is rebuilt, batches with its orders, its events and the rounds 
     { order: String(rebuilt), sale: testSale, outcome: 'sold' as const },
     { order: bought.id, sale: other, outcome: 'sold' as const },
   ]
-  await settleStock({ settle, metrics, log: silentLog }, ends)
+  await endHoldsOfOrders({ endHolds, metrics, log: silentLog }, ends)
   for (const sale of [testSale, other]) await reconciler().reconcile(sale)
 
   goOn.resolve()
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   expect(await test.agree()).toBe(true)
   expect(await test.redis.hget(saleKeys(testSale).sold, 'apple')).toBe('1')
 })
 
 it('the reconciler finds epochs that differ without any order', async () => {
   goOn.resolve()
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   await test.ledger.pool.query('update orders.fences set epoch = epoch - 1 where sale = $1', [testSale])
   expect(await epochInRedis(testSale)).not.toBe(await epochOf(testSale))
   await reconciler().reconcile(testSale)
@@ -82,7 +82,7 @@ it('the reconciler finds epochs that differ without any order', async () => {
 it('what a killed rebuild did not follow, the reconciler does', async () => {
   goOn.resolve()
   const [order] = await test.ledger.place([{ buyer: 'ann', skus: ['apple'] }])
-  const dies = test.createFence(async (name) => {
+  const dies = test.createStockRedis(async (name) => {
     if (name === 'rebuild-written')
       await test.ledger.pool.query(
         `with ended as (update orders.orders set status = 'confirmed', version = 2, updated_at = now() where id = $1)

@@ -11,19 +11,19 @@ import { testSale, testSkus } from '../../testing/ledger.ts'
 import { line, newOrder } from '../../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../../testing/rebuilds.ts'
 import { silentLog } from '../../testing/running-core.ts'
-import { createSettle } from '../end-holds.ts'
+import { createEndHolds } from '../end-holds.ts'
 import { createTakeHold } from '../hold.ts'
 import { saleKeys } from '../keys.ts'
 import { createLoadBuyer } from '../load-buyers.ts'
-import type { Fence } from '../stock-redis.ts'
+import type { StockRedis } from '../stock-redis.ts'
 
 const keys = saleKeys(testSale)
 const [sku] = testSkus
 let test: TestRebuilds
-let fence: Fence
+let stockRedis: StockRedis
 beforeEach(async () => {
   test = await createTestRebuilds()
-  fence = test.createFence()
+  stockRedis = test.createStockRedis()
 })
 afterEach(() => test.remove())
 
@@ -34,12 +34,12 @@ const apply = (order: string, ...facts: OrderFact[]) =>
     log: silentLog,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
-    settle: createSettle(fence),
+    endHolds: createEndHolds(stockRedis),
   }).apply(facts.map((fact) => ({ order, fact })))
 
 const hold = (changes: { order?: string; buyer?: string; slot?: string } = {}) =>
   createTakeHold(
-    fence,
+    stockRedis,
     createLoadBuyer({ pool: test.ledger.pool, redis: test.redis }),
   )({
     sale: testSale,
@@ -74,7 +74,7 @@ describe('a rebuilt stock', () => {
     await apply(orders.declined, 'payment-declined')
     await apply(orders.expired, 'hold-expired')
     await apply(orders.late, 'hold-expired', 'payment-succeeded')
-    await fence.rebuild(testSale, { force: true })
+    await stockRedis.rebuild(testSale, { force: true })
 
     await expectAgreement()
     for (const [buyer, order] of Object.entries(orders))
@@ -87,17 +87,17 @@ describe('a rebuilt stock', () => {
 
   it('is paid back by the ends of its pending orders, once, and their slots follow', async () => {
     const [paid, declined] = [await place('paid'), await place('declined')]
-    await fence.rebuild(testSale)
+    await stockRedis.rebuild(testSale)
     for (let twice = 0; twice < 2; twice += 1) {
       await apply(paid, 'payment-succeeded')
       await apply(declined, 'payment-declined')
-      const settle = createSettle(fence)
+      const endHolds = createEndHolds(stockRedis)
       const ends = [
         { order: paid, sale: testSale, outcome: 'sold' as const },
         { order: declined, sale: testSale, outcome: 'released' as const, releaseSlot: true },
         { order: paid, sale: testSale, outcome: 'released' as const },
       ]
-      expect(await settle(ends)).toEqual(['unchanged', 'unchanged', 'conflict'])
+      expect(await endHolds(ends)).toEqual(['unchanged', 'unchanged', 'conflict'])
       await expectAgreement()
     }
     expect(await test.redis.hget(keys.sold, sku)).toBe('1')
@@ -110,7 +110,7 @@ describe('a rebuilt stock', () => {
   it('counts orders that moved between its snapshot and its end', async () => {
     const orders = [await place('one'), await place('two'), await place('three')] as const
     let expired = ''
-    fence = test.createFence(async (name) => {
+    stockRedis = test.createStockRedis(async (name) => {
       if (name !== 'rebuild-written') return
       await apply(orders[0], 'payment-succeeded')
       await apply(orders[1], 'payment-declined')
@@ -123,7 +123,7 @@ describe('a rebuilt stock', () => {
         [expired, testSale],
       )
     })
-    await fence.rebuild(testSale)
+    await stockRedis.rebuild(testSale)
     await expectAgreement()
     expect(await test.redis.hget(keys.sold, sku)).toBe('1')
     expect((await hold(admitted('two'))).kind).toBe('held')
@@ -148,7 +148,7 @@ it('among sixteen writers a rebuild gets its turn, and reads every order that th
   }
   const writing = Array.from({ length: 16 }, write)
   await eventually(() => expect(placed).toBeGreaterThan(500))
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   over = true
   await Promise.all(writing)
   await writers.end()
@@ -159,7 +159,7 @@ it('among sixteen writers a rebuild gets its turn, and reads every order that th
 describe('rebuilds at once', () => {
   it('of one sale by many processes are one', async () => {
     await place('somebody')
-    await Promise.all(Array.from({ length: 8 }, () => test.createFence().rebuild(testSale)))
+    await Promise.all(Array.from({ length: 8 }, () => test.createStockRedis().rebuild(testSale)))
     const { rows } = await test.ledger.pool.query('select epoch from orders.fences where sale = $1', [testSale])
     expect(rows[0]?.epoch).toBe(2)
     await expectAgreement()
@@ -172,7 +172,7 @@ describe('rebuilds at once', () => {
       const reached = Promise.withResolvers<void>()
       const goesOn = Promise.withResolvers<void>()
       const stopped = test
-        .createFence(async (name) => {
+        .createStockRedis(async (name) => {
           if (name !== where) return
           reached.resolve()
           await goesOn.promise
@@ -188,7 +188,7 @@ describe('rebuilds at once', () => {
         `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid()
            and database = (select oid from pg_database where datname = current_database())`,
       )
-      await fence.rebuild(testSale)
+      await stockRedis.rebuild(testSale)
       expect((await hold()).kind).toBe('held')
       goesOn.resolve()
       expect(await stopped).toBe('rejected')
@@ -211,7 +211,7 @@ describe('rebuilds at once', () => {
     await pool.query('insert into orders.fences (sale) select unnest($1::text[])', [sales])
     let underWay = 0
     let most = 0
-    const busy = test.createFence(async (name) => {
+    const busy = test.createStockRedis(async (name) => {
       if (name === 'rebuild-begun') most = Math.max(most, ++underWay)
       if (name === 'rebuild-begun') await pool.query('select 1')
       if (name === 'rebuild-followed') underWay -= 1
@@ -227,7 +227,7 @@ it('a new sale is not kept waiting by two rebuilds that stand still', async () =
   const sales = ['one', 'two']
   await pool.query(`insert into orders.fences (sale) select unnest($1::text[])`, [sales])
   let stands = 0
-  const busy = test.createFence(async (name) => {
+  const busy = test.createStockRedis(async (name) => {
     if (name === 'rebuild-begun' && stands < 2) {
       stands += 1
       await goesOn.promise
@@ -242,25 +242,25 @@ it('a new sale is not kept waiting by two rebuilds that stand still', async () =
 
 it('an epoch that a rebuild published and Postgres lost is never given again', async () => {
   await place('somebody')
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   const published = Number((await test.redis.hget(keys.meta, 'epoch'))?.split(':')[0])
   const { pool } = test.ledger
   const epochNow = async () =>
     (await pool.query('select epoch from orders.fences where sale = $1', [testSale])).rows[0]?.epoch
   const loseCommit = () => pool.query('update orders.fences set epoch = $2 where sale = $1', [testSale, published - 1])
   await loseCommit()
-  const dies = test.createFence(async (name) => {
+  const dies = test.createStockRedis(async (name) => {
     if (name === 'rebuild-begun') throw new Error('died')
   })
   await expect(dies.rebuild(testSale)).rejects.toThrow('died')
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   expect(await epochNow()).toBeGreaterThan(published)
 })
 
 it('a stop cuts a rebuild off, and the next process begins anew', async () => {
   await place('somebody')
   const reached = Promise.withResolvers<void>()
-  const stopping = test.createFence(async (name) => {
+  const stopping = test.createStockRedis(async (name) => {
     if (name === 'rebuild-half-written') reached.resolve()
     if (name === 'rebuild-half-written') await eventually(() => expect(stopped).toBe(true))
   })
@@ -271,6 +271,6 @@ it('a stop cuts a rebuild off, and the next process begins anew', async () => {
   stopped = true
   await Promise.allSettled([rebuilding, stop])
   await expect(stopping.rebuild(testSale)).rejects.toThrow()
-  await fence.rebuild(testSale)
+  await stockRedis.rebuild(testSale)
   await expectAgreement()
 })
