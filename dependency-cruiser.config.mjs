@@ -1,4 +1,4 @@
-/** Imports run one way: contracts ← (event-bus, outbox, database, redis, service, admission) ← apps. */
+/** Imports run one way: contracts ← (event-bus, outbox, database, redis, runtime ← http, admission) ← apps. */
 const testFile = '\\.(test|story|browser)\\.ts$|/fixtures/|/testing/|/conformance/'
 
 /** @type {import('dependency-cruiser').IConfiguration} */

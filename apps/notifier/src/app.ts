@@ -2,21 +2,17 @@ import { createAdmissionVerifier } from '@floodgate/admission'
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
 import {
-  closeGraceMsOf,
   createClientAddressOf,
   createHttpApp,
   createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
-  createRetention,
   createSocketServer,
   mountDeadLetterRoutes,
   mountErasureRoute,
   mountTraceRoute,
-  type Service,
-  type ServiceDeps,
-  stopInTime,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
 import type { Config } from './config.ts'
 import { GROUPS, subscribeToOrders } from './consume-orders.ts'

@@ -1,4 +1,4 @@
-import { type Api, deadLetterOperations, erasureOperation } from '@floodgate/service'
+import { type Api, deadLetterOperations, erasureOperation } from '@floodgate/http'
 import { catalogueOperations } from './catalogue/operations.ts'
 import { placeOrderOperation } from './checkout/routes.ts'
 import { listErasableOperation } from './erasure/routes.ts'

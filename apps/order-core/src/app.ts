@@ -1,26 +1,22 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { closePool, createPool } from '@floodgate/database'
 import { createEventBus, measureBus } from '@floodgate/event-bus'
-import { createLinkVerifier } from '@floodgate/order-link'
-import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
-import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import {
-  closeGraceMsOf,
   createClientAddressOf,
   createHotRoutes,
   createHttpApp,
   createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
-  createRetention,
   mountDeadLetterRoutes,
   mountRoutes,
   problemResponse,
-  type Service,
-  type ServiceDeps,
-  stopInTime,
   toAppError,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { createLinkVerifier } from '@floodgate/order-link'
+import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
+import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
+import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { watchPasses } from './admission/watch-passes.ts'
 import { api } from './api.ts'
 import { createCatalogueCache } from './catalogue/catalogue-cache.ts'

@@ -1,4 +1,4 @@
-import { type CountLimited, createEnforcedLimit, type EnforcedLimit } from '@floodgate/service'
+import { type CountLimited, createEnforcedLimit, type EnforcedLimit } from '@floodgate/http'
 import type { Config } from './config.ts'
 
 /** What one client address may ask for in this process (ADR 0018). */

@@ -1,6 +1,6 @@
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { isRedisUnavailable } from '@floodgate/redis'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 
 const RETRY_SECONDS = 1
 

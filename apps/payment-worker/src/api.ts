@@ -1,10 +1,4 @@
-import {
-  type Api,
-  deadLetterOperations,
-  erasureOperation,
-  moneyCheckOperation,
-  traceOperation,
-} from '@floodgate/service'
+import { type Api, deadLetterOperations, erasureOperation, moneyCheckOperation, traceOperation } from '@floodgate/http'
 
 /** Everything that the payment worker's clients may rely on. */
 export const api: Api = {

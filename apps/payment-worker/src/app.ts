@@ -1,19 +1,15 @@
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
-import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import {
-  closeGraceMsOf,
   createHttpApp,
   createListeners,
-  createRetention,
   mountDeadLetterRoutes,
   mountErasureRoute,
   mountMoneyCheckRoute,
   mountTraceRoute,
-  type Service,
-  type ServiceDeps,
-  stopInTime,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
+import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
 import { createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'

@@ -11,7 +11,7 @@ import {
   retentionSettings,
   setting,
   workersSetting,
-} from '@floodgate/service'
+} from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'payment-worker',

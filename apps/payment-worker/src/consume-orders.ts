@@ -1,7 +1,7 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { type BatchContext, type EventBus, type Subscription, together } from '@floodgate/event-bus'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type pg from 'pg'
 import type { Charge } from './charging/charge.ts'
 import { knownOrders, type OrderToCharge } from './charging/charge-store.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Subscription } from '@floodgate/event-bus'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { PaymentGateway } from './gateway/payment-gateway.ts'
 
 /**

@@ -1,5 +1,5 @@
 import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
-import { createLogger, loadConfig } from '@floodgate/service'
+import { createLogger, loadConfig } from '@floodgate/runtime'
 import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

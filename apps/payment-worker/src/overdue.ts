@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type pg from 'pg'
 import { Gauge, type Registry } from 'prom-client'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { untilNextPoll } from '@floodgate/database'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 
 /** Runs `sweep` again and again, at the multiples of `everyMs`, until the signal aborts. Its failures are logged; the next round is the retry. */
 export const sweepUntilStopped = async (options: {

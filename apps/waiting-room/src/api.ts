@@ -1,11 +1,4 @@
-import {
-  type Api,
-  deadLetterOperations,
-  defineOperation,
-  EVERYBODY,
-  erasureOperation,
-  success,
-} from '@floodgate/service'
+import { type Api, deadLetterOperations, defineOperation, EVERYBODY, erasureOperation, success } from '@floodgate/http'
 import { z } from '@hono/zod-openapi'
 import { KEYS } from './examples.ts'
 import { boardOperation } from './line/board-routes.ts'

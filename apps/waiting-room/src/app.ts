@@ -1,25 +1,27 @@
 import { randomUUID } from 'node:crypto'
 import { closePool, createPool, isRetriableDatabaseError } from '@floodgate/database'
-import { closeRedis, createRedis, isRedisUnavailable, trackRunId } from '@floodgate/redis'
 import {
-  closeGraceMsOf,
-  createBoundedMap,
   createClientAddressOf,
   createHotRoutes,
   createHttpApp,
   createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
-  createRetention,
   createSocketServer,
   mountDeadLetterRoutes,
   mountErasureRoute,
   mountRoutes,
   requireOperator,
+} from '@floodgate/http'
+import { closeRedis, createRedis, isRedisUnavailable, trackRunId } from '@floodgate/redis'
+import {
+  closeGraceMsOf,
+  createBoundedMap,
+  createRetention,
   type Service,
   type ServiceDeps,
   stopInTime,
-} from '@floodgate/service'
+} from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
 import { createTickFailures } from './admission/tick-failures.ts'
 import { createTicker } from './admission/ticker.ts'

@@ -7,7 +7,7 @@ import {
   type SubscriptionHealth,
 } from '@floodgate/event-bus'
 import { createOutboxMetrics, createRelay, type Relay } from '@floodgate/outbox'
-import type { ServiceDeps } from '@floodgate/service'
+import type { ServiceDeps } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Config } from './config.ts'
 import type { LineRedis } from './redis/line-redis.ts'

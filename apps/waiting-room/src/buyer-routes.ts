@@ -1,4 +1,4 @@
-import { createEnforcedLimit, createOriginGuard, type Route } from '@floodgate/service'
+import { createEnforcedLimit, createOriginGuard, type Route } from '@floodgate/http'
 import type { Config } from './config.ts'
 import { boardRoute, createBoard } from './line/board-routes.ts'
 import { createExtensionLimit } from './line/extension-limit.ts'

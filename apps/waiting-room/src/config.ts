@@ -12,7 +12,7 @@ import {
   setting,
   socketSettings,
   workersSetting,
-} from '@floodgate/service'
+} from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'waiting-room',

@@ -1,4 +1,4 @@
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Background, startBackground } from './jobs.ts'
 

@@ -1,5 +1,5 @@
 import { untilNextPoll } from '@floodgate/database'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { actsAtMs } from './admission/schedule.ts'
 import type { Archiver } from './archive/archiver.ts'

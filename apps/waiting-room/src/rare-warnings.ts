@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 
 const WARNING_MS = 10_000
 const SUBJECTS_MAX = 10_000

@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Admitted } from './admission/admit.ts'
 
 const joinsMax = 1_000

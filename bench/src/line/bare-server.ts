@@ -1,7 +1,7 @@
 // A bare Hono server: the most that one process of this runtime can answer. It repeats the answers in the file that is
 // named on its command line, and prints its address once it listens.
 import { readFile } from 'node:fs/promises'
-import { listen } from '@floodgate/service'
+import { listen } from '@floodgate/http'
 import { Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { CannedAnswer } from './canned-answer.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { createEventBus } from '@floodgate/event-bus'
 import { createRelay } from '@floodgate/outbox'
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import type pg from 'pg'
 import { insertAtOnce, type placedOrder, source } from './outbox-rows.ts'
 

@@ -1,6 +1,7 @@
 // The bare twin: the routes, statuses and body sizes of a sale, with canned answers. It keeps no stock, checks no
 // signature and asks no server: what is slow here is the load generator and the machine. Prints its address once it listens.
-import { createClientAddressOf, createLogger, createSocketServer, listen } from '@floodgate/service'
+import { createClientAddressOf, createSocketServer, listen } from '@floodgate/http'
+import { createLogger } from '@floodgate/runtime'
 import { type Context, Hono } from 'hono'
 import { pollAfterMs, tellAfterMs } from './poll-after.ts'
 

@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Api, createDocument } from '@floodgate/service'
+import { type Api, createDocument } from '@floodgate/http'
 import { appNames } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
 

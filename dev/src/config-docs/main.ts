@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ConfigDefinition, configEnvExample, configTable } from '@floodgate/service'
+import { type ConfigDefinition, configEnvExample, configTable } from '@floodgate/runtime'
 import { appNames } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
 import { replaceSections } from './sections.ts'

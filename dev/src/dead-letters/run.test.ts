@@ -1,10 +1,5 @@
-import {
-  createHttpApp,
-  createLogger,
-  createMetrics,
-  type DeadLetterSource,
-  mountDeadLetterRoutes,
-} from '@floodgate/service'
+import { createHttpApp, type DeadLetterSource, mountDeadLetterRoutes } from '@floodgate/http'
+import { createLogger, createMetrics } from '@floodgate/runtime'
 import { expect, it } from 'vitest'
 import { createClient } from './client.ts'
 import { parseCommand } from './options.ts'

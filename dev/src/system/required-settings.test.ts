@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ConfigDefinition, loadConfig } from '@floodgate/service'
+import { type ConfigDefinition, loadConfig } from '@floodgate/runtime'
 import { expect, test } from 'vitest'
 import { appEnvironment } from './environment.ts'
 import { appNames } from './names.ts'

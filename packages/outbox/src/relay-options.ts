@@ -1,5 +1,5 @@
 import type { EventBus } from '@floodgate/event-bus'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type pg from 'pg'
 import type { Backlog, StoredEvent } from './store.ts'
 import type { OutboxSchema } from './write.ts'

@@ -1,4 +1,4 @@
-import { type ConfigDefinition, createLogger, createMetrics, loadConfig } from '@floodgate/service'
+import { type ConfigDefinition, createLogger, createMetrics, loadConfig } from '@floodgate/runtime'
 import type { z } from 'zod'
 import { createMailCatcher } from './mail/app.ts'
 import { definition as mailDefinition } from './mail/config.ts'

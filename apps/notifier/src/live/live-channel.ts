@@ -1,5 +1,5 @@
 import { closeRedis, createRedis } from '@floodgate/redis'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { OrderState } from './order-state.ts'
 
 /** One channel for all orders: one publish carries a whole batch, and each process picks what its sockets watch. */

@@ -1,4 +1,4 @@
-import type { SocketConnection } from '@floodgate/service'
+import type { SocketConnection } from '@floodgate/http'
 import type { OrderState } from './order-state.ts'
 
 export interface Watcher {

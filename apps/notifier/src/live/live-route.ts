@@ -1,13 +1,7 @@
 import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
 import { orderResource, uuid } from '@floodgate/contracts'
-import {
-  AppError,
-  cookieValues,
-  type createHttpApp,
-  defineOperation,
-  parseOrRefuse,
-  type SocketRoute,
-} from '@floodgate/service'
+import { cookieValues, type createHttpApp, defineOperation, parseOrRefuse, type SocketRoute } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import { z } from '@hono/zod-openapi'
 import type { LiveHub } from './live-hub.ts'
 import type { OrderState } from './order-state.ts'

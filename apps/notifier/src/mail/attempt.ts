@@ -1,4 +1,4 @@
-import { createBoundedMap, type Logger } from '@floodgate/service'
+import { createBoundedMap, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { createDomainBackOff, domainOf } from './domain-back-off.ts'
 import { holdMail, markDead, putOff, type QueuedMail, releaseMail, type Trouble } from './mail-store.ts'

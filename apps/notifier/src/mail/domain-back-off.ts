@@ -1,4 +1,4 @@
-import { createBoundedMap } from '@floodgate/service'
+import { createBoundedMap } from '@floodgate/runtime'
 
 const DOMAINS_MAX = 10_000
 const WAIT_MS_MIN = 1_000

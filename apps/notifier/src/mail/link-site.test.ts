@@ -1,4 +1,4 @@
-import { ConfigurationError, createLogger, createMetrics, loadConfig } from '@floodgate/service'
+import { ConfigurationError, createLogger, createMetrics, loadConfig } from '@floodgate/runtime'
 import { expect, it } from 'vitest'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'

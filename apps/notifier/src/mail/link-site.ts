@@ -1,5 +1,5 @@
 import { BlockList, isIPv6 } from 'node:net'
-import { ConfigurationError } from '@floodgate/service'
+import { ConfigurationError } from '@floodgate/runtime'
 import type { Config } from '../config.ts'
 
 /** Addresses that lead every machine to itself. */

@@ -1,4 +1,4 @@
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { eventually, loseAnswers } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Fixture, startFixture } from '../testing/fixture.ts'

@@ -1,7 +1,6 @@
 import { type MailResource, mailPage, mailResource, mailsRetried, text, unsentMailState } from '@floodgate/contracts'
 import { isRetriableDatabaseError, within } from '@floodgate/database'
 import {
-  AppError,
   defineOperation,
   EMPTY_BODY,
   NO_BODY,
@@ -11,7 +10,8 @@ import {
   readJsonBody,
   requireOperator,
   success,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'

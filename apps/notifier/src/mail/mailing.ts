@@ -1,5 +1,5 @@
 import { within } from '@floodgate/database'
-import { closeGraceMsOf, type Logger } from '@floodgate/service'
+import { closeGraceMsOf, type Logger } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'

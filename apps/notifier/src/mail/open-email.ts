@@ -1,5 +1,5 @@
 import { emailAddress } from '@floodgate/contracts'
-import type { KeyRing } from '@floodgate/service'
+import type { KeyRing } from '@floodgate/runtime'
 import { compactDecrypt, decodeProtectedHeader } from 'jose'
 
 export type OpenedEmail =

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { untilNextPoll } from '@floodgate/database'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Attempt, MailOutcome } from './attempt.ts'
 import {

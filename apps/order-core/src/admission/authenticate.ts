@@ -1,5 +1,5 @@
 import { type Admission, type AdmissionVerifier, judgeAdmission } from '@floodgate/admission'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 
 /** What was ordered can be read, cancelled, and answered again to its own key this long after the admission has ended. */
 const acceptExpiredForSeconds = 24 * 60 * 60

@@ -1,5 +1,5 @@
 import { AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import { Counter, type Registry } from 'prom-client'
 
 const WARNING_MS = 60_000

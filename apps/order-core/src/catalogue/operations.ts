@@ -1,5 +1,5 @@
 import { CATALOGUE_ITEMS_MAX, catalogueBody, catalogueResource, publicCatalogue, saleId } from '@floodgate/contracts'
-import { defineOperation, EVERYBODY, empty, jsonBody, OPERATOR_ONLY, type Operation, success } from '@floodgate/service'
+import { defineOperation, EVERYBODY, empty, jsonBody, OPERATOR_ONLY, type Operation, success } from '@floodgate/http'
 import { z } from 'zod'
 import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE } from '../examples.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { defineScript } from '@floodgate/redis'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import { saleKeys } from '../stock/keys.ts'
 import { runStockScript, type StockRedis, type StockScripts } from '../stock/stock-redis.ts'
 import type { StoredCatalogue } from './store.ts'

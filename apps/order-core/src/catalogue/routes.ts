@@ -1,6 +1,5 @@
 import { catalogueBody, saleId } from '@floodgate/contracts'
 import {
-  AppError,
   andThen,
   type EnforcedLimit,
   isTagKnown,
@@ -11,7 +10,8 @@ import {
   type Route,
   readJsonBody,
   requireOperator,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Pool } from 'pg'

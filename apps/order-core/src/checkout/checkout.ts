@@ -1,6 +1,6 @@
 import type { Admission } from '@floodgate/admission'
 import type { OrderRequest } from '@floodgate/contracts'
-import type { ReachFailPoint } from '@floodgate/service'
+import type { ReachFailPoint } from '@floodgate/runtime'
 import { freesSlot } from '../order/frees-slot.ts'
 import { type NewOrder, type StoredOrder, totalMinorOf } from '../order/order.ts'
 import { orderIdOf } from '../order/order-id.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { CommitOutcome } from '../ledger/commit-outcome.ts'
 import type { GroupCommit } from '../ledger/group-commit.ts'
 import type { NewOrder } from '../order/order.ts'

@@ -1,13 +1,7 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { idempotencyKey, type OrderRequest } from '@floodgate/contracts'
-import {
-  AppError,
-  type CountLimited,
-  languageOfRequest,
-  type NowOrLater,
-  type PlainAnswer,
-  parseOrRefuse,
-} from '@floodgate/service'
+import { type CountLimited, languageOfRequest, type NowOrLater, type PlainAnswer, parseOrRefuse } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import { z } from 'zod'
 import { authenticate } from '../admission/authenticate.ts'
 import { orderPlacedAnswer } from '../order/order.ts'

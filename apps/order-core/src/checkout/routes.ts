@@ -1,5 +1,5 @@
 import { idempotencyKey, orderPlaced, orderRequest } from '@floodgate/contracts'
-import { defineOperation, type EnforcedLimit, jsonBody, type Route, success } from '@floodgate/service'
+import { defineOperation, type EnforcedLimit, jsonBody, type Route, success } from '@floodgate/http'
 import { z } from 'zod'
 import { ORDER_PLACED, ORDER_REQUEST } from '../examples.ts'
 import type { PlaceOrder } from './place-order.ts'

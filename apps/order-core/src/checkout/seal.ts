@@ -1,5 +1,5 @@
 import { createCipheriv, createSecretKey, randomFillSync } from 'node:crypto'
-import type { KeyRing } from '@floodgate/service'
+import type { KeyRing } from '@floodgate/runtime'
 
 export type Seal = (text: string) => string
 

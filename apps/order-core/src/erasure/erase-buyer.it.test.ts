@@ -1,5 +1,5 @@
 import { erasableOrders, erasureReport } from '@floodgate/contracts'
-import { createHttpApp } from '@floodgate/service'
+import { createHttpApp } from '@floodgate/http'
 import { tablesWith } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'

@@ -1,6 +1,6 @@
 import { buyerId, erasableOrders, saleId } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { defineOperation, mountErasureRoute, OPERATOR_ONLY, requireOperator, success } from '@floodgate/service'
+import { defineOperation, mountErasureRoute, OPERATOR_ONLY, requireOperator, success } from '@floodgate/http'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'

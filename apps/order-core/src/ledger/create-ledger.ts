@@ -1,4 +1,4 @@
-import { durationBucketsSeconds, type Logger } from '@floodgate/service'
+import { durationBucketsSeconds, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import { commitBatch } from './commit-batch.ts'

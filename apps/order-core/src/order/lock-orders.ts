@@ -1,5 +1,5 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
-import { LANGUAGE_TAGS } from '@floodgate/service'
+import { LANGUAGE_TAGS } from '@floodgate/http'
 import type { PoolClient } from 'pg'
 import type { OrderStatus } from './decide.ts'
 

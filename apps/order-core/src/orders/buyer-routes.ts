@@ -1,7 +1,6 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { orderList, orderResource, uuid } from '@floodgate/contracts'
 import {
-  AppError,
   defineOperation,
   type EnforcedLimit,
   type Operation,
@@ -11,7 +10,8 @@ import {
   type Route,
   type RouteRequest,
   success,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { z } from 'zod'
 import { authenticate } from '../admission/authenticate.ts'

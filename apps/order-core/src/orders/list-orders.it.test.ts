@@ -1,5 +1,6 @@
 import { orderNumber, orderPage } from '@floodgate/contracts'
-import { createHttpApp, createLogger } from '@floodgate/service'
+import { createHttpApp } from '@floodgate/http'
+import { createLogger } from '@floodgate/runtime'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createTestLedger, type TestLedger } from '../testing/ledger.ts'

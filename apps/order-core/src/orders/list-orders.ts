@@ -1,5 +1,6 @@
 import { idPrefixOfNumber, type OrderPage, orderPage, uuid } from '@floodgate/contracts'
-import { AppError, defineOperation, OPERATOR_ONLY, requireOperator, success } from '@floodgate/service'
+import { defineOperation, OPERATOR_ONLY, requireOperator, success } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'

@@ -1,6 +1,5 @@
 import { chargeability, operatorOrderResource, uuid } from '@floodgate/contracts'
 import {
-  AppError,
   defineOperation,
   EMPTY_BODY,
   NO_BODY,
@@ -11,7 +10,8 @@ import {
   success,
   traceOperation,
   traceparentOf,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'

@@ -1,6 +1,6 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { isOrderLink, type LinkVerifier } from '@floodgate/order-link'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import { authenticate } from '../admission/authenticate.ts'
 import { ERASED_BUYER_PREFIX } from '../erasure/erase-buyer.ts'
 import type { ReadShownOrder, ShownOrder } from './read-orders.ts'

@@ -1,6 +1,5 @@
 import { parkedOrders, parkedRetried, uuid } from '@floodgate/contracts'
 import {
-  AppError,
   defineOperation,
   EMPTY_BODY,
   empty,
@@ -12,7 +11,8 @@ import {
   requireOperator,
   success,
   traceparentOf,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'

@@ -1,5 +1,5 @@
 import type { CancelReason, OrderLine } from '@floodgate/contracts'
-import { createBatches } from '@floodgate/service'
+import { createBatches } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { OrderStatus } from '../order/decide.ts'
 

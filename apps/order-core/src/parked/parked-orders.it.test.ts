@@ -1,5 +1,5 @@
 import { parkedOrders, parkedRetried } from '@floodgate/contracts'
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

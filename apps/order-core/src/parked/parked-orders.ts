@@ -1,5 +1,5 @@
 import { isFaultOfPart } from '@floodgate/database'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { Gauge, type Registry } from 'prom-client'
 import { isNotNow } from './is-not-now.ts'

@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { saleKeys } from '../stock/keys.ts'
 import type { StockRedis } from '../stock/stock-redis.ts'

@@ -1,5 +1,5 @@
 import { orderCancelledEvent } from '@floodgate/contracts'
-import { createMetrics } from '@floodgate/service'
+import { createMetrics } from '@floodgate/runtime'
 import { eventually, fillRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'

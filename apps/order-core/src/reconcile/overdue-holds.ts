@@ -1,5 +1,5 @@
 import { inHalves } from '@floodgate/database'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { readOrders } from '../order/find-orders.ts'
 import { freesSlot } from '../order/frees-slot.ts'

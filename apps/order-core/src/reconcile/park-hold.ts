@@ -1,5 +1,5 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { parkOrder } from '../parked/parked-orders.ts'
 import { saleKeys } from '../stock/keys.ts'

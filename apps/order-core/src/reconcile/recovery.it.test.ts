@@ -1,7 +1,7 @@
 import { createPool, migrate } from '@floodgate/database'
 import { aofSize, type RedisServer, truncateAof } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { createMetrics } from '@floodgate/service'
+import { createMetrics } from '@floodgate/runtime'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import { createMetrics } from '@floodgate/service'
+import { createMetrics } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

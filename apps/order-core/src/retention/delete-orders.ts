@@ -1,5 +1,5 @@
 import { withTransaction } from '@floodgate/database'
-import type { ExportRows, RetentionTask } from '@floodgate/service'
+import type { ExportRows, RetentionTask } from '@floodgate/runtime'
 import type { Pool, PoolClient } from 'pg'
 import { fromTheFirstSale, isDeleting, nextDueSale } from './due-sales.ts'
 

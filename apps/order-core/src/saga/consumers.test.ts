@@ -1,5 +1,5 @@
 import type { EventBus, Subscription } from '@floodgate/event-bus'
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { expect, it } from 'vitest'
 import { createConsumers } from './consumers.ts'
 

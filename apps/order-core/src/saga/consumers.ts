@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import { isNotNow } from '../parked/is-not-now.ts'
 
 export interface Consumers {

@@ -1,5 +1,5 @@
 import { type EventBus, together } from '@floodgate/event-bus'
-import type { Logger, ReachFailPoint } from '@floodgate/service'
+import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
 import type { Revocations } from '../checkout/revocations.ts'

@@ -1,4 +1,4 @@
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'

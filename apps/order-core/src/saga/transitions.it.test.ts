@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { decodeEvent, eventDefinition } from '@floodgate/contracts'
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { seededRandom } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

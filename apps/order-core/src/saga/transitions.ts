@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { inHalves, isRetriableDatabaseError, withTransaction } from '@floodgate/database'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool, PoolClient } from 'pg'
 import type { OrderFact } from '../order/decide.ts'
 import {

@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { EndHolds, HoldEnd } from '../stock/end-holds.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
 

@@ -1,6 +1,6 @@
 import type { OrderLine } from '@floodgate/contracts'
 import { defineScript, runScript } from '@floodgate/redis'
-import { createBatches } from '@floodgate/service'
+import { createBatches } from '@floodgate/runtime'
 import { saleKeys } from './keys.ts'
 import type { LoadBuyer } from './load-buyers.ts'
 import type { Shortage } from './shortage.ts'

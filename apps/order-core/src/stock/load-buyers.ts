@@ -1,5 +1,5 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
-import { createBatches } from '@floodgate/service'
+import { createBatches } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { freeingReasons } from '../order/frees-slot.ts'
 import { saleKeys } from './keys.ts'

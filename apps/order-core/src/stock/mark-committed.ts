@@ -1,5 +1,5 @@
 import { defineScript, runScript } from '@floodgate/redis'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import { createGatherer } from '../gather.ts'
 import { saleKeys } from './keys.ts'
 import type { StockScripts } from './stock-redis.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Redis, type RunIdGuard, runScript, type Script, type ScriptArgument } from '@floodgate/redis'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 
 /** Each occupies a connection, and the event loop for a millisecond at a time. */
 const REBUILDS_MAX = 2

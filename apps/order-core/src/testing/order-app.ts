@@ -1,16 +1,16 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { problemBody } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
-import { createLinkVerifier, type LinkKeyRing } from '@floodgate/order-link'
 import {
   createClientAddressOf,
   createEnforcedLimit,
   createHttpApp,
-  createLogger,
   mountRoutes,
   problemResponse,
   toAppError,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { createLinkVerifier, type LinkKeyRing } from '@floodgate/order-link'
+import { createLogger } from '@floodgate/runtime'
 import { noteAnswer } from '@floodgate/testkit'
 import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT, UnsecuredJWT } from 'jose'
 import type { Pool } from 'pg'

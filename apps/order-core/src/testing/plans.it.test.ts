@@ -1,5 +1,5 @@
 import { createPool } from '@floodgate/database'
-import { createMetrics } from '@floodgate/service'
+import { createMetrics } from '@floodgate/runtime'
 import { recordStatements, type StatementPlans } from '@floodgate/testkit'
 import type pg from 'pg'
 import { Registry } from 'prom-client'

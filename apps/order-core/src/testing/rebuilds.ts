@@ -1,5 +1,5 @@
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import type { ReachFailPoint } from '@floodgate/service'
+import type { ReachFailPoint } from '@floodgate/runtime'
 import { ownRedis } from '@floodgate/testkit'
 import { auditStock } from '../reconcile/audit.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { freePort } from '@floodgate/local-servers'
-import { createFailPoints, createMetrics, type Logger, loadConfig, type Service } from '@floodgate/service'
+import { createFailPoints, createMetrics, type Logger, loadConfig, type Service } from '@floodgate/runtime'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'

@@ -1,4 +1,4 @@
-import type { Logger, ReachFailPoint } from '@floodgate/service'
+import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type pg from 'pg'
 import { backOffMs } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'

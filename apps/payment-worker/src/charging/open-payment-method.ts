@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto'
 import { paymentMethod } from '@floodgate/contracts'
-import type { KeyRing, RingKey } from '@floodgate/service'
+import type { KeyRing, RingKey } from '@floodgate/runtime'
 
 export type OpenedMethod =
   | { readonly kind: 'opened'; readonly method: string }

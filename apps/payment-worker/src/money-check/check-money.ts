@@ -1,5 +1,5 @@
 import type { MoneyCheck } from '@floodgate/contracts'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import { compareMoney } from './compare-money.ts'
 import type { OrderBooks } from './read-orders.ts'

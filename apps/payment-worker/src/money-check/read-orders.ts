@@ -1,5 +1,5 @@
 import { type OrderPage, operatorOrderResource, orderPage } from '@floodgate/contracts'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import type { z } from 'zod'
 
 const ANSWER_MS_MAX = 10_000

@@ -1,5 +1,5 @@
 import { withTransaction } from '@floodgate/database'
-import type { RetentionTask } from '@floodgate/service'
+import type { RetentionTask } from '@floodgate/runtime'
 import type pg from 'pg'
 
 const ROWS_PER_BATCH = 500

@@ -10,7 +10,7 @@ import {
 } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
-import { createFailPoints, createLogger, createMetrics, loadConfig } from '@floodgate/service'
+import { createFailPoints, createLogger, createMetrics, loadConfig } from '@floodgate/runtime'
 import { startPaymentSimulator } from '@floodgate/simulators'
 import { freshDatabase, ownRedis } from '@floodgate/testkit'
 import { createApp } from '../app.ts'

@@ -1,5 +1,5 @@
 import { isWriteRefused } from '@floodgate/redis'
-import { AppError, type Logger } from '@floodgate/service'
+import { AppError, type Logger } from '@floodgate/runtime'
 import { createRareWarnings } from '../rare-warnings.ts'
 
 interface Failing {

@@ -1,4 +1,4 @@
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { snapshotOf, startTickerWorld, type TickerWorld } from '../testing/ticker-world.ts'
 

@@ -1,5 +1,5 @@
 import { untilNextPoll } from '@floodgate/database'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import { LEASE_AT_REST_MS, LEASE_TICKING_MS, type Registry } from '../processes/registry.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'

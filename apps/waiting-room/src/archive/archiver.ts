@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { RoomMetrics } from '../metrics.ts'
 import { createRareWarnings } from '../rare-warnings.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { closePool, createPool, migrate } from '@floodgate/database'
-import { createMetrics, type Logger } from '@floodgate/service'
+import { createMetrics, type Logger } from '@floodgate/runtime'
 import { eventually, type FreshDatabase, freshDatabase, startTcpProxy } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'

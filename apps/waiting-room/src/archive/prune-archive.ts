@@ -1,5 +1,5 @@
 import { advisoryLockKey, withTransaction } from '@floodgate/database'
-import type { ExportRows, RetentionTask } from '@floodgate/service'
+import type { ExportRows, RetentionTask } from '@floodgate/runtime'
 import type { Pool, PoolClient } from 'pg'
 
 interface KeptTable {

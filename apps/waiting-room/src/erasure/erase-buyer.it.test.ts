@@ -1,6 +1,6 @@
 import { createPool, migrate } from '@floodgate/database'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { type FreshDatabase, freshDatabase, ownRedis, tablesWith } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'

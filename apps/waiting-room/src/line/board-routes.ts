@@ -9,7 +9,7 @@ import {
   type PlainAnswer,
   type Route,
   success,
-} from '@floodgate/service'
+} from '@floodgate/http'
 import { z } from '@hono/zod-openapi'
 import { BOARD } from '../examples.ts'
 import { requireSale } from '../sales/find-sale.ts'

@@ -1,4 +1,5 @@
-import { AppError, type CountLimited, createRateLimiter, rateLimitFields } from '@floodgate/service'
+import { type CountLimited, createRateLimiter, rateLimitFields } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { Bearer } from '../tokens/identify.ts'
 
 /** Takes one of a ticket's requests for more time; throws `too-many-requests` when there is none. */

@@ -1,5 +1,5 @@
 import { extensionRequest, saleId, ticketStatus } from '@floodgate/contracts'
-import { andThen, defineOperation, jsonBody, type RefuseForeignOrigin, type Route, success } from '@floodgate/service'
+import { andThen, defineOperation, jsonBody, type RefuseForeignOrigin, type Route, success } from '@floodgate/http'
 import { z } from '@hono/zod-openapi'
 import { EXTENDED } from '../examples.ts'
 import { requireSale } from '../sales/find-sale.ts'

@@ -1,4 +1,4 @@
-import { createBatches } from '@floodgate/service'
+import { createBatches } from '@floodgate/runtime'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admit.ts'

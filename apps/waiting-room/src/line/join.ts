@@ -1,5 +1,6 @@
 import type { JoinAnswer } from '@floodgate/contracts'
-import { AppError, type CountLimited, createBatches, type EnforcedLimit, type PlainAnswer } from '@floodgate/service'
+import type { CountLimited, EnforcedLimit, PlainAnswer } from '@floodgate/http'
+import { AppError, createBatches } from '@floodgate/runtime'
 import type { RoomMetrics } from '../metrics.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'

@@ -1,4 +1,5 @@
-import { AppError, createBatches, type PlainAnswer } from '@floodgate/service'
+import type { PlainAnswer } from '@floodgate/http'
+import { AppError, createBatches } from '@floodgate/runtime'
 import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
 import type { LiveSales } from '../sales/sale-cache.ts'
 import type { Bearer } from '../tokens/identify.ts'

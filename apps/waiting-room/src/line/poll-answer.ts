@@ -1,5 +1,5 @@
 import type { TicketStatus } from '@floodgate/contracts'
-import type { PlainAnswer } from '@floodgate/service'
+import type { PlainAnswer } from '@floodgate/http'
 
 /** `Retry-After` takes whole seconds (RFC 9110 §10.2.3). */
 export const retryAfter = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1_000)))

@@ -1,4 +1,5 @@
-import { AppError, type CountLimited, createBoundedMap, type NowOrLater, rateLimitFields } from '@floodgate/service'
+import { type CountLimited, type NowOrLater, rateLimitFields } from '@floodgate/http'
+import { AppError, createBoundedMap } from '@floodgate/runtime'
 import type { Bearer } from '../tokens/identify.ts'
 import type { StatusReading } from './read-status.ts'
 

@@ -1,5 +1,5 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admit.ts'

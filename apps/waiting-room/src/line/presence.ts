@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { notePresence, type Present } from './line-scripts.ts'
 

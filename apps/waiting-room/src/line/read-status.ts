@@ -1,5 +1,6 @@
 import type { TicketStatus } from '@floodgate/contracts'
-import { AppError, createBatches, createBoundedMap, type NowOrLater } from '@floodgate/service'
+import type { NowOrLater } from '@floodgate/http'
+import { AppError, createBatches, createBoundedMap } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { redisUnavailable } from '../redis/line-redis.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'

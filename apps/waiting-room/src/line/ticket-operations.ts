@@ -1,5 +1,5 @@
 import { joinAnswer, joinKey, saleId, ticketStatus } from '@floodgate/contracts'
-import { defineOperation, empty, NO_BODY, type Operation, type Refusals, success } from '@floodgate/service'
+import { defineOperation, empty, NO_BODY, type Operation, type Refusals, success } from '@floodgate/http'
 import { z } from '@hono/zod-openapi'
 import { JOINED, STATUS } from '../examples.ts'
 

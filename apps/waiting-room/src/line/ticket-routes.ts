@@ -1,6 +1,5 @@
 import { joinKey, saleId } from '@floodgate/contracts'
 import {
-  AppError,
   andThen,
   EMPTY_BODY,
   type NowOrLater,
@@ -9,7 +8,8 @@ import {
   type RefuseForeignOrigin,
   type Route,
   type RouteRequest,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { RoomMetrics } from '../metrics.ts'
 import { requireSale } from '../sales/find-sale.ts'

@@ -1,5 +1,5 @@
 import type { TicketStatus } from '@floodgate/contracts'
-import type { SocketConnection } from '@floodgate/service'
+import type { SocketConnection } from '@floodgate/http'
 import { type Pace, sweepEveryMs, tellAfterMs } from '../snapshot/poll-policy.ts'
 import { positionToShow, type ReadPosition } from '../snapshot/position.ts'
 import type { Bearer } from '../tokens/identify.ts'

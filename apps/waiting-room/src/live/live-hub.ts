@@ -1,6 +1,7 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
 import { saleId, type TicketStatus } from '@floodgate/contracts'
-import { AppError, type Logger, type SocketConnection, type SocketRoute } from '@floodgate/service'
+import type { SocketConnection, SocketRoute } from '@floodgate/http'
+import { AppError, type Logger } from '@floodgate/runtime'
 import { type Ending, notePresence, type Present, type Slot } from '../line/line-scripts.ts'
 import type { StatusReader } from '../line/read-status.ts'
 import type { LineRedis } from '../redis/line-redis.ts'

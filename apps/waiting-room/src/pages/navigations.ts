@@ -1,4 +1,4 @@
-import { isNavigation } from '@floodgate/service'
+import { isNavigation } from '@floodgate/http'
 import type { Languages } from '@floodgate/texts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'

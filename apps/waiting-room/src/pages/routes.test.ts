@@ -1,4 +1,5 @@
-import { createHttpApp, createLogger } from '@floodgate/service'
+import { createHttpApp } from '@floodgate/http'
+import { createLogger } from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
 import { withOneMoreLanguage } from '@floodgate/texts/testing'
 import { Registry } from 'prom-client'

@@ -1,5 +1,5 @@
 import { saleId, uuid } from '@floodgate/contracts'
-import { AppError, createBoundedMap } from '@floodgate/service'
+import { AppError, createBoundedMap } from '@floodgate/runtime'
 import type { Languages, Texts } from '@floodgate/texts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'

@@ -6,7 +6,7 @@ import {
   type Script,
   type ScriptArgument,
 } from '@floodgate/redis'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import { type LineKeys, lineKeys } from './keys.ts'
 
 /** The one way to a line's Redis: every script gets its time and the server's run id from here. */

@@ -1,5 +1,6 @@
 import { saleId } from '@floodgate/contracts'
-import { AppError, type NowOrLater, parseOrRefuse } from '@floodgate/service'
+import { type NowOrLater, parseOrRefuse } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { LiveSale, LiveSales } from './sale-cache.ts'
 
 /** The sale, or 404. */

@@ -1,6 +1,5 @@
 import { logPage, saleId, type TraceStep, text, traceStep } from '@floodgate/contracts'
 import {
-  AppError,
   defineOperation,
   OPERATOR_ONLY,
   type Operation,
@@ -8,7 +7,8 @@ import {
   queryInteger,
   queryOf,
   success,
-} from '@floodgate/service'
+} from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { readStream, readStreamEnd } from '../archive/archive-log.ts'

@@ -1,4 +1,4 @@
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import { expect, it } from 'vitest'
 import { createSaleLookup } from './look-up-sale.ts'
 import type { Sale } from './sale.ts'

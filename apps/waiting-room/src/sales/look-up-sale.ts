@@ -1,4 +1,4 @@
-import { AppError, createBoundedMap } from '@floodgate/service'
+import { AppError, createBoundedMap } from '@floodgate/runtime'
 import type { Sale } from './sale.ts'
 
 export interface SaleLookup {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { advisoryLockKey, withTransaction } from '@floodgate/database'
 import { defineScript } from '@floodgate/redis'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool, PoolClient } from 'pg'
 import { archiveWholeLog } from '../archive/archive-log.ts'
 import { type RestorableSlot, readLineTotals, readOpenSlots, readServed } from '../archive/line-summary.ts'

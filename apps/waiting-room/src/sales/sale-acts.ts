@@ -1,6 +1,6 @@
 import type { SaleAct, SalePut, SaleResource } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { readSnapshot, type Snapshot } from '../snapshot/snapshot.ts'

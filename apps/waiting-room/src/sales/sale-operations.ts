@@ -7,7 +7,7 @@ import {
   type Operation,
   type Refusals,
   success,
-} from '@floodgate/service'
+} from '@floodgate/http'
 import { LANGUAGES } from '@floodgate/texts'
 import { z } from '@hono/zod-openapi'
 import { SALE, SALE_PUT } from '../examples.ts'

@@ -1,5 +1,6 @@
 import { isLocalFrameOrigin, type SaleAct, saleAct, saleId } from '@floodgate/contracts'
-import { AppError, EMPTY_BODY, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/service'
+import { EMPTY_BODY, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { CLOSED_LINE_MS } from './sale.ts'

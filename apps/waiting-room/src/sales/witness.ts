@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineScript } from '@floodgate/redis'
-import { AppError, type Logger } from '@floodgate/service'
+import { AppError, type Logger } from '@floodgate/runtime'
 import type { Registry } from '../processes/registry.ts'
 import type { LineKeys } from '../redis/keys.ts'
 import type { LineRedis } from '../redis/line-redis.ts'

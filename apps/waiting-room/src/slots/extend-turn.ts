@@ -1,6 +1,6 @@
 import { EXTENSION_SECONDS, EXTENSIONS_DEFAULT, TURN_SECONDS_MAX } from '@floodgate/contracts'
 import { defineScript } from '@floodgate/redis'
-import { AppError, type Logger } from '@floodgate/service'
+import { AppError, type Logger } from '@floodgate/runtime'
 import { type NotThere, parseSlot, type Slot } from '../line/line-scripts.ts'
 import type { LineKeys } from '../redis/keys.ts'
 import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'

@@ -1,5 +1,6 @@
 import { type RevocationList, revocationList, saleId } from '@floodgate/contracts'
-import { createBoundedMap, defineOperation, EVERYBODY, parseOrRefuse, success } from '@floodgate/service'
+import { defineOperation, EVERYBODY, parseOrRefuse, success } from '@floodgate/http'
+import { createBoundedMap } from '@floodgate/runtime'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { REVOCATIONS } from '../examples.ts'

@@ -1,6 +1,6 @@
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { returnSlots } from '../admission/admit.ts'
 import type { Config } from '../config.ts'

@@ -1,6 +1,6 @@
 import { readiness } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
-import { createMetrics, type Logger } from '@floodgate/service'
+import { createMetrics, type Logger } from '@floodgate/runtime'
 import { freshDatabase, ownPostgres, ownRedis, temporaryDirectory } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import { createApp, type WaitingRoom } from '../app.ts'

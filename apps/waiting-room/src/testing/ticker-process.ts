@@ -1,5 +1,5 @@
 import { closeRedis, createRedis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { createTickFailures } from '../admission/tick-failures.ts'
 import { createTicker } from '../admission/ticker.ts'
 import { createRegistry } from '../processes/registry.ts'

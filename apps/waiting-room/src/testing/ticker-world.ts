@@ -1,4 +1,4 @@
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { vi } from 'vitest'
 import { createTickFailures, type TickFailures } from '../admission/tick-failures.ts'
 import { createTicker, type Ticker } from '../admission/ticker.ts'

@@ -1,4 +1,4 @@
-import { createLogger } from '@floodgate/service'
+import { createLogger } from '@floodgate/runtime'
 import { seededRandom } from '@floodgate/testkit'
 import { admit, returnSlots } from '../admission/admit.ts'
 import { joinAll, joinersMax, notePresence } from '../line/line-scripts.ts'

@@ -1,5 +1,6 @@
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
-import { cookieValues, createBoundedMap, setCookie } from '@floodgate/service'
+import { cookieValues, setCookie } from '@floodgate/http'
+import { createBoundedMap } from '@floodgate/runtime'
 import { silentMs } from '../snapshot/poll-policy.ts'
 import type { KeySet, SecretKey } from './key-set.ts'
 

@@ -1,5 +1,5 @@
 import { endedPass, saleId } from '@floodgate/contracts'
-import { defineOperation, parseOrRefuse, success } from '@floodgate/service'
+import { defineOperation, parseOrRefuse, success } from '@floodgate/http'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import { ENDED_PASS } from '../examples.ts'
 import { BUYER } from '../line/ticket-operations.ts'

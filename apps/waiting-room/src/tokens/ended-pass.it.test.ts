@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { endedPass, joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'

@@ -1,4 +1,4 @@
-import { createBoundedMap } from '@floodgate/service'
+import { createBoundedMap } from '@floodgate/runtime'
 import { silentMs } from '../snapshot/poll-policy.ts'
 import type { KeySet, SigningKey } from './key-set.ts'
 import { signClaims } from './sign-admission.ts'

@@ -1,4 +1,5 @@
-import { AppError, andThen, bearerToken, type NowOrLater } from '@floodgate/service'
+import { andThen, bearerToken, type NowOrLater } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { BuyerCookie } from './buyer-cookie.ts'
 import type { TicketCookie } from './ticket-cookie.ts'
 import type { Tickets } from './tickets.ts'

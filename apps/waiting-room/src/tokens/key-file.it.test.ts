@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import { eventually, temporaryDirectory } from '@floodgate/testkit'
 import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { ConfigurationError, type Logger } from '@floodgate/service'
+import { ConfigurationError, type Logger } from '@floodgate/runtime'
 import { type KeySet, parseKeySet } from './key-set.ts'
 
 export interface KeyFile {

@@ -1,5 +1,5 @@
 import { type KeyObject, sign } from 'node:crypto'
-import { createBoundedMap } from '@floodgate/service'
+import { createBoundedMap } from '@floodgate/runtime'
 import type { Slot } from '../line/line-scripts.ts'
 import { silentMs } from '../snapshot/poll-policy.ts'
 import type { KeySet, SigningKey } from './key-set.ts'

@@ -1,4 +1,4 @@
-import { cookieValues, setCookie } from '@floodgate/service'
+import { cookieValues, setCookie } from '@floodgate/http'
 import { isHttps } from './buyer-cookie.ts'
 import type { SignedToken } from './tickets.ts'
 

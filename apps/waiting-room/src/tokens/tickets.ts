@@ -1,4 +1,5 @@
-import { createBoundedMap, type NowOrLater } from '@floodgate/service'
+import type { NowOrLater } from '@floodgate/http'
+import { createBoundedMap } from '@floodgate/runtime'
 import { jwtVerify } from 'jose'
 import { silentMs } from '../snapshot/poll-policy.ts'
 import type { KeySet, SecretKey } from './key-set.ts'

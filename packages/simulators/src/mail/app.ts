@@ -1,12 +1,5 @@
-import {
-  createHttpApp,
-  type Listening,
-  listen,
-  mountOperations,
-  readJsonBody,
-  type Service,
-  type ServiceDeps,
-} from '@floodgate/service'
+import { createHttpApp, type Listening, listen, mountOperations, readJsonBody } from '@floodgate/http'
+import type { Service, ServiceDeps } from '@floodgate/runtime'
 import { z } from 'zod'
 import { createBehaviourSwitch } from '../behaviour.ts'
 import type { MailCatcherConfig } from './config.ts'

@@ -1,4 +1,4 @@
-import { type ConfigOf, commonSettings, defineConfig, setting } from '@floodgate/service'
+import { type ConfigOf, commonSettings, defineConfig, setting } from '@floodgate/runtime'
 
 const port = (description: string, value: number) =>
   setting.integer({ description, unit: 'port', min: 0, max: 65_535, default: value })

@@ -1,4 +1,4 @@
-import { runService } from '@floodgate/service'
+import { runService } from '@floodgate/runtime'
 import { createMailCatcher } from './app.ts'
 import { definition } from './config.ts'
 

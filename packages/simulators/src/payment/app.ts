@@ -1,12 +1,6 @@
 import type { SimulatorControl } from '@floodgate/contracts'
-import {
-  createHttpApp,
-  type Listening,
-  listen,
-  mountOperations,
-  type Service,
-  type ServiceDeps,
-} from '@floodgate/service'
+import { createHttpApp, type Listening, listen, mountOperations } from '@floodgate/http'
+import type { Service, ServiceDeps } from '@floodgate/runtime'
 import { createBehaviourSwitch } from '../behaviour.ts'
 import { createCalls } from './calls.ts'
 import { createChargeBook } from './charge-book.ts'

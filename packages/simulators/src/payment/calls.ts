@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { SimulatorControl } from '@floodgate/contracts'
-import { AppError } from '@floodgate/service'
+import { AppError } from '@floodgate/runtime'
 import type { BehaviourSwitch } from '../behaviour.ts'
 
 type Mode = SimulatorControl['mode']

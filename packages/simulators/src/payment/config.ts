@@ -1,4 +1,4 @@
-import { type ConfigOf, commonSettings, defineConfig, setting } from '@floodgate/service'
+import { type ConfigOf, commonSettings, defineConfig, setting } from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'payment-simulator',

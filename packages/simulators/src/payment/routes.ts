@@ -1,5 +1,6 @@
 import { idempotencyKey, type SimulatorControl, simulatorControl } from '@floodgate/contracts'
-import { AppError, type createHttpApp, readJsonBody } from '@floodgate/service'
+import { type createHttpApp, readJsonBody } from '@floodgate/http'
+import { AppError } from '@floodgate/runtime'
 import type { Context } from 'hono'
 import type { BehaviourSwitch } from '../behaviour.ts'
 import type { createCalls } from './calls.ts'

@@ -1,5 +1,5 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
-import type { Logger } from '@floodgate/service'
+import type { Logger } from '@floodgate/runtime'
 import type { PoolClient } from 'pg'
 import { readOrders } from '../../order/find-orders.ts'
 import type { StoredOrder } from '../../order/order.ts'

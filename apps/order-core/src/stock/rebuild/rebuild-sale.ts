@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
-import type { Logger, ReachFailPoint } from '@floodgate/service'
+import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type { Pool, PoolClient } from 'pg'
 import { saleKeys } from '../keys.ts'
 import type { RebuildOutcome, RebuildRequest } from '../stock-redis.ts'

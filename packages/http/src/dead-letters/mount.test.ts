@@ -1,0 +1,67 @@
+import { deadLettersDropped, deadLettersReplayed } from '@floodgate/contracts'
+import { createLogger, createMetrics } from '@floodgate/runtime'
+import { afterEach, expect, it, vi } from 'vitest'
+import { createHttpApp } from '../routes/http-app.ts'
+import { type DeadLetterSource, mountDeadLetterRoutes } from './mount.ts'
+
+const adminToken = 'an-operator-token-for-tests'
+const LETTERS = '/admin/dead-letters/a.group'
+
+afterEach(() => vi.useRealTimers())
+
+/** The routes over a bus that answers as soon as it is released. */
+function createWorld(source: Partial<DeadLetterSource>) {
+  const logged: object[] = []
+  const log = createLogger({ app: 'test', level: 'silent' })
+  vi.spyOn(log, 'warn').mockImplementation((fields: object) => void logged.push(fields))
+  const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [] })
+  const deadLetters = () => source as DeadLetterSource
+  mountDeadLetterRoutes(app, { deadLetters, groups: ['a.group'], adminToken, log })
+  const post = async (path: string, ids: readonly string[]) =>
+    app.request(LETTERS + path, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ids }),
+    })
+  return { post, acts: () => logged.filter((fields) => 'step' in fields) }
+}
+
+it('what ends after its request was answered 503 is logged as well', async () => {
+  vi.useFakeTimers()
+  const released = Promise.withResolvers<void>()
+  const { post, acts } = createWorld({
+    async drop(ids) {
+      await released.promise
+      return ids
+    },
+    async replay(ids) {
+      await released.promise
+      return ids.map((id) => ({ id, kind: 'handled' }))
+    },
+  })
+  const responses = Promise.all([post('/drop', ['1']), post('/replay', ['2'])])
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect((await responses).map(({ status }) => status)).toEqual([503, 503])
+  expect(acts()).toEqual([])
+  released.resolve()
+  await vi.advanceTimersByTimeAsync(1)
+  expect(acts()).toEqual([
+    { step: 'dead-letters.dropped', group: 'a.group', letters: ['1'] },
+    {
+      step: 'dead-letters.replayed',
+      group: 'a.group',
+      letters: [{ id: '2', outcome: 'handled', reason: null }],
+    },
+  ])
+})
+
+it('the reason of a replay is shown and logged without addresses', async () => {
+  const { post, acts } = createWorld({
+    drop: async (ids) => ids,
+    replay: async (ids) => ids.map((id) => ({ id, kind: 'failed', reason: 'Error: no room for ann@example.org' })),
+  })
+  const { letters } = deadLettersReplayed.parse(await (await post('/replay', ['1'])).json())
+  expect(letters).toEqual([{ id: '1', outcome: 'failed', reason: 'Error: no room for [masked]' }])
+  expect(JSON.stringify(acts())).not.toContain('example.org')
+  expect(deadLettersDropped.parse(await (await post('/drop', ['1'])).json())).toEqual({ dropped: ['1'] })
+})

@@ -1,0 +1,64 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
+import type { z } from 'zod'
+import type { ClientAddressOf } from '../requests/client-address.ts'
+import { parseOrRefuse } from '../requests/invalid-request.ts'
+import { parseJson, refuseForm } from '../requests/json-body.ts'
+import type { Route, RouteRequest } from '../routes/route.ts'
+
+/** A request on the fast path, on its way to its answer: what is seldom asked for is made when it is. */
+export class FastPathRequest implements RouteRequest {
+  readonly route: Route
+  readonly parameter: string
+  readonly incoming: IncomingMessage
+  readonly response: ServerResponse
+  readonly startedMs: number
+  readonly #clientAddressOf: ClientAddressOf
+  /** The body of a route that takes JSON, once read. */
+  text = ''
+  #traceparent: string | undefined
+
+  constructor(init: {
+    readonly route: Route
+    readonly parameter: string
+    readonly incoming: IncomingMessage
+    readonly response: ServerResponse
+    readonly clientAddressOf: ClientAddressOf
+  }) {
+    this.route = init.route
+    this.parameter = init.parameter
+    this.incoming = init.incoming
+    this.response = init.response
+    this.#clientAddressOf = init.clientAddressOf
+    this.startedMs = performance.now()
+  }
+
+  get headers(): IncomingHttpHeaders {
+    return this.incoming.headers
+  }
+
+  get client(): string {
+    return this.#clientAddressOf(this.incoming)
+  }
+
+  get traceparent(): string {
+    const { traceparent: sent } = this.incoming.headers
+    this.#traceparent ??= newTraceparent(typeof sent === 'string' ? traceIdOf(sent) : undefined)
+    return this.#traceparent
+  }
+
+  get traceId(): string {
+    return traceIdOf(this.traceparent) ?? ''
+  }
+
+  get acceptLanguage(): string | undefined {
+    return this.incoming.headers['accept-language']
+  }
+
+  json<Schema extends z.ZodType>(schema: Schema, { optional = false } = {}): z.infer<Schema> {
+    if (this.route.body === 'json') return parseJson(this.text, schema)
+    if (!optional) throw new AppError('wrong-media-type')
+    refuseForm(this.headers['content-type'])
+    return parseOrRefuse(schema, {})
+  }
+}

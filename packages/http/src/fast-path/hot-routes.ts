@@ -1,0 +1,100 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AppError, Logger } from '@floodgate/runtime'
+import type { Registry } from 'prom-client'
+import { createLimitedCounter } from '../limits/limits.ts'
+import type { ClientAddressOf } from '../requests/client-address.ts'
+import { isOrdinary } from '../requests/ordinary-request.ts'
+import { readBody } from '../requests/read-body.ts'
+import { createRequestLog } from '../requests/request-log.ts'
+import { createInTime } from '../responses/answer-in-time.ts'
+import { createAnswerWriter } from '../responses/answer-writer.ts'
+import type { NowOrLater } from '../responses/now-or-later.ts'
+import type { PlainAnswer } from '../responses/plain-answer.ts'
+import { problemAnswer, toAppError } from '../responses/problem-response.ts'
+import type { Route } from '../routes/route.ts'
+import { FastPathRequest } from './fast-path-request.ts'
+import { parameterIn, splitPath } from './hot-path.ts'
+
+/** Takes a request and answers it, now or later; false leaves it to others. */
+export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => boolean
+
+/**
+ * The fast path: serves the ordinary requests of a few routes straight on Node's response (ADR 0013): no `Request`, no
+ * middleware, no promise where none is needed. It leaves to Hono what is not exactly method and path, or not ordinary
+ * (see ordinary-request.ts); both call the same handler (ADR 0016). CORS tells listed origins the same as everywhere, time
+ * and status are counted by the same histogram. Nothing is done for a client that hangs up before the end of its body.
+ */
+export function createHotRoutes(
+  routes: readonly Route[],
+  options: {
+    readonly log: Logger
+    readonly metrics: Registry
+    readonly allowedOrigins: readonly string[]
+    /** Where buyers reach this service; with https its responses ask browsers to stay with it. */
+    readonly publicUrl?: string
+    readonly clientAddressOf: ClientAddressOf
+    /** Maps an error of a handler: as the service's own `onError` does. Default `toAppError`. */
+    readonly refusalOf?: (error: unknown) => AppError
+    /** How long a request may be worked on (see `createInTime`). Default: no limit. */
+    readonly answerMsMax?: number
+  },
+): TakeRequest {
+  const { clientAddressOf, refusalOf = toAppError, answerMsMax = 0 } = options
+  const inTime = createInTime({ answerMsMax, countLimited: createLimitedCounter(options.metrics) })
+  const noteRequest = createRequestLog(options)
+  const writeAnswer = createAnswerWriter(options)
+  const table = routes.map((route) => ({ route, path: splitPath(route.path) }))
+
+  function finish(request: FastPathRequest, answer: PlainAnswer, error?: unknown): void {
+    writeAnswer(request.incoming, request.response, answer)
+    noteRequest({
+      method: request.route.method,
+      route: request.route.path,
+      status: answer.status,
+      elapsedMs: performance.now() - request.startedMs,
+      traceId: () => request.traceId,
+      error,
+    })
+  }
+
+  function refuse(request: FastPathRequest, error: unknown): void {
+    finish(request, problemAnswer(refusalOf(error), request), error)
+  }
+
+  function serve(request: FastPathRequest): void {
+    let answer: NowOrLater<PlainAnswer>
+    try {
+      answer = request.route.handle(request)
+    } catch (error) {
+      refuse(request, error)
+      return
+    }
+    if (answer instanceof Promise)
+      inTime(answer).then(
+        (settled) => finish(request, settled),
+        (error: unknown) => refuse(request, error),
+      )
+    else finish(request, answer)
+  }
+
+  async function serveWithBody(request: FastPathRequest): Promise<void> {
+    const text = await readBody(request.incoming)
+    if (text === undefined) return
+    request.text = text
+    serve(request)
+  }
+
+  return function takeHotRequest(incoming, response) {
+    const { method, url = '' } = incoming
+    for (const { route, path } of table) {
+      const parameter = route.method === method ? parameterIn(url, path) : undefined
+      if (parameter === undefined) continue
+      if (!isOrdinary(incoming, { parameter, body: route.body })) return false
+      const request = new FastPathRequest({ route, parameter, incoming, response, clientAddressOf })
+      if (route.body === undefined) serve(request)
+      else void serveWithBody(request)
+      return true
+    }
+    return false
+  }
+}

@@ -1,0 +1,104 @@
+import { AppError } from '@floodgate/runtime'
+import { Registry } from 'prom-client'
+import { expect, it } from 'vitest'
+import { createEnforcedLimit, createLimitedCounter } from './limits.ts'
+import { createRateLimiter } from './rate-limiter.ts'
+
+const startLimiter = (limit: { perSecond: number; burst: number }, clientsMax = 100) => {
+  let nowMs = 1_000_000
+  const limiter = createRateLimiter({ name: 'things', ...limit }, { clientsMax, now: () => nowMs })
+  const takeMany = (client: string, count: number) => {
+    let taken = 0
+    for (let at = 0; at < count; at += 1) if (limiter.take(client).kind === 'taken') taken += 1
+    return taken
+  }
+  return { limiter, takeMany, pass: (ms: number) => (nowMs += ms) }
+}
+
+it('gives a client its burst at once, and after that its rate', () => {
+  const { takeMany, pass } = startLimiter({ perSecond: 50, burst: 2_000 })
+  expect(takeMany('a', 5_000)).toBe(2_000)
+  pass(1_000)
+  expect(takeMany('a', 5_000)).toBe(50)
+  pass(100)
+  expect(takeMany('a', 5_000)).toBe(5)
+})
+
+it('keeps to the rate over any time, however the requests are spread', () => {
+  const { takeMany, pass } = startLimiter({ perSecond: 3, burst: 7 })
+  let taken = 0
+  for (let at = 0; at < 1_000; at += 1) {
+    taken += takeMany('a', 2)
+    pass(100)
+  }
+  expect(taken).toBeGreaterThanOrEqual(3 * 99)
+  expect(taken).toBeLessThanOrEqual(3 * 100 + 7)
+})
+
+it('fills up to the burst and no further', () => {
+  const { takeMany, pass } = startLimiter({ perSecond: 50, burst: 100 })
+  expect(takeMany('a', 200)).toBe(100)
+  pass(3_600_000)
+  expect(takeMany('a', 200)).toBe(100)
+})
+
+it('says when the next token is there, and it is', () => {
+  const { limiter, takeMany, pass } = startLimiter({ perSecond: 20, burst: 3 })
+  takeMany('a', 3)
+  const refused = limiter.take('a')
+  expect(refused).toEqual({ kind: 'limited', retryAfterMs: 50 })
+  pass(49)
+  expect(limiter.take('a').kind).toBe('limited')
+  pass(1)
+  expect(limiter.take('a').kind).toBe('taken')
+})
+
+it('counts each client by itself', () => {
+  const { takeMany } = startLimiter({ perSecond: 1, burst: 5 })
+  expect([takeMany('a', 9), takeMany('b', 9)]).toEqual([5, 5])
+})
+
+it('gives a token back', () => {
+  const { limiter, takeMany } = startLimiter({ perSecond: 1, burst: 5 })
+  expect(takeMany('a', 5)).toBe(5)
+  limiter.giveBack('a')
+  expect(takeMany('a', 5)).toBe(1)
+})
+
+it('is off at a rate of 0', () => {
+  const { takeMany } = startLimiter({ perSecond: 0, burst: 1 })
+  expect(takeMany('a', 10_000)).toBe(10_000)
+})
+
+it('forgets no client before its bucket is full, as long as there are not too many', () => {
+  const { takeMany, pass } = startLimiter({ perSecond: 1, burst: 10 }, 100)
+  expect(takeMany('a', 20)).toBe(10)
+  for (let client = 0; client < 45; client += 1) takeMany(String(client), 1)
+  pass(1_000)
+  expect(takeMany('a', 20)).toBe(1)
+})
+
+it('refuses with 429, Retry-After and RateLimit fields, and counts it', async () => {
+  const metrics = new Registry()
+  const limit = { name: 'things', perSecond: 50, burst: 2_000 }
+  const enforced = createEnforcedLimit(limit, {
+    countLimited: createLimitedCounter(metrics),
+    now: () => 0,
+  })
+  for (let at = 0; at < 2_000; at += 1) enforced.take('a')
+  expect(enforced.tryTake('a')).toBe(false)
+  let refused: unknown
+  try {
+    enforced.take('a')
+  } catch (error) {
+    refused = error
+  }
+  if (!(refused instanceof AppError)) throw new Error('was not refused')
+  expect([refused.code, refused.status, refused.retryable]).toEqual(['too-many-requests', 429, true])
+  expect(refused.headers).toEqual({
+    'retry-after': '1',
+    'ratelimit-policy': '"things";q=2000;w=40',
+    ratelimit: '"things";r=0;t=1',
+  })
+  expect(await metrics.metrics()).toContain('floodgate_limited_total{limit="things"} 1')
+})

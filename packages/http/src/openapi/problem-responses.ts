@@ -1,0 +1,117 @@
+import { type ProblemCode, problemKinds } from '@floodgate/contracts'
+import { bodyBytesMax } from '../requests/json-body.ts'
+import { headersOf, type Operation, type Refusals } from './operation.ts'
+
+/** What any request can be refused with: by the listener, the guard, the limit of time, or a fault of ours. */
+const OF_EVERY_OPERATION: Refusals = {
+  'invalid-request': true,
+  'request-timeout': true,
+  'headers-too-large': true,
+  internal: true,
+  busy: true,
+  unavailable: true,
+}
+const OF_BODIES: Refusals = { 'too-large': true, 'wrong-media-type': true }
+/** Said of these instead of their titles. */
+const TEXTS: { readonly [Code in ProblemCode]?: string } = {
+  'invalid-request': 'What is wrong is in `errors`; without them it was not HTTP',
+  'too-large': `The body is longer than ${bodyBytesMax} bytes`,
+}
+const OF_OPERATORS: Refusals = { unauthorized: true }
+
+const RETRY_AFTER = { 'Retry-After': 'Seconds until a repetition may succeed' }
+const RATE_LIMIT = {
+  RateLimit: 'What is left of the limit (IETF draft-ietf-httpapi-ratelimit-headers)',
+  'RateLimit-Policy': 'The limit',
+}
+const HEADERS: { readonly [Code in ProblemCode]?: Readonly<Record<string, string>> } = {
+  unauthorized: { 'WWW-Authenticate': '`Bearer`' },
+  'sale-not-open': RETRY_AFTER,
+  'sold-out': RETRY_AFTER,
+  'order-exists': { Location: 'The path of that order' },
+  'upgrade-required': { Upgrade: '`websocket`' },
+  'too-many-requests': { ...RETRY_AFTER, ...RATE_LIMIT },
+  'too-many-sockets': RETRY_AFTER,
+  'line-full': RETRY_AFTER,
+  busy: RETRY_AFTER,
+  unavailable: RETRY_AFTER,
+}
+
+const SPECIAL_PROBLEMS = { 'sold-out': 'SoldOutProblem', 'price-changed': 'PriceChangedProblem' } as const
+export type SpecialProblem = (typeof SPECIAL_PROBLEMS)[keyof typeof SPECIAL_PROBLEMS]
+
+/** The name of the schema of a problem with members of its own that clients act on; undefined for the others. */
+export function specialProblemOf(code: string): SpecialProblem | undefined {
+  return (SPECIAL_PROBLEMS as Readonly<Record<string, SpecialProblem>>)[code]
+}
+
+interface Refusal {
+  readonly code: ProblemCode
+  /** Undefined where the title says enough. */
+  readonly why: string | undefined
+}
+
+/** A response of one status. `name`: of the component, where other operations have the very same one. */
+export interface ProblemResponse {
+  readonly status: number
+  readonly name: string | undefined
+  readonly response: {
+    readonly description: string
+    readonly headers?: ReturnType<typeof headersOf>
+    readonly content: { readonly 'application/problem+json': { readonly schema: object } }
+  }
+}
+
+/** The refusals of an operation: its own, and those that its kind brings with it. */
+export function refusalsOf({ request, security, refusals }: Operation): Refusals {
+  const isForOperators = security.some((each) => 'operator' in each)
+  return {
+    ...OF_EVERY_OPERATION,
+    ...(request?.body !== undefined && OF_BODIES),
+    ...(isForOperators && OF_OPERATORS),
+    ...refusals,
+  }
+}
+
+/** The responses of all refusals of an operation, one per status. */
+export function problemResponses(operation: Operation): readonly ProblemResponse[] {
+  const byStatus = new Map<number, Refusal[]>()
+  for (const [code, reason] of Object.entries(refusalsOf(operation)) as [ProblemCode, Refusals[ProblemCode]][]) {
+    const isElsewhere = typeof reason === 'object'
+    const status = isElsewhere ? reason.status : problemKinds[code].status
+    const why = isElsewhere ? reason.why : typeof reason === 'string' ? reason : undefined
+    byStatus.set(status, [...(byStatus.get(status) ?? []), { code, why }])
+  }
+  return [...byStatus].sort(([one], [other]) => one - other).map(([status, refusals]) => responseOf(status, refusals))
+}
+
+function responseOf(status: number, refusals: readonly Refusal[]): ProblemResponse {
+  const codes = refusals.map(({ code }) => code)
+  const headers: Record<string, string> = Object.assign({}, ...codes.map((code) => HEADERS[code] ?? {}))
+  return {
+    status,
+    name: refusals.every(({ why }) => why === undefined) ? [status, ...codes].join('.') : undefined,
+    response: {
+      description: refusals
+        .map(({ code, why }) => `\`${code}\`: ${why ?? TEXTS[code] ?? problemKinds[code].title}`)
+        .join('\n\n'),
+      ...(Object.keys(headers).length > 0 && { headers: headersOf(headers) }),
+      content: { 'application/problem+json': { schema: schemaOf(status, codes) } },
+    },
+  }
+}
+
+/** A problem that has one of the codes, and the members that the code has. */
+function schemaOf(status: number, codes: readonly ProblemCode[]): object {
+  const special = codes.flatMap((code) => specialProblemOf(code) ?? [])
+  const others = codes.filter((code) => specialProblemOf(code) === undefined)
+  const plain = {
+    allOf: [
+      { $ref: '#/components/schemas/Problem' },
+      { type: 'object', properties: { code: { enum: others }, status: { const: status } } },
+    ],
+  }
+  if (special.length === 0) return plain
+  const named = special.map((name) => ({ $ref: `#/components/schemas/${name}` }))
+  return { anyOf: [...named, ...(others.length > 0 ? [plain] : [])] }
+}

@@ -1,0 +1,73 @@
+import type { Readiness } from '@floodgate/contracts'
+import { failingOf, healthOf } from '@floodgate/runtime'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Registry } from 'prom-client'
+
+export type HealthCheck = () => Promise<{ ready: boolean; detail?: string }> | { ready: boolean; detail?: string }
+export type HealthChecks = Readonly<Record<string, HealthCheck>>
+
+export interface HealthOptions {
+  readonly metrics: Registry
+  /** What this process cannot serve without: one that fails makes it not ready. */
+  readonly checks: HealthChecks
+  /** What it can do without for a while: one that fails is reported as degraded. */
+  readonly reports?: HealthChecks
+  readonly isStopping?: () => boolean
+}
+
+const CHECK_MS_MAX = 2_000
+
+const runCheck = async (check: HealthCheck): Promise<{ ready: boolean; detail?: string }> => {
+  const timeout = Promise.withResolvers<{ ready: false; detail: string }>()
+  const timer = setTimeout(
+    () => timeout.resolve({ ready: false, detail: `no answer within ${CHECK_MS_MAX / 1_000} s` }),
+    CHECK_MS_MAX,
+  )
+  try {
+    return await Promise.race([Promise.resolve().then(check), timeout.promise])
+  } catch (error) {
+    return { ready: false, detail: error instanceof Error ? error.message : String(error) }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const runChecks = async (checks: HealthChecks): Promise<Readiness['checks']> => {
+  const results = Object.entries(checks).map(async ([name, check]) => {
+    const { ready, detail } = await runCheck(check)
+    // Parts report more about themselves; the contract has these two.
+    return [name, { ready, ...(detail !== undefined && { detail }) }] as const
+  })
+  return Object.fromEntries(await Promise.all(results))
+}
+
+/** Whether this process can serve, and which of the parts it can do without are missing. */
+export const readReadiness = async ({
+  checks,
+  reports = {},
+  isStopping,
+}: Omit<HealthOptions, 'metrics'>): Promise<Readiness> => {
+  if (isStopping?.() === true)
+    return { ready: false, degraded: [], checks: { process: { ready: false, detail: 'stopping' } } }
+  const [gating, reported] = await Promise.all([runChecks(checks), runChecks(reports)])
+  return {
+    ready: failingOf(gating).length === 0,
+    degraded: failingOf(reported),
+    checks: { ...gating, ...reported },
+  }
+}
+
+/**
+ * `/readyz` (200 when this app can serve, with what is degraded; else 503 with what is missing; by the same rule 204 or 503
+ * to the `OPTIONS` of a balancer), `/metrics` (Prometheus text). Both are about all workers, whichever of them gets the request.
+ */
+export const mountHealth = (app: OpenAPIHono, options: HealthOptions): void => {
+  const health = healthOf({ metrics: options.metrics, readiness: () => readReadiness(options) })
+  const { contentType } = options.metrics
+  app.on(['GET', 'OPTIONS'], '/readyz', async (c) => {
+    const readiness = await health.readiness()
+    if (c.req.method === 'OPTIONS' && readiness.ready) return c.body(null, 204, { allow: 'GET, HEAD, OPTIONS' })
+    return c.json(readiness, readiness.ready ? 200 : 503, { 'cache-control': 'no-store' })
+  })
+  app.get('/metrics', async (c) => c.body(await health.metrics(), 200, { 'content-type': contentType }))
+}

@@ -1,0 +1,101 @@
+import { readiness } from '@floodgate/contracts'
+import type { Logger } from '@floodgate/runtime'
+import { Registry } from 'prom-client'
+import { describe, expect, it } from 'vitest'
+import { defineOperation } from '../openapi/operation.ts'
+import { EVERYBODY } from '../openapi/security-schemes.ts'
+import { createHttpApp } from '../routes/http-app.ts'
+import type { HealthOptions } from './health-routes.ts'
+import { createOperationsApp } from './operations.ts'
+
+const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const metrics = new Registry()
+const app = createHttpApp({ log, metrics, allowedOrigins: [] })
+const echo = defineOperation({
+  method: 'get',
+  path: '/echo',
+  security: EVERYBODY,
+  responses: { 200: { description: 'An echo' } },
+})
+app.get('/echo', (c) => c.text('echo'))
+
+const operations = (health: Omit<HealthOptions, 'metrics'>) =>
+  createOperationsApp({
+    api: { title: 'Example', description: 'An example', operations: [echo] },
+    log,
+    metrics,
+    serverUrl: () => 'http://buyers.example',
+    ...health,
+  })
+const calm = operations({ checks: {} })
+const ok = () => ({ ready: true })
+const down = () => ({ ready: false, detail: 'connection refused' })
+
+describe('the readiness', () => {
+  const read = async (health: Omit<HealthOptions, 'metrics'>) => {
+    const response = await operations(health).request('/readyz')
+    return { status: response.status, body: readiness.parse(await response.json()) }
+  }
+
+  it.each([
+    [ok, 204],
+    [down, 503],
+  ])('answers the OPTIONS of a balancer by the same rule', async (redis, status) => {
+    const answer = await operations({ checks: { redis } }).request('/readyz', { method: 'OPTIONS' })
+    expect(answer.status).toBe(status)
+  })
+  it('is 503 and names a check that the process cannot serve without', async () => {
+    expect(await read({ checks: { redis: down }, reports: { postgres: ok } })).toEqual({
+      status: 503,
+      body: {
+        ready: false,
+        degraded: [],
+        checks: { redis: { ready: false, detail: 'connection refused' }, postgres: { ready: true } },
+      },
+    })
+  })
+  it('is 200 and says degraded while a part is missing that it can do without', async () => {
+    expect(await read({ checks: { redis: ok }, reports: { postgres: down, bus: ok } })).toEqual({
+      status: 200,
+      body: {
+        ready: true,
+        degraded: ['postgres'],
+        checks: {
+          redis: { ready: true },
+          postgres: { ready: false, detail: 'connection refused' },
+          bus: { ready: true },
+        },
+      },
+    })
+  })
+  it('has what the contract says, whatever else a part reports about itself', async () => {
+    const relay = () => ({ ready: true, backlog: 7 })
+    expect((await read({ checks: {}, reports: { relay } })).body.checks).toEqual({ relay: { ready: true } })
+  })
+  it('is 503 as soon as the process stops', async () => {
+    const { status, body } = await read({ checks: { redis: ok }, isStopping: () => true })
+    expect(status).toBe(503)
+    expect(body.checks).toEqual({ process: { ready: false, detail: 'stopping' } })
+  })
+})
+
+describe('the operations port', () => {
+  it('lives', async () => {
+    expect(await (await calm.request('/livez')).json()).toEqual({ live: true })
+  })
+  it('serves the API reference from its own host alone', async () => {
+    const page = await (await calm.request('/docs')).text()
+    const loaded = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, address]) => address ?? '')
+    expect(loaded).toHaveLength(3)
+    for (const address of loaded) expect((await calm.request(address)).status).toBe(200)
+  })
+  it('describes the routes of the app, where buyers reach it', async () => {
+    const document = (await (await calm.request('/openapi.json')).json()) as { paths: object; servers: object[] }
+    expect(Object.keys(document.paths)).toEqual(['/echo'])
+    expect(document.servers).toEqual([{ url: 'http://buyers.example' }])
+  })
+  it('has the metrics of the app, by route pattern', async () => {
+    await app.request('/echo')
+    expect(await (await calm.request('/metrics')).text()).toContain('route="/echo"')
+  })
+})

@@ -1,0 +1,41 @@
+import type { Logger } from '@floodgate/runtime'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Registry } from 'prom-client'
+import { createDocument } from '../openapi/document.ts'
+import type { Api } from '../openapi/operation.ts'
+import { createHttpApp } from '../routes/http-app.ts'
+import { mountApiDocs } from './api-docs.ts'
+import { type HealthOptions, mountHealth } from './health-routes.ts'
+
+export interface OperationsOptions extends HealthOptions {
+  /** What the OpenAPI document describes. */
+  readonly api: Api
+  /** Where the app is reached, once it listens; the origin of the document itself when undefined. */
+  readonly serverUrl?: () => string
+}
+
+/**
+ * Mounts what only operators need: `/readyz`, `/metrics`, the OpenAPI document (`/openapi.json`, readable at `/docs`).
+ * None of it asks for a token, and all of it costs more than a buyer's request: it belongs on the operations port
+ * (docs/adr/0019-operations-port-and-readiness.md).
+ */
+export function mountOperations(app: OpenAPIHono, options: OperationsOptions): void {
+  mountHealth(app, options)
+  const { api, serverUrl } = options
+  let document: string | undefined
+  app.get('/openapi.json', (c) => {
+    // Built once: it describes the code, and building it takes milliseconds.
+    document ??= JSON.stringify(createDocument(api, serverUrl?.()))
+    return c.body(document, 200, { 'content-type': 'application/json' })
+  })
+  mountApiDocs(app, api)
+}
+
+/** The app of the operations port. */
+export function createOperationsApp(
+  options: OperationsOptions & { readonly log: Logger; readonly metrics: Registry },
+): OpenAPIHono {
+  const app = createHttpApp({ ...options, allowedOrigins: [] })
+  mountOperations(app, options)
+  return app
+}

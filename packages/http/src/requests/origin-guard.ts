@@ -1,0 +1,25 @@
+import type { IncomingHttpHeaders } from 'node:http'
+import { AppError } from '@floodgate/runtime'
+
+/** Throws `origin-refused` for a state-changing request that another site has a browser send with this site's cookies. */
+export type RefuseForeignOrigin = (headers: IncomingHttpHeaders) => void
+
+/**
+ * Own is the origin of `publicUrl`, and second the host a request was sent to; `allowedOrigins` are as good. A browser
+ * sends `Origin` with every POST and DELETE, and `Sec-Fetch-Site` over https and to this machine; a client that sends neither
+ * is no browser. A request with `Authorization` passes: no other site can add it, because CORS asks first.
+ */
+export function createOriginGuard(options: {
+  readonly publicUrl: string
+  readonly allowedOrigins: readonly string[]
+}): RefuseForeignOrigin {
+  const own = new URL(options.publicUrl).origin
+  return function refuseForeignOrigin(headers) {
+    if (headers.authorization !== undefined) return
+    const { origin, host } = headers
+    if (origin !== undefined && options.allowedOrigins.includes(origin)) return
+    const isOwn = origin === undefined || origin === own || (URL.canParse(origin) && new URL(origin).host === host)
+    if (!isOwn || headers['sec-fetch-site'] === 'cross-site')
+      throw new AppError('origin-refused', { detail: 'A page of another site cannot do this for a buyer.' })
+  }
+}

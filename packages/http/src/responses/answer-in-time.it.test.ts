@@ -1,0 +1,124 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { createLogger } from '@floodgate/runtime'
+import { Registry } from 'prom-client'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createHotRoutes } from '../fast-path/hot-routes.ts'
+import { createClientAddressOf } from '../requests/client-address.ts'
+import { createHttpApp } from '../routes/http-app.ts'
+import { mountRoutes } from '../routes/mount-routes.ts'
+import type { Route } from '../routes/route.ts'
+import { type Listening, listen } from '../server/listen.ts'
+
+const ANSWER_MS_MAX = 150
+const OPERATOR_MS_MAX = 300
+
+const LONG_WORK = [
+  ['GET', '/admin/money-check'],
+  ['POST', '/admin/erasures'],
+  ['POST', '/admin/dead-letters/a.group/replay'],
+  ['POST', '/admin/mails/retry'],
+  ['DELETE', '/admin/parked/ID'],
+  ['PUT', '/admin/sales/one/catalogue'],
+] as const
+const OPERATORS_READS = ['/admin/mute', '/admin/dead-letters/a.group', '/admin/sales/one/catalogue']
+
+const log = createLogger({ app: 'test', level: 'silent' })
+let metrics: Registry
+let listening: Listening
+/** Lets the work go on that requests wait for. */
+let goOn: () => void
+let finished: number
+beforeEach(async () => {
+  metrics = new Registry()
+  finished = 0
+  const server = Promise.withResolvers<void>()
+  goOn = server.resolve
+  async function work() {
+    await server.promise
+    finished += 1
+    return { status: 200, headers: {}, body: 'done' }
+  }
+  const routes: Route[] = [
+    { method: 'GET', path: '/mute/:id', handle: work },
+    { method: 'GET', path: '/quick', handle: async () => ({ status: 200, headers: {}, body: 'quick' }) },
+  ]
+  const options = { log, metrics, allowedOrigins: [], answerMsMax: ANSWER_MS_MAX, operatorMsMax: OPERATOR_MS_MAX }
+  const clientAddressOf = createClientAddressOf({ trustedHops: 0 })
+  const app = createHttpApp(options)
+  mountRoutes(app, routes, { clientAddressOf })
+  for (const path of OPERATORS_READS) app.get(path, async (c) => c.text((await work()).body))
+  for (const [method, path] of LONG_WORK) app.on(method, path, async (c) => c.text((await work()).body))
+  app.get('/fails-late', async () => {
+    await server.promise
+    throw new Error('late')
+  })
+  app.post('/echo', async (c) => c.text(await c.req.text()))
+  const takeRequest = createHotRoutes(routes, { ...options, clientAddressOf })
+  listening = await listen({ fetch: app.fetch, takeRequest, host: '127.0.0.1', port: 0 })
+})
+afterEach(async () => {
+  goOn()
+  await listening.close(0)
+})
+
+const limited = async () => (await metrics.metrics()).match(/floodgate_limited_total\{limit="answer-time"\} (\d+)/)?.[1]
+
+describe('a request whose work does not end in time', () => {
+  // With a query the fast path leaves a request to Hono.
+  it.each(['/mute/1', '/mute/1?hono', '/fails-late'])(
+    'is answered 503 and counted, and the work goes on: %s',
+    async (path) => {
+      const response = await fetch(listening.url + path)
+      expect([response.status, response.headers.get('retry-after')]).toEqual([503, '1'])
+      expect(await response.json()).toMatchObject({ code: 'unavailable', limit: 'answer-time' })
+      expect(await limited()).toBe('1')
+      goOn()
+      // The same connection serves the next one, and no late answer is in it.
+      expect(await (await fetch(listening.url + path.replace('fails-late', 'quick'))).text()).toMatch(/done|quick/)
+      expect(finished).toBe(path === '/fails-late' ? 0 : 2)
+    },
+  )
+
+  it.each<Record<string, string>>([{ 'sec-fetch-mode': 'navigate' }, { accept: 'text/html,*/*;q=0.8' }])(
+    'is answered with a page that loads itself again, when a person opened it: %o',
+    async (headers) => {
+      // Node's own fetch sends a `Sec-Fetch-Mode` whatever it is given.
+      const opened = get(`${listening.url}/mute/1?hono`, { headers })
+      const [response] = (await once(opened, 'response')) as [IncomingMessage]
+      expect([response.statusCode, response.headers['retry-after']]).toEqual([503, '1'])
+      expect(response.headers['content-type']).toContain('text/html')
+      expect(await text(response)).toContain('<meta http-equiv="refresh" content="1">')
+    },
+  )
+
+  it('is left alone when it ends in time, or is long work of an operator', async () => {
+    const slow = LONG_WORK.map(([method, path]) => fetch(listening.url + path, { method }))
+    expect((await fetch(`${listening.url}/quick`)).status).toBe(200)
+    for (const path of OPERATORS_READS) expect((await fetch(listening.url + path)).status).toBe(503)
+    goOn()
+    for (const each of slow) expect((await each).status).toBe(200)
+  })
+
+  it('has a longer time when it is an operator’s', async () => {
+    const operators = fetch(`${listening.url}/admin/mute`)
+    expect((await fetch(`${listening.url}/mute/1`)).status).toBe(503)
+    goOn()
+    expect((await operators).status).toBe(200)
+  })
+
+  it('is not one that a client takes long to send', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      async start(controller) {
+        controller.enqueue(Buffer.from('slow '))
+        await fetch(`${listening.url}/mute/1`)
+        await fetch(`${listening.url}/mute/2`)
+        controller.enqueue(Buffer.from('body'))
+        controller.close()
+      },
+    })
+    const response = await fetch(`${listening.url}/echo`, { method: 'POST', body, duplex: 'half' } as RequestInit)
+    expect([response.status, await response.text()]).toEqual([200, 'slow body'])
+  })
+})

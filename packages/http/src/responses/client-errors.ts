@@ -1,0 +1,60 @@
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
+import type { CountLimited } from '../limits/limits.ts'
+import { problemAnswer } from './problem-response.ts'
+import { type SecurityFields, securityFields } from './security-headers.ts'
+
+/**
+ * The bytes of a refusal on a connection that Node has no response object for; `always` are fields of every response. Of what
+ * never became a request no language is known: its title is in English.
+ */
+export function rawRefusal(
+  error: AppError,
+  {
+    always,
+    traceparent = newTraceparent(),
+    acceptLanguage,
+  }: {
+    readonly always: SecurityFields
+    readonly traceparent?: string
+    readonly acceptLanguage?: string | undefined
+  },
+): string {
+  const { status, headers, body } = problemAnswer(error, { traceId: traceIdOf(traceparent) ?? '', acceptLanguage })
+  const lines = [...always, ...Object.entries(headers)].map(([name, value]) => `${name}: ${value}\r\n`)
+  const length = `content-length: ${Buffer.byteLength(body ?? '')}\r\nconnection: close\r\n`
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}${length}\r\n${body}`
+}
+
+function refusalOf(code: string | undefined, countLimited: CountLimited | undefined): AppError {
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    countLimited?.('header-bytes')
+    return new AppError('headers-too-large')
+  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    countLimited?.('request-time')
+    return new AppError('request-timeout')
+  }
+  return new AppError('invalid-request', { detail: 'This is not HTTP/1.1.' })
+}
+
+/** Handles what never becomes a request: malformed, too large, or too slow. The connection ends with a problem. */
+export function createClientErrorHandler({
+  countLimited,
+  publicUrl,
+}: {
+  readonly countLimited?: CountLimited | undefined
+  readonly publicUrl?: string | undefined
+}) {
+  const always = securityFields(publicUrl)
+  return function handleClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+    // As Node's own handler: when a response has begun, bytes of another one would be read as part of it.
+    const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse | null }
+    if (error.code !== 'ECONNRESET' && socket.writable) {
+      const refusal = rawRefusal(refusalOf(error.code, countLimited), { always })
+      if (!response?.headersSent) socket.write(refusal)
+    }
+    socket.destroy(error)
+  }
+}

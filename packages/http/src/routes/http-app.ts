@@ -1,0 +1,46 @@
+import type { Logger } from '@floodgate/runtime'
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { Registry } from 'prom-client'
+import { createLimitedCounter } from '../limits/limits.ts'
+import { instrument } from '../requests/instrument.ts'
+import { invalidRequest } from '../requests/invalid-request.ts'
+import { answerInTime } from '../responses/answer-in-time.ts'
+import { allowOrigins } from '../responses/cors.ts'
+import { problemResponse, toAppError } from '../responses/problem-response.ts'
+import { securityHeaders } from '../responses/security-headers.ts'
+import { optionsOf, unknownRoute } from '../responses/unknown-route.ts'
+
+const OPERATOR_MS_MAX = 4_500
+
+export interface HttpAppOptions {
+  readonly log: Logger
+  readonly metrics: Registry
+  readonly allowedOrigins: readonly string[]
+  /** Where buyers reach this service; with https its responses ask browsers to stay with it. */
+  readonly publicUrl?: string
+  /** How long a buyer's request may be worked on (see `createInTime`). Default: no limit. */
+  readonly answerMsMax?: number
+  /** The same for an operator's, unless it is for long work. Default: 4,500. */
+  readonly operatorMsMax?: number
+}
+
+/**
+ * The HTTP side that every service shares: timing, CORS, problems for every refusal, and `/livez` (this process answers).
+ * A service adds its own routes to what this returns.
+ */
+export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
+  const app = new OpenAPIHono({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error)
+    },
+  })
+  app.use(instrument(options))
+  app.use(securityHeaders(options.publicUrl))
+  if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
+  const { answerMsMax = 0, operatorMsMax = OPERATOR_MS_MAX } = options
+  app.use(answerInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
+  app.onError((error, c) => problemResponse(toAppError(error), c))
+  app.notFound((c) => optionsOf(app, c) ?? problemResponse(unknownRoute(app, c), c))
+  app.get('/livez', (c) => c.json({ live: true }))
+  return app
+}

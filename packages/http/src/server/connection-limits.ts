@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { SITE_FACTOR } from '@floodgate/runtime'
+import type { CountLimited } from '../limits/limits.ts'
+import { createAddressCounts } from '../limits/sites.ts'
+import { networkOf } from '../requests/client-address.ts'
+
+/** For Redis, Postgres, key files, the operations port and whatever else a process opens besides its clients. */
+const DESCRIPTORS_RESERVED = 256
+
+/** Bounds the connections of a process, whichever of its listening sockets took them. */
+export interface ConnectionLimits {
+  /** Counts a connection until it closes, or destroys it: there is no room to say why. */
+  admit(socket: Socket): void
+  count(): number
+}
+
+export function createConnectionLimits(
+  limits: {
+    readonly connectionsMax: number
+    readonly connectionsPerAddressMax: number
+    readonly trustedHops: number
+    readonly ipv6SiteFactor?: number
+  },
+  countLimited: CountLimited,
+): ConnectionLimits {
+  const { connectionsMax, trustedHops, ipv6SiteFactor: siteFactor = SITE_FACTOR } = limits
+  const addresses = new Map<Socket, string>()
+  const perAddress = createAddressCounts({
+    addressMax: trustedHops === 0 ? limits.connectionsPerAddressMax : 0,
+    processMax: Number.isFinite(connectionsMax) ? connectionsMax : 0,
+    siteFactor,
+  })
+
+  function release(this: Socket): void {
+    const address = addresses.get(this)
+    if (address === undefined) return
+    addresses.delete(this)
+    perAddress.giveBack(address)
+  }
+  function refuse(socket: Socket, limit: string): void {
+    countLimited(limit)
+    socket.destroy()
+  }
+  return {
+    admit(socket) {
+      if (connectionsMax !== 0 && addresses.size >= connectionsMax) return refuse(socket, 'connections')
+      const address = networkOf(socket.remoteAddress ?? '')
+      if (!perAddress.take(address)) return refuse(socket, 'connections-per-address')
+      addresses.set(socket, address)
+      socket.once('close', release)
+    },
+    count: () => addresses.size,
+  }
+}
+
+/** Connections that the open-files limit of this process leaves room for; unlimited where it cannot be read. */
+export function connectionsThatFit(): number {
+  try {
+    const [, soft] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft) - DESCRIPTORS_RESERVED
+  } catch {
+    return Number.POSITIVE_INFINITY // Not Linux.
+  }
+}

@@ -1,0 +1,194 @@
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import {
+  AppError,
+  type ConnectionConfig,
+  claimPort,
+  connectionDefaults,
+  newTraceparent,
+  portsCanBeShared,
+  thisWorker,
+  traceIdOf,
+} from '@floodgate/runtime'
+import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError } from '@hono/node-server'
+import type { TakeRequest } from '../fast-path/hot-routes.ts'
+import type { CountLimited } from '../limits/limits.ts'
+import { createClientErrorHandler } from '../responses/client-errors.ts'
+import { problemAnswer, toAppError } from '../responses/problem-response.ts'
+import { securityFields } from '../responses/security-headers.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
+import { createKeptConnections, type KeptConnections } from './kept-connections.ts'
+
+export interface Listening {
+  readonly url: string
+  readonly port: number
+  /**
+   * Stops listening at once, lets running requests end for `graceMs`, then cuts what is left. Upgraded connections are
+   * waited for: close the socket server at the same time.
+   */
+  close(graceMs: number): Promise<void>
+}
+
+/** `env` is what Hono's adapter adds, Node's request among it: without it a limit cannot tell clients apart. */
+type Fetch = (request: Request, env: HttpBindings | Http2Bindings) => Response | Promise<Response>
+export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+
+/** How often connections are looked at that have become idle since the server stopped listening. */
+const IDLE_LOOK_EVERY_MS = 50
+
+const closeServer = async (server: Server, graceMs: number): Promise<void> => {
+  const closed = Promise.withResolvers<void>()
+  server.close(() => closed.resolve())
+  server.closeIdleConnections()
+  // Node looks once: a connection whose response ends later would be kept alive until the grace is over.
+  const looking = setInterval(() => server.closeIdleConnections(), IDLE_LOOK_EVERY_MS)
+  const cut = setTimeout(() => server.closeAllConnections(), graceMs)
+  await closed.promise
+  clearInterval(looking)
+  clearTimeout(cut)
+}
+
+/** Hono answers what the hot routes leave to it. */
+const requestListener = (
+  { fetch, takeRequest, publicUrl }: ListenOptions,
+  keptConnections: KeptConnections,
+): RequestListener => {
+  const always = securityFields(publicUrl)
+  // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it.
+  const answer = getRequestListener(fetch, { hostname: 'localhost', errorHandler: refuseTarget })
+  return function answerRequest(request, response) {
+    keptConnections.answering(response)
+    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+      const { status, headers, body } = problemOf(
+        new AppError('invalid-request', { detail: 'There is no Host header.' }),
+      )
+      response.writeHead(status, [...Object.entries({ ...headers, connection: 'close' }), ...always].flat()).end(body)
+      return
+    }
+    // About the server as a whole (RFC 9110 §9.3.7). It is no URL, and the adapter would refuse it.
+    if (request.method === 'OPTIONS' && request.url === '*') request.url = '/'
+    if (takeRequest?.(request, response) === true) return
+    // The adapter answers what never reaches the app by itself, such as a target that is no URL.
+    for (const [name, value] of always) response.setHeader(name, value)
+    void answer(request, response)
+  }
+}
+
+/** The problem of a request that the adapter cannot make a URL of: its target or its `Host` is none. */
+function refuseTarget(cause: unknown): Response {
+  const refusal =
+    cause instanceof RequestError ? new AppError('invalid-request', { detail: 'The address is no URL.', cause }) : cause
+  const { status, headers, body } = problemOf(toAppError(refusal))
+  return new Response(body, { status, headers })
+}
+
+const problemOf = (error: AppError) => problemAnswer(error, { traceId: traceIdOf(newTraceparent()) ?? '' })
+
+export interface ListenOptions {
+  readonly fetch: Fetch
+  /** Is offered every request first (see `createHotRoutes`). */
+  readonly takeRequest?: TakeRequest
+  readonly host: string
+  readonly port: number
+  readonly onUpgrade?: UpgradeHandler
+  /** Which upgrades to WebSocket are for `onUpgrade`; the others are ordinary requests. All of them when undefined. */
+  readonly takesUpgrade?: (request: IncomingMessage) => boolean
+  /** Listening sockets of this process on its port, where the system can share one. */
+  readonly acceptorsMax?: number
+  /** Times and sizes; the documented defaults when undefined. Counts are the business of `limits`. */
+  readonly connections?: ConnectionConfig
+  readonly limits?: ConnectionLimits
+  readonly countLimited?: CountLimited
+  /** Where clients reach the service; with https every response asks browsers to stay with it. */
+  readonly publicUrl?: string | undefined
+}
+
+/**
+ * Sockets of one process on its port. libuv takes one connection per socket and turn of the event loop (libuv#3696): in
+ * a rush, when a turn takes long, thousands would wait at a single socket while those inside are served at once.
+ */
+const ACCEPTORS = 16
+/** A flash sale is a connection storm: the default of 511 would drop SYNs. */
+const backlog = 4_096
+
+/** Serves a Hono app over HTTP/1.1. Rejects when the port is taken. Port 0 picks a free one. */
+export const listen = async (options: ListenOptions): Promise<Listening> => {
+  const { host } = options
+  const isWorker = thisWorker(process.env) !== undefined
+  // Sockets that share do not notice that somebody else has the port. Workers' primary has looked.
+  if (portsCanBeShared && options.port !== 0 && !isWorker) await claimPort(options)
+  const acceptors = portsCanBeShared ? (options.acceptorsMax ?? ACCEPTORS) : 1
+  const keptConnections = createKeptConnections()
+  const first = await openAcceptor({ ...options, keptConnections }, options.port)
+  const { port } = first.address() as AddressInfo
+  const others = await Promise.all(
+    Array.from({ length: acceptors - 1 }, () => openAcceptor({ ...options, keptConnections }, port)),
+  )
+  const servers = [first, ...others]
+  return {
+    port,
+    url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
+    async close(graceMs) {
+      keptConnections.keepNone()
+      await Promise.all(servers.map((server) => closeServer(server, graceMs)))
+    },
+  }
+}
+
+/** How often requests that take too long to arrive are looked for; Node's default is half a minute. */
+const LOOK_EVERY_MS = 1_000
+const SECOND = 1_000
+
+/**
+ * An `Upgrade` is an offer that a server may ignore (RFC 9110 §7.8): `curl --http2` and Java's `HttpClient` make one with every
+ * request, and anybody can offer WebSocket to any path. Node cuts the connection of one that it takes and that has no handler.
+ * One with too many header fields is refused as a request.
+ */
+const upgradesToWebSocket = ({ onUpgrade, takesUpgrade }: ListenOptions, headersMax: number) =>
+  function isWebSocketUpgrade(request: IncomingMessage): boolean {
+    if (onUpgrade === undefined || request.headers.upgrade?.toLowerCase() !== 'websocket') return false
+    return request.rawHeaders.length <= 2 * headersMax && takesUpgrade?.(request) !== false
+  }
+
+const openAcceptor = async (
+  options: ListenOptions & { readonly keptConnections: KeptConnections },
+  port: number,
+): Promise<Server> => {
+  const { onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
+  const serverOptions = {
+    shouldUpgradeCallback: upgradesToWebSocket(options, connections.headersMax),
+    // Refused by the listener, with a problem.
+    requireHostHeader: false,
+    maxHeaderSize: connections.headersMaxBytes,
+    keepAliveTimeout: connections.keepAliveSeconds * SECOND,
+    headersTimeout: connections.headersSeconds * SECOND,
+    requestTimeout: connections.requestSeconds * SECOND,
+    connectionsCheckingInterval: LOOK_EVERY_MS,
+  }
+  const answerRequest = requestListener(options, options.keptConnections)
+  const server = createServer(serverOptions, answerRequest)
+  // Node drops what is above without a word: one more is kept, so that it can be noticed and refused.
+  server.maxHeadersCount = connections.headersMax + 1
+  cutStalledResponses(server, connections.responseSeconds * SECOND, countLimited)
+  // An expectation that nobody knows is ignored (RFC 9110 §10.1.1); Node would answer 417 without a body.
+  server.on('checkExpectation', answerRequest)
+  server.on('clientError', createClientErrorHandler({ countLimited, publicUrl: options.publicUrl }))
+  if (limits !== undefined) server.on('connection', limits.admit)
+  server.on('connection', options.keptConnections.opened)
+  if (onUpgrade) server.on('upgrade', onUpgrade)
+  const listening = Promise.withResolvers<void>()
+  server.once('error', listening.reject)
+  server.listen({ host, port, backlog, reusePort: portsCanBeShared }, () => listening.resolve())
+  await listening.promise
+  server.off('error', listening.reject)
+  return server
+}
+
+/** Node's own timer of a connection: it also ends one that was idle for `keepAliveSeconds`, which nobody counts. */
+const cutStalledResponses = (server: Server, stalledMsMax: number, countLimited: CountLimited | undefined): void => {
+  server.setTimeout(stalledMsMax, (socket: Socket & { _httpMessage?: ServerResponse | null }) => {
+    if (socket._httpMessage) countLimited?.('response-time')
+    socket.destroy()
+  })
+}

@@ -1,0 +1,139 @@
+import { ConfigurationError, type ConnectionConfig, type Logger } from '@floodgate/runtime'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import { Gauge, type Registry } from 'prom-client'
+import type { TakeRequest } from '../fast-path/hot-routes.ts'
+import { createLimitedCounter } from '../limits/limits.ts'
+import type { Api } from '../openapi/operation.ts'
+import type { HealthChecks } from '../operations/health-routes.ts'
+import { createOperationsApp } from '../operations/operations.ts'
+import type { SocketServer } from '../sockets/socket-server.ts'
+import { becomeReady } from './become-ready.ts'
+import { connectionsThatFit, createConnectionLimits } from './connection-limits.ts'
+import { type Listening, listen, type UpgradeHandler } from './listen.ts'
+import { createLoadShedder } from './load-shedding.ts'
+import { createRequestGuard, overloaded } from './request-guard.ts'
+
+export interface ListenersConfig extends ConnectionConfig {
+  readonly host: string
+  readonly port: number
+  readonly opsHost: string
+  readonly opsPort: number
+  readonly trustedHops: number
+  readonly ipv6SiteFactor?: number
+  readonly allowedOrigins: readonly string[]
+  /** Where buyers reach this service, if they do. */
+  readonly publicUrl?: string
+}
+
+export interface ListenersOptions {
+  readonly log: Logger
+  readonly metrics: Registry
+  readonly app: OpenAPIHono
+  readonly takeRequest?: TakeRequest
+  readonly sockets?: SocketServer
+  /** What the OpenAPI document describes. */
+  readonly api: Api
+  readonly checks: HealthChecks
+  /** Checks that the port of the clients waits for at a start; all of `checks` by default. */
+  readonly opensWith?: readonly string[]
+  readonly reports?: HealthChecks
+  /** How long running requests may take to end after `stop`. */
+  readonly closeGraceMs: number
+}
+
+/** The two listeners of an app: the port of its clients, and the operations port. */
+export interface Listeners {
+  start(): Promise<void>
+  /** Empty until they listen. */
+  url(): string
+  opsUrl(): string
+  /**
+   * The first half of a stop: not ready from now on, the clients' port closed, upgrades refused, sockets told and closed,
+   * and what is left after the grace destroyed. `/livez`, `/readyz` and `/metrics` go on until `end`.
+   */
+  stop(): Promise<void>
+  /** The last step of a stop: closes the operations port. */
+  end(): Promise<void>
+}
+
+export function createListeners(config: ListenersConfig, options: ListenersOptions): Listeners {
+  const { host, port, opsHost, opsPort } = config
+  const { log, app, sockets, takeRequest } = options
+  if (port === opsPort && port !== 0) throw new ConfigurationError(`PORT and OPS_PORT are both ${port}.`)
+  if (config.headersSeconds > config.requestSeconds)
+    throw new ConfigurationError('HEADERS_SECONDS is above REQUEST_SECONDS: a request ends after its header section.')
+  const countLimited = createLimitedCounter(options.metrics)
+  const shedder = createLoadShedder(config.eventLoopLagMsMax)
+  const guard = createRequestGuard({ ...config, shedder, countLimited })
+  const limits = createConnectionLimits({ ...config, connectionsMax: connectionsMaxOf(config, log) }, countLimited)
+  gaugeConnections(options.metrics, limits.count)
+  let listening: Listening | undefined
+  let operating: Listening | undefined
+  let isStopping = false
+  const url = () => listening?.url ?? ''
+  const operations = createOperationsApp({
+    ...options,
+    serverUrl: url,
+    isStopping: () => isStopping,
+  })
+  const upgradeUnlessOverloaded =
+    (sockets: SocketServer): UpgradeHandler =>
+    (request, socket, head) => {
+      if (shedder.isOverloaded()) sockets.refuse(request, socket, overloaded(countLimited))
+      else sockets.upgrade(request, socket, head)
+    }
+  return {
+    async start() {
+      // First: whoever sees the other port open can ask whether this process is ready.
+      operating = await listen({ fetch: operations.fetch, host: opsHost, port: opsPort, acceptorsMax: 1 })
+      if (!(await becomeReady(checksToOpen(options)))) log.warn({}, 'port opens before all checks are ready')
+      listening = await listen({
+        fetch: app.fetch,
+        host,
+        port,
+        connections: config,
+        limits,
+        countLimited,
+        publicUrl: config.publicUrl,
+        takeRequest: (request, response) => guard(request, response) || takeRequest?.(request, response) === true,
+        ...(sockets !== undefined && { takesUpgrade: sockets.takes, onUpgrade: upgradeUnlessOverloaded(sockets) }),
+      })
+      log.info({ url: listening.url, opsUrl: operating.url }, 'listening')
+    },
+    url,
+    opsUrl: () => operating?.url ?? '',
+    async stop() {
+      isStopping = true
+      // The listener closes first: nobody connects to a process that is telling others to go.
+      await Promise.all([listening?.close(options.closeGraceMs), sockets?.close()])
+    },
+    async end() {
+      await operating?.close(0)
+    },
+  }
+}
+
+function checksToOpen({ checks, opensWith }: ListenersOptions): HealthChecks {
+  const names = opensWith ?? Object.keys(checks)
+  return Object.fromEntries(Object.entries(checks).filter(([name]) => names.includes(name)))
+}
+
+/** What was configured, or what the open-files limit leaves room for. */
+function connectionsMaxOf({ connectionsMax }: ListenersConfig, log: Logger): number {
+  const fit = connectionsThatFit()
+  if (connectionsMax !== 0 && connectionsMax <= fit) return connectionsMax
+  if (fit === Number.POSITIVE_INFINITY) return connectionsMax
+  log.warn({ connectionsMax, fit }, 'connections bounded by the open-files limit')
+  return Math.max(1, fit)
+}
+
+function gaugeConnections(metrics: Registry, count: () => number): void {
+  new Gauge({
+    name: 'floodgate_connections',
+    help: 'Open connections of clients, sockets among them',
+    registers: [metrics],
+    collect() {
+      this.set(count())
+    },
+  })
+}

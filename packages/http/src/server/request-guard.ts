@@ -1,0 +1,54 @@
+import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
+import type { TakeRequest } from '../fast-path/hot-routes.ts'
+import type { CountLimited } from '../limits/limits.ts'
+import { isNavigation } from '../requests/navigation.ts'
+import { createAnswerWriter } from '../responses/answer-writer.ts'
+import { busyPage } from '../responses/busy-page.ts'
+import { problemAnswer } from '../responses/problem-response.ts'
+import type { LoadShedder } from './load-shedding.ts'
+
+const RETRY_SECONDS = 2
+/** Health is answered however busy the process is: a killed process would serve nobody. */
+const HEALTH_PATH = '/livez'
+
+/** 503 of a process whose event loop is late. */
+export function overloaded(countLimited: CountLimited): AppError {
+  countLimited('event-loop-lag')
+  return new AppError('busy', {
+    detail: 'This process has more work than it can do in time.',
+    members: { limit: 'event-loop-lag' },
+    retryAfterSeconds: RETRY_SECONDS,
+  })
+}
+
+/**
+ * Refuses requests before anything is done for them: of a process that is overloaded, or with too many header fields. While
+ * it is overloaded, a person who opens a page gets one that loads itself again; everybody else gets problem+json.
+ */
+export function createRequestGuard(options: {
+  readonly shedder: LoadShedder
+  readonly headersMax: number
+  readonly allowedOrigins: readonly string[]
+  readonly publicUrl?: string | undefined
+  readonly countLimited: CountLimited
+}): TakeRequest {
+  const { shedder, headersMax, countLimited } = options
+  const writeAnswer = createAnswerWriter(options)
+
+  return function guardRequest(request, response) {
+    const isOverloaded = shedder.isOverloaded()
+    const hasTooMany = request.rawHeaders.length > 2 * headersMax
+    if (!hasTooMany && (!isOverloaded || request.url === HEALTH_PATH)) return false
+    if (hasTooMany) countLimited('headers')
+    const refusal = hasTooMany ? new AppError('headers-too-large') : overloaded(countLimited)
+    const { traceparent, accept, 'accept-language': acceptLanguage, 'sec-fetch-mode': mode } = request.headers
+    if (!hasTooMany && isNavigation({ method: request.method, mode: mode?.toString(), accept })) {
+      writeAnswer(request, response, busyPage(refusal, acceptLanguage))
+      return true
+    }
+    const sent = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
+    const traceId = traceIdOf(newTraceparent(sent)) ?? ''
+    writeAnswer(request, response, problemAnswer(refusal, { traceId, acceptLanguage }))
+    return true
+  }
+}

@@ -1,0 +1,172 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { AppError, type Logger, newTraceparent, type SocketLimits, traceIdOf } from '@floodgate/runtime'
+import { WebSocketServer } from 'ws'
+import type { CountLimited } from '../limits/limits.ts'
+import type { ClientAddressOf } from '../requests/client-address.ts'
+import { createInTime } from '../responses/answer-in-time.ts'
+import { rawRefusal } from '../responses/client-errors.ts'
+import { toAppError } from '../responses/problem-response.ts'
+import { securityFields } from '../responses/security-headers.ts'
+import { ServerSocket, type SocketConnection } from './connection.ts'
+import { isOriginAllowed, socketToken } from './handshake.ts'
+import { createHandshakes } from './handshakes.ts'
+import { createSocketClaims } from './socket-claims.ts'
+
+/** The subprotocol every socket speaks; a token may follow it as the second one. */
+export const socketProtocol = 'floodgate.v1'
+
+const payloadBytesMax = 4 * 1024
+/** A client that answers no ping is cut off after one to two of these (ADR 0021). */
+const PING_EVERY_MS = 25_000
+/** How long clients have to close when the server stops: a phone out of reach never does. */
+const CLOSING_MS_MAX = 1_000
+const RECONNECT_MS_MIN = 500
+const RECONNECT_MS_MAX = 5_000
+/** From the first close frame to the end of the connection, whether the client answers or not. */
+const CLOSE_MS_MAX = 5_000
+
+export interface SocketRoute<Session> {
+  /** Whether this path has sockets. */
+  readonly matches: (pathname: string) => boolean
+  /** Checks the bearer before the upgrade; throws an `AppError`, which is answered as an HTTP problem. */
+  readonly authenticate: (request: {
+    url: URL
+    token: string | undefined
+    cookie: string | undefined
+  }) => Promise<Session>
+  /** Whose socket it is: as many as `socketsPerTicketMax` may have the same. */
+  readonly holderOf: (session: Session) => string
+  /** Called once per accepted socket. What it returns is called when the socket has closed. */
+  readonly onOpen: (connection: SocketConnection, session: Session) => () => void
+}
+
+export interface SocketServerOptions<Session> {
+  readonly route: SocketRoute<Session>
+  readonly allowedOrigins: readonly string[]
+  /** Where buyers reach this service: its origin is our own, whatever `Host` a proxy sends. */
+  readonly publicUrl?: string
+  /** `answerMsMax`: how long `authenticate` may take until the upgrade is refused with 503. Default: no limit. */
+  readonly limits: SocketLimits & { readonly ipv6SiteFactor?: number; readonly answerMsMax?: number }
+  readonly clientAddressOf: ClientAddressOf
+  readonly countLimited: CountLimited
+  readonly log: Logger
+  /** Default 25 s. */
+  readonly pingEveryMs?: number
+}
+
+export interface SocketServer {
+  /** Whether a request that offers an upgrade is one for a socket: a `GET` of its path. Any other is an ordinary request. */
+  readonly takes: (request: Pick<IncomingMessage, 'method' | 'url'>) => boolean
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** Refuses an upgrade as `upgrade` would, with a reason of the caller's. */
+  readonly refuse: (request: IncomingMessage, socket: Duplex, error: AppError) => void
+  readonly count: () => number
+  /**
+   * Refuses upgrades from now on (503), closes every socket with 1012 and a jittered pause until the client reconnects,
+   * and destroys after `CLOSING_MS_MAX` whatever has not closed, handshakes included.
+   */
+  readonly close: () => Promise<void>
+}
+
+const traceparentOf = ({ headers }: IncomingMessage): string => {
+  const { traceparent } = headers
+  return newTraceparent(typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined)
+}
+
+const urlOf = ({ url = '/' }: Pick<IncomingMessage, 'url'>): URL | null => URL.parse(url, 'http://localhost')
+
+/**
+ * A WebSocket server without compression, with a 4 KiB payload bound, an origin check, a token checked before the
+ * upgrade, and one ping sweep for all sockets. The token comes from a cookie or as second subprotocol, never from the URL.
+ */
+export const createSocketServer = <Session>(options: SocketServerOptions<Session>): SocketServer => {
+  const { route, limits, clientAddressOf, countLimited, log } = options
+  const origins = options.publicUrl === undefined ? [] : [new URL(options.publicUrl).origin]
+  const allowedOrigins = new Set([...origins, ...options.allowedOrigins])
+  const server = new WebSocketServer<typeof ServerSocket>({
+    noServer: true,
+    WebSocket: ServerSocket,
+    perMessageDeflate: false,
+    // Spread, because the types of `ws` do not know it yet.
+    ...{ closeTimeout: CLOSE_MS_MAX },
+    maxPayload: payloadBytesMax,
+    handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
+  })
+  const handshakes = createHandshakes()
+  const inTime = createInTime({ answerMsMax: limits.answerMsMax ?? 0, countLimited })
+  const always = securityFields(options.publicUrl)
+  const claims = createSocketClaims(limits, countLimited)
+  let isClosing = false
+  const sweep = setInterval(() => {
+    for (const socket of server.clients) {
+      if (!socket.isAlive) socket.terminate()
+      else socket.ping()
+      socket.isAlive = false
+    }
+  }, options.pingEveryMs ?? PING_EVERY_MS)
+  sweep.unref()
+
+  const refuseWhileClosing = () => {
+    if (isClosing) throw new AppError('unavailable', { detail: 'This process is stopping.', retryAfterSeconds: 1 })
+  }
+
+  const accept = async (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    refuseWhileClosing()
+    const url = urlOf(request)
+    if (url === null || !route.matches(url.pathname)) throw new AppError('not-found')
+    if (!isOriginAllowed(request.headers, allowedOrigins)) throw new AppError('origin-refused')
+    claims.claim(socket, clientAddressOf(request))
+    const token = socketToken(request.headers['sec-websocket-protocol'], socketProtocol)
+    const session = await inTime(route.authenticate({ url, token, cookie: request.headers.cookie }))
+    refuseWhileClosing()
+    claims.claimHolder(socket, route.holderOf(session))
+    server.handleUpgrade(request, socket, head, (webSocket) => {
+      handshakes.complete(socket)
+      webSocket.listen()
+      webSocket.onClosed = route.onOpen(webSocket, session)
+    })
+  }
+
+  const refuse = (request: IncomingMessage, socket: Duplex, error: unknown) => {
+    const refusal = toAppError(error)
+    const traceparent = traceparentOf(request)
+    if (refusal.status >= 500) log.warn({ traceId: traceIdOf(traceparent), error }, 'upgrade failed')
+    const acceptLanguage = request.headers['accept-language']
+    handshakes.refuse(socket, rawRefusal(refusal, { always, traceparent, acceptLanguage }))
+  }
+
+  return {
+    takes(request) {
+      const url = urlOf(request)
+      return request.method === 'GET' && url !== null && route.matches(url.pathname)
+    },
+    upgrade: (request, socket, head) => {
+      if (!handshakes.begin(socket)) return
+      accept(request, socket, head).catch((error: unknown) => refuse(request, socket, error))
+    },
+    refuse: (request, socket, error) => {
+      if (handshakes.begin(socket)) refuse(request, socket, error)
+    },
+    count: () => server.clients.size,
+    close: async () => {
+      isClosing = true
+      clearInterval(sweep)
+      const sockets = [...server.clients]
+      const closed = sockets.map((socket) => {
+        const gone = Promise.withResolvers<void>()
+        socket.once('close', () => gone.resolve())
+        const jitterMs = Math.floor(Math.random() * (RECONNECT_MS_MAX - RECONNECT_MS_MIN))
+        socket.close(1012, JSON.stringify({ reconnectAfterMs: RECONNECT_MS_MIN + jitterMs }))
+        return gone.promise
+      })
+      const cut = setTimeout(() => {
+        for (const socket of sockets) socket.terminate()
+      }, CLOSING_MS_MAX)
+      await Promise.all(closed)
+      clearTimeout(cut)
+      handshakes.close()
+      server.close()
+    },
+  }
+}

@@ -1,0 +1,97 @@
+import { setting } from './setting.ts'
+
+/** How many times the bound of a single address an IPv6 /48 has: the default of `IPV6_SITE_FACTOR`. */
+export const SITE_FACTOR = 8
+
+/** Settings that every service has. `port` comes from each service: it has its own default. */
+export const commonSettings = {
+  host: setting.text({ description: 'Address to listen on', default: '127.0.0.1' }),
+  environment: setting.choice({
+    description: '`development` allows fail points and readable error causes; anything real is `production`',
+    values: ['production', 'development'],
+    default: 'production',
+  }),
+  logLevel: setting.choice({
+    description: 'Least important log line that is written',
+    values: ['debug', 'info', 'warn', 'error', 'silent'],
+    default: 'info',
+  }),
+  allowedOrigins: setting.origins({ description: 'Browser origins that may call this service' }),
+  trustedHops: setting.integer({
+    description: 'Proxies in front of this service; the client address is counted from the right of `X-Forwarded-For`',
+    unit: 'proxies',
+    min: 0,
+    max: 16,
+    default: 0,
+  }),
+  ipv6SiteFactor: setting.integer({
+    description:
+      'How many times the bound of a single client address an IPv6 /48 has, for every limit per address; 0 = no such bound',
+    unit: 'times',
+    min: 0,
+    max: 65_536,
+    default: SITE_FACTOR,
+  }),
+  failPoints: setting.list({
+    description: 'Named places where a test kills or stalls this process; refused in production',
+  }),
+  shutdownSeconds: setting.integer({
+    description: 'How long running work may take to end after SIGTERM',
+    unit: 's',
+    min: 1,
+    max: 300,
+    default: 8,
+  }),
+}
+
+/** The operations port of a service, on a port of its own. */
+export const opsSettings = (port: number) => ({
+  opsPort: setting.integer({
+    description:
+      'Port of `/livez`, `/readyz`, `/metrics`, `/openapi.json` and `/docs`: for operators alone; 0 picks a free one',
+    unit: 'port',
+    min: 0,
+    max: 65_535,
+    default: port,
+  }),
+  opsHost: setting.text({
+    description: 'Address the operations port listens on; never one that buyers reach',
+    default: '127.0.0.1',
+  }),
+})
+
+/** For services whose state is all in Redis and Postgres, so that any number of processes may share a port. */
+export const workersSetting = {
+  workers: setting.integer({
+    description: 'Processes behind this port, about one per core; connections and limits below are of each one',
+    unit: 'processes',
+    min: 1,
+    max: 64,
+    default: 1,
+  }),
+}
+
+/** Where events travel. */
+export const busSettings = {
+  bus: setting.choice({
+    description: 'Where events travel: `kafka` for a real deployment, `redis` for one machine',
+    values: ['redis', 'kafka'],
+    default: 'redis',
+  }),
+  kafkaBrokers: setting.list({
+    description: 'Kafka bootstrap brokers, `host:port`; needed with `BUS=kafka`',
+    each: { pattern: /^(\[[0-9a-f:.]+\]|[^\s:/@]+):\d{1,5}$/i, words: '`host:port`' },
+  }),
+}
+
+export const databaseUrlSetting = setting.serverUrl({
+  schemes: ['postgresql', 'postgres'],
+  description: 'PostgreSQL, as `postgresql://user:password@host:port/database`',
+  secret: true,
+})
+export const redisUrlSetting = setting.serverUrl({
+  description: 'Redis, as `redis://host:port`',
+  schemes: ['redis', 'rediss'],
+  secret: true,
+})
+export const adminTokenSetting = setting.secret({ description: 'Bearer token of the operator routes' })

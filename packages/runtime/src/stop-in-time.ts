@@ -1,0 +1,61 @@
+import type { Logger } from './logger.ts'
+
+export interface StopSteps {
+  readonly listeners: { stop(): Promise<unknown>; end(): Promise<unknown> }
+  readonly shutdownSeconds: number
+  readonly log: Logger
+  /** Begins together with the end of the listeners, for work that needs time of its own. */
+  drain?(): Promise<unknown>
+  /** Ends rounds, consumers, relay and bus, in order. */
+  finish(): Promise<unknown>
+  /** Breaks connections, so that what `finish` waits for fails at once. */
+  cut(): Promise<unknown>
+  /** Closes connections. */
+  close(): Promise<unknown>
+}
+
+/** Shares of the whole time, in eighths; the last one is what timers may be late by. */
+const EIGHTHS = { listeners: 3, finish: 2, cut: 1, close: 1 } as const
+
+/** How long running requests may take to end after a stop began. */
+export function closeGraceMsOf({ shutdownSeconds }: { readonly shutdownSeconds: number }): number {
+  return (shutdownSeconds * 1_000 * EIGHTHS.listeners) / 8
+}
+
+/**
+ * Stops an app in order and within `shutdownSeconds`, also while every server it talks to is mute: what does not end in its
+ * share of the time is cut off and left behind. Nothing that the app does may rely on its own end: what was under way is
+ * finished by another process, as after a kill. Never rejects; the process is expected to exit afterwards.
+ */
+export async function stopInTime(steps: StopSteps): Promise<void> {
+  const { listeners, log } = steps
+  const eighthMs = (steps.shutdownSeconds * 1_000) / 8
+  async function step(name: keyof typeof EIGHTHS, work: Promise<unknown>) {
+    const settled = work.then(
+      () => true,
+      (error: unknown) => {
+        log.warn({ step: name, error }, 'stop step failed')
+        return true
+      },
+    )
+    return await isSettledWithin(EIGHTHS[name] * eighthMs, settled)
+  }
+  await step('listeners', Promise.all([listeners.stop(), steps.drain?.()]))
+  const finishing = steps.finish()
+  if (!(await step('finish', finishing))) {
+    log.warn({}, 'work cut off')
+    await step('cut', Promise.all([steps.cut(), finishing.catch(() => undefined)]))
+  }
+  if (!(await step('close', steps.close()))) log.warn({}, 'connections left open')
+  await listeners.end()
+}
+
+async function isSettledWithin(ms: number, settled: Promise<boolean>): Promise<boolean> {
+  const late = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => late.resolve(false), ms)
+  try {
+    return await Promise.race([settled, late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,113 @@
+import cluster from 'node:cluster'
+import type { Logger } from '../logger.ts'
+import { exitCodeConfig, printRefusal } from '../refusal.ts'
+import { type Crew, createCrew } from './crew.ts'
+import { createInquiries } from './inquiries.ts'
+import type { Gathered, Question, WorkerMessage } from './messages.ts'
+import { createPrimaryMetrics } from './primary-metrics.ts'
+import { claimPort } from './shared-port.ts'
+import type { WorkerSlot } from './worker-slot.ts'
+
+/** Each check of `/readyz` has 2 s; the workers are asked over the process channel. */
+const patienceMs: Record<Question, number> = { readiness: 2_500, metrics: 1_000 }
+/** A worker that is late ends itself after `shutdownSeconds`; this is for seeing it do so. */
+const graceMs = 500
+
+export interface PrimaryOptions {
+  readonly app: string
+  readonly workers: number
+  readonly host: string
+  /** 0 for a free one. */
+  readonly port: number
+  readonly opsHost: string
+  /** 0 for a free one. */
+  readonly opsPort: number
+  readonly shutdownSeconds: number
+  /** Configuration that is not in the environment already: what `.env` said when the primary started. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly log: Logger
+}
+
+/**
+ * Runs an app as several processes behind one port; this one opens no app. It runs until a signal, a refused
+ * configuration or a failed first start; then all workers are told to stop, and it exits once they have: 0 after a
+ * signal, 78 for a wrong configuration, 1 when something did not go in order. See docs/adr/0014-workers.md.
+ */
+export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
+  const { app, log, shutdownSeconds } = options
+  const metrics = createPrimaryMetrics(app)
+  const inquiries = createInquiries()
+  let endsWith: number | undefined
+
+  const end = (exitCode: number, reason: string) => {
+    if (endsWith !== undefined) return
+    endsWith = exitCode
+    log.info({ reason }, 'stopping')
+    setTimeout(() => killAll(`not stopped after ${shutdownSeconds} s`), shutdownSeconds * 1_000 + graceMs)
+    crew?.stop(reason)
+  }
+  const killAll = (reason: string) => {
+    log.error({ reason }, 'fatal')
+    crew?.kill()
+    process.exit(1)
+  }
+  const refuse = (problems: readonly string[]) => {
+    // All workers have the same configuration and the same complaint: it is said once.
+    if (endsWith === undefined) printRefusal(app, problems)
+    end(exitCodeConfig, 'configuration')
+  }
+  const gather = async (question: Question): Promise<Gathered> => {
+    const askable = (crew?.slots ?? []).map((slot) => ({
+      number: slot.number,
+      ...(slot.running() && { ask: (id: number) => slot.tell({ floodgate: 'question', id, question }) }),
+    }))
+    const replies = await inquiries.gather(question, askable, patienceMs[question])
+    if (question === 'readiness') return { replies }
+    metrics.heard(replies)
+    return { replies, primary: await metrics.read() }
+  }
+  const onMessage = (slot: WorkerSlot, message: WorkerMessage) => {
+    if (message.floodgate === 'refused') refuse(message.problems)
+    if (message.floodgate === 'answer') inquiries.answered(slot.number, message.id, message.body)
+    if (message.floodgate !== 'ask') return
+    gather(message.question)
+      .then((gathered) => slot.tell({ floodgate: 'gathered', id: message.id, gathered }))
+      .catch((error: unknown) => log.error({ error }, 'the workers could not be asked'))
+  }
+
+  // Structured clones: JSON has no NaN, which a gauge may hold.
+  cluster.setupPrimary({ serialization: 'advanced' })
+  let crew: Crew | undefined
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (crew === undefined) process.exit(0) // Nothing has been started.
+    if (endsWith === undefined) end(0, signal)
+    else killAll('a second signal')
+  }
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  const [port, opsPort] = await claimPorts(options)
+  crew = createCrew({
+    ...options,
+    port,
+    opsPort,
+    onMessage,
+    onGone: inquiries.gone,
+    onDied: metrics.died,
+    onGiveUp: (reason) =>
+      reason === 'configuration' ? refuse(['a worker refused its configuration']) : end(1, reason),
+    onEnded: (inOrder) => {
+      log.info({}, 'stopped')
+      process.exit(endsWith === 0 && !inOrder ? 1 : endsWith)
+    },
+  })
+  crew.start()
+}
+
+/** The clients' port and the operations port: two different ones, also where both are to be free ones. */
+const claimPorts = async ({ host, port, opsHost, opsPort }: PrimaryOptions): Promise<readonly [number, number]> => {
+  const claimed = await claimPort({ host, port })
+  for (;;) {
+    const claimedOps = await claimPort({ host: opsHost, port: opsPort })
+    if (claimedOps !== claimed || opsPort !== 0) return [claimed, claimedOps]
+  }
+}
