@@ -1,6 +1,4 @@
-import { type Api, deadLetterOperations, defineOperation, EVERYBODY, erasureOperation, success } from '@floodgate/http'
-import { z } from '@hono/zod-openapi'
-import { KEYS } from './examples.ts'
+import { type Api, deadLetterOperations, erasureOperation } from '@floodgate/http'
 import { boardOperation } from './line/board-routes.ts'
 import { extensionOperation } from './line/extension-route.ts'
 import { ticketOperations } from './line/ticket-operations.ts'
@@ -8,21 +6,7 @@ import { logOperations } from './sales/log-routes.ts'
 import { saleOperations } from './sales/sale-operations.ts'
 import { revocationsOperation } from './slots/revocation-routes.ts'
 import { endedPassOperation } from './tokens/ended-pass-routes.ts'
-
-const keysOperation = defineOperation({
-  method: 'get',
-  path: '/.well-known/jwks.json',
-  tags: ['line'],
-  summary: 'The public keys that verify admissions (RFC 7517)',
-  security: EVERYBODY,
-  responses: {
-    200: success(
-      'The keys of now, and those that are coming or going',
-      z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) }),
-      { headers: { 'Cache-Control': 'Keep them for `max-age` at most' }, example: KEYS },
-    ),
-  },
-})
+import { keysOperation } from './tokens/keys-route.ts'
 
 /** Everything that the waiting room's clients may rely on. */
 export const api: Api = {

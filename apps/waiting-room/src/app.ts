@@ -17,6 +17,7 @@ import { closeRedis, createRedis, isRedisUnavailable, trackRunId } from '@floodg
 import {
   closeGraceMsOf,
   createBoundedMap,
+  createRareWarnings,
   createRetention,
   type Service,
   type ServiceDeps,
@@ -43,7 +44,6 @@ import { headlineOf } from './pages/headline.ts'
 import { answerNavigations } from './pages/navigations.ts'
 import { mountPages } from './pages/routes.ts'
 import { createRegistry } from './processes/registry.ts'
-import { createRareWarnings } from './rare-warnings.ts'
 import { createLineRedis } from './redis/line-redis.ts'
 import { mountLogRoutes } from './sales/log-routes.ts'
 import { recordScheduledAct, retireSale, reviveSale } from './sales/reconcile-sales.ts'
@@ -59,6 +59,7 @@ import { createEndedPasses } from './tokens/ended-pass.ts'
 import { mountEndedPass } from './tokens/ended-pass-routes.ts'
 import { createIdentify } from './tokens/identify.ts'
 import { openKeyFile } from './tokens/key-file.ts'
+import { mountKeys } from './tokens/keys-route.ts'
 import { createPasses } from './tokens/sign-admission.ts'
 import { createTicketCookie } from './tokens/ticket-cookie.ts'
 import { createTickets } from './tokens/tickets.ts'
@@ -152,7 +153,11 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const registry = createRegistry({ line, process: processName })
   const witness = createWitness({ line, registry, process: processName, sales: sales.ids, log })
   const warn = createRareWarnings(log)
-  const archive = createArchiver({ line, pool, log, metrics, entriesMax: config.logEntriesMax })
+  const archive = createArchiver({
+    ...{ line, pool, log, entriesMax: config.logEntriesMax },
+    countFailure: (work) => metrics.failures.inc({ work }),
+    countCut: (entries) => metrics.logCut.inc(entries),
+  })
   const failures = createTickFailures({
     log,
     count: (state) => metrics.tickFailures.inc({ state }),
@@ -261,7 +266,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       return sale === undefined ? undefined : headlineOf(sale.snapshot)
     },
   })
-  app.get('/.well-known/jwks.json', (c) => c.json(keys().publicJwks, 200, { 'cache-control': 'public, max-age=60' }))
+  mountKeys(app, keys)
 
   const listeners = createListeners(config, {
     api,

@@ -7,16 +7,17 @@ import { createJoin, type JoinDeps } from './line/join.ts'
 import { createLeave, type LeaveDeps } from './line/leave.ts'
 import { createPollLimit } from './line/poll-limit.ts'
 import { type TicketRouteDeps, ticketRoutes } from './line/ticket-routes.ts'
+import type { RoomMetrics } from './metrics.ts'
 import { createExtend, type ExtendDeps } from './slots/extend-turn.ts'
 
-type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax'> &
+type BuyerRouteDeps = Omit<JoinDeps, 'newPlaces' | 'waitingMax' | 'countJoin'> &
   LeaveDeps &
   Pick<TicketRouteDeps, 'identify'> &
-  Pick<ExtendDeps, 'log'>
+  Pick<ExtendDeps, 'log'> & { readonly metrics: RoomMetrics }
 
 /** What buyers ask for all the time, with its limits (ADR 0018): joining, polling, more time, leaving and the board. */
 export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonly Route[] {
-  const { countLimited } = deps
+  const { countLimited, metrics } = deps
   const newPlaces = createEnforcedLimit(
     { name: 'new-places', perSecond: config.newPlacesPerSecond, burst: config.newPlacesBurst },
     { countLimited, siteFactor: config.ipv6SiteFactor },
@@ -25,9 +26,15 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
   const refuseForeignOrigin = createOriginGuard(config)
   const tickets = ticketRoutes({
     ...deps,
-    join: createJoin({ ...deps, newPlaces, waitingMax: config.waitingMax }),
+    join: createJoin({
+      ...deps,
+      newPlaces,
+      waitingMax: config.waitingMax,
+      countJoin: (outcome) => metrics.joins.inc({ outcome }),
+    }),
     leave: createLeave(deps),
     polls,
+    countPoll: metrics.countPoll,
     refuseForeignOrigin,
   })
   const extension = extensionRoute({
@@ -35,7 +42,7 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
     polls,
     refuseForeignOrigin,
     takeRequest: createExtensionLimit({ burst: config.pollsEarlyMax, countLimited }),
-    extend: createExtend({ ...deps, countExtension: (outcome) => deps.metrics.extensions.inc({ outcome }) }),
+    extend: createExtend({ ...deps, countExtension: (outcome) => metrics.extensions.inc({ outcome }) }),
   })
   return [...tickets, extension, boardRoute({ sales: deps.sales, board: createBoard() })]
 }

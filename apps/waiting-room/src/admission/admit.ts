@@ -1,11 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { SaleState } from '@floodgate/contracts'
 import { defineScript } from '@floodgate/redis'
-import type { Ending, NotThere } from '../line/line-scripts.ts'
-import type { LineKeys } from '../redis/keys.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
+import type { NotThere } from '../redis/replies.ts'
 
-const file = (name: string) => new URL(`${name}.lua`, import.meta.url)
 const admitKeys = [
   'sale',
   'line',
@@ -23,33 +21,16 @@ const admitKeys = [
   'pace',
   'ages',
 ] as const
-const returnKeys = [
-  'sale',
-  'away',
-  'keptUntil',
-  'active',
-  'slots',
-  'inside',
-  'unclaimed',
-  'ended',
-  'served',
-  'held',
-  'leaving',
-  'log',
-] as const satisfies (keyof LineKeys)[]
-const admitScript = defineScript({ name: 'admit', file: file('./admit'), numberOfKeys: admitKeys.length })
-const admitNobodyScript = defineScript({
-  name: 'admit-nobody',
-  file: file('./admit-nobody'),
+const admitScript = defineScript({
+  name: 'admit',
+  file: new URL('./admit.lua', import.meta.url),
   numberOfKeys: admitKeys.length,
 })
-const returnScript = defineScript({
-  name: 'return-slot',
-  file: file('../slots/return-slot'),
-  numberOfKeys: returnKeys.length,
+const admitNobodyScript = defineScript({
+  name: 'admit-nobody',
+  file: new URL('./admit-nobody.lua', import.meta.url),
+  numberOfKeys: admitKeys.length,
 })
-const holdKeys = ['sale', 'active', 'slots', 'unclaimed', 'held', 'log'] as const satisfies (keyof LineKeys)[]
-const holdScript = defineScript({ name: 'hold-slot', file: file('../slots/hold-slot'), numberOfKeys: holdKeys.length })
 
 export interface Admitted {
   readonly slot: string
@@ -131,50 +112,4 @@ function tickOf(reply: TickReply): Tick {
     ...{ waiting, active, scheduledMs, newestLogId, highestPlace, leaving },
     admitted,
   }
-}
-
-export interface Returning {
-  readonly slots?: readonly string[]
-  readonly reason: Ending | 'unclaimed'
-  /** Without `slots`: those with a later deadline stay (ms). Default: now. */
-  readonly latestMs?: number
-}
-
-export type Returned = NotThere | { readonly kind: 'ok'; readonly slots: readonly string[] }
-
-/** Gives slots back, each once; tells those that came back by this call. Without `slots`: those past their deadline. */
-export async function giveSlotsBack(
-  line: LineRedis,
-  sale: string,
-  { slots = [], reason, latestMs }: Returning,
-): Promise<Returned> {
-  const args = [line.runId(), reason, latestMs ?? '', ...slots]
-  const [kind, ...returned] = (await line.run(returnScript, sale, { keys: returnKeys, args })) as [
-    Returned['kind'],
-    ...string[],
-  ]
-  return kind === 'ok' ? { kind, slots: returned } : { kind }
-}
-
-/** The same for callers that try again anyway: a line that is to be recovered first gives nothing back. */
-export async function returnSlots(line: LineRedis, sale: string, returning: Returning): Promise<readonly string[]> {
-  const returned = await giveSlotsBack(line, sale, returning)
-  return returned.kind === 'ok' ? returned.slots : []
-}
-
-export interface Holding {
-  readonly slot: string
-  readonly order: string
-  readonly orderCreatedMs: number
-  /** The end of the order's hold; undefined when the order was declined or abandoned. */
-  readonly deadlineMs: number | undefined
-}
-
-export type Held = NotThere | { readonly kind: 'moved' | 'kept' }
-
-/** Moves a slot's deadline with its order, if the slot is still active: see hold-slot.lua. */
-export async function holdSlot(line: LineRedis, sale: string, holding: Holding): Promise<Held> {
-  const { slot, order, orderCreatedMs, deadlineMs } = holding
-  const args = [line.runId(), slot, order, orderCreatedMs, deadlineMs ?? 0]
-  return { kind: (await line.run(holdScript, sale, { keys: holdKeys, args })) as Held['kind'] }
 }

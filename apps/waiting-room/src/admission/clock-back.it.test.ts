@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { notePresence } from '../line/line-scripts.ts'
+import { notePresence } from '../line/presence.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
+import { returnSlots } from '../slots/return-slot.ts'
 import { emptyArchive } from '../testing/empty-archive.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { admit, returnSlots } from './admit.ts'
+import { admit } from './admit.ts'
 
 const HOUR_MS = 3_600_000
 const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }

@@ -1,6 +1,5 @@
 import { isWriteRefused } from '@floodgate/redis'
-import { AppError, type Logger } from '@floodgate/runtime'
-import { createRareWarnings } from '../rare-warnings.ts'
+import { AppError, createRareWarnings, type Logger } from '@floodgate/runtime'
 
 interface Failing {
   readonly sinceMs: number

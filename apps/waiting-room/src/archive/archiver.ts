@@ -1,7 +1,5 @@
-import type { Logger } from '@floodgate/runtime'
+import { createRareWarnings, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import type { RoomMetrics } from '../metrics.ts'
-import { createRareWarnings } from '../rare-warnings.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { archiveLog } from './archive-log.ts'
 import { type ArchiveQueue, createArchiveQueue } from './archive-queue.ts'
@@ -17,16 +15,18 @@ export function createArchiver(deps: {
   readonly line: LineRedis
   readonly pool: Pool
   readonly log: Logger
-  readonly metrics: Pick<RoomMetrics, 'failures' | 'logCut'>
+  countFailure(work: 'archive' | 'log-bounds'): void
+  /** Entries that were cut before they were archived. */
+  countCut(entries: number): void
   readonly entriesMax: number
 }): Archiver {
-  const { line, pool, metrics } = deps
+  const { line, pool } = deps
   const warn = createRareWarnings(deps.log)
   const queue = createArchiveQueue({
     archive: (sale) => archiveLog({ line, pool }, sale),
     onArchived: (sale, reached) => bounds.noteArchived(sale, reached),
     onFailure(sale, error) {
-      metrics.failures.inc({ work: 'archive' })
+      deps.countFailure('archive')
       warn(`archive ${sale}`, { work: 'archive', sale, error }, 'log not archived')
     },
   })
@@ -35,11 +35,11 @@ export function createArchiver(deps: {
     entriesMax: deps.entriesMax,
     behind: queue.behind,
     onCut(sale, count) {
-      metrics.logCut.inc(count)
+      deps.countCut(count)
       warn(`cut ${sale}`, { sale, count }, 'log cut before it was archived')
     },
     onFailure(sale, error) {
-      metrics.failures.inc({ work: 'log-bounds' })
+      deps.countFailure('log-bounds')
       warn(`bounds ${sale}`, { work: 'log-bounds', sale, error }, 'log not bounded')
     },
   })

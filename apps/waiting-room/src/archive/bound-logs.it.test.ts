@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { closePool, createPool, migrate } from '@floodgate/database'
-import { createMetrics, type Logger } from '@floodgate/runtime'
+import type { Logger } from '@floodgate/runtime'
 import { eventually, type FreshDatabase, freshDatabase, startTcpProxy } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { createRoomMetrics } from '../metrics.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { createArchiver } from './archiver.ts'
@@ -101,13 +100,11 @@ it('200 logs keep their bound while Postgres accepts connections and says nothin
   const proxy = await startTcpProxy(database.url)
   const mute = createPool(proxy.url, { max: 2 })
   const sales = await Promise.all(Array.from({ length: 200 }, async () => (await virtual.openSale({})).id))
-  const metrics = createRoomMetrics(createMetrics('waiting-room'), {
-    totals: () => ({ waiting: 0, active: 0 }),
-    failing: () => new Map(),
-    snapshots: () => [],
-    sockets: () => 0,
+  const archiver = createArchiver({
+    ...{ line: virtual.line, pool: mute, log: silent, entriesMax },
+    countFailure: () => undefined,
+    countCut: () => undefined,
   })
-  const archiver = createArchiver({ line: virtual.line, pool: mute, log: silent, metrics, entriesMax })
   async function grow() {
     for (const sale of sales) await append(sale, 90)
     for (const sale of sales) {

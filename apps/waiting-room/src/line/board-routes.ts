@@ -11,10 +11,10 @@ import {
   success,
 } from '@floodgate/http'
 import { z } from '@hono/zod-openapi'
-import { BOARD } from '../examples.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
+import { BOARD } from './examples.ts'
 
 interface Rendered {
   readonly snapshot: Snapshot

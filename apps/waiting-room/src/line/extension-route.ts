@@ -1,16 +1,15 @@
 import { extensionRequest, saleId, ticketStatus } from '@floodgate/contracts'
 import { andThen, defineOperation, jsonBody, type RefuseForeignOrigin, type Route, success } from '@floodgate/http'
 import { z } from '@hono/zod-openapi'
-import { EXTENDED } from '../examples.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSales } from '../sales/sale-cache.ts'
 import type { Extend } from '../slots/extend-turn.ts'
-import { credentialsOf, type Identify } from '../tokens/identify.ts'
+import { BUYER, credentialsOf, type Identify } from '../tokens/identify.ts'
+import { EXTENDED } from './examples.ts'
 import type { TakeExtensionRequest } from './extension-limit.ts'
 import { pollAnswer } from './poll-answer.ts'
 import type { PollLimit } from './poll-limit.ts'
 import type { StatusReader } from './read-status.ts'
-import { BUYER } from './ticket-operations.ts'
 
 export interface ExtensionRouteDeps {
   readonly sales: LiveSales

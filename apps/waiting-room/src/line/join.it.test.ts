@@ -6,7 +6,7 @@ import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { joinLine, leaveLine } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { type Joined, type Joining, joinAll, joinersMax } from './line-scripts.ts'
+import { type Joined, type Joining, joinAll, joinersMax } from './join-all.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

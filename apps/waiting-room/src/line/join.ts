@@ -1,7 +1,6 @@
 import type { JoinAnswer } from '@floodgate/contracts'
 import type { CountLimited, EnforcedLimit, PlainAnswer } from '@floodgate/http'
 import { AppError, createBatches } from '@floodgate/runtime'
-import type { RoomMetrics } from '../metrics.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
@@ -10,7 +9,7 @@ import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
 import type { Bearer } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
 import type { Tickets } from '../tokens/tickets.ts'
-import { type Joined, type Joining, joinAll, joinersMax } from './line-scripts.ts'
+import { type Joined, type Joining, joinAll, joinersMax } from './join-all.ts'
 import { retryAfter } from './poll-answer.ts'
 import type { StatusReader } from './read-status.ts'
 
@@ -35,7 +34,7 @@ export interface JoinDeps {
   readonly cookie: BuyerCookie
   readonly ticketCookie: TicketCookie
   readonly status: StatusReader
-  readonly metrics: RoomMetrics
+  readonly countJoin: (outcome: Placed['kind']) => void
   /** New places by client. */
   readonly newPlaces: EnforcedLimit
   /** Waiting places of a sale at most; 0 is no bound. */
@@ -72,7 +71,7 @@ const orRefuse = (joined: Joined): Placed | { readonly kind: 'limited' } => {
 }
 
 export const createJoin = (deps: JoinDeps): Join => {
-  const { sales, status, metrics } = deps
+  const { sales, status } = deps
   const joinInBatch = createBatches<Joining, Joined>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: joinersMax,
@@ -143,7 +142,7 @@ export const createJoin = (deps: JoinDeps): Join => {
     const { sale: id, buyer } = joiner.bearer
     const placed = await placeWithinLimit(joiner)
     const sale = sales.fresh(id) ?? (await findSaleOrRefuse(sales, id))
-    metrics.joins.inc({ outcome: placed.kind })
+    deps.countJoin(placed.kind)
     if (placed.kind === 'joined') deps.onJoined(id, buyer)
     sales.sawPlace(id, placed.place)
     const { returners } = sale.snapshot

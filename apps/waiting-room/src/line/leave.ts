@@ -1,10 +1,56 @@
 import type { PlainAnswer } from '@floodgate/http'
+import { defineScript } from '@floodgate/redis'
 import { AppError, createBatches } from '@floodgate/runtime'
+import type { LineKeys } from '../redis/keys.ts'
 import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import type { NotThere } from '../redis/replies.ts'
 import type { LiveSales } from '../sales/sale-cache.ts'
 import type { Bearer } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
-import { type Leaving, type Left, leaveAll, leaversMax } from './line-scripts.ts'
+
+const leaveKeys = [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'active',
+  'inside',
+  'unclaimed',
+  'leaving',
+  'served',
+  'left',
+  'log',
+] as const satisfies (keyof LineKeys)[]
+const leaveScript = defineScript({
+  name: 'leave',
+  file: new URL('./leave.lua', import.meta.url),
+  numberOfKeys: leaveKeys.length,
+})
+
+export interface Leaving {
+  readonly buyer: string
+  /** On a ticket the buyer showed; 0 without one. */
+  readonly shownPlace: number
+}
+
+/** `inside`: the buyer gave its slot back, which returns once its pass is revoked. */
+export type Left = NotThere | { readonly kind: 'left' | 'gone' | 'inside' }
+
+/** How many buyers one call of the leave script takes. */
+const leaversMax = 256
+
+/** Lets buyers leave in one call; answers in the order they were named. */
+export async function leaveAll(line: LineRedis, sale: string, leaving: readonly Leaving[]): Promise<readonly Left[]> {
+  const args = [line.runId(), ...leaving.flatMap(({ buyer, shownPlace }) => [buyer, shownPlace])]
+  const [there, ...left] = (await line.run(leaveScript, sale, { keys: leaveKeys, args })) as [
+    NotThere['kind'] | 'ok',
+    ...['left' | 'gone' | 'inside'][],
+  ]
+  if (there !== 'ok') return leaving.map(() => ({ kind: there }))
+  return left.map(([kind]) => ({ kind }))
+}
 
 /** Takes a buyer out of the line, or gives its slot back; repeating changes nothing. */
 export type Leave = (bearer: Bearer) => Promise<PlainAnswer>

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { returnSlots } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
+import { returnSlots } from '../slots/return-slot.ts'
 import { absentBuyers, HOUR_MS, MATURE_MS, named } from '../testing/absent-buyers.ts'
 import { readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'

@@ -1,11 +1,14 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { admit, holdSlot, returnSlots } from '../admission/admit.ts'
+import { admit } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
+import { parseSlot } from '../redis/replies.ts'
 import { extendTurn } from '../slots/extend-turn.ts'
+import { holdSlot } from '../slots/hold-slot.ts'
+import { returnSlots } from '../slots/return-slot.ts'
 import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { notePresence, parseSlot } from './line-scripts.ts'
+import { notePresence } from './presence.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

@@ -1,6 +1,51 @@
+import { defineScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
+import type { LineKeys } from '../redis/keys.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
-import { notePresence, type Present } from './line-scripts.ts'
+
+const presenceKeys = [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'inside',
+  'served',
+  'left',
+  'log',
+] as const satisfies (keyof LineKeys)[]
+const presenceScript = defineScript({
+  name: 'presence',
+  file: new URL('./presence.lua', import.meta.url),
+  numberOfKeys: presenceKeys.length,
+})
+
+/** A buyer who reported, with its place and how long it counts as present. */
+export interface Present {
+  readonly buyer: string
+  readonly place: number
+  readonly presentMs: number
+}
+
+/** Records that buyers are present, in calls of at most 500; returns those that do not wait in the line (any more). */
+export const notePresence = async (
+  line: LineRedis,
+  sale: string,
+  buyers: readonly Present[],
+): Promise<readonly string[]> => {
+  const batch = 500
+  const others: string[] = []
+  for (let from = 0; from < buyers.length; from += batch) {
+    const reports = buyers.slice(from, from + batch).flatMap(({ buyer, place, presentMs }) => [buyer, place, presentMs])
+    const reply = await line.run(presenceScript, sale, {
+      keys: presenceKeys,
+      args: [line.runId(), ...reports],
+    })
+    others.push(...(reply as string[]))
+  }
+  return others
+}
 
 /** Buyers seen in the window without a Redis lookup. */
 export interface Presence {

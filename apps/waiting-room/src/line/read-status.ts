@@ -3,6 +3,7 @@ import type { NowOrLater } from '@floodgate/http'
 import { AppError, createBatches, createBoundedMap } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { redisUnavailable } from '../redis/line-redis.ts'
+import type { Slot } from '../redis/replies.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import { extensionsOf } from '../slots/extend-turn.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
@@ -11,7 +12,7 @@ import { positionToShow, type ReadPosition, rankOf } from '../snapshot/position.
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Bearer } from '../tokens/identify.ts'
 import type { PassOf } from '../tokens/sign-admission.ts'
-import { type Asking, askingMax, readStandings, type Slot, type Standing } from './line-scripts.ts'
+import { type Asking, askingMax, readStandings, type Standing } from './buyer-state.ts'
 import type { Presence } from './presence.ts'
 
 export interface StatusReading {

@@ -1,12 +1,11 @@
 import { joinAnswer, joinKey, saleId, ticketStatus } from '@floodgate/contracts'
 import { defineOperation, empty, NO_BODY, type Operation, type Refusals, success } from '@floodgate/http'
 import { z } from '@hono/zod-openapi'
-import { JOINED, STATUS } from '../examples.ts'
+import { BUYER } from '../tokens/identify.ts'
+import { JOINED, STATUS } from './examples.ts'
 
 const params = z.object({ sale: saleId })
 const tags = ['line']
-/** The credentials that identify a buyer of the line; any one of them is enough. */
-export const BUYER: Operation['security'] = [{ ticket: [] }, { buyerCookie: [] }, { ticketCookie: [] }]
 const refusals: Refusals = { 'not-found': true, 'ticket-missing': true, 'ticket-invalid': true }
 const originRefused: Refusals = { 'origin-refused': 'a page of another site sent it' }
 const setCookie = { 'Set-Cookie': 'The ticket of this sale, and for a new buyer its own cookie' }

@@ -1,4 +1,4 @@
-import { joinKey, saleId } from '@floodgate/contracts'
+import { joinKey, saleId, type TicketStatus } from '@floodgate/contracts'
 import {
   andThen,
   EMPTY_BODY,
@@ -11,7 +11,6 @@ import {
 } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { RoomMetrics } from '../metrics.ts'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
@@ -20,7 +19,7 @@ import type { Join, Joiner } from './join.ts'
 import type { Leave } from './leave.ts'
 import { pollAnswer } from './poll-answer.ts'
 import type { PollLimit } from './poll-limit.ts'
-import type { StatusReader } from './read-status.ts'
+import type { StatusReader, StatusReading } from './read-status.ts'
 
 const joinPath = '/sales/:sale/tickets'
 const pollPath = '/sales/:sale/ticket'
@@ -33,13 +32,13 @@ export interface TicketRouteDeps {
   readonly leave: Leave
   readonly status: StatusReader
   readonly polls: PollLimit
-  readonly metrics: RoomMetrics
+  readonly countPoll: (state: TicketStatus['state'], asked: StatusReading['asked']) => void
   readonly refuseForeignOrigin: RefuseForeignOrigin
 }
 
 /** Joining, polling and leaving: nearly all requests of a sale, served by the fast path (ADR 0013). */
 export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
-  const { sales, cookie, identify, status, polls, metrics } = deps
+  const { sales, cookie, identify, status, polls } = deps
 
   /** The ticket's or the cookies' buyer, else the one of the Idempotency-Key, else a new one. */
   function joinerOf(sale: string, { headers, client }: RouteRequest): NowOrLater<Joiner> {
@@ -59,7 +58,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
     return andThen(
       polls.answer(bearer, () => status.read(sale, bearer)),
       ({ status: told, asked }) => {
-        metrics.countPoll(told.state, asked)
+        deps.countPoll(told.state, asked)
         return pollAnswer(told)
       },
     )

@@ -1,4 +1,4 @@
-import { logPage, saleId, type TraceStep, text, traceStep } from '@floodgate/contracts'
+import { type LogEntry, logPage, saleId, type TraceStep, text, traceStep } from '@floodgate/contracts'
 import {
   defineOperation,
   OPERATOR_ONLY,
@@ -13,7 +13,6 @@ import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { readStream, readStreamEnd } from '../archive/archive-log.ts'
 import { readArchived, readArchivedEnd, readArchivedSlot } from '../archive/archive-store.ts'
-import { LOG, SLOT } from '../examples.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { compareLogIds, type LogRecord, logEntryOf } from '../snapshot/log-record.ts'
 import { whileDatabaseIsThere } from './sale-acts.ts'
@@ -36,6 +35,16 @@ const query = z
 const tags = ['sales']
 const security = OPERATOR_ONLY
 
+const ENTRY_EXAMPLE: LogEntry = {
+  id: '1806228035120-0',
+  at: '2027-03-28T10:00:35.120Z',
+  kind: 'admitted',
+  place: 701,
+  slot: '9m2KcV5tR8wXzQ1bN4hJ6g',
+}
+const LOG_EXAMPLE = { entries: [ENTRY_EXAMPLE], next: null }
+const SLOT_EXAMPLE = { steps: [{ at: ENTRY_EXAMPLE.at, app: 'waiting-room' as const, step: 'buyer.admitted' }] }
+
 const readLogOperation = defineOperation({
   method: 'get',
   path: '/admin/sales/{sale}/log',
@@ -46,7 +55,7 @@ const readLogOperation = defineOperation({
     'other: 400.',
   security,
   request: { params: z.object({ sale: saleId }), query },
-  responses: { 200: success('The log', logPage, { example: LOG }) },
+  responses: { 200: success('The log', logPage, { example: LOG_EXAMPLE }) },
   refusals: { 'not-found': true },
 })
 const readSlotOperation = defineOperation({
@@ -56,7 +65,9 @@ const readSlotOperation = defineOperation({
   summary: 'What the log tells of one slot: when its buyer joined, was admitted, and came back',
   security,
   request: { params: z.object({ sale: saleId, slot: text(100) }) },
-  responses: { 200: success("The slot's way", z.strictObject({ steps: z.array(traceStep) }), { example: SLOT }) },
+  responses: {
+    200: success("The slot's way", z.strictObject({ steps: z.array(traceStep) }), { example: SLOT_EXAMPLE }),
+  },
   refusals: { 'not-found': true },
 })
 export const logOperations: readonly Operation[] = [readLogOperation, readSlotOperation]

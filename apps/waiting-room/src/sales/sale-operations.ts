@@ -10,7 +10,7 @@ import {
 } from '@floodgate/http'
 import { LANGUAGES } from '@floodgate/texts'
 import { z } from '@hono/zod-openapi'
-import { SALE, SALE_PUT } from '../examples.ts'
+import { SALE, SALE_PUT } from './examples.ts'
 
 const tags = ['sales']
 const security = OPERATOR_ONLY

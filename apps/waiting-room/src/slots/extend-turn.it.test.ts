@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { giveSlotsBack, holdSlot, returnSlots } from '../admission/admit.ts'
-import { leaveAll } from '../line/line-scripts.ts'
+import { leaveAll } from '../line/leave.ts'
 import { lineKeys } from '../redis/keys.ts'
 import type { Sale } from '../sales/sale.ts'
 import { connectLostLine, type LostLine } from '../testing/lost-line.ts'
 import { readStanding } from '../testing/one-buyer.ts'
 import { type Extended, extendTurn, extensionsOf } from './extend-turn.ts'
+import { holdSlot } from './hold-slot.ts'
+import { giveSlotsBack, returnSlots } from './return-slot.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS

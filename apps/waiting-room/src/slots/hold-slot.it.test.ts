@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { admit, holdSlot, returnSlots } from '../admission/admit.ts'
+import { admit } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
+import { holdSlot } from './hold-slot.ts'
+import { returnSlots } from './return-slot.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {

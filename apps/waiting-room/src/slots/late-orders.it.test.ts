@@ -1,11 +1,13 @@
 import { closeRedis, createRedis } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { admit, holdSlot, returnSlots } from '../admission/admit.ts'
+import { admit } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { startRooms } from '../testing/start-rooms.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { followOrdersSeen } from './follow-orders-seen.ts'
+import { holdSlot } from './hold-slot.ts'
+import { returnSlots } from './return-slot.ts'
 
 const quiet = { info() {}, warn() {}, error() {} }
 let virtual: VirtualLine

@@ -3,7 +3,6 @@ import { defineOperation, EVERYBODY, parseOrRefuse, success } from '@floodgate/h
 import { createBoundedMap } from '@floodgate/runtime'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
-import { REVOCATIONS } from '../examples.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
 import type { LiveSales } from '../sales/sale-cache.ts'
@@ -11,6 +10,11 @@ import type { LiveSales } from '../sales/sale-cache.ts'
 const SALES_MAX = 1_000
 /** With `max-age` and a shop that reads each second, a revocation is known 2.5 s after it was published; its slot returns after 3 s. */
 const FRESH_MS = 500
+
+const EXAMPLE = {
+  sale: 'demo',
+  revocations: [{ slot: '9m2KcV5tR8wXzQ1bN4hJ6g', passExpiresAt: '2027-03-28T10:05:00.000Z' }],
+}
 
 export const revocationsOperation = defineOperation({
   method: 'get',
@@ -22,7 +26,7 @@ export const revocationsOperation = defineOperation({
     'next buyer.',
   security: EVERYBODY,
   request: { params: z.object({ sale: saleId }) },
-  responses: { 200: success('Those that have not ended yet', revocationList, { example: REVOCATIONS }) },
+  responses: { 200: success('Those that have not ended yet', revocationList, { example: EXAMPLE }) },
   refusals: { 'not-found': true },
 })
 

@@ -2,11 +2,10 @@ import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import { returnSlots } from '../admission/admit.ts'
-import type { Config } from '../config.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
 import { passExpiresAtMs } from '../tokens/sign-admission.ts'
+import { returnSlots } from './return-slot.ts'
 
 /** So long after its revocation was published, every shop that reads the list each second has seen it. */
 const REVOKED_SECONDS = 3
@@ -17,7 +16,7 @@ export interface RevokeDeps {
   readonly pool: Pool
   readonly log: Logger
   readonly wakeRelay: () => void
-  readonly config: Pick<Config, 'passesVoidedBy'>
+  readonly config: { readonly passesVoidedBy: 'order-core' | 'nobody' }
 }
 
 interface LeavingSlot {

@@ -4,9 +4,10 @@ import type { EventBus, Subscription } from '@floodgate/event-bus'
 import { isRedisUnavailable } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import { giveSlotsBack, type Holding, holdSlot } from '../admission/admit.ts'
-import type { Ending } from '../line/line-scripts.ts'
 import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import type { Ending } from '../redis/replies.ts'
+import { type Holding, holdSlot } from './hold-slot.ts'
+import { giveSlotsBack } from './return-slot.ts'
 import { noteVoided } from './revoke.ts'
 
 const marginMs = 5_000

@@ -88,9 +88,6 @@ export const pollAfterMs = (pace: Pace, rank: number, random: number): number =>
 export const tellAfterMs = (pace: Pace, rank: number): number =>
   Math.round(Math.max(sweepEveryMs, Math.min(TELL_MS_MAX, untilTurnMs(pace, rank) / 10)))
 
-/** TTL of per-buyer caches: eight of the longest poll intervals. All of it can be recomputed. */
-export const silentMs = 8 * POLL_MS_MAX
-
 /** For buyers who no longer wait. */
 export const pollAfterOverMs = (random: number): number => Math.round(POLL_WHEN_OVER_MS * (1 - 0.15 * random))
 

@@ -1,5 +1,5 @@
 import { admit } from '../admission/admit.ts'
-import { notePresence } from '../line/line-scripts.ts'
+import { notePresence } from '../line/presence.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { newSale, type Sale } from '../sales/sale.ts'
 import type { VirtualLine } from './virtual-line.ts'

@@ -4,10 +4,11 @@
 import { randomBytes } from 'node:crypto'
 import { closePool, createPool, withTransaction } from '@floodgate/database'
 import type { Pool } from 'pg'
-import { admit, returnSlots } from '../admission/admit.ts'
+import { admit } from '../admission/admit.ts'
 import { archiveLog } from '../archive/archive-log.ts'
-import { notePresence } from '../line/line-scripts.ts'
+import { notePresence } from '../line/presence.ts'
 import { lineKeys } from '../redis/keys.ts'
+import { returnSlots } from '../slots/return-slot.ts'
 import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
 
 const RATE_PER_SECOND = 10_000

@@ -2,10 +2,12 @@
 // Prints JSON. Usage: measure-memory.ts REDIS_URL BUYERS
 import { randomBytes } from 'node:crypto'
 import type { Redis } from '@floodgate/redis'
-import { admit, returnSlots } from '../admission/admit.ts'
-import { notePresence, readStandings } from '../line/line-scripts.ts'
+import { admit } from '../admission/admit.ts'
+import { readStandings } from '../line/buyer-state.ts'
+import { notePresence } from '../line/presence.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
+import { returnSlots } from '../slots/return-slot.ts'
 import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
 
 const RATE_PER_SECOND = 10_000

@@ -1,13 +1,6 @@
-import {
-  type Asking,
-  type Joined,
-  type Joining,
-  joinAll,
-  type Left,
-  leaveAll,
-  readStandings,
-  type Standing,
-} from '../line/line-scripts.ts'
+import { type Asking, readStandings, type Standing } from '../line/buyer-state.ts'
+import { type Joined, type Joining, joinAll } from '../line/join-all.ts'
+import { type Left, leaveAll } from '../line/leave.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 
 const only = <Answer>(answers: readonly Answer[]): Answer => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { testServerAddress, type VirtualClock, virtualClock } from '@floodgate/testkit'
-import { joinAll, joinersMax } from '../line/line-scripts.ts'
+import { joinAll, joinersMax } from '../line/join-all.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'

@@ -1,8 +1,8 @@
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
 import { cookieValues, setCookie } from '@floodgate/http'
 import { createBoundedMap } from '@floodgate/runtime'
-import { silentMs } from '../snapshot/poll-policy.ts'
 import type { KeySet, SecretKey } from './key-set.ts'
+import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
 const maxAgeSeconds = 30 * 24 * 3_600
 /** Cookies whose signature has been checked, about 250 bytes each. */
@@ -63,7 +63,7 @@ export const isHttps = (publicUrl: string): boolean => new URL(publicUrl).protoc
 export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: string }): BuyerCookie => {
   const secure = isHttps(options.publicUrl)
   const name = secure ? '__Host-floodgate-buyer' : 'floodgate-buyer'
-  const genuine = createBoundedMap<SecretKey>(genuineMax, { keptMs: silentMs })
+  const genuine = createBoundedMap<SecretKey>(genuineMax, { keptMs: TOKEN_CACHE_TTL_MS })
   const parse = (value: string): Claimed | undefined => {
     const [buyer = '', kid = '', signature = '', ...more] = value.split('.')
     const key = options.keys().ticketKeyById(kid)

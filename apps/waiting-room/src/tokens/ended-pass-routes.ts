@@ -1,10 +1,13 @@
 import { endedPass, saleId } from '@floodgate/contracts'
 import { defineOperation, parseOrRefuse, success } from '@floodgate/http'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
-import { ENDED_PASS } from '../examples.ts'
-import { BUYER } from '../line/ticket-operations.ts'
 import type { EndedPassOf } from './ended-pass.ts'
-import { credentialsOf, type Identify } from './identify.ts'
+import { BUYER, credentialsOf, type Identify } from './identify.ts'
+
+const EXAMPLE = {
+  admission: 'eyJhbGciOiJFZERTQSIsInR5cCI6IkpXVCIsImtpZCI6ImsxIn0.eyJzdWIiOiJ3cTFWIn0.c2lnbmF0dXJl',
+  readableUntil: '2027-03-29T10:00:35.000Z',
+}
 
 export const endedPassOperation = defineOperation({
   method: 'get',
@@ -16,7 +19,7 @@ export const endedPassOperation = defineOperation({
     'there is an order, or the sale.',
   security: BUYER,
   request: { params: z.object({ sale: saleId }) },
-  responses: { 200: success('The pass', endedPass, { example: ENDED_PASS }) },
+  responses: { 200: success('The pass', endedPass, { example: EXAMPLE }) },
   refusals: { 'ticket-missing': true, 'ticket-invalid': true },
 })
 

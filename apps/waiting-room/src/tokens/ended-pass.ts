@@ -1,7 +1,7 @@
 import { createBoundedMap } from '@floodgate/runtime'
-import { silentMs } from '../snapshot/poll-policy.ts'
 import type { KeySet, SigningKey } from './key-set.ts'
 import { signClaims } from './sign-admission.ts'
+import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
 const HOUR_S = 3_600
 /** What was ordered can be read this long after the end of an admission. */
@@ -34,7 +34,7 @@ export function createEndedPasses(options: {
   readonly now?: () => number
 }): EndedPassOf {
   const now = options.now ?? Date.now
-  const passes = createBoundedMap<Signed>(PASSES_MAX, { keptMs: silentMs })
+  const passes = createBoundedMap<Signed>(PASSES_MAX, { keptMs: TOKEN_CACHE_TTL_MS })
   return function endedPassOf({ sale, buyer }) {
     const hour = Math.floor(now() / 1_000 / HOUR_S)
     const name = `${sale} ${buyer} ${hour}`

@@ -1,8 +1,8 @@
 import { type KeyObject, sign } from 'node:crypto'
 import { createBoundedMap } from '@floodgate/runtime'
-import type { Slot } from '../line/line-scripts.ts'
-import { silentMs } from '../snapshot/poll-policy.ts'
+import type { Slot } from '../redis/replies.ts'
 import type { KeySet, SigningKey } from './key-set.ts'
+import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
 /** An order must be started this long before its slot comes back. */
 export const marginMs = 5_000
@@ -41,7 +41,7 @@ export function signClaims({ key, kid }: Pick<SigningKey, 'key' | 'kid'>, claims
  * with is gone from the key file does the newest one sign. The bytes `jose` would give, without crossing threads (ADR 0013).
  */
 export const createPasses = (options: { keys: () => KeySet; issuer: string; audience: string }): PassOf => {
-  const passes = createBoundedMap<Signed>(passesMax, { keptMs: silentMs })
+  const passes = createBoundedMap<Signed>(passesMax, { keptMs: TOKEN_CACHE_TTL_MS })
   return function passOf(sale, slot) {
     const keys = options.keys()
     const { key, kid } = keys.admissionKeyById(slot.kid) ?? keys.admissionKey(Date.now())

@@ -1,10 +1,10 @@
 import type { NowOrLater } from '@floodgate/http'
 import { createBoundedMap } from '@floodgate/runtime'
 import { jwtVerify } from 'jose'
-import { silentMs } from '../snapshot/poll-policy.ts'
 import type { KeySet, SecretKey } from './key-set.ts'
 import { readTicket, type SignedTicket, ticketClaims, ticketOf } from './read-ticket.ts'
 import { signTicket, type Ticket, ticketIssuer, ticketTimes } from './sign-ticket.ts'
+import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
 export interface SignedToken {
   readonly token: string
@@ -36,7 +36,7 @@ const verifiedMax = 200_000
  * read again makes other keys, and a key taken out of it ends its tickets.
  */
 export const createTickets = (keys: () => KeySet, now: () => number = Date.now): Tickets => {
-  const verified = createBoundedMap<Verified>(verifiedMax, { keptMs: silentMs })
+  const verified = createBoundedMap<Verified>(verifiedMax, { keptMs: TOKEN_CACHE_TTL_MS })
 
   const remember = (token: string, ticket: SignedTicket, key: SecretKey | undefined) => {
     if (key === undefined || ticket.expiresMs <= now()) return undefined

@@ -1,4 +1,4 @@
-import type { Logger } from '@floodgate/runtime'
+import type { Logger } from './logger.ts'
 
 const WARNING_MS = 10_000
 const SUBJECTS_MAX = 10_000

@@ -1,0 +1,64 @@
+import { defineScript } from '@floodgate/redis'
+import type { LineKeys } from '../redis/keys.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+import type { NotThere } from '../redis/replies.ts'
+
+const joinKeys = [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'active',
+  'slots',
+  'inside',
+  'leaving',
+  'served',
+  'left',
+  'log',
+] as const satisfies (keyof LineKeys)[]
+const joinScript = defineScript({
+  name: 'join',
+  file: new URL('./join.lua', import.meta.url),
+  numberOfKeys: joinKeys.length,
+})
+
+export type Joined =
+  | NotThere
+  | { readonly kind: 'not-open' | 'closed' | 'full' | 'limited' }
+  | { readonly kind: 'joined' | 'known'; readonly place: number; readonly position: number; readonly nowMs: number }
+
+export interface Joining {
+  readonly buyer: string
+  /** On a ticket the buyer showed; 0 without one. */
+  readonly shownPlace: number
+  /** Default true. False: a buyer without a place is answered `limited`. */
+  readonly mayBeNew?: boolean
+}
+
+/** How many buyers one call of the join script takes. */
+export const joinersMax = 256
+
+/** Lets buyers join in one call, nobody twice and at most `joinersMax`; answers in the order they were named. `waitingMax`: 0 is no bound. */
+export const joinAll = async (
+  line: LineRedis,
+  sale: string,
+  joining: readonly Joining[],
+  { waitingMax = 0 }: { readonly waitingMax?: number } = {},
+): Promise<readonly Joined[]> => {
+  const args: (string | number)[] = [line.runId(), waitingMax]
+  for (const { buyer, shownPlace, mayBeNew = true } of joining) args.push(buyer, shownPlace, mayBeNew ? 1 : 0)
+  const reply = (await line.run(joinScript, sale, { keys: joinKeys, args })) as [
+    'missing' | 'lost' | 'ok',
+    number,
+    ...(string | number)[],
+  ]
+  const [there, nowMs] = reply
+  if (there !== 'ok') return joining.map(() => ({ kind: there }))
+  return joining.map((_, index) => {
+    const kind = reply[3 * index + 2] as Exclude<Joined['kind'], 'missing' | 'lost'>
+    if (kind !== 'joined' && kind !== 'known') return { kind }
+    return { kind, place: Number(reply[3 * index + 3]), position: Number(reply[3 * index + 4]), nowMs }
+  })
+}
