@@ -1,6 +1,34 @@
 /** Imports run one way: contracts ← (event-bus, outbox, database, redis, runtime ← http, admission) ← apps. */
 const testFile = '\\.(test|story|browser)\\.ts$|/fixtures/|/testing/|/conformance/'
 
+/**
+ * Rules by which a folder of `root` imports only folders before it in the list, and nothing that lies beside the folders: what wires
+ * them together comes last. A folder that is not in the list fails. Tests, and what only they use, may import everything.
+ */
+function ladder(root, folders) {
+  const listed = `^${root}/(${folders.join('|')})/`
+  const own = folders.map((folder, index) => ({
+    name: `ladder of ${root}: ${folder}`,
+    comment: `A folder imports only folders before it: ${folders.join(', ')}.`,
+    severity: 'error',
+    from: { path: `^${root}/${folder}/`, pathNot: testFile },
+    to: { path: `^${root}/`, pathNot: `^${root}/(${folders.slice(0, index + 1).join('|')})/` },
+  }))
+  const unlisted = { path: `^${root}/[^/]+/`, pathNot: `${listed}|${testFile}` }
+  const comment = 'A new folder takes its place in the list of dependency-cruiser.config.mjs.'
+  return [
+    ...own,
+    { name: `ladder of ${root}: not listed`, comment, severity: 'error', from: unlisted, to: {} },
+    {
+      name: `ladder of ${root}: imported, not listed`,
+      comment,
+      severity: 'error',
+      from: { pathNot: testFile },
+      to: unlisted,
+    },
+  ]
+}
+
 /** @type {import('dependency-cruiser').IConfiguration} */
 export default {
   forbidden: [
@@ -57,6 +85,10 @@ export default {
       from: { path: '^(dev|stories)/', pathNot: '^stories/src/explorer/' },
       to: { path: '^apps/', pathNot: '^apps/[^/]+/src/(config|api)\\.ts$' },
     },
+    ...ladder('apps/waiting-room/src', [
+      ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'slots', 'admission', 'line', 'live'],
+      ...['erasure', 'pages'],
+    ]),
     {
       name: 'packages-through-their-door',
       comment:
