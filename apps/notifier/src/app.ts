@@ -1,6 +1,6 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
-import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
+import { createBusFromConfig, type Subscription } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
   createHttpApp,
@@ -46,14 +46,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
-  const openBus = createEventBus({
-    ...(config.bus === 'kafka'
-      ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
-      : { kind: 'redis', redisUrl: config.redisUrl }),
-    clientId: 'notifier',
-    log,
-  })
-  const bus = measureBus(openBus, deps.metrics, log)
+  const bus = createBusFromConfig(config, { ...deps, clientId: 'notifier' })
   const mailing = createMailing(config, { pool, log, metrics: deps.metrics })
   const onReadFailed = (error: unknown) => {
     metrics.liveFailures.inc()

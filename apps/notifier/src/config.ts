@@ -1,39 +1,10 @@
-import {
-  adminTokenSetting,
-  busSettings,
-  type ConfigOf,
-  commonSettings,
-  connectionSettings,
-  databaseUrlSetting,
-  defineConfig,
-  opsSettings,
-  redisUrlSetting,
-  retentionSettings,
-  setting,
-  socketSettings,
-  workersSetting,
-} from '@floodgate/runtime'
+import { type ConfigOf, defineConfig, retentionSettings, setting, socketAppSettings } from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'notifier',
   summary: 'Mails buyers about their orders and pushes the live state of an order.',
   settings: {
-    port: setting.integer({
-      description: 'Port to listen on; 0 picks a free one',
-      unit: 'port',
-      min: 0,
-      max: 65_535,
-      default: 7400,
-    }),
-    ...opsSettings(8400),
-    ...workersSetting,
-    ...commonSettings,
-    ...connectionSettings,
-    ...socketSettings,
-    databaseUrl: databaseUrlSetting,
-    redisUrl: redisUrlSetting,
-    adminToken: adminTokenSetting,
-    ...busSettings,
+    ...socketAppSettings({ port: 7400 }),
     publicUrl: setting.siteUrl({
       description: 'Where buyers reach this service; sockets may come from its origin, whatever `Host` a proxy sends',
       default: 'http://127.0.0.1:7400',

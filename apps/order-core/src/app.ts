@@ -1,6 +1,6 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
 import { closePool, createPool } from '@floodgate/database'
-import { createEventBus, measureBus } from '@floodgate/event-bus'
+import { createBusFromConfig } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
   createHotRoutes,
@@ -69,12 +69,7 @@ export const createApp = async (
     applicationName: clientId,
   })
   const redis = createRedis({ url: redisUrl, name: clientId, role: 'scripts', log })
-  const openBus = createEventBus(
-    config.bus === 'redis'
-      ? { kind: 'redis', redisUrl, clientId, log }
-      : { kind: 'kafka', brokers: config.kafkaBrokers, clientId, log, onFatal: deps.onFatal },
-  )
-  const bus = measureBus(openBus, metrics, log)
+  const bus = createBusFromConfig(config, { ...deps, clientId })
   const relay = createRelay({
     schema: 'orders',
     source: '/floodgate/order-core',
@@ -83,10 +78,6 @@ export const createApp = async (
     bus,
     log,
     reachFailPoint,
-    onPublished: ({ events, ms, oldestAgeMs }) => {
-      const published = events.map(({ type, key }) => ({ type, key }))
-      log.info({ step: 'outbox.published', schema: 'orders', events: published, ms, oldestAgeMs }, 'events published')
-    },
     ...createOutboxMetrics(metrics),
   })
 

@@ -1,31 +1,10 @@
-import {
-  adminTokenSetting,
-  busSettings,
-  type ConfigOf,
-  commonSettings,
-  connectionSettings,
-  databaseUrlSetting,
-  defineConfig,
-  opsSettings,
-  redisUrlSetting,
-  retentionSettings,
-  setting,
-  workersSetting,
-} from '@floodgate/runtime'
+import { appSettings, type ConfigOf, defineConfig, retentionSettings, setting } from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'order-core',
   summary: 'Checkout: holds stock, writes the order, runs the saga',
   settings: {
-    port: setting.integer({ description: 'Port to listen on', unit: 'port', min: 0, max: 65_535, default: 7200 }),
-    ...opsSettings(8200),
-    ...workersSetting,
-    ...commonSettings,
-    ...connectionSettings,
-    databaseUrl: databaseUrlSetting,
-    redisUrl: redisUrlSetting,
-    adminToken: adminTokenSetting,
-    ...busSettings,
+    ...appSettings({ port: 7200 }),
     jwksUrl: setting.url({
       description: 'Where the waiting room publishes the keys that admissions are signed with',
       default: 'http://127.0.0.1:7100/.well-known/jwks.json',

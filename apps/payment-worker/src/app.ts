@@ -1,5 +1,5 @@
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
-import { createEventBus, measureBus, type Subscription } from '@floodgate/event-bus'
+import { createBusFromConfig, type Subscription } from '@floodgate/event-bus'
 import {
   createHttpApp,
   createListeners,
@@ -65,14 +65,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),
   })
   const prisma = createPrisma(config.databaseUrl, { connectionsMax: 2 })
-  const openBus = createEventBus({
-    ...(config.bus === 'kafka'
-      ? { kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal }
-      : { kind: 'redis', redisUrl: config.redisUrl }),
-    clientId: 'payment-worker',
-    log,
-  })
-  const bus = measureBus(openBus, deps.metrics, log)
+  const bus = createBusFromConfig(config, { ...deps, clientId: 'payment-worker' })
   const relay = createRelay({
     schema: 'payments',
     source: '/floodgate/payment-worker',
@@ -81,10 +74,6 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     bus,
     log,
     reachFailPoint: deps.reachFailPoint,
-    onPublished: ({ events, ms, oldestAgeMs }) => {
-      const published = events.map(({ type, key }) => ({ type, key }))
-      log.info({ step: 'outbox.published', schema: 'payments', events: published, ms, oldestAgeMs }, 'published')
-    },
     ...createOutboxMetrics(deps.metrics),
   })
   const shared = { pool, gateway, metrics, log, wakeRelay: relay.wake, signal: cut.signal }

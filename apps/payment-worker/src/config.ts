@@ -1,31 +1,10 @@
-import {
-  adminTokenSetting,
-  busSettings,
-  type ConfigOf,
-  commonSettings,
-  connectionSettings,
-  databaseUrlSetting,
-  defineConfig,
-  opsSettings,
-  redisUrlSetting,
-  retentionSettings,
-  setting,
-  workersSetting,
-} from '@floodgate/runtime'
+import { appSettings, type ConfigOf, defineConfig, retentionSettings, setting } from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'payment-worker',
   summary: 'Charges and refunds orders through a payment provider, once each.',
   settings: {
-    port: setting.integer({ description: 'Port to listen on', unit: 'port', min: 0, max: 65_535, default: 7300 }),
-    ...opsSettings(8300),
-    ...workersSetting,
-    ...commonSettings,
-    ...connectionSettings,
-    databaseUrl: databaseUrlSetting,
-    redisUrl: redisUrlSetting,
-    adminToken: adminTokenSetting,
-    ...busSettings,
+    ...appSettings({ port: 7300 }),
     paymentKey: setting.keyRing({
       description:
         'Keys of payment methods in events, each base64url of 32 bytes, separated by commas: all of them open (see Changing the keys)',

@@ -1,11 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  createEventBus,
-  type EventBus,
-  measureBus,
-  type Subscription,
-  type SubscriptionHealth,
-} from '@floodgate/event-bus'
+import { createBusFromConfig, type EventBus, type Subscription, type SubscriptionHealth } from '@floodgate/event-bus'
 import { createOutboxMetrics, createRelay, type Relay } from '@floodgate/outbox'
 import type { ServiceDeps } from '@floodgate/runtime'
 import type { Pool } from 'pg'
@@ -23,15 +17,6 @@ export interface RoomBus {
   readonly ordersHealth: () => SubscriptionHealth | undefined
 }
 
-const openBus = (config: Config, deps: ServiceDeps): EventBus => {
-  const common = { clientId: `waiting-room-${process.pid}`, log: deps.log }
-  const bus =
-    config.bus === 'kafka'
-      ? createEventBus({ kind: 'kafka', brokers: config.kafkaBrokers, onFatal: deps.onFatal, ...common })
-      : createEventBus({ kind: 'redis', redisUrl: config.redisUrl, ...common })
-  return measureBus(bus, deps.metrics, deps.log)
-}
-
 /** The waiting room's part in the events: it publishes `sale.*` from its outbox and listens to orders for its slots. */
 export const createRoomBus = (
   config: Config,
@@ -43,7 +28,7 @@ export const createRoomBus = (
 ): RoomBus => {
   const { log } = deps
   const stopping = new AbortController()
-  const bus = openBus(config, deps)
+  const bus = createBusFromConfig(config, { ...deps, clientId: `waiting-room-${process.pid}` })
   const relay: Relay = createRelay({
     schema: 'rooms',
     source: '/floodgate/waiting-room',

@@ -1,39 +1,10 @@
-import {
-  adminTokenSetting,
-  busSettings,
-  type ConfigOf,
-  commonSettings,
-  connectionSettings,
-  databaseUrlSetting,
-  defineConfig,
-  opsSettings,
-  redisUrlSetting,
-  retentionSettings,
-  setting,
-  socketSettings,
-  workersSetting,
-} from '@floodgate/runtime'
+import { type ConfigOf, defineConfig, retentionSettings, setting, socketAppSettings } from '@floodgate/runtime'
 
 export const definition = defineConfig({
   app: 'waiting-room',
   summary: 'the line: join, wait, be admitted; sales, buyer pages and the operator console',
   settings: {
-    port: setting.integer({
-      description: 'Port to listen on; 0 picks a free one',
-      unit: 'port',
-      min: 0,
-      max: 65_535,
-      default: 7100,
-    }),
-    ...opsSettings(8100),
-    ...workersSetting,
-    ...commonSettings,
-    ...connectionSettings,
-    ...socketSettings,
-    databaseUrl: databaseUrlSetting,
-    redisUrl: redisUrlSetting,
-    adminToken: adminTokenSetting,
-    ...busSettings,
+    ...socketAppSettings({ port: 7100 }),
     floodgateKeys: setting.requiredText({
       description: 'Path of the private JWK Set file that tickets and admissions are signed with',
     }),

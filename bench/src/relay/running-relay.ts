@@ -35,7 +35,7 @@ export async function startRelay(options: {
     databaseUrl,
     bus,
     log,
-    onPublished: ({ events }) => {
+    onPublished: (events) => {
       wanted -= events.length
       if (wanted <= 0) published.resolve(performance.now())
     },

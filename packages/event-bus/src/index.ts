@@ -1,3 +1,4 @@
+export { createBusFromConfig } from './create-bus-from-config.ts'
 export { createEventBus, type EventBusOptions } from './create-event-bus.ts'
 export { deadLetterTopic } from './delivery/dead-letter.ts'
 export { restUntil } from './delivery/rest-until.ts'
@@ -5,8 +6,6 @@ export { together } from './delivery/together.ts'
 export { BusFull, HandlerTimeout, RetriableError, Stopped } from './errors.ts'
 export type { KafkaBusOptions } from './kafka/kafka-bus.ts'
 export { type DeadLetters, NotSubscribed, type ReplayOutcome, type StoredLetter } from './letters/port.ts'
-export type { Log } from './log.ts'
-export { measureBus } from './measure-bus.ts'
 export type {
   BatchContext,
   DeadLetterNotice,

@@ -1,7 +1,7 @@
+import type { Log } from '@floodgate/runtime'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import { gaugeWaiting } from './letters/gauge-waiting.ts'
 import type { DeadLetters } from './letters/port.ts'
-import type { Log } from './log.ts'
 import type { EventBus, Subscription } from './port.ts'
 
 const SECOND_MS = 1_000

@@ -49,7 +49,12 @@ export function createPublisher(options: PublisherOptions) {
     await options.reachFailPoint?.('after-publish-before-delete')
     const rows = sound.map((each) => each.row)
     await store.markSent(rows.map((row) => row.id))
-    options.onPublished?.({ events: rows, ms, oldestAgeMs: oldestAgeMs(rows) })
+    const published = rows.map(({ type, key }) => ({ type, key }))
+    log.info(
+      { step: 'outbox.published', schema, events: published, ms, oldestAgeMs: oldestAgeMs(rows) },
+      'events published',
+    )
+    options.onPublished?.(rows)
   }
 
   async function park({ row, reason }: Extract<Encoded, { kind: 'poison' }>): Promise<void> {

@@ -4,14 +4,6 @@ import type pg from 'pg'
 import type { Backlog, StoredEvent } from './store.ts'
 import type { OutboxSchema } from './write.ts'
 
-export interface PublishedBatch {
-  readonly events: readonly StoredEvent[]
-  /** The publish call alone. */
-  readonly ms: number
-  /** How long the oldest event had waited since its commit. */
-  readonly oldestAgeMs: number
-}
-
 export interface RelayOptions {
   /** Whose outbox. */
   readonly schema: OutboxSchema
@@ -23,8 +15,8 @@ export interface RelayOptions {
   readonly bus: Pick<EventBus, 'publish' | 'storeRun'>
   readonly log: Logger
   readonly reachFailPoint?: (name: 'after-publish-before-delete') => Promise<void>
-  /** After a batch was published and marked: the place for a log line. */
-  readonly onPublished?: (batch: PublishedBatch) => void
+  /** After a batch was published and marked. */
+  readonly onPublished?: (events: readonly StoredEvent[]) => void
   readonly onPublishFailed?: (error: unknown) => void
   /** A row can never be published and was moved aside. */
   readonly onParked?: (row: { readonly type: string; readonly reason: string }) => void

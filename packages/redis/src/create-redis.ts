@@ -1,5 +1,5 @@
+import type { Log } from '@floodgate/runtime'
 import { Redis, type RedisOptions } from 'ioredis'
-import type { Log } from './log.ts'
 
 /**
  * What a connection is for.

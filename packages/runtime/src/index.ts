@@ -1,6 +1,7 @@
 export * from './app-error.ts'
 export * from './batch-calls.ts'
 export * from './bounded-map.ts'
+export * from './config/app-settings.ts'
 export * from './config/common-settings.ts'
 export * from './config/connection-settings.ts'
 export * from './config/define-config.ts'

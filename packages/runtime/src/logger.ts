@@ -1,12 +1,16 @@
 import { pino } from 'pino'
 import { loggedError } from './logged-error.ts'
 
-/** What code may write to: fields first, then a short fixed message. No tokens, no personal data. */
-export interface Logger {
-  debug(fields: object, message: string): void
+/** What packages write to: fields first, then a short fixed message. No tokens, no personal data. */
+export interface Log {
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
   error(fields: object, message: string): void
+}
+
+/** The logger of a process; pino's fits. */
+export interface Logger extends Log {
+  debug(fields: object, message: string): void
   child(fields: Record<string, unknown>): Logger
 }
 

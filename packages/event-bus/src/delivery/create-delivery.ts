@@ -1,6 +1,6 @@
 import type { Topic } from '@floodgate/contracts'
+import type { Log } from '@floodgate/runtime'
 import type { DeadLetter } from '../letters/port.ts'
-import type { Log } from '../log.ts'
 import type { DeadLetterNotice, SubscribeOptions } from '../port.ts'
 import { deadLetterOf, noticeOf } from './dead-letter.ts'
 import type { Delivery, Received } from './deliver.ts'

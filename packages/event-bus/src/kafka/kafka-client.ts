@@ -1,5 +1,5 @@
+import type { Log } from '@floodgate/runtime'
 import { Kafka, type LogEntry, logLevel } from 'kafkajs'
-import type { Log } from '../log.ts'
 
 export interface KafkaClientOptions {
   readonly brokers: readonly string[]

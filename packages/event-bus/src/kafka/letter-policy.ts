@@ -1,6 +1,6 @@
+import type { Log } from '@floodgate/runtime'
 import kafkajs, { type Kafka } from 'kafkajs'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
-import type { Log } from '../log.ts'
 import { LETTER_POLICY, withAdmin } from './topics.ts'
 
 export interface PolicyCheckOptions {

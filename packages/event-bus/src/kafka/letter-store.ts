@@ -1,7 +1,7 @@
+import type { Log } from '@floodgate/runtime'
 import type { Admin, Kafka } from 'kafkajs'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
 import type { LetterStore, StoredLetter } from '../letters/port.ts'
-import type { Log } from '../log.ts'
 import { type KafkaPublisher, messageOf } from './kafka-publisher.ts'
 import { createFold, type Fold, type Mark, markOf } from './letter-topic.ts'
 import { received } from './received.ts'

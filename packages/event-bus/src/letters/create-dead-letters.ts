@@ -1,6 +1,6 @@
+import type { Log } from '@floodgate/runtime'
 import { unlessAborted } from '../delivery/back-off.ts'
 import { Stopped } from '../errors.ts'
-import type { Log } from '../log.ts'
 import { type DeadLetters, type LetterStore, NotSubscribed } from './port.ts'
 import { type Member, replay } from './replay.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '@floodgate/runtime'
 import { Gauge, type Registry } from 'prom-client'
-import type { Log } from '../log.ts'
 import type { EventBus } from '../port.ts'
 
 /** A scrape waits no longer for a count, and shows the one before. */

@@ -1,8 +1,8 @@
 import type { EventType } from '@floodgate/contracts'
+import type { Log } from '@floodgate/runtime'
 import { BATCH_SIZE_MAX, createReplay } from '../delivery/create-delivery.ts'
 import { deliver } from '../delivery/deliver.ts'
 import type { Gate } from '../delivery/gate.ts'
-import type { Log } from '../log.ts'
 import type { SubscribeOptions } from '../port.ts'
 import { CUT_HEADER, type LetterStore, placeOf, type ReplayOutcome, type StoredLetter } from './port.ts'
 

@@ -1,5 +1,5 @@
 import type { Redis } from '@floodgate/redis'
-import type { Log } from '../log.ts'
+import type { Log } from '@floodgate/runtime'
 import { eventsKey, type Partition } from './keys.ts'
 import { type Lease, leave, type Member, release, type Tenure, tend } from './leases.ts'
 import type { OwnedPartition } from './owned-partition.ts'

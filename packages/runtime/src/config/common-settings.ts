@@ -94,4 +94,3 @@ export const redisUrlSetting = setting.serverUrl({
   schemes: ['redis', 'rediss'],
   secret: true,
 })
-export const adminTokenSetting = setting.secret({ description: 'Bearer token of the operator routes' })

@@ -1,0 +1,50 @@
+import {
+  busSettings,
+  commonSettings,
+  databaseUrlSetting,
+  opsSettings,
+  redisUrlSetting,
+  workersSetting,
+} from './common-settings.ts'
+import { connectionSettings, socketSettings } from './connection-settings.ts'
+import { setting } from './setting.ts'
+
+/** An app's operations port is this far above its own. */
+const OPS_PORT_DISTANCE = 1_000
+
+function portSetting(port: number, description: string) {
+  return setting.integer({ description, unit: 'port', min: 0, max: 65_535, default: port })
+}
+
+/** Where an app keeps its state and sends its events, and who may operate it. */
+const serverSettings = {
+  databaseUrl: databaseUrlSetting,
+  redisUrl: redisUrlSetting,
+  adminToken: setting.secret({ description: 'Bearer token of the operator routes' }),
+  ...busSettings,
+}
+
+/** The settings that every app begins with, in the order of the configuration documents. */
+export function appSettings({ port }: { readonly port: number }) {
+  return {
+    port: portSetting(port, 'Port to listen on'),
+    ...opsSettings(port + OPS_PORT_DISTANCE),
+    ...workersSetting,
+    ...commonSettings,
+    ...connectionSettings,
+    ...serverSettings,
+  }
+}
+
+/** The same for an app that takes WebSockets. */
+export function socketAppSettings({ port }: { readonly port: number }) {
+  return {
+    port: portSetting(port, 'Port to listen on; 0 picks a free one'),
+    ...opsSettings(port + OPS_PORT_DISTANCE),
+    ...workersSetting,
+    ...commonSettings,
+    ...connectionSettings,
+    ...socketSettings,
+    ...serverSettings,
+  }
+}
