@@ -30,17 +30,16 @@ import { createSeal } from './checkout/seal.ts'
 import { createClientLimits } from './client-limits.ts'
 import type { Config } from './config.ts'
 import { mountErasure } from './erasure/routes.ts'
-import { createGatherer } from './gather.ts'
+import { createGatherer } from './batching/gather.ts'
 import { createLedger } from './ledger/create-ledger.ts'
-import { readOrders } from './order/find-orders.ts'
+import { findOrders } from './order/find-orders.ts'
 import { buyerRoutes } from './orders/buyer-routes.ts'
 import { mountOrderList } from './orders/list-orders.ts'
 import { mountOperatorRoutes } from './orders/operator-routes.ts'
 import { createOrderAccess } from './orders/order-access.ts'
 import { mountParkedRoutes } from './orders/parked-routes.ts'
-import { createReadShownOrder } from './orders/read-orders.ts'
+import { createReadBuyerOrder } from './orders/read-orders.ts'
 import { mountStockAudit } from './reconcile/audit-routes.ts'
-import { createWakeHold } from './reconcile/park-hold.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
@@ -48,6 +47,7 @@ import { createEndHolds } from './stock/end-holds.ts'
 import { createTakeHold } from './stock/hold.ts'
 import { createLoadBuyer } from './stock/load-buyers.ts'
 import { createMarkCommittedSoon } from './stock/mark-committed.ts'
+import { createWakeHold } from './stock/move-deadlines.ts'
 import { createRebuildMetrics } from './stock/rebuild/rebuild-metrics.ts'
 import { rebuildSale } from './stock/rebuild/rebuild-sale.ts'
 import { createStockRedis } from './stock/stock-redis.ts'
@@ -125,7 +125,7 @@ export const createApp = async (
   const checkout = createCheckout({
     stockRedis,
     ledger,
-    readOrder: async (id) => (await readOrders(pool, [id])).get(id),
+    readOrder: async (id) => (await findOrders(pool, [id])).get(id),
     sales: createSaleWindowCache(pool),
     takeHold: createTakeHold(stockRedis, createLoadBuyer({ pool, redis })),
     sealEmail: createSeal(config.emailKey),
@@ -148,7 +148,7 @@ export const createApp = async (
   const accessOrder = createOrderAccess({
     verifier,
     verifyLink: createLinkVerifier(config.emailKey),
-    readOrder: createReadShownOrder(pool),
+    readOrder: createReadBuyerOrder(pool),
   })
   const countLimited = createLimitedCounter(metrics)
   const limits = createClientLimits(config, countLimited)

@@ -11,7 +11,7 @@ const APPS = new URL('../../../apps/', import.meta.url)
 /** The load generator's random numbers may be those of its last start: the label makes other buyers of them. */
 const buyerOf = (label: string) => `buyer-${label}-${ANY_NUMBER}`
 
-/** As hold.lua takes an order: who, what it is, until when, how it is paid, in which currency, and one line of one unit. */
+/** As hold.lua takes an order: who, what it is, until when, that it is paid, in which currency, one line of one unit, its draft. */
 const orderOf = (label: string) => [
   ...[
     `order-${label}-${ANY_NUMBER}`,
@@ -21,8 +21,7 @@ const orderOf = (label: string) => [
     '',
     String(HOLD_MS),
   ],
-  ...['sim_ok', 'e'.repeat(120), 't'.repeat(55), 'EUR'],
-  ...['1', SKU, '1', ''],
+  ...['1', 'EUR', `${SKU}|1|`, 'd'.repeat(240)],
 ]
 
 /** In the order that hold.lua takes their keys in. */

@@ -1,7 +1,7 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { createCheckout } from '../../../apps/order-core/src/checkout/checkout.ts'
 import { commitBatch } from '../../../apps/order-core/src/ledger/commit-batch.ts'
-import { readOrders } from '../../../apps/order-core/src/order/find-orders.ts'
+import { findOrders } from '../../../apps/order-core/src/order/find-orders.ts'
 import type { NewOrder } from '../../../apps/order-core/src/order/order.ts'
 import { cursorFrom, followChanges } from '../../../apps/order-core/src/reconcile/follow-changes.ts'
 import { resolveOverdueHolds } from '../../../apps/order-core/src/reconcile/overdue-holds.ts'
@@ -57,7 +57,7 @@ const checkout =
       log,
       onPlaced: nothing,
       onDisagreement: nothing,
-      readOrder: async (id) => (await readOrders(pool, [id])).get(id),
+      readOrder: async (id) => (await findOrders(pool, [id])).get(id),
       sales: anything({ closedAt: async () => undefined }),
       // The stock is never rebuilt.
       takeHold: createTakeHold(stockRedis, async () => undefined),

@@ -1,7 +1,7 @@
 import { CATALOGUE_ITEMS_MAX, catalogueBody, catalogueResource, publicCatalogue, saleId } from '@floodgate/contracts'
 import { defineOperation, EVERYBODY, empty, jsonBody, OPERATOR_ONLY, type Operation, success } from '@floodgate/http'
 import { z } from 'zod'
-import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE } from '../examples.ts'
+import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE } from '../openapi/examples.ts'
 
 /** The longest name takes 800 bytes in UTF-8, all the rest of an item less than 400. */
 const ITEM_BYTES_MAX = 1_200

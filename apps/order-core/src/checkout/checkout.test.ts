@@ -55,6 +55,7 @@ describe('the request hash', () => {
     ['e-mail', { ...body, email: 'b@example.org' }],
     ['payment method', { ...body, paymentMethod: 'sim_declined' }],
     ['currency', { ...body, currency: 'EUR' }],
+    ['field that the contract gained later', { ...body, giftNote: 'for you' }],
   ])('tells another %s apart', (_, other) => {
     expect(requestHashOf(other)).not.toBe(requestHashOf(body))
   })

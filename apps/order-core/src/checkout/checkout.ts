@@ -2,7 +2,7 @@ import type { Admission } from '@floodgate/admission'
 import type { OrderRequest } from '@floodgate/contracts'
 import type { ReachFailPoint } from '@floodgate/runtime'
 import { freesSlot } from '../order/frees-slot.ts'
-import { type NewOrder, type StoredOrder, totalMinorOf } from '../order/order.ts'
+import { type Order, totalMinorOf } from '../order/order.ts'
 import { orderIdOf } from '../order/order-id.ts'
 import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/is-retired.ts'
@@ -23,7 +23,7 @@ interface CheckoutRequest {
 }
 
 export interface CheckoutDeps extends CommitHoldDeps {
-  readonly readOrder: (id: string) => Promise<StoredOrder | undefined>
+  readonly readOrder: (id: string) => Promise<Order | undefined>
   readonly sales: SaleWindowCache
   readonly takeHold: TakeHold
   readonly sealEmail: Seal
@@ -35,11 +35,11 @@ export interface CheckoutDeps extends CommitHoldDeps {
   readonly reachFailPoint: ReachFailPoint
   /** Confirms an order that costs nothing: no payment will. */
   readonly confirmFreeSoon: (order: string) => void
-  readonly onAccepted: (accepted: AcceptedOrder) => void
+  readonly onAccepted: (accepted: Acceptance) => void
 }
 
-/** What the log tells of an order that was accepted. */
-export interface AcceptedOrder {
+/** What the log tells of an accepted order. */
+export interface Acceptance {
   readonly order: string
   readonly sale: string
   readonly slot: string
@@ -73,7 +73,11 @@ export const createCheckout =
     if (deps.ledger.isFull(admission.sale)) return { kind: 'busy' }
 
     const startedMs = performance.now()
-    const sealedEmail = deps.sealEmail(body.email)
+    const draft = {
+      paymentMethod: body.paymentMethod ?? '',
+      sealedEmail: deps.sealEmail(body.email),
+      traceparent: request.traceparent,
+    }
     const held = await deps.takeHold({
       sale: admission.sale,
       order: id,
@@ -82,9 +86,7 @@ export const createCheckout =
       requestHash,
       mayStart: rejectReason === undefined,
       commitWithinMs: deps.commitWithinMs,
-      paymentMethod: body.paymentMethod ?? '',
-      sealedEmail,
-      traceparent: request.traceparent,
+      draft,
       currency: body.currency,
       lines: sortedBySku(body.items),
     })
@@ -94,10 +96,14 @@ export const createCheckout =
     await deps.reachFailPoint('after-hold')
     const heldMs = performance.now()
     const { outcome, batchSize } = await commitHold(deps, {
-      order: newOrder(request, {
-        ...{ id, requestHash, sealedEmail, hold: held.hold },
+      order: {
+        ...draft,
+        ...{ id, sale: admission.sale, buyer: admission.buyer, requestHash },
+        ...pickCommitted(held.hold),
+        paymentMethod: body.paymentMethod ?? NO_METHOD,
         sealedPaymentMethod: deps.sealPaymentMethod?.(body.paymentMethod ?? NO_METHOD),
-      }),
+        language: request.language ?? null,
+      },
       adopted: held.kind === 'adopted',
       attempt: held.hold.attempt,
     })
@@ -111,7 +117,7 @@ export const createCheckout =
     return outcome
   }
 
-/** Nobody reads a duration to more than a tenth of a millisecond. */
+/** Logged to one decimal. */
 const tenths = (ms: number): number => Math.round(ms * 10) / 10
 
 /**
@@ -168,27 +174,4 @@ const answerWithoutHold = async (
   }
 }
 
-const newOrder = (
-  { admission, body, traceparent, language }: CheckoutRequest,
-  made: {
-    id: string
-    requestHash: string
-    sealedEmail: string
-    sealedPaymentMethod: string | undefined
-    hold: Hold
-  },
-): NewOrder => ({
-  id: made.id,
-  sale: admission.sale,
-  buyer: admission.buyer,
-  slot: made.hold.slot,
-  requestHash: made.requestHash,
-  epoch: made.hold.epoch,
-  currency: made.hold.currency,
-  paymentMethod: body.paymentMethod ?? NO_METHOD,
-  sealedPaymentMethod: made.sealedPaymentMethod,
-  sealedEmail: made.sealedEmail,
-  traceparent,
-  language,
-  lines: made.hold.lines,
-})
+const pickCommitted = ({ epoch, slot, currency, lines }: Hold) => ({ epoch, slot, currency, lines })

@@ -1,12 +1,9 @@
-import type { StoredOrder } from '../order/order.ts'
+import type { Order, PlacedOrder } from '../order/order.ts'
 import type { CurrentPrice } from '../stock/hold.ts'
 import type { Shortage } from '../stock/shortage.ts'
 
-/** What the answer is made of: columns that never change. */
-type AcceptedOrder = Pick<StoredOrder, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>
-
 export type CheckoutOutcome =
-  | { readonly kind: 'accepted'; readonly order: AcceptedOrder; readonly replayed: boolean }
+  | { readonly kind: 'accepted'; readonly order: PlacedOrder; readonly replayed: boolean }
   | {
       readonly kind:
         | 'admission-expired'
@@ -34,7 +31,7 @@ export type CheckoutOutcome =
  * A stored order as the answer to its own key, or `key-reused` when the key came with another request. An abandoned order was
  * never placed: its key is not answered as if it had been.
  */
-export const replayOf = (order: StoredOrder, requestHash: string): CheckoutOutcome => {
+export const replayOf = (order: Order, requestHash: string): CheckoutOutcome => {
   if (order.cancelReason === 'abandoned') return { kind: 'order-abandoned' }
   return order.requestHash === requestHash ? { kind: 'accepted', order, replayed: true } : { kind: 'key-reused' }
 }

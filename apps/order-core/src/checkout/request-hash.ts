@@ -9,16 +9,12 @@ export const sortedBySku = (items: readonly Item[]): readonly Item[] =>
 
 /**
  * SHA-256 of what was asked for, hexadecimal: tells a repetition from another request with the same key. Of the parsed
- * body with its items in order, so that neither white space nor the order of fields or items makes a difference.
+ * body with its items in order, so that neither white space nor the order of fields or items makes a difference. Optional
+ * fields count only where they were sent, so that the hashes of stored orders stay when the contract gains one.
  */
-export const requestHashOf = (request: OrderRequest): string =>
-  hash(
-    'sha256',
-    JSON.stringify([
-      sortedBySku(request.items).map(({ sku, quantity, priceMinor }) => [sku, quantity, priceMinor ?? null]),
-      request.email,
-      request.paymentMethod,
-      // Left out where it was not sent: the hashes of orders from before there was one stay.
-      ...(request.currency === undefined ? [] : [request.currency]),
-    ]),
-  )
+export function requestHashOf({ items, email, paymentMethod, currency, ...later }: OrderRequest): string {
+  const lines = sortedBySku(items).map(({ sku, quantity, priceMinor }) => [sku, quantity, priceMinor ?? null])
+  const sent = Object.entries<unknown>(later).filter(([, value]) => value !== undefined)
+  const parts = [...(currency === undefined ? [] : [currency]), ...sent.toSorted(([a], [b]) => (a < b ? -1 : 1))]
+  return hash('sha256', JSON.stringify([lines, email, paymentMethod, ...parts]))
+}

@@ -1,7 +1,7 @@
 import { idempotencyKey, orderPlaced, orderRequest } from '@floodgate/contracts'
 import { defineOperation, type EnforcedLimit, jsonBody, type Route, success } from '@floodgate/http'
 import { z } from 'zod'
-import { ORDER_PLACED, ORDER_REQUEST } from '../examples.ts'
+import { ORDER_PLACED, ORDER_REQUEST } from '../openapi/examples.ts'
 import type { PlaceOrder } from './place-order.ts'
 
 /** `POST /orders`: once per admitted buyer, all in one rush, served by the fast path (ADR 0013). */

@@ -4,7 +4,7 @@ import { defineOperation, mountErasureRoute, OPERATOR_ONLY, requireOperator, suc
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { ERASABLE } from '../examples.ts'
+import { ERASABLE } from '../openapi/examples.ts'
 import { eraseBuyer, listErasable } from './erase-buyer.ts'
 
 export const listErasableOperation = defineOperation({

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDataError, isRetriableDatabaseError, sqlState } from '@floodgate/database'
 import type { Pool } from 'pg'
-import { readOrders, readOrdersOfSlots } from '../order/find-orders.ts'
+import { findOrders, findOrdersOfSlots } from '../order/find-orders.ts'
 import type { NewOrder } from '../order/order.ts'
 import { asPlaced, type CommitOutcome, type Outcomes } from './commit-outcome.ts'
 import { placeOneByOne } from './place-one-by-one.ts'
@@ -70,13 +70,13 @@ const withExisting = async (
   known: Outcomes,
 ): Promise<Outcomes> => {
   const open = batch.filter((order) => !known.has(order.id))
-  const stored = await readOrders(
+  const stored = await findOrders(
     pool,
     open.map(({ id }) => id),
   )
   const unwritten = open.filter(({ id }) => !stored.has(id))
   const sale = batch[0]?.sale ?? ''
-  const bySlot = await readOrdersOfSlots(pool, { sale, slots: unwritten.map(({ slot }) => slot) })
+  const bySlot = await findOrdersOfSlots(pool, { sale, slots: unwritten.map(({ slot }) => slot) })
   const outcomeOf = ({ id, slot }: NewOrder): CommitOutcome => {
     const order = stored.get(id)
     if (order !== undefined) return { kind: 'existing', order, uncertain }

@@ -1,13 +1,13 @@
-import type { StoredOrder } from '../order/order.ts'
+import type { Order } from '../order/order.ts'
 import type { LedgerRejection } from './allocate.ts'
-import type { PlacedOrder } from './place-orders.ts'
+import type { WrittenOrder } from './place-orders.ts'
 
 export type CommitOutcome =
   | { readonly kind: 'placed'; readonly createdAt: Date; readonly holdExpiresAt: Date }
   /** The id has its row. `uncertain`: it may be this very commit's, whose answer was lost. */
-  | { readonly kind: 'existing'; readonly order: StoredOrder; readonly uncertain: boolean }
+  | { readonly kind: 'existing'; readonly order: Order; readonly uncertain: boolean }
   /** The slot has a live order already, under another id; nothing was written. */
-  | { readonly kind: 'order-exists'; readonly order: StoredOrder }
+  | { readonly kind: 'order-exists'; readonly order: Order }
   /** The fence was rebuilt since the hold, or is about to be: the hold is gone, nothing was written. */
   | { readonly kind: 'stale' }
   /** The ledger has the last word, and it said no. */
@@ -19,7 +19,7 @@ export type CommitOutcome =
 
 export type Outcomes = ReadonlyMap<string, CommitOutcome>
 
-export const asPlaced = ({ id, createdAt, holdExpiresAt }: PlacedOrder): [string, CommitOutcome] => [
+export const asPlaced = ({ id, createdAt, holdExpiresAt }: WrittenOrder): [string, CommitOutcome] => [
   id,
   { kind: 'placed', createdAt, holdExpiresAt },
 ]

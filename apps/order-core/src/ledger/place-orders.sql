@@ -4,7 +4,7 @@
 -- Locks in the order that everything keeps: fence, orders by id, stock by SKU, buyer units by key; without it three
 -- writers on 20 SKUs fell from 59,000 orders/s to 720, with deadlocks (two cores, 2026-11).
 -- $1 sale; per order: $2 id, $3 epoch of its hold, $4 buyer, $5 slot, $6 request hash, $7 total, $8 currency,
--- $9 payment method, $10 sealed e-mail, $11 traceparent, $12 its event's JSON up to the times;
+-- $9 payment method, $10 sealed e-mail, $11 traceparent, $12 its event, untimed (order/order-event.ts);
 -- $13 how long a hold lasts (ms), $14 how long before its end charging stops (ms);
 -- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price; $20 advisory lock of the fence;
 -- per order: $21 type of its event, $22 language of its buyer or null
@@ -54,13 +54,10 @@ with fence as materialized (
 ), published as (
   insert into orders.outbox (type, key, version, data, traceparent)
   select event_type, id, 1,
-    event
-      || ',"createdAt":"' || to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-      || '","holdExpiresAt":"' || to_char(hold_expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-      || '","chargeBy":"' || to_char(charge_by at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
+    :timed(event, created_at, hold_expires_at, charge_by),
     traceparent
   from placed join wanted using (id)
 )
-select id, created_at, hold_expires_at from placed
+select id, created_at as "createdAt", hold_expires_at as "holdExpiresAt" from placed
 -- An item that left the catalogue since the hold has no row to raise: division by zero (22012) refuses the batch.
 where 1 / ((select count(*) from raised) = (select count(*) from units))::int = 1

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Pool, PoolClient } from 'pg'
-import { type NewOrder, totalMinorOf } from '../order/order.ts'
+import { type NewOrder, type Order, totalMinorOf } from '../order/order.ts'
+import { placedEvent, withTimedEvents } from '../order/order-event.ts'
 import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
 
 export interface HoldTimes {
@@ -9,13 +10,10 @@ export interface HoldTimes {
   readonly chargeMarginMs: number
 }
 
-export interface PlacedOrder {
-  readonly id: string
-  readonly createdAt: Date
-  readonly holdExpiresAt: Date
-}
+/** What Postgres adds to an order as it writes it. */
+export type WrittenOrder = Pick<Order, 'id' | 'createdAt' | 'holdExpiresAt'>
 
-const text = readFileSync(new URL('./place-orders.sql', import.meta.url), 'utf8')
+const text = withTimedEvents(readFileSync(new URL('./place-orders.sql', import.meta.url), 'utf8'))
 
 /**
  * Runs the one statement on orders of one sale, no id twice. Answers those it wrote; the others exist already, or were
@@ -24,9 +22,10 @@ const text = readFileSync(new URL('./place-orders.sql', import.meta.url), 'utf8'
 export const placeOrders = async (
   client: Pool | PoolClient,
   { sale, orders, times }: { sale: string; orders: readonly NewOrder[]; times: HoldTimes },
-): Promise<readonly PlacedOrder[]> => {
+): Promise<readonly WrittenOrder[]> => {
   const lines = orders.flatMap((order) => order.lines.map((line, position) => ({ order: order.id, position, ...line })))
-  const { rows } = await client.query<{ id: string; created_at: Date; hold_expires_at: Date }>({
+  const events = orders.map(placedEvent)
+  const { rows } = await client.query<WrittenOrder>({
     name: 'place-orders',
     text,
     values: [
@@ -41,7 +40,7 @@ export const placeOrders = async (
       orders.map((order) => order.paymentMethod),
       orders.map((order) => order.sealedEmail),
       orders.map((order) => order.traceparent),
-      orders.map(eventUpToTimes),
+      events.map((event) => event.data),
       times.holdMs,
       times.chargeMarginMs,
       lines.map((line) => line.order),
@@ -50,24 +49,9 @@ export const placeOrders = async (
       lines.map((line) => line.quantity),
       lines.map((line) => line.priceMinor),
       fenceLockKey(sale),
-      orders.map((order) => (order.sealedPaymentMethod === undefined ? 'order.placed.v1' : 'order.placed.v2')),
-      orders.map((order) => order.language ?? null),
+      events.map((event) => event.type),
+      orders.map((order) => order.language),
     ],
   })
-  return rows.map((row) => ({ id: row.id, createdAt: row.created_at, holdExpiresAt: row.hold_expires_at }))
+  return rows
 }
-
-/** `order.placed` without its closing brace: the times are Postgres' own, so the statement appends them. */
-const eventUpToTimes = (order: NewOrder): string =>
-  JSON.stringify({
-    order: order.id,
-    sale: order.sale,
-    buyer: order.buyer,
-    slot: order.slot,
-    items: order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor })),
-    totalMinor: totalMinorOf(order.lines),
-    currency: order.currency,
-    ...(order.sealedPaymentMethod === undefined
-      ? { paymentMethod: order.paymentMethod }
-      : { sealedPaymentMethod: order.sealedPaymentMethod }),
-  }).slice(0, -1)

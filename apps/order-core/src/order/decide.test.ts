@@ -1,5 +1,6 @@
+import { type OrderStatus, orderStatus } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
-import { decide, decideFor, type OrderFact, type OrderStatus, orderFacts, orderStatuses } from './decide.ts'
+import { decide, decideFor, type OrderFact, orderFacts } from './decide.ts'
 
 /** `-`: changes nothing. */
 const table = `
@@ -34,7 +35,7 @@ const shown = (status: OrderStatus, fact: OrderFact) => {
 
 describe('the table of moves', () => {
   it('has a row for every fact and a column for every state', () => {
-    expect(header).toEqual([...orderStatuses])
+    expect(header).toEqual(orderStatus.options)
     expect(rows.map(([fact]) => fact)).toEqual([...orderFacts])
   })
 
@@ -67,7 +68,7 @@ describe('the table of moves', () => {
     for (const fact of orderFacts) {
       expect(decide('confirmed', fact).kind).toBe('ignore')
       expect(decide('refunded', fact).kind).toBe('ignore')
-      for (const status of orderStatuses) expect(decide(status, fact)).not.toMatchObject({ to: 'pending' })
+      for (const status of orderStatus.options) expect(decide(status, fact)).not.toMatchObject({ to: 'pending' })
     }
   })
 })
@@ -80,7 +81,7 @@ describe('an order that costs nothing', () => {
     expect(free('pending', 'hold-expired')).toMatchObject({ to: 'confirmed', announce: 'order.confirmed.v1' })
   })
 
-  it.each(orderStatuses)('%s is not moved by a payment, be it made or declined', (status) => {
+  it.each(orderStatus.options)('%s is not moved by a payment, be it made or declined', (status) => {
     expect(free(status, 'payment-succeeded').kind).toBe('ignore')
     expect(free(status, 'payment-declined').kind).toBe('ignore')
   })
@@ -92,7 +93,7 @@ describe('an order that costs nothing', () => {
 })
 
 it('an order that costs something is never confirmed without a payment', () => {
-  for (const status of orderStatuses)
+  for (const status of orderStatus.options)
     for (const totalMinor of [1, Number.MAX_SAFE_INTEGER])
       expect(decideFor({ status, totalMinor }, 'nothing-to-pay').kind).toBe('ignore')
   expect(decideFor({ status: 'pending', totalMinor: 1 }, 'hold-expired')).toMatchObject({ to: 'cancelled' })

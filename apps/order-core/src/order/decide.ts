@@ -1,14 +1,4 @@
-import type { CancelReason } from '@floodgate/contracts'
-
-export const orderStatuses = [
-  'pending',
-  'confirmed',
-  'cancelled',
-  'refund_pending',
-  'refunded',
-  'refund_parked',
-] as const
-export type OrderStatus = (typeof orderStatuses)[number]
+import type { CancelReason, OrderStatus } from '@floodgate/contracts'
 
 /** What can happen to an order, as the saga is told of it. */
 export const orderFacts = [
@@ -56,33 +46,85 @@ const cancel = (cancelReason: CancelReason): OrderMoveDecision => ({
   announce: 'order.cancelled.v1',
 })
 
+/** A repetition, a late word, or one that has been overtaken. */
+const stays = undefined
+
 /**
- * Every move there is. What is not in here changes nothing: a repetition, a late word, or one that has been overtaken.
- * Money for an order that is over always goes back; it never revives the order.
+ * Every state's answer to every fact: a missing one does not compile. Money for an order that is over always goes back; it
+ * never revives the order.
  */
-const moves: Readonly<Record<OrderStatus, Readonly<Partial<Record<OrderFact, OrderMoveDecision>>>>> = {
+const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDecision | undefined>>>> = {
   pending: {
     'payment-succeeded': confirm,
     'payment-declined': cancel('declined'),
+    'payment-refunded': stays,
+    'payment-refund-refused': stays,
     'hold-expired': cancel('expired'),
     'cancelled-by-buyer': cancel('by-buyer'),
     'cancelled-by-operator': cancel('by-operator'),
+    'refund-repeated': stays,
     'nothing-to-pay': confirm,
   },
-  confirmed: {},
-  cancelled: { 'payment-succeeded': requestRefund },
+  confirmed: {
+    'payment-succeeded': stays,
+    'payment-declined': stays,
+    'payment-refunded': stays,
+    'payment-refund-refused': stays,
+    'hold-expired': stays,
+    'cancelled-by-buyer': stays,
+    'cancelled-by-operator': stays,
+    'refund-repeated': stays,
+    'nothing-to-pay': stays,
+  },
+  cancelled: {
+    'payment-succeeded': requestRefund,
+    'payment-declined': stays,
+    'payment-refunded': stays,
+    'payment-refund-refused': stays,
+    'hold-expired': stays,
+    'cancelled-by-buyer': stays,
+    'cancelled-by-operator': stays,
+    'refund-repeated': stays,
+    'nothing-to-pay': stays,
+  },
   // A request that was lost is announced again; the worker's key gives the money back once for any number of requests.
   refund_pending: {
+    'payment-succeeded': stays,
+    'payment-declined': stays,
     'payment-refunded': finishRefund,
     'payment-refund-refused': parkRefund,
+    'hold-expired': stays,
+    'cancelled-by-buyer': stays,
+    'cancelled-by-operator': stays,
     'refund-repeated': requestRefund,
+    'nothing-to-pay': stays,
   },
-  refunded: {},
+  refunded: {
+    'payment-succeeded': stays,
+    'payment-declined': stays,
+    'payment-refunded': stays,
+    'payment-refund-refused': stays,
+    'hold-expired': stays,
+    'cancelled-by-buyer': stays,
+    'cancelled-by-operator': stays,
+    'refund-repeated': stays,
+    'nothing-to-pay': stays,
+  },
   // A refusal that was delivered twice may park an order whose refund is already under way again: its success counts.
-  refund_parked: { 'payment-refunded': finishRefund, 'refund-repeated': requestRefund },
+  refund_parked: {
+    'payment-succeeded': stays,
+    'payment-declined': stays,
+    'payment-refunded': finishRefund,
+    'payment-refund-refused': stays,
+    'hold-expired': stays,
+    'cancelled-by-buyer': stays,
+    'cancelled-by-operator': stays,
+    'refund-repeated': requestRefund,
+    'nothing-to-pay': stays,
+  },
 }
 
-/** What a fact does to an order in this state. Total: every state has an answer to every fact. */
+/** What a fact does to an order in this state. */
 export const decide = (status: OrderStatus, fact: OrderFact): Decision =>
   moves[status][fact] ?? { kind: 'ignore', reason: `${fact} changes nothing about a ${status} order` }
 

@@ -1,23 +1,26 @@
-import type { CancelReason, OrderLine } from '@floodgate/contracts'
+import type { OrderLine } from '@floodgate/contracts'
 import { LANGUAGE_TAGS } from '@floodgate/http'
 import type { PoolClient } from 'pg'
-import type { OrderStatus } from './decide.ts'
+import { columnsOf, type Order } from './order.ts'
 
-/** An order whose row this transaction has locked. */
-export interface LockedOrder {
-  readonly id: string
-  readonly sale: string
-  readonly buyer: string
-  readonly slot: string
-  readonly status: OrderStatus
-  readonly cancelReason: CancelReason | null
-  readonly totalMinor: number
-  readonly currency: string
-  readonly sealedEmail: string
-  readonly createdAt: Date
-  readonly holdExpiresAt: Date
-  readonly version: number
-  readonly traceparent: string | null
+const FIELDS = [
+  'id',
+  'sale',
+  'buyer',
+  'slot',
+  'status',
+  'cancelReason',
+  'totalMinor',
+  'currency',
+  'sealedEmail',
+  'createdAt',
+  'holdExpiresAt',
+  'version',
+  'traceparent',
+] as const satisfies readonly (keyof Order)[]
+
+/** An order whose row this transaction has locked, with the names that its events tell. */
+export interface LockedOrder extends Pick<Order, (typeof FIELDS)[number]> {
   /** Null: not known. */
   readonly saleName: string | null
   /** Of what its buyer gets to read: the sale's where there are texts in it, else that of the request. Null: not known. */
@@ -31,9 +34,7 @@ export interface NamedLine extends OrderLine {
 }
 
 const columns = `
-  o.id, o.sale, o.buyer, o.slot, o.status, o.cancel_reason as "cancelReason", o.total_minor as "totalMinor",
-  o.currency, o.sealed_email as "sealedEmail", o.created_at as "createdAt", o.hold_expires_at as "holdExpiresAt",
-  o.version, o.traceparent, (select s.name from orders.sales s where s.id = o.sale) as "saleName",
+  ${columnsOf(FIELDS)}, (select s.name from orders.sales s where s.id = o.sale) as "saleName",
   coalesce((select s.language from orders.sales s where s.id = o.sale and s.language = any ($2::text[])), o.language) as language,
   coalesce((
     select json_agg(json_strip_nulls(json_build_object('sku', l.sku, 'quantity', l.quantity, 'priceMinor', l.price_minor,

@@ -1,67 +1,101 @@
-import type { OrderLine, OrderPlaced } from '@floodgate/contracts'
+import type { CancelReason, OrderLine, OrderPlaced, OrderStatus } from '@floodgate/contracts'
 
-/** An order whose stock is held, on its way into the ledger. */
-export interface NewOrder {
+/** An order as it stands in the ledger. Whoever needs less picks from it; a new field begins here and in `COLUMNS`. */
+export interface Order {
   readonly id: string
   readonly sale: string
   readonly buyer: string
   readonly slot: string
   readonly requestHash: string
-  /** The fence's epoch that its hold was taken in. */
-  readonly epoch: number
-  readonly currency: string
-  readonly paymentMethod: string
-  /** As `order.placed.v2` carries it; undefined: the event is version 1, with the method in clear. */
-  readonly sealedPaymentMethod: string | undefined
-  readonly sealedEmail: string
-  readonly traceparent: string
-  /** That its buyer reads (BCP 47); undefined: not known. */
-  readonly language?: string | undefined
-  /** Sorted by SKU. */
-  readonly lines: readonly OrderLine[]
-}
-
-/** An order that was held and is not to come about. */
-export interface HeldOrder {
-  readonly id: string
-  readonly sale: string
-  readonly buyer: string
-  readonly slot: string
-  readonly requestHash: string
+  readonly status: OrderStatus
+  /** Kept through a refund. */
+  readonly cancelReason: CancelReason | null
+  readonly totalMinor: number
   readonly currency: string
   readonly paymentMethod: string
   /** Empty when nobody knows it any more. */
   readonly sealedEmail: string
-  readonly traceparent: string
+  readonly traceparent: string | null
+  /** Of the request that placed it (BCP 47), for mails; null: not known. */
+  readonly language: string | null
+  readonly createdAt: Date
+  readonly committedAt: Date
+  readonly holdExpiresAt: Date
+  readonly chargeBy: Date
+  readonly endedAt: Date | null
+  readonly updatedAt: Date
+  readonly version: number
+  /** Sorted by SKU. */
   readonly lines: readonly OrderLine[]
 }
 
-/** An order as it stands in the ledger. */
-export interface StoredOrder extends Omit<NewOrder, 'epoch' | 'sealedPaymentMethod' | 'language'> {
-  readonly status: 'pending' | 'confirmed' | 'cancelled' | 'refund_pending' | 'refunded' | 'refund_parked'
-  readonly cancelReason: string | null
-  readonly totalMinor: number
-  readonly createdAt: Date
-  readonly holdExpiresAt: Date
-  readonly version: number
+/** Where each field of an order is read from; `o` is its row in `orders.orders`. */
+const COLUMNS: Readonly<Record<keyof Order, string>> = {
+  id: 'o.id',
+  sale: 'o.sale',
+  buyer: 'o.buyer',
+  slot: 'o.slot',
+  requestHash: 'o.request_hash',
+  status: 'o.status',
+  cancelReason: 'o.cancel_reason',
+  totalMinor: 'o.total_minor',
+  currency: 'o.currency',
+  paymentMethod: 'o.payment_method',
+  sealedEmail: 'o.sealed_email',
+  traceparent: 'o.traceparent',
+  language: 'o.language',
+  createdAt: 'o.created_at',
+  committedAt: 'o.committed_at',
+  holdExpiresAt: 'o.hold_expires_at',
+  chargeBy: 'o.charge_by',
+  endedAt: 'o.ended_at',
+  updatedAt: 'o.updated_at',
+  version: 'o.version',
+  lines: `coalesce((
+    select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
+    from orders.order_lines where order_id = o.id), '[]')`,
 }
 
-export const totalMinorOf = (lines: readonly OrderLine[]): number =>
-  lines.reduce((total, line) => total + line.priceMinor * line.quantity, 0)
+export const ORDER_FIELDS = Object.keys(COLUMNS) as readonly (keyof Order)[]
 
-/**
- * The answer to `POST /orders`. Made of columns that never change, so that it is byte for byte the same at every
- * repetition of the key, also after the order ended: `status` tells how it began.
- */
-export const orderPlacedAnswer = (
-  order: Pick<StoredOrder, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>,
-): OrderPlaced => ({
-  id: order.id,
-  sale: order.sale,
-  status: 'pending',
-  items: order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor })),
-  totalMinor: totalMinorOf(order.lines),
-  currency: order.currency,
-  createdAt: order.createdAt.toISOString(),
-  holdExpiresAt: order.holdExpiresAt.toISOString(),
-})
+/** The fields as a `select` list, for statements over `orders.orders o`. */
+export function columnsOf(fields: readonly (keyof Order)[]): string {
+  return fields.map((field) => `${COLUMNS[field]} as "${field}"`).join(', ')
+}
+
+/** What the hold script does not judge: Redis carries it as it is, for the resolver of overdue holds. */
+export type OrderDraft = Pick<Order, 'paymentMethod' | 'sealedEmail' | 'traceparent'>
+
+type HeldFields = 'id' | 'sale' | 'buyer' | 'slot' | 'requestHash' | 'currency' | 'lines'
+
+/** An order that was held and never written. */
+export type HeldOrder = Pick<Order, HeldFields> & OrderDraft
+
+/** An order whose stock is held, on its way into the ledger. */
+export interface NewOrder extends HeldOrder, Pick<Order, 'language'> {
+  /** The fence's epoch that its hold was taken in. */
+  readonly epoch: number
+  /** As `order.placed.v2` carries it; undefined: the event is version 1, with the method in clear. */
+  readonly sealedPaymentMethod: string | undefined
+}
+
+export function totalMinorOf(lines: readonly OrderLine[]): number {
+  return lines.reduce((total, line) => total + line.priceMinor * line.quantity, 0)
+}
+
+/** What the answer to `POST /orders` is made of: columns that never change. */
+export type PlacedOrder = Pick<Order, 'id' | 'sale' | 'lines' | 'currency' | 'createdAt' | 'holdExpiresAt'>
+
+/** The answer to `POST /orders`, byte for byte the same at every repetition of the key, also after the order ended. */
+export function orderPlacedAnswer(order: PlacedOrder): OrderPlaced {
+  return {
+    id: order.id,
+    sale: order.sale,
+    status: 'pending',
+    items: order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor })),
+    totalMinor: totalMinorOf(order.lines),
+    currency: order.currency,
+    createdAt: order.createdAt.toISOString(),
+    holdExpiresAt: order.holdExpiresAt.toISOString(),
+  }
+}

@@ -4,7 +4,7 @@ import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { ORDER_PAGE } from '../examples.ts'
+import { ORDER_PAGE } from '../openapi/examples.ts'
 
 const ORDERS_PER_PAGE = 1_000
 

@@ -15,12 +15,12 @@ import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { CHARGEABILITY, OPERATOR_ORDER, ORDER_BEING_REFUNDED, ORDER_CANCELLED_BY_OPERATOR } from '../examples.ts'
+import { CHARGEABILITY, OPERATOR_ORDER, ORDER_BEING_REFUNDED, ORDER_CANCELLED_BY_OPERATOR } from '../openapi/examples.ts'
 import type { OrderFact } from '../order/decide.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import { chargeabilityOf, operatorOrderOf } from './order-resource.ts'
 import { purchaseTraceOf } from './purchase-trace.ts'
-import { type ReadOrder, readAnnouncements, readOrder } from './read-orders.ts'
+import { type CurrentOrder, readAnnouncements, readOrder } from './read-orders.ts'
 
 const idPath = { params: z.object({ id: uuid }) }
 const noStore = { 'cache-control': 'no-store' }
@@ -82,12 +82,12 @@ export const mountOperatorRoutes = (
   app.use('/admin/orders/*', operatorOnly)
   app.use('/admin/traces/*', operatorOnly)
 
-  const knownOrder = async (id: string): Promise<ReadOrder> => {
+  const knownOrder = async (id: string): Promise<CurrentOrder> => {
     const order = await readOrder(pool, id)
     if (order === undefined) throw new AppError('not-found')
     return order
   }
-  const afterFact = async (id: string, fact: OrderFact, traceparent: string): Promise<ReadOrder> => {
+  const afterFact = async (id: string, fact: OrderFact, traceparent: string): Promise<CurrentOrder> => {
     await apply([{ order: id, fact, traceparent }])
     return knownOrder(id)
   }

@@ -3,10 +3,10 @@ import { isOrderLink, type LinkVerifier } from '@floodgate/order-link'
 import { AppError } from '@floodgate/runtime'
 import { authenticate } from '../admission/authenticate.ts'
 import { ERASED_BUYER_PREFIX } from '../erasure/erase-buyer.ts'
-import type { ReadShownOrder, ShownOrder } from './read-orders.ts'
+import type { BuyerOrder, ReadBuyerOrder } from './read-orders.ts'
 
 /** Reads the order once more, for the caller that was authenticated. */
-export type ReadAgain = () => Promise<ShownOrder>
+export type ReadAgain = () => Promise<BuyerOrder>
 
 /** Authenticates the caller of one order's routes, and returns how to read the order for them. Throws the refusal otherwise. */
 export type OrderAccess = (id: string, authorization: string | undefined) => Promise<ReadAgain>
@@ -14,7 +14,7 @@ export type OrderAccess = (id: string, authorization: string | undefined) => Pro
 export interface OrderAccessDeps {
   readonly verifier: AdmissionVerifier
   readonly verifyLink: LinkVerifier
-  readonly readOrder: ReadShownOrder
+  readonly readOrder: ReadBuyerOrder
 }
 
 /** The admission that ordered, or the link of the order's mail. The token's type alone says which rules judge it. */
@@ -52,17 +52,17 @@ async function judgeLink(verifyLink: LinkVerifier, token: string, id: string): P
 
 /** Throws `not-found`, also for another buyer's or another sale's order. */
 async function orderOfBuyer(
-  readOrder: ReadShownOrder,
+  readOrder: ReadBuyerOrder,
   id: string,
   owner: { readonly sale: string; readonly buyer: string },
-): Promise<ShownOrder> {
+): Promise<BuyerOrder> {
   const order = await readOrder(id)
   if (order === undefined || order.buyer !== owner.buyer || order.sale !== owner.sale) throw new AppError('not-found')
   return order
 }
 
 /** The order existed when the link was minted: one that is missing was deleted. One whose buyer was erased is nobody's. */
-async function orderOfLink(readOrder: ReadShownOrder, id: string): Promise<ShownOrder> {
+async function orderOfLink(readOrder: ReadBuyerOrder, id: string): Promise<BuyerOrder> {
   const order = await readOrder(id)
   if (order === undefined || order.buyer.startsWith(ERASED_BUYER_PREFIX))
     throw new AppError('order-gone', { detail: 'It was deleted after its time, or its buyer asked for it.' })

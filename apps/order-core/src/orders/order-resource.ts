@@ -1,12 +1,11 @@
-import type { Chargeability, OperatorOrderResource, OrderResource } from '@floodgate/contracts'
-import type { OrderStatus } from '../order/decide.ts'
-import type { ReadOrder, ShownOrder } from './read-orders.ts'
+import type { Chargeability, OperatorOrderResource, OrderResource, OrderStatus } from '@floodgate/contracts'
+import type { BuyerOrder, CurrentOrder } from './read-orders.ts'
 
 /** To a buyer a parked refund is still on its way: what went wrong with it is the operator's business. */
 const publicStatus = (status: OrderStatus): OrderResource['status'] =>
   status === 'refund_parked' ? 'refund_pending' : status
 
-const common = (order: ShownOrder) => ({
+const common = (order: BuyerOrder) => ({
   id: order.id,
   sale: order.sale,
   items: [...order.lines],
@@ -18,12 +17,12 @@ const common = (order: ShownOrder) => ({
   version: order.version,
 })
 
-export const orderResourceOf = (order: ShownOrder): OrderResource => ({
+export const orderResourceOf = (order: BuyerOrder): OrderResource => ({
   ...common(order),
   status: publicStatus(order.status),
 })
 
-export const operatorOrderOf = (order: ReadOrder): OperatorOrderResource => ({
+export const operatorOrderOf = (order: CurrentOrder): OperatorOrderResource => ({
   ...common(order),
   status: order.status,
   buyer: order.buyer,
@@ -34,7 +33,7 @@ export const operatorOrderOf = (order: ReadOrder): OperatorOrderResource => ({
 })
 
 /** Whether money may still be taken. What is pending past its hold will be cancelled any moment: then it may not, nor if it is free. */
-export const chargeabilityOf = (order: ReadOrder): Chargeability => ({
+export const chargeabilityOf = (order: CurrentOrder): Chargeability => ({
   order: order.id,
   chargeable: order.status === 'pending' && !order.holdIsOver && order.totalMinor > 0,
   status: publicStatus(order.status),

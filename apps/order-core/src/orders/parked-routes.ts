@@ -16,7 +16,7 @@ import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { PARKED, PARKED_RETRIED } from '../examples.ts'
+import { PARKED, PARKED_RETRIED } from '../openapi/examples.ts'
 import {
   dropParked,
   forgetParked,

@@ -1,8 +1,8 @@
 import type { PurchaseTrace, TraceStep } from '@floodgate/contracts'
-import type { AnnouncedEvent, ReadOrder } from './read-orders.ts'
+import type { AnnouncedEvent, CurrentOrder } from './read-orders.ts'
 
 /** What the order's row, and the outbox rows that are still there, tell of a purchase; sorted by time. */
-export const purchaseTraceOf = (order: ReadOrder, announced: readonly AnnouncedEvent[]): PurchaseTrace => ({
+export const purchaseTraceOf = (order: CurrentOrder, announced: readonly AnnouncedEvent[]): PurchaseTrace => ({
   order: order.id,
   sale: order.sale,
   slot: order.slot,
@@ -16,7 +16,7 @@ const step = (at: Date, name: string, detail?: string): TraceStep => ({
   ...(detail === undefined ? {} : { detail }),
 })
 
-const stepsOfRow = (order: ReadOrder): TraceStep[] => {
+const stepsOfRow = (order: CurrentOrder): TraceStep[] => {
   const items = order.lines.map(({ sku, quantity }) => `${quantity} × ${sku}`).join(', ')
   const steps = [step(order.createdAt, 'order.held', items), step(order.committedAt, 'order.committed')]
   if (order.endedAt === null) return steps

@@ -1,62 +1,38 @@
-import type { CancelReason, OrderLine } from '@floodgate/contracts'
 import { createBatches } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import type { OrderStatus } from '../order/decide.ts'
+import { columnsOf, ORDER_FIELDS, type Order } from '../order/order.ts'
 
-/** An order as it is read for people. */
-export interface ReadOrder {
-  readonly id: string
-  readonly sale: string
-  readonly buyer: string
-  readonly slot: string
-  readonly status: OrderStatus
-  readonly cancelReason: CancelReason | null
-  readonly totalMinor: number
-  readonly currency: string
-  readonly paymentMethod: string
-  readonly createdAt: Date
-  readonly committedAt: Date
-  readonly holdExpiresAt: Date
-  readonly chargeBy: Date
-  readonly endedAt: Date | null
-  readonly updatedAt: Date
-  readonly version: number
+const LISTED_MAX = 100
+
+const BUYER_FIELDS = [
+  'id',
+  'sale',
+  'buyer',
+  'status',
+  'cancelReason',
+  'totalMinor',
+  'currency',
+  'createdAt',
+  'holdExpiresAt',
+  'version',
+  'lines',
+] as const satisfies readonly (keyof Order)[]
+
+/** What a buyer sees of an order. */
+export type BuyerOrder = Pick<Order, (typeof BUYER_FIELDS)[number]>
+
+const buyerColumns = columnsOf(BUYER_FIELDS)
+
+/** An order as it stands at this moment. */
+export interface CurrentOrder extends Order {
   /** By Postgres' clock, the only one that decides expiry. */
   readonly holdIsOver: boolean
-  readonly lines: readonly OrderLine[]
 }
 
-const listMax = 100
-
-/** What a buyer is shown of an order. */
-export type ShownOrder = Pick<
-  ReadOrder,
-  | 'id'
-  | 'sale'
-  | 'buyer'
-  | 'status'
-  | 'cancelReason'
-  | 'totalMinor'
-  | 'currency'
-  | 'createdAt'
-  | 'holdExpiresAt'
-  | 'version'
-  | 'lines'
->
-
-const shownColumns = `o.id, o.sale, o.buyer, o.status, o.cancel_reason as "cancelReason",
-    o.total_minor as "totalMinor", o.currency, o.created_at as "createdAt", o.hold_expires_at as "holdExpiresAt",
-    o.version, coalesce((
-      select json_agg(json_build_object('sku', sku, 'quantity', quantity, 'priceMinor', price_minor) order by position)
-      from orders.order_lines where order_id = o.id
-    ), '[]') as lines`
-
-export const readOrder = async (pool: Pool, id: string): Promise<ReadOrder | undefined> => {
-  const { rows } = await pool.query<ReadOrder>({
+export const readOrder = async (pool: Pool, id: string): Promise<CurrentOrder | undefined> => {
+  const { rows } = await pool.query<CurrentOrder>({
     name: 'read-order',
-    text: `select ${shownColumns}, o.slot, o.payment_method as "paymentMethod", o.committed_at as "committedAt",
-      o.charge_by as "chargeBy", o.ended_at as "endedAt", o.updated_at as "updatedAt",
-      o.hold_expires_at <= now() as "holdIsOver"
+    text: `select ${columnsOf(ORDER_FIELDS)}, o.hold_expires_at <= now() as "holdIsOver"
       from orders.orders o where o.id = $1`,
     values: [id],
   })
@@ -64,12 +40,12 @@ export const readOrder = async (pool: Pool, id: string): Promise<ReadOrder | und
 }
 
 /** Undefined: there is no such order. The id is a UUID. */
-export type ReadShownOrder = (id: string) => Promise<ShownOrder | undefined>
+export type ReadBuyerOrder = (id: string) => Promise<BuyerOrder | undefined>
 
-const readShownOrders = async (pool: Pool, ids: readonly string[]): Promise<readonly (ShownOrder | undefined)[]> => {
-  const { rows } = await pool.query<ShownOrder>({
+const readBuyerOrders = async (pool: Pool, ids: readonly string[]): Promise<readonly (BuyerOrder | undefined)[]> => {
+  const { rows } = await pool.query<BuyerOrder>({
     name: 'read-shown-orders',
-    text: `select ${shownColumns} from orders.orders o where o.id = any ($1::uuid[])`,
+    text: `select ${buyerColumns} from orders.orders o where o.id = any ($1::uuid[])`,
     values: [ids],
   })
   const byId = new Map(rows.map((row) => [row.id, row]))
@@ -79,10 +55,10 @@ const readShownOrders = async (pool: Pool, ids: readonly string[]): Promise<read
 const ORDERS_PER_QUERY = 100
 
 /** Reads what is asked for in one turn of the event loop with one statement: buyers who wait for a payment ask in crowds. */
-export const createReadShownOrder = (pool: Pool): ReadShownOrder => {
-  const readInBatch = createBatches<string, ShownOrder | undefined>({
+export const createReadBuyerOrder = (pool: Pool): ReadBuyerOrder => {
+  const readInBatch = createBatches<string, BuyerOrder | undefined>({
     itemsMax: ORDERS_PER_QUERY,
-    send: (_, ids) => readShownOrders(pool, ids),
+    send: (_, ids) => readBuyerOrders(pool, ids),
   })
   // Of all sales together, and as Postgres writes an id.
   return (id) => readInBatch('', id.toLowerCase())
@@ -92,12 +68,12 @@ export const createReadShownOrder = (pool: Pool): ReadShownOrder => {
 export const readOrdersOfBuyer = async (
   pool: Pool,
   owner: { sale: string; buyer: string },
-): Promise<readonly ShownOrder[]> => {
-  const { rows } = await pool.query<ShownOrder>({
+): Promise<readonly BuyerOrder[]> => {
+  const { rows } = await pool.query<BuyerOrder>({
     name: 'read-orders-of-buyer',
-    text: `select ${shownColumns} from orders.orders o
+    text: `select ${buyerColumns} from orders.orders o
       where o.sale = $1 and o.buyer = $2 order by o.created_at desc, o.id desc limit $3`,
-    values: [owner.sale, owner.buyer, listMax],
+    values: [owner.sale, owner.buyer, LISTED_MAX],
   })
   return rows
 }

@@ -5,7 +5,7 @@ import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
-import { createReadShownOrder } from './read-orders.ts'
+import { createReadBuyerOrder } from './read-orders.ts'
 
 let database: FreshDatabase
 let server: Own<RedisServer>
@@ -101,7 +101,7 @@ it('what is asked for in one turn is read together: more than one statement hold
   const pool = createPool(database.url, { max: 2 })
   const ids = await Promise.all(Array.from({ length: 60 }, async (_, index) => (await place(`turn-${index}`)).id))
   const asked = [...ids, ...ids, randomUUID()]
-  const read = createReadShownOrder(pool)
+  const read = createReadBuyerOrder(pool)
   const orders = await Promise.all(asked.map(read))
   expect(orders.map((order) => order?.id)).toEqual([...ids, ...ids, undefined])
   await pool.end()
@@ -109,7 +109,7 @@ it('what is asked for in one turn is read together: more than one statement hold
 
 it('while Postgres is away every request gets 503 with Retry-After', async () => {
   const nowhere = createPool('postgresql://nobody@127.0.0.1:1/nothing', { max: 1 })
-  const read = createReadShownOrder(nowhere)
+  const read = createReadBuyerOrder(nowhere)
   const outcomes = await Promise.allSettled([read(randomUUID()), read(randomUUID())])
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
   await nowhere.end()

@@ -1,7 +1,7 @@
 -- Ends holds that never became orders: writes each order as cancelled (abandoned), unless its row is there. From then on a
 -- late commit meets this row and loses.
 -- Per order: $1 id, $2 sale, $3 buyer, $4 slot, $5 request hash, $6 total, $7 currency, $8 payment method,
--- $9 sealed e-mail, $10 traceparent, $11 its event's JSON up to the times; per line: $12 order, $13 position, $14 sku,
+-- $9 sealed e-mail, $10 traceparent, $11 its event, untimed (order/order-event.ts); per line: $12 order, $13 position, $14 sku,
 -- $15 quantity, $16 price
 -- Returns the ids it wrote.
 with overdue as materialized (
@@ -24,9 +24,7 @@ with overdue as materialized (
 ), published as (
   insert into orders.outbox (type, key, version, data, traceparent)
   select 'order.cancelled.v1', id, 1,
-    event
-      || ',"createdAt":"' || to_char(created_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')
-      || '","holdExpiresAt":"' || to_char(hold_expires_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') || '"}',
+    :timed(event, created_at, hold_expires_at),
     traceparent
   from abandoned join overdue using (id)
 )

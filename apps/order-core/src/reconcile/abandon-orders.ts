@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Pool } from 'pg'
 import { type HeldOrder, totalMinorOf } from '../order/order.ts'
+import { abandonedEvent, withTimedEvents } from '../order/order-event.ts'
 
-const text = readFileSync(new URL('./abandon-orders.sql', import.meta.url), 'utf8')
+const text = withTimedEvents(readFileSync(new URL('./abandon-orders.sql', import.meta.url), 'utf8'))
 
 /** Writes orders as cancelled (abandoned), each unless its row exists, and returns the ids that it wrote. */
 export async function abandonOrders(pool: Pool, overdue: readonly HeldOrder[]): Promise<readonly string[]> {
@@ -23,7 +24,7 @@ export async function abandonOrders(pool: Pool, overdue: readonly HeldOrder[]): 
       overdue.map((order) => order.paymentMethod),
       overdue.map((order) => order.sealedEmail),
       overdue.map((order) => order.traceparent),
-      overdue.map(cancelledUpToTimes),
+      overdue.map(abandonedEvent),
       lines.map((line) => line.order),
       lines.map((line) => line.position),
       lines.map((line) => line.sku),
@@ -33,17 +34,3 @@ export async function abandonOrders(pool: Pool, overdue: readonly HeldOrder[]): 
   })
   return rows.map((row) => row.id)
 }
-
-/** `order.cancelled.v1` without its closing brace: the times are Postgres' own. */
-const cancelledUpToTimes = (order: HeldOrder): string =>
-  JSON.stringify({
-    order: order.id,
-    sale: order.sale,
-    buyer: order.buyer,
-    slot: order.slot,
-    items: order.lines,
-    totalMinor: totalMinorOf(order.lines),
-    currency: order.currency,
-    reason: 'abandoned',
-    sealedEmail: order.sealedEmail,
-  }).slice(0, -1)

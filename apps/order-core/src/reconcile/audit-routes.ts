@@ -4,7 +4,7 @@ import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { STOCK } from '../examples.ts'
+import { STOCK } from '../openapi/examples.ts'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import { auditStock } from './audit.ts'
 

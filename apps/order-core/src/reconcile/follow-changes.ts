@@ -1,5 +1,5 @@
 import type { Pool } from 'pg'
-import { readOrders } from '../order/find-orders.ts'
+import { findOrders } from '../order/find-orders.ts'
 import type { StockScripts } from '../stock/stock-redis.ts'
 import { restoreHold, type SyncedOrder, syncHolds } from '../stock/sync-hold.ts'
 
@@ -62,7 +62,7 @@ export async function followChanges(
   if (last === undefined) return { cursor, read: 0, mended: 0, isPartial: false }
   const outcomes = await syncHolds(stockRedis, rows)
   const unknown = rows.filter((_, index) => outcomes[index] === 'unknown').map(({ id }) => id)
-  const forgotten = await readOrders(pool, unknown)
+  const forgotten = await findOrders(pool, unknown)
   const restored = await Promise.all([...forgotten.values()].map((order) => restoreHold(stockRedis, order)))
   const mended = [...outcomes, ...restored].filter((each) => ['settled', 'marked', 'restored'].includes(each)).length
   const { updatedAt, id } = last

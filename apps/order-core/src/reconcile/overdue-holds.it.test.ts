@@ -3,15 +3,16 @@ import { createMetrics } from '@floodgate/runtime'
 import { eventually, fillRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'
-import { readOrders } from '../order/find-orders.ts'
+import { findOrders } from '../order/find-orders.ts'
+import type { OrderDraft } from '../order/order.ts'
 import { saleKeys } from '../stock/keys.ts'
 import { markHoldCommitted } from '../stock/mark-committed.ts'
+import { createWakeHold } from '../stock/move-deadlines.ts'
 import { restoreHold } from '../stock/sync-hold.ts'
-import { line, newOrder } from '../testing/new-orders.ts'
+import { draft, line, newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
-import { createWakeHold } from './park-hold.ts'
 import { createReconciler } from './reconciler.ts'
 
 let stock: TestStock
@@ -26,15 +27,15 @@ beforeEach(async () => {
 
 const resolve = (options?: { mayAbandon: boolean }) =>
   resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLog }, sale, options)
-const overdue = async (slot: string, changes: { paymentMethod?: string } = {}) => {
+const overdue = async (slot: string, changes: Partial<OrderDraft> = {}) => {
   const order = crypto.randomUUID()
-  await stock.hold({ sale, order, slot, commitWithinMs: 1, ...changes })
+  await stock.hold({ sale, order, slot, commitWithinMs: 1, draft: { ...draft, ...changes } })
   await eventually(async () =>
     expect(Number(await stock.redis.zscore(saleKeys(sale).holds, order))).toBeLessThan(Date.now() - 5),
   )
   return order
 }
-const reasonOf = async (order: string) => (await readOrders(stock.pool, [order])).get(order)?.cancelReason
+const reasonOf = async (order: string) => (await findOrders(stock.pool, [order])).get(order)?.cancelReason
 const commit = async (orders: ReturnType<typeof newOrder>[]) =>
   await commitBatch(
     { pool: stock.pool, times: { holdMs: 1, chargeMarginMs: 0 }, giveUpAfterMs: 2_000, onError: () => undefined },
@@ -47,6 +48,20 @@ it('an abandoned order leaves its slot free for the next one', async () => {
   expect(await reasonOf(order)).toBe('abandoned')
   expect(await stock.counters(sale)).toEqual({ available: 2_000, held: 0 })
   expect((await stock.hold({ sale, order: crypto.randomUUID(), slot: 'one' })).kind).toBe('held')
+})
+
+it('a hold that a process of the version before took is given back, with what its buyer is told by', async () => {
+  const order = await overdue('one')
+  const key = saleKeys(sale).hold(order)
+  await stock.redis.hdel(key, 'draft')
+  await stock.redis.hset(key, { method: 'sim_old', email: 'sealed by it', trace: '00-a-b-01' })
+  expect(await resolve()).toEqual({ abandoned: 1, followed: 0 })
+  expect((await findOrders(stock.pool, [order])).get(order)).toMatchObject({
+    ...{ cancelReason: 'abandoned', paymentMethod: 'sim_old', sealedEmail: 'sealed by it', traceparent: '00-a-b-01' },
+  })
+  const { rows } = await stock.pool.query('select data, traceparent from orders.outbox where key = $1', [order])
+  expect(rows).toMatchObject([{ data: expect.stringContaining('sealed by it'), traceparent: '00-a-b-01' }])
+  expect((await stock.redis.hkeys(key)).toSorted()).toEqual(['buyer', 'epoch', 'hash', 'slot', 'state'])
 })
 
 it('a pending hold whose order Postgres lost is given back once its deadline is past; nothing is mailed for it', async () => {
@@ -79,7 +94,7 @@ it('is not kept from newer holds by hundreds that stay where they are', async ()
   const orders = Array.from({ length: 620 }, () => newOrder({ sale, buyer: 'ben', lines: [line('tea')] }))
   const epoch = (await stock.hold({ sale, order: crypto.randomUUID(), slot: 'probe' })).hold.epoch
   await commit(orders.map((order) => ({ ...order, epoch })))
-  const stored = await readOrders(
+  const stored = await findOrders(
     stock.pool,
     orders.map(({ id }) => id),
   )
@@ -109,7 +124,7 @@ it('while Redis is full holds that cannot be carried on stay behind, and the oth
   const stays = newOrder({ sale, buyer: 'ben', lines: [line('tea')] })
   const epoch = (await stock.hold({ sale, order: crypto.randomUUID(), slot: 'probe' })).hold.epoch
   await commit([{ ...stays, epoch }])
-  for (const stored of (await readOrders(stock.pool, [stays.id])).values()) await restoreHold(stock.stockRedis, stored)
+  for (const stored of (await findOrders(stock.pool, [stays.id])).values()) await restoreHold(stock.stockRedis, stored)
   await stock.redis.zadd(saleKeys(sale).holds, 'XX', 1, stays.id)
   const [order, poisonous] = [await overdue('one'), await overdue('two', { paymentMethod: 'a\0b' })]
   const full = await fillRedis(stock.redisUrl)

@@ -1,17 +1,18 @@
 import { inHalves } from '@floodgate/database'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import { readOrders } from '../order/find-orders.ts'
+import { findOrders } from '../order/find-orders.ts'
 import { freesSlot } from '../order/frees-slot.ts'
 import { forgetParked, isFaultOfOrder } from '../parked/parked-orders.ts'
 import { createEndHolds } from '../stock/end-holds.ts'
 import { forgetHolds } from '../stock/forget-holds.ts'
 import { saleKeys } from '../stock/keys.ts'
+import { putBehind } from '../stock/move-deadlines.ts'
 import { readHold, type SeenHold } from '../stock/read-hold.ts'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import { syncHold } from '../stock/sync-hold.ts'
 import { abandonOrders } from './abandon-orders.ts'
-import { parkHold, putBehind } from './park-hold.ts'
+import { parkHold } from './park-hold.ts'
 
 const HOLDS_PER_SWEEP = 500
 /** A hold that stays overdue, such as one whose order is about to expire, is looked into again after this long. */
@@ -50,7 +51,7 @@ export const resolveOverdueHolds = async (
     mayAbandon ? among.flatMap((id) => seen.get(id) ?? []).filter((hold) => hold.state === state) : []
   const neverWritten = await giveBack({ pool, stockRedis }, { sale, holds: inState('reserved', ids), park })
   const others = ids.filter((id) => !neverWritten.has(id) && !parked.has(id))
-  const rows = await readOrders(pool, others)
+  const rows = await findOrders(pool, others)
   const rowless = others.filter((id) => !rows.has(id))
   const lost = await giveBack({ pool, stockRedis }, { sale, holds: inState('pending', rowless), park })
   if (lost.size > 0) log.error({ sale, orders: [...lost] }, 'orders missing in the ledger, their holds given back')

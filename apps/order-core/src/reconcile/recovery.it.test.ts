@@ -8,19 +8,19 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
-import { readOrders } from '../order/find-orders.ts'
+import { findOrders } from '../order/find-orders.ts'
 import { listParked } from '../parked/parked-orders.ts'
 import { createTakeHold, type HoldTaken } from '../stock/hold.ts'
 import { saleKeys } from '../stock/keys.ts'
 import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { markHoldCommitted } from '../stock/mark-committed.ts'
+import { createWakeHold } from '../stock/move-deadlines.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
 import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
-import { newOrder } from '../testing/new-orders.ts'
+import { draft, newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { auditStock } from './audit.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
-import { createWakeHold } from './park-hold.ts'
 import { createReconciler } from './reconciler.ts'
 
 const sale = 'demo'
@@ -70,9 +70,7 @@ const hold = async (options: { order?: string; commitWithinMs?: number; sale?: s
     ...asked,
     mayStart: true,
     commitWithinMs: options.commitWithinMs ?? 60_000,
-    paymentMethod: 'sim_ok',
-    sealedEmail: 'sealed',
-    traceparent: '',
+    draft,
     lines: [{ sku: 'tea', quantity: 1 }],
   })
   return { outcome, asked }
@@ -221,7 +219,7 @@ describe('the reconciler', () => {
     await rounds.reconcile(sale)
     expect(await audit()).toMatchObject({ agree: true })
     expect((await hold({ order })).outcome).toEqual({ kind: 'known' })
-    expect((await readOrders(pool, [order])).get(order)?.status).toBe('pending')
+    expect((await findOrders(pool, [order])).get(order)?.status).toBe('pending')
   })
 })
 
@@ -298,6 +296,6 @@ describe('bulkheads', () => {
     const order = await overdueHold()
     await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)
     expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
-    expect((await readOrders(pool, [order])).get(order)?.cancelReason).toBe('abandoned')
+    expect((await findOrders(pool, [order])).get(order)?.cancelReason).toBe('abandoned')
   })
 })

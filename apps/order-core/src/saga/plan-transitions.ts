@@ -1,8 +1,9 @@
-import type { CancelReason } from '@floodgate/contracts'
-import { type NewEvent, type OutboxRow, outboxRow } from '@floodgate/outbox'
-import { type Decision, decideFor, type OrderFact, type OrderMoveDecision, type OrderStatus } from '../order/decide.ts'
+import type { CancelReason, OrderStatus } from '@floodgate/contracts'
+import { type OutboxRow, outboxRow } from '@floodgate/outbox'
+import { type Decision, decideFor, type OrderFact, type OrderMoveDecision } from '../order/decide.ts'
 import { freesSlot } from '../order/frees-slot.ts'
 import type { LockedOrder } from '../order/lock-orders.ts'
+import { movedEvent } from '../order/order-event.ts'
 import type { HoldEnd } from '../stock/end-holds.ts'
 
 /** What a payment tells of its order. */
@@ -104,7 +105,7 @@ export const planTransitions = (
     if (order.status === 'pending') ended.push(moved)
     outcomes.push({ kind: 'moved', from: order.status, to: moved.status })
     const told = isRepeatedDecline(decision, declines.before(order)) ? { ...moved, sealedEmail: '' } : moved
-    events.push(outboxRow(eventOf(told, decision, traceparent ?? order.traceparent)))
+    events.push(outboxRow(movedEvent(told, decision, traceparent ?? order.traceparent)))
   }
 
   return {
@@ -131,36 +132,6 @@ const moveOf = (before: LockedOrder | undefined, after: LockedOrder): OrderMove[
   if (before === undefined || before.version === after.version) return []
   const { id: order, status: to, cancelReason } = after
   return [{ order, from: before.status, to, cancelReason, version: before.version, versionAfter: after.version }]
-}
-
-/** The order as apps read its events that know neither names nor languages. */
-export function withoutNames(order: LockedOrder): LockedOrder {
-  const lines = order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
-  return { ...order, saleName: null, language: null, lines }
-}
-
-const eventOf = (
-  order: LockedOrder,
-  { announce, cancelReason }: OrderMoveDecision,
-  traceparent: string | null,
-): NewEvent => {
-  const data = {
-    order: order.id,
-    sale: order.sale,
-    buyer: order.buyer,
-    slot: order.slot,
-    items: [...order.lines],
-    totalMinor: order.totalMinor,
-    currency: order.currency,
-    createdAt: order.createdAt.toISOString(),
-    holdExpiresAt: order.holdExpiresAt.toISOString(),
-    ...(order.saleName === null ? {} : { saleName: order.saleName }),
-    ...(order.language === null ? {} : { language: order.language }),
-    sealedEmail: order.sealedEmail,
-  }
-  const { version } = order
-  if (announce !== 'order.cancelled.v1') return { type: announce, version, data, traceparent }
-  return { type: announce, version, data: { ...data, reason: cancelReason }, traceparent }
 }
 
 /** An order leaves `pending` once: then its held units are sold, or they are back in stock. */

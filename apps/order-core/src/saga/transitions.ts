@@ -10,6 +10,7 @@ import {
   lockOrders,
   lockStaleRefunds,
 } from '../order/lock-orders.ts'
+import { withoutNames } from '../order/order-event.ts'
 import { isFaultOfOrder, type ParkedFact, parkOrder } from '../parked/parked-orders.ts'
 import type { EndHolds } from '../stock/end-holds.ts'
 import { countDeclines } from './count-declines.ts'
@@ -18,7 +19,6 @@ import {
   type TransitionOutcome,
   type TransitionPlan,
   type TransitionRequest,
-  withoutNames,
 } from './plan-transitions.ts'
 import type { SagaMetrics } from './saga-metrics.ts'
 import { tryEndHolds } from './try-end-holds.ts'

@@ -9,7 +9,7 @@ import { saveCatalogue } from '../catalogue/store.ts'
 import { createRevocations, voidRevoked } from '../checkout/revocations.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { resolveOverdueHolds } from '../reconcile/overdue-holds.ts'
-import { newOrder } from '../testing/new-orders.ts'
+import { draft, newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
@@ -67,7 +67,7 @@ const hold = async (
     ...asked,
     mayStart: true,
     commitWithinMs,
-    ...{ paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '' },
+    draft,
     lines: [{ sku: 'tea', quantity: 1 }],
   })
   return { outcome, asked }

@@ -8,9 +8,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
-import { readOrders } from '../order/find-orders.ts'
-import { putBehind } from '../reconcile/park-hold.ts'
-import { newOrder } from '../testing/new-orders.ts'
+import { findOrders } from '../order/find-orders.ts'
+import { draft, newOrder } from '../testing/new-orders.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { barSlots } from './bar-slots.ts'
@@ -20,6 +19,7 @@ import { createTakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
 import { createLoadBuyer } from './load-buyers.ts'
 import { markHoldCommitted } from './mark-committed.ts'
+import { putBehind } from './move-deadlines.ts'
 import { rebuildSale } from './rebuild/rebuild-sale.ts'
 import { createStockRedis, type StockRedis } from './stock-redis.ts'
 import { restoreHold } from './sync-hold.ts'
@@ -69,7 +69,7 @@ it('a Redis Cluster runs every script of the order core', async () => {
     createLoadBuyer({ pool, redis }),
   )({
     ...{ sale, order: wanted.id, buyer: wanted.buyer, slot: wanted.slot, requestHash: wanted.requestHash },
-    ...{ mayStart: true, commitWithinMs: 60_000, paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '' },
+    ...{ mayStart: true, commitWithinMs: 60_000, draft },
     lines: [{ sku: 'tea', quantity: 1 }],
   })
   if (held.kind !== 'held') throw new Error(held.kind)
@@ -80,7 +80,7 @@ it('a Redis Cluster runs every script of the order core', async () => {
     onError: () => undefined,
   }
   await commitBatch(options, [{ ...wanted, epoch: held.hold.epoch }])
-  const order = (await readOrders(pool, [wanted.id])).get(wanted.id)
+  const order = (await findOrders(pool, [wanted.id])).get(wanted.id)
   if (order === undefined) throw new Error('not committed')
   expect(await markHoldCommitted(stockRedis, { sale, order: order.id, holdExpiresAt: order.holdExpiresAt })).toBe(
     'marked',

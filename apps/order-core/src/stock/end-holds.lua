@@ -58,7 +58,7 @@ local function endHold(record, order, outcome, releasesSlot, ownAttempt)
     redis.call('DEL', record)
   else
     redis.call('HSET', record, 'state', outcome)
-    redis.call('HDEL', record, 'method', 'email', 'trace', 'attempt', 'lines', 'currency')
+    redis.call('HDEL', record, 'draft', 'method', 'email', 'trace', 'attempt', 'lines', 'currency')
   end
   return 'settled'
 end

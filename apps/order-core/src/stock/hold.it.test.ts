@@ -3,6 +3,7 @@ import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from 
 import { type Own, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
+import { draft } from '../testing/new-orders.ts'
 import { noLedger } from '../testing/no-ledger.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
@@ -46,9 +47,7 @@ const request = (changes: Partial<HoldRequest> & Pick<HoldRequest, 'sale' | 'ord
   requestHash: 'hash',
   mayStart: true,
   commitWithinMs: 60_000,
-  paymentMethod: 'sim_ok',
-  sealedEmail: 'sealed',
-  traceparent: '',
+  draft,
   lines: [{ sku: 'a', quantity: 1 }],
   ...changes,
 })

@@ -6,8 +6,8 @@
 --       12… per order: its hold   (see keys.ts)
 -- ARGV  1 run_id the connection talks to   2… per order (64 at most):
 --       order   buyer   slot   request hash   why no new order may start, or ''   commit deadline (ms from now)
---       payment method   sealed e-mail   traceparent   expected currency or ''   number of lines
---       per line: sku, quantity, expected price or ''
+--       '1': a payment method was named   expected currency or ''   lines: "sku|quantity|expected price or '',…"
+--       draft: kept with the hold as it is
 -- Returns per order { kind, … }: known · key-reused · rebuild · refused · revoked (the slot is barred) · too-expensive
 --   not-loaded, "n:run_id": what the buyer bought before the rebuild is not here; see load-buyers.lua
 --   method-missing: the order costs something and has no payment method
@@ -21,13 +21,13 @@ local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 -- What may not be taken, or the packed lines and what to take: sku, quantity, sku, quantity …
-local function judge(buyer, expectedCurrency, hasMethod, first, last)
+local function judge(buyer, expectedCurrency, hasMethod, requested)
   local unknown, changed, over, short = { 'unknown-sku' }, { 'price-changed', currency }, { 'over-limit' }, { 'sold-out' }
   local isOtherCurrency = expectedCurrency ~= '' and expectedCurrency ~= currency
   local total, packed, wanted, bought = 0, {}, {}, false
-  for i = first, last, 3 do
-    local sku, quantity, expected = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2]
-    local price, limit, units = string.match(redis.call('HGET', KEYS[2], sku) or '', '^(%d+)|(%d+)|(%d+)$')
+  for sku, units, expected in string.gmatch(requested, '([^|,]+)|(%d+)|(%d*)') do
+    local quantity = tonumber(units)
+    local price, limit, supply = string.match(redis.call('HGET', KEYS[2], sku) or '', '^(%d+)|(%d+)|(%d+)$')
     if not price then
       unknown[#unknown + 1] = sku
     else
@@ -39,13 +39,13 @@ local function judge(buyer, expectedCurrency, hasMethod, first, last)
       if mine + quantity > tonumber(limit) then over[#over + 1] = sku end
       local available = tonumber(redis.call('HGET', KEYS[3], sku) or 0)
       if available < quantity then
-        local unsold = tonumber(units) - tonumber(redis.call('HGET', KEYS[5], sku) or 0)
+        local unsold = tonumber(supply) - tonumber(redis.call('HGET', KEYS[5], sku) or 0)
         for _, each in ipairs({ sku, quantity, math.max(0, available), math.max(0, unsold) }) do short[#short + 1] = each end
       end
       total = total + tonumber(price) * quantity
-      packed[#packed + 1] = sku .. '|' .. ARGV[i + 1] .. '|' .. price
+      packed[#packed + 1] = sku .. '|' .. units .. '|' .. price
       wanted[#wanted + 1] = sku
-      wanted[#wanted + 1] = ARGV[i + 1]
+      wanted[#wanted + 1] = units
     end
   end
   local refusal
@@ -60,8 +60,8 @@ local function judge(buyer, expectedCurrency, hasMethod, first, last)
   return refusal, table.concat(packed, ','), wanted
 end
 
-local function hold(record, at, last)
-  local order, buyer, slot, hash = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+local function hold(record, at)
+  local order, buyer, slot, hash, barrier, commitMs, hasMethod, expectedCurrency, requested, draft = unpack(ARGV, at, at + 9)
   local state, knownHash, heldIn, knownLines, knownSlot =
     unpack(redis.call('HMGET', record, 'state', 'hash', 'epoch', 'lines', 'slot'))
   -- What is past `reserved` has its row in Postgres, whatever became of Redis since. A `reserved` one counts in its epoch.
@@ -73,7 +73,7 @@ local function hold(record, at, last)
   if not reserved and redis.call('HEXISTS', KEYS[10], order) == 1 then return { 'known' } end
   if runId ~= ARGV[1] then return { 'rebuild' } end
 
-  local deadline = now + ARGV[at + 5]
+  local deadline = now + commitMs
   if reserved then
     redis.call('ZADD', KEYS[7], deadline, order)
     return { 'adopted', epoch, redis.call('HINCRBY', record, 'attempt', 1), currency, knownLines, knownSlot }
@@ -83,9 +83,9 @@ local function hold(record, at, last)
   -- Only a rebuild, or the loading of a buyer, binds a slot to an order without a record.
   if bound == order then return { 'known' } end
   if bound then return { 'order-exists', bound } end
-  if ARGV[at + 4] ~= '' then return { 'refused' } end
+  if barrier ~= '' then return { 'refused' } end
   if redis.call('ZSCORE', KEYS[9], slot) then return { 'revoked' } end
-  local refusal, lines, wanted = judge(buyer, ARGV[at + 9], ARGV[at + 6] ~= '', at + 11, last)
+  local refusal, lines, wanted = judge(buyer, expectedCurrency, hasMethod ~= '', requested)
   if refusal then return refusal end
 
   for i = 1, #wanted, 2 do
@@ -97,14 +97,10 @@ local function hold(record, at, last)
   redis.call('HSET', KEYS[8], slot, order)
   if state then redis.call('DEL', record) end
   redis.call('HSET', record, 'state', 'reserved', 'hash', hash, 'epoch', epoch, 'attempt', 1, 'buyer', buyer,
-    'slot', slot, 'currency', currency, 'lines', lines, 'method', ARGV[at + 6], 'email', ARGV[at + 7], 'trace', ARGV[at + 8])
+    'slot', slot, 'currency', currency, 'lines', lines, 'draft', draft)
   return { 'held', epoch, 1, currency, lines, slot }
 end
 
-local replies, at = {}, 2
-for i = 12, #KEYS do
-  local last = at + 10 + 3 * ARGV[at + 10]
-  replies[i - 11] = hold(KEYS[i], at, last)
-  at = last + 1
-end
+local replies = {}
+for i = 12, #KEYS do replies[i - 11] = hold(KEYS[i], 10 * (i - 12) + 2) end
 return replies

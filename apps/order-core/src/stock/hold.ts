@@ -1,6 +1,7 @@
 import type { OrderLine } from '@floodgate/contracts'
 import { defineScript, runScript } from '@floodgate/redis'
 import { createBatches } from '@floodgate/runtime'
+import type { OrderDraft } from '../order/order.ts'
 import { saleKeys } from './keys.ts'
 import type { LoadBuyer } from './load-buyers.ts'
 import type { Shortage } from './shortage.ts'
@@ -18,10 +19,8 @@ export interface HoldRequest {
   /** A known order is answered all the same; a new one is not started. */
   readonly mayStart: boolean
   readonly commitWithinMs: number
-  /** Empty: none was named, which is refused unless the order costs nothing. */
-  readonly paymentMethod: string
-  readonly sealedEmail: string
-  readonly traceparent: string
+  /** Without a payment method the order is rejected, unless it costs nothing. */
+  readonly draft: OrderDraft
   /** What the prices of `lines` are in; undefined: in whatever the sale's is. */
   readonly currency?: string | undefined
   /** Sorted by SKU, no SKU twice. */
@@ -129,12 +128,10 @@ const argumentsOf = (request: HoldRequest): (string | number)[] => [
   request.requestHash,
   request.mayStart ? '' : 'refused',
   request.commitWithinMs,
-  request.paymentMethod,
-  request.sealedEmail,
-  request.traceparent,
+  request.draft.paymentMethod === '' ? '' : '1',
   request.currency ?? '',
-  request.lines.length,
-  ...request.lines.flatMap((line) => [line.sku, line.quantity, line.priceMinor ?? '']),
+  packLines(request.lines),
+  JSON.stringify(request.draft),
 ]
 
 type Reply = readonly [string, ...(string | number)[]]
@@ -201,5 +198,6 @@ export const parseLines = (packed: string): OrderLine[] =>
     return { sku, quantity: Number(quantity), priceMinor: Number(priceMinor) }
   })
 
-export const packLines = (lines: readonly OrderLine[]): string =>
-  lines.map((line) => `${line.sku}|${line.quantity}|${line.priceMinor}`).join(',')
+/** An unknown price is left empty. */
+export const packLines = (lines: HoldRequest['lines']): string =>
+  lines.map((line) => `${line.sku}|${line.quantity}|${line.priceMinor ?? ''}`).join(',')

@@ -5,11 +5,11 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import type { OrderFact } from '../order/decide.ts'
-import { readOrders } from '../order/find-orders.ts'
+import { findOrders } from '../order/find-orders.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
 import { testSale } from '../testing/ledger.ts'
-import { newOrder } from '../testing/new-orders.ts'
+import { draft, newOrder } from '../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
@@ -59,9 +59,7 @@ const hold = (wanted: Wanted): Promise<HoldOutcome> =>
     requestHash: hashOf(wanted),
     mayStart: true,
     commitWithinMs: 60_000,
-    paymentMethod: 'sim_ok',
-    sealedEmail: 'sealed',
-    traceparent: '',
+    draft,
     lines: [{ sku: 'apple', quantity: wanted.quantity ?? 1 }],
   })
 
@@ -254,7 +252,7 @@ it('after any number of rebuilds a buyer is judged as by Postgres, whatever was 
 
 async function judgedByPostgres(wanted: Wanted): Promise<HoldOutcome['kind']> {
   const { pool } = test.ledger
-  const known = (await readOrders(pool, [orderIdOf(wanted)])).get(orderIdOf(wanted))
+  const known = (await findOrders(pool, [orderIdOf(wanted)])).get(orderIdOf(wanted))
   if (known !== undefined) return known.requestHash === hashOf(wanted) ? 'known' : 'key-reused'
   const { rows } = await pool.query(
     `select

@@ -19,7 +19,7 @@ for i = 4, #KEYS do
     redis.call('ZADD', KEYS[2], deadline, order)
     redis.call('HSET', KEYS[i], 'state', 'pending')
     -- The row in Postgres has them from here on.
-    redis.call('HDEL', KEYS[i], 'method', 'email', 'trace', 'attempt')
+    redis.call('HDEL', KEYS[i], 'draft', 'method', 'email', 'trace', 'attempt')
     outcomes[i - 3] = 'marked'
   end
 end

@@ -1,6 +1,6 @@
 import { defineScript, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
-import { createGatherer } from '../gather.ts'
+import { createGatherer } from '../batching/gather.ts'
 import { saleKeys } from './keys.ts'
 import type { StockScripts } from './stock-redis.ts'
 

@@ -1,5 +1,5 @@
 import type { Redis } from '@floodgate/redis'
-import type { HeldOrder } from '../order/order.ts'
+import type { HeldOrder, OrderDraft } from '../order/order.ts'
 import { parseLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
 
@@ -13,9 +13,17 @@ export interface SeenHold {
 export async function readHold(redis: Redis, sale: string, id: string): Promise<SeenHold | undefined> {
   const record = await redis.hgetall(saleKeys(sale).hold(id))
   if (record.state === undefined) return await readLedgerEntry(redis, sale, id)
-  const { state, buyer = '', slot = '', hash = '', currency = '', method = '', email = '', trace = '', lines } = record
-  const held = { requestHash: hash, paymentMethod: method, sealedEmail: email, traceparent: trace }
-  return { state, order: { id, sale, buyer, slot, currency, ...held, lines: linesOf(lines) } }
+  const { state, buyer = '', slot = '', hash: requestHash = '', currency = '', lines } = record
+  return { state, order: { id, sale, buyer, slot, requestHash, currency, lines: linesOf(lines), ...draftOf(record) } }
+}
+
+/** Of a hold that was committed, or that a rebuild found: its order's row has the rest. */
+const FORGOTTEN: OrderDraft = { paymentMethod: '', sealedEmail: '', traceparent: '' }
+
+/** A process of an older version wrote the fields one by one. */
+function draftOf({ draft, method, email, trace }: Readonly<Record<string, string>>): OrderDraft {
+  if (draft !== undefined) return JSON.parse(draft) as OrderDraft
+  return { paymentMethod: method ?? '', sealedEmail: email ?? '', traceparent: trace ?? '' }
 }
 
 async function readLedgerEntry(redis: Redis, sale: string, id: string): Promise<SeenHold | undefined> {
@@ -25,10 +33,9 @@ async function readLedgerEntry(redis: Redis, sale: string, id: string): Promise<
   const isPending = entry.startsWith('[')
   const [buyer, slot, lines] = isPending ? (JSON.parse(entry) as [string, string, string]) : ['', '', '']
   const currency = (await redis.hget(meta, 'currency')) ?? ''
-  const forgotten = { requestHash: '', paymentMethod: '', sealedEmail: '', traceparent: '' }
   return {
     state: isPending ? 'pending' : entry,
-    order: { id, sale, buyer, slot, currency, ...forgotten, lines: linesOf(lines) },
+    order: { id, sale, buyer, slot, requestHash: '', currency, lines: linesOf(lines), ...FORGOTTEN },
   }
 }
 

@@ -4,6 +4,7 @@ import { type Own, ownRedis } from '@floodgate/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
+import { draft } from '../testing/new-orders.ts'
 import { noLedger } from '../testing/no-ledger.ts'
 import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
@@ -121,9 +122,7 @@ it('available + held + sold is the total and no limit is broken, whatever happen
               requestHash: JSON.stringify([act.buyer, act.lines]),
               mayStart: true,
               commitWithinMs: MINUTE,
-              paymentMethod: 'sim_ok',
-              sealedEmail: 'x',
-              traceparent: '',
+              draft,
               lines: act.lines,
             })
             if ('hold' in outcome) held.set(order, outcome)

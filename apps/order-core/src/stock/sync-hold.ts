@@ -1,6 +1,6 @@
 import { defineScript } from '@floodgate/redis'
 import { freesSlot } from '../order/frees-slot.ts'
-import type { StoredOrder } from '../order/order.ts'
+import type { Order } from '../order/order.ts'
 import { createEndHolds, type HoldEndOutcome } from './end-holds.ts'
 import { packLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
@@ -14,16 +14,16 @@ const script = defineScript({
 })
 
 /** The state of its hold that an order's row asks for. A cancelled order keeps its reason through a refund; a sold one has none. */
-const holdStateOf = (order: Pick<StoredOrder, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
+const holdStateOf = (order: Pick<Order, 'status' | 'cancelReason'>): 'pending' | 'sold' | 'released' => {
   if (order.status === 'pending') return 'pending'
   return order.cancelReason === null ? 'sold' : 'released'
 }
 
 /** What moving a hold needs to know of its order. */
-export type SyncedOrder = Pick<StoredOrder, 'id' | 'sale' | 'status' | 'cancelReason' | 'holdExpiresAt'>
+export type SyncedOrder = Pick<Order, 'id' | 'sale' | 'status' | 'cancelReason' | 'holdExpiresAt'>
 
 /** Moves an order's hold to where its row in Postgres is; what is there already stays. `unknown`: Redis has no such hold. */
-export const syncHold = async (stockRedis: StockScripts, order: StoredOrder): Promise<HoldEndOutcome | 'marked'> => {
+export const syncHold = async (stockRedis: StockScripts, order: Order): Promise<HoldEndOutcome | 'marked'> => {
   const outcome = holdStateOf(order)
   if (outcome === 'pending')
     return await markHoldCommitted(stockRedis, {
@@ -67,7 +67,7 @@ export const syncHolds = async (
 /** Puts back the record of an order's hold when Redis has none, so that its key is known again. Counters stay. */
 export const restoreHold = async (
   stockRedis: StockScripts,
-  order: StoredOrder,
+  order: Order,
 ): Promise<'restored' | 'unchanged' | 'rebuild'> => {
   const keys = saleKeys(order.sale)
   const reply = await runStockScript(stockRedis, script, {

@@ -3,6 +3,7 @@ import { createPool, migrate } from '@floodgate/database'
 import { freshDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { placeOrders } from '../ledger/place-orders.ts'
+import { newOrder } from './new-orders.ts'
 
 export const testSale = 'demo'
 export const testSkus = ['apple', 'bread', 'cheese'] as const
@@ -44,20 +45,14 @@ export const createTestLedger = async (): Promise<TestLedger> => {
     url: database.url,
     pool,
     place: async (orders, { holdMs = 600_000 } = {}) => {
-      const created = orders.map(({ buyer, skus, slot = `slot-${randomUUID()}` }) => ({
-        id: randomUUID(),
-        sale: testSale,
-        buyer,
-        slot,
-        requestHash: createHash('sha256').update(buyer).digest('hex'),
-        epoch: 1,
-        currency: 'EUR',
-        paymentMethod: 'sim_ok',
-        sealedPaymentMethod: 'sealed',
-        sealedEmail: 'sealed',
-        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
-        lines: [...skus].sort().map((sku) => ({ sku, quantity: 1, priceMinor: 100 })),
-      }))
+      const created = orders.map(({ buyer, skus, slot = `slot-${randomUUID()}` }) =>
+        newOrder({
+          ...{ sale: testSale, buyer, slot },
+          requestHash: createHash('sha256').update(buyer).digest('hex'),
+          traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+          lines: [...skus].sort().map((sku) => ({ sku, quantity: 1, priceMinor: 100 })),
+        }),
+      )
       const times = { holdMs, chargeMarginMs: 0 }
       const placed = await placeOrders(pool, { sale: testSale, orders: created, times })
       if (placed.length !== created.length) throw new Error('the ledger refused test orders')

@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { NewOrder } from '../order/order.ts'
+import type { NewOrder, OrderDraft } from '../order/order.ts'
 
 /** A sale with its catalogue and fence, straight in the ledger. */
 export const createSale = async (
@@ -21,6 +21,8 @@ export const createSale = async (
   )
 }
 
+export const draft: OrderDraft = { paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '' }
+
 export const newOrder = (changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'lines'>): NewOrder => ({
   id: crypto.randomUUID(),
   buyer: crypto.randomUUID(),
@@ -28,10 +30,9 @@ export const newOrder = (changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'l
   requestHash: 'hash',
   epoch: 1,
   currency: 'EUR',
-  paymentMethod: 'sim_ok',
+  ...draft,
   sealedPaymentMethod: 'sealed',
-  sealedEmail: 'sealed',
-  traceparent: '',
+  language: null,
   ...changes,
 })
 

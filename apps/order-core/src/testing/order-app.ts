@@ -22,7 +22,7 @@ import { buyerRoutes } from '../orders/buyer-routes.ts'
 import { mountOperatorRoutes } from '../orders/operator-routes.ts'
 import { createOrderAccess } from '../orders/order-access.ts'
 import { mountParkedRoutes } from '../orders/parked-routes.ts'
-import { createReadShownOrder } from '../orders/read-orders.ts'
+import { createReadBuyerOrder } from '../orders/read-orders.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
 import { asUnavailable } from '../unavailable.ts'
@@ -81,7 +81,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const accessOrder = createOrderAccess({
     verifier,
     verifyLink: createLinkVerifier(linkKeys),
-    readOrder: createReadShownOrder(pool),
+    readOrder: createReadBuyerOrder(pool),
   })
   const limit = createEnforcedLimit({ name: 'order-reads', perSecond: 0, burst: 1 }, { countLimited: () => undefined })
   const routes = buyerRoutes({ pool, accessOrder, apply, verifier, limit })

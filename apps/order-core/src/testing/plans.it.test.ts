@@ -9,8 +9,8 @@ import { createRevocations } from '../checkout/revocations.ts'
 import { createSaleWindowCache } from '../checkout/sale-window-cache.ts'
 import { eraseBuyer, listErasable } from '../erasure/erase-buyer.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
-import { readOrders } from '../order/find-orders.ts'
-import { createReadShownOrder, readAnnouncements, readOrder, readOrdersOfBuyer } from '../orders/read-orders.ts'
+import { findOrders } from '../order/find-orders.ts'
+import { createReadBuyerOrder, readAnnouncements, readOrder, readOrdersOfBuyer } from '../orders/read-orders.ts'
 import { createParkedCount, dropParked, listParked, parkOrder, readParked } from '../parked/parked-orders.ts'
 import { auditStock } from '../reconcile/audit.ts'
 import { createReconciler } from '../reconcile/reconciler.ts'
@@ -107,10 +107,10 @@ it('no statement of a request, an event or a round reads a table from end to end
   expect(await confirmFree(500)).toBe(0)
   await repeatRefunds({ olderThanMs: 1_000, max: 200 })
 
-  await readOrders(pool, [paid.id])
+  await findOrders(pool, [paid.id])
   await createLoadBuyer({ pool, redis: core.redis })({ sale: testSale, buyer: paid.buyer, epoch: 'another' })
   await readOrder(pool, paid.id)
-  await createReadShownOrder(pool)(paid.id)
+  await createReadBuyerOrder(pool)(paid.id)
   await readOrdersOfBuyer(pool, { sale: testSale, buyer: paid.buyer })
   await readAnnouncements(pool, paid.id)
   await createSaleWindowCache(pool).closedAt(testSale)

@@ -8,6 +8,7 @@ import { createTakeHold, type HoldRequest, type HoldTaken } from '../stock/hold.
 import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
 import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
+import { draft } from './new-orders.ts'
 import { silentLog } from './running-core.ts'
 
 export interface TestStock {
@@ -62,9 +63,7 @@ export async function createTestStock(): Promise<TestStock> {
         requestHash: 'hash',
         mayStart: true,
         commitWithinMs: 60_000,
-        paymentMethod: 'sim_ok',
-        sealedEmail: 'sealed',
-        traceparent: '',
+        draft,
         lines: [{ sku: 'tea', quantity: 1 }],
         ...request,
       })

@@ -137,6 +137,9 @@ export type OrderPlaced = z.infer<typeof orderPlaced>
 
 /** `refund_parked` orders are shown as `refund_pending`: to the buyer the money is still on its way. */
 export const publicOrderStatus = z.enum(['pending', 'confirmed', 'cancelled', 'refund_pending', 'refunded'])
+/** Every state that an order can be in; only operators see `refund_parked`. */
+export const orderStatus = z.enum([...publicOrderStatus.options, 'refund_parked'])
+export type OrderStatus = z.infer<typeof orderStatus>
 /** `declined-final`: the last decline an admission may have; its slot ended with it. */
 export const cancelReason = z.enum(['declined', 'declined-final', 'expired', 'by-buyer', 'by-operator', 'abandoned'])
 export type CancelReason = z.infer<typeof cancelReason>
@@ -152,7 +155,7 @@ export type OrderResource = z.infer<typeof orderResource>
 /** What an operator sees of an order; unlike a buyer, also that its refund was refused and waits for a person. */
 export const operatorOrderResource = z.strictObject({
   ...orderCore,
-  status: z.enum([...publicOrderStatus.options, 'refund_parked']),
+  status: orderStatus,
   cancelReason: cancelReason.optional(),
   version: z.int().min(1),
   buyer: z.string(),

@@ -1,8 +1,8 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { PoolClient } from 'pg'
-import { readOrders } from '../../order/find-orders.ts'
-import type { StoredOrder } from '../../order/order.ts'
+import { findOrders } from '../../order/find-orders.ts'
+import type { Order } from '../../order/order.ts'
 import { saleKeys } from '../keys.ts'
 import type { StockScripts } from '../stock-redis.ts'
 import { restoreHold, syncHolds } from '../sync-hold.ts'
@@ -37,7 +37,7 @@ export async function followMissed(
   if (followed > 0) log.info({ sale, orders: followed }, 'orders followed after a rebuild')
 }
 
-async function follow(stockRedis: StockScripts, orders: readonly StoredOrder[]): Promise<number> {
+async function follow(stockRedis: StockScripts, orders: readonly Order[]): Promise<number> {
   const outcomes = await syncHolds(stockRedis, orders)
   const unknown = orders.filter((_, index) => outcomes[index] === 'unknown')
   const restored = await Promise.all(unknown.map((order) => restoreHold(stockRedis, order)))
@@ -49,7 +49,7 @@ async function follow(stockRedis: StockScripts, orders: readonly StoredOrder[]):
 async function* changedSince(
   client: PoolClient,
   { sale, from }: { sale: string; from: Date },
-): AsyncGenerator<readonly StoredOrder[]> {
+): AsyncGenerator<readonly Order[]> {
   const { rows: clock } = await client.query<{ now: Date }>('select now()')
   let last = { updatedAt: from, id: NO_ORDER }
   for (;;) {
@@ -59,7 +59,7 @@ async function* changedSince(
        order by updated_at, id limit ${ORDERS_PER_PAGE}`,
       [sale, last.updatedAt, last.id, clock[0]?.now],
     )
-    const orders = await readOrders(
+    const orders = await findOrders(
       client,
       rows.map(({ id }) => id),
     )

@@ -8,7 +8,7 @@ import type { OrderFact } from '../../order/decide.ts'
 import { createSagaMetrics } from '../../saga/saga-metrics.ts'
 import { createTransitions } from '../../saga/transitions.ts'
 import { testSale, testSkus } from '../../testing/ledger.ts'
-import { line, newOrder } from '../../testing/new-orders.ts'
+import { draft, line, newOrder } from '../../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../../testing/rebuilds.ts'
 import { silentLog } from '../../testing/running-core.ts'
 import { createEndHolds } from '../end-holds.ts'
@@ -50,9 +50,7 @@ const hold = (changes: { order?: string; buyer?: string; slot?: string } = {}) =
     requestHash: 'hash',
     mayStart: true,
     commitWithinMs: 60_000,
-    paymentMethod: 'sim_ok',
-    sealedEmail: 'sealed',
-    traceparent: '',
+    draft,
     lines: [{ sku, quantity: 1 }],
   })
 /** An order with a name that no separator of ours may break. */

@@ -1,0 +1,75 @@
+import type { NewEvent } from '@floodgate/outbox'
+import type { OrderMoveDecision } from './decide.ts'
+import type { LockedOrder } from './lock-orders.ts'
+import { type HeldOrder, type NewOrder, type Order, totalMinorOf } from './order.ts'
+
+/** `data` of an event that a statement writes together with its order, but for the times: those are Postgres' own. */
+export type UntimedEvent = string
+
+/**
+ * Completes a statement that writes untimed events: `:timed(event, created_at, …)` in its text becomes the event with these
+ * columns as its last members, in ISO 8601, each by its name in camel case.
+ */
+export function withTimedEvents(sql: string): string {
+  return sql.replaceAll(/:timed\((\w+), ([\w, ]+)\)/g, (_, event: string, columns: string) => {
+    const members = columns.split(', ').map((column) => `,"${camelCase(column)}":"' || ${isoTime(column)} || '"`)
+    return `${event} || '${members.join('')}}'`
+  })
+}
+
+const isoTime = (column: string) => `to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
+
+const camelCase = (column: string) => column.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
+
+const untimed = (data: object): UntimedEvent => JSON.stringify(data).slice(0, -1)
+
+/** `order.placed`, until it is timed. */
+export function placedEvent(order: NewOrder): { readonly type: string; readonly data: UntimedEvent } {
+  const { paymentMethod, sealedPaymentMethod } = order
+  return sealedPaymentMethod === undefined
+    ? { type: 'order.placed.v1', data: untimed({ ...sharedBy(order), paymentMethod }) }
+    : { type: 'order.placed.v2', data: untimed({ ...sharedBy(order), sealedPaymentMethod }) }
+}
+
+/** `order.cancelled.v1` of an order that was never placed, until it is timed. */
+export function abandonedEvent(order: HeldOrder): UntimedEvent {
+  return untimed({ ...sharedBy(order), reason: 'abandoned', sealedEmail: order.sealedEmail })
+}
+
+/** What every event of an order says of it, but for the times. */
+const sharedBy = (order: Pick<Order, 'id' | 'sale' | 'buyer' | 'slot' | 'currency' | 'lines'>) => ({
+  order: order.id,
+  sale: order.sale,
+  buyer: order.buyer,
+  slot: order.slot,
+  items: [...order.lines],
+  totalMinor: totalMinorOf(order.lines),
+  currency: order.currency,
+})
+
+/** The event of an order's move, about the order as it is then. */
+export function movedEvent(
+  order: LockedOrder,
+  { announce, cancelReason }: OrderMoveDecision,
+  traceparent: string | null,
+): NewEvent {
+  const data = {
+    ...sharedBy(order),
+    // An order that was paid and lost has no lines.
+    totalMinor: order.totalMinor,
+    createdAt: order.createdAt.toISOString(),
+    holdExpiresAt: order.holdExpiresAt.toISOString(),
+    ...(order.saleName === null ? {} : { saleName: order.saleName }),
+    ...(order.language === null ? {} : { language: order.language }),
+    sealedEmail: order.sealedEmail,
+  }
+  const { version } = order
+  if (announce !== 'order.cancelled.v1') return { type: announce, version, data, traceparent }
+  return { type: announce, version, data: { ...data, reason: cancelReason }, traceparent }
+}
+
+/** The order as apps read its events that know neither names nor languages. */
+export function withoutNames(order: LockedOrder): LockedOrder {
+  const lines = order.lines.map(({ sku, quantity, priceMinor }) => ({ sku, quantity, priceMinor }))
+  return { ...order, saleName: null, language: null, lines }
+}
