@@ -89,6 +89,10 @@ export default {
       ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'slots', 'admission', 'line', 'live'],
       ...['erasure', 'pages'],
     ]),
+    ...ladder('apps/order-core/src', [
+      ...['admission', 'batching', 'openapi', 'order', 'stock', 'ledger', 'catalogue', 'parked', 'checkout', 'saga'],
+      ...['reconcile', 'retention', 'erasure', 'orders'],
+    ]),
     {
       name: 'packages-through-their-door',
       comment:

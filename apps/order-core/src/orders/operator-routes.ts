@@ -15,7 +15,12 @@ import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { z } from 'zod'
-import { CHARGEABILITY, OPERATOR_ORDER, ORDER_BEING_REFUNDED, ORDER_CANCELLED_BY_OPERATOR } from '../openapi/examples.ts'
+import {
+  CHARGEABILITY,
+  OPERATOR_ORDER,
+  ORDER_BEING_REFUNDED,
+  ORDER_CANCELLED_BY_OPERATOR,
+} from '../openapi/examples.ts'
 import type { OrderFact } from '../order/decide.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import { chargeabilityOf, operatorOrderOf } from './order-resource.ts'
