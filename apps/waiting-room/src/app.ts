@@ -46,6 +46,7 @@ import { mountPages } from './pages/routes.ts'
 import { createRegistry } from './processes/registry.ts'
 import { createLineRedis } from './redis/line-redis.ts'
 import { mountLogRoutes } from './sales/log-routes.ts'
+import { createRecentActs } from './sales/recent-acts.ts'
 import { recordScheduledAct, retireSale, reviveSale } from './sales/reconcile-sales.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import { createLiveSales, isInDemand } from './sales/sale-cache.ts'
@@ -92,7 +93,12 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     applicationName: 'floodgate-waiting-room',
   })
   const redis = createRedis({ url: config.redisUrl, name: `waiting-room-${process.pid}`, role: 'scripts', log })
-  const guard = trackRunId(redis, { onRestart: (runId, previous) => witness.restarted(runId, previous) })
+  const guard = trackRunId(redis, {
+    onRestart: (runId, previous) => {
+      witness.restarted(runId, previous)
+      recentActs.restarted()
+    },
+  })
   const line = createLineRedis({ redis, guard })
   const metrics = createRoomMetrics(deps.metrics, {
     totals: () => ticker.totals(),
@@ -152,6 +158,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   const processName = randomUUID()
   const registry = createRegistry({ line, process: processName })
   const witness = createWitness({ line, registry, process: processName, sales: sales.ids, log })
+  const lastSeenMs = () => registry.lastBeat().atMs
+  const recentActs = createRecentActs({ line, log, lastSeenMs })
   const warn = createRareWarnings(log)
   const archive = createArchiver({
     ...{ line, pool, log, entriesMax: config.logEntriesMax },
@@ -163,6 +171,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     count: (state) => metrics.tickFailures.inc({ state }),
     countBeat: () => metrics.failures.inc({ work: 'beat' }),
   })
+  const kid = () => keys().admissionKey(Date.now()).kid
   const ticker = createTicker({
     latestDeadlineMs: ordersSeen.latestDeadlineMs,
     line,
@@ -170,12 +179,16 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     registry,
     failures,
     log,
-    kid: () => keys().admissionKey(Date.now()).kid,
+    kid,
     onTick: (sale, tick, ms) => {
       const { admitted } = tick
       metrics.noteTick(tick, ms)
       sales.sawPlace(sale, tick.highestPlace)
       witness.saw(sale, { logId: tick.newestLogId })
+      recentActs.note(
+        sale,
+        admitted.map((each) => ({ ...each, atMs: tick.nowMs, kid: kid() })),
+      )
       archive.note(sale, tick.newestLogId)
       if (tick.leaving > 0) background?.revokeSoon(sale)
       roomLog.admitted(sale, admitted)
@@ -232,6 +245,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     countLimited,
     onJoined: noteJoined,
     onGivenBack: (sale) => background?.revokeSoon(sale),
+    onLeft: (sale, left) => recentActs.note(sale, [{ ...left, atMs: lastSeenMs() }]),
     onLeftClosed: async (sale) => {
       await reviveSale(line, sale)
       ticker.changed(sale)
@@ -317,7 +331,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
   async function finishWork(): Promise<void> {
     keyFile.stop()
     await Promise.all([ticker.stop(), background?.stop(), bus.stop(), retention.stop()])
-    await Promise.all([presence.stop(), witness.stop()])
+    await Promise.all([presence.stop(), witness.stop(), recentActs.stop()])
   }
   return {
     url: listeners.url,

@@ -64,8 +64,7 @@ export const crashRedis: Blow = {
 
 /**
  * SIGKILL for Redis, whose append-only file then lacks its last second, as after a power loss. Slots that were returned within
- * that second end by their deadline alone. A buyer who was admitted within it and is through already waits once more, absent:
- * it is admitted again, or set aside and given up after `returnSeconds`. Both are short here.
+ * that second end by their deadline alone, which is short here.
  */
 export const crashRedisAndCut: Blow = {
   name: "SIGKILL for Redis and the loss of its file's last second",
@@ -73,7 +72,10 @@ export const crashRedisAndCut: Blow = {
   strike: (system) => crash(system, 'redis', loseLastSecond),
 }
 
-/** The same, and every process of every app dies with Redis, as on one machine that loses its power. */
+/**
+ * The same, and every process of every app dies with Redis, as on one machine that loses its power. A buyer who was admitted within
+ * that second and is through already waits once more, absent: it is admitted again, or set aside and given up after `returnSeconds`.
+ */
 export const cutPower: Blow = {
   name: 'a power cut: SIGKILL for Redis and every app, and the loss of the last second',
   sale: { admissionTtlSeconds: 45, returnSeconds: 45 },

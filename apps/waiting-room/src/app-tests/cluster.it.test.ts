@@ -9,6 +9,7 @@ import { notePresence } from '../line/presence.ts'
 import { createRegistry, LEASE_TICKING_MS } from '../processes/registry.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
+import { createRecentActs } from '../sales/recent-acts.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import type { Sale } from '../sales/sale.ts'
 import { createWitness } from '../sales/witness.ts'
@@ -89,6 +90,10 @@ it('runs every script of the waiting room', async () => {
   const witness = createWitness({ line, registry, process: 'a-process', sales: () => [sale.id], log })
   witness.restarted(line.runId(), 'before')
   await witness.stop()
+  const recentActs = createRecentActs({ line, log, lastSeenMs: Date.now })
+  recentActs.note(sale.id, [{ buyer: 'eve', place: 9, atMs: Date.now(), slot: 'lost-slot', kid: 'kid' }])
+  recentActs.restarted()
+  await recentActs.stop()
   expect(await readSnapshot(line, sale.id)).toMatchObject({ sale: 'clustered' })
   const known = (await redis.script(
     'EXISTS',

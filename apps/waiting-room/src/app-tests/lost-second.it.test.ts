@@ -26,18 +26,35 @@ afterAll(async () => {
 
 const sale = 'cut'
 const settings = { name: 'Cut', admitPerSecond: 50, maxActive: 1, admissionTtlSeconds: 600 }
-const join = async () => {
-  const response = await rooms.request('POST', `/sales/${sale}/tickets`)
+const join = async (id = sale) => {
+  const response = await rooms.request('POST', `/sales/${id}/tickets`)
   expect(response.status).toBe(201)
   return joinAnswer.parse(await response.json())
 }
-const poll = async (ticket: string) => {
+const poll = async (ticket: string, id = sale) => {
   const bearer = { headers: { authorization: `Bearer ${ticket}` } }
-  const response = await rooms.request('GET', `/sales/${sale}/ticket`, bearer)
+  const response = await rooms.request('GET', `/sales/${id}/ticket`, bearer)
   expect(response.status).toBe(200)
   return ticketStatus.parse(await response.json())
 }
+/** Names the slot of a pass. */
+const slotOf = (admission: string): string =>
+  JSON.parse(Buffer.from(admission.split('.')[1] ?? '', 'base64url').toString()).jti
 const redisTime = async () => (await redis.time()).map(Number) as [number, number]
+/** What came so far stays: the file is cut where the last second with a write begins. */
+const untilNextSecond = async () => {
+  const [second] = await redisTime()
+  await eventually(async () => {
+    const [now, micros] = await redisTime()
+    expect(now).toBeGreaterThan(second + 1)
+    expect(micros).toBeLessThan(150_000)
+  })
+}
+const loseLastSecond = async () => {
+  await rooms.redis.kill()
+  expect(await cutLastSecond(rooms.redis.aofDir)).toBeGreaterThan(0)
+  await rooms.redis.restart()
+}
 const listen = (ticket: string) => {
   const heard: TicketStatus[] = []
   const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/${sale}/live`
@@ -51,21 +68,13 @@ it('a Redis that comes back without its last second costs nobody the place on it
   expect((await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })).status).toBe(200)
   const early = [await join(), await join(), await join()]
   await eventually(async () => expect((await poll(early[0]?.ticket ?? '')).state).toBe('admitted'))
-  // What came so far stays: the file is cut where the last second with a write begins.
-  const [second] = await redisTime()
-  await eventually(async () => {
-    const [now, micros] = await redisTime()
-    expect(now).toBeGreaterThan(second + 1)
-    expect(micros).toBeLessThan(150_000)
-  })
+  await untilNextSecond()
   const late = [await join(), await join(), await join()]
   const [listening, polling] = [late[0]?.ticket ?? '', late[1]?.ticket ?? '']
   const socket = listen(listening)
   await eventually(() => expect(socket.heard.at(-1)?.state).toBe('waiting'))
 
-  await rooms.redis.kill()
-  expect(await cutLastSecond(rooms.redis.aofDir)).toBeGreaterThan(0)
-  await rooms.redis.restart()
+  await loseLastSecond()
 
   // The last of the late ones never shows its ticket before the sale has recovered.
   await eventually(async () => expect(await poll(polling)).toMatchObject({ state: 'waiting', saleState: 'recovering' }))
@@ -96,4 +105,30 @@ it('a Redis that comes back without its last second costs nobody the place on it
   const recoveredMs = Date.parse(entries.find(({ kind }) => kind === 'recovered')?.at ?? '')
   const afterwards = admitted.filter(({ at }) => Date.parse(at) >= recoveredMs)
   expect(Date.parse(afterwards[0]?.at ?? '') - recoveredMs).toBeGreaterThanOrEqual(recoverySeconds * 1_000)
+})
+
+it('a buyer who was let in, or left, in the lost second is not let in again', async () => {
+  const id = 'let-in'
+  await rooms.request('PUT', `/admin/sales/${id}`, { headers, body: { ...settings, name: 'Let in' } })
+  expect((await rooms.request('POST', `/admin/sales/${id}/open`, { headers })).status).toBe(200)
+  expect((await rooms.request('POST', `/admin/sales/${id}/pause`, { headers })).status).toBe(200)
+  const [first, leaver, next] = [await join(id), await join(id), await join(id)]
+  await untilNextSecond()
+  const leave = { headers: { authorization: `Bearer ${leaver.ticket}` } }
+  expect((await rooms.request('DELETE', `/sales/${id}/ticket`, leave)).status).toBe(204)
+  expect((await rooms.request('POST', `/admin/sales/${id}/resume`, { headers })).status).toBe(200)
+  const admission = async () => {
+    const told = await poll(first.ticket, id)
+    if (told.state !== 'admitted') throw new Error(told.state)
+    return told.admission
+  }
+  const before = await eventually(admission)
+  await loseLastSecond()
+
+  const isOpen = async () => expect((await poll(next.ticket, id)).saleState).toBe('open')
+  await eventually(isOpen)
+  expect(slotOf(await eventually(admission))).toBe(slotOf(before))
+  expect((await poll(leaver.ticket, id)).state).not.toBe('waiting')
+  expect(await redis.zcard(lineKeys(id).active)).toBe(1)
+  expect((await poll(next.ticket, id)).state).toBe('waiting')
 })

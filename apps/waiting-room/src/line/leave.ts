@@ -61,6 +61,8 @@ export interface LeaveDeps {
   readonly ticketCookie: TicketCookie
   /** A slot was given back: its pass is to be revoked. */
   readonly onGivenBack: (sale: string) => void
+  /** A buyer whose ticket showed its place has left the line. */
+  readonly onLeft: (sale: string, left: { readonly buyer: string; readonly place: number }) => void
   /** A buyer left a closed sale, which may have been retired: nobody archives its log any more. */
   readonly onLeftClosed: (sale: string) => Promise<void>
 }
@@ -88,6 +90,7 @@ export function createLeave(deps: LeaveDeps): Leave {
     const kind = await leaveKnownLine(sale, { buyer, shownPlace: place })
     if (kind === 'inside') deps.onGivenBack(sale)
     if (kind === 'left') {
+      if (place > 0) deps.onLeft(sale, { buyer, place })
       // The next poll of this buyer may be answered from the snapshot alone, so it must be one that began after the leave.
       const live = await (place > 0 ? sales.refreshAnew(sale) : sales.find(sale))
       if (live?.snapshot.state === 'closed') await deps.onLeftClosed(sale)

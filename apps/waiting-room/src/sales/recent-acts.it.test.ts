@@ -1,0 +1,101 @@
+import { eventually } from '@floodgate/testkit'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { lineKeys } from '../redis/keys.ts'
+import { returnSlots } from '../slots/return-slot.ts'
+import { connectLostLine, type LostLine } from '../testing/lost-line.ts'
+import { joinLine, leaveLine } from '../testing/one-buyer.ts'
+import { createRecentActs, type RecentActs } from './recent-acts.ts'
+import type { Sale } from './sale.ts'
+
+const SECOND_MS = 1_000
+const RECOVERED_MS = 31 * SECOND_MS
+const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet }
+let lost: LostLine
+beforeAll(async () => {
+  lost = await connectLostLine()
+})
+afterAll(() => lost.close())
+
+const { now } = { now: () => lost.virtual.clock.now() }
+let sale: Sale
+let acts: RecentActs
+let slots: string[]
+/** Two of four buyers are let in, and the last leaves: neither Redis nor the archive will know of it. */
+beforeEach(async () => {
+  const { virtual } = lost
+  sale = await virtual.openSale({ admitPerSecond: 10, maxActive: 2 })
+  await virtual.joinAndStay(sale.id, ['ann', 'ben', 'cat', 'dan'])
+  await lost.archiveAll(sale.id)
+  acts = createRecentActs({ line: virtual.line, log: quiet, lastSeenMs: now })
+  const admitted = await lost.admitAll(sale, 2)
+  acts.note(
+    sale.id,
+    admitted.map((each) => ({ ...each, atMs: now(), kid: 'kid' })),
+  )
+  slots = admitted.map(({ slot }) => slot)
+  await leaveLine(virtual.line, sale.id, 'dan')
+  acts.note(sale.id, [{ buyer: 'dan', place: 4, atMs: now() }])
+})
+
+const isServed = (place: number) => lost.virtual.redis.getbit(lineKeys(sale.id).served, place)
+const active = () => lost.virtual.redis.zrange(lineKeys(sale.id).active, '0', '-1')
+async function putBack() {
+  acts.restarted()
+  await eventually(async () => expect(await isServed(4)).toBe(1))
+  await acts.stop()
+}
+
+describe('what the last seconds before a total loss knew', () => {
+  it('is put back by the process that did it: nobody is let in twice, and every pass counts', async () => {
+    await lost.lose(sale, 'total')
+    // It shows its ticket before the process that let it in is heard.
+    expect(await lost.standing(sale, 'ann', 1)).toBe('waiting')
+    await putBack()
+    expect((await active()).toSorted()).toEqual(slots.toSorted())
+    expect(await lost.standing(sale, 'ann', 1)).toBe('admitted')
+    expect(await lost.standing(sale, 'ben', 2)).toBe('admitted')
+    expect(await lost.standing(sale, 'cat', 3)).toBe('waiting')
+    expect(await lost.standing(sale, 'dan', 4)).toBe('finished')
+    lost.virtual.clock.advance(RECOVERED_MS)
+    expect((await lost.tick(sale)).admitted).toEqual([])
+
+    // The archive knows it from now on.
+    await lost.archiveAll(sale.id)
+    await lost.lose(sale, 'total')
+    expect((await active()).toSorted()).toEqual(slots.toSorted())
+    expect(await lost.standing(sale, 'dan', 4)).toBe('finished')
+  })
+
+  it('waits until the sale is recovered, and is put back once', async () => {
+    const { redis } = lost.virtual
+    await redis.hset(lineKeys(sale.id).sale, 'run', 'another')
+    await redis.del(lineKeys(sale.id).served)
+    acts.restarted()
+    await lost.recover(sale)
+    await eventually(async () => expect(await isServed(4)).toBe(1))
+    await putBack()
+    // Redis had kept the slots: their places were served by the archive of its log.
+    expect((await active()).toSorted()).toEqual(slots.toSorted())
+    expect(await redis.hget(lineKeys(sale.id).sale, 'admitted')).toBe('2')
+  })
+
+  it('does not take back what its buyers did since: a later place counts, an order that ended stays so', async () => {
+    const { line, redis } = lost.virtual
+    await lost.lose(sale, 'total')
+    const again = await joinLine(line, sale.id, { buyer: 'ann', shownPlace: 0 })
+    await returnSlots(line, sale.id, { slots: [slots[1] ?? ''], reason: 'finished' })
+    await putBack()
+    expect(again).toMatchObject({ kind: 'joined' })
+    expect(await lost.standing(sale, 'ann', 'place' in again ? again.place : 0)).toBe('waiting')
+    expect(await active()).toEqual([slots[0]])
+    expect(await redis.zrange(lineKeys(sale.id).leaving, '0', '-1')).toEqual([slots[0]])
+    expect(await lost.standing(sale, 'ben', 2)).toBe('finished')
+  })
+
+  it('is of the last seconds: older acts are in the archive', async () => {
+    acts.note(sale.id, [{ buyer: 'dan', place: 40, atMs: now() - 11 * SECOND_MS }])
+    await lost.lose(sale, 'total')
+    await putBack()
+    expect(await isServed(40)).toBe(0)
+  })
+})

@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { defineScript } from '@floodgate/redis'
+import { AppError, type Logger } from '@floodgate/runtime'
+import type { LineKeys } from '../redis/keys.ts'
+import type { LineRedis } from '../redis/line-redis.ts'
+
+const keys = [
+  'sale',
+  'line',
+  'seen',
+  'away',
+  'back',
+  'keptUntil',
+  'active',
+  'slots',
+  'inside',
+  'leaving',
+  'ended',
+  'served',
+  'log',
+] as const satisfies (keyof LineKeys)[]
+const script = defineScript({
+  name: 'restore-recent',
+  file: new URL('./restore-recent.lua', import.meta.url),
+  numberOfKeys: keys.length,
+})
+
+/** An append-only file and the archive are a second behind each, two under load. */
+const KEPT_MS = 10_000
+/** About 200 bytes each. */
+const ACTS_MAX = 50_000
+const PAGE_ACTS = 200
+const RETRY_MS = 200
+/** By then every sale has recovered, or nobody asks for it. */
+const RETRIED_MS_MAX = 600_000
+
+/** What ended the wait of a place: an admission, or a leave (without slot and kid). Times by Redis' clock. */
+export interface Act {
+  readonly buyer: string
+  readonly place: number
+  readonly atMs: number
+  readonly slot?: string
+  readonly kid?: string
+}
+
+/**
+ * Remembers what this process let in and let go in the last seconds, and puts it back after a loss of Redis: the end of what Redis
+ * wrote may be neither on its disk nor in the archive. See docs/adr/0020-served-places.md.
+ */
+export interface RecentActs {
+  note(sale: string, acts: readonly Act[]): void
+  /** Another run of Redis answers: puts back what it lost, each sale as soon as it is recovered. */
+  restarted(): void
+  stop(): Promise<void>
+}
+
+export function createRecentActs(deps: {
+  readonly line: LineRedis
+  readonly log: Logger
+  /** When this process was last in touch with Redis, by its clock. */
+  readonly lastSeenMs: () => number
+}): RecentActs {
+  const { line, log } = deps
+  const stopping = new AbortController()
+  let restoring: Promise<unknown> = Promise.resolve()
+  // Two generations, of `KEPT_MS` or half of `ACTS_MAX` each.
+  let young = new Map<string, Act[]>()
+  let old = new Map<string, Act[]>()
+  let count = 0
+  let beganAtMs = 0
+
+  function turnOver(atMs: number): void {
+    if (Math.abs(atMs - beganAtMs) < KEPT_MS && count < ACTS_MAX / 2) return
+    old = young
+    young = new Map()
+    count = 0
+    beganAtMs = atMs
+  }
+
+  function recentActs(): Map<string, readonly Act[]> {
+    const fromMs = deps.lastSeenMs() - KEPT_MS
+    const recent = new Map<string, readonly Act[]>()
+    for (const sale of new Set([...old.keys(), ...young.keys()])) {
+      const acts = [...(old.get(sale) ?? []), ...(young.get(sale) ?? [])].filter(({ atMs }) => atMs >= fromMs)
+      if (acts.length > 0) recent.set(sale, acts)
+    }
+    return recent
+  }
+
+  /** False: the sale is not recovered yet, or Redis is away. */
+  async function putBack(sale: string, acts: readonly Act[]): Promise<boolean> {
+    let restored = 0
+    for (let from = 0; from < acts.length; from += PAGE_ACTS) {
+      const page = acts.slice(from, from + PAGE_ACTS)
+      const args = page.flatMap(({ buyer, place, atMs, slot = '', kid = '' }) => [buyer, place, atMs, slot, kid])
+      const reply = (await line.run(script, sale, { keys, args: [line.runId(), ...args] })) as
+        | 'missing'
+        | 'lost'
+        | number
+      if (typeof reply !== 'number') return false
+      restored += reply
+    }
+    if (restored > 0) log.warn({ sale, acts: restored }, 'acts put back that Redis lost')
+    return true
+  }
+
+  async function isDone(sale: string, acts: readonly Act[]): Promise<boolean> {
+    try {
+      return await putBack(sale, acts)
+    } catch (error) {
+      if (error instanceof AppError) return false
+      log.error({ sale, error }, 'acts not put back that Redis may have lost')
+      return true
+    }
+  }
+
+  async function putAllBack(): Promise<void> {
+    const waiting = recentActs()
+    for (const endsAtMs = performance.now() + RETRIED_MS_MAX; performance.now() < endsAtMs; ) {
+      await Promise.all(
+        [...waiting].map(async ([sale, acts]) => {
+          if (await isDone(sale, acts)) waiting.delete(sale)
+        }),
+      )
+      if (waiting.size === 0) return
+      await delay(RETRY_MS, undefined, { signal: stopping.signal })
+    }
+  }
+
+  return {
+    note(sale, acts) {
+      const [first] = acts
+      if (first === undefined) return
+      turnOver(first.atMs)
+      const known = young.get(sale)
+      if (known === undefined) young.set(sale, [...acts])
+      else known.push(...acts)
+      count += acts.length
+    },
+    restarted() {
+      const started = putAllBack().catch(() => undefined) // Stopped.
+      restoring = Promise.all([restoring, started])
+    },
+    async stop() {
+      stopping.abort()
+      await restoring
+    },
+  }
+}
