@@ -47,10 +47,7 @@ it('while Redis is full a tick admits nobody, and slots come back past their dea
       expect(await admitNobody(line, sale)).toMatchObject({ kind: 'ok', admitted: [], active: 2, waiting: 1 })
     }
     expect(await admitNobody(line, sale)).toMatchObject({ overdue: 1, unclaimed: 1 })
-    const seen = followOrdersSeen({
-      ...{ line, process: 'one', now: virtual.clock.now },
-      health: () => ({ caughtUpAgeMs: 0 }),
-    })
+    const seen = followOrdersSeen({ line, process: 'one', health: () => ({ caughtUpAgeMs: 0 }) })
     await seen.exchange()
     const latestMs = seen.latestDeadlineMs()
     expect(await returnSlots(line, sale, { reason: 'expired', latestMs })).toEqual([expiring])

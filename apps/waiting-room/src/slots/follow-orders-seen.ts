@@ -3,9 +3,7 @@ import { defineScript, runScript } from '@floodgate/redis'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { isDeadReport, latestDeadlineMs, type OrdersReport } from './orders-seen.ts'
 
-/** hash: process → "reportedAtMs seenUntilMs", the latter '-' without partitions */
 const ORDERS_SEEN_KEY = 'wr:orders-seen'
-const NEVER_MS = 0
 
 const reportScript = defineScript({
   name: 'report-orders-seen',
@@ -25,34 +23,39 @@ export interface OrdersSeen {
  * its age: until another process has taken its partitions over, nobody else reports on them.
  */
 export function followOrdersSeen(deps: {
-  line: Pick<LineRedis, 'redis'>
+  line: Pick<LineRedis, 'redis' | 'now'>
   process: string
   health: () => Pick<SubscriptionHealth, 'caughtUpAgeMs'> | undefined
-  now?: () => number
 }): OrdersSeen {
-  const { redis } = deps.line
-  const now = deps.now ?? Date.now
+  const { redis, now } = deps.line
   let reports: readonly OrdersReport[] = []
+  /** Redis' time at the last exchange, and this process' own. */
+  let exchanged = { redisMs: 0, atMs: performance.now() }
 
-  function report(): string {
-    const health = deps.health()
-    if (health === undefined || health.caughtUpAgeMs === undefined) return `${now()} -`
-    const seenUntilMs = Number.isFinite(health.caughtUpAgeMs) ? Math.floor(now() - health.caughtUpAgeMs) : NEVER_MS
-    return `${now()} ${seenUntilMs}`
+  function seenAge(): string | number {
+    const ageMs = deps.health()?.caughtUpAgeMs
+    if (ageMs === undefined) return '-'
+    return Number.isFinite(ageMs) ? ageMs : 'never'
   }
 
   return {
     exchange: async () => {
-      await runScript(redis, reportScript, { keys: [ORDERS_SEEN_KEY], args: [deps.process, report()] })
-      const all = Object.entries(await redis.hgetall(ORDERS_SEEN_KEY)).map(([process, text]) => {
-        const [reportedAt, seenUntil] = text.split(' ')
-        const seenUntilMs = seenUntil === '-' ? undefined : Number(seenUntil)
-        return { process, report: { reportedAtMs: Number(reportedAt), seenUntilMs } }
-      })
-      const dead = all.filter((each) => isDeadReport(each.report, now())).map(({ process }) => process)
+      const args = [now(), deps.process, seenAge()]
+      const reply = (await runScript(redis, reportScript, { keys: [ORDERS_SEEN_KEY], args })) as [number, ...string[]]
+      const [redisMs, ...flat] = reply
+      exchanged = { redisMs, atMs: performance.now() }
+      const all = new Map<string, OrdersReport>()
+      for (let at = 0; at + 1 < flat.length; at += 2) all.set(flat[at] ?? '', parseReport(flat[at + 1] ?? ''))
+      const dead = [...all].flatMap(([process, report]) => (isDeadReport(report, redisMs) ? [process] : []))
       if (dead.length > 0) await redis.hdel(ORDERS_SEEN_KEY, ...dead)
-      reports = all.map((each) => each.report)
+      reports = [...all.values()]
     },
-    latestDeadlineMs: () => latestDeadlineMs(reports, now()),
+    latestDeadlineMs: () =>
+      latestDeadlineMs(reports, exchanged.redisMs + Math.floor(performance.now() - exchanged.atMs)),
   }
+}
+
+function parseReport(record: string): OrdersReport {
+  const [reportedAt, seenUntil] = record.split(' ')
+  return { reportedAtMs: Number(reportedAt), seenUntilMs: seenUntil === '-' ? undefined : Number(seenUntil) }
 }

@@ -9,10 +9,11 @@ import { followOrdersSeen } from './follow-orders-seen.ts'
 import { holdSlot } from './hold-slot.ts'
 import { returnSlots } from './return-slot.ts'
 
+const HOUR_MS = 3_600_000
 const quiet = { info() {}, warn() {}, error() {} }
 let virtual: VirtualLine
 beforeAll(async () => {
-  virtual = await connectVirtualLine()
+  virtual = await connectVirtualLine(undefined, { startMs: Date.now() + 24 * HOUR_MS })
 })
 afterAll(() => virtual.close())
 
@@ -25,7 +26,7 @@ it('while nobody has seen the orders, slots past their deadline stay, for ten mi
   expect(slots).toHaveLength(2)
   let caughtUpAgeMs = 0
   const now = virtual.clock.now
-  const seen = followOrdersSeen({ line: virtual.line, process: `p-${sale.id}`, now, health: () => ({ caughtUpAgeMs }) })
+  const seen = followOrdersSeen({ line: virtual.line, process: `p-${sale.id}`, health: () => ({ caughtUpAgeMs }) })
   const giveBack = async () => {
     await seen.exchange()
     return await returnSlots(virtual.line, sale.id, { reason: 'expired', latestMs: seen.latestDeadlineMs() })
@@ -46,6 +47,22 @@ it('while nobody has seen the orders, slots past their deadline stay, for ten mi
   expect(await giveBack()).toEqual([])
   virtual.clock.advance(600_000)
   expect(await giveBack()).toEqual([slots[0]])
+  await virtual.redis.hdel('wr:orders-seen', `p-${sale.id}`)
+})
+
+it("a process whose clock is far behind Redis' returns slots at their deadline all the same", async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 100, maxActive: 1, admissionTtlSeconds: 20 })
+  await virtual.joinAndStay(sale.id, ['ann'])
+  virtual.clock.advance(100)
+  await admit(virtual.line, sale.id, 'kid')
+  virtual.clock.advance(20_100)
+  expect(Date.now()).toBeLessThan(virtual.clock.now() - HOUR_MS)
+  const health = () => ({ caughtUpAgeMs: 100 })
+  const seen = followOrdersSeen({ line: virtual.line, process: `p-${sale.id}`, health })
+  await seen.exchange()
+  expect(
+    await returnSlots(virtual.line, sale.id, { reason: 'expired', latestMs: seen.latestDeadlineMs() }),
+  ).toHaveLength(1)
   await virtual.redis.hdel('wr:orders-seen', `p-${sale.id}`)
 })
 

@@ -9,7 +9,7 @@ const DEAD_MS = 45 * SECOND_MS
 /** A slot is not held back for longer, whatever is known about its order. */
 const HELD_BACK_MS_MAX = 600 * SECOND_MS
 
-/** What a process last reported: until when it has seen all orders on its partitions. Times by the processes' clocks. */
+/** What a process last reported: until when it has seen all orders on its partitions. Times by Redis' clock. */
 export interface OrdersReport {
   readonly reportedAtMs: number
   /** Undefined: it has no partition. */
