@@ -1,7 +1,8 @@
 -- Gives buyers a place at the end of the line, each once: whoever has a place keeps it. Many in one call, because a call
 -- costs more than a place. One after another they get consecutive places, in the order they are named.
 --
--- A join counts as a report: where the window is or will be next, the buyer is present for a few seconds.
+-- A join counts as a report: where the window is or will be next, a new buyer is present for a few seconds, and is not judged before
+-- its place matures. A buyer who has a place already may be judged at once: it is present for longer than any interval it is given.
 --
 -- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis
@@ -31,7 +32,7 @@ local buyers = {}
 for index = 4, #ARGV, 3 do buyers[#buyers + 1] = ARGV[index] end
 local slotOf = redis.call('HMGET', inside, unpack(buyers))
 local placeOf = redis.call('ZMSCORE', line, unpack(buyers))
-local PRESENT = 7000
+local PRESENT, PRESENT_AGAIN = 7000, WINDOW.MATURE
 local strayed = redis.call('ZCARD', back) + redis.call('ZCARD', away) > 0
 
 -- {outcome, place, position} of whoever need not be given a new place; nil for the others.
@@ -41,9 +42,10 @@ local function find(buyer, slot, place, shown)
   end
   if refusal then return { refusal, 0, 0 } end
   if not place and strayed then
-    if takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now) then redis.call('ZADD', seen, now + PRESENT, buyer) end
+    takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now)
     local rank = redis.call('ZRANK', back, buyer)
     if rank then
+      redis.call('ZADD', seen, 'GT', now + PRESENT_AGAIN, buyer)
       return { 'known', tonumber(redis.call('ZSCORE', back, buyer)), rank + lineBefore(rank, redis.call('ZCARD', line)) + 1 }
     end
   end
@@ -52,7 +54,7 @@ local function find(buyer, slot, place, shown)
     place = shown
   end
   if not place then return nil end
-  if tonumber(place) <= (tonumber(edge) or 0) then redis.call('ZADD', seen, 'GT', now + PRESENT, buyer) end
+  if tonumber(place) <= (tonumber(edge) or 0) then redis.call('ZADD', seen, 'GT', now + PRESENT_AGAIN, buyer) end
   local rank = redis.call('ZRANK', line, buyer)
   return { 'known', tonumber(place), rank + returnersBefore(rank, redis.call('ZCARD', back)) + 1 }
 end

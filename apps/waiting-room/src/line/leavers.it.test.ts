@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { returnSlots } from '../slots/return-slot.ts'
+import { POLL_MS_MAX } from '../snapshot/poll-policy.ts'
 import { absentBuyers, HOUR_MS, MATURE_MS, named } from '../testing/absent-buyers.ts'
-import { readStanding } from '../testing/one-buyer.ts'
+import { joinLine, readStanding } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 
 let virtual: VirtualLine
@@ -12,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => virtual.close())
 
-const { tick, tickThrough, notePresent, pausedLine, matureLine } = absentBuyers(() => virtual)
+const { tick, tickThrough, nextAdmitted, notePresent, pausedLine, matureLine } = absentBuyers(() => virtual)
 
 describe('an absent buyer', () => {
   it('holds the line until its place is mature, and is set aside then', async () => {
@@ -34,6 +35,27 @@ describe('an absent buyer', () => {
       position: 1,
     })
     expect(await tickThrough(sale, 1_000)).toEqual(['late', 'here'])
+  })
+
+  it('who joins again has as long as any interval it may be given, in the line', async () => {
+    const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['again', 'here'])
+    await notePresent(sale, ['here'])
+    await joinLine(virtual.line, sale, { buyer: 'again', shownPlace: 0 })
+    await tickThrough(sale, POLL_MS_MAX + 1_000)
+    await resume()
+    expect(await tickThrough(sale, 500)).toEqual(['again', 'here'])
+  })
+
+  it('and so has a returner who joins again', async () => {
+    const { sale, resume } = await matureLine({ admitPerSecond: 1, maxActive: 1 }, ['again', 'here', 'next'])
+    await notePresent(sale, ['here', 'next'])
+    await resume()
+    expect(await nextAdmitted(sale)).toEqual(['here'])
+    await joinLine(virtual.line, sale, { buyer: 'again', shownPlace: 0 })
+    await tickThrough(sale, POLL_MS_MAX + 1_000)
+    const slots = await virtual.redis.zrange(lineKeys(sale).active, '0', '-1')
+    await returnSlots(virtual.line, sale, { slots, reason: 'finished' })
+    expect(await nextAdmitted(sale)).toEqual(['again'])
   })
 
   it('is never admitted, however long the line stands', async () => {
