@@ -5,6 +5,7 @@ import type { LineRedis } from '../redis/line-redis.ts'
 import { findSaleOrRefuse } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import { etaSeconds, pollAfterMs } from '../snapshot/poll-policy.ts'
+import { isBeforeLine } from '../snapshot/position.ts'
 import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
 import type { Bearer } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
@@ -148,7 +149,7 @@ export const createJoin = (deps: JoinDeps): Join => {
     const { returners } = sale.snapshot
     const position = status.showPlace(
       { sale: id, buyer, place: placed.place },
-      { position: placed.position, returners },
+      { position: placed.position, returners, isTakenAsRead: isBeforeLine(sale.snapshot, placed.place) },
     )
     return answer(sale, { ...placed, position }, joiner)
   }

@@ -8,7 +8,7 @@ import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import { extensionsOf } from '../slots/extend-turn.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
 import { askedWindow, etaSeconds, pollAfterMs, pollAfterOverMs, presentMs } from '../snapshot/poll-policy.ts'
-import { positionToShow, type ReadPosition, rankOf } from '../snapshot/position.ts'
+import { isBeforeLine, positionToShow, type ReadPosition, rankOf } from '../snapshot/position.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Bearer } from '../tokens/identify.ts'
 import type { PassOf } from '../tokens/sign-admission.ts'
@@ -113,7 +113,7 @@ export const createStatusReader = (deps: {
     const position = show(shown.buyer, shown.place, {
       position: shown.position,
       returners,
-      isRecovering: snapshot.publicState === 'recovering',
+      isTakenAsRead: snapshot.publicState === 'recovering' || isBeforeLine(snapshot, shown.place),
     })
     return {
       state: 'waiting',

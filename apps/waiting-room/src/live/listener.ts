@@ -59,7 +59,7 @@ const positionOf = (listener: Listener, status: TicketStatus): number | null => 
   const position = positionToShow(listener.placed, {
     position: status.position,
     returners,
-    isRecovering: status.saleState === 'recovering',
+    isTakenAsRead: status.saleState === 'recovering',
   })
   listener.placed = { position, returners }
   return position

@@ -66,3 +66,38 @@ it('a socket out of reach is sent no pass, so its slot comes back unclaimed; one
   mute.socket.terminate()
   alive.socket.terminate()
 })
+
+it('a socket of a returner is told the position it has, among the others who came back', async () => {
+  const body = { name: 'Back', admitPerSecond: 1, maxActive: 1, admissionTtlSeconds: 600 }
+  expect((await rooms.request('PUT', '/admin/sales/back', { headers, body })).status).toBe(201)
+  for (const act of ['open', 'pause'])
+    expect((await rooms.request('POST', `/admin/sales/back/${act}`, { headers })).status).toBe(200)
+  let last = ''
+  const join = async () => {
+    last = joinAnswer.parse(await (await rooms.request('POST', '/sales/back/tickets')).json()).ticket
+  }
+  for (let joined = 0; joined < 20; joined += 1) await join()
+  const heard: TicketStatus[] = []
+  const url = `${rooms.rooms[0]?.url().replace('http', 'ws')}/sales/back/live`
+  const socket = new WebSocket(url, ['floodgate.v1', last])
+  socket.on('message', (message) => heard.push(ticketStatus.parse(JSON.parse(String(message)))))
+  for (let joined = 0; joined < 10; joined += 1) await join()
+  await eventually(() => expect(heard.at(-1)).toMatchObject({ position: 20 }))
+  // The first twenty of them were set aside, and have come back.
+  const { line, back } = lineKeys('back')
+  const returners = await redis.zrange(line, '0', '19', 'WITHSCORES')
+  const moving = redis.multi()
+  for (let at = 0; at < returners.length; at += 2) {
+    const [buyer = '', place = ''] = returners.slice(at)
+    moving.zrem(line, buyer).zadd(back, place, buyer)
+  }
+  await moving.exec()
+  // Two of the line go in for each returner, as far as there are any.
+  const position = 20 + 10
+  await eventually(() => expect(heard.at(-1)).toMatchObject({ position, returners: 20 }))
+  const [asked] = heard.slice(-1)
+  await redis.zremrangebyrank(back, 0, 16)
+  await eventually(() => expect(heard.at(-1)).toMatchObject({ position: 3 + 4 }))
+  expect(heard.slice(heard.indexOf(asked as TicketStatus)).map((each) => each.position)).toEqual([position, 7])
+  socket.terminate()
+})

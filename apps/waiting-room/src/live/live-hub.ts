@@ -16,7 +16,7 @@ import {
   sweepEveryMs,
   tellAfterMs,
 } from '../snapshot/poll-policy.ts'
-import { positionToShow, rankOf } from '../snapshot/position.ts'
+import { isBeforeLine, positionToShow, rankOf } from '../snapshot/position.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Bearer, Identify } from '../tokens/identify.ts'
 import { isDue, isOutdated, isWaiting, type Listener, tell } from './listener.ts'
@@ -119,7 +119,9 @@ export const createLiveHub = (deps: {
         // After a loss of Redis: all that it may have forgotten, too.
         if (notePresent && (place <= snapshot.edge || place <= snapshot.restoreBelow))
           present.push({ buyer, place, presentMs: socketPresentMs })
-        if (isDue(listener, { snapshot, rank })) tell(listener, standingOf(listener, snapshot, rank))
+        if (isBeforeLine(snapshot, place)) {
+          if (isDue(listener, { snapshot, rank: snapshot.returners })) askForReturner(sale, listener)
+        } else if (isDue(listener, { snapshot, rank })) tell(listener, standingOf(listener, snapshot, rank))
       }
       looked += 1
       if (looked % sweepPortion !== 0) continue
@@ -157,6 +159,12 @@ export const createLiveHub = (deps: {
       })
   }
 
+  /** Of one that came back the snapshot does not tell the position. */
+  const askForReturner = (sale: LiveSale, listener: Listener) => {
+    listener.placed = undefined
+    askWhenAlive(sale, [listener])
+  }
+
   const tellLater = (listener: Listener, answer: Promise<TicketStatus>) => {
     const { sale } = listener.bearer
     answer
@@ -169,7 +177,7 @@ export const createLiveHub = (deps: {
     const position = positionToShow(listener.placed, {
       position: rank + 1,
       returners,
-      isRecovering: snapshot.publicState === 'recovering',
+      isTakenAsRead: snapshot.publicState === 'recovering',
     })
     const pollAfterMs = tellAfterMs(snapshot, rank)
     const common = { saleState: snapshot.publicState, pollAfterMs, snapshot: snapshot.number }

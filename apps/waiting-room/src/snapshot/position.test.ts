@@ -39,7 +39,7 @@ it.each([
   ['no worse one by an older snapshot', { position: 200, returners: 5 }, { position: 204, returners: 4 }, 200],
   ['a worse one, by as many as came back', { position: 200, returners: 0 }, { position: 300, returners: 500 }, 300],
   ['no worse than that', { position: 200, returners: 10 }, { position: 300, returners: 40 }, 230],
-  ['as read in a recovery', { position: 5, returners: 0 }, { position: 300, returners: 0, isRecovering: true }, 300],
+  ['as read in a recovery', { position: 5, returners: 0 }, { position: 300, returners: 0, isTakenAsRead: true }, 300],
 ])('the position to show is %s', (_, shown, read, expected) => {
   expect(positionToShow(shown, read)).toBe(expected)
 })

@@ -1,6 +1,7 @@
 import type { Snapshot } from './snapshot.ts'
 
 type Line = Pick<Snapshot, 'marks'>
+type LineWithReturners = Pick<Snapshot, 'marks' | 'returners'>
 
 /** How many stand before a place (0-based), by interpolation between the snapshot's marks. Never past the line's end. */
 export const rankOf = ({ marks }: Line, place: number): number => {
@@ -24,12 +25,20 @@ export const rankOf = ({ marks }: Line, place: number): number => {
   return lowRank + Math.floor(((highRank - lowRank) * (place - lowPlace)) / (highPlace - lowPlace))
 }
 
+/**
+ * Whether a place is before the whole line: of a buyer who waits, that is one who came back after it was set aside. How many stand
+ * before it only Redis knows.
+ */
+export function isBeforeLine({ marks: [first], returners }: LineWithReturners, place: number): boolean {
+  return returners > 0 && (first === undefined || place < first[1])
+}
+
 /** A position, and how many returners there were when it was read. */
 export interface ReadPosition {
   readonly position: number
   readonly returners: number
-  /** Tickets are being put back after a loss of Redis. */
-  readonly isRecovering?: boolean
+  /** Right as it was read: of a returner, which Redis was asked for, or while tickets are put back after a loss. */
+  readonly isTakenAsRead?: boolean
 }
 
 /**
@@ -37,6 +46,6 @@ export interface ReadPosition {
  * older snapshot or the interpolation between two marks makes it no worse.
  */
 export function positionToShow(shown: ReadPosition | undefined, read: ReadPosition): number {
-  if (shown === undefined || read.isRecovering === true) return read.position
+  if (shown === undefined || read.isTakenAsRead === true) return read.position
   return Math.min(read.position, shown.position + Math.max(0, read.returners - shown.returners))
 }
