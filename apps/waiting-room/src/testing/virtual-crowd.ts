@@ -28,6 +28,10 @@ export interface CrowdOptions {
   /** Share of the others who hold a socket, and who read only the board until their place is in the window. */
   readonly sockets?: number
   readonly boardReaders?: number
+  /** Share of reports that are a page opened again: it joins again, and reports next as that tells it. */
+  readonly reloads?: number
+  /** Until when all have joined; default 1. */
+  readonly joinSeconds?: number
   readonly maxActive?: number
   readonly claimSeconds?: number
   /** How long a buyer takes to buy once it knows of its admission; without it slots are not given back. */
@@ -65,14 +69,15 @@ interface Buyer {
 }
 
 /**
- * A crowd on the real scripts, the real poll policy and the real status reader, in virtual time: everybody joins in the
- * first second and then reports exactly when told, until it is admitted or leaves.
+ * A crowd on the real scripts, the real poll policy and the real status reader, in virtual time: everybody joins and then reports
+ * exactly when told, until it is admitted or leaves.
  */
 export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Promise<CrowdOutcome> => {
   const { line, clock, redis } = virtual
   const { rate, leavers, outage } = options
   const random = seededRandom(options.seed)
   const { maxActive = 1_000_000, claimSeconds = 0 } = options
+  const joinMs = (options.joinSeconds ?? 1) * 1_000
   const { id } = await virtual.openSale({ admitPerSecond: rate, maxActive, claimSeconds })
   const startMs = clock.now()
   const nowMs = () => clock.now() - startMs
@@ -95,7 +100,7 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
   const leavesMs = (place: number): number => {
     const [from = 0, to = 0] = stretch
     const leaves = leavers.pattern === 'stretch' ? place > from && place <= to : random() < leavers.share
-    return leaves ? Math.max(1, leaveMs) : Number.POSITIVE_INFINITY
+    return leaves ? Math.max(nowMs() + 1, leaveMs) : Number.POSITIVE_INFINITY
   }
   const crowd = new Map<string, Buyer>()
   const reported = new Set<number>()
@@ -156,6 +161,12 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
       return
     }
     counts.polls += 1
+    if (random() < (options.reloads ?? 0)) {
+      const [again] = await joinAll(line, id, [{ buyer: buyer.name, shownPlace: 0 }])
+      if (again === undefined || !('place' in again)) throw new Error(`not in line again: ${again?.kind}`)
+      schedule(buyer, nowMs() + pollAfterMs(sale.snapshot, again.position - 1, random()))
+      return
+    }
     const told = status.fromSnapshot(sale, bearer)
     if (told === undefined) counts.lookups += 1
     const { pollAfterMs: pauseMs } = told ?? (await status.fromRedis(sale, bearer))
@@ -204,7 +215,7 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
     if (outage !== undefined && atMs >= outage.fromMs && atMs < outage.untilMs) {
       for (const buyer of reporting) schedule(buyer, outage.untilMs + random() * 1_000)
     } else {
-      const wanted = Math.min(options.buyers, Math.ceil((options.buyers * (atMs + STEP_MS)) / 1_000))
+      const wanted = Math.min(options.buyers, Math.ceil((options.buyers * (atMs + STEP_MS)) / joinMs))
       if (wanted > joined) await join(joined + 1, wanted)
       joined = Math.max(joined, wanted)
       await Promise.all(reporting.map(report))
