@@ -124,6 +124,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     onPlace: (sale, place) => witness.saw(sale, { place }),
     onSnapshot: (sale, news) => {
       status.learn(sale.id, news)
+      recentActs.learn(sale.id, news)
       ticker.noteSnapshot(sale)
       roomLog.flushJoins(sale.id)
       hub.onSnapshot(sale, news)

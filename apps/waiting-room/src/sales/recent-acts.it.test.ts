@@ -1,5 +1,6 @@
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { readStream } from '../archive/archive-log.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { returnSlots } from '../slots/return-slot.ts'
 import { connectLostLine, type LostLine } from '../testing/lost-line.ts'
@@ -90,6 +91,17 @@ describe('what the last seconds before a total loss knew', () => {
     expect(await active()).toEqual([slots[0]])
     expect(await redis.zrange(lineKeys(sale.id).leaving, '0', '-1')).toEqual([slots[0]])
     expect(await lost.standing(sale, 'ben', 2)).toBe('finished')
+  })
+
+  it('is put back by a process that read of it in the log', async () => {
+    const records = await readStream(lost.virtual.line, sale.id, { after: '0-0', limit: 100 })
+    await acts.stop()
+    acts = createRecentActs({ line: lost.virtual.line, log: quiet, lastSeenMs: now })
+    acts.learn(sale.id, records)
+    await lost.lose(sale, 'total')
+    await putBack()
+    expect((await active()).toSorted()).toEqual(slots.toSorted())
+    expect(await lost.standing(sale, 'ben', 2)).toBe('admitted')
   })
 
   it('is of the last seconds: older acts are in the archive', async () => {

@@ -3,6 +3,7 @@ import { defineScript } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { LineKeys } from '../redis/keys.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
+import type { LogRecord } from '../snapshot/log-record.ts'
 
 const keys = [
   'sale',
@@ -44,11 +45,13 @@ export interface Act {
 }
 
 /**
- * Remembers what this process let in and let go in the last seconds, and puts it back after a loss of Redis: the end of what Redis
- * wrote may be neither on its disk nor in the archive. See docs/adr/0020-served-places.md.
+ * Remembers who was let in and let go in the last seconds, as far as this process did it or heard of it, and puts it back after a
+ * loss of Redis: the end of what Redis wrote may be neither on its disk nor in the archive. See docs/adr/0020-served-places.md.
  */
 export interface RecentActs {
   note(sale: string, acts: readonly Act[]): void
+  /** The same from news of the sale's log: what other processes did, which may die together with Redis. */
+  learn(sale: string, news: readonly LogRecord[]): void
   /** Another run of Redis answers: puts back what it lost, each sale as soon as it is recovered. */
   restarted(): void
   stop(): Promise<void>
@@ -127,16 +130,19 @@ export function createRecentActs(deps: {
     }
   }
 
+  function note(sale: string, acts: readonly Act[]): void {
+    const [first] = acts
+    if (first === undefined) return
+    turnOver(first.atMs)
+    const known = young.get(sale)
+    if (known === undefined) young.set(sale, [...acts])
+    else known.push(...acts)
+    count += acts.length
+  }
+
   return {
-    note(sale, acts) {
-      const [first] = acts
-      if (first === undefined) return
-      turnOver(first.atMs)
-      const known = young.get(sale)
-      if (known === undefined) young.set(sale, [...acts])
-      else known.push(...acts)
-      count += acts.length
-    },
+    note,
+    learn: (sale, news) => note(sale, news.flatMap(actOf)),
     restarted() {
       const started = putAllBack().catch(() => undefined) // Stopped.
       restoring = Promise.all([restoring, started])
@@ -146,4 +152,10 @@ export function createRecentActs(deps: {
       await restoring
     },
   }
+}
+
+function actOf({ kind, buyer, place, atMs, slot, kid }: LogRecord): readonly Act[] {
+  if (buyer === undefined || place === undefined) return []
+  if (kind === 'left') return [{ buyer, place, atMs }]
+  return kind === 'admitted' && slot !== undefined && kid !== undefined ? [{ buyer, place, atMs, slot, kid }] : []
 }
