@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { BenchRun } from '../bench.ts'
 import { median } from '../machine/median.ts'
 import { acceptedOf } from '../order-load/job.ts'
+import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
 import { oneItem } from '../stage/operator.ts'
 import type { Stage } from '../stage/stage.ts'
 import type { BaselineDatabase } from './baseline-database.ts'
@@ -14,7 +15,6 @@ import {
   faultsOf,
   type Measurement,
 } from './contestant.ts'
-import { prepareOrders, writeOrders } from './prepare-orders.ts'
 import { type PoolSweep, sweepPools } from './sweep-pools.ts'
 import type { WayName } from './ways.ts'
 

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { acceptedOf } from '../order-load/job.ts'
+import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
 import { oneItem } from '../stage/operator.ts'
 import { startBaseline } from './baseline-process.ts'
 import type { Parts } from './compare-ways.ts'
 import { baselineContestant, type Contestant, faultsOf } from './contestant.ts'
-import { prepareOrders, writeOrders } from './prepare-orders.ts'
 import { wayNames } from './ways.ts'
 
 export type SellOut = {

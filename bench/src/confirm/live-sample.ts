@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { orderPlaced, orderResource } from '@floodgate/contracts'
-import type { PreparedOrder } from '../checkout/prepare-orders.ts'
+import type { PreparedOrder } from '../order-load/prepare-orders.ts'
 
 const CONFIRMED_MS_MAX = 900_000
 

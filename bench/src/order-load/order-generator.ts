@@ -1,11 +1,11 @@
 // Sends prepared orders, each once, and prints a report as JSON. A process of its own, so that its CPU can be told apart.
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { preparedOrder } from '../checkout/prepare-orders.ts'
 import { openConnection } from './connection.ts'
 import { type OrderJob, type OrderReport, orderJob } from './job.ts'
 import { closedLoop, openLoop, type Sent } from './loops.ts'
 import { percentile } from './percentile.ts'
+import { preparedOrder } from './prepare-orders.ts'
 import { requestBytes } from './request-bytes.ts'
 
 const [jobFile] = process.argv.slice(2)

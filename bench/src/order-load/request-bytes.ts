@@ -1,4 +1,4 @@
-import type { PreparedOrder } from '../checkout/prepare-orders.ts'
+import type { PreparedOrder } from './prepare-orders.ts'
 
 /** `POST /orders` as it goes over the wire. Pure. */
 export function requestBytes({ admission, key, body }: PreparedOrder, host: string): Buffer {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { PreparedOrder } from '../checkout/prepare-orders.ts'
+import type { PreparedOrder } from '../order-load/prepare-orders.ts'
 
 /** For an answer without `Retry-After`. */
 const RETRY_SECONDS = 1
