@@ -1,9 +1,9 @@
 import type { Topic } from '@floodgate/contracts'
 import type { Log } from '@floodgate/runtime'
-import type { DeadLetter } from '../letters/port.ts'
 import type { DeadLetterNotice, SubscribeOptions } from '../port.ts'
 import { deadLetterOf, noticeOf } from './dead-letter.ts'
 import type { Delivery, Received } from './deliver.ts'
+import type { DeadLetter } from './letter.ts'
 
 const ATTEMPTS_MAX = 5
 const HANDLER_TIMEOUT_MS = 60_000

@@ -1,8 +1,8 @@
 import type { EventType, Topic } from '@floodgate/contracts'
 import { eventDefinition } from '@floodgate/contracts'
-import type { DeadLetter } from '../letters/port.ts'
 import type { DeadLetterNotice } from '../port.ts'
 import type { Received } from './deliver.ts'
+import type { DeadLetter } from './letter.ts'
 
 export const deadLetterTopic = (group: string): string => `floodgate.dead.${group}`
 

@@ -1,7 +1,7 @@
 import type { EncodedEvent } from '@floodgate/contracts'
 import { type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import { unlessAborted } from '../delivery/back-off.ts'
-import type { DeadLetter } from '../letters/port.ts'
+import type { DeadLetter } from '../delivery/letter.ts'
 
 const ALL_IN_SYNC_REPLICAS = -1
 const ACKNOWLEDGE_MS_MAX = 10_000

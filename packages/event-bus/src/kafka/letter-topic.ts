@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { DeadLetter } from '../letters/port.ts'
+import type { DeadLetter } from '../delivery/letter.ts'
 
 /** What happened to dead letters, by their offsets: a record in the dead-letter topic itself, after those it speaks of. */
 export interface Mark {

@@ -1,6 +1,6 @@
 import type { Log } from '@floodgate/runtime'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
-import { CUT_HEADER, type DeadLetter } from '../letters/port.ts'
+import { CUT_HEADER, type DeadLetter } from '../delivery/letter.ts'
 import { type KafkaPublisher, messageOf } from './kafka-publisher.ts'
 
 const TOO_LARGE: ReadonlySet<unknown> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE'])

@@ -3,8 +3,9 @@ import type { Log } from '@floodgate/runtime'
 import { BATCH_SIZE_MAX, createReplay } from '../delivery/create-delivery.ts'
 import { deliver } from '../delivery/deliver.ts'
 import type { Gate } from '../delivery/gate.ts'
+import { CUT_HEADER, placeOf } from '../delivery/letter.ts'
 import type { SubscribeOptions } from '../port.ts'
-import { CUT_HEADER, type LetterStore, placeOf, type ReplayOutcome, type StoredLetter } from './port.ts'
+import type { LetterStore, ReplayOutcome, StoredLetter } from './port.ts'
 
 /** A group in which this process consumes. */
 export interface Member {

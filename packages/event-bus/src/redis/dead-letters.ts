@@ -1,5 +1,5 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
-import type { DeadLetter } from '../letters/port.ts'
+import type { DeadLetter } from '../delivery/letter.ts'
 import { deadLettersKey } from './keys.ts'
 
 /** About this many are kept per group; older ones go. */
