@@ -43,6 +43,7 @@ export const parts: readonly Part[] = [
         'stories',
         'bench',
       ),
+      check('two-way folders', 'node', 'dev/src/folders/main.ts'),
       check('unused code', 'knip'),
       check('configuration documents', 'node', 'dev/src/config-docs/main.ts', '--check'),
       check('API documents', 'node', 'dev/src/api-docs/main.ts', '--check'),

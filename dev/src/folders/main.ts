@@ -1,0 +1,16 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import { findTwoWayFolders } from './two-way-folders.ts'
+
+const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts'], {
+  encoding: 'utf8',
+})
+// What is deleted and not yet committed as such is listed, too.
+const files = listed.split('\n').filter((file) => file !== '' && !file.includes('/generated/') && existsSync(file))
+const found = findTwoWayFolders(new Map(files.map((file) => [file, readFileSync(file, 'utf8')])))
+
+if (found.length > 0) {
+  const pairs = found.map(({ folders, imports }) => [folders, ...imports.map((line) => `  ${line}`)].join('\n'))
+  process.stderr.write(`Folders that import each other:\n${pairs.join('\n')}\n`)
+  process.exitCode = 1
+}
