@@ -94,6 +94,27 @@ export default {
       ...['reconcile', 'retention', 'erasure', 'orders'],
     ]),
     {
+      name: 'browser-code-loads-what-is-served',
+      comment:
+        'Browsers load the pages file by file: their own ones and those of PACKAGE_FILES in packages/pages/src/assets.ts. Types are blanked out.',
+      severity: 'error',
+      from: { path: '^packages/pages/src/browser/', pathNot: testFile },
+      to: {
+        pathNot: [
+          '^packages/pages/src/browser/',
+          '^packages/contracts/src/(email|money|order-number)\\.ts$',
+          '^packages/texts/src/formats\\.ts$',
+        ],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'only-browsers-load-browser-code',
+      severity: 'error',
+      from: { pathNot: `^packages/pages/src/browser/|${testFile}` },
+      to: { path: '^packages/pages/src/browser/' },
+    },
+    {
       name: 'packages-through-their-door',
       comment:
         'Whatever a package offers is in its src/index.ts; to browsers, which load file by file, in a door of its own, and to tests in src/testing.ts.',

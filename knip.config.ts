@@ -10,7 +10,6 @@ export default {
       entry: [
         'src/main.ts',
         'src/tokens/create-key-file.ts',
-        'src/pages/browser/*/main.ts',
         'src/testing/measure-memory.ts',
         'src/testing/measure-archive.ts',
         ...tests,
@@ -24,6 +23,7 @@ export default {
       // The generated client imports the one, generate.mjs resolves the other's manifest.
       ignoreDependencies: ['@prisma/client', 'prisma'],
     },
+    'packages/pages': { entry: ['src/browser/*/main.ts', ...tests], project: ['src/**/*.ts'] },
     'packages/simulators': {
       entry: ['src/*/main.ts', ...tests],
       project: ['src/**/*.ts'],

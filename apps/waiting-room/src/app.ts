@@ -13,6 +13,7 @@ import {
   mountRoutes,
   requireOperator,
 } from '@floodgate/http'
+import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, isRedisUnavailable, trackRunId } from '@floodgate/redis'
 import {
   closeGraceMsOf,
@@ -39,7 +40,6 @@ import { createStatusReader } from './line/read-status.ts'
 import { mountLiveRefusal } from './line/ticket-routes.ts'
 import { createLiveHub } from './live/live-hub.ts'
 import { createRoomMetrics } from './metrics.ts'
-import { openAssets } from './pages/assets.ts'
 import { headlineOf } from './pages/headline.ts'
 import { answerNavigations } from './pages/navigations.ts'
 import { mountPages } from './pages/routes.ts'

@@ -30,7 +30,7 @@ export const parts: readonly Part[] = [
     needs: [],
     runs: [
       check('types', 'tsc', '-p', '.'),
-      check('page types', 'tsc', '-p', 'apps/waiting-room/src/pages/browser'),
+      check('page types', 'tsc', '-p', 'packages/pages/src/browser'),
       check('lint', 'biome', 'check', '--error-on-warnings', '.'),
       check(
         'imports',

@@ -1,7 +1,6 @@
 import type { Board } from '@floodgate/contracts'
 import { isolated } from '@floodgate/texts/formats'
 import type { Texts, WordsPage } from '@floodgate/texts/types'
-import { isHttps } from '../tokens/buyer-cookie.ts'
 import type { Assets } from './assets.ts'
 import { escapeHtml } from './html.ts'
 import { htmlDocument, isolatedHtml } from './html-document.ts'
@@ -44,8 +43,8 @@ export const buyerDocument = (
     now: Date
     /** The browser had the buyer's cookie before. */
     isKnown: boolean
-    /** Another site may show the page in a frame. */
-    framed: boolean
+    /** As the buyer's cookies have to be written: over https alone, or in a frame of another site. */
+    cookies: { readonly secure: boolean; readonly framed: boolean }
   },
 ): string => {
   const { sale, headline, urls, assets, texts } = options
@@ -69,7 +68,7 @@ export const buyerDocument = (
       orderCoreUrl: urls.orderCoreUrl,
       notifierUrl: urls.notifierUrl,
       isKnown: options.isKnown,
-      cookies: { secure: isHttps(urls.publicUrl), framed: options.framed },
+      cookies: options.cookies,
       now: options.now.toISOString(),
     },
     body: `<header><p class="sale-name">${isolatedHtml(name)}</p></header>

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 
 const browser = new URL('./browser/', import.meta.url)
 const read = (address: URL | string) => readFileSync(address, 'utf8')
-const page = read(new URL('../../../../docs/if-a-buyer-says.md', import.meta.url))
+const page = read(new URL('../../../docs/if-a-buyer-says.md', import.meta.url))
 const inOneLine = page.replaceAll(/\s+/g, ' ')
 const english = LANGUAGES.of('en')
 

@@ -1,5 +1,5 @@
+import type { Headline } from '@floodgate/pages'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { Headline } from './documents.ts'
 
 /** What a page says about a sale at first, from its last snapshot. */
 export const headlineOf = ({

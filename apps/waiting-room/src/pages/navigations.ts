@@ -1,10 +1,8 @@
 import { isNavigation } from '@floodgate/http'
+import { type Assets, languageHeaders, noPageDocument, type PageUrls, pageHeaders } from '@floodgate/pages'
 import type { Languages } from '@floodgate/texts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { Assets } from './assets.ts'
-import { languageHeaders, pageHeaders } from './content-security.ts'
-import { noPageDocument, type PageUrls } from './documents.ts'
 
 /** The pages' own addresses, with slashes too many at the end. */
 const SLASHED = /^(\/(?:console|sales\/[^/]+(?:\/orders\/[^/]+)?))\/+$/

@@ -1,11 +1,10 @@
 import { createHttpApp } from '@floodgate/http'
+import { type Headline, openAssets } from '@floodgate/pages'
 import { createLogger } from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
 import { withOneMoreLanguage } from '@floodgate/texts/testing'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
-import { openAssets } from './assets.ts'
-import type { Headline } from './documents.ts'
 import { answerNavigations } from './navigations.ts'
 import { mountPages } from './routes.ts'
 

@@ -1,20 +1,21 @@
 import { saleId, uuid } from '@floodgate/contracts'
+import {
+  type Assets,
+  buyerDocument,
+  consoleDocument,
+  type Headline,
+  languageHeaders,
+  noPageDocument,
+  orderDocument,
+  type PageUrls,
+  pageHeaders,
+  unknownSaleDocument,
+} from '@floodgate/pages'
 import { AppError, createBoundedMap } from '@floodgate/runtime'
 import type { Languages, Texts } from '@floodgate/texts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
-import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
-import type { Assets } from './assets.ts'
-import { languageHeaders, pageHeaders } from './content-security.ts'
-import {
-  buyerDocument,
-  consoleDocument,
-  type Headline,
-  noPageDocument,
-  orderDocument,
-  type PageUrls,
-  unknownSaleDocument,
-} from './documents.ts'
+import { type BuyerCookie, isHttps } from '../tokens/buyer-cookie.ts'
 
 export interface PageOptions extends PageUrls {
   /** What a page says about a sale at first: undefined for a sale that is not there; may throw while its store is away. */
@@ -72,7 +73,8 @@ export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
     const isKnown = buyerCookie.read(c.req.header('cookie')).kind === 'buyer'
     const framed = frameOrigins.length > 0
     if (!isKnown) c.header('set-cookie', buyerCookie.write(buyerCookie.newBuyer(), { framed }))
-    const page = buyerDocument({ sale, headline, urls, assets, texts, now: new Date(), isKnown, framed })
+    const cookies = { secure: isHttps(urls.publicUrl), framed }
+    const page = buyerDocument({ sale, headline, urls, assets, texts, now: new Date(), isKnown, cookies })
     return c.html(page, 200, headersOf(texts, frameOrigins))
   })
 

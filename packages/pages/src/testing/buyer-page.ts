@@ -1,9 +1,9 @@
 import type { OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
-import { jobsOf } from '../pages/browser/buyer/jobs.ts'
-import { beginWith, type Model } from '../pages/browser/buyer/model.ts'
-import { type Happening, reduce } from '../pages/browser/buyer/reduce.ts'
-import { viewOf } from '../pages/browser/buyer/view-state.ts'
-import type { Problem } from '../pages/browser/shared/problem.ts'
+import { jobsOf } from '../browser/buyer/jobs.ts'
+import { beginWith, type Model } from '../browser/buyer/model.ts'
+import { type Happening, reduce } from '../browser/buyer/reduce.ts'
+import { viewOf } from '../browser/buyer/view-state.ts'
+import type { Problem } from '../browser/shared/problem.ts'
 
 export const now = Date.parse('2030-01-01T12:00:00.000Z')
 export const draft = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@b.example', paymentMethod: 'sim_ok' }

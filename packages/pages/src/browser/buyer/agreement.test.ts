@@ -1,7 +1,7 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { texts as english } from '@floodgate/texts/languages/en'
 import { describe, expect, it } from 'vitest'
-import { catalogueOf } from '../../../testing/buyer-page.ts'
+import { catalogueOf } from '../../testing/buyer-page.ts'
 import { createAgreement } from './agreement.ts'
 import { changesBetween } from './catalogue-changes.ts'
 import { changesShown } from './change-texts.ts'

@@ -11,7 +11,7 @@ import {
   screenOf,
   start,
   ticket,
-} from '../../../testing/buyer-page.ts'
+} from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, memoryOf } from './model.ts'
 import type { Happening } from './reduce.ts'

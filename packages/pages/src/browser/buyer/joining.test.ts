@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { joined, type refused, start } from '../../../testing/buyer-page.ts'
+import { joined, type refused, start } from '../../testing/buyer-page.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import { beginWith, type Model } from './model.ts'

@@ -1,16 +1,6 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
-import {
-  after,
-  buy,
-  catalogueOf,
-  insideStatus,
-  joined,
-  now,
-  order,
-  refused,
-  ticket,
-} from '../../../testing/buyer-page.ts'
+import { after, buy, catalogueOf, insideStatus, joined, now, order, refused, ticket } from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
 import { warnSeconds } from './more-time.ts'

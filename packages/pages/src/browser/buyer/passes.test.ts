@@ -15,7 +15,7 @@ import {
   screenOf,
   start,
   ticket,
-} from '../../../testing/buyer-page.ts'
+} from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import type { Model } from './model.ts'
 import type { Happening } from './reduce.ts'

@@ -14,7 +14,7 @@ import {
   screenOf,
   start,
   ticket,
-} from '../../../testing/buyer-page.ts'
+} from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
 import type { Happening } from './reduce.ts'

@@ -15,7 +15,7 @@ import {
   screenOf,
   start,
   ticket,
-} from '../../../testing/buyer-page.ts'
+} from '../../testing/buyer-page.ts'
 import { beginWith, type Model } from './model.ts'
 import { textOf } from './texts.ts'
 

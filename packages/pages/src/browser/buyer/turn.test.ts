@@ -17,7 +17,7 @@ import {
   screenOf,
   start,
   ticket,
-} from '../../../testing/buyer-page.ts'
+} from '../../testing/buyer-page.ts'
 import type { Problem } from '../shared/problem.ts'
 import { changeText } from './change-texts.ts'
 import { jobsOf } from './jobs.ts'

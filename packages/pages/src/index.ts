@@ -1,0 +1,3 @@
+export * from './assets.ts'
+export * from './content-security.ts'
+export * from './documents.ts'
