@@ -81,20 +81,19 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   })
   let subscriptions: readonly Subscription[] = []
 
-  const app = createHttpApp({ ...config, log, metrics: deps.metrics })
+  const operators = { operations: api.operations, adminToken: config.adminToken }
+  const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   mountLiveRoute(app)
   mailing.mount(app)
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),
-    adminToken: config.adminToken,
   })
 
-  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, adminToken: config.adminToken, log })
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, log })
   mountErasureRoute(app, {
     name: 'notifier',
     erase: (request) => eraseNotices(pool, request),
     isUnavailable: isRetriableDatabaseError,
-    adminToken: config.adminToken,
   })
 
   const listeners = createListeners(config, {

@@ -61,7 +61,7 @@ export const createApp = async (
   deps: ServiceDeps,
 ): Promise<Service & { url(): string; opsUrl(): string }> => {
   const { log, metrics, reachFailPoint } = deps
-  const { databaseUrl, redisUrl, adminToken } = config
+  const { databaseUrl, redisUrl } = config
   const clientId = `order-core-${process.pid}`
   const pool = createPool(databaseUrl, {
     max: config.poolMax,
@@ -142,7 +142,8 @@ export const createApp = async (
   })
 
   const { allowedOrigins, answerMsMax } = config
-  const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax })
+  const operators = { operations: api.operations, adminToken: config.adminToken }
+  const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax, operators })
   const refusalOf = (error: unknown) => toAppError(asUnavailable(error))
   app.onError((error, c) => problemResponse(refusalOf(error), c))
   const accessOrder = createOrderAccess({
@@ -159,13 +160,13 @@ export const createApp = async (
   ]
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote({ log, metrics }))
   mountRoutes(app, routes, { clientAddressOf })
-  mountCatalogue(app, { pool, stockRedis, adminToken })
-  mountOrderList(app, { pool, adminToken })
-  mountErasure(app, { pool, adminToken })
-  mountStockAudit(app, { pool, stockRedis, adminToken })
-  mountOperatorRoutes(app, { pool, apply: saga.apply, adminToken })
-  mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log, adminToken })
-  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, adminToken, log })
+  mountCatalogue(app, { pool, stockRedis })
+  mountOrderList(app, { pool })
+  mountErasure(app, { pool })
+  mountStockAudit(app, { pool, stockRedis })
+  mountOperatorRoutes(app, { pool, apply: saga.apply })
+  mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log })
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, log })
   const takeRequest = createHotRoutes(routes, {
     ...{ log, metrics, allowedOrigins, answerMsMax },
     ...{ clientAddressOf, refusalOf },

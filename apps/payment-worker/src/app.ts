@@ -102,23 +102,21 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
   let subscription: Subscription | undefined
   let sweeps: Promise<unknown> = Promise.resolve()
 
-  const app = createHttpApp({ ...config, log, metrics: deps.metrics })
+  const operators = { operations: api.operations, adminToken: config.adminToken }
+  const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),
-    adminToken: config.adminToken,
   })
   const books = createOrderBooks({ url: config.orderCoreUrl, adminToken: config.adminToken })
   mountMoneyCheckRoute(app, {
     check: () => checkMoney({ books, gateway, signal: stopping.signal }),
-    adminToken: config.adminToken,
   })
 
-  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], adminToken: config.adminToken, log })
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], log })
   mountErasureRoute(app, {
     name: 'payment-worker',
     erase: (request) => eraseCharges(pool, request),
     isUnavailable: isRetriableDatabaseError,
-    adminToken: config.adminToken,
   })
 
   const listeners = createListeners(config, {

@@ -11,7 +11,6 @@ import {
   mountDeadLetterRoutes,
   mountErasureRoute,
   mountRoutes,
-  requireOperator,
 } from '@floodgate/http'
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, isRedisUnavailable, trackRunId } from '@floodgate/redis'
@@ -220,6 +219,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
     answerMsMax: config.answerMsMax,
+    operators: { operations: api.operations, adminToken: config.adminToken },
   })
   const pageUrls = {
     publicUrl: config.publicUrl,
@@ -252,7 +252,6 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
       ticker.changed(sale)
     },
   })
-  app.use('/admin/*', requireOperator(config.adminToken))
   mountSaleRoutes(app, {
     acts: createSaleActs({ line, pool, wakeRelay, onChanged: ticker.changed }),
     sales,
@@ -264,11 +263,10 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     name: 'waiting-room',
     erase: (request) => eraseFromLines({ pool, redis }, request),
     isUnavailable: (error) => isRedisUnavailable(error) || isRetriableDatabaseError(error),
-    adminToken: config.adminToken,
   })
   mountRevocations(app, { pool, sales })
   mountEndedPass(app, { identify, endedPassOf: createEndedPasses(signing) })
-  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], adminToken: config.adminToken, log })
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], log })
   mountRoutes(app, routes, { clientAddressOf })
   mountLiveRefusal(app)
   mountPages(app, {

@@ -1,4 +1,4 @@
-import { createHttpApp, type DeadLetterSource, mountDeadLetterRoutes } from '@floodgate/http'
+import { createHttpApp, type DeadLetterSource, deadLetterOperations, mountDeadLetterRoutes } from '@floodgate/http'
 import { createLogger, createMetrics } from '@floodgate/runtime'
 import { expect, it } from 'vitest'
 import { createClient } from './client.ts'
@@ -52,8 +52,9 @@ function createWorld(count: number) {
     drop: async (ids) => ids.filter((id) => lying.delete(Number(id))),
     count: async () => lying.size,
   }
-  const app = createHttpApp({ log, metrics: createMetrics('order-core'), allowedOrigins: [] })
-  mountDeadLetterRoutes(app, { deadLetters: () => source, groups: ['order-core.saga'], adminToken, log })
+  const operators = { operations: deadLetterOperations, adminToken }
+  const app = createHttpApp({ log, metrics: createMetrics('order-core'), allowedOrigins: [], operators })
+  mountDeadLetterRoutes(app, { deadLetters: () => source, groups: ['order-core.saga'], log })
   const urls = { 'order-core': 'http://core.test' }
   const client = (token = adminToken) =>
     createClient({ urls, adminToken: token }, async (url, init) => {

@@ -4,11 +4,11 @@ import {
   defineOperation,
   EMPTY_BODY,
   NO_BODY,
+  NO_STORE,
   OPERATOR_ONLY,
   type Operation,
   queryInteger,
   readJsonBody,
-  requireOperator,
   success,
 } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
@@ -87,22 +87,14 @@ async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-/** Mounts what an operator does about mails that are not sent; all behind the operator's token. */
-export function mountMailRoutes(
-  app: OpenAPIHono,
-  deps: { pool: Pool; adminToken: string; leaseMs: number; onRetried: () => void },
-): void {
+/** Mounts what an operator does about mails that are not sent. */
+export function mountMailRoutes(app: OpenAPIHono, deps: { pool: Pool; leaseMs: number; onRetried: () => void }): void {
   const { pool } = deps
-  const operatorOnly = requireOperator(deps.adminToken)
-  const noStore = { 'cache-control': 'no-store' }
-  // Before the routes, so that an unauthenticated caller gets 401, never 400.
-  app.use('/admin/mails', operatorOnly)
-  app.use('/admin/mails/*', operatorOnly)
 
   app.openapi(listRoute, async (c) => {
     const { state, limit, after } = c.req.valid('query')
     const mails = await orUnavailable(listUnsent(pool, { state, after, limit }))
-    return c.json({ mails, next: mails.length < limit ? null : (mails.at(-1)?.id ?? null) }, 200, noStore)
+    return c.json({ mails, next: mails.length < limit ? null : (mails.at(-1)?.id ?? null) }, 200, NO_STORE)
   })
 
   app.openapi(retryAllRoute, async (c) => {
@@ -110,7 +102,7 @@ export function mountMailRoutes(
     const retried = await orUnavailable(retryDead(pool, RETRIED_MAX))
     deps.onRetried()
     const { lengths } = await orUnavailable(readQueue(pool))
-    return c.json({ retried, dead: lengths.dead }, 200, noStore)
+    return c.json({ retried, dead: lengths.dead }, 200, NO_STORE)
   })
 
   app.openapi(retryRoute, async (c) => {
@@ -119,6 +111,6 @@ export function mountMailRoutes(
     if (mail === undefined) throw new AppError('not-found')
     if (mail.state === 'sent') throw new AppError('mail-sent')
     deps.onRetried()
-    return c.json(mail, 200, noStore)
+    return c.json(mail, 200, NO_STORE)
   })
 }

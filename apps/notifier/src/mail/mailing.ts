@@ -68,8 +68,7 @@ export function createMailing(config: Config, deps: { pool: Pool; log: Logger; m
       return detail === undefined ? { ready: true } : { ready: false, detail }
     },
     mount(app: OpenAPIHono) {
-      const { adminToken } = config
-      mountMailRoutes(app, { pool, adminToken, leaseMs: leaseMsOf(sendMsMax), onRetried: sender.wake })
+      mountMailRoutes(app, { pool, leaseMs: leaseMsOf(sendMsMax), onRetried: sender.wake })
     },
     start() {
       sending = sender.run(stopping.signal)

@@ -3,6 +3,7 @@ import { createHttpApp } from '@floodgate/http'
 import { tablesWith } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { api } from '../api.ts'
 import type { OrderFact } from '../order/decide.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
@@ -16,8 +17,9 @@ let ledger: TestLedger
 let app: ReturnType<typeof createHttpApp>
 beforeEach(async () => {
   ledger = await createTestLedger()
-  app = createHttpApp({ log: silentLog, metrics: new Registry(), allowedOrigins: [] })
-  mountErasure(app, { pool: ledger.pool, adminToken: 'operator' })
+  const operators = { operations: api.operations, adminToken: 'operator' }
+  app = createHttpApp({ log: silentLog, metrics: new Registry(), allowedOrigins: [], operators })
+  mountErasure(app, { pool: ledger.pool })
 })
 afterEach(() => ledger.remove())
 

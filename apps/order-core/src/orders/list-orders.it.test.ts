@@ -3,6 +3,7 @@ import { createHttpApp } from '@floodgate/http'
 import { createLogger } from '@floodgate/runtime'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { api } from '../api.ts'
 import { createTestLedger, type TestLedger } from '../testing/ledger.ts'
 import { mountOrderList } from './list-orders.ts'
 
@@ -14,8 +15,9 @@ afterAll(() => ledger?.remove())
 
 it('lists every order once, page by page, for the operator only', async () => {
   const log = createLogger({ app: 'order-core', level: 'silent' })
-  const app = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })
-  mountOrderList(app, { pool: ledger.pool, adminToken: 'operator' })
+  const operators = { operations: api.operations, adminToken: 'operator' }
+  const app = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [], operators })
+  mountOrderList(app, { pool: ledger.pool })
   const ask = (query: string, token = 'operator') =>
     app.request(`/admin/orders${query}`, { headers: { authorization: `Bearer ${token}` } })
   expect((await ask('', 'another')).status).toBe(401)

@@ -4,11 +4,11 @@ import {
   EMPTY_BODY,
   empty,
   NO_BODY,
+  NO_STORE,
   OPERATOR_ONLY,
   type Operation,
   type Refusals,
   readJsonBody,
-  requireOperator,
   success,
   traceparentOf,
 } from '@floodgate/http'
@@ -31,7 +31,6 @@ import type { Transitions } from '../saga/transitions.ts'
 
 const notParked = { 'not-found': 'it is not parked' } satisfies Refusals
 const idPath = { params: z.object({ id: uuid }) }
-const noStore = { 'cache-control': 'no-store' }
 const security = OPERATOR_ONLY
 
 const listRoute = defineOperation({
@@ -68,15 +67,11 @@ export interface ParkedRoutesDeps {
   /** Makes a hold in Redis due again. */
   readonly wakeHold: (hold: { readonly sale: string; readonly order: string }) => Promise<void>
   readonly log: Parameters<typeof parkOrder>[0]['log']
-  readonly adminToken: string
 }
 
 /** Shows parked orders to the operator, who retries or drops them. */
 export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): void {
   const { pool, apply } = deps
-  const operatorOnly = requireOperator(deps.adminToken)
-  app.use('/admin/parked', operatorOnly)
-  app.use('/admin/parked/*', operatorOnly)
 
   async function retry(parked: ParkedOrder, traceparent: string): Promise<z.infer<typeof parkedRetried>> {
     const { order, sale, fact } = parked
@@ -92,7 +87,7 @@ export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): voi
 
   app.openapi(listRoute, async (c) => {
     const parked = await listParked(pool)
-    return c.json({ parked: parked.map((each) => ({ ...each, parkedAt: each.parkedAt.toISOString() })) }, 200, noStore)
+    return c.json({ parked: parked.map((each) => ({ ...each, parkedAt: each.parkedAt.toISOString() })) }, 200, NO_STORE)
   })
 
   app.openapi(retryRoute, async (c) => {
@@ -100,7 +95,7 @@ export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): voi
     const parked = await readParked(pool, c.req.valid('param').id)
     if (parked === undefined) throw new AppError('not-found')
     try {
-      return c.json(await retry(parked, traceparentOf(c)), 200, noStore)
+      return c.json(await retry(parked, traceparentOf(c)), 200, NO_STORE)
     } catch (error) {
       if (!isFaultOfOrder(error)) throw error
       await parkOrder(deps, { ...parked, error })
@@ -110,6 +105,6 @@ export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): voi
 
   app.openapi(dropRoute, async (c) => {
     if (!(await dropParked(pool, c.req.valid('param').id))) throw new AppError('not-found')
-    return c.body(null, 204, noStore)
+    return c.body(null, 204, NO_STORE)
   })
 }

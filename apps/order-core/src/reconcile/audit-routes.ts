@@ -1,5 +1,5 @@
 import { saleId, stockAudit } from '@floodgate/contracts'
-import { defineOperation, OPERATOR_ONLY, parseOrRefuse, requireOperator, success } from '@floodgate/http'
+import { defineOperation, NO_STORE, OPERATOR_ONLY, parseOrRefuse, success } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
@@ -23,12 +23,12 @@ export const stockOperation = defineOperation({
 
 export const mountStockAudit = (
   app: OpenAPIHono,
-  { pool, stockRedis, adminToken }: { pool: Pool; stockRedis: StockRedis; adminToken: string },
+  { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
 ): void => {
-  app.get('/admin/sales/:sale/stock', requireOperator(adminToken), async (c) => {
+  app.get('/admin/sales/:sale/stock', async (c) => {
     const { sale } = parseOrRefuse(params, c.req.param())
     const audit = await auditStock({ pool, redis: stockRedis.redis }, sale)
     if (audit === undefined) throw new AppError('not-found')
-    return c.json(audit, 200, { 'cache-control': 'no-store' })
+    return c.json(audit, 200, NO_STORE)
   })
 }

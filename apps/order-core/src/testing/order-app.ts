@@ -17,6 +17,7 @@ import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
 import { expect } from 'vitest'
 import type { z } from 'zod'
+import { api } from '../api.ts'
 import type { OrderFact } from '../order/decide.ts'
 import { buyerRoutes } from '../orders/buyer-routes.ts'
 import { mountOperatorRoutes } from '../orders/operator-routes.ts'
@@ -74,6 +75,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
     log,
     metrics: new Registry(),
     allowedOrigins: [pageOrigin],
+    operators: { operations: api.operations, adminToken },
   })
   app.onError((error, c) => problemResponse(toAppError(asUnavailable(error)), c))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
@@ -86,8 +88,8 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const limit = createEnforcedLimit({ name: 'order-reads', perSecond: 0, burst: 1 }, { countLimited: () => undefined })
   const routes = buyerRoutes({ pool, accessOrder, apply, verifier, limit })
   mountRoutes(app, routes, { clientAddressOf: createClientAddressOf({ trustedHops: 0 }) })
-  mountOperatorRoutes(app, { pool, apply, adminToken })
-  mountParkedRoutes(app, { pool, apply, wakeHold: async () => undefined, log, adminToken })
+  mountOperatorRoutes(app, { pool, apply })
+  mountParkedRoutes(app, { pool, apply, wakeHold: async () => undefined, log })
   return app
 }
 

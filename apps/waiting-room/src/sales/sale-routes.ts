@@ -13,7 +13,7 @@ import { listClosedSales } from './sale-store.ts'
 const LIST_MS = 500
 const OVER_MS = 60_000
 
-/** The operator's routes for sales; mount them behind the operator's token. */
+/** The operator's routes for sales. */
 export const mountSaleRoutes = (
   app: OpenAPIHono,
   deps: { acts: SaleActs; sales: LiveSales; pool: Pool; isDevelopment: boolean },

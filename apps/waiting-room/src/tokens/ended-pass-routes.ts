@@ -1,5 +1,5 @@
 import { endedPass, saleId } from '@floodgate/contracts'
-import { defineOperation, parseOrRefuse, success } from '@floodgate/http'
+import { defineOperation, NO_STORE, parseOrRefuse, success } from '@floodgate/http'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { EndedPassOf } from './ended-pass.ts'
 import { BUYER, credentialsOf, type Identify } from './identify.ts'
@@ -29,6 +29,6 @@ export function mountEndedPass(app: OpenAPIHono, deps: { identify: Identify; end
     const sale = parseOrRefuse(saleId, c.req.param('sale'))
     const { authorization, cookie } = c.req.header()
     const bearer = await deps.identify(sale, credentialsOf({ authorization, cookie }))
-    return c.json(deps.endedPassOf(bearer), 200, { 'cache-control': 'no-store' })
+    return c.json(deps.endedPassOf(bearer), 200, NO_STORE)
   })
 }

@@ -3,6 +3,7 @@ import { createLogger, createMetrics } from '@floodgate/runtime'
 import { afterEach, expect, it, vi } from 'vitest'
 import { createHttpApp } from '../routes/http-app.ts'
 import { type DeadLetterSource, mountDeadLetterRoutes } from './mount.ts'
+import { deadLetterOperations } from './routes.ts'
 
 const adminToken = 'an-operator-token-for-tests'
 const LETTERS = '/admin/dead-letters/a.group'
@@ -14,9 +15,10 @@ function createWorld(source: Partial<DeadLetterSource>) {
   const logged: object[] = []
   const log = createLogger({ app: 'test', level: 'silent' })
   vi.spyOn(log, 'warn').mockImplementation((fields: object) => void logged.push(fields))
-  const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [] })
+  const operators = { operations: deadLetterOperations, adminToken }
+  const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [], operators })
   const deadLetters = () => source as DeadLetterSource
-  mountDeadLetterRoutes(app, { deadLetters, groups: ['a.group'], adminToken, log })
+  mountDeadLetterRoutes(app, { deadLetters, groups: ['a.group'], log })
   const post = async (path: string, ids: readonly string[]) =>
     app.request(LETTERS + path, {
       method: 'POST',

@@ -2,7 +2,7 @@ import { deadLetterIds, type ReplayOutcome } from '@floodgate/contracts'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { readJsonBody } from '../requests/json-body.ts'
-import { requireOperator } from '../requests/operator-auth.ts'
+import { NO_STORE } from '../responses/no-store.ts'
 import { maskText } from './mask.ts'
 import { dropOneRoute, groupsRoute, listRoute, readRoute } from './routes.ts'
 import { letterOf, type StoredLetter, summaryOf } from './show.ts'
@@ -25,7 +25,6 @@ export interface DeadLetterRoutesDeps {
   readonly deadLetters: (group: string) => DeadLetterSource
   /** In which this app consumes. */
   readonly groups: readonly string[]
-  readonly adminToken: string
   readonly log: Logger
 }
 
@@ -35,18 +34,13 @@ export interface DeadLetterRoutesDeps {
  */
 const ANSWER_MS_MAX = 15_000
 const RETRY_AFTER_SECONDS = 2
-const noStore = { 'cache-control': 'no-store' }
 
 /**
- * Mounts what an operator does about dead letters; all behind the operator's token. Each act is a line in the log, also when it
+ * Mounts what an operator does about dead letters. Each act is a line in the log, also when it
  * ends after its request was answered 503.
  */
 export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDeps): void {
   const { log } = deps
-  const operatorOnly = requireOperator(deps.adminToken)
-  // Before the routes, so that an unauthenticated caller gets 401, never 400.
-  app.use('/admin/dead-letters', operatorOnly)
-  app.use('/admin/dead-letters/*', operatorOnly)
 
   function lettersOf(group: string): DeadLetterSource {
     if (!deps.groups.includes(group))
@@ -70,36 +64,36 @@ export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDe
 
   app.openapi(groupsRoute, async (c) => {
     const counts = deps.groups.map(async (group) => ({ group, letters: await deps.deadLetters(group).count() }))
-    return c.json({ groups: await orUnavailable(Promise.all(counts)) }, 200, noStore)
+    return c.json({ groups: await orUnavailable(Promise.all(counts)) }, 200, NO_STORE)
   })
   app.openapi(listRoute, async (c) => {
     const { group } = c.req.valid('param')
     const { order, limit, cursor: after } = c.req.valid('query')
     const { letters, next } = await orUnavailable(lettersOf(group).list({ order, limit, after }))
-    return c.json({ letters: letters.map((letter) => summaryOf(group, letter)), next }, 200, noStore)
+    return c.json({ letters: letters.map((letter) => summaryOf(group, letter)), next }, 200, NO_STORE)
   })
   app.openapi(readRoute, async (c) => {
     const { group, id } = c.req.valid('param')
     const letter = await orUnavailable(lettersOf(group).read(id))
     if (letter === undefined) throw new AppError('not-found')
-    return c.json(letterOf(group, letter), 200, noStore)
+    return c.json(letterOf(group, letter), 200, NO_STORE)
   })
   // By hand, since a body is to be refused as everywhere: by its media type, its size, its content.
   app.post('/admin/dead-letters/:group/replay', async (c) => {
     const { ids } = await readJsonBody(c, deadLetterIds)
     const group = c.req.param('group')
     const letters = await orUnavailable(replayAndLog(group, lettersOf(group), ids))
-    return c.json({ letters }, 200, noStore)
+    return c.json({ letters }, 200, NO_STORE)
   })
   app.post('/admin/dead-letters/:group/drop', async (c) => {
     const { ids } = await readJsonBody(c, deadLetterIds)
     const group = c.req.param('group')
-    return c.json({ dropped: [...(await drop(group, ids))] }, 200, noStore)
+    return c.json({ dropped: [...(await drop(group, ids))] }, 200, NO_STORE)
   })
   app.openapi(dropOneRoute, async (c) => {
     const { group, id } = c.req.valid('param')
     if ((await drop(group, [id])).length === 0) throw new AppError('not-found')
-    return c.body(null, 204, noStore)
+    return c.body(null, 204, NO_STORE)
   })
 }
 

@@ -11,6 +11,7 @@ import { createAnswerWriter } from '../responses/answer-writer.ts'
 import type { NowOrLater } from '../responses/now-or-later.ts'
 import type { PlainAnswer } from '../responses/plain-answer.ts'
 import { problemAnswer, toAppError } from '../responses/problem-response.ts'
+import { OPERATOR_PATH } from '../routes/guard-operators.ts'
 import type { Route } from '../routes/route.ts'
 import { FastPathRequest } from './fast-path-request.ts'
 import { parameterIn, splitPath } from './hot-path.ts'
@@ -43,7 +44,11 @@ export function createHotRoutes(
   const inTime = createInTime({ answerMsMax, countLimited: createLimitedCounter(options.metrics) })
   const noteRequest = createRequestLog(options)
   const writeAnswer = createAnswerWriter(options)
-  const table = routes.map((route) => ({ route, path: splitPath(route.path) }))
+  const table = routes.map(function place(route) {
+    // Operators are authenticated by middleware, which the fast path has none of.
+    if (route.path.startsWith(OPERATOR_PATH)) throw new Error(`${route.path} is for operators: not on the fast path.`)
+    return { route, path: splitPath(route.path) }
+  })
 
   function finish(request: FastPathRequest, answer: PlainAnswer, error?: unknown): void {
     writeAnswer(request.incoming, request.response, answer)

@@ -4,7 +4,7 @@ import type { OpenAPIHono } from '@hono/zod-openapi'
 import { defineOperation, jsonBody, success } from '../openapi/operation.ts'
 import { OPERATOR_ONLY } from '../openapi/security-schemes.ts'
 import { readJsonBody } from '../requests/json-body.ts'
-import { requireOperator } from '../requests/operator-auth.ts'
+import { NO_STORE } from '../responses/no-store.ts'
 
 const BODY_BYTES_MAX = 64 * 1024
 const RETRY_SECONDS = 5
@@ -30,13 +30,12 @@ export function mountErasureRoute(
     /** Whether a failure means that a store is away: 503. */
     readonly isUnavailable: (error: unknown) => boolean
     readonly name: string
-    readonly adminToken: string
   },
 ): void {
-  app.post(erasureOperation.path, requireOperator(options.adminToken), async (c) => {
+  app.post(erasureOperation.path, async (c) => {
     const request = await readJsonBody(c, erasureRequest, { bytesMax: BODY_BYTES_MAX })
     try {
-      return c.json({ app: options.name, ...(await options.erase(request)) }, 200, { 'cache-control': 'no-store' })
+      return c.json({ app: options.name, ...(await options.erase(request)) }, 200, NO_STORE)
     } catch (cause) {
       if (!options.isUnavailable(cause)) throw cause
       throw new AppError('unavailable', { retryAfterSeconds: RETRY_SECONDS, cause })

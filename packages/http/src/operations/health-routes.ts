@@ -2,6 +2,7 @@ import type { Readiness } from '@floodgate/contracts'
 import { failingOf, healthOf } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Registry } from 'prom-client'
+import { NO_STORE } from '../responses/no-store.ts'
 
 export type HealthCheck = () => Promise<{ ready: boolean; detail?: string }> | { ready: boolean; detail?: string }
 export type HealthChecks = Readonly<Record<string, HealthCheck>>
@@ -67,7 +68,7 @@ export const mountHealth = (app: OpenAPIHono, options: HealthOptions): void => {
   app.on(['GET', 'OPTIONS'], '/readyz', async (c) => {
     const readiness = await health.readiness()
     if (c.req.method === 'OPTIONS' && readiness.ready) return c.body(null, 204, { allow: 'GET, HEAD, OPTIONS' })
-    return c.json(readiness, readiness.ready ? 200 : 503, { 'cache-control': 'no-store' })
+    return c.json(readiness, readiness.ready ? 200 : 503, NO_STORE)
   })
   app.get('/metrics', async (c) => c.body(await health.metrics(), 200, { 'content-type': contentType }))
 }

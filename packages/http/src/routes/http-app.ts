@@ -9,6 +9,7 @@ import { allowOrigins } from '../responses/cors.ts'
 import { problemResponse, toAppError } from '../responses/problem-response.ts'
 import { securityHeaders } from '../responses/security-headers.ts'
 import { optionsOf, unknownRoute } from '../responses/unknown-route.ts'
+import { guardOperators, type OperatorGuard } from './guard-operators.ts'
 
 const OPERATOR_MS_MAX = 4_500
 
@@ -22,10 +23,13 @@ export interface HttpAppOptions {
   readonly answerMsMax?: number
   /** The same for an operator's, unless it is for long work. Default: 4,500. */
   readonly operatorMsMax?: number
+  /** What only the operator may call. Missing in apps without operations of operators. */
+  readonly operators?: OperatorGuard
 }
 
 /**
- * The HTTP side that every service shares: timing, CORS, problems for every refusal, and `/livez` (this process answers).
+ * The HTTP side that every service shares: timing, CORS, the operator's token, problems for every refusal, and `/livez` (this
+ * process answers).
  * A service adds its own routes to what this returns.
  */
 export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
@@ -39,6 +43,7 @@ export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))
   const { answerMsMax = 0, operatorMsMax = OPERATOR_MS_MAX } = options
   app.use(answerInTime({ answerMsMax, operatorMsMax, countLimited: createLimitedCounter(options.metrics) }))
+  if (options.operators !== undefined) guardOperators(app, options.operators)
   app.onError((error, c) => problemResponse(toAppError(error), c))
   app.notFound((c) => optionsOf(app, c) ?? problemResponse(unknownRoute(app, c), c))
   app.get('/livez', (c) => c.json({ live: true }))

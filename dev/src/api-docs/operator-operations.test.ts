@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { type Api, createHttpApp, type Operation } from '@floodgate/http'
+import { createLogger, createMetrics } from '@floodgate/runtime'
+import { expect, it } from 'vitest'
+import { appNames } from '../system/names.ts'
+import { repository } from '../system/node-process.ts'
+
+const adminToken = 'an-operator-token-for-tests'
+
+/** An app that returns 204 from whatever is declared, in the way that the apps mount their operations. */
+function createDeclared({ operations }: Api) {
+  const log = createLogger({ app: 'test', level: 'silent' })
+  const operators = { operations, adminToken }
+  const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [], operators })
+  for (const { method, path } of operations)
+    app.on(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'), (c) => c.body(null, 204))
+  return async function statusOf({ method, path }: Operation, authorization?: string): Promise<number> {
+    const headers = authorization === undefined ? {} : { authorization }
+    const url = path.replace(/\{\w+\}/g, 'one')
+    return (await app.request(url, { method: method.toUpperCase(), headers })).status
+  }
+}
+
+it('every operation below /admin/, of every app, is refused without the operator token', async () => {
+  let guarded = 0
+  for (const name of appNames) {
+    const { api } = (await import(join(repository, 'apps', name, 'src/api.ts'))) as { api: Api }
+    const statusOf = createDeclared(api)
+    for (const operation of api.operations) {
+      const isForOperators = operation.path.startsWith('/admin/')
+      const what = `${operation.method} ${operation.path} of the ${name}`
+      const refused = isForOperators ? 401 : 204
+      expect(await statusOf(operation), what).toBe(refused)
+      expect(await statusOf(operation, 'Bearer another-token'), what).toBe(refused)
+      expect(await statusOf(operation, `Basic ${adminToken}`), what).toBe(refused)
+      expect(await statusOf(operation, `Bearer ${adminToken}`), what).toBe(204)
+      if (isForOperators) guarded += 1
+    }
+  }
+  expect(guarded).toBeGreaterThan(30)
+})
