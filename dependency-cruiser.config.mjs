@@ -115,9 +115,9 @@ export default {
       to: { path: '^packages/pages/src/browser/' },
     },
     {
-      name: 'packages-through-their-door',
+      name: 'packages-through-their-index',
       comment:
-        'Whatever a package offers is in its src/index.ts; to browsers, which load file by file, in a door of its own, and to tests in src/testing.ts.',
+        'Whatever a package offers is in its src/index.ts; to browsers, which load file by file, in an entry file of its own, and to tests in src/testing.ts.',
       severity: 'error',
       from: { path: '^(apps|packages|dev|stories)/([^/]+)/' },
       to: {

@@ -3,7 +3,7 @@ import { closePool, createPool } from '@floodgate/database'
 import { createBusFromConfig } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
-  createHotRoutes,
+  createFastPath,
   createHttpApp,
   createIgnoredProxyNote,
   createLimitedCounter,
@@ -167,7 +167,7 @@ export const createApp = async (
   mountOperatorRoutes(app, { pool, apply: saga.apply })
   mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log })
   mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, log })
-  const takeRequest = createHotRoutes(routes, {
+  const tryFastPath = createFastPath(routes, {
     ...{ log, metrics, allowedOrigins, answerMsMax },
     ...{ clientAddressOf, refusalOf },
   })
@@ -177,7 +177,7 @@ export const createApp = async (
     log,
     metrics,
     app,
-    takeRequest,
+    tryFastPath,
     closeGraceMs: closeGraceMsOf(config),
     // An order needs both.
     checks: {

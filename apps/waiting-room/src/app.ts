@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { closePool, createPool, isRetriableDatabaseError } from '@floodgate/database'
 import {
   createClientAddressOf,
-  createHotRoutes,
+  createFastPath,
   createHttpApp,
   createIgnoredProxyNote,
   createLimitedCounter,
@@ -286,7 +286,7 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
     log,
     metrics: deps.metrics,
     app,
-    takeRequest: createHotRoutes(routes, {
+    tryFastPath: createFastPath(routes, {
       log,
       metrics: deps.metrics,
       allowedOrigins: config.allowedOrigins,
@@ -304,7 +304,8 @@ export const createApp = async (config: Config, deps: ServiceDeps): Promise<Wait
         return { ready: (await redis.ping()) === 'PONG' }
       },
       ticker: () => {
-        if (ticker.silentMs() > TICK_SILENCE_MS_MAX) return { ready: false, detail: 'no tick reached Redis lately' }
+        if (ticker.lastTickAgeMs() > TICK_SILENCE_MS_MAX)
+          return { ready: false, detail: 'no tick reached Redis lately' }
         return { ready: true }
       },
     },

@@ -1,6 +1,6 @@
 import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
 import { orderResource, uuid } from '@floodgate/contracts'
-import { cookieValues, type createHttpApp, defineOperation, parseOrRefuse, type SocketRoute } from '@floodgate/http'
+import { cookieValues, type createHttpApp, defineOperation, parseOrThrow, type SocketRoute } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import { z } from '@hono/zod-openapi'
 import type { LiveHub } from './live-hub.ts'
@@ -69,7 +69,7 @@ export const createLiveRoute = (deps: {
 }): SocketRoute<LiveSession> => ({
   matches: (pathname) => path.test(pathname),
   authenticate: async ({ url, token, cookie }) => {
-    const orderId = parseOrRefuse(uuid, path.exec(url.pathname)?.[1]).toLowerCase()
+    const orderId = parseOrThrow(uuid, path.exec(url.pathname)?.[1]).toLowerCase()
     const admission = await admissionIn(deps.verifier, { token, cookie })
     const known = await deps.readStates([orderId]).catch((cause: unknown) => {
       throw new AppError('unavailable', { cause, retryAfterSeconds: 2 })

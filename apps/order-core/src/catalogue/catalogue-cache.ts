@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { PublicCatalogue } from '@floodgate/contracts'
-import type { PlainAnswer } from '@floodgate/http'
+import type { ResponseParts } from '@floodgate/http'
 import type { Redis } from '@floodgate/redis'
 import { AppError, createBoundedMap } from '@floodgate/runtime'
 import type { Pool } from 'pg'
@@ -10,8 +10,8 @@ import { readCatalogue, type StoredCatalogue } from './store.ts'
 /** A catalogue as it is answered: to whoever has none, and to whoever has this one. */
 export interface CachedCatalogue {
   readonly etag: string
-  readonly whole: PlainAnswer
-  readonly unchanged: PlainAnswer
+  readonly whole: ResponseParts
+  readonly unchanged: ResponseParts
 }
 
 /** At once where it is known. Undefined: the sale has no catalogue. */

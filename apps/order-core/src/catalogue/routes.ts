@@ -5,9 +5,9 @@ import {
   isTagKnown,
   isTagMatched,
   NO_STORE,
-  type PlainAnswer,
-  parseOrRefuse,
+  parseOrThrow,
   queryOf,
+  type ResponseParts,
   type Route,
   readJsonBody,
 } from '@floodgate/http'
@@ -29,8 +29,8 @@ export const mountCatalogue = (
   { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
 ): void => {
   app.put('/admin/sales/:sale/catalogue', async (c) => {
-    const { sale } = parseOrRefuse(params, c.req.param())
-    const { raiseTotals } = parseOrRefuse(putOptions, queryOf(c))
+    const { sale } = parseOrThrow(params, c.req.param())
+    const { raiseTotals } = parseOrThrow(putOptions, queryOf(c))
     const body = await readJsonBody(c, catalogueBody, { bytesMax: CATALOGUE_BYTES_MAX })
     const mayBeSaved = c.req.header('if-none-match') === undefined
     const outcome = await saveCatalogue(pool, {
@@ -44,7 +44,7 @@ export const mountCatalogue = (
     return c.json({ sale, currency, items }, outcome.created ? 201 : 200, tagged(outcome.catalogue))
   })
   app.get('/admin/sales/:sale/catalogue', async (c) => {
-    const { sale } = parseOrRefuse(params, c.req.param())
+    const { sale } = parseOrThrow(params, c.req.param())
     const catalogue = await readCatalogue(pool, sale)
     if (catalogue === undefined) throw new AppError('not-found')
     const { currency, items } = catalogue
@@ -67,7 +67,7 @@ function conditionOf(c: Context): (version: number | undefined) => boolean {
 }
 
 /** 304 to a caller that has it. Throws `not-found` for a sale without a catalogue. */
-const catalogueAnswer = (cached: CachedCatalogue | undefined, ifNoneMatch: string | undefined): PlainAnswer => {
+const catalogueAnswer = (cached: CachedCatalogue | undefined, ifNoneMatch: string | undefined): ResponseParts => {
   if (cached === undefined) throw new AppError('not-found')
   return isTagKnown(cached.etag, ifNoneMatch) ? cached.unchanged : cached.whole
 }
@@ -79,7 +79,7 @@ export function catalogueRoute(catalogueCache: CatalogueCache, limit: EnforcedLi
     path: '/sales/:sale/catalogue',
     handle: ({ parameter, headers, client }) => {
       limit.take(client)
-      const { sale } = parseOrRefuse(params, { sale: parameter })
+      const { sale } = parseOrThrow(params, { sale: parameter })
       return andThen(catalogueCache(sale), (cached) => catalogueAnswer(cached, headers['if-none-match']))
     },
   }

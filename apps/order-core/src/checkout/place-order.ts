@@ -1,6 +1,12 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { idempotencyKey, type OrderRequest } from '@floodgate/contracts'
-import { type CountLimited, languageOfRequest, type NowOrLater, type PlainAnswer, parseOrRefuse } from '@floodgate/http'
+import {
+  type CountLimited,
+  languageOfRequest,
+  type NowOrLater,
+  parseOrThrow,
+  type ResponseParts,
+} from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import { z } from 'zod'
 import { authenticate } from '../admission/authenticate.ts'
@@ -30,7 +36,7 @@ interface Counts {
 }
 
 /** Answers `POST /orders`. Throws an `AppError` for every refusal. */
-export type PlaceOrder = (post: OrderPost) => Promise<PlainAnswer>
+export type PlaceOrder = (post: OrderPost) => Promise<ResponseParts>
 
 export const createPlaceOrder =
   ({
@@ -68,7 +74,7 @@ const keyHeader = z.object({ 'Idempotency-Key': idempotencyKey })
 
 const readKey = (header: string | undefined): string => {
   if (header === undefined || header === '') throw new AppError('key-missing')
-  return parseOrRefuse(keyHeader, { 'Idempotency-Key': header })['Idempotency-Key']
+  return parseOrThrow(keyHeader, { 'Idempotency-Key': header })['Idempotency-Key']
 }
 
 const skusOf = (items: readonly { readonly sku: string }[]): string[] => items.map(({ sku }) => sku)

@@ -4,9 +4,9 @@ import {
   defineOperation,
   type EnforcedLimit,
   type Operation,
-  type PlainAnswer,
-  parseOrRefuse,
+  parseOrThrow,
   type Refusals,
+  type ResponseParts,
   type Route,
   type RouteRequest,
   success,
@@ -75,7 +75,7 @@ export interface BuyerRouteOptions {
   readonly limit: EnforcedLimit
 }
 
-const answer = (body: object): PlainAnswer => ({
+const answer = (body: object): ResponseParts => ({
   status: 200,
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
   body: JSON.stringify(body),
@@ -90,7 +90,7 @@ export function buyerRoutes({ pool, accessOrder, apply, verifier, limit }: Buyer
   /** How to read the order of the path, for a caller who may. */
   async function accessTo({ parameter, headers, client }: RouteRequest) {
     limit.take(client)
-    const { id } = parseOrRefuse(path.params, { id: parameter })
+    const { id } = parseOrThrow(path.params, { id: parameter })
     return await accessOrder(id, headers.authorization)
   }
 

@@ -1,5 +1,5 @@
 import { saleId, stockAudit } from '@floodgate/contracts'
-import { defineOperation, NO_STORE, OPERATOR_ONLY, parseOrRefuse, success } from '@floodgate/http'
+import { defineOperation, NO_STORE, OPERATOR_ONLY, parseOrThrow, success } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
@@ -26,7 +26,7 @@ export const mountStockAudit = (
   { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
 ): void => {
   app.get('/admin/sales/:sale/stock', async (c) => {
-    const { sale } = parseOrRefuse(params, c.req.param())
+    const { sale } = parseOrThrow(params, c.req.param())
     const audit = await auditStock({ pool, redis: stockRedis.redis }, sale)
     if (audit === undefined) throw new AppError('not-found')
     return c.json(audit, 200, NO_STORE)

@@ -29,7 +29,7 @@ describe('failing ticks', () => {
     expect(world.warnings.map((fields) => (fields as { sale: string }).sale)).toEqual(['bad', 'bad', 'bad'])
     expect(Object.fromEntries(world.failures.byState())).toEqual({ open: 1 })
     expect(world.failures.detail()).toMatch(/^ticks fail: bad \(open, for 2\d s\)$/)
-    expect(world.ticker.silentMs()).toBeLessThan(SECOND)
+    expect(world.ticker.lastTickAgeMs()).toBeLessThan(SECOND)
     world.run = world.reply
     await vi.advanceTimersByTimeAsync(2 * SECOND)
     expect(world.failures.detail()).toBeUndefined()
@@ -42,7 +42,7 @@ describe('failing ticks', () => {
     world.run = async () => Promise.reject(new Error('OOM command not allowed'))
     world.beat = world.run as never
     await vi.advanceTimersByTimeAsync(20 * SECOND)
-    expect(world.ticker.silentMs()).toBeLessThanOrEqual(SECOND)
+    expect(world.ticker.lastTickAgeMs()).toBeLessThanOrEqual(SECOND)
     expect(world.failures.detail()).toMatch(/^ticks fail: bad \(open, for \d+ s\); beats fail, for \d+ s$/)
   })
 
@@ -51,7 +51,7 @@ describe('failing ticks', () => {
     world.add('other', { waiting: 1 })
     world.beat = async () => Promise.reject(new AppError('unavailable'))
     await vi.advanceTimersByTimeAsync(20 * SECOND)
-    expect(world.ticker.silentMs()).toBe(0)
+    expect(world.ticker.lastTickAgeMs()).toBe(0)
     expect(world.failures.detail()).toMatch(/^beats fail, for \d+ s$/)
     expect(world.warnings.length).toBeGreaterThan(0)
     world.beat = async () => undefined
@@ -65,7 +65,7 @@ describe('failing ticks', () => {
     world.run = async () => Promise.reject(new AppError('unavailable'))
     world.beat = world.run as never
     await vi.advanceTimersByTimeAsync(9 * SECOND)
-    expect(world.ticker.silentMs()).toBeGreaterThanOrEqual(8 * SECOND)
+    expect(world.ticker.lastTickAgeMs()).toBeGreaterThanOrEqual(8 * SECOND)
     expect(world.warnings).toHaveLength(1)
   })
 

@@ -129,9 +129,9 @@ describe('a sale of another process', () => {
 
 it('is not silent for want of a sale, nor when one opens after hours', async () => {
   await vi.advanceTimersByTimeAsync(60 * MINUTE)
-  expect(world.ticker.silentMs()).toBeLessThanOrEqual(SECOND)
+  expect(world.ticker.lastTickAgeMs()).toBeLessThanOrEqual(SECOND)
   world.add('opens', { waiting: 1 })
-  expect(world.ticker.silentMs()).toBeLessThanOrEqual(SECOND)
+  expect(world.ticker.lastTickAgeMs()).toBeLessThanOrEqual(SECOND)
 })
 
 it('takes a short lease only while it ticks fast', async () => {

@@ -44,7 +44,7 @@ export interface Ticker {
   readonly noteSnapshot: (sale: LiveSale) => void
   readonly stop: () => Promise<void>
   /** Milliseconds since a beat or a tick last reached Redis, whatever it replied; 0 while this process ticks no sale. */
-  readonly silentMs: () => number
+  readonly lastTickAgeMs: () => number
   /** Counts of the sales that this process ticks, as their last ticks told. */
   readonly totals: () => { waiting: number; active: number }
 }
@@ -217,7 +217,7 @@ export function createTicker(deps: TickerDeps): Ticker {
       await running
       await registry.leave().catch((error: unknown) => log.debug({ error }, 'the lease ends by itself'))
     },
-    silentMs: () => {
+    lastTickAgeMs: () => {
       for (const { wasMine } of courses.values()) if (wasMine) return performance.now() - reachedAtMs
       return 0
     },

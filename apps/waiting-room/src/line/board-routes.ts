@@ -6,7 +6,7 @@ import {
   EVERYBODY,
   empty,
   isTagKnown,
-  type PlainAnswer,
+  type ResponseParts,
   type Route,
   success,
 } from '@floodgate/http'
@@ -21,8 +21,8 @@ interface Rendered {
   /** Everything but the time: while that is the same, the board stays the same, and so does its tag. */
   readonly content: string
   readonly etag: string
-  readonly whole: PlainAnswer
-  readonly unchanged: PlainAnswer
+  readonly whole: ResponseParts
+  readonly unchanged: ResponseParts
 }
 
 const cacheControl = 'public, max-age=1, stale-while-revalidate=2'
@@ -63,7 +63,7 @@ const render = ({ snapshot }: LiveSale, before: Rendered | undefined): Rendered 
 }
 
 /** A sale's board as an answer; 304 to whoever has it. */
-export type BoardOf = (sale: LiveSale, ifNoneMatch: string | undefined) => PlainAnswer
+export type BoardOf = (sale: LiveSale, ifNoneMatch: string | undefined) => ResponseParts
 
 /** Renders each board once per snapshot. */
 export const createBoard = (): BoardOf => {

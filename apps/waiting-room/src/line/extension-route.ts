@@ -18,7 +18,7 @@ export interface ExtensionRouteDeps {
   readonly polls: PollLimit
   readonly refuseForeignOrigin: RefuseForeignOrigin
   readonly extend: Extend
-  readonly takeRequest: TakeExtensionRequest
+  readonly tryFastPath: TakeExtensionRequest
 }
 
 /** One simple act for more time, as WCAG 2.2.1 asks for: answered like a poll, with the longer pass. */
@@ -33,7 +33,7 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
         deps.refuseForeignOrigin(request.headers)
         return andThen(identify(sale.id, credentialsOf(request.headers)), (bearer) =>
           andThen(request.json(extensionRequest), ({ number }) => {
-            deps.takeRequest(bearer)
+            deps.tryFastPath(bearer)
             return (
               extend(bearer, number)
                 .then((slot) => pollAnswer(status.admitted(sale, slot)))

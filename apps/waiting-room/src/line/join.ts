@@ -1,8 +1,8 @@
 import type { JoinAnswer } from '@floodgate/contracts'
-import type { CountLimited, EnforcedLimit, PlainAnswer } from '@floodgate/http'
+import type { CountLimited, EnforcedLimit, ResponseParts } from '@floodgate/http'
 import { AppError, createBatches } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
-import { findSaleOrRefuse } from '../sales/find-sale.ts'
+import { findSaleOrThrow } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import { etaSeconds, pollAfterMs } from '../snapshot/poll-policy.ts'
 import { isBeforeLine } from '../snapshot/position.ts'
@@ -26,7 +26,7 @@ export interface Joiner {
 }
 
 /** Lets a buyer join; throws the refusal when it cannot. */
-export type Join = (joiner: Joiner) => Promise<PlainAnswer>
+export type Join = (joiner: Joiner) => Promise<ResponseParts>
 
 export interface JoinDeps {
   readonly line: LineRedis
@@ -50,7 +50,7 @@ type Placed = Extract<Joined, { readonly place: number }>
 const FULL_RETRY_SECONDS = 30
 
 /** 'limited' is left to the caller: it knows the client. */
-const orRefuse = (joined: Joined): Placed | { readonly kind: 'limited' } => {
+const assertJoined = (joined: Joined): Placed | { readonly kind: 'limited' } => {
   switch (joined.kind) {
     case 'limited':
       return { kind: 'limited' }
@@ -82,16 +82,16 @@ export const createJoin = (deps: JoinDeps): Join => {
   const place = async ({ sale, buyer, place: shownPlace }: Bearer, mayBeNew: boolean) => {
     const joining = { buyer, shownPlace, mayBeNew }
     const joined = await joinInBatch(sale, joining)
-    if (joined.kind !== 'missing' && joined.kind !== 'lost') return orRefuse(joined)
+    if (joined.kind !== 'missing' && joined.kind !== 'lost') return assertJoined(joined)
     if (!(await sales.restore(sale, joined.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
-    return orRefuse(await joinInBatch(sale, joining))
+    return assertJoined(await joinInBatch(sale, joining))
   }
 
   const answer = (
     { id, snapshot }: LiveSale,
     { kind, place, position }: Placed,
     { bearer, by }: Joiner,
-  ): PlainAnswer => {
+  ): ResponseParts => {
     const { buyer } = bearer
     const signed = deps.tickets.sign({ sale: id, buyer, place }, snapshot.closesAtMs)
     const getsBuyerCookie = by === 'new' || by === 'cookie' || (by === 'key' && kind === 'joined')
@@ -142,7 +142,7 @@ export const createJoin = (deps: JoinDeps): Join => {
   return async function join(joiner) {
     const { sale: id, buyer } = joiner.bearer
     const placed = await placeWithinLimit(joiner)
-    const sale = sales.fresh(id) ?? (await findSaleOrRefuse(sales, id))
+    const sale = sales.fresh(id) ?? (await findSaleOrThrow(sales, id))
     deps.countJoin(placed.kind)
     if (placed.kind === 'joined') deps.onJoined(id, buyer)
     sales.sawPlace(id, placed.place)

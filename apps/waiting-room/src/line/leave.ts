@@ -1,4 +1,4 @@
-import type { PlainAnswer } from '@floodgate/http'
+import type { ResponseParts } from '@floodgate/http'
 import { defineScript } from '@floodgate/redis'
 import { AppError, createBatches } from '@floodgate/runtime'
 import type { LineKeys } from '../redis/keys.ts'
@@ -53,7 +53,7 @@ export async function leaveAll(line: LineRedis, sale: string, leaving: readonly 
 }
 
 /** Takes a buyer out of the line, or gives its slot back; repeating changes nothing. */
-export type Leave = (bearer: Bearer) => Promise<PlainAnswer>
+export type Leave = (bearer: Bearer) => Promise<ResponseParts>
 
 export interface LeaveDeps {
   readonly line: LineRedis

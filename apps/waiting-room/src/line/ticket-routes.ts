@@ -3,9 +3,9 @@ import {
   andThen,
   EMPTY_BODY,
   type NowOrLater,
-  type PlainAnswer,
-  parseOrRefuse,
+  parseOrThrow,
   type RefuseForeignOrigin,
+  type ResponseParts,
   type Route,
   type RouteRequest,
 } from '@floodgate/http'
@@ -50,11 +50,11 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
       return { bearer: identity.bearer, by: identity.hasBuyerCookie ? 'cookie' : 'ticket', client }
     const key = headers['idempotency-key']
     if (key === undefined) return { bearer: { sale, buyer: cookie.newBuyer(), place: 0 }, by: 'new', client }
-    const buyer = cookie.buyerOfKey(sale, parseOrRefuse(joinKey, key))
+    const buyer = cookie.buyerOfKey(sale, parseOrThrow(joinKey, key))
     return { bearer: { sale, buyer, place: 0 }, by: 'key', client }
   }
 
-  function poll(sale: LiveSale, bearer: Bearer): NowOrLater<PlainAnswer> {
+  function poll(sale: LiveSale, bearer: Bearer): NowOrLater<ResponseParts> {
     return andThen(
       polls.answer(bearer, () => status.read(sale, bearer)),
       ({ status: told, asked }) => {
@@ -65,7 +65,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   }
 
   /** A poll after it must not get an answer from before it. */
-  function thenForget(bearer: Bearer, answer: Promise<PlainAnswer>): Promise<PlainAnswer> {
+  function thenForget(bearer: Bearer, answer: Promise<ResponseParts>): Promise<ResponseParts> {
     return answer.finally(() => polls.forget(bearer))
   }
 
@@ -74,7 +74,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
       method: 'POST',
       path: joinPath,
       handle: (request) => {
-        const id = parseOrRefuse(saleId, request.parameter)
+        const id = parseOrThrow(saleId, request.parameter)
         deps.refuseForeignOrigin(request.headers)
         return andThen(request.json(EMPTY_BODY, { optional: true }), () =>
           andThen(joinerOf(id, request), (joiner) => thenForget(joiner.bearer, deps.join(joiner))),

@@ -6,7 +6,7 @@ import { notePresence, type Present } from '../line/presence.ts'
 import type { StatusReader } from '../line/read-status.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import type { Ending, Slot } from '../redis/replies.ts'
-import { findSaleOrRefuse } from '../sales/find-sale.ts'
+import { findSaleOrThrow } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
 import {
@@ -213,7 +213,7 @@ export const createLiveHub = (deps: {
       authenticate: async ({ url, token, cookie }) => {
         const id = saleId.safeParse(url.pathname.split('/')[2])
         if (!id.success) throw new AppError('invalid-request')
-        const sale = await findSaleOrRefuse(sales, id.data)
+        const sale = await findSaleOrThrow(sales, id.data)
         const shown = await deps.identify(id.data, { token, cookie })
         const place = shown.place || (await status.place(sale, shown))
         const bearer = { ...shown, place }

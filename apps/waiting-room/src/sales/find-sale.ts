@@ -1,10 +1,10 @@
 import { saleId } from '@floodgate/contracts'
-import { type NowOrLater, parseOrRefuse } from '@floodgate/http'
+import { type NowOrLater, parseOrThrow } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { LiveSale, LiveSales } from './sale-cache.ts'
 
 /** The sale, or 404. */
-export const findSaleOrRefuse = async (sales: LiveSales, id: string): Promise<LiveSale> => {
+export const findSaleOrThrow = async (sales: LiveSales, id: string): Promise<LiveSale> => {
   const sale = await sales.find(id)
   if (sale === undefined) throw new AppError('not-found', { detail: 'There is no such sale.' })
   return sale
@@ -12,5 +12,5 @@ export const findSaleOrRefuse = async (sales: LiveSales, id: string): Promise<Li
 
 /** The sale of a path's parameter, at once while its snapshot is fresh. Throws 400 for what is no id, 404 for an unknown one. */
 export function requireSale(sales: LiveSales, parameter: string): NowOrLater<LiveSale> {
-  return sales.fresh(parameter) ?? findSaleOrRefuse(sales, parseOrRefuse(saleId, parameter))
+  return sales.fresh(parameter) ?? findSaleOrThrow(sales, parseOrThrow(saleId, parameter))
 }

@@ -3,7 +3,7 @@ import {
   defineOperation,
   OPERATOR_ONLY,
   type Operation,
-  parseOrRefuse,
+  parseOrThrow,
   queryInteger,
   queryOf,
   success,
@@ -133,8 +133,8 @@ export const mountLogRoutes = (app: OpenAPIHono, deps: LogSources & { sales: Liv
       throw new AppError('not-found', { detail: 'There is no such sale.' })
   }
   app.get('/admin/sales/:sale/log', async (c) => {
-    const sale = parseOrRefuse(saleId, c.req.param('sale'))
-    const page = parseOrRefuse(query, queryOf(c))
+    const sale = parseOrThrow(saleId, c.req.param('sale'))
+    const page = parseOrThrow(query, queryOf(c))
     await mustExist(sale)
     const { last } = page
     const records = await whileDatabaseIsThere(() =>

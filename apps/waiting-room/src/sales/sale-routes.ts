@@ -1,5 +1,5 @@
 import { isLocalFrameOrigin, type SaleAct, saleAct, saleId } from '@floodgate/contracts'
-import { EMPTY_BODY, parseOrRefuse, readJsonBody, traceparentOf } from '@floodgate/http'
+import { EMPTY_BODY, parseOrThrow, readJsonBody, traceparentOf } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
@@ -20,7 +20,7 @@ export const mountSaleRoutes = (
 ): void => {
   const { acts, sales, pool } = deps
   app.put('/admin/sales/:sale', async (c) => {
-    const id = parseOrRefuse(saleId, c.req.param('sale'))
+    const id = parseOrThrow(saleId, c.req.param('sale'))
     const settings = await readJsonBody(c, salePutBody)
     if (settings.opensAt && settings.closesAt && Date.parse(settings.closesAt) <= Date.parse(settings.opensAt))
       throw new AppError('invalid-request', {
@@ -64,7 +64,7 @@ function refuseLocalFrames(origins: readonly string[]): void {
 
 const mountAct = (app: OpenAPIHono, acts: SaleActs, act: SaleAct) => {
   app.post(`/admin/sales/:sale/${act}`, async (c) => {
-    const id = parseOrRefuse(saleId, c.req.param('sale'))
+    const id = parseOrThrow(saleId, c.req.param('sale'))
     await readJsonBody(c, EMPTY_BODY, { optional: true })
     return c.json(await acts.act(id, act, traceparentOf(c)))
   })

@@ -1,9 +1,9 @@
 import { type RevocationList, revocationList, saleId } from '@floodgate/contracts'
-import { defineOperation, EVERYBODY, parseOrRefuse, success } from '@floodgate/http'
+import { defineOperation, EVERYBODY, parseOrThrow, success } from '@floodgate/http'
 import { createBoundedMap } from '@floodgate/runtime'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
-import { findSaleOrRefuse } from '../sales/find-sale.ts'
+import { findSaleOrThrow } from '../sales/find-sale.ts'
 import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
 import type { LiveSales } from '../sales/sale-cache.ts'
 
@@ -41,7 +41,7 @@ export function mountRevocations(app: OpenAPIHono, { pool, sales }: { pool: Pool
     return list
   }
   app.get('/sales/:sale/revocations', async (c) => {
-    const { id } = await findSaleOrRefuse(sales, parseOrRefuse(saleId, c.req.param('sale')))
+    const { id } = await findSaleOrThrow(sales, parseOrThrow(saleId, c.req.param('sale')))
     const list = await whileDatabaseIsThere(() => listOf(id))
     return c.json(list, 200, { 'cache-control': 'public, max-age=1' })
   })

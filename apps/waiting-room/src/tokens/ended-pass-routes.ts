@@ -1,5 +1,5 @@
 import { endedPass, saleId } from '@floodgate/contracts'
-import { defineOperation, NO_STORE, parseOrRefuse, success } from '@floodgate/http'
+import { defineOperation, NO_STORE, parseOrThrow, success } from '@floodgate/http'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { EndedPassOf } from './ended-pass.ts'
 import { BUYER, credentialsOf, type Identify } from './identify.ts'
@@ -26,7 +26,7 @@ export const endedPassOperation = defineOperation({
 /** Answered without Redis or Postgres: orders outlive lines. */
 export function mountEndedPass(app: OpenAPIHono, deps: { identify: Identify; endedPassOf: EndedPassOf }): void {
   app.openapi(endedPassOperation, async (c) => {
-    const sale = parseOrRefuse(saleId, c.req.param('sale'))
+    const sale = parseOrThrow(saleId, c.req.param('sale'))
     const { authorization, cookie } = c.req.header()
     const bearer = await deps.identify(sale, credentialsOf({ authorization, cookie }))
     return c.json(deps.endedPassOf(bearer), 200, NO_STORE)

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
 import type { z } from 'zod'
 import type { ClientAddressOf } from '../requests/client-address.ts'
-import { parseOrRefuse } from '../requests/invalid-request.ts'
+import { parseOrThrow } from '../requests/invalid-request.ts'
 import { parseJson, refuseForm } from '../requests/json-body.ts'
 import type { Route, RouteRequest } from '../routes/route.ts'
 
@@ -59,6 +59,6 @@ export class FastPathRequest implements RouteRequest {
     if (this.route.body === 'json') return parseJson(this.text, schema)
     if (!optional) throw new AppError('wrong-media-type')
     refuseForm(this.headers['content-type'])
-    return parseOrRefuse(schema, {})
+    return parseOrThrow(schema, {})
   }
 }

@@ -17,7 +17,7 @@ export const invalidRequest = (error: z.ZodError): AppError =>
   })
 
 /** Parses a value or throws `invalid-request`. */
-export const parseOrRefuse = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> => {
+export const parseOrThrow = <Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> => {
   const parsed = schema.safeParse(value)
   if (!parsed.success) throw invalidRequest(parsed.error)
   return parsed.data

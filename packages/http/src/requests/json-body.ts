@@ -1,7 +1,7 @@
 import { AppError } from '@floodgate/runtime'
 import type { Context } from 'hono'
 import { z } from 'zod'
-import { parseOrRefuse } from './invalid-request.ts'
+import { parseOrThrow } from './invalid-request.ts'
 
 /** Of a request that tells nothing. A schema is made once: zod compiles each at its first use. */
 export const EMPTY_BODY = z.strictObject({})
@@ -49,7 +49,7 @@ export const readJsonBody = async <Schema extends z.ZodType>(
   const body = await readBounded(raw, bytesMax)
   if (body === '' && optional) {
     refuseForm(contentType)
-    return parseOrRefuse(schema, {})
+    return parseOrThrow(schema, {})
   }
   if (mediaTypeOf(contentType) !== 'application/json') throw new AppError('wrong-media-type')
   return parseJson(body, schema)
@@ -67,5 +67,5 @@ export const parseJson = <Schema extends z.ZodType>(body: string, schema: Schema
       cause,
     })
   }
-  return parseOrRefuse(schema, value)
+  return parseOrThrow(schema, value)
 }

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { createLogger } from '@floodgate/runtime'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createHotRoutes } from '../fast-path/hot-routes.ts'
+import { createFastPath } from '../fast-path/fast-path.ts'
 import { createClientAddressOf } from '../requests/client-address.ts'
 import { createHttpApp } from '../routes/http-app.ts'
 import { mountRoutes } from '../routes/mount-routes.ts'
@@ -55,8 +55,8 @@ beforeEach(async () => {
     throw new Error('late')
   })
   app.post('/echo', async (c) => c.text(await c.req.text()))
-  const takeRequest = createHotRoutes(routes, { ...options, clientAddressOf })
-  listening = await listen({ fetch: app.fetch, takeRequest, host: '127.0.0.1', port: 0 })
+  const tryFastPath = createFastPath(routes, { ...options, clientAddressOf })
+  listening = await listen({ fetch: app.fetch, tryFastPath, host: '127.0.0.1', port: 0 })
 })
 afterEach(async () => {
   goOn()

@@ -4,7 +4,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import type { CountLimited } from '../limits/limits.ts'
 import { isNavigation } from '../requests/navigation.ts'
 import { busyPage } from './busy-page.ts'
-import { answerPlainly } from './plain-answer.ts'
+import { respond } from './response-parts.ts'
 
 export interface AnswerTimeOptions {
   /** A request that is worked on for longer is answered 503, and the work goes on. 0: no limit. */
@@ -82,7 +82,7 @@ export function answerInTime({
       const fields = { method, mode: c.req.header('sec-fetch-mode'), accept: c.req.header('accept') }
       if (!(error instanceof AppError) || !isNavigation(fields)) throw error
       c.error = error
-      return answerPlainly(c, busyPage(error, c.req.header('accept-language')))
+      return respond(c, busyPage(error, c.req.header('accept-language')))
     }
   }
 }

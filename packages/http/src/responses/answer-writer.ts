@@ -1,14 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { readableBy } from './cors.ts'
-import type { PlainAnswer } from './plain-answer.ts'
+import type { ResponseParts } from './response-parts.ts'
 import { securityFields } from './security-headers.ts'
 
 /** Writes a whole answer on Node's response, and for a request with an `Origin` what CORS tells it. */
-export type WriteAnswer = (request: IncomingMessage, response: ServerResponse, answer: PlainAnswer) => void
+export type WriteAnswer = (request: IncomingMessage, response: ServerResponse, answer: ResponseParts) => void
 
 const send = (
   response: ServerResponse,
-  { status, headers, cookies, body }: PlainAnswer,
+  { status, headers, cookies, body }: ResponseParts,
   always: readonly string[],
 ): void => {
   // The client may be gone by now.

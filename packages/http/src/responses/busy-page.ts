@@ -1,6 +1,6 @@
 import type { AppError } from '@floodgate/runtime'
 import { textsFor } from '../requests/request-language.ts'
-import type { PlainAnswer } from './plain-answer.ts'
+import type { ResponseParts } from './response-parts.ts'
 
 const RETRY_SECONDS = 2
 
@@ -9,7 +9,7 @@ const RETRY_SECONDS = 2
  * script, no style, no other file, which the same process would have to refuse. It may be shown in a frame, as the sale may
  * whose page it stands for: there is nothing on it to click. It is in the language of the browser: nothing is known of the sale.
  */
-export function busyPage({ status, headers }: AppError, acceptLanguage: string | undefined): PlainAnswer {
+export function busyPage({ status, headers }: AppError, acceptLanguage: string | undefined): ResponseParts {
   const { language, direction, pages } = textsFor(acceptLanguage)
   const { title, heading, advice } = pages.documents.busy
   const seconds = headers['retry-after'] ?? String(RETRY_SECONDS)

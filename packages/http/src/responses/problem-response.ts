@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { traceIdOfRequest } from '../requests/instrument.ts'
 import { textsOfRequest } from '../requests/request-language.ts'
-import type { PlainAnswer } from './plain-answer.ts'
+import type { ResponseParts } from './response-parts.ts'
 
 /** What the answer needs of the request that is refused. */
 export interface RefusedRequest {
@@ -33,7 +33,7 @@ export const toAppError = (error: unknown): AppError => {
  * `Content-Language` names then: the same for buyers and operators. `detail` is in English, as `code` and `type` are stable.
  * No problem is cacheable, so none needs `Vary`.
  */
-export function problemAnswer(error: AppError, { traceId, acceptLanguage }: RefusedRequest): PlainAnswer {
+export function problemAnswer(error: AppError, { traceId, acceptLanguage }: RefusedRequest): ResponseParts {
   const texts = textsOfRequest(acceptLanguage)
   const body: ProblemBody = {
     type: problemType(error.code),

@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers'
 import { AppError, connectionDefaults, type Logger } from '@floodgate/runtime'
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createHotRoutes } from '../fast-path/hot-routes.ts'
+import { createFastPath } from '../fast-path/fast-path.ts'
 import { createHttpApp } from '../routes/http-app.ts'
 import { createListeners, type Listeners } from '../server/listeners.ts'
 import { createTestSockets } from '../sockets/testing.ts'
@@ -22,7 +22,7 @@ async function start(publicUrl: string | undefined): Promise<void> {
   const common = { log, metrics, allowedOrigins: [], ...https }
   const app = createHttpApp(common)
   app.get('/slow/:thing', (c) => c.text('slow'))
-  const takeRequest = createHotRoutes(
+  const tryFastPath = createFastPath(
     [
       {
         method: 'GET',
@@ -50,7 +50,7 @@ async function start(publicUrl: string | undefined): Promise<void> {
     log,
     metrics,
     app,
-    takeRequest,
+    tryFastPath,
     sockets,
     checks: {},
     closeGraceMs: 100,

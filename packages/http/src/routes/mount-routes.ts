@@ -4,7 +4,7 @@ import type { Context } from 'hono'
 import type { ClientAddressOf } from '../requests/client-address.ts'
 import { traceparentOf } from '../requests/instrument.ts'
 import { readJsonBody } from '../requests/json-body.ts'
-import { answerPlainly } from '../responses/plain-answer.ts'
+import { respond } from '../responses/response-parts.ts'
 import type { Route, RouteRequest } from './route.ts'
 
 /** Node's request; undefined when the app is called without a server, as tests do. */
@@ -35,7 +35,7 @@ function requestOf(c: Context, parameterName: string | undefined, clientAddressO
 }
 
 /**
- * Serves routes through Hono: every request that the fast path leaves (see `createHotRoutes`) reaches the same handler.
+ * Serves routes through Hono: every request that the fast path leaves (see `createFastPath`) reaches the same handler.
  * An error goes to the app's `onError`, which has to map it as the fast path's `refusalOf` does.
  */
 export function mountRoutes(
@@ -45,6 +45,6 @@ export function mountRoutes(
 ): void {
   for (const { method, path, handle } of routes) {
     const parameterName = /:([a-z]+)/i.exec(path)?.[1]
-    app.on(method, path, async (c) => answerPlainly(c, await handle(requestOf(c, parameterName, clientAddressOf))))
+    app.on(method, path, async (c) => respond(c, await handle(requestOf(c, parameterName, clientAddressOf))))
   }
 }

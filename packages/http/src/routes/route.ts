@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { z } from 'zod'
 import type { NowOrLater } from '../responses/now-or-later.ts'
-import type { PlainAnswer } from '../responses/plain-answer.ts'
+import type { ResponseParts } from '../responses/response-parts.ts'
 
 /** A request as a handler sees it, whichever transport it came by. */
 export interface RouteRequest {
@@ -20,7 +20,7 @@ export interface RouteRequest {
 }
 
 /** Returns the answer at once where it can. An `AppError` it throws, or rejects with, is answered as a problem. */
-export type RouteHandler = (request: RouteRequest) => NowOrLater<PlainAnswer>
+export type RouteHandler = (request: RouteRequest) => NowOrLater<ResponseParts>
 
 /** One route with one handler, which the fast path and Hono both call (ADR 0016). */
 export interface Route {

@@ -28,7 +28,7 @@ async function start(changes: Partial<ConnectionConfig & { trustedHops: number }
       if (request.method === 'POST') await request.text()
       return new Response(new URL(request.url).pathname === '/large' ? LARGE : 'here')
     },
-    takeRequest: createRequestGuard({
+    tryFastPath: createRequestGuard({
       shedder: { isOverloaded: () => false },
       headersMax: config.headersMax,
       allowedOrigins: [],

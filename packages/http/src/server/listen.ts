@@ -12,7 +12,7 @@ import {
   traceIdOf,
 } from '@floodgate/runtime'
 import { getRequestListener, type Http2Bindings, type HttpBindings, RequestError } from '@hono/node-server'
-import type { TakeRequest } from '../fast-path/hot-routes.ts'
+import type { TryFastPath } from '../fast-path/fast-path.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { createClientErrorHandler } from '../responses/client-errors.ts'
 import { problemAnswer, toAppError } from '../responses/problem-response.ts'
@@ -49,9 +49,9 @@ const closeServer = async (server: Server, graceMs: number): Promise<void> => {
   clearTimeout(cut)
 }
 
-/** Hono answers what the hot routes leave to it. */
+/** Hono serves what the fast path leaves to it. */
 const requestListener = (
-  { fetch, takeRequest, publicUrl }: ListenOptions,
+  { fetch, tryFastPath, publicUrl }: ListenOptions,
   keptConnections: KeptConnections,
 ): RequestListener => {
   const always = securityFields(publicUrl)
@@ -68,7 +68,7 @@ const requestListener = (
     }
     // About the server as a whole (RFC 9110 §9.3.7). It is no URL, and the adapter would refuse it.
     if (request.method === 'OPTIONS' && request.url === '*') request.url = '/'
-    if (takeRequest?.(request, response) === true) return
+    if (tryFastPath?.(request, response) === true) return
     // The adapter answers what never reaches the app by itself, such as a target that is no URL.
     for (const [name, value] of always) response.setHeader(name, value)
     void answer(request, response)
@@ -87,8 +87,8 @@ const problemOf = (error: AppError) => problemAnswer(error, { traceId: traceIdOf
 
 export interface ListenOptions {
   readonly fetch: Fetch
-  /** Is offered every request first (see `createHotRoutes`). */
-  readonly takeRequest?: TakeRequest
+  /** Gets every request first (see `createFastPath`). */
+  readonly tryFastPath?: TryFastPath
   readonly host: string
   readonly port: number
   readonly onUpgrade?: UpgradeHandler

@@ -1,7 +1,7 @@
 import { ConfigurationError, type ConnectionConfig, type Logger } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { Gauge, type Registry } from 'prom-client'
-import type { TakeRequest } from '../fast-path/hot-routes.ts'
+import type { TryFastPath } from '../fast-path/fast-path.ts'
 import { createLimitedCounter } from '../limits/limits.ts'
 import type { Api } from '../openapi/operation.ts'
 import type { HealthChecks } from '../operations/health-routes.ts'
@@ -29,7 +29,7 @@ export interface ListenersOptions {
   readonly log: Logger
   readonly metrics: Registry
   readonly app: OpenAPIHono
-  readonly takeRequest?: TakeRequest
+  readonly tryFastPath?: TryFastPath
   readonly sockets?: SocketServer
   /** What the OpenAPI document describes. */
   readonly api: Api
@@ -58,7 +58,7 @@ export interface Listeners {
 
 export function createListeners(config: ListenersConfig, options: ListenersOptions): Listeners {
   const { host, port, opsHost, opsPort } = config
-  const { log, app, sockets, takeRequest } = options
+  const { log, app, sockets, tryFastPath } = options
   if (port === opsPort && port !== 0) throw new ConfigurationError(`PORT and OPS_PORT are both ${port}.`)
   if (config.headersSeconds > config.requestSeconds)
     throw new ConfigurationError('HEADERS_SECONDS is above REQUEST_SECONDS: a request ends after its header section.')
@@ -95,7 +95,7 @@ export function createListeners(config: ListenersConfig, options: ListenersOptio
         limits,
         countLimited,
         publicUrl: config.publicUrl,
-        takeRequest: (request, response) => guard(request, response) || takeRequest?.(request, response) === true,
+        tryFastPath: (request, response) => guard(request, response) || tryFastPath?.(request, response) === true,
         ...(sockets !== undefined && { takesUpgrade: sockets.takes, onUpgrade: upgradeUnlessOverloaded(sockets) }),
       })
       log.info({ url: listening.url, opsUrl: operating.url }, 'listening')

@@ -1,5 +1,5 @@
 import { AppError, newTraceparent, traceIdOf } from '@floodgate/runtime'
-import type { TakeRequest } from '../fast-path/hot-routes.ts'
+import type { TryFastPath } from '../fast-path/fast-path.ts'
 import type { CountLimited } from '../limits/limits.ts'
 import { isNavigation } from '../requests/navigation.ts'
 import { createAnswerWriter } from '../responses/answer-writer.ts'
@@ -31,7 +31,7 @@ export function createRequestGuard(options: {
   readonly allowedOrigins: readonly string[]
   readonly publicUrl?: string | undefined
   readonly countLimited: CountLimited
-}): TakeRequest {
+}): TryFastPath {
   const { shedder, headersMax, countLimited } = options
   const writeAnswer = createAnswerWriter(options)
 

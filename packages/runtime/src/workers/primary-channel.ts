@@ -1,5 +1,5 @@
-import type { PrimaryChannel } from './colleagues.ts'
 import { asPrimaryMessage, type WorkerMessage } from './messages.ts'
+import type { PrimaryChannel } from './peer-health.ts'
 
 /** Resolves when the message is on its way or the primary is gone, which ends this process anyhow. */
 export const tellPrimary = (message: WorkerMessage): Promise<void> => {

@@ -1,11 +1,11 @@
 import cluster from 'node:cluster'
 import type { Logger } from '../logger.ts'
 import { exitCodeConfig, printRefusal } from '../refusal.ts'
-import { type Crew, createCrew } from './crew.ts'
-import { createInquiries } from './inquiries.ts'
 import type { Gathered, Question, WorkerMessage } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
 import { claimPort } from './shared-port.ts'
+import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
+import { createWorkerRequests } from './worker-requests.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
 /** Each check of `/readyz` has 2 s; the workers are asked over the process channel. */
@@ -36,7 +36,7 @@ export interface PrimaryOptions {
 export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
   const { app, log, shutdownSeconds } = options
   const metrics = createPrimaryMetrics(app)
-  const inquiries = createInquiries()
+  const workerRequests = createWorkerRequests()
   let endsWith: number | undefined
 
   const end = (exitCode: number, reason: string) => {
@@ -44,11 +44,11 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
     endsWith = exitCode
     log.info({ reason }, 'stopping')
     setTimeout(() => killAll(`not stopped after ${shutdownSeconds} s`), shutdownSeconds * 1_000 + graceMs)
-    crew?.stop(reason)
+    pool?.stop(reason)
   }
   const killAll = (reason: string) => {
     log.error({ reason }, 'fatal')
-    crew?.kill()
+    pool?.kill()
     process.exit(1)
   }
   const refuse = (problems: readonly string[]) => {
@@ -57,18 +57,18 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
     end(exitCodeConfig, 'configuration')
   }
   const gather = async (question: Question): Promise<Gathered> => {
-    const askable = (crew?.slots ?? []).map((slot) => ({
+    const askable = (pool?.slots ?? []).map((slot) => ({
       number: slot.number,
       ...(slot.running() && { ask: (id: number) => slot.tell({ floodgate: 'question', id, question }) }),
     }))
-    const replies = await inquiries.gather(question, askable, patienceMs[question])
+    const replies = await workerRequests.gather(question, askable, patienceMs[question])
     if (question === 'readiness') return { replies }
     metrics.heard(replies)
     return { replies, primary: await metrics.read() }
   }
   const onMessage = (slot: WorkerSlot, message: WorkerMessage) => {
     if (message.floodgate === 'refused') refuse(message.problems)
-    if (message.floodgate === 'answer') inquiries.answered(slot.number, message.id, message.body)
+    if (message.floodgate === 'answer') workerRequests.answered(slot.number, message.id, message.body)
     if (message.floodgate !== 'ask') return
     gather(message.question)
       .then((gathered) => slot.tell({ floodgate: 'gathered', id: message.id, gathered }))
@@ -77,21 +77,21 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
 
   // Structured clones: JSON has no NaN, which a gauge may hold.
   cluster.setupPrimary({ serialization: 'advanced' })
-  let crew: Crew | undefined
+  let pool: WorkerPool | undefined
   const onSignal = (signal: NodeJS.Signals) => {
-    if (crew === undefined) process.exit(0) // Nothing has been started.
+    if (pool === undefined) process.exit(0) // Nothing has been started.
     if (endsWith === undefined) end(0, signal)
     else killAll('a second signal')
   }
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
   const [port, opsPort] = await claimPorts(options)
-  crew = createCrew({
+  pool = createWorkerPool({
     ...options,
     port,
     opsPort,
     onMessage,
-    onGone: inquiries.gone,
+    onGone: workerRequests.gone,
     onDied: metrics.died,
     onGiveUp: (reason) =>
       reason === 'configuration' ? refuse(['a worker refused its configuration']) : end(1, reason),
@@ -100,7 +100,7 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
       process.exit(endsWith === 0 && !inOrder ? 1 : endsWith)
     },
   })
-  crew.start()
+  pool.start()
 }
 
 /** The clients' port and the operations port: two different ones, also where both are to be free ones. */

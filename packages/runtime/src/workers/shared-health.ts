@@ -1,14 +1,14 @@
 import type { Readiness } from '@floodgate/contracts'
 import type { Registry } from 'prom-client'
-import { joinColleagues } from './colleagues.ts'
 import type { Health } from './health.ts'
 import { thisWorker } from './identity.ts'
 import { readMetrics } from './messages.ts'
+import { createPeerHealth } from './peer-health.ts'
 import { primaryChannel } from './primary-channel.ts'
 
 /** This process' health, or, in a worker, that of all workers behind its port. */
 export const healthOf = (own: { readonly readiness: () => Promise<Readiness>; readonly metrics: Registry }): Health => {
   const { readiness, metrics } = own
   if (thisWorker(process.env) === undefined) return { readiness, metrics: () => metrics.metrics() }
-  return joinColleagues(primaryChannel, { readiness, metrics: () => readMetrics(metrics) })
+  return createPeerHealth(primaryChannel, { readiness, metrics: () => readMetrics(metrics) })
 }

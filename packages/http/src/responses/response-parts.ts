@@ -1,20 +1,20 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 
-/** An answer that is known as a whole: what a use case hands to either way it may have been asked on. */
-export interface PlainAnswer {
+/** A whole response as plain data: what a handler returns, whichever transport the request came by. */
+export interface ResponseParts {
   readonly status: number
   /** Names in lower case; without `content-length`. */
   readonly headers: Readonly<Record<string, string>>
   /** `Set-Cookie` values: the one header that cannot be joined (RFC 9110 §5.3). */
   readonly cookies?: readonly string[]
-  /** Null for an answer that has none, like 304. */
+  /** Null for a response that has none, like 304. */
   readonly body: string | null
 }
 
-/** Answers a Hono request with it. */
-export const answerPlainly = (c: Context, { status, headers, cookies = [], body }: PlainAnswer): Response => {
+/** Turns it into the response of a Hono request. */
+export const respond = (c: Context, { status, headers, cookies = [], body }: ResponseParts): Response => {
   for (const cookie of cookies) c.header('set-cookie', cookie, { append: true })
-  // Hono's types know which statuses have no body; a plain answer says so by itself.
+  // Hono's types know which statuses have no body; these parts say so by themselves.
   return c.body(body as string, status as ContentfulStatusCode, { ...headers })
 }

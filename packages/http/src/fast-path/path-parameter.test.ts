@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { parameterIn, splitPath } from './hot-path.ts'
+import { parameterIn, splitPath } from './path-parameter.ts'
 
 it.each([
   ['/sales/:sale/board', '/sales/demo/board', 'demo'],

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyBytesMax } from './json-body.ts'
+import { bodyBytesMax } from '../requests/json-body.ts'
 
 /** What is known of a request before its body. */
 export type RequestHead = Pick<IncomingMessage, 'headers' | 'rawHeaders'>
@@ -37,8 +37,8 @@ const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
 /** A parameter of a path that is the same decoded or not, and ends no segment. */
 const plainParameter = /^[\w.~-]*$/
 
-/** Whether the fast path serves a request: with the body its route takes, and nothing odd about it. */
-export const isOrdinary = (
+/** Tells whether the fast path serves a request: with the body its route takes, and nothing odd about it. */
+export const isFastPath = (
   head: RequestHead,
   { parameter, body }: { readonly parameter: string; readonly body: 'json' | undefined },
 ): boolean =>

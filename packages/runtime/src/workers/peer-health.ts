@@ -17,10 +17,10 @@ export interface PrimaryChannel {
 const primaryMsMax = 4_000
 
 /**
- * Health of all workers, whichever of them is asked: answers the primary's questions about this worker, and asks the
- * primary for everybody's answers.
+ * Reports the health of all workers, whichever of them a request reaches: replies to the primary's questions about this worker,
+ * and asks the primary for the replies of all.
  */
-export const joinColleagues = (channel: PrimaryChannel, own: OwnAnswers): Health => {
+export const createPeerHealth = (channel: PrimaryChannel, own: OwnAnswers): Health => {
   const waiting = new Map<number, (gathered: Gathered) => void>()
   let lastId = 0
 

@@ -8,12 +8,12 @@ import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createClientAddressOf } from '../requests/client-address.ts'
-import type { PlainAnswer } from '../responses/plain-answer.ts'
+import type { ResponseParts } from '../responses/response-parts.ts'
 import { createHttpApp } from '../routes/http-app.ts'
 import { mountRoutes } from '../routes/mount-routes.ts'
 import type { Route, RouteRequest } from '../routes/route.ts'
 import { type Listening, listen } from '../server/listen.ts'
-import { createHotRoutes } from './hot-routes.ts'
+import { createFastPath } from './fast-path.ts'
 
 const warnings: object[] = []
 const log: Logger = { debug() {}, info() {}, warn: (line) => warnings.push(line), error() {}, child: () => log }
@@ -22,7 +22,7 @@ const clientAddressOf = createClientAddressOf({ trustedHops: 1 })
 const options = { log, metrics, allowedOrigins: ['https://shop.example'], clientAddressOf }
 const app = createHttpApp(options)
 
-const answerOf = (name: string): PlainAnswer => {
+const answerOf = (name: string): ResponseParts => {
   if (name === 'busy') throw new AppError('busy', { retryAfterSeconds: 2, members: { hint: 'later' } })
   if (name === 'broken') throw new Error('a secret')
   if (name === 'varied') return { status: 200, headers: { 'content-type': 'text/plain', vary: 'Accept' }, body: 'x' }
@@ -39,7 +39,7 @@ const answerOf = (name: string): PlainAnswer => {
 const order = z.strictObject({ a: z.string().optional(), busy: z.boolean().optional() })
 /** The bodies that reached the handler, in order of arrival. */
 const received: object[] = []
-const echo = async (request: RouteRequest): Promise<PlainAnswer> => {
+const echo = async (request: RouteRequest): Promise<ResponseParts> => {
   const { parameter, traceparent } = request
   const body = await request.json(order)
   received.push(body)
@@ -81,11 +81,11 @@ mountRoutes(app, routes, { clientAddressOf })
 let by: 'fast path' | 'hono'
 let server: Listening
 beforeAll(async () => {
-  const takeHotRequest = createHotRoutes(routes, options)
+  const tryFastPath = createFastPath(routes, options)
   server = await listen({
     fetch: (request, env) => app.fetch(request, env),
-    takeRequest: (request, response) => {
-      const taken = takeHotRequest(request, response)
+    tryFastPath: (request, response) => {
+      const taken = tryFastPath(request, response)
       by = taken ? 'fast path' : 'hono'
       return taken
     },

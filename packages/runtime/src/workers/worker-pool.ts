@@ -3,7 +3,7 @@ import type { WorkerMessage } from './messages.ts'
 import { decideWorkerRestart, type GivingUpReason } from './restart-policy.ts'
 import { createWorkerSlot, type WorkerExit, type WorkerSlot } from './worker-slot.ts'
 
-export interface Crew {
+export interface WorkerPool {
   readonly slots: readonly WorkerSlot[]
   start(): void
   /** From now on nobody is restarted; `onEnded` follows when the last one has gone. */
@@ -11,7 +11,7 @@ export interface Crew {
   kill(): void
 }
 
-export interface CrewOptions {
+export interface WorkerPoolOptions {
   readonly workers: number
   readonly port: number
   readonly opsPort: number
@@ -31,8 +31,8 @@ function hasEndedInOrder({ exitCode, signal }: WorkerExit, isStarted: boolean): 
   return exitCode === 0 || (!isStarted && (signal === 'SIGINT' || signal === 'SIGTERM'))
 }
 
-/** All workers of an app: keeps each one alive as {@link decideWorkerRestart} says, until they are told to stop. */
-export const createCrew = (options: CrewOptions): Crew => {
+/** Starts all workers of an app and restarts each one as {@link decideWorkerRestart} says, until they are told to stop. */
+export const createWorkerPool = (options: WorkerPoolOptions): WorkerPool => {
   const { log } = options
   const earlyDeaths = new Map<number, number>()
   const restarts = new Set<NodeJS.Timeout>()

@@ -1,18 +1,18 @@
-/** A route's path, in the form in which the fast path looks for it. */
-export interface HotPath {
+/** A route's path, in the form that the fast path compares URLs with. */
+export interface PathPattern {
   readonly prefix: string
   /** Undefined for a path without a parameter. */
   readonly suffix: string | undefined
 }
 
-export const splitPath = (path: string): HotPath => {
+export const splitPath = (path: string): PathPattern => {
   const [prefix = '', suffix, ...more] = path.split(/:[a-z]+/i)
   if (more.length > 0) throw new TypeError(`A route has one parameter at most: ${path}`)
   return { prefix, suffix }
 }
 
 /** What stands for the path's parameter in a URL, empty when the path has none; undefined for the URL of another path. */
-export const parameterIn = (url: string, { prefix, suffix }: HotPath): string | undefined => {
+export const parameterIn = (url: string, { prefix, suffix }: PathPattern): string | undefined => {
   if (suffix === undefined) return url === prefix ? '' : undefined
   if (!url.endsWith(suffix) || !url.startsWith(prefix)) return undefined
   const end = url.length - suffix.length

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { bodyBytesMax } from './json-body.ts'
-import { isOrdinary, type RequestHead } from './ordinary-request.ts'
+import { bodyBytesMax } from '../requests/json-body.ts'
+import { isFastPath, type RequestHead } from './is-fast-path.ts'
 
 /** As Node's parser hands it over: of these headers it keeps the first. */
 const headOf = (...sent: readonly (readonly [name: string, value: string])[]): RequestHead => {
@@ -24,7 +24,7 @@ it.each([
   ['an odd host', [['Host', 'EXAMPLE.org']], false],
   ['a host and more', [['Host', 'localhost/sales']], false],
 ] as const)('without a body: %s', (_, sent, ordinary) => {
-  expect(isOrdinary(headOf(...sent), { parameter: 'demo', body: undefined })).toBe(ordinary)
+  expect(isFastPath(headOf(...sent), { parameter: 'demo', body: undefined })).toBe(ordinary)
 })
 
 it.each([
@@ -45,7 +45,7 @@ it.each([
   ['two bearers', [host, type, length, bearer, bearer], false],
   ['an odd host', [['Host', '[::1]'], type, length], false],
 ] as const)('with JSON: %s', (_, sent, ordinary) => {
-  expect(isOrdinary(headOf(...sent), { parameter: '', body: 'json' })).toBe(ordinary)
+  expect(isFastPath(headOf(...sent), { parameter: '', body: 'json' })).toBe(ordinary)
 })
 
 it.each([
@@ -55,5 +55,5 @@ it.each([
   ['a/b', false],
   ['demo;x', false],
 ])('with the parameter %s', (parameter, ordinary) => {
-  expect(isOrdinary(headOf(host), { parameter, body: undefined })).toBe(ordinary)
+  expect(isFastPath(headOf(host), { parameter, body: undefined })).toBe(ordinary)
 })

@@ -3,29 +3,29 @@ import type { AppError, Logger } from '@floodgate/runtime'
 import type { Registry } from 'prom-client'
 import { createLimitedCounter } from '../limits/limits.ts'
 import type { ClientAddressOf } from '../requests/client-address.ts'
-import { isOrdinary } from '../requests/ordinary-request.ts'
 import { readBody } from '../requests/read-body.ts'
 import { createRequestLog } from '../requests/request-log.ts'
 import { createInTime } from '../responses/answer-in-time.ts'
 import { createAnswerWriter } from '../responses/answer-writer.ts'
 import type { NowOrLater } from '../responses/now-or-later.ts'
-import type { PlainAnswer } from '../responses/plain-answer.ts'
 import { problemAnswer, toAppError } from '../responses/problem-response.ts'
+import type { ResponseParts } from '../responses/response-parts.ts'
 import { OPERATOR_PATH } from '../routes/guard-operators.ts'
 import type { Route } from '../routes/route.ts'
 import { FastPathRequest } from './fast-path-request.ts'
-import { parameterIn, splitPath } from './hot-path.ts'
+import { isFastPath } from './is-fast-path.ts'
+import { parameterIn, splitPath } from './path-parameter.ts'
 
 /** Takes a request and answers it, now or later; false leaves it to others. */
-export type TakeRequest = (request: IncomingMessage, response: ServerResponse) => boolean
+export type TryFastPath = (request: IncomingMessage, response: ServerResponse) => boolean
 
 /**
  * The fast path: serves the ordinary requests of a few routes straight on Node's response (ADR 0013): no `Request`, no
  * middleware, no promise where none is needed. It leaves to Hono what is not exactly method and path, or not ordinary
- * (see ordinary-request.ts); both call the same handler (ADR 0016). CORS tells listed origins the same as everywhere, time
+ * (see is-fast-path.ts); both call the same handler (ADR 0016). CORS tells listed origins the same as everywhere, time
  * and status are counted by the same histogram. Nothing is done for a client that hangs up before the end of its body.
  */
-export function createHotRoutes(
+export function createFastPath(
   routes: readonly Route[],
   options: {
     readonly log: Logger
@@ -39,7 +39,7 @@ export function createHotRoutes(
     /** How long a request may be worked on (see `createInTime`). Default: no limit. */
     readonly answerMsMax?: number
   },
-): TakeRequest {
+): TryFastPath {
   const { clientAddressOf, refusalOf = toAppError, answerMsMax = 0 } = options
   const inTime = createInTime({ answerMsMax, countLimited: createLimitedCounter(options.metrics) })
   const noteRequest = createRequestLog(options)
@@ -50,7 +50,7 @@ export function createHotRoutes(
     return { route, path: splitPath(route.path) }
   })
 
-  function finish(request: FastPathRequest, answer: PlainAnswer, error?: unknown): void {
+  function finish(request: FastPathRequest, answer: ResponseParts, error?: unknown): void {
     writeAnswer(request.incoming, request.response, answer)
     noteRequest({
       method: request.route.method,
@@ -67,7 +67,7 @@ export function createHotRoutes(
   }
 
   function serve(request: FastPathRequest): void {
-    let answer: NowOrLater<PlainAnswer>
+    let answer: NowOrLater<ResponseParts>
     try {
       answer = request.route.handle(request)
     } catch (error) {
@@ -89,12 +89,12 @@ export function createHotRoutes(
     serve(request)
   }
 
-  return function takeHotRequest(incoming, response) {
+  return function tryFastPath(incoming, response) {
     const { method, url = '' } = incoming
     for (const { route, path } of table) {
       const parameter = route.method === method ? parameterIn(url, path) : undefined
       if (parameter === undefined) continue
-      if (!isOrdinary(incoming, { parameter, body: route.body })) return false
+      if (!isFastPath(incoming, { parameter, body: route.body })) return false
       const request = new FastPathRequest({ route, parameter, incoming, response, clientAddressOf })
       if (route.body === undefined) serve(request)
       else void serveWithBody(request)

@@ -6,7 +6,7 @@ export interface Askable {
   readonly ask?: (id: number, question: Question) => void
 }
 
-export interface Inquiries {
+export interface WorkerRequests {
   /** Asks all of them; resolves once every one has answered, died, or `withinMs` have passed. Never rejects. */
   gather<Asked extends Question>(
     question: Asked,
@@ -24,8 +24,8 @@ interface Open {
   readonly complete: () => void
 }
 
-/** The primary's questions to its workers that are not answered yet. */
-export const createInquiries = (): Inquiries => {
+/** Keeps the primary's open requests to its workers. */
+export const createWorkerRequests = (): WorkerRequests => {
   const open = new Map<number, Open>()
   let lastId = 0
   return {
@@ -33,12 +33,12 @@ export const createInquiries = (): Inquiries => {
       const id = ++lastId
       const asked = workers.filter(({ ask }) => ask !== undefined)
       const done = Promise.withResolvers<void>()
-      const inquiry = {
+      const request = {
         waitingFor: new Set(asked.map(({ number }) => number)),
         bodies: new Map(),
         complete: done.resolve,
       }
-      open.set(id, inquiry)
+      open.set(id, request)
       const patience = setTimeout(done.resolve, withinMs)
       for (const { ask } of asked) ask?.(id, question)
       if (asked.length === 0) done.resolve()
@@ -46,19 +46,19 @@ export const createInquiries = (): Inquiries => {
       clearTimeout(patience)
       open.delete(id)
       return workers.map(({ number, ask }): Reply<Answers[Asked]> => {
-        const body: Answers[Asked] | undefined = inquiry.bodies.get(number)
+        const body: Answers[Asked] | undefined = request.bodies.get(number)
         if (body !== undefined) return { worker: number, state: 'answering', body }
-        return { worker: number, state: ask === undefined || !inquiry.waitingFor.has(number) ? 'down' : 'silent' }
+        return { worker: number, state: ask === undefined || !request.waitingFor.has(number) ? 'down' : 'silent' }
       })
     },
     answered(worker, id, body) {
-      const inquiry = open.get(id)
-      if (inquiry === undefined) return // Too late: it was counted as silent.
-      inquiry.bodies.set(worker, body)
-      settle(inquiry, worker)
+      const request = open.get(id)
+      if (request === undefined) return // Too late: it was counted as silent.
+      request.bodies.set(worker, body)
+      settle(request, worker)
     },
     gone(worker) {
-      for (const inquiry of open.values()) settle(inquiry, worker)
+      for (const request of open.values()) settle(request, worker)
     },
   }
 }
