@@ -124,6 +124,8 @@ export default {
         path: '^packages/([^/]+)/src/',
         pathNot: [
           '^packages/[^/]+/src/(index|testing)\\.ts$',
+          // Fixtures that need no server: light to import.
+          '^packages/testkit/src/fixtures/index\\.ts$',
           '^packages/contracts/src/(email|money|order-number)\\.ts$',
           // The types alone, what languages are written with, and each language.
           '^packages/texts/src/(texts|formats|languages/[^/]+)\\.ts$',

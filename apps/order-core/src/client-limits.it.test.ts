@@ -3,8 +3,9 @@ import { problemBody } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, startCore } from './testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from './testing/running-core.ts'
 
 let database: FreshDatabase
 let redis: Own<RedisServer>
@@ -15,15 +16,15 @@ beforeAll(async () => {
   ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
   // So slow that no token comes back while a test runs.
-  const flags = [
-    '--trusted-hops=1',
-    ...['--reads-per-second=0.001', '--reads-burst=5', '--orders-per-second=0.001', '--orders-burst=3'],
-  ]
-  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags })
+  const settings = {
+    TRUSTED_HOPS: '1',
+    ...{ READS_PER_SECOND: '0.001', READS_BURST: '5', ORDERS_PER_SECOND: '0.001', ORDERS_BURST: '3' },
+  }
+  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, settings })
   await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
   const body = { currency: 'EUR', items: [item] }
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
+  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
 })
 afterAll(async () => {
   await core?.service.stop()
@@ -42,7 +43,7 @@ const place = async (address: string, query = '') =>
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${await issuer.admit()}`,
+      authorization: `Bearer ${await issuer.sign()}`,
       'idempotency-key': randomUUID(),
       'x-forwarded-for': address,
     },

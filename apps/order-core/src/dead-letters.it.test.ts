@@ -2,5 +2,5 @@ import { commonOptions, describeDeadLetters } from './testing/describe-dead-lett
 
 describeDeadLetters('Redis', async (redisUrl) => ({
   options: { kind: 'redis', redisUrl, ...commonOptions },
-  flags: [],
+  settings: {},
 }))

@@ -8,6 +8,6 @@ describeDeadLetters('Kafka', async () => {
   }
   return {
     options: { kind: 'kafka', brokers: [broker], onFatal, ...commonOptions },
-    flags: ['--bus=kafka', `--kafka-brokers=${broker}`],
+    settings: { BUS: 'kafka', KAFKA_BROKERS: broker },
   }
 })

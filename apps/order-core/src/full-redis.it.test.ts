@@ -5,10 +5,11 @@ import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, fillRedis, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { saleKeys } from './stock/keys.ts'
-import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from './testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from './testing/running-core.ts'
 
 const sale = 'demo'
 let database: FreshDatabase
@@ -24,14 +25,14 @@ beforeAll(async () => {
   ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
   pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'commands', log: silentLog })
+  redis = createRedis({ url: server.url, name: 'test', role: 'commands', log: silentLogger })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl })
   await eventually(async () =>
     expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
   )
   await save(sale, 10)
-  bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silentLog })
+  bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silentLogger })
 })
 afterAll(async () => {
   await bus?.close()
@@ -46,7 +47,7 @@ afterAll(async () => {
 const save = async (id: string, total: number) => {
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total, perBuyerLimit: 2 }
   const body = { currency: 'EUR', items: [item] }
-  return (await call(`${core.url}/admin/sales/${id}/catalogue`, { method: 'PUT', token: adminToken, body })).status
+  return (await call(`${core.url}/admin/sales/${id}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })).status
 }
 const shown = async (id: string) => {
   const { status, body } = await call(`${core.url}/sales/${id}/catalogue`)
@@ -61,7 +62,7 @@ const placed = async (token: string) =>
 const statusOf = async (token: string, order: string) =>
   orderResource.parse((await call(`${core.url}/orders/${order}`, { token })).body).status
 const stock = async () =>
-  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: adminToken })).body).skus[0]
+  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })).body).skus[0]
 const inRedis = async () => {
   const [available, held] = await Promise.all(
     ['stock', 'held'].map((name) => redis.hget(`oc:{o:${sale}}:${name}`, 'tea')),
@@ -81,7 +82,7 @@ const paymentOf = (order: string) =>
   })
 
 it('refuses new orders while Redis is full, gives holds back all the same, and finishes everything afterwards', async () => {
-  const tokens = await Promise.all(Array.from({ length: 4 }, () => issuer.admit()))
+  const tokens = await Promise.all(Array.from({ length: 4 }, () => issuer.sign()))
   const [paid, waiting, dropped, newcomer] = tokens as [string, string, string, string]
   const orders = { paid: await placed(paid), waiting: await placed(waiting), dropped: await placed(dropped) }
   await eventually(async () => expect(await unsent()).toBe(0))

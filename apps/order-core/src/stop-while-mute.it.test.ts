@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { problemBody, stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import { eventually, freeze, ownPostgres, ownRedis, startAppProcess } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, coreSecrets, createIssuer } from './testing/running-core.ts'
+import { call, coreSecrets, createIssuer } from './testing/running-core.ts'
 
 const BUYERS = 12
 /** A statement is given up after 15 s: whatever is answered before did not wait for it. */
@@ -85,11 +86,11 @@ it.each([
     const servers = { postgres, redis }
     const core = await startCore(environment)
     const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
-    const catalogue = { method: 'PUT', token: adminToken, body: { currency: 'EUR', items: [item] } }
+    const catalogue = { method: 'PUT', token: ADMIN_TOKEN, body: { currency: 'EUR', items: [item] } }
     expect((await call(`${core.url}/admin/sales/${sale}/catalogue`, catalogue)).status).toBe(201)
     const shoppers = await Promise.all(
       Array.from({ length: BUYERS }, async (_, index) => ({
-        token: await issuer.admit({ sale }),
+        token: await issuer.sign({ sale }),
         key: `order-${index}`,
       })),
     )
@@ -114,7 +115,7 @@ it.each([
     try {
       await Promise.all(shoppers.map((each) => insist(next.url, each)))
       await eventually(async () => {
-        const { body } = await call(`${next.url}/admin/sales/${sale}/stock`, { token: adminToken })
+        const { body } = await call(`${next.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })
         const figures = { available: 1_000 - BUYERS, held: BUYERS, sold: 0 }
         expect(stockAudit.parse(body)).toMatchObject({ agree: true, skus: [{ redis: figures, postgres: figures }] })
       })

@@ -1,6 +1,7 @@
 import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
-import { createLogger, loadConfig } from '@floodgate/runtime'
+import { loadConfig } from '@floodgate/runtime'
 import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Charger, createCharger } from './charging/charger.ts'
@@ -27,7 +28,7 @@ beforeAll(async () => {
     url: settings.GATEWAY_URL ?? '',
     resilience: { timeoutMs: 60_000, triesMax: 1, retryDelayMs: 20, breakerFailures: 100, breakerOpenMs: 200 },
   })
-  const log = createLogger({ app: 'test', level: 'silent' })
+  const log = silentLogger
   const metrics = createPaymentMetrics(new Registry(), { breakerState: gateway.breakerState, inFlight: inFlight.size })
   const loaded = loadConfig(definition, { argv: [], env: settings })
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))

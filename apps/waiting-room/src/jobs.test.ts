@@ -1,4 +1,4 @@
-import { createLogger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { type Background, startBackground } from './jobs.ts'
 
@@ -22,7 +22,7 @@ beforeEach(() => {
     metrics: { failures: { inc: () => undefined } },
     pool: { query: async () => ({ rows: [], rowCount: 0 }), connect: async () => Promise.reject(new Error('away')) },
     config: {},
-    log: createLogger({ app: 'waiting-room', level: 'silent' }),
+    log: silentLogger,
   } as never)
 })
 afterEach(async () => {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { parkedOrders } from '@floodgate/contracts'
 import { createEventBus } from '@floodgate/event-bus'
 import type { Redis } from '@floodgate/redis'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type pg from 'pg'
 import { oneItem } from '../stage/operator.ts'
 import type { Stage } from '../stage/stage.ts'
@@ -18,8 +19,6 @@ export type BadOne = {
   /** Takes it away as an operator would. */
   drop(): Promise<void>
 }
-
-const silent = { info() {}, warn() {}, error() {} }
 
 export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<BadOne>> = {
   /** Overdue, older than any other, and its buyer has no units to give back. */
@@ -86,7 +85,7 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
   async event({ stage, redis }, name) {
     const group = 'bus:{order-core.saga}:dead'
     const before = await redis.xlen(group)
-    const bus = createEventBus({ kind: 'redis', redisUrl: stage.system.redisUrl, clientId: 'bench', log: silent })
+    const bus = createEventBus({ kind: 'redis', redisUrl: stage.system.redisUrl, clientId: 'bench', log: silentLogger })
     const headers = {
       ...{ ce_specversion: '1.0', ce_id: name, ce_source: '/bench', ce_time: new Date().toISOString() },
       ce_aggregateversion: '1',

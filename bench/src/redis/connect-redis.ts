@@ -1,14 +1,20 @@
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { type CommandStats, parseCommandStats } from './command-stats.ts'
 
 const READY_MS_MAX = 60_000
 /** Of a bench's own bulk writes; the apps wait for a second. */
 const COMMAND_MS_MAX = 60_000
-const silent = { info() {}, warn() {}, error() {} }
 
 /** Opens a connection of the bench's own, hands it to `work`, and closes it whatever happens. */
 export async function withRedis<Result>(url: string, work: (redis: Redis) => Promise<Result>): Promise<Result> {
-  const redis = createRedis({ url, name: 'bench', role: 'commands', commandTimeoutMs: COMMAND_MS_MAX, log: silent })
+  const redis = createRedis({
+    url,
+    name: 'bench',
+    role: 'commands',
+    commandTimeoutMs: COMMAND_MS_MAX,
+    log: silentLogger,
+  })
   try {
     await waitUntilReady(redis, AbortSignal.timeout(READY_MS_MAX))
     return await work(redis)

@@ -1,16 +1,15 @@
 import { join } from 'node:path'
 import { type Api, createHttpApp, type Operation } from '@floodgate/http'
-import { createLogger, createMetrics } from '@floodgate/runtime'
+import { createMetrics } from '@floodgate/runtime'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
 import { appNames } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
 
-const adminToken = 'an-operator-token-for-tests'
-
 /** An app that returns 204 from whatever is declared, in the way that the apps mount their operations. */
 function createDeclared({ operations }: Api) {
-  const log = createLogger({ app: 'test', level: 'silent' })
-  const operators = { operations, adminToken }
+  const log = silentLogger
+  const operators = { operations, adminToken: ADMIN_TOKEN }
   const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [], operators })
   for (const { method, path } of operations)
     app.on(method.toUpperCase(), path.replace(/\{(\w+)\}/g, ':$1'), (c) => c.body(null, 204))
@@ -32,8 +31,8 @@ it('every operation below /admin/, of every app, is refused without the operator
       const refused = isForOperators ? 401 : 204
       expect(await statusOf(operation), what).toBe(refused)
       expect(await statusOf(operation, 'Bearer another-token'), what).toBe(refused)
-      expect(await statusOf(operation, `Basic ${adminToken}`), what).toBe(refused)
-      expect(await statusOf(operation, `Bearer ${adminToken}`), what).toBe(204)
+      expect(await statusOf(operation, `Basic ${ADMIN_TOKEN}`), what).toBe(refused)
+      expect(await statusOf(operation, `Bearer ${ADMIN_TOKEN}`), what).toBe(204)
       if (isForOperators) guarded += 1
     }
   }

@@ -1,12 +1,12 @@
 import { createHttpApp, type DeadLetterSource, deadLetterOperations, mountDeadLetterRoutes } from '@floodgate/http'
-import { createLogger, createMetrics } from '@floodgate/runtime'
+import { createMetrics } from '@floodgate/runtime'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
 import { createClient } from './client.ts'
 import { parseCommand } from './options.ts'
 import { run } from './run.ts'
 
-const adminToken = 'an-operator-token-for-tests'
-const log = createLogger({ app: 'order-core', level: 'silent' })
+const log = silentLogger
 
 /** So many dead letters, numbered from 1, behind the routes of an app. */
 function createWorld(count: number) {
@@ -52,11 +52,11 @@ function createWorld(count: number) {
     drop: async (ids) => ids.filter((id) => lying.delete(Number(id))),
     count: async () => lying.size,
   }
-  const operators = { operations: deadLetterOperations, adminToken }
+  const operators = { operations: deadLetterOperations, adminToken: ADMIN_TOKEN }
   const app = createHttpApp({ log, metrics: createMetrics('order-core'), allowedOrigins: [], operators })
   mountDeadLetterRoutes(app, { deadLetters: () => source, groups: ['order-core.saga'], log })
   const urls = { 'order-core': 'http://core.test' }
-  const client = (token = adminToken) =>
+  const client = (token = ADMIN_TOKEN) =>
     createClient({ urls, adminToken: token }, async (url, init) => {
       const { pathname, search } = new URL(String(url))
       const response = await app.request(pathname + search, init)

@@ -1,9 +1,8 @@
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
 import { measureBus } from './measure-bus.ts'
 import type { EventBus, SubscribeOptions, SubscriptionHealth } from './port.ts'
-
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 
 it('subscriptions are measured by group until they stop, and dead letters are counted', async () => {
   const registry = new Registry()
@@ -19,7 +18,7 @@ it('subscriptions are measured by group until they stop, and dead letters are co
       },
     } as unknown as EventBus,
     registry,
-    silent,
+    silentLogger,
   )
   const told: string[] = []
   const common = { group: 'a.group', topics: ['floodgate.orders' as const], handle: async () => undefined }
@@ -55,7 +54,7 @@ it('dead letters that wait are gauged, and replays and drops are counted', async
       }),
     } as unknown as EventBus,
     registry,
-    silent,
+    silentLogger,
   )
   await bus.subscribe({ group: 'a.group', topics: ['floodgate.orders'], handle: async () => undefined })
   expect(await registry.metrics()).toContain('floodgate_dead_letters_waiting{group="a.group"} 3')

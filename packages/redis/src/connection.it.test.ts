@@ -1,4 +1,5 @@
 import { eventually, fillRedis, ownRedis, startTcpProxy } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   closeRedis,
@@ -13,14 +14,13 @@ import {
   waitUntilReady,
 } from './index.ts'
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const count = defineScript({ name: 'count', file: new URL('./fixtures/count.lua', import.meta.url), numberOfKeys: 1 })
 const within = (ms: number) => AbortSignal.timeout(ms)
 
 let server: Awaited<ReturnType<typeof ownRedis>>
 const open: Redis[] = []
 const connect = async (role: RedisRole, url = server.url): Promise<Redis> => {
-  const redis = createRedis({ url, name: `test-${role}`, role, commandTimeoutMs: 300, log: silent })
+  const redis = createRedis({ url, name: `test-${role}`, role, commandTimeoutMs: 300, log: silentLogger })
   open.push(redis)
   await waitUntilReady(redis, within(60_000))
   return redis

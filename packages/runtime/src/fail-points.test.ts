@@ -1,29 +1,29 @@
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { describe, expect, it } from 'vitest'
 import { createFailPoints } from './fail-points.ts'
-import type { Logger } from './logger.ts'
-
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
 describe('fail points', () => {
   it('are passed when nothing is armed', async () => {
-    const reach = createFailPoints({ entries: [], environment: 'production', log: silent })
+    const reach = createFailPoints({ entries: [], environment: 'production', log: silentLogger })
     await expect(reach('after-hold')).resolves.toBeUndefined()
   })
 
   it('are refused in production', () => {
-    const arm = () => createFailPoints({ entries: ['after-hold=kill'], environment: 'production', log: silent })
+    const arm = () => createFailPoints({ entries: ['after-hold=kill'], environment: 'production', log: silentLogger })
     expect(arm).toThrow(/refused in production/)
   })
 
   it.each(['after-lunch=kill', 'after-hold', 'after-hold=explode', 'after-hold=kill@x'])(
     'refuse the entry %s',
     (entry) => {
-      expect(() => createFailPoints({ entries: [entry], environment: 'development', log: silent })).toThrow(TypeError)
+      expect(() => createFailPoints({ entries: [entry], environment: 'development', log: silentLogger })).toThrow(
+        TypeError,
+      )
     },
   )
 
   it('stall at the given time and not before', async () => {
-    const reach = createFailPoints({ entries: ['after-hold=stall@2'], environment: 'development', log: silent })
+    const reach = createFailPoints({ entries: ['after-hold=stall@2'], environment: 'development', log: silentLogger })
     await reach('after-hold')
     const passed = await Promise.race([reach('after-hold').then(() => 'passed'), Promise.resolve('stalled')])
     expect(passed).toBe('stalled')

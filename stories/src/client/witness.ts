@@ -1,6 +1,7 @@
 import type { EventType, FloodgateEvent } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import { createEventBus, type DeadLetterNotice } from '@floodgate/event-bus'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 
 /** Listens to the bus like one more app; the bus reads every event with the contract's strict schema before it hands it on. */
 export type Witness = {
@@ -15,10 +16,8 @@ export type Witness = {
   close(): Promise<void>
 }
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
-
 export async function callWitness(system: Pick<System, 'bus' | 'redisUrl' | 'kafkaBrokers'>): Promise<Witness> {
-  const client = { clientId: 'witness', log: silent }
+  const client = { clientId: 'witness', log: silentLogger }
   const bus = createEventBus(
     system.bus === 'redis'
       ? { ...client, kind: 'redis', redisUrl: system.redisUrl }

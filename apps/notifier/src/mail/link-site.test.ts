@@ -1,4 +1,5 @@
-import { ConfigurationError, createLogger, createMetrics, loadConfig } from '@floodgate/runtime'
+import { ConfigurationError, createMetrics, loadConfig } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
@@ -41,7 +42,7 @@ it('an installation that does not set the address does not start', () => {
   }
   const loaded = loadConfig(definition, { argv: [], env })
   if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
-  const log = createLogger({ app: 'test', level: 'silent' })
+  const log = silentLogger
   const deps = { log, metrics: createMetrics('notifier'), reachFailPoint: async () => {}, onFatal() {} }
   expect(() => createApp(loaded.config, deps)).toThrow(ConfigurationError)
 })

@@ -1,5 +1,5 @@
-import { createLogger } from '@floodgate/runtime'
 import { eventually, loseAnswers } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Fixture, startFixture } from '../testing/fixture.ts'
 import { claimMails, giveBackMails, type QueuedMail } from './mail-store.ts'
@@ -52,7 +52,7 @@ test('claimed mails that the database does not let put off are taken up again at
   const sender = createSender({
     ...{
       pool,
-      log: createLogger({ app: 'notifier', level: 'silent' }),
+      log: silentLogger,
       concurrency: 10,
       perSecondMax: 1_000,
       sendMsMax: 600_000,

@@ -1,18 +1,14 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type CancelReason, caughtMessages, encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
-import { createFailPoints, createLogger, createMetrics, loadConfig } from '@floodgate/runtime'
 import { startMailCatcher } from '@floodgate/simulators'
 import { freshDatabase, ownRedis } from '@floodgate/testkit'
-import { CompactEncrypt, exportJWK, generateKeyPair, SignJWT } from 'jose'
+import { ADMIN_TOKEN, silentLogger, startApp, startIssuer } from '@floodgate/testkit/fixtures'
+import { CompactEncrypt } from 'jose'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
 
-const quiet = createLogger({ app: 'test', level: process.env.TEST_LOG ?? 'silent' })
-const adminToken = 'operator-token-of-a-test'
 const emailKey = randomBytes(32)
 /** As the settings name the key; see key-ring.ts. */
 const emailKid = createHash('sha256').update('floodgate key id').update(emailKey).digest('base64url').slice(0, 16)
@@ -20,36 +16,6 @@ const emailKid = createHash('sha256').update('floodgate key id').update(emailKey
 /** Seals as the order core did before keys had names. */
 const seal = (email: string, key: Uint8Array = emailKey): Promise<string> =>
   new CompactEncrypt(new TextEncoder().encode(email)).setProtectedHeader({ alg: 'dir', enc: 'A256GCM' }).encrypt(key)
-
-/** Signs admissions and publishes the key, as the waiting room does. */
-const startIssuer = async () => {
-  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519' })
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'EdDSA', use: 'sig' }] })
-  const server = createServer((_, response) => {
-    response.setHeader('content-type', 'application/json')
-    response.end(jwks)
-  })
-  const listening = Promise.withResolvers<void>()
-  server.listen(0, '127.0.0.1', () => listening.resolve())
-  await listening.promise
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
-    admit: (buyer: string, expiresInSeconds = 60): Promise<string> =>
-      new SignJWT({ sale: 'demo' })
-        .setProtectedHeader({ alg: 'EdDSA', kid: 'key-1' })
-        .setSubject(buyer)
-        .setJti('slot-1')
-        .setIssuer('floodgate')
-        .setAudience('order-core')
-        .setIssuedAt(Math.floor(Date.now() / 1_000) - 200_000)
-        .setExpirationTime(Math.floor(Date.now() / 1_000) + expiresInSeconds)
-        .sign(privateKey),
-    stop: () => {
-      server.closeAllConnections()
-      server.close()
-    },
-  }
-}
 
 interface FixtureServers {
   readonly database?: { readonly url: string; drop(): Promise<void> }
@@ -66,32 +32,22 @@ export const startFixture = async (given: FixtureServers = {}) => {
   ])
   await migrate(database.url)
   const pool = createPool(database.url, { max: 2 })
-  const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: quiet })
+  const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
   const settings: Record<string, string> = {
-    PORT: '0',
-    OPS_PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
-    ADMIN_TOKEN: adminToken,
+    ADMIN_TOKEN: ADMIN_TOKEN,
     SMTP_URL: mail.smtpUrl,
     WAITING_ROOM_URL: 'https://queue.example',
     EMAIL_KEY: emailKey.toString('base64url'),
-    JWKS_URL: issuer.url,
+    JWKS_URL: issuer.jwksUrl,
     LOG_LEVEL: 'silent',
   }
-  const startNotifier = async (changes: Record<string, string> = {}) => {
-    const loaded = loadConfig(definition, { argv: [], env: { ...settings, ...changes } })
-    if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
-    const app = createApp(loaded.config, {
-      log: quiet,
-      metrics: createMetrics('notifier'),
-      reachFailPoint: createFailPoints({ entries: [], environment: 'development', log: quiet }),
-      onFatal: (error) => {
-        throw error
-      },
-    })
-    await app.start()
-    return app
+  const startNotifier = (changes: Record<string, string> = {}) =>
+    startApp(definition, createApp, { ...settings, ...changes })
+  function admit(buyer: string, expiresInSeconds = 60): Promise<string> {
+    const now = Math.floor(Date.now() / 1_000)
+    return issuer.sign({ sub: buyer, iat: now - 200_000, exp: now + expiresInSeconds })
   }
   const messages = async () => caughtMessages.parse(await (await fetch(`${mail.url}/messages`)).json()).messages
   const controlMail = async (behaviour: {
@@ -140,7 +96,7 @@ export const startFixture = async (given: FixtureServers = {}) => {
   }
   const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const stop = async () => {
-    issuer.stop()
+    issuer.close()
     await Promise.all([bus.close(), pool.end(), mail.stop()])
     await Promise.all([database.drop(), redis.remove()])
   }
@@ -155,8 +111,8 @@ export const startFixture = async (given: FixtureServers = {}) => {
     mailRows,
     insertMails,
     publish,
-    admit: issuer.admit,
-    adminToken,
+    admit,
+    adminToken: ADMIN_TOKEN,
     pool,
     emailKey: emailKey.toString('base64url'),
     emailKid,

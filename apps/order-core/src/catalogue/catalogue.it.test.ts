@@ -3,9 +3,10 @@ import { createPool, migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 import { createCatalogueCache } from './catalogue-cache.ts'
 
 let database: FreshDatabase
@@ -18,19 +19,19 @@ let redis: Redis
 const putCatalogue = (sale: string, name: string) => {
   const item = { sku: 'tea', name, listPriceMinor: 20, salePriceMinor: 10, total: 5, perBuyerLimit: 2 }
   const body = { currency: 'EUR', items: [item] }
-  return call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: adminToken, body })
+  return call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
 }
 
 beforeAll(async () => {
   ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
-  const flags = ['--allowed-origins=https://shop.example']
-  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, flags })
+  const settings = { ALLOWED_ORIGINS: 'https://shop.example' }
+  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, settings })
   await eventually(async () =>
     expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
   )
   pool = createPool(database.url, { max: 2 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   await putCatalogue('demo', 'Tee — grün')
 })
 afterAll(async () => {

@@ -2,10 +2,11 @@ import { CATALOGUE_ITEMS_MAX, catalogueResource, problemBody, publicCatalogue, s
 import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis, wrongMethods } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { saleKeys } from '../stock/keys.ts'
-import { adminToken, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
 let database: FreshDatabase
 let server: Own<RedisServer>
@@ -16,8 +17,8 @@ beforeAll(async () => {
   ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
   // A slow machine takes long over eight megabytes.
-  const flags = ['--request-seconds=300']
-  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, flags })
+  const settings = { REQUEST_SECONDS: '300' }
+  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, settings })
 })
 afterAll(async () => {
   await core?.service.stop()
@@ -26,7 +27,7 @@ afterAll(async () => {
   await database?.drop()
 })
 
-const authorization = `Bearer ${adminToken}`
+const authorization = `Bearer ${ADMIN_TOKEN}`
 const urlOf = (sale: string) => `${core.url}/admin/sales/${sale}/catalogue`
 const item = (sku: string, name = sku) => {
   return { sku, name, listPriceMinor: 20, salePriceMinor: 10, total: 5, perBuyerLimit: 2 }
@@ -133,5 +134,5 @@ it('the stock of 10,000 items is rebuilt, and agrees', async () => {
 })
 
 it('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
-  expect(await wrongMethods({ app: 'order-core', url: core.url, adminToken })).toEqual([])
+  expect(await wrongMethods({ app: 'order-core', url: core.url, adminToken: ADMIN_TOKEN })).toEqual([])
 })

@@ -1,8 +1,9 @@
 import { orderPlaced, problemBody } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { orderIdOf } from '../order/order-id.ts'
-import { adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { requestHashOf } from './request-hash.ts'
 
@@ -12,7 +13,7 @@ let core: RunningCore
 beforeAll(async () => {
   ;[stock, issuer] = await Promise.all([createTestStock(), createIssuer()])
   const { databaseUrl, redisUrl } = stock
-  core = await startCore({ databaseUrl, redisUrl, jwksUrl: issuer.jwksUrl, flags: ['--commit-seconds=1'] })
+  core = await startCore({ databaseUrl, redisUrl, jwksUrl: issuer.jwksUrl, settings: { COMMIT_SECONDS: '1' } })
   await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
 })
 afterAll(async () => {
@@ -25,7 +26,7 @@ const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'ann@example.org', p
 
 it('the key of an abandoned order gets 409, never 201; a new key orders on the same turn', async () => {
   const sale = await stock.createSale()
-  const token = await issuer.admit({ sale, sub: 'ann', jti: 'slot-of-ann' })
+  const token = await issuer.sign({ sale, sub: 'ann', jti: 'slot-of-ann' })
   const post = (key: string, sent: object = body) =>
     call(`${core.url}/orders`, { method: 'POST', token, key, body: sent })
   // A process takes the hold and dies.
@@ -43,7 +44,7 @@ it('the key of an abandoned order gets 409, never 201; a new key orders on the s
   expect(placed.id).toBe(orderIdOf({ sale, buyer: 'ann', key: 'second' }))
   expect((await post('third')).body).toMatchObject({ code: 'order-exists' })
   expect((await post('first')).body).toMatchObject({ code: 'order-abandoned' })
-  const { body: audit } = await call(`${core.url}/admin/sales/${sale}/stock`, { token: adminToken })
+  const { body: audit } = await call(`${core.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })
   expect(audit).toMatchObject({ agree: true, skus: [{ postgres: { available: 9, held: 1 } }] })
 
   // A rebuild knows both.
@@ -54,7 +55,7 @@ it('the key of an abandoned order gets 409, never 201; a new key orders on the s
 
 it('a slot that Redis still binds to an abandoned order is freed by the next request', async () => {
   const sale = await stock.createSale()
-  const token = await issuer.admit({ sale, sub: 'ben', jti: 'slot-of-ben' })
+  const token = await issuer.sign({ sale, sub: 'ben', jti: 'slot-of-ben' })
   const order = orderIdOf({ sale, buyer: 'ben', key: 'first' })
   await stock.hold({ sale, order, buyer: 'ben', slot: 'slot-of-ben', requestHash: requestHashOf(body) })
   // It was abandoned, and the process died before it told Redis.

@@ -3,7 +3,6 @@ import {
   encodeEvent,
   orderPlaced,
   priceChangedProblem,
-  problemBody,
   publicCatalogue,
   soldOutProblem,
   stockAudit,
@@ -12,11 +11,11 @@ import { migrate } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, expectProblem, silentLogger } from '@floodgate/testkit/fixtures'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Answer, adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { type Answer, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 let database: FreshDatabase
 let redis: Own<RedisServer>
 let issuer: Awaited<ReturnType<typeof createIssuer>>
@@ -35,7 +34,7 @@ const item = (sku: string, changes: object = {}) => ({
   ...changes,
 })
 const putCatalogue = (items: object[], currency = 'EUR') =>
-  call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: adminToken, body: { currency, items } })
+  call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body: { currency, items } })
 const order = (items: object[] = [{ sku: 'tea', quantity: 1 }]) => ({
   items,
   email: 'buyer@example.org',
@@ -49,11 +48,9 @@ const post = (token: string | undefined, body: unknown = order(), key: string | 
     body,
   })
 const audit = async () =>
-  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: adminToken })).body)
-const expectProblem = (answer: Answer, status: number, code: string) => {
-  expect({ status: answer.status, code: problemBody.parse(answer.body).code }).toEqual({ status, code })
-  expect(answer.headers.get('content-type')).toContain('application/problem+json')
-}
+  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })).body)
+const expectRefusal = (answer: Answer, status: number, code: string) =>
+  expectProblem(new Response(answer.text, answer), code, status)
 
 beforeAll(async () => {
   ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
@@ -63,7 +60,7 @@ beforeAll(async () => {
     databaseUrl: database.url,
     redisUrl: redis.url,
     jwksUrl: issuer.jwksUrl,
-    flags: ['--commit-seconds=1'],
+    settings: { COMMIT_SECONDS: '1' },
   })
   await eventually(async () =>
     expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
@@ -84,7 +81,7 @@ beforeEach(async () => {
 
 describe('an order', () => {
   it('is placed at the price of the catalogue, with a Location, and counted once on both sides', async () => {
-    const answer = await post(await issuer.admit({ sale }), order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]))
+    const answer = await post(await issuer.sign({ sale }), order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]))
     expect(answer.status).toBe(201)
     const placed = orderPlaced.parse(answer.body)
     expect(placed).toMatchObject({ sale, status: 'pending', totalMinor: 2_000, currency: 'EUR' })
@@ -94,7 +91,7 @@ describe('an order', () => {
   })
 
   it('is answered with the same bytes when its key comes again, in any order of items and fields', async () => {
-    const token = await issuer.admit({ sale })
+    const token = await issuer.sign({ sale })
     const items = [
       { sku: 'tea', quantity: 1 },
       { sku: 'cup', quantity: 1 },
@@ -112,7 +109,7 @@ describe('an order', () => {
   })
 
   it('sent many times at once is one order', async () => {
-    const token = await issuer.admit({ sale })
+    const token = await issuer.sign({ sale })
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(token, order(), 'burst')))
     expect(new Set(answers.map((answer) => `${answer.status} ${answer.text}`)).size).toBe(1)
     expect((await audit()).skus[0]?.postgres).toEqual({ available: 4, held: 1, sold: 0 })
@@ -120,12 +117,12 @@ describe('an order', () => {
 
   it('is still known after it ended, after its admission ended, and when Redis has forgotten it', async () => {
     const claims = { sale, sub: 'buyer', jti: 'slot' }
-    const first = await post(await issuer.admit(claims), order(), 'known')
+    const first = await post(await issuer.sign(claims), order(), 'known')
     const id = orderPlaced.parse(first.body).id
-    const late = await issuer.admit({ ...claims, iat: 1_700_000_000, exp: Math.floor(Date.now() / 1_000) - 5 })
+    const late = await issuer.sign({ ...claims, iat: 1_700_000_000, exp: Math.floor(Date.now() / 1_000) - 5 })
     expect((await post(late, order(), 'known')).text).toBe(first.text)
 
-    await call(`${core.url}/orders/${id}`, { method: 'DELETE', token: await issuer.admit(claims) })
+    await call(`${core.url}/orders/${id}`, { method: 'DELETE', token: await issuer.sign(claims) })
     expect((await post(late, order(), 'known')).text).toBe(first.text)
 
     const keys = await import('../stock/keys.ts')
@@ -134,7 +131,7 @@ describe('an order', () => {
     await client.del(keys.saleKeys(sale).hold(id))
     client.disconnect()
     expect((await post(late, order(), 'known')).text).toBe(first.text)
-    const again = await post(await issuer.admit(claims), order(), 'known')
+    const again = await post(await issuer.sign(claims), order(), 'known')
     expect(again.text).toBe(first.text)
     expect(again.headers.get('idempotent-replayed')).toBe('true')
     await eventually(async () => expect(await audit()).toMatchObject({ agree: true }))
@@ -152,7 +149,7 @@ describe('POST /orders refuses and changes nothing', () => {
     ['a missing admission', undefined, 401, 'admission-missing'],
     ['a forged admission', 'not.a.token', 401, 'admission-invalid'],
   ])('%s', async (_, token, status, code) => {
-    expectProblem(await post(token), status, code)
+    await expectRefusal(await post(token), status, code)
     await untouched()
   })
 
@@ -161,7 +158,7 @@ describe('POST /orders refuses and changes nothing', () => {
       [{ iss: 'elsewhere' }, 'issuer'],
       [{ aud: 'another-shop' }, 'audience'],
     ] as const) {
-      expectProblem(await post(await issuer.admit({ sale, ...claims })), 401, 'admission-invalid')
+      await expectRefusal(await post(await issuer.sign({ sale, ...claims })), 401, 'admission-invalid')
       const { text } = await call(`${core.opsUrl}/metrics`)
       expect(text).toMatch(new RegExp(`floodgate_passes_refused_total\\{[^}]*cause="${cause}"[^}]*\\} 1`))
     }
@@ -170,16 +167,16 @@ describe('POST /orders refuses and changes nothing', () => {
 
   it('an expired admission', async () => {
     const exp = Math.floor(Date.now() / 1_000) - 5
-    expectProblem(await post(await issuer.admit({ sale, exp })), 401, 'admission-expired')
-    expectProblem(await post(await issuer.admit({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
+    await expectRefusal(await post(await issuer.sign({ sale, exp })), 401, 'admission-expired')
+    await expectRefusal(await post(await issuer.sign({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
     await untouched()
   })
 
   it('a pass that was given back, while what was ordered with it before is answered all the same', async () => {
-    const [used, unused] = [await issuer.admit({ sale, jti: 'used' }), await issuer.admit({ sale, jti: 'unused' })]
+    const [used, unused] = [await issuer.sign({ sale, jti: 'used' }), await issuer.sign({ sale, jti: 'unused' })]
     const placed = await post(used, order(), 'before')
     expect(placed.status).toBe(201)
-    const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silent })
+    const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
     const at = new Date().toISOString()
     const passExpiresAt = new Date(Date.now() + 600_000).toISOString()
     await bus.publish(
@@ -196,8 +193,8 @@ describe('POST /orders refuses and changes nothing', () => {
     )
     await bus.close()
     const nothing = order([{ sku: 'gold', quantity: 1 }])
-    await eventually(async () => expectProblem(await post(unused, nothing), 401, 'admission-revoked'))
-    expectProblem(await post(unused), 401, 'admission-revoked')
+    await eventually(async () => await expectRefusal(await post(unused, nothing), 401, 'admission-revoked'))
+    await expectRefusal(await post(unused), 401, 'admission-revoked')
     expect((await post(used, order(), 'before')).text).toBe(placed.text)
     expect((await audit()).skus[0]?.postgres).toMatchObject({ held: 1 })
   })
@@ -226,7 +223,7 @@ describe('POST /orders refuses and changes nothing', () => {
     ['an old price', order([{ sku: 'tea', quantity: 1, priceMinor: 999 }]), 'k', 422, 'price-changed'],
     ['more than a buyer may have', order([{ sku: 'tea', quantity: 3 }]), 'k', 409, 'over-limit'],
   ])('%s', async (_, body, key, status, code) => {
-    expectProblem(await post(await issuer.admit({ sale }), body, key), status, code)
+    await expectRefusal(await post(await issuer.sign({ sale }), body, key), status, code)
     await untouched()
   })
 
@@ -239,19 +236,19 @@ describe('POST /orders refuses and changes nothing', () => {
       )
     await close(`now() - interval '25 hours'`)
     const iat = Math.floor(Date.now() / 1_000) - 26 * 3_600
-    expectProblem(await post(await issuer.admit({ sale, iat })), 409, 'sale-closed')
+    await expectRefusal(await post(await issuer.sign({ sale, iat })), 409, 'sale-closed')
     await untouched()
     await close(`now() - interval '5 seconds'`)
     // The core remembers the end for a second.
-    await eventually(async () => expect((await post(await issuer.admit({ sale, iat }))).status).toBe(201))
+    await eventually(async () => expect((await post(await issuer.sign({ sale, iat }))).status).toBe(201))
   })
 
   it('what is sold out: final when all is sold, with Retry-After while units are merely held', async () => {
     await putCatalogue([item('tea', { total: 1 }), item('cup')])
-    const first = await post(await issuer.admit({ sale }))
+    const first = await post(await issuer.sign({ sale }))
     expect(first.status).toBe(201)
-    const held = await post(await issuer.admit({ sale }), order(), 'later')
-    expectProblem(held, 409, 'sold-out')
+    const held = await post(await issuer.sign({ sale }), order(), 'later')
+    await expectRefusal(held, 409, 'sold-out')
     const items = [{ sku: 'tea', available: 0, soldOut: false }]
     expect(soldOutProblem.parse(held.body)).toMatchObject({ skus: ['tea'], final: false, retryable: true, items })
     expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0)
@@ -260,15 +257,15 @@ describe('POST /orders refuses and changes nothing', () => {
   it('more than is left: says how many there are, and asks nobody to wait who would wait in vain', async () => {
     await putCatalogue([item('tea', { total: 1 }), item('cup', { total: 3 })])
     const two = (sku: string) => ({ sku, quantity: 2 })
-    const alone = await post(await issuer.admit({ sale }), order([two('tea')]))
+    const alone = await post(await issuer.sign({ sale }), order([two('tea')]))
     expect(soldOutProblem.parse(alone.body)).toMatchObject({
       final: false,
       retryable: false,
       items: [{ sku: 'tea', available: 1, soldOut: false }],
     })
     expect(alone.headers.get('retry-after')).toBeNull()
-    expect((await post(await issuer.admit({ sale }), order([two('cup')]))).status).toBe(201)
-    const both = await post(await issuer.admit({ sale }), order([two('cup'), { sku: 'tea', quantity: 1 }]))
+    expect((await post(await issuer.sign({ sale }), order([two('cup')]))).status).toBe(201)
+    const both = await post(await issuer.sign({ sale }), order([two('cup'), { sku: 'tea', quantity: 1 }]))
     expect(soldOutProblem.parse(both.body)).toMatchObject({
       retryable: true,
       skus: ['cup'],
@@ -284,9 +281,9 @@ describe('POST /orders refuses and changes nothing', () => {
         { sku: 'cup', quantity: 1 },
       ]),
     }
-    const token = await issuer.admit({ sale })
+    const token = await issuer.sign({ sale })
     const inDollars = await post(token, { ...wanted, currency: 'USD' }, 'k')
-    expectProblem(inDollars, 422, 'price-changed')
+    await expectRefusal(inDollars, 422, 'price-changed')
     const prices = ['cup', 'tea'].map((sku) => ({ sku, priceMinor: 1_000 }))
     expect(priceChangedProblem.parse(inDollars.body)).toMatchObject({ currency: 'EUR', items: prices })
     await putCatalogue([item('tea', { salePriceMinor: 5_000 }), item('cup')])
@@ -304,16 +301,16 @@ describe('POST /orders refuses and changes nothing', () => {
 
   it('a second order of one slot, and says where the first is', async () => {
     const claims = { sale, sub: 'buyer', jti: 'slot' }
-    const first = await post(await issuer.admit(claims))
-    const second = await post(await issuer.admit(claims))
-    expectProblem(second, 409, 'order-exists')
+    const first = await post(await issuer.sign(claims))
+    const second = await post(await issuer.sign(claims))
+    await expectRefusal(second, 409, 'order-exists')
     expect(second.headers.get('location')).toBe(first.headers.get('location'))
   })
 
   it('another request with a known key', async () => {
-    const token = await issuer.admit({ sale })
+    const token = await issuer.sign({ sale })
     await post(token, order(), 'key')
-    expectProblem(await post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
+    await expectRefusal(await post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
   })
 })
 
@@ -324,26 +321,30 @@ describe('the catalogue', () => {
     const etag = shown.headers.get('etag') ?? ''
     const same = await fetch(`${core.url}/sales/${sale}/catalogue`, { headers: { 'if-none-match': etag } })
     expect(same.status).toBe(304)
-    expectProblem(await call(`${core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
+    await expectRefusal(await call(`${core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
   })
 
   it('changes totals by the difference, and not below what is held', async () => {
-    await post(await issuer.admit({ sale }), order([{ sku: 'tea', quantity: 2 }]))
-    expectProblem(await putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
-    expectProblem(await putCatalogue([item('cup')]), 409, 'catalogue-conflict')
+    await post(await issuer.sign({ sale }), order([{ sku: 'tea', quantity: 2 }]))
+    await expectRefusal(await putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
+    await expectRefusal(await putCatalogue([item('cup')]), 409, 'catalogue-conflict')
     expect((await putCatalogue([item('tea', { total: 3, salePriceMinor: 900 })])).status).toBe(200)
     expect(await audit()).toMatchObject({ agree: true, skus: [{ sku: 'tea', redis: { available: 1, held: 2 } }] })
-    expectProblem(await post(await issuer.admit({ sale }), order([{ sku: 'cup', quantity: 1 }])), 422, 'unknown-sku')
-    const cheaper = await post(await issuer.admit({ sale }))
+    await expectRefusal(
+      await post(await issuer.sign({ sale }), order([{ sku: 'cup', quantity: 1 }])),
+      422,
+      'unknown-sku',
+    )
+    const cheaper = await post(await issuer.sign({ sale }))
     expect(orderPlaced.parse(cheaper.body).totalMinor).toBe(900)
   })
 
   it('ends at the first try while it sells: totals are raised to what is taken by then', async () => {
     await putCatalogue([item('tea', { total: 1_000 }), item('cup')])
-    const buyers = Array.from({ length: 40 }, async () => (await post(await issuer.admit({ sale }))).status)
+    const buyers = Array.from({ length: 40 }, async () => (await post(await issuer.sign({ sale }))).status)
     const nothing = { currency: 'EUR', items: [item('tea', { total: 0 }), item('cup', { total: 0 })] }
     const url = `${core.url}/admin/sales/${sale}/catalogue`
-    const ended = await call(`${url}?raiseTotals=true`, { method: 'PUT', token: adminToken, body: nothing })
+    const ended = await call(`${url}?raiseTotals=true`, { method: 'PUT', token: ADMIN_TOKEN, body: nothing })
     expect(ended.status).toBe(200)
     const placed = (await Promise.all(buyers)).filter((status) => status === 201).length
     const { items } = catalogueResource.parse(ended.body)
@@ -351,16 +352,16 @@ describe('the catalogue', () => {
       ['tea', placed],
       ['cup', 0],
     ])
-    await eventually(async () => expectProblem(await post(await issuer.admit({ sale })), 409, 'sold-out'))
+    await eventually(async () => await expectRefusal(await post(await issuer.sign({ sale })), 409, 'sold-out'))
     await eventually(async () => expect(await audit()).toMatchObject({ agree: true }))
     for (const query of ['raiseTotals=yes', 'raisetotals=true', 'raiseTotals=true&raiseTotals=true']) {
-      const odd = await call(`${url}?${query}`, { method: 'PUT', token: adminToken, body: nothing })
-      expectProblem(odd, 400, 'invalid-request')
+      const odd = await call(`${url}?${query}`, { method: 'PUT', token: ADMIN_TOKEN, body: nothing })
+      await expectRefusal(odd, 400, 'invalid-request')
     }
   })
 
   it('is the operator’s alone', async () => {
     const answer = await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', body: {} })
-    expectProblem(answer, 401, 'unauthorized')
+    await expectRefusal(answer, 401, 'unauthorized')
   })
 })

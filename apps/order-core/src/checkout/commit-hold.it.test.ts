@@ -1,4 +1,5 @@
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import type { CommitOutcome } from '../ledger/commit-outcome.ts'
@@ -8,7 +9,6 @@ import type { HoldTaken } from '../stock/hold.ts'
 import { saleKeys } from '../stock/keys.ts'
 import { createMarkCommittedSoon } from '../stock/mark-committed.ts'
 import { newOrder } from '../testing/new-orders.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { commitHold } from './commit-hold.ts'
 
@@ -44,8 +44,8 @@ const commit = async (id: string, taken: HoldTaken, ledger: GroupCommit) => {
   const deps = {
     stockRedis,
     ledger,
-    log: silentLog,
-    markCommittedSoon: createMarkCommittedSoon({ stockRedis, log: silentLog }),
+    log: silentLogger,
+    markCommittedSoon: createMarkCommittedSoon({ stockRedis, log: silentLogger }),
   }
   const { outcome } = await commitHold(
     { ...deps, onPlaced: () => undefined, onDisagreement: () => undefined },

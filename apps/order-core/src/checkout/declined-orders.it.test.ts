@@ -5,8 +5,9 @@ import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
 let database: FreshDatabase
 let redis: Own<RedisServer>
@@ -17,13 +18,13 @@ let bus: EventBus
 beforeAll(async () => {
   ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
-  const flags = ['--declined-max=2']
-  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags })
+  const settings = { DECLINED_MAX: '2' }
+  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, settings })
   await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 10, perBuyerLimit: 2 }
   const body = { currency: 'EUR', items: [item] }
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
-  bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLog })
+  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
+  bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
 })
 afterAll(async () => {
   await bus?.close()
@@ -61,7 +62,7 @@ const expectEnded = async (token: string) => {
 }
 
 it('an admission orders again after a decline, up to the last one; another admission is not concerned', async () => {
-  const token = await issuer.admit({ sub: 'ann', jti: 'slot-of-ann' })
+  const token = await issuer.sign({ sub: 'ann', jti: 'slot-of-ann' })
   const first = await placed(token)
   await decline(token, first)
   expect((await call(`${core.url}/orders/${first}`, { token })).body).toMatchObject({ cancelReason: 'declined' })
@@ -71,13 +72,13 @@ it('an admission orders again after a decline, up to the last one; another admis
   await expectEnded(token)
 
   // Redis forgets everything: Postgres knows what was declined.
-  const client = createRedis({ url: redis.url, name: 'wipe', role: 'commands', log: silentLog })
+  const client = createRedis({ url: redis.url, name: 'wipe', role: 'commands', log: silentLogger })
   await waitUntilReady(client, AbortSignal.timeout(60_000))
   await client.flushall()
   await closeRedis(client)
   await eventually(() => expectEnded(token), { timeoutMs: 60_000 })
 
-  expect((await place(await issuer.admit({ sub: 'ben' }))).status).toBe(201)
+  expect((await place(await issuer.sign({ sub: 'ben' }))).status).toBe(201)
   const metrics = (await call(`${core.opsUrl}/metrics`)).text
   expect(metrics).toMatch(/floodgate_limited_total\{[^}]*limit="declined-orders"[^}]*\} [1-9]/)
 })

@@ -2,9 +2,10 @@ import { orderPlaced, problemBody, stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
 const sale = 'full'
 let database: FreshDatabase
@@ -18,7 +19,7 @@ beforeAll(async () => {
   await migrate(database.url)
   pool = new pg.Pool({ connectionString: database.url, max: 2 })
   const { url: databaseUrl } = database
-  core = await startCore({ databaseUrl, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags: ['--queue-max=1'] })
+  core = await startCore({ databaseUrl, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, settings: { QUEUE_MAX: '1' } })
   await eventually(async () =>
     expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
   )
@@ -32,11 +33,11 @@ afterAll(async () => {
 })
 
 const audit = async () =>
-  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: adminToken })).body).skus[0]
+  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })).body).skus[0]
 const order = async (key: string, of = sale) =>
   call(`${core.url}/orders`, {
     method: 'POST',
-    token: await issuer.admit({ sale: of }),
+    token: await issuer.sign({ sale: of }),
     key,
     body: { items: [{ sku: 'tea', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
   })
@@ -45,7 +46,7 @@ it('an order above the bound of its sale is refused as busy, holds nothing, and 
   const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: 5, perBuyerLimit: 5 }
   const catalogue = { currency: 'EUR', items: [tea] }
   for (const each of [sale, 'another'])
-    await call(`${core.url}/admin/sales/${each}/catalogue`, { method: 'PUT', token: adminToken, body: catalogue })
+    await call(`${core.url}/admin/sales/${each}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body: catalogue })
   orderPlaced.parse((await order('first')).body)
 
   const blocker = await pool.connect()

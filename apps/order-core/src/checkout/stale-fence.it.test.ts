@@ -3,9 +3,10 @@ import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
 const sale = 'stale'
 let database: FreshDatabase
@@ -24,7 +25,7 @@ beforeAll(async () => {
   )
   const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: 20, perBuyerLimit: 5 }
   const catalogue = { currency: 'EUR', items: [tea] }
-  await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: adminToken, body: catalogue })
+  await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body: catalogue })
 })
 afterAll(async () => {
   await core?.service.stop()
@@ -35,12 +36,12 @@ afterAll(async () => {
 })
 
 const audit = async () =>
-  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: adminToken })).body).skus[0]
+  stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })).body).skus[0]
 const metric = async (name: string) =>
   Number(new RegExp(`^${name}\\{.*\\} (.+)$`, 'm').exec((await call(`${core.opsUrl}/metrics`)).text)?.[1])
 
 it('a fence whose commit was lost is rebuilt at the first order it refuses, and no buyer loses an order', async () => {
-  const buyers = await Promise.all(Array.from({ length: 10 }, () => issuer.admit({ sale })))
+  const buyers = await Promise.all(Array.from({ length: 10 }, () => issuer.sign({ sale })))
   const order = (token: string) =>
     call(`${core.url}/orders`, {
       method: 'POST',
@@ -69,11 +70,11 @@ it('after a rebuild the key of a sold order is known, also with another pass in 
   const items = [{ sku: 'cup', name: 'Cup', listPriceMinor: 2, salePriceMinor: 1, total: 1, perBuyerLimit: 1 }]
   const cups = 'sold-before'
   const url = `${core.url}/admin/sales/${cups}/catalogue`
-  await call(url, { method: 'PUT', token: adminToken, body: { currency: 'EUR', items } })
+  await call(url, { method: 'PUT', token: ADMIN_TOKEN, body: { currency: 'EUR', items } })
   const order = async (key: string, claims: object) =>
     call(`${core.url}/orders`, {
       method: 'POST',
-      token: await issuer.admit({ sale: cups, ...claims }),
+      token: await issuer.sign({ sale: cups, ...claims }),
       key,
       body: { items: [{ sku: 'cup', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
     })
@@ -86,7 +87,7 @@ it('after a rebuild the key of a sold order is known, also with another pass in 
      update orders.stock set held = 0, sold = 1 where sale = (select sale from sold)`,
     [cups],
   )
-  const client = createRedis({ url: redis.url, name: 'test', role: 'commands', log: silentLog })
+  const client = createRedis({ url: redis.url, name: 'test', role: 'commands', log: silentLogger })
   await waitUntilReady(client, AbortSignal.timeout(60_000))
   await client.flushall()
   await closeRedis(client)

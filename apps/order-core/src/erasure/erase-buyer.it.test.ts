@@ -1,6 +1,7 @@
 import { erasableOrders, erasureReport } from '@floodgate/contracts'
 import { createHttpApp } from '@floodgate/http'
 import { tablesWith } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { api } from '../api.ts'
@@ -8,7 +9,6 @@ import type { OrderFact } from '../order/decide.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { mountErasure } from './routes.ts'
 
 const buyer = 'buyer-to-be-erased'
@@ -18,7 +18,7 @@ let app: ReturnType<typeof createHttpApp>
 beforeEach(async () => {
   ledger = await createTestLedger()
   const operators = { operations: api.operations, adminToken: 'operator' }
-  app = createHttpApp({ log: silentLog, metrics: new Registry(), allowedOrigins: [], operators })
+  app = createHttpApp({ log: silentLogger, metrics: new Registry(), allowedOrigins: [], operators })
   mountErasure(app, { pool: ledger.pool })
 })
 afterEach(() => ledger.remove())
@@ -27,7 +27,7 @@ const move = async (order: string, ...facts: OrderFact[]) => {
   const transitions = createTransitions({
     pool: ledger.pool,
     declinedMax: 0,
-    log: silentLog,
+    log: silentLogger,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
     endHolds: async (entries) => entries.map(() => 'settled' as const),

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { orderList, orderResource } from '@floodgate/contracts'
+import { expectProblem } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { OrderFact } from '../order/decide.ts'
-import { createOrderApp, createSigner, expectBody, expectProblem, type OrderApp } from '../testing/order-app.ts'
+import { createOrderApp, createSigner, expectBody, type OrderApp } from '../testing/order-app.ts'
 
 let app: OrderApp
 beforeAll(async () => {

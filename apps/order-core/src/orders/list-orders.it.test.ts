@@ -1,6 +1,6 @@
 import { orderNumber, orderPage } from '@floodgate/contracts'
 import { createHttpApp } from '@floodgate/http'
-import { createLogger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { api } from '../api.ts'
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => ledger?.remove())
 
 it('lists every order once, page by page, for the operator only', async () => {
-  const log = createLogger({ app: 'order-core', level: 'silent' })
+  const log = silentLogger
   const operators = { operations: api.operations, adminToken: 'operator' }
   const app = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [], operators })
   mountOrderList(app, { pool: ledger.pool })

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { chargeability, operatorOrderResource, purchaseTrace } from '@floodgate/contracts'
+import { ADMIN_TOKEN, expectProblem } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { testSale } from '../testing/ledger.ts'
-import { adminToken, createOrderApp, expectBody, expectProblem, type OrderApp } from '../testing/order-app.ts'
+import { createOrderApp, expectBody, type OrderApp } from '../testing/order-app.ts'
 
 let app: OrderApp
 beforeAll(async () => {
@@ -10,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => app.remove())
 
-const asOperator = (method: string, path: string) => app.ask(method, path, { token: adminToken })
+const asOperator = (method: string, path: string) => app.ask(method, path, { token: ADMIN_TOKEN })
 
 it.each([
   ['GET', '/admin/orders/ID'],
@@ -97,7 +98,7 @@ it.each(['DELETE /admin/orders/ID', 'GET /admin/traces/ID'])(
   'while Postgres is away %s is unavailable, and says when to come back',
   async (route) => {
     const [method = '', path = ''] = route.replace('ID', randomUUID()).split(' ')
-    const response = await app.askWhileAway(method, path, { token: adminToken })
+    const response = await app.askWhileAway(method, path, { token: ADMIN_TOKEN })
     expect(response.headers.get('retry-after')).toBe('1')
     await expectProblem(response, 'unavailable')
   },

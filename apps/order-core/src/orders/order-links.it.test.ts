@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { orderResource } from '@floodgate/contracts'
 import { createLinkMinter } from '@floodgate/order-link'
+import { expectProblem } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createOrderApp, expectBody, expectProblem, linkKeys, type OrderApp, pageOrigin } from '../testing/order-app.ts'
+import { createOrderApp, expectBody, linkKeys, type OrderApp, pageOrigin } from '../testing/order-app.ts'
 
 let app: OrderApp
 beforeAll(async () => {

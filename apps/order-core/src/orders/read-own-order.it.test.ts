@@ -3,8 +3,9 @@ import { orderPlaced, orderResource } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 import { createReadBuyerOrder } from './read-orders.ts'
 
 let database: FreshDatabase
@@ -15,14 +16,14 @@ let core: RunningCore
 beforeAll(async () => {
   ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
-  const flags = ['--allowed-origins=https://shop.example']
-  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, flags })
+  const settings = { ALLOWED_ORIGINS: 'https://shop.example' }
+  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, settings })
   await eventually(async () =>
     expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
   )
   const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 100 }
   const body = { currency: 'EUR', items: [item] }
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
+  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
 })
 afterAll(async () => {
   await core?.service.stop()
@@ -32,7 +33,7 @@ afterAll(async () => {
 })
 
 const place = async (buyer: string) => {
-  const token = await issuer.admit({ sub: buyer })
+  const token = await issuer.sign({ sub: buyer })
   const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' }
   const key = randomUUID()
   // A slow machine asks some of a crowd to retry.
@@ -64,21 +65,21 @@ it.each<[string, (mine: Placed) => Ask | Promise<Ask>, number]>([
   ],
   [
     'the buyer, an hour after the admission ended',
-    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.admit({ sub: 'ann', exp: daysAgo(1 / 24) })}` }),
+    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.sign({ sub: 'ann', exp: daysAgo(1 / 24) })}` }),
     200,
   ],
   [
     'the buyer, two days after that',
-    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.admit({ sub: 'ann', exp: daysAgo(2) })}` }),
+    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.sign({ sub: 'ann', exp: daysAgo(2) })}` }),
     401,
   ],
   ['nobody', ({ id }) => ({ id }), 401],
   ['a forger', ({ id, token }) => ({ id, authorization: `Bearer ${token}x` }), 401],
   ['another scheme', ({ id, token }) => ({ id, authorization: `Basic ${token}` }), 401],
-  ['another buyer', async ({ id }) => ({ id, authorization: `Bearer ${await issuer.admit()}` }), 404],
+  ['another buyer', async ({ id }) => ({ id, authorization: `Bearer ${await issuer.sign()}` }), 404],
   [
     'the buyer in another sale',
-    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.admit({ sub: 'ann', sale: 'other' })}` }),
+    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.sign({ sub: 'ann', sale: 'other' })}` }),
     404,
   ],
   ['an unknown order', ({ token }) => ({ id: randomUUID(), authorization: `Bearer ${token}` }), 404],

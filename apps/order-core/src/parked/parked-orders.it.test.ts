@@ -1,15 +1,15 @@
 import { parkedOrders, parkedRetried } from '@floodgate/contracts'
-import { createLogger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
+import { ADMIN_TOKEN, expectProblem, silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createExpiry } from '../saga/expiry.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
-import { adminToken, createOrderApp, expectBody, expectProblem, type OrderApp } from '../testing/order-app.ts'
+import { createOrderApp, expectBody, type OrderApp } from '../testing/order-app.ts'
 import { createParkedCount } from './parked-orders.ts'
 
-const log = createLogger({ app: 'order-core', level: 'silent' })
+const log = silentLogger
 const GOOD = 1_000
 let app: OrderApp
 beforeEach(async () => {
@@ -26,7 +26,7 @@ const transitions = () =>
     wakeRelay: () => undefined,
     endHolds: async (entries) => entries.map(() => 'settled' as const),
   })
-const asOperator = (method: string, path: string) => app.ask(method, path, { token: adminToken })
+const asOperator = (method: string, path: string) => app.ask(method, path, { token: ADMIN_TOKEN })
 const listed = async () => (await expectBody(await asOperator('GET', '/admin/parked'), parkedOrders)).parked
 const place = async (buyer: string, orders = 1) =>
   await app.ledger.place(

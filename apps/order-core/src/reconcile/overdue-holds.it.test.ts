@@ -1,6 +1,7 @@
 import { orderCancelledEvent } from '@floodgate/contracts'
 import { createMetrics } from '@floodgate/runtime'
 import { eventually, fillRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { findOrders } from '../order/find-orders.ts'
@@ -10,7 +11,6 @@ import { markHoldCommitted } from '../stock/mark-committed.ts'
 import { createWakeHold } from '../stock/move-deadlines.ts'
 import { restoreHold } from '../stock/sync-hold.ts'
 import { draft, line, newOrder } from '../testing/new-orders.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
 import { createReconciler } from './reconciler.ts'
@@ -26,7 +26,7 @@ beforeEach(async () => {
 })
 
 const resolve = (options?: { mayAbandon: boolean }) =>
-  resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLog }, sale, options)
+  resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale, options)
 const overdue = async (slot: string, changes: Partial<OrderDraft> = {}) => {
   const order = crypto.randomUUID()
   await stock.hold({ sale, order, slot, commitWithinMs: 1, draft: { ...draft, ...changes } })
@@ -147,7 +147,7 @@ it('holds have a grace after a start: their buyers could not reach the process t
   const order = await overdue('one')
   const reconcilerWith = (graceMs: number) =>
     createReconciler({
-      ...{ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLog, graceMs },
+      ...{ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger, graceMs },
       metrics: createMetrics('test'),
       wakeRelay: () => undefined,
     })

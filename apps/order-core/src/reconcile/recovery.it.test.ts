@@ -3,6 +3,7 @@ import { aofSize, type RedisServer, truncateAof } from '@floodgate/local-servers
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { createMetrics } from '@floodgate/runtime'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
@@ -18,7 +19,6 @@ import { createWakeHold } from '../stock/move-deadlines.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
 import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { draft, newOrder } from '../testing/new-orders.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { auditStock } from './audit.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
 import { createReconciler } from './reconciler.ts'
@@ -35,14 +35,14 @@ beforeEach(async () => {
   ;[server, database] = await Promise.all([ownRedis(), freshDatabase()])
   await migrate(database.url)
   pool = createPool(database.url, { max: 6 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
   stockRedis = createStockRedis({
     redis,
     runIdGuard,
-    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
+    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLogger }, request),
   })
   const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
   const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] } })
@@ -103,7 +103,7 @@ const end = (order: string, status: 'confirmed' | 'cancelled') =>
 const audit = () => auditStock({ pool, redis }, sale)
 const redisIsBack = () => eventually(() => expect(stockRedis.runId()).toBeTypeOf('string'))
 const reconciler = () =>
-  createReconciler({ pool, stockRedis, log: silentLog, metrics: createMetrics('test'), wakeRelay: () => undefined })
+  createReconciler({ pool, stockRedis, log: silentLogger, metrics: createMetrics('test'), wakeRelay: () => undefined })
 
 describe('a Redis that was restarted', () => {
   it('changes nothing until it is rebuilt, and then counts what the ledger counts', async () => {
@@ -118,7 +118,7 @@ describe('a Redis that was restarted', () => {
     await Promise.all([
       stockRedis.rebuild(sale),
       rebuildSale(
-        { pool, redis, log: silentLog },
+        { pool, redis, log: silentLogger },
         {
           sale,
           runId: stockRedis.runId(),
@@ -167,7 +167,10 @@ describe('a hold past its commit deadline', () => {
 
   it('without an order is given back, and a late commit meets the abandoned order', async () => {
     const held = await overdue()
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+      abandoned: 1,
+      followed: 0,
+    })
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
     expect(await commit(held)).toMatchObject({
       kind: 'existing',
@@ -182,7 +185,10 @@ describe('a hold past its commit deadline', () => {
   it('whose order was written becomes pending', async () => {
     const held = await overdue()
     await commit(held)
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 0, followed: 1 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+      abandoned: 0,
+      followed: 1,
+    })
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 9, held: 1 } }] })
   })
 
@@ -190,7 +196,10 @@ describe('a hold past its commit deadline', () => {
     const held = await overdue()
     const adopted = await hold({ order: held.asked.order })
     expect(adopted.outcome).toMatchObject({ kind: 'adopted', hold: { attempt: 2 } })
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 0, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+      abandoned: 0,
+      followed: 0,
+    })
     expect(await commit(adopted)).toMatchObject({ kind: 'placed' })
   })
 })
@@ -280,12 +289,18 @@ describe('bulkheads', () => {
     await redis.hset(keys.hold(bad), 'lines', 'nonsense')
     await overdueHold()
     await overdueHold()
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 2, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+      abandoned: 2,
+      followed: 0,
+    })
     expect(await listParked(pool)).toMatchObject([{ order: bad, sale, fact: 'hold-abandoned' }])
     expect(Number(await redis.zscore(keys.holds, bad))).toBeGreaterThan(Date.now() + 60_000)
     await redis.hset(keys.hold(bad), 'lines', 'tea|1|5')
     await createWakeHold(redis)({ sale, order: bad })
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+      abandoned: 1,
+      followed: 0,
+    })
     expect(await listParked(pool)).toEqual([])
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
   })
@@ -294,8 +309,11 @@ describe('bulkheads', () => {
     const stale = Array.from({ length: 500 }, () => crypto.randomUUID())
     await redis.zadd(keys.holds, ...stale.flatMap((order) => [1, order]))
     const order = await overdueHold()
-    await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toEqual({ abandoned: 1, followed: 0 })
+    await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+      abandoned: 1,
+      followed: 0,
+    })
     expect((await findOrders(pool, [order])).get(order)?.cancelReason).toBe('abandoned')
   })
 })

@@ -1,5 +1,6 @@
 import { createMetrics } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
@@ -9,7 +10,6 @@ import { saleKeys } from '../stock/keys.ts'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import { testSale } from '../testing/ledger.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { readHorizon } from './follow-changes.ts'
 import { createReconciler } from './reconciler.ts'
 import { createRoundLease } from './round-lease.ts'
@@ -32,7 +32,7 @@ const reconcilerOf = (stockRedis: StockRedis, { restMs }: { restMs?: number } = 
     ...(restMs === undefined ? {} : { restMs }),
     pool: core.ledger.pool,
     stockRedis,
-    log: silentLog,
+    log: silentLogger,
     metrics: createMetrics('test'),
     wakeRelay: () => undefined,
   })
@@ -216,7 +216,7 @@ describe('a round', () => {
     expect(await core.ledger.statuses()).toEqual({ pending: 1 })
 
     const { apply } = createTransitions({
-      ...{ pool, declinedMax: 0, log: silentLog, metrics: createSagaMetrics(new Registry()) },
+      ...{ pool, declinedMax: 0, log: silentLogger, metrics: createSagaMetrics(new Registry()) },
       wakeRelay: () => undefined,
       endHolds: createEndHolds(stockRedis),
     })

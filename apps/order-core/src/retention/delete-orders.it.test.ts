@@ -4,13 +4,14 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { createRetention } from '@floodgate/runtime'
 import { eventually, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { OrderFact } from '../order/decide.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
-import { createIssuer, type RunningCore, silentLog, startCore } from '../testing/running-core.ts'
+import { createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 import { createOrderRetention } from './delete-orders.ts'
 
 let ledger: TestLedger
@@ -29,14 +30,14 @@ const createSweep = (options: { days?: number; exportDir?: string; registry?: Re
   createRetention({
     tasks: createOrderRetention({ pool: ledger.pool, days: options.days ?? DAYS }),
     config: { retentionExportDir: options.exportDir, retentionSweepSeconds: 60 },
-    log: silentLog,
+    log: silentLogger,
     metrics: options.registry ?? new Registry(),
   })
 const transitions = (registry = new Registry()) =>
   createTransitions({
     pool: ledger.pool,
     declinedMax: 0,
-    log: silentLog,
+    log: silentLogger,
     metrics: createSagaMetrics(registry),
     wakeRelay: () => undefined,
     endHolds: async (entries) => entries.map(() => 'settled' as const),
@@ -228,7 +229,7 @@ it('an order core deletes by itself what is older than its setting says', async 
   const start = (days: number) =>
     startCore({
       ...{ databaseUrl: ledger.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl },
-      flags: [`--order-retention-days=${days}`, '--retention-sweep-seconds=0.1'],
+      settings: { ORDER_RETENTION_DAYS: String(days), RETENTION_SWEEP_SECONDS: '0.1' },
     })
   const generous = await start(42)
   await eventually(async () =>

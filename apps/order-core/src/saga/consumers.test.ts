@@ -1,5 +1,5 @@
 import type { EventBus, Subscription } from '@floodgate/event-bus'
-import { createLogger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
 import { createConsumers } from './consumers.ts'
 
@@ -12,7 +12,7 @@ const consumersOn = (subscribe: (group: string) => Promise<Subscription>) =>
       types: [],
       handle: async () => undefined,
     })) as never,
-    log: createLogger({ app: 'order-core', level: 'silent' }),
+    log: silentLogger,
   })
 
 it('stop while the bus is away, and stop what has joined', async () => {

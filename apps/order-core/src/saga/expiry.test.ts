@@ -1,6 +1,6 @@
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
-import { silentLog } from '../testing/running-core.ts'
 import { createExpiry } from './expiry.ts'
 
 it('free orders that nobody can confirm keep no other order from expiring, and the process ready', async () => {
@@ -12,7 +12,7 @@ it('free orders that nobody can confirm keep no other order from expiring, and t
       return 0
     },
     confirmFree: () => locked.promise,
-    log: silentLog,
+    log: silentLogger,
   })
   expect(expiry.health().ready).toBe(false)
   expiry.start()

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto'
 import type { EventDataOf, FloodgateEvent } from '@floodgate/contracts'
 import { createRecordingBus, type RecordingBus } from '@floodgate/event-bus/testing'
 import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { ADMIN_TOKEN, expectProblem, silentLogger as log } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRevocations } from '../checkout/revocations.ts'
 import { testSale } from '../testing/ledger.ts'
-import { adminToken, createOrderApp, expectProblem, type OrderApp } from '../testing/order-app.ts'
-import { silentLog as log } from '../testing/running-core.ts'
+import { createOrderApp, type OrderApp } from '../testing/order-app.ts'
 import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { createSaga, type Saga } from './create-saga.ts'
 
@@ -135,8 +135,8 @@ describe('a Postgres that cannot write for now', () => {
       await refusals.begin(state)
       const answers = await Promise.all([
         app.askAs('ann', 'DELETE', `/orders/${pending}`),
-        app.ask('DELETE', `/admin/orders/${pending}`, { token: adminToken }),
-        app.ask('POST', `/admin/orders/${refunding}/refund`, { token: adminToken }),
+        app.ask('DELETE', `/admin/orders/${pending}`, { token: ADMIN_TOKEN }),
+        app.ask('POST', `/admin/orders/${refunding}/refund`, { token: ADMIN_TOKEN }),
       ])
       for (const answer of answers) {
         expect(answer.headers.get('retry-after'), state).toMatch(/^\d+$/)

@@ -1,5 +1,5 @@
-import { createLogger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { listParked } from '../parked/parked-orders.ts'
@@ -8,7 +8,7 @@ import { createRefundSweep } from './repeat-refunds.ts'
 import { createSagaMetrics } from './saga-metrics.ts'
 import { createTransitions, type Transitions } from './transitions.ts'
 
-const log = createLogger({ app: 'order-core', level: 'silent' })
+const log = silentLogger
 const FIVE_MINUTES_MS = 300_000
 let ledger: TestLedger
 beforeEach(async () => {

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import { encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { createLogger } from '@floodgate/runtime'
 import { eventually, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEndHolds } from '../stock/end-holds.ts'
@@ -13,7 +13,7 @@ import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
 import { createSaga, type Saga } from './create-saga.ts'
 
-const log = createLogger({ app: 'order-core', level: 'silent' })
+const log = silentLogger
 let ledger: TestLedger
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis

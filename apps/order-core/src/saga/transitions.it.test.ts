@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { decodeEvent, eventDefinition } from '@floodgate/contracts'
-import { createLogger } from '@floodgate/runtime'
 import { seededRandom } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { OrderFact } from '../order/decide.ts'
@@ -21,7 +21,7 @@ beforeEach(async () => {
 })
 afterEach(() => ledger.remove())
 
-const log = createLogger({ app: 'order-core', level: 'silent' })
+const log = silentLogger
 
 /** As one process has it; Redis is played by a list of what it was told. */
 const createProcess = (

@@ -2,6 +2,7 @@ import { createPool, migrate, withTransaction } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type pg from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
@@ -10,7 +11,6 @@ import { createRevocations, voidRevoked } from '../checkout/revocations.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { resolveOverdueHolds } from '../reconcile/overdue-holds.ts'
 import { draft, newOrder } from '../testing/new-orders.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
@@ -29,14 +29,14 @@ beforeAll(async () => {
   ;[server, database] = await Promise.all([ownRedis(), freshDatabase()])
   await migrate(database.url)
   pool = createPool(database.url, { max: 6 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
   stockRedis = createStockRedis({
     redis,
     runIdGuard,
-    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
+    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLogger }, request),
   })
 })
 afterAll(async () => {
@@ -51,7 +51,7 @@ beforeEach(async () => {
   if (saved.kind === 'saved') await projectCatalogue(stockRedis, saved.catalogue)
 })
 
-const deps = () => ({ pool, stockRedis, log: silentLog, wakeRelay: () => undefined })
+const deps = () => ({ pool, stockRedis, log: silentLogger, wakeRelay: () => undefined })
 const askedFor = (slot: string, order: string = crypto.randomUUID()) => ({
   ...{ sale, order, buyer: `buyer of ${slot}`, slot, requestHash: 'hash' },
 })
@@ -129,7 +129,7 @@ it('a hold whose process stopped before the commit is abandoned first: then the 
   await voidRevoked(deps())
   expect(await voided()).toEqual([])
   await eventually(async () =>
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLog }, sale)).toMatchObject({ abandoned: 1 }),
+    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toMatchObject({ abandoned: 1 }),
   )
   await voidRevoked(deps())
   expect(await voided()).toEqual(['stopped'])

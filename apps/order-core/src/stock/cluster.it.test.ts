@@ -3,6 +3,7 @@ import { createPool, migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, defineScript, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { type FreshDatabase, freshDatabase, type Own, ownRedisCluster } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
@@ -10,7 +11,6 @@ import { saveCatalogue } from '../catalogue/store.ts'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import { findOrders } from '../order/find-orders.ts'
 import { draft, newOrder } from '../testing/new-orders.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { barSlots } from './bar-slots.ts'
 import { createEndHolds } from './end-holds.ts'
@@ -34,14 +34,14 @@ beforeAll(async () => {
   ;[server, database] = await Promise.all([ownRedisCluster(), freshDatabase()])
   await migrate(database.url)
   pool = createPool(database.url, { max: 3 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
   stockRedis = createStockRedis({
     redis,
     runIdGuard,
-    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
+    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLogger }, request),
   })
 })
 afterAll(async () => {

@@ -1,11 +1,11 @@
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { type Own, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { draft } from '../testing/new-orders.ts'
 import { noLedger } from '../testing/no-ledger.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { createEndHolds } from './end-holds.ts'
 import { createTakeHold, type HoldRequest, type TakeHold } from './hold.ts'
@@ -18,7 +18,7 @@ let stockRedis: StockRedis
 let takeHold: TakeHold
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))

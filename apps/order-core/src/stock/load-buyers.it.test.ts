@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import fc from 'fast-check'
 import type pg from 'pg'
 import { Registry } from 'prom-client'
@@ -11,7 +12,6 @@ import { createTransitions } from '../saga/transitions.ts'
 import { testSale } from '../testing/ledger.ts'
 import { draft, newOrder } from '../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldOutcome, type TakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
@@ -83,7 +83,7 @@ const apply = (order: string, fact: OrderFact, { settles = true } = {}) =>
   createTransitions({
     pool: test.ledger.pool,
     declinedMax: 0,
-    log: silentLog,
+    log: silentLogger,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
     endHolds: settles ? createEndHolds(stockRedis) : async (ends) => ends.map(() => 'unchanged'),

@@ -1,12 +1,12 @@
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { type Own, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { draft } from '../testing/new-orders.ts'
 import { noLedger } from '../testing/no-ledger.ts'
-import { silentLog } from '../testing/running-core.ts'
 import { readRedisStock } from './availability.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
@@ -27,7 +27,7 @@ let runs = 0
 
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))

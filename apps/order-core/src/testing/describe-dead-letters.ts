@@ -13,9 +13,10 @@ import {
 import { createPool, migrate } from '@floodgate/database'
 import { createEventBus, type EventBus, type EventBusOptions } from '@floodgate/event-bus'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from './running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from './running-core.ts'
 
 const GROUP = 'order-core.saga'
 const LETTERS = `/admin/dead-letters/${GROUP}`
@@ -23,7 +24,7 @@ const LETTERS = `/admin/dead-letters/${GROUP}`
 /** An order core that meets an event it cannot handle, and an operator who mends the cause. On either bus. */
 export function describeDeadLetters(
   name: string,
-  openBus: (redisUrl: string) => Promise<{ options: EventBusOptions; flags: readonly string[] }>,
+  openBus: (redisUrl: string) => Promise<{ options: EventBusOptions; settings: Readonly<Record<string, string>> }>,
 ): void {
   describe(`an order core on ${name}`, () => {
     let database: FreshDatabase
@@ -37,14 +38,14 @@ export function describeDeadLetters(
       ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
       await migrate(database.url)
       pool = createPool(database.url, { max: 2 })
-      const { options, flags } = await openBus(redis.url)
-      core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, flags })
+      const { options, settings } = await openBus(redis.url)
+      core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, settings })
       await eventually(async () =>
         expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
       )
       const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 10, perBuyerLimit: 2 }
       const body = { currency: 'EUR', items: [item] }
-      await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
+      await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
       bus = createEventBus(options)
     })
     afterAll(async () => {
@@ -57,7 +58,7 @@ export function describeDeadLetters(
     })
 
     const asOperator = (path: string, method = 'GET', body?: unknown) =>
-      call(`${core.url}${path}`, { method, token: adminToken, ...(body === undefined ? {} : { body }) })
+      call(`${core.url}${path}`, { method, token: ADMIN_TOKEN, ...(body === undefined ? {} : { body }) })
     const listed = async () => deadLetterPage.parse((await asOperator(LETTERS)).body).letters
     const replay = async (ids: readonly string[]) =>
       deadLettersReplayed.parse((await asOperator(`${LETTERS}/replay`, 'POST', { ids })).body).letters
@@ -81,7 +82,7 @@ export function describeDeadLetters(
       ((await call(`${core.url}/orders/${order}`, { token })).body as { status: string }).status
 
     it('shows an event that it cannot handle, and finishes its order once the cause is mended', async () => {
-      const tokens = await Promise.all(['ann', 'ben'].map((sub) => issuer.admit({ sub })))
+      const tokens = await Promise.all(['ann', 'ben'].map((sub) => issuer.sign({ sub })))
       const [annToken = '', benToken = ''] = tokens
       const ann = await place(annToken)
       const ben = await place(benToken)
@@ -163,18 +164,18 @@ export function describeDeadLetters(
       ['POST', `${LETTERS}/replay`, { ids: ['1'] }, 401, 'unauthorized', 'wrong'],
       ['POST', `${LETTERS}/drop`, 'nonsense', 401, 'unauthorized', undefined],
       ['DELETE', `${LETTERS}/1`, undefined, 401, 'unauthorized', 'wrong'],
-      ['GET', '/admin/dead-letters/notifier.mails', undefined, 404, 'not-found', adminToken],
-      ['GET', '/admin/dead-letters/..%2f%00', undefined, 404, 'not-found', adminToken],
-      ['DELETE', `${LETTERS}/%00`, undefined, 404, 'not-found', adminToken],
-      ['DELETE', `${LETTERS}/*`, undefined, 404, 'not-found', adminToken],
-      ['GET', `${LETTERS}?cursor=abc`, undefined, 400, 'invalid-request', adminToken],
-      ['GET', `${LETTERS}?limit=101`, undefined, 400, 'invalid-request', adminToken],
-      ['GET', `${LETTERS}?group=x`, undefined, 400, 'invalid-request', adminToken],
-      ['GET', `${LETTERS}/123-4`, undefined, 404, 'not-found', adminToken],
-      ['POST', `${LETTERS}/replay`, { ids: [] }, 400, 'invalid-request', adminToken],
-      ['POST', `${LETTERS}/replay`, { ids: Array.from({ length: 101 }, String) }, 400, 'invalid-request', adminToken],
-      ['POST', `${LETTERS}/drop`, { ids: ['*'] }, 400, 'invalid-request', adminToken],
-      ['POST', '/admin/dead-letters/notifier.mails/drop', { ids: ['1'] }, 404, 'not-found', adminToken],
+      ['GET', '/admin/dead-letters/notifier.mails', undefined, 404, 'not-found', ADMIN_TOKEN],
+      ['GET', '/admin/dead-letters/..%2f%00', undefined, 404, 'not-found', ADMIN_TOKEN],
+      ['DELETE', `${LETTERS}/%00`, undefined, 404, 'not-found', ADMIN_TOKEN],
+      ['DELETE', `${LETTERS}/*`, undefined, 404, 'not-found', ADMIN_TOKEN],
+      ['GET', `${LETTERS}?cursor=abc`, undefined, 400, 'invalid-request', ADMIN_TOKEN],
+      ['GET', `${LETTERS}?limit=101`, undefined, 400, 'invalid-request', ADMIN_TOKEN],
+      ['GET', `${LETTERS}?group=x`, undefined, 400, 'invalid-request', ADMIN_TOKEN],
+      ['GET', `${LETTERS}/123-4`, undefined, 404, 'not-found', ADMIN_TOKEN],
+      ['POST', `${LETTERS}/replay`, { ids: [] }, 400, 'invalid-request', ADMIN_TOKEN],
+      ['POST', `${LETTERS}/replay`, { ids: Array.from({ length: 101 }, String) }, 400, 'invalid-request', ADMIN_TOKEN],
+      ['POST', `${LETTERS}/drop`, { ids: ['*'] }, 400, 'invalid-request', ADMIN_TOKEN],
+      ['POST', '/admin/dead-letters/notifier.mails/drop', { ids: ['1'] }, 404, 'not-found', ADMIN_TOKEN],
     ])('%s %s %j: %i %s', async (method, path, body, status, code, token) => {
       const given = { ...(token === undefined ? {} : { token }), ...(body === undefined ? {} : { body }) }
       const answer = await call(`${core.url}${path}`, { method, ...given })
@@ -183,4 +184,4 @@ export function describeDeadLetters(
   })
 }
 
-export const commonOptions = { clientId: 'test', log: silentLog }
+export const commonOptions = { clientId: 'test', log: silentLogger }

@@ -1,5 +1,4 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
-import { problemBody } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
 import {
   createClientAddressOf,
@@ -10,9 +9,9 @@ import {
   toAppError,
 } from '@floodgate/http'
 import { createLinkVerifier, type LinkKeyRing } from '@floodgate/order-link'
-import { createLogger } from '@floodgate/runtime'
 import { noteAnswer } from '@floodgate/testkit'
-import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT, UnsecuredJWT } from 'jose'
+import { ADMIN_TOKEN, createIssuer, silentLogger } from '@floodgate/testkit/fixtures'
+import type { JSONWebKeySet } from 'jose'
 import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
 import { expect } from 'vitest'
@@ -29,34 +28,21 @@ import { createTransitions } from '../saga/transitions.ts'
 import { asUnavailable } from '../unavailable.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
 
-export const adminToken = 'an-operator-token-for-tests'
 /** Of a page that may call these routes. */
 export const pageOrigin = 'https://tickets.shop.example'
 export const linkKeys: LinkKeyRing = [{ kid: 'link-key', bytes: Buffer.alloc(32, 5) }]
-const log = createLogger({ app: 'order-core', level: 'silent' })
+const log = silentLogger
 
-/** Signs admissions, without serving its key. */
-export const createSigner = async () => {
-  const { publicKey, privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
-  const jwks: JSONWebKeySet = { keys: [{ ...(await exportJWK(publicKey)), kid: 'key-1', alg: 'EdDSA', use: 'sig' }] }
-  const claims = (buyer: string, more: object) => {
-    const seconds = Math.floor(Date.now() / 1_000)
-    const times = { iat: seconds - 100_000, exp: seconds + 60 }
-    return {
-      iss: 'floodgate',
-      aud: 'order-core',
-      sub: buyer,
-      jti: `slot-of-${buyer}`,
-      sale: testSale,
-      ...times,
-      ...more,
-    }
-  }
+/** Signs admissions of buyers by their names, without serving its key. */
+export async function createSigner() {
+  const issuer = await createIssuer({
+    claims: () => ({ sale: testSale, iat: Math.floor(Date.now() / 1_000) - 100_000 }),
+  })
+  const claimsOf = (buyer: string) => ({ sub: buyer, jti: `slot-of-${buyer}` })
   return {
-    jwks,
-    sign: (buyer: string, more: object = {}, typ = 'JWT') =>
-      new SignJWT(claims(buyer, more)).setProtectedHeader({ alg: 'EdDSA', kid: 'key-1', typ }).sign(privateKey),
-    unsigned: (buyer: string) => new UnsecuredJWT(claims(buyer, {})).encode(),
+    jwks: issuer.jwks,
+    sign: (buyer: string, more: object = {}, typ = 'JWT') => issuer.sign({ ...claimsOf(buyer), ...more }, { typ }),
+    unsigned: (buyer: string) => issuer.unsigned(claimsOf(buyer)),
   }
 }
 
@@ -75,7 +61,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
     log,
     metrics: new Registry(),
     allowedOrigins: [pageOrigin],
-    operators: { operations: api.operations, adminToken },
+    operators: { operations: api.operations, adminToken: ADMIN_TOKEN },
   })
   app.onError((error, c) => problemResponse(toAppError(asUnavailable(error)), c))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
@@ -152,11 +138,4 @@ export const expectBody = async <Schema extends z.ZodType>(response: Response, s
   expect(response.status).toBe(200)
   expect(response.headers.get('cache-control')).toBe('no-store')
   return schema.parse(await response.json())
-}
-
-export const expectProblem = async (response: Response, code: string) => {
-  expect(response.headers.get('content-type')).toBe('application/problem+json')
-  const problem = problemBody.parse(await response.json())
-  expect(problem).toMatchObject({ code, status: response.status })
-  return problem
 }

@@ -1,6 +1,7 @@
 import { createPool } from '@floodgate/database'
 import { createMetrics } from '@floodgate/runtime'
 import { recordStatements, type StatementPlans } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type pg from 'pg'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -22,7 +23,6 @@ import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { testSale } from './ledger.ts'
 import { newOrder } from './new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from './rebuilds.ts'
-import { silentLog } from './running-core.ts'
 
 const ORDERS = 1_000_000
 const PAST_SALES = 2_000
@@ -77,7 +77,7 @@ const transitions = () =>
   createTransitions({
     pool,
     declinedMax: 3,
-    log: silentLog,
+    log: silentLogger,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
     endHolds: async (entries) => entries.map(() => 'settled' as const),
@@ -120,14 +120,14 @@ it('no statement of a request, an event or a round reads a table from end to end
   const opened = { id: testSale, state: 'open', opensAt: new Date(), closesAt: null, version: 1, closedAt: null }
   await rememberSales(pool, [{ ...opened, openVersion: 1 }] as never)
 
-  await parkOrder({ pool, log: silentLog }, { order: paid.id, sale: testSale, fact: 'hold-expired', error: 'test' })
+  await parkOrder({ pool, log: silentLogger }, { order: paid.id, sale: testSale, fact: 'hold-expired', error: 'test' })
   await Promise.all([listParked(pool), readParked(pool, paid.id), dropParked(pool, paid.id)])
   await createParkedCount({ pool, metrics: new Registry() })()
 
-  const revocations = createRevocations({ pool, stockRedis, log: silentLog, wakeRelay: () => undefined })
+  const revocations = createRevocations({ pool, stockRedis, log: silentLogger, wakeRelay: () => undefined })
   revocations.start()
   const metrics = createMetrics('test')
-  const reconciler = createReconciler({ pool, stockRedis, log: silentLog, metrics, wakeRelay: () => undefined })
+  const reconciler = createReconciler({ pool, stockRedis, log: silentLogger, metrics, wakeRelay: () => undefined })
   await core.ledger.pool.query(`update orders.orders set updated_at = now() - interval '6 seconds' where sale = $1`, [
     testSale,
   ])

@@ -1,11 +1,11 @@
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import type { ReachFailPoint } from '@floodgate/runtime'
 import { ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { auditStock } from '../reconcile/audit.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
 import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
-import { silentLog } from './running-core.ts'
 
 export interface TestRebuilds {
   readonly ledger: TestLedger
@@ -20,7 +20,7 @@ export interface TestRebuilds {
 /** A ledger and a Redis of their own, and any number of processes that rebuild the one from the other. */
 export async function createTestRebuilds(): Promise<TestRebuilds> {
   const [ledger, server] = await Promise.all([createTestLedger(), ownRedis()])
-  const redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  const redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
@@ -32,7 +32,7 @@ export async function createTestRebuilds(): Promise<TestRebuilds> {
       createStockRedis({
         redis,
         runIdGuard,
-        rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog, reachFailPoint }, request),
+        rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLogger, reachFailPoint }, request),
       }),
     agree: async () => (await auditStock({ pool, redis }, testSale))?.agree === true,
     remove: async () => {

@@ -1,6 +1,7 @@
 import { createPool, migrate } from '@floodgate/database'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { freshDatabase, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
@@ -9,7 +10,6 @@ import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
 import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
 import { draft } from './new-orders.ts'
-import { silentLog } from './running-core.ts'
 
 export interface TestStock {
   readonly pool: Pool
@@ -31,14 +31,14 @@ export async function createTestStock(): Promise<TestStock> {
   const [server, database] = await Promise.all([ownRedis(), freshDatabase()])
   await migrate(database.url)
   const pool = createPool(database.url, { max: 6 })
-  const redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLog })
+  const redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   const runIdGuard = trackRunId(redis)
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await runIdGuard.known(AbortSignal.timeout(60_000))
   const stockRedis = createStockRedis({
     redis,
     runIdGuard,
-    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLog }, request),
+    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLogger }, request),
   })
   return {
     pool,

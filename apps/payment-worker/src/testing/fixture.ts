@@ -10,13 +10,12 @@ import {
 } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
-import { createFailPoints, createLogger, createMetrics, loadConfig } from '@floodgate/runtime'
 import { startPaymentSimulator } from '@floodgate/simulators'
 import { freshDatabase, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger, startApp } from '@floodgate/testkit/fixtures'
 import { createApp } from '../app.ts'
-import { type Config, definition } from '../config.ts'
+import { definition } from '../config.ts'
 
-const quiet = createLogger({ app: 'test', level: process.env.TEST_LOG ?? 'silent' })
 const paymentKey = Buffer.alloc(32, 5)
 
 /** Seals as the order core does (RFC 7516, `dir`, A256GCM). */
@@ -28,8 +27,6 @@ const seal = (text: string, key: Buffer): string => {
   const sealed = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()])
   return [header, '', ...[iv, sealed, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
 }
-
-const adminToken = 'operator-token-of-a-test'
 
 /** Answers as the order core does when it is asked whether an order may be charged. */
 const startOrderCore = async () => {
@@ -77,13 +74,11 @@ export const startFixture = async (given: FixtureServers = {}) => {
   ])
   await migrate(database.url)
   const pool = createPool(database.url, { max: 2 })
-  const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: quiet })
+  const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
   const settings: Record<string, string> = {
-    PORT: '0',
-    OPS_PORT: '0',
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
-    ADMIN_TOKEN: adminToken,
+    ADMIN_TOKEN: ADMIN_TOKEN,
     PAYMENT_KEY: paymentKey.toString('base64url'),
     GATEWAY_URL: simulator.url,
     ORDER_CORE_URL: orderCore.url,
@@ -113,21 +108,8 @@ export const startFixture = async (given: FixtureServers = {}) => {
     return rows[0]?.status
   }
 
-  const startWorker = async (changes: Record<string, string> = {}) => {
-    const loaded = loadConfig(definition, { argv: [], env: { ...settings, ...changes } })
-    if (loaded.kind !== 'config') throw new Error(JSON.stringify(loaded))
-    const config: Config = loaded.config
-    const app = createApp(config, {
-      log: quiet,
-      metrics: createMetrics('payment-worker'),
-      reachFailPoint: createFailPoints({ entries: config.failPoints, environment: 'development', log: quiet }),
-      onFatal: (error) => {
-        throw error
-      },
-    })
-    await app.start()
-    return app
-  }
+  const startWorker = (changes: Record<string, string> = {}) =>
+    startApp(definition, createApp, { ...settings, ...changes })
 
   const stop = async () => {
     await Promise.all([bus.close(), pool.end(), simulator.stop(), orderCore.stop()])
@@ -136,7 +118,7 @@ export const startFixture = async (given: FixtureServers = {}) => {
   const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const { state: core } = orderCore
   return {
-    ...{ pool, redis, adminToken, settings, control, charges, paymentEvents, chargeStatus },
+    ...{ pool, redis, adminToken: ADMIN_TOKEN, settings, control, charges, paymentEvents, chargeStatus },
     ...{ startWorker, publish, core, stop },
   }
 }

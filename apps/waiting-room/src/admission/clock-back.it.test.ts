@@ -1,3 +1,4 @@
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { notePresence } from '../line/presence.ts'
 import { lineKeys } from '../redis/keys.ts'
@@ -8,7 +9,7 @@ import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts
 import { admit } from './admit.ts'
 
 const HOUR_MS = 3_600_000
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 const noArchive = emptyArchive()
 let virtual: VirtualLine
 beforeAll(async () => {

@@ -1,5 +1,6 @@
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { ownRedis, type VirtualClock, virtualClock } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
@@ -9,7 +10,7 @@ import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
 import { admit } from './admit.ts'
 
 const SECOND = 1_000
-const log = { info() {}, warn() {}, error() {} }
+const log = silentLogger
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 let clock: VirtualClock

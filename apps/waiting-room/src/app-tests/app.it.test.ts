@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { encodeEvent, joinAnswer, logPage, problemBody, saleResource, ticketStatus } from '@floodgate/contracts'
+import { encodeEvent, joinAnswer, logPage, saleResource, ticketStatus } from '@floodgate/contracts'
 import { createEventBus } from '@floodgate/event-bus'
 import { eventually } from '@floodgate/testkit'
+import { ADMIN_TOKEN, expectProblem, silentLogger } from '@floodgate/testkit/fixtures'
 import { createLocalJWKSet, decodeProtectedHeader, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { adminToken, expectHealthy, type Rooms, startRooms } from '../testing/start-rooms.ts'
+import { expectHealthy, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 let rooms: Rooms
 beforeAll(async () => {
@@ -17,7 +18,7 @@ afterAll(async () => {
   await rooms.remove()
 })
 
-const operator = { authorization: `Bearer ${adminToken}` }
+const operator = { authorization: `Bearer ${ADMIN_TOKEN}` }
 const settings = { name: 'A sale', admitPerSecond: 20, maxActive: 100, admissionTtlSeconds: 60 }
 const put = (sale: string, body: object = settings) =>
   rooms.request('PUT', `/admin/sales/${sale}`, { headers: operator, body })
@@ -49,10 +50,6 @@ const admittedOf = async (sale: string, ticket: string) => {
   if (status.state !== 'admitted') throw new Error('not admitted')
   return status
 }
-const expectProblem = async (response: Response, status: number, code: string) => {
-  expect(response.status).toBe(status)
-  expect(problemBody.parse(await response.json())).toMatchObject({ code, status })
-}
 
 describe('a sale', () => {
   it('is created, then changed; repeating changes nothing', async () => {
@@ -69,10 +66,10 @@ describe('a sale', () => {
 
   it('opens, pauses, resumes and closes, each once, and says what is impossible', async () => {
     await put('states')
-    await expectProblem(await act('states', 'pause'), 409, 'wrong-state')
+    await expectProblem(await act('states', 'pause'), 'wrong-state', 409)
     for (const name of ['open', 'open', 'pause', 'pause', 'resume', 'close', 'close'])
       expect((await act('states', name)).status).toBe(200)
-    await expectProblem(await act('states', 'open'), 409, 'wrong-state')
+    await expectProblem(await act('states', 'open'), 'wrong-state', 409)
     const { rows } = await rooms.pool.query("select type from rooms.outbox where key = 'states' order by id")
     expect(rows.map((row) => row.type)).toEqual(
       ['configured', 'opened', 'paused', 'resumed', 'closed'].map((name) => `sale.${name}.v1`),
@@ -146,7 +143,7 @@ describe('a buyer', () => {
     const { body } = await join('orders')
     const pass = await admittedOf('orders', body.ticket)
     const claims = JSON.parse(Buffer.from(pass.admission.split('.')[1] ?? '', 'base64url').toString())
-    const bus = createEventBus({ kind: 'redis', redisUrl: rooms.config.redisUrl, clientId: 'test', log: silent })
+    const bus = createEventBus({ kind: 'redis', redisUrl: rooms.config.redisUrl, clientId: 'test', log: silentLogger })
     const order = {
       order: '0190a0b0-0000-8000-8000-000000000001',
       sale: 'orders',
@@ -216,29 +213,27 @@ it('a request that a proxy has marked is counted as long as none is trusted', as
 describe('a refusal', () => {
   it('names what is wrong', async () => {
     await put('refusals')
-    await expectProblem(await rooms.request('POST', '/sales/refusals/tickets'), 409, 'sale-not-open')
+    await expectProblem(await rooms.request('POST', '/sales/refusals/tickets'), 'sale-not-open', 409)
     await act('refusals', 'open')
-    await expectProblem(await rooms.request('GET', '/sales/refusals/ticket'), 401, 'ticket-missing')
+    await expectProblem(await rooms.request('GET', '/sales/refusals/ticket'), 'ticket-missing', 401)
     const other = (await join('buy')).body.ticket
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${other.split('.')[1]}.`
     for (const token of ['nonsense', none, other, `${other.slice(0, -2)}AA`])
       await expectProblem(
         await rooms.request('GET', '/sales/refusals/ticket', { headers: { authorization: `Bearer ${token}` } }),
-        401,
         'ticket-invalid',
+        401,
       )
-    await expectProblem(await rooms.request('POST', '/sales/nobody-knows/tickets'), 404, 'not-found')
-    await expectProblem(await rooms.request('POST', '/sales/NOT%20ONE/tickets'), 400, 'invalid-request')
+    await expectProblem(await rooms.request('POST', '/sales/nobody-knows/tickets'), 'not-found', 404)
+    await expectProblem(await rooms.request('POST', '/sales/NOT%20ONE/tickets'), 'invalid-request', 400)
     await expectProblem(
       await rooms.request('POST', '/sales/refusals/tickets', { body: { x: 1 } }),
-      400,
       'invalid-request',
+      400,
     )
-    await expectProblem(await put('refusals', { ...settings, lobby: true }), 400, 'invalid-request')
-    await expectProblem(await rooms.request('GET', '/admin/sales'), 401, 'unauthorized')
+    await expectProblem(await put('refusals', { ...settings, lobby: true }), 'invalid-request', 400)
+    await expectProblem(await rooms.request('GET', '/admin/sales'), 'unauthorized', 401)
     await act('refusals', 'close')
-    await expectProblem(await rooms.request('POST', '/sales/refusals/tickets'), 410, 'sale-closed')
+    await expectProblem(await rooms.request('POST', '/sales/refusals/tickets'), 'sale-closed', 410)
   })
 })
-
-const silent = { info() {}, warn() {}, error() {} }

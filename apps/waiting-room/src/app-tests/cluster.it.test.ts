@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { closeRedis, createRedis, defineScript, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { ownRedisCluster } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit, admitNobody } from '../admission/admit.ts'
 import { cutLog } from '../archive/cut-log.ts'
@@ -21,7 +22,7 @@ import { readSnapshot } from '../snapshot/snapshot.ts'
 import { emptyArchive } from '../testing/empty-archive.ts'
 import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 let server: Awaited<ReturnType<typeof ownRedisCluster>>
 let redis: Redis
 let line: LineRedis

@@ -1,12 +1,12 @@
 import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { lineKeys } from '../redis/keys.ts'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-const silent = { info() {}, warn() {}, error() {} }
 const settings = { name: 'Cost', admitPerSecond: 500, maxActive: 1_000, admissionTtlSeconds: 60 }
 const ticksPerSecond = 10
 const snapshotsPerSecond = 4
@@ -15,7 +15,7 @@ let rooms: Rooms
 let redis: Redis
 beforeAll(async () => {
   rooms = await startRooms(1)
-  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silent })
+  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silentLogger })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await eventually(() => expectHealthy(rooms.rooms[0]))
 })

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import type { Logger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 const settings = { name: 'A sale', admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 60 }
 let rooms: Rooms
 beforeAll(async () => {
@@ -78,7 +77,7 @@ describe('the ticket cookie', () => {
     const mine = await join(sale)
     const cookie = `${mine.buyerCookie}; ${mine.ticketCookie}`
     for (let at = 0; at < 5; at += 1) await join(sale)
-    const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'scripts', log: silent })
+    const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'scripts', log: silentLogger })
     await waitUntilReady(redis, AbortSignal.timeout(60_000))
     await redis.flushall()
     await closeRedis(redis)

@@ -1,11 +1,11 @@
 import { joinAnswer, problemBody, readiness, saleResource, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
 import { eventually, fillRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(2)
@@ -26,7 +26,7 @@ const stateOf = async (ticket: string) => ticketStatus.parse(await (await poll(t
 const act = (name: string) => rooms.request('POST', `/admin/sales/${sale}/${name}`, { headers })
 /** Runs a command although Redis is full. */
 const force = async (...[command, key, ...args]: [string, string, ...string[]]) => {
-  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silent })
+  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silentLogger })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   const lua = '#!lua flags=allow-oom\nreturn redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))'
   const reply = await redis.eval(lua, 1, key, command, ...args)

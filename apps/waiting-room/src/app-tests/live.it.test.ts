@@ -1,8 +1,9 @@
 import { board, joinAnswer, problemBody, saleResource, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { adminToken, expectHealthy, type Rooms, startRooms } from '../testing/start-rooms.ts'
+import { expectHealthy, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 let rooms: Rooms
 beforeAll(async () => {
@@ -13,7 +14,7 @@ beforeAll(async () => {
 })
 afterAll(() => rooms.remove())
 
-const headers = { authorization: `Bearer ${adminToken}` }
+const headers = { authorization: `Bearer ${ADMIN_TOKEN}` }
 const settings = { name: 'Live', admitPerSecond: 20, maxActive: 1, admissionTtlSeconds: 60 }
 const openSale = async (sale: string, body: object = settings) => {
   await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body })
@@ -109,7 +110,7 @@ it('after a restart of Redis the sale recovers, and places and passes are what t
     url: rooms.redis.url,
     name: 'wipe',
     role: 'commands',
-    log: { info() {}, warn() {}, error() {} },
+    log: silentLogger,
   })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   await redis.flushall()

@@ -1,6 +1,7 @@
 import { joinAnswer, logPage, saleResource, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { cutLastSecond, eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { lineKeys } from '../redis/keys.ts'
@@ -15,7 +16,7 @@ beforeAll(async () => {
     url: rooms.redis.url,
     name: 'test',
     role: 'commands',
-    log: { info() {}, warn() {}, error() {} },
+    log: silentLogger,
   })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })

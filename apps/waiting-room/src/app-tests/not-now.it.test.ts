@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { type FloodgateEvent, problemBody } from '@floodgate/contracts'
 import { createRecordingBus } from '@floodgate/event-bus/testing'
 import { eventually, NOT_NOW_STATES, refuseWrites, type WriteRefusals } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { consumeSlotEvents } from '../slots/slot-events.ts'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 const sale = 'not-now'
 const settings = { name: 'Not now', admitPerSecond: 50, maxActive: 10, admissionTtlSeconds: 60 }
 let rooms: Rooms

@@ -1,9 +1,10 @@
-import { joinAnswer, logPage, problemBody } from '@floodgate/contracts'
+import { joinAnswer, logPage } from '@floodgate/contracts'
 import { eventually, wrongMethods } from '@floodgate/testkit'
+import { ADMIN_TOKEN, expectProblem } from '@floodgate/testkit/fixtures'
 import { SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { adminToken, expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
+import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 import { parseKeySet } from '../tokens/key-set.ts'
 
 const settings = { name: 'A sale', admitPerSecond: 20, maxActive: 100, admissionTtlSeconds: 60 }
@@ -38,12 +39,6 @@ const admin = (method: string, path: string, body?: unknown) =>
 const raw = (method: string, path: string, body: string, headers: Record<string, string>) =>
   fetch(`${rooms.rooms[0]?.url()}${path}`, { method, body, headers })
 const json = { 'content-type': 'application/json' }
-const expectProblem = async (response: Response, status: number, code: string) => {
-  expect(response.headers.get('content-type')).toContain('application/problem+json')
-  const body = problemBody.parse(await response.json())
-  expect({ status: response.status, code: body.code }).toEqual({ status, code })
-  return body
-}
 
 describe("a buyer's call is refused", () => {
   it.each([
@@ -62,7 +57,7 @@ describe("a buyer's call is refused", () => {
     ['GET', '/sales/one/live', 426, 'upgrade-required'],
     ['GET', '/nowhere', 404, 'not-found'],
   ])('%s %s → %d %s', async (method, path, status, code) => {
-    await expectProblem(await rooms.request(method, path), status, code)
+    await expectProblem(await rooms.request(method, path), code, status)
   })
 
   it.each(['GET', 'DELETE'])('%s with a ticket that is not one of this line changes nothing', async (method) => {
@@ -74,19 +69,19 @@ describe("a buyer's call is refused", () => {
     ))
       await expectProblem(
         await rooms.request(method, '/sales/one/ticket', { headers: { authorization } }),
-        401,
         'ticket-invalid',
+        401,
       )
     await expectProblem(
       await rooms.request(method, '/sales/one/ticket', { headers: { authorization: 'Basic eDp5' } }),
-      401,
       'ticket-invalid',
+      401,
     )
     const forgedCookie = `floodgate-buyer=${'a'.repeat(22)}.kid.signature`
     await expectProblem(
       await rooms.request(method, '/sales/one/ticket', { headers: { cookie: forgedCookie } }),
-      401,
       'ticket-invalid',
+      401,
     )
     const still = await rooms.request('GET', '/sales/one/ticket', { headers: { authorization: `Bearer ${ticket}` } })
     expect(((await still.json()) as { state: string }).state).not.toBe('left')
@@ -94,18 +89,18 @@ describe("a buyer's call is refused", () => {
 
   it('a join with a wrong body, key or ticket', async () => {
     const path = '/sales/one/tickets'
-    await expectProblem(await raw('POST', path, '{', json), 400, 'invalid-request')
-    await expectProblem(await raw('POST', path, '[]', json), 400, 'invalid-request')
-    await expectProblem(await raw('POST', path, '{"lobby":true}', json), 400, 'invalid-request')
-    await expectProblem(await raw('POST', path, 'a=b', { 'content-type': 'text/plain' }), 415, 'wrong-media-type')
-    await expectProblem(await raw('POST', path, ' '.repeat(17_000), json), 413, 'too-large')
+    await expectProblem(await raw('POST', path, '{', json), 'invalid-request', 400)
+    await expectProblem(await raw('POST', path, '[]', json), 'invalid-request', 400)
+    await expectProblem(await raw('POST', path, '{"lobby":true}', json), 'invalid-request', 400)
+    await expectProblem(await raw('POST', path, 'a=b', { 'content-type': 'text/plain' }), 'wrong-media-type', 415)
+    await expectProblem(await raw('POST', path, ' '.repeat(17_000), json), 'too-large', 413)
     const keyed = (key: string) => rooms.request('POST', path, { headers: { 'idempotency-key': key } })
     for (const key of ['k'.repeat(256), 'k'.repeat(21), `${'k'.repeat(21)} k`])
-      await expectProblem(await keyed(key), 400, 'invalid-request')
+      await expectProblem(await keyed(key), 'invalid-request', 400)
     await expectProblem(
       await rooms.request('POST', path, { headers: { authorization: 'Bearer nonsense' } }),
-      401,
       'ticket-invalid',
+      401,
     )
   })
 
@@ -135,9 +130,9 @@ describe("an operator's call is refused", () => {
     ['GET', '/admin/sales/one/traces/slot'],
   ] as const
   it.each(calls)('%s %s without the token or with another', async (method, path) => {
-    await expectProblem(await rooms.request(method, path), 401, 'unauthorized')
+    await expectProblem(await rooms.request(method, path), 'unauthorized', 401)
     for (const authorization of ['Bearer another-operator-token', `Bearer ${ticket}`, 'Basic eDp5'])
-      await expectProblem(await rooms.request(method, path, { headers: { authorization } }), 401, 'unauthorized')
+      await expectProblem(await rooms.request(method, path, { headers: { authorization } }), 'unauthorized', 401)
   })
 
   it.each([
@@ -152,7 +147,7 @@ describe("an operator's call is refused", () => {
     ['POST', '/admin/sales/A_B/open', 400, 'invalid-request'],
     ['POST', '/admin/sales/one/halt', 404, 'not-found'],
   ])('%s %s → %d %s', async (method, path, status, code) => {
-    await expectProblem(await admin(method, path), status, code)
+    await expectProblem(await admin(method, path), code, status)
   })
 
   it('an act that is impossible from this state names the state', async () => {
@@ -164,7 +159,7 @@ describe("an operator's call is refused", () => {
       const response = await admin('POST', `/admin/sales/${act}`)
       // An open sale that is told to resume is what it should be.
       if (state === undefined) expect(response.status).toBe(200)
-      else expect(await expectProblem(response, 409, 'wrong-state')).toMatchObject({ state })
+      else expect(await expectProblem(response, 'wrong-state', 409)).toMatchObject({ state })
     }
   })
 
@@ -182,7 +177,7 @@ describe("an operator's call is refused", () => {
     ['an end at its beginning', { ...settings, opensAt: '2030-01-01T00:00:00Z', closesAt: '2030-01-01T00:00:00.000Z' }],
     ['no object', []],
   ])('settings with %s', async (_, body) => {
-    await expectProblem(await admin('PUT', '/admin/sales/one', body), 400, 'invalid-request')
+    await expectProblem(await admin('PUT', '/admin/sales/one', body), 'invalid-request', 400)
   })
 
   it.each([
@@ -202,7 +197,7 @@ describe("an operator's call is refused", () => {
     'limit=1&limit=2',
     'other=1',
   ])('a page of the log with ?%s', async (query) => {
-    await expectProblem(await admin('GET', `/admin/sales/one/log?${query}`), 400, 'invalid-request')
+    await expectProblem(await admin('GET', `/admin/sales/one/log?${query}`), 'invalid-request', 400)
   })
 
   it('while a page of at most a thousand is given, and the rest behind it', async () => {
@@ -219,5 +214,5 @@ describe("an operator's call is refused", () => {
 
 it('refuses methods that a path does not take with 405 and `Allow`, and operators without a token', async () => {
   const url = String(rooms.rooms[0]?.url())
-  expect(await wrongMethods({ app: 'waiting-room', url, adminToken })).toEqual([])
+  expect(await wrongMethods({ app: 'waiting-room', url, adminToken: ADMIN_TOKEN })).toEqual([])
 })

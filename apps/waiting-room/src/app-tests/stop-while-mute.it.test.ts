@@ -9,8 +9,9 @@ import {
   type TemporaryDirectory,
   temporaryDirectory,
 } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, operator } from '../testing/start-rooms.ts'
+import { operator } from '../testing/start-rooms.ts'
 import { createKeyFile } from '../tokens/create-key-file.ts'
 
 const SALES = 12
@@ -34,7 +35,7 @@ function startRoom(environment: Record<string, string> = {}) {
     settings: {
       DATABASE_URL: postgres.url,
       REDIS_URL: redis.url,
-      ADMIN_TOKEN: adminToken,
+      ADMIN_TOKEN: ADMIN_TOKEN,
       FLOODGATE_KEYS: `${directory.path}/keys.json`,
       ...environment,
     },

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { closePool, createPool, migrate } from '@floodgate/database'
-import type { Logger } from '@floodgate/runtime'
 import { eventually, type FreshDatabase, freshDatabase, startTcpProxy } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
@@ -11,7 +11,6 @@ import { createLogBounds } from './bound-logs.ts'
 import { readLineTotals } from './line-summary.ts'
 
 const MINUTE_MS = 60_000
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 
 let virtual: VirtualLine
 let database: FreshDatabase
@@ -101,7 +100,7 @@ it('200 logs keep their bound while Postgres accepts connections and says nothin
   const mute = createPool(proxy.url, { max: 2 })
   const sales = await Promise.all(Array.from({ length: 200 }, async () => (await virtual.openSale({})).id))
   const archiver = createArchiver({
-    ...{ line: virtual.line, pool: mute, log: silent, entriesMax },
+    ...{ line: virtual.line, pool: mute, log: silentLogger, entriesMax },
     countFailure: () => undefined,
     countCut: () => undefined,
   })

@@ -1,7 +1,7 @@
 import { createPool, migrate } from '@floodgate/database'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { createLogger } from '@floodgate/runtime'
 import { type FreshDatabase, freshDatabase, ownRedis, tablesWith } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
@@ -16,7 +16,7 @@ beforeAll(async () => {
   ;[database, server] = await Promise.all([freshDatabase(), ownRedis()])
   await migrate(database.url)
   pool = createPool(database.url, { max: 2 })
-  const log = createLogger({ app: 'waiting-room', level: 'silent' })
+  const log = silentLogger
   redis = createRedis({ url: server.url, name: 'test', role: 'commands', log })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })

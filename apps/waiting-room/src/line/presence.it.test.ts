@@ -1,6 +1,6 @@
 import { setImmediate as otherWork } from 'node:timers/promises'
-import { createLogger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
@@ -9,7 +9,7 @@ import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts
 import { createPresence } from './presence.ts'
 
 const presentMs = 12_000
-const log = createLogger({ app: 'waiting-room', level: 'silent' })
+const log = silentLogger
 let virtual: VirtualLine
 beforeAll(async () => {
   virtual = await connectVirtualLine()

@@ -1,6 +1,7 @@
 import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { lineKeys } from '../redis/keys.ts'
@@ -10,7 +11,7 @@ let rooms: Rooms
 let redis: Redis
 beforeAll(async () => {
   rooms = await startRooms(1)
-  const log = { info() {}, warn() {}, error() {} }
+  const log = silentLogger
   redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })

@@ -1,6 +1,6 @@
 import { createHttpApp } from '@floodgate/http'
 import { type Headline, openAssets } from '@floodgate/pages'
-import { createLogger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { LANGUAGES } from '@floodgate/texts'
 import { withOneMoreLanguage } from '@floodgate/texts/testing'
 import { Registry } from 'prom-client'
@@ -20,7 +20,7 @@ const headline = (name: string): Headline => ({
 
 const pages = (readHeadline: (sale: string) => Headline | undefined, languages = LANGUAGES) => {
   const app = createHttpApp({
-    log: createLogger({ app: 'test', level: 'silent' }),
+    log: silentLogger,
     metrics: new Registry(),
     allowedOrigins: [],
   })

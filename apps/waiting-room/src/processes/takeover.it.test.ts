@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { eventually, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { joinAll, joinersMax } from '../line/join-all.ts'
 import { lineKeys, processesKey } from '../redis/keys.ts'
@@ -15,7 +16,7 @@ import { rankProcesses } from './rendezvous.ts'
 const SALE = 'taken-over'
 const NAMES = ['one', 'two', 'three']
 const RATE = 50
-const log = { info() {}, warn() {}, error() {} }
+const log = silentLogger
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 let line: LineRedis

@@ -1,6 +1,7 @@
 import { joinAnswer, problemBody, saleResource, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
@@ -10,7 +11,7 @@ let rooms: Rooms
 let redis: Redis
 beforeAll(async () => {
   rooms = await startRooms(2)
-  const log = { info() {}, warn() {}, error() {} }
+  const log = silentLogger
   redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })

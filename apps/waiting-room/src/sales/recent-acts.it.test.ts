@@ -1,4 +1,5 @@
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { readStream } from '../archive/archive-log.ts'
 import { lineKeys } from '../redis/keys.ts'
@@ -10,7 +11,6 @@ import type { Sale } from './sale.ts'
 
 const SECOND_MS = 1_000
 const RECOVERED_MS = 31 * SECOND_MS
-const quiet = { debug() {}, info() {}, warn() {}, error() {}, child: () => quiet }
 let lost: LostLine
 beforeAll(async () => {
   lost = await connectLostLine()
@@ -27,7 +27,7 @@ beforeEach(async () => {
   sale = await virtual.openSale({ admitPerSecond: 10, maxActive: 2 })
   await virtual.joinAndStay(sale.id, ['ann', 'ben', 'cat', 'dan'])
   await lost.archiveAll(sale.id)
-  acts = createRecentActs({ line: virtual.line, log: quiet, lastSeenMs: now })
+  acts = createRecentActs({ line: virtual.line, log: silentLogger, lastSeenMs: now })
   const admitted = await lost.admitAll(sale, 2)
   acts.note(
     sale.id,
@@ -96,7 +96,7 @@ describe('what the last seconds before a total loss knew', () => {
   it('is put back by a process that read of it in the log', async () => {
     const records = await readStream(lost.virtual.line, sale.id, { after: '0-0', limit: 100 })
     await acts.stop()
-    acts = createRecentActs({ line: lost.virtual.line, log: quiet, lastSeenMs: now })
+    acts = createRecentActs({ line: lost.virtual.line, log: silentLogger, lastSeenMs: now })
     acts.learn(sale.id, records)
     await lost.lose(sale, 'total')
     await putBack()

@@ -1,5 +1,6 @@
 import { createPool, migrate } from '@floodgate/database'
 import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { admit } from '../admission/admit.ts'
@@ -12,7 +13,7 @@ import { createWitness, type Witness } from './witness.ts'
 
 const RECOVERY_MS = 30_000
 const RUN_BEFORE = 'before'
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 let virtual: VirtualLine
 let database: FreshDatabase
 let pool: Pool

@@ -1,5 +1,6 @@
 import { closeRedis, createRedis } from '@floodgate/redis'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
@@ -10,7 +11,6 @@ import { holdSlot } from './hold-slot.ts'
 import { returnSlots } from './return-slot.ts'
 
 const HOUR_MS = 3_600_000
-const quiet = { info() {}, warn() {}, error() {} }
 let virtual: VirtualLine
 beforeAll(async () => {
   virtual = await connectVirtualLine(undefined, { startMs: Date.now() + 24 * HOUR_MS })
@@ -68,7 +68,7 @@ it("a process whose clock is far behind Redis' returns slots at their deadline a
 
 it('a process that ends leaves until when it had seen the orders: nobody reports on its partitions yet', async () => {
   const rooms = await startRooms(1)
-  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: quiet })
+  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silentLogger })
   const reports = () => redis.hvals('wr:orders-seen')
   await eventually(async () => {
     const [report = ''] = await reports()

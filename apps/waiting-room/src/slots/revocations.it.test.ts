@@ -8,10 +8,10 @@ import {
 } from '@floodgate/contracts'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-const silent = { debug() {}, info() {}, warn() {}, error() {} }
 let rooms: Rooms
 let bus: EventBus
 /** Slots whose revocation the bus took. */
@@ -22,7 +22,7 @@ let sale = ''
 let sales = 0
 beforeAll(async () => {
   rooms = await startRooms(2, { passesVoidedBy: 'order-core' })
-  bus = createEventBus({ kind: 'redis', redisUrl: rooms.config.redisUrl, clientId: 'test', log: silent })
+  bus = createEventBus({ kind: 'redis', redisUrl: rooms.config.redisUrl, clientId: 'test', log: silentLogger })
   await bus.subscribe({
     group: 'test.core',
     topics: ['floodgate.admissions'],

@@ -2,13 +2,14 @@ import { encodeEvent } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import { eventually, freshDatabase, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admit.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { consumeSlotEvents } from './slot-events.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 let redis: Awaited<ReturnType<typeof ownRedis>>
 let database: Awaited<ReturnType<typeof freshDatabase>>
 let virtual: VirtualLine

@@ -1,5 +1,6 @@
 import { createPool, migrate } from '@floodgate/database'
 import { freshDatabase } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { admit } from '../admission/admit.ts'
 import { archiveLog } from '../archive/archive-log.ts'
 import { lineKeys } from '../redis/keys.ts'
@@ -10,7 +11,7 @@ import { readStanding } from './one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
 
 const SECOND_MS = 1_000
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 
 export type LostLine = Awaited<ReturnType<typeof connectLostLine>>
 

@@ -1,16 +1,13 @@
 import { readiness } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
-import { createMetrics, type Logger } from '@floodgate/runtime'
 import { freshDatabase, ownPostgres, ownRedis, temporaryDirectory } from '@floodgate/testkit'
+import { ADMIN_TOKEN, testDeps } from '@floodgate/testkit/fixtures'
 import { expect } from 'vitest'
 import { createApp, type WaitingRoom } from '../app.ts'
 import { type Config, definition } from '../config.ts'
 import { createKeyFile } from '../tokens/create-key-file.ts'
 
-export const adminToken = 'an-operator-token-for-tests'
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
-
-export const operator = { authorization: `Bearer ${adminToken}` }
+export const operator = { authorization: `Bearer ${ADMIN_TOKEN}` }
 
 /** A Postgres to be killed and restarted, instead of a database on the one of the test run. */
 const ownDatabase = async () => {
@@ -18,17 +15,8 @@ const ownDatabase = async () => {
   return { url: postgres.url, postgres, drop: () => postgres.remove() }
 }
 
-const deps = () => ({
-  log: silent,
-  metrics: createMetrics('waiting-room'),
-  reachFailPoint: async () => undefined,
-  onFatal: (error: unknown) => {
-    throw error
-  },
-})
-
 /** One more room on the servers that a configuration names; not started. */
-export const createRoom = (config: Config): Promise<WaitingRoom> => createApp(config, deps())
+export const createRoom = (config: Config): Promise<WaitingRoom> => createApp(config, testDeps('waiting-room'))
 
 /** Whether a room can serve and misses nothing. */
 export const expectHealthy = async (room: WaitingRoom | undefined): Promise<void> => {
@@ -64,7 +52,7 @@ export const startRooms = async (
   await migrate(database.url)
   const keyPath = `${directory.path}/keys.json`
   await createKeyFile(keyPath)
-  const settings = { databaseUrl: database.url, redisUrl: redis.url, adminToken, floodgateKeys: keyPath }
+  const settings = { databaseUrl: database.url, redisUrl: redis.url, adminToken: ADMIN_TOKEN, floodgateKeys: keyPath }
   const config: Config = {
     ...definition.schema.parse(settings),
     port: 0,

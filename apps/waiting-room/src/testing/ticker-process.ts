@@ -1,5 +1,5 @@
 import { closeRedis, createRedis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { createLogger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { createTickFailures } from '../admission/tick-failures.ts'
 import { createTicker } from '../admission/ticker.ts'
 import { createRegistry } from '../processes/registry.ts'
@@ -10,7 +10,7 @@ import { createLineRedis } from '../redis/line-redis.ts'
  * `ticker-process.ts REDIS_URL NAME SALE`. Prints `ready`, and a line for every tick that admitted somebody.
  */
 const [, , url = '', name = '', sale = ''] = process.argv
-const log = createLogger({ app: 'waiting-room', level: 'silent' })
+const log = silentLogger
 const redis = createRedis({ url, name, role: 'scripts', log })
 const guard = trackRunId(redis)
 await waitUntilReady(redis, AbortSignal.timeout(20_000))

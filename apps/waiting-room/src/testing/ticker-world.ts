@@ -1,4 +1,4 @@
-import { createLogger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { vi } from 'vitest'
 import { createTickFailures, type TickFailures } from '../admission/tick-failures.ts'
 import { createTicker, type Ticker } from '../admission/ticker.ts'
@@ -36,7 +36,7 @@ export function startTickerWorld(): TickerWorld {
   const over: string[] = []
   const warnings: object[] = []
   const log = {
-    ...createLogger({ app: 'waiting-room', level: 'silent' }),
+    ...silentLogger,
     debug() {},
     warn: (fields: object) => void warnings.push(fields),
   } as never

@@ -1,5 +1,5 @@
-import { createLogger } from '@floodgate/runtime'
 import { seededRandom } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { admit } from '../admission/admit.ts'
 import { joinAll, joinersMax } from '../line/join-all.ts'
 import { createPresence, notePresence } from '../line/presence.ts'
@@ -81,7 +81,7 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
   const { id } = await virtual.openSale({ admitPerSecond: rate, maxActive, claimSeconds })
   const startMs = clock.now()
   const nowMs = () => clock.now() - startMs
-  const log = createLogger({ app: 'waiting-room', level: 'silent' })
+  const log = silentLogger
   const presence = createPresence({ line, log })
   const snapshot = await readSnapshot(line, id)
   if (snapshot === undefined) throw new Error('the sale is not there')

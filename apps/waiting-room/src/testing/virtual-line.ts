@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { testServerAddress, type VirtualClock, virtualClock } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { joinAll, joinersMax } from '../line/join-all.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import type { Sale } from '../sales/sale.ts'
-
-const quiet = { info() {}, warn() {}, error() {} }
 
 /** Redis of the test run, with a clock of the test's own. */
 export interface VirtualLine {
@@ -26,7 +25,7 @@ export const connectVirtualLine = async (
   url = testServerAddress('redis'),
   { startMs = 1_800_000_000_000 } = {},
 ): Promise<VirtualLine> => {
-  const redis = createRedis({ url, name: 'test', role: 'scripts', log: quiet })
+  const redis = createRedis({ url, name: 'test', role: 'scripts', log: silentLogger })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   const guard = trackRunId(redis)
   await guard.known(AbortSignal.timeout(60_000))

@@ -1,8 +1,8 @@
 import { once } from 'node:events'
 import { endedPass, joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import type { Logger } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -10,7 +10,6 @@ import { lineKeys } from '../redis/keys.ts'
 import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 const HOUR_MS = 3_600_000
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 let rooms: Rooms
 beforeAll(async () => {
   rooms = await startRooms(1)
@@ -114,7 +113,7 @@ it('a turn that was given back is remembered beyond the hour of its slot', async
   const { cookie, buyerCookie } = await join('given')
   await eventually(async () => expect((await stateOf('given', { cookie })).state).toBe('admitted'))
   expect((await rooms.request('DELETE', '/sales/given/ticket', { headers: { cookie } })).status).toBe(204)
-  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'scripts', log: silent })
+  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'scripts', log: silentLogger })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   // What an hour does to the slot.
   const keys = lineKeys('given')

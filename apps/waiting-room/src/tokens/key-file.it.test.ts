@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile, rename, writeFile } from 'node:fs/promises'
-import type { Logger } from '@floodgate/runtime'
 import { eventually, temporaryDirectory } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeyFile, createKeySet } from './create-key-file.ts'
@@ -10,7 +10,6 @@ import { openKeyFile } from './key-file.ts'
 import { createPasses } from './sign-admission.ts'
 import { createTickets } from './tickets.ts'
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 const HOUR = 3_600_000
 const slot = { slot: 's-1', buyer: 'b', place: 1, admittedMs: 1_000, deadlineMs: Date.now() + HOUR, kid: '' }
 
@@ -30,7 +29,7 @@ describe('the key file', () => {
   it('is read again: a key of the future is published before it signs, and older tokens go on counting', async () => {
     const path = `${directory.path}/rotated.json`
     await createKeyFile(path)
-    const file = await openKeyFile(path, silent, { lookEveryMs: 20 })
+    const file = await openKeyFile(path, silentLogger, { lookEveryMs: 20 })
     const first = file.current().admissionKey(Date.now()).kid
     const tickets = createTickets(file.current)
     const ticket = { sale: 's', buyer: 'b', place: 7 }
@@ -58,7 +57,7 @@ describe('the key file', () => {
     const path = `${directory.path}/broken.json`
     await createKeyFile(path)
     const complaints: string[] = []
-    const log = { ...silent, error: (_: object, message: string) => void complaints.push(message) }
+    const log = { ...silentLogger, error: (_: object, message: string) => void complaints.push(message) }
     const file = await openKeyFile(path, log, { lookEveryMs: 20 })
     const { kid } = file.current().admissionKey(Date.now())
     await replace(path, (await createKeySet(Date.now() + HOUR)).keys)

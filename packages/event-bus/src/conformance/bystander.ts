@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { createEventBus, type EventBusOptions } from '../create-event-bus.ts'
 
 /** What the process is told: functions don't travel. */
@@ -41,7 +42,7 @@ export function startBystander(task: BystanderTask): Bystander {
 }
 
 async function standBy({ bus: wanted, group, source }: BystanderTask): Promise<void> {
-  const log = { info: () => undefined, warn: () => undefined, error: () => undefined }
+  const log = silentLogger
   const common = { clientId: 'bystander', log }
   const options: EventBusOptions =
     wanted.kind === 'redis' ? { ...common, ...wanted } : { ...common, ...wanted, onFatal: () => process.exit(1) }

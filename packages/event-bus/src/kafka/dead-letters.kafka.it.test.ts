@@ -1,4 +1,5 @@
 import { eventually, type Own, ownKafka } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import kafkajs, { type Kafka } from 'kafkajs'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
@@ -15,13 +16,12 @@ const MESSAGE_BYTES_MAX = 1_048_588
 const BATCH_OVERHEAD_BYTES = 120
 const TEST_MS_MAX = 60_000
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 let server: Own<Awaited<ReturnType<typeof ownKafka>>>
 let kafka: Kafka
 const buses: EventBus[] = []
 beforeAll(async () => {
   server = await ownKafka({ rebalanceDelayMs: REBALANCE_DELAY_MS })
-  kafka = createKafkaClient({ brokers: [server.url], clientId: 'test', log: silent })
+  kafka = createKafkaClient({ brokers: [server.url], clientId: 'test', log: silentLogger })
 })
 afterEach(async () => {
   await Promise.all(buses.splice(0).map((bus) => bus.close()))
@@ -30,7 +30,7 @@ afterAll(() => server?.remove())
 
 async function consume(group: string, handle: SubscribeOptions['handle']) {
   const warned: { message: string; command?: string }[] = []
-  const log = { ...silent, warn: (fields: object, message: string) => void warned.push({ ...fields, message }) }
+  const log = { ...silentLogger, warn: (fields: object, message: string) => void warned.push({ ...fields, message }) }
   const onFatal = (error: Error) => {
     throw error
   }

@@ -1,8 +1,9 @@
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
 import { Stopped } from '../errors.ts'
 import { createKafkaBus } from './kafka-bus.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {} }
+const log = silentLogger
 /** Nobody listens there. */
 const BROKER = '127.0.0.1:9'
 /** Of kafkajs, which a close must not wait for. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eventually, testServerAddress } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Kafka } from 'kafkajs'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { deadLetterTopic } from '../delivery/dead-letter.ts'
@@ -8,12 +9,11 @@ import { createKafkaPublisher, type KafkaPublisher } from './kafka-publisher.ts'
 import { createKafkaLetterStore } from './letter-store.ts'
 import { ensureTopics, withAdmin } from './topics.ts'
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const LETTERS = 2_000
 let kafka: Kafka
 let publisher: KafkaPublisher
 beforeAll(() => {
-  kafka = createKafkaClient({ brokers: [testServerAddress('kafka')], clientId: 'test', log: silent })
+  kafka = createKafkaClient({ brokers: [testServerAddress('kafka')], clientId: 'test', log: silentLogger })
   publisher = createKafkaPublisher(kafka)
 })
 afterAll(() => publisher.close())
@@ -22,7 +22,7 @@ async function createStore() {
   const group = `letters.${randomUUID()}`
   await eventually(() => ensureTopics(kafka, [group]))
   const topic = deadLetterTopic(group)
-  const store = createKafkaLetterStore({ kafka, publisher, log: silent }, group)
+  const store = createKafkaLetterStore({ kafka, publisher, log: silentLogger }, group)
   // The broker may not lead a new topic at once.
   await eventually(async () => expect(await store.count()).toBe(0))
   const write = (messages: readonly { key: string; headers?: Record<string, string>; value: string | null }[]) =>

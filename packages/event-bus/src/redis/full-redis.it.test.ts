@@ -1,13 +1,12 @@
 import { eventually, fillRedis, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
 import { createEventBus } from '../create-event-bus.ts'
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
-
 it('dead letters are written and replayed while Redis is full, and keep no event behind them from its handler', async () => {
   const server = await ownRedis()
-  const bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silent })
+  const bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silentLogger })
   const filled = Promise.withResolvers<void>()
   const handled: string[] = []
   const subscription = await bus.subscribe({

@@ -1,16 +1,16 @@
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { deadLettersKey, replaysKey } from './keys.ts'
 import { createRedisLetterStore } from './letter-store.ts'
 
 const GROUP = 'a.group'
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silent })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })
 afterAll(async () => {

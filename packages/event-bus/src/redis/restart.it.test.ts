@@ -1,17 +1,17 @@
 import { aofSize, eventually, ownRedis, truncateAof } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
 import { createEventBus } from '../create-event-bus.ts'
 import type { EventBus } from '../port.ts'
 
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const samples = createSamples()
 
 let server: Awaited<ReturnType<typeof ownRedis>>
 let bus: EventBus
 beforeEach(async () => {
   server = await ownRedis()
-  bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silent })
+  bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silentLogger })
 })
 afterEach(async () => {
   await bus.close()

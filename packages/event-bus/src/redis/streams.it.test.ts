@@ -1,5 +1,6 @@
 import { closeRedis, createRedis, isRedisUnavailable, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually, fillRedis, ownRedis } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
 import { BusFull } from '../errors.ts'
@@ -8,7 +9,6 @@ import { acknowledge, leave, release, type Tenure, tend } from './leases.ts'
 import { publish } from './publish.ts'
 
 const LEASE_MS = 200
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined }
 const samples = createSamples()
 const partitions = partitionsOf(['floodgate.sales'])
 const first = partitions[0] as Partition
@@ -19,7 +19,7 @@ let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silent })
+  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
 })
 afterAll(async () => {

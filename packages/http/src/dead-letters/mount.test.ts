@@ -1,11 +1,11 @@
 import { deadLettersDropped, deadLettersReplayed } from '@floodgate/contracts'
 import { createLogger, createMetrics } from '@floodgate/runtime'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterEach, expect, it, vi } from 'vitest'
 import { createHttpApp } from '../routes/http-app.ts'
 import { type DeadLetterSource, mountDeadLetterRoutes } from './mount.ts'
 import { deadLetterOperations } from './routes.ts'
 
-const adminToken = 'an-operator-token-for-tests'
 const LETTERS = '/admin/dead-letters/a.group'
 
 afterEach(() => vi.useRealTimers())
@@ -15,14 +15,14 @@ function createWorld(source: Partial<DeadLetterSource>) {
   const logged: object[] = []
   const log = createLogger({ app: 'test', level: 'silent' })
   vi.spyOn(log, 'warn').mockImplementation((fields: object) => void logged.push(fields))
-  const operators = { operations: deadLetterOperations, adminToken }
+  const operators = { operations: deadLetterOperations, adminToken: ADMIN_TOKEN }
   const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [], operators })
   const deadLetters = () => source as DeadLetterSource
   mountDeadLetterRoutes(app, { deadLetters, groups: ['a.group'], log })
   const post = async (path: string, ids: readonly string[]) =>
     app.request(LETTERS + path, {
       method: 'POST',
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
       body: JSON.stringify({ ids }),
     })
   return { post, acts: () => logged.filter((fields) => 'step' in fields) }

@@ -1,5 +1,5 @@
 import { readiness } from '@floodgate/contracts'
-import type { Logger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { defineOperation } from '../openapi/operation.ts'
@@ -8,7 +8,7 @@ import { createHttpApp } from '../routes/http-app.ts'
 import type { HealthOptions } from './health-routes.ts'
 import { createOperationsApp } from './operations.ts'
 
-const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 const metrics = new Registry()
 const app = createHttpApp({ log, metrics, allowedOrigins: [] })
 const echo = defineOperation({

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { createLogger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFastPath } from '../fast-path/fast-path.ts'
@@ -24,7 +24,7 @@ const LONG_WORK = [
 ] as const
 const OPERATORS_READS = ['/admin/mute', '/admin/dead-letters/a.group', '/admin/sales/one/catalogue']
 
-const log = createLogger({ app: 'test', level: 'silent' })
+const log = silentLogger
 let metrics: Registry
 let listening: Listening
 /** Lets the work go on that requests wait for. */

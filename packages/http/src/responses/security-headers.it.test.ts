@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { AppError, connectionDefaults, type Logger } from '@floodgate/runtime'
+import { AppError, connectionDefaults } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createFastPath } from '../fast-path/fast-path.ts'
@@ -9,7 +10,7 @@ import { createHttpApp } from '../routes/http-app.ts'
 import { createListeners, type Listeners } from '../server/listeners.ts'
 import { createTestSockets } from '../sockets/testing.ts'
 
-const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 let listeners: Listeners | undefined
 afterEach(async () => {
   await listeners?.stop()

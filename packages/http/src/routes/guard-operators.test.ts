@@ -1,10 +1,11 @@
 import { createMetrics } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { describe, expect, it } from 'vitest'
 import { defineOperation, empty } from '../openapi/operation.ts'
 import { EVERYBODY, OPERATOR_ONLY, type Security } from '../openapi/security-schemes.ts'
 import { createHttpApp } from './http-app.ts'
 
-const log = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 const adminToken = 'operator-token'
 
 function createApp(path: string, security: Security) {

@@ -1,5 +1,6 @@
 import { problemBody } from '@floodgate/contracts'
-import { AppError, type Logger } from '@floodgate/runtime'
+import { AppError } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -7,10 +8,9 @@ import { bodyBytesMax, readJsonBody } from '../requests/json-body.ts'
 import { requireOperator } from '../requests/operator-auth.ts'
 import { createHttpApp } from './http-app.ts'
 
-const silent: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 const token = 'an-operator-token-for-tests'
 const metrics = new Registry()
-const app = createHttpApp({ log: silent, metrics, allowedOrigins: ['https://shop.example'] })
+const app = createHttpApp({ log: silentLogger, metrics, allowedOrigins: ['https://shop.example'] })
 app.post('/echo', async (c) => c.json(await readJsonBody(c, z.strictObject({ name: z.string() }))))
 app.post('/empty', async (c) => c.json(await readJsonBody(c, z.strictObject({}), { optional: true })))
 app.get('/operator', requireOperator(token), (c) => c.text('in'))
@@ -148,7 +148,7 @@ describe('every response', () => {
     ['https://queue.example', 'max-age=31536000'],
     ['http://127.0.0.1:7100', null],
   ])('keeps browsers with https where buyers use it: %s', async (publicUrl, header) => {
-    const served = createHttpApp({ log: silent, metrics: new Registry(), allowedOrigins: [], publicUrl })
+    const served = createHttpApp({ log: silentLogger, metrics: new Registry(), allowedOrigins: [], publicUrl })
     expect((await served.request('/livez')).headers.get('strict-transport-security')).toBe(header)
   })
 })

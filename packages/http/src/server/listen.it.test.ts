@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, createServer } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { createLogger } from '@floodgate/runtime'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createHttpApp } from '../routes/http-app.ts'
@@ -92,7 +92,7 @@ describe('listening', () => {
   })
 
   it.each(['OPTIONS * HTTP/1.1', 'OPTIONS / HTTP/1.0'])('answers %s, the check of a balancer', async (line) => {
-    const log = createLogger({ app: 'test', level: 'silent' })
+    const log = silentLogger
     const { fetch } = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [] })
     const server = await open(0, { fetch })
     const answer = await ask(

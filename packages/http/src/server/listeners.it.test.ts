@@ -2,8 +2,9 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import { problemBody } from '@floodgate/contracts'
-import { connectionDefaults, type Logger } from '@floodgate/runtime'
+import { connectionDefaults } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -12,7 +13,7 @@ import { createHttpApp } from '../routes/http-app.ts'
 import { createTestSockets } from '../sockets/testing.ts'
 import { createListeners, type Listeners, type ListenersConfig } from './listeners.ts'
 
-const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+const log = silentLogger
 let listeners: Listeners | undefined
 /** Longer than a stop takes to begin, shorter than its grace. */
 const SLOW_MS = 50

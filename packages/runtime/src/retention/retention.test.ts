@@ -1,13 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { expect, test } from 'vitest'
-import { createLogger } from '../logger.ts'
 import { createRetention, type RetentionTask } from './retention.ts'
 import type { ExportRows, RowExport } from './row-export.ts'
 
-const log = createLogger({ app: 'test', level: 'silent' })
+const log = silentLogger
 const config = { retentionSweepSeconds: 60 }
 
 test('a round deletes batch by batch until nothing is left, and a table that fails holds up no other', async () => {

@@ -6,9 +6,10 @@ import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../../testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from '../../testing/running-core.ts'
 import { saleKeys } from '../keys.ts'
 
 const TOTAL = 20
@@ -23,7 +24,7 @@ beforeAll(async () => {
   ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
   pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  client = createRedis({ url: redis.url, name: 'test', role: 'commands', log: silentLog })
+  client = createRedis({ url: redis.url, name: 'test', role: 'commands', log: silentLogger })
   await waitUntilReady(client, AbortSignal.timeout(60_000))
 })
 afterAll(async () => {
@@ -43,7 +44,7 @@ const startDoomed = (failPoint: string, action: 'kill' | 'stall' = 'kill') => {
     DATABASE_URL: database.url,
     REDIS_URL: redis.url,
     JWKS_URL: issuer.jwksUrl,
-    ADMIN_TOKEN: adminToken,
+    ADMIN_TOKEN: ADMIN_TOKEN,
     EMAIL_KEY: Buffer.alloc(32, 7).toString('base64url'),
     PAYMENT_KEY: Buffer.alloc(32, 8).toString('base64url'),
     ENVIRONMENT: 'development',
@@ -83,10 +84,10 @@ async function sellSome(sale: string): Promise<readonly string[]> {
   const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: TOTAL, perBuyerLimit: 1 }
   await call(`${core.url}/admin/sales/${sale}/catalogue`, {
     method: 'PUT',
-    token: adminToken,
+    token: ADMIN_TOKEN,
     body: { currency: 'EUR', items: [tea] },
   })
-  const tokens = await Promise.all(Array.from({ length: 6 }, () => issuer.admit({ sale })))
+  const tokens = await Promise.all(Array.from({ length: 6 }, () => issuer.sign({ sale })))
   expect(await orderAll(core, tokens)).toEqual(tokens.map(() => 201))
   await core.service.stop()
   return tokens
@@ -116,13 +117,13 @@ it.each([
 
   const after = await startCore(settings())
   onTestFinished(() => after.service.stop())
-  const late = await Promise.all(Array.from({ length: 2 * TOTAL }, () => issuer.admit({ sale })))
+  const late = await Promise.all(Array.from({ length: 2 * TOTAL }, () => issuer.sign({ sale })))
   const statuses = await orderAll(after, late)
   expect(statuses.filter((status) => status === 201)).toHaveLength(TOTAL - early.length)
   expect(statuses.filter((status) => status === 409)).toHaveLength(2 * TOTAL - (TOTAL - early.length))
   expect(await orderAll(after, early), 'their keys are known').toEqual(early.map(() => 201))
   await eventually(async () => {
-    const { body } = await call(`${after.url}/admin/sales/${sale}/stock`, { token: adminToken })
+    const { body } = await call(`${after.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })
     const [{ agree, postgres } = {}] = stockAudit.parse(body).skus
     expect({ agree, postgres }).toEqual({ agree: true, postgres: { available: 0, held: TOTAL - 1, sold: 1 } })
   })
@@ -139,6 +140,6 @@ it('a process that stands still in a rebuild keeps the sale for seconds only', a
 
   const after = await startCore(settings())
   onTestFinished(() => after.service.stop())
-  expect(await orderAll(after, [await issuer.admit({ sale })])).toEqual([201])
+  expect(await orderAll(after, [await issuer.sign({ sale })])).toEqual([201])
   expect(await Promise.race([exited, 'still standing'])).toBe('still standing')
 })

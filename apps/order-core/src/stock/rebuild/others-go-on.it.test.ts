@@ -1,4 +1,5 @@
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { placeOrders } from '../../ledger/place-orders.ts'
@@ -9,7 +10,6 @@ import { endHoldsOfOrders } from '../../saga/try-end-holds.ts'
 import { testSale } from '../../testing/ledger.ts'
 import { createSale, line, newOrder } from '../../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../../testing/rebuilds.ts'
-import { silentLog } from '../../testing/running-core.ts'
 import { createEndHolds } from '../end-holds.ts'
 import { saleKeys } from '../keys.ts'
 import type { StockRedis } from '../stock-redis.ts'
@@ -34,7 +34,7 @@ const reconciler = () =>
   createReconciler({
     pool: test.ledger.pool,
     stockRedis,
-    log: silentLog,
+    log: silentLogger,
     metrics: new Registry(),
     wakeRelay: () => undefined,
   })
@@ -53,7 +53,7 @@ it('while a sale is rebuilt, batches with its orders, its events and the rounds 
 
   const endHolds = createEndHolds(stockRedis)
   const metrics = createSagaMetrics(new Registry())
-  const options = { pool, declinedMax: 0, log: silentLog, metrics, wakeRelay: () => undefined, endHolds }
+  const options = { pool, declinedMax: 0, log: silentLogger, metrics, wakeRelay: () => undefined, endHolds }
   const paid = [String(rebuilt), bought.id]
   await createTransitions(options).apply(paid.map((order) => ({ order, fact: 'payment-succeeded' as const })))
   expect(await test.redis.hget(saleKeys(other).sold, 'a')).toBe('1')
@@ -61,7 +61,7 @@ it('while a sale is rebuilt, batches with its orders, its events and the rounds 
     { order: String(rebuilt), sale: testSale, outcome: 'sold' as const },
     { order: bought.id, sale: other, outcome: 'sold' as const },
   ]
-  await endHoldsOfOrders({ endHolds, metrics, log: silentLog }, ends)
+  await endHoldsOfOrders({ endHolds, metrics, log: silentLogger }, ends)
   for (const sale of [testSale, other]) await reconciler().reconcile(sale)
 
   goOn.resolve()

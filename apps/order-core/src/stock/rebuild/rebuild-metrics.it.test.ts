@@ -2,9 +2,10 @@ import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { adminToken, call, createIssuer, type RunningCore, silentLog, startCore } from '../../testing/running-core.ts'
+import { call, createIssuer, type RunningCore, startCore } from '../../testing/running-core.ts'
 
 let database: FreshDatabase
 let redis: Own<RedisServer>
@@ -20,7 +21,7 @@ beforeAll(async () => {
   await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
   const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: 20, perBuyerLimit: 5 }
   const body = { currency: 'EUR', items: [tea] }
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: adminToken, body })
+  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
 })
 afterAll(async () => {
   await core?.service.stop()
@@ -40,13 +41,13 @@ const place = async () => {
   const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' }
   return await call(`${core.url}/orders`, {
     method: 'POST',
-    token: await issuer.admit(),
+    token: await issuer.sign(),
     key: crypto.randomUUID(),
     body,
   })
 }
 const forgetStock = async () => {
-  const client = createRedis({ url: redis.url, name: 'wipe', role: 'commands', log: silentLog })
+  const client = createRedis({ url: redis.url, name: 'wipe', role: 'commands', log: silentLogger })
   await waitUntilReady(client, AbortSignal.timeout(60_000))
   await client.flushall()
   await closeRedis(client)

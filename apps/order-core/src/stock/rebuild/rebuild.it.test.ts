@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createPool } from '@floodgate/database'
 import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { placeOrders } from '../../ledger/place-orders.ts'
@@ -10,7 +11,6 @@ import { createTransitions } from '../../saga/transitions.ts'
 import { testSale, testSkus } from '../../testing/ledger.ts'
 import { draft, line, newOrder } from '../../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../../testing/rebuilds.ts'
-import { silentLog } from '../../testing/running-core.ts'
 import { createEndHolds } from '../end-holds.ts'
 import { createTakeHold } from '../hold.ts'
 import { saleKeys } from '../keys.ts'
@@ -31,7 +31,7 @@ const apply = (order: string, ...facts: OrderFact[]) =>
   createTransitions({
     pool: test.ledger.pool,
     declinedMax: 0,
-    log: silentLog,
+    log: silentLogger,
     metrics: createSagaMetrics(new Registry()),
     wakeRelay: () => undefined,
     endHolds: createEndHolds(stockRedis),
