@@ -1,4 +1,4 @@
-/** Imports run one way: contracts ← (event-bus, outbox, database, redis, runtime ← http, admission) ← apps. */
+/** Imports run one way: (contracts, async) ← (event-bus, outbox, database, redis, runtime ← http, admission) ← apps. */
 const testFile = '\\.(test|story|browser)\\.ts$|/fixtures/|/testing/|/conformance/'
 
 /**
@@ -57,6 +57,13 @@ export default {
       severity: 'error',
       from: { path: '^packages/contracts/' },
       to: { path: '^packages/', pathNot: '^packages/contracts/' },
+    },
+    {
+      name: 'async-imports-no-package',
+      comment: 'Every package may import it.',
+      severity: 'error',
+      from: { path: '^packages/async/' },
+      to: { path: '^packages/', pathNot: '^packages/async/' },
     },
     {
       name: 'admission-stands-alone',

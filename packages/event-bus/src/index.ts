@@ -1,7 +1,6 @@
 export { createBusFromConfig } from './create-bus-from-config.ts'
 export { createEventBus, type EventBusOptions } from './create-event-bus.ts'
 export { deadLetterTopic } from './delivery/dead-letter.ts'
-export { restUntil } from './delivery/rest-until.ts'
 export { together } from './delivery/together.ts'
 export { BusFull, HandlerTimeout, RetriableError, Stopped } from './errors.ts'
 export type { KafkaBusOptions } from './kafka/kafka-bus.ts'

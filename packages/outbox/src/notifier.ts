@@ -1,3 +1,4 @@
+import { createSerialRun } from '@floodgate/async'
 import type pg from 'pg'
 import type { OutboxSchema } from './write.ts'
 
@@ -9,24 +10,9 @@ import type { OutboxSchema } from './write.ts'
  */
 export function createNotifier(pool: pg.Pool, schema: OutboxSchema) {
   const channel = `floodgate_outbox_${schema}`
-  let underway: Promise<void> | undefined
-  let wanted = false
-
-  async function run(): Promise<void> {
-    while (wanted) {
-      wanted = false
-      // Lost with the connection: the poll makes up for it.
-      await pool.query('select pg_notify($1, $2)', [channel, '']).catch(() => undefined)
-    }
-    underway = undefined
-  }
-
-  return {
-    channel,
-    notify(): void {
-      wanted = true
-      underway ??= run()
-    },
-    settled: async (): Promise<void> => underway,
-  }
+  const notifying = createSerialRun(async () => {
+    // Lost with the connection: the poll makes up for it.
+    await pool.query('select pg_notify($1, $2)', [channel, '']).catch(() => undefined)
+  })
+  return { channel, notify: notifying.run, settled: notifying.settled }
 }

@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs, raceSignal } from '@floodgate/async'
 import { type Encoded, encodeRow } from './encode.ts'
 import type { RelayOptions } from './relay-options.ts'
 import type { OutboxStore, StoredEvent } from './store.ts'
@@ -10,8 +11,7 @@ export type Round =
 
 const SECOND = 1_000
 const PUBLISH_MS_MAX = 30 * SECOND
-const RETRY_MS_MIN = 100
-const RETRY_MS_MAX = 2 * SECOND
+const RETRY: BackOff = { minMs: 100, maxMs: 2 * SECOND }
 
 type PublisherOptions = Pick<
   RelayOptions,
@@ -44,7 +44,9 @@ export function createPublisher(options: PublisherOptions) {
     const startedAt = performance.now()
     const signal = AbortSignal.any([held, AbortSignal.timeout(PUBLISH_MS_MAX)])
     const events = sound.map((each) => each.event)
-    await settledOrAborted(options.bus.publish(events, signal), signal)
+    // A bus that does not heed its signal must not keep the relay from giving up: what it does later is a repetition,
+    // which consumers are used to.
+    await raceSignal(options.bus.publish(events, signal), signal)
     const ms = performance.now() - startedAt
     await options.reachFailPoint?.('after-publish-before-delete')
     const rows = sound.map((each) => each.row)
@@ -69,28 +71,10 @@ export function createPublisher(options: PublisherOptions) {
     failures += 1
     if (failures === 1) log.warn({ schema, error }, 'outbox relay can not publish: events wait in the outbox')
     options.onPublishFailed?.(error)
-    const backOffMs = Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** Math.min(failures - 1, 10))
-    return { kind: 'failed', retryAfterMs: backOffMs * (0.5 + Math.random() / 2) }
+    return { kind: 'failed', retryAfterMs: backOffMs(RETRY, failures - 1, Math.random()) }
   }
 
   return { publishBatch }
-}
-
-/**
- * A bus that does not heed its signal must not keep the relay from giving up: what it does later is a repetition, which
- * consumers are used to.
- */
-async function settledOrAborted(publishing: Promise<void>, signal: AbortSignal): Promise<void> {
-  const aborted = Promise.withResolvers<never>()
-  const abort = () => aborted.reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  try {
-    if (signal.aborted) abort()
-    await Promise.race([publishing, aborted.promise])
-  } finally {
-    signal.removeEventListener('abort', abort)
-    publishing.catch(() => undefined)
-  }
 }
 
 /** How long the oldest of them has waited. */

@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { holdAdvisoryLock, untilNextPoll } from '@floodgate/database'
-import { restUntil } from '@floodgate/event-bus'
+import { createWaker, pause, pauseUntil, untilNextPoll } from '@floodgate/async'
+import { holdAdvisoryLock } from '@floodgate/database'
 import type pg from 'pg'
-import { createBell } from './bell.ts'
 import { createNotifier } from './notifier.ts'
 import { createPublisher } from './publisher.ts'
 import type { RelayOptions } from './relay-options.ts'
@@ -55,7 +53,7 @@ const roles: Readonly<Record<RelayRole, string>> = {
 export function createRelay(options: RelayOptions): Relay {
   const { schema, pool, log } = options
   const stopping = new AbortController()
-  const bell = createBell()
+  const news = createWaker()
   const store = createOutboxStore(pool, schema)
   const notifier = createNotifier(pool, schema)
   let role: RelayRole = 'stopped'
@@ -70,11 +68,11 @@ export function createRelay(options: RelayOptions): Relay {
     followedRun = undefined
     log.info({ schema }, 'outbox relay: this process publishes')
     try {
-      connection.on('notification', bell.ring)
+      connection.on('notification', news.wake)
       await connection.query(`listen ${notifier.channel}`)
       const sweeping = sweepOutbox({ ...options, store, signal: held, mayForget: isStoreFollowed })
       await publishLoop(held)
-      await sweeping
+      await sweeping.stop()
     } finally {
       role = 'connecting'
     }
@@ -85,10 +83,10 @@ export function createRelay(options: RelayOptions): Relay {
       await followStore()
       const beganAtMs = performance.now()
       const round = await publisher.publishBatch(held)
-      if (round.kind === 'idle') await bell.wait(options.pollMs ?? untilNextPoll(POLL_MS), held)
+      if (round.kind === 'idle') await news.wait(options.pollMs ?? untilNextPoll(POLL_MS), held)
       // Not woken by new rows: those are what the pause is for, and they don't make a bus come back.
-      if (round.kind === 'published' && !round.more) await restUntil(beganAtMs + PACE_MS, held)
-      if (round.kind === 'failed') await sleep(round.retryAfterMs, undefined, { signal: held }).catch(() => undefined)
+      if (round.kind === 'published' && !round.more) await pauseUntil(beganAtMs + PACE_MS, held)
+      if (round.kind === 'failed') await pause(round.retryAfterMs, held)
     }
   }
 
@@ -134,7 +132,7 @@ export function createRelay(options: RelayOptions): Relay {
       })
     },
     wake() {
-      if (role === 'publishing') bell.ring()
+      if (role === 'publishing') news.wake()
       else notifier.notify()
     },
     async stop() {

@@ -1,3 +1,4 @@
+import { type BackOff, backOffMs } from '@floodgate/async'
 import type { Log } from '@floodgate/runtime'
 import { Redis, type RedisOptions } from 'ioredis'
 
@@ -33,8 +34,7 @@ const MUTE_BLOCKING_MS = 15_000
 /** A subscriber sends nothing by itself: it pings so often. */
 const SUBSCRIBER_PING_MS = 10_000
 const MUTE_SUBSCRIBER_MS = 5_000
-const RECONNECT_DELAY_MS_MIN = 50
-const RECONNECT_DELAY_MS_MAX = 2_000
+const RECONNECT: BackOff = { minMs: 100, maxMs: 2_000 }
 /** ioredis would wait whole seconds between its looks at a server that loads its append-only file. */
 const LOADING_POLL_MS_MAX = 250
 const ERROR_LOG_INTERVAL_MS = 10_000
@@ -93,10 +93,9 @@ function pingWhileOpen(redis: Redis): void {
   redis.once('end', () => clearInterval(pinging))
 }
 
-/** Doubles from 50 ms to 2 s; the upper half is random, so that a restarted server isn't met by everybody at once. */
+/** `attempt` counts from 1. */
 export function reconnectDelayMs(attempt: number, random: number): number {
-  const ceiling = Math.min(RECONNECT_DELAY_MS_MIN * 2 ** Math.min(attempt, 16), RECONNECT_DELAY_MS_MAX)
-  return Math.round(ceiling / 2 + (ceiling / 2) * random)
+  return backOffMs(RECONNECT, attempt - 1, random)
 }
 
 /** The answers of a server that was demoted to a replica, or that still loads its data. */

@@ -1,3 +1,4 @@
+import { raceSignal } from '@floodgate/async'
 import type { Redis } from 'ioredis'
 
 /** Knows which run of which server a connection talks to. */
@@ -53,18 +54,13 @@ export function trackRunId(redis: Redis, options: RunIdOptions = {}): RunIdGuard
     async known(signal) {
       signal.throwIfAborted()
       if (redis.status === 'ready' && runId !== undefined) return runId
-      return await new Promise<string>((resolve, reject) => {
-        const onKnown = (read: string): void => {
-          signal.removeEventListener('abort', onAbort)
-          resolve(read)
-        }
-        const onAbort = (): void => {
-          waiting.delete(onKnown)
-          reject(signal.reason)
-        }
-        waiting.add(onKnown)
-        signal.addEventListener('abort', onAbort, { once: true })
-      })
+      const learned = Promise.withResolvers<string>()
+      waiting.add(learned.resolve)
+      try {
+        return await raceSignal(learned.promise, signal)
+      } finally {
+        waiting.delete(learned.resolve)
+      }
     },
   }
 }

@@ -1,8 +1,9 @@
+import { backOffMs } from '@floodgate/async'
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
 import { createSamples, poison } from '../conformance/sample-events.ts'
 import { RetriableError, Stopped } from '../errors.ts'
-import { backOffMs } from './back-off.ts'
+import { BUS_BACK_OFF } from './back-off.ts'
 import { type Delivery, deliver } from './deliver.ts'
 
 const samples = createSamples()
@@ -115,6 +116,8 @@ describe('delivering a batch', () => {
 })
 
 it('the back-off doubles up to five seconds, its upper half random', () => {
-  expect([1, 2, 3, 7, 100].map((repetition) => backOffMs(repetition, 1))).toEqual([100, 200, 400, 5_000, 5_000])
-  expect(backOffMs(100, 0)).toBe(2_500)
+  expect([0, 1, 2, 6, 100].map((failures) => backOffMs(BUS_BACK_OFF, failures, 1))).toEqual([
+    100, 200, 400, 5_000, 5_000,
+  ])
+  expect(backOffMs(BUS_BACK_OFF, 100, 0)).toBe(2_500)
 })

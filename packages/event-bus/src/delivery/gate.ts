@@ -1,3 +1,5 @@
+import { raceSignal } from '@floodgate/async'
+
 /** Lets handler calls through, or holds them while the subscription is paused. */
 export interface Gate {
   readonly paused: boolean
@@ -8,42 +10,21 @@ export interface Gate {
 }
 
 export function createGate(): Gate {
-  let paused = false
-  const waiting = new Set<() => void>()
+  let resumed: PromiseWithResolvers<void> | undefined
   return {
     get paused() {
-      return paused
+      return resumed !== undefined
     },
     pause() {
-      paused = true
+      resumed ??= Promise.withResolvers()
     },
     resume() {
-      paused = false
-      for (const wake of [...waiting]) wake()
+      resumed?.resolve()
+      resumed = undefined
     },
     async passed(signal) {
-      while (paused) await aborted(signal, (wake) => subscribeTo(waiting, wake))
+      while (resumed !== undefined) await raceSignal(resumed.promise, signal)
       signal.throwIfAborted()
     },
   }
-}
-
-function subscribeTo(waiting: Set<() => void>, wake: () => void): () => void {
-  waiting.add(wake)
-  return () => waiting.delete(wake)
-}
-
-/** Waits for what `listen` calls back, or throws the signal's reason. `listen` returns how to stop listening. */
-function aborted(signal: AbortSignal, listen: (wake: () => void) => () => void): Promise<void> {
-  signal.throwIfAborted()
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void) => () => {
-      unlisten()
-      signal.removeEventListener('abort', onAbort)
-      act()
-    }
-    const onAbort = settle(() => reject(signal.reason))
-    const unlisten = listen(settle(resolve))
-    signal.addEventListener('abort', onAbort, { once: true })
-  })
 }

@@ -1,3 +1,4 @@
+import { coalesce } from '@floodgate/async'
 import type { FloodgateEvent } from '@floodgate/contracts'
 
 type Handle = (batch: readonly FloodgateEvent[], context: { readonly signal: AbortSignal }) => Promise<void>
@@ -14,11 +15,7 @@ interface Waiting {
  * itself, one after the other, so that a partition never fails for what another one brought.
  */
 export function together(handle: Handle): Handle {
-  let waiting: Waiting[] = []
-
-  const handleAll = async (): Promise<void> => {
-    const parts = waiting
-    waiting = []
+  async function handleAll(parts: readonly Waiting[]): Promise<void> {
     const [first] = parts
     if (first === undefined) return
     if (parts.length === 1) return first.settle(handle(first.batch, first))
@@ -35,9 +32,6 @@ export function together(handle: Handle): Handle {
     }
   }
 
-  return (batch, { signal }) =>
-    new Promise((settle) => {
-      if (waiting.length === 0) setImmediate(() => void handleAll())
-      waiting.push({ batch, signal, settle })
-    })
+  const add = coalesce<Waiting>((parts) => void handleAll(parts))
+  return (batch, { signal }) => new Promise((settle) => add({ batch, signal, settle }))
 }

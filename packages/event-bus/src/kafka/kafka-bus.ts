@@ -1,5 +1,6 @@
+import { raceSignal, retry } from '@floodgate/async'
 import type { Log } from '@floodgate/runtime'
-import { unlessAborted, untilDone } from '../delivery/back-off.ts'
+import { BUS_BACK_OFF } from '../delivery/back-off.ts'
 import { Stopped } from '../errors.ts'
 import { createDeadLetters } from '../letters/create-dead-letters.ts'
 import { createMembers } from '../letters/members.ts'
@@ -35,7 +36,8 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const closing = new AbortController()
   let trouble: string | undefined = 'not connected yet'
   const untilTopicsExist = (groups: readonly string[]): Promise<void> =>
-    untilDone(() => ensureTopics(kafka, groups), {
+    retry(() => ensureTopics(kafka, groups), {
+      backOff: BUS_BACK_OFF,
       signal: closing.signal,
       onFailure: (error) => log.warn({ clientId, error: String(error) }, 'Kafka is away; trying again'),
     })
@@ -50,7 +52,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
     async publish(events, signal) {
       if (events.length === 0) return
       try {
-        await unlessAborted(topicsExist, closing.signal, signal)
+        await raceSignal(topicsExist, closing.signal, signal)
         await publisher.send(topicMessagesOf(events), signal)
         trouble = undefined
       } catch (error) {
@@ -60,14 +62,14 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
     },
     async subscribe(subscribeOptions: SubscribeOptions) {
       // A cluster that is away lets kafkajs retry for seconds, which a close does not wait for.
-      await unlessAborted(topicsExist, closing.signal)
-      await unlessAborted(untilTopicsExist([subscribeOptions.group]), closing.signal)
+      await raceSignal(topicsExist, closing.signal)
+      await raceSignal(untilTopicsExist([subscribeOptions.group]), closing.signal)
       void warnOfLetterPolicy({ kafka, brokers: options.brokers, log }, subscribeOptions.group)
       const member = members.begin(subscribeOptions)
       const { gate } = member
       const joining = subscribeOnKafka({ ...options, sessionTimeoutMs, kafka, publisher, gate }, subscribeOptions)
       joining.then((late) => (closing.signal.aborted ? late.stop() : undefined)).catch(() => undefined)
-      const subscription = members.until(await unlessAborted(joining, closing.signal), member)
+      const subscription = members.until(await raceSignal(joining, closing.signal), member)
       subscriptions.add(subscription)
       return subscription
     },

@@ -1,6 +1,6 @@
+import { raceSignal } from '@floodgate/async'
 import type { EncodedEvent } from '@floodgate/contracts'
 import { type Kafka, type Message, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
-import { unlessAborted } from '../delivery/back-off.ts'
 import type { DeadLetter } from '../delivery/letter.ts'
 
 const ALL_IN_SYNC_REPLICAS = -1
@@ -47,7 +47,7 @@ export function createKafkaPublisher(kafka: Kafka): KafkaPublisher {
           topicMessages: [...topicMessages],
         }),
       )
-      await unlessAborted(sent, signal)
+      await raceSignal(sent, signal)
     } catch (error) {
       discard(producer)
       throw error

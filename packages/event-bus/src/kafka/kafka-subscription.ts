@@ -1,12 +1,12 @@
+import { pauseUntil, raceSignal, retry } from '@floodgate/async'
 import type { Topic } from '@floodgate/contracts'
 import type { Log } from '@floodgate/runtime'
 import kafkajs, { type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs'
-import { unlessAborted, untilDone } from '../delivery/back-off.ts'
+import { BUS_BACK_OFF } from '../delivery/back-off.ts'
 import { createCaughtUp } from '../delivery/caught-up.ts'
 import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deliver } from '../delivery/deliver.ts'
 import type { Gate } from '../delivery/gate.ts'
-import { restUntil } from '../delivery/rest-until.ts'
 import { Stopped } from '../errors.ts'
 import type { SubscribeOptions, Subscription, SubscriptionHealth } from '../port.ts'
 import { createAcknowledgement } from './acknowledge.ts'
@@ -125,7 +125,7 @@ export async function subscribeOnKafka(
       payload.resolveOffset(last.offset)
       const lag = Number(batch.highWatermark) - 1 - Number(last.offset)
       lagOf.set(`${topic}:${partition}`, lag)
-      if (lag === 0) await restUntil(fetchedAtMs + paceMs, delivery.stopping)
+      if (lag === 0) await pauseUntil(fetchedAtMs + paceMs, delivery.stopping)
       await acknowledge(payload)
     }
   }
@@ -169,7 +169,7 @@ export async function subscribeOnKafka(
     const patience = setTimeout(() => giveUp.abort(stopping.signal.reason), STOP_MS_MAX)
     // Waits for batches under way and says good-bye to the group; a broker that is away isn't waited for.
     const goodbye = consumer.disconnect().catch(() => undefined)
-    await unlessAborted(goodbye, AbortSignal.timeout(STOP_MS_MAX + DISCONNECT_MS_MAX)).catch(() => undefined)
+    await raceSignal(goodbye, AbortSignal.timeout(STOP_MS_MAX + DISCONNECT_MS_MAX)).catch(() => undefined)
     clearTimeout(patience)
   }
   return {
@@ -194,8 +194,9 @@ async function joinGroup(consumer: Consumer, { options, eachBatch, signal, log }
   const { group } = options
   const onFailure = (error: unknown): void =>
     log.warn({ group, error: String(error) }, 'Could not join the group; trying again')
-  await untilDone(() => consumer.connect(), { signal, onFailure })
-  await untilDone(() => consumer.subscribe({ topics: [...options.topics], fromBeginning: true }), { signal, onFailure })
+  const how = { backOff: BUS_BACK_OFF, signal, onFailure }
+  await retry(() => consumer.connect(), how)
+  await retry(() => consumer.subscribe({ topics: [...options.topics], fromBeginning: true }), how)
   await consumer.run({
     partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
     eachBatchAutoResolve: false,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause, raceSignal, retry } from '@floodgate/async'
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import { backOff, unlessAborted } from '../delivery/back-off.ts'
+import { BUS_BACK_OFF } from '../delivery/back-off.ts'
 import { kafkaRetry } from './kafka-client.ts'
 import { withAdmin } from './topics.ts'
 
@@ -84,14 +84,13 @@ export function createTopicReader(
       await withAdmin(kafka, (admin) => admin.deleteGroups([closing.group]))
     })()
     // Kafka is away, or forbids it: the empty group ends by itself.
-    await unlessAborted(gone, AbortSignal.timeout(CLOSE_MS_MAX)).catch(() => undefined)
+    await raceSignal(gone, AbortSignal.timeout(CLOSE_MS_MAX)).catch(() => undefined)
   }
 
   /** A range that was deleted meanwhile is read to its end. */
   async function watch(scan: Scan, signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      // An abort only ends the pause.
-      await sleep(LOOK_AGAIN_MS, undefined, { signal }).catch(() => undefined)
+      await pause(LOOK_AGAIN_MS, signal)
       if (!signal.aborted && (await lowest()) >= scan.until) scan.done.resolve()
     }
   }
@@ -109,7 +108,7 @@ export function createTopicReader(
       scanning = scan
       consumer.seek({ topic, partition: 0, offset: String(range.from) })
       watch(scan, over.signal).catch(scan.done.reject)
-      await unlessAborted(scan.done.promise, AbortSignal.timeout(SCAN_MS_MAX))
+      await raceSignal(scan.done.promise, AbortSignal.timeout(SCAN_MS_MAX))
     } catch (error) {
       void close()
       throw error
@@ -121,15 +120,8 @@ export function createTopicReader(
   }
 
   /** A broker that just took the topic over, or was restarted, ends the consumer: another one begins at the beginning. */
-  async function scanAgain(range: OffsetRange, visit: Scan['visit']): Promise<void> {
-    for (let failures = 1; ; failures += 1) {
-      try {
-        return await scanOnce(range, visit)
-      } catch (error) {
-        if (failures === TRIES) throw error
-        await backOff(failures, AbortSignal.timeout(SCAN_MS_MAX))
-      }
-    }
+  function scanAgain(range: OffsetRange, visit: Scan['visit']): Promise<void> {
+    return retry(() => scanOnce(range, visit), { backOff: BUS_BACK_OFF, attemptsMax: TRIES })
   }
 
   return {

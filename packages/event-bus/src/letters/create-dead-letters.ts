@@ -1,5 +1,5 @@
+import { raceSignal } from '@floodgate/async'
 import type { Log } from '@floodgate/runtime'
-import { unlessAborted } from '../delivery/back-off.ts'
 import { Stopped } from '../errors.ts'
 import { type DeadLetters, type LetterStore, NotSubscribed } from './port.ts'
 import { type Member, replay } from './replay.ts'
@@ -32,7 +32,7 @@ export function createDeadLetters({ group, store, member, closing, log }: DeadLe
       const consumer = member()
       if (consumer === undefined) throw new NotSubscribed(`This process does not consume as ${group}.`)
       closing.throwIfAborted()
-      const letters = await unlessAborted(
+      const letters = await raceSignal(
         store.find(ids),
         closing,
         deadline(FIND_MS_MAX, 'The letters were not found in time.'),

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { settledWithin } from '@floodgate/async'
 import type { Log } from '@floodgate/runtime'
 import { Gauge, type Registry } from 'prom-client'
 import type { EventBus } from '../port.ts'
@@ -55,7 +55,7 @@ export function gaugeWaiting(bus: Pick<EventBus, 'deadLetters'>, { registry, log
       known.underWay ??= count(group, known)
       return known.underWay
     })
-    await Promise.race([Promise.all(underWay), delay(SCRAPE_MS_MAX, undefined, { ref: false })])
+    await settledWithin(SCRAPE_MS_MAX, Promise.all(underWay))
     for (const [group, known] of counts) {
       const isLate = performance.now() - (known.begunAtMs ?? Number.POSITIVE_INFINITY) > COUNT_MS_MAX
       if (isLate) fail(group, known, `no answer in ${COUNT_MS_MAX} ms`)

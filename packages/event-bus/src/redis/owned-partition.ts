@@ -1,5 +1,5 @@
-import { backOff } from '../delivery/back-off.ts'
-import { createBell } from '../delivery/bell.ts'
+import { createWaker, retry } from '@floodgate/async'
+import { BUS_BACK_OFF } from '../delivery/back-off.ts'
 import { Stopped } from '../errors.ts'
 import type { Lease } from './leases.ts'
 import type { Entry } from './read.ts'
@@ -44,7 +44,7 @@ const BATCHES_AHEAD_MAX = 2
 export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
   const stopping = new AbortController()
   const giveUp = new AbortController()
-  const bell = createBell()
+  const arrival = createWaker()
   const buffer: Entry[] = []
   let position = options.offset
   let ended = false
@@ -53,18 +53,13 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
   let completeAtMs = Number.NEGATIVE_INFINITY
   let caughtUpAtMs = Number.NEGATIVE_INFINITY
 
-  const acknowledge = async (id: string): Promise<void> => {
-    for (let failures = 0; ; ) {
-      try {
-        if (await options.acknowledge(id)) return
-        throw new Stopped('The lease of the partition is lost.')
-      } catch (error) {
-        if (error instanceof Stopped) throw error
-        failures += 1
-        await backOff(failures, giveUp.signal)
-      }
-    }
-  }
+  const acknowledge = (id: string): Promise<void> =>
+    retry(
+      async () => {
+        if (!(await options.acknowledge(id))) throw new Stopped('The lease of the partition is lost.')
+      },
+      { backOff: BUS_BACK_OFF, signal: giveUp.signal, isRetriable: (error) => !(error instanceof Stopped) },
+    )
 
   const run = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
@@ -73,7 +68,7 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
       if (full) options.onRoom()
       const last = batch.at(-1)
       if (last === undefined) {
-        await bell.heard(IDLE_MS)
+        await arrival.wait(IDLE_MS, stopping.signal)
         continue
       }
       await options.deliver(batch, { stopping: stopping.signal, giveUp: giveUp.signal })
@@ -91,7 +86,6 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
 
   const stop = async (): Promise<void> => {
     stopping.abort(new Stopped('The subscription stops.'))
-    bell.ring()
     const timer = setTimeout(() => giveUp.abort(stopping.signal.reason), STOP_MS_MAX)
     await running
     clearTimeout(timer)
@@ -110,7 +104,7 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
       if (last === undefined) return
       buffer.push(...entries)
       position = last.id
-      bell.ring()
+      arrival.wake()
     },
     waiting: () => buffer.length,
     caughtUpAtMs() {
@@ -125,7 +119,6 @@ export function ownPartition(options: OwnedPartitionOptions): OwnedPartition {
       const lost = new Stopped('The partition went to another consumer.')
       stopping.abort(lost)
       giveUp.abort(lost)
-      bell.ring()
     },
   }
 }

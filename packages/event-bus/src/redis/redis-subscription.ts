@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { createWaker } from '@floodgate/async'
 import { closeRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import type { Log } from '@floodgate/runtime'
 import { backOff } from '../delivery/back-off.ts'
-import { createBell } from '../delivery/bell.ts'
 import { createCaughtUp } from '../delivery/caught-up.ts'
 import { BATCH_SIZE_MAX, createDelivery } from '../delivery/create-delivery.ts'
 import { deliver } from '../delivery/deliver.ts'
@@ -48,7 +48,7 @@ export async function subscribeOnRedis(
   const { redis, blocking, gate, log } = connections
   const member = { group: options.group, consumer: `${connections.clientId}:${randomUUID()}` }
   const stopping = new AbortController()
-  const room = createBell()
+  const room = createWaker()
   let polledAtMs = Number.NEGATIVE_INFINITY
   const caughtUp = createCaughtUp()
   /** The blocking connection's number at the server; each has another. */
@@ -62,13 +62,13 @@ export async function subscribeOnRedis(
   const begin = (lease: Lease, offset: string): OwnedPartition => {
     const { topic, index: partition } = lease.partition
     const place = { topic, partition, log, writeDeadLetter: writeDeadLetter(redis, options.group) }
-    room.ring()
+    room.wake()
     return ownPartition({
       lease,
       offset,
       batchSizeMax: options.batchSizeMax ?? BATCH_SIZE_MAX,
       acknowledge: (id) => acknowledge(redis, member, { lease, id }),
-      onRoom: room.ring,
+      onRoom: room.wake,
       deliver: (batch, signals) => {
         const mayHandle = async (): Promise<void> => {
           await gate.passed(signals.stopping)
@@ -90,7 +90,7 @@ export async function subscribeOnRedis(
   const readOnce = async (): Promise<void> => {
     await gate.passed(stopping.signal)
     const readers = new Map([...share.owned].filter(([, partition]) => partition.readPosition() !== undefined))
-    if (readers.size === 0) return await room.heard(IDLE_BLOCK_MS)
+    if (readers.size === 0) return await room.wait(IDLE_BLOCK_MS, stopping.signal)
     connection ??= await connectionNumber(blocking)
     waitedFor = new Set(readers.keys())
     const countMax = options.batchSizeMax ?? BATCH_SIZE_MAX
@@ -150,7 +150,6 @@ export async function subscribeOnRedis(
   let stopped: Promise<void> | undefined
   const stop = async (): Promise<void> => {
     stopping.abort(new Stopped('The subscription stops.'))
-    room.ring()
     blocking.disconnect()
     await reading
     await share.stop()

@@ -1,0 +1,37 @@
+export interface Waker {
+  /** Ends the wait under way, or the next one when there is none. Many calls are one. Never throws. */
+  wake(): void
+  /** Resolves at the next `wake`, after `ms`, or when `signal` aborts; never rejects. One caller at a time. */
+  wait(ms: number, signal: AbortSignal): Promise<void>
+}
+
+/** A pause that can be ended from elsewhere, without losing a call between two pauses. */
+export function createWaker(): Waker {
+  let isAwake = false
+  let endWait: (() => void) | undefined
+
+  function waitOnce(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(end, ms)
+      signal.addEventListener('abort', end, { once: true })
+      endWait = end
+      function end(): void {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', end)
+        endWait = undefined
+        resolve()
+      }
+    })
+  }
+
+  return {
+    wake() {
+      isAwake = true
+      endWait?.()
+    },
+    async wait(ms, signal) {
+      if (!isAwake && !signal.aborted) await waitOnce(ms, signal)
+      isAwake = false
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import { inHalves } from './in-halves.ts'
+import { pause } from './pause.ts'
+
+/** Work of which one run at a time is under way. */
+export interface SerialRun {
+  /** Begins a run, or, while one is under way, has one more follow it, however often it is called meanwhile. */
+  run(): void
+  /** Resolves when no run is under way. */
+  settled(): Promise<void>
+}
+
+/** What comes while one run is under way goes into the next one. `work` must not reject. */
+export function createSerialRun(work: () => Promise<void>): SerialRun {
+  let underWay: Promise<void> | undefined
+  let isWanted = false
+
+  async function runAll(): Promise<void> {
+    while (isWanted) {
+      isWanted = false
+      await work()
+    }
+    underWay = undefined
+  }
+
+  return {
+    run() {
+      isWanted = true
+      underWay ??= runAll()
+    },
+    settled: async () => underWay,
+  }
+}
+
+export interface WriteBehindOptions<Item, Result> {
+  /** Writes all or none; returns one result for each item, in their order. */
+  write(items: readonly Item[]): Promise<readonly Result[]>
+  readonly itemsMax: number
+  /** The least between the beginnings of two writes; the first one after a rest begins at once. Default 0. */
+  readonly paceMs?: number
+  /** Whether an error of `write` may be the fault of some items: then only those fail ({@link inHalves}). Default: all fail. */
+  isFault?(error: unknown): boolean
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item
+  readonly result: PromiseWithResolvers<Result>
+}
+
+/**
+ * Writes items in groups: what comes while one write runs goes into the next. One transaction for hundreds of rows costs a
+ * database little more than one for a single row. Returns the item's own result; rejects with the error of its write.
+ */
+export function createWriteBehind<Item, Result>(
+  options: WriteBehindOptions<Item, Result>,
+): (item: Item) => Promise<Result> {
+  const { itemsMax, paceMs = 0, isFault = () => false } = options
+  const waiting: Waiting<Item, Result>[] = []
+
+  async function writePart(part: readonly Waiting<Item, Result>[]): Promise<void> {
+    const results = await options.write(part.map(({ item }) => item))
+    for (const [index, { result }] of part.entries()) result.resolve(results[index] as Result)
+  }
+
+  async function writeGroup(group: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      await inHalves(group, { work: writePart, onCulprit: ({ result }, error) => result.reject(error), isFault })
+    } catch (error) {
+      // Those that are settled stay settled.
+      for (const { result } of group) result.reject(error)
+    }
+  }
+
+  const runs = createSerialRun(async function writeAll() {
+    while (waiting.length > 0) {
+      const nextAtMs = performance.now() + paceMs
+      await writeGroup(waiting.splice(0, itemsMax))
+      const restMs = nextAtMs - performance.now()
+      if (restMs > 0 && waiting.length < itemsMax) await pause(restMs)
+    }
+  })
+
+  return function write(item) {
+    const result = Promise.withResolvers<Result>()
+    waiting.push({ item, result })
+    runs.run()
+    return result.promise
+  }
+}
