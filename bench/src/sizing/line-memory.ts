@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { freePort, startRedis } from '@floodgate/local-servers'
+import { startRedis } from '@floodgate/local-servers'
+import { freePort } from '@floodgate/processes'
 import { z } from 'zod'
 import { type Cost, type CostName, firstCosts } from './costs.ts'
 

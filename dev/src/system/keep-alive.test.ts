@@ -1,4 +1,4 @@
-import type { ProcessExit } from '@floodgate/local-servers'
+import type { ProcessExit } from '@floodgate/processes'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { type Kept, keepAlive, type Life } from './keep-alive.ts'
 import type { Death, GivingUp } from './types.ts'

@@ -1,4 +1,4 @@
-import type { ProcessExit } from '@floodgate/local-servers'
+import type { ProcessExit } from '@floodgate/processes'
 import { decideRestart } from './restart-policy.ts'
 import type { Death, GivingUp } from './types.ts'
 

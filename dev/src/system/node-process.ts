@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
-import type { ProcessExit } from '@floodgate/local-servers'
+import type { ProcessExit } from '@floodgate/processes'
 import type { Life } from './keep-alive.ts'
 
 export const repository = resolve(import.meta.dirname, '../../..')

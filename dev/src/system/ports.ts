@@ -1,4 +1,4 @@
-import { assertPortFree, freePorts, PortInUse } from '@floodgate/local-servers'
+import { assertPortFree, freePorts, PortInUse } from '@floodgate/processes'
 import { StepFailure } from './failure.ts'
 import { type AppName, appNames } from './names.ts'
 

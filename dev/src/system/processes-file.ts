@@ -1,7 +1,7 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isSameProcess, type ProcessIdentity, processIdentity } from '@floodgate/local-servers'
+import { isSameProcess, type ProcessIdentity, processIdentity } from '@floodgate/processes'
 import { z } from 'zod'
 
 /**

@@ -1,4 +1,5 @@
-import type { LocalServer, ProcessExit } from '@floodgate/local-servers'
+import type { LocalServer } from '@floodgate/local-servers'
+import type { ProcessExit } from '@floodgate/processes'
 import type { AppName, Bus, ServerName } from './names.ts'
 import type { PortPlan } from './ports.ts'
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { OwnedProcess, ProcessExit } from '@floodgate/processes'
 import { ServerFailed } from './errors.ts'
-import type { OwnedProcess, ProcessExit } from './process.ts'
 
 /** A server of our own on this machine. `pid` and `exited` are those of its present process: they change at a restart. */
 export type LocalServer = {

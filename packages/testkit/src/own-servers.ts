@@ -1,16 +1,15 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  freePort,
   type KafkaServer,
   type LocalServer,
-  PortInUse,
   type PostgresServer,
   type RedisServer,
   startKafka,
   startPostgres,
   startRedis,
 } from '@floodgate/local-servers'
+import { freePort, PortInUse } from '@floodgate/processes'
 import { temporaryDirectory } from './temporary.ts'
 
 /** A server that one test file has for itself, to kill and restart as it likes. */

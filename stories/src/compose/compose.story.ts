@@ -11,7 +11,8 @@ import {
   publicCatalogue,
   ticketStatus,
 } from '@floodgate/contracts'
-import { freePorts, startKafka, startPostgres, startRedis } from '@floodgate/local-servers'
+import { startKafka, startPostgres, startRedis } from '@floodgate/local-servers'
+import { freePorts } from '@floodgate/processes'
 import { eventually, temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ComposeService, parseCompose, startOrder } from './compose-file.ts'

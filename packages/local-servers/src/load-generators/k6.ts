@@ -2,9 +2,9 @@ import { constants } from 'node:fs'
 import { access, mkdir, open, readFile, rename, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { isSameProcess, type ProcessIdentity, processIdentity } from '@floodgate/processes'
 import { type AptInstallOptions, findProgram, run } from '../apt.ts'
 import { MissingServer } from '../errors.ts'
-import { isSameProcess, type ProcessIdentity, processIdentity } from '../identity.ts'
 import { isAtLeast, obtainGo, type Version } from './go.ts'
 
 type InstallOptions = Pick<AptInstallOptions, 'onProgress' | 'signal'>

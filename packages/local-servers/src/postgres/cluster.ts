@@ -1,7 +1,7 @@
 import { access, chown, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { spawnOwned } from '@floodgate/processes'
 import { MissingServer, ServerFailed } from '../errors.ts'
-import { spawnOwned } from '../process.ts'
 import { makeOwnDirectory, type PostgresPlace } from './place.ts'
 
 export type ClusterOptions = {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { access, chown, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
+import type { UserIds } from '@floodgate/processes'
 import { findProgram, run } from '../apt.ts'
 import { MissingServer } from '../errors.ts'
-import type { UserIds } from '../process.ts'
 
 /** Where Postgres' programs and data are, and whom it runs as. */
 export type PostgresPlace = {

@@ -1,7 +1,5 @@
+import { assertPortFree, type OwnedProcess, spawnOwned, stopLeftovers } from '@floodgate/processes'
 import pg from 'pg'
-import { stopLeftovers } from '../leftovers.ts'
-import { assertPortFree } from '../ports.ts'
-import { type OwnedProcess, spawnOwned } from '../process.ts'
 import { type LocalServer, ownServer, untilReady } from '../server.ts'
 import { ensureCluster, removeStaleLock } from './cluster.ts'
 import { type PostgresPlace, placePostgres } from './place.ts'

@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { spawnOwned } from '../process.ts'
+import { spawnOwned } from '@floodgate/processes'
 import { type LocalServer, ownServer, untilReady } from '../server.ts'
 import { type ProxyProgram, requireProxyProgram } from './install.ts'
 

@@ -1,9 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { assertPortFree, type OwnedProcess, spawnOwned, stopLeftovers } from '@floodgate/processes'
 import { Redis } from 'ioredis'
-import { stopLeftovers } from '../leftovers.ts'
-import { assertPortFree } from '../ports.ts'
-import { type OwnedProcess, spawnOwned } from '../process.ts'
 import { type LocalServer, ownServer, untilReady } from '../server.ts'
 import { requireRedisServer } from './install.ts'
 

@@ -1,8 +1,7 @@
 import { createServer, type Server } from 'node:net'
 import { expect, test } from 'vitest'
-import { PortInUse } from './errors.ts'
 import { isSameProcess, processIdentity } from './identity.ts'
-import { assertPortFree, freePort, freePorts, portHolder } from './ports.ts'
+import { assertPortFree, freePort, freePorts, PortInUse, portHolder } from './ports.ts'
 
 test('a port in use is reported with the pid and the command of its holder', async () => {
   const port = await freePort()

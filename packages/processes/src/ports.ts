@@ -2,10 +2,22 @@ import { randomInt } from 'node:crypto'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { createServer, type Server } from 'node:net'
 import { basename } from 'node:path'
-import { PortInUse } from './errors.ts'
 
 /** Who listens on a port. Both are missing when it belongs to a user whose processes we may not look into. */
 export type PortHolder = { readonly pid?: number; readonly command?: string }
+
+/** Somebody else listens where a server should; the message names who, as far as this user may see it. */
+export class PortInUse extends Error {
+  static readonly code = 'port-in-use'
+  readonly code = PortInUse.code
+  override readonly name = 'PortInUse'
+  readonly port: number
+
+  constructor(port: number, message: string) {
+    super(message)
+    this.port = port
+  }
+}
 
 /**
  * Below the kernel's own range for outgoing connections (ip_local_port_range begins at 32768): from that range a client
