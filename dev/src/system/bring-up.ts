@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { migrate, migrationState } from '@floodgate/database'
+import type { GivingUp } from '@floodgate/processes'
 import { keyFileOf } from './environment.ts'
 import { StepFailure } from './failure.ts'
 import { nodeBinary, ownNodeEnvironment, repository } from './node-process.ts'
 import { type ReadyTarget, untilAllReady } from './readiness.ts'
-import type { GivingUp, SystemObserver } from './types.ts'
+import type { SystemObserver } from './types.ts'
 
 /** Runs one step of a start under the observer's eyes. */
 export async function step<Result>(

@@ -2,8 +2,9 @@ import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { postgresDataDir } from '@floodgate/local-servers'
+import { endProcesses } from '@floodgate/processes'
 import { StepFailure } from './failure.ts'
-import { claim, removeProcesses, stopProcesses } from './processes-file.ts'
+import { claim, removeProcesses } from './processes-file.ts'
 import { runningFileOf } from './running-file.ts'
 import type { SystemObserver } from './types.ts'
 
@@ -15,7 +16,7 @@ const POLL_MS = 200
  * Makes this process the only one at work in the data directory. What a killed predecessor left is named and stopped;
  * a living one is reported with where it runs.
  */
-export async function occupy(dataDir: string, observer: SystemObserver): Promise<void> {
+export async function lockDataDir(dataDir: string, observer: SystemObserver): Promise<void> {
   // Others may pass, not look: Postgres runs as a user of its own when we are root. The files themselves are private.
   await mkdir(dataDir, { recursive: true, mode: 0o711 })
   const deadline = performance.now() + STOPPING_MS_MAX
@@ -25,7 +26,7 @@ export async function occupy(dataDir: string, observer: SystemObserver): Promise
     if (occupation.kind === 'leftovers') {
       const names = occupation.processes.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')
       observer.note?.(`An earlier run was killed and left behind: ${names}. Stopping them.`)
-      await stopProcesses(occupation.processes)
+      await endProcesses(occupation.processes, ['SIGTERM', 'SIGKILL'])
       await removeProcesses(dataDir)
       continue
     }
@@ -37,8 +38,8 @@ export async function occupy(dataDir: string, observer: SystemObserver): Promise
   await rm(runningFileOf(dataDir), { force: true })
 }
 
-/** Gives the data directory back: the next start finds nothing to clean up. */
-export async function vacate(dataDir: string): Promise<void> {
+/** Unlocks the data directory: the next start finds nothing to clean up. */
+export async function unlockDataDir(dataDir: string): Promise<void> {
   await rm(runningFileOf(dataDir), { force: true })
   await removeProcesses(dataDir)
 }

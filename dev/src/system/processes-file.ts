@@ -1,7 +1,6 @@
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
-import { isSameProcess, type ProcessIdentity, processIdentity } from '@floodgate/processes'
+import { isSameProcess, processIdentity } from '@floodgate/processes'
 import { z } from 'zod'
 
 /**
@@ -77,32 +76,6 @@ export async function claim(dataDir: string): Promise<Occupation> {
     }
   } finally {
     await rm(path, { force: true })
-  }
-}
-
-const POLITE_MS = 5_000
-const POLL_MS = 50
-
-/** SIGTERM, and SIGKILL to whoever is still there after five seconds. Each is looked at again right before its signal. */
-export async function stopProcesses(processes: readonly ProcessIdentity[]): Promise<void> {
-  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    for (const each of processes) {
-      if (await isSameProcess(each)) signalUnlessGone(each.pid, signal)
-    }
-    const deadline = performance.now() + POLITE_MS
-    while (performance.now() < deadline) {
-      const alive = await Promise.all(processes.map(isSameProcess))
-      if (!alive.includes(true)) return
-      await delay(POLL_MS)
-    }
-  }
-}
-
-function signalUnlessGone(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

@@ -1,33 +1,34 @@
+import { type Supervised, type SupervisorEvents, SYSTEM_RESTARTS, supervise } from '@floodgate/processes'
 import { appEnvironment, type EnvironmentContext, simulatorEnvironment } from './environment.ts'
-import { type KeepAliveOptions, type Kept, keepAlive } from './keep-alive.ts'
 import type { AppName } from './names.ts'
 import { startNodeProcess } from './node-process.ts'
 import type { AppStart, ProcessName, SystemOptions } from './types.ts'
 
-export type ProcessEvents = Pick<KeepAliveOptions, 'onStarted' | 'onDied' | 'onGaveUp'> & {
+export type ProcessEvents = SupervisorEvents & {
   readonly onLine: (name: ProcessName, replica: number, line: string) => void
 }
 
-export type KeptApp = Kept & {
+export type SupervisedApp = Supervised & {
   readonly app: AppName
   readonly replica: number
-  /** What the next life is started with; `failPoints` of that one life only. */
+  /** What the next run is started with; `failPoints` of that one run only. */
   configure(start: AppStart): void
 }
 
-/** One replica of an app as a process that is kept alive. */
-export function keepApp(options: {
+/** One replica of an app as a supervised process. */
+export function superviseApp(options: {
   readonly app: AppName
   readonly replica: number
   readonly context: EnvironmentContext
   readonly system: SystemOptions
   readonly events: ProcessEvents
-}): KeptApp {
+}): SupervisedApp {
   const { app, replica, context, system, events } = options
   let environment = { ...appEnvironment(context, app, replica), ...system.environment?.[app] }
   let failPoints = replica === 0 ? system.failPoints?.[app] : undefined
-  const kept = keepAlive({
+  const supervised = supervise({
     ...events,
+    policy: SYSTEM_RESTARTS,
     name: replica === 0 ? app : `${app}-${replica + 1}`,
     launch: () => {
       const armed: Record<string, string> = failPoints === undefined ? {} : { FAIL_POINTS: failPoints.join(',') }
@@ -42,7 +43,7 @@ export function keepApp(options: {
     },
   })
   return {
-    ...kept,
+    ...supervised,
     app,
     replica,
     configure(start) {
@@ -52,22 +53,23 @@ export function keepApp(options: {
   }
 }
 
-export type KeptSimulator = Kept & { readonly url: string }
+export type SupervisedSimulator = Supervised & { readonly url: string }
 
 /** The payment simulator, and the mail catcher unless mails go to a server that is there already. */
-export function keepSimulators(
+export function superviseSimulators(
   context: EnvironmentContext,
   system: SystemOptions,
   events: ProcessEvents,
-): readonly KeptSimulator[] {
+): readonly SupervisedSimulator[] {
   const { payment, mail } = simulatorEnvironment(context)
-  const keep = (options: {
+  const superviseOne = (options: {
     readonly name: 'payment-simulator' | 'mail'
     readonly file: string
     readonly environment: Readonly<Record<string, string>>
-  }): KeptSimulator => ({
-    ...keepAlive({
+  }): SupervisedSimulator => ({
+    ...supervise({
       ...events,
+      policy: SYSTEM_RESTARTS,
       name: options.name,
       launch: () =>
         startNodeProcess({
@@ -80,9 +82,9 @@ export function keepSimulators(
     url: `http://127.0.0.1:${options.environment.PORT}`,
   })
   const simulators = [
-    keep({ name: 'payment-simulator', file: 'packages/simulators/src/payment/main.ts', environment: payment }),
+    superviseOne({ name: 'payment-simulator', file: 'packages/simulators/src/payment/main.ts', environment: payment }),
   ]
   if (system.existing?.smtpUrl === undefined)
-    simulators.push(keep({ name: 'mail', file: 'packages/simulators/src/mail/main.ts', environment: mail }))
+    simulators.push(superviseOne({ name: 'mail', file: 'packages/simulators/src/mail/main.ts', environment: mail }))
   return simulators
 }

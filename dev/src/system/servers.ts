@@ -10,8 +10,8 @@ import {
   startPostgres,
   startRedis,
 } from '@floodgate/local-servers'
+import type { Run } from '@floodgate/processes'
 import { StepFailure } from './failure.ts'
-import type { Life } from './keep-alive.ts'
 import type { ServerName } from './names.ts'
 import type { PortPlan } from './ports.ts'
 
@@ -54,9 +54,9 @@ export function serverStarters(options: ServerOptions): Record<ServerName, () =>
 
 const STOP_MS_MAX = 3_000
 
-/** A server as one that is kept alive: its first life is the start, each later one a restart on the same data. */
-export function serverLives(start: () => Promise<LocalServer>): {
-  readonly launch: () => Promise<Life>
+/** The runs of a supervised server: the first one is its start, each later one a restart on the same data. */
+export function serverRuns(start: () => Promise<LocalServer>): {
+  readonly launch: () => Promise<Run>
   readonly server: () => LocalServer | undefined
 } {
   let server: LocalServer | undefined
@@ -65,12 +65,12 @@ export function serverLives(start: () => Promise<LocalServer>): {
     async launch() {
       if (server === undefined) server = await start()
       else await server.restart()
-      return lifeOf(server)
+      return runOf(server)
     },
   }
 }
 
-function lifeOf(server: LocalServer): Life {
+function runOf(server: LocalServer): Run {
   return {
     pid: server.pid,
     exited: server.exited,

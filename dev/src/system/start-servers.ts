@@ -1,14 +1,13 @@
 import type { LocalServer } from '@floodgate/local-servers'
+import { type Supervised, SYSTEM_RESTARTS, supervise } from '@floodgate/processes'
 import { step } from './bring-up.ts'
-import type { Crew } from './crew.ts'
-import type { Kept } from './keep-alive.ts'
 import type { ServerName } from './names.ts'
 import type { Plan } from './plan.ts'
 import type { Secrets } from './secrets.ts'
-import { serverFailure, serverLives, serverStarters } from './servers.ts'
-import type { SystemObserver, SystemOptions } from './types.ts'
+import { serverFailure, serverRuns, serverStarters } from './servers.ts'
+import type { SystemGroup, SystemObserver, SystemOptions } from './types.ts'
 
-export type OwnServer = { readonly kept: Kept; readonly server: LocalServer }
+export type OwnServer = { readonly supervised: Supervised; readonly server: LocalServer }
 
 export type Servers = {
   readonly databaseUrl: string
@@ -18,16 +17,16 @@ export type Servers = {
   readonly own: ReadonlyMap<ServerName, OwnServer>
 }
 
-/** Starts the servers that aren't there already, all at once, and keeps them alive. */
+/** Starts the servers that aren't there already, all at once, and supervises them. */
 export async function startServers(options: {
   readonly plan: Plan
   readonly secrets: Secrets
   readonly system: SystemOptions
   readonly observer: SystemObserver
-  readonly crew: Crew
+  readonly group: SystemGroup
   readonly onLine: (name: ServerName, line: string) => void
 }): Promise<Servers> {
-  const { plan, crew, observer } = options
+  const { plan, group, observer } = options
   const { existing } = plan
   const starters = serverStarters({
     dataDir: plan.dataDir,
@@ -41,19 +40,20 @@ export async function startServers(options: {
   const own = new Map<ServerName, OwnServer>()
   const start = async (name: ServerName): Promise<void> => {
     const where = `127.0.0.1:${plan.ports[name]}`
-    const lives = serverLives(starters[name])
-    const kept = crew.keep('server', name, lives.launch)
+    const runs = serverRuns(starters[name])
+    const supervised = supervise({ ...group.events, policy: SYSTEM_RESTARTS, name, launch: runs.launch })
+    group.add('server', supervised)
     await step(observer, `${titles[name]} on ${where}`, async () => {
       try {
-        await kept.start()
+        await supervised.start()
       } catch (error) {
         options.system.signal?.throwIfAborted()
         throw serverFailure(name, `${where}, data in ${plan.dataDir}/${name}`, error)
       }
     })
-    const server = lives.server()
+    const server = runs.server()
     if (server === undefined) throw new Error(`${name} started without a server.`)
-    own.set(name, { kept, server })
+    own.set(name, { supervised, server })
     if (!server.dataDir.startsWith(plan.dataDir))
       observer.note?.(`${titles[name]} keeps its data in ${server.dataDir}: its user may not enter ${plan.dataDir}`)
   }

@@ -1,18 +1,21 @@
-import { keepBooks } from './bookkeeping.ts'
+import { createProcessGroup } from '@floodgate/processes'
 import { ensureKeys, prepareDatabase, step, untilReadyOrOver } from './bring-up.ts'
 import { fillCompileCache } from './compile-cache.ts'
-import { createCrew } from './crew.ts'
-import { occupy } from './data-directory.ts'
+import { lockDataDir } from './data-directory.ts'
 import type { EnvironmentContext } from './environment.ts'
 import { openLogFiles } from './log-files.ts'
 import { type Plan, planSystem, usesPort } from './plan.ts'
 import { assertPortsFree, portList } from './ports.ts'
-import { keepApp, keepSimulators, type ProcessEvents } from './processes.ts'
+import { type ProcessEvents, superviseApp, superviseSimulators } from './processes.ts'
 import type { ReadyTarget } from './readiness.ts'
 import { ensureSecrets, type Secrets } from './secrets.ts'
 import { type Servers, startServers } from './start-servers.ts'
+import { keepStateFiles } from './state-files.ts'
 import { systemHandle } from './system-handle.ts'
-import type { System, SystemObserver, SystemOptions } from './types.ts'
+import type { System, SystemGroup, SystemObserver, SystemOptions } from './types.ts'
+
+/** The rest of the ten seconds is for files and for the caller. */
+const STOP_MS_MAX = 8_500
 
 /**
  * Starts a whole Floodgate in a data directory of its own and resolves once everything is ready: servers, schema,
@@ -21,24 +24,29 @@ import type { System, SystemObserver, SystemOptions } from './types.ts'
 export async function startSystem(options: SystemOptions): Promise<System> {
   const observer = options.observer ?? {}
   const plan = await planSystem(options)
-  await occupy(plan.dataDir, observer)
+  await lockDataDir(plan.dataDir, observer)
   const logs = await openLogFiles(plan.dataDir)
-  const crew = createCrew(observer, () => books.changed())
-  const books = keepBooks({
+  const group: SystemGroup = createProcessGroup({
+    ranks: ['app', 'simulator', 'server'],
+    stopMsMax: STOP_MS_MAX,
+    onDied: (death) => observer.died?.(death),
+    onChanged: () => stateFiles.changed(),
+  })
+  const stateFiles = keepStateFiles({
     dataDir: plan.dataDir,
-    pids: crew.pids,
+    pids: group.pids,
     onChanged: () => observer.changed?.(),
     onTrouble: (line) => observer.note?.(line),
   })
   const events: ProcessEvents = {
-    ...crew.events,
+    ...group.events,
     onLine(name, replica, line) {
       logs.write(name, line)
       observer.line?.(name, replica, line)
     },
   }
   const close = async (): Promise<void> => {
-    await books.close()
+    await stateFiles.close()
     await logs.close()
   }
   try {
@@ -46,17 +54,17 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const compiled = fillCompileCache()
     const secrets = await ensureSecrets(plan.dataDir)
     const onLine = (name: 'postgres' | 'redis' | 'kafka', line: string): void => events.onLine(name, 0, line)
-    const servers = await startServers({ plan, secrets, system: options, observer, crew, onLine })
+    const servers = await startServers({ plan, secrets, system: options, observer, group, onLine })
     const context = contextOf(plan, { secrets, servers })
     await prepareState({ plan, context, options, observer })
     await compiled
 
-    const simulators = keepSimulators(context, options, events)
+    const simulators = superviseSimulators(context, options, events)
     const apps = plan.apps.flatMap((app) =>
-      plan.ports.apps[app].map((_, replica) => keepApp({ app, replica, context, system: options, events })),
+      plan.ports.apps[app].map((_, replica) => superviseApp({ app, replica, context, system: options, events })),
     )
-    for (const kept of simulators) crew.add('simulator', kept)
-    for (const kept of apps) crew.add('app', kept)
+    for (const simulator of simulators) group.add('simulator', simulator)
+    for (const app of apps) group.add('app', app)
     const targets: ReadyTarget[] = [
       ...apps.map(({ name, app, replica }) => ({
         name,
@@ -65,14 +73,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ...simulators.map(({ name, url }) => ({ name, url })),
     ]
     const untilReady = (): Promise<void> =>
-      untilReadyOrOver({ targets, gaveUp: crew.gaveUp, dataDir: plan.dataDir, signal: options.signal })
+      untilReadyOrOver({ targets, gaveUp: group.gaveUp, dataDir: plan.dataDir, signal: options.signal })
     await step(observer, targets.map(({ name }) => name).join(', '), async () => {
-      await Promise.all([...simulators, ...apps].map((kept) => kept.start()))
+      await Promise.all([...simulators, ...apps].map((supervised) => supervised.start()))
       await untilReady()
     })
-    return systemHandle({ dataDir: plan.dataDir, context, apps, servers, crew, books, untilReady, close })
+    return systemHandle({ dataDir: plan.dataDir, context, apps, servers, group, stateFiles, untilReady, close })
   } catch (error) {
-    await crew.stop()
+    await group.stop()
     await close()
     throw error
   }

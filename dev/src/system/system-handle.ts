@@ -1,21 +1,20 @@
 import type { LocalServer } from '@floodgate/local-servers'
-import type { Bookkeeping } from './bookkeeping.ts'
-import type { Crew } from './crew.ts'
+import type { Supervised } from '@floodgate/processes'
 import { appEnvironment, type EnvironmentContext, outerUrl } from './environment.ts'
-import type { Kept } from './keep-alive.ts'
 import { type AppName, appNames, camelCase, type ServerName, serverNames } from './names.ts'
-import type { KeptApp } from './processes.ts'
+import type { SupervisedApp } from './processes.ts'
 import type { RunningFile } from './running-file.ts'
 import type { Servers } from './start-servers.ts'
-import type { ProcessName, System, SystemUrls } from './types.ts'
+import type { StateFiles } from './state-files.ts'
+import type { ProcessName, System, SystemGroup, SystemUrls } from './types.ts'
 
 export type HandleParts = {
   readonly dataDir: string
   readonly context: EnvironmentContext
-  readonly apps: readonly KeptApp[]
+  readonly apps: readonly SupervisedApp[]
   readonly servers: Servers
-  readonly crew: Crew
-  readonly books: Bookkeeping
+  readonly group: SystemGroup
+  readonly stateFiles: StateFiles
   readonly untilReady: () => Promise<void>
   /** Closes what the processes leave open: files. */
   readonly close: () => Promise<void>
@@ -23,23 +22,23 @@ export type HandleParts = {
 
 /** What a caller can do with a running system. */
 export function systemHandle(parts: HandleParts): System {
-  const { context, crew, apps, servers } = parts
+  const { context, group, apps, servers } = parts
   const urls = urlsOf(context)
   const kafka = context.kafkaBrokers === undefined ? {} : { kafkaBrokers: context.kafkaBrokers }
   const facts = { databaseUrl: context.databaseUrl, redisUrl: context.redisUrl, ...kafka, bus: context.bus }
   const { adminToken } = context.secrets
 
   const pidsOf = (name: ProcessName): number[] => {
-    const pids = crew.pids()
-    const keptNames = isApp(name) ? apps.filter(({ app }) => app === name).map((kept) => kept.name) : [name]
-    return keptNames.flatMap((each) => pids.get(each) ?? [])
+    const pids = group.pids()
+    const names = isApp(name) ? apps.filter(({ app }) => app === name).map((each) => each.name) : [name]
+    return names.flatMap((each) => pids.get(each) ?? [])
   }
-  const replicas = (app: AppName, replica?: number): KeptApp[] => {
-    const found = apps.filter((kept) => kept.app === app && (replica === undefined || kept.replica === replica))
+  const replicas = (app: AppName, replica?: number): SupervisedApp[] => {
+    const found = apps.filter((each) => each.app === app && (replica === undefined || each.replica === replica))
     if (found.length === 0) throw new Error(`This system has no ${app}${replica === undefined ? '' : ` ${replica}`}.`)
     return found
   }
-  const ownServer = (name: ServerName): { readonly server: LocalServer; readonly kept: Kept } => {
+  const ownServer = (name: ServerName): { readonly server: LocalServer; readonly supervised: Supervised } => {
     const found = servers.own.get(name)
     if (found === undefined) throw new Error(`This system has no ${name} of its own.`)
     return found
@@ -55,12 +54,12 @@ export function systemHandle(parts: HandleParts): System {
     opsUrlsOf: (app) => opsUrls(context, app),
     environmentOf: (app) => appEnvironment(context, app, 0),
     pidsOf,
-    deaths: () => crew.deaths(),
-    gaveUp: crew.gaveUp.finally(parts.close),
+    deaths: () => group.deaths(),
+    gaveUp: group.gaveUp.finally(parts.close),
     untilReady: parts.untilReady,
     server: (name) => ownServer(name).server,
     publish: (buyerPage) =>
-      parts.books.publish(() => ({
+      parts.stateFiles.publish(() => ({
         urls: { ...urls, buyerPage },
         ...repeatedApps(context),
         ...facts,
@@ -68,15 +67,15 @@ export function systemHandle(parts: HandleParts): System {
         pids: runningPids(context, pidsOf),
       })),
     async kill(app, { replica = 0 } = {}) {
-      await Promise.all(replicas(app, replica).map((kept) => kept.kill()))
+      await Promise.all(replicas(app, replica).map((each) => each.kill()))
     },
     async stopApp(app, { replica } = {}) {
-      await Promise.all(replicas(app, replica).map((kept) => kept.stop()))
+      await Promise.all(replicas(app, replica).map((each) => each.stop()))
     },
     async startApp(app, start = {}) {
       const chosen = replicas(app, start.replica)
-      for (const kept of chosen) kept.configure(start)
-      await Promise.all(chosen.map((kept) => kept.start()))
+      for (const each of chosen) each.configure(start)
+      await Promise.all(chosen.map((each) => each.start()))
       await parts.untilReady()
     },
     async restartApp(app, start = {}) {
@@ -84,15 +83,15 @@ export function systemHandle(parts: HandleParts): System {
       await system.startApp(app, start)
     },
     async crashServer(name, whileDown) {
-      const { server, kept } = ownServer(name)
-      await kept.crash(async () => whileDown?.(server))
+      const { server, supervised } = ownServer(name)
+      await supervised.crash(async () => whileDown?.(server))
     },
     async stop() {
-      await crew.stop()
+      await group.stop()
       await parts.close()
     },
     async killAll() {
-      await crew.killAll()
+      await group.killAll()
       await parts.close()
     },
   }

@@ -1,5 +1,5 @@
 import type { LocalServer } from '@floodgate/local-servers'
-import type { ProcessExit } from '@floodgate/processes'
+import type { Death, GivingUp, ProcessGroup } from '@floodgate/processes'
 import type { AppName, Bus, ServerName } from './names.ts'
 import type { PortPlan } from './ports.ts'
 
@@ -61,7 +61,7 @@ export type SystemUrls = {
   readonly console: string
 }
 
-/** A running Floodgate: servers, simulators and apps as processes of their own, each kept alive. */
+/** A running Floodgate: servers, simulators and apps as processes of their own, each supervised. */
 export type System = {
   readonly dataDir: string
   readonly bus: Bus
@@ -108,15 +108,8 @@ export type System = {
 
 export type ProcessName = AppName | 'payment-simulator' | 'mail' | ServerName
 
-export type Death = { readonly name: string; readonly exit: ProcessExit; readonly at: number }
-
-export type GivingUp = {
-  readonly name: string
-  readonly exit: ProcessExit
-  readonly reason: 'configuration' | 'too-many-deaths'
-  /** What it said last, oldest first, at most 20 lines. */
-  readonly lastLines: readonly string[]
-}
+/** All processes of a system. */
+export type SystemGroup = ProcessGroup<'app' | 'simulator' | 'server'>
 
 /** Told what goes on; every method is optional to the caller. */
 export type SystemObserver = {

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '@floodgate/async'
 import type { OwnedProcess, ProcessExit } from '@floodgate/processes'
 import { ServerFailed } from './errors.ts'
 
@@ -39,16 +39,11 @@ const SIGNAL_PATIENCE_MS = 4_000
 export async function ownServer(options: OwnServerOptions): Promise<LocalServer> {
   let running = await options.launch()
   const stop = async (): Promise<void> => {
-    for (const signal of options.stopSignals) {
-      running.signal(signal)
-      if (await endsWithin(running, SIGNAL_PATIENCE_MS)) return
-    }
-    await kill()
+    await end(options.stopSignals)
   }
-  const kill = async (): Promise<void> => {
-    running.signal('SIGKILL')
-    await running.exited
-    await options.afterKill?.()
+  const end = async (signals: readonly NodeJS.Signals[]): Promise<void> => {
+    await running.end(signals, SIGNAL_PATIENCE_MS)
+    if (signals.length === 0 || (await running.exited).signal === 'SIGKILL') await options.afterKill?.()
   }
   return {
     url: options.url,
@@ -62,7 +57,7 @@ export async function ownServer(options: OwnServerOptions): Promise<LocalServer>
     },
     lastLines: () => running.lastLines(),
     stop,
-    kill,
+    kill: () => end([]),
     async restart() {
       await stop()
       running = await options.launch()
@@ -100,12 +95,11 @@ export async function untilReady(options: UntilReadyOptions): Promise<void> {
     if (failure === undefined) return
     const why = options.hopeless?.(failure.error) ?? whyGiveUp(options, exit, deadline)
     if (why !== undefined) {
-      options.process.signal('SIGKILL')
-      await options.process.exited
+      await options.process.end([], 0)
       options.signal?.throwIfAborted()
       throw new ServerFailed(`${options.name} ${why}`, options.process.lastLines(), failure.error)
     }
-    await delay(options.intervalMs)
+    await pause(options.intervalMs)
   }
 }
 
@@ -114,14 +108,4 @@ function whyGiveUp(options: UntilReadyOptions, exit: ProcessExit | undefined, de
   if (options.signal?.aborted) return 'was told to stop while it started.'
   if (performance.now() > deadline) return `did not answer within ${options.withinMs / 1_000} s.`
   return undefined
-}
-
-async function endsWithin(owned: OwnedProcess, patienceMs: number): Promise<boolean> {
-  const patience = new AbortController()
-  const ended = await Promise.race([
-    owned.exited.then(() => true),
-    delay(patienceMs, false, { signal: patience.signal }).catch(() => false),
-  ])
-  patience.abort()
-  return ended
 }

@@ -1,81 +1,110 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import type { Readable } from 'node:stream'
+import { settledWithin } from '@floodgate/async'
 
 /** How a process ended. */
-export type ProcessExit = { readonly code: number | null; readonly signal: NodeJS.Signals | null }
+export interface ProcessExit {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
 
 /** A process that is ours: a real one, never a wrapper, so that its pid can be signalled. */
-export type OwnedProcess = {
+export interface OwnedProcess {
   readonly pid: number
+  /** Resolves once it is gone and its last words are read. */
   readonly exited: Promise<ProcessExit>
   /** What it said last, oldest first; at most 20 lines. */
   lastLines(): readonly string[]
   signal(name: NodeJS.Signals): void
+  /** Sends these signals, each `patienceMs` after the one before, until it is gone; SIGKILL follows the last one. */
+  end(signals: readonly NodeJS.Signals[], patienceMs: number): Promise<void>
 }
 
 /** Whom a process runs as; both or none. */
-export type UserIds = { readonly uid: number; readonly gid: number }
+export interface UserIds {
+  readonly uid: number
+  readonly gid: number
+}
 
-export type SpawnOwnedOptions = {
+export interface SpawnOwnedOptions {
   readonly command: string
   readonly args: readonly string[]
   readonly cwd: string
+  /** All of its environment. */
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly user?: UserIds | undefined
-  readonly env?: Readonly<Record<string, string>> | undefined
-  /** Written to its standard input, which is then closed. */
+  /** Written to its standard input, which is then closed. Default: there is none. */
   readonly stdin?: string | undefined
+  /** Called with each line that it says. */
   readonly log?: ((line: string) => void) | undefined
-  /** Sent by the kernel when the thread that started it ends in whatever way, SIGKILL of our process included. */
-  readonly signalWhenOrphaned: 'INT' | 'TERM'
+  /** Sent by the kernel when the thread that started it ends in whatever way, SIGKILL of our process included. Default: none. */
+  readonly signalWhenOrphaned?: 'INT' | 'TERM' | undefined
 }
 
 const LAST_LINES_MAX = 20
-const LAST_WORDS_MS = 200
+const LAST_WORDS_MS = 500
 
 /**
- * Starts a process of our own, in a session of its own: a Ctrl-C in the terminal reaches us alone, and we stop it in
- * our order. When we die without a word, the kernel stops it (prctl PR_SET_PDEATHSIG, set by `setpriv`, which then
- * becomes the program: the pid stays the same).
+ * Starts a process of our own, no shell around it, in a session of its own: a Ctrl-C in the terminal reaches us alone, and we
+ * stop it in our order. When we die without a word, the kernel can stop it (prctl PR_SET_PDEATHSIG, set by `setpriv`, which
+ * then becomes the program: the pid stays the same). Rejects when it cannot be started.
+ *
+ * By hand, not with `execa`: see docs/adr/0046-libraries-weighed.md.
  */
 export async function spawnOwned(options: SpawnOwnedOptions): Promise<OwnedProcess> {
-  const args = ['--pdeathsig', options.signalWhenOrphaned, '--', options.command, ...options.args]
-  const child = spawn('setpriv', args, {
+  const { command, args, signalWhenOrphaned, stdin } = options
+  const [program, programArgs] =
+    signalWhenOrphaned === undefined
+      ? [command, args]
+      : ['setpriv', ['--pdeathsig', signalWhenOrphaned, '--', command, ...args]]
+  const child = spawn(program, programArgs, {
     cwd: options.cwd,
-    env: { PATH: process.env.PATH ?? '/usr/bin:/bin', LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env },
+    env: options.env,
     ...options.user,
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    stdio: [stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   })
   const lines: string[] = []
-  const said = (line: string): void => {
+  function onLine(line: string): void {
     lines.push(line)
     if (lines.length > LAST_LINES_MAX) lines.shift()
     options.log?.(line)
   }
-  eachLine(child.stdout, said)
-  eachLine(child.stderr, said)
+  for (const stream of [child.stdout, child.stderr])
+    if (stream !== null) createInterface({ input: stream }).on('line', onLine)
   const exited = exitOf(child)
   const pid = await spawnedPid(child)
   // A program may end before it has read what we say to it.
-  child.stdin.on('error', () => undefined)
-  child.stdin.end(options.stdin)
-  return { pid, exited, lastLines: () => [...lines], signal: (name) => void child.kill(name) }
+  child.stdin?.on('error', () => undefined)
+  child.stdin?.end(stdin)
+  return {
+    pid,
+    exited,
+    lastLines: () => [...lines],
+    signal: (name) => void child.kill(name),
+    async end(signals, patienceMs) {
+      for (const signal of signals) {
+        child.kill(signal)
+        if (await settledWithin(patienceMs, exited)) return
+      }
+      child.kill('SIGKILL')
+      await exited
+    },
+  }
 }
 
-/** Resolves once the process is gone and its last words are read; its own children may hold the pipes open longer. */
+/** Its last words may still be in the pipe; a child of its own could hold the pipe open for ever. */
 function exitOf(child: ChildProcess): Promise<ProcessExit> {
   return new Promise((resolve) => {
     child.once('exit', (code, signal) => {
-      const done = (): void => resolve({ code, signal })
+      const timer = setTimeout(done, LAST_WORDS_MS)
       child.once('close', done)
-      setTimeout(done, LAST_WORDS_MS)
+      function done(): void {
+        clearTimeout(timer)
+        resolve({ code, signal })
+      }
     })
   })
-}
-
-function eachLine(stream: Readable, said: (line: string) => void): void {
-  createInterface({ input: stream }).on('line', said)
 }
 
 function spawnedPid(child: ChildProcess): Promise<number> {

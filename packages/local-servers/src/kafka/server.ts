@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { assertPortFree, type OwnedProcess, spawnOwned, stopLeftovers } from '@floodgate/processes'
+import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
 import { Kafka, logLevel } from 'kafkajs'
 import { findProgram, run } from '../apt.ts'
 import { MissingServer } from '../errors.ts'
 import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { spawnServer } from '../spawn-server.ts'
 import { kafkaAvailability, kafkaClassPath } from './install.ts'
 import { kafkaSettings } from './settings.ts'
 
@@ -44,7 +45,7 @@ export async function startKafka(options: StartKafkaOptions): Promise<KafkaServe
   const launch = async (): Promise<OwnedProcess> => {
     options.signal?.throwIfAborted()
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    await stopLeftovers({ directory: dataDir, program: PROGRAM, signal: 'SIGTERM', onProgress: options.onProgress })
+    await endLeftovers({ directory: dataDir, program: PROGRAM, signal: 'SIGTERM', onProgress: options.onProgress })
     await assertPortFree(options.port, host)
     await assertPortFree(options.controllerPort, '127.0.0.1')
     await ensureFormatted({ ...options, host, dataDir }, installation)
@@ -94,7 +95,7 @@ const JVM = ['-Xms256m', '-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialG
 
 async function launchBroker(options: Placed, { java, classPath }: Installation): Promise<OwnedProcess> {
   const logging = join(import.meta.dirname, 'log4j2.yaml')
-  const broker = await spawnOwned({
+  const broker = await spawnServer({
     command: java,
     args: [
       ...JVM,

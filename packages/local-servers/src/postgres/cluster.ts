@@ -1,7 +1,7 @@
 import { access, chown, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { spawnOwned } from '@floodgate/processes'
 import { MissingServer, ServerFailed } from '../errors.ts'
+import { spawnServer } from '../spawn-server.ts'
 import { makeOwnDirectory, type PostgresPlace } from './place.ts'
 
 export type ClusterOptions = {
@@ -54,7 +54,7 @@ export async function removeStaleLock(dataDir: string): Promise<void> {
 
 async function initialise(directory: string, passwordFile: string, options: ClusterOptions): Promise<void> {
   const { place } = options
-  const initdb = await spawnOwned({
+  const initdb = await spawnServer({
     command: place.initdb,
     args: [
       ...[`--pgdata=${directory}`, `--username=${options.user}`, `--pwfile=${passwordFile}`, '--auth=scram-sha-256'],

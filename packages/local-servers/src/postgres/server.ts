@@ -1,6 +1,7 @@
-import { assertPortFree, type OwnedProcess, spawnOwned, stopLeftovers } from '@floodgate/processes'
+import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
 import pg from 'pg'
 import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { spawnServer } from '../spawn-server.ts'
 import { ensureCluster, removeStaleLock } from './cluster.ts'
 import { type PostgresPlace, placePostgres } from './place.ts'
 
@@ -40,7 +41,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
   const place = await placePostgres(options)
   const url = `postgresql://${NAME}:${encodeURIComponent(options.password)}@${host}:${options.port}/${NAME}`
   const leftoversGone = (): Promise<void> =>
-    stopLeftovers({ directory: place.dataDir, program: PROGRAM, signal: 'SIGINT', onProgress: options.onProgress })
+    endLeftovers({ directory: place.dataDir, program: PROGRAM, signal: 'SIGINT', onProgress: options.onProgress })
   const launch = async (): Promise<OwnedProcess> => {
     options.signal?.throwIfAborted()
     await leftoversGone()
@@ -57,7 +58,7 @@ export async function startPostgres(options: StartPostgresOptions): Promise<Post
     launch,
     // Fast shutdown, then immediate shutdown (which recovers at the next start).
     stopSignals: ['SIGINT', 'SIGQUIT'],
-    afterKill: () => stopLeftovers({ directory: place.dataDir, program: PROGRAM, signal: 'SIGKILL' }),
+    afterKill: () => endLeftovers({ directory: place.dataDir, program: PROGRAM, signal: 'SIGKILL' }),
   })
 }
 
@@ -75,7 +76,7 @@ async function launchPostmaster(
     // The operating system keeps what a killed server has written, torn pages included: both only matter to a crash of the machine.
     ...(options.durable ? {} : { fsync: 'off', full_page_writes: 'off' }),
   }
-  const postmaster = await spawnOwned({
+  const postmaster = await spawnServer({
     command: place.postgres,
     args: ['-D', place.dataDir, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
     cwd: place.dataDir,

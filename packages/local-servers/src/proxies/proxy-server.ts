@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
-import { spawnOwned } from '@floodgate/processes'
 import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { spawnServer } from '../spawn-server.ts'
 import { type ProxyProgram, requireProxyProgram } from './install.ts'
 
 /** A reverse proxy of our own. */
@@ -27,7 +27,7 @@ export async function startProxy({ program, args, directory, port }: ProxyLaunch
     dataDir: directory,
     stopSignals: ['SIGTERM'],
     async launch() {
-      const process = await spawnOwned({
+      const process = await spawnServer({
         command: path,
         args,
         cwd: directory,

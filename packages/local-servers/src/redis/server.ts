@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { assertPortFree, type OwnedProcess, spawnOwned, stopLeftovers } from '@floodgate/processes'
+import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
 import { Redis } from 'ioredis'
 import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { spawnServer } from '../spawn-server.ts'
 import { requireRedisServer } from './install.ts'
 
 export type RedisServer = LocalServer & {
@@ -43,7 +44,7 @@ export async function startRedis(options: StartRedisOptions): Promise<RedisServe
   const launch = async (): Promise<OwnedProcess> => {
     options.signal?.throwIfAborted()
     await mkdir(dataDir, { recursive: true, mode: 0o700 })
-    await stopLeftovers({ directory: dataDir, program: PROGRAM, signal: 'SIGTERM', onProgress: options.onProgress })
+    await endLeftovers({ directory: dataDir, program: PROGRAM, signal: 'SIGTERM', onProgress: options.onProgress })
     await assertPortFree(options.port, host)
     return launchRedis({ ...options, host, dataDir, command })
   }
@@ -61,7 +62,7 @@ export async function startRedis(options: StartRedisOptions): Promise<RedisServe
 type LaunchOptions = StartRedisOptions & { readonly host: string; readonly command: string }
 
 async function launchRedis(options: LaunchOptions): Promise<OwnedProcess> {
-  const redis = await spawnOwned({
+  const redis = await spawnServer({
     command: options.command,
     // The settings come by standard input: the process list shows no password.
     args: ['-'],

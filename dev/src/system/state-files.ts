@@ -1,9 +1,10 @@
-import { vacate } from './data-directory.ts'
+import { createSerialRun } from '@floodgate/async'
+import { unlockDataDir } from './data-directory.ts'
 import { writeProcesses } from './processes-file.ts'
 import { type RunningFile, writeRunningFile } from './running-file.ts'
 
 /** Keeps `processes.json` and, once published, `running.json` true to what runs. */
-export type Bookkeeping = {
+export type StateFiles = {
   /** A process id changed: both files are written again, one writing at a time. */
   changed(): void
   /** From now on there is a running file; resolves once it is written. */
@@ -12,39 +13,38 @@ export type Bookkeeping = {
   close(): Promise<void>
 }
 
-export function keepBooks(options: {
+export function keepStateFiles(options: {
   readonly dataDir: string
   readonly pids: () => ReadonlyMap<string, number>
   readonly onChanged: () => void
   readonly onTrouble: (line: string) => void
-}): Bookkeeping {
+}): StateFiles {
   const { dataDir } = options
   let describe: (() => RunningFile) | undefined
   let closed = false
-  let writing: Promise<void> = Promise.resolve()
 
-  const write = async (): Promise<void> => {
+  async function write(): Promise<void> {
     if (closed) return
-    await writeProcesses(dataDir, options.pids())
-    if (describe !== undefined) await writeRunningFile(dataDir, describe())
-    options.onChanged()
+    try {
+      await writeProcesses(dataDir, options.pids())
+      if (describe !== undefined) await writeRunningFile(dataDir, describe())
+      options.onChanged()
+    } catch (error) {
+      options.onTrouble(`${dataDir} cannot be written: ${String(error)}`)
+    }
   }
-  const changed = (): void => {
-    writing = writing
-      .then(write)
-      .catch((error: unknown) => options.onTrouble(`${dataDir} can not be written: ${String(error)}`))
-  }
+  const writing = createSerialRun(write)
   return {
-    changed,
+    changed: writing.run,
     async publish(describeRunning) {
       describe = describeRunning
-      changed()
-      await writing
+      writing.run()
+      await writing.settled()
     },
     async close() {
       closed = true
-      await writing
-      await vacate(dataDir)
+      await writing.settled()
+      await unlockDataDir(dataDir)
     },
   }
 }

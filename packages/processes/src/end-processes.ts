@@ -1,36 +1,58 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises'
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '@floodgate/async'
 import { isSameProcess, type ProcessIdentity, processIdentity } from './identity.ts'
 
-export type StopLeftoversOptions = {
+const PATIENCE_MS = 5_000
+const POLL_MS = 20
+
+/**
+ * Sends these signals, each five seconds after the one before, until all of the processes are gone; returns whether they are.
+ * Each is looked at again right before its signal: its pid may be somebody else's by then.
+ */
+export async function endProcesses(
+  processes: readonly ProcessIdentity[],
+  signals: readonly NodeJS.Signals[],
+): Promise<boolean> {
+  for (const signal of signals) {
+    for (const identity of processes) if (await isSameProcess(identity)) signalUnlessGone(identity.pid, signal)
+    const deadline = performance.now() + PATIENCE_MS
+    while (performance.now() < deadline) {
+      const alive = await Promise.all(processes.map(isSameProcess))
+      if (!alive.includes(true)) return true
+      await pause(POLL_MS)
+    }
+  }
+  return false
+}
+
+function signalUnlessGone(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+export interface EndLeftoversOptions {
   readonly directory: string
   /** The name of the program as proc(5) `comm` shows it. */
   readonly program: string
-  /** The polite signal; whoever is still there after five seconds is killed. */
+  /** The polite signal; SIGKILL follows it. */
   readonly signal: NodeJS.Signals
   readonly onProgress?: ((line: string) => void) | undefined
 }
 
-const POLITE_MS = 5_000
-const KILLED_MS = 5_000
-const POLL_MS = 20
-
 /**
- * Stops what an earlier run, ended by SIGKILL, left working on this data directory. Two servers on one data directory
+ * Ends what an earlier run, ended by SIGKILL, left working on this data directory. Two servers on one data directory
  * destroy it, so a start goes through here first. Throws when a leftover does not go.
  */
-export async function stopLeftovers(options: StopLeftoversOptions): Promise<void> {
+export async function endLeftovers(options: EndLeftoversOptions): Promise<void> {
   const leftovers = await processesWorkingIn(options.directory, options.program)
   if (leftovers.length === 0) return
   const pids = leftovers.map(({ pid }) => pid).join(', ')
   options.onProgress?.(`stopping what an earlier run left in ${options.directory}: ${options.program} (${pids})`)
-  await signalAll(leftovers, options.signal)
-  if (await allGone(leftovers, POLITE_MS)) return
-  await signalAll(leftovers, 'SIGKILL')
-  if (await allGone(leftovers, KILLED_MS)) return
-  throw new Error(
-    `${options.program} of an earlier run (${pids}) works in ${options.directory} and can not be stopped.`,
-  )
+  if (await endProcesses(leftovers, [options.signal, 'SIGKILL'])) return
+  throw new Error(`${options.program} of an earlier run (${pids}) works in ${options.directory} and cannot be stopped.`)
 }
 
 /** Every process of this program whose working directory is `directory`. */
@@ -48,25 +70,4 @@ export async function processesWorkingIn(directory: string, program: string): Pr
     if (identity !== undefined) found.push(identity)
   }
   return found
-}
-
-async function signalAll(processes: readonly ProcessIdentity[], signal: NodeJS.Signals): Promise<void> {
-  for (const identity of processes) {
-    if (!(await isSameProcess(identity))) continue
-    try {
-      process.kill(identity.pid, signal)
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
-    }
-  }
-}
-
-async function allGone(processes: readonly ProcessIdentity[], withinMs: number): Promise<boolean> {
-  const deadline = performance.now() + withinMs
-  for (;;) {
-    const alive = await Promise.all(processes.map(isSameProcess))
-    if (!alive.includes(true)) return true
-    if (performance.now() > deadline) return false
-    await delay(POLL_MS)
-  }
 }

@@ -1,0 +1,72 @@
+import type { Death, GivingUp, Supervised, SupervisorEvents } from './supervise.ts'
+
+export interface ProcessGroupOptions<Rank extends string> {
+  /** The order in which they are stopped: those who work first, what they work on last. */
+  readonly ranks: readonly Rank[]
+  /** What is still there this long after the beginning of a stop is killed. */
+  readonly stopMsMax: number
+  onDied(death: Death & { readonly restartInMs: number }): void
+  /** Called when a process id changed. */
+  onChanged(): void
+}
+
+export interface ProcessGroup<Rank extends string> {
+  /** To give to each member. */
+  readonly events: SupervisorEvents
+  add(rank: Rank, member: Supervised): void
+  pids(): ReadonlyMap<string, number>
+  deaths(): readonly Death[]
+  /** Resolves if a member is given up; everything has been stopped by then. */
+  readonly gaveUp: Promise<GivingUp>
+  stop(): Promise<void>
+  killAll(): Promise<void>
+}
+
+/** Processes that run together: which of them are up, which died, and how all of them end. */
+export function createProcessGroup<Rank extends string>(options: ProcessGroupOptions<Rank>): ProcessGroup<Rank> {
+  const members: { readonly rank: Rank; readonly member: Supervised }[] = []
+  const deaths: Death[] = []
+  const gaveUp = Promise.withResolvers<GivingUp>()
+  let stopping: Promise<void> | undefined
+
+  async function killAll(): Promise<void> {
+    await Promise.all(members.map(({ member }) => member.end()))
+  }
+  async function stopInOrder(): Promise<void> {
+    const impatient = setTimeout(() => void killAll(), options.stopMsMax)
+    for (const rank of options.ranks)
+      await Promise.all(members.filter((each) => each.rank === rank).map(({ member }) => member.stop()))
+    clearTimeout(impatient)
+  }
+  function stop(): Promise<void> {
+    stopping ??= stopInOrder()
+    return stopping
+  }
+
+  return {
+    events: {
+      onStarted: options.onChanged,
+      onDied(death) {
+        deaths.push(death)
+        options.onDied(death)
+        options.onChanged()
+      },
+      onGaveUp(end) {
+        deaths.push({ name: end.name, exit: end.exit, at: Date.now() })
+        void stop().then(() => gaveUp.resolve(end))
+      },
+    },
+    add: (rank, member) => void members.push({ rank, member }),
+    pids: () =>
+      new Map(
+        members.flatMap(({ member }) => {
+          const pid = member.pid()
+          return pid === undefined ? [] : [[member.name, pid] as const]
+        }),
+      ),
+    deaths: () => [...deaths],
+    gaveUp: gaveUp.promise,
+    stop,
+    killAll,
+  }
+}

@@ -1,0 +1,61 @@
+import { type BackOff, doublingMs } from '@floodgate/async'
+
+const SECOND = 1_000
+
+/** `EX_CONFIG`: the process says that its configuration is wrong. Starting it again cannot mend that. */
+export const EXIT_CODE_CONFIGURATION = 78
+
+/** When a process that died by itself is started again, and when it is given up. */
+export interface RestartPolicy {
+  /** The pause doubles with each death that counts. */
+  readonly backOff: BackOff
+  /** A death counts for this long. */
+  readonly countedMs: number
+  /** A process that lived for this long was healthy: no death before its own counts. */
+  readonly healthyMs: number
+  /** Given up at the death that makes it so many. */
+  readonly deathsMax: number
+}
+
+/** For a system that somebody watches: back at once, and given up soon when it dies at each start. */
+export const SYSTEM_RESTARTS: RestartPolicy = {
+  backOff: { minMs: 100, maxMs: 2 * SECOND },
+  countedMs: 30 * SECOND,
+  healthyMs: Number.POSITIVE_INFINITY,
+  deathsMax: 5,
+}
+
+/** For the workers of an app in production: never given up. */
+export const WORKER_RESTARTS: RestartPolicy = {
+  backOff: { minMs: SECOND, maxMs: 30 * SECOND },
+  countedMs: Number.POSITIVE_INFINITY,
+  healthyMs: 60 * SECOND,
+  deathsMax: Number.POSITIVE_INFINITY,
+}
+
+export interface UnexpectedDeath {
+  readonly exitCode: number | null
+  readonly livedMs: number
+  /** The deaths that counted before this one, as the last decision returned them. */
+  readonly deathTimes: readonly number[]
+  readonly now: number
+}
+
+export type GivingUpReason = 'configuration' | 'too-many-deaths'
+
+export type RestartDecision =
+  | { readonly kind: 'restart'; readonly inMs: number; readonly deathTimes: readonly number[] }
+  | { readonly kind: 'give-up'; readonly reason: GivingUpReason }
+
+/** More than any pause needs to reach its longest. */
+const DEATHS_REMEMBERED_MAX = 32
+
+/** Decides what to do about a process that died without being told to. Pure. */
+export function decideRestart(policy: RestartPolicy, death: UnexpectedDeath): RestartDecision {
+  if (death.exitCode === EXIT_CODE_CONFIGURATION) return { kind: 'give-up', reason: 'configuration' }
+  const before = death.livedMs >= policy.healthyMs ? [] : death.deathTimes
+  const counted = before.filter((at) => death.now - at < policy.countedMs)
+  const deathTimes = [...counted, death.now].slice(-DEATHS_REMEMBERED_MAX)
+  if (deathTimes.length >= policy.deathsMax) return { kind: 'give-up', reason: 'too-many-deaths' }
+  return { kind: 'restart', inMs: doublingMs(policy.backOff, deathTimes.length - 1), deathTimes }
+}

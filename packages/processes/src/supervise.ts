@@ -1,0 +1,154 @@
+import { decideRestart, type GivingUpReason, type RestartPolicy } from './restart-policy.ts'
+import type { ProcessExit } from './spawn-owned.ts'
+
+/** One run of a process: from a start to its end. */
+export interface Run {
+  readonly pid: number
+  readonly exited: Promise<ProcessExit>
+  /** What it said last, oldest first, at most 20 lines. */
+  lastLines(): readonly string[]
+  /** Ends it politely; SIGKILL when it takes too long. */
+  stop(): Promise<void>
+  kill(): Promise<void>
+}
+
+/** A process that is started again when it dies. */
+export interface Supervised {
+  readonly name: string
+  /** `undefined` while it is down. */
+  pid(): number | undefined
+  /** Starts it; from then on it is started again. */
+  start(): Promise<void>
+  /** Ends it; it stays down. */
+  stop(): Promise<void>
+  /** SIGKILL on purpose: it is started again, and that does not count as a death. */
+  kill(): Promise<void>
+  /** SIGKILL, then `whileDown`, then a new run. */
+  crash(whileDown: () => Promise<void>): Promise<void>
+  /** SIGKILL; it stays down. */
+  end(): Promise<void>
+}
+
+export interface Death {
+  readonly name: string
+  readonly exit: ProcessExit
+  /** Milliseconds since 1970. */
+  readonly at: number
+}
+
+export interface GivingUp {
+  readonly name: string
+  readonly exit: ProcessExit
+  readonly reason: GivingUpReason
+  /** What it said last, oldest first, at most 20 lines. */
+  readonly lastLines: readonly string[]
+}
+
+/** Called when something happens to a supervised process. */
+export interface SupervisorEvents {
+  onStarted(): void
+  onDied(death: Death & { readonly restartInMs: number }): void
+  onGaveUp(end: GivingUp): void
+}
+
+export interface SuperviseOptions extends SupervisorEvents {
+  readonly name: string
+  readonly policy: RestartPolicy
+  launch(): Promise<Run>
+}
+
+/**
+ * Supervises one process. It is `down` (not wanted), `up` (a run is under way) or between two runs, waiting for a restart.
+ * Deaths that nobody asked for are counted and judged by {@link decideRestart}.
+ */
+export function supervise(options: SuperviseOptions): Supervised {
+  const { name, policy } = options
+  let deathTimes: readonly number[] = []
+  let run: Run | undefined
+  let startedAt = 0
+  let wanted = false
+  let killedOnPurpose = false
+  let pendingRestart: NodeJS.Timeout | undefined
+  // A launch under way: whoever wants to end the process waits for it first, or it would end nothing.
+  let launching: Promise<void> = Promise.resolve()
+
+  async function launchNow(): Promise<void> {
+    startedAt = Date.now()
+    const started = await options.launch()
+    run = started
+    void started.exited.then((exit) => onExit(started, exit))
+    options.onStarted()
+  }
+
+  function launch(): Promise<void> {
+    launching = launchNow()
+    return launching
+  }
+
+  function relaunch(): void {
+    pendingRestart = undefined
+    // A process that can't even be launched again counts as one that died at once.
+    launch().catch((error: unknown) => {
+      const words = error instanceof Error ? error.message : String(error)
+      judge({ code: null, signal: null }, [words])
+    })
+  }
+
+  function onExit(ended: Run, exit: ProcessExit): void {
+    if (run !== ended) return
+    run = undefined
+    if (!wanted) return
+    if (killedOnPurpose) {
+      killedOnPurpose = false
+      relaunch()
+    } else judge(exit, ended.lastLines())
+  }
+
+  function judge(exit: ProcessExit, lastLines: readonly string[]): void {
+    if (!wanted) return
+    const now = Date.now()
+    const decision = decideRestart(policy, { exitCode: exit.code, livedMs: now - startedAt, deathTimes, now })
+    if (decision.kind === 'give-up') {
+      wanted = false
+      options.onGaveUp({ name, exit, reason: decision.reason, lastLines })
+      return
+    }
+    deathTimes = decision.deathTimes
+    options.onDied({ name, exit, at: now, restartInMs: decision.inMs })
+    pendingRestart = setTimeout(relaunch, decision.inMs)
+  }
+
+  async function goDown(how: 'stop' | 'kill'): Promise<void> {
+    wanted = false
+    clearTimeout(pendingRestart)
+    if (how === 'stop') await launching.catch(() => undefined)
+    const ending = run
+    await ending?.[how]()
+    await ending?.exited
+  }
+
+  return {
+    name,
+    pid: () => run?.pid,
+    async start() {
+      if (wanted) return
+      wanted = true
+      await launch()
+    },
+    stop: () => goDown('stop'),
+    end: () => goDown('kill'),
+    async kill() {
+      const victim = run
+      if (victim === undefined) return
+      killedOnPurpose = true
+      await victim.kill()
+      await victim.exited
+    },
+    async crash(whileDown) {
+      await goDown('kill')
+      await whileDown()
+      wanted = true
+      await launch()
+    },
+  }
+}
