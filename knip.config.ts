@@ -69,5 +69,4 @@ export default {
   },
   // A type that stands in an exported signature is exported beside it.
   ignoreExportsUsedInFile: { interface: true, type: true },
-  ignoreBinaries: ['setpriv'],
 } satisfies KnipConfig

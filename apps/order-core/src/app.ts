@@ -1,4 +1,5 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
+import { coalesce } from '@floodgate/async'
 import { closePool, createPool } from '@floodgate/database'
 import { createBusFromConfig } from '@floodgate/event-bus'
 import {
@@ -19,7 +20,6 @@ import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { watchPasses } from './admission/watch-passes.ts'
 import { api } from './api.ts'
-import { createGatherer } from './batching/gather.ts'
 import { createCatalogueCache } from './catalogue/catalogue-cache.ts'
 import { catalogueRoute, mountCatalogue } from './catalogue/routes.ts'
 import { createCheckout } from './checkout/checkout.ts'
@@ -136,7 +136,7 @@ export const createApp = async (
     confirmFreeSoon: saga.confirmFreeSoon,
     markCommittedSoon: createMarkCommittedSoon({ stockRedis, log }),
     log,
-    onAccepted: createGatherer((orders) => log.info({ step: 'order.accepted', orders }, 'orders accepted')),
+    onAccepted: coalesce((orders) => log.info({ step: 'order.accepted', orders }, 'orders accepted')),
     onPlaced: () => relay.wake(),
     onDisagreement: (sale) => reconciler.rebuildSoon(sale),
   })

@@ -1,3 +1,4 @@
+import { type Repeated, type RepeatOptions, repeat } from '@floodgate/async'
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createBusFromConfig, type Subscription } from '@floodgate/event-bus'
 import {
@@ -26,7 +27,6 @@ import { createOrderBooks } from './money-check/read-orders.ts'
 import { createOverdueLook } from './overdue.ts'
 import { createRefunder } from './refunding/refunder.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
-import { sweepUntilStopped } from './sweep.ts'
 import { readTrace } from './trace/read-trace.ts'
 
 const poolSize = 8
@@ -100,7 +100,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     ...{ config, log, metrics: deps.metrics },
   })
   let subscription: Subscription | undefined
-  let sweeps: Promise<unknown> = Promise.resolve()
+  let sweeps: readonly Repeated[] = []
 
   const operators = { operations: api.operations, adminToken: config.adminToken }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
@@ -141,23 +141,25 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     },
   })
 
+  /** The next round is the retry. */
+  const every = (everyMs: number, sweep: string, work: RepeatOptions['work']): Repeated =>
+    repeat({
+      ...{ everyMs, signal: stopping.signal, work },
+      onError: (error) => log.warn({ sweep, error }, 'sweep failed; trying again'),
+    })
+
   return {
     async start() {
       await retention.start()
       await listeners.start()
       const probeEveryMs = config.breakerOpenMs
       followBreaker({ gateway, subscription: () => subscription, probeEveryMs, log, signal: stopping.signal })
-      const sweep = { everyMs: config.sweepMs, signal: stopping.signal, log }
-      sweeps = Promise.all([
-        sweepUntilStopped({ ...sweep, name: 'charges', sweep: (round) => charger.sweep({ all: round === 0 }) }),
-        sweepUntilStopped({
-          ...sweep,
-          name: 'overdue',
-          everyMs: OVERDUE_SWEEPS * sweep.everyMs,
-          sweep: lookForOverdue,
-        }),
-        sweepUntilStopped({ ...sweep, name: 'refunds', sweep: (round) => refunder.sweep({ all: round === 0 }) }),
-      ])
+      const { sweepMs } = config
+      sweeps = [
+        every(sweepMs, 'charges', (_, round) => charger.sweep({ all: round === 0 })),
+        every(OVERDUE_SWEEPS * sweepMs, 'overdue', lookForOverdue),
+        every(sweepMs, 'refunds', (_, round) => refunder.sweep({ all: round === 0 })),
+      ]
       relay.start()
       subscription = await subscribeToOrders({ bus, handle })
       if (gateway.breakerState() === 'open') subscription.pause()
@@ -165,7 +167,7 @@ export const createApp = (config: Config, deps: ServiceDeps): Service & { url():
     async stop() {
       stopping.abort()
       async function endCharges(): Promise<void> {
-        await Promise.all([subscription?.stop(), sweeps, retention.stop()])
+        await Promise.all([subscription?.stop(), ...sweeps.map((sweep) => sweep.stop()), retention.stop()])
         await Promise.all([charging.idle(), refunding.idle()])
       }
       const ending = endCharges()

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '@floodgate/async'
 import type { Subscription } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/runtime'
 import type { PaymentGateway } from './gateway/payment-gateway.ts'
@@ -20,8 +20,7 @@ export const followBreaker = (options: {
     if (probing) return
     probing = true
     while (gateway.breakerState() !== 'closed' && !signal.aborted) {
-      // An abort only ends the pause.
-      await delay(options.probeEveryMs, undefined, { signal }).catch(() => undefined)
+      await pause(options.probeEveryMs, signal)
       if (!signal.aborted) await gateway.probe(signal)
     }
     probing = false

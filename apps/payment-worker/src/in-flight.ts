@@ -1,3 +1,5 @@
+import { raceSignal } from '@floodgate/async'
+
 /** Work that runs side by side, bounded, and never twice at once for one key. */
 export interface InFlight {
   /**
@@ -15,15 +17,6 @@ export const createInFlight = (max: number): InFlight => {
   const running = new Map<string, Promise<void>>()
   let ended = Promise.withResolvers<void>()
 
-  const oneEnded = async (signal: AbortSignal) => {
-    const aborted = Promise.withResolvers<void>()
-    const onAbort = () => aborted.resolve()
-    signal.addEventListener('abort', onAbort, { once: true })
-    await Promise.race([ended.promise, aborted.promise])
-    signal.removeEventListener('abort', onAbort)
-    signal.throwIfAborted()
-  }
-
   const finish = (key: string) => {
     running.delete(key)
     const previous = ended
@@ -34,7 +27,7 @@ export const createInFlight = (max: number): InFlight => {
   return {
     start: async (key, work, signal) => {
       signal.throwIfAborted()
-      while (running.size >= max) await oneEnded(signal)
+      while (running.size >= max) await raceSignal(ended.promise, signal)
       if (running.has(key)) return
       running.set(
         key,

@@ -1,6 +1,7 @@
+import { backOffMs, createWriteBehind } from '@floodgate/async'
+import { isFaultOfPart } from '@floodgate/database'
 import { expect, test } from 'vitest'
-import { backOffMs } from './back-off.ts'
-import { createGroupWriter } from './group-writer.ts'
+import { PROVIDER_BACK_OFF } from './back-off.ts'
 import { createInFlight } from './in-flight.ts'
 
 const never = new AbortController().signal
@@ -50,8 +51,9 @@ test('who waits for a place stops waiting when told to', async () => {
 
 test('what arrives while a group is written goes into the next one, and a database that is away fails its group alone', async () => {
   const groups: number[][] = []
-  const write = createGroupWriter<number, number>({
-    groupSizeMax: 2,
+  const write = createWriteBehind<number, number>({
+    itemsMax: 2,
+    isFault: isFaultOfPart,
     write: async (items) => {
       groups.push([...items])
       await Promise.resolve()
@@ -71,17 +73,18 @@ test('what arrives while a group is written goes into the next one, and a databa
 })
 
 test('the pause between rounds doubles from half a second to five', () => {
-  expect([0, 1, 2, 9].map((tries) => backOffMs(tries, 1))).toEqual([500, 1_000, 2_000, 5_000])
-  expect(backOffMs(9, 0)).toBe(2_500)
+  expect([0, 1, 2, 9].map((tries) => backOffMs(PROVIDER_BACK_OFF, tries, 1))).toEqual([500, 1_000, 2_000, 5_000])
+  expect(backOffMs(PROVIDER_BACK_OFF, 9, 0)).toBe(2_500)
 })
 
 test('an item that cannot be written takes none of its group with it', async () => {
-  const write = createGroupWriter<number, number>({
+  const write = createWriteBehind<number, number>({
     write: async (items) => {
       if (items.includes(3)) throw Object.assign(new Error('bad row'), { code: '23514' })
       return items.map((item) => item * 2)
     },
-    groupSizeMax: 100,
+    itemsMax: 100,
+    isFault: isFaultOfPart,
   })
   const results = await Promise.allSettled([1, 2, 3, 4, 5].map((item) => write(item)))
   expect(results.map((result) => (result.status === 'fulfilled' ? result.value : 'failed'))).toEqual([

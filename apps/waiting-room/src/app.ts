@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { createBoundedMap } from '@floodgate/async'
 import { closePool, createPool, isRetriableDatabaseError } from '@floodgate/database'
 import {
   createClientAddressOf,
@@ -16,7 +17,6 @@ import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, isRedisUnavailable, trackRunId } from '@floodgate/redis'
 import {
   closeGraceMsOf,
-  createBoundedMap,
   createRareWarnings,
   createRetention,
   type Service,

@@ -1,4 +1,4 @@
-import { untilNextPoll } from '@floodgate/database'
+import { type Repeated, type RepeatOptions, repeat, untilNextPoll } from '@floodgate/async'
 import { createRareWarnings, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { actsAtMs } from './admission/schedule.ts'
@@ -8,7 +8,6 @@ import type { Config } from './config.ts'
 import type { LiveHub } from './live/live-hub.ts'
 import type { RoomMetrics } from './metrics.ts'
 import type { LineRedis } from './redis/line-redis.ts'
-import { every } from './repeat.ts'
 import { reconcileSales } from './sales/reconcile-sales.ts'
 import { isAtRest, isInDemand, type LiveSale, type LiveSales } from './sales/sale-cache.ts'
 import type { OrdersSeen } from './slots/follow-orders-seen.ts'
@@ -90,7 +89,9 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     ])
     for (const result of results) if (result.status === 'rejected') failed('snapshot')(result.reason)
   }
-  const snapshots = every(untilNextSnapshot, readSnapshots, failed('snapshot'))
+  const every = (everyMs: RepeatOptions['everyMs'], name: string, work: RepeatOptions['work']): Repeated =>
+    repeat({ everyMs, work, onError: failed(name) })
+  const snapshots = every(untilNextSnapshot, 'snapshot', readSnapshots)
   const givenBack = new Set<string>()
   const revokeAll = async () => {
     const ids = [...givenBack]
@@ -103,30 +104,18 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   }
   const loops = [
     snapshots,
-    every(() => REVOKE_MS, revokeAll, failed('revoke')),
-    every(() => untilNextPoll(ORDERS_SEEN_MS), deps.ordersSeen.exchange, failed('orders-seen')),
-    every(
-      () => untilNextPoll(DISCOVER_MS),
-      () => sales.discover(),
-      failed('discover'),
-    ),
-    every(
-      () => untilNextPoll(RECONCILE_MS),
-      async () => {
-        if (deps.isFirst()) await reconcileSales({ line, pool })
-      },
-      failed('reconcile'),
-    ),
-    every(() => untilNextPoll(ARCHIVE_MS), deps.archive.work, failed('archive')),
-    every(() => untilNextPoll(LOG_BOUNDS_MS), deps.archive.keepBounds, failed('log-bounds')),
-    every(
-      () => untilNextPoll(PRUNE_MS),
-      () => pruneRevocations(pool),
-      failed('prune'),
-    ),
+    every(() => REVOKE_MS, 'revoke', revokeAll),
+    every(ORDERS_SEEN_MS, 'orders-seen', deps.ordersSeen.exchange),
+    every(DISCOVER_MS, 'discover', () => sales.discover()),
+    every(RECONCILE_MS, 'reconcile', async () => {
+      if (deps.isFirst()) await reconcileSales({ line, pool })
+    }),
+    every(ARCHIVE_MS, 'archive', deps.archive.work),
+    every(LOG_BOUNDS_MS, 'log-bounds', deps.archive.keepBounds),
+    every(PRUNE_MS, 'prune', () => pruneRevocations(pool)),
   ]
   return {
-    wake: snapshots.hurry,
+    wake: () => snapshots.runSooner(untilNextSnapshot()),
     revokeSoon: (sale) => givenBack.add(sale),
     stop: async () => {
       await Promise.all(loops.map((loop) => loop.stop()))

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause, raceSignal, settledWithin, untilNextPoll } from '@floodgate/async'
 import pg from 'pg'
 import { trackSockets } from './open-sockets.ts'
-import { untilNextPoll } from './polling.ts'
 import { connectionOptions } from './pool.ts'
-import { within } from './within.ts'
 
 const SECOND = 1_000
 const TRY_AGAIN_MS = 500
@@ -73,7 +71,7 @@ async function session(options: AdvisoryLockOptions): Promise<void> {
   } finally {
     alive.removeEventListener('abort', sockets.destroy)
     // Closing the connection gives the lock back, whatever state it is in.
-    await within(GOODBYE_MS_MAX, client.end())
+    await settledWithin(GOODBYE_MS_MAX, client.end())
     sockets.destroy()
   }
 }
@@ -113,12 +111,11 @@ async function hold(
 
 /** A half-open connection looks alive for hours; a question every other second does not. */
 async function proveAlive(client: pg.Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
-  const over = new Promise((resolve) => alive.addEventListener('abort', resolve, { once: true }))
   while (!alive.aborted) {
     await pause(untilNextPoll(PROVE_MS), alive)
     if (alive.aborted) return
     const proof = client.query('select').catch((error: unknown) => gone.abort(error))
-    await Promise.race([proof, over])
+    await raceSignal(proof, alive).catch(() => undefined)
   }
 }
 
@@ -135,8 +132,3 @@ export function advisoryLockKey(key: string): string {
 }
 
 const jittered = (ms: number): number => ms * (0.75 + Math.random() / 2)
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  // An abort only ends the pause; the caller looks at the signal itself.
-  await sleep(ms, undefined, { signal }).catch(() => undefined)
-}

@@ -3,6 +3,7 @@ import {
   isCheckViolation,
   isConnectionLost,
   isDataError,
+  isFaultOfPart,
   isRetriableDatabaseError,
   isUniqueViolation,
   sqlState,
@@ -53,6 +54,18 @@ describe('an error of the database', () => {
 
   it.each(['22021', '22P05', '22003', '23502', '23514'])('is the rows’ own fault when it is %s', (code) => {
     expect(isDataError(postgres(code))).toBe(true)
+  })
+
+  it.each(['08006', '53100', '57014', '40P01', '42501', '42P01'])(
+    'is the fault of no part of the work when it is %s: not now, or any work fails',
+    (code) => {
+      expect(isFaultOfPart(postgres(code))).toBe(false)
+    },
+  )
+
+  it('is the fault of a part when it is of its data, or of our code', () => {
+    expect(isFaultOfPart(postgres('23514'))).toBe(true)
+    expect(isFaultOfPart(new TypeError('bug'))).toBe(true)
   })
 
   it('has its SQLSTATE read through the wrappings of Prisma, whose own codes and Node’s are none', () => {

@@ -9,9 +9,6 @@ export {
   sqlState,
 } from './errors.ts'
 export type { PrismaClient } from './generated/client.ts'
-export { inHalves } from './in-halves.ts'
 export { type MigrateOptions, MigrationError, migrate, migrationState } from './migrate.ts'
-export { untilNextPoll } from './polling.ts'
 export { closePool, connectionOptions, createPool, type PoolOptions, withTransaction } from './pool.ts'
 export { createPrisma, type LazyPrisma } from './prisma.ts'
-export { within } from './within.ts'

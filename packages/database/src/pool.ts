@@ -1,7 +1,7 @@
+import { settledWithin } from '@floodgate/async'
 import pg from 'pg'
 import { isConnectionLost } from './errors.ts'
 import { type OpenSockets, trackSockets } from './open-sockets.ts'
-import { within } from './within.ts'
 
 const SECOND = 1_000
 const CONNECT_MS_MAX = 5 * SECOND
@@ -82,11 +82,11 @@ export async function closePool(pool: pg.Pool, { workMsMax = WORK_MS_MAX } = {})
   const sockets = socketsOf.get(pool)
   const ended = closingOf.get(pool) ?? pool.end()
   closingOf.set(pool, ended)
-  await within(workMsMax, ended)
+  await settledWithin(workMsMax, ended)
   // A mute server never closes its side.
-  await within(workMsMax === 0 ? 0 : GOODBYE_MS_MAX, sockets?.allClosed())
+  await settledWithin(workMsMax === 0 ? 0 : GOODBYE_MS_MAX, sockets?.allClosed())
   sockets?.destroy()
-  await within(GOODBYE_MS_MAX, ended)
+  await settledWithin(GOODBYE_MS_MAX, ended)
 }
 
 /**

@@ -1,7 +1,7 @@
+import { settledWithin } from '@floodgate/async'
 import type { PrismaClient } from './generated/client.ts'
 import { type OpenSockets, trackSockets } from './open-sockets.ts'
 import { connectionOptions, timeouts } from './pool.ts'
-import { within } from './within.ts'
 
 const GOODBYE_MS_MAX = 2_000
 
@@ -28,7 +28,7 @@ export function createPrisma(url: string, options: { readonly connectionsMax: nu
     await (await opening)?.$disconnect()
   }
   async function close(): Promise<void> {
-    await within(GOODBYE_MS_MAX, disconnect())
+    await settledWithin(GOODBYE_MS_MAX, disconnect())
     sockets.destroy()
   }
   return { client, close }

@@ -1,6 +1,4 @@
 export * from './app-error.ts'
-export * from './batch-calls.ts'
-export * from './bounded-map.ts'
 export * from './config/app-settings.ts'
 export * from './config/common-settings.ts'
 export * from './config/connection-settings.ts'

@@ -1,3 +1,4 @@
+import { settledWithin } from '@floodgate/async'
 import type { Logger } from './logger.ts'
 
 export interface StopSteps {
@@ -38,7 +39,7 @@ export async function stopInTime(steps: StopSteps): Promise<void> {
         return true
       },
     )
-    return await isSettledWithin(EIGHTHS[name] * eighthMs, settled)
+    return await settledWithin(EIGHTHS[name] * eighthMs, settled)
   }
   await step('listeners', Promise.all([listeners.stop(), steps.drain?.()]))
   const finishing = steps.finish()
@@ -48,14 +49,4 @@ export async function stopInTime(steps: StopSteps): Promise<void> {
   }
   if (!(await step('close', steps.close()))) log.warn({}, 'connections left open')
   await listeners.end()
-}
-
-async function isSettledWithin(ms: number, settled: Promise<boolean>): Promise<boolean> {
-  const late = Promise.withResolvers<boolean>()
-  const timer = setTimeout(() => late.resolve(false), ms)
-  try {
-    return await Promise.race([settled, late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
 }

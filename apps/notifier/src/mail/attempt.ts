@@ -1,4 +1,5 @@
-import { createBoundedMap, type Logger } from '@floodgate/runtime'
+import { type BackOff, backOffMs, createBoundedMap } from '@floodgate/async'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { createDomainBackOff, domainOf } from './domain-back-off.ts'
 import { holdMail, markDead, putOff, type QueuedMail, releaseMail, type Trouble } from './mail-store.ts'
@@ -39,7 +40,7 @@ export interface Attempt {
 const WAIT_MS_MIN = 1_000
 const WAIT_MS_MAX = 10 * 60 * 1_000
 /** A server that is back is to get every mail within seconds. */
-const RELEASE_MS_MAX = 8_000
+const RELEASE: BackOff = { minMs: 250, maxMs: 8_000 }
 /** A key may come with any restart of any process. */
 const UNREADABLE_WAIT_MS_MAX = 2 * 60 * 1_000
 const BLAMED_MAX = 10_000
@@ -124,8 +125,8 @@ export function createAttempt(deps: AttemptDeps): Attempt {
       deps.onPause(failure.cause)
       log.warn({ cause: failure.cause, fault: failure.detail, pausedMs: pace.pausedMs(nowMs) }, 'mail sender paused')
     }
-    const afterMs = Math.min(RELEASE_MS_MAX, 250 * 2 ** Math.min(mail.attempts - 1, 20))
-    await releaseMail(pool, mail.eventId, { afterMs: afterMs * (0.5 + Math.random() / 2), error: failure.detail })
+    const afterMs = backOffMs(RELEASE, mail.attempts - 1, Math.random())
+    await releaseMail(pool, mail.eventId, { afterMs, error: failure.detail })
     return 'released'
   }
 

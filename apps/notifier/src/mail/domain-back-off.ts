@@ -1,8 +1,7 @@
-import { createBoundedMap } from '@floodgate/runtime'
+import { type BackOff, createBoundedMap, doublingMs } from '@floodgate/async'
 
 const DOMAINS_MAX = 10_000
-const WAIT_MS_MIN = 1_000
-const WAIT_MS_MAX = 15 * 60 * 1_000
+const WAIT: BackOff = { minMs: 1_000, maxMs: 15 * 60 * 1_000 }
 
 interface PutOff {
   readonly times: number
@@ -32,7 +31,7 @@ export function createDomainBackOff(): DomainBackOff {
   function putOffAgain(domain: string, nowMs: number, isMute: boolean): void {
     const { times, untilMs } = putOff.get(domain) ?? { times: 0, untilMs: nowMs }
     if (nowMs < untilMs) return
-    const waitMs = Math.min(WAIT_MS_MAX, WAIT_MS_MIN * 2 ** Math.min(times, 20))
+    const waitMs = doublingMs(WAIT, times)
     putOff.set(domain, { times: times + 1, untilMs: nowMs + waitMs, isMute })
     quietFromMs = Math.max(quietFromMs, nowMs + waitMs)
   }

@@ -1,5 +1,5 @@
+import { settledWithin } from '@floodgate/async'
 import { unsentMailState } from '@floodgate/contracts'
-import { within } from '@floodgate/database'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { MailQueue } from './unsent-mails.ts'
 
@@ -36,7 +36,7 @@ export function createMailMetrics(
   async function queue(): Promise<MailQueue | undefined> {
     if (performance.now() - readMs > QUEUE_KEPT_MS) {
       reading ??= readAgain()
-      await within(READ_MS_MAX, reading)
+      await settledWithin(READ_MS_MAX, reading)
     }
     return newest
   }

@@ -1,5 +1,6 @@
+import { settledWithin } from '@floodgate/async'
 import { type MailResource, mailPage, mailResource, mailsRetried, text, unsentMailState } from '@floodgate/contracts'
-import { isRetriableDatabaseError, within } from '@floodgate/database'
+import { isRetriableDatabaseError } from '@floodgate/database'
 import {
   defineOperation,
   EMPTY_BODY,
@@ -77,7 +78,7 @@ const retryRoute = defineOperation({
 export const mailOperations: readonly Operation[] = [listRoute, retryAllRoute, retryRoute]
 
 async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
-  const isOver = await within(ANSWER_MS_MAX, work)
+  const isOver = await settledWithin(ANSWER_MS_MAX, work)
   if (!isOver) throw new AppError('unavailable', { retryAfterSeconds: RETRY_AFTER_SECONDS })
   try {
     return await work

@@ -1,4 +1,4 @@
-import { within } from '@floodgate/database'
+import { settledWithin } from '@floodgate/async'
 import { closeGraceMsOf, type Logger } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
@@ -78,9 +78,9 @@ export function createMailing(config: Config, deps: { pool: Pool; log: Logger; m
       stopping.abort()
       // A mail server that says nothing is hung up on; its mails come up again elsewhere.
       const finishMsMax = Math.min(FINISH_MS_MAX, closeGraceMsOf(config) - RECORD_MS_MAX)
-      await within(Math.max(0, finishMsMax), sending)
+      await settledWithin(Math.max(0, finishMsMax), sending)
       mailer.close()
-      await within(RECORD_MS_MAX, sending)
+      await settledWithin(RECORD_MS_MAX, sending)
     },
   }
 }

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { untilNextPoll } from '@floodgate/database'
+import { createWaker, pause, pauseUntil, untilNextPoll } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Attempt, MailOutcome } from './attempt.ts'
@@ -65,7 +64,7 @@ export function createSender(deps: SenderDeps) {
   let sent: string[] = []
   /** Taken up, or maybe, by claims of this process that came to nothing: given back as soon as the database answers. */
   const dropped = { tried: [] as QueuedMail[], untried: [] as QueuedMail[] }
-  let wake = new AbortController()
+  const waker = createWaker()
   let round = 0
   let healedMs = Number.NEGATIVE_INFINITY
 
@@ -84,13 +83,8 @@ export function createSender(deps: SenderDeps) {
       log.warn({ order: mail.orderId, error }, 'mail not recorded')
     } finally {
       running.delete(mail.eventId)
-      ring()
+      waker.wake()
     }
-  }
-
-  /** An abort makes an error object, and every mail rings. */
-  function ring(): void {
-    if (!wake.signal.aborted) wake.abort()
   }
 
   async function recordSent(): Promise<void> {
@@ -179,22 +173,17 @@ export function createSender(deps: SenderDeps) {
         for (const mail of mails) begin(mail, of !== 'tried')
         if (claimed.length < max) break
         // There may be more behind those that were held.
-        if (claims === CLAIMS_MAX - 1) ring()
+        if (claims === CLAIMS_MAX - 1) waker.wake()
       }
     }
   }
 
-  async function pause(ms: number, signal: AbortSignal): Promise<void> {
-    await delay(ms, undefined, { signal }).catch(() => undefined)
-  }
-
   return {
     /** There is something new in the queue. */
-    wake: ring,
+    wake: waker.wake,
     /** Sends until the signal aborts, then waits for what is under way. */
     async run(signal: AbortSignal): Promise<void> {
       while (!signal.aborted) {
-        wake = new AbortController()
         const startedMs = performance.now()
         try {
           await recordSent()
@@ -205,11 +194,11 @@ export function createSender(deps: SenderDeps) {
           log.warn({ error }, 'mail queue not read')
           await pause(POLL_MS, signal)
         }
-        // Woken by new mail and by a place that became free; an abort only ends the pause.
+        // Woken by new mail and by a place that became free.
         const pausedMs = pace.pausedMs(performance.now())
         const idleMs = pausedMs > 0 ? Math.min(pausedMs, POLL_MS) : untilNextPoll(POLL_MS)
-        await pause(idleMs, AbortSignal.any([signal, wake.signal]))
-        await pause(Math.max(0, startedMs + ROUND_MS - performance.now()), signal)
+        await waker.wait(idleMs, signal)
+        await pauseUntil(startedMs + ROUND_MS, signal)
       }
       await Promise.all([...running.values()].map(({ done }) => done))
       await recordSent().catch((error: unknown) => log.warn({ error }, 'sent mails not recorded'))

@@ -1,3 +1,4 @@
+import { doublingMs } from '@floodgate/async'
 import type { SenderCause } from './smtp-failure.ts'
 
 const PAUSE_MS_MIN = 100
@@ -57,8 +58,8 @@ export function createServerPace({ placesMax }: { placesMax: number }): ServerPa
       cause = fault.cause
       places = cause === 'authentication' ? 1 : Math.ceil(placesMax / PROBES_SHARE)
       pausedFromMs = nowMs
-      const pauseMsMin = cause === 'authentication' ? LOGIN_PAUSE_MS_MIN : PAUSE_MS_MIN
-      pausedUntilMs = nowMs + Math.min(PAUSE_MS_MAX, pauseMsMin * 2 ** Math.min(faults - 1, 20))
+      const minMs = cause === 'authentication' ? LOGIN_PAUSE_MS_MIN : PAUSE_MS_MIN
+      pausedUntilMs = nowMs + doublingMs({ minMs, maxMs: PAUSE_MS_MAX }, faults - 1)
       return true
     },
     onSuspicion(suspected) {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type Repeated, repeat } from '@floodgate/async'
 import type { FloodgateEvent } from '@floodgate/contracts'
-import { untilNextPoll, withTransaction } from '@floodgate/database'
+import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
@@ -40,11 +40,8 @@ export interface Revocations {
  */
 export function createRevocations(deps: RevocationDeps): Revocations {
   const { pool, log } = deps
-  const stopping = new AbortController()
-  /** Ends the pause; aborted during a round, it ends the next one. */
-  let wake = new AbortController()
   let prunedAtMs = performance.now()
-  let running: Promise<void> = Promise.resolve()
+  let rounds: Repeated | undefined
 
   async function prune(): Promise<void> {
     if (performance.now() - prunedAtMs < PRUNE_MS) return
@@ -52,21 +49,6 @@ export function createRevocations(deps: RevocationDeps): Revocations {
     await pool.query(`delete from orders.revocations where pass_expires_at < now() - make_interval(secs => $1)`, [
       KEEP_SECONDS,
     ])
-  }
-
-  async function follow(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      try {
-        await voidRevoked(deps)
-        await prune()
-      } catch (error) {
-        log.warn({ error }, 'revoked passes not read; retried')
-      }
-      const signal = AbortSignal.any([stopping.signal, wake.signal])
-      // An abort only ends the pause.
-      await sleep(untilNextPoll(ROUND_MS), undefined, { signal }).catch(() => undefined)
-      wake = new AbortController()
-    }
   }
 
   return {
@@ -83,14 +65,20 @@ export function createRevocations(deps: RevocationDeps): Revocations {
           revoked.map(({ passExpiresAt }) => passExpiresAt),
         ],
       })
-      wake.abort()
+      rounds?.runSooner()
     },
     start: () => {
-      running = follow()
+      rounds = repeat({
+        everyMs: ROUND_MS,
+        async work() {
+          await voidRevoked(deps)
+          await prune()
+        },
+        onError: (error) => log.warn({ error }, 'revoked passes not read; retried'),
+      })
     },
     stop: async () => {
-      stopping.abort()
-      await running
+      await rounds?.stop()
     },
   }
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type BackOff, backOffMs, pause } from '@floodgate/async'
 import { isDataError, isRetriableDatabaseError, sqlState } from '@floodgate/database'
 import type { Pool } from 'pg'
 import { findOrders, findOrdersOfSlots } from '../order/find-orders.ts'
@@ -15,8 +15,7 @@ export interface CommitOptions {
   readonly onError: (error: unknown, orders: number) => void
 }
 
-const RETRY_MS_MIN = 10
-const RETRY_MS_MAX = 250
+const RETRY: BackOff = { minMs: 10, maxMs: 250 }
 /** An item that left the catalogue since the hold; see the end of place-orders.sql. */
 const MISSING_STOCK = '22012'
 const CHECK_VIOLATION = '23514'
@@ -34,7 +33,7 @@ export const commitBatch = async (options: CommitOptions, batch: readonly NewOrd
       options.onError(error, batch.length)
       if (!isRetriableDatabaseError(error) || performance.now() >= giveUpAt) return same(batch, { kind: 'unknown' })
     }
-    await sleep(Math.min(RETRY_MS_MAX, RETRY_MS_MIN * 2 ** attempt) * (0.5 + Math.random() / 2))
+    await pause(backOffMs(RETRY, attempt, Math.random()))
   }
 }
 

@@ -1,4 +1,4 @@
-import { createBatches } from '@floodgate/runtime'
+import { createMicroBatcher } from '@floodgate/async'
 import type { Pool } from 'pg'
 import { columnsOf, ORDER_FIELDS, type Order } from '../order/order.ts'
 
@@ -56,7 +56,7 @@ const ORDERS_PER_QUERY = 100
 
 /** Reads what is asked for in one turn of the event loop with one statement: buyers who wait for a payment ask in crowds. */
 export const createReadBuyerOrder = (pool: Pool): ReadBuyerOrder => {
-  const readInBatch = createBatches<string, BuyerOrder | undefined>({
+  const readInBatch = createMicroBatcher<string, BuyerOrder | undefined>({
     itemsMax: ORDERS_PER_QUERY,
     send: (_, ids) => readBuyerOrders(pool, ids),
   })

@@ -1,6 +1,7 @@
+import { type BackOff, doublingMs } from '@floodgate/async'
+
 const SECOND = 1_000
-const AGAIN_MS_MIN = 2 * SECOND
-const AGAIN_MS_MAX = 60 * SECOND
+const AGAIN: BackOff = { minMs: 2 * SECOND, maxMs: 60 * SECOND }
 
 export interface BulkheadFailure {
   readonly key: string
@@ -32,7 +33,7 @@ export function createBulkhead(options: {
       } catch (error) {
         const isNotNow = options.isNotNow?.(error) === true
         const failures = isNotNow ? 1 : (before?.failures ?? 0) + 1
-        const againMs = Math.min(AGAIN_MS_MAX, AGAIN_MS_MIN * 2 ** Math.min(failures - 1, 10))
+        const againMs = doublingMs(AGAIN, failures - 1)
         failing.set(key, { failures, againAtMs: now() + againMs })
         options.onFailed({ key, error, failures, againMs })
         return isNotNow ? 'not-now' : 'failed'

@@ -1,4 +1,4 @@
-import { inHalves } from '@floodgate/database'
+import { inHalves } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { findOrders } from '../order/find-orders.ts'

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { untilNextPoll } from '@floodgate/database'
+import { type Repeated, repeat } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
@@ -82,7 +81,7 @@ export const createReconciler = (options: {
   const retiring = new Map<string, ChangeCursor>()
   let pastAfter = ''
   let leasedAtMs = Number.NEGATIVE_INFINITY
-  let running: Promise<void> = Promise.resolve()
+  let rounds: Repeated | undefined
   let startedAtMs = Number.NEGATIVE_INFINITY
   const bulkhead = createBulkhead({
     isNotNow,
@@ -209,24 +208,16 @@ export const createReconciler = (options: {
     return isHeld
   }
 
-  const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      try {
-        if (await holdLease()) {
-          const startedMs = performance.now()
-          await round()
-          metrics.roundSeconds.observe((performance.now() - startedMs) / SECOND)
-        } else {
-          // Whatever another process has read since, the next first look here begins ten minutes back.
-          states.clear()
-          retiring.clear()
-        }
-      } catch (error) {
-        log.warn({ error }, 'the reconciler could not finish its round')
-      }
-      await sleep(untilNextPoll(ROUND_MS), undefined, { signal: stopping.signal }).catch(() => undefined)
+  const roundWithLease = async (): Promise<void> => {
+    if (await holdLease()) {
+      const startedMs = performance.now()
+      await round()
+      metrics.roundSeconds.observe((performance.now() - startedMs) / SECOND)
+    } else {
+      // Whatever another process has read since, the next first look here begins ten minutes back.
+      states.clear()
+      retiring.clear()
     }
-    await lease.release()
   }
 
   return {
@@ -237,11 +228,18 @@ export const createReconciler = (options: {
     round,
     start: () => {
       startedAtMs = performance.now()
-      running = run()
+      rounds = repeat({
+        everyMs: ROUND_MS,
+        signal: stopping.signal,
+        work: roundWithLease,
+        onError: (error) => log.warn({ error }, 'the reconciler could not finish its round'),
+      })
     },
     stop: async () => {
       stopping.abort()
-      await running
+      if (rounds === undefined) return
+      await rounds.stop()
+      await lease.release()
     },
     rebuildSoon,
   }

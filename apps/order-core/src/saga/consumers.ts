@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@floodgate/async'
 import type { EventBus, SubscribeOptions, Subscription } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/runtime'
 import { isNotNow } from '../parked/is-not-now.ts'
@@ -33,8 +33,7 @@ export const createConsumers = (options: {
       } catch (error) {
         options.log.warn({ group: subscription.group, error }, 'could not join the consumers; trying again')
       }
-      // An abort only ends the pause.
-      await sleep(subscribeAgainMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await pause(subscribeAgainMs, stopping.signal)
     }
   }
 

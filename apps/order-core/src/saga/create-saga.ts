@@ -1,8 +1,8 @@
+import { coalesce } from '@floodgate/async'
 import { type EventBus, together } from '@floodgate/event-bus'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
-import { createGatherer } from '../batching/gather.ts'
 import type { Revocations } from '../checkout/revocations.ts'
 import { createParkedCount } from '../parked/parked-orders.ts'
 import type { EndHolds } from '../stock/end-holds.ts'
@@ -125,7 +125,7 @@ export const createSaga = (options: SagaOptions): Saga => {
 
   return {
     apply: transitions.apply,
-    confirmFreeSoon: createGatherer((orders) => void confirmFree(orders)),
+    confirmFreeSoon: coalesce((orders) => void confirmFree(orders)),
     start: async () => {
       expiry.start()
       refundSweep.start()

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { untilNextPoll } from '@floodgate/database'
+import { type Repeated, repeat } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 
-const batchMax = 500
-const lookEveryMs = 1_000
+const BATCH_MAX = 500
+const LOOK_EVERY_MS = 1_000
 /** Without a look for this long, holds are no longer given back in time. */
-const lookAgeMsMax = 10_000
+const LOOK_AGE_MS_MAX = 10_000
 
 export interface Expiry {
   start(): void
@@ -17,53 +16,42 @@ export interface Expiry {
  * Cancels orders whose hold is over, within a second of it, and confirms those that cost nothing. Every process does it;
  * Postgres' clock and the order row alone decide, so it does not matter which one is first, or whose clock is wrong.
  */
-export const createExpiry = (options: {
-  expire: (max: number) => Promise<number>
+export function createExpiry(options: {
+  expire(max: number): Promise<number>
   /** Confirms free orders whose process died behind their commit. */
-  confirmFree: (max: number) => Promise<number>
+  confirmFree(max: number): Promise<number>
   /** Called after each look. */
-  countParked?: () => Promise<void>
+  countParked?(): Promise<void>
   log: Logger
-}): Expiry => {
-  const stopping = new AbortController()
-  let running: Promise<unknown> = Promise.resolve()
-  let lookedAtMs = Number.NEGATIVE_INFINITY
+}): Expiry {
+  const { log } = options
+  let looking: Repeated | undefined
+  let confirming: Repeated | undefined
 
-  const look = async () => {
-    try {
-      while (!stopping.signal.aborted && (await options.expire(batchMax)) === batchMax);
-      lookedAtMs = performance.now()
-      await options.countParked?.()
-    } catch (error) {
-      options.log.warn({ error }, 'orders could not be expired; trying again')
-    }
-  }
-  /** By itself: free orders of a sale whose rows somebody keeps locked must not keep the others from expiring. */
-  const lookForFree = async () => {
-    try {
-      await options.confirmFree(batchMax)
-    } catch (error) {
-      options.log.warn({ error }, 'free orders could not be confirmed; trying again')
-    }
-  }
-  const repeat = async (work: () => Promise<void>) => {
-    while (!stopping.signal.aborted) {
-      await work()
-      // An abort only ends the pause.
-      await sleep(untilNextPoll(lookEveryMs), undefined, { signal: stopping.signal }).catch(() => undefined)
-    }
+  async function look(stopping: AbortSignal): Promise<void> {
+    while (!stopping.aborted && (await options.expire(BATCH_MAX)) === BATCH_MAX);
+    await options.countParked?.().catch((error: unknown) => log.warn({ error }, 'parked orders not counted'))
   }
 
   return {
-    start: () => {
-      running = Promise.all([repeat(look), repeat(lookForFree)])
+    start() {
+      looking = repeat({
+        everyMs: LOOK_EVERY_MS,
+        work: look,
+        onError: (error) => log.warn({ error }, 'orders could not be expired; trying again'),
+      })
+      // By itself: free orders of a sale whose rows somebody keeps locked must not keep the others from expiring.
+      confirming = repeat({
+        everyMs: LOOK_EVERY_MS,
+        work: () => options.confirmFree(BATCH_MAX),
+        onError: (error) => log.warn({ error }, 'free orders could not be confirmed; trying again'),
+      })
     },
-    stop: async () => {
-      stopping.abort()
-      await running
+    async stop() {
+      await Promise.all([looking?.stop(), confirming?.stop()])
     },
     health: () =>
-      performance.now() - lookedAtMs < lookAgeMsMax
+      (looking?.lastSuccessAgeMs() ?? Number.POSITIVE_INFINITY) < LOOK_AGE_MS_MAX
         ? { ready: true }
         : { ready: false, detail: 'overdue holds are not being looked for' },
   }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { untilNextPoll } from '@floodgate/database'
+import { type Repeated, repeat } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 import type { SagaMetrics } from './saga-metrics.ts'
 import type { Transitions } from './transitions.ts'
@@ -23,11 +22,10 @@ export function createRefundSweep(options: {
   readonly log: Logger
 }): RefundSweep {
   const { olderThanMs, metrics, log } = options
-  const stopping = new AbortController()
-  let running: Promise<void> = Promise.resolve()
+  let sweeps: Repeated | undefined
 
-  async function sweep(): Promise<void> {
-    for (let count = ORDERS_PER_BATCH; count === ORDERS_PER_BATCH && !stopping.signal.aborted; ) {
+  async function sweep(stopping: AbortSignal): Promise<void> {
+    for (let count = ORDERS_PER_BATCH; count === ORDERS_PER_BATCH && !stopping.aborted; ) {
       count = await options.repeatRefunds({ olderThanMs, max: ORDERS_PER_BATCH })
       if (count === 0) return
       metrics.refundsRepeated.inc(count)
@@ -35,23 +33,16 @@ export function createRefundSweep(options: {
     }
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      await sweep().catch((error: unknown) => log.warn({ error }, 'refund sweep failed; retried'))
-      // An abort only ends the pause.
-      await sleep(untilNextPoll(Math.min(ROUND_MS_MAX, olderThanMs / 5)), undefined, { signal: stopping.signal }).catch(
-        () => undefined,
-      )
-    }
-  }
-
   return {
-    start: () => {
-      running = run()
+    start() {
+      sweeps = repeat({
+        everyMs: Math.min(ROUND_MS_MAX, olderThanMs / 5),
+        work: sweep,
+        onError: (error) => log.warn({ error }, 'refund sweep failed; retried'),
+      })
     },
-    stop: async () => {
-      stopping.abort()
-      await running
+    async stop() {
+      await sweeps?.stop()
     },
   }
 }

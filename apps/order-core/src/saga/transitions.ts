@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import { inHalves, isRetriableDatabaseError, withTransaction } from '@floodgate/database'
+import { type BackOff, inHalves, retry } from '@floodgate/async'
+import { isRetriableDatabaseError, withTransaction } from '@floodgate/database'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool, PoolClient } from 'pg'
 import type { OrderFact } from '../order/decide.ts'
@@ -190,19 +190,11 @@ const transact = ({ pool, declinedMax, namesInEvents = true }: TransitionOptions
   })
 
 const attemptsMax = 5
-const retryMsMin = 20
+const retryBackOff: BackOff = { minMs: 40, maxMs: 320 }
 
 /** Repeats the identical batch. After a lost connection it may have been committed: then the repetition changes nothing. */
-const withRetries = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await work()
-    } catch (error) {
-      if (attempt === attemptsMax || !isRetriableDatabaseError(error)) throw error
-    }
-    await sleep(retryMsMin * 2 ** attempt * (0.5 + Math.random() / 2))
-  }
-}
+const withRetries = <Result>(work: () => Promise<Result>): Promise<Result> =>
+  retry(work, { backOff: retryBackOff, attemptsMax, isRetriable: isRetriableDatabaseError })
 
 const countIgnored = (
   { metrics, log }: TransitionOptions,

@@ -1,6 +1,6 @@
+import { createMicroBatcher } from '@floodgate/async'
 import type { OrderLine } from '@floodgate/contracts'
 import { defineScript, runScript } from '@floodgate/redis'
-import { createBatches } from '@floodgate/runtime'
 import type { OrderDraft } from '../order/order.ts'
 import { saleKeys } from './keys.ts'
 import type { LoadBuyer } from './load-buyers.ts'
@@ -89,7 +89,7 @@ interface NotLoaded {
  * in Redis since a rebuild is loaded first, once. Rejects like any call to Redis or to Postgres.
  */
 export function createTakeHold(stockRedis: StockRedis, loadBuyer: LoadBuyer): TakeHold {
-  const takeInBatch = createBatches<HoldRequest, HoldOutcome | NotLoaded>({
+  const takeInBatch = createMicroBatcher<HoldRequest, HoldOutcome | NotLoaded>({
     itemsMax: ORDERS_PER_CALL,
     send: (sale, requests) => takeHolds(stockRedis, sale, requests),
   })

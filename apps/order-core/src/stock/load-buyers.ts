@@ -1,5 +1,5 @@
+import { createMicroBatcher } from '@floodgate/async'
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
-import { createBatches } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { freeingReasons } from '../order/frees-slot.ts'
 import { saleKeys } from './keys.ts'
@@ -28,7 +28,7 @@ interface MissingBuyer {
  * not loaded cannot start an order meanwhile, and load-buyers.lua accounts for the orders that end.
  */
 export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {
-  const loadInBatch = createBatches<MissingBuyer, void>({
+  const loadInBatch = createMicroBatcher<MissingBuyer, void>({
     itemsMax: BUYERS_PER_CALL,
     send: async (_, wanted) => {
       const [first] = wanted

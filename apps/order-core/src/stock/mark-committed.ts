@@ -1,6 +1,6 @@
+import { coalesce } from '@floodgate/async'
 import { defineScript, runScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
-import { createGatherer } from '../batching/gather.ts'
 import { saleKeys } from './keys.ts'
 import type { StockScripts } from './stock-redis.ts'
 
@@ -71,7 +71,7 @@ export const createMarkCommittedSoon = ({
       log.warn({ sale, orders: holds.map(({ order }) => order), error }, 'holds wait for the reconciler')
     }
   }
-  return createGatherer((holds) => {
+  return coalesce((holds) => {
     for (const [sale, ofSale] of Map.groupBy(holds, (hold) => hold.sale)) void mark(sale, ofSale)
   })
 }

@@ -1,12 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type BackOff, doublingMs, pause } from '@floodgate/async'
 import { type Redis, type RunIdGuard, runScript, type Script, type ScriptArgument } from '@floodgate/redis'
 import { AppError } from '@floodgate/runtime'
 
 /** Each occupies a connection, and the event loop for a millisecond at a time. */
 const REBUILDS_MAX = 2
 /** How long until a rebuild by another process is looked at again: each time twice as long, so that many who wait are no load. */
-const ELSEWHERE_POLL_MS_MIN = 200
-const ELSEWHERE_POLL_MS_MAX = 1_000
+const ELSEWHERE: BackOff = { minMs: 200, maxMs: 1_000 }
 /** `Retry-After` is the time that the rebuild has taken so far, up to this: a crowd of retries would slow it down. */
 const RETRY_SECONDS_MAX = 5
 
@@ -76,7 +75,7 @@ export const createStockRedis = (options: {
       const wanted = { force: force && times === 0, signal, inTurn }
       const outcome = await options.rebuildSale({ sale, runId: runId(), ...wanted })
       if (outcome !== 'elsewhere') return
-      await sleep(Math.min(ELSEWHERE_POLL_MS_MAX, ELSEWHERE_POLL_MS_MIN * 2 ** times), undefined, { signal })
+      await pause(doublingMs(ELSEWHERE, times), signal)
     }
   }
 

@@ -1,9 +1,10 @@
+import { backOffMs, createWriteBehind } from '@floodgate/async'
+import { isFaultOfPart } from '@floodgate/database'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type pg from 'pg'
-import { backOffMs } from '../back-off.ts'
+import { PROVIDER_BACK_OFF } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
-import { createGroupWriter } from '../group-writer.ts'
 import type { InFlight } from '../in-flight.ts'
 import type { PaymentMetrics } from '../metrics.ts'
 import type { Charge } from './charge.ts'
@@ -46,21 +47,23 @@ export type Charger = ReturnType<typeof createCharger>
 /** Drives open charges to their end, many side by side, each through `nextStep`. */
 export const createCharger = (deps: ChargerDeps) => {
   const dropped = createDropped((orders) => giveBackCharges(deps.pool, orders))
-  const settle = createGroupWriter<SettledCharge, void>({
+  const settle = createWriteBehind<SettledCharge, void>({
     write: async (group) => {
       await settleCharges(deps.pool, group)
       deps.wakeRelay()
       return group.map(() => undefined)
     },
-    groupSizeMax,
+    itemsMax: groupSizeMax,
+    isFault: isFaultOfPart,
     paceMs: settlePaceMs,
   })
-  const postpone = createGroupWriter<PostponedCharge, void>({
+  const postpone = createWriteBehind<PostponedCharge, void>({
     write: async (group) => {
       await postponeCharges(deps.pool, group)
       return group.map(() => undefined)
     },
-    groupSizeMax,
+    itemsMax: groupSizeMax,
+    isFault: isFaultOfPart,
   })
 
   /** The charge with its payment method, if this process has the key. An order that is over needs none. */
@@ -98,7 +101,7 @@ export const createCharger = (deps: ChargerDeps) => {
           orderId: charge.orderId,
           status: step.status,
           detail: step.detail,
-          afterMs: backOffMs(charge.tries, Math.random()),
+          afterMs: backOffMs(PROVIDER_BACK_OFF, charge.tries, Math.random()),
         })
         return undefined
       case 'next-attempt':

@@ -1,6 +1,7 @@
+import { backOffMs } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 import type pg from 'pg'
-import { backOffMs } from '../back-off.ts'
+import { PROVIDER_BACK_OFF } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
 import type { InFlight } from '../in-flight.ts'
@@ -41,7 +42,7 @@ export const createRefunder = (deps: RefunderDeps) => {
     const round = await ask(refund)
     if (deps.signal.aborted && round.kind === 'waiting') return
     if (round.kind === 'waiting')
-      await postponeRefund(deps.pool, refund.orderId, backOffMs(refund.tries, Math.random()))
+      await postponeRefund(deps.pool, refund.orderId, backOffMs(PROVIDER_BACK_OFF, refund.tries, Math.random()))
     else await settleRefund(deps.pool, refund, round)
     deps.wakeRelay()
     deps.metrics.refunds.inc({ outcome: round.kind })

@@ -1,4 +1,4 @@
-import { untilNextPoll } from '@floodgate/database'
+import { untilNextPoll } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 import { LEASE_AT_REST_MS, LEASE_TICKING_MS, type Registry } from '../processes/registry.ts'
 import type { LineRedis } from '../redis/line-redis.ts'

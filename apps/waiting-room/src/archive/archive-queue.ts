@@ -1,5 +1,5 @@
+import { createBoundedMap } from '@floodgate/async'
 import { isConnectionLost } from '@floodgate/database'
-import { createBoundedMap } from '@floodgate/runtime'
 import { compareLogIds } from '../snapshot/log-record.ts'
 
 /** Of one sale before the next one's turn: five seconds of 10,000 admissions a second. */

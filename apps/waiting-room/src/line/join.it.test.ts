@@ -1,4 +1,4 @@
-import { createBatches } from '@floodgate/runtime'
+import { createMicroBatcher } from '@floodgate/async'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit } from '../admission/admit.ts'
@@ -84,7 +84,7 @@ it('whoever comes at once joins in as few calls as there is room for, each sale 
       return virtual.line.run(script, sale, call)
     }) satisfies VirtualLine['line']['run'],
   }
-  const join = createBatches<Joining, Joined>({
+  const join = createMicroBatcher<Joining, Joined>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: joinersMax,
     send: (sale, joining) => joinAll(counting, sale, joining),

@@ -1,6 +1,7 @@
+import { createMicroBatcher } from '@floodgate/async'
 import type { JoinAnswer } from '@floodgate/contracts'
 import type { CountLimited, EnforcedLimit, ResponseParts } from '@floodgate/http'
-import { AppError, createBatches } from '@floodgate/runtime'
+import { AppError } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { findSaleOrThrow } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
@@ -73,7 +74,7 @@ const assertJoined = (joined: Joined): Placed | { readonly kind: 'limited' } => 
 
 export const createJoin = (deps: JoinDeps): Join => {
   const { sales, status } = deps
-  const joinInBatch = createBatches<Joining, Joined>({
+  const joinInBatch = createMicroBatcher<Joining, Joined>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: joinersMax,
     send: (sale, joining) => joinAll(deps.line, sale, joining, { waitingMax: deps.waitingMax }),

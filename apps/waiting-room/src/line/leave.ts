@@ -1,6 +1,7 @@
+import { createMicroBatcher } from '@floodgate/async'
 import type { ResponseParts } from '@floodgate/http'
 import { defineScript } from '@floodgate/redis'
-import { AppError, createBatches } from '@floodgate/runtime'
+import { AppError } from '@floodgate/runtime'
 import type { LineKeys } from '../redis/keys.ts'
 import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
@@ -70,7 +71,7 @@ export interface LeaveDeps {
 export function createLeave(deps: LeaveDeps): Leave {
   const { line, sales, ticketCookie } = deps
 
-  const leaveInBatch = createBatches<Leaving, Left>({
+  const leaveInBatch = createMicroBatcher<Leaving, Left>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: leaversMax,
     send: (sale, leaving) => leaveAll(line, sale, leaving),

@@ -1,5 +1,6 @@
+import { createBoundedMap } from '@floodgate/async'
 import { type CountLimited, type NowOrLater, rateLimitFields } from '@floodgate/http'
-import { AppError, createBoundedMap } from '@floodgate/runtime'
+import { AppError } from '@floodgate/runtime'
 import type { Bearer } from '../tokens/identify.ts'
 import type { StatusReading } from './read-status.ts'
 

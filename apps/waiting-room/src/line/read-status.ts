@@ -1,6 +1,7 @@
+import { createBoundedMap, createMicroBatcher } from '@floodgate/async'
 import type { TicketStatus } from '@floodgate/contracts'
 import type { NowOrLater } from '@floodgate/http'
-import { AppError, createBatches, createBoundedMap } from '@floodgate/runtime'
+import { AppError } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { redisUnavailable } from '../redis/line-redis.ts'
 import type { Slot } from '../redis/replies.ts'
@@ -86,7 +87,7 @@ export const createStatusReader = (deps: {
 }): StatusReader => {
   const random = deps.random ?? Math.random
   const remembered = rememberBuyers()
-  const askInBatch = createBatches<Asking, Standing>({
+  const askInBatch = createMicroBatcher<Asking, Standing>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: askingMax,
     send: (sale, asking) => readStandings(deps.line, sale, asking),

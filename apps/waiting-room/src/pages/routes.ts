@@ -1,3 +1,4 @@
+import { createBoundedMap } from '@floodgate/async'
 import { saleId, uuid } from '@floodgate/contracts'
 import {
   type Assets,
@@ -11,7 +12,7 @@ import {
   pageHeaders,
   unknownSaleDocument,
 } from '@floodgate/pages'
-import { AppError, createBoundedMap } from '@floodgate/runtime'
+import { AppError } from '@floodgate/runtime'
 import type { Languages, Texts } from '@floodgate/texts'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'

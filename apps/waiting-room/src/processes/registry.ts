@@ -1,5 +1,5 @@
+import { createBoundedMap } from '@floodgate/async'
 import { defineScript, runScript } from '@floodgate/redis'
-import { createBoundedMap } from '@floodgate/runtime'
 import { processesKey } from '../redis/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
 import { rankProcesses } from './rendezvous.ts'

@@ -1,4 +1,5 @@
-import { AppError, createBoundedMap } from '@floodgate/runtime'
+import { createBoundedMap } from '@floodgate/async'
+import { AppError } from '@floodgate/runtime'
 import type { Sale } from './sale.ts'
 
 export interface SaleLookup {

@@ -1,4 +1,5 @@
-import { createBoundedMap, type Logger } from '@floodgate/runtime'
+import { createBoundedMap } from '@floodgate/async'
+import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { salesKey } from '../redis/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'

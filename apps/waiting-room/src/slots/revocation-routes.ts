@@ -1,6 +1,6 @@
+import { createBoundedMap } from '@floodgate/async'
 import { type RevocationList, revocationList, saleId } from '@floodgate/contracts'
 import { defineOperation, EVERYBODY, parseOrThrow, success } from '@floodgate/http'
-import { createBoundedMap } from '@floodgate/runtime'
 import { type OpenAPIHono, z } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { findSaleOrThrow } from '../sales/find-sale.ts'

@@ -1,6 +1,6 @@
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto'
+import { createBoundedMap } from '@floodgate/async'
 import { cookieValues, setCookie } from '@floodgate/http'
-import { createBoundedMap } from '@floodgate/runtime'
 import type { KeySet, SecretKey } from './key-set.ts'
 import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 

@@ -1,4 +1,4 @@
-import { createBoundedMap } from '@floodgate/runtime'
+import { createBoundedMap } from '@floodgate/async'
 import type { KeySet, SigningKey } from './key-set.ts'
 import { signClaims } from './sign-admission.ts'
 import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'

@@ -1,5 +1,5 @@
 import { type KeyObject, sign } from 'node:crypto'
-import { createBoundedMap } from '@floodgate/runtime'
+import { createBoundedMap } from '@floodgate/async'
 import type { Slot } from '../redis/replies.ts'
 import type { KeySet, SigningKey } from './key-set.ts'
 import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'

@@ -1,5 +1,5 @@
+import { createBoundedMap } from '@floodgate/async'
 import type { NowOrLater } from '@floodgate/http'
-import { createBoundedMap } from '@floodgate/runtime'
 import { jwtVerify } from 'jose'
 import type { KeySet, SecretKey } from './key-set.ts'
 import { readTicket, type SignedTicket, ticketClaims, ticketOf } from './read-ticket.ts'

@@ -1,4 +1,4 @@
-import { createBoundedMap } from '@floodgate/runtime'
+import { createBoundedMap } from '@floodgate/async'
 
 export interface RateLimit {
   /** Names the limit in `RateLimit` fields and in the metric. */

@@ -1,4 +1,4 @@
-import { createBoundedMap } from '@floodgate/runtime'
+import { createBoundedMap } from '@floodgate/async'
 import { LANGUAGES, type Texts } from '@floodgate/texts'
 
 /** Browsers of one country send some dozens of different headers. */

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { type BackOff, doublingMs, pause, type Repeated, repeat, settledWithin } from '@floodgate/async'
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { Logger } from '../logger.ts'
 import { createPatientExport } from './patient-export.ts'
@@ -13,8 +13,7 @@ const STOP_MS_MAX = SECOND
 /** At start nothing else waits longer for the export directory; a write has a connection and locks meanwhile. */
 const CHECK_MS_MAX = 2 * SECOND
 const WRITE_MS_MAX = 20 * SECOND
-const BACK_OFF_MS_MIN = MINUTE
-const BACK_OFF_MS_MAX = 60 * MINUTE
+const BACK_OFF: BackOff = { minMs: MINUTE, maxMs: 60 * MINUTE }
 
 export interface RetentionTask {
   /** What it deletes, "schema.table". */
@@ -69,7 +68,7 @@ export function createRetention(options: {
   })
   const exportRows = rowExport.isOn ? patient.write : undefined
   const states = new Map<RetentionTask, TaskState>()
-  let running: Promise<void> = Promise.resolve()
+  let rounds: Repeated | undefined
 
   async function deleteBatches(task: RetentionTask): Promise<void> {
     const startedMs = performance.now()
@@ -79,7 +78,7 @@ export function createRetention(options: {
       if (deleted === 0) break
       rows += deleted
       metrics.deleted.inc({ table: task.table }, deleted)
-      await pause(PAUSE_MS)
+      await pause(PAUSE_MS, stopping.signal)
     }
     const oldest = await task.oldest()
     metrics.oldest.set({ table: task.table }, oldest === undefined ? 0 : (Date.now() - oldest.getTime()) / SECOND)
@@ -95,30 +94,20 @@ export function createRetention(options: {
       await deleteBatches(task)
       state.failures = 0
     } catch (error) {
-      const backOffMs = Math.min(BACK_OFF_MS_MAX, BACK_OFF_MS_MIN * 2 ** Math.min(state.failures, 10))
+      const againMs = doublingMs(BACK_OFF, state.failures)
       state.failures += 1
-      state.againMs = performance.now() + backOffMs
+      state.againMs = performance.now() + againMs
       metrics.failures.inc({ table: task.table })
-      log.warn({ table: task.table, error, failures: state.failures, againMs: backOffMs }, 'old rows not deleted')
+      log.warn({ table: task.table, error, failures: state.failures, againMs }, 'old rows not deleted')
     }
-  }
-
-  async function pause(ms: number): Promise<void> {
-    // An abort only ends the pause.
-    await sleep(ms, undefined, { signal: stopping.signal }).catch(() => undefined)
   }
 
   async function round(): Promise<void> {
     for (const task of tasks) if (!stopping.signal.aborted) await runTask(task)
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      // Processes that started together do not ask together.
-      await pause(config.retentionSweepSeconds * SECOND * (0.5 + Math.random()))
-      await round()
-    }
-  }
+  /** Processes that started together do not ask together. */
+  const everyMs = (): number => config.retentionSweepSeconds * SECOND * (0.5 + Math.random())
 
   async function checkExport(): Promise<void> {
     try {
@@ -133,15 +122,16 @@ export function createRetention(options: {
   return {
     async start() {
       await checkExport()
-      running = run()
+      rounds = repeat({
+        ...{ everyMs, startAfterMs: everyMs(), signal: stopping.signal, work: round },
+        onError: (error) => log.warn({ error }, 'retention round failed'),
+      })
     },
     round,
     async stop() {
       stopping.abort()
-      const giveUp = new AbortController()
       // What a mute server keeps open is rolled back when the pool closes, and what a mute disk does at once.
-      await Promise.race([running, sleep(STOP_MS_MAX, undefined, { signal: giveUp.signal }).catch(() => undefined)])
-      giveUp.abort()
+      await settledWithin(STOP_MS_MAX, rounds?.stop())
       cutting.abort()
     },
   }
