@@ -2,7 +2,7 @@ import type { Admission } from '@floodgate/admission'
 import type { OrderRequest } from '@floodgate/contracts'
 import type { ReachFailPoint } from '@floodgate/runtime'
 import { freesSlot } from '../order/frees-slot.ts'
-import { type Order, totalMinorOf } from '../order/order.ts'
+import { type Order, type OrderDraft, totalMinorOf } from '../order/order.ts'
 import { orderIdOf } from '../order/order-id.ts'
 import type { Hold, HoldNotTaken, TakeHold } from '../stock/hold.ts'
 import { isRetired } from '../stock/is-retired.ts'
@@ -73,10 +73,11 @@ export const createCheckout =
     if (deps.ledger.isFull(admission.sale)) return { kind: 'busy' }
 
     const startedMs = performance.now()
-    const draft = {
+    const draft: OrderDraft = {
       paymentMethod: body.paymentMethod ?? '',
       sealedEmail: deps.sealEmail(body.email),
       traceparent: request.traceparent,
+      language: request.language ?? null,
     }
     const held = await deps.takeHold({
       sale: admission.sale,
@@ -102,7 +103,6 @@ export const createCheckout =
         ...pickCommitted(held.hold),
         paymentMethod: body.paymentMethod ?? NO_METHOD,
         sealedPaymentMethod: deps.sealPaymentMethod?.(body.paymentMethod ?? NO_METHOD),
-        language: request.language ?? null,
       },
       adopted: held.kind === 'adopted',
       attempt: held.hold.attempt,

@@ -3,23 +3,20 @@
 -- epoch, and batches that pass it would starve it.
 -- Locks in the order that everything keeps: fence, orders by id, stock by SKU, buyer units by key; without it three
 -- writers on 20 SKUs fell from 59,000 orders/s to 720, with deadlocks (two cores, 2026-11).
--- $1 sale; per order: $2 id, $3 epoch of its hold, $4 buyer, $5 slot, $6 request hash, $7 total, $8 currency,
--- $9 payment method, $10 sealed e-mail, $11 traceparent, $12 its event, untimed (order/order-event.ts);
--- $13 how long a hold lasts (ms), $14 how long before its end charging stops (ms);
--- per line: $15 order, $16 position, $17 sku, $18 quantity, $19 price; $20 advisory lock of the fence;
--- per order: $21 type of its event, $22 language of its buyer or null
+-- $1 sale, $2 advisory lock of its fence, $3 how long a hold lasts (ms), $4 how long before its end charging stops (ms);
+-- per order: $5 epoch of its hold, $6 total, $7 type of its event, $8 its event, untimed, and what it brings along
+-- (order/write-orders.ts); per line: $9 order, $10 position, $11 sku, $12 quantity, $13 price
 -- Returns the orders it wrote. Missing ones exist already, or their slot has a live order, or their hold belongs to a fence that is gone, or is about to.
 with fence as materialized (
-  select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($20::bigint) for share
+  select epoch from orders.fences where sale = $1 and pg_try_advisory_xact_lock_shared($2::bigint) for share
 ), wanted as materialized (
   select *
-  from unnest($2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $21::text[], $22::text[])
-    as u (id, epoch, buyer, slot, request_hash, total_minor, currency, payment_method, sealed_email, traceparent, event, event_type, language)
+  from unnest($5::bigint[], $6::bigint[], $7::text[], $8::text[], :arrays)
+    as u (epoch, total_minor, event_type, event, :columns)
 ), placed as (
-  insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
-    sealed_email, hold_expires_at, charge_by, traceparent, slot_bound, language)
-  select id, $1, buyer, slot, request_hash, 'pending', total_minor, currency, payment_method, sealed_email,
-    now() + $13::int * interval '1 ms', now() + ($13::int - $14::int) * interval '1 ms', traceparent, true, language
+  insert into orders.orders (sale, status, total_minor, hold_expires_at, charge_by, slot_bound, :columns)
+  select $1, 'pending', total_minor, now() + $3::int * interval '1 ms', now() + ($3::int - $4::int) * interval '1 ms', true,
+    :columns
   from wanted join fence using (epoch)
   order by id
   -- Of its id, or of `orders_slot_bound`: one live order a slot.
@@ -27,7 +24,7 @@ with fence as materialized (
   returning id, created_at, hold_expires_at, charge_by
 ), lines as materialized (
   select placed.id, wanted.buyer, line.position, line.sku, line.quantity, line.price_minor
-  from unnest($15::uuid[], $16::int[], $17::text[], $18::int[], $19::bigint[])
+  from unnest($9::uuid[], $10::int[], $11::text[], $12::int[], $13::bigint[])
     as line (id, position, sku, quantity, price_minor)
   join placed using (id)
   join wanted using (id)

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import type { Pool, PoolClient } from 'pg'
 import { type NewOrder, type Order, totalMinorOf } from '../order/order.ts'
-import { placedEvent, withTimedEvents } from '../order/order-event.ts'
+import { placedEvent } from '../order/order-event.ts'
+import { lineArrays, orderArrays, orderStatement } from '../order/write-orders.ts'
 import { fenceLockKey } from '../stock/rebuild/fence-locks.ts'
 
 export interface HoldTimes {
@@ -13,7 +14,7 @@ export interface HoldTimes {
 /** What Postgres adds to an order as it writes it. */
 export type WrittenOrder = Pick<Order, 'id' | 'createdAt' | 'holdExpiresAt'>
 
-const text = withTimedEvents(readFileSync(new URL('./place-orders.sql', import.meta.url), 'utf8'))
+const text = orderStatement(readFileSync(new URL('./place-orders.sql', import.meta.url), 'utf8'))
 
 /**
  * Runs the one statement on orders of one sale, no id twice. Answers those it wrote; the others exist already, or were
@@ -23,34 +24,21 @@ export const placeOrders = async (
   client: Pool | PoolClient,
   { sale, orders, times }: { sale: string; orders: readonly NewOrder[]; times: HoldTimes },
 ): Promise<readonly WrittenOrder[]> => {
-  const lines = orders.flatMap((order) => order.lines.map((line, position) => ({ order: order.id, position, ...line })))
   const events = orders.map(placedEvent)
   const { rows } = await client.query<WrittenOrder>({
     name: 'place-orders',
     text,
     values: [
       sale,
-      orders.map((order) => order.id),
-      orders.map((order) => order.epoch),
-      orders.map((order) => order.buyer),
-      orders.map((order) => order.slot),
-      orders.map((order) => order.requestHash),
-      orders.map((order) => totalMinorOf(order.lines)),
-      orders.map((order) => order.currency),
-      orders.map((order) => order.paymentMethod),
-      orders.map((order) => order.sealedEmail),
-      orders.map((order) => order.traceparent),
-      events.map((event) => event.data),
+      fenceLockKey(sale),
       times.holdMs,
       times.chargeMarginMs,
-      lines.map((line) => line.order),
-      lines.map((line) => line.position),
-      lines.map((line) => line.sku),
-      lines.map((line) => line.quantity),
-      lines.map((line) => line.priceMinor),
-      fenceLockKey(sale),
+      orders.map((order) => order.epoch),
+      orders.map((order) => totalMinorOf(order.lines)),
       events.map((event) => event.type),
-      orders.map((order) => order.language),
+      events.map((event) => event.data),
+      ...lineArrays(orders),
+      ...orderArrays(orders),
     ],
   })
   return rows

@@ -1,26 +1,10 @@
 import type { OrderLine } from '@floodgate/contracts'
 import { LANGUAGE_TAGS } from '@floodgate/http'
 import type { PoolClient } from 'pg'
-import { columnsOf, type Order } from './order.ts'
-
-const FIELDS = [
-  'id',
-  'sale',
-  'buyer',
-  'slot',
-  'status',
-  'cancelReason',
-  'totalMinor',
-  'currency',
-  'sealedEmail',
-  'createdAt',
-  'holdExpiresAt',
-  'version',
-  'traceparent',
-] as const satisfies readonly (keyof Order)[]
+import { columnsOf, MOVING_FIELDS, type MovingOrder } from './order.ts'
 
 /** An order whose row this transaction has locked, with the names that its events tell. */
-export interface LockedOrder extends Pick<Order, (typeof FIELDS)[number]> {
+export interface LockedOrder extends MovingOrder {
   /** Null: not known. */
   readonly saleName: string | null
   /** Of what its buyer gets to read: the sale's where there are texts in it, else that of the request. Null: not known. */
@@ -34,7 +18,7 @@ export interface NamedLine extends OrderLine {
 }
 
 const columns = `
-  ${columnsOf(FIELDS)}, (select s.name from orders.sales s where s.id = o.sale) as "saleName",
+  ${columnsOf(MOVING_FIELDS)}, (select s.name from orders.sales s where s.id = o.sale) as "saleName",
   coalesce((select s.language from orders.sales s where s.id = o.sale and s.language = any ($2::text[])), o.language) as language,
   coalesce((
     select json_agg(json_strip_nulls(json_build_object('sku', l.sku, 'quantity', l.quantity, 'priceMinor', l.price_minor,

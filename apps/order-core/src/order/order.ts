@@ -30,7 +30,7 @@ export interface Order {
 }
 
 /** Where each field of an order is read from; `o` is its row in `orders.orders`. */
-const COLUMNS: Readonly<Record<keyof Order, string>> = {
+export const COLUMNS: Readonly<Record<keyof Order, string>> = {
   id: 'o.id',
   sale: 'o.sale',
   buyer: 'o.buyer',
@@ -63,21 +63,49 @@ export function columnsOf(fields: readonly (keyof Order)[]): string {
   return fields.map((field) => `${COLUMNS[field]} as "${field}"`).join(', ')
 }
 
+/** What an order brings along when it is written, each with its type as a parameter; see write-orders.ts. */
+export const WRITTEN = {
+  id: 'uuid',
+  buyer: 'text',
+  slot: 'text',
+  requestHash: 'text',
+  currency: 'text',
+  paymentMethod: 'text',
+  sealedEmail: 'text',
+  traceparent: 'text',
+  language: 'text',
+} as const satisfies Partial<Record<keyof Order, string>>
+
+/** An order whose stock is held, not written yet. */
+export type HeldOrder = Pick<Order, keyof typeof WRITTEN | 'sale' | 'lines'>
+
 /** What the hold script does not judge: Redis carries it as it is, for the resolver of overdue holds. */
-export type OrderDraft = Pick<Order, 'paymentMethod' | 'sealedEmail' | 'traceparent'>
+export type OrderDraft = Omit<HeldOrder, 'id' | 'sale' | 'buyer' | 'slot' | 'requestHash' | 'currency' | 'lines'>
 
-type HeldFields = 'id' | 'sale' | 'buyer' | 'slot' | 'requestHash' | 'currency' | 'lines'
+/** Of a hold whose draft is gone. */
+export const NO_DRAFT: OrderDraft = { paymentMethod: '', sealedEmail: '', traceparent: '', language: null }
 
-/** An order that was held and never written. */
-export type HeldOrder = Pick<Order, HeldFields> & OrderDraft
-
-/** An order whose stock is held, on its way into the ledger. */
-export interface NewOrder extends HeldOrder, Pick<Order, 'language'> {
+/** A held order on its way into the ledger. */
+export interface NewOrder extends HeldOrder {
   /** The fence's epoch that its hold was taken in. */
   readonly epoch: number
   /** As `order.placed.v2` carries it; undefined: the event is version 1, with the method in clear. */
   readonly sealedPaymentMethod: string | undefined
 }
+
+/** What a buyer sees of an order. */
+export const BUYER_FIELDS = [
+  ...(['id', 'sale', 'buyer', 'status', 'cancelReason', 'totalMinor', 'currency'] as const),
+  ...(['createdAt', 'holdExpiresAt', 'version', 'lines'] as const),
+]
+export type BuyerOrder = Pick<Order, (typeof BUYER_FIELDS)[number]>
+
+/** What an order's moves are decided on and its events tell. */
+export const MOVING_FIELDS = [
+  ...(['id', 'sale', 'buyer', 'slot', 'status', 'cancelReason', 'totalMinor', 'currency', 'sealedEmail'] as const),
+  ...(['createdAt', 'holdExpiresAt', 'version', 'traceparent'] as const),
+]
+export type MovingOrder = Pick<Order, (typeof MOVING_FIELDS)[number]>
 
 export function totalMinorOf(lines: readonly OrderLine[]): number {
   return lines.reduce((total, line) => total + line.priceMinor * line.quantity, 0)

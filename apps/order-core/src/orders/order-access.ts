@@ -3,7 +3,8 @@ import { isOrderLink, type LinkVerifier } from '@floodgate/order-link'
 import { AppError } from '@floodgate/runtime'
 import { authenticate } from '../admission/authenticate.ts'
 import { ERASED_BUYER_PREFIX } from '../erasure/erase-buyer.ts'
-import type { BuyerOrder, ReadBuyerOrder } from './read-orders.ts'
+import type { BuyerOrder } from '../order/order.ts'
+import type { ReadBuyerOrder } from './read-orders.ts'
 
 /** Reads the order once more, for the caller that was authenticated. */
 export type ReadAgain = () => Promise<BuyerOrder>

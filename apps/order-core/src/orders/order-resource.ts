@@ -1,5 +1,6 @@
 import type { Chargeability, OperatorOrderResource, OrderResource, OrderStatus } from '@floodgate/contracts'
-import type { BuyerOrder, CurrentOrder } from './read-orders.ts'
+import type { BuyerOrder } from '../order/order.ts'
+import type { CurrentOrder } from './read-orders.ts'
 
 /** To a buyer a parked refund is still on its way: what went wrong with it is the operator's business. */
 const publicStatus = (status: OrderStatus): OrderResource['status'] =>

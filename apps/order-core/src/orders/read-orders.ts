@@ -1,25 +1,8 @@
 import { createMicroBatcher } from '@floodgate/async'
 import type { Pool } from 'pg'
-import { columnsOf, ORDER_FIELDS, type Order } from '../order/order.ts'
+import { BUYER_FIELDS, type BuyerOrder, columnsOf, ORDER_FIELDS, type Order } from '../order/order.ts'
 
 const LISTED_MAX = 100
-
-const BUYER_FIELDS = [
-  'id',
-  'sale',
-  'buyer',
-  'status',
-  'cancelReason',
-  'totalMinor',
-  'currency',
-  'createdAt',
-  'holdExpiresAt',
-  'version',
-  'lines',
-] as const satisfies readonly (keyof Order)[]
-
-/** What a buyer sees of an order. */
-export type BuyerOrder = Pick<Order, (typeof BUYER_FIELDS)[number]>
 
 const buyerColumns = columnsOf(BUYER_FIELDS)
 

@@ -1,5 +1,5 @@
 import type { Redis } from '@floodgate/redis'
-import type { HeldOrder, OrderDraft } from '../order/order.ts'
+import { type HeldOrder, NO_DRAFT, type OrderDraft } from '../order/order.ts'
 import { parseLines } from './hold.ts'
 import { saleKeys } from './keys.ts'
 
@@ -17,13 +17,10 @@ export async function readHold(redis: Redis, sale: string, id: string): Promise<
   return { state, order: { id, sale, buyer, slot, requestHash, currency, lines: linesOf(lines), ...draftOf(record) } }
 }
 
-/** Of a hold that was committed, or that a rebuild found: its order's row has the rest. */
-const FORGOTTEN: OrderDraft = { paymentMethod: '', sealedEmail: '', traceparent: '' }
-
-/** A process of an older version wrote the fields one by one. */
+/** A process of an older version wrote its fields one by one, or knew fewer. */
 function draftOf({ draft, method, email, trace }: Readonly<Record<string, string>>): OrderDraft {
-  if (draft !== undefined) return JSON.parse(draft) as OrderDraft
-  return { paymentMethod: method ?? '', sealedEmail: email ?? '', traceparent: trace ?? '' }
+  if (draft !== undefined) return { ...NO_DRAFT, ...(JSON.parse(draft) as Partial<OrderDraft>) }
+  return { ...NO_DRAFT, paymentMethod: method ?? '', sealedEmail: email ?? '', traceparent: trace ?? '' }
 }
 
 async function readLedgerEntry(redis: Redis, sale: string, id: string): Promise<SeenHold | undefined> {
@@ -35,7 +32,7 @@ async function readLedgerEntry(redis: Redis, sale: string, id: string): Promise<
   const currency = (await redis.hget(meta, 'currency')) ?? ''
   return {
     state: isPending ? 'pending' : entry,
-    order: { id, sale, buyer, slot, requestHash: '', currency, lines: linesOf(lines), ...FORGOTTEN },
+    order: { id, sale, buyer, slot, requestHash: '', currency, lines: linesOf(lines), ...NO_DRAFT },
   }
 }
 

@@ -21,7 +21,7 @@ export const createSale = async (
   )
 }
 
-export const draft: OrderDraft = { paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '' }
+export const draft: OrderDraft = { paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '', language: null }
 
 export const newOrder = (changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'lines'>): NewOrder => ({
   id: crypto.randomUUID(),
@@ -32,7 +32,6 @@ export const newOrder = (changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'l
   currency: 'EUR',
   ...draft,
   sealedPaymentMethod: 'sealed',
-  language: null,
   ...changes,
 })
 
