@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { NewOrder, OrderDraft } from '../order/order.ts'
+import { type NewOrder, NO_DRAFT, type OrderDraft } from '../order/order.ts'
 
 /** A sale with its catalogue and fence, straight in the ledger. */
 export const createSale = async (
@@ -21,7 +21,7 @@ export const createSale = async (
   )
 }
 
-export const draft: OrderDraft = { paymentMethod: 'sim_ok', sealedEmail: 'sealed', traceparent: '', language: null }
+export const draft: OrderDraft = { ...NO_DRAFT, paymentMethod: 'sim_ok', sealedEmail: 'sealed' }
 
 export const newOrder = (changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'lines'>): NewOrder => ({
   id: crypto.randomUUID(),
