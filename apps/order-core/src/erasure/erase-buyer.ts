@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { ERASED_ORDERS_MAX, type ErasableOrders, type ErasureReport, type ErasureRequest } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
+import { ERASE } from '../order/order.ts'
 
 interface OrderOfBuyer {
   readonly order: string
@@ -117,7 +118,7 @@ async function eraseOrders(
   for (const [sale, of] of bySale) {
     const pseudonym = `${ERASED_BUYER_PREFIX}${randomUUID()}`
     await client.query(
-      `update orders.orders set buyer = $2, payment_method = '', sealed_email = '', request_hash = '', traceparent = null, language = null
+      `update orders.orders set buyer = $2, ${ERASE}
        where id = any ($1::uuid[])`,
       [of.map(({ id }) => id), pseudonym],
     )

@@ -76,6 +76,17 @@ export const WRITTEN = {
   language: 'text',
 } as const satisfies Partial<Record<keyof Order, string>>
 
+/** What an erased buyer's order has in place of what it told of them, besides the buyer's new name. */
+const ERASED: Readonly<Partial<Record<keyof Order, string>>> = {
+  ...{ paymentMethod: "''", sealedEmail: "''", requestHash: "''" },
+  ...{ traceparent: 'null', language: 'null' },
+}
+
+/** The assignments of an `update` that erases. */
+export const ERASE = Object.entries(ERASED)
+  .map(([field, value]) => `${COLUMNS[field as keyof Order].replace('o.', '')} = ${value}`)
+  .join(', ')
+
 /** An order whose stock is held, not written yet. */
 export type HeldOrder = Pick<Order, keyof typeof WRITTEN | 'sale' | 'lines'>
 
