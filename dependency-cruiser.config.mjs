@@ -53,6 +53,13 @@ export default {
       to: { path: '^(apps|dev|stories)/' },
     },
     {
+      name: 'runtime-imports-no-http',
+      comment: 'A process without a port needs no server. What both sides share is in packages/runtime.',
+      severity: 'error',
+      from: { path: '^packages/runtime/' },
+      to: { path: '^packages/http/' },
+    },
+    {
       name: 'contracts-import-no-package',
       severity: 'error',
       from: { path: '^packages/contracts/' },
@@ -92,6 +99,20 @@ export default {
       from: { path: '^(dev|stories)/', pathNot: '^stories/src/explorer/' },
       to: { path: '^apps/', pathNot: '^apps/[^/]+/src/(config|api)\\.ts$' },
     },
+    ...ladder('packages/http/src', [
+      ...[
+        'limits',
+        'requests',
+        'responses',
+        'openapi',
+        'routes',
+        'fast-path',
+        'sockets',
+        'dead-letters',
+        'operations',
+        'server',
+      ],
+    ]),
     ...ladder('apps/waiting-room/src', [
       ...['redis', 'processes', 'tokens', 'snapshot', 'archive', 'sales', 'slots', 'admission', 'line', 'live'],
       ...['erasure', 'pages'],

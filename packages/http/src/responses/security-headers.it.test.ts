@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { createFastPath } from '../fast-path/fast-path.ts'
 import { createHttpApp } from '../routes/http-app.ts'
 import { createListeners, type Listeners } from '../server/listeners.ts'
-import { createTestSockets } from '../sockets/testing.ts'
+import { createTestSockets } from '../sockets/testing/test-sockets.ts'
 
 const log = silentLogger
 let listeners: Listeners | undefined

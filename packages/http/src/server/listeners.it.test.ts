@@ -10,7 +10,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { HealthChecks } from '../operations/health-routes.ts'
 import { createHttpApp } from '../routes/http-app.ts'
-import { createTestSockets } from '../sockets/testing.ts'
+import { createTestSockets } from '../sockets/testing/test-sockets.ts'
 import { createListeners, type Listeners, type ListenersConfig } from './listeners.ts'
 
 const log = silentLogger

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Listening, listen } from '../server/listen.ts'
 import type { SocketServer } from './socket-server.ts'
-import { createTestSockets } from './testing.ts'
+import { createTestSockets } from './testing/test-sockets.ts'
 
 const CLIENTS = 300
 /** Descriptors that the runtime itself opens and closes in between. */

@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { type Listening, listen } from '../server/listen.ts'
 import type { SocketServer } from './socket-server.ts'
-import { createTestSockets } from './testing.ts'
+import { createTestSockets } from './testing/test-sockets.ts'
 
 const MUTE = 50
 const PING_EVERY_MS = 500

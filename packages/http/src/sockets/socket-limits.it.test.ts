@@ -5,7 +5,7 @@ import { WebSocket } from 'ws'
 import { createClientAddressOf } from '../requests/client-address.ts'
 import { type Listening, listen } from '../server/listen.ts'
 import type { SocketServer, SocketServerOptions } from './socket-server.ts'
-import { createTestSockets } from './testing.ts'
+import { createTestSockets } from './testing/test-sockets.ts'
 
 const counted: string[] = []
 const opened: WebSocket[] = []

@@ -4,7 +4,7 @@ import { AppError } from '@floodgate/runtime'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import type { SocketConnection } from './connection.ts'
-import { createTestSockets } from './testing.ts'
+import { createTestSockets } from './testing/test-sockets.ts'
 
 const opened: SocketConnection[] = []
 const sockets = createTestSockets<{ who: string }>({

@@ -1,8 +1,15 @@
+import type { Readiness } from '@floodgate/contracts'
 import { AppError } from '../app-error.ts'
-import type { Health } from './health.ts'
 import { mergeMetrics } from './merge-metrics.ts'
 import { mergeReadiness } from './merge-readiness.ts'
 import { type Answers, asPrimaryMessage, type Gathered, type Question, type WorkerMessage } from './messages.ts'
+
+/** What `/readyz` and `/metrics` report: of this process, or of all workers behind its port. */
+export interface Health {
+  readiness(): Promise<Readiness>
+  /** Prometheus text. */
+  metrics(): Promise<string>
+}
 
 /** What this process can say about itself. */
 export type OwnAnswers = { readonly [Asked in Question]: () => Promise<Answers[Asked]> }

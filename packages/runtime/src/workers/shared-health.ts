@@ -1,9 +1,8 @@
 import type { Readiness } from '@floodgate/contracts'
 import type { Registry } from 'prom-client'
-import type { Health } from './health.ts'
 import { thisWorker } from './identity.ts'
 import { readMetrics } from './messages.ts'
-import { createPeerHealth } from './peer-health.ts'
+import { createPeerHealth, type Health } from './peer-health.ts'
 import { primaryChannel } from './primary-channel.ts'
 
 /** This process' health, or, in a worker, that of all workers behind its port. */

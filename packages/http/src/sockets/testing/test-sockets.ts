@@ -1,8 +1,6 @@
-import type { Logger } from '@floodgate/runtime'
-import { createClientAddressOf } from '../requests/client-address.ts'
-import { createSocketServer, type SocketServer, type SocketServerOptions } from './socket-server.ts'
-
-const log: Logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => log }
+import { silentLogger } from '@floodgate/testkit/fixtures'
+import { createClientAddressOf } from '../../requests/client-address.ts'
+import { createSocketServer, type SocketServer, type SocketServerOptions } from '../socket-server.ts'
 
 /** A socket server without limits, unless a test sets some. */
 export const createTestSockets = <Session>(
@@ -13,6 +11,6 @@ export const createTestSockets = <Session>(
     limits: { socketsMax: 0, socketsPerAddressMax: 0, socketsPerTicketMax: 0 },
     clientAddressOf: createClientAddressOf({ trustedHops: 0 }),
     countLimited: () => undefined,
-    log,
+    log: silentLogger,
     ...options,
   })
