@@ -2,8 +2,18 @@ import { describe, expect, it } from 'vitest'
 import { reconnectDelayMs } from './create-redis.ts'
 
 describe('the delay before a reconnect', () => {
-  it('doubles and is never longer than two seconds', () => {
-    expect([1, 2, 3, 6, 100].map((attempt) => reconnectDelayMs(attempt, 1))).toEqual([100, 200, 400, 2_000, 2_000])
+  it('doubles to half a second, and after twenty attempts to two', () => {
+    const delays = [1, 2, 3, 4, 20, 21, 100].map((attempt) => reconnectDelayMs(attempt, 1))
+    expect(delays).toEqual([100, 200, 400, 500, 500, 2_000, 2_000])
+  })
+
+  it('notices within half a second that a server is back that was away for some seconds', () => {
+    let awayMs = 0
+    for (let attempt = 1; awayMs < 5_000; attempt += 1) {
+      const delayMs = reconnectDelayMs(attempt, 1)
+      expect(delayMs).toBeLessThanOrEqual(500)
+      awayMs += delayMs
+    }
   })
 
   it('is random in its upper half', () => {

@@ -35,6 +35,9 @@ const MUTE_BLOCKING_MS = 15_000
 const SUBSCRIBER_PING_MS = 10_000
 const MUTE_SUBSCRIBER_MS = 5_000
 const RECONNECT: BackOff = { minMs: 100, maxMs: 2_000 }
+/** A server that was restarted is back within seconds, and a line stands for as long as nobody notices. */
+const RECONNECT_SOON: BackOff = { minMs: 100, maxMs: 500 }
+const SOON_ATTEMPTS = 20
 /** ioredis would wait whole seconds between its looks at a server that loads its append-only file. */
 const LOADING_POLL_MS_MAX = 250
 const ERROR_LOG_INTERVAL_MS = 10_000
@@ -95,7 +98,7 @@ function pingWhileOpen(redis: Redis): void {
 
 /** `attempt` counts from 1. */
 export function reconnectDelayMs(attempt: number, random: number): number {
-  return backOffMs(RECONNECT, attempt - 1, random)
+  return backOffMs(attempt <= SOON_ATTEMPTS ? RECONNECT_SOON : RECONNECT, attempt - 1, random)
 }
 
 /** The answers of a server that was demoted to a replica, or that still loads its data. */
