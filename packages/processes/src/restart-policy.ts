@@ -2,7 +2,7 @@ import { type BackOff, doublingMs } from '@floodgate/async'
 
 const SECOND = 1_000
 
-/** `EX_CONFIG`: the process says that its configuration is wrong. Starting it again cannot mend that. */
+/** `EX_CONFIG` of sysexits.h: the process says that its configuration is wrong. Starting it again cannot mend that. */
 export const EXIT_CODE_CONFIGURATION = 78
 
 /** When a process that died by itself is started again, and when it is given up. */

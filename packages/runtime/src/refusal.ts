@@ -1,6 +1,3 @@
-/** `EX_CONFIG` of sysexits.h: the configuration is wrong, and starting again will not mend it. */
-export const exitCodeConfig = 78
-
 /** For `createApp`: something the configuration names is missing or unfit. Printed without a stack; the process exits 78. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseEnv } from 'node:util'
+import { EXIT_CODE_CONFIGURATION } from '@floodgate/processes'
 import type { Registry } from 'prom-client'
 import type { z } from 'zod'
 import { type ConfigDefinition, variableName } from './config/define-config.ts'
@@ -9,12 +10,12 @@ import { loadConfig } from './config/load-config.ts'
 import { createFailPoints, type ReachFailPoint } from './fail-points.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
-import { ConfigurationError, exitCodeConfig, printRefusal } from './refusal.ts'
+import { ConfigurationError, printRefusal } from './refusal.ts'
 import { thisWorker, type WorkerIdentity } from './workers/identity.ts'
 import { runPrimary } from './workers/primary.ts'
 import { onStopFromPrimary, tellPrimary } from './workers/primary-channel.ts'
 
-export { ConfigurationError, exitCodeConfig } from './refusal.ts'
+export { ConfigurationError } from './refusal.ts'
 
 /** What a service is handed besides its configuration. */
 export interface ServiceDeps {
@@ -56,7 +57,7 @@ const readEnvFile = () => {
 const refuseToStart = async (app: string, problems: readonly string[]): Promise<never> => {
   if (thisWorker(process.env) === undefined) printRefusal(app, problems)
   else await tellPrimary({ floodgate: 'refused', problems })
-  return process.exit(exitCodeConfig)
+  return process.exit(EXIT_CODE_CONFIGURATION)
 }
 
 /**

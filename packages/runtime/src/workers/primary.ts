@@ -1,6 +1,7 @@
 import cluster from 'node:cluster'
+import { EXIT_CODE_CONFIGURATION } from '@floodgate/processes'
 import type { Logger } from '../logger.ts'
-import { exitCodeConfig, printRefusal } from '../refusal.ts'
+import { printRefusal } from '../refusal.ts'
 import type { Gathered, Question, WorkerMessage } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
 import { claimPort } from './shared-port.ts'
@@ -54,7 +55,7 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
   const refuse = (problems: readonly string[]) => {
     // All workers have the same configuration and the same complaint: it is said once.
     if (endsWith === undefined) printRefusal(app, problems)
-    end(exitCodeConfig, 'configuration')
+    end(EXIT_CODE_CONFIGURATION, 'configuration')
   }
   const gather = async (question: Question): Promise<Gathered> => {
     const askable = (pool?.slots ?? []).map((slot) => ({

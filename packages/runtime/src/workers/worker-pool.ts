@@ -1,6 +1,6 @@
 import type { Logger } from '../logger.ts'
 import type { WorkerMessage } from './messages.ts'
-import { decideWorkerRestart, type GivingUpReason } from './restart-policy.ts'
+import { decideWorkerRestart, type WorkerGivingUpReason } from './restart-policy.ts'
 import { createWorkerSlot, type WorkerExit, type WorkerSlot } from './worker-slot.ts'
 
 export interface WorkerPool {
@@ -21,7 +21,7 @@ export interface WorkerPoolOptions {
   /** A process ended, told to or not. */
   readonly onGone: (number: number) => void
   readonly onDied: () => void
-  readonly onGiveUp: (reason: GivingUpReason) => void
+  readonly onGiveUp: (reason: WorkerGivingUpReason) => void
   /** After `stop`: all have gone, in order or not. */
   readonly onEnded: (inOrder: boolean) => void
 }
@@ -34,7 +34,7 @@ function hasEndedInOrder({ exitCode, signal }: WorkerExit, isStarted: boolean): 
 /** Starts all workers of an app and restarts each one as {@link decideWorkerRestart} says, until they are told to stop. */
 export const createWorkerPool = (options: WorkerPoolOptions): WorkerPool => {
   const { log } = options
-  const earlyDeaths = new Map<number, number>()
+  const deathTimes = new Map<number, readonly number[]>()
   const restarts = new Set<NodeJS.Timeout>()
   const started = new Set<number>()
   let anyStarted = false
@@ -53,15 +53,15 @@ export const createWorkerPool = (options: WorkerPoolOptions): WorkerPool => {
   }
   const judge = (slot: WorkerSlot, { pid, exitCode, signal, livedMs }: WorkerExit) => {
     options.onDied()
-    const death = { exitCode, livedMs, earlyDeaths: earlyDeaths.get(slot.number) ?? 0, anyStarted }
-    const decision = decideWorkerRestart(death)
+    const known = { deathTimes: deathTimes.get(slot.number) ?? [], now: performance.now(), anyStarted }
+    const decision = decideWorkerRestart({ exitCode, livedMs, ...known })
     const died = { worker: slot.number, workerPid: pid, exitCode, signal }
     if (decision.kind === 'give-up') {
       log.error(died, 'worker died')
       options.onGiveUp(decision.reason)
       return
     }
-    earlyDeaths.set(slot.number, decision.earlyDeaths)
+    deathTimes.set(slot.number, decision.deathTimes)
     log.warn({ ...died, restartInMs: decision.inMs }, 'worker died')
     restart(slot, decision.inMs)
   }
