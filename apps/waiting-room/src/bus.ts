@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { pause } from '@floodgate/async'
 import { createBusFromConfig, type EventBus, type Subscription, type SubscriptionHealth } from '@floodgate/event-bus'
 import { createOutboxMetrics, createRelay, type Relay } from '@floodgate/outbox'
 import type { ServiceDeps } from '@floodgate/runtime'
@@ -47,7 +47,7 @@ export const createRoomBus = (
         slots = await consumeSlotEvents({ ...deps, bus })
       } catch (error) {
         log.warn({ error }, 'can not subscribe to orders; trying again')
-        await delay(1_000, undefined, { signal: stopping.signal }).catch(() => undefined)
+        await pause(1_000, stopping.signal)
       }
     }
   }

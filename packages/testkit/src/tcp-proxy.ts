@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /** A network path between an app and a server that a test spoils as it likes. */
 export interface TcpProxy {
@@ -43,7 +43,7 @@ export async function startTcpProxy(target: string): Promise<TcpProxy> {
       flow = flow.then(async () => {
         await opened
         const waitMs = dueMs - performance.now()
-        if (waitMs > 0) await sleep(waitMs)
+        if (waitMs > 0) await delay(waitMs)
         if (!into.destroyed) act()
       })
     }

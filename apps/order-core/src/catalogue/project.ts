@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { defineScript } from '@floodgate/redis'
 import { AppError } from '@floodgate/runtime'
 import { saleKeys } from '../stock/keys.ts'
@@ -20,7 +20,7 @@ export async function projectCatalogue(stockRedis: StockRedis, catalogue: Stored
   const rebuilding = stockRedis.rebuild(catalogue.sale)
   const outcome = await Promise.race([
     rebuilding.then(() => tryToProject(stockRedis, catalogue)),
-    sleep(REBUILD_MS_MAX, 'rebuild' as const, { signal: late.signal }),
+    delay(REBUILD_MS_MAX, 'rebuild' as const, { signal: late.signal }),
   ]).finally(() => late.abort())
   if (outcome === 'rebuild')
     throw new AppError('unavailable', { detail: 'The stock is being rebuilt.', retryAfterSeconds: 2 })

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { StockAudit } from '@floodgate/contracts'
 import type { Redis } from '@floodgate/redis'
 import type { Pool } from 'pg'
@@ -26,7 +26,7 @@ export const auditStock = async (
   for (let look = 1; ; look += 1) {
     const audit = await lookOnce({ pool, redis }, sale)
     if (audit === undefined || audit.agree || look === looksMax) return audit
-    await sleep(BETWEEN_LOOKS_MS)
+    await delay(BETWEEN_LOOKS_MS)
   }
 }
 

@@ -60,6 +60,8 @@ export interface Presence {
 const gatherMs = 250
 
 /**
+ * Not a micro-batcher of packages/async: a buyer counts once in a quarter of a second, not once a turn.
+ *
  * Tells Redis in one call who has polled lately. What is lost with a process, or while Redis is away, does no harm: a buyer
  * counts as there for two more polls.
  */

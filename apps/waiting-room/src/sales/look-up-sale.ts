@@ -19,7 +19,8 @@ const MISSING_MAX = 100_000
 
 /**
  * Looks up ids that this process has never seen: one statement at a time, of everything that was asked for meanwhile, so
- * that any number of unknown ids costs one connection of the pool. An id that is missing is remembered for a second.
+ * that any number of unknown ids costs one connection of the pool. Not createWriteBehind of packages/async: an id is asked for
+ * once however many callers wait for it, and the queue refuses. An id that is missing is remembered for a second.
  */
 export function createSaleLookup(
   findSales: (ids: readonly string[]) => Promise<ReadonlyMap<string, Sale>>,

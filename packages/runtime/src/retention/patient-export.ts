@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { pause } from '@floodgate/async'
 import type { ExportRows, RowExport } from './row-export.ts'
 
 /**
@@ -32,6 +32,6 @@ export function createPatientExport(
 }
 
 async function giveUp(ms: number, end: AbortSignal, stop: AbortSignal): Promise<never> {
-  await sleep(ms, undefined, { signal: end }).catch(() => undefined)
+  await pause(ms, end)
   throw new Error(stop.aborted ? 'the process stops' : `the export directory did not answer within ${ms} ms`)
 }

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import { saleKeys } from '../keys.ts'
 import type { LedgerItem, Snapshot } from './read-ledger.ts'
@@ -70,7 +70,7 @@ export async function writeStock(
     ])
     if (orders === 0) await onFirstOrders()
     orders += page.length
-    await sleep(Math.min(PAUSE_MS_MAX, performance.now() - pageBeganMs), undefined, { signal })
+    await delay(Math.min(PAUSE_MS_MAX, performance.now() - pageBeganMs), undefined, { signal })
     pageBeganMs = performance.now()
   }
   return { orders, version, currency }

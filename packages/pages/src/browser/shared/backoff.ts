@@ -4,7 +4,8 @@ const longestPauseMs = 15 * SECOND
 
 /**
  * How long to wait after `failures` failures in a row: doubling, and anywhere in the upper half of it, so that a crowd
- * that lost the server at the same moment does not come back at the same moment. `chance` is in [0, 1).
+ * that lost the server at the same moment does not come back at the same moment. Not packages/async's: each further module is
+ * one more request of every buyer. `chance` is in [0, 1).
  */
 export const pauseMs = (failures: number, chance: number): number => {
   const whole = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, failures - 1))
