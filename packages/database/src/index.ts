@@ -1,4 +1,5 @@
 export { type AdvisoryLockOptions, advisoryLockKey, holdAdvisoryLock } from './advisory-lock.ts'
+export { copyRows, copyValue } from './copy-rows.ts'
 export {
   isCheckViolation,
   isConnectionLost,

@@ -1,6 +1,6 @@
+import { copyRows, copyValue } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
 import { archivedLogRecord, type LogRecord } from '../snapshot/log-record.ts'
-import { numberArray } from './number-array.ts'
 
 interface ArchivedRow {
   entry_ms: number
@@ -15,26 +15,21 @@ const idParts = (id: string): [string, string] => {
 const recordOf = (row: ArchivedRow): LogRecord => archivedLogRecord(`${row.entry_ms}-${row.entry_seq}`, row.body)
 
 /**
- * Copies entries of a line's stream that follow what is archived. Numbers and JSON travel as one text each, which Postgres takes
- * apart: the driver's own arrays cost more than the rest of a round.
+ * Copies entries of a line's stream that follow what is archived, in the order of their ids. The caller holds the sale's lock of
+ * the archive: an entry that is there already fails all of them.
  */
 export async function insertArchived(client: PoolClient, sale: string, records: readonly LogRecord[]): Promise<void> {
-  const ids = records.map(({ id }) => idParts(id))
-  await client.query(
-    `insert into rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body)
-     select $1, entry_ms, entry_seq, timestamptz 'epoch' + at_ms * interval '1 millisecond', kind, body::jsonb
-     from rows from (unnest($2::bigint[]), unnest($3::bigint[]), unnest($4::bigint[]), string_to_table($5, ' '),
-       string_to_table($6, E'\n')) as entry (entry_ms, entry_seq, at_ms, kind, body)
-     on conflict do nothing`,
-    [
-      sale,
-      numberArray(ids.map(([ms]) => ms)),
-      numberArray(ids.map(([, seq]) => seq)),
-      numberArray(records.map(({ atMs }) => atMs)),
-      records.map(({ kind }) => kind).join(' '),
-      records.map(({ body }) => JSON.stringify(body)).join('\n'),
-    ],
-  )
+  await copyRows(client, 'rooms.archived_log (sale, entry_ms, entry_seq, at, kind, body)', rowsOf(sale, records))
+}
+
+function rowsOf(sale: string, records: readonly LogRecord[]): string[] {
+  // The entries of one tick have one time.
+  let [knownMs, at] = [Number.NaN, '']
+  return records.map(({ id, atMs, kind, body }) => {
+    if (atMs !== knownMs) [knownMs, at] = [atMs, new Date(atMs).toISOString()]
+    const [entryMs, entrySeq] = idParts(id)
+    return [sale, entryMs, entrySeq, at, kind, copyValue(JSON.stringify(body))].join('\t')
+  })
 }
 
 /** The newest archived id, `0-0` when there is none. */
