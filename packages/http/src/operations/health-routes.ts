@@ -17,12 +17,14 @@ export interface HealthOptions {
 }
 
 const CHECK_MS_MAX = 2_000
+/** A probe of Kubernetes gives up after a second: what only degrades must not keep it waiting for longer. */
+const REPORT_MS_MAX = 600
 
-const runCheck = async (check: HealthCheck): Promise<{ ready: boolean; detail?: string }> => {
+const runCheck = async (check: HealthCheck, msMax: number): Promise<{ ready: boolean; detail?: string }> => {
   const timeout = Promise.withResolvers<{ ready: false; detail: string }>()
   const timer = setTimeout(
-    () => timeout.resolve({ ready: false, detail: `no answer within ${CHECK_MS_MAX / 1_000} s` }),
-    CHECK_MS_MAX,
+    () => timeout.resolve({ ready: false, detail: `no answer within ${msMax / 1_000} s` }),
+    msMax,
   )
   try {
     return await Promise.race([Promise.resolve().then(check), timeout.promise])
@@ -33,9 +35,9 @@ const runCheck = async (check: HealthCheck): Promise<{ ready: boolean; detail?: 
   }
 }
 
-const runChecks = async (checks: HealthChecks): Promise<Readiness['checks']> => {
+const runChecks = async (checks: HealthChecks, msMax: number): Promise<Readiness['checks']> => {
   const results = Object.entries(checks).map(async ([name, check]) => {
-    const { ready, detail } = await runCheck(check)
+    const { ready, detail } = await runCheck(check, msMax)
     // Parts report more about themselves; the contract has these two.
     return [name, { ready, ...(detail !== undefined && { detail }) }] as const
   })
@@ -50,7 +52,7 @@ export const readReadiness = async ({
 }: Omit<HealthOptions, 'metrics'>): Promise<Readiness> => {
   if (isStopping?.() === true)
     return { ready: false, degraded: [], checks: { process: { ready: false, detail: 'stopping' } } }
-  const [gating, reported] = await Promise.all([runChecks(checks), runChecks(reports)])
+  const [gating, reported] = await Promise.all([runChecks(checks, CHECK_MS_MAX), runChecks(reports, REPORT_MS_MAX)])
   return {
     ready: failingOf(gating).length === 0,
     degraded: failingOf(reported),

@@ -1,7 +1,7 @@
 import { readiness } from '@floodgate/contracts'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { defineOperation } from '../openapi/operation.ts'
 import { EVERYBODY } from '../openapi/security-schemes.ts'
 import { createHttpApp } from '../routes/http-app.ts'
@@ -28,6 +28,7 @@ const operations = (health: Omit<HealthOptions, 'metrics'>) =>
     ...health,
   })
 const calm = operations({ checks: {} })
+const delay = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const ok = () => ({ ready: true })
 const down = () => ({ ready: false, detail: 'connection refused' })
 
@@ -67,6 +68,17 @@ describe('the readiness', () => {
         },
       },
     })
+  })
+  it('is 200 within a second while a part that it can do without is mute', async () => {
+    vi.useFakeTimers()
+    try {
+      const mute = () => new Promise<never>(() => undefined)
+      const reading = Promise.race([read({ checks: { redis: ok }, reports: { postgres: mute } }), delay(900)])
+      await vi.advanceTimersByTimeAsync(900)
+      expect(await reading).toMatchObject({ status: 200, body: { ready: true, degraded: ['postgres'] } })
+    } finally {
+      vi.useRealTimers()
+    }
   })
   it('has what the contract says, whatever else a part reports about itself', async () => {
     const relay = () => ({ ready: true, backlog: 7 })

@@ -6,11 +6,17 @@ import type { Gathered, Question, WorkerMessage } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
 import { claimPort } from './shared-port.ts'
 import { createWorkerPool, type WorkerPool } from './worker-pool.ts'
-import { createWorkerRequests } from './worker-requests.ts'
+import { createWorkerRequests, type Patience } from './worker-requests.ts'
 import type { WorkerSlot } from './worker-slot.ts'
 
-/** Each check of `/readyz` has 2 s; the workers are asked over the process channel. */
-const patienceMs: Record<Question, number> = { readiness: 2_500, metrics: 1_000 }
+/**
+ * Each check of `/readyz` has 2 s; the workers are asked over the process channel. A worker that starts or is stalled says nothing:
+ * where another one is ready, it keeps no probe waiting, whose own patience may be a second.
+ */
+const PATIENCE: Readonly<Record<Question, Patience>> = {
+  readiness: { withinMs: 2_500, enough: { afterMs: 800, is: (body) => 'ready' in body && body.ready } },
+  metrics: { withinMs: 1_000 },
+}
 /** A worker that is late ends itself after `shutdownSeconds`; this is for seeing it do so. */
 const graceMs = 500
 
@@ -62,7 +68,7 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
       number: slot.number,
       ...(slot.running() && { ask: (id: number) => slot.tell({ floodgate: 'question', id, question }) }),
     }))
-    const replies = await workerRequests.gather(question, askable, patienceMs[question])
+    const replies = await workerRequests.gather(question, askable, PATIENCE[question])
     if (question === 'readiness') return { replies }
     metrics.heard(replies)
     return { replies, primary: await metrics.read() }

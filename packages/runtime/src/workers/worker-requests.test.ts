@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createWorkerRequests, type WorkerRequests } from './worker-requests.ts'
+import { createWorkerRequests, type Patience, type WorkerRequests } from './worker-requests.ts'
 
 const ready = { ready: true, degraded: [], checks: {} }
 
@@ -16,7 +16,7 @@ describe('a question to all workers', () => {
   it('is answered as soon as all have answered', async () => {
     const workerRequests = createWorkerRequests()
     const workers = [answering(workerRequests, 1), answering(workerRequests, 2)]
-    expect(await workerRequests.gather('readiness', workers, 1_000)).toEqual([
+    expect(await workerRequests.gather('readiness', workers, { withinMs: 1_000 })).toEqual([
       { worker: 1, state: 'answering', body: ready },
       { worker: 2, state: 'answering', body: ready },
     ])
@@ -24,7 +24,9 @@ describe('a question to all workers', () => {
 
   it('leaves out who says nothing in time and who is down', async () => {
     const workerRequests = createWorkerRequests()
-    const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2), { number: 3 }], 1_000)
+    const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2), { number: 3 }], {
+      withinMs: 1_000,
+    })
     await vi.advanceTimersByTimeAsync(1_000)
     expect(await gathered).toEqual([
       { worker: 1, state: 'silent' },
@@ -35,13 +37,33 @@ describe('a question to all workers', () => {
 
   it('does not wait for a worker that dies meanwhile', async () => {
     const workerRequests = createWorkerRequests()
-    const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2)], 1_000)
+    const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2)], { withinMs: 1_000 })
     workerRequests.gone(1)
     expect(await gathered).toMatchObject([{ state: 'down' }, { state: 'answering' }])
   })
 
+  it('has an answer that is enough soon, whoever says nothing', async () => {
+    const workerRequests = createWorkerRequests()
+    const patience: Patience = {
+      withinMs: 2_500,
+      enough: { afterMs: 800, is: (body) => 'ready' in body && body.ready },
+    }
+    const gathered = workerRequests.gather('readiness', [silent(1), answering(workerRequests, 2)], patience)
+    await vi.advanceTimersByTimeAsync(799)
+    expect(await Promise.race([gathered, 'not yet'])).toBe('not yet')
+    await vi.advanceTimersByTimeAsync(1)
+    expect(await gathered).toMatchObject([{ state: 'silent' }, { state: 'answering' }])
+    // Nobody is ready until then: the first who is ends it.
+    const ids: number[] = []
+    const late = { number: 2, ask: (id: number) => void ids.push(id) }
+    const waiting = workerRequests.gather('readiness', [silent(1), late], patience)
+    await vi.advanceTimersByTimeAsync(1_500)
+    workerRequests.answered(2, ids[0] ?? 0, ready)
+    expect(await waiting).toMatchObject([{ state: 'silent' }, { state: 'answering' }])
+  })
+
   it('is over when nobody is there', async () => {
-    expect(await createWorkerRequests().gather('metrics', [{ number: 1 }], 1_000)).toEqual([
+    expect(await createWorkerRequests().gather('metrics', [{ number: 1 }], { withinMs: 1_000 })).toEqual([
       { worker: 1, state: 'down' },
     ])
   })
@@ -50,10 +72,10 @@ describe('a question to all workers', () => {
     const workerRequests = createWorkerRequests()
     const ids: number[] = []
     const slow = { number: 1, ask: (id: number) => void ids.push(id) }
-    const first = workerRequests.gather('readiness', [slow], 1_000)
+    const first = workerRequests.gather('readiness', [slow], { withinMs: 1_000 })
     await vi.advanceTimersByTimeAsync(1_000)
     await first
-    const second = workerRequests.gather('readiness', [slow], 1_000)
+    const second = workerRequests.gather('readiness', [slow], { withinMs: 1_000 })
     workerRequests.answered(1, ids[0] ?? 0, ready)
     await vi.advanceTimersByTimeAsync(1_000)
     expect(await second).toEqual([{ worker: 1, state: 'silent' }])

@@ -6,12 +6,18 @@ export interface Askable {
   readonly ask?: (id: number, question: Question) => void
 }
 
+export interface Patience {
+  readonly withinMs: number
+  /** After `afterMs` one answer that is enough ends the waiting for the others. */
+  readonly enough?: { readonly afterMs: number; readonly is: (body: Answers[Question]) => boolean }
+}
+
 export interface WorkerRequests {
-  /** Asks all of them; resolves once every one has answered, died, or `withinMs` have passed. Never rejects. */
+  /** Asks all of them; resolves once every one has answered or died, or the patience is over. Never rejects. */
   gather<Asked extends Question>(
     question: Asked,
     workers: readonly Askable[],
-    withinMs: number,
+    patience: Patience,
   ): Promise<Reply<Answers[Asked]>[]>
   answered(worker: number, id: number, body: Answers[Question]): void
   /** The worker has died: nobody waits for it any longer. */
@@ -21,6 +27,7 @@ export interface WorkerRequests {
 interface Open {
   readonly waitingFor: Set<number>
   readonly bodies: Map<number, Answers[Question]>
+  readonly isEnough: () => boolean
   readonly complete: () => void
 }
 
@@ -29,24 +36,33 @@ export const createWorkerRequests = (): WorkerRequests => {
   const open = new Map<number, Open>()
   let lastId = 0
   return {
-    async gather<Asked extends Question>(question: Asked, workers: readonly Askable[], withinMs: number) {
+    async gather<Asked extends Question>(question: Asked, workers: readonly Askable[], patience: Patience) {
       const id = ++lastId
       const asked = workers.filter(({ ask }) => ask !== undefined)
       const done = Promise.withResolvers<void>()
+      const { withinMs, enough } = patience
+      const bodies = new Map<number, Answers[Question]>()
+      let mayBeEnough = false
       const request = {
         waitingFor: new Set(asked.map(({ number }) => number)),
-        bodies: new Map(),
+        bodies,
+        isEnough: () => mayBeEnough && enough !== undefined && [...bodies.values()].some(enough.is),
         complete: done.resolve,
       }
       open.set(id, request)
-      const patience = setTimeout(done.resolve, withinMs)
+      const lookAgain = setTimeout(() => {
+        mayBeEnough = true
+        if (request.isEnough()) done.resolve()
+      }, enough?.afterMs ?? withinMs)
+      const patienceOver = setTimeout(done.resolve, withinMs)
       for (const { ask } of asked) ask?.(id, question)
       if (asked.length === 0) done.resolve()
       await done.promise
-      clearTimeout(patience)
+      clearTimeout(lookAgain)
+      clearTimeout(patienceOver)
       open.delete(id)
       return workers.map(({ number, ask }): Reply<Answers[Asked]> => {
-        const body: Answers[Asked] | undefined = request.bodies.get(number)
+        const body = bodies.get(number) as Answers[Asked] | undefined
         if (body !== undefined) return { worker: number, state: 'answering', body }
         return { worker: number, state: ask === undefined || !request.waitingFor.has(number) ? 'down' : 'silent' }
       })
@@ -63,7 +79,7 @@ export const createWorkerRequests = (): WorkerRequests => {
   }
 }
 
-const settle = ({ waitingFor, complete }: Open, worker: number): void => {
+const settle = ({ waitingFor, isEnough, complete }: Open, worker: number): void => {
   waitingFor.delete(worker)
-  if (waitingFor.size === 0) complete()
+  if (waitingFor.size === 0 || isEnough()) complete()
 }
