@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { lineKeys } from '../redis/keys.ts'
 import { readSnapshot } from '../snapshot/snapshot.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { admit } from './admit.ts'
@@ -57,4 +58,22 @@ it('knows how long the first in line has waited', async () => {
   const waited = (await fairnessOf(id))?.oldestWaiterSeconds ?? 0
   expect(waited).toBeGreaterThan(28)
   expect(waited).toBeLessThanOrEqual(30.1)
+})
+
+it('a buyer who is admitted behind a later place counts as overtaken, once', async () => {
+  const { id } = await virtual.openSale({ admitPerSecond: 10 })
+  await virtual.joinAndStay(id, crowd(3))
+  const { line } = lineKeys(id)
+  // What no script does: the first in line is away from it for a moment.
+  await virtual.redis.zrem(line, 'b0')
+  await tickThrough(id, 500)
+  await virtual.redis.zadd(line, 1, 'b0')
+  const told: number[] = []
+  for (let ticks = 0; ticks < 5; ticks += 1) {
+    virtual.clock.advance(100)
+    const tick = await admit(virtual.line, id, 'kid')
+    if (tick.kind === 'ok') told.push(tick.inversions)
+  }
+  expect(told.reduce((sum, count) => sum + count, 0)).toBe(1)
+  expect(await fairnessOf(id)).toMatchObject({ inversions: 1 })
 })

@@ -43,7 +43,9 @@ local function standing(buyer, shown, presentUntil)
       if redis.call('ZSCORE', left, buyer) then return { 'over', 'left' } end
       if shown == 0 then return { 'none' } end
       if isServed(served, shown) then return { 'over', 'finished' } end
-      if state == 'closed' or not mayRestore(served, shown, restoreBelow) then return { 'over', 'left' } end
+      if not mayRestore(served, shown, restoreBelow) then return { 'over', 'left' } end
+      -- Nobody is put back into a closed line. Should it be reopened, the next report does.
+      if state == 'closed' then return { 'waiting', shown, redis.call('ZCOUNT', line, '-inf', shown) + 1 } end
       redis.call('ZADD', line, 'NX', shown, buyer)
       place = shown
     end

@@ -139,6 +139,24 @@ it('a buyer in the line that Redis kept goes out of it when the archive knows it
   expect(await standing(sale, 'ben', 2)).toMatch(/left|finished/)
 })
 
+it('a loss while a sale is closed costs nobody the place: it counts again once the sale is reopened', async () => {
+  const sale = await virtual.openSale({ admitPerSecond: 1, maxActive: 1 })
+  await virtual.joinAndStay(sale.id, ['ann', 'ben', 'cat'])
+  await admitAll(sale, 1)
+  await leaveAll(virtual.line, sale.id, [{ buyer: 'cat', shownPlace: 3 }])
+  await archiveAll(sale.id)
+  const closed: Sale = { ...sale, state: 'closed', version: 2 }
+  await projectSale(virtual.line, closed, { act: 'close', isNew: false })
+  await lose(closed, 'total')
+  // The status of a buyer who waits in a closed sale is that it is closed.
+  expect(await standing(sale, 'ben', 2)).toBe('waiting')
+  expect(await standing(sale, 'cat', 3)).toBe('finished')
+  expect(await inLine(sale)).toEqual([])
+  await projectSale(virtual.line, { ...sale, state: 'paused', version: 3 }, { act: 'reopen', isNew: false })
+  expect(await standing(sale, 'ben', 2)).toBe('waiting')
+  expect(await inLine(sale)).toEqual(['ben'])
+})
+
 it('an unclaimed slot gives its buyer the place back, after a loss too', async () => {
   const sale = await virtual.openSale({ admitPerSecond: 10, claimSeconds: 10 })
   await virtual.joinAndStay(sale.id, ['ann'])
