@@ -1,16 +1,55 @@
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
+import type { GoodTick } from './admission/ticker.ts'
 import { createRoomMetrics } from './metrics.ts'
+import type { Snapshot } from './snapshot/snapshot.ts'
+
+const quiet = {
+  totals: () => ({ waiting: 0, active: 0 }),
+  failing: () => new Map(),
+  snapshots: (): Snapshot[] => [],
+  sockets: () => 0,
+}
+const linesOf = async (registry: Registry, name: string) =>
+  (await registry.metrics()).split('\n').filter((line) => line.startsWith(name))
+
+it('what a tick reports of fairness is counted', async () => {
+  const registry = new Registry()
+  const { noteTick } = createRoomMetrics(registry, quiet)
+  const tick = { kind: 'ok', admitted: [], setAside: 5, returnedSoon: 2, inversions: 3 } as unknown as GoodTick
+  noteTick(tick, 1)
+  noteTick({ ...tick, setAside: 1, returnedSoon: 0, inversions: 0 }, 1)
+  expect(await linesOf(registry, 'floodgate_line_inversions_total')).toEqual(['floodgate_line_inversions_total 3'])
+  expect(await linesOf(registry, 'floodgate_set_aside_total')).toEqual([
+    'floodgate_set_aside_total{returned_within_interval="false"} 6',
+    'floodgate_set_aside_total{returned_within_interval="true"} 2',
+  ])
+})
+
+it('fairness is that of the open sale where it is worst', async () => {
+  const snapshot = (state: string, fairness: object) => ({ state, fairness }) as unknown as Snapshot
+  const registry = new Registry()
+  createRoomMetrics(registry, {
+    ...quiet,
+    snapshots: () => [
+      snapshot('open', { oldestWaiterSeconds: 7, rateError: -0.25, longestStallSeconds: 0.5 }),
+      snapshot('open', { oldestWaiterSeconds: null, rateError: null, longestStallSeconds: 3 }),
+      snapshot('closed', { oldestWaiterSeconds: 900, rateError: -1, longestStallSeconds: 900 }),
+    ],
+  })
+  expect(await linesOf(registry, 'floodgate_line_')).toEqual(
+    expect.arrayContaining([
+      'floodgate_line_oldest_waiter_seconds 7',
+      'floodgate_line_rate_error_ratio 0.25',
+      'floodgate_line_longest_stall_seconds 3',
+    ]),
+  )
+})
 
 it('polls are counted by what was answered and who was asked, and go on rising after they were read', async () => {
   const registry = new Registry()
-  const { countPoll } = createRoomMetrics(registry, {
-    totals: () => ({ waiting: 0, active: 0 }),
-    failing: () => new Map(),
-    snapshots: () => [],
-    sockets: () => 0,
-  })
-  const polls = async () => (await registry.metrics()).split('\n').filter((line) => line.startsWith('floodgate_polls'))
+  const { countPoll } = createRoomMetrics(registry, quiet)
+  const polls = () => linesOf(registry, 'floodgate_polls')
   countPoll('waiting', 'snapshot')
   countPoll('waiting', 'snapshot')
   countPoll('admitted', 'redis')
