@@ -1,7 +1,7 @@
 // The `secrets` service of docker-compose.yml: makes the secrets that are missing, once, into a volume.
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { appendFile, chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createKeyFile } from '../apps/waiting-room/src/tokens/create-key-file.ts'
 
@@ -13,11 +13,12 @@ if (directory === undefined) {
 
 const secret = (): string => randomBytes(32).toString('base64url')
 
-/** Writes a file once; what is there stays, because the database was made with the password in it. */
+/** Writes a file once and as a whole; what is there stays, because the database was made with the password in it. */
 const writeOnce = async (name: string, text: () => string): Promise<void> => {
   const path = join(directory, name)
   if (existsSync(path)) return
-  await writeFile(path, text(), { mode: 0o640, flag: 'wx' })
+  await writeFile(`${path}.part`, text(), { mode: 0o640 })
+  await rename(`${path}.part`, path)
   process.stdout.write(`made ${path}\n`)
 }
 
@@ -30,8 +31,9 @@ const addMissing = async (name: string, variable: string): Promise<void> => {
 }
 
 await mkdir(directory, { recursive: true })
-const password = secret()
-await writeOnce('postgres-password', () => password)
+await writeOnce('postgres-password', secret)
+// A run that was killed may have made the one file and not the other.
+const password = await readFile(join(directory, 'postgres-password'), 'utf8')
 await writeOnce('secrets.env', () =>
   [
     `DATABASE_URL=postgresql://floodgate:${password}@postgres:5432/floodgate`,

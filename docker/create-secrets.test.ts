@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+let directory: string
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'floodgate-secrets-'))
+})
+afterEach(() => rm(directory, { recursive: true, force: true }))
+
+const create = () => run(process.execPath, [join(import.meta.dirname, 'create-secrets.ts'), directory])
+const read = (name: string) => readFile(join(directory, name), 'utf8')
+
+it('a run after one that was killed between two files makes secrets that fit, and a third changes nothing', async () => {
+  await writeFile(join(directory, 'postgres-password'), 'made-before')
+  await writeFile(join(directory, 'secrets.env.part'), 'DATABASE_URL=postgresql://flood')
+  await create()
+  expect(await read('postgres-password')).toBe('made-before')
+  expect(await read('secrets.env')).toMatch(
+    /^DATABASE_URL=postgresql:\/\/floodgate:made-before@postgres:5432\/floodgate$/m,
+  )
+  const names = ['keys.json', 'postgres-password', 'secrets.env']
+  expect((await readdir(directory)).toSorted()).toEqual(names)
+  const made = await Promise.all(names.map(read))
+  await create()
+  expect(await Promise.all(names.map(read))).toEqual(made)
+})
