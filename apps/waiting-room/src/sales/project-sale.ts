@@ -17,9 +17,15 @@ const listScript = defineScript({
   numberOfKeys: 1,
 })
 
+/** Lua unpacks less than 8,000 values. */
+const IDS_AT_ONCE = 1_000
+
 /** Takes sales into the set of live ones. */
 export async function listSales(line: LineRedis, ids: readonly string[]): Promise<void> {
-  await whileRedisIsThere(() => runScript(line.redis, listScript, { keys: [salesKey], args: ids }))
+  for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
+    const args = ids.slice(from, from + IDS_AT_ONCE)
+    await whileRedisIsThere(() => runScript(line.redis, listScript, { keys: [salesKey], args }))
+  }
 }
 
 /**
