@@ -118,8 +118,8 @@ export default {
       ...['erasure', 'pages'],
     ]),
     ...ladder('apps/order-core/src', [
-      ...['admission', 'batching', 'openapi', 'order', 'stock', 'ledger', 'catalogue', 'parked', 'checkout', 'saga'],
-      ...['reconcile', 'retention', 'erasure', 'orders'],
+      ...['admission', 'openapi', 'order', 'stock', 'ledger', 'catalogue', 'parked', 'checkout', 'saga', 'reconcile'],
+      ...['retention', 'erasure', 'orders'],
     ]),
     {
       name: 'browser-code-loads-what-is-served',

@@ -114,7 +114,7 @@ const render = (catalogue: StoredCatalogue, stock: RedisStock): CachedCatalogue 
   }
   const body = JSON.stringify(cached)
   const etag = `"${createHash('sha256').update(body).digest('base64url').slice(0, 22)}"`
-  // What a listed origin is told besides must not be what a cache tells another.
+  // `Vary: Origin`: a shared cache must not reuse one origin's CORS headers for another.
   const headers = { etag, 'cache-control': 'public, max-age=1, stale-while-revalidate=2', vary: 'Origin' }
   return {
     etag,

@@ -64,6 +64,20 @@ it('a hold that a process of the version before took is given back, with what it
   expect((await stock.redis.hkeys(key)).toSorted()).toEqual(['buyer', 'epoch', 'hash', 'slot', 'state'])
 })
 
+it('a hold that a process of the version before took loses what only its commit needed once it is committed', async () => {
+  const order = crypto.randomUUID()
+  await stock.hold({ sale, order, slot: 'one' })
+  const key = saleKeys(sale).hold(order)
+  await stock.redis.hdel(key, 'draft')
+  await stock.redis.hset(key, { method: 'sim_old', email: 'sealed by it', trace: '' })
+  const holdExpiresAt = new Date(Date.now() + 60_000)
+  expect(await markHoldCommitted(stock.stockRedis, { sale, order, holdExpiresAt })).toBe('marked')
+  expect(await stock.redis.hmget(key, 'state', 'method', 'email', 'trace', 'attempt')).toEqual([
+    'pending',
+    ...Array(4).fill(null),
+  ])
+})
+
 it('a pending hold whose order Postgres lost is given back once its deadline is past; nothing is mailed for it', async () => {
   const order = crypto.randomUUID()
   const { hold } = await stock.hold({ sale, order, slot: 'one' })

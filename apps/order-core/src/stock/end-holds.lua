@@ -58,7 +58,9 @@ local function endHold(record, order, outcome, releasesSlot, ownAttempt)
     redis.call('DEL', record)
   else
     redis.call('HSET', record, 'state', outcome)
-    redis.call('HDEL', record, 'draft', 'method', 'email', 'trace', 'attempt', 'lines', 'currency')
+    redis.call('HDEL', record, 'lines', 'currency')
+    -- The fields are those of a process of an older version. A pending one has lost them before.
+    if state == 'reserved' then redis.call('HDEL', record, 'draft', 'attempt', 'method', 'email', 'trace') end
   end
   return 'settled'
 end

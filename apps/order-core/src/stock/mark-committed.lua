@@ -19,7 +19,10 @@ for i = 4, #KEYS do
     redis.call('ZADD', KEYS[2], deadline, order)
     redis.call('HSET', KEYS[i], 'state', 'pending')
     -- The row in Postgres has them from here on.
-    redis.call('HDEL', KEYS[i], 'draft', 'method', 'email', 'trace', 'attempt')
+    if redis.call('HDEL', KEYS[i], 'draft', 'attempt') < 2 then
+      -- Taken by a process of an older version, which wrote its draft in fields.
+      redis.call('HDEL', KEYS[i], 'method', 'email', 'trace')
+    end
     outcomes[i - 3] = 'marked'
   end
 end
