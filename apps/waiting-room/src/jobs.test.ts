@@ -1,15 +1,15 @@
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
-import { type Background, startBackground } from './jobs.ts'
+import { createJobs, type Jobs } from './jobs.ts'
 
-let background: Background
+let jobs: Jobs
 let watched: string[]
 let read: string[]
 beforeEach(() => {
   vi.useFakeTimers()
   watched = []
   read = []
-  background = startBackground({
+  jobs = createJobs({
     sales: {
       all: () => [],
       discover: async () => undefined,
@@ -24,10 +24,11 @@ beforeEach(() => {
     config: {},
     log: silentLogger,
   } as never)
+  jobs.start()
 })
 afterEach(async () => {
   vi.useRealTimers()
-  await background.stop()
+  await jobs.stop()
 })
 
 it('a sale that Redis lost is read again although only sockets are open of it, and nobody asks', async () => {

@@ -25,7 +25,7 @@ const REVOKE_MS = 250
 const ORDERS_SEEN_MS = 1_000
 const PRUNE_MS = 60_000
 
-interface BackgroundDeps {
+interface JobDeps {
   readonly line: LineRedis
   readonly pool: Pool
   readonly sales: LiveSales
@@ -43,7 +43,8 @@ interface BackgroundDeps {
 
 const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
 
-export interface Background {
+export interface Jobs {
+  readonly start: () => void
   /** A sale is not at rest. Cheap: call it as often as you like. */
   readonly wake: () => void
   /** A slot of the sale was given back here. */
@@ -55,7 +56,7 @@ export interface Background {
  * What a process does beside its requests and ticks: snapshots of the sales somebody asks it about, learning of sales,
  * reconciling with Postgres, archiving. A failing round is counted and warned about, and tried again.
  */
-export const startBackground = (deps: BackgroundDeps): Background => {
+export const createJobs = (deps: JobDeps): Jobs => {
   const { line, pool, sales } = deps
   const warn = createRareWarnings(deps.log)
   const failed = (work: string) => (error: unknown) => {
@@ -91,7 +92,6 @@ export const startBackground = (deps: BackgroundDeps): Background => {
   }
   const every = (everyMs: RepeatOptions['everyMs'], name: string, work: RepeatOptions['work']): Repeated =>
     repeat({ everyMs, work, onError: failed(name) })
-  const snapshots = every(untilNextSnapshot, 'snapshot', readSnapshots)
   const givenBack = new Set<string>()
   const revokeAll = async () => {
     const ids = [...givenBack]
@@ -102,8 +102,7 @@ export const startBackground = (deps: BackgroundDeps): Background => {
       else if (result.value === 0) givenBack.delete(ids[index] ?? '')
     }
   }
-  const loops = [
-    snapshots,
+  const startOthers = (): readonly Repeated[] => [
     every(() => REVOKE_MS, 'revoke', revokeAll),
     every(ORDERS_SEEN_MS, 'orders-seen', deps.ordersSeen.exchange),
     every(DISCOVER_MS, 'discover', () => sales.discover()),
@@ -114,11 +113,17 @@ export const startBackground = (deps: BackgroundDeps): Background => {
     every(LOG_BOUNDS_MS, 'log-bounds', deps.archive.keepBounds),
     every(PRUNE_MS, 'prune', () => pruneRevocations(pool)),
   ]
+  let snapshots: Repeated | undefined
+  let others: readonly Repeated[] = []
   return {
-    wake: () => snapshots.runSooner(untilNextSnapshot()),
+    start: () => {
+      snapshots = every(untilNextSnapshot, 'snapshot', readSnapshots)
+      others = startOthers()
+    },
+    wake: () => snapshots?.runSooner(untilNextSnapshot()),
     revokeSoon: (sale) => givenBack.add(sale),
     stop: async () => {
-      await Promise.all(loops.map((loop) => loop.stop()))
+      await Promise.all([snapshots?.stop(), ...others.map((loop) => loop.stop())])
     },
   }
 }

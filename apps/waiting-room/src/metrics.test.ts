@@ -1,6 +1,7 @@
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
 import type { GoodTick } from './admission/ticker.ts'
+import { gaugeLines } from './line-gauges.ts'
 import { createRoomMetrics } from './metrics.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
 
@@ -15,7 +16,7 @@ const linesOf = async (registry: Registry, name: string) =>
 
 it('what a tick reports of fairness is counted', async () => {
   const registry = new Registry()
-  const { noteTick } = createRoomMetrics(registry, quiet)
+  const { noteTick } = createRoomMetrics(registry)
   const tick = { kind: 'ok', admitted: [], setAside: 5, returnedSoon: 2, inversions: 3 } as unknown as GoodTick
   noteTick(tick, 1)
   noteTick({ ...tick, setAside: 1, returnedSoon: 0, inversions: 0 }, 1)
@@ -29,7 +30,7 @@ it('what a tick reports of fairness is counted', async () => {
 it('fairness is that of the open sale where it is worst', async () => {
   const snapshot = (state: string, fairness: object) => ({ state, fairness }) as unknown as Snapshot
   const registry = new Registry()
-  createRoomMetrics(registry, {
+  gaugeLines(registry, {
     ...quiet,
     snapshots: () => [
       snapshot('open', { oldestWaiterSeconds: 7, rateError: -0.25, longestStallSeconds: 0.5 }),
@@ -48,7 +49,7 @@ it('fairness is that of the open sale where it is worst', async () => {
 
 it('polls are counted by what was answered and who was asked, and go on rising after they were read', async () => {
   const registry = new Registry()
-  const { countPoll } = createRoomMetrics(registry, quiet)
+  const { countPoll } = createRoomMetrics(registry)
   const polls = () => linesOf(registry, 'floodgate_polls')
   countPoll('waiting', 'snapshot')
   countPoll('waiting', 'snapshot')

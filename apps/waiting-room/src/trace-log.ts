@@ -25,3 +25,5 @@ export const createRoomLog = (log: Logger) => {
     },
   }
 }
+
+export type RoomLog = ReturnType<typeof createRoomLog>

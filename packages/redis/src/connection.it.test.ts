@@ -175,7 +175,8 @@ describe('the run id', () => {
   it('is unknown while the server is away, and another one after its restart', async () => {
     const restarts: string[][] = []
     const redis = await connect('scripts')
-    const runId = trackRunId(redis, { onRestart: (now, previous) => restarts.push([now, previous]) })
+    const runId = trackRunId(redis)
+    runId.onRestart((now, previous) => restarts.push([now, previous]))
     const first = await runId.known(within(2_000))
     expect(runId.current()).toBe(first)
     await server.kill()
@@ -190,7 +191,8 @@ describe('the run id', () => {
   it('stays the same when only the connection broke', async () => {
     const restarts: string[] = []
     const redis = await connect('scripts')
-    const runId = trackRunId(redis, { onRestart: (now) => restarts.push(now) })
+    const runId = trackRunId(redis)
+    runId.onRestart((now) => restarts.push(now))
     const first = await runId.known(within(2_000))
     redis.disconnect(true)
     await eventually(() => expect(runId.current()).toBeUndefined(), { intervalMs: 1 })

@@ -1,6 +1,6 @@
 export type { Redis } from 'ioredis'
 export { createRedis, type RedisConnectionOptions, type RedisRole } from './create-redis.ts'
 export { closeRedis, waitUntilReady } from './lifecycle.ts'
-export { type RunIdGuard, type RunIdOptions, trackRunId } from './run-id.ts'
+export { type RunIdGuard, trackRunId } from './run-id.ts'
 export { defineScript, runScript, type Script, type ScriptArgument } from './script.ts'
 export { isRedisUnavailable, isWriteRefused, replyErrorCode } from './unavailable.ts'

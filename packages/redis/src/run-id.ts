@@ -7,12 +7,11 @@ export interface RunIdGuard {
   current(): string | undefined
   /** Resolves with the `run_id` as soon as it is known. Throws the signal's reason. */
   known(signal: AbortSignal): Promise<string>
+  /** Calls the listener when the server is another run than the last known one: it was restarted or replaced, and its newest writes may be gone. */
+  onRestart(listener: RestartListener): void
 }
 
-export interface RunIdOptions {
-  /** Called when the server is another run than the last known one: it was restarted or replaced, and its newest writes may be gone. */
-  readonly onRestart?: (runId: string, previous: string) => void
-}
+export type RestartListener = (runId: string, previous: string) => void
 
 /**
  * Follows the server's `run_id` (new at each start of a Redis) through every reconnect of one connection.
@@ -21,10 +20,11 @@ export interface RunIdOptions {
  * written under, and changes nothing on a mismatch. That holds because such a connection never sends a call again by
  * itself: an id that was read from the old server can't reach the new one.
  */
-export function trackRunId(redis: Redis, options: RunIdOptions = {}): RunIdGuard {
+export function trackRunId(redis: Redis): RunIdGuard {
   let runId: string | undefined
   let lastKnown: string | undefined
   const waiting = new Set<(runId: string) => void>()
+  const restartListeners: RestartListener[] = []
 
   const learn = async (): Promise<void> => {
     try {
@@ -34,7 +34,7 @@ export function trackRunId(redis: Redis, options: RunIdOptions = {}): RunIdGuard
       runId = lastKnown = read
       for (const resolve of waiting) resolve(read)
       waiting.clear()
-      if (previous !== undefined && previous !== read) options.onRestart?.(read, previous)
+      if (previous !== undefined && previous !== read) for (const listener of restartListeners) listener(read, previous)
     } catch {
       // Lost on the way or mute: the next connection asks again. (Already logged by the connection's own listener.)
       if (redis.status === 'ready') redis.disconnect(true)
@@ -51,6 +51,7 @@ export function trackRunId(redis: Redis, options: RunIdOptions = {}): RunIdGuard
   return {
     // The `close` event comes a tick after the status: ask both.
     current: () => (redis.status === 'ready' ? runId : undefined),
+    onRestart: (listener) => void restartListeners.push(listener),
     async known(signal) {
       signal.throwIfAborted()
       if (redis.status === 'ready' && runId !== undefined) return runId

@@ -1,8 +1,8 @@
 import type { Headline } from '@floodgate/pages'
+import type { LiveSales } from '../sales/sale-cache.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
-/** What a page says about a sale at first, from its last snapshot. */
-export const headlineOf = ({
+const headlineOf = ({
   name,
   publicState,
   opensAtMs,
@@ -19,3 +19,11 @@ export const headlineOf = ({
   language,
   opensAt: opensAtMs === undefined ? null : new Date(opensAtMs).toISOString(),
 })
+
+/** Reads what a page says about a sale at first; undefined for a sale that does not exist. */
+export function createHeadlines(sales: Pick<LiveSales, 'find'>): (id: string) => Promise<Headline | undefined> {
+  return async function readHeadline(id) {
+    const sale = await sales.find(id)
+    return sale === undefined ? undefined : headlineOf(sale.snapshot)
+  }
+}

@@ -31,7 +31,14 @@ export const isAtRest = ({ snapshot, askedAtMs }: Pick<LiveSale, 'snapshot' | 'a
   return snapshot.state === 'open' && waiting + away + active === 0 && performance.now() - askedAtMs > restAfterMs
 }
 
-export type OnSnapshot = (sale: LiveSale, news: readonly LogRecord[]) => void
+/** Hears what this process learns of its sales. */
+export interface SaleListener {
+  /** A place of the sale was told. */
+  onPlace(sale: string, place: number): void
+  onSnapshot(sale: LiveSale, news: readonly LogRecord[]): void
+  /** A sale is not at rest: it is new here, is asked for, or its snapshot says so. */
+  onAwake(): void
+}
 
 export interface LiveSales {
   /** The sales this process has a snapshot of: those it was asked about lately. */
@@ -55,6 +62,7 @@ export interface LiveSales {
   /** For an answer of Redis that it does not know the sale (any more): puts it there. False: there is no such sale. */
   readonly restore: (id: string, kind: 'missing' | 'lost') => Promise<boolean>
   readonly sawPlace: (id: string, place: number) => void
+  readonly listen: (listener: SaleListener) => void
 }
 
 /** For so long after a request a process reads a sale's snapshots. */
@@ -77,18 +85,12 @@ const staleMs = 2_000
 /** Answers from a snapshot that could not be renewed. */
 const graceMs = 8_000
 
-export const createLiveSales = (deps: {
-  line: LineRedis
-  pool: Pool
-  log: Logger
-  recoveryMs: number
-  /** A place of the sale was told. */
-  onPlace: (id: string, place: number) => void
-  onSnapshot: OnSnapshot
-  /** A sale is not at rest: it is new here, is asked for, or its snapshot says so. */
-  onAwake: () => void
-}): LiveSales => {
+export const createLiveSales = (deps: { line: LineRedis; pool: Pool; log: Logger; recoveryMs: number }): LiveSales => {
   const { line, pool } = deps
+  const listeners: SaleListener[] = []
+  const noteAwake = () => {
+    for (const listener of listeners) listener.onAwake()
+  }
   const sales = new Map<string, LiveSale>()
   let ids: ReadonlySet<string> = new Set()
   const reading = new Map<string, Promise<LiveSale | undefined>>()
@@ -99,7 +101,7 @@ export const createLiveSales = (deps: {
   const sawPlace = (id: string, place: number) => {
     if (place <= (highestPlaces.get(id) ?? 0)) return
     highestPlaces.set(id, place)
-    deps.onPlace(id, place)
+    for (const listener of listeners) listener.onPlace(id, place)
   }
   const isSeen = (id: string) => highestPlaces.get(id) !== undefined
 
@@ -120,8 +122,8 @@ export const createLiveSales = (deps: {
     sale.readAtMs = performance.now()
     sawPlace(id, snapshot.marks.at(-1)?.[1] ?? 0)
     sales.set(id, sale)
-    if (!isAtRest(sale)) deps.onAwake()
-    deps.onSnapshot(sale, news)
+    if (!isAtRest(sale)) noteAwake()
+    for (const listener of listeners) listener.onSnapshot(sale, news)
     return sale
   }
 
@@ -179,7 +181,7 @@ export const createLiveSales = (deps: {
     const wasAtRest = nowMs - sale.askedAtMs > restAfterMs && isAtRest(sale)
     sale.askedAtMs = nowMs
     if (!wasAtRest) return
-    deps.onAwake()
+    noteAwake()
     // Those who come behind this one are told where they stand from a snapshot that knows of it.
     refresh(sale.id).catch(() => undefined) // The next snapshot is the retry, and counts its failure.
   }
@@ -219,7 +221,7 @@ export const createLiveSales = (deps: {
       const found = read ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
       if (found === undefined) return undefined
       found.askedAtMs = performance.now()
-      deps.onAwake()
+      noteAwake()
       return found
     },
     discover: async () => {
@@ -229,5 +231,6 @@ export const createLiveSales = (deps: {
         if (nowMs - Math.max(askedAtMs, readAtMs) > FORGET_MS) sales.delete(id)
     },
     sawPlace,
+    listen: (listener) => void listeners.push(listener),
   }
 }

@@ -39,11 +39,10 @@ export function createRedisBus(options: RedisBusOptions): EventBus {
   const subscriptions = new Set<RedisSubscription>()
   const members = createMembers()
   const closing = new AbortController()
-  const guard = trackRunId(redis, {
-    onRestart() {
-      log.warn({ clientId }, 'Redis was restarted: events of its last second may be gone')
-      for (const subscription of subscriptions) subscription.reload()
-    },
+  const guard = trackRunId(redis)
+  guard.onRestart(() => {
+    log.warn({ clientId }, 'Redis was restarted: events of its last second may be gone')
+    for (const subscription of subscriptions) subscription.reload()
   })
   const connected = async (signal: AbortSignal = closing.signal): Promise<void> => {
     closing.signal.throwIfAborted()

@@ -1,0 +1,78 @@
+import type { SaleFairness } from '@floodgate/contracts'
+import { Gauge, type Registry } from 'prom-client'
+import type { Snapshot } from './snapshot/snapshot.ts'
+
+/** What the gauges are read from, whenever somebody reads the metrics. */
+export interface LineSources {
+  totals(): { readonly waiting: number; readonly active: number }
+  failing(): ReadonlyMap<string, number>
+  /** Of the sales that this process reads at the moment. */
+  snapshots(): Iterable<Snapshot>
+  sockets(): number
+}
+
+/** Registers the gauges of the lines in this process. */
+export function gaugeLines(registry: Registry, sources: LineSources): void {
+  const registers = [registry]
+  const gauge = (options: { name: string; help: string; read: () => number; aggregator: 'sum' | 'max' }) =>
+    new Gauge({
+      ...options,
+      registers,
+      collect() {
+        this.set(options.read())
+      },
+    })
+  gauge({
+    name: 'floodgate_line_waiting',
+    help: 'Buyers waiting in the lines that this process ticks; all processes together: in all lines',
+    read: () => sources.totals().waiting,
+    aggregator: 'sum',
+  })
+  gauge({
+    name: 'floodgate_slots_active',
+    help: 'Slots in use in the sales that this process ticks; all processes together: in all sales',
+    read: () => sources.totals().active,
+    aggregator: 'sum',
+  })
+  new Gauge({
+    name: 'floodgate_sales_failing',
+    help: 'Sales whose last tick in this process failed, by state of the sale; should be 0',
+    labelNames: ['state'],
+    aggregator: 'sum',
+    registers,
+    collect() {
+      this.reset()
+      for (const [state, count] of sources.failing()) this.set({ state }, count)
+    },
+  })
+  gauge({
+    name: 'floodgate_line_sockets',
+    help: 'Open sockets of waiting buyers',
+    read: () => sources.sockets(),
+    aggregator: 'sum',
+  })
+  const worst = (pick: (fairness: SaleFairness) => number | null) => () => {
+    let most = 0
+    for (const { state, fairness } of sources.snapshots())
+      if (state === 'open') most = Math.max(most, pick(fairness) ?? 0)
+    return most
+  }
+  gauge({
+    name: 'floodgate_line_oldest_waiter_seconds',
+    help: 'How long the first in line has waited, in the open sale where that is longest',
+    read: worst(({ oldestWaiterSeconds }) => oldestWaiterSeconds),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_line_rate_error_ratio',
+    help: 'How far admissions were off the rate over the last ten seconds of demand, in the open sale where that is worst',
+    read: worst(({ rateError }) => Math.abs(rateError ?? 0)),
+    aggregator: 'max',
+  })
+  gauge({
+    name: 'floodgate_line_longest_stall_seconds',
+    help: 'Longest time without an admission although somebody was due, over all open sales',
+    read: worst(({ longestStallSeconds }) => longestStallSeconds),
+    aggregator: 'max',
+  })
+}

@@ -1,0 +1,47 @@
+import { isRetriableDatabaseError } from '@floodgate/database'
+import { mountDeadLetterRoutes, mountErasureRoute } from '@floodgate/http'
+import { isRedisUnavailable } from '@floodgate/redis'
+import type { Logger } from '@floodgate/runtime'
+import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Pool } from 'pg'
+import type { RoomBus } from './bus.ts'
+import type { Config } from './config.ts'
+import { eraseFromLines } from './erasure/erase-buyer.ts'
+import type { LineRedis } from './redis/line-redis.ts'
+import { mountLogRoutes } from './sales/log-routes.ts'
+import { createSaleActs } from './sales/sale-acts.ts'
+import type { LiveSales } from './sales/sale-cache.ts'
+import { mountSaleRoutes } from './sales/sale-routes.ts'
+import { GROUP } from './slots/slot-events.ts'
+
+export interface OperatorRouteDeps {
+  readonly line: LineRedis
+  readonly pool: Pool
+  readonly sales: LiveSales
+  readonly bus: Pick<RoomBus, 'deadLetters' | 'wakeRelay'>
+  readonly log: Logger
+  /** Redis has the change of a sale. */
+  onChanged(sale: string): void
+}
+
+/** What operators ask for, with their token (`createHttpApp` guards by declaration): sales, logs, erasure and dead letters. */
+export function mountOperatorRoutes(
+  app: OpenAPIHono,
+  config: Pick<Config, 'environment'>,
+  deps: OperatorRouteDeps,
+): void {
+  const { line, pool, sales, bus, log, onChanged } = deps
+  mountSaleRoutes(app, {
+    acts: createSaleActs({ line, pool, wakeRelay: bus.wakeRelay, onChanged }),
+    sales,
+    pool,
+    isDevelopment: config.environment === 'development',
+  })
+  mountLogRoutes(app, { line, pool, sales })
+  mountErasureRoute(app, {
+    name: 'waiting-room',
+    erase: (request) => eraseFromLines({ pool, redis: line.redis }, request),
+    isUnavailable: (error) => isRedisUnavailable(error) || isRetriableDatabaseError(error),
+  })
+  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], log })
+}
