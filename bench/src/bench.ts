@@ -5,7 +5,7 @@ export type BenchNeed = 'kafka' | 'k6' | 'wrk'
 
 export type OptionValue = number | string | boolean
 
-export type BenchOption = {
+export interface BenchOption {
   readonly about: string
   readonly default: OptionValue
   /** Taken with `--small`: just enough to see that the bench still works. */
@@ -26,7 +26,7 @@ export type ValuesOf<Options extends BenchOptions> = {
 }
 
 /** A promise that a run keeps or breaks. */
-export type Bar = {
+export interface Bar {
   readonly what: string
   readonly bar: string
   readonly measured: string
@@ -35,7 +35,7 @@ export type Bar = {
   readonly kind: 'ratio' | 'absolute'
 }
 
-export type BenchResult = {
+export interface BenchResult {
   readonly title: string
   readonly bars: readonly Bar[]
   /** What must never happen and did (a lost order, a failed answer, a dropped iteration): any of them voids the run. */
@@ -48,7 +48,7 @@ export type BenchResult = {
   readonly details: object
 }
 
-export type BenchRun<Given = Values> = {
+export interface BenchRun<Given = Values> {
   readonly values: Given
   /** Only the counts decide in a small run: it is too short for a ratio to mean something. */
   readonly small: boolean
@@ -56,12 +56,12 @@ export type BenchRun<Given = Values> = {
   readonly directory: string
   readonly conditions: Conditions
   /** Shows one line of what goes on, with the time since the start. */
-  readonly progress: (line: string) => void
+  progress(line: string): void
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal
 }
 
-export type Bench = {
+export interface Bench {
   readonly name: string
   readonly about: string
   /** `compare` is the group of all that stand side by side with something else. */

@@ -26,7 +26,7 @@ test('buyers at every stage meet a Postgres that cannot write, because its disk 
   try {
     await meetWhileItCannotWrite(world(), 'full-disk', async () => {
       await disk.fill()
-      return async () => {
+      return async function freeTheDisk() {
         await untilAllMetIt()
         await disk.free()
       }

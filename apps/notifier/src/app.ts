@@ -28,19 +28,19 @@ import { createNotifierMetrics } from './metrics.ts'
 import { createNoticeRetention } from './retention/delete-notices.ts'
 import { readTrace } from './trace/read-trace.ts'
 
-const poolSize = 10
+const POOL_SIZE = 10
 /** Statements are short here. A mute server is given up five seconds later. */
 const STATEMENT_MS_MAX = 10_000
 const CLOSE_GRACE_MS_MAX = 1_000
 
 /** The notifier: wiring only. `url` is known once it has started. */
-export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } => {
+export function createApp(config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } {
   requireLinkSite(config)
   const { log } = deps
   const hub = createLiveHub()
   const metrics = createNotifierMetrics(deps.metrics, { sockets: hub.count })
   const pool = createPool(config.databaseUrl, {
-    max: poolSize,
+    max: POOL_SIZE,
     statementTimeoutMs: STATEMENT_MS_MAX,
     applicationName: 'notifier',
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),

@@ -1,7 +1,7 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { type EventBus, type SubscribeOptions, type Subscription, together } from '@floodgate/event-bus'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { LiveChannel } from './live/live-channel.ts'
 import { newestStates } from './live/order-state.ts'
 import { keepStates } from './live/state-store.ts'
@@ -11,12 +11,12 @@ import type { NotifierMetrics } from './metrics.ts'
 
 export interface ConsumerDeps {
   readonly bus: EventBus
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly metrics: NotifierMetrics
   readonly channel: LiveChannel
   /** The host of every Message-ID. */
   readonly mailHost: string
-  readonly onMailQueued: () => void
+  onMailQueued(): void
   /** How long mails and states are kept; 0: for ever. Events older than that bring nothing back. */
   readonly mailDays: number
   readonly stateDays: number
@@ -33,11 +33,13 @@ const DAY_MS = 86_400_000
 
 function isYoungerThan(days: number): (event: FloodgateEvent) => boolean {
   const sinceMs = days === 0 ? Number.NEGATIVE_INFINITY : Date.now() - days * DAY_MS
-  return ({ time }) => Date.parse(time) >= sinceMs
+  return function isYounger({ time }) {
+    return Date.parse(time) >= sinceMs
+  }
 }
 
 /** Two groups, so that slow mails never hold up the live state nor the other way round. */
-export const subscribeToOrders = async (deps: ConsumerDeps): Promise<readonly Subscription[]> => {
+export async function subscribeToOrders(deps: ConsumerDeps): Promise<readonly Subscription[]> {
   const common = {
     topics: ['floodgate.orders'],
     isRetriable: isRetriableDatabaseError,

@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from 'prom-client'
 
-export const createNotifierMetrics = (registry: Registry, read: { sockets: () => number }) => {
+export function createNotifierMetrics(registry: Registry, read: { sockets(): number }) {
   const registers = [registry]
   const sockets: Gauge = new Gauge({
     name: 'floodgate_live_sockets',

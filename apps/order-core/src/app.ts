@@ -56,10 +56,10 @@ import { asUnavailable } from './unavailable.ts'
 const SECOND = 1_000
 
 /** The order core: holds stock, writes orders, and carries them to their end. */
-export const createApp = async (
+export async function createApp(
   config: Config,
   deps: ServiceDeps,
-): Promise<Service & { url(): string; opsUrl(): string }> => {
+): Promise<Service & { url(): string; opsUrl(): string }> {
   const { log, metrics, reachFailPoint } = deps
   const { databaseUrl, redisUrl } = config
   const clientId = `order-core-${process.pid}`

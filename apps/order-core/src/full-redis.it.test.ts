@@ -6,7 +6,7 @@ import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, fillRedis, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
-import pg from 'pg'
+import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { saleKeys } from './stock/keys.ts'
 import { call, createIssuer, type RunningCore, startCore } from './testing/running-core.ts'
@@ -16,7 +16,7 @@ let database: FreshDatabase
 let server: Own<RedisServer>
 let issuer: Awaited<ReturnType<typeof createIssuer>>
 let core: RunningCore
-let pool: pg.Pool
+let pool: Pool
 let redis: Redis
 /** The bus of another app. */
 let bus: EventBus

@@ -5,7 +5,8 @@ import { AppError } from '@floodgate/runtime'
 const RETRY_SECONDS = 1
 
 /** Maps transient Redis and Postgres errors to 503 with `Retry-After`. */
-export const asUnavailable = (error: unknown): unknown =>
-  !(error instanceof AppError) && (isRedisUnavailable(error) || isRetriableDatabaseError(error))
+export function asUnavailable(error: unknown): unknown {
+  return !(error instanceof AppError) && (isRedisUnavailable(error) || isRetriableDatabaseError(error))
     ? new AppError('unavailable', { retryAfterSeconds: RETRY_SECONDS, cause: error })
     : error
+}

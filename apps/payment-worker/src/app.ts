@@ -29,10 +29,10 @@ import { createRefunder } from './refunding/refunder.ts'
 import { createChargeRetention } from './retention/delete-charges.ts'
 import { readTrace } from './trace/read-trace.ts'
 
-const poolSize = 8
+const POOL_SIZE = 8
 /** Statements are short here. A mute server is given up five seconds later. */
 const STATEMENT_MS_MAX = 10_000
-const refundsInFlight = 32
+const REFUNDS_IN_FLIGHT = 32
 const CLOSE_GRACE_MS_MAX = 1_000
 /** Sweeps from one look for overdue payments to the next. */
 const OVERDUE_SWEEPS = 10
@@ -50,16 +50,16 @@ const createWorkerGateway = (config: Config) =>
   })
 
 /** The payment worker: wiring only. `url` is known once it has started. */
-export const createApp = (config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } => {
+export function createApp(config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } {
   const { log } = deps
   const stopping = new AbortController()
   const cut = new AbortController()
   const gateway = createWorkerGateway(config)
   const charging = createInFlight(config.chargesInFlight)
-  const refunding = createInFlight(refundsInFlight)
+  const refunding = createInFlight(REFUNDS_IN_FLIGHT)
   const metrics = createPaymentMetrics(deps.metrics, { breakerState: gateway.breakerState, inFlight: charging.size })
   const pool = createPool(config.databaseUrl, {
-    max: poolSize,
+    max: POOL_SIZE,
     statementTimeoutMs: STATEMENT_MS_MAX,
     applicationName: 'payment-worker',
     onConnectionError: (error) => log.warn({ error: error.message }, 'a database connection broke'),

@@ -2,7 +2,7 @@ import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { type BatchContext, type EventBus, type Subscription, together } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/runtime'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { Charge } from './charging/charge.ts'
 import { knownOrders, type OrderToCharge } from './charging/charge-store.ts'
 import type { Charger } from './charging/charger.ts'
@@ -31,14 +31,14 @@ const overBy = (event: EventOf<'order.cancelled.v1' | 'order.refund-requested.v1
 })
 
 export interface OrderHandlerDeps {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly charger: Charger
   readonly openPaymentMethod: OpenPaymentMethod
   readonly metrics: Pick<PaymentMetrics, 'unopened'>
   readonly log: Logger
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   /** Tells the refunder that there is work. */
-  readonly refundsAreDue: () => void
+  refundsAreDue(): void
 }
 
 /**
@@ -47,7 +47,7 @@ export interface OrderHandlerDeps {
  * written one after the other, each in one statement; late and repeated ones change nothing. A payment method whose key is
  * missing goes on record as it is: the order waits by itself, and none behind it does.
  */
-export const createOrderHandler = (deps: OrderHandlerDeps) => {
+export function createOrderHandler(deps: OrderHandlerDeps) {
   const open = createOpening({ pool: deps.pool, dropped: deps.charger.dropped })
   type Context = Pick<BatchContext, 'signal'>
   const handle = async (
@@ -84,7 +84,7 @@ export const createOrderHandler = (deps: OrderHandlerDeps) => {
     }
     await failForBroken(deps, broken)
   }
-  return async (batch: readonly FloodgateEvent[], { signal }: Context): Promise<void> => {
+  return async function handleOrders(batch: readonly FloodgateEvent[], { signal }: Context): Promise<void> {
     const untaken = new Set<string>()
     try {
       await handle(batch, { signal, untaken })
@@ -140,14 +140,15 @@ async function failForBroken({ pool, metrics, log }: OrderHandlerDeps, broken: r
 
 export const GROUP = 'payment-worker.charges'
 
-export const subscribeToOrders = (options: {
+export function subscribeToOrders(options: {
   bus: EventBus
   handle: ReturnType<typeof createOrderHandler>
-}): Promise<Subscription> =>
-  options.bus.subscribe({
+}): Promise<Subscription> {
+  return options.bus.subscribe({
     group: GROUP,
     topics: ['floodgate.orders'],
     types: ['order.placed.v1', 'order.placed.v2', 'order.cancelled.v1', 'order.refund-requested.v1'],
     handle: together(options.handle),
     isRetriable: isRetriableDatabaseError,
   })
+}

@@ -7,13 +7,13 @@ import type { PaymentGateway } from './gateway/payment-gateway.ts'
  * Keeps orders waiting on the bus while the provider is away: an open breaker pauses the consumer. Since nothing calls
  * the provider then, a probe does, until the breaker closes.
  */
-export const followBreaker = (options: {
+export function followBreaker(options: {
   gateway: PaymentGateway
-  subscription: () => Pick<Subscription, 'pause' | 'resume'> | undefined
+  subscription(): Pick<Subscription, 'pause' | 'resume'> | undefined
   probeEveryMs: number
   log: Logger
   signal: AbortSignal
-}): void => {
+}): void {
   const { gateway, signal, log } = options
   let probing = false
   const probe = async () => {

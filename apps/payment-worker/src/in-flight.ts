@@ -13,7 +13,7 @@ export interface InFlight {
   idle(): Promise<void>
 }
 
-export const createInFlight = (max: number): InFlight => {
+export function createInFlight(max: number): InFlight {
   const running = new Map<string, Promise<void>>()
   let ended = Promise.withResolvers<void>()
 

@@ -1,6 +1,6 @@
 import { createPool, migrate } from '@floodgate/database'
 import { eventually, type FreshDatabase, freshDatabase, loseAnswers } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { claimOpenCharges, giveBackCharges, type OrderToCharge, openCharges } from './charging/charge-store.ts'
 import { createOpening } from './charging/opening.ts'
@@ -9,7 +9,7 @@ import { claimRefunds, giveBackRefunds, requestRefunds } from './refunding/refun
 import { createOrder } from './testing/fixture.ts'
 
 let database: FreshDatabase
-let pool: pg.Pool
+let pool: Pool
 beforeAll(async () => {
   database = await freshDatabase()
   await migrate(database.url)

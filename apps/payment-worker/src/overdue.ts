@@ -1,5 +1,5 @@
 import type { Logger } from '@floodgate/runtime'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { Gauge, type Registry } from 'prom-client'
 
 const NAMED_MAX = 10
@@ -15,7 +15,7 @@ export function createOverdueLook({
   log,
   metrics,
 }: {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly log: Pick<Logger, 'warn'>
   readonly metrics: Registry
 }): () => Promise<void> {

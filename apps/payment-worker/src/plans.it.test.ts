@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createPool, migrate } from '@floodgate/database'
 import { type FreshDatabase, freshDatabase, recordStatements, type StatementPlans } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import {
   claimOpenCharges,
@@ -37,7 +37,7 @@ const FILL = `
 const onLost = () => undefined
 
 let database: FreshDatabase
-let pool: pg.Pool
+let pool: Pool
 let plans: StatementPlans
 beforeAll(async () => {
   database = await freshDatabase()

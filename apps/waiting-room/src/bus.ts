@@ -9,23 +9,23 @@ import { consumeSlotEvents } from './slots/slot-events.ts'
 
 export interface RoomBus {
   readonly deadLetters: EventBus['deadLetters']
-  readonly wakeRelay: () => void
-  readonly start: () => void
-  readonly stop: () => Promise<void>
-  readonly health: () => { ready: boolean; detail?: string }
+  wakeRelay(): void
+  start(): void
+  stop(): Promise<void>
+  health(): { ready: boolean; detail?: string }
   /** Of the subscription to orders; undefined before there is one. */
-  readonly ordersHealth: () => SubscriptionHealth | undefined
+  ordersHealth(): SubscriptionHealth | undefined
 }
 
 /** The waiting room's part in the events: it publishes `sale.*` from its outbox and listens to orders for its slots. */
-export const createRoomBus = (
+export function createRoomBus(
   config: Config,
   deps: ServiceDeps & {
     pool: Pool
     line: LineRedis
-    restore: (sale: string, kind: 'missing' | 'lost') => Promise<boolean>
+    restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
   },
-): RoomBus => {
+): RoomBus {
   const { log } = deps
   const stopping = new AbortController()
   const bus = createBusFromConfig(config, { ...deps, clientId: `waiting-room-${process.pid}` })

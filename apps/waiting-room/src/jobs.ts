@@ -33,10 +33,10 @@ interface JobDeps {
   readonly metrics: RoomMetrics
   readonly archive: Archiver
   /** Whether this process does what one process does for all. */
-  readonly isFirst: () => boolean
+  isFirst(): boolean
   /** Whether sockets of the sale are open here, and all sales of which they are. */
   readonly hub: Pick<LiveHub, 'isWatched' | 'watched'>
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   readonly ordersSeen: OrdersSeen
   readonly config: Pick<Config, 'passesVoidedBy'>
 }
@@ -44,19 +44,19 @@ interface JobDeps {
 const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
 
 export interface Jobs {
-  readonly start: () => void
+  start(): void
   /** A sale is not at rest. Cheap: call it as often as you like. */
-  readonly wake: () => void
+  wake(): void
   /** A slot of the sale was given back here. */
-  readonly revokeSoon: (sale: string) => void
-  readonly stop: () => Promise<void>
+  revokeSoon(sale: string): void
+  stop(): Promise<void>
 }
 
 /**
  * What a process does beside its requests and ticks: snapshots of the sales somebody asks it about, learning of sales,
  * reconciling with Postgres, archiving. A failing round is counted and warned about, and tried again.
  */
-export const createJobs = (deps: JobDeps): Jobs => {
+export function createJobs(deps: JobDeps): Jobs {
   const { line, pool, sales } = deps
   const warn = createRareWarnings(deps.log)
   const failed = (work: string) => (error: unknown) => {

@@ -14,7 +14,7 @@ export interface LineSources {
 /** Registers the gauges of the lines in this process. */
 export function gaugeLines(registry: Registry, sources: LineSources): void {
   const registers = [registry]
-  const gauge = (options: { name: string; help: string; read: () => number; aggregator: 'sum' | 'max' }) =>
+  const gauge = (options: { name: string; help: string; read(): number; aggregator: 'sum' | 'max' }) =>
     new Gauge({
       ...options,
       registers,

@@ -5,7 +5,7 @@ import type { Tick } from './admission/admit.ts'
 type PollState = TicketStatus['state']
 
 /** What the waiting room counts itself; labels come from closed sets. */
-export const createRoomMetrics = (registry: Registry) => {
+export function createRoomMetrics(registry: Registry) {
   const registers = [registry]
   // prom-client looks labels up at every call, and nothing here happens as often as a poll: it is told when it is read.
   const polls = {

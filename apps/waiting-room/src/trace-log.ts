@@ -1,10 +1,10 @@
 import type { Logger } from '@floodgate/runtime'
 import type { Admitted } from './admission/admit.ts'
 
-const joinsMax = 1_000
+const JOINS_MAX = 1_000
 
 /** The lines a purchase's trace is put together from: one per tick, not one per buyer. */
-export const createRoomLog = (log: Logger) => {
+export function createRoomLog(log: Logger) {
   const joined = new Map<string, string[]>()
   const flushJoins = (sale: string) => {
     const buyers = joined.get(sale)
@@ -17,7 +17,7 @@ export const createRoomLog = (log: Logger) => {
       const buyers = joined.get(sale) ?? []
       joined.set(sale, buyers)
       buyers.push(buyer)
-      if (buyers.length >= joinsMax) flushJoins(sale)
+      if (buyers.length >= JOINS_MAX) flushJoins(sale)
     },
     flushJoins,
     admitted: (sale: string, admissions: readonly Admitted[]): void => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { arrivalMs, arrivalPatterns } from './arrival.ts'
 
-const size = 1_000
+const SIZE = 1_000
 const timesOf = (pattern: (typeof arrivalPatterns)[number]) =>
-  Array.from({ length: size }, (_, index) => arrivalMs(pattern, { index, size, overMs: 10_000 }))
+  Array.from({ length: SIZE }, (_, index) => arrivalMs(pattern, { index, size: SIZE, overMs: 10_000 }))
 
 test.each(arrivalPatterns)('%s: nobody comes before who has a smaller number, and all within the time', (pattern) => {
   const times = timesOf(pattern)
@@ -18,5 +18,5 @@ test('half of an even crowd has come at half-time, most of a rush, and a quarter
   expect(cameByHalfTime('even')).toBe(500)
   expect(cameByHalfTime('rush')).toBe(794)
   expect(cameByHalfTime('rising')).toBe(250)
-  expect(cameByHalfTime('at-once')).toBe(size)
+  expect(cameByHalfTime('at-once')).toBe(SIZE)
 })

@@ -6,7 +6,7 @@ import type { BuyerEnd } from './observer.ts'
 import type { Surroundings } from './surroundings.ts'
 import { type WaitEnd, waitByPolling, waitBySocket } from './wait.ts'
 
-export type Buyer = {
+export interface Buyer {
   readonly name: string
   readonly intent: Intent
   /** Waits by socket; those who mean to leave always ask. */
@@ -15,7 +15,9 @@ export type Buyer = {
 
 const LEAVE_AFTER_POLLS = 2
 
-export const emailOf = ({ name }: Pick<Buyer, 'name'>): string => `${name}@example.test`
+export function emailOf({ name }: Pick<Buyer, 'name'>): string {
+  return `${name}@example.test`
+}
 
 /** One buyer's whole visit through the public API. */
 export async function simulateBuyer(around: Surroundings, buyer: Buyer): Promise<BuyerEnd> {

@@ -35,7 +35,10 @@ afterEach(() => {
 afterAll(() => server.close())
 
 const call = { operation: 'order', method: 'POST', path: '/orders', body: { items: [] } } as const
-type Seen = { readonly operation: Operation; readonly status: number | undefined }
+interface Seen {
+  readonly operation: Operation
+  readonly status: number | undefined
+}
 
 function callerWith(options: { readonly urls?: readonly string[]; readonly connections?: number } = {}) {
   const seen: Seen[] = []

@@ -2,13 +2,13 @@ import type { HttpClient } from './http-client.ts'
 import type { CrowdObserver, Operation } from './observer.ts'
 import type { Pause } from './pause.ts'
 
-export type Answer = {
+export interface Answer {
   readonly status: number
   readonly body: unknown
   readonly retryAfterSeconds: number | undefined
 }
 
-export type Call = {
+export interface Call {
   readonly operation: Operation
   readonly method: string
   readonly path: string
@@ -17,7 +17,7 @@ export type Call = {
 }
 
 /** Calls one service until it answers. */
-export type Caller = {
+export interface Caller {
   call(call: Call): Promise<Answer>
   /** The next of the replicas. */
   nextUrl(): string

@@ -3,7 +3,10 @@ import type { Answer } from './caller.ts'
 import type { Outcome } from './observer.ts'
 import type { Surroundings } from './surroundings.ts'
 
-export type Purchase = { readonly outcome: Outcome; readonly order?: string }
+export interface Purchase {
+  readonly outcome: Outcome
+  readonly order?: string
+}
 
 const SECOND = 1_000
 const ORDER_POLL_MS = 500

@@ -14,7 +14,7 @@ const LOOP_RESOLUTION_MS = 10
 const SECONDS_MAX = 3_600
 
 /** In ms. */
-export type Timing = {
+export interface Timing {
   readonly count: number
   readonly p50: number
   readonly p95: number
@@ -23,9 +23,12 @@ export type Timing = {
 }
 
 /** What happened in one second of the run. */
-export type SecondCount = { answers: number; failures: number }
+export interface SecondCount {
+  answers: number
+  failures: number
+}
 
-export type Measures = {
+export interface Measures {
   /** The time of each operation's answers as a buyer had to wait for them, for a free connection too. */
   readonly timings: Readonly<Partial<Record<Operation, Timing>>>
   /** Answers by status; `none` for no answer at all. */
@@ -41,7 +44,11 @@ export type Measures = {
   readonly generator: Timing
 }
 
-export type CrowdMeasures = { readonly observer: CrowdObserver; read(): Measures; close(): void }
+export interface CrowdMeasures {
+  readonly observer: CrowdObserver
+  read(): Measures
+  close(): void
+}
 
 /** Counts and times what a crowd goes through, in memory that does not grow with the number of answers. */
 export function createMeasures(): CrowdMeasures {
@@ -106,7 +113,9 @@ export function createMeasures(): CrowdMeasures {
 }
 
 /** Whether an answer is none that a server in good health gives. Pure. */
-export const isFailure = (status: number | undefined): boolean => status === undefined || status >= 500
+export function isFailure(status: number | undefined): boolean {
+  return status === undefined || status >= 500
+}
 
 const timingOf = (histogram: RecordableHistogram): Timing => {
   const at = (percentile: number): number => histogram.percentile(percentile) / MICROSECONDS_PER_MS

@@ -25,8 +25,9 @@ export function intentOf(index: number, mix: Mix = usualMix, seed = 0): Intent {
 }
 
 /** Whether a buyer is among the `percent` of a hundred; independent of its intent. Pure. */
-export const isAmong = (percent: number, index: number, seed = 0): boolean =>
-  (Math.floor(index / HUNDRED) + index * 61 + seed) % HUNDRED < percent
+export function isAmong(percent: number, index: number, seed = 0): boolean {
+  return (Math.floor(index / HUNDRED) + index * 61 + seed) % HUNDRED < percent
+}
 
 /** Reads `buy=30,leave=10,…`; who is not named does not come, and the rest waits. Pure; throws on anything else. */
 export function parseMix(text: string): Mix {

@@ -15,7 +15,7 @@ export type Outcome =
   | 'gave-up'
   | 'cut-short'
 
-export type BuyerEnd = {
+export interface BuyerEnd {
   readonly email: string
   readonly intent: Intent
   readonly outcome: Outcome
@@ -25,7 +25,7 @@ export type BuyerEnd = {
 }
 
 /** Told what a crowd goes through; every method is optional to the caller. */
-export type CrowdObserver = {
+export interface CrowdObserver {
   /** An attempt was answered, or, with no status, was not. */
   onAnswer?(answer: { readonly operation: Operation; readonly status: number | undefined; readonly ms: number }): void
   onJoined?(place: number): void

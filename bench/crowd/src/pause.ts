@@ -10,8 +10,8 @@ export function createPause(signal: AbortSignal): Pause {
     for (const end of waiting) end()
   }
   signal.addEventListener('abort', endAll, { once: true })
-  return (ms) =>
-    new Promise((resolve, reject) => {
+  return function pause(ms) {
+    return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason)
       const timer = setTimeout(() => {
         waiting.delete(end)
@@ -24,4 +24,5 @@ export function createPause(signal: AbortSignal): Pause {
       }
       waiting.add(end)
     })
+  }
 }

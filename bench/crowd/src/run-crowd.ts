@@ -10,7 +10,7 @@ import { type PaymentMethods, type Surroundings, simulatedMethods } from './surr
 const ARRIVAL_MS = 20_000
 const CONNECTIONS = 256
 
-export type CrowdOptions = {
+export interface CrowdOptions {
   readonly sale: string
   readonly size: number
   /** One URL per replica; requests go to them in turn. */
@@ -29,7 +29,9 @@ export type CrowdOptions = {
   readonly signal: AbortSignal
 }
 
-export type Crowd = { readonly buyers: readonly BuyerEnd[] }
+export interface Crowd {
+  readonly buyers: readonly BuyerEnd[]
+}
 
 /**
  * Sends a crowd through a sale's public API: everybody joins, waits as the server directs, is let in, and buys or leaves.

@@ -3,7 +3,7 @@ import type { CrowdObserver } from './observer.ts'
 import type { Pause } from './pause.ts'
 
 /** What all buyers of a crowd share. */
-export type Surroundings = {
+export interface Surroundings {
   readonly sale: string
   readonly room: Caller
   readonly core: Caller
@@ -14,7 +14,10 @@ export type Surroundings = {
 }
 
 /** What those pay with who buy, and those who are to be declined. */
-export type PaymentMethods = { readonly buy: string; readonly beDeclined: string }
+export interface PaymentMethods {
+  readonly buy: string
+  readonly beDeclined: string
+}
 
 /** The simulator's. */
 export const simulatedMethods: PaymentMethods = { buy: 'sim_ok', beDeclined: 'sim_declined' }

@@ -9,4 +9,6 @@ const counters = Object.fromEntries(
 )
 
 /** Counts the end of a visit. */
-export const ended = (outcome) => counters[outcome].add(1)
+export function ended(outcome) {
+  counters[outcome].add(1)
+}

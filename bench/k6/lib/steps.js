@@ -6,7 +6,9 @@ import { placeOrder, readCatalogue, readOrder } from './shop.js'
 const LOOKS_OF_LEAVERS = 2
 
 /** A user who has not asked for anything yet. `next` is what it asks for next. */
-export const arrive = (user) => ({ ...user, name: buyerName(user.number), next: toJoin, looks: 0 })
+export function arrive(user) {
+  return { ...user, name: buyerName(user.number), next: toJoin, looks: 0 }
+}
 
 /** Makes the next request of a user's visit: exactly one. */
 export function nextStep(user) {

@@ -3,17 +3,21 @@ import { parkedOrders } from '@floodgate/contracts'
 import { createEventBus } from '@floodgate/event-bus'
 import type { Redis } from '@floodgate/redis'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { oneItem } from '../stage/operator.ts'
 import type { Stage } from '../stage/stage.ts'
 
 export const BAD_KINDS = ['order', 'sale', 'mail', 'event'] as const
 export type BadKind = (typeof BAD_KINDS)[number]
 
-export type Scene = { readonly stage: Stage; readonly pool: pg.Pool; readonly redis: Redis }
+export interface Scene {
+  readonly stage: Stage
+  readonly pool: Pool
+  readonly redis: Redis
+}
 
 /** Something at fault that is there while good orders are placed. */
-export type BadOne = {
+export interface BadOne {
   /** Whether an operator can see it. */
   isSeen(): Promise<boolean>
   /** Takes it away as an operator would. */

@@ -19,7 +19,10 @@ const SEEN_MS_MAX = 60_000
 const SECONDS_MAX = 600
 const APPS = ['waitingRoom', 'orderCore', 'paymentWorker', 'notifier'] as const
 
-type Values = { readonly orders: number; readonly rounds: number }
+interface Values {
+  readonly orders: number
+  readonly rounds: number
+}
 
 /** Orders from placed to mailed beside something at fault, in turns with nothing at fault. */
 export const bulkheadsBench = defineBench({

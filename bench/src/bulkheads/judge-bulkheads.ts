@@ -4,7 +4,7 @@ import { median } from '../machine/median.ts'
 /** Of the rate without anything at fault. */
 const RATIO_MIN = 0.9
 
-export type Turn = {
+export interface Turn {
   /** From the first order until the last one is mailed. */
   readonly ms: number
   readonly accepted: number
@@ -16,12 +16,12 @@ export type Turn = {
   readonly isSeen: boolean
 }
 
-export type BulkheadRow = {
+export interface BulkheadRow {
   readonly kind: string
   readonly pairs: readonly { readonly without: Turn; readonly with: Turn }[]
 }
 
-export type BulkheadsMeasured = {
+export interface BulkheadsMeasured {
   readonly rows: readonly BulkheadRow[]
   readonly orders: number
   readonly restarts: number

@@ -3,7 +3,7 @@ import { createPool, migrate } from '@floodgate/database'
 const NAME = 'bench_baselines'
 
 /** The baselines' own database beside the system's, on the same server, with the same tables. */
-export type BaselineDatabase = {
+export interface BaselineDatabase {
   readonly url: string
   /** Forgets all orders and fills the stock of a sale: a table of one round only. */
   refill(sale: string, stock: { readonly skus: readonly string[]; readonly total: number }): Promise<void>

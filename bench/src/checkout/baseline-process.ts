@@ -4,11 +4,19 @@ import { join } from 'node:path'
 import type { WayName } from './ways.ts'
 
 /** A baseline server that runs. */
-export type BaselineProcess = { readonly url: string; readonly pid: number; stop(): Promise<void> }
+export interface BaselineProcess {
+  readonly url: string
+  readonly pid: number
+  stop(): Promise<void>
+}
 
 const SERVE = join(import.meta.dirname, 'baselines/serve.ts')
 
-export type BaselineServers = { readonly databaseUrl: string; readonly redisUrl: string; readonly jwksUrl: string }
+export interface BaselineServers {
+  readonly databaseUrl: string
+  readonly redisUrl: string
+  readonly jwksUrl: string
+}
 
 /** Starts one of the ways as a process of its own; resolves once it listens. */
 export async function startBaseline(

@@ -11,7 +11,7 @@ const MANY_SALE = 'bench-many'
 /** No hold ends while the bench runs: nobody pays here. */
 const HOLD_SECONDS = '86400'
 
-type Wanted = {
+interface Wanted {
   readonly rounds: number
   readonly orders: number
   readonly seconds: number

@@ -21,14 +21,14 @@ import type { WayName } from './ways.ts'
 /** Far more than all rounds order: nothing is sold out while rates are measured. */
 const PLENTY = 1_000_000
 
-export type Table = {
+export interface Table {
   readonly title: string
   readonly sweeps: readonly PoolSweep[]
   readonly standings: Readonly<Record<string, Standing>>
   readonly faults: readonly string[]
 }
 
-export type Standing = {
+export interface Standing {
   readonly perSecond: number
   readonly values: readonly number[]
   /** Of the round in the middle. */
@@ -37,7 +37,7 @@ export type Standing = {
   readonly shares: Readonly<Record<string, number>>
 }
 
-export type Parts = {
+export interface Parts {
   readonly run: Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>
   readonly stage: Stage
   readonly database: BaselineDatabase
@@ -96,7 +96,10 @@ export async function compareWays(
   }
 }
 
-type Measured = { readonly name: string; readonly measurement: Measurement }
+interface Measured {
+  readonly name: string
+  readonly measurement: Measurement
+}
 
 async function inTurns(
   contestants: readonly Contestant[],
@@ -131,7 +134,10 @@ export function standingsOf(measured: readonly Measured[]): Record<string, Stand
   return Object.fromEntries(standings)
 }
 
-export type RunningBaseline = { readonly way: WayName; readonly server: BaselineProcess }
+export interface RunningBaseline {
+  readonly way: WayName
+  readonly server: BaselineProcess
+}
 
 /** Each way as a process of its own, with the best of its pools. */
 const startBaselines = ({ servers }: Parts, sweeps: readonly PoolSweep[]): Promise<RunningBaseline[]> =>

@@ -8,7 +8,7 @@ import type { BaselineProcess } from './baseline-process.ts'
 import { type Watched, withCpu } from './cpu-watch.ts'
 
 /** One measurement: what was accepted, and what that cost whom. */
-export type Measurement = {
+export interface Measurement {
   readonly perSecond: number
   readonly report: OrderReport
   /** Shares of one core: the server, Postgres, Redis, and the load generator. */
@@ -17,12 +17,19 @@ export type Measurement = {
   readonly rows: number
 }
 
-export type Ask = { readonly sale: string; readonly ordersFile: string; readonly total: number }
+export interface Ask {
+  readonly sale: string
+  readonly ordersFile: string
+  readonly total: number
+}
 
 /** A server that takes orders, whichever way. */
-export type Contestant = { readonly name: string; readonly measure: (ask: Ask) => Promise<Measurement> }
+export interface Contestant {
+  readonly name: string
+  measure(ask: Ask): Promise<Measurement>
+}
 
-export type Driving = {
+export interface Driving {
   readonly connections: number
   readonly secondsMax: number
   readonly directory: string
@@ -81,7 +88,7 @@ export function baselineContestant(
     readonly server: BaselineProcess
     readonly database: BaselineDatabase
     readonly stage: Stage
-    readonly skusOf: (sale: string) => readonly string[]
+    skusOf(sale: string): readonly string[]
     readonly driving: Driving
   },
 ): Contestant {

@@ -9,7 +9,7 @@ const LOCK_BAR = 10
 const TRANSACTION_BAR = 3
 const ACCEPTED_BAR = 3_000
 
-export type CheckoutMeasured = {
+export interface CheckoutMeasured {
   /** What the bars are about; it is the first of the tables. */
   readonly hot: Table
   readonly tables: readonly Table[]

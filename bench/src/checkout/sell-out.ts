@@ -7,7 +7,7 @@ import type { Parts } from './compare-ways.ts'
 import { baselineContestant, type Contestant, faultsOf } from './contestant.ts'
 import { wayNames } from './ways.ts'
 
-export type SellOut = {
+export interface SellOut {
   readonly name: string
   readonly stock: number
   readonly accepted: number

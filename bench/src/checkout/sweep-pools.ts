@@ -5,7 +5,7 @@ import { type BaselineServers, startBaseline } from './baseline-process.ts'
 import { type Ask, baselineContestant, type Driving } from './contestant.ts'
 import { soundWays, type WayName } from './ways.ts'
 
-export type PoolSweep = {
+export interface PoolSweep {
   readonly way: WayName
   /** Accepted orders per second by the size of the pool. */
   readonly perSecond: Readonly<Record<string, number>>

@@ -11,7 +11,7 @@ export type Command =
       readonly small: boolean
       /** Where the results go; nowhere when undefined. */
       readonly results: string | undefined
-      readonly valuesOf: (bench: Bench) => Values
+      valuesOf(bench: Bench): Values
     }
 
 /**

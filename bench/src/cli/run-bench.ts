@@ -19,7 +19,7 @@ export async function runBench(
     readonly values: Values
     readonly small: boolean
     readonly results: string | undefined
-    readonly print: (text: string) => void
+    print(text: string): void
     readonly signal: AbortSignal
   },
 ): Promise<boolean> {
@@ -61,8 +61,8 @@ const summary = (result: BenchResult): string =>
 
 /** Nothing is silent for longer than five seconds, not even what has nothing to tell. */
 async function keepTalking(options: {
-  readonly silentMs: () => number
-  readonly progress: (line: string) => void
+  silentMs(): number
+  progress(line: string): void
   readonly signal: AbortSignal
 }): Promise<void> {
   while (!options.signal.aborted) {

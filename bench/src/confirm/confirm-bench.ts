@@ -31,7 +31,7 @@ const WATCHED_PROCESSES = [
   'mail',
 ] as const
 
-type Wanted = {
+interface Wanted {
   readonly perSecond: number
   readonly seconds: number
   readonly providerMs: number

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 
 /** What became of a sale's orders, by Postgres' one clock. */
-export type Confirmations = {
+export interface Confirmations {
   readonly orders: number
   readonly confirmed: number
   /** From the commit that accepted an order to the one that confirmed it. */
@@ -13,7 +13,7 @@ const POLL_MS = 200
 
 /** Waits until every order is confirmed, or none has been for as long as given. */
 export async function untilConfirmed(
-  pool: pg.Pool,
+  pool: Pool,
   sale: string,
   { stillMsMax, signal }: { readonly stillMsMax: number; readonly signal: AbortSignal },
 ): Promise<void> {
@@ -33,7 +33,7 @@ export async function untilConfirmed(
 }
 
 /** Each order's way to its confirmation. Both times are their transactions' own, which began before they ended. */
-export async function readConfirmations(pool: pg.Pool, sale: string): Promise<Confirmations> {
+export async function readConfirmations(pool: Pool, sale: string): Promise<Confirmations> {
   const { rows } = await pool.query<{ status: string; ms: number | null }>(
     `select status, (extract(epoch from ended_at - committed_at) * 1000)::float8 as ms
      from orders.orders where sale = $1`,

@@ -8,7 +8,7 @@ const BAR_MS = 1_000
 /** A generator that is later than this measures itself. */
 const LATE_MS_MAX = 250
 
-export type ConfirmMeasured = {
+export interface ConfirmMeasured {
   readonly perSecond: number
   readonly seconds: number
   readonly providerMs: number

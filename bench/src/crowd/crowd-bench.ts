@@ -87,7 +87,7 @@ function percentOf(text: string): number {
 
 async function tellProgress(
   read: () => Measures,
-  options: { readonly size: number; readonly progress: (line: string) => void; readonly signal: AbortSignal },
+  options: { readonly size: number; progress(line: string): void; readonly signal: AbortSignal },
 ): Promise<void> {
   try {
     for await (const _ of every(2 * SECOND, undefined, { signal: options.signal })) {

@@ -6,7 +6,11 @@ import { onStage, type Stage } from '../stage/stage.ts'
 import { judgeIdle } from './judge-idle.ts'
 import { readMemory } from './read-memory.ts'
 
-type Values = { readonly bus: string; readonly settle: number; readonly seconds: number }
+interface Values {
+  readonly bus: string
+  readonly settle: number
+  readonly seconds: number
+}
 
 /** What the four apps take while a sale is open and nobody comes. */
 export const idleBench = defineBench({

@@ -8,7 +8,7 @@ export type AppIdle = Memory & {
   readonly cpuPercent: number
 }
 
-export type IdleMeasured = {
+export interface IdleMeasured {
   readonly apps: readonly AppIdle[]
   readonly seconds: number
   readonly bus: string

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 
 /** Of one process. */
-export type Memory = {
+export interface Memory {
   /** Every page it has in memory. */
   readonly residentKib: number
   /** The same, but a page that several processes share counts by their share: what the process adds to the machine. */

@@ -57,18 +57,21 @@ export function latencyPlot(ours: K6Summary, twin: K6Summary): PlottedBar[] {
 }
 
 /** What the generator itself took, at the system and at the twin. Pure. */
-export const generatorShare = (ours: K6Report, twin: K6Report): string =>
-  `k6 itself took ${(ours.cpuSeconds / ours.seconds).toFixed(2)} of a core, at the twin ${(twin.cpuSeconds / twin.seconds).toFixed(2)}.`
+export function generatorShare(ours: K6Report, twin: K6Report): string {
+  return `k6 itself took ${(ours.cpuSeconds / ours.seconds).toFixed(2)} of a core, at the twin ${(twin.cpuSeconds / twin.seconds).toFixed(2)}.`
+}
 
 /** Of a summary, what is worth keeping for machines. Pure. */
-export const summaryDetails = ({ all, byName, checks, iterations, dropped, bytesReceived }: K6Summary): object => ({
-  all,
-  byName: Object.fromEntries(byName),
-  checks,
-  iterations,
-  dropped,
-  bytesReceived,
-})
+export function summaryDetails({ all, byName, checks, iterations, dropped, bytesReceived }: K6Summary): object {
+  return {
+    all,
+    byName: Object.fromEntries(byName),
+    checks,
+    iterations,
+    dropped,
+    bytesReceived,
+  }
+}
 
 const times = ({ medianMs, p95Ms, p99Ms }: RequestTimes): string => [medianMs, p95Ms, p99Ms].map(short).join(' / ')
 const ms = (value: number): string => `${short(value)} ms`

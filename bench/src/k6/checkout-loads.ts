@@ -1,5 +1,5 @@
 /** Closed loops of buyers who are inside already, as flash-sale shops have measured themselves with. */
-export type CheckoutLoad = {
+export interface CheckoutLoad {
   readonly name: string
   readonly about: string
   /** Buyers at once, one number after the other in equal parts of the time. */

@@ -14,8 +14,12 @@ import { playWithEnough, type Supply } from './enough-supply.ts'
 
 const SECOND = 1_000
 
-type Wanted = { readonly seconds: number; readonly scale: number; readonly orders: number }
-type Shown = {
+interface Wanted {
+  readonly seconds: number
+  readonly scale: number
+  readonly orders: number
+}
+interface Shown {
   readonly load: CheckoutLoad
   readonly orders: number
   readonly perSecond: number
@@ -78,7 +82,7 @@ export const checkoutLoopBench = defineBench({
 })
 
 type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>
-type Played = {
+interface Played {
   readonly shown: Shown
   readonly faults: readonly string[]
   readonly details: object

@@ -4,7 +4,10 @@ const KINDS_MAX = 5
  * What k6 warns of while it runs (a request without an answer and why, an exception in a script), each kind once with how
  * often: addresses and numbers are left out of the comparison.
  */
-export type Complaints = { note(line: string): void; told(): readonly string[] }
+export interface Complaints {
+  note(line: string): void
+  told(): readonly string[]
+}
 
 export function createComplaints(): Complaints {
   const counts = new Map<string, number>()

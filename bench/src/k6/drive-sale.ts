@@ -7,7 +7,7 @@ import { type K6Report, runK6 } from './run-k6.ts'
 
 type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>
 
-export type SaleLoad = {
+export interface SaleLoad {
   readonly script: string
   readonly sale: string
   readonly users: number
@@ -17,7 +17,7 @@ export type SaleLoad = {
   readonly settings: Readonly<Record<string, unknown>>
 }
 
-export type Driven = {
+export interface Driven {
   readonly summary: K6Report
   /** The requests as the servers counted them. */
   readonly served: Durations

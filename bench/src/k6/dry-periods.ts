@@ -1,7 +1,10 @@
 import type { LogEntry } from '@floodgate/contracts'
 
 /** A time in which nobody stood in line, in milliseconds. */
-export type DryPeriod = { readonly from: number; readonly to: number }
+export interface DryPeriod {
+  readonly from: number
+  readonly to: number
+}
 
 /**
  * When the line was empty, by its log: buyers who joined (told by number, each tick) less those who were let in, left or

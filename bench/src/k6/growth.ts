@@ -1,4 +1,7 @@
-export type Sample = { readonly atSeconds: number; readonly mib: number }
+export interface Sample {
+  readonly atSeconds: number
+  readonly mib: number
+}
 
 /**
  * By which share memory grew over the second half of the samples: the rise of the straight line that fits them best (least

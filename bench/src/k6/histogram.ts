@@ -1,5 +1,5 @@
 /** Durations of requests as the servers themselves counted them, in the buckets of a Prometheus histogram. */
-export type Durations = {
+export interface Durations {
   /** Upper bound in seconds → requests up to it, cumulative. */
   readonly buckets: ReadonlyMap<number, number>
   readonly count: number

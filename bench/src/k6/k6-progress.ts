@@ -1,5 +1,5 @@
 /** What k6 says each second while its output is no terminal. */
-export type K6Progress = {
+export interface K6Progress {
   readonly users: number
   readonly usersMax: number
   readonly done: number

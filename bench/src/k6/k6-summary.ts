@@ -10,7 +10,7 @@ const summary = z.object({
   state: z.object({ testRunDurationMs: z.number() }),
 })
 
-export type RequestTimes = {
+export interface RequestTimes {
   readonly count: number
   readonly medianMs: number
   readonly p95Ms: number
@@ -18,16 +18,16 @@ export type RequestTimes = {
   readonly maxMs: number
 }
 
-export type K6Summary = {
+export interface K6Summary {
   /** Of all requests together. */
   readonly all: RequestTimes
   /** By the name a script gave its requests; only those that were made. */
   readonly byName: ReadonlyMap<string, RequestTimes>
   readonly checks: readonly { readonly name: string; readonly passes: number; readonly fails: number }[]
   /** How often a counter of a script was raised; 0 for one that never was. */
-  readonly count: (counter: string) => number
+  count(counter: string): number
   /** The lowest value a gauge of a script had; undefined for one that was never set. */
-  readonly lowest: (gauge: string) => number | undefined
+  lowest(gauge: string): number | undefined
   readonly iterations: number
   /** Arrivals that k6 could not start in time: then the load was not what it should have been. */
   readonly dropped: number

@@ -3,7 +3,7 @@ import type { DryPeriod } from './dry-periods.ts'
 const SECOND = 1_000
 const WINDOW_SECONDS = 10
 
-export type RateReport = {
+export interface RateReport {
   /** Windows of ten seconds with demand from beginning to end. */
   readonly windows: number
   /** The most that one of them was below the rate, and any window above it, in admissions. */

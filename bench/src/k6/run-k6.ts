@@ -46,7 +46,7 @@ export async function runK6(
     settings,
     users,
     extra = async () => '',
-  }: { readonly settings: K6Settings; readonly users: number; readonly extra?: () => Promise<string> },
+  }: { readonly settings: K6Settings; readonly users: number; extra?(): Promise<string> },
 ): Promise<K6Report> {
   run.signal.throwIfAborted()
   const k6 = await findK6()

@@ -45,7 +45,9 @@ export const spikeBench = defineBench({
     }),
 })
 
-type Counted = { readonly counts: { joined: number; waiting: number; active: number; away: number } }
+interface Counted {
+  readonly counts: { joined: number; waiting: number; active: number; away: number }
+}
 
 /** The counts come from a snapshot that is taken a few times a second. */
 async function untilCounted(read: () => Promise<Counted>, users: number): Promise<Counted['counts']> {

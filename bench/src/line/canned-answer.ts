@@ -1,5 +1,5 @@
 /** One answer of the product, for a bare server to repeat. */
-export type CannedAnswer = {
+export interface CannedAnswer {
   readonly method: 'GET' | 'POST'
   readonly path: string
   readonly status: number

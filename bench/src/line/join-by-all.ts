@@ -10,7 +10,7 @@ const LOOKS_MAX = 240
 const WARM_JOINS_EACH = 10_000
 const WARM_GOES_MAX = 8
 
-export type JoinedByAll = {
+export interface JoinedByAll {
   readonly workers: number
   readonly connections: number
   readonly measured: readonly Measured[]

@@ -10,7 +10,7 @@ export type Name = 'bare' | 'bare status' | 'status' | 'bare board' | 'board' | 
 
 type Compared = 'status' | 'board' | 'join'
 
-export type LineMeasured = {
+export interface LineMeasured {
   readonly rounds: ReadonlyMap<Name, readonly Measured[]>
   readonly redisCost: { readonly status: CostPerRequest; readonly join: CostPerRequest; readonly joining: Measured }
   readonly together: JoinedByAll
@@ -112,7 +112,7 @@ function faultsOf({ rounds, redisCost, together, line, answered, underWayMax, sm
 
 function pageOf(
   { rounds, redisCost, together, line, answered }: LineMeasured,
-  rates: { readonly rateOf: (name: Name) => number; readonly ofTwin: (name: Compared) => number },
+  rates: { rateOf(name: Name): number; ofTwin(name: Compared): number },
 ): string {
   const cpuOf = (name: Name) =>
     median((rounds.get(name) ?? []).map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))

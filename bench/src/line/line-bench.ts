@@ -14,15 +14,20 @@ import { costPerRequest, spentDuring, spentIdle } from './redis-cost.ts'
 import { startBare } from './start-bare.ts'
 
 const sale = 'bench'
-const connections = 32
+const CONNECTIONS = 32
 /** Of joins by several processes: in a rush there are many more, and with fewer each process waits for Redis in between. */
-const connectionsTogether = 128
+const CONNECTIONS_TOGETHER = 128
 /** As many buyers take turns at polling. */
-const pollersMax = 100
+const POLLERS_MAX = 100
 /** Of the first ones Redis is asked: their turn may come before their next poll. */
-const frontPlaces = 100
+const FRONT_PLACES = 100
 
-type Values = { readonly rounds: number; readonly seconds: number; readonly waiters: number; readonly workers: number }
+interface Values {
+  readonly rounds: number
+  readonly seconds: number
+  readonly waiters: number
+  readonly workers: number
+}
 type Run = BenchRun<Values>
 
 /**
@@ -51,13 +56,13 @@ async function play(run: Run, stage: Stage, redis: Redis) {
   progress(`${values.waiters} buyers join`)
   const tickets = await fillByJoining(base, { sale, buyers: values.waiters })
   // Far from the front, as nearly everybody is.
-  const tokens = tickets.slice(frontPlaces).slice(-pollersMax)
+  const tokens = tickets.slice(FRONT_PLACES).slice(-POLLERS_MAX)
   if (tokens.length === 0)
-    throw new RangeError(`--waiters takes more than ${frontPlaces}: nearer to the front Redis is asked.`)
+    throw new RangeError(`--waiters takes more than ${FRONT_PLACES}: nearer to the front Redis is asked.`)
   const paths = await recordPaths(base, tokens[0] ?? '')
   const bare = await startBare(directory, Object.values(paths))
   try {
-    const closedLoop = { seconds: values.seconds, connections }
+    const closedLoop = { seconds: values.seconds, connections: CONNECTIONS }
     const loads = loadsOf({ base, bare: bare.url, tokens, closedLoop })
     const rounds = new Map<Name, Measured[]>()
     const contestants = (Object.keys(loads) as Name[]).map((name) => ({
@@ -74,7 +79,7 @@ async function play(run: Run, stage: Stage, redis: Redis) {
     progress('what a poll and a join cost Redis')
     const redisCost = await readRedisCost({ run, stage, redis, loads })
     const joinedAlone = [...(rounds.get('join') ?? []), redisCost.joining]
-    const together = await joinByAll({ run, system, load: { ...loads.join, connections: connectionsTogether } })
+    const together = await joinByAll({ run, system, load: { ...loads.join, connections: CONNECTIONS_TOGETHER } })
     const joins = [...joinedAlone, ...together.warmUp, ...together.measured]
     return judgeLine({
       rounds,
@@ -83,7 +88,7 @@ async function play(run: Run, stage: Stage, redis: Redis) {
       line: await readLine(redis, sale),
       // The recorded join is one more.
       answered: values.waiters + 1 + joins.reduce((sum, { requests }) => sum + requests, 0),
-      underWayMax: joins.length * connectionsTogether,
+      underWayMax: joins.length * CONNECTIONS_TOGETHER,
       small: run.small,
     })
   } finally {

@@ -2,7 +2,7 @@ import { drive, type Load } from '../load/wrk.ts'
 import { readProcessCost } from '../machine/process-cost.ts'
 
 /** One go of the load generator at one server. */
-export type Measured = {
+export interface Measured {
   readonly requestsPerSecond: number
   readonly requests: number
   readonly failures: number

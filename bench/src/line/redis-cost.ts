@@ -5,7 +5,10 @@ import { readCommandStats } from '../redis/connect-redis.ts'
 
 const SECOND = 1_000
 
-export type Spent = { readonly stats: CommandStats; readonly seconds: number }
+export interface Spent {
+  readonly stats: CommandStats
+  readonly seconds: number
+}
 
 /** What Redis did while `work` ran, from its own statistics. */
 export async function spentDuring<Result>(
@@ -20,10 +23,11 @@ export async function spentDuring<Result>(
 }
 
 /** What Redis does when nobody asks: ticks, snapshots, the bus. */
-export const spentIdle = (redis: Redis, seconds: number): Promise<Spent> =>
-  spentDuring(redis, () => delay(seconds * SECOND))
+export function spentIdle(redis: Redis, seconds: number): Promise<Spent> {
+  return spentDuring(redis, () => delay(seconds * SECOND))
+}
 
-export type CostPerRequest = {
+export interface CostPerRequest {
   readonly commands: number
   readonly scripts: number
   readonly scriptMicroseconds: number

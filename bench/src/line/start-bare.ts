@@ -4,7 +4,11 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CannedAnswer } from './canned-answer.ts'
 
-export type BareServer = { readonly url: string; readonly pid: number; readonly stop: () => void }
+export interface BareServer {
+  readonly url: string
+  readonly pid: number
+  stop(): void
+}
 
 /** Starts a bare Hono server that repeats these answers, as a process of its own like every app. */
 export async function startBare(directory: string, answers: readonly CannedAnswer[]): Promise<BareServer> {

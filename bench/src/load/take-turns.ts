@@ -1,14 +1,17 @@
 import { median } from '../machine/median.ts'
 
 /** Something that is measured once a round, beside the others. */
-export type Contestant = { readonly name: string; readonly measure: (round: number) => Promise<number> }
+export interface Contestant {
+  readonly name: string
+  measure(round: number): Promise<number>
+}
 
 export type Standings = ReadonlyMap<string, { readonly values: readonly number[]; readonly median: number }>
 
 /** Measures every contestant once a round, in turn: whatever else the machine does hits all of them. */
 export async function takeTurns(
   contestants: readonly Contestant[],
-  options: { readonly rounds: number; readonly progress: (line: string) => void; readonly signal: AbortSignal },
+  options: { readonly rounds: number; progress(line: string): void; readonly signal: AbortSignal },
 ): Promise<Standings> {
   const values = new Map<string, number[]>(contestants.map(({ name }) => [name, []]))
   for (let round = 1; round <= options.rounds; round += 1) {

@@ -31,7 +31,7 @@ export interface Driven extends Throughput {
 }
 
 /** The numbers in what `wrk` prints. Pure; throws when there is no rate in it. */
-export const parseWrk = (output: string): Throughput => {
+export function parseWrk(output: string): Throughput {
   const rate = /Requests\/sec:\s+([\d.]+)/.exec(output)?.[1]
   if (rate === undefined) throw new Error(`wrk printed no rate:\n${output}`)
   const refused = Number(/Non-2xx or 3xx responses: (\d+)/.exec(output)?.[1] ?? 0)
@@ -42,7 +42,7 @@ export const parseWrk = (output: string): Throughput => {
 }
 
 /** CPU milliseconds of a shell's children, from the second line of its `times`: `0m1.230s 0m0.450s`. Pure. */
-export const parseTimes = (output: string): number => {
+export function parseTimes(output: string): number {
   const times = [...output.matchAll(/(\d+)m([\d.]+)s/g)].map(
     ([, minutes, seconds]) => Number(minutes) * 60 + Number(seconds),
   )
@@ -52,7 +52,7 @@ export const parseTimes = (output: string): number => {
 }
 
 /** The script that `wrk` reads its requests from; without tokens one request is made once, and Lua never called again. Pure. */
-export const wrkScript = ({ method = 'GET', tokens = [] }: Pick<Load, 'method' | 'tokens'>): string => {
+export function wrkScript({ method = 'GET', tokens = [] }: Pick<Load, 'method' | 'tokens'>): string {
   const head = `wrk.method = "${method}"\n`
   if (tokens.length === 0) return head
   return `${head}local tokens = { ${tokens.map((token) => JSON.stringify(token)).join(', ')} }
@@ -71,7 +71,7 @@ end
 }
 
 /** Drives one address in a closed loop from one thread, which saturates later than a server of one process. */
-export const drive = async (load: Load, directory: string): Promise<Driven> => {
+export async function drive(load: Load, directory: string): Promise<Driven> {
   // A file of its own: two of them may run at once.
   const script = join(directory, `${randomUUID()}.lua`)
   await writeFile(script, wrkScript(load))

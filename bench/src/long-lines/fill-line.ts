@@ -10,7 +10,10 @@ const WORTH_TELLING = 50_000
 const BUYER_BYTES = 16
 
 /** A buyer of a filled line who can poll. */
-export type Holder = { readonly ticket: string; readonly place: number }
+export interface Holder {
+  readonly ticket: string
+  readonly place: number
+}
 
 /**
  * Makes a line of `waiters`. A million joins over HTTP would take minutes, so most places are written as join.lua leaves
@@ -25,7 +28,7 @@ export async function fillLine(
     readonly sale: string
     readonly waiters: number
     readonly tickets: number
-    readonly progress: (line: string) => void
+    progress(line: string): void
     readonly signal: AbortSignal
   },
 ): Promise<readonly Holder[]> {

@@ -6,7 +6,7 @@ import type { Polls } from './poll-in-turns.ts'
 import type { LineScripts } from './tick-times.ts'
 
 /** A line after it was filled. */
-export type LengthMeasured = {
+export interface LengthMeasured {
   readonly sale: string
   readonly waiters: number
   /** What Redis' used memory grew by. */
@@ -17,7 +17,7 @@ export type LengthMeasured = {
   readonly positionErrorMost: number
 }
 
-export type LongLinesMeasured = {
+export interface LongLinesMeasured {
   /** Ascending by length. */
   readonly lengths: readonly LengthMeasured[]
   readonly polls: Polls

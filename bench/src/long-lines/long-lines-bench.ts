@@ -16,7 +16,7 @@ const POLLERS = 100
 const FRONT_PLACES = 100
 const DRAIN_MS = 500
 
-type Values = {
+interface Values {
   readonly short: number
   readonly middle: number
   readonly long: number

@@ -6,7 +6,7 @@ import { takeTurns } from '../load/take-turns.ts'
 const SECOND = 1_000
 const CONNECTIONS = 32
 
-export type Polls = {
+export interface Polls {
   /** By sale: each round's polling. */
   readonly rounds: ReadonlyMap<string, readonly Measured[]>
   /** CPU milliseconds per second that the process takes when nobody asks: ticks and snapshots of all lines. */

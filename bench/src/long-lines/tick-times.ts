@@ -16,7 +16,7 @@ const snapshot = shaOf('waiting-room/src/snapshot/snapshot.lua')
 const join = shaOf('waiting-room/src/line/join.lua')
 
 /** What a sale's scripts took inside Redis; undefined for one that was not called. */
-export type LineScripts = {
+export interface LineScripts {
   readonly sale: string
   /** Ticks that admit buyers. */
   readonly admitting: ScriptTimes | undefined

@@ -9,7 +9,7 @@ const CALIBRATION_MS = 300
 const KIB = Buffer.alloc(1_024)
 
 /** Under which conditions a number was measured. It stands beside every number. */
-export type Conditions = {
+export interface Conditions {
   readonly at: string
   readonly commit: string
   readonly cores: number

@@ -6,7 +6,10 @@ const PAGE_KIB = 4
 /** Where children come and go all the time, one that just ended is left out in the end. */
 const LOOKS_MAX = 5
 
-export type ProcessCost = { readonly cpuMs: number; readonly residentKib: number }
+export interface ProcessCost {
+  readonly cpuMs: number
+  readonly residentKib: number
+}
 
 /**
  * CPU time so far and resident memory of a process, from `/proc`. With `tree` of its children too, CPU time also of those

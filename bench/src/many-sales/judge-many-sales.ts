@@ -1,7 +1,7 @@
 import type { BenchResult } from '../bench.ts'
 
 /** What so many sales at rest cost so many processes. */
-export type ManySalesRow = {
+export interface ManySalesRow {
   readonly sales: number
   readonly processes: number
   /** Buyers inside all of them together. */

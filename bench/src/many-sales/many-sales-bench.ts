@@ -14,7 +14,12 @@ const AT_ONCE = 8
 /** Claims, the last joins and the registry are over by then. */
 const SETTLE_MS = 12_000
 
-type Values = { readonly sales: string; readonly processes: string; readonly settle: number; readonly seconds: number }
+interface Values {
+  readonly sales: string
+  readonly processes: string
+  readonly settle: number
+  readonly seconds: number
+}
 
 /** What open sales cost in which one buyer is inside and nobody waits. */
 export const manySalesBench = defineBench({

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net'
 import { answerStatus } from './answer.ts'
 
 /** A kept-alive HTTP/1.1 connection that carries one request at a time. */
-export type Connection = {
+export interface Connection {
   /**
    * Sends the bytes of a whole request; the answer's status. Rejects when the connection ends before it. One that the server
    * closed while it was idle is opened anew.

@@ -31,14 +31,19 @@ export const orderReport = z.strictObject({
 })
 export type OrderReport = z.infer<typeof orderReport>
 
-export const acceptedOf = ({ statuses }: OrderReport): number => statuses['201'] ?? 0
+export function acceptedOf({ statuses }: OrderReport): number {
+  return statuses['201'] ?? 0
+}
 
 /** Answers that nobody may get: a server's failure, or none at all. */
-export const failuresOf = ({ statuses }: { readonly statuses: Readonly<Record<string, number>> }): number =>
-  Object.entries(statuses).reduce((sum, [status, count]) => {
+export function failuresOf({ statuses }: { readonly statuses: Readonly<Record<string, number>> }): number {
+  return Object.entries(statuses).reduce((sum, [status, count]) => {
     const number = Number(status)
     return sum + (number === 0 || number >= 500 ? count : 0)
   }, 0)
+}
 
 /** The share of one core that sending took. */
-export const generatorShare = ({ cpuMs, elapsedMs }: OrderReport): number => cpuMs / elapsedMs
+export function generatorShare({ cpuMs, elapsedMs }: OrderReport): number {
+  return cpuMs / elapsedMs
+}

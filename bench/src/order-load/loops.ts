@@ -2,9 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Connection } from './connection.ts'
 
 /** One request's fate; `status` 0 is no answer. */
-export type Sent = { readonly status: number; readonly ms: number; readonly lateMs: number }
+export interface Sent {
+  readonly status: number
+  readonly ms: number
+  readonly lateMs: number
+}
 
-export type Load = {
+export interface Load {
   readonly connections: readonly Connection[]
   readonly requests: readonly Buffer[]
   /** No request is started after this long. */

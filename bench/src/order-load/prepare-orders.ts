@@ -61,8 +61,8 @@ async function createSigner(dataDir: string, sale: string) {
   if (jwk === undefined) throw new Error('The key file has no key that signs admissions.')
   const key = await importJWK(jwk, 'EdDSA')
   const issuedAt = Math.floor(Date.now() / 1_000)
-  return ({ buyer, slot }: { readonly buyer: string; readonly slot: string }): Promise<string> =>
-    new SignJWT({ sale })
+  return function sign({ buyer, slot }: { readonly buyer: string; readonly slot: string }): Promise<string> {
+    return new SignJWT({ sale })
       .setProtectedHeader({ alg: 'EdDSA', kid: jwk.kid, typ: 'JWT' })
       .setIssuer(ISSUER)
       .setAudience(AUDIENCE)
@@ -71,4 +71,5 @@ async function createSigner(dataDir: string, sale: string) {
       .setIssuedAt(issuedAt)
       .setExpirationTime(issuedAt + LIFETIME_SECONDS)
       .sign(key)
+  }
 }

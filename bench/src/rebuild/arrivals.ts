@@ -4,9 +4,12 @@ import type { PreparedOrder } from '../order-load/prepare-orders.ts'
 /** For an answer without `Retry-After`. */
 const RETRY_SECONDS = 1
 
-export type Arrived = { readonly accepted: number; readonly refusals: number }
+export interface Arrived {
+  readonly accepted: number
+  readonly refusals: number
+}
 
-export type Arrivals = {
+export interface Arrivals {
   /** Starts no more buyers, and resolves once all have their order. */
   finish(): Promise<Arrived>
 }

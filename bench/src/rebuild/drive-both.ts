@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Redis } from '@floodgate/redis'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { BenchRun } from '../bench.ts'
 import { readConfirmations, untilConfirmed } from '../confirm/confirmation-times.ts'
 import { driveOrders } from '../order-load/drive-orders.ts'
@@ -15,11 +15,18 @@ const CONNECTIONS = 64
 const STILL_MS_MAX = 60_000
 
 /** Of each of the two sales. */
-export type Load = { readonly 'per-second': number; readonly seconds: number }
+export interface Load {
+  readonly 'per-second': number
+  readonly seconds: number
+}
 
-export type Scene = { readonly stage: Stage; readonly pool: pg.Pool; readonly redis: Redis }
+export interface Scene {
+  readonly stage: Stage
+  readonly pool: Pool
+  readonly redis: Redis
+}
 
-export type Driven = {
+export interface Driven {
   readonly other: {
     /** From accepted to confirmed. */
     readonly ms: readonly number[]
@@ -32,7 +39,7 @@ export type Driven = {
 /** The same load with and without rebuilds: orders of another sale, and as many buyers of the sale itself. */
 export async function driveBoth(
   run: BenchRun<Load>,
-  scene: Scene & { readonly sale: string; readonly other: string; readonly onOtherDone?: () => void },
+  scene: Scene & { readonly sale: string; readonly other: string; onOtherDone?(): void },
 ): Promise<Driven> {
   const { values, signal } = run
   const { stage, sale, other } = scene

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 
 /** Of the pending ones the hold lasts longer than the bench; all changed long ago, so that only a rebuild reads them. */
 const ORDER_VALUES = `
@@ -25,7 +25,7 @@ const PAST = `
 
 const ROWS_PER_STATEMENT = 250_000
 
-export async function fillPast(pool: pg.Pool, rows: number, progress: (line: string) => void): Promise<void> {
+export async function fillPast(pool: Pool, rows: number, progress: (line: string) => void): Promise<void> {
   for (let from = 1; from <= rows; from += ROWS_PER_STATEMENT) {
     const values = [rows, from, Math.min(rows, from + ROWS_PER_STATEMENT - 1)]
     await pool.query(
@@ -42,7 +42,7 @@ export async function fillPast(pool: pg.Pool, rows: number, progress: (line: str
 
 /** Orders of one sale at random ids, its buyers' units, and what its stock counts for them. */
 export async function fillSale(
-  pool: pg.Pool,
+  pool: Pool,
   { sale, orders, pendingPercent }: { sale: string; orders: number; pendingPercent: number },
 ): Promise<void> {
   const source = `select md5(seed)::uuid as id, seed, status
@@ -68,6 +68,6 @@ export async function fillSale(
 }
 
 /** What autovacuum would have found out by then. */
-export async function analyze(pool: pg.Pool): Promise<void> {
+export async function analyze(pool: Pool): Promise<void> {
   for (const table of ['orders', 'order_lines', 'buyer_units']) await pool.query(`vacuum (analyze) orders.${table}`)
 }

@@ -6,7 +6,7 @@ const REBUILD_MS_MAX = 10_000
 const RATIO_MAX = 1.5
 const RUNS = ['without a rebuild', 'meanwhile']
 
-export type RebuildRow = {
+export interface RebuildRow {
   readonly orders: number
   /** From the loss of the stock until holds are taken again, of each rebuild. */
   readonly rebuildMs: readonly number[]
@@ -25,7 +25,7 @@ export type RebuildRow = {
   readonly agree: boolean
 }
 
-export type RebuildMeasured = {
+export interface RebuildMeasured {
   readonly rows: readonly RebuildRow[]
   readonly tableRows: number
   readonly pendingPercent: number

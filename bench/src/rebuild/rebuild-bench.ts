@@ -14,7 +14,7 @@ const POLL_MS = 5
 const BETWEEN_REBUILDS_MS = 1_000
 const AGREE_MS_MAX = 60_000
 
-type Values = {
+interface Values {
   readonly orders: string
   readonly table: number
   readonly pending: number

@@ -7,7 +7,7 @@ import type { ScriptName } from './scripts.ts'
 export type Way = 'one at a time' | 'pipelined' | 'in one call'
 
 /** One go of Redis' own load generator. */
-export type Direct = {
+export interface Direct {
   readonly script: ScriptName
   readonly way: Way
   /** Buyers served. */
@@ -19,7 +19,7 @@ export type Direct = {
 }
 
 /** One go over HTTP through the app. */
-export type Product = {
+export interface Product {
   readonly what: 'join' | 'order'
   readonly requestsPerSecond: number
   readonly failures: number
@@ -31,7 +31,10 @@ export type Product = {
   readonly scriptMicroseconds: number
 }
 
-export type CeilingMeasured = { readonly direct: readonly Direct[]; readonly product: readonly Product[] }
+export interface CeilingMeasured {
+  readonly direct: readonly Direct[]
+  readonly product: readonly Product[]
+}
 
 /** Two of so many random numbers are the same now and then. */
 const WORKED_SHARE_MIN = 0.99

@@ -25,7 +25,7 @@ const ORDERS_SECONDS_MAX = 900
 const joinSha = shaOf('waiting-room/src/line/join.lua')
 const holdSha = shaOf('order-core/src/stock/hold.lua')
 
-type Values = {
+interface Values {
   readonly rounds: number
   readonly calls: number
   readonly seconds: number
@@ -92,7 +92,12 @@ async function play(run: Run, stage: Stage, redis: Redis) {
 const waysOf = (script: ScriptName): readonly Way[] =>
   script === 'nothing' ? ['one at a time', 'pipelined'] : ['one at a time', 'pipelined', 'in one call']
 
-type Parts = { readonly run: Run; readonly stage: Stage; readonly redis: Redis; readonly product: Product[] }
+interface Parts {
+  readonly run: Run
+  readonly stage: Stage
+  readonly redis: Redis
+  readonly product: Product[]
+}
 
 async function joins({ run, stage, redis, product }: Parts): Promise<number> {
   const { system } = stage

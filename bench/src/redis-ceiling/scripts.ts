@@ -33,10 +33,10 @@ const stock = (part: string) => `oc:{o:${SALE}}:${part}`
 export type ScriptName = 'nothing' | 'join' | 'hold'
 
 /** One script: the words of a call for so many buyers, and how many it served so far. */
-export type LoadedScript = {
-  readonly command: (label: string, buyers: number) => readonly string[]
+export interface LoadedScript {
+  command(label: string, buyers: number): readonly string[]
   /** Unknown of the script that does nothing. */
-  readonly served: () => Promise<number>
+  served(): Promise<number>
 }
 
 /**

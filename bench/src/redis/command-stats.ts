@@ -1,5 +1,8 @@
 /** How often a command was called, those made by scripts too, and what it took inside Redis. */
-export type CommandCost = { readonly calls: number; readonly microseconds: number }
+export interface CommandCost {
+  readonly calls: number
+  readonly microseconds: number
+}
 
 export type CommandStats = ReadonlyMap<string, CommandCost>
 
@@ -21,7 +24,9 @@ export function spentBetween(before: CommandStats, after: CommandStats): Command
 }
 
 /** All calls together. Pure. */
-export const callsOf = (stats: CommandStats): number => [...stats.values()].reduce((sum, { calls }) => sum + calls, 0)
+export function callsOf(stats: CommandStats): number {
+  return [...stats.values()].reduce((sum, { calls }) => sum + calls, 0)
+}
 
 /** Scripts, by their number or by their text: each is one round trip. Pure. */
 export function scriptsOf(stats: CommandStats): CommandCost {

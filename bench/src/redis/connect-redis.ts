@@ -23,5 +23,6 @@ export async function withRedis<Result>(url: string, work: (redis: Redis) => Pro
   }
 }
 
-export const readCommandStats = async (redis: Redis): Promise<CommandStats> =>
-  parseCommandStats(await redis.info('commandstats'))
+export async function readCommandStats(redis: Redis): Promise<CommandStats> {
+  return parseCommandStats(await redis.info('commandstats'))
+}

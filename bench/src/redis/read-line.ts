@@ -1,7 +1,7 @@
 import type { Redis } from '@floodgate/redis'
 
 /** What Redis holds of a sale's line. */
-export type LineCount = {
+export interface LineCount {
   /** How many places were drawn. */
   readonly joined: number
   /** How many of them are kept: waiting, absent for a while, forfeited by a long absence, or admitted. */
@@ -9,8 +9,9 @@ export type LineCount = {
 }
 
 /** The key of a part of a sale's line, as the waiting room names it. */
-export const lineKey = (sale: string, part: 'sale' | 'line' | 'seen' | 'away' | 'back'): string =>
-  `wr:{w:${sale}}:${part}`
+export function lineKey(sale: string, part: 'sale' | 'line' | 'seen' | 'away' | 'back'): string {
+  return `wr:{w:${sale}}:${part}`
+}
 
 /** Counts a line where it is kept, not where it is cached. */
 export async function readLine(redis: Redis, sale: string): Promise<LineCount> {

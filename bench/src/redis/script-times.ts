@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { defineScript, type Redis } from '@floodgate/redis'
 
 /** How long one script took inside Redis, call by call, in microseconds. */
-export type ScriptTimes = {
+export interface ScriptTimes {
   readonly count: number
   readonly total: number
   readonly p50: number
@@ -10,7 +10,10 @@ export type ScriptTimes = {
   readonly max: number
 }
 
-type LoggedCall = { readonly microseconds: number; readonly arguments: readonly string[] }
+interface LoggedCall {
+  readonly microseconds: number
+  readonly arguments: readonly string[]
+}
 
 const APPS = new URL('../../../apps/', import.meta.url)
 /** The log is emptied when it is half full, so that a fast machine loses none of it. */
@@ -21,8 +24,9 @@ const LOOK_MS = 100
  * The SHA-1 that Redis knows an app's script by. A bench never imports an app: it reads the text of the very script
  * that the app sends, as Redis' own log names scripts by nothing else.
  */
-export const shaOf = (path: string): string =>
-  defineScript({ name: path, file: new URL(path, APPS), numberOfKeys: 'any' }).sha
+export function shaOf(path: string): string {
+  return defineScript({ name: path, file: new URL(path, APPS), numberOfKeys: 'any' }).sha
+}
 
 /**
  * Runs `work` while Redis writes down every call it gets, and answers them: duration of the execution alone, without

@@ -4,9 +4,12 @@ import { BenchRefusal } from '../refusal.ts'
 import { isThisMachine } from './this-machine.ts'
 
 /** The operations ports by app; without one its readiness and its metrics are not looked at. */
-export type OperationsUrls = { readonly waitingRoom?: string; readonly orderCore?: string }
+export interface OperationsUrls {
+  readonly waitingRoom?: string
+  readonly orderCore?: string
+}
 
-export type Target = {
+export interface Target {
   readonly waitingRoom: string
   readonly orderCore: string
   readonly operations: OperationsUrls
@@ -125,7 +128,10 @@ const isStockOfNoSale = ({ status, text }: Asked): boolean =>
 const notFloodgate = (name: string, url: string): BenchRefusal =>
   new BenchRefusal('protocol', `What answers at ${url} is not Floodgate's ${name}.`)
 
-type Asked = { readonly status: number; readonly text: string }
+interface Asked {
+  readonly status: number
+  readonly text: string
+}
 
 /** Follows no redirect: that would load, or tell the token to, a host nobody named. */
 async function ask(url: string, adminToken?: string): Promise<Asked> {

@@ -4,7 +4,7 @@ import { BenchRefusal } from '../refusal.ts'
 /** What a rehearsal may do to a deployment, whoever asks for it. */
 const bounds = { buyers: 50_000, stock: 1_000_000, rate: 10_000, active: 1_000_000, maxSeconds: 3_600 } as const
 
-export type RehearsalPlan = {
+export interface RehearsalPlan {
   readonly sale: string
   readonly buyers: number
   readonly stock: number
@@ -18,7 +18,7 @@ export type RehearsalPlan = {
   readonly maxSeconds: number
 }
 
-export type RehearsalValues = {
+export interface RehearsalValues {
   readonly sale: string
   readonly buyers: number
   readonly stock: number

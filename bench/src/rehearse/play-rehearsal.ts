@@ -15,13 +15,13 @@ const PROGRESS_MS = 3 * SECOND
 const STILL_CALLED_OFF_MS = 5 * SECOND
 const ADMISSION_SECONDS = 600
 
-type RehearsalOptions = {
+interface RehearsalOptions {
   readonly target: Target
   readonly adminToken: string
   readonly plan: RehearsalPlan
   /** Of a system of our own, where money is looked at too. */
   readonly paymentSimulator: string | undefined
-  readonly progress: (line: string) => void
+  progress(line: string): void
   readonly signal: AbortSignal
 }
 
@@ -135,7 +135,7 @@ async function closeSale(operator: Operator, sale: string): Promise<boolean> {
 
 function createTeller(progress: (line: string) => void, read: () => Measures): (sample: Sample) => void {
   let spokenAt = 0
-  return ({ atMs, counts, stock }) => {
+  return function tell({ atMs, counts, stock }) {
     if (atMs - spokenAt < PROGRESS_MS) return
     spokenAt = atMs
     const { joined, waits } = read()

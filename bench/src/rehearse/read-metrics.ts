@@ -2,7 +2,7 @@ import { type Durations, durationsBetween, quantileMs, readDurations } from '../
 import type { AppSample, LoadedApp } from './sample.ts'
 
 /** What one look at `/metrics` says. */
-export type Exposition = {
+export interface Exposition {
   /** Which process answered: behind a balancer it may be another one each time. */
   readonly process: string
   readonly loopUtilization: number | undefined

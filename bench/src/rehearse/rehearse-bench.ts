@@ -17,7 +17,7 @@ const SECOND = 1_000
 /** The word for a system that the rehearsal starts for itself. */
 const SELF = 'self'
 
-type Where = {
+interface Where {
   readonly target: string
   readonly orderCore: string | undefined
   readonly operations: OperationsUrls

@@ -52,11 +52,14 @@ afterAll(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-type Run = { readonly code: number; readonly output: string }
+interface Run {
+  readonly code: number
+  readonly output: string
+}
 
 function rehearse(
   args: readonly string[],
-  options: { readonly token?: string; readonly onOutput?: (output: string, kill: () => void) => void } = {},
+  options: { readonly token?: string; onOutput?(output: string, kill: () => void): void } = {},
 ): Promise<Run> {
   const { token = system.adminToken, onOutput } = options
   const child = spawn(process.execPath, [main, 'rehearse', '--results', join(directory, 'results'), ...args], {

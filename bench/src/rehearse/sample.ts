@@ -3,7 +3,7 @@ import type { SaleCounts, SaleFairness } from '@floodgate/contracts'
 export type LoadedApp = 'waiting room' | 'order core'
 
 /** What a deployment looked like at one moment; what could not be read is missing. */
-export type Sample = {
+export interface Sample {
   /** Since the first buyer. */
   readonly atMs: number
   readonly counts?: SaleCounts
@@ -13,7 +13,7 @@ export type Sample = {
 }
 
 /** What an app's own metrics say of the time since the sample before; of one process of it, or of all behind one port. */
-export type AppSample = {
+export interface AppSample {
   readonly app: LoadedApp
   /** Busy share of the event loop, up to 1. */
   readonly loopUtilization?: number

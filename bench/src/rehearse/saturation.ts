@@ -2,7 +2,10 @@ import type { Timing } from '@floodgate/crowd'
 import type { AppSample, Sample } from './sample.ts'
 
 /** Something that had no room left, and since when. */
-export type Saturation = { readonly atMs: number; readonly what: string }
+export interface Saturation {
+  readonly atMs: number
+  readonly what: string
+}
 
 const LOOP_BUSY = 0.9
 const P95_MS = 50
@@ -55,4 +58,6 @@ function* pressureOn(
 const ms = (value: number): string => `${value < 10 ? value.toFixed(1) : Math.round(value)} ms`
 
 /** Whether the load generator was itself too late to judge others. Pure. */
-export const isGeneratorLate = (generator: Pick<Timing, 'p99'>): boolean => generator.p99 >= GENERATOR_LATE_MS
+export function isGeneratorLate(generator: Pick<Timing, 'p99'>): boolean {
+  return generator.p99 >= GENERATOR_LATE_MS
+}

@@ -5,7 +5,7 @@ import { findSaturation, isGeneratorLate } from './saturation.ts'
 /** Why a rehearsal ended before its crowd did. */
 export type CalledOff = 'interrupted' | 'storm' | 'too-long'
 
-export type RehearsalMeasures = {
+export interface RehearsalMeasures {
   readonly sale: string
   readonly buyers: number
   readonly stock: number

@@ -8,7 +8,7 @@ import type { AppSample, LoadedApp, Sample } from './sample.ts'
 const SECOND = 1_000
 const METRICS_MS_MAX = 2 * SECOND
 
-export type Watch = {
+export interface Watch {
   readonly samples: readonly Sample[]
   /** Takes a last look and ends. */
   stop(): Promise<void>
@@ -19,7 +19,7 @@ export function watchTarget(options: {
   readonly target: Target
   readonly operator: Operator
   readonly sale: string
-  readonly onSample: (sample: Sample) => void
+  onSample(sample: Sample): void
 }): Watch {
   const { operator, sale, onSample } = options
   const startedAt = performance.now()
@@ -74,7 +74,7 @@ function createAppReader(target: Target): () => Promise<AppSample[]> {
     ['order core', target.operations.orderCore],
   ]
   const before = new Map<LoadedApp, Exposition>()
-  return async () => {
+  return async function readApp() {
     const samples = await Promise.all(
       apps.map(async ([app, url]) => {
         const text = url === undefined ? undefined : await readMetrics(url)

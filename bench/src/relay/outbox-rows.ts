@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type EncodedEvent, encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
 import { insertOutbox, type NewEvent } from '@floodgate/outbox'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 
 const SOURCE = '/floodgate/bench'
 const ROWS_PER_INSERT = 5_000
@@ -28,8 +28,8 @@ export function placedOrder(now: number): Placed {
 }
 
 /** The same events as the relay puts them on the wire. */
-export const encoded = (events: readonly Placed[]): EncodedEvent[] =>
-  events.map(({ type, version, data }) => {
+export function encoded(events: readonly Placed[]): EncodedEvent[] {
+  return events.map(({ type, version, data }) => {
     const event: FloodgateEvent = {
       type,
       id: randomUUID(),
@@ -40,9 +40,10 @@ export const encoded = (events: readonly Placed[]): EncodedEvent[] =>
     }
     return encodeEvent(event)
   })
+}
 
 /** Writes them all in one transaction: the relay sees them at once, at the commit. */
-export async function insertAtOnce(pool: pg.Pool, events: readonly Placed[]): Promise<void> {
+export async function insertAtOnce(pool: Pool, events: readonly Placed[]): Promise<void> {
   const client = await pool.connect()
   try {
     await client.query('begin')

@@ -3,7 +3,7 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs'
 
 const ALL_IN_SYNC_REPLICAS = -1
 
-export type PlainProducer = {
+export interface PlainProducer {
   /** Sends them in batches of this size, one after the other; resolves with the milliseconds it took. */
   send(events: readonly EncodedEvent[], batchSize: number): Promise<number>
   /** How many messages a topic holds. */

@@ -13,7 +13,10 @@ const PLAIN = 'kafkajs, batches of 100'
 const PLAIN_LARGE = 'kafkajs, batches of 500'
 const RELAY = 'outbox relay'
 
-type Wanted = { readonly rounds: number; readonly events: number }
+interface Wanted {
+  readonly rounds: number
+  readonly events: number
+}
 
 /** How fast the outbox gets to Kafka, beside a bare kafkajs producer that sends the same bytes from memory. */
 export const relayBench = defineBench({

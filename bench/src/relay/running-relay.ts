@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createEventBus } from '@floodgate/event-bus'
 import { createRelay } from '@floodgate/outbox'
 import { createLogger } from '@floodgate/runtime'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { insertAtOnce, type placedOrder, source } from './outbox-rows.ts'
 
 const PUBLISHED_MS_MAX = 900_000
 const READY_POLL_MS = 20
 
-export type RunningRelay = {
+export interface RunningRelay {
   /** Writes the events and waits until all of them are published and marked; the milliseconds since their commit. */
   publish(events: readonly ReturnType<typeof placedOrder>[]): Promise<number>
   close(): Promise<void>
@@ -16,7 +16,7 @@ export type RunningRelay = {
 
 /** The outbox relay as an app runs it, on Kafka. */
 export async function startRelay(options: {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly databaseUrl: string
   readonly brokers: readonly string[]
   readonly signal: AbortSignal

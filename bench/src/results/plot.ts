@@ -6,7 +6,7 @@ const BAR_HEIGHT = 26
 const BAR_GAP = 10
 const COLOURS = ['#0b6e99', '#c2410c', '#4d7c0f', '#7e22ce', '#374151', '#b45309'] as const
 
-export type PlottedBar = {
+export interface PlottedBar {
   readonly label: string
   readonly value: number
   readonly text: string
@@ -31,7 +31,10 @@ export function barPlot(title: string, bars: readonly PlottedBar[]): string {
   return frame(title, height, rows)
 }
 
-export type PlottedLine = { readonly label: string; readonly points: readonly (readonly [x: number, y: number])[] }
+export interface PlottedLine {
+  readonly label: string
+  readonly points: readonly (readonly [x: number, y: number])[]
+}
 
 /** Lines over one horizontal axis, from zero. */
 export function linePlot(

@@ -1,10 +1,14 @@
 import type { BenchResult } from '../bench.ts'
 
 /** CPU time of the parts that a round keeps busy, in percent of a core. */
-export type PartsCost = { readonly orderCore: number; readonly postgres: number; readonly redis: number }
+export interface PartsCost {
+  readonly orderCore: number
+  readonly postgres: number
+  readonly redis: number
+}
 
 /** The same load for the same time, without rounds and with them. */
-export type RoundsRow = {
+export interface RoundsRow {
   readonly what: string
   readonly rounds: number
   readonly without: PartsCost

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { CatalogueItem } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
 import type { ProcessName, System } from '@floodgate/dev/system'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { readProcessCost } from '../machine/process-cost.ts'
 import { driveOrders } from '../order-load/drive-orders.ts'
@@ -19,7 +19,7 @@ const AT_ONCE = 8
 const CONNECTIONS = 16
 const BUSY = 'busy'
 
-type Values = {
+interface Values {
   readonly sales: number
   readonly open: number
   readonly skus: number
@@ -101,9 +101,9 @@ async function watchBoth(
   { values, progress, signal }: BenchRun<Values>,
   watched: {
     readonly stage: Stage
-    readonly pool: pg.Pool
+    readonly pool: Pool
     readonly what: string
-    readonly meanwhile: (label: string) => Promise<number>
+    meanwhile(label: string): Promise<number>
   },
 ): Promise<RoundsRow> {
   const { stage, pool, what, meanwhile } = watched

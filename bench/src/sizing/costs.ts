@@ -1,5 +1,5 @@
 /** What one operation takes, as it was measured on two cores, or thought when nobody has measured it yet. */
-export type Cost = {
+export interface Cost {
   readonly value: number
   readonly unit: 'µs' | 'KiB' | 'bytes' | 'per second'
   readonly what: string

@@ -4,7 +4,7 @@ import { paceAt } from '../twin/poll-after.ts'
 /** Intervals are shortened by 0 to 15 %, evenly: so much more often buyers poll on average. */
 const JITTER = -Math.log(1 - 0.15) / 0.15
 
-export type Polls = {
+export interface Polls {
   /** Of the head of the line: looked up in Redis. */
   readonly askedPerSecond: number
   /** Of the rest of the window: answered from the snapshot, their presence recorded. */

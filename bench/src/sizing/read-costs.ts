@@ -103,7 +103,7 @@ function measuredCosts(
 
 /** Of details in another shape nothing is read: that bench has changed since, and the first cut is taken. */
 function reader<Schema extends z.ZodType>(schema: Schema, pick: (details: z.infer<Schema>) => Found): Read {
-  return (details) => {
+  return function read(details) {
     const parsed = schema.safeParse(details)
     return parsed.success ? pick(parsed.data) : {}
   }

@@ -1,7 +1,7 @@
 import type { CostName, Costs } from './costs.ts'
 import { pollsOf } from './poll-model.ts'
 
-export type SizedSale = {
+export interface SizedSale {
   readonly waiters: number
   /** Admissions per second. */
   readonly rate: number
@@ -20,9 +20,13 @@ export const waysToWait = ['socket', 'poll', 'board'] as const
 export type WayToWait = (typeof waysToWait)[number]
 
 /** Something that more processes don't help, with the share of it that is used; above 1 it breaks. */
-export type SingleOwner = { readonly what: string; readonly used: number; readonly remedy: string }
+export interface SingleOwner {
+  readonly what: string
+  readonly used: number
+  readonly remedy: string
+}
 
-export type Needs = {
+export interface Needs {
   readonly joinsPerSecond: number
   readonly pollsPerSecond: number
   readonly askedPollsPerSecond: number

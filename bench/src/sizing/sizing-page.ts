@@ -6,17 +6,22 @@ import { BUSY, type Needs, type SizedSale, sizeSale, type WayToWait, waysToWait 
 /** The sizes that are always told. */
 export const sizes = [100_000, 1_000_000, 10_000_000] as const
 
-export type SizedSales = { readonly sales: readonly SizedSale[]; readonly costs: Costs }
+export interface SizedSales {
+  readonly sales: readonly SizedSale[]
+  readonly costs: Costs
+}
 
 /** A sale that everybody joins within a minute, and that lets the last one in after half an hour. Pure. */
-export const usualSale = (waiters: number): SizedSale => ({
-  waiters,
-  rate: Math.max(1, Math.round(waiters / 1_800)),
-  arriveSeconds: 60,
-  buyShare: 0.6,
-  providerSeconds: 0.5,
-  insideSeconds: 600,
-})
+export function usualSale(waiters: number): SizedSale {
+  return {
+    waiters,
+    rate: Math.max(1, Math.round(waiters / 1_800)),
+    arriveSeconds: 60,
+    buyShare: 0.6,
+    providerSeconds: 0.5,
+    insideSeconds: 600,
+  }
+}
 
 /** With as many digits as a page shows, so that whoever recomputes from the page gets the page. Pure. */
 export function shownCosts(costs: Costs): Costs {

@@ -15,7 +15,7 @@ export type ClientAnswer =
     }
 
 /** When the news of an admission arrived, by this machine's clock. */
-export type Arrival = {
+export interface Arrival {
   /** Of the ticket, in the order of the tickets. */
   readonly index: number
   readonly atMs: number

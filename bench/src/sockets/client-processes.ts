@@ -6,14 +6,14 @@ import type { Arrival, ClientAnswer, ClientOrder } from './client-messages.ts'
 /** A process may have some 20,000 files open: both ends of 10,000 sockets here need more than one process of clients. */
 const SOCKETS_PER_PROCESS = 5_000
 
-export type Clients = {
+export interface Clients {
   /** Opens a socket for each ticket; answers how many could not be opened. */
   open(url: string, tickets: readonly string[]): Promise<number>
   report(): Promise<ClientReport>
   stop(): Promise<void>
 }
 
-export type ClientReport = {
+export interface ClientReport {
   readonly messages: number
   /** Sockets that were cut. */
   readonly lost: number

@@ -2,7 +2,10 @@ import { joinAnswer } from '@floodgate/contracts'
 
 const AT_ONCE = 50
 
-export type Holder = { readonly ticket: string; readonly place: number }
+export interface Holder {
+  readonly ticket: string
+  readonly place: number
+}
 
 /** Lets buyers join over HTTP, and answers who has which place. */
 export async function joinBuyers(url: string, buyers: number): Promise<readonly Holder[]> {

@@ -1,7 +1,7 @@
 import type { BenchResult } from '../bench.ts'
 import { percentile } from '../order-load/percentile.ts'
 
-export type SocketsMeasured = {
+export interface SocketsMeasured {
   readonly sockets: number
   /** Resident KiB per socket, of the waiting room and of a bare `ws` server. */
   readonly kibEach: number

@@ -14,7 +14,11 @@ const SALE = 'sockets'
 const LAST_PUSH_MS_MAX = 60_000
 const LAST_PUSH_POLL_MS = 500
 
-type Values = { readonly sockets: number; readonly rate: number; readonly seconds: number }
+interface Values {
+  readonly sockets: number
+  readonly rate: number
+  readonly seconds: number
+}
 
 /** What ten thousand sockets take in one waiting room, and how fast an admission reaches its own. */
 export const socketsBench = defineBench({

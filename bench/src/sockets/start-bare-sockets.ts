@@ -2,7 +2,11 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-export type BareSockets = { readonly url: string; readonly pid: number; stop(): void }
+export interface BareSockets {
+  readonly url: string
+  readonly pid: number
+  stop(): void
+}
 
 /** Starts the bare socket server as a process of its own, like every app. */
 export async function startBareSockets(): Promise<BareSockets> {

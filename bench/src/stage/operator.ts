@@ -15,7 +15,7 @@ import type { z } from 'zod'
 export type NewSale = Partial<SaleSettingsInput> & { readonly items?: readonly CatalogueItem[] }
 
 /** What a bench does as the shop's operator. Every method throws when it is refused. */
-export type Operator = {
+export interface Operator {
   /** Makes a sale with its catalogue and opens it. */
   openSale(sale: string, wanted?: NewSale): Promise<SaleResource>
   act(sale: string, act: SaleAct): Promise<SaleResource>
@@ -29,14 +29,16 @@ export type Operator = {
 /** A whole page of the log, on a busy machine; what is late there is asked for again. */
 const ANSWER_MS_MAX = 60_000
 
-export const oneItem = (total: number): CatalogueItem => ({
-  sku: 'COAT',
-  name: 'Wool coat',
-  listPriceMinor: 24_900,
-  salePriceMinor: 12_450,
-  total,
-  perBuyerLimit: 1,
-})
+export function oneItem(total: number): CatalogueItem {
+  return {
+    sku: 'COAT',
+    name: 'Wool coat',
+    listPriceMinor: 24_900,
+    salePriceMinor: 12_450,
+    total,
+    perBuyerLimit: 1,
+  }
+}
 
 const settings: SaleSettingsInput = {
   name: 'Bench',

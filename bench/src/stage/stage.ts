@@ -4,7 +4,10 @@ import type { BenchRun } from '../bench.ts'
 import { createOperator, type Operator } from './operator.ts'
 
 /** A running system of a bench's own, and the operator's way to it. */
-export type Stage = { readonly system: System; readonly operator: Operator }
+export interface Stage {
+  readonly system: System
+  readonly operator: Operator
+}
 
 /** Starts a fresh system in the run's directory, hands it to `play`, and ends it whatever happens. */
 export async function onStage<Result>(

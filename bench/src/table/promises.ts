@@ -1,5 +1,5 @@
 /** One line of what the product is to reach on two cores, everything on the same machine, load generator included. */
-export type Promised = {
+export interface Promised {
   readonly what: string
   readonly bar: string
   readonly measuredBy: readonly {

@@ -116,7 +116,9 @@ const sockets = createSocketServer<number>({
     onOpen: (connection, place) => {
       waiting.set(connection, { place, toldAt: performance.now() })
       connection.push(JSON.stringify(standing(place)))
-      return () => waiting.delete(connection)
+      return function onClose() {
+        return waiting.delete(connection)
+      }
     },
   },
 })

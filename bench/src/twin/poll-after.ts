@@ -1,14 +1,20 @@
 import * as policy from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
 
 /** A full line that moves at this rate, everybody present. */
-export const paceAt = (rate: number): policy.Pace => ({
-  ...{ publicState: 'open', admitPerSecond: rate, maxActive: 1_000_000, consumedIn10s: rate * 10, presentShare: 1 },
-  ...{ window: policy.windowPlaces(rate), openedAtMs: 0, number: 60_000 },
-  counts: { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 },
-})
+export function paceAt(rate: number): policy.Pace {
+  return {
+    ...{ publicState: 'open', admitPerSecond: rate, maxActive: 1_000_000, consumedIn10s: rate * 10, presentShare: 1 },
+    ...{ window: policy.windowPlaces(rate), openedAtMs: 0, number: 60_000 },
+    counts: { joined: 0, waiting: 0, away: 0, active: 0, admitted: 0, returned: 0 },
+  }
+}
 
 /** The interval that the waiting room gives a buyer with `rank` others before it, at this rate, jittered. */
-export const pollAfterMs = (rank: number, rate: number): number => policy.pollAfterMs(paceAt(rate), rank, Math.random())
+export function pollAfterMs(rank: number, rate: number): number {
+  return policy.pollAfterMs(paceAt(rate), rank, Math.random())
+}
 
 /** How often it pushes a position to a socket. */
-export const tellAfterMs = (rank: number, rate: number): number => policy.tellAfterMs(paceAt(rate), rank)
+export function tellAfterMs(rank: number, rate: number): number {
+  return policy.tellAfterMs(paceAt(rate), rank)
+}

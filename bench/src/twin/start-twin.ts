@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
-export type Twin = { readonly url: string; stop(): void }
+export interface Twin {
+  readonly url: string
+  stop(): void
+}
 
 /** Starts the bare twin of a sale as a process of its own; resolves once it listens. */
 export async function startTwin(

@@ -4,7 +4,7 @@ import type { Operator } from '../stage/operator.ts'
 import { judgeSale, type SaleExpectation, type SaleFacts } from './judge-sale.ts'
 
 /** Where the facts are read. Without a payment simulator nothing is said about money. */
-export type Audited = {
+export interface Audited {
   readonly operator: Operator
   readonly system?: { readonly urls: { readonly paymentSimulator: string } }
 }

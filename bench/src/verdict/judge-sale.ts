@@ -1,7 +1,7 @@
 import type { LogEntry, SaleCounts, SimulatedCharge, StockAudit } from '@floodgate/contracts'
 
 /** What the system itself says of a sale, once the crowd is gone. */
-export type SaleFacts = {
+export interface SaleFacts {
   readonly stock: StockAudit
   readonly log: readonly LogEntry[]
   readonly counts: SaleCounts
@@ -10,7 +10,7 @@ export type SaleFacts = {
 }
 
 /** What those outside know, and what must therefore be true. */
-export type SaleExpectation = {
+export interface SaleExpectation {
   /** Units sold: `all` of the stock, or this many. Without it, no more than the stock. */
   readonly sold?: 'all' | number
   /** The orders that buyers saw confirmed. */
@@ -94,8 +94,9 @@ function judgeCharges(
 }
 
 /** Units sold of all items together, as Postgres has it. Pure. */
-export const unitsSold = ({ skus }: Pick<StockAudit, 'skus'>): number =>
-  skus.reduce((sum, { postgres }) => sum + postgres.sold, 0)
+export function unitsSold({ skus }: Pick<StockAudit, 'skus'>): number {
+  return skus.reduce((sum, { postgres }) => sum + postgres.sold, 0)
+}
 
 function repeated(values: readonly string[]): string[] {
   const seen = new Set<string>()

@@ -1,6 +1,9 @@
 import { publicCatalogue, saleList } from '@floodgate/contracts'
 
-export type DemoSale = { readonly id: string; readonly made: boolean }
+export interface DemoSale {
+  readonly id: string
+  readonly made: boolean
+}
 
 const UNITS = 1_000
 const ADMIT_PER_SECOND = 20
@@ -26,7 +29,10 @@ const catalogue = {
   ],
 }
 
-type Urls = { readonly waitingRoom: string; readonly orderCore: string }
+interface Urls {
+  readonly waitingRoom: string
+  readonly orderCore: string
+}
 
 /**
  * Makes sure that there is a demo sale one can buy in: `demo`, or, when that is over or sold out, the next of
@@ -66,7 +72,7 @@ async function isSoldOut(urls: Urls, sale: string): Promise<boolean> {
 const ANSWER_MS_MAX = 10_000
 
 function callAs(adminToken: string) {
-  return async (method: string, url: string, body?: object): Promise<unknown> => {
+  return async function call(method: string, url: string, body?: object): Promise<unknown> {
     const answer = await fetch(url, {
       method,
       headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },

@@ -1,9 +1,12 @@
 const CTRL_C = '\u0003'
 
 /** Listens for single keys, where there is a keyboard at all; returns what ends it. */
-export function listenToKeys(handlers: { readonly onKill: () => void; readonly onStop: () => void }): () => void {
+export function listenToKeys(handlers: { onKill(): void; onStop(): void }): () => void {
   const { stdin } = process
-  if (!stdin.isTTY) return () => undefined
+  if (!stdin.isTTY)
+    return function nothingToStop() {
+      return undefined
+    }
   const onKeys = (keys: Buffer): void => {
     for (const key of String(keys)) {
       if (key === CTRL_C) handlers.onStop()
@@ -12,7 +15,7 @@ export function listenToKeys(handlers: { readonly onKill: () => void; readonly o
   }
   stdin.setRawMode(true)
   stdin.on('data', onKeys)
-  return () => {
+  return function stopListening() {
     stdin.off('data', onKeys)
     stdin.setRawMode(false)
     stdin.pause()

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { type AppName, appNames, type Bus, isAppName } from '../system/names.ts'
 import { PORT_BASE, PORT_BASE_MAX, REPLICAS_MAX } from '../system/ports.ts'
 
-export type StartOptions = {
+export interface StartOptions {
   readonly bus: Bus
   readonly portBase: number
   readonly host: '127.0.0.1' | '0.0.0.0'

@@ -1,4 +1,4 @@
-export type Outcome = {
+export interface Outcome {
   readonly sale: string
   readonly total: number
   readonly sold: number

@@ -121,7 +121,7 @@ async function walkThrough(): Promise<string> {
   return block.replaceAll(/localhost:7(\d{3})/g, (_, offset: string) => `localhost:${PORT_BASE + Number(offset)}`)
 }
 
-type Started = {
+interface Started {
   running(): Promise<RunningFile>
   readonly ended: Promise<number | null>
   output(): string

@@ -4,7 +4,7 @@ const LINES_PER_SECOND_MAX = 12
 const LINE_CHARACTERS_MAX = 160
 const NAME_WIDTH = 15
 
-export type Terminal = {
+export interface Terminal {
   readonly observer: SystemObserver
   print(text: string): void
 }
@@ -88,7 +88,7 @@ function parseEntry(line: string): Record<string, unknown> | undefined {
 /** So many lines per second and name; the log file has them all. */
 function createLimiter(perSecond: number): (name: ProcessName, now: number) => boolean {
   const counts = new Map<ProcessName, { second: number; lines: number }>()
-  return (name, now) => {
+  return function limit(name, now) {
     const second = Math.floor(now / 1_000)
     const count = counts.get(name)
     if (count?.second !== second) {

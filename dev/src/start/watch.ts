@@ -9,7 +9,7 @@ const DEBOUNCE_MS = 200
 /** Restarts the app whose sources changed; a change in a package restarts those that use it. */
 export function watchSources(options: {
   readonly system: System
-  readonly print: (text: string) => void
+  print(text: string): void
   readonly signal: AbortSignal
 }): void {
   const { system, print, signal } = options

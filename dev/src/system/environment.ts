@@ -3,7 +3,7 @@ import type { AppName, Bus } from './names.ts'
 import type { PortPlan } from './ports.ts'
 import type { Secrets } from './secrets.ts'
 
-export type EnvironmentContext = {
+export interface EnvironmentContext {
   readonly dataDir: string
   readonly host: string
   /** How the machine is called in URLs that browsers see. */
@@ -24,7 +24,9 @@ export type EnvironmentContext = {
 type Environment = Readonly<Record<string, string>>
 
 /** Where the JWK Set file with the private signing keys is. */
-export const keyFileOf = (dataDir: string): string => join(dataDir, 'keys.json')
+export function keyFileOf(dataDir: string): string {
+  return join(dataDir, 'keys.json')
+}
 
 const firstPort = (context: EnvironmentContext, app: AppName): number => {
   const port = context.ports.apps[app][0]
@@ -36,8 +38,9 @@ const firstPort = (context: EnvironmentContext, app: AppName): number => {
 const innerUrl = (context: EnvironmentContext, app: AppName): string => `http://127.0.0.1:${firstPort(context, app)}`
 
 /** How browsers reach an app. */
-export const outerUrl = (context: EnvironmentContext, app: AppName): string =>
-  `http://${context.publicHost}:${firstPort(context, app)}`
+export function outerUrl(context: EnvironmentContext, app: AppName): string {
+  return `http://${context.publicHost}:${firstPort(context, app)}`
+}
 
 /** The variables one process of an app is started with: what this system decides; the rest has its default. Pure. */
 export function appEnvironment(context: EnvironmentContext, app: AppName, replica: number): Environment {

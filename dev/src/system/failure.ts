@@ -1,4 +1,4 @@
-export type FailureParts = {
+export interface FailureParts {
   readonly what: string
   readonly where: string
   /** The likely reason. */

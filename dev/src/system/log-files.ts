@@ -6,7 +6,7 @@ import type { ProcessName } from './types.ts'
 const MEBIBYTE = 1024 * 1024
 const ROTATE_AT_BYTES = 64 * MEBIBYTE
 
-export type LogFiles = {
+export interface LogFiles {
   /** Appends a line of a process' output. What is not JSON (a crash's last words) is wrapped, so that every line is. */
   write(name: ProcessName, line: string): void
   close(): Promise<void>

@@ -8,7 +8,9 @@ export const nodeBinary = join(repository, 'node_modules/node/bin/node')
 export const compileCache = join(repository, '.cache', 'compiled')
 
 /** The variables of every Node process of ours; what the user's environment says goes before. */
-export const ownNodeEnvironment = (): NodeJS.ProcessEnv => ({ NODE_COMPILE_CACHE: compileCache, ...process.env })
+export function ownNodeEnvironment(): NodeJS.ProcessEnv {
+  return { NODE_COMPILE_CACHE: compileCache, ...process.env }
+}
 
 /** The app gives up by itself after 5 s (SHUTDOWN_SECONDS). */
 const STOP_MS_MAX = 6_000
@@ -17,7 +19,7 @@ export interface NodeProcessOptions {
   /** The file to run, from the repository's root, and its arguments. */
   readonly args: readonly string[]
   readonly environment: Readonly<Record<string, string>>
-  readonly onLine: (line: string) => void
+  onLine(line: string): void
   /** Whether the kernel stops it when we die without a word. */
   readonly endWithParent: boolean
 }

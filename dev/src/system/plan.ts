@@ -5,7 +5,7 @@ import { anyFreePorts, type PortPlan, portsFrom } from './ports.ts'
 import type { ExistingServers, SystemOptions } from './types.ts'
 
 /** The options of a system with nothing left open. */
-export type Plan = {
+export interface Plan {
   readonly dataDir: string
   readonly bus: Bus
   readonly host: string

@@ -3,7 +3,7 @@ import { StepFailure } from './failure.ts'
 import { type AppName, appNames } from './names.ts'
 
 /** Every port of a system. An app has one per replica. */
-export type PortPlan = {
+export interface PortPlan {
   readonly apps: Readonly<Record<AppName, readonly number[]>>
   /** The operations port of each replica. */
   readonly operations: Readonly<Record<AppName, readonly number[]>>
@@ -87,7 +87,11 @@ export async function anyFreePorts(replicas: Replicas): Promise<PortPlan> {
   }
 }
 
-export type NamedPort = { readonly name: string; readonly port: number; readonly host: string }
+export interface NamedPort {
+  readonly name: string
+  readonly port: number
+  readonly host: string
+}
 
 /** Every port with the name people know it by, in the order they are documented. */
 export function portList(plan: PortPlan, host = '127.0.0.1'): NamedPort[] {

@@ -5,7 +5,7 @@ import { startNodeProcess } from './node-process.ts'
 import type { AppStart, ProcessName, SystemOptions } from './types.ts'
 
 export type ProcessEvents = SupervisorEvents & {
-  readonly onLine: (name: ProcessName, replica: number, line: string) => void
+  onLine(name: ProcessName, replica: number, line: string): void
 }
 
 export type SupervisedApp = Supervised & {

@@ -21,7 +21,10 @@ async function askReadiness(url: string): Promise<Ready> {
   }
 }
 
-export type ReadyTarget = { readonly name: string; readonly url: string }
+export interface ReadyTarget {
+  readonly name: string
+  readonly url: string
+}
 
 /** Resolves to nothing when all are ready, else to what each of the others says after `withinMs`. */
 export async function untilAllReady(

@@ -7,7 +7,7 @@ import type { SystemUrls } from './types.ts'
 type Pids = number | readonly number[]
 
 /** `running.json` in the data directory: what runs where, for scripts. There only while everything is ready. */
-export type RunningFile = {
+export interface RunningFile {
   readonly urls: SystemUrls
   /** Every replica's URL, of the apps that have more than one. */
   readonly replicas?: Readonly<Record<string, readonly string[]>>
@@ -20,7 +20,9 @@ export type RunningFile = {
   readonly pids: Readonly<Record<string, Pids>>
 }
 
-export const runningFileOf = (dataDir: string): string => join(dataDir, 'running.json')
+export function runningFileOf(dataDir: string): string {
+  return join(dataDir, 'running.json')
+}
 
 /** Written beside its place and renamed, so that whoever sees it sees all of it. */
 export async function writeRunningFile(dataDir: string, content: RunningFile): Promise<void> {

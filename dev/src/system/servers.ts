@@ -15,13 +15,13 @@ import { StepFailure } from './failure.ts'
 import type { ServerName } from './names.ts'
 import type { PortPlan } from './ports.ts'
 
-export type ServerOptions = {
+export interface ServerOptions {
   readonly dataDir: string
   readonly ports: PortPlan
   readonly postgresPassword: string
   readonly durable: boolean
-  readonly onLine: (name: ServerName, line: string) => void
-  readonly onNote: (line: string) => void
+  onLine(name: ServerName, line: string): void
+  onNote(line: string): void
   readonly signal?: AbortSignal | undefined
 }
 
@@ -56,8 +56,8 @@ const STOP_MS_MAX = 3_000
 
 /** The runs of a supervised server: the first one is its start, each later one a restart on the same data. */
 export function serverRuns(start: () => Promise<LocalServer>): {
-  readonly launch: () => Promise<Run>
-  readonly server: () => LocalServer | undefined
+  launch(): Promise<Run>
+  server(): LocalServer | undefined
 } {
   let server: LocalServer | undefined
   return {

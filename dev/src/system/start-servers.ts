@@ -7,9 +7,12 @@ import type { Secrets } from './secrets.ts'
 import { serverFailure, serverRuns, serverStarters } from './servers.ts'
 import type { SystemGroup, SystemObserver, SystemOptions } from './types.ts'
 
-export type OwnServer = { readonly supervised: Supervised; readonly server: LocalServer }
+export interface OwnServer {
+  readonly supervised: Supervised
+  readonly server: LocalServer
+}
 
-export type Servers = {
+export interface Servers {
   readonly databaseUrl: string
   readonly redisUrl: string
   readonly kafkaBrokers: string | undefined
@@ -24,7 +27,7 @@ export async function startServers(options: {
   readonly system: SystemOptions
   readonly observer: SystemObserver
   readonly group: SystemGroup
-  readonly onLine: (name: ServerName, line: string) => void
+  onLine(name: ServerName, line: string): void
 }): Promise<Servers> {
   const { plan, group, observer } = options
   const { existing } = plan

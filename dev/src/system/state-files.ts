@@ -4,7 +4,7 @@ import { writeProcesses } from './processes-file.ts'
 import { type RunningFile, writeRunningFile } from './running-file.ts'
 
 /** Keeps `processes.json` and, once published, `running.json` true to what runs. */
-export type StateFiles = {
+export interface StateFiles {
   /** A process id changed: both files are written again, one writing at a time. */
   changed(): void
   /** From now on there is a running file; resolves once it is written. */
@@ -15,9 +15,9 @@ export type StateFiles = {
 
 export function keepStateFiles(options: {
   readonly dataDir: string
-  readonly pids: () => ReadonlyMap<string, number>
-  readonly onChanged: () => void
-  readonly onTrouble: (line: string) => void
+  pids(): ReadonlyMap<string, number>
+  onChanged(): void
+  onTrouble(line: string): void
 }): StateFiles {
   const { dataDir } = options
   let describe: (() => RunningFile) | undefined

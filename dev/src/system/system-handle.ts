@@ -8,16 +8,16 @@ import type { Servers } from './start-servers.ts'
 import type { StateFiles } from './state-files.ts'
 import type { ProcessName, System, SystemGroup, SystemUrls } from './types.ts'
 
-export type HandleParts = {
+export interface HandleParts {
   readonly dataDir: string
   readonly context: EnvironmentContext
   readonly apps: readonly SupervisedApp[]
   readonly servers: Servers
   readonly group: SystemGroup
   readonly stateFiles: StateFiles
-  readonly untilReady: () => Promise<void>
+  untilReady(): Promise<void>
   /** Closes what the processes leave open: files. */
-  readonly close: () => Promise<void>
+  close(): Promise<void>
 }
 
 /** What a caller can do with a running system. */

@@ -4,14 +4,14 @@ import type { AppName, Bus, ServerName } from './names.ts'
 import type { PortPlan } from './ports.ts'
 
 /** Servers that are there already and are used instead of our own. They are never stopped, killed or emptied. */
-export type ExistingServers = {
+export interface ExistingServers {
   readonly databaseUrl?: string
   readonly redisUrl?: string
   readonly kafkaBrokers?: string
   readonly smtpUrl?: string
 }
 
-export type SystemOptions = {
+export interface SystemOptions {
   /** Everything of this system lives here; two systems never share one. */
   readonly dataDir: string
   readonly ports: 'free' | { readonly base: number }
@@ -40,13 +40,13 @@ export type SystemOptions = {
 export type AppEnvironments = Partial<Record<AppName, Readonly<Record<string, string>>>>
 
 /** What one process of an app is started with, over the system's own settings. */
-export type AppStart = {
+export interface AppStart {
   readonly replica?: number
   readonly environment?: Readonly<Record<string, string>>
   readonly failPoints?: readonly string[]
 }
 
-export type SystemUrls = {
+export interface SystemUrls {
   readonly waitingRoom: string
   readonly orderCore: string
   readonly paymentWorker: string
@@ -62,7 +62,7 @@ export type SystemUrls = {
 }
 
 /** A running Floodgate: servers, simulators and apps as processes of their own, each supervised. */
-export type System = {
+export interface System {
   readonly dataDir: string
   readonly bus: Bus
   /** Of the first replicas. */
@@ -112,7 +112,7 @@ export type ProcessName = AppName | 'payment-simulator' | 'mail' | ServerName
 export type SystemGroup = ProcessGroup<'app' | 'simulator' | 'server'>
 
 /** Told what goes on; every method is optional to the caller. */
-export type SystemObserver = {
+export interface SystemObserver {
   /** A step begins. The returned function ends it, with a note or with the failure. */
   step?(title: string): StepEnd
   /** Something to know within a step or between two. */
@@ -125,4 +125,7 @@ export type SystemObserver = {
   changed?(): void
 }
 
-export type StepEnd = { done(note?: string): void; failed(): void }
+export interface StepEnd {
+  done(note?: string): void
+  failed(): void
+}

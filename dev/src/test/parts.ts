@@ -5,7 +5,7 @@ export type Run =
   | { readonly kind: 'check'; readonly name: string; readonly command: readonly string[] }
   | { readonly kind: 'vitest'; readonly project: string; readonly arguments: readonly string[] }
 
-export type Part = {
+export interface Part {
   readonly name: string
   readonly about: string
   readonly needs: readonly Need[]

@@ -1,7 +1,12 @@
 import type { Need } from '@floodgate/local-servers'
 import type { PartResult } from './run-part.ts'
 
-export type LeftOut = { readonly part: string; readonly need: Need; readonly why: string; readonly required: boolean }
+export interface LeftOut {
+  readonly part: string
+  readonly need: Need
+  readonly why: string
+  readonly required: boolean
+}
 
 /** What `npm test` ends with; the totals stand alone in the last line. Pure. */
 export function closingReport(results: readonly PartResult[], leftOut: readonly LeftOut[]): string {

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { repository } from '../system/node-process.ts'
 import type { Part, Run } from './parts.ts'
 
-export type Counts = {
+export interface Counts {
   readonly passed: number
   readonly failed: number
   /** What failed, each with the first line of why. */
@@ -13,7 +13,7 @@ export type Counts = {
 }
 export type PartResult = Counts & { readonly name: string; readonly seconds: number; readonly note: string }
 
-export type RunContext = {
+export interface RunContext {
   /** A directory for reports. */
   readonly directory: string
   readonly environment: Readonly<Record<string, string>>

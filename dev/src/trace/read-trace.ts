@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
-export type TracedStep = {
+export interface TracedStep {
   readonly at: string
   readonly app: string
   readonly step: string

@@ -14,12 +14,13 @@ export interface Admission {
 /** Claims an admission can't do without (RFC 7519 §4.1); `sale` is our own. */
 export const requiredClaims = ['iss', 'aud', 'sub', 'jti', 'iat', 'exp', 'sale']
 
-const textMax = 200
+const TEXT_MAX = 200
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== '' && value.length <= textMax
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value !== '' && value.length <= TEXT_MAX
 
 /** Reads the claims of a token whose signature, issuer and audience have been checked; undefined when one has the wrong type. */
-export const admissionOf = (claims: Readonly<Record<string, unknown>>): Admission | undefined => {
+export function admissionOf(claims: Readonly<Record<string, unknown>>): Admission | undefined {
   const { sub, sale, jti, iat, exp } = claims
   if (!isText(sub) || !isText(sale) || !isText(jti)) return undefined
   if (typeof iat !== 'number' || typeof exp !== 'number') return undefined

@@ -14,7 +14,7 @@ export interface AdmissionRules {
   /** How long after its end an admission is still taken, for reading or cancelling what was ordered with it. Default 0. */
   readonly acceptExpiredForSeconds?: number
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
-  readonly now?: () => number
+  now?(): number
 }
 
 /** The token of an `Authorization: Bearer` header (RFC 6750 §2.1), or undefined. */
@@ -22,11 +22,11 @@ const bearerToken = (authorization: string | null | undefined): string | undefin
   /^Bearer ([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1]
 
 /** Judges the `Authorization` header of a request, for any framework. Refusals are values; it does not throw for a bad token. */
-export const judgeAdmission = async (
+export async function judgeAdmission(
   verifier: AdmissionVerifier,
   authorization: string | null | undefined,
   rules: AdmissionRules = {},
-): Promise<AdmissionJudgement> => {
+): Promise<AdmissionJudgement> {
   const token = bearerToken(authorization)
   if (token === undefined) return { kind: 'refused', code: 'admission-missing' }
   let verdict: Awaited<ReturnType<AdmissionVerifier['verify']>>

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { eventually } from '@floodgate/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AdmissionKeysUnavailable } from './keys.ts'
-import { createTestIssuer, nowSeconds } from './testing/issuer.ts'
+import { createTestIssuer, NOW_SECONDS } from './testing/issuer.ts'
 import { createAdmissionVerifier } from './verifier.ts'
 
 /** A place where keys are published: what it answers can be changed, and every fetch is counted. */
@@ -29,7 +29,7 @@ describe('published keys', () => {
   })
   afterEach(() => place.close())
 
-  const clock = { ms: nowSeconds * 1_000 }
+  const clock = { ms: NOW_SECONDS * 1_000 }
   const createVerifier = () =>
     createAdmissionVerifier({
       jwksUrl: place.jwksUrl,

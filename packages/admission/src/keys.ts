@@ -19,10 +19,10 @@ export class AdmissionKeysUnavailable extends Error {
   }
 }
 
-const refreshEveryMs = 5 * 60 * 1_000
+const REFRESH_EVERY_MS = 5 * 60 * 1_000
 /** Least time between two fetches that unknown key ids cause: forged ones must not become a flood at the issuer. */
-const cooldownMs = 10_000
-const fetchTimeoutMs = 3_000
+const COOLDOWN_MS = 10_000
+const FETCH_TIMEOUT_MS = 3_000
 
 export interface KeySource {
   /** Finds the public key of a token. */
@@ -31,7 +31,7 @@ export interface KeySource {
    * Which set of keys is in force: another number once another set was fetched. To be asked at every token, also at one
    * whose key is not needed any more: it is what has the keys fetched again.
    */
-  readonly edition: () => number
+  edition(): number
 }
 
 /**
@@ -39,22 +39,22 @@ export interface KeySource {
  * every 10 s: that is how a rotated key gets here), and every 5 minutes beside the traffic, never in its way: while the
  * issuer is down, the keys that are known go on being used.
  */
-export const createKeySource = (
+export function createKeySource(
   source: { readonly jwksUrl: string | URL } | { readonly jwks: JSONWebKeySet },
   now: () => number,
-): KeySource => {
+): KeySource {
   if ('jwks' in source) return { findKey: createLocalJWKSet(source.jwks), edition: () => 0 }
   // jose writes here what it fetched. (`jwks()` would copy the whole set, for every token.)
   const fetched: Partial<ExportedJWKSCache> = {}
   const remote = createRemoteJWKSet(new URL(source.jwksUrl), {
     cacheMaxAge: Number.POSITIVE_INFINITY,
-    cooldownDuration: cooldownMs,
-    timeoutDuration: fetchTimeoutMs,
+    cooldownDuration: COOLDOWN_MS,
+    timeoutDuration: FETCH_TIMEOUT_MS,
     [jwksCache]: fetched as Record<string, never>,
   })
   let refreshedAtMs = now()
   const refreshWhenDue = () => {
-    if (fetched.jwks === undefined || now() - refreshedAtMs < refreshEveryMs) return
+    if (fetched.jwks === undefined || now() - refreshedAtMs < REFRESH_EVERY_MS) return
     refreshedAtMs = now()
     // A failure changes nothing: the known keys stay, the next attempt comes with a later token.
     remote.reload().catch(() => undefined)

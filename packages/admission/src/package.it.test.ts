@@ -13,7 +13,7 @@ const packageDirectory = fileURLToPath(new URL('..', import.meta.url))
 const compiler = fileURLToPath(new URL('../../../node_modules/typescript/bin/tsc', import.meta.url))
 /** pnpm packs, since npm does not apply `publishConfig.exports` nor the catalogue's versions. */
 const pnpm = 'pnpm@12.21.0'
-const installMs = 180_000
+const INSTALL_MS = 180_000
 
 const npmInstall = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts']
 const shopDependencies = ['hono@4.13.19', '@hono/node-server@2.1.8', '@types/node@24.10.1']
@@ -66,7 +66,7 @@ describe('the package, installed into an empty project', () => {
 
     issuer = await createTestIssuer()
     keys = await serveKeys(issuer)
-  }, installMs)
+  }, INSTALL_MS)
 
   afterAll(async () => {
     shop?.kill('SIGKILL')

@@ -4,11 +4,11 @@ import { expect, test } from 'vitest'
 import { requiredClaims } from './admission.ts'
 import { claimsOfPlainToken } from './plain-token.ts'
 
-const nowSeconds = 1_800_000_000
+const NOW_SECONDS = 1_800_000_000
 const { publicKey, privateKey } = generateKeyPairSync('ed25519')
 const jwk = { ...publicKey.export({ format: 'jwk' }), kty: 'OKP', kid: 'key-1', alg: 'EdDSA', use: 'sig' }
 const findKey = createLocalJWKSet({ keys: [jwk] })
-const rules = { issuer: 'floodgate', audience: 'order-core', clockToleranceSeconds: 0, nowMs: nowSeconds * 1_000 }
+const rules = { issuer: 'floodgate', audience: 'order-core', clockToleranceSeconds: 0, nowMs: NOW_SECONDS * 1_000 }
 
 const encoded = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
@@ -19,8 +19,8 @@ const claims = {
   sub: 'a',
   jti: 'b',
   sale: 'demo',
-  iat: nowSeconds,
-  exp: nowSeconds + 9,
+  iat: NOW_SECONDS,
+  exp: NOW_SECONDS + 9,
 }
 
 /** Anything at all in the three places of a token, genuinely signed. */
@@ -76,10 +76,10 @@ test.each([
   ['whose key nobody knows', signed({ ...header, kid: 'key-2' }, claims)],
   ['of another issuer', signed(header, { ...claims, iss: 'x' })],
   ['for another audience', signed(header, { ...claims, aud: 'x' })],
-  ['expired', signed(header, { ...claims, exp: nowSeconds })],
-  ['not valid yet', signed(header, { ...claims, nbf: nowSeconds + 5 })],
-  ['with an end in words', signed(header, { ...claims, exp: `${nowSeconds + 9}` })],
-  ['with a beginning in words', signed(header, { ...claims, iat: `${nowSeconds}` })],
+  ['expired', signed(header, { ...claims, exp: NOW_SECONDS })],
+  ['not valid yet', signed(header, { ...claims, nbf: NOW_SECONDS + 5 })],
+  ['with an end in words', signed(header, { ...claims, exp: `${NOW_SECONDS + 9}` })],
+  ['with a beginning in words', signed(header, { ...claims, iat: `${NOW_SECONDS}` })],
   ...requiredClaims.map((name): [string, string] => [
     `without ${name}`,
     signed(header, { ...claims, [name]: undefined }),
@@ -91,7 +91,7 @@ test.each([
 
 test.each([
   ['a list of audiences', signed(header, { ...claims, aud: ['other', 'order-core'] })],
-  ['a beginning of its validity', signed(header, { ...claims, nbf: nowSeconds - 5 })],
+  ['a beginning of its validity', signed(header, { ...claims, nbf: NOW_SECONDS - 5 })],
   ['a header field of its own', signed({ ...header, x5t: 'a' }, claims)],
   ['no key id', signed({ alg: 'EdDSA' }, claims)],
 ])('with %s it is left to jose, which takes it', async (_, token) => {

@@ -34,10 +34,10 @@ const refusals: Readonly<Record<AdmissionRefusal, RefusalKind>> = {
   },
 }
 
-const retryAfterSeconds = 2
+const RETRY_AFTER_SECONDS = 2
 
 /** A refusal as `application/problem+json` (RFC 9457), in the shape that every part of Floodgate answers. */
-export const refusalResponse = (code: AdmissionRefusal, traceparent?: string | null): Response => {
+export function refusalResponse(code: AdmissionRefusal, traceparent?: string | null): Response {
   const { status, title, detail, retryable } = refusals[code]
   const body = { type: `urn:floodgate:problem:${code}`, code, title, status, detail, retryable }
   return new Response(JSON.stringify({ ...body, traceId: traceIdOf(traceparent) ?? newTraceId() }), {
@@ -47,7 +47,7 @@ export const refusalResponse = (code: AdmissionRefusal, traceparent?: string | n
       'cache-control': 'no-store',
       ...(status === 401
         ? { 'www-authenticate': code === 'admission-missing' ? 'Bearer' : 'Bearer error="invalid_token"' }
-        : { 'retry-after': String(retryAfterSeconds) }),
+        : { 'retry-after': String(RETRY_AFTER_SECONDS) }),
     },
   })
 }

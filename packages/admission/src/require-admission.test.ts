@@ -4,10 +4,10 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Admission } from './admission.ts'
 import { AdmissionKeysUnavailable } from './keys.ts'
 import { requireAdmission } from './require-admission.ts'
-import { createTestIssuer, nowSeconds, type TestIssuer } from './testing/issuer.ts'
+import { createTestIssuer, NOW_SECONDS, type TestIssuer } from './testing/issuer.ts'
 import { type AdmissionVerifier, createAdmissionVerifier } from './verifier.ts'
 
-const now = () => nowSeconds * 1_000
+const now = () => NOW_SECONDS * 1_000
 let issuer: TestIssuer
 let verifier: AdmissionVerifier
 beforeAll(async () => {
@@ -53,7 +53,7 @@ describe('a route behind the waiting room', () => {
   })
 
   it('refuses an ended admission, unless it may be late', async () => {
-    const token = await issuer.sign({ exp: nowSeconds - 100 })
+    const token = await issuer.sign({ exp: NOW_SECONDS - 100 })
     await expectProblem(await ask(shop(), token), 'admission-expired')
     await expectProblem(await ask(shop({ acceptExpiredForSeconds: 99 }), token), 'admission-expired')
     expect((await ask(shop({ acceptExpiredForSeconds: 100 }), token)).status).toBe(200)

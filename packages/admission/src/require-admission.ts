@@ -14,8 +14,8 @@ export interface AdmissionContext {
  * `c.get('admission')` tells who it is. It answers what it refuses by itself, as problem+json: 401 `admission-missing`,
  * `admission-invalid` or `admission-expired`, and 503 `unavailable` when the keys can't be fetched.
  */
-export const requireAdmission = (verifier: AdmissionVerifier, rules: AdmissionRules = {}) =>
-  async function requireAdmissionOfBearer(
+export function requireAdmission(verifier: AdmissionVerifier, rules: AdmissionRules = {}) {
+  return async function requireAdmissionOfBearer(
     c: AdmissionContext,
     next: () => Promise<void>,
   ): Promise<Response | undefined> {
@@ -25,3 +25,4 @@ export const requireAdmission = (verifier: AdmissionVerifier, rules: AdmissionRu
     await next()
     return undefined
   }
+}

@@ -8,7 +8,7 @@ export interface VerifiedTokens {
 }
 
 /** Another edition forgets all that was verified under the one before; the oldest entry makes room when `max` is reached. */
-export const createVerifiedTokens = (max: number): VerifiedTokens => {
+export function createVerifiedTokens(max: number): VerifiedTokens {
   const entries = new Map<string, Admission>()
   let inForce = 0
   return {

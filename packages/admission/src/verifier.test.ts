@@ -1,7 +1,7 @@
 import { createSecretKey } from 'node:crypto'
 import { SignJWT } from 'jose'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createTestIssuer, nowSeconds, type TestIssuer } from './testing/issuer.ts'
+import { createTestIssuer, NOW_SECONDS, type TestIssuer } from './testing/issuer.ts'
 import { createAdmissionVerifier } from './verifier.ts'
 
 let issuer: TestIssuer
@@ -17,15 +17,15 @@ const verifierAt = (seconds: number, more: { cacheMax?: number; clockToleranceSe
 
 describe('an admission', () => {
   it('is valid until its deadline and tells who may do what', async () => {
-    const { verify } = verifierAt(nowSeconds)
+    const { verify } = verifierAt(NOW_SECONDS)
     expect(await verify(await issuer.sign())).toEqual({
       kind: 'valid',
       admission: {
         buyer: 'buyer-1',
         sale: 'demo',
         slot: 'slot-1',
-        issuedAt: new Date((nowSeconds - 10) * 1_000),
-        expiresAt: new Date((nowSeconds + 60) * 1_000),
+        issuedAt: new Date((NOW_SECONDS - 10) * 1_000),
+        expiresAt: new Date((NOW_SECONDS + 60) * 1_000),
       },
     })
   })
@@ -36,16 +36,16 @@ describe('an admission', () => {
     ['a day later', 86_400, 'expired'],
   ] as const)('at %s is judged by the clock, remembered or not', async (_, later, kind) => {
     const token = await issuer.sign()
-    const { verify, clock } = verifierAt(nowSeconds)
+    const { verify, clock } = verifierAt(NOW_SECONDS)
     await verify(token)
     clock.seconds += later
     expect((await verify(token)).kind).toBe(kind)
-    expect((await verifierAt(nowSeconds + later).verify(token)).kind).toBe(kind)
+    expect((await verifierAt(NOW_SECONDS + later).verify(token)).kind).toBe(kind)
   })
 
   it('may be as late as the tolerance allows', async () => {
     const token = await issuer.sign()
-    const { verify, clock } = verifierAt(nowSeconds, { clockToleranceSeconds: 5 })
+    const { verify, clock } = verifierAt(NOW_SECONDS, { clockToleranceSeconds: 5 })
     await verify(token)
     clock.seconds += 64
     expect((await verify(token)).kind).toBe('valid')
@@ -64,7 +64,7 @@ describe('a token is invalid', () => {
     ['of another issuer', () => issuer.sign({ iss: 'somebody' })],
     ['for another audience', () => issuer.sign({ aud: 'another-shop' })],
     ['that expired and was for another audience', () => issuer.sign({ aud: 'another-shop', exp: 1 })],
-    ['not valid yet', () => issuer.sign({ nbf: nowSeconds + 30 })],
+    ['not valid yet', () => issuer.sign({ nbf: NOW_SECONDS + 30 })],
     ['without a slot', () => issuer.sign({ jti: undefined })],
     ['without a sale', () => issuer.sign({ sale: undefined })],
     ['without an end', () => issuer.sign({ exp: undefined })],
@@ -80,7 +80,7 @@ describe('a token is invalid', () => {
     ['longer than any of ours', () => 'a'.repeat(5_000)],
   ]
   it.each(cases)('%s', async (_, token) => {
-    expect((await verifierAt(nowSeconds).verify(await token())).kind).toBe('invalid')
+    expect((await verifierAt(NOW_SECONDS).verify(await token())).kind).toBe('invalid')
   })
 
   it.each<[string, () => Promise<string>]>([
@@ -91,7 +91,7 @@ describe('a token is invalid', () => {
     ['signature', async () => (await createTestIssuer('key-1')).sign({ iss: 'somebody' })],
     ['malformed', () => issuer.sign({ jti: undefined })],
   ])('and why it is: %s', async (cause, token) => {
-    expect(await verifierAt(nowSeconds).verify(await token())).toMatchObject({ kind: 'invalid', cause })
+    expect(await verifierAt(NOW_SECONDS).verify(await token())).toMatchObject({ kind: 'invalid', cause })
   })
 
   it('when its algorithm turns the public key into a shared secret', async () => {
@@ -101,13 +101,13 @@ describe('a token is invalid', () => {
       .setIssuedAt()
       .setExpirationTime('1h')
       .sign(secret)
-    expect((await verifierAt(nowSeconds).verify(token)).kind).toBe('invalid')
+    expect((await verifierAt(NOW_SECONDS).verify(token)).kind).toBe('invalid')
   })
 })
 
 describe('remembered tokens', () => {
   it('are bounded, and the oldest makes room', async () => {
-    const { verify } = verifierAt(nowSeconds, { cacheMax: 2 })
+    const { verify } = verifierAt(NOW_SECONDS, { cacheMax: 2 })
     for (const slot of ['a', 'b', 'c', 'a']) {
       expect(await verify(await issuer.sign({ jti: slot }))).toMatchObject({ kind: 'valid', admission: { slot } })
     }

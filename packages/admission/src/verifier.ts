@@ -33,12 +33,12 @@ export type AdmissionVerifierOptions = (
   /** How many verified tokens are remembered while the keys stay the same; 0 turns that off. Default 20,000 (about 15 MB). */
   readonly cacheMax?: number
   /** The clock, in milliseconds since 1970. Default `Date.now`. */
-  readonly now?: () => number
+  now?(): number
 }
 
 /** Longer ones are refused unread; ours have about 400 characters. */
-const tokenCharactersMax = 4_096
-const cacheMaxDefault = 20_000
+const TOKEN_CHARACTERS_MAX = 4_096
+const CACHE_MAX_DEFAULT = 20_000
 const REASON_CHARACTERS_MAX = 300
 
 /**
@@ -49,12 +49,12 @@ const REASON_CHARACTERS_MAX = 300
  * 2026-11), a look-up less than one, and who waits for a payment asks again and again. All are forgotten when the keys
  * change: a key taken back at the issuer counts for nothing as soon as its absence was fetched.
  */
-export const createAdmissionVerifier = (options: AdmissionVerifierOptions): AdmissionVerifier => {
+export function createAdmissionVerifier(options: AdmissionVerifierOptions): AdmissionVerifier {
   const now = options.now ?? Date.now
   const clockToleranceSeconds = options.clockToleranceSeconds ?? 0
   const toleranceMs = clockToleranceSeconds * 1_000
   const { findKey, edition } = createKeySource(options, now)
-  const verified = createVerifiedTokens(options.cacheMax ?? cacheMaxDefault)
+  const verified = createVerifiedTokens(options.cacheMax ?? CACHE_MAX_DEFAULT)
 
   return {
     verify: async (token) => {
@@ -62,7 +62,7 @@ export const createAdmissionVerifier = (options: AdmissionVerifierOptions): Admi
       const known = verified.get(token, before)
       if (known !== undefined)
         return { kind: known.expiresAt.getTime() > now() - toleranceMs ? 'valid' : 'expired', admission: known }
-      if (token.length > tokenCharactersMax) return invalid('malformed', 'too long')
+      if (token.length > TOKEN_CHARACTERS_MAX) return invalid('malformed', 'too long')
       const { issuer, audience } = options
       const verdict = await verifyToken(token, { findKey, issuer, audience, clockToleranceSeconds, nowMs: now() })
       if (verdict.kind !== 'invalid' && edition() === before) verified.add(token, verdict.admission, before)

@@ -2,7 +2,7 @@ export interface BoundedMapOptions {
   /** What was used within so many milliseconds is kept, as far as `max` allows. Default for ever. */
   readonly keptMs?: number
   /** Default `performance.now`. */
-  readonly now?: () => number
+  now?(): number
 }
 
 /** A Map of bounded size that forgets what was not used for long. */
@@ -18,10 +18,10 @@ export interface BoundedMap<Value> {
  * every look, and a Map of 200,000 is rebuilt again and again for the holes this leaves. With `keptMs` a generation ends
  * after so long, too: what was not used for twice that is gone, and memory does not grow with all who were ever here.
  */
-export const createBoundedMap = <Value>(
+export function createBoundedMap<Value>(
   max: number,
   { keptMs = Number.POSITIVE_INFINITY, now = performance.now.bind(performance) }: BoundedMapOptions = {},
-): BoundedMap<Value> => {
+): BoundedMap<Value> {
   const generationMax = Math.max(1, Math.floor(max / 2))
   let young = new Map<string, Value>()
   let old = new Map<string, Value>()

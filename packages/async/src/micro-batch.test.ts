@@ -3,7 +3,7 @@ import { coalesce, createMicroBatcher } from './micro-batch.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-const gather = ({ itemsMax = 10, keyOf }: { itemsMax?: number; keyOf?: (item: string) => string } = {}) => {
+const gather = ({ itemsMax = 10, keyOf }: { itemsMax?: number; keyOf?(item: string): string } = {}) => {
   const sent: [sale: string, items: readonly string[]][] = []
   const call = createMicroBatcher<string, string>({
     itemsMax,

@@ -68,7 +68,9 @@ export const problemKinds = {
 
 export type ProblemCode = keyof typeof problemKinds
 
-export const problemType = (code: ProblemCode): string => `urn:floodgate:problem:${code}`
+export function problemType(code: ProblemCode): string {
+  return `urn:floodgate:problem:${code}`
+}
 
 const problemCodes = Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]]
 

@@ -4,14 +4,16 @@ import { judgeInstant } from './instant.ts'
 import { CURRENCY_DIGITS, isCurrency } from './money.ts'
 
 /** True for a string that Postgres accepts as `text`: no NUL, no unpaired surrogate (SQLSTATE 22021, 22P05). */
-export const isStorableText = (value: string): boolean => !value.includes('\0') && value.isWellFormed()
+export function isStorableText(value: string): boolean {
+  return !value.includes('\0') && value.isWellFormed()
+}
 
 /** Whether a string has `max` characters at most: Unicode code points, as JSON Schema and Postgres count them. */
 const isWithin = (value: string, max: number): boolean => value.length <= max || [...value].length <= max
 
 /** A string of 1 to `max` characters that is safe to store. One bad string would make Postgres refuse a whole batch. */
-export const text = (max: number) =>
-  z
+export function text(max: number) {
+  return z
     .string()
     .min(1)
     .refine((value) => isWithin(value, max), `must have at most ${max} characters`)
@@ -21,6 +23,7 @@ export const text = (max: number) =>
       pattern: '^[^\\u0000]*$',
       description: 'Length in Unicode code points; without NUL and unpaired surrogates',
     })
+}
 
 export const saleId = z
   .string()

@@ -1,12 +1,12 @@
 import { eventually, type FreshDatabase, freshDatabase, startTcpProxy } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { holdAdvisoryLock } from './advisory-lock.ts'
 import { createPool } from './pool.ts'
 
 describe('an advisory lock', () => {
   let database: FreshDatabase
-  let pool: pg.Pool
+  let pool: Pool
   beforeAll(async () => {
     database = await freshDatabase()
     pool = createPool(database.url, { max: 1 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { pause, raceSignal, settledWithin, untilNextPoll } from '@floodgate/async'
-import pg from 'pg'
+import pg, { type Client } from 'pg'
 import { trackSockets } from './open-sockets.ts'
 import { connectionOptions } from './pool.ts'
 
@@ -22,11 +22,11 @@ export interface AdvisoryLockOptions {
    * over; the next try starts only after this settled. A rejection while the lock is still held gives the lock back
    * and counts as a failure, as does returning early.
    */
-  readonly whileHeld: (held: AbortSignal, connection: pg.Client) => Promise<void>
+  whileHeld(held: AbortSignal, connection: Client): Promise<void>
   /** Told when somebody else holds the lock; `waiting` aborts when that is over, one way or the other. */
-  readonly whileWaiting?: (waiting: AbortSignal) => void
+  whileWaiting?(waiting: AbortSignal): void
   /** Told why the lock or the try to get it was lost. */
-  readonly onLost?: (error: unknown) => void
+  onLost?(error: unknown): void
   readonly applicationName?: string
 }
 
@@ -76,9 +76,11 @@ async function session(options: AdvisoryLockOptions): Promise<void> {
   }
 }
 
-type Alive = { readonly alive: AbortSignal }
+interface Alive {
+  readonly alive: AbortSignal
+}
 
-async function acquire(client: pg.Client, options: AdvisoryLockOptions & Alive): Promise<void> {
+async function acquire(client: Client, options: AdvisoryLockOptions & Alive): Promise<void> {
   const turn = new AbortController()
   let told = false
   try {
@@ -93,10 +95,7 @@ async function acquire(client: pg.Client, options: AdvisoryLockOptions & Alive):
   }
 }
 
-async function hold(
-  client: pg.Client,
-  options: AdvisoryLockOptions & Alive & { gone: AbortController },
-): Promise<void> {
+async function hold(client: Client, options: AdvisoryLockOptions & Alive & { gone: AbortController }): Promise<void> {
   const { alive, gone } = options
   const proving = proveAlive(client, { alive, gone })
   try {
@@ -110,7 +109,7 @@ async function hold(
 }
 
 /** A half-open connection looks alive for hours; a question every other second does not. */
-async function proveAlive(client: pg.Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
+async function proveAlive(client: Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
   while (!alive.aborted) {
     await pause(untilNextPoll(PROVE_MS), alive)
     if (alive.aborted) return
@@ -119,7 +118,7 @@ async function proveAlive(client: pg.Client, { alive, gone }: Alive & { gone: Ab
   }
 }
 
-async function tryLock(client: pg.Client, key: string): Promise<boolean> {
+async function tryLock(client: Client, key: string): Promise<boolean> {
   const { rows } = await client.query<{ locked: boolean }>('select pg_try_advisory_lock($1::bigint) as locked', [
     advisoryLockKey(key),
   ])

@@ -1,5 +1,5 @@
 import { freshDatabase } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrate } from './migrate.ts'
 import { createPool } from './pool.ts'
@@ -39,8 +39,8 @@ const expectedDifferences = [
 ]
 
 describe('the migrations and the Prisma schema', () => {
-  let migrated: pg.Pool
-  let described: pg.Pool
+  let migrated: Pool
+  let described: Pool
   let drop: () => Promise<unknown>
 
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describe('the migrations and the Prisma schema', () => {
   })
 })
 
-async function readColumns(pool: pg.Pool): Promise<string[]> {
+async function readColumns(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ line: string }>(`
     select format('%s.%s.%s %s%s%s', n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
       case when a.attnotnull then ' not null' else '' end,
@@ -87,7 +87,7 @@ async function readColumns(pool: pg.Pool): Promise<string[]> {
   return rows.map((row) => row.line)
 }
 
-async function readKeys(pool: pg.Pool): Promise<string[]> {
+async function readKeys(pool: Pool): Promise<string[]> {
   const { rows } = await pool.query<{ line: string }>(`
     select format('%s %s.%s (%s)', case when i.indisprimary then 'primary key' when i.indisunique then 'unique' else 'index' end,
       n.nspname, t.relname, array_to_string(array(

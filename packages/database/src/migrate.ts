@@ -13,7 +13,7 @@ export class MigrationError extends Error {
 
 export interface MigrateOptions {
   /** Told each step in a few words. */
-  readonly onProgress?: (line: string) => void
+  onProgress?(line: string): void
 }
 
 /**

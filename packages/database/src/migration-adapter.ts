@@ -1,12 +1,12 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import { bindMigrationAwareSqlAdapterFactory, DriverAdapterError } from '@prisma/driver-adapter-utils'
-import pg from 'pg'
+import pg, { type Pool } from 'pg'
 
 /**
  * Prisma's Postgres adapter, but scripts go to the server whole. The adapter cuts them at every semicolon, those in
  * comments and function bodies included, and runs the pieces one by one; sent in one piece they are one transaction.
  */
-export function migrationAdapter(pool: pg.Pool) {
+export function migrationAdapter(pool: Pool) {
   const factory = new PrismaPg(pool)
   const connect = factory.connect.bind(factory)
   factory.connect = async () => Object.assign(await connect(), { executeScript })

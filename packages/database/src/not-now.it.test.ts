@@ -1,7 +1,7 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { eventually, ownPostgres } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { ClientBase, Pool, PoolClient } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { isFaultOfPart, isRetriableDatabaseError, sqlState } from './errors.ts'
 import { closePool, createPool, withTransaction } from './pool.ts'
@@ -9,7 +9,7 @@ import { closePool, createPool, withTransaction } from './pool.ts'
 const CONNECTIONS = 12
 let server: Awaited<ReturnType<typeof ownPostgres>>
 /** For what happens to the connections of the others. */
-let operator: pg.Pool
+let operator: Pool
 beforeAll(async () => {
   server = await ownPostgres({ maxConnections: CONNECTIONS })
   operator = createPool(server.url, { max: 1 })
@@ -26,7 +26,7 @@ const failureOf = (work: Promise<unknown>): Promise<unknown> =>
     },
     (error: unknown) => error,
   )
-const pidOf = async (client: pg.ClientBase): Promise<number> =>
+const pidOf = async (client: ClientBase): Promise<number> =>
   (await client.query<{ pid: number }>('select pg_backend_pid() as pid')).rows[0]?.pid ?? 0
 const gone = (pid: number) =>
   eventually(async () =>
@@ -34,14 +34,14 @@ const gone = (pid: number) =>
   )
 
 /** Fails in its second statement, once the server has ended the connection after `limit`. */
-const afterSilence = (limit: string) => (pool: pg.Pool) =>
+const afterSilence = (limit: string) => (pool: Pool) =>
   withTransaction(pool, async (client) => {
     await client.query(`set ${limit} = '20ms'`)
     await gone(await pidOf(client))
     await client.query('select 1')
   })
 /** Fails while it waits, by what `blow` does to its connection. */
-const struck = (blow: (pid: number) => Promise<unknown>) => (pool: pg.Pool) =>
+const struck = (blow: (pid: number) => Promise<unknown>) => (pool: Pool) =>
   withTransaction(pool, async (client) => {
     const pid = await pidOf(client)
     const waiting = client.query('select pg_sleep(60)')
@@ -55,7 +55,7 @@ const struck = (blow: (pid: number) => Promise<unknown>) => (pool: pg.Pool) =>
   })
 const inTransaction =
   (...statements: readonly string[]) =>
-  (pool: pg.Pool) =>
+  (pool: Pool) =>
     withTransaction(pool, async (client) => {
       for (const statement of statements) await client.query(statement)
     })
@@ -64,7 +64,7 @@ const inTransaction =
 const NO_STATE = undefined
 
 describe('a real Postgres that cannot serve', () => {
-  it.each<[string, string | undefined, (pool: pg.Pool) => Promise<unknown>]>([
+  it.each<[string, string | undefined, (pool: Pool) => Promise<unknown>]>([
     ['idle in a transaction for too long', NO_STATE, afterSilence('idle_in_transaction_session_timeout')],
     [
       'a transaction that takes too long',
@@ -125,7 +125,7 @@ describe('a real Postgres that cannot serve', () => {
   it('no connection left: done again later', async () => {
     const hogs = createPool(server.url, { max: CONNECTIONS })
     const pool = createPool(server.url, { max: 1 })
-    const taken: pg.PoolClient[] = []
+    const taken: PoolClient[] = []
     let full: unknown
     while (full === undefined)
       await hogs.connect().then(

@@ -1,5 +1,5 @@
 import { settledWithin } from '@floodgate/async'
-import pg from 'pg'
+import pg, { type ClientConfig, type Pool, type PoolClient } from 'pg'
 import { isConnectionLost } from './errors.ts'
 import { type OpenSockets, trackSockets } from './open-sockets.ts'
 
@@ -35,14 +35,14 @@ export interface PoolOptions {
   /** Shown in `pg_stat_activity`. */
   readonly applicationName?: string
   /** Told about connections that break. The pool replaces them by itself; callers see failed queries only. */
-  readonly onConnectionError?: (error: Error) => void
+  onConnectionError?(error: Error): void
 }
 
 /**
  * A pool of connections that outlives the database's restarts: a broken connection fails its query and nothing else.
  * `bigint` comes as a number (a value past 2^53 − 1 fails the query), `timestamptz` as a Date, `numeric` as text.
  */
-export function createPool(url: string, options: PoolOptions): pg.Pool {
+export function createPool(url: string, options: PoolOptions): Pool {
   const sockets = trackSockets()
   const pool = new pg.Pool({
     ...connectionOptions(url, options.applicationName),
@@ -61,8 +61,8 @@ export function createPool(url: string, options: PoolOptions): pg.Pool {
   return pool
 }
 
-const socketsOf = new WeakMap<pg.Pool, OpenSockets>()
-const closingOf = new WeakMap<pg.Pool, Promise<void>>()
+const socketsOf = new WeakMap<Pool, OpenSockets>()
+const closingOf = new WeakMap<Pool, Promise<void>>()
 
 /** The server's limit for a statement, and the client's for a server that is mute. */
 export function timeouts(statementTimeoutMs = STATEMENT_MS_MAX) {
@@ -78,7 +78,7 @@ export function timeouts(statementTimeoutMs = STATEMENT_MS_MAX) {
  * connections, so that it fails as retriable. Resolves two seconds later at most, and never rejects. Safe to call twice:
  * the second call may only shorten the first one's patience.
  */
-export async function closePool(pool: pg.Pool, { workMsMax = WORK_MS_MAX } = {}): Promise<void> {
+export async function closePool(pool: Pool, { workMsMax = WORK_MS_MAX } = {}): Promise<void> {
   const sockets = socketsOf.get(pool)
   const ended = closingOf.get(pool) ?? pool.end()
   closingOf.set(pool, ended)
@@ -93,7 +93,7 @@ export async function closePool(pool: pg.Pool, { workMsMax = WORK_MS_MAX } = {})
  * What every connection of ours has: bounded connecting, keep-alive on both sides, and the type parsers of `createPool`.
  * `options` in the URL replace ours: a connection pooler may accept none (PgBouncer: `ignore_startup_parameters`).
  */
-export function connectionOptions(url: string, applicationName = 'floodgate'): pg.ClientConfig {
+export function connectionOptions(url: string, applicationName = 'floodgate'): ClientConfig {
   return {
     connectionString: url,
     application_name: applicationName,
@@ -122,8 +122,8 @@ function safeInteger(text: string): number {
  * `isConnectionLost` leaves open whether the commit happened.
  */
 export async function withTransaction<Result>(
-  pool: pg.Pool,
-  work: (client: pg.PoolClient) => Promise<Result>,
+  pool: Pool,
+  work: (client: PoolClient) => Promise<Result>,
 ): Promise<Result> {
   const client = await pool.connect()
   let broken: Error | undefined

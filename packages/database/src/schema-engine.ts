@@ -43,11 +43,11 @@ async function load(): Promise<void> {
 /** Prisma's own migration engine as WebAssembly: what `prisma migrate deploy` does, without its engine binary. */
 export interface SchemaEngine {
   /** Applies what is not applied yet, each migration in its own transaction; answers their names. */
-  readonly apply: () => Promise<readonly string[]>
-  readonly diagnose: () => Promise<Diagnosis>
-  readonly markRolledBack: (name: string) => Promise<void>
+  apply(): Promise<readonly string[]>
+  diagnose(): Promise<Diagnosis>
+  markRolledBack(name: string): Promise<void>
   /** The SQL that makes what `prisma/*.prisma` says from nothing: what the migrations are compared with. */
-  readonly sqlFromEmpty: () => Promise<string>
+  sqlFromEmpty(): Promise<string>
 }
 
 export interface Diagnosis {

@@ -16,7 +16,7 @@ export interface BusDeps {
   readonly clientId: string
   readonly log: Log
   readonly metrics: Registry
-  readonly onFatal: (error: unknown) => void
+  onFatal(error: unknown): void
 }
 
 /** Opens the bus that the configuration names, measured (see `measureBus`). As {@link createEventBus}, it returns at once. */

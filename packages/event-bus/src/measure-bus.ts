@@ -91,7 +91,7 @@ function countActs(bus: EventBus, registry: Registry) {
     labelNames: ['group'],
     registers,
   })
-  return (group: string): DeadLetters => {
+  return function counted(group: string): DeadLetters {
     const letters = bus.deadLetters(group)
     return {
       ...letters,

@@ -36,17 +36,17 @@ export interface SubscribeOptions {
    * side. When it resolves, the batch is acknowledged. It may get an event again (after a crash, a rebalance, a failed
    * batch): it has to be idempotent.
    */
-  readonly handle: (batch: readonly FloodgateEvent[], context: BatchContext) => Promise<void>
+  handle(batch: readonly FloodgateEvent[], context: BatchContext): Promise<void>
   /**
    * What it throws is retried so many times (default 5), then the batch is halved until the culprit stands alone; after
    * as many attempts again that one goes to `floodgate.dead.<group>` with its reason, and the rest goes on.
    */
   readonly attemptsMax?: number
   /** Says which errors mean "not now", besides RetriableError. Those are retried, up to 5 s apart, for as long as it takes. */
-  readonly isRetriable?: (error: unknown) => boolean
+  isRetriable?(error: unknown): boolean
   /** Default 60 s; then its signal is aborted and the batch offered again. */
   readonly handlerTimeoutMs?: number
-  readonly onDeadLetter?: (letter: DeadLetterNotice) => void
+  onDeadLetter?(letter: DeadLetterNotice): void
 }
 
 export interface SubscriptionHealth {
@@ -94,7 +94,7 @@ export interface EventBus {
    * Names the present run of a store that may lose its last second when it is restarted; undefined while it is away. A bus
    * without this method keeps what it acknowledged.
    */
-  readonly storeRun?: () => string | undefined
+  storeRun?(): string | undefined
   /** Stops every subscription, waits for publishes under way, and closes all connections. Never throws. */
   close(): Promise<void>
 }

@@ -4,7 +4,7 @@ import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { MissingServer } from './errors.ts'
 
-export type AptInstallOptions = {
+export interface AptInstallOptions {
   readonly packages: readonly string[]
   /** What to do instead, appended to the message when apt can not be used. */
   readonly wayOut: string

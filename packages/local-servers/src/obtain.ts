@@ -10,8 +10,13 @@ import { hasSchemathesis, installSchemathesis } from './schemathesis/install.ts'
 /** What may be missing on a machine, besides Node. `mount` is the right to mount a file system. */
 export type Need = 'redis' | 'kafka' | 'chromium' | 'k6' | 'wrk' | 'proxies' | 'mount' | 'schemathesis'
 
-type Progress = { readonly onProgress: (line: string) => void }
-type Recipe = { readonly there: () => Promise<boolean>; readonly install: (progress: Progress) => Promise<void> }
+interface Progress {
+  onProgress(line: string): void
+}
+interface Recipe {
+  there(): Promise<boolean>
+  install(progress: Progress): Promise<void>
+}
 
 const recipes: Record<Need, Recipe> = {
   redis: { there: async () => (await findRedisServer()) !== undefined, install: installRedis },

@@ -3,7 +3,7 @@ import type { OwnedProcess, ProcessExit } from '@floodgate/processes'
 import { ServerFailed } from './errors.ts'
 
 /** A server of our own on this machine. `pid` and `exited` are those of its present process: they change at a restart. */
-export type LocalServer = {
+export interface LocalServer {
   readonly url: string
   readonly port: number
   readonly pid: number
@@ -21,12 +21,12 @@ export type LocalServer = {
   restart(): Promise<void>
 }
 
-export type OwnServerOptions = {
+export interface OwnServerOptions {
   readonly url: string
   readonly port: number
   readonly dataDir: string
   /** Starts the process and returns once it answers. */
-  readonly launch: () => Promise<OwnedProcess>
+  launch(): Promise<OwnedProcess>
   /** Sent one after the other until it goes; SIGKILL follows the last. */
   readonly stopSignals: readonly NodeJS.Signals[]
   /** After SIGKILL of the main process: see to it that none of its children goes on. */
@@ -65,13 +65,13 @@ export async function ownServer(options: OwnServerOptions): Promise<LocalServer>
   }
 }
 
-export type UntilReadyOptions = {
+export interface UntilReadyOptions {
   readonly name: string
   readonly process: OwnedProcess
   /** Throws while the server does not answer yet. */
-  readonly probe: () => Promise<void>
+  probe(): Promise<void>
   /** Says why a failed probe will never succeed, if so: then waiting ends at once. */
-  readonly hopeless?: (error: unknown) => string | undefined
+  hopeless?(error: unknown): string | undefined
   readonly withinMs: number
   readonly intervalMs: number
   readonly signal?: AbortSignal | undefined

@@ -15,7 +15,7 @@ const DAY_S = 86_400
 /** Signs with the first key of the ring. Links last `days` from their minting. */
 export function createLinkMinter(
   [signing]: LinkKeyRing,
-  { days, now = Date.now }: { readonly days: number; readonly now?: () => number },
+  { days, now = Date.now }: { readonly days: number; now?(): number },
 ): LinkMinter {
   const key = linkKeyOf(signing)
   return async function mintLink(order) {

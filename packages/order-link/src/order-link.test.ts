@@ -19,8 +19,8 @@ const signed = async (header: object, claims: object, key: Uint8Array = linkKeyO
   await new SignJWT(claims as Record<string, unknown>)
     .setProtectedHeader({ alg: 'HS256', typ: 'order-link+jwt', kid: 'old', ...header })
     .sign(key)
-const seconds = startMs / 1_000
-const claims = { aud: 'floodgate:order-link', sub: order, iat: seconds, exp: seconds + 60 }
+const SECONDS = startMs / 1_000
+const claims = { aud: 'floodgate:order-link', sub: order, iat: SECONDS, exp: SECONDS + 60 }
 
 describe('a link', () => {
   it('opens its own order, whatever the case of the id', async () => {
@@ -81,7 +81,7 @@ describe('no link is', () => {
 
   it('one whose end was moved', async () => {
     const [header = '', payload = '', signature = ''] = (await mint(order)).split('.')
-    const later = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), exp: seconds + 1_000 * 86_400 }
+    const later = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), exp: SECONDS + 1_000 * 86_400 }
     const moved = [header, Buffer.from(JSON.stringify(later)).toString('base64url'), signature].join('.')
     expect(await verifyAt(startMs)(moved, order)).toBe('invalid')
   })

@@ -24,10 +24,7 @@ export function isOrderLink(token: string): boolean {
 }
 
 /** Verifies with the key that the token names, one of the ring's. Signatures are compared in constant time (WebCrypto). */
-export function createLinkVerifier(
-  ring: LinkKeyRing,
-  { now = Date.now }: { readonly now?: () => number } = {},
-): LinkVerifier {
+export function createLinkVerifier(ring: LinkKeyRing, { now = Date.now }: { now?(): number } = {}): LinkVerifier {
   const keys = new Map(ring.map((key) => [key.kid, linkKeyOf(key)]))
 
   function keyNamedBy({ kid = '' }: JWTHeaderParameters): Uint8Array {

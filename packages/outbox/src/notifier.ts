@@ -1,5 +1,5 @@
 import { createSerialRun } from '@floodgate/async'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { OutboxSchema } from './write.ts'
 
 /**
@@ -8,7 +8,7 @@ import type { OutboxSchema } from './write.ts'
  * database-wide lock while it flushes the log, so that all writers would queue behind each other. If a process dies
  * between its commit and the notification, the relay's poll finds the rows.
  */
-export function createNotifier(pool: pg.Pool, schema: OutboxSchema) {
+export function createNotifier(pool: Pool, schema: OutboxSchema) {
   const channel = `floodgate_outbox_${schema}`
   const notifying = createSerialRun(async () => {
     // Lost with the connection: the poll makes up for it.

@@ -1,7 +1,7 @@
 import { createPool, migrate } from '@floodgate/database'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
 import { cutLastSecond, eventually, type FreshDatabase, freshDatabase, ownRedis } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRelay, type Relay } from './relay.ts'
 import { declined } from './testing/events.ts'
@@ -11,7 +11,7 @@ import { insertOutbox } from './write.ts'
 describe('the relay on the Redis bus', () => {
   let redis: Awaited<ReturnType<typeof ownRedis>>
   let database: FreshDatabase
-  let pool: pg.Pool
+  let pool: Pool
   let bus: EventBus
   let relay: Relay
   const log = createRecordingLog()

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { createPool, migrate } from '@floodgate/database'
 import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createOutboxMetrics } from './outbox-metrics.ts'
@@ -18,7 +18,7 @@ const MINUTE = 60_000
 
 describe('the relay', () => {
   let database: FreshDatabase
-  let pool: pg.Pool
+  let pool: Pool
   let log: ReturnType<typeof createRecordingLog>
   const started = new Set<Relay>()
 

@@ -1,6 +1,6 @@
 import { createWaker, pause, pauseUntil, untilNextPoll } from '@floodgate/async'
 import { holdAdvisoryLock } from '@floodgate/database'
-import type pg from 'pg'
+import type { Client } from 'pg'
 import { createNotifier } from './notifier.ts'
 import { createPublisher } from './publisher.ts'
 import type { RelayOptions } from './relay-options.ts'
@@ -62,7 +62,7 @@ export function createRelay(options: RelayOptions): Relay {
 
   const publisher = createPublisher({ ...options, store, rowsMax: options.rowsMax ?? ROWS_MAX })
 
-  async function publishWhileHeld(held: AbortSignal, connection: pg.Client): Promise<void> {
+  async function publishWhileHeld(held: AbortSignal, connection: Client): Promise<void> {
     role = 'publishing'
     // Another process may have published to another run meanwhile.
     followedRun = undefined

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { OutboxSchema } from './write.ts'
 
 /** A row of the outbox as the relay reads it. */
@@ -29,7 +29,7 @@ const UNSEND_ROWS_MAX = 5_000
 const BACKLOG_COUNT_MAX = 100_000
 
 /** The relay's statements on one app's outbox, one function each. */
-export function createOutboxStore(pool: pg.Pool, schema: OutboxSchema) {
+export function createOutboxStore(pool: Pool, schema: OutboxSchema) {
   const table = `${schema}.outbox`
   return {
     /**

@@ -8,7 +8,7 @@ type SweepOptions = Pick<RelayOptions, 'schema' | 'log' | 'onBacklog'> & {
   readonly store: OutboxStore
   readonly signal: AbortSignal
   /** False: what was sent may be lost, and is kept. */
-  readonly mayForget: () => boolean
+  mayForget(): boolean
 }
 
 /** Deletes what was sent a minute ago and tells how much waits, until `signal` aborts. */

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { ClientBase } from 'pg'
 import { type NewEvent, type OutboxRow, outboxRow } from './new-event.ts'
 
 /** The apps that publish, by their Postgres schema. */
@@ -36,7 +36,7 @@ export function outboxUnnest(first: number): string {
  * aggregates; after the commit, call the relay's `wake()`.
  */
 export async function insertOutbox(
-  client: Pick<pg.ClientBase, 'query'>,
+  client: Pick<ClientBase, 'query'>,
   schema: OutboxSchema,
   events: readonly NewEvent[],
 ): Promise<void> {

@@ -50,7 +50,7 @@ const languageFiles = ({ files }: Languages) =>
  * The browser's files, straight from their sources: types are blanked out when a script is first asked for and the
  * result is kept, so nothing has to be built. Only files that were there at the start have an address.
  */
-export const openAssets = (languages: Languages = LANGUAGES): Assets => {
+export function openAssets(languages: Languages = LANGUAGES): Assets {
   const directory = new URL('./browser/', import.meta.url)
   const root = fileURLToPath(directory)
   const own = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isServed).sort()

@@ -10,7 +10,7 @@ const originsOf = (url: string): string[] => {
  * The headers of every page: nothing from another host, no inline script, no address passed on, and no frame around it but
  * on pages of `frameOrigins`, each an exact origin.
  */
-export const pageHeaders = (urls: PageUrls, frameOrigins: readonly string[] = []): Readonly<Record<string, string>> => {
+export function pageHeaders(urls: PageUrls, frameOrigins: readonly string[] = []): Readonly<Record<string, string>> {
   const connect = new Set(["'self'", ...Object.values(urls).flatMap((url: string) => originsOf(url))])
   return {
     'content-security-policy': [

@@ -35,7 +35,7 @@ const loadingScreen = ({ pages: { documents } }: Texts, needsScripts: string): s
 <noscript><p>${escapeHtml(needsScripts)}</p></noscript></section></main>`
 
 /** The buyer's page. Without a headline (its store can't be reached) the page still comes, and its script asks again. */
-export const buyerDocument = (
+export function buyerDocument(
   options: Writing & {
     sale: string
     headline: Headline | undefined
@@ -46,7 +46,7 @@ export const buyerDocument = (
     /** As the buyer's cookies have to be written: over https alone, or in a frame of another site. */
     cookies: { readonly secure: boolean; readonly framed: boolean }
   },
-): string => {
+): string {
   const { sale, headline, urls, assets, texts } = options
   const { documents } = texts.pages
   const name = headline?.name ?? sale
@@ -81,7 +81,7 @@ ${loadingScreen(texts, documents.saleNeedsScripts)}
 }
 
 /** The page of one order. It holds nothing about the order: the script reads it with the mail's link or the buyer's cookie. */
-export const orderDocument = (
+export function orderDocument(
   options: Writing & {
     sale: string
     order: string
@@ -89,7 +89,7 @@ export const orderDocument = (
     urls: PageUrls
     now: Date
   },
-): string => {
+): string {
   const { sale, order, headline, urls, assets, texts } = options
   const { documents } = texts.pages
   const name = headline?.name ?? documents.order
@@ -127,7 +127,7 @@ const wordsDocument = (
   })
 
 /** The page for a sale that is not there. */
-export const unknownSaleDocument = (options: Writing & { sale: string }): string => {
+export function unknownSaleDocument(options: Writing & { sale: string }): string {
   const { noSuchSale } = options.texts.pages.documents
   const sale = isolated(options.sale, options.texts.direction)
   return wordsDocument(options, noSuchSale, { screen: 'not-found', before: [noSuchSale.nothingSold({ sale })] })
@@ -140,10 +140,10 @@ export function noPageDocument(options: Writing & { isOurFault: boolean }): stri
 }
 
 /** The operator's console, in English alone. The document holds no secret; every figure in it comes from calls with the operator's token. */
-export const consoleDocument = (
+export function consoleDocument(
   options: Writing & { urls: PageUrls; languages: readonly { tag: string; name: string }[] },
-): string =>
-  htmlDocument({
+): string {
+  return htmlDocument({
     texts: options.texts,
     title: 'Floodgate console',
     assets: options.assets,
@@ -153,3 +153,4 @@ export const consoleDocument = (
 <main id="stage"><h1>Console</h1><noscript><p>The console needs JavaScript.</p></noscript></main>
 <p id="announcer" class="hidden" role="status" aria-live="polite"></p>`,
   })
+}

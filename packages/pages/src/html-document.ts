@@ -24,7 +24,8 @@ const preloads = ({ names, version }: Assets, page: keyof typeof FOLDERS, { lang
     .map((name) => `<link rel="modulepreload" href="/assets/${version}/${name}">`)
     .join('\n')
 
-export const htmlDocument = ({ texts, title, assets, scripts, settings, body }: Document): string => `<!doctype html>
+export function htmlDocument({ texts, title, assets, scripts, settings, body }: Document): string {
+  return `<!doctype html>
 <html lang="${texts.language}" dir="${texts.direction}">
 <head>
 <meta charset="utf-8">
@@ -43,6 +44,9 @@ ${scripts === undefined ? '' : `<script type="module" src="/assets/${assets.vers
 </body>
 </html>
 `
+}
 
 /** A name whose letters may run the other way: in an element of its own, which takes its direction from them. */
-export const isolatedHtml = (name: string): string => `<bdi>${escapeHtml(name)}</bdi>`
+export function isolatedHtml(name: string): string {
+  return `<bdi>${escapeHtml(name)}</bdi>`
+}

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 
 /** A process, told apart from a later one that got the same pid. */
-export type ProcessIdentity = {
+export interface ProcessIdentity {
   readonly pid: number
   /** Clock ticks between the machine's boot and the start of the process (proc(5), field 22). */
   readonly startTime: number

@@ -4,7 +4,10 @@ import { createServer, type Server } from 'node:net'
 import { basename } from 'node:path'
 
 /** Who listens on a port. Both are missing when it belongs to a user whose processes we may not look into. */
-export type PortHolder = { readonly pid?: number; readonly command?: string }
+export interface PortHolder {
+  readonly pid?: number
+  readonly command?: string
+}
 
 /** Somebody else listens where a server should; the message names who, as far as this user may see it. */
 export class PortInUse extends Error {

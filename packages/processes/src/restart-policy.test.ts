@@ -7,28 +7,28 @@ import {
   WORKER_RESTARTS,
 } from './restart-policy.ts'
 
-const now = 100_000
+const NOW = 100_000
 
 describe('a process of a watched system', () => {
   const decide = (death: Partial<UnexpectedDeath>) =>
-    decideRestart(SYSTEM_RESTARTS, { exitCode: 1, livedMs: 1_000, deathTimes: [], now, ...death })
+    decideRestart(SYSTEM_RESTARTS, { exitCode: 1, livedMs: 1_000, deathTimes: [], now: NOW, ...death })
 
   test('that died once is started again soon', () => {
-    expect(decide({})).toEqual({ kind: 'restart', inMs: 100, deathTimes: [now] })
+    expect(decide({})).toEqual({ kind: 'restart', inMs: 100, deathTimes: [NOW] })
   })
 
   test('waits twice as long with each further death within half a minute', () => {
-    expect(decide({ exitCode: null, deathTimes: [now - 3_000, now - 2_000] })).toMatchObject({ inMs: 400 })
+    expect(decide({ exitCode: null, deathTimes: [NOW - 3_000, NOW - 2_000] })).toMatchObject({ inMs: 400 })
   })
 
   test('is given up at the fifth death within half a minute', () => {
-    const deathTimes = [now - 29_000, now - 20_000, now - 10_000, now - 1_000]
+    const deathTimes = [NOW - 29_000, NOW - 20_000, NOW - 10_000, NOW - 1_000]
     expect(decide({ deathTimes })).toEqual({ kind: 'give-up', reason: 'too-many-deaths' })
   })
 
   test('has deaths forgotten that are longer ago', () => {
-    const deathTimes = [now - 60_000, now - 50_000, now - 40_000, now - 30_000]
-    expect(decide({ deathTimes })).toEqual({ kind: 'restart', inMs: 100, deathTimes: [now] })
+    const deathTimes = [NOW - 60_000, NOW - 50_000, NOW - 40_000, NOW - 30_000]
+    expect(decide({ deathTimes })).toEqual({ kind: 'restart', inMs: 100, deathTimes: [NOW] })
   })
 
   test('is not started again when it refused its configuration', () => {
@@ -38,7 +38,7 @@ describe('a process of a watched system', () => {
 
 describe('a worker', () => {
   const decide = (death: Partial<UnexpectedDeath>) =>
-    decideRestart(WORKER_RESTARTS, { exitCode: null, livedMs: 1_000, deathTimes: [], now, ...death })
+    decideRestart(WORKER_RESTARTS, { exitCode: null, livedMs: 1_000, deathTimes: [], now: NOW, ...death })
 
   test('comes back after pauses that double from one second to thirty, however often it dies', () => {
     const pauses: number[] = []
@@ -56,7 +56,7 @@ describe('a worker', () => {
 
   test('has its earlier deaths forgotten once it lived for a minute', () => {
     const deathTimes = Array.from({ length: 9 }, () => 0)
-    expect(decide({ deathTimes, livedMs: 60_000 })).toEqual({ kind: 'restart', inMs: 1_000, deathTimes: [now] })
+    expect(decide({ deathTimes, livedMs: 60_000 })).toEqual({ kind: 'restart', inMs: 1_000, deathTimes: [NOW] })
     expect(decide({ deathTimes, livedMs: 59_999 })).toMatchObject({ inMs: 30_000 })
   })
 

@@ -12,7 +12,9 @@ const givenUp: GivingUp[] = []
 beforeEach(() => {
   for (const list of [runs, deaths, givenUp]) list.length = 0
   vi.useFakeTimers()
-  return () => vi.useRealTimers()
+  return function restoreClock() {
+    vi.useRealTimers()
+  }
 })
 
 function beginRun(): TestRun {

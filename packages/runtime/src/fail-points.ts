@@ -17,7 +17,10 @@ export const failPointNames = [
 export type FailPointName = (typeof failPointNames)[number]
 export type ReachFailPoint = (name: FailPointName) => Promise<void>
 
-type Arming = { readonly action: 'kill' | 'stall'; readonly at: number }
+interface Arming {
+  readonly action: 'kill' | 'stall'
+  readonly at: number
+}
 
 const parseArming = (entry: string): [FailPointName, Arming] => {
   const match = /^([a-z-]+)=(kill|stall)(?:@(\d+))?$/.exec(entry)
@@ -31,16 +34,16 @@ const parseArming = (entry: string): [FailPointName, Arming] => {
  * Arms fail points from entries such as `after-hold=kill@50` (at the 50th time). `kill` is SIGKILL to this very
  * process, `stall` never comes back. Throws when armed in production or misspelt.
  */
-export const createFailPoints = (options: {
+export function createFailPoints(options: {
   entries: readonly string[]
   environment: 'production' | 'development'
   log: Logger
-}): ReachFailPoint => {
+}): ReachFailPoint {
   const armed = new Map(options.entries.map(parseArming))
   if (armed.size > 0 && options.environment === 'production')
     throw new TypeError('FAIL_POINTS is refused in production: it kills this process on purpose')
   const reached = new Map<FailPointName, number>()
-  return async (name) => {
+  return async function failPoint(name) {
     const arming = armed.get(name)
     if (arming === undefined) return
     const times = (reached.get(name) ?? 0) + 1

@@ -15,8 +15,8 @@ export interface Logger extends Log {
 }
 
 /** A logger that writes one JSON line per call to standard output, with the number of the worker where there are several. */
-export const createLogger = (options: { app: string; level: string; worker?: number | undefined }): Logger =>
-  pino({
+export function createLogger(options: { app: string; level: string; worker?: number | undefined }): Logger {
+  return pino({
     level: options.level,
     base: { app: options.app, ...(options.worker !== undefined && { worker: options.worker }), pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
@@ -25,3 +25,4 @@ export const createLogger = (options: { app: string; level: string; worker?: num
     serializers: { err: loggedError, error: loggedError },
     redact: { paths: ['token', 'admission', 'ticket', 'email', 'authorization'], censor: '[redacted]' },
   })
+}

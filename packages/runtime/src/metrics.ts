@@ -15,10 +15,10 @@ type Aggregated = Metric & { aggregator: 'max' }
  * `aggregator`: `sum` (the default) for what each process has for itself, such as open sockets or memory; `max` for what
  * all of them see, such as the length of a line, and for what one alone suffers, such as a busy event loop.
  */
-export const createMetrics = (app: string): Registry => {
+export function createMetrics(app: string): Registry {
   const registry = new Registry()
   registry.setDefaultLabels({ app })
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: lagLookEveryMs })
+  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_LOOK_EVERY_MS })
   for (const figure of sampledLag) registry.removeSingleMetric(`nodejs_eventloop_lag_${figure}_seconds`)
   for (const name of worstOfAll) {
     const metric = registry.getSingleMetric(name) as Aggregated | undefined
@@ -33,7 +33,7 @@ export const createMetrics = (app: string): Registry => {
  * idles (measured 2026-11), and a slower one tells of its own pauses only. So they are left out: the utilization says
  * the same, exactly, for nothing.
  */
-const lagLookEveryMs = 60_000
+const LAG_LOOK_EVERY_MS = 60_000
 const sampledLag = ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'] as const
 
 const gaugeUtilization = (registry: Registry) => {

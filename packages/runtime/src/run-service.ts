@@ -23,7 +23,7 @@ export interface ServiceDeps {
   readonly metrics: Registry
   readonly reachFailPoint: ReachFailPoint
   /** Ends the process at once with exit code 1: for what this process can't recover from by itself. */
-  readonly onFatal: (error: unknown) => void
+  onFatal(error: unknown): void
 }
 
 export interface Service {
@@ -31,7 +31,7 @@ export interface Service {
   stop(): Promise<void>
 }
 
-type CommonConfig = {
+interface CommonConfig {
   readonly logLevel: string
   readonly environment: 'production' | 'development'
   readonly failPoints: readonly string[]
@@ -65,10 +65,10 @@ const refuseToStart = async (app: string, problems: readonly string[]): Promise<
  * exit 0, also while it starts; a second signal, or a stop that takes longer than `shutdownSeconds`, exits 1. A wrong configuration exits 78.
  * With `workers` above 1 this process becomes the primary of that many, to the same signals and exit codes.
  */
-export const runService = async <Shape extends z.ZodRawShape>(options: {
+export async function runService<Shape extends z.ZodRawShape>(options: {
   definition: ConfigDefinition<Shape>
-  createApp: (config: z.infer<z.ZodObject<Shape>>, deps: ServiceDeps) => Service | Promise<Service>
-}): Promise<void> => {
+  createApp(config: z.infer<z.ZodObject<Shape>>, deps: ServiceDeps): Service | Promise<Service>
+}): Promise<void> {
   const { definition } = options
   const { app } = definition
   const worker = thisWorker(process.env)
@@ -143,7 +143,7 @@ const runApp = async (
     worker: WorkerIdentity | undefined
     shutdownSeconds: number
     log: Logger
-    onFatal: (error: unknown) => void
+    onFatal(error: unknown): void
   },
 ): Promise<void> => {
   const { worker, shutdownSeconds, log, onFatal } = options

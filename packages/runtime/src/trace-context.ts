@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 const traceparentPattern = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/
 
 /** The trace id of a W3C `traceparent`, or undefined when it is malformed (then a new trace begins). */
-export const traceIdOf = (traceparent: string | undefined): string | undefined => {
+export function traceIdOf(traceparent: string | undefined): string | undefined {
   const id = traceparentPattern.exec(traceparent ?? '')?.[1]
   return id === undefined || /^0+$/.test(id) ? undefined : id
 }
@@ -12,5 +12,6 @@ export const traceIdOf = (traceparent: string | undefined): string | undefined =
 const randomDigits = (): string => randomUUID().replaceAll('-', '')
 
 /** A `traceparent` for the given trace, or for a new one (W3C Trace Context §3.2). */
-export const newTraceparent = (traceId: string = randomDigits()): string =>
-  `00-${traceId}-${randomDigits().slice(16)}-01`
+export function newTraceparent(traceId: string = randomDigits()): string {
+  return `00-${traceId}-${randomDigits().slice(16)}-01`
+}

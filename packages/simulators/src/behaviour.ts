@@ -10,20 +10,20 @@ interface Behaviour<Mode extends string, Detail> {
 
 export interface BehaviourSwitch<Mode extends string, Detail = never> {
   /** The behaviour in force. */
-  readonly current: () => Behaviour<Mode, Detail>
-  readonly set: (behaviour: Behaviour<Mode, Detail>) => void
+  current(): Behaviour<Mode, Detail>
+  set(behaviour: Behaviour<Mode, Detail>): void
   /** Aborts when the behaviour in force is set anew. */
-  readonly changed: () => AbortSignal
+  changed(): AbortSignal
   /** What the next call meets: the mode for `percent` of the calls, `ok` without delay for the others. */
-  readonly draw: () => { readonly mode: Mode; readonly delayMs: number; readonly detail?: Detail | undefined }
+  draw(): { readonly mode: Mode; readonly delayMs: number; readonly detail?: Detail | undefined }
 }
 
 /** Holds the behaviour in force; after `forSeconds` it is `ok` again by itself. */
-export const createBehaviourSwitch = <Mode extends string, Detail = never>(options: {
+export function createBehaviourSwitch<Mode extends string, Detail = never>(options: {
   ok: Mode
-  nowMs: () => number
-  random: () => number
-}): BehaviourSwitch<Mode, Detail> => {
+  nowMs(): number
+  random(): number
+}): BehaviourSwitch<Mode, Detail> {
   const normal: Behaviour<Mode, Detail> = { mode: options.ok, percent: 100, delayMs: 0 }
   let behaviour = normal
   let inForce = new AbortController()

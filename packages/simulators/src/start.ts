@@ -14,7 +14,7 @@ const defaultsOf = <Shape extends z.ZodRawShape>(definition: ConfigDefinition<Sh
 const quietDeps = (app: string) => ({ log: createLogger({ app, level: 'silent' }), metrics: createMetrics(app) })
 
 /** Starts a payment simulator in this process, for tests; without a port on a free one. */
-export const startPaymentSimulator = async (options: { port?: number; dataFile?: string } = {}) => {
+export async function startPaymentSimulator(options: { port?: number; dataFile?: string } = {}) {
   const config = { ...defaultsOf(paymentDefinition), port: 0, ...options }
   const simulator = createPaymentSimulator(config, quietDeps('payment-simulator'))
   await simulator.start()
@@ -22,7 +22,7 @@ export const startPaymentSimulator = async (options: { port?: number; dataFile?:
 }
 
 /** Starts a mail catcher in this process, for tests; without ports on free ones. */
-export const startMailCatcher = async (options: { port?: number; smtpPort?: number } = {}) => {
+export async function startMailCatcher(options: { port?: number; smtpPort?: number } = {}) {
   const config = { ...defaultsOf(mailDefinition), port: 0, smtpPort: 0, ...options }
   const catcher = createMailCatcher(config, quietDeps('mail-catcher'))
   await catcher.start()

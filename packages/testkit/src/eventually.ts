@@ -1,6 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
-export type EventuallyOptions = { readonly timeoutMs?: number; readonly intervalMs?: number }
+export interface EventuallyOptions {
+  readonly timeoutMs?: number
+  readonly intervalMs?: number
+}
 
 /** Ends only what hangs: a machine ten times slower than ours still gets there. */
 const TIMEOUT_MS = 60_000

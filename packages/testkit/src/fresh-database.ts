@@ -3,7 +3,7 @@ import pg from 'pg'
 import { testServerAddress } from './shared-servers.ts'
 
 /** A database on the shared Postgres that one test file has for itself. */
-export type FreshDatabase = {
+export interface FreshDatabase {
   readonly url: string
   readonly name: string
   /** Deletes it, whoever is still connected. */

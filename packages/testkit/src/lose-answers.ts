@@ -1,20 +1,23 @@
-import type pg from 'pg'
+import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg'
 
 /**
  * The pool with a network that loses the answers of statements that match: they take effect, and their caller is told that
  * the connection broke. Clients it hands out lose them as well.
  */
-export function loseAnswers(pool: pg.Pool, statement: RegExp): pg.Pool {
-  function losing<Target extends pg.Pool | pg.PoolClient>(target: Target): Target {
+export function loseAnswers(pool: Pool, statement: RegExp): Pool {
+  function losing<Target extends Pool | PoolClient>(target: Target): Target {
     return new Proxy(target, {
       get(_, name) {
-        if (name === 'connect') return async () => losing((await pool.connect()) as pg.PoolClient)
+        if (name === 'connect') return connect
         if (name === 'query') return query
         const value: unknown = Reflect.get(target, name, target)
         return typeof value === 'function' ? value.bind(target) : value
       },
     })
-    async function query(config: string | pg.QueryConfig, values?: unknown[]): Promise<pg.QueryResult> {
+    async function connect(): Promise<PoolClient> {
+      return losing((await pool.connect()) as PoolClient)
+    }
+    async function query(config: string | QueryConfig, values?: unknown[]): Promise<QueryResult> {
       const result = await (typeof config === 'string' ? target.query(config, values) : target.query(config))
       if (statement.test(typeof config === 'string' ? config : config.text))
         throw new Error('Connection terminated unexpectedly')

@@ -1,4 +1,4 @@
-import pg from 'pg'
+import pg, { type Client } from 'pg'
 
 const NAME = 'floodgate-hog'
 /** Ends the connections of all others so often, until none of them has one. */
@@ -10,7 +10,7 @@ const AT_ONCE = 40
  * them back.
  */
 export async function takeEveryConnection(url: string): Promise<() => Promise<void>> {
-  const taken: pg.Client[] = []
+  const taken: Client[] = []
   /** Resolves with whether the server had one more. */
   async function take(): Promise<boolean> {
     const client = new pg.Client({ connectionString: url, application_name: NAME })

@@ -1,7 +1,7 @@
 /** Numbers in [0, 1), the same sequence for the same seed (mulberry32). For tests that want to be repeated, not for secrets. */
 export function seededRandom(seed: number): () => number {
   let state = seed >>> 0
-  return () => {
+  return function random() {
     state = (state + 0x6d2b79f5) >>> 0
     let mixed = Math.imul(state ^ (state >>> 15), state | 1)
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)

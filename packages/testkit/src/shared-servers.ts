@@ -9,7 +9,10 @@ export const testServerVariables = {
 
 export type TestServer = keyof typeof testServerVariables
 
-type Started = { readonly address: string; remove(): Promise<void> }
+interface Started {
+  readonly address: string
+  remove(): Promise<void>
+}
 
 const starters: Record<TestServer, () => Promise<Started>> = {
   async postgres() {

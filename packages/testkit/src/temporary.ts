@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** A directory for one test run or one test file. */
-export type TemporaryDirectory = { readonly path: string; remove(): Promise<void> }
+export interface TemporaryDirectory {
+  readonly path: string
+  remove(): Promise<void>
+}
 
 /** Makes an empty directory that every user may enter, since Postgres does not run as root. */
 export async function temporaryDirectory(): Promise<TemporaryDirectory> {

@@ -1,5 +1,5 @@
 /** Time that stands still until a test moves it. */
-export type VirtualClock = {
+export interface VirtualClock {
   /** Milliseconds since 1970, as Date.now. */
   now(): number
   /** Moves time on and returns the new now. */

@@ -19,7 +19,7 @@ export const texts = { ...bracketed(english), language: 'ar', name: 'العرب�
 `
 
 /** The languages as they are after somebody has added the file `ar.ts`, in a folder of their own. For tests. */
-export async function withOneMoreLanguage(): Promise<{ languages: Languages; remove: () => void }> {
+export async function withOneMoreLanguage(): Promise<{ languages: Languages; remove(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'floodgate-languages-'))
   cpSync(fileURLToPath(new URL('.', import.meta.url)), folder, { recursive: true })
   writeFileSync(join(folder, 'languages', 'ar.ts'), BRACKETED)

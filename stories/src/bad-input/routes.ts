@@ -4,7 +4,7 @@ import { bodyOf, send } from '../client/http.ts'
 /** Who may call a route. */
 export type Bearer = 'nobody' | 'operator' | 'ticket' | 'admission'
 
-export type Route = {
+export interface Route {
   readonly url: string
   readonly method: string
   /** As the document writes it: `/sales/{sale}/ticket`. */
@@ -47,8 +47,10 @@ function bearerOf(alternatives: readonly (readonly string[])[]): Bearer {
 }
 
 /** The address of a route with these values in it. */
-export const addressOf = (route: Route, values: Readonly<Record<string, string>>): string =>
-  route.url + route.template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `no-${name}`)
+export function addressOf(route: Route, values: Readonly<Record<string, string>>): string {
+  return route.url + route.template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? `no-${name}`)
+}
 
-export const parametersOf = (route: Route): string[] =>
-  [...route.template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
+export function parametersOf(route: Route): string[] {
+  return [...route.template.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? '')
+}

@@ -11,7 +11,7 @@ export const SALE = 'untouched'
 const OTHER_SALE = 'elsewhere'
 
 /** A sale with a pending order, and everybody whose tokens a wrong request may carry. */
-export type Stage = {
+export interface Stage {
   readonly world: World
   readonly routes: readonly Route[]
   readonly forger: Forger

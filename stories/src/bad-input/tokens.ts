@@ -8,7 +8,7 @@ type Header = Readonly<Record<string, unknown>>
 
 const keyFile = z.object({ keys: z.array(z.looseObject({ kty: z.string(), kid: z.string() })) })
 
-export type Forger = {
+export interface Forger {
   /** A genuine signature over other claims than the waiting room would ever sign. */
   signAdmission(claims: Claims): string
   signTicket(claims: Claims): string
@@ -21,7 +21,9 @@ const part = (token: string, index: number): Claims =>
   JSON.parse(Buffer.from(token.split('.')[index] ?? '', 'base64url').toString('utf8')) as Claims
 
 const headerOf = (token: string): Header => part(token, 0)
-export const claimsOf = (token: string): Claims => part(token, 1)
+export function claimsOf(token: string): Claims {
+  return part(token, 1)
+}
 
 /** Reads the system's own key file, to make what only a thief of it could. */
 export async function createForger(dataDir: string): Promise<Forger> {
@@ -52,16 +54,18 @@ export async function createForger(dataDir: string): Promise<Forger> {
 }
 
 /** The same claims under `alg: none` (RFC 8725 §2.1). */
-export const unsigned = (token: string): string => `${encode({ alg: 'none', typ: 'JWT' })}.${encode(claimsOf(token))}.`
+export function unsigned(token: string): string {
+  return `${encode({ alg: 'none', typ: 'JWT' })}.${encode(claimsOf(token))}.`
+}
 
 /** The same signature over other claims. */
-export const tampered = (token: string, change: Claims): string => {
+export function tampered(token: string, change: Claims): string {
   const [header, , signature] = token.split('.')
   return `${header}.${encode({ ...claimsOf(token), ...change })}.${signature}`
 }
 
 /** The same claims under a signature that is off by one bit. */
-export const damaged = (token: string): string => {
+export function damaged(token: string): string {
   const [header, claims, signature = ''] = token.split('.')
   const bytes = Buffer.from(signature, 'base64url')
   bytes[0] = (bytes[0] ?? 0) ^ 1

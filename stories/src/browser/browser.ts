@@ -42,7 +42,7 @@ interface WindowOptions {
 }
 
 /** A browser window with a new profile; one window is one buyer. `hosts` collects every host that is asked for anything. */
-export const openWindow = async (
+export async function openWindow(
   viewport = desk,
   {
     blocksStorage = false,
@@ -52,7 +52,7 @@ export const openWindow = async (
     locale = 'en-GB',
     pixelRatio = 1,
   }: WindowOptions = {},
-) => {
+) {
   const executablePath = await chromiumPath()
   if (executablePath === undefined) throw new Error('Chromium is not installed: apt-get install -y chromium')
   const profile = await mkdtemp(join(tmpdir(), 'floodgate-browser-'))
@@ -94,7 +94,7 @@ export const openWindow = async (
 }
 export type Window = Awaited<ReturnType<typeof openWindow>>
 
-export const takeScreenshot = async (page: Page, name: string): Promise<void> => {
+export async function takeScreenshot(page: Page, name: string): Promise<void> {
   await mkdir(screenshots, { recursive: true })
   await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true, animations: 'disabled' })
 }

@@ -8,7 +8,7 @@ import { fillIn } from './screens.ts'
 
 /** How long a slow machine may take. */
 const patience = { timeout: 60_000 }
-let running: { system: System; stop: () => Promise<void> }
+let running: { system: System; stop(): Promise<void> }
 let window: Window
 
 beforeAll(async () => {

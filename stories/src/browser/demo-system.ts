@@ -6,7 +6,7 @@ import { removeData, type System, startSystem, withoutClientLimits } from '@floo
 import { eventually } from '@floodgate/testkit'
 
 /** A whole system of its own, in a temporary directory. */
-export const startOwnSystem = async (): Promise<{ system: System; stop: () => Promise<void> }> => {
+export async function startOwnSystem(): Promise<{ system: System; stop(): Promise<void> }> {
   const dataDir = await mkdtemp(join(tmpdir(), 'floodgate-pages-'))
   const system = await startSystem({
     dataDir,
@@ -34,7 +34,7 @@ const asOperator = async (system: System, method: 'PUT' | 'POST', options: { url
 }
 
 /** Tells the simulated payment provider how to behave from now on. */
-export const controlPayments = async ({ urls }: System, control: { mode: 'ok' | 'hang' }): Promise<void> => {
+export async function controlPayments({ urls }: System, control: { mode: 'ok' | 'hang' }): Promise<void> {
   const answer = await fetch(`${urls.paymentSimulator}/control`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -43,11 +43,13 @@ export const controlPayments = async ({ urls }: System, control: { mode: 'ok' | 
   if (!answer.ok) throw new Error(`The payment simulator answered ${answer.status}.`)
 }
 
-export const actOnSale = async (
+export async function actOnSale(
   { urls, ...system }: System,
   sale: string,
   act: 'close' | 'reopen' | 'resume',
-): Promise<void> => asOperator({ urls, ...system }, 'POST', { url: `${urls.waitingRoom}/admin/sales/${sale}/${act}` })
+): Promise<void> {
+  return asOperator({ urls, ...system }, 'POST', { url: `${urls.waitingRoom}/admin/sales/${sale}/${act}` })
+}
 
 interface DemoSale {
   readonly name?: string
@@ -65,7 +67,7 @@ interface Coat {
   readonly perBuyerLimit?: number
 }
 
-export const putCoat = async (system: System, sale: string, coat: Coat = {}): Promise<void> => {
+export async function putCoat(system: System, sale: string, coat: Coat = {}): Promise<void> {
   const item = { sku: 'COAT', name: 'Wool coat', listPriceMinor: 24_900, salePriceMinor: 12_450, total: 50 }
   await asOperator(system, 'PUT', {
     url: `${system.urls.orderCore}/admin/sales/${sale}/catalogue`,
@@ -74,7 +76,7 @@ export const putCoat = async (system: System, sale: string, coat: Coat = {}): Pr
 }
 
 /** An open sale of one item that everybody gets into at once. */
-export const openSale = async (system: System, sale: string, options: DemoSale = {}): Promise<void> => {
+export async function openSale(system: System, sale: string, options: DemoSale = {}): Promise<void> {
   const { waitingRoom } = system.urls
   await asOperator(system, 'PUT', {
     url: `${waitingRoom}/admin/sales/${sale}`,
@@ -91,12 +93,12 @@ export const openSale = async (system: System, sale: string, options: DemoSale =
 }
 
 /** Another buyer, without a browser, who orders so many coats and pays. */
-export const buyCoats = async (
+export async function buyCoats(
   { urls }: System,
   sale: string,
   quantity: number,
   { email = 'other@example.com', language = 'en' } = {},
-): Promise<void> => {
+): Promise<void> {
   const joined = await fetch(`${urls.waitingRoom}/sales/${sale}/tickets`, { method: 'POST' })
   const { ticket } = joinAnswer.parse(await joined.json())
   const pass = await eventually(async () => {

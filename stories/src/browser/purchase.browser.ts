@@ -19,7 +19,7 @@ import {
 /** How long a slow machine may take. */
 const patience = { timeout: 60_000 }
 const windows: Window[] = []
-let running: { system: System; stop: () => Promise<void> }
+let running: { system: System; stop(): Promise<void> }
 
 beforeAll(async () => {
   running = await startOwnSystem()

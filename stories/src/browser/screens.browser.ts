@@ -10,7 +10,7 @@ import { contrastOfEnds, faintTexts, unseenFocus } from './seen.ts'
 
 const sale = 'screens'
 const windows: Window[] = []
-let running: { system: System; stop: () => Promise<void> }
+let running: { system: System; stop(): Promise<void> }
 let wide: Window
 let small: Window
 /** Twice as many pixels, as thin letters are drawn in full ink only then. */

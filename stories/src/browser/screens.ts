@@ -25,7 +25,7 @@ export interface ScreenVisit {
   /** What the page calls this screen. */
   readonly screen: string
   readonly answers?: Partial<Answers>
-  readonly act?: (page: Page) => Promise<void>
+  act?(page: Page): Promise<void>
   readonly says: RegExp
 }
 
@@ -60,7 +60,7 @@ const cors = {
 }
 
 /** Lets the page meet exactly these answers. Sockets are refused, so that it polls. */
-export const script = async (page: Page, answers: Partial<Answers> = {}): Promise<void> => {
+export async function script(page: Page, answers: Partial<Answers> = {}): Promise<void> {
   const all = { ...usual, ...answers }
   await page.routeWebSocket(/\/live/, (socket) => socket.close())
   await page.route(/\/(board|tickets|ticket|catalogue|ended-pass|orders)(\/[0-9a-f-]+)?$/, async (route) => {
@@ -82,7 +82,7 @@ export const script = async (page: Page, answers: Partial<Answers> = {}): Promis
   })
 }
 
-export const fillIn = async (page: Page): Promise<void> => {
+export async function fillIn(page: Page): Promise<void> {
   await page.getByRole('spinbutton').first().fill('1')
   await page.locator('#email').fill('buyer@example.com')
 }

@@ -22,7 +22,7 @@ export interface Scripted {
 
 const ok = (body: unknown, status = 200): Scripted => ({ status, body })
 
-export const refusal = (code: ProblemCode, members: Record<string, unknown> = {}): Scripted => {
+export function refusal(code: ProblemCode, members: Record<string, unknown> = {}): Scripted {
   const { status, title, retryable } = problemKinds[code]
   return {
     status,
@@ -40,8 +40,8 @@ export const refusal = (code: ProblemCode, members: Record<string, unknown> = {}
   }
 }
 
-export const boardWith = (changes: Partial<Board>): Scripted =>
-  ok({
+export function boardWith(changes: Partial<Board>): Scripted {
+  return ok({
     sale: 'screens',
     name: 'Winter coats at half price',
     saleState: 'open',
@@ -57,9 +57,10 @@ export const boardWith = (changes: Partial<Board>): Scripted =>
     at: inMs(0),
     ...changes,
   } satisfies Board)
+}
 
-export const joined = (position: number): Scripted =>
-  ok(
+export function joined(position: number): Scripted {
+  return ok(
     {
       ticket: 'a.b.c',
       place: position,
@@ -70,9 +71,10 @@ export const joined = (position: number): Scripted =>
     } satisfies JoinAnswer,
     201,
   )
+}
 
-export const standing = (changes: Partial<TicketStatus>): Scripted =>
-  ok({
+export function standing(changes: Partial<TicketStatus>): Scripted {
+  return ok({
     state: 'waiting',
     saleState: 'open',
     position: 1_234,
@@ -82,19 +84,22 @@ export const standing = (changes: Partial<TicketStatus>): Scripted =>
     ...((changes.state ?? 'waiting') === 'waiting' && { returners: 0 }),
     ...changes,
   })
+}
 
 /** However long a test takes to come here, the turn lasts as long from the moment it is told. */
-export const admitted = (expiresInMs = 5 * MINUTE, saleState: TicketStatus['saleState'] = 'open'): Scripted => ({
-  status: 200,
-  get body() {
-    return standing({
-      ...{ state: 'admitted', saleState, position: null, etaSeconds: null },
-      ...{ admission: 'x.y.z', expiresAt: inMs(expiresInMs), extensions: { taken: 0, remaining: 2, seconds: 60 } },
-    }).body
-  },
-})
+export function admitted(expiresInMs = 5 * MINUTE, saleState: TicketStatus['saleState'] = 'open'): Scripted {
+  return {
+    status: 200,
+    get body() {
+      return standing({
+        ...{ state: 'admitted', saleState, position: null, etaSeconds: null },
+        ...{ admission: 'x.y.z', expiresAt: inMs(expiresInMs), extensions: { taken: 0, remaining: 2, seconds: 60 } },
+      }).body
+    },
+  }
+}
 
-export const catalogueWith = (changes: Partial<PublicCatalogue['items'][number]> = {}): Scripted => {
+export function catalogueWith(changes: Partial<PublicCatalogue['items'][number]> = {}): Scripted {
   const coat = {
     listPriceMinor: 24_900,
     salePriceMinor: 12_450,
@@ -131,11 +136,12 @@ export const endedPassAnswer: Scripted = ok({
 } satisfies EndedPass)
 
 /** The buyer's orders: none, or one. */
-export const ordersWith = (status?: OrderResource['status']): Scripted =>
-  ok({ orders: status === undefined ? [] : [orderWith(status).body] })
+export function ordersWith(status?: OrderResource['status']): Scripted {
+  return ok({ orders: status === undefined ? [] : [orderWith(status).body] })
+}
 
-export const orderWith = (status: OrderResource['status'], cancelReason?: OrderResource['cancelReason']): Scripted =>
-  ok({
+export function orderWith(status: OrderResource['status'], cancelReason?: OrderResource['cancelReason']): Scripted {
+  return ok({
     id: orderId,
     sale: 'screens',
     items: [{ sku: 'COAT-M', quantity: 1, priceMinor: 12_450 }],
@@ -147,3 +153,4 @@ export const orderWith = (status: OrderResource['status'], cancelReason?: OrderR
     ...(cancelReason === undefined ? {} : { cancelReason }),
     version: status === 'pending' ? 1 : 2,
   } satisfies OrderResource)
+}

@@ -13,7 +13,7 @@ const PLAIN_ORIGIN = 'http://shop.test'
 /** How long a slow machine may take. */
 const patience = { timeout: 60_000 }
 const windows: Window[] = []
-let running: { system: System; stop: () => Promise<void> }
+let running: { system: System; stop(): Promise<void> }
 
 beforeAll(async () => {
   vi.stubEnv('ALLOWED_ORIGINS', PLAIN_ORIGIN)

@@ -29,7 +29,7 @@ const coats = (quantity: number, priceMinor: number) => ({
   items: [{ sku: 'COAT', quantity, priceMinor }],
 })
 
-export const seesThePriceChange = async ({ system, visit }: Visitor): Promise<void> => {
+export async function seesThePriceChange({ system, visit }: Visitor): Promise<void> {
   await openSale(system, 'dearer')
   const page = await visit('dearer')
   const sent = watchOrders(page)
@@ -57,7 +57,7 @@ export const seesThePriceChange = async ({ system, visit }: Visitor): Promise<vo
   await page.locator('.total').getByText('€150.00').waitFor()
 }
 
-export const seesUnitsComeBack = async ({ system, visit }: Visitor): Promise<void> => {
+export async function seesUnitsComeBack({ system, visit }: Visitor): Promise<void> {
   await openSale(system, 'comes-back', { coat: { total: 1 } })
   const page = await visit('comes-back')
   await untilScreen(page, 'your-turn')
@@ -80,7 +80,7 @@ export const seesUnitsComeBack = async ({ system, visit }: Visitor): Promise<voi
   await page.getByText(/^Order number [0-9A-Z]{4}-[0-9A-Z]{4}$/).waitFor()
 }
 
-export const choosesAgainWhatWasGone = async ({ system, visit }: Visitor): Promise<void> => {
+export async function choosesAgainWhatWasGone({ system, visit }: Visitor): Promise<void> {
   await openSale(system, 'back-again')
   const page = await visit('back-again')
   const sent = watchOrders(page)
@@ -107,7 +107,7 @@ export const choosesAgainWhatWasGone = async ({ system, visit }: Visitor): Promi
   expect(sent).toMatchObject([coats(1, 12_450)])
 }
 
-export const choosesFewerWhenLessIsLeft = async ({ system, visit }: Visitor): Promise<void> => {
+export async function choosesFewerWhenLessIsLeft({ system, visit }: Visitor): Promise<void> {
   await openSale(system, 'less-left', { coat: { total: 3, perBuyerLimit: 5 } })
   await buyCoats(system, 'less-left', 2)
   const page = await visit('less-left')
@@ -132,7 +132,7 @@ export const choosesFewerWhenLessIsLeft = async ({ system, visit }: Visitor): Pr
 /** Long enough to be let in on a slow machine before the sale closes. */
 const CLOSES_IN_MS = 8_000
 
-export const buysAfterTheSaleHasClosed = async ({ system, visit }: Visitor): Promise<void> => {
+export async function buysAfterTheSaleHasClosed({ system, visit }: Visitor): Promise<void> {
   await openSale(system, 'closes', { closesAt: new Date(Date.now() + CLOSES_IN_MS).toISOString() })
   const page = await visit('closes')
   await untilScreen(page, 'your-turn')
@@ -142,7 +142,7 @@ export const buysAfterTheSaleHasClosed = async ({ system, visit }: Visitor): Pro
   await untilScreen(page, 'confirmed')
 }
 
-export const asksForMoreTime = async ({ system, visit }: Visitor): Promise<void> => {
+export async function asksForMoreTime({ system, visit }: Visitor): Promise<void> {
   await openSale(system, 'hurried', { admissionTtlSeconds: 45 })
   const page = await visit('hurried')
   await untilScreen(page, 'your-turn')

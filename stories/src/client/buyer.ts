@@ -16,7 +16,7 @@ import { type LiveSocket, openSocket } from './socket.ts'
 
 export type Admitted = Extract<TicketStatus, { state: 'admitted' }>
 
-export type OrderWish = {
+export interface OrderWish {
   /** Default: the buyer's own, the same for every order. */
   readonly key?: string
   readonly items?: readonly { readonly sku: string; readonly quantity: number; readonly priceMinor?: number }[]
@@ -24,7 +24,7 @@ export type OrderWish = {
   readonly paymentMethod?: string | null
 }
 
-export type BuyerOptions = {
+export interface BuyerOptions {
   readonly name: string
   readonly sale: string
   readonly rooms: Client
@@ -32,7 +32,7 @@ export type BuyerOptions = {
   readonly roomUrl: string
   /** A notifier's process; the news of an order reaches whichever one the socket hangs on. */
   readonly notifierUrl: string
-  readonly onOrder?: (order: string) => void
+  onOrder?(order: string): void
 }
 
 export type Buyer = ReturnType<typeof createBuyer>

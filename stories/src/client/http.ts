@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import type { NoteTime } from './answer-times.ts'
 
 /** What a request sends besides its method and address. */
-export type Sent = {
+export interface Sent {
   readonly headers?: Readonly<Record<string, string>>
   /** Sent as JSON. */
   readonly body?: unknown
@@ -12,7 +12,7 @@ export type Sent = {
   readonly raw?: string
 }
 
-export type Answer = {
+export interface Answer {
   /** `POST http://…/orders`, for messages. */
   readonly request: string
   readonly status: number
@@ -64,8 +64,9 @@ export function problemOf(answer: Answer): ProblemBody {
   return parsed.data
 }
 
-export const isRefusal = (answer: Answer, code: ProblemCode): boolean =>
-  answer.status >= 400 && problemOf(answer).code === code
+export function isRefusal(answer: Answer, code: ProblemCode): boolean {
+  return answer.status >= 400 && problemOf(answer).code === code
+}
 
 /** The problem of this code that an answer must be. */
 export function refusalOf(answer: Answer, code: ProblemCode): ProblemBody {
@@ -78,7 +79,7 @@ export function refusalOf(answer: Answer, code: ProblemCode): ProblemBody {
 const unexpected = (answer: Answer, what: string): Error =>
   new Error(`${answer.request} answered ${answer.status}, ${what}: ${answer.text.slice(0, 600)}`)
 
-export type Client = {
+export interface Client {
   /** One attempt at the next replica. */
   once(method: string, path: string, sent?: Sent): Promise<Answer>
   /** Like a good client: repeats what was lost on the way or answered 408, 429 or 5xx, as late as `Retry-After` asks. */

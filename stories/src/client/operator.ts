@@ -14,7 +14,7 @@ import { bodyOf, type Client } from './http.ts'
 
 export type NewSale = Partial<SaleSettingsInput> & { readonly items?: readonly CatalogueItem[] }
 
-export type Operator = {
+export interface Operator {
   /** Makes a sale with its catalogue, still scheduled. */
   createSale(sale: string, wanted?: NewSale): Promise<SaleResource>
   /** Makes a sale and opens it. */
@@ -27,14 +27,16 @@ export type Operator = {
 }
 
 /** The one thing most stories sell. */
-export const coat = (total: number, perBuyerLimit = 2): CatalogueItem => ({
-  sku: 'COAT',
-  name: 'Wool coat',
-  listPriceMinor: 24_900,
-  salePriceMinor: 12_450,
-  total,
-  perBuyerLimit,
-})
+export function coat(total: number, perBuyerLimit = 2): CatalogueItem {
+  return {
+    sku: 'COAT',
+    name: 'Wool coat',
+    listPriceMinor: 24_900,
+    salePriceMinor: 12_450,
+    total,
+    perBuyerLimit,
+  }
+}
 
 const settings: SaleSettingsInput = {
   name: 'Winter coats',

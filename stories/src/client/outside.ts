@@ -9,7 +9,7 @@ import { z } from 'zod'
 import { bodyOf, send } from './http.ts'
 
 /** The payment provider, and what an operator of it sees. */
-export type Provider = {
+export interface Provider {
   behave(control: Partial<SimulatorControl> & Pick<SimulatorControl, 'mode'>): Promise<void>
   charges(): Promise<SimulatedCharge[]>
   chargesOf(order: string): Promise<SimulatedCharge[]>
@@ -25,15 +25,15 @@ export function createProvider(url: string): Provider {
 }
 
 /** Everybody's mail box. */
-export type Inbox = {
+export interface Inbox {
   messages(): Promise<CaughtMessage[]>
   /** Mails to an address, each counted once: a mail may come twice, its Message-ID stays the same. */
   mailsTo(address: string): Promise<CaughtMessage[]>
 }
 
-export const distinctMails = (messages: readonly CaughtMessage[]): CaughtMessage[] => [
-  ...new Map(messages.map((message) => [message.messageId, message])).values(),
-]
+export function distinctMails(messages: readonly CaughtMessage[]): CaughtMessage[] {
+  return [...new Map(messages.map((message) => [message.messageId, message])).values()]
+}
 
 export function createInbox(url: string): Inbox {
   const messages: Inbox['messages'] = async () => bodyOf(await send('GET', `${url}/messages`), caughtMessages).messages

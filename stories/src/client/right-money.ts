@@ -6,8 +6,8 @@ import { expect } from 'vitest'
 const SETTLE_MS_MAX = 200_000
 
 /** In the end every charge belongs to one confirmed order or was given back, and every confirmed order has its charge. */
-export const expectRightMoney = (system: System): Promise<void> =>
-  eventually(
+export function expectRightMoney(system: System): Promise<void> {
+  return eventually(
     async () => {
       const response = await fetch(`${system.urls.paymentWorker}/admin/money-check`, {
         headers: { authorization: `Bearer ${system.adminToken}` },
@@ -17,3 +17,4 @@ export const expectRightMoney = (system: System): Promise<void> =>
     },
     { timeoutMs: SETTLE_MS_MAX, intervalMs: 500 },
   )
+}

@@ -3,7 +3,7 @@ import { orderPlaced } from '@floodgate/contracts'
 import type { Buyer } from './buyer.ts'
 import { bodyOf, isRefusal, pauseAfter, refusalOf } from './http.ts'
 
-export type Visit = {
+export interface Visit {
   readonly email: string
   readonly outcome: 'confirmed' | 'sold-out' | 'declined' | 'order-lost'
   readonly order?: string
@@ -15,10 +15,7 @@ const HELD_MS_MAX = 600_000
 /** Somebody who comes to buy one: stands in line, orders, and tries again while `final` is false. */
 export async function goShopping(
   buyer: Buyer,
-  {
-    paymentMethod = 'sim_ok',
-    onOrder,
-  }: { readonly paymentMethod?: string; readonly onOrder?: (id: string) => void } = {},
+  { paymentMethod = 'sim_ok', onOrder }: { readonly paymentMethod?: string; onOrder?(id: string): void } = {},
 ): Promise<Visit> {
   const { email } = buyer
   await buyer.join()

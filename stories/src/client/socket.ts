@@ -2,7 +2,7 @@ import { eventually } from '@floodgate/testkit'
 import { WebSocket } from 'ws'
 import type { z } from 'zod'
 
-export type LiveSocket<Message> = {
+export interface LiveSocket<Message> {
   /** Everything heard so far, oldest first. */
   readonly heard: readonly Message[]
   /** Resolves with the first message that fits, heard already or still to come. */

@@ -4,7 +4,7 @@ import { createEventBus, type DeadLetterNotice } from '@floodgate/event-bus'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 
 /** Listens to the bus like one more app; the bus reads every event with the contract's strict schema before it hands it on. */
-export type Witness = {
+export interface Witness {
   /** Every event about an order, in the order of its versions, repetitions left out. */
   eventsOf(order: string): readonly FloodgateEvent[]
   /** How many orders of a sale an event of this type has told of. */

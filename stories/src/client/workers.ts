@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { AppName, System } from '@floodgate/dev/system'
 import type { Client, Sent } from './http.ts'
 
-type Line = {
+interface Line {
   readonly message: string
   readonly worker?: number
   readonly workerPid?: number

@@ -64,7 +64,7 @@ export function tellStories(options: Omit<SystemOptions, 'dataDir' | 'ports'> = 
     await removeData(world.system.dataDir)
     await rm(join(world.system.dataDir, '..'), { recursive: true, force: true })
   })
-  return () => {
+  return function currentWorld() {
     if (world === undefined) throw new Error('The system did not start.')
     return world
   }

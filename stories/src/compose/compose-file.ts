@@ -17,7 +17,7 @@ const withDefaults = (value: string): string =>
   value.replaceAll(/\$\{\w+:-([^}]*)\}/g, '$1').replaceAll(/\$\{\w+:\+[^}]*\}/g, '')
 
 /** The services of a compose file. */
-export const parseCompose = (text: string): ReadonlyMap<string, ComposeService> => {
+export function parseCompose(text: string): ReadonlyMap<string, ComposeService> {
   const { services } = z.object({ services: z.record(z.string(), service) }).parse(parse(text, { merge: true }))
   return new Map(
     Object.entries(services).map(([name, each]) => [
@@ -33,7 +33,7 @@ export const parseCompose = (text: string): ReadonlyMap<string, ComposeService> 
 }
 
 /** Service names, each after everything it depends on. Throws on a circle. */
-export const startOrder = (services: ReadonlyMap<string, ComposeService>): string[] => {
+export function startOrder(services: ReadonlyMap<string, ComposeService>): string[] {
   const order: string[] = []
   const visit = (name: string, path: readonly string[]): void => {
     if (order.includes(name)) return

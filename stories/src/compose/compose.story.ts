@@ -20,7 +20,7 @@ import { buildImage } from './image.ts'
 
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../../..')
-const nobody = 65_534
+const NOBODY = 65_534
 
 const cleanups: (() => Promise<unknown>)[] = []
 const services = parseCompose(await readFile(join(repository, 'docker-compose.yml'), 'utf8'))
@@ -40,7 +40,7 @@ const url = (name: string, path: string) => `http://127.0.0.1:${portOf(name)}${p
 /** Drops every right, as `USER node` does in the image. */
 const unprivileged = (command: readonly string[]): [string, string[]] =>
   process.getuid?.() === 0
-    ? ['setpriv', [`--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', ...command]]
+    ? ['setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...command]]
     : [command[0] ?? '', command.slice(1)]
 
 const commandOf = (words: readonly string[]) =>
@@ -113,7 +113,7 @@ beforeAll(async () => {
   root = await buildImage({ repository, directory, node: process.execPath })
   secrets = join(directory, 'secrets')
   await mkdir(secrets)
-  if (process.getuid?.() === 0) await chown(secrets, nobody, nobody)
+  if (process.getuid?.() === 0) await chown(secrets, NOBODY, NOBODY)
   await chmod(directory, 0o755)
 
   const own = [...services].flatMap(([name, { environment }]) =>

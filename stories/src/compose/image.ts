@@ -6,8 +6,15 @@ import { promisify } from 'node:util'
 const run = promisify(execFile)
 const pnpm = 'pnpm@12.21.0'
 
-type Instruction = { readonly verb: string; readonly words: readonly string[] }
-type Stage = { readonly base: string; readonly name: string; readonly instructions: readonly Instruction[] }
+interface Instruction {
+  readonly verb: string
+  readonly words: readonly string[]
+}
+interface Stage {
+  readonly base: string
+  readonly name: string
+  readonly instructions: readonly Instruction[]
+}
 
 /** The stages of a Dockerfile, with what each of them does. Pure; knows what ours uses. */
 const parseDockerfile = (text: string): Stage[] => {
@@ -33,7 +40,7 @@ const ignored = (patterns: readonly string[], relative: string): boolean =>
  * Builds the image's file tree the way the Dockerfile says, without an engine: copies exactly what it copies and runs
  * what it runs inside `/floodgate`. Answers the directory that is the final stage's `/floodgate`.
  */
-export const buildImage = async (options: { repository: string; directory: string; node: string }): Promise<string> => {
+export async function buildImage(options: { repository: string; directory: string; node: string }): Promise<string> {
   const { repository, directory } = options
   const tools = join(directory, 'tools')
   await mkdir(tools, { recursive: true })

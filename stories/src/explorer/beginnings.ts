@@ -37,7 +37,7 @@ export function createBeginnings(setting: Setting, parts: Parts): (world: World)
     return found
   }
 
-  return (world) => {
+  return function begin(world) {
     if (world.works.length >= setting.worksMax) return []
     const beginnings = orders.flatMap((_, index) => ofOrder(world, index))
     if (Object.keys(world.redis[KEYS.holds] ?? {}).length > 0) beginnings.push(resolver)
@@ -81,7 +81,9 @@ function byItself(
   return works.map((work) => ({ work, byItself: true }))
 }
 
-export const holdStateOf = ({ redis }: World, { id }: ExploredOrder): string | undefined => redis[KEYS.hold(id)]?.state
+export function holdStateOf({ redis }: World, { id }: ExploredOrder): string | undefined {
+  return redis[KEYS.hold(id)]?.state
+}
 
 const stateOfRow = ({ status, reason }: NonNullable<OrderSide['row']>): string => {
   if (status === 'pending') return 'pending'

@@ -64,7 +64,7 @@ function takeAdoptedForOwn(): void {
     (actual) =>
     (...args) => {
       const takeHold = actual(...args)
-      return async (request) => {
+      return async function takeHoldAsHeld(request) {
         const outcome = await takeHold(request)
         return outcome.kind === 'adopted' ? { ...outcome, kind: 'held' } : outcome
       }

@@ -1,32 +1,41 @@
 import type { RowsAfter } from './postgres-rows.ts'
 import type { OrderSide, Work, World } from './world.ts'
 
-export const withOrder = (world: World, index: number, change: Partial<OrderSide>): World => ({
-  ...world,
-  orders: world.orders.map((side, at) => (at === index ? { ...side, ...change } : side)),
-})
+export function withOrder(world: World, index: number, change: Partial<OrderSide>): World {
+  return {
+    ...world,
+    orders: world.orders.map((side, at) => (at === index ? { ...side, ...change } : side)),
+  }
+}
 
-export const withoutWork = (world: World, work: Work): World => ({
-  ...world,
-  works: world.works.filter((each) => each !== work),
-})
+export function withoutWork(world: World, work: Work): World {
+  return {
+    ...world,
+    works: world.works.filter((each) => each !== work),
+  }
+}
 
 const STOCK_EVENTS = /^(confirmed|cancelled)/
 const WORKER_EVENTS = /^(placed|cancelled|refund-requested)/
 
 /** What an event adds to what its consumers have before them. */
-export const published = (side: OrderSide, event: string): Pick<OrderSide, 'toStock' | 'toWorker'> => ({
-  toStock: STOCK_EVENTS.test(event) ? queued(side.toStock, event) : side.toStock,
-  toWorker: WORKER_EVENTS.test(event) ? queued(side.toWorker, event) : side.toWorker,
-})
+export function published(side: OrderSide, event: string): Pick<OrderSide, 'toStock' | 'toWorker'> {
+  return {
+    toStock: STOCK_EVENTS.test(event) ? queued(side.toStock, event) : side.toStock,
+    toWorker: WORKER_EVENTS.test(event) ? queued(side.toWorker, event) : side.toWorker,
+  }
+}
 
 /** An event that follows itself is as one that is not acknowledged: either may be handled any number of times. */
-export const queued = (queue: readonly string[], event: string): readonly string[] =>
-  queue.at(-1) === event && queue.length > 1 ? queue : [...queue, event]
+export function queued(queue: readonly string[], event: string): readonly string[] {
+  return queue.at(-1) === event && queue.length > 1 ? queue : [...queue, event]
+}
 
 const QUEUES = { 'payment-event': 'toSaga', 'end-event': 'toStock', 'order-event': 'toWorker' } as const
 
-export const isConsumer = ({ kind }: Work): boolean => kind in QUEUES
+export function isConsumer({ kind }: Work): boolean {
+  return kind in QUEUES
+}
 
 /** The event is behind its consumer. */
 export function acknowledge(world: World, work: Work): World {

@@ -57,7 +57,7 @@ export function createEffects(setting: Setting, stores: Stores, parts: Parts): E
     return [done, { ...done, words: `${words}, and the answer is lost`, byItself: false, answer: lost }]
   }
 
-  return async (world, work, next) => {
+  return async function performEffect(world, work, next) {
     const { effect } = next
     switch (effect.kind) {
       case 'redis':

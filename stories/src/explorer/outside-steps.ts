@@ -26,7 +26,7 @@ export function createOutsideSteps(
     return found
   }
 
-  return (world) => {
+  return function outsideSteps(world) {
     const steps: Step<World>[] = []
     for (const work of world.works)
       steps.push({ what: `a process dies: ${nameOf(work, orders)}`, byItself: false, to: withoutWork(world, work) })

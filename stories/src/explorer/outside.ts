@@ -6,12 +6,13 @@ import type { Answer, Perform } from './replay.ts'
 type Pool = ReturnType<typeof createPool>
 
 /** A log or a metric that nobody reads: every member does nothing. */
-export const anything = <Wanted>(known: object = {}): Wanted =>
-  new Proxy(known, {
+export function anything<Wanted>(known: object = {}): Wanted {
+  return new Proxy(known, {
     get: (target, name) =>
       Reflect.get(target, name) ??
       (name === 'then' ? undefined : new Proxy(() => undefined, { get: () => () => undefined })),
   }) as Wanted
+}
 
 export const silentLog = anything<{
   debug(): void
@@ -22,21 +23,24 @@ export const silentLog = anything<{
 }>()
 
 /** A connection to Redis on which every command is an effect, but for the time, which stands still. */
-export const fakeRedis = (perform: Perform): Redis =>
-  new Proxy(
+export function fakeRedis(perform: Perform): Redis {
+  return new Proxy(
     {},
     {
       get: (_, name) => {
         if (name === 'then') return undefined
-        if (name === 'time') return async () => [String(REDIS_NOW_MS / 1_000), '0']
-        return (...args: (string | number)[]) => perform({ kind: 'redis', command: String(name), args })
+        if (name === 'time') return readTime
+        return function command(...args: (string | number)[]) {
+          return perform({ kind: 'redis', command: String(name), args })
+        }
       },
     },
   ) as Redis
+}
 
 /** A pool on which every statement is an effect, and every transaction is one. */
-export const fakePool = (perform: Perform): Pool =>
-  ({
+export function fakePool(perform: Perform): Pool {
+  return {
     query: async (query: unknown, values: readonly unknown[] = []) => {
       const asked = typeof query === 'string' ? { name: '', text: query, values } : (query as Asked)
       // Nothing is parked here: what would be is reported as a fault.
@@ -47,7 +51,8 @@ export const fakePool = (perform: Perform): Pool =>
       })
     },
     connect: async () => asClient(await perform({ kind: 'transaction' })),
-  }) as unknown as Pool
+  } as unknown as Pool
+}
 
 interface Asked {
   readonly name?: string
@@ -70,4 +75,8 @@ function asClient(answer: unknown): unknown {
     },
     release: () => undefined,
   }
+}
+
+async function readTime(): Promise<[string, string]> {
+  return [String(REDIS_NOW_MS / 1_000), '0']
 }

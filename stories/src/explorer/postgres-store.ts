@@ -7,7 +7,7 @@ type Pool = ReturnType<typeof createPool>
 
 /** A piece of work, up to its transaction. */
 interface Again {
-  readonly code: (perform: Perform) => Promise<unknown>
+  code(perform: Perform): Promise<unknown>
   readonly answers: readonly Answer[]
 }
 

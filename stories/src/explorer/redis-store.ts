@@ -105,8 +105,10 @@ async function loadScripts(redis: Redis, patchLua: PatchLua): Promise<ReadonlyMa
   return new Map(await Promise.all(loaded))
 }
 
-export const emptyRedis = (units: number): RedisKeys => ({
-  [KEYS.stock]: { [SKU]: String(units) },
-  [KEYS.held]: { [SKU]: '0' },
-  [KEYS.sold]: { [SKU]: '0' },
-})
+export function emptyRedis(units: number): RedisKeys {
+  return {
+    [KEYS.stock]: { [SKU]: String(units) },
+    [KEYS.held]: { [SKU]: '0' },
+    [KEYS.sold]: { [SKU]: '0' },
+  }
+}

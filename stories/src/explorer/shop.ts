@@ -26,12 +26,13 @@ export interface ExploredOrder {
   readonly name: string
 }
 
-export const ordersOf = ({ orders, priceMinor = PRICE_MINOR }: Setting): readonly ExploredOrder[] =>
-  orders.map(({ buyer, slot }, index) => {
+export function ordersOf({ orders, priceMinor = PRICE_MINOR }: Setting): readonly ExploredOrder[] {
+  return orders.map(({ buyer, slot }, index) => {
     const key = `key-${index}`
     const name = String.fromCharCode(65 + index)
     return { id: orderIdOf({ sale: SALE, buyer, key }), key, buyer, slot, priceMinor, name }
   })
+}
 
 const order = ({ id, buyer, slot, priceMinor }: ExploredOrder) => ({
   order: id,
@@ -72,5 +73,8 @@ export function eventOf(of: ExploredOrder, label: string): FloodgateEvent {
 const TIMES = new Map([PAST, NOW, LATER].map((time) => [time.toISOString(), time]))
 
 /** Answers are kept as text; times come back as times. */
-export const revive = (answer: string): Answer =>
-  JSON.parse(answer, (_, value: unknown) => (typeof value === 'string' ? (TIMES.get(value) ?? value) : value)) as Answer
+export function revive(answer: string): Answer {
+  return JSON.parse(answer, (_, value: unknown) =>
+    typeof value === 'string' ? (TIMES.get(value) ?? value) : value,
+  ) as Answer
+}

@@ -35,7 +35,9 @@ export function stepOf(from: World, { what, byItself, changed, sides, works }: W
   return { what, byItself, to: { ...from, ...changed, orders, works: all } }
 }
 
-export const withSide = (world: World, index: number, side: OrderSide): World => ({
-  ...world,
-  orders: world.orders.map((each, at) => (at === index ? side : each)),
-})
+export function withSide(world: World, index: number, side: OrderSide): World {
+  return {
+    ...world,
+    orders: world.orders.map((each, at) => (at === index ? side : each)),
+  }
+}

@@ -89,7 +89,7 @@ export function createWorkSteps(
     return found
   }
 
-  return async (world) => {
+  return async function stepWork(world) {
     const steps: Step<World>[] = []
     for (const work of world.works) {
       const others = { ...world, works: world.works.filter((each) => each !== work) }

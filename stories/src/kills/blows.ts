@@ -4,7 +4,7 @@ import { cutLastSecond } from '@floodgate/testkit'
 import type { NewSale } from '../client/operator.ts'
 
 /** Something that hits the system in the middle of a rush. */
-export type Blow = {
+export interface Blow {
   readonly name: string
   /** Settings of a sale that can take it. */
   readonly sale?: NewSale
@@ -20,7 +20,7 @@ type Draw = () => number
 const between = (draw: Draw, low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
 
 /** SIGKILL for one of an app's processes. */
-export const kill = (app: AppName, draw: Draw): Blow => {
+export function kill(app: AppName, draw: Draw): Blow {
   const first = draw() < 0.5
   return {
     name: `SIGKILL for ${app}`,
@@ -33,7 +33,7 @@ export const kill = (app: AppName, draw: Draw): Blow => {
 }
 
 /** SIGKILL at a fail point, when it is reached for the so-manieth time. */
-export const killAt = (failPoint: string, options: { app: AppName; draw: Draw; low: number; high: number }): Blow => {
+export function killAt(failPoint: string, options: { app: AppName; draw: Draw; low: number; high: number }): Blow {
   const { app } = options
   const times = between(options.draw, options.low, options.high)
   let before = 0

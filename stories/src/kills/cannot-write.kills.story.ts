@@ -13,6 +13,8 @@ describe('buyers at every stage meet a Postgres that cannot write', () => {
     meetWhileItCannotWrite(world(), 'standby', async () => {
       const { system } = world()
       await system.crashServer('postgres', ({ dataDir }) => demotePostgres(dataDir))
-      return () => promotePostgres(system.databaseUrl)
+      return function promote() {
+        return promotePostgres(system.databaseUrl)
+      }
     }))
 })

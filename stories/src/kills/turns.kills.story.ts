@@ -17,9 +17,9 @@ let sales = 0
 
 interface Blow {
   readonly name: string
-  readonly beforeLeaving?: (system: System) => void
-  readonly afterLeaving?: (system: System) => Promise<unknown>
-  readonly end?: (system: System) => void
+  beforeLeaving?(system: System): void
+  afterLeaving?(system: System): Promise<unknown>
+  end?(system: System): void
 }
 
 const signalCore = (replica: number, signal: 'SIGSTOP' | 'SIGCONT') => (system: System) => {

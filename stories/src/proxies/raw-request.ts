@@ -11,10 +11,15 @@ export async function exchange(port: number, bytes: string): Promise<string> {
 }
 
 /** The status of a response, 0 when there is none. */
-export const statusIn = (answer: string): number => Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0)
+export function statusIn(answer: string): number {
+  return Number(/^HTTP\/1\.[01] (\d{3})/.exec(answer)?.[1] ?? 0)
+}
 
 /** A request as balancers that know HTTP/1.0 alone send it: without `Host`. */
-export const oldRequest = (method: string, path: string): string => `${method} ${path} HTTP/1.0\r\n\r\n`
+export function oldRequest(method: string, path: string): string {
+  return `${method} ${path} HTTP/1.0\r\n\r\n`
+}
 /** The same in HTTP/1.1. */
-export const newRequest = (method: string, path: string): string =>
-  `${method} ${path} HTTP/1.1\r\nHost: floodgate\r\nConnection: close\r\n\r\n`
+export function newRequest(method: string, path: string): string {
+  return `${method} ${path} HTTP/1.1\r\nHost: floodgate\r\nConnection: close\r\n\r\n`
+}

@@ -2,11 +2,15 @@ import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import type { World } from '../client/world.ts'
 
-type Figures = { readonly available: number; readonly held: number; readonly sold: number }
+interface Figures {
+  readonly available: number
+  readonly held: number
+  readonly sold: number
+}
 
 /** In the end Redis and Postgres say the same about the sale's one item, and this is it. */
-export const expectStock = (world: World, sale: string, figures: Figures): Promise<void> =>
-  eventually(
+export function expectStock(world: World, sale: string, figures: Figures): Promise<void> {
+  return eventually(
     async () => {
       const { agree, skus } = await world.operator.stock(sale)
       expect(skus).toMatchObject([{ redis: figures, postgres: figures, agree: true }])
@@ -16,13 +20,15 @@ export const expectStock = (world: World, sale: string, figures: Figures): Promi
     },
     { intervalMs: 100 },
   )
+}
 
 /** In the end nobody is inside and nobody waits: every slot that was given came back. */
-export const expectEverySlotBack = (world: World, sale: string): Promise<void> =>
-  eventually(
+export function expectEverySlotBack(world: World, sale: string): Promise<void> {
+  return eventually(
     async () => {
       const { counts } = await world.operator.sale(sale)
       expect(counts).toMatchObject({ waiting: 0, away: 0, active: 0, returned: counts.admitted })
     },
     { intervalMs: 100 },
   )
+}

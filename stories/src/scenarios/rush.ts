@@ -13,7 +13,10 @@ const DECLINED_EVERY = 10
 /** A mail that a killed notifier had taken up is another's after a minute. */
 const SETTLE_MS_MAX = 300_000
 
-export type Rush = { readonly sale: string; readonly visits: Promise<readonly Visit[]> }
+export interface Rush {
+  readonly sale: string
+  readonly visits: Promise<readonly Visit[]>
+}
 
 /** Five hundred buyers come for a hundred coats, all at once. */
 export async function startRush(world: World, sale: string, settings: NewSale = {}): Promise<Rush> {

@@ -13,12 +13,12 @@ export interface LiveChannel {
 }
 
 /** Carries news between the notifier's processes by Redis pub/sub. `onConnected` is called at each (re)connect: something may have been missed. */
-export const openLiveChannel = (options: {
+export function openLiveChannel(options: {
   redisUrl: string
   log: Logger
-  onNews: (states: readonly OrderState[]) => void
-  onConnected: () => void
-}): LiveChannel => {
+  onNews(states: readonly OrderState[]): void
+  onConnected(): void
+}): LiveChannel {
   const { redisUrl: url, log } = options
   const publisher = createRedis({ url, name: 'notifier:live', role: 'commands', log })
   const subscriber = createRedis({ url, name: 'notifier:live-subscriber', role: 'subscriber', log })

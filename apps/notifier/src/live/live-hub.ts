@@ -9,16 +9,16 @@ export interface Watcher {
 }
 
 /** RFC 6455 §7.4.1: the endpoint received something that breaks its policy. */
-const closePolicyViolation = 1008
+const CLOSE_POLICY_VIOLATION = 1008
 
 /** The sockets of this process by order. Each gets only news: the version never falls and never repeats. */
-export const createLiveHub = () => {
+export function createLiveHub() {
   const byOrder = new Map<string, Map<Watcher, number>>()
 
   const deliverTo = (watchers: Map<Watcher, number>, watcher: Watcher, state: OrderState) => {
     // The admission came before the order was known here; now it shows that the order is somebody else's.
     if (watcher.buyer !== state.buyer || watcher.sale !== state.sale)
-      return watcher.connection.close(closePolicyViolation, 'not found')
+      return watcher.connection.close(CLOSE_POLICY_VIOLATION, 'not found')
     if ((watchers.get(watcher) ?? 0) >= state.version) return
     watchers.set(watcher, state.version)
     watcher.connection.push(JSON.stringify(state.body))
@@ -30,7 +30,7 @@ export const createLiveHub = () => {
       const watchers = byOrder.get(watcher.orderId) ?? new Map<Watcher, number>()
       byOrder.set(watcher.orderId, watchers)
       watchers.set(watcher, 0)
-      return () => {
+      return function unwatch() {
         watchers.delete(watcher)
         if (watchers.size === 0 && byOrder.get(watcher.orderId) === watchers) byOrder.delete(watcher.orderId)
       }

@@ -10,7 +10,7 @@ import type { OrderState } from './order-state.ts'
 const admissionCookieName = 'floodgate_admission'
 
 /** Whoever ordered may watch for a day after the admission's end. */
-const acceptExpiredMs = 24 * 60 * 60 * 1_000
+const ACCEPT_EXPIRED_MS = 24 * 60 * 60 * 1_000
 
 export interface LiveSession {
   readonly orderId: string
@@ -48,7 +48,7 @@ const admissionOf = async (verifier: AdmissionVerifier, token: string): Promise<
   try {
     const verdict = await verifier.verify(token)
     if (verdict.kind === 'invalid') throw new AppError('admission-invalid')
-    if (verdict.kind === 'expired' && Date.now() - verdict.admission.expiresAt.getTime() > acceptExpiredMs)
+    if (verdict.kind === 'expired' && Date.now() - verdict.admission.expiresAt.getTime() > ACCEPT_EXPIRED_MS)
       throw new AppError('admission-expired')
     return verdict.admission
   } catch (cause) {
@@ -61,33 +61,35 @@ const admissionOf = async (verifier: AdmissionVerifier, token: string): Promise<
  * `GET /live/orders/{id}`: the order on every change. An order that is not known here yet is waited for: the buyer may
  * be faster than the bus. Somebody else's is not found.
  */
-export const createLiveRoute = (deps: {
+export function createLiveRoute(deps: {
   verifier: AdmissionVerifier
-  readStates: (orderIds: readonly string[]) => Promise<OrderState[]>
+  readStates(orderIds: readonly string[]): Promise<OrderState[]>
   hub: LiveHub
-  onReadFailed: (error: unknown) => void
-}): SocketRoute<LiveSession> => ({
-  matches: (pathname) => path.test(pathname),
-  authenticate: async ({ url, token, cookie }) => {
-    const orderId = parseOrThrow(uuid, path.exec(url.pathname)?.[1]).toLowerCase()
-    const admission = await admissionIn(deps.verifier, { token, cookie })
-    const known = await deps.readStates([orderId]).catch((cause: unknown) => {
-      throw new AppError('unavailable', { cause, retryAfterSeconds: 2 })
-    })
-    if (known.some((state) => state.buyer !== admission.buyer || state.sale !== admission.sale))
-      throw new AppError('not-found')
-    return { orderId, admission, known }
-  },
-  holderOf: ({ admission }) => `${admission.sale} ${admission.buyer}`,
-  onOpen: (connection, { orderId, admission, known }) => {
-    const { buyer, sale } = admission
-    const unwatch = deps.hub.watch({ orderId, buyer, sale, connection })
-    deps.hub.deliver(known)
-    // Once more, now that news arrives: something may have changed since the check.
-    deps.readStates([orderId]).then(deps.hub.deliver, deps.onReadFailed)
-    return unwatch
-  },
-})
+  onReadFailed(error: unknown): void
+}): SocketRoute<LiveSession> {
+  return {
+    matches: (pathname) => path.test(pathname),
+    authenticate: async ({ url, token, cookie }) => {
+      const orderId = parseOrThrow(uuid, path.exec(url.pathname)?.[1]).toLowerCase()
+      const admission = await admissionIn(deps.verifier, { token, cookie })
+      const known = await deps.readStates([orderId]).catch((cause: unknown) => {
+        throw new AppError('unavailable', { cause, retryAfterSeconds: 2 })
+      })
+      if (known.some((state) => state.buyer !== admission.buyer || state.sale !== admission.sale))
+        throw new AppError('not-found')
+      return { orderId, admission, known }
+    },
+    holderOf: ({ admission }) => `${admission.sale} ${admission.buyer}`,
+    onOpen: (connection, { orderId, admission, known }) => {
+      const { buyer, sale } = admission
+      const unwatch = deps.hub.watch({ orderId, buyer, sale, connection })
+      deps.hub.deliver(known)
+      // Once more, now that news arrives: something may have changed since the check.
+      deps.readStates([orderId]).then(deps.hub.deliver, deps.onReadFailed)
+      return unwatch
+    },
+  }
+}
 
 export const liveOperation = defineOperation({
   method: 'get',
@@ -114,7 +116,7 @@ export const liveOperation = defineOperation({
 })
 
 /** What an ordinary request gets where the socket lives. */
-export const mountLiveRoute = (app: ReturnType<typeof createHttpApp>): void => {
+export function mountLiveRoute(app: ReturnType<typeof createHttpApp>): void {
   app.get('/live/orders/:id', () => {
     throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
   })

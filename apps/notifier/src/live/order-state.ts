@@ -42,7 +42,7 @@ const stateOf = (event: OrderEvent, before: OrderState | undefined): OrderState 
 }
 
 /** The newest state of each order that a batch of events tells of. */
-export const newestStates = (events: readonly FloodgateEvent[]): OrderState[] => {
+export function newestStates(events: readonly FloodgateEvent[]): OrderState[] {
   const states = new Map<string, OrderState>()
   for (const event of events) {
     if (!isOrderEvent(event)) continue

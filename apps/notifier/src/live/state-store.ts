@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { OrderState } from './order-state.ts'
 
 const columns = `state.order_id as "orderId", state.sale, state.buyer, state.version, state.body`
@@ -7,7 +7,7 @@ const columns = `state.order_id as "orderId", state.sale, state.buyer, state.ver
  * Keeps the newer states; older ones change nothing. Returns what is newest now, for those at least as new as what was
  * known: a batch that comes again is told again, in case its first telling was lost.
  */
-export const keepStates = async (pool: pg.Pool, states: readonly OrderState[]): Promise<OrderState[]> => {
+export async function keepStates(pool: Pool, states: readonly OrderState[]): Promise<OrderState[]> {
   const { rows } = await pool.query<OrderState>({
     name: 'keep-states',
     text: `insert into notices.order_states as state (order_id, sale, buyer, version, body)
@@ -35,7 +35,7 @@ export const keepStates = async (pool: pg.Pool, states: readonly OrderState[]): 
   return rows
 }
 
-export const readStates = async (pool: pg.Pool, orderIds: readonly string[]): Promise<OrderState[]> => {
+export async function readStates(pool: Pool, orderIds: readonly string[]): Promise<OrderState[]> {
   const { rows } = await pool.query<OrderState>(
     `select ${columns} from notices.order_states state where order_id = any ($1::uuid[])`,
     [orderIds],

@@ -27,7 +27,7 @@ export interface AttemptDeps {
   readonly attemptsMax: number
   readonly retryHours: number
   readonly unreadableHours: number
-  readonly onPause: (cause: SenderCause) => void
+  onPause(cause: SenderCause): void
 }
 
 export interface Attempt {

@@ -15,7 +15,7 @@ export interface MailMetrics {
 /** The metrics of the mail queue, which all processes see alike, and of this process' sender. */
 export function createMailMetrics(
   registry: Registry,
-  read: { queue: () => Promise<MailQueue>; isPaused: () => boolean; onQueueUnread: (error: unknown) => void },
+  read: { queue(): Promise<MailQueue>; isPaused(): boolean; onQueueUnread(error: unknown): void },
 ): MailMetrics {
   const registers = [registry]
   let newest: MailQueue | undefined

@@ -89,7 +89,7 @@ async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
 }
 
 /** Mounts what an operator does about mails that are not sent. */
-export function mountMailRoutes(app: OpenAPIHono, deps: { pool: Pool; leaseMs: number; onRetried: () => void }): void {
+export function mountMailRoutes(app: OpenAPIHono, deps: { pool: Pool; leaseMs: number; onRetried(): void }): void {
   const { pool } = deps
 
   app.openapi(listRoute, async (c) => {

@@ -64,7 +64,7 @@ interface Claim {
  */
 export async function claimMails(
   pool: Pool,
-  claim: Claim & { readonly onLost: (mails: readonly QueuedMail[]) => void },
+  claim: Claim & { onLost(mails: readonly QueuedMail[]): void },
 ): Promise<QueuedMail[]> {
   const { rowCount } = await pool.query({
     name: `due-${claim.of}-mails`,

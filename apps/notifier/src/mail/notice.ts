@@ -55,18 +55,23 @@ const noticeOf = (event: FloodgateEvent): Notice | undefined => {
 }
 
 /** The mail an event calls for, if any. */
-export const mailOf = (event: FloodgateEvent): NewMail | undefined => {
+export function mailOf(event: FloodgateEvent): NewMail | undefined {
   const told = noticeOf(event)
   if (told === undefined || !('sealedEmail' in event.data) || event.data.sealedEmail === '') return undefined
   return { eventId: event.id, notice: told, sealedTo: event.data.sealedEmail, traceparent: event.traceparent }
 }
 
 /** Fixed per order and kind, so that a mail that had to be sent twice counts once (RFC 5322 §3.6.4). */
-export const messageIdOf = (told: Notice, host: string): string => `<${told.order}.${told.kind}@${host}>`
+export function messageIdOf(told: Notice, host: string): string {
+  return `<${told.order}.${told.kind}@${host}>`
+}
 
 /** The address of a sender such as `Shop <orders@shop.example>`, or of one that is an address alone. */
-export const addressOf = (sender: string): string => /<([^<>]*)>\s*$/.exec(sender)?.[1] ?? sender.trim()
+export function addressOf(sender: string): string {
+  return /<([^<>]*)>\s*$/.exec(sender)?.[1] ?? sender.trim()
+}
 
 /** The host of a sender's address: of `Shop@Home <orders@shop.example>` it is `shop.example`. */
-export const hostOf = (sender: string): string =>
-  /@([A-Za-z0-9.-]+)$/.exec(addressOf(sender))?.[1] ?? 'floodgate.invalid'
+export function hostOf(sender: string): string {
+  return /@([A-Za-z0-9.-]+)$/.exec(addressOf(sender))?.[1] ?? 'floodgate.invalid'
+}

@@ -20,7 +20,10 @@ export function createLinkTo({
   waitingRoomUrl,
   orderLinkDays,
 }: Pick<Config, 'emailKey' | 'waitingRoomUrl' | 'orderLinkDays'>): LinkTo {
-  if (orderLinkDays === 0) return async () => undefined
+  if (orderLinkDays === 0)
+    return async function noLink() {
+      return undefined
+    }
   const mint = createLinkMinter(emailKey, { days: orderLinkDays })
   return async function linkTo({ order, sale }) {
     const { token, expiresAt } = await mint(order)

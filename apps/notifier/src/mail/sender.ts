@@ -26,7 +26,7 @@ export interface SenderDeps {
   readonly sendMsMax: number
   readonly retryHours: number
   /** `held`: not tried, its domain is put off. */
-  readonly onOutcome: (outcome: MailOutcome | 'held') => void
+  onOutcome(outcome: MailOutcome | 'held'): void
 }
 
 const POLL_MS = 1_000

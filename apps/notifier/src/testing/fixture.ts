@@ -23,7 +23,7 @@ interface FixtureServers {
 }
 
 /** Everything a notifier needs, on real servers of its own. */
-export const startFixture = async (given: FixtureServers = {}) => {
+export async function startFixture(given: FixtureServers = {}) {
   const [database, redis, mail, issuer] = await Promise.all([
     given.database ?? freshDatabase(),
     ownRedis(),
@@ -124,7 +124,7 @@ export const startFixture = async (given: FixtureServers = {}) => {
 export type Fixture = Awaited<ReturnType<typeof startFixture>>
 
 /** The events of one order's life. */
-export const createOrder = async (
+export async function createOrder(
   changes: {
     email?: string
     buyer?: string
@@ -132,7 +132,7 @@ export const createOrder = async (
     names?: { sale: string; item: string }
     language?: string
   } = {},
-) => {
+) {
   const at = new Date().toISOString()
   const order = {
     order: randomUUID(),

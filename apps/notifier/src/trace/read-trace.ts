@@ -22,7 +22,7 @@ const mailSteps = (mail: Mail): TraceStep[] => {
 }
 
 /** What the notifier's records tell of one order; undefined for an order it never heard of. */
-export const readTrace = async (prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> => {
+export async function readTrace(prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> {
   const state = await prisma.orderState.findUnique({ where: { orderId: order }, select: { sale: true } })
   const mails = await prisma.mail.findMany({ where: { orderId: order }, orderBy: { createdAt: 'asc' } })
   if (state === null && mails.length === 0) return undefined

@@ -7,7 +7,7 @@ const WARNING_MS = 60_000
 export interface WatchedPasses {
   readonly verifier: AdmissionVerifier
   /** An order was refused, since its pass has ended by this process' clock. */
-  readonly countEnded: () => void
+  countEnded(): void
 }
 
 /**

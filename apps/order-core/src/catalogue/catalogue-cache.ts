@@ -38,10 +38,10 @@ interface Entry {
  * without a catalogue is remembered apart, for a second, so that made-up ids displace no sale that has one; throws `busy`
  * while too many unknown ones are being read.
  */
-export const createCatalogueCache = (
+export function createCatalogueCache(
   { pool, redis }: { pool: Pool; redis: Redis },
   now: () => number = () => performance.now(),
-): CatalogueCache => {
+): CatalogueCache {
   const entries = new Map<string, Entry>()
   const missingSince = createBoundedMap<number>(MISSING_MAX, { keptMs: FRESH_MS, now })
   const firstReads = new Map<string, Promise<CachedCatalogue | undefined>>()

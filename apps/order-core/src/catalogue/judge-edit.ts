@@ -23,10 +23,10 @@ export function withTotalsRaised(ledger: readonly LedgerRow[], body: CatalogueBo
 }
 
 /** Whether a catalogue may be replaced, given what is held and sold. */
-export const checkEdit = (
+export function checkEdit(
   current: { readonly currency: string; readonly ledger: readonly LedgerRow[] },
   body: CatalogueBody,
-): EditCheck => {
+): EditCheck {
   const wanted = new Map(body.items.map((item) => [item.sku, item]))
   if (wanted.size < body.items.length)
     return {

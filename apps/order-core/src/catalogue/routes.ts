@@ -24,10 +24,7 @@ import { readCatalogue, type SaveRejection, type StoredCatalogue, saveCatalogue 
 
 const params = z.object({ sale: saleId })
 
-export const mountCatalogue = (
-  app: OpenAPIHono,
-  { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
-): void => {
+export function mountCatalogue(app: OpenAPIHono, { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis }): void {
   app.put('/admin/sales/:sale/catalogue', async (c) => {
     const { sale } = parseOrThrow(params, c.req.param())
     const { raiseTotals } = parseOrThrow(putOptions, queryOf(c))

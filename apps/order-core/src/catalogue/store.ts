@@ -25,7 +25,7 @@ interface Edit {
   readonly sale: string
   readonly body: CatalogueBody
   /** Whether a version may be replaced; undefined: there is none. Asked while nobody else can change it. */
-  readonly mayReplace?: (version: number | undefined) => boolean
+  mayReplace?(version: number | undefined): boolean
   /** A version that may not be replaced, but is as wanted, counts as saved: this may be a repetition (RFC 9110, 13.1.1). */
   readonly mayBeSaved?: boolean
   /** Totals below what is held and sold are raised to it; else they refuse the change. */
@@ -134,7 +134,7 @@ const writeItems = async (
 }
 
 /** Undefined: the sale has no catalogue. */
-export const readCatalogue = async (pool: Pool | PoolClient, sale: string): Promise<StoredCatalogue | undefined> => {
+export async function readCatalogue(pool: Pool | PoolClient, sale: string): Promise<StoredCatalogue | undefined> {
   const { rows } = await pool.query<StoredCatalogue>({
     name: 'read-catalogue',
     text: `select c.sale, c.version, c.currency, coalesce((

@@ -12,7 +12,7 @@ import { createEventBus } from '@floodgate/event-bus'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, expectProblem, silentLogger } from '@floodgate/testkit/fixtures'
-import pg from 'pg'
+import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Answer, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
@@ -20,7 +20,7 @@ let database: FreshDatabase
 let redis: Own<RedisServer>
 let issuer: Awaited<ReturnType<typeof createIssuer>>
 let core: RunningCore
-let pool: pg.Pool
+let pool: Pool
 let sales = 0
 let sale = ''
 

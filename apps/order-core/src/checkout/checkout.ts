@@ -23,7 +23,7 @@ interface CheckoutRequest {
 }
 
 export interface CheckoutDeps extends CommitHoldDeps {
-  readonly readOrder: (id: string) => Promise<Order | undefined>
+  readOrder(id: string): Promise<Order | undefined>
   readonly sales: SaleWindowCache
   readonly takeHold: TakeHold
   readonly sealEmail: Seal
@@ -31,11 +31,11 @@ export interface CheckoutDeps extends CommitHoldDeps {
   readonly sealPaymentMethod: Seal | undefined
   /** How long a hold waits for its commit before the resolver looks into it. */
   readonly commitWithinMs: number
-  readonly now: () => number
+  now(): number
   readonly reachFailPoint: ReachFailPoint
   /** Confirms an order that costs nothing: no payment will. */
-  readonly confirmFreeSoon: (order: string) => void
-  readonly onAccepted: (accepted: Acceptance) => void
+  confirmFreeSoon(order: string): void
+  onAccepted(accepted: Acceptance): void
 }
 
 /** What the log tells of an accepted order. */
@@ -60,9 +60,8 @@ type RejectReason = 'admission-expired' | 'sale-closed'
  * Places an order: hold in Redis, then commit in Postgres. A key that is known is answered before anything else is judged;
  * what is not known to have failed is never given back here, only by the resolver of overdue holds.
  */
-export const createCheckout =
-  (deps: CheckoutDeps): Checkout =>
-  async (request) => {
+export function createCheckout(deps: CheckoutDeps): Checkout {
+  return async function checkout(request) {
     const { admission, key, body } = request
     const id = orderIdOf({ sale: admission.sale, buyer: admission.buyer, key })
     const requestHash = requestHashOf(body)
@@ -116,6 +115,7 @@ export const createCheckout =
     }
     return outcome
   }
+}
 
 /** Logged to one decimal. */
 const tenths = (ms: number): number => Math.round(ms * 10) / 10

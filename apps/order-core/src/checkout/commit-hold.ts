@@ -14,9 +14,9 @@ export interface CommitHoldDeps {
   readonly markCommittedSoon: MarkCommittedSoon
   readonly log: Logger
   /** Orders were written: their events wait in the outbox. */
-  readonly onPlaced: () => void
+  onPlaced(): void
   /** The ledger refused what Redis allowed. */
-  readonly onDisagreement: (sale: string) => void
+  onDisagreement(sale: string): void
 }
 
 /** A hold on its way into the ledger. */
@@ -37,7 +37,7 @@ export interface Committed {
  * given back unless it was adopted, and one whose commit is not known is left alone. Redis is updated after the response is
  * settled: the resolver of overdue holds and the reconciler mend what fails there.
  */
-export const commitHold = async (deps: CommitHoldDeps, held: HeldOrder): Promise<Committed> => {
+export async function commitHold(deps: CommitHoldDeps, held: HeldOrder): Promise<Committed> {
   const submitted = await deps.ledger.submit(held.order)
   if (submitted.kind === 'busy') {
     afterwards(deps, held, undoOwn)

@@ -3,7 +3,7 @@ import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
-import pg from 'pg'
+import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
@@ -12,7 +12,7 @@ let database: FreshDatabase
 let redis: Own<RedisServer>
 let issuer: Awaited<ReturnType<typeof createIssuer>>
 let core: RunningCore
-let pool: pg.Pool
+let pool: Pool
 
 beforeAll(async () => {
   ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])

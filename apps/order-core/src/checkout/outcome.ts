@@ -31,7 +31,7 @@ export type CheckoutOutcome =
  * A stored order as the answer to its own key, or `key-reused` when the key came with another request. An abandoned order was
  * never placed: its key is not answered as if it had been.
  */
-export const replayOf = (order: Order, requestHash: string): CheckoutOutcome => {
+export function replayOf(order: Order, requestHash: string): CheckoutOutcome {
   if (order.cancelReason === 'abandoned') return { kind: 'order-abandoned' }
   return order.requestHash === requestHash ? { kind: 'accepted', order, replayed: true } : { kind: 'key-reused' }
 }

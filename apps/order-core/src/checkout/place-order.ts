@@ -26,28 +26,27 @@ export interface OrderPost {
   readonly traceparent: string
   readonly acceptLanguage: string | undefined
   /** Parsed after authentication, so that an unauthenticated caller gets 401, never 400. Throws what is wrong with it. */
-  readonly body: () => NowOrLater<OrderRequest>
+  body(): NowOrLater<OrderRequest>
 }
 
 interface Counts {
   readonly countLimited: CountLimited
   /** A pass had ended. */
-  readonly countEnded: () => void
+  countEnded(): void
 }
 
 /** Answers `POST /orders`. Throws an `AppError` for every refusal. */
 export type PlaceOrder = (post: OrderPost) => Promise<ResponseParts>
 
-export const createPlaceOrder =
-  ({
-    checkout,
-    verifier,
-    ...count
-  }: {
-    checkout: Checkout
-    verifier: AdmissionVerifier
-  } & Counts): PlaceOrder =>
-  async (post) => {
+export function createPlaceOrder({
+  checkout,
+  verifier,
+  ...count
+}: {
+  checkout: Checkout
+  verifier: AdmissionVerifier
+} & Counts): PlaceOrder {
+  return async function placeOrder(post) {
     const admission = await authenticate(post.authorization, verifier)
     const key = readKey(post.idempotencyKey)
     const outcome = await checkout({
@@ -69,6 +68,7 @@ export const createPlaceOrder =
       body: JSON.stringify(orderPlacedAnswer(outcome.order)),
     }
   }
+}
 
 const keyHeader = z.object({ 'Idempotency-Key': idempotencyKey })
 

@@ -4,8 +4,9 @@ import type { OrderRequest } from '@floodgate/contracts'
 type Item = OrderRequest['items'][number]
 
 /** By code units, not by locale: the same on every machine. */
-export const sortedBySku = (items: readonly Item[]): readonly Item[] =>
-  items.toSorted((left, right) => (left.sku < right.sku ? -1 : left.sku > right.sku ? 1 : 0))
+export function sortedBySku(items: readonly Item[]): readonly Item[] {
+  return items.toSorted((left, right) => (left.sku < right.sku ? -1 : left.sku > right.sku ? 1 : 0))
+}
 
 /**
  * SHA-256 of what was asked for, hexadecimal: tells a repetition from another request with the same key. Of the parsed

@@ -20,7 +20,7 @@ interface Revoked extends BarredSlot {
 export interface RevocationDeps {
   readonly pool: Pool
   readonly stockRedis: StockRedis
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   readonly log: Logger
 }
 

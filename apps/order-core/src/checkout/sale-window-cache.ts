@@ -8,10 +8,13 @@ export interface SaleWindowCache {
 const FRESH_MS = 1_000
 const SALES_MAX = 10_000
 
-type Known = { readonly readAtMs: number; readonly closedAt: Promise<Date | undefined> }
+interface Known {
+  readonly readAtMs: number
+  readonly closedAt: Promise<Date | undefined>
+}
 
 /** Asks Postgres once a second per sale at most; requests in between share the answer. */
-export const createSaleWindowCache = (pool: Pool, now: () => number = () => performance.now()): SaleWindowCache => {
+export function createSaleWindowCache(pool: Pool, now: () => number = () => performance.now()): SaleWindowCache {
   const known = new Map<string, Known>()
   return {
     closedAt: (sale) => {

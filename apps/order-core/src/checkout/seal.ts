@@ -32,7 +32,7 @@ export function createSeal([sealing]: KeyRing): Seal {
 const createIvs = (): (() => Buffer) => {
   const pool = Buffer.alloc(IV_BYTES * IVS_PER_DRAW)
   let at = pool.length
-  return () => {
+  return function nextIv() {
     if (at === pool.length) {
       randomFillSync(pool)
       at = 0

@@ -4,7 +4,7 @@ import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
-import pg from 'pg'
+import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
 
@@ -13,7 +13,7 @@ let database: FreshDatabase
 let redis: Own<RedisServer>
 let issuer: Awaited<ReturnType<typeof createIssuer>>
 let core: RunningCore
-let pool: pg.Pool
+let pool: Pool
 
 beforeAll(async () => {
   ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])

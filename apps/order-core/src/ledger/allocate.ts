@@ -14,13 +14,15 @@ export type LedgerRejection =
   | { readonly kind: 'over-limit'; readonly skus: readonly string[] }
 
 /** An SKU has no `|`, so that the key is unambiguous whatever the buyer's id looks like. */
-export const unitsKey = (sku: string, buyer: string): string => `${sku}|${buyer}`
+export function unitsKey(sku: string, buyer: string): string {
+  return `${sku}|${buyer}`
+}
 
 /** Picks the orders that fit, in the order of their arrival, each with all of its lines or not at all. */
-export const allocate = (
+export function allocate(
   orders: readonly NewOrder[],
   availability: Availability,
-): { readonly allocated: readonly NewOrder[]; readonly rejected: ReadonlyMap<string, LedgerRejection> } => {
+): { readonly allocated: readonly NewOrder[]; readonly rejected: ReadonlyMap<string, LedgerRejection> } {
   const available = new Map([...availability.stock].map(([sku, row]) => [sku, row.available]))
   const units = new Map(availability.units)
   const allocated: NewOrder[] = []

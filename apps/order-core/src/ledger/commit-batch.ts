@@ -12,7 +12,7 @@ export interface CommitOptions {
   readonly times: HoldTimes
   /** After this long of conflicts, restarts and lost connections the batch is given up as `unknown`. */
   readonly giveUpAfterMs: number
-  readonly onError: (error: unknown, orders: number) => void
+  onError(error: unknown, orders: number): void
 }
 
 const RETRY: BackOff = { minMs: 10, maxMs: 250 }
@@ -24,7 +24,7 @@ const CHECK_VIOLATION = '23514'
  * Commits a batch of one sale's orders (no id twice) and tells what became of each. Whatever may have been cut off is
  * done again as it was: the order's id makes a repetition find the row that the first try may have written.
  */
-export const commitBatch = async (options: CommitOptions, batch: readonly NewOrder[]): Promise<Outcomes> => {
+export async function commitBatch(options: CommitOptions, batch: readonly NewOrder[]): Promise<Outcomes> {
   const giveUpAt = performance.now() + options.giveUpAfterMs
   for (let attempt = 0; ; attempt += 1) {
     try {

@@ -19,7 +19,6 @@ export type CommitOutcome =
 
 export type Outcomes = ReadonlyMap<string, CommitOutcome>
 
-export const asPlaced = ({ id, createdAt, holdExpiresAt }: WrittenOrder): [string, CommitOutcome] => [
-  id,
-  { kind: 'placed', createdAt, holdExpiresAt },
-]
+export function asPlaced({ id, createdAt, holdExpiresAt }: WrittenOrder): [string, CommitOutcome] {
+  return [id, { kind: 'placed', createdAt, holdExpiresAt }]
+}

@@ -11,7 +11,7 @@ const GIVE_UP_MS_MAX = 5 * SECOND
 const sizeBuckets = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024]
 
 /** The group commit on a pool, with its metrics. */
-export const createLedger = (options: {
+export function createLedger(options: {
   readonly pool: Pool
   readonly config: {
     readonly holdSeconds: number
@@ -22,7 +22,7 @@ export const createLedger = (options: {
   }
   readonly log: Logger
   readonly metrics: Registry
-}): GroupCommit => {
+}): GroupCommit {
   const { pool, config, log } = options
   const registers = [options.metrics]
   const sizes = new Histogram({

@@ -4,14 +4,14 @@ import { promisify } from 'node:util'
 import { eventDefinition } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
 import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NewOrder } from '../order/order.ts'
 import { createSale, ledgerDifferences, line, newOrder } from '../testing/new-orders.ts'
 import { commitBatch } from './commit-batch.ts'
 
 let database: FreshDatabase
-let pool: pg.Pool
+let pool: Pool
 beforeAll(async () => {
   database = await freshDatabase()
   await migrate(database.url)

@@ -17,22 +17,25 @@ type Submitted =
   | { readonly kind: 'busy' }
 
 export interface GroupCommitOptions {
-  readonly commit: (batch: readonly NewOrder[]) => Promise<Outcomes>
+  commit(batch: readonly NewOrder[]): Promise<Outcomes>
   /** Orders in one statement at most. */
   readonly batchMax: number
   /** Orders of one sale inside at most. */
   readonly queueMax: number
-  readonly onBatch: (batch: { readonly sale: string; readonly size: number; readonly ms: number }) => void
+  onBatch(batch: { readonly sale: string; readonly size: number; readonly ms: number }): void
 }
 
-type Entry = { readonly order: NewOrder; readonly answer: PromiseWithResolvers<Submitted> }
+interface Entry {
+  readonly order: NewOrder
+  readonly answer: PromiseWithResolvers<Submitted>
+}
 
 /**
  * Orders that arrive while their sale's previous batch is being committed travel together in the next one: the busier,
  * the larger the batches. One writer per sale and process, so batches never mix sales. An order that is inside already
  * (its key was sent twice at once) shares the first one's outcome.
  */
-export const createGroupCommit = (options: GroupCommitOptions): GroupCommit => {
+export function createGroupCommit(options: GroupCommitOptions): GroupCommit {
   const waiting = new Map<string, Entry[]>()
   const inside = new Map<string, Promise<Submitted>>()
   /** Orders inside, by sale. */

@@ -11,11 +11,11 @@ import { type HoldTimes, placeOrders } from './place-orders.ts'
  * keeps (fence, orders, stock, buyer units), picks the orders that fit, places them. Answers for what was placed or
  * refused; orders it says nothing about exist already, or another has their slot, or they are stale.
  */
-export const placeOneByOne = (
+export function placeOneByOne(
   { pool, times }: { pool: Pool; times: HoldTimes },
   { sale, batch }: { sale: string; batch: readonly NewOrder[] },
-): Promise<Outcomes> =>
-  withTransaction(pool, async (client) => {
+): Promise<Outcomes> {
+  return withTransaction(pool, async (client) => {
     const claimed = await claimIds(client, { sale, batch })
     const candidates = batch.filter((order) => claimed.has(order.id))
     const { allocated, rejected } = allocate(candidates, await lockAvailability(client, { sale, orders: candidates }))
@@ -23,6 +23,7 @@ export const placeOneByOne = (
     const placed = allocated.length === 0 ? [] : await placeOrders(client, { sale, orders: allocated, times })
     return new Map([...rejected, ...placed.map(asPlaced)])
   })
+}
 
 /** Writes bare rows, to be deleted again in this transaction: whoever commits the same ids or slots at this moment waits for us. */
 const claimIds = async (

@@ -20,10 +20,10 @@ const text = orderStatement(readFileSync(new URL('./place-orders.sql', import.me
  * Runs the one statement on orders of one sale, no id twice. Answers those it wrote; the others exist already, or were
  * held under a fence that is gone. Rejects when the ledger's checks, or the data, forbid any one of them: then none is written.
  */
-export const placeOrders = async (
+export async function placeOrders(
   client: Pool | PoolClient,
   { sale, orders, times }: { sale: string; orders: readonly NewOrder[]; times: HoldTimes },
-): Promise<readonly WrittenOrder[]> => {
+): Promise<readonly WrittenOrder[]> {
   const events = orders.map(placedEvent)
   const { rows } = await client.query<WrittenOrder>({
     name: 'place-orders',

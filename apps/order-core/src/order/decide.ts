@@ -125,8 +125,9 @@ const moves: Readonly<Record<OrderStatus, Readonly<Record<OrderFact, OrderMoveDe
 }
 
 /** What a fact does to an order in this state. */
-export const decide = (status: OrderStatus, fact: OrderFact): Decision =>
-  moves[status][fact] ?? { kind: 'ignore', reason: `${fact} changes nothing about a ${status} order` }
+export function decide(status: OrderStatus, fact: OrderFact): Decision {
+  return moves[status][fact] ?? { kind: 'ignore', reason: `${fact} changes nothing about a ${status} order` }
+}
 
 /**
  * What a fact does to an order that costs this much. No money confirms, cancels or outlives a free one: its payment, if an older

@@ -4,5 +4,6 @@
  */
 export const freeingReasons: readonly string[] = ['declined', 'abandoned']
 
-export const freesSlot = ({ cancelReason }: { readonly cancelReason: string | null }): boolean =>
-  cancelReason !== null && freeingReasons.includes(cancelReason)
+export function freesSlot({ cancelReason }: { readonly cancelReason: string | null }): boolean {
+  return cancelReason !== null && freeingReasons.includes(cancelReason)
+}

@@ -30,7 +30,7 @@ const columns = `
  * Locks orders by id, ascending: first of the locks that everything takes in one order (orders, stock, buyer units). A sale's
  * language that there are no texts in does not count, as for its pages.
  */
-export const lockOrders = async (client: PoolClient, ids: readonly string[]): Promise<readonly LockedOrder[]> => {
+export async function lockOrders(client: PoolClient, ids: readonly string[]): Promise<readonly LockedOrder[]> {
   const { rows } = await client.query<LockedOrder>({
     name: 'lock-orders',
     text: `select ${columns} from orders.orders o where o.id = any ($1::uuid[]) order by o.id for no key update`,
@@ -44,7 +44,7 @@ export const lockOrders = async (client: PoolClient, ids: readonly string[]): Pr
  * others have locked: it never waits, so its order can't lead to a deadlock, and several processes may expire side by side.
  * Parked orders are left out: they would be the most overdue for ever.
  */
-export const lockExpiredOrders = async (client: PoolClient, max: number): Promise<readonly string[]> => {
+export async function lockExpiredOrders(client: PoolClient, max: number): Promise<readonly string[]> {
   const { rows } = await client.query<{ id: string }>({
     name: 'lock-expired-orders',
     text: `select o.id from orders.orders o
@@ -57,7 +57,7 @@ export const lockExpiredOrders = async (client: PoolClient, max: number): Promis
 }
 
 /** Locks pending orders that cost nothing, the oldest first, and returns their ids. Skips what others have locked, and parked ones. */
-export const lockFreeOrders = async (client: PoolClient, max: number): Promise<readonly string[]> => {
+export async function lockFreeOrders(client: PoolClient, max: number): Promise<readonly string[]> {
   const { rows } = await client.query<{ id: string }>({
     name: 'lock-free-orders',
     text: `select o.id from orders.orders o
@@ -75,10 +75,10 @@ const REFUND_SWEEP_LOCK = 'orders.repeat-refunds'
  * Locks orders whose refund was requested longer ago than `olderThanMs`, the oldest first, and returns their ids. None while
  * another process is at it: the advisory lock lasts until the transaction ends.
  */
-export const lockStaleRefunds = async (
+export async function lockStaleRefunds(
   client: PoolClient,
   { olderThanMs, max }: { olderThanMs: number; max: number },
-): Promise<readonly string[]> => {
+): Promise<readonly string[]> {
   const lock = await client.query<{ taken: boolean }>(
     'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
     [REFUND_SWEEP_LOCK],

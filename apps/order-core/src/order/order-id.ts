@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
  * The order that an idempotency key stands for: a UUID version 8 (RFC 9562 §5.8) from the SHA-256 of who asked for what
  * sale with which key. The same key again is the same order, on whichever process, with no table of keys.
  */
-export const orderIdOf = ({ sale, buyer, key }: { sale: string; buyer: string; key: string }): string => {
+export function orderIdOf({ sale, buyer, key }: { sale: string; buyer: string; key: string }): string {
   const bytes = hash('sha256', JSON.stringify([sale, buyer, key]), 'buffer').subarray(0, 16)
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)

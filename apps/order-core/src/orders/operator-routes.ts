@@ -78,10 +78,10 @@ export const operatorOperations: readonly Operation[] = [
 ]
 
 /** What the operator, the payment worker and the console ask of orders. */
-export const mountOperatorRoutes = (
+export function mountOperatorRoutes(
   app: OpenAPIHono,
   { pool, apply }: { pool: Pool; apply: Transitions['apply'] },
-): void => {
+): void {
   const knownOrder = async (id: string): Promise<CurrentOrder> => {
     const order = await readOrder(pool, id)
     if (order === undefined) throw new AppError('not-found')

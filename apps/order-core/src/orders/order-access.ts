@@ -24,10 +24,14 @@ export function createOrderAccess({ verifier, verifyLink, readOrder }: OrderAcce
     const token = bearerToken(authorization)
     if (token !== undefined && isOrderLink(token)) {
       await judgeLink(verifyLink, token, id)
-      return () => orderOfLink(readOrder, id)
+      return function readLinkedOrder() {
+        return orderOfLink(readOrder, id)
+      }
     }
     const owner = await authenticate(authorization, verifier)
-    return () => orderOfBuyer(readOrder, id, owner)
+    return function readOwnOrder() {
+      return orderOfBuyer(readOrder, id, owner)
+    }
   }
 }
 

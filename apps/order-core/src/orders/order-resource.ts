@@ -18,24 +18,30 @@ const common = (order: BuyerOrder) => ({
   version: order.version,
 })
 
-export const orderResourceOf = (order: BuyerOrder): OrderResource => ({
-  ...common(order),
-  status: publicStatus(order.status),
-})
+export function orderResourceOf(order: BuyerOrder): OrderResource {
+  return {
+    ...common(order),
+    status: publicStatus(order.status),
+  }
+}
 
-export const operatorOrderOf = (order: CurrentOrder): OperatorOrderResource => ({
-  ...common(order),
-  status: order.status,
-  buyer: order.buyer,
-  slot: order.slot,
-  paymentMethod: order.paymentMethod,
-  chargeBy: order.chargeBy.toISOString(),
-  endedAt: order.endedAt?.toISOString() ?? null,
-})
+export function operatorOrderOf(order: CurrentOrder): OperatorOrderResource {
+  return {
+    ...common(order),
+    status: order.status,
+    buyer: order.buyer,
+    slot: order.slot,
+    paymentMethod: order.paymentMethod,
+    chargeBy: order.chargeBy.toISOString(),
+    endedAt: order.endedAt?.toISOString() ?? null,
+  }
+}
 
 /** Whether money may still be taken. What is pending past its hold will be cancelled any moment: then it may not, nor if it is free. */
-export const chargeabilityOf = (order: CurrentOrder): Chargeability => ({
-  order: order.id,
-  chargeable: order.status === 'pending' && !order.holdIsOver && order.totalMinor > 0,
-  status: publicStatus(order.status),
-})
+export function chargeabilityOf(order: CurrentOrder): Chargeability {
+  return {
+    order: order.id,
+    chargeable: order.status === 'pending' && !order.holdIsOver && order.totalMinor > 0,
+    status: publicStatus(order.status),
+  }
+}

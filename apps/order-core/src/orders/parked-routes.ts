@@ -65,7 +65,7 @@ export interface ParkedRoutesDeps {
   readonly pool: Pool
   readonly apply: Transitions['apply']
   /** Makes a hold in Redis due again. */
-  readonly wakeHold: (hold: { readonly sale: string; readonly order: string }) => Promise<void>
+  wakeHold(hold: { readonly sale: string; readonly order: string }): Promise<void>
   readonly log: Parameters<typeof parkOrder>[0]['log']
 }
 

@@ -2,12 +2,14 @@ import type { PurchaseTrace, TraceStep } from '@floodgate/contracts'
 import type { AnnouncedEvent, CurrentOrder } from './read-orders.ts'
 
 /** What the order's row, and the outbox rows that are still there, tell of a purchase; sorted by time. */
-export const purchaseTraceOf = (order: CurrentOrder, announced: readonly AnnouncedEvent[]): PurchaseTrace => ({
-  order: order.id,
-  sale: order.sale,
-  slot: order.slot,
-  steps: [...stepsOfRow(order), ...announced.flatMap(stepsOfAnnouncement)].sort((a, b) => a.at.localeCompare(b.at)),
-})
+export function purchaseTraceOf(order: CurrentOrder, announced: readonly AnnouncedEvent[]): PurchaseTrace {
+  return {
+    order: order.id,
+    sale: order.sale,
+    slot: order.slot,
+    steps: [...stepsOfRow(order), ...announced.flatMap(stepsOfAnnouncement)].sort((a, b) => a.at.localeCompare(b.at)),
+  }
+}
 
 const step = (at: Date, name: string, detail?: string): TraceStep => ({
   at: at.toISOString(),

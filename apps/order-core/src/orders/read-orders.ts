@@ -12,7 +12,7 @@ export interface CurrentOrder extends Order {
   readonly holdIsOver: boolean
 }
 
-export const readOrder = async (pool: Pool, id: string): Promise<CurrentOrder | undefined> => {
+export async function readOrder(pool: Pool, id: string): Promise<CurrentOrder | undefined> {
   const { rows } = await pool.query<CurrentOrder>({
     name: 'read-order',
     text: `select ${columnsOf(ORDER_FIELDS)}, o.hold_expires_at <= now() as "holdIsOver"
@@ -38,20 +38,22 @@ const readBuyerOrders = async (pool: Pool, ids: readonly string[]): Promise<read
 const ORDERS_PER_QUERY = 100
 
 /** Reads what is asked for in one turn of the event loop with one statement: buyers who wait for a payment ask in crowds. */
-export const createReadBuyerOrder = (pool: Pool): ReadBuyerOrder => {
+export function createReadBuyerOrder(pool: Pool): ReadBuyerOrder {
   const readInBatch = createMicroBatcher<string, BuyerOrder | undefined>({
     itemsMax: ORDERS_PER_QUERY,
     send: (_, ids) => readBuyerOrders(pool, ids),
   })
   // Of all sales together, and as Postgres writes an id.
-  return (id) => readInBatch('', id.toLowerCase())
+  return function readBuyerOrder(id) {
+    return readInBatch('', id.toLowerCase())
+  }
 }
 
 /** The newest orders of a buyer in a sale, 100 at most. */
-export const readOrdersOfBuyer = async (
+export async function readOrdersOfBuyer(
   pool: Pool,
   owner: { sale: string; buyer: string },
-): Promise<readonly BuyerOrder[]> => {
+): Promise<readonly BuyerOrder[]> {
   const { rows } = await pool.query<BuyerOrder>({
     name: 'read-orders-of-buyer',
     text: `select ${buyerColumns} from orders.orders o
@@ -68,7 +70,7 @@ export interface AnnouncedEvent {
 }
 
 /** The events about an order that are still in the outbox: those of the last minute, and those not sent yet. */
-export const readAnnouncements = async (pool: Pool, order: string): Promise<readonly AnnouncedEvent[]> => {
+export async function readAnnouncements(pool: Pool, order: string): Promise<readonly AnnouncedEvent[]> {
   const { rows } = await pool.query<AnnouncedEvent>({
     name: 'read-announcements',
     text: `select type, occurred_at as "occurredAt", sent_at as "sentAt" from orders.outbox where key = $1 order by id`,

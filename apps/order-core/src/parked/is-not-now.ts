@@ -3,5 +3,6 @@ import { isRedisUnavailable } from '@floodgate/redis'
 import { AppError } from '@floodgate/runtime'
 
 /** A database, a Redis or a stock fence that cannot be used at the moment: nothing is wrong with the work itself. */
-export const isNotNow = (error: unknown): boolean =>
-  isRetriableDatabaseError(error) || isRedisUnavailable(error) || (error instanceof AppError && error.retryable)
+export function isNotNow(error: unknown): boolean {
+  return isRetriableDatabaseError(error) || isRedisUnavailable(error) || (error instanceof AppError && error.retryable)
+}

@@ -21,7 +21,9 @@ const LISTED_MAX = 1_000
 const COUNT_MS = 5_000
 
 /** Whether one order of a batch may be at fault, rather than Postgres, Redis, the stock's fence, the schema or our rights. */
-export const isFaultOfOrder = (error: unknown): boolean => !isNotNow(error) && isFaultOfPart(error)
+export function isFaultOfOrder(error: unknown): boolean {
+  return !isNotNow(error) && isFaultOfPart(error)
+}
 
 /** Puts an order aside, so that sweeps go on without it. Repeating it counts an attempt. */
 export async function parkOrder(

@@ -21,10 +21,7 @@ export const stockOperation = defineOperation({
   refusals: { 'not-found': true },
 })
 
-export const mountStockAudit = (
-  app: OpenAPIHono,
-  { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis },
-): void => {
+export function mountStockAudit(app: OpenAPIHono, { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis }): void {
   app.get('/admin/sales/:sale/stock', async (c) => {
     const { sale } = parseOrThrow(params, c.req.param())
     const audit = await auditStock({ pool, redis: stockRedis.redis }, sale)

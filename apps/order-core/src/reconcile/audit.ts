@@ -18,11 +18,11 @@ const BETWEEN_LOOKS_MS = 30
  * Compares the counters of Redis with the ledger. Orders move from one to the other in between, so it looks again, `looksMax`
  * times (ten, within a third of a second), until both say the same. Undefined: the sale has no catalogue.
  */
-export const auditStock = async (
+export async function auditStock(
   { pool, redis }: { pool: Pool; redis: Redis },
   sale: string,
   { looksMax = LOOKS_MAX }: { looksMax?: number } = {},
-): Promise<StockAudit | undefined> => {
+): Promise<StockAudit | undefined> {
   for (let look = 1; ; look += 1) {
     const audit = await lookOnce({ pool, redis }, sale)
     if (audit === undefined || audit.agree || look === looksMax) return audit

@@ -16,9 +16,9 @@ export interface BulkheadFailure {
  * others. What is "not now" is left out for the shortest time only.
  */
 export function createBulkhead(options: {
-  readonly onFailed: (failure: BulkheadFailure) => void
-  readonly isNotNow?: (error: unknown) => boolean
-  readonly now?: () => number
+  onFailed(failure: BulkheadFailure): void
+  isNotNow?(error: unknown): boolean
+  now?(): number
 }): { run(key: string, work: () => Promise<void>): Promise<'done' | 'left-out' | 'failed' | 'not-now'> } {
   const now = options.now ?? performance.now.bind(performance)
   const failing = new Map<string, { failures: number; againAtMs: number }>()

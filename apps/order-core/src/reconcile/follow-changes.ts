@@ -42,7 +42,9 @@ export async function readHorizon(pool: Pool): Promise<{ readonly horizon: Date;
   return row
 }
 
-export const cursorFrom = (updatedAt: Date): ChangeCursor => ({ updatedAt, id: NO_ORDER })
+export function cursorFrom(updatedAt: Date): ChangeCursor {
+  return { updatedAt, id: NO_ORDER }
+}
 
 /** Brings the holds of a page of orders of one sale, in the order of their changes, to where their rows are. */
 export async function followChanges(

@@ -13,11 +13,13 @@ export interface CounterState {
   differing: string
 }
 
-export const newCounterState = ({ isMoved }: { isMoved: boolean }): CounterState => ({
-  isMoved,
-  auditedAtMs: Number.NEGATIVE_INFINITY,
-  differing: '',
-})
+export function newCounterState({ isMoved }: { isMoved: boolean }): CounterState {
+  return {
+    isMoved,
+    auditedAtMs: Number.NEGATIVE_INFINITY,
+    differing: '',
+  }
+}
 
 /**
  * Compares the counters of a quiet sale with the ledger: after its orders moved, and every `auditMs`. Returns whether they

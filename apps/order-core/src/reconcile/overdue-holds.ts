@@ -31,11 +31,11 @@ type Park = (id: string, error: unknown) => Promise<void>
  * was never written or that Postgres lost it, is given back once its order stands there as abandoned; any other hold follows
  * its row. With `mayAbandon: false` only the latter. Returns how many were abandoned, and how many followed.
  */
-export const resolveOverdueHolds = async (
+export async function resolveOverdueHolds(
   { pool, stockRedis, log }: Resolving,
   sale: string,
   { mayAbandon = true }: { readonly mayAbandon?: boolean } = {},
-): Promise<{ abandoned: number; followed: number }> => {
+): Promise<{ abandoned: number; followed: number }> {
   const keys = saleKeys(sale)
   const [seconds, micros] = await stockRedis.redis.time()
   const nowMs = Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000)

@@ -1,21 +1,23 @@
 import { Counter, Histogram, type Registry } from 'prom-client'
 
-export const createReconcilerMetrics = (registry: Registry) => ({
-  healed: new Counter({
-    name: 'floodgate_stock_healed_total',
-    help: 'What the reconciler put right, by what it was',
-    labelNames: ['what'],
-    registers: [registry],
-  }),
-  failed: new Counter({
-    name: 'floodgate_stock_reconcile_failures_total',
-    help: 'Looks at one sale that failed; each failure doubles the time until the next look, up to a minute',
-    registers: [registry],
-  }),
-  roundSeconds: new Histogram({
-    name: 'floodgate_stock_reconcile_round_seconds',
-    help: 'Time of one round over all live sales; only the process that holds the lease has any',
-    buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
-    registers: [registry],
-  }),
-})
+export function createReconcilerMetrics(registry: Registry) {
+  return {
+    healed: new Counter({
+      name: 'floodgate_stock_healed_total',
+      help: 'What the reconciler put right, by what it was',
+      labelNames: ['what'],
+      registers: [registry],
+    }),
+    failed: new Counter({
+      name: 'floodgate_stock_reconcile_failures_total',
+      help: 'Looks at one sale that failed; each failure doubles the time until the next look, up to a minute',
+      registers: [registry],
+    }),
+    roundSeconds: new Histogram({
+      name: 'floodgate_stock_reconcile_round_seconds',
+      help: 'Time of one round over all live sales; only the process that holds the lease has any',
+      buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+      registers: [registry],
+    }),
+  }
+}

@@ -62,17 +62,17 @@ interface SaleState {
  * changed since the last look, follow their rows; a catalogue that is behind is projected; bare counters that differ
  * while nothing is under way are rebuilt. One process at a time does it; two at once do no harm.
  */
-export const createReconciler = (options: {
+export function createReconciler(options: {
   readonly pool: Pool
   readonly stockRedis: StockRedis
   readonly log: Logger
   readonly metrics: Registry
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   /** Holds without an order are left alone for this long after `start`: their buyers may have waited for it. */
   readonly graceMs?: number
   /** How long a closed sale at rest is left alone. Default: 90 s. */
   readonly restMs?: number
-}): Reconciler => {
+}): Reconciler {
   const { pool, stockRedis, log, restMs = REST_MS } = options
   const stopping = new AbortController()
   const metrics = createReconcilerMetrics(options.metrics)

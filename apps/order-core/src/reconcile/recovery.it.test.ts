@@ -4,7 +4,7 @@ import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from 
 import { createMetrics } from '@floodgate/runtime'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
@@ -27,7 +27,7 @@ const sale = 'demo'
 const keys = saleKeys(sale)
 let server: Own<RedisServer>
 let database: FreshDatabase
-let pool: pg.Pool
+let pool: Pool
 let redis: Redis
 let stockRedis: StockRedis
 

@@ -9,14 +9,14 @@ export interface Consumers {
   health(): { readonly ready: boolean; readonly detail?: string }
 }
 
-const subscribeAgainMs = 1_000
+const SUBSCRIBE_AGAIN_MS = 1_000
 
 /** Keeps subscriptions alive from start to stop; a bus that is not there yet is asked again every second. */
-export const createConsumers = (options: {
+export function createConsumers(options: {
   bus: EventBus
   subscriptions: readonly Pick<SubscribeOptions, 'group' | 'topics' | 'types' | 'handle'>[]
   log: Logger
-}): Consumers => {
+}): Consumers {
   const stopping = new AbortController()
   const stopped = Promise.withResolvers<undefined>()
   const joined = new Map<string, Subscription>()
@@ -33,7 +33,7 @@ export const createConsumers = (options: {
       } catch (error) {
         options.log.warn({ group: subscription.group, error }, 'could not join the consumers; trying again')
       }
-      await pause(subscribeAgainMs, stopping.signal)
+      await pause(SUBSCRIBE_AGAIN_MS, stopping.signal)
     }
   }
 

@@ -11,7 +11,10 @@ export async function countDeclines(
   batch: { readonly orders: readonly LockedOrder[]; readonly requests: readonly TransitionRequest[] },
 ): Promise<Declines['before']> {
   const declining = batch.requests.filter(({ fact }) => fact === 'payment-declined').map(({ order }) => order)
-  if (declining.length === 0) return () => 0
+  if (declining.length === 0)
+    return function noDeclines() {
+      return 0
+    }
   const { rows } = await client.query<{ id: string; declined: number }>({
     name: 'count-declines',
     text: `select o.id, count(d.id)::int as declined
@@ -22,5 +25,7 @@ export async function countDeclines(
     values: [declining],
   })
   const before = new Map(rows.map(({ id, declined }) => [id, declined]))
-  return ({ id }) => before.get(id) ?? 0
+  return function declinesOf({ id }) {
+    return before.get(id) ?? 0
+  }
 }

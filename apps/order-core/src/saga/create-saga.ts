@@ -33,7 +33,7 @@ export interface SagaOptions {
   /** A refund under way for longer is requested again. */
   readonly refundRepeatMs: number
   /** Tells the relay that there are events to publish. */
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   readonly reachFailPoint: ReachFailPoint
   readonly log: Logger
   readonly metrics: Registry
@@ -48,14 +48,14 @@ export interface Saga {
   /** For the routes, which cancel orders the same way as everything else. */
   readonly apply: Transitions['apply']
   /** Confirms an order that costs nothing, later in this turn of the event loop. What fails is done within seconds by a sweep. */
-  readonly confirmFreeSoon: (order: string) => void
+  confirmFreeSoon(order: string): void
 }
 
 /**
  * What happens to an order after it was placed: payments confirm or compensate it, its deadline ends it, and every end
  * reaches the stock in Redis twice, right after its commit and again from its event.
  */
-export const createSaga = (options: SagaOptions): Saga => {
+export function createSaga(options: SagaOptions): Saga {
   const { pool, log } = options
   const { endHolds } = options.stock
   const metrics = createSagaMetrics(options.metrics)

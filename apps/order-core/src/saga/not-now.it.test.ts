@@ -55,9 +55,9 @@ const rowsOf = async (text: string, value: string) => (await app.ledger.pool.que
 interface Consumer {
   readonly group: string
   /** What is refused while Postgres cannot write. */
-  readonly event: (id: string) => FloodgateEvent
-  readonly id?: () => Promise<string>
-  readonly done: (id: string) => Promise<void>
+  event(id: string): FloodgateEvent
+  id?(): Promise<string>
+  done(id: string): Promise<void>
 }
 const consumers: readonly Consumer[] = [
   {

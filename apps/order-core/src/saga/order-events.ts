@@ -6,8 +6,8 @@ import type { HoldEnd } from '../stock/end-holds.ts'
 export const endEventTypes = ['order.confirmed.v1', 'order.cancelled.v1'] as const satisfies readonly EventType[]
 
 /** What our own events say about stock: the second way to Redis, for when the process died right after its commit. */
-export const holdEndsOfEvents = (events: readonly FloodgateEvent[]): HoldEnd[] =>
-  events.flatMap((event): HoldEnd[] => {
+export function holdEndsOfEvents(events: readonly FloodgateEvent[]): HoldEnd[] {
+  return events.flatMap((event): HoldEnd[] => {
     if (event.type === 'order.confirmed.v1') {
       const { order, sale } = event.data
       return [{ order, sale, outcome: 'sold', releaseSlot: false }]
@@ -16,3 +16,4 @@ export const holdEndsOfEvents = (events: readonly FloodgateEvent[]): HoldEnd[] =
     const { order, sale, reason } = event.data
     return [{ order, sale, outcome: 'released', releaseSlot: freesSlot({ cancelReason: reason }) }]
   })
+}

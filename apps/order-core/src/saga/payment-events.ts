@@ -16,8 +16,8 @@ export const paymentEventTypes = Object.keys(facts) as (keyof typeof facts)[]
 const isPaymentEvent = (event: FloodgateEvent): event is PaymentEvent => event.type in facts
 
 /** What payment events mean for their orders. */
-export const requestsOfPayments = (events: readonly FloodgateEvent[]): TransitionRequest[] =>
-  events.filter(isPaymentEvent).map(({ type, data, traceparent }) => ({
+export function requestsOfPayments(events: readonly FloodgateEvent[]): TransitionRequest[] {
+  return events.filter(isPaymentEvent).map(({ type, data, traceparent }) => ({
     order: data.order,
     fact: facts[type],
     ...(type === 'payment.succeeded.v1'
@@ -25,3 +25,4 @@ export const requestsOfPayments = (events: readonly FloodgateEvent[]): Transitio
       : {}),
     ...(traceparent === undefined ? {} : { traceparent }),
   }))
+}

@@ -73,11 +73,11 @@ export interface Declines {
 }
 
 /** Decides a batch: requests for one order build on each other, in the order given. Pure. */
-export const planTransitions = (
+export function planTransitions(
   orders: readonly LockedOrder[],
   requests: readonly TransitionRequest[],
   declines: Declines = { before: () => 0, max: 0 },
-): TransitionPlan => {
+): TransitionPlan {
   const known = new Map(orders.map((order) => [order.id, order]))
   const now = new Map(known)
   const outcomes: TransitionOutcome[] = []

@@ -2,44 +2,46 @@ import { Counter, Histogram, type Registry } from 'prom-client'
 
 export type SagaMetrics = ReturnType<typeof createSagaMetrics>
 
-export const createSagaMetrics = (metrics: Registry) => ({
-  transitions: new Counter({
-    name: 'floodgate_order_transitions_total',
-    help: 'Orders that moved, by the state they moved to',
-    labelNames: ['to'],
-    registers: [metrics],
-  }),
-  ignored: new Counter({
-    name: 'floodgate_order_facts_ignored_total',
-    help: 'Facts that changed nothing: repeated, late, or about an order nobody knows',
-    labelNames: ['fact'],
-    registers: [metrics],
-  }),
-  unknownPaid: new Counter({
-    name: 'floodgate_unknown_orders_paid_total',
-    help: 'Payments of orders that the ledger does not have; their money is given back',
-    registers: [metrics],
-  }),
-  deletedPaid: new Counter({
-    name: 'floodgate_deleted_orders_paid_total',
-    help: 'Late payments of orders that retention may have deleted; their money is not given back by itself',
-    registers: [metrics],
-  }),
-  refundsRepeated: new Counter({
-    name: 'floodgate_refunds_repeated_total',
-    help: 'Refunds requested again by the sweep, since they were under way for too long',
-    registers: [metrics],
-  }),
-  batchSeconds: new Histogram({
-    name: 'floodgate_order_transition_batch_seconds',
-    help: 'Time of one transaction that moved orders, retries included',
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers: [metrics],
-  }),
-  settled: new Counter({
-    name: 'floodgate_stock_settlements_total',
-    help: 'Ends of orders told to Redis, by what it made of them; failed: it could not be told',
-    labelNames: ['outcome'],
-    registers: [metrics],
-  }),
-})
+export function createSagaMetrics(metrics: Registry) {
+  return {
+    transitions: new Counter({
+      name: 'floodgate_order_transitions_total',
+      help: 'Orders that moved, by the state they moved to',
+      labelNames: ['to'],
+      registers: [metrics],
+    }),
+    ignored: new Counter({
+      name: 'floodgate_order_facts_ignored_total',
+      help: 'Facts that changed nothing: repeated, late, or about an order nobody knows',
+      labelNames: ['fact'],
+      registers: [metrics],
+    }),
+    unknownPaid: new Counter({
+      name: 'floodgate_unknown_orders_paid_total',
+      help: 'Payments of orders that the ledger does not have; their money is given back',
+      registers: [metrics],
+    }),
+    deletedPaid: new Counter({
+      name: 'floodgate_deleted_orders_paid_total',
+      help: 'Late payments of orders that retention may have deleted; their money is not given back by itself',
+      registers: [metrics],
+    }),
+    refundsRepeated: new Counter({
+      name: 'floodgate_refunds_repeated_total',
+      help: 'Refunds requested again by the sweep, since they were under way for too long',
+      registers: [metrics],
+    }),
+    batchSeconds: new Histogram({
+      name: 'floodgate_order_transition_batch_seconds',
+      help: 'Time of one transaction that moved orders, retries included',
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers: [metrics],
+    }),
+    settled: new Counter({
+      name: 'floodgate_stock_settlements_total',
+      help: 'Ends of orders told to Redis, by what it made of them; failed: it could not be told',
+      labelNames: ['outcome'],
+      registers: [metrics],
+    }),
+  }
+}

@@ -22,7 +22,7 @@ type SaleEvent = Extract<FloodgateEvent, { type: `sale.${string}` }>
 const isSaleEvent = (event: FloodgateEvent): event is SaleEvent => event.type.startsWith('sale.')
 
 /** The newest word about each sale of a batch, sorted by sale. `closedAt` is when the batch first called it closed. */
-export const salesOfEvents = (events: readonly FloodgateEvent[]): KnownSale[] => {
+export function salesOfEvents(events: readonly FloodgateEvent[]): KnownSale[] {
   const sales = new Map<string, KnownSale>()
   for (const { data, aggregateVersion: version } of events.filter(isSaleEvent)) {
     const known = sales.get(data.sale)
@@ -37,7 +37,7 @@ export const salesOfEvents = (events: readonly FloodgateEvent[]): KnownSale[] =>
 }
 
 /** Remembers sales; a version that is not newer than what is known changes nothing. */
-export const rememberSales = async (pool: Pool, sales: readonly KnownSale[]): Promise<void> => {
+export async function rememberSales(pool: Pool, sales: readonly KnownSale[]): Promise<void> {
   if (sales.length === 0) return
   await pool.query({
     name: 'remember-sales',

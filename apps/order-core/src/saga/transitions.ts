@@ -33,7 +33,7 @@ export interface TransitionOptions {
   /** Whether events name the sale, the items and the language; default true. */
   readonly namesInEvents?: boolean
   /** Tells the relay that there are events to publish. */
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   readonly log: Logger
   readonly metrics: SagaMetrics
 }
@@ -56,40 +56,42 @@ export interface Transitions {
 }
 
 /** The one way in which an order that exists changes. */
-export const createTransitions = (options: TransitionOptions): Transitions => ({
-  apply: async (requests) => {
-    if (requests.length === 0) return []
-    const ids = [...new Set(requests.map(({ order }) => order))]
-    let unknownPaid: UnknownPaid = { written: [], deleted: [] }
-    const { plan } = await commitBatch(options, {
-      lock: async (client) => {
-        const locked = await lockOrders(client, ids)
-        unknownPaid = await writeUnknownPaid(client, { requests, locked })
-        return unknownPaid.written.length === 0 ? locked : await lockOrders(client, ids)
-      },
-      requestsFor: () => requests,
-    })
-    reportUnknownPaid(options, unknownPaid)
-    countIgnored(options, requests, plan.outcomes)
-    return plan.outcomes
-  },
-  expire: (max) =>
-    sweep(options, {
-      ...{ fact: 'hold-expired', parkedAs: 'hold-expired' },
-      lock: (client) => lockExpiredOrders(client, max),
-    }),
-  confirmFree: (max) =>
-    sweep(options, {
-      // Retried by the operator, the end of its hold confirms a free order as well.
-      ...{ fact: 'nothing-to-pay', parkedAs: 'hold-expired' },
-      lock: (client) => lockFreeOrders(client, max),
-    }),
-  repeatRefunds: (limits) =>
-    sweep(options, {
-      ...{ fact: 'refund-repeated', parkedAs: 'refund-repeated' },
-      lock: (client) => lockStaleRefunds(client, limits),
-    }),
-})
+export function createTransitions(options: TransitionOptions): Transitions {
+  return {
+    apply: async (requests) => {
+      if (requests.length === 0) return []
+      const ids = [...new Set(requests.map(({ order }) => order))]
+      let unknownPaid: UnknownPaid = { written: [], deleted: [] }
+      const { plan } = await commitBatch(options, {
+        lock: async (client) => {
+          const locked = await lockOrders(client, ids)
+          unknownPaid = await writeUnknownPaid(client, { requests, locked })
+          return unknownPaid.written.length === 0 ? locked : await lockOrders(client, ids)
+        },
+        requestsFor: () => requests,
+      })
+      reportUnknownPaid(options, unknownPaid)
+      countIgnored(options, requests, plan.outcomes)
+      return plan.outcomes
+    },
+    expire: (max) =>
+      sweep(options, {
+        ...{ fact: 'hold-expired', parkedAs: 'hold-expired' },
+        lock: (client) => lockExpiredOrders(client, max),
+      }),
+    confirmFree: (max) =>
+      sweep(options, {
+        // Retried by the operator, the end of its hold confirms a free order as well.
+        ...{ fact: 'nothing-to-pay', parkedAs: 'hold-expired' },
+        lock: (client) => lockFreeOrders(client, max),
+      }),
+    repeatRefunds: (limits) =>
+      sweep(options, {
+        ...{ fact: 'refund-repeated', parkedAs: 'refund-repeated' },
+        lock: (client) => lockStaleRefunds(client, limits),
+      }),
+  }
+}
 
 function reportUnknownPaid({ metrics, log }: TransitionOptions, { written, deleted }: UnknownPaid): void {
   if (written.length > 0) {
@@ -103,8 +105,8 @@ function reportUnknownPaid({ metrics, log }: TransitionOptions, { written, delet
 }
 
 interface Batch {
-  readonly lock: (client: PoolClient) => Promise<readonly LockedOrder[]>
-  readonly requestsFor: (orders: readonly LockedOrder[]) => readonly TransitionRequest[]
+  lock(client: PoolClient): Promise<readonly LockedOrder[]>
+  requestsFor(orders: readonly LockedOrder[]): readonly TransitionRequest[]
 }
 
 interface Sweep {
@@ -112,7 +114,7 @@ interface Sweep {
   /** What an order is parked as that cannot take the fact. */
   readonly parkedAs: Exclude<ParkedFact, 'hold-abandoned'>
   /** Locks the orders that are due, and returns their ids. */
-  readonly lock: (client: PoolClient) => Promise<readonly string[]>
+  lock(client: PoolClient): Promise<readonly string[]>
 }
 
 /**
@@ -189,12 +191,12 @@ const transact = ({ pool, declinedMax, namesInEvents = true }: TransitionOptions
     return { plan, locked: orders.length }
   })
 
-const attemptsMax = 5
+const ATTEMPTS_MAX = 5
 const retryBackOff: BackOff = { minMs: 40, maxMs: 320 }
 
 /** Repeats the identical batch. After a lost connection it may have been committed: then the repetition changes nothing. */
 const withRetries = <Result>(work: () => Promise<Result>): Promise<Result> =>
-  retry(work, { backOff: retryBackOff, attemptsMax, isRetriable: isRetriableDatabaseError })
+  retry(work, { backOff: retryBackOff, attemptsMax: ATTEMPTS_MAX, isRetriable: isRetriableDatabaseError })
 
 const countIgnored = (
   { metrics, log }: TransitionOptions,

@@ -12,10 +12,10 @@ interface EndHoldsOptions {
  * Tells Redis how orders ended. A sale whose stock is being rebuilt needs no repetition: these ends are committed, so the
  * rebuild reads them, or follows them afterwards. Throws what `settle` throws when Redis can't be reached; safe to repeat.
  */
-export const endHoldsOfOrders = async (
+export async function endHoldsOfOrders(
   { endHolds, metrics, log }: EndHoldsOptions,
   entries: readonly HoldEnd[],
-): Promise<void> => {
+): Promise<void> {
   if (entries.length === 0) return
   const outcomes = await endHolds(entries)
   for (const outcome of outcomes) metrics.settled.inc({ outcome })
@@ -25,7 +25,7 @@ export const endHoldsOfOrders = async (
 }
 
 /** The first of the two ways to Redis, right after the commit: a failure costs nothing but time, the event brings it again. */
-export const tryEndHolds = async (options: EndHoldsOptions, entries: readonly HoldEnd[]): Promise<void> => {
+export async function tryEndHolds(options: EndHoldsOptions, entries: readonly HoldEnd[]): Promise<void> {
   try {
     await endHoldsOfOrders(options, entries)
   } catch (error) {

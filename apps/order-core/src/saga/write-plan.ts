@@ -9,7 +9,7 @@ const changeStockText = sql('change-stock')
 const returnUnitsText = sql('return-units')
 
 /** Writes a plan whose orders this transaction has locked. Throws when one of them is not at the version it was decided on. */
-export const writePlan = async (client: PoolClient, plan: TransitionPlan): Promise<void> => {
+export async function writePlan(client: PoolClient, plan: TransitionPlan): Promise<void> {
   if (plan.moves.length === 0) return
   await moveOrders(client, plan)
   if (plan.stock.length > 0) await changeStock(client, plan.stock)

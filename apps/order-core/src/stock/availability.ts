@@ -16,7 +16,7 @@ type FlatHash = readonly string[]
 const script = defineScript({ name: 'readStock', file: new URL('./read-stock.lua', import.meta.url), numberOfKeys: 4 })
 
 /** All counters of a sale, of one moment. A script rather than `MULTI`, of which a Redis whose memory is used up refuses even reads. */
-export const readRedisStock = async (redis: Redis, sale: string): Promise<RedisStock> => {
+export async function readRedisStock(redis: Redis, sale: string): Promise<RedisStock> {
   const keys = saleKeys(sale)
   const reply = await runScript(redis, script, { keys: [keys.meta, keys.stock, keys.held, keys.sold], args: [] })
   const [epoch, version, stock, held, sold] = reply as [string | null, string | null, FlatHash, FlatHash, FlatHash]

@@ -3,7 +3,7 @@ import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
@@ -20,7 +20,7 @@ import { createStockRedis, type StockRedis } from './stock-redis.ts'
 
 let server: Own<RedisServer>
 let database: FreshDatabase
-let pool: pg.Pool
+let pool: Pool
 let redis: Redis
 let stockRedis: StockRedis
 let sale = ''

@@ -4,7 +4,7 @@ import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, defineScript, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { type FreshDatabase, freshDatabase, type Own, ownRedisCluster } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
@@ -27,7 +27,7 @@ import { restoreHold } from './sync-hold.ts'
 const sale = 'clustered'
 let server: Own<RedisServer>
 let database: FreshDatabase
-let pool: pg.Pool
+let pool: Pool
 let redis: Redis
 let stockRedis: StockRedis
 beforeAll(async () => {

@@ -28,9 +28,8 @@ export type EndHolds = (entries: readonly HoldEnd[]) => Promise<readonly HoldEnd
  * Ends the holds of orders whose end is committed in Postgres; those of one sale travel in one call, answers come in the
  * order of the entries. Repeats and late calls change nothing. Rejects when Redis can't be reached: settle again later.
  */
-export const createEndHolds =
-  (stockRedis: StockScripts): EndHolds =>
-  async (entries) => {
+export function createEndHolds(stockRedis: StockScripts): EndHolds {
+  return async function endHolds(entries) {
     const outcomes = new Map<HoldEnd, HoldEndOutcome>()
     const endPart = async (sale: string, part: readonly HoldEnd[]): Promise<void> => {
       const settled = await runEndHolds(stockRedis, sale, part)
@@ -43,12 +42,13 @@ export const createEndHolds =
     )
     return entries.map((entry) => outcomes.get(entry) ?? 'unknown')
   }
+}
 
 /** Takes back a hold that surely never became an order, unless another request adopted it since. */
-export const undoHold = async (
+export async function undoHold(
   stockRedis: StockScripts,
   { sale, order, attempt }: { sale: string; order: string; attempt: number },
-): Promise<void> => {
+): Promise<void> {
   await runEndHolds(stockRedis, sale, [{ order, outcome: 'undone', attempt }])
 }
 

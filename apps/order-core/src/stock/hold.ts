@@ -46,7 +46,10 @@ export interface Hold {
 export type HoldOutcome = HoldTaken | HoldNotTaken
 
 /** `adopted`: an earlier request with this key took it and has not been heard of since. */
-export type HoldTaken = { readonly kind: 'held' | 'adopted'; readonly hold: Hold }
+export interface HoldTaken {
+  readonly kind: 'held' | 'adopted'
+  readonly hold: Hold
+}
 
 export type HoldNotTaken = HoldRejected & {
   /** Redis may have forgotten that the order is in Postgres, where its answer is then. */
@@ -192,12 +195,14 @@ const shortageOf = ([sku, quantity, available, unsold]: readonly (string | numbe
 })
 
 /** Reads "sku|quantity|priceMinor,…". */
-export const parseLines = (packed: string): OrderLine[] =>
-  packed.split(',').map((line) => {
+export function parseLines(packed: string): OrderLine[] {
+  return packed.split(',').map((line) => {
     const [sku = '', quantity, priceMinor] = line.split('|')
     return { sku, quantity: Number(quantity), priceMinor: Number(priceMinor) }
   })
+}
 
 /** An unknown price is left empty. */
-export const packLines = (lines: HoldRequest['lines']): string =>
-  lines.map((line) => `${line.sku}|${line.quantity}|${line.priceMinor ?? ''}`).join(',')
+export function packLines(lines: HoldRequest['lines']): string {
+  return lines.map((line) => `${line.sku}|${line.quantity}|${line.priceMinor ?? ''}`).join(',')
+}

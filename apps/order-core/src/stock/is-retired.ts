@@ -1,5 +1,6 @@
 const DAY_MS = 86_400_000
 
 /** From a day after its close a sale has nothing left in Redis; its orders are answered from Postgres. */
-export const isRetired = (closedAt: Date | null | undefined, now: Date): boolean =>
-  closedAt !== null && closedAt !== undefined && now.getTime() - closedAt.getTime() > DAY_MS
+export function isRetired(closedAt: Date | null | undefined, now: Date): boolean {
+  return closedAt !== null && closedAt !== undefined && now.getTime() - closedAt.getTime() > DAY_MS
+}

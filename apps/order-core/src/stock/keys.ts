@@ -1,5 +1,5 @@
 /** The Redis keys of one sale's stock. All share the tag `{o:<sale>}`, so that scripts may touch them together on a cluster. */
-export const saleKeys = (sale: string) => {
+export function saleKeys(sale: string) {
   const key = (name: string) => `oc:{o:${sale}}:${name}`
   return {
     /**

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import fc from 'fast-check'
-import type pg from 'pg'
+import type { QueryConfig } from 'pg'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'
@@ -174,7 +174,7 @@ it('while Postgres cannot be read a buyer is refused, and others of the same mom
 async function loadWhile(buyer: string, meanwhile: () => Promise<unknown>): Promise<void> {
   const { pool } = test.ledger
   const slow = Object.assign(Object.create(pool), {
-    query: async (statement: pg.QueryConfig) => {
+    query: async (statement: QueryConfig) => {
       const rows = await pool.query(statement)
       await meanwhile()
       return rows

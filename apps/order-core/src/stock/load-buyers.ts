@@ -46,7 +46,9 @@ export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly
       return wanted.map(() => undefined)
     },
   })
-  return (buyer) => loadInBatch(`${buyer.epoch} ${buyer.sale}`, buyer)
+  return function loadBuyer(buyer) {
+    return loadInBatch(`${buyer.epoch} ${buyer.sale}`, buyer)
+  }
 }
 
 /** As load-buyers.lua takes them. */

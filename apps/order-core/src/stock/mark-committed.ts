@@ -20,17 +20,17 @@ export interface CommittedHold {
 export type MarkOutcome = 'marked' | 'unchanged' | 'unknown' | 'rebuild'
 
 /** Marks a hold as committed. A hold that is further already stays as it is. */
-export const markHoldCommitted = async (stockRedis: StockScripts, hold: CommittedHold): Promise<MarkOutcome> => {
+export async function markHoldCommitted(stockRedis: StockScripts, hold: CommittedHold): Promise<MarkOutcome> {
   const [outcome = 'unknown'] = await markHoldsCommitted(stockRedis, hold.sale, [hold])
   return outcome
 }
 
 /** Marks holds of one sale as committed; outcomes come in their order. */
-export const markHoldsCommitted = async (
+export async function markHoldsCommitted(
   stockRedis: StockScripts,
   sale: string,
   holds: readonly CommittedHold[],
-): Promise<readonly MarkOutcome[]> => {
+): Promise<readonly MarkOutcome[]> {
   const parts: Promise<readonly MarkOutcome[]>[] = []
   for (let at = 0; at < holds.length; at += ORDERS_PER_CALL)
     parts.push(markPart(stockRedis, sale, holds.slice(at, at + ORDERS_PER_CALL)))
@@ -57,13 +57,13 @@ export type MarkCommittedSoon = (hold: CommittedHold) => void
  * The orders of one group commit are answered in one turn of the event loop, and so their holds travel in one call. With
  * a call for each, the client took as long for it as for taking the hold (30 µs, 2026-11).
  */
-export const createMarkCommittedSoon = ({
+export function createMarkCommittedSoon({
   stockRedis,
   log,
 }: {
   stockRedis: StockScripts
   log: Logger
-}): MarkCommittedSoon => {
+}): MarkCommittedSoon {
   const mark = async (sale: string, holds: readonly CommittedHold[]): Promise<void> => {
     try {
       await markHoldsCommitted(stockRedis, sale, holds)

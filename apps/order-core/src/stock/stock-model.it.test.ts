@@ -16,7 +16,7 @@ import { createStockRedis, type StockRedis } from './stock-redis.ts'
 
 const skus = ['a', 'b', 'c']
 const totals: Record<string, number> = { a: 6, b: 4, c: 100 }
-const limit = 3
+const LIMIT = 3
 const RUNS = 40
 const MINUTE = 60_000
 
@@ -93,7 +93,7 @@ const catalogue = (sale: string, version: number, extra: number) => ({
     listPriceMinor: 10,
     salePriceMinor: 5,
     total: (totals[sku] ?? 0) + extra,
-    perBuyerLimit: limit,
+    perBuyerLimit: LIMIT,
   })),
 })
 
@@ -158,7 +158,7 @@ it('available + held + sold is the total and no limit is broken, whatever happen
           expect(Math.min(figures[1] ?? 0, figures[2] ?? 0)).toBeGreaterThanOrEqual(0)
         }
         const units = Object.values(await redis.hgetall(saleKeys(sale).units)).map(Number)
-        expect(Math.max(0, ...units)).toBeLessThanOrEqual(limit)
+        expect(Math.max(0, ...units)).toBeLessThanOrEqual(LIMIT)
         expect(Math.min(1, ...units)).toBeGreaterThan(0)
       }
     }),

@@ -50,12 +50,12 @@ export interface StockRedis extends StockScripts {
   stop(): Promise<void>
 }
 
-export const createStockRedis = (options: {
+export function createStockRedis(options: {
   redis: Redis
   runIdGuard: RunIdGuard
-  rebuildSale: (request: RebuildRequest) => Promise<RebuildOutcome>
-  onFailed?: (failed: { readonly sale: string; readonly error: unknown }) => void
-}): StockRedis => {
+  rebuildSale(request: RebuildRequest): Promise<RebuildOutcome>
+  onFailed?(failed: { readonly sale: string; readonly error: unknown }): void
+}): StockRedis {
   const stopping = new AbortController()
   const { signal } = stopping
   const running = new Map<string, { readonly since: number; readonly rebuilding: Promise<void> }>()
@@ -130,11 +130,11 @@ function createTurns(max: number): InTurn {
  * Runs a script whose reply may be `rebuild`, and has the stock rebuilt when it is. Nobody waits for that here: orders of
  * other sales stand behind most callers, and what this call had to say is in Postgres, where the rebuild reads it.
  */
-export const runStockScript = async (
+export async function runStockScript(
   stockRedis: StockScripts,
   script: Script,
   call: { sale: string; keys: readonly string[]; args: readonly ScriptArgument[] },
-): Promise<unknown> => {
+): Promise<unknown> {
   const reply = await runScript(stockRedis.redis, script, { keys: call.keys, args: [stockRedis.runId(), ...call.args] })
   if (reply === 'rebuild') stockRedis.rebuildSoon(call.sale)
   return reply

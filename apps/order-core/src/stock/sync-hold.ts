@@ -23,7 +23,7 @@ const holdStateOf = (order: Pick<Order, 'status' | 'cancelReason'>): 'pending' |
 export type SyncedOrder = Pick<Order, 'id' | 'sale' | 'status' | 'cancelReason' | 'holdExpiresAt'>
 
 /** Moves an order's hold to where its row in Postgres is; what is there already stays. `unknown`: Redis has no such hold. */
-export const syncHold = async (stockRedis: StockScripts, order: Order): Promise<HoldEndOutcome | 'marked'> => {
+export async function syncHold(stockRedis: StockScripts, order: Order): Promise<HoldEndOutcome | 'marked'> {
   const outcome = holdStateOf(order)
   if (outcome === 'pending')
     return await markHoldCommitted(stockRedis, {
@@ -38,10 +38,10 @@ export const syncHold = async (stockRedis: StockScripts, order: Order): Promise<
 }
 
 /** The same for many orders of one sale, in few calls; outcomes come in their order. */
-export const syncHolds = async (
+export async function syncHolds(
   stockRedis: StockScripts,
   orders: readonly SyncedOrder[],
-): Promise<readonly (HoldEndOutcome | 'marked')[]> => {
+): Promise<readonly (HoldEndOutcome | 'marked')[]> {
   const [first] = orders
   if (first === undefined) return []
   const open = orders.filter((order) => holdStateOf(order) === 'pending')
@@ -65,10 +65,10 @@ export const syncHolds = async (
 }
 
 /** Puts back the record of an order's hold when Redis has none, so that its key is known again. Counters stay. */
-export const restoreHold = async (
+export async function restoreHold(
   stockRedis: StockScripts,
   order: Order,
-): Promise<'restored' | 'unchanged' | 'rebuild'> => {
+): Promise<'restored' | 'unchanged' | 'rebuild'> {
   const keys = saleKeys(order.sale)
   const reply = await runStockScript(stockRedis, script, {
     sale: order.sale,

@@ -29,7 +29,7 @@ export interface TestOrder {
 }
 
 /** A migrated database of its own with one sale: three SKUs, 10,000 units each, any number per buyer. */
-export const createTestLedger = async (): Promise<TestLedger> => {
+export async function createTestLedger(): Promise<TestLedger> {
   const database = await freshDatabase()
   await migrate(database.url)
   const pool = createPool(database.url, { max: 8 })

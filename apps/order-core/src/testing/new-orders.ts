@@ -1,11 +1,11 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { type NewOrder, NO_DRAFT, type OrderDraft } from '../order/order.ts'
 
 /** A sale with its catalogue and fence, straight in the ledger. */
-export const createSale = async (
-  pool: pg.Pool,
+export async function createSale(
+  pool: Pool,
   { sale, items }: { sale: string; items: readonly { sku: string; total: number; limit?: number }[] },
-): Promise<void> => {
+): Promise<void> {
   await pool.query('insert into orders.fences (sale, epoch) values ($1, 1)', [sale])
   await pool.query(`insert into orders.catalogues (sale, currency) values ($1, 'EUR')`, [sale])
   await pool.query(
@@ -23,22 +23,26 @@ export const createSale = async (
 
 export const draft: OrderDraft = { ...NO_DRAFT, paymentMethod: 'sim_ok', sealedEmail: 'sealed' }
 
-export const newOrder = (changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'lines'>): NewOrder => ({
-  id: crypto.randomUUID(),
-  buyer: crypto.randomUUID(),
-  slot: crypto.randomUUID(),
-  requestHash: 'hash',
-  epoch: 1,
-  currency: 'EUR',
-  ...draft,
-  sealedPaymentMethod: 'sealed',
-  ...changes,
-})
+export function newOrder(changes: Partial<NewOrder> & Pick<NewOrder, 'sale' | 'lines'>): NewOrder {
+  return {
+    id: crypto.randomUUID(),
+    buyer: crypto.randomUUID(),
+    slot: crypto.randomUUID(),
+    requestHash: 'hash',
+    epoch: 1,
+    currency: 'EUR',
+    ...draft,
+    sealedPaymentMethod: 'sealed',
+    ...changes,
+  }
+}
 
-export const line = (sku: string, quantity = 1) => ({ sku, quantity, priceMinor: 5 })
+export function line(sku: string, quantity = 1) {
+  return { sku, quantity, priceMinor: 5 }
+}
 
 /** What the orders' lines add up to, beside what the stock rows say: the same, or the ledger is wrong. */
-export const ledgerDifferences = async (pool: pg.Pool, sale: string): Promise<unknown[]> => {
+export async function ledgerDifferences(pool: Pool, sale: string): Promise<unknown[]> {
   const { rows } = await pool.query(
     `with counted as (
        select l.sku, sum(l.quantity) as units from orders.orders o join orders.order_lines l on l.order_id = o.id

@@ -104,7 +104,7 @@ async function ask(
 }
 
 /** The routes about orders that exist, on a ledger of their own, without a listening server. */
-export const createOrderApp = async (): Promise<OrderApp> => {
+export async function createOrderApp(): Promise<OrderApp> {
   const [ledger, signer] = await Promise.all([createTestLedger(), createSigner()])
   const nowhere = createPool('postgresql://nobody@127.0.0.1:1/nothing', { max: 1 })
   const routes = createRoutesOn(ledger.pool, signer.jwks)
@@ -134,7 +134,7 @@ export const createOrderApp = async (): Promise<OrderApp> => {
   }
 }
 
-export const expectBody = async <Schema extends z.ZodType>(response: Response, schema: Schema) => {
+export async function expectBody<Schema extends z.ZodType>(response: Response, schema: Schema) {
   expect(response.status).toBe(200)
   expect(response.headers.get('cache-control')).toBe('no-store')
   return schema.parse(await response.json())

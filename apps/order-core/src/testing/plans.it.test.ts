@@ -2,7 +2,7 @@ import { createPool } from '@floodgate/database'
 import { createMetrics } from '@floodgate/runtime'
 import { recordStatements, type StatementPlans } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readCatalogue, saveCatalogue } from '../catalogue/store.ts'
@@ -57,7 +57,7 @@ const FILL = `
   analyze`
 
 let core: TestRebuilds
-let pool: pg.Pool
+let pool: Pool
 let plans: StatementPlans
 beforeAll(async () => {
   core = await createTestRebuilds()

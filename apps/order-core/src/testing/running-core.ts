@@ -23,12 +23,12 @@ export interface RunningCore {
 }
 
 /** An order core on a free port of this machine. */
-export const startCore = async (options: {
+export async function startCore(options: {
   databaseUrl: string
   redisUrl: string
   jwksUrl: string
   settings?: Readonly<Record<string, string>>
-}): Promise<RunningCore> => {
+}): Promise<RunningCore> {
   const service = await startApp(definition, createApp, {
     ENVIRONMENT: 'development',
     DATABASE_URL: options.databaseUrl,
@@ -49,10 +49,10 @@ export interface Answer {
 }
 
 /** One HTTP call, answered whole. */
-export const call = async (
+export async function call(
   url: string,
   { method = 'GET', token, key, body }: { method?: string; token?: string; key?: string; body?: unknown } = {},
-): Promise<Answer> => {
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     headers: {

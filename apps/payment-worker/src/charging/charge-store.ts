@@ -1,9 +1,9 @@
 import type { EventDataOf } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
-import type pg from 'pg'
+import type { Pool, PoolClient } from 'pg'
 import type { PaymentEvent } from '../payment-events.ts'
-import { type Charge, chargeKey, leaseSeconds } from './charge.ts'
+import { type Charge, chargeKey, LEASE_SECONDS } from './charge.ts'
 import type { Settlement } from './next-step.ts'
 
 export type OrderToCharge = EventDataOf<'order.placed.v1'> & {
@@ -18,7 +18,7 @@ export const chargeColumns = `charge.order_id as "orderId", charge.attempt, char
   charge.created_at as "createdAt", charge.updated_at as "updatedAt", charge.traceparent`
 
 /** The news of a charge as the event its status calls for; the row's version is the event's. */
-export const chargeEvent = (charge: Charge): PaymentEvent => {
+export function chargeEvent(charge: Charge): PaymentEvent {
   const { orderId: order, sale, amountMinor, currency } = charge
   const common = { order, sale, amountMinor, currency }
   const traceparent = charge.traceparent ?? undefined
@@ -38,7 +38,7 @@ export const chargeEvent = (charge: Charge): PaymentEvent => {
 }
 
 /** Records that these orders are about to be charged. Returns the new ones, taken up by the caller; known ones stay as they are. */
-export const openCharges = async (pool: pg.Pool, placed: readonly OrderToCharge[]): Promise<Charge[]> => {
+export async function openCharges(pool: Pool, placed: readonly OrderToCharge[]): Promise<Charge[]> {
   const { rows } = await pool.query<Charge>({
     name: 'open-charges',
     text: `insert into payments.charges as charge
@@ -60,14 +60,14 @@ export const openCharges = async (pool: pg.Pool, placed: readonly OrderToCharge[
       placed.map((each) => each.chargeBy),
       placed.map((each) => each.traceparent ?? null),
       placed.map((each) => each.sealedPaymentMethod ?? null),
-      leaseSeconds,
+      LEASE_SECONDS,
     ],
   })
   return rows
 }
 
 /** Those of these orders that have a record. */
-export async function knownOrders(pool: pg.Pool, orders: readonly string[]): Promise<ReadonlySet<string>> {
+export async function knownOrders(pool: Pool, orders: readonly string[]): Promise<ReadonlySet<string>> {
   const { rows } = await pool.query<{ order: string }>(
     'select order_id as order from payments.charges where order_id = any ($1::uuid[])',
     [orders],
@@ -84,8 +84,8 @@ export interface SettledCharge {
  * Records outcomes and announces them, in one transaction; what is settled already stays as it is. A decline of an order
  * that is over anyway is recorded and not announced.
  */
-export const settleCharges = (pool: pg.Pool, settled: readonly SettledCharge[]): Promise<Charge[]> =>
-  withTransaction(pool, async (client) => {
+export function settleCharges(pool: Pool, settled: readonly SettledCharge[]): Promise<Charge[]> {
+  return withTransaction(pool, async (client) => {
     const { rows } = await client.query<Charge>({
       name: 'settle-charges',
       text: `with outcome as (
@@ -119,6 +119,7 @@ export const settleCharges = (pool: pg.Pool, settled: readonly SettledCharge[]):
     await insertOutbox(client, 'payments', news.map(chargeEvent))
     return rows
   })
+}
 
 export interface PostponedCharge {
   readonly orderId: string
@@ -128,7 +129,7 @@ export interface PostponedCharge {
 }
 
 /** Leaves open charges to a later round. */
-export const postponeCharges = async (pool: pg.Pool, postponed: readonly PostponedCharge[]): Promise<void> => {
+export async function postponeCharges(pool: Pool, postponed: readonly PostponedCharge[]): Promise<void> {
   await pool.query(
     `with later as (
        select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[]) as later (order_id, status, reason, after_ms)
@@ -152,7 +153,7 @@ export const postponeCharges = async (pool: pg.Pool, postponed: readonly Postpon
 }
 
 /** Goes on to the next key, unless somebody else did, or the order is over. */
-export const startNextAttempt = async (pool: pg.Pool, charge: Charge): Promise<Charge | undefined> => {
+export async function startNextAttempt(pool: Pool, charge: Charge): Promise<Charge | undefined> {
   const attempt = charge.attempt + 1
   const { rows } = await pool.query<Charge>(
     `update payments.charges charge set attempt = $3, key = $4, status = 'started', updated_at = now()
@@ -164,7 +165,7 @@ export const startNextAttempt = async (pool: pg.Pool, charge: Charge): Promise<C
 }
 
 /** Makes open charges due at once: whoever had taken them up is not at them. */
-export const giveBackCharges = async (pool: pg.Pool, orders: readonly string[]): Promise<void> => {
+export async function giveBackCharges(pool: Pool, orders: readonly string[]): Promise<void> {
   await pool.query(
     `with locked as materialized (
        select order_id from payments.charges
@@ -176,7 +177,7 @@ export const giveBackCharges = async (pool: pg.Pool, orders: readonly string[]):
   )
 }
 
-const isChargeDue = async (pool: pg.Pool, all: boolean): Promise<boolean> => {
+const isChargeDue = async (pool: Pool, all: boolean): Promise<boolean> => {
   const { rowCount } = await pool.query(
     `select from payments.charges where status in ('started', 'unknown') and (due_at <= now() or $1)
      order by due_at limit 1`,
@@ -190,10 +191,10 @@ const isChargeDue = async (pool: pg.Pool, all: boolean): Promise<boolean> => {
  * In a transaction: a claim whose answer is lost on the way takes nothing up. When that of its commit is, `onLost` learns
  * which charges it may have taken.
  */
-export const claimOpenCharges = async (
-  pool: pg.Pool,
-  options: { max: number; all: boolean; onLost: (orders: readonly string[]) => void },
-): Promise<Charge[]> => {
+export async function claimOpenCharges(
+  pool: Pool,
+  options: { max: number; all: boolean; onLost(orders: readonly string[]): void },
+): Promise<Charge[]> {
   if (!(await isChargeDue(pool, options.all))) return []
   let taken: readonly Charge[] = []
   try {
@@ -208,7 +209,7 @@ export const claimOpenCharges = async (
   }
 }
 
-const claimDue = async (client: pg.PoolClient, options: { max: number; all: boolean }): Promise<Charge[]> => {
+const claimDue = async (client: PoolClient, options: { max: number; all: boolean }): Promise<Charge[]> => {
   const { rows } = await client.query<Charge>(
     `update payments.charges charge set due_at = now() + make_interval(secs => $2)
      where order_id in (
@@ -217,7 +218,7 @@ const claimDue = async (client: pg.PoolClient, options: { max: number; all: bool
        order by due_at limit $1 for no key update skip locked
      )
      returning ${chargeColumns}`,
-    [options.max, leaseSeconds, options.all],
+    [options.max, LEASE_SECONDS, options.all],
   )
   return rows
 }

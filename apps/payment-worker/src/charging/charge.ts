@@ -27,8 +27,9 @@ export interface Charge {
 export type ChargeStatus = 'started' | 'approved' | 'declined' | 'unknown' | 'not-charged'
 
 /** The first attempt's key is the order's id, so that even a worker without its records can't charge an order twice. */
-export const chargeKey = (orderId: string, attempt: number): string =>
-  attempt === 1 ? orderId : `${orderId}:${attempt}`
+export function chargeKey(orderId: string, attempt: number): string {
+  return attempt === 1 ? orderId : `${orderId}:${attempt}`
+}
 
 /** How long whoever took up a charge or a refund has it for itself; longer than a round's time-outs together. */
-export const leaseSeconds = 30
+export const LEASE_SECONDS = 30

@@ -1,7 +1,7 @@
 import { backOffMs, createWriteBehind } from '@floodgate/async'
 import { isFaultOfPart } from '@floodgate/database'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { PROVIDER_BACK_OFF } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
@@ -22,21 +22,21 @@ import type { OpenPaymentMethod } from './open-payment-method.ts'
 import type { AskOrderCore } from './order-core-client.ts'
 import { withoutMethod } from './without-method.ts'
 
-const groupSizeMax = 256
+const GROUP_SIZE_MAX = 256
 /** Open charges that a sweep takes up although no place is free: few, since they wait for one within their lease. */
 const SWEPT_CHARGES_MIN = 8
 /** Charges that end within some milliseconds of each other are recorded in one transaction. */
-const settlePaceMs = 50
+const SETTLE_PACE_MS = 50
 
 export interface ChargerDeps {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly gateway: PaymentGateway
   readonly askOrderCore: AskOrderCore
   readonly openPaymentMethod: OpenPaymentMethod
   readonly inFlight: InFlight
   readonly metrics: PaymentMetrics
   readonly log: Logger
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   readonly reachFailPoint: ReachFailPoint
   /** Aborts what is under way; charges that are open then stay open. */
   readonly signal: AbortSignal
@@ -45,7 +45,7 @@ export interface ChargerDeps {
 export type Charger = ReturnType<typeof createCharger>
 
 /** Drives open charges to their end, many side by side, each through `nextStep`. */
-export const createCharger = (deps: ChargerDeps) => {
+export function createCharger(deps: ChargerDeps) {
   const dropped = createDropped((orders) => giveBackCharges(deps.pool, orders))
   const settle = createWriteBehind<SettledCharge, void>({
     write: async (group) => {
@@ -53,16 +53,16 @@ export const createCharger = (deps: ChargerDeps) => {
       deps.wakeRelay()
       return group.map(() => undefined)
     },
-    itemsMax: groupSizeMax,
+    itemsMax: GROUP_SIZE_MAX,
     isFault: isFaultOfPart,
-    paceMs: settlePaceMs,
+    paceMs: SETTLE_PACE_MS,
   })
   const postpone = createWriteBehind<PostponedCharge, void>({
     write: async (group) => {
       await postponeCharges(deps.pool, group)
       return group.map(() => undefined)
     },
-    itemsMax: groupSizeMax,
+    itemsMax: GROUP_SIZE_MAX,
     isFault: isFaultOfPart,
   })
 

@@ -1,7 +1,7 @@
 import type { EventDataOf } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { Charge } from './charge.ts'
 import { chargeColumns, chargeEvent } from './charge-store.ts'
 
@@ -17,7 +17,7 @@ export type OrderOver = EventDataOf<'order.cancelled.v1' | 'order.refund-request
  * each event: the repetition of an event changes nothing. Another cancellation of the same order comes from a ledger that lost
  * the first one, and what followed from it.
  */
-export const endOrders = (pool: pg.Pool, over: readonly OrderOver[], announce: boolean): Promise<Charge[]> => {
+export function endOrders(pool: Pool, over: readonly OrderOver[], announce: boolean): Promise<Charge[]> {
   const orders = [...new Map(over.map((each) => [each.order, each])).values()]
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<Charge>(

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Charge } from './charge.ts'
-import { attemptsMax, type Findings, nextStep } from './next-step.ts'
+import { ATTEMPTS_MAX, type Findings, nextStep } from './next-step.ts'
 
 const deadline = new Date(1_000_000)
 const before = deadline.getTime() - 1
@@ -73,7 +73,7 @@ const cases: [rule: string, charge: Charge, found: Findings, nowMs: number, does
   ['a closed key leads to the next attempt', charge(), { charge: { kind: 'key-closed' } }, before, 'next-attempt'],
   [
     'attempts are bounded',
-    charge({ attempt: attemptsMax }),
+    charge({ attempt: ATTEMPTS_MAX }),
     { charge: { kind: 'key-closed' } },
     before,
     'wait unknown',

@@ -28,7 +28,7 @@ export type NextStep =
   /** Not now: the record stays open, and is taken up again later. */
   | { readonly do: 'wait'; readonly status: 'started' | 'unknown'; readonly detail: string }
 
-export const attemptsMax = 5
+export const ATTEMPTS_MAX = 5
 
 /** Without its payment method an order is not charged; at its deadline the provider's word on the key ends it. */
 const withoutKey = (charge: Charge, nowMs: number): NextStep => {
@@ -53,7 +53,7 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
     case 'declined':
       return { do: 'settle', settlement: outcome }
     case 'key-closed':
-      if (charge.attempt < attemptsMax) return { do: 'next-attempt' }
+      if (charge.attempt < ATTEMPTS_MAX) return { do: 'next-attempt' }
       return { do: 'wait', status: 'unknown', detail: 'the provider refuses every key' }
     case 'unavailable':
       if (!outcome.unknown)
@@ -69,7 +69,7 @@ const afterCharge = (charge: Charge, outcome: ChargeOutcome, lookUp: LookUpOutco
  * a time-out is never a decline; after `chargeBy` nothing is charged that the order core does not say yes to, and its
  * silence is not a yes; an order that is over is settled at the provider, whose word on the key is final.
  */
-export const nextStep = (charge: Charge, found: Findings, nowMs: number): NextStep => {
+export function nextStep(charge: Charge, found: Findings, nowMs: number): NextStep {
   // The provider is never asked for nothing. Such a record is from a worker that did.
   if (charge.amountMinor === 0)
     return { do: 'settle', settlement: { kind: 'not-charged', reason: 'there is nothing to pay' } }

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import type { Dropped } from '../dropped.ts'
 import type { Charge } from './charge.ts'
 import { type OrderToCharge, openCharges } from './charge-store.ts'
@@ -9,7 +9,7 @@ const UNSURE_MAX = 100_000
  * Opens charges. When the answer was lost they may be open, and the repetition of the batch does not get them: then they are
  * given back, for the next sweep to take them up.
  */
-export function createOpening({ pool, dropped }: { readonly pool: pg.Pool; readonly dropped: Dropped }) {
+export function createOpening({ pool, dropped }: { readonly pool: Pool; readonly dropped: Dropped }) {
   const unsure = new Set<string>()
   return async function open(placed: readonly OrderToCharge[]): Promise<Charge[]> {
     if (placed.length === 0) return []

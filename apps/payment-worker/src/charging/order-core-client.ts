@@ -1,16 +1,15 @@
 import { chargeability } from '@floodgate/contracts'
 import type { Chargeability } from './next-step.ts'
 
-const answerMsMax = 2_000
+const ANSWER_MS_MAX = 2_000
 
 /** Asks the order core whether an order may still be charged. No answer, or one that makes no sense, is never a yes. */
-export const createOrderCoreClient =
-  (options: { url: string; adminToken: string }) =>
-  async (orderId: string, signal: AbortSignal): Promise<Chargeability> => {
+export function createOrderCoreClient(options: { url: string; adminToken: string }) {
+  return async function readChargeability(orderId: string, signal: AbortSignal): Promise<Chargeability> {
     try {
       const response = await fetch(new URL(`/admin/orders/${orderId}/chargeability`, options.url), {
         headers: { authorization: `Bearer ${options.adminToken}` },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(answerMsMax)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS_MAX)]),
       })
       if (!response.ok) {
         await response.body?.cancel()
@@ -23,5 +22,6 @@ export const createOrderCoreClient =
       return 'unreachable'
     }
   }
+}
 
 export type AskOrderCore = ReturnType<typeof createOrderCoreClient>

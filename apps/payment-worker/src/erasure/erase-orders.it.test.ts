@@ -1,11 +1,11 @@
 import { createPool, migrate } from '@floodgate/database'
 import { type FreshDatabase, freshDatabase, tablesWith } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { eraseCharges } from './erase-orders.ts'
 
 let database: FreshDatabase
-let pool: pg.Pool
+let pool: Pool
 beforeAll(async () => {
   database = await freshDatabase()
   await migrate(database.url)

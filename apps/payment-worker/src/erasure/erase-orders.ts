@@ -1,5 +1,5 @@
 import type { ErasureReport, ErasureRequest } from '@floodgate/contracts'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 
 /** Shorter ones say nothing about a buyer, and may be part of any word. */
 const METHOD_LENGTH_MIN = 4
@@ -9,7 +9,7 @@ const METHOD_LENGTH_MIN = 4
  * their requests. Amounts and the provider's ids stay: they are the books. An open charge has to stay until it is settled.
  */
 export async function eraseCharges(
-  pool: pg.Pool,
+  pool: Pool,
   { orders }: Pick<ErasureRequest, 'orders'>,
 ): Promise<Omit<ErasureReport, 'app'>> {
   const charges = await pool.query(

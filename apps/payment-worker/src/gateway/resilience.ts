@@ -51,7 +51,7 @@ const neverSent = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ])
 
-export const unavailableOf = (error: unknown): Unavailable => {
+export function unavailableOf(error: unknown): Unavailable {
   const sent = !(error instanceof BrokenCircuitError) && !neverSent.has(errorCode(error) ?? '')
   const detail = error instanceof Error ? `${error.name}: ${error.message}`.slice(0, 200) : String(error)
   return { kind: 'unavailable', unknown: sent, detail }
@@ -61,7 +61,7 @@ export const unavailableOf = (error: unknown): Unavailable => {
  * Time-out inside breaker inside retry. What fails fast is tried again at once with the same key; a time-out is not: it
  * already took long, and looking the key up tells more than asking a mute provider again.
  */
-export const createResilience = (options: ResilienceOptions) => {
+export function createResilience(options: ResilienceOptions) {
   const breaker = circuitBreaker(handleAll, {
     halfOpenAfter: options.breakerOpenMs,
     breaker: new ConsecutiveBreaker(options.breakerFailures),

@@ -42,7 +42,7 @@ const refusalOf = ({ status, body }: JsonAnswer): string => {
 }
 
 /** The HTTP protocol of the payment simulator, behind time-out, retry and circuit breaker. */
-export const createSimulatorGateway = (options: { url: string; resilience: ResilienceOptions }): PaymentGateway => {
+export function createSimulatorGateway(options: { url: string; resilience: ResilienceOptions }): PaymentGateway {
   const resilience = createResilience(options.resilience)
 
   const callJson = createCallJson()

@@ -1,8 +1,8 @@
 import type { EventDataOf } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import { insertOutbox } from '@floodgate/outbox'
-import type pg from 'pg'
-import { type ChargeStatus, leaseSeconds } from '../charging/charge.ts'
+import type { Pool, PoolClient } from 'pg'
+import { type ChargeStatus, LEASE_SECONDS } from '../charging/charge.ts'
 import type { PaymentEvent } from '../payment-events.ts'
 
 /** A refund that is asked for, with the charge it gives back. */
@@ -34,7 +34,7 @@ const refundKey = (orderId: string): string => `refund:${orderId}`
  * Records that these orders are to be given their money back, in one transaction. A newer request tries a refused refund
  * again, and announces once more one that was given back: its requester has not heard of it.
  */
-export const requestRefunds = (pool: pg.Pool, requests: readonly RefundRequest[]): Promise<void> => {
+export function requestRefunds(pool: Pool, requests: readonly RefundRequest[]): Promise<void> {
   const newest = [...new Map(requests.map((each) => [each.data.order, each])).values()]
   return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ orderId: string; status: string }>(
@@ -62,7 +62,7 @@ export const requestRefunds = (pool: pg.Pool, requests: readonly RefundRequest[]
   })
 }
 
-const announceAgain = async (client: pg.PoolClient, orders: readonly string[]): Promise<void> => {
+const announceAgain = async (client: PoolClient, orders: readonly string[]): Promise<void> => {
   if (orders.length === 0) return
   const { rows } = await client.query<Announced>(
     `with locked as materialized (
@@ -90,7 +90,7 @@ interface EventRow {
 }
 
 /** Makes requested refunds due at once: whoever had taken them up is not at them. */
-export const giveBackRefunds = async (pool: pg.Pool, orders: readonly string[]): Promise<void> => {
+export async function giveBackRefunds(pool: Pool, orders: readonly string[]): Promise<void> {
   await pool.query(
     `with locked as materialized (
        select order_id from payments.refunds where order_id = any ($1::uuid[]) and status = 'requested'
@@ -101,7 +101,7 @@ export const giveBackRefunds = async (pool: pg.Pool, orders: readonly string[]):
   )
 }
 
-const isRefundDue = async (pool: pg.Pool, all: boolean): Promise<boolean> => {
+const isRefundDue = async (pool: Pool, all: boolean): Promise<boolean> => {
   const { rowCount } = await pool.query(
     `select from payments.refunds where status = 'requested' and (due_at <= now() or $1) order by due_at limit 1`,
     [all],
@@ -110,10 +110,10 @@ const isRefundDue = async (pool: pg.Pool, all: boolean): Promise<boolean> => {
 }
 
 /** Takes up refunds that are due, as `claimOpenCharges` does charges. */
-export const claimRefunds = async (
-  pool: pg.Pool,
-  options: { max: number; all: boolean; onLost: (orders: readonly string[]) => void },
-): Promise<Refund[]> => {
+export async function claimRefunds(
+  pool: Pool,
+  options: { max: number; all: boolean; onLost(orders: readonly string[]): void },
+): Promise<Refund[]> {
   if (!(await isRefundDue(pool, options.all))) return []
   let taken: readonly Refund[] = []
   try {
@@ -128,7 +128,7 @@ export const claimRefunds = async (
   }
 }
 
-const claimDue = async (client: pg.PoolClient, options: { max: number; all: boolean }): Promise<Refund[]> => {
+const claimDue = async (client: PoolClient, options: { max: number; all: boolean }): Promise<Refund[]> => {
   const { rows } = await client.query<Refund>(
     `with taken as (
        update payments.refunds set due_at = now() + make_interval(secs => $2)
@@ -141,7 +141,7 @@ const claimDue = async (client: pg.PoolClient, options: { max: number; all: bool
      select order_id as "orderId", taken.key, taken.tries, sale, amount_minor as "amountMinor", currency,
        status as "chargeStatus", provider_charge_id as "chargeId"
      from taken join payments.charges using (order_id)`,
-    [options.max, leaseSeconds, options.all],
+    [options.max, LEASE_SECONDS, options.all],
   )
   return rows
 }
@@ -160,8 +160,8 @@ const refundEvent = (
 }
 
 /** Records how a refund ended and announces it, in one transaction; one that has ended already stays as it is. */
-export const settleRefund = (pool: pg.Pool, refund: Refund, settlement: RefundSettlement): Promise<void> =>
-  withTransaction(pool, async (client) => {
+export function settleRefund(pool: Pool, refund: Refund, settlement: RefundSettlement): Promise<void> {
+  return withTransaction(pool, async (client) => {
     const { rows } = await client.query<{ version: number; traceparent: string | null }>(
       `with settled as (
          update payments.refunds set status = $2, provider_refund_id = $3, reason = $4, updated_at = now()
@@ -183,8 +183,9 @@ export const settleRefund = (pool: pg.Pool, refund: Refund, settlement: RefundSe
       rows.map((row) => refundEvent(refund, settlement, row)),
     )
   })
+}
 
-export const postponeRefund = async (pool: pg.Pool, orderId: string, afterMs: number): Promise<void> => {
+export async function postponeRefund(pool: Pool, orderId: string, afterMs: number): Promise<void> {
   await pool.query(
     `update payments.refunds set tries = tries + 1, updated_at = now(),
        due_at = now() + make_interval(secs => $2::float8 / 1000)

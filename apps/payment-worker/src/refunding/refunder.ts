@@ -1,6 +1,6 @@
 import { backOffMs } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { PROVIDER_BACK_OFF } from '../back-off.ts'
 import { createDropped } from '../dropped.ts'
 import type { PaymentGateway } from '../gateway/payment-gateway.ts'
@@ -9,12 +9,12 @@ import type { PaymentMetrics } from '../metrics.ts'
 import { claimRefunds, giveBackRefunds, postponeRefund, type Refund, settleRefund } from './refund-store.ts'
 
 export interface RefunderDeps {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly gateway: PaymentGateway
   readonly inFlight: InFlight
   readonly metrics: PaymentMetrics
   readonly log: Logger
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   readonly signal: AbortSignal
 }
 
@@ -24,7 +24,7 @@ type Round =
   | { readonly kind: 'waiting' }
 
 /** Gives money back: what was recorded as asked for, until the provider has said yes or no. */
-export const createRefunder = (deps: RefunderDeps) => {
+export function createRefunder(deps: RefunderDeps) {
   const dropped = createDropped((orders) => giveBackRefunds(deps.pool, orders))
   const ask = async (refund: Refund): Promise<Round> => {
     const { chargeStatus, chargeId, key, amountMinor } = refund

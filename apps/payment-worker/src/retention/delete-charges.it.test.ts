@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createPool, migrate } from '@floodgate/database'
 import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startFixture } from '../testing/fixture.ts'
 import { createChargeRetention } from './delete-charges.ts'
 
 let database: FreshDatabase
-let pool: pg.Pool
+let pool: Pool
 beforeAll(async () => {
   database = await freshDatabase()
   await migrate(database.url)

@@ -1,6 +1,6 @@
 import { withTransaction } from '@floodgate/database'
 import type { RetentionTask } from '@floodgate/runtime'
-import type pg from 'pg'
+import type { Pool, PoolClient } from 'pg'
 
 const ROWS_PER_BATCH = 500
 const LOCK = 'payments.retention'
@@ -9,7 +9,7 @@ const LOCK = 'payments.retention'
  * Charges with their refunds that are over for `days`. Open charges, refunds under way and refunds that the provider refused
  * stay, with their charges. 0 days: for ever.
  */
-export function createChargeRetention({ pool, days }: { pool: pg.Pool; days: number }): readonly RetentionTask[] {
+export function createChargeRetention({ pool, days }: { pool: Pool; days: number }): readonly RetentionTask[] {
   if (days === 0) return []
   return [
     {
@@ -30,7 +30,7 @@ export function createChargeRetention({ pool, days }: { pool: pg.Pool; days: num
   ]
 }
 
-async function deleteCharges(client: pg.PoolClient, days: number): Promise<readonly string[]> {
+async function deleteCharges(client: PoolClient, days: number): Promise<readonly string[]> {
   const { rows: locks } = await client.query<{ taken: boolean }>(
     'select pg_try_advisory_xact_lock(hashtextextended($1, 0)) as taken',
     [LOCK],

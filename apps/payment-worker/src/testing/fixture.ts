@@ -65,7 +65,7 @@ interface FixtureServers {
 }
 
 /** Everything a worker needs, on real servers of its own. */
-export const startFixture = async (given: FixtureServers = {}) => {
+export async function startFixture(given: FixtureServers = {}) {
   const [database, redis, simulator, orderCore] = await Promise.all([
     given.database ?? freshDatabase(),
     ownRedis(),
@@ -133,7 +133,7 @@ interface OrderChanges {
 }
 
 /** The events of one order's life. */
-export const createOrder = (changes: OrderChanges = {}) => {
+export function createOrder(changes: OrderChanges = {}) {
   const inTenMinutes = new Date(Date.now() + 600_000)
   const totalMinor = changes.totalMinor ?? 1_250
   const order = {

@@ -31,7 +31,7 @@ const refundSteps = (refund: Refund): TraceStep[] => {
 }
 
 /** What the worker's records tell of one order's money; undefined for an order it never heard of. */
-export const readTrace = async (prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> => {
+export async function readTrace(prisma: PrismaClient, order: string): Promise<PurchaseTrace | undefined> {
   const charge = await prisma.charge.findUnique({ where: { orderId: order } })
   if (charge === null) return undefined
   const refund = await prisma.refund.findUnique({ where: { orderId: order } })

@@ -87,7 +87,7 @@ type TickReply = [
 ]
 
 /** Runs the tick of one sale: see admit.lua. */
-export const admit = async (line: LineRedis, sale: string, kid: string): Promise<Tick> => {
+export async function admit(line: LineRedis, sale: string, kid: string): Promise<Tick> {
   // 96 random bits: a slot is the key of an order, so that its name must not come again, not even after a loss of Redis.
   const args = [line.runId(), randomBytes(12).toString('hex'), kid]
   return tickOf((await line.run(admitScript, sale, { keys: admitKeys, args })) as TickReply)

@@ -10,7 +10,7 @@ beforeAll(async () => {
 afterAll(() => virtual.close())
 
 /** When tickers run: `lateMs` draws how late a tick of a grid of 100 ms is. */
-const tickTimes = (options: { tickers: number; seconds: number; lateMs: (tick: number, ticker: number) => number }) => {
+const tickTimes = (options: { tickers: number; seconds: number; lateMs(tick: number, ticker: number): number }) => {
   const times: number[] = []
   for (let ticker = 0; ticker < options.tickers; ticker += 1)
     for (let tick = 1; tick <= options.seconds * 10; tick += 1)
@@ -51,7 +51,9 @@ const patterns = {
   'timers on time': () => () => 0,
   'late timers': () => {
     const random = seededRandom(7)
-    return () => random() * 90
+    return function lateMs() {
+      return random() * 90
+    }
   },
 }
 

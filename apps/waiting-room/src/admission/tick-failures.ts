@@ -7,16 +7,16 @@ interface Failing {
 }
 
 export interface TickFailures {
-  readonly note: (sale: string, failure: { state: string; error: unknown }) => void
-  readonly clear: (sale: string) => void
+  note(sale: string, failure: { state: string; error: unknown }): void
+  clear(sale: string): void
   /** The process could not renew its lease: sales may be ticked by two processes, or late. */
-  readonly noteBeat: (error: unknown) => void
-  readonly clearBeat: () => void
-  readonly isFailing: (sale: string) => boolean
+  noteBeat(error: unknown): void
+  clearBeat(): void
+  isFailing(sale: string): boolean
   /** How many sales' last ticks failed, by state of the sale. */
-  readonly byState: () => ReadonlyMap<string, number>
+  byState(): ReadonlyMap<string, number>
   /** For operators: which sales, and for how long. Undefined when nothing fails. */
-  readonly detail: () => string | undefined
+  detail(): string | undefined
 }
 
 const NAMED_MAX = 5
@@ -41,8 +41,8 @@ export function createTickFailures({
   countBeat = () => undefined,
 }: {
   log: Pick<Logger, 'warn'>
-  count: (state: string) => void
-  countBeat?: () => void
+  count(state: string): void
+  countBeat?(): void
 }): TickFailures {
   const failing = new Map<string, Failing>()
   let beatFailsSinceMs: number | undefined

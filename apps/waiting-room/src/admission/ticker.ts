@@ -25,28 +25,28 @@ export interface TickerDeps {
   readonly registry: Registry
   readonly failures: TickFailures
   readonly log: Logger
-  readonly kid: () => string
-  readonly onTick: (sale: string, tick: GoodTick, ms: number) => void
+  kid(): string
+  onTick(sale: string, tick: GoodTick, ms: number): void
   /** Slots with a later deadline stay, although it is past: an order may have been placed on them. */
-  readonly latestDeadlineMs: () => number
-  readonly onDue: (sale: string, act: 'open' | 'close') => void
+  latestDeadlineMs(): number
+  onDue(sale: string, act: 'open' | 'close'): void
   /** A sale is over. Resolves with whether nothing is left to do for it; else it is asked again after the next tick. */
-  readonly onOver: (sale: string) => Promise<boolean>
+  onOver(sale: string): Promise<boolean>
 }
 
 export interface Ticker {
-  readonly start: () => void
+  start(): void
   /** Somebody joined here: the sale's own process may be at rest, and learns of it within a second. */
-  readonly joined: (sale: string) => void
+  joined(sale: string): void
   /** The sale was changed here: its own process learns of it within a second. */
-  readonly changed: (sale: string) => void
+  changed(sale: string): void
   /** Steps in where buyers wait, or the schedule is to act, and nobody ticks. Call it for every snapshot. */
-  readonly noteSnapshot: (sale: LiveSale) => void
-  readonly stop: () => Promise<void>
+  noteSnapshot(sale: LiveSale): void
+  stop(): Promise<void>
   /** Milliseconds since a beat or a tick last reached Redis, whatever it replied; 0 while this process ticks no sale. */
-  readonly lastTickAgeMs: () => number
+  lastTickAgeMs(): number
   /** Counts of the sales that this process ticks, as their last ticks told. */
-  readonly totals: () => { waiting: number; active: number }
+  totals(): { waiting: number; active: number }
 }
 
 /**

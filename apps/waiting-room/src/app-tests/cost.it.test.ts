@@ -8,8 +8,8 @@ import { lineKeys } from '../redis/keys.ts'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 const settings = { name: 'Cost', admitPerSecond: 500, maxActive: 1_000, admissionTtlSeconds: 60 }
-const ticksPerSecond = 10
-const snapshotsPerSecond = 4
+const TICKS_PER_SECOND = 10
+const SNAPSHOTS_PER_SECOND = 4
 
 let rooms: Rooms
 let redis: Redis
@@ -109,7 +109,9 @@ it('a poll away from the front costs no Redis command', async () => {
   // Ticks and snapshots went on meanwhile.
   expect(difference(before, after, 'zrank')).toBe(0)
   const seconds = ((await redisMs()) - startedMs) / 1_000
-  expect(difference(before, after, 'evalsha')).toBeLessThan(2 * (ticksPerSecond + snapshotsPerSecond) * (seconds + 1.5))
+  expect(difference(before, after, 'evalsha')).toBeLessThan(
+    2 * (TICKS_PER_SECOND + SNAPSHOTS_PER_SECOND) * (seconds + 1.5),
+  )
 })
 
 it('a poll of the window behind its head asks nothing, and its presence is recorded', async () => {

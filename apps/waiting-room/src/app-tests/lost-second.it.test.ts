@@ -7,11 +7,11 @@ import { WebSocket } from 'ws'
 import { lineKeys } from '../redis/keys.ts'
 import { operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
-const recoverySeconds = 2
+const RECOVERY_SECONDS = 2
 let rooms: Rooms
 let redis: Redis
 beforeAll(async () => {
-  rooms = await startRooms(2, { recoverySeconds })
+  rooms = await startRooms(2, { recoverySeconds: RECOVERY_SECONDS })
   redis = createRedis({
     url: rooms.redis.url,
     name: 'test',
@@ -105,7 +105,7 @@ it('a Redis that comes back without its last second costs nobody the place on it
   expect(admitted.map(({ place }) => place)).toEqual([...given, newcomer.place])
   const recoveredMs = Date.parse(entries.find(({ kind }) => kind === 'recovered')?.at ?? '')
   const afterwards = admitted.filter(({ at }) => Date.parse(at) >= recoveredMs)
-  expect(Date.parse(afterwards[0]?.at ?? '') - recoveredMs).toBeGreaterThanOrEqual(recoverySeconds * 1_000)
+  expect(Date.parse(afterwards[0]?.at ?? '') - recoveredMs).toBeGreaterThanOrEqual(RECOVERY_SECONDS * 1_000)
 })
 
 it('a buyer who was let in, or left, in the lost second is not let in again', async () => {

@@ -12,7 +12,7 @@ const PAGE_ENTRIES = 10_000
 const PAGES_MAX = 5
 
 /** Reads a line's stream behind an id, oldest first. */
-export const readStream = async (line: LineRedis, sale: string, { after, limit }: { after: string; limit: number }) => {
+export async function readStream(line: LineRedis, sale: string, { after, limit }: { after: string; limit: number }) {
   const start = after === '0-0' ? '-' : `(${after}`
   const entries = await whileRedisIsThere(() => line.redis.xrange(lineKeys(sale).log, start, '+', 'COUNT', limit))
   return entries.map(([id, body]) => parseLogRecord(id, body ?? []))

@@ -33,7 +33,7 @@ function rowsOf(sale: string, records: readonly LogRecord[]): string[] {
 }
 
 /** The newest archived id, `0-0` when there is none. */
-export const lastArchivedId = async (client: PoolClient, sale: string): Promise<string> => {
+export async function lastArchivedId(client: PoolClient, sale: string): Promise<string> {
   const { rows } = await client.query<Omit<ArchivedRow, 'body'>>(
     'select entry_ms, entry_seq from rooms.archived_log where sale = $1 order by entry_ms desc, entry_seq desc limit 1',
     [sale],
@@ -50,11 +50,11 @@ export async function isArchived(pool: Pool, sale: string, id: string): Promise<
   return rowCount === 1
 }
 
-export const readArchived = async (
+export async function readArchived(
   pool: Pick<Pool | PoolClient, 'query'>,
   sale: string,
   { after, limit }: { after: string; limit: number },
-): Promise<readonly LogRecord[]> => {
+): Promise<readonly LogRecord[]> {
   const { rows } = await pool.query<ArchivedRow>(
     `select entry_ms, entry_seq, body from rooms.archived_log
      where sale = $1 and (entry_ms, entry_seq) > ($2::bigint, $3::bigint) order by entry_ms, entry_seq limit $4`,
@@ -74,7 +74,7 @@ export async function readArchivedEnd(pool: Pool, sale: string, limit: number): 
 }
 
 /** What the archive knows of one slot, oldest first, and the join that gave its place. */
-export const readArchivedSlot = async (pool: Pool, sale: string, slot: string): Promise<readonly LogRecord[]> => {
+export async function readArchivedSlot(pool: Pool, sale: string, slot: string): Promise<readonly LogRecord[]> {
   const { rows } = await pool.query<ArchivedRow>(
     `with slot_entries as (
        select entry_ms, entry_seq, body from rooms.archived_log

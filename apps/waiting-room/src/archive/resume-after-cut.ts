@@ -16,7 +16,10 @@ const totalsScript = defineScript({
   numberOfKeys: 2,
 })
 
-type Both = { readonly line: LineRedis; readonly client: PoolClient }
+interface Both {
+  readonly line: LineRedis
+  readonly client: PoolClient
+}
 
 /**
  * Replaces a sale's summary by what its line in Redis says, after the stream was cut before it could be archived. Counts are

@@ -66,7 +66,7 @@ const render = ({ snapshot }: LiveSale, before: Rendered | undefined): Rendered 
 export type BoardOf = (sale: LiveSale, ifNoneMatch: string | undefined) => ResponseParts
 
 /** Renders each board once per snapshot. */
-export const createBoard = (): BoardOf => {
+export function createBoard(): BoardOf {
   const boards = new WeakMap<LiveSale, Rendered>()
   return function boardOfSale(sale, ifNoneMatch) {
     const before = boards.get(sale)

@@ -62,14 +62,14 @@ const parseStanding = (reply: StandingReply, nowMs: number): KnownStanding => {
 }
 
 /** How many buyers one call of the standing script takes. */
-export const askingMax = 256
+export const ASKING_MAX = 256
 
 /** Asks how buyers stand in one call of at most `askingMax`; answers in the order they were named. */
-export const readStandings = async (
+export async function readStandings(
   line: LineRedis,
   sale: string,
   asking: readonly Asking[],
-): Promise<readonly Standing[]> => {
+): Promise<readonly Standing[]> {
   const args: (string | number)[] = [line.runId()]
   for (const { buyer, place, presentMs } of asking) args.push(buyer, place, presentMs)
   const [there, nowMs, ...standings] = (await line.run(stateScript, sale, {

@@ -14,7 +14,7 @@ export function createExtensionLimit(options: {
   /** How many at once after a rest; 0 turns the limit off. */
   readonly burst: number
   readonly countLimited: CountLimited
-  readonly now?: () => number
+  now?(): number
 }): TakeExtensionRequest {
   const { burst, countLimited, now } = options
   const limit = { name: NAME, perSecond: burst === 0 ? 0 : PER_SECOND, burst }

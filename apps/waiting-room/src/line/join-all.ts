@@ -38,15 +38,15 @@ export interface Joining {
 }
 
 /** How many buyers one call of the join script takes. */
-export const joinersMax = 256
+export const JOINERS_MAX = 256
 
 /** Lets buyers join in one call, nobody twice and at most `joinersMax`; answers in the order they were named. `waitingMax`: 0 is no bound. */
-export const joinAll = async (
+export async function joinAll(
   line: LineRedis,
   sale: string,
   joining: readonly Joining[],
   { waitingMax = 0 }: { readonly waitingMax?: number } = {},
-): Promise<readonly Joined[]> => {
+): Promise<readonly Joined[]> {
   const args: (string | number)[] = [line.runId(), waitingMax]
   for (const { buyer, shownPlace, mayBeNew = true } of joining) args.push(buyer, shownPlace, mayBeNew ? 1 : 0)
   const reply = (await line.run(joinScript, sale, { keys: joinKeys, args })) as [

@@ -6,7 +6,7 @@ import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { joinLine, leaveLine } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { type Joined, type Joining, joinAll, joinersMax } from './join-all.ts'
+import { JOINERS_MAX, type Joined, type Joining, joinAll } from './join-all.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {
@@ -86,11 +86,11 @@ it('whoever comes at once joins in as few calls as there is room for, each sale 
   }
   const join = createMicroBatcher<Joining, Joined>({
     keyOf: ({ buyer }) => buyer,
-    itemsMax: joinersMax,
+    itemsMax: JOINERS_MAX,
     send: (sale, joining) => joinAll(counting, sale, joining),
   })
   const [one, other] = [await virtual.openSale({}), await virtual.openSale({})]
-  const crowd = Array.from({ length: joinersMax + 10 }, (_, index) => `b${index}`)
+  const crowd = Array.from({ length: JOINERS_MAX + 10 }, (_, index) => `b${index}`)
   const joins = [...crowd.map((buyer) => join(one.id, { buyer, shownPlace: 0 }))]
   joins.push(join(other.id, { buyer: 'b0', shownPlace: 0 }), join(other.id, { buyer: 'b0', shownPlace: 0 }))
   const places = (await Promise.all(joins)).map(placeOf)
@@ -99,5 +99,5 @@ it('whoever comes at once joins in as few calls as there is room for, each sale 
     { kind: 'joined', place: 1 },
     { kind: 'known', place: 1 },
   ])
-  expect(calls.toSorted((left, right) => left - right)).toEqual([1, 1, 10, joinersMax])
+  expect(calls.toSorted((left, right) => left - right)).toEqual([1, 1, 10, JOINERS_MAX])
 })

@@ -11,7 +11,7 @@ import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
 import type { Bearer } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
 import type { Tickets } from '../tokens/tickets.ts'
-import { type Joined, type Joining, joinAll, joinersMax } from './join-all.ts'
+import { JOINERS_MAX, type Joined, type Joining, joinAll } from './join-all.ts'
 import { retryAfter } from './poll-answer.ts'
 import type { StatusReader } from './read-status.ts'
 
@@ -36,13 +36,13 @@ export interface JoinDeps {
   readonly cookie: BuyerCookie
   readonly ticketCookie: TicketCookie
   readonly status: StatusReader
-  readonly countJoin: (outcome: Placed['kind']) => void
+  countJoin(outcome: Placed['kind']): void
   /** New places by client. */
   readonly newPlaces: EnforcedLimit
   /** Waiting places of a sale at most; 0 is no bound. */
   readonly waitingMax: number
   readonly countLimited: CountLimited
-  readonly onJoined: (sale: string, buyer: string) => void
+  onJoined(sale: string, buyer: string): void
 }
 
 type Placed = Extract<Joined, { readonly place: number }>
@@ -72,11 +72,11 @@ const assertJoined = (joined: Joined): Placed | { readonly kind: 'limited' } => 
   }
 }
 
-export const createJoin = (deps: JoinDeps): Join => {
+export function createJoin(deps: JoinDeps): Join {
   const { sales, status } = deps
   const joinInBatch = createMicroBatcher<Joining, Joined>({
     keyOf: ({ buyer }) => buyer,
-    itemsMax: joinersMax,
+    itemsMax: JOINERS_MAX,
     send: (sale, joining) => joinAll(deps.line, sale, joining, { waitingMax: deps.waitingMax }),
   })
 

@@ -40,7 +40,7 @@ export interface Leaving {
 export type Left = NotThere | { readonly kind: 'left' | 'gone' | 'inside' }
 
 /** How many buyers one call of the leave script takes. */
-const leaversMax = 256
+const LEAVERS_MAX = 256
 
 /** Lets buyers leave in one call; answers in the order they were named. */
 export async function leaveAll(line: LineRedis, sale: string, leaving: readonly Leaving[]): Promise<readonly Left[]> {
@@ -61,11 +61,11 @@ export interface LeaveDeps {
   readonly sales: LiveSales
   readonly ticketCookie: TicketCookie
   /** A slot was given back: its pass is to be revoked. */
-  readonly onGivenBack: (sale: string) => void
+  onGivenBack(sale: string): void
   /** A buyer whose ticket showed its place has left the line. */
-  readonly onLeft: (sale: string, left: { readonly buyer: string; readonly place: number }) => void
+  onLeft(sale: string, left: { readonly buyer: string; readonly place: number }): void
   /** A buyer left a closed sale, which may have been retired: nobody archives its log any more. */
-  readonly onLeftClosed: (sale: string) => Promise<void>
+  onLeftClosed(sale: string): Promise<void>
 }
 
 export function createLeave(deps: LeaveDeps): Leave {
@@ -73,7 +73,7 @@ export function createLeave(deps: LeaveDeps): Leave {
 
   const leaveInBatch = createMicroBatcher<Leaving, Left>({
     keyOf: ({ buyer }) => buyer,
-    itemsMax: leaversMax,
+    itemsMax: LEAVERS_MAX,
     send: (sale, leaving) => leaveAll(line, sale, leaving),
   })
 

@@ -40,7 +40,7 @@ export function createPollLimit({
   /** 0 turns the limit off. */
   readonly earlyMax: number
   readonly countLimited: CountLimited
-  readonly now?: () => number
+  now?(): number
 }): PollLimit {
   const entries = createBoundedMap<Entry>(TICKETS_MAX, { keptMs: KEPT_MS, now })
   // With the place: a buyer who joined again elsewhere must not get the answer for the place it left.

@@ -8,7 +8,7 @@ import type { LineRedis } from '../redis/line-redis.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { createPresence } from './presence.ts'
 
-const presentMs = 12_000
+const PRESENT_MS = 12_000
 const log = silentLogger
 let virtual: VirtualLine
 beforeAll(async () => {
@@ -45,9 +45,9 @@ it('Redis is told who was noted lately in one call per sale, and counts them as 
   const { line, calls, open } = gated()
   open()
   const presence = createPresence({ line, log })
-  for (const buyer of ['a', 'b', 'a']) presence.note(first.sale, { buyer, place: 1, presentMs })
-  presence.note(second.sale, { buyer: 'c', place: 1, presentMs })
-  const until = String(virtual.clock.now() + presentMs)
+  for (const buyer of ['a', 'b', 'a']) presence.note(first.sale, { buyer, place: 1, presentMs: PRESENT_MS })
+  presence.note(second.sale, { buyer: 'c', place: 1, presentMs: PRESENT_MS })
+  const until = String(virtual.clock.now() + PRESENT_MS)
   await eventually(async () => expect(await second.seenUntil('c')).toBe(until))
   expect([await first.seenUntil('a'), await first.seenUntil('b')]).toEqual([until, until])
   expect(calls).toEqual([first.sale, second.sale])
@@ -57,7 +57,7 @@ it('stops when all that was noted has been told, what was under way too', async 
   const { sale, seenUntil } = await lineOf('a', 'b')
   const { line, calls, open } = gated()
   const presence = createPresence({ line, log })
-  presence.note(sale, { buyer: 'a', place: 1, presentMs })
+  presence.note(sale, { buyer: 'a', place: 1, presentMs: PRESENT_MS })
   await eventually(() => expect(calls).toHaveLength(1))
   let stopped = false
   const stopping = presence.stop().then(() => {
@@ -68,7 +68,7 @@ it('stops when all that was noted has been told, what was under way too', async 
   open()
   await stopping
   expect(await seenUntil('a')).not.toBeNull()
-  presence.note(sale, { buyer: 'b', place: 2, presentMs })
+  presence.note(sale, { buyer: 'b', place: 2, presentMs: PRESENT_MS })
   await presence.stop()
   expect(await seenUntil('b')).not.toBeNull()
 })
@@ -81,10 +81,10 @@ it('a Redis that is away for one call does no harm to the next', async () => {
     return await virtual.line.run(...call)
   }
   const presence = createPresence({ line: { ...virtual.line, run }, log })
-  presence.note(sale, { buyer: 'a', place: 1, presentMs })
+  presence.note(sale, { buyer: 'a', place: 1, presentMs: PRESENT_MS })
   await presence.stop()
   isAway = false
-  presence.note(sale, { buyer: 'a', place: 1, presentMs })
+  presence.note(sale, { buyer: 'a', place: 1, presentMs: PRESENT_MS })
   await presence.stop()
   expect(await seenUntil('a')).not.toBeNull()
 })

@@ -29,11 +29,11 @@ export interface Present {
 }
 
 /** Records that buyers are present, in calls of at most 500; returns those that do not wait in the line (any more). */
-export const notePresence = async (
+export async function notePresence(
   line: LineRedis,
   sale: string,
   buyers: readonly Present[],
-): Promise<readonly string[]> => {
+): Promise<readonly string[]> {
   const batch = 500
   const others: string[] = []
   for (let from = 0; from < buyers.length; from += batch) {
@@ -50,14 +50,14 @@ export const notePresence = async (
 /** Buyers seen in the window without a Redis lookup. */
 export interface Presence {
   /** Recorded in Redis within a quarter of a second, together with all others. */
-  readonly note: (sale: string, present: Present) => void
+  note(sale: string, present: Present): void
   /** Writes what has been noted so far; resolves when it is in Redis. */
-  readonly flush: () => Promise<void>
+  flush(): Promise<void>
   /** Resolves when all that was noted is in Redis. */
-  readonly stop: () => Promise<void>
+  stop(): Promise<void>
 }
 
-const gatherMs = 250
+const GATHER_MS = 250
 
 /**
  * Not a micro-batcher of packages/async: a buyer counts once in a quarter of a second, not once a turn.
@@ -65,7 +65,7 @@ const gatherMs = 250
  * Tells Redis in one call who has polled lately. What is lost with a process, or while Redis is away, does no harm: a buyer
  * counts as there for two more polls.
  */
-export const createPresence = ({ line, log }: { line: LineRedis; log: Logger }): Presence => {
+export function createPresence({ line, log }: { line: LineRedis; log: Logger }): Presence {
   let noted = new Map<string, Map<string, Present>>()
   let timer: NodeJS.Timeout | undefined
   let telling: Promise<void> = Promise.resolve()
@@ -90,7 +90,7 @@ export const createPresence = ({ line, log }: { line: LineRedis; log: Logger }):
 
   return {
     note: (sale, present) => {
-      timer ??= setTimeout(flush, gatherMs)
+      timer ??= setTimeout(flush, GATHER_MS)
       const buyers = noted.get(sale)
       if (buyers === undefined) noted.set(sale, new Map([[present.buyer, present]]))
       else buyers.set(present.buyer, present)

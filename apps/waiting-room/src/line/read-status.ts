@@ -13,7 +13,7 @@ import { isBeforeLine, positionToShow, type ReadPosition, rankOf } from '../snap
 import type { Snapshot } from '../snapshot/snapshot.ts'
 import type { Bearer } from '../tokens/identify.ts'
 import type { PassOf } from '../tokens/sign-admission.ts'
-import { type Asking, askingMax, readStandings, type Standing } from './buyer-state.ts'
+import { ASKING_MAX, type Asking, readStandings, type Standing } from './buyer-state.ts'
 import type { Presence } from './presence.ts'
 
 export interface StatusReading {
@@ -24,22 +24,22 @@ export interface StatusReading {
 
 export interface StatusReader {
   /** What a buyer is told: from the snapshot where that can tell, else by Redis. */
-  readonly read: (sale: LiveSale, bearer: Bearer) => NowOrLater<StatusReading>
+  read(sale: LiveSale, bearer: Bearer): NowOrLater<StatusReading>
   /** What a waiting buyer is told from the snapshot; undefined when Redis has to be asked. Takes note that the buyer is there. */
-  readonly fromSnapshot: (sale: LiveSale, bearer: Bearer) => TicketStatus | undefined
+  fromSnapshot(sale: LiveSale, bearer: Bearer): TicketStatus | undefined
   /** What Redis knows: of those whose turn is near, and of a buyer this process does not know. Takes note that the buyer is there. */
-  readonly fromRedis: (sale: LiveSale, bearer: Bearer) => Promise<TicketStatus>
-  readonly admitted: (sale: LiveSale, slot: Slot) => TicketStatus
-  readonly over: (sale: LiveSale, ending: 'finished' | 'expired' | 'left') => TicketStatus
+  fromRedis(sale: LiveSale, bearer: Bearer): Promise<TicketStatus>
+  admitted(sale: LiveSale, slot: Slot): TicketStatus
+  over(sale: LiveSale, ending: 'finished' | 'expired' | 'left'): TicketStatus
   /** News of the sale's log: who left needs no longer be asked about. */
-  readonly learn: (sale: string, news: readonly LogRecord[]) => void
+  learn(sale: string, news: readonly LogRecord[]): void
   /** The buyer's place when only a cookie told who it is; 0 when it has none. */
-  readonly place: (sale: LiveSale, bearer: Bearer) => Promise<number>
+  place(sale: LiveSale, bearer: Bearer): Promise<number>
   /** Takes note of the place that a join told, and returns the position to show for it (see `positionToShow`). */
-  readonly showPlace: (bearer: Bearer, read: ReadPosition) => number
+  showPlace(bearer: Bearer, read: ReadPosition): number
 }
 
-const buyersMax = 200_000
+const BUYERS_MAX = 200_000
 /** By an older snapshot the edge of the window may have moved on: the script decides. */
 const SNAPSHOT_AGE_MS_MAX = 1_000
 
@@ -60,7 +60,7 @@ interface Remembered {
 }
 
 const rememberBuyers = () => {
-  const buyers = createBoundedMap<Remembered>(buyersMax)
+  const buyers = createBoundedMap<Remembered>(BUYERS_MAX)
   return function remembered({ sale, buyer }: Pick<Bearer, 'sale' | 'buyer'>): Remembered {
     const key = `${sale} ${buyer}`
     const known = buyers.get(key)
@@ -78,18 +78,18 @@ const show = (buyer: Remembered, place: number, read: ReadPosition): number => {
   return position
 }
 
-export const createStatusReader = (deps: {
+export function createStatusReader(deps: {
   line: LineRedis
   sales: LiveSales
   passOf: PassOf
   presence: Presence
-  random?: () => number
-}): StatusReader => {
+  random?(): number
+}): StatusReader {
   const random = deps.random ?? Math.random
   const remembered = rememberBuyers()
   const askInBatch = createMicroBatcher<Asking, Standing>({
     keyOf: ({ buyer }) => buyer,
-    itemsMax: askingMax,
+    itemsMax: ASKING_MAX,
     send: (sale, asking) => readStandings(deps.line, sale, asking),
   })
 

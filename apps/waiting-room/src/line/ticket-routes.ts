@@ -32,7 +32,7 @@ export interface TicketRouteDeps {
   readonly leave: Leave
   readonly status: StatusReader
   readonly polls: PollLimit
-  readonly countPoll: (state: TicketStatus['state'], asked: StatusReading['asked']) => void
+  countPoll(state: TicketStatus['state'], asked: StatusReading['asked']): void
   readonly refuseForeignOrigin: RefuseForeignOrigin
 }
 

@@ -21,26 +21,32 @@ interface Shown extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 
   readonly admission: string | undefined
 }
 
-export const isWaiting = ({ shown }: Listener): boolean => shown?.state === 'waiting'
+export function isWaiting({ shown }: Listener): boolean {
+  return shown?.state === 'waiting'
+}
 
 /** Whether an admitted listener has not been told that the sale was closed, or opened again: its page says what becomes of a turn. */
-export const isOutdated = ({ shown }: Listener, { publicState }: Pick<Pace, 'publicState'>): boolean =>
-  shown?.state === 'admitted' && (shown.saleState === 'closed') !== (publicState === 'closed')
+export function isOutdated({ shown }: Listener, { publicState }: Pick<Pace, 'publicState'>): boolean {
+  return shown?.state === 'admitted' && (shown.saleState === 'closed') !== (publicState === 'closed')
+}
 
 /**
  * Whether a waiting listener is to be told by this sweep. Another state of the sale is told at once, positions at their
  * pace; what comes half a sweep early is not late. A Redis that was restarted may have an older clock: its snapshots are
  * far from the last message, too.
  */
-export const isDue = (
+export function isDue(
   { newest, shown }: Listener,
   { snapshot, rank }: { readonly snapshot: Pace; readonly rank: number },
-): boolean =>
-  shown?.saleState !== snapshot.publicState ||
-  Math.abs(snapshot.number - newest) >= tellAfterMs(snapshot, rank) - sweepEveryMs / 2
+): boolean {
+  return (
+    shown?.saleState !== snapshot.publicState ||
+    Math.abs(snapshot.number - newest) >= tellAfterMs(snapshot, rank) - sweepEveryMs / 2
+  )
+}
 
 /** Tells a listener how it stands, unless that is what it was told last; the position is the one to show (`positionToShow`). */
-export const tell = (listener: Listener, status: TicketStatus): void => {
+export function tell(listener: Listener, status: TicketStatus): void {
   const { shown } = listener
   if (status.state === 'waiting' && shown?.state !== 'waiting' && status.snapshot <= listener.newest) return
   listener.newest = status.snapshot

@@ -11,7 +11,7 @@ import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
 import {
   etaSeconds,
-  socketPresenceEveryMs,
+  SOCKET_PRESENCE_EVERY_MS,
   socketPresentMs,
   sweepEveryMs,
   tellAfterMs,
@@ -24,13 +24,13 @@ import { isDue, isOutdated, isWaiting, type Listener, tell } from './listener.ts
 export interface LiveHub {
   readonly route: SocketRoute<Session>
   /** Call it for every snapshot: pushes what changed to everybody who listens. */
-  readonly onSnapshot: (sale: LiveSale, news: readonly LogRecord[]) => void
+  onSnapshot(sale: LiveSale, news: readonly LogRecord[]): void
   /** Whether anybody has a socket of the sale in this process. */
-  readonly isWatched: (sale: string) => boolean
+  isWatched(sale: string): boolean
   /** The sales that anybody has a socket of in this process. */
-  readonly watched: () => Iterable<string>
+  watched(): Iterable<string>
   /** Whether the buyer has a socket in this process. */
-  readonly isListening: (sale: string, buyer: string) => boolean
+  isListening(sale: string, buyer: string): boolean
 }
 
 interface Session {
@@ -48,7 +48,7 @@ interface Sweep {
 }
 
 /** Buyers told in one go: some 5 ms when all of them have moved. Ten thousand at once would stop everything for 250 ms. */
-const sweepPortion = 250
+const SWEEP_PORTION = 250
 /** A claim that did not reach Redis is repeated as long as the socket lives. */
 const CLAIM_AGAIN_MS = 2_000
 
@@ -58,13 +58,13 @@ const CLAIM_AGAIN_MS = 2_000
  * seconds, in a sweep over the snapshot portion by portion: no Redis command per socket. A socket counts as presence; the
  * buyers near the front are noted every few seconds, a portion in one call.
  */
-export const createLiveHub = (deps: {
+export function createLiveHub(deps: {
   line: LineRedis
   sales: LiveSales
   status: StatusReader
   identify: Identify
   log: Logger
-}): LiveHub => {
+}): LiveHub {
   const { sales, status } = deps
   const bySale = new Map<string, Map<string, Set<Listener>>>()
   const sweeps = new Map<string, Sweep>()
@@ -124,7 +124,7 @@ export const createLiveHub = (deps: {
         } else if (isDue(listener, { snapshot, rank })) tell(listener, standingOf(listener, snapshot, rank))
       }
       looked += 1
-      if (looked % sweepPortion !== 0) continue
+      if (looked % SWEEP_PORTION !== 0) continue
       noteAll(sale, present)
       present = []
       // Requests, ticks and admissions go before the rest.
@@ -198,7 +198,7 @@ export const createLiveHub = (deps: {
       listener,
       Promise.resolve(status.read(sale, bearer)).then((now) => now.status),
     )
-    return () => {
+    return function onClose() {
       listeners.delete(listener)
       if (listeners.size === 0) buyers.delete(bearer.buyer)
       if (buyers.size > 0) return
@@ -233,7 +233,7 @@ export const createLiveHub = (deps: {
       const last = sweeps.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '', isRunning: false }
       const state = sale.snapshot.publicState
       if (last.isRunning || (now - last.atMs < sweepEveryMs && state === last.state)) return
-      const notePresent = now - last.presenceAtMs >= socketPresenceEveryMs
+      const notePresent = now - last.presenceAtMs >= SOCKET_PRESENCE_EVERY_MS
       const begun = { atMs: now, presenceAtMs: notePresent ? now : last.presenceAtMs, state, isRunning: true }
       sweeps.set(sale.id, begun)
       sweep(sale, buyers, { notePresent, stateChanged: state !== last.state })

@@ -20,7 +20,7 @@ import { type BuyerCookie, isHttps } from '../tokens/buyer-cookie.ts'
 
 export interface PageOptions extends PageUrls {
   /** What a page says about a sale at first: undefined for a sale that is not there; may throw while its store is away. */
-  readonly readHeadline: (sale: string) => Headline | undefined | Promise<Headline | undefined>
+  readHeadline(sale: string): Headline | undefined | Promise<Headline | undefined>
   readonly buyerCookie: Pick<BuyerCookie, 'read' | 'write' | 'newBuyer'>
   readonly assets: Assets
   readonly languages: Languages
@@ -41,7 +41,7 @@ const readHeadlineOrNothing = async (options: PageOptions, sale: string) => {
 const SALES_MAX = 10_000
 
 /** The pages: `/sales/{sale}` and `/sales/{sale}/orders/{id}` for buyers, `/console` for operators, and their files under `/assets`. */
-export const mountPages = (app: OpenAPIHono, options: PageOptions): void => {
+export function mountPages(app: OpenAPIHono, options: PageOptions): void {
   const { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl } = options
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
   const { assets, languages } = options

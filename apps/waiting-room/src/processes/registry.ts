@@ -18,17 +18,17 @@ export const LEASE_TICKING_MS = 350
  */
 export interface Registry {
   /** Renews the lease. `leaseMs`: how long the others are to wait for the next beat. */
-  readonly beat: (leaseMs: number) => Promise<void>
+  beat(leaseMs: number): Promise<void>
   /** Gives the lease back, so that the others need not wait for its end. */
-  readonly leave: () => Promise<void>
+  leave(): Promise<void>
   /** This process' rank for a sale: 0 ticks it, 1 is the next to step in. */
-  readonly rankOf: (sale: string) => number
+  rankOf(sale: string): number
   /** Somebody's lease is short: its death has to be noticed soon. */
-  readonly isAnyTicking: () => boolean
+  isAnyTicking(): boolean
   /** Raised whenever a process has come or gone. */
-  readonly generation: () => number
+  generation(): number
   /** When this process last beat, by Redis' clock (0 before the first), and who was alive then or within a lease before. */
-  readonly lastBeat: () => { readonly atMs: number; readonly alive: readonly string[] }
+  lastBeat(): { readonly atMs: number; readonly alive: readonly string[] }
 }
 
 /** Of the sales that were asked for lately; computed again at each change of the registry. */

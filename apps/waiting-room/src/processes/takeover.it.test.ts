@@ -5,7 +5,7 @@ import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from 
 import { eventually, ownRedis } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { joinAll, joinersMax } from '../line/join-all.ts'
+import { JOINERS_MAX, joinAll } from '../line/join-all.ts'
 import { lineKeys, processesKey } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
@@ -20,7 +20,7 @@ const log = silentLogger
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 let line: LineRedis
-let tickers: Map<string, { child: ChildProcess; admissions: () => number }>
+let tickers: Map<string, { child: ChildProcess; admissions(): number }>
 
 beforeEach(async () => {
   server = await ownRedis()
@@ -57,11 +57,11 @@ afterEach(async () => {
 
 const buyers = Array.from({ length: 5_000 }, (_, index) => ({ buyer: `b-${index}` }))
 const crowd = async () => {
-  for (let from = 0; from < buyers.length; from += joinersMax)
+  for (let from = 0; from < buyers.length; from += JOINERS_MAX)
     await joinAll(
       line,
       SALE,
-      buyers.slice(from, from + joinersMax).map(({ buyer }) => ({ buyer, shownPlace: 0 })),
+      buyers.slice(from, from + JOINERS_MAX).map(({ buyer }) => ({ buyer, shownPlace: 0 })),
     )
   // They stay, and say so for the length of the test.
   const untilMs = (await redisMs()) + 600_000

@@ -40,7 +40,7 @@ export interface LineKeys {
   readonly pace: string
 }
 
-export const lineKeys = (sale: string): LineKeys => {
+export function lineKeys(sale: string): LineKeys {
   const key = (name: string) => `wr:{w:${sale}}:${name}`
   return {
     sale: key('sale'),

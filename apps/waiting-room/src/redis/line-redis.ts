@@ -13,10 +13,10 @@ import { type LineKeys, lineKeys } from './keys.ts'
 export interface LineRedis {
   readonly redis: Redis
   /** The run id of the Redis behind the connection; throws `unavailable` while it is not known. */
-  readonly runId: () => string
+  runId(): string
   /** Milliseconds since 1970, or '' for Redis' own clock. Only tests give a time. */
-  readonly now: () => number | ''
-  readonly run: (script: Script, sale: string, call: LineCall) => Promise<unknown>
+  now(): number | ''
+  run(script: Script, sale: string, call: LineCall): Promise<unknown>
 }
 
 export interface LineCall {
@@ -24,17 +24,18 @@ export interface LineCall {
   readonly args: readonly ScriptArgument[]
 }
 
-const redisAwayMs = 2_000
+const REDIS_AWAY_MS = 2_000
 
-export const redisUnavailable = (cause?: unknown): AppError =>
-  new AppError('unavailable', {
+export function redisUnavailable(cause?: unknown): AppError {
+  return new AppError('unavailable', {
     detail: 'The line can not be reached at the moment. Places are kept; try again in a moment.',
-    retryAfterSeconds: redisAwayMs / 1_000,
+    retryAfterSeconds: REDIS_AWAY_MS / 1_000,
     cause,
   })
+}
 
 /** Runs what needs Redis; while it is away callers are told to try again. */
-export const whileRedisIsThere = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+export async function whileRedisIsThere<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work()
   } catch (cause) {
@@ -42,7 +43,7 @@ export const whileRedisIsThere = async <Result>(work: () => Promise<Result>): Pr
   }
 }
 
-export const createLineRedis = (options: { redis: Redis; guard: RunIdGuard; now?: () => number }): LineRedis => {
+export function createLineRedis(options: { redis: Redis; guard: RunIdGuard; now?(): number }): LineRedis {
   const now = options.now ?? (() => '' as const)
   return {
     redis: options.redis,

@@ -4,7 +4,7 @@ import { AppError } from '@floodgate/runtime'
 import type { LiveSale, LiveSales } from './sale-cache.ts'
 
 /** The sale, or 404. */
-export const findSaleOrThrow = async (sales: LiveSales, id: string): Promise<LiveSale> => {
+export async function findSaleOrThrow(sales: LiveSales, id: string): Promise<LiveSale> {
   const sale = await sales.find(id)
   if (sale === undefined) throw new AppError('not-found', { detail: 'There is no such sale.' })
   return sale

@@ -18,7 +18,7 @@ import { compareLogIds, type LogRecord, logEntryOf } from '../snapshot/log-recor
 import { whileDatabaseIsThere } from './sale-acts.ts'
 import type { LiveSales } from './sale-cache.ts'
 
-const streamScanMax = 20_000
+const STREAM_SCAN_MAX = 20_000
 const PAGE_MAX = 1_000
 
 const query = z
@@ -101,7 +101,7 @@ async function readNewest({ line, pool }: LogSources, sale: string, limit: numbe
 
 /** What the log tells of one slot: when its buyer joined, was admitted, and came back. */
 const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: string): Promise<TraceStep[]> => {
-  const live = await readStream(line, sale, { after: '0-0', limit: streamScanMax })
+  const live = await readStream(line, sale, { after: '0-0', limit: STREAM_SCAN_MAX })
   const archived = await readArchivedSlot(pool, sale, slot)
   const mine = new Map(archived.map((record) => [record.id, record]))
   for (const record of live) if (record.slot === slot) mine.set(record.id, record)
@@ -127,7 +127,7 @@ const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: str
     }))
 }
 
-export const mountLogRoutes = (app: OpenAPIHono, deps: LogSources & { sales: LiveSales }): void => {
+export function mountLogRoutes(app: OpenAPIHono, deps: LogSources & { sales: LiveSales }): void {
   const mustExist = async (sale: string) => {
     if ((await deps.sales.find(sale)) === undefined)
       throw new AppError('not-found', { detail: 'There is no such sale.' })

@@ -4,9 +4,9 @@ import type { Sale } from './sale.ts'
 
 export interface SaleLookup {
   /** Looks a sale up in Postgres; undefined when there is none. Rejects with `unavailable` when too many ids wait already. */
-  readonly lookUp: (id: string) => Promise<Sale | undefined>
+  lookUp(id: string): Promise<Sale | undefined>
   /** Whether it was missing a moment ago. */
-  readonly isKnownMissing: (id: string) => boolean
+  isKnownMissing(id: string): boolean
 }
 
 /** Of one statement. */
@@ -24,7 +24,7 @@ const MISSING_MAX = 100_000
  */
 export function createSaleLookup(
   findSales: (ids: readonly string[]) => Promise<ReadonlyMap<string, Sale>>,
-  { now = () => performance.now() }: { readonly now?: () => number } = {},
+  { now = () => performance.now() }: { now?(): number } = {},
 ): SaleLookup {
   const waiting = new Map<string, PromiseWithResolvers<Sale | undefined>>()
   const missingSince = createBoundedMap<number>(MISSING_MAX, { keptMs: MISSING_MS, now })

@@ -61,7 +61,7 @@ export function createRecentActs(deps: {
   readonly line: LineRedis
   readonly log: Logger
   /** When this process was last in touch with Redis, by its clock. */
-  readonly lastSeenMs: () => number
+  lastSeenMs(): number
 }): RecentActs {
   const { line, log } = deps
   const stopping = new AbortController()

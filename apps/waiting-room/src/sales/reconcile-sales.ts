@@ -10,7 +10,7 @@ import { changeSale, listCurrentSales } from './sale-store.ts'
  * Repairs projections into Redis that were missed or lost. An intact one costs the reading of one field.
  * One process at a time is enough.
  */
-export const reconcileSales = async ({ line, pool }: { line: LineRedis; pool: Pool }): Promise<void> => {
+export async function reconcileSales({ line, pool }: { line: LineRedis; pool: Pool }): Promise<void> {
   const sales = await listCurrentSales(pool)
   const versions = await whileRedisIsThere(() =>
     Promise.all(sales.map((sale) => line.redis.hget(lineKeys(sale.id).sale, 'version'))),
@@ -28,11 +28,11 @@ export const reconcileSales = async ({ line, pool }: { line: LineRedis; pool: Po
  * Writes down what the schedule did in Redis: the row, the audit, the event; then the projection, which ends `due`.
  * Whichever process comes first does it; the others find the sale in its new state.
  */
-export const recordScheduledAct = async (
-  { line, pool, log, wakeRelay }: { line: LineRedis; pool: Pool; log: Logger; wakeRelay: () => void },
+export async function recordScheduledAct(
+  { line, pool, log, wakeRelay }: { line: LineRedis; pool: Pool; log: Logger; wakeRelay(): void },
   id: string,
   act: 'open' | 'close',
-): Promise<void> => {
+): Promise<void> {
   const nowMs = Date.now()
   const { after, changed } = await changeSale(pool, id, {
     act,

@@ -38,10 +38,10 @@ function settingsError(refusal: SettingsRefusal): AppError {
 }
 
 /** Runs what needs Postgres. While it is down the caller gets 503 with `Retry-After`. */
-export const whileDatabaseIsThere = async <Result>(
+export async function whileDatabaseIsThere<Result>(
   work: () => Promise<Result>,
   detail = 'The database cannot be reached; nothing was changed. The line goes on.',
-): Promise<Result> => {
+): Promise<Result> {
   try {
     return await work()
   } catch (cause) {
@@ -54,38 +54,40 @@ export const whileDatabaseIsThere = async <Result>(
   }
 }
 
-export const saleResourceOf = (sale: Snapshot): SaleResource => ({
-  id: sale.sale,
-  name: sale.name,
-  state: sale.state,
-  admitPerSecond: sale.admitPerSecond,
-  maxActive: sale.maxActive,
-  admissionTtlSeconds: sale.admissionTtlSeconds,
-  claimSeconds: sale.claimSeconds,
-  returnSeconds: sale.returnSeconds,
-  extensionsMax: sale.extensionsMax,
-  opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
-  closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
-  frameOrigins: [...sale.frameOrigins],
-  language: sale.language,
-  version: sale.version,
-  counts: sale.counts,
-  fairness: sale.fairness,
-})
+export function saleResourceOf(sale: Snapshot): SaleResource {
+  return {
+    id: sale.sale,
+    name: sale.name,
+    state: sale.state,
+    admitPerSecond: sale.admitPerSecond,
+    maxActive: sale.maxActive,
+    admissionTtlSeconds: sale.admissionTtlSeconds,
+    claimSeconds: sale.claimSeconds,
+    returnSeconds: sale.returnSeconds,
+    extensionsMax: sale.extensionsMax,
+    opensAt: sale.opensAtMs === undefined ? null : new Date(sale.opensAtMs).toISOString(),
+    closesAt: sale.closesAtMs === undefined ? null : new Date(sale.closesAtMs).toISOString(),
+    frameOrigins: [...sale.frameOrigins],
+    language: sale.language,
+    version: sale.version,
+    counts: sale.counts,
+    fairness: sale.fairness,
+  }
+}
 
 export interface SaleActs {
-  readonly put: (id: string, put: SalePut, traceparent: string) => Promise<{ created: boolean; sale: SaleResource }>
-  readonly act: (id: string, act: SaleAct, traceparent: string) => Promise<SaleResource>
+  put(id: string, put: SalePut, traceparent: string): Promise<{ created: boolean; sale: SaleResource }>
+  act(id: string, act: SaleAct, traceparent: string): Promise<SaleResource>
 }
 
 /** What operators do: Postgres first (row, audit and event in one transaction), then its projection into Redis. */
-export const createSaleActs = (deps: {
+export function createSaleActs(deps: {
   line: LineRedis
   pool: Pool
-  wakeRelay: () => void
+  wakeRelay(): void
   /** Redis has the change. */
-  onChanged: (sale: string) => void
-}): SaleActs => {
+  onChanged(sale: string): void
+}): SaleActs {
   const { line, pool } = deps
   const resource = async (sale: Sale, { act, created }: { act: string; created: boolean }): Promise<SaleResource> => {
     // Also after a repetition that changed nothing: the projection may be what failed the first time.

@@ -26,9 +26,9 @@ export interface LiveSale {
  * Whether an open sale is at rest: nobody is in its line or inside, and nobody has asked for it here lately. Then a look
  * each second is enough: a process that lets somebody join is asked for the sale by that, and wakes.
  */
-export const isAtRest = ({ snapshot, askedAtMs }: Pick<LiveSale, 'snapshot' | 'askedAtMs'>): boolean => {
+export function isAtRest({ snapshot, askedAtMs }: Pick<LiveSale, 'snapshot' | 'askedAtMs'>): boolean {
   const { waiting, away, active } = snapshot.counts
-  return snapshot.state === 'open' && waiting + away + active === 0 && performance.now() - askedAtMs > restAfterMs
+  return snapshot.state === 'open' && waiting + away + active === 0 && performance.now() - askedAtMs > REST_AFTER_MS
 }
 
 /** Hears what this process learns of its sales. */
@@ -42,27 +42,27 @@ export interface SaleListener {
 
 export interface LiveSales {
   /** The sales this process has a snapshot of: those it was asked about lately. */
-  readonly all: () => Iterable<LiveSale>
+  all(): Iterable<LiveSale>
   /** Every sale that is not over, as of the last discovery. */
-  readonly ids: () => ReadonlySet<string>
+  ids(): ReadonlySet<string>
   /** The sale is over: it needs no ticks any more. */
-  readonly forget: (id: string) => void
+  forget(id: string): void
   /** The sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when there is no such sale. */
-  readonly find: (id: string) => Promise<LiveSale | undefined>
+  find(id: string): Promise<LiveSale | undefined>
   /** The same without waiting: undefined also when the snapshot would have to be read. */
-  readonly fresh: (id: string) => LiveSale | undefined
+  fresh(id: string): LiveSale | undefined
   /** Reads the sale's snapshot now, or waits for the one that is being read. */
-  readonly refresh: (id: string) => Promise<LiveSale | undefined>
+  refresh(id: string): Promise<LiveSale | undefined>
   /** The sale's snapshot if it is not older than `ageMs`, else read now; nobody is taken to be interested in it. */
-  readonly peek: (id: string, ageMs: number) => Promise<LiveSale | undefined>
+  peek(id: string, ageMs: number): Promise<LiveSale | undefined>
   /** Reads a snapshot that tells of everything so far: one that is being read already may have missed it. */
-  readonly refreshAnew: (id: string) => Promise<LiveSale | undefined>
+  refreshAnew(id: string): Promise<LiveSale | undefined>
   /** Learns which sales there are. */
-  readonly discover: () => Promise<void>
+  discover(): Promise<void>
   /** For an answer of Redis that it does not know the sale (any more): puts it there. False: there is no such sale. */
-  readonly restore: (id: string, kind: 'missing' | 'lost') => Promise<boolean>
-  readonly sawPlace: (id: string, place: number) => void
-  readonly listen: (listener: SaleListener) => void
+  restore(id: string, kind: 'missing' | 'lost'): Promise<boolean>
+  sawPlace(id: string, place: number): void
+  listen(listener: SaleListener): void
 }
 
 /** For so long after a request a process reads a sale's snapshots. */
@@ -80,12 +80,12 @@ export function isInDemand({ askedAtMs }: Pick<LiveSale, 'askedAtMs'>): boolean 
   return performance.now() - askedAtMs < DEMAND_MS
 }
 
-const restAfterMs = 5_000
-const staleMs = 2_000
+const REST_AFTER_MS = 5_000
+const STALE_MS = 2_000
 /** Answers from a snapshot that could not be renewed. */
-const graceMs = 8_000
+const GRACE_MS = 8_000
 
-export const createLiveSales = (deps: { line: LineRedis; pool: Pool; log: Logger; recoveryMs: number }): LiveSales => {
+export function createLiveSales(deps: { line: LineRedis; pool: Pool; log: Logger; recoveryMs: number }): LiveSales {
   const { line, pool } = deps
   const listeners: SaleListener[] = []
   const noteAwake = () => {
@@ -178,7 +178,7 @@ export const createLiveSales = (deps: { line: LineRedis; pool: Pool; log: Logger
   }
 
   const noteAsked = (sale: LiveSale, nowMs: number) => {
-    const wasAtRest = nowMs - sale.askedAtMs > restAfterMs && isAtRest(sale)
+    const wasAtRest = nowMs - sale.askedAtMs > REST_AFTER_MS && isAtRest(sale)
     sale.askedAtMs = nowMs
     if (!wasAtRest) return
     noteAwake()
@@ -191,7 +191,7 @@ export const createLiveSales = (deps: { line: LineRedis; pool: Pool; log: Logger
     if (known === undefined) return undefined
     const nowMs = performance.now()
     noteAsked(known, nowMs)
-    return nowMs - known.readAtMs < staleMs ? known : undefined
+    return nowMs - known.readAtMs < STALE_MS ? known : undefined
   }
 
   return {
@@ -216,7 +216,7 @@ export const createLiveSales = (deps: { line: LineRedis; pool: Pool; log: Logger
       const known = sales.get(id)
       if (unknown.isKnownMissing(id)) return undefined
       // Redis away for a moment: the line as it was seconds ago is a better answer than none.
-      const isRecent = known !== undefined && performance.now() - known.readAtMs < staleMs + graceMs
+      const isRecent = known !== undefined && performance.now() - known.readAtMs < STALE_MS + GRACE_MS
       const read = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
       const found = read ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
       if (found === undefined) return undefined

@@ -14,10 +14,10 @@ const LIST_MS = 500
 const OVER_MS = 60_000
 
 /** The operator's routes for sales. */
-export const mountSaleRoutes = (
+export function mountSaleRoutes(
   app: OpenAPIHono,
   deps: { acts: SaleActs; sales: LiveSales; pool: Pool; isDevelopment: boolean },
-): void => {
+): void {
   const { acts, sales, pool } = deps
   app.put('/admin/sales/:sale', async (c) => {
     const id = parseOrThrow(saleId, c.req.param('sale'))

@@ -40,7 +40,7 @@ const saleOf = (row: SaleRow): Sale => ({
   version: row.version,
 })
 
-export const findSale = async (pool: Pick<Pool, 'query'>, id: string): Promise<Sale | undefined> => {
+export async function findSale(pool: Pick<Pool, 'query'>, id: string): Promise<Sale | undefined> {
   const { rows } = await pool.query<SaleRow>(`select ${columns} from rooms.sales where id = $1`, [id])
   return rows[0] && saleOf(rows[0])
 }
@@ -53,7 +53,7 @@ export async function findSales(pool: Pool, ids: readonly string[]): Promise<Rea
 }
 
 /** Those not over, and those that ended within the hour: older ones are put into Redis when somebody asks for them. */
-export const listCurrentSales = async (pool: Pool): Promise<readonly Sale[]> => {
+export async function listCurrentSales(pool: Pool): Promise<readonly Sale[]> {
   const { rows } = await pool.query<SaleRow>(
     `select ${columns} from rooms.sales where state <> 'closed' or updated_at > now() - interval '1 hour' order by id`,
   )
@@ -121,16 +121,16 @@ export interface Change {
   readonly actor: 'operator' | 'schedule'
   readonly traceparent?: string | undefined
   /** What the sale becomes; undefined leaves it as it is, and nothing is recorded. Runs under the sale's row lock; may throw. */
-  readonly change: (before: Sale | undefined) => Sale | undefined
+  change(before: Sale | undefined): Sale | undefined
 }
 
 /** Changes a sale in one transaction: its row, the audit, the event. Answers the sale as it then stands. */
-export const changeSale = async (
+export async function changeSale(
   pool: Pool,
   id: string,
   { act, actor, traceparent, change }: Change,
-): Promise<{ before: Sale | undefined; after: Sale | undefined; changed: boolean }> =>
-  await withTransaction(pool, async (client) => {
+): Promise<{ before: Sale | undefined; after: Sale | undefined; changed: boolean }> {
+  return await withTransaction(pool, async (client) => {
     // Two first PUTs at once: the row can't be locked before it is there.
     await client.query('select pg_advisory_xact_lock(hashtextextended($1, 0))', [`rooms:sale:${id}`])
     const { rows } = await client.query<SaleRow>(`select ${columns} from rooms.sales where id = $1 for update`, [id])
@@ -143,3 +143,4 @@ export const changeSale = async (
     await insertOutbox(client, 'rooms', [{ ...event, version: after.version, traceparent }])
     return { before, after, changed: true }
   })
+}

@@ -30,7 +30,7 @@ const DAY_MS = 86_400_000
 export const CLOSED_LINE_MS = 2 * DAY_MS
 
 /** How far apart the clocks of Redis and the processes may be. */
-const clockSkewMsMax = 2_000
+const CLOCK_SKEW_MS_MAX = 2_000
 
 export type ActDecision =
   | { readonly kind: 'become'; readonly state: SaleState }
@@ -51,7 +51,9 @@ const acts: Readonly<Record<SaleAct, Readonly<Record<SaleState, ActDecision>>>> 
 }
 
 /** What an act does to a sale in a state. Total. */
-export const decideAct = (state: SaleState, act: SaleAct): ActDecision => acts[act][state]
+export function decideAct(state: SaleState, act: SaleAct): ActDecision {
+  return acts[act][state]
+}
 
 /** The sale after an act that leads to `state`. A reopened sale has no end until one is set: the old one would close it again. */
 export function saleInState(sale: Sale, { act, state }: { act: SaleAct; state: SaleState }): Sale {
@@ -79,7 +81,7 @@ export function refusalOf(sale: Sale | undefined, put: SalePut, nowMs: number): 
 const toDate = (value: string | null | undefined) => (value == null ? null : new Date(value))
 
 /** The sale with the settings an operator sent; undefined when they are what it has. */
-export const changedSettings = (sale: Sale, settings: SaleSettings): Sale | undefined => {
+export function changedSettings(sale: Sale, settings: SaleSettings): Sale | undefined {
   const changed: Sale = { ...sale, ...settingsOf(settings) }
   const keys = [
     ...(['name', 'admitPerSecond', 'maxActive', 'admissionTtlSeconds', 'claimSeconds'] as const),
@@ -107,19 +109,22 @@ const settingsOf = (settings: SaleSettings) => ({
   language: settings.language,
 })
 
-export const newSale = (id: string, settings: SaleSettings): Sale => ({
-  id,
-  ...settingsOf(settings),
-  state: 'scheduled',
-  version: 1,
-})
+export function newSale(id: string, settings: SaleSettings): Sale {
+  return {
+    id,
+    ...settingsOf(settings),
+    state: 'scheduled',
+    version: 1,
+  }
+}
 
 /**
  * Whether nobody can have joined yet. A sale that Redis does not know is new then; any other was lost with its line, and
  * its counter has to go on above the places that were given.
  */
-export const isUntouched = ({ version, opensAt }: Sale, nowMs: number): boolean =>
-  version === 1 && (opensAt === null || opensAt.getTime() > nowMs + clockSkewMsMax)
+export function isUntouched({ version, opensAt }: Sale, nowMs: number): boolean {
+  return version === 1 && (opensAt === null || opensAt.getTime() > nowMs + CLOCK_SKEW_MS_MAX)
+}
 
 const eventTypes = {
   configured: 'sale.configured.v1',
@@ -131,7 +136,7 @@ const eventTypes = {
 } as const
 export type RecordedAct = keyof typeof eventTypes
 
-export const saleEvent = (act: RecordedAct, sale: Sale, at: Date) => {
+export function saleEvent(act: RecordedAct, sale: Sale, at: Date) {
   const data: EventDataOf<'sale.configured.v1'> = {
     sale: sale.id,
     name: sale.name,

@@ -42,11 +42,11 @@ type Vouched = 'missing' | 'early' | 'settled' | 'waiting' | 'whole' | 'lost'
  */
 export interface Witness {
   /** Redis has told this process of a place that was given, or of an entry of the log. */
-  readonly saw: (sale: string, seen: Partial<Seen>) => void
-  readonly forget: (sale: string) => void
+  saw(sale: string, seen: Partial<Seen>): void
+  forget(sale: string): void
   /** Another run of Redis answers. Vouches for every sale this process knows of. */
-  readonly restarted: (runId: string, previous: string) => void
-  readonly stop: () => Promise<void>
+  restarted(runId: string, previous: string): void
+  stop(): Promise<void>
 }
 
 export interface WitnessDeps {
@@ -54,7 +54,7 @@ export interface WitnessDeps {
   readonly registry: Pick<Registry, 'lastBeat'>
   /** The name of this process in the registry. */
   readonly process: string
-  readonly sales: () => Iterable<string>
+  sales(): Iterable<string>
   readonly log: Logger
 }
 

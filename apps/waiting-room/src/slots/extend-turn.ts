@@ -6,7 +6,7 @@ import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
 import { type NotThere, parseSlot, type Slot } from '../redis/replies.ts'
 import type { LiveSales } from '../sales/sale-cache.ts'
 import type { Bearer } from '../tokens/identify.ts'
-import { marginMs } from '../tokens/sign-admission.ts'
+import { MARGIN_MS } from '../tokens/sign-admission.ts'
 
 const extendKeys = [
   'sale',
@@ -37,7 +37,7 @@ export type Extended =
 
 /** Makes a turn longer, once for each number: see extend-turn.lua. */
 export async function extendTurn(line: LineRedis, sale: string, { buyer, number }: Extending): Promise<Extended> {
-  const lengths = [EXTENSION_SECONDS * 1_000, TURN_SECONDS_MAX * 1_000, marginMs, EXTENSIONS_DEFAULT]
+  const lengths = [EXTENSION_SECONDS * 1_000, TURN_SECONDS_MAX * 1_000, MARGIN_MS, EXTENSIONS_DEFAULT]
   const [kind, slot = '', entry = ''] = (await line.run(extendScript, sale, {
     keys: extendKeys,
     args: [line.runId(), buyer, number, ...lengths],
@@ -64,7 +64,7 @@ export interface ExtendDeps {
   readonly line: LineRedis
   readonly sales: Pick<LiveSales, 'restore'>
   readonly log: Pick<Logger, 'info'>
-  readonly countExtension: (outcome: 'granted' | 'repeated' | (typeof refusals)[keyof typeof refusals][0]) => void
+  countExtension(outcome: 'granted' | 'repeated' | (typeof refusals)[keyof typeof refusals][0]): void
 }
 
 /** Makes a buyer's turn longer and returns its slot; throws why it cannot be. A repetition returns the slot as it is. */

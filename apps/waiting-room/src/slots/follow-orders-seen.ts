@@ -13,9 +13,9 @@ const reportScript = defineScript({
 
 export interface OrdersSeen {
   /** Reports for this process and learns what the others reported; once a second. */
-  readonly exchange: () => Promise<void>
+  exchange(): Promise<void>
   /** See `latestDeadlineMs`. */
-  readonly latestDeadlineMs: () => number
+  latestDeadlineMs(): number
 }
 
 /**
@@ -25,7 +25,7 @@ export interface OrdersSeen {
 export function followOrdersSeen(deps: {
   line: Pick<LineRedis, 'redis' | 'now'>
   process: string
-  health: () => Pick<SubscriptionHealth, 'caughtUpAgeMs'> | undefined
+  health(): Pick<SubscriptionHealth, 'caughtUpAgeMs'> | undefined
 }): OrdersSeen {
   const { redis, now } = deps.line
   let reports: readonly OrdersReport[] = []

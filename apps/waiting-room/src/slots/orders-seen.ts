@@ -1,4 +1,4 @@
-import { marginMs } from '../tokens/sign-admission.ts'
+import { MARGIN_MS } from '../tokens/sign-admission.ts'
 
 const SECOND_MS = 1_000
 /**
@@ -25,7 +25,7 @@ export function latestDeadlineMs(reports: readonly OrdersReport[], nowMs: number
     seenUntilMs === undefined || nowMs - reportedAtMs > DEAD_MS ? [] : [seenUntilMs],
   )
   const seenByAllMs = seen.length === 0 ? Number.NEGATIVE_INFINITY : Math.min(...seen)
-  return Math.max(nowMs - HELD_BACK_MS_MAX, Math.min(nowMs, seenByAllMs + marginMs))
+  return Math.max(nowMs - HELD_BACK_MS_MAX, Math.min(nowMs, seenByAllMs + MARGIN_MS))
 }
 
 export function isDeadReport({ reportedAtMs }: OrdersReport, nowMs: number): boolean {

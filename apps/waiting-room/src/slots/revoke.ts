@@ -15,7 +15,7 @@ export interface RevokeDeps {
   readonly line: LineRedis
   readonly pool: Pool
   readonly log: Logger
-  readonly wakeRelay: () => void
+  wakeRelay(): void
   readonly config: { readonly passesVoidedBy: 'order-core' | 'nobody' }
 }
 

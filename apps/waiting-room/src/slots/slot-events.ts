@@ -10,9 +10,9 @@ import { type Holding, holdSlot } from './hold-slot.ts'
 import { giveSlotsBack } from './return-slot.ts'
 import { noteVoided } from './revoke.ts'
 
-const marginMs = 5_000
+const MARGIN_MS = 5_000
 /** Ticks give free slots to the next in line ten times a second. */
-const paceMs = 200
+const PACE_MS = 200
 
 export const GROUP = 'waiting-room.slots'
 
@@ -28,7 +28,7 @@ function slotChangeOf(event: FloodgateEvent): SlotChange | undefined {
   switch (event.type) {
     case 'order.placed.v1':
     case 'order.placed.v2': {
-      const deadlineMs = Date.parse(event.data.holdExpiresAt) + marginMs
+      const deadlineMs = Date.parse(event.data.holdExpiresAt) + MARGIN_MS
       return { kind: 'hold', ...holdingOrder(event.data), deadlineMs }
     }
     case 'order.confirmed.v1':
@@ -61,7 +61,7 @@ export function consumeSlotEvents(options: {
   pool: Pool
   log: Logger
   /** Puts a sale back that Redis lost; false when there is no such sale. */
-  restore: (sale: string, kind: 'missing' | 'lost') => Promise<boolean>
+  restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
 }): Promise<Subscription> {
   const { bus, line, log } = options
   /** A slot that a recovery puts back must know of its order: the event counts afterwards. Undefined: there is no such sale. */
@@ -93,7 +93,7 @@ export function consumeSlotEvents(options: {
   }
   return bus.subscribe({
     group: GROUP,
-    paceMs,
+    paceMs: PACE_MS,
     topics: ['floodgate.orders', 'floodgate.admissions'],
     types: ['order.placed.v1', 'order.placed.v2', 'order.confirmed.v1', 'order.cancelled.v1', 'admission.voided.v1'],
     handle: async (batch) => {

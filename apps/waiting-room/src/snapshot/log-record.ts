@@ -42,29 +42,33 @@ const recordOf = (id: string, body: Readonly<Record<string, string>>): LogRecord
   body,
 })
 
-export const parseLogRecord = (id: string, flat: readonly string[]): LogRecord => {
+export function parseLogRecord(id: string, flat: readonly string[]): LogRecord {
   const body: Record<string, string> = {}
   for (let at = 0; at + 1 < flat.length; at += 2) body[flat[at] ?? ''] = flat[at + 1] ?? ''
   return recordOf(id, body)
 }
 
 /** From the archive, whose body is the stream's fields as they were. */
-export const archivedLogRecord = (id: string, body: Readonly<Record<string, string>>): LogRecord => recordOf(id, body)
+export function archivedLogRecord(id: string, body: Readonly<Record<string, string>>): LogRecord {
+  return recordOf(id, body)
+}
 
 /** What an operator reads. */
-export const logEntryOf = ({ id, atMs, kind, place, count, slot, act, reason }: LogRecord): LogEntry => ({
-  id,
-  at: new Date(atMs).toISOString(),
-  kind,
-  ...(place === undefined ? {} : { place }),
-  ...(slot === undefined ? {} : { slot }),
-  ...(count === undefined ? {} : { count }),
-  ...(act === undefined ? {} : { act }),
-  ...(reason === undefined ? {} : { reason }),
-})
+export function logEntryOf({ id, atMs, kind, place, count, slot, act, reason }: LogRecord): LogEntry {
+  return {
+    id,
+    at: new Date(atMs).toISOString(),
+    kind,
+    ...(place === undefined ? {} : { place }),
+    ...(slot === undefined ? {} : { slot }),
+    ...(count === undefined ? {} : { count }),
+    ...(act === undefined ? {} : { act }),
+    ...(reason === undefined ? {} : { reason }),
+  }
+}
 
 /** Orders stream ids, `<ms>-<seq>`, which do not sort as text. */
-export const compareLogIds = (one: string, other: string): number => {
+export function compareLogIds(one: string, other: string): number {
   const [oneMs = 0, oneSeq = 0] = one.split('-').map(Number)
   const [otherMs = 0, otherSeq = 0] = other.split('-').map(Number)
   return oneMs - otherMs || oneSeq - otherSeq

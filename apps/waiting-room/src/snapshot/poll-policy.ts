@@ -59,14 +59,17 @@ const untilTurnMs = (pace: Pace, rank: number): number => ((rank + 1) / fastest(
  * How many places from the head of the line are looked up in Redis: what 5 s consume at most, since only their turn may
  * have come since the snapshot. In the rest of the window presence is recorded, many buyers in a call.
  */
-export const askedWindow = (pace: Pace): number =>
-  Math.max(ASKED_PLACES_MIN, Math.ceil(ASKED_SECONDS * Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)))
+export function askedWindow(pace: Pace): number {
+  return Math.max(ASKED_PLACES_MIN, Math.ceil(ASKED_SECONDS * Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)))
+}
 
 /** Present buyers that the window holds at least, if so many wait. */
-export const windowPlaces = (rate: number): number => Math.max(WINDOW_PLACES_MIN, Math.ceil(WINDOW_SECONDS * rate))
+export function windowPlaces(rate: number): number {
+  return Math.max(WINDOW_PLACES_MIN, Math.ceil(WINDOW_SECONDS * rate))
+}
 
 /** Seconds until the turn of the buyer with `rank` before it; null when that is unknown: paused, or nothing moves. */
-export const etaSeconds = (pace: Pace, rank: number): number | null => {
+export function etaSeconds(pace: Pace, rank: number): number | null {
   const speed = consumedPerSecond(pace)
   return speed === undefined ? null : Math.max(1, Math.ceil((rank + 1) / speed))
 }
@@ -76,7 +79,7 @@ export const etaSeconds = (pace: Pace, rank: number): number | null => {
  * sixth of the time until the turn, and half of it in the last half minute, 5 s at most. `random` in [0, 1) shortens it by
  * up to 15 %: a crowd that came at once must not poll at once.
  */
-export const pollAfterMs = (pace: Pace, rank: number, random: number): number => {
+export function pollAfterMs(pace: Pace, rank: number, random: number): number {
   const behind = rank - Math.max(pace.window, windowPlaces(pace.admitPerSecond))
   const turnMs = untilTurnMs(pace, rank)
   const inside = turnMs > NEAR_MS ? Math.min(POLL_MS_MAX, turnMs / 6) : Math.min(NEAR_POLL_MS_MAX, turnMs / 2)
@@ -85,15 +88,20 @@ export const pollAfterMs = (pace: Pace, rank: number, random: number): number =>
 }
 
 /** Interval between two positions pushed to a socket: ten of them until its turn, one to five seconds apart. */
-export const tellAfterMs = (pace: Pace, rank: number): number =>
-  Math.round(Math.max(sweepEveryMs, Math.min(TELL_MS_MAX, untilTurnMs(pace, rank) / 10)))
+export function tellAfterMs(pace: Pace, rank: number): number {
+  return Math.round(Math.max(sweepEveryMs, Math.min(TELL_MS_MAX, untilTurnMs(pace, rank) / 10)))
+}
 
 /** For buyers who no longer wait. */
-export const pollAfterOverMs = (random: number): number => Math.round(POLL_WHEN_OVER_MS * (1 - 0.15 * random))
+export function pollAfterOverMs(random: number): number {
+  return Math.round(POLL_WHEN_OVER_MS * (1 - 0.15 * random))
+}
 
 /** How long a buyer counts as present after it was given an interval: two of them and 2 s. */
-export const presentMs = (pollMs: number): number => 2 * pollMs + 2 * SECOND
+export function presentMs(pollMs: number): number {
+  return 2 * pollMs + 2 * SECOND
+}
 
 /** How often sockets are reported present, and for how long: as polls of the near part of the window are. */
-export const socketPresenceEveryMs = 4 * SECOND
+export const SOCKET_PRESENCE_EVERY_MS = 4 * SECOND
 export const socketPresentMs = presentMs(NEAR_POLL_MS_MAX)

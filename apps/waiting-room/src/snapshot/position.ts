@@ -4,7 +4,7 @@ type Line = Pick<Snapshot, 'marks'>
 type LineWithReturners = Pick<Snapshot, 'marks' | 'returners'>
 
 /** How many stand before a place (0-based), by interpolation between the snapshot's marks. Never past the line's end. */
-export const rankOf = ({ marks }: Line, place: number): number => {
+export function rankOf({ marks }: Line, place: number): number {
   const first = marks[0]
   // Nobody stands in the line: whoever has a place is a returner or has been admitted, and Redis knows.
   if (first === undefined) return 0

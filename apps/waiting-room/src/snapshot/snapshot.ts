@@ -15,7 +15,7 @@ const snapshotScript = defineScript({
   file: new URL('./snapshot.lua', import.meta.url),
   numberOfKeys: snapshotKeys.length,
 })
-const entriesMax = 2_000
+const ENTRIES_MAX = 2_000
 
 /** A line as it was at one moment of Redis' time; rises with it, so that answers can be ordered. */
 export interface Snapshot {
@@ -75,12 +75,14 @@ const pairs = (flat: readonly number[]): [number, number][] => {
 const hashOf = (flat: readonly string[]) => {
   const fields = new Map<string, string>()
   for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '')
-  return (name: string): string => fields.get(name) ?? ''
+  return function field(name: string): string {
+    return fields.get(name) ?? ''
+  }
 }
 
 /** Reads a line in one call; undefined when Redis has no such sale. `after`: also what its log says behind that id. */
-export const readSnapshot = async (line: LineRedis, sale: string, after = ''): Promise<Snapshot | undefined> => {
-  const reply = (await line.run(snapshotScript, sale, { keys: snapshotKeys, args: [after, entriesMax] })) as
+export async function readSnapshot(line: LineRedis, sale: string, after = ''): Promise<Snapshot | undefined> {
+  const reply = (await line.run(snapshotScript, sale, { keys: snapshotKeys, args: [after, ENTRIES_MAX] })) as
     | []
     | [number, string[], number, number, number, number, number, string, number[], [string, string[]][], number, number]
   if (reply.length === 0) return undefined

@@ -7,8 +7,9 @@ import type { VirtualLine } from './virtual-line.ts'
 export const HOUR_MS = 3_600_000
 export const MATURE_MS = 17_000
 
-export const named = (name: string, count: number): string[] =>
-  Array.from({ length: count }, (_, index) => `${name}${index}`)
+export function named(name: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${name}${index}`)
+}
 
 /** What tests of absent buyers do to a line in virtual time. */
 export function absentBuyers(line: () => VirtualLine) {

@@ -9,11 +9,14 @@ const only = <Answer>(answers: readonly Answer[]): Answer => {
   return answer
 }
 
-export const joinLine = async (line: LineRedis, sale: string, joining: Joining): Promise<Joined> =>
-  only(await joinAll(line, sale, [joining]))
+export async function joinLine(line: LineRedis, sale: string, joining: Joining): Promise<Joined> {
+  return only(await joinAll(line, sale, [joining]))
+}
 
-export const readStanding = async (line: LineRedis, sale: string, asking: Asking): Promise<Standing> =>
-  only(await readStandings(line, sale, [asking]))
+export async function readStanding(line: LineRedis, sale: string, asking: Asking): Promise<Standing> {
+  return only(await readStandings(line, sale, [asking]))
+}
 
-export const leaveLine = async (line: LineRedis, sale: string, buyer: string): Promise<Left> =>
-  only(await leaveAll(line, sale, [{ buyer, shownPlace: 0 }]))
+export async function leaveLine(line: LineRedis, sale: string, buyer: string): Promise<Left> {
+  return only(await leaveAll(line, sale, [{ buyer, shownPlace: 0 }]))
+}

@@ -16,10 +16,12 @@ const ownDatabase = async () => {
 }
 
 /** One more room on the servers that a configuration names; not started. */
-export const createRoom = (config: Config): Promise<WaitingRoom> => createApp(config, testDeps('waiting-room'))
+export function createRoom(config: Config): Promise<WaitingRoom> {
+  return createApp(config, testDeps('waiting-room'))
+}
 
 /** Whether a room can serve and misses nothing. */
-export const expectHealthy = async (room: WaitingRoom | undefined): Promise<void> => {
+export async function expectHealthy(room: WaitingRoom | undefined): Promise<void> {
   const answer = await (await fetch(`${room?.opsUrl()}/readyz`)).json()
   expect(readiness.parse(answer)).toMatchObject({ ready: true, degraded: [] })
 }
@@ -29,7 +31,7 @@ const noLimits = { newPlacesPerSecond: 0, pollsEarlyMax: 0 }
 type Limits = Pick<Config, 'newPlacesPerSecond' | 'newPlacesBurst' | 'waitingMax' | 'pollsEarlyMax' | 'trustedHops'>
 
 /** Waiting rooms on a Redis and a database of their own; `request` goes to them in turn. */
-export const startRooms = async (
+export async function startRooms(
   count: number,
   {
     recoverySeconds = 1,
@@ -43,7 +45,7 @@ export const startRooms = async (
     limits?: Partial<Limits>
     passesVoidedBy?: Config['passesVoidedBy']
   } = {},
-) => {
+) {
   const [redis, database, directory] = await Promise.all([
     ownRedis(),
     isPostgresOwn ? ownDatabase() : freshDatabase(),

@@ -21,8 +21,8 @@ export interface TickerWorld {
   readonly runs: ReadonlyMap<string, number>
   readonly over: readonly string[]
   readonly warnings: readonly object[]
-  run: (sale: string) => Promise<unknown>
-  beat: (leaseMs: number) => Promise<void>
+  run(sale: string): Promise<unknown>
+  beat(leaseMs: number): Promise<void>
   generation: number
   add(sale: string, told?: Told): void
   reply(sale: string): Promise<unknown>

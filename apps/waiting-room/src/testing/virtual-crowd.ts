@@ -1,13 +1,13 @@
 import { seededRandom } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { admit } from '../admission/admit.ts'
-import { joinAll, joinersMax } from '../line/join-all.ts'
+import { JOINERS_MAX, joinAll } from '../line/join-all.ts'
 import { createPresence, notePresence } from '../line/presence.ts'
 import { createStatusReader } from '../line/read-status.ts'
 import { lineKeys } from '../redis/keys.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import { returnSlots } from '../slots/return-slot.ts'
-import { pollAfterMs, socketPresenceEveryMs, socketPresentMs } from '../snapshot/poll-policy.ts'
+import { pollAfterMs, SOCKET_PRESENCE_EVERY_MS, socketPresentMs } from '../snapshot/poll-policy.ts'
 import { readSnapshot } from '../snapshot/snapshot.ts'
 import type { VirtualLine } from './virtual-line.ts'
 
@@ -72,7 +72,7 @@ interface Buyer {
  * A crowd on the real scripts, the real poll policy and the real status reader, in virtual time: everybody joins and then reports
  * exactly when told, until it is admitted or leaves.
  */
-export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Promise<CrowdOutcome> => {
+export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Promise<CrowdOutcome> {
   const { line, clock, redis } = virtual
   const { rate, leavers, outage } = options
   const random = seededRandom(options.seed)
@@ -114,8 +114,8 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
   const counts = { polls: 0, lookups: 0, purchases: 0, returnedSoon: 0, inversions: 0 }
 
   const join = async (from: number, to: number) => {
-    for (let first = from; first <= to; first += joinersMax) {
-      const names = Array.from({ length: Math.min(joinersMax, to - first + 1) }, (_, index) => `b${first + index}`)
+    for (let first = from; first <= to; first += JOINERS_MAX) {
+      const names = Array.from({ length: Math.min(JOINERS_MAX, to - first + 1) }, (_, index) => `b${first + index}`)
       const joined = await joinAll(
         line,
         id,
@@ -151,7 +151,7 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
     if (buyer.admittedMs > 0) return await buy(buyer, bearer)
     if (buyer.kind === 'socket') {
       if (buyer.place <= sale.snapshot.edge) await notePresence(line, id, [{ ...bearer, presentMs: socketPresentMs }])
-      schedule(buyer, nowMs() + socketPresenceEveryMs)
+      schedule(buyer, nowMs() + SOCKET_PRESENCE_EVERY_MS)
       return
     }
     const isFirst = !reported.has(buyer.place)
@@ -234,11 +234,12 @@ export const runCrowd = async (virtual: VirtualLine, options: CrowdOptions): Pro
 }
 
 /** Absent buyers who were admitted later than their last report can have lasted. */
-export const admittedAbsent = ({ admissions }: CrowdOutcome) =>
-  admissions.filter(({ absentMs }) => absentMs > PRESENT_MS_MAX)
+export function admittedAbsent({ admissions }: CrowdOutcome) {
+  return admissions.filter(({ absentMs }) => absentMs > PRESENT_MS_MAX)
+}
 
 /** Places admitted after a later one. */
-export const overtaken = ({ admissions }: CrowdOutcome): readonly number[] => {
+export function overtaken({ admissions }: CrowdOutcome): readonly number[] {
   let highest = 0
   return admissions.flatMap(({ place }) => {
     const isOvertaken = place < highest

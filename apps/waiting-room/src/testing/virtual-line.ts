@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
 import { testServerAddress, type VirtualClock, virtualClock } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import { joinAll, joinersMax } from '../line/join-all.ts'
+import { JOINERS_MAX, joinAll } from '../line/join-all.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
@@ -14,17 +14,17 @@ export interface VirtualLine {
   readonly redis: Redis
   readonly clock: VirtualClock
   /** An open sale under a name of its own. */
-  readonly openSale: (settings: Partial<Sale>) => Promise<Sale>
-  readonly joinMany: (sale: string, buyers: readonly string[]) => Promise<void>
+  openSale(settings: Partial<Sale>): Promise<Sale>
+  joinMany(sale: string, buyers: readonly string[]): Promise<void>
   /** As if they joined and went on reporting for an hour. */
-  readonly joinAndStay: (sale: string, buyers: readonly string[]) => Promise<void>
-  readonly close: () => Promise<void>
+  joinAndStay(sale: string, buyers: readonly string[]): Promise<void>
+  close(): Promise<void>
 }
 
-export const connectVirtualLine = async (
+export async function connectVirtualLine(
   url = testServerAddress('redis'),
   { startMs = 1_800_000_000_000 } = {},
-): Promise<VirtualLine> => {
+): Promise<VirtualLine> {
   const redis = createRedis({ url, name: 'test', role: 'scripts', log: silentLogger })
   await waitUntilReady(redis, AbortSignal.timeout(60_000))
   const guard = trackRunId(redis)
@@ -34,8 +34,8 @@ export const connectVirtualLine = async (
   const opened: string[] = []
   const joinMany: VirtualLine['joinMany'] = async (sale, buyers) => {
     const joining = buyers.map((buyer) => ({ buyer, shownPlace: 0 }))
-    for (let from = 0; from < joining.length; from += joinersMax)
-      await joinAll(line, sale, joining.slice(from, from + joinersMax))
+    for (let from = 0; from < joining.length; from += JOINERS_MAX)
+      await joinAll(line, sale, joining.slice(from, from + JOINERS_MAX))
   }
   return {
     line,

@@ -4,9 +4,9 @@ import { cookieValues, setCookie } from '@floodgate/http'
 import type { KeySet, SecretKey } from './key-set.ts'
 import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
-const maxAgeSeconds = 30 * 24 * 3_600
+const MAX_AGE_SECONDS = 30 * 24 * 3_600
 /** Cookies whose signature has been checked, about 250 bytes each. */
-const genuineMax = 100_000
+const GENUINE_MAX = 100_000
 
 export type BuyerOfCookie =
   | { readonly kind: 'none' }
@@ -15,15 +15,15 @@ export type BuyerOfCookie =
 
 export interface BuyerCookie {
   /** Who the `Cookie` header says it is. */
-  readonly read: (header: string | undefined) => BuyerOfCookie
+  read(header: string | undefined): BuyerOfCookie
   /** The `Set-Cookie` header for a buyer; `framed`: of a sale that another site may show in a frame. */
-  readonly write: (buyer: string, options?: { readonly framed: boolean }) => string
-  readonly newBuyer: () => string
+  write(buyer: string, options?: { readonly framed: boolean }): string
+  newBuyer(): string
   /** The buyer of a client without a cookie jar: the same at every repetition of its key. */
-  readonly buyerOfKey: (sale: string, idempotencyKey: string) => string
+  buyerOfKey(sale: string, idempotencyKey: string): string
 }
 
-const idBytes = 16
+const ID_BYTES = 16
 /** Checked signatures of one request. Over https no sibling host can add cookies of this name; elsewhere their work is bounded. */
 const SIGNATURES_MAX = 4
 /** HMAC-SHA-256 in base64url. */
@@ -41,29 +41,31 @@ interface Claimed {
 
 /** Random ids out of a pool: drawing the bytes of each one by itself costs 3 µs. No byte is used twice. */
 const createIdSource = (): (() => string) => {
-  const pool = Buffer.alloc(256 * idBytes)
+  const pool = Buffer.alloc(256 * ID_BYTES)
   let at = pool.length
   return function newId() {
     if (at === pool.length) {
       randomFillSync(pool)
       at = 0
     }
-    at += idBytes
-    return pool.toString('base64url', at - idBytes, at)
+    at += ID_BYTES
+    return pool.toString('base64url', at - ID_BYTES, at)
   }
 }
 
 /** Whether buyers come over https, by the parsed URL: its scheme may be written in capitals. */
-export const isHttps = (publicUrl: string): boolean => new URL(publicUrl).protocol === 'https:'
+export function isHttps(publicUrl: string): boolean {
+  return new URL(publicUrl).protocol === 'https:'
+}
 
 /**
  * The buyer's cookie, one per installation: `<buyer>.<kid>.<HMAC-SHA256>`, never readable by scripts. Over https its name
  * has the prefix `__Host-`, so that no sibling host can set it (RFC 6265bis §4.1.3).
  */
-export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: string }): BuyerCookie => {
+export function createBuyerCookie(options: { keys(): KeySet; publicUrl: string }): BuyerCookie {
   const secure = isHttps(options.publicUrl)
   const name = secure ? '__Host-floodgate-buyer' : 'floodgate-buyer'
-  const genuine = createBoundedMap<SecretKey>(genuineMax, { keptMs: TOKEN_CACHE_TTL_MS })
+  const genuine = createBoundedMap<SecretKey>(GENUINE_MAX, { keptMs: TOKEN_CACHE_TTL_MS })
   const parse = (value: string): Claimed | undefined => {
     const [buyer = '', kid = '', signature = '', ...more] = value.split('.')
     const key = options.keys().ticketKeyById(kid)
@@ -89,14 +91,14 @@ export const createBuyerCookie = (options: { keys: () => KeySet; publicUrl: stri
     write: (buyer, { framed } = { framed: false }) => {
       const key = options.keys().ticketKey(Date.now())
       const value = `${buyer}.${key.kid}.${signatureOf(key, buyer)}`
-      return setCookie(name, value, { path: '/', maxAgeSeconds, secure, partitioned: framed })
+      return setCookie(name, value, { path: '/', maxAgeSeconds: MAX_AGE_SECONDS, secure, partitioned: framed })
     },
     newBuyer: createIdSource(),
     buyerOfKey: (sale, idempotencyKey) =>
       options
         .keys()
         .oldestSecretDigest(JSON.stringify([sale, idempotencyKey]))
-        .subarray(0, idBytes)
+        .subarray(0, ID_BYTES)
         .toString('base64url'),
   }
 }

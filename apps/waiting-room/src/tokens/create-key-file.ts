@@ -7,7 +7,7 @@ import { exportJWK, generateKeyPair, type JWK } from 'jose'
 type PrivateKey = JWK & { readonly kid: string; readonly nbf: number }
 
 /** A new private JWK Set: one Ed25519 key for admissions, one secret for tickets; both good from `nowMs` on. */
-export const createKeySet = async (nowMs: number): Promise<{ keys: PrivateKey[] }> => {
+export async function createKeySet(nowMs: number): Promise<{ keys: PrivateKey[] }> {
   const { privateKey } = await generateKeyPair('EdDSA', { crv: 'Ed25519', extractable: true })
   const nbf = Math.floor(nowMs / 1_000)
   const kid = () => randomBytes(9).toString('base64url')
@@ -20,7 +20,7 @@ export const createKeySet = async (nowMs: number): Promise<{ keys: PrivateKey[] 
 }
 
 /** Creates the key file when there is none, whole or not at all, readable by its owner only. Says whether it did. */
-export const createKeyFile = async (path: string): Promise<boolean> => {
+export async function createKeyFile(path: string): Promise<boolean> {
   await mkdir(dirname(path), { recursive: true })
   const draft = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`
   await writeFile(draft, `${JSON.stringify(await createKeySet(Date.now()), null, 2)}\n`, { mode: 0o600, flag: 'wx' })

@@ -28,10 +28,10 @@ export type EndedPassOf = (bearer: { readonly sale: string; readonly buyer: stri
  * whoever verifies them remembers.
  */
 export function createEndedPasses(options: {
-  readonly keys: () => KeySet
+  keys(): KeySet
   readonly issuer: string
   readonly audience: string
-  readonly now?: () => number
+  now?(): number
 }): EndedPassOf {
   const now = options.now ?? Date.now
   const passes = createBoundedMap<Signed>(PASSES_MAX, { keptMs: TOKEN_CACHE_TTL_MS })

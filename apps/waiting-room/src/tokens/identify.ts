@@ -29,7 +29,7 @@ export interface Identify {
   /** Identifies a buyer or throws. At once where the ticket is known or in our own form, else by promise. */
   (sale: string, credentials: Credentials): NowOrLater<Bearer>
   /** The same by the cookies alone, without throwing. */
-  readonly byCookies: (sale: string, header: string | undefined) => CookieIdentity
+  byCookies(sale: string, header: string | undefined): CookieIdentity
 }
 
 /** Throws `ticket-invalid` for an `Authorization` header that is no bearer token: a wrong ticket, not a missing one. */

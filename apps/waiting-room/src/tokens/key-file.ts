@@ -4,8 +4,8 @@ import { type KeySet, parseKeySet } from './key-set.ts'
 
 export interface KeyFile {
   /** The newest keys that could be read. */
-  readonly current: () => KeySet
-  readonly stop: () => void
+  current(): KeySet
+  stop(): void
 }
 
 /** Keys that can sign right now: a file that has only keys of the future is not taken over. */
@@ -42,11 +42,11 @@ const readFirst = async (path: string): Promise<{ version: string; keys: KeySet 
  * Reads the key file and looks every 2 s whether it changed. A file that got broken is logged, and the known keys stay.
  * Throws a `ConfigurationError` when there is none that can be used to begin with.
  */
-export const openKeyFile = async (
+export async function openKeyFile(
   path: string,
   log: Logger,
   { lookEveryMs = 2_000 }: { lookEveryMs?: number } = {},
-): Promise<KeyFile> => {
+): Promise<KeyFile> {
   let { version, keys } = await readFirst(path)
   const look = async () => {
     try {

@@ -6,7 +6,7 @@ import { parseKeySet } from './key-set.ts'
 import { createPasses } from './sign-admission.ts'
 import { createTickets } from './tickets.ts'
 
-const day = 86_400_000
+const DAY = 86_400_000
 const now = Date.parse('2025-01-01T00:00:00Z')
 const setOf = async (...times: number[]) => {
   const sets = await Promise.all(times.map(createKeySet))
@@ -14,8 +14,8 @@ const setOf = async (...times: number[]) => {
 }
 
 it('the newest key whose time has come signs; the next one is published already, without its private half', async () => {
-  const keys = await setOf(now - 2 * day, now - day, now + day)
-  expect(keys.admissionKey(now).nbfMs).toBe(now - day)
+  const keys = await setOf(now - 2 * DAY, now - DAY, now + DAY)
+  expect(keys.admissionKey(now).nbfMs).toBe(now - DAY)
   expect(keys.publicJwks.keys).toHaveLength(3)
   expect(JSON.stringify(keys.publicJwks)).not.toMatch(/"(d|k)":/)
 })
@@ -26,7 +26,7 @@ it('a set without a secret is refused', async () => {
 })
 
 it('two processes sign the same slot to the same bytes, also after a newer key came', async () => {
-  const sets = await Promise.all([createKeySet(now - day), createKeySet(now)])
+  const sets = await Promise.all([createKeySet(now - DAY), createKeySet(now)])
   const old = await parseKeySet(JSON.stringify(sets[0]))
   const both = await parseKeySet(JSON.stringify({ keys: sets.flatMap((set) => set.keys) }))
   const slot = {
@@ -45,7 +45,7 @@ it('two processes sign the same slot to the same bytes, also after a newer key c
 })
 
 it('an admission has the bytes that jose gives', async () => {
-  const keys = await createKeySet(now - day)
+  const keys = await createKeySet(now - DAY)
   const parsed = await parseKeySet(JSON.stringify(keys))
   const passOf = createPasses({ keys: () => parsed, issuer: 'floodgate', audience: 'order-core' })
   const [jwk] = keys.keys.filter(({ kty }) => kty === 'OKP')
@@ -63,7 +63,7 @@ it('an admission has the bytes that jose gives', async () => {
 })
 
 it('an admission is signed anew when the key that signed it is taken out of the key file', async () => {
-  const [first, second] = [await setOf(now - day), await setOf(now - day)]
+  const [first, second] = [await setOf(now - DAY), await setOf(now - DAY)]
   let keys = first
   const passOf = createPasses({ keys: () => keys, issuer: 'i', audience: 'a' })
   const slot = { slot: 's-2', buyer: 'b', place: 1, admittedMs: now, deadlineMs: now + 60_000, kid: '' }
@@ -74,7 +74,7 @@ it('an admission is signed anew when the key that signed it is taken out of the 
 })
 
 it('a ticket ends after a week, also when it was verified before', async () => {
-  const keys = await setOf(now - day)
+  const keys = await setOf(now - DAY)
   let at = now
   const tickets = createTickets(
     () => keys,
@@ -82,12 +82,12 @@ it('a ticket ends after a week, also when it was verified before', async () => {
   )
   const { token } = tickets.sign({ sale: 's', buyer: 'b', place: 7 })
   expect(await tickets.verify(token)).toMatchObject({ sale: 's', buyer: 'b', place: 7 })
-  at = now + 7 * day
+  at = now + 7 * DAY
   expect(await tickets.verify(token)).toBeUndefined()
 })
 
 it('a cookie that somebody changed is forged, one of an older key still counts', async () => {
-  const sets = await Promise.all([createKeySet(now - day), createKeySet(now)])
+  const sets = await Promise.all([createKeySet(now - DAY), createKeySet(now)])
   const old = await parseKeySet(JSON.stringify(sets[0]))
   const both = await parseKeySet(JSON.stringify({ keys: sets.flatMap((set) => set.keys) }))
   const written = createBuyerCookie({ keys: () => old, publicUrl: 'HTTPS://shop.example' }).write('A'.repeat(22))

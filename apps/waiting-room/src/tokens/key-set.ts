@@ -37,13 +37,13 @@ export interface SecretKey extends TimedKey {
 /** The keys of one reading of the key file. */
 export interface KeySet {
   /** Signs admissions: the newest whose time has come. */
-  readonly admissionKey: (nowMs: number) => SigningKey
+  admissionKey(nowMs: number): SigningKey
   /** The key an admission was promised to be signed with, as long as it is in the file. */
-  readonly admissionKeyById: (kid: string) => SigningKey | undefined
-  readonly ticketKey: (nowMs: number) => SecretKey
-  readonly ticketKeyById: (kid: string) => SecretKey | undefined
+  admissionKeyById(kid: string): SigningKey | undefined
+  ticketKey(nowMs: number): SecretKey
+  ticketKeyById(kid: string): SecretKey | undefined
   /** Keyed hash that survives rotation as long as the oldest secret stays in the file. */
-  readonly oldestSecretDigest: (text: string) => Buffer
+  oldestSecretDigest(text: string): Buffer
   /** The JWK Set that anybody may read: public halves, also of keys whose time has not come. */
   readonly publicJwks: { readonly keys: readonly JWK[] }
 }
@@ -56,7 +56,7 @@ const newest = <Key extends TimedKey>(keys: readonly Key[], nowMs: number, use: 
 }
 
 /** Reads a private JWK Set. Throws when it is malformed or lacks an Ed25519 key or a secret of at least 32 bytes. */
-export const parseKeySet = async (text: string): Promise<KeySet> => {
+export async function parseKeySet(text: string): Promise<KeySet> {
   const { keys } = keyFile.parse(JSON.parse(text))
   const admissionKeys: SigningKey[] = []
   const ticketKeys: SecretKey[] = []

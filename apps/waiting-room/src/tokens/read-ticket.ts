@@ -15,12 +15,14 @@ export const ticketClaims = z.object({
 })
 const ownClaims = ticketClaims.extend({ iss: z.literal(ticketIssuer) })
 
-export const ticketOf = ({ sale, sub, place, exp }: z.infer<typeof ticketClaims>): SignedTicket => ({
-  sale,
-  buyer: sub,
-  place,
-  expiresMs: exp * 1_000,
-})
+export function ticketOf({ sale, sub, place, exp }: z.infer<typeof ticketClaims>): SignedTicket {
+  return {
+    sale,
+    buyer: sub,
+    place,
+    expiresMs: exp * 1_000,
+  }
+}
 
 const parse = (part: string): unknown => {
   try {
@@ -44,10 +46,10 @@ const isSame = (given: string, expected: string): boolean => {
  * parameter to understand, and then only the one signature over the text that is there (RFC 7515 §5.2). A tenth of the
  * CPU of `jose`, which has the last word on what this does not know.
  */
-export const readTicket = (
+export function readTicket(
   keys: KeySet,
   token: string,
-): { readonly ticket: SignedTicket; readonly key: SecretKey } | undefined => {
+): { readonly ticket: SignedTicket; readonly key: SecretKey } | undefined {
   const [header = '', payload = '', signature = '', ...more] = token.split('.')
   const named = kidOf.safeParse(parse(header))
   const key = named.success ? keys.ticketKeyById(named.data.kid) : undefined

@@ -5,12 +5,12 @@ import type { KeySet, SigningKey } from './key-set.ts'
 import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
 /** An order must be started this long before its slot comes back. */
-export const marginMs = 5_000
-const passesMax = 100_000
+export const MARGIN_MS = 5_000
+const PASSES_MAX = 100_000
 
 /** When the pass of a slot with this deadline ends; whole seconds, as `exp` has them (RFC 7519 §4.1.4). */
 export function passExpiresAtMs(deadlineMs: number): number {
-  return Math.max(0, Math.floor((deadlineMs - marginMs) / 1_000) * 1_000)
+  return Math.max(0, Math.floor((deadlineMs - MARGIN_MS) / 1_000) * 1_000)
 }
 
 export interface Pass {
@@ -40,8 +40,8 @@ export function signClaims({ key, kid }: Pick<SigningKey, 'key' | 'kid'>, claims
  * the admission itself, and Ed25519 signatures are deterministic (RFC 8032 §5.1.6). Only when the key it was promised
  * with is gone from the key file does the newest one sign. The bytes `jose` would give, without crossing threads (ADR 0013).
  */
-export const createPasses = (options: { keys: () => KeySet; issuer: string; audience: string }): PassOf => {
-  const passes = createBoundedMap<Signed>(passesMax, { keptMs: TOKEN_CACHE_TTL_MS })
+export function createPasses(options: { keys(): KeySet; issuer: string; audience: string }): PassOf {
+  const passes = createBoundedMap<Signed>(PASSES_MAX, { keptMs: TOKEN_CACHE_TTL_MS })
   return function passOf(sale, slot) {
     const keys = options.keys()
     const { key, kid } = keys.admissionKeyById(slot.kid) ?? keys.admissionKey(Date.now())

@@ -29,7 +29,7 @@ const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString
 
 const headers = new WeakMap<SecretKey, string>()
 /** The first part of every ticket of a key. */
-export const ticketHeader = (key: SecretKey): string => {
+export function ticketHeader(key: SecretKey): string {
   const known = headers.get(key)
   if (known !== undefined) return known
   const header = base64url({ alg: 'HS256', kid: key.kid, typ: 'JWT' })
@@ -37,15 +37,16 @@ export const ticketHeader = (key: SecretKey): string => {
   return header
 }
 
-export const ticketSignature = (key: SecretKey, signed: string): string =>
-  createHmac('sha256', key.secret).update(signed).digest('base64url')
+export function ticketSignature(key: SecretKey, signed: string): string {
+  return createHmac('sha256', key.secret).update(signed).digest('base64url')
+}
 
 /**
  * Signs a ticket: a JWS in compact form (RFC 7515 §3.1) with HMAC-SHA-256. The bytes `jose` would give, at a
  * twentieth of its CPU: it signs through WebCrypto, whose every call crosses threads (ADR 0013). What reads
  * them is `read-ticket.ts`.
  */
-export const signTicket = (key: SecretKey, { sale, buyer, place }: Ticket, times: TicketTimes): string => {
+export function signTicket(key: SecretKey, { sale, buyer, place }: Ticket, times: TicketTimes): string {
   const { issuedAtSeconds: iat, expiresAtSeconds: exp } = times
   const payload = base64url({ sale, place, iss: ticketIssuer, sub: buyer, iat, exp })
   const signed = `${ticketHeader(key)}.${payload}`

@@ -5,11 +5,11 @@ import type { SignedToken } from './tickets.ts'
 /** The ticket in a cookie of its sale alone: a closed tab loses nothing when Redis does. */
 export interface TicketCookie {
   /** The tokens in a `Cookie` header, none of them verified; of several sales when a client ignores paths. */
-  readonly tokens: (header: string | undefined) => readonly string[]
+  tokens(header: string | undefined): readonly string[]
   /** `framed`: of a sale that another site may show in a frame. */
-  readonly write: (sale: string, signed: SignedToken, options?: { readonly framed: boolean }) => string
+  write(sale: string, signed: SignedToken, options?: { readonly framed: boolean }): string
   /** Two when the sale is framed: the browser may have got one before it was. */
-  readonly clear: (sale: string, options?: { readonly framed: boolean }) => readonly string[]
+  clear(sale: string, options?: { readonly framed: boolean }): readonly string[]
 }
 
 /** Over https with the prefix `__Secure-`; `__Host-` would forbid the path. */

@@ -13,11 +13,11 @@ export interface SignedToken {
 
 export interface Tickets {
   /** `closesAtMs`: the planned end of the ticket's sale. */
-  readonly sign: (ticket: Ticket, closesAtMs?: number) => SignedToken
+  sign(ticket: Ticket, closesAtMs?: number): SignedToken
   /** Undefined for everything that is not a genuine ticket of ours that still counts. At once for tokens as `sign` writes them. */
-  readonly verify: (token: string) => NowOrLater<Ticket | undefined>
+  verify(token: string): NowOrLater<Ticket | undefined>
   /** The same for tokens as `sign` writes them alone: one HMAC at most. */
-  readonly verifyOwn: (token: string) => Ticket | undefined
+  verifyOwn(token: string): Ticket | undefined
 }
 
 /** A verified ticket, and the key that verified it. */
@@ -26,17 +26,17 @@ interface Verified {
   readonly key: SecretKey
 }
 
-const tokenCharactersMax = 1_024
+const TOKEN_CHARACTERS_MAX = 1_024
 /** About 400 bytes each. */
-const verifiedMax = 200_000
+const VERIFIED_MAX = 200_000
 
 /**
  * Signs and verifies tickets (JWS, HS256). A verified one is remembered: a look-up costs less than 1 µs of CPU, and a
  * ticket is shown hundreds of times. What is remembered counts under the very key that verified it: a key file that is
  * read again makes other keys, and a key taken out of it ends its tickets.
  */
-export const createTickets = (keys: () => KeySet, now: () => number = Date.now): Tickets => {
-  const verified = createBoundedMap<Verified>(verifiedMax, { keptMs: TOKEN_CACHE_TTL_MS })
+export function createTickets(keys: () => KeySet, now: () => number = Date.now): Tickets {
+  const verified = createBoundedMap<Verified>(VERIFIED_MAX, { keptMs: TOKEN_CACHE_TTL_MS })
 
   const remember = (token: string, ticket: SignedTicket, key: SecretKey | undefined) => {
     if (key === undefined || ticket.expiresMs <= now()) return undefined
@@ -47,7 +47,7 @@ export const createTickets = (keys: () => KeySet, now: () => number = Date.now):
     const before = verified.get(token)
     if (before !== undefined && keys().ticketKeyById(before.key.kid) === before.key)
       return before.ticket.expiresMs > now() ? before.ticket : undefined
-    if (token.length > tokenCharactersMax) return undefined
+    if (token.length > TOKEN_CHARACTERS_MAX) return undefined
     const read = readTicket(keys(), token)
     return read === undefined ? undefined : remember(token, read.ticket, read.key)
   }
@@ -77,6 +77,6 @@ export const createTickets = (keys: () => KeySet, now: () => number = Date.now):
       return { token, maxAgeSeconds: times.expiresAtSeconds - times.issuedAtSeconds }
     },
     verifyOwn: known,
-    verify: (token) => known(token) ?? (token.length > tokenCharactersMax ? undefined : verifyForeign(token)),
+    verify: (token) => known(token) ?? (token.length > TOKEN_CHARACTERS_MAX ? undefined : verifyForeign(token)),
   }
 }

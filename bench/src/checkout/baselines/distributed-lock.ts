@@ -2,11 +2,16 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { withTransaction } from '@floodgate/database'
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { type Line, SoldOut, soldOutOr, type WantedOrder, type Way, writeOrder } from './order-store.ts'
 import { bySku } from './pg-transaction.ts'
 
-type StockRow = { readonly held: number; readonly sold: number; readonly total: number; readonly priceMinor: number }
+interface StockRow {
+  readonly held: number
+  readonly sold: number
+  readonly total: number
+  readonly priceMinor: number
+}
 
 const readStock = {
   name: 'baseline-read-stock',
@@ -32,7 +37,7 @@ const RETRY_MS_MAX = 16
  * `releaseEarly` shows the well-known mistake of giving the lock back inside the transaction, before its commit.
  */
 export function createDistributedLock(deps: {
-  readonly pool: pg.Pool
+  readonly pool: Pool
   readonly redis: Redis
   readonly releaseEarly?: boolean
 }): Way {
@@ -42,7 +47,7 @@ export function createDistributedLock(deps: {
     const token = randomUUID()
     for (let attempt = 0; (await redis.set(key, token, 'PX', LEASE_MS, 'NX')) === null; attempt += 1)
       await delay(backOffMs(attempt, Math.random()))
-    return async () => {
+    return async function unlock() {
       await runScript(redis, unlockScript, { keys: [key], args: [token] })
     }
   }
@@ -63,7 +68,7 @@ export function createDistributedLock(deps: {
       return order
     })
 
-  return async (wanted) => {
+  return async function placeOrder(wanted) {
     const unlocks: (() => Promise<void>)[] = []
     const unlockAll = async (): Promise<void> => {
       await Promise.all(unlocks.splice(0).map((unlock) => unlock()))

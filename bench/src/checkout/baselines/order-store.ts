@@ -1,17 +1,24 @@
 import { randomUUID } from 'node:crypto'
 import type { Admission } from '@floodgate/admission'
 import type { OrderRequest } from '@floodgate/contracts'
-import type pg from 'pg'
+import type { PoolClient } from 'pg'
 
 /** An order that a baseline is asked for. */
-export type WantedOrder = { readonly admission: Admission; readonly body: OrderRequest }
+export interface WantedOrder {
+  readonly admission: Admission
+  readonly body: OrderRequest
+}
 
 export type Placed = { readonly kind: 'placed'; readonly order: string } | { readonly kind: 'sold-out' }
 
 /** One way to place an order: all of it in the database when it resolves with `placed`, nothing of it otherwise. */
 export type Way = (wanted: WantedOrder) => Promise<Placed>
 
-export type Line = { readonly sku: string; readonly quantity: number; readonly priceMinor: number }
+export interface Line {
+  readonly sku: string
+  readonly quantity: number
+  readonly priceMinor: number
+}
 
 /** Thrown to roll a transaction back. */
 export class SoldOut extends Error {}
@@ -36,7 +43,7 @@ const insertEvent = {
 
 /** Writes order, lines and outbox row: two statements of the caller's transaction. Answers the order's id. */
 export async function writeOrder(
-  client: pg.PoolClient,
+  client: PoolClient,
   { admission, body }: WantedOrder,
   lines: readonly Line[],
 ): Promise<string> {
@@ -80,7 +87,7 @@ export function eventText(order: string, { admission, body }: WantedOrder, lines
 }
 
 /** A transaction that `SoldOut` rolls back. */
-export const soldOutOr = async (placing: Promise<string>): Promise<Placed> => {
+export async function soldOutOr(placing: Promise<string>): Promise<Placed> {
   try {
     return { kind: 'placed', order: await placing }
   } catch (error) {

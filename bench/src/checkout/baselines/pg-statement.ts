@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { eventText, type Way } from './order-store.ts'
 
 /** Stands in the event until the statement knows the price. */
@@ -30,9 +30,8 @@ const placeOrder = {
  * The strongest rival that still writes each order by itself: everything in one statement, one round trip, the stock row
  * locked for no longer than that and its commit. For orders of one line.
  */
-export const createPgStatement =
-  ({ pool }: { readonly pool: pg.Pool }): Way =>
-  async ({ admission, body }) => {
+export function createPgStatement({ pool }: { readonly pool: Pool }): Way {
+  return async function placeByStatement({ admission, body }) {
     const [item] = body.items
     if (item === undefined || body.items.length > 1) throw new Error('This way takes orders of one line.')
     const { sku, quantity } = item
@@ -43,3 +42,4 @@ export const createPgStatement =
     const { rowCount } = await pool.query({ ...placeOrder, values })
     return rowCount === 0 ? { kind: 'sold-out' } : { kind: 'placed', order }
   }
+}

@@ -1,5 +1,5 @@
 import { withTransaction } from '@floodgate/database'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { type Line, SoldOut, soldOutOr, type Way, writeOrder } from './order-store.ts'
 
 const takeStock = {
@@ -10,10 +10,9 @@ const takeStock = {
 }
 
 /** One `pg` transaction per order: the conditional update takes the stock, or finds that there is none. */
-export const createPgTransaction =
-  ({ pool }: { readonly pool: pg.Pool }): Way =>
-  (wanted) =>
-    soldOutOr(
+export function createPgTransaction({ pool }: { readonly pool: Pool }): Way {
+  return function placeOrder(wanted) {
+    return soldOutOr(
       withTransaction(pool, async (client) => {
         const lines: Line[] = []
         // By SKU, in one order for everybody: no deadlock.
@@ -29,6 +28,9 @@ export const createPgTransaction =
         return writeOrder(client, wanted, lines)
       }),
     )
+  }
+}
 
-export const bySku = (left: { readonly sku: string }, right: { readonly sku: string }): number =>
-  left.sku < right.sku ? -1 : 1
+export function bySku(left: { readonly sku: string }, right: { readonly sku: string }): number {
+  return left.sku < right.sku ? -1 : 1
+}

@@ -8,10 +8,11 @@ const MINUTE = 60_000
 const PATIENCE = { maxWait: 10 * MINUTE, timeout: 10 * MINUTE }
 
 /** One Prisma interactive transaction per order, as its documentation writes one. */
-export const createPrismaTransaction =
-  ({ prisma }: { readonly prisma: PrismaClient }): Way =>
-  (wanted) =>
-    soldOutOr(prisma.$transaction((transaction) => place(transaction, wanted), PATIENCE))
+export function createPrismaTransaction({ prisma }: { readonly prisma: PrismaClient }): Way {
+  return function placeOrder(wanted) {
+    return soldOutOr(prisma.$transaction((transaction) => place(transaction, wanted), PATIENCE))
+  }
+}
 
 type Transaction = Parameters<Parameters<PrismaClient['$transaction']>[0]>[0]
 

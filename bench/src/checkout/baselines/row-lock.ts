@@ -1,9 +1,14 @@
 import { withTransaction } from '@floodgate/database'
-import type pg from 'pg'
+import type { Pool } from 'pg'
 import { type Line, SoldOut, soldOutOr, type Way, writeOrder } from './order-store.ts'
 import { bySku } from './pg-transaction.ts'
 
-type StockRow = { readonly held: number; readonly sold: number; readonly total: number; readonly priceMinor: number }
+interface StockRow {
+  readonly held: number
+  readonly sold: number
+  readonly total: number
+  readonly priceMinor: number
+}
 
 const lockStock = {
   name: 'baseline-lock-row',
@@ -16,10 +21,9 @@ const writeStock = {
 }
 
 /** `SELECT … FOR UPDATE`, a look at the stock in code, and the new value written back. */
-export const createRowLock =
-  ({ pool }: { readonly pool: pg.Pool }): Way =>
-  (wanted) =>
-    soldOutOr(
+export function createRowLock({ pool }: { readonly pool: Pool }): Way {
+  return function placeOrder(wanted) {
+    return soldOutOr(
       withTransaction(pool, async (client) => {
         const { sale } = wanted.admission
         const lines: Line[] = []
@@ -33,3 +37,5 @@ export const createRowLock =
         return writeOrder(client, wanted, lines)
       }),
     )
+  }
+}

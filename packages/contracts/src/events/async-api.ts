@@ -20,28 +20,30 @@ const headersSchema = {
 }
 
 /** The AsyncAPI 3.0 document of every event, derived from the definitions that also validate them. */
-export const asyncApiDocument = (): object => ({
-  asyncapi: '3.0.0',
-  info: {
-    title: 'Floodgate events',
-    version: '0.1.0',
-    description: 'CloudEvents 1.0 in binary mode. Delivered at least once, in order per key.',
-    license: { name: 'MIT' },
-  },
-  defaultContentType: 'application/json',
-  channels: Object.fromEntries(
-    topics.map((topic) => {
-      const types = eventDefinitions.filter((event) => event.topic === topic).map((event) => messageName(event.type))
-      const messages = types.map((name) => [name, { $ref: `#/components/messages/${name}` }])
-      return [topic, { address: topic, messages: Object.fromEntries(messages) }]
-    }),
-  ),
-  components: {
-    messages: Object.fromEntries(
-      eventDefinitions.map((event) => [
-        messageName(event.type),
-        { name: event.type, summary: event.summary, headers: headersSchema, payload: z.toJSONSchema(event.data) },
-      ]),
+export function asyncApiDocument(): object {
+  return {
+    asyncapi: '3.0.0',
+    info: {
+      title: 'Floodgate events',
+      version: '0.1.0',
+      description: 'CloudEvents 1.0 in binary mode. Delivered at least once, in order per key.',
+      license: { name: 'MIT' },
+    },
+    defaultContentType: 'application/json',
+    channels: Object.fromEntries(
+      topics.map((topic) => {
+        const types = eventDefinitions.filter((event) => event.topic === topic).map((event) => messageName(event.type))
+        const messages = types.map((name) => [name, { $ref: `#/components/messages/${name}` }])
+        return [topic, { address: topic, messages: Object.fromEntries(messages) }]
+      }),
     ),
-  },
-})
+    components: {
+      messages: Object.fromEntries(
+        eventDefinitions.map((event) => [
+          messageName(event.type),
+          { name: event.type, summary: event.summary, headers: headersSchema, payload: z.toJSONSchema(event.data) },
+        ]),
+      ),
+    },
+  }
+}

@@ -72,4 +72,6 @@ export type FloodgateEvent = {
 
 const byType: ReadonlyMap<string, AnyDefinition> = new Map(eventDefinitions.map((each) => [each.type, each]))
 
-export const eventDefinition = (type: string): AnyDefinition | undefined => byType.get(type)
+export function eventDefinition(type: string): AnyDefinition | undefined {
+  return byType.get(type)
+}

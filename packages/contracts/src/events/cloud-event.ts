@@ -14,7 +14,7 @@ export type DecodedEvent =
   | { readonly kind: 'poison'; readonly reason: string }
 
 /** Encodes an event for the bus. Throws when its data breaks its own schema: nothing malformed is ever published. */
-export const encodeEvent = (event: FloodgateEvent): EncodedEvent => {
+export function encodeEvent(event: FloodgateEvent): EncodedEvent {
   const definition = eventDefinition(event.type)
   if (definition === undefined) throw new TypeError(`unknown event type ${event.type}`)
   const data = definition.data.parse(event.data)
@@ -37,10 +37,10 @@ export const encodeEvent = (event: FloodgateEvent): EncodedEvent => {
 }
 
 /** Reads an event off the wire. Never throws: what can't be understood is `poison` with the reason. */
-export const decodeEvent = (message: {
+export function decodeEvent(message: {
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly value: string
-}): DecodedEvent => {
+}): DecodedEvent {
   const { ce_type: type, ce_id: id, ce_source: source, ce_time: time } = message.headers
   const version = Number(message.headers.ce_aggregateversion)
   if (!type || !id || !source || !time) return { kind: 'poison', reason: 'a CloudEvents header is missing' }

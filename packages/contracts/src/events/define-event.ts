@@ -10,10 +10,12 @@ export interface EventDefinition<Type extends string = string, Schema extends z.
   readonly summary: string
   readonly data: Schema
   /** The aggregate's id: the partition key and the CloudEvents `subject`. */
-  readonly key: (data: z.infer<Schema>) => string
+  key(data: z.infer<Schema>): string
 }
 
 /** Declares an event once; its types, validation and AsyncAPI entry derive from here. A change that is not additive is a `.v2` beside it. */
-export const defineEvent = <const Type extends string, Schema extends z.ZodType>(
+export function defineEvent<const Type extends string, Schema extends z.ZodType>(
   definition: EventDefinition<Type, Schema>,
-): EventDefinition<Type, Schema> => definition
+): EventDefinition<Type, Schema> {
+  return definition
+}

@@ -38,4 +38,6 @@ export const frameOrigins = z
   )
 
 /** Whether a frame origin is one of a machine's own, over http. */
-export const isLocalFrameOrigin = (origin: string): boolean => origin.startsWith('http:')
+export function isLocalFrameOrigin(origin: string): boolean {
+  return origin.startsWith('http:')
+}

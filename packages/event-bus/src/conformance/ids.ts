@@ -1,11 +1,16 @@
 import type { EncodedEvent } from '@floodgate/contracts'
 
-export const idOf = (event: EncodedEvent | { readonly id: string }): string =>
-  'id' in event ? event.id : (event.headers.ce_id ?? '')
+export function idOf(event: EncodedEvent | { readonly id: string }): string {
+  return 'id' in event ? event.id : (event.headers.ce_id ?? '')
+}
 /** 1, 2, …, count. */
-export const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index + 1)
+export function upTo(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index + 1)
+}
 /** Each once, in the order of their first appearance. */
-export const firstsOf = (versions: readonly number[]): number[] => [...new Set(versions)]
+export function firstsOf(versions: readonly number[]): number[] {
+  return [...new Set(versions)]
+}
 
 /** The versions of a key's events in the order they were handled; a batch that was handled twice counts once. */
 export function versionsOf(key: string, handled: readonly string[]): number[] {

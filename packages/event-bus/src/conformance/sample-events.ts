@@ -33,18 +33,22 @@ export function createSamples(): Samples {
 }
 
 /** Something that nobody understands, in a topic where events should be. */
-export const poison = (key: string, source: string): EncodedEvent => ({
-  topic: 'floodgate.sales',
-  key,
-  headers: {
-    ce_specversion: '1.0',
-    ce_id: `poison-${key}`,
-    ce_type: 'sale.opened.v1',
-    ce_source: source,
-    ce_time: '2026-01-02T03:04:05.678Z',
-    ce_aggregateversion: '1',
-  },
-  value: '{"sale":',
-})
+export function poison(key: string, source: string): EncodedEvent {
+  return {
+    topic: 'floodgate.sales',
+    key,
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: `poison-${key}`,
+      ce_type: 'sale.opened.v1',
+      ce_source: source,
+      ce_time: '2026-01-02T03:04:05.678Z',
+      ce_aggregateversion: '1',
+    },
+    value: '{"sale":',
+  }
+}
 
-export const keysOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `sale-${index}`)
+export function keysOf(count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `sale-${index}`)
+}

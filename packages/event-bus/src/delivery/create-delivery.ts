@@ -13,8 +13,8 @@ interface Place {
   readonly topic: Topic
   readonly partition: number
   readonly log: Log
-  readonly writeDeadLetter: (letter: DeadLetter) => Promise<void>
-  readonly mayHandle: () => Promise<void>
+  writeDeadLetter(letter: DeadLetter): Promise<void>
+  mayHandle(): Promise<void>
   readonly stopping: AbortSignal
   readonly giveUp: AbortSignal
 }
@@ -50,9 +50,9 @@ interface ReplayPlace {
   readonly partition: number
   /** Ends everything: no further call, and the one under way is given up. */
   readonly signal: AbortSignal
-  readonly mayHandle: () => Promise<void>
+  mayHandle(): Promise<void>
   /** Told of what cannot be read, or what the handler rejects. */
-  readonly onFailed: (message: Received, reason: string) => void
+  onFailed(message: Received, reason: string): void
 }
 
 /** One attempt for each: an operator waits for it, and a failure is repeated by the operator. */

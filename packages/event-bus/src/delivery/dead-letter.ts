@@ -4,7 +4,9 @@ import type { DeadLetterNotice } from '../port.ts'
 import type { Received } from './deliver.ts'
 import type { DeadLetter } from './letter.ts'
 
-export const deadLetterTopic = (group: string): string => `floodgate.dead.${group}`
+export function deadLetterTopic(group: string): string {
+  return `floodgate.dead.${group}`
+}
 
 interface Circumstances {
   readonly group: string

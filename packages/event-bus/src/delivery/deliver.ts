@@ -11,16 +11,16 @@ export interface Received {
 
 /** How one partition's messages reach their handler; the same for every adapter. */
 export interface Delivery {
-  readonly handle: (batch: readonly FloodgateEvent[], signal: AbortSignal) => Promise<void>
+  handle(batch: readonly FloodgateEvent[], signal: AbortSignal): Promise<void>
   readonly types: ReadonlySet<string> | undefined
   readonly attemptsMax: number
   readonly handlerTimeoutMs: number
-  readonly isRetriable: (error: unknown) => boolean
+  isRetriable(error: unknown): boolean
   /** Writes a dead letter. May throw: then it is called again. */
-  readonly park: (message: Received, reason: string) => Promise<void>
+  park(message: Received, reason: string): Promise<void>
   /** Awaited before each call of the handler. Throws when there may be no more of them. */
-  readonly mayHandle: () => Promise<void>
-  readonly onFailure: (failure: { readonly error: unknown; readonly attempt: number; readonly size: number }) => void
+  mayHandle(): Promise<void>
+  onFailure(failure: { readonly error: unknown; readonly attempt: number; readonly size: number }): void
   /** Aborted when no further call may begin. */
   readonly stopping: AbortSignal
   /** Aborted when a call under way is to be given up, too. */

@@ -6,7 +6,7 @@ type Handle = (batch: readonly FloodgateEvent[], context: { readonly signal: Abo
 interface Waiting {
   readonly batch: readonly FloodgateEvent[]
   readonly signal: AbortSignal
-  readonly settle: (handled: Promise<void>) => void
+  settle(handled: Promise<void>): void
 }
 
 /**
@@ -33,5 +33,7 @@ export function together(handle: Handle): Handle {
   }
 
   const add = coalesce<Waiting>((parts) => void handleAll(parts))
-  return (batch, { signal }) => new Promise((settle) => add({ batch, signal, settle }))
+  return function handleTogether(batch, { signal }) {
+    return new Promise((settle) => add({ batch, signal, settle }))
+  }
 }

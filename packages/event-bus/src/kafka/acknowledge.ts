@@ -8,7 +8,7 @@ export function createAcknowledgement(): (
   payload: Pick<EachBatchPayload, 'commitOffsetsIfNecessary' | 'uncommittedOffsets'>,
 ) => Promise<void> {
   let underWay: Promise<void> | undefined
-  return (payload) => {
+  return function acknowledge(payload) {
     underWay ??= payload.commitOffsetsIfNecessary(payload.uncommittedOffsets()).finally(() => {
       underWay = undefined
     })

@@ -19,7 +19,7 @@ export interface KafkaBusOptions {
   /** After so long without a sign of life a consumer's partitions go to the others. Default 10 s; Kafka's own least is 6 s. */
   readonly sessionTimeoutMs?: number
   /** A consumer ended for good though nobody stopped it: exit the process, so that it is started anew. */
-  readonly onFatal: (error: Error) => void
+  onFatal(error: Error): void
   readonly log: Log
 }
 

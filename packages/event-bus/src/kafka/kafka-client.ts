@@ -35,7 +35,7 @@ export function createKafkaClient({ brokers, clientId, log }: KafkaClientOptions
  */
 function throttled(log: Log, clientId: string): (entry: LogEntry) => void {
   const lastAtMs = new Map<string, number>()
-  return ({ namespace, log: line }) => {
+  return function logThrottled({ namespace, log: line }) {
     if (line.message.startsWith(KNOWN_WARNING)) return
     const nowMs = performance.now()
     if (nowMs - (lastAtMs.get(namespace) ?? Number.NEGATIVE_INFINITY) < LOG_INTERVAL_MS) return

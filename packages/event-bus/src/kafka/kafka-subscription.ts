@@ -39,7 +39,7 @@ export interface KafkaSubscriptionOptions {
   readonly publisher: KafkaPublisher
   readonly gate: Gate
   readonly sessionTimeoutMs: number
-  readonly onFatal: (error: Error) => void
+  onFatal(error: Error): void
   readonly log: Log
 }
 
@@ -185,7 +185,7 @@ export async function subscribeOnKafka(
 
 interface JoinOptions {
   readonly options: SubscribeOptions
-  readonly eachBatch: (payload: EachBatchPayload) => Promise<void>
+  eachBatch(payload: EachBatchPayload): Promise<void>
   readonly signal: AbortSignal
   readonly log: Log
 }

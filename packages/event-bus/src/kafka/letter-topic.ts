@@ -30,9 +30,9 @@ export function readMark({ headers, value }: { headers: Readonly<Record<string, 
 
 /** The dead letters that lie in a topic, made up of its records in their order. */
 export interface Fold {
-  readonly add: (offset: number, record: Parameters<typeof readMark>[0]) => void
-  readonly offsets: () => readonly number[]
-  readonly replaysOf: (offset: number) => { readonly replays: number; readonly replayReason?: string }
+  add(offset: number, record: Parameters<typeof readMark>[0]): void
+  offsets(): readonly number[]
+  replaysOf(offset: number): { readonly replays: number; readonly replayReason?: string }
 }
 
 export function createFold(): Fold {

@@ -30,7 +30,7 @@ const TRIES = 3
 const LOOK_AGAIN_MS = 500
 
 interface Scan extends OffsetRange {
-  readonly visit: (message: KafkaMessage) => void
+  visit(message: KafkaMessage): void
   readonly done: PromiseWithResolvers<void>
 }
 
@@ -40,7 +40,7 @@ interface Scan extends OffsetRange {
  */
 export function createTopicReader(
   kafka: Kafka,
-  { topic, lowest }: { readonly topic: string; readonly lowest: () => Promise<number> },
+  { topic, lowest }: { readonly topic: string; lowest(): Promise<number> },
 ): TopicReader {
   let opened: { readonly consumer: Promise<Consumer>; readonly group: string } | undefined
   let scanning: Scan | undefined

@@ -13,7 +13,7 @@ export interface DeadLettersOptions {
   readonly group: string
   readonly store: LetterStore
   /** Undefined while this process does not consume in the group. */
-  readonly member: () => Member | undefined
+  member(): Member | undefined
   /** Aborted when the bus is closed. */
   readonly closing: AbortSignal
   readonly log: Log

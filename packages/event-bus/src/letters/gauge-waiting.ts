@@ -20,7 +20,7 @@ interface GroupCount {
 export interface WaitingGaugeOptions {
   readonly registry: Registry
   readonly log: Log
-  readonly groups: () => ReadonlySet<string>
+  groups(): ReadonlySet<string>
 }
 
 /**

@@ -11,9 +11,9 @@ const script = defineScript({
   numberOfKeys: 1,
 })
 
-export const writeDeadLetter =
-  (redis: Redis, group: string) =>
-  async ({ key, headers, value }: DeadLetter): Promise<void> => {
+export function writeDeadLetter(redis: Redis, group: string) {
+  return async function write({ key, headers, value }: DeadLetter): Promise<void> {
     const args = [DEAD_LETTERS_MAX, key, JSON.stringify(headers), value]
     await runScript(redis, script, { keys: [deadLettersKey(group)], args })
   }
+}

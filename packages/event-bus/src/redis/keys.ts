@@ -9,24 +9,37 @@ export interface Partition {
 /** Fixed for the life of the data: with another number, keys would move and events swap places. */
 export const PARTITIONS_PER_TOPIC = 3
 
-export const partitionsOf = (topics: readonly Topic[]): Partition[] =>
-  topics.flatMap((topic) => Array.from({ length: PARTITIONS_PER_TOPIC }, (_, index) => ({ topic, index })))
+export function partitionsOf(topics: readonly Topic[]): Partition[] {
+  return topics.flatMap((topic) => Array.from({ length: PARTITIONS_PER_TOPIC }, (_, index) => ({ topic, index })))
+}
 
 const tag = ({ topic, index }: Partition): string => `bus:{${topic}:${index}}`
 
 /** Stream of a partition's events. */
-export const eventsKey = (partition: Partition): string => `${tag(partition)}:events`
+export function eventsKey(partition: Partition): string {
+  return `${tag(partition)}:events`
+}
 /** Hash: group → id of the last event it acknowledged. Its fields are the registered groups. */
-export const offsetsKey = (partition: Partition): string => `${tag(partition)}:offsets`
+export function offsetsKey(partition: Partition): string {
+  return `${tag(partition)}:offsets`
+}
 /** Hash: owner, fence and until (ms) of the lease that one consumer of a group holds on a partition. */
-export const leaseKey = (partition: Partition, group: string): string => `${tag(partition)}:lease:${group}`
+export function leaseKey(partition: Partition, group: string): string {
+  return `${tag(partition)}:lease:${group}`
+}
 /** Sorted set: consumers of a group → last seen (ms). */
-export const membersKey = (group: string): string => `bus:{${group}}:members`
+export function membersKey(group: string): string {
+  return `bus:{${group}}:members`
+}
 /** Stream of a group's dead letters. */
-export const deadLettersKey = (group: string): string => `bus:{${group}}:dead`
+export function deadLettersKey(group: string): string {
+  return `bus:{${group}}:dead`
+}
 
 /** Hash: how often each dead letter of a group was replayed in vain, and the last reason. */
-export const replaysKey = (group: string): string => `bus:{${group}}:dead:replays`
+export function replaysKey(group: string): string {
+  return `bus:{${group}}:dead:replays`
+}
 
 const FNV_OFFSET = 0x811c9dc5
 const FNV_PRIME = 0x01000193

@@ -29,11 +29,11 @@ export interface OwnedPartitionOptions {
   /** The id of the last acknowledged event. */
   readonly offset: string
   readonly batchSizeMax: number
-  readonly deliver: (batch: readonly Entry[], signals: { stopping: AbortSignal; giveUp: AbortSignal }) => Promise<void>
+  deliver(batch: readonly Entry[], signals: { stopping: AbortSignal; giveUp: AbortSignal }): Promise<void>
   /** False: the lease is lost. Throws while Redis is away. */
-  readonly acknowledge: (id: string) => Promise<boolean>
+  acknowledge(id: string): Promise<boolean>
   /** Called when there is room again after `readPosition` said there was none. */
-  readonly onRoom: () => void
+  onRoom(): void
 }
 
 const STOP_MS_MAX = 5_000

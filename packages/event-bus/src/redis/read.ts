@@ -27,7 +27,9 @@ export async function readStreams(redis: Redis, options: ReadOptions): Promise<M
 }
 
 /** The number by which the server knows a connection: whoever blocks it can be woken by that. */
-export const connectionNumber = (redis: Redis): Promise<number> => orHangUp(redis, 0, () => redis.client('ID'))
+export function connectionNumber(redis: Redis): Promise<number> {
+  return orHangUp(redis, 0, () => redis.client('ID'))
+}
 
 async function orHangUp<Reply>(redis: Redis, answersWithinMs: number, ask: () => Promise<Reply>): Promise<Reply> {
   const hangUp = setTimeout(() => redis.disconnect(true), answersWithinMs + MUTE_MS_MAX)

@@ -34,9 +34,9 @@ export interface ShareOptions {
   readonly redis: Redis
   readonly member: Member
   readonly partitions: readonly Partition[]
-  readonly begin: (lease: Lease, offset: string) => OwnedPartition
+  begin(lease: Lease, offset: string): OwnedPartition
   /** After each look at the leases, whether or not anything changed hands. */
-  readonly onTended: () => void
+  onTended(): void
   readonly log: Log
 }
 

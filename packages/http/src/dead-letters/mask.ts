@@ -6,10 +6,14 @@ const SECRET_IN_TEXT = /("[^"]*(?:e-?mail|payment_?-?method|card|iban)[^"]*"\s*:
 const DEPTH_MAX = 20
 
 /** Replaces e-mail addresses within a text. */
-export const maskText = (text: string): string => text.replaceAll(WORD, (word) => (word.includes('@') ? MASKED : word))
+export function maskText(text: string): string {
+  return text.replaceAll(WORD, (word) => (word.includes('@') ? MASKED : word))
+}
 
 /** Replaces e-mail addresses and payment methods in something that should have been JSON. */
-export const maskUnreadable = (text: string): string => maskText(text.replaceAll(SECRET_IN_TEXT, `$1"${MASKED}"`))
+export function maskUnreadable(text: string): string {
+  return maskText(text.replaceAll(SECRET_IN_TEXT, `$1"${MASKED}"`))
+}
 
 /** Replaces e-mail addresses and payment methods in JSON data, wherever they are; an operator needs neither. */
 export function maskData(data: unknown, depth = 0): unknown {

@@ -22,7 +22,7 @@ export interface DeadLetterSource {
 }
 
 export interface DeadLetterRoutesDeps {
-  readonly deadLetters: (group: string) => DeadLetterSource
+  deadLetters(group: string): DeadLetterSource
   /** In which this app consumes. */
   readonly groups: readonly string[]
   readonly log: Logger

@@ -35,7 +35,7 @@ export function createFastPath(
     readonly publicUrl?: string
     readonly clientAddressOf: ClientAddressOf
     /** Maps an error of a handler: as the service's own `onError` does. Default `toAppError`. */
-    readonly refusalOf?: (error: unknown) => AppError
+    refusalOf?(error: unknown): AppError
     /** How long a request may be worked on (see `createInTime`). Default: no limit. */
     readonly answerMsMax?: number
   },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { bodyBytesMax } from '../requests/json-body.ts'
+import { BODY_BYTES_MAX } from '../requests/json-body.ts'
 import { isFastPath, type RequestHead } from './is-fast-path.ts'
 
 /** As Node's parser hands it over: of these headers it keeps the first. */
@@ -30,8 +30,8 @@ it.each([
 it.each([
   ['a small body', [host, type, length], true],
   ['one bearer', [host, type, length, bearer], true],
-  ['the longest body', [host, type, ['Content-Length', String(bodyBytesMax)]], true],
-  ['a longer body', [host, type, ['Content-Length', String(bodyBytesMax + 1)]], false],
+  ['the longest body', [host, type, ['Content-Length', String(BODY_BYTES_MAX)]], true],
+  ['a longer body', [host, type, ['Content-Length', String(BODY_BYTES_MAX + 1)]], false],
   ['an empty body', [host, type, ['Content-Length', '0']], false],
   ['no length', [host, type], false],
   ['a body of unknown length', [host, type, length, ['Transfer-Encoding', 'chunked']], false],

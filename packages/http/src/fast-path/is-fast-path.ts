@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http'
-import { bodyBytesMax } from '../requests/json-body.ts'
+import { BODY_BYTES_MAX } from '../requests/json-body.ts'
 
 /** What is known of a request before its body. */
 export type RequestHead = Pick<IncomingMessage, 'headers' | 'rawHeaders'>
@@ -25,7 +25,7 @@ const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
   const length = Number(headers['content-length'])
   return (
     length > 0 &&
-    length <= bodyBytesMax &&
+    length <= BODY_BYTES_MAX &&
     headers['content-type'] === 'application/json' &&
     headers.expect === undefined &&
     !isRepeated(rawHeaders, 'content-length') &&
@@ -38,12 +38,15 @@ const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
 const plainParameter = /^[\w.~-]*$/
 
 /** Tells whether the fast path serves a request: with the body its route takes, and nothing odd about it. */
-export const isFastPath = (
+export function isFastPath(
   head: RequestHead,
   { parameter, body }: { readonly parameter: string; readonly body: 'json' | undefined },
-): boolean =>
-  (body === 'json' ? hasSmallJson(head) : hasNoBody(head)) &&
-  plainParameter.test(parameter) &&
-  head.headers['transfer-encoding'] === undefined &&
-  plainHost.test(head.headers.host ?? '') &&
-  (head.headers.authorization === undefined || !isRepeated(head.rawHeaders, 'authorization'))
+): boolean {
+  return (
+    (body === 'json' ? hasSmallJson(head) : hasNoBody(head)) &&
+    plainParameter.test(parameter) &&
+    head.headers['transfer-encoding'] === undefined &&
+    plainHost.test(head.headers.host ?? '') &&
+    (head.headers.authorization === undefined || !isRepeated(head.rawHeaders, 'authorization'))
+  )
+}

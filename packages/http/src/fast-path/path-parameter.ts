@@ -5,14 +5,14 @@ export interface PathPattern {
   readonly suffix: string | undefined
 }
 
-export const splitPath = (path: string): PathPattern => {
+export function splitPath(path: string): PathPattern {
   const [prefix = '', suffix, ...more] = path.split(/:[a-z]+/i)
   if (more.length > 0) throw new TypeError(`A route has one parameter at most: ${path}`)
   return { prefix, suffix }
 }
 
 /** What stands for the path's parameter in a URL, empty when the path has none; undefined for the URL of another path. */
-export const parameterIn = (url: string, { prefix, suffix }: PathPattern): string | undefined => {
+export function parameterIn(url: string, { prefix, suffix }: PathPattern): string | undefined {
   if (suffix === undefined) return url === prefix ? '' : undefined
   if (!url.endsWith(suffix) || !url.startsWith(prefix)) return undefined
   const end = url.length - suffix.length

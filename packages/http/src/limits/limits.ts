@@ -20,7 +20,9 @@ export function createLimitedCounter(metrics: Registry): CountLimited {
           labelNames: ['limit'],
           registers: [metrics],
         })
-  return (limit) => counter.inc({ limit })
+  return function countLimited(limit) {
+    return counter.inc({ limit })
+  }
 }
 
 export interface EnforcedLimit {
@@ -50,7 +52,7 @@ export function rateLimitFields(policy: { name: string; quota: number; windowMs:
  */
 export function createEnforcedLimit(
   limit: RateLimit,
-  options: { readonly countLimited: CountLimited; readonly siteFactor?: number; readonly now?: () => number },
+  options: { readonly countLimited: CountLimited; readonly siteFactor?: number; now?(): number },
 ): EnforcedLimit {
   const { countLimited, siteFactor = SITE_FACTOR, now } = options
   const { name } = limit

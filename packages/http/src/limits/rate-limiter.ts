@@ -30,7 +30,7 @@ const TAKEN: Taken = { kind: 'taken' }
  */
 export function createRateLimiter(
   limit: RateLimit,
-  { clientsMax = CLIENTS_MAX, now = () => performance.now() }: { clientsMax?: number; now?: () => number } = {},
+  { clientsMax = CLIENTS_MAX, now = () => performance.now() }: { clientsMax?: number; now?(): number } = {},
 ): RateLimiter {
   const { perSecond, burst } = limit
   if (perSecond <= 0) return { limit, take: () => TAKEN, giveBack: () => undefined }

@@ -1,5 +1,5 @@
 import { type ProblemCode, problemKinds } from '@floodgate/contracts'
-import { bodyBytesMax } from '../requests/json-body.ts'
+import { BODY_BYTES_MAX } from '../requests/json-body.ts'
 import { headersOf, type Operation, type Refusals } from './operation.ts'
 
 /** What any request can be refused with: by the listener, the guard, the limit of time, or a fault of ours. */
@@ -15,7 +15,7 @@ const OF_BODIES: Refusals = { 'too-large': true, 'wrong-media-type': true }
 /** Said of these instead of their titles. */
 const TEXTS: { readonly [Code in ProblemCode]?: string } = {
   'invalid-request': 'What is wrong is in `errors`; without them it was not HTTP',
-  'too-large': `The body is longer than ${bodyBytesMax} bytes`,
+  'too-large': `The body is longer than ${BODY_BYTES_MAX} bytes`,
 }
 const OF_OPERATORS: Refusals = { unauthorized: true }
 

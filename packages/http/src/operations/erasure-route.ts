@@ -26,9 +26,9 @@ export const erasureOperation = defineOperation({
 export function mountErasureRoute(
   app: OpenAPIHono,
   options: {
-    readonly erase: (request: ErasureRequest) => Promise<Omit<ErasureReport, 'app'>>
+    erase(request: ErasureRequest): Promise<Omit<ErasureReport, 'app'>>
     /** Whether a failure means that a store is away: 503. */
-    readonly isUnavailable: (error: unknown) => boolean
+    isUnavailable(error: unknown): boolean
     readonly name: string
   },
 ): void {

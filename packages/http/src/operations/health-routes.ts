@@ -13,7 +13,7 @@ export interface HealthOptions {
   readonly checks: HealthChecks
   /** What it can do without for a while: one that fails is reported as degraded. */
   readonly reports?: HealthChecks
-  readonly isStopping?: () => boolean
+  isStopping?(): boolean
 }
 
 const CHECK_MS_MAX = 2_000
@@ -45,11 +45,11 @@ const runChecks = async (checks: HealthChecks, msMax: number): Promise<Readiness
 }
 
 /** Whether this process can serve, and which of the parts it can do without are missing. */
-export const readReadiness = async ({
+export async function readReadiness({
   checks,
   reports = {},
   isStopping,
-}: Omit<HealthOptions, 'metrics'>): Promise<Readiness> => {
+}: Omit<HealthOptions, 'metrics'>): Promise<Readiness> {
   if (isStopping?.() === true)
     return { ready: false, degraded: [], checks: { process: { ready: false, detail: 'stopping' } } }
   const [gating, reported] = await Promise.all([runChecks(checks, CHECK_MS_MAX), runChecks(reports, REPORT_MS_MAX)])
@@ -64,7 +64,7 @@ export const readReadiness = async ({
  * `/readyz` (200 when this app can serve, with what is degraded; else 503 with what is missing; by the same rule 204 or 503
  * to the `OPTIONS` of a balancer), `/metrics` (Prometheus text). Both are about all workers, whichever of them gets the request.
  */
-export const mountHealth = (app: OpenAPIHono, options: HealthOptions): void => {
+export function mountHealth(app: OpenAPIHono, options: HealthOptions): void {
   const health = healthOf({ metrics: options.metrics, readiness: () => readReadiness(options) })
   const { contentType } = options.metrics
   app.on(['GET', 'OPTIONS'], '/readyz', async (c) => {

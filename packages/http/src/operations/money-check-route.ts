@@ -16,6 +16,6 @@ export const moneyCheckOperation = defineOperation({
 })
 
 /** `GET /admin/money-check`: whether every amount taken belongs to one order, or went back. */
-export function mountMoneyCheckRoute(app: OpenAPIHono, options: { readonly check: () => Promise<MoneyCheck> }): void {
+export function mountMoneyCheckRoute(app: OpenAPIHono, options: { check(): Promise<MoneyCheck> }): void {
   app.openapi(moneyCheckOperation, async (c) => c.json(await options.check(), 200, NO_STORE))
 }

@@ -11,7 +11,7 @@ export interface OperationsOptions extends HealthOptions {
   /** What the OpenAPI document describes. */
   readonly api: Api
   /** Where the app is reached, once it listens; the origin of the document itself when undefined. */
-  readonly serverUrl?: () => string
+  serverUrl?(): string
 }
 
 /**

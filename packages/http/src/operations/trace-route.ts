@@ -20,10 +20,10 @@ export const traceOperation = defineOperation({
 })
 
 /** `GET /admin/traces/{order}`: what this app's own records tell the operator of one purchase; 404 for an order it never heard of. */
-export const mountTraceRoute = (
+export function mountTraceRoute(
   app: OpenAPIHono,
-  options: { readTrace: (order: string) => Promise<PurchaseTrace | undefined> },
-): void => {
+  options: { readTrace(order: string): Promise<PurchaseTrace | undefined> },
+): void {
   app.openapi(traceOperation, async (c) => {
     const trace = await options.readTrace(c.req.valid('param').order)
     if (trace === undefined) throw new AppError('not-found')

@@ -7,7 +7,7 @@ import { createRequestLog } from './request-log.ts'
 const traceparents = new WeakMap<Request, string>()
 
 /** The request's W3C trace context: the caller's when it sent a valid one, else one that begins here. */
-export const traceparentOf = (c: Context): string => {
+export function traceparentOf(c: Context): string {
   const known = traceparents.get(c.req.raw)
   if (known !== undefined) return known
   const traceparent = newTraceparent(traceIdOf(c.req.header('traceparent')))
@@ -15,10 +15,12 @@ export const traceparentOf = (c: Context): string => {
   return traceparent
 }
 
-export const traceIdOfRequest = (c: Context): string => traceIdOf(traceparentOf(c)) ?? ''
+export function traceIdOfRequest(c: Context): string {
+  return traceIdOf(traceparentOf(c)) ?? ''
+}
 
 /** Times every request by route pattern, method and status; failures of ours are logged as warnings. */
-export const instrument = (options: { log: Logger; metrics: Registry }): MiddlewareHandler => {
+export function instrument(options: { log: Logger; metrics: Registry }): MiddlewareHandler {
   const noteRequest = createRequestLog(options)
   return async function timeRequest(c, next) {
     const started = performance.now()

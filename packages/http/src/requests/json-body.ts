@@ -7,7 +7,7 @@ import { parseOrThrow } from './invalid-request.ts'
 export const EMPTY_BODY = z.strictObject({})
 
 /** Bodies above this many bytes are refused with 413 before they are read whole. */
-export const bodyBytesMax = 16 * 1024
+export const BODY_BYTES_MAX = 16 * 1024
 
 const readBounded = async (request: Request, bytesMax: number): Promise<string> => {
   if (Number(request.headers.get('content-length') ?? 0) > bytesMax) throw new AppError('too-large')
@@ -39,11 +39,11 @@ export function refuseForm(contentType: string | null | undefined): void {
  * Reads and validates a JSON body. Refuses with 415 (media type), 413 (over `bytesMax`), 400 (not JSON, or breaks the
  * schema). `optional`: no body at all counts as `{}`.
  */
-export const readJsonBody = async <Schema extends z.ZodType>(
+export async function readJsonBody<Schema extends z.ZodType>(
   c: Context,
   schema: Schema,
-  { bytesMax = bodyBytesMax, optional = false }: { bytesMax?: number; optional?: boolean } = {},
-): Promise<z.infer<Schema>> => {
+  { bytesMax = BODY_BYTES_MAX, optional = false }: { bytesMax?: number; optional?: boolean } = {},
+): Promise<z.infer<Schema>> {
   const { raw } = c.req
   const contentType = raw.headers.get('content-type')
   const body = await readBounded(raw, bytesMax)
@@ -56,7 +56,7 @@ export const readJsonBody = async <Schema extends z.ZodType>(
 }
 
 /** Validates the text of a JSON body. Refuses with 400 what is not JSON, or breaks the schema. */
-export const parseJson = <Schema extends z.ZodType>(body: string, schema: Schema): z.infer<Schema> => {
+export function parseJson<Schema extends z.ZodType>(body: string, schema: Schema): z.infer<Schema> {
   let value: unknown
   try {
     value = JSON.parse(body)

@@ -5,11 +5,12 @@ import type { MiddlewareHandler } from 'hono'
 const digest = (value: string) => createHash('sha256').update(value).digest()
 
 /** The token of an `Authorization: Bearer` header (RFC 6750), or undefined. */
-export const bearerToken = (authorization: string | undefined | null): string | undefined =>
-  /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1]
+export function bearerToken(authorization: string | undefined | null): string | undefined {
+  return /^Bearer ([\x21-\x7e]{1,4096})$/i.exec(authorization ?? '')?.[1]
+}
 
 /** Lets only the operator pass; compares digests, so that neither content nor length leaks through time. */
-export const requireOperator = (adminToken: string): MiddlewareHandler => {
+export function requireOperator(adminToken: string): MiddlewareHandler {
   const expected = digest(adminToken)
   return async function requireOperatorToken(c, next) {
     const given = bearerToken(c.req.header('authorization'))

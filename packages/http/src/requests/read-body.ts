@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http'
 const utf8 = new TextDecoder()
 
 /** The body as text, undefined when the client hung up before its end. Whoever asks knows how long it is at most. */
-export const readBody = (request: IncomingMessage): Promise<string | undefined> =>
-  new Promise((resolve) => {
+export function readBody(request: IncomingMessage): Promise<string | undefined> {
+  return new Promise((resolve) => {
     const chunks: Buffer[] = []
     const hungUp = () => resolve(undefined)
     request.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -13,3 +13,4 @@ export const readBody = (request: IncomingMessage): Promise<string | undefined> 
     request.on('error', hungUp)
     request.on('close', hungUp)
   })
+}

@@ -3,12 +3,12 @@ import type { Metric, Registry } from 'prom-client'
 
 /** One line of the histogram: a method, a route pattern and a status. */
 export interface DurationSeries {
-  readonly observe: (seconds: number) => void
+  observe(seconds: number): void
 }
 
 export interface RequestDurations {
   /** The same object for the same labels, so that callers may keep it. */
-  readonly series: (method: string, route: string, status: number) => DurationSeries
+  series(method: string, route: string, status: number): DurationSeries
 }
 
 interface Labels {
@@ -17,8 +17,8 @@ interface Labels {
   readonly status: string
 }
 interface Counted extends DurationSeries {
-  readonly read: () => readonly Sample[]
-  readonly reset: () => void
+  read(): readonly Sample[]
+  reset(): void
 }
 interface Sample {
   readonly metricName: string
@@ -97,7 +97,7 @@ const ofRegistry = new WeakMap<Registry, RequestDurations>()
  * The histogram `floodgate_http_request_duration_seconds` of a registry: one, however often it is asked for. Not
  * prom-client's own: that looks its labels up anew at every observation, 0.6 µs of a request that may cost 15.
  */
-export const requestDurations = (registry: Registry): RequestDurations => {
+export function requestDurations(registry: Registry): RequestDurations {
   const known = ofRegistry.get(registry) ?? createDurations(registry)
   ofRegistry.set(registry, known)
   return known

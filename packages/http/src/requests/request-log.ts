@@ -9,12 +9,12 @@ export interface AnsweredRequest {
   readonly status: number
   readonly elapsedMs: number
   /** Asked for only when it is written down. */
-  readonly traceId: () => string
+  traceId(): string
   readonly error: unknown
 }
 
 /** Counts an answered request by route pattern, method and status; failures of ours are logged as warnings. */
-export const createRequestLog = ({ log, metrics }: { log: Logger; metrics: Registry }) => {
+export function createRequestLog({ log, metrics }: { log: Logger; metrics: Registry }) {
   const durations = requestDurations(metrics)
   return function noteRequest({ method, route, status, elapsedMs, traceId, error }: AnsweredRequest): void {
     durations.series(method, route, status).observe(elapsedMs / 1_000)

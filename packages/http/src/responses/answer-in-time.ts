@@ -30,7 +30,10 @@ const isLong = (method: string, path: string): boolean =>
  * is what the repetition finds.
  */
 export function createInTime({ answerMsMax, countLimited }: AnswerTimeOptions): InTime {
-  if (answerMsMax === 0) return (answer) => answer
+  if (answerMsMax === 0)
+    return function atLeisure(answer) {
+      return answer
+    }
   return async function inTime(answer, bodyRead) {
     const late = Promise.withResolvers<never>()
     let timer: NodeJS.Timeout | undefined

@@ -8,7 +8,7 @@ const exposeHeaders = ['location', 'retry-after', 'idempotent-replayed', 'etag',
  * (a page of this very host, a client that is no browser) passes untouched: the headers cost a poll as much as its answer.
  * What a cache may keep says that it differs by `Origin` all the same: the next request for it may come from a page.
  */
-export const allowOrigins = (origins: readonly string[]): MiddlewareHandler => {
+export function allowOrigins(origins: readonly string[]): MiddlewareHandler {
   const answerOrigin = cors({
     origin: (origin) => (origins.includes(origin) ? origin : null),
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
@@ -34,7 +34,7 @@ type ReadableBy = (origin: string) => Readonly<Record<string, string>>
  * The same headers for answers that are written without Hono: put before the answer's own ones, with `Origin` added to
  * its `vary`. A page that is not listed is told no more than by Hono: that there are headers it can not have.
  */
-export const readableBy = (origins: readonly string[]): ReadableBy => {
+export function readableBy(origins: readonly string[]): ReadableBy {
   const others = {
     'access-control-allow-credentials': 'true',
     'access-control-expose-headers': exposeHeaders.join(','),

@@ -14,7 +14,7 @@ export interface RefusedRequest {
 }
 
 /** Turns anything thrown into a refusal; what nobody expected becomes `internal` and tells nothing about itself. */
-export const toAppError = (error: unknown): AppError => {
+export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (error instanceof HTTPException) {
     if (error.status === 413) return new AppError('too-large')

@@ -13,7 +13,7 @@ export interface ResponseParts {
 }
 
 /** Turns it into the response of a Hono request. */
-export const respond = (c: Context, { status, headers, cookies = [], body }: ResponseParts): Response => {
+export function respond(c: Context, { status, headers, cookies = [], body }: ResponseParts): Response {
   for (const cookie of cookies) c.header('set-cookie', cookie, { append: true })
   // Hono's types know which statuses have no body; these parts say so by themselves.
   return c.body(body as string, status as ContentfulStatusCode, { ...headers })

@@ -4,7 +4,7 @@ import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { bodyBytesMax, readJsonBody } from '../requests/json-body.ts'
+import { BODY_BYTES_MAX, readJsonBody } from '../requests/json-body.ts'
 import { requireOperator } from '../requests/operator-auth.ts'
 import { createHttpApp } from './http-app.ts'
 
@@ -39,7 +39,7 @@ describe('a request body', () => {
     ['not JSON', '{', 400, 'invalid-request'],
     ['an unknown field', '{"name":"x","y":1}', 400, 'invalid-request'],
     ['the wrong type', '{"name":1}', 400, 'invalid-request'],
-    ['too large', JSON.stringify({ name: 'x'.repeat(bodyBytesMax) }), 413, 'too-large'],
+    ['too large', JSON.stringify({ name: 'x'.repeat(BODY_BYTES_MAX) }), 413, 'too-large'],
   ])('with %s is refused', async (_, body, status, code) => {
     const response = await post('/echo', body)
     expect(response.status).toBe(status)

@@ -32,7 +32,7 @@ export interface HttpAppOptions {
  * process answers).
  * A service adds its own routes to what this returns.
  */
-export const createHttpApp = (options: HttpAppOptions): OpenAPIHono => {
+export function createHttpApp(options: HttpAppOptions): OpenAPIHono {
   const app = new OpenAPIHono({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error)

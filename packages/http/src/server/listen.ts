@@ -93,7 +93,7 @@ export interface ListenOptions {
   readonly port: number
   readonly onUpgrade?: UpgradeHandler
   /** Which upgrades to WebSocket are for `onUpgrade`; the others are ordinary requests. All of them when undefined. */
-  readonly takesUpgrade?: (request: IncomingMessage) => boolean
+  takesUpgrade?(request: IncomingMessage): boolean
   /** Listening sockets of this process on its port, where the system can share one. */
   readonly acceptorsMax?: number
   /** Times and sizes; the documented defaults when undefined. Counts are the business of `limits`. */
@@ -110,10 +110,10 @@ export interface ListenOptions {
  */
 const ACCEPTORS = 16
 /** A flash sale is a connection storm: the default of 511 would drop SYNs. */
-const backlog = 4_096
+const BACKLOG = 4_096
 
 /** Serves a Hono app over HTTP/1.1. Rejects when the port is taken. Port 0 picks a free one. */
-export const listen = async (options: ListenOptions): Promise<Listening> => {
+export async function listen(options: ListenOptions): Promise<Listening> {
   const { host } = options
   const isWorker = thisWorker(process.env) !== undefined
   // Sockets that share do not notice that somebody else has the port. Workers' primary has looked.
@@ -179,7 +179,7 @@ const openAcceptor = async (
   if (onUpgrade) server.on('upgrade', onUpgrade)
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)
-  server.listen({ host, port, backlog, reusePort: portsCanBeShared }, () => listening.resolve())
+  server.listen({ host, port, backlog: BACKLOG, reusePort: portsCanBeShared }, () => listening.resolve())
   await listening.promise
   server.off('error', listening.reject)
   return server

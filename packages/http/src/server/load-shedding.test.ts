@@ -7,7 +7,7 @@ const LOOK_MS = 50
 /** A clock whose timers run as late as the test says. */
 function lateClock() {
   let nowMs = 0
-  let timer: { run: () => void; atMs: number } | undefined
+  let timer: { run(): void; atMs: number } | undefined
   return {
     clock: {
       nowMs: () => nowMs,

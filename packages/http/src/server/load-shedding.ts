@@ -7,8 +7,8 @@ export interface LoadShedder {
 }
 
 interface Clock {
-  readonly nowMs: () => number
-  readonly setTimer: (run: () => void, ms: number) => void
+  nowMs(): number
+  setTimer(run: () => void, ms: number): void
 }
 
 const REAL_CLOCK: Clock = {

@@ -23,7 +23,7 @@ const createSockets = () =>
       holderOf: () => '',
       onOpen: (connection) => {
         connection.push('hello')
-        return () => {}
+        return function onClose() {}
       },
     },
   })

@@ -9,7 +9,7 @@ export interface SocketConnection {
 }
 
 /** Above this many unsent bytes a client counts as slow. */
-const bufferedBytesMax = 16 * 1024
+const BUFFERED_BYTES_MAX = 16 * 1024
 
 /**
  * A socket of a server that has ten thousand of them. What it knows is in its own fields and its listeners are the same
@@ -47,7 +47,7 @@ export class ServerSocket extends WebSocket implements SocketConnection {
     const message = this.#newest
     if (this.#isSlow || message === undefined || this.readyState !== WebSocket.OPEN) return
     this.#newest = undefined
-    if (this.bufferedAmount + message.length <= bufferedBytesMax) {
+    if (this.bufferedAmount + message.length <= BUFFERED_BYTES_MAX) {
       this.send(message)
       return
     }

@@ -20,7 +20,7 @@ const sockets = createTestSockets<{ who: string }>({
     onOpen: (connection, session) => {
       opened.push(connection)
       connection.push(JSON.stringify(session))
-      return () => {}
+      return function onClose() {}
     },
   },
 })

@@ -16,7 +16,7 @@ import { createSocketClaims } from './socket-claims.ts'
 /** The subprotocol every socket speaks; a token may follow it as the second one. */
 export const socketProtocol = 'floodgate.v1'
 
-const payloadBytesMax = 4 * 1024
+const PAYLOAD_BYTES_MAX = 4 * 1024
 /** A client that answers no ping is cut off after one to two of these (ADR 0021). */
 const PING_EVERY_MS = 25_000
 /** How long clients have to close when the server stops: a phone out of reach never does. */
@@ -28,17 +28,13 @@ const CLOSE_MS_MAX = 5_000
 
 export interface SocketRoute<Session> {
   /** Whether this path has sockets. */
-  readonly matches: (pathname: string) => boolean
+  matches(pathname: string): boolean
   /** Checks the bearer before the upgrade; throws an `AppError`, which is answered as an HTTP problem. */
-  readonly authenticate: (request: {
-    url: URL
-    token: string | undefined
-    cookie: string | undefined
-  }) => Promise<Session>
+  authenticate(request: { url: URL; token: string | undefined; cookie: string | undefined }): Promise<Session>
   /** Whose socket it is: as many as `socketsPerTicketMax` may have the same. */
-  readonly holderOf: (session: Session) => string
+  holderOf(session: Session): string
   /** Called once per accepted socket. What it returns is called when the socket has closed. */
-  readonly onOpen: (connection: SocketConnection, session: Session) => () => void
+  onOpen(connection: SocketConnection, session: Session): () => void
 }
 
 export interface SocketServerOptions<Session> {
@@ -57,16 +53,16 @@ export interface SocketServerOptions<Session> {
 
 export interface SocketServer {
   /** Whether a request that offers an upgrade is one for a socket: a `GET` of its path. Any other is an ordinary request. */
-  readonly takes: (request: Pick<IncomingMessage, 'method' | 'url'>) => boolean
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  takes(request: Pick<IncomingMessage, 'method' | 'url'>): boolean
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** Refuses an upgrade as `upgrade` would, with a reason of the caller's. */
-  readonly refuse: (request: IncomingMessage, socket: Duplex, error: AppError) => void
-  readonly count: () => number
+  refuse(request: IncomingMessage, socket: Duplex, error: AppError): void
+  count(): number
   /**
    * Refuses upgrades from now on (503), closes every socket with 1012 and a jittered pause until the client reconnects,
    * and destroys after `CLOSING_MS_MAX` whatever has not closed, handshakes included.
    */
-  readonly close: () => Promise<void>
+  close(): Promise<void>
 }
 
 const traceparentOf = ({ headers }: IncomingMessage): string => {
@@ -80,7 +76,7 @@ const urlOf = ({ url = '/' }: Pick<IncomingMessage, 'url'>): URL | null => URL.p
  * A WebSocket server without compression, with a 4 KiB payload bound, an origin check, a token checked before the
  * upgrade, and one ping sweep for all sockets. The token comes from a cookie or as second subprotocol, never from the URL.
  */
-export const createSocketServer = <Session>(options: SocketServerOptions<Session>): SocketServer => {
+export function createSocketServer<Session>(options: SocketServerOptions<Session>): SocketServer {
   const { route, limits, clientAddressOf, countLimited, log } = options
   const origins = options.publicUrl === undefined ? [] : [new URL(options.publicUrl).origin]
   const allowedOrigins = new Set([...origins, ...options.allowedOrigins])
@@ -90,7 +86,7 @@ export const createSocketServer = <Session>(options: SocketServerOptions<Session
     perMessageDeflate: false,
     // Spread, because the types of `ws` do not know it yet.
     ...{ closeTimeout: CLOSE_MS_MAX },
-    maxPayload: payloadBytesMax,
+    maxPayload: PAYLOAD_BYTES_MAX,
     handleProtocols: (protocols) => (protocols.has(socketProtocol) ? socketProtocol : false),
   })
   const handshakes = createHandshakes()

@@ -13,15 +13,15 @@ import { kafkaSettings } from './settings.ts'
 /** `url` is what clients call their brokers: host and port. */
 export type KafkaServer = LocalServer
 
-export type StartKafkaOptions = {
+export interface StartKafkaOptions {
   readonly dataDir: string
   readonly port: number
   readonly controllerPort: number
   readonly host?: string
   /** `group.initial.rebalance.delay.ms`. Default 0. */
   readonly rebalanceDelayMs?: number
-  readonly log?: (line: string) => void
-  readonly onProgress?: (line: string) => void
+  log?(line: string): void
+  onProgress?(line: string): void
   /** Aborted: a start or restart under way fails, and its process ends. */
   readonly signal?: AbortSignal
 }
@@ -55,7 +55,10 @@ export async function startKafka(options: StartKafkaOptions): Promise<KafkaServe
 }
 
 type Placed = StartKafkaOptions & { readonly host: string }
-type Installation = { readonly java: string; readonly classPath: string }
+interface Installation {
+  readonly java: string
+  readonly classPath: string
+}
 
 async function requireKafka(options: StartKafkaOptions): Promise<Installation> {
   const availability = await kafkaAvailability()

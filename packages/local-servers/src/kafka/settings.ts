@@ -1,4 +1,4 @@
-export type KafkaSettings = {
+export interface KafkaSettings {
   readonly host: string
   readonly port: number
   readonly controllerPort: number

@@ -7,7 +7,10 @@ import { MissingServer } from '../errors.ts'
 export type Version = readonly [major: number, minor: number]
 
 /** A Go command that builds what asks for some version, and the variables it needs for that. */
-export type Go = { readonly command: string; readonly environment: Readonly<Record<string, string>> }
+export interface Go {
+  readonly command: string
+  readonly environment: Readonly<Record<string, string>>
+}
 
 type GoOptions = Pick<AptInstallOptions, 'onProgress' | 'signal' | 'wayOut'> & {
   /** What the code to build asks for. */
@@ -41,8 +44,9 @@ export function goVersion(said: string): Version {
   return [Number(major), Number(minor)]
 }
 
-export const isAtLeast = ([major, minor]: Version, [majorMin, minorMin]: Version): boolean =>
-  major > majorMin || (major === majorMin && minor >= minorMin)
+export function isAtLeast([major, minor]: Version, [majorMin, minorMin]: Version): boolean {
+  return major > majorMin || (major === majorMin && minor >= minorMin)
+}
 
 async function findGo(): Promise<string | undefined> {
   const onPath = await findProgram('go')

@@ -4,7 +4,7 @@ import { MissingServer, ServerFailed } from '../errors.ts'
 import { spawnServer } from '../spawn-server.ts'
 import { makeOwnDirectory, type PostgresPlace } from './place.ts'
 
-export type ClusterOptions = {
+export interface ClusterOptions {
   readonly place: PostgresPlace
   readonly user: string
   readonly password: string

@@ -7,14 +7,14 @@ import { findProgram, run } from '../apt.ts'
 import { MissingServer } from '../errors.ts'
 
 /** Where Postgres' programs and data are, and whom it runs as. */
-export type PostgresPlace = {
+export interface PostgresPlace {
   readonly initdb: string
   readonly postgres: string
   readonly dataDir: string
   readonly user: UserIds | undefined
 }
 
-export type PlaceOptions = {
+export interface PlaceOptions {
   /** Where the data is wanted. */
   readonly dataDir: string
   readonly onProgress?: ((line: string) => void) | undefined
@@ -65,7 +65,10 @@ async function everybodyMayEnter(directory: string): Promise<boolean> {
   }
 }
 
-type NativePackage = { readonly root: string; readonly manifest: string }
+interface NativePackage {
+  readonly root: string
+  readonly manifest: string
+}
 
 function nativePackage(): NativePackage {
   const platform = `${process.platform}-${process.arch}`

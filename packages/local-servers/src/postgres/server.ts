@@ -7,7 +7,7 @@ import { type PostgresPlace, placePostgres } from './place.ts'
 
 export type PostgresServer = LocalServer
 
-export type StartPostgresOptions = {
+export interface StartPostgresOptions {
   /** Where the data is wanted; `dataDir` of the server says where it is. */
   readonly dataDir: string
   readonly port: number
@@ -17,8 +17,8 @@ export type StartPostgresOptions = {
   readonly maxConnections?: number
   /** `false` leaves the disk's cache unflushed: commits survive SIGKILL, not the machine's crash. For tests. */
   readonly durable?: boolean
-  readonly log?: (line: string) => void
-  readonly onProgress?: (line: string) => void
+  log?(line: string): void
+  onProgress?(line: string): void
   /** Aborted: a start or restart under way fails, and its process ends. */
   readonly signal?: AbortSignal
 }

@@ -11,15 +11,15 @@ export type RedisServer = LocalServer & {
   readonly aofDir: string
 }
 
-export type StartRedisOptions = {
+export interface StartRedisOptions {
   readonly dataDir: string
   readonly port: number
   readonly host?: string
   readonly password?: string
   /** Port of the cluster bus: the server is a Redis Cluster of one node that holds all slots. */
   readonly clusterPort?: number
-  readonly log?: (line: string) => void
-  readonly onProgress?: (line: string) => void
+  log?(line: string): void
+  onProgress?(line: string): void
   /** Aborted: a start or restart under way fails, and its process ends. */
   readonly signal?: AbortSignal
 }

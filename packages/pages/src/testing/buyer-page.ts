@@ -9,27 +9,35 @@ export const now = Date.parse('2030-01-01T12:00:00.000Z')
 export const draft = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@b.example', paymentMethod: 'sim_ok' }
 export const start = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {})
 
-export const after = (model: Model, ...happenings: Happening[]) => happenings.reduce(reduce, model)
-export const screenOf = (model: Model, at = now) => viewOf(model, at).screen
-export const jobKinds = (model: Model) => jobsOf(model).map((job) => job.kind)
+export function after(model: Model, ...happenings: Happening[]) {
+  return happenings.reduce(reduce, model)
+}
+export function screenOf(model: Model, at = now) {
+  return viewOf(model, at).screen
+}
+export function jobKinds(model: Model) {
+  return jobsOf(model).map((job) => job.kind)
+}
 
 export const joined: Extract<Happening, { kind: 'joined' }> = {
   kind: 'joined',
   answer: { ticket: 't1', place: 40, position: 40, etaSeconds: 8, pollAfterMs: 500, saleState: 'open' },
 }
-export const ticket = (changes: Partial<TicketStatus> & { returners?: number }): Happening => ({
-  kind: 'ticket',
-  status: {
-    state: 'waiting',
-    saleState: 'open',
-    position: 30,
-    etaSeconds: 6,
-    pollAfterMs: 500,
-    snapshot: 5,
-    returners: 0,
-    ...changes,
-  } as TicketStatus,
-})
+export function ticket(changes: Partial<TicketStatus> & { returners?: number }): Happening {
+  return {
+    kind: 'ticket',
+    status: {
+      state: 'waiting',
+      saleState: 'open',
+      position: 30,
+      etaSeconds: 6,
+      pollAfterMs: 500,
+      snapshot: 5,
+      returners: 0,
+      ...changes,
+    } as TicketStatus,
+  }
+}
 export const insideStatus = {
   state: 'admitted',
   position: null,
@@ -39,70 +47,75 @@ export const insideStatus = {
 } as const
 export const admitted = ticket(insideStatus)
 export const buy: Extract<Happening, { kind: 'buy' }> = { kind: 'buy', draft, key: 'k1' }
-export const refused = (
-  code: Problem['code'],
-  more: Partial<Problem> = {},
-): Extract<Happening, { problem: Problem }> => ({
-  kind: 'order-refused',
-  at: now,
-  problem: {
-    code,
-    status: 409,
-    title: undefined,
-    detail: '',
-    retryAfterMs: undefined,
-    retryable: false,
-    hopeless: false,
-    final: false,
-    skus: [],
-    items: [],
-    currency: undefined,
-    location: undefined,
-    errors: [],
-    ...more,
-  },
-})
-export const order = (changes: Partial<OrderResource>): Happening => ({
-  kind: 'order',
-  order: {
-    id: 'o1',
-    sale: 'demo',
-    items: [],
-    totalMinor: 1,
-    currency: 'EUR',
-    createdAt: '2030-01-01T12:00:00.000Z',
-    holdExpiresAt: '2030-01-01T12:10:00.000Z',
-    status: 'pending',
-    version: 1,
-    ...changes,
-  },
-})
+export function refused(code: Problem['code'], more: Partial<Problem> = {}): Extract<Happening, { problem: Problem }> {
+  return {
+    kind: 'order-refused',
+    at: now,
+    problem: {
+      code,
+      status: 409,
+      title: undefined,
+      detail: '',
+      retryAfterMs: undefined,
+      retryable: false,
+      hopeless: false,
+      final: false,
+      skus: [],
+      items: [],
+      currency: undefined,
+      location: undefined,
+      errors: [],
+      ...more,
+    },
+  }
+}
+export function order(changes: Partial<OrderResource>): Happening {
+  return {
+    kind: 'order',
+    order: {
+      id: 'o1',
+      sale: 'demo',
+      items: [],
+      totalMinor: 1,
+      currency: 'EUR',
+      createdAt: '2030-01-01T12:00:00.000Z',
+      holdExpiresAt: '2030-01-01T12:10:00.000Z',
+      status: 'pending',
+      version: 1,
+      ...changes,
+    },
+  }
+}
 
-export const catalogueOf = (
+export function catalogueOf(
   items: readonly Partial<PublicCatalogue['items'][number]>[],
   askedAt = now,
   currency = 'EUR',
-): Happening => ({
-  kind: 'catalogue',
-  askedAt,
-  catalogue: {
-    sale: 'demo',
-    currency,
-    items: items.map((changes) => ({
-      sku: 'COAT',
-      name: 'Coat',
-      listPriceMinor: 2_000,
-      salePriceMinor: 1_000,
-      perBuyerLimit: 2,
-      total: 1,
-      available: 1,
-      soldOut: false,
-      ...changes,
-    })),
-  },
-})
+): Happening {
+  return {
+    kind: 'catalogue',
+    askedAt,
+    catalogue: {
+      sale: 'demo',
+      currency,
+      items: items.map((changes) => ({
+        sku: 'COAT',
+        name: 'Coat',
+        listPriceMinor: 2_000,
+        salePriceMinor: 1_000,
+        perBuyerLimit: 2,
+        total: 1,
+        available: 1,
+        soldOut: false,
+        ...changes,
+      })),
+    },
+  }
+}
 
-export const boardOf = (saleState: 'open' | 'closed' | 'scheduled'): Happening => ({
-  kind: 'board',
-  board: { saleState, opensAt: null, name: 'Demo' } as Extract<Happening, { kind: 'board' }>['board'],
-})
+export function boardOf(saleState: 'open' | 'closed' | 'scheduled'): Happening {
+  return {
+    kind: 'board',
+    board: { saleState, opensAt: null, name: 'Demo' } as Extract<Happening, { kind: 'board' }>['board'],
+  }
+}

@@ -45,20 +45,22 @@ export const commonSettings = {
 }
 
 /** The operations port of a service, on a port of its own. */
-export const opsSettings = (port: number) => ({
-  opsPort: setting.integer({
-    description:
-      'Port of `/livez`, `/readyz`, `/metrics`, `/openapi.json` and `/docs`: for operators alone; 0 picks a free one',
-    unit: 'port',
-    min: 0,
-    max: 65_535,
-    default: port,
-  }),
-  opsHost: setting.text({
-    description: 'Address the operations port listens on; never one that buyers reach',
-    default: '127.0.0.1',
-  }),
-})
+export function opsSettings(port: number) {
+  return {
+    opsPort: setting.integer({
+      description:
+        'Port of `/livez`, `/readyz`, `/metrics`, `/openapi.json` and `/docs`: for operators alone; 0 picks a free one',
+      unit: 'port',
+      min: 0,
+      max: 65_535,
+      default: port,
+    }),
+    opsHost: setting.text({
+      description: 'Address the operations port listens on; never one that buyers reach',
+      default: '127.0.0.1',
+    }),
+  }
+}
 
 /** For services whose state is all in Redis and Postgres, so that any number of processes may share a port. */
 export const workersSetting = {

@@ -31,7 +31,7 @@ const documented = (definition: ConfigDefinition): DocumentedSetting[] =>
 const bounds = (each: DocumentedSetting) => `${each.type.replaceAll('\\|', '|')}${each.unit ? ` ${each.unit}` : ''}`
 
 /** The text of `--help`. */
-export const configHelp = (definition: ConfigDefinition): string => {
+export function configHelp(definition: ConfigDefinition): string {
   const lines = documented(definition).map((each) => {
     const fallback = each.required
       ? 'required'
@@ -44,7 +44,7 @@ export const configHelp = (definition: ConfigDefinition): string => {
 }
 
 /** The service's part of `.env.example`. Required settings stand there empty, the others commented out. */
-export const configEnvExample = (definition: ConfigDefinition): string => {
+export function configEnvExample(definition: ConfigDefinition): string {
   const lines = documented(definition).map((each) => {
     const assignment = `${variableName(each.key)}=${each.defaultValue ?? ''}`
     return `# ${each.description} (${bounds(each)})\n${each.required ? assignment : `# ${assignment}`}`
@@ -53,7 +53,7 @@ export const configEnvExample = (definition: ConfigDefinition): string => {
 }
 
 /** The service's table in the README. */
-export const configTable = (definition: ConfigDefinition): string => {
+export function configTable(definition: ConfigDefinition): string {
   const rows = documented(definition).map((each) => {
     const fallback = each.required ? '**required**' : each.defaultValue ? `\`${each.defaultValue}\`` : '–'
     return `| \`${variableName(each.key)}\` | ${each.type}${each.unit ? ` ${each.unit}` : ''} | ${fallback} | ${each.description} |`

@@ -8,7 +8,11 @@ export type LoadedConfig<Config> =
   /** Every problem at once; names only, never values. */
   | { readonly kind: 'invalid'; readonly problems: readonly string[] }
 
-type Sources = { argv: readonly string[]; env: Readonly<Record<string, string | undefined>>; envFile?: string }
+interface Sources {
+  argv: readonly string[]
+  env: Readonly<Record<string, string | undefined>>
+  envFile?: string
+}
 
 const parseFlags = (keys: readonly string[], argv: readonly string[]) => {
   const options = Object.fromEntries(keys.map((key) => [flagName(key).slice(2), { type: 'string' as const }]))
@@ -21,10 +25,10 @@ const parseFlags = (keys: readonly string[], argv: readonly string[]) => {
 }
 
 /** Reads a service's configuration: flag, then environment, then `.env` text, then default. Pure. */
-export const loadConfig = <Shape extends z.ZodRawShape>(
+export function loadConfig<Shape extends z.ZodRawShape>(
   definition: ConfigDefinition<Shape>,
   { argv, env, envFile = '' }: Sources,
-): LoadedConfig<z.infer<z.ZodObject<Shape>>> => {
+): LoadedConfig<z.infer<z.ZodObject<Shape>>> {
   const keys = Object.keys(definition.schema.shape)
   let flags: Record<string, string | boolean | undefined>
   try {

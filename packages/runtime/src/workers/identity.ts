@@ -17,7 +17,7 @@ const portVariable = 'FLOODGATE_WORKER_PORT'
 const opsPortVariable = 'FLOODGATE_WORKER_OPS_PORT'
 
 /** This process' identity; `undefined` in one that runs alone and in the primary. */
-export const thisWorker = (env: Readonly<Record<string, string | undefined>>): WorkerIdentity | undefined => {
+export function thisWorker(env: Readonly<Record<string, string | undefined>>): WorkerIdentity | undefined {
   const number = Number(env[numberVariable])
   return cluster.isWorker && number > 0
     ? {
@@ -30,9 +30,11 @@ export const thisWorker = (env: Readonly<Record<string, string | undefined>>): W
 }
 
 /** The variables by which a forked process knows its identity. */
-export const identityVariables = ({ number, life, port, opsPort }: WorkerIdentity): Record<string, string> => ({
-  [numberVariable]: String(number),
-  [lifeVariable]: String(life),
-  [portVariable]: String(port),
-  [opsPortVariable]: String(opsPort),
-})
+export function identityVariables({ number, life, port, opsPort }: WorkerIdentity): Record<string, string> {
+  return {
+    [numberVariable]: String(number),
+    [lifeVariable]: String(life),
+    [portVariable]: String(port),
+    [opsPortVariable]: String(opsPort),
+  }
+}

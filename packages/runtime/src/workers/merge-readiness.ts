@@ -2,15 +2,16 @@ import type { Readiness } from '@floodgate/contracts'
 import type { Reply } from './messages.ts'
 
 /** The names of the checks that are not ready. */
-export const failingOf = (checks: Readiness['checks']): string[] =>
-  Object.entries(checks).flatMap(([name, { ready }]) => (ready ? [] : [name]))
+export function failingOf(checks: Readiness['checks']): string[] {
+  return Object.entries(checks).flatMap(([name, { ready }]) => (ready ? [] : [name]))
+}
 
 /**
  * One readiness out of all workers': ready when at least one worker is, because the port serves with the others; taking
  * them all out for one that died would be the outage. A check keeps its name and is ready when it is so in every worker;
  * its detail names those where it is not. `workers` is a check of its own. Pure.
  */
-export const mergeReadiness = (replies: readonly Reply<Readiness>[]): Readiness => {
+export function mergeReadiness(replies: readonly Reply<Readiness>[]): Readiness {
   const answers = replies.flatMap(({ worker, body }) => (body === undefined ? [] : [{ worker, body }]))
   const names = new Set(answers.flatMap(({ body }) => Object.keys(body.checks)))
   const checks: Readiness['checks'] = { workers: checkOfWorkers(replies) }

@@ -5,14 +5,15 @@ import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client'
 export type MetricsJson = readonly Omit<MetricObjectWithValues<MetricValue<string>>, 'collect'>[]
 
 /** A registry's series without anything that can't be sent to another process: a metric may bring functions along. */
-export const readMetrics = async (registry: Registry): Promise<MetricsJson> =>
-  (await registry.getMetricsAsJSON()).map(({ name, help, type, values, aggregator }) => ({
+export async function readMetrics(registry: Registry): Promise<MetricsJson> {
+  return (await registry.getMetricsAsJSON()).map(({ name, help, type, values, aggregator }) => ({
     name,
     help,
     type,
     values,
     aggregator,
   }))
+}
 
 /** What a worker can be asked about itself. */
 export interface Answers {
@@ -55,7 +56,9 @@ const isOurs = (message: unknown): message is { readonly floodgate: string } =>
   typeof message === 'object' && message !== null && 'floodgate' in message
 
 /** Both ends are processes of one app at one version: whoever carries the mark speaks this protocol. */
-export const asWorkerMessage = (message: unknown): WorkerMessage | undefined =>
-  isOurs(message) ? (message as WorkerMessage) : undefined
-export const asPrimaryMessage = (message: unknown): PrimaryMessage | undefined =>
-  isOurs(message) ? (message as PrimaryMessage) : undefined
+export function asWorkerMessage(message: unknown): WorkerMessage | undefined {
+  return isOurs(message) ? (message as WorkerMessage) : undefined
+}
+export function asPrimaryMessage(message: unknown): PrimaryMessage | undefined {
+  return isOurs(message) ? (message as PrimaryMessage) : undefined
+}

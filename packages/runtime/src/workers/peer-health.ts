@@ -21,13 +21,13 @@ export interface PrimaryChannel {
 }
 
 /** The primary waits for its workers first: longer than this and it is the primary that does not answer. */
-const primaryMsMax = 4_000
+const PRIMARY_MS_MAX = 4_000
 
 /**
  * Reports the health of all workers, whichever of them a request reaches: replies to the primary's questions about this worker,
  * and asks the primary for the replies of all.
  */
-export const createPeerHealth = (channel: PrimaryChannel, own: OwnAnswers): Health => {
+export function createPeerHealth(channel: PrimaryChannel, own: OwnAnswers): Health {
   const waiting = new Map<number, (gathered: Gathered) => void>()
   let lastId = 0
 
@@ -47,7 +47,7 @@ export const createPeerHealth = (channel: PrimaryChannel, own: OwnAnswers): Heal
     const id = ++lastId
     const gathered = Promise.withResolvers<Gathered | undefined>()
     waiting.set(id, gathered.resolve)
-    const patience = setTimeout(() => gathered.resolve(undefined), primaryMsMax)
+    const patience = setTimeout(() => gathered.resolve(undefined), PRIMARY_MS_MAX)
     channel.send({ floodgate: 'ask', id, question })
     const result = await gathered.promise
     clearTimeout(patience)

@@ -2,14 +2,14 @@ import { asPrimaryMessage, type WorkerMessage } from './messages.ts'
 import type { PrimaryChannel } from './peer-health.ts'
 
 /** Resolves when the message is on its way or the primary is gone, which ends this process anyhow. */
-export const tellPrimary = (message: WorkerMessage): Promise<void> => {
+export function tellPrimary(message: WorkerMessage): Promise<void> {
   const told = Promise.withResolvers<void>()
   if (!process.connected) return Promise.resolve()
   process.send?.(message, undefined, undefined, () => told.resolve())
   return told.promise
 }
 
-export const onStopFromPrimary = (stop: (reason: string) => void): void => {
+export function onStopFromPrimary(stop: (reason: string) => void): void {
   process.on('message', (received) => {
     const message = asPrimaryMessage(received)
     if (message?.floodgate === 'stop') stop(message.reason)

@@ -12,7 +12,7 @@ export interface PrimaryMetrics {
 }
 
 /** The primary's own part of an app's metrics: its process, and how its workers are. */
-export const createPrimaryMetrics = (app: string): PrimaryMetrics => {
+export function createPrimaryMetrics(app: string): PrimaryMetrics {
   const registry = createMetrics(app)
   const workers = new Gauge({
     name: 'floodgate_workers',

@@ -18,7 +18,7 @@ const PATIENCE: Readonly<Record<Question, Patience>> = {
   metrics: { withinMs: 1_000 },
 }
 /** A worker that is late ends itself after `shutdownSeconds`; this is for seeing it do so. */
-const graceMs = 500
+const GRACE_MS = 500
 
 export interface PrimaryOptions {
   readonly app: string
@@ -40,7 +40,7 @@ export interface PrimaryOptions {
  * configuration or a failed first start; then all workers are told to stop, and it exits once they have: 0 after a
  * signal, 78 for a wrong configuration, 1 when something did not go in order. See docs/adr/0014-workers.md.
  */
-export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
+export async function runPrimary(options: PrimaryOptions): Promise<void> {
   const { app, log, shutdownSeconds } = options
   const metrics = createPrimaryMetrics(app)
   const workerRequests = createWorkerRequests()
@@ -50,7 +50,7 @@ export const runPrimary = async (options: PrimaryOptions): Promise<void> => {
     if (endsWith !== undefined) return
     endsWith = exitCode
     log.info({ reason }, 'stopping')
-    setTimeout(() => killAll(`not stopped after ${shutdownSeconds} s`), shutdownSeconds * 1_000 + graceMs)
+    setTimeout(() => killAll(`not stopped after ${shutdownSeconds} s`), shutdownSeconds * 1_000 + GRACE_MS)
     pool?.stop(reason)
   }
   const killAll = (reason: string) => {

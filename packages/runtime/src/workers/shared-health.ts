@@ -6,7 +6,7 @@ import { createPeerHealth, type Health } from './peer-health.ts'
 import { primaryChannel } from './primary-channel.ts'
 
 /** This process' health, or, in a worker, that of all workers behind its port. */
-export const healthOf = (own: { readonly readiness: () => Promise<Readiness>; readonly metrics: Registry }): Health => {
+export function healthOf(own: { readiness(): Promise<Readiness>; readonly metrics: Registry }): Health {
   const { readiness, metrics } = own
   if (thisWorker(process.env) === undefined) return { readiness, metrics: () => metrics.metrics() }
   return createPeerHealth(primaryChannel, { readiness, metrics: () => readMetrics(metrics) })

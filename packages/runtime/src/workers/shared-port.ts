@@ -11,7 +11,7 @@ export const portsCanBeShared = process.platform === 'linux'
  * A port that is going to be shared: one that is free where 0 is asked for. Rejects when somebody has it, as listening
  * alone would; those who may share would not notice.
  */
-export const claimPort = async ({ host, port }: { host: string; port: number }): Promise<number> => {
+export async function claimPort({ host, port }: { host: string; port: number }): Promise<number> {
   const server = createServer()
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)

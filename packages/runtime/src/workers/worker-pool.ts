@@ -17,13 +17,13 @@ export interface WorkerPoolOptions {
   readonly opsPort: number
   readonly environment: Readonly<Record<string, string>>
   readonly log: Logger
-  readonly onMessage: (slot: WorkerSlot, message: WorkerMessage) => void
+  onMessage(slot: WorkerSlot, message: WorkerMessage): void
   /** A process ended, told to or not. */
-  readonly onGone: (number: number) => void
-  readonly onDied: () => void
-  readonly onGiveUp: (reason: WorkerGivingUpReason) => void
+  onGone(number: number): void
+  onDied(): void
+  onGiveUp(reason: WorkerGivingUpReason): void
   /** After `stop`: all have gone, in order or not. */
-  readonly onEnded: (inOrder: boolean) => void
+  onEnded(inOrder: boolean): void
 }
 
 /** A Ctrl-C reaches every process of the group: one that had not got as far as listening for signals ends by it. */
@@ -32,7 +32,7 @@ function hasEndedInOrder({ exitCode, signal }: WorkerExit, isStarted: boolean): 
 }
 
 /** Starts all workers of an app and restarts each one as {@link decideWorkerRestart} says, until they are told to stop. */
-export const createWorkerPool = (options: WorkerPoolOptions): WorkerPool => {
+export function createWorkerPool(options: WorkerPoolOptions): WorkerPool {
   const { log } = options
   const deathTimes = new Map<number, readonly number[]>()
   const restarts = new Set<NodeJS.Timeout>()

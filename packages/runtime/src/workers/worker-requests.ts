@@ -3,13 +3,13 @@ import type { Answers, Question, Reply } from './messages.ts'
 /** A worker as it can be asked: `ask` is missing while it is down. */
 export interface Askable {
   readonly number: number
-  readonly ask?: (id: number, question: Question) => void
+  ask?(id: number, question: Question): void
 }
 
 export interface Patience {
   readonly withinMs: number
   /** After `afterMs` one answer that is enough ends the waiting for the others. */
-  readonly enough?: { readonly afterMs: number; readonly is: (body: Answers[Question]) => boolean }
+  readonly enough?: { readonly afterMs: number; is(body: Answers[Question]): boolean }
 }
 
 export interface WorkerRequests {
@@ -27,12 +27,12 @@ export interface WorkerRequests {
 interface Open {
   readonly waitingFor: Set<number>
   readonly bodies: Map<number, Answers[Question]>
-  readonly isEnough: () => boolean
-  readonly complete: () => void
+  isEnough(): boolean
+  complete(): void
 }
 
 /** Keeps the primary's open requests to its workers. */
-export const createWorkerRequests = (): WorkerRequests => {
+export function createWorkerRequests(): WorkerRequests {
   const open = new Map<number, Open>()
   let lastId = 0
   return {

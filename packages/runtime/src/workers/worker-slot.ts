@@ -20,14 +20,14 @@ export interface WorkerSlot {
   kill(): void
 }
 
-export const createWorkerSlot = (options: {
+export function createWorkerSlot(options: {
   number: number
   port: number
   opsPort: number
   environment: Readonly<Record<string, string>>
-  onMessage: (message: WorkerMessage) => void
-  onExit: (exit: WorkerExit) => void
-}): WorkerSlot => {
+  onMessage(message: WorkerMessage): void
+  onExit(exit: WorkerExit): void
+}): WorkerSlot {
   const { number, port, opsPort } = options
   let life = 0
   let current: Worker | undefined

@@ -6,7 +6,7 @@ import type { MailCatcherConfig } from './config.ts'
 import { createInbox } from './inbox.ts'
 import { type MailFault, type MailMode, mailModes, mailSteps, startSmtp } from './smtp.ts'
 
-const closeGraceMs = 500
+const CLOSE_GRACE_MS = 500
 
 const mailControl = z.strictObject({
   mode: z.enum(mailModes),
@@ -20,10 +20,10 @@ const mailControl = z.strictObject({
 })
 
 /** The mail catcher as a service; its addresses are known once it has started. */
-export const createMailCatcher = (
+export function createMailCatcher(
   config: MailCatcherConfig,
   deps: Pick<ServiceDeps, 'log' | 'metrics'>,
-): Service & { url(): string; smtpUrl(): string } => {
+): Service & { url(): string; smtpUrl(): string } {
   const inbox = createInbox(config.messagesMax)
   const behaviour = createBehaviourSwitch<MailMode, MailFault>({ ok: 'ok', nowMs: Date.now, random: Math.random })
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
@@ -54,7 +54,7 @@ export const createMailCatcher = (
     },
     async stop() {
       await smtp?.close()
-      await http?.close(closeGraceMs)
+      await http?.close(CLOSE_GRACE_MS)
     },
     url: () => http?.url ?? '',
     smtpUrl: () => `smtp://127.0.0.1:${smtp?.port ?? 0}`,

@@ -3,9 +3,9 @@ import type { CaughtMessage } from '@floodgate/contracts'
 import PostalMime from 'postal-mime'
 
 export interface Inbox {
-  readonly add: (raw: Uint8Array, recipients: readonly string[]) => void
-  readonly list: () => Promise<readonly CaughtMessage[]>
-  readonly clear: () => void
+  add(raw: Uint8Array, recipients: readonly string[]): void
+  list(): Promise<readonly CaughtMessage[]>
+  clear(): void
 }
 
 /** Read when somebody asks for it, once: reading a mail takes as long as receiving it, and most are never looked at. */
@@ -14,7 +14,7 @@ type Caught = () => Promise<CaughtMessage>
 const catchMail = (raw: Uint8Array, recipients: readonly string[]): Caught => {
   const envelope = { id: randomUUID(), to: recipients.join(', '), at: new Date().toISOString() }
   let read: Promise<CaughtMessage> | undefined
-  return () => {
+  return function stopCatching() {
     read ??= PostalMime.parse(raw).then(({ messageId = '', from, subject = '', text = '', html = '', headers }) => ({
       ...envelope,
       messageId,
@@ -29,7 +29,7 @@ const catchMail = (raw: Uint8Array, recipients: readonly string[]): Caught => {
 }
 
 /** The caught messages in the order of their arrival; above `messagesMax` the oldest go. */
-export const createInbox = (messagesMax: number): Inbox => {
+export function createInbox(messagesMax: number): Inbox {
   let messages: Caught[] = []
   return {
     add: (raw, recipients) => {

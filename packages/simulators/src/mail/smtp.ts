@@ -67,7 +67,7 @@ export async function startSmtp(options: {
   port: number
   inbox: Inbox
   behaviour: MailBehaviour
-}): Promise<{ port: number; close: () => Promise<void> }> {
+}): Promise<{ port: number; close(): Promise<void> }> {
   const { inbox, behaviour } = options
   const stopped = new AbortController()
 

@@ -8,13 +8,13 @@ import { openChargeFile } from './charge-file.ts'
 import type { PaymentSimulatorConfig } from './config.ts'
 import { mountControl, mountProvider } from './routes.ts'
 
-const closeGraceMs = 500
+const CLOSE_GRACE_MS = 500
 
 /** The simulated payment provider as a service; `url` is known once it has started. */
-export const createPaymentSimulator = (
+export function createPaymentSimulator(
   config: PaymentSimulatorConfig,
   deps: Pick<ServiceDeps, 'log' | 'metrics'>,
-): Service & { url(): string } => {
+): Service & { url(): string } {
   const stopped = new AbortController()
   const file = openChargeFile(config.dataFile)
   const book = createChargeBook({ entries: file.entries, append: file.append, chargesMax: config.chargesMax })
@@ -36,7 +36,7 @@ export const createPaymentSimulator = (
     },
     async stop() {
       stopped.abort()
-      await listening?.close(closeGraceMs)
+      await listening?.close(CLOSE_GRACE_MS)
       file.close()
     },
     url: () => listening?.url ?? '',

@@ -6,7 +6,7 @@ import type { BehaviourSwitch } from '../behaviour.ts'
 type Mode = SimulatorControl['mode']
 
 /** Runs the provider's calls the way the control says, and knows which keys are being worked on. */
-export const createCalls = (behaviour: BehaviourSwitch<Mode>, stopped: AbortSignal) => {
+export function createCalls(behaviour: BehaviourSwitch<Mode>, stopped: AbortSignal) {
   const underWay = new Map<string, Promise<unknown>>()
 
   let changed = behaviour.changed()

@@ -75,11 +75,11 @@ const declineReason = (request: ChargeRequest, declineAll: boolean): string | un
  * All charges of the simulated provider. A key is charged once: the same key with the same body answers what was
  * booked, and a closed key is never charged. `append` is called before a new fact counts.
  */
-export const createChargeBook = (options: {
+export function createChargeBook(options: {
   entries: readonly BookEntry[]
-  append: (entry: BookEntry) => void
+  append(entry: BookEntry): void
   chargesMax: number
-}) => {
+}) {
   const byKey = new Map<string, BookedCharge>()
   const byId = new Map<string, BookedCharge>()
   const closed = new Set<string>()

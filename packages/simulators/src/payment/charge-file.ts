@@ -4,8 +4,8 @@ import { type BookEntry, bookEntry } from './charge-book.ts'
 
 export interface ChargeFile {
   readonly entries: readonly BookEntry[]
-  readonly append: (entry: BookEntry) => void
-  readonly close: () => void
+  append(entry: BookEntry): void
+  close(): void
 }
 
 const parseLine = (line: string): BookEntry[] => {
@@ -28,7 +28,7 @@ const readEntries = (path: string): BookEntry[] => {
  * One JSON line per fact, written before the answer goes out, so that a killed and restarted simulator still knows what
  * it charged. Without a path nothing is kept.
  */
-export const openChargeFile = (path: string | undefined): ChargeFile => {
+export function openChargeFile(path: string | undefined): ChargeFile {
   if (path === undefined) return { entries: [], append: () => {}, close: () => {} }
   mkdirSync(dirname(path), { recursive: true })
   const entries = readEntries(path)

@@ -24,7 +24,7 @@ const replayedHeader = (replayed: boolean): Record<string, string> =>
   replayed ? { 'idempotent-replayed': 'true' } : {}
 
 /** The provider's own protocol: what the payment worker speaks. */
-export const mountProvider = (app: HttpApp, book: ChargeBook, calls: ReturnType<typeof createCalls>): void => {
+export function mountProvider(app: HttpApp, book: ChargeBook, calls: ReturnType<typeof createCalls>): void {
   app.post('/charges', async (c) => {
     const key = requireKey(c)
     const request = await readJsonBody(c, chargeRequest)
@@ -78,11 +78,11 @@ export const mountProvider = (app: HttpApp, book: ChargeBook, calls: ReturnType<
 }
 
 /** What tests and operators of a development system use; never part of a provider. */
-export const mountControl = (
+export function mountControl(
   app: HttpApp,
   book: ChargeBook,
   behaviour: BehaviourSwitch<SimulatorControl['mode']>,
-): void => {
+): void {
   app.get('/control', (c) => c.json(behaviour.current()))
   app.post('/control', async (c) => {
     behaviour.set(await readJsonBody(c, simulatorControl))

@@ -10,7 +10,9 @@ const BATCHES_MAX = '5s'
  * Excludes batches from the raising of the epoch. Batches try to share it and write nothing when they cannot. Row locks
  * alone would starve the rebuild: Postgres lets new sharers of a row pass a waiting writer, but queues advisory locks.
  */
-export const fenceLockKey = (sale: string): string => advisoryLockKey(`floodgate:fence:${sale}`)
+export function fenceLockKey(sale: string): string {
+  return advisoryLockKey(`floodgate:fence:${sale}`)
+}
 
 const rebuildLockKey = (sale: string): string => advisoryLockKey(`floodgate:rebuild:${sale}`)
 

@@ -7,7 +7,7 @@ import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
 import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
-import pg from 'pg'
+import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { call, createIssuer, type RunningCore, startCore } from '../../testing/running-core.ts'
 import { saleKeys } from '../keys.ts'
@@ -17,7 +17,7 @@ const main = fileURLToPath(new URL('../../main.ts', import.meta.url))
 let database: FreshDatabase
 let redis: Own<RedisServer>
 let issuer: Awaited<ReturnType<typeof createIssuer>>
-let pool: pg.Pool
+let pool: Pool
 let client: Redis
 
 beforeAll(async () => {

@@ -24,7 +24,7 @@ export interface RebuildDeps {
   readonly redis: Redis
   readonly log: Logger
   readonly reachFailPoint?: ReachFailPoint
-  readonly onRebuilt?: (rebuilt: { readonly orders: number; readonly ms: number }) => void
+  onRebuilt?(rebuilt: { readonly orders: number; readonly ms: number }): void
 }
 
 /**

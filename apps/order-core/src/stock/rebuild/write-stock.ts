@@ -28,7 +28,7 @@ export function createWriteEntries(redis: Redis, rebuild: { rebuilding: string; 
 interface Progress {
   readonly signal: AbortSignal
   /** Called after the first page of orders. */
-  readonly onFirstOrders: () => Promise<void>
+  onFirstOrders(): Promise<void>
 }
 
 /**

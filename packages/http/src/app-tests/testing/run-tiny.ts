@@ -15,7 +15,7 @@ export interface LogLine {
 
 export interface TinyRun {
   readonly pid: number
-  readonly stderr: () => string
+  stderr(): string
   /** The first `count` log lines with this message, as soon as there are so many. */
   lines(message: string, count?: number): Promise<LogLine[]>
   signal(signal: NodeJS.Signals): void
@@ -28,7 +28,7 @@ export interface TinyRun {
 const program = fileURLToPath(new URL('./tiny-service.ts', import.meta.url))
 
 /** Runs the tiny service as a process group of its own. */
-export const runTiny = (environment: Readonly<Record<string, string>>): TinyRun => {
+export function runTiny(environment: Readonly<Record<string, string>>): TinyRun {
   const child = spawn(process.execPath, [program], {
     env: { ...process.env, ENVIRONMENT: 'development', ...environment },
     detached: true,

@@ -3,10 +3,10 @@ import { createClientAddressOf } from '../../requests/client-address.ts'
 import { createSocketServer, type SocketServer, type SocketServerOptions } from '../socket-server.ts'
 
 /** A socket server without limits, unless a test sets some. */
-export const createTestSockets = <Session>(
+export function createTestSockets<Session>(
   options: Pick<SocketServerOptions<Session>, 'route'> & Partial<SocketServerOptions<Session>>,
-): SocketServer =>
-  createSocketServer({
+): SocketServer {
+  return createSocketServer({
     allowedOrigins: [],
     limits: { socketsMax: 0, socketsPerAddressMax: 0, socketsPerTicketMax: 0 },
     clientAddressOf: createClientAddressOf({ trustedHops: 0 }),
@@ -14,3 +14,4 @@ export const createTestSockets = <Session>(
     log: silentLogger,
     ...options,
   })
+}

@@ -38,11 +38,11 @@ const crossedMark = (said: number | null, left: number): boolean =>
  * What a screen reader is told about this change: undefined for "nothing". A new screen is not announced here: the
  * focus moves to its heading, which is read by itself.
  */
-export const announcementOf = (
+export function announcementOf(
   said: Said | undefined,
   view: View,
   texts: Texts,
-): { text: string | undefined; said: Said } => {
+): { text: string | undefined; said: Said } {
   const { announcements } = texts.pages
   const { screen } = view
   const position = 'position' in screen ? screen.position : null
@@ -75,9 +75,9 @@ const timeAnnouncement = (time: TimeNotice, texts: Texts): string => {
   return canAsk ? announcements.timeLeftAndMore({ seconds }) : announcements.timeLeft({ seconds })
 }
 
-export const createAnnouncer = (region: Element, texts: Texts) => {
+export function createAnnouncer(region: Element, texts: Texts) {
   let said: Said | undefined
-  return (view: View): void => {
+  return function announce(view: View): void {
     const announcement = announcementOf(said, view, texts)
     said = announcement.said
     if (announcement.text !== undefined) setText(region, announcement.text)

@@ -38,7 +38,7 @@ let last: { before: PublicCatalogue; now: PublicCatalogue; changes: readonly Cha
  * What a buyer who looked at `before` has to be shown. How many units are left changes all the time, and stands at each item.
  * Remembers the last answer: a page asks twice a second, and a catalogue may have ten thousand items.
  */
-export const changesBetween = (before: PublicCatalogue | undefined, now: PublicCatalogue): readonly Change[] => {
+export function changesBetween(before: PublicCatalogue | undefined, now: PublicCatalogue): readonly Change[] {
   if (before === undefined || before === now) return []
   if (last?.before !== before || last.now !== now) last = { before, now, changes: compare(before, now) }
   return last.changes
@@ -58,8 +58,11 @@ const compare = (before: PublicCatalogue, now: PublicCatalogue): readonly Change
 }
 
 /** Whether the item can no longer be had. */
-export const isLoss = ({ kind }: Change): boolean => kind === 'sold-out' || kind === 'removed'
+export function isLoss({ kind }: Change): boolean {
+  return kind === 'sold-out' || kind === 'removed'
+}
 
 /** Whether a buyer who wants this item must look again before an order is sent. */
-export const changesOrder = ({ kind }: Change): boolean =>
-  kind === 'price' || kind === 'name' || kind === 'sold-out' || kind === 'removed'
+export function changesOrder({ kind }: Change): boolean {
+  return kind === 'price' || kind === 'name' || kind === 'sold-out' || kind === 'removed'
+}

@@ -4,8 +4,9 @@ import type { Checkout, Draft, Model } from './model.ts'
 import { onPassRefused } from './pass-news.ts'
 import { correct, isOutOfDate, mayOnlyWait } from './refused.ts'
 
-export const draftOf = (checkout: Checkout): { draft: Draft } | Record<never, never> =>
-  checkout.draft === undefined ? {} : { draft: checkout.draft }
+export function draftOf(checkout: Checkout): { draft: Draft } | Record<never, never> {
+  return checkout.draft === undefined ? {} : { draft: checkout.draft }
+}
 
 const orderIdOf = (location: string | undefined) => /\/orders\/([0-9a-f-]{36})$/.exec(location ?? '')?.[1]
 
@@ -13,7 +14,7 @@ const orderIdOf = (location: string | undefined) => /\/orders\/([0-9a-f-]{36})$/
 const CATALOGUE_AGE_MS_MAX = 3_000
 
 /** What the page knows after a catalogue that was asked for at this time. */
-export const onCatalogue = (model: Model, catalogue: PublicCatalogue, askedAt: number): Model => {
+export function onCatalogue(model: Model, catalogue: PublicCatalogue, askedAt: number): Model {
   const { checkout } = model
   const told = { ...model, tillLostSince: undefined, noGoodsSince: undefined }
   if (model.catalogue !== undefined && askedAt < model.catalogueFromMs) return told
@@ -34,10 +35,10 @@ const endTurn = (model: Model, why: 'tries-used' | 'given-back'): Model => ({
 })
 
 /** What the page knows after an order was refused at this time. */
-export const onOrderRefused = (
+export function onOrderRefused(
   model: Model,
   { problem, at, pass }: { readonly problem: Problem; readonly at: number; readonly pass?: string | undefined },
-): Model => {
+): Model {
   const { checkout } = model
   if (checkout.kind !== 'placing') return model
   if (isPassing(problem)) return { ...model, checkout: { ...checkout, trouble: 'unavailable' } }

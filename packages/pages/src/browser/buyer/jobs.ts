@@ -89,4 +89,6 @@ const orderJobs = ({ line, ticket, checkout, order, admission, reader, search, c
 }
 
 /** The work that follows from what is known. */
-export const jobsOf = (model: Model): Job[] => [...lineJobs(model), ...extensionJobs(model), ...orderJobs(model)]
+export function jobsOf(model: Model): Job[] {
+  return [...lineJobs(model), ...extensionJobs(model), ...orderJobs(model)]
+}

@@ -11,10 +11,10 @@ export interface Surroundings {
   readonly orderCoreUrl: string
   readonly notifierUrl: string
   readonly nudges: Nudges
-  readonly model: () => Model
-  readonly tell: (happening: Happening) => void
+  model(): Model
+  tell(happening: Happening): void
   /** The server's time. */
-  readonly now: () => number
+  now(): number
 }
 
 export type Work<Kind extends Job['kind']> = (
@@ -23,23 +23,24 @@ export type Work<Kind extends Job['kind']> = (
   signal: AbortSignal,
 ) => Promise<void>
 
-export const isUp = (answer: Answer<unknown>) =>
-  answer.kind === 'answer' || (answer.kind === 'refused' && !isPassing(answer.problem))
+export function isUp(answer: Answer<unknown>) {
+  return answer.kind === 'answer' || (answer.kind === 'refused' && !isPassing(answer.problem))
+}
 
-export const pauseAfter = (answer: Answer<unknown>, { failures, normalMs }: { failures: number; normalMs: number }) => {
+export function pauseAfter(answer: Answer<unknown>, { failures, normalMs }: { failures: number; normalMs: number }) {
   if (answer.kind === 'answer') return spreadMs(normalMs, Math.random())
   const wish = answer.kind === 'refused' ? answer.problem.retryAfterMs : undefined
   return wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
 }
 
 /** Asks again and again, until `isEnough` says so or the job is no longer wanted. */
-export const keepAsking = async <Body>(options: {
-  question: () => Promise<Answer<Body>>
-  hear: (answer: Answer<Body>) => void
+export async function keepAsking<Body>(options: {
+  question(): Promise<Answer<Body>>
+  hear(answer: Answer<Body>): void
   everyMs: number
   around: Surroundings
   signal: AbortSignal
-}) => {
+}) {
   let failures = 0
   while (!options.signal.aborted) {
     const answer = await options.question()

@@ -31,7 +31,7 @@ interface Settings {
 
 const SECOND = 1_000
 /** Away for longer than this, a buyer wonders about the place. */
-const longAwayMs = 20 * SECOND
+const LONG_AWAY_MS = 20 * SECOND
 
 const texts = await loadTexts()
 watchForTrouble(texts)
@@ -101,7 +101,7 @@ document.addEventListener('visibilitychange', () => {
     return
   }
   // The phone slept, or the tab was behind others: ask at once.
-  if (hiddenAt !== undefined && Date.now() - hiddenAt > longAwayMs) tell({ kind: 'woke', at: serverNow() })
+  if (hiddenAt !== undefined && Date.now() - hiddenAt > LONG_AWAY_MS) tell({ kind: 'woke', at: serverNow() })
   nudges.dispatchEvent(new Event('nudge'))
 })
 addEventListener('online', () => nudges.dispatchEvent(new Event('nudge')))

@@ -4,7 +4,7 @@ import { type Memory, type Model, memoryOf } from './model.ts'
  * What this tab remembers over a reload. Session storage, not local: another tab asks the server, which knows the
  * buyer by the cookie, and nothing of it outlives the visit.
  */
-export const openMemory = (sale: string) => {
+export function openMemory(sale: string) {
   const name = `floodgate:${sale}`
   let kept = ''
   return {

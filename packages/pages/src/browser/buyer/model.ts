@@ -152,20 +152,22 @@ export interface Memory {
   readonly earlier?: string | undefined
 }
 
-export const memoryOf = (model: Model): Memory => ({
-  ticket: model.ticket,
-  position: model.line.kind === 'waiting' ? model.line.position : null,
-  firstPosition: model.firstPosition,
-  admission: model.admission,
-  expiresAt: model.line.kind === 'admitted' ? model.line.expiresAt : undefined,
-  left: model.line.kind === 'left',
-  joinsByClick: model.joinsByClick,
-  draft: model.checkout.draft,
-  key: model.checkout.kind === 'placing' ? model.checkout.key : undefined,
-  // Without its admission an order is found again by the buyer's cookie.
-  order: model.checkout.kind === 'placed' && model.admission !== undefined ? model.checkout.order : undefined,
-  earlier: model.earlier,
-})
+export function memoryOf(model: Model): Memory {
+  return {
+    ticket: model.ticket,
+    position: model.line.kind === 'waiting' ? model.line.position : null,
+    firstPosition: model.firstPosition,
+    admission: model.admission,
+    expiresAt: model.line.kind === 'admitted' ? model.line.expiresAt : undefined,
+    left: model.line.kind === 'left',
+    joinsByClick: model.joinsByClick,
+    draft: model.checkout.draft,
+    key: model.checkout.kind === 'placing' ? model.checkout.key : undefined,
+    // Without its admission an order is found again by the buyer's cookie.
+    order: model.checkout.kind === 'placed' && model.admission !== undefined ? model.checkout.order : undefined,
+    earlier: model.earlier,
+  }
+}
 
 const recallLine = (memory: Memory, arrival: { isKnown: boolean; joinsByClick: boolean }): Line => {
   if (memory.left) return { kind: 'left' }
@@ -185,7 +187,7 @@ const recallCheckout = ({ draft, key, order }: Memory): Checkout => {
 }
 
 /** What the page knows when it starts: the sale as the server wrote it into the page, and this tab's memory. */
-export const beginWith = (
+export function beginWith(
   sale: Model['sale'] & { state?: PublicSaleState | undefined; opensAt?: string | null },
   memory: Memory,
   {
@@ -193,30 +195,32 @@ export const beginWith = (
     joinsByClick = memory.joinsByClick === true,
     page = 'sale',
   }: { isKnown?: boolean; joinsByClick?: boolean | undefined; page?: Model['page'] } = {},
-): Model => ({
-  sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds, turnSeconds: sale.turnSeconds },
-  saleState: sale.state,
-  opensAt: sale.opensAt ?? null,
-  ticket: memory.ticket,
-  line: recallLine(memory, { isKnown, joinsByClick }),
-  firstPosition: memory.firstPosition ?? null,
-  snapshot: 0,
-  admission: memory.admission,
-  reader: undefined,
-  search: 'none',
-  isKnown,
-  joinsByClick,
-  refusedInRow: 0,
-  page,
-  catalogue: undefined,
-  catalogueFromMs: 0,
-  seen: undefined,
-  checkout: recallCheckout(memory),
-  moreTime: { kind: 'none' },
-  order: undefined,
-  earlier: memory.earlier,
-  lostSince: undefined,
-  tillLostSince: undefined,
-  noGoodsSince: undefined,
-  wokeAt: undefined,
-})
+): Model {
+  return {
+    sale: { id: sale.id, name: sale.name, returnSeconds: sale.returnSeconds, turnSeconds: sale.turnSeconds },
+    saleState: sale.state,
+    opensAt: sale.opensAt ?? null,
+    ticket: memory.ticket,
+    line: recallLine(memory, { isKnown, joinsByClick }),
+    firstPosition: memory.firstPosition ?? null,
+    snapshot: 0,
+    admission: memory.admission,
+    reader: undefined,
+    search: 'none',
+    isKnown,
+    joinsByClick,
+    refusedInRow: 0,
+    page,
+    catalogue: undefined,
+    catalogueFromMs: 0,
+    seen: undefined,
+    checkout: recallCheckout(memory),
+    moreTime: { kind: 'none' },
+    order: undefined,
+    earlier: memory.earlier,
+    lostSince: undefined,
+    tillLostSince: undefined,
+    noGoodsSince: undefined,
+    wokeAt: undefined,
+  }
+}

@@ -4,7 +4,7 @@ import type { KnownOrder, Model } from './model.ts'
 import { isSameTurn } from './turn-news.ts'
 
 /** What the page knows after news of an order. */
-export const onOrder = (model: Model, order: KnownOrder): Model => {
+export function onOrder(model: Model, order: KnownOrder): Model {
   // A late answer to POST says "pending" for ever; news of a higher version is not taken back by it.
   const known = model.order
   const isOlder = known?.id === order.id && versionOf(order) < versionOf(known)
@@ -55,7 +55,7 @@ function isTooOld(admission: string | undefined, reader: string | undefined): bo
 }
 
 /** What the page knows once the buyer's orders were read, with this pass; without one there was none to read them with. */
-export const onOrders = (model: Model, orders: readonly OrderResource[], reader: string | undefined): Model => {
+export function onOrders(model: Model, orders: readonly OrderResource[], reader: string | undefined): Model {
   const searched: Model = {
     ...model,
     search: 'none',

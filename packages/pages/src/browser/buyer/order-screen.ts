@@ -42,13 +42,13 @@ const withNames = (order: KnownOrder, catalogue: PublicCatalogue | undefined): N
   })),
 })
 
-export const againOf = ({ saleState }: Model): Again => {
+export function againOf({ saleState }: Model): Again {
   // What is to open again can be joined, but not yet: the page says so after the click.
   if (saleState === undefined || saleState === 'scheduled') return 'unknown'
   return saleState === 'closed' ? 'no' : 'yes'
 }
 
-export const orderScreen = (model: Model, known: KnownOrder, nowMs: number): OrderScreen => {
+export function orderScreen(model: Model, known: KnownOrder, nowMs: number): OrderScreen {
   const order = withNames(known, model.catalogue)
   const ended = { order, again: againOf(model) }
   switch (known.status) {

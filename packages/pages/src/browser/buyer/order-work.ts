@@ -6,16 +6,16 @@ import { waitFor } from '../shared/wait.ts'
 import { isUp, keepAsking, pauseAfter, type Surroundings, type Work } from './keep-asking.ts'
 
 const SECOND = 1_000
-const orderEveryMs = 2 * SECOND
-const endedOrderEveryMs = 15 * SECOND
+const ORDER_EVERY_MS = 2 * SECOND
+const ENDED_ORDER_EVERY_MS = 15 * SECOND
 /** An order core asks for keys that it does not know 10 s after the last time. */
-const passAgainAfterMs = 11 * SECOND
+const PASS_AGAIN_AFTER_MS = 11 * SECOND
 
 export const placeOrder: Work<'place-order'> = async (job, around, signal) => {
   const { checkout } = around.model()
   if (checkout.kind !== 'placing') return
   const { draft, key } = checkout
-  if (job.later) await waitFor(passAgainAfterMs, { signal })
+  if (job.later) await waitFor(PASS_AGAIN_AFTER_MS, { signal })
   let pass = job.admission
   await keepAsking({
     question: () => {
@@ -53,7 +53,7 @@ export const followOrder: Work<'follow-order'> = (job, around, signal) =>
   follow<OrderResource>({
     socket: { url: `${around.notifierUrl}/live/orders/${job.order}`, token: job.bearer },
     ask: (inner) => ask(`${around.orderCoreUrl}/orders/${job.order}`, { bearer: job.bearer, signal: inner }),
-    pollAfterMs: (order) => (order.status === 'pending' ? orderEveryMs : endedOrderEveryMs),
+    pollAfterMs: (order) => (order.status === 'pending' ? ORDER_EVERY_MS : ENDED_ORDER_EVERY_MS),
     onNews: (order) => around.tell({ kind: 'order', order }),
     onLink: (up) => around.tell({ kind: 'link', up, at: around.now() }),
     // The core does not know it (any more), or the pass is a day old: another pass may find it.

@@ -15,7 +15,7 @@ const asked = (model: Model, { draft }: Placing, problem?: Problem): Model => ({
  * a turn that was made longer has another pass, and a key that is new to the order core is known there some seconds later. An order
  * that is refused once more is given back to the buyer, who may press again.
  */
-export const onPassRefused = (model: Model, problem: Problem, pass: string | undefined): Model => {
+export function onPassRefused(model: Model, problem: Problem, pass: string | undefined): Model {
   const { checkout, admission } = model
   if (checkout.kind !== 'placing') return model
   const times = (checkout.refusedPass?.times ?? 0) + 1
@@ -27,7 +27,7 @@ export const onPassRefused = (model: Model, problem: Problem, pass: string | und
 }
 
 /** What the page knows once the line was asked about the turn whose pass was refused. `told` is what its answer alone changes. */
-export const onPassChecked = (model: Model, told: (before: Model) => Model, at: number): Model => {
+export function onPassChecked(model: Model, told: (before: Model) => Model, at: number): Model {
   const { checkout } = model
   if (checkout.kind !== 'placing' || checkout.refusedPass === undefined) return model
   const { refusedPass } = checkout

@@ -141,7 +141,7 @@ const earlierOrder = (before: Model, after: Model, happening: Happening): string
 }
 
 /** What the page knows after something happened. */
-export const reduce = (model: Model, happening: Happening): Model => {
+export function reduce(model: Model, happening: Happening): Model {
   const after = dropGone(reduceOne(model, happening))
   const earlier = earlierOrder(model, after, happening)
   return earlier === after.earlier ? after : { ...after, earlier }

@@ -5,7 +5,7 @@ import type { Draft } from './model.ts'
 type Item = PublicCatalogue['items'][number]
 
 /** The catalogue with what a refusal told: prices, what is left, what is no longer on sale. It is newer than any that was read. */
-export const correct = (catalogue: PublicCatalogue | undefined, problem: Problem): PublicCatalogue | undefined => {
+export function correct(catalogue: PublicCatalogue | undefined, problem: Problem): PublicCatalogue | undefined {
   if (catalogue === undefined) return undefined
   if (problem.code === 'unknown-sku')
     return { ...catalogue, items: catalogue.items.filter(({ sku }) => !problem.skus.includes(sku)) }
@@ -25,8 +25,8 @@ const corrected = (item: Item, told: ProblemItem | undefined): Item => ({
 })
 
 /** What is left of the items of a `sold-out`. An older server does not say it: what the catalogue said is the next best. */
-export const leftOf = (problem: Problem, catalogue: PublicCatalogue | undefined): readonly Left[] =>
-  problem.skus.map((sku) => {
+export function leftOf(problem: Problem, catalogue: PublicCatalogue | undefined): readonly Left[] {
+  return problem.skus.map((sku) => {
     const told = problem.items.find((item) => item.sku === sku)
     const shown = catalogue?.items.find((item) => item.sku === sku)
     return {
@@ -36,6 +36,7 @@ export const leftOf = (problem: Problem, catalogue: PublicCatalogue | undefined)
       soldOut: told?.soldOut ?? (problem.final && (problem.skus.length === 1 || shown?.soldOut === true)),
     }
   })
+}
 
 interface Left {
   readonly sku: string
@@ -45,10 +46,10 @@ interface Left {
 }
 
 /** Whether others hold all that the order lacks, and waiting for them can help. In every other case the buyer has to choose. */
-export const mayOnlyWait = (
+export function mayOnlyWait(
   problem: Problem,
   { draft, catalogue }: { draft: Draft; catalogue: PublicCatalogue | undefined },
-): boolean => {
+): boolean {
   if (problem.code !== 'sold-out' || problem.final || !problem.retryable) return false
   const wanted = new Map(draft.items.map(({ sku, quantity }) => [sku, quantity]))
   // Without the server's word, a catalogue that says there is enough is an old one.
@@ -59,10 +60,10 @@ export const mayOnlyWait = (
 }
 
 /** Whether newer news contradict a refusal that is still shown. */
-export const isOutOfDate = (
+export function isOutOfDate(
   problem: Problem,
   { before, now }: { before: PublicCatalogue | undefined; now: PublicCatalogue },
-): boolean => {
+): boolean {
   const fact = factOf[problem.code]
   if (fact === undefined) return false
   const find = (catalogue: PublicCatalogue | undefined, sku: string) =>

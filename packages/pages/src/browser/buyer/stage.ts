@@ -49,17 +49,17 @@ const familyOf = (screen: Screen): string => {
 }
 
 /** Shows a view: builds a screen when another one begins and moves the focus to its heading, else changes what differs. */
-export const createStage = (options: {
+export function createStage(options: {
   stage: HTMLElement
   banner: HTMLElement
   saleName: string
   texts: Texts
   actions: Actions
-}) => {
+}) {
   let family: string | undefined
   let shown: Shown | undefined
   const notice = moreTimeNotice(options.texts, () => options.actions.askMoreTime?.())
-  return ({ screen, lost, time }: View): void => {
+  return function show({ screen, lost, time }: View): void {
     options.banner.hidden = !lost
     setText(options.banner, lost ? lostText(screen, options.texts) : '')
     const next = familyOf(screen)

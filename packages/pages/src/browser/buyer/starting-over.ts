@@ -2,7 +2,7 @@ import { draftOf } from './checkout-news.ts'
 import type { Line, Model } from './model.ts'
 
 /** The line of a sale that was closed: the ticket keeps its place. */
-export const reopened = ({ ticket, saleState, isKnown }: Model): Line => {
+export function reopened({ ticket, saleState, isKnown }: Model): Line {
   if (saleState === 'scheduled') return { kind: 'not-open' }
   return ticket === undefined
     ? { kind: isKnown ? 'looking' : 'arriving' }
@@ -10,28 +10,32 @@ export const reopened = ({ ticket, saleState, isKnown }: Model): Line => {
 }
 
 /** What stays when the buyer joins anew: what was filled in. */
-export const startOver = (model: Model): Model => ({
-  ...model,
-  line: { kind: 'arriving' },
-  ticket: undefined,
-  firstPosition: null,
-  snapshot: 0,
-  admission: undefined,
-  reader: undefined,
-  search: 'none',
-  checkout: { kind: 'choosing', ...draftOf(model.checkout) },
-  moreTime: { kind: 'none' },
-  catalogue: undefined,
-  catalogueFromMs: 0,
-  seen: undefined,
-  noGoodsSince: undefined,
-  order: undefined,
-  wokeAt: undefined,
-})
+export function startOver(model: Model): Model {
+  return {
+    ...model,
+    line: { kind: 'arriving' },
+    ticket: undefined,
+    firstPosition: null,
+    snapshot: 0,
+    admission: undefined,
+    reader: undefined,
+    search: 'none',
+    checkout: { kind: 'choosing', ...draftOf(model.checkout) },
+    moreTime: { kind: 'none' },
+    catalogue: undefined,
+    catalogueFromMs: 0,
+    seen: undefined,
+    noGoodsSince: undefined,
+    order: undefined,
+    wokeAt: undefined,
+  }
+}
 
 /** As after `startOver`, but it asks before it joins: the buyer has not said that it wants to. */
-export const lookAgain = (model: Model): Model => ({
-  ...startOver(model),
-  line: { kind: 'looking' },
-  refusedInRow: model.refusedInRow + 1,
-})
+export function lookAgain(model: Model): Model {
+  return {
+    ...startOver(model),
+    line: { kind: 'looking' },
+    refusedInRow: model.refusedInRow + 1,
+  }
+}

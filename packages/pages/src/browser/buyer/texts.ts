@@ -42,7 +42,7 @@ const byPrice = (words: { free: Words; charged: Words }, order: NamedOrder | und
   isFree(order) ? words.free : words.charged
 
 /** The words of every screen. */
-export const textOf = (screen: Screen, texts: Texts): Words => {
+export function textOf(screen: Screen, texts: Texts): Words {
   const { screens } = texts.pages
   /** Nothing is said where the page does not know. */
   const withJoining = ({ title, lines }: Words, { again }: { readonly again: Again }): Words => {
@@ -119,11 +119,12 @@ export const textOf = (screen: Screen, texts: Texts): Words => {
 const placeKinds: readonly Screen['kind'][] = ['waiting', 'paused', 'recovering', 'your-turn', 'no-goods']
 
 /** Said above a screen while the server cannot be reached. */
-export const lostText = ({ kind }: Screen, { pages: { connectionLost } }: Texts): string =>
-  placeKinds.includes(kind) ? connectionLost.placeKept : connectionLost.trying
+export function lostText({ kind }: Screen, { pages: { connectionLost } }: Texts): string {
+  return placeKinds.includes(kind) ? connectionLost.placeKept : connectionLost.trying
+}
 
 /** The window's title: what matters while one looks at another tab. */
-export const windowTitle = (screen: Screen, { saleName, texts }: { saleName: string; texts: Texts }): string => {
+export function windowTitle(screen: Screen, { saleName, texts }: { saleName: string; texts: Texts }): string {
   const { windowTitle: titles } = texts.pages
   const sale = isolated(saleName, texts.direction)
   if (screen.kind === 'waiting' && screen.position !== null) return titles.position({ position: screen.position, sale })

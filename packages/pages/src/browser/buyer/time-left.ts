@@ -1,8 +1,10 @@
 import type { Model } from './model.ts'
 
-export const secondsUntil = (at: string, nowMs: number): number =>
-  Math.max(0, Math.ceil((Date.parse(at) - nowMs) / 1_000))
+export function secondsUntil(at: string, nowMs: number): number {
+  return Math.max(0, Math.ceil((Date.parse(at) - nowMs) / 1_000))
+}
 
 /** Of the turn. */
-export const admissionSecondsLeft = ({ line }: Model, nowMs: number): number =>
-  line.kind === 'admitted' ? secondsUntil(line.expiresAt, nowMs) : 0
+export function admissionSecondsLeft({ line }: Model, nowMs: number): number {
+  return line.kind === 'admitted' ? secondsUntil(line.expiresAt, nowMs) : 0
+}

@@ -74,10 +74,10 @@ export interface View {
 }
 
 /** Shorter losses are not worth a word. */
-const lostAfterMs = 1_500
-const noGoodsAfterMs = 3_000
-const tillLostAfterMs = 1_500
-const welcomeForMs = 20_000
+const LOST_AFTER_MS = 1_500
+const NO_GOODS_AFTER_MS = 3_000
+const TILL_LOST_AFTER_MS = 1_500
+const WELCOME_FOR_MS = 20_000
 
 const lineScreen = (model: Model, nowMs: number): Screen => {
   const { line } = model
@@ -104,7 +104,7 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
         overtaken: line.position !== null && line.position > (line.best ?? line.position),
         progress: progressOf(model.firstPosition, line.position),
         returnSeconds: model.sale.returnSeconds ?? null,
-        welcomeBack: model.wokeAt !== undefined && nowMs - model.wokeAt < welcomeForMs,
+        welcomeBack: model.wokeAt !== undefined && nowMs - model.wokeAt < WELCOME_FOR_MS,
       }
     case 'admitted':
       return admittedScreen(model, nowMs)
@@ -142,10 +142,10 @@ const admittedScreen = (model: Model, nowMs: number): Screen => {
 const isClosed = ({ saleState }: Model) => saleState === 'closed'
 
 const isTillLost = ({ tillLostSince }: Model, nowMs: number) =>
-  tillLostSince !== undefined && nowMs - tillLostSince >= tillLostAfterMs
+  tillLostSince !== undefined && nowMs - tillLostSince >= TILL_LOST_AFTER_MS
 
 const lacksGoods = ({ noGoodsSince, tillLostSince }: Model, nowMs: number) =>
-  noGoodsSince !== undefined && tillLostSince === undefined && nowMs - noGoodsSince >= noGoodsAfterMs
+  noGoodsSince !== undefined && tillLostSince === undefined && nowMs - noGoodsSince >= NO_GOODS_AFTER_MS
 
 const checkoutScreen = (model: Model, nowMs: number): Screen | undefined => {
   const { checkout } = model
@@ -167,14 +167,14 @@ const progressOf = (first: number | null, position: number | null): number => {
 }
 
 /** What is shown, from what is known and the time. An order comes first: it is what the buyer came for. */
-export const viewOf = (model: Model, nowMs: number): View => {
+export function viewOf(model: Model, nowMs: number): View {
   const screen: Screen =
     (model.order && orderScreen(model, model.order, nowMs)) ??
     checkoutScreen(model, nowMs) ??
     (model.search === 'wanted' ? { kind: 'looking' } : lineScreen(model, nowMs))
   return {
     screen,
-    lost: model.lostSince !== undefined && nowMs - model.lostSince >= lostAfterMs,
+    lost: model.lostSince !== undefined && nowMs - model.lostSince >= LOST_AFTER_MS,
     time: timeNoticeOf(model, screen),
   }
 }

@@ -11,7 +11,7 @@ import { checkPass, findOrder, followOrder, placeOrder } from './order-work.ts'
 const SECOND = 1_000
 /** Before an opening, after a close, and after an order that has ended. */
 const boardEveryMs = { near: 2 * SECOND, slow: 15 * SECOND, rare: 60 * SECOND }
-const catalogueEveryMs = 3 * SECOND
+const CATALOGUE_EVERY_MS = 3 * SECOND
 /** Everybody who watched the countdown joins within this time, not at the same moment. */
 const openingSpreadMs = SECOND
 
@@ -114,7 +114,7 @@ const watchCatalogue: Work<'watch-catalogue'> = async (_, around, signal) => {
       else if (isUp(answer)) around.tell({ kind: 'no-goods', at: around.now() })
       else around.tell({ kind: 'till', up: false, at: around.now() })
     },
-    everyMs: catalogueEveryMs,
+    everyMs: CATALOGUE_EVERY_MS,
     around,
     signal,
   })
@@ -134,5 +134,6 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
 }
 
 /** Does a job until it is done or no longer wanted; what it learns it tells. */
-export const doJob = (job: Job, around: Surroundings, signal: AbortSignal): Promise<void> =>
-  (works[job.kind] as Work<Job['kind']>)(job, around, signal)
+export function doJob(job: Job, around: Surroundings, signal: AbortSignal): Promise<void> {
+  return (works[job.kind] as Work<Job['kind']>)(job, around, signal)
+}

@@ -44,10 +44,10 @@ const itemRow = (item: Item | undefined, at: number) => {
 }
 
 /** What a sale sells: every item can be changed, and others added. Nothing is ever taken out of it here. */
-export const cataloguePanel = (
+export function cataloguePanel(
   operator: Operator,
-  options: { sale: string; onComplaint: (complaint: string | undefined) => void },
-): HTMLElement => {
+  options: { sale: string; onComplaint(complaint: string | undefined): void },
+): HTMLElement {
   const { sale, onComplaint } = options
   const place = h('div', {})
 

@@ -8,19 +8,19 @@ import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
 import { saleCard } from './sale-card.ts'
 
-const everyMs = 1_000
+const EVERY_MS = 1_000
 /** The list costs the server a look at every sale; the chosen one is read each second. */
 const LIST_MS = 5_000
 const LOG_TAIL = 50
 
 /** The operator's desk: the sales, one of them in full, and one purchase's way. Asks once a second until the token is refused. */
-export const createConsole = (options: {
+export function createConsole(options: {
   stage: HTMLElement
   operator: Operator
   /** That buyers can be addressed in. */
   languages: readonly LanguageName[]
-  onTokenRefused: () => void
-}): void => {
+  onTokenRefused(): void
+}): void {
   const { operator, languages } = options
   const ended = new AbortController()
   const nudges = new EventTarget()
@@ -143,7 +143,7 @@ export const createConsole = (options: {
   const keepRefreshing = async () => {
     while (!ended.signal.aborted) {
       await refresh()
-      await waitFor(everyMs, { signal: ended.signal, nudges })
+      await waitFor(EVERY_MS, { signal: ended.signal, nudges })
     }
   }
 

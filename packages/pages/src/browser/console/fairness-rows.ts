@@ -7,7 +7,7 @@ const seconds = (value: number | null) => (value === null ? '–' : `${figure(Ma
 const percent = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(1)} %`)
 
 /** How well the line keeps its promises, as the operator reads it. */
-export const fairnessRows: readonly { readonly label: string; readonly of: (fairness: Fairness) => string }[] = [
+export const fairnessRows: readonly { readonly label: string; of(fairness: Fairness): string }[] = [
   { label: 'oldest waiter', of: ({ oldestWaiterSeconds }) => seconds(oldestWaiterSeconds) },
   { label: 'off the rate', of: ({ rateError }) => percent(rateError) },
   { label: 'longest stall', of: ({ longestStallSeconds }) => seconds(longestStallSeconds) },

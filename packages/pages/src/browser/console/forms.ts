@@ -12,13 +12,14 @@ interface Field {
   readonly required?: boolean
 }
 
-export const fieldOf = ({ name, label, value, type = 'text', min, max, step, required = true }: Field): HTMLElement =>
-  h(
+export function fieldOf({ name, label, value, type = 'text', min, max, step, required = true }: Field): HTMLElement {
+  return h(
     'label',
     { class: 'field' },
     label,
     h('input', { name, value, type, min, max, step, required, autocomplete: 'off' }),
   )
+}
 
 type Pace = Pick<
   SaleResource,
@@ -26,8 +27,8 @@ type Pace = Pick<
 >
 
 /** How fast a sale admits buyers, for how long, and how long it waits for absent ones. */
-export const paceFields = (pace: Pace) =>
-  [
+export function paceFields(pace: Pace) {
+  return [
     { name: 'rate', label: 'Let in per second', value: pace.admitPerSecond, min: 0.1, step: 'any' as const },
     { name: 'maxActive', label: 'Inside at most', value: pace.maxActive, min: 1 },
     { name: 'ttl', label: 'Time to buy (s)', value: pace.admissionTtlSeconds, min: 10 },
@@ -35,18 +36,22 @@ export const paceFields = (pace: Pace) =>
     { name: 'return', label: 'Time to come back (s)', value: pace.returnSeconds, min: 0 },
     { name: 'extensions', label: 'Minutes more on request, at most', value: pace.extensionsMax, min: 0, max: 10 },
   ].map((field) => fieldOf({ ...field, value: String(field.value), type: 'number' }))
+}
 
 /** Whose pages may show the sale's page in a frame. */
-export const framesField = (origins: readonly string[]): HTMLElement =>
-  fieldOf({
+export function framesField(origins: readonly string[]): HTMLElement {
+  return fieldOf({
     name: 'frames',
     label: 'May be framed by (https://…, one space between)',
     value: origins.join(' '),
     required: false,
   })
+}
 
 /** The origins that were typed into that field. */
-export const typedOrigins = (value: string): string[] => value.split(/[\s,]+/).filter((part) => part !== '')
+export function typedOrigins(value: string): string[] {
+  return value.split(/[\s,]+/).filter((part) => part !== '')
+}
 
 /** A language that there are texts in, as the page's document names it. */
 export interface LanguageName {
@@ -55,7 +60,7 @@ export interface LanguageName {
 }
 
 /** In which language buyers are addressed. One that only a newer process knows stays to be chosen. */
-export const languageField = (languages: readonly LanguageName[], chosen: string | null): HTMLElement => {
+export function languageField(languages: readonly LanguageName[], chosen: string | null): HTMLElement {
   const isKnown = languages.some(({ tag }) => tag === chosen)
   const option = ({ tag, name }: LanguageName) =>
     h('option', { value: tag, lang: tag === '' ? null : tag, selected: tag === (chosen ?? '') }, name)
@@ -74,11 +79,11 @@ export const languageField = (languages: readonly LanguageName[], chosen: string
 }
 
 /** A form that hands over its values, as they stand, once the browser found them complete. */
-export const formOf = (options: {
+export function formOf(options: {
   fields: readonly HTMLElement[]
   submit: string
-  onSubmit: (value: (name: string) => string) => void
-}): HTMLFormElement => {
+  onSubmit(value: (name: string) => string): void
+}): HTMLFormElement {
   const form: HTMLFormElement = h(
     'form',
     {
@@ -95,7 +100,7 @@ export const formOf = (options: {
 }
 
 /** Rows of text under headings; a column whose heading ends in `#` holds figures. */
-export const tableOf = (headings: readonly string[], rows: readonly (readonly string[])[]): HTMLElement => {
+export function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
   const kind = (column: number) => (headings[column]?.endsWith('#') ? 'number' : null)
   return h(
     'div',

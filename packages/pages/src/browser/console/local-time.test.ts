@@ -4,7 +4,7 @@ import { localValueOf, type OffsetMinutesAt, readLocalTime, zonedText } from './
 /** A zone's offsets as Intl knows them. */
 const zone = (timeZone: string): OffsetMinutesAt => {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
-  return (ms) => {
+  return function offsetMinutesAt(ms) {
     const name = format.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? ''
     const [, sign, hours = '0', minutes = '0'] = /([+-])(\d{2}):(\d{2})/.exec(name) ?? []
     return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes))

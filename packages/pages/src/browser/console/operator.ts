@@ -19,7 +19,7 @@ export interface ConsoleUrls {
 type Trace = Pick<PurchaseTrace, 'steps'> & Partial<PurchaseTrace>
 
 /** Everything the console asks the apps, with the operator's token. */
-export const createOperator = (urls: ConsoleUrls, token: string) => {
+export function createOperator(urls: ConsoleUrls, token: string) {
   const get = <Body>(url: string) => ask<Body>(url, { bearer: token })
   const put = (url: string, body: unknown) => ask(url, { method: 'PUT', bearer: token, body })
 
@@ -74,7 +74,7 @@ export function isCatalogueChanged(answer: Answer<unknown>): boolean {
 }
 
 /** What went wrong with a call, in a sentence; undefined when nothing did. */
-export const complaintOf = (answer: Answer<unknown>): string | undefined => {
+export function complaintOf(answer: Answer<unknown>): string | undefined {
   if (answer.kind === 'answer') return undefined
   if (answer.kind === 'unreachable') return 'The server does not answer. Is it running?'
   if (isChangedMeanwhile(answer))

@@ -30,7 +30,7 @@ const changing = () => {
   }
 }
 
-export const stockPanel = () => {
+export function stockPanel() {
   const { place, show } = changing()
   const rows = (audit: StockAudit) =>
     audit.skus.map(({ sku, total, agree, redis, postgres }) => [
@@ -62,7 +62,7 @@ const entryText = ({ kind, place, count, act, reason }: LogEntry): string =>
     .filter((part) => part !== undefined)
     .join(' ')
 
-export const logPanel = () => {
+export function logPanel() {
   const { place, show } = changing()
   return {
     element: panel('Log', place),
@@ -82,7 +82,7 @@ const stepRows = (steps: readonly TraceStep[]) => {
   return sorted.map(({ at, app, step, detail }) => [`+${Date.parse(at) - first} ms`, app, step, detail ?? ''])
 }
 
-export const tracePanel = (operator: Operator) => {
+export function tracePanel(operator: Operator) {
   const result = h('div', { role: 'status' })
   const look = async (order: string) => {
     const { answers } = await operator.trace(order)
@@ -108,14 +108,14 @@ export const tracePanel = (operator: Operator) => {
   )
 }
 
-export const newSalePanel = (
+export function newSalePanel(
   operator: Operator,
   options: {
     languages: readonly LanguageName[]
-    onDone: (sale: string) => void
-    onComplaint: (complaint: string | undefined) => void
+    onDone(sale: string): void
+    onComplaint(complaint: string | undefined): void
   },
-) => {
+) {
   const opening = timeField({ name: 'opensAt', label: 'Opens at', at: null })
   const closing = timeField({ name: 'closesAt', label: 'Closes at', at: null })
   const create = async (value: (name: string) => string) => {

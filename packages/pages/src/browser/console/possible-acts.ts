@@ -9,4 +9,6 @@ const from: Readonly<Record<SaleAct, readonly SaleState[]>> = {
 }
 
 /** Whether an act changes anything in this state. */
-export const isPossible = (act: SaleAct, state: SaleState): boolean => from[act].includes(state)
+export function isPossible(act: SaleAct, state: SaleState): boolean {
+  return from[act].includes(state)
+}

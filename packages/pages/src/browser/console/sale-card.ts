@@ -48,13 +48,13 @@ const formValues = (sale: SaleResource) => ({
 })
 
 /** One sale: its state and figures, what can be done with it, and what can be changed while it runs. */
-export const saleCard = (options: {
+export function saleCard(options: {
   sale: SaleResource
   languages: readonly LanguageName[]
-  onAct: (act: SaleAct) => void
+  onAct(act: SaleAct): void
   /** Resolves with whether the form is to show the sale as it is now: the change was made, or the form was out of date. */
-  onSave: (settings: SalePutInput) => Promise<boolean>
-}) => {
+  onSave(settings: SalePutInput): Promise<boolean>
+}) {
   let current = options.sale
   /** What the form was filled from: a change applies to that version only. */
   let shown = options.sale

@@ -18,7 +18,7 @@ function noteOf(time: LocalTime, meant: string | null): string {
 }
 
 /** Which of the two instants is meant, where the clock shows a time twice. */
-const choiceOfTwo = ({ name, label, onChange }: { name: string; label: string; onChange: () => void }) => {
+const choiceOfTwo = ({ name, label, onChange }: { name: string; label: string; onChange(): void }) => {
   const option = (value: string) => {
     const input = h('input', { type: 'radio', name: `${name}-which`, value, onchange: onChange })
     const text = h('span')
@@ -47,7 +47,7 @@ const choiceOfTwo = ({ name, label, onChange }: { name: string; label: string; o
 }
 
 /** A time in the browser's zone, which the note below it spells out. One that does not exist is refused; of one that comes twice, either can be chosen. */
-export const timeField = (options: { name: string; label: string; at: string | null }) => {
+export function timeField(options: { name: string; label: string; at: string | null }) {
   const { name, label } = options
   let shown = options.at
   /** As the browser holds it: it may write the same time in fewer digits. */
@@ -98,8 +98,9 @@ const isSecondOf = ({ second }: { readonly second: string }, at: string | null):
   at !== null && Date.parse(at) >= Date.parse(second)
 
 /** When a sale opens and closes, in a line. */
-export const timesText = ({ opensAt, closesAt }: { opensAt: string | null; closesAt: string | null }): string =>
-  [
+export function timesText({ opensAt, closesAt }: { opensAt: string | null; closesAt: string | null }): string {
+  return [
     opensAt === null ? 'Opens by hand' : `Opens ${zonedText(opensAt)}`,
     closesAt === null ? 'closes by hand' : `closes ${zonedText(closesAt)}`,
   ].join(', ')
+}

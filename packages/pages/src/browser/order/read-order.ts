@@ -18,11 +18,11 @@ export interface Reading {
   readonly nudges: Nudges
   readonly signal: AbortSignal
   /** The order, now and on each change, with what it was read with. */
-  readonly onOrder: (order: OrderResource, reader: string) => void
-  readonly onLink: (up: boolean) => void
-  readonly onRefused: (why: OrderRefusal) => void
+  onOrder(order: OrderResource, reader: string): void
+  onLink(up: boolean): void
+  onRefused(why: OrderRefusal): void
   /** The mail's link opens nothing any more. */
-  readonly onKeyRefused: () => void
+  onKeyRefused(): void
 }
 
 const whyOf = ({ code }: { readonly code: string }): OrderRefusal => {

@@ -5,11 +5,11 @@ type Attributes = Readonly<Record<string, string | number | boolean | null | und
  * Builds an element. Strings become text nodes, never markup, so that no name or message can smuggle any in.
  * An attribute `onclick` takes a function; `false`, `null` and `undefined` leave an attribute out.
  */
-export const h = <Tag extends keyof HTMLElementTagNameMap>(
+export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
   attributes: Attributes = {},
   ...children: readonly Child[]
-): HTMLElementTagNameMap[Tag] => {
+): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag)
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue
@@ -24,10 +24,7 @@ export const h = <Tag extends keyof HTMLElementTagNameMap>(
 const MARK = '\ufffc'
 
 /** The children of a sentence that has an element where its grammar wants one. */
-export const sentenceWith = (
-  element: HTMLElement,
-  write: (mark: string) => string,
-): readonly (HTMLElement | string)[] => {
+export function sentenceWith(element: HTMLElement, write: (mark: string) => string): readonly (HTMLElement | string)[] {
   const [before = '', after = ''] = write(MARK).split(MARK)
   return [before, element, after]
 }
@@ -35,20 +32,22 @@ export const sentenceWith = (
 const isShown = (child: Child): boolean => child !== null && child !== undefined && child !== false && child !== ''
 
 /** Changes a text only when it is another one: a screen reader hears what changes. */
-export const setText = (element: Element, text: string): void => {
+export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
 
-export const setAttribute = (element: Element, name: string, value: string): void => {
+export function setAttribute(element: Element, name: string, value: string): void {
   if (element.getAttribute(name) !== value) element.setAttribute(name, value)
 }
 
 /** The element of that id, which the page's markup promises. */
-export const byId = (id: string): HTMLElement => {
+export function byId(id: string): HTMLElement {
   const element = document.getElementById(id)
   if (element === null) throw new Error(`The page has no #${id}.`)
   return element
 }
 
 /** What the server wrote into the page for its scripts. */
-export const pageSettings = <Settings>(): Settings => JSON.parse(byId('settings').textContent ?? '{}') as Settings
+export function pageSettings<Settings>(): Settings {
+  return JSON.parse(byId('settings').textContent ?? '{}') as Settings
+}

@@ -6,20 +6,20 @@ import { type Nudges, waitFor } from './wait.ts'
 
 const SECOND = 1_000
 /** A socket that has been silent this long is checked with a question. */
-const silentMsMax = 20 * SECOND
+const SILENT_MS_MAX = 20 * SECOND
 /** After a socket could not be opened, polling carries on for this long before the next attempt. */
-const socketAgainAfterMs = 20 * SECOND
+const SOCKET_AGAIN_AFTER_MS = 20 * SECOND
 
 export interface Following<News> {
   /** Without one there is polling alone. */
   readonly socket?: { readonly url: string; readonly token: string | undefined }
-  readonly ask: (signal: AbortSignal) => Promise<Answer<News>>
+  ask(signal: AbortSignal): Promise<Answer<News>>
   /** When to ask again after this news, as the server wishes. */
-  readonly pollAfterMs: (news: News) => number
-  readonly onNews: (news: News) => void
-  readonly onLink: (up: boolean) => void
+  pollAfterMs(news: News): number
+  onNews(news: News): void
+  onLink(up: boolean): void
   /** A refusal that repeating will not change. Following ends. */
-  readonly onRefused: (problem: Problem) => void
+  onRefused(problem: Problem): void
   readonly signal: AbortSignal
   readonly nudges: Nudges
 }
@@ -28,7 +28,7 @@ export interface Following<News> {
  * Follows something live: by socket, and by polling whenever the socket cannot be had. It ends when aborted or refused.
  * A nudge asks at once.
  */
-export const follow = async <News>(following: Following<News>): Promise<void> => {
+export async function follow<News>(following: Following<News>): Promise<void> {
   const ended = new AbortController()
   const signal = AbortSignal.any([following.signal, ended.signal])
   let connected = false
@@ -55,7 +55,7 @@ export const follow = async <News>(following: Following<News>): Promise<void> =>
       if (connected) wakeUp()
       connected = false
       failures += 1
-      const wish = end.kind === 'closed' ? end.reconnectAfterMs : socketAgainAfterMs
+      const wish = end.kind === 'closed' ? end.reconnectAfterMs : SOCKET_AGAIN_AFTER_MS
       await waitFor(wish ?? pauseMs(failures, Math.random()), { signal, nudges: following.nudges })
     }
   }
@@ -71,7 +71,7 @@ export const follow = async <News>(following: Following<News>): Promise<void> =>
     let asked = true
     while (!signal.aborted) {
       // A socket that just spoke needs no question, unless somebody asked for one.
-      if (asked || !connected || Date.now() - lastNewsAt > silentMsMax) {
+      if (asked || !connected || Date.now() - lastNewsAt > SILENT_MS_MAX) {
         const answer = await following.ask(signal)
         if (signal.aborted) return
         if (answer.kind === 'refused' && !isPassing(answer.problem)) {
@@ -84,8 +84,8 @@ export const follow = async <News>(following: Following<News>): Promise<void> =>
         following.onLink(answer.kind === 'answer')
         const wish = answer.kind === 'answer' ? following.pollAfterMs(answer.body) : retryAfter(answer)
         const pause = wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
-        asked = await nudgedWithin(connected ? silentMsMax : pause)
-      } else asked = await nudgedWithin(silentMsMax)
+        asked = await nudgedWithin(connected ? SILENT_MS_MAX : pause)
+      } else asked = await nudgedWithin(SILENT_MS_MAX)
     }
   }
 

@@ -7,7 +7,7 @@ export type Answer<Body> =
   /** No answer at all: offline, or nobody there. */
   | { readonly kind: 'unreachable' }
 
-const answerWithinMs = 15_000
+const ANSWER_WITHIN_MS = 15_000
 
 export interface Ask {
   readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
@@ -37,8 +37,8 @@ const readJson = async (response: Response): Promise<unknown> => {
 }
 
 /** Asks one of our servers for JSON. Never throws: refusals and silence are answers like others. */
-export const ask = async <Body>(url: string, options: Ask = {}): Promise<Answer<Body>> => {
-  const limit = AbortSignal.timeout(answerWithinMs)
+export async function ask<Body>(url: string, options: Ask = {}): Promise<Answer<Body>> {
+  const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
   try {
     const response = await fetch(url, {
       method: options.method ?? 'GET',

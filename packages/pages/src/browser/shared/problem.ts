@@ -33,7 +33,7 @@ export interface Problem {
 }
 
 /** `Retry-After` in milliseconds: seconds, or a date (RFC 9110 §10.2.3). */
-export const retryAfterMs = (header: string | null, nowMs: number): number | undefined => {
+export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null || header.trim() === '') return undefined
   const seconds = Number(header)
   if (Number.isFinite(seconds)) return Math.max(0, seconds * 1_000)
@@ -48,13 +48,13 @@ const itemsOf = (value: unknown): ProblemItem[] =>
   Array.isArray(value) ? value.filter((each): each is ProblemItem => typeof each?.sku === 'string') : []
 
 /** Reads a refusal. A proxy's error page has no body of ours: its status alone decides, and 5xx is worth a repetition. */
-export const readProblem = (options: {
+export function readProblem(options: {
   status: number
   body: unknown
   retryAfter: string | null
   location: string | null
   nowMs: number
-}): Problem => {
+}): Problem {
   const body = (typeof options.body === 'object' && options.body !== null ? options.body : {}) as Partial<ProblemBody>
   const fallback: ProblemCode =
     options.status >= 500 ? 'unavailable' : options.status === 404 ? 'not-found' : 'invalid-request'
@@ -76,4 +76,6 @@ export const readProblem = (options: {
 }
 
 /** True for an answer that says nothing about the request itself: ask again later. */
-export const isPassing = ({ status, hopeless }: Problem): boolean => !hopeless && (status >= 500 || status === 429)
+export function isPassing({ status, hopeless }: Problem): boolean {
+  return !hopeless && (status >= 500 || status === 429)
+}

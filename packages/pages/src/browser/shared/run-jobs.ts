@@ -8,10 +8,10 @@ interface Running {
  * Keeps exactly the wanted jobs running: starts what is new, aborts what is no longer wanted, leaves the rest alone. A job that
  * throws is reported, and starts again after a pause for as long as it is wanted.
  */
-export const createJobRunner = <Job extends { readonly key: string }>(
+export function createJobRunner<Job extends { readonly key: string }>(
   work: (job: Job, signal: AbortSignal) => Promise<void>,
   onThrown: (error: unknown) => void,
-) => {
+) {
   const running = new Map<string, Running>()
 
   const start = (job: Job, controller: AbortController, failures: number): void => {
@@ -33,7 +33,7 @@ export const createJobRunner = <Job extends { readonly key: string }>(
     }
   }
 
-  return (wanted: readonly Job[]): void => {
+  return function run(wanted: readonly Job[]): void {
     const keys = new Set(wanted.map((job) => job.key))
     for (const [key, { controller }] of running) {
       if (keys.has(key)) continue

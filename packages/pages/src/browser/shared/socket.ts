@@ -24,14 +24,14 @@ const webSocketUrl = (url: string): string => {
  * Listens to one of our sockets until it ends or `signal` aborts. The token travels as second subprotocol, never in the URL;
  * without one the cookies say who listens.
  */
-export const listenTo = (options: {
+export function listenTo(options: {
   url: string
   token: string | undefined
   signal: AbortSignal
-  onOpen: () => void
-  onMessage: (message: unknown) => void
-}): Promise<SocketEnd> =>
-  new Promise((resolve) => {
+  onOpen(): void
+  onMessage(message: unknown): void
+}): Promise<SocketEnd> {
+  return new Promise((resolve) => {
     let opened = false
     const socket = new WebSocket(
       webSocketUrl(options.url),
@@ -49,3 +49,4 @@ export const listenTo = (options: {
       resolve(opened ? { kind: 'closed', reconnectAfterMs: hintOf(event.reason) } : { kind: 'never-opened' })
     }
   })
+}

@@ -2,8 +2,8 @@
 export type Nudges = EventTarget
 
 /** Resolves after `ms`, at a nudge, or when aborted, whichever comes first. */
-export const waitFor = (ms: number, { signal, nudges }: { signal: AbortSignal; nudges?: Nudges | undefined }) =>
-  new Promise<void>((resolve) => {
+export function waitFor(ms: number, { signal, nudges }: { signal: AbortSignal; nudges?: Nudges | undefined }) {
+  return new Promise<void>((resolve) => {
     if (signal.aborted) return resolve()
     const done = () => {
       clearTimeout(timer)
@@ -15,3 +15,4 @@ export const waitFor = (ms: number, { signal, nudges }: { signal: AbortSignal; n
     signal.addEventListener('abort', done)
     nudges?.addEventListener('nudge', done)
   })
+}

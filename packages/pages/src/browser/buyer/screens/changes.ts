@@ -10,12 +10,12 @@ import type { Draft } from '../model.ts'
  * Shows what has changed under the open form, and announces it (`role=status`). `mustLookAgain` is true once for a press of the
  * button that follows a change of what the buyer chose: the order is sent by the next one.
  */
-export const changesNotice = (options: {
+export function changesNotice(options: {
   catalogue: PublicCatalogue
   changes: readonly Change[]
   areNews: boolean
   texts: Texts
-}) => {
+}) {
   const words = options.texts.pages.checkout.changes
   const heading = h('strong', {})
   const list = h('ul', { class: 'changed' })

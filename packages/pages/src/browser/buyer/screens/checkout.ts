@@ -36,7 +36,7 @@ const paymentChoice = (chosen: string, words: CheckoutTexts) =>
   )
 
 /** The buyer's turn: what there is, how many, to which address, with which card, and how long there is for it. */
-export const checkoutScreen = (screen: YourTurn, actions: Actions, texts: Texts): Shown => {
+export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts): Shown {
   const { checkout, acts, clock } = texts.pages
   const words = wording(texts)
   const left = h('strong', { role: 'timer' })

@@ -5,12 +5,12 @@ import type { Draft } from '../model.ts'
 import { type ItemRow, itemRow } from './item-row.ts'
 
 /** What there is to choose from. It follows the catalogue: items come, go and change under an open form. */
-export const goods = (options: {
+export function goods(options: {
   catalogue: PublicCatalogue
   draft: Draft | undefined
-  onChange: () => void
+  onChange(): void
   texts: Texts
-}) => {
+}) {
   const { draft, onChange, texts } = options
   let catalogue = options.catalogue
   const rows = new Map<string, ItemRow>()

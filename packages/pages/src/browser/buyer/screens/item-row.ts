@@ -10,13 +10,7 @@ type Item = PublicCatalogue['items'][number]
 export type ItemRow = ReturnType<typeof itemRow>
 
 /** One item: its name and prices, what is left, and how many the buyer wants. All of it follows the catalogue. */
-export const itemRow = (options: {
-  item: Item
-  currency: string
-  quantity: number
-  onChange: () => void
-  texts: Texts
-}) => {
+export function itemRow(options: { item: Item; currency: string; quantity: number; onChange(): void; texts: Texts }) {
   const { texts } = options
   const words = texts.pages.checkout
   const { sku } = options.item

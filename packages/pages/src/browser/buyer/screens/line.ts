@@ -25,7 +25,7 @@ const progressBar = (label: string) => {
 }
 
 /** In line: the place as a big figure, the way so far, how long it takes. */
-export const lineScreen = (actions: Actions, texts: Texts): Shown => {
+export function lineScreen(actions: Actions, texts: Texts): Shown {
   const { line, acts, figure } = texts.pages
   const words = wording(texts)
   const position = h('span', { class: 'figure' })
@@ -50,7 +50,7 @@ export const lineScreen = (actions: Actions, texts: Texts): Shown => {
 }
 
 /** Before the opening: how long it still takes. */
-export const openingScreen = (texts: Texts): Shown => {
+export function openingScreen(texts: Texts): Shown {
   const { clock, screens } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'figure', role: 'timer' })

@@ -51,7 +51,7 @@ const mayGiveBack = (screen: Screen): boolean =>
   (screen.kind === 'core-down' && !screen.placing)
 
 /** A screen of words and at most a few buttons. */
-export const messageScreen = (screen: Screen, actions: Actions, texts: Texts): Shown => {
+export function messageScreen(screen: Screen, actions: Actions, texts: Texts): Shown {
   const { acts, clock, order } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'left' })

@@ -22,7 +22,7 @@ export function timeNoticeText(notice: TimeNotice, { pages }: Texts): string {
  * no focus away; where the button that has it goes, what it gave gets it. `update` returns whether it went with the focus in it, as
  * when another tab was given the time.
  */
-export const moreTimeNotice = (texts: Texts, askMoreTime: () => void) => {
+export function moreTimeNotice(texts: Texts, askMoreTime: () => void) {
   const words = h('p', { tabindex: -1 })
   const ask = h('button', { type: 'button', class: 'main', onclick: askMoreTime }, texts.pages.moreTime.ask)
   const element = h('div', { class: 'more-time', hidden: true }, words, ask)

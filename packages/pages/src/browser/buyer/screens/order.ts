@@ -57,7 +57,7 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
 }
 
 /** An order, from its reservation to its end. */
-export const orderScreen = (screen: Screen, actions: Actions, texts: Texts): Shown => {
+export function orderScreen(screen: Screen, actions: Actions, texts: Texts): Shown {
   const { acts, clock } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'left' })

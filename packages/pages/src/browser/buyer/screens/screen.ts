@@ -7,24 +7,24 @@ import type { Screen } from '../view-state.ts'
 /** What the buyer can do. */
 export interface Actions {
   /** Something was filled in: it outlives the form. */
-  readonly fill: (draft: Draft) => void
-  readonly buy: (draft: Draft) => void
-  readonly chooseAgain: () => void
-  readonly rejoin: () => void
+  fill(draft: Draft): void
+  buy(draft: Draft): void
+  chooseAgain(): void
+  rejoin(): void
   /** From an order's own page, which joins nothing. */
-  readonly toSale?: () => void
-  readonly tryNow: () => void
+  toSale?(): void
+  tryNow(): void
   /** Not on an order's own page, which knows nothing of turns. */
-  readonly askMoreTime?: () => void
-  readonly leave: () => void
-  readonly cancelOrder: () => void
+  askMoreTime?(): void
+  leave(): void
+  cancelOrder(): void
 }
 
 /** A screen that has been built: its parts, where the focus goes, and how it follows what changes. */
 export interface Shown {
   readonly parts: readonly HTMLElement[]
   readonly focus?: HTMLElement
-  readonly update: (screen: Screen) => void
+  update(screen: Screen): void
 }
 
 /** The order's own page, which goes on showing it after the sale. */
@@ -33,7 +33,7 @@ export function orderAddress({ sale, id }: { readonly sale: string; readonly id:
 }
 
 /** Heading and sentences, which follow the screen. */
-export const wording = (texts: Texts) => {
+export function wording(texts: Texts) {
   const title = h('h1', { tabindex: -1 })
   const lines = h('div', { class: 'lines' })
   let written = ''
@@ -47,11 +47,12 @@ export const wording = (texts: Texts) => {
   return { title, lines, update: (screen: Screen) => write(textOf(screen, texts)) }
 }
 
-export const button = (label: string, options: { onclick: () => void; quiet?: boolean }): HTMLButtonElement =>
-  h('button', { type: 'button', class: options.quiet ? 'quiet' : 'main', onclick: options.onclick }, label)
+export function button(label: string, options: { onclick(): void; quiet?: boolean }): HTMLButtonElement {
+  return h('button', { type: 'button', class: options.quiet ? 'quiet' : 'main', onclick: options.onclick }, label)
+}
 
 /** Asks before something is given away that can't be had back. */
-export const askFirst = (words: Question, options: { stay: string; onYes: () => void }): HTMLElement => {
+export function askFirst(words: Question, options: { stay: string; onYes(): void }): HTMLElement {
   const dialog = h(
     'dialog',
     { 'aria-label': words.question },
