@@ -9,7 +9,12 @@ export function emptyArchive(): Pool {
     const times = { admitted_ms: 1, deadline_ms: 2, until_ms: 2, order_id: null, order_created_ms: null }
     return [{ slot: 'over', place: 1, buyer: 'nobody', kid: 'kid', ...times }]
   }
-  const query = (text: string) => Promise.resolve({ rows: rowsOf(text.trim()) })
+  function query(statement: string | { callback(): void }): unknown {
+    if (typeof statement === 'string') return Promise.resolve({ rows: rowsOf(statement.trim()) })
+    // A `COPY`, which tells its end itself.
+    statement.callback()
+    return statement
+  }
   const client = { query, release() {} }
   return { ...client, connect: () => Promise.resolve(client) } as never
 }
