@@ -14,7 +14,7 @@ export interface Connection {
 
 /**
  * A bare socket. `fetch` and `node:http` cost more CPU per request than a server under test has for its answer on the
- * same two cores; this costs a tenth of it, and half of undici (ADR 0046).
+ * same two cores; this costs a tenth of it, and half of undici (ADR 0045).
  */
 export async function openConnection(address: URL): Promise<Connection> {
   let waiting: PromiseWithResolvers<number> | undefined

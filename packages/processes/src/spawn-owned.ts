@@ -49,7 +49,7 @@ const LAST_WORDS_MS = 500
  * stop it in our order. When we die without a word, the kernel can stop it (prctl PR_SET_PDEATHSIG, set by `setpriv`, which
  * then becomes the program: the pid stays the same). Rejects when it cannot be started.
  *
- * By hand, not with `execa`: see docs/adr/0046-libraries-weighed.md.
+ * By hand, not with `execa`: see docs/adr/0045-libraries-weighed.md.
  */
 export async function spawnOwned(options: SpawnOwnedOptions): Promise<OwnedProcess> {
   const { command, args, signalWhenOrphaned, stdin } = options

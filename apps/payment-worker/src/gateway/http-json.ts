@@ -25,7 +25,7 @@ const ANSWER_BYTES_MAX = 256 * 1024
  * which), or when the signal aborts. Follows no redirect: money goes where the configuration says.
  *
  * undici's `request` and not `fetch`: for a small JSON call that takes four times the CPU, 360 instead of 95 µs; `node:http`
- * takes 135 µs (Node 24, 64 calls at once, 2026-11; ADR 0046).
+ * takes 135 µs (Node 24, 64 calls at once, 2026-11; ADR 0045).
  */
 export function createCallJson(): CallJson {
   const agent = new Agent()
