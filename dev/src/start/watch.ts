@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, watch } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, watch } from 'node:fs'
+import { basename, join } from 'node:path'
 import { type AppName, appNames, isAppName } from '../system/names.ts'
 import { repository } from '../system/node-process.ts'
 import type { System } from '../system/types.ts'
+import { workspaceFolders } from '../system/workspace-folders.ts'
 
 const DEBOUNCE_MS = 200
 
@@ -45,17 +46,12 @@ export type Dependencies = ReadonlyMap<string, readonly string[]>
 const scope = '@floodgate/'
 
 function readDependencies(): Dependencies {
-  const folders = ['apps', 'packages'].flatMap((parent) =>
-    readdirSync(join(repository, parent)).map((name) => ({
-      name,
-      file: join(repository, parent, name, 'package.json'),
-    })),
-  )
   return new Map(
-    folders.map(({ name, file }) => {
-      const manifest = JSON.parse(readFileSync(file, 'utf8')) as { dependencies?: Record<string, string> }
+    workspaceFolders(repository).map((folder) => {
+      const text = readFileSync(join(folder, 'package.json'), 'utf8')
+      const manifest = JSON.parse(text) as { dependencies?: Record<string, string> }
       const used = Object.keys(manifest.dependencies ?? {}).filter((each) => each.startsWith(scope))
-      return [name, used.map((each) => each.slice(scope.length))]
+      return [basename(folder), used.map((each) => each.slice(scope.length))]
     }),
   )
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { type AppName, appNames } from './names.ts'
 import { compileCache, nodeBinary, ownNodeEnvironment, repository } from './node-process.ts'
+import { workspaceFolders } from './workspace-folders.ts'
 
 const FILL_MS_MAX = 300_000
 
@@ -36,12 +37,9 @@ async function compile(app: AppName): Promise<void> {
 /** Changes whenever a source file or the Node does. */
 function fingerprint(): string {
   const hash = createHash('sha256').update(String(statSync(nodeBinary).mtimeMs))
-  for (const folder of ['apps', 'packages'].flatMap(sourceFolders)) {
+  for (const folder of workspaceFolders(repository).map((path) => join(path, 'src'))) {
     const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
     for (const file of files.sort()) hash.update(`${folder}/${file} ${statSync(join(folder, file)).mtimeMs}\n`)
   }
   return hash.digest('hex')
 }
-
-const sourceFolders = (parent: string): string[] =>
-  readdirSync(join(repository, parent)).map((name) => join(repository, parent, name, 'src'))
