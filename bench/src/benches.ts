@@ -14,9 +14,7 @@ import { lineBench } from './line/line-bench.ts'
 import { longLinesBench } from './long-lines/long-lines-bench.ts'
 import { manySalesBench } from './many-sales/many-sales-bench.ts'
 import { rebuildBench } from './rebuild/rebuild-bench.ts'
-import { redisCeilingBench } from './redis-ceiling/redis-ceiling-bench.ts'
 import { rehearseBench } from './rehearse/rehearse-bench.ts'
-import { relayBench } from './relay/relay-bench.ts'
 import { roundsBench } from './rounds/rounds-bench.ts'
 import { sizingBench } from './sizing/sizing-bench.ts'
 import { socketsBench } from './sockets/sockets-bench.ts'
@@ -31,11 +29,9 @@ export const benches: readonly Bench[] = [
   crowdBench,
   lineBench,
   longLinesBench,
-  redisCeilingBench,
   archiveBench,
   checkoutBench,
   bulkheadsBench,
-  relayBench,
   confirmBench,
   idleBench,
   manySalesBench,

@@ -41,9 +41,15 @@ const estimated = (value: number, unit: Cost['unit'], what: string, source: stri
   kind: 'estimated',
 })
 
+/** Measured once, by a bench that is no longer in the tree: its table is in docs/performance.md. */
+const measuredOnce = (value: number, unit: Cost['unit'], what: string, source: string): Cost => ({
+  ...{ value, unit, what, source },
+  kind: 'measured',
+})
+
 /**
- * Taken where `bench/results/` has no measured one; all but the memory are rounded up from what was seen while the parts
- * were built (2026-11, two shared cores), and to be replaced by results of a quiet machine.
+ * Taken where `bench/results/` has no measured one. Estimates but the memory are rounded up from what was seen while the parts were
+ * built (2026-11, two shared cores), and to be replaced by results of a quiet machine.
  */
 export const firstCosts: Costs = {
   pollCpu: estimated(60, 'µs', "waiting room, a waiter's poll", '0.75 of a bare Hono at 22,000 requests/s'),
@@ -60,7 +66,7 @@ export const firstCosts: Costs = {
     'one small script, network included',
   ),
   joinCpu: estimated(90, 'µs', 'waiting room, a join', '20,000 joins/s of two cores, less what Redis takes'),
-  joinRedis: estimated(15, 'µs', "the line's Redis, a join", '60,000 calls/s of a small script saturate one Redis'),
+  joinRedis: measuredOnce(16.9, 'µs', "the line's Redis, a join", '15,000 joins/s by one process, 2026-11-21'),
   boardCpu: estimated(45, 'µs', 'waiting room, the board', '0.9 of a bare Hono at 22,000 requests/s'),
   socketMemory: estimated(
     12,
@@ -113,10 +119,10 @@ export const firstCosts: Costs = {
   orderPostgres: estimated(600, 'µs', 'Postgres, an order with its payment and its mail', 'seven rows in four batches'),
   paymentCpu: estimated(800, 'µs', 'payment worker, an order', 'one call to the provider, two batches, two events'),
   noticeCpu: estimated(1_000, 'µs', 'notifier, an order', 'one mail, one socket message, two events'),
-  relayEvents: estimated(
-    10_000,
+  relayEvents: measuredOnce(
+    15_000,
     'per second',
     'the outbox relay of one app',
-    'a third of the 34,000 events/s of the Redis bus',
+    '20,000 events a round to Kafka, 2026-11-21',
   ),
 }

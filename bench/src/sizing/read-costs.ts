@@ -7,7 +7,6 @@ import { type Cost, type CostName, type Costs, costNames, firstCosts } from './c
 const some = <Schema extends z.ZodType>(schema: Schema) => z.array(schema).min(1)
 const load = z.object({ cpuMicrosecondsPerRequest: z.number() })
 const scriptTime = z.object({ p50: z.number() })
-const product = z.object({ what: z.string(), redisMicroseconds: z.number() })
 
 /** What sizing reads of each bench's details, and the costs in it. */
 const readers = {
@@ -22,11 +21,6 @@ const readers = {
       joinCpu: cpuOf(together.measured),
     }),
   ),
-  'redis-ceiling': reader(z.object({ product: some(product) }), (details) => ({
-    joinRedis: middle(
-      details.product.filter(({ what }) => what === 'join').map(({ redisMicroseconds }) => redisMicroseconds),
-    ),
-  })),
   'long-lines': reader(
     z.object({
       scripts: some(z.object({ snapshot: scriptTime.optional() })),
@@ -53,10 +47,6 @@ const readers = {
         admissionCpu: each('waiting-room'),
       }
     },
-  ),
-  relay: reader(
-    z.object({ standings: z.object({ 'outbox relay': z.object({ median: z.number() }) }) }),
-    ({ standings }) => ({ relayEvents: standings['outbox relay'].median }),
   ),
 } as const
 
@@ -111,5 +101,3 @@ function reader<Schema extends z.ZodType>(schema: Schema, pick: (details: z.infe
 
 const cpuOf = (loads: readonly z.infer<typeof load>[]): number =>
   median(loads.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
-
-const middle = (values: readonly number[]): number | undefined => (values.length === 0 ? undefined : median(values))

@@ -102,7 +102,6 @@ export const parts: readonly Part[] = [
       bench('many-sales'),
       bench('rounds'),
       bench('rebuild'),
-      bench('redis-ceiling'),
       bench('archive'),
       bench('bulkheads'),
       bench('checkout-ways'),
@@ -113,9 +112,9 @@ export const parts: readonly Part[] = [
   },
   {
     name: 'bench-kafka',
-    about: 'the benches that go through a real Kafka',
+    about: 'the bench that goes through a real Kafka',
     needs: ['redis', 'kafka'],
-    runs: [bench('relay'), bench('confirm')],
+    runs: [bench('confirm')],
   },
   {
     name: 'bench-k6',

@@ -1,0 +1,19 @@
+import { eventually, testServerAddress } from '@floodgate/testkit'
+import { expect, it } from 'vitest'
+import { withRedis } from './connect-redis.ts'
+import { logCalls } from './script-times.ts'
+
+it('the log of calls loses none, though Redis keeps fewer of them', () =>
+  withRedis(testServerAddress('redis'), async (redis) => {
+    const calls = await logCalls(
+      redis,
+      async () => {
+        for (let portion = 0; portion < 6; portion += 1) {
+          await Promise.all(Array.from({ length: 250 }, () => redis.echo('counted')))
+          await eventually(async () => expect(Number(await redis.slowlog('LEN'))).toBeLessThan(200), { intervalMs: 50 })
+        }
+      },
+      { entriesMax: 400 },
+    )
+    expect(calls.filter(({ arguments: [, word] }) => word === 'counted')).toHaveLength(1_500)
+  }))
