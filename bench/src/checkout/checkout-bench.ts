@@ -26,7 +26,7 @@ interface Wanted {
 /** The order core's checkout beside the ways that others go: same servers, same HTTP, same admissions, same rows. */
 export const checkoutBench = defineBench({
   name: 'checkout-ways',
-  about: 'accepted orders/s: group commit beside a lock, a row lock, and a transaction per order',
+  about: 'accepted orders/s: group commit beside a distributed lock and a transaction per order',
   group: 'compare',
   needs: [],
   options: {

@@ -31,7 +31,7 @@ const judge = (rates: Readonly<Record<string, number>>, oversold: boolean) =>
   judgeCheckout({
     hot: table(rates),
     tables: [table(rates), table(rates)],
-    sellOuts: [{ name: 'row-lock', stock: 10, accepted: 10, rows: oversold ? 11 : 10, oversold }],
+    sellOuts: [{ name: 'pg-transaction', stock: 10, accepted: 10, rows: oversold ? 11 : 10, oversold }],
     faults: [],
     replicas: 1,
     connections: 64,

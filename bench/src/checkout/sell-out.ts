@@ -21,7 +21,7 @@ const POOL = 16
 const SECONDS_MAX = 900
 
 /**
- * Twice as many buyers as units, for every way and for the one with the mistake: who sells more than there is? Counted in
+ * Twice as many buyers as units, for every way: who sells more than there is? Counted in
  * rows. What the order core does wrong here is a fault of the run; of the others it is what one wants to know.
  */
 export async function sellOut(

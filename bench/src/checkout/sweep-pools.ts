@@ -3,7 +3,7 @@ import type { Stage } from '../stage/stage.ts'
 import type { BaselineDatabase } from './baseline-database.ts'
 import { type BaselineServers, startBaseline } from './baseline-process.ts'
 import { type Ask, baselineContestant, type Driving } from './contestant.ts'
-import { soundWays, type WayName } from './ways.ts'
+import { type WayName, wayNames } from './ways.ts'
 
 export interface PoolSweep {
   readonly way: WayName
@@ -27,10 +27,10 @@ export async function sweepPools(options: {
 }): Promise<PoolSweep[]> {
   const { pools, ask, skus, stage, database, servers, driving, progress } = options
   const [only] = pools
-  if (only !== undefined && pools.length === 1) return soundWays.map((way) => ({ way, perSecond: {}, best: only }))
+  if (only !== undefined && pools.length === 1) return wayNames.map((way) => ({ way, perSecond: {}, best: only }))
   const short = { ...driving, secondsMax: Math.min(SWEEP_SECONDS_MAX, driving.secondsMax) }
   const sweeps: PoolSweep[] = []
-  for (const way of soundWays) {
+  for (const way of wayNames) {
     const perSecond: Record<string, number> = {}
     for (const pool of pools) {
       driving.signal.throwIfAborted()

@@ -34,15 +34,8 @@ const RETRY_MS_MAX = 16
 /**
  * A lock in Redis per SKU (`SET NX PX`, own token, jittered retries, given back by a script) around a transaction that
  * reads the stock, looks at it in code and writes the new value back: nothing but the lock keeps two buyers apart.
- * `releaseEarly` shows the well-known mistake of giving the lock back inside the transaction, before its commit.
  */
-export function createDistributedLock(deps: {
-  readonly pool: Pool
-  readonly redis: Redis
-  readonly releaseEarly?: boolean
-}): Way {
-  const { pool, redis, releaseEarly = false } = deps
-
+export function createDistributedLock({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): Way {
   async function lock(key: string): Promise<() => Promise<void>> {
     const token = randomUUID()
     for (let attempt = 0; (await redis.set(key, token, 'PX', LEASE_MS, 'NX')) === null; attempt += 1)
@@ -52,7 +45,7 @@ export function createDistributedLock(deps: {
     }
   }
 
-  const place = async (wanted: WantedOrder, beforeCommit: () => Promise<void>): Promise<string> =>
+  const place = (wanted: WantedOrder): Promise<string> =>
     withTransaction(pool, async (client) => {
       const { sale } = wanted.admission
       const lines: Line[] = []
@@ -63,22 +56,18 @@ export function createDistributedLock(deps: {
         await client.query({ ...writeStock, values: [sale, sku, stock.held + quantity] })
         lines.push({ sku, quantity, priceMinor: stock.priceMinor })
       }
-      const order = await writeOrder(client, wanted, lines)
-      await beforeCommit()
-      return order
+      return writeOrder(client, wanted, lines)
     })
 
   return async function placeOrder(wanted) {
     const unlocks: (() => Promise<void>)[] = []
-    const unlockAll = async (): Promise<void> => {
-      await Promise.all(unlocks.splice(0).map((unlock) => unlock()))
-    }
     try {
       for (const { sku } of wanted.body.items.toSorted(bySku))
         unlocks.push(await lock(`bench:lock:${wanted.admission.sale}:${sku}`))
-      return await soldOutOr(place(wanted, releaseEarly ? unlockAll : async () => undefined))
+      return await soldOutOr(place(wanted))
     } finally {
-      await unlockAll()
+      // Given back after the commit: before it, another buyer would read the stock of before.
+      await Promise.all(unlocks.map((unlock) => unlock()))
     }
   }
 }

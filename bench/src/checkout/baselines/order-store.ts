@@ -68,8 +68,8 @@ export async function writeOrder(
   return order
 }
 
-/** The event as the order core words it; every way writes the same bytes. */
-export function eventText(order: string, { admission, body }: WantedOrder, lines: readonly Line[]): string {
+/** Makes the same bytes of an event as the order core does. */
+function eventText(order: string, { admission, body }: WantedOrder, lines: readonly Line[]): string {
   const now = Date.now()
   return JSON.stringify({
     order,

@@ -1,7 +1,7 @@
 // A small order server of its own process: `serve.ts WAY POOL`, servers from the environment. Prints its address.
 import { createAdmissionVerifier, requireAdmission } from '@floodgate/admission'
 import { idempotencyKey, orderRequest } from '@floodgate/contracts'
-import { createPool, createPrisma } from '@floodgate/database'
+import { createPool } from '@floodgate/database'
 import { listen } from '@floodgate/http'
 import { createRedis, waitUntilReady } from '@floodgate/redis'
 import { createLogger } from '@floodgate/runtime'
@@ -10,10 +10,7 @@ import { z } from 'zod'
 import { type WayName, wayNames } from '../ways.ts'
 import { createDistributedLock } from './distributed-lock.ts'
 import type { Way } from './order-store.ts'
-import { createPgStatement } from './pg-statement.ts'
 import { createPgTransaction } from './pg-transaction.ts'
-import { createPrismaTransaction } from './prisma-transaction.ts'
-import { createRowLock } from './row-lock.ts'
 
 const LOCK_TIMEOUT_MS = 5_000
 const CONNECT_MS_MAX = 10_000
@@ -46,14 +43,8 @@ process.stdout.write(`${url}\n`)
 process.stdin.resume().on('end', () => process.exit())
 
 async function createWay(name: WayName): Promise<Way> {
-  if (name === 'prisma-transaction') {
-    const prisma = createPrisma(environment.DATABASE_URL, { connectionsMax: connections })
-    return createPrismaTransaction({ prisma: await prisma.client() })
-  }
   const pool = createPool(environment.DATABASE_URL, { max: connections, applicationName: `bench-${name}` })
   if (name === 'pg-transaction') return createPgTransaction({ pool })
-  if (name === 'pg-statement') return createPgStatement({ pool })
-  if (name === 'row-lock') return createRowLock({ pool })
   const redis = createRedis({
     url: environment.REDIS_URL,
     name: `bench-${name}`,
@@ -62,5 +53,5 @@ async function createWay(name: WayName): Promise<Way> {
     log: createLogger({ app: 'bench-baseline', level: 'warn' }),
   })
   await waitUntilReady(redis, AbortSignal.timeout(CONNECT_MS_MAX))
-  return createDistributedLock({ pool, redis, releaseEarly: name === 'lock-released-early' })
+  return createDistributedLock({ pool, redis })
 }
