@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { BenchResult } from '../bench.ts'
 import { median } from '../machine/median.ts'
+import { table } from '../report/table.ts'
+import { atLeast } from '../report/thresholds.ts'
 
 /** What the waiting room's measuring script prints. */
 export const archiveRun = z.object({
@@ -23,30 +25,28 @@ export function judgeArchive({ admissions, entries, turns, faults }: ArchiveRun)
   const perSecond = (count: number, ms: number): number => (count / ms) * 1_000
   const rate = perSecond(admissions, archiveMs)
   const ratio = plainMs / archiveMs
-  const figures = (ms: number) => `${whole(perSecond(entries, ms))} | ${whole(perSecond(admissions, ms))}`
+  const figures = (ms: number) => [whole(perSecond(entries, ms)), whole(perSecond(admissions, ms))]
   return {
     title: 'The archive of a log',
     bars: [
-      {
+      atLeast(ADMISSIONS_BAR, {
         what: 'admissions archived a second, by one process',
-        bar: `≥ ${whole(ADMISSIONS_BAR)}/s`,
-        measured: `${whole(rate)}/s`,
-        reached: rate >= ADMISSIONS_BAR,
-        kind: 'absolute',
-      },
-      {
+        ...{ value: rate, unit: '/s', kind: 'absolute' },
+      }),
+      atLeast(RATIO_BAR, {
         what: 'entries archived a second, of a plain INSERT of the same rows',
-        bar: `≥ ${RATIO_BAR} ×`,
-        measured: `${ratio.toFixed(2)} ×`,
-        reached: ratio >= RATIO_BAR,
-        kind: 'ratio',
-      },
+        ...{ value: ratio, digits: 2, unit: ' ×' },
+      }),
     ],
     faults: [...new Set(faults)],
-    markdown: `| way | entries/s | admissions/s |
-|---|---:|---:|
-| the archiver | ${figures(archiveMs)} |
-| \`INSERT … SELECT … FROM unnest\` of the same rows, 10,000 a transaction | ${figures(plainMs)} |
+    markdown: `${table(
+      ['way', 'entries/s', 'admissions/s'],
+      [
+        ['the archiver', ...figures(archiveMs)],
+        ['`INSERT … SELECT … FROM unnest` of the same rows, 10,000 a transaction', ...figures(plainMs)],
+      ],
+      { numeric: true },
+    )}
 
 A log of ${whole(entries)} entries, written by the waiting room's own scripts for ${whole(admissions)} admissions at 10,000 a
 second whose slots come back two seconds later. The archiver reads it from Redis, copies it, adds it up, and takes ${(

@@ -1,5 +1,8 @@
 import type { BenchResult } from '../bench.ts'
 import { median } from '../machine/median.ts'
+import { died, faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { atLeast } from '../report/thresholds.ts'
 
 /** Of the rate without anything at fault. */
 const RATIO_MIN = 0.9
@@ -32,17 +35,18 @@ export function judgeBulkheads(measured: BulkheadsMeasured): BenchResult {
   const { rows, orders } = measured
   return {
     title: 'One at fault among many',
-    bars: rows.map((row) => ({
-      what: `orders a second beside one bad ${row.kind}, to none`,
-      bar: `≥ ${RATIO_MIN}`,
-      measured: ratioOf(row).toFixed(2),
-      reached: ratioOf(row) >= RATIO_MIN,
-      kind: 'ratio' as const,
-    })),
+    bars: rows.map((row) =>
+      atLeast(RATIO_MIN, {
+        what: `orders a second beside one bad ${row.kind}, to none`,
+        ...{ value: ratioOf(row), digits: 2 },
+      }),
+    ),
     faults: faultsOf(measured),
     markdown: [
-      '| one bad | pairs | orders/s without | with | ratio, median | lowest |\n|---|---|---|---|---|---|',
-      ...rows.map((row) => rowText(row, orders)),
+      table(
+        ['one bad', 'pairs', 'orders/s without', 'with', 'ratio, median', 'lowest'],
+        rows.map((row) => cellsOf(row, orders)),
+      ),
       '',
       `${orders} good orders of a sale of their own each turn, from the first \`POST /orders\` until the last confirmation is mailed; one process of ` +
         'each app, Redis bus. The bad order is overdue and its buyer has no units; the bad sale cannot be read in Redis; the bad ' +
@@ -58,26 +62,28 @@ function faultsOf({ rows, orders, restarts }: BulkheadsMeasured): string[] {
     pairs.flatMap((pair) =>
       (['without', 'with'] as const).flatMap((how) => {
         const { accepted, failures, mailed, notReady, isSeen } = pair[how]
-        const checks: readonly (readonly [boolean, string])[] = [
-          [accepted !== orders, `${accepted} of ${orders} orders accepted`],
-          [failures > 0, `${failures} failed answers`],
-          [mailed !== orders, `${mailed} of ${orders} orders mailed`],
-          [notReady.length > 0, `not ready: ${notReady.join(', ')}`],
-          [!isSeen, 'the bad one was not to be seen'],
-        ]
-        return checks.flatMap(([wrong, fault]) => (wrong ? [`${how} a bad ${kind}: ${fault}`] : []))
+        return faults(
+          [
+            [accepted !== orders, `${accepted} of ${orders} orders accepted`],
+            [failures > 0, `${failures} failed answers`],
+            [mailed !== orders, `${mailed} of ${orders} orders mailed`],
+            [notReady.length > 0, `not ready: ${notReady.join(', ')}`],
+            [!isSeen, 'the bad one was not to be seen'],
+          ],
+          `${how} a bad ${kind}`,
+        )
       }),
     ),
   )
-  return restarts === 0 ? ofTurns : [...ofTurns, `${restarts} processes died meanwhile`]
+  return [...ofTurns, ...faults([died(restarts)])]
 }
 
 const ratiosOf = ({ pairs }: BulkheadRow): number[] => pairs.map((pair) => pair.without.ms / pair.with.ms)
 const ratioOf = (row: BulkheadRow): number => median(ratiosOf(row))
 
-const rowText = (row: BulkheadRow, orders: number): string => {
+const cellsOf = (row: BulkheadRow, orders: number): (string | number)[] => {
   const rate = (how: 'without' | 'with') =>
     Math.round((orders / median(row.pairs.map((pair) => pair[how].ms))) * 1_000).toString()
-  const figures = [rate('without'), rate('with'), ratioOf(row).toFixed(2), Math.min(...ratiosOf(row)).toFixed(2)]
-  return `| ${[row.kind, row.pairs.length, ...figures].join(' | ')} |`
+  const ratios = [ratioOf(row), Math.min(...ratiosOf(row))].map((ratio) => ratio.toFixed(2))
+  return [row.kind, row.pairs.length, rate('without'), rate('with'), ...ratios]
 }

@@ -1,4 +1,5 @@
 import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
+import { faults } from '../report/faults.ts'
 import { onStage, type Stage } from '../stage/stage.ts'
 import { createBaselineDatabase } from './baseline-database.ts'
 import { compareWays, type Parts } from './compare-ways.ts'
@@ -79,8 +80,8 @@ async function play(
     const tables = [hot, ...(run.small ? [] : [await compareWays(parts, many)])]
     const last = await sellOut(parts, wanted.stock)
     const audited = run.small ? [HOT_SALE] : [HOT_SALE, MANY_SALE]
-    const faults = [...(await auditFaults(stage, audited)), ...last.faults]
-    return judgeCheckout({ hot, tables, sellOuts: last.sellOuts, faults, ...wanted })
+    const found = [...(await auditFaults(stage, audited)), ...last.faults]
+    return judgeCheckout({ hot, tables, sellOuts: last.sellOuts, faults: found, ...wanted })
   } finally {
     await core.close()
     await database.close()
@@ -89,9 +90,7 @@ async function play(
 
 async function auditFaults({ operator }: Stage, sales: readonly string[]): Promise<string[]> {
   const audits = await Promise.all(sales.map((sale) => operator.stock(sale)))
-  return audits.flatMap(({ agree }, index) =>
-    agree ? [] : [`order core: the stock audit of ${sales[index]} disagrees`],
-  )
+  return faults(audits.map(({ agree }, index) => [!agree, `order core: the stock audit of ${sales[index]} disagrees`]))
 }
 
 /** `4,8,16` as numbers; throws when there is none, or one that no pool can have. Pure. */

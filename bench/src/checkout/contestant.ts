@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createPool } from '@floodgate/database'
 import { driveOrders } from '../order-load/drive-orders.ts'
 import { acceptedOf, failuresOf, generatorShare, type OrderReport } from '../order-load/job.ts'
+import { faults } from '../report/faults.ts'
 import type { Stage } from '../stage/stage.ts'
 import type { BaselineDatabase } from './baseline-database.ts'
 import type { BaselineProcess } from './baseline-process.ts'
@@ -119,10 +120,13 @@ export function faultsOf(
 ): string[] {
   const failures = failuresOf(report)
   const accepted = acceptedOf(report)
-  return [
-    ...(failures > 0 && !mayFail ? [`${name}: ${failures} failed answers`] : []),
-    ...(rows === accepted ? [] : [`${name}: ${accepted} orders accepted, ${rows} written`]),
-  ]
+  return faults(
+    [
+      [failures > 0 && !mayFail, `${failures} failed answers`],
+      [rows !== accepted, `${accepted} orders accepted, ${rows} written`],
+    ],
+    name,
+  )
 }
 
 async function driveWatched(options: {

@@ -1,4 +1,6 @@
 import type { Bar, BenchResult } from '../bench.ts'
+import { table as markdownTable } from '../report/table.ts'
+import { atLeast } from '../report/thresholds.ts'
 import { barPlot } from '../results/plot.ts'
 import type { Table } from './compare-ways.ts'
 import type { SellOut } from './sell-out.ts'
@@ -23,17 +25,13 @@ export interface CheckoutMeasured {
 /** The result in words, bars and a picture. Pure. */
 export function judgeCheckout(measured: CheckoutMeasured): BenchResult {
   const { hot, tables, sellOuts } = measured
-  const accepted = rateOf(hot, CORE)
   const bars: Bar[] = [
     ratioBar(hot, 'distributed-lock', LOCK_BAR),
     ratioBar(hot, 'pg-transaction', TRANSACTION_BAR),
-    {
+    atLeast(ACCEPTED_BAR, {
       what: 'accepted orders/s, one hot SKU',
-      bar: `≥ ${ACCEPTED_BAR}/s`,
-      measured: `${Math.round(accepted)}/s`,
-      reached: accepted >= ACCEPTED_BAR,
-      kind: 'absolute',
-    },
+      ...{ value: rateOf(hot, CORE), unit: '/s', kind: 'absolute' },
+    }),
   ]
   return {
     title: 'Checkout by group commit, beside the ways others go',
@@ -56,14 +54,10 @@ const rateOf = (table: Table, name: string): number => table.standings[name]?.pe
 const titleOf = (name: string): string => wayTitles[name as WayName] ?? `**${name}: group commit**`
 
 function ratioBar(table: Table, way: WayName, least: number): Bar {
-  const ratio = rateOf(table, CORE) / rateOf(table, way)
-  return {
+  return atLeast(least, {
     what: `accepted orders/s, one hot SKU, of ${wayTitles[way]}`,
-    bar: `≥ ${least} ×`,
-    measured: `${ratio.toFixed(1)} ×`,
-    reached: ratio >= least,
-    kind: 'ratio',
-  }
+    ...{ value: rateOf(table, CORE) / rateOf(table, way), digits: 1, unit: ' ×' },
+  })
 }
 
 function tableText({ title, standings, sweeps }: Table): string {
@@ -72,23 +66,26 @@ function tableText({ title, standings, sweeps }: Table): string {
     const pool = sweeps.find(({ way }) => way === name)?.best ?? '–'
     const share = (of: string) => (shares[of] ?? 0).toFixed(2)
     const busy = ['server', 'postgres', 'redis', 'generator'].map(share).join(' / ')
-    const cells = [
+    return [
       titleOf(name),
       String(Math.round(perSecond)),
       `${(core / perSecond).toFixed(1)} ×`,
       cpuPerOrderMs(shares, perSecond).toFixed(2),
       `${Math.round(p50Ms)} / ${Math.round(p99Ms)}`,
-      String(pool),
+      pool,
       busy,
     ]
-    return `| ${cells.join(' | ')} |`
   })
   return [
     `## ${title}`,
     '',
-    '| way | accepted/s here | the core is | CPU ms per order | p50 / p99 ms | pool | cores: server / Postgres / Redis / generator |',
-    '|---|---|---|---|---|---|---|',
-    ...rows,
+    markdownTable(
+      [
+        ...['way', 'accepted/s here', 'the core is', 'CPU ms per order', 'p50 / p99 ms', 'pool'],
+        'cores: server / Postgres / Redis / generator',
+      ],
+      rows,
+    ),
     '',
     ...sweeps.filter(({ perSecond }) => Object.keys(perSecond).length > 0).map(sweepText),
   ].join('\n')
@@ -104,17 +101,11 @@ const sweepText = ({ way, perSecond, best }: Table['sweeps'][number]): string =>
     .join(', ')})`
 
 function sellOutText(sellOuts: readonly SellOut[]): string {
-  const rows = sellOuts.map(
-    ({ name, stock, rows: sold, oversold }) =>
-      `| ${titleOf(name)} | ${stock} | ${sold} | ${oversold ? '**oversells**' : 'no'} |`,
-  )
-  return [
-    '## Twice as many buyers as units',
-    '',
-    '| way | units | orders written | oversells |',
-    '|---|---|---|---|',
-    ...rows,
-  ].join('\n')
+  const rows = sellOuts.map(({ name, stock, rows: sold, oversold }) => [
+    ...[titleOf(name), stock, sold],
+    oversold ? '**oversells**' : 'no',
+  ])
+  return `## Twice as many buyers as units\n\n${markdownTable(['way', 'units', 'orders written', 'oversells'], rows)}`
 }
 
 const notes = ({ replicas, connections, durable }: CheckoutMeasured): string =>

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { acceptedOf } from '../order-load/job.ts'
 import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
+import { faults } from '../report/faults.ts'
 import { oneItem } from '../stage/operator.ts'
 import { startBaseline } from './baseline-process.ts'
 import type { Parts } from './compare-ways.ts'
@@ -37,7 +38,7 @@ export async function sellOut(
   const count = stock * 2
   await writeOrders(ordersFile, await prepareOrders({ ...stage.system, sale: SALE, count, skus, label: SALE }))
   const sellOuts: SellOut[] = []
-  const faults: string[] = []
+  const found: string[] = []
 
   async function play(contestant: Contestant): Promise<SellOut> {
     driving.signal.throwIfAborted()
@@ -46,13 +47,18 @@ export async function sellOut(
     const outcome = { name: contestant.name, stock, accepted: acceptedOf(report), rows, oversold: rows > stock }
     run.progress(`${stock} units: ${contestant.name} sold ${rows}`)
     sellOuts.push(outcome)
-    faults.push(...faultsOf(contestant.name, measurement, { mayFail: run.small && contestant !== core }))
+    found.push(...faultsOf(contestant.name, measurement, { mayFail: run.small && contestant !== core }))
     return outcome
   }
   const { rows } = await play(core)
   const { agree } = await stage.operator.stock(SALE)
-  if (rows !== stock) faults.push(`order core: ${rows} sold of ${stock}`)
-  if (!agree) faults.push('order core: the stock audit disagrees')
+  const ofCore = faults(
+    [
+      [rows !== stock, `${rows} sold of ${stock}`],
+      [!agree, 'the stock audit disagrees'],
+    ],
+    core.name,
+  )
   const baselines = await Promise.all(
     wayNames.map(async (way) => ({ way, server: await startBaseline(way, { servers, pool: POOL }) })),
   )
@@ -62,5 +68,5 @@ export async function sellOut(
   } finally {
     await Promise.all(baselines.map(({ server }) => server.stop()))
   }
-  return { sellOuts, faults }
+  return { sellOuts, faults: [...found, ...ofCore] }
 }

@@ -1,6 +1,9 @@
 import type { BenchResult } from '../bench.ts'
 import { acceptedOf, failuresOf, generatorShare, type OrderReport } from '../order-load/job.ts'
 import { percentile } from '../order-load/percentile.ts'
+import { faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { below } from '../report/thresholds.ts'
 import { barPlot } from '../results/plot.ts'
 import type { Confirmations } from './confirmation-times.ts'
 
@@ -28,24 +31,24 @@ export interface ConfirmMeasured {
 /** The result in words, bars and a picture. Pure. */
 export function judgeConfirm(measured: ConfirmMeasured): BenchResult {
   const { confirmations, liveMs, report, perSecond, seconds, providerMs, durable, cpuMs } = measured
-  const p99Ms = percentile(confirmations.ms, 0.99)
   return {
     title: 'From accepted to confirmed, through Kafka',
     bars: [
-      {
+      below(BAR_MS, {
         what: `accepted → confirmed, ${perSecond} orders/s, provider ${providerMs} ms, p99`,
-        bar: `< ${BAR_MS} ms`,
-        measured: `${Math.round(p99Ms)} ms`,
-        reached: p99Ms < BAR_MS,
-        kind: 'absolute',
-      },
+        ...{ value: percentile(confirmations.ms, 0.99), unit: ' ms', kind: 'absolute' },
+      }),
     ],
     faults: faultsOf(measured),
     markdown: [
-      '| what | p50 ms | p95 ms | p99 ms | of |\n|---|---|---|---|---|',
-      row('request to answer', [report.p50Ms, report.p95Ms, report.p99Ms], acceptedOf(report)),
-      row('commit that accepts → commit that confirms', quantiles(confirmations.ms), confirmations.ms.length),
-      row("answer → news on the buyer's socket", quantiles(liveMs), liveMs.length),
+      table(
+        ['what', 'p50 ms', 'p95 ms', 'p99 ms', 'of'],
+        [
+          cellsOf('request to answer', [report.p50Ms, report.p95Ms, report.p99Ms], acceptedOf(report)),
+          cellsOf('commit that accepts → commit that confirms', quantiles(confirmations.ms), confirmations.ms.length),
+          cellsOf("answer → news on the buyer's socket", quantiles(liveMs), liveMs.length),
+        ],
+      ),
       '',
       `${perSecond} orders/s for ${seconds} s (open loop), whole system, one process each, one broker. Postgres waits for the disk: ${durable}. ` +
         `The generator was late by ${report.lateP99Ms.toFixed(1)} ms (p99), at most ${report.lateMaxMs.toFixed(1)} ms, and took ${generatorShare(report).toFixed(2)} of a core. ` +
@@ -69,7 +72,7 @@ export function faultsOf(measured: ConfirmMeasured): string[] {
   const accepted = acceptedOf(report)
   const failures = failuresOf(report)
   const orders = accepted + watched
-  const checks: readonly (readonly [boolean, string])[] = [
+  return faults([
     [failures > 0, `${failures} failed answers`],
     [accepted !== wanted, `${accepted} of ${wanted} orders accepted`],
     [confirmations.orders !== orders, `${orders} orders accepted, ${confirmations.orders} written`],
@@ -83,8 +86,7 @@ export function faultsOf(measured: ConfirmMeasured): string[] {
       !measured.small && report.lateP99Ms > LATE_MS_MAX,
       `the generator was ${Math.round(report.lateP99Ms)} ms late (p99), more than ${LATE_MS_MAX}`,
     ],
-  ]
-  return checks.flatMap(([wrong, fault]) => (wrong ? [fault] : []))
+  ])
 }
 
 /** What one order takes of the cores until all are confirmed: times the rate, it says how many cores there must be. Pure. */
@@ -96,5 +98,6 @@ function costText(cpuMs: Readonly<Record<string, number>>, orders: number): stri
 
 const quantiles = (ms: readonly number[]): readonly number[] => [0.5, 0.95, 0.99].map((share) => percentile(ms, share))
 
-const row = (what: string, values: readonly number[], count: number): string =>
-  `| ${what} | ${values.map((value) => Math.round(value)).join(' | ')} | ${count} |`
+const cellsOf = (what: string, values: readonly number[], count: number): (string | number)[] => [
+  ...[what, ...values.map((value) => Math.round(value)), count],
+]

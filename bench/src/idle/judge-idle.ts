@@ -1,4 +1,7 @@
 import type { BenchResult } from '../bench.ts'
+import { died, faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { atMost } from '../report/thresholds.ts'
 import type { Memory } from './read-memory.ts'
 
 /** What one app took while nothing happened. */
@@ -28,31 +31,25 @@ export function judgeIdle({ apps, seconds, bus, restarts }: IdleMeasured): Bench
   const resident = sum(({ residentKib }) => residentKib) / KIB_PER_MIB
   const proportional = sum(({ proportionalKib }) => proportionalKib) / KIB_PER_MIB
   const rows = apps.map(({ name, cpuPercent, residentKib, proportionalKib }) =>
-    rowOf(name, [cpuPercent, residentKib / KIB_PER_MIB, proportionalKib / KIB_PER_MIB]),
+    cellsOf(name, [cpuPercent, residentKib / KIB_PER_MIB, proportionalKib / KIB_PER_MIB]),
   )
   return {
     title: 'Idle',
     bars: [
-      {
+      atMost(CPU_BAR, {
         what: 'CPU of the four apps together, an open and empty sale',
-        bar: `≤ ${CPU_BAR} % of a core`,
-        measured: `${cpu.toFixed(2)} %`,
-        reached: cpu <= CPU_BAR,
-        kind: 'ratio',
-      },
-      {
+        ...{ value: cpu, digits: 2, unit: ' %', of: ' of a core' },
+      }),
+      atMost(RESIDENT_BAR_MIB, {
         what: 'resident memory of the four apps together',
-        bar: `≤ ${RESIDENT_BAR_MIB} MiB`,
-        measured: `${resident.toFixed(0)} MiB`,
-        reached: resident <= RESIDENT_BAR_MIB,
-        kind: 'ratio',
-      },
+        ...{ value: resident, unit: ' MiB' },
+      }),
     ],
-    faults: restarts === 0 ? [] : [`${restarts} processes died meanwhile`],
-    markdown: `| app | CPU, % of a core | resident MiB | proportional MiB |
-|---|---|---|---|
-${rows.join('\n')}
-${rowOf('together', [cpu, resident, proportional])}
+    faults: faults([died(restarts)]),
+    markdown: `${table(
+      ['app', 'CPU, % of a core', 'resident MiB', 'proportional MiB'],
+      [...rows, cellsOf('together', [cpu, resident, proportional])],
+    )}
 
 Over ${seconds} s with an open sale nobody came to, events on ${bus}; CPU time as the kernel counts it. Resident counts the pages of the
 Node binary and its libraries once per process; proportional shares them out, which is what the processes add to the machine. In millions of bytes: ${megabytes(resident)} resident,
@@ -62,5 +59,6 @@ ${megabytes(proportional)} proportional.
   }
 }
 
-const rowOf = (name: string, [cpu = 0, resident = 0, proportional = 0]: readonly number[]): string =>
-  `| ${name} | ${cpu.toFixed(2)} | ${resident.toFixed(0)} | ${proportional.toFixed(0)} |`
+const cellsOf = (name: string, [cpu = 0, resident = 0, proportional = 0]: readonly number[]): string[] => [
+  ...[name, cpu.toFixed(2), resident.toFixed(0), proportional.toFixed(0)],
+]

@@ -1,4 +1,6 @@
 import type { Bar } from '../bench.ts'
+import { table } from '../report/table.ts'
+import { atMost, below } from '../report/thresholds.ts'
 import type { PlottedBar } from '../results/plot.ts'
 import { type Durations, quantileMs } from './histogram.ts'
 import type { K6Summary, RequestTimes } from './k6-summary.ts'
@@ -12,35 +14,31 @@ export function latencyBars({ ours, twin, served }: { ours: K6Summary; twin: K6S
   const ratio = ours.all.p95Ms / twin.all.p95Ms
   const serverMs = quantileMs(served, 0.95)
   return [
-    {
+    atMost(TWIN_RATIO_MAX, {
       what: 'p95 of all answers, as the users saw it',
-      bar: `≤ ${TWIN_RATIO_MAX} × the bare twin`,
-      measured: `${ratio.toFixed(2)} (${ms(ours.all.p95Ms)} beside ${ms(twin.all.p95Ms)})`,
-      reached: ratio <= TWIN_RATIO_MAX,
-      kind: 'ratio',
-    },
-    {
+      ...{ value: ratio, digits: 2, of: ' × the bare twin' },
+      note: ` (${ms(ours.all.p95Ms)} beside ${ms(twin.all.p95Ms)})`,
+    }),
+    below(SERVER_P95_MS_MAX, {
       what: "p95 of all answers, by the servers' own histogram",
-      bar: `< ${SERVER_P95_MS_MAX} ms`,
-      measured: ms(serverMs),
-      reached: serverMs < SERVER_P95_MS_MAX,
-      kind: 'absolute',
-    },
+      ...{ value: serverMs, digits: digitsOf(serverMs), unit: ' ms', kind: 'absolute' },
+    }),
   ]
 }
 
 /** The times of every request by its name, ours beside the twin's. Pure. */
 export function latencyTable(ours: K6Summary, twin: K6Summary): string {
-  const row = (name: string, mine: RequestTimes, its: RequestTimes | undefined): string =>
-    `| ${name} | ${mine.count} | ${times(mine)} | ${its === undefined ? '–' : times(its)} | ${
-      its === undefined ? '–' : (mine.p95Ms / its.p95Ms).toFixed(2)
-    } |`
-  return [
-    '| request | answers | p50 / p95 / p99 ms | at the bare twin | p95 of the twin’s |',
-    '|---|---|---|---|---|',
-    ...[...ours.byName].map(([name, mine]) => row(name, mine, twin.byName.get(name))),
-    row('**all**', ours.all, twin.all),
-  ].join('\n')
+  const cells = (name: string, mine: RequestTimes, its: RequestTimes | undefined) => [
+    ...[name, mine.count, times(mine)],
+    ...(its === undefined ? ['–', '–'] : [times(its), (mine.p95Ms / its.p95Ms).toFixed(2)]),
+  ]
+  return table(
+    ['request', 'answers', 'p50 / p95 / p99 ms', 'at the bare twin', 'p95 of the twin’s'],
+    [
+      ...[...ours.byName].map(([name, mine]) => cells(name, mine, twin.byName.get(name))),
+      cells('**all**', ours.all, twin.all),
+    ],
+  )
 }
 
 /** The 95th percentile of every request, ours and the twin's, as bars. Pure. */
@@ -75,4 +73,5 @@ export function summaryDetails({ all, byName, checks, iterations, dropped, bytes
 
 const times = ({ medianMs, p95Ms, p99Ms }: RequestTimes): string => [medianMs, p95Ms, p99Ms].map(short).join(' / ')
 const ms = (value: number): string => `${short(value)} ms`
-const short = (value: number): string => (value < 10 ? value.toFixed(1) : value.toFixed(0))
+const short = (value: number): string => value.toFixed(digitsOf(value))
+const digitsOf = (ms: number): number => (ms < 10 ? 1 : 0)

@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import type { CatalogueItem } from '@floodgate/contracts'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { prepareOrders } from '../order-load/prepare-orders.ts'
+import { table } from '../report/table.ts'
+import { atLeast } from '../report/thresholds.ts'
 import { barPlot } from '../results/plot.ts'
 import { oneItem } from '../stage/operator.ts'
 import { onStage, type Stage } from '../stage/stage.ts'
@@ -58,15 +60,14 @@ export const checkoutLoopBench = defineBench({
       }
       return {
         title: 'Orders of buyers who are inside',
-        bars: shown.map(({ load, perSecond }) => ({
-          what: `${load.name}: ${load.about}`,
-          bar: `≥ ${load.bar} orders/s`,
-          measured: `${perSecond.toFixed(0)}/s`,
-          reached: perSecond >= load.bar,
-          kind: 'absolute' as const,
-        })),
+        bars: shown.map(({ load, perSecond }) =>
+          atLeast(load.bar, {
+            what: `${load.name}: ${load.about}`,
+            ...{ value: perSecond, unit: '/s', kind: 'absolute' },
+          }),
+        ),
         faults,
-        markdown: table(shown),
+        markdown: loadTable(shown),
         plot: barPlot(
           'Orders per second',
           shown.map(({ load, perSecond }) => ({
@@ -162,10 +163,10 @@ async function playOnce(
 const itemsOf = (products: number, total: number): CatalogueItem[] =>
   Array.from({ length: products }, (_, index) => ({ ...oneItem(total), sku: `SKU-${index + 1}` }))
 
-function table(shown: readonly Shown[]): string {
-  const rows = shown.map(
-    ({ load, orders, perSecond, p95Ms }) =>
-      `| ${load.name}: ${load.about} | ${orders} | ${perSecond.toFixed(0)} | ${p95Ms.toFixed(0)} |`,
+const loadTable = (shown: readonly Shown[]): string =>
+  table(
+    ['load', 'orders', 'per second', 'p95 of an order, ms'],
+    shown.map(({ load, orders, perSecond, p95Ms }) => [
+      ...[`${load.name}: ${load.about}`, orders, perSecond.toFixed(0), p95Ms.toFixed(0)],
+    ]),
   )
-  return ['| load | orders | per second | p95 of an order, ms |', '|---|---|---|---|', ...rows].join('\n')
-}

@@ -1,3 +1,4 @@
+import { type FaultCheck, faults } from '../report/faults.ts'
 import type { K6Report } from './run-k6.ts'
 
 /** What is wrong with a run as its users saw it, in sentences: any of them voids it. Pure. */
@@ -14,15 +15,20 @@ export function judgeK6(
   } = {},
 ): string[] {
   const { dropped, count, checks } = summary
-  const faults: string[] = []
-  if (dropped > 0 && !small) faults.push(`${dropped} arrivals were dropped: the load was not what it should have been`)
-  if (iterations !== undefined && summary.iterations !== iterations)
-    faults.push(`${summary.iterations} of ${iterations} users came to their end`)
-  if (count('unanswered') > 0) faults.push(`${count('unanswered')} requests had no answer`)
-  if (count('server_errors') > 0) faults.push(`${count('server_errors')} answers were 5xx`)
-  for (const { name, fails } of checks) if (fails > 0) faults.push(`the check "${name}" failed ${fails} times`)
-  for (const outcome of ['lost', 'refused', 'pending'])
-    if (count(`visits_${outcome}`) > 0) faults.push(`${count(`visits_${outcome}`)} visits ended as ${outcome}`)
-  if (summary.all.count === 0) faults.push('there was no request')
-  return faults.length === 0 ? [] : [...faults, ...summary.complaints]
+  const found = faults([
+    [dropped > 0 && !small, `${dropped} arrivals were dropped: the load was not what it should have been`],
+    [
+      iterations !== undefined && summary.iterations !== iterations,
+      `${summary.iterations} of ${iterations} users came to their end`,
+    ],
+    [count('unanswered') > 0, `${count('unanswered')} requests had no answer`],
+    [count('server_errors') > 0, `${count('server_errors')} answers were 5xx`],
+    ...checks.map(({ name, fails }): FaultCheck => [fails > 0, `the check "${name}" failed ${fails} times`]),
+    ...['lost', 'refused', 'pending'].map((outcome): FaultCheck => {
+      const visits = count(`visits_${outcome}`)
+      return [visits > 0, `${visits} visits ended as ${outcome}`]
+    }),
+    [summary.all.count === 0, 'there was no request'],
+  ])
+  return found.length === 0 ? [] : [...found, ...summary.complaints]
 }

@@ -1,6 +1,9 @@
 import type { BenchResult } from '../bench.ts'
 import { median } from '../machine/median.ts'
 import type { LineCount } from '../redis/read-line.ts'
+import { faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { atLeast, atMost, equals } from '../report/thresholds.ts'
 import { barPlot } from '../results/plot.ts'
 import type { JoinedByAll } from './join-by-all.ts'
 import type { Measured } from './measure-load.ts'
@@ -32,7 +35,7 @@ const GENERATOR_SHARE_MAX = 0.95
 /** Ticks and snapshots don't fall evenly into two times of the same length: so much of them may be more or less. */
 const COMMANDS_OF_A_POLL_MAX = 0.02
 const ANYWAY_SHARE_MAX = 0.25
-const SCRIPTS_OF_A_JOIN_MAX = 1.02
+const SCRIPTS_BESIDES_MAX = 0.02
 
 /** What the line's paths cost beside their bare twins. Pure. */
 export function judgeLine(measured: LineMeasured): BenchResult {
@@ -40,39 +43,26 @@ export function judgeLine(measured: LineMeasured): BenchResult {
   const rateOf = (name: Name) => median((rounds.get(name) ?? []).map((each) => each.requestsPerSecond))
   const ofTwin = (name: Compared) => rateOf(name) / rateOf(`bare ${name}`)
   const joins = median(together.measured.map((each) => each.requestsPerSecond))
-  const ratio = (what: string, name: 'status' | 'board', least: number) => ({
-    what,
-    bar: `≥ ${least} × bare Hono`,
-    measured: ofTwin(name).toFixed(2),
-    reached: ofTwin(name) >= least,
-    kind: 'ratio' as const,
-  })
   return {
     title: 'Status, board and join beside a bare server',
     bars: [
-      ratio('personal status, waiter not at the front', 'status', STATUS_BAR),
-      {
+      atLeast(STATUS_BAR, {
+        what: 'personal status, waiter not at the front',
+        ...{ value: ofTwin('status'), digits: 2, of: ' × bare Hono' },
+      }),
+      equals(0, {
         what: 'Redis commands of a personal status',
-        bar: '0',
-        measured: redisCost.status.commands.toFixed(3),
-        reached: costsNothing(redisCost.status),
-        kind: 'ratio',
-      },
-      ratio('board', 'board', BOARD_BAR),
-      {
+        ...{ value: redisCost.status.commands, digits: 3, tolerance: besides(redisCost.status) },
+      }),
+      atLeast(BOARD_BAR, { what: 'board', value: ofTwin('board'), digits: 2, of: ' × bare Hono' }),
+      atLeast(JOINS_BAR, {
         what: `joins, ${together.workers} processes together`,
-        bar: `≥ ${JOINS_BAR.toLocaleString('en')}/s`,
-        measured: `${Math.round(joins).toLocaleString('en')}/s`,
-        reached: joins >= JOINS_BAR,
-        kind: 'absolute',
-      },
-      {
+        ...{ value: joins, unit: '/s', kind: 'absolute' },
+      }),
+      atMost(1, {
         what: 'Redis round trips of a join',
-        bar: '≤ 1',
-        measured: redisCost.join.scripts.toFixed(2),
-        reached: isOneScript(redisCost.join),
-        kind: 'ratio',
-      },
+        ...{ value: redisCost.join.scripts, digits: 2, tolerance: SCRIPTS_BESIDES_MAX },
+      }),
     ],
     faults: faultsOf(measured),
     markdown: pageOf(measured, { rateOf, ofTwin }),
@@ -89,25 +79,26 @@ export function judgeLine(measured: LineMeasured): BenchResult {
   }
 }
 
-const costsNothing = ({ commands, anyway }: CostPerRequest): boolean =>
-  commands <= Math.max(COMMANDS_OF_A_POLL_MAX, ANYWAY_SHARE_MAX * anyway)
+const besides = ({ anyway }: CostPerRequest): number => Math.max(COMMANDS_OF_A_POLL_MAX, ANYWAY_SHARE_MAX * anyway)
 /** Joins of one moment share a call; without any call no place would be drawn. */
-const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= SCRIPTS_OF_A_JOIN_MAX
+const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= 1 + SCRIPTS_BESIDES_MAX
 
 function faultsOf({ rounds, redisCost, together, line, answered, underWayMax, small }: LineMeasured): string[] {
   const all = [...[...rounds.values()].flat(), redisCost.joining, ...together.warmUp, ...together.measured]
   const failures = all.reduce((sum, each) => sum + each.failures, 0)
   const busiest = Math.max(...all.map(({ generatorShare }) => generatorShare))
-  return [
-    failures === 0 ? '' : `${failures} failed answers`,
-    small || busiest <= GENERATOR_SHARE_MAX ? '' : `the load generator was busy for ${percent(busiest)} of its core`,
-    small || costsNothing(redisCost.status) ? '' : `a poll cost ${redisCost.status.commands.toFixed(2)} Redis commands`,
-    small || isOneScript(redisCost.join) ? '' : `a join cost ${redisCost.join.scripts.toFixed(2)} Redis scripts`,
-    line.kept === line.joined ? '' : `${line.joined} places were drawn and ${line.kept} are there`,
-    line.joined >= answered && line.joined <= answered + underWayMax
-      ? ''
-      : `${answered} joins were answered, at most ${underWayMax} were under way, and ${line.joined} places were drawn`,
-  ].filter((fault) => fault !== '')
+  const { status, join } = redisCost
+  return faults([
+    [failures > 0, `${failures} failed answers`],
+    [!small && busiest > GENERATOR_SHARE_MAX, `the load generator was busy for ${percent(busiest)} of its core`],
+    [!small && status.commands > besides(status), `a poll cost ${status.commands.toFixed(2)} Redis commands`],
+    [!small && !isOneScript(join), `a join cost ${join.scripts.toFixed(2)} Redis scripts`],
+    [line.kept !== line.joined, `${line.joined} places were drawn and ${line.kept} are there`],
+    [
+      line.joined < answered || line.joined > answered + underWayMax,
+      `${answered} joins were answered, at most ${underWayMax} were under way, and ${line.joined} places were drawn`,
+    ],
+  ])
 }
 
 function pageOf(
@@ -121,7 +112,7 @@ function pageOf(
     const rate = name.startsWith('bare') ? '' : rates.ofTwin(name as Compared).toFixed(2)
     const cpu = name.startsWith('bare') ? '' : (cpuOf(`bare ${name as Compared}`) / cpuOf(name)).toFixed(2)
     const ofBare = (rates.rateOf(name) / rates.rateOf('bare')).toFixed(2)
-    return `| ${name} | ${Math.round(rates.rateOf(name))} | ${rate} | ${ofBare} | ${cpuOf(name).toFixed(1)} | ${cpu} | ${generator} |`
+    return [name, Math.round(rates.rateOf(name)), rate, ofBare, cpuOf(name).toFixed(1), cpu, generator]
   })
   const { waitingRoom, redis, generator } = together.cores
   const joins = together.measured.map(({ requestsPerSecond }) => Math.round(requestsPerSecond)).join(', ')
@@ -130,9 +121,13 @@ function pageOf(
 body without a header of ours. A server's CPU has its background work in it. Where something else was at work on the machine,
 the twin's CPU per request, as a part of the path's own, tells more than the rates.
 
-| what | requests/s here | of its bare twin | of \`bare\` | server's CPU µs per request | twin's CPU, of it | \`wrk\`, of its core |
-|---|---|---|---|---|---|---|
-${rows.join('\n')}
+${table(
+  [
+    ...['what', 'requests/s here', 'of its bare twin', 'of `bare`', "server's CPU µs per request", "twin's CPU, of it"],
+    '`wrk`, of its core',
+  ],
+  rows,
+)}
 
 By Redis' own statistics, beyond what goes on anyway: a status costs ${redisCost.status.commands.toFixed(3)} commands; a join
 ${redisCost.join.scripts.toFixed(2)} calls of a script (those of one moment share one) and ${redisCost.join.scriptMicroseconds.toFixed(1)} µs of it.

@@ -1,6 +1,9 @@
 import type { BenchResult } from '../bench.ts'
 import { median } from '../machine/median.ts'
 import type { ScriptTimes } from '../redis/script-times.ts'
+import { faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { atMost } from '../report/thresholds.ts'
 import { barPlot } from '../results/plot.ts'
 import type { Polls } from './poll-in-turns.ts'
 import type { LineScripts } from './tick-times.ts'
@@ -37,34 +40,24 @@ export function judgeLongLines(measured: LongLinesMeasured): BenchResult {
   const [shortest, longest] = [lengths[0], lengths.at(-1)]
   if (shortest === undefined || longest === undefined) throw new RangeError('There is no line to judge.')
   const cpu = (sale: string) => cpuMicrosecondsPerPoll(measured.polls, sale)
-  const growth = cpu(longest.sale) / cpu(shortest.sale)
   const ticks = scripts.find(({ sale }) => sale === longest.sale)
   const tickMs = Math.max(ticks?.admitting?.max ?? 0, ticks?.settingAside?.max ?? 0) / 1_000
   const [short, long] = [shortest.waiters, longest.waiters].map((waiters) => waiters.toLocaleString('en'))
   return {
     title: 'Lines of any length',
     bars: [
-      {
+      atMost(CPU_BAR, {
         what: `CPU per status with ${long} waiting, of that with ${short}`,
-        bar: `≤ ${CPU_BAR}`,
-        measured: growth.toFixed(2),
-        reached: growth <= CPU_BAR,
-        kind: 'ratio',
-      },
-      {
+        ...{ value: cpu(longest.sale) / cpu(shortest.sale), digits: 2 },
+      }),
+      atMost(BYTES_BAR, {
         what: `Redis memory per waiter, ${long} waiting`,
-        bar: `≤ ${BYTES_BAR} bytes`,
-        measured: `${longest.bytesPerWaiter.toFixed(0)} bytes`,
-        reached: longest.bytesPerWaiter <= BYTES_BAR,
-        kind: 'ratio',
-      },
-      {
+        ...{ value: longest.bytesPerWaiter, unit: ' bytes' },
+      }),
+      atMost(TICK_BAR_MS, {
         what: `longest admission tick in Redis, ${long} waiting, ${rate}/s`,
-        bar: `≤ ${TICK_BAR_MS} ms`,
-        measured: `${tickMs.toFixed(2)} ms`,
-        reached: tickMs <= TICK_BAR_MS,
-        kind: 'absolute',
-      },
+        ...{ value: tickMs, digits: 2, unit: ' ms', kind: 'absolute' },
+      }),
     ],
     faults: faultsOf(measured),
     markdown: pageOf(measured),
@@ -89,45 +82,46 @@ export function cpuMicrosecondsPerPoll({ rounds, idleCpuMsPerSecond, seconds }: 
 
 function faultsOf({ lengths, polls, scripts }: LongLinesMeasured): string[] {
   const failures = [...polls.rounds.values()].flat().reduce((sum, round) => sum + round.failures, 0)
-  const faults = failures === 0 ? [] : [`${failures} failed answers`]
-  for (const { sale, waiters, joined, positionErrorMost } of lengths) {
-    if (joined !== waiters) faults.push(`${sale}: ${waiters} are to wait, the operator is told ${joined}`)
-    if (positionErrorMost > POSITION_ERROR_MAX)
-      faults.push(`${sale}: a position is off by ${(positionErrorMost * 100).toFixed(1)} %`)
-  }
-  for (const { sale, admitting, settingAside, snapshot } of scripts)
-    if (admitting === undefined || settingAside === undefined || snapshot === undefined)
-      faults.push(`${sale}: Redis saw no tick or no snapshot`)
-  return faults
+  return [
+    ...faults([[failures > 0, `${failures} failed answers`]]),
+    ...lengths.flatMap(({ sale, waiters, joined, positionErrorMost }) =>
+      faults(
+        [
+          [joined !== waiters, `${waiters} are to wait, the operator is told ${joined}`],
+          [positionErrorMost > POSITION_ERROR_MAX, `a position is off by ${(positionErrorMost * 100).toFixed(1)} %`],
+        ],
+        sale,
+      ),
+    ),
+    ...scripts.flatMap(({ sale, admitting, settingAside, snapshot }) =>
+      faults([[[admitting, settingAside, snapshot].includes(undefined), 'Redis saw no tick or no snapshot']], sale),
+    ),
+  ]
 }
 
 function pageOf({ lengths, polls, scripts, rate }: LongLinesMeasured): string {
   const costs = lengths.map(({ sale, waiters, bytesPerWaiter, positionErrorMost }) => {
     const cpu = cpuMicrosecondsPerPoll(polls, sale).toFixed(1)
     const perSecond = Math.round(median((polls.rounds.get(sale) ?? []).map((round) => round.requestsPerSecond)))
-    return `| ${waiters.toLocaleString('en')} | ${cpu} | ${perSecond} | ${bytesPerWaiter.toFixed(0)} | ${(positionErrorMost * 100).toFixed(1)} % |`
+    const error = `${(positionErrorMost * 100).toFixed(1)} %`
+    return [waiters.toLocaleString('en'), cpu, perSecond, bytesPerWaiter.toFixed(0), error]
   })
   const times = scripts.map((each, index) => {
     const waiters = lengths[index]?.waiters.toLocaleString('en') ?? ''
-    const cells = [each.admitting, each.settingAside, each.snapshot, each.join].map(cellOf)
-    return `| ${waiters} | ${cells.join(' | ')} |`
+    return [waiters, ...[each.admitting, each.settingAside, each.snapshot, each.join].map(cellOf)]
   })
   return `All lines stand in one system and are polled in turn, by a hundred buyers each from all over the line. CPU is the waiting
 room's own, less what it uses when nobody asks (${median(polls.idleCpuMsPerSecond).toFixed(0)} ms per second for all
 lines together).
 
-| waiting | CPU µs per status | status/s here | Redis bytes per waiter | position off by at most |
-|---|---|---|---|---|
-${costs.join('\n')}
+${table(['waiting', 'CPU µs per status', 'status/s here', 'Redis bytes per waiter', 'position off by at most'], costs)}
 
 Most places are written straight into Redis as \`join.lua\` leaves them; the buyers who poll joined over HTTP and got the very
 place that was next. Bytes are the growth of \`used_memory\`.
 
 Inside Redis, microseconds by its own log of calls (middle / 99 of 100 / longest), at ${rate} admissions per second:
 
-| waiting | tick that admits | tick that finds nobody there | snapshot | join |
-|---|---|---|---|---|
-${times.join('\n')}
+${table(['waiting', 'tick that admits', 'tick that finds nobody there', 'snapshot', 'join'], times)}
 
 A tick that finds nobody there sets aside as many as it may look at: the most work a tick can have at this rate.`
 }

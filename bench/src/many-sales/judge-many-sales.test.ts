@@ -9,7 +9,7 @@ const row: ManySalesRow = {
 it('judges the most expensive count', () => {
   const { bars, faults, markdown } = judgeManySales({ rows: [{ ...row, sales: 1, inside: 1 }, row], seconds: 30 })
   expect(bars.map(({ measured, reached }) => [measured, reached])).toEqual([
-    ['1100', true],
+    ['1,100', true],
     ['12.3', true],
   ])
   expect(faults).toEqual([])

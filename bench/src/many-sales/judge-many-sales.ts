@@ -1,4 +1,7 @@
 import type { BenchResult } from '../bench.ts'
+import { died, faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { below } from '../report/thresholds.ts'
 
 /** What so many sales at rest cost so many processes. */
 export interface ManySalesRow {
@@ -21,32 +24,29 @@ const AOF_KB_BAR = 200
 /** Judges the largest count, which the bars are meant for. Pure. */
 export function judgeManySales({ rows, seconds }: { rows: readonly ManySalesRow[]; seconds: number }): BenchResult {
   const most = (figure: (row: ManySalesRow) => number): number => Math.max(0, ...rows.map(figure))
-  const scripts = most(({ scriptsPerSecond }) => scriptsPerSecond)
-  const aofKb = most(({ aofBytesPerSecond }) => aofBytesPerSecond) / 1_000
   const sales = most((row) => row.sales)
   const processes = most((row) => row.processes)
   return {
     title: 'Many sales',
     bars: [
-      {
+      below(SCRIPTS_BAR, {
         what: `scripts, at most in ${sales} sales and ${processes} processes`,
-        bar: `< ${SCRIPTS_BAR} a second`,
-        measured: scripts.toFixed(0),
-        reached: scripts < SCRIPTS_BAR,
-        kind: 'ratio',
-      },
-      {
+        ...{ value: most(({ scriptsPerSecond }) => scriptsPerSecond), of: ' a second' },
+      }),
+      below(AOF_KB_BAR, {
         what: 'growth of the append-only file, at most',
-        bar: `< ${AOF_KB_BAR} kB a second`,
-        measured: aofKb.toFixed(1),
-        reached: aofKb < AOF_KB_BAR,
-        kind: 'ratio',
-      },
+        ...{ value: most(({ aofBytesPerSecond }) => aofBytesPerSecond) / 1_000, digits: 1, of: ' kB a second' },
+      }),
     ],
     faults: rows.flatMap(faultsOf),
-    markdown: `| sales | processes | scripts/s | commands/s | append-only file, kB/s | Redis, % of a core | waiting rooms, % of a core |
-|---:|---:|---:|---:|---:|---:|---:|
-${rows.map(lineOf).join('\n')}
+    markdown: `${table(
+      [
+        ...['sales', 'processes', 'scripts/s', 'commands/s', 'append-only file, kB/s'],
+        ...['Redis, % of a core', 'waiting rooms, % of a core'],
+      ],
+      rows.map(cellsOf),
+      { numeric: true },
+    )}
 
 Each sale is open and has one buyer inside; nobody waits and no request comes. Counted over ${seconds} s. Commands include those
 that scripts call, and everything else on this Redis: the bus, the registry, the order core's reconciler.
@@ -56,22 +56,18 @@ that scripts call, and everything else on this Redis: the bus, the registry, the
 }
 
 function faultsOf({ sales, processes, inside, restarts }: ManySalesRow): string[] {
-  const where = `${sales} sales, ${processes} processes`
-  return [
-    ...(inside === sales ? [] : [`${where}: ${inside} buyers inside`]),
-    ...(restarts === 0 ? [] : [`${where}: ${restarts} processes died meanwhile`]),
-  ]
+  return faults(
+    [[inside !== sales, `${inside} buyers inside`], died(restarts)],
+    `${sales} sales, ${processes} processes`,
+  )
 }
 
-function lineOf(row: ManySalesRow): string {
-  const figures = [
-    row.sales,
-    row.processes,
-    row.scriptsPerSecond.toFixed(0),
-    row.commandsPerSecond.toFixed(0),
-    (row.aofBytesPerSecond / 1_000).toFixed(1),
-    row.redisCpuPercent.toFixed(1),
-    row.roomsCpuPercent.toFixed(1),
-  ]
-  return `| ${figures.join(' | ')} |`
-}
+const cellsOf = (row: ManySalesRow): (string | number)[] => [
+  row.sales,
+  row.processes,
+  row.scriptsPerSecond.toFixed(0),
+  row.commandsPerSecond.toFixed(0),
+  (row.aofBytesPerSecond / 1_000).toFixed(1),
+  row.redisCpuPercent.toFixed(1),
+  row.roomsCpuPercent.toFixed(1),
+]

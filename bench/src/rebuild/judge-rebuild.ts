@@ -1,8 +1,11 @@
 import type { BenchResult } from '../bench.ts'
 import { median } from '../machine/median.ts'
 import { failuresOf } from '../order-load/job.ts'
+import { died, type FaultCheck, faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { atMost, below } from '../report/thresholds.ts'
 
-const REBUILD_MS_MAX = 10_000
+const REBUILD_SECONDS_MAX = 10
 const RATIO_MAX = 1.5
 const RUNS = ['without a rebuild', 'meanwhile']
 
@@ -40,25 +43,24 @@ export function judgeRebuild(measured: RebuildMeasured): BenchResult {
   return {
     title: "Rebuilding a sale's stock in Redis from Postgres",
     bars: rows.flatMap((row) => [
-      {
+      below(REBUILD_SECONDS_MAX, {
         what: `${row.orders} orders in a table of ${tableRows}: from the loss of the stock to the next hold, median`,
-        bar: `< ${REBUILD_MS_MAX / 1_000} s`,
-        measured: seconds(median(row.rebuildMs)),
-        reached: median(row.rebuildMs) < REBUILD_MS_MAX,
-        kind: 'absolute' as const,
-      },
-      {
+        ...{ value: median(row.rebuildMs) / 1_000, digits: 2, unit: ' s', kind: 'absolute' },
+      }),
+      atMost(RATIO_MAX, {
         what: `${row.orders} orders: p99 of other sales' confirmations, meanwhile to without`,
-        bar: `≤ ${RATIO_MAX}`,
-        measured: ratioOf(row).toFixed(2),
-        reached: ratioOf(row) <= RATIO_MAX,
-        kind: 'ratio' as const,
-      },
+        ...{ value: ratioOf(row), digits: 2 },
+      }),
     ]),
     faults: faultsOf(measured),
     markdown: [
-      '| orders of the sale | rebuilds | median | slowest | others: p99 without | p99 meanwhile | ratio | buyers meanwhile | 503 before their order |\n|---|---|---|---|---|---|---|---|---|',
-      ...rows.map(rowText),
+      table(
+        [
+          ...['orders of the sale', 'rebuilds', 'median', 'slowest', 'others: p99 without', 'p99 meanwhile', 'ratio'],
+          ...['buyers meanwhile', '503 before their order'],
+        ],
+        rows.map(cellsOf),
+      ),
       '',
       `${tableRows} orders in the table, ${pendingPercent} % of the sale's pending, 10 % declined, the rest confirmed; ${writers} processes of the order core, ` +
         `one of each other app, Redis bus. Without rebuilds and with them in turn, another sale takes ${perSecond} orders/s, and the rebuilt one gets as many buyers, who retry. ` +
@@ -70,40 +72,40 @@ export function judgeRebuild(measured: RebuildMeasured): BenchResult {
 
 /** Pure. */
 function faultsOf({ rows, restarts }: RebuildMeasured): string[] {
-  const ofRows = rows.flatMap((row) => {
-    const { orders, others, arrivals, agree, rebuildMs } = row
-    const checks: readonly (readonly [boolean, string])[] = [
-      [rebuildMs.length === 0, 'nothing was rebuilt'],
-      ...others.statuses.map((statuses, n) => {
-        const failed = failuresOf({ statuses })
-        const said = JSON.stringify(statuses)
-        return [failed > 0, `${failed} failed answers to other sales' buyers ${RUNS[n]}: ${said}`] as const
-      }),
+  const ofRows = rows.flatMap(({ orders, others, arrivals, agree, rebuildMs }) =>
+    faults(
       [
-        others.confirmed !== others.accepted,
-        `${others.confirmed} of ${others.accepted} orders of other sales confirmed`,
+        [rebuildMs.length === 0, 'nothing was rebuilt'],
+        ...others.statuses.map((statuses, n): FaultCheck => {
+          const failed = failuresOf({ statuses })
+          const said = JSON.stringify(statuses)
+          return [failed > 0, `${failed} failed answers to other sales' buyers ${RUNS[n]}: ${said}`]
+        }),
+        [
+          others.confirmed !== others.accepted,
+          `${others.confirmed} of ${others.accepted} orders of other sales confirmed`,
+        ],
+        [arrivals.accepted === 0, 'no buyer came meanwhile'],
+        [!agree, 'the stock audit disagrees'],
       ],
-      [arrivals.accepted === 0, 'no buyer came meanwhile'],
-      [!agree, 'the stock audit disagrees'],
-    ]
-    return checks.flatMap(([wrong, fault]) => (wrong ? [`${orders} orders: ${fault}`] : []))
-  })
-  return restarts === 0 ? ofRows : [...ofRows, `${restarts} processes died meanwhile`]
+      `${orders} orders`,
+    ),
+  )
+  return [...ofRows, ...faults([died(restarts)])]
 }
 
 const ratioOf = ({ quietP99Ms, busyP99Ms }: RebuildRow): number => busyP99Ms / quietP99Ms
 
 const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`
 
-const rowText = (row: RebuildRow): string =>
-  `| ${[
-    row.orders,
-    row.rebuildMs.length,
-    seconds(median(row.rebuildMs)),
-    seconds(Math.max(...row.rebuildMs)),
-    `${Math.round(row.quietP99Ms)} ms`,
-    `${Math.round(row.busyP99Ms)} ms`,
-    ratioOf(row).toFixed(2),
-    row.arrivals.accepted,
-    row.arrivals.refusals,
-  ].join(' | ')} |`
+const cellsOf = (row: RebuildRow): (string | number)[] => [
+  row.orders,
+  row.rebuildMs.length,
+  seconds(median(row.rebuildMs)),
+  seconds(Math.max(...row.rebuildMs)),
+  `${Math.round(row.quietP99Ms)} ms`,
+  `${Math.round(row.busyP99Ms)} ms`,
+  ratioOf(row).toFixed(2),
+  row.arrivals.accepted,
+  row.arrivals.refusals,
+]

@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bar, BenchResult } from '../bench.ts'
 import { type Conditions, describeConditions } from '../machine/conditions.ts'
+import { table } from '../report/table.ts'
 
 /** Writes `<name>.json`, `<name>.md` and, where there is a plot, `<name>.svg`. */
 export async function writeResult(
@@ -38,8 +39,8 @@ export function resultPage(name: string, conditions: Conditions, result: BenchRe
 
 /** The bars with what was measured. Pure. */
 export function barTable(bars: readonly Bar[]): string {
-  const rows = bars.map(
-    ({ what, bar, measured, reached }) => `| ${what} | ${bar} | ${measured} | ${reached ? 'yes' : '**no**'} |`,
+  return table(
+    ['what', 'bar', 'measured', 'reached'],
+    bars.map(({ what, bar, measured, reached }) => [what, bar, measured, reached ? 'yes' : '**no**']),
   )
-  return ['| what | bar | measured | reached |', '|---|---|---|---|', ...rows].join('\n')
 }

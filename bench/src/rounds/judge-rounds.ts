@@ -1,4 +1,7 @@
 import type { BenchResult } from '../bench.ts'
+import { died, faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { below } from '../report/thresholds.ts'
 
 /** CPU time of the parts that a round keeps busy, in percent of a core. */
 export interface PartsCost {
@@ -29,20 +32,19 @@ export function judgeRounds(measured: {
   const { rows, processes, seconds, restarts } = measured
   return {
     title: "The reconciler's rounds",
-    bars: rows.map((row) => ({
-      what: `${row.what}: what rounds add to the CPU of all processes`,
-      bar: `< ${PERCENT_MAX} % of a core`,
-      measured: `${addedBy(row).toFixed(2)} %`,
-      reached: addedBy(row) < PERCENT_MAX,
-      kind: 'ratio' as const,
-    })),
+    bars: rows.map((row) =>
+      below(PERCENT_MAX, {
+        what: `${row.what}: what rounds add to the CPU of all processes`,
+        ...{ value: addedBy(row), digits: 2, unit: ' %', of: ' of a core' },
+      }),
+    ),
     faults: [
-      ...rows.filter(({ rounds }) => rounds === 0).map(({ what }) => `${what}: no round ended`),
-      ...(restarts === 0 ? [] : [`${restarts} processes died meanwhile`]),
+      ...rows.flatMap(({ what, rounds }) => faults([[rounds === 0, 'no round ended']], what)),
+      ...faults([died(restarts)]),
     ],
-    markdown: `| | rounds | order core, without → with | Postgres | Redis | orders |
-|---|---:|---:|---:|---:|---:|
-${rows.map(lineOf).join('\n')}
+    markdown: `${table(['', 'rounds', 'order core, without → with', 'Postgres', 'Redis', 'orders'], rows.map(cellsOf), {
+      numeric: true,
+    })}
 
 In percent of a core. ${processes} processes of the order core, one of which does the rounds. Each row was watched for ${seconds} s without rounds,
 while somebody else kept their lease, and for as long with them.
@@ -55,7 +57,7 @@ const sumOf = ({ orderCore, postgres, redis }: PartsCost): number => orderCore +
 
 const addedBy = ({ without, beside }: RoundsRow): number => sumOf(beside) - sumOf(without)
 
-function lineOf({ what, rounds, without, beside, orders }: RoundsRow): string {
+function cellsOf({ what, rounds, without, beside, orders }: RoundsRow): (string | number)[] {
   const pair = (part: keyof PartsCost) => `${without[part].toFixed(2)} → ${beside[part].toFixed(2)}`
-  return `| ${[what, rounds, pair('orderCore'), pair('postgres'), pair('redis'), orders].join(' | ')} |`
+  return [what, rounds, pair('orderCore'), pair('postgres'), pair('redis'), orders]
 }

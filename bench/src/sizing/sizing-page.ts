@@ -1,3 +1,4 @@
+import { table } from '../report/table.ts'
 import { type Cost, type Costs, costNames, firstCosts } from './costs.ts'
 import type { LineMemory } from './line-memory.ts'
 import { memoryTable } from './memory-table.ts'
@@ -36,18 +37,18 @@ export function shownCosts(costs: Costs): Costs {
 export function costTable(costs: Costs): string {
   const rows = costNames.map((name) => {
     const { value, unit, what, source, kind } = costs[name]
-    return `| \`${name}\` | ${what} | ${value} ${unit} | ${kind} | ${source} |`
+    return [`\`${name}\``, what, `${value} ${unit}`, kind, source]
   })
-  return ['| cost | of | takes | | from |', '|---|---|---|---|---|', ...rows].join('\n')
+  return table(['cost', 'of', 'takes', '', 'from'], rows)
 }
 
 /** Reads a {@link costTable} again. Pure; throws when a cost is missing. */
-export function parseCostTable(table: string): Costs {
+export function parseCostTable(text: string): Costs {
   const found = costNames.map((name): [string, Cost] => {
     const [, value, kind] = new RegExp(
       `^\\| \`${name}\` \\| .*? \\| ([\\d.]+) .*? \\| (measured|estimated) \\|`,
       'm',
-    ).exec(table) ?? [undefined, undefined, undefined]
+    ).exec(text) ?? [undefined, undefined, undefined]
     if (value === undefined) throw new Error(`The table of costs lacks ${name}.`)
     return [name, { ...firstCosts[name], value: Number(value), kind: kind === 'measured' ? 'measured' : 'estimated' }]
   })

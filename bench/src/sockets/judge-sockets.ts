@@ -1,5 +1,8 @@
 import type { BenchResult } from '../bench.ts'
 import { percentile } from '../order-load/percentile.ts'
+import { faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { atMost } from '../report/thresholds.ts'
 
 export interface SocketsMeasured {
   readonly sockets: number
@@ -24,36 +27,24 @@ const PUSH_SHARE = 0.99
 /** What a socket takes, and how fast an admission reaches it. Pure. */
 export function judgeSockets(measured: SocketsMeasured): BenchResult {
   const { sockets, kibEach, bareKibEach, delaysMs, admissions, admitPerSecond, failed } = measured
-  const late = percentile(delaysMs, PUSH_SHARE)
-  const faults = [
-    ...(failed === 0 ? [] : [`${failed} sockets did not open or were cut`]),
-    ...(delaysMs.length === admissions
-      ? []
-      : [`${admissions} were let in, ${delaysMs.length} were told by their socket`]),
-    ...(admissions > 0 ? [] : ['nobody was let in']),
-  ]
   return {
     title: 'Sockets of one process',
     bars: [
-      {
+      atMost(KIB_BAR, {
         what: `resident memory per socket, ${sockets.toLocaleString('en')} in one process`,
-        bar: `≤ ${KIB_BAR} KiB`,
-        measured: `${kibEach.toFixed(1)} KiB`,
-        reached: kibEach <= KIB_BAR,
-        kind: 'ratio',
-      },
-      {
+        ...{ value: kibEach, digits: 1, unit: ' KiB' },
+      }),
+      atMost(PUSH_BAR_MS, {
         what: 'from the admission to the push, 99 of 100',
-        bar: `≤ ${PUSH_BAR_MS} ms`,
-        measured: `${late.toFixed(0)} ms`,
-        reached: late <= PUSH_BAR_MS,
-        kind: 'ratio',
-      },
+        ...{ value: percentile(delaysMs, PUSH_SHARE), unit: ' ms' },
+      }),
     ],
-    faults,
-    markdown: `| | waiting room | bare \`ws\` server |
-|---|---|---|
-| KiB per socket | ${kibEach.toFixed(1)} | ${bareKibEach.toFixed(1)} |
+    faults: faults([
+      [failed > 0, `${failed} sockets did not open or were cut`],
+      [delaysMs.length !== admissions, `${admissions} were let in, ${delaysMs.length} were told by their socket`],
+      [admissions === 0, 'nobody was let in'],
+    ]),
+    markdown: `${table(['', 'waiting room', 'bare `ws` server'], [['KiB per socket', kibEach.toFixed(1), bareKibEach.toFixed(1)]])}
 
 Memory is the growth of the process' resident pages from no socket to ${sockets.toLocaleString('en')}, both times once it stood
 still; the buyers had joined before. Pushes at ${admitPerSecond} admissions per second, from the time in the sale's log (Redis' clock) to

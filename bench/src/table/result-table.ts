@@ -1,4 +1,5 @@
 import { describeConditions } from '../machine/conditions.ts'
+import { table } from '../report/table.ts'
 import type { MeasuredResult } from './measured-result.ts'
 import { type Promised, promises } from './promises.ts'
 
@@ -11,14 +12,12 @@ This page is made from the JSON files beside it, after every run and by \`npm ru
 the same machine, load generator included. Ratios and counts decide; an absolute rate tells as much of the machine as of the
 code. How to read it, and how not to fool oneself: [bench/README.md](../README.md).
 
-| to be reached | bar | measured | reached | machine just then | result |
-|---|---|---|---|---|---|
-${rows.join('\n')}
+${table(['to be reached', 'bar', 'measured', 'reached', 'machine just then', 'result'], rows)}
 
 ${results.length === 0 ? 'No result is kept here yet.\n' : everything(results)}`
 }
 
-function rowsOf(promised: Promised, results: readonly MeasuredResult[]): string[] {
+function rowsOf(promised: Promised, results: readonly MeasuredResult[]): string[][] {
   const rows = promised.measuredBy.flatMap(({ bench, beginning, but = [] }) => {
     const result = results.find(({ name }) => name === bench)
     const bars = (result?.bars ?? []).filter(
@@ -29,25 +28,23 @@ function rowsOf(promised: Promised, results: readonly MeasuredResult[]): string[
     if (result === undefined || bars.length === 0) return []
     return bars.map(({ what, bar, measured, reached }) => {
       const verdict = result.faults.length > 0 ? '**does not count**' : reached ? 'yes' : '**no**'
-      return row([what, bar, measured, verdict, machineOf(result), linkTo(result)])
+      return [what, bar, measured, verdict, machineOf(result), linkTo(result)]
     })
   })
   const missing = promised.measuredBy.filter(({ bench }) => !results.some(({ name }) => name === bench))
-  const open = missing.map(({ bench }) =>
-    row([promised.what, promised.bar, 'not measured yet', '–', '–', `\`npm run bench -- ${bench}\``]),
-  )
+  const open = missing.map(({ bench }) => [
+    ...[promised.what, '–', 'not measured yet', '–', '–', `\`npm run bench -- ${bench}\``],
+  ])
   return [...rows, ...open]
 }
 
 const everything = (results: readonly MeasuredResult[]): string => {
   const rows = results.map((result) => {
     const verdict = result.faults.length === 0 ? 'yes' : `**no:** ${result.faults.join('; ')}`
-    return row([linkTo(result), result.title, verdict, describeConditions(result.conditions)])
+    return [linkTo(result), result.title, verdict, describeConditions(result.conditions)]
   })
-  return `## Every result\n\n| result | what | counts | conditions |\n|---|---|---|---|\n${rows.join('\n')}\n`
+  return `## Every result\n\n${table(['result', 'what', 'counts', 'conditions'], rows)}\n`
 }
-
-const row = (cells: readonly string[]): string => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
 
 const linkTo = ({ name }: MeasuredResult): string => `[${name}](${name}.md)`
 

@@ -1,4 +1,5 @@
 import type { LogEntry, SaleCounts, SimulatedCharge, StockAudit } from '@floodgate/contracts'
+import { faults } from '../report/faults.ts'
 
 /** What the system itself says of a sale, once the crowd is gone. */
 export interface SaleFacts {
@@ -32,44 +33,48 @@ export function judgeSale(facts: SaleFacts, expectation: SaleExpectation): strin
 }
 
 function judgeStock({ agree, skus }: StockAudit, { sold, confirmed }: SaleExpectation): string[] {
-  const faults: string[] = []
-  if (!agree) {
-    const differing = skus.filter((each) => !each.agree)
-    faults.push(`Redis and Postgres differ about ${named(differing.map((each) => each.sku))}`)
-  }
-  for (const { sku, total, postgres } of skus) {
-    const { available, held, sold: gone } = postgres
-    if (gone + held > total) faults.push(`${sku} is oversold: ${gone} sold and ${held} held of ${total}`)
-    if (available + held + gone !== total)
-      faults.push(`${sku} does not add up: ${available} + ${held} + ${gone} is not ${total}`)
-    if (held > 0) faults.push(`${held} of ${sku} are still held`)
-  }
+  const differing = skus.filter((each) => !each.agree)
   const wanted = sold === 'all' ? skus.reduce((sum, { total }) => sum + total, 0) : sold
   const soldUnits = unitsSold({ skus })
-  if (wanted !== undefined && soldUnits !== wanted) faults.push(`${soldUnits} units are sold, ${wanted} must be`)
-  if (confirmed !== undefined && confirmed.length > soldUnits)
-    faults.push(`${confirmed.length} orders were confirmed to their buyers, only ${soldUnits} units are sold`)
+  const confirmations = confirmed?.length ?? 0
   const twice = repeated(confirmed ?? [])
-  if (twice.length > 0) faults.push(`one order was confirmed to two buyers: ${named(twice)}`)
-  return faults
+  return [
+    ...faults([[!agree, `Redis and Postgres differ about ${named(differing.map((each) => each.sku))}`]]),
+    ...skus.flatMap(({ sku, total, postgres: { available, held, sold: gone } }) =>
+      faults([
+        [gone + held > total, `${sku} is oversold: ${gone} sold and ${held} held of ${total}`],
+        [available + held + gone !== total, `${sku} does not add up: ${available} + ${held} + ${gone} is not ${total}`],
+        [held > 0, `${held} of ${sku} are still held`],
+      ]),
+    ),
+    ...faults([
+      [wanted !== undefined && soldUnits !== wanted, `${soldUnits} units are sold, ${wanted} must be`],
+      [
+        confirmations > soldUnits,
+        `${confirmations} orders were confirmed to their buyers, only ${soldUnits} units are sold`,
+      ],
+      [twice.length > 0, `one order was confirmed to two buyers: ${named(twice)}`],
+    ]),
+  ]
 }
 
 function judgeLine({ log, counts }: SaleFacts, { admitted: expected }: SaleExpectation): string[] {
-  const faults: string[] = []
   const admitted = log.filter(({ kind }) => kind === 'admitted')
   // A place belongs to one buyer and is never drawn again: a second admission of one is a second admission of the buyer.
   const places = repeated(admitted.map(({ place }) => String(place)))
-  if (places.length > 0) faults.push(`places were let in twice: ${named(places)}`)
   const slots = repeated(admitted.map(({ slot }) => String(slot)))
-  if (slots.length > 0) faults.push(`slots were given twice: ${named(slots)}`)
   const returned = repeated(log.filter(({ kind }) => kind === 'returned').map(({ slot }) => String(slot)))
-  if (returned.length > 0) faults.push(`slots came back twice: ${named(returned)}`)
-  if (admitted.length !== counts.admitted)
-    faults.push(`the log has ${admitted.length} admissions, the sale counts ${counts.admitted}`)
-  if (counts.admitted > counts.joined) faults.push(`${counts.admitted} were let in, only ${counts.joined} had joined`)
-  if (expected !== undefined && admitted.length !== expected)
-    faults.push(`${admitted.length} were let in, ${expected} must be`)
-  return faults
+  return faults([
+    [places.length > 0, `places were let in twice: ${named(places)}`],
+    [slots.length > 0, `slots were given twice: ${named(slots)}`],
+    [returned.length > 0, `slots came back twice: ${named(returned)}`],
+    [
+      admitted.length !== counts.admitted,
+      `the log has ${admitted.length} admissions, the sale counts ${counts.admitted}`,
+    ],
+    [counts.admitted > counts.joined, `${counts.admitted} were let in, only ${counts.joined} had joined`],
+    [expected !== undefined && admitted.length !== expected, `${admitted.length} were let in, ${expected} must be`],
+  ])
 }
 
 function judgeCharges(
@@ -77,20 +82,20 @@ function judgeCharges(
   charges: readonly SimulatedCharge[],
   { confirmed }: SaleExpectation,
 ): string[] {
-  const faults: string[] = []
   const approved = charges.filter(({ status }) => status === 'approved')
   const twice = repeated(approved.map(({ orderId }) => orderId))
-  if (twice.length > 0) faults.push(`orders were charged twice: ${named(twice)}`)
   const kept = approved.filter(({ amountMinor, refundedMinor }) => refundedMinor < amountMinor)
   const partly = kept.filter(({ refundedMinor }) => refundedMinor > 0)
-  if (partly.length > 0) faults.push(`charges were refunded in part: ${named(partly.map(({ orderId }) => orderId))}`)
   const paid = new Set(kept.map(({ orderId }) => orderId))
   const unpaid = (confirmed ?? []).filter((order) => !paid.has(order))
-  if (unpaid.length > 0) faults.push(`confirmed orders have no charge: ${named(unpaid)}`)
   // Every order of a bench is of one unit.
   const units = unitsSold(stock)
-  if (paid.size !== units) faults.push(`${paid.size} orders are paid for, ${units} units are sold`)
-  return faults
+  return faults([
+    [twice.length > 0, `orders were charged twice: ${named(twice)}`],
+    [partly.length > 0, `charges were refunded in part: ${named(partly.map(({ orderId }) => orderId))}`],
+    [unpaid.length > 0, `confirmed orders have no charge: ${named(unpaid)}`],
+    [paid.size !== units, `${paid.size} orders are paid for, ${units} units are sold`],
+  ])
 }
 
 /** Units sold of all items together, as Postgres has it. Pure. */
