@@ -53,7 +53,7 @@ export default {
         'src/line/bare-server.ts',
         'src/sockets/bare-sockets.ts',
         'src/sockets/client.ts',
-        'src/twin/main.ts',
+        'src/baseline/main.ts',
         'src/checkout/baselines/serve.ts',
         'src/order-load/order-generator.ts',
         ...tests,

@@ -40,7 +40,7 @@ export const options = {
 export default function buy() {
   const number = exec.scenario.iterationInTest
   const wanted = orders[number]
-  // All admissions are used: the bench sees that and plays again with more.
+  // All admissions are used: the bench sees that and runs again with more.
   if (wanted === undefined) {
     supplyUsedUp.add(exec.instance.currentTestRunDuration)
     sleep(1)

@@ -25,10 +25,10 @@ export type ValuesOf<Options extends BenchOptions> = {
       : string
 }
 
-/** A promise that a run keeps or breaks. */
-export interface Bar {
+/** A threshold, and whether a run reached it. */
+export interface ThresholdResult {
   readonly what: string
-  readonly bar: string
+  readonly threshold: string
   readonly measured: string
   readonly reached: boolean
   /** An `absolute` rate tells as much of the machine as of the code: it is shown, and never decides the exit code. */
@@ -37,7 +37,7 @@ export interface Bar {
 
 export interface BenchResult {
   readonly title: string
-  readonly bars: readonly Bar[]
+  readonly thresholds: readonly ThresholdResult[]
   /** What must never happen and did (a lost order, a failed answer, a dropped iteration): any of them voids the run. */
   readonly faults: readonly string[]
   /** The result as one reads it: tables and sentences, without title and conditions. */

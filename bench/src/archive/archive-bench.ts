@@ -5,7 +5,7 @@ import { migrate } from '@floodgate/database'
 import { startPostgres, startRedis } from '@floodgate/local-servers'
 import { freePort } from '@floodgate/processes'
 import { defineBench } from '../bench.ts'
-import { archiveRun, judgeArchive } from './judge-archive.ts'
+import { archiveRun, reportArchive } from './report-archive.ts'
 
 const run = promisify(execFile)
 const SCRIPT = join(import.meta.dirname, '../../../apps/waiting-room/src/testing/measure-archive.ts')
@@ -34,7 +34,7 @@ export const archiveBench = defineBench({
         progress(`${values.admissions.toLocaleString('en')} admissions are written, archived, and inserted`)
         const words = [SCRIPT, redis.url, postgres.url, String(values.admissions), String(values.rounds)]
         const { stdout } = await run(process.execPath, words, { signal, maxBuffer: OUTPUT_BYTES_MAX })
-        return judgeArchive(archiveRun.parse(JSON.parse(stdout)))
+        return reportArchive(archiveRun.parse(JSON.parse(stdout)))
       } finally {
         await postgres.stop()
       }

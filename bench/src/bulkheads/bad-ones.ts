@@ -4,14 +4,14 @@ import { createEventBus } from '@floodgate/event-bus'
 import type { Redis } from '@floodgate/redis'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
-import { oneItem } from '../stage/operator.ts'
-import type { Stage } from '../stage/stage.ts'
+import { oneItem } from '../system/operator.ts'
+import type { BenchSystem } from '../system/system.ts'
 
 export const BAD_KINDS = ['order', 'sale', 'mail', 'event'] as const
 export type BadKind = (typeof BAD_KINDS)[number]
 
 export interface Scene {
-  readonly stage: Stage
+  readonly system: BenchSystem
   readonly pool: Pool
   readonly redis: Redis
 }
@@ -26,11 +26,11 @@ export interface BadOne {
 
 export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<BadOne>> = {
   /** Overdue, older than any other, and its buyer has no units to give back. */
-  async order({ stage, pool }, name) {
+  async order({ system, pool }, name) {
     const id = randomUUID()
-    const { orderCore } = stage.system.urls
-    const headers = { authorization: `Bearer ${stage.system.adminToken}` }
-    await stage.operator.openSale(name, { items: [oneItem(10)] })
+    const { orderCore } = system.urls
+    const headers = { authorization: `Bearer ${system.adminToken}` }
+    await system.operator.openSale(name, { items: [oneItem(10)] })
     await pool.query(
       `insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
          sealed_email, hold_expires_at, charge_by)
@@ -51,13 +51,13 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
   },
 
   /** Its stock cannot be read in Redis: every look at it fails. */
-  async sale({ stage, redis }, name) {
+  async sale({ system, redis }, name) {
     const key = `oc:{o:${name}}:meta`
-    await stage.operator.openSale(name, { items: [oneItem(10)] })
-    const before = await failuresOf(stage)
+    await system.operator.openSale(name, { items: [oneItem(10)] })
+    const before = await failuresOf(system)
     await redis.set(key, 'no hash')
     return {
-      isSeen: async () => (await failuresOf(stage)) > before,
+      isSeen: async () => (await failuresOf(system)) > before,
       async drop() {
         await redis.del(key)
       },
@@ -86,10 +86,10 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
   },
 
   /** No consumer can read it; each group gets its own letter. */
-  async event({ stage, redis }, name) {
+  async event({ system, redis }, name) {
     const group = 'bus:{order-core.saga}:dead'
     const before = await redis.xlen(group)
-    const bus = createEventBus({ kind: 'redis', redisUrl: stage.system.redisUrl, clientId: 'bench', log: silentLogger })
+    const bus = createEventBus({ kind: 'redis', redisUrl: system.redisUrl, clientId: 'bench', log: silentLogger })
     const headers = {
       ...{ ce_specversion: '1.0', ce_id: name, ce_source: '/bench', ce_time: new Date().toISOString() },
       ce_aggregateversion: '1',
@@ -111,7 +111,7 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
   },
 }
 
-async function failuresOf({ system }: Stage): Promise<number> {
+async function failuresOf(system: BenchSystem): Promise<number> {
   const text = await (await fetch(`${system.urls.operations.orderCore}/metrics`)).text()
   return Number(/^floodgate_stock_reconcile_failures_total(?:\{[^}]*\})? (\d+)/m.exec(text)?.[1] ?? 0)
 }

@@ -6,10 +6,10 @@ import { driveOrders } from '../order-load/drive-orders.ts'
 import { acceptedOf, failuresOf } from '../order-load/job.ts'
 import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
 import { withRedis } from '../redis/connect-redis.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage } from '../stage/stage.ts'
+import { oneItem } from '../system/operator.ts'
+import { withSystem } from '../system/system.ts'
 import { BAD_KINDS, type BadKind, makeBad, type Scene } from './bad-ones.ts'
-import { type BulkheadRow, judgeBulkheads, type Turn } from './judge-bulkheads.ts'
+import { type BulkheadRow, reportBulkheads, type Turn } from './report-bulkheads.ts'
 
 const SKU = 'COAT'
 const CONNECTIONS = 64
@@ -35,17 +35,17 @@ export const bulkheadsBench = defineBench({
     rounds: { about: 'pairs of turns for each kind of fault', default: 5, small: 1 },
   },
   run: (run) =>
-    onStage(run, { environment: { notifier: { MAILS_PER_SECOND: '10000' } } }, async (stage) => {
-      const pool = createPool(stage.system.databaseUrl, { max: 2 })
+    withSystem(run, { environment: { notifier: { MAILS_PER_SECOND: '10000' } } }, async (system) => {
+      const pool = createPool(system.databaseUrl, { max: 2 })
       try {
-        return await withRedis(stage.system.redisUrl, (redis) => play(run, { stage, pool, redis }))
+        return await withRedis(system.redisUrl, (redis) => runBulkheads(run, { system, pool, redis }))
       } finally {
         await pool.end()
       }
     }),
 })
 
-async function play(run: BenchRun<Values>, scene: Scene) {
+async function runBulkheads(run: BenchRun<Values>, scene: Scene) {
   const { values, progress } = run
   if (!run.small) {
     progress('warming up')
@@ -66,7 +66,7 @@ async function play(run: BenchRun<Values>, scene: Scene) {
     }
     rows.push({ kind, pairs })
   }
-  return judgeBulkheads({ rows, orders: values.orders, restarts: scene.stage.system.deaths().length })
+  return reportBulkheads({ rows, orders: values.orders, restarts: scene.system.deaths().length })
 }
 
 async function turn(
@@ -75,8 +75,8 @@ async function turn(
   { sale, bad }: { readonly sale: string; readonly bad?: BadKind },
 ): Promise<Turn> {
   const { values, directory, signal } = run
-  const { stage } = scene
-  const { system, operator } = stage
+  const { system } = scene
+  const { operator } = system
   await operator.openSale(sale, { items: [oneItem(2 * values.orders)] })
   const ordersFile = join(directory, `${sale}.json`)
   await writeOrders(
@@ -115,8 +115,8 @@ async function untilMailed(
   return known
 }
 
-async function appsNotReady({ stage }: Scene): Promise<readonly string[]> {
-  const { operations } = stage.system.urls
+async function appsNotReady({ system }: Scene): Promise<readonly string[]> {
+  const { operations } = system.urls
   const answers = await Promise.all(APPS.map((app) => fetch(`${operations[app]}/readyz`)))
   return APPS.filter((_, index) => answers[index]?.status !== 200)
 }

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { WayName } from './ways.ts'
+import type { StrategyName } from './strategies.ts'
 
 /** A baseline server that runs. */
 export interface BaselineProcess {
@@ -18,12 +18,12 @@ export interface BaselineServers {
   readonly jwksUrl: string
 }
 
-/** Starts one of the ways as a process of its own; resolves once it listens. */
+/** Starts one of the strategies as a process of its own; resolves once it listens. */
 export async function startBaseline(
-  way: WayName,
+  strategy: StrategyName,
   { servers, pool }: { readonly servers: BaselineServers; readonly pool: number },
 ): Promise<BaselineProcess> {
-  const child = spawn(process.execPath, [SERVE, way, String(pool)], {
+  const child = spawn(process.execPath, [SERVE, strategy, String(pool)], {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: {
       ...process.env,
@@ -36,7 +36,7 @@ export async function startBaseline(
   const [said] = (await Promise.race([
     once(child.stdout, 'data'),
     ended.then(() => {
-      throw new Error(`The server of ${way} did not start.`)
+      throw new Error(`The server of ${strategy} did not start.`)
     }),
   ])) as [Buffer]
   return {

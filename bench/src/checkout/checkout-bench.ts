@@ -1,10 +1,10 @@
 import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
 import { faults } from '../report/faults.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
 import { createBaselineDatabase } from './baseline-database.ts'
-import { compareWays, type Parts } from './compare-ways.ts'
-import { type Driving, orderCoreContestant } from './contestant.ts'
-import { judgeCheckout } from './judge-checkout.ts'
+import { type Driving, orderCoreCandidate } from './candidate.ts'
+import { compareStrategies, type Parts } from './compare-strategies.ts'
+import { reportCheckout } from './report-checkout.ts'
 import { sellOut } from './sell-out.ts'
 
 const HOT_SALE = 'bench-hot'
@@ -24,7 +24,7 @@ interface Wanted {
   readonly pools: string
 }
 
-/** The order core's checkout beside the ways that others go: same servers, same HTTP, same admissions, same rows. */
+/** The order core's checkout beside other strategies: same servers, same HTTP, same admissions, same rows. */
 export const checkoutBench = defineBench({
   name: 'checkout-ways',
   about: 'accepted orders/s: group commit beside a distributed lock and a transaction per order',
@@ -42,7 +42,7 @@ export const checkoutBench = defineBench({
     durable: { about: 'whether Postgres waits for the disk: on or off', default: 'on', small: 'off' },
   },
   run: (run) =>
-    onStage(
+    withSystem(
       run,
       {
         // Who pays and who mails is no part of a checkout; the relay, which is, publishes all the same.
@@ -51,44 +51,43 @@ export const checkoutBench = defineBench({
         replicas: { 'order-core': run.values.replicas },
         environment: { 'order-core': { HOLD_SECONDS } },
       },
-      (stage) => play(run, stage, run.values),
+      (system) => runCheckout(run, system, run.values),
     ),
 })
 
-async function play(
+async function runCheckout(
   run: Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>,
-  stage: Stage,
+  system: BenchSystem,
   wanted: Wanted,
 ): Promise<BenchResult> {
-  const { system } = stage
   const { rounds, orders, connections } = wanted
   const { directory, signal } = run
   const database = await createBaselineDatabase(system.databaseUrl)
   const driving: Driving = { connections, secondsMax: wanted.seconds, directory, signal }
-  const core = orderCoreContestant(stage, driving)
+  const core = orderCoreCandidate(system, driving)
   try {
     const servers = {
       databaseUrl: database.url,
       redisUrl: system.redisUrl,
       jwksUrl: `${system.urls.waitingRoom}/.well-known/jwks.json`,
     }
-    const parts: Parts = { run, stage, database, servers, driving, core }
+    const parts: Parts = { run, system, database, servers, driving, core }
     const skus = Array.from({ length: wanted.skus }, (_, index) => `SKU-${index + 1}`)
     const common = { rounds, orders, pools: poolSizes(wanted.pools) }
-    const hot = await compareWays(parts, { ...common, title: 'One hot SKU', sale: HOT_SALE, skus: ['COAT'] })
+    const hot = await compareStrategies(parts, { ...common, title: 'One hot SKU', sale: HOT_SALE, skus: ['COAT'] })
     const many = { ...common, title: `${wanted.skus} SKUs`, sale: MANY_SALE, skus }
-    const tables = [hot, ...(run.small ? [] : [await compareWays(parts, many)])]
+    const tables = [hot, ...(run.small ? [] : [await compareStrategies(parts, many)])]
     const last = await sellOut(parts, wanted.stock)
     const audited = run.small ? [HOT_SALE] : [HOT_SALE, MANY_SALE]
-    const found = [...(await auditFaults(stage, audited)), ...last.faults]
-    return judgeCheckout({ hot, tables, sellOuts: last.sellOuts, faults: found, ...wanted })
+    const found = [...(await auditFaults(system, audited)), ...last.faults]
+    return reportCheckout({ hot, tables, sellOuts: last.sellOuts, faults: found, ...wanted })
   } finally {
     await core.close()
     await database.close()
   }
 }
 
-async function auditFaults({ operator }: Stage, sales: readonly string[]): Promise<string[]> {
+async function auditFaults({ operator }: BenchSystem, sales: readonly string[]): Promise<string[]> {
   const audits = await Promise.all(sales.map((sale) => operator.stock(sale)))
   return faults(audits.map(({ agree }, index) => [!agree, `order core: the stock audit of ${sales[index]} disagrees`]))
 }

@@ -2,11 +2,11 @@ import { join } from 'node:path'
 import { acceptedOf } from '../order-load/job.ts'
 import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
 import { faults } from '../report/faults.ts'
-import { oneItem } from '../stage/operator.ts'
+import { oneItem } from '../system/operator.ts'
 import { startBaseline } from './baseline-process.ts'
-import type { Parts } from './compare-ways.ts'
-import { baselineContestant, type Contestant, faultsOf } from './contestant.ts'
-import { wayNames } from './ways.ts'
+import { baselineCandidate, type Candidate, faultsOf } from './candidate.ts'
+import type { Parts } from './compare-strategies.ts'
+import { strategyNames } from './strategies.ts'
 
 export interface SellOut {
   readonly name: string
@@ -18,40 +18,40 @@ export interface SellOut {
 
 const SALE = 'bench-last'
 const POOL = 16
-/** Every buyer asks, however slow the way is; the order core keeps its own bound, which is far away. */
+/** Every buyer asks, however slow the strategy is; the order core keeps its own bound, which is far away. */
 const SECONDS_MAX = 900
 
 /**
- * Twice as many buyers as units, for every way: who sells more than there is? Counted in
+ * Twice as many buyers as units, for every strategy: who sells more than there is? Counted in
  * rows. What the order core does wrong here is a fault of the run; of the others it is what one wants to know.
  */
 export async function sellOut(
   parts: Parts,
   stock: number,
 ): Promise<{ readonly sellOuts: readonly SellOut[]; readonly faults: readonly string[] }> {
-  const { run, stage, database, servers, core } = parts
+  const { run, system, database, servers, core } = parts
   const driving = { ...parts.driving, secondsMax: SECONDS_MAX }
   const item = oneItem(stock)
   const skus = [item.sku]
-  await stage.operator.openSale(SALE, { items: [item] })
+  await system.operator.openSale(SALE, { items: [item] })
   const ordersFile = join(run.directory, `${SALE}.json`)
   const count = stock * 2
-  await writeOrders(ordersFile, await prepareOrders({ ...stage.system, sale: SALE, count, skus, label: SALE }))
+  await writeOrders(ordersFile, await prepareOrders({ dataDir: system.dataDir, sale: SALE, count, skus, label: SALE }))
   const sellOuts: SellOut[] = []
   const found: string[] = []
 
-  async function play(contestant: Contestant): Promise<SellOut> {
+  async function sell(candidate: Candidate): Promise<SellOut> {
     driving.signal.throwIfAborted()
-    const measurement = await contestant.measure({ sale: SALE, ordersFile, total: stock })
+    const measurement = await candidate.measure({ sale: SALE, ordersFile, total: stock })
     const { rows, report } = measurement
-    const outcome = { name: contestant.name, stock, accepted: acceptedOf(report), rows, oversold: rows > stock }
-    run.progress(`${stock} units: ${contestant.name} sold ${rows}`)
+    const outcome = { name: candidate.name, stock, accepted: acceptedOf(report), rows, oversold: rows > stock }
+    run.progress(`${stock} units: ${candidate.name} sold ${rows}`)
     sellOuts.push(outcome)
-    found.push(...faultsOf(contestant.name, measurement, { mayFail: run.small && contestant !== core }))
+    found.push(...faultsOf(candidate.name, measurement, { mayFail: run.small && candidate !== core }))
     return outcome
   }
-  const { rows } = await play(core)
-  const { agree } = await stage.operator.stock(SALE)
+  const { rows } = await sell(core)
+  const { agree } = await system.operator.stock(SALE)
   const ofCore = faults(
     [
       [rows !== stock, `${rows} sold of ${stock}`],
@@ -60,11 +60,14 @@ export async function sellOut(
     core.name,
   )
   const baselines = await Promise.all(
-    wayNames.map(async (way) => ({ way, server: await startBaseline(way, { servers, pool: POOL }) })),
+    strategyNames.map(async (strategy) => ({
+      strategy,
+      server: await startBaseline(strategy, { servers, pool: POOL }),
+    })),
   )
   try {
-    for (const { way, server } of baselines)
-      await play(baselineContestant(way, { server, database, stage, skusOf: () => skus, driving }))
+    for (const { strategy, server } of baselines)
+      await sell(baselineCandidate(strategy, { server, database, system, skusOf: () => skus, driving }))
   } finally {
     await Promise.all(baselines.map(({ server }) => server.stop()))
   }

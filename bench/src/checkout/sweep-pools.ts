@@ -1,12 +1,12 @@
 import type { BenchRun } from '../bench.ts'
-import type { Stage } from '../stage/stage.ts'
+import type { BenchSystem } from '../system/system.ts'
 import type { BaselineDatabase } from './baseline-database.ts'
 import { type BaselineServers, startBaseline } from './baseline-process.ts'
-import { type Ask, baselineContestant, type Driving } from './contestant.ts'
-import { type WayName, wayNames } from './ways.ts'
+import { type Ask, baselineCandidate, type Driving } from './candidate.ts'
+import { type StrategyName, strategyNames } from './strategies.ts'
 
 export interface PoolSweep {
-  readonly way: WayName
+  readonly strategy: StrategyName
   /** Accepted orders per second by the size of the pool. */
   readonly perSecond: Readonly<Record<string, number>>
   readonly best: number
@@ -14,37 +14,38 @@ export interface PoolSweep {
 
 const SWEEP_SECONDS_MAX = 1.5
 
-/** Gives each way a short run with each size of its pool; the fastest is the one it is compared with. */
+/** Gives each strategy a short run with each size of its pool; the fastest is the one it is compared with. */
 export async function sweepPools(options: {
   readonly pools: readonly number[]
   readonly ask: Ask
   readonly skus: readonly string[]
-  readonly stage: Stage
+  readonly system: BenchSystem
   readonly database: BaselineDatabase
   readonly servers: BaselineServers
   readonly driving: Driving
   readonly progress: BenchRun['progress']
 }): Promise<PoolSweep[]> {
-  const { pools, ask, skus, stage, database, servers, driving, progress } = options
+  const { pools, ask, skus, system, database, servers, driving, progress } = options
   const [only] = pools
-  if (only !== undefined && pools.length === 1) return wayNames.map((way) => ({ way, perSecond: {}, best: only }))
+  if (only !== undefined && pools.length === 1)
+    return strategyNames.map((strategy) => ({ strategy, perSecond: {}, best: only }))
   const short = { ...driving, secondsMax: Math.min(SWEEP_SECONDS_MAX, driving.secondsMax) }
   const sweeps: PoolSweep[] = []
-  for (const way of wayNames) {
+  for (const strategy of strategyNames) {
     const perSecond: Record<string, number> = {}
     for (const pool of pools) {
       driving.signal.throwIfAborted()
-      const server = await startBaseline(way, { servers, pool })
+      const server = await startBaseline(strategy, { servers, pool })
       try {
-        const contestant = baselineContestant(way, { server, database, stage, skusOf: () => skus, driving: short })
-        perSecond[pool] = (await contestant.measure(ask)).perSecond
+        const candidate = baselineCandidate(strategy, { server, database, system, skusOf: () => skus, driving: short })
+        perSecond[pool] = (await candidate.measure(ask)).perSecond
       } finally {
         await server.stop()
       }
     }
     const best = bestOf(perSecond)
-    progress(`${way}: a pool of ${best} is best (${describe(perSecond)})`)
-    sweeps.push({ way, perSecond, best })
+    progress(`${strategy}: a pool of ${best} is best (${describe(perSecond)})`)
+    sweeps.push({ strategy, perSecond, best })
   }
   return sweeps
 }

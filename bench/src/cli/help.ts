@@ -23,7 +23,7 @@ ${sections.filter((section) => section !== '').join('\n')}
   all             everything that needs no target
   table           nothing is run: the page over all results is made anew
 
-  --small         a few seconds of each, judged by its counts alone; writes no result
+  --small         a few seconds of each, decided by its counts alone; writes no result
   --results DIR   where the results go (bench/results)
   --help          with a name: its options
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Bench, BenchResult, Values } from '../bench.ts'
 import { readConditions } from '../machine/conditions.ts'
-import { barTable, writeResult } from '../results/write-result.ts'
+import { thresholdTable, writeResult } from '../results/write-result.ts'
 
 const SECOND = 1_000
 const HEARTBEAT_MS = 5 * SECOND
@@ -40,7 +40,7 @@ export async function runBench(
     print(`\n${summary(result)}\n`)
     if (results !== undefined && bench.keepsResult !== false)
       await writeResult(results, { name: bench.name, conditions, result })
-    return counts(result) && (small || result.bars.every(({ kind, reached }) => kind === 'absolute' || reached))
+    return counts(result) && (small || result.thresholds.every(({ kind, reached }) => kind === 'absolute' || reached))
   } finally {
     over.abort()
     await rm(directory, { recursive: true, force: true })
@@ -53,7 +53,7 @@ const summary = (result: BenchResult): string =>
   [
     result.title,
     ...result.faults.map((fault) => `This run does not count: ${fault}`),
-    result.bars.length === 0 ? '' : barTable(result.bars),
+    result.thresholds.length === 0 ? '' : thresholdTable(result.thresholds),
     result.markdown.trim(),
   ]
     .filter((part) => part !== '')

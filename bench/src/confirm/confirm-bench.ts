@@ -5,11 +5,11 @@ import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
 import { withCpu } from '../checkout/cpu-watch.ts'
 import { driveOrders } from '../order-load/drive-orders.ts'
 import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
+import { oneItem } from '../system/operator.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
 import { readConfirmations, untilConfirmed } from './confirmation-times.ts'
-import { judgeConfirm } from './judge-confirm.ts'
 import { sampleBuyers } from './live-sample.ts'
+import { reportConfirm } from './report-confirm.ts'
 
 const SALE = 'bench-confirm'
 const SKU = 'COAT'
@@ -52,18 +52,18 @@ export const confirmBench = defineBench({
   },
   run: (run) => {
     const { 'per-second': perSecond, seconds, provider, durable } = run.values
-    return onStage(run, { bus: 'kafka', durable: durable !== 'off' }, (stage) =>
-      play(run, stage, { perSecond, seconds, providerMs: provider, durable }),
+    return withSystem(run, { bus: 'kafka', durable: durable !== 'off' }, (system) =>
+      runConfirm(run, system, { perSecond, seconds, providerMs: provider, durable }),
     )
   },
 })
 
-async function play(
+async function runConfirm(
   run: Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>,
-  stage: Stage,
+  system: BenchSystem,
   wanted: Wanted,
 ): Promise<BenchResult> {
-  const { system, operator } = stage
+  const { operator } = system
   const { progress, signal, directory } = run
   const { perSecond, seconds } = wanted
   await slowProvider(system.urls.paymentSimulator, wanted.providerMs)
@@ -105,7 +105,7 @@ async function play(
     const confirmations = await readConfirmations(pool, SALE)
     const charges = (await countCharges(system.urls.paymentSimulator)) - chargesBefore
     const { agree } = await operator.stock(SALE)
-    return judgeConfirm({
+    return reportConfirm({
       ...result,
       ...wanted,
       cpuMs,

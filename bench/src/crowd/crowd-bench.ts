@@ -1,19 +1,19 @@
 import { setInterval as every } from 'node:timers/promises'
 import { arrivalPatterns, type Crowd, createMeasures, type Measures, parseMix, runCrowd } from '@floodgate/crowd'
+import { auditSale } from '../audit/audit-sale.ts'
 import { type BenchResult, defineBench } from '../bench.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage } from '../stage/stage.ts'
-import { auditSale } from '../verdict/audit-sale.ts'
-import { judgeCrowd, judgeEnds } from './judge-crowd.ts'
+import { oneItem } from '../system/operator.ts'
+import { withSystem } from '../system/system.ts'
+import { crowdFaults, endFaults } from './crowd-faults.ts'
 import { outcomeTable, timingTable } from './measure-tables.ts'
 
 const SECOND = 1_000
 const sale = 'crowd'
 
-/** The same buyers as those of the k6 scripts, played by one Node process: where k6 is not at hand. */
+/** The same buyers as those of the k6 scripts, run by one Node process: where k6 is not at hand. */
 export const crowdBench = defineBench({
   name: 'crowd',
-  about: 'a crowd in TypeScript joins, waits, buys and leaves; the verdict is exact',
+  about: 'a crowd in TypeScript joins, waits, buys and leaves; audited exactly',
   group: 'load',
   needs: [],
   options: {
@@ -34,8 +34,8 @@ export const crowdBench = defineBench({
     const arrival = arrivalOf(values.arrival, values.seconds)
     const mix = parseMix(values.mix)
     const socketPercent = percentOf(values.sockets)
-    return onStage(run, {}, async (stage) => {
-      const { system, operator } = stage
+    return withSystem(run, {}, async (system) => {
+      const { operator } = system
       await operator.openSale(sale, { admitPerSecond: values.rate, items: [oneItem(values.stock)] })
       progress(`${values.buyers} buyers arrive within ${values.seconds} s`)
       const measures = createMeasures()
@@ -59,14 +59,14 @@ export const crowdBench = defineBench({
       progress('reading the books')
       const confirmed = crowd.buyers.flatMap(({ outcome, order }) => (outcome === 'confirmed' && order ? [order] : []))
       const wanted = crowd.buyers.filter(({ intent }) => intent === 'buy').length
-      const faults = await auditSale(stage, { sale, sold: Math.min(values.stock, wanted), confirmed })
+      const faults = await auditSale(system, { sale, sold: Math.min(values.stock, wanted), confirmed })
       const measured = measures.read()
       measures.close()
       return resultOf({
         crowd,
         measured,
         seconds,
-        faults: [...judgeCrowd(measured), ...judgeEnds(crowd, values.buyers), ...faults],
+        faults: [...crowdFaults(measured), ...endFaults(crowd, values.buyers), ...faults],
       })
     })
   },
@@ -100,17 +100,17 @@ async function tellProgress(
   }
 }
 
-function resultOf(played: {
+function resultOf(done: {
   readonly crowd: Crowd
   readonly measured: Measures
   readonly seconds: number
   readonly faults: readonly string[]
 }): BenchResult {
-  const { crowd, measured, seconds, faults } = played
+  const { crowd, measured, seconds, faults } = done
   const answers = Object.values(measured.statuses).reduce((sum, count) => sum + count, 0)
   return {
     title: `A crowd of ${crowd.buyers.length}`,
-    bars: [],
+    thresholds: [],
     faults,
     markdown: [
       outcomeTable(measured.outcomes),

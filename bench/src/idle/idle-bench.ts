@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type AppName, appNames, type System } from '@floodgate/dev/system'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { readProcessCost } from '../machine/process-cost.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
-import { judgeIdle } from './judge-idle.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
 import { readMemory } from './read-memory.ts'
+import { reportIdle } from './report-idle.ts'
 
 interface Values {
   readonly bus: string
@@ -23,10 +23,12 @@ export const idleBench = defineBench({
     settle: { about: 'seconds before the count begins: start and opening are over by then', default: 15, small: 1 },
     seconds: { about: 'how long is counted', default: 40, small: 2 },
   },
-  run: (run) => onStage(run, { bus: run.values.bus === 'kafka' ? 'kafka' : 'redis' }, (stage) => play(run, stage)),
+  run: (run) =>
+    withSystem(run, { bus: run.values.bus === 'kafka' ? 'kafka' : 'redis' }, (system) => runIdle(run, system)),
 })
 
-async function play({ values, progress, signal }: BenchRun<Values>, { system, operator }: Stage) {
+async function runIdle({ values, progress, signal }: BenchRun<Values>, system: BenchSystem) {
+  const { operator } = system
   await operator.openSale('idle')
   await delay(values.settle * 1_000, undefined, { signal })
   progress(`nothing happens for ${values.seconds} s`)
@@ -40,7 +42,7 @@ async function play({ values, progress, signal }: BenchRun<Values>, { system, op
       ...(await readMemory(pidOf(system, name))),
     })),
   )
-  return judgeIdle({ apps, seconds: values.seconds, bus: values.bus, restarts: system.deaths().length })
+  return reportIdle({ apps, seconds: values.seconds, bus: values.bus, restarts: system.deaths().length })
 }
 
 async function cpuOf(system: System) {

@@ -1,10 +1,10 @@
+import { auditSale } from '../audit/audit-sale.ts'
 import { defineBench } from '../bench.ts'
 import { barPlot } from '../results/plot.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage } from '../stage/stage.ts'
-import { auditSale } from '../verdict/audit-sale.ts'
-import { generatorShare, latencyBars, latencyPlot, latencyTable, summaryDetails } from './beside-twin.ts'
-import { driveSale, driveTwin, type SaleLoad } from './drive-sale.ts'
+import { oneItem } from '../system/operator.ts'
+import { withSystem } from '../system/system.ts'
+import { generatorShare, latencyPlot, latencyTable, latencyThresholds, summaryDetails } from './beside-baseline.ts'
+import { driveBaseline, driveSale, type SaleLoad } from './drive-sale.ts'
 
 const sale = 'burst'
 /** Requests per second, one level after the other. */
@@ -18,7 +18,7 @@ const VUS_MAX = 5_000
 export const burstBench = defineBench({
   name: 'burst',
   about:
-    '100 → 500 → 2,000 → 5,000 → 3,000 → 1,000 → 100 requests/s of 10,000 users, stock 1,000; exact, beside a bare twin',
+    '100 → 500 → 2,000 → 5,000 → 3,000 → 1,000 → 100 requests/s of 10,000 users, stock 1,000; exact, beside a bare server',
   group: 'load',
   needs: ['k6'],
   options: {
@@ -41,24 +41,28 @@ export const burstBench = defineBench({
       vus,
     }
     const load: SaleLoad = { script: 'burst', sale, users, settings }
-    const ours = await onStage(run, { bus, replicas: { 'waiting-room': replicas } }, async (stage) => {
-      await stage.operator.openSale(sale, { admitPerSecond: rate, maxActive: users, items: [oneItem(stock)] })
-      const driven = await driveSale(run, stage, load)
+    const ours = await withSystem(run, { bus, replicas: { 'waiting-room': replicas } }, async (system) => {
+      await system.operator.openSale(sale, { admitPerSecond: rate, maxActive: users, items: [oneItem(stock)] })
+      const driven = await driveSale(run, system, load)
       run.progress('looking whether everything is exact')
       // A slow machine drops arrivals of a small run, so that some of its few buyers may not get to their order.
-      const audit = await auditSale(stage, { sale, ...(run.small ? {} : { sold: 'all' as const }) })
-      const { joined } = (await stage.operator.sale(sale)).counts
+      const audit = await auditSale(system, { sale, ...(run.small ? {} : { sold: 'all' as const }) })
+      const { joined } = (await system.operator.sale(sale)).counts
       const missing = joined === users ? [] : [`${joined} of ${users} users joined`]
       return { ...driven, faults: [...driven.faults, ...audit, ...missing] }
     })
-    const twin = await driveTwin(run, load, { stock, rate })
+    const baseline = await driveBaseline(run, load, { stock, rate })
     return {
       title: 'A burst of requests, at its own pace',
-      bars: latencyBars({ ours: ours.summary, twin: twin.summary, served: ours.served }),
-      faults: [...ours.faults, ...twin.faults],
-      markdown: `${ours.summary.all.count} answers in ${LEVELS.length * seconds} s, at ${settings.levels.join(', ')} requests/s. A fifth of each level is the way to it.\n\n${latencyTable(ours.summary, twin.summary)}\n\n${generatorShare(ours.summary, twin.summary)} Events by ${bus}, ${replicas} waiting rooms, one process of each other app; the twin is one bare Hono process.`,
-      plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, twin.summary)),
-      details: { ours: summaryDetails(ours.summary), twin: summaryDetails(twin.summary), levels: settings.levels },
+      thresholds: latencyThresholds({ ours: ours.summary, baseline: baseline.summary, served: ours.served }),
+      faults: [...ours.faults, ...baseline.faults],
+      markdown: `${ours.summary.all.count} answers in ${LEVELS.length * seconds} s, at ${settings.levels.join(', ')} requests/s. A fifth of each level is the way to it.\n\n${latencyTable(ours.summary, baseline.summary)}\n\n${generatorShare(ours.summary, baseline.summary)} Events by ${bus}, ${replicas} waiting rooms, one process of each other app; the baseline is one bare Hono process.`,
+      plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, baseline.summary)),
+      details: {
+        ours: summaryDetails(ours.summary),
+        baseline: summaryDetails(baseline.summary),
+        levels: settings.levels,
+      },
     }
   },
 })

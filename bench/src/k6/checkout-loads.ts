@@ -13,7 +13,7 @@ export interface CheckoutLoad {
   /** How many orders there may be; without it as many as the time allows. */
   readonly orders?: number
   /** Orders per second that are to be shown. */
-  readonly bar: number
+  readonly ordersPerSecondMin: number
 }
 
 export const checkoutLoads: readonly CheckoutLoad[] = [
@@ -25,7 +25,7 @@ export const checkoutLoads: readonly CheckoutLoad[] = [
     products: 5_000,
     stockOfEach: 100,
     toTheEnd: false,
-    bar: 630,
+    ordersPerSecondMin: 630,
   },
   {
     name: 'L2',
@@ -35,7 +35,7 @@ export const checkoutLoads: readonly CheckoutLoad[] = [
     products: 100,
     stockOfEach: 10_000,
     toTheEnd: false,
-    bar: 361,
+    ordersPerSecondMin: 361,
   },
   {
     name: 'L3',
@@ -45,7 +45,7 @@ export const checkoutLoads: readonly CheckoutLoad[] = [
     products: 100,
     stockOfEach: 10_000,
     toTheEnd: true,
-    bar: 1_000,
+    ordersPerSecondMin: 1_000,
   },
   {
     name: 'L4',
@@ -56,6 +56,6 @@ export const checkoutLoads: readonly CheckoutLoad[] = [
     stockOfEach: 1_000,
     toTheEnd: false,
     orders: 1_000,
-    bar: 350,
+    ordersPerSecondMin: 350,
   },
 ]

@@ -1,18 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { CatalogueItem } from '@floodgate/contracts'
+import { auditSale } from '../audit/audit-sale.ts'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { prepareOrders } from '../order-load/prepare-orders.ts'
 import { table } from '../report/table.ts'
 import { atLeast } from '../report/thresholds.ts'
 import { barPlot } from '../results/plot.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
-import { auditSale } from '../verdict/audit-sale.ts'
-import { summaryDetails } from './beside-twin.ts'
+import { oneItem } from '../system/operator.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
+import { summaryDetails } from './beside-baseline.ts'
 import { type CheckoutLoad, checkoutLoads } from './checkout-loads.ts'
 import { driveSale } from './drive-sale.ts'
-import { playWithEnough, type Supply } from './enough-supply.ts'
+import { runWithEnough, type Supply } from './enough-supply.ts'
 
 const SECOND = 1_000
 
@@ -46,22 +46,22 @@ export const checkoutLoopBench = defineBench({
     const names = run.values.loads.split(',')
     const chosen = checkoutLoads.filter(({ name }) => names.includes(name))
     const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
-    return onStage(run, { bus, replicas: { 'order-core': run.values.replicas } }, async (stage) => {
+    return withSystem(run, { bus, replicas: { 'order-core': run.values.replicas } }, async (system) => {
       const shown: Shown[] = []
       const faults: string[] = []
       const details: Record<string, object> = {}
       for (const load of chosen) {
         const { name, about } = load
         run.progress(`${name}: ${about}`)
-        const played = await playLoad(run, stage, { load, wanted: run.values })
-        shown.push(played.shown)
-        faults.push(...played.faults.map((fault) => `${name}: ${fault}`))
-        details[name] = played.details
+        const done = await runLoad(run, system, { load, wanted: run.values })
+        shown.push(done.shown)
+        faults.push(...done.faults.map((fault) => `${name}: ${fault}`))
+        details[name] = done.details
       }
       return {
         title: 'Orders of buyers who are inside',
-        bars: shown.map(({ load, perSecond }) =>
-          atLeast(load.bar, {
+        thresholds: shown.map(({ load, perSecond }) =>
+          atLeast(load.ordersPerSecondMin, {
             what: `${load.name}: ${load.about}`,
             ...{ value: perSecond, unit: '/s', kind: 'absolute' },
           }),
@@ -83,42 +83,42 @@ export const checkoutLoopBench = defineBench({
 })
 
 type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>
-interface Played {
+interface LoadRun {
   readonly shown: Shown
   readonly faults: readonly string[]
   readonly details: object
   readonly usedUpSeconds: number | undefined
 }
 
-/** Plays one load; of a loop for a time, the play in which admissions were left at its end. */
-async function playLoad(
+/** Runs one load; of a loop for a time, the run in which admissions were left at its end. */
+async function runLoad(
   run: Run,
-  stage: Stage,
+  system: BenchSystem,
   { load, wanted }: { readonly load: CheckoutLoad; readonly wanted: Wanted },
-): Promise<Played> {
+): Promise<LoadRun> {
   const { name, orders } = load
-  if (orders !== undefined) return playOnce(run, stage, { load, wanted, supply: { count: orders, attempt: 1 } })
+  if (orders !== undefined) return runOnce(run, system, { load, wanted, supply: { count: orders, attempt: 1 } })
   const { seconds } = wanted
   const faults: string[] = []
-  const played = await playWithEnough(
+  const done = await runWithEnough(
     async (supply) => {
       if (supply.attempt > 1) run.progress(`${name}: all admissions were used; once more, with ${supply.count}`)
-      const once = await playOnce(run, stage, { load, wanted, supply })
+      const once = await runOnce(run, system, { load, wanted, supply })
       // What went wrong went wrong, however short the supply was.
       faults.push(...once.faults)
       return once
     },
     { count: wanted.orders, seconds },
   )
-  const ranOut = played.usedUpSeconds === undefined ? [] : ['no supply of admissions was large enough for --seconds']
-  return { ...played, faults: [...faults, ...ranOut] }
+  const ranOut = done.usedUpSeconds === undefined ? [] : ['no supply of admissions was large enough for --seconds']
+  return { ...done, faults: [...faults, ...ranOut] }
 }
 
-async function playOnce(
+async function runOnce(
   run: Run,
-  stage: Stage,
+  system: BenchSystem,
   { load, wanted, supply }: { readonly load: CheckoutLoad; readonly wanted: Wanted; readonly supply: Supply },
-): Promise<Played> {
+): Promise<LoadRun> {
   const { name, toTheEnd } = load
   const sale = `checkout-${name.toLowerCase()}${supply.attempt === 1 ? '' : `-${supply.attempt}`}`
   const scaled = (count: number): number => Math.max(1, Math.round(count * wanted.scale))
@@ -126,15 +126,15 @@ async function playOnce(
   const count = limited ? scaled(supply.count) : supply.count
   const stockOfEach = limited ? scaled(load.stockOfEach) : Math.max(load.stockOfEach, Math.ceil(count / load.products))
   const items = itemsOf(load.products, stockOfEach)
-  await stage.operator.openSale(sale, { admitPerSecond: 1, maxActive: 1, items })
+  await system.operator.openSale(sale, { admitPerSecond: 1, maxActive: 1, items })
   const skus = items.map(({ sku }) => sku)
-  const orders = await prepareOrders({ dataDir: stage.system.dataDir, sale, count, skus, label: sale })
+  const orders = await prepareOrders({ dataDir: system.dataDir, sale, count, skus, label: sale })
   const file = join(run.directory, `${sale}.json`)
   await writeFile(
     file,
     JSON.stringify(orders.map(({ admission }, index) => ({ admission, sku: skus[index % skus.length] }))),
   )
-  const { summary, faults, served } = await driveSale(run, stage, {
+  const { summary, faults, served } = await driveSale(run, system, {
     script: 'checkout',
     sale,
     users: scaled(Math.max(...load.loops)) + load.readers,
@@ -148,7 +148,7 @@ async function playOnce(
     },
   })
   const placed = summary.count('visits_placed') + summary.count('visits_confirmed')
-  const audit = await auditSale({ operator: stage.operator }, { sale, sold: limited ? 'all' : placed })
+  const audit = await auditSale({ operator: system.operator }, { sale, sold: limited ? 'all' : placed })
   const order = summary.byName.get('order')
   const perSecond = placed / summary.seconds
   const usedUpMs = summary.lowest('supply_used_up_ms')

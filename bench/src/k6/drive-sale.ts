@@ -1,8 +1,8 @@
+import { startBaseline } from '../baseline/start-baseline.ts'
 import type { BenchRun } from '../bench.ts'
-import type { Stage } from '../stage/stage.ts'
-import { startTwin } from '../twin/start-twin.ts'
+import type { BenchSystem } from '../system/system.ts'
 import { type Durations, durationsBetween, scrapeDurations } from './histogram.ts'
-import { judgeK6 } from './judge-k6.ts'
+import { k6Faults } from './k6-faults.ts'
 import { type K6Report, runK6 } from './run-k6.ts'
 
 type Run = Pick<BenchRun, 'directory' | 'progress' | 'signal' | 'small'>
@@ -24,8 +24,9 @@ export interface Driven {
   readonly faults: readonly string[]
 }
 
-/** Runs a script against the system on stage; users who were not served as they must be are among the faults. */
-export async function driveSale(run: Run, { system, operator }: Stage, load: SaleLoad): Promise<Driven> {
+/** Runs a script against the system; users who were not served as they must be are among the faults. */
+export async function driveSale(run: Run, system: BenchSystem, load: SaleLoad): Promise<Driven> {
+  const { operator } = system
   const { script, sale, users, iterations, settings } = load
   const rooms = system.urlsOf('waiting-room')
   const cores = system.urlsOf('order-core')
@@ -41,28 +42,28 @@ export async function driveSale(run: Run, { system, operator }: Stage, load: Sal
   })
   const served = durationsBetween(before, await scrapeDurations(operations))
   const faults = [
-    ...judgeK6(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) }),
+    ...k6Faults(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) }),
     ...(served.serverErrors > 0 ? [`the servers counted ${served.serverErrors} answers of 5xx`] : []),
     ...system.deaths().map(({ name }) => `${name} died`),
   ]
   return { summary, served, faults }
 }
 
-/** The same script against the bare twin. */
-export async function driveTwin(
+/** The same script against the bare server. */
+export async function driveBaseline(
   run: Run,
   load: SaleLoad,
   shop: { readonly stock: number; readonly rate: number },
 ): Promise<Pick<Driven, 'summary' | 'faults'>> {
   const { script, sale, users, iterations, settings } = load
-  run.progress('the same once more, against the bare twin')
-  const twin = await startTwin({ sale, ...shop }, run.signal)
+  run.progress('the same once more, against the bare server')
+  const baseline = await startBaseline({ sale, ...shop }, run.signal)
   try {
-    const addresses = { rooms: [twin.url], cores: [twin.url], sale }
+    const addresses = { rooms: [baseline.url], cores: [baseline.url], sale }
     const summary = await runK6(run, script, { settings: { ...settings, ...addresses }, users })
-    const faults = judgeK6(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) })
-    return { summary, faults: faults.map((fault) => `at the bare twin: ${fault}`) }
+    const faults = k6Faults(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) })
+    return { summary, faults: faults.map((fault) => `at the bare server: ${fault}`) }
   } finally {
-    twin.stop()
+    baseline.stop()
   }
 }

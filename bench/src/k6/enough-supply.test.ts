@@ -1,28 +1,28 @@
 import { expect, it } from 'vitest'
-import { largerSupply, playWithEnough } from './enough-supply.ts'
+import { largerSupply, runWithEnough } from './enough-supply.ts'
 
 const SECONDS = 2
 /** A machine that uses so many a second, for `SECONDS` or until there are no more. */
 const machine = (perSecond: number) => {
   const counts: number[] = []
-  const play = async ({ count }: { readonly count: number }) => {
+  const run = async ({ count }: { readonly count: number }) => {
     counts.push(count)
     const lasts = count / perSecond
     return { placed: Math.min(count, perSecond * SECONDS), usedUpSeconds: lasts < SECONDS ? lasts : undefined }
   }
-  return { counts, play }
+  return { counts, run }
 }
 
 it.each([20, 200, 2_000, 20_000, 200_000])('finds a supply that lasts at %d a second', async (perSecond) => {
-  const { counts, play } = machine(perSecond)
-  const played = await playWithEnough(play, { count: 400, seconds: SECONDS })
-  expect(played).toEqual({ placed: perSecond * SECONDS, usedUpSeconds: undefined })
+  const { counts, run } = machine(perSecond)
+  const done = await runWithEnough(run, { count: 400, seconds: SECONDS })
+  expect(done).toEqual({ placed: perSecond * SECONDS, usedUpSeconds: undefined })
   expect(counts.length).toBeLessThanOrEqual(2)
 })
 
 it('numbers its attempts', async () => {
   const attempts: number[] = []
-  await playWithEnough(
+  await runWithEnough(
     async ({ attempt }) => {
       attempts.push(attempt)
       return { usedUpSeconds: attempt < 3 ? 1 : undefined }
@@ -33,9 +33,9 @@ it('numbers its attempts', async () => {
 })
 
 it('ends at the largest supply there may be, and says that it was used up', async () => {
-  const { counts, play } = machine(1_000)
-  const played = await playWithEnough(play, { count: 10, seconds: SECONDS, countMax: 500 })
-  expect(played.usedUpSeconds).toBe(0.5)
+  const { counts, run } = machine(1_000)
+  const done = await runWithEnough(run, { count: 10, seconds: SECONDS, countMax: 500 })
+  expect(done.usedUpSeconds).toBe(0.5)
   expect(counts.at(-1)).toBe(500)
 })
 

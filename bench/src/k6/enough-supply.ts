@@ -16,19 +16,19 @@ const MARGIN = 3
 const SUPPLY_COUNT_MAX = 1_500_000
 
 /**
- * Plays with a supply; when all of it was used before the time was over, plays again with a larger one, sized by how fast
- * the first one went. What a closed loop uses depends on the machine, so no fixed count fits all of them. Returns the first
- * play whose supply lasted, or the last one when no larger supply is possible.
+ * Runs with a supply; when all of it was used before the time was over, runs again with a larger one, sized by how fast the
+ * first one went. What a closed loop uses depends on the machine, so no fixed count fits all of them. Returns the first run
+ * whose supply lasted, or the last one when no larger supply is possible.
  */
-export async function playWithEnough<Played extends SupplyUse>(
-  play: (supply: Supply) => Promise<Played>,
+export async function runWithEnough<Run extends SupplyUse>(
+  run: (supply: Supply) => Promise<Run>,
   { count, seconds, countMax = SUPPLY_COUNT_MAX }: { count: number; seconds: number; countMax?: number },
-): Promise<Played> {
+): Promise<Run> {
   let supply: Supply = { count, attempt: 1 }
   for (;;) {
-    const played = await play(supply)
-    if (played.usedUpSeconds === undefined || supply.count >= countMax) return played
-    const larger = largerSupply(supply.count, { seconds, usedUpSeconds: played.usedUpSeconds })
+    const done = await run(supply)
+    if (done.usedUpSeconds === undefined || supply.count >= countMax) return done
+    const larger = largerSupply(supply.count, { seconds, usedUpSeconds: done.usedUpSeconds })
     supply = { count: Math.min(larger, countMax), attempt: supply.attempt + 1 }
   }
 }

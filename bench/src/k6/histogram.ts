@@ -8,7 +8,7 @@ export interface Durations {
 }
 
 const METRIC = 'floodgate_http_request_duration_seconds'
-/** Not a buyer's: health, metrics, and the operator whom the bench plays. */
+/** Not a buyer's: health, metrics, and the operator that the bench is. */
 const NOT_BUYERS = /route="(\/metrics|\/livez|\/readyz|\/admin[^"]*)"/
 
 /** Adds up the request durations in what `/metrics` of several processes answered. Pure. */

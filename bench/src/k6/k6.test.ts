@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { complaintOf, createComplaints } from './complaints.ts'
-import { judgeK6 } from './judge-k6.ts'
+import { k6Faults } from './k6-faults.ts'
 import { parseK6Progress } from './k6-progress.ts'
 import { readK6Summary } from './k6-summary.ts'
 import { hardOpenFiles } from './run-k6.ts'
@@ -40,7 +40,7 @@ it('reads the lowest value of a gauge, and none of one that was never set', () =
 })
 
 it('finds nothing wrong when everybody came to their end', () => {
-  expect(judgeK6(reportOf(summary()), { iterations: 5 })).toEqual([])
+  expect(k6Faults(reportOf(summary()), { iterations: 5 })).toEqual([])
 })
 
 it.each([
@@ -50,17 +50,17 @@ it.each([
   ['a check that failed', summary({}, 4), /check "join" failed 4 times/],
   ['a lost buyer', summary({ visits_lost: counter(1) }), /1 visits ended as lost/],
 ])('finds %s', (_, json, fault) => {
-  expect(judgeK6(reportOf(json), { iterations: 5 }).join('\n')).toMatch(fault)
+  expect(k6Faults(reportOf(json), { iterations: 5 }).join('\n')).toMatch(fault)
 })
 
 it('lets a small run drop arrivals, and nothing else', () => {
   const dropped = reportOf(summary({ dropped_iterations: counter(3) }))
-  expect(judgeK6(dropped, { iterations: 5, small: true })).toEqual([])
-  expect(judgeK6(reportOf(summary({ unanswered: counter(1) })), { small: true })).not.toEqual([])
+  expect(k6Faults(dropped, { iterations: 5, small: true })).toEqual([])
+  expect(k6Faults(reportOf(summary({ unanswered: counter(1) })), { small: true })).not.toEqual([])
 })
 
 it('finds users that never came to their end', () => {
-  expect(judgeK6(reportOf(summary()), { iterations: 6 })).toEqual(['5 of 6 users came to their end'])
+  expect(k6Faults(reportOf(summary()), { iterations: 6 })).toEqual(['5 of 6 users came to their end'])
 })
 
 it('reads the hard limit of open files', () => {

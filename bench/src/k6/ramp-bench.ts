@@ -1,11 +1,11 @@
 import type { LogEntry } from '@floodgate/contracts'
-import { type Bar, defineBench } from '../bench.ts'
+import { auditSale } from '../audit/audit-sale.ts'
+import { defineBench, type ThresholdResult } from '../bench.ts'
 import { barPlot } from '../results/plot.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage } from '../stage/stage.ts'
-import { auditSale } from '../verdict/audit-sale.ts'
-import { generatorShare, latencyBars, latencyPlot, latencyTable, summaryDetails } from './beside-twin.ts'
-import { type Driven, driveSale, driveTwin, type SaleLoad } from './drive-sale.ts'
+import { oneItem } from '../system/operator.ts'
+import { withSystem } from '../system/system.ts'
+import { generatorShare, latencyPlot, latencyTable, latencyThresholds, summaryDetails } from './beside-baseline.ts'
+import { type Driven, driveBaseline, driveSale, type SaleLoad } from './drive-sale.ts'
 import { dryPeriods } from './dry-periods.ts'
 import { holdAgainstRate, type RateReport } from './rate-bounds.ts'
 
@@ -14,10 +14,10 @@ const sale = 'ramp'
 const STOCK_SHARE_MAX = 0.25
 const SOCKET_PERCENT = 10
 
-/** Ten thousand users make one whole visit each; then the same users visit the bare twin. */
+/** Ten thousand users make one whole visit each; then the same users visit the bare server. */
 export const rampBench = defineBench({
   name: 'ramp-10k',
-  about: '10,000 users join, wait, get in and buy or leave; exact, at the rate, beside a bare twin',
+  about: '10,000 users join, wait, get in and buy or leave; exact, at the rate, beside a bare server',
   group: 'load',
   needs: ['k6'],
   options: {
@@ -35,28 +35,28 @@ export const rampBench = defineBench({
     const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
     const settings = { rampSeconds: ramp, socketPercent: SOCKET_PERCENT }
     const load: SaleLoad = { script: 'ramp-10k', sale, users, iterations: users, settings }
-    const ours = await onStage(run, { bus, replicas: { 'waiting-room': replicas } }, async (stage) => {
-      await stage.operator.openSale(sale, { admitPerSecond: rate, maxActive: users, items: [oneItem(stock)] })
-      const driven = await driveSale(run, stage, load)
+    const ours = await withSystem(run, { bus, replicas: { 'waiting-room': replicas } }, async (system) => {
+      await system.operator.openSale(sale, { admitPerSecond: rate, maxActive: users, items: [oneItem(stock)] })
+      const driven = await driveSale(run, system, load)
       run.progress('looking whether everything is exact')
-      const audit = await auditSale(stage, { sale, sold: 'all' })
+      const audit = await auditSale(system, { sale, sold: 'all' })
       const confirmed = driven.summary.count('visits_confirmed')
       const faults =
         confirmed === stock ? audit : [...audit, `${confirmed} buyers saw their order confirmed, of ${stock}`]
-      return { ...driven, faults: [...driven.faults, ...faults], log: await stage.operator.log(sale) }
+      return { ...driven, faults: [...driven.faults, ...faults], log: await system.operator.log(sale) }
     })
-    const twin = await driveTwin(run, load, { stock, rate })
+    const baseline = await driveBaseline(run, load, { stock, rate })
     const held = holdAgainstRate(admissionTimes(ours.log), { rate, dry: dryPeriods(ours.log) })
     return {
       title: `${users} users of one sale`,
-      bars: [
-        ...latencyBars({ ours: ours.summary, twin: twin.summary, served: ours.served }),
-        rateBar(held, rate, replicas),
+      thresholds: [
+        ...latencyThresholds({ ours: ours.summary, baseline: baseline.summary, served: ours.served }),
+        rateThreshold(held, rate, replicas),
       ],
-      faults: [...ours.faults, ...twin.faults],
-      markdown: `${outcomes(ours)}\n\n${latencyTable(ours.summary, twin.summary)}\n\n${generatorShare(ours.summary, twin.summary)} Events by ${bus}, ${replicas} waiting rooms, one process of each other app; the twin is one bare Hono process, sockets included.`,
-      plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, twin.summary)),
-      details: { ours: summaryDetails(ours.summary), twin: summaryDetails(twin.summary), held },
+      faults: [...ours.faults, ...baseline.faults],
+      markdown: `${outcomes(ours)}\n\n${latencyTable(ours.summary, baseline.summary)}\n\n${generatorShare(ours.summary, baseline.summary)} Events by ${bus}, ${replicas} waiting rooms, one process of each other app; the baseline is one bare Hono process, sockets included.`,
+      plot: barPlot('p95 in milliseconds', latencyPlot(ours.summary, baseline.summary)),
+      details: { ours: summaryDetails(ours.summary), baseline: summaryDetails(baseline.summary), held },
     }
   },
 })
@@ -64,9 +64,9 @@ export const rampBench = defineBench({
 const admissionTimes = (log: readonly LogEntry[]): number[] =>
   log.filter(({ kind }) => kind === 'admitted').map(({ at }) => Date.parse(at))
 
-const rateBar = (held: RateReport, rate: number, replicas: number): Bar => ({
+const rateThreshold = (held: RateReport, rate: number, replicas: number): ThresholdResult => ({
   what: `admissions of ${replicas} waiting rooms together, at ${rate}/s`,
-  bar: `any 10 s within ${held.offMax} of the rate, any second ≤ ${held.inSecondMax}`,
+  threshold: `any 10 s within ${held.offMax} of the rate, any second ≤ ${held.inSecondMax}`,
   measured: `${held.worstBelow} below and ${held.worstAbove} above at most in ${held.windows} windows with demand, ${held.mostInSecond} in a second`,
   reached: held.held,
   kind: 'ratio',

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { appNames } from '@floodgate/dev/system'
+import { auditSale } from '../audit/audit-sale.ts'
 import { defineBench } from '../bench.ts'
 import { readProcessCost } from '../machine/process-cost.ts'
 import { atMost } from '../report/thresholds.ts'
 import { linePlot } from '../results/plot.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
-import { auditSale } from '../verdict/audit-sale.ts'
-import { summaryDetails } from './beside-twin.ts'
+import { oneItem } from '../system/operator.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
+import { summaryDetails } from './beside-baseline.ts'
 import { driveSale } from './drive-sale.ts'
 import { growth, type Sample } from './growth.ts'
 import { quantileMs } from './histogram.ts'
@@ -43,8 +43,8 @@ export const soakBench = defineBench({
     const bus = run.values.bus === 'redis' ? 'redis' : 'kafka'
     const seconds = Math.ceil(minutes * MINUTE_SECONDS)
     const stock = Math.ceil(seconds * arrivals * BUYERS_SHARE) + 100
-    return onStage(run, { bus, replicas: { 'waiting-room': replicas } }, async (stage) => {
-      await stage.operator.openSale(sale, {
+    return withSystem(run, { bus, replicas: { 'waiting-room': replicas } }, async (system) => {
+      await system.operator.openSale(sale, {
         admitPerSecond: 2 * arrivals,
         maxActive: 100 * arrivals,
         items: [oneItem(stock)],
@@ -52,19 +52,19 @@ export const soakBench = defineBench({
       const samples = new Map<string, Sample[]>(appNames.map((app) => [app, []]))
       const over = new AbortController()
       const everyMs = Math.max(SAMPLE_MS_MIN, (seconds * SECOND) / SAMPLES)
-      const sampling = sampleMemory(stage, { samples, everyMs, signal: AbortSignal.any([run.signal, over.signal]) })
+      const sampling = sampleMemory(system, { samples, everyMs, signal: AbortSignal.any([run.signal, over.signal]) })
       const vus = VUS_PER_ARRIVAL * arrivals
       const settings = { perSecond: arrivals, seconds, vus, socketPercent: SOCKET_PERCENT }
-      const driven = await driveSale(run, stage, { script: 'soak', sale, users: vus, settings }).finally(() =>
+      const driven = await driveSale(run, system, { script: 'soak', sale, users: vus, settings }).finally(() =>
         over.abort(),
       )
       await sampling
       const sold = driven.summary.count('visits_confirmed')
-      const audit = await auditSale(stage, { sale, sold })
+      const audit = await auditSale(system, { sale, sold })
       const grown = [...samples].map(([app, taken]) => ({ app, ...growth(taken) }))
       return {
         title: `${minutes} minutes at ${arrivals} visits a second`,
-        bars: grown.map(({ app, share, endMib }) =>
+        thresholds: grown.map(({ app, share, endMib }) =>
           atMost(GROWTH_PERCENT_MAX, {
             what: `growth of the memory of ${app} over the second half`,
             ...{ value: share * 100, digits: 1, unit: ' %', note: `, ${endMib.toFixed(0)} MiB at the end` },
@@ -88,7 +88,7 @@ export const soakBench = defineBench({
 
 /** Notes the resident memory of every app, all its processes together, until the signal. */
 async function sampleMemory(
-  { system }: Stage,
+  system: BenchSystem,
   options: { readonly samples: ReadonlyMap<string, Sample[]>; readonly everyMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   const { samples, everyMs, signal } = options

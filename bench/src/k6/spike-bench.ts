@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineBench } from '../bench.ts'
-import { onStage } from '../stage/stage.ts'
-import { summaryDetails } from './beside-twin.ts'
+import { withSystem } from '../system/system.ts'
+import { summaryDetails } from './beside-baseline.ts'
 import { driveSale } from './drive-sale.ts'
 import { quantileMs } from './histogram.ts'
 
@@ -21,23 +21,23 @@ export const spikeBench = defineBench({
     replicas: { about: 'processes of the waiting room', default: 3, small: 2 },
   },
   run: (run) =>
-    onStage(run, { replicas: { 'waiting-room': run.values.replicas } }, async (stage) => {
+    withSystem(run, { replicas: { 'waiting-room': run.values.replicas } }, async (system) => {
       const { users, seconds, replicas } = run.values
-      await stage.operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1 })
-      const { summary, served, faults } = await driveSale(run, stage, {
+      await system.operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1 })
+      const { summary, served, faults } = await driveSale(run, system, {
         script: 'spike',
         sale,
         users,
         settings: { seconds },
       })
-      const { joined, waiting, active, away } = await untilCounted(() => stage.operator.sale(sale), users)
+      const { joined, waiting, active, away } = await untilCounted(() => system.operator.sale(sale), users)
       const inLine = waiting + active + away
       const lost =
         joined === users && inLine === users ? [] : [`of ${users} users ${joined} joined and ${inLine} are there`]
       const { medianMs, p95Ms, p99Ms } = summary.all
       return {
         title: `${users} joins within ${seconds} s`,
-        bars: [],
+        thresholds: [],
         faults: [...faults, ...lost],
         markdown: `${joined} places drawn by ${replicas} waiting rooms, none twice and none missing. Answers p50 ${medianMs.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms; by the servers' own histogram p95 ${quantileMs(served, 0.95).toFixed(1)} ms.`,
         details: summaryDetails(summary),

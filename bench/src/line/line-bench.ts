@@ -4,13 +4,13 @@ import { takeTurns } from '../load/take-turns.ts'
 import type { Load } from '../load/wrk.ts'
 import { withRedis } from '../redis/connect-redis.ts'
 import { readLine } from '../redis/read-line.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
 import { recordAnswer } from './canned-answer.ts'
 import { fillByJoining } from './fill-by-joining.ts'
 import { joinByAll } from './join-by-all.ts'
-import { judgeLine, type Name } from './judge-line.ts'
 import { type Measured, measureLoad } from './measure-load.ts'
 import { costPerRequest, spentDuring, spentIdle } from './redis-cost.ts'
+import { type Name, reportLine } from './report-line.ts'
 import { startBare } from './start-bare.ts'
 
 const sale = 'bench'
@@ -45,12 +45,12 @@ export const lineBench = defineBench({
     waiters: { about: 'how many stand in line before', default: 2_000, small: 200 },
     workers: { about: 'processes that take joins together in the end', default: 2 },
   },
-  run: (run) => onStage(run, {}, (stage) => withRedis(stage.system.redisUrl, (redis) => play(run, stage, redis))),
+  run: (run) => withSystem(run, {}, (system) => withRedis(system.redisUrl, (redis) => runLine(run, system, redis))),
 })
 
-async function play(run: Run, stage: Stage, redis: Redis) {
+async function runLine(run: Run, system: BenchSystem, redis: Redis) {
   const { values, progress, signal, directory } = run
-  const { system, operator } = stage
+  const { operator } = system
   const base = system.urls.waitingRoom
   await operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 3_600 })
   progress(`${values.waiters} buyers join`)
@@ -65,7 +65,7 @@ async function play(run: Run, stage: Stage, redis: Redis) {
     const closedLoop = { seconds: values.seconds, connections: CONNECTIONS }
     const loads = loadsOf({ base, bare: bare.url, tokens, closedLoop })
     const rounds = new Map<Name, Measured[]>()
-    const contestants = (Object.keys(loads) as Name[]).map((name) => ({
+    const candidates = (Object.keys(loads) as Name[]).map((name) => ({
       name,
       measure: async () => {
         const pids = name.includes('bare') ? [bare.pid] : system.pidsOf('waiting-room')
@@ -74,14 +74,14 @@ async function play(run: Run, stage: Stage, redis: Redis) {
         return measured.requestsPerSecond
       },
     }))
-    await takeTurns(contestants, { rounds: values.rounds, progress, signal })
+    await takeTurns(candidates, { rounds: values.rounds, progress, signal })
 
     progress('what a poll and a join cost Redis')
-    const redisCost = await readRedisCost({ run, stage, redis, loads })
+    const redisCost = await readRedisCost({ run, system, redis, loads })
     const joinedAlone = [...(rounds.get('join') ?? []), redisCost.joining]
     const together = await joinByAll({ run, system, load: { ...loads.join, connections: CONNECTIONS_TOGETHER } })
     const joins = [...joinedAlone, ...together.warmUp, ...together.measured]
-    return judgeLine({
+    return reportLine({
       rounds,
       redisCost,
       together,
@@ -107,7 +107,7 @@ const recordPaths = async (base: string, token: string) => ({
   join: await recordAnswer(base, { method: 'POST', path: `/sales/${sale}/tickets`, as: 'json' }),
 })
 
-/** Bare twins are asked for the very same: a header that is sent has to be read, by whoever answers. */
+/** Baselines are asked for the very same: a header that is sent has to be read, by whoever answers. */
 function loadsOf(options: {
   readonly base: string
   readonly bare: string
@@ -130,12 +130,12 @@ function loadsOf(options: {
 
 async function readRedisCost(parts: {
   readonly run: Run
-  readonly stage: Stage
+  readonly system: BenchSystem
   readonly redis: Redis
   readonly loads: Readonly<Record<Name, Load>>
 }) {
-  const { run, stage, redis, loads } = parts
-  const server = { pids: stage.system.pidsOf('waiting-room'), directory: run.directory }
+  const { run, system, redis, loads } = parts
+  const server = { pids: system.pidsOf('waiting-room'), directory: run.directory }
   const idle = await spentIdle(redis, run.values.seconds)
   const polling = await spentDuring(redis, () => measureLoad(loads.status, server))
   const before = await readLine(redis, sale)

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Redis } from '@floodgate/redis'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { withRedis } from '../redis/connect-redis.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
 import { fillLine } from './fill-line.ts'
-import { judgeLongLines, type LengthMeasured } from './judge-long-lines.ts'
 import { pollInTurns } from './poll-in-turns.ts'
+import { type LengthMeasured, reportLongLines } from './report-long-lines.ts'
 import { settledMemory } from './settled-memory.ts'
 import { tickAndSnapshot } from './tick-times.ts'
 import { trackPositions } from './track-positions.ts'
@@ -39,14 +39,16 @@ export const longLinesBench = defineBench({
     seconds: { about: 'how long each time', default: 2, small: 1 },
     rate: { about: 'admissions per second while ticks are timed', default: 100 },
   },
-  run: (run) => onStage(run, {}, (stage) => withRedis(stage.system.redisUrl, (redis) => play(run, stage, redis))),
+  run: (run) =>
+    withSystem(run, {}, (system) => withRedis(system.redisUrl, (redis) => runLongLines(run, system, redis))),
 })
 
-async function play(run: BenchRun<Values>, { system, operator }: Stage, redis: Redis) {
+async function runLongLines(run: BenchRun<Values>, system: BenchSystem, redis: Redis) {
+  const { operator } = system
   const { values, progress, signal } = run
   const waitingRoom = system.urls.waitingRoom
   const lengths: LengthMeasured[] = []
-  const contestants: { readonly sale: string; readonly tokens: readonly string[] }[] = []
+  const candidates: { readonly sale: string; readonly tokens: readonly string[] }[] = []
   for (const waiters of [values.short, values.middle, values.long]) {
     const sale = `line-${waiters}`
     progress(`a line of ${waiters}`)
@@ -55,7 +57,7 @@ async function play(run: BenchRun<Values>, { system, operator }: Stage, redis: R
     const holders = await fillLine(redis, { waitingRoom, sale, waiters, tickets: POLLERS, progress, signal })
     const bytes = (await settledMemory(redis, signal)) - before
     const behind = holders.filter(({ place }) => place > FRONT_PLACES)
-    contestants.push({ sale, tokens: behind.map(({ ticket }) => ticket) })
+    candidates.push({ sale, tokens: behind.map(({ ticket }) => ticket) })
     const { counts } = await operator.sale(sale)
     lengths.push({
       sale,
@@ -65,10 +67,10 @@ async function play(run: BenchRun<Values>, { system, operator }: Stage, redis: R
       positionErrorMost: await trackPositions(waitingRoom, { sale, holders: behind }),
     })
   }
-  const polls = await pollInTurns(run, { waitingRoom, pids: system.pidsOf('waiting-room'), contestants })
+  const polls = await pollInTurns(run, { waitingRoom, pids: system.pidsOf('waiting-room'), candidates })
   // What polls left behind is read by now, before Redis writes down its every call.
   await delay(DRAIN_MS)
   progress(`ticks and snapshots at ${values.rate} admissions per second`)
   const scripts = await tickAndSnapshot({ redis, operator, waitingRoom, values, small: run.small, lengths })
-  return judgeLongLines({ lengths, polls, scripts, rate: values.rate })
+  return reportLongLines({ lengths, polls, scripts, rate: values.rate })
 }

@@ -20,11 +20,11 @@ export async function pollInTurns(
   options: {
     readonly waitingRoom: string
     readonly pids: readonly number[]
-    readonly contestants: readonly { readonly sale: string; readonly tokens: readonly string[] }[]
+    readonly candidates: readonly { readonly sale: string; readonly tokens: readonly string[] }[]
   },
 ): Promise<Polls> {
   const { values, progress, signal, directory } = run
-  const { waitingRoom, pids, contestants } = options
+  const { waitingRoom, pids, candidates } = options
   const rounds = new Map<string, Measured[]>()
   const idleCpuMsPerSecond: number[] = []
   const pause = async () => {
@@ -33,7 +33,7 @@ export async function pollInTurns(
     idleCpuMsPerSecond.push(((await cpuMsOf(pids)) - before) / values.seconds)
     return 0
   }
-  const poll = async ({ sale, tokens }: (typeof contestants)[number]) => {
+  const poll = async ({ sale, tokens }: (typeof candidates)[number]) => {
     const load = {
       url: `${waitingRoom}/sales/${sale}/ticket`,
       tokens,
@@ -47,7 +47,7 @@ export async function pollInTurns(
   await takeTurns(
     [
       { name: 'nobody', measure: pause },
-      ...contestants.map((contestant) => ({ name: contestant.sale, measure: () => poll(contestant) })),
+      ...candidates.map((candidate) => ({ name: candidate.sale, measure: () => poll(candidate) })),
     ],
     { rounds: values.rounds, progress, signal },
   )

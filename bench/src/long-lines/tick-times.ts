@@ -3,7 +3,7 @@ import type { Redis } from '@floodgate/redis'
 import { fillByJoining } from '../line/fill-by-joining.ts'
 import { lineKey } from '../redis/read-line.ts'
 import { logCalls, type ScriptTimes, scriptTimes, shaOf } from '../redis/script-times.ts'
-import type { Operator } from '../stage/operator.ts'
+import type { Operator } from '../system/operator.ts'
 
 const JOINS = 100
 const WATCH_MS = 5_000

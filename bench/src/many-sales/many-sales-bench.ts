@@ -5,8 +5,8 @@ import { type BenchRun, defineBench } from '../bench.ts'
 import { readProcessCost } from '../machine/process-cost.ts'
 import { callsOf, scriptsOf, spentBetween } from '../redis/command-stats.ts'
 import { readCommandStats, withRedis } from '../redis/connect-redis.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
-import { judgeManySales, type ManySalesRow } from './judge-many-sales.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
+import { type ManySalesRow, reportManySales } from './report-many-sales.ts'
 
 const SETTINGS = { name: 'Many', admitPerSecond: 10, maxActive: 100, admissionTtlSeconds: 3_600, claimSeconds: 0 }
 /** Sales are opened by so many requests at once. */
@@ -38,9 +38,11 @@ export const manySalesBench = defineBench({
     for (const processes of countsOf(run.values.processes)) {
       const directory = `${run.directory}/${processes}`
       const options = { replicas: { 'waiting-room': processes } } as const
-      rows.push(...(await onStage({ ...run, directory }, options, (stage) => play(run, { stage, processes }))))
+      rows.push(
+        ...(await withSystem({ ...run, directory }, options, (system) => runManySales(run, { system, processes }))),
+      )
     }
-    return judgeManySales({ rows, seconds: run.values.seconds })
+    return reportManySales({ rows, seconds: run.values.seconds })
   },
 })
 
@@ -50,21 +52,21 @@ const countsOf = (text: string): number[] =>
     .map(Number)
     .sort((one, other) => one - other)
 
-async function play(run: BenchRun<Values>, { stage, processes }: { stage: Stage; processes: number }) {
+async function runManySales(run: BenchRun<Values>, { system, processes }: { system: BenchSystem; processes: number }) {
   const rows: ManySalesRow[] = []
   let opened = 0
   for (const sales of countsOf(run.values.sales)) {
     run.progress(`${processes} processes: ${sales} sales open, a buyer goes into each`)
-    await openSales(stage, { from: opened, to: sales })
+    await openSales(system, { from: opened, to: sales })
     opened = sales
     await delay(run.values.settle * 1_000, undefined, { signal: run.signal })
-    rows.push(await withRedis(stage.system.redisUrl, (redis) => count(run, { stage, redis, sales, processes })))
+    rows.push(await withRedis(system.redisUrl, (redis) => count(run, { system, redis, sales, processes })))
   }
   return rows
 }
 
 /** Without a catalogue: the order core is no part of what is counted. */
-async function openSales({ system }: Stage, { from, to }: { from: number; to: number }): Promise<void> {
+async function openSales(system: BenchSystem, { from, to }: { from: number; to: number }): Promise<void> {
   const headers = { authorization: `Bearer ${system.adminToken}`, 'content-type': 'application/json' }
   const rooms = system.urls.waitingRoom
   const send = async (method: string, url: string, body: object = {}): Promise<void> => {
@@ -86,15 +88,14 @@ async function openSales({ system }: Stage, { from, to }: { from: number; to: nu
 
 async function count(
   { values, signal }: BenchRun<Values>,
-  { stage, redis, sales, processes }: { stage: Stage; redis: Redis; sales: number; processes: number },
+  { system, redis, sales, processes }: { system: BenchSystem; redis: Redis; sales: number; processes: number },
 ): Promise<ManySalesRow> {
-  const { system } = stage
   const { aofDir } = system.server('redis') as RedisServer
   const look = async () => ({
     stats: await readCommandStats(redis),
     aofBytes: await aofSize(aofDir),
     redisCpuMs: (await readProcessCost(system.pidsOf('redis')[0] ?? 0)).cpuMs,
-    roomsCpuMs: await roomsCpuMs(stage),
+    roomsCpuMs: await roomsCpuMs(system),
     atMs: performance.now(),
   })
   const before = await look()
@@ -116,7 +117,7 @@ async function count(
   }
 }
 
-async function roomsCpuMs({ system }: Stage): Promise<number> {
+async function roomsCpuMs(system: BenchSystem): Promise<number> {
   const costs = await Promise.all(system.pidsOf('waiting-room').map((pid) => readProcessCost(pid)))
   return costs.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
 }

@@ -6,8 +6,8 @@ import { readConfirmations, untilConfirmed } from '../confirm/confirmation-times
 import { driveOrders } from '../order-load/drive-orders.ts'
 import { acceptedOf } from '../order-load/job.ts'
 import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
-import { oneItem } from '../stage/operator.ts'
-import type { Stage } from '../stage/stage.ts'
+import { oneItem } from '../system/operator.ts'
+import type { BenchSystem } from '../system/system.ts'
 import { type Arrived, startArrivals } from './arrivals.ts'
 
 const SKU = 'COAT'
@@ -21,7 +21,7 @@ export interface Load {
 }
 
 export interface Scene {
-  readonly stage: Stage
+  readonly system: BenchSystem
   readonly pool: Pool
   readonly redis: Redis
 }
@@ -42,13 +42,13 @@ export async function driveBoth(
   scene: Scene & { readonly sale: string; readonly other: string; onOtherDone?(): void },
 ): Promise<Driven> {
   const { values, signal } = run
-  const { stage, sale, other } = scene
+  const { system, sale, other } = scene
   const { seconds, 'per-second': perSecond } = values
   const prepared = await prepareOrders({
-    ...{ dataDir: stage.system.dataDir, sale, skus: [SKU], label: `${other}-arriving` },
+    ...{ dataDir: system.dataDir, sale, skus: [SKU], label: `${other}-arriving` },
     count: perSecond * seconds,
   })
-  const arrivals = startArrivals(prepared, { url: stage.system.urls.orderCore, perSecond, signal })
+  const arrivals = startArrivals(prepared, { url: system.urls.orderCore, perSecond, signal })
   const driven = await driveOther(run, scene)
   scene.onOtherDone?.()
   return { other: driven, arrived: await arrivals.finish() }
@@ -57,9 +57,9 @@ export async function driveBoth(
 /** Orders of another sale at a steady rate, and how long each waited for its confirmation. */
 async function driveOther(
   { values, directory, signal }: BenchRun<Load>,
-  { stage, pool, other }: Scene & { readonly other: string },
+  { system, pool, other }: Scene & { readonly other: string },
 ): Promise<Driven['other']> {
-  const { system, operator } = stage
+  const { operator } = system
   const { seconds, 'per-second': perSecond } = values
   await operator.openSale(other, { items: [oneItem(2 * perSecond * seconds)] })
   const ordersFile = join(directory, `${other}.json`)

@@ -4,11 +4,11 @@ import type { Redis } from '@floodgate/redis'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { percentile } from '../order-load/percentile.ts'
 import { withRedis } from '../redis/connect-redis.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
+import { oneItem } from '../system/operator.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
 import { type Driven, driveBoth, type Scene } from './drive-both.ts'
 import { analyze, fillPast, fillSale } from './fill-ledger.ts'
-import { judgeRebuild, type RebuildRow } from './judge-rebuild.ts'
+import { type RebuildRow, reportRebuild } from './report-rebuild.ts'
 
 const POLL_MS = 5
 const BETWEEN_REBUILDS_MS = 1_000
@@ -52,10 +52,10 @@ export const rebuildBench = defineBench({
   },
   run: (run) => {
     const environment = { 'order-core': { WORKERS: String(run.values.writers), POOL_MAX: '4' } }
-    return onStage(run, { environment }, async (stage) => {
-      const pool = createPool(stage.system.databaseUrl, { max: 2, statementTimeoutMs: 0 })
+    return withSystem(run, { environment }, async (system) => {
+      const pool = createPool(system.databaseUrl, { max: 2, statementTimeoutMs: 0 })
       try {
-        return await withRedis(stage.system.redisUrl, (redis) => play(run, { stage, pool, redis }))
+        return await withRedis(system.redisUrl, (redis) => runRebuild(run, { system, pool, redis }))
       } finally {
         await pool.end()
       }
@@ -63,7 +63,7 @@ export const rebuildBench = defineBench({
   },
 })
 
-async function play(run: BenchRun<Values>, scene: Scene) {
+async function runRebuild(run: BenchRun<Values>, scene: Scene) {
   const { values, progress } = run
   const sizes = values.orders.split(',').map(Number)
   const past = values.table - sizes.reduce((sum, size) => sum + size, 0)
@@ -71,7 +71,7 @@ async function play(run: BenchRun<Values>, scene: Scene) {
   for (const orders of sizes) {
     const sale = saleOf(orders)
     progress(`${sale}: its orders`)
-    await scene.stage.operator.openSale(sale, { items: [oneItem(2 * orders + 100_000)] })
+    await scene.system.operator.openSale(sale, { items: [oneItem(2 * orders + 100_000)] })
     await fillSale(scene.pool, { sale, orders, pendingPercent: values.pending })
   }
   await analyze(scene.pool)
@@ -80,17 +80,17 @@ async function play(run: BenchRun<Values>, scene: Scene) {
     const { signal } = run
     progress(`${saleOf(orders)}: once for warming up`)
     await loseAndWait(scene.redis, { sale: saleOf(orders), signal })
-    await agrees(scene.stage, { sale: saleOf(orders), signal })
+    await agrees(scene.system, { sale: saleOf(orders), signal })
   }
   const rows: RebuildRow[] = []
   for (const orders of sizes) rows.push(await measure(run, { ...scene, orders }))
-  return judgeRebuild({
+  return reportRebuild({
     rows,
     tableRows: values.table,
     pendingPercent: values.pending,
     writers: values.writers,
     perSecond: values['per-second'],
-    restarts: scene.stage.system.deaths().length,
+    restarts: scene.system.deaths().length,
   })
 }
 
@@ -99,7 +99,7 @@ const saleOf = (orders: number): string => `rebuild-${orders}`
 /** With and without rebuilds in turn, so that a slow minute of the machine is in both. */
 async function measure(run: BenchRun<Values>, scene: Scene & { readonly orders: number }): Promise<RebuildRow> {
   const { values, progress, signal } = run
-  const { stage, orders } = scene
+  const { system, orders } = scene
   const sale = saleOf(orders)
   const sales = (other: string) => ({ ...scene, sale, other: `${other}-${orders}` })
   progress(`${sale}: both sales' buyers, to warm up`)
@@ -136,7 +136,7 @@ async function measure(run: BenchRun<Values>, scene: Scene & { readonly orders: 
       accepted: sumOf(busy, ({ arrived }) => arrived.accepted),
       refusals: sumOf(busy, ({ arrived }) => arrived.refusals),
     },
-    agree: await agrees(stage, { sale, signal }),
+    agree: await agrees(system, { sale, signal }),
   }
 }
 
@@ -189,7 +189,7 @@ async function loseAndWait(
 }
 
 async function agrees(
-  { operator }: Stage,
+  { operator }: BenchSystem,
   { sale, signal }: { readonly sale: string; readonly signal: AbortSignal },
 ): Promise<boolean> {
   const startedAt = performance.now()

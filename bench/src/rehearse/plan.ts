@@ -33,7 +33,7 @@ export interface RehearsalValues {
   readonly 'payment-method': string
 }
 
-/** Judges what was asked for, and names the sale. Pure; throws {@link BenchRefusal} with everything that is wrong. */
+/** Checks what was asked for, and names the sale. Pure; throws {@link BenchRefusal} with everything that is wrong. */
 export function planRehearsal(
   values: RehearsalValues,
   { now, random }: { readonly now: Date; readonly random: string },

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { arrivalPatterns } from '@floodgate/crowd'
 import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
-import { judgeCrowd } from '../crowd/judge-crowd.ts'
+import { crowdFaults } from '../crowd/crowd-faults.ts'
 import { timingTable } from '../crowd/measure-tables.ts'
 import { BenchRefusal } from '../refusal.ts'
 import { linePlot } from '../results/plot.ts'
-import { onStage } from '../stage/stage.ts'
+import { withSystem } from '../system/system.ts'
 import { readAdminToken } from './admin-token.ts'
 import { findTarget, type OperationsUrls } from './find-target.ts'
 import { planRehearsal, type RehearsalPlan } from './plan.ts'
-import { playRehearsal } from './play-rehearsal.ts'
+import { runRehearsal } from './run-rehearsal.ts'
 import { isGeneratorLate } from './saturation.ts'
 import { fairnessFaults, type RehearsalMeasures, rehearsalStory } from './story.ts'
 
@@ -74,7 +74,7 @@ export const rehearseBench = defineBench({
       const mayLoadOtherHosts = values['yes-load-this-host']
       return rehearse(run, { target: values.target, orderCore, operations, adminToken, mayLoadOtherHosts }, plan)
     }
-    return onStage(run, {}, ({ system }) => {
+    return withSystem(run, {}, (system) => {
       const { adminToken, urls } = system
       const { paymentSimulator } = urls
       const { operations } = urls
@@ -93,7 +93,7 @@ async function rehearse(
   const { paymentSimulator, adminToken } = where
   const target = await findTarget({ ...where, sale: plan.sale })
   progress(`rehearsing against ${target.waitingRoom} and ${target.orderCore}`)
-  const measures = await playRehearsal({ target, adminToken, plan, paymentSimulator, progress, signal })
+  const measures = await runRehearsal({ target, adminToken, plan, paymentSimulator, progress, signal })
   return resultOf(measures, run.small)
 }
 
@@ -103,11 +103,11 @@ function resultOf(measures: RehearsalMeasures, small: boolean): BenchResult {
   const unfinished = calledOff === undefined ? [] : [`it was called off: ${calledOff}`]
   const blind = isGeneratorLate(crowd.generator) && !small ? ['the generator was the bottleneck'] : []
   const open = closed ? [] : [`the sale ${sale} is still open`]
-  const buyersSaw = calledOff === undefined ? judgeCrowd(crowd) : []
+  const buyersSaw = calledOff === undefined ? crowdFaults(crowd) : []
   const { waits, seconds: _, ...counted } = crowd
   return {
     title: `Rehearsal with ${measures.buyers} buyers, ${measures.stock} units and ${measures.rate} per second`,
-    bars: [],
+    thresholds: [],
     faults: [...unfinished, ...blind, ...open, ...buyersSaw, ...faults],
     markdown: `${rehearsalStory(measures)
       .map((line) => `- ${line}`)

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCommand } from '../cli/parse-command.ts'
 import { readConditions } from '../machine/conditions.ts'
 import { BenchRefusal, exitCodes } from '../refusal.ts'
-import { createOperator, type Operator } from '../stage/operator.ts'
+import { createOperator, type Operator } from '../system/operator.ts'
 import { rehearseBench } from './rehearse-bench.ts'
 
 const main = join(import.meta.dirname, '../main.ts')

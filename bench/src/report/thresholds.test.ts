@@ -5,10 +5,10 @@ const measured = { what: 'orders', value: 1_234.56, unit: '/s' }
 
 it('says the limit and the value with their unit, and what belongs to one of them', () => {
   expect(atLeast(3_000, { ...measured, kind: 'absolute' })).toEqual({
-    ...{ what: 'orders', bar: '≥ 3,000/s', measured: '1,235/s', reached: false, kind: 'absolute' },
+    ...{ what: 'orders', threshold: '≥ 3,000/s', measured: '1,235/s', reached: false, kind: 'absolute' },
   })
   expect(atMost(2, { what: 'CPU', value: 1.755, digits: 2, unit: ' %', of: ' of a core', note: ', at rest' })).toEqual({
-    ...{ what: 'CPU', bar: '≤ 2 % of a core', measured: '1.76 %, at rest', reached: true, kind: 'ratio' },
+    ...{ what: 'CPU', threshold: '≤ 2 % of a core', measured: '1.76 %, at rest', reached: true, kind: 'ratio' },
   })
 })
 

@@ -1,4 +1,4 @@
-import type { Bar } from '../bench.ts'
+import type { ThresholdResult } from '../bench.ts'
 
 interface Measured {
   readonly what: string
@@ -13,32 +13,32 @@ interface Measured {
   readonly note?: string
   /** How far beyond the limit a value still reaches it: what is counted besides, and no fault of the code. */
   readonly tolerance?: number
-  readonly kind?: Bar['kind']
+  readonly kind?: ThresholdResult['kind']
 }
 
 /** Holds a value against the least it may be. Pure. */
-export function atLeast(limit: number, measured: Measured): Bar {
+export function atLeast(limit: number, measured: Measured): ThresholdResult {
   return compare(`≥ ${amount(limit)}`, measured, measured.value >= limit - (measured.tolerance ?? 0))
 }
 
 /** Holds a value against the most it may be. Pure. */
-export function atMost(limit: number, measured: Measured): Bar {
+export function atMost(limit: number, measured: Measured): ThresholdResult {
   return compare(`≤ ${amount(limit)}`, measured, measured.value <= limit + (measured.tolerance ?? 0))
 }
 
 /** Holds a value against what it must stay under. Pure. */
-export function below(limit: number, measured: Measured): Bar {
+export function below(limit: number, measured: Measured): ThresholdResult {
   return compare(`< ${amount(limit)}`, measured, measured.value < limit)
 }
 
 /** Holds a value against the only one it may be. Pure. */
-export function equals(limit: number, measured: Measured): Bar {
+export function equals(limit: number, measured: Measured): ThresholdResult {
   return compare(amount(limit), measured, Math.abs(measured.value - limit) <= (measured.tolerance ?? 0))
 }
 
-function compare(limit: string, measured: Measured, reached: boolean): Bar {
+function compare(limit: string, measured: Measured, reached: boolean): ThresholdResult {
   const { what, value, digits = 0, unit = '', of = '', note = '', kind = 'ratio' } = measured
-  return { what, bar: `${limit}${unit}${of}`, measured: `${amount(value, digits)}${unit}${note}`, reached, kind }
+  return { what, threshold: `${limit}${unit}${of}`, measured: `${amount(value, digits)}${unit}${note}`, reached, kind }
 }
 
 const amount = (value: number, digits?: number): string =>

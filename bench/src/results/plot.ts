@@ -1,4 +1,4 @@
-/** Small plots as SVG, written by hand: a bench has bars and lines to show, and nothing else. Both functions are pure. */
+/** Small plots as SVG, written by hand: a bench has thresholds and lines to show, and nothing else. Both functions are pure. */
 
 const WIDTH = 720
 const MARGIN = { top: 48, right: 24, bottom: 56, left: 190 }
@@ -13,12 +13,12 @@ export interface PlottedBar {
   readonly highlight?: boolean
 }
 
-/** Horizontal bars, one below the other, each with its value beside it. */
-export function barPlot(title: string, bars: readonly PlottedBar[]): string {
-  const most = Math.max(...bars.map(({ value }) => value), Number.MIN_VALUE)
+/** Horizontal thresholds, one below the other, each with its value beside it. */
+export function barPlot(title: string, thresholds: readonly PlottedBar[]): string {
+  const most = Math.max(...thresholds.map(({ value }) => value), Number.MIN_VALUE)
   const room = WIDTH - MARGIN.left - MARGIN.right - 90
-  const height = MARGIN.top + bars.length * (BAR_HEIGHT + BAR_GAP) + 16
-  const rows = bars.map(({ label, value, text, highlight }, index) => {
+  const height = MARGIN.top + thresholds.length * (BAR_HEIGHT + BAR_GAP) + 16
+  const rows = thresholds.map(({ label, value, text, highlight }, index) => {
     const y = MARGIN.top + index * (BAR_HEIGHT + BAR_GAP)
     const width = Math.max(1, (value / most) * room)
     const middle = y + BAR_HEIGHT / 2 + 5

@@ -14,15 +14,15 @@ const conditions = {
 }
 const result: BenchResult = {
   title: 'A title',
-  bars: [{ what: 'board', bar: '≥ 0.9', measured: '0.85', reached: false, kind: 'ratio' }],
+  thresholds: [{ what: 'board', threshold: '≥ 0.9', measured: '0.85', reached: false, kind: 'ratio' }],
   faults: [],
   markdown: 'What was seen.',
   details: {},
 }
 
-it('stands with its command above, its bars, and the conditions below', () => {
+it('stands with its command above, its thresholds, and the conditions below', () => {
   const page = resultPage('line', conditions, result)
-  expect(page).toContain('# A title\n\n`npm run bench -- line`\n\n| what | bar |')
+  expect(page).toContain('# A title\n\n`npm run bench -- line`\n\n| what | threshold |')
   expect(page).toContain('| board | ≥ 0.9 | 0.85 | **no** |')
   expect(page).not.toContain('does not count')
   expect(page.trimEnd().endsWith('Commit abc1234, 2026-11-21.')).toBe(true)

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Bar, BenchResult } from '../bench.ts'
+import type { BenchResult, ThresholdResult } from '../bench.ts'
 import { type Conditions, describeConditions } from '../machine/conditions.ts'
 import { table } from '../report/table.ts'
 
@@ -14,8 +14,8 @@ export async function writeResult(
   }: { readonly name: string; readonly conditions: Conditions; readonly result: BenchResult },
 ): Promise<void> {
   await mkdir(directory, { recursive: true })
-  const { title, bars, faults, details, plot } = result
-  const document = { name, title, conditions, bars, faults, details }
+  const { title, thresholds, faults, details, plot } = result
+  const document = { name, title, conditions, thresholds, faults, details }
   await writeFile(join(directory, `${name}.json`), `${JSON.stringify(document, null, 2)}\n`)
   await writeFile(join(directory, `${name}.md`), resultPage(name, conditions, result))
   if (plot !== undefined) await writeFile(join(directory, `${name}.svg`), plot)
@@ -29,7 +29,7 @@ export function resultPage(name: string, conditions: Conditions, result: BenchRe
     result.faults.length === 0
       ? ''
       : `**This run does not count:**\n\n${result.faults.map((fault) => `- ${fault}`).join('\n')}`,
-    result.bars.length === 0 ? '' : barTable(result.bars),
+    result.thresholds.length === 0 ? '' : thresholdTable(result.thresholds),
     result.markdown.trim(),
     result.plot === undefined ? '' : `![${result.title}](${name}.svg)`,
     describeConditions(conditions),
@@ -37,10 +37,10 @@ export function resultPage(name: string, conditions: Conditions, result: BenchRe
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** The bars with what was measured. Pure. */
-export function barTable(bars: readonly Bar[]): string {
+/** The thresholds with what was measured. Pure. */
+export function thresholdTable(thresholds: readonly ThresholdResult[]): string {
   return table(
-    ['what', 'bar', 'measured', 'reached'],
-    bars.map(({ what, bar, measured, reached }) => [what, bar, measured, reached ? 'yes' : '**no**']),
+    ['what', 'threshold', 'measured', 'reached'],
+    thresholds.map(({ what, threshold, measured, reached }) => [what, threshold, measured, reached ? 'yes' : '**no**']),
   )
 }

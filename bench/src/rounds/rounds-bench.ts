@@ -9,9 +9,9 @@ import { readProcessCost } from '../machine/process-cost.ts'
 import { driveOrders } from '../order-load/drive-orders.ts'
 import { acceptedOf } from '../order-load/job.ts'
 import { prepareOrders, writeOrders } from '../order-load/prepare-orders.ts'
-import { oneItem } from '../stage/operator.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
-import { judgeRounds, type PartsCost, type RoundsRow } from './judge-rounds.ts'
+import { oneItem } from '../system/operator.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
+import { type PartsCost, type RoundsRow, reportRounds } from './report-rounds.ts'
 
 const PROCESSES = 2
 /** Sales are opened by so many requests at once. */
@@ -43,28 +43,30 @@ export const roundsBench = defineBench({
     settle: { about: 'seconds before each count begins', default: 15, small: 1 },
     seconds: { about: 'how long is counted', default: 60, small: 4 },
   },
-  run: (run) => onStage(run, { replicas: { 'order-core': PROCESSES } }, (stage) => play(run, stage)),
+  run: (run) => withSystem(run, { replicas: { 'order-core': PROCESSES } }, (system) => runRounds(run, system)),
 })
 
-async function play(run: BenchRun<Values>, stage: Stage) {
+async function runRounds(run: BenchRun<Values>, system: BenchSystem) {
   const { values, progress, signal } = run
-  const pool = createPool(stage.system.databaseUrl, { max: 1 })
+  const pool = createPool(system.databaseUrl, { max: 1 })
   try {
     progress(`${values.sales} sales, ${values.open} of them stay open`)
-    await makeSales(stage, values)
+    await makeSales(system, values)
     const rows: RoundsRow[] = []
     const rest = async () => {
       await delay(values.seconds * 1_000, undefined, { signal })
       return 0
     }
     const still = `${values.sales} sales, ${values.open} open, nobody buys`
-    rows.push(await watchBoth(run, { stage, pool, what: still, meanwhile: rest }))
+    rows.push(await watchBoth(run, { system, pool, what: still, meanwhile: rest }))
     const skus = Array.from({ length: values.skus }, (_, index) => `SKU-${index}`)
-    await stage.operator.openSale(BUSY, { items: skus.map(itemOf) })
+    await system.operator.openSale(BUSY, { items: skus.map(itemOf) })
     const busy = `beside them a sale of ${values.skus} SKUs takes ${values['per-second']} orders/s`
-    rows.push(await watchBoth(run, { stage, pool, what: busy, meanwhile: (label) => buy(run, { stage, skus, label }) }))
-    const restarts = stage.system.deaths().length
-    return judgeRounds({ rows, processes: PROCESSES, seconds: values.seconds, restarts })
+    rows.push(
+      await watchBoth(run, { system, pool, what: busy, meanwhile: (label) => buy(run, { system, skus, label }) }),
+    )
+    const restarts = system.deaths().length
+    return reportRounds({ rows, processes: PROCESSES, seconds: values.seconds, restarts })
   } finally {
     await pool.end()
   }
@@ -72,7 +74,7 @@ async function play(run: BenchRun<Values>, stage: Stage) {
 
 const itemOf = (sku: string): CatalogueItem => ({ ...oneItem(1_000), sku, name: `Coat ${sku}` })
 
-async function makeSales({ operator }: Stage, { sales, open }: Values): Promise<void> {
+async function makeSales({ operator }: BenchSystem, { sales, open }: Values): Promise<void> {
   const numbers = Array.from({ length: sales }, (_, index) => index)
   const make = async (): Promise<void> => {
     for (let number = numbers.pop(); number !== undefined; number = numbers.pop()) {
@@ -85,9 +87,8 @@ async function makeSales({ operator }: Stage, { sales, open }: Values): Promise<
 
 async function buy(
   { values, directory, signal }: BenchRun<Values>,
-  { stage, skus, label }: { readonly stage: Stage; readonly skus: readonly string[]; readonly label: string },
+  { system, skus, label }: { readonly system: BenchSystem; readonly skus: readonly string[]; readonly label: string },
 ): Promise<number> {
-  const { system } = stage
   const { seconds, 'per-second': perSecond } = values
   const ordersFile = join(directory, `${label}.json`)
   const count = perSecond * seconds
@@ -100,29 +101,29 @@ async function buy(
 async function watchBoth(
   { values, progress, signal }: BenchRun<Values>,
   watched: {
-    readonly stage: Stage
+    readonly system: BenchSystem
     readonly pool: Pool
     readonly what: string
     meanwhile(label: string): Promise<number>
   },
 ): Promise<RoundsRow> {
-  const { stage, pool, what, meanwhile } = watched
+  const { system, pool, what, meanwhile } = watched
   const settle = () => delay(values.settle * 1_000, undefined, { signal })
   // Whoever does a round ends it meanwhile.
   await settle()
   await pool.query(`update orders.rounds set holder = 'bench', leased_until = now() + interval '1 hour'`)
   await settle()
   progress(`${what}: without rounds, ${values.seconds} s`)
-  const without = await watch(stage, () => meanwhile('without'))
+  const without = await watch(system, () => meanwhile('without'))
   await pool.query('update orders.rounds set leased_until = now()')
   await settle()
   progress(`${what}: with rounds, ${values.seconds} s`)
-  const beside = await watch(stage, () => meanwhile('beside'))
+  const beside = await watch(system, () => meanwhile('beside'))
   const { rounds } = beside
   return { what, rounds, without: without.cost, beside: beside.cost, orders: without.orders + beside.orders }
 }
 
-async function watch({ system }: Stage, meanwhile: () => Promise<number>) {
+async function watch(system: BenchSystem, meanwhile: () => Promise<number>) {
   const before = await look(system)
   const orders = await meanwhile()
   const after = await look(system)

@@ -1,5 +1,5 @@
 import { askedWindow, pollAfterMs, windowPlaces } from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
-import { paceAt } from '../twin/poll-after.ts'
+import { paceAt } from '../baseline/poll-after.ts'
 
 /** Intervals are shortened by 0 to 15 %, evenly: so much more often buyers poll on average. */
 const JITTER = -Math.log(1 - 0.15) / 0.15

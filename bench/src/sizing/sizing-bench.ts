@@ -52,7 +52,7 @@ export const sizingBench = defineBench({
     )
     return {
       title: 'What a sale needs',
-      bars: [],
+      thresholds: [],
       faults: memory.faults,
       markdown: [needsTable({ sales, costs }), costTable(costs), memoryTable(memory.measured)].join('\n\n'),
       details: { sales, costs, memory: memory.measured },

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { LogEntry } from '@floodgate/contracts'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { readProcessCost } from '../machine/process-cost.ts'
-import { onStage, type Stage } from '../stage/stage.ts'
+import { type BenchSystem, withSystem } from '../system/system.ts'
 import { type ClientReport, type Clients, startClients } from './client-processes.ts'
 import { type Holder, joinBuyers } from './join-buyers.ts'
-import { judgeSockets } from './judge-sockets.ts'
+import { reportSockets } from './report-sockets.ts'
 import { settledResidentKib } from './settled-resident.ts'
 import { startBareSockets } from './start-bare-sockets.ts'
 
@@ -31,21 +31,21 @@ export const socketsBench = defineBench({
     rate: { about: 'admissions per second', default: 50 },
     seconds: { about: 'how long buyers are let in', default: 15, small: 3 },
   },
-  run: (run) => onStage(run, {}, (stage) => play(run, stage)),
+  run: (run) => withSystem(run, {}, (system) => runSockets(run, system)),
 })
 
-async function play(run: BenchRun<Values>, stage: Stage) {
+async function runSockets(run: BenchRun<Values>, system: BenchSystem) {
   const { values, progress } = run
   progress(`a bare ws server with ${values.sockets} sockets`)
   const bareKibEach = await bareKib(run)
   progress(`${values.sockets} buyers join`)
-  const { operator, system } = stage
+  const { operator } = system
   await operator.openSale(SALE, { admitPerSecond: values.rate, maxActive: 100_000, admissionTtlSeconds: 3_600 })
   await operator.act(SALE, 'pause')
   const holders = await joinBuyers(`${system.urls.waitingRoom}/sales/${SALE}/tickets`, values.sockets)
   const clients = startClients(values.sockets)
   try {
-    return judgeSockets({ ...(await pushes(run, { stage, holders, clients })), bareKibEach })
+    return reportSockets({ ...(await pushes(run, { system, holders, clients })), bareKibEach })
   } finally {
     await clients.stop()
   }
@@ -66,9 +66,9 @@ async function bareKib({ values, signal }: BenchRun<Values>): Promise<number> {
 
 async function pushes(
   { values, progress, signal }: BenchRun<Values>,
-  { stage, holders, clients }: { stage: Stage; holders: readonly Holder[]; clients: Clients },
+  { system, holders, clients }: { system: BenchSystem; holders: readonly Holder[]; clients: Clients },
 ) {
-  const { operator, system } = stage
+  const { operator } = system
   const pid = system.pidsOf('waiting-room')[0] ?? 0
   const before = await settledResidentKib(pid, signal)
   progress(`${values.sockets} sockets open`)
@@ -96,7 +96,7 @@ async function pushes(
 
 /** The log and what the sockets heard, once they agree. */
 async function lastPush(of: {
-  readonly operator: Stage['operator']
+  readonly operator: BenchSystem['operator']
   readonly clients: Clients
   readonly signal: AbortSignal
 }): Promise<{ readonly report: ClientReport; readonly admitted: readonly LogEntry[] }> {

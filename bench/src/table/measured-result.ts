@@ -16,10 +16,10 @@ const measuredResult = z.object({
     loadBefore: z.number(),
     calibration: z.number(),
   }),
-  bars: z.array(
+  thresholds: z.array(
     z.object({
       what: z.string(),
-      bar: z.string(),
+      threshold: z.string(),
       measured: z.string(),
       reached: z.boolean(),
       kind: z.enum(['ratio', 'absolute']),

@@ -3,11 +3,15 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { benches } from '../benches.ts'
 import { type MeasuredResult, readResults } from './measured-result.ts'
-import { promises } from './promises.ts'
 import { resultTable } from './result-table.ts'
+import { targets } from './targets.ts'
 
 const RESULTS = join(import.meta.dirname, '../../results')
-const result = (name: string, bars: MeasuredResult['bars'], faults: readonly string[] = []): MeasuredResult => ({
+const result = (
+  name: string,
+  thresholds: MeasuredResult['thresholds'],
+  faults: readonly string[] = [],
+): MeasuredResult => ({
   name,
   title: `Title of ${name}`,
   conditions: {
@@ -20,14 +24,20 @@ const result = (name: string, bars: MeasuredResult['bars'], faults: readonly str
     loadBefore: 0.1,
     calibration: 400_400,
   },
-  bars,
+  thresholds,
   faults: [...faults],
 })
-const board = { what: 'board', bar: '≥ 0.9 × bare Hono', measured: '0.93', reached: true, kind: 'ratio' as const }
-const ramp = { what: 'p95 of all answers', bar: '≤ 1.5', measured: '1.7', reached: false, kind: 'ratio' as const }
-const rate = { what: 'admissions of 3 waiting rooms', bar: '1 %', measured: '0', reached: true, kind: 'ratio' as const }
+const board = { what: 'board', threshold: '≥ 0.9 × bare Hono', measured: '0.93', reached: true, kind: 'ratio' as const }
+const ramp = { what: 'p95 of all answers', threshold: '≤ 1.5', measured: '1.7', reached: false, kind: 'ratio' as const }
+const rate = {
+  what: 'admissions of 3 waiting rooms',
+  threshold: '1 %',
+  measured: '0',
+  reached: true,
+  kind: 'ratio' as const,
+}
 
-it('puts what was measured beside what was promised', () => {
+it('puts what was measured beside the targets', () => {
   const page = resultTable([result('line', [board]), result('ramp-10k', [ramp, rate])])
   expect(page).toContain(
     '| board | ≥ 0.9 × bare Hono | 0.93 | yes | 2 cores, load 0.1, calibration 400k, 2026-11-21 | [line](line.md) |',
@@ -44,7 +54,7 @@ it('says what was not measured, and what does not count', () => {
 
 it('asks only benches that there are', () => {
   const names = new Set(benches.map(({ name }) => name))
-  const unknown = promises.flatMap(({ measuredBy }) => measuredBy).filter(({ bench }) => !names.has(bench))
+  const unknown = targets.flatMap(({ measuredBy }) => measuredBy).filter(({ bench }) => !names.has(bench))
   expect(unknown).toEqual([])
 })
 

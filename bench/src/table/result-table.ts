@@ -1,47 +1,47 @@
 import { describeConditions } from '../machine/conditions.ts'
 import { table } from '../report/table.ts'
 import type { MeasuredResult } from './measured-result.ts'
-import { type Promised, promises } from './promises.ts'
+import { type Target, targets } from './targets.ts'
 
-/** The page over all results: what was promised beside what was measured. Pure. */
+/** The page over all results: the targets beside what was measured. Pure. */
 export function resultTable(results: readonly MeasuredResult[]): string {
-  const rows = promises.flatMap((promised) => rowsOf(promised, results))
-  return `# What is to be reached, and what was measured
+  const rows = targets.flatMap((target) => rowsOf(target, results))
+  return `# Targets, and what was measured
 
 This page is made from the JSON files beside it, after every run and by \`npm run bench -- table\`. On two cores, everything on
 the same machine, load generator included. Ratios and counts decide; an absolute rate tells as much of the machine as of the
 code. How to read it, and how not to fool oneself: [bench/README.md](../README.md).
 
-${table(['to be reached', 'bar', 'measured', 'reached', 'machine just then', 'result'], rows)}
+${table(['target', 'threshold', 'measured', 'reached', 'machine just then', 'result'], rows)}
 
 ${results.length === 0 ? 'No result is kept here yet.\n' : everything(results)}`
 }
 
-function rowsOf(promised: Promised, results: readonly MeasuredResult[]): string[][] {
-  const rows = promised.measuredBy.flatMap(({ bench, beginning, but = [] }) => {
+function rowsOf(target: Target, results: readonly MeasuredResult[]): string[][] {
+  const rows = target.measuredBy.flatMap(({ bench, beginning, but = [] }) => {
     const result = results.find(({ name }) => name === bench)
-    const bars = (result?.bars ?? []).filter(
+    const thresholds = (result?.thresholds ?? []).filter(
       ({ what }) =>
         (beginning === undefined || beginning.some((start) => what.startsWith(start))) &&
         !but.some((start) => what.startsWith(start)),
     )
-    if (result === undefined || bars.length === 0) return []
-    return bars.map(({ what, bar, measured, reached }) => {
-      const verdict = result.faults.length > 0 ? '**does not count**' : reached ? 'yes' : '**no**'
-      return [what, bar, measured, verdict, machineOf(result), linkTo(result)]
+    if (result === undefined || thresholds.length === 0) return []
+    return thresholds.map(({ what, threshold, measured, reached }) => {
+      const outcome = result.faults.length > 0 ? '**does not count**' : reached ? 'yes' : '**no**'
+      return [what, threshold, measured, outcome, machineOf(result), linkTo(result)]
     })
   })
-  const missing = promised.measuredBy.filter(({ bench }) => !results.some(({ name }) => name === bench))
+  const missing = target.measuredBy.filter(({ bench }) => !results.some(({ name }) => name === bench))
   const open = missing.map(({ bench }) => [
-    ...[promised.what, '–', 'not measured yet', '–', '–', `\`npm run bench -- ${bench}\``],
+    ...[target.what, '–', 'not measured yet', '–', '–', `\`npm run bench -- ${bench}\``],
   ])
   return [...rows, ...open]
 }
 
 const everything = (results: readonly MeasuredResult[]): string => {
   const rows = results.map((result) => {
-    const verdict = result.faults.length === 0 ? 'yes' : `**no:** ${result.faults.join('; ')}`
-    return [linkTo(result), result.title, verdict, describeConditions(result.conditions)]
+    const outcome = result.faults.length === 0 ? 'yes' : `**no:** ${result.faults.join('; ')}`
+    return [linkTo(result), result.title, outcome, describeConditions(result.conditions)]
   })
   return `## Every result\n\n${table(['result', 'what', 'counts', 'conditions'], rows)}\n`
 }

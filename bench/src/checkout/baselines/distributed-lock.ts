@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { withTransaction } from '@floodgate/database'
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import type { Pool } from 'pg'
-import { type Line, SoldOut, soldOutOr, type WantedOrder, type Way, writeOrder } from './order-store.ts'
+import { type Line, SoldOut, type Strategy, soldOutOr, type WantedOrder, writeOrder } from './order-store.ts'
 import { bySku } from './pg-transaction.ts'
 
 interface StockRow {
@@ -35,7 +35,7 @@ const RETRY_MS_MAX = 16
  * A lock in Redis per SKU (`SET NX PX`, own token, jittered retries, given back by a script) around a transaction that
  * reads the stock, looks at it in code and writes the new value back: nothing but the lock keeps two buyers apart.
  */
-export function createDistributedLock({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): Way {
+export function createDistributedLock({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): Strategy {
   async function lock(key: string): Promise<() => Promise<void>> {
     const token = randomUUID()
     for (let attempt = 0; (await redis.set(key, token, 'PX', LEASE_MS, 'NX')) === null; attempt += 1)

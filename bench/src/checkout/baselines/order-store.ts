@@ -11,8 +11,8 @@ export interface WantedOrder {
 
 export type Placed = { readonly kind: 'placed'; readonly order: string } | { readonly kind: 'sold-out' }
 
-/** One way to place an order: all of it in the database when it resolves with `placed`, nothing of it otherwise. */
-export type Way = (wanted: WantedOrder) => Promise<Placed>
+/** One strategy to place an order: all of it in the database when it resolves with `placed`, nothing of it otherwise. */
+export type Strategy = (wanted: WantedOrder) => Promise<Placed>
 
 export interface Line {
   readonly sku: string

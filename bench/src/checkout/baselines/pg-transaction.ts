@@ -1,6 +1,6 @@
 import { withTransaction } from '@floodgate/database'
 import type { Pool } from 'pg'
-import { type Line, SoldOut, soldOutOr, type Way, writeOrder } from './order-store.ts'
+import { type Line, SoldOut, type Strategy, soldOutOr, writeOrder } from './order-store.ts'
 
 const takeStock = {
   name: 'baseline-take',
@@ -10,7 +10,7 @@ const takeStock = {
 }
 
 /** One `pg` transaction per order: the conditional update takes the stock, or finds that there is none. */
-export function createPgTransaction({ pool }: { readonly pool: Pool }): Way {
+export function createPgTransaction({ pool }: { readonly pool: Pool }): Strategy {
   return function placeOrder(wanted) {
     return soldOutOr(
       withTransaction(pool, async (client) => {

@@ -1,4 +1,4 @@
-// A small order server of its own process: `serve.ts WAY POOL`, servers from the environment. Prints its address.
+// A small order server of its own process: `serve.ts STRATEGY POOL`, servers from the environment. Prints its address.
 import { createAdmissionVerifier, requireAdmission } from '@floodgate/admission'
 import { idempotencyKey, orderRequest } from '@floodgate/contracts'
 import { createPool } from '@floodgate/database'
@@ -7,9 +7,9 @@ import { createRedis, waitUntilReady } from '@floodgate/redis'
 import { createLogger } from '@floodgate/runtime'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { type WayName, wayNames } from '../ways.ts'
+import { type StrategyName, strategyNames } from '../strategies.ts'
 import { createDistributedLock } from './distributed-lock.ts'
-import type { Way } from './order-store.ts'
+import type { Strategy } from './order-store.ts'
 import { createPgTransaction } from './pg-transaction.ts'
 
 const LOCK_TIMEOUT_MS = 5_000
@@ -18,21 +18,21 @@ const CONNECT_MS_MAX = 10_000
 const environment = z
   .object({ DATABASE_URL: z.string(), REDIS_URL: z.string(), JWKS_URL: z.string() })
   .parse(process.env)
-const wayName = z.enum(wayNames).parse(process.argv[2])
+const strategyName = z.enum(strategyNames).parse(process.argv[2])
 const connections = z.coerce.number().int().min(1).parse(process.argv[3])
 
-const way = await createWay(wayName)
+const strategy = await createStrategy(strategyName)
 const verifier = createAdmissionVerifier({
   jwksUrl: environment.JWKS_URL,
   issuer: 'floodgate',
   audience: 'order-core',
 })
-const app = new Hono<{ Variables: { admission: Parameters<Way>[0]['admission'] } }>()
+const app = new Hono<{ Variables: { admission: Parameters<Strategy>[0]['admission'] } }>()
 app.post('/orders', requireAdmission(verifier), async (c) => {
   const key = idempotencyKey.safeParse(c.req.header('idempotency-key'))
   const body = orderRequest.safeParse(await c.req.json())
   if (!key.success || !body.success) return c.json({ code: 'invalid-request' }, 400)
-  const placed = await way({ admission: c.get('admission'), body: body.data })
+  const placed = await strategy({ admission: c.get('admission'), body: body.data })
   if (placed.kind === 'sold-out') return c.json({ code: 'sold-out' }, 409)
   return c.json({ id: placed.order, status: 'pending', items: body.data.items }, 201)
 })
@@ -42,7 +42,7 @@ process.stdout.write(`${url}\n`)
 // Whoever started it is gone.
 process.stdin.resume().on('end', () => process.exit())
 
-async function createWay(name: WayName): Promise<Way> {
+async function createStrategy(name: StrategyName): Promise<Strategy> {
   const pool = createPool(environment.DATABASE_URL, { max: connections, applicationName: `bench-${name}` })
   if (name === 'pg-transaction') return createPgTransaction({ pool })
   const redis = createRedis({

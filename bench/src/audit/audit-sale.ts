@@ -1,0 +1,58 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { simulatedCharges } from '@floodgate/contracts'
+import type { Operator } from '../system/operator.ts'
+import { type SaleExpectation, type SaleFacts, saleFaults } from './sale-faults.ts'
+
+/** Where the facts are read. Without a payment simulator nothing is said about money. */
+export interface Audited {
+  readonly operator: Operator
+  readonly urls?: { readonly paymentSimulator: string }
+}
+
+const SECOND = 1_000
+const POLL_MS = 250
+const STILL_MS_MAX = 30 * SECOND
+
+/**
+ * Reads what the system says of a sale and finds what is wrong: stock, line, and money where there is a simulator. The books may be
+ * behind the buyers, by as much as the machine is slow, so it looks again until nothing is wrong or nothing has moved for
+ * `stillMsMax` (30 s); returns what is wrong then. Every order is taken to be of one unit, and the simulator to have served this sale alone.
+ */
+export async function auditSale(
+  audited: Audited,
+  {
+    sale,
+    stillMsMax = STILL_MS_MAX,
+    ...expectation
+  }: SaleExpectation & { readonly sale: string; readonly stillMsMax?: number },
+): Promise<string[]> {
+  let seen = ''
+  let movedAt = performance.now()
+  for (;;) {
+    const facts = await readFacts(audited, sale)
+    const faults = saleFaults(facts, expectation)
+    const now = fingerprintOf(facts)
+    if (now !== seen) movedAt = performance.now()
+    seen = now
+    if (faults.length === 0 || performance.now() - movedAt > stillMsMax) return faults
+    await delay(POLL_MS)
+  }
+}
+
+/** Equal for two looks between which nothing has moved. Pure. */
+const fingerprintOf = ({ stock, log, counts, charges = [] }: SaleFacts): string =>
+  JSON.stringify([stock, log.length, counts, charges.map(({ status, refundedMinor }) => [status, refundedMinor])])
+
+async function readFacts({ operator, urls }: Audited, sale: string): Promise<SaleFacts> {
+  const stock = await operator.stock(sale)
+  const log = await operator.log(sale)
+  const { counts } = await operator.sale(sale)
+  if (urls === undefined) return { stock, log, counts }
+  return { stock, log, counts, charges: await readCharges(urls.paymentSimulator) }
+}
+
+async function readCharges(simulator: string): Promise<SaleFacts['charges'] & object> {
+  const answer = await fetch(`${simulator}/charges`)
+  if (!answer.ok) throw new Error(`GET ${simulator}/charges: ${answer.status}`)
+  return simulatedCharges.parse(await answer.json()).charges
+}

@@ -1,0 +1,116 @@
+import type { LogEntry, SaleCounts, SimulatedCharge, StockAudit } from '@floodgate/contracts'
+import { faults } from '../report/faults.ts'
+
+/** What the system itself says of a sale, once the crowd is gone. */
+export interface SaleFacts {
+  readonly stock: StockAudit
+  readonly log: readonly LogEntry[]
+  readonly counts: SaleCounts
+  /** All charges of a simulator that served this sale alone; without one nothing is said about money. */
+  readonly charges?: readonly SimulatedCharge[]
+}
+
+/** What those outside know, and what must therefore be true. */
+export interface SaleExpectation {
+  /** Units sold: `all` of the stock, or this many. Without it, no more than the stock. */
+  readonly sold?: 'all' | number
+  /** The orders that buyers saw confirmed. */
+  readonly confirmed?: readonly string[]
+  /** How many got in, when everybody who joined must have. */
+  readonly admitted?: number
+}
+
+/** How many culprits are named of each fault. */
+const NAMED_MAX = 3
+
+/** Everything that is wrong with a sale that is over, in sentences; nothing when it is exactly right. Pure. */
+export function saleFaults(facts: SaleFacts, expectation: SaleExpectation): string[] {
+  return [
+    ...stockFaults(facts.stock, expectation),
+    ...lineFaults(facts, expectation),
+    ...(facts.charges === undefined ? [] : chargeFaults(facts.stock, facts.charges, expectation)),
+  ]
+}
+
+function stockFaults({ agree, skus }: StockAudit, { sold, confirmed }: SaleExpectation): string[] {
+  const differing = skus.filter((each) => !each.agree)
+  const wanted = sold === 'all' ? skus.reduce((sum, { total }) => sum + total, 0) : sold
+  const soldUnits = unitsSold({ skus })
+  const confirmations = confirmed?.length ?? 0
+  const twice = repeated(confirmed ?? [])
+  return [
+    ...faults([[!agree, `Redis and Postgres differ about ${named(differing.map((each) => each.sku))}`]]),
+    ...skus.flatMap(({ sku, total, postgres: { available, held, sold: gone } }) =>
+      faults([
+        [gone + held > total, `${sku} is oversold: ${gone} sold and ${held} held of ${total}`],
+        [available + held + gone !== total, `${sku} does not add up: ${available} + ${held} + ${gone} is not ${total}`],
+        [held > 0, `${held} of ${sku} are still held`],
+      ]),
+    ),
+    ...faults([
+      [wanted !== undefined && soldUnits !== wanted, `${soldUnits} units are sold, ${wanted} must be`],
+      [
+        confirmations > soldUnits,
+        `${confirmations} orders were confirmed to their buyers, only ${soldUnits} units are sold`,
+      ],
+      [twice.length > 0, `one order was confirmed to two buyers: ${named(twice)}`],
+    ]),
+  ]
+}
+
+function lineFaults({ log, counts }: SaleFacts, { admitted: expected }: SaleExpectation): string[] {
+  const admitted = log.filter(({ kind }) => kind === 'admitted')
+  // A place belongs to one buyer and is never drawn again: a second admission of one is a second admission of the buyer.
+  const places = repeated(admitted.map(({ place }) => String(place)))
+  const slots = repeated(admitted.map(({ slot }) => String(slot)))
+  const returned = repeated(log.filter(({ kind }) => kind === 'returned').map(({ slot }) => String(slot)))
+  return faults([
+    [places.length > 0, `places were let in twice: ${named(places)}`],
+    [slots.length > 0, `slots were given twice: ${named(slots)}`],
+    [returned.length > 0, `slots came back twice: ${named(returned)}`],
+    [
+      admitted.length !== counts.admitted,
+      `the log has ${admitted.length} admissions, the sale counts ${counts.admitted}`,
+    ],
+    [counts.admitted > counts.joined, `${counts.admitted} were let in, only ${counts.joined} had joined`],
+    [expected !== undefined && admitted.length !== expected, `${admitted.length} were let in, ${expected} must be`],
+  ])
+}
+
+function chargeFaults(
+  stock: StockAudit,
+  charges: readonly SimulatedCharge[],
+  { confirmed }: SaleExpectation,
+): string[] {
+  const approved = charges.filter(({ status }) => status === 'approved')
+  const twice = repeated(approved.map(({ orderId }) => orderId))
+  const kept = approved.filter(({ amountMinor, refundedMinor }) => refundedMinor < amountMinor)
+  const partly = kept.filter(({ refundedMinor }) => refundedMinor > 0)
+  const paid = new Set(kept.map(({ orderId }) => orderId))
+  const unpaid = (confirmed ?? []).filter((order) => !paid.has(order))
+  // Every order of a bench is of one unit.
+  const units = unitsSold(stock)
+  return faults([
+    [twice.length > 0, `orders were charged twice: ${named(twice)}`],
+    [partly.length > 0, `charges were refunded in part: ${named(partly.map(({ orderId }) => orderId))}`],
+    [unpaid.length > 0, `confirmed orders have no charge: ${named(unpaid)}`],
+    [paid.size !== units, `${paid.size} orders are paid for, ${units} units are sold`],
+  ])
+}
+
+/** Units sold of all items together, as Postgres has it. Pure. */
+export function unitsSold({ skus }: Pick<StockAudit, 'skus'>): number {
+  return skus.reduce((sum, { postgres }) => sum + postgres.sold, 0)
+}
+
+function repeated(values: readonly string[]): string[] {
+  const seen = new Set<string>()
+  const again = new Set<string>()
+  for (const value of values) (seen.has(value) ? again : seen).add(value)
+  return [...again]
+}
+
+const named = (culprits: readonly string[]): string =>
+  culprits.length <= NAMED_MAX
+    ? culprits.join(', ')
+    : `${culprits.slice(0, NAMED_MAX).join(', ')} and ${culprits.length - NAMED_MAX} more`

@@ -1,0 +1,89 @@
+import type { BenchResult } from '../bench.ts'
+import { median } from '../machine/median.ts'
+import { died, faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { atLeast } from '../report/thresholds.ts'
+
+/** Of the rate without anything at fault. */
+const RATIO_MIN = 0.9
+
+export interface Turn {
+  /** From the first order until the last one is mailed. */
+  readonly ms: number
+  readonly accepted: number
+  readonly failures: number
+  /** Orders that are confirmed and mailed. */
+  readonly mailed: number
+  readonly notReady: readonly string[]
+  /** Whether an operator could see what was at fault. */
+  readonly isSeen: boolean
+}
+
+export interface BulkheadRow {
+  readonly kind: string
+  readonly pairs: readonly { readonly without: Turn; readonly with: Turn }[]
+}
+
+export interface BulkheadsMeasured {
+  readonly rows: readonly BulkheadRow[]
+  readonly orders: number
+  readonly restarts: number
+}
+
+/** Reports the median of the pairs' ratios: both turns of a pair have the same neighbours on the machine. Pure. */
+export function reportBulkheads(measured: BulkheadsMeasured): BenchResult {
+  const { rows, orders } = measured
+  return {
+    title: 'One at fault among many',
+    thresholds: rows.map((row) =>
+      atLeast(RATIO_MIN, {
+        what: `orders a second beside one bad ${row.kind}, to none`,
+        ...{ value: ratioOf(row), digits: 2 },
+      }),
+    ),
+    faults: faultsOf(measured),
+    markdown: [
+      table(
+        ['one bad', 'pairs', 'orders/s without', 'with', 'ratio, median', 'lowest'],
+        rows.map((row) => cellsOf(row, orders)),
+      ),
+      '',
+      `${orders} good orders of a sale of their own each turn, from the first \`POST /orders\` until the last confirmation is mailed; one process of ` +
+        'each app, Redis bus. The bad order is overdue and its buyer has no units; the bad sale cannot be read in Redis; the bad ' +
+        'mail cannot be opened; the bad event is no JSON, for every consumer. Each is seen by an operator and then dropped.',
+    ].join('\n'),
+    details: measured,
+  }
+}
+
+/** Pure. */
+function faultsOf({ rows, orders, restarts }: BulkheadsMeasured): string[] {
+  const ofTurns = rows.flatMap(({ kind, pairs }) =>
+    pairs.flatMap((pair) =>
+      (['without', 'with'] as const).flatMap((how) => {
+        const { accepted, failures, mailed, notReady, isSeen } = pair[how]
+        return faults(
+          [
+            [accepted !== orders, `${accepted} of ${orders} orders accepted`],
+            [failures > 0, `${failures} failed answers`],
+            [mailed !== orders, `${mailed} of ${orders} orders mailed`],
+            [notReady.length > 0, `not ready: ${notReady.join(', ')}`],
+            [!isSeen, 'the bad one was not to be seen'],
+          ],
+          `${how} a bad ${kind}`,
+        )
+      }),
+    ),
+  )
+  return [...ofTurns, ...faults([died(restarts)])]
+}
+
+const ratiosOf = ({ pairs }: BulkheadRow): number[] => pairs.map((pair) => pair.without.ms / pair.with.ms)
+const ratioOf = (row: BulkheadRow): number => median(ratiosOf(row))
+
+const cellsOf = (row: BulkheadRow, orders: number): (string | number)[] => {
+  const rate = (how: 'without' | 'with') =>
+    Math.round((orders / median(row.pairs.map((pair) => pair[how].ms))) * 1_000).toString()
+  const ratios = [ratioOf(row), Math.min(...ratiosOf(row))].map((ratio) => ratio.toFixed(2))
+  return [row.kind, row.pairs.length, rate('without'), rate('with'), ...ratios]
+}

@@ -1,0 +1,46 @@
+import { type Crowd, type Intent, isFailure, type Measures, type Outcome } from '@floodgate/crowd'
+import { type FaultCheck, faults } from '../report/faults.ts'
+
+/** Ends that no buyer of a sound sale has: the others are answers, these are questions. */
+const unsound: readonly Outcome[] = ['refused', 'place-lost', 'pending', 'gave-up', 'cut-short']
+
+/** What went wrong as the buyers saw it: an answer that failed, or a visit that led nowhere. Pure. */
+export function crowdFaults({ statuses, outcomes }: Pick<Measures, 'statuses' | 'outcomes'>): string[] {
+  const answers = Object.entries(statuses).map(([status, count]): FaultCheck => {
+    const isNone = status === 'none'
+    return [isFailure(isNone ? undefined : Number(status)), `${count} answers were ${isNone ? 'none at all' : status}`]
+  })
+  const ends = unsound.map((outcome): FaultCheck => {
+    const count = outcomes[outcome] ?? 0
+    return [count > 0, `${count} buyers ended as ${outcome}`]
+  })
+  return faults([...answers, ...ends])
+}
+
+/** Ends that do not fit what the buyers came for, and buyers whose end nobody knows. Pure. */
+export function endFaults({ buyers }: Crowd, size: number): string[] {
+  const astray = buyers.filter(({ intent, outcome }) => !mayEnd(intent, outcome) && !unsound.includes(outcome))
+  const [first] = astray
+  const puzzled = buyers.find(({ why }) => why !== undefined)
+  return faults([
+    [buyers.length !== size, `${buyers.length} of ${size} buyers came to an end`],
+    [
+      astray.length > 0,
+      `${astray.length} ends do not fit, the first: wanted to ${first?.intent}, ended as ${first?.outcome}`,
+    ],
+    [puzzled !== undefined, `the first who gave up says: ${puzzled?.why}`],
+  ])
+}
+
+function mayEnd(intent: Intent, outcome: Outcome): boolean {
+  switch (intent) {
+    case 'buy':
+      return outcome === 'confirmed' || outcome === 'sold-out'
+    case 'be-declined':
+      return outcome === 'declined' || outcome === 'sold-out'
+    case 'leave':
+      return outcome === 'left'
+    case 'wait':
+      return outcome === 'waited'
+  }
+}

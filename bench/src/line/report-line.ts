@@ -1,0 +1,150 @@
+import type { BenchResult } from '../bench.ts'
+import { median } from '../machine/median.ts'
+import type { LineCount } from '../redis/read-line.ts'
+import { faults } from '../report/faults.ts'
+import { table } from '../report/table.ts'
+import { atLeast, atMost, equals } from '../report/thresholds.ts'
+import { barPlot } from '../results/plot.ts'
+import type { JoinedByAll } from './join-by-all.ts'
+import type { Measured } from './measure-load.ts'
+import type { CostPerRequest } from './redis-cost.ts'
+
+export type Name = 'bare' | 'bare status' | 'status' | 'bare board' | 'board' | 'bare join' | 'join'
+
+type Compared = 'status' | 'board' | 'join'
+
+export interface LineMeasured {
+  readonly rounds: ReadonlyMap<Name, readonly Measured[]>
+  readonly redisCost: { readonly status: CostPerRequest; readonly join: CostPerRequest; readonly joining: Measured }
+  readonly together: JoinedByAll
+  /** The line in the end. */
+  readonly line: LineCount
+  /** Joins that were answered. */
+  readonly answered: number
+  /** Joins whose answer nobody waited for: under way when the load generator's time was over. */
+  readonly underWayMax: number
+  /** Only counts decide then: what a poll costs depends on how old a slow machine's snapshots are. */
+  readonly small: boolean
+}
+
+const STATUS_RATIO_MIN = 0.75
+const BOARD_RATIO_MIN = 0.9
+const JOINS_PER_SECOND_MIN = 20_000
+/** One thread of `wrk` that is busier than this measures itself. */
+const GENERATOR_SHARE_MAX = 0.95
+/** Ticks and snapshots don't fall evenly into two times of the same length: so much of them may be more or less. */
+const COMMANDS_OF_A_POLL_MAX = 0.02
+const ANYWAY_SHARE_MAX = 0.25
+const SCRIPTS_BESIDES_MAX = 0.02
+
+/** What the line's paths cost beside their baselines. Pure. */
+export function reportLine(measured: LineMeasured): BenchResult {
+  const { rounds, redisCost, together } = measured
+  const rateOf = (name: Name) => median((rounds.get(name) ?? []).map((each) => each.requestsPerSecond))
+  const ofBaseline = (name: Compared) => rateOf(name) / rateOf(`bare ${name}`)
+  const joins = median(together.measured.map((each) => each.requestsPerSecond))
+  return {
+    title: 'Status, board and join beside a bare server',
+    thresholds: [
+      atLeast(STATUS_RATIO_MIN, {
+        what: 'personal status, waiter not at the front',
+        ...{ value: ofBaseline('status'), digits: 2, of: ' × bare Hono' },
+      }),
+      equals(0, {
+        what: 'Redis commands of a personal status',
+        ...{ value: redisCost.status.commands, digits: 3, tolerance: besides(redisCost.status) },
+      }),
+      atLeast(BOARD_RATIO_MIN, { what: 'board', value: ofBaseline('board'), digits: 2, of: ' × bare Hono' }),
+      atLeast(JOINS_PER_SECOND_MIN, {
+        what: `joins, ${together.workers} processes together`,
+        ...{ value: joins, unit: '/s', kind: 'absolute' },
+      }),
+      atMost(1, {
+        what: 'Redis round trips of a join',
+        ...{ value: redisCost.join.scripts, digits: 2, tolerance: SCRIPTS_BESIDES_MAX },
+      }),
+    ],
+    faults: faultsOf(measured),
+    markdown: pageOf(measured, { rateOf, ofBaseline }),
+    plot: barPlot('Requests per second of one process, of a bare Hono that answers the same', [
+      { label: 'bare Hono', value: 1, text: '1', highlight: false },
+      ...(['status', 'board', 'join'] as const).map((name) => ({
+        label: name,
+        value: ofBaseline(name),
+        text: ofBaseline(name).toFixed(2),
+        highlight: true,
+      })),
+    ]),
+    details: { ...measured, rounds: Object.fromEntries(rounds) },
+  }
+}
+
+const besides = ({ anyway }: CostPerRequest): number => Math.max(COMMANDS_OF_A_POLL_MAX, ANYWAY_SHARE_MAX * anyway)
+/** Joins of one moment share a call; without any call no place would be drawn. */
+const isOneScript = ({ scripts }: CostPerRequest): boolean => scripts > 0 && scripts <= 1 + SCRIPTS_BESIDES_MAX
+
+function faultsOf({ rounds, redisCost, together, line, answered, underWayMax, small }: LineMeasured): string[] {
+  const all = [...[...rounds.values()].flat(), redisCost.joining, ...together.warmUp, ...together.measured]
+  const failures = all.reduce((sum, each) => sum + each.failures, 0)
+  const busiest = Math.max(...all.map(({ generatorShare }) => generatorShare))
+  const { status, join } = redisCost
+  return faults([
+    [failures > 0, `${failures} failed answers`],
+    [!small && busiest > GENERATOR_SHARE_MAX, `the load generator was busy for ${percent(busiest)} of its core`],
+    [!small && status.commands > besides(status), `a poll cost ${status.commands.toFixed(2)} Redis commands`],
+    [!small && !isOneScript(join), `a join cost ${join.scripts.toFixed(2)} Redis scripts`],
+    [line.kept !== line.joined, `${line.joined} places were drawn and ${line.kept} are there`],
+    [
+      line.joined < answered || line.joined > answered + underWayMax,
+      `${answered} joins were answered, at most ${underWayMax} were under way, and ${line.joined} places were drawn`,
+    ],
+  ])
+}
+
+function pageOf(
+  { rounds, redisCost, together, line, answered }: LineMeasured,
+  rates: { rateOf(name: Name): number; ofBaseline(name: Compared): number },
+): string {
+  const cpuOf = (name: Name) =>
+    median((rounds.get(name) ?? []).map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
+  const rows = [...rounds].map(([name, each]) => {
+    const generator = percent(median(each.map(({ generatorShare }) => generatorShare)))
+    const rate = name.startsWith('bare') ? '' : rates.ofBaseline(name as Compared).toFixed(2)
+    const cpu = name.startsWith('bare') ? '' : (cpuOf(`bare ${name as Compared}`) / cpuOf(name)).toFixed(2)
+    const ofBare = (rates.rateOf(name) / rates.rateOf('bare')).toFixed(2)
+    return [name, Math.round(rates.rateOf(name)), rate, ofBare, cpuOf(name).toFixed(1), cpu, generator]
+  })
+  const { waitingRoom, redis, generator } = together.cores
+  const joins = together.measured.map(({ requestsPerSecond }) => Math.round(requestsPerSecond)).join(', ')
+  const joinCpu = median(together.measured.map(({ cpuMicrosecondsPerRequest }) => cpuMicrosecondsPerRequest))
+  return `One process each. A bare server repeats the same body and headers to the same request; \`bare\` alone is the status'
+body without a header of ours. A server's CPU has its background work in it. Where something else was at work on the machine,
+the baseline's CPU per request, as a part of the path's own, tells more than the rates.
+
+${table(
+  [
+    ...[
+      'what',
+      'requests/s here',
+      'of its baseline',
+      'of `bare`',
+      "server's CPU µs per request",
+      "baseline's CPU, of it",
+    ],
+    '`wrk`, of its core',
+  ],
+  rows,
+)}
+
+By Redis' own statistics, beyond what goes on anyway: a status costs ${redisCost.status.commands.toFixed(3)} commands; a join
+${redisCost.join.scripts.toFixed(2)} calls of a script (those of one moment share one) and ${redisCost.join.scriptMicroseconds.toFixed(1)} µs of it.
+
+Joins by ${together.workers} processes behind one port, over ${together.connections} connections: ${joins} per second, ${joinCpu.toFixed(0)} µs of the waiting room's CPU
+each. Meanwhile the waiting room used ${waitingRoom.toFixed(2)} cores, Redis ${redis.toFixed(2)}, the load generator
+${generator.toFixed(2)}.
+
+${answered} joins were answered with a signed ticket; ${line.joined} places were drawn (a few answers were under way when the
+load generator's time was over), and Redis has all ${line.kept} of them.`
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(0)} %`

@@ -1,0 +1,18 @@
+import { expect, it } from 'vitest'
+import { isTripped } from './circuit-breaker.ts'
+
+const second = (answers: number, failures: number) => ({ answers, failures })
+
+it('trips when more than one answer of twenty fails', () => {
+  expect(isTripped([second(100, 5), second(100, 5)])).toBe(false)
+  expect(isTripped([second(100, 5), second(100, 6)])).toBe(true)
+})
+
+it('forgets what was more than ten seconds ago', () => {
+  const calm = Array.from({ length: 10 }, () => second(100, 0))
+  expect(isTripped([second(100, 90), ...calm])).toBe(false)
+})
+
+it('stays closed when few have asked', () => {
+  expect(isTripped([second(3, 2)])).toBe(false)
+})

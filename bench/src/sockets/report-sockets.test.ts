@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest'
+import { reportSockets } from './report-sockets.ts'
+
+const good = {
+  sockets: 1_000,
+  kibEach: 9.5,
+  bareKibEach: 7.4,
+  delaysMs: Array.from({ length: 100 }, (_, index) => index),
+  admissions: 100,
+  admitPerSecond: 50,
+  failed: 0,
+  cpuWaiting: 4,
+  cpuAdmitting: 6,
+}
+
+it('counts a run in which every admission reached its socket', () => {
+  const { faults, thresholds } = reportSockets(good)
+  expect(faults).toEqual([])
+  expect(thresholds.map(({ reached, measured }) => [reached, measured])).toEqual([
+    [true, '9.5 KiB'],
+    [true, '98 ms'],
+  ])
+})
+
+it('does not count one that lost a socket or a push', () => {
+  expect(reportSockets({ ...good, failed: 2 }).faults).toEqual(['2 sockets did not open or were cut'])
+  expect(reportSockets({ ...good, admissions: 101 }).faults).toEqual(['101 were let in, 100 were told by their socket'])
+  expect(reportSockets({ ...good, admissions: 0, delaysMs: [] }).faults).toEqual(['nobody was let in'])
+})
+
+it('says which threshold was missed', () => {
+  expect(reportSockets({ ...good, kibEach: 12.5 }).thresholds[0]?.reached).toBe(false)
+  expect(reportSockets({ ...good, delaysMs: [1, 251], admissions: 2 }).thresholds[1]?.reached).toBe(false)
+})

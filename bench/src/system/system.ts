@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import { removeData, type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
+import type { BenchRun } from '../bench.ts'
+import { createOperator, type Operator } from './operator.ts'
+
+/** A running system of a bench's own, with the operator's way to it. */
+export interface BenchSystem extends System {
+  readonly operator: Operator
+}
+
+/** Starts a fresh system in the run's directory, hands it to `work`, and ends it whatever happens. */
+export async function withSystem<Result>(
+  run: Pick<BenchRun, 'directory' | 'progress' | 'signal'>,
+  options: Omit<SystemOptions, 'dataDir' | 'ports' | 'signal'>,
+  work: (system: BenchSystem) => Promise<Result>,
+): Promise<Result> {
+  run.progress('starting a system of its own')
+  const system = await startSystem({
+    dataDir: join(run.directory, 'data'),
+    ports: 'free',
+    durable: false,
+    endWithParent: true,
+    signal: run.signal,
+    ...options,
+    // All load comes from this machine.
+    environment: withoutClientLimits(options.environment),
+  })
+  try {
+    return await work({ ...system, operator: createOperator(system) })
+  } finally {
+    run.progress('ending it')
+    await system.stop()
+    await removeData(system.dataDir)
+  }
+}

@@ -1,0 +1,59 @@
+/** One line of what the product is to reach on two cores, everything on the same machine, load generator included. */
+export interface Target {
+  readonly what: string
+  readonly measuredBy: readonly {
+    readonly bench: string
+    /** Which of its thresholds, by the beginning of what they measure; all when nothing is said. */
+    readonly beginning?: readonly string[]
+    readonly but?: readonly string[]
+  }[]
+}
+
+const RATE = ['admissions of']
+
+export const targets: readonly Target[] = [
+  {
+    what: 'personal status, waiter not at the front',
+    measuredBy: [{ bench: 'line', beginning: ['personal status', 'Redis commands of a personal status'] }],
+  },
+  { what: 'board', measuredBy: [{ bench: 'line', beginning: ['board'] }] },
+  {
+    what: 'join (durable place, signed ticket)',
+    measuredBy: [{ bench: 'line', beginning: ['joins', 'Redis round trips of a join'] }],
+  },
+  {
+    what: 'status with 1,000,000 waiting, of that with 1,000',
+    measuredBy: [{ bench: 'long-lines' }],
+  },
+  {
+    what: 'archive of a log, one process',
+    measuredBy: [{ bench: 'archive' }],
+  },
+  {
+    what: 'accepted orders per second',
+    measuredBy: [{ bench: 'checkout-ways' }],
+  },
+  {
+    what: 'accepted → confirmed through Kafka, provider 50 ms',
+    measuredBy: [{ bench: 'confirm' }],
+  },
+  {
+    what: 'sockets, 10,000 in one process',
+    measuredBy: [{ bench: 'sockets' }],
+  },
+  {
+    what: 'ramp-10k and burst',
+    measuredBy: [
+      { bench: 'ramp-10k', but: RATE },
+      { bench: 'burst', but: RATE },
+    ],
+  },
+  {
+    what: 'rate during ramp-10k, three processes',
+    measuredBy: [{ bench: 'ramp-10k', beginning: RATE }],
+  },
+  {
+    what: 'idle, an open and empty sale',
+    measuredBy: [{ bench: 'idle' }],
+  },
+]
