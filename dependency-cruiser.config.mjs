@@ -99,6 +99,14 @@ export default {
       from: { path: '^(dev|stories)/', pathNot: '^stories/src/explorer/' },
       to: { path: '^apps/', pathNot: '^apps/[^/]+/src/(config|api)\\.ts$' },
     },
+    {
+      name: 'benches-meet-apps-over-http',
+      comment:
+        'The poll policy alone is read: a pure file of numbers, and a baseline or a sizing that polled by another one would compare nothing.',
+      severity: 'error',
+      from: { path: '^bench/' },
+      to: { path: '^apps/', pathNot: '^apps/waiting-room/src/snapshot/poll-policy\\.ts$' },
+    },
     ...ladder('packages/http/src', [
       ...[
         'limits',
