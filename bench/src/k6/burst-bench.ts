@@ -1,5 +1,6 @@
 import { auditSale } from '../audit/audit-sale.ts'
 import { defineBench } from '../bench.ts'
+import { faults } from '../report/faults.ts'
 import { barPlot } from '../results/plot.ts'
 import { oneItem } from '../system/operator.ts'
 import { withSystem } from '../system/system.ts'
@@ -48,7 +49,7 @@ export const burstBench = defineBench({
       // A slow machine drops arrivals of a small run, so that some of its few buyers may not get to their order.
       const audit = await auditSale(system, { sale, ...(run.small ? {} : { sold: 'all' as const }) })
       const { joined } = (await system.operator.sale(sale)).counts
-      const missing = joined === users ? [] : [`${joined} of ${users} users joined`]
+      const missing = faults([[joined !== users, `${joined} of ${users} users joined`]])
       return { ...driven, faults: [...driven.faults, ...audit, ...missing] }
     })
     const baseline = await driveBaseline(run, load, { stock, rate })

@@ -4,6 +4,7 @@ import type { CatalogueItem } from '@floodgate/contracts'
 import { auditSale } from '../audit/audit-sale.ts'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { prepareOrders } from '../order-load/prepare-orders.ts'
+import { faults } from '../report/faults.ts'
 import { table } from '../report/table.ts'
 import { atLeast } from '../report/thresholds.ts'
 import { barPlot } from '../results/plot.ts'
@@ -99,19 +100,19 @@ async function runLoad(
   const { name, orders } = load
   if (orders !== undefined) return runOnce(run, system, { load, wanted, supply: { count: orders, attempt: 1 } })
   const { seconds } = wanted
-  const faults: string[] = []
+  const found: string[] = []
   const done = await runWithEnough(
     async (supply) => {
       if (supply.attempt > 1) run.progress(`${name}: all admissions were used; once more, with ${supply.count}`)
       const once = await runOnce(run, system, { load, wanted, supply })
       // What went wrong went wrong, however short the supply was.
-      faults.push(...once.faults)
+      found.push(...once.faults)
       return once
     },
     { count: wanted.orders, seconds },
   )
-  const ranOut = done.usedUpSeconds === undefined ? [] : ['no supply of admissions was large enough for --seconds']
-  return { ...done, faults: [...faults, ...ranOut] }
+  const ranOut = faults([[done.usedUpSeconds !== undefined, 'no supply of admissions was large enough for --seconds']])
+  return { ...done, faults: [...found, ...ranOut] }
 }
 
 async function runOnce(

@@ -1,5 +1,6 @@
 import { startBaseline } from '../baseline/start-baseline.ts'
 import type { BenchRun } from '../bench.ts'
+import { faults } from '../report/faults.ts'
 import type { BenchSystem } from '../system/system.ts'
 import { type Durations, durationsBetween, scrapeDurations } from './histogram.ts'
 import { k6Faults } from './k6-faults.ts'
@@ -41,12 +42,12 @@ export async function driveSale(run: Run, system: BenchSystem, load: SaleLoad): 
     },
   })
   const served = durationsBetween(before, await scrapeDurations(operations))
-  const faults = [
+  const found = [
     ...k6Faults(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) }),
-    ...(served.serverErrors > 0 ? [`the servers counted ${served.serverErrors} answers of 5xx`] : []),
+    ...faults([[served.serverErrors > 0, `the servers counted ${served.serverErrors} answers of 5xx`]]),
     ...system.deaths().map(({ name }) => `${name} died`),
   ]
-  return { summary, served, faults }
+  return { summary, served, faults: found }
 }
 
 /** The same script against the bare server. */
@@ -61,8 +62,8 @@ export async function driveBaseline(
   try {
     const addresses = { rooms: [baseline.url], cores: [baseline.url], sale }
     const summary = await runK6(run, script, { settings: { ...settings, ...addresses }, users })
-    const faults = k6Faults(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) })
-    return { summary, faults: faults.map((fault) => `at the bare server: ${fault}`) }
+    const found = k6Faults(summary, { small: run.small, ...(iterations === undefined ? {} : { iterations }) })
+    return { summary, faults: found.map((fault) => `at the bare server: ${fault}`) }
   } finally {
     baseline.stop()
   }

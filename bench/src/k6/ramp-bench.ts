@@ -1,6 +1,7 @@
 import type { LogEntry } from '@floodgate/contracts'
 import { auditSale } from '../audit/audit-sale.ts'
 import { defineBench, type ThresholdResult } from '../bench.ts'
+import { faults } from '../report/faults.ts'
 import { barPlot } from '../results/plot.ts'
 import { oneItem } from '../system/operator.ts'
 import { withSystem } from '../system/system.ts'
@@ -41,9 +42,8 @@ export const rampBench = defineBench({
       run.progress('looking whether everything is exact')
       const audit = await auditSale(system, { sale, sold: 'all' })
       const confirmed = driven.summary.count('visits_confirmed')
-      const faults =
-        confirmed === stock ? audit : [...audit, `${confirmed} buyers saw their order confirmed, of ${stock}`]
-      return { ...driven, faults: [...driven.faults, ...faults], log: await system.operator.log(sale) }
+      const missing = faults([[confirmed !== stock, `${confirmed} buyers saw their order confirmed, of ${stock}`]])
+      return { ...driven, faults: [...driven.faults, ...audit, ...missing], log: await system.operator.log(sale) }
     })
     const baseline = await driveBaseline(run, load, { stock, rate })
     const held = holdAgainstRate(admissionTimes(ours.log), { rate, dry: dryPeriods(ours.log) })

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { defineBench } from '../bench.ts'
+import { faults } from '../report/faults.ts'
 import { withSystem } from '../system/system.ts'
 import { summaryDetails } from './beside-baseline.ts'
 import { driveSale } from './drive-sale.ts'
@@ -24,7 +25,11 @@ export const spikeBench = defineBench({
     withSystem(run, { replicas: { 'waiting-room': run.values.replicas } }, async (system) => {
       const { users, seconds, replicas } = run.values
       await system.operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1 })
-      const { summary, served, faults } = await driveSale(run, system, {
+      const {
+        summary,
+        served,
+        faults: found,
+      } = await driveSale(run, system, {
         script: 'spike',
         sale,
         users,
@@ -32,13 +37,13 @@ export const spikeBench = defineBench({
       })
       const { joined, waiting, active, away } = await untilCounted(() => system.operator.sale(sale), users)
       const inLine = waiting + active + away
-      const lost =
-        joined === users && inLine === users ? [] : [`of ${users} users ${joined} joined and ${inLine} are there`]
+      const isComplete = joined === users && inLine === users
+      const lost = faults([[!isComplete, `of ${users} users ${joined} joined and ${inLine} are there`]])
       const { medianMs, p95Ms, p99Ms } = summary.all
       return {
         title: `${users} joins within ${seconds} s`,
         thresholds: [],
-        faults: [...faults, ...lost],
+        faults: [...found, ...lost],
         markdown: `${joined} places drawn by ${replicas} waiting rooms, none twice and none missing. Answers p50 ${medianMs.toFixed(1)} ms, p95 ${p95Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms; by the servers' own histogram p95 ${quantileMs(served, 0.95).toFixed(1)} ms.`,
         details: summaryDetails(summary),
       }

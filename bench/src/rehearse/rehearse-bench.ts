@@ -4,6 +4,7 @@ import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
 import { crowdFaults } from '../crowd/crowd-faults.ts'
 import { timingTable } from '../crowd/measure-tables.ts'
 import { BenchRefusal } from '../refusal.ts'
+import { faults } from '../report/faults.ts'
 import { linePlot } from '../results/plot.ts'
 import { withSystem } from '../system/system.ts'
 import { readAdminToken } from './admin-token.ts'
@@ -99,16 +100,17 @@ async function rehearse(
 
 function resultOf(measures: RehearsalMeasures, small: boolean): BenchResult {
   const { crowd, samples, calledOff, closed, sale } = measures
-  const faults = [...measures.faults, ...fairnessFaults(samples)]
-  const unfinished = calledOff === undefined ? [] : [`it was called off: ${calledOff}`]
-  const blind = isGeneratorLate(crowd.generator) && !small ? ['the generator was the bottleneck'] : []
-  const open = closed ? [] : [`the sale ${sale} is still open`]
+  const ended = faults([
+    [calledOff !== undefined, `it was called off: ${calledOff}`],
+    [isGeneratorLate(crowd.generator) && !small, 'the generator was the bottleneck'],
+    [!closed, `the sale ${sale} is still open`],
+  ])
   const buyersSaw = calledOff === undefined ? crowdFaults(crowd) : []
   const { waits, seconds: _, ...counted } = crowd
   return {
     title: `Rehearsal with ${measures.buyers} buyers, ${measures.stock} units and ${measures.rate} per second`,
     thresholds: [],
-    faults: [...unfinished, ...blind, ...open, ...buyersSaw, ...faults],
+    faults: [...ended, ...buyersSaw, ...measures.faults, ...fairnessFaults(samples)],
     markdown: `${rehearsalStory(measures)
       .map((line) => `- ${line}`)
       .join('\n')}\n\n${timingTable(crowd.timings)}`,

@@ -1,4 +1,5 @@
 import type { Measures } from '@floodgate/crowd'
+import { faults } from '../report/faults.ts'
 import type { Sample } from './sample.ts'
 import { findSaturation, isGeneratorLate } from './saturation.ts'
 
@@ -118,9 +119,11 @@ function fairnessLines(samples: readonly Sample[]): string[] {
 export function fairnessFaults(samples: readonly Sample[]): string[] {
   const last = samples.flatMap(({ fairness }) => (fairness === undefined ? [] : [fairness])).at(-1)
   if (last === undefined) return []
-  const overtaken = `${amount(last.inversions)} buyers who reported as told were overtaken`
-  const tooSoon = `${amount(last.setAsideTooSoon)} buyers were set aside and came back within an interval`
-  return [...(last.inversions > 0 ? [overtaken] : []), ...(last.setAsideTooSoon > 0 ? [tooSoon] : [])]
+  const { inversions, setAsideTooSoon } = last
+  return faults([
+    [inversions > 0, `${amount(inversions)} buyers who reported as told were overtaken`],
+    [setAsideTooSoon > 0, `${amount(setAsideTooSoon)} buyers were set aside and came back within an interval`],
+  ])
 }
 
 function stockLine({ samples, stock }: RehearsalMeasures): string {

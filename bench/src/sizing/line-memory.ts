@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import { startRedis } from '@floodgate/local-servers'
 import { freePort } from '@floodgate/processes'
 import { z } from 'zod'
+import { faults } from '../report/faults.ts'
 import { type Cost, type CostName, firstCosts } from './costs.ts'
 
 const run = promisify(execFile)
@@ -46,8 +47,8 @@ export async function measureMemory(options: {
     const measured = lineMemory.parse(JSON.parse(stdout))
     const costs = memoryCosts(measured, new Date())
     const { value } = costs.pastMemory
-    const faults = value <= PAST_BYTES_MAX ? [] : [`${value.toFixed(0)} bytes of a buyer stay an hour after its slot`]
-    return { measured, costs, faults }
+    const stays = `${value.toFixed(0)} bytes of a buyer stay an hour after its slot`
+    return { measured, costs, faults: faults([[value > PAST_BYTES_MAX, stays]]) }
   } finally {
     await redis.stop()
   }
