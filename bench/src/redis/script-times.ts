@@ -4,7 +4,6 @@ import { defineScript, type Redis } from '@floodgate/redis'
 /** How long one script took inside Redis, call by call, in microseconds. */
 export interface ScriptTimes {
   readonly count: number
-  readonly total: number
   readonly p50: number
   readonly p99: number
   readonly max: number
@@ -73,19 +72,18 @@ async function takeLogged(redis: Redis, entriesMax: number): Promise<readonly Lo
   return entries.map(([, , microseconds, call]) => ({ microseconds, arguments: call }))
 }
 
-/** The times of one script, of one key's calls only when `key` is given; undefined when it was never called. Pure. */
+/** The times of one script with one key; undefined when it was never called. Pure. */
 export function scriptTimes(
   calls: readonly LoggedCall[],
-  { sha, key }: { readonly sha: string; readonly key?: string },
+  { sha, key }: { readonly sha: string; readonly key: string },
 ): ScriptTimes | undefined {
   const times = calls
     .filter(({ arguments: [command, name, , first] }) => {
-      return command?.toLowerCase() === 'evalsha' && name === sha && (key === undefined || first === key)
+      return command?.toLowerCase() === 'evalsha' && name === sha && first === key
     })
     .map(({ microseconds }) => microseconds)
     .toSorted((left, right) => left - right)
   const at = (share: number): number => times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? 0
   if (times.length === 0) return undefined
-  const total = times.reduce((sum, time) => sum + time, 0)
-  return { count: times.length, total, p50: at(0.5), p99: at(0.99), max: at(1) }
+  return { count: times.length, p50: at(0.5), p99: at(0.99), max: at(1) }
 }
