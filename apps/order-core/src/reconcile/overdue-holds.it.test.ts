@@ -50,7 +50,7 @@ it('an abandoned order leaves its slot free for the next one', async () => {
   expect((await stock.hold({ sale, order: crypto.randomUUID(), slot: 'one' })).kind).toBe('held')
 })
 
-it('a hold that a process of the version before took is given back, with what its buyer is told by', async () => {
+it('a hold taken by the previous version is given back, and keeps the address and method of its buyer', async () => {
   const order = await overdue('one')
   const key = saleKeys(sale).hold(order)
   await stock.redis.hdel(key, 'draft')
@@ -64,7 +64,7 @@ it('a hold that a process of the version before took is given back, with what it
   expect((await stock.redis.hkeys(key)).toSorted()).toEqual(['buyer', 'epoch', 'hash', 'slot', 'state'])
 })
 
-it('a hold that a process of the version before took loses what only its commit needed once it is committed', async () => {
+it('a hold taken by the previous version loses what only its commit needed once it is committed', async () => {
   const order = crypto.randomUUID()
   await stock.hold({ sale, order, slot: 'one' })
   const key = saleKeys(sale).hold(order)

@@ -15,7 +15,7 @@ export function createReconcilerMetrics(registry: Registry) {
     }),
     roundSeconds: new Histogram({
       name: 'floodgate_stock_reconcile_round_seconds',
-      help: 'Time of one round over all live sales; only the process that holds the lease has any',
+      help: 'Duration of one round over all live sales; reported only by the process that holds the lease',
       buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers: [registry],
     }),

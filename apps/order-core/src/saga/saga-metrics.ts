@@ -39,7 +39,7 @@ export function createSagaMetrics(metrics: Registry) {
     }),
     settled: new Counter({
       name: 'floodgate_stock_settlements_total',
-      help: 'Ends of orders told to Redis, by what it made of them; failed: it could not be told',
+      help: 'Order ends written to Redis, by outcome; failed: Redis could not be reached',
       labelNames: ['outcome'],
       registers: [metrics],
     }),

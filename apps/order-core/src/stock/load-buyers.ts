@@ -24,7 +24,7 @@ interface MissingBuyer {
 }
 
 /**
- * Buyers who come in one turn of the event loop are read with one statement. The read needs no lock: a buyer who is
+ * Reads all buyers of one turn of the event loop with one statement. The read needs no lock: a buyer who is
  * not loaded cannot start an order meanwhile, and load-buyers.lua accounts for the orders that end.
  */
 export function createLoadBuyer({ pool, redis }: { readonly pool: Pool; readonly redis: Redis }): LoadBuyer {

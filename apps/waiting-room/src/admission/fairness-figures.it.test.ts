@@ -60,7 +60,7 @@ it('knows how long the first in line has waited', async () => {
   expect(waited).toBeLessThanOrEqual(30.1)
 })
 
-it('a buyer who is admitted behind a later place counts as overtaken, once', async () => {
+it('a buyer admitted after a later place counts as overtaken, once', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 10 })
   await virtual.joinAndStay(id, crowd(3))
   const { line } = lineKeys(id)

@@ -64,7 +64,7 @@ const parseStanding = (reply: StandingReply, nowMs: number): KnownStanding => {
 /** How many buyers one call of the standing script takes. */
 export const ASKING_MAX = 256
 
-/** Asks how buyers stand in one call of at most `askingMax`; answers in the order they were named. */
+/** Reads the states of at most `ASKING_MAX` buyers in one call, in the order they were named. */
 export async function readStandings(
   line: LineRedis,
   sale: string,

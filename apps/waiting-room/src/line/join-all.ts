@@ -40,7 +40,7 @@ export interface Joining {
 /** How many buyers one call of the join script takes. */
 export const JOINERS_MAX = 256
 
-/** Lets buyers join in one call, nobody twice and at most `joinersMax`; answers in the order they were named. `waitingMax`: 0 is no bound. */
+/** Lets buyers join in one call, nobody twice and at most `JOINERS_MAX`; answers in the order they were named. `waitingMax`: 0 is no bound. */
 export async function joinAll(
   line: LineRedis,
   sale: string,

@@ -2,7 +2,7 @@
 -- costs more than a place. One after another they get consecutive places, in the order they are named.
 --
 -- A join counts as a report: where the window is or will be next, a new buyer is present for a few seconds, and is not judged before
--- its place matures. A buyer who has a place already may be judged at once: it is present for longer than any interval it is given.
+-- its place matures. A buyer with a place may be judged at once, so it counts as present for longer than the longest poll interval.
 --
 -- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis

@@ -37,7 +37,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale, 1_000)).toEqual(['late', 'here'])
   })
 
-  it('who joins again has as long as any interval it may be given, in the line', async () => {
+  it('who joins again, in the line, is not set aside before its longest poll interval has passed', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['again', 'here'])
     await notePresent(sale, ['here'])
     await joinLine(virtual.line, sale, { buyer: 'again', shownPlace: 0 })
@@ -46,7 +46,7 @@ describe('an absent buyer', () => {
     expect(await tickThrough(sale, 500)).toEqual(['again', 'here'])
   })
 
-  it('and so has a returner who joins again', async () => {
+  it('nor is a returner who joins again', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 1, maxActive: 1 }, ['again', 'here', 'next'])
     await notePresent(sale, ['here', 'next'])
     await resume()

@@ -62,8 +62,8 @@ const GATHER_MS = 250
 /**
  * Not a micro-batcher of packages/async: a buyer counts once in a quarter of a second, not once a turn.
  *
- * Tells Redis in one call who has polled lately. What is lost with a process, or while Redis is away, does no harm: a buyer
- * counts as there for two more polls.
+ * Records recent polls in Redis, in one call per sale. Losing some, with a process or while Redis is away, does no harm: a
+ * buyer counts as present for two more polls.
  */
 export function createPresence({ line, log }: { line: LineRedis; log: Logger }): Presence {
   let noted = new Map<string, Map<string, Present>>()

@@ -20,7 +20,7 @@ const isRepeated = (rawHeaders: readonly string[], name: string): boolean => {
 const hasNoBody = ({ headers }: RequestHead): boolean =>
   headers['content-length'] === undefined || headers['content-length'] === '0'
 
-/** Of known length, not empty, no longer than `bodyBytesMax`, and sent without being asked for. */
+/** Of known length, not empty, no longer than `BODY_BYTES_MAX`, and sent without being asked for. */
 const hasSmallJson = ({ headers, rawHeaders }: RequestHead): boolean => {
   const length = Number(headers['content-length'])
   return (
