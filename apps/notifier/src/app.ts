@@ -81,7 +81,7 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
   })
   let subscriptions: readonly Subscription[] = []
 
-  const operators = { operations: api.operations, adminToken: config.adminToken }
+  const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   mountLiveRoute(app)
   mailing.mount(app)

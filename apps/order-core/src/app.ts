@@ -142,7 +142,7 @@ export async function createApp(
   })
 
   const { allowedOrigins, answerMsMax } = config
-  const operators = { operations: api.operations, adminToken: config.adminToken }
+  const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax, operators })
   const refusalOf = (error: unknown) => toAppError(asUnavailable(error))
   app.onError((error, c) => problemResponse(refusalOf(error), c))

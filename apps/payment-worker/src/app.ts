@@ -102,7 +102,7 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
   let subscription: Subscription | undefined
   let sweeps: readonly Repeated[] = []
 
-  const operators = { operations: api.operations, adminToken: config.adminToken }
+  const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
   mountTraceRoute(app, {
     readTrace: async (order) => readTrace(await prisma.client(), order),

@@ -155,7 +155,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
 
   const app = createHttpApp({
     ...http,
-    operators: { operations: api.operations, adminToken: config.adminToken },
+    operators: { routes: api.routes, adminToken: config.adminToken },
   })
   const { orderCoreUrl, notifierUrl, paymentWorkerUrl } = config
   const pages = {

@@ -11,7 +11,7 @@ const stale: string[] = []
 await mkdir(directory, { recursive: true })
 await Promise.all(appNames.map(update))
 if (stale.length > 0) {
-  process.stderr.write(`${stale.join(' and ')}: not what the operations say. Run: npm run api-docs\n`)
+  process.stderr.write(`${stale.join(' and ')}: not what the routes say. Run: npm run api-docs\n`)
   process.exitCode = 1
 }
 

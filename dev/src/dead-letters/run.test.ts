@@ -1,4 +1,5 @@
-import { createHttpApp, type DeadLetterSource, deadLetterOperations, mountDeadLetterRoutes } from '@floodgate/http'
+import { deadLetterRoutes } from '@floodgate/contracts'
+import { createHttpApp, type DeadLetterSource, mountDeadLetterRoutes } from '@floodgate/http'
 import { createMetrics } from '@floodgate/runtime'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
@@ -52,7 +53,7 @@ function createWorld(count: number) {
     drop: async (ids) => ids.filter((id) => lying.delete(Number(id))),
     count: async () => lying.size,
   }
-  const operators = { operations: deadLetterOperations, adminToken: ADMIN_TOKEN }
+  const operators = { routes: deadLetterRoutes, adminToken: ADMIN_TOKEN }
   const app = createHttpApp({ log, metrics: createMetrics('order-core'), allowedOrigins: [], operators })
   mountDeadLetterRoutes(app, { deadLetters: () => source, groups: ['order-core.saga'], log })
   const urls = { 'order-core': 'http://core.test' }

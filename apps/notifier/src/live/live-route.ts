@@ -1,8 +1,7 @@
 import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
-import { orderResource, uuid } from '@floodgate/contracts'
-import { cookieValues, type createHttpApp, defineOperation, parseOrThrow, type SocketRoute } from '@floodgate/http'
+import { uuid } from '@floodgate/contracts'
+import { cookieValues, type createHttpApp, parseOrThrow, type SocketRoute } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import { z } from '@hono/zod-openapi'
 import type { LiveHub } from './live-hub.ts'
 import type { OrderState } from './order-state.ts'
 
@@ -90,30 +89,6 @@ export function createLiveRoute(deps: {
     },
   }
 }
-
-export const liveOperation = defineOperation({
-  method: 'get',
-  path: '/live/orders/{id}',
-  summary: 'WebSocket: the order, now and on every change',
-  security: [{ admissionProtocol: [] }, { admissionCookie: [] }],
-  request: { params: z.strictObject({ id: uuid }) },
-  responses: {
-    101: {
-      description: 'WebSocket `floodgate.v1`: each message is the order as it is then',
-      content: { 'application/json': { schema: orderResource } },
-    },
-  },
-  refusals: {
-    'admission-missing': true,
-    'admission-invalid': true,
-    'admission-expired': 'more than 24 h ago',
-    'origin-refused': 'the page of this origin may not',
-    'not-found': "another buyer's order",
-    'upgrade-required': true,
-    'too-many-sockets': 'this admission or this address has as many as it may',
-    busy: 'this process has as many sockets as it may, or is overloaded',
-  },
-})
 
 /** What an ordinary request gets where the socket lives. */
 export function mountLiveRoute(app: ReturnType<typeof createHttpApp>): void {

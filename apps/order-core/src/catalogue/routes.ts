@@ -1,4 +1,4 @@
-import { catalogueBody, saleId } from '@floodgate/contracts'
+import { catalogueBody, orderCoreRoutes } from '@floodgate/contracts'
 import {
   andThen,
   type EnforcedLimit,
@@ -15,20 +15,19 @@ import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context } from 'hono'
 import type { Pool } from 'pg'
-import { z } from 'zod'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import type { CachedCatalogue, CatalogueCache } from './catalogue-cache.ts'
-import { CATALOGUE_BYTES_MAX, putOptions } from './operations.ts'
 import { projectCatalogue } from './project.ts'
 import { readCatalogue, type SaveRejection, type StoredCatalogue, saveCatalogue } from './store.ts'
 
-const params = z.object({ sale: saleId })
+const { putCatalogue } = orderCoreRoutes
+const { params } = putCatalogue.request
 
 export function mountCatalogue(app: OpenAPIHono, { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis }): void {
   app.put('/admin/sales/:sale/catalogue', async (c) => {
     const { sale } = parseOrThrow(params, c.req.param())
-    const { raiseTotals } = parseOrThrow(putOptions, queryOf(c))
-    const body = await readJsonBody(c, catalogueBody, { bytesMax: CATALOGUE_BYTES_MAX })
+    const { raiseTotals } = parseOrThrow(putCatalogue.request.query, queryOf(c))
+    const body = await readJsonBody(c, catalogueBody, { bytesMax: putCatalogue.bodyBytesMax })
     const mayBeSaved = c.req.header('if-none-match') === undefined
     const outcome = await saveCatalogue(pool, {
       ...{ sale, body, mayReplace: conditionOf(c), mayBeSaved },

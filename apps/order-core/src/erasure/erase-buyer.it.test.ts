@@ -17,7 +17,7 @@ let ledger: TestLedger
 let app: ReturnType<typeof createHttpApp>
 beforeEach(async () => {
   ledger = await createTestLedger()
-  const operators = { operations: api.operations, adminToken: 'operator' }
+  const operators = { routes: api.routes, adminToken: 'operator' }
   app = createHttpApp({ log: silentLogger, metrics: new Registry(), allowedOrigins: [], operators })
   mountErasure(app, { pool: ledger.pool })
 })

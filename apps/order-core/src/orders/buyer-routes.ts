@@ -1,70 +1,13 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
-import { orderList, orderResource, uuid } from '@floodgate/contracts'
-import {
-  defineOperation,
-  type EnforcedLimit,
-  type Operation,
-  parseOrThrow,
-  type Refusals,
-  type ResponseParts,
-  type Route,
-  type RouteRequest,
-  success,
-} from '@floodgate/http'
+import { orderCoreRoutes } from '@floodgate/contracts'
+import { type EnforcedLimit, parseOrThrow, type ResponseParts, type Route, type RouteRequest } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
-import { z } from 'zod'
 import { authenticate } from '../admission/authenticate.ts'
-import { CANCELLED_ORDER, ORDER } from '../openapi/examples.ts'
 import type { Transitions } from '../saga/transitions.ts'
 import type { OrderAccess } from './order-access.ts'
 import { orderResourceOf } from './order-resource.ts'
 import { readOrdersOfBuyer } from './read-orders.ts'
-
-const path = { params: z.object({ id: uuid }) }
-const security: Operation['security'] = [{ admission: [] }]
-const refusals: Refusals = {
-  'admission-missing': true,
-  'admission-invalid': true,
-  'admission-expired': 'more than 24 h ago',
-  'too-many-requests': true,
-}
-const ofOneOrder = { request: path, security: [...security, { orderLink: [] }] }
-const refusalsOfOneOrder: Refusals = {
-  ...refusals,
-  'link-invalid': true,
-  'link-expired': true,
-  'link-forbidden': true,
-  'not-found': "also another buyer's order",
-  'order-gone': 'the order of the link was deleted, or its buyer erased',
-}
-
-export const buyerOperations: readonly Operation[] = [
-  defineOperation({
-    method: 'get',
-    path: '/orders',
-    summary: "The bearer's own orders in the admission's sale, newest first, 100 at most",
-    security,
-    responses: { 200: success('The orders', orderList, { example: { orders: [ORDER] } }) },
-    refusals,
-  }),
-  defineOperation({
-    method: 'get',
-    path: '/orders/{id}',
-    summary: "One order: of the admission's buyer, or of the link in its mail",
-    ...ofOneOrder,
-    responses: { 200: success('The order', orderResource, { example: ORDER }) },
-    refusals: refusalsOfOneOrder,
-  }),
-  defineOperation({
-    method: 'delete',
-    path: '/orders/{id}',
-    summary: 'Cancel a pending order, with an admission or the link in its mail; repeating it is fine',
-    ...ofOneOrder,
-    responses: { 200: success('The cancelled order', orderResource, { example: CANCELLED_ORDER }) },
-    refusals: { ...refusalsOfOneOrder, 'order-not-cancellable': 'it is paid, with its `state`' },
-  }),
-]
 
 export interface BuyerRouteOptions {
   readonly pool: Pool
@@ -90,7 +33,7 @@ export function buyerRoutes({ pool, accessOrder, apply, verifier, limit }: Buyer
   /** How to read the order of the path, for a caller who may. */
   async function accessTo({ parameter, headers, client }: RouteRequest) {
     limit.take(client)
-    const { id } = parseOrThrow(path.params, { id: parameter })
+    const { id } = parseOrThrow(orderCoreRoutes.readOrder.request.params, { id: parameter })
     return await accessOrder(id, headers.authorization)
   }
 

@@ -15,7 +15,7 @@ afterAll(() => ledger?.remove())
 
 it('lists every order once, page by page, for the operator only', async () => {
   const log = silentLogger
-  const operators = { operations: api.operations, adminToken: 'operator' }
+  const operators = { routes: api.routes, adminToken: 'operator' }
   const app = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [], operators })
   mountOrderList(app, { pool: ledger.pool })
   const ask = (query: string, token = 'operator') =>

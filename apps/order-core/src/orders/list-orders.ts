@@ -1,30 +1,8 @@
-import { idPrefixOfNumber, type OrderPage, orderPage, uuid } from '@floodgate/contracts'
-import { defineOperation, NO_STORE, OPERATOR_ONLY, success } from '@floodgate/http'
+import { idPrefixOfNumber, ORDERS_PER_PAGE, type OrderPage, orderCoreRoutes } from '@floodgate/contracts'
+import { NO_STORE } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
-import { z } from 'zod'
-import { ORDER_PAGE } from '../openapi/examples.ts'
-
-const ORDERS_PER_PAGE = 1_000
-
-export const listOrdersOperation = defineOperation({
-  method: 'get',
-  path: '/admin/orders',
-  summary: 'All orders by id, page by page, as far as their money is concerned; or those with a number',
-  description: '`after` and `number` exclude each other: 400.',
-  security: OPERATOR_ONLY,
-  request: {
-    query: z.strictObject({
-      after: uuid.optional(),
-      number: z.string().max(20).optional().meta({
-        pattern: '^[\\s-]*([0-9A-TV-Za-tv-z][\\s-]*){8}$',
-        description: 'As buyers quote it, such as `7F3K-92QD`; almost always of one order',
-      }),
-    }),
-  },
-  responses: { 200: success(`Up to ${ORDERS_PER_PAGE} orders`, orderPage, { example: ORDER_PAGE }) },
-})
 
 /** The orders after this id, by the primary key. */
 async function readOrderPage(pool: Pool, after: string | undefined): Promise<OrderPage> {
@@ -64,7 +42,7 @@ async function findByNumber(pool: Pool, number: string): Promise<OrderPage> {
 
 /** Lists orders for the money check, and finds the one that a buyer asks about. */
 export function mountOrderList(app: OpenAPIHono, { pool }: { pool: Pool }): void {
-  app.openapi(listOrdersOperation, async (c) => {
+  app.openapi(orderCoreRoutes.listOrders, async (c) => {
     const { after, number } = c.req.valid('query')
     if (after !== undefined && number !== undefined)
       throw new AppError('invalid-request', {

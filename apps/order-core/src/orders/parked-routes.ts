@@ -1,22 +1,9 @@
-import { parkedOrders, parkedRetried, uuid } from '@floodgate/contracts'
-import {
-  defineOperation,
-  EMPTY_BODY,
-  empty,
-  NO_BODY,
-  NO_STORE,
-  OPERATOR_ONLY,
-  type Operation,
-  type Refusals,
-  readJsonBody,
-  success,
-  traceparentOf,
-} from '@floodgate/http'
+import { orderCoreRoutes, type parkedRetried } from '@floodgate/contracts'
+import { EMPTY_BODY, NO_STORE, readJsonBody, traceparentOf } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
-import { z } from 'zod'
-import { PARKED, PARKED_RETRIED } from '../openapi/examples.ts'
+import type { z } from 'zod'
 import {
   dropParked,
   forgetParked,
@@ -28,38 +15,6 @@ import {
   reasonOf,
 } from '../parked/parked-orders.ts'
 import type { Transitions } from '../saga/transitions.ts'
-
-const notParked = { 'not-found': 'it is not parked' } satisfies Refusals
-const idPath = { params: z.object({ id: uuid }) }
-const security = OPERATOR_ONLY
-
-const listRoute = defineOperation({
-  method: 'get',
-  path: '/admin/parked',
-  summary: 'Orders and holds put aside, since a sweep could not carry them on',
-  security,
-  responses: { 200: success('The oldest first, 1,000 at most', parkedOrders, { example: PARKED }) },
-})
-const retryRoute = defineOperation({
-  method: 'post',
-  path: '/admin/parked/{id}/retry',
-  summary: 'Try a parked order again, once its rows were put right',
-  security,
-  request: { ...idPath, body: NO_BODY },
-  responses: { 200: success('It is parked no more', parkedRetried, { example: PARKED_RETRIED }) },
-  refusals: { ...notParked, 'order-parked': 'it failed again; `detail` is the reason' },
-})
-const dropRoute = defineOperation({
-  method: 'delete',
-  path: '/admin/parked/{id}',
-  summary: 'Give a parked order up: it stays as it is, and no sweep takes it up again',
-  security,
-  request: idPath,
-  responses: { 204: empty('It is listed no more') },
-  refusals: notParked,
-})
-
-export const parkedOperations: readonly Operation[] = [listRoute, retryRoute, dropRoute]
 
 export interface ParkedRoutesDeps {
   readonly pool: Pool
@@ -85,12 +40,12 @@ export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): voi
     return { order, outcome: outcome?.kind === 'moved' ? 'moved' : 'unchanged' }
   }
 
-  app.openapi(listRoute, async (c) => {
+  app.openapi(orderCoreRoutes.listParked, async (c) => {
     const parked = await listParked(pool)
     return c.json({ parked: parked.map((each) => ({ ...each, parkedAt: each.parkedAt.toISOString() })) }, 200, NO_STORE)
   })
 
-  app.openapi(retryRoute, async (c) => {
+  app.openapi(orderCoreRoutes.retryParked, async (c) => {
     await readJsonBody(c, EMPTY_BODY, { optional: true })
     const parked = await readParked(pool, c.req.valid('param').id)
     if (parked === undefined) throw new AppError('not-found')
@@ -103,7 +58,7 @@ export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): voi
     }
   })
 
-  app.openapi(dropRoute, async (c) => {
+  app.openapi(orderCoreRoutes.dropParked, async (c) => {
     if (!(await dropParked(pool, c.req.valid('param').id))) throw new AppError('not-found')
     return c.body(null, 204, NO_STORE)
   })

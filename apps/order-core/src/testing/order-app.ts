@@ -61,7 +61,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
     log,
     metrics: new Registry(),
     allowedOrigins: [pageOrigin],
-    operators: { operations: api.operations, adminToken: ADMIN_TOKEN },
+    operators: { routes: api.routes, adminToken: ADMIN_TOKEN },
   })
   app.onError((error, c) => problemResponse(toAppError(asUnavailable(error)), c))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })

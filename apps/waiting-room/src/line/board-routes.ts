@@ -1,20 +1,9 @@
 import { createHash } from 'node:crypto'
-import { type Board, board as boardBody, saleId } from '@floodgate/contracts'
-import {
-  andThen,
-  defineOperation,
-  EVERYBODY,
-  empty,
-  isTagKnown,
-  type ResponseParts,
-  type Route,
-  success,
-} from '@floodgate/http'
-import { z } from '@hono/zod-openapi'
+import type { Board } from '@floodgate/contracts'
+import { andThen, isTagKnown, type ResponseParts, type Route } from '@floodgate/http'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import { BOARD } from './examples.ts'
 
 interface Rendered {
   readonly snapshot: Snapshot
@@ -85,19 +74,3 @@ export function boardRoute({ sales, board }: { sales: LiveSales; board: BoardOf 
       andThen(requireSale(sales, parameter), (sale) => board(sale, headers['if-none-match'])),
   }
 }
-
-const etag = { ETag: 'Changes with the content' }
-
-export const boardOperation = defineOperation({
-  method: 'get',
-  path: '/sales/{sale}/board',
-  tags: ['line'],
-  summary: 'The public status of a line, for any number of waiters behind a cache',
-  security: EVERYBODY,
-  request: { params: z.object({ sale: saleId }), headers: z.object({ 'if-none-match': z.string().optional() }) },
-  responses: {
-    200: success('The line', boardBody, { headers: etag, example: BOARD }),
-    304: empty('As the ETag says', etag),
-  },
-  refusals: { 'not-found': true },
-})

@@ -1,11 +1,9 @@
-import { extensionRequest, saleId, ticketStatus } from '@floodgate/contracts'
-import { andThen, defineOperation, jsonBody, type RefuseForeignOrigin, type Route, success } from '@floodgate/http'
-import { z } from '@hono/zod-openapi'
+import { extensionRequest } from '@floodgate/contracts'
+import { andThen, type RefuseForeignOrigin, type Route } from '@floodgate/http'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSales } from '../sales/sale-cache.ts'
 import type { Extend } from '../slots/extend-turn.ts'
-import { BUYER, credentialsOf, type Identify } from '../tokens/identify.ts'
-import { EXTENDED } from './examples.ts'
+import { credentialsOf, type Identify } from '../tokens/identify.ts'
 import type { TakeExtensionRequest } from './extension-limit.ts'
 import { pollAnswer } from './poll-answer.ts'
 import type { PollLimit } from './poll-limit.ts'
@@ -45,29 +43,3 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
       }),
   }
 }
-
-export const extensionOperation = defineOperation({
-  method: 'post',
-  path: '/sales/{sale}/ticket/extension',
-  tags: ['line'],
-  summary: "Make the buyer's turn a minute longer",
-  description:
-    'While the turn lasts, no order is placed in it, and the sale allows it (`extensionsMax`). The admissions that the buyer has stay good ' +
-    'until their own end. Repeating a number changes nothing.',
-  security: BUYER,
-  request: { params: z.object({ sale: saleId }), body: jsonBody(extensionRequest, { number: 1 }) },
-  responses: {
-    200: success('The turn as it is now, with an admission that lasts as long', ticketStatus, { example: EXTENDED }),
-  },
-  refusals: {
-    'not-found': true,
-    'ticket-missing': true,
-    'ticket-invalid': true,
-    'origin-refused': 'a page of another site sent it',
-    'no-turn': true,
-    'turn-has-order': true,
-    'extensions-used': true,
-    'extensions-off': true,
-    'too-many-requests': 'requests of this ticket for more time',
-  },
-})

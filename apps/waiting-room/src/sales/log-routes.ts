@@ -1,15 +1,7 @@
-import { type LogEntry, logPage, saleId, type TraceStep, text, traceStep } from '@floodgate/contracts'
-import {
-  defineOperation,
-  OPERATOR_ONLY,
-  type Operation,
-  parseOrThrow,
-  queryInteger,
-  queryOf,
-  success,
-} from '@floodgate/http'
+import { saleId, type TraceStep, waitingRoomRoutes } from '@floodgate/contracts'
+import { parseOrThrow, queryOf } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { readStream, readStreamEnd } from '../archive/archive-log.ts'
 import { readArchived, readArchivedEnd, readArchivedSlot } from '../archive/archive-store.ts'
@@ -19,59 +11,6 @@ import { whileDatabaseIsThere } from './sale-acts.ts'
 import type { LiveSales } from './sale-cache.ts'
 
 const STREAM_SCAN_MAX = 20_000
-const PAGE_MAX = 1_000
-
-const query = z
-  .strictObject({
-    after: z
-      .string()
-      .regex(/^\d{1,16}-\d{1,16}$/, 'must be the id of an entry')
-      .default('0-0'),
-    limit: queryInteger(1, PAGE_MAX).default(100),
-    last: queryInteger(1, PAGE_MAX).optional(),
-  })
-  .refine(({ after, last }) => last === undefined || after === '0-0', 'last and after exclude each other')
-
-const tags = ['sales']
-const security = OPERATOR_ONLY
-
-const ENTRY_EXAMPLE: LogEntry = {
-  id: '1806228035120-0',
-  at: '2027-03-28T10:00:35.120Z',
-  kind: 'admitted',
-  place: 701,
-  slot: '9m2KcV5tR8wXzQ1bN4hJ6g',
-}
-const LOG_EXAMPLE = { entries: [ENTRY_EXAMPLE], next: null }
-const SLOT_EXAMPLE = { steps: [{ at: ENTRY_EXAMPLE.at, app: 'waiting-room' as const, step: 'buyer.admitted' }] }
-
-const readLogOperation = defineOperation({
-  method: 'get',
-  path: '/admin/sales/{sale}/log',
-  tags,
-  summary: "A line's log, page by page; or its newest entries",
-  description:
-    'Entries behind `after`, oldest first, `limit` at most; or the `last` ones, whatever `limit` is. `last` and `after` exclude each ' +
-    'other: 400.',
-  security,
-  request: { params: z.object({ sale: saleId }), query },
-  responses: { 200: success('The log', logPage, { example: LOG_EXAMPLE }) },
-  refusals: { 'not-found': true },
-})
-const readSlotOperation = defineOperation({
-  method: 'get',
-  path: '/admin/sales/{sale}/traces/{slot}',
-  tags,
-  summary: 'What the log tells of one slot: when its buyer joined, was admitted, and came back',
-  security,
-  request: { params: z.object({ sale: saleId, slot: text(100) }) },
-  responses: {
-    200: success("The slot's way", z.strictObject({ steps: z.array(traceStep) }), { example: SLOT_EXAMPLE }),
-  },
-  refusals: { 'not-found': true },
-})
-export const logOperations: readonly Operation[] = [readLogOperation, readSlotOperation]
-
 interface LogSources {
   readonly line: LineRedis
   readonly pool: Pool
@@ -134,7 +73,7 @@ export function mountLogRoutes(app: OpenAPIHono, deps: LogSources & { sales: Liv
   }
   app.get('/admin/sales/:sale/log', async (c) => {
     const sale = parseOrThrow(saleId, c.req.param('sale'))
-    const page = parseOrThrow(query, queryOf(c))
+    const page = parseOrThrow(waitingRoomRoutes.readLog.request.query, queryOf(c))
     await mustExist(sale)
     const { last } = page
     const records = await whileDatabaseIsThere(() =>
@@ -143,7 +82,7 @@ export function mountLogRoutes(app: OpenAPIHono, deps: LogSources & { sales: Liv
     const next = last === undefined && records.length === page.limit ? (records.at(-1)?.id ?? null) : null
     return c.json({ entries: records.map(logEntryOf), next })
   })
-  app.openapi(readSlotOperation, async (c) => {
+  app.openapi(waitingRoomRoutes.traceSlot, async (c) => {
     const { sale, slot } = c.req.valid('param')
     await mustExist(sale)
     const steps = await whileDatabaseIsThere(() => readSlotTrace(deps, sale, slot))

@@ -1,12 +1,12 @@
-import { isLocalFrameOrigin, type SaleAct, saleAct, saleId } from '@floodgate/contracts'
+import { isLocalFrameOrigin, type SaleAct, saleAct, saleId, waitingRoomRoutes } from '@floodgate/contracts'
 import { EMPTY_BODY, parseOrThrow, readJsonBody, traceparentOf } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
+import { salePutBody } from './put-sale-route.ts'
 import { CLOSED_LINE_MS } from './sale.ts'
 import { type SaleActs, saleResourceOf } from './sale-acts.ts'
 import type { LiveSales } from './sale-cache.ts'
-import { listSales, readSale, salePutBody } from './sale-operations.ts'
 import { listClosedSales } from './sale-store.ts'
 
 /** How old the snapshots of a list may be. */
@@ -33,7 +33,7 @@ export function mountSaleRoutes(
 
   for (const act of saleAct.options) mountAct(app, acts, act)
 
-  app.openapi(listSales, async (c) => {
+  app.openapi(waitingRoomRoutes.listSales, async (c) => {
     await sales.discover()
     const live = sales.ids()
     // While Postgres is away the live ones have to do.
@@ -46,7 +46,7 @@ export function mountSaleRoutes(
     const found = read.flatMap((sale) => (sale === undefined ? [] : [saleResourceOf(sale.snapshot)]))
     return c.json({ sales: found.sort((one, other) => one.id.localeCompare(other.id)) }, 200)
   })
-  app.openapi(readSale, async (c) => {
+  app.openapi(waitingRoomRoutes.readSale, async (c) => {
     const { sale: id } = c.req.valid('param')
     const sale = (await sales.refresh(id)) ?? (await sales.find(id))
     if (sale === undefined) throw new AppError('not-found')

@@ -1,7 +1,7 @@
 import { createBoundedMap } from '@floodgate/async'
-import { type RevocationList, revocationList, saleId } from '@floodgate/contracts'
-import { defineOperation, EVERYBODY, parseOrThrow, success } from '@floodgate/http'
-import { type OpenAPIHono, z } from '@hono/zod-openapi'
+import { type RevocationList, saleId } from '@floodgate/contracts'
+import { parseOrThrow } from '@floodgate/http'
+import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { findSaleOrThrow } from '../sales/find-sale.ts'
 import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
@@ -10,25 +10,6 @@ import type { LiveSales } from '../sales/sale-cache.ts'
 const SALES_MAX = 1_000
 /** With `max-age` and a shop that reads each second, a revocation is known 2.5 s after it was published; its slot returns after 3 s. */
 const FRESH_MS = 500
-
-const EXAMPLE = {
-  sale: 'demo',
-  revocations: [{ slot: '9m2KcV5tR8wXzQ1bN4hJ6g', passExpiresAt: '2027-03-28T10:05:00.000Z' }],
-}
-
-export const revocationsOperation = defineOperation({
-  method: 'get',
-  path: '/sales/{sale}/revocations',
-  tags: ['line'],
-  summary: 'Passes that were given back before their end',
-  description:
-    'A shop that reads this each second, through caches that keep `max-age`, knows of each before its slot goes to the ' +
-    'next buyer.',
-  security: EVERYBODY,
-  request: { params: z.object({ sale: saleId }) },
-  responses: { 200: success('Those that have not ended yet', revocationList, { example: EXAMPLE }) },
-  refusals: { 'not-found': true },
-})
 
 /** Lists the passes of a sale that were given back and have not ended; public, for shops beside the order core. */
 export function mountRevocations(app: OpenAPIHono, { pool, sales }: { pool: Pool; sales: LiveSales }): void {

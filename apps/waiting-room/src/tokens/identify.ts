@@ -1,4 +1,4 @@
-import { andThen, bearerToken, type NowOrLater, type Operation } from '@floodgate/http'
+import { andThen, bearerToken, type NowOrLater } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { BuyerCookie } from './buyer-cookie.ts'
 import type { TicketCookie } from './ticket-cookie.ts'
@@ -18,7 +18,6 @@ export interface Credentials {
 }
 
 /** The OpenAPI security of operations for buyers: any one of these credentials is enough. */
-export const BUYER: Operation['security'] = [{ ticket: [] }, { buyerCookie: [] }, { ticketCookie: [] }]
 
 export type CookieIdentity =
   | { readonly kind: 'none' }

@@ -1,10 +1,9 @@
-import { deadLettersDropped, deadLettersReplayed } from '@floodgate/contracts'
+import { deadLetterRoutes, deadLettersDropped, deadLettersReplayed } from '@floodgate/contracts'
 import { createLogger, createMetrics } from '@floodgate/runtime'
 import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterEach, expect, it, vi } from 'vitest'
 import { createHttpApp } from '../routes/http-app.ts'
 import { type DeadLetterSource, mountDeadLetterRoutes } from './mount.ts'
-import { deadLetterOperations } from './routes.ts'
 
 const LETTERS = '/admin/dead-letters/a.group'
 
@@ -15,7 +14,7 @@ function createWorld(source: Partial<DeadLetterSource>) {
   const logged: object[] = []
   const log = createLogger({ app: 'test', level: 'silent' })
   vi.spyOn(log, 'warn').mockImplementation((fields: object) => void logged.push(fields))
-  const operators = { operations: deadLetterOperations, adminToken: ADMIN_TOKEN }
+  const operators = { routes: deadLetterRoutes, adminToken: ADMIN_TOKEN }
   const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [], operators })
   const deadLetters = () => source as DeadLetterSource
   mountDeadLetterRoutes(app, { deadLetters, groups: ['a.group'], log })

@@ -1,10 +1,9 @@
-import { deadLetterIds, type ReplayOutcome } from '@floodgate/contracts'
+import { deadLetterIds, deadLetterRoutes, type ReplayOutcome } from '@floodgate/contracts'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import { readJsonBody } from '../requests/json-body.ts'
 import { NO_STORE } from '../responses/no-store.ts'
 import { maskText } from './mask.ts'
-import { dropOneRoute, groupsRoute, listRoute, readRoute } from './routes.ts'
 import { letterOf, type StoredLetter, summaryOf } from './show.ts'
 
 /** What the routes need of the event bus for one group. Whatever it throws means that the bus is away. */
@@ -62,17 +61,17 @@ export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDe
   }
   const drop = (group: string, ids: readonly string[]) => orUnavailable(dropAndLog(group, lettersOf(group), ids))
 
-  app.openapi(groupsRoute, async (c) => {
+  app.openapi(deadLetterRoutes.countDeadLetters, async (c) => {
     const counts = deps.groups.map(async (group) => ({ group, letters: await deps.deadLetters(group).count() }))
     return c.json({ groups: await orUnavailable(Promise.all(counts)) }, 200, NO_STORE)
   })
-  app.openapi(listRoute, async (c) => {
+  app.openapi(deadLetterRoutes.listDeadLetters, async (c) => {
     const { group } = c.req.valid('param')
     const { order, limit, cursor: after } = c.req.valid('query')
     const { letters, next } = await orUnavailable(lettersOf(group).list({ order, limit, after }))
     return c.json({ letters: letters.map((letter) => summaryOf(group, letter)), next }, 200, NO_STORE)
   })
-  app.openapi(readRoute, async (c) => {
+  app.openapi(deadLetterRoutes.readDeadLetter, async (c) => {
     const { group, id } = c.req.valid('param')
     const letter = await orUnavailable(lettersOf(group).read(id))
     if (letter === undefined) throw new AppError('not-found')
@@ -90,7 +89,7 @@ export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDe
     const group = c.req.param('group')
     return c.json({ dropped: [...(await drop(group, ids))] }, 200, NO_STORE)
   })
-  app.openapi(dropOneRoute, async (c) => {
+  app.openapi(deadLetterRoutes.dropDeadLetter, async (c) => {
     const { group, id } = c.req.valid('param')
     if ((await drop(group, [id])).length === 0) throw new AppError('not-found')
     return c.body(null, 204, NO_STORE)

@@ -1,37 +1,38 @@
+import { defineRoute, EVERYBODY, empty, jsonBody, OPERATOR_ONLY, success } from '@floodgate/contracts'
 import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
 import { createDocument } from './document.ts'
-import { defineOperation, empty, jsonBody, success } from './operation.ts'
-import { EVERYBODY, OPERATOR_ONLY } from './security-schemes.ts'
 
 const body = z.strictObject({ name: z.string() })
-const operations = [
-  defineOperation({
+const routes = {
+  read: defineRoute({
     method: 'get',
     path: '/things/{id}',
-    security: EVERYBODY,
+    summary: 'Reads',
+    auth: EVERYBODY,
     responses: { 200: success('The thing', body, { example: { name: 'x' } }) },
-    refusals: { 'not-found': true, 'sale-closed': { status: 409, why: 'long ago' } },
+    problems: { 'not-found': true, 'sale-closed': { status: 409, why: 'long ago' } },
   }),
-  defineOperation({
+  replace: defineRoute({
     method: 'put',
     path: '/admin/things/{id}',
-    security: OPERATOR_ONLY,
+    summary: 'Replaces',
+    auth: OPERATOR_ONLY,
     request: { body: jsonBody(body, { name: 'x' }) },
     responses: { 204: empty('Replaced') },
-    refusals: { 'too-large': 'above 7 bytes', 'sold-out': true, 'over-limit': true },
+    problems: { 'too-large': 'above 7 bytes', 'sold-out': true, 'over-limit': true },
   }),
-]
-const document = JSON.parse(JSON.stringify(createDocument({ title: 'T', description: 'D', operations })))
+}
+const document = JSON.parse(JSON.stringify(createDocument({ title: 'T', description: 'D', routes })))
 const read = document.paths['/things/{id}'].get
 const replace = document.paths['/admin/things/{id}'].put
 
-describe('an operation', () => {
-  it('gets the refusals of every request, its own, and those of its kind', () => {
+describe('a route', () => {
+  it('gets the problems of every request, its own, and those of its kind', () => {
     expect(Object.keys(read.responses).map(Number)).toEqual([200, 400, 404, 408, 409, 431, 500, 503])
     expect(Object.keys(replace.responses).map(Number)).toEqual([204, 400, 401, 408, 409, 413, 415, 431, 500, 503])
   })
-  it('shares a response with the operations that have the very same one', () => {
+  it('shares a response with the routes that have the very same one', () => {
     expect(read.responses[400]).toEqual(replace.responses[400])
     const [, , , name] = read.responses[400].$ref.split('/')
     expect(document.components.responses[name].description).toContain('`invalid-request`')

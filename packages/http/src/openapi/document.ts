@@ -1,15 +1,14 @@
-import { priceChangedProblem, problemBody, soldOutProblem } from '@floodgate/contracts'
+import { priceChangedProblem, problemBody, type RouteContract, soldOutProblem } from '@floodgate/contracts'
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { declareLanguages } from './declare-languages.ts'
-import type { Api, Operation } from './operation.ts'
 import {
   type ProblemResponse,
   problemResponses,
-  refusalsOf,
+  problemsOf,
   type SpecialProblem,
   specialProblemOf,
 } from './problem-responses.ts'
-import { SECURITY_SCHEMES, schemesOf } from './security-schemes.ts'
+import { SECURITY_SCHEMES, schemesOf, securityOf } from './security-schemes.ts'
 
 const VERSION = '0.1.0'
 const OF_ALL =
@@ -24,28 +23,39 @@ const SPECIAL_SCHEMAS: Readonly<Record<SpecialProblem, z.ZodType>> = {
 
 export type OpenApiDocument = ReturnType<OpenAPIHono['getOpenAPI31Document']>
 
+/** What an app's OpenAPI document is made of. */
+export interface Api {
+  readonly title: string
+  readonly description: string
+  /** In the order of the document. */
+  readonly routes: Readonly<Record<string, RouteContract>>
+}
+
 /**
- * The OpenAPI 3.1 document of an app, from the declarations of its operations. Each gets the refusals of its kind, so that
- * none can be forgotten (docs/adr/0042-the-api-keeps-its-word.md). `serverUrl`: where the app is reached.
+ * The OpenAPI 3.1 document of an app, from its routes. Each gets the problems of its kind, so that none can be forgotten
+ * (docs/adr/0042-the-api-keeps-its-word.md). `serverUrl`: where the app is reached.
  */
-export function createDocument({ title, description, operations }: Api, serverUrl?: string): OpenApiDocument {
+export function createDocument(api: Api, serverUrl?: string): OpenApiDocument {
+  const { title, description } = api
+  const routes = Object.values(api.routes)
   const { openAPIRegistry: registry, getOpenAPI31Document } = new OpenAPIHono()
-  for (const scheme of schemesOf(operations))
+  for (const scheme of schemesOf(routes))
     registry.registerComponent('securitySchemes', scheme, SECURITY_SCHEMES[scheme])
   registry.registerComponent('schemas', 'Problem', jsonSchemaOf(problemBody))
-  for (const name of specialProblemsOf(operations))
+  for (const name of specialProblemsOf(routes))
     registry.registerComponent('schemas', name, jsonSchemaOf(SPECIAL_SCHEMAS[name]))
   const shared = new Map<string, ProblemResponse['response']>()
-  for (const operation of operations) {
+  for (const route of routes) {
     const responses: Record<number, object> = {}
-    for (const { status, name, response } of problemResponses(operation)) {
+    for (const { status, name, response } of problemResponses(route)) {
       responses[status] = name === undefined ? response : { $ref: `#/components/responses/${name}` }
       if (name !== undefined) shared.set(name, response)
     }
-    const { refusals: _, ...declared } = operation
+    const { problems: _, bodyBytesMax: __, auth, ...declared } = route
     registry.registerPath({
-      operationId: operationIdOf(operation),
+      operationId: operationIdOf(route),
       ...declared,
+      security: securityOf(auth),
       responses: { ...declared.responses, ...responses },
     })
   }
@@ -63,13 +73,13 @@ function jsonSchemaOf(schema: z.ZodType): object {
   return json
 }
 
-function specialProblemsOf(operations: readonly Operation[]): ReadonlySet<SpecialProblem> {
-  const codes = operations.flatMap((operation) => Object.keys(refusalsOf(operation)))
+function specialProblemsOf(routes: readonly RouteContract[]): ReadonlySet<SpecialProblem> {
+  const codes = routes.flatMap((route) => Object.keys(problemsOf(route)))
   return new Set(codes.flatMap((code) => specialProblemOf(code) ?? []))
 }
 
 /** `GET /orders/{id}` is `getOrdersById`. */
-function operationIdOf({ method, path }: Operation): string {
+function operationIdOf({ method, path }: RouteContract): string {
   const words = path
     .replaceAll('{', 'by-')
     .split(/[^A-Za-z0-9]+/)

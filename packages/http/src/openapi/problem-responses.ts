@@ -1,9 +1,8 @@
-import { type ProblemCode, problemKinds } from '@floodgate/contracts'
+import { headersOf, type ProblemCode, type Problems, problemKinds, type RouteContract } from '@floodgate/contracts'
 import { BODY_BYTES_MAX } from '../requests/json-body.ts'
-import { headersOf, type Operation, type Refusals } from './operation.ts'
 
 /** What any request can be refused with: by the listener, the guard, the limit of time, or a fault of ours. */
-const OF_EVERY_OPERATION: Refusals = {
+const OF_EVERY_ROUTE: Problems = {
   'invalid-request': true,
   'request-timeout': true,
   'headers-too-large': true,
@@ -11,13 +10,12 @@ const OF_EVERY_OPERATION: Refusals = {
   busy: true,
   unavailable: true,
 }
-const OF_BODIES: Refusals = { 'too-large': true, 'wrong-media-type': true }
 /** Said of these instead of their titles. */
 const TEXTS: { readonly [Code in ProblemCode]?: string } = {
   'invalid-request': 'What is wrong is in `errors`; without them it was not HTTP',
   'too-large': `The body is longer than ${BODY_BYTES_MAX} bytes`,
 }
-const OF_OPERATORS: Refusals = { unauthorized: true }
+const OF_OPERATORS: Problems = { unauthorized: true }
 
 const RETRY_AFTER = { 'Retry-After': 'Seconds until a repetition may succeed' }
 const RATE_LIMIT = {
@@ -62,21 +60,25 @@ export interface ProblemResponse {
   }
 }
 
-/** The refusals of an operation: its own, and those that its kind brings with it. */
-export function refusalsOf({ request, security, refusals }: Operation): Refusals {
-  const isForOperators = security.some((each) => 'operator' in each)
+/** The problems of a route: its own, and those that its kind brings with it. */
+export function problemsOf({ request, auth, problems, bodyBytesMax }: RouteContract): Problems {
   return {
-    ...OF_EVERY_OPERATION,
-    ...(request?.body !== undefined && OF_BODIES),
-    ...(isForOperators && OF_OPERATORS),
-    ...refusals,
+    ...OF_EVERY_ROUTE,
+    ...(request?.body !== undefined && ofBodies(bodyBytesMax)),
+    ...(auth.includes('operator') && OF_OPERATORS),
+    ...problems,
   }
 }
 
-/** The responses of all refusals of an operation, one per status. */
-export function problemResponses(operation: Operation): readonly ProblemResponse[] {
+const ofBodies = (bytesMax: number | undefined): Problems => ({
+  'too-large': bytesMax === undefined ? true : `above ${bytesMax} bytes`,
+  'wrong-media-type': true,
+})
+
+/** The responses of all problems of a route, one per status. */
+export function problemResponses(route: RouteContract): readonly ProblemResponse[] {
   const byStatus = new Map<number, Refusal[]>()
-  for (const [code, reason] of Object.entries(refusalsOf(operation)) as [ProblemCode, Refusals[ProblemCode]][]) {
+  for (const [code, reason] of Object.entries(problemsOf(route)) as [ProblemCode, Problems[ProblemCode]][]) {
     const isElsewhere = typeof reason === 'object'
     const status = isElsewhere ? reason.status : problemKinds[code].status
     const why = isElsewhere ? reason.why : typeof reason === 'string' ? reason : undefined

@@ -1,3 +1,5 @@
+import { type Auth, CREDENTIALS, type Credential, type RouteContract } from '@floodgate/contracts'
+
 /** Every way to authenticate at one of the apps, as OpenAPI describes it. Cookies have their names over https. */
 export const SECURITY_SCHEMES = {
   operator: { type: 'http', scheme: 'bearer', description: 'The operator token, `ADMIN_TOKEN`.' },
@@ -49,18 +51,15 @@ export const SECURITY_SCHEMES = {
     name: 'Sec-WebSocket-Protocol',
     description: '`floodgate.v1`, then the admission as second subprotocol.',
   },
-} as const
+} as const satisfies Record<Credential, object>
 
-export type SecurityScheme = keyof typeof SECURITY_SCHEMES
+/** `auth` of a route as OpenAPI writes it: alternatives, `{}` for a caller without any. */
+export function securityOf(auth: Auth): Record<string, string[]>[] {
+  return auth.map((credential) => (credential === 'none' ? {} : { [credential]: [] }))
+}
 
-/** Alternatives: one of them has to be met, `{}` by everybody. */
-export type Security = { readonly [Scheme in SecurityScheme]?: string[] }[]
-
-export const OPERATOR_ONLY: Security = [{ operator: [] }]
-export const EVERYBODY: Security = []
-
-/** The schemes that these operations name. */
-export function schemesOf(operations: readonly { readonly security: Security }[]): readonly SecurityScheme[] {
-  const named = new Set(operations.flatMap(({ security }) => security.flatMap((each) => Object.keys(each))))
-  return (Object.keys(SECURITY_SCHEMES) as SecurityScheme[]).filter((scheme) => named.has(scheme))
+/** The schemes that these routes name. */
+export function schemesOf(routes: readonly Pick<RouteContract, 'auth'>[]): readonly Credential[] {
+  const named = new Set(routes.flatMap(({ auth }) => auth))
+  return CREDENTIALS.filter((credential) => named.has(credential))
 }

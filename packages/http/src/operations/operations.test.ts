@@ -1,9 +1,7 @@
-import { readiness } from '@floodgate/contracts'
+import { defineRoute, EVERYBODY, readiness } from '@floodgate/contracts'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { describe, expect, it, vi } from 'vitest'
-import { defineOperation } from '../openapi/operation.ts'
-import { EVERYBODY } from '../openapi/security-schemes.ts'
 import { createHttpApp } from '../routes/http-app.ts'
 import type { HealthOptions } from './health-routes.ts'
 import { createOperationsApp } from './operations.ts'
@@ -11,17 +9,18 @@ import { createOperationsApp } from './operations.ts'
 const log = silentLogger
 const metrics = new Registry()
 const app = createHttpApp({ log, metrics, allowedOrigins: [] })
-const echo = defineOperation({
+const echo = defineRoute({
   method: 'get',
   path: '/echo',
-  security: EVERYBODY,
+  summary: 'Echoes',
+  auth: EVERYBODY,
   responses: { 200: { description: 'An echo' } },
 })
 app.get('/echo', (c) => c.text('echo'))
 
 const operations = (health: Omit<HealthOptions, 'metrics'>) =>
   createOperationsApp({
-    api: { title: 'Example', description: 'An example', operations: [echo] },
+    api: { title: 'Example', description: 'An example', routes: { echo } },
     log,
     metrics,
     serverUrl: () => 'http://buyers.example',

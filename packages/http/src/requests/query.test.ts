@@ -1,9 +1,8 @@
+import { defineRoute, EVERYBODY, empty, queryInteger } from '@floodgate/contracts'
 import { OpenAPIHono, z } from '@hono/zod-openapi'
 import { expect, it } from 'vitest'
 import { createDocument } from '../openapi/document.ts'
-import { defineOperation, empty } from '../openapi/operation.ts'
-import { EVERYBODY } from '../openapi/security-schemes.ts'
-import { queryInteger, queryOf } from './query.ts'
+import { queryOf } from './query.ts'
 
 const query = z.strictObject({ limit: queryInteger(1, 100).default(7), last: queryInteger(1, 100).optional() })
 const app = new OpenAPIHono().get('/things', (c) => {
@@ -46,14 +45,15 @@ it.each([
 })
 
 it('documents the number', () => {
-  const operation = defineOperation({
+  const things = defineRoute({
     method: 'get',
     path: '/things',
-    security: EVERYBODY,
+    summary: 'Lists',
+    auth: EVERYBODY,
     request: { query },
     responses: { 204: empty('x') },
   })
-  const document = JSON.parse(JSON.stringify(createDocument({ title: 'T', description: 'D', operations: [operation] })))
+  const document = JSON.parse(JSON.stringify(createDocument({ title: 'T', description: 'D', routes: { things } })))
   const [limit, last] = document.paths['/things'].get.parameters
   expect(limit).toMatchObject({ required: false, schema: { type: 'integer', minimum: 1, maximum: 100, default: 7 } })
   expect(last.schema).toEqual({ type: 'integer', minimum: 1, maximum: 100 })

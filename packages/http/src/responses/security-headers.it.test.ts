@@ -47,7 +47,7 @@ async function start(publicUrl: string | undefined): Promise<void> {
   })
   const ports = { host: '127.0.0.1', port: 0, opsHost: '127.0.0.1', opsPort: 0, trustedHops: 0, headersMax: 20 }
   const options = {
-    api: { title: 'T', description: 'T', operations: [] },
+    api: { title: 'T', description: 'T', routes: {} },
     log,
     metrics,
     app,

@@ -1,22 +1,21 @@
+import { type Auth, defineRoute, EVERYBODY, empty, OPERATOR_ONLY } from '@floodgate/contracts'
 import { createMetrics } from '@floodgate/runtime'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { describe, expect, it } from 'vitest'
-import { defineOperation, empty } from '../openapi/operation.ts'
-import { EVERYBODY, OPERATOR_ONLY, type Security } from '../openapi/security-schemes.ts'
 import { createHttpApp } from './http-app.ts'
 
 const log = silentLogger
 const adminToken = 'operator-token'
 
-function createApp(path: string, security: Security) {
-  const operation = defineOperation({
+function createApp(path: string, auth: Auth) {
+  const route = defineRoute({
     method: 'get',
     path,
     summary: 'A test',
-    security,
+    auth,
     responses: { 204: empty('Done') },
   })
-  const operators = { operations: [operation], adminToken }
+  const operators = { routes: { route }, adminToken }
   const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [], operators })
   app.get('/things/:id', (c) => c.body(null, 204))
   app.get('/admin/undeclared', (c) => c.body(null, 204))
@@ -26,7 +25,7 @@ const statusOf = async (app: ReturnType<typeof createApp>, path: string, token?:
   (await app.request(path, { headers: token === undefined ? {} : { authorization: `Bearer ${token}` } })).status
 
 describe('what is guarded', () => {
-  it('is an operation that is declared for operators, wherever it is', async () => {
+  it('is a route that is declared for operators, wherever it is', async () => {
     const app = createApp('/things/{id}', OPERATOR_ONLY)
     expect(await statusOf(app, '/things/1')).toBe(401)
     expect(await statusOf(app, '/things/1', 'another')).toBe(401)
@@ -41,11 +40,11 @@ describe('what is guarded', () => {
   })
 })
 
-it.each<[string, Security]>([
+it.each<[string, Auth]>([
   ['everybody', EVERYBODY],
-  ['a ticket', [{ ticket: [] }]],
-  ['the operator or a ticket', [{ operator: [] }, { ticket: [] }]],
-  ['the operator or everybody', [{ operator: [] }, {}]],
-])('an operation below /admin/ that is declared for %s ends the start', (_, security) => {
-  expect(() => createApp('/admin/things', security)).toThrow('get /admin/things is declared without operator auth.')
+  ['a ticket', ['ticket']],
+  ['the operator or a ticket', ['operator', 'ticket']],
+  ['the operator or everybody', ['operator', 'none']],
+])('a route below /admin/ that is declared for %s ends the start', (_, auth) => {
+  expect(() => createApp('/admin/things', auth)).toThrow('get /admin/things is declared without operator auth.')
 })

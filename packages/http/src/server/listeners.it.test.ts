@@ -54,7 +54,7 @@ function create(changes: Partial<ListenersConfig> = {}, blockMs = 0, checks: Hea
       onOpen: () => () => {},
     },
   })
-  const api = { title: 'T', description: 'T', operations: [] }
+  const api = { title: 'T', description: 'T', routes: {} }
   const options = { api, log, metrics, app, sockets, checks, closeGraceMs: 100 }
   return createListeners({ ...config, ...changes }, options)
 }

@@ -29,7 +29,7 @@ export function createMailCatcher(
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
   // Nothing but development reaches a simulator: one port is enough.
   mountOperations(app, {
-    api: { title: 'Mail catcher', description: 'A mail server for development and tests.', operations: [] },
+    api: { title: 'Mail catcher', description: 'A mail server for development and tests.', routes: {} },
     metrics: deps.metrics,
     checks: {},
   })

@@ -22,7 +22,7 @@ export function createPaymentSimulator(
   const app = createHttpApp({ ...deps, allowedOrigins: config.allowedOrigins })
   // Nothing but development reaches a simulator: one port is enough.
   mountOperations(app, {
-    api: { title: 'Payment simulator', description: 'A payment provider for development and tests.', operations: [] },
+    api: { title: 'Payment simulator', description: 'A payment provider for development and tests.', routes: {} },
     metrics: deps.metrics,
     checks: {},
   })

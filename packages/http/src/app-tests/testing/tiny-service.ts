@@ -65,7 +65,7 @@ await runService({
       log,
     })
     const listeners = createListeners(config, {
-      api: { title: 'Tiny', description: 'Tiny', operations: [] },
+      api: { title: 'Tiny', description: 'Tiny', routes: {} },
       log,
       metrics,
       app,

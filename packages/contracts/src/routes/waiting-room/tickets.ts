@@ -1,16 +1,18 @@
-import { joinAnswer, joinKey, saleId, ticketStatus } from '@floodgate/contracts'
-import { defineOperation, empty, NO_BODY, type Operation, type Refusals, success } from '@floodgate/http'
-import { z } from '@hono/zod-openapi'
-import { BUYER } from '../tokens/identify.ts'
-import { JOINED, STATUS } from './examples.ts'
+import { z } from 'zod'
+import { joinKey } from '../../http/order-core.ts'
+import { extensionRequest, joinAnswer, ticketStatus } from '../../http/waiting-room.ts'
+import { saleId } from '../../text.ts'
+import { BUYER } from '../auth.ts'
+import { defineRoute, empty, jsonBody, NO_BODY, type Problems, success } from '../define-route.ts'
+import { EXTENDED, JOINED, STATUS } from './examples.ts'
 
 const params = z.object({ sale: saleId })
 const tags = ['line']
-const refusals: Refusals = { 'not-found': true, 'ticket-missing': true, 'ticket-invalid': true }
-const originRefused: Refusals = { 'origin-refused': 'a page of another site sent it' }
+const problems: Problems = { 'not-found': true, 'ticket-missing': true, 'ticket-invalid': true }
+const originRefused: Problems = { 'origin-refused': 'a page of another site sent it' }
 const setCookie = { 'Set-Cookie': 'The ticket of this sale, and for a new buyer its own cookie' }
 
-const join = defineOperation({
+export const joinRoute = defineRoute({
   method: 'post',
   path: '/sales/{sale}/tickets',
   tags,
@@ -18,13 +20,13 @@ const join = defineOperation({
   description:
     'The cookies of the buyer, a ticket as bearer or an `Idempotency-Key` name the buyer; without any it is a new one. ' +
     'Sets the cookie of the ticket, for this sale, and for a new buyer its own.',
-  security: [{}, ...BUYER],
+  auth: ['none', ...BUYER],
   request: { params, headers: z.object({ 'idempotency-key': joinKey.optional() }), body: NO_BODY },
   responses: {
     200: success('The place the buyer has', joinAnswer, { headers: setCookie, example: JOINED }),
     201: success('A new place', joinAnswer, { headers: setCookie, example: JOINED }),
   },
-  refusals: {
+  problems: {
     'not-found': true,
     'ticket-invalid': true,
     ...originRefused,
@@ -36,7 +38,7 @@ const join = defineOperation({
   },
 })
 
-const poll = defineOperation({
+export const pollRoute = defineRoute({
   method: 'get',
   path: '/sales/{sale}/ticket',
   tags,
@@ -44,35 +46,35 @@ const poll = defineOperation({
   description:
     'Earlier than half of `pollAfterMs` it gets the last answer again, with what is left of the interval; after ten of ' +
     'those (`POLLS_EARLY_MAX`) 429.',
-  security: BUYER,
+  auth: BUYER,
   request: { params },
   responses: { 200: success('How the buyer stands', ticketStatus, { example: STATUS }) },
-  refusals: { ...refusals, 'too-many-requests': 'polls of this ticket' },
+  problems: { ...problems, 'too-many-requests': 'polls of this ticket' },
 })
 
-const leave = defineOperation({
+export const leaveRoute = defineRoute({
   method: 'delete',
   path: '/sales/{sale}/ticket',
   tags,
   summary: 'Leave the line, or give the turn back; repeating it is fine',
-  security: BUYER,
+  auth: BUYER,
   request: { params },
   responses: {
     204: empty('Out of the line, or the slot given back', { 'Set-Cookie': 'Clears the cookie of the ticket' }),
   },
-  refusals: { ...refusals, ...originRefused },
+  problems: { ...problems, ...originRefused },
 })
 
-const live = defineOperation({
+export const watchTicketRoute = defineRoute({
   method: 'get',
   path: '/sales/{sale}/live',
   tags,
   summary: 'WebSocket: how a buyer stands, now and on every change',
-  security: [{ ticketProtocol: [] }, { buyerCookie: [] }, { ticketCookie: [] }],
+  auth: ['ticketProtocol', 'buyerCookie', 'ticketCookie'],
   request: { params },
   responses: { 101: { description: 'WebSocket `floodgate.v1`: the same message as the poll, on change' } },
-  refusals: {
-    ...refusals,
+  problems: {
+    ...problems,
     'origin-refused': 'the page of this origin may not',
     'upgrade-required': true,
     'too-many-sockets': 'this ticket or this address has as many as it may',
@@ -80,4 +82,28 @@ const live = defineOperation({
   },
 })
 
-export const ticketOperations: readonly Operation[] = [join, poll, leave, live]
+export const extendTurnRoute = defineRoute({
+  method: 'post',
+  path: '/sales/{sale}/ticket/extension',
+  tags,
+  summary: "Make the buyer's turn a minute longer",
+  description:
+    'While the turn lasts, no order is placed in it, and the sale allows it (`extensionsMax`). The admissions that the buyer has stay good ' +
+    'until their own end. Repeating a number changes nothing.',
+  auth: BUYER,
+  request: { params, body: jsonBody(extensionRequest, { number: 1 }) },
+  responses: {
+    200: success('The turn as it is now, with an admission that lasts as long', ticketStatus, { example: EXTENDED }),
+  },
+  problems: {
+    'not-found': true,
+    'ticket-missing': true,
+    'ticket-invalid': true,
+    'origin-refused': 'a page of another site sent it',
+    'no-turn': true,
+    'turn-has-order': true,
+    'extensions-used': true,
+    'extensions-off': true,
+    'too-many-requests': 'requests of this ticket for more time',
+  },
+})

@@ -1,14 +1,14 @@
+import type { OrderPage } from '../../http/money-check.ts'
 import type {
   CatalogueBody,
   CatalogueResource,
   OperatorOrderResource,
-  OrderPage,
   OrderPlaced,
   OrderRequest,
   OrderResource,
   PublicCatalogue,
   StockAudit,
-} from '@floodgate/contracts'
+} from '../../http/order-core.ts'
 
 /** Examples of the OpenAPI document: one sale, one item, one order. */
 const sale = 'demo'

@@ -1,15 +1,23 @@
-import { CATALOGUE_ITEMS_MAX, catalogueBody, catalogueResource, publicCatalogue, saleId } from '@floodgate/contracts'
-import { defineOperation, EVERYBODY, empty, jsonBody, OPERATOR_ONLY, type Operation, success } from '@floodgate/http'
 import { z } from 'zod'
-import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE } from '../openapi/examples.ts'
+import {
+  CATALOGUE_ITEMS_MAX,
+  catalogueBody,
+  catalogueResource,
+  publicCatalogue,
+  stockAudit,
+} from '../../http/order-core.ts'
+import { saleId } from '../../text.ts'
+import { EVERYBODY, OPERATOR_ONLY } from '../auth.ts'
+import { defineRoute, empty, jsonBody, success } from '../define-route.ts'
+import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE, STOCK } from './examples.ts'
 
 /** The longest name takes 800 bytes in UTF-8, all the rest of an item less than 400. */
 const ITEM_BYTES_MAX = 1_200
-export const CATALOGUE_BYTES_MAX = CATALOGUE_ITEMS_MAX * ITEM_BYTES_MAX
+const CATALOGUE_BYTES_MAX = CATALOGUE_ITEMS_MAX * ITEM_BYTES_MAX
 const params = z.object({ sale: saleId })
 const contentTag = { ETag: 'Changes with the content' }
 const etag = { ETag: 'The version of the catalogue' }
-export const putOptions = z.strictObject({
+const putOptions = z.strictObject({
   raiseTotals: z
     .enum(['true', 'false'])
     .optional()
@@ -17,53 +25,62 @@ export const putOptions = z.strictObject({
 })
 const ifNoneMatch = z.string().optional()
 
-const putCatalogue = defineOperation({
+export const putCatalogueRoute = defineRoute({
   method: 'put',
   path: '/admin/sales/{sale}/catalogue',
   summary: "Replace a sale's catalogue",
   description:
     'Once it answers, no order is placed at an older price. With `If-Match`, the `ETag` that you read, a catalogue that was changed meanwhile is not overwritten; `If-None-Match: *` creates only; without either it is replaced, whatever it is. With `raiseTotals=true` and each `total` 0 nothing is left of any item, whatever was sold meanwhile; the answer has the totals. Units of orders that end unpaid are on sale again. A SKU may be named once.',
-  security: OPERATOR_ONLY,
+  auth: OPERATOR_ONLY,
   request: {
     params,
     query: putOptions,
     headers: z.object({ 'if-match': z.string().optional(), 'if-none-match': ifNoneMatch }),
     body: jsonBody(catalogueBody, CATALOGUE_BODY),
   },
+  bodyBytesMax: CATALOGUE_BYTES_MAX,
   responses: {
     200: success('Replaced', catalogueResource, { headers: etag, example: CATALOGUE }),
     201: success('Created', catalogueResource, { headers: etag, example: CATALOGUE }),
   },
-  refusals: {
+  problems: {
     'total-below-sold': 'with `skus`',
     'catalogue-conflict': 'with `skus`',
     'catalogue-changed': 'read it again',
-    'too-large': `above ${CATALOGUE_BYTES_MAX} bytes`,
     unavailable: 'saved, and in force once the stock is rebuilt; or the database is away, and nothing is saved',
   },
 })
 
-const readCatalogue = defineOperation({
+export const readCatalogueRoute = defineRoute({
   method: 'get',
   path: '/admin/sales/{sale}/catalogue',
   summary: "A sale's catalogue as it is stored, with the `ETag` for `If-Match`",
-  security: OPERATOR_ONLY,
+  auth: OPERATOR_ONLY,
   request: { params },
   responses: { 200: success('The catalogue', catalogueResource, { headers: etag, example: CATALOGUE }) },
-  refusals: { 'not-found': true },
+  problems: { 'not-found': true },
 })
 
-const showCatalogue = defineOperation({
+export const showCatalogueRoute = defineRoute({
   method: 'get',
   path: '/sales/{sale}/catalogue',
   summary: "A sale's items, with what is available of each",
-  security: EVERYBODY,
+  auth: EVERYBODY,
   request: { params, headers: z.object({ 'if-none-match': ifNoneMatch }) },
   responses: {
     200: success('At most two seconds old', publicCatalogue, { headers: contentTag, example: PUBLIC_CATALOGUE }),
     304: empty('As it was', contentTag),
   },
-  refusals: { 'not-found': true, 'too-many-requests': true },
+  problems: { 'not-found': true, 'too-many-requests': true },
 })
 
-export const catalogueOperations: readonly Operation[] = [putCatalogue, readCatalogue, showCatalogue]
+export const auditStockRoute = defineRoute({
+  method: 'get',
+  path: '/admin/sales/{sale}/stock',
+  summary: 'Compare the stock of Redis with the ledger of Postgres',
+  description: 'While orders come in the two may differ for a moment: units are held first, written next.',
+  auth: OPERATOR_ONLY,
+  request: { params },
+  responses: { 200: success('Both, per SKU', stockAudit, { example: STOCK }) },
+  problems: { 'not-found': true },
+})

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import {
   DEAD_LETTERS_MAX,
   type DeadLetterSummary,
@@ -8,19 +9,17 @@ import {
   deadLetterPage,
   deadLettersDropped,
   deadLettersReplayed,
-} from '@floodgate/contracts'
-import { z } from '@hono/zod-openapi'
-import { defineOperation, empty, jsonBody, type Operation, type Refusals, success } from '../openapi/operation.ts'
-import { OPERATOR_ONLY } from '../openapi/security-schemes.ts'
-import { queryInteger } from '../requests/query.ts'
+} from '../http/dead-letters.ts'
+import { OPERATOR_ONLY } from './auth.ts'
+import { defineRoute, empty, jsonBody, type Problems, success } from './define-route.ts'
+import { queryInteger } from './query-integer.ts'
 
 // Whatever they are: they name something, or nothing.
 const group = z.strictObject({ group: z.string() })
 const letter = group.extend({ id: z.string() })
 
-const security = OPERATOR_ONLY
-const unavailable = { unavailable: 'the bus does not answer, or this process does not consume yet' } satisfies Refusals
-const refusals = { 'not-found': true, ...unavailable } satisfies Refusals
+const unavailable = { unavailable: 'the bus does not answer, or this process does not consume yet' } satisfies Problems
+const problems = { 'not-found': true, ...unavailable } satisfies Problems
 
 const GROUP = 'order-core.saga'
 const ID = '1806228035120-0'
@@ -38,19 +37,19 @@ const SUMMARY: DeadLetterSummary = {
   replayReason: null,
 }
 
-export const groupsRoute = defineOperation({
+const countDeadLettersRoute = defineRoute({
   method: 'get',
   path: '/admin/dead-letters',
   summary: 'The groups of this app, and how many dead letters each has',
-  security,
+  auth: OPERATOR_ONLY,
   responses: { 200: success('All of them', deadLetterGroups, { example: { groups: [{ group: GROUP, letters: 1 }] } }) },
-  refusals: unavailable,
+  problems: unavailable,
 })
-export const listRoute = defineOperation({
+const listDeadLettersRoute = defineRoute({
   method: 'get',
   path: '/admin/dead-letters/{group}',
   summary: 'Events that a group of consumers could not handle',
-  security,
+  auth: OPERATOR_ONLY,
   request: {
     params: group,
     query: z.strictObject({
@@ -60,58 +59,59 @@ export const listRoute = defineOperation({
     }),
   },
   responses: { 200: success('A page of them', deadLetterPage, { example: { letters: [SUMMARY], next: null } }) },
-  refusals,
+  problems,
 })
-export const readRoute = defineOperation({
+const readDeadLetterRoute = defineRoute({
   method: 'get',
   path: '/admin/dead-letters/{group}/{id}',
   summary: 'A dead letter with its content, without e-mail addresses and payment methods',
-  security,
+  auth: OPERATOR_ONLY,
   request: { params: letter },
   responses: {
     200: success('The letter', deadLetter, {
       example: { ...SUMMARY, headers: {}, data: { amountMinor: 4_950 }, text: null },
     }),
   },
-  refusals,
+  problems,
 })
-const replayRoute = defineOperation({
+const replayDeadLettersRoute = defineRoute({
   method: 'post',
   path: '/admin/dead-letters/{group}/replay',
   summary: 'Hand dead letters to their group once more, oldest first; repeating it is fine',
-  security,
+  auth: OPERATOR_ONLY,
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
   responses: {
     200: success('What became of each', deadLettersReplayed, {
       example: { letters: [{ id: ID, outcome: 'handled', reason: null }] },
     }),
   },
-  refusals,
+  problems,
 })
-const dropRoute = defineOperation({
+const dropDeadLettersRoute = defineRoute({
   method: 'post',
   path: '/admin/dead-letters/{group}/drop',
   summary: 'Give dead letters up: they are gone for good; repeating it is fine',
-  security,
+  auth: OPERATOR_ONLY,
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
   responses: { 200: success('Which of them lay there', deadLettersDropped, { example: { dropped: [ID] } }) },
-  refusals,
+  problems,
 })
-export const dropOneRoute = defineOperation({
+const dropDeadLetterRoute = defineRoute({
   method: 'delete',
   path: '/admin/dead-letters/{group}/{id}',
   summary: 'Give a dead letter up: it is gone for good',
-  security,
+  auth: OPERATOR_ONLY,
   request: { params: letter },
   responses: { 204: empty('It is gone') },
-  refusals,
+  problems,
 })
 
-export const deadLetterOperations: readonly Operation[] = [
-  groupsRoute,
-  listRoute,
-  readRoute,
-  replayRoute,
-  dropRoute,
-  dropOneRoute,
-]
+/** Of every app that consumes events. */
+export const deadLetterRoutes = {
+  countDeadLetters: countDeadLettersRoute,
+  listDeadLetters: listDeadLettersRoute,
+  readDeadLetter: readDeadLetterRoute,
+  replayDeadLetters: replayDeadLettersRoute,
+  dropDeadLetters: dropDeadLettersRoute,
+  dropDeadLetter: dropDeadLetterRoute,
+}

@@ -1,0 +1,108 @@
+import type { z } from 'zod'
+import type { ProblemCode } from '../problems.ts'
+import type { Auth } from './auth.ts'
+
+/** Why, on this route; `true` where the problem's title says enough. `status`: where it is not the code's own one. */
+type Reason = true | string | { readonly status: number; readonly why: string }
+
+/** The problems of a route by their codes, without those that its kind brings with it (see `problem-responses.ts` in `packages/http`). */
+export type Problems = { readonly [Code in ProblemCode]?: Reason }
+
+interface Json {
+  /** An object that is not zod's is JSON Schema: of a body that is not read. */
+  readonly schema: z.ZodType | { type: 'object'; additionalProperties: boolean }
+  readonly example?: unknown
+}
+
+interface SuccessResponse {
+  readonly description: string
+  readonly headers?: ReturnType<typeof headersOf>
+  readonly content?: Record<'application/json', Json>
+}
+
+/** A route of an app: all that its document, its operator guard, its mounting and its clients need to know of it. */
+export interface RouteContract {
+  readonly method: 'get' | 'put' | 'post' | 'delete'
+  /** With parameters in braces: `/orders/{id}`. */
+  readonly path: string
+  readonly tags?: string[]
+  readonly summary: string
+  readonly description?: string
+  /** Required: a missing one would mean everybody. */
+  readonly auth: Auth
+  readonly request?: {
+    readonly params?: z.ZodObject
+    readonly query?: z.ZodObject
+    readonly headers?: z.ZodObject
+    readonly body?: { readonly required: boolean; readonly content: Record<'application/json', Json> }
+  }
+  /** Where a body may be longer than others. */
+  readonly bodyBytesMax?: number
+  /** By status, what it returns unless it returns a problem. */
+  readonly responses: { readonly [Status: number]: SuccessResponse }
+  readonly problems?: Problems
+}
+
+/** Declares a route. Returns it as it is, with the types of its path, its schemas and its responses. */
+export function defineRoute<
+  Path extends string,
+  Declared extends Omit<RouteContract, 'path'> & { readonly path: Path },
+>(route: Declared): Declared {
+  return route
+}
+
+/** Descriptions of response headers by their names. */
+type HeaderTexts = Readonly<Record<string, string>>
+
+interface SuccessOptions<Schema extends z.ZodType> {
+  readonly example?: z.output<Schema>
+  readonly headers?: HeaderTexts
+}
+
+/** A response with a JSON body. */
+export function success<Schema extends z.ZodType>(
+  description: string,
+  schema: Schema,
+  { example, headers }: SuccessOptions<Schema> = {},
+) {
+  return {
+    description,
+    ...(headers !== undefined && { headers: headersOf(headers) }),
+    content: { 'application/json': { schema, ...(example !== undefined && { example }) } },
+  }
+}
+
+/** A response without a body. */
+export function empty(description: string, headers?: HeaderTexts) {
+  return { description, ...(headers !== undefined && { headers: headersOf(headers) }) }
+}
+
+/** A JSON body that is required. */
+export function jsonBody<Schema extends z.ZodType>(schema: Schema, example?: z.input<Schema>) {
+  return {
+    required: true,
+    content: { 'application/json': { schema, ...(example !== undefined && { example }) } },
+  }
+}
+
+/** The body of a route that takes none: none at all, or an empty object. */
+export const NO_BODY = {
+  required: false,
+  content: {
+    'application/json': { schema: { type: 'object' as const, additionalProperties: false }, example: {} },
+  },
+}
+
+const HEADER_SCHEMAS: Readonly<Record<string, { readonly type: 'integer'; readonly minimum: number }>> = {
+  'Retry-After': { type: 'integer', minimum: 1 },
+}
+
+/** Response headers by their names and descriptions. */
+export function headersOf(texts: HeaderTexts) {
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, description]) => [
+      name,
+      { description, schema: HEADER_SCHEMAS[name] ?? { type: 'string' as const } },
+    ]),
+  )
+}

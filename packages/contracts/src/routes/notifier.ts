@@ -1,0 +1,100 @@
+import { z } from 'zod'
+import { type MailResource, mailPage, mailResource, mailsRetried, unsentMailState } from '../http/notifier.ts'
+import { orderResource } from '../http/order-core.ts'
+import { text, uuid } from '../text.ts'
+import { OPERATOR_ONLY } from './auth.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
+import { defineRoute, NO_BODY, success } from './define-route.ts'
+import { eraseRoute, traceRoute } from './operations.ts'
+import { queryInteger } from './query-integer.ts'
+
+const PAGE_MAILS = 100
+const PAGE_MAILS_MAX = 1_000
+/** Mails of one statement: an operator with more dead mails repeats the request. */
+export const MAILS_RETRIED_MAX = 10_000
+
+const mailId = text(255)
+
+const MAIL: MailResource = {
+  id: '0a4d7f3b-8c1e-4e5f-8a9b-0c1d2e3f4a5b',
+  order: '7f3b8c1e-0a4d-4e5f-8a9b-0c1d2e3f4a5b',
+  kind: 'confirmed',
+  state: 'deferred',
+  attempts: 2,
+  rejections: 0,
+  error: '451 4.7.1 Try again later',
+  createdAt: '2027-03-28T10:00:06.004Z',
+  dueAt: '2027-03-28T10:02:00.000Z',
+  sentAt: null,
+}
+
+const listMailsRoute = defineRoute({
+  method: 'get',
+  path: '/admin/mails',
+  summary: 'Mails that are not sent, by state, oldest first',
+  auth: OPERATOR_ONLY,
+  request: {
+    query: z.strictObject({
+      state: unsentMailState,
+      limit: queryInteger(1, PAGE_MAILS_MAX).default(PAGE_MAILS),
+      after: mailId.optional(),
+    }),
+  },
+  responses: { 200: success('A page of them', mailPage, { example: { mails: [MAIL], next: null } }) },
+})
+
+const retryMailsRoute = defineRoute({
+  method: 'post',
+  path: '/admin/mails/retry',
+  summary: `Queue dead mails again, up to ${MAILS_RETRIED_MAX} at a time; repeating it is fine`,
+  auth: OPERATOR_ONLY,
+  request: { body: NO_BODY },
+  responses: {
+    200: success('How many, and how many are still dead', mailsRetried, { example: { retried: 3, dead: 0 } }),
+  },
+})
+
+const retryMailRoute = defineRoute({
+  method: 'post',
+  path: '/admin/mails/{id}/retry',
+  summary: 'Queue a dead mail again, or try a waiting one now; repeating it is fine',
+  auth: OPERATOR_ONLY,
+  request: { params: z.strictObject({ id: mailId }), body: NO_BODY },
+  responses: { 200: success('The mail', mailResource, { example: MAIL }) },
+  problems: { 'not-found': true, 'mail-sent': true },
+})
+
+const watchOrderRoute = defineRoute({
+  method: 'get',
+  path: '/live/orders/{id}',
+  summary: 'WebSocket: the order, now and on every change',
+  auth: ['admissionProtocol', 'admissionCookie'],
+  request: { params: z.strictObject({ id: uuid }) },
+  responses: {
+    101: {
+      description: 'WebSocket `floodgate.v1`: each message is the order as it is then',
+      content: { 'application/json': { schema: orderResource } },
+    },
+  },
+  problems: {
+    'admission-missing': true,
+    'admission-invalid': true,
+    'admission-expired': 'more than 24 h ago',
+    'origin-refused': 'the page of this origin may not',
+    'not-found': "another buyer's order",
+    'upgrade-required': true,
+    'too-many-sockets': 'this admission or this address has as many as it may',
+    busy: 'this process has as many sockets as it may, or is overloaded',
+  },
+})
+
+/** The notifier's routes. */
+export const notifierRoutes = {
+  watchOrder: watchOrderRoute,
+  listMails: listMailsRoute,
+  retryMails: retryMailsRoute,
+  retryMail: retryMailRoute,
+  trace: traceRoute,
+  erase: eraseRoute,
+  ...deadLetterRoutes,
+}

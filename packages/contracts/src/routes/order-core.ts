@@ -1,0 +1,39 @@
+import { deadLetterRoutes } from './dead-letters.ts'
+import { eraseRoute, traceRoute } from './operations.ts'
+import { auditStockRoute, putCatalogueRoute, readCatalogueRoute, showCatalogueRoute } from './order-core/catalogue.ts'
+import {
+  cancelAnyOrderRoute,
+  dropParkedRoute,
+  inspectOrderRoute,
+  listErasableRoute,
+  listOrdersRoute,
+  listParkedRoute,
+  readChargeabilityRoute,
+  refundOrderRoute,
+  retryParkedRoute,
+} from './order-core/operator.ts'
+import { cancelOrderRoute, listOwnOrdersRoute, placeOrderRoute, readOrderRoute } from './order-core/orders.ts'
+
+/** The order core's routes. */
+export const orderCoreRoutes = {
+  placeOrder: placeOrderRoute,
+  listOwnOrders: listOwnOrdersRoute,
+  readOrder: readOrderRoute,
+  cancelOrder: cancelOrderRoute,
+  putCatalogue: putCatalogueRoute,
+  readCatalogue: readCatalogueRoute,
+  showCatalogue: showCatalogueRoute,
+  auditStock: auditStockRoute,
+  listOrders: listOrdersRoute,
+  inspectOrder: inspectOrderRoute,
+  readChargeability: readChargeabilityRoute,
+  cancelAnyOrder: cancelAnyOrderRoute,
+  refundOrder: refundOrderRoute,
+  trace: traceRoute,
+  listParked: listParkedRoute,
+  retryParked: retryParkedRoute,
+  dropParked: dropParkedRoute,
+  listErasable: listErasableRoute,
+  erase: eraseRoute,
+  ...deadLetterRoutes,
+}

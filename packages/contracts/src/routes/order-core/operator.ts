@@ -1,0 +1,119 @@
+import { z } from 'zod'
+import { buyerId, erasableOrders } from '../../http/erasure.ts'
+import { orderPage } from '../../http/money-check.ts'
+import { chargeability, operatorOrderResource, parkedOrders, parkedRetried } from '../../http/order-core.ts'
+import { saleId, uuid } from '../../text.ts'
+import { OPERATOR_ONLY } from '../auth.ts'
+import { defineRoute, empty, NO_BODY, type Problems, success } from '../define-route.ts'
+import {
+  CHARGEABILITY,
+  ERASABLE,
+  OPERATOR_ORDER,
+  ORDER_BEING_REFUNDED,
+  ORDER_CANCELLED_BY_OPERATOR,
+  ORDER_PAGE,
+  PARKED,
+  PARKED_RETRIED,
+} from './examples.ts'
+
+export const ORDERS_PER_PAGE = 1_000
+const idPath = { params: z.object({ id: uuid }) }
+
+export const listOrdersRoute = defineRoute({
+  method: 'get',
+  path: '/admin/orders',
+  summary: 'All orders by id, page by page, as far as their money is concerned; or those with a number',
+  description: '`after` and `number` exclude each other: 400.',
+  auth: OPERATOR_ONLY,
+  request: {
+    query: z.strictObject({
+      after: uuid.optional(),
+      number: z.string().max(20).optional().meta({
+        pattern: '^[\\s-]*([0-9A-TV-Za-tv-z][\\s-]*){8}$',
+        description: 'As buyers quote it, such as `7F3K-92QD`; almost always of one order',
+      }),
+    }),
+  },
+  responses: { 200: success(`Up to ${ORDERS_PER_PAGE} orders`, orderPage, { example: ORDER_PAGE }) },
+})
+
+export const inspectOrderRoute = defineRoute({
+  method: 'get',
+  path: '/admin/orders/{id}',
+  summary: 'One order as the operator sees it',
+  auth: OPERATOR_ONLY,
+  request: idPath,
+  responses: { 200: success('The order', operatorOrderResource, { example: OPERATOR_ORDER }) },
+  problems: { 'not-found': true },
+})
+
+export const readChargeabilityRoute = defineRoute({
+  method: 'get',
+  path: '/admin/orders/{id}/chargeability',
+  summary: 'Whether an order may still be charged',
+  auth: OPERATOR_ONLY,
+  request: idPath,
+  responses: { 200: success('The answer of this very moment', chargeability, { example: CHARGEABILITY }) },
+  problems: { 'not-found': true },
+})
+
+export const cancelAnyOrderRoute = defineRoute({
+  method: 'delete',
+  path: '/admin/orders/{id}',
+  summary: 'Cancel a pending order; repeating it is fine',
+  auth: OPERATOR_ONLY,
+  request: idPath,
+  responses: { 200: success('The cancelled order', operatorOrderResource, { example: ORDER_CANCELLED_BY_OPERATOR }) },
+  problems: { 'not-found': true, 'order-not-cancellable': 'with its `state`' },
+})
+
+export const refundOrderRoute = defineRoute({
+  method: 'post',
+  path: '/admin/orders/{id}/refund',
+  summary: 'Request a refund once more, refused or under way: it is announced again, and made once',
+  auth: OPERATOR_ONLY,
+  request: { ...idPath, body: NO_BODY },
+  responses: {
+    200: success('The order, its refund under way', operatorOrderResource, { example: ORDER_BEING_REFUNDED }),
+  },
+  problems: { 'not-found': true, 'order-not-refundable': 'with its `state`' },
+})
+
+const notParked = { 'not-found': 'it is not parked' } satisfies Problems
+
+export const listParkedRoute = defineRoute({
+  method: 'get',
+  path: '/admin/parked',
+  summary: 'Orders and holds put aside, since a sweep could not carry them on',
+  auth: OPERATOR_ONLY,
+  responses: { 200: success('The oldest first, 1,000 at most', parkedOrders, { example: PARKED }) },
+})
+
+export const retryParkedRoute = defineRoute({
+  method: 'post',
+  path: '/admin/parked/{id}/retry',
+  summary: 'Try a parked order again, once its rows were put right',
+  auth: OPERATOR_ONLY,
+  request: { ...idPath, body: NO_BODY },
+  responses: { 200: success('It is parked no more', parkedRetried, { example: PARKED_RETRIED }) },
+  problems: { ...notParked, 'order-parked': 'it failed again; `detail` is the reason' },
+})
+
+export const dropParkedRoute = defineRoute({
+  method: 'delete',
+  path: '/admin/parked/{id}',
+  summary: 'Give a parked order up: it stays as it is, and no sweep takes it up again',
+  auth: OPERATOR_ONLY,
+  request: idPath,
+  responses: { 204: empty('It is listed no more') },
+  problems: notParked,
+})
+
+export const listErasableRoute = defineRoute({
+  method: 'get',
+  path: '/admin/erasures',
+  summary: "A buyer's orders that can be erased, and those that have to stay for now",
+  auth: OPERATOR_ONLY,
+  request: { query: z.strictObject({ buyer: buyerId, sale: saleId.optional() }) },
+  responses: { 200: success('The orders', erasableOrders, { example: ERASABLE }) },
+})

@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { idempotencyKey, orderList, orderPlaced, orderRequest, orderResource } from '../../http/order-core.ts'
+import { uuid } from '../../text.ts'
+import type { Auth } from '../auth.ts'
+import { defineRoute, jsonBody, type Problems, success } from '../define-route.ts'
+import { CANCELLED_ORDER, ORDER, ORDER_PLACED, ORDER_REQUEST } from './examples.ts'
+
+const path = { params: z.object({ id: uuid }) }
+const ADMISSION: Auth = ['admission']
+const problems: Problems = {
+  'admission-missing': true,
+  'admission-invalid': true,
+  'admission-expired': 'more than 24 h ago',
+  'too-many-requests': true,
+}
+const ofOneOrder = { request: path, auth: [...ADMISSION, 'orderLink'] satisfies Auth }
+const problemsOfOneOrder: Problems = {
+  ...problems,
+  'link-invalid': true,
+  'link-expired': true,
+  'link-forbidden': true,
+  'not-found': "also another buyer's order",
+  'order-gone': 'the order of the link was deleted, or its buyer erased',
+}
+
+export const placeOrderRoute = defineRoute({
+  method: 'post',
+  path: '/orders',
+  summary: 'Place the one order of an admission',
+  description:
+    'A SKU may be named once. All items together cost at most 2^53 - 1 (9007199254740991) of the minor unit; more is 400. ' +
+    'The same key and body again get the same bytes, and place nothing.',
+  auth: ADMISSION,
+  request: {
+    headers: z.object({
+      'idempotency-key': idempotencyKey,
+      'accept-language': z
+        .string()
+        .optional()
+        .describe(
+          'Languages for the `title` of problems (RFC 9110 §12.5.4), and for the mails about the order where its sale has none of its own. Without it, and where none of them is there: English',
+        ),
+    }),
+    body: jsonBody(orderRequest, ORDER_REQUEST),
+  },
+  responses: {
+    201: success('The order, its stock held until `holdExpiresAt`', orderPlaced, {
+      example: ORDER_PLACED,
+      headers: { Location: 'The path of the order', 'Idempotent-Replayed': '`true` for a repetition' },
+    }),
+  },
+  problems: {
+    'key-missing': true,
+    'admission-missing': true,
+    'admission-invalid': true,
+    'admission-expired': 'only an order that was placed before is answered again',
+    'admission-revoked': true,
+    'sold-out': 'with what is left (`items`)',
+    'over-limit': 'with `skus`',
+    'order-exists': 'its path is in `Location`',
+    'too-many-declined': true,
+    'order-abandoned': 'order again with a new key',
+    'sale-closed': {
+      status: 409,
+      why: 'only days after the close: whoever was let in before it may order until the pass ends',
+    },
+    'unknown-sku': 'with `skus`',
+    'price-changed': 'with the current prices (`items`)',
+    'key-reused': true,
+    'too-many-requests': true,
+  },
+})
+
+export const listOwnOrdersRoute = defineRoute({
+  method: 'get',
+  path: '/orders',
+  summary: "The bearer's own orders in the admission's sale, newest first, 100 at most",
+  auth: ADMISSION,
+  responses: { 200: success('The orders', orderList, { example: { orders: [ORDER] } }) },
+  problems,
+})
+
+export const readOrderRoute = defineRoute({
+  method: 'get',
+  path: '/orders/{id}',
+  summary: "One order: of the admission's buyer, or of the link in its mail",
+  ...ofOneOrder,
+  responses: { 200: success('The order', orderResource, { example: ORDER }) },
+  problems: problemsOfOneOrder,
+})
+
+export const cancelOrderRoute = defineRoute({
+  method: 'delete',
+  path: '/orders/{id}',
+  summary: 'Cancel a pending order, with an admission or the link in its mail; repeating it is fine',
+  ...ofOneOrder,
+  responses: { 200: success('The cancelled order', orderResource, { example: CANCELLED_ORDER }) },
+  problems: { ...problemsOfOneOrder, 'order-not-cancellable': 'it is paid, with its `state`' },
+})

@@ -1,0 +1,10 @@
+import { deadLetterRoutes } from './dead-letters.ts'
+import { checkMoneyRoute, eraseRoute, traceRoute } from './operations.ts'
+
+/** The payment worker's routes. */
+export const paymentWorkerRoutes = {
+  checkMoney: checkMoneyRoute,
+  trace: traceRoute,
+  erase: eraseRoute,
+  ...deadLetterRoutes,
+}

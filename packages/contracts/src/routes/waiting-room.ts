@@ -1,0 +1,27 @@
+import { deadLetterRoutes } from './dead-letters.ts'
+import { eraseRoute } from './operations.ts'
+import { listRevocationsRoute, readBoardRoute, readEndedPassRoute, readKeysRoute } from './waiting-room/line.ts'
+import { readLogRoute, traceSlotRoute } from './waiting-room/log.ts'
+import { listSalesRoute, putSaleRoute, readSaleRoute, saleActRoutes } from './waiting-room/sales.ts'
+import { extendTurnRoute, joinRoute, leaveRoute, pollRoute, watchTicketRoute } from './waiting-room/tickets.ts'
+
+/** The waiting room's routes. */
+export const waitingRoomRoutes = {
+  join: joinRoute,
+  poll: pollRoute,
+  leave: leaveRoute,
+  watchTicket: watchTicketRoute,
+  readBoard: readBoardRoute,
+  extendTurn: extendTurnRoute,
+  readEndedPass: readEndedPassRoute,
+  listRevocations: listRevocationsRoute,
+  readKeys: readKeysRoute,
+  listSales: listSalesRoute,
+  readSale: readSaleRoute,
+  putSale: putSaleRoute,
+  ...saleActRoutes,
+  readLog: readLogRoute,
+  traceSlot: traceSlotRoute,
+  erase: eraseRoute,
+  ...deadLetterRoutes,
+}

@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { board, endedPass, revocationList } from '../../http/waiting-room.ts'
+import { saleId } from '../../text.ts'
+import { BUYER, EVERYBODY } from '../auth.ts'
+import { defineRoute, empty, success } from '../define-route.ts'
+import { BOARD, ENDED_PASS, KEYS, REVOCATIONS } from './examples.ts'
+
+const params = z.object({ sale: saleId })
+const tags = ['line']
+const etag = { ETag: 'Changes with the content' }
+
+export const readBoardRoute = defineRoute({
+  method: 'get',
+  path: '/sales/{sale}/board',
+  tags,
+  summary: 'The public status of a line, for any number of waiters behind a cache',
+  auth: EVERYBODY,
+  request: { params, headers: z.object({ 'if-none-match': z.string().optional() }) },
+  responses: {
+    200: success('The line', board, { headers: etag, example: BOARD }),
+    304: empty('As the ETag says', etag),
+  },
+  problems: { 'not-found': true },
+})
+
+export const readEndedPassRoute = defineRoute({
+  method: 'get',
+  path: '/sales/{sale}/ended-pass',
+  tags,
+  summary: "A pass that has ended, for reading and cancelling the buyer's orders in this sale",
+  description:
+    'The cookies of the buyer or a ticket as bearer name the buyer. The pass starts no order. It says nothing about whether ' +
+    'there is an order, or the sale.',
+  auth: BUYER,
+  request: { params },
+  responses: { 200: success('The pass', endedPass, { example: ENDED_PASS }) },
+  problems: { 'ticket-missing': true, 'ticket-invalid': true },
+})
+
+export const listRevocationsRoute = defineRoute({
+  method: 'get',
+  path: '/sales/{sale}/revocations',
+  tags,
+  summary: 'Passes that were given back before their end',
+  description:
+    'A shop that reads this each second, through caches that keep `max-age`, knows of each before its slot goes to the ' +
+    'next buyer.',
+  auth: EVERYBODY,
+  request: { params },
+  responses: { 200: success('Those that have not ended yet', revocationList, { example: REVOCATIONS }) },
+  problems: { 'not-found': true },
+})
+
+export const readKeysRoute = defineRoute({
+  method: 'get',
+  path: '/.well-known/jwks.json',
+  tags,
+  summary: 'The public keys that verify admissions (RFC 7517)',
+  auth: EVERYBODY,
+  responses: {
+    200: success(
+      'The keys of now, and those that are coming or going',
+      z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) }),
+      { headers: { 'Cache-Control': 'Keep them for `max-age` at most' }, example: KEYS },
+    ),
+  },
+})

@@ -1,0 +1,83 @@
+import { z } from 'zod'
+import { type SaleAct, saleList, salePut, saleResource } from '../../http/waiting-room.ts'
+import { saleId } from '../../text.ts'
+import { OPERATOR_ONLY } from '../auth.ts'
+import { defineRoute, jsonBody, NO_BODY, type Problems, success } from '../define-route.ts'
+import { SALE, SALE_PUT } from './examples.ts'
+
+const tags = ['sales']
+const params = z.object({ sale: saleId })
+
+export const listSalesRoute = defineRoute({
+  method: 'get',
+  path: '/admin/sales',
+  tags,
+  summary: 'The sales that are not over, and those that closed in the last two days',
+  auth: OPERATOR_ONLY,
+  responses: { 200: success('The sales, by id', saleList, { example: { sales: [SALE] } }) },
+})
+
+export const readSaleRoute = defineRoute({
+  method: 'get',
+  path: '/admin/sales/{sale}',
+  tags,
+  summary: 'A sale with its counts',
+  auth: OPERATOR_ONLY,
+  request: { params },
+  responses: { 200: success('The sale', saleResource, { example: SALE }) },
+  problems: { 'not-found': true },
+})
+
+export const putSaleRoute = defineRoute({
+  method: 'put',
+  path: '/admin/sales/{sale}',
+  tags,
+  summary: 'Create a sale, or change its settings; a repetition changes nothing',
+  description:
+    'With `version`, the one that was read, two operators do not overwrite each other; there is no `If-Match`. `closesAt` has ' +
+    'to be after `opensAt`.',
+  auth: OPERATOR_ONLY,
+  request: { params, body: jsonBody(salePut, SALE_PUT) },
+  responses: {
+    200: success('Changed, or as it was', saleResource, { example: SALE }),
+    201: success('Created', saleResource, { example: SALE }),
+  },
+  problems: {
+    'time-past': 'a new time is in the past, and `force` is not set',
+    'version-conflict': '`version` is not the current one',
+  },
+})
+
+const SUMMARIES: Readonly<Record<SaleAct, string>> = {
+  open: 'Open a sale: those who wait are admitted from now on',
+  pause: 'Pause a sale: everybody keeps the place, nobody is admitted',
+  resume: 'Resume a paused sale',
+  close: 'Close a sale: nobody joins or is admitted any more',
+  reopen: 'Take a closed sale back',
+}
+const REOPEN =
+  'Takes a closed sale back to `paused` while its line exists, which is for two days: everybody keeps the place. A planned `closesAt` ' +
+  'is cleared. The pages of waiting buyers go on by themselves.'
+const REOPEN_PROBLEMS: Problems = { 'line-gone': 'the sale closed more than two days ago' }
+
+function actRoute<Act extends SaleAct>(act: Act) {
+  return defineRoute({
+    method: 'post',
+    path: `/admin/sales/{sale}/${act}`,
+    tags,
+    summary: `${SUMMARIES[act]}; repeating is fine`,
+    ...(act === 'reopen' && { description: REOPEN }),
+    auth: OPERATOR_ONLY,
+    request: { params, body: NO_BODY },
+    responses: { 200: success('Done', saleResource, { example: SALE }) },
+    problems: { 'not-found': true, 'wrong-state': 'with its `state`', ...(act === 'reopen' && REOPEN_PROBLEMS) },
+  })
+}
+
+export const saleActRoutes = {
+  open: actRoute('open'),
+  pause: actRoute('pause'),
+  resume: actRoute('resume'),
+  close: actRoute('close'),
+  reopen: actRoute('reopen'),
+} satisfies Record<SaleAct, unknown>
