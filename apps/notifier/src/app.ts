@@ -1,16 +1,19 @@
 import { createAdmissionVerifier } from '@floodgate/admission'
+import { notifierRoutes } from '@floodgate/contracts'
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createBusFromConfig, type Subscription } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
+  createDeadLetterRoutes,
+  createErasureRoute,
   createHttpApp,
   createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
   createSocketServer,
-  mountDeadLetterRoutes,
-  mountErasureRoute,
-  mountTraceRoute,
+  createTraceRoute,
+  mountRoutes,
+  refuseWithoutUpgrade,
 } from '@floodgate/http'
 import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
@@ -19,7 +22,7 @@ import { GROUPS, subscribeToOrders } from './consume-orders.ts'
 import { eraseNotices } from './erasure/erase-orders.ts'
 import { openLiveChannel } from './live/live-channel.ts'
 import { createLiveHub } from './live/live-hub.ts'
-import { createLiveRoute, mountLiveRoute } from './live/live-route.ts'
+import { createLiveRoute } from './live/live-route.ts'
 import { readStates } from './live/state-store.ts'
 import { requireLinkSite } from './mail/link-site.ts'
 import { createMailing } from './mail/mailing.ts'
@@ -57,11 +60,12 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
     if (watched.length > 0) readStates(pool, watched).then(hub.deliver, onReadFailed)
   }
   const channel = openLiveChannel({ redisUrl: config.redisUrl, log, onNews: hub.deliver, onConnected: readAgain })
+  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote(deps))
   const sockets = createSocketServer({
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,
     limits: config,
-    clientAddressOf: createClientAddressOf(config, createIgnoredProxyNote(deps)),
+    clientAddressOf,
     countLimited: createLimitedCounter(deps.metrics),
     log,
     route: createLiveRoute({
@@ -83,18 +87,18 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
 
   const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
-  mountLiveRoute(app)
-  mailing.mount(app)
-  mountTraceRoute(app, {
-    readTrace: async (order) => readTrace(await prisma.client(), order),
-  })
-
-  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, log })
-  mountErasureRoute(app, {
-    name: 'notifier',
-    erase: (request) => eraseNotices(pool, request),
-    isUnavailable: isRetriableDatabaseError,
-  })
+  const routes = [
+    refuseWithoutUpgrade(notifierRoutes.watchOrder),
+    ...mailing.routes,
+    createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
+    ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
+    createErasureRoute({
+      name: 'notifier',
+      erase: (request) => eraseNotices(pool, request),
+      isUnavailable: isRetriableDatabaseError,
+    }),
+  ]
+  mountRoutes(app, routes, { clientAddressOf })
 
   const listeners = createListeners(config, {
     api,

@@ -4,12 +4,12 @@ import { closePool, createPool } from '@floodgate/database'
 import { createBusFromConfig } from '@floodgate/event-bus'
 import {
   createClientAddressOf,
+  createDeadLetterRoutes,
   createFastPath,
   createHttpApp,
   createIgnoredProxyNote,
   createLimitedCounter,
   createListeners,
-  mountDeadLetterRoutes,
   mountRoutes,
   problemResponse,
   toAppError,
@@ -21,7 +21,7 @@ import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopIn
 import { watchPasses } from './admission/watch-passes.ts'
 import { api } from './api.ts'
 import { createCatalogueCache } from './catalogue/catalogue-cache.ts'
-import { catalogueRoute, mountCatalogue } from './catalogue/routes.ts'
+import { catalogueRoute, catalogueRoutes } from './catalogue/routes.ts'
 import { createCheckout } from './checkout/checkout.ts'
 import { createPlaceOrder } from './checkout/place-order.ts'
 import { createRevocations } from './checkout/revocations.ts'
@@ -30,16 +30,16 @@ import { createSaleWindowCache } from './checkout/sale-window-cache.ts'
 import { createSeal } from './checkout/seal.ts'
 import { createClientLimits } from './client-limits.ts'
 import type { Config } from './config.ts'
-import { mountErasure } from './erasure/routes.ts'
+import { erasureRoutes } from './erasure/routes.ts'
 import { createLedger } from './ledger/create-ledger.ts'
 import { findOrders } from './order/find-orders.ts'
-import { buyerRoutes } from './orders/buyer-routes.ts'
-import { mountOrderList } from './orders/list-orders.ts'
-import { mountOperatorRoutes } from './orders/operator-routes.ts'
+import { orderRoutes } from './orders/buyer-routes.ts'
+import { listOrdersRoute } from './orders/list-orders.ts'
+import { operatorRoutes } from './orders/operator-routes.ts'
 import { createOrderAccess } from './orders/order-access.ts'
-import { mountParkedRoutes } from './orders/parked-routes.ts'
+import { parkedRoutes } from './orders/parked-routes.ts'
 import { createReadBuyerOrder } from './orders/read-orders.ts'
-import { mountStockAudit } from './reconcile/audit-routes.ts'
+import { stockAuditRoute } from './reconcile/audit-routes.ts'
 import { createReconciler } from './reconcile/reconciler.ts'
 import { createOrderRetention } from './retention/delete-orders.ts'
 import { createSaga, GROUPS } from './saga/create-saga.ts'
@@ -153,21 +153,24 @@ export async function createApp(
   })
   const countLimited = createLimitedCounter(metrics)
   const limits = createClientLimits(config, countLimited)
-  const routes = [
+  const buyerRoutes = [
     checkoutRoute(createPlaceOrder({ checkout, verifier, countLimited, countEnded }), limits.orders),
     catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
-    ...buyerRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
+    ...orderRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote({ log, metrics }))
+  const routes = [
+    ...buyerRoutes,
+    ...catalogueRoutes({ pool, stockRedis }),
+    listOrdersRoute({ pool }),
+    ...erasureRoutes({ pool }),
+    stockAuditRoute({ pool, stockRedis }),
+    ...operatorRoutes({ pool, apply: saga.apply }),
+    ...parkedRoutes({ pool, apply: saga.apply, wakeHold: createWakeHold(redis), log }),
+    ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
+  ]
   mountRoutes(app, routes, { clientAddressOf })
-  mountCatalogue(app, { pool, stockRedis })
-  mountOrderList(app, { pool })
-  mountErasure(app, { pool })
-  mountStockAudit(app, { pool, stockRedis })
-  mountOperatorRoutes(app, { pool, apply: saga.apply })
-  mountParkedRoutes(app, { pool, apply: saga.apply, wakeHold: createWakeHold(redis), log })
-  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: GROUPS, log })
-  const tryFastPath = createFastPath(routes, {
+  const tryFastPath = createFastPath(buyerRoutes, {
     ...{ log, metrics, allowedOrigins, answerMsMax },
     ...{ clientAddressOf, refusalOf },
   })

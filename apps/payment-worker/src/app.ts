@@ -2,12 +2,14 @@ import { type Repeated, type RepeatOptions, repeat } from '@floodgate/async'
 import { closePool, createPool, createPrisma, isRetriableDatabaseError } from '@floodgate/database'
 import { createBusFromConfig, type Subscription } from '@floodgate/event-bus'
 import {
+  createClientAddressOf,
+  createDeadLetterRoutes,
+  createErasureRoute,
   createHttpApp,
   createListeners,
-  mountDeadLetterRoutes,
-  mountErasureRoute,
-  mountMoneyCheckRoute,
-  mountTraceRoute,
+  createMoneyCheckRoute,
+  createTraceRoute,
+  mountRoutes,
 } from '@floodgate/http'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
@@ -104,20 +106,18 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
 
   const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ ...config, log, metrics: deps.metrics, operators })
-  mountTraceRoute(app, {
-    readTrace: async (order) => readTrace(await prisma.client(), order),
-  })
   const books = createOrderBooks({ url: config.orderCoreUrl, adminToken: config.adminToken })
-  mountMoneyCheckRoute(app, {
-    check: () => checkMoney({ books, gateway, signal: stopping.signal }),
-  })
-
-  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], log })
-  mountErasureRoute(app, {
-    name: 'payment-worker',
-    erase: (request) => eraseCharges(pool, request),
-    isUnavailable: isRetriableDatabaseError,
-  })
+  const routes = [
+    createTraceRoute({ readTrace: async (order) => readTrace(await prisma.client(), order) }),
+    createMoneyCheckRoute({ check: () => checkMoney({ books, gateway, signal: stopping.signal }) }),
+    ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: [GROUP], log }),
+    createErasureRoute({
+      name: 'payment-worker',
+      erase: (request) => eraseCharges(pool, request),
+      isUnavailable: isRetriableDatabaseError,
+    }),
+  ]
+  mountRoutes(app, routes, { clientAddressOf: createClientAddressOf(config) })
 
   const listeners = createListeners(config, {
     api,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { waitingRoomRoutes } from '@floodgate/contracts'
 import { closePool, createPool } from '@floodgate/database'
 import {
   createClientAddressOf,
@@ -9,6 +10,7 @@ import {
   createListeners,
   createSocketServer,
   mountRoutes,
+  refuseWithoutUpgrade,
 } from '@floodgate/http'
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
@@ -27,11 +29,10 @@ import { createHealth } from './health.ts'
 import { createJobs } from './jobs.ts'
 import { createPresence } from './line/presence.ts'
 import { createStatusReader } from './line/read-status.ts'
-import { mountLiveRefusal } from './line/ticket-routes.ts'
 import { gaugeLines } from './line-gauges.ts'
 import { createLiveHub } from './live/live-hub.ts'
 import { createRoomMetrics } from './metrics.ts'
-import { mountOperatorRoutes } from './operator-routes.ts'
+import { createOperatorRoutes } from './operator-routes.ts'
 import { createHeadlines } from './pages/headline.ts'
 import { answerNavigations } from './pages/navigations.ts'
 import { mountPages } from './pages/routes.ts'
@@ -42,13 +43,13 @@ import { reviveSale } from './sales/reconcile-sales.ts'
 import { createLiveSales, isInDemand } from './sales/sale-cache.ts'
 import { createWitness } from './sales/witness.ts'
 import { followOrdersSeen } from './slots/follow-orders-seen.ts'
-import { mountRevocations } from './slots/revocation-routes.ts'
+import { revocationsRoute } from './slots/revocation-routes.ts'
 import { createBuyerCookie } from './tokens/buyer-cookie.ts'
 import { createEndedPasses } from './tokens/ended-pass.ts'
-import { mountEndedPass } from './tokens/ended-pass-routes.ts'
+import { endedPassRoute } from './tokens/ended-pass-routes.ts'
 import { createIdentify } from './tokens/identify.ts'
 import { openKeyFile } from './tokens/key-file.ts'
-import { mountKeys } from './tokens/keys-route.ts'
+import { keysRoute } from './tokens/keys-route.ts'
 import { createPasses } from './tokens/sign-admission.ts'
 import { createTicketCookie } from './tokens/ticket-cookie.ts'
 import { createTickets } from './tokens/tickets.ts'
@@ -163,7 +164,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
     ...{ assets: openAssets(), languages: LANGUAGES },
   }
   answerNavigations(app, pages)
-  const routes = createBuyerRoutes(config, {
+  const buyerRoutes = createBuyerRoutes(config, {
     ...{ line, sales, tickets, cookie, ticketCookie, identify, status, metrics, log, countLimited },
     onJoined: (sale, buyer) => {
       traceLog.joined(sale, buyer)
@@ -176,17 +177,20 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
       ticker.changed(sale)
     },
   })
-  mountOperatorRoutes(app, config, { line, pool, sales, bus, log, onChanged: ticker.changed })
-  mountRevocations(app, { pool, sales })
-  mountEndedPass(app, { identify, endedPassOf: createEndedPasses(signing) })
+  const routes = [
+    ...createOperatorRoutes(config, { line, pool, sales, bus, log, onChanged: ticker.changed }),
+    revocationsRoute({ pool, sales }),
+    endedPassRoute({ identify, endedPassOf: createEndedPasses(signing) }),
+    ...buyerRoutes,
+    refuseWithoutUpgrade(waitingRoomRoutes.watchTicket),
+    keysRoute(keys),
+  ]
   mountRoutes(app, routes, { clientAddressOf })
-  mountLiveRefusal(app)
   mountPages(app, { ...pages, buyerCookie: cookie, readHeadline: createHeadlines(sales) })
-  mountKeys(app, keys)
 
   const listeners = createListeners(config, {
     ...{ api, log, metrics: deps.metrics, app, sockets },
-    tryFastPath: createFastPath(routes, { ...http, clientAddressOf }),
+    tryFastPath: createFastPath(buyerRoutes, { ...http, clientAddressOf }),
     closeGraceMs: Math.min(CLOSE_GRACE_MS_MAX, closeGraceMsOf(config)),
     // The ticker begins behind the port.
     opensWith: ['redis'],

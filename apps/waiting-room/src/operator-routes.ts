@@ -1,17 +1,16 @@
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { mountDeadLetterRoutes, mountErasureRoute } from '@floodgate/http'
+import { createDeadLetterRoutes, createErasureRoute, type Route } from '@floodgate/http'
 import { isRedisUnavailable } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import type { RoomBus } from './bus.ts'
 import type { Config } from './config.ts'
 import { eraseFromLines } from './erasure/erase-buyer.ts'
 import type { LineRedis } from './redis/line-redis.ts'
-import { mountLogRoutes } from './sales/log-routes.ts'
+import { logRoutes } from './sales/log-routes.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
 import type { LiveSales } from './sales/sale-cache.ts'
-import { mountSaleRoutes } from './sales/sale-routes.ts'
+import { saleRoutes } from './sales/sale-routes.ts'
 import { GROUP } from './slots/slot-events.ts'
 
 export interface OperatorRouteDeps {
@@ -25,23 +24,21 @@ export interface OperatorRouteDeps {
 }
 
 /** What operators ask for, with their token (`createHttpApp` guards by declaration): sales, logs, erasure and dead letters. */
-export function mountOperatorRoutes(
-  app: OpenAPIHono,
-  config: Pick<Config, 'environment'>,
-  deps: OperatorRouteDeps,
-): void {
+export function createOperatorRoutes(config: Pick<Config, 'environment'>, deps: OperatorRouteDeps): readonly Route[] {
   const { line, pool, sales, bus, log, onChanged } = deps
-  mountSaleRoutes(app, {
-    acts: createSaleActs({ line, pool, wakeRelay: bus.wakeRelay, onChanged }),
-    sales,
-    pool,
-    isDevelopment: config.environment === 'development',
-  })
-  mountLogRoutes(app, { line, pool, sales })
-  mountErasureRoute(app, {
-    name: 'waiting-room',
-    erase: (request) => eraseFromLines({ pool, redis: line.redis }, request),
-    isUnavailable: (error) => isRedisUnavailable(error) || isRetriableDatabaseError(error),
-  })
-  mountDeadLetterRoutes(app, { deadLetters: bus.deadLetters, groups: [GROUP], log })
+  return [
+    ...saleRoutes({
+      acts: createSaleActs({ line, pool, wakeRelay: bus.wakeRelay, onChanged }),
+      sales,
+      pool,
+      isDevelopment: config.environment === 'development',
+    }),
+    ...logRoutes({ line, pool, sales }),
+    createErasureRoute({
+      name: 'waiting-room',
+      erase: (request) => eraseFromLines({ pool, redis: line.redis }, request),
+      isUnavailable: (error) => isRedisUnavailable(error) || isRetriableDatabaseError(error),
+    }),
+    ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: [GROUP], log }),
+  ]
 }

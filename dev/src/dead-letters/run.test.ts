@@ -1,5 +1,5 @@
 import { deadLetterRoutes } from '@floodgate/contracts'
-import { createHttpApp, type DeadLetterSource, mountDeadLetterRoutes } from '@floodgate/http'
+import { createDeadLetterRoutes, createHttpApp, type DeadLetterSource, mountRoutes } from '@floodgate/http'
 import { createMetrics } from '@floodgate/runtime'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
 import { expect, it } from 'vitest'
@@ -55,7 +55,9 @@ function createWorld(count: number) {
   }
   const operators = { routes: deadLetterRoutes, adminToken: ADMIN_TOKEN }
   const app = createHttpApp({ log, metrics: createMetrics('order-core'), allowedOrigins: [], operators })
-  mountDeadLetterRoutes(app, { deadLetters: () => source, groups: ['order-core.saga'], log })
+  mountRoutes(app, createDeadLetterRoutes({ deadLetters: () => source, groups: ['order-core.saga'], log }), {
+    clientAddressOf: () => 'operator',
+  })
   const urls = { 'order-core': 'http://core.test' }
   const client = (token = ADMIN_TOKEN) =>
     createClient({ urls, adminToken: token }, async (url, init) => {

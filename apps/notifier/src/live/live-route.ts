@@ -1,6 +1,6 @@
 import { type Admission, AdmissionKeysUnavailable, type AdmissionVerifier } from '@floodgate/admission'
 import { uuid } from '@floodgate/contracts'
-import { cookieValues, type createHttpApp, parseOrThrow, type SocketRoute } from '@floodgate/http'
+import { cookieValues, parseOrThrow, type SocketRoute } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { LiveHub } from './live-hub.ts'
 import type { OrderState } from './order-state.ts'
@@ -88,11 +88,4 @@ export function createLiveRoute(deps: {
       return unwatch
     },
   }
-}
-
-/** What an ordinary request gets where the socket lives. */
-export function mountLiveRoute(app: ReturnType<typeof createHttpApp>): void {
-  app.get('/live/orders/:id', () => {
-    throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
-  })
 }

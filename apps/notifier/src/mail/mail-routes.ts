@@ -1,9 +1,8 @@
 import { settledWithin } from '@floodgate/async'
 import { MAILS_RETRIED_MAX, notifierRoutes } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { EMPTY_BODY, NO_STORE, readJsonBody } from '@floodgate/http'
+import { handle, NO_STORE, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
 
@@ -22,30 +21,29 @@ async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {
   }
 }
 
-/** Mounts what an operator does about mails that are not sent. */
-export function mountMailRoutes(app: OpenAPIHono, deps: { pool: Pool; leaseMs: number; onRetried(): void }): void {
+/** Serves what an operator does about mails that are not sent. */
+export function mailRoutes(deps: { pool: Pool; leaseMs: number; onRetried(): void }): readonly Route[] {
   const { pool } = deps
-
-  app.openapi(notifierRoutes.listMails, async (c) => {
-    const { state, limit, after } = c.req.valid('query')
-    const mails = await orUnavailable(listUnsent(pool, { state, after, limit }))
-    return c.json({ mails, next: mails.length < limit ? null : (mails.at(-1)?.id ?? null) }, 200, NO_STORE)
-  })
-
-  app.openapi(notifierRoutes.retryMails, async (c) => {
-    await readJsonBody(c, EMPTY_BODY, { optional: true })
-    const retried = await orUnavailable(retryDead(pool, MAILS_RETRIED_MAX))
-    deps.onRetried()
-    const { lengths } = await orUnavailable(readQueue(pool))
-    return c.json({ retried, dead: lengths.dead }, 200, NO_STORE)
-  })
-
-  app.openapi(notifierRoutes.retryMail, async (c) => {
-    await readJsonBody(c, EMPTY_BODY, { optional: true })
-    const mail = await orUnavailable(retryMail(pool, c.req.valid('param').id, deps.leaseMs))
-    if (mail === undefined) throw new AppError('not-found')
-    if (mail.state === 'sent') throw new AppError('mail-sent')
-    deps.onRetried()
-    return c.json(mail, 200, NO_STORE)
-  })
+  return [
+    handle(notifierRoutes.listMails, async function listMails({ query: { state, limit, after } }, reply) {
+      const mails = await orUnavailable(listUnsent(pool, { state, after, limit }))
+      return reply(200, { mails, next: mails.length < limit ? null : (mails.at(-1)?.id ?? null) }, NO_STORE)
+    }),
+    handle(notifierRoutes.retryMails, async function retryMails(request, reply) {
+      await request.body()
+      const retried = await orUnavailable(retryDead(pool, MAILS_RETRIED_MAX))
+      deps.onRetried()
+      const { lengths } = await orUnavailable(readQueue(pool))
+      return reply(200, { retried, dead: lengths.dead }, NO_STORE)
+    }),
+    handle(notifierRoutes.retryMail, async function retryOneMail(request, reply) {
+      const { id } = request.params
+      await request.body()
+      const mail = await orUnavailable(retryMail(pool, id, deps.leaseMs))
+      if (mail === undefined) throw new AppError('not-found')
+      if (mail.state === 'sent') throw new AppError('mail-sent')
+      deps.onRetried()
+      return reply(200, mail, NO_STORE)
+    }),
+  ]
 }

@@ -1,12 +1,11 @@
 import { settledWithin } from '@floodgate/async'
 import { closeGraceMsOf, type Logger } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
 import type { Config } from '../config.ts'
 import { createAttempt } from './attempt.ts'
 import { createMailMetrics } from './mail-metrics.ts'
-import { mountMailRoutes } from './mail-routes.ts'
+import { mailRoutes } from './mail-routes.ts'
 import { createOpenEmail } from './open-email.ts'
 import { createLinkTo } from './order-links.ts'
 import { createSender, leaseMsOf } from './sender.ts'
@@ -67,9 +66,7 @@ export function createMailing(config: Config, deps: { pool: Pool; log: Logger; m
       const detail = pace.fault()
       return detail === undefined ? { ready: true } : { ready: false, detail }
     },
-    mount(app: OpenAPIHono) {
-      mountMailRoutes(app, { pool, leaseMs: leaseMsOf(sendMsMax), onRetried: sender.wake })
-    },
+    routes: mailRoutes({ pool, leaseMs: leaseMsOf(sendMsMax), onRetried: sender.wake }),
     start() {
       sending = sender.run(stopping.signal)
     },

@@ -1,51 +1,47 @@
-import { catalogueBody, orderCoreRoutes } from '@floodgate/contracts'
+import { orderCoreRoutes } from '@floodgate/contracts'
 import {
   andThen,
   type EnforcedLimit,
+  handle,
   isTagKnown,
   isTagMatched,
   NO_STORE,
-  parseOrThrow,
-  queryOf,
   type ResponseParts,
   type Route,
-  readJsonBody,
+  type RouteRequest,
 } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
 import type { Pool } from 'pg'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import type { CachedCatalogue, CatalogueCache } from './catalogue-cache.ts'
 import { projectCatalogue } from './project.ts'
 import { readCatalogue, type SaveRejection, type StoredCatalogue, saveCatalogue } from './store.ts'
 
-const { putCatalogue } = orderCoreRoutes
-const { params } = putCatalogue.request
-
-export function mountCatalogue(app: OpenAPIHono, { pool, stockRedis }: { pool: Pool; stockRedis: StockRedis }): void {
-  app.put('/admin/sales/:sale/catalogue', async (c) => {
-    const { sale } = parseOrThrow(params, c.req.param())
-    const { raiseTotals } = parseOrThrow(putCatalogue.request.query, queryOf(c))
-    const body = await readJsonBody(c, catalogueBody, { bytesMax: putCatalogue.bodyBytesMax })
-    const mayBeSaved = c.req.header('if-none-match') === undefined
-    const outcome = await saveCatalogue(pool, {
-      ...{ sale, body, mayReplace: conditionOf(c), mayBeSaved },
-      raiseTotals: raiseTotals === 'true',
-    })
-    if (outcome.kind !== 'saved') throw problemOf(outcome)
-    // Postgres first: should this fail, a repetition or the reconciler brings Redis to the saved version.
-    await projectCatalogue(stockRedis, outcome.catalogue)
-    const { currency, items } = outcome.catalogue
-    return c.json({ sale, currency, items }, outcome.created ? 201 : 200, tagged(outcome.catalogue))
-  })
-  app.get('/admin/sales/:sale/catalogue', async (c) => {
-    const { sale } = parseOrThrow(params, c.req.param())
-    const catalogue = await readCatalogue(pool, sale)
-    if (catalogue === undefined) throw new AppError('not-found')
-    const { currency, items } = catalogue
-    return c.json({ sale, currency, items: [...items] }, 200, tagged(catalogue))
-  })
+/** How the operator replaces and reads the catalogue of a sale. */
+export function catalogueRoutes({ pool, stockRedis }: { pool: Pool; stockRedis: StockRedis }): readonly Route[] {
+  return [
+    handle(orderCoreRoutes.putCatalogue, async function putCatalogue(request, reply) {
+      const { sale } = request.params
+      const { raiseTotals } = request.query
+      const body = await request.body()
+      const mayBeSaved = request.headers['if-none-match'] === undefined
+      const outcome = await saveCatalogue(pool, {
+        ...{ sale, body, mayReplace: conditionOf(request.headers), mayBeSaved },
+        raiseTotals: raiseTotals === 'true',
+      })
+      if (outcome.kind !== 'saved') throw problemOf(outcome)
+      // Postgres first: should this fail, a repetition or the reconciler brings Redis to the saved version.
+      await projectCatalogue(stockRedis, outcome.catalogue)
+      const { currency, items } = outcome.catalogue
+      return reply(outcome.created ? 201 : 200, { sale, currency, items: [...items] }, tagged(outcome.catalogue))
+    }),
+    handle(orderCoreRoutes.readCatalogue, async function readStoredCatalogue({ params: { sale } }, reply) {
+      const catalogue = await readCatalogue(pool, sale)
+      if (catalogue === undefined) throw new AppError('not-found')
+      const { currency, items } = catalogue
+      return reply(200, { sale, currency, items: [...items] }, tagged(catalogue))
+    }),
+  ]
 }
 
 const etagOf = (version: number): string => `"${version}"`
@@ -53,9 +49,8 @@ const etagOf = (version: number): string => `"${version}"`
 const tagged = ({ version }: StoredCatalogue) => ({ etag: etagOf(version), ...NO_STORE })
 
 /** The versions that a request may replace: any, unless it names them. */
-function conditionOf(c: Context): (version: number | undefined) => boolean {
-  const ifMatch = c.req.header('if-match')
-  const ifNoneMatch = c.req.header('if-none-match')
+function conditionOf(headers: RouteRequest['headers']): (version: number | undefined) => boolean {
+  const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch } = headers
   return function mayReplace(version) {
     const etag = version === undefined ? undefined : etagOf(version)
     return isTagMatched(etag, ifMatch) && !(etag !== undefined && isTagKnown(etag, ifNoneMatch))
@@ -70,15 +65,12 @@ const catalogueAnswer = (cached: CachedCatalogue | undefined, ifNoneMatch: strin
 
 /** Every visitor of a sale's page asks for it: served by the fast path (ADR 0013), without a promise while it is known. */
 export function catalogueRoute(catalogueCache: CatalogueCache, limit: EnforcedLimit): Route {
-  return {
-    method: 'GET',
-    path: '/sales/:sale/catalogue',
-    handle: ({ parameter, headers, client }) => {
-      limit.take(client)
-      const { sale } = parseOrThrow(params, { sale: parameter })
-      return andThen(catalogueCache(sale), (cached) => catalogueAnswer(cached, headers['if-none-match']))
-    },
-  }
+  return handle(orderCoreRoutes.showCatalogue, function showCatalogue(request) {
+    limit.take(request.client)
+    return andThen(catalogueCache(request.params.sale), (cached) =>
+      catalogueAnswer(cached, request.headers['if-none-match']),
+    )
+  })
 }
 
 const problemOf = (outcome: SaveRejection): AppError => {

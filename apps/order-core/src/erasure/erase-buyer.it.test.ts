@@ -1,5 +1,5 @@
 import { erasableOrders, erasureReport } from '@floodgate/contracts'
-import { createHttpApp } from '@floodgate/http'
+import { createHttpApp, mountRoutes } from '@floodgate/http'
 import { tablesWith } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
@@ -9,7 +9,7 @@ import type { OrderFact } from '../order/decide.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
-import { mountErasure } from './routes.ts'
+import { erasureRoutes } from './routes.ts'
 
 const buyer = 'buyer-to-be-erased'
 const secrets = [buyer, 'address-to-be-erased', 'method-to-be-erased', 'hash-to-be-erased', 'language-to-be-erased']
@@ -19,7 +19,7 @@ beforeEach(async () => {
   ledger = await createTestLedger()
   const operators = { routes: api.routes, adminToken: 'operator' }
   app = createHttpApp({ log: silentLogger, metrics: new Registry(), allowedOrigins: [], operators })
-  mountErasure(app, { pool: ledger.pool })
+  mountRoutes(app, erasureRoutes({ pool: ledger.pool }), { clientAddressOf: () => 'operator' })
 })
 afterEach(() => ledger.remove())
 

@@ -1,19 +1,19 @@
 import { orderCoreRoutes } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { mountErasureRoute, NO_STORE } from '@floodgate/http'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import { createErasureRoute, handle, NO_STORE, type Route } from '@floodgate/http'
 import type { Pool } from 'pg'
 import { eraseBuyer, listErasable } from './erase-buyer.ts'
 
 /** Lists what can be erased of a buyer, and erases it. */
-export function mountErasure(app: OpenAPIHono, { pool }: { pool: Pool }): void {
-  app.openapi(orderCoreRoutes.listErasable, async (c) => {
-    const orders = await listErasable(pool, c.req.valid('query'))
-    return c.json(orders, 200, NO_STORE)
-  })
-  mountErasureRoute(app, {
-    name: 'order-core',
-    erase: (request) => eraseBuyer(pool, request),
-    isUnavailable: isRetriableDatabaseError,
-  })
+export function erasureRoutes({ pool }: { pool: Pool }): readonly Route[] {
+  return [
+    handle(orderCoreRoutes.listErasable, async function listErasableOrders({ query }, reply) {
+      return reply(200, await listErasable(pool, query), NO_STORE)
+    }),
+    createErasureRoute({
+      name: 'order-core',
+      erase: (request) => eraseBuyer(pool, request),
+      isUnavailable: isRetriableDatabaseError,
+    }),
+  ]
 }

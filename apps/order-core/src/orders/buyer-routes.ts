@@ -1,6 +1,6 @@
 import type { AdmissionVerifier } from '@floodgate/admission'
 import { orderCoreRoutes } from '@floodgate/contracts'
-import { type EnforcedLimit, parseOrThrow, type ResponseParts, type Route, type RouteRequest } from '@floodgate/http'
+import { type EnforcedLimit, handle, NO_STORE, type Route, type RouteRequest } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { authenticate } from '../admission/authenticate.ts'
@@ -9,7 +9,7 @@ import type { OrderAccess } from './order-access.ts'
 import { orderResourceOf } from './order-resource.ts'
 import { readOrdersOfBuyer } from './read-orders.ts'
 
-export interface BuyerRouteOptions {
+export interface OrderRouteOptions {
   readonly pool: Pool
   readonly accessOrder: OrderAccess
   /** The saga's: every cancellation goes the same way. */
@@ -18,55 +18,38 @@ export interface BuyerRouteOptions {
   readonly limit: EnforcedLimit
 }
 
-const answer = (body: object): ResponseParts => ({
-  status: 200,
-  headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-  body: JSON.stringify(body),
-})
-
 /**
  * Reading and cancelling one's own orders, with an admission that is valid or ended less than 24 h ago; one of them also with
  * the link of its mail (ADR 0038). Buyers wait for their payment by reading: the fast path serves it (ADR 0013), many in one
  * statement.
  */
-export function buyerRoutes({ pool, accessOrder, apply, verifier, limit }: BuyerRouteOptions): readonly Route[] {
+export function orderRoutes({ pool, accessOrder, apply, verifier, limit }: OrderRouteOptions): readonly Route[] {
   /** How to read the order of the path, for a caller who may. */
-  async function accessTo({ parameter, headers, client }: RouteRequest) {
-    limit.take(client)
-    const { id } = parseOrThrow(orderCoreRoutes.readOrder.request.params, { id: parameter })
-    return await accessOrder(id, headers.authorization)
+  async function accessTo(
+    request: RouteRequest<typeof orderCoreRoutes.readOrder | typeof orderCoreRoutes.cancelOrder>,
+  ) {
+    limit.take(request.client)
+    return await accessOrder(request.params.id, request.headers.authorization)
   }
 
   return [
-    {
-      method: 'GET',
-      path: '/orders',
-      handle: async ({ headers, client }) => {
-        limit.take(client)
-        const orders = await readOrdersOfBuyer(pool, await authenticate(headers.authorization, verifier))
-        return answer({ orders: orders.map(orderResourceOf) })
-      },
-    },
-    {
-      method: 'GET',
-      path: '/orders/:id',
-      handle: async (request) => {
-        const readOrder = await accessTo(request)
-        return answer(orderResourceOf(await readOrder()))
-      },
-    },
-    {
-      method: 'DELETE',
-      path: '/orders/:id',
-      handle: async (request) => {
-        const readOrder = await accessTo(request)
-        const { id } = await readOrder()
-        await apply([{ order: id, fact: 'cancelled-by-buyer', traceparent: request.traceparent }])
-        const cancelled = await readOrder()
-        if (cancelled.status !== 'cancelled')
-          throw new AppError('order-not-cancellable', { members: { state: orderResourceOf(cancelled).status } })
-        return answer(orderResourceOf(cancelled))
-      },
-    },
+    handle(orderCoreRoutes.listOwnOrders, async function listOwnOrders({ headers, client }, reply) {
+      limit.take(client)
+      const orders = await readOrdersOfBuyer(pool, await authenticate(headers.authorization, verifier))
+      return reply(200, { orders: orders.map(orderResourceOf) }, NO_STORE)
+    }),
+    handle(orderCoreRoutes.readOrder, async function readOwnOrder(request, reply) {
+      const readOrder = await accessTo(request)
+      return reply(200, orderResourceOf(await readOrder()), NO_STORE)
+    }),
+    handle(orderCoreRoutes.cancelOrder, async function cancelOwnOrder(request, reply) {
+      const readOrder = await accessTo(request)
+      const { id } = await readOrder()
+      await apply([{ order: id, fact: 'cancelled-by-buyer', traceparent: request.traceparent }])
+      const cancelled = await readOrder()
+      if (cancelled.status !== 'cancelled')
+        throw new AppError('order-not-cancellable', { members: { state: orderResourceOf(cancelled).status } })
+      return reply(200, orderResourceOf(cancelled), NO_STORE)
+    }),
   ]
 }

@@ -1,11 +1,11 @@
 import { orderNumber, orderPage } from '@floodgate/contracts'
-import { createHttpApp } from '@floodgate/http'
+import { createHttpApp, mountRoutes } from '@floodgate/http'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { api } from '../api.ts'
 import { createTestLedger, type TestLedger } from '../testing/ledger.ts'
-import { mountOrderList } from './list-orders.ts'
+import { listOrdersRoute } from './list-orders.ts'
 
 let ledger: TestLedger
 beforeAll(async () => {
@@ -17,7 +17,7 @@ it('lists every order once, page by page, for the operator only', async () => {
   const log = silentLogger
   const operators = { routes: api.routes, adminToken: 'operator' }
   const app = createHttpApp({ log, metrics: new Registry(), allowedOrigins: [], operators })
-  mountOrderList(app, { pool: ledger.pool })
+  mountRoutes(app, [listOrdersRoute({ pool: ledger.pool })], { clientAddressOf: () => 'operator' })
   const ask = (query: string, token = 'operator') =>
     app.request(`/admin/orders${query}`, { headers: { authorization: `Bearer ${token}` } })
   expect((await ask('', 'another')).status).toBe(401)

@@ -1,7 +1,6 @@
 import { idPrefixOfNumber, ORDERS_PER_PAGE, type OrderPage, orderCoreRoutes } from '@floodgate/contracts'
-import { NO_STORE } from '@floodgate/http'
+import { handle, NO_STORE, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 
 /** The orders after this id, by the primary key. */
@@ -41,14 +40,13 @@ async function findByNumber(pool: Pool, number: string): Promise<OrderPage> {
 }
 
 /** Lists orders for the money check, and finds the one that a buyer asks about. */
-export function mountOrderList(app: OpenAPIHono, { pool }: { pool: Pool }): void {
-  app.openapi(orderCoreRoutes.listOrders, async (c) => {
-    const { after, number } = c.req.valid('query')
+export function listOrdersRoute({ pool }: { pool: Pool }): Route {
+  return handle(orderCoreRoutes.listOrders, async function listOrders({ query: { after, number } }, reply) {
     if (after !== undefined && number !== undefined)
       throw new AppError('invalid-request', {
         members: { errors: [{ pointer: '/number', message: 'after and number exclude each other' }] },
       })
     const page = number === undefined ? await readOrderPage(pool, after) : await findByNumber(pool, number)
-    return c.json(page, 200, NO_STORE)
+    return reply(200, page, NO_STORE)
   })
 }

@@ -1,7 +1,6 @@
 import { orderCoreRoutes } from '@floodgate/contracts'
-import { EMPTY_BODY, NO_STORE, readJsonBody, traceparentOf } from '@floodgate/http'
+import { handle, NO_STORE, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import type { OrderFact } from '../order/decide.ts'
 import type { Transitions } from '../saga/transitions.ts'
@@ -10,10 +9,7 @@ import { purchaseTraceOf } from './purchase-trace.ts'
 import { type CurrentOrder, readAnnouncements, readOrder } from './read-orders.ts'
 
 /** What the operator, the payment worker and the console ask of orders. */
-export function mountOperatorRoutes(
-  app: OpenAPIHono,
-  { pool, apply }: { pool: Pool; apply: Transitions['apply'] },
-): void {
+export function operatorRoutes({ pool, apply }: { pool: Pool; apply: Transitions['apply'] }): readonly Route[] {
   const knownOrder = async (id: string): Promise<CurrentOrder> => {
     const order = await readOrder(pool, id)
     if (order === undefined) throw new AppError('not-found')
@@ -24,33 +20,30 @@ export function mountOperatorRoutes(
     return knownOrder(id)
   }
 
-  app.openapi(orderCoreRoutes.inspectOrder, async (c) => {
-    const order = await knownOrder(c.req.valid('param').id)
-    return c.json(operatorOrderOf(order), 200, NO_STORE)
-  })
-
-  app.openapi(orderCoreRoutes.readChargeability, async (c) => {
-    const order = await knownOrder(c.req.valid('param').id)
-    return c.json(chargeabilityOf(order), 200, NO_STORE)
-  })
-
-  app.openapi(orderCoreRoutes.cancelAnyOrder, async (c) => {
-    const order = await afterFact(c.req.valid('param').id, 'cancelled-by-operator', traceparentOf(c))
-    if (order.status !== 'cancelled') throw new AppError('order-not-cancellable', { members: { state: order.status } })
-    return c.json(operatorOrderOf(order), 200, NO_STORE)
-  })
-
-  app.openapi(orderCoreRoutes.refundOrder, async (c) => {
-    await readJsonBody(c, EMPTY_BODY, { optional: true })
-    const order = await afterFact(c.req.valid('param').id, 'refund-repeated', traceparentOf(c))
-    if (order.status !== 'refund_pending' && order.status !== 'refunded')
-      throw new AppError('order-not-refundable', { members: { state: order.status } })
-    return c.json(operatorOrderOf(order), 200, NO_STORE)
-  })
-
-  app.openapi(orderCoreRoutes.trace, async (c) => {
-    const { order: id } = c.req.valid('param')
-    const order = await knownOrder(id)
-    return c.json(purchaseTraceOf(order, await readAnnouncements(pool, id)), 200, NO_STORE)
-  })
+  return [
+    handle(orderCoreRoutes.inspectOrder, async function inspectOrder({ params }, reply) {
+      return reply(200, operatorOrderOf(await knownOrder(params.id)), NO_STORE)
+    }),
+    handle(orderCoreRoutes.readChargeability, async function readChargeability({ params }, reply) {
+      return reply(200, chargeabilityOf(await knownOrder(params.id)), NO_STORE)
+    }),
+    handle(orderCoreRoutes.cancelAnyOrder, async function cancelAnyOrder({ params, traceparent }, reply) {
+      const order = await afterFact(params.id, 'cancelled-by-operator', traceparent)
+      if (order.status !== 'cancelled')
+        throw new AppError('order-not-cancellable', { members: { state: order.status } })
+      return reply(200, operatorOrderOf(order), NO_STORE)
+    }),
+    handle(orderCoreRoutes.refundOrder, async function refundOrder(request, reply) {
+      const { id } = request.params
+      await request.body()
+      const order = await afterFact(id, 'refund-repeated', request.traceparent)
+      if (order.status !== 'refund_pending' && order.status !== 'refunded')
+        throw new AppError('order-not-refundable', { members: { state: order.status } })
+      return reply(200, operatorOrderOf(order), NO_STORE)
+    }),
+    handle(orderCoreRoutes.trace, async function tracePurchase({ params: { order: id } }, reply) {
+      const order = await knownOrder(id)
+      return reply(200, purchaseTraceOf(order, await readAnnouncements(pool, id)), NO_STORE)
+    }),
+  ]
 }

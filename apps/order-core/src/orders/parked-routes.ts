@@ -1,7 +1,6 @@
 import { orderCoreRoutes, type parkedRetried } from '@floodgate/contracts'
-import { EMPTY_BODY, NO_STORE, readJsonBody, traceparentOf } from '@floodgate/http'
+import { handle, NO_STORE, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import type { z } from 'zod'
 import {
@@ -25,7 +24,7 @@ export interface ParkedRoutesDeps {
 }
 
 /** Shows parked orders to the operator, who retries or drops them. */
-export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): void {
+export function parkedRoutes(deps: ParkedRoutesDeps): readonly Route[] {
   const { pool, apply } = deps
 
   async function retry(parked: ParkedOrder, traceparent: string): Promise<z.infer<typeof parkedRetried>> {
@@ -40,26 +39,31 @@ export function mountParkedRoutes(app: OpenAPIHono, deps: ParkedRoutesDeps): voi
     return { order, outcome: outcome?.kind === 'moved' ? 'moved' : 'unchanged' }
   }
 
-  app.openapi(orderCoreRoutes.listParked, async (c) => {
-    const parked = await listParked(pool)
-    return c.json({ parked: parked.map((each) => ({ ...each, parkedAt: each.parkedAt.toISOString() })) }, 200, NO_STORE)
-  })
-
-  app.openapi(orderCoreRoutes.retryParked, async (c) => {
-    await readJsonBody(c, EMPTY_BODY, { optional: true })
-    const parked = await readParked(pool, c.req.valid('param').id)
-    if (parked === undefined) throw new AppError('not-found')
-    try {
-      return c.json(await retry(parked, traceparentOf(c)), 200, NO_STORE)
-    } catch (error) {
-      if (!isFaultOfOrder(error)) throw error
-      await parkOrder(deps, { ...parked, error })
-      throw new AppError('order-parked', { detail: reasonOf(error), cause: error })
-    }
-  })
-
-  app.openapi(orderCoreRoutes.dropParked, async (c) => {
-    if (!(await dropParked(pool, c.req.valid('param').id))) throw new AppError('not-found')
-    return c.body(null, 204, NO_STORE)
-  })
+  return [
+    handle(orderCoreRoutes.listParked, async function listParkedOrders(_, reply) {
+      const parked = await listParked(pool)
+      return reply(
+        200,
+        { parked: parked.map((each) => ({ ...each, parkedAt: each.parkedAt.toISOString() })) },
+        NO_STORE,
+      )
+    }),
+    handle(orderCoreRoutes.retryParked, async function retryParked(request, reply) {
+      const { id } = request.params
+      await request.body()
+      const parked = await readParked(pool, id)
+      if (parked === undefined) throw new AppError('not-found')
+      try {
+        return reply(200, await retry(parked, request.traceparent), NO_STORE)
+      } catch (error) {
+        if (!isFaultOfOrder(error)) throw error
+        await parkOrder(deps, { ...parked, error })
+        throw new AppError('order-parked', { detail: reasonOf(error), cause: error })
+      }
+    }),
+    handle(orderCoreRoutes.dropParked, async function dropParkedOrder({ params }, reply) {
+      if (!(await dropParked(pool, params.id))) throw new AppError('not-found')
+      return reply(204, undefined, NO_STORE)
+    }),
+  ]
 }

@@ -18,10 +18,10 @@ import { expect } from 'vitest'
 import type { z } from 'zod'
 import { api } from '../api.ts'
 import type { OrderFact } from '../order/decide.ts'
-import { buyerRoutes } from '../orders/buyer-routes.ts'
-import { mountOperatorRoutes } from '../orders/operator-routes.ts'
+import { orderRoutes } from '../orders/buyer-routes.ts'
+import { operatorRoutes } from '../orders/operator-routes.ts'
 import { createOrderAccess } from '../orders/order-access.ts'
-import { mountParkedRoutes } from '../orders/parked-routes.ts'
+import { parkedRoutes } from '../orders/parked-routes.ts'
 import { createReadBuyerOrder } from '../orders/read-orders.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { createTransitions } from '../saga/transitions.ts'
@@ -72,10 +72,12 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
     readOrder: createReadBuyerOrder(pool),
   })
   const limit = createEnforcedLimit({ name: 'order-reads', perSecond: 0, burst: 1 }, { countLimited: () => undefined })
-  const routes = buyerRoutes({ pool, accessOrder, apply, verifier, limit })
+  const routes = [
+    ...orderRoutes({ pool, accessOrder, apply, verifier, limit }),
+    ...operatorRoutes({ pool, apply }),
+    ...parkedRoutes({ pool, apply, wakeHold: async () => undefined, log }),
+  ]
   mountRoutes(app, routes, { clientAddressOf: createClientAddressOf({ trustedHops: 0 }) })
-  mountOperatorRoutes(app, { pool, apply })
-  mountParkedRoutes(app, { pool, apply, wakeHold: async () => undefined, log })
   return app
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Board } from '@floodgate/contracts'
-import { andThen, isTagKnown, type ResponseParts, type Route } from '@floodgate/http'
+import { type Board, waitingRoomRoutes } from '@floodgate/contracts'
+import { andThen, handle, isTagKnown, type ResponseParts, type Route } from '@floodgate/http'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
@@ -67,10 +67,7 @@ export function createBoard(): BoardOf {
 
 /** The public status of a line: a CDN may answer any number of waiters from it. */
 export function boardRoute({ sales, board }: { sales: LiveSales; board: BoardOf }): Route {
-  return {
-    method: 'GET',
-    path: '/sales/:sale/board',
-    handle: ({ parameter, headers }) =>
-      andThen(requireSale(sales, parameter), (sale) => board(sale, headers['if-none-match'])),
-  }
+  return handle(waitingRoomRoutes.readBoard, function readBoard({ parameter, headers }) {
+    return andThen(requireSale(sales, parameter), (sale) => board(sale, headers['if-none-match']))
+  })
 }

@@ -1,5 +1,5 @@
-import { extensionRequest } from '@floodgate/contracts'
-import { andThen, type RefuseForeignOrigin, type Route } from '@floodgate/http'
+import { waitingRoomRoutes } from '@floodgate/contracts'
+import { andThen, handle, type RefuseForeignOrigin, type Route } from '@floodgate/http'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSales } from '../sales/sale-cache.ts'
 import type { Extend } from '../slots/extend-turn.ts'
@@ -22,24 +22,20 @@ export interface ExtensionRouteDeps {
 /** One simple act for more time, as WCAG 2.2.1 asks for: answered like a poll, with the longer pass. */
 export function extensionRoute(deps: ExtensionRouteDeps): Route {
   const { sales, identify, status, polls, extend } = deps
-  return {
-    method: 'POST',
-    path: '/sales/:sale/ticket/extension',
-    body: 'json',
-    handle: (request) =>
-      andThen(requireSale(sales, request.parameter), (sale) => {
-        deps.refuseForeignOrigin(request.headers)
-        return andThen(identify(sale.id, credentialsOf(request.headers)), (bearer) =>
-          andThen(request.json(extensionRequest), ({ number }) => {
-            deps.tryFastPath(bearer)
-            return (
-              extend(bearer, number)
-                .then((slot) => pollAnswer(status.admitted(sale, slot)))
-                // A poll after it must not get an answer from before it.
-                .finally(() => polls.forget(bearer))
-            )
-          }),
-        )
-      }),
-  }
+  return handle(waitingRoomRoutes.extendTurn, function extendTurn(request) {
+    return andThen(requireSale(sales, request.parameter), (sale) => {
+      deps.refuseForeignOrigin(request.headers)
+      return andThen(identify(sale.id, credentialsOf(request.headers)), (bearer) =>
+        andThen(request.body(), ({ number }) => {
+          deps.tryFastPath(bearer)
+          return (
+            extend(bearer, number)
+              .then((slot) => pollAnswer(status.admitted(sale, slot)))
+              // A poll after it must not get an answer from before it.
+              .finally(() => polls.forget(bearer))
+          )
+        }),
+      )
+    })
+  })
 }

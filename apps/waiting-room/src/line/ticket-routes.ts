@@ -1,7 +1,7 @@
-import { joinKey, saleId, type TicketStatus } from '@floodgate/contracts'
+import { joinKey, saleId, type TicketStatus, waitingRoomRoutes } from '@floodgate/contracts'
 import {
   andThen,
-  EMPTY_BODY,
+  handle,
   type NowOrLater,
   parseOrThrow,
   type RefuseForeignOrigin,
@@ -9,8 +9,6 @@ import {
   type Route,
   type RouteRequest,
 } from '@floodgate/http'
-import { AppError } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import { requireSale } from '../sales/find-sale.ts'
 import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
 import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
@@ -20,9 +18,6 @@ import type { Leave } from './leave.ts'
 import { pollAnswer } from './poll-answer.ts'
 import type { PollLimit } from './poll-limit.ts'
 import type { StatusReader, StatusReading } from './read-status.ts'
-
-const joinPath = '/sales/:sale/tickets'
-const pollPath = '/sales/:sale/ticket'
 
 export interface TicketRouteDeps {
   readonly sales: LiveSales
@@ -41,7 +36,7 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   const { sales, cookie, identify, status, polls } = deps
 
   /** The ticket's or the cookies' buyer, else the one of the Idempotency-Key, else a new one. */
-  function joinerOf(sale: string, { headers, client }: RouteRequest): NowOrLater<Joiner> {
+  function joinerOf(sale: string, { headers, client }: Pick<RouteRequest, 'headers' | 'client'>): NowOrLater<Joiner> {
     const credentials = credentialsOf(headers)
     if (credentials.token !== undefined)
       return andThen(identify(sale, credentials), (bearer) => ({ bearer, by: 'ticket', client }))
@@ -70,40 +65,23 @@ export function ticketRoutes(deps: TicketRouteDeps): readonly Route[] {
   }
 
   return [
-    {
-      method: 'POST',
-      path: joinPath,
-      handle: (request) => {
-        const id = parseOrThrow(saleId, request.parameter)
-        deps.refuseForeignOrigin(request.headers)
-        return andThen(request.json(EMPTY_BODY, { optional: true }), () =>
-          andThen(joinerOf(id, request), (joiner) => thenForget(joiner.bearer, deps.join(joiner))),
-        )
-      },
-    },
-    {
-      method: 'GET',
-      path: pollPath,
-      handle: ({ parameter, headers }) =>
-        andThen(requireSale(sales, parameter), (sale) =>
-          andThen(identify(sale.id, credentialsOf(headers)), (bearer) => poll(sale, bearer)),
-        ),
-    },
-    {
-      method: 'DELETE',
-      path: pollPath,
-      handle: ({ parameter, headers }) =>
-        andThen(requireSale(sales, parameter), ({ id }) => {
-          deps.refuseForeignOrigin(headers)
-          return andThen(identify(id, credentialsOf(headers)), (bearer) => thenForget(bearer, deps.leave(bearer)))
-        }),
-    },
+    handle(waitingRoomRoutes.join, function joinLine(request) {
+      const id = parseOrThrow(saleId, request.parameter)
+      deps.refuseForeignOrigin(request.headers)
+      return andThen(request.body(), () =>
+        andThen(joinerOf(id, request), (joiner) => thenForget(joiner.bearer, deps.join(joiner))),
+      )
+    }),
+    handle(waitingRoomRoutes.poll, function pollTicket({ parameter, headers }) {
+      return andThen(requireSale(sales, parameter), (sale) =>
+        andThen(identify(sale.id, credentialsOf(headers)), (bearer) => poll(sale, bearer)),
+      )
+    }),
+    handle(waitingRoomRoutes.leave, function leaveLine({ parameter, headers }) {
+      return andThen(requireSale(sales, parameter), ({ id }) => {
+        deps.refuseForeignOrigin(headers)
+        return andThen(identify(id, credentialsOf(headers)), (bearer) => thenForget(bearer, deps.leave(bearer)))
+      })
+    }),
   ]
-}
-
-/** Only Hono serves it: the answer to a socket's address asked without an upgrade. */
-export function mountLiveRefusal(app: OpenAPIHono): void {
-  app.get('/sales/:sale/live', () => {
-    throw new AppError('upgrade-required', { headers: { upgrade: 'websocket' } })
-  })
 }

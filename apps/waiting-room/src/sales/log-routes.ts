@@ -1,7 +1,6 @@
-import { saleId, type TraceStep, waitingRoomRoutes } from '@floodgate/contracts'
-import { parseOrThrow, queryOf } from '@floodgate/http'
+import { type TraceStep, waitingRoomRoutes } from '@floodgate/contracts'
+import { handle, type Route } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Pool } from 'pg'
 import { readStream, readStreamEnd } from '../archive/archive-log.ts'
 import { readArchived, readArchivedEnd, readArchivedSlot } from '../archive/archive-store.ts'
@@ -66,27 +65,28 @@ const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: str
     }))
 }
 
-export function mountLogRoutes(app: OpenAPIHono, deps: LogSources & { sales: LiveSales }): void {
+export function logRoutes(deps: LogSources & { sales: LiveSales }): readonly Route[] {
   const mustExist = async (sale: string) => {
     if ((await deps.sales.find(sale)) === undefined)
       throw new AppError('not-found', { detail: 'There is no such sale.' })
   }
-  app.get('/admin/sales/:sale/log', async (c) => {
-    const sale = parseOrThrow(saleId, c.req.param('sale'))
-    const page = parseOrThrow(waitingRoomRoutes.readLog.request.query, queryOf(c))
-    await mustExist(sale)
-    const { last } = page
-    const records = await whileDatabaseIsThere(() =>
-      last === undefined ? readLog(deps, sale, page) : readNewest(deps, sale, last),
-    )
-    const next = last === undefined && records.length === page.limit ? (records.at(-1)?.id ?? null) : null
-    return c.json({ entries: records.map(logEntryOf), next })
-  })
-  app.openapi(waitingRoomRoutes.traceSlot, async (c) => {
-    const { sale, slot } = c.req.valid('param')
-    await mustExist(sale)
-    const steps = await whileDatabaseIsThere(() => readSlotTrace(deps, sale, slot))
-    if (steps.length === 0) throw new AppError('not-found', { detail: 'There is no such slot.' })
-    return c.json({ steps }, 200)
-  })
+  return [
+    handle(waitingRoomRoutes.readLog, async function readLogPage(request, reply) {
+      const { sale } = request.params
+      const page = request.query
+      await mustExist(sale)
+      const { last } = page
+      const records = await whileDatabaseIsThere(() =>
+        last === undefined ? readLog(deps, sale, page) : readNewest(deps, sale, last),
+      )
+      const next = last === undefined && records.length === page.limit ? (records.at(-1)?.id ?? null) : null
+      return reply(200, { entries: records.map(logEntryOf), next })
+    }),
+    handle(waitingRoomRoutes.traceSlot, async function traceSlot({ params: { sale, slot } }, reply) {
+      await mustExist(sale)
+      const steps = await whileDatabaseIsThere(() => readSlotTrace(deps, sale, slot))
+      if (steps.length === 0) throw new AppError('not-found', { detail: 'There is no such slot.' })
+      return reply(200, { steps })
+    }),
+  ]
 }

@@ -7,7 +7,7 @@ const { body } = putSale.request
 const json = body.content['application/json']
 
 /** As in the contract, with a language that there are texts in. */
-export const salePutBody = salePut.extend({
+const salePutBody = salePut.extend({
   language: z
     .enum(LANGUAGES.tags)
     .nullable()

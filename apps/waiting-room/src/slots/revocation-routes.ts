@@ -1,7 +1,6 @@
 import { createBoundedMap } from '@floodgate/async'
-import { type RevocationList, saleId } from '@floodgate/contracts'
-import { parseOrThrow } from '@floodgate/http'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import { type RevocationList, waitingRoomRoutes } from '@floodgate/contracts'
+import { handle, type Route } from '@floodgate/http'
 import type { Pool } from 'pg'
 import { findSaleOrThrow } from '../sales/find-sale.ts'
 import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
@@ -12,7 +11,7 @@ const SALES_MAX = 1_000
 const FRESH_MS = 500
 
 /** Lists the passes of a sale that were given back and have not ended; public, for shops beside the order core. */
-export function mountRevocations(app: OpenAPIHono, { pool, sales }: { pool: Pool; sales: LiveSales }): void {
+export function revocationsRoute({ pool, sales }: { pool: Pool; sales: LiveSales }): Route {
   const lists = createBoundedMap<{ atMs: number; list: Promise<RevocationList> }>(SALES_MAX)
   function listOf(sale: string): Promise<RevocationList> {
     const known = lists.get(sale)
@@ -21,10 +20,10 @@ export function mountRevocations(app: OpenAPIHono, { pool, sales }: { pool: Pool
     lists.set(sale, { atMs: performance.now(), list })
     return list
   }
-  app.get('/sales/:sale/revocations', async (c) => {
-    const { id } = await findSaleOrThrow(sales, parseOrThrow(saleId, c.req.param('sale')))
+  return handle(waitingRoomRoutes.listRevocations, async function listRevocations({ params }, reply) {
+    const { id } = await findSaleOrThrow(sales, params.sale)
     const list = await whileDatabaseIsThere(() => listOf(id))
-    return c.json(list, 200, { 'cache-control': 'public, max-age=1' })
+    return reply(200, list, { 'cache-control': 'public, max-age=1' })
   })
 }
 

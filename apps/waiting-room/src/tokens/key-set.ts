@@ -34,6 +34,8 @@ export interface SecretKey extends TimedKey {
   readonly secret: KeyObject
 }
 
+type PublicKey = JWK & { readonly kty: string }
+
 /** The keys of one reading of the key file. */
 export interface KeySet {
   /** Signs admissions: the newest whose time has come. */
@@ -45,7 +47,7 @@ export interface KeySet {
   /** Keyed hash that survives rotation as long as the oldest secret stays in the file. */
   oldestSecretDigest(text: string): Buffer
   /** The JWK Set that anybody may read: public halves, also of keys whose time has not come. */
-  readonly publicJwks: { readonly keys: readonly JWK[] }
+  readonly publicJwks: { readonly keys: PublicKey[] }
 }
 
 const newest = <Key extends TimedKey>(keys: readonly Key[], nowMs: number, use: string): Key => {
@@ -60,7 +62,7 @@ export async function parseKeySet(text: string): Promise<KeySet> {
   const { keys } = keyFile.parse(JSON.parse(text))
   const admissionKeys: SigningKey[] = []
   const ticketKeys: SecretKey[] = []
-  const publicKeys: JWK[] = []
+  const publicKeys: PublicKey[] = []
   for (const jwk of keys as (JWK & { kid: string; nbf: number })[]) {
     const { kid, nbf } = jwk
     if (jwk.kty === 'OKP' && jwk.crv === 'Ed25519') {

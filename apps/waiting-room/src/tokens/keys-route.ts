@@ -1,6 +1,9 @@
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import { waitingRoomRoutes } from '@floodgate/contracts'
+import { handle, type Route } from '@floodgate/http'
 import type { KeySet } from './key-set.ts'
 
-export function mountKeys(app: OpenAPIHono, keys: () => KeySet): void {
-  app.get('/.well-known/jwks.json', (c) => c.json(keys().publicJwks, 200, { 'cache-control': 'public, max-age=60' }))
+export function keysRoute(keys: () => KeySet): Route {
+  return handle(waitingRoomRoutes.readKeys, function readKeys(_, reply) {
+    return reply(200, keys().publicJwks, { 'cache-control': 'public, max-age=60' })
+  })
 }

@@ -2,13 +2,14 @@ import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { problemBody } from '@floodgate/contracts'
+import { defineRoute, EVERYBODY, empty, jsonBody, NO_BODY, problemBody } from '@floodgate/contracts'
 import { AppError, type Logger, traceIdOf } from '@floodgate/runtime'
 import { Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { createClientAddressOf } from '../requests/client-address.ts'
 import type { ResponseParts } from '../responses/response-parts.ts'
+import { handle } from '../routes/handle.ts'
 import { createHttpApp } from '../routes/http-app.ts'
 import { mountRoutes } from '../routes/mount-routes.ts'
 import type { Route, RouteRequest } from '../routes/route.ts'
@@ -41,7 +42,7 @@ const order = z.strictObject({ a: z.string().optional(), busy: z.boolean().optio
 const received: object[] = []
 const echo = async (request: RouteRequest): Promise<ResponseParts> => {
   const { parameter, traceparent } = request
-  const body = await request.json(order)
+  const body = order.parse(await request.body())
   received.push(body)
   if (body.busy) throw new AppError('busy', { retryAfterSeconds: 2 })
   const answer = JSON.stringify({ parameter, body, traceId: traceIdOf(traceparent) })
@@ -54,26 +55,25 @@ const gate = (name: string) => {
   gates.set(name, known)
   return known
 }
+function declare(method: 'get' | 'post' | 'delete', path: string, body?: typeof NO_BODY | ReturnType<typeof jsonBody>) {
+  const request = { params: z.object({ thing: z.string().max(100) }), ...(body !== undefined && { body }) }
+  return defineRoute({ method, path, summary: 'A test', auth: EVERYBODY, request, responses: { 204: empty('Done') } })
+}
 const routes: readonly Route[] = [
-  { method: 'GET', path: '/things/:thing/state', handle: ({ parameter }) => answerOf(parameter) },
-  { method: 'GET', path: '/things/:thing/later', handle: async ({ parameter }) => answerOf(parameter) },
-  { method: 'GET', path: '/things/:thing/client', handle: ({ client }) => answerOf(client) },
-  { method: 'DELETE', path: '/things/:thing/counted', handle: ({ parameter }) => answerOf(parameter) },
-  {
-    method: 'POST',
-    path: '/things/:thing/slow',
-    handle: ({ parameter }) => gate(parameter).promise.then(() => answerOf(parameter)),
-  },
-  {
-    method: 'POST',
-    path: '/things/:thing/empty',
-    handle: async (request) => {
-      await request.json(z.strictObject({}), { optional: true })
-      return answerOf(`${request.parameter} of ${request.headers.cookie}`)
-    },
-  },
-  { method: 'POST', path: '/orders', body: 'json', handle: echo },
-  { method: 'POST', path: '/things/:thing/parts', body: 'json', handle: echo },
+  handle(declare('get', '/things/{thing}/state'), ({ parameter }) => answerOf(parameter)),
+  handle(declare('get', '/things/{thing}/parsed'), ({ params }) => answerOf(params.thing)),
+  handle(declare('get', '/things/{thing}/later'), async ({ parameter }) => answerOf(parameter)),
+  handle(declare('get', '/things/{thing}/client'), ({ client }) => answerOf(client)),
+  handle(declare('delete', '/things/{thing}/counted'), ({ parameter }) => answerOf(parameter)),
+  handle(declare('post', '/things/{thing}/slow'), ({ parameter }) =>
+    gate(parameter).promise.then(() => answerOf(parameter)),
+  ),
+  handle(declare('post', '/things/{thing}/empty', NO_BODY), async (request) => {
+    await request.body()
+    return answerOf(`${request.parameter} of ${request.headers.cookie}`)
+  }),
+  handle(declare('post', '/orders', jsonBody(order)), echo),
+  handle(declare('post', '/things/{thing}/parts', jsonBody(order)), echo),
 ]
 mountRoutes(app, routes, { clientAddressOf })
 

@@ -1,8 +1,11 @@
 import { checkMoneyRoute, type MoneyCheck } from '@floodgate/contracts'
-import type { OpenAPIHono } from '@hono/zod-openapi'
 import { NO_STORE } from '../responses/no-store.ts'
+import { handle } from '../routes/handle.ts'
+import type { Route } from '../routes/route.ts'
 
 /** `GET /admin/money-check`: whether every amount taken belongs to one order, or went back. */
-export function mountMoneyCheckRoute(app: OpenAPIHono, options: { check(): Promise<MoneyCheck> }): void {
-  app.openapi(checkMoneyRoute, async (c) => c.json(await options.check(), 200, NO_STORE))
+export function createMoneyCheckRoute(options: { check(): Promise<MoneyCheck> }): Route {
+  return handle(checkMoneyRoute, async function checkMoney(_, reply) {
+    return reply(200, await options.check(), NO_STORE)
+  })
 }

@@ -1,15 +1,13 @@
 import { type PurchaseTrace, traceRoute } from '@floodgate/contracts'
 import { AppError } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import { handle } from '../routes/handle.ts'
+import type { Route } from '../routes/route.ts'
 
 /** `GET /admin/traces/{order}`: what this app's own records tell the operator of one purchase; 404 for an order it never heard of. */
-export function mountTraceRoute(
-  app: OpenAPIHono,
-  options: { readTrace(order: string): Promise<PurchaseTrace | undefined> },
-): void {
-  app.openapi(traceRoute, async (c) => {
-    const trace = await options.readTrace(c.req.valid('param').order)
-    if (trace === undefined) throw new AppError('not-found')
-    return c.json(trace, 200)
+export function createTraceRoute(options: { readTrace(order: string): Promise<PurchaseTrace | undefined> }): Route {
+  return handle(traceRoute, async function trace({ params }, reply) {
+    const steps = await options.readTrace(params.order)
+    if (steps === undefined) throw new AppError('not-found')
+    return reply(200, steps)
   })
 }

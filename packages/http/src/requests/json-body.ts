@@ -3,7 +3,7 @@ import type { Context } from 'hono'
 import { z } from 'zod'
 import { parseOrThrow } from './invalid-request.ts'
 
-/** Of a request that tells nothing. A schema is made once: zod compiles each at its first use. */
+/** The body of a route that takes none. A schema is made once: zod compiles each at its first use. */
 export const EMPTY_BODY = z.strictObject({})
 
 /** Bodies above this many bytes are refused with 413 before they are read whole. */
@@ -42,7 +42,7 @@ export function refuseForm(contentType: string | null | undefined): void {
 export async function readJsonBody<Schema extends z.ZodType>(
   c: Context,
   schema: Schema,
-  { bytesMax = BODY_BYTES_MAX, optional = false }: { bytesMax?: number; optional?: boolean } = {},
+  { bytesMax = BODY_BYTES_MAX, optional = false }: { bytesMax?: number | undefined; optional?: boolean } = {},
 ): Promise<z.infer<Schema>> {
   const { raw } = c.req
   const contentType = raw.headers.get('content-type')

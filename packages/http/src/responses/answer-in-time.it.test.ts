@@ -1,14 +1,15 @@
 import { once } from 'node:events'
 import { get, type IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { defineRoute, EVERYBODY, empty } from '@floodgate/contracts'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFastPath } from '../fast-path/fast-path.ts'
 import { createClientAddressOf } from '../requests/client-address.ts'
+import { handle } from '../routes/handle.ts'
 import { createHttpApp } from '../routes/http-app.ts'
 import { mountRoutes } from '../routes/mount-routes.ts'
-import type { Route } from '../routes/route.ts'
 import { type Listening, listen } from '../server/listen.ts'
 
 const ANSWER_MS_MAX = 150
@@ -40,9 +41,11 @@ beforeEach(async () => {
     finished += 1
     return { status: 200, headers: {}, body: 'done' }
   }
-  const routes: Route[] = [
-    { method: 'GET', path: '/mute/:id', handle: work },
-    { method: 'GET', path: '/quick', handle: async () => ({ status: 200, headers: {}, body: 'quick' }) },
+  const declare = (path: string) =>
+    defineRoute({ method: 'get', path, summary: 'A test', auth: EVERYBODY, responses: { 200: empty('Done') } })
+  const routes = [
+    handle(declare('/mute/{id}'), work),
+    handle(declare('/quick'), async () => ({ status: 200, headers: {}, body: 'quick' })),
   ]
   const options = { log, metrics, allowedOrigins: [], answerMsMax: ANSWER_MS_MAX, operatorMsMax: OPERATOR_MS_MAX }
   const clientAddressOf = createClientAddressOf({ trustedHops: 0 })

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { defineRoute, EVERYBODY, empty } from '@floodgate/contracts'
 import { AppError, connectionDefaults } from '@floodgate/runtime'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { Registry } from 'prom-client'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createFastPath } from '../fast-path/fast-path.ts'
+import { handle } from '../routes/handle.ts'
 import { createHttpApp } from '../routes/http-app.ts'
 import { createListeners, type Listeners } from '../server/listeners.ts'
 import { createTestSockets } from '../sockets/testing/test-sockets.ts'
@@ -17,6 +19,14 @@ afterEach(async () => {
   await listeners?.end()
 })
 
+const fast = defineRoute({
+  method: 'get',
+  path: '/fast/{thing}',
+  summary: 'A test',
+  auth: EVERYBODY,
+  responses: { 200: empty('Done') },
+})
+
 async function start(publicUrl: string | undefined): Promise<void> {
   const metrics = new Registry()
   const https = publicUrl === undefined ? {} : { publicUrl }
@@ -25,14 +35,10 @@ async function start(publicUrl: string | undefined): Promise<void> {
   app.get('/slow/:thing', (c) => c.text('slow'))
   const tryFastPath = createFastPath(
     [
-      {
-        method: 'GET',
-        path: '/fast/:thing',
-        handle: ({ parameter }) => {
-          if (parameter === 'bad') throw new AppError('not-found')
-          return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'fast' }
-        },
-      },
+      handle(fast, ({ parameter }) => {
+        if (parameter === 'bad') throw new AppError('not-found')
+        return { status: 200, headers: { 'content-type': 'text/plain' }, body: 'fast' }
+      }),
     ],
     { ...common, clientAddressOf: () => 'somebody' },
   )

@@ -4,6 +4,8 @@ import type { Context } from 'hono'
 import type { ClientAddressOf } from '../requests/client-address.ts'
 import { traceparentOf } from '../requests/instrument.ts'
 import { readJsonBody } from '../requests/json-body.ts'
+import { parsePart } from '../requests/parse-request.ts'
+import { queryOf } from '../requests/query.ts'
 import { respond } from '../responses/response-parts.ts'
 import type { Route, RouteRequest } from './route.ts'
 
@@ -19,9 +21,18 @@ function headersOf(c: Context): IncomingHttpHeaders {
   return cookie === undefined ? headers : { ...headers, cookie }
 }
 
-function requestOf(c: Context, parameterName: string | undefined, clientAddressOf: ClientAddressOf): RouteRequest {
+function requestOf(c: Context, route: Route, clientAddressOf: ClientAddressOf): RouteRequest {
+  const { contract, parameterName, bodySchema } = route
   return {
-    parameter: parameterName === undefined ? '' : (c.req.param(parameterName) ?? ''),
+    get parameter() {
+      return parameterName === '' ? '' : (c.req.param(parameterName) ?? '')
+    },
+    get params() {
+      return parsePart(contract, 'params', c.req.param()) as never
+    },
+    get query() {
+      return parsePart(contract, 'query', queryOf(c)) as never
+    },
     headers: headersOf(c),
     get client() {
       const incoming = incomingOf(c)
@@ -30,7 +41,8 @@ function requestOf(c: Context, parameterName: string | undefined, clientAddressO
     get traceparent() {
       return traceparentOf(c)
     },
-    json: (schema, options) => readJsonBody(c, schema, options),
+    body: () =>
+      readJsonBody(c, bodySchema, { optional: route.body === undefined, bytesMax: contract.bodyBytesMax }) as never,
   }
 }
 
@@ -43,8 +55,6 @@ export function mountRoutes(
   routes: readonly Route[],
   { clientAddressOf }: { readonly clientAddressOf: ClientAddressOf },
 ): void {
-  for (const { method, path, handle } of routes) {
-    const parameterName = /:([a-z]+)/i.exec(path)?.[1]
-    app.on(method, path, async (c) => respond(c, await handle(requestOf(c, parameterName, clientAddressOf))))
-  }
+  for (const route of routes)
+    app.on(route.method, route.path, async (c) => respond(c, await route.handle(requestOf(c, route, clientAddressOf))))
 }

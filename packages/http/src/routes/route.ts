@@ -1,12 +1,34 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { RouteContract } from '@floodgate/contracts'
 import type { z } from 'zod'
 import type { NowOrLater } from '../responses/now-or-later.ts'
 import type { ResponseParts } from '../responses/response-parts.ts'
 
-/** A request as a handler sees it, whichever transport it came by. */
-export interface RouteRequest {
-  /** The path's parameter, decoded; empty for a path without one. Not validated. */
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : Readonly<Record<string, never>>
+type RequestPart<Contract extends RouteContract, Name extends 'params' | 'query'> = Contract['request'] extends {
+  readonly [Part in Name]: infer Schema
+}
+  ? Parsed<Schema>
+  : undefined
+
+type JsonSchemaOf<Declared> = Declared extends {
+  readonly content: { readonly 'application/json': { readonly schema: infer Schema } }
+}
+  ? Schema
+  : undefined
+
+type RequestBody<Contract extends RouteContract> = Contract['request'] extends { readonly body: infer Body }
+  ? Parsed<JsonSchemaOf<Body>>
+  : undefined
+
+/** A request as a handler sees it, whichever transport it came by. What is parsed is parsed when it is read. */
+export interface RouteRequest<Contract extends RouteContract = RouteContract> {
+  /** The path's first parameter, decoded; empty for a path without one. Not validated. */
   readonly parameter: string
+  /** The path's parameters. Throws 400 for those that break the schema. */
+  readonly params: RequestPart<Contract, 'params'>
+  /** The query. Throws 400 for one that breaks the schema. */
+  readonly query: RequestPart<Contract, 'query'>
   readonly headers: IncomingHttpHeaders
   /** Names the client for limits: its address behind the trusted proxies (see `createClientAddressOf`). */
   readonly client: string
@@ -14,23 +36,41 @@ export interface RouteRequest {
   readonly traceparent: string
   /**
    * Reads and validates the JSON body. Throws (or rejects with) 415 for another media type, 413 above the bound, 400 for
-   * what is not JSON or breaks the schema. `optional`: no body counts as `{}`.
+   * what is not JSON or breaks the schema. Where the route takes no body, none counts as `{}`.
    */
-  json<Schema extends z.ZodType>(schema: Schema, options?: { readonly optional?: boolean }): NowOrLater<z.infer<Schema>>
+  body(): NowOrLater<RequestBody<Contract>>
 }
 
-/** Returns the answer at once where it can. An `AppError` it throws, or rejects with, is answered as a problem. */
-export type RouteHandler = (request: RouteRequest) => NowOrLater<ResponseParts>
+/** Makes the response of a status that the route declares, with its JSON body. */
+export type Reply<Contract extends RouteContract> = <Status extends keyof Contract['responses'] & number>(
+  status: Status,
+  body: JsonSchemaOf<Contract['responses'][Status]> extends infer Schema extends z.ZodType
+    ? z.input<Schema>
+    : undefined,
+  headers?: Readonly<Record<string, string>>,
+) => ResponseParts
 
-/** One route with one handler, which the fast path and Hono both call (ADR 0016). */
+/** Returns the response at once where it can. An `AppError` it throws, or rejects with, is answered as a problem. */
+export type RouteHandler<Contract extends RouteContract> = (
+  request: RouteRequest<Contract>,
+  reply: Reply<Contract>,
+) => NowOrLater<ResponseParts>
+
+/** One declared route with its one handler, which the fast path and Hono both call (ADR 0016). */
 export interface Route {
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  /** As Hono writes it, with one parameter at most: `/orders`, `/sales/:sale/board`. */
+  readonly contract: RouteContract
+  /** In capitals. */
+  readonly method: string
+  /** As Hono writes it: `/orders`, `/sales/:sale/board`. */
   readonly path: string
+  /** Of the first parameter of the path; empty for a path without one. */
+  readonly parameterName: string
+  /** Of an empty body, where the route takes none. */
+  readonly bodySchema: z.ZodType
   /**
    * What the fast path takes: requests without a body, or with `json` those with a small JSON body. A request with another
    * body goes through Hono.
    */
-  readonly body?: 'json'
-  readonly handle: RouteHandler
+  readonly body: 'json' | undefined
+  handle(request: RouteRequest): NowOrLater<ResponseParts>
 }

@@ -1,8 +1,8 @@
-import { deadLetterIds, deadLetterRoutes, type ReplayOutcome } from '@floodgate/contracts'
+import { deadLetterRoutes as contracts, type ReplayOutcome } from '@floodgate/contracts'
 import { AppError, type Logger } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import { readJsonBody } from '../requests/json-body.ts'
 import { NO_STORE } from '../responses/no-store.ts'
+import { handle } from '../routes/handle.ts'
+import type { Route } from '../routes/route.ts'
 import { maskText } from './mask.ts'
 import { letterOf, type StoredLetter, summaryOf } from './show.ts'
 
@@ -35,10 +35,10 @@ const ANSWER_MS_MAX = 15_000
 const RETRY_AFTER_SECONDS = 2
 
 /**
- * Mounts what an operator does about dead letters. Each act is a line in the log, also when it
+ * Serves what an operator does about dead letters. Each act is a line in the log, also when it
  * ends after its request was answered 503.
  */
-export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDeps): void {
+export function createDeadLetterRoutes(deps: DeadLetterRoutesDeps): readonly Route[] {
   const { log } = deps
 
   function lettersOf(group: string): DeadLetterSource {
@@ -61,39 +61,37 @@ export function mountDeadLetterRoutes(app: OpenAPIHono, deps: DeadLetterRoutesDe
   }
   const drop = (group: string, ids: readonly string[]) => orUnavailable(dropAndLog(group, lettersOf(group), ids))
 
-  app.openapi(deadLetterRoutes.countDeadLetters, async (c) => {
-    const counts = deps.groups.map(async (group) => ({ group, letters: await deps.deadLetters(group).count() }))
-    return c.json({ groups: await orUnavailable(Promise.all(counts)) }, 200, NO_STORE)
-  })
-  app.openapi(deadLetterRoutes.listDeadLetters, async (c) => {
-    const { group } = c.req.valid('param')
-    const { order, limit, cursor: after } = c.req.valid('query')
-    const { letters, next } = await orUnavailable(lettersOf(group).list({ order, limit, after }))
-    return c.json({ letters: letters.map((letter) => summaryOf(group, letter)), next }, 200, NO_STORE)
-  })
-  app.openapi(deadLetterRoutes.readDeadLetter, async (c) => {
-    const { group, id } = c.req.valid('param')
-    const letter = await orUnavailable(lettersOf(group).read(id))
-    if (letter === undefined) throw new AppError('not-found')
-    return c.json(letterOf(group, letter), 200, NO_STORE)
-  })
-  // By hand, since a body is to be refused as everywhere: by its media type, its size, its content.
-  app.post('/admin/dead-letters/:group/replay', async (c) => {
-    const { ids } = await readJsonBody(c, deadLetterIds)
-    const group = c.req.param('group')
-    const letters = await orUnavailable(replayAndLog(group, lettersOf(group), ids))
-    return c.json({ letters }, 200, NO_STORE)
-  })
-  app.post('/admin/dead-letters/:group/drop', async (c) => {
-    const { ids } = await readJsonBody(c, deadLetterIds)
-    const group = c.req.param('group')
-    return c.json({ dropped: [...(await drop(group, ids))] }, 200, NO_STORE)
-  })
-  app.openapi(deadLetterRoutes.dropDeadLetter, async (c) => {
-    const { group, id } = c.req.valid('param')
-    if ((await drop(group, [id])).length === 0) throw new AppError('not-found')
-    return c.body(null, 204, NO_STORE)
-  })
+  return [
+    handle(contracts.countDeadLetters, async function countDeadLetters(_, reply) {
+      const counts = deps.groups.map(async (group) => ({ group, letters: await deps.deadLetters(group).count() }))
+      return reply(200, { groups: await orUnavailable(Promise.all(counts)) }, NO_STORE)
+    }),
+    handle(contracts.listDeadLetters, async function listDeadLetters({ params, query }, reply) {
+      const { group } = params
+      const { order, limit, cursor: after } = query
+      const { letters, next } = await orUnavailable(lettersOf(group).list({ order, limit, after }))
+      return reply(200, { letters: letters.map((letter) => summaryOf(group, letter)), next }, NO_STORE)
+    }),
+    handle(contracts.readDeadLetter, async function readDeadLetter({ params: { group, id } }, reply) {
+      const letter = await orUnavailable(lettersOf(group).read(id))
+      if (letter === undefined) throw new AppError('not-found')
+      return reply(200, letterOf(group, letter), NO_STORE)
+    }),
+    handle(contracts.replayDeadLetters, async function replayDeadLetters(request, reply) {
+      const { ids } = await request.body()
+      const { group } = request.params
+      const letters = await orUnavailable(replayAndLog(group, lettersOf(group), ids))
+      return reply(200, { letters }, NO_STORE)
+    }),
+    handle(contracts.dropDeadLetters, async function dropDeadLetters(request, reply) {
+      const { ids } = await request.body()
+      return reply(200, { dropped: [...(await drop(request.params.group, ids))] }, NO_STORE)
+    }),
+    handle(contracts.dropDeadLetter, async function dropDeadLetter({ params: { group, id } }, reply) {
+      if ((await drop(group, [id])).length === 0) throw new AppError('not-found')
+      return reply(204, undefined, NO_STORE)
+    }),
+  ]
 }
 
 async function orUnavailable<Result>(work: Promise<Result>): Promise<Result> {

@@ -3,7 +3,8 @@ import { createLogger, createMetrics } from '@floodgate/runtime'
 import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterEach, expect, it, vi } from 'vitest'
 import { createHttpApp } from '../routes/http-app.ts'
-import { type DeadLetterSource, mountDeadLetterRoutes } from './mount.ts'
+import { mountRoutes } from '../routes/mount-routes.ts'
+import { createDeadLetterRoutes, type DeadLetterSource } from './create-dead-letter-routes.ts'
 
 const LETTERS = '/admin/dead-letters/a.group'
 
@@ -17,7 +18,9 @@ function createWorld(source: Partial<DeadLetterSource>) {
   const operators = { routes: deadLetterRoutes, adminToken: ADMIN_TOKEN }
   const app = createHttpApp({ log, metrics: createMetrics('test'), allowedOrigins: [], operators })
   const deadLetters = () => source as DeadLetterSource
-  mountDeadLetterRoutes(app, { deadLetters, groups: ['a.group'], log })
+  mountRoutes(app, createDeadLetterRoutes({ deadLetters, groups: ['a.group'], log }), {
+    clientAddressOf: () => 'operator',
+  })
   const post = async (path: string, ids: readonly string[]) =>
     app.request(LETTERS + path, {
       method: 'POST',

@@ -1,0 +1,9 @@
+import type { RouteContract } from '@floodgate/contracts'
+import { parseOrThrow } from './invalid-request.ts'
+
+/** Parses the parameters of a path, or its query, as the route declares them. */
+export function parsePart(contract: RouteContract, part: 'params' | 'query', value: unknown): unknown {
+  const schema = contract.request?.[part]
+  if (schema === undefined) throw new TypeError(`${contract.method} ${contract.path} declares no ${part}.`)
+  return parseOrThrow(schema, value)
+}
