@@ -1,8 +1,7 @@
 import { isNavigation } from '@floodgate/http'
 import { type Assets, languageHeaders, noPageDocument, type PageUrls, pageHeaders } from '@floodgate/pages'
 import type { Languages } from '@floodgate/texts'
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 
 /** The pages' own addresses, with slashes too many at the end. */
 const SLASHED = /^(\/(?:console|sales\/[^/]+(?:\/orders\/[^/]+)?))\/+$/
@@ -20,7 +19,7 @@ function isProblem({ headers }: Response): boolean {
  * address of a page with a slash too many leads to the page. To be called before routes are added.
  */
 export function answerNavigations(
-  app: OpenAPIHono,
+  app: Hono,
   options: PageUrls & { readonly assets: Assets; readonly languages: Languages },
 ): void {
   const { assets, languages, ...urls } = options

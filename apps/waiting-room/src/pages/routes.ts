@@ -14,8 +14,7 @@ import {
 } from '@floodgate/pages'
 import { AppError } from '@floodgate/runtime'
 import type { Languages, Texts } from '@floodgate/texts'
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import { type BuyerCookie, isHttps } from '../tokens/buyer-cookie.ts'
 
 export interface PageOptions extends PageUrls {
@@ -41,7 +40,7 @@ const readHeadlineOrNothing = async (options: PageOptions, sale: string) => {
 const SALES_MAX = 10_000
 
 /** The pages: `/sales/{sale}` and `/sales/{sale}/orders/{id}` for buyers, `/console` for operators, and their files under `/assets`. */
-export function mountPages(app: OpenAPIHono, options: PageOptions): void {
+export function mountPages(app: Hono, options: PageOptions): void {
   const { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl } = options
   const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
   const { assets, languages } = options

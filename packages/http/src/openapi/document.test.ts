@@ -1,6 +1,6 @@
 import { defineRoute, EVERYBODY, empty, jsonBody, OPERATOR_ONLY, success } from '@floodgate/contracts'
-import { z } from '@hono/zod-openapi'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { createDocument } from './document.ts'
 
 const body = z.strictObject({ name: z.string() })

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Hono } from 'hono'
 
 const assets = {
   'swagger-ui.css': 'text/css; charset=utf-8',
@@ -26,7 +26,7 @@ const page = (title: string) => `<!doctype html>
  * A readable API reference at `/docs`, from `/openapi.json`. Everything it loads comes from this very host: the
  * reference works in a closed network and tells nobody who reads it.
  */
-export function mountApiDocs(app: OpenAPIHono, { title }: { title: string }): void {
+export function mountApiDocs(app: Hono, { title }: { title: string }): void {
   app.get('/docs', (c) =>
     c.html(page(title), 200, {
       'content-security-policy': "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",

@@ -1,6 +1,6 @@
 import type { Readiness } from '@floodgate/contracts'
 import { failingOf, healthOf } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 import { NO_STORE } from '../responses/no-store.ts'
 
@@ -64,7 +64,7 @@ export async function readReadiness({
  * `/readyz` (200 when this app can serve, with what is degraded; else 503 with what is missing; by the same rule 204 or 503
  * to the `OPTIONS` of a balancer), `/metrics` (Prometheus text). Both are about all workers, whichever of them gets the request.
  */
-export function mountHealth(app: OpenAPIHono, options: HealthOptions): void {
+export function mountHealth(app: Hono, options: HealthOptions): void {
   const health = healthOf({ metrics: options.metrics, readiness: () => readReadiness(options) })
   const { contentType } = options.metrics
   app.on(['GET', 'OPTIONS'], '/readyz', async (c) => {

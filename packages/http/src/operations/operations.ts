@@ -1,5 +1,5 @@
 import type { Logger } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 import { type Api, createDocument } from '../openapi/document.ts'
 import { createHttpApp } from '../routes/http-app.ts'
@@ -18,7 +18,7 @@ export interface OperationsOptions extends HealthOptions {
  * None of it asks for a token, and all of it costs more than a buyer's request: it belongs on the operations port
  * (docs/adr/0019-operations-port-and-readiness.md).
  */
-export function mountOperations(app: OpenAPIHono, options: OperationsOptions): void {
+export function mountOperations(app: Hono, options: OperationsOptions): void {
   mountHealth(app, options)
   const { api, serverUrl } = options
   let document: string | undefined
@@ -33,7 +33,7 @@ export function mountOperations(app: OpenAPIHono, options: OperationsOptions): v
 /** The app of the operations port. */
 export function createOperationsApp(
   options: OperationsOptions & { readonly log: Logger; readonly metrics: Registry },
-): OpenAPIHono {
+): Hono {
   const app = createHttpApp({ ...options, allowedOrigins: [] })
   mountOperations(app, options)
   return app

@@ -1,5 +1,5 @@
 import { isForOperators, type RouteContract } from '@floodgate/contracts'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Hono } from 'hono'
 import { requireOperator } from '../requests/operator-auth.ts'
 
 /** Every path below it is for operators. */
@@ -16,7 +16,7 @@ export interface OperatorGuard {
  * before all routes, so that an unauthenticated caller gets 401, never 400. Throws when a route below `/admin/` is declared
  * for anybody else.
  */
-export function guardOperators(app: OpenAPIHono, { routes, adminToken }: OperatorGuard): void {
+export function guardOperators(app: Hono, { routes, adminToken }: OperatorGuard): void {
   const operatorOnly = requireOperator(adminToken)
   app.use(`${OPERATOR_PATH}*`, operatorOnly)
   for (const { method, path, auth } of Object.values(routes)) {

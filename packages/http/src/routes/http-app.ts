@@ -1,9 +1,8 @@
 import type { Logger } from '@floodgate/runtime'
-import { OpenAPIHono } from '@hono/zod-openapi'
+import { Hono } from 'hono'
 import type { Registry } from 'prom-client'
 import { createLimitedCounter } from '../limits/limits.ts'
 import { instrument } from '../requests/instrument.ts'
-import { invalidRequest } from '../requests/invalid-request.ts'
 import { answerInTime } from '../responses/answer-in-time.ts'
 import { allowOrigins } from '../responses/cors.ts'
 import { problemResponse, toAppError } from '../responses/problem-response.ts'
@@ -32,12 +31,8 @@ export interface HttpAppOptions {
  * process answers).
  * A service adds its own routes to what this returns.
  */
-export function createHttpApp(options: HttpAppOptions): OpenAPIHono {
-  const app = new OpenAPIHono({
-    defaultHook: (result) => {
-      if (!result.success) throw invalidRequest(result.error)
-    },
-  })
+export function createHttpApp(options: HttpAppOptions): Hono {
+  const app = new Hono()
   app.use(instrument(options))
   app.use(securityHeaders(options.publicUrl))
   if (options.allowedOrigins.length > 0) app.use(allowOrigins(options.allowedOrigins))

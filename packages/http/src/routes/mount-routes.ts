@@ -1,6 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import type { OpenAPIHono } from '@hono/zod-openapi'
-import type { Context } from 'hono'
+import type { Context, Hono } from 'hono'
 import type { ClientAddressOf } from '../requests/client-address.ts'
 import { traceparentOf } from '../requests/instrument.ts'
 import { readJsonBody } from '../requests/json-body.ts'
@@ -51,7 +50,7 @@ function requestOf(c: Context, route: Route, clientAddressOf: ClientAddressOf): 
  * An error goes to the app's `onError`, which has to map it as the fast path's `refusalOf` does.
  */
 export function mountRoutes(
-  app: OpenAPIHono,
+  app: Hono,
   routes: readonly Route[],
   { clientAddressOf }: { readonly clientAddressOf: ClientAddressOf },
 ): void {

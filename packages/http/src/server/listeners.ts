@@ -1,5 +1,5 @@
 import { ConfigurationError, type ConnectionConfig, type Logger } from '@floodgate/runtime'
-import type { OpenAPIHono } from '@hono/zod-openapi'
+import type { Hono } from 'hono'
 import { Gauge, type Registry } from 'prom-client'
 import type { TryFastPath } from '../fast-path/fast-path.ts'
 import { createLimitedCounter } from '../limits/limits.ts'
@@ -28,7 +28,7 @@ export interface ListenersConfig extends ConnectionConfig {
 export interface ListenersOptions {
   readonly log: Logger
   readonly metrics: Registry
-  readonly app: OpenAPIHono
+  readonly app: Hono
   readonly tryFastPath?: TryFastPath
   readonly sockets?: SocketServer
   /** What the OpenAPI document describes. */
