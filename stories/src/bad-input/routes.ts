@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { bodyOf, send } from '../client/http.ts'
+import type { Auth, RouteContract } from '@floodgate/contracts'
 
 /** Who may call a route. */
 export type Bearer = 'nobody' | 'operator' | 'ticket' | 'admission'
@@ -7,7 +6,7 @@ export type Bearer = 'nobody' | 'operator' | 'ticket' | 'admission'
 export interface Route {
   readonly url: string
   readonly method: string
-  /** As the document writes it: `/sales/{sale}/ticket`. */
+  /** As it is declared: `/sales/{sale}/ticket`. */
   readonly template: string
   readonly bearer: Bearer
   /** A request without a body is malformed. */
@@ -16,33 +15,23 @@ export interface Route {
   readonly isSocket: boolean
 }
 
-const operation = z.looseObject({
-  security: z.array(z.record(z.string(), z.array(z.string()))),
-  requestBody: z.looseObject({ required: z.boolean() }).optional(),
-})
-const openApi = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), operation)) })
-
-/** The routes an app says it has, on its operations port. */
-export async function readRoutes(url: string, opsUrl: string): Promise<Route[]> {
-  const { paths } = bodyOf(await send('GET', `${opsUrl}/openapi.json`), openApi)
-  return Object.entries(paths).flatMap(([template, methods]) =>
-    Object.entries(methods).map(([method, { requestBody, security }]) => ({
-      url,
-      method: method.toUpperCase(),
-      template,
-      bearer: bearerOf(security.map((each) => Object.keys(each))),
-      needsBody: requestBody?.required === true,
-      isSocket: /\/live(\/|$)/.test(template),
-    })),
-  )
+/** The declared routes of an app that runs there. */
+export function routesOf(url: string, declared: Readonly<Record<string, RouteContract>>): Route[] {
+  return Object.values(declared).map(({ method, path, auth, request }) => ({
+    url,
+    method: method.toUpperCase(),
+    template: path,
+    bearer: bearerOf(auth),
+    needsBody: request?.body?.required === true,
+    isSocket: /\/live(\/|$)/.test(path),
+  }))
 }
 
-/** By the schemes of the alternatives; one without any is for everybody. */
-function bearerOf(alternatives: readonly (readonly string[])[]): Bearer {
-  const [first = []] = alternatives
-  if (first.includes('operator')) return 'operator'
-  if (first.includes('admission') || first.includes('admissionProtocol')) return 'admission'
-  if (first.includes('ticket') || first.includes('ticketProtocol')) return 'ticket'
+/** By the first credential; a route that needs none is for everybody. */
+function bearerOf([first = 'none']: Auth): Bearer {
+  if (first === 'operator') return 'operator'
+  if (first === 'admission' || first === 'admissionProtocol') return 'admission'
+  if (first === 'ticket' || first === 'ticketProtocol') return 'ticket'
   return 'nobody'
 }
 

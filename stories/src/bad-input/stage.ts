@@ -1,10 +1,16 @@
-import type { ProblemCode } from '@floodgate/contracts'
+import {
+  notifierRoutes,
+  orderCoreRoutes,
+  type ProblemCode,
+  paymentWorkerRoutes,
+  waitingRoomRoutes,
+} from '@floodgate/contracts'
 import { afterEach, beforeAll, expect } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
 import { type Answer, problemOf, type Sent, send } from '../client/http.ts'
 import { coat } from '../client/operator.ts'
 import { tellStories, type World } from '../client/world.ts'
-import { addressOf, type Bearer, type Route, readRoutes } from './routes.ts'
+import { addressOf, type Bearer, type Route, routesOf } from './routes.ts'
 import { createForger, type Forger } from './tokens.ts'
 
 export const SALE = 'untouched'
@@ -60,8 +66,12 @@ async function prepare(world: World): Promise<Stage> {
   const owner = await world.admitted('owner', SALE)
   const order = (await owner.order()).id
   const { urls } = system
-  const apps = ['waitingRoom', 'orderCore', 'paymentWorker', 'notifier'] as const
-  const routes = (await Promise.all(apps.map((app) => readRoutes(urls[app], urls.operations[app])))).flat()
+  const routes = [
+    ...routesOf(urls.waitingRoom, waitingRoomRoutes),
+    ...routesOf(urls.orderCore, orderCoreRoutes),
+    ...routesOf(urls.paymentWorker, paymentWorkerRoutes),
+    ...routesOf(urls.notifier, notifierRoutes),
+  ]
   const rightValues = { sale: SALE, id: order, order, slot: 'no-such-slot' }
   const tokens = {
     nobody: undefined,
