@@ -56,7 +56,7 @@ const gate = (name: string) => {
   return known
 }
 function declare(method: 'get' | 'post' | 'delete', path: string, body?: typeof NO_BODY | ReturnType<typeof jsonBody>) {
-  const request = { params: z.object({ thing: z.string().max(100) }), ...(body !== undefined && { body }) }
+  const request = { params: z.object({ thing: z.string().max(20) }), ...(body !== undefined && { body }) }
   return defineRoute({ method, path, summary: 'A test', auth: EVERYBODY, request, responses: { 204: empty('Done') } })
 }
 const routes: readonly Route[] = [
@@ -214,6 +214,17 @@ describe('a route', () => {
     const own = origin === 'https://shop.example' ? origin : undefined
     expect(fast.headers['access-control-allow-origin']).toBe(own)
     expect(fast.headers.vary).toMatch(/Origin/)
+  })
+
+  it('parses parameters alike on both ways, for a handler that reads them', async () => {
+    const [fast, slow] = await sendBothWays('/things/a/parsed')
+    expect(fast).toEqual(slow)
+    expect(fast.body).toBe('ä a')
+    const refused = await sendBothWays('/things/longer-than-twenty-characters/parsed')
+    for (const { status, body } of refused) {
+      expect(status).toBe(400)
+      expect(problemBody.parse(JSON.parse(body)).errors).toEqual([{ pointer: '/thing', message: expect.any(String) }])
+    }
   })
 
   it('sees the same client on both ways', async () => {
