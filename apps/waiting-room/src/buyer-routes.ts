@@ -41,7 +41,7 @@ export function createBuyerRoutes(config: Config, deps: BuyerRouteDeps): readonl
     ...deps,
     polls,
     refuseForeignOrigin,
-    tryFastPath: createExtensionLimit({ burst: config.pollsEarlyMax, countLimited }),
+    takeRequest: createExtensionLimit({ burst: config.pollsEarlyMax, countLimited }),
     extend: createExtend({ ...deps, countExtension: (outcome) => metrics.extensions.inc({ outcome }) }),
   })
   return [...tickets, extension, boardRoute({ sales: deps.sales, board: createBoard() })]

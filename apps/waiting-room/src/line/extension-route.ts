@@ -16,7 +16,7 @@ export interface ExtensionRouteDeps {
   readonly polls: PollLimit
   readonly refuseForeignOrigin: RefuseForeignOrigin
   readonly extend: Extend
-  readonly tryFastPath: TakeExtensionRequest
+  readonly takeRequest: TakeExtensionRequest
 }
 
 /** One simple act for more time, as WCAG 2.2.1 asks for: answered like a poll, with the longer pass. */
@@ -27,7 +27,7 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
       deps.refuseForeignOrigin(request.headers)
       return andThen(identify(sale.id, credentialsOf(request.headers)), (bearer) =>
         andThen(request.body(), ({ number }) => {
-          deps.tryFastPath(bearer)
+          deps.takeRequest(bearer)
           return (
             extend(bearer, number)
               .then((slot) => pollAnswer(status.admitted(sale, slot)))
