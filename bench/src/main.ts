@@ -4,8 +4,8 @@ import { benches } from './benches.ts'
 import { benchHelp, overview } from './cli/help.ts'
 import { type Command, parseCommand } from './cli/parse-command.ts'
 import { runBench } from './cli/run-bench.ts'
-import { BenchRefusal, exitCodes } from './refusal.ts'
 import { writeTable } from './table/write-table.ts'
+import { exitCodes, UsageError } from './usage-error.ts'
 
 const RESULTS = join(import.meta.dirname, '../results')
 
@@ -53,7 +53,7 @@ async function runAll(command: Extract<Command, { kind: 'run' }>): Promise<numbe
       const values = command.valuesOf(bench)
       good = (await runBench(bench, { values, small, results, print, signal: interruption.signal })) && good
     } catch (error) {
-      if (error instanceof BenchRefusal) {
+      if (error instanceof UsageError) {
         process.stderr.write(`${error.message}\n`)
         return error.exitCode
       }

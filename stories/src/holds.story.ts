@@ -1,14 +1,14 @@
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
 import { coat } from './client/operator.ts'
-import { tellStories } from './client/world.ts'
+import { withSystem } from './client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 
 /** Long enough for a whole payment on a slow machine. */
 const HOLD_SECONDS = 8
 /** The provider takes this long unless it is told something else before. */
 const HELD_MS = 600_000
-const world = tellStories({
+const testSystem = withSystem({
   environment: {
     'order-core': { HOLD_SECONDS: String(HOLD_SECONDS), CHARGE_MARGIN_SECONDS: '0.5' },
     'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '300', GATEWAY_TIMEOUT_MS: '8000' },
@@ -17,16 +17,16 @@ const world = tellStories({
 
 describe('a hold that runs out', () => {
   test('gives the coat and the slot back, and nothing is charged for it any more', async () => {
-    const { operator, provider, inbox } = world()
+    const { operator, provider, inbox } = testSystem()
     await operator.openSale('expired', { items: [coat(1, 1)], maxActive: 1 })
-    const frank = await world().admitted('frank', 'expired')
-    const grace = world().buyer('grace', 'expired')
+    const frank = await testSystem().admitted('frank', 'expired')
+    const grace = testSystem().buyer('grace', 'expired')
     await grace.join()
     await provider.behave({ mode: 'fail' })
     const order = await frank.order()
     expect(Date.parse(order.holdExpiresAt) - Date.parse(order.createdAt)).toBe(HOLD_SECONDS * 1_000)
     expect(await frank.untilOrderEnded(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
-    await expectStock(world(), 'expired', { available: 1, held: 0, sold: 0 })
+    await expectStock(testSystem(), 'expired', { available: 1, held: 0, sold: 0 })
 
     await provider.behave({ mode: 'ok' })
     await grace.untilAdmitted()
@@ -36,14 +36,14 @@ describe('a hold that runs out', () => {
       expect(await inbox.mailsTo(frank.email)).toHaveLength(1)
     })
     expect(await frank.read(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
-    await expectStock(world(), 'expired', { available: 0, held: 0, sold: 1 })
-    await expectEverySlotBack(world(), 'expired')
+    await expectStock(testSystem(), 'expired', { available: 0, held: 0, sold: 1 })
+    await expectEverySlotBack(testSystem(), 'expired')
   })
 
   test('while its payment is under way is refunded when the money arrives', async () => {
-    const { operator, provider, inbox } = world()
+    const { operator, provider, inbox } = testSystem()
     await operator.openSale('paid-late', { items: [coat(1, 1)] })
-    const henry = await world().admitted('henry', 'paid-late')
+    const henry = await testSystem().admitted('henry', 'paid-late')
     await provider.behave({ mode: 'ok', delayMs: HELD_MS })
     const order = await henry.order()
     expect(await henry.untilOrderEnded(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
@@ -56,7 +56,7 @@ describe('a hold that runs out', () => {
       expect(charge).toMatchObject({ status: 'approved', refundedMinor: order.totalMinor })
       expect(await inbox.mailsTo(henry.email)).toHaveLength(2)
     })
-    await expectStock(world(), 'paid-late', { available: 1, held: 0, sold: 0 })
-    await expectEverySlotBack(world(), 'paid-late')
+    await expectStock(testSystem(), 'paid-late', { available: 1, held: 0, sold: 0 })
+    await expectEverySlotBack(testSystem(), 'paid-late')
   })
 })

@@ -6,7 +6,7 @@ import { eventually, sendAndHold, sendAndVanish, upgradeHead } from '@floodgate/
 import { beforeAll, describe, expect, test } from 'vitest'
 import { coat } from './client/operator.ts'
 import { openSocket } from './client/socket.ts'
-import { tellStories } from './client/world.ts'
+import { withSystem } from './client/test-system.ts'
 
 const CLIENTS = 10_000
 const SALE = 'hostile'
@@ -16,12 +16,12 @@ const BACK_MS_MAX = 10_000
 /** Descriptors of other buyers' connections, opened meanwhile. */
 const SLACK = 100
 
-const world = tellStories({ replicas: {} })
+const testSystem = withSystem({ replicas: {} })
 
 let admission = ''
 beforeAll(async () => {
-  await world().operator.openSale(SALE, { items: [coat(10, 1)], admitPerSecond: 10, maxActive: 10 })
-  admission = (await (await world().admitted('honest', SALE)).untilAdmitted()).admission
+  await testSystem().operator.openSale(SALE, { items: [coat(10, 1)], admitPerSecond: 10, maxActive: 10 })
+  admission = (await (await testSystem().admitted('honest', SALE)).untilAdmitted()).admission
 })
 
 /** Both apps that take sockets: what they refuse, and somebody who is served meanwhile. */
@@ -30,7 +30,7 @@ const apps = [
     app: 'waiting-room',
     path: `/sales/${SALE}/live`,
     serve: async ({ urls }: System) => {
-      const { ticket } = await world().buyer(randomUUID(), SALE).join()
+      const { ticket } = await testSystem().buyer(randomUUID(), SALE).join()
       const socket = await openSocket(`${urls.waitingRoom}/sales/${SALE}/live`, { token: ticket, schema: ticketStatus })
       await socket.until(() => true)
       socket.close()
@@ -48,8 +48,8 @@ const apps = [
 ] as const
 
 describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, serve }) => {
-  const descriptors = (): number => readdirSync(`/proc/${world().system.pidsOf(app)[0]}/fd`).length
-  const target = () => ({ url: world().system.urlsOf(app)[0] ?? '', sources })
+  const descriptors = (): number => readdirSync(`/proc/${testSystem().system.pidsOf(app)[0]}/fd`).length
+  const target = () => ({ url: testSystem().system.urlsOf(app)[0] ?? '', sources })
 
   /** Somebody else is served again and again until the attack is over. */
   async function serveDuring<Result>(attack: Promise<Result>): Promise<Result> {
@@ -57,7 +57,7 @@ describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, se
     const result = attack.finally(() => {
       isOver = true
     })
-    while (!isOver) await serve(world().system)
+    while (!isOver) await serve(testSystem().system)
     return result
   }
 
@@ -70,7 +70,7 @@ describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, se
   test('that stop half-way in the handshake are let go', async () => {
     const before = descriptors()
     const release = await serveDuring(sendAndHold(target(), upgradeHead(path).slice(0, -2), CLIENTS))
-    await serve(world().system)
+    await serve(testSystem().system)
     await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK), { timeoutMs: BACK_MS_MAX })
     release()
   })
@@ -79,10 +79,10 @@ describe.each(apps)('ten thousand hostile clients of the $app', ({ app, path, se
     const before = descriptors()
     const release = await serveDuring(sendAndHold(target(), upgradeHead(path), CLIENTS))
     await eventually(() => expect(descriptors()).toBeLessThan(before + SLACK), { timeoutMs: BACK_MS_MAX })
-    await world().system.stopApp(app)
+    await testSystem().system.stopApp(app)
     release()
-    await world().system.startApp(app)
-    await serve(world().system)
-    expect(world().system.deaths()).toEqual([])
+    await testSystem().system.startApp(app)
+    await serve(testSystem().system)
+    expect(testSystem().system.deaths()).toEqual([])
   })
 })

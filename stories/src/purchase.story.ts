@@ -1,11 +1,11 @@
 import { moneyCheck, orderPlaced } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
-import { bodyOf, refusalOf } from './client/http.ts'
+import { bodyOf, expectProblem } from './client/http.ts'
 import { reachedFailPoints } from './client/logs.ts'
 import { metricOf } from './client/metrics.ts'
 import { coat } from './client/operator.ts'
-import { tellStories } from './client/world.ts'
+import { withSystem } from './client/test-system.ts'
 import { buyWithOwnClient } from './scenarios/buy-with-own-client.ts'
 import { buys } from './scenarios/buys.ts'
 import { eraseOneBuyer } from './scenarios/erase.ts'
@@ -14,30 +14,30 @@ import { finishWhatBegan } from './scenarios/finish-what-began.ts'
 import { payWithAnotherCard } from './scenarios/pay-with-another-card.ts'
 import { sendExamples } from './scenarios/send-examples.ts'
 
-const world = tellStories({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
+const testSystem = withSystem({ environment: { 'payment-worker': { BREAKER_FAILURES: '3', BREAKER_OPEN_MS: '500' } } })
 
-const worker = (): string => world().system.urls.operations.paymentWorker
+const worker = (): string => testSystem().system.urls.operations.paymentWorker
 /** The provider takes this long unless it is told something else before. */
 const HELD_MS = 600_000
 /** As the metric says it. */
 const OPEN = 2
 
 describe('a purchase', () => {
-  test('is paid, confirmed, mailed, and its slot goes to the next in line', () => buys(world()))
+  test('is paid, confirmed, mailed, and its slot goes to the next in line', () => buys(testSystem()))
 
-  test('is made by the client of the documentation, generated from the documents', () => buyWithOwnClient(world()))
+  test('is made by the client of the documentation, generated from the documents', () => buyWithOwnClient(testSystem()))
 
   test('is made of the request examples of the documents, and each of them gets a declared answer', () =>
-    sendExamples(world()))
+    sendExamples(testSystem()))
 
-  test('whose card was declined succeeds with another card on the same slot', () => payWithAnotherCard(world()))
+  test('whose card was declined succeeds with another card on the same slot', () => payWithAnotherCard(testSystem()))
 
   test('waits while the payment provider is down and goes on once it is back', async () => {
-    const { operator, provider, inbox } = world()
+    const { operator, provider, inbox } = testSystem()
     await operator.openSale('provider-down', { items: [coat(3)] })
     const [early, late] = await Promise.all([
-      world().admitted('before-the-breaker', 'provider-down'),
-      world().admitted('behind-the-breaker', 'provider-down'),
+      testSystem().admitted('before-the-breaker', 'provider-down'),
+      testSystem().admitted('behind-the-breaker', 'provider-down'),
     ])
     await provider.behave({ mode: 'fail' })
     const first = await early.order()
@@ -55,16 +55,19 @@ describe('a purchase', () => {
       expect(await provider.chargesOf(second.id)).toMatchObject([{ status: 'approved' }])
       expect(await inbox.mailsTo(late.email)).toHaveLength(1)
     })
-    await expectStock(world(), 'provider-down', { available: 1, held: 0, sold: 2 })
-    await expectEverySlotBack(world(), 'provider-down')
+    await expectStock(testSystem(), 'provider-down', { available: 1, held: 0, sold: 2 })
+    await expectEverySlotBack(testSystem(), 'provider-down')
   })
 
   test('of what costs nothing is confirmed without the payment provider, also while it is down', async () => {
-    const { operator, provider, inbox, system } = world()
+    const { operator, provider, inbox, system } = testSystem()
     const gift = { ...coat(3), sku: 'GIFT', salePriceMinor: 0 }
     await operator.openSale('free', { items: [gift, coat(3)] })
     const items = [{ sku: 'GIFT', quantity: 1 }]
-    const [free, mixed] = await Promise.all([world().admitted('freya', 'free'), world().admitted('mia', 'free')])
+    const [free, mixed] = await Promise.all([
+      testSystem().admitted('freya', 'free'),
+      testSystem().admitted('mia', 'free'),
+    ])
     await provider.behave({ mode: 'fail' })
     const order = await free.order({ items, paymentMethod: null })
     expect(order.totalMinor).toBe(0)
@@ -83,13 +86,13 @@ describe('a purchase', () => {
       headers: { authorization: `Bearer ${system.adminToken}` },
     })
     expect(moneyCheck.parse(await answer.json())).toMatchObject({ ok: true, findings: [] })
-    await expectEverySlotBack(world(), 'free')
+    await expectEverySlotBack(testSystem(), 'free')
   })
 
   test('that is cancelled while its charge is in flight is refunded, once', async () => {
-    const { operator, provider, inbox } = world()
+    const { operator, provider, inbox } = testSystem()
     await operator.openSale('cancelled', { items: [coat(1, 1)] })
-    const carol = await world().admitted('carol', 'cancelled')
+    const carol = await testSystem().admitted('carol', 'cancelled')
     await provider.behave({ mode: 'ok', delayMs: HELD_MS })
     const order = await carol.order()
     await eventually(async () => expect(await metricOf(worker(), 'floodgate_charges_in_flight')).toBe(1))
@@ -104,33 +107,33 @@ describe('a purchase', () => {
       expect(charge).toMatchObject({ status: 'approved', refundedMinor: order.totalMinor })
       expect(await inbox.mailsTo(carol.email)).toHaveLength(2)
     })
-    refusalOf(await carol.tryToCancel(order.id), 'order-not-cancellable')
-    await expectStock(world(), 'cancelled', { available: 1, held: 0, sold: 0 })
-    await expectEverySlotBack(world(), 'cancelled')
+    expectProblem(await carol.tryToCancel(order.id), 'order-not-cancellable')
+    await expectStock(testSystem(), 'cancelled', { available: 1, held: 0, sold: 0 })
+    await expectEverySlotBack(testSystem(), 'cancelled')
   })
 
   test('is refused to whoever only has a ticket', async () => {
-    const { operator, cores } = world()
+    const { operator, cores } = testSystem()
     await operator.openSale('not-yet', { maxActive: 1 })
-    const inside = await world().admitted('inside', 'not-yet')
-    const outside = world().buyer('outside', 'not-yet')
+    const inside = await testSystem().admitted('inside', 'not-yet')
+    const outside = testSystem().buyer('outside', 'not-yet')
     await outside.join()
     const order = (authorization: Record<string, string>) =>
       cores.once('POST', '/orders', {
         headers: { ...authorization, 'idempotency-key': 'outside' },
         body: { items: [{ sku: 'COAT', quantity: 1 }], email: outside.email, paymentMethod: 'sim_ok' },
       })
-    refusalOf(await order({ authorization: `Bearer ${outside.ticket()}` }), 'admission-invalid')
-    refusalOf(await order({}), 'admission-missing')
-    await expectStock(world(), 'not-yet', { available: 10, held: 0, sold: 0 })
+    expectProblem(await order({ authorization: `Bearer ${outside.ticket()}` }), 'admission-invalid')
+    expectProblem(await order({}), 'admission-missing')
+    await expectStock(testSystem(), 'not-yet', { available: 10, held: 0, sold: 0 })
     await inside.leave()
     await outside.leave()
   })
 
   test('whose answer was lost is answered with the same bytes, also when the order is long over', async () => {
-    const { operator } = world()
+    const { operator } = testSystem()
     await operator.openSale('answer-lost', { items: [coat(1, 1)] })
-    const dora = await world().admitted('dora', 'answer-lost')
+    const dora = await testSystem().admitted('dora', 'answer-lost')
     const answer = await dora.insistOnOrder()
     const order = bodyOf(answer, orderPlaced, 201)
     const again = async (): Promise<void> => {
@@ -147,39 +150,39 @@ describe('a purchase', () => {
     await operator.act('answer-lost', 'close')
     await again()
     await again()
-    refusalOf(await dora.tryToOrder({ paymentMethod: 'another' }), 'key-reused')
-    await expectStock(world(), 'answer-lost', { available: 0, held: 0, sold: 1 })
-    await eventually(async () => expect(await world().provider.chargesOf(order.id)).toHaveLength(1))
+    expectProblem(await dora.tryToOrder({ paymentMethod: 'another' }), 'key-reused')
+    await expectStock(testSystem(), 'answer-lost', { available: 0, held: 0, sold: 1 })
+    await eventually(async () => expect(await testSystem().provider.chargesOf(order.id)).toHaveLength(1))
   })
 
   test('is refused with a turn that was given back: of five buyers on one slot one orders at most', async () => {
-    await world().operator.openSale('given-back', { items: [coat(5, 1)], maxActive: 1 })
+    await testSystem().operator.openSale('given-back', { items: [coat(5, 1)], maxActive: 1 })
     const givers = []
     for (let turn = 1; turn <= 5; turn += 1) {
-      const giver = await world().admitted(`giver-${turn}`, 'given-back')
+      const giver = await testSystem().admitted(`giver-${turn}`, 'given-back')
       await giver.leave()
       givers.push(giver)
     }
     const answers = await Promise.all(givers.map((giver) => giver.tryToOrder()))
     // The order core hears of the last turn within seconds; until then its slot is not given on.
     expect(answers.slice(0, 4).map(({ status }) => status)).toEqual([401, 401, 401, 401])
-    for (const answer of answers.slice(0, 4)) refusalOf(answer, 'admission-revoked')
+    for (const answer of answers.slice(0, 4)) expectProblem(answer, 'admission-revoked')
   })
 
   test('is possible until the pass ends for whoever was let in, whatever becomes of the sale', () =>
-    finishWhatBegan(world()))
+    finishWhatBegan(testSystem()))
 
-  test('leaves nothing of its buyer once the buyer is erased', () => eraseOneBuyer(world()))
+  test('leaves nothing of its buyer once the buyer is erased', () => eraseOneBuyer(testSystem()))
 
   // Last: whoever listens to sales stays stalled.
   test('is possible while the order core hears nothing about sales', async () => {
-    const { system, operator } = world()
+    const { system, operator } = testSystem()
     await system.restartApp('order-core', { failPoints: ['before-sale-event=stall'] })
     await operator.openSale('unheard-of', { items: [coat(1, 1)] })
-    const eve = await world().admitted('eve', 'unheard-of')
+    const eve = await testSystem().admitted('eve', 'unheard-of')
     const order = await eve.order()
     await eventually(async () => expect(await reachedFailPoints(system, 'order-core')).toContain('before-sale-event'))
     await eve.untilOrderIs(order.id, 'confirmed')
-    await expectStock(world(), 'unheard-of', { available: 0, held: 0, sold: 1 })
+    await expectStock(testSystem(), 'unheard-of', { available: 0, held: 0, sold: 1 })
   })
 })

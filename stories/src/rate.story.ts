@@ -4,16 +4,16 @@ import type { LogEntry } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
 import type { Buyer } from './client/buyer.ts'
-import { tellStories, type World } from './client/world.ts'
+import { type TestSystem, withSystem } from './client/test-system.ts'
 
 const SECOND = 1_000
-const world = tellStories({ replicas: { 'waiting-room': 3 } })
+const testSystem = withSystem({ replicas: { 'waiting-room': 3 } })
 
 describe('three waiting rooms', () => {
   test('together let 600 buyers in at the 50 per second of their sale', async () => {
     for (let run = 1; ; run += 1) {
       const machine = watchMachine()
-      const times = (await admissionsOf(world(), await letIn(world(), `rate-${run}`))).map(timeOf)
+      const times = (await admissionsOf(testSystem(), await letIn(testSystem(), `rate-${run}`))).map(timeOf)
       const stalledMs = machine.stalledMs()
       const broken = brokenBounds(times, { rate: 50 })
       if (broken.length === 0) return
@@ -32,12 +32,12 @@ describe('three waiting rooms', () => {
   test.concurrent.each([10, 30, 60])(
     'let the others in at the full rate, in order, while %i per cent have gone',
     async (share) => {
-      const { operator } = world()
+      const { operator } = testSystem()
       const sale = `leavers-${share}`
       await operator.openSale(sale, { admitPerSecond: RATE, maxActive: 1 })
       const openedAt = performance.now()
-      const blocker = await world().admitted('blocker', sale)
-      const line = Array.from({ length: LINE }, (_, index) => world().buyer(`leaver-${index}`, sale))
+      const blocker = await testSystem().admitted('blocker', sale)
+      const line = Array.from({ length: LINE }, (_, index) => testSystem().buyer(`leaver-${index}`, sale))
       for (const buyer of line) await buyer.join()
       const isGone = (_: unknown, index: number): boolean => index % 10 < share / 10
       const gone = line.filter(isGone)
@@ -54,12 +54,12 @@ describe('three waiting rooms', () => {
       })
       // From its first poll on the returner is known to be back.
       await returner.standing()
-      const before = (await admissionsOf(world(), sale)).length
+      const before = (await admissionsOf(testSystem(), sale)).length
       await returner.untilAdmitted()
       await Promise.all(visits)
       const stalledSeconds = machine.stalledMs() / SECOND
 
-      const entries = (await admissionsOf(world(), sale)).slice(1)
+      const entries = (await admissionsOf(testSystem(), sale)).slice(1)
       expect(entries).toHaveLength(present.length + 1)
       const returned = entries.findIndex((entry, index) => (entry.place ?? 0) < (entries[index - 1]?.place ?? 0))
       expect(returned, 'the returner comes in with the next free token').toBeLessThan(before + RATE)
@@ -85,11 +85,11 @@ const ADMISSIONS = 600
 
 const timeOf = ({ at }: LogEntry): number => Date.parse(at)
 
-const admissionsOf = async ({ operator }: World, sale: string): Promise<LogEntry[]> =>
+const admissionsOf = async ({ operator }: TestSystem, sale: string): Promise<LogEntry[]> =>
   (await operator.log(sale)).filter(({ kind }) => kind === 'admitted')
 
 /** Six hundred stand in line before a paused sale and poll as told; it resumes, and all of them are admitted. */
-async function letIn(here: World, sale: string): Promise<string> {
+async function letIn(here: TestSystem, sale: string): Promise<string> {
   const { operator } = here
   await operator.openSale(sale, { admitPerSecond: 50, maxActive: ADMISSIONS })
   await operator.act(sale, 'pause')

@@ -5,8 +5,8 @@ import { type Buyer, createBuyer } from './client/buyer.ts'
 import { metricOf } from './client/metrics.ts'
 import { coat } from './client/operator.ts'
 import { goShopping } from './client/shopper.ts'
+import { type TestSystem, withSystem } from './client/test-system.ts'
 import { joinsByWorker, onFreshConnections, workersOf } from './client/workers.ts'
-import { tellStories, type World } from './client/world.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 
 const WORKERS = 2
@@ -16,39 +16,39 @@ const UNITS = 40
 const ANSWER_MS_MAX = 60_000
 
 const workers = { WORKERS: String(WORKERS) }
-const world = tellStories({
+const testSystem = withSystem({
   replicas: {},
   environment: { 'waiting-room': workers, 'order-core': workers, 'payment-worker': workers, notifier: workers },
 })
 
 describe('two workers behind each port', () => {
   test('lose nobody a place when one of them is killed, and everybody who can buys', async () => {
-    const { operator, system } = world()
+    const { operator, system } = testSystem()
     const sale = 'workers'
     await operator.openSale(sale, { items: [coat(UNITS, 1)], admitPerSecond: 10, maxActive: 100 })
     await operator.act(sale, 'pause')
-    const crowd = await gather(world(), sale)
-    expect(await joinsOf(world())).toBe(crowd.length)
+    const crowd = await gather(testSystem(), sale)
+    expect(await joinsOf(testSystem())).toBe(crowd.length)
 
     // Nobody is let in, so that every position is exactly what it was.
     const before = await standingOf(crowd)
     expect(before.map(({ position }) => position)).toEqual(crowd.map((_, index) => index + 1))
-    await killWorker(world(), 'waiting-room')
+    await killWorker(testSystem(), 'waiting-room')
     expect(await standingOf(crowd)).toEqual(before)
 
     await operator.act(sale, 'resume')
     const visits = Promise.all(crowd.map((buyer) => goShopping(buyer)))
-    const through = (): number => world().witness.ordersTold('order.confirmed.v1', sale)
+    const through = (): number => testSystem().recorder.countOrders('order.confirmed.v1', sale)
     await eventually(() => expect(through()).toBeGreaterThan(0))
-    await Promise.all([killWorker(world(), 'order-core'), killWorker(world(), 'waiting-room')])
+    await Promise.all([killWorker(testSystem(), 'order-core'), killWorker(testSystem(), 'waiting-room')])
 
     const outcomes = Map.groupBy(await visits, ({ outcome }) => outcome)
     expect(outcomes.get('confirmed')).toHaveLength(UNITS)
     expect(outcomes.get('sold-out')).toHaveLength(crowd.length - UNITS)
-    await expectStock(world(), sale, { available: 0, held: 0, sold: UNITS })
-    await expectEverySlotBack(world(), sale)
+    await expectStock(testSystem(), sale, { available: 0, held: 0, sold: UNITS })
+    await expectEverySlotBack(testSystem(), sale)
     for (const { order = '' } of outcomes.get('confirmed') ?? []) {
-      const approved = (await world().provider.chargesOf(order)).filter(({ status }) => status === 'approved')
+      const approved = (await testSystem().provider.chargesOf(order)).filter(({ status }) => status === 'approved')
       expect(approved, `charges of ${order}`).toHaveLength(1)
     }
     const admitted = (await operator.log(sale)).filter(({ kind }) => kind === 'admitted')
@@ -59,7 +59,7 @@ describe('two workers behind each port', () => {
 })
 
 /** At least sixty stand in line; more when one worker happened to get them all. In the order of their places. */
-async function gather(here: World, sale: string): Promise<readonly Buyer[]> {
+async function gather(here: TestSystem, sale: string): Promise<readonly Buyer[]> {
   const rooms = onFreshConnections(here.rooms)
   const cores = onFreshConnections(here.cores)
   const { waitingRoom: roomUrl, notifier: notifierUrl } = here.system.urls
@@ -102,11 +102,11 @@ async function standingOf(crowd: readonly Buyer[]): Promise<readonly { place: nu
 }
 
 /** What the app's one `/metrics` says, whichever worker answers. */
-const joinsOf = ({ system }: World): Promise<number> =>
+const joinsOf = ({ system }: TestSystem): Promise<number> =>
   metricOf(system.urls.operations.waitingRoom, 'floodgate_joins_total', { outcome: 'joined' })
 
 /** SIGKILL to one worker; the app stays ready throughout, and says which worker is missing until it is back. */
-async function killWorker(here: World, app: 'waiting-room' | 'order-core'): Promise<void> {
+async function killWorker(here: TestSystem, app: 'waiting-room' | 'order-core'): Promise<void> {
   const [victim] = [...(await workersOf(here.system, app))].toSorted(() => Math.random() - 0.5)
   if (victim === undefined) throw new Error(`${app} has no workers.`)
   const [number, pid] = victim

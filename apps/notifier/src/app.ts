@@ -7,7 +7,7 @@ import {
   createDeadLetterRoutes,
   createErasureRoute,
   createHttpApp,
-  createIgnoredProxyNote,
+  createIgnoredProxyWarning,
   createLimitedCounter,
   createListeners,
   createSocketServer,
@@ -60,7 +60,7 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
     if (watched.length > 0) readStates(pool, watched).then(hub.deliver, onReadFailed)
   }
   const channel = openLiveChannel({ redisUrl: config.redisUrl, log, onNews: hub.deliver, onConnected: readAgain })
-  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote(deps))
+  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning(deps))
   const sockets = createSocketServer({
     allowedOrigins: config.allowedOrigins,
     publicUrl: config.publicUrl,

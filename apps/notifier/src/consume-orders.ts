@@ -1,6 +1,6 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { type EventBus, type SubscribeOptions, type Subscription, together } from '@floodgate/event-bus'
+import { type EventBus, mergeBatches, type SubscribeOptions, type Subscription } from '@floodgate/event-bus'
 import type { Pool } from 'pg'
 import type { LiveChannel } from './live/live-channel.ts'
 import { newestStates } from './live/order-state.ts'
@@ -50,7 +50,7 @@ export async function subscribeToOrders(deps: ConsumerDeps): Promise<readonly Su
     group: MAILS_GROUP,
     paceMs: MAILS_PACE_MS,
     types: ['order.confirmed.v1', 'order.cancelled.v1', 'order.refunded.v1'],
-    handle: together(async (batch) => {
+    handle: mergeBatches(async (batch) => {
       const wanted = batch
         .filter(isYoungerThan(deps.mailDays))
         .map(mailOf)
@@ -63,7 +63,7 @@ export async function subscribeToOrders(deps: ConsumerDeps): Promise<readonly Su
   const live = deps.bus.subscribe({
     ...common,
     group: LIVE_GROUP,
-    handle: together(async (batch) => {
+    handle: mergeBatches(async (batch) => {
       const states = newestStates(batch.filter(isYoungerThan(deps.stateDays)))
       if (states.length === 0) return
       const newest = await keepStates(deps.pool, states)

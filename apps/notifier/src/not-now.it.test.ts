@@ -8,7 +8,7 @@ import { createOrder, type Fixture, startFixture } from './testing/fixture.ts'
 
 let fixture: Fixture
 let bus: RecordingBus
-let refusals: WriteRefusals
+let problems: WriteRefusals
 beforeAll(async () => {
   fixture = await startFixture()
   bus = createRecordingBus()
@@ -20,7 +20,7 @@ beforeAll(async () => {
     ...{ mailHost: 'floodgate.invalid', mailDays: 365, stateDays: 365 },
     onMailQueued: () => undefined,
   })
-  refusals = await refuseWrites(fixture.pool, 'notices')
+  problems = await refuseWrites(fixture.pool, 'notices')
 })
 afterAll(() => fixture.stop())
 
@@ -38,10 +38,10 @@ describe('a Postgres that cannot write for now', () => {
     const order = await createOrder()
     const event = order.confirmed()
     for (const state of NOT_NOW_STATES) {
-      await refusals.begin(state)
+      await problems.begin(state)
       expect(await bus.deliver(group, [event]), state).toMatchObject({ kind: 'waits' })
     }
-    await refusals.end()
+    await problems.end()
     expect(await bus.deliver(group, [event])).toEqual({ kind: 'handled' })
     expect((await fixture.pool.query(text, [order.id])).rows).toEqual([{ known: 'confirmed' }])
   })
@@ -56,7 +56,7 @@ describe('a Postgres that cannot write for now', () => {
         })
       const orders = await fixture.insertMails(5)
       for (const state of NOT_NOW_STATES) {
-        await refusals.begin(state)
+        await problems.begin(state)
         const refused = await ask('/admin/mails/retry')
         expect([refused.status, refused.headers.get('retry-after')], state).toEqual([
           503,
@@ -64,7 +64,7 @@ describe('a Postgres that cannot write for now', () => {
         ])
         orders.push(...(await insertRefused()))
       }
-      await refusals.end()
+      await problems.end()
       await eventually(async () => {
         for (const order of orders) expect(await fixture.mailRows(order)).toMatchObject([{ status: 'sent' }])
       })
@@ -77,6 +77,6 @@ describe('a Postgres that cannot write for now', () => {
 
 /** Adds a mail between two refusals, so that some are always due. */
 async function insertRefused(): Promise<string[]> {
-  await refusals.end()
+  await problems.end()
   return await fixture.insertMails(1)
 }

@@ -7,7 +7,7 @@ import {
   createDeadLetterRoutes,
   createFastPath,
   createHttpApp,
-  createIgnoredProxyNote,
+  createIgnoredProxyWarning,
   createLimitedCounter,
   createListeners,
   mountRoutes,
@@ -18,7 +18,7 @@ import { createLinkVerifier } from '@floodgate/order-link'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
 import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
-import { watchPasses } from './admission/watch-passes.ts'
+import { watchAdmissions } from './admission/watch-admissions.ts'
 import { api } from './api.ts'
 import { createCatalogueCache } from './catalogue/catalogue-cache.ts'
 import { catalogueRoute, catalogueRoutes } from './catalogue/routes.ts'
@@ -121,7 +121,7 @@ export async function createApp(
     ...{ config, log, metrics },
   })
   const expected = { jwksUrl: config.jwksUrl, issuer: config.admissionIssuer, audience: config.admissionAudience }
-  const { verifier, countEnded } = watchPasses(createAdmissionVerifier(expected), { expected, log, metrics })
+  const { verifier, countEnded } = watchAdmissions(createAdmissionVerifier(expected), { expected, log, metrics })
   const checkout = createCheckout({
     stockRedis,
     ledger,
@@ -144,8 +144,8 @@ export async function createApp(
   const { allowedOrigins, answerMsMax } = config
   const operators = { routes: api.routes, adminToken: config.adminToken }
   const app = createHttpApp({ log, metrics, allowedOrigins, answerMsMax, operators })
-  const refusalOf = (error: unknown) => toAppError(asUnavailable(error))
-  app.onError((error, c) => problemResponse(refusalOf(error), c))
+  const toProblem = (error: unknown) => toAppError(asUnavailable(error))
+  app.onError((error, c) => problemResponse(toProblem(error), c))
   const accessOrder = createOrderAccess({
     verifier,
     verifyLink: createLinkVerifier(config.emailKey),
@@ -158,7 +158,7 @@ export async function createApp(
     catalogueRoute(createCatalogueCache({ pool, redis }), limits.catalogue),
     ...orderRoutes({ pool, accessOrder, apply: saga.apply, verifier, limit: limits.orderReads }),
   ]
-  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote({ log, metrics }))
+  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning({ log, metrics }))
   const routes = [
     ...buyerRoutes,
     ...catalogueRoutes({ pool, stockRedis }),
@@ -172,7 +172,7 @@ export async function createApp(
   mountRoutes(app, routes, { clientAddressOf })
   const tryFastPath = createFastPath(buyerRoutes, {
     ...{ log, metrics, allowedOrigins, answerMsMax },
-    ...{ clientAddressOf, refusalOf },
+    ...{ clientAddressOf, toProblem },
   })
 
   const listeners = createListeners(config, {

@@ -83,7 +83,7 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
   const charger = createCharger({
     ...{ ...shared, openPaymentMethod },
     inFlight: charging,
-    askOrderCore: createOrderCoreClient({ url: config.orderCoreUrl, adminToken: config.adminToken }),
+    fetchChargeability: createOrderCoreClient({ url: config.orderCoreUrl, adminToken: config.adminToken }),
     reachFailPoint: deps.reachFailPoint,
   })
   const refunder = createRefunder({ ...shared, inFlight: refunding })

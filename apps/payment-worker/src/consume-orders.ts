@@ -1,14 +1,14 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { type BatchContext, type EventBus, type Subscription, together } from '@floodgate/event-bus'
+import { type BatchContext, type EventBus, mergeBatches, type Subscription } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Charge } from './charging/charge.ts'
+import { createChargeOpener } from './charging/charge-opener.ts'
 import { knownOrders, type OrderToCharge } from './charging/charge-store.ts'
 import type { Charger } from './charging/charger.ts'
 import { endOrders, type OrderOver } from './charging/end-orders.ts'
 import type { OpenPaymentMethod } from './charging/open-payment-method.ts'
-import { createOpening } from './charging/opening.ts'
 import type { PaymentMetrics } from './metrics.ts'
 import { requestRefunds } from './refunding/refund-store.ts'
 
@@ -48,7 +48,7 @@ export interface OrderHandlerDeps {
  * missing goes on record as it is: the order waits by itself, and none behind it does.
  */
 export function createOrderHandler(deps: OrderHandlerDeps) {
-  const open = createOpening({ pool: deps.pool, dropped: deps.charger.dropped })
+  const open = createChargeOpener({ pool: deps.pool, dropped: deps.charger.dropped })
   type Context = Pick<BatchContext, 'signal'>
   const handle = async (
     batch: readonly FloodgateEvent[],
@@ -148,7 +148,7 @@ export function subscribeToOrders(options: {
     group: GROUP,
     topics: ['floodgate.orders'],
     types: ['order.placed.v1', 'order.placed.v2', 'order.cancelled.v1', 'order.refund-requested.v1'],
-    handle: together(options.handle),
+    handle: mergeBatches(options.handle),
     isRetriable: isRetriableDatabaseError,
   })
 }

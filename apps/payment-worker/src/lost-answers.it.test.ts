@@ -2,8 +2,8 @@ import { createPool, migrate } from '@floodgate/database'
 import { eventually, type FreshDatabase, freshDatabase, loseAnswers } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { createChargeOpener } from './charging/charge-opener.ts'
 import { claimOpenCharges, giveBackCharges, type OrderToCharge, openCharges } from './charging/charge-store.ts'
-import { createOpening } from './charging/opening.ts'
 import { createDropped } from './dropped.ts'
 import { claimRefunds, giveBackRefunds, requestRefunds } from './refunding/refund-store.ts'
 import { createOrder } from './testing/fixture.ts'
@@ -36,7 +36,7 @@ it('a charge that was opened by a statement whose answer was lost is due at the 
   const order = orderToCharge()
   const isLossy = { now: true }
   const lossy = loseAnswers(pool, /^insert/)
-  const open = createOpening({
+  const open = createChargeOpener({
     pool: new Proxy(pool, { get: (_, name) => Reflect.get(isLossy.now ? lossy : pool, name) }),
     dropped,
   })

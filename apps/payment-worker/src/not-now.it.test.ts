@@ -18,7 +18,7 @@ const group = 'payment-worker.charges'
 let fixture: Fixture
 let bus: RecordingBus
 let charger: Charger
-let refusals: WriteRefusals
+let problems: WriteRefusals
 let handle: ReturnType<typeof createOrderHandler>
 beforeAll(async () => {
   fixture = await startFixture()
@@ -35,7 +35,7 @@ beforeAll(async () => {
   const openPaymentMethod = createOpenPaymentMethod(loaded.config.paymentKey)
   charger = createCharger({
     ...{ pool, gateway, inFlight, log, metrics, openPaymentMethod },
-    askOrderCore: createOrderCoreClient({ url: settings.ORDER_CORE_URL ?? '', adminToken }),
+    fetchChargeability: createOrderCoreClient({ url: settings.ORDER_CORE_URL ?? '', adminToken }),
     wakeRelay: () => undefined,
     reachFailPoint: async () => undefined,
     signal: new AbortController().signal,
@@ -47,7 +47,7 @@ beforeAll(async () => {
     refundsAreDue: () => undefined,
   })
   await subscribeToOrders({ bus, handle })
-  refusals = await refuseWrites(pool, 'payments')
+  problems = await refuseWrites(pool, 'payments')
 })
 afterAll(() => fixture.stop())
 
@@ -62,10 +62,10 @@ describe('a Postgres that cannot write for now', () => {
     expect(bus.groups()).toEqual([group])
     const order = createOrder()
     for (const state of NOT_NOW_STATES) {
-      await refusals.begin(state)
+      await problems.begin(state)
       expect(await bus.deliver(group, [order[happened]()]), state).toMatchObject({ kind: 'waits' })
     }
-    await refusals.end()
+    await problems.end()
     expect(await bus.deliver(group, [order[happened]()])).toEqual({ kind: 'handled' })
     await eventually(async () => expect(await fixture.chargeStatus(order.id)).toBe(status))
     expect(await chargesOf(order.id)).toHaveLength(status === 'approved' ? 1 : 0)
@@ -75,12 +75,12 @@ describe('a Postgres that cannot write for now', () => {
     await fixture.control({ mode: 'ok', delayMs: 300 })
     const order = createOrder()
     await bus.deliver(group, [order.placed()])
-    await refusals.begin('53100')
+    await problems.begin('53100')
     await eventually(async () => expect(await chargesOf(order.id)).toHaveLength(1))
     // Looked at again and again while nothing can be recorded.
     for (let round = 1; round <= 5; round += 1) await charger.sweep({ all: true }).catch(() => undefined)
     expect(await fixture.chargeStatus(order.id)).toBe('started')
-    await refusals.end()
+    await problems.end()
     await eventually(async () => {
       await charger.sweep({ all: true })
       expect(await fixture.chargeStatus(order.id)).toBe('approved')

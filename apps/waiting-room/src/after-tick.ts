@@ -9,9 +9,9 @@ import type { RoomMetrics } from './metrics.ts'
 import type { LineRedis } from './redis/line-redis.ts'
 import type { RecentActs } from './sales/recent-acts.ts'
 import { recordScheduledAct, retireSale } from './sales/reconcile-sales.ts'
-import type { LiveSales } from './sales/sale-cache.ts'
-import type { Witness } from './sales/witness.ts'
-import type { RoomLog } from './trace-log.ts'
+import type { RestartReporter } from './sales/restart-reporter.ts'
+import type { SaleCache } from './sales/sale-cache.ts'
+import type { TraceLog } from './trace-log.ts'
 
 /** Of the schedule, asked for within a minute: more are recorded more often than once a second. */
 const DUE_ACTS_MAX = 20_000
@@ -25,28 +25,28 @@ export interface AfterTickDeps {
   readonly log: Logger
   wakeRelay(): void
   readonly metrics: RoomMetrics
-  readonly sales: LiveSales
-  readonly witness: Witness
+  readonly sales: SaleCache
+  readonly restartReporter: RestartReporter
   readonly recentActs: RecentActs
   /** Names the key that signs admissions now. */
   kid(): string
   readonly archive: Archiver
   readonly jobs: Jobs
-  readonly traceLog: RoomLog
+  readonly traceLog: TraceLog
   readonly hub: LiveHub
 }
 
 /** What ticks cause in this process, besides the slots that they give and take. */
 export function createAfterTick(deps: AfterTickDeps): Pick<TickerDeps, 'onTick' | 'onDue' | 'onOver'> {
-  const { line, sales, witness, archive, jobs, traceLog, hub } = deps
+  const { line, sales, restartReporter, archive, jobs, traceLog, hub } = deps
   const warn = createRareWarnings(deps.log)
   const recordedAtMs = createBoundedMap<number>(DUE_ACTS_MAX, { keptMs: DUE_ACTS_KEPT_MS })
   return {
     onTick: (sale, tick, ms) => {
       const { admitted } = tick
       deps.metrics.noteTick(tick, ms)
-      sales.sawPlace(sale, tick.highestPlace)
-      witness.saw(sale, { logId: tick.newestLogId })
+      sales.recordPlace(sale, tick.highestPlace)
+      restartReporter.noteSeen(sale, { logId: tick.newestLogId })
       deps.recentActs.note(
         sale,
         admitted.map((each) => ({ ...each, atMs: tick.nowMs, kid: deps.kid() })),
@@ -56,7 +56,8 @@ export function createAfterTick(deps: AfterTickDeps): Pick<TickerDeps, 'onTick' 
       traceLog.admitted(sale, admitted)
       traceLog.flushJoins(sale)
       // The news of an admission is in the line's log: reading it now tells our sockets without waiting for the next snapshot.
-      if (admitted.some(({ buyer }) => hub.isListening(sale, buyer))) sales.refreshAnew(sale).catch(() => undefined)
+      if (admitted.some(({ buyer }) => hub.isListening(sale, buyer)))
+        sales.refreshAfterWrite(sale).catch(() => undefined)
     },
     onDue: (sale, act) => {
       const what = `${sale} ${act}`
@@ -69,7 +70,7 @@ export function createAfterTick(deps: AfterTickDeps): Pick<TickerDeps, 'onTick' 
     onOver: async (sale) => {
       if (archive.isBehind(sale)) return false
       await retireSale(line, sale)
-      witness.forget(sale)
+      restartReporter.forget(sale)
       return true
     },
   }

@@ -5,7 +5,7 @@ import {
   createClientAddressOf,
   createFastPath,
   createHttpApp,
-  createIgnoredProxyNote,
+  createIgnoredProxyWarning,
   createLimitedCounter,
   createListeners,
   createSocketServer,
@@ -40,8 +40,8 @@ import { createRegistry } from './processes/registry.ts'
 import { createLineRedis } from './redis/line-redis.ts'
 import { createRecentActs } from './sales/recent-acts.ts'
 import { reviveSale } from './sales/reconcile-sales.ts'
-import { createLiveSales, isInDemand } from './sales/sale-cache.ts'
-import { createWitness } from './sales/witness.ts'
+import { createRestartReporter } from './sales/restart-reporter.ts'
+import { createSaleCache, isInDemand } from './sales/sale-cache.ts'
 import { followOrdersSeen } from './slots/follow-orders-seen.ts'
 import { revocationsRoute } from './slots/revocation-routes.ts'
 import { createBuyerCookie } from './tokens/buyer-cookie.ts'
@@ -50,10 +50,10 @@ import { endedPassRoute } from './tokens/ended-pass-routes.ts'
 import { createIdentify } from './tokens/identify.ts'
 import { openKeyFile } from './tokens/key-file.ts'
 import { keysRoute } from './tokens/keys-route.ts'
-import { createPasses } from './tokens/sign-admission.ts'
+import { createAdmissionSigner } from './tokens/sign-admission.ts'
 import { createTicketCookie } from './tokens/ticket-cookie.ts'
 import { createTickets } from './tokens/tickets.ts'
-import { createRoomLog } from './trace-log.ts'
+import { createTraceLog } from './trace-log.ts'
 
 const POOL_CONNECTIONS_MAX = 8
 /** Of running requests at a stop: none takes long. */
@@ -82,16 +82,16 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
   const line = createLineRedis({ redis, guard })
   const metrics = createRoomMetrics(deps.metrics)
   const countLimited = createLimitedCounter(deps.metrics)
-  const traceLog = createRoomLog(log)
+  const traceLog = createTraceLog(log)
 
-  const sales = createLiveSales({ line, pool, log, recoveryMs: config.recoverySeconds * 1_000 })
+  const sales = createSaleCache({ line, pool, log, recoveryMs: config.recoverySeconds * 1_000 })
   const bus = createRoomBus(config, { ...deps, pool, line, restore: sales.restore })
   const { wakeRelay } = bus
   const ordersSeen = followOrdersSeen({ line, process: randomUUID(), health: bus.ordersHealth })
   const processName = randomUUID()
   const registry = createRegistry({ line, process: processName })
-  const witness = createWitness({ line, registry, process: processName, sales: sales.ids, log })
-  guard.onRestart(witness.restarted)
+  const restartReporter = createRestartReporter({ line, registry, process: processName, sales: sales.ids, log })
+  guard.onRestart(restartReporter.restarted)
   const lastSeenMs = () => registry.lastBeat().atMs
   const recentActs = createRecentActs({ line, log, lastSeenMs })
   guard.onRestart(recentActs.restarted)
@@ -107,7 +107,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
   const identify = createIdentify({ tickets, cookie, ticketCookie })
   const signing = { keys, issuer: config.admissionIssuer, audience: config.admissionAudience }
   const presence = createPresence({ line, log })
-  const status = createStatusReader({ line, sales, passOf: createPasses(signing), presence })
+  const status = createStatusReader({ line, sales, signAdmission: createAdmissionSigner(signing), presence })
   const hub = createLiveHub({ line, sales, status, identify, log })
 
   const jobs = createJobs({
@@ -124,14 +124,14 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
     ...{ line, sales, registry, failures, log, latestDeadlineMs: ordersSeen.latestDeadlineMs },
     kid,
     ...createAfterTick({
-      ...{ line, pool, log, wakeRelay, metrics, sales, witness, recentActs, kid },
+      ...{ line, pool, log, wakeRelay, metrics, sales, restartReporter, recentActs, kid },
       ...{ archive, jobs, traceLog, hub },
     }),
   })
   sales.listen({
-    onPlace: (sale, place) => witness.saw(sale, { place }),
+    onPlace: (sale, place) => restartReporter.noteSeen(sale, { place }),
     onSnapshot: (sale, news) => {
-      status.learn(sale.id, news)
+      status.noteLeavers(sale.id, news)
       recentActs.learn(sale.id, news)
       ticker.noteSnapshot(sale)
       traceLog.flushJoins(sale.id)
@@ -140,7 +140,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
     onAwake: jobs.wake,
   })
 
-  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyNote(deps))
+  const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning(deps))
   const { allowedOrigins, publicUrl, answerMsMax } = config
   const http = { log, metrics: deps.metrics, allowedOrigins, publicUrl, answerMsMax }
   const sockets = createSocketServer({
@@ -203,7 +203,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
   async function finishWork(): Promise<void> {
     keyFile.stop()
     await Promise.all([ticker.stop(), jobs.stop(), bus.stop(), retention.stop()])
-    await Promise.all([presence.stop(), witness.stop(), recentActs.stop()])
+    await Promise.all([presence.stop(), restartReporter.stop(), recentActs.stop()])
   }
   return {
     url: listeners.url,

@@ -13,7 +13,7 @@ beforeEach(() => {
     sales: {
       all: () => [],
       discover: async () => undefined,
-      peek: async (sale: string) => void read.push(sale),
+      getWithin: async (sale: string) => void read.push(sale),
     },
     hub: { isWatched: (sale: string) => watched.includes(sale), watched: () => watched },
     isFirst: () => false,

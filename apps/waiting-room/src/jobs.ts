@@ -9,7 +9,7 @@ import type { LiveHub } from './live/live-hub.ts'
 import type { RoomMetrics } from './metrics.ts'
 import type { LineRedis } from './redis/line-redis.ts'
 import { reconcileSales } from './sales/reconcile-sales.ts'
-import { isAtRest, isInDemand, type LiveSale, type LiveSales } from './sales/sale-cache.ts'
+import { type CachedSale, isAtRest, isInDemand, type SaleCache } from './sales/sale-cache.ts'
 import type { OrdersSeen } from './slots/follow-orders-seen.ts'
 import { revokeGivenBack } from './slots/revoke.ts'
 
@@ -28,7 +28,7 @@ const PRUNE_MS = 60_000
 interface JobDeps {
   readonly line: LineRedis
   readonly pool: Pool
-  readonly sales: LiveSales
+  readonly sales: SaleCache
   readonly log: Logger
   readonly metrics: RoomMetrics
   readonly archive: Archiver
@@ -41,7 +41,7 @@ interface JobDeps {
   readonly config: Pick<Config, 'passesVoidedBy'>
 }
 
-const isOver = ({ snapshot }: LiveSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
+const isOver = ({ snapshot }: CachedSale): boolean => snapshot.state === 'closed' && snapshot.counts.active === 0
 
 export interface Jobs {
   start(): void
@@ -63,9 +63,9 @@ export function createJobs(deps: JobDeps): Jobs {
     deps.metrics.failures.inc({ work })
     warn(work, { work, error }, 'background work failed')
   }
-  const isWanted = (sale: LiveSale) => isInDemand(sale) || deps.hub.isWatched(sale.id)
+  const isWanted = (sale: CachedSale) => isInDemand(sale) || deps.hub.isWatched(sale.id)
   /** Sales nobody can enter now are read once a second (an act has to be known by then), those that are over hardly at all. */
-  const needsSnapshot = (sale: LiveSale): boolean => {
+  const needsSnapshot = (sale: CachedSale): boolean => {
     const ageMs = performance.now() - sale.readAtMs
     if (isOver(sale)) return ageMs > 10_000
     // Its schedule acts now: whoever looks steps in when the sale's own process does not.
@@ -86,7 +86,7 @@ export function createJobs(deps: JobDeps): Jobs {
     const lost = [...deps.hub.watched()].filter((id) => !known.has(id))
     const results = await Promise.allSettled([
       ...wanted.map(({ id }) => sales.refresh(id)),
-      ...lost.map((id) => sales.peek(id, 0)),
+      ...lost.map((id) => sales.getWithin(id, 0)),
     ])
     for (const result of results) if (result.status === 'rejected') failed('snapshot')(result.reason)
   }
@@ -105,7 +105,7 @@ export function createJobs(deps: JobDeps): Jobs {
   const startOthers = (): readonly Repeated[] => [
     every(() => REVOKE_MS, 'revoke', revokeAll),
     every(ORDERS_SEEN_MS, 'orders-seen', deps.ordersSeen.exchange),
-    every(DISCOVER_MS, 'discover', () => sales.discover()),
+    every(DISCOVER_MS, 'discover', () => sales.loadAll()),
     every(RECONCILE_MS, 'reconcile', async () => {
       if (deps.isFirst()) await reconcileSales({ line, pool })
     }),

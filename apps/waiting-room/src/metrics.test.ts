@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
-import type { GoodTick } from './admission/ticker.ts'
+import type { SuccessfulTick } from './admission/ticker.ts'
 import { gaugeLines } from './line-gauges.ts'
 import { createRoomMetrics } from './metrics.ts'
 import type { Snapshot } from './snapshot/snapshot.ts'
@@ -17,7 +17,7 @@ const linesOf = async (registry: Registry, name: string) =>
 it('what a tick reports of fairness is counted', async () => {
   const registry = new Registry()
   const { noteTick } = createRoomMetrics(registry)
-  const tick = { kind: 'ok', admitted: [], setAside: 5, returnedSoon: 2, inversions: 3 } as unknown as GoodTick
+  const tick = { kind: 'ok', admitted: [], setAside: 5, returnedSoon: 2, inversions: 3 } as unknown as SuccessfulTick
   noteTick(tick, 1)
   noteTick({ ...tick, setAside: 1, returnedSoon: 0, inversions: 0 }, 1)
   expect(await linesOf(registry, 'floodgate_line_inversions_total')).toEqual(['floodgate_line_inversions_total 3'])

@@ -9,14 +9,14 @@ import { eraseFromLines } from './erasure/erase-buyer.ts'
 import type { LineRedis } from './redis/line-redis.ts'
 import { logRoutes } from './sales/log-routes.ts'
 import { createSaleActs } from './sales/sale-acts.ts'
-import type { LiveSales } from './sales/sale-cache.ts'
+import type { SaleCache } from './sales/sale-cache.ts'
 import { saleRoutes } from './sales/sale-routes.ts'
 import { GROUP } from './slots/slot-events.ts'
 
 export interface OperatorRouteDeps {
   readonly line: LineRedis
   readonly pool: Pool
-  readonly sales: LiveSales
+  readonly sales: SaleCache
   readonly bus: Pick<RoomBus, 'deadLetters' | 'wakeRelay'>
   readonly log: Logger
   /** Redis has the change of a sale. */

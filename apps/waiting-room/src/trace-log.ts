@@ -4,7 +4,7 @@ import type { Admitted } from './admission/admit.ts'
 const JOINS_MAX = 1_000
 
 /** The lines a purchase's trace is put together from: one per tick, not one per buyer. */
-export function createRoomLog(log: Logger) {
+export function createTraceLog(log: Logger) {
   const joined = new Map<string, string[]>()
   const flushJoins = (sale: string) => {
     const buyers = joined.get(sale)
@@ -26,4 +26,4 @@ export function createRoomLog(log: Logger) {
   }
 }
 
-export type RoomLog = ReturnType<typeof createRoomLog>
+export type TraceLog = ReturnType<typeof createTraceLog>

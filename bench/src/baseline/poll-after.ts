@@ -16,5 +16,5 @@ export function pollAfterMs(rank: number, rate: number): number {
 
 /** How often it pushes a position to a socket. */
 export function tellAfterMs(rank: number, rate: number): number {
-  return policy.tellAfterMs(paceAt(rate), rank)
+  return policy.pushAfterMs(paceAt(rate), rank)
 }

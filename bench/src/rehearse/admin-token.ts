@@ -1,17 +1,17 @@
 import { readFile } from 'node:fs/promises'
-import { BenchRefusal } from '../refusal.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** The operator's token: from the file if one is named, else from `ADMIN_TOKEN`. It is never shown. */
 export async function readAdminToken(file: string, env: Readonly<Record<string, string | undefined>>): Promise<string> {
   if (file === '') {
     const token = env.ADMIN_TOKEN?.trim() ?? ''
     if (token !== '') return token
-    throw new BenchRefusal('usage', "The operator's token is missing: set ADMIN_TOKEN or name --admin-token-file.")
+    throw new UsageError('usage', "The operator's token is missing: set ADMIN_TOKEN or name --admin-token-file.")
   }
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new BenchRefusal('usage', `--admin-token-file ${file} can't be read: ${error.code ?? error.message}.`)
+    throw new UsageError('usage', `--admin-token-file ${file} can't be read: ${error.code ?? error.message}.`)
   })
   const token = text.trim()
-  if (token === '') throw new BenchRefusal('usage', `--admin-token-file ${file} is empty.`)
+  if (token === '') throw new UsageError('usage', `--admin-token-file ${file} is empty.`)
   return token
 }

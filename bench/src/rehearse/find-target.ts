@@ -1,6 +1,6 @@
 import { saleList, stockAudit } from '@floodgate/contracts'
 import { z } from 'zod'
-import { BenchRefusal } from '../refusal.ts'
+import { UsageError } from '../usage-error.ts'
 import { isThisMachine } from './this-machine.ts'
 
 /** The operations ports by app; without one its readiness and its metrics are not looked at. */
@@ -28,7 +28,7 @@ const pageSettings = z.object({ orderCoreUrl: z.url() })
 
 /**
  * Finds the deployment that is to be loaded: both its services, that they are Floodgate, and that the token opens both.
- * Nothing is created. The token goes only to what has answered like Floodgate before. Throws {@link BenchRefusal}.
+ * Nothing is created. The token goes only to what has answered like Floodgate before. Throws {@link UsageError}.
  */
 export async function findTarget(options: {
   readonly target: string
@@ -54,7 +54,7 @@ export async function findTarget(options: {
   await expectOpen('order core', `${orderCore}/admin/sales/${sale}/stock`, adminToken, isStockOfNoSale)
   const { status } = await ask(`${waitingRoom}/admin/sales/${sale}`, adminToken)
   if (status !== 404)
-    throw new BenchRefusal('cannot-create', `There is a sale "${sale}" at ${waitingRoom} already; nothing was touched.`)
+    throw new UsageError('cannot-create', `There is a sale "${sale}" at ${waitingRoom} already; nothing was touched.`)
   const operations = {
     ...(roomOperations !== undefined && { waitingRoom: roomOperations }),
     ...(coreOperations !== undefined && { orderCore: coreOperations }),
@@ -69,13 +69,13 @@ async function operationsUrl(flag: string, text: string | undefined, mayLoadOthe
 async function permittedUrl(flag: string, text: string, mayLoadOtherHosts: boolean): Promise<string> {
   const url = URL.parse(text)
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.username !== '' || url.search !== '')
-    throw new BenchRefusal('usage', `${flag} is the http or https URL of a service, without a user; not "${text}".`)
+    throw new UsageError('usage', `${flag} is the http or https URL of a service, without a user; not "${text}".`)
   if (mayLoadOtherHosts) return trimmed(url)
   const here = await isThisMachine(url.hostname).catch(() => {
-    throw new BenchRefusal('unavailable', `There is no address for "${url.hostname}" (${flag}).`)
+    throw new UsageError('unavailable', `There is no address for "${url.hostname}" (${flag}).`)
   })
   if (here) return trimmed(url)
-  throw new BenchRefusal(
+  throw new UsageError(
     'usage',
     `${url.hostname} (${flag}) is not this machine. A rehearsal is a load test: it sends a crowd at full speed.\n` +
       'If that deployment is yours and may be loaded now, say so with --yes-load-this-host.',
@@ -88,7 +88,7 @@ async function askForOrderCore(waitingRoom: string): Promise<string> {
   const { text } = await ask(`${waitingRoom}/console`)
   const settings = pageSettings.safeParse(parseOrNothing(settingsInPage.exec(text)?.[1] ?? ''))
   if (settings.success) return settings.data.orderCoreUrl
-  throw new BenchRefusal('protocol', `${waitingRoom} does not say where its order core is; name it with --order-core.`)
+  throw new UsageError('protocol', `${waitingRoom} does not say where its order core is; name it with --order-core.`)
 }
 
 /** Floodgate has a way of its own to say that there is no such sale, or it has one. */
@@ -104,7 +104,7 @@ async function expectReady(name: string, url: string | undefined): Promise<void>
   const ready = readiness.safeParse(parseOrNothing((await ask(`${url}/readyz`)).text))
   if (!ready.success || ready.data.ready) return
   const missing = Object.entries(ready.data.checks).flatMap(([check, state]) => (state.ready ? [] : [check]))
-  throw new BenchRefusal('unavailable', `The ${name} at ${url} is not ready: ${missing.join(', ')}.`)
+  throw new UsageError('unavailable', `The ${name} at ${url} is not ready: ${missing.join(', ')}.`)
 }
 
 async function expectOpen(
@@ -115,7 +115,7 @@ async function expectOpen(
 ): Promise<void> {
   const answer = await ask(url, adminToken)
   if (answer.status === 401 || answer.status === 403)
-    throw new BenchRefusal('no-permission', `The ${name} at ${new URL(url).origin} refuses this operator's token.`)
+    throw new UsageError('no-permission', `The ${name} at ${new URL(url).origin} refuses this operator's token.`)
   if (!isRight(answer)) throw notFloodgate(name, new URL(url).origin)
 }
 
@@ -125,8 +125,8 @@ const isSaleList = ({ text }: Asked): boolean => saleList.safeParse(parseOrNothi
 const isStockOfNoSale = ({ status, text }: Asked): boolean =>
   status === 404 || stockAudit.safeParse(parseOrNothing(text)).success
 
-const notFloodgate = (name: string, url: string): BenchRefusal =>
-  new BenchRefusal('protocol', `What answers at ${url} is not Floodgate's ${name}.`)
+const notFloodgate = (name: string, url: string): UsageError =>
+  new UsageError('protocol', `What answers at ${url} is not Floodgate's ${name}.`)
 
 interface Asked {
   readonly status: number
@@ -145,7 +145,7 @@ async function ask(url: string, adminToken?: string): Promise<Asked> {
   } catch (error) {
     const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
     const why = cause instanceof Error ? cause.message || cause.name : String(cause)
-    throw new BenchRefusal('unavailable', `${new URL(url).origin} can't be reached: ${why}`)
+    throw new UsageError('unavailable', `${new URL(url).origin} can't be reached: ${why}`)
   }
 }
 

@@ -1,5 +1,5 @@
 import { type ArrivalPattern, arrivalPatterns, type Mix, parseMix } from '@floodgate/crowd'
-import { BenchRefusal } from '../refusal.ts'
+import { UsageError } from '../usage-error.ts'
 
 /** What a rehearsal may do to a deployment, whoever asks for it. */
 const bounds = { buyers: 50_000, stock: 1_000_000, rate: 10_000, active: 1_000_000, maxSeconds: 3_600 } as const
@@ -33,7 +33,7 @@ export interface RehearsalValues {
   readonly 'payment-method': string
 }
 
-/** Checks what was asked for, and names the sale. Pure; throws {@link BenchRefusal} with everything that is wrong. */
+/** Checks what was asked for, and names the sale. Pure; throws {@link UsageError} with everything that is wrong. */
 export function planRehearsal(
   values: RehearsalValues,
   { now, random }: { readonly now: Date; readonly random: string },
@@ -70,7 +70,7 @@ export function planRehearsal(
     seed: values.seed,
     maxSeconds: values['max-seconds'],
   }
-  if (problems.length > 0) throw new BenchRefusal('usage', problems.join('\n'))
+  if (problems.length > 0) throw new UsageError('usage', problems.join('\n'))
   return plan
 }
 

@@ -3,10 +3,10 @@ import { arrivalPatterns } from '@floodgate/crowd'
 import { type BenchResult, type BenchRun, defineBench } from '../bench.ts'
 import { crowdFaults } from '../crowd/crowd-faults.ts'
 import { timingTable } from '../crowd/measure-tables.ts'
-import { BenchRefusal } from '../refusal.ts'
 import { faults } from '../report/faults.ts'
 import { linePlot } from '../results/plot.ts'
 import { withSystem } from '../system/system.ts'
+import { UsageError } from '../usage-error.ts'
 import { readAdminToken } from './admin-token.ts'
 import { findTarget, type OperationsUrls } from './find-target.ts'
 import { planRehearsal, type RehearsalPlan } from './plan.ts'
@@ -61,10 +61,7 @@ export const rehearseBench = defineBench({
     const { values } = run
     const plan = planRehearsal(values, { now: new Date(), random: randomBytes(3).toString('hex') })
     if (values.target === '')
-      throw new BenchRefusal(
-        'usage',
-        `Name the waiting room: --target URL, or --target ${SELF} for a system of its own.`,
-      )
+      throw new UsageError('usage', `Name the waiting room: --target URL, or --target ${SELF} for a system of its own.`)
     if (values.target !== SELF) {
       const adminToken = await readAdminToken(values['admin-token-file'], process.env)
       const orderCore = values['order-core'] === '' ? undefined : values['order-core']

@@ -8,8 +8,8 @@ import { removeData, type System, startSystem, withoutClientLimits } from '@floo
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCommand } from '../cli/parse-command.ts'
 import { readConditions } from '../machine/conditions.ts'
-import { BenchRefusal, exitCodes } from '../refusal.ts'
 import { createOperator, type Operator } from '../system/operator.ts'
+import { exitCodes, UsageError } from '../usage-error.ts'
 import { rehearseBench } from './rehearse-bench.ts'
 
 const main = join(import.meta.dirname, '../main.ts')
@@ -89,7 +89,7 @@ const urlOf = (server: Server): string => {
 }
 
 /** Runs the bench here and answers why it did not begin. */
-async function refusalOf(args: readonly string[], token = system.adminToken): Promise<BenchRefusal> {
+async function refusalOf(args: readonly string[], token = system.adminToken): Promise<UsageError> {
   const tokenFile = join(directory, 'refused-token')
   await writeFile(tokenFile, token)
   const command = parseCommand([rehearseBench], ['rehearse', '--admin-token-file', tokenFile, ...args])
@@ -104,7 +104,7 @@ async function refusalOf(args: readonly string[], token = system.adminToken): Pr
       signal: new AbortController().signal,
     })
     .catch((error: unknown) => error)
-  if (reason instanceof BenchRefusal) return reason
+  if (reason instanceof UsageError) return reason
   throw new Error('It was not refused.', { cause: reason })
 }
 

@@ -1,4 +1,4 @@
-import { askedWindow, pollAfterMs, windowPlaces } from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
+import { pollAfterMs, redisLookupWindow, windowPlaces } from '../../../apps/waiting-room/src/snapshot/poll-policy.ts'
 import { paceAt } from '../baseline/poll-after.ts'
 
 /** Intervals are shortened by 0 to 15 %, evenly: so much more often buyers poll on average. */
@@ -18,7 +18,7 @@ export function pollsOf(waiters: number, rate: number): Polls {
   const pace = paceAt(rate)
   const pollsBefore = (rank: number): number =>
     JITTER * sumOver(Math.min(waiters, rank), (at) => pollAfterMs(pace, at, 0) / 1_000)
-  const askedPerSecond = pollsBefore(askedWindow(pace))
+  const askedPerSecond = pollsBefore(redisLookupWindow(pace))
   const inWindow = pollsBefore(windowPlaces(rate))
   return {
     askedPerSecond,

@@ -1,13 +1,13 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { postgresDataDir } from '@floodgate/local-servers'
-import { whoWorksIn } from '../system/processes-file.ts'
+import { readDataDirState } from '../system/processes-file.ts'
 
 const own = ['redis', 'kafka', 'logs', 'env', 'secrets.json', 'keys.json', 'payment-simulator.jsonl', 'running.json']
 
 /** Forgets what this data directory holds, and nothing an external URL names. Refused while a system runs there. */
 export async function reset(dataDir: string): Promise<readonly string[]> {
-  if ((await whoWorksIn(dataDir)).kind === 'running') return []
+  if ((await readDataDirState(dataDir)).kind === 'running') return []
   const postgres = await postgresDataDir(join(dataDir, 'postgres'))
   const paths = [...own.map((name) => join(dataDir, name)), postgres, `${postgres}.new`]
   await Promise.all(paths.map((path) => rm(path, { recursive: true, force: true })))

@@ -15,7 +15,7 @@ test('a change in an app restarts that app alone', () => {
 })
 
 test('a change in a package restarts the apps that use it, directly or through another', () => {
-  expect(appsAffectedBy('packages', 'contracts/src/text.ts', dependencies)).toHaveLength(4)
+  expect(appsAffectedBy('packages', 'contracts/src/scalars.ts', dependencies)).toHaveLength(4)
   expect(appsAffectedBy('packages', 'event-bus/src/port.ts', dependencies)).toEqual([
     'waiting-room',
     'order-core',

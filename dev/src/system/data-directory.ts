@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { postgresDataDir } from '@floodgate/local-servers'
 import { endProcesses } from '@floodgate/processes'
 import { StepFailure } from './failure.ts'
-import { claim, removeProcesses } from './processes-file.ts'
+import { claimDataDir, removeProcesses } from './processes-file.ts'
 import { runningFileOf } from './running-file.ts'
 import type { SystemObserver } from './types.ts'
 
@@ -21,18 +21,18 @@ export async function lockDataDir(dataDir: string, observer: SystemObserver): Pr
   await mkdir(dataDir, { recursive: true, mode: 0o711 })
   const deadline = performance.now() + STOPPING_MS_MAX
   for (;;) {
-    const occupation = await claim(dataDir)
-    if (occupation.kind === 'free') break
-    if (occupation.kind === 'leftovers') {
-      const names = occupation.processes.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')
+    const state = await claimDataDir(dataDir)
+    if (state.kind === 'free') break
+    if (state.kind === 'leftovers') {
+      const names = state.processes.map(({ name, pid }) => `${name} (pid ${pid})`).join(', ')
       observer.note?.(`An earlier run was killed and left behind: ${names}. Stopping them.`)
-      await endProcesses(occupation.processes, ['SIGTERM', 'SIGKILL'])
+      await endProcesses(state.processes, ['SIGTERM', 'SIGKILL'])
       await removeProcesses(dataDir)
       continue
     }
     const where = await readFile(runningFileOf(dataDir), 'utf8').catch(() => undefined)
     // Without a running file it is either still starting or already stopping.
-    if (where !== undefined || performance.now() > deadline) throw alreadyRunning(dataDir, occupation.pid, where)
+    if (where !== undefined || performance.now() > deadline) throw alreadyRunning(dataDir, state.pid, where)
     await delay(POLL_MS)
   }
   await rm(runningFileOf(dataDir), { force: true })

@@ -34,7 +34,7 @@ export async function removeProcesses(dataDir: string): Promise<void> {
   await rm(fileOf(dataDir), { force: true })
 }
 
-export type Occupation =
+export type DataDirState =
   | { readonly kind: 'free' }
   /** Another supervisor is at work. */
   | { readonly kind: 'running'; readonly pid: number }
@@ -42,7 +42,7 @@ export type Occupation =
   | { readonly kind: 'leftovers'; readonly processes: readonly NamedProcess[] }
 
 /** Who works in this data directory. */
-export async function whoWorksIn(dataDir: string): Promise<Occupation> {
+export async function readDataDirState(dataDir: string): Promise<DataDirState> {
   const text = await readFile(fileOf(dataDir), 'utf8').catch(() => '')
   const parsed = processesFile.safeParse(parseJson(text))
   if (!parsed.success) return { kind: 'free' }
@@ -58,7 +58,7 @@ export async function whoWorksIn(dataDir: string): Promise<Occupation> {
  * Makes this process the directory's supervisor, unless another one is: `free` means that it now is. A link either
  * makes the file or fails, so of two starts at once one is told that the other runs.
  */
-export async function claim(dataDir: string): Promise<Occupation> {
+export async function claimDataDir(dataDir: string): Promise<DataDirState> {
   const path = await writeUnfinished(dataDir, new Map())
   try {
     for (;;) {
@@ -70,8 +70,8 @@ export async function claim(dataDir: string): Promise<Occupation> {
         },
       )
       if (linked) return { kind: 'free' }
-      const occupation = await whoWorksIn(dataDir)
-      if (occupation.kind !== 'free') return occupation
+      const state = await readDataDirState(dataDir)
+      if (state.kind !== 'free') return state
       await removeProcesses(dataDir)
     }
   } finally {

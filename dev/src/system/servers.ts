@@ -84,7 +84,7 @@ function runOf(server: LocalServer): Run {
   }
 }
 
-const waysOut: Record<ServerName, { readonly why: string; readonly command: string }> = {
+const remedies: Record<ServerName, { readonly why: string; readonly command: string }> = {
   postgres: {
     why: 'Its own server could not run here; DATABASE_URL may name one of yours.',
     command: 'DATABASE_URL=postgresql://user:password@host:5432/database npm start -- --migrate',
@@ -107,8 +107,8 @@ export function serverFailure(name: ServerName, where: string, error: unknown): 
   return new StepFailure({
     what: `${name === 'postgres' ? 'Postgres' : name === 'redis' ? 'Redis' : 'Kafka'} could not be started`,
     where,
-    why: [message, ...lastLines.slice(-5), ...(error instanceof MissingServer ? [] : [waysOut[name].why])].join('\n'),
-    command: waysOut[name].command,
+    why: [message, ...lastLines.slice(-5), ...(error instanceof MissingServer ? [] : [remedies[name].why])].join('\n'),
+    command: remedies[name].command,
     cause: error,
   })
 }

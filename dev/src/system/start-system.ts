@@ -10,7 +10,7 @@ import { type ProcessEvents, superviseApp, superviseSimulators } from './process
 import type { ReadyTarget } from './readiness.ts'
 import { ensureSecrets, type Secrets } from './secrets.ts'
 import { type Servers, startServers } from './start-servers.ts'
-import { keepStateFiles } from './state-files.ts'
+import { maintainStateFiles } from './state-files.ts'
 import { systemHandle } from './system-handle.ts'
 import type { System, SystemGroup, SystemObserver, SystemOptions } from './types.ts'
 
@@ -32,7 +32,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     onDied: (death) => observer.died?.(death),
     onChanged: () => stateFiles.changed(),
   })
-  const stateFiles = keepStateFiles({
+  const stateFiles = maintainStateFiles({
     dataDir: plan.dataDir,
     pids: group.pids,
     onChanged: () => observer.changed?.(),

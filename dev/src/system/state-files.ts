@@ -13,7 +13,7 @@ export interface StateFiles {
   close(): Promise<void>
 }
 
-export function keepStateFiles(options: {
+export function maintainStateFiles(options: {
   readonly dataDir: string
   pids(): ReadonlyMap<string, number>
   onChanged(): void

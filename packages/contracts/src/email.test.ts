@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { EMAIL_PROBLEM_TEXTS, type EmailProblem, judgeEmail, senderHeader } from './email.ts'
-import { emailAddress } from './text.ts'
+import { checkEmail, EMAIL_PROBLEM_TEXTS, type EmailProblem, senderHeader } from './email.ts'
+import { emailAddress } from './scalars.ts'
 
 const long = (length: number) => 'a'.repeat(length)
 /** An address whose domain has this many characters. */
@@ -27,7 +27,7 @@ describe('is taken, with its domain as DNS has it', () => {
     [`${long(64)}@example.com`, `${long(64)}@example.com`],
     [`a@${long(63)}.de`, `a@${long(63)}.de`],
   ])('%s', (typed, address) => {
-    expect(judgeEmail(typed)).toEqual({ kind: 'address', address })
+    expect(checkEmail(typed)).toEqual({ kind: 'address', address })
     expect(emailAddress.parse(typed)).toBe(address)
     // What was sealed by one app is opened by another: it is judged twice.
     expect(emailAddress.parse(address)).toBe(address)
@@ -85,7 +85,7 @@ describe('is refused', () => {
     [`a@${'ü.'.repeat(100)}de`, 'domain'],
   ]
   it.each(refused)('%j', (typed, problem) => {
-    expect(judgeEmail(typed)).toEqual({ kind: problem })
+    expect(checkEmail(typed)).toEqual({ kind: problem })
     const parsed = emailAddress.safeParse(typed)
     expect(parsed.error?.issues.map(({ message }) => message)).toEqual([EMAIL_PROBLEM_TEXTS[problem]])
   })
@@ -96,10 +96,10 @@ describe('is refused', () => {
 })
 
 it('the whole address has 254 characters at most, with its domain in ASCII', () => {
-  expect(judgeEmail(withDomainOf(252)).kind).toBe('address')
-  expect(judgeEmail(withDomainOf(253)).kind).toBe('too-long')
+  expect(checkEmail(withDomainOf(252)).kind).toBe('address')
+  expect(checkEmail(withDomainOf(253)).kind).toBe('too-long')
   // 45 labels of two characters in Unicode are 45 of eight or more in ASCII.
-  expect(judgeEmail(`a@${'üx.'.repeat(45)}de`)).toEqual({ kind: 'domain' })
+  expect(checkEmail(`a@${'üx.'.repeat(45)}de`)).toEqual({ kind: 'domain' })
 })
 
 describe('a sender', () => {

@@ -13,7 +13,7 @@ const DOMAIN_LENGTH_MAX = 253
 /** What is wrong with an address. */
 export type EmailProblem = 'no-at' | 'local-part' | 'local-not-ascii' | 'domain' | 'too-long'
 
-export type JudgedEmail =
+export type EmailCheck =
   /** `address`: with its domain in ASCII and small letters, as mail servers expect it. */
   { readonly kind: 'address'; readonly address: string } | { readonly kind: EmailProblem }
 
@@ -28,7 +28,7 @@ export const EMAIL_PROBLEM_TEXTS: Readonly<Record<EmailProblem, string>> = {
 
 const ATOM = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 const DOT_ATOM = new RegExp(`^${ATOM}(?:\\.${ATOM})*$`)
-/** What a regular expression can say of an address: the rest is in `judgeEmail`. */
+/** What a regular expression can say of an address: the rest is in `checkEmail`. */
 export const EMAIL_PATTERN = `^${ATOM}(\\.${ATOM})*@[^@]+$`
 /** ASCII that is in no domain name. Whether the rest is one, the conversion decides: it maps and refuses as browsers do. */
 const NO_DOMAIN = /[^A-Za-z0-9.\-\u0080-\u{10ffff}]/u
@@ -38,7 +38,7 @@ const BEYOND_ASCII = /[^\0-\x7f]/
 const NOT_IN_NAME = /[\p{Cc}"\\]/u
 
 /** Judges an address as it was typed, and brings its domain into the one form that is stored, sent and compared. */
-export function judgeEmail(typed: string): JudgedEmail {
+export function checkEmail(typed: string): EmailCheck {
   const at = typed.indexOf('@')
   if (at < 1 || at !== typed.lastIndexOf('@')) return { kind: 'no-at' }
   // Bounds the work below, whatever came.
@@ -66,7 +66,7 @@ function asciiDomain(typed: string): string | undefined {
 /** A sender such as `Shop <orders@shop.example>`, or an address alone, as one header field; undefined for what is none. */
 export function senderHeader(typed: string): string | undefined {
   const [, quoted, plain, inAngles] = /^\s*(?:(?:"([^"]*)"|([^"<>]*?))\s*<([^<>]*)>)\s*$/.exec(typed) ?? []
-  const judged = judgeEmail(inAngles ?? typed.trim())
+  const judged = checkEmail(inAngles ?? typed.trim())
   const name = (quoted ?? plain ?? '').trim()
   if (judged.kind !== 'address' || NOT_IN_NAME.test(name)) return undefined
   return name === '' ? judged.address : `"${name}" <${judged.address}>`

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { judgeInstant } from './instant.ts'
-import { instant } from './text.ts'
+import { checkInstant } from './instant.ts'
+import { instant } from './scalars.ts'
 
 describe('is taken, and kept as UTC with milliseconds', () => {
   it.each([
@@ -14,7 +14,7 @@ describe('is taken, and kept as UTC with milliseconds', () => {
     ['2028-02-29T00:00:00+05:45', '2028-02-28T18:15:00.000Z'],
     ['1970-01-01T00:00:00-00:01', '1970-01-01T00:01:00.000Z'],
   ])('%s', (typed, utc) => {
-    expect(judgeInstant(typed)).toEqual({ kind: 'instant', utc })
+    expect(checkInstant(typed)).toEqual({ kind: 'instant', utc })
     expect(instant.parse(typed)).toBe(utc)
   })
 })
@@ -42,7 +42,7 @@ describe('is refused in words that say what is wrong', () => {
     ['1969-12-31T23:59:59Z', /after 1970 has begun/],
     ['9999-12-31T23:59:59-01:00', /before the year 10000/],
   ])('%j', (typed, why) => {
-    expect(judgeInstant(typed)).toEqual({ kind: 'refused', why: expect.stringMatching(why) })
+    expect(checkInstant(typed)).toEqual({ kind: 'refused', why: expect.stringMatching(why) })
     expect(instant.safeParse(typed).error?.issues).toHaveLength(1)
   })
 

@@ -5,14 +5,14 @@ const MINUTE_MS = 60_000
 /** The last millisecond that has a year of four digits. */
 const LAST_MS = Date.parse('9999-12-31T23:59:59.999Z')
 
-export type JudgedInstant =
+export type InstantCheck =
   /** `utc`: as `Date.prototype.toISOString` writes it. */
   { readonly kind: 'instant'; readonly utc: string } | { readonly kind: 'refused'; readonly why: string }
 
-const refused = (why: string): JudgedInstant => ({ kind: 'refused', why })
+const refused = (why: string): InstantCheck => ({ kind: 'refused', why })
 
 /** Judges an RFC 3339 time with any offset, and brings it to UTC. What is finer than a millisecond is cut off. */
-export function judgeInstant(typed: string): JudgedInstant {
+export function checkInstant(typed: string): InstantCheck {
   const parts = RFC_3339.exec(typed)
   if (parts === null) {
     const withoutOffset = RFC_3339.test(`${typed}Z`)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CURRENCY_DIGITS, decimalAmount, formatMoney, isCurrency, minorUnitDigits } from './money.ts'
-import { activeCurrency, currency } from './text.ts'
+import { activeCurrency, currency } from './scalars.ts'
 
 it.each([
   [0, 'EUR', '€0.00'],

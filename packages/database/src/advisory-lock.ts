@@ -6,10 +6,10 @@ import { connectionOptions } from './pool.ts'
 
 const SECOND = 1_000
 const TRY_AGAIN_MS = 500
-const PROVE_MS = 2 * SECOND
+const PROBE_MS = 2 * SECOND
 /** A connection that does not answer for this long counts as gone. */
 const ANSWER_MS_MAX = 5 * SECOND
-const GOODBYE_MS_MAX = SECOND
+const CLOSE_MS_MAX = SECOND
 
 export interface AdvisoryLockOptions {
   readonly url: string
@@ -71,7 +71,7 @@ async function session(options: AdvisoryLockOptions): Promise<void> {
   } finally {
     alive.removeEventListener('abort', sockets.destroy)
     // Closing the connection gives the lock back, whatever state it is in.
-    await settledWithin(GOODBYE_MS_MAX, client.end())
+    await settledWithin(CLOSE_MS_MAX, client.end())
     sockets.destroy()
   }
 }
@@ -97,7 +97,7 @@ async function acquire(client: Client, options: AdvisoryLockOptions & Alive): Pr
 
 async function hold(client: Client, options: AdvisoryLockOptions & Alive & { gone: AbortController }): Promise<void> {
   const { alive, gone } = options
-  const proving = proveAlive(client, { alive, gone })
+  const proving = probe(client, { alive, gone })
   try {
     await options.whileHeld(alive, client)
     if (!alive.aborted) throw new Error('the work under the advisory lock ended by itself')
@@ -109,9 +109,9 @@ async function hold(client: Client, options: AdvisoryLockOptions & Alive & { gon
 }
 
 /** A half-open connection looks alive for hours; a question every other second does not. */
-async function proveAlive(client: Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
+async function probe(client: Client, { alive, gone }: Alive & { gone: AbortController }): Promise<void> {
   while (!alive.aborted) {
-    await pause(untilNextPoll(PROVE_MS), alive)
+    await pause(untilNextPoll(PROBE_MS), alive)
     if (alive.aborted) return
     const proof = client.query('select').catch((error: unknown) => gone.abort(error))
     await raceSignal(proof, alive).catch(() => undefined)

@@ -10,7 +10,7 @@ const STATEMENT_MS_MAX = 30 * SECOND
 const QUERY_BEYOND_STATEMENT_MS = 5 * SECOND
 /** Work under way may end by then while the pool is closed. */
 const WORK_MS_MAX = 2 * SECOND
-const GOODBYE_MS_MAX = SECOND
+const CLOSE_MS_MAX = SECOND
 /**
  * The server gives up a client that is gone without a word within half a minute, and with it its locks: 10 s without an
  * acknowledgement, or three probes without one after 10 s of silence. Where the system knows these options.
@@ -84,9 +84,9 @@ export async function closePool(pool: Pool, { workMsMax = WORK_MS_MAX } = {}): P
   closingOf.set(pool, ended)
   await settledWithin(workMsMax, ended)
   // A mute server never closes its side.
-  await settledWithin(workMsMax === 0 ? 0 : GOODBYE_MS_MAX, sockets?.allClosed())
+  await settledWithin(workMsMax === 0 ? 0 : CLOSE_MS_MAX, sockets?.allClosed())
   sockets?.destroy()
-  await settledWithin(GOODBYE_MS_MAX, ended)
+  await settledWithin(CLOSE_MS_MAX, ended)
 }
 
 /**

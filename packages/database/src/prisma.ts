@@ -3,7 +3,7 @@ import type { PrismaClient } from './generated/client.ts'
 import { type OpenSockets, trackSockets } from './open-sockets.ts'
 import { connectionOptions, timeouts } from './pool.ts'
 
-const GOODBYE_MS_MAX = 2_000
+const CLOSE_MS_MAX = 2_000
 
 export interface LazyPrisma {
   /** The client; the first call loads it. */
@@ -28,7 +28,7 @@ export function createPrisma(url: string, options: { readonly connectionsMax: nu
     await (await opening)?.$disconnect()
   }
   async function close(): Promise<void> {
-    await settledWithin(GOODBYE_MS_MAX, disconnect())
+    await settledWithin(CLOSE_MS_MAX, disconnect())
     sockets.destroy()
   }
   return { client, close }

@@ -7,7 +7,7 @@ import { MissingServer } from './errors.ts'
 export interface AptInstallOptions {
   readonly packages: readonly string[]
   /** What to do instead, appended to the message when apt can not be used. */
-  readonly wayOut: string
+  readonly remedy: string
   readonly onProgress?: ((line: string) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -25,11 +25,11 @@ export async function installWithApt(options: AptInstallOptions): Promise<void> 
   const names = options.packages.join(' ')
   const byHand = `sudo apt-get update && sudo apt-get install -y ${names}`
   if ((await findProgram('apt-get')) === undefined) {
-    throw new MissingServer(`${names}: not installed, and there is no apt-get on this machine. ${options.wayOut}`)
+    throw new MissingServer(`${names}: not installed, and there is no apt-get on this machine. ${options.remedy}`)
   }
   const prefix = await rootPrefix()
   if (prefix === undefined) {
-    throw new MissingServer(`${names}: not installed, and only root may install it. Run: ${byHand}\n${options.wayOut}`)
+    throw new MissingServer(`${names}: not installed, and only root may install it. Run: ${byHand}\n${options.remedy}`)
   }
   options.onProgress?.(`installing ${names} (apt-get)`)
   const apt = [...prefix, 'env', 'DEBIAN_FRONTEND=noninteractive', 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120']
@@ -39,16 +39,16 @@ export async function installWithApt(options: AptInstallOptions): Promise<void> 
   } catch (error) {
     options.signal?.throwIfAborted()
     const said = error instanceof Error ? error.message.trim().split('\n').slice(-3).join('\n') : String(error)
-    throw new MissingServer(`${names}: apt-get failed. Run it by hand: ${byHand}\n${options.wayOut}\n${said}`)
+    throw new MissingServer(`${names}: apt-get failed. Run it by hand: ${byHand}\n${options.remedy}\n${said}`)
   }
 }
 
 /** Renews the lists of packages, as root or through `sudo` without a password; throws {@link MissingServer} where neither goes. */
-export async function updatePackageLists(options: Pick<AptInstallOptions, 'wayOut' | 'signal'>): Promise<void> {
+export async function updatePackageLists(options: Pick<AptInstallOptions, 'remedy' | 'signal'>): Promise<void> {
   const prefix = await rootPrefix()
   if (prefix === undefined)
     throw new MissingServer(
-      `The lists of packages are missing or out of date, and only root may renew them. Run: sudo apt-get update\n${options.wayOut}`,
+      `The lists of packages are missing or out of date, and only root may renew them. Run: sudo apt-get update\n${options.remedy}`,
     )
   await run([...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=120', 'update'], INSTALL_MS_MAX, options.signal)
 }

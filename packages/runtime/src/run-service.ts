@@ -7,15 +7,15 @@ import type { z } from 'zod'
 import { type ConfigDefinition, variableName } from './config/define-config.ts'
 import { configHelp } from './config/document-config.ts'
 import { loadConfig } from './config/load-config.ts'
+import { ConfigurationError, printConfigurationError } from './configuration-error.ts'
 import { createFailPoints, type ReachFailPoint } from './fail-points.ts'
 import { createLogger, type Logger } from './logger.ts'
 import { createMetrics } from './metrics.ts'
-import { ConfigurationError, printRefusal } from './refusal.ts'
 import { thisWorker, type WorkerIdentity } from './workers/identity.ts'
 import { runPrimary } from './workers/primary.ts'
-import { onStopFromPrimary, tellPrimary } from './workers/primary-channel.ts'
+import { notifyPrimary, onStopFromPrimary } from './workers/primary-channel.ts'
 
-export { ConfigurationError } from './refusal.ts'
+export { ConfigurationError } from './configuration-error.ts'
 
 /** What a service is handed besides its configuration. */
 export interface ServiceDeps {
@@ -55,8 +55,8 @@ const readEnvFile = () => {
 
 /** Says why and exits 78. A worker tells the primary instead, which says it once for all. */
 const refuseToStart = async (app: string, problems: readonly string[]): Promise<never> => {
-  if (thisWorker(process.env) === undefined) printRefusal(app, problems)
-  else await tellPrimary({ floodgate: 'refused', problems })
+  if (thisWorker(process.env) === undefined) printConfigurationError(app, problems)
+  else await notifyPrimary({ floodgate: 'refused', problems })
   return process.exit(EXIT_CODE_CONFIGURATION)
 }
 
@@ -114,9 +114,9 @@ export async function runService<Shape extends z.ZodRawShape>(options: {
   await runApp(createApp, { worker, shutdownSeconds, log, onFatal })
 }
 
-/** What a fail point does to one process is to be seen while the others are sound, and its next life is. */
+/** What a fail point does to one process is to be seen while the others and its next run are sound. */
 const isArmed = (worker: WorkerIdentity | undefined): boolean =>
-  worker === undefined || (worker.number === 1 && worker.life === 1)
+  worker === undefined || (worker.number === 1 && worker.run === 1)
 
 /** The settings that come from `.env` alone, as variables. */
 const onlyInFile = (definition: ConfigDefinition, envFile: string): Record<string, string> => {
@@ -179,5 +179,5 @@ const runApp = async (
     else log.info({ error }, 'start ended by stop')
   }
   started.resolve()
-  if (worker !== undefined && !stopping) await tellPrimary({ floodgate: 'started' })
+  if (worker !== undefined && !stopping) await notifyPrimary({ floodgate: 'started' })
 }

@@ -66,7 +66,7 @@ export interface CheckoutTexts {
 }
 
 /** Why an order was refused, with what to do about it. */
-export interface RefusalTexts {
+export interface ProblemTexts {
   overLimit: {
     readonly all: string
     of(of: Named): string

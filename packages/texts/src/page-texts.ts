@@ -1,4 +1,4 @@
-import type { CheckoutTexts, RefusalTexts } from './checkout-texts.ts'
+import type { CheckoutTexts, ProblemTexts } from './checkout-texts.ts'
 import type { DocumentTexts } from './document-texts.ts'
 import type { ClockText, Question, Words } from './text-kinds.ts'
 
@@ -77,7 +77,7 @@ export interface ScreenTexts {
   readonly orderRefused: Readonly<Record<'link-expired' | 'link-invalid' | 'gone' | 'nobody', Words>>
 }
 
-export interface JoinRefusalTexts {
+export interface JoinProblemTexts {
   readonly lineFull: Words
   readonly tooManyRequests: Words
   readonly originRefused: Words
@@ -92,9 +92,9 @@ export interface PageTexts {
   readonly betweenSentences: string
   readonly documents: DocumentTexts
   readonly screens: ScreenTexts
-  readonly joinRefusals: JoinRefusalTexts
+  readonly joinRefusals: JoinProblemTexts
   readonly checkout: CheckoutTexts
-  readonly refusals: RefusalTexts
+  readonly refusals: ProblemTexts
   readonly line: {
     readonly progress: string
     readonly position: string

@@ -1,30 +1,30 @@
 import { randomUUID } from 'node:crypto'
 import type { ProblemCode } from '@floodgate/contracts'
 import { describe, expect, test } from 'vitest'
-import { refusalOf, send } from '../client/http.ts'
+import { expectProblem, send } from '../client/http.ts'
 import { coat } from '../client/operator.ts'
+import { expectOneOf, prepareSaleOnce, SALE } from './prepared-sale.ts'
 import { addressOf, parametersOf } from './routes.ts'
-import { expectOneOf, SALE, setTheStage } from './stage.ts'
 
 const MIB = 1024 * 1024
 /** More characters than the body may have; a catalogue is the largest one. */
 const oversized = (template: string): number => (template.endsWith('/catalogue') ? 12 * MIB : 4 * MIB)
-const stage = setTheStage()
+const prepared = prepareSaleOnce()
 
 describe('whoever sends what nobody should', () => {
   test('finds the routes of all four apps', () => {
-    const { routes } = stage()
+    const { routes } = prepared()
     expect(new Set(routes.map(({ url }) => url)).size).toBe(4)
     expect(routes.length).toBeGreaterThan(25)
     expect(new Set(routes.map(({ bearer }) => bearer))).toEqual(new Set(['nobody', 'operator', 'ticket', 'admission']))
   })
 
   test('is refused with a body that is missing, oversized, malformed, of a wrong type or media type', async () => {
-    const { routes, headersFor, expectRefused } = stage()
+    const { routes, headersFor, expectProblemOf } = prepared()
     const json = { 'content-type': 'application/json' }
     for (const route of routes.filter(({ method, isSocket }) => (method === 'POST' || method === 'PUT') && !isSocket)) {
       const headers = { ...headersFor(route.bearer), ...json }
-      if (route.needsBody) await expectRefused(route, { headers }, 'invalid-request')
+      if (route.needsBody) await expectProblemOf(route, { headers }, 'invalid-request')
       for (const raw of [
         '{',
         'null',
@@ -35,13 +35,13 @@ describe('whoever sends what nobody should', () => {
         '{"__proto__":{"a":1},"a":1}',
         '\u0000',
       ])
-        await expectRefused(route, { headers, raw }, 'invalid-request')
-      await expectRefused(
+        await expectProblemOf(route, { headers, raw }, 'invalid-request')
+      await expectProblemOf(
         route,
         { headers, raw: JSON.stringify({ padding: 'x'.repeat(oversized(route.template)) }) },
         'too-large',
       )
-      await expectRefused(
+      await expectProblemOf(
         route,
         { headers: { ...headers, 'content-type': 'text/plain' }, raw: '{}' },
         'wrong-media-type',
@@ -50,7 +50,7 @@ describe('whoever sends what nobody should', () => {
   })
 
   test('is refused with an order whose fields are wrong', async () => {
-    const { world, owner, stranger } = stage()
+    const { testSystem, owner, stranger } = prepared()
     const right = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@example.test', paymentMethod: 'sim_ok' }
     const wrong: readonly (readonly [object, ProblemCode])[] = [
       [{ ...right, items: [] }, 'invalid-request'],
@@ -86,25 +86,25 @@ describe('whoever sends what nobody should', () => {
       [{ ...right, items: [{ sku: 'COAT', quantity: 1, priceMinor: 1 }] }, 'price-changed'],
       [{ ...right, items: [{ sku: 'COAT', quantity: 3 }] }, 'over-limit'],
     ]
-    const { cores } = world
+    const { cores } = testSystem
     const authorization = `Bearer ${stranger.admission()}`
     for (const [body, code] of wrong) {
       const headers = { authorization, 'idempotency-key': randomUUID() }
-      refusalOf(await cores.once('POST', '/orders', { headers, body }), code)
+      expectProblem(await cores.once('POST', '/orders', { headers, body }), code)
     }
-    refusalOf(await cores.once('POST', '/orders', { headers: { authorization }, body: right }), 'key-missing')
+    expectProblem(await cores.once('POST', '/orders', { headers: { authorization }, body: right }), 'key-missing')
     for (const key of ['with space', 'x'.repeat(256), 'ümlaut'])
-      refusalOf(
+      expectProblem(
         await cores.once('POST', '/orders', { headers: { authorization, 'idempotency-key': key }, body: right }),
         'invalid-request',
       )
-    refusalOf(await owner.tryToOrder({ items: [{ sku: 'COAT', quantity: 2 }] }), 'key-reused')
-    refusalOf(await owner.tryToOrder({ key: 'one-more' }), 'order-exists')
+    expectProblem(await owner.tryToOrder({ items: [{ sku: 'COAT', quantity: 2 }] }), 'key-reused')
+    expectProblem(await owner.tryToOrder({ key: 'one-more' }), 'order-exists')
   })
 
   test('is refused with sale settings and a catalogue whose fields are wrong', async () => {
-    const { world } = stage()
-    const { rooms, cores, system } = world
+    const { testSystem } = prepared()
+    const { rooms, cores, system } = testSystem
     const headers = { authorization: `Bearer ${system.adminToken}` }
     const settings = { name: 'Winter coats', admitPerSecond: 50, maxActive: 3, admissionTtlSeconds: 300 }
     const wrongSettings = [
@@ -116,7 +116,7 @@ describe('whoever sends what nobody should', () => {
       { ...settings, opensAt: '2030-01-01T00:00:00.000Z', closesAt: '2029-01-01T00:00:00.000Z' },
     ]
     for (const body of wrongSettings)
-      refusalOf(await rooms.once('PUT', `/admin/sales/${SALE}`, { headers, body }), 'invalid-request')
+      expectProblem(await rooms.once('PUT', `/admin/sales/${SALE}`, { headers, body }), 'invalid-request')
 
     const item = coat(10)
     const wrongCatalogues = [
@@ -127,13 +127,16 @@ describe('whoever sends what nobody should', () => {
       ...[0, 1_000_001].map((perBuyerLimit) => ({ currency: 'EUR', items: [{ ...item, perBuyerLimit }] })),
     ]
     for (const body of wrongCatalogues)
-      refusalOf(await cores.once('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body }), 'invalid-request')
+      expectProblem(await cores.once('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body }), 'invalid-request')
     const tooFew = { currency: 'EUR', items: [{ ...item, total: 0 }] }
-    refusalOf(await cores.once('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body: tooFew }), 'total-below-sold')
+    expectProblem(
+      await cores.once('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body: tooFew }),
+      'total-below-sold',
+    )
   })
 
   test('is refused with an address that is malformed or names nothing', async () => {
-    const { routes, headersFor, rightValues } = stage()
+    const { routes, headersFor, rightValues } = prepared()
     const malformed: Record<string, readonly string[]> = {
       sale: ['NO', 'a_b', '-a', 'x'.repeat(41), '%00', '%F0%9F%98%80'],
       id: ['7', 'x'.repeat(36), '%00'],
@@ -156,6 +159,6 @@ describe('whoever sends what nobody should', () => {
       }
     }
     for (const url of [...new Set(routes.map((route) => route.url))])
-      refusalOf(await send('GET', `${url}/no/such/route`), 'not-found')
+      expectProblem(await send('GET', `${url}/no/such/route`), 'not-found')
   })
 })

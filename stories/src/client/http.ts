@@ -64,12 +64,12 @@ export function problemOf(answer: Answer): ProblemBody {
   return parsed.data
 }
 
-export function isRefusal(answer: Answer, code: ProblemCode): boolean {
+export function isProblem(answer: Answer, code: ProblemCode): boolean {
   return answer.status >= 400 && problemOf(answer).code === code
 }
 
 /** The problem of this code that an answer must be. */
-export function refusalOf(answer: Answer, code: ProblemCode): ProblemBody {
+export function expectProblem(answer: Answer, code: ProblemCode): ProblemBody {
   if (answer.status < 400) throw unexpected(answer, `not the refusal ${code}`)
   const problem = problemOf(answer)
   if (problem.code !== code) throw unexpected(answer, `not the refusal ${code}`)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { orderPlaced } from '@floodgate/contracts'
 import type { Buyer } from './buyer.ts'
-import { bodyOf, isRefusal, pauseAfter, refusalOf } from './http.ts'
+import { bodyOf, expectProblem, isProblem, pauseAfter } from './http.ts'
 
 export interface Visit {
   readonly email: string
@@ -35,11 +35,11 @@ export async function goShopping(
       return { email, outcome: 'declined', order: id }
     }
     // Its hold ended while the order core was away. The turn is kept, and the next try has a key of its own.
-    if (isRefusal(answer, 'order-abandoned')) {
+    if (isProblem(answer, 'order-abandoned')) {
       abandoned += 1
       continue
     }
-    const { final } = refusalOf(answer, 'sold-out')
+    const { final } = expectProblem(answer, 'sold-out')
     if (final === true) {
       await buyer.leave()
       return { email, outcome: 'sold-out' }

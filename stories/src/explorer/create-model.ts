@@ -1,10 +1,10 @@
 import type { Stores } from './effects.ts'
-import { unfinishedOf, violationOf } from './judge.ts'
-import { createOutsideSteps } from './outside-steps.ts'
+import { createExternalSteps } from './external-steps.ts'
 import { createParts } from './parts.ts'
 import { emptyRedis } from './redis-store.ts'
 import type { Model, Step } from './search.ts'
 import { ordersOf } from './shop.ts'
+import { unfinishedOf, violationOf } from './violations.ts'
 import { createWorkSteps } from './work-steps.ts'
 import type { Faults, OrderSide, Setting, World } from './world.ts'
 
@@ -12,11 +12,11 @@ export function createModel(setting: Setting, stores: Stores, faults: Faults = {
   const orders = ordersOf(setting)
   const parts = createParts()
   const workSteps = createWorkSteps(setting, stores, { parts, faults })
-  const outsideSteps = createOutsideSteps(setting, { parts, faults })
+  const externalSteps = createExternalSteps(setting, { parts, faults })
   return {
     initial: parts.share(initialWorld(setting)),
     async steps(world): Promise<readonly Step<World>[]> {
-      return [...outsideSteps(world), ...(await workSteps(world))]
+      return [...externalSteps(world), ...(await workSteps(world))]
     },
     keyOf: parts.keyOf,
     violation: (world) => violationOf(world, setting, orders),

@@ -6,7 +6,7 @@ import { callProvider } from './provider.ts'
 import type { createRedisStore } from './redis-store.ts'
 import { type Answer, type Effect, LOST } from './replay.ts'
 import { KEYS, revive } from './shop.ts'
-import type { Code } from './works.ts'
+import type { Code } from './work-code.ts'
 import type { Setting, Work, World } from './world.ts'
 
 export interface Stores {
@@ -66,7 +66,7 @@ export function createEffects(setting: Setting, stores: Stores, parts: Parts): E
       case 'transaction':
         return await inPostgres(world, work, next)
       case 'ask-order-core':
-        return askOrderCore(world, work)
+        return fetchChargeability(world, work)
       case 'provider':
         return callProvider(world, work, effect)
       case 'queue':
@@ -99,7 +99,7 @@ function overdueHolds({ redis }: World): readonly Happening[] {
   }))
 }
 
-function askOrderCore(world: World, work: Work): readonly Happening[] {
+function fetchChargeability(world: World, work: Work): readonly Happening[] {
   const side = world.orders[work.order]
   const value = side?.row?.status === 'pending' && side.clock < 2 ? 'chargeable' : 'over'
   return [

@@ -7,7 +7,7 @@ import { type Next, replay } from './replay.ts'
 import type { Step } from './search.ts'
 import { ordersOf, revive } from './shop.ts'
 import { stepOf, type Way, wayOf, withSide } from './ways.ts'
-import { type Code, codeOf } from './works.ts'
+import { type Code, codeOf } from './work-code.ts'
 import type { Faults, Setting, Work, World } from './world.ts'
 
 /** The next step of every piece of work under way, or that may begin: its next effect, with whatever may come of it. */

@@ -1,7 +1,7 @@
 import { type AppName, camelCase } from '@floodgate/dev/system'
 import { temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { tellStories } from '../client/world.ts'
+import { withSystem } from '../client/test-system.ts'
 import { prepareApps } from './prepare-apps.ts'
 import { fuzz } from './run-schemathesis.ts'
 
@@ -9,7 +9,7 @@ import { fuzz } from './run-schemathesis.ts'
 const examples = Number(process.env.FUZZ_EXAMPLES ?? 20)
 const seed = Number(process.env.STORY_SEED ?? Math.floor(Math.random() * 2 ** 31))
 
-const world = tellStories({ replicas: {} })
+const testSystem = withSystem({ replicas: {} })
 
 describe('whatever is sent', () => {
   const apps: readonly AppName[] = ['waiting-room', 'order-core', 'payment-worker', 'notifier']
@@ -17,8 +17,8 @@ describe('whatever is sent', () => {
 
   beforeAll(async () => {
     process.stderr.write(`Requests of this run: STORY_SEED=${seed} FUZZ_EXAMPLES=${examples}\n`)
-    const { urls } = world().system
-    const prepared = await prepareApps(world())
+    const { urls } = testSystem().system
+    const prepared = await prepareApps(testSystem())
     const { path: directory, remove } = await temporaryDirectory()
     afterAll(remove)
     const runs = apps.map(async (app) => {

@@ -1,6 +1,6 @@
 import type { AppName } from '@floodgate/dev/system'
 import { coat } from '../client/operator.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 import type { FuzzOptions } from './run-schemathesis.ts'
 
 /** What requests to an app are made of, where it matters that they are not made up. */
@@ -17,17 +17,20 @@ const GIFT = { ...COAT, sku: 'GIFT', salePriceMinor: 0 }
 const BUYERS = 30
 
 /** Opens sales and brings buyers into them: some wait, some are inside, some have an order that is not paid yet. */
-export async function prepareApps(world: World): Promise<Readonly<Record<AppName, Prepared>>> {
-  const { operator, provider, system } = world
+export async function prepareApps(testSystem: TestSystem): Promise<Readonly<Record<AppName, Prepared>>> {
+  const { operator, provider, system } = testSystem
   await provider.behave({ mode: 'fail' })
   await operator.openSale(SALE, { items: [COAT, GIFT], maxActive: 10_000, admitPerSecond: 1_000 })
   await operator.openSale(FULL_SALE, { items: [COAT], maxActive: 1 })
   const several = (name: string) =>
-    Promise.all(Array.from({ length: BUYERS }, (_, n) => world.admitted(`${name}-${n}`, SALE)))
+    Promise.all(Array.from({ length: BUYERS }, (_, n) => testSystem.admitted(`${name}-${n}`, SALE)))
   const [inside, leavers, orderers] = await Promise.all([several('inside'), several('leaver'), several('orderer')])
-  const [owner, canceller] = await Promise.all([world.admitted('owner', SALE), world.admitted('canceller', SALE)])
-  const waiting = world.buyer('waiting', FULL_SALE)
-  await world.admitted('first', FULL_SALE)
+  const [owner, canceller] = await Promise.all([
+    testSystem.admitted('owner', SALE),
+    testSystem.admitted('canceller', SALE),
+  ])
+  const waiting = testSystem.buyer('waiting', FULL_SALE)
+  await testSystem.admitted('first', FULL_SALE)
   await waiting.join()
   const read = (await owner.order()).id
   const cancelled = (await canceller.order()).id

@@ -2,7 +2,7 @@ import { appNames } from '@floodgate/dev/system'
 import { eventually, freeze } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import { coat } from '../client/operator.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 
 const BUYERS = 20
 
@@ -10,11 +10,11 @@ const BUYERS = 20
  * Every app gets SIGTERM while Kafka is mute (SIGSTOP): each process ends in order and in time, and the next ones finish what was
  * under way. A process ends itself with exit code 1 when its time is over.
  */
-export async function stopWhileKafkaIsMute(world: World): Promise<void> {
-  const { system, operator, witness } = world
+export async function stopWhileKafkaIsMute(testSystem: TestSystem): Promise<void> {
+  const { system, operator, recorder } = testSystem
   const sale = 'stopped'
   await operator.openSale(sale, { items: [coat(BUYERS, 1)], maxActive: BUYERS })
-  const buyers = Array.from({ length: BUYERS }, (_, index) => world.buyer(`stopped-${index}`, sale))
+  const buyers = Array.from({ length: BUYERS }, (_, index) => testSystem.buyer(`stopped-${index}`, sale))
   await Promise.all(buyers.map((buyer) => buyer.join()))
   await Promise.all(buyers.map((buyer) => buyer.untilAdmitted()))
   const before = system.deaths().length
@@ -32,7 +32,7 @@ export async function stopWhileKafkaIsMute(world: World): Promise<void> {
   }
   await eventually(
     () => {
-      for (const { id } of orders) expect(witness.eventsOf(id).map(({ type }) => type)).toContain('order.confirmed.v1')
+      for (const { id } of orders) expect(recorder.eventsOf(id).map(({ type }) => type)).toContain('order.confirmed.v1')
     },
     { timeoutMs: 120_000, intervalMs: 100 },
   )

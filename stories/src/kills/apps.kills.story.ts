@@ -1,15 +1,15 @@
 import { describe, test } from 'vitest'
-import { tellStories } from '../client/world.ts'
-import { kill, killAt } from './blows.ts'
+import { withSystem } from '../client/test-system.ts'
 import { createChance } from './chance.ts'
+import { kill, killAt } from './faults.ts'
 import { surviveInRush } from './survive.ts'
 
-const world = tellStories()
+const testSystem = withSystem()
 const draw = createChance()
 
 describe('five hundred buyers on a hundred units, while an app is killed', () => {
   test.each(['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const)('%s, at any moment', (app) =>
-    surviveInRush(world(), draw, () => kill(app, draw)),
+    surviveInRush(testSystem(), draw, () => kill(app, draw)),
   )
 
   test.each([
@@ -19,6 +19,6 @@ describe('five hundred buyers on a hundred units, while an app is killed', () =>
     ['payment-worker', 'after-charge-before-record', 30, 80],
     ['payment-worker', 'after-publish-before-delete', 5, 14],
   ] as const)('%s, %s', (app, failPoint, low, high) =>
-    surviveInRush(world(), draw, () => killAt(failPoint, { app, draw, low, high })),
+    surviveInRush(testSystem(), draw, () => killAt(failPoint, { app, draw, low, high })),
   )
 })

@@ -1,17 +1,17 @@
 import { demotePostgres, promotePostgres, takeEveryConnection } from '@floodgate/testkit'
 import { describe, test } from 'vitest'
-import { tellStories } from '../client/world.ts'
+import { withSystem } from '../client/test-system.ts'
 import { meetWhileItCannotWrite } from '../scenarios/cannot-write.ts'
 
-const world = tellStories()
+const testSystem = withSystem()
 
 describe('buyers at every stage meet a Postgres that cannot write', () => {
   test('because every connection is taken', () =>
-    meetWhileItCannotWrite(world(), 'connections', () => takeEveryConnection(world().system.databaseUrl)))
+    meetWhileItCannotWrite(testSystem(), 'connections', () => takeEveryConnection(testSystem().system.databaseUrl)))
 
   test('because it crashed and came back as a standby', () =>
-    meetWhileItCannotWrite(world(), 'standby', async () => {
-      const { system } = world()
+    meetWhileItCannotWrite(testSystem(), 'standby', async () => {
+      const { system } = testSystem()
       await system.crashServer('postgres', ({ dataDir }) => demotePostgres(dataDir))
       return function promote() {
         return promotePostgres(system.databaseUrl)

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { AppName } from '@floodgate/dev/system'
 import { Redis } from 'ioredis'
 import { expect, test } from 'vitest'
-import { tellStories } from '../client/world.ts'
+import { withSystem } from '../client/test-system.ts'
 import { createChance } from './chance.ts'
 
 const RATE = 20
@@ -19,7 +19,7 @@ const LEASED_MS = 8_000
 const RECOVERY_SECONDS = 30
 const PAUSE_MS_MAX = (RECOVERY_SECONDS * 1_000) / 2
 
-const world = tellStories({ environment: { 'waiting-room': { RECOVERY_SECONDS: String(RECOVERY_SECONDS) } } })
+const testSystem = withSystem({ environment: { 'waiting-room': { RECOVERY_SECONDS: String(RECOVERY_SECONDS) } } })
 const draw = createChance()
 
 /** Every write is in the kernel before its answer: with `everysec` a slow disk puts it off, and a SIGKILL loses it. */
@@ -30,7 +30,7 @@ async function writeAtOnce(url: string): Promise<void> {
 }
 
 test('no SIGKILL of Redis that loses nothing costs the full recovery, with kills of apps between them', async () => {
-  const { operator, system } = world()
+  const { operator, system } = testSystem()
   const sale = 'restarted'
   const seconds = (RESTARTS * APART_MS) / 1_000
   await operator.openSale(sale, {
@@ -40,7 +40,9 @@ test('no SIGKILL of Redis that loses nothing costs the full recovery, with kills
     claimSeconds: 0,
   })
   await operator.act(sale, 'pause')
-  const buyers = Array.from({ length: RATE * (seconds + 10) }, (_, index) => world().buyer(`patient-${index}`, sale))
+  const buyers = Array.from({ length: RATE * (seconds + 10) }, (_, index) =>
+    testSystem().buyer(`patient-${index}`, sale),
+  )
   for (let from = 0; from < buyers.length; from += 50)
     await Promise.all(buyers.slice(from, from + 50).map((buyer) => buyer.join()))
   const visits = buyers.map((buyer) => buyer.untilAdmitted())

@@ -1,16 +1,16 @@
 import { describe, test } from 'vitest'
-import { tellStories } from '../client/world.ts'
-import { crashPostgres, crashRedis, crashRedisAndCut, cutPower } from './blows.ts'
+import { withSystem } from '../client/test-system.ts'
 import { createChance } from './chance.ts'
+import { crashPostgres, crashRedis, crashRedisAndCut, cutPower } from './faults.ts'
 import { surviveInRush } from './survive.ts'
 
 /** A slot lasts as long as its order's hold: short, so that one whose return was lost comes back while the story is told. */
 const HOLD_SECONDS = '45'
-const world = tellStories({ environment: { 'order-core': { HOLD_SECONDS, CHARGE_MARGIN_SECONDS: '5' } } })
+const testSystem = withSystem({ environment: { 'order-core': { HOLD_SECONDS, CHARGE_MARGIN_SECONDS: '5' } } })
 const draw = createChance()
 
 describe('five hundred buyers on a hundred units, while a server is killed', () => {
-  test.each([crashRedis, crashRedisAndCut, cutPower, crashPostgres])('$name', (blow) =>
-    surviveInRush(world(), draw, () => blow),
+  test.each([crashRedis, crashRedisAndCut, cutPower, crashPostgres])('$name', (fault) =>
+    surviveInRush(testSystem(), draw, () => fault),
   )
 })

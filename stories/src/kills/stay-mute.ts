@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { eventually, freeze } from '@floodgate/testkit'
 import { expect } from 'vitest'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 import { expectExactCounts, startRush, UNITS } from '../scenarios/rush.ts'
-import { until } from './blows.ts'
+import { until } from './faults.ts'
 import { watchBuyers } from './watch-buyers.ts'
 
 /** Longer than every limit for silence of whoever talks to it: a statement, and a blocking read, has 15 s. */
@@ -17,11 +17,11 @@ const ENDS = new Set(['order.confirmed.v1', 'order.cancelled.v1', 'order.refunde
 let runs = 0
 
 /** Resolves once orders that buyers know of have ended, and their mails are there. */
-async function untilDone({ witness, inbox }: World, orders: readonly string[]): Promise<void> {
+async function untilDone({ recorder, inbox }: TestSystem, orders: readonly string[]): Promise<void> {
   await eventually(
     async () => {
       for (const order of orders) {
-        const types = witness.eventsOf(order).map(({ type }) => type)
+        const types = recorder.eventsOf(order).map(({ type }) => type)
         expect(
           types.some((type) => ENDS.has(type)),
           `${order}: ${types.join()}`,
@@ -38,19 +38,19 @@ async function untilDone({ witness, inbox }: World, orders: readonly string[]): 
  * A rush that meets a server which is mute (SIGSTOP): every buyer gets every answer within 5 s, no
  * process dies, 30 s after it speaks again everything is done that was pending, and in the end the counts are as exact as ever.
  */
-export async function surviveSilence(world: World, name: keyof typeof SILENCE_SECONDS): Promise<void> {
-  const { system, witness } = world
+export async function surviveSilence(testSystem: TestSystem, name: keyof typeof SILENCE_SECONDS): Promise<void> {
+  const { system, recorder } = testSystem
   const seconds = SILENCE_SECONDS_WANTED || SILENCE_SECONDS[name]
   const sale = `mute-${++runs}`
-  const watch = watchBuyers(world)
-  const rush = await startRush(world, sale, { admitPerSecond: ADMIT_PER_SECOND })
+  const watch = watchBuyers(testSystem)
+  const rush = await startRush(testSystem, sale, { admitPerSecond: ADMIT_PER_SECOND })
   // A visit that failed is reported where the visits are awaited.
   rush.visits.catch(() => undefined)
-  await until(() => world.orders.length >= 0.1 * UNITS, 'No order was placed.')
+  await until(() => testSystem.orders.length >= 0.1 * UNITS, 'No order was placed.')
   const [pid] = system.pidsOf(name)
   if (pid === undefined) throw new Error(`${name} is down.`)
   const thaw = await freeze(pid)
-  const confirmedBefore = witness.ordersTold('order.confirmed.v1', sale)
+  const confirmedBefore = recorder.countOrders('order.confirmed.v1', sale)
   try {
     await delay(seconds * 1_000)
   } finally {
@@ -58,9 +58,9 @@ export async function surviveSilence(world: World, name: keyof typeof SILENCE_SE
   }
   const spokeAtMs = performance.now()
   const sinceMs = (): number => Math.round(performance.now() - spokeAtMs)
-  await untilDone(world, [...world.orders])
+  await untilDone(testSystem, [...testSystem.orders])
   const healedMs = sinceMs()
-  await expectExactCounts(world, rush)
+  await expectExactCounts(testSystem, rush)
   const figures = { mute: name, seconds, confirmedBefore, healedMs, overMs: sinceMs() }
   process.stderr.write(`${JSON.stringify({ ...figures, ...watch.figures() })}\n`)
   watch.expectServed()

@@ -3,19 +3,19 @@ import type { System } from '@floodgate/dev/system'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
-import { refusalOf, send } from '../client/http.ts'
+import { expectProblem, send } from '../client/http.ts'
 import { coat } from '../client/operator.ts'
-import { tellStories } from '../client/world.ts'
+import { withSystem } from '../client/test-system.ts'
 
 const GIVERS = 8
 /** Long enough for a slot to go on too early. */
 const LOOK_MS = 12_000
 const ADMITTED_MS_MAX = 300_000
 
-const world = tellStories()
+const testSystem = withSystem()
 let sales = 0
 
-interface Blow {
+interface Fault {
   readonly name: string
   beforeLeaving?(system: System): void
   afterLeaving?(system: System): Promise<unknown>
@@ -27,12 +27,12 @@ const signalCore = (replica: number, signal: 'SIGSTOP' | 'SIGCONT') => (system: 
   if (pid === undefined) throw new Error(`Order core ${replica} is down.`)
   process.kill(pid, signal)
 }
-const stopCore = (replica: number): Blow => ({
+const stopCore = (replica: number): Fault => ({
   name: `order core ${replica} stands still`,
   beforeLeaving: signalCore(replica, 'SIGSTOP'),
   end: signalCore(replica, 'SIGCONT'),
 })
-const killBoth = (app: 'order-core' | 'waiting-room'): Blow => ({
+const killBoth = (app: 'order-core' | 'waiting-room'): Fault => ({
   name: `both processes of ${app} are killed`,
   afterLeaving: (system) => Promise.all([system.kill(app, { replica: 0 }), system.kill(app, { replica: 1 })]),
 })
@@ -41,12 +41,12 @@ const slotOf = (buyer: Buyer): string =>
   JSON.parse(Buffer.from(buyer.admission().split('.')[1] ?? '', 'base64url').toString()).jti
 
 describe('of turns that are given back and ordered with all the same, none counts twice, while', () => {
-  test.each([stopCore(0), stopCore(1), killBoth('order-core'), killBoth('waiting-room')])('$name', async (blow) => {
-    const { system, operator } = world()
+  test.each([stopCore(0), stopCore(1), killBoth('order-core'), killBoth('waiting-room')])('$name', async (fault) => {
+    const { system, operator } = testSystem()
     const sale = `turns-${++sales}`
     await operator.openSale(sale, { items: [coat(100, 1)], maxActive: GIVERS, claimSeconds: 0 })
     const named = (name: string) =>
-      Array.from({ length: GIVERS }, (_, index) => world().buyer(`${name}-${index}`, sale))
+      Array.from({ length: GIVERS }, (_, index) => testSystem().buyer(`${name}-${index}`, sale))
     const [givers, nexts] = [named('giver'), named('next')]
     for (const buyer of givers) await buyer.join()
     await Promise.all(givers.map((giver) => giver.untilAdmitted()))
@@ -57,16 +57,16 @@ describe('of turns that are given back and ordered with all the same, none count
         body: { items: [{ sku: 'COAT', quantity: 1 }], email: giver.email, paymentMethod: 'sim_ok' },
       }).catch(() => undefined)
 
-    blow.beforeLeaving?.(system)
+    fault.beforeLeaving?.(system)
     await Promise.all(givers.map((giver) => giver.leave()))
-    await blow.afterLeaving?.(system)
+    await fault.afterLeaving?.(system)
     // What a process that stands still is asked now it reads before anything else once it goes on.
     const tried = givers.slice(0, GIVERS / 2).flatMap((giver) => [orderAt(giver, 0), orderAt(giver, 1)])
     const through = nexts.map((next) => next.untilAdmitted())
     await Promise.race([...through, delay(LOOK_MS)])
     tried.push(...givers.flatMap((giver) => [orderAt(giver, 0), orderAt(giver, 1)]))
     await delay(1_000)
-    blow.end?.(system)
+    fault.end?.(system)
     await Promise.all(tried)
 
     const answers = await Promise.all(givers.map((giver) => giver.insistOnOrder()))
@@ -82,9 +82,9 @@ describe('of turns that are given back and ordered with all the same, none count
       },
       { timeoutMs: ADMITTED_MS_MAX },
     )
-    process.stderr.write(`${blow.name}: ${reasons.join(', ')}\n`)
+    process.stderr.write(`${fault.name}: ${reasons.join(', ')}\n`)
     for (const [index, answer] of answers.entries()) {
-      if (reasons[index] === 'left') refusalOf(answer, 'admission-revoked')
+      if (reasons[index] === 'left') expectProblem(answer, 'admission-revoked')
       else expect([answer.status, reasons[index]]).toEqual([201, 'finished'])
     }
     await Promise.all(through)

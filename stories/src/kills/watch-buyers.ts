@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { appNames } from '@floodgate/dev/system'
 import { expect } from 'vitest'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 
 const ANSWER_MS_MAX = 5_000
 
@@ -12,7 +12,7 @@ export interface BuyersWatch {
 }
 
 /** Watches from here on how buyers are served, and who dies. */
-export function watchBuyers({ system, answers }: World): BuyersWatch {
+export function watchBuyers({ system, answers }: TestSystem): BuyersWatch {
   const pidsOfApps = () => appNames.map((app) => system.pidsOf(app))
   const pids = pidsOfApps()
   const deaths = system.deaths().length

@@ -11,7 +11,7 @@ import { desk, openWindow } from '../browser/browser.ts'
 import { createBuyer } from '../client/buyer.ts'
 import { createClient } from '../client/http.ts'
 import { coat } from '../client/operator.ts'
-import { tellStories } from '../client/world.ts'
+import { withSystem } from '../client/test-system.ts'
 import { answersToOldRequests } from './old-requests.ts'
 import { PROXIES } from './proxied.ts'
 import { answersDuring } from './rolling-restart.ts'
@@ -23,7 +23,7 @@ const PORT = await freePort()
 const ORIGIN = `https://localhost:${PORT}`
 const NEW_PLACES = 15
 const BEHIND_ONE = { TRUSTED_HOPS: '1' }
-const world = tellStories({
+const testSystem = withSystem({
   replicas: { 'waiting-room': 2 },
   environment: {
     'waiting-room': {
@@ -51,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => rm(directory, { recursive: true, force: true }))
 
 test('balancers that know HTTP/1.0 alone get the answers of HTTP/1.1, without a Host', async () => {
-  const answers = await answersToOldRequests(world().system)
+  const answers = await answersToOldRequests(testSystem().system)
   expect(answers.length).toBeGreaterThan(100)
   expect(answers.filter(({ old, now }) => old !== now || old === 0)).toEqual([])
   const health = answers.filter(({ what }) => /\/(?:livez|readyz)$/.test(what))
@@ -69,7 +69,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
   const place = `${PROXIES.indexOf(proxied)}`
   const own = () => join(directory, place)
   beforeAll(async () => {
-    proxy = await proxied.start({ system: world().system, port: PORT, certificate }, own())
+    proxy = await proxied.start({ system: testSystem().system, port: PORT, certificate }, own())
   })
   afterAll(() => proxy.stop())
 
@@ -85,11 +85,11 @@ describe.each(PROXIES)('behind $name', (proxied) => {
 
   test('a buyer waits with live news, buys, and hears that it is paid for', async () => {
     const sale = `buy-${place}`
-    await world().operator.openSale(sale)
+    await testSystem().operator.openSale(sale)
     const client = createClient([ORIGIN])
     const buyer = createBuyer({
       ...{ name: `buyer-${place}`, sale, rooms: client, cores: client, roomUrl: ORIGIN, notifierUrl: ORIGIN },
-      onOrder: (id) => world().orders.push(id),
+      onOrder: (id) => testSystem().orders.push(id),
     })
     await buyer.join()
     const line = await buyer.watchLine()
@@ -104,7 +104,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
 
   test('cookies are Secure, and the sockets and joins of its own page are let in, of others not', async () => {
     const sale = `page-${place}`
-    await world().operator.openSale(sale)
+    await testSystem().operator.openSale(sale)
     const page = await through(ORIGIN, `/sales/${sale}`)
     expect(page.status).toBe(200)
     expect(page.headers['set-cookie']?.join()).toMatch(/^__Host-floodgate-buyer=.*; Secure$/)
@@ -122,7 +122,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
   test('a large answer is whole, and asked for again with its tag it is not sent', async () => {
     const sale = `large-${place}`
     const items = Array.from({ length: 2_000 }, (_, index) => ({ ...coat(1), sku: `SKU-${index}` }))
-    await world().operator.openSale(sale, { items })
+    await testSystem().operator.openSale(sale, { items })
     const path = `/sales/${sale}/catalogue`
     const first = await through(ORIGIN, path, { headers: { 'accept-encoding': 'gzip' } })
     expect(first.headers['content-encoding']).toBe(proxied.compresses ? 'gzip' : undefined)
@@ -135,7 +135,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
 
   test('cookies of a whole domain fit, up to 32 KiB', async () => {
     const sale = `cookies-${place}`
-    await world().operator.openSale(sale)
+    await testSystem().operator.openSale(sale)
     const withCookie = (bytes: number) =>
       through(ORIGIN, `/sales/${sale}`, { headers: { cookie: `a=${'x'.repeat(bytes)}` } })
     expect((await withCookie(31_000)).status).toBe(200)
@@ -144,7 +144,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
 
   test('a client is who the proxy says, whatever it says itself', async () => {
     const sale = `address-${place}`
-    await world().operator.openSale(sale)
+    await testSystem().operator.openSale(sale)
     const joining = (from: string, headers = {}) =>
       through(ORIGIN, `/sales/${sale}/tickets`, { method: 'POST', from, headers }).then(({ status }) => status)
     const crowded = `127.4.0.1${place}`
@@ -158,7 +158,7 @@ describe.each(PROXIES)('behind $name', (proxied) => {
   if (proxied.balances)
     test('no buyer notices that the waiting rooms are restarted one after the other', async () => {
       const sale = `rolling-${place}`
-      const { operator, system } = world()
+      const { operator, system } = testSystem()
       await operator.openSale(sale, { admitPerSecond: 1 })
       const answers = await answersDuring(
         async () => {
@@ -179,8 +179,8 @@ describe.each(PROXIES)('behind $name', (proxied) => {
       const stopShops = await startShopPages(certificate, shops)
       const at = (shop: string, framed: string) =>
         `https://${shop}:${shops}/${encodeURIComponent(`${ORIGIN}${framed}`)}`
-      await world().operator.openSale(sale, { frameOrigins: [`https://shop.example:${shops}`] })
-      const joined = async () => (await world().operator.sale(sale)).counts.joined
+      await testSystem().operator.openSale(sale, { frameOrigins: [`https://shop.example:${shops}`] })
+      const joined = async () => (await testSystem().operator.sale(sale)).counts.joined
       const window = await openWindow(desk, { hostRules: 'MAP *.example 127.0.0.1', isShopsFrame: true })
       try {
         for (const [shop, framed] of [

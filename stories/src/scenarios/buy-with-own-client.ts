@@ -1,13 +1,13 @@
 import { temporaryDirectory } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import { coat } from '../client/operator.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 import { followPage } from '../own-client/program.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
 /** The client of docs/own-client.md, generated from the documents of the running apps, buys, cancels and gives a turn back. */
-export async function buyWithOwnClient(world: World): Promise<void> {
-  const { operator, provider, system } = world
+export async function buyWithOwnClient(testSystem: TestSystem): Promise<void> {
+  const { operator, provider, system } = testSystem
   const sale = 'own-client'
   await operator.openSale(sale, { items: [coat(3)] })
   const directory = await temporaryDirectory()
@@ -28,6 +28,6 @@ export async function buyWithOwnClient(world: World): Promise<void> {
   } finally {
     await directory.remove()
   }
-  await expectStock(world, sale, { available: 2, held: 0, sold: 1 })
-  await expectEverySlotBack(world, sale)
+  await expectStock(testSystem, sale, { available: 2, held: 0, sold: 1 })
+  await expectEverySlotBack(testSystem, sale)
 }

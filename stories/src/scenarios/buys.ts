@@ -3,17 +3,17 @@ import { orderNumber, orderResource } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
-import { bodyOf, refusalOf, send } from '../client/http.ts'
+import { bodyOf, expectProblem, send } from '../client/http.ts'
 import { everythingLogged } from '../client/logs.ts'
 import { coat } from '../client/operator.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
 /** One buyer through all four apps; with room for one inside, the next in line waits for the slot to come back. */
-export async function buys(world: World): Promise<void> {
+export async function buys(testSystem: TestSystem): Promise<void> {
   const sale = 'bought'
-  await world.operator.openSale(sale, { items: [coat(10)], maxActive: 1 })
-  const ada = world.buyer('ada', sale)
+  await testSystem.operator.openSale(sale, { items: [coat(10)], maxActive: 1 })
+  const ada = testSystem.buyer('ada', sale)
   const first = await ada.join()
   expect(first).toMatchObject({ place: 1, position: 1 })
   expect(await ada.join()).toMatchObject({ place: first.place })
@@ -24,7 +24,7 @@ export async function buys(world: World): Promise<void> {
   line.close()
   expect(await ada.untilAdmitted()).toMatchObject({ admission: pass.admission })
 
-  const next = world.buyer('next-in-line', sale)
+  const next = testSystem.buyer('next-in-line', sale)
   await next.join()
   expect(await next.standing()).toMatchObject({ state: 'waiting', position: 1 })
 
@@ -39,47 +39,47 @@ export async function buys(world: World): Promise<void> {
   await next.untilAdmitted()
   await next.leave()
   await eventually(async () => {
-    expect(await world.provider.chargesOf(order.id)).toMatchObject([
+    expect(await testSystem.provider.chargesOf(order.id)).toMatchObject([
       { status: 'approved', amountMinor: 12_450, refundedMinor: 0 },
     ])
-    const [mail, ...more] = await world.inbox.mailsTo(ada.email)
+    const [mail, ...more] = await testSystem.inbox.mailsTo(ada.email)
     expect(more).toEqual([])
     expect(mail?.text).toContain('124.50')
     expect(mail?.html).toContain('124.50')
   })
-  await expectMailLeadsToOrder(world, ada, order.id)
+  await expectMailLeadsToOrder(testSystem, ada, order.id)
   await eventually(() => {
-    expect(world.witness.eventsOf(order.id).map(({ type }) => type)).toEqual(
+    expect(testSystem.recorder.eventsOf(order.id).map(({ type }) => type)).toEqual(
       expect.arrayContaining(['order.placed.v2', 'payment.succeeded.v1', 'order.confirmed.v1']),
     )
   })
-  expect(world.witness.unreadable).toEqual([])
-  await expectNothingPersonalSeen(world, [ada.email, 'sim_ok'])
-  await expectStock(world, sale, { available: 9, held: 0, sold: 1 })
-  await expectEverySlotBack(world, sale)
+  expect(testSystem.recorder.unreadable).toEqual([])
+  await expectNothingPersonalSeen(testSystem, [ada.email, 'sim_ok'])
+  await expectStock(testSystem, sale, { available: 9, held: 0, sold: 1 })
+  await expectEverySlotBack(testSystem, sale)
 }
 
 /** The mail names what was bought; its link opens exactly this order, and nothing else. */
-async function expectMailLeadsToOrder(world: World, buyer: Buyer, order: string): Promise<void> {
-  const [mail] = await world.inbox.mailsTo(buyer.email)
+async function expectMailLeadsToOrder(testSystem: TestSystem, buyer: Buyer, order: string): Promise<void> {
+  const [mail] = await testSystem.inbox.mailsTo(buyer.email)
   expect(mail?.subject).toContain(orderNumber(order))
   expect(mail?.headers['auto-submitted']).toBe('auto-generated')
   expect(mail?.text).toContain(coat(1).name)
   const token = /#key=(\S+)/.exec(mail?.text ?? '')?.[1] ?? ''
   const bearer = { headers: { authorization: `Bearer ${token}` } }
-  const core = world.system.urls.orderCore
+  const core = testSystem.system.urls.orderCore
   expect(bodyOf(await send('GET', `${core}/orders/${order}`, bearer), orderResource)).toMatchObject({ id: order })
-  refusalOf(await send('GET', `${core}/orders/${randomUUID()}`, bearer), 'link-forbidden')
-  refusalOf(await send('GET', `${core}/orders`, bearer), 'admission-invalid')
+  expectProblem(await send('GET', `${core}/orders/${randomUUID()}`, bearer), 'link-forbidden')
+  expectProblem(await send('GET', `${core}/orders`, bearer), 'admission-invalid')
   const body = { items: [{ sku: 'COAT', quantity: 1 }], email: buyer.email, paymentMethod: 'sim_ok' }
   const headers = { ...bearer.headers, 'idempotency-key': randomUUID() }
-  refusalOf(await send('POST', `${core}/orders`, { headers, body }), 'admission-invalid')
+  expectProblem(await send('POST', `${core}/orders`, { headers, body }), 'admission-invalid')
 }
 
 /** Neither addresses nor payment methods are in clear in what was published so far, or logged. */
-async function expectNothingPersonalSeen(world: World, secrets: readonly string[]): Promise<void> {
-  const logged = await everythingLogged(world.system)
-  const published = world.witness.published()
+async function expectNothingPersonalSeen(testSystem: TestSystem, secrets: readonly string[]): Promise<void> {
+  const logged = await everythingLogged(testSystem.system)
+  const published = testSystem.recorder.published()
   expect(logged).toContain('order.accepted')
   expect(published).toContain('sealedPaymentMethod')
   for (const secret of secrets) {

@@ -3,11 +3,11 @@ import { eventually } from '@floodgate/testkit'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
-import { bodyOf, isRefusal, send } from '../client/http.ts'
+import { distinctMails } from '../client/externals.ts'
+import { bodyOf, isProblem, send } from '../client/http.ts'
 import { coat } from '../client/operator.ts'
-import { distinctMails } from '../client/outside.ts'
 import { goShopping } from '../client/shopper.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
 /** Long enough for everything to be told several times that it cannot be done. */
@@ -17,8 +17,8 @@ const CHARGE_MS = 1_000
 const THIRD = 15
 const SETTLE_MS_MAX = 300_000
 
-const buyersOf = (world: World, sale: string, name: string): Promise<Buyer[]> =>
-  Promise.all(Array.from({ length: THIRD }, (_, index) => world.admitted(`${sale}-${name}-${index}`, sale)))
+const buyersOf = (testSystem: TestSystem, sale: string, name: string): Promise<Buyer[]> =>
+  Promise.all(Array.from({ length: THIRD }, (_, index) => testSystem.admitted(`${sale}-${name}-${index}`, sale)))
 
 /**
  * Buyers at every stage meet a Postgres that cannot write: some are to be mailed, some are being charged, some order now. In the
@@ -27,16 +27,16 @@ const buyersOf = (world: World, sale: string, name: string): Promise<Buyer[]> =>
  * @param strike resolves once Postgres cannot write, with what mends it
  */
 export async function meetWhileItCannotWrite(
-  world: World,
+  testSystem: TestSystem,
   sale: string,
-  strike: () => Promise<() => Promise<void>>,
+  inject: () => Promise<() => Promise<void>>,
 ): Promise<void> {
-  const { system, operator, provider } = world
+  const { system, operator, provider } = testSystem
   await operator.openSale(sale, { items: [coat(3 * THIRD, 1)], admissionTtlSeconds: 600 })
   const [mailed, charged, late] = [
-    await buyersOf(world, sale, 'mailed'),
-    await buyersOf(world, sale, 'charged'),
-    await buyersOf(world, sale, 'late'),
+    await buyersOf(testSystem, sale, 'mailed'),
+    await buyersOf(testSystem, sale, 'charged'),
+    await buyersOf(testSystem, sale, 'late'),
   ]
   await system.stopApp('notifier')
   const orders = await Promise.all(mailed.map((buyer) => buyer.order()))
@@ -44,7 +44,7 @@ export async function meetWhileItCannotWrite(
   await provider.behave({ mode: 'ok', delayMs: CHARGE_MS })
   orders.push(...(await Promise.all(charged.map((buyer) => buyer.order()))))
 
-  const mend = await strike()
+  const mend = await inject()
   const untilMs = performance.now() + LASTS_MS
   const visits = Promise.allSettled(late.map((buyer) => goShopping(buyer)))
   // It is ready once Postgres answers.
@@ -58,14 +58,14 @@ export async function meetWhileItCannotWrite(
   const bought = (await visits).map((visit) => (visit.status === 'fulfilled' ? visit.value : visit.reason))
   expect(bought).toEqual(late.map(({ email }) => expect.objectContaining({ email, outcome: 'confirmed' })))
   await expectEachOnce(
-    world,
+    testSystem,
     [...orders.map(({ id }) => id), ...bought.map(({ order }) => order)],
     [...mailed, ...charged, ...late],
   )
-  await expectStock(world, sale, { available: 0, held: 0, sold: 3 * THIRD })
-  await expectEverySlotBack(world, sale)
+  await expectStock(testSystem, sale, { available: 0, held: 0, sold: 3 * THIRD })
+  await expectEverySlotBack(testSystem, sale)
   await system.untilReady()
-  await expectNothingPutAside(world)
+  await expectNothingPutAside(testSystem)
 }
 
 /** An order is answered within seconds, with when to come back. Asked with the keys that the buyers use anyway. */
@@ -76,13 +76,13 @@ async function untilRefused(buyers: readonly Buyer[]): Promise<void> {
     const answer = await buyers[turn % buyers.length]?.tryToOrder()
     if (answer === undefined) throw new Error('Nobody orders.')
     expect(answer.status).toBe(503)
-    expect(isRefusal(answer, 'unavailable') || isRefusal(answer, 'busy')).toBe(true)
+    expect(isProblem(answer, 'unavailable') || isProblem(answer, 'busy')).toBe(true)
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
   })
 }
 
 async function expectEachOnce(
-  { provider, inbox }: World,
+  { provider, inbox }: TestSystem,
   orders: readonly string[],
   buyers: readonly Buyer[],
 ): Promise<void> {
@@ -98,7 +98,7 @@ async function expectEachOnce(
   )
 }
 
-async function expectNothingPutAside({ system }: World): Promise<void> {
+async function expectNothingPutAside({ system }: TestSystem): Promise<void> {
   const redis = new Redis(system.redisUrl)
   expect(await redis.keys('bus:*:dead')).toEqual([])
   redis.disconnect()

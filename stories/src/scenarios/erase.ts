@@ -9,7 +9,7 @@ import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import { bodyOf } from '../client/http.ts'
 import { coat } from '../client/operator.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 
 const run = promisify(execFile)
 const repository = join(import.meta.dirname, '../../..')
@@ -18,31 +18,31 @@ const SALE = 'erased'
 const AGO = '4 days'
 
 /** One buyer is erased from all four apps by the command: while the sale runs nothing goes, after its end everything. */
-export async function eraseOneBuyer(world: World): Promise<void> {
-  const pool = createPool(world.system.databaseUrl, { max: 1 })
-  const redis = new Redis(world.system.redisUrl)
+export async function eraseOneBuyer(testSystem: TestSystem): Promise<void> {
+  const pool = createPool(testSystem.system.databaseUrl, { max: 1 })
+  const redis = new Redis(testSystem.system.redisUrl)
   try {
-    await world.operator.openSale(SALE, { items: [coat(3)] })
-    const [ann, ben] = [await world.admitted('ann-to-erase', SALE), await world.admitted('ben-to-keep', SALE)]
+    await testSystem.operator.openSale(SALE, { items: [coat(3)] })
+    const [ann, ben] = [await testSystem.admitted('ann-to-erase', SALE), await testSystem.admitted('ben-to-keep', SALE)]
     const [order, kept] = [await ann.order(), await ben.order()]
     for (const [buyer, id] of [
       [ann, order.id],
       [ben, kept.id],
     ] as const) {
       await buyer.untilOrderIs(id, 'confirmed')
-      await eventually(async () => expect(await world.inbox.mailsTo(buyer.email)).toHaveLength(1))
+      await eventually(async () => expect(await testSystem.inbox.mailsTo(buyer.email)).toHaveLength(1))
     }
-    const [erased, other] = [await buyerOf(world, order.id), await buyerOf(world, kept.id)]
-    expect(await erase(world, erased)).toMatchObject({ code: 1, text: expect.stringContaining('stays for now') })
+    const [erased, other] = [await buyerOf(testSystem, order.id), await buyerOf(testSystem, kept.id)]
+    expect(await erase(testSystem, erased)).toMatchObject({ code: 1, text: expect.stringContaining('stays for now') })
     expect(await tablesWith(pool, erased)).toContain('orders.orders')
 
-    await world.operator.act(SALE, 'close')
-    await letPass(world, pool)
+    await testSystem.operator.act(SALE, 'close')
+    await letPass(testSystem, pool)
     // Redis still has the line, as after somebody opened its page; its last entries are archived within seconds.
     await eventually(async () => {
-      expect(await erase(world, erased)).toEqual({ code: 0, text: expect.stringContaining('orders.orders') })
+      expect(await erase(testSystem, erased)).toEqual({ code: 0, text: expect.stringContaining('orders.orders') })
     })
-    expect(await erase(world, erased), 'again').toEqual({ code: 0, text: expect.stringContaining(' 0 erased') })
+    expect(await erase(testSystem, erased), 'again').toEqual({ code: 0, text: expect.stringContaining(' 0 erased') })
 
     expect(await tablesWith(pool, erased)).toEqual([])
     expect(await tablesWith(pool, ann.email)).toEqual([])
@@ -63,12 +63,13 @@ export async function eraseOneBuyer(world: World): Promise<void> {
   }
 }
 
-async function buyerOf(world: World, order: string): Promise<string> {
-  const headers = { authorization: `Bearer ${world.system.adminToken}` }
-  return bodyOf(await world.cores.patiently('GET', `/admin/orders/${order}`, { headers }), operatorOrderResource).buyer
+async function buyerOf(testSystem: TestSystem, order: string): Promise<string> {
+  const headers = { authorization: `Bearer ${testSystem.system.adminToken}` }
+  return bodyOf(await testSystem.cores.patiently('GET', `/admin/orders/${order}`, { headers }), operatorOrderResource)
+    .buyer
 }
 
-async function erase({ system }: World, buyer: string): Promise<{ code: number; text: string }> {
+async function erase({ system }: TestSystem, buyer: string): Promise<{ code: number; text: string }> {
   const env = {
     ...process.env,
     WAITING_ROOM_URL: system.urls.waitingRoom,
@@ -87,7 +88,7 @@ async function erase({ system }: World, buyer: string): Promise<{ code: number; 
 }
 
 /** As if the sale had closed days ago: its line has left Redis, and the rounds let its stock go. */
-async function letPass(world: World, pool: ReturnType<typeof createPool>): Promise<void> {
+async function letPass(testSystem: TestSystem, pool: ReturnType<typeof createPool>): Promise<void> {
   await eventually(async () => {
     const { rows } = await pool.query('select closed_at from orders.sales where id = $1 and closed_at is not null', [
       SALE,
@@ -110,7 +111,7 @@ async function letPass(world: World, pool: ReturnType<typeof createPool>): Promi
     ])
     expect(rows).toHaveLength(1)
   })
-  expect(world.witness.unreadable).toEqual([])
+  expect(testSystem.recorder.unreadable).toEqual([])
 }
 
 /** The keys in whose name or value this text is, but for the bus' streams: what was published stays there for a while. */

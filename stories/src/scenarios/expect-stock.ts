@@ -1,6 +1,6 @@
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 
 interface Figures {
   readonly available: number
@@ -9,10 +9,10 @@ interface Figures {
 }
 
 /** In the end Redis and Postgres say the same about the sale's one item, and this is it. */
-export function expectStock(world: World, sale: string, figures: Figures): Promise<void> {
+export function expectStock(testSystem: TestSystem, sale: string, figures: Figures): Promise<void> {
   return eventually(
     async () => {
-      const { agree, skus } = await world.operator.stock(sale)
+      const { agree, skus } = await testSystem.operator.stock(sale)
       expect(skus).toMatchObject([{ redis: figures, postgres: figures, agree: true }])
       expect(agree).toBe(true)
       const { available, held, sold } = figures
@@ -23,10 +23,10 @@ export function expectStock(world: World, sale: string, figures: Figures): Promi
 }
 
 /** In the end nobody is inside and nobody waits: every slot that was given came back. */
-export function expectEverySlotBack(world: World, sale: string): Promise<void> {
+export function expectEverySlotBack(testSystem: TestSystem, sale: string): Promise<void> {
   return eventually(
     async () => {
-      const { counts } = await world.operator.sale(sale)
+      const { counts } = await testSystem.operator.sale(sale)
       expect(counts).toMatchObject({ waiting: 0, away: 0, active: 0, returned: counts.admitted })
     },
     { intervalMs: 100 },

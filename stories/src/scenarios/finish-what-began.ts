@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { createPool } from '@floodgate/database'
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 
 /** Long enough for an admission on a slow machine, so that the sale has not ended before. */
 const ENDS_IN_MS = 4_000
@@ -20,8 +20,8 @@ interface Cause {
  * Whoever was let in may order until the pass ends, whatever becomes of the sale: both apps say the same once both of them
  * know of it, and the pass is the one that the buyer had before.
  */
-export async function finishWhatBegan(world: World): Promise<void> {
-  const { operator, system } = world
+export async function finishWhatBegan(testSystem: TestSystem): Promise<void> {
+  const { operator, system } = testSystem
   const closeAt = (sale: string, at: number) => operator.createSale(sale, { closesAt: new Date(at).toISOString() })
   const causes: Readonly<Record<string, Cause>> = {
     'end-passes': { saleState: 'closed', bring: async (sale) => void (await closeAt(sale, Date.now() + ENDS_IN_MS)) },
@@ -42,7 +42,7 @@ export async function finishWhatBegan(world: World): Promise<void> {
     await Promise.all(
       Object.entries(causes).map(async ([sale, { saleState, bring }]) => {
         await operator.openSale(sale)
-        const buyer = await world.admitted(`inside-${sale}`, sale)
+        const buyer = await testSystem.admitted(`inside-${sale}`, sale)
         const { expiresAt } = await buyer.untilAdmitted()
         await bring(sale)
         await eventually(async () => {

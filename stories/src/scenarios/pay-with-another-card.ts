@@ -1,31 +1,31 @@
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
-import { refusalOf } from '../client/http.ts'
+import { expectProblem } from '../client/http.ts'
 import { coat } from '../client/operator.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
 /** A declined card gives the stock back and leaves the buyer inside, to try another one with another key. */
-export async function payWithAnotherCard(world: World): Promise<void> {
+export async function payWithAnotherCard(testSystem: TestSystem): Promise<void> {
   const sale = 'declined'
-  await world.operator.openSale(sale, { items: [coat(1, 1)] })
-  const bob = await world.admitted('bob', sale)
+  await testSystem.operator.openSale(sale, { items: [coat(1, 1)] })
+  const bob = await testSystem.admitted('bob', sale)
 
   const declined = await bob.order({ key: 'first-card', paymentMethod: 'sim_declined' })
   expect(await bob.untilOrderEnded(declined.id)).toMatchObject({ status: 'cancelled', cancelReason: 'declined' })
-  await expectStock(world, sale, { available: 1, held: 0, sold: 0 })
+  await expectStock(testSystem, sale, { available: 1, held: 0, sold: 0 })
   expect(await bob.standing()).toMatchObject({ state: 'admitted', admission: bob.admission() })
 
   const bought = await bob.order({ key: 'second-card' })
   expect(bought.id).not.toBe(declined.id)
   await bob.untilOrderIs(bought.id, 'confirmed')
-  refusalOf(await bob.tryToOrder({ key: 'third-card' }), 'order-exists')
+  expectProblem(await bob.tryToOrder({ key: 'third-card' }), 'order-exists')
 
   await eventually(async () => {
-    expect(await world.provider.chargesOf(declined.id)).toMatchObject([{ status: 'declined' }])
-    expect(await world.provider.chargesOf(bought.id)).toMatchObject([{ status: 'approved', refundedMinor: 0 }])
-    expect(await world.inbox.mailsTo(bob.email)).toHaveLength(2)
+    expect(await testSystem.provider.chargesOf(declined.id)).toMatchObject([{ status: 'declined' }])
+    expect(await testSystem.provider.chargesOf(bought.id)).toMatchObject([{ status: 'approved', refundedMinor: 0 }])
+    expect(await testSystem.inbox.mailsTo(bob.email)).toHaveLength(2)
   })
-  await expectStock(world, sale, { available: 0, held: 0, sold: 1 })
-  await expectEverySlotBack(world, sale)
+  await expectStock(testSystem, sale, { available: 0, held: 0, sold: 1 })
+  await expectEverySlotBack(testSystem, sale)
 }

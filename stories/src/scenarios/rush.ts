@@ -1,9 +1,9 @@
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
+import { distinctMails } from '../client/externals.ts'
 import { coat, type NewSale } from '../client/operator.ts'
-import { distinctMails } from '../client/outside.ts'
 import { goShopping, type Visit } from '../client/shopper.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 import { expectStock } from './expect-stock.ts'
 
 const BUYERS = 500
@@ -19,33 +19,33 @@ export interface Rush {
 }
 
 /** Five hundred buyers come for a hundred coats, all at once. */
-export async function startRush(world: World, sale: string, settings: NewSale = {}): Promise<Rush> {
-  await world.operator.openSale(sale, {
+export async function startRush(testSystem: TestSystem, sale: string, settings: NewSale = {}): Promise<Rush> {
+  await testSystem.operator.openSale(sale, {
     items: [coat(UNITS, 1)],
     admitPerSecond: 100,
     maxActive: 300,
     ...settings,
   })
   const visits = Array.from({ length: BUYERS }, (_, index) =>
-    goShopping(world.buyer(`${sale}-${index}`, sale), {
+    goShopping(testSystem.buyer(`${sale}-${index}`, sale), {
       paymentMethod: index % DECLINED_EVERY === 0 ? 'sim_declined' : 'sim_ok',
-      onOrder: (order) => world.orders.push(order),
+      onOrder: (order) => testSystem.orders.push(order),
     }),
   )
   return { sale, visits: Promise.all(visits) }
 }
 
 /** Whatever happened meanwhile: exactly as many are sold as there were, each paid once and mailed once, and nobody is left inside. */
-export async function expectExactCounts(world: World, { sale, visits }: Rush): Promise<void> {
+export async function expectExactCounts(testSystem: TestSystem, { sale, visits }: Rush): Promise<void> {
   const ended = await visits
   const confirmed = ended.filter(({ outcome }) => outcome === 'confirmed')
   expect(confirmed).toHaveLength(UNITS)
-  await expectStock(world, sale, { available: 0, held: 0, sold: UNITS })
+  await expectStock(testSystem, sale, { available: 0, held: 0, sold: UNITS })
 
   await eventually(
     async () => {
-      const charges = Map.groupBy(await world.provider.charges(), ({ orderId }) => orderId)
-      const mails = Map.groupBy(distinctMails(await world.inbox.messages()), ({ to }) => to)
+      const charges = Map.groupBy(await testSystem.provider.charges(), ({ orderId }) => orderId)
+      const mails = Map.groupBy(distinctMails(await testSystem.inbox.messages()), ({ to }) => to)
       for (const { email, outcome, order = '' } of ended) {
         const approved = (charges.get(order) ?? []).filter(({ status }) => status === 'approved')
         const kept = approved.filter(({ refundedMinor }) => refundedMinor === 0)
@@ -64,10 +64,10 @@ export async function expectExactCounts(world: World, { sale, visits }: Rush): P
   )
   await eventually(
     async () => {
-      const { counts } = await world.operator.sale(sale)
+      const { counts } = await testSystem.operator.sale(sale)
       expect(counts).toMatchObject({ waiting: 0, away: 0, active: 0 })
     },
     { timeoutMs: SETTLE_MS_MAX, intervalMs: 250 },
   )
-  expect(world.witness.unreadable).toEqual([])
+  expect(testSystem.recorder.unreadable).toEqual([])
 }

@@ -4,7 +4,7 @@ import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import { z } from 'zod'
 import { bodyOf, send } from '../client/http.ts'
-import type { World } from '../client/world.ts'
+import type { TestSystem } from '../client/test-system.ts'
 
 const body = z.looseObject({ example: z.unknown() })
 const operation = z.looseObject({
@@ -42,7 +42,7 @@ const MEANT_TO_SUCCEED = [
 const SALE = 'demo'
 
 /** Sends the request examples of all four documents, as they are, to the running apps. */
-export async function sendExamples({ system }: World): Promise<void> {
+export async function sendExamples({ system }: TestSystem): Promise<void> {
   const { urls, adminToken } = system
   const apps = ['waitingRoom', 'orderCore', 'paymentWorker', 'notifier'] as const
   const examples = (await Promise.all(apps.map((app) => readExamples(urls[app], urls.operations[app])))).flat()

@@ -31,16 +31,16 @@ async function admissionIn(
   { token, cookie }: { readonly token: string | undefined; readonly cookie: string | undefined },
 ): Promise<Admission> {
   const shown = token === undefined ? cookieValues(cookie, admissionCookieName).slice(0, COOKIES_MAX) : [token]
-  let refusal = new AppError('admission-missing')
+  let problem = new AppError('admission-missing')
   for (const one of shown) {
     try {
       return await admissionOf(verifier, one)
     } catch (error) {
       if (!(error instanceof AppError)) throw error
-      if (refusal.code !== 'unavailable') refusal = error
+      if (problem.code !== 'unavailable') problem = error
     }
   }
-  throw refusal
+  throw problem
 }
 
 const admissionOf = async (verifier: AdmissionVerifier, token: string): Promise<Admission> => {

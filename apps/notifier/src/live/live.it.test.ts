@@ -36,7 +36,7 @@ const watch = async (process: number, order: string, options: { token?: string; 
 }
 
 /** The refusal of a handshake: an ordinary HTTP answer. */
-const refusal = async (order: string, token?: string): Promise<{ status: number | undefined; code: unknown }> => {
+const problem = async (order: string, token?: string): Promise<{ status: number | undefined; code: unknown }> => {
   const socket = new WebSocket(urlOf(0, `/live/orders/${order}`), token ? ['floodgate.v1', token] : ['floodgate.v1'])
   const answer = Promise.withResolvers<{ status: number | undefined; code: unknown }>()
   socket.on('open', () => answer.reject(new Error('was let in')))
@@ -81,16 +81,16 @@ test("somebody else's order is not found, known or not yet known", async () => {
   await fixture.publish(order.placed())
   expect(await early.closed).toBe(1008)
   expect(early.states).toEqual([])
-  expect(await refusal(order.id, stranger)).toEqual({ status: 404, code: 'not-found' })
+  expect(await problem(order.id, stranger)).toEqual({ status: 404, code: 'not-found' })
 })
 
 test('a bad token is refused before the upgrade, with a problem', async () => {
   const order = randomUUID()
-  expect(await refusal(order)).toEqual({ status: 401, code: 'admission-missing' })
-  expect(await refusal(order, 'a.b.c')).toEqual({ status: 401, code: 'admission-invalid' })
+  expect(await problem(order)).toEqual({ status: 401, code: 'admission-missing' })
+  expect(await problem(order, 'a.b.c')).toEqual({ status: 401, code: 'admission-invalid' })
   const yesterday = await fixture.admit('buyer-1', -25 * 3_600)
-  expect(await refusal(order, yesterday)).toEqual({ status: 401, code: 'admission-expired' })
-  expect(await refusal('not-an-order', await fixture.admit('buyer-1'))).toEqual({
+  expect(await problem(order, yesterday)).toEqual({ status: 401, code: 'admission-expired' })
+  expect(await problem('not-an-order', await fixture.admit('buyer-1'))).toEqual({
     status: 400,
     code: 'invalid-request',
   })

@@ -1,9 +1,9 @@
 import { formatMoney, orderNumber } from '@floodgate/contracts'
 import type { Texts } from '@floodgate/texts'
+import { oneLine } from './display-text.ts'
 import type { Notice } from './notice.ts'
 import { occasionOf } from './occasion.ts'
 import type { OrderLink } from './order-links.ts'
-import { oneLine } from './shown-text.ts'
 
 export interface ContentLine {
   readonly name: string

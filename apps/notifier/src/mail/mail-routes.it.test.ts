@@ -106,7 +106,7 @@ test('a mail that waits is tried at once when the operator says so, and is not t
 
 test('bad requests change nothing', async () => {
   const [{ id = '' } = {}] = await deadMails(1)
-  const refusals = await Promise.all([
+  const problems = await Promise.all([
     ask('/admin/mails?state=dead', { token: 'another-token-of-somebody' }),
     ask('/admin/mails?state=gone', { token: 'another-token-of-somebody' }),
     ask(`/admin/mails/${id}/retry`, { method: 'POST', token: 'another-token-of-somebody' }),
@@ -123,7 +123,7 @@ test('bad requests change nothing', async () => {
     post('/admin/mails/unknown/retry'),
     ask(`/admin/mails/${id}/retry`),
   ])
-  expect(refusals.map(({ status }) => status)).toEqual([
+  expect(problems.map(({ status }) => status)).toEqual([
     401, 401, 401, 401, 400, 400, 400, 400, 400, 400, 400, 400, 415, 404, 405,
   ])
   expect((await list('state=dead')).mails).toMatchObject([{ id, state: 'dead' }])

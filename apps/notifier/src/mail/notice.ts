@@ -24,12 +24,12 @@ const order = z.object({
 })
 
 /** An abandoned order was never answered to its buyer: there is nothing to tell. */
-const toldReason = cancelReason.exclude(['abandoned'])
+const reportedReason = cancelReason.exclude(['abandoned'])
 
 /** What a mail tells, without whom: it is kept with the mail until it is sent. */
 export const notice = z.discriminatedUnion('kind', [
   order.extend({ kind: z.literal('confirmed') }),
-  order.extend({ kind: z.literal('cancelled'), reason: toldReason }),
+  order.extend({ kind: z.literal('cancelled'), reason: reportedReason }),
   order.extend({ kind: z.literal('refunded') }),
 ])
 export type Notice = z.infer<typeof notice>

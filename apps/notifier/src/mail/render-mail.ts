@@ -1,12 +1,12 @@
 import { LANGUAGES, type Texts } from '@floodgate/texts'
 import { isolated } from '@floodgate/texts/formats'
+import { oneLine, shortened } from './display-text.ts'
 import { contentOf } from './mail-content.ts'
 import type { Notice } from './notice.ts'
 import { occasionOf } from './occasion.ts'
 import type { OrderLink } from './order-links.ts'
 import { renderHtml } from './render-html.ts'
 import { renderText } from './render-text.ts'
-import { oneLine, shortened } from './shown-text.ts'
 
 export interface RenderedMail {
   readonly subject: string

@@ -67,7 +67,7 @@ export function createCatalogueCache(
     if (entries.size > SALES_MAX && oldest.done !== true) entries.delete(oldest.value)
   }
 
-  function readFirst(sale: string): Promise<CachedCatalogue | undefined> {
+  function readUncached(sale: string): Promise<CachedCatalogue | undefined> {
     const running = firstReads.get(sale)
     if (running !== undefined) return running
     if (firstReads.size >= FIRST_READS_MAX) throw new AppError('busy', { retryAfterSeconds: 1 })
@@ -76,7 +76,7 @@ export function createCatalogueCache(
     return started
   }
 
-  function readAgain(sale: string, entry: Entry): Promise<CachedCatalogue | undefined> {
+  function refreshCached(sale: string, entry: Entry): Promise<CachedCatalogue | undefined> {
     entry.reading ??= read(sale).finally(() => {
       entry.reading = undefined
     })
@@ -86,10 +86,10 @@ export function createCatalogueCache(
   return function cachedCatalogue(sale) {
     const entry = entries.get(sale)
     if (entry === undefined)
-      return now() - (missingSince.get(sale) ?? Number.NEGATIVE_INFINITY) < FRESH_MS ? undefined : readFirst(sale)
+      return now() - (missingSince.get(sale) ?? Number.NEGATIVE_INFINITY) < FRESH_MS ? undefined : readUncached(sale)
     const ageMs = now() - entry.readAtMs
     if (ageMs < FRESH_MS) return entry.cached
-    const reading = readAgain(sale, entry)
+    const reading = refreshCached(sale, entry)
     if (ageMs >= STALE_MS_MAX) return reading
     // Background refresh: no caller waits for it. After a failure the next request reads again.
     reading.catch(() => undefined)

@@ -1,7 +1,7 @@
 import type { CatalogueBody, CatalogueItem } from '@floodgate/contracts'
 import { withTransaction } from '@floodgate/database'
 import type { Pool, PoolClient } from 'pg'
-import { checkEdit, type EditRejection, type LedgerRow, withTotalsRaised } from './judge-edit.ts'
+import { checkEdit, type EditRejection, type LedgerRow, withTotalsRaised } from './check-edit.ts'
 
 export interface StoredCatalogue {
   readonly sale: string

@@ -49,7 +49,7 @@ const post = (token: string | undefined, body: unknown = order(), key: string | 
   })
 const audit = async () =>
   stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })).body)
-const expectRefusal = (answer: Answer, status: number, code: string) =>
+const expectShortage = (answer: Answer, status: number, code: string) =>
   expectProblem(new Response(answer.text, answer), code, status)
 
 beforeAll(async () => {
@@ -149,7 +149,7 @@ describe('POST /orders refuses and changes nothing', () => {
     ['a missing admission', undefined, 401, 'admission-missing'],
     ['a forged admission', 'not.a.token', 401, 'admission-invalid'],
   ])('%s', async (_, token, status, code) => {
-    await expectRefusal(await post(token), status, code)
+    await expectShortage(await post(token), status, code)
     await untouched()
   })
 
@@ -158,7 +158,7 @@ describe('POST /orders refuses and changes nothing', () => {
       [{ iss: 'elsewhere' }, 'issuer'],
       [{ aud: 'another-shop' }, 'audience'],
     ] as const) {
-      await expectRefusal(await post(await issuer.sign({ sale, ...claims })), 401, 'admission-invalid')
+      await expectShortage(await post(await issuer.sign({ sale, ...claims })), 401, 'admission-invalid')
       const { text } = await call(`${core.opsUrl}/metrics`)
       expect(text).toMatch(new RegExp(`floodgate_passes_refused_total\\{[^}]*cause="${cause}"[^}]*\\} 1`))
     }
@@ -167,8 +167,8 @@ describe('POST /orders refuses and changes nothing', () => {
 
   it('an expired admission', async () => {
     const exp = Math.floor(Date.now() / 1_000) - 5
-    await expectRefusal(await post(await issuer.sign({ sale, exp })), 401, 'admission-expired')
-    await expectRefusal(await post(await issuer.sign({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
+    await expectShortage(await post(await issuer.sign({ sale, exp })), 401, 'admission-expired')
+    await expectShortage(await post(await issuer.sign({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
     await untouched()
   })
 
@@ -193,8 +193,8 @@ describe('POST /orders refuses and changes nothing', () => {
     )
     await bus.close()
     const nothing = order([{ sku: 'gold', quantity: 1 }])
-    await eventually(async () => await expectRefusal(await post(unused, nothing), 401, 'admission-revoked'))
-    await expectRefusal(await post(unused), 401, 'admission-revoked')
+    await eventually(async () => await expectShortage(await post(unused, nothing), 401, 'admission-revoked'))
+    await expectShortage(await post(unused), 401, 'admission-revoked')
     expect((await post(used, order(), 'before')).text).toBe(placed.text)
     expect((await audit()).skus[0]?.postgres).toMatchObject({ held: 1 })
   })
@@ -223,7 +223,7 @@ describe('POST /orders refuses and changes nothing', () => {
     ['an old price', order([{ sku: 'tea', quantity: 1, priceMinor: 999 }]), 'k', 422, 'price-changed'],
     ['more than a buyer may have', order([{ sku: 'tea', quantity: 3 }]), 'k', 409, 'over-limit'],
   ])('%s', async (_, body, key, status, code) => {
-    await expectRefusal(await post(await issuer.sign({ sale }), body, key), status, code)
+    await expectShortage(await post(await issuer.sign({ sale }), body, key), status, code)
     await untouched()
   })
 
@@ -236,7 +236,7 @@ describe('POST /orders refuses and changes nothing', () => {
       )
     await close(`now() - interval '25 hours'`)
     const iat = Math.floor(Date.now() / 1_000) - 26 * 3_600
-    await expectRefusal(await post(await issuer.sign({ sale, iat })), 409, 'sale-closed')
+    await expectShortage(await post(await issuer.sign({ sale, iat })), 409, 'sale-closed')
     await untouched()
     await close(`now() - interval '5 seconds'`)
     // The core remembers the end for a second.
@@ -248,7 +248,7 @@ describe('POST /orders refuses and changes nothing', () => {
     const first = await post(await issuer.sign({ sale }))
     expect(first.status).toBe(201)
     const held = await post(await issuer.sign({ sale }), order(), 'later')
-    await expectRefusal(held, 409, 'sold-out')
+    await expectShortage(held, 409, 'sold-out')
     const items = [{ sku: 'tea', available: 0, soldOut: false }]
     expect(soldOutProblem.parse(held.body)).toMatchObject({ skus: ['tea'], final: false, retryable: true, items })
     expect(Number(held.headers.get('retry-after'))).toBeGreaterThan(0)
@@ -283,7 +283,7 @@ describe('POST /orders refuses and changes nothing', () => {
     }
     const token = await issuer.sign({ sale })
     const inDollars = await post(token, { ...wanted, currency: 'USD' }, 'k')
-    await expectRefusal(inDollars, 422, 'price-changed')
+    await expectShortage(inDollars, 422, 'price-changed')
     const prices = ['cup', 'tea'].map((sku) => ({ sku, priceMinor: 1_000 }))
     expect(priceChangedProblem.parse(inDollars.body)).toMatchObject({ currency: 'EUR', items: prices })
     await putCatalogue([item('tea', { salePriceMinor: 5_000 }), item('cup')])
@@ -303,14 +303,14 @@ describe('POST /orders refuses and changes nothing', () => {
     const claims = { sale, sub: 'buyer', jti: 'slot' }
     const first = await post(await issuer.sign(claims))
     const second = await post(await issuer.sign(claims))
-    await expectRefusal(second, 409, 'order-exists')
+    await expectShortage(second, 409, 'order-exists')
     expect(second.headers.get('location')).toBe(first.headers.get('location'))
   })
 
   it('another request with a known key', async () => {
     const token = await issuer.sign({ sale })
     await post(token, order(), 'key')
-    await expectRefusal(await post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
+    await expectShortage(await post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
   })
 })
 
@@ -321,16 +321,16 @@ describe('the catalogue', () => {
     const etag = shown.headers.get('etag') ?? ''
     const same = await fetch(`${core.url}/sales/${sale}/catalogue`, { headers: { 'if-none-match': etag } })
     expect(same.status).toBe(304)
-    await expectRefusal(await call(`${core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
+    await expectShortage(await call(`${core.url}/sales/nothing-here/catalogue`), 404, 'not-found')
   })
 
   it('changes totals by the difference, and not below what is held', async () => {
     await post(await issuer.sign({ sale }), order([{ sku: 'tea', quantity: 2 }]))
-    await expectRefusal(await putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
-    await expectRefusal(await putCatalogue([item('cup')]), 409, 'catalogue-conflict')
+    await expectShortage(await putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
+    await expectShortage(await putCatalogue([item('cup')]), 409, 'catalogue-conflict')
     expect((await putCatalogue([item('tea', { total: 3, salePriceMinor: 900 })])).status).toBe(200)
     expect(await audit()).toMatchObject({ agree: true, skus: [{ sku: 'tea', redis: { available: 1, held: 2 } }] })
-    await expectRefusal(
+    await expectShortage(
       await post(await issuer.sign({ sale }), order([{ sku: 'cup', quantity: 1 }])),
       422,
       'unknown-sku',
@@ -352,16 +352,16 @@ describe('the catalogue', () => {
       ['tea', placed],
       ['cup', 0],
     ])
-    await eventually(async () => await expectRefusal(await post(await issuer.sign({ sale })), 409, 'sold-out'))
+    await eventually(async () => await expectShortage(await post(await issuer.sign({ sale })), 409, 'sold-out'))
     await eventually(async () => expect(await audit()).toMatchObject({ agree: true }))
     for (const query of ['raiseTotals=yes', 'raisetotals=true', 'raiseTotals=true&raiseTotals=true']) {
       const odd = await call(`${url}?${query}`, { method: 'PUT', token: ADMIN_TOKEN, body: nothing })
-      await expectRefusal(odd, 400, 'invalid-request')
+      await expectShortage(odd, 400, 'invalid-request')
     }
   })
 
   it('is the operator’s alone', async () => {
     const answer = await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', body: {} })
-    await expectRefusal(answer, 401, 'unauthorized')
+    await expectShortage(answer, 401, 'unauthorized')
   })
 })

@@ -3,7 +3,7 @@ import { idempotencyKey, type OrderRequest } from '@floodgate/contracts'
 import {
   type CountLimited,
   languageOfRequest,
-  type NowOrLater,
+  type MaybePromise,
   parseOrThrow,
   type ResponseParts,
 } from '@floodgate/http'
@@ -26,7 +26,7 @@ export interface OrderPost {
   readonly traceparent: string
   readonly acceptLanguage: string | undefined
   /** Parsed after authentication, so that an unauthenticated caller gets 401, never 400. Throws what is wrong with it. */
-  body(): NowOrLater<OrderRequest>
+  body(): MaybePromise<OrderRequest>
 }
 
 interface Counts {

@@ -44,22 +44,22 @@ export async function listErasable(
 ): Promise<ErasableOrders> {
   const { rows } = await pool.query<OrderOfBuyer>(ORDERS_OF_BUYER, [buyer, sale ?? null])
   const found = rows.slice(0, ERASED_ORDERS_MAX)
-  const unfinished = found.filter((row) => whatIsOpen(row) !== undefined)
+  const unfinished = found.filter((row) => openReasons(row) !== undefined)
   const open = new Map(unfinished.map((row) => [row.sale, row]))
-  const judged = found.map((row) => ({ ...row, why: whyNot(row, open.get(row.sale)) }))
+  const judged = found.map((row) => ({ ...row, why: blockingReason(row, open.get(row.sale)) }))
   const orders = judged.filter(({ why }) => why === undefined).map(({ order, sale: of }) => ({ order, sale: of }))
   const remaining = judged.flatMap(({ order, why }) => (why === undefined ? [] : [{ what: `order ${order}`, why }]))
   if (rows.length > ERASED_ORDERS_MAX) remaining.push({ what: 'more orders', why: 'one call takes 1,000' })
   return { orders, remaining }
 }
 
-function whatIsOpen({ status, isUnpublished }: OrderOfBuyer): string | undefined {
+function openReasons({ status, isUnpublished }: OrderOfBuyer): string | undefined {
   if (!over.has(status)) return `is ${status}`
   return isUnpublished ? 'has an event that is not published yet' : undefined
 }
 
-function whyNot({ sale, isRetired }: OrderOfBuyer, open: OrderOfBuyer | undefined): string | undefined {
-  if (open !== undefined) return `order ${open.order} of its sale ${whatIsOpen(open)}`
+function blockingReason({ sale, isRetired }: OrderOfBuyer, open: OrderOfBuyer | undefined): string | undefined {
+  if (open !== undefined) return `order ${open.order} of its sale ${openReasons(open)}`
   return isRetired ? undefined : `sale ${sale} is not over for three days yet, or still in Redis`
 }
 

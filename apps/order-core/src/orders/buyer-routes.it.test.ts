@@ -75,11 +75,11 @@ describe('whoever is not the buyer', () => {
     ['an unsigned token', 'admission-invalid', 401, async () => app.signer.unsigned('ann')],
     ['a token for another audience', 'admission-invalid', 401, async () => app.signer.sign('ann', { aud: 'other' })],
   ]
-  const refusals = requests.flatMap(([method, path]) =>
+  const problems = requests.flatMap(([method, path]) =>
     strangers.map(([who, code, status, token]) => ({ method, path, who, code, status, token })),
   )
 
-  it.each(refusals)('$who: $method $path is refused with $code', async ({ method, path, code, status, token }) => {
+  it.each(problems)('$who: $method $path is refused with $code', async ({ method, path, code, status, token }) => {
     const order = await app.place('ann')
     const response = await app.ask(method, path.replace('ID', order), { token: await token() })
     expect(response.status).toBe(status)

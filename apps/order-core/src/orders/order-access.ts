@@ -7,10 +7,10 @@ import type { BuyerOrder } from '../order/order.ts'
 import type { ReadBuyerOrder } from './read-orders.ts'
 
 /** Reads the order once more, for the caller that was authenticated. */
-export type ReadAgain = () => Promise<BuyerOrder>
+export type ReadCurrentOrder = () => Promise<BuyerOrder>
 
 /** Authenticates the caller of one order's routes, and returns how to read the order for them. Throws the refusal otherwise. */
-export type OrderAccess = (id: string, authorization: string | undefined) => Promise<ReadAgain>
+export type OrderAccess = (id: string, authorization: string | undefined) => Promise<ReadCurrentOrder>
 
 export interface OrderAccessDeps {
   readonly verifier: AdmissionVerifier
@@ -23,7 +23,7 @@ export function createOrderAccess({ verifier, verifyLink, readOrder }: OrderAcce
   return async function accessOrder(id, authorization) {
     const token = bearerToken(authorization)
     if (token !== undefined && isOrderLink(token)) {
-      await judgeLink(verifyLink, token, id)
+      await checkLink(verifyLink, token, id)
       return function readLinkedOrder() {
         return orderOfLink(readOrder, id)
       }
@@ -40,7 +40,7 @@ function bearerToken(authorization: string | undefined): string | undefined {
   return /^Bearer ([\x21-\x7e]+)$/i.exec(authorization ?? '')?.[1]
 }
 
-async function judgeLink(verifyLink: LinkVerifier, token: string, id: string): Promise<void> {
+async function checkLink(verifyLink: LinkVerifier, token: string, id: string): Promise<void> {
   const verdict = await verifyLink(token, id)
   const headers = { 'www-authenticate': 'Bearer error="invalid_token"' }
   switch (verdict) {

@@ -11,8 +11,8 @@ interface LedgerFigures {
   readonly sold: number
 }
 
-const LOOKS_MAX = 10
-const BETWEEN_LOOKS_MS = 30
+const COMPARISONS_MAX = 10
+const COMPARISON_PAUSE_MS = 30
 
 /**
  * Compares the counters of Redis with the ledger. Orders move from one to the other in between, so it looks again, `looksMax`
@@ -21,17 +21,17 @@ const BETWEEN_LOOKS_MS = 30
 export async function auditStock(
   { pool, redis }: { pool: Pool; redis: Redis },
   sale: string,
-  { looksMax = LOOKS_MAX }: { looksMax?: number } = {},
+  { comparisonsMax = COMPARISONS_MAX }: { comparisonsMax?: number } = {},
 ): Promise<StockAudit | undefined> {
   for (let look = 1; ; look += 1) {
-    const audit = await lookOnce({ pool, redis }, sale)
-    if (audit === undefined || audit.agree || look === looksMax) return audit
-    await delay(BETWEEN_LOOKS_MS)
+    const audit = await compareOnce({ pool, redis }, sale)
+    if (audit === undefined || audit.agree || look === comparisonsMax) return audit
+    await delay(COMPARISON_PAUSE_MS)
   }
 }
 
 /** One look that is consistent: Redis is read before and after Postgres, and counts when it did not move meanwhile. */
-const lookOnce = async (
+const compareOnce = async (
   { pool, redis }: { pool: Pool; redis: Redis },
   sale: string,
 ): Promise<StockAudit | undefined> => {

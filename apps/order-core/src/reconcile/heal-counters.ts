@@ -32,7 +32,7 @@ export async function areCountersWrong(
 ): Promise<boolean> {
   if (!state.isMoved && (auditMs === Number.POSITIVE_INFINITY || nowMs - state.auditedAtMs < auditMs)) return false
   if (!(await isStill(pool, sale))) return false
-  const audit = await auditStock({ pool, redis: stockRedis.redis }, sale, { looksMax: 1 })
+  const audit = await auditStock({ pool, redis: stockRedis.redis }, sale, { comparisonsMax: 1 })
   const skus = audit === undefined || audit.agree ? [] : audit.skus.filter((sku) => !sku.agree)
   const before = state.differing
   state.differing = skus.length === 0 ? '' : JSON.stringify(skus)

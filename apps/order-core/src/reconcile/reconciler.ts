@@ -23,7 +23,7 @@ const LEASE_MS = 6 * SECOND
 const EXTEND_MS = SECOND
 /** Of the sales that are over, so many are looked at per round, in turn. */
 const PAST_SALES_PER_ROUND = 5
-const PAGES_PER_LOOK = 20
+const PAGES_PER_ROUND = 20
 /** Counters at rest are compared again after this long. */
 const AUDIT_MS = 5 * 60 * SECOND
 /** Nobody buys from them. */
@@ -44,7 +44,7 @@ export interface Reconciler {
   rebuildSoon(sale: string): void
 }
 
-interface Look {
+interface SaleRound {
   /** Changes are read from here, by the first look of this process. */
   readonly start: Date
   readonly horizon: Date
@@ -96,7 +96,7 @@ export function createReconciler(options: {
     stockRedis.rebuildSoon(sale, { force: true })
   }
 
-  const look = async ({ sale, version, epoch, isClosed }: LiveSale, how: Look): Promise<void> => {
+  const look = async ({ sale, version, epoch, isClosed }: LiveSale, how: SaleRound): Promise<void> => {
     const [written, projected, followFrom] = await stockRedis.redis.hmget(
       saleKeys(sale).meta,
       'epoch',
@@ -129,7 +129,7 @@ export function createReconciler(options: {
     else if (isClosed && (await isAtRest(sale, state))) state.restsUntilMs = nowMs + restMs * (0.5 + Math.random())
   }
 
-  const stateOf = (sale: string, { auditMs }: Look): SaleState => {
+  const stateOf = (sale: string, { auditMs }: SaleRound): SaleState => {
     const known = states.get(sale)
     if (known !== undefined) return known
     const counters = newCounterState({ isMoved: auditMs < Number.POSITIVE_INFINITY })
@@ -148,9 +148,9 @@ export function createReconciler(options: {
   }
 
   /** Reads what changed since the last look, or, as the first look of this process, within ten minutes. */
-  const follow = async (sale: string, state: SaleState, { start, horizon }: Look): Promise<number> => {
+  const follow = async (sale: string, state: SaleState, { start, horizon }: SaleRound): Promise<number> => {
     let mended = 0
-    for (let page = 0; page < PAGES_PER_LOOK; page += 1) {
+    for (let page = 0; page < PAGES_PER_ROUND; page += 1) {
       const cursor = state.cursor ?? cursorFrom(start)
       const changes = await followChanges({ pool, stockRedis }, { sale, cursor, horizon })
       state.cursor = changes.cursor

@@ -1,5 +1,5 @@
 import { coalesce } from '@floodgate/async'
-import { type EventBus, together } from '@floodgate/event-bus'
+import { type EventBus, mergeBatches } from '@floodgate/event-bus'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
@@ -88,7 +88,7 @@ export function createSaga(options: SagaOptions): Saga {
         group: SAGA_GROUP,
         topics: ['floodgate.payments'],
         types: paymentEventTypes,
-        handle: together(async (events) => {
+        handle: mergeBatches(async (events) => {
           await transitions.apply(requestsOfPayments(events))
         }),
       },
@@ -96,7 +96,7 @@ export function createSaga(options: SagaOptions): Saga {
         group: STOCK_GROUP,
         topics: ['floodgate.orders'],
         types: endEventTypes,
-        handle: together((events) => endHoldsOfOrders({ endHolds, metrics, log }, holdEndsOfEvents(events))),
+        handle: mergeBatches((events) => endHoldsOfOrders({ endHolds, metrics, log }, holdEndsOfEvents(events))),
       },
       {
         group: REVOCATIONS_GROUP,

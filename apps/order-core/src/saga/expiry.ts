@@ -2,9 +2,9 @@ import { type Repeated, repeat } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 
 const BATCH_MAX = 500
-const LOOK_EVERY_MS = 1_000
+const EXPIRE_EVERY_MS = 1_000
 /** Without a look for this long, holds are no longer given back in time. */
-const LOOK_AGE_MS_MAX = 10_000
+const EXPIRY_AGE_MS_MAX = 10_000
 
 export interface Expiry {
   start(): void
@@ -36,13 +36,13 @@ export function createExpiry(options: {
   return {
     start() {
       looking = repeat({
-        everyMs: LOOK_EVERY_MS,
+        everyMs: EXPIRE_EVERY_MS,
         work: look,
         onError: (error) => log.warn({ error }, 'orders could not be expired; trying again'),
       })
       // By itself: free orders of a sale whose rows somebody keeps locked must not keep the others from expiring.
       confirming = repeat({
-        everyMs: LOOK_EVERY_MS,
+        everyMs: EXPIRE_EVERY_MS,
         work: () => options.confirmFree(BATCH_MAX),
         onError: (error) => log.warn({ error }, 'free orders could not be confirmed; trying again'),
       })
@@ -51,7 +51,7 @@ export function createExpiry(options: {
       await Promise.all([looking?.stop(), confirming?.stop()])
     },
     health: () =>
-      (looking?.lastSuccessAgeMs() ?? Number.POSITIVE_INFINITY) < LOOK_AGE_MS_MAX
+      (looking?.lastSuccessAgeMs() ?? Number.POSITIVE_INFINITY) < EXPIRY_AGE_MS_MAX
         ? { ready: true }
         : { ready: false, detail: 'overdue holds are not being looked for' },
   }

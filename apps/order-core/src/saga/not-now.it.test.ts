@@ -15,7 +15,7 @@ let app: OrderApp
 let stock: TestStock
 let bus: RecordingBus
 let saga: Saga
-let refusals: WriteRefusals
+let problems: WriteRefusals
 beforeAll(async () => {
   ;[app, stock] = await Promise.all([createOrderApp(), createTestStock()])
   const { pool } = app.ledger
@@ -30,7 +30,7 @@ beforeAll(async () => {
     reachFailPoint: async () => undefined,
   })
   await saga.start()
-  refusals = await refuseWrites(pool, 'orders')
+  problems = await refuseWrites(pool, 'orders')
 })
 afterAll(async () => {
   await saga.stop()
@@ -93,10 +93,10 @@ describe('a Postgres that cannot write for now', () => {
   it('is tested with every consumer; the one of the stock writes nothing there', async () => {
     await eventually(() => expect(bus.groups()).toHaveLength(4))
     expect([...bus.groups()].sort()).toEqual([...consumers.map(({ group }) => group), 'order-core.stock'].sort())
-    await refusals.begin('53100')
+    await problems.begin('53100')
     const event: FloodgateEvent = { type: 'order.confirmed.v1', ...envelope(), data: orderEnd(randomUUID()) }
     expect(await bus.deliver('order-core.stock', [event])).toEqual({ kind: 'handled' })
-    await refusals.end()
+    await problems.end()
   })
 
   it.each(consumers)(
@@ -104,10 +104,10 @@ describe('a Postgres that cannot write for now', () => {
     async ({ group, event, id, done }) => {
       const subject = (await id?.()) ?? randomUUID()
       for (const state of NOT_NOW_STATES) {
-        await refusals.begin(state)
+        await problems.begin(state)
         expect(await bus.deliver(group, [event(subject)]), state).toMatchObject({ kind: 'waits' })
       }
-      await refusals.end()
+      await problems.end()
       expect(await bus.deliver(group, [event(subject)])).toEqual({ kind: 'handled' })
       await done(subject)
     },
@@ -116,11 +116,11 @@ describe('a Postgres that cannot write for now', () => {
   it('parks no order whose hold is over: it ends afterwards', async () => {
     const [order] = await app.ledger.place([{ buyer: 'ann', skus: ['apple'] }], { holdMs: 500 })
     for (const state of ONE_OF_EACH_CLASS) {
-      await refusals.begin(state)
+      await problems.begin(state)
       const failed = await saga.apply([{ order: String(order), fact: 'hold-expired' }]).catch((error: unknown) => error)
       expect(failed, state).toBeInstanceOf(Error)
     }
-    await refusals.end()
+    await problems.end()
     await eventually(async () =>
       expect(await rowsOf('select status, cancel_reason from orders.orders where id = $1', String(order))).toEqual([
         { status: 'cancelled', cancel_reason: 'expired' },
@@ -132,7 +132,7 @@ describe('a Postgres that cannot write for now', () => {
   it('is 503 with Retry-After for buyers and operators', async () => {
     const [pending, refunding] = [await app.place('ann'), await app.place('ann', ['hold-expired', 'payment-succeeded'])]
     for (const state of ONE_OF_EACH_CLASS) {
-      await refusals.begin(state)
+      await problems.begin(state)
       const answers = await Promise.all([
         app.askAs('ann', 'DELETE', `/orders/${pending}`),
         app.ask('DELETE', `/admin/orders/${pending}`, { token: ADMIN_TOKEN }),
@@ -143,7 +143,7 @@ describe('a Postgres that cannot write for now', () => {
         await expectProblem(answer, 'unavailable')
       }
     }
-    await refusals.end()
+    await problems.end()
     expect((await app.askAs('ann', 'DELETE', `/orders/${pending}`)).status).toBe(200)
   })
 })

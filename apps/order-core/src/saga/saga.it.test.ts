@@ -153,20 +153,20 @@ describe('the saga on a real bus', () => {
     async (state) => {
       const [paid] = await ledger.place([cart])
       await ledger.place([cart], { holdMs: 1 })
-      await ledger.pool.query(`create table public.refusals (state text)`)
+      await ledger.pool.query(`create table public.problems (state text)`)
       await ledger.pool.query(`create function public.refuse() returns trigger language plpgsql as $$
-      declare refusal text := (select state from public.refusals limit 1);
+      declare problem text := (select state from public.problems limit 1);
       begin
-        if refusal is not null then raise exception 'not now' using errcode = refusal; end if;
+        if problem is not null then raise exception 'not now' using errcode = problem; end if;
         return new;
       end $$`)
       await ledger.pool.query('create trigger refuse before update on orders.orders execute function public.refuse()')
-      await ledger.pool.query('insert into public.refusals values ($1)', [state])
+      await ledger.pool.query('insert into public.problems values ($1)', [state])
       await saga.start()
       await publish([payment(String(paid), 'payment.succeeded.v1')])
       await eventually(() => expect(attempts).toBeGreaterThan(TRIES_OF_A_FAULT))
       expect(await ledger.statuses()).toEqual({ pending: 2 })
-      await ledger.pool.query('delete from public.refusals')
+      await ledger.pool.query('delete from public.problems')
       await eventually(async () => expect(await ledger.statuses()).toEqual({ 'cancelled(expired)': 1, confirmed: 1 }))
       expect(await redis.keys('*dead*')).toEqual([])
     },

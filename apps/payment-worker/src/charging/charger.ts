@@ -19,7 +19,7 @@ import {
 } from './charge-store.ts'
 import { type Findings, type NextStep, nextStep } from './next-step.ts'
 import type { OpenPaymentMethod } from './open-payment-method.ts'
-import type { AskOrderCore } from './order-core-client.ts'
+import type { FetchChargeability } from './order-core-client.ts'
 import { withoutMethod } from './without-method.ts'
 
 const GROUP_SIZE_MAX = 256
@@ -31,7 +31,7 @@ const SETTLE_PACE_MS = 50
 export interface ChargerDeps {
   readonly pool: Pool
   readonly gateway: PaymentGateway
-  readonly askOrderCore: AskOrderCore
+  readonly fetchChargeability: FetchChargeability
   readonly openPaymentMethod: OpenPaymentMethod
   readonly inFlight: InFlight
   readonly metrics: PaymentMetrics
@@ -86,7 +86,7 @@ export function createCharger(deps: ChargerDeps) {
   const perform = async (charge: Charge, step: NextStep): Promise<Findings | undefined> => {
     switch (step.do) {
       case 'ask-order-core':
-        return { chargeability: await deps.askOrderCore(charge.orderId, deps.signal) }
+        return { chargeability: await deps.fetchChargeability(charge.orderId, deps.signal) }
       case 'charge':
         return await callProvider(charge)
       case 'look-up':

@@ -24,4 +24,4 @@ export function createOrderCoreClient(options: { url: string; adminToken: string
   }
 }
 
-export type AskOrderCore = ReturnType<typeof createOrderCoreClient>
+export type FetchChargeability = ReturnType<typeof createOrderCoreClient>

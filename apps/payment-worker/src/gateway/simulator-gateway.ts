@@ -34,10 +34,10 @@ const outcomeOf = ({ body }: JsonAnswer): Exclude<ChargeOutcome, { kind: 'unavai
 /** Some 250,000 charges. */
 const LIST_BYTES_MAX = 64 * 1024 * 1024
 
-const refusal = z.object({ detail: z.string() })
+const problemBody = z.object({ detail: z.string() })
 
-const refusalOf = ({ status, body }: JsonAnswer): string => {
-  const problem = refusal.safeParse(body)
+const detailOf = ({ status, body }: JsonAnswer): string => {
+  const problem = problemBody.safeParse(body)
   return (problem.success ? problem.data.detail : `the provider answered ${status}`).slice(0, 200)
 }
 
@@ -83,7 +83,7 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
         const answer = await resilience.run(post('/charges', key, body), signal)
         // A refusal of the request itself (not of the card) is no verdict on the buyer: it stays open, and is looked at.
         if (answer.status >= 400 && answer.status !== 410)
-          return { kind: 'unavailable', unknown: true, detail: refusalOf(answer) }
+          return { kind: 'unavailable', unknown: true, detail: detailOf(answer) }
         return outcomeOf(answer)
       } catch (error) {
         return unavailableOf(error)
@@ -100,7 +100,7 @@ export function createSimulatorGateway(options: { url: string; resilience: Resil
     async refund({ key, chargeId, amountMinor }, signal): Promise<RefundOutcome> {
       try {
         const answer = await resilience.run(post(`${chargePath(chargeId)}/refunds`, key, { amountMinor }), signal)
-        if (answer.status >= 400) return { kind: 'refused', reason: refusalOf(answer) }
+        if (answer.status >= 400) return { kind: 'refused', reason: detailOf(answer) }
         return { kind: 'refunded', refundId: refundAnswer.parse(answer.body).id }
       } catch (error) {
         return unavailableOf(error)

@@ -23,7 +23,7 @@ export function compareMoney(
 ): MoneyCheck {
   const byOrder = Map.groupBy(charges, ({ orderId }) => orderId)
   const judged = [...byOrder].map(([order, approved]) =>
-    judge(order, { order: orders.get(order), approved, nowMs, keptSinceMs }),
+    compareOrder(order, { order: orders.get(order), approved, nowMs, keptSinceMs }),
   )
   const uncharged = [...orders.values()].flatMap(({ id, status, totalMinor }) =>
     status === 'confirmed' && totalMinor > 0 && !byOrder.has(id)
@@ -37,7 +37,7 @@ export function compareMoney(
 
 type Finding = MoneyCheck['findings'][number]
 
-function judge(
+function compareOrder(
   id: string,
   {
     order,

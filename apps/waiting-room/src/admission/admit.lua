@@ -2,7 +2,7 @@
 -- of processes may run it at any time; the rate is the sale's. Tokens count in thousandths and are earned in steps of
 -- 100 ms of Redis time, so that neither lateness nor the number of processes shows in the rate.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, served, left, log, pace, ages
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, served, left, log, consumed, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 random text, new at every call (part of the slots' names)
 --       4 kid the admissions are signed with   5 'nobody': admits nobody, and does everything else (admit-nobody.lua)
 -- Returns {'missing'} | {'lost'} | {'ok', now, state, due act or '', slots past their deadline, slots not claimed in time,
@@ -16,7 +16,7 @@
 --- @include "../redis/returners.inc.lua"
 --- @include "./clock.inc.lua"
 --- @include "./fairness.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, served, left, log, pace, ages =
+local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, served, left, log, consumed, ages =
   unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -35,7 +35,7 @@ if not h.state then return { 'missing' } end
 if h.run ~= ARGV[2] then return { 'lost' } end
 
 if number('stamp') > now + CLOCK.BACK then
-  local keys = { sale = sale, seen = seen, keptUntil = keptUntil, active = active, slots = slots, unclaimed = unclaimed }
+  local keys = { sale = sale, presentUntil = presentUntil, keptUntil = keptUntil, active = active, slots = slots, unclaimed = unclaimed }
   h.recoveringUntil = shortenDeadlines(keys, now, h)
   h.judgeFrom, h.silentFrom = now + WINDOW.MATURE, 0
   redis.call('HSET', sale, 'judgeFrom', h.judgeFrom, 'silentFrom', 0)
@@ -61,7 +61,7 @@ if number('counter') > number('loggedCounter') then
 end
 
 local rate, step, stamp = tonumber(h.rate), now - now % STEP, number('stamp')
-local queued = redis.call('ZCARD', line) + redis.call('ZCARD', back)
+local queued = redis.call('ZCARD', line) + redis.call('ZCARD', returning)
 local atRest = queued == 0 and h.demand ~= '1' and stamp <= now and now - stamp < REST
 local silence = stamp > 0 and now - stamp or 0
 -- All waiting buyers joined after the last tick: the sale was at rest, and a sale at rest writes no stamp.
@@ -76,19 +76,19 @@ if silence > WINDOW.SILENT then
   change('judgeFrom', h.judgeFrom)
 end
 if state == 'open' or state == 'paused' then
-  for field, value in pairs(advanceWindow(line, seen, now, edges, rate, h)) do change(field, value) end
+  for field, value in pairs(advanceWindow(line, presentUntil, now, edges, rate, h)) do change(field, value) end
   if edges.changed and queued > 0 then
     change('edges', edgesText(edges))
     change('edge', edges.places[#edges.places])
   end
-  sweepAbsent({ sale, away, back, keptUntil, served, left, log }, now)
+  sweepAbsent({ sale, absent, returning, keptUntil, served, left, log }, now)
 end
 
 local answer = { 'ok', now, state, due, redis.call('ZCOUNT', active, '-inf', now),
   now < number('judgeFrom') and 0 or redis.call('ZCOUNT', unclaimed, '-inf', now), 0,
   number('returnedSoon') - number('returnedSoonCounted'), number('inversions') - number('inversionsCounted'), 0, 0, 0, '0-0', 0, 0 }
 local function finished()
-  answer[10] = redis.call('ZCARD', line) + redis.call('ZCARD', back)
+  answer[10] = redis.call('ZCARD', line) + redis.call('ZCARD', returning)
   answer[11] = redis.call('ZCARD', active)
   for _, at in ipairs({ state == 'scheduled' and number('opensAt') or 0, state ~= 'closed' and number('closesAt') or 0 }) do
     if at > 0 and (answer[12] == 0 or at < answer[12]) then answer[12] = at end
@@ -141,16 +141,16 @@ local function admitFrom(queue, count)
     local portion = math.min(math.max(count - admitted, looked), LOOKED_MAX - looked, 1000)
     local head = redis.call('ZRANGE', queue, 0, portion - 1, 'WITHSCORES')
     if #head == 0 then break end
-    local buyers, gone, absent, untils, deadlines, claims, entries, newest, entered = {}, {}, {}, {}, {}, {}, {}, {}, {}
+    local buyers, gone, passedOver, untils, deadlines, claims, entries, newest, entered = {}, {}, {}, {}, {}, {}, {}, {}, {}
     for index = 1, #head, 2 do buyers[#buyers + 1] = head[index] end
-    local presentUntil = redis.call('ZMSCORE', seen, unpack(buyers))
+    local untilTimes = redis.call('ZMSCORE', presentUntil, unpack(buyers))
     for index, buyer in ipairs(buyers) do
       if admitted == count then break end
       local place = head[2 * index]
-      local untilMs = tonumber(presentUntil[index]) or 0
+      local untilMs = tonumber(untilTimes[index]) or 0
       if untilMs >= now then
         -- The slot of a returner is marked: without a claim its place is gone, or absence could last for ever.
-        local slot = ARGV[3] .. '-' .. place .. (queue == back and 'r' or '')
+        local slot = ARGV[3] .. '-' .. place .. (queue == returning and 'r' or '')
         append(deadlines, deadline, slot)
         append(claims, now + number('claimMs'), slot)
         append(entries, slot, table.concat({ buyer, place, now, deadline, ARGV[4] }, ' '))
@@ -167,10 +167,10 @@ local function admitFrom(queue, count)
         -- Its presence lapsed in a silence, in which it could not report.
         waits = true
         break
-      elseif queue == back or tonumber(place) <= matureEdge then
-        append(absent, place, buyer)
+      elseif queue == returning or tonumber(place) <= matureEdge then
+        append(passedOver, place, buyer)
         -- From `back` only as long as the first time said: that deadline stays (NX), or has passed.
-        append(untils, queue == back and now or now + number('returnMs'), buyer)
+        append(untils, queue == returning and now or now + number('returnMs'), buyer)
         aside = aside + 1
       else
         waits = true
@@ -180,18 +180,18 @@ local function admitFrom(queue, count)
     end
     if #gone > 0 then
       redis.call('ZREM', queue, unpack(gone))
-      redis.call('ZREM', seen, unpack(gone))
+      redis.call('ZREM', presentUntil, unpack(gone))
     end
-    if #absent > 0 then
-      redis.call('ZADD', away, unpack(absent))
+    if #passedOver > 0 then
+      redis.call('ZADD', absent, unpack(passedOver))
       redis.call('ZADD', keptUntil, 'NX', unpack(untils))
     end
     if #entries > 0 then
       redis.call('ZADD', active, unpack(deadlines))
       redis.call('HSET', slots, unpack(entries))
-      redis.call('HSET', inside, unpack(newest))
+      redis.call('HSET', slotOf, unpack(newest))
       if number('claimMs') > 0 then redis.call('ZADD', unclaimed, unpack(claims)) end
-      if queue == back then redis.call('ZREM', keptUntil, unpack(entered)) end
+      if queue == returning then redis.call('ZREM', keptUntil, unpack(entered)) end
     end
     looked = looked + #gone
   end
@@ -199,9 +199,9 @@ local function admitFrom(queue, count)
 end
 
 local waiting = redis.call('ZCARD', line)
-local hasDemand = free > 0 and redis.call('ZCOUNT', seen, now, '+inf') > 0
+local hasDemand = free > 0 and redis.call('ZCOUNT', presentUntil, now, '+inf') > 0
 local credit = tonumber(h.credit) or CREDIT_MAX
-local returned = admitFrom(back, waiting > 0 and returnersAllowed(credit, wanted) or wanted)
+local returned = admitFrom(returning, waiting > 0 and returnersAllowed(credit, wanted) or wanted)
 local fromLine = admitFrom(line, wanted - returned)
 local admitted = returned + fromLine
 local idle = admitted < wanted and elapsed / SECOND * rate or 0
@@ -217,11 +217,11 @@ if aside > 0 then redis.call('XADD', log, '*', 'kind', 'set-aside', 'at', now, '
 if admitted > 0 then recent[#recent + 1] = string.format('%d %d', now, admitted) end
 if looked > 0 then
   local second = math.floor(now / SECOND)
-  local at, count = string.match(redis.call('HGET', pace, second % 16) or '', '(%d+) (%d+)')
-  redis.call('HSET', pace, second % 16, string.format('%d %d', second, looked + (tonumber(at) == second and tonumber(count) or 0)))
+  local at, count = string.match(redis.call('HGET', consumed, second % 16) or '', '(%d+) (%d+)')
+  redis.call('HSET', consumed, second % 16, string.format('%d %d', second, looked + (tonumber(at) == second and tonumber(count) or 0)))
 end
 if atRest and looked == 0 and #changes == 0 then return finished() end
-local demand = (redis.call('ZCARD', line) + redis.call('ZCARD', back) > 0 and free > admitted) and 1 or 0
+local demand = (redis.call('ZCARD', line) + redis.call('ZCARD', returning) > 0 and free > admitted) and 1 or 0
 redis.call('HSET', sale, 'tokens', tokens - admitted * SECOND, 'stamp', stamp > now and step or math.max(stamp, step),
   'demand', demand, 'recent', table.concat(recent, ' '), unpack(changes))
 if admitted > 0 then redis.call('HINCRBY', sale, 'admitted', admitted) end

@@ -1,36 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import type { SaleState } from '@floodgate/contracts'
-import { defineScript } from '@floodgate/redis'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
 
 const admitKeys = [
   'sale',
   'line',
-  'seen',
-  'away',
-  'back',
+  'presentUntil',
+  'absent',
+  'returning',
   'keptUntil',
   'active',
   'slots',
-  'inside',
+  'slotOf',
   'unclaimed',
   'served',
   'left',
   'log',
-  'pace',
+  'consumed',
   'ages',
 ] as const
-const admitScript = defineScript({
-  name: 'admit',
-  file: new URL('./admit.lua', import.meta.url),
-  numberOfKeys: admitKeys.length,
-})
-const admitNobodyScript = defineScript({
-  name: 'admit-nobody',
-  file: new URL('./admit-nobody.lua', import.meta.url),
-  numberOfKeys: admitKeys.length,
-})
+const admitScript = defineLineScript(new URL('./admit.lua', import.meta.url), admitKeys)
+const admitNobodyScript = defineLineScript(new URL('./admit-nobody.lua', import.meta.url), admitKeys)
 
 export interface Admitted {
   readonly slot: string
@@ -90,13 +81,13 @@ type TickReply = [
 export async function admit(line: LineRedis, sale: string, kid: string): Promise<Tick> {
   // 96 random bits: a slot is the key of an order, so that its name must not come again, not even after a loss of Redis.
   const args = [line.runId(), randomBytes(12).toString('hex'), kid]
-  return tickOf((await line.run(admitScript, sale, { keys: admitKeys, args })) as TickReply)
+  return tickOf((await line.run(admitScript, sale, args)) as TickReply)
 }
 
 /** The same without admissions, also where Redis' memory is used up: see admit-nobody.lua. */
 export async function admitNobody(line: LineRedis, sale: string): Promise<Tick> {
   const args = [line.runId(), '', '', 'nobody']
-  return tickOf((await line.run(admitNobodyScript, sale, { keys: admitKeys, args })) as TickReply)
+  return tickOf((await line.run(admitNobodyScript, sale, args)) as TickReply)
 }
 
 function tickOf(reply: TickReply): Tick {

@@ -62,7 +62,7 @@ it('a clock set back prolongs no slot and no presence', async () => {
   await virtual.redis.zadd(lineKeys(sale.id).active, virtual.clock.now() + 600_000, ordered)
   virtual.clock.setBack(HOUR_MS)
   await admit(virtual.line, sale.id, 'kid')
-  expect(await virtual.redis.zcount(lineKeys(sale.id).seen, virtual.clock.now() + 62_001, '+inf')).toBe(0)
+  expect(await virtual.redis.zcount(lineKeys(sale.id).presentUntil, virtual.clock.now() + 62_001, '+inf')).toBe(0)
   // Nine slots come back within their own length; the tenth has an order in its hold.
   expect(await tickFor(sale.id, 22)).toHaveLength(9)
   expect(await virtual.redis.zscore(lineKeys(sale.id).active, ordered)).not.toBeNull()

@@ -24,7 +24,7 @@ local function shortenDeadlines(keys, now, h)
   local recovering = math.min(tonumber(h.recoveringUntil) or 0, now + (tonumber(h.recoveryMs) or CLOCK.RECOVERY_MAX))
   redis.call('HSET', keys.sale, 'recoveringUntil', string.format('%.0f', recovering))
   -- Lapsed presence can no longer be recognized. All buyers report again before anybody is judged.
-  redis.call('UNLINK', keys.seen)
+  redis.call('UNLINK', keys.presentUntil)
   shortenTo(keys.keptUntil, now + (tonumber(h.returnMs) or 0))
   shortenTo(keys.unclaimed, now + (tonumber(h.claimMs) or 0))
   shortenSlots(keys.active, keys.slots, now)

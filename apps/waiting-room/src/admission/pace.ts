@@ -6,7 +6,7 @@ import type { Tick } from './admit.ts'
  * - `slow`: once a second; only slots past their deadline, the schedule and acts wait for these ticks.
  * - `over`: closed, nobody inside, and written down. Never again.
  */
-export type Pace = 'fast' | 'slow' | 'over'
+export type TickPace = 'fast' | 'slow' | 'over'
 
 /**
  * Longer than the lease of a process at rest (3.5 s), the second in which the others learn of its end, and a slow tick: a
@@ -14,7 +14,7 @@ export type Pace = 'fast' | 'slow' | 'over'
  */
 export const SCHEDULE_NEAR_MS = 6_000
 
-export function paceAfter(tick: Extract<Tick, { kind: 'ok' }>): Pace {
+export function paceAfter(tick: Extract<Tick, { kind: 'ok' }>): TickPace {
   const { state, waiting, active, due, nowMs, scheduledMs } = tick
   if (state === 'closed') return active === 0 && due === undefined ? 'over' : 'slow'
   if (state === 'open' && waiting > 0) return 'fast'

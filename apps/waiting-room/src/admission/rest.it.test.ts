@@ -6,7 +6,7 @@ import { lineKeys } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { newSale } from '../sales/sale.ts'
-import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
+import { joinLine, leaveLine, readBuyerState } from '../testing/one-buyer.ts'
 import { admit } from './admit.ts'
 
 const SECOND = 1_000
@@ -45,8 +45,8 @@ const openSale = async (id: string) => {
   return id
 }
 const join = async (sale: string, buyer: string) => {
-  await joinLine(line, sale, { buyer, shownPlace: 0 })
-  await readStanding(line, sale, { buyer, place: 0, presentMs: 30_000 })
+  await joinLine(line, sale, { buyer, claimedPlace: 0 })
+  await readBuyerState(line, sale, { buyer, place: 0, presentMs: 30_000 })
 }
 const tick = async (sale: string, ms: number) => {
   clock.advance(ms)

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { LEASE_AT_REST_MS } from '../processes/registry.ts'
-import type { LiveSale } from '../sales/sale-cache.ts'
+import type { CachedSale } from '../sales/sale-cache.ts'
 import { snapshotOf, startTickerWorld, type TickerWorld } from '../testing/ticker-world.ts'
 import { SCHEDULE_NEAR_MS } from './pace.ts'
 
@@ -22,7 +22,7 @@ const lateSnapshotOf = (id: string, act: 'opens' | 'closes', lateMs: number) => 
   const state = act === 'opens' ? ('scheduled' as const) : ('paused' as const)
   const times = act === 'opens' ? { opensAtMs: 10_000 - lateMs } : { opensAtMs: 1_000, closesAtMs: 10_000 - lateMs }
   const snapshot = { state, publicState: state, counts: { waiting: 0 }, number: 10_000, tickedAtMs: 0, ...times }
-  return { id, snapshot } as LiveSale
+  return { id, snapshot } as CachedSale
 }
 
 describe('a sale of this process', () => {

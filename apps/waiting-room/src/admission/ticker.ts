@@ -2,13 +2,13 @@ import { untilNextPoll } from '@floodgate/async'
 import type { Logger } from '@floodgate/runtime'
 import { LEASE_AT_REST_MS, LEASE_TICKING_MS, type Registry } from '../processes/registry.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
-import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
+import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import { returnSlots } from '../slots/return-slot.ts'
 import { admit, admitNobody, type Tick } from './admit.ts'
-import { type Course, newCourse } from './course.ts'
 import { paceAfter } from './pace.ts'
 import { missedForMs } from './schedule.ts'
 import { isOutage, isRefused, type TickFailures } from './tick-failures.ts'
+import { newTickState, type TickState } from './tick-state.ts'
 
 const TICK_MS = 100
 const SLOW_TICK_MS = 1_000
@@ -17,16 +17,16 @@ const STAMP_OLD_MS = 300
 /** Longer than a slow tick: by then the sale's own process has seen that somebody waits. */
 const STEP_IN_MS = 1_200
 
-export type GoodTick = Extract<Tick, { kind: 'ok' }>
+export type SuccessfulTick = Extract<Tick, { kind: 'ok' }>
 
 export interface TickerDeps {
   readonly line: LineRedis
-  readonly sales: Pick<LiveSales, 'ids' | 'restore' | 'forget'>
+  readonly sales: Pick<SaleCache, 'ids' | 'restore' | 'forget'>
   readonly registry: Registry
   readonly failures: TickFailures
   readonly log: Logger
   kid(): string
-  onTick(sale: string, tick: GoodTick, ms: number): void
+  onTick(sale: string, tick: SuccessfulTick, ms: number): void
   /** Slots with a later deadline stay, although it is past: an order may have been placed on them. */
   latestDeadlineMs(): number
   onDue(sale: string, act: 'open' | 'close'): void
@@ -41,7 +41,7 @@ export interface Ticker {
   /** The sale was changed here: its own process learns of it within a second. */
   changed(sale: string): void
   /** Steps in where buyers wait, or the schedule is to act, and nobody ticks. Call it for every snapshot. */
-  noteSnapshot(sale: LiveSale): void
+  noteSnapshot(sale: CachedSale): void
   stop(): Promise<void>
   /** Milliseconds since a beat or a tick last reached Redis, whatever it replied; 0 while this process ticks no sale. */
   lastTickAgeMs(): number
@@ -57,66 +57,66 @@ export interface Ticker {
  */
 export function createTicker(deps: TickerDeps): Ticker {
   const { line, sales, registry, failures, log } = deps
-  const courses = new Map<string, Course>()
+  const tickStates = new Map<string, TickState>()
   let timer: NodeJS.Timeout | undefined
   let running: Promise<unknown> = Promise.resolve()
   let reachedAtMs = performance.now()
   let isSleeping = false
   let isStopped = false
 
-  const courseOf = (id: string): Course => {
-    const known = courses.get(id)
+  const tickStateOf = (id: string): TickState => {
+    const known = tickStates.get(id)
     if (known !== undefined) return known
-    const course = newCourse()
-    courses.set(id, course)
-    return course
+    const tickState = newTickState()
+    tickStates.set(id, tickState)
+    return tickState
   }
 
-  const tick = async (id: string, course: Course): Promise<void> => {
+  const tick = async (id: string, tickState: TickState): Promise<void> => {
     // A tick that still hangs is not overtaken by the next: Redis is slow enough then.
-    if (course.isBusy) return
-    course.isBusy = true
-    course.dueAtMs = performance.now() + SLOW_TICK_MS - TICK_MS
-    const note = (error: unknown) => failures.note(id, { state: course.state, error })
+    if (tickState.isBusy) return
+    tickState.isBusy = true
+    tickState.dueAtMs = performance.now() + SLOW_TICK_MS - TICK_MS
+    const note = (error: unknown) => failures.note(id, { state: tickState.state, error })
     try {
-      if (await take(id, course, admit(line, id, deps.kid()))) failures.clear(id)
+      if (await take(id, tickState, admit(line, id, deps.kid()))) failures.clear(id)
     } catch (error) {
       // An error reply is a reply: only a Redis that cannot be reached makes this process silent.
       if (!isOutage(error)) reachedAtMs = performance.now()
       note(error)
       // A Redis that takes no admissions: whatever frees slots goes on, and the sale stays among those that fail.
-      if (isRefused(error)) await take(id, course, admitNobody(line, id)).catch(note)
+      if (isRefused(error)) await take(id, tickState, admitNobody(line, id)).catch(note)
     } finally {
-      course.isBusy = false
+      tickState.isBusy = false
     }
   }
 
   /** Resolves with whether the line was there. */
-  const take = async (id: string, course: Course, ticking: Promise<Tick>): Promise<boolean> => {
+  const take = async (id: string, tickState: TickState, ticking: Promise<Tick>): Promise<boolean> => {
     const startedMs = performance.now()
     const result = await ticking
     reachedAtMs = performance.now()
-    if (result.kind === 'ok') await follow(id, course, { ...result, ms: reachedAtMs - startedMs })
+    if (result.kind === 'ok') await follow(id, tickState, { ...result, ms: reachedAtMs - startedMs })
     // Neither Redis nor Postgres knows it: nothing is left to do.
     else if (!(await sales.restore(id, result.kind)) && (await deps.onOver(id))) forget(id)
     return result.kind === 'ok'
   }
 
-  const follow = async (id: string, course: Course, tick: GoodTick & { ms: number }) => {
-    course.pace = paceAfter(tick)
-    course.state = tick.state
-    course.waiting = tick.waiting
-    course.active = tick.active
-    if (course.pace === 'fast' && isSleeping) schedule()
+  const follow = async (id: string, tickState: TickState, tick: SuccessfulTick & { ms: number }) => {
+    tickState.pace = paceAfter(tick)
+    tickState.state = tick.state
+    tickState.waiting = tick.waiting
+    tickState.active = tick.active
+    if (tickState.pace === 'fast' && isSleeping) schedule()
     deps.onTick(id, tick, tick.ms)
     if (tick.due !== undefined) deps.onDue(id, tick.due)
     if (tick.overdue > 0) await returnPast(id, 'expired')
     if (tick.unclaimed > 0) await returnPast(id, 'unclaimed')
-    if (course.pace === 'over' && (await deps.onOver(id))) forget(id)
+    if (tickState.pace === 'over' && (await deps.onOver(id))) forget(id)
   }
 
   const drop = (id: string) => {
-    courses.delete(id)
+    tickStates.delete(id)
     failures.clear(id)
   }
 
@@ -133,24 +133,24 @@ export function createTicker(deps: TickerDeps): Ticker {
     if (slots.length > 0) log.info({ step: 'slot.returned', sale: id, slots, reason }, 'slots returned')
   }
 
-  const isDue = (id: string, course: Course, nowMs: number): boolean => {
+  const isDue = (id: string, tickState: TickState, nowMs: number): boolean => {
     const isMine = registry.rankOf(id) === 0
-    const isNewlyMine = isMine && !course.wasMine
-    const isSteppingIn = course.stepInUntilMs > nowMs
-    course.wasMine = isMine
+    const isNewlyMine = isMine && !tickState.wasMine
+    const isSteppingIn = tickState.stepInUntilMs > nowMs
+    tickState.wasMine = isMine
     if (!isMine && !isSteppingIn) {
       // Its failures are its own process' to report.
       failures.clear(id)
       return false
     }
-    if (isNewlyMine || course.dueAtMs <= nowMs) return true
+    if (isNewlyMine || tickState.dueAtMs <= nowMs) return true
     // A sale whose tick fails is tried once a second, however fast it was.
-    return !failures.isFailing(id) && (isSteppingIn || course.pace === 'fast')
+    return !failures.isFailing(id) && (isSteppingIn || tickState.pace === 'fast')
   }
 
   const hasFast = () => {
     const nowMs = performance.now()
-    for (const [id, { stepInUntilMs, wasMine, pace }] of courses)
+    for (const [id, { stepInUntilMs, wasMine, pace }] of tickStates)
       if (stepInUntilMs > nowMs || (wasMine && pace === 'fast' && !failures.isFailing(id))) return true
     return false
   }
@@ -171,18 +171,18 @@ export function createTicker(deps: TickerDeps): Ticker {
 
   /** Ticks what became this process' own by the beat just now: its next turn may be a second away. */
   const takeOver = async () => {
-    const own = [...courses].filter(([id, course]) => !course.wasMine && registry.rankOf(id) === 0)
-    await Promise.all(own.map(([id, course]) => isDue(id, course, performance.now()) && tick(id, course)))
+    const own = [...tickStates].filter(([id, tickState]) => !tickState.wasMine && registry.rankOf(id) === 0)
+    await Promise.all(own.map(([id, tickState]) => isDue(id, tickState, performance.now()) && tick(id, tickState)))
   }
 
   const turn = () => {
     const nowMs = performance.now()
     const ids = sales.ids()
-    for (const id of ids) courseOf(id)
+    for (const id of ids) tickStateOf(id)
     // A sale that was written here a moment ago is not discovered yet.
-    for (const [id, course] of courses) if (!ids.has(id) && course.stepInUntilMs < nowMs) drop(id)
-    const due = [...courses].filter(([id, course]) => isDue(id, course, nowMs))
-    running = Promise.all([beat(), ...due.map(([id, course]) => tick(id, course))])
+    for (const [id, tickState] of tickStates) if (!ids.has(id) && tickState.stepInUntilMs < nowMs) drop(id)
+    const due = [...tickStates].filter(([id, tickState]) => isDue(id, tickState, nowMs))
+    running = Promise.all([beat(), ...due.map(([id, tickState]) => tick(id, tickState))])
     schedule()
   }
 
@@ -194,8 +194,8 @@ export function createTicker(deps: TickerDeps): Ticker {
   }
 
   const stepIn = (id: string) => {
-    const course = courseOf(id)
-    course.stepInUntilMs = performance.now() + STEP_IN_MS
+    const tickState = tickStateOf(id)
+    tickState.stepInUntilMs = performance.now() + STEP_IN_MS
     if (isSleeping) schedule()
   }
 
@@ -203,12 +203,12 @@ export function createTicker(deps: TickerDeps): Ticker {
     start: turn,
     changed: stepIn,
     joined: (id) => {
-      const course = courses.get(id)
-      if (course === undefined || course.waiting === 0) stepIn(id)
+      const tickState = tickStates.get(id)
+      if (tickState === undefined || tickState.waiting === 0) stepIn(id)
     },
     noteSnapshot: ({ id, snapshot }) => {
-      const course = courses.get(id)
-      if (course !== undefined && !course.wasMine) course.waiting = snapshot.counts.waiting
+      const tickState = tickStates.get(id)
+      if (tickState !== undefined && !tickState.wasMine) tickState.waiting = snapshot.counts.waiting
       if (missedForMs(snapshot) > STAMP_OLD_MS + TICK_MS * registry.rankOf(id)) stepIn(id)
     },
     stop: async () => {
@@ -218,15 +218,15 @@ export function createTicker(deps: TickerDeps): Ticker {
       await registry.leave().catch((error: unknown) => log.debug({ error }, 'the lease ends by itself'))
     },
     lastTickAgeMs: () => {
-      for (const { wasMine } of courses.values()) if (wasMine) return performance.now() - reachedAtMs
+      for (const { wasMine } of tickStates.values()) if (wasMine) return performance.now() - reachedAtMs
       return 0
     },
     totals: () => {
       const totals = { waiting: 0, active: 0 }
-      for (const course of courses.values()) {
-        if (!course.wasMine) continue
-        totals.waiting += course.waiting
-        totals.active += course.active
+      for (const tickState of tickStates.values()) {
+        if (!tickState.wasMine) continue
+        totals.waiting += tickState.waiting
+        totals.active += tickState.active
       }
       return totals
     },

@@ -12,15 +12,15 @@ import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { createRecentActs } from '../sales/recent-acts.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
+import { createRestartReporter } from '../sales/restart-reporter.ts'
 import type { Sale } from '../sales/sale.ts'
-import { createWitness } from '../sales/witness.ts'
 import { extendTurn } from '../slots/extend-turn.ts'
 import { followOrdersSeen } from '../slots/follow-orders-seen.ts'
 import { holdSlot } from '../slots/hold-slot.ts'
 import { returnSlots } from '../slots/return-slot.ts'
 import { readSnapshot } from '../snapshot/snapshot.ts'
 import { emptyArchive } from '../testing/empty-archive.ts'
-import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
+import { joinLine, leaveLine, readBuyerState } from '../testing/one-buyer.ts'
 
 const log = silentLogger
 let server: Awaited<ReturnType<typeof ownRedisCluster>>
@@ -70,10 +70,10 @@ it('runs every script of the waiting room', async () => {
   const pool = emptyArchive()
   await projectSale(line, sale, { act: 'restored', isNew: false })
   await recoverSale({ line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 0 })
-  await joinLine(line, sale.id, { buyer: 'ann', shownPlace: 0 })
-  await joinLine(line, sale.id, { buyer: 'ben', shownPlace: 0 })
+  await joinLine(line, sale.id, { buyer: 'ann', claimedPlace: 0 })
+  await joinLine(line, sale.id, { buyer: 'ben', claimedPlace: 0 })
   await notePresence(line, sale.id, [{ buyer: 'ann', place: 1, presentMs: 60_000 }])
-  expect(await readStanding(line, sale.id, { buyer: 'ben', place: 0, presentMs: 60_000 })).toMatchObject({
+  expect(await readBuyerState(line, sale.id, { buyer: 'ben', place: 0, presentMs: 60_000 })).toMatchObject({
     kind: 'waiting',
   })
   await leaveLine(line, sale.id, 'ben')
@@ -88,9 +88,9 @@ it('runs every script of the waiting room', async () => {
   await followOrdersSeen({ line, process: 'a-process', health: () => undefined }).exchange()
   const registry = createRegistry({ line, process: 'a-process' })
   await registry.beat(LEASE_TICKING_MS)
-  const witness = createWitness({ line, registry, process: 'a-process', sales: () => [sale.id], log })
-  witness.restarted(line.runId(), 'before')
-  await witness.stop()
+  const restartReporter = createRestartReporter({ line, registry, process: 'a-process', sales: () => [sale.id], log })
+  restartReporter.restarted(line.runId(), 'before')
+  await restartReporter.stop()
   const recentActs = createRecentActs({ line, log, lastSeenMs: Date.now })
   recentActs.note(sale.id, [{ buyer: 'eve', place: 9, atMs: Date.now(), slot: 'lost-slot', kid: 'kid' }])
   recentActs.restarted()

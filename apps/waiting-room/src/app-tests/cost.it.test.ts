@@ -120,7 +120,7 @@ it('a poll of the window behind its head asks nothing, and its presence is recor
   expect((await rooms.request('POST', '/admin/sales/window/pause', { headers })).status).toBe(200)
   for (let joined = 0; joined < 80; joined += 1) await join('window')
   const { ticket } = await join('window')
-  const { line, seen } = lineKeys('window')
+  const { line, presentUntil: seen } = lineKeys('window')
   const [last = ''] = await redis.zrevrange(line, 0, 0)
   const poll = async () => {
     const response = await rooms.request('GET', '/sales/window/ticket', {

@@ -13,14 +13,14 @@ const sale = 'not-now'
 const settings = { name: 'Not now', admitPerSecond: 50, maxActive: 10, admissionTtlSeconds: 60 }
 let rooms: Rooms
 let virtual: VirtualLine
-let refusals: WriteRefusals
+let problems: WriteRefusals
 beforeAll(async () => {
   rooms = await startRooms(1)
   virtual = await connectVirtualLine(rooms.redis.url)
   await eventually(() => expectHealthy(rooms.rooms[0]))
   await rooms.request('PUT', `/admin/sales/${sale}`, { headers, body: settings })
   await rooms.request('POST', `/admin/sales/${sale}/open`, { headers })
-  refusals = await refuseWrites(rooms.pool, 'rooms')
+  problems = await refuseWrites(rooms.pool, 'rooms')
 })
 afterAll(async () => {
   await virtual.close()
@@ -38,10 +38,10 @@ describe('a Postgres that cannot write for now', () => {
     const envelope = { id: randomUUID(), source: '/test', time: at, aggregateVersion: 1 }
     const event: FloodgateEvent = { type: 'admission.voided.v1', ...envelope, data: { sale, slot, at } }
     for (const state of NOT_NOW_STATES) {
-      await refusals.begin(state)
+      await problems.begin(state)
       expect(await bus.deliver('waiting-room.slots', [event]), state).toMatchObject({ kind: 'waits' })
     }
-    await refusals.end()
+    await problems.end()
     expect(await bus.deliver('waiting-room.slots', [event])).toEqual({ kind: 'handled' })
     const { rows } = await pool.query('select voided_at is not null as void from rooms.revocations where slot = $1', [
       slot,
@@ -51,13 +51,13 @@ describe('a Postgres that cannot write for now', () => {
 
   it('is 503 with Retry-After for operators, costs buyers nothing, and the log is archived afterwards', async () => {
     for (const state of NOT_NOW_STATES) {
-      await refusals.begin(state)
+      await problems.begin(state)
       const refused = await rooms.request('POST', `/admin/sales/${sale}/pause`, { headers })
       expect(refused.headers.get('retry-after'), state).toMatch(/^\d+$/)
       expect(problemBody.parse(await refused.json())).toMatchObject({ status: 503, code: 'unavailable' })
       expect((await rooms.request('POST', `/sales/${sale}/tickets`)).status).toBe(201)
     }
-    await refusals.end()
+    await problems.end()
     await eventually(async () => {
       const { rows } = await rooms.pool.query(
         "select sum((body->>'count')::int)::int as joined from rooms.archived_log where sale = $1 and kind = 'joined'",

@@ -90,7 +90,7 @@ it('a buyer with a socket only, in a process that gets no requests, keeps its pl
     await redis.flushall()
     await eventually(async () => expect(Number(await redis.zscore(lineKeys(watched).line, buyer))).toBe(place))
     // Its presence goes on being recorded: nobody who listens is taken for absent.
-    await eventually(async () => expect(await redis.zscore(lineKeys(watched).seen, buyer)).not.toBeNull())
+    await eventually(async () => expect(await redis.zscore(lineKeys(watched).presentUntil, buyer)).not.toBeNull())
   } finally {
     socket.terminate()
   }

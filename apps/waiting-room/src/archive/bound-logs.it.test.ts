@@ -114,10 +114,10 @@ it('200 logs keep their bound while Postgres accepts connections and says nothin
   await grow()
   proxy.blackhole()
   const stopping = new AbortController()
-  async function workAgainAndAgain() {
+  async function workUntilEmpty() {
     for (; !stopping.signal.aborted; await delay(10)) await archiver.work(stopping.signal)
   }
-  const working = workAgainAndAgain()
+  const working = workUntilEmpty()
   for (let step = 0; step < 14; step += 1) {
     await grow()
     expect(Math.max(...(await Promise.all(sales.map(lengthOf))))).toBeLessThanOrEqual(entriesMax)

@@ -1,12 +1,6 @@
-import { defineScript } from '@floodgate/redis'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 
-const keys = ['sale', 'log'] as const
-const script = defineScript({
-  name: 'cut-log',
-  file: new URL('./cut-log.lua', import.meta.url),
-  numberOfKeys: keys.length,
-})
+const script = defineLineScript(new URL('./cut-log.lua', import.meta.url), ['sale', 'log'])
 
 /** Cuts a log of more than `entriesMax`; returns how many entries are gone that were not archived. See cut-log.lua. */
 export async function cutLog(
@@ -14,5 +8,5 @@ export async function cutLog(
   sale: string,
   { entriesMax, archivedTo }: { entriesMax: number; archivedTo: string },
 ): Promise<number> {
-  return Number(await line.run(script, sale, { keys, args: [entriesMax, archivedTo] }))
+  return Number(await line.run(script, sale, [entriesMax, archivedTo]))
 }

@@ -115,7 +115,9 @@ async function waitingAmong(
   const keys = lineKeys(sale)
   const queues = await whileRedisIsThere(() =>
     Promise.all(
-      [keys.line, keys.away, keys.back].map((queue) => line.redis.zrangebyscore(queue, first, last, 'WITHSCORES')),
+      [keys.line, keys.absent, keys.returning].map((queue) =>
+        line.redis.zrangebyscore(queue, first, last, 'WITHSCORES'),
+      ),
     ),
   )
   const waiting = new Set(queues.flatMap((flat) => flat.filter((_, index) => index % 2 === 1).map(Number)))

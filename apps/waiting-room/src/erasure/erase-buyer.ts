@@ -50,9 +50,9 @@ async function isKnown(
   { buyer, sale }: { buyer: string; sale: string },
 ): Promise<boolean> {
   const keys = lineKeys(sale)
-  const queues = [keys.line, keys.away, keys.back, keys.seen, keys.left]
+  const queues = [keys.line, keys.absent, keys.returning, keys.presentUntil, keys.left]
   const scores = await Promise.all(queues.map((key) => redis.zscore(key, buyer)))
-  if (scores.some((score) => score !== null) || (await redis.hexists(keys.inside, buyer)) === 1) return true
+  if (scores.some((score) => score !== null) || (await redis.hexists(keys.slotOf, buyer)) === 1) return true
   const slots = await pool.query('select from rooms.open_slots where sale = $1 and buyer = $2 limit 1', [sale, buyer])
   return slots.rowCount === 1 || (await hasEntries(pool, { buyer, sale }))
 }

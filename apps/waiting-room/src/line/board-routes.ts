@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type Board, waitingRoomRoutes } from '@floodgate/contracts'
 import { andThen, handle, isTagKnown, type ResponseParts, type Route } from '@floodgate/http'
 import { requireSale } from '../sales/find-sale.ts'
-import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
+import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 interface Rendered {
@@ -30,7 +30,7 @@ const boardOf = (sale: Snapshot): Omit<Board, 'snapshot' | 'at'> => ({
   marks: sale.marks.map(([rank, place]) => [rank, place]),
 })
 
-const render = ({ snapshot }: LiveSale, before: Rendered | undefined): Rendered => {
+const render = ({ snapshot }: CachedSale, before: Rendered | undefined): Rendered => {
   if (before?.snapshot === snapshot) return before
   const content = JSON.stringify(boardOf(snapshot))
   if (before?.content === content) return { ...before, snapshot }
@@ -52,11 +52,11 @@ const render = ({ snapshot }: LiveSale, before: Rendered | undefined): Rendered 
 }
 
 /** A sale's board as an answer; 304 to whoever has it. */
-export type BoardOf = (sale: LiveSale, ifNoneMatch: string | undefined) => ResponseParts
+export type BoardOf = (sale: CachedSale, ifNoneMatch: string | undefined) => ResponseParts
 
 /** Renders each board once per snapshot. */
 export function createBoard(): BoardOf {
-  const boards = new WeakMap<LiveSale, Rendered>()
+  const boards = new WeakMap<CachedSale, Rendered>()
   return function boardOfSale(sale, ifNoneMatch) {
     const before = boards.get(sale)
     const rendered = render(sale, before)
@@ -66,7 +66,7 @@ export function createBoard(): BoardOf {
 }
 
 /** The public status of a line: a CDN may answer any number of waiters from it. */
-export function boardRoute({ sales, board }: { sales: LiveSales; board: BoardOf }): Route {
+export function boardRoute({ sales, board }: { sales: SaleCache; board: BoardOf }): Route {
   return handle(waitingRoomRoutes.readBoard, function readBoard({ parameter, headers }) {
     return andThen(requireSale(sales, parameter), (sale) => board(sale, headers['if-none-match']))
   })

@@ -2,14 +2,14 @@
 -- Returns how buyers stand, and records their presence and their claim of a slot. A buyer who was set aside and comes back
 -- in time goes before the line; after a loss of Redis a ticket it no longer knows is put back with its own place.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, leaving, ended, served, left, log
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each buyer: name, place on the ticket (0 = no ticket, only a cookie), present for (ms)
 -- Returns {'missing'} | {'lost'} | {'ok', now, standing…}, each {'none'} | {'over', 'finished' | 'expired' | 'left'}
 --       | {'admitted', slot, "buyer place admittedMs deadlineMs kid [extensions]"} | {'waiting', place, position}
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, unclaimed, leaving, ended, served, left, log =
+local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -21,8 +21,8 @@ local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state',
 if not state then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 
-local function standing(buyer, shown, presentUntil)
-  local slot = redis.call('HGET', inside, buyer)
+local function buyerState(buyer, claimed, untilMs)
+  local slot = redis.call('HGET', slotOf, buyer)
   if slot then
     local entry = redis.call('HGET', slots, slot)
     if redis.call('ZSCORE', leaving, slot) then return { 'over', 'left' } end
@@ -33,33 +33,33 @@ local function standing(buyer, shown, presentUntil)
     return { 'over', entry and string.match(entry, '(%a+)$') or 'finished' }
   end
 
-  takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now)
-  local rank = redis.call('ZRANK', back, buyer)
-  local place = redis.call('ZSCORE', rank and back or line, buyer)
+  takeBack({ sale, absent, returning, keptUntil, served, left, log }, buyer, now)
+  local rank = redis.call('ZRANK', returning, buyer)
+  local place = redis.call('ZSCORE', rank and returning or line, buyer)
   if rank then
     rank = rank + lineBefore(rank, redis.call('ZCARD', line))
   else
     if not place then
       if redis.call('ZSCORE', left, buyer) then return { 'over', 'left' } end
-      if shown == 0 then return { 'none' } end
-      if isServed(served, shown) then return { 'over', 'finished' } end
-      if not mayRestore(served, shown, restoreBelow) then return { 'over', 'left' } end
+      if claimed == 0 then return { 'none' } end
+      if isServed(served, claimed) then return { 'over', 'finished' } end
+      if not mayRestore(served, claimed, restoreBelow) then return { 'over', 'left' } end
       -- Nobody is put back into a closed line. Should it be reopened, the next report does.
-      if state == 'closed' then return { 'waiting', shown, redis.call('ZCOUNT', line, '-inf', shown) + 1 } end
-      redis.call('ZADD', line, 'NX', shown, buyer)
-      place = shown
+      if state == 'closed' then return { 'waiting', claimed, redis.call('ZCOUNT', line, '-inf', claimed) + 1 } end
+      redis.call('ZADD', line, 'NX', claimed, buyer)
+      place = claimed
     end
     rank = redis.call('ZRANK', line, buyer)
-    rank = rank + returnersBefore(rank, redis.call('ZCARD', back))
+    rank = rank + returnersBefore(rank, redis.call('ZCARD', returning))
     -- Behind the window nobody is judged, so presence there is not kept.
     if tonumber(place) > (tonumber(edge) or 0) then return { 'waiting', tonumber(place), rank + 1 } end
   end
-  if state ~= 'closed' then redis.call('ZADD', seen, presentUntil, buyer) end
+  if state ~= 'closed' then redis.call('ZADD', presentUntil, untilMs, buyer) end
   return { 'waiting', tonumber(place), rank + 1 }
 end
 
 local reply = { 'ok', now }
 for index = 3, #ARGV, 3 do
-  reply[#reply + 1] = standing(ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2]))
+  reply[#reply + 1] = buyerState(ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2]))
 end
 return reply

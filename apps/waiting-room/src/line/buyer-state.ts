@@ -1,54 +1,47 @@
-import { defineScript } from '@floodgate/redis'
-import type { LineKeys } from '../redis/keys.ts'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { type Ending, type NotThere, parseSlot, type Slot } from '../redis/replies.ts'
 
-const stateKeys = [
+const stateScript = defineLineScript(new URL('./buyer-state.lua', import.meta.url), [
   'sale',
   'line',
-  'seen',
-  'away',
-  'back',
+  'presentUntil',
+  'absent',
+  'returning',
   'keptUntil',
   'active',
   'slots',
-  'inside',
+  'slotOf',
   'unclaimed',
   'leaving',
   'ended',
   'served',
   'left',
   'log',
-] as const satisfies (keyof LineKeys)[]
-const stateScript = defineScript({
-  name: 'buyer-state',
-  file: new URL('./buyer-state.lua', import.meta.url),
-  numberOfKeys: stateKeys.length,
-})
+])
 
 /** How a buyer of a line that is there stands. */
-export type KnownStanding =
+export type KnownBuyerState =
   | { readonly kind: 'none'; readonly nowMs: number }
   | { readonly kind: 'over'; readonly nowMs: number; readonly ending: Ending }
   | { readonly kind: 'admitted'; readonly nowMs: number; readonly slot: Slot }
   | { readonly kind: 'waiting'; readonly nowMs: number; readonly place: number; readonly position: number }
 
-export type Standing = NotThere | KnownStanding
+export type BuyerState = NotThere | KnownBuyerState
 
-export interface Asking {
+export interface StateQuery {
   readonly buyer: string
   /** On a ticket the buyer showed; 0 without one. */
   readonly place: number
   readonly presentMs: number
 }
 
-type StandingReply =
+type BuyerStateReply =
   | readonly ['none']
   | readonly ['over', Ending]
   | readonly ['admitted', slot: string, entry: string]
   | readonly ['waiting', place: number, position: number]
 
-const parseStanding = (reply: StandingReply, nowMs: number): KnownStanding => {
+const parseBuyerState = (reply: BuyerStateReply, nowMs: number): KnownBuyerState => {
   switch (reply[0]) {
     case 'none':
       return { kind: 'none', nowMs }
@@ -61,21 +54,22 @@ const parseStanding = (reply: StandingReply, nowMs: number): KnownStanding => {
   }
 }
 
-/** How many buyers one call of the standing script takes. */
-export const ASKING_MAX = 256
+/** How many buyers one call of the script takes. */
+export const QUERIES_MAX = 256
 
-/** Reads the states of at most `ASKING_MAX` buyers in one call, in the order they were named. */
-export async function readStandings(
+/** Reads the states of at most `QUERIES_MAX` buyers in one call, in the order they were named. */
+export async function readBuyerStates(
   line: LineRedis,
   sale: string,
-  asking: readonly Asking[],
-): Promise<readonly Standing[]> {
+  queries: readonly StateQuery[],
+): Promise<readonly BuyerState[]> {
   const args: (string | number)[] = [line.runId()]
-  for (const { buyer, place, presentMs } of asking) args.push(buyer, place, presentMs)
-  const [there, nowMs, ...standings] = (await line.run(stateScript, sale, {
-    keys: stateKeys,
-    args,
-  })) as [NotThere['kind'] | 'ok', number, ...StandingReply[]]
-  if (there !== 'ok') return asking.map(() => ({ kind: there }))
-  return standings.map((reply) => parseStanding(reply, nowMs))
+  for (const { buyer, place, presentMs } of queries) args.push(buyer, place, presentMs)
+  const [there, nowMs, ...states] = (await line.run(stateScript, sale, args)) as [
+    NotThere['kind'] | 'ok',
+    number,
+    ...BuyerStateReply[],
+  ]
+  if (there !== 'ok') return queries.map(() => ({ kind: there }))
+  return states.map((reply) => parseBuyerState(reply, nowMs))
 }

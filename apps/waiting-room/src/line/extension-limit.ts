@@ -1,9 +1,9 @@
 import { type CountLimited, createRateLimiter, rateLimitFields } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import type { Bearer } from '../tokens/identify.ts'
+import type { TicketHolder } from '../tokens/identify.ts'
 
 /** Takes one of a ticket's requests for more time; throws `too-many-requests` when there is none. */
-export type TakeExtensionRequest = (bearer: Bearer) => void
+export type TakeExtensionRequest = (holder: TicketHolder) => void
 
 const NAME = 'extensions'
 /** What a page asks again, which pauses for a second at least, is never refused. */

@@ -1,7 +1,7 @@
 import { waitingRoomRoutes } from '@floodgate/contracts'
 import { andThen, handle, type RefuseForeignOrigin, type Route } from '@floodgate/http'
 import { requireSale } from '../sales/find-sale.ts'
-import type { LiveSales } from '../sales/sale-cache.ts'
+import type { SaleCache } from '../sales/sale-cache.ts'
 import type { Extend } from '../slots/extend-turn.ts'
 import { credentialsOf, type Identify } from '../tokens/identify.ts'
 import type { TakeExtensionRequest } from './extension-limit.ts'
@@ -10,7 +10,7 @@ import type { PollLimit } from './poll-limit.ts'
 import type { StatusReader } from './read-status.ts'
 
 export interface ExtensionRouteDeps {
-  readonly sales: LiveSales
+  readonly sales: SaleCache
   readonly identify: Identify
   readonly status: StatusReader
   readonly polls: PollLimit
@@ -25,14 +25,14 @@ export function extensionRoute(deps: ExtensionRouteDeps): Route {
   return handle(waitingRoomRoutes.extendTurn, function extendTurn(request) {
     return andThen(requireSale(sales, request.parameter), (sale) => {
       deps.refuseForeignOrigin(request.headers)
-      return andThen(identify(sale.id, credentialsOf(request.headers)), (bearer) =>
+      return andThen(identify(sale.id, credentialsOf(request.headers)), (holder) =>
         andThen(request.body(), ({ number }) => {
-          deps.takeRequest(bearer)
+          deps.takeRequest(holder)
           return (
-            extend(bearer, number)
+            extend(holder, number)
               .then((slot) => pollAnswer(status.admitted(sale, slot)))
               // A poll after it must not get an answer from before it.
-              .finally(() => polls.forget(bearer))
+              .finally(() => polls.forget(holder))
           )
         }),
       )

@@ -1,38 +1,31 @@
-import { defineScript } from '@floodgate/redis'
-import type { LineKeys } from '../redis/keys.ts'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
 
-const joinKeys = [
+const joinScript = defineLineScript(new URL('./join.lua', import.meta.url), [
   'sale',
   'line',
-  'seen',
-  'away',
-  'back',
+  'presentUntil',
+  'absent',
+  'returning',
   'keptUntil',
   'active',
   'slots',
-  'inside',
+  'slotOf',
   'leaving',
   'served',
   'left',
   'log',
-] as const satisfies (keyof LineKeys)[]
-const joinScript = defineScript({
-  name: 'join',
-  file: new URL('./join.lua', import.meta.url),
-  numberOfKeys: joinKeys.length,
-})
+])
 
-export type Joined =
+export type JoinOutcome =
   | NotThere
   | { readonly kind: 'not-open' | 'closed' | 'full' | 'limited' }
   | { readonly kind: 'joined' | 'known'; readonly place: number; readonly position: number; readonly nowMs: number }
 
-export interface Joining {
+export interface JoinRequest {
   readonly buyer: string
   /** On a ticket the buyer showed; 0 without one. */
-  readonly shownPlace: number
+  readonly claimedPlace: number
   /** Default true. False: a buyer without a place is answered `limited`. */
   readonly mayBeNew?: boolean
 }
@@ -44,20 +37,16 @@ export const JOINERS_MAX = 256
 export async function joinAll(
   line: LineRedis,
   sale: string,
-  joining: readonly Joining[],
+  joining: readonly JoinRequest[],
   { waitingMax = 0 }: { readonly waitingMax?: number } = {},
-): Promise<readonly Joined[]> {
+): Promise<readonly JoinOutcome[]> {
   const args: (string | number)[] = [line.runId(), waitingMax]
-  for (const { buyer, shownPlace, mayBeNew = true } of joining) args.push(buyer, shownPlace, mayBeNew ? 1 : 0)
-  const reply = (await line.run(joinScript, sale, { keys: joinKeys, args })) as [
-    'missing' | 'lost' | 'ok',
-    number,
-    ...(string | number)[],
-  ]
+  for (const { buyer, claimedPlace, mayBeNew = true } of joining) args.push(buyer, claimedPlace, mayBeNew ? 1 : 0)
+  const reply = (await line.run(joinScript, sale, args)) as ['missing' | 'lost' | 'ok', number, ...(string | number)[]]
   const [there, nowMs] = reply
   if (there !== 'ok') return joining.map(() => ({ kind: there }))
   return joining.map((_, index) => {
-    const kind = reply[3 * index + 2] as Exclude<Joined['kind'], 'missing' | 'lost'>
+    const kind = reply[3 * index + 2] as Exclude<JoinOutcome['kind'], 'missing' | 'lost'>
     if (kind !== 'joined' && kind !== 'known') return { kind }
     return { kind, place: Number(reply[3 * index + 3]), position: Number(reply[3 * index + 4]), nowMs }
   })

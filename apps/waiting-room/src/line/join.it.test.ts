@@ -6,7 +6,7 @@ import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { joinLine, leaveLine } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
-import { JOINERS_MAX, type Joined, type Joining, joinAll } from './join-all.ts'
+import { JOINERS_MAX, type JoinOutcome, type JoinRequest, joinAll } from './join-all.ts'
 
 let virtual: VirtualLine
 beforeAll(async () => {
@@ -16,12 +16,12 @@ afterAll(() => virtual.close())
 
 const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
 const buyers = fc.uniqueArray(fc.constantFrom(...names), { minLength: 1, maxLength: names.length })
-const placeOf = (joined: Joined) => ('place' in joined ? joined : { kind: joined.kind, place: 0, position: 0 })
+const placeOf = (joined: JoinOutcome) => ('place' in joined ? joined : { kind: joined.kind, place: 0, position: 0 })
 
 /** The same past on a line of its own: some joined, some left, some were let in. */
 const lineWithPast = async ({ joined, left }: { joined: readonly string[]; left: readonly string[] }) => {
   const sale = await virtual.openSale({ admitPerSecond: 2, maxActive: 2 })
-  for (const buyer of joined) await joinLine(virtual.line, sale.id, { buyer, shownPlace: 0 })
+  for (const buyer of joined) await joinLine(virtual.line, sale.id, { buyer, claimedPlace: 0 })
   for (const buyer of left) await leaveLine(virtual.line, sale.id, buyer)
   await admit(virtual.line, sale.id, 'kid')
   return sale.id
@@ -31,21 +31,21 @@ it('a batch gives everybody what joining one after another gives, and each new p
   await fc.assert(
     fc.asyncProperty(buyers, buyers, buyers, async (joined, left, joining) => {
       const past = { joined, left }
-      const [together, alone] = [await lineWithPast(past), await lineWithPast(past)]
+      const [mergeBatches, alone] = [await lineWithPast(past), await lineWithPast(past)]
       const batch = await joinAll(
         virtual.line,
-        together,
-        joining.map((buyer) => ({ buyer, shownPlace: 0 })),
+        mergeBatches,
+        joining.map((buyer) => ({ buyer, claimedPlace: 0 })),
       )
-      const singles: Joined[] = []
-      for (const buyer of joining) singles.push(await joinLine(virtual.line, alone, { buyer, shownPlace: 0 }))
+      const singles: JoinOutcome[] = []
+      for (const buyer of joining) singles.push(await joinLine(virtual.line, alone, { buyer, claimedPlace: 0 }))
       expect(batch.map(placeOf)).toEqual(singles.map(placeOf))
-      for (const key of ['line', 'left', 'away', 'back'] as const) {
+      for (const key of ['line', 'left', 'absent', 'returning'] as const) {
         const members = (sale: string) => virtual.redis.zrange(lineKeys(sale)[key], '0', '-1')
-        expect(await members(together)).toEqual(await members(alone))
+        expect(await members(mergeBatches)).toEqual(await members(alone))
       }
       const counts = (sale: string) => virtual.redis.hmget(lineKeys(sale).sale, 'counter', 'joined')
-      expect(await counts(together)).toEqual(await counts(alone))
+      expect(await counts(mergeBatches)).toEqual(await counts(alone))
     }),
     { numRuns: 40 },
   )
@@ -56,9 +56,9 @@ it('after a loss a shown place comes back, and whoever is new stands behind it',
   const { sale: key } = lineKeys(sale.id)
   await virtual.redis.hset(key, 'counter', 50, 'restoreBelow', 50)
   const answers = await joinAll(virtual.line, sale.id, [
-    { buyer: 'new', shownPlace: 0 },
-    { buyer: 'lost', shownPlace: 7 },
-    { buyer: 'forged', shownPlace: 51 },
+    { buyer: 'new', claimedPlace: 0 },
+    { buyer: 'lost', claimedPlace: 7 },
+    { buyer: 'forged', claimedPlace: 51 },
   ])
   expect(answers).toMatchObject([
     { kind: 'joined', place: 51, position: 2 },
@@ -70,7 +70,7 @@ it('after a loss a shown place comes back, and whoever is new stands behind it',
 it('what nobody can join refuses everybody in the batch', async () => {
   const closed = await virtual.openSale({})
   await projectSale(virtual.line, { ...closed, state: 'closed', version: 2 }, { act: 'close', isNew: false })
-  const two = names.slice(0, 2).map((buyer) => ({ buyer, shownPlace: 0 }))
+  const two = names.slice(0, 2).map((buyer) => ({ buyer, claimedPlace: 0 }))
   expect(await joinAll(virtual.line, closed.id, two)).toEqual([{ kind: 'closed' }, { kind: 'closed' }])
   expect(await joinAll(virtual.line, 'no-such-sale', two)).toEqual([{ kind: 'missing' }, { kind: 'missing' }])
 })
@@ -79,20 +79,20 @@ it('whoever comes at once joins in as few calls as there is room for, each sale 
   const calls: number[] = []
   const counting = {
     ...virtual.line,
-    run: ((script, sale, call) => {
-      calls.push((call.args.length - 2) / 3)
-      return virtual.line.run(script, sale, call)
+    run: ((script, sale, args) => {
+      calls.push((args.length - 2) / 3)
+      return virtual.line.run(script, sale, args)
     }) satisfies VirtualLine['line']['run'],
   }
-  const join = createMicroBatcher<Joining, Joined>({
+  const join = createMicroBatcher<JoinRequest, JoinOutcome>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: JOINERS_MAX,
     send: (sale, joining) => joinAll(counting, sale, joining),
   })
   const [one, other] = [await virtual.openSale({}), await virtual.openSale({})]
   const crowd = Array.from({ length: JOINERS_MAX + 10 }, (_, index) => `b${index}`)
-  const joins = [...crowd.map((buyer) => join(one.id, { buyer, shownPlace: 0 }))]
-  joins.push(join(other.id, { buyer: 'b0', shownPlace: 0 }), join(other.id, { buyer: 'b0', shownPlace: 0 }))
+  const joins = [...crowd.map((buyer) => join(one.id, { buyer, claimedPlace: 0 }))]
+  joins.push(join(other.id, { buyer: 'b0', claimedPlace: 0 }), join(other.id, { buyer: 'b0', claimedPlace: 0 }))
   const places = (await Promise.all(joins)).map(placeOf)
   expect(places.slice(0, crowd.length).map(({ place }) => place)).toEqual(crowd.map((_, index) => index + 1))
   expect(places.slice(crowd.length)).toMatchObject([

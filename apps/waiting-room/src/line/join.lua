@@ -4,7 +4,7 @@
 -- A join counts as a report: where the window is or will be next, a new buyer is present for a few seconds, and is not judged before
 -- its place matures. A buyer with a place may be judged at once, so it counts as present for longer than the longest poll interval.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, served, left, log
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id of this Redis
 --       3 waiting places of the sale at most (0 = no bound)
 --       4… per buyer: name, place, '1' if it may get a new place; nobody twice; at most 256. The place is the one on a
@@ -15,7 +15,7 @@
 --- @include "../redis/window.inc.lua"
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, served, left, log =
+local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, served, left, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -30,40 +30,40 @@ local refusal = (state == 'scheduled' and 'not-open') or (state == 'closed' and 
 
 local buyers = {}
 for index = 4, #ARGV, 3 do buyers[#buyers + 1] = ARGV[index] end
-local slotOf = redis.call('HMGET', inside, unpack(buyers))
+local slotNames = redis.call('HMGET', slotOf, unpack(buyers))
 local placeOf = redis.call('ZMSCORE', line, unpack(buyers))
 local PRESENT, PRESENT_AGAIN = 7000, WINDOW.MATURE
-local strayed = redis.call('ZCARD', back) + redis.call('ZCARD', away) > 0
+local strayed = redis.call('ZCARD', returning) + redis.call('ZCARD', absent) > 0
 
 -- {outcome, place, position} of whoever need not be given a new place; nil for the others.
-local function find(buyer, slot, place, shown)
+local function find(buyer, slot, place, claimed)
   if slot and redis.call('ZSCORE', active, slot) and not redis.call('ZSCORE', leaving, slot) then
     return { 'known', tonumber(string.match(redis.call('HGET', slots, slot), '^%S+ (%d+)')), 1 }
   end
   if refusal then return { refusal, 0, 0 } end
   if not place and strayed then
-    takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now)
-    local rank = redis.call('ZRANK', back, buyer)
+    takeBack({ sale, absent, returning, keptUntil, served, left, log }, buyer, now)
+    local rank = redis.call('ZRANK', returning, buyer)
     if rank then
-      redis.call('ZADD', seen, 'GT', now + PRESENT_AGAIN, buyer)
-      return { 'known', tonumber(redis.call('ZSCORE', back, buyer)), rank + lineBefore(rank, redis.call('ZCARD', line)) + 1 }
+      redis.call('ZADD', presentUntil, 'GT', now + PRESENT_AGAIN, buyer)
+      return { 'known', tonumber(redis.call('ZSCORE', returning, buyer)), rank + lineBefore(rank, redis.call('ZCARD', line)) + 1 }
     end
   end
-  if not place and not slot and mayRestore(served, shown, restoreBelow) and not redis.call('ZSCORE', left, buyer) then
-    redis.call('ZADD', line, 'NX', shown, buyer)
-    place = shown
+  if not place and not slot and mayRestore(served, claimed, restoreBelow) and not redis.call('ZSCORE', left, buyer) then
+    redis.call('ZADD', line, 'NX', claimed, buyer)
+    place = claimed
   end
   if not place then return nil end
-  if tonumber(place) <= (tonumber(edge) or 0) then redis.call('ZADD', seen, 'GT', now + PRESENT_AGAIN, buyer) end
+  if tonumber(place) <= (tonumber(edge) or 0) then redis.call('ZADD', presentUntil, 'GT', now + PRESENT_AGAIN, buyer) end
   local rank = redis.call('ZRANK', line, buyer)
-  return { 'known', tonumber(place), rank + returnersBefore(rank, redis.call('ZCARD', back)) + 1 }
+  return { 'known', tonumber(place), rank + returnersBefore(rank, redis.call('ZCARD', returning)) + 1 }
 end
 
 local found, new, waitingMax = {}, {}, tonumber(ARGV[3])
 for index, buyer in ipairs(buyers) do
-  found[index] = find(buyer, slotOf[index], placeOf[index], tonumber(ARGV[3 * index + 2]))
+  found[index] = find(buyer, slotNames[index], placeOf[index], tonumber(ARGV[3 * index + 2]))
 end
-local taken = redis.call('ZCARD', line) + redis.call('ZCARD', back) + redis.call('ZCARD', away)
+local taken = redis.call('ZCARD', line) + redis.call('ZCARD', returning) + redis.call('ZCARD', absent)
 for index, buyer in ipairs(buyers) do
   if not found[index] and ARGV[3 * index + 3] ~= '1' then found[index] = { 'limited', 0, 0 } end
   if not found[index] and waitingMax > 0 and taken + #new >= waitingMax then found[index] = { 'full', 0, 0 } end
@@ -78,7 +78,7 @@ if #new > 0 then
     added[2 * index - 1], added[2 * index] = place + index, buyer
   end
   redis.call('ZADD', line, 'NX', unpack(added))
-  redis.call('HDEL', inside, unpack(new))
+  redis.call('HDEL', slotOf, unpack(new))
   redis.call('ZREM', left, unpack(new))
   -- The counter is above every place ever given: new buyers stand last.
   position = redis.call('ZCARD', line) - #new
@@ -86,9 +86,9 @@ if #new > 0 then
   for index = 1, math.min(#new, 2 * windowTarget(tonumber(rate)) - position) do
     reports[2 * index - 1], reports[2 * index] = now + PRESENT, new[index]
   end
-  if #reports > 0 then redis.call('ZADD', seen, unpack(reports)) end
+  if #reports > 0 then redis.call('ZADD', presentUntil, unpack(reports)) end
 end
-local returners = redis.call('ZCARD', back)
+local returners = redis.call('ZCARD', returning)
 local reply = { 'ok', now }
 for index = 1, #buyers do
   local answer = found[index]

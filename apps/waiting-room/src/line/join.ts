@@ -4,19 +4,19 @@ import type { CountLimited, EnforcedLimit, ResponseParts } from '@floodgate/http
 import { AppError } from '@floodgate/runtime'
 import type { LineRedis } from '../redis/line-redis.ts'
 import { findSaleOrThrow } from '../sales/find-sale.ts'
-import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
+import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import { etaSeconds, pollAfterMs } from '../snapshot/poll-policy.ts'
 import { isBeforeLine } from '../snapshot/position.ts'
 import type { BuyerCookie } from '../tokens/buyer-cookie.ts'
-import type { Bearer } from '../tokens/identify.ts'
+import type { TicketHolder } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
 import type { Tickets } from '../tokens/tickets.ts'
-import { JOINERS_MAX, type Joined, type Joining, joinAll } from './join-all.ts'
+import { JOINERS_MAX, type JoinOutcome, type JoinRequest, joinAll } from './join-all.ts'
 import { retryAfter } from './poll-answer.ts'
 import type { StatusReader } from './read-status.ts'
 
 export interface Joiner {
-  readonly bearer: Bearer
+  readonly holder: TicketHolder
   /**
    * Which credential named the buyer. `new`: made for this request, so it cannot have a place. Only a buyer that has its
    * cookie, or that the sale has not seen before, gets the buyer's cookie: it counts in every sale, a ticket or a key in one.
@@ -31,7 +31,7 @@ export type Join = (joiner: Joiner) => Promise<ResponseParts>
 
 export interface JoinDeps {
   readonly line: LineRedis
-  readonly sales: LiveSales
+  readonly sales: SaleCache
   readonly tickets: Tickets
   readonly cookie: BuyerCookie
   readonly ticketCookie: TicketCookie
@@ -45,13 +45,13 @@ export interface JoinDeps {
   onJoined(sale: string, buyer: string): void
 }
 
-type Placed = Extract<Joined, { readonly place: number }>
+type Placed = Extract<JoinOutcome, { readonly place: number }>
 
 /** A full line moves at the sale's rate, so there is room again soon: but for how many is unknown. */
 const FULL_RETRY_SECONDS = 30
 
 /** 'limited' is left to the caller: it knows the client. */
-const assertJoined = (joined: Joined): Placed | { readonly kind: 'limited' } => {
+const assertJoined = (joined: JoinOutcome): Placed | { readonly kind: 'limited' } => {
   switch (joined.kind) {
     case 'limited':
       return { kind: 'limited' }
@@ -74,14 +74,14 @@ const assertJoined = (joined: Joined): Placed | { readonly kind: 'limited' } => 
 
 export function createJoin(deps: JoinDeps): Join {
   const { sales, status } = deps
-  const joinInBatch = createMicroBatcher<Joining, Joined>({
+  const joinInBatch = createMicroBatcher<JoinRequest, JoinOutcome>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: JOINERS_MAX,
     send: (sale, joining) => joinAll(deps.line, sale, joining, { waitingMax: deps.waitingMax }),
   })
 
-  const place = async ({ sale, buyer, place: shownPlace }: Bearer, mayBeNew: boolean) => {
-    const joining = { buyer, shownPlace, mayBeNew }
+  const place = async ({ sale, buyer, place: claimedPlace }: TicketHolder, mayBeNew: boolean) => {
+    const joining = { buyer, claimedPlace, mayBeNew }
     const joined = await joinInBatch(sale, joining)
     if (joined.kind !== 'missing' && joined.kind !== 'lost') return assertJoined(joined)
     if (!(await sales.restore(sale, joined.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
@@ -89,11 +89,11 @@ export function createJoin(deps: JoinDeps): Join {
   }
 
   const answer = (
-    { id, snapshot }: LiveSale,
+    { id, snapshot }: CachedSale,
     { kind, place, position }: Placed,
-    { bearer, by }: Joiner,
+    { holder, by }: Joiner,
   ): ResponseParts => {
-    const { buyer } = bearer
+    const { buyer } = holder
     const signed = deps.tickets.sign({ sale: id, buyer, place }, snapshot.closesAtMs)
     const getsBuyerCookie = by === 'new' || by === 'cookie' || (by === 'key' && kind === 'joined')
     const framed = snapshot.frameOrigins.length > 0
@@ -123,14 +123,14 @@ export function createJoin(deps: JoinDeps): Join {
   }
 
   /** Counts against the client's limit only what really is a new place. */
-  const placeWithinLimit = async ({ bearer, by, client }: Joiner): Promise<Placed> => {
+  const placeWithinLimit = async ({ holder, by, client }: Joiner): Promise<Placed> => {
     const isReserved = deps.newPlaces.tryTake(client)
-    if (!isReserved && by === 'new') throw deps.newPlaces.refusal(client)
+    if (!isReserved && by === 'new') throw deps.newPlaces.problem(client)
     let kind: string | undefined
     try {
-      const placed = await place(bearer, isReserved)
+      const placed = await place(holder, isReserved)
       kind = placed.kind
-      if (placed.kind === 'limited') throw deps.newPlaces.refusal(client)
+      if (placed.kind === 'limited') throw deps.newPlaces.problem(client)
       return placed
     } catch (error) {
       if (error instanceof AppError && error.code === 'line-full') deps.countLimited('line-full')
@@ -141,14 +141,14 @@ export function createJoin(deps: JoinDeps): Join {
   }
 
   return async function join(joiner) {
-    const { sale: id, buyer } = joiner.bearer
+    const { sale: id, buyer } = joiner.holder
     const placed = await placeWithinLimit(joiner)
-    const sale = sales.fresh(id) ?? (await findSaleOrThrow(sales, id))
+    const sale = sales.peek(id) ?? (await findSaleOrThrow(sales, id))
     deps.countJoin(placed.kind)
     if (placed.kind === 'joined') deps.onJoined(id, buyer)
-    sales.sawPlace(id, placed.place)
+    sales.recordPlace(id, placed.place)
     const { returners } = sale.snapshot
-    const position = status.showPlace(
+    const position = status.recordPosition(
       { sale: id, buyer, place: placed.place },
       { position: placed.position, returners, isTakenAsRead: isBeforeLine(sale.snapshot, placed.place) },
     )

@@ -2,13 +2,13 @@
 -- Takes buyers out of the line for good; the next join queues at the end. Their places never count again, not even after a
 -- loss of Redis: a ticket that this Redis has not seen since one is given up by its place.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, inside, unclaimed, leaving, served, left, log
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slotOf, unclaimed, leaving, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… buyer, place on its ticket (0 = none), buyer, place, …
 -- Returns {'missing'} | {'lost'} (to be recovered first) | {'ok', left…}, each {'left'}
 --       | {'inside'}: it gave its slot back, which returns once its pass is revoked | {'gone'}
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/ends.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, inside, unclaimed, leaving, served, left, log =
+local sale, line, presentUntil, absent, returning, keptUntil, active, slotOf, unclaimed, leaving, served, left, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -20,8 +20,8 @@ local run, restoreBelow = unpack(redis.call('HMGET', sale, 'run', 'restoreBelow'
 if not run then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 
-local function leave(buyer, shown)
-  local slot = redis.call('HGET', inside, buyer)
+local function leave(buyer, claimed)
+  local slot = redis.call('HGET', slotOf, buyer)
   if slot and redis.call('ZSCORE', active, slot) then
     if redis.call('ZADD', leaving, 'NX', now, slot) == 1 then
       redis.call('ZREM', unclaimed, slot)
@@ -30,13 +30,13 @@ local function leave(buyer, shown)
     redis.call('ZADD', left, now, buyer)
     return { 'inside' }
   end
-  local place = redis.call('ZSCORE', line, buyer) or redis.call('ZSCORE', away, buyer) or redis.call('ZSCORE', back, buyer)
-    or (mayRestore(served, shown, restoreBelow) and shown)
+  local place = redis.call('ZSCORE', line, buyer) or redis.call('ZSCORE', absent, buyer) or redis.call('ZSCORE', returning, buyer)
+    or (mayRestore(served, claimed, restoreBelow) and claimed)
   if not place then return { 'gone' } end
   redis.call('ZREM', line, buyer)
-  redis.call('ZREM', away, buyer)
-  redis.call('ZREM', back, buyer)
-  redis.call('ZREM', seen, buyer)
+  redis.call('ZREM', absent, buyer)
+  redis.call('ZREM', returning, buyer)
+  redis.call('ZREM', presentUntil, buyer)
   redis.call('ZREM', keptUntil, buyer)
   redis.call('SETBIT', served, place, 1)
   redis.call('ZADD', left, now, buyer)

@@ -1,51 +1,48 @@
 import { createMicroBatcher } from '@floodgate/async'
 import type { ResponseParts } from '@floodgate/http'
-import { defineScript } from '@floodgate/redis'
 import { AppError } from '@floodgate/runtime'
-import type { LineKeys } from '../redis/keys.ts'
-import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
-import type { LiveSales } from '../sales/sale-cache.ts'
-import type { Bearer } from '../tokens/identify.ts'
+import type { SaleCache } from '../sales/sale-cache.ts'
+import type { TicketHolder } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
 
-const leaveKeys = [
+const leaveScript = defineLineScript(new URL('./leave.lua', import.meta.url), [
   'sale',
   'line',
-  'seen',
-  'away',
-  'back',
+  'presentUntil',
+  'absent',
+  'returning',
   'keptUntil',
   'active',
-  'inside',
+  'slotOf',
   'unclaimed',
   'leaving',
   'served',
   'left',
   'log',
-] as const satisfies (keyof LineKeys)[]
-const leaveScript = defineScript({
-  name: 'leave',
-  file: new URL('./leave.lua', import.meta.url),
-  numberOfKeys: leaveKeys.length,
-})
+])
 
-export interface Leaving {
+export interface LeaveRequest {
   readonly buyer: string
   /** On a ticket the buyer showed; 0 without one. */
-  readonly shownPlace: number
+  readonly claimedPlace: number
 }
 
 /** `inside`: the buyer gave its slot back, which returns once its pass is revoked. */
-export type Left = NotThere | { readonly kind: 'left' | 'gone' | 'inside' }
+export type LeaveOutcome = NotThere | { readonly kind: 'left' | 'gone' | 'inside' }
 
 /** How many buyers one call of the leave script takes. */
 const LEAVERS_MAX = 256
 
 /** Lets buyers leave in one call; answers in the order they were named. */
-export async function leaveAll(line: LineRedis, sale: string, leaving: readonly Leaving[]): Promise<readonly Left[]> {
-  const args = [line.runId(), ...leaving.flatMap(({ buyer, shownPlace }) => [buyer, shownPlace])]
-  const [there, ...left] = (await line.run(leaveScript, sale, { keys: leaveKeys, args })) as [
+export async function leaveAll(
+  line: LineRedis,
+  sale: string,
+  leaving: readonly LeaveRequest[],
+): Promise<readonly LeaveOutcome[]> {
+  const args = [line.runId(), ...leaving.flatMap(({ buyer, claimedPlace }) => [buyer, claimedPlace])]
+  const [there, ...left] = (await line.run(leaveScript, sale, args)) as [
     NotThere['kind'] | 'ok',
     ...['left' | 'gone' | 'inside'][],
   ]
@@ -54,11 +51,11 @@ export async function leaveAll(line: LineRedis, sale: string, leaving: readonly 
 }
 
 /** Takes a buyer out of the line, or gives its slot back; repeating changes nothing. */
-export type Leave = (bearer: Bearer) => Promise<ResponseParts>
+export type Leave = (holder: TicketHolder) => Promise<ResponseParts>
 
 export interface LeaveDeps {
   readonly line: LineRedis
-  readonly sales: LiveSales
+  readonly sales: SaleCache
   readonly ticketCookie: TicketCookie
   /** A slot was given back: its pass is to be revoked. */
   onGivenBack(sale: string): void
@@ -71,14 +68,17 @@ export interface LeaveDeps {
 export function createLeave(deps: LeaveDeps): Leave {
   const { line, sales, ticketCookie } = deps
 
-  const leaveInBatch = createMicroBatcher<Leaving, Left>({
+  const leaveInBatch = createMicroBatcher<LeaveRequest, LeaveOutcome>({
     keyOf: ({ buyer }) => buyer,
     itemsMax: LEAVERS_MAX,
     send: (sale, leaving) => leaveAll(line, sale, leaving),
   })
 
   /** A line that Redis lost is recovered first: a leave that it forgets must not be confirmed. */
-  async function leaveKnownLine(sale: string, leaving: Leaving): Promise<Exclude<Left['kind'], 'missing' | 'lost'>> {
+  async function leaveKnownLine(
+    sale: string,
+    leaving: LeaveRequest,
+  ): Promise<Exclude<LeaveOutcome['kind'], 'missing' | 'lost'>> {
     const { kind } = await leaveInBatch(sale, leaving)
     if (kind !== 'missing' && kind !== 'lost') return kind
     if (!(await sales.restore(sale, kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
@@ -88,15 +88,15 @@ export function createLeave(deps: LeaveDeps): Leave {
   }
 
   return async function leave({ sale, buyer, place }) {
-    const kind = await leaveKnownLine(sale, { buyer, shownPlace: place })
+    const kind = await leaveKnownLine(sale, { buyer, claimedPlace: place })
     if (kind === 'inside') deps.onGivenBack(sale)
     if (kind === 'left') {
       if (place > 0) deps.onLeft(sale, { buyer, place })
       // The next poll of this buyer may be answered from the snapshot alone, so it must be one that began after the leave.
-      const live = await (place > 0 ? sales.refreshAnew(sale) : sales.find(sale))
+      const live = await (place > 0 ? sales.refreshAfterWrite(sale) : sales.get(sale))
       if (live?.snapshot.state === 'closed') await deps.onLeftClosed(sale)
     }
-    const framed = (sales.fresh(sale)?.snapshot.frameOrigins.length ?? 0) > 0
+    const framed = (sales.peek(sale)?.snapshot.frameOrigins.length ?? 0) > 0
     const cookies = ticketCookie.clear(sale, { framed })
     return { status: 204, headers: { 'cache-control': 'no-store' }, cookies, body: null }
   }

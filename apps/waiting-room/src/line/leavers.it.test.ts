@@ -4,7 +4,7 @@ import { projectSale } from '../sales/project-sale.ts'
 import { returnSlots } from '../slots/return-slot.ts'
 import { POLL_MS_MAX } from '../snapshot/poll-policy.ts'
 import { absentBuyers, HOUR_MS, MATURE_MS, named } from '../testing/absent-buyers.ts'
-import { joinLine, readStanding } from '../testing/one-buyer.ts'
+import { joinLine, readBuyerState } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 
 let virtual: VirtualLine
@@ -22,7 +22,7 @@ describe('an absent buyer', () => {
     await resume()
     expect(await tickThrough(sale, 700)).toEqual([])
     expect(await tickThrough(sale, 3_000)).toEqual(['here', 'next'])
-    expect(await virtual.redis.zrange(lineKeys(sale).away, '0', '-1')).toEqual(['absent'])
+    expect(await virtual.redis.zrange(lineKeys(sale).absent, '0', '-1')).toEqual(['absent'])
   })
 
   it('who reports before its place is mature is admitted first', async () => {
@@ -30,7 +30,7 @@ describe('an absent buyer', () => {
     await notePresent(sale, ['here'])
     await resume()
     expect(await tickThrough(sale, 500)).toEqual([])
-    expect(await readStanding(virtual.line, sale, { buyer: 'late', place: 1, presentMs: 5_000 })).toMatchObject({
+    expect(await readBuyerState(virtual.line, sale, { buyer: 'late', place: 1, presentMs: 5_000 })).toMatchObject({
       kind: 'waiting',
       position: 1,
     })
@@ -40,7 +40,7 @@ describe('an absent buyer', () => {
   it('who joins again, in the line, is not set aside before its longest poll interval has passed', async () => {
     const { sale, resume } = await matureLine({ admitPerSecond: 5 }, ['again', 'here'])
     await notePresent(sale, ['here'])
-    await joinLine(virtual.line, sale, { buyer: 'again', shownPlace: 0 })
+    await joinLine(virtual.line, sale, { buyer: 'again', claimedPlace: 0 })
     await tickThrough(sale, POLL_MS_MAX + 1_000)
     await resume()
     expect(await tickThrough(sale, 500)).toEqual(['again', 'here'])
@@ -51,7 +51,7 @@ describe('an absent buyer', () => {
     await notePresent(sale, ['here', 'next'])
     await resume()
     expect(await nextAdmitted(sale)).toEqual(['here'])
-    await joinLine(virtual.line, sale, { buyer: 'again', shownPlace: 0 })
+    await joinLine(virtual.line, sale, { buyer: 'again', claimedPlace: 0 })
     await tickThrough(sale, POLL_MS_MAX + 1_000)
     const slots = await virtual.redis.zrange(lineKeys(sale).active, '0', '-1')
     await returnSlots(virtual.line, sale, { slots, reason: 'finished' })
@@ -96,14 +96,14 @@ describe('an absent buyer', () => {
     virtual.clock.advance(60_000)
     await silent.resume()
     expect(await tickThrough(silent.sale, 5_000)).toEqual([])
-    expect(await virtual.redis.zcard(lineKeys(silent.sale).away)).toBe(0)
+    expect(await virtual.redis.zcard(lineKeys(silent.sale).absent)).toBe(0)
     const sale = await virtual.openSale({ admitPerSecond: 5 })
     await virtual.joinMany(sale.id, ['there'])
     await projectSale(virtual.line, { ...sale, state: 'closed', version: 2 }, { act: 'close', isNew: false })
     await tickThrough(sale.id, 30_000)
     await projectSale(virtual.line, { ...sale, state: 'open', version: 3 }, { act: 'reopen', isNew: false })
     expect(await tickThrough(sale.id, 10_000)).toEqual([])
-    expect(await virtual.redis.zcard(lineKeys(sale.id).away)).toBe(0)
+    expect(await virtual.redis.zcard(lineKeys(sale.id).absent)).toBe(0)
   })
 
   it('who joined a short line and went holds it for 8 s at most', async () => {
@@ -164,7 +164,7 @@ it('a clock that is set back does not make absent buyers present', async () => {
   await resume()
   await virtual.redis.hset(lineKeys(sale).sale, { stamp: virtual.clock.now() + HOUR_MS })
   const ahead = named('gone', 20).flatMap((buyer) => [virtual.clock.now() + HOUR_MS - 1_000, buyer])
-  await virtual.redis.zadd(lineKeys(sale).seen, ...ahead)
+  await virtual.redis.zadd(lineKeys(sale).presentUntil, ...ahead)
   expect(await tickThrough(sale, 5_000)).toEqual([])
 })
 
@@ -176,6 +176,6 @@ it('a long stretch of absent buyers is passed within a second, two thousand plac
   await notePresent(sale, ['behind', 'last'])
   expect(await tick(sale)).toMatchObject({ setAside: 500 })
   const keys = lineKeys(sale)
-  expect(await virtual.redis.zcard(keys.away)).toBe(2_500)
+  expect(await virtual.redis.zcard(keys.absent)).toBe(2_500)
   expect(await virtual.redis.zcard(keys.line)).toBe(0)
 })

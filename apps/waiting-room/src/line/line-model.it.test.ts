@@ -6,7 +6,7 @@ import { parseSlot } from '../redis/replies.ts'
 import { extendTurn } from '../slots/extend-turn.ts'
 import { holdSlot } from '../slots/hold-slot.ts'
 import { returnSlots } from '../slots/return-slot.ts'
-import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
+import { joinLine, leaveLine, readBuyerState } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { notePresence } from './presence.ts'
 
@@ -31,14 +31,14 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never
 
 const play = async (sale: string, action: Step) => {
   const { line, redis, clock } = virtual
-  const slotOf = async (who: string) => (await redis.hget(lineKeys(sale).inside, who)) ?? 'no-such-slot'
+  const slotOf = async (who: string) => (await redis.hget(lineKeys(sale).slotOf, who)) ?? 'no-such-slot'
   switch (action.kind) {
     case 'join':
-      return await joinLine(line, sale, { buyer: action.buyer, shownPlace: 0 })
+      return await joinLine(line, sale, { buyer: action.buyer, claimedPlace: 0 })
     case 'leave':
       return await leaveLine(line, sale, action.buyer)
     case 'poll':
-      return await readStanding(line, sale, { buyer: action.buyer, place: 0, presentMs: 3_000 })
+      return await readBuyerState(line, sale, { buyer: action.buyer, place: 0, presentMs: 3_000 })
     case 'presence':
       return await notePresence(line, sale, [{ buyer: action.buyer, place: 0, presentMs: 3_000 }])
     case 'return':
@@ -65,7 +65,7 @@ const checkInvariant = async (sale: string, maxActive: number) => {
   const keys = lineKeys(sale)
   const { redis } = virtual
   const [queued, active, leaving, ended, counts, log] = await Promise.all([
-    Promise.all([keys.line, keys.away, keys.back].map((key) => redis.zrange(key, '0', '-1'))),
+    Promise.all([keys.line, keys.absent, keys.returning].map((key) => redis.zrange(key, '0', '-1'))),
     redis.zrange(keys.active, '0', '-1'),
     redis.zrange(keys.leaving, '0', '-1'),
     redis.zrange(keys.ended, '0', '-1'),

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createPollLimit } from './poll-limit.ts'
 import type { StatusReading } from './read-status.ts'
 
-const bearer = { sale: 'one', buyer: 'ann', place: 1 }
+const holder = { sale: 'one', buyer: 'ann', place: 1 }
 const start = (earlyMax = 3) => {
   let nowMs = 1_000_000
   let reads = 0
@@ -20,12 +20,12 @@ const start = (earlyMax = 3) => {
       snapshot: reads,
       returners: 0,
     }
-    return { status, asked: 'snapshot' }
+    return { status, source: 'snapshot' }
   }
   return {
     limit,
     read,
-    poll: async (who = bearer) => await limit.answer(who, read),
+    poll: async (who = holder) => await limit.answer(who, read),
     pass: (ms: number) => (nowMs += ms),
     counts: () => ({ reads, limited }),
   }
@@ -35,9 +35,9 @@ it('from half its interval on a poll is read, before it gets the last answer and
   const { poll, pass, counts } = start()
   const first = await poll()
   pass(4_999)
-  expect(await poll()).toEqual({ asked: 'cached', status: { ...first.status, pollAfterMs: 5_001 } })
+  expect(await poll()).toEqual({ source: 'cached', status: { ...first.status, pollAfterMs: 5_001 } })
   pass(1)
-  expect(await poll()).toMatchObject({ asked: 'snapshot', status: { position: 98 } })
+  expect(await poll()).toMatchObject({ source: 'snapshot', status: { position: 98 } })
   expect(counts()).toEqual({ reads: 2, limited: 0 })
 })
 
@@ -51,7 +51,7 @@ it('a client that polls when it is told to is always read, also after early poll
     pass(waitMs)
     sinceReadMs += waitMs
     told = await poll()
-    if (told.asked === 'cached') continue
+    if (told.source === 'cached') continue
     // It has never been longer than the interval since the room heard of it.
     expect(sinceReadMs).toBeLessThanOrEqual(10_000)
     sinceReadMs = 0
@@ -62,7 +62,7 @@ it('a client that polls when it is told to is always read, also after early poll
 it('after as many early polls as are allowed it is refused until the interval is over, at the cost of no read', async () => {
   const { poll, pass, counts } = start(3)
   await poll()
-  for (let early = 0; early < 3; early += 1) expect((await poll()).asked).toBe('cached')
+  for (let early = 0; early < 3; early += 1) expect((await poll()).source).toBe('cached')
   for (let more = 0; more < 100; more += 1)
     await expect(poll()).rejects.toMatchObject({
       code: 'too-many-requests',
@@ -70,17 +70,17 @@ it('after as many early polls as are allowed it is refused until the interval is
       headers: { 'retry-after': '10', ratelimit: '"polls";r=0;t=10', 'ratelimit-policy': '"polls";q=3;w=10' },
     })
   expect(counts()).toEqual({ reads: 1, limited: 100 })
-  expect((await poll({ ...bearer, buyer: 'ben' })).asked).toBe('snapshot')
+  expect((await poll({ ...holder, buyer: 'ben' })).source).toBe('snapshot')
   pass(5_000)
-  expect((await poll()).asked).toBe('snapshot')
+  expect((await poll()).source).toBe('snapshot')
 })
 
 it('polls that come while one is being read share it', async () => {
   const { limit, read, counts } = start(3)
   const gate = Promise.withResolvers<void>()
   const slowly = () => gate.promise.then(read)
-  const polls = [0, 1, 2, 3].map(() => limit.answer(bearer, slowly))
-  expect(() => limit.answer(bearer, slowly)).toThrow(expect.objectContaining({ code: 'too-many-requests' }))
+  const polls = [0, 1, 2, 3].map(() => limit.answer(holder, slowly))
+  expect(() => limit.answer(holder, slowly)).toThrow(expect.objectContaining({ code: 'too-many-requests' }))
   gate.resolve()
   const told = await Promise.all(polls)
   expect(new Set(told.map(({ status }) => status.snapshot)).size).toBe(1)
@@ -104,7 +104,7 @@ it.each([
       failed += 1
       return fail()
     }
-    const pollFailing = async () => await limit.answer(bearer, failing)
+    const pollFailing = async () => await limit.answer(holder, failing)
     for (let early = 0; early < 4; early += 1) await expect(pollFailing()).rejects.toThrow('away')
     for (let more = 0; more < 100; more += 1)
       await expect(pollFailing()).rejects.toMatchObject({ code: 'too-many-requests', headers: { 'retry-after': '1' } })
@@ -113,22 +113,22 @@ it.each([
     await expect(pollFailing()).rejects.toThrow('away')
     expect(failed).toBe(2)
     pass(500)
-    expect((await poll()).asked).toBe('snapshot')
+    expect((await poll()).source).toBe('snapshot')
   },
 )
 
 it('polls that share a read that fails get its error', async () => {
   const { limit } = start()
   const failing = () => Promise.reject(new Error('away'))
-  const polls = [limit.answer(bearer, failing), limit.answer(bearer, failing)]
+  const polls = [limit.answer(holder, failing), limit.answer(holder, failing)]
   for (const failed of polls) await expect(failed).rejects.toThrow('away')
 })
 
 it('after a join or a leave the next poll is read', async () => {
   const { limit, poll } = start()
   await poll()
-  limit.forget(bearer)
-  expect((await poll()).asked).toBe('snapshot')
+  limit.forget(holder)
+  expect((await poll()).source).toBe('snapshot')
 })
 
 it('is off at 0', async () => {
@@ -140,6 +140,6 @@ it('is off at 0', async () => {
 it('the answer for a place that was left is not given for the next one', async () => {
   const { poll, counts } = start()
   await poll()
-  await poll({ ...bearer, place: 2 })
+  await poll({ ...holder, place: 2 })
   expect(counts()).toEqual({ reads: 2, limited: 0 })
 })

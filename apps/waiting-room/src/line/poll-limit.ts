@@ -1,7 +1,7 @@
 import { createBoundedMap } from '@floodgate/async'
-import { type CountLimited, type NowOrLater, rateLimitFields } from '@floodgate/http'
+import { type CountLimited, type MaybePromise, rateLimitFields } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
-import type { Bearer } from '../tokens/identify.ts'
+import type { TicketHolder } from '../tokens/identify.ts'
 import type { StatusReading } from './read-status.ts'
 
 /** Bounds what the polls of one ticket cost, however often they come. */
@@ -11,9 +11,9 @@ export interface PollLimit {
    * that follows it reports when it was told to. A failed read is repeated half a second later at the earliest; polls until then
    * get the same error. Throws `too-many-requests` after `earlyMax` of those; calls `read` otherwise.
    */
-  answer(bearer: Bearer, read: () => NowOrLater<StatusReading>): NowOrLater<StatusReading>
+  answer(holder: TicketHolder, read: () => MaybePromise<StatusReading>): MaybePromise<StatusReading>
   /** After a join, a leave, or a request for more time: the next poll is read again. */
-  forget(bearer: Bearer): void
+  forget(holder: TicketHolder): void
 }
 
 interface Entry {
@@ -44,7 +44,7 @@ export function createPollLimit({
 }): PollLimit {
   const entries = createBoundedMap<Entry>(TICKETS_MAX, { keptMs: KEPT_MS, now })
   // With the place: a buyer who joined again elsewhere must not get the answer for the place it left.
-  const keyOf = ({ sale, buyer, place }: Bearer): string => `${sale} ${buyer} ${place}`
+  const keyOf = ({ sale, buyer, place }: TicketHolder): string => `${sale} ${buyer} ${place}`
 
   function intervalMsOf({ last, failure }: Entry): number {
     if (failure !== undefined) return FAILED_POLL_MS
@@ -55,7 +55,7 @@ export function createPollLimit({
     return Math.max(POLL_MS_MIN, Math.round(intervalMsOf(entry) - (now() - entry.atMs)))
   }
 
-  function refusal(entry: Entry): AppError {
+  function problem(entry: Entry): AppError {
     countLimited('polls')
     const resetMs = remainingMs(entry)
     return new AppError('too-many-requests', {
@@ -84,21 +84,21 @@ export function createPollLimit({
   }
 
   return {
-    answer: (bearer, read) => {
+    answer: (holder, read) => {
       if (earlyMax === 0) return read()
-      const key = keyOf(bearer)
+      const key = keyOf(holder)
       const known = entries.get(key)
       if (known !== undefined && isEarly(known)) {
         known.early += 1
-        if (known.early > earlyMax) throw refusal(known)
+        if (known.early > earlyMax) throw problem(known)
         if (known.reading !== undefined) return known.reading
         if (known.failure !== undefined) throw known.failure.error
         if (known.last !== undefined)
-          return { asked: 'cached', status: { ...known.last.status, pollAfterMs: remainingMs(known) } }
+          return { source: 'cached', status: { ...known.last.status, pollAfterMs: remainingMs(known) } }
       }
       const entry: Entry = { reading: undefined, last: undefined, failure: undefined, atMs: now(), early: 0 }
       entries.set(key, entry)
-      let reading: NowOrLater<StatusReading>
+      let reading: MaybePromise<StatusReading>
       try {
         reading = read()
       } catch (error) {
@@ -111,6 +111,6 @@ export function createPollLimit({
       entry.reading.catch((error: unknown) => fail(entry, error))
       return entry.reading
     },
-    forget: (bearer) => entries.delete(keyOf(bearer)),
+    forget: (holder) => entries.delete(keyOf(holder)),
   }
 }

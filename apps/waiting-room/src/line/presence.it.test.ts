@@ -21,7 +21,7 @@ const lineOf = async (...buyers: readonly string[]) => {
   await virtual.joinMany(id, buyers)
   // The first tick moves the edge of the window over them; nobody is admitted while there is no room.
   await admit(virtual.line, id, 'kid')
-  const seenUntil = (buyer: string) => virtual.redis.zscore(lineKeys(id).seen, buyer)
+  const seenUntil = (buyer: string) => virtual.redis.zscore(lineKeys(id).presentUntil, buyer)
   return { sale: id, seenUntil }
 }
 
@@ -31,10 +31,10 @@ const gated = () => {
   const calls: string[] = []
   const line: LineRedis = {
     ...virtual.line,
-    run: async (script, sale, call) => {
+    run: async (script, sale, args) => {
       calls.push(sale)
       await gate.promise
-      return await virtual.line.run(script, sale, call)
+      return await virtual.line.run(script, sale, args)
     },
   }
   return { line, calls, open: gate.resolve }

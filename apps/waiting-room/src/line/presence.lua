@@ -3,12 +3,12 @@
 -- before the line; after a loss of Redis a buyer it no longer knows is put back with its own place. Behind the window
 -- nobody is judged, so presence there is not kept.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, inside, served, left, log
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, slotOf, served, left, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3… of each buyer: name, place, present for (ms); at most 500 buyers
 -- Returns those that do not wait (any more), to be asked about one by one.
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/returners.inc.lua"
-local sale, line, seen, away, back, keptUntil, inside, served, left, log = unpack(KEYS)
+local sale, line, presentUntil, absent, returning, keptUntil, slotOf, served, left, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -22,24 +22,24 @@ if state == 'closed' then restoreBelow = 0 end
 local buyers, others, reports = {}, {}, {}
 for index = 3, #ARGV, 3 do buyers[#buyers + 1] = ARGV[index] end
 local placeOf = redis.call('ZMSCORE', line, unpack(buyers))
-local strayed = redis.call('ZCARD', away) + redis.call('ZCARD', back) > 0
+local strayed = redis.call('ZCARD', absent) + redis.call('ZCARD', returning) > 0
 edge = tonumber(edge) or 0
 for index = 3, #ARGV, 3 do
-  local buyer, shown, presentUntil = ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2])
+  local buyer, claimed, untilMs = ARGV[index], tonumber(ARGV[index + 1]), now + tonumber(ARGV[index + 2])
   local place = placeOf[index / 3]
-  local returned = not place and strayed and (takeBack({ sale, away, back, keptUntil, served, left, log }, buyer, now)
-    or redis.call('ZSCORE', back, buyer))
+  local returned = not place and strayed and (takeBack({ sale, absent, returning, keptUntil, served, left, log }, buyer, now)
+    or redis.call('ZSCORE', returning, buyer))
   place = place or returned
-  if not place and mayRestore(served, shown, restoreBelow) and redis.call('HEXISTS', inside, buyer) == 0
+  if not place and mayRestore(served, claimed, restoreBelow) and redis.call('HEXISTS', slotOf, buyer) == 0
     and not redis.call('ZSCORE', left, buyer) then
-    redis.call('ZADD', line, 'NX', shown, buyer)
-    place = shown
+    redis.call('ZADD', line, 'NX', claimed, buyer)
+    place = claimed
   end
   if place then
-    if returned or tonumber(place) <= edge then reports[#reports + 1], reports[#reports + 2] = presentUntil, buyer end
+    if returned or tonumber(place) <= edge then reports[#reports + 1], reports[#reports + 2] = untilMs, buyer end
   else
     others[#others + 1] = buyer
   end
 end
-if #reports > 0 and state ~= 'closed' then redis.call('ZADD', seen, unpack(reports)) end
+if #reports > 0 and state ~= 'closed' then redis.call('ZADD', presentUntil, unpack(reports)) end
 return others

@@ -1,25 +1,18 @@
-import { defineScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
-import type { LineKeys } from '../redis/keys.ts'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 
-const presenceKeys = [
+const presenceScript = defineLineScript(new URL('./presence.lua', import.meta.url), [
   'sale',
   'line',
-  'seen',
-  'away',
-  'back',
+  'presentUntil',
+  'absent',
+  'returning',
   'keptUntil',
-  'inside',
+  'slotOf',
   'served',
   'left',
   'log',
-] as const satisfies (keyof LineKeys)[]
-const presenceScript = defineScript({
-  name: 'presence',
-  file: new URL('./presence.lua', import.meta.url),
-  numberOfKeys: presenceKeys.length,
-})
+])
 
 /** A buyer who reported, with its place and how long it counts as present. */
 export interface Present {
@@ -38,10 +31,7 @@ export async function notePresence(
   const others: string[] = []
   for (let from = 0; from < buyers.length; from += batch) {
     const reports = buyers.slice(from, from + batch).flatMap(({ buyer, place, presentMs }) => [buyer, place, presentMs])
-    const reply = await line.run(presenceScript, sale, {
-      keys: presenceKeys,
-      args: [line.runId(), ...reports],
-    })
+    const reply = await line.run(presenceScript, sale, [line.runId(), ...reports])
     others.push(...(reply as string[]))
   }
   return others
@@ -68,9 +58,9 @@ const GATHER_MS = 250
 export function createPresence({ line, log }: { line: LineRedis; log: Logger }): Presence {
   let noted = new Map<string, Map<string, Present>>()
   let timer: NodeJS.Timeout | undefined
-  let telling: Promise<void> = Promise.resolve()
+  let pushing: Promise<void> = Promise.resolve()
 
-  const tellRedis = async (noted: ReadonlyMap<string, ReadonlyMap<string, Present>>) => {
+  const report = async (noted: ReadonlyMap<string, ReadonlyMap<string, Present>>) => {
     // Those who wait no longer hear of it at their next poll: by then the snapshot tells that their turn was.
     for (const [sale, buyers] of noted)
       await notePresence(line, sale, [...buyers.values()]).catch((error: unknown) =>
@@ -84,8 +74,8 @@ export function createPresence({ line, log }: { line: LineRedis; log: Logger }):
     const now = noted
     noted = new Map()
     // One after the other: what is under way is waited for, too.
-    telling = telling.then(() => tellRedis(now))
-    return telling
+    pushing = pushing.then(() => report(now))
+    return pushing
   }
 
   return {

@@ -3,7 +3,7 @@ import { lineKeys } from '../redis/keys.ts'
 import type { Sale } from '../sales/sale.ts'
 import { returnSlots } from '../slots/return-slot.ts'
 import { absentBuyers, HOUR_MS, named } from '../testing/absent-buyers.ts'
-import { joinLine, leaveLine, readStanding } from '../testing/one-buyer.ts'
+import { joinLine, leaveLine, readBuyerState } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 
 let virtual: VirtualLine
@@ -25,7 +25,7 @@ describe('a returner', () => {
 
   it('goes in before every later place', async () => {
     const sale = await setAside()
-    const standing = await readStanding(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })
+    const standing = await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })
     expect(standing).toMatchObject({ kind: 'waiting', place: 1, position: 1 })
     expect(await nextAdmitted(sale)).toEqual(['early'])
   })
@@ -40,7 +40,7 @@ describe('a returner', () => {
     expect(await nextAdmitted(sale)).toEqual(['a'])
     const soon = async () => Number((await virtual.redis.hget(lineKeys(sale).sale, 'returnedSoon')) ?? 0)
     const returns = (buyer: string, place: number) =>
-      readStanding(virtual.line, sale, { buyer, place, presentMs: 5_000 })
+      readBuyerState(virtual.line, sale, { buyer, place, presentMs: 5_000 })
     // Set aside long ago, by the setting as it was.
     virtual.clock.advance(Math.min(before, 60) * 1_000 - 2_000)
     await reconfigure(sale, { returnSeconds: after, maxActive: 1 })
@@ -51,7 +51,7 @@ describe('a returner', () => {
     // Set aside after the change, when no place is kept by the old setting any more.
     await tickThrough(sale, 1_000)
     virtual.clock.advance(before * 1_000)
-    await virtual.redis.zadd(lineKeys(sale).away, 2, 'late')
+    await virtual.redis.zadd(lineKeys(sale).absent, 2, 'late')
     await virtual.redis.zadd(lineKeys(sale).keptUntil, virtual.clock.now() + after * 1_000, 'late')
     virtual.clock.advance(1_000)
     await returns('late', 2)
@@ -60,7 +60,7 @@ describe('a returner', () => {
 
   it('by joining again keeps its place, too', async () => {
     const sale = await setAside()
-    expect(await joinLine(virtual.line, sale, { buyer: 'early', shownPlace: 0 })).toMatchObject({
+    expect(await joinLine(virtual.line, sale, { buyer: 'early', claimedPlace: 0 })).toMatchObject({
       kind: 'known',
       place: 1,
       position: 1,
@@ -74,7 +74,7 @@ describe('a returner', () => {
   ])('has returnSeconds: after %i ms of ten seconds it is %s', async (afterMs, kind) => {
     const sale = await setAside({ returnSeconds: 10, admitPerSecond: 0.1 })
     virtual.clock.advance(afterMs)
-    expect(await readStanding(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })).toMatchObject({
+    expect(await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })).toMatchObject({
       kind,
     })
   })
@@ -83,8 +83,8 @@ describe('a returner', () => {
     const sale = await setAside({ returnSeconds: 10, maxActive: 1 })
     await tickThrough(sale, 11_000)
     const keys = lineKeys(sale)
-    expect([await virtual.redis.zcard(keys.away), await virtual.redis.zcard(keys.keptUntil)]).toEqual([0, 0])
-    expect(await joinLine(virtual.line, sale, { buyer: 'early', shownPlace: 1 })).toMatchObject({
+    expect([await virtual.redis.zcard(keys.absent), await virtual.redis.zcard(keys.keptUntil)]).toEqual([0, 0])
+    expect(await joinLine(virtual.line, sale, { buyer: 'early', claimedPlace: 1 })).toMatchObject({
       kind: 'joined',
       place: 5,
     })
@@ -93,7 +93,7 @@ describe('a returner', () => {
   it('absent again keeps the first deadline', async () => {
     const sale = await setAside({ returnSeconds: 20, maxActive: 1 })
     const until = await virtual.redis.zscore(lineKeys(sale).keptUntil, 'early')
-    await readStanding(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 500 })
+    await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 500 })
     await tickThrough(sale, 2_000)
     const slots = await virtual.redis.zrange(lineKeys(sale).active, '0', '-1')
     await returnSlots(virtual.line, sale, { slots, reason: 'finished' })
@@ -116,18 +116,18 @@ describe('a returner', () => {
     await notePresent(sale, ['gone', 'back'], 50)
     await notePresent(sale, ['back'])
     expect(await nextAdmitted(sale)).toEqual(['back'])
-    const { away, keptUntil } = lineKeys(sale)
+    const { absent: away, keptUntil } = lineKeys(sale)
     expect(await virtual.redis.zrange(away, '0', '-1')).toEqual(['gone'])
     expect(await virtual.redis.zrange(keptUntil, '0', '-1')).toEqual(['gone'])
   })
 
   it('who does not claim its slot has lost its place: absence cannot go on for ever', async () => {
     const sale = await setAside({ claimSeconds: 20, admitPerSecond: 5 })
-    await readStanding(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })
+    await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })
     expect(await nextAdmitted(sale)).toEqual(['early'])
     virtual.clock.advance(21_000)
     await returnSlots(virtual.line, sale, { reason: 'unclaimed' })
-    expect(await readStanding(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })).toMatchObject({
+    expect(await readBuyerState(virtual.line, sale, { buyer: 'early', place: 1, presentMs: 5_000 })).toMatchObject({
       kind: 'over',
       ending: 'expired',
     })
@@ -142,7 +142,7 @@ describe('a returner', () => {
     expect(await tick(sale)).toMatchObject({ setAside: 2_000 })
     await notePresent(sale, hoarders)
     const before = await tickThrough(sale, 20_000)
-    const standing = await readStanding(virtual.line, sale, { buyer: 'honest150', place: 2_151, presentMs: HOUR_MS })
+    const standing = await readBuyerState(virtual.line, sale, { buyer: 'honest150', place: 2_151, presentMs: HOUR_MS })
     const position = standing.kind === 'waiting' ? standing.position : 0
     const after = await tickThrough(sale, 60_000)
     const all = [...before, ...after]

@@ -1,7 +1,7 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Pace } from '../snapshot/poll-policy.ts'
-import { isDue, isWaiting, type Listener, tell } from './listener.ts'
+import { isDue, isWaiting, type Listener, sendStatus } from './listener.ts'
 
 let heard: TicketStatus[]
 let listener: Listener
@@ -12,8 +12,8 @@ beforeEach(() => {
     close() {},
     probe() {},
   }
-  const bearer = { sale: 's', buyer: 'b', place: 5 }
-  listener = { connection, bearer, placed: undefined, newest: 0, shown: undefined }
+  const holder = { sale: 's', buyer: 'b', place: 5 }
+  listener = { connection, holder, sentPosition: undefined, newestSnapshot: 0, sent: undefined }
 })
 
 const standing = { saleState: 'open', position: 5, etaSeconds: 10, pollAfterMs: 1_000, snapshot: 1 } as const
@@ -35,30 +35,30 @@ const admitted = (admission: string, snapshot: number): TicketStatus => ({
 
 describe('a listener', () => {
   it('is told what is new, and not what it was told', () => {
-    tell(listener, waiting())
-    tell(listener, waiting({ snapshot: 2, pollAfterMs: 900 }))
-    tell(listener, waiting({ snapshot: 3, position: 4 }))
+    sendStatus(listener, waiting())
+    sendStatus(listener, waiting({ snapshot: 2, pollAfterMs: 900 }))
+    sendStatus(listener, waiting({ snapshot: 3, position: 4 }))
     expect(heard.map(({ position }) => position)).toEqual([5, 4])
     expect(isWaiting(listener)).toBe(true)
   })
   it('is shown a worse position only by as many as came back', () => {
-    tell(listener, waiting({ position: 4 }))
-    tell(listener, waiting({ position: 6, snapshot: 2, etaSeconds: 12 }))
-    tell(listener, waiting({ position: 9, snapshot: 3, returners: 3 }))
-    tell(listener, waiting({ position: 8, snapshot: 4, returners: 9 }))
+    sendStatus(listener, waiting({ position: 4 }))
+    sendStatus(listener, waiting({ position: 6, snapshot: 2, etaSeconds: 12 }))
+    sendStatus(listener, waiting({ position: 9, snapshot: 3, returners: 3 }))
+    sendStatus(listener, waiting({ position: 8, snapshot: 4, returners: 9 }))
     expect(heard.map(({ position }) => position)).toEqual([4, 4, 7, 8])
   })
   it('that is inside is not sent back by an older answer', () => {
-    tell(listener, waiting())
-    tell(listener, admitted('pass', 5))
-    tell(listener, waiting({ snapshot: 4 }))
+    sendStatus(listener, waiting())
+    sendStatus(listener, admitted('pass', 5))
+    sendStatus(listener, waiting({ snapshot: 4 }))
     expect(heard.map(({ state }) => state)).toEqual(['waiting', 'admitted'])
     expect(isWaiting(listener)).toBe(false)
   })
   it('hears of another admission', () => {
-    tell(listener, admitted('one', 2))
-    tell(listener, admitted('one', 3))
-    tell(listener, admitted('two', 4))
+    sendStatus(listener, admitted('one', 2))
+    sendStatus(listener, admitted('one', 3))
+    sendStatus(listener, admitted('two', 4))
     expect(heard.map((status) => status.state === 'admitted' && status.admission)).toEqual(['one', 'two'])
   })
 })
@@ -71,7 +71,7 @@ describe('a listener that waits', () => {
     ...{ number, counts, window: 900, presentShare: 1 },
   })
   const toldAt = 100 * second
-  beforeEach(() => tell(listener, waiting({ snapshot: toldAt })))
+  beforeEach(() => sendStatus(listener, waiting({ snapshot: toldAt })))
 
   it.each([
     ['near its turn: with every sweep', 9, 1 * second, true],
@@ -89,7 +89,7 @@ describe('a listener that waits', () => {
     expect(isDue(listener, { snapshot, rank: 10_000 })).toBe(true)
   })
   it('is not due again because its position is still the same', () => {
-    tell(listener, waiting({ snapshot: toldAt + 5 * second }))
+    sendStatus(listener, waiting({ snapshot: toldAt + 5 * second }))
     expect(heard).toHaveLength(1)
     expect(isDue(listener, { snapshot: snapshotAt(toldAt + 6 * second), rank: 10_000 })).toBe(false)
   })

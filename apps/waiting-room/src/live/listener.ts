@@ -1,32 +1,32 @@
 import type { TicketStatus } from '@floodgate/contracts'
 import type { SocketConnection } from '@floodgate/http'
-import { type Pace, sweepEveryMs, tellAfterMs } from '../snapshot/poll-policy.ts'
-import { positionToShow, type ReadPosition } from '../snapshot/position.ts'
-import type { Bearer } from '../tokens/identify.ts'
+import { type Pace, pushAfterMs, sweepEveryMs } from '../snapshot/poll-policy.ts'
+import { nextPosition, type ReadPosition } from '../snapshot/position.ts'
+import type { TicketHolder } from '../tokens/identify.ts'
 
 /** One socket of a buyer, and what it was told last. Ten thousand of them are the normal case: few fields, no closures. */
 export interface Listener {
   readonly connection: SocketConnection
-  readonly bearer: Bearer
+  readonly holder: TicketHolder
   /** The position it was shown last. */
-  placed: ReadPosition | undefined
+  sentPosition: ReadPosition | undefined
   /** The snapshot of the last message: an answer that took longer must not undo a newer one. */
-  newest: number
+  newestSnapshot: number
   /** What the last message said; undefined before the first. */
-  shown: Shown | undefined
+  sent: SentStatus | undefined
 }
 
-interface Shown extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 'etaSeconds'> {
+interface SentStatus extends Pick<TicketStatus, 'state' | 'saleState' | 'position' | 'etaSeconds'> {
   /** Of an admitted buyer: another one is news. */
   readonly admission: string | undefined
 }
 
-export function isWaiting({ shown }: Listener): boolean {
+export function isWaiting({ sent: shown }: Listener): boolean {
   return shown?.state === 'waiting'
 }
 
 /** Whether an admitted listener has not been told that the sale was closed, or opened again: its page says what becomes of a turn. */
-export function isOutdated({ shown }: Listener, { publicState }: Pick<Pace, 'publicState'>): boolean {
+export function isOutdated({ sent: shown }: Listener, { publicState }: Pick<Pace, 'publicState'>): boolean {
   return shown?.state === 'admitted' && (shown.saleState === 'closed') !== (publicState === 'closed')
 }
 
@@ -36,43 +36,43 @@ export function isOutdated({ shown }: Listener, { publicState }: Pick<Pace, 'pub
  * far from the last message, too.
  */
 export function isDue(
-  { newest, shown }: Listener,
+  { newestSnapshot: newest, sent: shown }: Listener,
   { snapshot, rank }: { readonly snapshot: Pace; readonly rank: number },
 ): boolean {
   return (
     shown?.saleState !== snapshot.publicState ||
-    Math.abs(snapshot.number - newest) >= tellAfterMs(snapshot, rank) - sweepEveryMs / 2
+    Math.abs(snapshot.number - newest) >= pushAfterMs(snapshot, rank) - sweepEveryMs / 2
   )
 }
 
-/** Tells a listener how it stands, unless that is what it was told last; the position is the one to show (`positionToShow`). */
-export function tell(listener: Listener, status: TicketStatus): void {
-  const { shown } = listener
-  if (status.state === 'waiting' && shown?.state !== 'waiting' && status.snapshot <= listener.newest) return
-  listener.newest = status.snapshot
+/** Tells a listener how it stands, unless that is what it was told last; the position is the one to show (`nextPosition`). */
+export function sendStatus(listener: Listener, status: TicketStatus): void {
+  const { sent: shown } = listener
+  if (status.state === 'waiting' && shown?.state !== 'waiting' && status.snapshot <= listener.newestSnapshot) return
+  listener.newestSnapshot = status.snapshot
   const { state, saleState, etaSeconds } = status
   const position = positionOf(listener, status)
   const admission = state === 'admitted' ? status.admission : undefined
   const now = { state, saleState, position, etaSeconds, admission }
   if (shown !== undefined && isSame(shown, now)) return
-  listener.shown = now
+  listener.sent = now
   listener.connection.push(JSON.stringify({ ...status, position }))
 }
 
 const positionOf = (listener: Listener, status: TicketStatus): number | null => {
   if (status.state !== 'waiting' || status.position === null) return status.position
   const { returners } = status
-  const position = positionToShow(listener.placed, {
+  const position = nextPosition(listener.sentPosition, {
     position: status.position,
     returners,
     isTakenAsRead: status.saleState === 'recovering',
   })
-  listener.placed = { position, returners }
+  listener.sentPosition = { position, returners }
   return position
 }
 
 /** What changes by itself, the snapshot's number and the pause, is no news. */
-const isSame = (shown: Shown, now: Shown): boolean =>
+const isSame = (shown: SentStatus, now: SentStatus): boolean =>
   shown.state === now.state &&
   shown.saleState === now.saleState &&
   shown.position === now.position &&

@@ -85,7 +85,7 @@ it('a socket of a returner is told the position it has, among the others who cam
   for (let joined = 0; joined < 10; joined += 1) await join()
   await eventually(() => expect(heard.at(-1)).toMatchObject({ position: 20 }))
   // The first twenty of them were set aside, and have come back.
-  const { line, back } = lineKeys('back')
+  const { line, returning: back } = lineKeys('back')
   const returners = await redis.zrange(line, '0', '19', 'WITHSCORES')
   const moving = redis.multi()
   for (let at = 0; at < returners.length; at += 2) {

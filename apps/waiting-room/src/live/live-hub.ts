@@ -7,24 +7,24 @@ import type { StatusReader } from '../line/read-status.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 import type { Ending, Slot } from '../redis/replies.ts'
 import { findSaleOrThrow } from '../sales/find-sale.ts'
-import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
+import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
 import {
   etaSeconds,
+  pushAfterMs,
   SOCKET_PRESENCE_EVERY_MS,
   socketPresentMs,
   sweepEveryMs,
-  tellAfterMs,
 } from '../snapshot/poll-policy.ts'
-import { isBeforeLine, positionToShow, rankOf } from '../snapshot/position.ts'
+import { isBeforeLine, nextPosition, rankOf } from '../snapshot/position.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
-import type { Bearer, Identify } from '../tokens/identify.ts'
-import { isDue, isOutdated, isWaiting, type Listener, tell } from './listener.ts'
+import type { Identify, TicketHolder } from '../tokens/identify.ts'
+import { isDue, isOutdated, isWaiting, type Listener, sendStatus } from './listener.ts'
 
 export interface LiveHub {
   readonly route: SocketRoute<Session>
   /** Call it for every snapshot: pushes what changed to everybody who listens. */
-  onSnapshot(sale: LiveSale, news: readonly LogRecord[]): void
+  onSnapshot(sale: CachedSale, news: readonly LogRecord[]): void
   /** Whether anybody has a socket of the sale in this process. */
   isWatched(sale: string): boolean
   /** The sales that anybody has a socket of in this process. */
@@ -34,8 +34,8 @@ export interface LiveHub {
 }
 
 interface Session {
-  readonly sale: LiveSale
-  readonly bearer: Bearer
+  readonly sale: CachedSale
+  readonly holder: TicketHolder
   readonly status: TicketStatus
 }
 
@@ -60,7 +60,7 @@ const CLAIM_AGAIN_MS = 2_000
  */
 export function createLiveHub(deps: {
   line: LineRedis
-  sales: LiveSales
+  sales: SaleCache
   status: StatusReader
   identify: Identify
   log: Logger
@@ -73,34 +73,34 @@ export function createLiveHub(deps: {
 
   const isListening: LiveHub['isListening'] = (sale, buyer) => bySale.get(sale)?.has(buyer) === true
 
-  const tellAdmitted = (sale: LiveSale, slot: Slot) => {
+  const pushAdmitted = (sale: CachedSale, slot: Slot) => {
     const listeners = [...listenersOf(sale.id, slot.buyer)]
-    if (sale.snapshot.claimSeconds > 0) return askWhenAlive(sale, listeners)
+    if (sale.snapshot.claimSeconds > 0) return readWhenAlive(sale, listeners)
     if (listeners.length === 0) return
     const message = status.admitted(sale, slot)
-    for (const listener of listeners) tell(listener, message)
+    for (const listener of listeners) sendStatus(listener, message)
   }
 
-  const tellNews = (sale: LiveSale, record: LogRecord) => {
+  const pushNews = (sale: CachedSale, record: LogRecord) => {
     const { kind, buyer, slot } = record
     if (buyer === undefined || !isListening(sale.id, buyer)) return
     if (kind === 'admitted' && slot !== undefined) {
       const { place = 0, atMs: admittedMs, deadlineMs = 0, kid = '' } = record
-      tellAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid, extensions: 0 })
+      pushAdmitted(sale, { slot, buyer, place, admittedMs, deadlineMs, kid, extensions: 0 })
     }
     // Without an order: another tab asked for more time.
     if (kind === 'extended')
-      for (const listener of listenersOf(sale.id, buyer)) tellLater(listener, status.fromRedis(sale, listener.bearer))
+      for (const listener of listenersOf(sale.id, buyer)) pushLater(listener, status.fromRedis(sale, listener.holder))
     // It may be alive and only slow to say so: then it waits again, before the line.
-    if (kind === 'returned' && record.reason === 'unclaimed') askWhenAlive(sale, listenersOf(sale.id, buyer))
+    if (kind === 'returned' && record.reason === 'unclaimed') readWhenAlive(sale, listenersOf(sale.id, buyer))
     else if (kind === 'returned' || kind === 'left') {
       const ending = kind === 'left' ? 'left' : (record.reason as Ending)
-      for (const listener of listenersOf(sale.id, buyer)) tell(listener, status.over(sale, ending))
+      for (const listener of listenersOf(sale.id, buyer)) sendStatus(listener, status.over(sale, ending))
     }
   }
 
   const sweep = async (
-    sale: LiveSale,
+    sale: CachedSale,
     buyers: Map<string, Set<Listener>>,
     { notePresent, stateChanged }: { notePresent: boolean; stateChanged: boolean },
   ) => {
@@ -109,19 +109,19 @@ export function createLiveHub(deps: {
     for (const [buyer, listeners] of buyers) {
       for (const listener of listeners) {
         if (!isWaiting(listener)) {
-          if (stateChanged && isOutdated(listener, sale.snapshot)) askWhenAlive(sale, [listener])
+          if (stateChanged && isOutdated(listener, sale.snapshot)) readWhenAlive(sale, [listener])
           continue
         }
         // Of the snapshot as it is now: this sweep may have paused since it began.
         const { snapshot } = sale
-        const { place } = listener.bearer
+        const { place } = listener.holder
         const rank = rankOf(snapshot, place)
         // After a loss of Redis: all that it may have forgotten, too.
         if (notePresent && (place <= snapshot.edge || place <= snapshot.restoreBelow))
           present.push({ buyer, place, presentMs: socketPresentMs })
         if (isBeforeLine(snapshot, place)) {
-          if (isDue(listener, { snapshot, rank: snapshot.returners })) askForReturner(sale, listener)
-        } else if (isDue(listener, { snapshot, rank })) tell(listener, standingOf(listener, snapshot, rank))
+          if (isDue(listener, { snapshot, rank: snapshot.returners })) readForReturner(sale, listener)
+        } else if (isDue(listener, { snapshot, rank })) sendStatus(listener, statusOf(listener, snapshot, rank))
       }
       looked += 1
       if (looked % SWEEP_PORTION !== 0) continue
@@ -133,12 +133,12 @@ export function createLiveHub(deps: {
     noteAll(sale, present)
   }
 
-  const noteAll = (sale: LiveSale, present: readonly Present[]) => {
+  const noteAll = (sale: CachedSale, present: readonly Present[]) => {
     if (present.length === 0) return
     notePresence(deps.line, sale.id, present)
       .then((others) => {
         // Admitted or gone a moment ago, or the news of it never came here: the snapshot may not tell either.
-        for (const buyer of others) askWhenAlive(sale, listenersOf(sale.id, buyer))
+        for (const buyer of others) readWhenAlive(sale, listenersOf(sale.id, buyer))
       })
       .catch((error: unknown) =>
         deps.log.debug({ sale: sale.id, error }, 'presence not noted; the next sweep tries again'),
@@ -149,58 +149,64 @@ export function createLiveHub(deps: {
    * A push may go to a phone out of reach, which would show its pass after its slot was given to the next one. So the pass is
    * sent after a sign of life, a pong, and by the lookup that claims the slot.
    */
-  const askWhenAlive = (sale: LiveSale, listeners: Iterable<Listener>) => {
+  const readWhenAlive = (sale: CachedSale, listeners: Iterable<Listener>) => {
     for (const listener of listeners)
       listener.connection.probe(() => {
         status
-          .fromRedis(sale, listener.bearer)
-          .then((now) => tell(listener, now))
-          .catch(() => setTimeout(() => askWhenAlive(sale, [listener]), CLAIM_AGAIN_MS).unref())
+          .fromRedis(sale, listener.holder)
+          .then((now) => sendStatus(listener, now))
+          .catch(() => setTimeout(() => readWhenAlive(sale, [listener]), CLAIM_AGAIN_MS).unref())
       })
   }
 
   /** Of one that came back the snapshot does not tell the position. */
-  const askForReturner = (sale: LiveSale, listener: Listener) => {
-    listener.placed = undefined
-    askWhenAlive(sale, [listener])
+  const readForReturner = (sale: CachedSale, listener: Listener) => {
+    listener.sentPosition = undefined
+    readWhenAlive(sale, [listener])
   }
 
-  const tellLater = (listener: Listener, answer: Promise<TicketStatus>) => {
-    const { sale } = listener.bearer
+  const pushLater = (listener: Listener, answer: Promise<TicketStatus>) => {
+    const { sale } = listener.holder
     answer
-      .then((now) => tell(listener, now))
+      .then((now) => sendStatus(listener, now))
       .catch((error: unknown) => deps.log.debug({ sale, error }, 'a socket waits for the next news'))
   }
 
-  const standingOf = (listener: Listener, snapshot: Snapshot, rank: number): TicketStatus => {
+  const statusOf = (listener: Listener, snapshot: Snapshot, rank: number): TicketStatus => {
     const { returners } = snapshot
-    const position = positionToShow(listener.placed, {
+    const position = nextPosition(listener.sentPosition, {
       position: rank + 1,
       returners,
       isTakenAsRead: snapshot.publicState === 'recovering',
     })
-    const pollAfterMs = tellAfterMs(snapshot, rank)
+    const pollAfterMs = pushAfterMs(snapshot, rank)
     const common = { saleState: snapshot.publicState, pollAfterMs, snapshot: snapshot.number }
     if (snapshot.publicState === 'closed') return { state: 'closed', ...common, position: null, etaSeconds: null }
     return { state: 'waiting', ...common, position, etaSeconds: etaSeconds(snapshot, position - 1), returners }
   }
 
-  const onOpen = (connection: SocketConnection, { sale, bearer, status: first }: Session) => {
+  const onOpen = (connection: SocketConnection, { sale, holder, status: first }: Session) => {
     const buyers = bySale.get(sale.id) ?? new Map<string, Set<Listener>>()
     bySale.set(sale.id, buyers)
-    const listeners = buyers.get(bearer.buyer) ?? new Set<Listener>()
-    buyers.set(bearer.buyer, listeners)
-    const listener: Listener = { connection, bearer, placed: undefined, newest: 0, shown: undefined }
+    const listeners = buyers.get(holder.buyer) ?? new Set<Listener>()
+    buyers.set(holder.buyer, listeners)
+    const listener: Listener = {
+      connection,
+      holder,
+      sentPosition: undefined,
+      newestSnapshot: 0,
+      sent: undefined,
+    }
     listeners.add(listener)
-    tell(listener, first)
+    sendStatus(listener, first)
     // Between the first answer and this moment the buyer may have been admitted: ask once more, now that we listen.
-    tellLater(
+    pushLater(
       listener,
-      Promise.resolve(status.read(sale, bearer)).then((now) => now.status),
+      Promise.resolve(status.read(sale, holder)).then((now) => now.status),
     )
     return function onClose() {
       listeners.delete(listener)
-      if (listeners.size === 0) buyers.delete(bearer.buyer)
+      if (listeners.size === 0) buyers.delete(holder.buyer)
       if (buyers.size > 0) return
       bySale.delete(sale.id)
       sweeps.delete(sale.id)
@@ -215,11 +221,11 @@ export function createLiveHub(deps: {
         if (!id.success) throw new AppError('invalid-request')
         const sale = await findSaleOrThrow(sales, id.data)
         const shown = await deps.identify(id.data, { token, cookie })
-        const place = shown.place || (await status.place(sale, shown))
-        const bearer = { ...shown, place }
-        return { sale, bearer, status: (await status.read(sale, bearer)).status }
+        const place = shown.place || (await status.findPlace(sale, shown))
+        const holder = { ...shown, place }
+        return { sale, holder, status: (await status.read(sale, holder)).status }
       },
-      holderOf: ({ sale, bearer }) => `${sale.id} ${bearer.buyer}`,
+      holderOf: ({ sale, holder }) => `${sale.id} ${holder.buyer}`,
       onOpen,
     },
     isListening,
@@ -228,7 +234,7 @@ export function createLiveHub(deps: {
     onSnapshot: (sale, news) => {
       const buyers = bySale.get(sale.id)
       if (buyers === undefined) return
-      for (const record of news) tellNews(sale, record)
+      for (const record of news) pushNews(sale, record)
       const now = performance.now()
       const last = sweeps.get(sale.id) ?? { atMs: 0, presenceAtMs: 0, state: '', isRunning: false }
       const state = sale.snapshot.publicState

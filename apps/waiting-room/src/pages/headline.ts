@@ -1,5 +1,5 @@
 import type { Headline } from '@floodgate/pages'
-import type { LiveSales } from '../sales/sale-cache.ts'
+import type { SaleCache } from '../sales/sale-cache.ts'
 import type { Snapshot } from '../snapshot/snapshot.ts'
 
 const headlineOf = ({
@@ -21,9 +21,9 @@ const headlineOf = ({
 })
 
 /** Reads what a page says about a sale at first; undefined for a sale that does not exist. */
-export function createHeadlines(sales: Pick<LiveSales, 'find'>): (id: string) => Promise<Headline | undefined> {
+export function createHeadlines(sales: Pick<SaleCache, 'get'>): (id: string) => Promise<Headline | undefined> {
   return async function readHeadline(id) {
-    const sale = await sales.find(id)
+    const sale = await sales.get(id)
     return sale === undefined ? undefined : headlineOf(sale.snapshot)
   }
 }

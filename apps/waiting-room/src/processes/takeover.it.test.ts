@@ -61,11 +61,11 @@ const crowd = async () => {
     await joinAll(
       line,
       SALE,
-      buyers.slice(from, from + JOINERS_MAX).map(({ buyer }) => ({ buyer, shownPlace: 0 })),
+      buyers.slice(from, from + JOINERS_MAX).map(({ buyer }) => ({ buyer, claimedPlace: 0 })),
     )
   // They stay, and say so for the length of the test.
   const untilMs = (await redisMs()) + 600_000
-  await redis.zadd(lineKeys(SALE).seen, ...buyers.flatMap(({ buyer }) => [untilMs, buyer]))
+  await redis.zadd(lineKeys(SALE).presentUntil, ...buyers.flatMap(({ buyer }) => [untilMs, buyer]))
 }
 const startTicker = async (name: string) => {
   const file = fileURLToPath(new URL('../testing/ticker-process.ts', import.meta.url))

@@ -5,11 +5,11 @@ export interface LineKeys {
   /** zset: waiting buyer → place */
   readonly line: string
   /** zset: buyer → present until (ms), inside the window */
-  readonly seen: string
+  readonly presentUntil: string
   /** zset: buyer → place, of those whose turn came while they were absent */
-  readonly away: string
+  readonly absent: string
   /** zset: buyer → place, of those who came back in time; they go before the line */
-  readonly back: string
+  readonly returning: string
   /** zset: set-aside buyer → until when its place is kept (ms) */
   readonly keptUntil: string
   /** zset: slot → deadline (ms) */
@@ -17,7 +17,7 @@ export interface LineKeys {
   /** hash: slot → "buyer place admittedMs deadlineMs kid", how often it was made longer if it was, and the reason once it is over */
   readonly slots: string
   /** hash: buyer → its newest slot, kept for an hour after the slot's end */
-  readonly inside: string
+  readonly slotOf: string
   /** zset: slot → when it ended (ms), for an hour */
   readonly ended: string
   /** zset: slot → until when its buyer has to show up (ms) */
@@ -37,7 +37,7 @@ export interface LineKeys {
   /** zset: time (ms) → the highest place drawn by then, as score */
   readonly ages: string
   /** hash: second modulo 16 → "second count" of places consumed */
-  readonly pace: string
+  readonly consumed: string
 }
 
 export function lineKeys(sale: string): LineKeys {
@@ -45,13 +45,13 @@ export function lineKeys(sale: string): LineKeys {
   return {
     sale: key('sale'),
     line: key('line'),
-    seen: key('seen'),
-    away: key('away'),
-    back: key('back'),
+    presentUntil: key('seen'),
+    absent: key('away'),
+    returning: key('back'),
     keptUntil: key('kept-until'),
     active: key('active'),
     slots: key('slots'),
-    inside: key('inside'),
+    slotOf: key('inside'),
     ended: key('ended'),
     unclaimed: key('unclaimed'),
     served: key('served'),
@@ -60,7 +60,7 @@ export function lineKeys(sale: string): LineKeys {
     leaving: key('leaving'),
     vouches: key('vouches'),
     log: key('log'),
-    pace: key('pace'),
+    consumed: key('pace'),
     ages: key('ages'),
   }
 }

@@ -1,4 +1,6 @@
+import { basename } from 'node:path'
 import {
+  defineScript,
   isRedisUnavailable,
   type Redis,
   type RunIdGuard,
@@ -16,12 +18,17 @@ export interface LineRedis {
   runId(): string
   /** Milliseconds since 1970, or '' for Redis' own clock. Only tests give a time. */
   now(): number | ''
-  run(script: Script, sale: string, call: LineCall): Promise<unknown>
+  run(script: LineScript, sale: string, args: readonly ScriptArgument[]): Promise<unknown>
 }
 
-export interface LineCall {
+/** A script with the keys of the sale that it takes, in the order of its `KEYS`. */
+export interface LineScript {
+  readonly script: Script
   readonly keys: readonly (keyof LineKeys)[]
-  readonly args: readonly ScriptArgument[]
+}
+
+export function defineLineScript(file: URL, keys: LineScript['keys']): LineScript {
+  return { script: defineScript({ name: basename(file.pathname, '.lua'), file, numberOfKeys: keys.length }), keys }
 }
 
 const REDIS_AWAY_MS = 2_000
@@ -53,7 +60,7 @@ export function createLineRedis(options: { redis: Redis; guard: RunIdGuard; now?
       if (runId === undefined) throw redisUnavailable()
       return runId
     },
-    run: (script, sale, { keys, args }) => {
+    run: ({ script, keys }, sale, args) => {
       const known = lineKeys(sale)
       const call = { keys: keys.map((key) => known[key]), args: [now(), ...args] }
       return whileRedisIsThere(() => runScript(options.redis, script, call))

@@ -38,31 +38,31 @@ local function forfeit(keys, set, now)
 end
 
 local function sweepAbsent(keys, now)
-  local away, keptUntil = keys[2], keys[4]
+  local absent, keptUntil = keys[2], keys[4]
   local late = redis.call('ZRANGEBYSCORE', keptUntil, '-inf', now, 'LIMIT', 0, SWEPT_MAX)
   if #late == 0 then return end
   local set = {}
-  for index, place in ipairs(redis.call('ZMSCORE', away, unpack(late))) do
+  for index, place in ipairs(redis.call('ZMSCORE', absent, unpack(late))) do
     if place then set[#set + 1], set[#set + 2] = late[index], place end
   end
   redis.call('ZREM', keptUntil, unpack(late))
-  redis.call('ZREM', away, unpack(late))
+  redis.call('ZREM', absent, unpack(late))
   if #set > 0 then forfeit(keys, set, now) end
 end
 
 -- Puts a set-aside buyer before the line again and returns its place; nil when it was not set aside, or too long ago.
 local function takeBack(keys, buyer, now)
-  local sale, away, back, keptUntil = unpack(keys)
-  local place = redis.call('ZSCORE', away, buyer)
+  local sale, absent, returning, keptUntil = unpack(keys)
+  local place = redis.call('ZSCORE', absent, buyer)
   if not place then return nil end
-  redis.call('ZREM', away, buyer)
+  redis.call('ZREM', absent, buyer)
   local untilMs = tonumber(redis.call('ZSCORE', keptUntil, buyer)) or 0
   if untilMs <= now then
     redis.call('ZREM', keptUntil, buyer)
     forfeit(keys, { buyer, place }, now)
     return nil
   end
-  redis.call('ZADD', back, place, buyer)
+  redis.call('ZADD', returning, place, buyer)
   local returnMs, highest, oldReturnUntil = unpack(redis.call('HMGET', sale, 'returnMs', 'highest', 'oldReturnUntil'))
   if untilMs > (tonumber(oldReturnUntil) or 0) and now - (untilMs - (tonumber(returnMs) or 0)) <= SOON then
     redis.call('HINCRBY', sale, 'returnedSoon', 1)

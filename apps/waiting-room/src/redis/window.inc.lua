@@ -61,7 +61,7 @@ local function edgesText(edges)
 end
 
 -- The share of buyers at these ranks of the line who are present, out of a sample; nil for no ranks.
-local function presentShare(line, seen, now, first, last)
+local function presentShare(line, presentUntil, now, first, last)
   local count, buyers, present = last - first + 1, {}, 0
   if count < 1 then return nil, 0 end
   local groups = count <= WINDOW.SAMPLE and 1 or 10
@@ -71,7 +71,7 @@ local function presentShare(line, seen, now, first, last)
     for _, buyer in ipairs(redis.call('ZRANGE', line, from, from + size - 1)) do buyers[#buyers + 1] = buyer end
   end
   if #buyers == 0 then return nil, 0 end
-  for _, untilMs in ipairs(redis.call('ZMSCORE', seen, unpack(buyers))) do
+  for _, untilMs in ipairs(redis.call('ZMSCORE', presentUntil, unpack(buyers))) do
     if untilMs and tonumber(untilMs) >= now then present = present + 1 end
   end
   return present / #buyers, #buyers
@@ -79,7 +79,7 @@ end
 
 -- Moves the edge so that the window holds enough present buyers, and returns what changed as fields of the sale.
 --   h: the sale's fields before this tick: loggedCounter, judgeFrom, sampledTo, presentShare, judgedAt
-local function advanceWindow(line, seen, now, edges, rate, h)
+local function advanceWindow(line, presentUntil, now, edges, rate, h)
   local waiting, edge = redis.call('ZCARD', line), edges.places[#edges.places] or 0
   local target, changes = windowTarget(rate), {}
   if waiting == 0 then return changes end
@@ -100,20 +100,20 @@ local function advanceWindow(line, seen, now, edges, rate, h)
   -- How many turned out present when they matured lately: of a hundred, a new one replaces an old one.
   local sampledTo = tonumber(h.sampledTo) or 0
   if mature > sampledTo then
-    local matured, count = presentShare(line, seen, now, ranksTo(sampledTo), toMature - 1)
+    local matured, count = presentShare(line, presentUntil, now, ranksTo(sampledTo), toMature - 1)
     if matured then share = share + (matured - share) * count / WINDOW.SAMPLE end
     changes.sampledTo, changes.presentShare = mature, share
   end
   -- Who leaves now shows at once near the head, where buyers report every few seconds, and soon in what is half mature.
-  local near = presentShare(line, seen, now, 0, math.min(toWarm, math.max(20, math.ceil(WINDOW.NEAR_SECONDS * rate))) - 1)
-  local young, youngCount = presentShare(line, seen, now, toMature, toWarm - 1)
+  local near = presentShare(line, presentUntil, now, 0, math.min(toWarm, math.max(20, math.ceil(WINDOW.NEAR_SECONDS * rate))) - 1)
+  local young, youngCount = presentShare(line, presentUntil, now, toMature, toWarm - 1)
   local expected = math.min(share, near or 1, youngCount >= 20 and 1.4 * young or 1)
   expected = math.max(expected, math.min(WINDOW.SHARE_MIN, target / WINDOW.REACH_PLACES_MIN))
   -- Nothing has matured yet in this line, so nothing is known of it: it may begin with a long stretch of absent buyers.
   if toMature == 0 then target = math.max(2 * target, WINDOW.REACH_PLACES_MIN) end
   local unreported = toEdge - toWarm
-  local reported = presentShare(line, seen, now, toWarm, toEdge - 1) or 0
-  local held = redis.call('ZCOUNT', seen, now, '+inf') + math.max(0, expected - reported) * unreported
+  local reported = presentShare(line, presentUntil, now, toWarm, toEdge - 1) or 0
+  local held = redis.call('ZCOUNT', presentUntil, now, '+inf') + math.max(0, expected - reported) * unreported
   if held < target then
     local reach = math.max(WINDOW.REACH * target, WINDOW.REACH_PLACES_MIN)
     -- Of places known to be absent any number may lie before it.

@@ -7,7 +7,7 @@ import { readArchived, readArchivedEnd, readArchivedSlot } from '../archive/arch
 import type { LineRedis } from '../redis/line-redis.ts'
 import { compareLogIds, type LogRecord, logEntryOf } from '../snapshot/log-record.ts'
 import { whileDatabaseIsThere } from './sale-acts.ts'
-import type { LiveSales } from './sale-cache.ts'
+import type { SaleCache } from './sale-cache.ts'
 
 const STREAM_SCAN_MAX = 20_000
 interface LogSources {
@@ -65,9 +65,9 @@ const readSlotTrace = async ({ line, pool }: LogSources, sale: string, slot: str
     }))
 }
 
-export function logRoutes(deps: LogSources & { sales: LiveSales }): readonly Route[] {
+export function logRoutes(deps: LogSources & { sales: SaleCache }): readonly Route[] {
   const mustExist = async (sale: string) => {
-    if ((await deps.sales.find(sale)) === undefined)
+    if ((await deps.sales.get(sale)) === undefined)
       throw new AppError('not-found', { detail: 'There is no such sale.' })
   }
   return [

@@ -1,16 +1,15 @@
 import { defineScript, runScript } from '@floodgate/redis'
 import { type LineKeys, lineKeys, salesKey } from '../redis/keys.ts'
-import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
 import { CLOSED_LINE_MS, type Sale } from './sale.ts'
 
 const { sale: _, log: __, vouches: ___, ...otherKeys } = lineKeys('')
 /** All keys of a sale, but those that end by themselves: what is closed has to end as a whole. */
-const projectKeys = ['sale', 'log', ...(Object.keys(otherKeys) as (keyof LineKeys)[])] as const
-const projectScript = defineScript({
-  name: 'project',
-  file: new URL('./project.lua', import.meta.url),
-  numberOfKeys: projectKeys.length,
-})
+const projectScript = defineLineScript(new URL('./project.lua', import.meta.url), [
+  'sale',
+  'log',
+  ...(Object.keys(otherKeys) as (keyof LineKeys)[]),
+])
 const listScript = defineScript({
   name: 'list-sales',
   file: new URL('./list-sales.lua', import.meta.url),
@@ -38,23 +37,20 @@ export async function projectSale(
   { act, isNew }: { act: string; isNew: boolean },
 ): Promise<boolean> {
   const [written] = await Promise.all([
-    line.run(projectScript, sale.id, {
-      keys: projectKeys,
-      args: [
-        // A sale that Redis should know and does not was lost with everything about its line.
-        isNew ? line.runId() : '',
-        sale.version,
-        act,
-        sale.state,
-        CLOSED_LINE_MS,
-        ...['name', sale.name, 'rate', sale.admitPerSecond, 'maxActive', sale.maxActive],
-        ...['ttlMs', sale.admissionTtlSeconds * 1_000],
-        ...['claimMs', sale.claimSeconds * 1_000, 'returnMs', sale.returnSeconds * 1_000],
-        ...['extensionsMax', sale.extensionsMax],
-        ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
-        ...['frames', sale.frameOrigins.join(' '), 'language', sale.language ?? ''],
-      ],
-    }),
+    line.run(projectScript, sale.id, [
+      // A sale that Redis should know and does not was lost with everything about its line.
+      isNew ? line.runId() : '',
+      sale.version,
+      act,
+      sale.state,
+      CLOSED_LINE_MS,
+      ...['name', sale.name, 'rate', sale.admitPerSecond, 'maxActive', sale.maxActive],
+      ...['ttlMs', sale.admissionTtlSeconds * 1_000],
+      ...['claimMs', sale.claimSeconds * 1_000, 'returnMs', sale.returnSeconds * 1_000],
+      ...['extensionsMax', sale.extensionsMax],
+      ...['opensAt', sale.opensAt?.getTime() ?? 0, 'closesAt', sale.closesAt?.getTime() ?? 0],
+      ...['frames', sale.frameOrigins.join(' '), 'language', sale.language ?? ''],
+    ]),
     listSales(line, [sale.id]),
   ])
   return written === 1

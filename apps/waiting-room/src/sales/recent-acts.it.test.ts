@@ -83,7 +83,7 @@ describe('what the last seconds before a total loss knew', () => {
   it('does not take back what its buyers did since: a later place counts, an order that ended stays so', async () => {
     const { line, redis } = lost.virtual
     await lost.lose(sale, 'total')
-    const again = await joinLine(line, sale.id, { buyer: 'ann', shownPlace: 0 })
+    const again = await joinLine(line, sale.id, { buyer: 'ann', claimedPlace: 0 })
     await returnSlots(line, sale.id, { slots: [slots[1] ?? ''], reason: 'finished' })
     await putBack()
     expect(again).toMatchObject({ kind: 'joined' })

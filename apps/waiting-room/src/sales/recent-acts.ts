@@ -1,30 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { defineScript } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
-import type { LineKeys } from '../redis/keys.ts'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
 
-const keys = [
+const script = defineLineScript(new URL('./restore-recent.lua', import.meta.url), [
   'sale',
   'line',
-  'seen',
-  'away',
-  'back',
+  'presentUntil',
+  'absent',
+  'returning',
   'keptUntil',
   'active',
   'slots',
-  'inside',
+  'slotOf',
   'leaving',
   'ended',
   'served',
   'log',
-] as const satisfies (keyof LineKeys)[]
-const script = defineScript({
-  name: 'restore-recent',
-  file: new URL('./restore-recent.lua', import.meta.url),
-  numberOfKeys: keys.length,
-})
+])
 
 /** An append-only file and the archive are a second behind each, two under load. */
 const KEPT_MS = 10_000
@@ -96,10 +89,7 @@ export function createRecentActs(deps: {
     for (let from = 0; from < acts.length; from += PAGE_ACTS) {
       const page = acts.slice(from, from + PAGE_ACTS)
       const args = page.flatMap(({ buyer, place, atMs, slot = '', kid = '' }) => [buyer, place, atMs, slot, kid])
-      const reply = (await line.run(script, sale, { keys, args: [line.runId(), ...args] })) as
-        | 'missing'
-        | 'lost'
-        | number
+      const reply = (await line.run(script, sale, [line.runId(), ...args])) as 'missing' | 'lost' | number
       if (typeof reply !== 'number') return false
       restored += reply
     }

@@ -1,24 +1,41 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { advisoryLockKey, withTransaction } from '@floodgate/database'
-import { defineScript } from '@floodgate/redis'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool, PoolClient } from 'pg'
 import { archiveWholeLog } from '../archive/archive-log.ts'
 import { type RestorableSlot, readLineTotals, readOpenSlots, readServed } from '../archive/line-summary.ts'
 import { CHUNK_PLACES } from '../archive/served-chunks.ts'
-import { type LineKeys, lineKeys } from '../redis/keys.ts'
-import { type LineRedis, redisUnavailable, whileRedisIsThere } from '../redis/line-redis.ts'
+import { lineKeys } from '../redis/keys.ts'
+import {
+  defineLineScript,
+  type LineRedis,
+  type LineScript,
+  redisUnavailable,
+  whileRedisIsThere,
+} from '../redis/line-redis.ts'
 import { projectSale } from './project-sale.ts'
 import { findSale } from './sale-store.ts'
 
-const script = (name: string, keys: readonly (keyof LineKeys)[]) => ({
-  script: defineScript({ name, file: new URL(`./${name}.lua`, import.meta.url), numberOfKeys: keys.length }),
-  keys,
-})
-const queues = ['sale', 'line', 'seen', 'away', 'back', 'keptUntil'] as const
-const recoverScript = script('recover', ['sale', 'line', 'away', 'back', 'unclaimed', 'log', 'vouches'])
-const slotsScript = script('restore-slots', [...queues, 'active', 'slots', 'inside', 'leaving', 'ended', 'held'])
-const servedScript = script('restore-served', [...queues, 'served'])
+const queues = ['sale', 'line', 'presentUntil', 'absent', 'returning', 'keptUntil'] as const
+const recoverScript = defineLineScript(new URL('./recover.lua', import.meta.url), [
+  'sale',
+  'line',
+  'absent',
+  'returning',
+  'unclaimed',
+  'log',
+  'vouches',
+])
+const slotsScript = defineLineScript(new URL('./restore-slots.lua', import.meta.url), [
+  ...queues,
+  'active',
+  'slots',
+  'slotOf',
+  'leaving',
+  'ended',
+  'held',
+])
+const servedScript = defineLineScript(new URL('./restore-served.lua', import.meta.url), [...queues, 'served'])
 /** More places than can be given in the seconds that a lost Redis and the archive may be behind. */
 const PLACES_MARGIN = 100_000
 const PAGE_SLOTS = 1_000
@@ -70,9 +87,9 @@ async function restore(recovery: Recovery, client: PoolClient): Promise<void> {
   const { line, sale, log } = recovery
   const runId = line.runId()
   // A page must not reach a Redis that was restarted once more: it would be incomplete there.
-  async function run({ script: lua, keys }: ReturnType<typeof script>, args: readonly (string | number | Buffer)[]) {
+  async function run(script: LineScript, args: readonly (string | number | Buffer)[]) {
     if (line.runId() !== runId) throw redisUnavailable()
-    return await line.run(lua, sale, { keys, args: [runId, ...args] })
+    return await line.run(script, sale, [runId, ...args])
   }
   // An act of an operator may be among what was lost.
   const row = await findSale(client, sale)

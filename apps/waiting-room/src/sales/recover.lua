@@ -6,14 +6,14 @@
 -- The wait is over at once where every process that was alive vouches that nothing was lost. Which slots were claimed in a lost
 -- second nobody can tell, so none of them returns for want of a claim.
 --
--- KEYS  sale, line, away, back, unclaimed, log, vouches
+-- KEYS  sale, line, absent, returning, unclaimed, log, vouches
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 highest place remembered   4 margin   5 recovering for (ms)
 --       6 joined   7 admitted   8 returned (as the archive counts them)   9 time of the last archived entry (ms)
 -- Returns 'unknown' sale | 'done' by another process | 'waiting' | 'whole' | 'lost': see vouch.inc.lua
 --- @include "../redis/window.inc.lua"
 --- @include "../redis/ends.inc.lua"
 --- @include "./vouch.inc.lua"
-local sale, line, away, back, unclaimed, log, vouches = unpack(KEYS)
+local sale, line, absent, returning, unclaimed, log, vouches = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -27,7 +27,7 @@ if not h.run then return 'unknown' end
 if h.run == ARGV[2] then return 'done' end
 
 local highest = math.max(tonumber(ARGV[3]), number('counter'))
-for _, queue in ipairs({ line, away, back }) do
+for _, queue in ipairs({ line, absent, returning }) do
   local last = redis.call('ZRANGE', queue, -1, -1, 'WITHSCORES')[2]
   highest = math.max(highest, tonumber(last) or 0)
 end

@@ -74,8 +74,8 @@ it.each(['total', 'partial'] as const)(
         sale.id,
         buyers.map((buyer) => ({ buyer, place: 0, presentMs: 30 * SECOND_MS })),
       )
-    await leaveAll(virtual.line, sale.id, [{ buyer: 'leaver', shownPlace: 0 }])
-    await virtual.redis.zrem(lineKeys(sale.id).seen, 'absent', 'waiting', 'sleeper')
+    await leaveAll(virtual.line, sale.id, [{ buyer: 'leaver', claimedPlace: 0 }])
+    await virtual.redis.zrem(lineKeys(sale.id).presentUntil, 'absent', 'waiting', 'sleeper')
     const [first] = await admitAll(sale, 2)
     await returnSlots(virtual.line, sale.id, { slots: [first?.slot ?? ''], reason: 'finished' })
     // Everybody else is absent and set aside; only two of them come back in time.
@@ -83,7 +83,7 @@ it.each(['total', 'partial'] as const)(
       virtual.clock.advance(100)
       await lost.tick(sale)
     }
-    expect(await virtual.redis.zcard(lineKeys(sale.id).away)).toBe(3)
+    expect(await virtual.redis.zcard(lineKeys(sale.id).absent)).toBe(3)
     await virtual.redis.hset(lineKeys(sale.id).sale, 'state', 'paused')
     await present('waiting', 'sleeper')
     virtual.clock.advance(601 * SECOND_MS)
@@ -112,7 +112,7 @@ it.each(['total', 'partial'] as const)(
     }
     virtual.clock.advance(20 * HOUR_MS)
     expect(await standing(sale, 'sleeper', place('sleeper'))).toBe('waiting')
-    const again = await joinLine(virtual.line, sale.id, { buyer: 'finished', shownPlace: place('finished') })
+    const again = await joinLine(virtual.line, sale.id, { buyer: 'finished', claimedPlace: place('finished') })
     expect(again).toMatchObject({ kind: 'joined' })
     expect('place' in again ? again.place : 0).toBeGreaterThan(names.length)
   },
@@ -126,14 +126,14 @@ it('a buyer in the line that Redis kept goes out of it when the archive knows it
   await virtual.redis.copy(keys.line, `${keys.line}:kept`)
   await admitAll(sale, 1)
   await archiveAll(sale.id)
-  await virtual.redis.del(...[keys.active, keys.slots, keys.inside, keys.served, keys.line, keys.log])
+  await virtual.redis.del(...[keys.active, keys.slots, keys.slotOf, keys.served, keys.line, keys.log])
   await virtual.redis.rename(`${keys.line}:kept`, keys.line)
   await virtual.redis.hset(keys.sale, 'run', 'another')
   await recover(sale)
   expect(await inLine(sale)).toEqual(['ben'])
   expect(await standing(sale, 'ann', 1)).toBe('admitted')
   // What happens next is archived too, although the log began anew.
-  await leaveAll(virtual.line, sale.id, [{ buyer: 'ben', shownPlace: 2 }])
+  await leaveAll(virtual.line, sale.id, [{ buyer: 'ben', claimedPlace: 2 }])
   await archiveAll(sale.id)
   await lose(sale, 'total')
   expect(await standing(sale, 'ben', 2)).toMatch(/left|finished/)
@@ -143,7 +143,7 @@ it('a loss while a sale is closed costs nobody the place: it counts again once t
   const sale = await virtual.openSale({ admitPerSecond: 1, maxActive: 1 })
   await virtual.joinAndStay(sale.id, ['ann', 'ben', 'cat'])
   await admitAll(sale, 1)
-  await leaveAll(virtual.line, sale.id, [{ buyer: 'cat', shownPlace: 3 }])
+  await leaveAll(virtual.line, sale.id, [{ buyer: 'cat', claimedPlace: 3 }])
   await archiveAll(sale.id)
   const closed: Sale = { ...sale, state: 'closed', version: 2 }
   await projectSale(virtual.line, closed, { act: 'close', isNew: false })
@@ -184,12 +184,12 @@ it('several processes recover a sale once, and leaving is refused until then', a
   await virtual.joinAndStay(sale.id, ['ann'])
   await virtual.redis.del(...Object.values(lineKeys(sale.id)))
   await projectSale(virtual.line, sale, { act: 'restored', isNew: false })
-  expect(await leaveAll(virtual.line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])).toEqual([{ kind: 'lost' }])
+  expect(await leaveAll(virtual.line, sale.id, [{ buyer: 'ann', claimedPlace: 1 }])).toEqual([{ kind: 'lost' }])
   await Promise.all(Array.from({ length: 4 }, () => recover(sale)))
   const records = await readStream(virtual.line, sale.id, { after: '0-0', limit: 100 })
   expect(records.filter(({ kind }) => kind === 'recovered')).toHaveLength(1)
   // A ticket that was not shown since the loss can be given up all the same.
-  expect(await leaveAll(virtual.line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])).toEqual([{ kind: 'left' }])
+  expect(await leaveAll(virtual.line, sale.id, [{ buyer: 'ann', claimedPlace: 1 }])).toEqual([{ kind: 'left' }])
   expect(await standing(sale, 'ann', 1)).toBe('left')
 })
 
@@ -200,7 +200,7 @@ it('a log that was cut before it was archived costs neither slots nor served pla
   const admitted = await admitAll(sale, 200)
   const [first] = admitted
   await returnSlots(virtual.line, sale.id, { slots: [first?.slot ?? ''], reason: 'finished' })
-  await leaveAll(virtual.line, sale.id, [{ buyer: names.at(-1) ?? '', shownPlace: 300 }])
+  await leaveAll(virtual.line, sale.id, [{ buyer: names.at(-1) ?? '', claimedPlace: 300 }])
   const { log: key, sale: hash, active } = lineKeys(sale.id)
   const length = await virtual.redis.xlen(key)
   expect(await cutLog(virtual.line, sale.id, { entriesMax: length, archivedTo: '0-0' })).toBe(0)

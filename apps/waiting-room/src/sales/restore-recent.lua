@@ -5,13 +5,13 @@
 -- A slot lasts until its admission ends, and needs no other claim: which ones were claimed nobody can tell. If its buyer stands at a
 -- later place, it gave the slot back: the slot waits until its pass is void, and the later place counts.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, served, log
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, served, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each act: buyer, place, when (ms), slot ('' = a leave), kid ('' = a leave); at most 200
 -- Returns 'missing' | 'lost' (to be recovered first) | how many acts were put back
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/ends.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, served, log = unpack(KEYS)
+local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, served, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -23,18 +23,18 @@ if run ~= ARGV[2] then return 'lost' end
 
 -- Takes the buyer out where it stands at this very place.
 local function takeOut(buyer, place)
-  for _, queue in ipairs({ line, away, back }) do
+  for _, queue in ipairs({ line, absent, returning }) do
     if tonumber(redis.call('ZSCORE', queue, buyer)) == place then
-      for _, key in ipairs({ queue, seen, keptUntil }) do redis.call('ZREM', key, buyer) end
+      for _, key in ipairs({ queue, presentUntil, keptUntil }) do redis.call('ZREM', key, buyer) end
     end
   end
 end
 
 local function isPast(buyer, place)
-  for _, queue in ipairs({ line, away, back }) do
+  for _, queue in ipairs({ line, absent, returning }) do
     if (tonumber(redis.call('ZSCORE', queue, buyer)) or 0) > place then return true end
   end
-  local newest = redis.call('HGET', inside, buyer)
+  local newest = redis.call('HGET', slotOf, buyer)
   local entry = newest and redis.call('HGET', slots, newest)
   return entry and tonumber(string.match(entry, '^%S+ (%d+)')) > place
 end
@@ -59,7 +59,7 @@ local function admitAgain(buyer, place, at, slot, kid)
     redis.call('ZADD', leaving, 'NX', now, slot)
     redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving))
   else
-    redis.call('HSET', inside, buyer, slot)
+    redis.call('HSET', slotOf, buyer, slot)
   end
 end
 
@@ -78,5 +78,5 @@ for index = 3, #ARGV, 5 do
     count = count + 1
   end
 end
-endWithSale(sale, { active, slots, inside, leaving, served, log }, now)
+endWithSale(sale, { active, slots, slotOf, leaving, served, log }, now)
 return count

@@ -2,11 +2,11 @@
 -- Puts served places back that the archive knows, during a recovery, and takes buyers out of the line whose places are among
 -- them: they were admitted or left in what Redis lost. The archive holds what Redis kept of the log too. Safe to run twice.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, served
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, served
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 places in a chunk   4… of each chunk: its number, its bits (bytes, lowest place first); at most 64
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
 --- @include "../redis/ends.inc.lua"
-local sale, line, seen, away, back, keptUntil, served = unpack(KEYS)
+local sale, line, presentUntil, absent, returning, keptUntil, served = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -17,12 +17,12 @@ if not run or run == ARGV[2] then return 0 end
 for index = 4, #ARGV, 2 do
   local first = tonumber(ARGV[index]) * size
   redis.call('SETRANGE', served, first / 8, ARGV[index + 1])
-  for _, queue in ipairs({ line, away, back }) do
+  for _, queue in ipairs({ line, absent, returning }) do
     local members = redis.call('ZRANGEBYSCORE', queue, first, first + size - 1, 'WITHSCORES')
     for member = 1, #members, 2 do
       if redis.call('GETBIT', served, members[member + 1]) == 1 then
         redis.call('ZREM', queue, members[member])
-        redis.call('ZREM', seen, members[member])
+        redis.call('ZREM', presentUntil, members[member])
         redis.call('ZREM', keptUntil, members[member])
       end
     end

@@ -29,8 +29,8 @@ async function admitAnn(settings: Partial<Sale> = {}) {
   return { sale, slot: admitted?.slot ?? '' }
 }
 async function leaveAndJoinAgain(sale: Sale) {
-  expect(await leaveAll(lost.virtual.line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])).toEqual([{ kind: 'inside' }])
-  expect(await joinLine(lost.virtual.line, sale.id, { buyer: 'ann', shownPlace: 0 })).toMatchObject({
+  expect(await leaveAll(lost.virtual.line, sale.id, [{ buyer: 'ann', claimedPlace: 1 }])).toEqual([{ kind: 'inside' }])
+  expect(await joinLine(lost.virtual.line, sale.id, { buyer: 'ann', claimedPlace: 0 })).toMatchObject({
     kind: 'joined',
     place: 3,
   })
@@ -70,7 +70,7 @@ it.each(['nothing', 'total'] as const)(
     await lost.lose(sale, loss)
     expect(await lost.standing(sale, 'ann', 1)).toMatch(/left|finished/)
     expect(await leaving(sale)).toEqual([slot])
-    expect(await joinLine(lost.virtual.line, sale.id, { buyer: 'ann', shownPlace: 0 })).toMatchObject({
+    expect(await joinLine(lost.virtual.line, sale.id, { buyer: 'ann', claimedPlace: 0 })).toMatchObject({
       kind: 'joined',
     })
   },
@@ -157,7 +157,7 @@ it('what a recovery makes of a closed sale ends with it', async () => {
   const closed = { ...sale, state: 'closed' as const, version: 2 }
   await lost.lose(closed, 'total')
   const keys = lineKeys(sale.id)
-  for (const key of [keys.sale, keys.log, keys.active, keys.slots, keys.inside, keys.served])
+  for (const key of [keys.sale, keys.log, keys.active, keys.slots, keys.slotOf, keys.served])
     expect(await lost.virtual.redis.pttl(key), key).toBeGreaterThan(0)
 })
 

@@ -6,13 +6,13 @@
 -- A slot that was given back goes on waiting until its pass is void. Its buyer is not put inside, nor taken out of the line: it
 -- may have joined again, at a place of its own.
 --
--- KEYS  sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, held
+-- KEYS  sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, held
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id
 --       3… of each slot: slot, "buyer place admittedMs deadlineMs kid [extensions]", until (ms), "order createdMs holdEndMs" or '',
 --       '1' if its pass was revoked or ''; at most 1,000
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
 --- @include "../redis/ends.inc.lua"
-local sale, line, seen, away, back, keptUntil, active, slots, inside, leaving, ended, held = unpack(KEYS)
+local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, held = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -23,10 +23,10 @@ if not run or run == ARGV[2] then return 0 end
 
 -- Whoever stands at a later place, or is inside with one, gave this slot back.
 local function isPast(buyer, slot, place)
-  for _, queue in ipairs({ line, away, back }) do
+  for _, queue in ipairs({ line, absent, returning }) do
     if (tonumber(redis.call('ZSCORE', queue, buyer)) or 0) > place then return true end
   end
-  local newest = redis.call('HGET', inside, buyer)
+  local newest = redis.call('HGET', slotOf, buyer)
   if not newest or newest == slot then return false end
   return (tonumber(string.match(redis.call('HGET', slots, newest) or '', '^%S+ (%d+)')) or 0) >= place
 end
@@ -44,16 +44,16 @@ local function restore(slot, entry, untilMs, order, revoked)
   if isLeaving then
     redis.call('ZADD', leaving, 'NX', now, slot)
     -- The ticket of a later place must count, whatever Redis kept.
-    if redis.call('HGET', inside, buyer) == slot then redis.call('HDEL', inside, buyer) end
+    if redis.call('HGET', slotOf, buyer) == slot then redis.call('HDEL', slotOf, buyer) end
     return
   end
-  redis.call('HSET', inside, buyer, slot)
-  for _, queue in ipairs({ line, seen, away, back, keptUntil }) do redis.call('ZREM', queue, buyer) end
+  redis.call('HSET', slotOf, buyer, slot)
+  for _, queue in ipairs({ line, presentUntil, absent, returning, keptUntil }) do redis.call('ZREM', queue, buyer) end
 end
 
 for index = 3, #ARGV, 5 do
   if not redis.call('ZSCORE', ended, ARGV[index]) then restore(unpack(ARGV, index, index + 4)) end
 end
 redis.call('HSET', sale, 'leaving', redis.call('ZCARD', leaving))
-endWithSale(sale, { active, slots, inside, leaving, held }, now)
+endWithSale(sale, { active, slots, slotOf, leaving, held }, now)
 return 1

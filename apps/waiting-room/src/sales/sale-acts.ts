@@ -11,10 +11,10 @@ import {
   decideAct,
   isUntouched,
   newSale,
-  refusalOf,
   type Sale,
-  type SettingsRefusal,
+  type SettingsProblem,
   saleInState,
+  settingsProblemOf,
 } from './sale.ts'
 import { changeSale, findAgeOfClose } from './sale-store.ts'
 
@@ -24,16 +24,16 @@ const wrongState = (act: SaleAct, sale: Sale) =>
     members: { state: sale.state },
   })
 
-function settingsError(refusal: SettingsRefusal): AppError {
-  if (refusal.kind === 'version-conflict')
+function settingsError(problem: SettingsProblem): AppError {
+  if (problem.kind === 'version-conflict')
     return new AppError('version-conflict', {
-      detail: `The sale is at version ${refusal.version} now. Read it again before you change it.`,
-      members: { version: refusal.version },
+      detail: `The sale is at version ${problem.version} now. Read it again before you change it.`,
+      members: { version: problem.version },
     })
   return new AppError('time-past', {
     detail:
       'A time in the past takes effect at once. Nothing was changed; send "force": true if that is what you want.',
-    members: { errors: refusal.pointers.map((pointer) => ({ pointer, message: 'is in the past' })) },
+    members: { errors: problem.pointers.map((pointer) => ({ pointer, message: 'is in the past' })) },
   })
 }
 
@@ -113,8 +113,8 @@ export function createSaleActs(deps: {
             const wanted = known === undefined ? newSale(id, put) : changedSettings(known, put)
             // It is as asked for already: a repetition, whose `version` is the one before its own change (RFC 9110, 13.1.1).
             if (wanted === undefined) return undefined
-            const refusal = refusalOf(known, put, Date.now())
-            if (refusal !== undefined) throw settingsError(refusal)
+            const problem = settingsProblemOf(known, put, Date.now())
+            if (problem !== undefined) throw settingsError(problem)
             return wanted
           },
         }),

@@ -13,55 +13,55 @@ import { whileDatabaseIsThere } from './sale-acts.ts'
 import { findAgeOfClose, findSale, findSales } from './sale-store.ts'
 
 /** What this process knows of a sale. */
-export interface LiveSale {
+export interface CachedSale {
   readonly id: string
   snapshot: Snapshot
   /** By this process' clock, for knowing how old the snapshot is. */
   readAtMs: number
   /** When a request last asked for it here, by the same clock. */
-  askedAtMs: number
+  requestedAtMs: number
 }
 
 /**
  * Whether an open sale is at rest: nobody is in its line or inside, and nobody has asked for it here lately. Then a look
  * each second is enough: a process that lets somebody join is asked for the sale by that, and wakes.
  */
-export function isAtRest({ snapshot, askedAtMs }: Pick<LiveSale, 'snapshot' | 'askedAtMs'>): boolean {
+export function isAtRest({ snapshot, requestedAtMs }: Pick<CachedSale, 'snapshot' | 'requestedAtMs'>): boolean {
   const { waiting, away, active } = snapshot.counts
-  return snapshot.state === 'open' && waiting + away + active === 0 && performance.now() - askedAtMs > REST_AFTER_MS
+  return snapshot.state === 'open' && waiting + away + active === 0 && performance.now() - requestedAtMs > REST_AFTER_MS
 }
 
 /** Hears what this process learns of its sales. */
 export interface SaleListener {
   /** A place of the sale was told. */
   onPlace(sale: string, place: number): void
-  onSnapshot(sale: LiveSale, news: readonly LogRecord[]): void
+  onSnapshot(sale: CachedSale, news: readonly LogRecord[]): void
   /** A sale is not at rest: it is new here, is asked for, or its snapshot says so. */
   onAwake(): void
 }
 
-export interface LiveSales {
+export interface SaleCache {
   /** The sales this process has a snapshot of: those it was asked about lately. */
-  all(): Iterable<LiveSale>
+  all(): Iterable<CachedSale>
   /** Every sale that is not over, as of the last discovery. */
   ids(): ReadonlySet<string>
   /** The sale is over: it needs no ticks any more. */
   forget(id: string): void
   /** The sale's newest snapshot, read now if this process has none younger than a few seconds; undefined when there is no such sale. */
-  find(id: string): Promise<LiveSale | undefined>
+  get(id: string): Promise<CachedSale | undefined>
   /** The same without waiting: undefined also when the snapshot would have to be read. */
-  fresh(id: string): LiveSale | undefined
+  peek(id: string): CachedSale | undefined
   /** Reads the sale's snapshot now, or waits for the one that is being read. */
-  refresh(id: string): Promise<LiveSale | undefined>
-  /** The sale's snapshot if it is not older than `ageMs`, else read now; nobody is taken to be interested in it. */
-  peek(id: string, ageMs: number): Promise<LiveSale | undefined>
+  refresh(id: string): Promise<CachedSale | undefined>
+  /** The sale's snapshot if it is not older than `ageMs`, else read now. */
+  getWithin(id: string, ageMs: number): Promise<CachedSale | undefined>
   /** Reads a snapshot that tells of everything so far: one that is being read already may have missed it. */
-  refreshAnew(id: string): Promise<LiveSale | undefined>
+  refreshAfterWrite(id: string): Promise<CachedSale | undefined>
   /** Learns which sales there are. */
-  discover(): Promise<void>
+  loadAll(): Promise<void>
   /** For an answer of Redis that it does not know the sale (any more): puts it there. False: there is no such sale. */
   restore(id: string, kind: 'missing' | 'lost'): Promise<boolean>
-  sawPlace(id: string, place: number): void
+  recordPlace(id: string, place: number): void
   listen(listener: SaleListener): void
 }
 
@@ -76,8 +76,8 @@ const PLACES_KEPT_MS = 86_400_000
 const SALES_MAX = 200_000
 
 /** Whether a request asked for the sale here lately. */
-export function isInDemand({ askedAtMs }: Pick<LiveSale, 'askedAtMs'>): boolean {
-  return performance.now() - askedAtMs < DEMAND_MS
+export function isInDemand({ requestedAtMs }: Pick<CachedSale, 'requestedAtMs'>): boolean {
+  return performance.now() - requestedAtMs < DEMAND_MS
 }
 
 const REST_AFTER_MS = 5_000
@@ -85,27 +85,27 @@ const STALE_MS = 2_000
 /** Answers from a snapshot that could not be renewed. */
 const GRACE_MS = 8_000
 
-export function createLiveSales(deps: { line: LineRedis; pool: Pool; log: Logger; recoveryMs: number }): LiveSales {
+export function createSaleCache(deps: { line: LineRedis; pool: Pool; log: Logger; recoveryMs: number }): SaleCache {
   const { line, pool } = deps
   const listeners: SaleListener[] = []
   const noteAwake = () => {
     for (const listener of listeners) listener.onAwake()
   }
-  const sales = new Map<string, LiveSale>()
+  const sales = new Map<string, CachedSale>()
   let ids: ReadonlySet<string> = new Set()
-  const reading = new Map<string, Promise<LiveSale | undefined>>()
+  const reading = new Map<string, Promise<CachedSale | undefined>>()
   const restoring = new Map<string, Promise<boolean>>()
   const unknown = createSaleLookup((ids) => whileDatabaseIsThere(() => findSales(pool, ids)))
   /** Outlives the sale's loss in Redis: that is when it is needed. Of a sale that is over nobody asks any more. */
   const highestPlaces = createBoundedMap<number>(SALES_MAX, { keptMs: PLACES_KEPT_MS })
-  const sawPlace = (id: string, place: number) => {
+  const recordPlace = (id: string, place: number) => {
     if (place <= (highestPlaces.get(id) ?? 0)) return
     highestPlaces.set(id, place)
     for (const listener of listeners) listener.onPlace(id, place)
   }
   const isSeen = (id: string) => highestPlaces.get(id) !== undefined
 
-  const read = async (id: string): Promise<LiveSale | undefined> => {
+  const read = async (id: string): Promise<CachedSale | undefined> => {
     const known = sales.get(id)
     const isContinuous = known !== undefined && performance.now() - known.readAtMs < LOG_GAP_MS
     const snapshot = await readSnapshot(line, id, isContinuous ? known.snapshot.newestLogId : undefined)
@@ -113,14 +113,14 @@ export function createLiveSales(deps: { line: LineRedis; pool: Pool; log: Logger
       sales.delete(id)
       return undefined
     }
-    const sale = known ?? { id, snapshot, readAtMs: 0, askedAtMs: Number.NEGATIVE_INFINITY }
+    const sale = known ?? { id, snapshot, readAtMs: 0, requestedAtMs: Number.NEGATIVE_INFINITY }
     // Restarted Redis, older clock: a snapshot may be older than the one before, never shown again.
     const news = snapshot.entries
     // Not everything fitted: go on behind the last entry read.
     const lastRead = news.at(-1)?.id
     sale.snapshot = lastRead === undefined ? snapshot : { ...snapshot, newestLogId: lastRead }
     sale.readAtMs = performance.now()
-    sawPlace(id, snapshot.marks.at(-1)?.[1] ?? 0)
+    recordPlace(id, snapshot.marks.at(-1)?.[1] ?? 0)
     sales.set(id, sale)
     if (!isAtRest(sale)) noteAwake()
     for (const listener of listeners) listener.onSnapshot(sale, news)
@@ -172,25 +172,25 @@ export function createLiveSales(deps: { line: LineRedis; pool: Pool; log: Logger
     return await started
   }
 
-  const refreshAnew = async (id: string) => {
+  const refreshAfterWrite = async (id: string) => {
     await reading.get(id)?.catch(() => undefined) // Told to whoever began it.
     return await refresh(id)
   }
 
-  const noteAsked = (sale: LiveSale, nowMs: number) => {
-    const wasAtRest = nowMs - sale.askedAtMs > REST_AFTER_MS && isAtRest(sale)
-    sale.askedAtMs = nowMs
+  const noteRequest = (sale: CachedSale, nowMs: number) => {
+    const wasAtRest = nowMs - sale.requestedAtMs > REST_AFTER_MS && isAtRest(sale)
+    sale.requestedAtMs = nowMs
     if (!wasAtRest) return
     noteAwake()
     // Those who come behind this one are told where they stand from a snapshot that knows of it.
     refresh(sale.id).catch(() => undefined) // The next snapshot is the retry, and counts its failure.
   }
 
-  const fresh = (id: string): LiveSale | undefined => {
+  const fresh = (id: string): CachedSale | undefined => {
     const known = sales.get(id)
     if (known === undefined) return undefined
     const nowMs = performance.now()
-    noteAsked(known, nowMs)
+    noteRequest(known, nowMs)
     return nowMs - known.readAtMs < STALE_MS ? known : undefined
   }
 
@@ -200,17 +200,17 @@ export function createLiveSales(deps: { line: LineRedis; pool: Pool; log: Logger
     forget: (id) => {
       ids = new Set([...ids].filter((known) => known !== id))
     },
-    peek: async (id, ageMs) => {
+    getWithin: async (id, ageMs) => {
       const known = sales.get(id)
       if (known !== undefined && performance.now() - known.readAtMs < ageMs) return known
       if (unknown.isKnownMissing(id)) return undefined
       return (await refresh(id)) ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
     },
-    fresh,
+    peek: fresh,
     refresh,
-    refreshAnew,
+    refreshAfterWrite,
     restore,
-    find: async (id) => {
+    get: async (id) => {
       const now = fresh(id)
       if (now !== undefined) return now
       const known = sales.get(id)
@@ -220,17 +220,17 @@ export function createLiveSales(deps: { line: LineRedis; pool: Pool; log: Logger
       const read = await (isRecent ? refresh(id).catch(() => known) : refresh(id))
       const found = read ?? ((await restore(id, 'missing')) ? await refresh(id) : undefined)
       if (found === undefined) return undefined
-      found.askedAtMs = performance.now()
+      found.requestedAtMs = performance.now()
       noteAwake()
       return found
     },
-    discover: async () => {
+    loadAll: async () => {
       ids = new Set(await whileRedisIsThere(() => line.redis.smembers(salesKey)))
       const nowMs = performance.now()
-      for (const { id, askedAtMs, readAtMs } of sales.values())
-        if (nowMs - Math.max(askedAtMs, readAtMs) > FORGET_MS) sales.delete(id)
+      for (const { id, requestedAtMs, readAtMs } of sales.values())
+        if (nowMs - Math.max(requestedAtMs, readAtMs) > FORGET_MS) sales.delete(id)
     },
-    sawPlace,
+    recordPlace,
     listen: (listener) => void listeners.push(listener),
   }
 }

@@ -5,7 +5,7 @@ import type { Pool } from 'pg'
 import { putSaleRoute } from './put-sale-route.ts'
 import { CLOSED_LINE_MS } from './sale.ts'
 import { type SaleActs, saleResourceOf } from './sale-acts.ts'
-import type { LiveSales } from './sale-cache.ts'
+import type { SaleCache } from './sale-cache.ts'
 import { listClosedSales } from './sale-store.ts'
 
 /** How old the snapshots of a list may be. */
@@ -15,7 +15,7 @@ const OVER_MS = 60_000
 /** The operator's routes for sales. */
 export function saleRoutes(deps: {
   acts: SaleActs
-  sales: LiveSales
+  sales: SaleCache
   pool: Pool
   isDevelopment: boolean
 }): readonly Route[] {
@@ -34,20 +34,20 @@ export function saleRoutes(deps: {
     }),
     ...saleAct.options.map((act) => actRoute(acts, act)),
     handle(waitingRoomRoutes.listSales, async function listSales(_, reply) {
-      await sales.discover()
+      await sales.loadAll()
       const live = sales.ids()
       // While Postgres is away the live ones have to do.
       const closed = await listClosedSales(pool, CLOSED_LINE_MS).catch(() => [])
       const over = closed.filter((id) => !live.has(id))
       const read = await Promise.all([
-        ...[...live].map((id) => sales.peek(id, LIST_MS)),
-        ...over.map((id) => sales.peek(id, OVER_MS)),
+        ...[...live].map((id) => sales.getWithin(id, LIST_MS)),
+        ...over.map((id) => sales.getWithin(id, OVER_MS)),
       ])
       const found = read.flatMap((sale) => (sale === undefined ? [] : [saleResourceOf(sale.snapshot)]))
       return reply(200, { sales: found.sort((one, other) => one.id.localeCompare(other.id)) })
     }),
     handle(waitingRoomRoutes.readSale, async function readSale({ params: { sale: id } }, reply) {
-      const sale = (await sales.refresh(id)) ?? (await sales.find(id))
+      const sale = (await sales.refresh(id)) ?? (await sales.get(id))
       if (sale === undefined) throw new AppError('not-found')
       return reply(200, saleResourceOf(sale.snapshot))
     }),

@@ -1,6 +1,6 @@
 import { saleAct, saleState } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
-import { changedSettings, decideAct, isUntouched, newSale, refusalOf, saleInState } from './sale.ts'
+import { changedSettings, decideAct, isUntouched, newSale, saleInState, settingsProblemOf } from './sale.ts'
 
 const settings = {
   name: 'A',
@@ -67,24 +67,24 @@ describe('settings with a condition', () => {
     ['a time of this very moment', { closesAt: '2029-01-01T00:00:00Z' }, ['/closesAt']],
   ])('%s is refused, on a known sale and on a new one', (_, times, pointers) => {
     for (const known of [sale, undefined])
-      expect(refusalOf(known, { ...settings, ...times }, nowMs)).toEqual({ kind: 'time-past', pointers })
+      expect(settingsProblemOf(known, { ...settings, ...times }, nowMs)).toEqual({ kind: 'time-past', pointers })
   })
   it('a time in the past is accepted on request', () => {
-    expect(refusalOf(sale, { ...settings, closesAt: past, force: true }, nowMs)).toBeUndefined()
+    expect(settingsProblemOf(sale, { ...settings, closesAt: past, force: true }, nowMs)).toBeUndefined()
   })
   it('a time that the sale has already, or that is yet to come, is accepted', () => {
     const opened = { ...sale, opensAt: new Date(past) }
     expect(
-      refusalOf(opened, { ...settings, opensAt: past, closesAt: '2029-01-01T00:00:00.001Z' }, nowMs),
+      settingsProblemOf(opened, { ...settings, opensAt: past, closesAt: '2029-01-01T00:00:00.001Z' }, nowMs),
     ).toBeUndefined()
   })
   it('apply to no other version than the one they name; 0 is a sale that does not exist', () => {
     const conflict = { kind: 'version-conflict', version: 4 }
     for (const version of [0, 3, 5])
-      expect(refusalOf(sale, { ...settings, version, force: true }, nowMs)).toEqual(conflict)
-    expect(refusalOf(sale, { ...settings, version: 4 }, nowMs)).toBeUndefined()
-    expect(refusalOf(undefined, { ...settings, version: 0 }, nowMs)).toBeUndefined()
-    expect(refusalOf(undefined, { ...settings, version: 1 }, nowMs)).toEqual({ ...conflict, version: 0 })
+      expect(settingsProblemOf(sale, { ...settings, version, force: true }, nowMs)).toEqual(conflict)
+    expect(settingsProblemOf(sale, { ...settings, version: 4 }, nowMs)).toBeUndefined()
+    expect(settingsProblemOf(undefined, { ...settings, version: 0 }, nowMs)).toBeUndefined()
+    expect(settingsProblemOf(undefined, { ...settings, version: 1 }, nowMs)).toEqual({ ...conflict, version: 0 })
   })
 })
 

@@ -61,12 +61,12 @@ export function saleInState(sale: Sale, { act, state }: { act: SaleAct; state: S
   return { ...sale, state, closesAt, version: sale.version + 1 }
 }
 
-export type SettingsRefusal =
+export type SettingsProblem =
   | { readonly kind: 'version-conflict'; readonly version: number }
   | { readonly kind: 'time-past'; readonly pointers: readonly string[] }
 
 /** Why settings may not be applied to a sale (undefined: a new one) now; undefined when they may. */
-export function refusalOf(sale: Sale | undefined, put: SalePut, nowMs: number): SettingsRefusal | undefined {
+export function settingsProblemOf(sale: Sale | undefined, put: SalePut, nowMs: number): SettingsProblem | undefined {
   const version = sale?.version ?? 0
   if (put.version !== undefined && put.version !== version) return { kind: 'version-conflict', version }
   if (put.force === true) return undefined

@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rooms.remove())
 
 /** Asks for ids that nobody has, on every route that takes one; answers how often each status came. */
-const askForRandomSales = async (): Promise<ReadonlyMap<number, number>> => {
+const requestRandomSales = async (): Promise<ReadonlyMap<number, number>> => {
   const statuses = new Map<number, number>()
   const routes = [
     ['GET', 'board'],
@@ -38,7 +38,7 @@ const askForRandomSales = async (): Promise<ReadonlyMap<number, number>> => {
 }
 
 it('thousands of made-up ids get 404, and a sale that exists is served meanwhile', async () => {
-  const flood = askForRandomSales()
+  const flood = requestRandomSales()
   for (let at = 0; at < 20; at += 1) {
     expect((await rooms.request('GET', '/sales/demo/board')).status).toBe(200)
     expect((await rooms.request('POST', '/sales/demo/tickets')).status).toBe(201)
@@ -48,7 +48,7 @@ it('thousands of made-up ids get 404, and a sale that exists is served meanwhile
 
 it('without Postgres they get 503, a sale that is known is served, and a new one is found afterwards', async () => {
   await rooms.postgres?.kill()
-  const flood = askForRandomSales()
+  const flood = requestRandomSales()
   for (let at = 0; at < 20; at += 1) {
     expect((await rooms.request('GET', '/sales/demo/board')).status).toBe(200)
     expect((await rooms.request('POST', '/sales/demo/tickets')).status).toBe(201)

@@ -27,22 +27,22 @@ local function decide(keys, known)
   for process in string.gmatch(known, '%S+') do
     if redis.call('HEXISTS', vouches, process) == 0 then return 'waiting' end
   end
-  local testimonies, vouched, alive, hasWitness = redis.call('HGETALL', vouches), {}, {}, false
-  for index = 1, #testimonies, 2 do
-    local run, place, id, aliveMs, processes = string.match(testimonies[index + 1], '^(%S+) (%S+) (%S+) (%S+) (.*)$')
+  local reports, vouched, alive, hasReporter = redis.call('HGETALL', vouches), {}, {}, false
+  for index = 1, #reports, 2 do
+    local run, place, id, aliveMs, processes = string.match(reports[index + 1], '^(%S+) (%S+) (%S+) (%S+) (.*)$')
     if run == vouch.run then
       if tonumber(place) > vouch.counter or not holdsEntry(log, id, tonumber(aliveMs)) then
         redis.call('HDEL', sale, 'vouch')
         redis.call('UNLINK', vouches)
         return 'lost'
       end
-      vouched[testimonies[index]] = true
+      vouched[reports[index]] = true
       for process in string.gmatch(processes, '%S+') do alive[#alive + 1] = process end
       -- Who was alive is only known by a process that was in touch until the end.
-      hasWitness = hasWitness or tonumber(aliveMs) >= vouch.stamp - VOUCH.ALIVE
+      hasReporter = hasReporter or tonumber(aliveMs) >= vouch.stamp - VOUCH.ALIVE
     end
   end
-  if not hasWitness then return 'waiting' end
+  if not hasReporter then return 'waiting' end
   for _, process in ipairs(alive) do
     if not vouched[process] then return 'waiting' end
   end

@@ -3,8 +3,8 @@ import { leaveAll } from '../line/leave.ts'
 import { lineKeys } from '../redis/keys.ts'
 import type { Sale } from '../sales/sale.ts'
 import { connectLostLine, type LostLine } from '../testing/lost-line.ts'
-import { readStanding } from '../testing/one-buyer.ts'
-import { type Extended, extendTurn, extensionsOf } from './extend-turn.ts'
+import { readBuyerState } from '../testing/one-buyer.ts'
+import { type ExtendOutcome, extendTurn, extensionsOf } from './extend-turn.ts'
 import { holdSlot } from './hold-slot.ts'
 import { giveSlotsBack, returnSlots } from './return-slot.ts'
 
@@ -34,7 +34,7 @@ async function admitAnn(settings: Partial<Sale> = {}) {
     extend: (number: number, buyer = 'ann') => extendTurn(line, sale.id, { buyer, number }),
     deadline: async () => Number(await redis.zscore(lineKeys(sale.id).active, slot)),
     standing: async () => {
-      const told = await readStanding(line, sale.id, { buyer: 'ann', place: 1, presentMs: 0 })
+      const told = await readBuyerState(line, sale.id, { buyer: 'ann', place: 1, presentMs: 0 })
       return told.kind === 'admitted' ? told.slot : told
     },
     order: (order: string, state: 'placed' | 'declined') =>
@@ -50,7 +50,7 @@ const entries = async (sale: Sale) => {
     Object.fromEntries(Array.from({ length: body.length / 2 }, (_, at) => [body[2 * at], body[2 * at + 1]])),
   )
 }
-const kindOf = ({ kind }: Extended) => kind
+const kindOf = ({ kind }: ExtendOutcome) => kind
 
 it('moves the end of the pass and of the slot by a minute, once for each number, whoever repeats it', async () => {
   const { extend, deadline, standing, endMs, sale, slot } = await admitAnn()
@@ -105,7 +105,7 @@ it('is refused without a turn: waiting, unknown, given back, finished', async ()
   const { line } = lost.virtual
   expect(await extend(1, 'ben')).toEqual({ kind: 'none' })
   expect(await extend(1, 'nobody')).toEqual({ kind: 'none' })
-  await leaveAll(line, sale.id, [{ buyer: 'ann', shownPlace: 1 }])
+  await leaveAll(line, sale.id, [{ buyer: 'ann', claimedPlace: 1 }])
   expect(await extend(1)).toEqual({ kind: 'none' })
   expect(await deadline()).toBe(endMs)
   const finished = await admitAnn()

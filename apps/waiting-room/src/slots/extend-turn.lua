@@ -3,7 +3,7 @@
 -- that the turn has had changes nothing, and one further on gives all up to it, as after a loss of those before. Orders are not
 -- judged here: a slot with an order ends with it, and a turn whose order has not been heard of yet may become longer.
 --
--- KEYS  sale, active, slots, inside, unclaimed, leaving, held, log
+-- KEYS  sale, active, slots, slotOf, unclaimed, leaving, held, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 buyer   4 number of the extension, from 1
 --       5 how much longer by each (ms)   6 a turn lasts this long at most (ms)   7 its pass ends this long before it (ms)
 --       8 how often, where the sale does not say
@@ -11,7 +11,7 @@
 --       | {'none'}: no turn, or it is over or given back | {'ordered'} | {'off'}: never in this sale | {'used'}
 --       | {'extended' | 'known', slot, "buyer place admittedMs deadlineMs kid extensions"}
 --- @include "../redis/ends.inc.lua"
-local sale, active, slots, inside, unclaimed, leaving, held, log = unpack(KEYS)
+local sale, active, slots, slotOf, unclaimed, leaving, held, log = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -21,7 +21,7 @@ local run, extensionsMax = unpack(redis.call('HMGET', sale, 'run', 'extensionsMa
 if not run then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end
 
-local slot = redis.call('HGET', inside, ARGV[3])
+local slot = redis.call('HGET', slotOf, ARGV[3])
 local untilMs = slot and tonumber(redis.call('ZSCORE', active, slot))
 local entry = untilMs and not redis.call('ZSCORE', leaving, slot) and redis.call('HGET', slots, slot)
 if not entry then return { 'none' } end

@@ -1,47 +1,46 @@
 import { EXTENSION_SECONDS, EXTENSIONS_DEFAULT, TURN_SECONDS_MAX } from '@floodgate/contracts'
-import { defineScript } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
-import type { LineKeys } from '../redis/keys.ts'
-import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
 import { type NotThere, parseSlot, type Slot } from '../redis/replies.ts'
-import type { LiveSales } from '../sales/sale-cache.ts'
-import type { Bearer } from '../tokens/identify.ts'
+import type { SaleCache } from '../sales/sale-cache.ts'
+import type { TicketHolder } from '../tokens/identify.ts'
 import { MARGIN_MS } from '../tokens/sign-admission.ts'
 
-const extendKeys = [
+const extendScript = defineLineScript(new URL('./extend-turn.lua', import.meta.url), [
   'sale',
   'active',
   'slots',
-  'inside',
+  'slotOf',
   'unclaimed',
   'leaving',
   'held',
   'log',
-] as const satisfies (keyof LineKeys)[]
-const extendScript = defineScript({
-  name: 'extend-turn',
-  file: new URL('./extend-turn.lua', import.meta.url),
-  numberOfKeys: extendKeys.length,
-})
+])
 
-export interface Extending {
+export interface ExtendRequest {
   readonly buyer: string
   /** Of the extension, from 1. */
   readonly number: number
 }
 
-export type Extended =
+export type ExtendOutcome =
   | NotThere
   | { readonly kind: 'none' | 'ordered' | 'off' | 'used' }
   | { readonly kind: 'extended' | 'known'; readonly slot: Slot }
 
 /** Makes a turn longer, once for each number: see extend-turn.lua. */
-export async function extendTurn(line: LineRedis, sale: string, { buyer, number }: Extending): Promise<Extended> {
+export async function extendTurn(
+  line: LineRedis,
+  sale: string,
+  { buyer, number }: ExtendRequest,
+): Promise<ExtendOutcome> {
   const lengths = [EXTENSION_SECONDS * 1_000, TURN_SECONDS_MAX * 1_000, MARGIN_MS, EXTENSIONS_DEFAULT]
-  const [kind, slot = '', entry = ''] = (await line.run(extendScript, sale, {
-    keys: extendKeys,
-    args: [line.runId(), buyer, number, ...lengths],
-  })) as [Extended['kind'], slot?: string, entry?: string]
+  const [kind, slot = '', entry = ''] = (await line.run(extendScript, sale, [
+    line.runId(),
+    buyer,
+    number,
+    ...lengths,
+  ])) as [ExtendOutcome['kind'], slot?: string, entry?: string]
   return kind === 'extended' || kind === 'known' ? { kind, slot: parseSlot(slot, entry) } : { kind }
 }
 
@@ -53,7 +52,7 @@ export function extensionsOf({ extensionsMax }: { extensionsMax: number }, slot:
   return { taken, remaining: Math.max(0, remaining), seconds: EXTENSION_SECONDS }
 }
 
-const refusals = {
+const problems = {
   none: ['no-turn', 'Your turn has ended, was given back, or has not begun.'],
   ordered: ['turn-has-order', 'The order has a time of its own, which does not end with the turn.'],
   off: ['extensions-off', 'The sale gives every turn the same time.'],
@@ -62,17 +61,17 @@ const refusals = {
 
 export interface ExtendDeps {
   readonly line: LineRedis
-  readonly sales: Pick<LiveSales, 'restore'>
+  readonly sales: Pick<SaleCache, 'restore'>
   readonly log: Pick<Logger, 'info'>
-  countExtension(outcome: 'granted' | 'repeated' | (typeof refusals)[keyof typeof refusals][0]): void
+  countExtension(outcome: 'granted' | 'repeated' | (typeof problems)[keyof typeof problems][0]): void
 }
 
 /** Makes a buyer's turn longer and returns its slot; throws why it cannot be. A repetition returns the slot as it is. */
-export type Extend = (bearer: Bearer, number: number) => Promise<Slot>
+export type Extend = (holder: TicketHolder, number: number) => Promise<Slot>
 
 export function createExtend({ line, sales, log, countExtension }: ExtendDeps): Extend {
   /** A line that Redis lost is recovered first: the turn may be in what is put back. */
-  async function extendKnownLine(sale: string, extending: Extending): Promise<Exclude<Extended, NotThere>> {
+  async function extendKnownLine(sale: string, extending: ExtendRequest): Promise<Exclude<ExtendOutcome, NotThere>> {
     const first = await extendTurn(line, sale, extending)
     if (first.kind !== 'missing' && first.kind !== 'lost') return first
     if (!(await sales.restore(sale, first.kind))) throw new AppError('not-found', { detail: 'There is no such sale.' })
@@ -84,7 +83,7 @@ export function createExtend({ line, sales, log, countExtension }: ExtendDeps): 
   return async function extend({ sale, buyer }, number) {
     const extended = await extendKnownLine(sale, { buyer, number })
     if (!('slot' in extended)) {
-      const [code, detail] = refusals[extended.kind]
+      const [code, detail] = problems[extended.kind]
       countExtension(code)
       throw new AppError(code, { detail })
     }

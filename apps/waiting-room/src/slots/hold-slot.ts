@@ -1,16 +1,16 @@
-import { defineScript } from '@floodgate/redis'
-import type { LineKeys } from '../redis/keys.ts'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
 
-const holdKeys = ['sale', 'active', 'slots', 'unclaimed', 'held', 'log'] as const satisfies (keyof LineKeys)[]
-const holdScript = defineScript({
-  name: 'hold-slot',
-  file: new URL('./hold-slot.lua', import.meta.url),
-  numberOfKeys: holdKeys.length,
-})
+const holdScript = defineLineScript(new URL('./hold-slot.lua', import.meta.url), [
+  'sale',
+  'active',
+  'slots',
+  'unclaimed',
+  'held',
+  'log',
+])
 
-export interface Holding {
+export interface HoldRequest {
   readonly slot: string
   readonly order: string
   readonly orderCreatedMs: number
@@ -18,11 +18,11 @@ export interface Holding {
   readonly deadlineMs: number | undefined
 }
 
-export type Held = NotThere | { readonly kind: 'moved' | 'kept' }
+export type HoldOutcome = NotThere | { readonly kind: 'moved' | 'kept' }
 
 /** Moves a slot's deadline with its order, if the slot is still active: see hold-slot.lua. */
-export async function holdSlot(line: LineRedis, sale: string, holding: Holding): Promise<Held> {
+export async function holdSlot(line: LineRedis, sale: string, holding: HoldRequest): Promise<HoldOutcome> {
   const { slot, order, orderCreatedMs, deadlineMs } = holding
   const args = [line.runId(), slot, order, orderCreatedMs, deadlineMs ?? 0]
-  return { kind: (await line.run(holdScript, sale, { keys: holdKeys, args })) as Held['kind'] }
+  return { kind: (await line.run(holdScript, sale, args)) as HoldOutcome['kind'] }
 }

@@ -5,14 +5,14 @@
 --
 -- A slot that was given back stays while the hold of an order on it lasts: it ends with the order.
 --
--- KEYS  sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, leaving, log
+-- KEYS  sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, log
 -- ARGV  1 now (ms, '' = Redis time)   2 run_id   3 reason: 'finished' | 'expired' | 'left' | 'unclaimed'
 --       4 latest deadline of a slot that is past it (ms, '' = now)
 --       5… slots; none: at most 500 of those past their deadline, or past the deadline of their claim
 -- Returns {'missing'} | {'lost'} (to be recovered first: a recovery may put the slot back) | {'ok', slot, …}: those that came
 -- back by this call. An unknown slot is remembered as ended and changes nothing else.
 --- @include "../redis/ends.inc.lua"
-local sale, away, keptUntil, active, slots, inside, unclaimed, ended, served, held, leaving, log =
+local sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, log =
   unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
@@ -49,11 +49,11 @@ local function giveBack(slot)
     redis.call('HSET', slots, slot, entry .. ' ' .. ending)
     redis.call('HINCRBY', sale, 'returned', 1)
     redis.call('XADD', log, '*', 'kind', 'returned', 'at', now, 'place', place, 'slot', slot, 'buyer', buyer, 'reason', ending)
-    if ending == 'unclaimed' and redis.call('HGET', inside, buyer) == slot then
-      redis.call('HDEL', inside, buyer)
+    if ending == 'unclaimed' and redis.call('HGET', slotOf, buyer) == slot then
+      redis.call('HDEL', slotOf, buyer)
       redis.call('HINCRBY', sale, 'unclaimed', 1)
       redis.call('SETBIT', served, place, 0)
-      redis.call('ZADD', away, place, buyer)
+      redis.call('ZADD', absent, place, buyer)
       redis.call('ZADD', keptUntil, tonumber(admittedAt) + (tonumber(returnMs) or 0), buyer)
     end
     reply[#reply + 1] = slot
@@ -66,9 +66,9 @@ end
 for _, slot in ipairs(redis.call('ZRANGEBYSCORE', ended, '-inf', now - HOUR, 'LIMIT', 0, BATCH)) do
   local entry = redis.call('HGET', slots, slot)
   local buyer = entry and string.match(entry, '^(%S+)')
-  if buyer and redis.call('HGET', inside, buyer) == slot then redis.call('HDEL', inside, buyer) end
+  if buyer and redis.call('HGET', slotOf, buyer) == slot then redis.call('HDEL', slotOf, buyer) end
   redis.call('HDEL', slots, slot)
   redis.call('ZREM', ended, slot)
 end
-endWithSale(sale, { ended, served, away, keptUntil, log }, now)
+endWithSale(sale, { ended, served, absent, keptUntil, log }, now)
 return reply

@@ -4,14 +4,14 @@ import { handle, type Route } from '@floodgate/http'
 import type { Pool } from 'pg'
 import { findSaleOrThrow } from '../sales/find-sale.ts'
 import { whileDatabaseIsThere } from '../sales/sale-acts.ts'
-import type { LiveSales } from '../sales/sale-cache.ts'
+import type { SaleCache } from '../sales/sale-cache.ts'
 
 const SALES_MAX = 1_000
 /** With `max-age` and a shop that reads each second, a revocation is known 2.5 s after it was published; its slot returns after 3 s. */
 const FRESH_MS = 500
 
 /** Lists the passes of a sale that were given back and have not ended; public, for shops beside the order core. */
-export function revocationsRoute({ pool, sales }: { pool: Pool; sales: LiveSales }): Route {
+export function revocationsRoute({ pool, sales }: { pool: Pool; sales: SaleCache }): Route {
   const lists = createBoundedMap<{ atMs: number; list: Promise<RevocationList> }>(SALES_MAX)
   function listOf(sale: string): Promise<RevocationList> {
     const known = lists.get(sale)

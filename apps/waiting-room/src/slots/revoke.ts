@@ -4,7 +4,7 @@ import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { lineKeys } from '../redis/keys.ts'
 import { type LineRedis, whileRedisIsThere } from '../redis/line-redis.ts'
-import { passExpiresAtMs } from '../tokens/sign-admission.ts'
+import { admissionExpiresAtMs } from '../tokens/sign-admission.ts'
 import { returnSlots } from './return-slot.ts'
 
 /** So long after its revocation was published, every shop that reads the list each second has seen it. */
@@ -65,7 +65,7 @@ async function readLeaving({ redis }: LineRedis, sale: string, from: number): Pr
     const entries = await redis.hmget(keys.slots, ...names)
     return names.map((slot, index) => {
       const deadlineMs = Number(entries[index]?.split(' ')[3] ?? 0)
-      return { slot, passExpiresAt: new Date(passExpiresAtMs(deadlineMs)) }
+      return { slot, passExpiresAt: new Date(admissionExpiresAtMs(deadlineMs)) }
     })
   })
 }

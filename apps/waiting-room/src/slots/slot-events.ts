@@ -6,7 +6,7 @@ import { AppError, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import { type LineRedis, redisUnavailable } from '../redis/line-redis.ts'
 import type { Ending } from '../redis/replies.ts'
-import { type Holding, holdSlot } from './hold-slot.ts'
+import { type HoldRequest, holdSlot } from './hold-slot.ts'
 import { giveSlotsBack } from './return-slot.ts'
 import { noteVoided } from './revoke.ts'
 
@@ -17,7 +17,7 @@ const PACE_MS = 200
 export const GROUP = 'waiting-room.slots'
 
 export type SlotChange =
-  | ({ readonly kind: 'hold'; readonly sale: string } & Holding)
+  | ({ readonly kind: 'hold'; readonly sale: string } & HoldRequest)
   | { readonly kind: 'return'; readonly sale: string; readonly slot: string; readonly reason: Ending }
 
 /**

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import {
-  askedWindow,
   etaSeconds,
   POLL_MS_MAX,
   pollAfterMs,
   presentMs,
-  tellAfterMs,
+  pushAfterMs,
+  redisLookupWindow,
   windowPlaces,
 } from './poll-policy.ts'
 
@@ -31,9 +31,9 @@ describe('the window', () => {
 
 describe('the head of the line', () => {
   it('is what 5 s consume, 50 at least', () => {
-    expect(askedWindow(pace)).toBe(50)
-    expect(askedWindow({ ...pace, admitPerSecond: 100 })).toBe(500)
-    expect(askedWindow({ ...pace, admitPerSecond: 100, consumedIn10s: 4_000 })).toBe(2_000)
+    expect(redisLookupWindow(pace)).toBe(50)
+    expect(redisLookupWindow({ ...pace, admitPerSecond: 100 })).toBe(500)
+    expect(redisLookupWindow({ ...pace, admitPerSecond: 100, consumedIn10s: 4_000 })).toBe(2_000)
   })
 })
 
@@ -91,8 +91,8 @@ describe('the interval until the next poll', () => {
 
 describe('how often a socket is told its position', () => {
   it('is ten times until its turn, between one second and five', () => {
-    expect(tellAfterMs(pace, 9)).toBe(1_000)
-    expect(tellAfterMs(pace, 199)).toBe(2_000)
-    expect(tellAfterMs(pace, 10_000)).toBe(5_000)
+    expect(pushAfterMs(pace, 9)).toBe(1_000)
+    expect(pushAfterMs(pace, 199)).toBe(2_000)
+    expect(pushAfterMs(pace, 10_000)).toBe(5_000)
   })
 })

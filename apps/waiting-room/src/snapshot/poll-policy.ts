@@ -18,9 +18,9 @@ const SECOND = 1_000
 /** The window holds what 90 s admit, or the whole line if it is shorter (window.inc.lua). */
 const WINDOW_SECONDS = 90
 const WINDOW_PLACES_MIN = 50
-const ASKED_SECONDS = 5
+const LOOKUP_SECONDS = 5
 /** In a short line a Redis lookup costs nothing worth saving. */
-const ASKED_PLACES_MIN = 50
+const LOOKUP_PLACES_MIN = 50
 const POLL_MS_MIN = 500
 /**
  * The longest interval anybody in the line is given. A place matures 17 s after the window's edge passed it (window.inc.lua):
@@ -34,7 +34,7 @@ const NEAR_POLL_MS_MAX = 5 * SECOND
 const PRESENT_SHARE_MIN = 0.05
 /** How often all sockets of a sale are swept. */
 export const sweepEveryMs = SECOND
-const TELL_MS_MAX = 5 * SECOND
+const PUSH_MS_MAX = 5 * SECOND
 const POLL_WHEN_OVER_MS = 15 * SECOND
 
 /** Places consumed per second lately; undefined when that is unknown. Right after the opening: what the rate promises. */
@@ -59,8 +59,8 @@ const untilTurnMs = (pace: Pace, rank: number): number => ((rank + 1) / fastest(
  * How many places from the head of the line are looked up in Redis: what 5 s consume at most, since only their turn may
  * have come since the snapshot. In the rest of the window presence is recorded, many buyers in a call.
  */
-export function askedWindow(pace: Pace): number {
-  return Math.max(ASKED_PLACES_MIN, Math.ceil(ASKED_SECONDS * Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)))
+export function redisLookupWindow(pace: Pace): number {
+  return Math.max(LOOKUP_PLACES_MIN, Math.ceil(LOOKUP_SECONDS * Math.max(pace.consumedIn10s / 10, pace.admitPerSecond)))
 }
 
 /** Present buyers that the window holds at least, if so many wait. */
@@ -88,8 +88,8 @@ export function pollAfterMs(pace: Pace, rank: number, random: number): number {
 }
 
 /** Interval between two positions pushed to a socket: ten of them until its turn, one to five seconds apart. */
-export function tellAfterMs(pace: Pace, rank: number): number {
-  return Math.round(Math.max(sweepEveryMs, Math.min(TELL_MS_MAX, untilTurnMs(pace, rank) / 10)))
+export function pushAfterMs(pace: Pace, rank: number): number {
+  return Math.round(Math.max(sweepEveryMs, Math.min(PUSH_MS_MAX, untilTurnMs(pace, rank) / 10)))
 }
 
 /** For buyers who no longer wait. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { positionToShow, rankOf } from './position.ts'
+import { nextPosition, rankOf } from './position.ts'
 
 const line = {
   marks: [
@@ -41,5 +41,5 @@ it.each([
   ['no worse than that', { position: 200, returners: 10 }, { position: 300, returners: 40 }, 230],
   ['as read in a recovery', { position: 5, returners: 0 }, { position: 300, returners: 0, isTakenAsRead: true }, 300],
 ])('the position to show is %s', (_, shown, read, expected) => {
-  expect(positionToShow(shown, read)).toBe(expected)
+  expect(nextPosition(shown, read)).toBe(expected)
 })

@@ -45,7 +45,7 @@ export interface ReadPosition {
  * The position to show after `shown`: as it was read. It may be worse by as many as have come back since, who go first; an
  * older snapshot or the interpolation between two marks makes it no worse.
  */
-export function positionToShow(shown: ReadPosition | undefined, read: ReadPosition): number {
+export function nextPosition(shown: ReadPosition | undefined, read: ReadPosition): number {
   if (shown === undefined || read.isTakenAsRead === true) return read.position
   return Math.min(read.position, shown.position + Math.max(0, read.returners - shown.returners))
 }

@@ -1,13 +1,13 @@
 -- What a process answers polls from: settings, counts, marks of the line at fixed ranks, and what happened since.
 --
--- KEYS  sale, line, away, back, active, log, pace, ages
+-- KEYS  sale, line, absent, returning, active, log, consumed, ages
 -- ARGV  1 now (ms, '' = Redis time)   2 read the log behind this id ('' = from now on)   3 entries of it at most
 -- Returns {} when the sale is unknown, else {now, {field, value, …} of the sale, waiting, away, back, active,
 --         consumed in the last 10 s, newest log id, {rank, place, …}, {{id, {field, value, …}}, …}, places in the window,
 --         when the first in line joined (ms, 0 = nobody or unknown)}
 --         Ranks count the returners who go before that rank.
 --- @include "../redis/returners.inc.lua"
-local sale, line, away, back, active, log, pace, ages = unpack(KEYS)
+local sale, line, absent, returning, active, log, consumed, ages = unpack(KEYS)
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -16,7 +16,7 @@ end
 local fields = redis.call('HGETALL', sale)
 if #fields == 0 then return {} end
 
-local waiting, returners = redis.call('ZCARD', line), redis.call('ZCARD', back)
+local waiting, returners = redis.call('ZCARD', line), redis.call('ZCARD', returning)
 local marks, edge = {}, '0'
 for index = 1, #fields, 2 do
   if fields[index] == 'edge' then edge = fields[index + 1] end
@@ -34,11 +34,11 @@ while rank < waiting do
 end
 if waiting > 201 then mark(waiting - 1, redis.call('ZRANGE', line, -1, -1, 'WITHSCORES')[2]) end
 
-local consumed, second = 0, math.floor(now / 1000)
-local paces = redis.call('HVALS', pace)
+local consumedCount, second = 0, math.floor(now / 1000)
+local paces = redis.call('HVALS', consumed)
 for _, entry in ipairs(paces) do
   local at, count = string.match(entry, '(%d+) (%d+)')
-  if tonumber(at) > second - 10 and tonumber(at) <= second then consumed = consumed + tonumber(count) end
+  if tonumber(at) > second - 10 and tonumber(at) <= second then consumedCount = consumedCount + tonumber(count) end
 end
 
 local newest = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)
@@ -49,5 +49,5 @@ if ARGV[2] ~= '' and ARGV[2] ~= newestId then
 end
 local oldest = 0
 if marks[2] then oldest = tonumber(redis.call('ZRANGEBYSCORE', ages, marks[2], '+inf', 'LIMIT', 0, 1)[1]) or 0 end
-return { now, fields, waiting, redis.call('ZCARD', away), returners, redis.call('ZCARD', active), consumed, newestId, marks,
+return { now, fields, waiting, redis.call('ZCARD', absent), returners, redis.call('ZCARD', active), consumedCount, newestId, marks,
   entries, redis.call('ZCOUNT', line, '-inf', edge), oldest }

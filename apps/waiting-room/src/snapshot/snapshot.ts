@@ -5,16 +5,19 @@ import {
   type SaleFairness,
   type SaleState,
 } from '@floodgate/contracts'
-import { defineScript } from '@floodgate/redis'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { type LogRecord, parseLogRecord } from './log-record.ts'
 
-const snapshotKeys = ['sale', 'line', 'away', 'back', 'active', 'log', 'pace', 'ages'] as const
-const snapshotScript = defineScript({
-  name: 'snapshot',
-  file: new URL('./snapshot.lua', import.meta.url),
-  numberOfKeys: snapshotKeys.length,
-})
+const snapshotScript = defineLineScript(new URL('./snapshot.lua', import.meta.url), [
+  'sale',
+  'line',
+  'absent',
+  'returning',
+  'active',
+  'log',
+  'consumed',
+  'ages',
+])
 const ENTRIES_MAX = 2_000
 
 /** A line as it was at one moment of Redis' time; rises with it, so that answers can be ordered. */
@@ -82,7 +85,7 @@ const hashOf = (flat: readonly string[]) => {
 
 /** Reads a line in one call; undefined when Redis has no such sale. `after`: also what its log says behind that id. */
 export async function readSnapshot(line: LineRedis, sale: string, after = ''): Promise<Snapshot | undefined> {
-  const reply = (await line.run(snapshotScript, sale, { keys: snapshotKeys, args: [after, ENTRIES_MAX] })) as
+  const reply = (await line.run(snapshotScript, sale, [after, ENTRIES_MAX])) as
     | []
     | [number, string[], number, number, number, number, number, string, number[], [string, string[]][], number, number]
   if (reply.length === 0) return undefined

@@ -7,7 +7,7 @@ import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import type { Sale } from '../sales/sale.ts'
-import { readStanding } from './one-buyer.ts'
+import { readBuyerState } from './one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from './virtual-line.ts'
 
 const SECOND_MS = 1_000
@@ -48,7 +48,7 @@ export async function connectLostLine() {
       await recover(sale)
     },
     standing: async (sale: Sale, buyer: string, place: number) => {
-      const told = await readStanding(virtual.line, sale.id, { buyer, place, presentMs: 5 * SECOND_MS })
+      const told = await readBuyerState(virtual.line, sale.id, { buyer, place, presentMs: 5 * SECOND_MS })
       return told.kind === 'over' ? told.ending : told.kind
     },
     close: async () => {
@@ -68,7 +68,7 @@ const losses = {
   partial: async ({ redis }: VirtualLine, { id }: Sale) => {
     const keys = lineKeys(id)
     await redis.hset(keys.sale, 'run', 'another')
-    await redis.del(keys.served, keys.inside, keys.left)
+    await redis.del(keys.served, keys.slotOf, keys.left)
   },
   nothing: async ({ redis }: VirtualLine, { id }: Sale) => void (await redis.hset(lineKeys(id).sale, 'run', 'another')),
 }

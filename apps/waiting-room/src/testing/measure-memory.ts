@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Redis } from '@floodgate/redis'
 import { admit } from '../admission/admit.ts'
-import { readStandings } from '../line/buyer-state.ts'
+import { readBuyerStates } from '../line/buyer-state.ts'
 import { notePresence } from '../line/presence.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { projectSale } from '../sales/project-sale.ts'
@@ -66,7 +66,7 @@ async function measure({ redis, line, clock, ...here }: VirtualLine, count: numb
     if (tick.admitted.length > 0) idle = 0
     // Everybody fetches the pass.
     for (const some of portions(tick.admitted))
-      await readStandings(
+      await readBuyerStates(
         line,
         id,
         some.map(({ buyer, place }) => ({ buyer, place, presentMs: PRESENT_MS })),

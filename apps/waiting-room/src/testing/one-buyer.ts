@@ -1,6 +1,6 @@
-import { type Asking, readStandings, type Standing } from '../line/buyer-state.ts'
-import { type Joined, type Joining, joinAll } from '../line/join-all.ts'
-import { type Left, leaveAll } from '../line/leave.ts'
+import { type BuyerState, readBuyerStates, type StateQuery } from '../line/buyer-state.ts'
+import { type JoinOutcome, type JoinRequest, joinAll } from '../line/join-all.ts'
+import { type LeaveOutcome, leaveAll } from '../line/leave.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
 
 const only = <Answer>(answers: readonly Answer[]): Answer => {
@@ -9,14 +9,14 @@ const only = <Answer>(answers: readonly Answer[]): Answer => {
   return answer
 }
 
-export async function joinLine(line: LineRedis, sale: string, joining: Joining): Promise<Joined> {
+export async function joinLine(line: LineRedis, sale: string, joining: JoinRequest): Promise<JoinOutcome> {
   return only(await joinAll(line, sale, [joining]))
 }
 
-export async function readStanding(line: LineRedis, sale: string, asking: Asking): Promise<Standing> {
-  return only(await readStandings(line, sale, [asking]))
+export async function readBuyerState(line: LineRedis, sale: string, asking: StateQuery): Promise<BuyerState> {
+  return only(await readBuyerStates(line, sale, [asking]))
 }
 
-export async function leaveLine(line: LineRedis, sale: string, buyer: string): Promise<Left> {
-  return only(await leaveAll(line, sale, [{ buyer, shownPlace: 0 }]))
+export async function leaveLine(line: LineRedis, sale: string, buyer: string): Promise<LeaveOutcome> {
+  return only(await leaveAll(line, sale, [{ buyer, claimedPlace: 0 }]))
 }

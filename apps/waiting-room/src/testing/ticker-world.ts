@@ -3,7 +3,7 @@ import { vi } from 'vitest'
 import { createTickFailures, type TickFailures } from '../admission/tick-failures.ts'
 import { createTicker, type Ticker } from '../admission/ticker.ts'
 import type { LineRedis } from '../redis/line-redis.ts'
-import type { LiveSale } from '../sales/sale-cache.ts'
+import type { CachedSale } from '../sales/sale-cache.ts'
 
 export interface Told {
   readonly state?: 'scheduled' | 'open' | 'closed'
@@ -89,9 +89,9 @@ export function startTickerWorld(): TickerWorld {
 }
 
 /** An open sale as another process' ticks left it. */
-export function snapshotOf(id: string, { waiting, ageMs }: { waiting: number; ageMs: number }): LiveSale {
+export function snapshotOf(id: string, { waiting, ageMs }: { waiting: number; ageMs: number }): CachedSale {
   return {
     id,
     snapshot: { state: 'open', publicState: 'open', counts: { waiting }, number: 10_000, tickedAtMs: 10_000 - ageMs },
-  } as LiveSale
+  } as CachedSale
 }

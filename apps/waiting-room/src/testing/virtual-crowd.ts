@@ -5,7 +5,7 @@ import { JOINERS_MAX, joinAll } from '../line/join-all.ts'
 import { createPresence, notePresence } from '../line/presence.ts'
 import { createStatusReader } from '../line/read-status.ts'
 import { lineKeys } from '../redis/keys.ts'
-import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
+import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import { returnSlots } from '../slots/return-slot.ts'
 import { pollAfterMs, SOCKET_PRESENCE_EVERY_MS, socketPresentMs } from '../snapshot/poll-policy.ts'
 import { readSnapshot } from '../snapshot/snapshot.ts'
@@ -85,10 +85,10 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
   const presence = createPresence({ line, log })
   const snapshot = await readSnapshot(line, id)
   if (snapshot === undefined) throw new Error('the sale is not there')
-  const sale: LiveSale = { id, snapshot, readAtMs: performance.now(), askedAtMs: 0 }
-  const sales = { refresh: async () => sale, restore: async () => true } as unknown as LiveSales
-  const passOf = () => ({ admission: '', expiresAt: '' })
-  const status = createStatusReader({ line, sales, passOf, presence, random })
+  const sale: CachedSale = { id, snapshot, readAtMs: performance.now(), requestedAtMs: 0 }
+  const sales = { refresh: async () => sale, restore: async () => true } as unknown as SaleCache
+  const signAdmission = () => ({ admission: '', expiresAt: '' })
+  const status = createStatusReader({ line, sales, signAdmission, presence, random })
 
   const kindOf = (): Kind => {
     const draw = random()
@@ -119,7 +119,7 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
       const joined = await joinAll(
         line,
         id,
-        names.map((buyer) => ({ buyer, shownPlace: 0 })),
+        names.map((buyer) => ({ buyer, claimedPlace: 0 })),
       )
       for (const [index, answer] of joined.entries()) {
         if (!('place' in answer)) throw new Error(answer.kind)
@@ -140,17 +140,17 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
   }
 
   const inside: { slot: string; untilMs: number }[] = []
-  const buy = async (buyer: Buyer, bearer: { sale: string; buyer: string; place: number }): Promise<void> => {
+  const buy = async (buyer: Buyer, holder: { sale: string; buyer: string; place: number }): Promise<void> => {
     if (options.purchaseSeconds === undefined) return
-    const { state } = await status.fromRedis(sale, bearer)
+    const { state } = await status.fromRedis(sale, holder)
     if (state === 'admitted') inside.push({ slot: buyer.slot, untilMs: nowMs() + options.purchaseSeconds * 1_000 })
   }
   const report = async (buyer: Buyer): Promise<void> => {
     if (nowMs() >= buyer.leavesMs) return
-    const bearer = { sale: id, buyer: buyer.name, place: buyer.place }
-    if (buyer.admittedMs > 0) return await buy(buyer, bearer)
+    const holder = { sale: id, buyer: buyer.name, place: buyer.place }
+    if (buyer.admittedMs > 0) return await buy(buyer, holder)
     if (buyer.kind === 'socket') {
-      if (buyer.place <= sale.snapshot.edge) await notePresence(line, id, [{ ...bearer, presentMs: socketPresentMs }])
+      if (buyer.place <= sale.snapshot.edge) await notePresence(line, id, [{ ...holder, presentMs: socketPresentMs }])
       schedule(buyer, nowMs() + SOCKET_PRESENCE_EVERY_MS)
       return
     }
@@ -162,14 +162,14 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
     }
     counts.polls += 1
     if (random() < (options.reloads ?? 0)) {
-      const [again] = await joinAll(line, id, [{ buyer: buyer.name, shownPlace: 0 }])
+      const [again] = await joinAll(line, id, [{ buyer: buyer.name, claimedPlace: 0 }])
       if (again === undefined || !('place' in again)) throw new Error(`not in line again: ${again?.kind}`)
       schedule(buyer, nowMs() + pollAfterMs(sale.snapshot, again.position - 1, random()))
       return
     }
-    const told = status.fromSnapshot(sale, bearer)
+    const told = status.fromSnapshot(sale, holder)
     if (told === undefined) counts.lookups += 1
-    const { pollAfterMs: pauseMs } = told ?? (await status.fromRedis(sale, bearer))
+    const { pollAfterMs: pauseMs } = told ?? (await status.fromRedis(sale, holder))
     schedule(buyer, nowMs() + pauseMs)
   }
 
@@ -197,8 +197,8 @@ export async function runCrowd(virtual: VirtualLine, options: CrowdOptions): Pro
   const wronged = new Set<number>()
   const notePresentAside = async () => {
     for (const name of [
-      ...(await redis.zrange(lineKeys(id).away, '0', '-1')),
-      ...(await redis.zrange(lineKeys(id).back, '0', '-1')),
+      ...(await redis.zrange(lineKeys(id).absent, '0', '-1')),
+      ...(await redis.zrange(lineKeys(id).returning, '0', '-1')),
     ]) {
       const buyer = crowd.get(name)
       if (buyer !== undefined && nowMs() < buyer.leavesMs) wronged.add(buyer.place)

@@ -33,7 +33,7 @@ export async function connectVirtualLine(
   const line = createLineRedis({ redis, guard, now: clock.now })
   const opened: string[] = []
   const joinMany: VirtualLine['joinMany'] = async (sale, buyers) => {
-    const joining = buyers.map((buyer) => ({ buyer, shownPlace: 0 }))
+    const joining = buyers.map((buyer) => ({ buyer, claimedPlace: 0 }))
     for (let from = 0; from < joining.length; from += JOINERS_MAX)
       await joinAll(line, sale, joining.slice(from, from + JOINERS_MAX))
   }
@@ -66,7 +66,7 @@ export async function connectVirtualLine(
     joinMany,
     joinAndStay: async (sale, buyers) => {
       await joinMany(sale, buyers)
-      await redis.zadd(lineKeys(sale).seen, ...buyers.flatMap((buyer) => [clock.now() + 3_600_000, buyer]))
+      await redis.zadd(lineKeys(sale).presentUntil, ...buyers.flatMap((buyer) => [clock.now() + 3_600_000, buyer]))
     },
     close: async () => {
       for (const sale of opened) await redis.del(...Object.values(lineKeys(sale)))

@@ -6,7 +6,7 @@ import { credentialsOf, type Identify } from './identify.ts'
 /** Answered without Redis or Postgres: orders outlive lines. */
 export function endedPassRoute(deps: { identify: Identify; endedPassOf: EndedPassOf }): Route {
   return handle(waitingRoomRoutes.readEndedPass, async function readEndedPass({ params, headers }, reply) {
-    const bearer = await deps.identify(params.sale, credentialsOf(headers))
-    return reply(200, deps.endedPassOf(bearer), NO_STORE)
+    const holder = await deps.identify(params.sale, credentialsOf(headers))
+    return reply(200, deps.endedPassOf(holder), NO_STORE)
   })
 }

@@ -81,13 +81,13 @@ it('nobody gets one without proof, nor with two cookies of which none is genuine
   await openSale('proof')
   const { buyerCookie, ticket } = await join('proof')
   const forged = 'floodgate-buyer=AAAAAAAAAAAAAAAAAAAAAA.kid.c2ln'
-  const refusals: readonly (readonly [Record<string, string>, string])[] = [
+  const problems: readonly (readonly [Record<string, string>, string])[] = [
     [{}, 'ticket-missing'],
     [{ cookie: `${forged}; floodgate-buyer=x.y.z` }, 'ticket-invalid'],
     [{ authorization: 'Bearer a.b.c' }, 'ticket-invalid'],
     [{ authorization: 'Basic YTpi', cookie: buyerCookie }, 'ticket-invalid'],
   ]
-  for (const [headers, code] of refusals) {
+  for (const [headers, code] of problems) {
     const response = await rooms.request('GET', '/sales/proof/ended-pass', { headers })
     expect([response.status, problemBody.parse(await response.json()).code]).toEqual([401, code])
   }
@@ -118,7 +118,7 @@ it('a turn that was given back is remembered beyond the hour of its slot', async
   // What an hour does to the slot.
   const keys = lineKeys('given')
   await eventually(async () => expect(await redis.zcard(keys.active)).toBe(0))
-  await redis.del(keys.inside, keys.slots)
+  await redis.del(keys.slotOf, keys.slots)
   await closeRedis(redis)
   expect((await stateOf('given', { cookie: buyerCookie })).state).toBe('left')
 })

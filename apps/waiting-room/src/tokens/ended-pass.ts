@@ -20,7 +20,7 @@ interface Signed {
   readonly key: SigningKey['key']
 }
 
-export type EndedPassOf = (bearer: { readonly sale: string; readonly buyer: string }) => EndedPass
+export type EndedPassOf = (holder: { readonly sale: string; readonly buyer: string }) => EndedPass
 
 /**
  * Signs passes that ended an hour before they were made, for buyers who come back without the one they ordered with: every shop

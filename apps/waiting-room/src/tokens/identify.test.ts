@@ -33,7 +33,7 @@ it('as many planted tickets as a header section holds do not hide the right one'
   const planted = Array.from({ length: count }, (_, index) => forged(right, index))
   expect(identify.byCookies('one', [...planted, right].join('; '))).toEqual({
     kind: 'buyer',
-    bearer: expect.objectContaining({ sale: 'one', buyer: own, place: 7 }),
+    holder: expect.objectContaining({ sale: 'one', buyer: own, place: 7 }),
     hasBuyerCookie: false,
   })
 })
@@ -44,7 +44,7 @@ it("planted genuine tickets of other buyers and sales count for nothing beside t
   const planted = Array.from({ length: 30 }, (_, at) => ticketOf(newBuyer(), at % 2 === 0 ? 'one' : 'two', at + 10))
   const header = (cookies: readonly string[]) => [...cookies, buyerCookie(own)].join('; ')
   expect(identify.byCookies('one', header([...planted, ticketOf(own)]))).toMatchObject({
-    bearer: { buyer: own, place: 7 },
+    holder: { buyer: own, place: 7 },
   })
-  expect(identify.byCookies('one', header(planted))).toMatchObject({ bearer: { buyer: own, place: 0 } })
+  expect(identify.byCookies('one', header(planted))).toMatchObject({ holder: { buyer: own, place: 0 } })
 })

@@ -1,11 +1,11 @@
-import { andThen, bearerToken, type NowOrLater } from '@floodgate/http'
+import { andThen, bearerToken, type MaybePromise } from '@floodgate/http'
 import { AppError } from '@floodgate/runtime'
 import type { BuyerCookie } from './buyer-cookie.ts'
 import type { TicketCookie } from './ticket-cookie.ts'
 import type { Tickets } from './tickets.ts'
 
 /** A buyer of a sale, and its place; place 0 when only the buyer's cookie identified it. */
-export interface Bearer {
+export interface TicketHolder {
   readonly sale: string
   readonly buyer: string
   readonly place: number
@@ -22,11 +22,11 @@ export interface Credentials {
 export type CookieIdentity =
   | { readonly kind: 'none' }
   | { readonly kind: 'forged' }
-  | { readonly kind: 'buyer'; readonly bearer: Bearer; readonly hasBuyerCookie: boolean }
+  | { readonly kind: 'buyer'; readonly holder: TicketHolder; readonly hasBuyerCookie: boolean }
 
 export interface Identify {
   /** Identifies a buyer or throws. At once where the ticket is known or in our own form, else by promise. */
-  (sale: string, credentials: Credentials): NowOrLater<Bearer>
+  (sale: string, credentials: Credentials): MaybePromise<TicketHolder>
   /** The same by the cookies alone, without throwing. */
   byCookies(sale: string, header: string | undefined): CookieIdentity
 }
@@ -69,25 +69,25 @@ export function createIdentify(deps: { tickets: Tickets; cookie: BuyerCookie; ti
     const own = known.kind === 'buyer' ? known.buyer : undefined
     const tokens = ticketCookie.tokens(header).slice(0, TOKENS_MAX)
     const otherwise = (): CookieIdentity => {
-      if (own !== undefined) return { kind: 'buyer', bearer: { sale, buyer: own, place: 0 }, hasBuyerCookie: true }
+      if (own !== undefined) return { kind: 'buyer', holder: { sale, buyer: own, place: 0 }, hasBuyerCookie: true }
       return { kind: known.kind === 'none' && tokens.length === 0 ? 'none' : 'forged' }
     }
     for (const token of tokens) {
       const ticket = tickets.verifyOwn(token)
       if (ticket?.sale === sale && (own === undefined || ticket.buyer === own))
-        return { kind: 'buyer', bearer: ticket, hasBuyerCookie: own !== undefined }
+        return { kind: 'buyer', holder: ticket, hasBuyerCookie: own !== undefined }
     }
     return otherwise()
   }
 
-  function identify(sale: string, { token, cookie: header }: Credentials): NowOrLater<Bearer> {
+  function identify(sale: string, { token, cookie: header }: Credentials): MaybePromise<TicketHolder> {
     if (token !== undefined)
       return andThen(tickets.verify(token), (ticket) => {
         if (ticket?.sale !== sale) throw invalidTicket()
         return ticket
       })
     const identity = byCookies(sale, header)
-    if (identity.kind === 'buyer') return identity.bearer
+    if (identity.kind === 'buyer') return identity.holder
     if (identity.kind === 'forged') throw new AppError('ticket-invalid')
     throw new AppError('ticket-missing', { headers: { 'www-authenticate': 'Bearer' } })
   }

@@ -7,7 +7,7 @@ import { decodeProtectedHeader } from 'jose'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createKeyFile, createKeySet } from './create-key-file.ts'
 import { openKeyFile } from './key-file.ts'
-import { createPasses } from './sign-admission.ts'
+import { createAdmissionSigner } from './sign-admission.ts'
 import { createTickets } from './tickets.ts'
 
 const HOUR = 3_600_000
@@ -41,8 +41,8 @@ describe('the key file', () => {
     await eventually(() => expect(file.current().publicJwks.keys.map((key) => key.kid)).toEqual([first, next]))
     expect(file.current().admissionKey(Date.now()).kid).toBe(first)
     expect(file.current().admissionKey(Date.now() + 2 * HOUR).kid).toBe(next)
-    const passOf = createPasses({ keys: file.current, issuer: 'i', audience: 'a' })
-    const pass = passOf('s', { ...slot, kid: first })
+    const signAdmission = createAdmissionSigner({ keys: file.current, issuer: 'i', audience: 'a' })
+    const pass = signAdmission('s', { ...slot, kid: first })
     expect(decodeProtectedHeader(pass.admission).kid).toBe(first)
 
     // Nothing remembered: verified again, with the keys as they are now and after the new one took over.

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { createBuyerCookie } from './buyer-cookie.ts'
 import { createKeySet } from './create-key-file.ts'
 import { parseKeySet } from './key-set.ts'
-import { createPasses } from './sign-admission.ts'
+import { createAdmissionSigner } from './sign-admission.ts'
 import { createTickets } from './tickets.ts'
 
 const DAY = 86_400_000
@@ -38,8 +38,8 @@ it('two processes sign the same slot to the same bytes, also after a newer key c
     kid: old.admissionKey(now).kid,
   }
   const names = { issuer: 'floodgate', audience: 'order-core' }
-  const one = createPasses({ keys: () => old, ...names })('sale', slot)
-  const other = createPasses({ keys: () => both, ...names })('sale', slot)
+  const one = createAdmissionSigner({ keys: () => old, ...names })('sale', slot)
+  const other = createAdmissionSigner({ keys: () => both, ...names })('sale', slot)
   expect(other).toEqual(one)
   expect(one.expiresAt).toBe(new Date(now + 55_000).toISOString())
 })
@@ -47,7 +47,7 @@ it('two processes sign the same slot to the same bytes, also after a newer key c
 it('an admission has the bytes that jose gives', async () => {
   const keys = await createKeySet(now - DAY)
   const parsed = await parseKeySet(JSON.stringify(keys))
-  const passOf = createPasses({ keys: () => parsed, issuer: 'floodgate', audience: 'order-core' })
+  const signAdmission = createAdmissionSigner({ keys: () => parsed, issuer: 'floodgate', audience: 'order-core' })
   const [jwk] = keys.keys.filter(({ kty }) => kty === 'OKP')
   const slot = { slot: 's-1', buyer: 'b', place: 1, admittedMs: now, deadlineMs: now + 60_000, kid: String(jwk?.kid) }
   const expected = await new SignJWT({ sale: 'sale' })
@@ -59,18 +59,18 @@ it('an admission has the bytes that jose gives', async () => {
     .setIssuedAt(now / 1_000)
     .setExpirationTime((now + 55_000) / 1_000)
     .sign(await importJWK({ ...jwk }, 'EdDSA'))
-  expect(passOf('sale', slot).admission).toBe(expected)
+  expect(signAdmission('sale', slot).admission).toBe(expected)
 })
 
 it('an admission is signed anew when the key that signed it is taken out of the key file', async () => {
   const [first, second] = [await setOf(now - DAY), await setOf(now - DAY)]
   let keys = first
-  const passOf = createPasses({ keys: () => keys, issuer: 'i', audience: 'a' })
+  const signAdmission = createAdmissionSigner({ keys: () => keys, issuer: 'i', audience: 'a' })
   const slot = { slot: 's-2', buyer: 'b', place: 1, admittedMs: now, deadlineMs: now + 60_000, kid: '' }
-  const signed = passOf('sale', slot)
-  expect(passOf('sale', slot)).toBe(signed)
+  const signed = signAdmission('sale', slot)
+  expect(signAdmission('sale', slot)).toBe(signed)
   keys = second
-  expect(decodeProtectedHeader(passOf('sale', slot).admission).kid).toBe(second.admissionKey(now).kid)
+  expect(decodeProtectedHeader(signAdmission('sale', slot).admission).kid).toBe(second.admissionKey(now).kid)
 })
 
 it('a ticket ends after a week, also when it was verified before', async () => {

@@ -6,26 +6,26 @@ import { TOKEN_CACHE_TTL_MS } from './token-cache.ts'
 
 /** An order must be started this long before its slot comes back. */
 export const MARGIN_MS = 5_000
-const PASSES_MAX = 100_000
+const ADMISSIONS_MAX = 100_000
 
 /** When the pass of a slot with this deadline ends; whole seconds, as `exp` has them (RFC 7519 §4.1.4). */
-export function passExpiresAtMs(deadlineMs: number): number {
+export function admissionExpiresAtMs(deadlineMs: number): number {
   return Math.max(0, Math.floor((deadlineMs - MARGIN_MS) / 1_000) * 1_000)
 }
 
-export interface Pass {
+export interface AdmissionToken {
   readonly admission: string
   readonly expiresAt: string
 }
 
 /** A pass, the key that signed it, and its slot's deadline: it is signed anew when the key is gone, or the turn is longer. */
 interface Signed {
-  readonly pass: Pass
+  readonly token: AdmissionToken
   readonly key: KeyObject
   readonly deadlineMs: number
 }
 
-export type PassOf = (sale: string, slot: Omit<Slot, 'extensions'>) => Pass
+export type SignAdmission = (sale: string, slot: Omit<Slot, 'extensions'>) => AdmissionToken
 
 const base64url = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
 
@@ -40,14 +40,14 @@ export function signClaims({ key, kid }: Pick<SigningKey, 'key' | 'kid'>, claims
  * the admission itself, and Ed25519 signatures are deterministic (RFC 8032 §5.1.6). Only when the key it was promised
  * with is gone from the key file does the newest one sign. The bytes `jose` would give, without crossing threads (ADR 0013).
  */
-export function createPasses(options: { keys(): KeySet; issuer: string; audience: string }): PassOf {
-  const passes = createBoundedMap<Signed>(PASSES_MAX, { keptMs: TOKEN_CACHE_TTL_MS })
-  return function passOf(sale, slot) {
+export function createAdmissionSigner(options: { keys(): KeySet; issuer: string; audience: string }): SignAdmission {
+  const signedAdmissions = createBoundedMap<Signed>(ADMISSIONS_MAX, { keptMs: TOKEN_CACHE_TTL_MS })
+  return function signAdmission(sale, slot) {
     const keys = options.keys()
     const { key, kid } = keys.admissionKeyById(slot.kid) ?? keys.admissionKey(Date.now())
-    const known = passes.get(slot.slot)
-    if (known?.key === key && known.deadlineMs === slot.deadlineMs) return known.pass
-    const exp = passExpiresAtMs(slot.deadlineMs) / 1_000
+    const known = signedAdmissions.get(slot.slot)
+    if (known?.key === key && known.deadlineMs === slot.deadlineMs) return known.token
+    const exp = admissionExpiresAtMs(slot.deadlineMs) / 1_000
     const admission = signClaims(
       { key, kid },
       {
@@ -60,8 +60,8 @@ export function createPasses(options: { keys(): KeySet; issuer: string; audience
         exp,
       },
     )
-    const pass = { admission, expiresAt: new Date(exp * 1_000).toISOString() }
-    passes.set(slot.slot, { pass, key, deadlineMs: slot.deadlineMs })
-    return pass
+    const token = { admission, expiresAt: new Date(exp * 1_000).toISOString() }
+    signedAdmissions.set(slot.slot, { token, key, deadlineMs: slot.deadlineMs })
+    return token
   }
 }

@@ -1,5 +1,5 @@
 import { createBoundedMap } from '@floodgate/async'
-import type { NowOrLater } from '@floodgate/http'
+import type { MaybePromise } from '@floodgate/http'
 import { jwtVerify } from 'jose'
 import type { KeySet, SecretKey } from './key-set.ts'
 import { readTicket, type SignedTicket, ticketClaims, ticketOf } from './read-ticket.ts'
@@ -15,7 +15,7 @@ export interface Tickets {
   /** `closesAtMs`: the planned end of the ticket's sale. */
   sign(ticket: Ticket, closesAtMs?: number): SignedToken
   /** Undefined for everything that is not a genuine ticket of ours that still counts. At once for tokens as `sign` writes them. */
-  verify(token: string): NowOrLater<Ticket | undefined>
+  verify(token: string): MaybePromise<Ticket | undefined>
   /** The same for tokens as `sign` writes them alone: one HMAC at most. */
   verifyOwn(token: string): Ticket | undefined
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { saleId, timestamp } from '../text.ts'
+import { saleId, timestamp } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
 export const admissionRevokedEvent = defineEvent({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { cancelReason, orderLine, paymentMethod } from '../http/order-core.ts'
-import { currency, languageTag, minorUnits, saleId, timestamp, uuid } from '../text.ts'
+import { currency, languageTag, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
 /** An e-mail address as a compact JWE (RFC 7516): only the notifier can open it. Empty: nobody knows it any more, no mail is sent. */

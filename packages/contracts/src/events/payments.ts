@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, minorUnits, saleId, uuid } from '../text.ts'
+import { currency, minorUnits, saleId, uuid } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
 const payment = { order: uuid, sale: saleId, amountMinor: minorUnits, currency }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { saleState } from '../http/waiting-room.ts'
-import { languageTag, saleId, timestamp } from '../text.ts'
+import { languageTag, saleId, timestamp } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
 /** One event per sale version: the whole public state after an operator act or a scheduled change. */

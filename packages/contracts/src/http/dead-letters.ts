@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timestamp } from '../text.ts'
+import { timestamp } from '../scalars.ts'
 
 /** Letters of one request, and of one page by default. */
 export const DEAD_LETTERS_MAX = 100

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { saleId, text, uuid } from '../text.ts'
+import { saleId, text, uuid } from '../scalars.ts'
 
 /** Orders that one call erases at most. */
 export const ERASED_ORDERS_MAX = 1_000

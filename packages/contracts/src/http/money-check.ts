@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, minorUnits, timestamp, uuid } from '../text.ts'
+import { currency, minorUnits, timestamp, uuid } from '../scalars.ts'
 import { operatorOrderResource } from './order-core.ts'
 
 /** One page of all orders by id, as far as their money is concerned. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timestamp, uuid } from '../text.ts'
+import { timestamp, uuid } from '../scalars.ts'
 
 /**
  * `queued`: not tried yet, or held up by an outage of the mail server. `deferred`: the mail server put this mail off.

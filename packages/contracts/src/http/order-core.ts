@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { problemBody } from '../problems.ts'
-import { activeCurrency, currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../text.ts'
+import { activeCurrency, currency, emailAddress, minorUnits, saleId, sku, text, timestamp, uuid } from '../scalars.ts'
 
 const units = z.int().min(0).max(1_000_000_000)
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { currency, minorUnits, timestamp } from '../text.ts'
+import { currency, minorUnits, timestamp } from '../scalars.ts'
 
 /** How the payment simulator behaves from now on; for `forSeconds`, or until told otherwise. */
 export const simulatorControl = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { timestamp, uuid } from '../text.ts'
+import { timestamp, uuid } from '../scalars.ts'
 
 /** One step of a purchase, as the app that did it has it on record. */
 export const traceStep = z.strictObject({

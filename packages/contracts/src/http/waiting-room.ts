@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { instant, languageTag, saleId, text, timestamp } from '../text.ts'
+import { instant, languageTag, saleId, text, timestamp } from '../scalars.ts'
 import { frameOrigins } from './frame-origins.ts'
 
 export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])

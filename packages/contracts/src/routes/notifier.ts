@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type MailResource, mailPage, mailResource, mailsRetried, unsentMailState } from '../http/notifier.ts'
 import { orderResource } from '../http/order-core.ts'
-import { text, uuid } from '../text.ts'
+import { text, uuid } from '../scalars.ts'
 import { OPERATOR_ONLY } from './auth.ts'
 import { deadLetterRoutes } from './dead-letters.ts'
 import { defineRoute, NO_BODY, success } from './define-route.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ErasureReport, erasureReport, erasureRequest } from '../http/erasure.ts'
 import { type MoneyCheck, moneyCheck } from '../http/money-check.ts'
 import { type PurchaseTrace, purchaseTrace } from '../http/trace.ts'
-import { uuid } from '../text.ts'
+import { uuid } from '../scalars.ts'
 import { OPERATOR_ONLY } from './auth.ts'
 import { defineRoute, jsonBody, success } from './define-route.ts'
 

@@ -6,47 +6,47 @@ import { describeGroups } from './describe-groups.ts'
 import { describeLetters } from './describe-letters.ts'
 import { describeMetrics } from './describe-metrics.ts'
 import { describePause } from './describe-pause.ts'
+import { type ConformanceFixture, type ConformanceServer, createFixture } from './fixture.ts'
 import { firstsOf, idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
-import { type ConformanceServer, createStage, type Stage } from './stage.ts'
 
 /** What every adapter of the bus promises, on a real server. `start` gives one that only this suite uses. */
 export function describeConformance(name: string, start: () => Promise<ConformanceServer>): void {
   describe(`the event bus on ${name}`, () => {
     let server: ConformanceServer
-    let stage: Stage
+    let fixture: ConformanceFixture
     beforeAll(async () => {
       server = await start()
     })
     afterAll(() => server.remove())
     beforeEach(() => {
-      stage = createStage(server)
+      fixture = createFixture(server)
     })
-    afterEach(() => stage.clear())
+    afterEach(() => fixture.clear())
 
-    describeDelivery(() => stage)
+    describeDelivery(() => fixture)
     describeGroups(
-      () => stage,
+      () => fixture,
       () => server,
     )
-    describeFailures(() => stage)
-    describeLetters(() => stage)
-    describePause(() => stage)
-    describeMetrics(() => stage)
+    describeFailures(() => fixture)
+    describeLetters(() => fixture)
+    describePause(() => fixture)
+    describeMetrics(() => fixture)
 
     it('loses nothing that was published when the server is killed in mid-stream', async () => {
-      const bus = stage.bus()
-      const consumer = await stage.consumer(bus, { batchSizeMax: 5 })
+      const bus = fixture.bus()
+      const consumer = await fixture.consumer(bus, { batchSizeMax: 5 })
       const keys = keysOf(6)
       const published: string[] = []
       const publishRound = async (round: number): Promise<void> => {
-        const events = stage.events(keys, 1, round)
+        const events = fixture.events(keys, 1, round)
         // As the relay does it: until it is durable, at the price of a repetition.
         await eventually(() => bus.publish(events), { intervalMs: 50 })
         published.push(...events.map(idOf))
       }
       for (let round = 1; round <= 20; round += 1) await publishRound(round)
-      const letters = bus.deadLetters(stage.group)
+      const letters = bus.deadLetters(fixture.group)
       await letters.count()
       const restarted = server.kill().then(() => server.restart())
       for (let round = 21; round <= 40; round += 1) await publishRound(round)

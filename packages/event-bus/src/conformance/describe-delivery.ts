@@ -1,47 +1,47 @@
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, it } from 'vitest'
+import type { ConformanceFixture } from './fixture.ts'
 import { idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
-import type { Stage } from './stage.ts'
 
 /** At least once, in order per key, from the beginning. */
-export function describeDelivery(stage: () => Stage): void {
+export function describeDelivery(fixture: () => ConformanceFixture): void {
   describe('delivery', () => {
     it('gives a new group everything there is, in order per key', async () => {
       const keys = keysOf(12)
-      const events = stage().events(keys, 20)
-      const bus = stage().bus()
+      const events = fixture().events(keys, 20)
+      const bus = fixture().bus()
       await bus.publish(events.slice(0, 100))
       await bus.publish(events.slice(100))
-      const consumer = await stage().consumer(bus, { batchSizeMax: 7 })
+      const consumer = await fixture().consumer(bus, { batchSizeMax: 7 })
       await consumer.hasHandled(events.map(idOf))
       for (const key of keys) expect(versionsOf(key, consumer.handled)).toEqual(upTo(20))
     })
 
     it('gives each group every event', async () => {
-      const bus = stage().bus()
-      const one = await stage().consumer(bus)
-      const other = await stage().consumer(bus, { group: `${stage().group}.other` })
-      const events = stage().events(keysOf(3), 2)
+      const bus = fixture().bus()
+      const one = await fixture().consumer(bus)
+      const other = await fixture().consumer(bus, { group: `${fixture().group}.other` })
+      const events = fixture().events(keysOf(3), 2)
       await bus.publish(events)
       await Promise.all([one.hasHandled(events.map(idOf)), other.hasHandled(events.map(idOf))])
     })
 
     it('hands over only the types that were asked for', async () => {
-      const bus = stage().bus()
-      const consumer = await stage().consumer(bus, { types: ['sale.paused.v1'] })
-      await bus.publish(stage().events(['a'], 6))
+      const bus = fixture().bus()
+      const consumer = await fixture().consumer(bus, { types: ['sale.paused.v1'] })
+      await bus.publish(fixture().events(['a'], 6))
       await consumer.hasHandled(['a#2', 'a#4', 'a#6'])
       expect(versionsOf('a', consumer.handled)).toEqual([2, 4, 6])
     })
 
     it('never handles two batches of one partition at once, nor more events than asked for', async () => {
-      const bus = stage().bus()
+      const bus = fixture().bus()
       const busy = new Set<number>()
       const sizes: number[] = []
-      const events = stage().events(keysOf(8), 10)
+      const events = fixture().events(keysOf(8), 10)
       await bus.publish(events)
-      const consumer = await stage().consumer(bus, {
+      const consumer = await fixture().consumer(bus, {
         batchSizeMax: 5,
         async handle(batch, { partition }) {
           expect(busy.has(partition)).toBe(false)
@@ -57,19 +57,19 @@ export function describeDelivery(stage: () => Stage): void {
     })
 
     it('says that it is ready only once it consumes', async () => {
-      const bus = stage().bus()
-      const { subscription } = await stage().consumer(bus)
+      const bus = fixture().bus()
+      const { subscription } = await fixture().consumer(bus)
       await eventually(() => expect(subscription.health()).toMatchObject({ ready: true }))
       expect(subscription.health().lastPollAgeMs).toBeLessThan(10_000)
-      await bus.publish(stage().events(['a'], 1))
+      await bus.publish(fixture().events(['a'], 1))
       expect(bus.health().ready).toBe(true)
     })
 
     it('publishes nothing when it was told to stop before', async () => {
-      const bus = stage().bus()
-      const consumer = await stage().consumer(bus)
-      await expect(bus.publish(stage().events(['a'], 1), AbortSignal.abort())).rejects.toThrow()
-      await bus.publish(stage().events(['b'], 1))
+      const bus = fixture().bus()
+      const consumer = await fixture().consumer(bus)
+      await expect(bus.publish(fixture().events(['a'], 1), AbortSignal.abort())).rejects.toThrow()
+      await bus.publish(fixture().events(['b'], 1))
       await consumer.hasHandled(['b#1'])
       expect(consumer.handled).not.toContain('a#1')
     })

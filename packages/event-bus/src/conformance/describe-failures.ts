@@ -2,18 +2,18 @@ import type { EncodedEvent } from '@floodgate/contracts'
 import { describe, expect, it } from 'vitest'
 import { RetriableError } from '../errors.ts'
 import { readDeadLetters } from '../testing.ts'
+import type { ConformanceFixture } from './fixture.ts'
 import { idOf } from './ids.ts'
 import { poison } from './sample-events.ts'
-import type { Stage } from './stage.ts'
 
 /** What happens to a batch that a handler does not take, and to what can not be read. */
-export function describeFailures(stage: () => Stage): void {
+export function describeFailures(fixture: () => ConformanceFixture): void {
   describe('a handler that fails', () => {
     it('is called again, with the batch unchanged', async () => {
-      const bus = stage().bus()
+      const bus = fixture().bus()
       const seen: string[][] = []
-      await bus.publish(stage().events(['a'], 3))
-      const consumer = await stage().consumer(bus, {
+      await bus.publish(fixture().events(['a'], 3))
+      const consumer = await fixture().consumer(bus, {
         async handle(batch) {
           seen.push(batch.map(idOf))
           if (seen.length < 3) throw new Error('not yet')
@@ -21,15 +21,15 @@ export function describeFailures(stage: () => Stage): void {
       })
       await consumer.hasHandled(['a#1', 'a#2', 'a#3'])
       expect(seen[1]).toEqual(seen[0])
-      expect(await readDeadLetters(stage().busOptions, stage().group)).toEqual([])
+      expect(await readDeadLetters(fixture().busOptions, fixture().group)).toEqual([])
     })
 
     it('costs the culprit only: it goes to the dead letters with its reason, the rest goes on', async () => {
-      const bus = stage().bus()
+      const bus = fixture().bus()
       const told: string[] = []
-      const events = stage().events(['a', 'b'], 10)
+      const events = fixture().events(['a', 'b'], 10)
       await bus.publish(events)
-      const consumer = await stage().consumer(bus, {
+      const consumer = await fixture().consumer(bus, {
         attemptsMax: 2,
         onDeadLetter: ({ type, reason }) => told.push(`${type} ${reason}`),
         async handle(batch) {
@@ -39,7 +39,7 @@ export function describeFailures(stage: () => Stage): void {
       await consumer.hasHandled(events.map(idOf).filter((id) => id !== 'a#5'))
       expect(consumer.handled).not.toContain('a#5')
       expect(told).toEqual(['sale.opened.v1 RangeError: five is right out'])
-      const [letter, ...others] = await readDeadLetters(stage().busOptions, stage().group)
+      const [letter, ...others] = await readDeadLetters(fixture().busOptions, fixture().group)
       expect(others).toEqual([])
       expect(letter).toMatchObject({
         key: 'a',
@@ -50,24 +50,24 @@ export function describeFailures(stage: () => Stage): void {
     })
 
     it('does not stop the consumer with a TypeError', async () => {
-      const bus = stage().bus()
-      const consumer = await stage().consumer(bus, {
+      const bus = fixture().bus()
+      const consumer = await fixture().consumer(bus, {
         attemptsMax: 1,
         async handle(batch) {
           if (batch.some(({ id }) => id === 'a#1')) (undefined as unknown as { length(): void }).length()
         },
       })
-      await bus.publish(stage().events(['a'], 2))
+      await bus.publish(fixture().events(['a'], 2))
       await consumer.hasHandled(['a#2'])
-      await bus.publish(stage().events(['a'], 1, 3))
+      await bus.publish(fixture().events(['a'], 1, 3))
       await consumer.hasHandled(['a#3'])
     })
 
     it('may say "not now" as often as it likes without losing anything', async () => {
-      const bus = stage().bus()
+      const bus = fixture().bus()
       let calls = 0
-      await bus.publish(stage().events(['a'], 2))
-      const consumer = await stage().consumer(bus, {
+      await bus.publish(fixture().events(['a'], 2))
+      const consumer = await fixture().consumer(bus, {
         attemptsMax: 1,
         isRetriable: (error) => error instanceof SyntaxError,
         async handle() {
@@ -77,14 +77,14 @@ export function describeFailures(stage: () => Stage): void {
         },
       })
       await consumer.hasHandled(['a#1', 'a#2'])
-      expect(await readDeadLetters(stage().busOptions, stage().group)).toEqual([])
+      expect(await readDeadLetters(fixture().busOptions, fixture().group)).toEqual([])
     })
 
     it('is not waited for longer than it may take', async () => {
-      const bus = stage().bus()
+      const bus = fixture().bus()
       let calls = 0
-      await bus.publish(stage().events(['a'], 1))
-      const consumer = await stage().consumer(bus, {
+      await bus.publish(fixture().events(['a'], 1))
+      const consumer = await fixture().consumer(bus, {
         attemptsMax: 1,
         handlerTimeoutMs: 100,
         async handle(_, { signal }) {
@@ -98,14 +98,14 @@ export function describeFailures(stage: () => Stage): void {
   })
 
   it('puts what nobody understands aside at once, and goes on', async () => {
-    const bus = stage().bus()
+    const bus = fixture().bus()
     const told: string[] = []
-    const consumer = await stage().consumer(bus, { onDeadLetter: ({ reason }) => told.push(reason) })
-    const [before, after] = stage().events(['a'], 2) as [EncodedEvent, EncodedEvent]
-    await bus.publish([before, poison('a', stage().source), after])
+    const consumer = await fixture().consumer(bus, { onDeadLetter: ({ reason }) => told.push(reason) })
+    const [before, after] = fixture().events(['a'], 2) as [EncodedEvent, EncodedEvent]
+    await bus.publish([before, poison('a', fixture().source), after])
     await consumer.hasHandled(['a#1', 'a#2'])
-    const ours = (await readDeadLetters(stage().busOptions, stage().group)).filter(
-      ({ headers }) => headers.ce_source === stage().source,
+    const ours = (await readDeadLetters(fixture().busOptions, fixture().group)).filter(
+      ({ headers }) => headers.ce_source === fixture().source,
     )
     expect(ours).toHaveLength(1)
     expect(ours[0]?.headers.dead_reason).toBe('the value is not JSON')

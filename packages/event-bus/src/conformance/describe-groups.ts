@@ -1,40 +1,40 @@
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, it } from 'vitest'
 import { startBystander } from './bystander.ts'
+import type { ConformanceFixture, ConformanceServer } from './fixture.ts'
 import { idOf, upTo, versionsOf } from './ids.ts'
 import { keysOf } from './sample-events.ts'
-import type { ConformanceServer, Stage } from './stage.ts'
 
 /** Who gets what when there are several consumers, one after the other or side by side. */
-export function describeGroups(stage: () => Stage, server: () => ConformanceServer): void {
+export function describeGroups(fixture: () => ConformanceFixture, server: () => ConformanceServer): void {
   describe('a group', () => {
     it('goes on where it stopped', async () => {
-      const first = stage().bus()
-      const before = stage().events(keysOf(5), 3)
+      const first = fixture().bus()
+      const before = fixture().events(keysOf(5), 3)
       await first.publish(before)
-      const earlier = await stage().consumer(first)
+      const earlier = await fixture().consumer(first)
       await earlier.hasHandled(before.map(idOf))
       await first.close()
 
-      const second = stage().bus()
-      const after = stage().events(keysOf(5), 3, 4)
+      const second = fixture().bus()
+      const after = fixture().events(keysOf(5), 3, 4)
       await second.publish(after)
-      const later = await stage().consumer(second)
+      const later = await fixture().consumer(second)
       await later.hasHandled(after.map(idOf))
       expect(later.handled.toSorted()).toEqual(after.map(idOf).toSorted())
     })
 
     it('shares the work, and the others take over what one gives back', async () => {
-      const [busOne, busTwo] = [stage().bus(), stage().bus()]
-      const one = await stage().consumer(busOne)
-      const two = await stage().consumer(busTwo)
+      const [busOne, busTwo] = [fixture().bus(), fixture().bus()]
+      const one = await fixture().consumer(busOne)
+      const two = await fixture().consumer(busTwo)
       const keys = keysOf(12)
       let rounds = 0
       const published: string[] = []
       await eventually(
         async () => {
           rounds += 1
-          const events = stage().events(keys, 1, rounds)
+          const events = fixture().events(keys, 1, rounds)
           await busOne.publish(events)
           published.push(...events.map(idOf))
           const news = (handled: string[]) => handled.filter((id) => id.endsWith(`#${rounds}`)).length
@@ -45,7 +45,7 @@ export function describeGroups(stage: () => Stage, server: () => ConformanceServ
         { intervalMs: 200 },
       )
       await busOne.close()
-      const rest = stage().events(keys, 1, 1_001)
+      const rest = fixture().events(keys, 1, 1_001)
       await busTwo.publish(rest)
       await two.hasHandled(rest.map(idOf))
       const handled = new Set([...one.handled, ...two.handled])
@@ -53,24 +53,24 @@ export function describeGroups(stage: () => Stage, server: () => ConformanceServ
     })
 
     it('gets again what a consumer had in hand when it was killed', async () => {
-      const bus = stage().bus()
-      const events = stage().events(keysOf(9), 4)
+      const bus = fixture().bus()
+      const events = fixture().events(keysOf(9), 4)
       await bus.publish(events)
-      const bystander = startBystander({ bus: server().options, group: stage().group, source: stage().source })
+      const bystander = startBystander({ bus: server().options, group: fixture().group, source: fixture().source })
       const seized = await bystander.seized
       await bystander.kill()
       expect(seized.length).toBeGreaterThan(0)
-      const consumer = await stage().consumer(bus)
+      const consumer = await fixture().consumer(bus)
       await consumer.hasHandled(events.map(idOf))
       for (const key of keysOf(9)) expect(versionsOf(key, consumer.handled)).toEqual(upTo(4))
     })
 
     it('does not say that everything is handled while a partition that it took over is behind', async () => {
-      const [busOne, busTwo] = [stage().bus(), stage().bus()]
-      const one = await stage().consumer(busOne)
+      const [busOne, busTwo] = [fixture().bus(), fixture().bus()]
+      const one = await fixture().consumer(busOne)
       const [begun, mayEnd] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
       let isHeldUp = false
-      const two = await stage().consumer(busTwo, {
+      const two = await fixture().consumer(busTwo, {
         handle: async () => {
           if (!isHeldUp) return
           begun.resolve()
@@ -83,7 +83,7 @@ export function describeGroups(stage: () => Stage, server: () => ConformanceServ
       await eventually(
         async () => {
           rounds += 1
-          await busOne.publish(stage().events(keys, 1, rounds))
+          await busOne.publish(fixture().events(keys, 1, rounds))
           await eventually(() =>
             expect(ofRound(one.handled).length + ofRound(two.handled).length).toBeGreaterThanOrEqual(keys.length),
           )
@@ -96,7 +96,7 @@ export function describeGroups(stage: () => Stage, server: () => ConformanceServ
       // What waits is on the partitions of the one that goes; the other one reads on, and has nothing to do.
       one.subscription.pause()
       const behind = keys.filter((key) => one.handled.includes(`${key}#${rounds}`))
-      await busTwo.publish(stage().events(behind, 1, rounds + 1))
+      await busTwo.publish(fixture().events(behind, 1, rounds + 1))
       const publishedAtMs = performance.now()
       await eventually(() => expect(handledToMs()).toBeGreaterThan(publishedAtMs))
       isHeldUp = true

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { RetriableError } from '../errors.ts'
 import { type DeadLetters, NotSubscribed, type StoredLetter } from '../letters/port.ts'
 import type { EventBus, SubscribeOptions } from '../port.ts'
+import type { ConformanceFixture } from './fixture.ts'
 import { idOf } from './ids.ts'
 import { poison } from './sample-events.ts'
-import type { Stage } from './stage.ts'
 
 /** What an operator does about dead letters: sees, replays and drops them. */
-export function describeLetters(stage: () => Stage): void {
+export function describeLetters(fixture: () => ConformanceFixture): void {
   /** A consumer that rejects these events until they are mended, on a bus of its own. */
   async function consumerThatRejects(ids: readonly string[], options: Partial<SubscribeOptions> = {}) {
-    const bus = stage().bus()
+    const bus = fixture().bus()
     const broken = new Set(ids)
-    const consumer = await stage().consumer(bus, {
+    const consumer = await fixture().consumer(bus, {
       attemptsMax: 1,
       ...options,
       async handle(batch, context) {
@@ -21,15 +21,15 @@ export function describeLetters(stage: () => Stage): void {
         await options.handle?.(batch, context)
       },
     })
-    return { bus, consumer, broken, letters: bus.deadLetters(stage().group) }
+    return { bus, consumer, broken, letters: bus.deadLetters(fixture().group) }
   }
   async function publish(bus: EventBus, keys: readonly string[], count: number): Promise<string[]> {
-    const events = stage().events(keys, count)
+    const events = fixture().events(keys, count)
     await bus.publish(events)
     return events.map(idOf)
   }
   /** Ours, since a new group also gets what was unreadable in the tests before. */
-  const isOurs = ({ headers }: StoredLetter) => headers.ce_source === stage().source
+  const isOurs = ({ headers }: StoredLetter) => headers.ce_source === fixture().source
   const listed = async (letters: DeadLetters) =>
     (await letters.list({ order: 'oldest', limit: 100 })).letters.filter(isOurs)
   const eventsOf = async (letters: DeadLetters) => (await listed(letters)).map(({ headers }) => headers.ce_id)
@@ -63,12 +63,12 @@ export function describeLetters(stage: () => Stage): void {
       expect(lying).toBe((await letters.list({ order: 'oldest', limit: 100 })).letters.length)
       await letters.drop([String(first?.id)])
       expect(await letters.count()).toBe(lying - 1)
-      expect(await bus.deadLetters(`${stage().group}.nobody`).count()).toBe(0)
+      expect(await bus.deadLetters(`${fixture().group}.nobody`).count()).toBe(0)
     })
 
     it('are replayed to their own group alone, in the order of their key, although it has handled newer ones', async () => {
       const { bus, consumer, broken, letters } = await consumerThatRejects(['a#1', 'a#3', 'b#2'])
-      const other = await stage().consumer(bus, { group: `${stage().group}.other` })
+      const other = await fixture().consumer(bus, { group: `${fixture().group}.other` })
       const all = await publish(bus, ['a', 'b'], 4)
       await other.hasHandled(all)
       await untilDead(letters, 3)
@@ -122,7 +122,7 @@ export function describeLetters(stage: () => Stage): void {
 
     it('that nobody can read fail with the reason, and can be dropped', async () => {
       const { bus, letters } = await consumerThatRejects(['b#1'])
-      await bus.publish([poison('a', stage().source), ...stage().events(['b'], 1)])
+      await bus.publish([poison('a', fixture().source), ...fixture().events(['b'], 1)])
       await untilDead(letters, 2)
       const unreadable = (await listed(letters)).find(({ key }) => key === 'a')?.id ?? ''
       expect(await letters.replay([unreadable])).toEqual([
@@ -166,7 +166,7 @@ export function describeLetters(stage: () => Stage): void {
       const { bus, letters } = await consumerThatRejects(['a#1'])
       await publish(bus, ['a'], 1)
       await untilDead(letters, 1)
-      const elsewhere = stage().bus().deadLetters(stage().group)
+      const elsewhere = fixture().bus().deadLetters(fixture().group)
       await untilDead(elsewhere, 1)
       await expect(elsewhere.replay(await idsOf(letters))).rejects.toBeInstanceOf(NotSubscribed)
       expect(await listed(elsewhere)).toHaveLength(1)

@@ -2,24 +2,24 @@ import { eventually } from '@floodgate/testkit'
 import { Registry } from 'prom-client'
 import { expect, it } from 'vitest'
 import { measureBus } from '../measure-bus.ts'
-import type { Stage } from './stage.ts'
+import type { ConformanceFixture } from './fixture.ts'
 
 /** What a scrape tells of a real bus. */
-export function describeMetrics(stage: () => Stage): void {
+export function describeMetrics(fixture: () => ConformanceFixture): void {
   it('a group that is behind shows by its lag and its age, until it has caught up', async () => {
     const registry = new Registry()
-    const bus = measureBus(stage().bus(), registry, stage().busOptions.log)
+    const bus = measureBus(fixture().bus(), registry, fixture().busOptions.log)
     const figure = async (name: string) =>
-      Number(new RegExp(`^${name}\\{group="${stage().group}"\\} (.+)$`, 'm').exec(await registry.metrics())?.[1])
+      Number(new RegExp(`^${name}\\{group="${fixture().group}"\\} (.+)$`, 'm').exec(await registry.metrics())?.[1])
     const blocked = Promise.withResolvers<void>()
-    const consumer = await stage().consumer(bus, { batchSizeMax: 1, handle: () => blocked.promise })
+    const consumer = await fixture().consumer(bus, { batchSizeMax: 1, handle: () => blocked.promise })
     const caughtUp = () =>
       eventually(async () => {
         expect(await figure('floodgate_consumer_lag')).toBe(0)
         expect(await figure('floodgate_consumer_behind_seconds')).toBeLessThan(30)
       })
     await caughtUp()
-    await bus.publish(stage().events(['a'], 5))
+    await bus.publish(fixture().events(['a'], 5))
     await eventually(async () => expect(await figure('floodgate_consumer_lag')).toBeGreaterThan(0))
     const before = await figure('floodgate_consumer_behind_seconds')
     await eventually(async () =>

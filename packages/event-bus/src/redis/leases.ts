@@ -1,7 +1,11 @@
 import { defineScript, type Redis, runScript } from '@floodgate/redis'
 import { leaseKey, membersKey, offsetsKey, type Partition } from './keys.ts'
 
-const tendScript = defineScript({ name: 'tend', file: new URL('./tend.lua', import.meta.url), numberOfKeys: 'any' })
+const renewScript = defineScript({
+  name: 'tend',
+  file: new URL('./renew-leases.lua', import.meta.url),
+  numberOfKeys: 'any',
+})
 const acknowledgeScript = defineScript({
   name: 'acknowledge',
   file: new URL('./acknowledge.lua', import.meta.url),
@@ -19,7 +23,7 @@ export interface Member {
   readonly consumer: string
 }
 
-export type Tenure =
+export type LeaseState =
   | { readonly kind: 'foreign' }
   /** Ours; `surplus` when it belongs to another consumer's share by now. `offset` is the last acknowledged id. */
   | { readonly kind: 'owned' | 'surplus'; readonly fence: string; readonly offset: string }
@@ -27,13 +31,13 @@ export type Tenure =
 const KINDS = ['foreign', 'owned', 'surplus'] as const
 
 /** Says that the member lives, prolongs its leases and takes those that fell to it. Answers in the order of `partitions`. */
-export async function tend(
+export async function renewLeases(
   redis: Redis,
   member: Member,
   { partitions, leaseMs }: { readonly partitions: readonly Partition[]; readonly leaseMs: number },
-): Promise<Tenure[]> {
+): Promise<LeaseState[]> {
   const keys = partitions.flatMap((partition) => [leaseKey(partition, member.group), offsetsKey(partition)])
-  const reply = (await runScript(redis, tendScript, {
+  const reply = (await runScript(redis, renewScript, {
     keys: [membersKey(member.group), ...keys],
     args: [member.group, member.consumer, leaseMs],
   })) as [state: 0 | 1 | 2, fence: string, offset: string][]

@@ -79,13 +79,13 @@ export async function subscribeOnRedis(
     })
   }
   // A read begun before a partition came does not know of it. Should this overtake that read, the next look sees it again.
-  const onTended = (): void => {
+  const onRenewed = (): void => {
     const streams = waitedFor
     if (streams === undefined || connection === undefined) return
     if ([...share.owned.keys()].every((stream) => streams.has(stream))) return
     redis.client('UNBLOCK', connection).catch(() => undefined) // The read ends by itself, later.
   }
-  const share = createShare({ redis, member, partitions: partitionsOf(options.topics), begin, onTended, log })
+  const share = createShare({ redis, member, partitions: partitionsOf(options.topics), begin, onRenewed, log })
 
   const readOnce = async (): Promise<void> => {
     await gate.passed(stopping.signal)
@@ -126,9 +126,9 @@ export async function subscribeOnRedis(
   const health = (): SubscriptionHealth => {
     const sinceRead = performance.now() - polledAtMs
     // With more consumers than partitions one may own nothing: then living is all it has to do.
-    const lastPollAgeMs = share.owned.size === 0 ? share.lastTendedAgeMs() : sinceRead
+    const lastPollAgeMs = share.owned.size === 0 ? share.lastRenewalAgeMs() : sinceRead
     const lag = [...share.owned.values()].reduce((sum, partition) => sum + partition.waiting(), 0)
-    const fresh = lastPollAgeMs < POLL_AGE_MS_MAX && share.lastTendedAgeMs() < POLL_AGE_MS_MAX
+    const fresh = lastPollAgeMs < POLL_AGE_MS_MAX && share.lastRenewalAgeMs() < POLL_AGE_MS_MAX
     caughtUp.own([...share.owned.keys()])
     for (const [stream, partition] of share.owned) caughtUp.know(stream, partition.caughtUpAtMs())
     const caughtUpAgeMs = caughtUp.ageMs()
@@ -142,7 +142,7 @@ export async function subscribeOnRedis(
     }
   }
 
-  await share.tendOnce().catch((error: unknown) => {
+  await share.renewOnce().catch((error: unknown) => {
     log.warn({ group: options.group, error: String(error) }, 'Redis is away; the subscription begins when it is back')
   })
   const reading = read()

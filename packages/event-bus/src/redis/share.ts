@@ -1,18 +1,18 @@
 import type { Redis } from '@floodgate/redis'
 import type { Log } from '@floodgate/runtime'
 import { eventsKey, type Partition } from './keys.ts'
-import { type Lease, leave, type Member, release, type Tenure, tend } from './leases.ts'
+import { type Lease, type LeaseState, leave, type Member, release, renewLeases } from './leases.ts'
 import type { OwnedPartition } from './owned-partition.ts'
 
 const LEASE_MS = 4_000
-const TEND_INTERVAL_MS = 1_000
+const RENEW_INTERVAL_MS = 1_000
 /** A timer may be a little early by this clock: that turn is over. */
 const EARLY_MS_MAX = 20
 
 /** Whole seconds since the process began: all of its subscriptions tend at once and wake it once. */
-const untilNextTend = (): number => {
-  const restMs = TEND_INTERVAL_MS - (performance.now() % TEND_INTERVAL_MS)
-  return restMs < EARLY_MS_MAX ? restMs + TEND_INTERVAL_MS : restMs
+const untilNextRenewal = (): number => {
+  const restMs = RENEW_INTERVAL_MS - (performance.now() % RENEW_INTERVAL_MS)
+  return restMs < EARLY_MS_MAX ? restMs + RENEW_INTERVAL_MS : restMs
 }
 
 /** The partitions that this consumer owns at the moment: its share of what its group consumes. */
@@ -21,9 +21,9 @@ export interface Share {
   readonly owned: ReadonlyMap<string, OwnedPartition>
   /** Whether leases are certain to be still ours: handlers may be called. */
   isCertain(): boolean
-  lastTendedAgeMs(): number
+  lastRenewalAgeMs(): number
   /** Takes and gives up partitions as Redis says. Throws while Redis is away. */
-  tendOnce(): Promise<void>
+  renewOnce(): Promise<void>
   /** Reads every partition again from what is acknowledged: the server may have lost its newest writes. */
   reload(): void
   /** Gives everything back. Never throws. */
@@ -36,7 +36,7 @@ export interface ShareOptions {
   readonly partitions: readonly Partition[]
   begin(lease: Lease, offset: string): OwnedPartition
   /** After each look at the leases, whether or not anything changed hands. */
-  onTended(): void
+  onRenewed(): void
   readonly log: Log
 }
 
@@ -45,12 +45,12 @@ export interface ShareOptions {
  * that falls to another consumer is given back once its batch is done; one whose owner died is free when the owner's
  * lease ends.
  */
-export function createShare({ redis, member, partitions, begin, onTended, log }: ShareOptions): Share {
+export function createShare({ redis, member, partitions, begin, onRenewed, log }: ShareOptions): Share {
   const owned = new Map<string, OwnedPartition>()
   /** Still finishing a batch; not begun again before that. */
   const retiring = new Map<string, Promise<void>>()
-  let tendedAtMs = Number.NEGATIVE_INFINITY
-  let tending: Promise<void> = Promise.resolve()
+  let renewedAtMs = Number.NEGATIVE_INFINITY
+  let renewing: Promise<void> = Promise.resolve()
 
   const retire = (key: string, partition: OwnedPartition, mayRelease: boolean): void => {
     owned.delete(key)
@@ -63,7 +63,7 @@ export function createShare({ redis, member, partitions, begin, onTended, log }:
     retiring.set(key, done)
   }
 
-  const settle = async (partition: Partition, tenure: Tenure): Promise<void> => {
+  const settle = async (partition: Partition, tenure: LeaseState): Promise<void> => {
     const key = eventsKey(partition)
     const current = owned.get(key)
     if (tenure.kind === 'foreign') {
@@ -83,10 +83,10 @@ export function createShare({ redis, member, partitions, begin, onTended, log }:
     else retire(key, current, false)
   }
 
-  const tendAndSettle = async (): Promise<void> => {
+  const renewAndSettle = async (): Promise<void> => {
     const sentAtMs = performance.now()
-    const tenures = await tend(redis, member, { partitions, leaseMs: LEASE_MS })
-    tendedAtMs = sentAtMs
+    const tenures = await renewLeases(redis, member, { partitions, leaseMs: LEASE_MS })
+    renewedAtMs = sentAtMs
     const before = [...owned.keys()].join()
     for (const [index, partition] of partitions.entries()) {
       const tenure = tenures[index]
@@ -94,43 +94,43 @@ export function createShare({ redis, member, partitions, begin, onTended, log }:
     }
     if ([...owned.keys()].join() !== before)
       log.info({ group: member.group, partitions: [...owned.values()].map(nameOf) }, 'Partitions changed hands')
-    onTended()
+    onRenewed()
   }
 
-  const tendOnce = (): Promise<void> => {
-    tending = tendAndSettle()
-    return tending
+  const renewOnce = (): Promise<void> => {
+    renewing = renewAndSettle()
+    return renewing
   }
 
-  const isCertain = (): boolean => performance.now() < tendedAtMs + LEASE_MS
+  const isCertain = (): boolean => performance.now() < renewedAtMs + LEASE_MS
 
-  const tendAgain = (): void => {
-    timer = setTimeout(tendAgain, untilNextTend())
-    tendOnce().catch(() => {
+  const renewAgain = (): void => {
+    timer = setTimeout(renewAgain, untilNextRenewal())
+    renewOnce().catch(() => {
       // Logged by the connection. Whoever took over after the lease's end must not meet us at work.
       if (isCertain()) return
       for (const partition of owned.values()) partition.giveUp()
       owned.clear()
     })
   }
-  let timer = setTimeout(tendAgain, untilNextTend())
+  let timer = setTimeout(renewAgain, untilNextRenewal())
 
   return {
     owned,
     isCertain,
-    lastTendedAgeMs: () => performance.now() - tendedAtMs,
-    tendOnce,
+    lastRenewalAgeMs: () => performance.now() - renewedAtMs,
+    renewOnce,
     reload() {
       for (const [key, partition] of [...owned]) retire(key, partition, false)
       // Not at the next turn of the clock: whoever waits for these events has waited for Redis already.
       void Promise.all(retiring.values())
-        .then(tendOnce)
+        .then(renewOnce)
         .catch(() => undefined)
     },
     async stop() {
       clearTimeout(timer)
       // An answer under way may bring new leases: those are to be given back, too.
-      await tending.catch(() => undefined)
+      await renewing.catch(() => undefined)
       for (const [key, partition] of [...owned]) retire(key, partition, true)
       await Promise.all(retiring.values())
       await leave(redis, member).catch(() => undefined)

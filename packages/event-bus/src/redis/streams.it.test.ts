@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
 import { BusFull } from '../errors.ts'
 import { eventsKey, offsetsKey, type Partition, partitionOfKey, partitionsOf } from './keys.ts'
-import { acknowledge, leave, release, type Tenure, tend } from './leases.ts'
+import { acknowledge, type LeaseState, leave, release, renewLeases } from './leases.ts'
 import { publish } from './publish.ts'
 
 const LEASE_MS = 200
@@ -28,10 +28,10 @@ afterAll(async () => {
 })
 beforeEach(() => redis.flushall())
 
-const tendAs = (member: typeof one, leaseMs = LEASE_MS): Promise<Tenure[]> =>
-  tend(redis, member, { partitions, leaseMs })
-const kinds = (tenures: readonly Tenure[]): string[] => tenures.map(({ kind }) => kind)
-const fenceOf = (tenures: readonly Tenure[]): string => {
+const renewAs = (member: typeof one, leaseMs = LEASE_MS): Promise<LeaseState[]> =>
+  renewLeases(redis, member, { partitions, leaseMs })
+const kinds = (tenures: readonly LeaseState[]): string[] => tenures.map(({ kind }) => kind)
+const fenceOf = (tenures: readonly LeaseState[]): string => {
   const [tenure] = tenures
   if (tenure === undefined || tenure.kind === 'foreign') throw new Error('The first partition is not ours.')
   return tenure.fence
@@ -39,27 +39,27 @@ const fenceOf = (tenures: readonly Tenure[]): string => {
 
 describe('the leases of a group', () => {
   it('go to a lone consumer altogether, and stay what they are when it asks again', async () => {
-    const tenures = await tendAs(one)
+    const tenures = await renewAs(one)
     expect(kinds(tenures)).toEqual(['owned', 'owned', 'owned'])
-    expect(await tendAs(one)).toEqual(tenures)
+    expect(await renewAs(one)).toEqual(tenures)
   })
 
   it('change hands only when they are given back', async () => {
-    const mine = await tendAs(one, 60_000)
-    expect(kinds(await tendAs(two, 60_000))).toEqual(['foreign', 'foreign', 'foreign'])
-    expect(kinds(await tendAs(one, 60_000))).toEqual(['owned', 'surplus', 'owned'])
+    const mine = await renewAs(one, 60_000)
+    expect(kinds(await renewAs(two, 60_000))).toEqual(['foreign', 'foreign', 'foreign'])
+    expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'surplus', 'owned'])
     const surplus = { partition: partitions[1] as Partition, fence: fenceOf(mine.slice(1)) }
     await release(redis, one, surplus)
     await release(redis, one, surplus)
-    expect(kinds(await tendAs(two, 60_000))).toEqual(['foreign', 'owned', 'foreign'])
+    expect(kinds(await renewAs(two, 60_000))).toEqual(['foreign', 'owned', 'foreign'])
     await leave(redis, two)
-    expect(kinds(await tendAs(one, 60_000))).toEqual(['owned', 'foreign', 'owned'])
+    expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'foreign', 'owned'])
   })
 
   it('of a silent consumer end by themselves, and the next fence is higher', async () => {
-    const before = fenceOf(await tendAs(one))
+    const before = fenceOf(await renewAs(one))
     const after = await eventually(async () => {
-      const tenures = await tendAs(two)
+      const tenures = await renewAs(two)
       expect(kinds(tenures)).toEqual(['owned', 'owned', 'owned'])
       return fenceOf(tenures)
     })
@@ -69,13 +69,13 @@ describe('the leases of a group', () => {
     expect(await redis.hget(offsetsKey(first), 'g')).toBe('0-0')
     expect(await acknowledge(redis, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
     expect(await acknowledge(redis, two, { lease: { partition: first, fence: after }, id: '5-0' })).toBe(true)
-    expect((await tendAs(two))[0]).toMatchObject({ kind: 'owned', offset: '5-0' })
+    expect((await renewAs(two))[0]).toMatchObject({ kind: 'owned', offset: '5-0' })
   })
 
   it('are taken with a new fence when Redis forgot everything', async () => {
-    const before = fenceOf(await tendAs(one))
+    const before = fenceOf(await renewAs(one))
     await redis.flushall()
-    await eventually(async () => expect(Number(fenceOf(await tendAs(one)))).toBeGreaterThan(Number(before)))
+    await eventually(async () => expect(Number(fenceOf(await renewAs(one)))).toBeGreaterThan(Number(before)))
   })
 })
 
@@ -131,7 +131,7 @@ describe('a Redis whose memory is used up', () => {
   const lengths = async () => await Promise.all(partitions.map((each) => redis.xlen(eventsKey(each))))
 
   it('takes no event, gives up those that were acknowledged, and lets consumers go on', async () => {
-    const tenures = await tendAs(one, 60_000)
+    const tenures = await renewAs(one, 60_000)
     const keys = ['a', 'b', 'c', 'd', 'e', 'f']
     await publish(redis, samples.events(keys, 50), bounds)
     const before = await lengths()
@@ -141,7 +141,7 @@ describe('a Redis whose memory is used up', () => {
       expect(isRedisUnavailable(failed)).toBe(true)
       expect(await lengths()).toEqual(before)
 
-      expect(kinds(await tendAs(one, 60_000))).toEqual(['owned', 'owned', 'owned'])
+      expect(kinds(await renewAs(one, 60_000))).toEqual(['owned', 'owned', 'owned'])
       for (const [index, partition] of partitions.entries()) {
         const last = (await redis.xrevrange(eventsKey(partition), '+', '-', 'COUNT', 1))[0]?.[0]
         if (last === undefined) continue

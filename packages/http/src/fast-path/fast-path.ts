@@ -7,7 +7,7 @@ import { readBody } from '../requests/read-body.ts'
 import { createRequestLog } from '../requests/request-log.ts'
 import { createInTime } from '../responses/answer-in-time.ts'
 import { createAnswerWriter } from '../responses/answer-writer.ts'
-import type { NowOrLater } from '../responses/now-or-later.ts'
+import type { MaybePromise } from '../responses/maybe-promise.ts'
 import { problemAnswer, toAppError } from '../responses/problem-response.ts'
 import type { ResponseParts } from '../responses/response-parts.ts'
 import { OPERATOR_PATH } from '../routes/guard-operators.ts'
@@ -35,12 +35,12 @@ export function createFastPath(
     readonly publicUrl?: string
     readonly clientAddressOf: ClientAddressOf
     /** Maps an error of a handler: as the service's own `onError` does. Default `toAppError`. */
-    refusalOf?(error: unknown): AppError
+    toProblem?(error: unknown): AppError
     /** How long a request may be worked on (see `createInTime`). Default: no limit. */
     readonly answerMsMax?: number
   },
 ): TryFastPath {
-  const { clientAddressOf, refusalOf = toAppError, answerMsMax = 0 } = options
+  const { clientAddressOf, toProblem = toAppError, answerMsMax = 0 } = options
   const inTime = createInTime({ answerMsMax, countLimited: createLimitedCounter(options.metrics) })
   const noteRequest = createRequestLog(options)
   const writeAnswer = createAnswerWriter(options)
@@ -63,11 +63,11 @@ export function createFastPath(
   }
 
   function refuse(request: FastPathRequest, error: unknown): void {
-    finish(request, problemAnswer(refusalOf(error), request), error)
+    finish(request, problemAnswer(toProblem(error), request), error)
   }
 
   function serve(request: FastPathRequest): void {
-    let answer: NowOrLater<ResponseParts>
+    let answer: MaybePromise<ResponseParts>
     try {
       answer = request.route.handle(request)
     } catch (error) {

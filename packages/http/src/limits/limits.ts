@@ -32,7 +32,7 @@ export interface EnforcedLimit {
   tryTake(client: string): boolean
   giveBack(client: string): void
   /** The refusal of a client without a token, counted. */
-  refusal(client: string): AppError
+  problem(client: string): AppError
 }
 
 const seconds = (ms: number): number => Math.max(1, Math.ceil(ms / 1_000))
@@ -80,7 +80,7 @@ export function createEnforcedLimit(
     return { limit: sites.limit, retryAfterMs: second.retryAfterMs }
   }
 
-  function refusalAfter({ perSecond, burst }: RateLimit, retryAfterMs: number): AppError {
+  function limitProblem({ perSecond, burst }: RateLimit, retryAfterMs: number): AppError {
     countLimited(name)
     return new AppError('too-many-requests', {
       detail: 'Too many requests from this address or its network. Try again after the time that `Retry-After` states.',
@@ -92,15 +92,15 @@ export function createEnforcedLimit(
   return {
     take: (client) => {
       const refused = takeAll(client)
-      if (refused !== undefined) throw refusalAfter(refused.limit, refused.retryAfterMs)
+      if (refused !== undefined) throw limitProblem(refused.limit, refused.retryAfterMs)
     },
     tryTake: (client) => takeAll(client) === undefined,
     giveBack,
-    refusal: (client) => {
+    problem: (client) => {
       const refused = takeAll(client)
-      if (refused !== undefined) return refusalAfter(refused.limit, refused.retryAfterMs)
+      if (refused !== undefined) return limitProblem(refused.limit, refused.retryAfterMs)
       giveBack(client)
-      return refusalAfter(limit, 1_000 / limit.perSecond)
+      return limitProblem(limit, 1_000 / limit.perSecond)
     },
   }
 }

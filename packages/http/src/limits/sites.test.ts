@@ -36,7 +36,7 @@ describe('one subscriber with a /48', () => {
     expect(takenBy(neighbours(1_000))).toBe(40)
     expect(takenBy(neighbours(1_000, 1))).toBe(40)
     const [, second = ''] = neighbours(2_000).slice(1_500)
-    expect(limit.refusal(second).headers).toMatchObject({ 'retry-after': '1', 'ratelimit-policy': '"things";q=40;w=5' })
+    expect(limit.problem(second).headers).toMatchObject({ 'retry-after': '1', 'ratelimit-policy': '"things";q=40;w=5' })
     // What the site refused cost its address nothing, and a token given back is one of both.
     limit.giveBack(neighbours(1)[0] ?? '')
     expect(takenBy([second, second])).toBe(1)

@@ -3,23 +3,23 @@ import { declareLanguages } from './declare-languages.ts'
 
 it('declares the language of problems where there are any, and changes nothing else', () => {
   const page = { description: 'A page', content: { 'text/html': {} } }
-  const refusal = { description: '`busy`', headers: { 'Retry-After': {} }, content: { 'application/problem+json': {} } }
+  const problem = { description: '`busy`', headers: { 'Retry-After': {} }, content: { 'application/problem+json': {} } }
   const ref = { $ref: '#/components/responses/Busy' }
   const key = { name: 'key', in: 'query' }
   const document: { paths: Record<string, object>; [member: string]: unknown } = {
     openapi: '3.1.0',
     paths: {
       '/page': { get: { responses: { 200: page } } },
-      '/things': { summary: 'Things', post: { parameters: [key], responses: { 200: page, 503: refusal } } },
+      '/things': { summary: 'Things', post: { parameters: [key], responses: { 200: page, 503: problem } } },
     },
-    components: { schemas: { Thing: {} }, responses: { Busy: refusal } },
+    components: { schemas: { Thing: {} }, responses: { Busy: problem } },
   }
   document.paths['/shared'] = { get: { responses: { 200: page, 503: ref } } }
   const own = { name: 'accept-language', in: 'header', description: 'Of more than that' }
   document.paths['/own'] = { post: { parameters: [own], responses: { 503: ref } } }
   const acceptLanguage = expect.objectContaining({ name: 'Accept-Language', in: 'header', required: false })
   const declared = {
-    ...refusal,
+    ...problem,
     headers: { 'Retry-After': {}, 'Content-Language': { $ref: '#/components/headers/ContentLanguage' } },
   }
   expect(declareLanguages(document)).toEqual({

@@ -43,7 +43,7 @@ export function specialProblemOf(code: string): SpecialProblem | undefined {
   return (SPECIAL_PROBLEMS as Readonly<Record<string, SpecialProblem>>)[code]
 }
 
-interface Refusal {
+interface PossibleProblem {
   readonly code: ProblemCode
   /** Undefined where the title says enough. */
   readonly why: string | undefined
@@ -77,24 +77,24 @@ const ofBodies = (bytesMax: number | undefined): Problems => ({
 
 /** The responses of all problems of a route, one per status. */
 export function problemResponses(route: RouteContract): readonly ProblemResponse[] {
-  const byStatus = new Map<number, Refusal[]>()
+  const byStatus = new Map<number, PossibleProblem[]>()
   for (const [code, reason] of Object.entries(problemsOf(route)) as [ProblemCode, Problems[ProblemCode]][]) {
     const isElsewhere = typeof reason === 'object'
     const status = isElsewhere ? reason.status : problemKinds[code].status
     const why = isElsewhere ? reason.why : typeof reason === 'string' ? reason : undefined
     byStatus.set(status, [...(byStatus.get(status) ?? []), { code, why }])
   }
-  return [...byStatus].sort(([one], [other]) => one - other).map(([status, refusals]) => responseOf(status, refusals))
+  return [...byStatus].sort(([one], [other]) => one - other).map(([status, problems]) => responseOf(status, problems))
 }
 
-function responseOf(status: number, refusals: readonly Refusal[]): ProblemResponse {
-  const codes = refusals.map(({ code }) => code)
+function responseOf(status: number, problems: readonly PossibleProblem[]): ProblemResponse {
+  const codes = problems.map(({ code }) => code)
   const headers: Record<string, string> = Object.assign({}, ...codes.map((code) => HEADERS[code] ?? {}))
   return {
     status,
-    name: refusals.every(({ why }) => why === undefined) ? [status, ...codes].join('.') : undefined,
+    name: problems.every(({ why }) => why === undefined) ? [status, ...codes].join('.') : undefined,
     response: {
-      description: refusals
+      description: problems
         .map(({ code, why }) => `\`${code}\`: ${why ?? TEXTS[code] ?? problemKinds[code].title}`)
         .join('\n\n'),
       ...(Object.keys(headers).length > 0 && { headers: headersOf(headers) }),

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { Registry } from 'prom-client'
 import { describe, expect, it } from 'vitest'
 import { createClientAddressOf, networkOf } from './client-address.ts'
-import { createIgnoredProxyNote } from './ignored-proxy.ts'
+import { createIgnoredProxyWarning } from './ignored-proxy.ts'
 
 const from = (forwardedFor: string | undefined, trustedHops: number, remoteAddress: string | undefined = '10.0.0.1') =>
   createClientAddressOf({ trustedHops })({
@@ -45,7 +45,7 @@ describe('a request that a proxy has marked', () => {
     const metrics = new Registry()
     const warnings: string[] = []
     const log = { warn: (_: object, message: string) => void warnings.push(message) }
-    const clientAddressOf = createClientAddressOf({ trustedHops: 0 }, createIgnoredProxyNote({ log, metrics }))
+    const clientAddressOf = createClientAddressOf({ trustedHops: 0 }, createIgnoredProxyWarning({ log, metrics }))
     for (const one of [...marked, request({})]) expect(clientAddressOf(one)).toBe('10.0.0.1')
     expect(warnings).toEqual(['forwarded address ignored: behind a proxy set TRUSTED_HOPS'])
     expect(await metrics.metrics()).toContain('floodgate_forwarded_ignored_total 2')

@@ -5,7 +5,13 @@ import { Counter, type Registry } from 'prom-client'
  * Counts requests that a proxy has marked while `TRUSTED_HOPS` is 0, and warns once: behind one every client counts as the
  * proxy's address, so that all buyers share the limits of a single one.
  */
-export function createIgnoredProxyNote({ log, metrics }: { log: Pick<Logger, 'warn'>; metrics: Registry }): () => void {
+export function createIgnoredProxyWarning({
+  log,
+  metrics,
+}: {
+  log: Pick<Logger, 'warn'>
+  metrics: Registry
+}): () => void {
   let isWarned = false
   const ignored = new Counter({
     name: 'floodgate_forwarded_ignored_total',

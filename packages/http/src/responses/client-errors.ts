@@ -9,7 +9,7 @@ import { type SecurityFields, securityFields } from './security-headers.ts'
  * The bytes of a refusal on a connection that Node has no response object for; `always` are fields of every response. Of what
  * never became a request no language is known: its title is in English.
  */
-export function rawRefusal(
+export function rawProblem(
   error: AppError,
   {
     always,
@@ -27,7 +27,7 @@ export function rawRefusal(
   return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}${length}\r\n${body}`
 }
 
-function refusalOf(code: string | undefined, countLimited: CountLimited | undefined): AppError {
+function toProblem(code: string | undefined, countLimited: CountLimited | undefined): AppError {
   if (code === 'HPE_HEADER_OVERFLOW') {
     countLimited?.('header-bytes')
     return new AppError('headers-too-large')
@@ -52,8 +52,8 @@ export function createClientErrorHandler({
     // As Node's own handler: when a response has begun, bytes of another one would be read as part of it.
     const { _httpMessage: response } = socket as Duplex & { _httpMessage?: ServerResponse | null }
     if (error.code !== 'ECONNRESET' && socket.writable) {
-      const refusal = rawRefusal(refusalOf(error.code, countLimited), { always })
-      if (!response?.headersSent) socket.write(refusal)
+      const problem = rawProblem(toProblem(error.code, countLimited), { always })
+      if (!response?.headersSent) socket.write(problem)
     }
     socket.destroy(error)
   }

@@ -47,7 +47,7 @@ function requestOf(c: Context, route: Route, clientAddressOf: ClientAddressOf): 
 
 /**
  * Serves routes through Hono: every request that the fast path leaves (see `createFastPath`) reaches the same handler.
- * An error goes to the app's `onError`, which has to map it as the fast path's `refusalOf` does.
+ * An error goes to the app's `onError`, which has to map it as the fast path's `toProblem` does.
  */
 export function mountRoutes(
   app: Hono,

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { RouteContract } from '@floodgate/contracts'
 import type { z } from 'zod'
-import type { NowOrLater } from '../responses/now-or-later.ts'
+import type { MaybePromise } from '../responses/maybe-promise.ts'
 import type { ResponseParts } from '../responses/response-parts.ts'
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : Readonly<Record<string, never>>
@@ -38,7 +38,7 @@ export interface RouteRequest<Contract extends RouteContract = RouteContract> {
    * Reads and validates the JSON body. Throws (or rejects with) 415 for another media type, 413 above the bound, 400 for
    * what is not JSON or breaks the schema. Where the route takes no body, none counts as `{}`.
    */
-  body(): NowOrLater<RequestBody<Contract>>
+  body(): MaybePromise<RequestBody<Contract>>
 }
 
 /** Makes the response of a status that the route declares, with its JSON body. */
@@ -54,7 +54,7 @@ export type Reply<Contract extends RouteContract> = <Status extends keyof Contra
 export type RouteHandler<Contract extends RouteContract> = (
   request: RouteRequest<Contract>,
   reply: Reply<Contract>,
-) => NowOrLater<ResponseParts>
+) => MaybePromise<ResponseParts>
 
 /** One declared route with its one handler, which the fast path and Hono both call (ADR 0016). */
 export interface Route {
@@ -72,5 +72,5 @@ export interface Route {
    * body goes through Hono.
    */
   readonly body: 'json' | undefined
-  handle(request: RouteRequest): NowOrLater<ResponseParts>
+  handle(request: RouteRequest): MaybePromise<ResponseParts>
 }

@@ -55,7 +55,7 @@ export function createConnectionLimits(
 }
 
 /** Connections that the open-files limit of this process leaves room for; unlimited where it cannot be read. */
-export function connectionsThatFit(): number {
+export function effectiveConnectionsMax(): number {
   try {
     const [, soft] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
     return soft === undefined || soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft) - DESCRIPTORS_RESERVED

@@ -18,7 +18,7 @@ import { createClientErrorHandler } from '../responses/client-errors.ts'
 import { problemAnswer, toAppError } from '../responses/problem-response.ts'
 import { securityFields } from '../responses/security-headers.ts'
 import type { ConnectionLimits } from './connection-limits.ts'
-import { createKeptConnections, type KeptConnections } from './kept-connections.ts'
+import { createKeepAliveConnections, type KeepAliveConnections } from './keep-alive-connections.ts'
 
 export interface Listening {
   readonly url: string
@@ -52,13 +52,13 @@ const closeServer = async (server: Server, graceMs: number): Promise<void> => {
 /** Hono serves what the fast path leaves to it. */
 const requestListener = (
   { fetch, tryFastPath, publicUrl }: ListenOptions,
-  keptConnections: KeptConnections,
+  keepAliveConnections: KeepAliveConnections,
 ): RequestListener => {
   const always = securityFields(publicUrl)
   // HTTP/1.0 knows no `Host`, and health checks of balancers still speak it.
   const answer = getRequestListener(fetch, { hostname: 'localhost', errorHandler: refuseTarget })
   return function answerRequest(request, response) {
-    keptConnections.answering(response)
+    keepAliveConnections.answering(response)
     if (request.httpVersion === '1.1' && request.headers.host === undefined) {
       const { status, headers, body } = problemOf(
         new AppError('invalid-request', { detail: 'There is no Host header.' }),
@@ -77,9 +77,9 @@ const requestListener = (
 
 /** The problem of a request that the adapter cannot make a URL of: its target or its `Host` is none. */
 function refuseTarget(cause: unknown): Response {
-  const refusal =
+  const problem =
     cause instanceof RequestError ? new AppError('invalid-request', { detail: 'The address is no URL.', cause }) : cause
-  const { status, headers, body } = problemOf(toAppError(refusal))
+  const { status, headers, body } = problemOf(toAppError(problem))
   return new Response(body, { status, headers })
 }
 
@@ -119,18 +119,18 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   // Sockets that share do not notice that somebody else has the port. Workers' primary has looked.
   if (portsCanBeShared && options.port !== 0 && !isWorker) await claimPort(options)
   const acceptors = portsCanBeShared ? (options.acceptorsMax ?? ACCEPTORS) : 1
-  const keptConnections = createKeptConnections()
-  const first = await openAcceptor({ ...options, keptConnections }, options.port)
+  const keepAliveConnections = createKeepAliveConnections()
+  const first = await openAcceptor({ ...options, keepAliveConnections }, options.port)
   const { port } = first.address() as AddressInfo
   const others = await Promise.all(
-    Array.from({ length: acceptors - 1 }, () => openAcceptor({ ...options, keptConnections }, port)),
+    Array.from({ length: acceptors - 1 }, () => openAcceptor({ ...options, keepAliveConnections }, port)),
   )
   const servers = [first, ...others]
   return {
     port,
     url: `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${port}`,
     async close(graceMs) {
-      keptConnections.keepNone()
+      keepAliveConnections.closeIdle()
       await Promise.all(servers.map((server) => closeServer(server, graceMs)))
     },
   }
@@ -152,7 +152,7 @@ const upgradesToWebSocket = ({ onUpgrade, takesUpgrade }: ListenOptions, headers
   }
 
 const openAcceptor = async (
-  options: ListenOptions & { readonly keptConnections: KeptConnections },
+  options: ListenOptions & { readonly keepAliveConnections: KeepAliveConnections },
   port: number,
 ): Promise<Server> => {
   const { onUpgrade, host, limits, connections = connectionDefaults, countLimited } = options
@@ -166,7 +166,7 @@ const openAcceptor = async (
     requestTimeout: connections.requestSeconds * SECOND,
     connectionsCheckingInterval: LOOK_EVERY_MS,
   }
-  const answerRequest = requestListener(options, options.keptConnections)
+  const answerRequest = requestListener(options, options.keepAliveConnections)
   const server = createServer(serverOptions, answerRequest)
   // Node drops what is above without a word: one more is kept, so that it can be noticed and refused.
   server.maxHeadersCount = connections.headersMax + 1
@@ -175,7 +175,7 @@ const openAcceptor = async (
   server.on('checkExpectation', answerRequest)
   server.on('clientError', createClientErrorHandler({ countLimited, publicUrl: options.publicUrl }))
   if (limits !== undefined) server.on('connection', limits.admit)
-  server.on('connection', options.keptConnections.opened)
+  server.on('connection', options.keepAliveConnections.opened)
   if (onUpgrade) server.on('upgrade', onUpgrade)
   const listening = Promise.withResolvers<void>()
   server.once('error', listening.reject)

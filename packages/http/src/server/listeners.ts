@@ -8,7 +8,7 @@ import type { HealthChecks } from '../operations/health-routes.ts'
 import { createOperationsApp } from '../operations/operations.ts'
 import type { SocketServer } from '../sockets/socket-server.ts'
 import { becomeReady } from './become-ready.ts'
-import { connectionsThatFit, createConnectionLimits } from './connection-limits.ts'
+import { createConnectionLimits, effectiveConnectionsMax } from './connection-limits.ts'
 import { type Listening, listen, type UpgradeHandler } from './listen.ts'
 import { createLoadShedder } from './load-shedding.ts'
 import { createRequestGuard, overloaded } from './request-guard.ts'
@@ -120,7 +120,7 @@ function checksToOpen({ checks, opensWith }: ListenersOptions): HealthChecks {
 
 /** What was configured, or what the open-files limit leaves room for. */
 function connectionsMaxOf({ connectionsMax }: ListenersConfig, log: Logger): number {
-  const fit = connectionsThatFit()
+  const fit = effectiveConnectionsMax()
   if (connectionsMax !== 0 && connectionsMax <= fit) return connectionsMax
   if (fit === Number.POSITIVE_INFINITY) return connectionsMax
   log.warn({ connectionsMax, fit }, 'connections bounded by the open-files limit')

@@ -40,15 +40,15 @@ export function createRequestGuard(options: {
     const hasTooMany = request.rawHeaders.length > 2 * headersMax
     if (!hasTooMany && (!isOverloaded || request.url === HEALTH_PATH)) return false
     if (hasTooMany) countLimited('headers')
-    const refusal = hasTooMany ? new AppError('headers-too-large') : overloaded(countLimited)
+    const problem = hasTooMany ? new AppError('headers-too-large') : overloaded(countLimited)
     const { traceparent, accept, 'accept-language': acceptLanguage, 'sec-fetch-mode': mode } = request.headers
     if (!hasTooMany && isNavigation({ method: request.method, mode: mode?.toString(), accept })) {
-      writeAnswer(request, response, busyPage(refusal, acceptLanguage))
+      writeAnswer(request, response, busyPage(problem, acceptLanguage))
       return true
     }
     const sent = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined
     const traceId = traceIdOf(newTraceparent(sent)) ?? ''
-    writeAnswer(request, response, problemAnswer(refusal, { traceId, acceptLanguage }))
+    writeAnswer(request, response, problemAnswer(problem, { traceId, acceptLanguage }))
     return true
   }
 }

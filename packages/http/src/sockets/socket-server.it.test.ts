@@ -36,7 +36,7 @@ afterAll(async () => {
   server.close()
 })
 
-const refusal = (path: string, protocols: string[], headers: Record<string, string> = {}) =>
+const problem = (path: string, protocols: string[], headers: Record<string, string> = {}) =>
   new Promise<{ status: number; type: string | undefined }>((resolve, reject) => {
     const socket = new WebSocket(base + path, protocols, { headers })
     socket.on('open', () => reject(new Error('was accepted')))
@@ -62,7 +62,7 @@ describe('a socket', () => {
     ['another path', '/elsewhere', ['floodgate.v1', 'good'], {}, 404],
     ['another origin', '/live', ['floodgate.v1', 'good'], { origin: 'https://evil.example' }, 403],
   ])('is refused before the upgrade for %s', async (_, path, protocols, headers, status) => {
-    expect(await refusal(path, protocols, headers)).toEqual({ status, type: 'application/problem+json' })
+    expect(await problem(path, protocols, headers)).toEqual({ status, type: 'application/problem+json' })
   })
   it.each([
     ['GET', '/live', true],

@@ -5,7 +5,7 @@ import { WebSocketServer } from 'ws'
 import type { CountLimited } from '../limits/limits.ts'
 import type { ClientAddressOf } from '../requests/client-address.ts'
 import { createInTime } from '../responses/answer-in-time.ts'
-import { rawRefusal } from '../responses/client-errors.ts'
+import { rawProblem } from '../responses/client-errors.ts'
 import { toAppError } from '../responses/problem-response.ts'
 import { securityFields } from '../responses/security-headers.ts'
 import { ServerSocket, type SocketConnection } from './connection.ts'
@@ -125,11 +125,11 @@ export function createSocketServer<Session>(options: SocketServerOptions<Session
   }
 
   const refuse = (request: IncomingMessage, socket: Duplex, error: unknown) => {
-    const refusal = toAppError(error)
+    const problem = toAppError(error)
     const traceparent = traceparentOf(request)
-    if (refusal.status >= 500) log.warn({ traceId: traceIdOf(traceparent), error }, 'upgrade failed')
+    if (problem.status >= 500) log.warn({ traceId: traceIdOf(traceparent), error }, 'upgrade failed')
     const acceptLanguage = request.headers['accept-language']
-    handshakes.refuse(socket, rawRefusal(refusal, { always, traceparent, acceptLanguage }))
+    handshakes.refuse(socket, rawProblem(problem, { always, traceparent, acceptLanguage }))
   }
 
   return {

@@ -9,7 +9,7 @@ export async function chromiumPath(): Promise<string | undefined> {
 export async function installChromium(options: Pick<AptInstallOptions, 'onProgress' | 'signal'> = {}): Promise<void> {
   await installWithApt({
     packages: ['chromium'],
-    wayOut: 'Only the browser tests need it.',
+    remedy: 'Only the browser tests need it.',
     ...options,
   })
 }

@@ -5,7 +5,7 @@ import { MissingServer } from '../errors.ts'
 
 export type KafkaAvailability =
   | { readonly available: true }
-  | { readonly available: false; readonly why: string; readonly wayOut: string }
+  | { readonly available: false; readonly why: string; readonly remedy: string }
 
 type InstallOptions = Pick<AptInstallOptions, 'onProgress' | 'signal'>
 
@@ -16,7 +16,7 @@ const JAVA_PACKAGES = ['openjdk-17-jre-headless', 'default-jre-headless']
 const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const CACHE = join(REPOSITORY, '.cache', `kafka-${KAFKA_VERSION}`)
 const LIBRARIES = join(CACHE, 'libs')
-const WAY_OUT = 'Or set KAFKA_BROKERS to a Kafka of yours, or use the Redis bus (--bus redis).'
+const REMEDY = 'Or set KAFKA_BROKERS to a Kafka of yours, or use the Redis bus (--bus redis).'
 const JAVA_MS_MAX = 20_000
 const FETCH_MS_MAX = 5 * 60_000
 
@@ -29,7 +29,7 @@ export async function kafkaAvailability(): Promise<KafkaAvailability> {
   return {
     available: false,
     why: `Kafka needs ${missing.join(' and ')}.`,
-    wayOut: `Run: sudo apt-get install -y ${JAVA_PACKAGES[0]} maven. ${WAY_OUT}`,
+    remedy: `Run: sudo apt-get install -y ${JAVA_PACKAGES[0]} maven. ${REMEDY}`,
   }
 }
 
@@ -37,7 +37,7 @@ export async function kafkaAvailability(): Promise<KafkaAvailability> {
 export async function installKafka(options: InstallOptions = {}): Promise<void> {
   if (!(await hasJava())) await installFirst(JAVA_PACKAGES, options)
   if (!(await hasLibraries()) && (await findProgram('mvn')) === undefined) {
-    await installWithApt({ packages: ['maven'], wayOut: WAY_OUT, ...options })
+    await installWithApt({ packages: ['maven'], remedy: REMEDY, ...options })
   }
 }
 
@@ -50,7 +50,7 @@ export async function kafkaClassPath(options: InstallOptions = {}): Promise<stri
 async function installFirst(packages: readonly string[], options: InstallOptions): Promise<void> {
   for (const [index, name] of packages.entries()) {
     try {
-      return await installWithApt({ packages: [name], wayOut: WAY_OUT, ...options })
+      return await installWithApt({ packages: [name], remedy: REMEDY, ...options })
     } catch (error) {
       if (!(error instanceof MissingServer) || index === packages.length - 1) throw error
     }
@@ -60,7 +60,7 @@ async function installFirst(packages: readonly string[], options: InstallOptions
 async function fetchLibraries(options: InstallOptions): Promise<void> {
   const maven = await findProgram('mvn')
   if (maven === undefined)
-    throw new MissingServer(`Maven is not installed. Run: sudo apt-get install -y maven\n${WAY_OUT}`)
+    throw new MissingServer(`Maven is not installed. Run: sudo apt-get install -y maven\n${REMEDY}`)
   options.onProgress?.(`fetching Kafka ${KAFKA_VERSION} (44 MB, once) into ${CACHE}`)
   const unfinished = join(CACHE, `unfinished-${process.pid}`)
   await mkdir(unfinished, { recursive: true })
@@ -73,7 +73,7 @@ async function fetchLibraries(options: InstallOptions): Promise<void> {
   } catch (cause) {
     options.signal?.throwIfAborted()
     const said = cause instanceof Error ? cause.message.split('\n').slice(0, 4).join('\n') : String(cause)
-    throw new MissingServer(`Kafka's jars could not be fetched from Maven Central. ${WAY_OUT}\n${said}`, { cause })
+    throw new MissingServer(`Kafka's jars could not be fetched from Maven Central. ${REMEDY}\n${said}`, { cause })
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }

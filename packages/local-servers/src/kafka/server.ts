@@ -62,7 +62,7 @@ interface Installation {
 
 async function requireKafka(options: StartKafkaOptions): Promise<Installation> {
   const availability = await kafkaAvailability()
-  if (!availability.available) throw new MissingServer(`${availability.why} ${availability.wayOut}`)
+  if (!availability.available) throw new MissingServer(`${availability.why} ${availability.remedy}`)
   const java = await findProgram('java')
   if (java === undefined) throw new MissingServer('Java went missing while Kafka was being started.')
   return { java, classPath: await kafkaClassPath(options) }

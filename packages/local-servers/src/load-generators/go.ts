@@ -12,7 +12,7 @@ export interface Go {
   readonly environment: Readonly<Record<string, string>>
 }
 
-type GoOptions = Pick<AptInstallOptions, 'onProgress' | 'signal' | 'wayOut'> & {
+type GoOptions = Pick<AptInstallOptions, 'onProgress' | 'signal' | 'remedy'> & {
   /** What the code to build asks for. */
   readonly needed: Version
   /** The release that is fetched when the machine's own is too old, like `1.25.12`. */
@@ -60,7 +60,7 @@ async function findGo(): Promise<string | undefined> {
 async function installGo(options: GoOptions): Promise<string> {
   await installWithApt({ packages: ['golang-go'], ...options })
   const command = await findProgram('go')
-  if (command === undefined) throw new MissingServer(`Go was installed and is not found. ${options.wayOut}`)
+  if (command === undefined) throw new MissingServer(`Go was installed and is not found. ${options.remedy}`)
   return command
 }
 

@@ -22,7 +22,7 @@ const BUILDER = join(CACHE, 'builder.json')
 const SECOND = 1_000
 const BUILD_MS_MAX = 15 * 60 * SECOND
 const VERSION_MS_MAX = 20 * SECOND
-const WAY_OUT = `Put a k6 of yours (${K6_OLDEST.join('.')} or newer) on PATH, or name it in K6; the image grafana/k6 holds one.`
+const REMEDY = `Put a k6 of yours (${K6_OLDEST.join('.')} or newer) on PATH, or name it in K6; the image grafana/k6 holds one.`
 
 /** The path of a k6 that runs here: the one that `K6` names and no other if it is set, one on PATH, or the one built before. */
 export async function findK6(): Promise<string | undefined> {
@@ -39,7 +39,7 @@ export async function findK6(): Promise<string | undefined> {
 export async function installK6(options: InstallOptions = {}): Promise<void> {
   const { K6: named } = process.env
   if (named !== undefined && named !== '')
-    throw new MissingServer(`K6 names ${named}, which is no k6 ${K6_OLDEST.join('.')} or newer. ${WAY_OUT}`)
+    throw new MissingServer(`K6 names ${named}, which is no k6 ${K6_OLDEST.join('.')} or newer. ${REMEDY}`)
   await mkdir(CACHE, { recursive: true })
   while (!(await becomeBuilder())) {
     options.onProgress?.('waiting for the process that builds k6')
@@ -71,7 +71,7 @@ async function usable(path: string): Promise<string | undefined> {
 
 async function buildK6(options: InstallOptions): Promise<void> {
   const { onProgress, signal } = options
-  const go = await obtainGo({ needed: GO_NEEDED, toolchain: GO_TOOLCHAIN, wayOut: WAY_OUT, ...options })
+  const go = await obtainGo({ needed: GO_NEEDED, toolchain: GO_TOOLCHAIN, remedy: REMEDY, ...options })
   const unfinished = join(CACHE, `unfinished-${process.pid}`)
   const startedAt = performance.now()
   const say = (): void => {
@@ -88,7 +88,7 @@ async function buildK6(options: InstallOptions): Promise<void> {
   } catch (cause) {
     signal?.throwIfAborted()
     const said = cause instanceof Error ? cause.message.trim().split('\n').slice(-3).join('\n') : String(cause)
-    throw new MissingServer(`k6 could not be built. ${WAY_OUT}\n${said}`, { cause })
+    throw new MissingServer(`k6 could not be built. ${REMEDY}\n${said}`, { cause })
   } finally {
     clearInterval(heartbeat)
     await rm(unfinished, { recursive: true, force: true })

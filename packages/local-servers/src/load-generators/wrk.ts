@@ -7,5 +7,5 @@ export function findWrk(): Promise<string | undefined> {
 
 /** Installs Debian's wrk, as root or with `sudo -n`; throws MissingServer where that does not go. */
 export async function installWrk(options: Pick<AptInstallOptions, 'onProgress' | 'signal'> = {}): Promise<void> {
-  await installWithApt({ packages: ['wrk'], wayOut: 'Only the benches of throughput need it.', ...options })
+  await installWithApt({ packages: ['wrk'], remedy: 'Only the benches of throughput need it.', ...options })
 }

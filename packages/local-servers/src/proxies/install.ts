@@ -19,7 +19,7 @@ const REPOSITORY = resolve(import.meta.dirname, '../../../..')
 const CACHE = join(REPOSITORY, '.cache', 'proxies')
 const UNPACKED = join(CACHE, 'root')
 const FETCH_MS_MAX = 5 * 60_000
-const WAY_OUT = 'Only the tests behind real proxies need them.'
+const REMEDY = 'Only the tests behind real proxies need them.'
 
 /** The machine's own program, or the one that was unpacked into the repository's cache. */
 async function findProxyProgram(name: ProxyProgram): Promise<FoundProgram | undefined> {
@@ -36,7 +36,7 @@ async function findProxyProgram(name: ProxyProgram): Promise<FoundProgram | unde
 /** The program, or MissingServer. */
 export async function requireProxyProgram(name: ProxyProgram): Promise<FoundProgram> {
   const found = await findProxyProgram(name)
-  if (found === undefined) throw new MissingServer(`${name} is not here. Run: npm test -- proxies\n${WAY_OUT}`)
+  if (found === undefined) throw new MissingServer(`${name} is not here. Run: npm test -- proxies\n${REMEDY}`)
   return found
 }
 
@@ -53,14 +53,14 @@ export async function hasProxies(): Promise<boolean> {
  */
 export async function installProxies({ onProgress, signal }: InstallOptions = {}): Promise<void> {
   if ((await findProgram('apt-get')) === undefined)
-    throw new MissingServer(`${PROGRAMS.join(', ')}: not here, and there is no apt-get on this machine. ${WAY_OUT}`)
+    throw new MissingServer(`${PROGRAMS.join(', ')}: not here, and there is no apt-get on this machine. ${REMEDY}`)
   onProgress?.(`fetching ${PROGRAMS.join(', ')} (apt-get download) into ${CACHE}`)
   const unfinished = join(CACHE, `unfinished-${process.pid}`)
   await mkdir(unfinished, { recursive: true })
   try {
     await fetchPackages(unfinished, signal).catch(async () => {
       // Lists that are missing, or name versions that are gone.
-      await updatePackageLists({ wayOut: WAY_OUT, ...(signal === undefined ? {} : { signal }) })
+      await updatePackageLists({ remedy: REMEDY, ...(signal === undefined ? {} : { signal }) })
       await fetchPackages(unfinished, signal)
     })
     const root = join(unfinished, 'root')
@@ -72,7 +72,7 @@ export async function installProxies({ onProgress, signal }: InstallOptions = {}
     signal?.throwIfAborted()
     if (cause instanceof MissingServer) throw cause
     const said = cause instanceof Error ? cause.message.trim().split('\n').slice(-3).join('\n') : String(cause)
-    throw new MissingServer(`${PROGRAMS.join(', ')} could not be fetched. ${WAY_OUT}\n${said}`, { cause })
+    throw new MissingServer(`${PROGRAMS.join(', ')} could not be fetched. ${REMEDY}\n${said}`, { cause })
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }

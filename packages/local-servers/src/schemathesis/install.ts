@@ -14,7 +14,7 @@ const PYTHON = join(ENVIRONMENT, 'bin', 'python')
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
 const PYTHON_MS_MAX = 30_000
 const INSTALL_MS_MAX = 5 * 60_000
-const WAY_OUT = 'Only the fuzzing of the HTTP interfaces needs it.'
+const REMEDY = 'Only the fuzzing of the HTTP interfaces needs it.'
 const isNewEnough = 'import sys; sys.exit(sys.version_info < (3, 10))'
 const hasVenv = 'import venv, ensurepip'
 
@@ -25,7 +25,7 @@ export async function hasSchemathesis(): Promise<boolean> {
 
 /** The command that runs it, or MissingServer. */
 export async function schemathesisCommand(): Promise<readonly [string, ...string[]]> {
-  if (!(await hasSchemathesis())) throw new MissingServer(`Schemathesis is not here. Run: npm test -- fuzz\n${WAY_OUT}`)
+  if (!(await hasSchemathesis())) throw new MissingServer(`Schemathesis is not here. Run: npm test -- fuzz\n${REMEDY}`)
   return [PYTHON, '-m', 'schemathesis.cli']
 }
 
@@ -37,9 +37,9 @@ export async function schemathesisCommand(): Promise<readonly [string, ...string
 export async function installSchemathesis({ onProgress, signal }: InstallOptions = {}): Promise<void> {
   const python = await findProgram('python3')
   if (python === undefined || !(await succeeds([python, '-c', isNewEnough])))
-    throw new MissingServer(`Schemathesis needs Python 3.10 or newer (python3). ${WAY_OUT}`)
+    throw new MissingServer(`Schemathesis needs Python 3.10 or newer (python3). ${REMEDY}`)
   if (!(await succeeds([python, '-c', hasVenv])))
-    await installWithApt({ packages: ['python3-venv'], wayOut: WAY_OUT, onProgress, signal })
+    await installWithApt({ packages: ['python3-venv'], remedy: REMEDY, onProgress, signal })
   onProgress?.(`installing Schemathesis ${SCHEMATHESIS_VERSION} (pip, once) into ${ENVIRONMENT}`)
   // Its programs name the directory they were made in, but its Python does not.
   const unfinished = join(CACHE, `schemathesis-unfinished-${process.pid}`)
@@ -53,7 +53,7 @@ export async function installSchemathesis({ onProgress, signal }: InstallOptions
   } catch (cause) {
     signal?.throwIfAborted()
     const said = cause instanceof Error ? cause.message.trim().split('\n').slice(-3).join('\n') : String(cause)
-    throw new MissingServer(`Schemathesis could not be installed. ${WAY_OUT}\n${said}`, { cause })
+    throw new MissingServer(`Schemathesis could not be installed. ${REMEDY}\n${said}`, { cause })
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }

@@ -1,7 +1,7 @@
 import type { OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
 import { jobsOf } from '../browser/buyer/jobs.ts'
 import { beginWith, type Model } from '../browser/buyer/model.ts'
-import { type Happening, reduce } from '../browser/buyer/reduce.ts'
+import { type PageEvent, reduce } from '../browser/buyer/reduce.ts'
 import { viewOf } from '../browser/buyer/view-state.ts'
 import type { Problem } from '../browser/shared/problem.ts'
 
@@ -9,7 +9,7 @@ export const now = Date.parse('2030-01-01T12:00:00.000Z')
 export const draft = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@b.example', paymentMethod: 'sim_ok' }
 export const start = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {})
 
-export function after(model: Model, ...happenings: Happening[]) {
+export function after(model: Model, ...happenings: PageEvent[]) {
   return happenings.reduce(reduce, model)
 }
 export function screenOf(model: Model, at = now) {
@@ -19,11 +19,11 @@ export function jobKinds(model: Model) {
   return jobsOf(model).map((job) => job.kind)
 }
 
-export const joined: Extract<Happening, { kind: 'joined' }> = {
+export const joined: Extract<PageEvent, { kind: 'joined' }> = {
   kind: 'joined',
   answer: { ticket: 't1', place: 40, position: 40, etaSeconds: 8, pollAfterMs: 500, saleState: 'open' },
 }
-export function ticket(changes: Partial<TicketStatus> & { returners?: number }): Happening {
+export function ticket(changes: Partial<TicketStatus> & { returners?: number }): PageEvent {
   return {
     kind: 'ticket',
     status: {
@@ -46,8 +46,8 @@ export const insideStatus = {
   snapshot: 9,
 } as const
 export const admitted = ticket(insideStatus)
-export const buy: Extract<Happening, { kind: 'buy' }> = { kind: 'buy', draft, key: 'k1' }
-export function refused(code: Problem['code'], more: Partial<Problem> = {}): Extract<Happening, { problem: Problem }> {
+export const buy: Extract<PageEvent, { kind: 'buy' }> = { kind: 'buy', draft, key: 'k1' }
+export function refused(code: Problem['code'], more: Partial<Problem> = {}): Extract<PageEvent, { problem: Problem }> {
   return {
     kind: 'order-refused',
     at: now,
@@ -69,7 +69,7 @@ export function refused(code: Problem['code'], more: Partial<Problem> = {}): Ext
     },
   }
 }
-export function order(changes: Partial<OrderResource>): Happening {
+export function order(changes: Partial<OrderResource>): PageEvent {
   return {
     kind: 'order',
     order: {
@@ -91,7 +91,7 @@ export function catalogueOf(
   items: readonly Partial<PublicCatalogue['items'][number]>[],
   askedAt = now,
   currency = 'EUR',
-): Happening {
+): PageEvent {
   return {
     kind: 'catalogue',
     askedAt,
@@ -113,9 +113,9 @@ export function catalogueOf(
   }
 }
 
-export function boardOf(saleState: 'open' | 'closed' | 'scheduled'): Happening {
+export function boardOf(saleState: 'open' | 'closed' | 'scheduled'): PageEvent {
   return {
     kind: 'board',
-    board: { saleState, opensAt: null, name: 'Demo' } as Extract<Happening, { kind: 'board' }>['board'],
+    board: { saleState, opensAt: null, name: 'Demo' } as Extract<PageEvent, { kind: 'board' }>['board'],
   }
 }

@@ -5,14 +5,14 @@ export interface WorkerIdentity {
   /** 1 to `WORKERS`; a restarted worker keeps its number. */
   readonly number: number
   /** 1 for the first process under this number, 2 for the one after its death, … */
-  readonly life: number
+  readonly run: number
   /** The ports all of them share. */
   readonly port: number
   readonly opsPort: number
 }
 
 const numberVariable = 'FLOODGATE_WORKER'
-const lifeVariable = 'FLOODGATE_WORKER_LIFE'
+const runVariable = 'FLOODGATE_WORKER_LIFE'
 const portVariable = 'FLOODGATE_WORKER_PORT'
 const opsPortVariable = 'FLOODGATE_WORKER_OPS_PORT'
 
@@ -22,7 +22,7 @@ export function thisWorker(env: Readonly<Record<string, string | undefined>>): W
   return cluster.isWorker && number > 0
     ? {
         number,
-        life: Number(env[lifeVariable]),
+        run: Number(env[runVariable]),
         port: Number(env[portVariable]),
         opsPort: Number(env[opsPortVariable]),
       }
@@ -30,10 +30,10 @@ export function thisWorker(env: Readonly<Record<string, string | undefined>>): W
 }
 
 /** The variables by which a forked process knows its identity. */
-export function identityVariables({ number, life, port, opsPort }: WorkerIdentity): Record<string, string> {
+export function identityVariables({ number, run, port, opsPort }: WorkerIdentity): Record<string, string> {
   return {
     [numberVariable]: String(number),
-    [lifeVariable]: String(life),
+    [runVariable]: String(run),
     [portVariable]: String(port),
     [opsPortVariable]: String(opsPort),
   }

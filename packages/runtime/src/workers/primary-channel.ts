@@ -2,7 +2,7 @@ import { asPrimaryMessage, type WorkerMessage } from './messages.ts'
 import type { PrimaryChannel } from './peer-health.ts'
 
 /** Resolves when the message is on its way or the primary is gone, which ends this process anyhow. */
-export function tellPrimary(message: WorkerMessage): Promise<void> {
+export function notifyPrimary(message: WorkerMessage): Promise<void> {
   const told = Promise.withResolvers<void>()
   if (!process.connected) return Promise.resolve()
   process.send?.(message, undefined, undefined, () => told.resolve())
@@ -17,6 +17,6 @@ export function onStopFromPrimary(stop: (reason: string) => void): void {
 }
 
 export const primaryChannel: PrimaryChannel = {
-  send: (message) => void tellPrimary(message),
+  send: (message) => void notifyPrimary(message),
   onMessage: (listener) => void process.on('message', listener),
 }

@@ -1,7 +1,7 @@
 import cluster from 'node:cluster'
 import { EXIT_CODE_CONFIGURATION } from '@floodgate/processes'
+import { printConfigurationError } from '../configuration-error.ts'
 import type { Logger } from '../logger.ts'
-import { printRefusal } from '../refusal.ts'
 import type { Gathered, Question, WorkerMessage } from './messages.ts'
 import { createPrimaryMetrics } from './primary-metrics.ts'
 import { claimPort } from './shared-port.ts'
@@ -60,7 +60,7 @@ export async function runPrimary(options: PrimaryOptions): Promise<void> {
   }
   const refuse = (problems: readonly string[]) => {
     // All workers have the same configuration and the same complaint: it is said once.
-    if (endsWith === undefined) printRefusal(app, problems)
+    if (endsWith === undefined) printConfigurationError(app, problems)
     end(EXIT_CODE_CONFIGURATION, 'configuration')
   }
   const gather = async (question: Question): Promise<Gathered> => {

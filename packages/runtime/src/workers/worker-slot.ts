@@ -29,16 +29,16 @@ export function createWorkerSlot(options: {
   onExit(exit: WorkerExit): void
 }): WorkerSlot {
   const { number, port, opsPort } = options
-  let life = 0
+  let run = 0
   let current: Worker | undefined
   return {
     number,
     running: () => current !== undefined,
     pid: () => current?.process.pid,
     start: () => {
-      life += 1
+      run += 1
       const startedAt = performance.now()
-      const worker = cluster.fork({ ...options.environment, ...identityVariables({ number, life, port, opsPort }) })
+      const worker = cluster.fork({ ...options.environment, ...identityVariables({ number, run, port, opsPort }) })
       current = worker
       let over = false
       const end = (exitCode: number | null, signal: string | null) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compileDeclared, createJudge } from './declared.ts'
+import { compileDeclared, createAnswerCheck } from './declared.ts'
 
 const operation = (...statuses: number[]) => ({
   responses: Object.fromEntries(statuses.map((status) => [status, {}])),
@@ -10,7 +10,7 @@ const mails = compileDeclared([
 ])
 /** Of another app, which has one of the paths too. */
 const others = compileDeclared([{ method: 'GET', template: '/mails/{id}', operation: operation(410) }])
-const judge = createJudge([mails, others])
+const answerCheck = createAnswerCheck([mails, others])
 
 describe('an answer', () => {
   it.each([
@@ -23,7 +23,7 @@ describe('an answer', () => {
     ['GET', '/elsewhere', 418],
     ['OPTIONS', '/mails/7', 204],
   ])('of %s %s may be %i', (method, path, status) => {
-    expect(judge({ method, path, status })).toBeUndefined()
+    expect(answerCheck({ method, path, status })).toBeUndefined()
   })
   it.each([
     ['GET', '/mails/7', 409],
@@ -31,7 +31,7 @@ describe('an answer', () => {
     ['POST', '/mails/7', 200],
     ['PUT', '/mails/7', 200],
   ])('of %s %s may not be %i', (method, path, status) => {
-    expect(judge({ method, path, status })).toBe(`${method} ${path} answered ${status}`)
+    expect(answerCheck({ method, path, status })).toBe(`${method} ${path} answered ${status}`)
   })
 })
 

@@ -42,8 +42,8 @@ export function compileDeclared(operations: readonly PlacedOperation[]): Declare
 }
 
 /** Says what is wrong with an answer: of the documents that have its path, none declares its status. Preflights are left out. */
-export function createJudge(documents: readonly Declared[]): (answer: SeenAnswer) => string | undefined {
-  return function judgeAnswer({ method, path, status }) {
+export function createAnswerCheck(documents: readonly Declared[]): (answer: SeenAnswer) => string | undefined {
+  return function checkAnswer({ method, path, status }) {
     if (method === 'OPTIONS') return undefined
     const plainPath = path.split('?', 1)[0] ?? ''
     const declared = documents.flatMap((document) => document.statusesOf(method, plainPath) ?? [])
@@ -53,8 +53,10 @@ export function createJudge(documents: readonly Declared[]): (answer: SeenAnswer
 }
 
 /** The judge by all committed documents. */
-export function readJudge(): ReturnType<typeof createJudge> {
-  return createJudge([...readOpenApiDocuments().values()].map((document) => compileDeclared(operationsOf(document))))
+export function readAnswerCheck(): ReturnType<typeof createAnswerCheck> {
+  return createAnswerCheck(
+    [...readOpenApiDocuments().values()].map((document) => compileDeclared(operationsOf(document))),
+  )
 }
 
 /** The most literal first: `/admin/mails/retry` before `/admin/mails/{id}`. */

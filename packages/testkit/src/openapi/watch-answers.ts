@@ -1,13 +1,13 @@
 import { subscribe } from 'node:diagnostics_channel'
-import { readJudge, type SeenAnswer } from './declared.ts'
+import { readAnswerCheck, type SeenAnswer } from './declared.ts'
 
 const undeclared: string[] = []
-let judge: ReturnType<typeof readJudge> | undefined
+let answerCheck: ReturnType<typeof readAnswerCheck> | undefined
 
 /** Notes an answer that did not come over HTTP: of an app called in this process. */
 export function noteAnswer(answer: SeenAnswer): void {
-  judge ??= readJudge()
-  const wrong = judge(answer)
+  answerCheck ??= readAnswerCheck()
+  const wrong = answerCheck(answer)
   if (wrong !== undefined) undeclared.push(wrong)
 }
 

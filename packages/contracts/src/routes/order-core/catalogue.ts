@@ -6,7 +6,7 @@ import {
   publicCatalogue,
   stockAudit,
 } from '../../http/order-core.ts'
-import { saleId } from '../../text.ts'
+import { saleId } from '../../scalars.ts'
 import { EVERYBODY, OPERATOR_ONLY } from '../auth.ts'
 import { defineRoute, empty, jsonBody, success } from '../define-route.ts'
 import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE, STOCK } from './examples.ts'

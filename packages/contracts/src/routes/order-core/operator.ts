@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { buyerId, erasableOrders } from '../../http/erasure.ts'
 import { orderPage } from '../../http/money-check.ts'
 import { chargeability, operatorOrderResource, parkedOrders, parkedRetried } from '../../http/order-core.ts'
-import { saleId, uuid } from '../../text.ts'
+import { saleId, uuid } from '../../scalars.ts'
 import { OPERATOR_ONLY } from '../auth.ts'
 import { defineRoute, empty, NO_BODY, type Problems, success } from '../define-route.ts'
 import {

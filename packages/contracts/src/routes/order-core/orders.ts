@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idempotencyKey, orderList, orderPlaced, orderRequest, orderResource } from '../../http/order-core.ts'
-import { uuid } from '../../text.ts'
+import { uuid } from '../../scalars.ts'
 import type { Auth } from '../auth.ts'
 import { defineRoute, jsonBody, type Problems, success } from '../define-route.ts'
 import { CANCELLED_ORDER, ORDER, ORDER_PLACED, ORDER_REQUEST } from './examples.ts'

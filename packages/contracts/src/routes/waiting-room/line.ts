@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { board, endedPass, revocationList } from '../../http/waiting-room.ts'
-import { saleId } from '../../text.ts'
+import { saleId } from '../../scalars.ts'
 import { BUYER, EVERYBODY } from '../auth.ts'
 import { defineRoute, empty, success } from '../define-route.ts'
 import { BOARD, ENDED_PASS, KEYS, REVOCATIONS } from './examples.ts'

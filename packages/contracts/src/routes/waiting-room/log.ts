@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { traceStep } from '../../http/trace.ts'
 import { logPage } from '../../http/waiting-room.ts'
-import { saleId, text } from '../../text.ts'
+import { saleId, text } from '../../scalars.ts'
 import { OPERATOR_ONLY } from '../auth.ts'
 import { defineRoute, success } from '../define-route.ts'
 import { queryInteger } from '../query-integer.ts'

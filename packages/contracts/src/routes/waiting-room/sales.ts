@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type SaleAct, saleList, salePut, saleResource } from '../../http/waiting-room.ts'
-import { saleId } from '../../text.ts'
+import { saleId } from '../../scalars.ts'
 import { OPERATOR_ONLY } from '../auth.ts'
 import { defineRoute, jsonBody, NO_BODY, type Problems, success } from '../define-route.ts'
 import { SALE, SALE_PUT } from './examples.ts'

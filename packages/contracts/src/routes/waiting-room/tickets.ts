@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { joinKey } from '../../http/order-core.ts'
 import { extensionRequest, joinAnswer, ticketStatus } from '../../http/waiting-room.ts'
-import { saleId } from '../../text.ts'
+import { saleId } from '../../scalars.ts'
 import { BUYER } from '../auth.ts'
 import { defineRoute, empty, jsonBody, NO_BODY, type Problems, success } from '../define-route.ts'
 import { EXTENDED, JOINED, STATUS } from './examples.ts'

@@ -1,6 +1,6 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { type Change, changesOrder, isLoss } from './catalogue-changes.ts'
-import { goneLines } from './gone.ts'
+import { missingLines } from './missing-lines.ts'
 import type { Draft } from './model.ts'
 
 type Item = PublicCatalogue['items'][number]
@@ -47,7 +47,7 @@ export function createAgreement(options: { catalogue: PublicCatalogue; changes: 
     update(now: PublicCatalogue, lines: Lines): void {
       catalogue = now
       choose(lines)
-      for (const { sku } of goneLines(lines, now)) {
+      for (const { sku } of missingLines(lines, now)) {
         dropped.add(sku)
         lost.add(sku)
       }

@@ -1,6 +1,6 @@
 import { texts as english } from '@floodgate/texts/languages/en'
 import { describe, expect, it } from 'vitest'
-import { announcementOf, type Said } from './announce.ts'
+import { type Announced, announcementOf } from './announce.ts'
 import type { View } from './view-state.ts'
 
 const waiting = (position: number, lost = false): View => ({
@@ -17,7 +17,7 @@ const waiting = (position: number, lost = false): View => ({
 })
 const turnWithout = { catalogue: undefined, draft: undefined, problem: undefined, changes: [], saleClosed: false }
 const announcements = (views: readonly View[]) => {
-  let said: Said | undefined
+  let said: Announced | undefined
   return views.map((view) => {
     const next = announcementOf(said, view, english)
     said = next.said

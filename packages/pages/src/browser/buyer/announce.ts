@@ -6,7 +6,7 @@ import { lostText, textOf } from './texts.ts'
 import type { View } from './view-state.ts'
 
 /** What was said last, so that nothing is said twice and not every small change is. */
-export interface Said {
+export interface Announced {
   readonly screen: string
   readonly position: number | null
   readonly secondsLeft: number | null
@@ -14,12 +14,12 @@ export interface Said {
   /** The sale has closed while it is this buyer's turn. */
   readonly closed: boolean
   /** What was said of the end of the turn. */
-  readonly time: SaidTime
+  readonly time: AnnouncedTime
 }
 
-type SaidTime = TimeNotice['kind'] | 'may-ask' | undefined
+type AnnouncedTime = TimeNotice['kind'] | 'may-ask' | undefined
 
-const saidOf = (time: TimeNotice | undefined): SaidTime =>
+const announcedOf = (time: TimeNotice | undefined): AnnouncedTime =>
   time?.kind === 'warning' && time.canAsk ? 'may-ask' : time?.kind
 
 const marksSeconds = [300, 60, 30, 10]
@@ -39,10 +39,10 @@ const crossedMark = (said: number | null, left: number): boolean =>
  * focus moves to its heading, which is read by itself.
  */
 export function announcementOf(
-  said: Said | undefined,
+  said: Announced | undefined,
   view: View,
   texts: Texts,
-): { text: string | undefined; said: Said } {
+): { text: string | undefined; said: Announced } {
   const { announcements } = texts.pages
   const { screen } = view
   const position = 'position' in screen ? screen.position : null
@@ -50,7 +50,14 @@ export function announcementOf(
   const secondsLeft = isTurn ? screen.secondsLeft : null
   const closed = screen.kind === 'your-turn' && screen.saleClosed
   const fresh = said === undefined || said.screen !== screen.kind
-  const now: Said = { screen: screen.kind, position, secondsLeft, lost: view.lost, closed, time: saidOf(view.time) }
+  const now: Announced = {
+    screen: screen.kind,
+    position,
+    secondsLeft,
+    lost: view.lost,
+    closed,
+    time: announcedOf(view.time),
+  }
   if (said !== undefined && said.lost !== view.lost) {
     const text = view.lost ? lostText(screen, texts) : announcements.connectedAgain
     return { text, said: { ...now, position: fresh ? position : said.position, time: said.time } }
@@ -76,7 +83,7 @@ const timeAnnouncement = (time: TimeNotice, texts: Texts): string => {
 }
 
 export function createAnnouncer(region: Element, texts: Texts) {
-  let said: Said | undefined
+  let said: Announced | undefined
   return function announce(view: View): void {
     const announcement = announcementOf(said, view, texts)
     said = announcement.said

@@ -14,17 +14,17 @@ import {
 } from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, memoryOf } from './model.ts'
-import type { Happening } from './reduce.ts'
+import type { PageEvent } from './reduce.ts'
 
 describe('a browser that has been here', () => {
   const known = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {}, { isKnown: true })
-  const looked = (status: Happening): Happening => ({
+  const looked = (status: PageEvent): PageEvent => ({
     kind: 'looked',
     status: status.kind === 'ticket' ? status.status : undefined,
   })
-  const orders = (...found: readonly Happening[]): Happening => ({
+  const orders = (...found: readonly PageEvent[]): PageEvent => ({
     kind: 'orders',
-    orders: found.map((each) => (each as Extract<Happening, { kind: 'order' }>).order as OrderResource),
+    orders: found.map((each) => (each as Extract<PageEvent, { kind: 'order' }>).order as OrderResource),
     reader: 'ended-pass',
   })
   const bought = order({ status: 'confirmed', version: 2 })

@@ -1,8 +1,8 @@
 import type { PublicCatalogue } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
+import { onAdmissionRefused } from './admission-check.ts'
+import { correct, isOutOfDate, mayOnlyWait } from './draft-correction.ts'
 import type { Checkout, Draft, Model } from './model.ts'
-import { onPassRefused } from './pass-news.ts'
-import { correct, isOutOfDate, mayOnlyWait } from './refused.ts'
 
 export function draftOf(checkout: Checkout): { draft: Draft } | Record<never, never> {
   return checkout.draft === undefined ? {} : { draft: checkout.draft }
@@ -69,7 +69,7 @@ export function onOrderRefused(
     case 'admission-expired':
     case 'admission-invalid':
     case 'admission-missing':
-      return onPassRefused(model, problem, pass)
+      return onAdmissionRefused(model, problem, pass)
     case 'too-many-declined':
       return endTurn(model, 'tries-used')
     case 'admission-revoked':

@@ -63,11 +63,11 @@ const mayRetry = (order: NonNullable<Model['order']>) =>
   (order.cancelReason === 'declined' || order.cancelReason === 'abandoned')
 
 const placingJob = (
-  { key, refusedPass }: Extract<Model['checkout'], { kind: 'placing' }>,
+  { key, refusedAdmission }: Extract<Model['checkout'], { kind: 'placing' }>,
   { admission, ticket }: { admission: string; ticket: string | undefined },
 ): Job => {
-  if (refusedPass === undefined) return { kind: 'place-order', key: `place ${key}`, admission, later: false }
-  const { times, repeat } = refusedPass
+  if (refusedAdmission === undefined) return { kind: 'place-order', key: `place ${key}`, admission, later: false }
+  const { times, repeat } = refusedAdmission
   if (repeat === undefined) return { kind: 'check-pass', key: `check ${key} ${times}`, ticket }
   return { kind: 'place-order', key: `place ${key} ${times}`, admission, later: repeat === 'later' }
 }

@@ -3,7 +3,7 @@ import { joined, type refused, start } from '../../testing/buyer-page.ts'
 import { createJobRunner } from '../shared/run-jobs.ts'
 import { type Job, jobsOf } from './jobs.ts'
 import { beginWith, type Model } from './model.ts'
-import { type Happening, reduce } from './reduce.ts'
+import { type PageEvent, reduce } from './reduce.ts'
 import { viewOf } from './view-state.ts'
 import { doJob } from './work.ts'
 
@@ -51,16 +51,16 @@ const openPage = (from: Model, answers: Answers = {}) => {
     return answer()
   })
   let model = from
-  const tell = (happening: Happening) => {
-    model = reduce(model, happening)
+  const dispatch = (pageEvent: PageEvent) => {
+    model = reduce(model, pageEvent)
     run(jobsOf(model))
   }
-  const around = {
+  const context = {
     ...{ sale: 'demo', orderCoreUrl: 'http://core.test', notifierUrl: 'http://news.test' },
-    ...{ nudges: new EventTarget(), model: () => model, tell, now: Date.now },
+    ...{ waker: new EventTarget(), model: () => model, dispatch, now: Date.now },
   }
   const run = createJobRunner<Job>(
-    (job, signal) => doJob(job, around, signal),
+    (job, signal) => doJob(job, context, signal),
     (error) => {
       throw error
     },

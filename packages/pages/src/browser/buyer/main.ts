@@ -12,8 +12,8 @@ import { createLeaving } from './leaving.ts'
 import { openMemory } from './memory.ts'
 import { beginWith } from './model.ts'
 import { promiseText, warningTexts } from './promises.ts'
-import { type Happening, reduce } from './reduce.ts'
-import { createStage } from './stage.ts'
+import { type PageEvent, reduce } from './reduce.ts'
+import { createScreenView } from './screen-view.ts'
 import { viewOf } from './view-state.ts'
 import { doJob } from './work.ts'
 
@@ -45,41 +45,41 @@ let model = beginWith(settings.sale, memory.recall(), {
   isKnown: settings.isKnown === true,
   joinsByClick: takeFromOrder() || undefined,
 })
-const nudges = new EventTarget()
+const waker = new EventTarget()
 
-const tell = (happening: Happening): void => {
-  model = reduce(model, happening)
+const dispatch = (pageEvent: PageEvent): void => {
+  model = reduce(model, pageEvent)
   memory.keep(model)
   run(jobsOf(model))
   show()
 }
 
-const around = {
+const context = {
   sale: settings.sale.id,
   orderCoreUrl: settings.orderCoreUrl,
   notifierUrl: settings.notifierUrl,
-  nudges,
+  waker,
   model: () => model,
-  tell,
+  dispatch,
   now: serverNow,
 }
 const run = createJobRunner<Job>(
-  (job, signal) => doJob(job, around, signal),
+  (job, signal) => doJob(job, context, signal),
   (error) => showTrouble(error, texts),
 )
 
-const stage = createStage({
+const stage = createScreenView({
   stage: byId('stage'),
   banner: byId('banner'),
   saleName: settings.sale.name,
   texts,
   actions: {
-    fill: (draft) => tell({ kind: 'fill', draft }),
-    buy: (draft) => tell({ kind: 'buy', draft, key: randomId() }),
-    chooseAgain: () => tell({ kind: 'choose-again' }),
-    rejoin: () => tell({ kind: 'rejoin' }),
-    tryNow: () => nudges.dispatchEvent(new Event('nudge')),
-    askMoreTime: () => tell({ kind: 'ask-more-time' }),
+    fill: (draft) => dispatch({ kind: 'fill', draft }),
+    buy: (draft) => dispatch({ kind: 'buy', draft, key: randomId() }),
+    chooseAgain: () => dispatch({ kind: 'choose-again' }),
+    rejoin: () => dispatch({ kind: 'rejoin' }),
+    tryNow: () => waker.dispatchEvent(new Event('wake')),
+    askMoreTime: () => dispatch({ kind: 'ask-more-time' }),
     leave: () => void leave(),
     cancelOrder: () => void cancelOrder(),
   },
@@ -92,7 +92,7 @@ const show = () => {
   announce(view)
 }
 
-const { leave, cancelOrder } = createLeaving(around)
+const { leave, cancelOrder } = createLeaving(context)
 
 let hiddenAt: number | undefined
 document.addEventListener('visibilitychange', () => {
@@ -101,10 +101,10 @@ document.addEventListener('visibilitychange', () => {
     return
   }
   // The phone slept, or the tab was behind others: ask at once.
-  if (hiddenAt !== undefined && Date.now() - hiddenAt > LONG_AWAY_MS) tell({ kind: 'woke', at: serverNow() })
-  nudges.dispatchEvent(new Event('nudge'))
+  if (hiddenAt !== undefined && Date.now() - hiddenAt > LONG_AWAY_MS) dispatch({ kind: 'woke', at: serverNow() })
+  waker.dispatchEvent(new Event('wake'))
 })
-addEventListener('online', () => nudges.dispatchEvent(new Event('nudge')))
+addEventListener('online', () => waker.dispatchEvent(new Event('wake')))
 setInterval(show, SECOND / 2)
 
 const kept = tryStorage(settings.cookies ?? { secure: location.protocol === 'https:', framed: false })

@@ -55,7 +55,7 @@ export interface Draft {
 export type Trouble = 'none' | 'unavailable' | 'held-by-others'
 
 /** The order core did not take the pass. */
-export interface RefusedPass {
+export interface RefusedAdmission {
   readonly admission: string | undefined
   readonly problem: Problem
   /** How often in a row. */
@@ -72,7 +72,7 @@ export type Checkout =
       readonly draft: Draft
       readonly key: string
       readonly trouble: Trouble
-      readonly refusedPass?: RefusedPass
+      readonly refusedAdmission?: RefusedAdmission
     }
   | { readonly kind: 'placed'; readonly order: string; readonly draft?: Draft }
 

@@ -4,7 +4,7 @@ import { after, buy, catalogueOf, insideStatus, joined, now, order, refused, tic
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
 import { warnSeconds } from './more-time.ts'
-import type { Happening } from './reduce.ts'
+import type { PageEvent } from './reduce.ts'
 import { viewOf } from './view-state.ts'
 
 const SECOND_MS = 1_000
@@ -21,9 +21,9 @@ const turn = (...of: Parameters<typeof inside>): Model => {
   return after(begin, joined, ticket(inside(...of)), catalogueOf([{}]))
 }
 const timeOf = (model: Model, afterSeconds = 0) => viewOf(model, now + afterSeconds * SECOND_MS).time
-const ask: Happening = { kind: 'ask-more-time' }
-const extended = (...of: Parameters<typeof inside>): Happening => ({ kind: 'extended', status: inside(...of) })
-const notExtended = (code: 'turn-has-order' | 'extensions-used'): Happening => ({
+const ask: PageEvent = { kind: 'ask-more-time' }
+const extended = (...of: Parameters<typeof inside>): PageEvent => ({ kind: 'extended', status: inside(...of) })
+const notExtended = (code: 'turn-has-order' | 'extensions-used'): PageEvent => ({
   ...refused(code),
   kind: 'not-extended',
 })

@@ -18,16 +18,16 @@ import {
 } from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import type { Model } from './model.ts'
-import type { Happening } from './reduce.ts'
-import { refusalText } from './refusals.ts'
+import { problemText } from './problem-texts.ts'
+import type { PageEvent } from './reduce.ts'
 
 const placing = after(start, joined, admitted, catalogueOf([{}]), buy)
-const notTaken = (code: 'admission-invalid' | 'admission-expired' | 'admission-missing', pass = 'pass'): Happening => ({
-  ...(refused(code, { status: 401 }) as Extract<Happening, { kind: 'order-refused' }>),
+const notTaken = (code: 'admission-invalid' | 'admission-expired' | 'admission-missing', pass = 'pass'): PageEvent => ({
+  ...(refused(code, { status: 401 }) as Extract<PageEvent, { kind: 'order-refused' }>),
   pass,
 })
-const checked = (changes: Partial<TicketStatus> = {}, at = now): Happening => {
-  const { status } = ticket({ ...insideStatus, ...changes }) as Extract<Happening, { kind: 'ticket' }>
+const checked = (changes: Partial<TicketStatus> = {}, at = now): PageEvent => {
+  const { status } = ticket({ ...insideStatus, ...changes }) as Extract<PageEvent, { kind: 'ticket' }>
   return { kind: 'pass-checked', status, at }
 }
 const sends = (model: Model) =>
@@ -64,7 +64,7 @@ describe('a pass that the order core does not take', () => {
     expect(screen).toMatchObject({ kind: 'your-turn', secondsLeft: 300, draft })
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
       throw new Error(screen.kind)
-    expect(refusalText(screen.problem, { catalogue: screen.catalogue, lines: [] }, english)).toContain(
+    expect(problemText(screen.problem, { catalogue: screen.catalogue, lines: [] }, english)).toContain(
       'could not check',
     )
     // A press begins anew.
@@ -78,13 +78,13 @@ describe('a pass that the order core does not take', () => {
   })
 
   it('ends the turn where the line says so, and the orders are looked for', () => {
-    const refusedPass = after(placing, notTaken('admission-expired'))
-    const over = after(refusedPass, checked({ state: 'expired', position: null } as Partial<TicketStatus>))
+    const refusedAdmission = after(placing, notTaken('admission-expired'))
+    const over = after(refusedAdmission, checked({ state: 'expired', position: null } as Partial<TicketStatus>))
     expect(jobKinds(over)).toContain('find-order')
     const none = { kind: 'orders', orders: [], reader: undefined } as const
     expect(screenOf(after(over, none))).toEqual({ kind: 'admission-expired', again: 'yes' })
-    const late = after(refusedPass, checked({}, now + 300_000))
+    const late = after(refusedAdmission, checked({}, now + 300_000))
     expect(screenOf(after(late, none), now + 300_000).kind).toBe('admission-expired')
-    expect(jobKinds(after(refusedPass, { kind: 'pass-checked', status: undefined, at: now }))).toEqual(['look'])
+    expect(jobKinds(after(refusedAdmission, { kind: 'pass-checked', status: undefined, at: now }))).toEqual(['look'])
   })
 })

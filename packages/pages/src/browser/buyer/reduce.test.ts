@@ -17,7 +17,7 @@ import {
 } from '../../testing/buyer-page.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
-import type { Happening } from './reduce.ts'
+import type { PageEvent } from './reduce.ts'
 import { textOf } from './texts.ts'
 import { viewOf } from './view-state.ts'
 
@@ -77,7 +77,7 @@ describe('standing in line', () => {
   })
 
   it('shows the place of a new ticket as it is', () => {
-    const again: Happening = { kind: 'joined', answer: { ...joined.answer, ticket: 't2', position: 900 } }
+    const again: PageEvent = { kind: 'joined', answer: { ...joined.answer, ticket: 't2', position: 900 } }
     expect(screenOf(after(start, joined, { kind: 'rejoin' }, again))).toMatchObject({ position: 900, progress: 0 })
   })
 
@@ -98,7 +98,7 @@ describe('standing in line', () => {
     const model = after(start, { kind: 'join-refused', problem })
     expect(screenOf(model).kind).toBe('not-open')
     expect(jobKinds(model)).toEqual(['watch-board'])
-    const board = { saleState: 'open', opensAt: null, name: 'Demo' } as Extract<Happening, { kind: 'board' }>['board']
+    const board = { saleState: 'open', opensAt: null, name: 'Demo' } as Extract<PageEvent, { kind: 'board' }>['board']
     expect(jobKinds(after(model, { kind: 'board', board }))).toEqual(['join'])
   })
 

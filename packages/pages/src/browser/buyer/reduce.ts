@@ -1,15 +1,15 @@
 import type { Board, JoinAnswer, OrderResource, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
+import { onAdmissionChecked } from './admission-check.ts'
 import { draftOf, onCatalogue, onOrderRefused } from './checkout-news.ts'
-import { dropGone } from './gone.ts'
+import { dropMissing } from './missing-lines.ts'
 import type { Draft, KnownOrder, Line, Model } from './model.ts'
 import { onOrder, onOrders } from './order-news.ts'
-import { onPassChecked } from './pass-news.ts'
-import { lookAgain, reopened, startOver } from './starting-over.ts'
+import { lookAgain, reopened, restart } from './restart.ts'
 import { askMoreTime, givenMoreTime, onAdmitted } from './turn-news.ts'
 
 /** Whatever happened: an answer, a refusal, something the buyer did. */
-export type Happening =
+export type PageEvent =
   | { readonly kind: 'board'; readonly board: Board }
   /** How the buyer stands, by its cookies; undefined: the line does not know it (any more). */
   | { readonly kind: 'looked'; readonly status: TicketStatus | undefined }
@@ -134,23 +134,23 @@ const onLooked = (model: Model, status: TicketStatus | undefined): Model => {
 }
 
 /** The order that a page which goes on without it can still lead to. */
-const earlierOrder = (before: Model, after: Model, happening: Happening): string | undefined => {
-  const found = happening.kind === 'orders' ? happening.orders.at(0) : before.order
+const earlierOrder = (before: Model, after: Model, pageEvent: PageEvent): string | undefined => {
+  const found = pageEvent.kind === 'orders' ? pageEvent.orders.at(0) : before.order
   const isKept = found !== undefined && found.status !== 'cancelled' && after.order === undefined
   return isKept ? found.id : after.earlier
 }
 
 /** What the page knows after something happened. */
-export function reduce(model: Model, happening: Happening): Model {
-  const after = dropGone(reduceOne(model, happening))
-  const earlier = earlierOrder(model, after, happening)
+export function reduce(model: Model, pageEvent: PageEvent): Model {
+  const after = dropMissing(reduceOne(model, pageEvent))
+  const earlier = earlierOrder(model, after, pageEvent)
   return earlier === after.earlier ? after : { ...after, earlier }
 }
 
-const reduceOne = (model: Model, happening: Happening): Model => {
-  switch (happening.kind) {
+const reduceOne = (model: Model, pageEvent: PageEvent): Model => {
+  switch (pageEvent.kind) {
     case 'board': {
-      const { saleState, opensAt, name } = happening.board
+      const { saleState, opensAt, name } = pageEvent.board
       const told = { ...model, saleState, opensAt, sale: { ...model.sale, name } }
       if (model.line.kind === 'closed') return saleState === 'closed' ? told : { ...told, line: reopened(told) }
       if (model.line.kind !== 'not-open') return told
@@ -158,13 +158,13 @@ const reduceOne = (model: Model, happening: Happening): Model => {
       return saleState === 'scheduled' ? told : { ...told, line: { kind: 'arriving' } }
     }
     case 'looked':
-      return onLooked(model, happening.status)
+      return onLooked(model, pageEvent.status)
     case 'joined':
-      return onJoined(model, happening.answer)
+      return onJoined(model, pageEvent.answer)
     case 'join-refused':
-      return onJoinRefused(model, happening.problem)
+      return onJoinRefused(model, pageEvent.problem)
     case 'ticket':
-      return { ...onTicket(model, happening.status), refusedInRow: 0 }
+      return { ...onTicket(model, pageEvent.status), refusedInRow: 0 }
     case 'ticket-refused':
       // The line does not know this ticket (any more).
       return model.order || model.checkout.kind === 'placed'
@@ -173,49 +173,51 @@ const reduceOne = (model: Model, happening: Happening): Model => {
     case 'ask-more-time':
       return askMoreTime(model)
     case 'extended':
-      return givenMoreTime(onTicket(model, happening.status))
+      return givenMoreTime(onTicket(model, pageEvent.status))
     case 'not-extended':
-      return { ...model, moreTime: { kind: 'refused', code: happening.problem.code } }
+      return { ...model, moreTime: { kind: 'refused', code: pageEvent.problem.code } }
     case 'catalogue':
-      return onCatalogue(model, happening.catalogue, happening.askedAt)
+      return onCatalogue(model, pageEvent.catalogue, pageEvent.askedAt)
     case 'fill':
       return model.checkout.kind === 'choosing'
-        ? { ...model, checkout: { ...model.checkout, draft: happening.draft } }
+        ? { ...model, checkout: { ...model.checkout, draft: pageEvent.draft } }
         : model
     case 'buy':
       return {
         ...model,
         order: undefined,
         seen: model.catalogue,
-        checkout: { kind: 'placing', draft: happening.draft, key: happening.key, trouble: 'none' },
+        checkout: { kind: 'placing', draft: pageEvent.draft, key: pageEvent.key, trouble: 'none' },
       }
     case 'order':
-      return { ...onOrder(model, happening.order), refusedInRow: 0 }
+      return { ...onOrder(model, pageEvent.order), refusedInRow: 0 }
     case 'orders':
-      return onOrders(model, happening.orders, happening.reader)
+      return onOrders(model, pageEvent.orders, pageEvent.reader)
     case 'orders-late':
       return model.search === 'wanted' ? { ...model, search: 'late' } : model
     case 'order-lost':
       return lookAgain(model)
     case 'order-refused':
-      return onOrderRefused(model, happening)
+      return onOrderRefused(model, pageEvent)
     case 'pass-checked': {
-      const { status, at } = happening
-      return status === undefined ? lookAgain(model) : onPassChecked(model, (before) => onTicket(before, status), at)
+      const { status, at } = pageEvent
+      return status === undefined
+        ? lookAgain(model)
+        : onAdmissionChecked(model, (before) => onTicket(before, status), at)
     }
     case 'no-goods':
-      return { ...model, tillLostSince: undefined, noGoodsSince: model.noGoodsSince ?? happening.at }
+      return { ...model, tillLostSince: undefined, noGoodsSince: model.noGoodsSince ?? pageEvent.at }
     case 'link':
-      return { ...model, lostSince: happening.up ? undefined : (model.lostSince ?? happening.at) }
+      return { ...model, lostSince: pageEvent.up ? undefined : (model.lostSince ?? pageEvent.at) }
     case 'till':
-      return { ...model, tillLostSince: happening.up ? undefined : (model.tillLostSince ?? happening.at) }
+      return { ...model, tillLostSince: pageEvent.up ? undefined : (model.tillLostSince ?? pageEvent.at) }
     case 'woke':
-      return model.line.kind === 'waiting' ? { ...model, wokeAt: happening.at } : model
+      return model.line.kind === 'waiting' ? { ...model, wokeAt: pageEvent.at } : model
     case 'choose-again':
       return { ...model, order: undefined, checkout: { kind: 'choosing', ...draftOf(model.checkout) } }
     case 'rejoin':
-      return { ...startOver(model), joinsByClick: false }
+      return { ...restart(model), joinsByClick: false }
     case 'left':
-      return { ...startOver(model), line: { kind: 'left' } }
+      return { ...restart(model), line: { kind: 'left' } }
   }
 }

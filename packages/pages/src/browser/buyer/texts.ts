@@ -1,6 +1,6 @@
 import { isolated } from '@floodgate/texts/formats'
 import type { ScreenTexts, Texts, Words } from '@floodgate/texts/types'
-import { joinRefusalText } from './join-refusals.ts'
+import { joinProblemText } from './join-problems.ts'
 import type { Again, NamedOrder, Screen } from './view-state.ts'
 
 type Waiting = Extract<Screen, { kind: 'waiting' | 'paused' | 'recovering' }>
@@ -63,7 +63,7 @@ export function textOf(screen: Screen, texts: Texts): Words {
     case 'may-join':
       return screen.again === 'no' ? screens.mayNotJoin : screens.mayJoin
     case 'join-refused':
-      return joinRefusalText(screen.problem, texts)
+      return joinProblemText(screen.problem, texts)
     case 'not-open':
       return screen.opensAt === null ? screens.notOpen.unknown : screens.notOpen.soon({ at: new Date(screen.opensAt) })
     case 'waiting':

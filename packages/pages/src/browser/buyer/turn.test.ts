@@ -22,7 +22,7 @@ import type { Problem } from '../shared/problem.ts'
 import { changeText } from './change-texts.ts'
 import { jobsOf } from './jobs.ts'
 import { beginWith, type Model, memoryOf } from './model.ts'
-import { refusalText } from './refusals.ts'
+import { problemText } from './problem-texts.ts'
 import { textOf } from './texts.ts'
 
 describe('what is left', () => {
@@ -33,7 +33,7 @@ describe('what is left', () => {
     const screen = screenOf(model)
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
       return screen.kind
-    return refusalText(screen.problem, { catalogue: screen.catalogue, lines: screen.draft?.items ?? [] }, english)
+    return problemText(screen.problem, { catalogue: screen.catalogue, lines: screen.draft?.items ?? [] }, english)
   }
 
   it('is less than wanted: the buyer reads how many there are, and chooses; nothing is asked again', () => {
@@ -228,7 +228,7 @@ describe('a buyer who has bought already', () => {
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
       throw new Error(screen.kind)
     expect(
-      refusalText(screen.problem, { catalogue: screen.catalogue, lines: screen.draft?.items ?? [] }, english),
+      problemText(screen.problem, { catalogue: screen.catalogue, lines: screen.draft?.items ?? [] }, english),
     ).toContain(words)
   })
 

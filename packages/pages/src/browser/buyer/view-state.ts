@@ -60,10 +60,10 @@ export type Screen =
   | { readonly kind: 'turn-over'; readonly why: 'tries-used' | 'given-back'; readonly again: Again }
   | { readonly kind: 'closed' }
   /** An order's own page that may not show it. */
-  | { readonly kind: 'order-refused'; readonly why: OrderRefusal }
+  | { readonly kind: 'order-refused'; readonly why: OrderProblem }
 
 /** Why an order is not shown: the mail's link ended or is damaged, the order is deleted, or nothing says whose it is. */
-export type OrderRefusal = 'link-expired' | 'link-invalid' | 'gone' | 'nobody'
+export type OrderProblem = 'link-expired' | 'link-invalid' | 'gone' | 'nobody'
 
 export interface View {
   readonly screen: Screen

@@ -23,7 +23,7 @@ export function createConsole(options: {
 }): void {
   const { operator, languages } = options
   const ended = new AbortController()
-  const nudges = new EventTarget()
+  const waker = new EventTarget()
   const alert = h('p', { class: 'alert', role: 'alert', hidden: true })
   const list = h('ul', {})
   const desk = h('div', { class: 'grid' })
@@ -44,12 +44,12 @@ export function createConsole(options: {
   const settle = async (answer: Promise<Answer<unknown>>) => {
     const settled = await answer
     complain(complaintOf(settled))
-    nudges.dispatchEvent(new Event('nudge'))
+    waker.dispatchEvent(new Event('wake'))
     return settled
   }
   const choose = (sale: string) => {
     chosen = sale
-    nudges.dispatchEvent(new Event('nudge'))
+    waker.dispatchEvent(new Event('wake'))
   }
 
   const open = (sale: SaleResource) => {
@@ -143,7 +143,7 @@ export function createConsole(options: {
   const keepRefreshing = async () => {
     while (!ended.signal.aborted) {
       await refresh()
-      await waitFor(EVERY_MS, { signal: ended.signal, nudges })
+      await waitFor(EVERY_MS, { signal: ended.signal, waker })
     }
   }
 

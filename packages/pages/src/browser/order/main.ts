@@ -3,9 +3,9 @@ import { createAnnouncer } from '../buyer/announce.ts'
 import type { Job } from '../buyer/jobs.ts'
 import { createLeaving } from '../buyer/leaving.ts'
 import { beginWith, type Model } from '../buyer/model.ts'
-import { type Happening, reduce } from '../buyer/reduce.ts'
-import { createStage } from '../buyer/stage.ts'
-import { type OrderRefusal, type View, viewOf } from '../buyer/view-state.ts'
+import { type PageEvent, reduce } from '../buyer/reduce.ts'
+import { createScreenView } from '../buyer/screen-view.ts'
+import { type OrderProblem, type View, viewOf } from '../buyer/view-state.ts'
 import { doJob } from '../buyer/work.ts'
 import { saleAfterOrder } from '../shared/arrival.ts'
 import { byId, pageSettings } from '../shared/dom.ts'
@@ -33,37 +33,37 @@ const settings = pageSettings<Settings>()
 const clockOffsetMs = Date.parse(settings.now) - Date.now()
 const serverNow = () => Date.now() + clockOffsetMs
 
-const nudges = new EventTarget()
+const waker = new EventTarget()
 let model: Model = beginWith(settings.sale, {}, { page: 'order' })
-let refused: OrderRefusal | undefined
+let refused: OrderProblem | undefined
 
-const tell = (happening: Happening): void => {
-  model = reduce(model, happening)
+const dispatch = (pageEvent: PageEvent): void => {
+  model = reduce(model, pageEvent)
   work()
   show()
 }
 
-const around = {
+const context = {
   sale: settings.sale.id,
   orderCoreUrl: settings.orderCoreUrl,
   notifierUrl: settings.notifierUrl,
-  nudges,
+  waker,
   model: () => model,
-  tell,
+  dispatch,
   now: serverNow,
 }
 
-const { cancelOrder } = createLeaving(around)
+const { cancelOrder } = createLeaving(context)
 const nothing = () => undefined
 
-const stage = createStage({
+const stage = createScreenView({
   stage: byId('stage'),
   banner: byId('banner'),
   saleName: settings.sale.name,
   texts,
   actions: {
     toSale: () => location.assign(saleAfterOrder(settings.sale.id)),
-    tryNow: () => nudges.dispatchEvent(new Event('nudge')),
+    tryNow: () => waker.dispatchEvent(new Event('wake')),
     cancelOrder: () => void cancelOrder(),
     ...{ fill: nothing, buy: nothing, chooseAgain: nothing, rejoin: nothing, leave: nothing },
   },
@@ -89,15 +89,15 @@ type PageJob =
 const read = (link: string | undefined, signal: AbortSignal) =>
   readOrder(
     {
-      ...around,
+      ...context,
       order: settings.order,
       signal,
       onOrder: (order, reader) => {
         refused = undefined
         model = { ...model, reader }
-        tell({ kind: 'order', order })
+        dispatch({ kind: 'order', order })
       },
-      onLink: (up) => tell({ kind: 'link', up, at: serverNow() }),
+      onLink: (up) => dispatch({ kind: 'link', up, at: serverNow() }),
       onRefused: (why) => {
         refused = why
         show()
@@ -108,7 +108,7 @@ const read = (link: string | undefined, signal: AbortSignal) =>
   )
 
 const run = createJobRunner<PageJob>(
-  (job, signal) => (job.kind === 'read' ? read(job.link, signal) : doJob(job, around, signal)),
+  (job, signal) => (job.kind === 'read' ? read(job.link, signal) : doJob(job, context, signal)),
   (error) => showTrouble(error, texts),
 )
 
@@ -134,8 +134,8 @@ const begin = () => {
 
 addEventListener('hashchange', begin)
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'visible') nudges.dispatchEvent(new Event('nudge'))
+  if (document.visibilityState === 'visible') waker.dispatchEvent(new Event('wake'))
 })
-addEventListener('online', () => nudges.dispatchEvent(new Event('nudge')))
+addEventListener('online', () => waker.dispatchEvent(new Event('wake')))
 setInterval(show, SECOND / 2)
 begin()

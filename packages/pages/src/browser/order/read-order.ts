@@ -1,9 +1,9 @@
 import type { EndedPass, OrderResource } from '@floodgate/contracts'
-import type { OrderRefusal } from '../buyer/view-state.ts'
+import type { OrderProblem } from '../buyer/view-state.ts'
 import { follow } from '../shared/follow.ts'
 import { ask } from '../shared/http.ts'
 import { isPassing, type Problem } from '../shared/problem.ts'
-import { type Nudges, waitFor } from '../shared/wait.ts'
+import { type Waker, waitFor } from '../shared/wait.ts'
 
 const SECOND = 1_000
 const PENDING_MS = 2 * SECOND
@@ -15,17 +15,17 @@ export interface Reading {
   readonly order: string
   readonly orderCoreUrl: string
   readonly notifierUrl: string
-  readonly nudges: Nudges
+  readonly waker: Waker
   readonly signal: AbortSignal
   /** The order, now and on each change, with what it was read with. */
   onOrder(order: OrderResource, reader: string): void
   onLink(up: boolean): void
-  onRefused(why: OrderRefusal): void
+  onRefused(why: OrderProblem): void
   /** The mail's link opens nothing any more. */
   onKeyRefused(): void
 }
 
-const whyOf = ({ code }: { readonly code: string }): OrderRefusal => {
+const whyOf = ({ code }: { readonly code: string }): OrderProblem => {
   if (code === 'link-expired') return 'link-expired'
   if (code === 'order-gone') return 'gone'
   return 'link-invalid'
@@ -47,26 +47,26 @@ async function followWith(reading: Reading, reader: string, hasSocket: boolean):
       refusal = problem
     },
     signal: reading.signal,
-    nudges: reading.nudges,
+    waker: reading.waker,
   })
   return refusal
 }
 
 /** A pass by the cookies of the browser that ordered; undefined when they name no buyer. */
-async function passOfBrowser({ sale, signal, nudges, onLink }: Reading): Promise<string | undefined> {
+async function endedPassOfBrowser({ sale, signal, waker, onLink }: Reading): Promise<string | undefined> {
   while (!signal.aborted) {
     const answer = await ask<EndedPass>(`/sales/${sale}/ended-pass`, { signal })
     if (answer.kind === 'answer') return answer.body.admission
     if (answer.kind === 'refused' && !isPassing(answer.problem)) return undefined
     onLink(false)
-    await waitFor(RETRY_MS, { signal, nudges })
+    await waitFor(RETRY_MS, { signal, waker })
   }
   return undefined
 }
 
 /** Shows the order as long as something opens it: the mail's link first, then the cookies of the browser that ordered. */
 export async function readOrder(reading: Reading, key: string | undefined): Promise<void> {
-  let why: OrderRefusal = 'nobody'
+  let why: OrderProblem = 'nobody'
   if (key !== undefined) {
     const refusal = await followWith(reading, key, false)
     if (refusal !== undefined) {
@@ -76,7 +76,7 @@ export async function readOrder(reading: Reading, key: string | undefined): Prom
   }
   let endedPass: string | undefined
   while (!reading.signal.aborted) {
-    const pass = await passOfBrowser(reading)
+    const pass = await endedPassOfBrowser(reading)
     if (reading.signal.aborted) return
     // The same pass once more: to the clock of the order core it is too old from the beginning.
     if (pass === undefined || pass === endedPass) return reading.onRefused(why)
@@ -84,6 +84,6 @@ export async function readOrder(reading: Reading, key: string | undefined): Prom
     // A pass lasts some hours: the next one reads on. One that was refused for something else is refused for the order.
     if (refusal !== undefined && refusal.code !== 'admission-expired') return reading.onRefused(why)
     endedPass = refusal === undefined ? undefined : pass
-    await waitFor(RETRY_MS, { signal: reading.signal, nudges: reading.nudges })
+    await waitFor(RETRY_MS, { signal: reading.signal, waker: reading.waker })
   }
 }

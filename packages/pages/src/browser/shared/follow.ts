@@ -2,7 +2,7 @@ import { pauseMs, spreadMs } from './backoff.ts'
 import type { Answer } from './http.ts'
 import { isPassing, type Problem } from './problem.ts'
 import { listenTo } from './socket.ts'
-import { type Nudges, waitFor } from './wait.ts'
+import { type Waker, waitFor } from './wait.ts'
 
 const SECOND = 1_000
 /** A socket that has been silent this long is checked with a question. */
@@ -21,12 +21,12 @@ export interface Following<News> {
   /** A refusal that repeating will not change. Following ends. */
   onRefused(problem: Problem): void
   readonly signal: AbortSignal
-  readonly nudges: Nudges
+  readonly waker: Waker
 }
 
 /**
  * Follows something live: by socket, and by polling whenever the socket cannot be had. It ends when aborted or refused.
- * A nudge asks at once.
+ * A wake-up polls at once.
  */
 export async function follow<News>(following: Following<News>): Promise<void> {
   const ended = new AbortController()
@@ -56,17 +56,17 @@ export async function follow<News>(following: Following<News>): Promise<void> {
       connected = false
       failures += 1
       const wish = end.kind === 'closed' ? end.reconnectAfterMs : SOCKET_AGAIN_AFTER_MS
-      await waitFor(wish ?? pauseMs(failures, Math.random()), { signal, nudges: following.nudges })
+      await waitFor(wish ?? pauseMs(failures, Math.random()), { signal, waker: following.waker })
     }
   }
 
   // Tells the polling loop that the socket is gone: it takes over at once.
   const changes = new EventTarget()
-  const wakeUp = () => changes.dispatchEvent(new Event('nudge'))
+  const wakeUp = () => changes.dispatchEvent(new Event('wake'))
   const forward = () => wakeUp()
-  following.nudges.addEventListener('nudge', forward)
+  following.waker.addEventListener('wake', forward)
 
-  const keepAsking = async () => {
+  const poll = async () => {
     let failures = 0
     let asked = true
     while (!signal.aborted) {
@@ -84,25 +84,25 @@ export async function follow<News>(following: Following<News>): Promise<void> {
         following.onLink(answer.kind === 'answer')
         const wish = answer.kind === 'answer' ? following.pollAfterMs(answer.body) : retryAfter(answer)
         const pause = wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
-        asked = await nudgedWithin(connected ? SILENT_MS_MAX : pause)
-      } else asked = await nudgedWithin(SILENT_MS_MAX)
+        asked = await wokenWithin(connected ? SILENT_MS_MAX : pause)
+      } else asked = await wokenWithin(SILENT_MS_MAX)
     }
   }
 
-  const nudgedWithin = async (ms: number): Promise<boolean> => {
+  const wokenWithin = async (ms: number): Promise<boolean> => {
     let nudged = false
     const note = () => {
       nudged = true
     }
-    changes.addEventListener('nudge', note)
-    await waitFor(ms, { signal, nudges: changes })
-    changes.removeEventListener('nudge', note)
+    changes.addEventListener('wake', note)
+    await waitFor(ms, { signal, waker: changes })
+    changes.removeEventListener('wake', note)
     return nudged
   }
 
   const { socket } = following
-  await Promise.all([socket === undefined ? undefined : keepSocket(socket), keepAsking()])
-  following.nudges.removeEventListener('nudge', forward)
+  await Promise.all([socket === undefined ? undefined : keepSocket(socket), poll()])
+  following.waker.removeEventListener('wake', forward)
 }
 
 const retryAfter = (answer: Answer<unknown>): number | undefined =>

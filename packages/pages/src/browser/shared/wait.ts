@@ -1,18 +1,18 @@
 /** Wakes whoever waits: the network is back, the page is looked at again. */
-export type Nudges = EventTarget
+export type Waker = EventTarget
 
-/** Resolves after `ms`, at a nudge, or when aborted, whichever comes first. */
-export function waitFor(ms: number, { signal, nudges }: { signal: AbortSignal; nudges?: Nudges | undefined }) {
+/** Resolves after `ms`, when woken or when aborted, whichever comes first. */
+export function waitFor(ms: number, { signal, waker }: { signal: AbortSignal; waker?: Waker | undefined }) {
   return new Promise<void>((resolve) => {
     if (signal.aborted) return resolve()
     const done = () => {
       clearTimeout(timer)
       signal.removeEventListener('abort', done)
-      nudges?.removeEventListener('nudge', done)
+      waker?.removeEventListener('wake', done)
       resolve()
     }
     const timer = setTimeout(done, ms)
     signal.addEventListener('abort', done)
-    nudges?.addEventListener('nudge', done)
+    waker?.addEventListener('wake', done)
   })
 }

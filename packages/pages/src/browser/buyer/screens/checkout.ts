@@ -7,11 +7,11 @@ import { h, sentenceWith, setText } from '../../shared/dom.ts'
 import { areWhole, basketProblem, isFree, shortageText, totalOf } from '../basket.ts'
 import { emailComplaint } from '../email-words.ts'
 import type { Draft } from '../model.ts'
-import { refusalText } from '../refusals.ts'
+import { problemText } from '../problem-texts.ts'
 import type { Screen } from '../view-state.ts'
 import { changesNotice } from './changes.ts'
 import { goods } from './goods.ts'
-import { type Actions, askFirst, orderAddress, type Shown, wording } from './screen.ts'
+import { type Actions, askFirst, type BuiltScreen, orderAddress, wording } from './screen.ts'
 
 type YourTurn = Extract<Screen, { kind: 'your-turn' }>
 
@@ -36,7 +36,7 @@ const paymentChoice = (chosen: string, words: CheckoutTexts) =>
   )
 
 /** The buyer's turn: what there is, how many, to which address, with which card, and how long there is for it. */
-export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts): Shown {
+export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts): BuiltScreen {
   const { checkout, acts, clock } = texts.pages
   const words = wording(texts)
   const left = h('strong', { role: 'timer' })
@@ -61,7 +61,7 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
   const refusalOf = (now: YourTurn) =>
     now.problem === undefined || now.catalogue === undefined
       ? ''
-      : refusalText(now.problem, { catalogue: now.catalogue, lines: now.draft?.items ?? [] }, texts)
+      : problemText(now.problem, { catalogue: now.catalogue, lines: now.draft?.items ?? [] }, texts)
   const alert = h('p', { role: 'alert', class: 'alert', tabindex: -1, id: 'refusal', hidden: true })
   let refusal = ''
   const complain = (message: string) => {

@@ -1,6 +1,6 @@
 import type { Texts } from '@floodgate/texts/types'
 import { h, setAttribute, setText } from '../../shared/dom.ts'
-import { type Actions, askFirst, type Shown, wording } from './screen.ts'
+import { type Actions, askFirst, type BuiltScreen, wording } from './screen.ts'
 
 const progressBar = (label: string) => {
   const filled = h('span', {})
@@ -25,7 +25,7 @@ const progressBar = (label: string) => {
 }
 
 /** In line: the place as a big figure, the way so far, how long it takes. */
-export function lineScreen(actions: Actions, texts: Texts): Shown {
+export function lineScreen(actions: Actions, texts: Texts): BuiltScreen {
   const { line, acts, figure } = texts.pages
   const words = wording(texts)
   const position = h('span', { class: 'figure' })
@@ -50,7 +50,7 @@ export function lineScreen(actions: Actions, texts: Texts): Shown {
 }
 
 /** Before the opening: how long it still takes. */
-export function openingScreen(texts: Texts): Shown {
+export function openingScreen(texts: Texts): BuiltScreen {
   const { clock, screens } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'figure', role: 'timer' })

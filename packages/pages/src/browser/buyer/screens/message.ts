@@ -1,7 +1,7 @@
 import type { Texts } from '@floodgate/texts/types'
 import { h, setText } from '../../shared/dom.ts'
 import type { Screen } from '../view-state.ts'
-import { type Actions, askFirst, button, type Shown, wording } from './screen.ts'
+import { type Actions, askFirst, type BuiltScreen, button, wording } from './screen.ts'
 
 const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts): HTMLElement[] => {
   switch (screen.kind) {
@@ -51,7 +51,7 @@ const mayGiveBack = (screen: Screen): boolean =>
   (screen.kind === 'core-down' && !screen.placing)
 
 /** A screen of words and at most a few buttons. */
-export function messageScreen(screen: Screen, actions: Actions, texts: Texts): Shown {
+export function messageScreen(screen: Screen, actions: Actions, texts: Texts): BuiltScreen {
   const { acts, clock, order } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'left' })

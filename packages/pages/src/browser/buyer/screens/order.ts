@@ -4,7 +4,7 @@ import type { Texts } from '@floodgate/texts/types'
 import { h, sentenceWith, setText } from '../../shared/dom.ts'
 import { priceText } from '../basket.ts'
 import type { NamedOrder, Screen } from '../view-state.ts'
-import { type Actions, askFirst, button, orderAddress, type Shown, wording } from './screen.ts'
+import { type Actions, askFirst, type BuiltScreen, button, orderAddress, wording } from './screen.ts'
 
 const receipt = (order: NamedOrder, texts: Texts) => {
   const words = texts.pages.order
@@ -57,7 +57,7 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
 }
 
 /** An order, from its reservation to its end. */
-export function orderScreen(screen: Screen, actions: Actions, texts: Texts): Shown {
+export function orderScreen(screen: Screen, actions: Actions, texts: Texts): BuiltScreen {
   const { acts, clock } = texts.pages
   const words = wording(texts)
   const left = h('p', { class: 'left' })

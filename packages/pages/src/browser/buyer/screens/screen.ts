@@ -21,7 +21,7 @@ export interface Actions {
 }
 
 /** A screen that has been built: its parts, where the focus goes, and how it follows what changes. */
-export interface Shown {
+export interface BuiltScreen {
   readonly parts: readonly HTMLElement[]
   readonly focus?: HTMLElement
   update(screen: Screen): void

@@ -3,8 +3,8 @@ import { formatMoney } from '@floodgate/contracts/money'
 import { isolated } from '@floodgate/texts/formats'
 import type { Texts } from '@floodgate/texts/types'
 import type { Problem } from '../shared/problem.ts'
+import { leftOf } from './draft-correction.ts'
 import type { Draft } from './model.ts'
-import { leftOf } from './refused.ts'
 
 const newPrices = ({ items, currency }: Problem, catalogue: PublicCatalogue, texts: Texts): string[] =>
   items.flatMap(({ sku, priceMinor }) => {
@@ -78,6 +78,6 @@ const sentencesOf = (problem: Problem, chosen: Chosen, texts: Texts): readonly s
 }
 
 /** Why an order was refused, in the buyer's words, with what to do about it. */
-export function refusalText(problem: Problem, chosen: Chosen, texts: Texts): string {
+export function problemText(problem: Problem, chosen: Chosen, texts: Texts): string {
   return sentencesOf(problem, chosen, texts).join(texts.pages.betweenSentences)
 }

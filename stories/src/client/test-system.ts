@@ -6,14 +6,14 @@ import { temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFailed } from 'vitest'
 import { measureAnswers } from './answer-times.ts'
 import { type Buyer, createBuyer } from './buyer.ts'
+import { type EventRecorder, startEventRecorder } from './event-recorder.ts'
+import { createInbox, createProvider } from './externals.ts'
 import { createClient } from './http.ts'
 import { createOperator } from './operator.ts'
-import { createInbox, createProvider } from './outside.ts'
 import { expectRightMoney } from './right-money.ts'
-import { callWitness, type Witness } from './witness.ts'
 
-/** Everything and everybody a story is about: the running system and those who meet it from outside. */
-export type World = ReturnType<typeof worldOf>
+/** The running system of a story, its clients and the externals around it. */
+export type TestSystem = ReturnType<typeof testSystemOf>
 
 const TRACES_MAX = 5
 /** Nobody is admitted this long after Redis was lost: in a story as long as it takes to see it. */
@@ -23,11 +23,11 @@ const RECOVERY_SECONDS = '2'
 const replicas = { 'waiting-room': 2, 'order-core': 2 } as const
 
 /**
- * Starts a system for a story file and ends it afterwards. Returns what gives its world to the tests. The money is right at the
+ * Starts a system for a story file and ends it afterwards. Returns a function that gives it to the tests. The money is right at the
  * end of each. When a test fails, the ways of its first orders through all apps are printed, and the logs are kept.
  */
-export function tellStories(options: Omit<SystemOptions, 'dataDir' | 'ports'> = {}): () => World {
-  let world: World | undefined
+export function withSystem(options: Omit<SystemOptions, 'dataDir' | 'ports'> = {}): () => TestSystem {
+  let testSystem: TestSystem | undefined
   let failed = false
   beforeAll(async () => {
     const directory = await temporaryDirectory()
@@ -44,40 +44,40 @@ export function tellStories(options: Omit<SystemOptions, 'dataDir' | 'ports'> = 
         'waiting-room': { RECOVERY_SECONDS, ...options.environment?.['waiting-room'] },
       }),
     })
-    world = worldOf(system, await callWitness(system))
+    testSystem = testSystemOf(system, await startEventRecorder(system))
   })
   beforeEach(() => {
-    world?.orders.splice(0)
+    testSystem?.orders.splice(0)
     onTestFailed(async () => {
       failed = true
-      if (world !== undefined) await printTraces(world)
+      if (testSystem !== undefined) await printTraces(testSystem)
     })
   })
   afterEach(async ({ task }) => {
-    if (world !== undefined && task.result?.state !== 'fail') await expectRightMoney(world.system)
+    if (testSystem !== undefined && task.result?.state !== 'fail') await expectRightMoney(testSystem.system)
   })
   afterAll(async () => {
-    if (world === undefined) return
-    await world.witness.close()
-    await world.system.stop()
+    if (testSystem === undefined) return
+    await testSystem.recorder.close()
+    await testSystem.system.stop()
     if (failed) return
-    await removeData(world.system.dataDir)
-    await rm(join(world.system.dataDir, '..'), { recursive: true, force: true })
+    await removeData(testSystem.system.dataDir)
+    await rm(join(testSystem.system.dataDir, '..'), { recursive: true, force: true })
   })
-  return function currentWorld() {
-    if (world === undefined) throw new Error('The system did not start.')
-    return world
+  return function currentSystem() {
+    if (testSystem === undefined) throw new Error('The system did not start.')
+    return testSystem
   }
 }
 
-function worldOf(system: System, witness: Witness) {
+function testSystemOf(system: System, recorder: EventRecorder) {
   const rooms = createClient(system.urlsOf('waiting-room'))
   const cores = createClient(system.urlsOf('order-core'))
   const orders: string[] = []
   const answers = measureAnswers()
   return {
     system,
-    witness,
+    recorder,
     rooms,
     cores,
     /** The orders of the story that is being told. */
@@ -108,10 +108,10 @@ function worldOf(system: System, witness: Witness) {
   }
 }
 
-async function printTraces(world: World): Promise<void> {
-  const { dataDir } = world.system
+async function printTraces(testSystem: TestSystem): Promise<void> {
+  const { dataDir } = testSystem.system
   const ways = await Promise.all(
-    world.orders.slice(0, TRACES_MAX).map(async (order) => formatTrace(order, await readTrace(dataDir, order))),
+    testSystem.orders.slice(0, TRACES_MAX).map(async (order) => formatTrace(order, await readTrace(dataDir, order))),
   )
   process.stderr.write(`${ways.join('\n\n')}\n\nThe logs of all apps: ${join(dataDir, 'logs')}\n`)
 }

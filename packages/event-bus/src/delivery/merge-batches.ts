@@ -14,7 +14,7 @@ interface Waiting {
  * whose cost is in its statements. The order within each partition stays. When the call fails, each batch is handled by
  * itself, one after the other, so that a partition never fails for what another one brought.
  */
-export function together(handle: Handle): Handle {
+export function mergeBatches(handle: Handle): Handle {
   async function handleAll(parts: readonly Waiting[]): Promise<void> {
     const [first] = parts
     if (first === undefined) return

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { EMAIL_LENGTH_MAX, EMAIL_PATTERN, EMAIL_PROBLEM_TEXTS, judgeEmail } from './email.ts'
-import { judgeInstant } from './instant.ts'
+import { checkEmail, EMAIL_LENGTH_MAX, EMAIL_PATTERN, EMAIL_PROBLEM_TEXTS } from './email.ts'
+import { checkInstant } from './instant.ts'
 import { CURRENCY_DIGITS, isCurrency } from './money.ts'
 
 /** True for a string that Postgres accepts as `text`: no NUL, no unpaired surrogate (SQLSTATE 22021, 22P05). */
@@ -41,7 +41,7 @@ export const timestamp = z.iso.datetime({ offset: false })
 export const instant = z
   .string()
   .check((context) => {
-    const judged = judgeInstant(context.value)
+    const judged = checkInstant(context.value)
     if (judged.kind === 'instant') context.value = judged.utc
     else context.issues.push({ code: 'custom', input: context.value, message: judged.why })
   })
@@ -64,7 +64,7 @@ export const activeCurrency = currency
 export const emailAddress = z
   .string()
   .check((context) => {
-    const judged = judgeEmail(context.value)
+    const judged = checkEmail(context.value)
     if (judged.kind === 'address') context.value = judged.address
     else context.issues.push({ code: 'custom', input: context.value, message: EMAIL_PROBLEM_TEXTS[judged.kind] })
   })

@@ -4,7 +4,7 @@ import { Counter, type Registry } from 'prom-client'
 
 const WARNING_MS = 60_000
 
-export interface WatchedPasses {
+export interface WatchedVerifier {
   readonly verifier: AdmissionVerifier
   /** An order was refused, since its pass has ended by this process' clock. */
   countEnded(): void
@@ -14,7 +14,7 @@ export interface WatchedPasses {
  * Counts passes that are not taken, by cause, and warns of each cause once a minute: another issuer, audience or key set than the
  * waiting room's refuses every buyer, who cannot know why.
  */
-export function watchPasses(
+export function watchAdmissions(
   verifier: AdmissionVerifier,
   {
     expected,
@@ -25,7 +25,7 @@ export function watchPasses(
     readonly log: Pick<Logger, 'warn'>
     readonly metrics: Registry
   },
-): WatchedPasses {
+): WatchedVerifier {
   const refused = new Counter({
     name: 'floodgate_passes_refused_total',
     help: 'Passes that were not taken, by cause; expired: orders whose pass had ended',

@@ -1,4 +1,4 @@
-/** Why a bench did not even begin, in words for whoever asked for it. Codes as in sysexits.h. */
+/** The exit codes of a bench that did not begin, as in sysexits.h. */
 export const exitCodes = {
   usage: 64,
   unavailable: 69,
@@ -8,8 +8,8 @@ export const exitCodes = {
 } as const
 
 /** Thrown before anything was loaded or created; `npm run bench` prints its message alone and exits with its code. */
-export class BenchRefusal extends Error {
-  override readonly name = 'BenchRefusal'
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
   readonly exitCode: number
 
   constructor(kind: keyof typeof exitCodes, message: string) {

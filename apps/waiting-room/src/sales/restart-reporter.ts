@@ -1,17 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { defineScript } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { Registry } from '../processes/registry.ts'
-import type { LineKeys } from '../redis/keys.ts'
-import type { LineRedis } from '../redis/line-redis.ts'
+import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { compareLogIds } from '../snapshot/log-record.ts'
 
-const vouchKeys = ['sale', 'log', 'vouches'] as const satisfies (keyof LineKeys)[]
-const vouchScript = defineScript({
-  name: 'vouch',
-  file: new URL('./vouch.lua', import.meta.url),
-  numberOfKeys: vouchKeys.length,
-})
+const vouchScript = defineLineScript(new URL('./vouch.lua', import.meta.url), ['sale', 'log', 'vouches'])
 
 const RETRY_MS_MIN = 100
 const RETRY_MS_MAX = 2_000
@@ -28,28 +21,28 @@ interface Seen {
 }
 
 /** What this process knew when Redis was restarted. */
-interface Testimony {
+interface RestartReport {
   readonly runBefore: string
   readonly seen: Seen
   readonly beat: ReturnType<Registry['lastBeat']>
 }
 
-type Vouched = 'missing' | 'early' | 'settled' | 'waiting' | 'whole' | 'lost'
+type VouchOutcome = 'missing' | 'early' | 'settled' | 'waiting' | 'whole' | 'lost'
 
 /**
  * Remembers what this process saw of each sale, and says so after a restart of Redis: where all processes that were alive
  * find what they saw, nothing was lost, and the sale need not recover for long. See docs/adr/0023-nothing-was-lost.md.
  */
-export interface Witness {
+export interface RestartReporter {
   /** Redis has told this process of a place that was given, or of an entry of the log. */
-  saw(sale: string, seen: Partial<Seen>): void
+  noteSeen(sale: string, seen: Partial<Seen>): void
   forget(sale: string): void
   /** Another run of Redis answers. Vouches for every sale this process knows of. */
   restarted(runId: string, previous: string): void
   stop(): Promise<void>
 }
 
-export interface WitnessDeps {
+export interface RestartReporterDeps {
   readonly line: LineRedis
   readonly registry: Pick<Registry, 'lastBeat'>
   /** The name of this process in the registry. */
@@ -58,18 +51,23 @@ export interface WitnessDeps {
   readonly log: Logger
 }
 
-export function createWitness(deps: WitnessDeps): Witness {
+export function createRestartReporter(deps: RestartReporterDeps): RestartReporter {
   const { line, log } = deps
   const seen = new Map<string, Seen>()
   const stopping = new AbortController()
-  let vouching: Promise<unknown> = Promise.resolve()
+  let reporting: Promise<unknown> = Promise.resolve()
 
-  async function vouch(sale: string, { runBefore, seen, beat }: Testimony): Promise<void> {
+  async function vouch(sale: string, { runBefore, seen, beat }: RestartReport): Promise<void> {
     const [{ place, logId }, { atMs, alive }] = [seen, beat]
-    const outcome = (await line.run(vouchScript, sale, {
-      keys: vouchKeys,
-      args: [line.runId(), deps.process, runBefore, place, logId, atMs, alive.join(' ')],
-    })) as Vouched
+    const outcome = (await line.run(vouchScript, sale, [
+      line.runId(),
+      deps.process,
+      runBefore,
+      place,
+      logId,
+      atMs,
+      alive.join(' '),
+    ])) as VouchOutcome
     if (outcome === 'whole') log.warn({ sale }, 'Redis lost nothing: the sale goes on')
     if (outcome === 'lost') log.warn({ sale, place, logId }, 'Redis lost what this process has seen: the sale recovers')
   }
@@ -110,7 +108,7 @@ export function createWitness(deps: WitnessDeps): Witness {
   }
 
   return {
-    saw: (sale, { place = 0, logId = '0-0' }) => {
+    noteSeen: (sale, { place = 0, logId = '0-0' }) => {
       const known = seen.get(sale) ?? NOTHING_SEEN
       if (place <= known.place && compareLogIds(logId, known.logId) <= 0) return
       seen.delete(sale)
@@ -125,11 +123,11 @@ export function createWitness(deps: WitnessDeps): Witness {
     },
     restarted: (runId, previous) => {
       const started = vouchForAll(runId, previous).catch(() => undefined) // Stopped.
-      vouching = Promise.all([vouching, started])
+      reporting = Promise.all([reporting, started])
     },
     stop: async () => {
       stopping.abort()
-      await vouching
+      await reporting
     },
   }
 }

@@ -5,7 +5,7 @@ import type { Draft, Model } from './model.ts'
 type Lines = Draft['items']
 
 /** The lines whose items can no longer be had: sold out, or no longer listed. */
-export function goneLines(lines: Lines, { items }: PublicCatalogue): Lines {
+export function missingLines(lines: Lines, { items }: PublicCatalogue): Lines {
   return lines.filter(({ sku }) => items.find((item) => item.sku === sku)?.soldOut !== false)
 }
 
@@ -13,7 +13,7 @@ export function goneLines(lines: Lines, { items }: PublicCatalogue): Lines {
  * Takes out of the draft what can no longer be had. An item that comes back stays out until the buyer chooses it again: no order
  * grows by itself. A draft that was sent is left alone.
  */
-export function dropGone(model: Model): Model {
+export function dropMissing(model: Model): Model {
   const { checkout, catalogue } = model
   if (checkout.kind !== 'choosing' || catalogue === undefined) return model
   const { draft } = checkout
@@ -22,7 +22,7 @@ export function dropGone(model: Model): Model {
     const isGone = changesBetween(model.seen, catalogue).some(isLoss)
     return isGone ? { ...model, checkout: { ...checkout, draft: { items: [], email: '' } } } : model
   }
-  const gone = new Set(goneLines(draft.items, catalogue))
+  const gone = new Set(missingLines(draft.items, catalogue))
   if (gone.size === 0) return model
   return {
     ...model,

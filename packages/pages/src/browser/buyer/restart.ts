@@ -10,7 +10,7 @@ export function reopened({ ticket, saleState, isKnown }: Model): Line {
 }
 
 /** What stays when the buyer joins anew: what was filled in. */
-export function startOver(model: Model): Model {
+export function restart(model: Model): Model {
   return {
     ...model,
     line: { kind: 'arriving' },
@@ -31,10 +31,10 @@ export function startOver(model: Model): Model {
   }
 }
 
-/** As after `startOver`, but it asks before it joins: the buyer has not said that it wants to. */
+/** As after `restart`, but it asks before it joins: the buyer has not said that it wants to. */
 export function lookAgain(model: Model): Model {
   return {
-    ...startOver(model),
+    ...restart(model),
     line: { kind: 'looking' },
     refusedInRow: model.refusedInRow + 1,
   }

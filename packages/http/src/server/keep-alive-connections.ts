@@ -5,18 +5,18 @@ import type { Socket } from 'node:net'
 type HttpSocket = Socket & { readonly _httpMessage?: ServerResponse | null }
 
 /** The connections of a server that is going to close. */
-export interface KeptConnections {
+export interface KeepAliveConnections {
   opened(socket: Socket): void
   answering(response: ServerResponse): void
   /** From now on every response says `Connection: close`, those under way included. */
-  keepNone(): void
+  closeIdle(): void
 }
 
 /**
  * A proxy that is told `Connection: close` sends nothing more on that connection. Without it, its next request may meet a
  * connection that just closes, and its buyer gets 502.
  */
-export function createKeptConnections(): KeptConnections {
+export function createKeepAliveConnections(): KeepAliveConnections {
   const open = new Set<HttpSocket>()
   let keepsNone = false
   return {
@@ -27,7 +27,7 @@ export function createKeptConnections(): KeptConnections {
     answering(response) {
       if (keepsNone) response.shouldKeepAlive = false
     },
-    keepNone() {
+    closeIdle() {
       keepsNone = true
       for (const { _httpMessage: response } of open) if (response) response.shouldKeepAlive = false
     },

@@ -2,12 +2,12 @@ import type { ProblemCode } from '@floodgate/contracts'
 import { texts as english } from '@floodgate/texts/languages/en'
 import { expect, it } from 'vitest'
 import { readProblem } from '../shared/problem.ts'
-import { refusalText } from './refusals.ts'
+import { problemText } from './problem-texts.ts'
 
 const textFor = (code: ProblemCode, { title, retryable }: { title: string; retryable: boolean }): string => {
   const body = { code, title, detail: 'In English, for operators.', retryable }
   const problem = readProblem({ status: 409, body, retryAfter: null, location: null, nowMs: 0 })
-  return refusalText(problem, { catalogue: { sale: 'one', currency: 'EUR', items: [] }, lines: [] }, english)
+  return problemText(problem, { catalogue: { sale: 'one', currency: 'EUR', items: [] }, lines: [] }, english)
 }
 
 it.each<[ProblemCode, string, boolean, string]>([

@@ -9,7 +9,7 @@ const UNSURE_MAX = 100_000
  * Opens charges. When the answer was lost they may be open, and the repetition of the batch does not get them: then they are
  * given back, for the next sweep to take them up.
  */
-export function createOpening({ pool, dropped }: { readonly pool: Pool; readonly dropped: Dropped }) {
+export function createChargeOpener({ pool, dropped }: { readonly pool: Pool; readonly dropped: Dropped }) {
   const unsure = new Set<string>()
   return async function open(placed: readonly OrderToCharge[]): Promise<Charge[]> {
     if (placed.length === 0) return []

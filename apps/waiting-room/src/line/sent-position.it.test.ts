@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
-import type { LiveSale, LiveSales } from '../sales/sale-cache.ts'
+import type { CachedSale, SaleCache } from '../sales/sale-cache.ts'
 import { readSnapshot } from '../snapshot/snapshot.ts'
 import { named } from '../testing/absent-buyers.ts'
-import { joinLine, readStanding } from '../testing/one-buyer.ts'
+import { joinLine, readBuyerState } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { createStatusReader } from './read-status.ts'
 
@@ -19,38 +19,38 @@ afterAll(() => virtual.close())
 it('a buyer whom others come back before is shown the position it has, and their number', async () => {
   const { id } = await virtual.openSale({ admitPerSecond: 1 })
   await virtual.joinMany(id, named('b', WAITING - 1))
-  await joinLine(virtual.line, id, { buyer: 'last', shownPlace: 0 })
+  await joinLine(virtual.line, id, { buyer: 'last', claimedPlace: 0 })
   const status = createStatusReader({
     line: virtual.line,
-    sales: {} as LiveSales,
-    passOf: () => expect.unreachable(),
+    sales: {} as SaleCache,
+    signAdmission: () => expect.unreachable(),
     presence: { note: () => undefined, flush: async () => undefined, stop: async () => undefined },
   })
   const read = async () => {
     const snapshot = await readSnapshot(virtual.line, id)
     if (snapshot === undefined) throw new Error('no such sale')
-    const sale: LiveSale = { id, snapshot, readAtMs: performance.now(), askedAtMs: 0 }
-    const bearer = { sale: id, buyer: 'last', place: WAITING }
+    const sale: CachedSale = { id, snapshot, readAtMs: performance.now(), requestedAtMs: 0 }
+    const holder = { sale: id, buyer: 'last', place: WAITING }
     // What the head of the line is told by Redis, and the rest of it from the snapshot, is the same.
-    const told = status.fromSnapshot(sale, bearer)
-    expect(await status.fromRedis(sale, bearer)).toMatchObject({ position: told?.position })
+    const told = status.fromSnapshot(sale, holder)
+    expect(await status.fromRedis(sale, holder)).toMatchObject({ position: told?.position })
     return told
   }
   expect(await read()).toMatchObject({ state: 'waiting', position: WAITING, returners: 0 })
 
   // Set aside before, they come back.
-  const { away, keptUntil } = lineKeys(id)
+  const { absent: away, keptUntil } = lineKeys(id)
   const absent = named('r', RETURNERS)
   await virtual.redis.zadd(away, ...absent.flatMap((buyer, index) => [(index + 1) / 1_000, buyer]))
   await virtual.redis.zadd(keptUntil, ...absent.flatMap((buyer) => [virtual.clock.now() + 600_000, buyer]))
-  for (const buyer of absent) await readStanding(virtual.line, id, { buyer, place: 1, presentMs: 5_000 })
-  const { position } = (await readStanding(virtual.line, id, { buyer: 'last', place: WAITING, presentMs: 0 })) as {
+  for (const buyer of absent) await readBuyerState(virtual.line, id, { buyer, place: 1, presentMs: 5_000 })
+  const { position } = (await readBuyerState(virtual.line, id, { buyer: 'last', place: WAITING, presentMs: 0 })) as {
     position: number
   }
   expect(position).toBe(WAITING + RETURNERS)
   expect(await read()).toMatchObject({ state: 'waiting', position, returners: RETURNERS })
 
   // As they are admitted, it gets better again.
-  await virtual.redis.zremrangebyrank(lineKeys(id).back, 0, RETURNERS / 2 - 1)
+  await virtual.redis.zremrangebyrank(lineKeys(id).returning, 0, RETURNERS / 2 - 1)
   expect(await read()).toMatchObject({ position: WAITING + RETURNERS / 2, returners: RETURNERS / 2 })
 })

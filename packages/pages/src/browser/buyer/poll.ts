@@ -1,25 +1,25 @@
 import { pauseMs, spreadMs } from '../shared/backoff.ts'
 import type { Answer } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
-import { type Nudges, waitFor } from '../shared/wait.ts'
+import { type Waker, waitFor } from '../shared/wait.ts'
 import type { Job } from './jobs.ts'
 import type { Model } from './model.ts'
-import type { Happening } from './reduce.ts'
+import type { PageEvent } from './reduce.ts'
 
-export interface Surroundings {
+export interface JobContext {
   readonly sale: string
   readonly orderCoreUrl: string
   readonly notifierUrl: string
-  readonly nudges: Nudges
+  readonly waker: Waker
   model(): Model
-  tell(happening: Happening): void
+  dispatch(pageEvent: PageEvent): void
   /** The server's time. */
   now(): number
 }
 
 export type Work<Kind extends Job['kind']> = (
   job: Extract<Job, { kind: Kind }>,
-  around: Surroundings,
+  context: JobContext,
   signal: AbortSignal,
 ) => Promise<void>
 
@@ -34,11 +34,11 @@ export function pauseAfter(answer: Answer<unknown>, { failures, normalMs }: { fa
 }
 
 /** Asks again and again, until `isEnough` says so or the job is no longer wanted. */
-export async function keepAsking<Body>(options: {
+export async function poll<Body>(options: {
   question(): Promise<Answer<Body>>
   hear(answer: Answer<Body>): void
   everyMs: number
-  around: Surroundings
+  context: JobContext
   signal: AbortSignal
 }) {
   let failures = 0
@@ -48,6 +48,6 @@ export async function keepAsking<Body>(options: {
     failures = answer.kind === 'answer' ? 0 : failures + 1
     options.hear(answer)
     const pause = pauseAfter(answer, { failures, normalMs: options.everyMs })
-    await waitFor(pause, { signal: options.signal, nudges: options.around.nudges })
+    await waitFor(pause, { signal: options.signal, waker: options.context.waker })
   }
 }

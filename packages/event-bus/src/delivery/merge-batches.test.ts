@@ -1,13 +1,13 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { expect, it } from 'vitest'
-import { together } from './together.ts'
+import { mergeBatches } from './merge-batches.ts'
 
 const event = (id: string) => ({ id }) as FloodgateEvent
 const context = { signal: new AbortController().signal }
 
 const recording = (poison?: string) => {
   const calls: string[][] = []
-  const handle = together(async (batch) => {
+  const handle = mergeBatches(async (batch) => {
     const ids = batch.map(({ id }) => id)
     calls.push(ids)
     if (poison !== undefined && ids.includes(poison)) throw new Error(`${poison} is poison`)
@@ -36,7 +36,7 @@ it('a batch does not fail for what another one brought', async () => {
 it('a call that another partition lost is made again for those that remain', async () => {
   const lost = new AbortController()
   const signals: boolean[] = []
-  const handle = together(async (_, { signal }) => {
+  const handle = mergeBatches(async (_, { signal }) => {
     signals.push(signal.aborted)
     signal.throwIfAborted()
   })

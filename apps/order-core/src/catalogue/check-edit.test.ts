@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { checkEdit, withTotalsRaised } from './judge-edit.ts'
+import { checkEdit, withTotalsRaised } from './check-edit.ts'
 
 const item = (sku: string, total = 10) => ({
   sku,

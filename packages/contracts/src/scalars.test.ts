@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { emailAddress, text } from './text.ts'
+import { emailAddress, text } from './scalars.ts'
 
 const name = text(4)
 

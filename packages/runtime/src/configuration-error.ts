@@ -3,7 +3,7 @@ export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
 }
 
-export function printRefusal(app: string, problems: readonly string[]): void {
+export function printConfigurationError(app: string, problems: readonly string[]): void {
   process.stderr.write(
     `${app} can not start:\n${problems.map((problem) => `  - ${problem}`).join('\n')}\nSee --help.\n`,
   )

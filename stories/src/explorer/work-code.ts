@@ -19,7 +19,7 @@ import { createOrderHandler } from '../../../apps/payment-worker/src/consume-ord
 import type { PaymentGateway } from '../../../apps/payment-worker/src/gateway/payment-gateway.ts'
 import { createInFlight } from '../../../apps/payment-worker/src/in-flight.ts'
 import { createRefunder } from '../../../apps/payment-worker/src/refunding/refunder.ts'
-import { anything, fakePool, fakeRedis, silentLog } from './outside.ts'
+import { anything, fakePool, fakeRedis, silentLog } from './fakes.ts'
 import { RUN_ID } from './redis-store.ts'
 import type { Perform } from './replay.ts'
 import { BODY, type ExploredOrder, eventOf, LATER, NOW, PAST, SALE } from './shop.ts'
@@ -155,7 +155,7 @@ const chargeRound = (): Code => async (perform) => {
     ...worker,
     metrics: anything(),
     openPaymentMethod: anything(),
-    askOrderCore: async () => (await perform({ kind: 'ask-order-core' })) as Chargeability,
+    fetchChargeability: async () => (await perform({ kind: 'ask-order-core' })) as Chargeability,
     reachFailPoint: async () => undefined,
   })
   await charger.sweep({ all: true })

@@ -3,15 +3,15 @@ import type { AppName, System } from '@floodgate/dev/system'
 import { cutLastSecond } from '@floodgate/testkit'
 import type { NewSale } from '../client/operator.ts'
 
-/** Something that hits the system in the middle of a rush. */
-export interface Blow {
+/** A fault that is injected in the middle of a rush. */
+export interface Fault {
   readonly name: string
   /** Settings of a sale that can take it. */
   readonly sale?: NewSale
   /** Before the rush. */
-  arm?(system: System): Promise<void>
-  /** Resolves as soon as it has struck; it is called when enough orders are through, and may have struck before. */
-  strike(system: System): Promise<{ readonly recovered: Promise<void> }>
+  prepare?(system: System): Promise<void>
+  /** Resolves as soon as the fault has begun; called when enough orders are confirmed, and may have begun before. */
+  inject(system: System): Promise<{ readonly recovered: Promise<void> }>
 }
 
 const APPS: readonly AppName[] = ['waiting-room', 'order-core', 'payment-worker', 'notifier']
@@ -20,11 +20,11 @@ type Draw = () => number
 const between = (draw: Draw, low: number, high: number): number => low + Math.floor(draw() * (high - low + 1))
 
 /** SIGKILL for one of an app's processes. */
-export function kill(app: AppName, draw: Draw): Blow {
+export function kill(app: AppName, draw: Draw): Fault {
   const first = draw() < 0.5
   return {
     name: `SIGKILL for ${app}`,
-    async strike(system) {
+    async inject(system) {
       const replica = first ? 0 : system.urlsOf(app).length - 1
       await system.kill(app, { replica })
       return { recovered: Promise.resolve() }
@@ -33,17 +33,17 @@ export function kill(app: AppName, draw: Draw): Blow {
 }
 
 /** SIGKILL at a fail point, when it is reached for the so-manieth time. */
-export function killAt(failPoint: string, options: { app: AppName; draw: Draw; low: number; high: number }): Blow {
+export function killAt(failPoint: string, options: { app: AppName; draw: Draw; low: number; high: number }): Fault {
   const { app } = options
   const times = between(options.draw, options.low, options.high)
   let before = 0
   return {
     name: `${failPoint}=kill@${times} in ${app}`,
-    async arm(system) {
+    async prepare(system) {
       await system.restartApp(app, { failPoints: [`${failPoint}=kill@${times}`] })
       before = system.deaths().length
     },
-    async strike(system) {
+    async inject(system) {
       await until(() => system.deaths().length > before, `${app} did not reach ${failPoint} ${times} times.`)
       return { recovered: Promise.resolve() }
     },
@@ -51,35 +51,35 @@ export function killAt(failPoint: string, options: { app: AppName; draw: Draw; l
 }
 
 /** SIGKILL for Postgres, which then recovers from its log. */
-export const crashPostgres: Blow = {
+export const crashPostgres: Fault = {
   name: 'SIGKILL for Postgres',
-  strike: (system) => crash(system, 'postgres'),
+  inject: (system) => crash(system, 'postgres'),
 }
 
 /** SIGKILL for Redis, which then reads its append-only file. */
-export const crashRedis: Blow = {
+export const crashRedis: Fault = {
   name: 'SIGKILL for Redis',
-  strike: (system) => crash(system, 'redis'),
+  inject: (system) => crash(system, 'redis'),
 }
 
 /**
  * SIGKILL for Redis, whose append-only file then lacks its last second, as after a power loss. Slots that were returned within
  * that second end by their deadline alone, which is short here.
  */
-export const crashRedisAndCut: Blow = {
+export const crashRedisAndCut: Fault = {
   name: "SIGKILL for Redis and the loss of its file's last second",
   sale: { admissionTtlSeconds: 45, returnSeconds: 45 },
-  strike: (system) => crash(system, 'redis', loseLastSecond),
+  inject: (system) => crash(system, 'redis', loseLastSecond),
 }
 
 /**
  * The same, and every process of every app dies with Redis, as on one machine that loses its power. A buyer who was admitted within
  * that second and is through already waits once more, absent: it is admitted again, or set aside and given up after `returnSeconds`.
  */
-export const cutPower: Blow = {
+export const cutPower: Fault = {
   name: 'a power cut: SIGKILL for Redis and every app, and the loss of the last second',
   sale: { admissionTtlSeconds: 45, returnSeconds: 45 },
-  strike: (system) =>
+  inject: (system) =>
     crash(system, 'redis', async (server) => {
       const kills = APPS.flatMap((app) => system.urlsOf(app).map((_, replica) => system.kill(app, { replica })))
       await Promise.all(kills)
@@ -106,11 +106,11 @@ async function crash(
   return { recovered }
 }
 
-const STRIKE_MS_MAX = 300_000
+const INJECT_MS_MAX = 300_000
 const LOOK_MS = 5
 
 export async function until(isTrue: () => boolean, otherwise: string): Promise<void> {
-  for (const deadline = performance.now() + STRIKE_MS_MAX; !isTrue(); ) {
+  for (const deadline = performance.now() + INJECT_MS_MAX; !isTrue(); ) {
     if (performance.now() > deadline) throw new Error(otherwise)
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
   }

@@ -1,8 +1,8 @@
-import type { Pace } from './pace.ts'
+import type { TickPace } from './pace.ts'
 
 /** What a process knows of a sale that it may have to tick. */
-export interface Course {
-  pace: Pace
+export interface TickState {
+  pace: TickPace
   /** By this process' clock; for a fast sale always past. */
   dueAtMs: number
   stepInUntilMs: number
@@ -13,7 +13,7 @@ export interface Course {
   active: number
 }
 
-export function newCourse(): Course {
+export function newTickState(): TickState {
   const none = Number.NEGATIVE_INFINITY
   return {
     ...{ pace: 'slow', dueAtMs: none, stepInUntilMs: none, wasMine: false, isBusy: false },

@@ -7,7 +7,7 @@ import { stepOf, type Way, wayOf } from './ways.ts'
 import type { Faults, OrderSide, Setting, World } from './world.ts'
 
 /** What happens without a process of ours: requests, time, the bus, the provider, crashes. */
-export function createOutsideSteps(
+export function createExternalSteps(
   setting: Setting,
   { parts, faults }: { parts: Parts; faults: Faults },
 ): (world: World) => readonly Step<World>[] {
@@ -26,7 +26,7 @@ export function createOutsideSteps(
     return found
   }
 
-  return function outsideSteps(world) {
+  return function externalSteps(world) {
     const steps: Step<World>[] = []
     for (const work of world.works)
       steps.push({ what: `a process dies: ${nameOf(work, orders)}`, byItself: false, to: withoutWork(world, work) })

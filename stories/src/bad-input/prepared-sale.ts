@@ -9,7 +9,7 @@ import { afterEach, beforeAll, expect } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
 import { type Answer, problemOf, type Sent, send } from '../client/http.ts'
 import { coat } from '../client/operator.ts'
-import { tellStories, type World } from '../client/world.ts'
+import { type TestSystem, withSystem } from '../client/test-system.ts'
 import { addressOf, type Bearer, type Route, routesOf } from './routes.ts'
 import { createForger, type Forger } from './tokens.ts'
 
@@ -17,8 +17,8 @@ export const SALE = 'untouched'
 const OTHER_SALE = 'elsewhere'
 
 /** A sale with a pending order, and everybody whose tokens a wrong request may carry. */
-export interface Stage {
-  readonly world: World
+export interface PreparedSale {
+  readonly testSystem: TestSystem
   readonly routes: readonly Route[]
   readonly forger: Forger
   /** Has a pending order in the sale. */
@@ -35,35 +35,35 @@ export interface Stage {
   /** What the parameters of addresses are when nothing is wrong with them. */
   readonly rightValues: Readonly<Record<string, string>>
   /** Sends it to the route and expects this refusal. */
-  expectRefused(route: Route, sent: Sent, code: ProblemCode): Promise<void>
+  expectProblemOf(route: Route, sent: Sent, code: ProblemCode): Promise<void>
 }
 
-/** Sets the stage once for a file; after each test nothing on it may have changed. */
-export function setTheStage(): () => Stage {
-  const world = tellStories()
-  let stage: Stage | undefined
+/** Prepares the sale once for a file; after each test nothing of it may have changed. */
+export function prepareSaleOnce(): () => PreparedSale {
+  const testSystem = withSystem()
+  let prepared: PreparedSale | undefined
   let before: unknown
-  const stageOf = (): Stage => {
-    if (stage === undefined) throw new Error('The stage is not set.')
-    return stage
+  const currentSale = (): PreparedSale => {
+    if (prepared === undefined) throw new Error('The sale is not prepared.')
+    return prepared
   }
   beforeAll(async () => {
-    stage = await prepare(world())
-    before = await everything(stage)
+    prepared = await prepare(testSystem())
+    before = await everything(prepared)
   })
   afterEach(async () => {
-    expect(await everything(stageOf())).toEqual(before)
+    expect(await everything(currentSale())).toEqual(before)
   })
-  return stageOf
+  return currentSale
 }
 
-async function prepare(world: World): Promise<Stage> {
-  const { operator, provider, system } = world
+async function prepare(testSystem: TestSystem): Promise<PreparedSale> {
+  const { operator, provider, system } = testSystem
   // The order stays pending, so that cancelling it would show.
   await provider.behave({ mode: 'fail' })
   await operator.openSale(SALE, { items: [coat(10)], maxActive: 3 })
   await operator.openSale(OTHER_SALE, { items: [coat(10)] })
-  const owner = await world.admitted('owner', SALE)
+  const owner = await testSystem.admitted('owner', SALE)
   const order = (await owner.order()).id
   const { urls } = system
   const routes = [
@@ -80,11 +80,11 @@ async function prepare(world: World): Promise<Stage> {
     admission: owner.admission(),
   }
   return {
-    world,
+    testSystem,
     routes,
     owner,
-    stranger: await world.admitted('stranger', SALE),
-    elsewhere: await world.admitted('elsewhere', OTHER_SALE),
+    stranger: await testSystem.admitted('stranger', SALE),
+    elsewhere: await testSystem.admitted('elsewhere', OTHER_SALE),
     order,
     forger: await createForger(system.dataDir),
     rightValues,
@@ -96,14 +96,14 @@ async function prepare(world: World): Promise<Stage> {
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       }
     },
-    expectRefused: async (route, sent, code) =>
+    expectProblemOf: async (route, sent, code) =>
       expectOneOf(await send(route.method, addressOf(route, rightValues), sent), [code]),
   }
 }
 
 /** Everything that a wrong request might have changed. */
-async function everything({ world, owner, stranger }: Stage): Promise<unknown> {
-  const { operator, provider } = world
+async function everything({ testSystem, owner, stranger }: PreparedSale): Promise<unknown> {
+  const { operator, provider } = testSystem
   const [sale, other, stock, orders, strangers, charges] = await Promise.all([
     operator.sale(SALE),
     operator.sale(OTHER_SALE),

@@ -15,7 +15,7 @@ export interface ConformanceServer {
 }
 
 /** One test's buses and consumers; `clear` closes them all. */
-export interface Stage extends Samples {
+export interface ConformanceFixture extends Samples {
   readonly busOptions: EventBusOptions
   bus(): EventBus
   /** Subscribes to the sales' topic in the stage's group and keeps what is handled without an error. */
@@ -31,7 +31,7 @@ export interface Consumer {
   hasHandled(ids: readonly string[]): Promise<void>
 }
 
-export function createStage(server: ConformanceServer): Stage {
+export function createFixture(server: ConformanceServer): ConformanceFixture {
   const samples = createSamples()
   const fatal: Error[] = []
   const common = { clientId: 'conformance', log: { info: silent, warn: silent, error: silent } }

@@ -6,10 +6,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { admit } from '../admission/admit.ts'
 import { notePresence } from '../line/presence.ts'
 import { lineKeys } from '../redis/keys.ts'
-import { readStanding } from '../testing/one-buyer.ts'
+import { readBuyerState } from '../testing/one-buyer.ts'
 import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts'
 import { recoverSale } from './recover-sale.ts'
-import { createWitness, type Witness } from './witness.ts'
+import { createRestartReporter, type RestartReporter } from './restart-reporter.ts'
 
 const RECOVERY_MS = 30_000
 const RUN_BEFORE = 'before'
@@ -38,28 +38,31 @@ async function tickedLine() {
   const keys = lineKeys(sale.id)
   const buyers = Array.from({ length: 100 }, (_, index) => `b${index}`)
   await virtual.joinAndStay(sale.id, buyers)
-  const witnesses = new Map<string, Witness>()
-  function addWitness(name: string, { atMs = virtual.clock.now(), alive = ['one', 'two'] } = {}) {
+  const restartReporters = new Map<string, RestartReporter>()
+  function addReporter(name: string, { atMs = virtual.clock.now(), alive = ['one', 'two'] } = {}) {
     const registry = { lastBeat: () => ({ atMs, alive }) }
-    witnesses.set(name, createWitness({ line: virtual.line, registry, process: name, sales: () => [sale.id], log }))
+    restartReporters.set(
+      name,
+      createRestartReporter({ line: virtual.line, registry, process: name, sales: () => [sale.id], log }),
+    )
   }
   async function tick() {
     virtual.clock.advance(100)
     const result = await admit(virtual.line, sale.id, 'kid')
     if (result.kind !== 'ok') throw new Error(result.kind)
-    for (const witness of witnesses.values())
-      witness.saw(sale.id, { place: result.highestPlace, logId: result.newestLogId })
+    for (const restartReporter of restartReporters.values())
+      restartReporter.noteSeen(sale.id, { place: result.highestPlace, logId: result.newestLogId })
     return result
   }
   /** Vouches, and waits until Redis has it. */
   async function vouch(name: string, previous = RUN_BEFORE) {
-    const witness = witnesses.get(name)
-    witness?.restarted(virtual.line.runId(), previous)
-    await witness?.stop()
+    const restartReporter = restartReporters.get(name)
+    restartReporter?.restarted(virtual.line.runId(), previous)
+    await restartReporter?.stop()
   }
   return {
     keys,
-    addWitness,
+    addReporter,
     vouch,
     tick,
     tickSeconds: async (seconds: number) => {
@@ -79,7 +82,7 @@ async function tickedLine() {
         buyers.map((buyer) => ({ buyer, place: 0, presentMs: RECOVERY_MS })),
       ),
     standing: async ({ buyer, place }: { buyer: string; place: number }) =>
-      (await readStanding(virtual.line, sale.id, { buyer, place, presentMs: 5_000 })).kind,
+      (await readBuyerState(virtual.line, sale.id, { buyer, place, presentMs: 5_000 })).kind,
   }
 }
 
@@ -92,12 +95,12 @@ async function loseLastEntry({ keys }: Line) {
 
 async function restartedLine() {
   const line = await tickedLine()
-  line.addWitness('one')
-  line.addWitness('two')
+  line.addReporter('one')
+  line.addReporter('two')
   await line.tickSeconds(2)
   // They were in touch until the end.
-  line.addWitness('one')
-  line.addWitness('two')
+  line.addReporter('one')
+  line.addReporter('two')
   await line.tick()
   await line.restart()
   return line
@@ -130,7 +133,7 @@ describe('a restart of Redis that lost nothing', () => {
     await line.recover()
     for (const name of ['one', 'two']) await line.vouch(name)
     expect(await line.tickSeconds(10)).toEqual([])
-    for (const name of ['one', 'two']) line.addWitness(name)
+    for (const name of ['one', 'two']) line.addReporter(name)
     await line.tick()
     await line.restart()
     await line.recover()
@@ -187,7 +190,7 @@ describe('the full time is waited', () => {
       'where those who vouch were out of touch at the end',
       async (line) => {
         const atMs = virtual.clock.now() - 5_000
-        for (const name of ['one', 'two']) line.addWitness(name, { atMs })
+        for (const name of ['one', 'two']) line.addReporter(name, { atMs })
         await whole(line)
       },
     ],

@@ -5,11 +5,11 @@ import { lineScreen, openingScreen } from './screens/line.ts'
 import { messageScreen } from './screens/message.ts'
 import { moreTimeNotice } from './screens/more-time.ts'
 import { orderScreen } from './screens/order.ts'
-import type { Actions, Shown } from './screens/screen.ts'
+import type { Actions, BuiltScreen } from './screens/screen.ts'
 import { lostText, windowTitle } from './texts.ts'
 import type { Screen, View } from './view-state.ts'
 
-const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Texts }): Shown => {
+const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Texts }): BuiltScreen => {
   switch (screen.kind) {
     case 'not-open':
       return openingScreen(texts)
@@ -49,7 +49,7 @@ const familyOf = (screen: Screen): string => {
 }
 
 /** Shows a view: builds a screen when another one begins and moves the focus to its heading, else changes what differs. */
-export function createStage(options: {
+export function createScreenView(options: {
   stage: HTMLElement
   banner: HTMLElement
   saleName: string
@@ -57,7 +57,7 @@ export function createStage(options: {
   actions: Actions
 }) {
   let family: string | undefined
-  let shown: Shown | undefined
+  let shown: BuiltScreen | undefined
   const notice = moreTimeNotice(options.texts, () => options.actions.askMoreTime?.())
   return function show({ screen, lost, time }: View): void {
     options.banner.hidden = !lost

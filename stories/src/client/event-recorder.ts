@@ -4,11 +4,11 @@ import { createEventBus, type DeadLetterNotice } from '@floodgate/event-bus'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 
 /** Listens to the bus like one more app; the bus reads every event with the contract's strict schema before it hands it on. */
-export interface Witness {
+export interface EventRecorder {
   /** Every event about an order, in the order of its versions, repetitions left out. */
   eventsOf(order: string): readonly FloodgateEvent[]
   /** How many orders of a sale an event of this type has told of. */
-  ordersTold(type: EventType, sale: string): number
+  countOrders(type: EventType, sale: string): number
   /** Everything that was published, as text. */
   published(): string
   /** What could not be read; nothing ever should be. */
@@ -16,7 +16,9 @@ export interface Witness {
   close(): Promise<void>
 }
 
-export async function callWitness(system: Pick<System, 'bus' | 'redisUrl' | 'kafkaBrokers'>): Promise<Witness> {
+export async function startEventRecorder(
+  system: Pick<System, 'bus' | 'redisUrl' | 'kafkaBrokers'>,
+): Promise<EventRecorder> {
   const client = { clientId: 'witness', log: silentLogger }
   const bus = createEventBus(
     system.bus === 'redis'
@@ -45,7 +47,7 @@ export async function callWitness(system: Pick<System, 'bus' | 'redisUrl' | 'kaf
   })
   return {
     eventsOf: (order) => [...(seen.get(order)?.values() ?? [])],
-    ordersTold: (type, sale) => told.get(`${type} ${sale}`)?.size ?? 0,
+    countOrders: (type, sale) => told.get(`${type} ${sale}`)?.size ?? 0,
     published: () => published.join('\n'),
     unreadable,
     close: () => bus.close(),
