@@ -12,6 +12,7 @@ import { type Measured, measureLoad } from './measure-load.ts'
 import { costPerRequest, spentDuring, spentIdle } from './redis-cost.ts'
 import { type Name, reportLine } from './report-line.ts'
 import { startBare } from './start-bare.ts'
+import { STANDING_LINE, takeOnlySlot } from './take-only-slot.ts'
 
 const sale = 'bench'
 const CONNECTIONS = 32
@@ -52,7 +53,8 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
   const { values, progress, signal, directory } = run
   const { operator } = system
   const base = system.urls.waitingRoom
-  await operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 3_600 })
+  await operator.openSale(sale, STANDING_LINE)
+  await takeOnlySlot(base, sale)
   progress(`${values.waiters} buyers join`)
   const tickets = await fillByJoining(base, { sale, buyers: values.waiters })
   // Far from the front, as nearly everybody is.
@@ -86,8 +88,8 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
       redisCost,
       together,
       line: await readLine(redis, sale),
-      // The recorded join is one more.
-      answered: values.waiters + 1 + joins.reduce((sum, { requests }) => sum + requests, 0),
+      // The buyer inside and the recorded join are two more.
+      answered: values.waiters + 2 + joins.reduce((sum, { requests }) => sum + requests, 0),
       underWayMax: joins.length * CONNECTIONS_TOGETHER,
       small: run.small,
     })
