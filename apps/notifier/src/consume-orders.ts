@@ -6,7 +6,7 @@ import type { LiveChannel } from './live/live-channel.ts'
 import { newestStates } from './live/order-state.ts'
 import { keepStates } from './live/state-store.ts'
 import { queueMails } from './mail/mail-store.ts'
-import { mailOf } from './mail/notice.ts'
+import { MAILED_TYPES, mailOf } from './mail/notice.ts'
 import type { NotifierMetrics } from './metrics.ts'
 
 export interface ConsumerDeps {
@@ -49,7 +49,7 @@ export async function subscribeToOrders(deps: ConsumerDeps): Promise<readonly Su
     ...common,
     group: MAILS_GROUP,
     paceMs: MAILS_PACE_MS,
-    types: ['order.confirmed.v1', 'order.cancelled.v1', 'order.refunded.v1'],
+    types: MAILED_TYPES,
     handle: mergeBatches(async (batch) => {
       const wanted = batch
         .filter(isYoungerThan(deps.mailDays))

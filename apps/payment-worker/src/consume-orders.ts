@@ -1,4 +1,4 @@
-import type { FloodgateEvent } from '@floodgate/contracts'
+import type { EventOf, EventType, FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import { type BatchContext, type EventBus, mergeBatches, type Subscription } from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/runtime'
@@ -12,9 +12,15 @@ import type { OpenPaymentMethod } from './charging/open-payment-method.ts'
 import type { PaymentMetrics } from './metrics.ts'
 import { requestRefunds } from './refunding/refund-store.ts'
 
-type EventOf<Type extends FloodgateEvent['type']> = Extract<FloodgateEvent, { type: Type }>
+/** The only events that reach the handler; it cannot ask for another one. */
+const HANDLED_TYPES = [
+  'order.placed.v1',
+  'order.placed.v2',
+  'order.cancelled.v1',
+  'order.refund-requested.v1',
+] as const satisfies readonly EventType[]
 
-const only = <Type extends FloodgateEvent['type']>(batch: readonly FloodgateEvent[], type: Type) =>
+const only = <Type extends (typeof HANDLED_TYPES)[number]>(batch: readonly FloodgateEvent[], type: Type) =>
   batch.filter((event): event is EventOf<Type> => event.type === type)
 
 /** A free order is the order core's alone: there is nothing to charge, and nothing to end. */
@@ -147,7 +153,7 @@ export function subscribeToOrders(options: {
   return options.bus.subscribe({
     group: GROUP,
     topics: ['floodgate.orders'],
-    types: ['order.placed.v1', 'order.placed.v2', 'order.cancelled.v1', 'order.refund-requested.v1'],
+    types: HANDLED_TYPES,
     handle: mergeBatches(options.handle),
     isRetriable: isRetriableDatabaseError,
   })

@@ -1,6 +1,8 @@
 import {
   cancelReason,
   currency,
+  type EventOf,
+  type EventType,
   type FloodgateEvent,
   minorUnits,
   orderLine,
@@ -41,7 +43,18 @@ export interface NewMail {
   readonly traceparent: string | undefined
 }
 
-const noticeOf = (event: FloodgateEvent): Notice | undefined => {
+/** The events that a mail may follow. One without a notice below does not compile. */
+export const MAILED_TYPES = [
+  'order.confirmed.v1',
+  'order.cancelled.v1',
+  'order.refunded.v1',
+] as const satisfies readonly EventType[]
+type MailedEvent = EventOf<(typeof MAILED_TYPES)[number]>
+
+const isMailed = (event: FloodgateEvent): event is MailedEvent =>
+  (MAILED_TYPES as readonly EventType[]).includes(event.type)
+
+const noticeOf = (event: MailedEvent): Notice | undefined => {
   switch (event.type) {
     case 'order.confirmed.v1':
       return notice.parse({ kind: 'confirmed', ...event.data })
@@ -49,15 +62,14 @@ const noticeOf = (event: FloodgateEvent): Notice | undefined => {
       return event.data.reason === 'abandoned' ? undefined : notice.parse({ kind: 'cancelled', ...event.data })
     case 'order.refunded.v1':
       return notice.parse({ kind: 'refunded', ...event.data })
-    default:
-      return undefined
   }
 }
 
 /** The mail an event calls for, if any. */
 export function mailOf(event: FloodgateEvent): NewMail | undefined {
+  if (!isMailed(event) || event.data.sealedEmail === '') return undefined
   const told = noticeOf(event)
-  if (told === undefined || !('sealedEmail' in event.data) || event.data.sealedEmail === '') return undefined
+  if (told === undefined) return undefined
   return { eventId: event.id, notice: told, sealedTo: event.data.sealedEmail, traceparent: event.traceparent }
 }
 

@@ -76,14 +76,15 @@ export const WRITTEN = {
   language: 'text',
 } as const satisfies Partial<Record<keyof Order, string>>
 
-/** What an erased buyer's order has in place of what it told of them, besides the buyer's new name. */
-const ERASED: Readonly<Partial<Record<keyof Order, string>>> = {
-  ...{ paymentMethod: "''", sealedEmail: "''", requestHash: "''" },
-  ...{ traceparent: 'null', language: 'null' },
+/** What erasing its buyer puts in place of each of these; `undefined`: it stays. The caller renames the buyer. */
+const ERASED: Readonly<Record<keyof typeof WRITTEN, string | undefined>> = {
+  ...{ id: undefined, buyer: undefined, slot: undefined, currency: undefined },
+  ...{ requestHash: "''", paymentMethod: "''", sealedEmail: "''", traceparent: 'null', language: 'null' },
 }
 
 /** The assignments of an `update` that erases. */
 export const ERASE = Object.entries(ERASED)
+  .filter(([, value]) => value !== undefined)
   .map(([field, value]) => `${COLUMNS[field as keyof Order].replace('o.', '')} = ${value}`)
   .join(', ')
 

@@ -1,4 +1,4 @@
-import type { FloodgateEvent } from '@floodgate/contracts'
+import type { EventOf, EventType, FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
 import type { EventBus, Subscription } from '@floodgate/event-bus'
 import { isRedisUnavailable } from '@floodgate/redis'
@@ -20,11 +20,23 @@ export type SlotChange =
   | ({ readonly kind: 'hold'; readonly sale: string } & HoldRequest)
   | { readonly kind: 'return'; readonly sale: string; readonly slot: string; readonly reason: Ending }
 
+/** The events of orders that change a slot. One that `slotChangeOf` forgets does not compile. */
+const ORDER_TYPES = [
+  'order.placed.v1',
+  'order.placed.v2',
+  'order.confirmed.v1',
+  'order.cancelled.v1',
+] as const satisfies readonly EventType[]
+type OrderEvent = EventOf<(typeof ORDER_TYPES)[number]>
+
+const isOrderEvent = (event: FloodgateEvent): event is OrderEvent =>
+  (ORDER_TYPES as readonly EventType[]).includes(event.type)
+
 /**
  * What an order's event means for its slot. After `declined` the slot stays, so that the buyer can try another card, and after
  * `abandoned`, since that order was never placed.
  */
-function slotChangeOf(event: FloodgateEvent): SlotChange | undefined {
+function slotChangeOf(event: OrderEvent): SlotChange {
   switch (event.type) {
     case 'order.placed.v1':
     case 'order.placed.v2': {
@@ -39,8 +51,6 @@ function slotChangeOf(event: FloodgateEvent): SlotChange | undefined {
         return { kind: 'hold', ...holdingOrder(event.data), deadlineMs: undefined }
       return { kind: 'return', sale, slot, reason: reason === 'expired' ? 'expired' : 'finished' }
     }
-    default:
-      return undefined
   }
 }
 
@@ -95,10 +105,10 @@ export function consumeSlotEvents(options: {
     group: GROUP,
     paceMs: PACE_MS,
     topics: ['floodgate.orders', 'floodgate.admissions'],
-    types: ['order.placed.v1', 'order.placed.v2', 'order.confirmed.v1', 'order.cancelled.v1', 'admission.voided.v1'],
+    types: [...ORDER_TYPES, 'admission.voided.v1'],
     handle: async (batch) => {
       // One connection answers in the order it was asked in, so a slot's changes stay in order.
-      const changes = batch.map(slotChangeOf).map((change) => (change === undefined ? undefined : apply(change)))
+      const changes = batch.filter(isOrderEvent).map(slotChangeOf).map(apply)
       await Promise.all([...changes, noteAllVoided(batch)])
     },
     isRetriable: isNotNow,

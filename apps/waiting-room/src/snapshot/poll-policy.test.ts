@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import {
   etaSeconds,
@@ -22,7 +23,21 @@ const pace = {
   counts,
 }
 
+/** The numbers of the scripts that judge presence. */
+const script = readFileSync(new URL('../redis/window.inc.lua', import.meta.url), 'utf8')
+const numberOf = (name: string) => Number(new RegExp(`\\b${name} = (\\d+)`).exec(script)?.[1])
+
 describe('the window', () => {
+  it('is as large as that of the scripts', () => {
+    expect(windowPlaces(1_000)).toBe(1_000 * numberOf('SECONDS'))
+    expect(windowPlaces(0)).toBe(numberOf('PLACES_MIN'))
+  })
+
+  it('has no place that matures before its buyer has had to report', () => {
+    expect(numberOf('MATURE')).toBeGreaterThan(POLL_MS_MAX)
+    expect(numberOf('MATURE_NEAR')).toBeGreaterThan(pollAfterMs(pace, 299, 0))
+  })
+
   it('holds what 90 s admit, 50 at least', () => {
     expect(windowPlaces(10)).toBe(900)
     expect(windowPlaces(0.1)).toBe(50)

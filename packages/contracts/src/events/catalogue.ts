@@ -70,6 +70,9 @@ export type FloodgateEvent = {
   }
 }[EventType]
 
+/** The events of these types. */
+export type EventOf<Type extends EventType> = Extract<FloodgateEvent, { type: Type }>
+
 const byType: ReadonlyMap<string, AnyDefinition> = new Map(eventDefinitions.map((each) => [each.type, each]))
 
 export function eventDefinition(type: string): AnyDefinition | undefined {

@@ -1,4 +1,4 @@
-import type { PublicCatalogue } from '@floodgate/contracts'
+import type { PublicCatalogue, PublicSaleState } from '@floodgate/contracts'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import { type Change, changesBetween } from './catalogue-changes.ts'
 import type { Draft, Model } from './model.ts'
@@ -73,6 +73,12 @@ export interface View {
   readonly time?: TimeNotice | undefined
 }
 
+/** What a buyer in line sees in each state of the sale; a poll soon tells one whose sale is over. */
+const WAITING_SCREENS: Readonly<Record<PublicSaleState, 'waiting' | 'paused' | 'recovering'>> = {
+  ...{ scheduled: 'waiting', open: 'waiting', closed: 'waiting' },
+  ...{ paused: 'paused', recovering: 'recovering' },
+}
+
 /** Shorter losses are not worth a word. */
 const LOST_AFTER_MS = 1_500
 const NO_GOODS_AFTER_MS = 3_000
@@ -98,7 +104,8 @@ const lineScreen = (model: Model, nowMs: number): Screen => {
       }
     case 'waiting':
       return {
-        kind: model.saleState === 'paused' ? 'paused' : model.saleState === 'recovering' ? 'recovering' : 'waiting',
+        // A page that was loaded before a deployment may be told a state that it does not know.
+        kind: WAITING_SCREENS[model.saleState ?? 'open'] ?? 'waiting',
         position: line.position,
         etaSeconds: model.saleState === 'open' ? line.etaSeconds : null,
         overtaken: line.position !== null && line.position > (line.best ?? line.position),
