@@ -1,4 +1,4 @@
-/** Imports run one way: (contracts, async) ← (event-bus, outbox, database, redis, runtime ← http, admission) ← apps. */
+/** Imports run one way: (contracts, async) ← (client, event-bus, outbox, database, redis, runtime ← http, admission) ← apps. */
 const testFile = '\\.(test|story|browser)\\.ts$|/fixtures/|/testing/|/conformance/'
 
 /**
@@ -71,6 +71,13 @@ export default {
       severity: 'error',
       from: { path: '^packages/async/' },
       to: { path: '^packages/', pathNot: '^packages/async/' },
+    },
+    {
+      name: 'client-needs-no-server',
+      comment: 'It runs wherever there is `fetch`.',
+      severity: 'error',
+      from: { path: '^packages/client/src/', pathNot: testFile },
+      to: { path: '^packages/', pathNot: '^packages/(client|contracts|async)/' },
     },
     {
       name: 'admission-stands-alone',

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Operator } from '@floodgate/client'
 import { simulatedCharges } from '@floodgate/contracts'
-import type { Operator } from '../system/operator.ts'
 import { type SaleExpectation, type SaleFacts, saleFaults } from './sale-faults.ts'
 
 /** Where the facts are read. Without a payment simulator nothing is said about money. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { parkedOrders } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
 import { createEventBus } from '@floodgate/event-bus'
 import type { Redis } from '@floodgate/redis'
 import { silentLogger } from '@floodgate/testkit/fixtures'
@@ -28,9 +28,8 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
   /** Overdue, older than any other, and its buyer has no units to give back. */
   async order({ system, pool }, name) {
     const id = randomUUID()
-    const { orderCore } = system.urls
-    const headers = { authorization: `Bearer ${system.adminToken}` }
-    await system.operator.openSale(name, { items: [oneItem(10)] })
+    const { cores, openSale } = system.operator
+    await openSale(name, { items: [oneItem(10)] })
     await pool.query(
       `insert into orders.orders (id, sale, buyer, slot, request_hash, status, total_minor, currency, payment_method,
          sealed_email, hold_expires_at, charge_by)
@@ -40,12 +39,10 @@ export const makeBad: Record<BadKind, (scene: Scene, name: string) => Promise<Ba
     await pool.query(`insert into orders.order_lines select $1, 0, 'COAT', 1, 1`, [id])
     return {
       async isSeen() {
-        const answer = await fetch(`${orderCore}/admin/parked`, { headers })
-        return parkedOrders.parse(await answer.json()).parked.some(({ order }) => order === id)
+        return (await bodyOf(cores.listParked())).parked.some(({ order }) => order === id)
       },
       async drop() {
-        const answer = await fetch(`${orderCore}/admin/parked/${id}`, { method: 'DELETE', headers })
-        if (answer.status !== 204) throw new Error(`The bad order could not be dropped: ${answer.status}`)
+        await bodyOf(cores.dropParked({ params: { id } }))
       },
     }
   },

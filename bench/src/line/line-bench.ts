@@ -4,9 +4,9 @@ import { takeTurns } from '../load/take-turns.ts'
 import type { Load } from '../load/wrk.ts'
 import { withRedis } from '../redis/connect-redis.ts'
 import { readLine } from '../redis/read-line.ts'
+import { joinBuyers } from '../system/join-buyers.ts'
 import { type BenchSystem, withSystem } from '../system/system.ts'
 import { recordAnswer } from './canned-answer.ts'
-import { fillByJoining } from './fill-by-joining.ts'
 import { joinByAll } from './join-by-all.ts'
 import { type Measured, measureLoad } from './measure-load.ts'
 import { costPerRequest, spentDuring, spentIdle } from './redis-cost.ts'
@@ -56,9 +56,10 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
   await operator.openSale(sale, STANDING_LINE)
   await takeOnlySlot(base, sale)
   progress(`${values.waiters} buyers join`)
-  const tickets = await fillByJoining(base, { sale, buyers: values.waiters })
+  const holders = await joinBuyers(operator.rooms, { sale, buyers: values.waiters })
   // Far from the front, as nearly everybody is.
-  const tokens = tickets.slice(FRONT_PLACES).slice(-POLLERS_MAX)
+  const behind = holders.filter(({ place }) => place > FRONT_PLACES).slice(-POLLERS_MAX)
+  const tokens = behind.map(({ ticket }) => ticket)
   if (tokens.length === 0)
     throw new RangeError(`--waiters takes more than ${FRONT_PLACES}: nearer to the front Redis is asked.`)
   const paths = await recordPaths(base, tokens[0] ?? '')

@@ -1,19 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { joinAnswer } from '@floodgate/contracts'
+import { bodyOf, type Operator } from '@floodgate/client'
 import type { Redis } from '@floodgate/redis'
 import { lineKey } from '../redis/read-line.ts'
+import type { Holder } from '../system/join-buyers.ts'
 
 const PORTION = 1_000
 const PARTS = 10
 /** Shorter ones are there within a second or two. */
 const WORTH_TELLING = 50_000
 const BUYER_BYTES = 16
-
-/** A buyer of a filled line who can poll. */
-export interface Holder {
-  readonly ticket: string
-  readonly place: number
-}
 
 /**
  * Makes a line of `waiters`. A million joins over HTTP would take minutes, so most places are written as join.lua leaves
@@ -24,7 +19,7 @@ export interface Holder {
 export async function fillLine(
   redis: Redis,
   options: {
-    readonly waitingRoom: string
+    readonly rooms: Operator['rooms']
     readonly sale: string
     readonly waiters: number
     readonly tickets: number
@@ -32,7 +27,7 @@ export async function fillLine(
     readonly signal: AbortSignal
   },
 ): Promise<readonly Holder[]> {
-  const { sale, waiters, signal } = options
+  const { rooms, sale, waiters, signal } = options
   const byHttp = Math.ceil(options.tickets / PARTS)
   const holders: Holder[] = []
   for (let part = 1; part <= PARTS; part += 1) {
@@ -40,8 +35,7 @@ export async function fillLine(
     const begin = Math.floor((waiters * (part - 1)) / PARTS)
     await writePlaces(redis, { sale, from: begin + 1, to: end - byHttp, signal })
     for (let place = end - byHttp + 1; place <= end; place += 1) {
-      const answer = await fetch(`${options.waitingRoom}/sales/${sale}/tickets`, { method: 'POST' })
-      const joined = joinAnswer.parse(await answer.json())
+      const joined = await bodyOf(rooms.join({ params: { sale } }))
       if (joined.place !== place) throw new Error(`${sale}: the next place is ${place}, a join got ${joined.place}.`)
       holders.push({ ticket: joined.ticket, place })
     }

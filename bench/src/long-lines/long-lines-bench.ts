@@ -54,7 +54,7 @@ async function runLongLines(run: BenchRun<Values>, system: BenchSystem, redis: R
     progress(`a line of ${waiters}`)
     await operator.openSale(sale, { admitPerSecond: 0.1, maxActive: 1, admissionTtlSeconds: 3_600 })
     const before = await settledMemory(redis, signal)
-    const holders = await fillLine(redis, { waitingRoom, sale, waiters, tickets: POLLERS, progress, signal })
+    const holders = await fillLine(redis, { rooms: operator.rooms, sale, waiters, tickets: POLLERS, progress, signal })
     const bytes = (await settledMemory(redis, signal)) - before
     const behind = holders.filter(({ place }) => place > FRONT_PLACES)
     candidates.push({ sale, tokens: behind.map(({ ticket }) => ticket) })
@@ -64,13 +64,13 @@ async function runLongLines(run: BenchRun<Values>, system: BenchSystem, redis: R
       waiters,
       bytesPerWaiter: bytes / waiters,
       joined: counts.joined,
-      positionErrorMost: await trackPositions(waitingRoom, { sale, holders: behind }),
+      positionErrorMost: await trackPositions(operator.rooms, { sale, holders: behind }),
     })
   }
   const polls = await pollInTurns(run, { waitingRoom, pids: system.pidsOf('waiting-room'), candidates })
   // What polls left behind is read by now, before Redis writes down its every call.
   await delay(DRAIN_MS)
   progress(`ticks and snapshots at ${values.rate} admissions per second`)
-  const scripts = await tickAndSnapshot({ redis, operator, waitingRoom, values, small: run.small, lengths })
+  const scripts = await tickAndSnapshot({ redis, operator, values, small: run.small, lengths })
   return reportLongLines({ lengths, polls, scripts, rate: values.rate })
 }

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Operator } from '@floodgate/client'
 import type { Redis } from '@floodgate/redis'
-import { fillByJoining } from '../line/fill-by-joining.ts'
 import { lineKey } from '../redis/read-line.ts'
 import { logCalls, type ScriptTimes, scriptTimes, shaOf } from '../redis/script-times.ts'
-import type { Operator } from '../system/operator.ts'
+import { joinBuyers } from '../system/join-buyers.ts'
 
 const JOINS = 100
 const WATCH_MS = 5_000
@@ -47,12 +47,11 @@ async function matureNow(redis: Redis, sale: string): Promise<void> {
 export async function tickAndSnapshot(options: {
   readonly redis: Redis
   readonly operator: Operator
-  readonly waitingRoom: string
   readonly values: { readonly rate: number }
   readonly small: boolean
   readonly lengths: readonly { readonly sale: string }[]
 }): Promise<readonly LineScripts[]> {
-  const { redis, operator, waitingRoom, values, small, lengths } = options
+  const { redis, operator, values, small, lengths } = options
   const watchMs = small ? WATCH_SMALL_MS : WATCH_MS
   for (const { sale } of lengths) {
     await operator.openSale(sale, { admitPerSecond: values.rate, maxActive: 1_000_000, admissionTtlSeconds: 3_600 })
@@ -60,7 +59,7 @@ export async function tickAndSnapshot(options: {
   }
   await delay(EFFECTIVE_MS)
   const moving = await logCalls(redis, async () => {
-    for (const { sale } of lengths) await fillByJoining(waitingRoom, { sale, buyers: JOINS })
+    for (const { sale } of lengths) await joinBuyers(operator.rooms, { sale, buyers: JOINS })
     await delay(watchMs)
   })
   // The written places never report: the window's history is put back, so that they are mature without a wait.

@@ -1,17 +1,14 @@
-import { ticketStatus } from '@floodgate/contracts'
-import type { Holder } from './fill-line.ts'
+import { bodyOf, type Operator } from '@floodgate/client'
+import type { Holder } from '../system/join-buyers.ts'
 
-/** Polls once as each holder and answers how far the positions shown are off at most, as a share of the place. */
+/** Polls once as each holder and returns how far the positions shown are off at most, as a share of the place. */
 export async function trackPositions(
-  waitingRoom: string,
+  rooms: Operator['rooms'],
   { sale, holders }: { readonly sale: string; readonly holders: readonly Holder[] },
 ): Promise<number> {
   let most = 0
   for (const { ticket, place } of holders) {
-    const answer = await fetch(`${waitingRoom}/sales/${sale}/ticket`, {
-      headers: { authorization: `Bearer ${ticket}` },
-    })
-    const { state, position } = ticketStatus.parse(await answer.json())
+    const { state, position } = await bodyOf(rooms.poll({ params: { sale }, bearer: ticket }))
     if (state !== 'waiting' || position === null) throw new Error(`${sale}: place ${place} is told ${state}.`)
     // One buyer was let in.
     most = Math.max(most, Math.abs(position - (place - 1)) / place)

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { bodyOf, type Operator } from '@floodgate/client'
 import { aofSize, type RedisServer } from '@floodgate/local-servers'
 import type { Redis } from '@floodgate/redis'
 import { type BenchRun, defineBench } from '../bench.ts'
@@ -57,7 +58,7 @@ async function runManySales(run: BenchRun<Values>, { system, processes }: { syst
   let opened = 0
   for (const sales of countsOf(run.values.sales)) {
     run.progress(`${processes} processes: ${sales} sales open, a buyer goes into each`)
-    await openSales(system, { from: opened, to: sales })
+    await openSales(system.operator, { from: opened, to: sales })
     opened = sales
     await delay(run.values.settle * 1_000, undefined, { signal: run.signal })
     rows.push(await withRedis(system.redisUrl, (redis) => count(run, { system, redis, sales, processes })))
@@ -66,21 +67,15 @@ async function runManySales(run: BenchRun<Values>, { system, processes }: { syst
 }
 
 /** Without a catalogue: the order core is no part of what is counted. */
-async function openSales(system: BenchSystem, { from, to }: { from: number; to: number }): Promise<void> {
-  const headers = { authorization: `Bearer ${system.adminToken}`, 'content-type': 'application/json' }
-  const rooms = system.urls.waitingRoom
-  const send = async (method: string, url: string, body: object = {}): Promise<void> => {
-    const answer = await fetch(url, { method, headers, body: JSON.stringify(body) })
-    if (!answer.ok) throw new Error(`${method} ${url}: ${answer.status} ${await answer.text()}`)
-  }
+async function openSales({ rooms }: Operator, { from, to }: { from: number; to: number }): Promise<void> {
   const ids = Array.from({ length: to - from }, (_, index) => `many-${from + index}`)
   const open = async (): Promise<void> => {
     for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
       // Without a deadline for its claim: the buyer stays inside.
-      await send('PUT', `${rooms}/admin/sales/${id}`, SETTINGS)
-      await send('POST', `${rooms}/admin/sales/${id}/open`)
-      const joined = await fetch(`${rooms}/sales/${id}/tickets`, { method: 'POST' })
-      if (!joined.ok) throw new Error(`Joining ${id}: ${joined.status} ${await joined.text()}`)
+      const params = { sale: id }
+      await bodyOf(rooms.putSale({ params, body: SETTINGS }))
+      await bodyOf(rooms.open({ params }))
+      await bodyOf(rooms.join({ params }))
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, open))

@@ -4,11 +4,12 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Operator } from '@floodgate/client'
 import { removeData, type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCommand } from '../cli/parse-command.ts'
 import { readConditions } from '../machine/conditions.ts'
-import { createOperator, type Operator } from '../system/operator.ts'
+import { createBenchOperator } from '../system/operator.ts'
 import { exitCodes, UsageError } from '../usage-error.ts'
 import { rehearseBench } from './rehearse-bench.ts'
 
@@ -32,7 +33,7 @@ beforeAll(async () => {
     endWithParent: true,
     environment: withoutClientLimits(),
   })
-  operator = createOperator(system)
+  operator = createBenchOperator(system)
   stranger = createServer((request, response) => {
     heardByStranger.push(request.headers.authorization)
     response.end('{"hello":"world"}')

@@ -1,7 +1,8 @@
+import { type Operator, UnexpectedResponse } from '@floodgate/client'
 import { type Crowd, createMeasures, type Measures, runCrowd } from '@floodgate/crowd'
 import { type Audited, auditSale } from '../audit/audit-sale.ts'
 import { endFaults } from '../crowd/crowd-faults.ts'
-import { createOperator, type Operator, oneItem } from '../system/operator.ts'
+import { createBenchOperator, oneItem } from '../system/operator.ts'
 import { isTripped } from './circuit-breaker.ts'
 import type { Target } from './find-target.ts'
 import type { RehearsalPlan } from './plan.ts'
@@ -28,7 +29,7 @@ interface RehearsalOptions {
 /** Makes the sale, sends the crowd through it, watches, audits; and closes it whatever happens. */
 export async function runRehearsal(options: RehearsalOptions): Promise<RehearsalMeasures> {
   const { target, adminToken, plan, progress } = options
-  const operator = createOperator({ urls: target, adminToken })
+  const operator = createBenchOperator({ urls: target, adminToken })
   const sale = { name: 'Rehearsal', admitPerSecond: plan.rate, maxActive: plan.maxActive }
   let done: Omit<RehearsalMeasures, 'closed'>
   try {
@@ -127,7 +128,7 @@ async function closeSale(operator: Operator, sale: string): Promise<boolean> {
       await operator.act(sale, 'close')
       return true
     } catch (error) {
-      if (error instanceof Error && / 404 /.test(error.message)) return true
+      if (error instanceof UnexpectedResponse && error.received.status === 404) return true
     }
   }
   return false

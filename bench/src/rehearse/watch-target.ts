@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Operator } from '@floodgate/client'
 import { unitsSold } from '../audit/sale-faults.ts'
-import type { Operator } from '../system/operator.ts'
 import type { Target } from './find-target.ts'
 import { appSample, type Exposition, readExposition } from './read-metrics.ts'
 import type { AppSample, LoadedApp, Sample } from './sample.ts'

@@ -2,9 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { LogEntry } from '@floodgate/contracts'
 import { type BenchRun, defineBench } from '../bench.ts'
 import { readProcessCost } from '../machine/process-cost.ts'
+import { type Holder, joinBuyers } from '../system/join-buyers.ts'
 import { type BenchSystem, withSystem } from '../system/system.ts'
 import { type ClientReport, type Clients, startClients } from './client-processes.ts'
-import { type Holder, joinBuyers } from './join-buyers.ts'
 import { reportSockets } from './report-sockets.ts'
 import { settledResidentKib } from './settled-resident.ts'
 import { startBareSockets } from './start-bare-sockets.ts'
@@ -42,7 +42,7 @@ async function runSockets(run: BenchRun<Values>, system: BenchSystem) {
   const { operator } = system
   await operator.openSale(SALE, { admitPerSecond: values.rate, maxActive: 100_000, admissionTtlSeconds: 3_600 })
   await operator.act(SALE, 'pause')
-  const holders = await joinBuyers(`${system.urls.waitingRoom}/sales/${SALE}/tickets`, values.sockets)
+  const holders = await joinBuyers(operator.rooms, { sale: SALE, buyers: values.sockets })
   const clients = startClients(values.sockets)
   try {
     return reportSockets({ ...(await pushes(run, { system, holders, clients })), bareKibEach })

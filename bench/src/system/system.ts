@@ -1,7 +1,8 @@
 import { join } from 'node:path'
+import type { Operator } from '@floodgate/client'
 import { removeData, type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import type { BenchRun } from '../bench.ts'
-import { createOperator, type Operator } from './operator.ts'
+import { createBenchOperator } from './operator.ts'
 
 /** A running system of a bench's own, with the operator's way to it. */
 export interface BenchSystem extends System {
@@ -26,7 +27,7 @@ export async function withSystem<Result>(
     environment: withoutClientLimits(options.environment),
   })
   try {
-    return await work({ ...system, operator: createOperator(system) })
+    return await work({ ...system, operator: createBenchOperator(system) })
   } finally {
     run.progress('ending it')
     await system.stop()

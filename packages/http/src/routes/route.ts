@@ -1,34 +1,23 @@
 import type { IncomingHttpHeaders } from 'node:http'
-import type { RouteContract } from '@floodgate/contracts'
+import type { BodySchema, RequestSchema, ResponseSchema, RouteContract, SuccessStatus } from '@floodgate/contracts'
 import type { z } from 'zod'
 import type { MaybePromise } from '../responses/maybe-promise.ts'
 import type { ResponseParts } from '../responses/response-parts.ts'
 
-type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : Readonly<Record<string, never>>
-type RequestPart<Contract extends RouteContract, Name extends 'params' | 'query'> = Contract['request'] extends {
-  readonly [Part in Name]: infer Schema
-}
-  ? Parsed<Schema>
-  : undefined
-
-type JsonSchemaOf<Declared> = Declared extends {
-  readonly content: { readonly 'application/json': { readonly schema: infer Schema } }
-}
-  ? Schema
-  : undefined
-
-type RequestBody<Contract extends RouteContract> = Contract['request'] extends { readonly body: infer Body }
-  ? Parsed<JsonSchemaOf<Body>>
-  : undefined
+type Parsed<Schema> = Schema extends z.ZodType
+  ? z.output<Schema>
+  : Schema extends undefined
+    ? undefined
+    : Readonly<Record<string, never>>
 
 /** A request as a handler sees it, whichever transport it came by. What is parsed is parsed when it is read. */
 export interface RouteRequest<Contract extends RouteContract = RouteContract> {
   /** The path's first parameter, decoded; empty for a path without one. Not validated. */
   readonly parameter: string
   /** The path's parameters. Throws 400 for those that break the schema. */
-  readonly params: RequestPart<Contract, 'params'>
+  readonly params: Parsed<RequestSchema<Contract, 'params'>>
   /** The query. Throws 400 for one that breaks the schema. */
-  readonly query: RequestPart<Contract, 'query'>
+  readonly query: Parsed<RequestSchema<Contract, 'query'>>
   readonly headers: IncomingHttpHeaders
   /** Names the client for limits: its address behind the trusted proxies (see `createClientAddressOf`). */
   readonly client: string
@@ -38,15 +27,13 @@ export interface RouteRequest<Contract extends RouteContract = RouteContract> {
    * Reads and validates the JSON body. Throws (or rejects with) 415 for another media type, 413 above the bound, 400 for
    * what is not JSON or breaks the schema. Where the route takes no body, none counts as `{}`.
    */
-  body(): MaybePromise<RequestBody<Contract>>
+  body(): MaybePromise<Parsed<BodySchema<Contract>>>
 }
 
 /** Makes the response of a status that the route declares, with its JSON body. */
-export type Reply<Contract extends RouteContract> = <Status extends keyof Contract['responses'] & number>(
+export type Reply<Contract extends RouteContract> = <Status extends SuccessStatus<Contract>>(
   status: Status,
-  body: JsonSchemaOf<Contract['responses'][Status]> extends infer Schema extends z.ZodType
-    ? z.input<Schema>
-    : undefined,
+  body: ResponseSchema<Contract, Status> extends infer Schema extends z.ZodType ? z.input<Schema> : undefined,
   headers?: Readonly<Record<string, string>>,
 ) => ResponseParts
 

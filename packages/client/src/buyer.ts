@@ -1,0 +1,93 @@
+import { pause } from '@floodgate/async'
+import {
+  type JoinAnswer,
+  type OrderRequest,
+  type OrderResource,
+  orderCoreRoutes,
+  type TicketStatus,
+  waitingRoomRoutes,
+} from '@floodgate/contracts'
+import { createClient } from './client.ts'
+import { bodyOf, type RouteResponse } from './responses.ts'
+import type { Send } from './send.ts'
+
+export type Admitted = Extract<TicketStatus, { state: 'admitted' }>
+
+/** One buyer of one sale, from the line to the order. Unless it says otherwise a method throws `UnexpectedResponse` when it is refused. */
+export interface Buyer {
+  /** Empty before the buyer has joined. */
+  ticket(): string
+  /** Empty before the buyer was admitted. */
+  admission(): string
+  /** Joins the line; a repetition with a join key finds the same place. */
+  join(): Promise<JoinAnswer>
+  status(): Promise<TicketStatus>
+  /** Polls as late as the room asks until it is this buyer's turn, for ten minutes at most. */
+  untilAdmitted(): Promise<Admitted>
+  leave(): Promise<void>
+  /** Returns whatever the order core does. */
+  placeOrder(order: OrderRequest, key: string): Promise<RouteResponse<typeof orderCoreRoutes.placeOrder>>
+  readOrder(order: string): Promise<OrderResource>
+  listOrders(): Promise<readonly OrderResource[]>
+  cancelOrder(order: string): Promise<OrderResource>
+}
+
+export interface BuyerOptions {
+  readonly sale: string
+  readonly waitingRoom: Send
+  readonly orderCore: Send
+  /** The secret that stands for the place. Default: each join is another buyer. */
+  readonly joinKey?: string
+  /** The language of the mails about the buyer's orders. */
+  readonly language?: string
+}
+
+const ADMITTED_MS_MAX = 600_000
+
+export function createBuyer(options: BuyerOptions): Buyer {
+  const { joinKey, language } = options
+  const params = { sale: options.sale }
+  const rooms = createClient(waitingRoomRoutes, { send: options.waitingRoom })
+  const cores = createClient(orderCoreRoutes, { send: options.orderCore })
+  let ticket = ''
+  let admission = ''
+
+  function status(): Promise<TicketStatus> {
+    return bodyOf(rooms.poll({ params, bearer: ticket }))
+  }
+  return {
+    ticket: () => ticket,
+    admission: () => admission,
+    async join() {
+      const joined = await bodyOf(rooms.join({ params, headers: { 'idempotency-key': joinKey } }))
+      ticket = joined.ticket
+      return joined
+    },
+    status,
+    async untilAdmitted() {
+      let position: number | null = null
+      for (const deadline = performance.now() + ADMITTED_MS_MAX; performance.now() < deadline; ) {
+        const now = await status()
+        if (now.state === 'admitted') {
+          admission = now.admission
+          return now
+        }
+        if (now.state !== 'waiting') throw new Error(`A buyer waited in ${params.sale} and is now ${now.state}.`)
+        position = now.position
+        await pause(now.pollAfterMs)
+      }
+      throw new Error(`A buyer was not admitted to ${params.sale}; the last position was ${position}.`)
+    },
+    async leave() {
+      await bodyOf(rooms.leave({ params, bearer: ticket }))
+    },
+    placeOrder: (body, key) =>
+      cores.placeOrder({
+        ...{ bearer: admission, body },
+        headers: { 'idempotency-key': key, 'accept-language': language },
+      }),
+    readOrder: (id) => bodyOf(cores.readOrder({ params: { id }, bearer: admission })),
+    listOrders: async () => (await bodyOf(cores.listOwnOrders({ bearer: admission }))).orders,
+    cancelOrder: (id) => bodyOf(cores.cancelOrder({ params: { id }, bearer: admission })),
+  }
+}

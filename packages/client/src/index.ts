@@ -1,0 +1,6 @@
+export * from './buyer.ts'
+export * from './client.ts'
+export * from './operator.ts'
+export * from './responses.ts'
+export * from './send.ts'
+export * from './send-patiently.ts'
