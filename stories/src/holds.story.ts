@@ -1,6 +1,6 @@
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
-import { coat } from './client/operator.ts'
+import { coat } from './client/coats.ts'
 import { withSystem } from './client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './scenarios/expect-stock.ts'
 
@@ -35,7 +35,7 @@ describe('a hold that runs out', () => {
       expect(await provider.chargesOf(order.id)).toEqual([])
       expect(await inbox.mailsTo(frank.email)).toHaveLength(1)
     })
-    expect(await frank.read(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
+    expect(await frank.readOrder(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'expired' })
     await expectStock(testSystem(), 'expired', { available: 0, held: 0, sold: 1 })
     await expectEverySlotBack(testSystem(), 'expired')
   })

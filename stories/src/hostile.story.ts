@@ -4,7 +4,7 @@ import { orderResource, ticketStatus } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import { eventually, sendAndHold, sendAndVanish, upgradeHead } from '@floodgate/testkit'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { coat } from './client/operator.ts'
+import { coat } from './client/coats.ts'
 import { openSocket } from './client/socket.ts'
 import { withSystem } from './client/test-system.ts'
 

@@ -1,10 +1,11 @@
-import { moneyCheck, orderPlaced } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
-import { bodyOf, expectProblem } from './client/http.ts'
+import { coat } from './client/coats.ts'
+import { expectProblem } from './client/http.ts'
 import { reachedFailPoints } from './client/logs.ts'
 import { metricOf } from './client/metrics.ts'
-import { coat } from './client/operator.ts'
+import { checkMoney } from './client/right-money.ts'
 import { withSystem } from './client/test-system.ts'
 import { buyWithOwnClient } from './scenarios/buy-with-own-client.ts'
 import { buys } from './scenarios/buys.ts'
@@ -43,8 +44,8 @@ describe('a purchase', () => {
     const first = await early.order()
     await eventually(async () => expect(await metricOf(worker(), 'floodgate_payment_breaker_state')).toBe(OPEN))
     const second = await late.order()
-    expect(await early.read(first.id)).toMatchObject({ status: 'pending' })
-    expect(await late.read(second.id)).toMatchObject({ status: 'pending' })
+    expect(await early.readOrder(first.id)).toMatchObject({ status: 'pending' })
+    expect(await late.readOrder(second.id)).toMatchObject({ status: 'pending' })
     expect(await provider.chargesOf(second.id)).toEqual([])
 
     await provider.behave({ mode: 'ok' })
@@ -82,10 +83,7 @@ describe('a purchase', () => {
       expect(await provider.chargesOf(both.id)).toMatchObject([{ amountMinor: both.totalMinor }])
     })
     expect(await provider.chargesOf(order.id)).toEqual([])
-    const answer = await fetch(`${system.urls.paymentWorker}/admin/money-check`, {
-      headers: { authorization: `Bearer ${system.adminToken}` },
-    })
-    expect(moneyCheck.parse(await answer.json())).toMatchObject({ ok: true, findings: [] })
+    expect(await checkMoney(system)).toMatchObject({ ok: true, findings: [] })
     await expectEverySlotBack(testSystem(), 'free')
   })
 
@@ -96,8 +94,8 @@ describe('a purchase', () => {
     await provider.behave({ mode: 'ok', delayMs: HELD_MS })
     const order = await carol.order()
     await eventually(async () => expect(await metricOf(worker(), 'floodgate_charges_in_flight')).toBe(1))
-    expect(await carol.cancel(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'by-buyer' })
-    expect(await carol.cancel(order.id)).toMatchObject({ status: 'cancelled' })
+    expect(await carol.cancelOrder(order.id)).toMatchObject({ status: 'cancelled', cancelReason: 'by-buyer' })
+    expect(await carol.cancelOrder(order.id)).toMatchObject({ status: 'cancelled' })
     await provider.behave({ mode: 'ok' })
 
     await carol.untilOrderIs(order.id, 'refunded')
@@ -119,7 +117,7 @@ describe('a purchase', () => {
     const outside = testSystem().buyer('outside', 'not-yet')
     await outside.join()
     const order = (authorization: Record<string, string>) =>
-      cores.once('POST', '/orders', {
+      cores('POST', '/orders', {
         headers: { ...authorization, 'idempotency-key': 'outside' },
         body: { items: [{ sku: 'COAT', quantity: 1 }], email: outside.email, paymentMethod: 'sim_ok' },
       })
@@ -135,7 +133,7 @@ describe('a purchase', () => {
     await operator.openSale('answer-lost', { items: [coat(1, 1)] })
     const dora = await testSystem().admitted('dora', 'answer-lost')
     const answer = await dora.insistOnOrder()
-    const order = bodyOf(answer, orderPlaced, 201)
+    const order = await bodyOf(answer)
     const again = async (): Promise<void> => {
       const repeated = await dora.insistOnOrder()
       expect(repeated.text).toBe(answer.text)

@@ -53,7 +53,7 @@ describe('three waiting rooms', () => {
         intervalMs: 50,
       })
       // From its first poll on the returner is known to be back.
-      await returner.standing()
+      await returner.status()
       const before = (await admissionsOf(testSystem(), sale)).length
       await returner.untilAdmitted()
       await Promise.all(visits)

@@ -2,8 +2,8 @@ import { type Readiness, readiness } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
 import { type Buyer, createBuyer } from './client/buyer.ts'
+import { coat } from './client/coats.ts'
 import { metricOf } from './client/metrics.ts'
-import { coat } from './client/operator.ts'
 import { goShopping } from './client/shopper.ts'
 import { type TestSystem, withSystem } from './client/test-system.ts'
 import { joinsByWorker, onFreshConnections, workersOf } from './client/workers.ts'
@@ -96,7 +96,7 @@ async function standingOf(crowd: readonly Buyer[]): Promise<readonly { place: nu
   return Promise.all(
     crowd.map(async (buyer) => {
       const { place } = await buyer.join()
-      return { place, position: (await buyer.standing()).position }
+      return { place, position: (await buyer.status()).position }
     }),
   )
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { joinAnswer } from '@floodgate/contracts'
+import { requestOf } from '@floodgate/client'
+import { joinAnswer, waitingRoomRoutes } from '@floodgate/contracts'
 import { buy, type Purchase } from './checkout.ts'
 import type { Intent } from './mix.ts'
 import type { BuyerEnd } from './observer.ts'
@@ -29,20 +30,17 @@ export async function simulateBuyer(around: Surroundings, buyer: Buyer): Promise
 async function visit(around: Surroundings, buyer: Buyer): Promise<Purchase> {
   const { room, observer, sale } = around
   const { name, intent, bySocket } = buyer
-  const path = `/sales/${sale}/tickets`
+  const params = { sale }
   const joined = await room.call({
     operation: 'join',
-    method: 'POST',
-    path,
-    headers: { 'idempotency-key': randomUUID() },
+    ...requestOf(waitingRoomRoutes.join, { params, headers: { 'idempotency-key': randomUUID() } }),
   })
   if (joined.status > 201) return { outcome: 'refused' }
   const { ticket, place } = joinAnswer.parse(joined.body)
   const joinedAt = performance.now()
   observer.onJoined?.(place)
   const leave = async (): Promise<void> => {
-    const headers = { authorization: `Bearer ${ticket}` }
-    await room.call({ operation: 'leave', method: 'DELETE', path: `/sales/${sale}/ticket`, headers })
+    await room.call({ operation: 'leave', ...requestOf(waitingRoomRoutes.leave, { params, bearer: ticket }) })
   }
 
   const way = bySocket && intent !== 'leave' ? 'socket' : 'poll'

@@ -13,7 +13,7 @@ export interface Call {
   readonly method: string
   readonly path: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: object
+  readonly body?: unknown
 }
 
 /** Calls one service until it answers. */

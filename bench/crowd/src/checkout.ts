@@ -1,4 +1,5 @@
-import { orderPlaced, orderResource, publicCatalogue } from '@floodgate/contracts'
+import { type RouteInput, requestOf } from '@floodgate/client'
+import { orderCoreRoutes, orderPlaced, orderResource, publicCatalogue } from '@floodgate/contracts'
 import type { Answer } from './caller.ts'
 import type { Outcome } from './observer.ts'
 import type { Surroundings } from './surroundings.ts'
@@ -20,8 +21,10 @@ export async function buy(
   buyer: { readonly name: string; readonly email: string; readonly admission: string; readonly paymentMethod: string },
 ): Promise<Purchase> {
   const { core, sale } = around
-  const headers = { authorization: `Bearer ${buyer.admission}`, 'idempotency-key': buyer.name }
-  const shown = await core.call({ operation: 'catalogue', method: 'GET', path: `/sales/${sale}/catalogue` })
+  const shown = await core.call({
+    operation: 'catalogue',
+    ...requestOf(orderCoreRoutes.showCatalogue, { params: { sale } }),
+  })
   const [item] = publicCatalogue.parse(shown.body).items
   if (item === undefined) return { outcome: 'refused' }
   const body = {
@@ -29,21 +32,24 @@ export async function buy(
     email: buyer.email,
     paymentMethod: buyer.paymentMethod,
   }
-  const placed = await placeOrder(around, { headers, body })
+  const placed = await placeOrder(around, {
+    ...{ bearer: buyer.admission, body },
+    headers: { 'idempotency-key': buyer.name },
+  })
   if (placed.status === 409 && codeOf(placed) === 'sold-out') return { outcome: 'sold-out' }
   if (placed.status !== 201) return { outcome: 'refused' }
   const { id } = orderPlaced.parse(placed.body)
-  return { outcome: await followOrder(around, { id, headers }), order: id }
+  return { outcome: await followOrder(around, { id, bearer: buyer.admission }), order: id }
 }
 
 /** Tries again with the same key while nothing is left but not everything is sold: units that are held may come back. */
 async function placeOrder(
   { core, pause }: Surroundings,
-  { headers, body }: { readonly headers: Readonly<Record<string, string>>; readonly body: object },
+  input: RouteInput<typeof orderCoreRoutes.placeOrder>,
 ): Promise<Answer> {
   const deadline = performance.now() + ORDER_MS_MAX
   for (;;) {
-    const placed = await core.call({ operation: 'order', method: 'POST', path: '/orders', headers, body })
+    const placed = await core.call({ operation: 'order', ...requestOf(orderCoreRoutes.placeOrder, input) })
     const mayComeBack = placed.status === 409 && codeOf(placed) === 'sold-out' && !isFinal(placed)
     if (!mayComeBack || performance.now() > deadline) return placed
     await pause((placed.retryAfterSeconds ?? 0) * SECOND || SOLD_OUT_RETRY_MS)
@@ -52,11 +58,14 @@ async function placeOrder(
 
 async function followOrder(
   { core, pause }: Surroundings,
-  { id, headers }: { readonly id: string; readonly headers: Readonly<Record<string, string>> },
+  { id, bearer }: { readonly id: string; readonly bearer: string },
 ): Promise<Outcome> {
   const deadline = performance.now() + ORDER_MS_MAX
   for (;;) {
-    const answer = await core.call({ operation: 'order-status', method: 'GET', path: `/orders/${id}`, headers })
+    const answer = await core.call({
+      operation: 'order-status',
+      ...requestOf(orderCoreRoutes.readOrder, { params: { id }, bearer }),
+    })
     const order = answer.status === 200 ? orderResource.parse(answer.body) : undefined
     if (order?.status === 'confirmed') return 'confirmed'
     if (order !== undefined && order.status !== 'pending') return 'declined'

@@ -4,7 +4,7 @@ export interface HttpRequest {
   readonly method: string
   readonly url: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: object
+  readonly body?: unknown
 }
 
 export interface HttpAnswer {

@@ -1,4 +1,5 @@
-import { type TicketStatus, ticketStatus } from '@floodgate/contracts'
+import { requestOf } from '@floodgate/client'
+import { type TicketStatus, ticketStatus, waitingRoomRoutes } from '@floodgate/contracts'
 import type { Answer } from './caller.ts'
 import type { Surroundings } from './surroundings.ts'
 
@@ -39,9 +40,7 @@ export async function waitBySocket(around: Surroundings, ticket: string): Promis
 const askOnce = ({ room, sale }: Surroundings, ticket: string): Promise<Answer> =>
   room.call({
     operation: 'status',
-    method: 'GET',
-    path: `/sales/${sale}/ticket`,
-    headers: { authorization: `Bearer ${ticket}` },
+    ...requestOf(waitingRoomRoutes.poll, { params: { sale }, bearer: ticket }),
   })
 
 const statusIn = ({ status, body }: Answer): TicketStatus | undefined =>
@@ -51,7 +50,7 @@ const statusIn = ({ status, body }: Answer): TicketStatus | undefined =>
 function listen({ room, sale, signal }: Surroundings, ticket: string): Promise<TicketStatus | undefined> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const url = new URL(`${room.nextUrl()}/sales/${sale}/live`)
+    const url = new URL(room.nextUrl() + requestOf(waitingRoomRoutes.watchTicket, { params: { sale } }).path)
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
     const socket = new WebSocket(url, ['floodgate.v1', ticket])
     const stop = (): void => {

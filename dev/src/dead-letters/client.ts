@@ -1,24 +1,24 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type AnyResponse,
+  createClient as createRouteClient,
+  createSend,
+  type Client as RouteClient,
+  type Send,
+  sendPatiently,
+} from '@floodgate/client'
 import {
   type DeadLetter,
   type DeadLetterGroups,
   type DeadLetterPage,
   type DeadLettersDropped,
   type DeadLettersReplayed,
-  deadLetter,
-  deadLetterGroups,
-  deadLetterPage,
-  deadLettersDropped,
-  deadLettersReplayed,
-  problemBody,
+  deadLetterRoutes,
 } from '@floodgate/contracts'
-import type { z } from 'zod'
 import type { Apps } from '../operator/find-apps.ts'
 
 /** Longer than an app takes before it answers 503. */
-const ANSWER_MS_MAX = 20_000
-const TRIES = 5
-const SECOND_MS = 1_000
+const RESPONSE_MS_MAX = 20_000
+const PATIENCE = { attemptsMax: 5, msMax: 300_000 }
 
 /** The dead-letter routes of all apps. Every method throws what to tell the operator. */
 export interface Client {
@@ -34,76 +34,67 @@ interface Sent {
   readonly repeated: boolean
 }
 
+type AppClient = RouteClient<typeof deadLetterRoutes>
+type Success<Response> = Extract<Response, { readonly kind: 'success' }>
+
 export function createClient({ urls, adminToken }: Apps, fetch: typeof globalThis.fetch = globalThis.fetch): Client {
-  async function fetchOnce(app: string, path: string, body: object | undefined): Promise<Response> {
-    try {
-      return await fetch(new URL(path, urls[app]), {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(ANSWER_MS_MAX),
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-    } catch (cause) {
-      const why = cause instanceof Error ? String(cause.cause ?? cause.message) : String(cause)
-      throw new Error(`${app} does not answer at ${urls[app]}: ${why}`, { cause })
-    }
-  }
+  const apps = Object.entries(urls).map(([app, url]): [string, AppClient] => {
+    const send = naming(app, url, createSend({ urls: [url], msMax: RESPONSE_MS_MAX, fetch }))
+    return [app, createRouteClient(deadLetterRoutes, { send: sendPatiently(send, PATIENCE), adminToken })]
+  })
+  const clients = new Map(apps)
+
   /** Undefined for 404. A 503 is repeated: all of the routes may be. */
-  async function ask<Schema extends z.ZodType>(app: string, path: string, schema: Schema, body?: object) {
-    if (urls[app] === undefined)
-      throw new Error(`no app consumes as ${app}.…: known are ${Object.keys(urls).join(', ')}`)
-    for (let attempt = 1; ; attempt += 1) {
-      const response = await fetchOnce(app, path, body)
-      const text = await response.text()
-      if (response.status === 503 && attempt < TRIES) {
-        await delay(Number(response.headers.get('retry-after') ?? 1) * SECOND_MS)
-        continue
-      }
-      if (response.status === 404) return undefined
-      if (response.ok) {
-        const content: z.infer<Schema> = schema.parse(JSON.parse(text))
-        return { content, repeated: attempt > 1 }
-      }
-      throw new Error(`${app} refused with ${response.status}: ${problemIn(text)}`)
-    }
+  async function ask<Response extends AnyResponse>(app: string, call: (client: AppClient) => Promise<Response>) {
+    const client = clients.get(app)
+    if (client === undefined) throw new Error(`no app consumes as ${app}.…: known are ${Object.keys(urls).join(', ')}`)
+    const response = await call(client)
+    if (response.kind === 'success') return response as Success<Response>
+    if (response.status === 404) return undefined
+    throw new Error(`${app} refused with ${response.status}: ${response.problem.code}, ${response.problem.detail}`)
   }
-  async function askOfGroup<Schema extends z.ZodType>(group: string, path: string, schema: Schema, body?: object) {
-    const answer = await ask(appOf(group), `/admin/dead-letters/${group}${path}`, schema, body)
-    if (answer === undefined) throw new Error(`there is no group ${group}; list shows them all`)
-    return answer
+  async function askOfGroup<Response extends AnyResponse>(
+    group: string,
+    call: (client: AppClient) => Promise<Response>,
+  ): Promise<Success<Response>> {
+    const response = await ask(appOf(group), call)
+    if (response === undefined) throw new Error(`there is no group ${group}; list shows them all`)
+    return response
   }
   return {
     async groups() {
-      const all = await Promise.all(
-        Object.keys(urls).map(async (app) => (await ask(app, '/admin/dead-letters', deadLetterGroups))?.content.groups),
-      )
-      return all.flatMap((groups) => groups ?? [])
+      const all = await Promise.all(apps.map(([app]) => ask(app, (client) => client.countDeadLetters())))
+      return all.flatMap((response) => response?.body.groups ?? [])
     },
-    async page(group, { order, cursor }) {
-      const query = `?order=${order}${cursor === undefined ? '' : `&cursor=${cursor}`}`
-      return (await askOfGroup(group, query, deadLetterPage)).content
+    async page(group, query) {
+      return (await askOfGroup(group, (client) => client.listDeadLetters({ params: { group }, query }))).body
     },
     async read(group, id) {
-      return (await ask(appOf(group), `/admin/dead-letters/${group}/${id}`, deadLetter))?.content
+      return (await ask(appOf(group), (client) => client.readDeadLetter({ params: { group, id } })))?.body
     },
     async replay(group, ids) {
-      const { content, repeated } = await askOfGroup(group, '/replay', deadLettersReplayed, { ids })
-      return { ...content, repeated }
+      const request = { params: { group }, body: { ids } }
+      const { body, attempts } = await askOfGroup(group, (client) => client.replayDeadLetters(request))
+      return { ...body, repeated: attempts > 1 }
     },
     async drop(group, ids) {
-      const { content, repeated } = await askOfGroup(group, '/drop', deadLettersDropped, { ids })
-      return { ...content, repeated }
+      const request = { params: { group }, body: { ids } }
+      const { body, attempts } = await askOfGroup(group, (client) => client.dropDeadLetters(request))
+      return { ...body, repeated: attempts > 1 }
     },
+  }
+}
+
+/** Names the app that gives no response. */
+function naming(app: string, url: string, send: Send): Send {
+  return async function sendTo(...request) {
+    try {
+      return await send(...request)
+    } catch (cause) {
+      const why = cause instanceof Error ? String(cause.cause ?? cause.message) : String(cause)
+      throw new Error(`${app} does not answer at ${url}: ${why}`, { cause })
+    }
   }
 }
 
 const appOf = (group: string): string => group.split('.', 1)[0] ?? ''
-
-function problemIn(text: string): string {
-  try {
-    const problem = problemBody.safeParse(JSON.parse(text))
-    return problem.success ? `${problem.data.code}, ${problem.data.detail}` : text
-  } catch {
-    return text
-  }
-}

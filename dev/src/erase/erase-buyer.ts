@@ -1,10 +1,12 @@
+import { bodyOf } from '@floodgate/client'
 import {
   type ErasableOrders,
   type ErasureReport,
-  erasableOrders,
-  erasureReport,
+  eraseRoute,
+  orderCoreRoutes,
   type Remaining,
 } from '@floodgate/contracts'
+import { createAppClient } from '../operator/app-client.ts'
 import type { Apps } from '../operator/find-apps.ts'
 import type { AppName } from '../system/names.ts'
 
@@ -24,23 +26,15 @@ export interface Buyer {
  * the next call, and the orders of a sale of which another app has something left are kept for it.
  */
 export async function eraseBuyer(
-  { urls, adminToken }: Apps,
+  apps: Apps,
   { who, fetchFrom = fetch }: { who: Buyer; fetchFrom?: typeof fetch },
 ): Promise<Erasure> {
-  async function ask(url: string, body?: object): Promise<unknown> {
-    const response = await fetchFrom(url, {
-      method: body === undefined ? 'GET' : 'POST',
-      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
-    if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`)
-    return await response.json()
+  function erase(app: AppName, orders: readonly string[]): Promise<ErasureReport> {
+    const client = createAppClient(apps, { app, routes: { erase: eraseRoute }, fetch: fetchFrom })
+    return bodyOf(client.erase({ body: { ...who, orders } }))
   }
-  async function erase(app: AppName, orders: readonly string[]): Promise<ErasureReport> {
-    return erasureReport.parse(await ask(new URL('/admin/erasures', urls[app]).href, { ...who, orders }))
-  }
-  const query = new URLSearchParams({ buyer: who.buyer, ...(who.sale === undefined ? {} : { sale: who.sale }) })
-  const listed = erasableOrders.parse(await ask(new URL(`/admin/erasures?${query}`, urls['order-core']).href))
+  const core = createAppClient(apps, { app: 'order-core', routes: orderCoreRoutes, fetch: fetchFrom })
+  const listed = await bodyOf(core.listErasable({ query: who }))
   const orders = listed.orders.map(({ order }) => order)
   const byOrder = [await erase('payment-worker', orders), await erase('notifier', orders)]
   const waitingRoom = await erase('waiting-room', orders)

@@ -1,4 +1,6 @@
-import { moneyCheck } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
+import { paymentWorkerRoutes } from '@floodgate/contracts'
+import { createAppClient } from '../operator/app-client.ts'
 import { findApps } from '../operator/find-apps.ts'
 import { describeMoney } from './describe-money.ts'
 
@@ -9,11 +11,9 @@ with ADMIN_TOKEN. Exit code 2: it could not be asked.
 `
 
 async function check(): Promise<number> {
-  const { urls, adminToken } = await findApps(process.env, { apps: ['payment-worker'], all: true })
-  const headers = { authorization: `Bearer ${adminToken}` }
-  const response = await fetch(new URL('/admin/money-check', urls['payment-worker']), { headers })
-  if (!response.ok) throw new Error(`the payment worker answered ${response.status}: ${await response.text()}`)
-  const result = moneyCheck.parse(await response.json())
+  const apps = await findApps(process.env, { apps: ['payment-worker'], all: true })
+  const worker = createAppClient(apps, { app: 'payment-worker', routes: paymentWorkerRoutes })
+  const result = await bodyOf(worker.checkMoney())
   process.stdout.write(describeMoney(result))
   return result.ok ? 0 : 1
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { caughtMessages, simulatedCharges, stockAudit } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
+import { caughtMessages, orderCoreRoutes, simulatedCharges } from '@floodgate/contracts'
 import type { Crowd } from '@floodgate/crowd'
+import { createAppClient } from '../operator/app-client.ts'
 import type { System } from '../system/types.ts'
 import type { Outcome } from './outcome-table.ts'
 
@@ -33,12 +35,13 @@ async function readOnce({
   readonly crowd: Crowd
 }): Promise<Outcome> {
   const { urls, adminToken } = system
-  const [stock, charges, mail] = await Promise.all([
-    read(`${urls.orderCore}/admin/sales/${sale}/stock`, adminToken),
+  const apps = { urls: { 'order-core': urls.orderCore }, adminToken }
+  const core = createAppClient(apps, { app: 'order-core', routes: orderCoreRoutes })
+  const [audit, charges, mail] = await Promise.all([
+    bodyOf(core.auditStock({ params: { sale } })),
     read(`${urls.paymentSimulator}/charges`),
     urls.mail.startsWith('http') ? read(`${urls.mail}/messages`) : { messages: [] },
   ])
-  const audit = stockAudit.parse(stock)
   const confirmed = crowd.buyers.filter(({ outcome }) => outcome === 'confirmed')
   const orders = new Set(confirmed.map(({ order }) => order))
   const emails = new Set(confirmed.map(({ email }) => email))
@@ -67,8 +70,8 @@ async function readOnce({
   }
 }
 
-async function read(url: string, token?: string): Promise<unknown> {
-  const answer = await fetch(url, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })
+async function read(url: string): Promise<unknown> {
+  const answer = await fetch(url)
   if (!answer.ok) throw new Error(`GET ${url} answered ${answer.status}.`)
   return answer.json()
 }

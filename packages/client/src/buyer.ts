@@ -23,7 +23,7 @@ export interface Buyer {
   join(): Promise<JoinAnswer>
   status(): Promise<TicketStatus>
   /** Polls as late as the room asks until it is this buyer's turn, for ten minutes at most. */
-  untilAdmitted(): Promise<Admitted>
+  untilAdmitted(signal?: AbortSignal): Promise<Admitted>
   leave(): Promise<void>
   /** Returns whatever the order core does. */
   placeOrder(order: OrderRequest, key: string): Promise<RouteResponse<typeof orderCoreRoutes.placeOrder>>
@@ -64,7 +64,7 @@ export function createBuyer(options: BuyerOptions): Buyer {
       return joined
     },
     status,
-    async untilAdmitted() {
+    async untilAdmitted(signal) {
       let position: number | null = null
       for (const deadline = performance.now() + ADMITTED_MS_MAX; performance.now() < deadline; ) {
         const now = await status()
@@ -74,7 +74,8 @@ export function createBuyer(options: BuyerOptions): Buyer {
         }
         if (now.state !== 'waiting') throw new Error(`A buyer waited in ${params.sale} and is now ${now.state}.`)
         position = now.position
-        await pause(now.pollAfterMs)
+        await pause(now.pollAfterMs, signal)
+        signal?.throwIfAborted()
       }
       throw new Error(`A buyer was not admitted to ${params.sale}; the last position was ${position}.`)
     },

@@ -1,16 +1,6 @@
-import { type BodySchema, isForOperators, type RequestSchema, type RouteContract } from '@floodgate/contracts'
-import type { z } from 'zod'
+import { isForOperators, type RequestInput, type RouteContract } from '@floodgate/contracts'
 import { type RouteResponse, readResponse } from './responses.ts'
 import type { Outgoing, Send } from './send.ts'
-
-type InputOf<Schema> = Schema extends z.ZodType ? z.input<Schema> : never
-
-/** A part that a request may leave out where none of its members is required. */
-type Part<Name extends string, Input> = [Input] extends [never]
-  ? unknown
-  : Record<never, never> extends Input
-    ? { readonly [Key in Name]?: Input }
-    : { readonly [Key in Name]: Input }
 
 interface Common {
   /** A ticket, an admission or the token of a mail's link. */
@@ -18,12 +8,8 @@ interface Common {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What a request of this route takes, as its schemas declare it. */
-export type RouteInput<Contract extends RouteContract> = Part<'params', InputOf<RequestSchema<Contract, 'params'>>> &
-  Part<'query', InputOf<RequestSchema<Contract, 'query'>>> &
-  Part<'headers', InputOf<RequestSchema<Contract, 'headers'>>> &
-  Part<'body', InputOf<BodySchema<Contract>>> &
-  Common
+/** What a call of this route takes. */
+export type RouteInput<Contract extends RouteContract> = RequestInput<Contract> & Common
 
 type InputArguments<Contract extends RouteContract> =
   Record<never, never> extends RouteInput<Contract> ? [input?: RouteInput<Contract>] : [input: RouteInput<Contract>]

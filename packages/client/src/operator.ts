@@ -51,7 +51,7 @@ export function createOperator({ waitingRoom, orderCore, adminToken, newSale }: 
     const params = { sale }
     const { items, ...settings } = { ...newSale, ...wanted }
     const created = await bodyOf(rooms.putSale({ params, body: settings }))
-    await bodyOf(cores.putCatalogue({ params, body: { currency: CURRENCY, items: [...items] } }))
+    await bodyOf(cores.putCatalogue({ params, body: { currency: CURRENCY, items } }))
     return created
   }
   function act(sale: string, name: SaleAct): Promise<SaleResource> {

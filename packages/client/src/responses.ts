@@ -2,21 +2,18 @@ import {
   type ProblemBody,
   problemBody,
   problemType,
-  type ResponseSchema,
+  type ResponseBody,
   type RouteContract,
   type SuccessStatus,
 } from '@floodgate/contracts'
 import { z } from 'zod'
 import type { Received } from './send.ts'
 
-type BodyOf<Contract extends RouteContract, Status extends SuccessStatus<Contract>> =
-  ResponseSchema<Contract, Status> extends infer Schema extends z.ZodType ? z.output<Schema> : undefined
-
 type Success<Contract extends RouteContract> = {
   [Status in SuccessStatus<Contract>]: Received & {
     readonly kind: 'success'
     readonly status: Status
-    readonly body: BodyOf<Contract, Status>
+    readonly body: ResponseBody<Contract, Status>
   }
 }[SuccessStatus<Contract>]
 
@@ -64,7 +61,8 @@ export function problemOf(received: Received): ProblemBody {
   return problem
 }
 
-type AnyResponse = (Received & { readonly kind: 'success'; readonly body: unknown }) | Refusal
+/** A response of any route. */
+export type AnyResponse = (Received & { readonly kind: 'success'; readonly body: unknown }) | Refusal
 
 /** The body of a success. Throws {@link UnexpectedResponse} for a problem, and for 304, which has none. */
 export async function bodyOf<Response extends AnyResponse>(response: Response | Promise<Response>) {

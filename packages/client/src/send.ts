@@ -23,7 +23,7 @@ export interface Received {
 export type Send = (method: string, path: string, outgoing?: Outgoing) => Promise<Received>
 
 export interface SendOptions {
-  /** The app's replicas, called in turn. */
+  /** Of the app's replicas, called in turn; with or without a slash in the end. */
   readonly urls: readonly string[]
   /** Of one response. */
   readonly msMax: number
@@ -35,7 +35,7 @@ export function createSend({ urls, msMax, fetch = globalThis.fetch }: SendOption
   let turn = Math.floor(Math.random() * urls.length)
   return async function send(method, path, { headers, body, raw, signal } = {}) {
     turn += 1
-    const url = `${urls[turn % urls.length]}${path}`
+    const url = `${urls[turn % urls.length]?.replace(/\/+$/, '')}${path}`
     const content = raw ?? (body === undefined ? undefined : JSON.stringify(body))
     const limit = AbortSignal.timeout(msMax)
     const response = await fetch(url, {

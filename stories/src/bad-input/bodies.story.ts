@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { ProblemCode } from '@floodgate/contracts'
 import { describe, expect, test } from 'vitest'
+import { coat } from '../client/coats.ts'
 import { expectProblem, send } from '../client/http.ts'
-import { coat } from '../client/operator.ts'
 import { expectOneOf, prepareSaleOnce, SALE } from './prepared-sale.ts'
 import { addressOf, parametersOf } from './routes.ts'
 
@@ -90,12 +90,12 @@ describe('whoever sends what nobody should', () => {
     const authorization = `Bearer ${stranger.admission()}`
     for (const [body, code] of wrong) {
       const headers = { authorization, 'idempotency-key': randomUUID() }
-      expectProblem(await cores.once('POST', '/orders', { headers, body }), code)
+      expectProblem(await cores('POST', '/orders', { headers, body }), code)
     }
-    expectProblem(await cores.once('POST', '/orders', { headers: { authorization }, body: right }), 'key-missing')
+    expectProblem(await cores('POST', '/orders', { headers: { authorization }, body: right }), 'key-missing')
     for (const key of ['with space', 'x'.repeat(256), 'ümlaut'])
       expectProblem(
-        await cores.once('POST', '/orders', { headers: { authorization, 'idempotency-key': key }, body: right }),
+        await cores('POST', '/orders', { headers: { authorization, 'idempotency-key': key }, body: right }),
         'invalid-request',
       )
     expectProblem(await owner.tryToOrder({ items: [{ sku: 'COAT', quantity: 2 }] }), 'key-reused')
@@ -116,7 +116,7 @@ describe('whoever sends what nobody should', () => {
       { ...settings, opensAt: '2030-01-01T00:00:00.000Z', closesAt: '2029-01-01T00:00:00.000Z' },
     ]
     for (const body of wrongSettings)
-      expectProblem(await rooms.once('PUT', `/admin/sales/${SALE}`, { headers, body }), 'invalid-request')
+      expectProblem(await rooms('PUT', `/admin/sales/${SALE}`, { headers, body }), 'invalid-request')
 
     const item = coat(10)
     const wrongCatalogues = [
@@ -127,12 +127,9 @@ describe('whoever sends what nobody should', () => {
       ...[0, 1_000_001].map((perBuyerLimit) => ({ currency: 'EUR', items: [{ ...item, perBuyerLimit }] })),
     ]
     for (const body of wrongCatalogues)
-      expectProblem(await cores.once('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body }), 'invalid-request')
+      expectProblem(await cores('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body }), 'invalid-request')
     const tooFew = { currency: 'EUR', items: [{ ...item, total: 0 }] }
-    expectProblem(
-      await cores.once('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body: tooFew }),
-      'total-below-sold',
-    )
+    expectProblem(await cores('PUT', `/admin/sales/${SALE}/catalogue`, { headers, body: tooFew }), 'total-below-sold')
   })
 
   test('is refused with an address that is malformed or names nothing', async () => {

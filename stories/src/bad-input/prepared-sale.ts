@@ -1,3 +1,4 @@
+import type { Outgoing, Received } from '@floodgate/client'
 import {
   notifierRoutes,
   orderCoreRoutes,
@@ -7,8 +8,8 @@ import {
 } from '@floodgate/contracts'
 import { afterEach, beforeAll, expect } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
-import { type Answer, problemOf, type Sent, send } from '../client/http.ts'
-import { coat } from '../client/operator.ts'
+import { coat } from '../client/coats.ts'
+import { problemOf, send } from '../client/http.ts'
 import { type TestSystem, withSystem } from '../client/test-system.ts'
 import { addressOf, type Bearer, type Route, routesOf } from './routes.ts'
 import { createForger, type Forger } from './tokens.ts'
@@ -35,7 +36,7 @@ export interface PreparedSale {
   /** What the parameters of addresses are when nothing is wrong with them. */
   readonly rightValues: Readonly<Record<string, string>>
   /** Sends it to the route and expects this refusal. */
-  expectProblemOf(route: Route, sent: Sent, code: ProblemCode): Promise<void>
+  expectProblemOf(route: Route, sent: Outgoing, code: ProblemCode): Promise<void>
 }
 
 /** Prepares the sale once for a file; after each test nothing of it may have changed. */
@@ -108,14 +109,14 @@ async function everything({ testSystem, owner, stranger }: PreparedSale): Promis
     operator.sale(SALE),
     operator.sale(OTHER_SALE),
     operator.stock(SALE),
-    owner.orders(),
-    stranger.orders(),
+    owner.listOrders(),
+    stranger.listOrders(),
     provider.charges(),
   ])
   return { sale, other, stock, orders, strangers, charges }
 }
 
-export function expectOneOf(answer: Answer, codes: readonly ProblemCode[]): void {
+export function expectOneOf(answer: Received, codes: readonly ProblemCode[]): void {
   const { code } = problemOf(answer)
   expect(codes, `${answer.request} answered ${answer.text.slice(0, 300)}`).toContain(code)
 }

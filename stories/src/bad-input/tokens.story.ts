@@ -1,5 +1,6 @@
+import type { Outgoing } from '@floodgate/client'
 import { describe, expect, test } from 'vitest'
-import { expectProblem, problemOf, type Sent, send } from '../client/http.ts'
+import { expectProblem, problemOf, send } from '../client/http.ts'
 import { refusedUpgrade } from '../client/socket.ts'
 import { prepareSaleOnce, SALE } from './prepared-sale.ts'
 import { claimsOf, damaged, tampered, unsigned } from './tokens.ts'
@@ -46,7 +47,7 @@ describe('whoever shows a token that is not theirs to show', () => {
     const longOver = forger.signAdmission({ ...claims, iat: now - 3 * DAY_SECONDS, exp: now - 2 * DAY_SECONDS })
     const body = { items: [{ sku: 'COAT', quantity: 1 }], email: 'a@example.test', paymentMethod: 'sim_ok' }
     for (const route of bearing('admission')) {
-      const sent = (token?: string): Sent => ({
+      const sent = (token?: string): Outgoing => ({
         headers: token === undefined ? { 'idempotency-key': 'new' } : headersFor('admission', token),
         ...(route.needsBody ? { body } : {}),
       })
@@ -56,7 +57,7 @@ describe('whoever shows a token that is not theirs to show', () => {
     }
     const justOver = forger.signAdmission({ ...claims, jti: 'a-slot-of-its-own', iat: now - 60, exp: now - 1 })
     const headers = { authorization: `Bearer ${justOver}`, 'idempotency-key': 'too-late' }
-    expectProblem(await testSystem.cores.once('POST', '/orders', { headers, body }), 'admission-expired')
+    expectProblem(await testSystem.cores('POST', '/orders', { headers, body }), 'admission-expired')
   })
 
   test("is refused with a ticket that is missing, forged, unsigned, over, or another sale's", async () => {
@@ -91,9 +92,9 @@ describe('whoever shows a token that is not theirs to show', () => {
     const headers = { authorization: `Bearer ${stranger.admission()}` }
     const { cores } = testSystem
     for (const method of ['GET', 'DELETE'])
-      expectProblem(await cores.once(method, `/orders/${order}`, { headers }), 'not-found')
+      expectProblem(await cores(method, `/orders/${order}`, { headers }), 'not-found')
     const other = { authorization: `Bearer ${elsewhere.admission()}` }
-    expectProblem(await cores.once('GET', `/orders/${order}`, { headers: other }), 'not-found')
+    expectProblem(await cores('GET', `/orders/${order}`, { headers: other }), 'not-found')
     const url = `${testSystem.system.urls.notifier}/live/orders/${order}`
     expect(await upgradeProblem(url, stranger.admission())).toBe('not-found')
   })
@@ -121,5 +122,5 @@ describe('whoever shows a token that is not theirs to show', () => {
 
 async function upgradeProblem(url: string, token?: string, headers: Record<string, string> = {}): Promise<string> {
   const protocols = token === undefined ? ['floodgate.v1'] : ['floodgate.v1', token]
-  return problemOf({ request: `GET ${url}`, ...(await refusedUpgrade(url, { protocols, headers })) }).code
+  return problemOf({ request: `GET ${url}`, attempts: 1, ...(await refusedUpgrade(url, { protocols, headers })) }).code
 }

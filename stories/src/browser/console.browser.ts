@@ -1,9 +1,10 @@
-import { catalogueResource, publicCatalogue, saleResource } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
+import type { SaleSettingsInput } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openWindow, phone, takeScreenshot, type Window } from './browser.ts'
-import { openSale, startOwnSystem } from './demo-system.ts'
+import { openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
 
 /** How long a slow machine may take. */
@@ -27,29 +28,23 @@ const openConsole = async (): Promise<Page> => {
   await page.getByText('✓ agree').first().waitFor()
   return page
 }
-const operatorHeaders = () => ({
-  authorization: `Bearer ${running.system.adminToken}`,
-  'content-type': 'application/json',
-})
-const addressOf = (sale: string) => `${running.system.urls.waitingRoom}/admin/sales/${sale}`
-const saleOf = async (sale: string) =>
-  saleResource.parse(await (await fetch(addressOf(sale), { headers: operatorHeaders() })).json())
+const saleOf = (sale: string) => operatorOf(running.system).sale(sale)
 const stateOf = async (sale: string) => (await saleOf(sale)).state
 /** Another operator, without a console. */
-const changeSettings = async (sale: string, changes: object) => {
+const changeSettings = async (sale: string, changes: Partial<SaleSettingsInput>) => {
   const { name, admitPerSecond, maxActive, admissionTtlSeconds } = await saleOf(sale)
-  const body = JSON.stringify({ name, admitPerSecond, maxActive, admissionTtlSeconds, ...changes })
-  await fetch(addressOf(sale), { method: 'PUT', headers: operatorHeaders(), body })
+  const body = { name, admitPerSecond, maxActive, admissionTtlSeconds, ...changes }
+  await bodyOf(operatorOf(running.system).rooms.putSale({ params: { sale }, body }))
 }
 /** Another operator, who makes all items of a catalogue one unit more. */
 const addUnits = async (sale: string) => {
-  const url = `${running.system.urls.orderCore}/admin/sales/${sale}/catalogue`
-  const { currency, items } = catalogueResource.parse(await (await fetch(url, { headers: operatorHeaders() })).json())
-  const body = JSON.stringify({ currency, items: items.map((item) => ({ ...item, total: item.total + 1 })) })
-  await fetch(url, { method: 'PUT', headers: operatorHeaders(), body })
+  const { cores } = operatorOf(running.system)
+  const params = { sale }
+  const { currency, items } = await bodyOf(cores.readCatalogue({ params }))
+  const body = { currency, items: items.map((item) => ({ ...item, total: item.total + 1 })) }
+  await bodyOf(cores.putCatalogue({ params, body }))
 }
-const catalogueOf = async (sale: string) =>
-  publicCatalogue.parse(await (await fetch(`${running.system.urls.orderCore}/sales/${sale}/catalogue`)).json())
+const catalogueOf = (sale: string) => bodyOf(operatorOf(running.system).cores.showCatalogue({ params: { sale } }))
 
 describe('the operator', () => {
   it('is let in by the printed address, which loses its token, and pauses a sale', async () => {
@@ -119,12 +114,7 @@ describe('the operator', () => {
     await card.getByLabel('Let in per second').fill('7.5')
     await card.getByRole('button', { name: 'Apply' }).click()
     await expect
-      .poll(async () => {
-        const answer = await fetch(`${running.system.urls.waitingRoom}/admin/sales/paced`, {
-          headers: { authorization: `Bearer ${running.system.adminToken}` },
-        })
-        return await answer.json()
-      }, patience)
+      .poll(() => saleOf('paced'), patience)
       .toMatchObject({ admitPerSecond: 7.5, maxActive: 100, state: 'open' })
   })
 

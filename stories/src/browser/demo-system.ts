@@ -1,9 +1,13 @@
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { joinAnswer, ticketStatus } from '@floodgate/contracts'
+import { bodyOf, createBuyer, createOperator, type Operator } from '@floodgate/client'
+import type { CatalogueItem, SaleSettingsInput } from '@floodgate/contracts'
 import { removeData, type System, startSystem, withoutClientLimits } from '@floodgate/dev/system'
-import { eventually } from '@floodgate/testkit'
+import { coat } from '../client/coats.ts'
+import { sendTo } from '../client/http.ts'
+
+const COATS = 50
 
 /** A whole system of its own, in a temporary directory. */
 export async function startOwnSystem(): Promise<{ system: System; stop(): Promise<void> }> {
@@ -24,72 +28,29 @@ export async function startOwnSystem(): Promise<{ system: System; stop(): Promis
   }
 }
 
-const asOperator = async (system: System, method: 'PUT' | 'POST', options: { url: string; body?: unknown }) => {
-  const answer = await fetch(options.url, {
-    method,
-    headers: { authorization: `Bearer ${system.adminToken}`, 'content-type': 'application/json' },
-    body: JSON.stringify(options.body ?? {}),
+/** What an operator does without a console. */
+export function operatorOf({ urls, adminToken }: System): Operator {
+  return createOperator({
+    ...{ waitingRoom: sendTo([urls.waitingRoom]), orderCore: sendTo([urls.orderCore]), adminToken },
+    newSale: {
+      ...{ name: 'Winter <b>coats</b> & more', admitPerSecond: 50, maxActive: 100, admissionTtlSeconds: 120 },
+      items: [coat(COATS)],
+    },
   })
-  if (!answer.ok) throw new Error(`${method} ${options.url}: ${answer.status} ${await answer.text()}`)
 }
 
-/** Tells the simulated payment provider how to behave from now on. */
-export async function controlPayments({ urls }: System, control: { mode: 'ok' | 'hang' }): Promise<void> {
-  const answer = await fetch(`${urls.paymentSimulator}/control`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(control),
-  })
-  if (!answer.ok) throw new Error(`The payment simulator answered ${answer.status}.`)
-}
-
-export async function actOnSale(
-  { urls, ...system }: System,
-  sale: string,
-  act: 'close' | 'reopen' | 'resume',
-): Promise<void> {
-  return asOperator({ urls, ...system }, 'POST', { url: `${urls.waitingRoom}/admin/sales/${sale}/${act}` })
-}
-
-interface DemoSale {
-  readonly name?: string
-  readonly maxActive?: number
-  readonly admissionTtlSeconds?: number
-  readonly closesAt?: string
-  readonly coat?: Coat
-}
-
-/** What is said of the one item. */
-interface Coat {
-  readonly name?: string
-  readonly salePriceMinor?: number
-  readonly total?: number
-  readonly perBuyerLimit?: number
-}
-
-export async function putCoat(system: System, sale: string, coat: Coat = {}): Promise<void> {
-  const item = { sku: 'COAT', name: 'Wool coat', listPriceMinor: 24_900, salePriceMinor: 12_450, total: 50 }
-  await asOperator(system, 'PUT', {
-    url: `${system.urls.orderCore}/admin/sales/${sale}/catalogue`,
-    body: { currency: 'EUR', items: [{ ...item, perBuyerLimit: 2, ...coat }] },
-  })
+export async function putCoat(system: System, sale: string, changes: Partial<CatalogueItem> = {}): Promise<void> {
+  const body = { currency: 'EUR', items: [{ ...coat(COATS), ...changes }] }
+  await bodyOf(operatorOf(system).cores.putCatalogue({ params: { sale }, body }))
 }
 
 /** An open sale of one item that everybody gets into at once. */
-export async function openSale(system: System, sale: string, options: DemoSale = {}): Promise<void> {
-  const { waitingRoom } = system.urls
-  await asOperator(system, 'PUT', {
-    url: `${waitingRoom}/admin/sales/${sale}`,
-    body: {
-      name: options.name ?? 'Winter <b>coats</b> & more',
-      admitPerSecond: 50,
-      maxActive: options.maxActive ?? 100,
-      admissionTtlSeconds: options.admissionTtlSeconds ?? 120,
-      ...(options.closesAt === undefined ? {} : { closesAt: options.closesAt }),
-    },
-  })
-  await putCoat(system, sale, options.coat)
-  await asOperator(system, 'POST', { url: `${waitingRoom}/admin/sales/${sale}/open` })
+export async function openSale(
+  system: System,
+  sale: string,
+  { coat: changes, ...settings }: Partial<SaleSettingsInput> & { readonly coat?: Partial<CatalogueItem> } = {},
+): Promise<void> {
+  await operatorOf(system).openSale(sale, { ...settings, items: [{ ...coat(COATS), ...changes }] })
 }
 
 /** Another buyer, without a browser, who orders so many coats and pays. */
@@ -99,29 +60,11 @@ export async function buyCoats(
   quantity: number,
   { email = 'other@example.com', language = 'en' } = {},
 ): Promise<void> {
-  const joined = await fetch(`${urls.waitingRoom}/sales/${sale}/tickets`, { method: 'POST' })
-  const { ticket } = joinAnswer.parse(await joined.json())
-  const pass = await eventually(async () => {
-    const asked = await fetch(`${urls.waitingRoom}/sales/${sale}/ticket`, {
-      headers: { authorization: `Bearer ${ticket}` },
-    })
-    const status = ticketStatus.parse(await asked.json())
-    if (status.state !== 'admitted') throw new Error(`The other buyer is ${status.state}.`)
-    return status.admission
+  const buyer = createBuyer({
+    ...{ sale, language, waitingRoom: sendTo([urls.waitingRoom]), orderCore: sendTo([urls.orderCore]) },
   })
-  const answer = await fetch(`${urls.orderCore}/orders`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${pass}`,
-      'idempotency-key': crypto.randomUUID(),
-      'content-type': 'application/json',
-      'accept-language': language,
-    },
-    body: JSON.stringify({
-      items: [{ sku: 'COAT', quantity }],
-      email,
-      paymentMethod: 'sim_ok',
-    }),
-  })
-  if (answer.status !== 201) throw new Error(`The other buyer's order: ${answer.status} ${await answer.text()}`)
+  await buyer.join()
+  await buyer.untilAdmitted()
+  const order = { items: [{ sku: 'COAT', quantity }], email, paymentMethod: 'sim_ok' }
+  await bodyOf(buyer.placeOrder(order, crypto.randomUUID()))
 }

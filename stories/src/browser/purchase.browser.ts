@@ -3,9 +3,9 @@ import type { System } from '@floodgate/dev/system'
 import { eventually } from '@floodgate/testkit'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createInbox } from '../client/externals.ts'
+import { createInbox, createProvider } from '../client/externals.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
-import { actOnSale, buyCoats, controlPayments, openSale, startOwnSystem } from './demo-system.ts'
+import { buyCoats, openSale, operatorOf, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
 import {
   asksForMoreTime,
@@ -128,12 +128,12 @@ describe('a buyer with a browser', () => {
     await untilScreen(first, 'your-turn')
     const page = await visit(await buyer(), 'reopened')
     await untilScreen(page, 'waiting')
-    await actOnSale(running.system, 'reopened', 'close')
+    await operatorOf(running.system).act('reopened', 'close')
     await page.locator('[data-screen="closed"]').waitFor(patience)
-    await actOnSale(running.system, 'reopened', 'reopen')
+    await operatorOf(running.system).act('reopened', 'reopen')
     // Reopened, a sale is paused until it is resumed.
     await page.locator('[data-screen="paused"]').waitFor(patience)
-    await actOnSale(running.system, 'reopened', 'resume')
+    await operatorOf(running.system).act('reopened', 'resume')
     await page.locator('[data-screen="waiting"]').waitFor(patience)
     await page.locator('.position').getByText('1', { exact: true }).waitFor()
   })
@@ -287,7 +287,7 @@ describe('the way of the news', () => {
   })
 
   it('lets a buyer cancel an order that is not paid yet', async () => {
-    await controlPayments(running.system, { mode: 'hang' })
+    await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'hang' })
     const page = await visit(await buyer(phone), 'cancel')
     await untilScreen(page, 'your-turn')
     await fillIn(page)
@@ -296,7 +296,7 @@ describe('the way of the news', () => {
     await page.getByRole('button', { name: 'Cancel the order' }).click()
     await untilScreen(page, 'cancelled')
     await page.getByText('1 × Wool coat').waitFor()
-    await controlPayments(running.system, { mode: 'ok' })
+    await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'ok' })
   })
 
   it('buys in Korean where the browser asks for it, and all that servers say follows', async () => {

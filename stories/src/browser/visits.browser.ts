@@ -3,8 +3,9 @@ import { caughtMessages } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { createProvider } from '../client/externals.ts'
 import { desk, openWindow, phone, takeScreenshot, type Window } from './browser.ts'
-import { controlPayments, openSale, startOwnSystem } from './demo-system.ts'
+import { openSale, startOwnSystem } from './demo-system.ts'
 import { fillIn } from './screens.ts'
 import { refusal } from './scripted-answers.ts'
 
@@ -150,7 +151,7 @@ describe('the page of an order', () => {
   })
 
   it('is live, and cancels what is not paid yet', async () => {
-    await controlPayments(running.system, { mode: 'hang' })
+    await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'hang' })
     const window = await buyer(phone)
     const page = await visit(window, 'pending')
     await buy(page)
@@ -161,7 +162,7 @@ describe('the page of an order', () => {
     await own.getByRole('button', { name: 'Cancel the order' }).click()
     await untilScreen(own, 'cancelled')
     await untilScreen(page, 'cancelled')
-    await controlPayments(running.system, { mode: 'ok' })
+    await createProvider(running.system.urls.paymentSimulator).behave({ mode: 'ok' })
   })
 
   it('opens by the link in the mail, without a login, and takes the key out of the address', async () => {

@@ -5,8 +5,8 @@ import {
   type SimulatorControl,
   simulatedCharges,
 } from '@floodgate/contracts'
-import { z } from 'zod'
-import { bodyOf, send } from './http.ts'
+import type { z } from 'zod'
+import { send } from './http.ts'
 
 /** The payment provider, and what an operator of it sees. */
 export interface Provider {
@@ -15,10 +15,17 @@ export interface Provider {
   chargesOf(order: string): Promise<SimulatedCharge[]>
 }
 
+async function read<Schema extends z.ZodType>(url: string, schema: Schema): Promise<z.output<Schema>> {
+  return schema.parse(JSON.parse((await send('GET', url)).text))
+}
+
 export function createProvider(url: string): Provider {
-  const charges: Provider['charges'] = async () => bodyOf(await send('GET', `${url}/charges`), simulatedCharges).charges
+  const charges: Provider['charges'] = async () => (await read(`${url}/charges`, simulatedCharges)).charges
   return {
-    behave: async (control) => void bodyOf(await send('POST', `${url}/control`, { body: control }), z.looseObject({})),
+    async behave(control) {
+      const { status, text } = await send('POST', `${url}/control`, { body: control })
+      if (status !== 200) throw new Error(`The payment simulator returned ${status}: ${text}`)
+    },
     charges,
     chargesOf: async (order) => (await charges()).filter(({ orderId }) => orderId === order),
   }
@@ -36,7 +43,7 @@ export function distinctMails(messages: readonly CaughtMessage[]): CaughtMessage
 }
 
 export function createInbox(url: string): Inbox {
-  const messages: Inbox['messages'] = async () => bodyOf(await send('GET', `${url}/messages`), caughtMessages).messages
+  const messages: Inbox['messages'] = async () => (await read(`${url}/messages`, caughtMessages)).messages
   return {
     messages,
     mailsTo: async (address) => distinctMails((await messages()).filter(({ to }) => to === address)),

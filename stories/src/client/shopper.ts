@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { orderPlaced } from '@floodgate/contracts'
 import type { Buyer } from './buyer.ts'
-import { bodyOf, expectProblem, isProblem, pauseAfter } from './http.ts'
+import { expectProblem, isProblem, pauseAfter } from './http.ts'
 
 export interface Visit {
   readonly email: string
@@ -24,8 +23,8 @@ export async function goShopping(
   for (const deadline = performance.now() + HELD_MS_MAX; performance.now() < deadline; ) {
     const key = abandoned === 0 ? {} : { key: `${buyer.name}-order-${abandoned}` }
     const answer = await buyer.insistOnOrder({ paymentMethod, ...key })
-    if (answer.status === 201) {
-      const { id } = bodyOf(answer, orderPlaced, 201)
+    if (answer.kind === 'success') {
+      const { id } = answer.body
       onOrder?.(id)
       const { status, cancelReason } = await buyer.untilOrderEnded(id)
       if (status === 'confirmed') return { email, outcome: 'confirmed', order: id }

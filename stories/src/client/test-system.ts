@@ -1,15 +1,16 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createOperator } from '@floodgate/client'
 import { removeData, type System, type SystemOptions, startSystem, withoutClientLimits } from '@floodgate/dev/system'
 import { formatTrace, readTrace } from '@floodgate/dev/trace'
 import { temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, onTestFailed } from 'vitest'
 import { measureAnswers } from './answer-times.ts'
 import { type Buyer, createBuyer } from './buyer.ts'
+import { SALE_OF_COATS } from './coats.ts'
 import { type EventRecorder, startEventRecorder } from './event-recorder.ts'
 import { createInbox, createProvider } from './externals.ts'
-import { createClient } from './http.ts'
-import { createOperator } from './operator.ts'
+import { patiently, sendTo } from './http.ts'
 import { expectRightMoney } from './right-money.ts'
 
 /** The running system of a story, its clients and the externals around it. */
@@ -71,20 +72,24 @@ export function withSystem(options: Omit<SystemOptions, 'dataDir' | 'ports'> = {
 }
 
 function testSystemOf(system: System, recorder: EventRecorder) {
-  const rooms = createClient(system.urlsOf('waiting-room'))
-  const cores = createClient(system.urlsOf('order-core'))
+  const rooms = sendTo(system.urlsOf('waiting-room'))
+  const cores = sendTo(system.urlsOf('order-core'))
   const orders: string[] = []
   const answers = measureAnswers()
   return {
     system,
     recorder,
+    /** One attempt at a request to the next of its processes, whatever is returned. */
     rooms,
     cores,
     /** The orders of the story that is being told. */
     orders,
     /** How long buyers waited for each answer. */
     answers,
-    operator: createOperator(rooms, cores, system.adminToken),
+    operator: createOperator({
+      ...{ waitingRoom: patiently(rooms), orderCore: patiently(cores) },
+      ...{ adminToken: system.adminToken, newSale: SALE_OF_COATS },
+    }),
     provider: createProvider(system.urls.paymentSimulator),
     inbox: createInbox(system.urls.mail),
     buyer: (name: string, sale: string): Buyer =>
@@ -92,8 +97,8 @@ function testSystemOf(system: System, recorder: EventRecorder) {
         name,
         sale,
         // Each with a turn of its own: one buyer's requests alternate between the processes.
-        rooms: createClient(system.urlsOf('waiting-room'), answers.note),
-        cores: createClient(system.urlsOf('order-core'), answers.note),
+        rooms: sendTo(system.urlsOf('waiting-room'), answers.note),
+        cores: sendTo(system.urlsOf('order-core'), answers.note),
         roomUrl: system.urls.waitingRoom,
         notifierUrl: system.urls.notifier,
         onOrder: (order) => orders.push(order),

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Send } from '@floodgate/client'
 import type { AppName, System } from '@floodgate/dev/system'
-import type { Client, Sent } from './http.ts'
 
 interface Line {
   readonly message: string
@@ -33,10 +33,8 @@ export async function joinsByWorker(system: TestSystem): Promise<ReadonlyMap<num
 }
 
 /** Each request on a connection of its own, so that any worker behind the port may get it. */
-export function onFreshConnections(client: Client): Client {
-  const fresh = (sent: Sent = {}): Sent => ({ ...sent, headers: { ...sent.headers, connection: 'close' } })
-  return {
-    once: (method, path, sent) => client.once(method, path, fresh(sent)),
-    patiently: (method, path, sent) => client.patiently(method, path, fresh(sent)),
+export function onFreshConnections(send: Send): Send {
+  return function sendAfresh(method, path, outgoing = {}) {
+    return send(method, path, { ...outgoing, headers: { ...outgoing.headers, connection: 'close' } })
   }
 }

@@ -3,18 +3,13 @@ import { once } from 'node:events'
 import { chmod, chown, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import {
-  caughtMessages,
-  joinAnswer,
-  orderPlaced,
-  orderResource,
-  publicCatalogue,
-  ticketStatus,
-} from '@floodgate/contracts'
+import { bodyOf, createBuyer, createOperator } from '@floodgate/client'
 import { startKafka, startPostgres, startRedis } from '@floodgate/local-servers'
 import { freePorts } from '@floodgate/processes'
 import { eventually, temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createInbox } from '../client/externals.ts'
+import { patiently, sendTo } from '../client/http.ts'
 import { type ComposeService, parseCompose, startOrder } from './compose-file.ts'
 import { buildImage } from './image.ts'
 
@@ -35,7 +30,7 @@ const translate = (text: string): string => {
   return translated
 }
 const portOf = (name: string) => Number(places.get(`${name}:${services.get(name)?.environment.PORT}`)?.split(':')[1])
-const url = (name: string, path: string) => `http://127.0.0.1:${portOf(name)}${path}`
+const url = (name: string) => `http://127.0.0.1:${portOf(name)}`
 
 /** Drops every right, as `USER node` does in the image. */
 const unprivileged = (command: readonly string[]): [string, string[]] =>
@@ -155,69 +150,35 @@ afterAll(async () => {
   for (const cleanup of cleanups.reverse()) await cleanup()
 })
 
-const json = async (answer: Response): Promise<unknown> => {
-  const body = await answer.text()
-  if (!answer.ok) throw new Error(`${answer.url} answered ${answer.status}: ${body}`)
-  return JSON.parse(body)
-}
-
 describe('docker-compose.yml', () => {
   it('sells one item, from the files and settings that its containers get', async () => {
     const environment = await readFile(join(secrets, 'secrets.env'), 'utf8')
-    const admin = { authorization: `Bearer ${/^ADMIN_TOKEN=(.+)$/m.exec(environment)?.[1]}` }
-    const send = (method: string, body: object, headers: Record<string, string>) => ({
-      method,
-      headers: { 'content-type': 'application/json', ...headers },
-      body: JSON.stringify(body),
-    })
-    const sale = { name: 'Containers', admitPerSecond: 20, maxActive: 10, admissionTtlSeconds: 120 }
+    const adminToken = /^ADMIN_TOKEN=(.+)$/m.exec(environment)?.[1] ?? ''
+    const apps = {
+      waitingRoom: patiently(sendTo([url('waiting-room')])),
+      orderCore: patiently(sendTo([url('order-core')])),
+    }
     const lamp = { sku: 'lamp', name: 'Lamp', listPriceMinor: 4_000, salePriceMinor: 2_000, total: 5, perBuyerLimit: 1 }
-    await json(await fetch(url('waiting-room', '/admin/sales/boxed'), send('PUT', sale, admin)))
-    const catalogue = { currency: 'EUR', items: [lamp] }
-    await json(await fetch(url('order-core', '/admin/sales/boxed/catalogue'), send('PUT', catalogue, admin)))
-    await json(await fetch(url('waiting-room', '/admin/sales/boxed/open'), { method: 'POST', headers: admin }))
+    const newSale = { name: 'Containers', admitPerSecond: 20, maxActive: 10, admissionTtlSeconds: 120, items: [lamp] }
+    const operator = createOperator({ ...apps, adminToken, newSale })
+    await operator.openSale('boxed')
 
-    const tickets = url('waiting-room', '/sales/boxed/tickets')
-    const joined = await eventually(
-      async () =>
-        joinAnswer.parse(
-          await json(
-            await fetch(tickets, { method: 'POST', headers: { 'idempotency-key': 'one-buyer-of-the-compose-story' } }),
-          ),
-        ),
-      { intervalMs: 200 },
-    )
-    const admission = await eventually(
-      async () => {
-        const headers = { authorization: `Bearer ${joined.ticket}` }
-        const status = ticketStatus.parse(
-          await json(await fetch(url('waiting-room', '/sales/boxed/ticket'), { headers })),
-        )
-        if (status.state !== 'admitted') throw new Error(`still ${status.state}`)
-        return status.admission
-      },
-      { intervalMs: 200 },
-    )
-    const bearer = { authorization: `Bearer ${admission}` }
+    const buyer = createBuyer({ ...apps, sale: 'boxed', joinKey: 'one-buyer-of-the-compose-story' })
+    await buyer.join()
+    await buyer.untilAdmitted()
     const order = { items: [{ sku: 'lamp', quantity: 1 }], email: 'buyer@example.com', paymentMethod: 'sim_ok' }
-    const placed = orderPlaced.parse(
-      await json(await fetch(url('order-core', '/orders'), send('POST', order, { ...bearer, 'idempotency-key': 'k' }))),
-    )
+    const placed = await bodyOf(buyer.placeOrder(order, 'k'))
+    await eventually(async () => expect((await buyer.readOrder(placed.id)).status).toBe('confirmed'), {
+      intervalMs: 200,
+    })
     await eventually(
       async () => {
-        const answer = await fetch(url('order-core', `/orders/${placed.id}`), { headers: bearer })
-        expect(orderResource.parse(await json(answer)).status).toBe('confirmed')
-      },
-      { intervalMs: 200 },
-    )
-    await eventually(
-      async () => {
-        const { messages } = caughtMessages.parse(await json(await fetch(url('mail', '/messages'))))
+        const messages = await createInbox(url('mail')).messages()
         expect(messages.map(({ to }) => to)).toEqual(['buyer@example.com'])
       },
       { intervalMs: 200 },
     )
-    const shown = publicCatalogue.parse(await json(await fetch(url('order-core', '/sales/boxed/catalogue'))))
+    const shown = await bodyOf(operator.cores.showCatalogue({ params: { sale: 'boxed' } }))
     expect(shown.items[0]?.total).toBe(5)
   })
 })

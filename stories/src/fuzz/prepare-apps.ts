@@ -1,5 +1,5 @@
 import type { AppName } from '@floodgate/dev/system'
-import { coat } from '../client/operator.ts'
+import { coat } from '../client/coats.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import type { FuzzOptions } from './run-schemathesis.ts'
 

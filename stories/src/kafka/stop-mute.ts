@@ -1,7 +1,7 @@
 import { appNames } from '@floodgate/dev/system'
 import { eventually, freeze } from '@floodgate/testkit'
 import { expect } from 'vitest'
-import { coat } from '../client/operator.ts'
+import { coat } from '../client/coats.ts'
 import type { TestSystem } from '../client/test-system.ts'
 
 const BUYERS = 20

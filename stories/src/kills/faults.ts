@@ -1,13 +1,13 @@
 import { join } from 'node:path'
+import type { NewSale } from '@floodgate/client'
 import type { AppName, System } from '@floodgate/dev/system'
 import { cutLastSecond } from '@floodgate/testkit'
-import type { NewSale } from '../client/operator.ts'
 
 /** A fault that is injected in the middle of a rush. */
 export interface Fault {
   readonly name: string
   /** Settings of a sale that can take it. */
-  readonly sale?: NewSale
+  readonly sale?: Partial<NewSale>
   /** Before the rush. */
   prepare?(system: System): Promise<void>
   /** Resolves as soon as the fault has begun; called when enough orders are confirmed, and may have begun before. */

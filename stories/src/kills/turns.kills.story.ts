@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { createClient } from '@floodgate/client'
+import { orderCoreRoutes } from '@floodgate/contracts'
 import type { System } from '@floodgate/dev/system'
 import { eventually } from '@floodgate/testkit'
 import { describe, expect, test } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
-import { expectProblem, send } from '../client/http.ts'
-import { coat } from '../client/operator.ts'
+import { coat } from '../client/coats.ts'
+import { expectProblem, sendTo } from '../client/http.ts'
 import { withSystem } from '../client/test-system.ts'
 
 const GIVERS = 8
@@ -51,11 +53,14 @@ describe('of turns that are given back and ordered with all the same, none count
     for (const buyer of givers) await buyer.join()
     await Promise.all(givers.map((giver) => giver.untilAdmitted()))
     for (const buyer of nexts) await buyer.join()
+    const cores = system.urlsOf('order-core').map((url) => createClient(orderCoreRoutes, { send: sendTo([url]) }))
     const orderAt = (giver: Buyer, core: number) =>
-      send('POST', `${system.urlsOf('order-core')[core]}/orders`, {
-        headers: { authorization: `Bearer ${giver.admission()}`, 'idempotency-key': `${giver.name}-order` },
-        body: { items: [{ sku: 'COAT', quantity: 1 }], email: giver.email, paymentMethod: 'sim_ok' },
-      }).catch(() => undefined)
+      cores[core]
+        ?.placeOrder({
+          ...{ bearer: giver.admission(), headers: { 'idempotency-key': `${giver.name}-order` } },
+          body: { items: [{ sku: 'COAT', quantity: 1 }], email: giver.email, paymentMethod: 'sim_ok' },
+        })
+        .catch(() => undefined)
 
     fault.beforeLeaving?.(system)
     await Promise.all(givers.map((giver) => giver.leave()))

@@ -9,8 +9,8 @@ import { eventually, temporaryDirectory } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { desk, openWindow } from '../browser/browser.ts'
 import { createBuyer } from '../client/buyer.ts'
-import { createClient } from '../client/http.ts'
-import { coat } from '../client/operator.ts'
+import { coat } from '../client/coats.ts'
+import { sendTo } from '../client/http.ts'
 import { withSystem } from '../client/test-system.ts'
 import { answersToOldRequests } from './old-requests.ts'
 import { PROXIES } from './proxied.ts'
@@ -86,9 +86,9 @@ describe.each(PROXIES)('behind $name', (proxied) => {
   test('a buyer waits with live news, buys, and hears that it is paid for', async () => {
     const sale = `buy-${place}`
     await testSystem().operator.openSale(sale)
-    const client = createClient([ORIGIN])
+    const send = sendTo([ORIGIN])
     const buyer = createBuyer({
-      ...{ name: `buyer-${place}`, sale, rooms: client, cores: client, roomUrl: ORIGIN, notifierUrl: ORIGIN },
+      ...{ name: `buyer-${place}`, sale, rooms: send, cores: send, roomUrl: ORIGIN, notifierUrl: ORIGIN },
       onOrder: (id) => testSystem().orders.push(id),
     })
     await buyer.join()

@@ -1,6 +1,6 @@
 import { temporaryDirectory } from '@floodgate/testkit'
 import { expect } from 'vitest'
-import { coat } from '../client/operator.ts'
+import { coat } from '../client/coats.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { followPage } from '../own-client/program.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { orderNumber, orderResource } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
+import { orderNumber } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
-import { bodyOf, expectProblem, send } from '../client/http.ts'
+import { coat } from '../client/coats.ts'
+import { expectProblem } from '../client/http.ts'
 import { everythingLogged } from '../client/logs.ts'
-import { coat } from '../client/operator.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
@@ -26,7 +27,7 @@ export async function buys(testSystem: TestSystem): Promise<void> {
 
   const next = testSystem.buyer('next-in-line', sale)
   await next.join()
-  expect(await next.standing()).toMatchObject({ state: 'waiting', position: 1 })
+  expect(await next.status()).toMatchObject({ state: 'waiting', position: 1 })
 
   const order = await ada.order()
   expect(order).toMatchObject({ sale, totalMinor: 12_450, currency: 'EUR', items: [{ sku: 'COAT', quantity: 1 }] })
@@ -34,7 +35,7 @@ export async function buys(testSystem: TestSystem): Promise<void> {
   await live.until(({ status }) => status === 'confirmed')
   live.close()
   expect(await ada.untilOrderIs(order.id, 'confirmed')).toMatchObject({ items: order.items, totalMinor: 12_450 })
-  expect(await ada.orders()).toMatchObject([{ id: order.id }])
+  expect(await ada.listOrders()).toMatchObject([{ id: order.id }])
 
   await next.untilAdmitted()
   await next.leave()
@@ -65,15 +66,14 @@ async function expectMailLeadsToOrder(testSystem: TestSystem, buyer: Buyer, orde
   expect(mail?.subject).toContain(orderNumber(order))
   expect(mail?.headers['auto-submitted']).toBe('auto-generated')
   expect(mail?.text).toContain(coat(1).name)
-  const token = /#key=(\S+)/.exec(mail?.text ?? '')?.[1] ?? ''
-  const bearer = { headers: { authorization: `Bearer ${token}` } }
-  const core = testSystem.system.urls.orderCore
-  expect(bodyOf(await send('GET', `${core}/orders/${order}`, bearer), orderResource)).toMatchObject({ id: order })
-  expectProblem(await send('GET', `${core}/orders/${randomUUID()}`, bearer), 'link-forbidden')
-  expectProblem(await send('GET', `${core}/orders`, bearer), 'admission-invalid')
+  const bearer = /#key=(\S+)/.exec(mail?.text ?? '')?.[1] ?? ''
+  const { cores } = testSystem.operator
+  expect(await bodyOf(cores.readOrder({ params: { id: order }, bearer }))).toMatchObject({ id: order })
+  expectProblem(await cores.readOrder({ params: { id: randomUUID() }, bearer }), 'link-forbidden')
+  expectProblem(await cores.listOwnOrders({ bearer }), 'admission-invalid')
   const body = { items: [{ sku: 'COAT', quantity: 1 }], email: buyer.email, paymentMethod: 'sim_ok' }
-  const headers = { ...bearer.headers, 'idempotency-key': randomUUID() }
-  expectProblem(await send('POST', `${core}/orders`, { headers, body }), 'admission-invalid')
+  const headers = { 'idempotency-key': randomUUID() }
+  expectProblem(await cores.placeOrder({ bearer, headers, body }), 'admission-invalid')
 }
 
 /** Neither addresses nor payment methods are in clear in what was published so far, or logged. */

@@ -1,11 +1,11 @@
-import { parkedOrders } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
 import { eventually } from '@floodgate/testkit'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
 import type { Buyer } from '../client/buyer.ts'
+import { coat } from '../client/coats.ts'
 import { distinctMails } from '../client/externals.ts'
-import { bodyOf, isProblem, send } from '../client/http.ts'
-import { coat } from '../client/operator.ts'
+import { isProblem } from '../client/http.ts'
 import { goShopping } from '../client/shopper.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
@@ -98,11 +98,9 @@ async function expectEachOnce(
   )
 }
 
-async function expectNothingPutAside({ system }: TestSystem): Promise<void> {
+async function expectNothingPutAside({ system, operator }: TestSystem): Promise<void> {
   const redis = new Redis(system.redisUrl)
   expect(await redis.keys('bus:*:dead')).toEqual([])
   redis.disconnect()
-  const headers = { authorization: `Bearer ${system.adminToken}` }
-  const parked = await send('GET', `${system.urls.orderCore}/admin/parked`, { headers })
-  expect(bodyOf(parked, parkedOrders)).toEqual({ parked: [] })
+  expect(await bodyOf(operator.cores.listParked())).toEqual({ parked: [] })
 }

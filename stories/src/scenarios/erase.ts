@@ -1,14 +1,13 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { operatorOrderResource } from '@floodgate/contracts'
+import { bodyOf } from '@floodgate/client'
 import { createPool } from '@floodgate/database'
 
 import { eventually, tablesWith } from '@floodgate/testkit'
 import { Redis } from 'ioredis'
 import { expect } from 'vitest'
-import { bodyOf } from '../client/http.ts'
-import { coat } from '../client/operator.ts'
+import { coat } from '../client/coats.ts'
 import type { TestSystem } from '../client/test-system.ts'
 
 const run = promisify(execFile)
@@ -63,10 +62,8 @@ export async function eraseOneBuyer(testSystem: TestSystem): Promise<void> {
   }
 }
 
-async function buyerOf(testSystem: TestSystem, order: string): Promise<string> {
-  const headers = { authorization: `Bearer ${testSystem.system.adminToken}` }
-  return bodyOf(await testSystem.cores.patiently('GET', `/admin/orders/${order}`, { headers }), operatorOrderResource)
-    .buyer
+async function buyerOf({ operator }: TestSystem, order: string): Promise<string> {
+  return (await bodyOf(operator.cores.inspectOrder({ params: { id: order } }))).buyer
 }
 
 async function erase({ system }: TestSystem, buyer: string): Promise<{ code: number; text: string }> {

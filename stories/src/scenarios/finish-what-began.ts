@@ -46,7 +46,7 @@ export async function finishWhatBegan(testSystem: TestSystem): Promise<void> {
         const { expiresAt } = await buyer.untilAdmitted()
         await bring(sale)
         await eventually(async () => {
-          expect(await buyer.standing()).toMatchObject({ state: 'admitted', saleState, expiresAt })
+          expect(await buyer.status()).toMatchObject({ state: 'admitted', saleState, expiresAt })
           const { rows } = await pool.query('select state from orders.sales where id = $1', [sale])
           expect(rows).toEqual([{ state: saleState }])
         })

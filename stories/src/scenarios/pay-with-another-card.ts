@@ -1,7 +1,7 @@
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
+import { coat } from '../client/coats.ts'
 import { expectProblem } from '../client/http.ts'
-import { coat } from '../client/operator.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { expectEverySlotBack, expectStock } from './expect-stock.ts'
 
@@ -14,7 +14,7 @@ export async function payWithAnotherCard(testSystem: TestSystem): Promise<void> 
   const declined = await bob.order({ key: 'first-card', paymentMethod: 'sim_declined' })
   expect(await bob.untilOrderEnded(declined.id)).toMatchObject({ status: 'cancelled', cancelReason: 'declined' })
   await expectStock(testSystem, sale, { available: 1, held: 0, sold: 0 })
-  expect(await bob.standing()).toMatchObject({ state: 'admitted', admission: bob.admission() })
+  expect(await bob.status()).toMatchObject({ state: 'admitted', admission: bob.admission() })
 
   const bought = await bob.order({ key: 'second-card' })
   expect(bought.id).not.toBe(declined.id)

@@ -1,7 +1,8 @@
+import type { NewSale } from '@floodgate/client'
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
+import { coat } from '../client/coats.ts'
 import { distinctMails } from '../client/externals.ts'
-import { coat, type NewSale } from '../client/operator.ts'
 import { goShopping, type Visit } from '../client/shopper.ts'
 import type { TestSystem } from '../client/test-system.ts'
 import { expectStock } from './expect-stock.ts'
@@ -19,7 +20,7 @@ export interface Rush {
 }
 
 /** Five hundred buyers come for a hundred coats, all at once. */
-export async function startRush(testSystem: TestSystem, sale: string, settings: NewSale = {}): Promise<Rush> {
+export async function startRush(testSystem: TestSystem, sale: string, settings: Partial<NewSale> = {}): Promise<Rush> {
   await testSystem.operator.openSale(sale, {
     items: [coat(UNITS, 1)],
     admitPerSecond: 100,

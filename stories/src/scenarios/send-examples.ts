@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { deadLetterGroups, joinAnswer, orderPlaced, ticketStatus } from '@floodgate/contracts'
+import { bodyOf, createClient, readResponse } from '@floodgate/client'
+import { deadLetterRoutes, orderCoreRoutes, waitingRoomRoutes } from '@floodgate/contracts'
 import { eventually } from '@floodgate/testkit'
 import { expect } from 'vitest'
 import { z } from 'zod'
-import { bodyOf, send } from '../client/http.ts'
+import { send, sendTo } from '../client/http.ts'
 import type { TestSystem } from '../client/test-system.ts'
 
 const body = z.looseObject({ example: z.unknown() })
@@ -65,11 +66,11 @@ export async function sendExamples({ system }: TestSystem): Promise<void> {
     expect(statuses, message).toContain(String(answer.status))
     if (MEANT_TO_SUCCEED.includes(name)) expect(answer.status, message).toBeLessThan(300)
     if (name === 'POST /sales/{sale}/tickets') {
-      const { ticket } = bodyOf(answer, joinAnswer, 201)
+      const { ticket } = await bodyOf(readResponse(waitingRoomRoutes.join, answer))
       tokens.ticket = ticket
-      tokens.admission = await admissionOf(`${url}/sales/${SALE}/ticket`, ticket)
+      tokens.admission = await admissionOf(url, ticket)
     }
-    if (name === 'POST /orders') order = bodyOf(answer, orderPlaced, 201).id
+    if (name === 'POST /orders') order = (await bodyOf(readResponse(orderCoreRoutes.placeOrder, answer))).id
   }
 
   const orderly = MEANT_TO_SUCCEED.flatMap((name) => examples.filter((each) => each.name === name))
@@ -78,7 +79,7 @@ export async function sendExamples({ system }: TestSystem): Promise<void> {
 }
 
 async function readExamples(url: string, opsUrl: string): Promise<Example[]> {
-  const { paths } = bodyOf(await send('GET', `${opsUrl}/openapi.json`), openApi)
+  const { paths } = openApi.parse(JSON.parse((await send('GET', `${opsUrl}/openapi.json`)).text))
   return Object.entries(paths).flatMap(([template, methods]) =>
     Object.entries(methods).flatMap(([method, { requestBody, security, responses }]) => {
       if (requestBody === undefined) return []
@@ -92,15 +93,16 @@ async function readExamples(url: string, opsUrl: string): Promise<Example[]> {
 }
 
 async function groupOf(url: string, adminToken: string): Promise<string> {
-  const headers = { authorization: `Bearer ${adminToken}` }
-  const { groups } = bodyOf(await send('GET', `${url}/admin/dead-letters`, { headers }), deadLetterGroups)
+  const { groups } = await bodyOf(
+    createClient(deadLetterRoutes, { send: sendTo([url]), adminToken }).countDeadLetters(),
+  )
   return groups[0]?.group ?? 'none.at-all'
 }
 
-async function admissionOf(url: string, ticket: string): Promise<string> {
-  const headers = { authorization: `Bearer ${ticket}` }
+async function admissionOf(url: string, bearer: string): Promise<string> {
+  const rooms = createClient(waitingRoomRoutes, { send: sendTo([url]) })
   return await eventually(async () => {
-    const status = bodyOf(await send('GET', url, { headers }), ticketStatus)
+    const status = await bodyOf(rooms.poll({ params: { sale: SALE }, bearer }))
     if (status.state !== 'admitted') throw new Error(`the buyer is ${status.state}`)
     return status.admission
   })

@@ -1,3 +1,4 @@
+import type { z } from 'zod'
 import type { RouteContract } from './define-route.ts'
 
 type JsonSchemaOf<Declared> = Declared extends {
@@ -30,3 +31,29 @@ export type SuccessStatus<Contract extends RouteContract> = keyof Contract['resp
 export type ResponseSchema<Contract extends RouteContract, Status extends SuccessStatus<Contract>> = JsonSchemaOf<
   Contract['responses'][Status]
 >
+
+/** Nothing that is sent is changed. */
+type Unchanged<Value> = Value extends readonly (infer Item)[]
+  ? readonly Unchanged<Item>[]
+  : Value extends object
+    ? { readonly [Key in keyof Value]: Unchanged<Value[Key]> }
+    : Value
+
+type InputOf<Schema> = Schema extends z.ZodType ? Unchanged<z.input<Schema>> : never
+
+/** A part that a request may leave out where none of its members is required. */
+type Part<Name extends string, Input> = [Input] extends [never]
+  ? unknown
+  : Record<never, never> extends Input
+    ? { readonly [Key in Name]?: Input }
+    : { readonly [Key in Name]: Input }
+
+/** What a request of this route has, as its schemas declare it. */
+export type RequestInput<Contract extends RouteContract> = Part<'params', InputOf<RequestSchema<Contract, 'params'>>> &
+  Part<'query', InputOf<RequestSchema<Contract, 'query'>>> &
+  Part<'headers', InputOf<RequestSchema<Contract, 'headers'>>> &
+  Part<'body', InputOf<BodySchema<Contract>>>
+
+/** The body of a route's response of this status, read with its schema. */
+export type ResponseBody<Contract extends RouteContract, Status extends SuccessStatus<Contract>> =
+  ResponseSchema<Contract, Status> extends infer Schema extends z.ZodType ? z.output<Schema> : undefined
