@@ -1,4 +1,3 @@
-import type { OrderResource } from '@floodgate/contracts'
 import { ask } from '../shared/http.ts'
 import type { JobContext } from './poll.ts'
 
@@ -7,7 +6,7 @@ export function createLeaving(context: JobContext) {
   return {
     leave: async (): Promise<void> => {
       const { ticket } = context.model()
-      const answer = await ask(`/sales/${context.sale}/ticket`, { method: 'DELETE', bearer: ticket })
+      const answer = await ask('DELETE /sales/{sale}/ticket', { params: context, bearer: ticket })
       // A place that the server does not know is left as well.
       if (answer.kind !== 'unreachable') context.dispatch({ kind: 'left' })
       else context.dispatch({ kind: 'link', up: false, at: context.now() })
@@ -16,8 +15,8 @@ export function createLeaving(context: JobContext) {
     cancelOrder: async (): Promise<void> => {
       const { checkout, admission, reader } = context.model()
       if (checkout.kind !== 'placed') return
-      const answer = await ask<OrderResource>(`${context.orderCoreUrl}/orders/${checkout.order}`, {
-        method: 'DELETE',
+      const answer = await ask('DELETE /orders/{id}', {
+        ...{ app: context.orderCoreUrl, params: { id: checkout.order } },
         bearer: admission ?? reader,
       })
       if (answer.kind === 'answer') context.dispatch({ kind: 'order', order: answer.body })

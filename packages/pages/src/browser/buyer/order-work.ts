@@ -1,6 +1,6 @@
-import type { EndedPass, OrderPlaced, OrderResource, TicketStatus } from '@floodgate/contracts'
+import type { OrderResource } from '@floodgate/contracts'
 import { follow } from '../shared/follow.ts'
-import { type Answer, ask } from '../shared/http.ts'
+import { type Answer, addressOf, ask } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
 import { waitFor } from '../shared/wait.ts'
 import { isUp, type JobContext, pauseAfter, poll, type Work } from './poll.ts'
@@ -21,7 +21,7 @@ export const placeOrder: Work<'place-order'> = async (job, context, signal) => {
     question: () => {
       // A turn that was made longer meanwhile has another one.
       pass = context.model().admission ?? job.admission
-      return ask<OrderPlaced>(`${context.orderCoreUrl}/orders`, { method: 'POST', bearer: pass, key, body: draft })
+      return ask('POST /orders', { app: context.orderCoreUrl, bearer: pass, key, body: draft })
     },
     hear: (answer) => {
       if (answer.kind === 'answer') context.dispatch({ kind: 'order', order: answer.body })
@@ -37,7 +37,7 @@ export const placeOrder: Work<'place-order'> = async (job, context, signal) => {
 
 export const checkAdmission: Work<'check-pass'> = async ({ ticket }, context, signal) =>
   poll({
-    question: () => ask<TicketStatus>(`/sales/${context.sale}/ticket`, { bearer: ticket, signal }),
+    question: () => ask('GET /sales/{sale}/ticket', { params: context, bearer: ticket, signal }),
     hear: (answer) => {
       context.dispatch({ kind: 'link', up: isUp(answer), at: context.now() })
       if (answer.kind === 'answer') context.dispatch({ kind: 'pass-checked', status: answer.body, at: context.now() })
@@ -51,8 +51,14 @@ export const checkAdmission: Work<'check-pass'> = async ({ ticket }, context, si
 
 export const followOrder: Work<'follow-order'> = (job, context, signal) =>
   follow<OrderResource>({
-    socket: { url: `${context.notifierUrl}/live/orders/${job.order}`, token: job.bearer },
-    ask: (inner) => ask(`${context.orderCoreUrl}/orders/${job.order}`, { bearer: job.bearer, signal: inner }),
+    socket: {
+      url: addressOf('GET /live/orders/{id}', { app: context.notifierUrl, params: { id: job.order } }),
+      token: job.bearer,
+    },
+    ask: (inner) =>
+      ask('GET /orders/{id}', {
+        ...{ app: context.orderCoreUrl, params: { id: job.order }, bearer: job.bearer, signal: inner },
+      }),
     pollAfterMs: (order) => (order.status === 'pending' ? ORDER_EVERY_MS : ENDED_ORDER_EVERY_MS),
     onNews: (order) => context.dispatch({ kind: 'order', order }),
     onLink: (up) => context.dispatch({ kind: 'link', up, at: context.now() }),
@@ -63,24 +69,24 @@ export const followOrder: Work<'follow-order'> = (job, context, signal) =>
   })
 
 /** Asks the order core with this admission, else with a pass that the cookies give; the refusal of that pass is an answer too. */
-const askWithAdmission = async <Body>(
+const askForOrders = async (
   context: JobContext,
-  options: { url: string; admission: string | undefined; signal: AbortSignal },
-): Promise<{ answer: Answer<Body>; reader: string | undefined }> => {
-  const { url, admission, signal } = options
-  if (admission !== undefined) return { answer: await ask<Body>(url, { bearer: admission, signal }), reader: admission }
-  const pass = await ask<EndedPass>(`/sales/${context.sale}/ended-pass`, { signal })
-  if (pass.kind !== 'answer') return { answer: pass, reader: undefined }
-  const reader = pass.body.admission
-  return { answer: await ask<Body>(url, { bearer: reader, signal }), reader }
+  { admission, signal }: { admission: string | undefined; signal: AbortSignal },
+): Promise<{ answer: Answer<{ orders: OrderResource[] }>; reader: string | undefined }> => {
+  let reader = admission
+  if (reader === undefined) {
+    const pass = await ask('GET /sales/{sale}/ended-pass', { params: context, signal })
+    if (pass.kind !== 'answer') return { answer: pass, reader }
+    reader = pass.body.admission
+  }
+  return { answer: await ask('GET /orders', { app: context.orderCoreUrl, bearer: reader, signal }), reader }
 }
 
 /** By the pass of the turn, and when that is too old by one that the cookies give. */
 export const findOrder: Work<'find-order'> = async (job, context, signal) => {
   let { admission } = job
   for (let failures = 0; !signal.aborted; ) {
-    const url = `${context.orderCoreUrl}/orders`
-    const { answer, reader } = await askWithAdmission<{ orders: OrderResource[] }>(context, { url, admission, signal })
+    const { answer, reader } = await askForOrders(context, { admission, signal })
     if (signal.aborted) return
     if (answer.kind === 'answer') return context.dispatch({ kind: 'orders', orders: answer.body.orders, reader })
     if (answer.kind === 'refused' && !isPassing(answer.problem)) {

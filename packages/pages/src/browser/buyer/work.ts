@@ -1,7 +1,7 @@
-import type { Board, JoinAnswer, PublicCatalogue, TicketStatus } from '@floodgate/contracts'
+import type { TicketStatus } from '@floodgate/contracts'
 import { pauseMs, spreadMs } from '../shared/backoff.ts'
 import { follow } from '../shared/follow.ts'
-import { ask } from '../shared/http.ts'
+import { addressOf, ask } from '../shared/http.ts'
 import { isPassing } from '../shared/problem.ts'
 import { waitFor } from '../shared/wait.ts'
 import type { Job } from './jobs.ts'
@@ -24,7 +24,7 @@ const watchBoard: Work<'watch-board'> = async ({ pace }, context, signal) => {
       ...{ signal, waker: context.waker },
     })
   await poll({
-    question: () => ask<Board>(`/sales/${context.sale}/board`, { signal }),
+    question: () => ask('GET /sales/{sale}/board', { params: context, signal }),
     hear: (answer) => {
       // An order is followed beside it, which says whether the connection is up.
       if (context.model().order === undefined) context.dispatch({ kind: 'link', up: isUp(answer), at: context.now() })
@@ -44,7 +44,7 @@ const look: Work<'look'> = async (_, context, signal) => {
   const { refusedInRow } = context.model()
   if (refusedInRow > 0) await waitFor(pauseMs(refusedInRow, Math.random()), { signal })
   await poll({
-    question: () => ask<TicketStatus>(`/sales/${context.sale}/ticket`, { signal }),
+    question: () => ask('GET /sales/{sale}/ticket', { params: context, signal }),
     hear: (answer) => {
       context.dispatch({ kind: 'link', up: isUp(answer), at: context.now() })
       if (answer.kind === 'answer') context.dispatch({ kind: 'looked', status: answer.body })
@@ -61,7 +61,7 @@ const join: Work<'join'> = async (_, context, signal) => {
   // Those who watched the countdown arrive together; the board told them at the same second.
   if (context.model().opensAt !== null) await waitFor(Math.random() * openingSpreadMs, { signal })
   await poll({
-    question: () => ask<JoinAnswer>(`/sales/${context.sale}/tickets`, { method: 'POST', signal }),
+    question: () => ask('POST /sales/{sale}/tickets', { params: context, signal }),
     hear: (answer) => {
       // A refusal has a screen of its own, which says why.
       context.dispatch({ kind: 'link', up: answer.kind !== 'unreachable', at: context.now() })
@@ -76,8 +76,8 @@ const join: Work<'join'> = async (_, context, signal) => {
 
 const followLine: Work<'follow-line'> = (job, context, signal) =>
   follow<TicketStatus>({
-    socket: { url: `/sales/${context.sale}/live`, token: job.ticket },
-    ask: (inner) => ask(`/sales/${context.sale}/ticket`, { bearer: job.ticket, signal: inner }),
+    socket: { url: addressOf('GET /sales/{sale}/live', { params: context }), token: job.ticket },
+    ask: (inner) => ask('GET /sales/{sale}/ticket', { params: context, bearer: job.ticket, signal: inner }),
     pollAfterMs: (status) => status.pollAfterMs,
     onNews: (status) => context.dispatch({ kind: 'ticket', status }),
     onLink: (up) => context.dispatch({ kind: 'link', up, at: context.now() }),
@@ -90,9 +90,7 @@ const followLine: Work<'follow-line'> = (job, context, signal) =>
 const extend: Work<'extend'> = ({ number, ticket }, context, signal) =>
   poll({
     question: () =>
-      ask<TicketStatus>(`/sales/${context.sale}/ticket/extension`, {
-        ...{ method: 'POST', bearer: ticket, body: { number }, signal },
-      }),
+      ask('POST /sales/{sale}/ticket/extension', { params: context, bearer: ticket, body: { number }, signal }),
     hear: (answer) => {
       if (answer.kind === 'answer') context.dispatch({ kind: 'extended', status: answer.body })
       if (answer.kind === 'refused' && !isPassing(answer.problem) && ![404, 405].includes(answer.problem.status))
@@ -108,7 +106,7 @@ const watchCatalogue: Work<'watch-catalogue'> = async (_, context, signal) => {
   await poll({
     question: () => {
       askedAt = context.now()
-      return ask<PublicCatalogue>(`${context.orderCoreUrl}/sales/${context.sale}/catalogue`, { signal })
+      return ask('GET /sales/{sale}/catalogue', { app: context.orderCoreUrl, params: context, signal })
     },
     hear: (answer) => {
       if (answer.kind === 'answer') context.dispatch({ kind: 'catalogue', catalogue: answer.body, askedAt })

@@ -1,13 +1,4 @@
-import type {
-  CatalogueBody,
-  CatalogueResource,
-  LogEntry,
-  PurchaseTrace,
-  SaleAct,
-  SalePutInput,
-  SaleResource,
-  StockAudit,
-} from '@floodgate/contracts'
+import type { CatalogueBody, PurchaseTrace, SaleAct, SalePutInput } from '@floodgate/contracts'
 import { type Answer, ask } from '../shared/http.ts'
 
 export interface ConsoleUrls {
@@ -19,47 +10,44 @@ export interface ConsoleUrls {
 type Trace = Pick<PurchaseTrace, 'steps'> & Partial<PurchaseTrace>
 
 /** Everything the console asks the apps, with the operator's token. */
-export function createOperator(urls: ConsoleUrls, token: string) {
-  const get = <Body>(url: string) => ask<Body>(url, { bearer: token })
-  const put = (url: string, body: unknown) => ask(url, { method: 'PUT', bearer: token, body })
-
+export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: ConsoleUrls, bearer: string) {
+  const core = { app: orderCoreUrl, bearer }
   return {
-    sales: () => get<{ sales: SaleResource[] }>('/admin/sales'),
-    act: (sale: string, act: SaleAct) => ask(`/admin/sales/${sale}/${act}`, { method: 'POST', bearer: token }),
-    sale: (sale: string) => get<SaleResource>(`/admin/sales/${sale}`),
-    save: (sale: string, settings: SalePutInput) => put(`/admin/sales/${sale}`, settings),
-    catalogue: (sale: string) => get<CatalogueResource>(`${urls.orderCoreUrl}/admin/sales/${sale}/catalogue`),
+    sales: () => ask('GET /admin/sales', { bearer }),
+    act: (sale: string, act: SaleAct) => ask(`POST /admin/sales/{sale}/${act}`, { params: { sale }, bearer }),
+    sale: (sale: string) => ask('GET /admin/sales/{sale}', { params: { sale }, bearer }),
+    save: (sale: string, body: SalePutInput) => ask('PUT /admin/sales/{sale}', { params: { sale }, body, bearer }),
+    catalogue: (sale: string) => ask('GET /admin/sales/{sale}/catalogue', { ...core, params: { sale } }),
     /** Refused when another than the version that it replaces is there. */
     /** `raiseTotals`: units below what is held and sold become that, instead of being refused. */
     saveCatalogue: (
       sale: string,
-      catalogue: CatalogueBody,
+      body: CatalogueBody,
       { replaces, raiseTotals }: { replaces: string; raiseTotals: boolean },
     ) =>
-      ask<CatalogueBody>(
-        `${urls.orderCoreUrl}/admin/sales/${sale}/catalogue${raiseTotals ? '?raiseTotals=true' : ''}`,
-        {
-          method: 'PUT',
-          bearer: token,
-          body: catalogue,
-          replaces,
-        },
-      ),
-    stock: (sale: string) => get<StockAudit>(`${urls.orderCoreUrl}/admin/sales/${sale}/stock`),
+      ask('PUT /admin/sales/{sale}/catalogue', {
+        ...{ ...core, params: { sale }, body, replaces },
+        ...(raiseTotals && { query: { raiseTotals: 'true' } }),
+      }),
+    stock: (sale: string) => ask('GET /admin/sales/{sale}/stock', { ...core, params: { sale } }),
     /** The newest entries, oldest first. */
-    log: (sale: string, last: number) => get<{ entries: LogEntry[] }>(`/admin/sales/${sale}/log?last=${last}`),
+    log: (sale: string, last: number) =>
+      ask('GET /admin/sales/{sale}/log', { params: { sale }, query: { last }, bearer }),
     /**
      * One purchase, as every app remembers it; what an app can't tell is missing, and is said. Apps behind one host name have
      * one address, where one of them answers: its steps come once.
      */
     trace: async (order: string): Promise<{ answers: Answer<Trace>[] }> => {
-      const id = encodeURIComponent(order)
-      const apps = [...new Set([urls.orderCoreUrl, urls.paymentWorkerUrl, urls.notifierUrl])]
-      const answers = await Promise.all(apps.map((url) => get<Trace>(`${url}/admin/traces/${id}`)))
+      const apps = [...new Set([orderCoreUrl, paymentWorkerUrl, notifierUrl])]
+      const answers = await Promise.all(
+        apps.map((app) => ask('GET /admin/traces/{order}', { app, params: { order }, bearer })),
+      )
       const known = answers.find((answer) => answer.kind === 'answer' && answer.body.slot !== undefined)
       if (known?.kind !== 'answer' || known.body.sale === undefined || known.body.slot === undefined) return { answers }
-      const room = await get<Trace>(`/admin/sales/${known.body.sale}/traces/${encodeURIComponent(known.body.slot)}`)
-      return { answers: [room, ...answers] }
+      const { sale, slot } = known.body
+      return {
+        answers: [await ask('GET /admin/sales/{sale}/traces/{slot}', { params: { sale, slot }, bearer }), ...answers],
+      }
     },
   }
 }

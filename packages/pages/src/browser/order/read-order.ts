@@ -1,7 +1,7 @@
-import type { EndedPass, OrderResource } from '@floodgate/contracts'
+import type { OrderResource } from '@floodgate/contracts'
 import type { OrderProblem } from '../buyer/view-state.ts'
 import { follow } from '../shared/follow.ts'
-import { ask } from '../shared/http.ts'
+import { addressOf, ask } from '../shared/http.ts'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import { type Waker, waitFor } from '../shared/wait.ts'
 
@@ -33,10 +33,13 @@ const whyOf = ({ code }: { readonly code: string }): OrderProblem => {
 
 /** Follows the order with this pass until it is refused; resolves with the refusal. A mail's link has no socket. */
 async function followWith(reading: Reading, reader: string, hasSocket: boolean): Promise<Problem | undefined> {
+  const params = { id: reading.order }
   let refusal: Problem | undefined
   await follow<OrderResource>({
-    ...(hasSocket && { socket: { url: `${reading.notifierUrl}/live/orders/${reading.order}`, token: reader } }),
-    ask: (signal) => ask(`${reading.orderCoreUrl}/orders/${reading.order}`, { bearer: reader, signal }),
+    ...(hasSocket && {
+      socket: { url: addressOf('GET /live/orders/{id}', { app: reading.notifierUrl, params }), token: reader },
+    }),
+    ask: (signal) => ask('GET /orders/{id}', { app: reading.orderCoreUrl, params, bearer: reader, signal }),
     pollAfterMs: ({ status }) => (status === 'pending' ? PENDING_MS : ENDED_MS),
     onNews: (order) => {
       if (order.sale === reading.sale) reading.onOrder(order, reader)
@@ -55,7 +58,7 @@ async function followWith(reading: Reading, reader: string, hasSocket: boolean):
 /** A pass by the cookies of the browser that ordered; undefined when they name no buyer. */
 async function endedPassOfBrowser({ sale, signal, waker, onLink }: Reading): Promise<string | undefined> {
   while (!signal.aborted) {
-    const answer = await ask<EndedPass>(`/sales/${sale}/ended-pass`, { signal })
+    const answer = await ask('GET /sales/{sale}/ended-pass', { params: { sale }, signal })
     if (answer.kind === 'answer') return answer.body.admission
     if (answer.kind === 'refused' && !isPassing(answer.problem)) return undefined
     onLink(false)

@@ -1,3 +1,11 @@
+import type {
+  notifierRoutes,
+  orderCoreRoutes,
+  paymentWorkerRoutes,
+  RequestInput,
+  ResponseBody,
+  waitingRoomRoutes,
+} from '@floodgate/contracts'
 import { type Problem, readProblem } from './problem.ts'
 import { pageLanguage } from './texts.ts'
 
@@ -9,17 +17,43 @@ export type Answer<Body> =
 
 const ANSWER_WITHIN_MS = 15_000
 
+type ValueOf<Members> = Members[keyof Members]
+type Declared =
+  | ValueOf<typeof waitingRoomRoutes>
+  | ValueOf<typeof orderCoreRoutes>
+  | ValueOf<typeof paymentWorkerRoutes>
+  | ValueOf<typeof notifierRoutes>
+
+/** By `POST /sales/{sale}/tickets`. Types alone: what the contracts declare checks the requests here, and no browser loads it. */
+type Routes = { [Route in Declared as `${Uppercase<Route['method']>} ${Route['path']}`]: Route }
+type SuccessBody<Route extends Declared> = ResponseBody<Route, keyof Route['responses'] & (200 | 201 | 204)>
+
 export interface Ask {
-  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE'
+  /** Where another app is. Default: the app that this page is from. */
+  readonly app?: string
   readonly bearer?: string | undefined
   readonly key?: string
-  readonly body?: unknown
   /** The version that is to be replaced; `none`: there is none yet. */
   readonly replaces?: string
   readonly signal?: AbortSignal | undefined
 }
+type Parts<Name extends keyof Routes> = Omit<RequestInput<Routes[Name]>, 'headers'>
+interface AnyParts {
+  readonly params?: Readonly<Record<string, string>>
+  readonly query?: Readonly<Record<string, unknown>>
+  readonly body?: unknown
+}
 
-const headersOf = ({ bearer, key, body, replaces }: Ask): Record<string, string> => ({
+/** The address of a route, of this page's app or of another one. */
+export function addressOf<Name extends keyof Routes>(name: Name, { app = '', ...parts }: Ask & Parts<Name>): string {
+  const { params = {}, query } = parts as AnyParts
+  const path = name
+    .slice(name.indexOf(' ') + 1)
+    .replace(/\{(\w+)\}/g, (_, each) => encodeURIComponent(params[each] ?? ''))
+  return `${app}${path}${query === undefined ? '' : `?${new URLSearchParams(query as Record<string, string>)}`}`
+}
+
+const headersOf = ({ bearer, key, body, replaces }: Ask & AnyParts): Record<string, string> => ({
   // Titles of refusals and the mails about an order are in the language of the page. It needs no preflight (CORS-safelisted).
   'accept-language': pageLanguage(),
   ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
@@ -37,13 +71,17 @@ const readJson = async (response: Response): Promise<unknown> => {
 }
 
 /** Asks one of our servers for JSON. Never throws: refusals and silence are answers like others. */
-export async function ask<Body>(url: string, options: Ask = {}): Promise<Answer<Body>> {
+export async function ask<Name extends keyof Routes>(
+  name: Name,
+  options: Ask & Parts<Name>,
+): Promise<Answer<SuccessBody<Routes[Name]>>> {
   const limit = AbortSignal.timeout(ANSWER_WITHIN_MS)
+  const asked: Ask & AnyParts = options
   try {
-    const response = await fetch(url, {
-      method: options.method ?? 'GET',
-      headers: headersOf(options),
-      body: options.body === undefined ? null : JSON.stringify(options.body),
+    const response = await fetch(addressOf(name, options), {
+      method: name.slice(0, name.indexOf(' ')),
+      headers: headersOf(asked),
+      body: asked.body === undefined ? null : JSON.stringify(asked.body),
       // The cookie belongs to this page's own host; other apps know the buyer by the pass alone.
       credentials: 'same-origin',
       cache: 'no-cache',
@@ -52,7 +90,12 @@ export async function ask<Body>(url: string, options: Ask = {}): Promise<Answer<
     const body = await readJson(response)
     const etag = response.headers.get('etag')
     if (response.ok)
-      return { kind: 'answer', body: body as Body, status: response.status, ...(etag === null ? {} : { etag }) }
+      return {
+        kind: 'answer',
+        body: body as SuccessBody<Routes[Name]>,
+        status: response.status,
+        ...(etag === null ? {} : { etag }),
+      }
     const problem = readProblem({
       status: response.status,
       body,
