@@ -98,7 +98,7 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
       isUnavailable: isRetriableDatabaseError,
     }),
   ]
-  mountRoutes(app, routes, { clientAddressOf })
+  mountRoutes(app, routes, { clientAddressOf, declared: api.routes })
 
   const listeners = createListeners(config, {
     api,

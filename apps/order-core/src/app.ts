@@ -169,7 +169,7 @@ export async function createApp(
     ...parkedRoutes({ pool, apply: saga.apply, wakeHold: createWakeHold(redis), log }),
     ...createDeadLetterRoutes({ deadLetters: bus.deadLetters, groups: GROUPS, log }),
   ]
-  mountRoutes(app, routes, { clientAddressOf })
+  mountRoutes(app, routes, { clientAddressOf, declared: api.routes })
   const tryFastPath = createFastPath(buyerRoutes, {
     ...{ log, metrics, allowedOrigins, answerMsMax },
     ...{ clientAddressOf, toProblem },

@@ -117,7 +117,7 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
       isUnavailable: isRetriableDatabaseError,
     }),
   ]
-  mountRoutes(app, routes, { clientAddressOf: createClientAddressOf(config) })
+  mountRoutes(app, routes, { clientAddressOf: createClientAddressOf(config), declared: api.routes })
 
   const listeners = createListeners(config, {
     api,

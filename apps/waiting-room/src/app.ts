@@ -185,7 +185,7 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
     refuseWithoutUpgrade(waitingRoomRoutes.watchTicket),
     keysRoute(keys),
   ]
-  mountRoutes(app, routes, { clientAddressOf })
+  mountRoutes(app, routes, { clientAddressOf, declared: api.routes })
   mountPages(app, { ...pages, buyerCookie: cookie, readHeadline: createHeadlines(sales) })
 
   const listeners = createListeners(config, {

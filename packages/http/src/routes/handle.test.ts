@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { handle, refuseWithoutUpgrade } from './handle.ts'
 import { createHttpApp } from './http-app.ts'
 import { mountRoutes } from './mount-routes.ts'
+import type { Route } from './route.ts'
 
 const auth = OPERATOR_ONLY
 const params = z.object({ thing: z.string().regex(/^[a-z]+$/), part: z.string() })
@@ -29,7 +30,8 @@ const put = defineRoute({
 const clear = defineRoute({ ...read, method: 'delete', request: { body: NO_BODY }, responses: { 204: empty('Gone') } })
 const watch = defineRoute({ ...read, path: '/live', request: {}, responses: { 101: empty('A socket') } })
 
-const app = createHttpApp({ log: silentLogger, metrics: createMetrics('test'), allowedOrigins: [] })
+const createTestApp = () => createHttpApp({ log: silentLogger, metrics: createMetrics('test'), allowedOrigins: [] })
+const app = createTestApp()
 const routes = [
   handle(read, ({ params: { thing, part: name }, query: { limit } }, reply) =>
     reply(200, { thing, part: name, limit }),
@@ -84,6 +86,16 @@ it.each<RequestInit>([{}, json({})])('takes no body, or an empty object, where t
   const response = await app.request('/things/a/parts/b', { method: 'DELETE', ...init })
   expect(response.status).toBe(204)
   expect(await response.text()).toBe('')
+})
+
+it('starts no app that declares a route without its one handler, or handles another one', () => {
+  const mount = (...mounted: readonly Route[]) =>
+    mountRoutes(createTestApp(), mounted, { clientAddressOf: () => 'test', declared: { read, clear } })
+  const [reading, putting, clearing] = routes as [Route, Route, Route]
+  expect(() => mount(reading, clearing)).not.toThrow()
+  expect(() => mount(reading)).toThrow('delete /things/{thing}/parts/{part} has no handler')
+  expect(() => mount(reading, putting, clearing)).toThrow('put /things/{thing}/parts/{part} is not declared')
+  expect(() => mount(reading, clearing, clearing)).toThrow('delete /things/{thing}/parts/{part} has two handlers')
 })
 
 it('compiles no response that the route does not declare', () => {

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { RouteContract } from '@floodgate/contracts'
 import type { Context, Hono } from 'hono'
 import type { ClientAddressOf } from '../requests/client-address.ts'
 import { traceparentOf } from '../requests/instrument.ts'
@@ -45,15 +46,31 @@ function requestOf(c: Context, route: Route, clientAddressOf: ClientAddressOf): 
   }
 }
 
+export interface MountOptions {
+  readonly clientAddressOf: ClientAddressOf
+  /** All that the app declares: then each of it has its one handler among the routes, and no other route has one. */
+  readonly declared?: Readonly<Record<string, RouteContract>>
+}
+
 /**
  * Serves routes through Hono: every request that the fast path leaves (see `createFastPath`) reaches the same handler.
  * An error goes to the app's `onError`, which has to map it as the fast path's `toProblem` does.
  */
-export function mountRoutes(
-  app: Hono,
-  routes: readonly Route[],
-  { clientAddressOf }: { readonly clientAddressOf: ClientAddressOf },
-): void {
+export function mountRoutes(app: Hono, routes: readonly Route[], { clientAddressOf, declared }: MountOptions): void {
+  if (declared !== undefined) expectHandlers(Object.values(declared), routes)
   for (const route of routes)
     app.on(route.method, route.path, async (c) => respond(c, await route.handle(requestOf(c, route, clientAddressOf))))
+}
+
+function expectHandlers(declared: readonly RouteContract[], routes: readonly Route[]): void {
+  const handled = routes.map(({ contract }) => contract)
+  const wrong = new Map([
+    ...declared.filter((contract) => !handled.includes(contract)).map((each) => [each, 'has no handler'] as const),
+    ...handled.filter((contract) => !declared.includes(contract)).map((each) => [each, 'is not declared'] as const),
+    ...handled
+      .filter((each, index) => handled.indexOf(each) !== index)
+      .map((each) => [each, 'has two handlers'] as const),
+  ])
+  const faults = [...wrong].map(([{ method, path }, fault]) => `${method} ${path} ${fault}`)
+  if (faults.length > 0) throw new Error(faults.join('; '))
 }
