@@ -164,7 +164,7 @@ describe('docker-compose.yml', () => {
     await operator.openSale('boxed')
 
     const buyer = createBuyer({ ...apps, sale: 'boxed', joinKey: 'one-buyer-of-the-compose-story' })
-    await buyer.join()
+    await eventually(() => buyer.join(), { intervalMs: 200 })
     await buyer.untilAdmitted()
     const order = { items: [{ sku: 'lamp', quantity: 1 }], email: 'buyer@example.com', paymentMethod: 'sim_ok' }
     const placed = await bodyOf(buyer.placeOrder(order, 'k'))
