@@ -54,7 +54,7 @@ async function runLine(run: Run, system: BenchSystem, redis: Redis) {
   const { operator } = system
   const base = system.urls.waitingRoom
   await operator.openSale(sale, STANDING_LINE)
-  await takeOnlySlot(base, sale)
+  await takeOnlySlot(operator.rooms, sale)
   progress(`${values.waiters} buyers join`)
   const holders = await joinBuyers(operator.rooms, { sale, buyers: values.waiters })
   // Far from the front, as nearly everybody is.

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { joinAnswer, type SaleSettingsInput, ticketStatus } from '@floodgate/contracts'
+import { bodyOf, type Operator } from '@floodgate/client'
+import type { SaleSettingsInput } from '@floodgate/contracts'
 
 /** A sale whose line stands still behind the one buyer who is inside: nobody else is admitted, and no place is passed over. */
 export const STANDING_LINE = {
@@ -10,15 +11,13 @@ export const STANDING_LINE = {
 } as const satisfies Partial<SaleSettingsInput>
 
 /** Joins a `STANDING_LINE` and polls until its one slot is taken. Until then every absent buyer ahead would be passed over. */
-export async function takeOnlySlot(waitingRoom: string, sale: string): Promise<void> {
-  const joined = await fetch(`${waitingRoom}/sales/${sale}/tickets`, { method: 'POST' })
-  const { ticket, pollAfterMs } = joinAnswer.parse(await joined.json())
-  const headers = { authorization: `Bearer ${ticket}` }
+export async function takeOnlySlot(rooms: Operator['rooms'], sale: string): Promise<void> {
+  const params = { sale }
+  const { ticket, pollAfterMs } = await bodyOf(rooms.join({ params }))
   let state = 'waiting'
   for (let waitMs = pollAfterMs; state === 'waiting'; ) {
     await delay(waitMs)
-    const answer = await fetch(`${waitingRoom}/sales/${sale}/ticket`, { headers })
-    const status = ticketStatus.parse(await answer.json())
+    const status = await bodyOf(rooms.poll({ params, bearer: ticket }))
     ;({ state, pollAfterMs: waitMs } = status)
   }
   if (state !== 'admitted') throw new Error(`The first buyer of ${sale} is ${state}, not admitted.`)
