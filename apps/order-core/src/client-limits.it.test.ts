@@ -1,37 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { problemBody } from '@floodgate/contracts'
-import { migrate } from '@floodgate/database'
-import type { RedisServer } from '@floodgate/local-servers'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call, createIssuer, type RunningCore, startCore } from './testing/running-core.ts'
+import { call, createTestCore, type TestCore } from './testing/running-core.ts'
 
-let database: FreshDatabase
-let redis: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
+let core: TestCore
 
 beforeAll(async () => {
-  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
   // So slow that no token comes back while a test runs.
   const settings = {
     TRUSTED_HOPS: '1',
     ...{ READS_PER_SECOND: '0.001', READS_BURST: '5', ORDERS_PER_SECOND: '0.001', ORDERS_BURST: '3' },
   }
-  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, settings })
-  await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
-  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
-  const body = { currency: 'EUR', items: [item] }
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
+  core = await createTestCore({ settings })
+  await core.saveCatalogue([{ total: 1_000 }])
 })
-afterAll(async () => {
-  await core?.service.stop()
-  issuer?.close()
-  await redis?.remove()
-  await database?.drop()
-})
+afterAll(() => core?.remove())
 
 const order = JSON.stringify({
   items: [{ sku: 'tea', quantity: 1 }],
@@ -43,7 +26,7 @@ const place = async (address: string, query = '') =>
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      authorization: `Bearer ${await issuer.sign()}`,
+      authorization: `Bearer ${await core.issuer.sign()}`,
       'idempotency-key': randomUUID(),
       'x-forwarded-for': address,
     },

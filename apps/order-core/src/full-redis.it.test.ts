@@ -1,54 +1,32 @@
 import { randomUUID } from 'node:crypto'
 import { encodeEvent, orderPlaced, orderResource, problemBody, publicCatalogue, stockAudit } from '@floodgate/contracts'
-import { migrate } from '@floodgate/database'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
-import type { RedisServer } from '@floodgate/local-servers'
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { eventually, type FreshDatabase, fillRedis, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, eventually, fillRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
-import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { saleKeys } from './stock/keys.ts'
-import { call, createIssuer, type RunningCore, startCore } from './testing/running-core.ts'
+import { call, createTestCore, type TestCore } from './testing/running-core.ts'
 
 const sale = 'demo'
-let database: FreshDatabase
-let server: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
-let pool: Pool
+let core: TestCore
 let redis: Redis
 /** The bus of another app. */
 let bus: EventBus
 
 beforeAll(async () => {
-  ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
-  pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'commands', log: silentLogger })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl })
-  await eventually(async () =>
-    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
-  )
+  core = await createTestCore()
+  redis = await connectRedis(core.redis.url)
   await save(sale, 10)
-  bus = createEventBus({ kind: 'redis', redisUrl: server.url, clientId: 'test', log: silentLogger })
+  bus = createEventBus({ kind: 'redis', redisUrl: core.redis.url, clientId: 'test', log: silentLogger })
 })
 afterAll(async () => {
   await bus?.close()
-  await core?.service.stop()
   if (redis !== undefined) await closeRedis(redis)
-  await pool?.end()
-  issuer?.close()
-  await server?.remove()
-  await database?.drop()
+  await core?.remove()
 })
 
-const save = async (id: string, total: number) => {
-  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total, perBuyerLimit: 2 }
-  const body = { currency: 'EUR', items: [item] }
-  return (await call(`${core.url}/admin/sales/${id}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })).status
-}
+const save = async (id: string, total: number) => (await core.saveCatalogue([{ total }], id)).status
 const shown = async (id: string) => {
   const { status, body } = await call(`${core.url}/sales/${id}/catalogue`)
   return { status, available: publicCatalogue.parse(body).items[0]?.available }
@@ -70,7 +48,7 @@ const inRedis = async () => {
   return { available: Number(available), held: Number(held) }
 }
 const unsent = async () =>
-  (await pool.query('select count(*)::int as n from orders.outbox where sent_at is null')).rows[0]?.n
+  (await core.pool.query('select count(*)::int as n from orders.outbox where sent_at is null')).rows[0]?.n
 const paymentOf = (order: string) =>
   encodeEvent({
     type: 'payment.succeeded.v1',
@@ -82,11 +60,11 @@ const paymentOf = (order: string) =>
   })
 
 it('refuses new orders while Redis is full, gives holds back all the same, and finishes everything afterwards', async () => {
-  const tokens = await Promise.all(Array.from({ length: 4 }, () => issuer.sign()))
+  const tokens = await Promise.all(Array.from({ length: 4 }, () => core.issuer.sign()))
   const [paid, waiting, dropped, newcomer] = tokens as [string, string, string, string]
   const orders = { paid: await placed(paid), waiting: await placed(waiting), dropped: await placed(dropped) }
   await eventually(async () => expect(await unsent()).toBe(0))
-  const full = await fillRedis(server.url)
+  const full = await fillRedis(core.redis.url)
 
   const key = randomUUID()
   const refused = await place(newcomer, key)

@@ -1,5 +1,4 @@
-import { createPool, migrate } from '@floodgate/database'
-import { eventually, type FreshDatabase, freshDatabase, loseAnswers } from '@floodgate/testkit'
+import { createTestDatabase, eventually, loseAnswers, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { createChargeOpener } from './charging/charge-opener.ts'
@@ -8,17 +7,13 @@ import { createDropped } from './dropped.ts'
 import { claimRefunds, giveBackRefunds, requestRefunds } from './refunding/refund-store.ts'
 import { createOrder } from './testing/fixture.ts'
 
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 4 })
+  database = await createTestDatabase({ connectionsMax: 4 })
+  pool = database.pool
 })
-afterAll(async () => {
-  await pool.end()
-  await database.drop()
-})
+afterAll(() => database.remove())
 
 const nothing = () => undefined
 const claimed = async () => (await claimOpenCharges(pool, { max: 10, all: false, onLost: nothing })).map(idOf)

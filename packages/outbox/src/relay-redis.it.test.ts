@@ -1,6 +1,5 @@
-import { createPool, migrate } from '@floodgate/database'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
-import { cutLastSecond, eventually, type FreshDatabase, freshDatabase, ownRedis } from '@floodgate/testkit'
+import { createTestDatabase, cutLastSecond, eventually, ownRedis, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRelay, type Relay } from './relay.ts'
@@ -10,23 +9,21 @@ import { insertOutbox } from './write.ts'
 
 describe('the relay on the Redis bus', () => {
   let redis: Awaited<ReturnType<typeof ownRedis>>
-  let database: FreshDatabase
+  let database: TestDatabase
   let pool: Pool
   let bus: EventBus
   let relay: Relay
   const log = createRecordingLog()
 
   beforeEach(async () => {
-    ;[redis, database] = await Promise.all([ownRedis(), freshDatabase()])
-    await migrate(database.url)
-    pool = createPool(database.url, { max: 4 })
+    ;[redis, database] = await Promise.all([ownRedis(), createTestDatabase({ connectionsMax: 4 })])
+    pool = database.pool
     startProcess()
   })
   afterEach(async () => {
     await relay.stop()
     await bus.close()
-    await pool.end()
-    await Promise.all([database.drop(), redis.remove()])
+    await Promise.all([database.remove(), redis.remove()])
   })
 
   function startProcess(): void {

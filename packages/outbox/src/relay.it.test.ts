@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { createPool, migrate } from '@floodgate/database'
-import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { createTestDatabase, eventually, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -17,22 +16,20 @@ import { insertOutbox } from './write.ts'
 const MINUTE = 60_000
 
 describe('the relay', () => {
-  let database: FreshDatabase
+  let database: TestDatabase
   let pool: Pool
   let log: ReturnType<typeof createRecordingLog>
   const started = new Set<Relay>()
 
   beforeEach(async () => {
-    database = await freshDatabase()
-    await migrate(database.url)
-    pool = createPool(database.url, { max: 6 })
+    database = await createTestDatabase({ connectionsMax: 6 })
+    pool = database.pool
     log = createRecordingLog()
   })
   afterEach(async () => {
     await Promise.all([...started].map((relay) => relay.stop()))
     started.clear()
-    await pool.end()
-    await database.drop()
+    await database.remove()
   })
 
   function relayTo(bus: RelayOptions['bus'], options: Partial<RelayOptions> = {}): Relay {

@@ -1,5 +1,4 @@
-import { createPool, migrate } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase, tablesWith } from '@floodgate/testkit'
+import { createTestDatabase, type TestDatabase, tablesWith } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { newestStates } from '../live/order-state.ts'
@@ -9,17 +8,13 @@ import { mailOf } from '../mail/notice.ts'
 import { createOrder } from '../testing/fixture.ts'
 import { eraseNotices } from './erase-orders.ts'
 
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
+  database = await createTestDatabase()
+  pool = database.pool
 })
-afterAll(async () => {
-  await pool.end()
-  await database.drop()
-})
+afterAll(() => database.remove())
 
 it('addresses and buyers go, and a mail that is not sent yet keeps its address until then', async () => {
   const order = crypto.randomUUID()

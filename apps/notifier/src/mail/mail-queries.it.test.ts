@@ -1,6 +1,6 @@
 import { unsentMailState } from '@floodgate/contracts'
-import { createPool, createPrisma, migrate } from '@floodgate/database'
-import { freshDatabase } from '@floodgate/testkit'
+import { createPrisma } from '@floodgate/database'
+import { createTestDatabase, type TestDatabase } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readTrace } from '../trace/read-trace.ts'
 import {
@@ -17,13 +17,12 @@ import {
 import { listUnsent, readQueue, retryDead, retryMail } from './unsent-mails.ts'
 
 const SENT = 100_000
-let database: Awaited<ReturnType<typeof freshDatabase>>
-let pool: ReturnType<typeof createPool>
+let database: TestDatabase
+let pool: TestDatabase['pool']
 
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 1 })
+  database = await createTestDatabase({ connectionsMax: 1 })
+  pool = database.pool
   // Enough sent mails that no plan reads them all by choice, and some hundreds of every other kind.
   await pool.query(
     `insert into notices.mails (event_id, order_id, kind, message_id, sealed_to, body, status, attempts, trouble, trouble_since)
@@ -35,10 +34,7 @@ beforeAll(async () => {
   )
   await pool.query('vacuum analyze notices.mails')
 })
-afterAll(async () => {
-  await pool.end()
-  await database.drop()
-})
+afterAll(() => database.remove())
 
 const sequentialScans = async (): Promise<number> => {
   await pool.query('select pg_stat_force_next_flush()')

@@ -1,9 +1,8 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { type CancelReason, caughtMessages, encodeEvent, type FloodgateEvent } from '@floodgate/contracts'
-import { createPool, migrate } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
 import { startMailCatcher } from '@floodgate/simulators'
-import { freshDatabase, ownRedis } from '@floodgate/testkit'
+import { createTestDatabase, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, silentLogger, startApp, startIssuer } from '@floodgate/testkit/fixtures'
 import { CompactEncrypt } from 'jose'
 import { createApp } from '../app.ts'
@@ -25,13 +24,12 @@ interface FixtureServers {
 /** Everything a notifier needs, on real servers of its own. */
 export async function startFixture(given: FixtureServers = {}) {
   const [database, redis, mail, issuer] = await Promise.all([
-    given.database ?? freshDatabase(),
+    createTestDatabase({ given: given.database }),
     ownRedis(),
     given.mail ?? startMailCatcher(),
     startIssuer(),
   ])
-  await migrate(database.url)
-  const pool = createPool(database.url, { max: 2 })
+  const { pool } = database
   const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
   const settings: Record<string, string> = {
     DATABASE_URL: database.url,
@@ -97,8 +95,8 @@ export async function startFixture(given: FixtureServers = {}) {
   const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const stop = async () => {
     issuer.close()
-    await Promise.all([bus.close(), pool.end(), mail.stop()])
-    await Promise.all([database.drop(), redis.remove()])
+    await Promise.all([bus.close(), mail.stop()])
+    await Promise.all([database.remove(), redis.remove()])
   }
   return {
     startNotifier,

@@ -1,46 +1,24 @@
 import { publicCatalogue } from '@floodgate/contracts'
-import { createPool, migrate } from '@floodgate/database'
-import type { RedisServer } from '@floodgate/local-servers'
-import { closeRedis, createRedis, type Redis } from '@floodgate/redis'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
-import type { Pool } from 'pg'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { createTestCore, type TestCore } from '../testing/running-core.ts'
 import { createCatalogueCache } from './catalogue-cache.ts'
 
-let database: FreshDatabase
-let server: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
-let pool: Pool
+let core: TestCore
 let redis: Redis
 
-const putCatalogue = (sale: string, name: string) => {
-  const item = { sku: 'tea', name, listPriceMinor: 20, salePriceMinor: 10, total: 5, perBuyerLimit: 2 }
-  const body = { currency: 'EUR', items: [item] }
-  return call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
-}
+const putCatalogue = (sale: string, name: string) => core.saveCatalogue([{ name, total: 5 }], sale)
 
 beforeAll(async () => {
-  ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
   const settings = { ALLOWED_ORIGINS: 'https://shop.example' }
-  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, settings })
-  await eventually(async () =>
-    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
-  )
-  pool = createPool(database.url, { max: 2 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
+  core = await createTestCore({ settings })
+  redis = await connectRedis(core.redis.url, 'scripts')
   await putCatalogue('demo', 'Tee — grün')
 })
 afterAll(async () => {
-  await core?.service.stop()
-  issuer?.close()
-  await pool?.end()
   if (redis !== undefined) await closeRedis(redis)
-  await server?.remove()
-  await database?.drop()
+  await core?.remove()
 })
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -75,7 +53,7 @@ it('a caller that has the catalogue gets 304', async () => {
 
 it('is shown as it was for two seconds at most, and read again after one', async () => {
   let nowMs = 0
-  const catalogueCache = createCatalogueCache({ pool, redis }, () => nowMs)
+  const catalogueCache = createCatalogueCache({ pool: core.pool, redis }, () => nowMs)
   await putCatalogue('aging', 'Old')
   const old = await catalogueCache('aging')
   expect(old?.whole.body).toContain('Old')
@@ -96,7 +74,7 @@ it('is shown as it was for two seconds at most, and read again after one', async
 
 it('that there is no catalogue is known for one second', async () => {
   let nowMs = 0
-  const catalogueCache = createCatalogueCache({ pool, redis }, () => nowMs)
+  const catalogueCache = createCatalogueCache({ pool: core.pool, redis }, () => nowMs)
   expect(await catalogueCache('later')).toBeUndefined()
   await putCatalogue('later', 'Here')
   expect(catalogueCache('later')).toBeUndefined()
@@ -105,7 +83,7 @@ it('that there is no catalogue is known for one second', async () => {
 })
 
 it('made-up ids displace no catalogue, and only so many of them are read at once', async () => {
-  const catalogueCache = createCatalogueCache({ pool, redis }, () => 0)
+  const catalogueCache = createCatalogueCache({ pool: core.pool, redis }, () => 0)
   const known = await catalogueCache('demo')
   expect(known).toBeDefined()
   for (let at = 0; at < 1_500; at += 1) expect(await catalogueCache(`made-up-${at}`)).toBeUndefined()

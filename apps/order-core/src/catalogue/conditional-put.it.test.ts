@@ -1,31 +1,19 @@
 import { CATALOGUE_ITEMS_MAX, catalogueResource, problemBody, publicCatalogue, stockAudit } from '@floodgate/contracts'
-import { migrate } from '@floodgate/database'
-import type { RedisServer } from '@floodgate/local-servers'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis, wrongMethods } from '@floodgate/testkit'
+import { eventually, wrongMethods } from '@floodgate/testkit'
 import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { saleKeys } from '../stock/keys.ts'
-import { createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { createTestCore, type TestCore } from '../testing/running-core.ts'
 
-let database: FreshDatabase
-let server: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
+let core: TestCore
 
 beforeAll(async () => {
-  ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
   // A slow machine takes long over eight megabytes.
   const settings = { REQUEST_SECONDS: '300' }
-  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, settings })
+  core = await createTestCore({ settings })
 })
-afterAll(async () => {
-  await core?.service.stop()
-  issuer?.close()
-  await server?.remove()
-  await database?.drop()
-})
+afterAll(() => core?.remove())
 
 const authorization = `Bearer ${ADMIN_TOKEN}`
 const urlOf = (sale: string) => `${core.url}/admin/sales/${sale}/catalogue`
@@ -119,7 +107,7 @@ it('10,000 items of the longest names fit, and one more does not', async () => {
 })
 
 it('the stock of 10,000 items is rebuilt, and agrees', async () => {
-  const redis = new Redis(server.url)
+  const redis = new Redis(core.redis.url)
   try {
     await redis.del(saleKeys('many').meta)
     await eventually(async () => {

@@ -12,8 +12,13 @@ let issuer: Awaited<ReturnType<typeof createIssuer>>
 let core: RunningCore
 beforeAll(async () => {
   ;[stock, issuer] = await Promise.all([createTestStock(), createIssuer()])
-  const { databaseUrl, redisUrl } = stock
-  core = await startCore({ databaseUrl, redisUrl, jwksUrl: issuer.jwksUrl, settings: { COMMIT_SECONDS: '1' } })
+  const { databaseUrl, server } = stock
+  core = await startCore({
+    databaseUrl,
+    redisUrl: server.url,
+    jwksUrl: issuer.jwksUrl,
+    settings: { COMMIT_SECONDS: '1' },
+  })
   await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
 })
 afterAll(async () => {

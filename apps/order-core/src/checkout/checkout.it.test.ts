@@ -7,20 +7,13 @@ import {
   soldOutProblem,
   stockAudit,
 } from '@floodgate/contracts'
-import { migrate } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
-import type { RedisServer } from '@floodgate/local-servers'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { eventually } from '@floodgate/testkit'
 import { ADMIN_TOKEN, expectProblem, silentLogger } from '@floodgate/testkit/fixtures'
-import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Answer, call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { type Answer, call, createTestCore, type TestCore } from '../testing/running-core.ts'
 
-let database: FreshDatabase
-let redis: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
-let pool: Pool
+let core: TestCore
 let sales = 0
 let sale = ''
 
@@ -53,26 +46,9 @@ const expectShortage = (answer: Answer, status: number, code: string) =>
   expectProblem(new Response(answer.text, answer), code, status)
 
 beforeAll(async () => {
-  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
-  pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  core = await startCore({
-    databaseUrl: database.url,
-    redisUrl: redis.url,
-    jwksUrl: issuer.jwksUrl,
-    settings: { COMMIT_SECONDS: '1' },
-  })
-  await eventually(async () =>
-    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
-  )
+  core = await createTestCore({ settings: { COMMIT_SECONDS: '1' } })
 })
-afterAll(async () => {
-  await core?.service.stop()
-  await pool?.end()
-  issuer?.close()
-  await redis?.remove()
-  await database?.drop()
-})
+afterAll(() => core?.remove())
 beforeEach(async () => {
   sales += 1
   sale = `sale-${sales}`
@@ -81,7 +57,7 @@ beforeEach(async () => {
 
 describe('an order', () => {
   it('is placed at the price of the catalogue, with a Location, and counted once on both sides', async () => {
-    const answer = await post(await issuer.sign({ sale }), order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]))
+    const answer = await post(await core.issuer.sign({ sale }), order([{ sku: 'tea', quantity: 2, priceMinor: 1_000 }]))
     expect(answer.status).toBe(201)
     const placed = orderPlaced.parse(answer.body)
     expect(placed).toMatchObject({ sale, status: 'pending', totalMinor: 2_000, currency: 'EUR' })
@@ -91,7 +67,7 @@ describe('an order', () => {
   })
 
   it('is answered with the same bytes when its key comes again, in any order of items and fields', async () => {
-    const token = await issuer.sign({ sale })
+    const token = await core.issuer.sign({ sale })
     const items = [
       { sku: 'tea', quantity: 1 },
       { sku: 'cup', quantity: 1 },
@@ -109,7 +85,7 @@ describe('an order', () => {
   })
 
   it('sent many times at once is one order', async () => {
-    const token = await issuer.sign({ sale })
+    const token = await core.issuer.sign({ sale })
     const answers = await Promise.all(Array.from({ length: 20 }, () => post(token, order(), 'burst')))
     expect(new Set(answers.map((answer) => `${answer.status} ${answer.text}`)).size).toBe(1)
     expect((await audit()).skus[0]?.postgres).toEqual({ available: 4, held: 1, sold: 0 })
@@ -117,21 +93,21 @@ describe('an order', () => {
 
   it('is still known after it ended, after its admission ended, and when Redis has forgotten it', async () => {
     const claims = { sale, sub: 'buyer', jti: 'slot' }
-    const first = await post(await issuer.sign(claims), order(), 'known')
+    const first = await post(await core.issuer.sign(claims), order(), 'known')
     const id = orderPlaced.parse(first.body).id
-    const late = await issuer.sign({ ...claims, iat: 1_700_000_000, exp: Math.floor(Date.now() / 1_000) - 5 })
+    const late = await core.issuer.sign({ ...claims, iat: 1_700_000_000, exp: Math.floor(Date.now() / 1_000) - 5 })
     expect((await post(late, order(), 'known')).text).toBe(first.text)
 
-    await call(`${core.url}/orders/${id}`, { method: 'DELETE', token: await issuer.sign(claims) })
+    await call(`${core.url}/orders/${id}`, { method: 'DELETE', token: await core.issuer.sign(claims) })
     expect((await post(late, order(), 'known')).text).toBe(first.text)
 
     const keys = await import('../stock/keys.ts')
     const { Redis } = await import('ioredis')
-    const client = new Redis(redis.url)
+    const client = new Redis(core.redis.url)
     await client.del(keys.saleKeys(sale).hold(id))
     client.disconnect()
     expect((await post(late, order(), 'known')).text).toBe(first.text)
-    const again = await post(await issuer.sign(claims), order(), 'known')
+    const again = await post(await core.issuer.sign(claims), order(), 'known')
     expect(again.text).toBe(first.text)
     expect(again.headers.get('idempotent-replayed')).toBe('true')
     await eventually(async () => expect(await audit()).toMatchObject({ agree: true }))
@@ -141,7 +117,7 @@ describe('an order', () => {
 describe('POST /orders refuses and changes nothing', () => {
   const untouched = async () => {
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { held: 0 } }, { redis: { held: 0 } }] })
-    const { rows } = await pool.query('select from orders.orders where sale = $1', [sale])
+    const { rows } = await core.pool.query('select from orders.orders where sale = $1', [sale])
     expect(rows).toHaveLength(0)
   }
 
@@ -158,7 +134,7 @@ describe('POST /orders refuses and changes nothing', () => {
       [{ iss: 'elsewhere' }, 'issuer'],
       [{ aud: 'another-shop' }, 'audience'],
     ] as const) {
-      await expectShortage(await post(await issuer.sign({ sale, ...claims })), 401, 'admission-invalid')
+      await expectShortage(await post(await core.issuer.sign({ sale, ...claims })), 401, 'admission-invalid')
       const { text } = await call(`${core.opsUrl}/metrics`)
       expect(text).toMatch(new RegExp(`floodgate_passes_refused_total\\{[^}]*cause="${cause}"[^}]*\\} 1`))
     }
@@ -167,16 +143,19 @@ describe('POST /orders refuses and changes nothing', () => {
 
   it('an expired admission', async () => {
     const exp = Math.floor(Date.now() / 1_000) - 5
-    await expectShortage(await post(await issuer.sign({ sale, exp })), 401, 'admission-expired')
-    await expectShortage(await post(await issuer.sign({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
+    await expectShortage(await post(await core.issuer.sign({ sale, exp })), 401, 'admission-expired')
+    await expectShortage(await post(await core.issuer.sign({ sale, exp: exp - 90_000 })), 401, 'admission-expired')
     await untouched()
   })
 
   it('a pass that was given back, while what was ordered with it before is answered all the same', async () => {
-    const [used, unused] = [await issuer.sign({ sale, jti: 'used' }), await issuer.sign({ sale, jti: 'unused' })]
+    const [used, unused] = [
+      await core.issuer.sign({ sale, jti: 'used' }),
+      await core.issuer.sign({ sale, jti: 'unused' }),
+    ]
     const placed = await post(used, order(), 'before')
     expect(placed.status).toBe(201)
-    const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
+    const bus = createEventBus({ kind: 'redis', redisUrl: core.redis.url, clientId: 'test', log: silentLogger })
     const at = new Date().toISOString()
     const passExpiresAt = new Date(Date.now() + 600_000).toISOString()
     await bus.publish(
@@ -223,31 +202,31 @@ describe('POST /orders refuses and changes nothing', () => {
     ['an old price', order([{ sku: 'tea', quantity: 1, priceMinor: 999 }]), 'k', 422, 'price-changed'],
     ['more than a buyer may have', order([{ sku: 'tea', quantity: 3 }]), 'k', 409, 'over-limit'],
   ])('%s', async (_, body, key, status, code) => {
-    await expectShortage(await post(await issuer.sign({ sale }), body, key), status, code)
+    await expectShortage(await post(await core.issuer.sign({ sale }), body, key), status, code)
     await untouched()
   })
 
   it('a sale that closed longer ago than a pass can last; after any other close, whoever was let in may finish', async () => {
     const close = (closedAt: string) =>
-      pool.query(
+      core.pool.query(
         `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, ${closedAt})
          on conflict (id) do update set closed_at = excluded.closed_at`,
         [sale],
       )
     await close(`now() - interval '25 hours'`)
     const iat = Math.floor(Date.now() / 1_000) - 26 * 3_600
-    await expectShortage(await post(await issuer.sign({ sale, iat })), 409, 'sale-closed')
+    await expectShortage(await post(await core.issuer.sign({ sale, iat })), 409, 'sale-closed')
     await untouched()
     await close(`now() - interval '5 seconds'`)
     // The core remembers the end for a second.
-    await eventually(async () => expect((await post(await issuer.sign({ sale, iat }))).status).toBe(201))
+    await eventually(async () => expect((await post(await core.issuer.sign({ sale, iat }))).status).toBe(201))
   })
 
   it('what is sold out: final when all is sold, with Retry-After while units are merely held', async () => {
     await putCatalogue([item('tea', { total: 1 }), item('cup')])
-    const first = await post(await issuer.sign({ sale }))
+    const first = await post(await core.issuer.sign({ sale }))
     expect(first.status).toBe(201)
-    const held = await post(await issuer.sign({ sale }), order(), 'later')
+    const held = await post(await core.issuer.sign({ sale }), order(), 'later')
     await expectShortage(held, 409, 'sold-out')
     const items = [{ sku: 'tea', available: 0, soldOut: false }]
     expect(soldOutProblem.parse(held.body)).toMatchObject({ skus: ['tea'], final: false, retryable: true, items })
@@ -257,15 +236,15 @@ describe('POST /orders refuses and changes nothing', () => {
   it('more than is left: says how many there are, and asks nobody to wait who would wait in vain', async () => {
     await putCatalogue([item('tea', { total: 1 }), item('cup', { total: 3 })])
     const two = (sku: string) => ({ sku, quantity: 2 })
-    const alone = await post(await issuer.sign({ sale }), order([two('tea')]))
+    const alone = await post(await core.issuer.sign({ sale }), order([two('tea')]))
     expect(soldOutProblem.parse(alone.body)).toMatchObject({
       final: false,
       retryable: false,
       items: [{ sku: 'tea', available: 1, soldOut: false }],
     })
     expect(alone.headers.get('retry-after')).toBeNull()
-    expect((await post(await issuer.sign({ sale }), order([two('cup')]))).status).toBe(201)
-    const both = await post(await issuer.sign({ sale }), order([two('cup'), { sku: 'tea', quantity: 1 }]))
+    expect((await post(await core.issuer.sign({ sale }), order([two('cup')]))).status).toBe(201)
+    const both = await post(await core.issuer.sign({ sale }), order([two('cup'), { sku: 'tea', quantity: 1 }]))
     expect(soldOutProblem.parse(both.body)).toMatchObject({
       retryable: true,
       skus: ['cup'],
@@ -281,7 +260,7 @@ describe('POST /orders refuses and changes nothing', () => {
         { sku: 'cup', quantity: 1 },
       ]),
     }
-    const token = await issuer.sign({ sale })
+    const token = await core.issuer.sign({ sale })
     const inDollars = await post(token, { ...wanted, currency: 'USD' }, 'k')
     await expectShortage(inDollars, 422, 'price-changed')
     const prices = ['cup', 'tea'].map((sku) => ({ sku, priceMinor: 1_000 }))
@@ -301,14 +280,14 @@ describe('POST /orders refuses and changes nothing', () => {
 
   it('a second order of one slot, and says where the first is', async () => {
     const claims = { sale, sub: 'buyer', jti: 'slot' }
-    const first = await post(await issuer.sign(claims))
-    const second = await post(await issuer.sign(claims))
+    const first = await post(await core.issuer.sign(claims))
+    const second = await post(await core.issuer.sign(claims))
     await expectShortage(second, 409, 'order-exists')
     expect(second.headers.get('location')).toBe(first.headers.get('location'))
   })
 
   it('another request with a known key', async () => {
-    const token = await issuer.sign({ sale })
+    const token = await core.issuer.sign({ sale })
     await post(token, order(), 'key')
     await expectShortage(await post(token, order([{ sku: 'cup', quantity: 1 }]), 'key'), 422, 'key-reused')
   })
@@ -325,23 +304,23 @@ describe('the catalogue', () => {
   })
 
   it('changes totals by the difference, and not below what is held', async () => {
-    await post(await issuer.sign({ sale }), order([{ sku: 'tea', quantity: 2 }]))
+    await post(await core.issuer.sign({ sale }), order([{ sku: 'tea', quantity: 2 }]))
     await expectShortage(await putCatalogue([item('tea', { total: 1 }), item('cup')]), 409, 'total-below-sold')
     await expectShortage(await putCatalogue([item('cup')]), 409, 'catalogue-conflict')
     expect((await putCatalogue([item('tea', { total: 3, salePriceMinor: 900 })])).status).toBe(200)
     expect(await audit()).toMatchObject({ agree: true, skus: [{ sku: 'tea', redis: { available: 1, held: 2 } }] })
     await expectShortage(
-      await post(await issuer.sign({ sale }), order([{ sku: 'cup', quantity: 1 }])),
+      await post(await core.issuer.sign({ sale }), order([{ sku: 'cup', quantity: 1 }])),
       422,
       'unknown-sku',
     )
-    const cheaper = await post(await issuer.sign({ sale }))
+    const cheaper = await post(await core.issuer.sign({ sale }))
     expect(orderPlaced.parse(cheaper.body).totalMinor).toBe(900)
   })
 
   it('ends at the first try while it sells: totals are raised to what is taken by then', async () => {
     await putCatalogue([item('tea', { total: 1_000 }), item('cup')])
-    const buyers = Array.from({ length: 40 }, async () => (await post(await issuer.sign({ sale }))).status)
+    const buyers = Array.from({ length: 40 }, async () => (await post(await core.issuer.sign({ sale }))).status)
     const nothing = { currency: 'EUR', items: [item('tea', { total: 0 }), item('cup', { total: 0 })] }
     const url = `${core.url}/admin/sales/${sale}/catalogue`
     const ended = await call(`${url}?raiseTotals=true`, { method: 'PUT', token: ADMIN_TOKEN, body: nothing })
@@ -352,7 +331,7 @@ describe('the catalogue', () => {
       ['tea', placed],
       ['cup', 0],
     ])
-    await eventually(async () => await expectShortage(await post(await issuer.sign({ sale })), 409, 'sold-out'))
+    await eventually(async () => await expectShortage(await post(await core.issuer.sign({ sale })), 409, 'sold-out'))
     await eventually(async () => expect(await audit()).toMatchObject({ agree: true }))
     for (const query of ['raiseTotals=yes', 'raisetotals=true', 'raiseTotals=true&raiseTotals=true']) {
       const odd = await call(`${url}?${query}`, { method: 'PUT', token: ADMIN_TOKEN, body: nothing })

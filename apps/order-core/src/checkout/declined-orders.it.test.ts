@@ -1,37 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { encodeEvent, orderPlaced } from '@floodgate/contracts'
-import { migrate } from '@floodgate/database'
 import { createEventBus, type EventBus } from '@floodgate/event-bus'
-import type { RedisServer } from '@floodgate/local-servers'
-import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { call, createTestCore, type TestCore } from '../testing/running-core.ts'
 
-let database: FreshDatabase
-let redis: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
+let core: TestCore
 let bus: EventBus
 
 beforeAll(async () => {
-  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
-  const settings = { DECLINED_MAX: '2' }
-  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, settings })
-  await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
-  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 10, perBuyerLimit: 2 }
-  const body = { currency: 'EUR', items: [item] }
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
-  bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
+  core = await createTestCore({ settings: { DECLINED_MAX: '2' } })
+  await core.saveCatalogue([{}])
+  bus = createEventBus({ kind: 'redis', redisUrl: core.redis.url, clientId: 'test', log: silentLogger })
 })
 afterAll(async () => {
   await bus?.close()
-  await core?.service.stop()
-  issuer?.close()
-  await redis?.remove()
-  await database?.drop()
+  await core?.remove()
 })
 
 const place = (token: string) => {
@@ -62,7 +48,7 @@ const expectEnded = async (token: string) => {
 }
 
 it('an admission orders again after a decline, up to the last one; another admission is not concerned', async () => {
-  const token = await issuer.sign({ sub: 'ann', jti: 'slot-of-ann' })
+  const token = await core.issuer.sign({ sub: 'ann', jti: 'slot-of-ann' })
   const first = await placed(token)
   await decline(token, first)
   expect((await call(`${core.url}/orders/${first}`, { token })).body).toMatchObject({ cancelReason: 'declined' })
@@ -72,13 +58,12 @@ it('an admission orders again after a decline, up to the last one; another admis
   await expectEnded(token)
 
   // Redis forgets everything: Postgres knows what was declined.
-  const client = createRedis({ url: redis.url, name: 'wipe', role: 'commands', log: silentLogger })
-  await waitUntilReady(client, AbortSignal.timeout(60_000))
+  const client = await connectRedis(core.redis.url)
   await client.flushall()
   await closeRedis(client)
   await eventually(() => expectEnded(token), { timeoutMs: 60_000 })
 
-  expect((await place(await issuer.sign({ sub: 'ben' }))).status).toBe(201)
+  expect((await place(await core.issuer.sign({ sub: 'ben' }))).status).toBe(201)
   const metrics = (await call(`${core.opsUrl}/metrics`)).text
   expect(metrics).toMatch(/floodgate_limited_total\{[^}]*limit="declined-orders"[^}]*\} [1-9]/)
 })

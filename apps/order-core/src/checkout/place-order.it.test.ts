@@ -1,37 +1,20 @@
 import { once } from 'node:events'
 import { request } from 'node:http'
 import { connect } from 'node:net'
-import { createPool, migrate } from '@floodgate/database'
-import type { RedisServer } from '@floodgate/local-servers'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { eventually } from '@floodgate/testkit'
 import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { call, createTestCore, type TestCore } from '../testing/running-core.ts'
 
-let database: FreshDatabase
-let redis: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
+let core: TestCore
 
 beforeAll(async () => {
-  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
   const settings = { ALLOWED_ORIGINS: 'https://shop.example' }
-  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, settings })
-  await eventually(async () =>
-    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
-  )
-  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 2 }
-  const body = { currency: 'EUR', items: [item, { ...item, sku: 'rare', total: 0 }] }
-  body.items.push({ ...item, sku: 'gift', salePriceMinor: 0 })
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
+  core = await createTestCore({ settings })
+  const total = 1_000
+  await core.saveCatalogue([{ total }, { sku: 'rare', total: 0 }, { sku: 'gift', total, salePriceMinor: 0 }])
 })
-afterAll(async () => {
-  await core?.service.stop()
-  issuer?.close()
-  await redis?.remove()
-  await database?.drop()
-})
+afterAll(() => core?.remove())
 
 const order = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'Überweisung' }
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
@@ -64,41 +47,41 @@ const post = ({ token, key = crypto.randomUUID(), type = 'application/json', bod
 
 it.each<[string, () => Promise<Ask>, number]>([
   ['no admission', async () => ({}), 401],
-  ['a forged admission', async () => ({ token: `${await issuer.sign()}x` }), 401],
-  ['an admission that ended', async () => ({ token: await issuer.sign({ exp: 1_700_000_000 }) }), 401],
-  ['no key', async () => ({ token: await issuer.sign(), key: '' }), 400],
-  ['a key of two words', async () => ({ token: await issuer.sign(), key: 'a b' }), 400],
-  ['a key twice', async () => ({ token: await issuer.sign(), headers: ['idempotency-key', 'b'] }), 400],
-  ['a body that is no JSON', async () => ({ token: await issuer.sign(), body: '{' }), 400],
-  ['a field that is too much', async () => ({ token: await issuer.sign(), body: { ...order, more: 1 } }), 400],
+  ['a forged admission', async () => ({ token: `${await core.issuer.sign()}x` }), 401],
+  ['an admission that ended', async () => ({ token: await core.issuer.sign({ exp: 1_700_000_000 }) }), 401],
+  ['no key', async () => ({ token: await core.issuer.sign(), key: '' }), 400],
+  ['a key of two words', async () => ({ token: await core.issuer.sign(), key: 'a b' }), 400],
+  ['a key twice', async () => ({ token: await core.issuer.sign(), headers: ['idempotency-key', 'b'] }), 400],
+  ['a body that is no JSON', async () => ({ token: await core.issuer.sign(), body: '{' }), 400],
+  ['a field that is too much', async () => ({ token: await core.issuer.sign(), body: { ...order, more: 1 } }), 400],
   [
     'an unknown item',
-    async () => ({ token: await issuer.sign(), body: { ...order, items: [{ sku: 'x', quantity: 1 }] } }),
+    async () => ({ token: await core.issuer.sign(), body: { ...order, items: [{ sku: 'x', quantity: 1 }] } }),
     422,
   ],
   [
     'a sold-out item',
-    async () => ({ token: await issuer.sign(), body: { ...order, items: [{ sku: 'rare', quantity: 1 }] } }),
+    async () => ({ token: await core.issuer.sign(), body: { ...order, items: [{ sku: 'rare', quantity: 1 }] } }),
     409,
   ],
   [
     'more than the limit',
-    async () => ({ token: await issuer.sign(), body: { ...order, items: [{ sku: 'tea', quantity: 3 }] } }),
+    async () => ({ token: await core.issuer.sign(), body: { ...order, items: [{ sku: 'tea', quantity: 3 }] } }),
     409,
   ],
   [
     'a sold-out item, to a listed origin',
     async () => ({
-      token: await issuer.sign(),
+      token: await core.issuer.sign(),
       body: { ...order, items: [{ sku: 'rare', quantity: 1 }] },
       headers: ['origin', 'https://shop.example'],
     }),
     409,
   ],
   ['no admission, to another origin', async () => ({ headers: ['origin', 'https://other.example'] }), 401],
-  ['a body that is too large', async () => ({ token: await issuer.sign(), body: ' '.repeat(17_000) }), 413],
-  ['a body of nothing', async () => ({ token: await issuer.sign(), body: '' }), 400],
-  ['another media type', async () => ({ token: await issuer.sign(), type: 'text/plain' }), 415],
+  ['a body that is too large', async () => ({ token: await core.issuer.sign(), body: ' '.repeat(17_000) }), 413],
+  ['a body of nothing', async () => ({ token: await core.issuer.sign(), body: '' }), 400],
+  ['another media type', async () => ({ token: await core.issuer.sign(), type: 'text/plain' }), 415],
 ])('is refused with %s', async (_, make, status) => {
   const answer = await post(await make())
   expect(answer.status).toBe(status)
@@ -106,7 +89,7 @@ it.each<[string, () => Promise<Ask>, number]>([
 })
 
 it('an order is repeated byte for byte, also by a request the fast path leaves', async () => {
-  const ask = { token: await issuer.sign(), key: crypto.randomUUID() }
+  const ask = { token: await core.issuer.sign(), key: crypto.randomUUID() }
   const [placed, again] = [await post(ask), await post({ ...ask, type: 'application/json; charset=utf-8' })]
   expect(placed.status).toBe(201)
   expect(again.text).toBe(placed.text)
@@ -115,16 +98,16 @@ it('an order is repeated byte for byte, also by a request the fast path leaves',
 
 it('a listed origin may read where its order is', async () => {
   const headers = ['origin', 'https://shop.example']
-  const placed = await post({ token: await issuer.sign(), key: crypto.randomUUID(), headers })
+  const placed = await post({ token: await core.issuer.sign(), key: crypto.randomUUID(), headers })
   expect(placed.status).toBe(201)
   expect(placed.headers['access-control-allow-origin']).toBe('https://shop.example')
   expect(placed.headers['access-control-expose-headers']).toContain('location')
 })
 
 it('a body of unknown length, and one with a byte order mark, are read', async () => {
-  const chunked = await post({ token: await issuer.sign(), headers: ['transfer-encoding', 'chunked'] })
+  const chunked = await post({ token: await core.issuer.sign(), headers: ['transfer-encoding', 'chunked'] })
   expect(chunked.status).toBe(201)
-  expect((await post({ token: await issuer.sign(), body: `\ufeff${JSON.stringify(order)}` })).status).toBe(201)
+  expect((await post({ token: await core.issuer.sign(), body: `\ufeff${JSON.stringify(order)}` })).status).toBe(201)
 })
 
 it('a client that hangs up in the middle of its body does no harm', async () => {
@@ -136,20 +119,18 @@ it('a client that hangs up in the middle of its body does no harm', async () => 
   await once(socket, 'connect')
   socket.destroy()
   await once(socket, 'close')
-  expect((await post({ token: await issuer.sign() })).status).toBe(201)
+  expect((await post({ token: await core.issuer.sign() })).status).toBe(201)
 })
 
 it('keeps the language of its first request, which is no part of what is compared at a repetition', async () => {
-  const ask = { token: await issuer.sign(), key: crypto.randomUUID() }
+  const ask = { token: await core.issuer.sign(), key: crypto.randomUUID() }
   const placed = await post({ ...ask, headers: ['accept-language', 'ko-KR,ko;q=0.9,en;q=0.8'] })
   const again = await post({ ...ask, headers: ['accept-language', 'en'] })
   expect([placed.status, again.status, again.text]).toEqual([201, 201, placed.text])
-  const silent = await post({ token: await issuer.sign() })
-  const pool = createPool(database.url, { max: 1 })
-  const { rows } = await pool.query('select id, language from orders.orders where id = any ($1::uuid[])', [
+  const silent = await post({ token: await core.issuer.sign() })
+  const { rows } = await core.pool.query('select id, language from orders.orders where id = any ($1::uuid[])', [
     [placed, silent].map(({ text }) => JSON.parse(text).id),
   ])
-  await pool.end()
   expect(new Map(rows.map(({ id, language }) => [id, language]))).toEqual(
     new Map([
       [JSON.parse(placed.text).id, 'ko'],
@@ -160,7 +141,7 @@ it('keeps the language of its first request, which is no part of what is compare
 
 it('is refused in the language of its request', async () => {
   const refused = await post({
-    token: await issuer.sign(),
+    token: await core.issuer.sign(),
     body: { ...order, items: [{ sku: 'rare', quantity: 1 }] },
     headers: ['accept-language', 'ko'],
   })
@@ -175,7 +156,7 @@ it.each([
   ['without a payment method', undefined],
   ['with one that nobody knows', 'none of yours'],
 ])('an order that costs nothing is confirmed %s', async (_, paymentMethod) => {
-  const token = await issuer.sign()
+  const token = await core.issuer.sign()
   const placed = await post({ token, body: { ...of('gift'), paymentMethod } })
   expect(placed.status).toBe(201)
   const { id, totalMinor } = JSON.parse(placed.text) as { id: string; totalMinor: number }
@@ -192,7 +173,7 @@ it.each([
 })
 
 it('an order that costs something waits for its payment, whatever else is in it, and names a payment method', async () => {
-  const token = await issuer.sign()
+  const token = await core.issuer.sign()
   const refused = await post({ token, body: of('gift', 'tea') })
   expect(refused.status).toBe(400)
   expect(errorsOf(refused.text)).toEqual([
@@ -204,7 +185,7 @@ it('an order that costs something waits for its payment, whatever else is in it,
 })
 
 it('the same address, however its domain is typed, is the same order', async () => {
-  const [token, key] = [await issuer.sign(), crypto.randomUUID()]
+  const [token, key] = [await core.issuer.sign(), crypto.randomUUID()]
   const answers = []
   for (const email of ['r&d@müller.example', 'r&d@xn--mller-kva.example', 'r&d@MÜLLER.Example'])
     answers.push(await post({ token, key, body: { ...order, email } }))
@@ -220,7 +201,7 @@ it.each([
   ['"a b"@example.com', /before the @/],
   ['ann@localhost', /whole domain name/],
 ])('%j is refused in words that say why', async (email, why) => {
-  const { status, text } = await post({ token: await issuer.sign(), body: { ...order, email } })
+  const { status, text } = await post({ token: await core.issuer.sign(), body: { ...order, email } })
   expect(status).toBe(400)
   expect(errorsOf(text)).toEqual([{ pointer: '/email', message: expect.stringMatching(why) }])
 })

@@ -1,39 +1,18 @@
 import { problemBody, stockAudit } from '@floodgate/contracts'
-import { migrate } from '@floodgate/database'
-import type { RedisServer } from '@floodgate/local-servers'
-import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
-import pg, { type Pool } from 'pg'
+import { closeRedis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { call, createTestCore, type TestCore } from '../testing/running-core.ts'
 
 const sale = 'stale'
-let database: FreshDatabase
-let redis: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
-let pool: Pool
+let core: TestCore
 
 beforeAll(async () => {
-  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
-  pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl })
-  await eventually(async () =>
-    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
-  )
-  const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: 20, perBuyerLimit: 5 }
-  const catalogue = { currency: 'EUR', items: [tea] }
-  await call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body: catalogue })
+  core = await createTestCore()
+  await core.saveCatalogue([{ total: 20, perBuyerLimit: 5 }], sale)
 })
-afterAll(async () => {
-  await core?.service.stop()
-  await pool?.end()
-  issuer?.close()
-  await redis?.remove()
-  await database?.drop()
-})
+afterAll(() => core?.remove())
 
 const audit = async () =>
   stockAudit.parse((await call(`${core.url}/admin/sales/${sale}/stock`, { token: ADMIN_TOKEN })).body).skus[0]
@@ -41,7 +20,7 @@ const metric = async (name: string) =>
   Number(new RegExp(`^${name}\\{.*\\} (.+)$`, 'm').exec((await call(`${core.opsUrl}/metrics`)).text)?.[1])
 
 it('a fence whose commit was lost is rebuilt at the first order it refuses, and no buyer loses an order', async () => {
-  const buyers = await Promise.all(Array.from({ length: 10 }, () => issuer.sign({ sale })))
+  const buyers = await Promise.all(Array.from({ length: 10 }, () => core.issuer.sign({ sale })))
   const order = (token: string) =>
     call(`${core.url}/orders`, {
       method: 'POST',
@@ -49,7 +28,7 @@ it('a fence whose commit was lost is rebuilt at the first order it refuses, and 
       key: 'one-key-per-buyer-is-enough',
       body: { items: [{ sku: 'tea', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
     })
-  await pool.query('update orders.fences set epoch = epoch - 1 where sale = $1', [sale])
+  await core.pool.query('update orders.fences set epoch = epoch - 1 where sale = $1', [sale])
 
   const [refused, ...placed] = [await order(buyers[0] ?? ''), ...(await Promise.all(buyers.slice(1).map(order)))]
   expect(problemBody.parse(refused?.body)).toMatchObject({ code: 'busy', status: 503 })
@@ -60,7 +39,7 @@ it('a fence whose commit was lost is rebuilt at the first order it refuses, and 
   })
 
   await eventually(async () => expect(await audit()).toMatchObject({ agree: true, redis: { available: 10, held: 10 } }))
-  const { rows } = await pool.query(`select status, count(*)::int as orders from orders.orders group by status`)
+  const { rows } = await core.pool.query(`select status, count(*)::int as orders from orders.orders group by status`)
   expect(rows).toEqual([{ status: 'pending', orders: 10 }])
   expect(await metric('floodgate_commit_stale_orders_total')).toBeGreaterThan(0)
 })
@@ -74,21 +53,20 @@ it('after a rebuild the key of a sold order is known, also with another pass in 
   const order = async (key: string, claims: object) =>
     call(`${core.url}/orders`, {
       method: 'POST',
-      token: await issuer.sign({ sale: cups, ...claims }),
+      token: await core.issuer.sign({ sale: cups, ...claims }),
       key,
       body: { items: [{ sku: 'cup', quantity: 1 }], email: 'buyer@example.org', paymentMethod: 'sim_ok' },
     })
   const key = 'the-key-of-the-sold-order'
   const first = await order(key, { sub: buyer, jti: 'first-slot' })
   expect(first.status).toBe(201)
-  await pool.query(
+  await core.pool.query(
     `with sold as (update orders.orders set status = 'confirmed', version = 2, updated_at = now() - interval '1 hour'
        where sale = $1 returning sale)
      update orders.stock set held = 0, sold = 1 where sale = (select sale from sold)`,
     [cups],
   )
-  const client = createRedis({ url: redis.url, name: 'test', role: 'commands', log: silentLogger })
-  await waitUntilReady(client, AbortSignal.timeout(60_000))
+  const client = await connectRedis(core.redis.url)
   await client.flushall()
   await closeRedis(client)
 

@@ -2,25 +2,20 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { eventDefinition } from '@floodgate/contracts'
-import { createPool, migrate } from '@floodgate/database'
-import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { createTestDatabase, eventually, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NewOrder } from '../order/order.ts'
 import { createSale, ledgerDifferences, line, newOrder } from '../testing/new-orders.ts'
 import { commitBatch } from './commit-batch.ts'
 
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 6 })
+  database = await createTestDatabase({ connectionsMax: 6 })
+  pool = database.pool
 })
-afterAll(async () => {
-  await pool?.end()
-  await database?.drop()
-})
+afterAll(() => database?.remove())
 
 const commit = (batch: readonly NewOrder[]) =>
   commitBatch(

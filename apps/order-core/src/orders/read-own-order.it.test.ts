@@ -1,39 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { orderPlaced, orderResource } from '@floodgate/contracts'
-import { createPool, migrate } from '@floodgate/database'
-import type { RedisServer } from '@floodgate/local-servers'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
+import { createPool } from '@floodgate/database'
+import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call, createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { call, createTestCore, type TestCore } from '../testing/running-core.ts'
 import { createReadBuyerOrder } from './read-orders.ts'
 
-let database: FreshDatabase
-let server: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
+let core: TestCore
 
 beforeAll(async () => {
-  ;[database, server, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
   const settings = { ALLOWED_ORIGINS: 'https://shop.example' }
-  core = await startCore({ databaseUrl: database.url, redisUrl: server.url, jwksUrl: issuer.jwksUrl, settings })
-  await eventually(async () =>
-    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
-  )
-  const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 1_000, perBuyerLimit: 100 }
-  const body = { currency: 'EUR', items: [item] }
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
+  core = await createTestCore({ settings })
+  await core.saveCatalogue([{ total: 1_000, perBuyerLimit: 100 }])
 })
-afterAll(async () => {
-  await core?.service.stop()
-  issuer?.close()
-  await server?.remove()
-  await database?.drop()
-})
+afterAll(() => core?.remove())
 
 const place = async (buyer: string) => {
-  const token = await issuer.sign({ sub: buyer })
+  const token = await core.issuer.sign({ sub: buyer })
   const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' }
   const key = randomUUID()
   // A slow machine asks some of a crowd to retry.
@@ -65,21 +48,21 @@ it.each<[string, (mine: Placed) => Ask | Promise<Ask>, number]>([
   ],
   [
     'the buyer, an hour after the admission ended',
-    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.sign({ sub: 'ann', exp: daysAgo(1 / 24) })}` }),
+    async ({ id }) => ({ id, authorization: `Bearer ${await core.issuer.sign({ sub: 'ann', exp: daysAgo(1 / 24) })}` }),
     200,
   ],
   [
     'the buyer, two days after that',
-    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.sign({ sub: 'ann', exp: daysAgo(2) })}` }),
+    async ({ id }) => ({ id, authorization: `Bearer ${await core.issuer.sign({ sub: 'ann', exp: daysAgo(2) })}` }),
     401,
   ],
   ['nobody', ({ id }) => ({ id }), 401],
   ['a forger', ({ id, token }) => ({ id, authorization: `Bearer ${token}x` }), 401],
   ['another scheme', ({ id, token }) => ({ id, authorization: `Basic ${token}` }), 401],
-  ['another buyer', async ({ id }) => ({ id, authorization: `Bearer ${await issuer.sign()}` }), 404],
+  ['another buyer', async ({ id }) => ({ id, authorization: `Bearer ${await core.issuer.sign()}` }), 404],
   [
     'the buyer in another sale',
-    async ({ id }) => ({ id, authorization: `Bearer ${await issuer.sign({ sub: 'ann', sale: 'other' })}` }),
+    async ({ id }) => ({ id, authorization: `Bearer ${await core.issuer.sign({ sub: 'ann', sale: 'other' })}` }),
     404,
   ],
   ['an unknown order', ({ token }) => ({ id: randomUUID(), authorization: `Bearer ${token}` }), 404],
@@ -99,13 +82,11 @@ it('a crowd is shown to each what is theirs', async () => {
 })
 
 it('what is asked for in one turn is read together: more than one statement holds, some twice, some unknown', async () => {
-  const pool = createPool(database.url, { max: 2 })
   const ids = await Promise.all(Array.from({ length: 60 }, async (_, index) => (await place(`turn-${index}`)).id))
   const asked = [...ids, ...ids, randomUUID()]
-  const read = createReadBuyerOrder(pool)
+  const read = createReadBuyerOrder(core.pool)
   const orders = await Promise.all(asked.map(read))
   expect(orders.map((order) => order?.id)).toEqual([...ids, ...ids, undefined])
-  await pool.end()
 })
 
 it('while Postgres is away every request gets 503 with Retry-After', async () => {

@@ -141,7 +141,7 @@ it('while Redis is full holds that cannot be carried on stay behind, and the oth
   for (const stored of (await findOrders(stock.pool, [stays.id])).values()) await restoreHold(stock.stockRedis, stored)
   await stock.redis.zadd(saleKeys(sale).holds, 'XX', 1, stays.id)
   const [order, poisonous] = [await overdue('one'), await overdue('two', { paymentMethod: 'a\0b' })]
-  const full = await fillRedis(stock.redisUrl)
+  const full = await fillRedis(stock.server.url)
   try {
     expect(await resolve()).toEqual({ abandoned: 1, followed: 0 })
     expect(await reasonOf(order)).toBe('abandoned')

@@ -1,98 +1,47 @@
-import { createPool, migrate } from '@floodgate/database'
-import { aofSize, type RedisServer, truncateAof } from '@floodgate/local-servers'
-import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { aofSize, truncateAof } from '@floodgate/local-servers'
 import { createMetrics } from '@floodgate/runtime'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import type { Pool } from 'pg'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { saveCatalogue } from '../catalogue/store.ts'
-import { commitBatch } from '../ledger/commit-batch.ts'
 import { findOrders } from '../order/find-orders.ts'
 import { listParked } from '../parked/parked-orders.ts'
-import { createTakeHold, type HoldTaken } from '../stock/hold.ts'
 import { saleKeys } from '../stock/keys.ts'
-import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { markHoldCommitted } from '../stock/mark-committed.ts'
 import { createWakeHold } from '../stock/move-deadlines.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
-import { createStockRedis, type StockRedis } from '../stock/stock-redis.ts'
-import { draft, newOrder } from '../testing/new-orders.ts'
+import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { auditStock } from './audit.ts'
 import { resolveOverdueHolds } from './overdue-holds.ts'
 import { createReconciler } from './reconciler.ts'
 
-const sale = 'demo'
-const keys = saleKeys(sale)
-let server: Own<RedisServer>
-let database: FreshDatabase
-let pool: Pool
-let redis: Redis
-let stockRedis: StockRedis
+let stock: TestStock
+let sale: string
 
 beforeEach(async () => {
-  ;[server, database] = await Promise.all([ownRedis(), freshDatabase()])
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 6 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
-  const runIdGuard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  await runIdGuard.known(AbortSignal.timeout(60_000))
-  stockRedis = createStockRedis({
-    redis,
-    runIdGuard,
-    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLogger }, request),
-  })
-  const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
-  const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] } })
-  if (saved.kind === 'saved') await projectCatalogue(stockRedis, saved.catalogue)
+  stock = await createTestStock()
+  sale = await stock.createSale({ perBuyerLimit: 3 })
 })
-afterEach(async () => {
-  await closeRedis(redis)
-  await pool.end()
-  await Promise.all([server.remove(), database.drop()])
-})
+afterEach(() => stock.remove())
+
+const keys = () => saleKeys(sale)
 
 const hold = async (options: { order?: string; commitWithinMs?: number; sale?: string } = {}) => {
   const order = options.order ?? crypto.randomUUID()
-  const asked = {
-    sale: options.sale ?? sale,
-    order,
-    buyer: `buyer-of-${order}`,
-    slot: `slot-of-${order}`,
-    requestHash: 'hash',
-  }
-  const outcome = await createTakeHold(
-    stockRedis,
-    createLoadBuyer({ pool, redis }),
-  )({
-    ...asked,
-    mayStart: true,
-    commitWithinMs: options.commitWithinMs ?? 60_000,
-    draft,
-    lines: [{ sku: 'tea', quantity: 1 }],
-  })
-  return { outcome, asked }
+  const asked = { sale, ...options, order, buyer: `buyer-of-${order}`, slot: `slot-of-${order}` }
+  return { outcome: await stock.tryHold(asked), asked }
 }
-const commit = async ({ outcome, asked }: Awaited<ReturnType<typeof hold>>) => {
-  const { hold: taken } = outcome as HoldTaken
-  const order = newOrder({ ...asked, id: asked.order, epoch: taken.epoch, lines: taken.lines })
-  const outcomes = await commitBatch(
-    { pool, times: { holdMs: 600_000, chargeMarginMs: 0 }, giveUpAfterMs: 1_000, onError: () => undefined },
-    [order],
-  )
-  return outcomes.get(order.id)
-}
+const commit = ({ outcome, asked }: Awaited<ReturnType<typeof hold>>) => stock.commit(asked, outcome)
 const place = async () => {
   const held = await hold()
   const outcome = await commit(held)
   if (outcome?.kind !== 'placed') throw new Error(`not placed: ${outcome?.kind}`)
-  await markHoldCommitted(stockRedis, { sale, order: held.asked.order, holdExpiresAt: outcome.holdExpiresAt })
+  await markHoldCommitted(stock.stockRedis, { sale, order: held.asked.order, holdExpiresAt: outcome.holdExpiresAt })
   return held.asked.order
 }
 const end = (order: string, status: 'confirmed' | 'cancelled') =>
-  pool.query(
+  stock.pool.query(
     `with ended as (update orders.orders set status = $2, version = version + 1, updated_at = now() - interval '6 seconds',
         cancel_reason = case when $2 = 'cancelled' then 'declined' end where id = $1 returning sale),
       units as (update orders.buyer_units set units = 0 where $2 = 'cancelled' and buyer = 'buyer-of-' || $1::text)
@@ -100,28 +49,28 @@ const end = (order: string, status: 'confirmed' | 'cancelled') =>
      where sale = (select sale from ended)`,
     [order, status],
   )
-const audit = () => auditStock({ pool, redis }, sale)
-const redisIsBack = () => eventually(() => expect(stockRedis.runId()).toBeTypeOf('string'))
+const audit = () => auditStock(stock, sale)
+const redisIsBack = () => eventually(() => expect(stock.stockRedis.runId()).toBeTypeOf('string'))
 const reconciler = () =>
-  createReconciler({ pool, stockRedis, log: silentLogger, metrics: createMetrics('test'), wakeRelay: () => undefined })
+  createReconciler({ ...stock, log: silentLogger, metrics: createMetrics('test'), wakeRelay: () => undefined })
 
 describe('a Redis that was restarted', () => {
   it('changes nothing until it is rebuilt, and then counts what the ledger counts', async () => {
     const pending = await place()
     const confirmed = await place()
     await end(confirmed, 'confirmed')
-    await server.kill()
-    await server.restart()
+    await stock.server.kill()
+    await stock.server.restart()
     await redisIsBack()
 
     expect((await hold()).outcome).toEqual({ kind: 'rebuild' })
     await Promise.all([
-      stockRedis.rebuild(sale),
+      stock.stockRedis.rebuild(sale),
       rebuildSale(
-        { pool, redis, log: silentLogger },
+        { ...stock, log: silentLogger },
         {
           sale,
-          runId: stockRedis.runId(),
+          runId: stock.stockRedis.runId(),
           force: false,
           signal: new AbortController().signal,
           inTurn: (work) => work(),
@@ -132,24 +81,24 @@ describe('a Redis that was restarted', () => {
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 8, held: 1, sold: 1 } }] })
     expect((await hold({ order: pending })).outcome).toEqual({ kind: 'known' })
     expect((await hold({ order: confirmed })).outcome).toEqual({ kind: 'known' })
-    const { rows } = await pool.query('select epoch from orders.fences where sale = $1', [sale])
+    const { rows } = await stock.pool.query('select epoch from orders.fences where sale = $1', [sale])
     expect(rows[0]?.epoch).toBe(2)
   })
 
   it('and lost its last second is rebuilt with what it lost; an old hold can no longer be committed', async () => {
     await place()
     const size = await eventually(async () => {
-      const before = await aofSize(server.aofDir)
+      const before = await aofSize(stock.server.aofDir)
       expect(before).toBeGreaterThan(0)
       return before
     })
     await place()
     const underWay = await hold()
-    await server.kill()
-    await truncateAof(server.aofDir, size)
-    await server.restart()
+    await stock.server.kill()
+    await truncateAof(stock.server.aofDir, size)
+    await stock.server.restart()
     await redisIsBack()
-    await stockRedis.rebuild(sale)
+    await stock.stockRedis.rebuild(sale)
 
     expect(await commit(underWay)).toEqual({ kind: 'stale' })
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 8, held: 2, sold: 0 } }] })
@@ -160,14 +109,16 @@ describe('a hold past its commit deadline', () => {
   const overdue = async () => {
     const held = await hold({ commitWithinMs: 1 })
     await eventually(async () =>
-      expect(Number(await redis.zscore(keys.holds, held.asked.order))).toBeLessThan(Date.now() - 5),
+      expect(Number(await stock.redis.zscore(keys().holds, held.asked.order))).toBeLessThan(Date.now() - 5),
     )
     return held
   }
 
   it('without an order is given back, and a late commit meets the abandoned order', async () => {
     const held = await overdue()
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+    expect(
+      await resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale),
+    ).toEqual({
       abandoned: 1,
       followed: 0,
     })
@@ -176,7 +127,7 @@ describe('a hold past its commit deadline', () => {
       kind: 'existing',
       order: { status: 'cancelled', cancelReason: 'abandoned' },
     })
-    const { rows } = await pool.query('select type, data from orders.outbox')
+    const { rows } = await stock.pool.query('select type, data from orders.outbox')
     expect(rows.map((row) => row.type)).toEqual(['order.cancelled.v1'])
     const { orderCancelledEvent } = await import('@floodgate/contracts')
     expect(orderCancelledEvent.data.parse(JSON.parse(rows[0].data)).reason).toBe('abandoned')
@@ -185,7 +136,9 @@ describe('a hold past its commit deadline', () => {
   it('whose order was written becomes pending', async () => {
     const held = await overdue()
     await commit(held)
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+    expect(
+      await resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale),
+    ).toEqual({
       abandoned: 0,
       followed: 1,
     })
@@ -196,7 +149,9 @@ describe('a hold past its commit deadline', () => {
     const held = await overdue()
     const adopted = await hold({ order: held.asked.order })
     expect(adopted.outcome).toMatchObject({ kind: 'adopted', hold: { attempt: 2 } })
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+    expect(
+      await resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale),
+    ).toEqual({
       abandoned: 0,
       followed: 0,
     })
@@ -212,30 +167,30 @@ describe('the reconciler', () => {
     await end(declined, 'cancelled')
     await reconciler().reconcile(sale)
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 9, held: 0, sold: 1 } }] })
-    expect(await redis.hget(keys.slots, `slot-of-${declined}`)).toBeNull()
+    expect(await stock.redis.hget(keys().slots, `slot-of-${declined}`)).toBeNull()
   })
 
   it('restores a forgotten record, and heals bare counters only when the sale is quiet', async () => {
     const order = await place()
-    await redis.del(keys.hold(order))
-    await redis.hincrby(keys.stock, 'tea', 3)
+    await stock.redis.del(keys().hold(order))
+    await stock.redis.hincrby(keys().stock, 'tea', 3)
     const rounds = reconciler()
     await rounds.reconcile(sale)
     await rounds.reconcile(sale)
     expect(await audit()).toMatchObject({ agree: false })
-    await pool.query(`update orders.orders set updated_at = now() - interval '6 seconds'`)
+    await stock.pool.query(`update orders.orders set updated_at = now() - interval '6 seconds'`)
     await rounds.reconcile(sale)
     await rounds.reconcile(sale)
     expect(await audit()).toMatchObject({ agree: true })
     expect((await hold({ order })).outcome).toEqual({ kind: 'known' })
-    expect((await findOrders(pool, [order])).get(order)?.status).toBe('pending')
+    expect((await findOrders(stock.pool, [order])).get(order)?.status).toBe('pending')
   })
 })
 
 it('a sale that closed more than a day ago leaves Redis once nothing is held', async () => {
   const order = await place()
   const close = (age: string) =>
-    pool.query(
+    stock.pool.query(
       `insert into orders.sales (id, state, version, closed_at) values ($1, 'closed', 1, now() - $2::interval)
        on conflict (id) do update set closed_at = excluded.closed_at`,
       [sale, age],
@@ -243,31 +198,31 @@ it('a sale that closed more than a day ago leaves Redis once nothing is held', a
   await close('25 hours')
   const rounds = reconciler()
   await rounds.round()
-  expect(await redis.exists(keys.meta)).toBe(1)
+  expect(await stock.redis.exists(keys().meta)).toBe(1)
   await end(order, 'confirmed')
   await rounds.round()
-  expect(await redis.keys('oc:*')).toEqual([])
+  expect(await stock.redis.keys('oc:*')).toEqual([])
   // A late event brings it back, and the next round takes it away again.
-  await stockRedis.rebuild(sale)
-  expect(await redis.exists(keys.meta)).toBe(1)
+  await stock.stockRedis.rebuild(sale)
+  expect(await stock.redis.exists(keys().meta)).toBe(1)
   await rounds.round()
-  expect(await redis.keys('oc:*')).toEqual([])
+  expect(await stock.redis.keys('oc:*')).toEqual([])
 })
 
 describe('bulkheads', () => {
   const second = 'second'
   const addSecond = async () => {
     const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10, perBuyerLimit: 3 }
-    const saved = await saveCatalogue(pool, {
+    const saved = await saveCatalogue(stock.pool, {
       sale: second,
       body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] },
     })
-    if (saved.kind === 'saved') await projectCatalogue(stockRedis, saved.catalogue)
+    if (saved.kind === 'saved') await projectCatalogue(stock.stockRedis, saved.catalogue)
   }
   const overdueHold = async (of = sale) => {
     const { asked } = await hold({ commitWithinMs: 1, sale: of })
     await eventually(async () =>
-      expect(Number(await redis.zscore(saleKeys(of).holds, asked.order))).toBeLessThan(Date.now() - 5),
+      expect(Number(await stock.redis.zscore(saleKeys(of).holds, asked.order))).toBeLessThan(Date.now() - 5),
     )
     return asked.order
   }
@@ -275,10 +230,10 @@ describe('bulkheads', () => {
   it('a sale whose stock is broken costs no other sale anything', async () => {
     await addSecond()
     await overdueHold(second)
-    await redis.del(keys.holds)
-    await redis.set(keys.holds, 'not a sorted set')
+    await stock.redis.del(keys().holds)
+    await stock.redis.set(keys().holds, 'not a sorted set')
     await reconciler().round()
-    expect(await auditStock({ pool, redis }, second)).toMatchObject({
+    expect(await auditStock(stock, second)).toMatchObject({
       agree: true,
       skus: [{ redis: { available: 10, held: 0 } }],
     })
@@ -286,34 +241,40 @@ describe('bulkheads', () => {
 
   it('a hold that cannot be written is parked, and the others are given back', async () => {
     const bad = await overdueHold()
-    await redis.hset(keys.hold(bad), 'lines', 'nonsense')
+    await stock.redis.hset(keys().hold(bad), 'lines', 'nonsense')
     await overdueHold()
     await overdueHold()
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+    expect(
+      await resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale),
+    ).toEqual({
       abandoned: 2,
       followed: 0,
     })
-    expect(await listParked(pool)).toMatchObject([{ order: bad, sale, fact: 'hold-abandoned' }])
-    expect(Number(await redis.zscore(keys.holds, bad))).toBeGreaterThan(Date.now() + 60_000)
-    await redis.hset(keys.hold(bad), 'lines', 'tea|1|5')
-    await createWakeHold(redis)({ sale, order: bad })
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+    expect(await listParked(stock.pool)).toMatchObject([{ order: bad, sale, fact: 'hold-abandoned' }])
+    expect(Number(await stock.redis.zscore(keys().holds, bad))).toBeGreaterThan(Date.now() + 60_000)
+    await stock.redis.hset(keys().hold(bad), 'lines', 'tea|1|5')
+    await createWakeHold(stock.redis)({ sale, order: bad })
+    expect(
+      await resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale),
+    ).toEqual({
       abandoned: 1,
       followed: 0,
     })
-    expect(await listParked(pool)).toEqual([])
+    expect(await listParked(stock.pool)).toEqual([])
     expect(await audit()).toMatchObject({ agree: true, skus: [{ redis: { available: 10, held: 0 } }] })
   })
 
   it('holds that stay overdue do not stand in front of the others for ever', async () => {
     const stale = Array.from({ length: 500 }, () => crypto.randomUUID())
-    await redis.zadd(keys.holds, ...stale.flatMap((order) => [1, order]))
+    await stock.redis.zadd(keys().holds, ...stale.flatMap((order) => [1, order]))
     const order = await overdueHold()
-    await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toEqual({
+    await resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale)
+    expect(
+      await resolveOverdueHolds({ pool: stock.pool, stockRedis: stock.stockRedis, log: silentLogger }, sale),
+    ).toEqual({
       abandoned: 1,
       followed: 0,
     })
-    expect((await findOrders(pool, [order])).get(order)?.cancelReason).toBe('abandoned')
+    expect((await findOrders(stock.pool, [order])).get(order)?.cancelReason).toBe('abandoned')
   })
 })

@@ -1,57 +1,25 @@
-import { createPool, migrate, withTransaction } from '@floodgate/database'
-import type { RedisServer } from '@floodgate/local-servers'
-import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { withTransaction } from '@floodgate/database'
+import { eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import type { Pool } from 'pg'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { projectCatalogue } from '../catalogue/project.ts'
-import { saveCatalogue } from '../catalogue/store.ts'
 import { createRevocations, voidRevoked } from '../checkout/revocations.ts'
-import { commitBatch } from '../ledger/commit-batch.ts'
 import { resolveOverdueHolds } from '../reconcile/overdue-holds.ts'
-import { draft, newOrder } from '../testing/new-orders.ts'
+import { createTestStock, type TestStock } from '../testing/stock.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
-import { createTakeHold, type HoldTaken } from './hold.ts'
+import type { HoldTaken } from './hold.ts'
 import { saleKeys } from './keys.ts'
-import { createLoadBuyer } from './load-buyers.ts'
-import { rebuildSale } from './rebuild/rebuild-sale.ts'
-import { createStockRedis, type StockRedis } from './stock-redis.ts'
 
-let server: Own<RedisServer>
-let database: FreshDatabase
-let pool: Pool
-let redis: Redis
-let stockRedis: StockRedis
+let stock: TestStock
 let sale = ''
-let sales = 0
 beforeAll(async () => {
-  ;[server, database] = await Promise.all([ownRedis(), freshDatabase()])
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 6 })
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
-  const runIdGuard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  await runIdGuard.known(AbortSignal.timeout(60_000))
-  stockRedis = createStockRedis({
-    redis,
-    runIdGuard,
-    rebuildSale: (request) => rebuildSale({ pool, redis, log: silentLogger }, request),
-  })
+  stock = await createTestStock()
 })
-afterAll(async () => {
-  await closeRedis(redis)
-  await pool.end()
-  await Promise.all([server.remove(), database.drop()])
-})
+afterAll(() => stock.remove())
 beforeEach(async () => {
-  sale = `sale-${++sales}`
-  const item = { name: 'Tea', listPriceMinor: 10, salePriceMinor: 5, total: 10_000, perBuyerLimit: 3 }
-  const saved = await saveCatalogue(pool, { sale, body: { currency: 'EUR', items: [{ sku: 'tea', ...item }] } })
-  if (saved.kind === 'saved') await projectCatalogue(stockRedis, saved.catalogue)
+  sale = await stock.createSale({ total: 10_000, perBuyerLimit: 3 })
 })
 
-const deps = () => ({ pool, stockRedis, log: silentLogger, wakeRelay: () => undefined })
+const deps = () => ({ ...stock, log: silentLogger, wakeRelay: () => undefined })
 const askedFor = (slot: string, order: string = crypto.randomUUID()) => ({
   ...{ sale, order, buyer: `buyer of ${slot}`, slot, requestHash: 'hash' },
 })
@@ -60,25 +28,10 @@ const hold = async (
   { order, commitWithinMs = 60_000 }: { order?: string; commitWithinMs?: number } = {},
 ) => {
   const asked = askedFor(slot, order)
-  const outcome = await createTakeHold(
-    stockRedis,
-    createLoadBuyer({ pool, redis }),
-  )({
-    ...asked,
-    mayStart: true,
-    commitWithinMs,
-    draft,
-    lines: [{ sku: 'tea', quantity: 1 }],
-  })
-  return { outcome, asked }
+  return { outcome: await stock.tryHold({ ...asked, commitWithinMs }), asked }
 }
-const commit = async ({ outcome, asked }: Awaited<ReturnType<typeof hold>>) => {
-  const { hold: taken } = outcome as HoldTaken
-  const order = newOrder({ ...asked, id: asked.order, epoch: taken.epoch, lines: taken.lines })
-  const times = { holdMs: 600_000, chargeMarginMs: 0 }
-  const outcomes = await commitBatch({ pool, times, giveUpAfterMs: 1_000, onError: () => undefined }, [order])
-  return outcomes.get(asked.order)?.kind
-}
+const commit = async ({ outcome, asked }: Awaited<ReturnType<typeof hold>>) =>
+  (await stock.commit(asked, outcome))?.kind
 const revoke = async (...slots: string[]) => {
   const at = new Date().toISOString()
   const data = { sale, passExpiresAt: new Date(Date.now() + 600_000).toISOString(), at }
@@ -88,7 +41,7 @@ const revoke = async (...slots: string[]) => {
   )
 }
 const voided = async () => {
-  const { rows } = await pool.query<{ slot: string }>(
+  const { rows } = await stock.pool.query<{ slot: string }>(
     `select key as slot from orders.outbox where type = 'admission.voided.v1' and data::json->>'sale' = $1 order by id`,
     [sale],
   )
@@ -116,7 +69,7 @@ it('a pass is not void while an order waits for its commit, is pending, or its p
   // The same order is answered; another is not started.
   expect((await hold('early', { order: early.asked.order })).outcome).toMatchObject({ kind: 'adopted' })
   expect((await hold('early')).outcome).toMatchObject({ kind: 'order-exists' })
-  await createEndHolds(stockRedis)([{ order: early.asked.order, sale, outcome: 'released', releaseSlot: true }])
+  await createEndHolds(stock.stockRedis)([{ order: early.asked.order, sale, outcome: 'released', releaseSlot: true }])
   // A declined card would let the buyer try another; one who gave the turn back may not.
   expect((await hold('early')).outcome).toEqual({ kind: 'revoked' })
   await voidRevoked(deps())
@@ -129,7 +82,7 @@ it('a hold whose process stopped before the commit is abandoned first: then the 
   await voidRevoked(deps())
   expect(await voided()).toEqual([])
   await eventually(async () =>
-    expect(await resolveOverdueHolds({ pool, stockRedis, log: silentLogger }, sale)).toMatchObject({ abandoned: 1 }),
+    expect(await resolveOverdueHolds({ ...stock, log: silentLogger }, sale)).toMatchObject({ abandoned: 1 }),
   )
   await voidRevoked(deps())
   expect(await voided()).toEqual(['stopped'])
@@ -142,15 +95,15 @@ it('a loss of Redis forgets neither that a slot is barred nor that an order is u
   await revoke('pending', 'undone', 'free')
   await voidRevoked(deps())
   expect(await voided()).toEqual(['free'])
-  await redis.flushall()
+  await stock.redis.flushall()
   await voidRevoked(deps())
-  await stockRedis.rebuild(sale)
+  await stock.stockRedis.rebuild(sale)
   await voidRevoked(deps())
   // The hold that Redis forgot can no longer be committed.
   expect(await voided()).toEqual(['free', 'undone'])
   expect(await commit(undone)).toBe('stale')
-  await redis.flushall()
-  await stockRedis.rebuild(sale)
+  await stock.redis.flushall()
+  await stock.stockRedis.rebuild(sale)
   for (const slot of ['undone', 'free']) expect((await hold(slot)).outcome).toEqual({ kind: 'revoked' })
   expect((await hold('pending')).outcome).toMatchObject({ kind: 'order-exists' })
 })
@@ -159,14 +112,14 @@ it('nothing is void on the word of a rebuild that was not committed: orders from
   const before = [await hold('before-1'), await hold('before-2')] as const
   await revoke('before-1', 'before-2')
   const keys = saleKeys(sale)
-  const epoch = (await redis.hget(keys.meta, 'epoch')) ?? ''
+  const epoch = (await stock.redis.hget(keys.meta, 'epoch')) ?? ''
   // A rebuild that died after it wrote Redis: a new epoch there, without the holds.
-  await redis.del(keys.slots, keys.holds)
-  await redis.hset(keys.meta, 'epoch', `${Number(epoch.split(':')[0]) + 1}:${epoch.split(':')[1]}`)
+  await stock.redis.del(keys.slots, keys.holds)
+  await stock.redis.hset(keys.meta, 'epoch', `${Number(epoch.split(':')[0]) + 1}:${epoch.split(':')[1]}`)
   expect(await commit(before[0])).toBe('placed')
   // Redis is brought back to the ledger first, which ends what else was from before.
   await voidRevoked(deps())
-  await stockRedis.rebuild(sale)
+  await stock.stockRedis.rebuild(sale)
   expect(await voided()).toEqual([])
   expect(await commit(before[1])).toBe('stale')
   await voidRevoked(deps())
@@ -175,11 +128,11 @@ it('nothing is void on the word of a rebuild that was not committed: orders from
 
 it('a rebuild under way is waited for', async () => {
   await revoke('free')
-  const raised = await withTransaction(pool, async (client) => {
+  const raised = await withTransaction(stock.pool, async (client) => {
     await client.query('update orders.fences set epoch = epoch + 1 where sale = $1', [sale])
     const looking = voidRevoked(deps())
     await eventually(async () => {
-      const { rows } = await pool.query(
+      const { rows } = await stock.pool.query(
         `select from pg_stat_activity where wait_event_type = 'Lock' and query like '%for share%'`,
       )
       expect(rows.length).toBeGreaterThan(0)
@@ -194,15 +147,15 @@ it('any number of revoked slots with orders do not hold up those behind them, no
   const busy = Array.from({ length: 600 }, (_, index) => `busy-${String(index).padStart(4, '0')}`)
   const holds = await Promise.all(busy.map((slot) => hold(slot)))
   await revoke(...busy, 'free')
-  await pool.query(
+  await stock.pool.query(
     `insert into orders.revocations (sale, slot, pass_expires_at) values ('a-broken-one', 's', now() + interval '1 hour')`,
   )
-  await redis.set(saleKeys('a-broken-one').meta, 'not a hash')
+  await stock.redis.set(saleKeys('a-broken-one').meta, 'not a hash')
   await voidRevoked(deps())
   expect(await voided()).toEqual(['free'])
   const { asked, outcome } = holds[0] ?? (await hold('none'))
-  await undoHold(stockRedis, { sale, order: asked.order, attempt: (outcome as HoldTaken).hold.attempt })
+  await undoHold(stock.stockRedis, { sale, order: asked.order, attempt: (outcome as HoldTaken).hold.attempt })
   await voidRevoked(deps())
   expect(await voided()).toEqual(['free', busy[0]])
-  await pool.query(`delete from orders.revocations where sale = 'a-broken-one'`)
+  await stock.pool.query(`delete from orders.revocations where sale = 'a-broken-one'`)
 })

@@ -1,11 +1,10 @@
 import type { RedisServer } from '@floodgate/local-servers'
-import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { type Own, ownRedis } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectGuardedRedis, type Own, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { draft } from '../testing/new-orders.ts'
-import { noLedger } from '../testing/no-ledger.ts'
+import { noLedger, rebuildWithoutLedger } from '../testing/no-ledger.ts'
 import { readRedisStock } from './availability.ts'
 import { createEndHolds } from './end-holds.ts'
 import { createTakeHold, type HoldRequest, type TakeHold } from './hold.ts'
@@ -18,15 +17,9 @@ let stockRedis: StockRedis
 let takeHold: TakeHold
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
-  const runIdGuard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  await runIdGuard.known(AbortSignal.timeout(60_000))
-  const rebuildSale = async ({ sale, runId }: { sale: string; runId: string }) => {
-    await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0)
-    return 'rebuilt' as const
-  }
-  stockRedis = createStockRedis({ redis, runIdGuard, rebuildSale })
+  const connection = await connectGuardedRedis(server.url)
+  redis = connection.redis
+  stockRedis = createStockRedis({ ...connection, rebuildSale: rebuildWithoutLedger(redis) })
   takeHold = createTakeHold(stockRedis, noLedger)
 })
 afterAll(async () => {

@@ -1,12 +1,11 @@
 import type { RedisServer } from '@floodgate/local-servers'
-import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { type Own, ownRedis } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectGuardedRedis, type Own, ownRedis } from '@floodgate/testkit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { projectCatalogue } from '../catalogue/project.ts'
 import { draft } from '../testing/new-orders.ts'
-import { noLedger } from '../testing/no-ledger.ts'
+import { noLedger, rebuildWithoutLedger } from '../testing/no-ledger.ts'
 import { readRedisStock } from './availability.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldTaken } from './hold.ts'
@@ -27,19 +26,9 @@ let runs = 0
 
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
-  const runIdGuard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  await runIdGuard.known(AbortSignal.timeout(60_000))
-  stockRedis = createStockRedis({
-    redis,
-    runIdGuard,
-    // An empty ledger: nothing but the epoch.
-    rebuildSale: async ({ sale, runId }) => {
-      await redis.hset(saleKeys(sale).meta, 'epoch', `1:${runId}`, 'version', 0)
-      return 'rebuilt'
-    },
-  })
+  const connection = await connectGuardedRedis(server.url)
+  redis = connection.redis
+  stockRedis = createStockRedis({ ...connection, rebuildSale: rebuildWithoutLedger(redis) })
 })
 afterAll(async () => {
   await closeRedis(redis)

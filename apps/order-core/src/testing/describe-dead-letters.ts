@@ -10,13 +10,11 @@ import {
   problemBody,
   stockAudit,
 } from '@floodgate/contracts'
-import { createPool, migrate } from '@floodgate/database'
 import { createEventBus, type EventBus, type EventBusOptions } from '@floodgate/event-bus'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { eventually, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
-import type { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { call, createIssuer, type RunningCore, startCore } from './running-core.ts'
+import { call, createTestCore, type TestCore } from './running-core.ts'
 
 const GROUP = 'order-core.saga'
 const LETTERS = `/admin/dead-letters/${GROUP}`
@@ -27,34 +25,19 @@ export function describeDeadLetters(
   openBus: (redisUrl: string) => Promise<{ options: EventBusOptions; settings: Readonly<Record<string, string>> }>,
 ): void {
   describe(`an order core on ${name}`, () => {
-    let database: FreshDatabase
-    let redis: Own<Awaited<ReturnType<typeof ownRedis>>>
-    let issuer: Awaited<ReturnType<typeof createIssuer>>
-    let core: RunningCore
+    let core: TestCore
     let bus: EventBus
-    let pool: Pool
 
     beforeAll(async () => {
-      ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-      await migrate(database.url)
-      pool = createPool(database.url, { max: 2 })
+      const redis = await ownRedis()
       const { options, settings } = await openBus(redis.url)
-      core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl, settings })
-      await eventually(async () =>
-        expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
-      )
-      const item = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 10, perBuyerLimit: 2 }
-      const body = { currency: 'EUR', items: [item] }
-      await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
+      core = await createTestCore({ redis, settings })
+      await core.saveCatalogue([{}])
       bus = createEventBus(options)
     })
     afterAll(async () => {
       await bus?.close()
-      await core?.service.stop()
-      await pool?.end()
-      issuer?.close()
-      await redis?.remove()
-      await database?.drop()
+      await core?.remove()
     })
 
     const asOperator = (path: string, method = 'GET', body?: unknown) =>
@@ -82,11 +65,11 @@ export function describeDeadLetters(
       ((await call(`${core.url}/orders/${order}`, { token })).body as { status: string }).status
 
     it('shows an event that it cannot handle, and finishes its order once the cause is mended', async () => {
-      const tokens = await Promise.all(['ann', 'ben'].map((sub) => issuer.sign({ sub })))
+      const tokens = await Promise.all(['ann', 'ben'].map((sub) => core.issuer.sign({ sub })))
       const [annToken = '', benToken = ''] = tokens
       const ann = await place(annToken)
       const ben = await place(benToken)
-      await pool.query(`
+      await core.pool.query(`
         create function orders.refuse() returns trigger language plpgsql as
           $$ begin raise exception 'no room for ann@example.org'; end $$;
         create trigger refuse before update on orders.orders for each row when (old.id = '${ann}') execute function orders.refuse()`)
@@ -120,7 +103,7 @@ export function describeDeadLetters(
 
       expect(await replay([id])).toMatchObject([{ id, outcome: 'failed' }])
       expect(await listed()).toMatchObject([{ id, replays: 1 }])
-      await pool.query('drop trigger refuse on orders.orders')
+      await core.pool.query('drop trigger refuse on orders.orders')
       expect(await replay([id])).toEqual([{ id, outcome: 'handled', reason: null }])
       expect(await replay([id])).toEqual([{ id, outcome: 'missing', reason: null }])
       await eventually(async () => expect(await statusOf(ann, annToken)).toBe('confirmed'))

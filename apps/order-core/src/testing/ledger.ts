@@ -1,6 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { createPool, migrate } from '@floodgate/database'
-import { freshDatabase } from '@floodgate/testkit'
+import { createTestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { placeOrders } from '../ledger/place-orders.ts'
 import { newOrder } from './new-orders.ts'
@@ -30,9 +29,8 @@ export interface TestOrder {
 
 /** A migrated database of its own with one sale: three SKUs, 10,000 units each, any number per buyer. */
 export async function createTestLedger(): Promise<TestLedger> {
-  const database = await freshDatabase()
-  await migrate(database.url)
-  const pool = createPool(database.url, { max: 8 })
+  const database = await createTestDatabase({ connectionsMax: 8 })
+  const { pool } = database
   await pool.query(`insert into orders.catalogues (sale, currency) values ('${testSale}', 'EUR')`)
   await pool.query(`insert into orders.fences (sale, epoch) values ('${testSale}', 1)`)
   await pool.query(
@@ -87,9 +85,6 @@ export async function createTestLedger(): Promise<TestLedger> {
       )
       return Object.fromEntries(rows.map(({ status, n }) => [status, n]))
     },
-    remove: async () => {
-      await pool.end()
-      await database.drop()
-    },
+    remove: database.remove,
   }
 }

@@ -1,6 +1,6 @@
-import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
+import { closeRedis, type Redis } from '@floodgate/redis'
 import type { ReachFailPoint } from '@floodgate/runtime'
-import { ownRedis } from '@floodgate/testkit'
+import { connectGuardedRedis, ownRedis } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { auditStock } from '../reconcile/audit.ts'
 import { rebuildSale } from '../stock/rebuild/rebuild-sale.ts'
@@ -20,10 +20,7 @@ export interface TestRebuilds {
 /** A ledger and a Redis of their own, and any number of processes that rebuild the one from the other. */
 export async function createTestRebuilds(): Promise<TestRebuilds> {
   const [ledger, server] = await Promise.all([createTestLedger(), ownRedis()])
-  const redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
-  const runIdGuard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  await runIdGuard.known(AbortSignal.timeout(60_000))
+  const { redis, runIdGuard } = await connectGuardedRedis(server.url)
   const { pool } = ledger
   return {
     ledger,

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import type { RedisServer } from '@floodgate/local-servers'
 import type { Service } from '@floodgate/runtime'
+import { createTestDatabase, eventually, type Own, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, startApp, startIssuer } from '@floodgate/testkit/fixtures'
+import type { Pool } from 'pg'
+import { expect } from 'vitest'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
 
@@ -38,6 +42,49 @@ export async function startCore(options: {
     ...options.settings,
   })
   return { url: service.url(), opsUrl: service.opsUrl(), service }
+}
+
+export interface TestCore extends RunningCore {
+  readonly issuer: Awaited<ReturnType<typeof createIssuer>>
+  readonly pool: Pool
+  readonly databaseUrl: string
+  readonly redis: Own<RedisServer>
+  /** Writes the catalogue of a sale; what an item does not say is that of a tea at 10. */
+  saveCatalogue(items: readonly object[], sale?: string): Promise<Answer>
+  remove(): Promise<void>
+}
+
+/** An order core that misses nothing, on a database and a Redis of its own. */
+export async function createTestCore(
+  options: { readonly redis?: Own<RedisServer>; readonly settings?: Readonly<Record<string, string>> } = {},
+): Promise<TestCore> {
+  const [database, redis, issuer] = await Promise.all([
+    createTestDatabase(),
+    options.redis ?? ownRedis(),
+    createIssuer(),
+  ])
+  const addresses = { databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl }
+  const core = await startCore({ ...addresses, settings: options.settings ?? {} })
+  await eventually(async () =>
+    expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true, degraded: [] }),
+  )
+  const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 20, salePriceMinor: 10, total: 10, perBuyerLimit: 2 }
+  return {
+    ...core,
+    issuer,
+    pool: database.pool,
+    databaseUrl: database.url,
+    redis,
+    saveCatalogue: (items, sale = 'demo') => {
+      const body = { currency: 'EUR', items: items.map((item) => ({ ...tea, ...item })) }
+      return call(`${core.url}/admin/sales/${sale}/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
+    },
+    remove: async () => {
+      await core.service.stop()
+      issuer.close()
+      await Promise.all([database.remove(), redis.remove()])
+    },
+  }
 }
 
 export interface Answer {

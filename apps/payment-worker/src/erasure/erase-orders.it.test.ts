@@ -1,20 +1,15 @@
-import { createPool, migrate } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase, tablesWith } from '@floodgate/testkit'
+import { createTestDatabase, type TestDatabase, tablesWith } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { eraseCharges } from './erase-orders.ts'
 
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
+  database = await createTestDatabase()
+  pool = database.pool
 })
-afterAll(async () => {
-  await pool.end()
-  await database.drop()
-})
+afterAll(() => database.remove())
 
 const insert = async (status: string, method: string) => {
   const { rows } = await pool.query<{ id: string }>(

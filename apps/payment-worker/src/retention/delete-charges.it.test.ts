@@ -1,24 +1,19 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createPool, migrate } from '@floodgate/database'
-import { eventually, type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { createTestDatabase, eventually, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startFixture } from '../testing/fixture.ts'
 import { createChargeRetention } from './delete-charges.ts'
 
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
+  database = await createTestDatabase()
+  pool = database.pool
 })
-afterAll(async () => {
-  await pool.end()
-  await database.drop()
-})
+afterAll(() => database.remove())
 
 const insert = async (name: string, charge: { status: string; days: number; refund?: string; refundDays?: number }) => {
   const id = crypto.randomUUID()

@@ -8,10 +8,9 @@ import {
   type SimulatorControl,
   simulatedCharges,
 } from '@floodgate/contracts'
-import { createPool, migrate } from '@floodgate/database'
 import { createEventBus } from '@floodgate/event-bus'
 import { startPaymentSimulator } from '@floodgate/simulators'
-import { freshDatabase, ownRedis } from '@floodgate/testkit'
+import { createTestDatabase, ownRedis } from '@floodgate/testkit'
 import { ADMIN_TOKEN, silentLogger, startApp } from '@floodgate/testkit/fixtures'
 import { createApp } from '../app.ts'
 import { definition } from '../config.ts'
@@ -67,13 +66,12 @@ interface FixtureServers {
 /** Everything a worker needs, on real servers of its own. */
 export async function startFixture(given: FixtureServers = {}) {
   const [database, redis, simulator, orderCore] = await Promise.all([
-    given.database ?? freshDatabase(),
+    createTestDatabase({ given: given.database }),
     ownRedis(),
     given.simulator ?? startPaymentSimulator(),
     startOrderCore(),
   ])
-  await migrate(database.url)
-  const pool = createPool(database.url, { max: 2 })
+  const { pool } = database
   const bus = createEventBus({ kind: 'redis', redisUrl: redis.url, clientId: 'test', log: silentLogger })
   const settings: Record<string, string> = {
     DATABASE_URL: database.url,
@@ -112,8 +110,8 @@ export async function startFixture(given: FixtureServers = {}) {
     startApp(definition, createApp, { ...settings, ...changes })
 
   const stop = async () => {
-    await Promise.all([bus.close(), pool.end(), simulator.stop(), orderCore.stop()])
-    await Promise.all([database.drop(), redis.remove()])
+    await Promise.all([bus.close(), simulator.stop(), orderCore.stop()])
+    await Promise.all([database.remove(), redis.remove()])
   }
   const publish = (...events: FloodgateEvent[]) => bus.publish(events.map(encodeEvent))
   const { state: core } = orderCore

@@ -1,7 +1,6 @@
 import { readiness } from '@floodgate/contracts'
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { eventually } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys, processesKey } from '../redis/keys.ts'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
@@ -10,9 +9,7 @@ let rooms: Rooms
 let redis: Redis
 beforeAll(async () => {
   rooms = await startRooms(1)
-  const log = silentLogger
-  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  redis = await connectRedis(rooms.redis.url)
   await eventually(() => expectHealthy(rooms.rooms[0]))
 })
 afterAll(async () => {

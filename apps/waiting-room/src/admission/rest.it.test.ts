@@ -1,6 +1,5 @@
-import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { ownRedis, type VirtualClock, virtualClock } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectGuardedRedis, ownRedis, type VirtualClock, virtualClock } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
@@ -10,19 +9,16 @@ import { joinLine, leaveLine, readBuyerState } from '../testing/one-buyer.ts'
 import { admit } from './admit.ts'
 
 const SECOND = 1_000
-const log = silentLogger
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 let clock: VirtualClock
 let line: LineRedis
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log })
-  const guard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(10_000))
-  await guard.known(AbortSignal.timeout(5_000))
+  const connection = await connectGuardedRedis(server.url)
+  redis = connection.redis
   clock = virtualClock(1_800_000_000_000)
-  line = createLineRedis({ redis, guard, now: clock.now })
+  line = createLineRedis({ redis, guard: connection.runIdGuard, now: clock.now })
 })
 afterAll(async () => {
   await closeRedis(redis)

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { closeRedis, createRedis, defineScript, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { ownRedisCluster } from '@floodgate/testkit'
+import { closeRedis, defineScript, type Redis } from '@floodgate/redis'
+import { connectGuardedRedis, ownRedisCluster } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit, admitNobody } from '../admission/admit.ts'
@@ -28,11 +28,9 @@ let redis: Redis
 let line: LineRedis
 beforeAll(async () => {
   server = await ownRedisCluster()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log })
-  const guard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  await guard.known(AbortSignal.timeout(60_000))
-  line = createLineRedis({ redis, guard })
+  const connection = await connectGuardedRedis(server.url)
+  redis = connection.redis
+  line = createLineRedis({ redis, guard: connection.runIdGuard })
 })
 afterAll(async () => {
   await closeRedis(redis)

@@ -1,7 +1,6 @@
 import { joinAnswer, type TicketStatus, ticketStatus } from '@floodgate/contracts'
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { eventually } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { lineKeys } from '../redis/keys.ts'
@@ -15,8 +14,7 @@ let rooms: Rooms
 let redis: Redis
 beforeAll(async () => {
   rooms = await startRooms(1)
-  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silentLogger })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  redis = await connectRedis(rooms.redis.url)
   await eventually(() => expectHealthy(rooms.rooms[0]))
 })
 afterAll(async () => {

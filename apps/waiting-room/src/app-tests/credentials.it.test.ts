@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
-import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import { eventually } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expectHealthy, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
@@ -77,8 +76,7 @@ describe('the ticket cookie', () => {
     const mine = await join(sale)
     const cookie = `${mine.buyerCookie}; ${mine.ticketCookie}`
     for (let at = 0; at < 5; at += 1) await join(sale)
-    const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'scripts', log: silentLogger })
-    await waitUntilReady(redis, AbortSignal.timeout(60_000))
+    const redis = await connectRedis(rooms.redis.url, 'scripts')
     await redis.flushall()
     await closeRedis(redis)
     await eventually(async () => expect((await statusOf(sale, { cookie })).state).toBe('waiting'), {

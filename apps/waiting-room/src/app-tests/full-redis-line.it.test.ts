@@ -1,5 +1,4 @@
-import { closePool, createPool, migrate } from '@floodgate/database'
-import { type FreshDatabase, fillRedis, freshDatabase, ownRedis } from '@floodgate/testkit'
+import { createTestDatabase, fillRedis, ownRedis, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { admit, admitNobody } from '../admission/admit.ts'
@@ -13,18 +12,16 @@ import { connectVirtualLine, type VirtualLine } from '../testing/virtual-line.ts
 
 let server: Awaited<ReturnType<typeof ownRedis>>
 let virtual: VirtualLine
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  ;[server, database] = await Promise.all([ownRedis(), freshDatabase()])
+  ;[server, database] = await Promise.all([ownRedis(), createTestDatabase()])
   virtual = await connectVirtualLine(server.url)
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
+  pool = database.pool
 })
 afterAll(async () => {
   await virtual.close()
-  await closePool(pool)
-  await Promise.all([database.drop(), server.remove()])
+  await Promise.all([database.remove(), server.remove()])
 })
 
 it('while Redis is full a tick admits nobody, and slots come back past their deadline or unclaimed', async () => {

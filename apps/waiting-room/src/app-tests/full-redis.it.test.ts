@@ -1,7 +1,6 @@
 import { joinAnswer, problemBody, readiness, saleResource, ticketStatus } from '@floodgate/contracts'
-import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import { eventually, fillRedis } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis } from '@floodgate/redis'
+import { connectRedis, eventually, fillRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
 import { expectHealthy, operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
@@ -26,8 +25,7 @@ const stateOf = async (ticket: string) => ticketStatus.parse(await (await poll(t
 const act = (name: string) => rooms.request('POST', `/admin/sales/${sale}/${name}`, { headers })
 /** Runs a command although Redis is full. */
 const force = async (...[command, key, ...args]: [string, string, ...string[]]) => {
-  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log: silentLogger })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  const redis = await connectRedis(rooms.redis.url)
   const lua = '#!lua flags=allow-oom\nreturn redis.call(ARGV[1], KEYS[1], unpack(ARGV, 2))'
   const reply = await redis.eval(lua, 1, key, command, ...args)
   await closeRedis(redis)

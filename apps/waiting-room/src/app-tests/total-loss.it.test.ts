@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { joinAnswer, ticketStatus } from '@floodgate/contracts'
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { eventually } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { lineKeys } from '../redis/keys.ts'
@@ -12,9 +11,7 @@ let rooms: Rooms
 let redis: Redis
 beforeAll(async () => {
   rooms = await startRooms(2)
-  const log = silentLogger
-  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  redis = await connectRedis(rooms.redis.url)
 })
 afterAll(async () => {
   await closeRedis(redis)

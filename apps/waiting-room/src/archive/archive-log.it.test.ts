@@ -1,5 +1,4 @@
-import { closePool, createPool, migrate } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { createTestDatabase, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
@@ -13,17 +12,14 @@ const APPEND =
   "for i = 1, ARGV[1] do redis.call('XADD', KEYS[1], '*', 'kind', 'joined', 'at', 1, 'place', i, 'count', 1) end"
 
 let virtual: VirtualLine
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  ;[virtual, database] = await Promise.all([connectVirtualLine(), freshDatabase()])
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
+  ;[virtual, database] = await Promise.all([connectVirtualLine(), createTestDatabase()])
+  pool = database.pool
 })
 afterAll(async () => {
-  await virtual.close()
-  await closePool(pool)
-  await database.drop()
+  await Promise.all([virtual.close(), database.remove()])
 })
 
 async function openLog(entries: number): Promise<string> {

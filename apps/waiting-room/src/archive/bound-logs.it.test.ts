@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { closePool, createPool, migrate } from '@floodgate/database'
-import { eventually, type FreshDatabase, freshDatabase, startTcpProxy } from '@floodgate/testkit'
+import { closePool, createPool } from '@floodgate/database'
+import { createTestDatabase, eventually, startTcpProxy, type TestDatabase } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -13,17 +13,14 @@ import { readLineTotals } from './line-summary.ts'
 const MINUTE_MS = 60_000
 
 let virtual: VirtualLine
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  ;[virtual, database] = await Promise.all([connectVirtualLine(), freshDatabase()])
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
+  ;[virtual, database] = await Promise.all([connectVirtualLine(), createTestDatabase()])
+  pool = database.pool
 })
 afterAll(async () => {
-  await virtual.close()
-  await closePool(pool)
-  await database.drop()
+  await Promise.all([virtual.close(), database.remove()])
 })
 
 const lengthOf = (sale: string) => virtual.redis.xlen(lineKeys(sale).log)

@@ -1,5 +1,5 @@
-import { createPool, migrate, withTransaction } from '@floodgate/database'
-import { eventually, type FreshDatabase, freshDatabase, recordStatements } from '@floodgate/testkit'
+import { createPool, withTransaction } from '@floodgate/database'
+import { createTestDatabase, eventually, recordStatements, type TestDatabase } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { parseLogRecord } from '../snapshot/log-record.ts'
@@ -8,17 +8,13 @@ import { insertArchived } from './archive-store.ts'
 import { addToSummary } from './line-summary.ts'
 import { createArchiveRetention } from './prune-archive.ts'
 
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
+  database = await createTestDatabase()
+  pool = database.pool
 })
-afterAll(async () => {
-  await pool.end()
-  await database.drop()
-})
+afterAll(() => database.remove())
 
 const addSale = async (id: string, closedDays: number, entries = 1) => {
   await pool.query(

@@ -1,29 +1,23 @@
-import { createPool, migrate } from '@floodgate/database'
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { type FreshDatabase, freshDatabase, ownRedis, tablesWith } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, createTestDatabase, ownRedis, type TestDatabase, tablesWith } from '@floodgate/testkit'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
 import { eraseFromLines } from './erase-buyer.ts'
 
 const buyer = 'buyer-to-be-erased'
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 beforeAll(async () => {
-  ;[database, server] = await Promise.all([freshDatabase(), ownRedis()])
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
-  const log = silentLogger
-  redis = createRedis({ url: server.url, name: 'test', role: 'commands', log })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  ;[database, server] = await Promise.all([createTestDatabase(), ownRedis()])
+  pool = database.pool
+  redis = await connectRedis(server.url)
 })
 afterAll(async () => {
   await closeRedis(redis)
-  await pool.end()
-  await Promise.all([database.drop(), server.remove()])
+  await Promise.all([database.remove(), server.remove()])
 })
 
 const addSale = async (sale: string, { state = 'closed', closedHours = 49 } = {}) => {

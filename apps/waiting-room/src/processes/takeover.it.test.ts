@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
-import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { eventually, ownRedis } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectGuardedRedis, eventually, ownRedis } from '@floodgate/testkit'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { JOINERS_MAX, joinAll } from '../line/join-all.ts'
 import { lineKeys, processesKey } from '../redis/keys.ts'
@@ -16,7 +15,6 @@ import { rankProcesses } from './rendezvous.ts'
 const SALE = 'taken-over'
 const NAMES = ['one', 'two', 'three']
 const RATE = 50
-const log = silentLogger
 let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 let line: LineRedis
@@ -24,11 +22,9 @@ let tickers: Map<string, { child: ChildProcess; admissions(): number }>
 
 beforeEach(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log })
-  const guard = trackRunId(redis)
-  await waitUntilReady(redis, AbortSignal.timeout(10_000))
-  await guard.known(AbortSignal.timeout(5_000))
-  line = createLineRedis({ redis, guard })
+  const connection = await connectGuardedRedis(server.url)
+  redis = connection.redis
+  line = createLineRedis({ redis, guard: connection.runIdGuard })
   const settings = { name: 'Sale', admitPerSecond: RATE, maxActive: 100_000, admissionTtlSeconds: 600 }
   const open = {
     ...newSale(SALE, {

@@ -1,7 +1,6 @@
 import { joinAnswer, problemBody, saleResource, ticketStatus } from '@floodgate/contracts'
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { eventually } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { operator as headers, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
@@ -11,9 +10,7 @@ let rooms: Rooms
 let redis: Redis
 beforeAll(async () => {
   rooms = await startRooms(2)
-  const log = silentLogger
-  redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'commands', log })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  redis = await connectRedis(rooms.redis.url)
 })
 afterAll(async () => {
   await closeRedis(redis)

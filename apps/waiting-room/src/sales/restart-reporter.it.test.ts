@@ -1,5 +1,4 @@
-import { createPool, migrate } from '@floodgate/database'
-import { type FreshDatabase, freshDatabase } from '@floodgate/testkit'
+import { createTestDatabase, type TestDatabase } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import type { Pool } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -15,17 +14,13 @@ const RECOVERY_MS = 30_000
 const RUN_BEFORE = 'before'
 const log = silentLogger
 let virtual: VirtualLine
-let database: FreshDatabase
+let database: TestDatabase
 let pool: Pool
 beforeAll(async () => {
-  database = await freshDatabase()
-  await migrate(database.url)
-  pool = createPool(database.url, { max: 2 })
+  database = await createTestDatabase()
+  pool = database.pool
 })
-afterAll(async () => {
-  await pool.end()
-  await database.drop()
-})
+afterAll(() => database.remove())
 // The ids of the log are times of Redis' own clock, so the virtual one begins there.
 beforeEach(async () => {
   virtual = await connectVirtualLine(undefined, { startMs: Date.now() })

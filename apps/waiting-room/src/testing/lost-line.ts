@@ -1,5 +1,4 @@
-import { createPool, migrate } from '@floodgate/database'
-import { freshDatabase } from '@floodgate/testkit'
+import { createTestDatabase } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
 import { admit } from '../admission/admit.ts'
 import { archiveLog } from '../archive/archive-log.ts'
@@ -17,9 +16,8 @@ export type LostLine = Awaited<ReturnType<typeof connectLostLine>>
 
 /** Lines in virtual time that can be archived, lost and recovered. */
 export async function connectLostLine() {
-  const [virtual, database] = await Promise.all([connectVirtualLine(), freshDatabase()])
-  await migrate(database.url)
-  const pool = createPool(database.url, { max: 4 })
+  const [virtual, database] = await Promise.all([connectVirtualLine(), createTestDatabase({ connectionsMax: 4 })])
+  const { pool } = database
   const recover = (sale: Sale) =>
     recoverSale({ line: virtual.line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 30 * SECOND_MS })
   async function tick(sale: Sale) {
@@ -52,9 +50,7 @@ export async function connectLostLine() {
       return told.kind === 'over' ? told.ending : told.kind
     },
     close: async () => {
-      await virtual.close()
-      await pool.end()
-      await database.drop()
+      await Promise.all([virtual.close(), database.remove()])
     },
   }
 }

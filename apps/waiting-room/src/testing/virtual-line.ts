@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { closeRedis, createRedis, type Redis, trackRunId, waitUntilReady } from '@floodgate/redis'
-import { testServerAddress, type VirtualClock, virtualClock } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectGuardedRedis, testServerAddress, type VirtualClock, virtualClock } from '@floodgate/testkit'
 import { JOINERS_MAX, joinAll } from '../line/join-all.ts'
 import { lineKeys } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
@@ -25,10 +24,7 @@ export async function connectVirtualLine(
   url = testServerAddress('redis'),
   { startMs = 1_800_000_000_000 } = {},
 ): Promise<VirtualLine> {
-  const redis = createRedis({ url, name: 'test', role: 'scripts', log: silentLogger })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
-  const guard = trackRunId(redis)
-  await guard.known(AbortSignal.timeout(60_000))
+  const { redis, runIdGuard: guard } = await connectGuardedRedis(url)
   const clock = virtualClock(startMs)
   const line = createLineRedis({ redis, guard, now: clock.now })
   const opened: string[] = []

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import { endedPass, joinAnswer, problemBody, ticketStatus } from '@floodgate/contracts'
-import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import { eventually } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis } from '@floodgate/redis'
+import { connectRedis, eventually } from '@floodgate/testkit'
 import { createLocalJWKSet, decodeJwt, errors, type JSONWebKeySet, jwtVerify } from 'jose'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -113,8 +112,7 @@ it('a turn that was given back is remembered beyond the hour of its slot', async
   const { cookie, buyerCookie } = await join('given')
   await eventually(async () => expect((await stateOf('given', { cookie })).state).toBe('admitted'))
   expect((await rooms.request('DELETE', '/sales/given/ticket', { headers: { cookie } })).status).toBe(204)
-  const redis = createRedis({ url: rooms.redis.url, name: 'test', role: 'scripts', log: silentLogger })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  const redis = await connectRedis(rooms.redis.url, 'scripts')
   // What an hour does to the slot.
   const keys = lineKeys('given')
   await eventually(async () => expect(await redis.zcard(keys.active)).toBe(0))

@@ -1,6 +1,5 @@
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { ownRedis } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { deadLettersKey, replaysKey } from './keys.ts'
 import { createRedisLetterStore } from './letter-store.ts'
@@ -10,8 +9,7 @@ let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  redis = await connectRedis(server.url, 'scripts')
 })
 afterAll(async () => {
   await closeRedis(redis)

@@ -1,6 +1,5 @@
-import { closeRedis, createRedis, isRedisUnavailable, type Redis, waitUntilReady } from '@floodgate/redis'
-import { eventually, fillRedis, ownRedis } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, isRedisUnavailable, type Redis } from '@floodgate/redis'
+import { connectRedis, eventually, fillRedis, ownRedis } from '@floodgate/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createSamples } from '../conformance/sample-events.ts'
 import { BusFull } from '../errors.ts'
@@ -19,8 +18,7 @@ let server: Awaited<ReturnType<typeof ownRedis>>
 let redis: Redis
 beforeAll(async () => {
   server = await ownRedis()
-  redis = createRedis({ url: server.url, name: 'test', role: 'scripts', log: silentLogger })
-  await waitUntilReady(redis, AbortSignal.timeout(60_000))
+  redis = await connectRedis(server.url, 'scripts')
 })
 afterAll(async () => {
   await closeRedis(redis)

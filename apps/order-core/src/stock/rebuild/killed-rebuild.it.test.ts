@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 import { stockAudit } from '@floodgate/contracts'
 import { migrate } from '@floodgate/database'
 import type { RedisServer } from '@floodgate/local-servers'
-import { closeRedis, createRedis, type Redis, waitUntilReady } from '@floodgate/redis'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
+import { closeRedis, type Redis } from '@floodgate/redis'
+import { connectRedis, eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
+import { ADMIN_TOKEN } from '@floodgate/testkit/fixtures'
 import pg, { type Pool } from 'pg'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { call, createIssuer, type RunningCore, startCore } from '../../testing/running-core.ts'
@@ -24,8 +24,7 @@ beforeAll(async () => {
   ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
   await migrate(database.url)
   pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  client = createRedis({ url: redis.url, name: 'test', role: 'commands', log: silentLogger })
-  await waitUntilReady(client, AbortSignal.timeout(60_000))
+  client = await connectRedis(redis.url)
 })
 afterAll(async () => {
   await closeRedis(client)

@@ -1,35 +1,16 @@
-import { migrate } from '@floodgate/database'
-import type { RedisServer } from '@floodgate/local-servers'
 import { closeRedis, createRedis, waitUntilReady } from '@floodgate/redis'
-import { eventually, type FreshDatabase, freshDatabase, type Own, ownRedis } from '@floodgate/testkit'
-import { ADMIN_TOKEN, silentLogger } from '@floodgate/testkit/fixtures'
-import pg, { type Pool } from 'pg'
+import { eventually } from '@floodgate/testkit'
+import { silentLogger } from '@floodgate/testkit/fixtures'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { call, createIssuer, type RunningCore, startCore } from '../../testing/running-core.ts'
+import { call, createTestCore, type TestCore } from '../../testing/running-core.ts'
 
-let database: FreshDatabase
-let redis: Own<RedisServer>
-let issuer: Awaited<ReturnType<typeof createIssuer>>
-let core: RunningCore
-let pool: Pool
+let core: TestCore
 
 beforeAll(async () => {
-  ;[database, redis, issuer] = await Promise.all([freshDatabase(), ownRedis(), createIssuer()])
-  await migrate(database.url)
-  pool = new pg.Pool({ connectionString: database.url, max: 2 })
-  core = await startCore({ databaseUrl: database.url, redisUrl: redis.url, jwksUrl: issuer.jwksUrl })
-  await eventually(async () => expect((await call(`${core.opsUrl}/readyz`)).body).toMatchObject({ ready: true }))
-  const tea = { sku: 'tea', name: 'Tea', listPriceMinor: 2, salePriceMinor: 1, total: 20, perBuyerLimit: 5 }
-  const body = { currency: 'EUR', items: [tea] }
-  await call(`${core.url}/admin/sales/demo/catalogue`, { method: 'PUT', token: ADMIN_TOKEN, body })
+  core = await createTestCore()
+  await core.saveCatalogue([{ total: 20, perBuyerLimit: 5 }])
 })
-afterAll(async () => {
-  await core?.service.stop()
-  await pool?.end()
-  issuer?.close()
-  await redis?.remove()
-  await database?.drop()
-})
+afterAll(() => core?.remove())
 
 /** 0 for a series that has not begun. */
 const figure = async (series: string) =>
@@ -41,13 +22,13 @@ const place = async () => {
   const body = { items: [{ sku: 'tea', quantity: 1 }], email: 'a@example.org', paymentMethod: 'sim_ok' }
   return await call(`${core.url}/orders`, {
     method: 'POST',
-    token: await issuer.sign(),
+    token: await core.issuer.sign(),
     key: crypto.randomUUID(),
     body,
   })
 }
 const forgetStock = async () => {
-  const client = createRedis({ url: redis.url, name: 'wipe', role: 'commands', log: silentLogger })
+  const client = createRedis({ url: core.redis.url, name: 'wipe', role: 'commands', log: silentLogger })
   await waitUntilReady(client, AbortSignal.timeout(60_000))
   await client.flushall()
   await closeRedis(client)
@@ -58,7 +39,7 @@ it('rebuilds show by how they ended, how long they took, and while they are unde
   const before = { rebuilt: await rebuilds('rebuilt'), failed: await rebuilds('failed'), timed: await timed() }
   expect(await running()).toBe(0)
 
-  await pool.query('alter table orders.stock rename to gone')
+  await core.pool.query('alter table orders.stock rename to gone')
   await forgetStock()
   await eventually(async () => {
     expect((await place()).status).not.toBe(201)
@@ -66,13 +47,13 @@ it('rebuilds show by how they ended, how long they took, and while they are unde
   })
   expect(await rebuilds('rebuilt')).toBe(before.rebuilt)
   expect(await timed()).toBe(before.timed)
-  await pool.query('alter table orders.gone rename to stock')
+  await core.pool.query('alter table orders.gone rename to stock')
   await eventually(async () => expect((await place()).status).toBe(201))
   await eventually(async () => expect(await rebuilds('rebuilt')).toBeGreaterThan(before.rebuilt))
   expect(await timed()).toBe(await rebuilds('rebuilt'))
 
   // Somebody holds the ledger's rows: the rebuild waits, and shows.
-  const holder = await pool.connect()
+  const holder = await core.pool.connect()
   await holder.query('begin; lock table orders.fences in access exclusive mode')
   await forgetStock()
   await eventually(async () => {

@@ -1,0 +1,28 @@
+import { closePool, createPool, migrate } from '@floodgate/database'
+import type { Pool } from 'pg'
+import { type FreshDatabase, freshDatabase } from './fresh-database.ts'
+
+export interface TestDatabase {
+  readonly url: string
+  readonly pool: Pool
+  /** Closes the pool and deletes the database, whoever is still connected. */
+  remove(): Promise<void>
+}
+
+/** Makes a migrated database that one test file has for itself, or migrates the `given` one, and a pool of connections to it. */
+export async function createTestDatabase({
+  connectionsMax = 2,
+  given,
+}: {
+  readonly connectionsMax?: number
+  readonly given?: Pick<FreshDatabase, 'url' | 'drop'> | undefined
+} = {}): Promise<TestDatabase> {
+  const database = given ?? (await freshDatabase())
+  await migrate(database.url)
+  const pool = createPool(database.url, { max: connectionsMax })
+  async function remove(): Promise<void> {
+    await closePool(pool)
+    await database.drop()
+  }
+  return { url: database.url, pool, remove }
+}
