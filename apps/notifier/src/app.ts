@@ -131,7 +131,7 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
       await retention.start()
       await listeners.start()
       mailing.start()
-      subscriptions = await subscribeToOrders({
+      subscriptions = subscribeToOrders({
         bus,
         pool,
         metrics,

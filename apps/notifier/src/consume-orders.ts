@@ -1,6 +1,12 @@
 import type { FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { type EventBus, mergeBatches, type SubscribeOptions, type Subscription } from '@floodgate/event-bus'
+import {
+  beginSubscription,
+  type EventBus,
+  mergeBatches,
+  type SubscribeOptions,
+  type Subscription,
+} from '@floodgate/event-bus'
 import type { Pool } from 'pg'
 import type { LiveChannel } from './live/live-channel.ts'
 import { newestStates } from './live/order-state.ts'
@@ -39,13 +45,13 @@ function isYoungerThan(days: number): (event: FloodgateEvent) => boolean {
 }
 
 /** Two groups, so that slow mails never hold up the live state nor the other way round. */
-export async function subscribeToOrders(deps: ConsumerDeps): Promise<readonly Subscription[]> {
+export function subscribeToOrders(deps: ConsumerDeps): readonly Subscription[] {
   const common = {
     topics: ['floodgate.orders'],
     isRetriable: isRetriableDatabaseError,
   } satisfies Partial<SubscribeOptions>
 
-  const mails = deps.bus.subscribe({
+  const mails = beginSubscription(deps.bus, {
     ...common,
     group: MAILS_GROUP,
     paceMs: MAILS_PACE_MS,
@@ -60,7 +66,7 @@ export async function subscribeToOrders(deps: ConsumerDeps): Promise<readonly Su
       deps.onMailQueued()
     }),
   })
-  const live = deps.bus.subscribe({
+  const live = beginSubscription(deps.bus, {
     ...common,
     group: LIVE_GROUP,
     handle: mergeBatches(async (batch) => {
@@ -71,5 +77,5 @@ export async function subscribeToOrders(deps: ConsumerDeps): Promise<readonly Su
       await deps.channel.tell(newest).catch(() => deps.metrics.liveFailures.inc())
     }),
   })
-  return await Promise.all([mails, live])
+  return [mails, live]
 }

@@ -12,7 +12,7 @@ let problems: WriteRefusals
 beforeAll(async () => {
   fixture = await startFixture()
   bus = createRecordingBus()
-  await subscribeToOrders({
+  subscribeToOrders({
     bus,
     pool: fixture.pool,
     metrics: createNotifierMetrics(new Registry(), { sockets: () => 0 }),

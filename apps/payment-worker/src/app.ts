@@ -161,7 +161,7 @@ export function createApp(config: Config, deps: ServiceDeps): Service & { url():
         every(sweepMs, 'refunds', (_, round) => refunder.sweep({ all: round === 0 })),
       ]
       relay.start()
-      subscription = await subscribeToOrders({ bus, handle })
+      subscription = subscribeToOrders({ bus, handle })
       if (gateway.breakerState() === 'open') subscription.pause()
     },
     async stop() {

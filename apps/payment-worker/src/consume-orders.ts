@@ -1,6 +1,12 @@
 import type { EventOf, EventType, FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import { type BatchContext, type EventBus, mergeBatches, type Subscription } from '@floodgate/event-bus'
+import {
+  type BatchContext,
+  beginSubscription,
+  type EventBus,
+  mergeBatches,
+  type Subscription,
+} from '@floodgate/event-bus'
 import type { Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Charge } from './charging/charge.ts'
@@ -149,8 +155,8 @@ export const GROUP = 'payment-worker.charges'
 export function subscribeToOrders(options: {
   bus: EventBus
   handle: ReturnType<typeof createOrderHandler>
-}): Promise<Subscription> {
-  return options.bus.subscribe({
+}): Subscription {
+  return beginSubscription(options.bus, {
     group: GROUP,
     topics: ['floodgate.orders'],
     types: HANDLED_TYPES,

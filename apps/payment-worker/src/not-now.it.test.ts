@@ -46,7 +46,7 @@ beforeAll(async () => {
     wakeRelay: () => undefined,
     refundsAreDue: () => undefined,
   })
-  await subscribeToOrders({ bus, handle })
+  subscribeToOrders({ bus, handle })
   problems = await refuseWrites(pool, 'payments')
 })
 afterAll(() => fixture.stop())

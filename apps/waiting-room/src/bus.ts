@@ -1,4 +1,3 @@
-import { pause } from '@floodgate/async'
 import { createBusFromConfig, type EventBus, type Subscription, type SubscriptionHealth } from '@floodgate/event-bus'
 import { createOutboxMetrics, createRelay, type Relay } from '@floodgate/outbox'
 import type { ServiceDeps } from '@floodgate/runtime'
@@ -26,8 +25,6 @@ export function createRoomBus(
     restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
   },
 ): RoomBus {
-  const { log } = deps
-  const stopping = new AbortController()
   const bus = createBusFromConfig(config, { ...deps, clientId: `waiting-room-${process.pid}` })
   const relay: Relay = createRelay({
     schema: 'rooms',
@@ -35,35 +32,22 @@ export function createRoomBus(
     pool: deps.pool,
     databaseUrl: config.databaseUrl,
     bus,
-    log,
+    log: deps.log,
     reachFailPoint: deps.reachFailPoint,
     ...createOutboxMetrics(deps.metrics),
   })
   let slots: Subscription | undefined
-  let subscribing: Promise<void> = Promise.resolve()
-  const subscribe = async () => {
-    while (!stopping.signal.aborted && slots === undefined) {
-      try {
-        slots = await consumeSlotEvents({ ...deps, bus })
-      } catch (error) {
-        log.warn({ error }, 'can not subscribe to orders; trying again')
-        await pause(1_000, stopping.signal)
-      }
-    }
-  }
   return {
     deadLetters: bus.deadLetters,
     wakeRelay: () => relay.wake(),
     start: () => {
       relay.start()
-      subscribing = subscribe()
+      slots = consumeSlotEvents({ ...deps, bus })
     },
     stop: async () => {
-      stopping.abort()
-      const subscribed = subscribing
       await relay.stop()
+      await slots?.stop()
       await bus.close()
-      await subscribed
     },
     ordersHealth: () => slots?.health(),
     health: () => {

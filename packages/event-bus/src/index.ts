@@ -1,3 +1,4 @@
+export { beginSubscription } from './begin-subscription.ts'
 export { createBusFromConfig } from './create-bus-from-config.ts'
 export { createEventBus, type EventBusOptions } from './create-event-bus.ts'
 export { deadLetterTopic } from './delivery/dead-letter.ts'

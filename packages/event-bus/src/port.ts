@@ -84,7 +84,8 @@ export interface EventBus {
   publish(events: readonly EncodedEvent[], signal?: AbortSignal): Promise<void>
   /**
    * Joins a group of consumers. A group that is new begins with the earliest event there is. With the server away,
-   * Kafka's waits for it (until `close`), while Redis' returns and begins when it is back; `health()` tells.
+   * Kafka's waits for it (until `close`), while Redis' returns and begins when it is back; `health()` tells. It rejects only
+   * once the bus is closed: nobody has to subscribe again. Apps do not wait for it: see {@link beginSubscription}.
    */
   subscribe(options: SubscribeOptions): Promise<Subscription>
   /** What a group could not handle. A group that does not exist has none. */

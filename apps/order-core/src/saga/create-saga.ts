@@ -1,12 +1,18 @@
 import { coalesce } from '@floodgate/async'
-import { type EventBus, mergeBatches } from '@floodgate/event-bus'
+import {
+  beginSubscription,
+  type EventBus,
+  mergeBatches,
+  type SubscribeOptions,
+  type Subscription,
+} from '@floodgate/event-bus'
 import type { Logger, ReachFailPoint } from '@floodgate/runtime'
 import type { Pool } from 'pg'
 import type { Registry } from 'prom-client'
 import type { Revocations } from '../checkout/revocations.ts'
+import { isNotNow } from '../parked/is-not-now.ts'
 import { createParkedCount } from '../parked/parked-orders.ts'
 import type { EndHolds } from '../stock/end-holds.ts'
-import { createConsumers } from './consumers.ts'
 import { createExpiry } from './expiry.ts'
 import { endEventTypes, holdEndsOfEvents } from './order-events.ts'
 import { paymentEventTypes, requestsOfPayments } from './payment-events.ts'
@@ -80,40 +86,42 @@ export function createSaga(options: SagaOptions): Saga {
     metrics,
     log,
   })
-  const consumers = createConsumers({
-    bus: options.bus,
-    log,
-    subscriptions: [
-      {
-        group: SAGA_GROUP,
-        topics: ['floodgate.payments'],
-        types: paymentEventTypes,
-        handle: mergeBatches(async (events) => {
-          await transitions.apply(requestsOfPayments(events))
-        }),
+  const subscriptions: readonly Omit<SubscribeOptions, 'isRetriable'>[] = [
+    {
+      group: SAGA_GROUP,
+      topics: ['floodgate.payments'],
+      types: paymentEventTypes,
+      handle: mergeBatches(async (events) => {
+        await transitions.apply(requestsOfPayments(events))
+      }),
+    },
+    {
+      group: STOCK_GROUP,
+      topics: ['floodgate.orders'],
+      types: endEventTypes,
+      handle: mergeBatches((events) => endHoldsOfOrders({ endHolds, metrics, log }, holdEndsOfEvents(events))),
+    },
+    {
+      group: REVOCATIONS_GROUP,
+      topics: ['floodgate.admissions'],
+      types: ['admission.revoked.v1'],
+      handle: options.rememberRevocations,
+    },
+    {
+      group: SALES_GROUP,
+      topics: ['floodgate.sales'],
+      handle: async (events) => {
+        await options.reachFailPoint('before-sale-event')
+        await rememberSales(pool, salesOfEvents(events))
       },
-      {
-        group: STOCK_GROUP,
-        topics: ['floodgate.orders'],
-        types: endEventTypes,
-        handle: mergeBatches((events) => endHoldsOfOrders({ endHolds, metrics, log }, holdEndsOfEvents(events))),
-      },
-      {
-        group: REVOCATIONS_GROUP,
-        topics: ['floodgate.admissions'],
-        types: ['admission.revoked.v1'],
-        handle: options.rememberRevocations,
-      },
-      {
-        group: SALES_GROUP,
-        topics: ['floodgate.sales'],
-        handle: async (events) => {
-          await options.reachFailPoint('before-sale-event')
-          await rememberSales(pool, salesOfEvents(events))
-        },
-      },
-    ],
-  })
+    },
+  ]
+  const joined = new Map<string, Subscription>()
+  const idleGroups = (): readonly string[] =>
+    GROUPS.flatMap((group) => {
+      const { ready, detail } = joined.get(group)?.health() ?? { ready: false, detail: 'has not joined yet' }
+      return ready ? [] : [`${group}: ${detail ?? 'does not consume'}`]
+    })
 
   async function confirmFree(orders: readonly string[]): Promise<void> {
     try {
@@ -129,13 +137,15 @@ export function createSaga(options: SagaOptions): Saga {
     start: async () => {
       expiry.start()
       refundSweep.start()
-      consumers.start()
+      for (const each of subscriptions)
+        joined.set(each.group, beginSubscription(options.bus, { ...each, isRetriable: isNotNow }))
     },
     stop: async () => {
-      await Promise.all([consumers.stop(), expiry.stop(), refundSweep.stop()])
+      await Promise.all([...joined.values(), expiry, refundSweep].map((each) => each.stop()))
     },
     health: () => {
-      const failing = [consumers.health(), expiry.health()].flatMap(({ ready, detail }) => (ready ? [] : [detail]))
+      const expiring = expiry.health()
+      const failing = [...idleGroups(), ...(expiring.ready ? [] : [expiring.detail])]
       return failing.length === 0 ? { ready: true } : { ready: false, detail: failing.join('; ') }
     },
   }

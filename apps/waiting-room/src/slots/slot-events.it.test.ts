@@ -36,7 +36,7 @@ it('a recovery that Postgres cancels as too slow makes no dead letter of the eve
   const run = (await virtual.redis.hget(hash, 'run')) ?? ''
   await virtual.redis.hset(hash, 'run', 'another')
   let attempts = 0
-  await consumeSlotEvents({
+  consumeSlotEvents({
     ...{ bus, line: virtual.line, pool, log },
     restore: async () => {
       attempts += 1
@@ -68,7 +68,7 @@ it.each([
   virtual.clock.advance(100)
   const tick = await admit(virtual.line, sale.id, 'kid')
   const slot = tick.kind === 'ok' ? (tick.admitted[0]?.slot ?? '') : ''
-  const subscription = await consumeSlotEvents({
+  const subscription = consumeSlotEvents({
     ...{ bus, line: virtual.line, pool, log },
     restore: async () => true,
   })

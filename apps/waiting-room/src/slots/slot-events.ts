@@ -1,6 +1,6 @@
 import type { EventOf, EventType, FloodgateEvent } from '@floodgate/contracts'
 import { isRetriableDatabaseError } from '@floodgate/database'
-import type { EventBus, Subscription } from '@floodgate/event-bus'
+import { beginSubscription, type EventBus, type Subscription } from '@floodgate/event-bus'
 import { isRedisUnavailable } from '@floodgate/redis'
 import { AppError, type Logger } from '@floodgate/runtime'
 import type { Pool } from 'pg'
@@ -72,7 +72,7 @@ export function consumeSlotEvents(options: {
   log: Logger
   /** Puts a sale back that Redis lost; false when there is no such sale. */
   restore(sale: string, kind: 'missing' | 'lost'): Promise<boolean>
-}): Promise<Subscription> {
+}): Subscription {
   const { bus, line, log } = options
   /** A slot that a recovery puts back must know of its order: the event counts afterwards. Undefined: there is no such sale. */
   async function onLine<Done extends { readonly kind: string }>(
@@ -101,7 +101,7 @@ export function consumeSlotEvents(options: {
     const passes = batch.flatMap((event) => (event.type === 'admission.voided.v1' ? [event.data] : []))
     if (passes.length > 0) await noteVoided(options.pool, passes)
   }
-  return bus.subscribe({
+  return beginSubscription(bus, {
     group: GROUP,
     paceMs: PACE_MS,
     topics: ['floodgate.orders', 'floodgate.admissions'],

@@ -1,5 +1,6 @@
 import { eventually } from '@floodgate/testkit'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { beginSubscription } from '../begin-subscription.ts'
 import { describeDelivery } from './describe-delivery.ts'
 import { describeFailures } from './describe-failures.ts'
 import { describeGroups } from './describe-groups.ts'
@@ -56,6 +57,22 @@ export function describeConformance(name: string, start: () => Promise<Conforman
       for (const key of keys) expect(firstsOf(versionsOf(key, consumer.handled))).toEqual(upTo(41))
       const { letters: lying } = await eventually(() => letters.list({ order: 'oldest', limit: 100 }))
       expect(lying.length).toBe(await letters.count())
+    }, 60_000)
+
+    it('joins a group by itself when the server is back that was away at the subscription', async () => {
+      const { events, isOurs, group } = fixture
+      await fixture.bus().publish(events(['a'], 1))
+      await server.kill()
+      const handled: string[] = []
+      const subscription = beginSubscription(fixture.bus(), {
+        group,
+        topics: ['floodgate.sales'],
+        handle: async (batch) => void handled.push(...batch.filter(isOurs).map(({ id }) => id)),
+      })
+      expect(subscription.health().ready).toBe(false)
+      await server.restart()
+      await eventually(() => expect(handled).toContain('a#1'))
+      await subscription.stop()
     }, 60_000)
   })
 }
