@@ -6,9 +6,8 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { api } from '../api.ts'
 import type { OrderFact } from '../order/decide.ts'
-import { createSagaMetrics } from '../saga/saga-metrics.ts'
-import { createTransitions } from '../saga/transitions.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
+import { createTestTransitions } from '../testing/transitions.ts'
 import { erasureRoutes } from './routes.ts'
 
 const buyer = 'buyer-to-be-erased'
@@ -24,14 +23,7 @@ beforeEach(async () => {
 afterEach(() => ledger.remove())
 
 const move = async (order: string, ...facts: OrderFact[]) => {
-  const transitions = createTransitions({
-    pool: ledger.pool,
-    declinedMax: 0,
-    log: silentLogger,
-    metrics: createSagaMetrics(new Registry()),
-    wakeRelay: () => undefined,
-    endHolds: async (entries) => entries.map(() => 'settled' as const),
-  })
+  const transitions = createTestTransitions(ledger.pool)
   await transitions.apply(facts.map((fact) => ({ order, fact })))
 }
 const place = async (who: string, ...facts: OrderFact[]) => {

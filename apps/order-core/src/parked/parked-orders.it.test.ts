@@ -4,9 +4,8 @@ import { ADMIN_TOKEN, expectProblem, silentLogger } from '@floodgate/testkit/fix
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createExpiry } from '../saga/expiry.ts'
-import { createSagaMetrics } from '../saga/saga-metrics.ts'
-import { createTransitions } from '../saga/transitions.ts'
 import { createOrderApp, expectBody, type OrderApp } from '../testing/order-app.ts'
+import { createTestTransitions } from '../testing/transitions.ts'
 import { createParkedCount } from './parked-orders.ts'
 
 const log = silentLogger
@@ -17,15 +16,7 @@ beforeEach(async () => {
 })
 afterEach(() => app.remove())
 
-const transitions = () =>
-  createTransitions({
-    pool: app.ledger.pool,
-    declinedMax: 0,
-    log,
-    metrics: createSagaMetrics(new Registry()),
-    wakeRelay: () => undefined,
-    endHolds: async (entries) => entries.map(() => 'settled' as const),
-  })
+const transitions = () => createTestTransitions(app.ledger.pool)
 const asOperator = (method: string, path: string) => app.ask(method, path, { token: ADMIN_TOKEN })
 const listed = async () => (await expectBody(await asOperator('GET', '/admin/parked'), parkedOrders)).parked
 const place = async (buyer: string, orders = 1) =>

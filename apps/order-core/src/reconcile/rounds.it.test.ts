@@ -1,15 +1,13 @@
 import { createMetrics } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { silentLogger } from '@floodgate/testkit/fixtures'
-import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSagaMetrics } from '../saga/saga-metrics.ts'
-import { createTransitions } from '../saga/transitions.ts'
 import { createEndHolds } from '../stock/end-holds.ts'
 import { saleKeys } from '../stock/keys.ts'
 import type { StockRedis } from '../stock/stock-redis.ts'
 import { testSale } from '../testing/ledger.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
+import { createTestTransitions } from '../testing/transitions.ts'
 import { readHorizon } from './follow-changes.ts'
 import { createReconciler } from './reconciler.ts'
 import { createRoundLease } from './round-lease.ts'
@@ -215,11 +213,7 @@ describe('a round', () => {
     expect(await core.redis.keys('oc:*')).toEqual([])
     expect(await core.ledger.statuses()).toEqual({ pending: 1 })
 
-    const { apply } = createTransitions({
-      ...{ pool, declinedMax: 0, log: silentLogger, metrics: createSagaMetrics(new Registry()) },
-      wakeRelay: () => undefined,
-      endHolds: createEndHolds(stockRedis),
-    })
+    const { apply } = createTestTransitions(pool, { endHolds: createEndHolds(stockRedis) })
     await apply([{ order, fact: 'cancelled-by-operator' }])
     await stockRedis.rebuild(testSale)
     expect(await core.agree()).toBe(true)

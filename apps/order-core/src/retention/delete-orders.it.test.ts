@@ -9,9 +9,9 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { OrderFact } from '../order/decide.ts'
 import { createSagaMetrics } from '../saga/saga-metrics.ts'
-import { createTransitions } from '../saga/transitions.ts'
 import { createTestLedger, type TestLedger, testSale } from '../testing/ledger.ts'
 import { createIssuer, type RunningCore, startCore } from '../testing/running-core.ts'
+import { createTestTransitions } from '../testing/transitions.ts'
 import { createOrderRetention } from './delete-orders.ts'
 
 let ledger: TestLedger
@@ -34,14 +34,7 @@ const createSweep = (options: { days?: number; exportDir?: string; registry?: Re
     metrics: options.registry ?? new Registry(),
   })
 const transitions = (registry = new Registry()) =>
-  createTransitions({
-    pool: ledger.pool,
-    declinedMax: 0,
-    log: silentLogger,
-    metrics: createSagaMetrics(registry),
-    wakeRelay: () => undefined,
-    endHolds: async (entries) => entries.map(() => 'settled' as const),
-  })
+  createTestTransitions(ledger.pool, { metrics: createSagaMetrics(registry) })
 const placeThrough = async (buyer: string, ...facts: OrderFact[]) => {
   const [order = ''] = await ledger.place([{ buyer, skus: ['apple', 'bread'] }])
   await transitions().apply(facts.map((fact) => ({ order, fact })))

@@ -4,9 +4,10 @@ import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { listParked } from '../parked/parked-orders.ts'
 import { createTestLedger, type TestLedger } from '../testing/ledger.ts'
+import { createTestTransitions } from '../testing/transitions.ts'
 import { createRefundSweep } from './repeat-refunds.ts'
 import { createSagaMetrics } from './saga-metrics.ts'
-import { createTransitions, type Transitions } from './transitions.ts'
+import type { Transitions } from './transitions.ts'
 
 const log = silentLogger
 const FIVE_MINUTES_MS = 300_000
@@ -17,14 +18,7 @@ beforeEach(async () => {
 afterEach(() => ledger.remove())
 
 const createProcess = (registry = new Registry()): Transitions =>
-  createTransitions({
-    declinedMax: 0,
-    pool: ledger.pool,
-    log,
-    metrics: createSagaMetrics(registry),
-    wakeRelay: () => undefined,
-    endHolds: async (entries) => entries.map(() => 'settled' as const),
-  })
+  createTestTransitions(ledger.pool, { metrics: createSagaMetrics(registry) })
 
 /** Orders cancelled and paid all the same, whose refund was requested so many minutes ago. */
 async function toRefund(ages: readonly number[]): Promise<string[]> {

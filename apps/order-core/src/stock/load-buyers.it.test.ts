@@ -1,17 +1,14 @@
 import { createHash } from 'node:crypto'
-import { silentLogger } from '@floodgate/testkit/fixtures'
 import fc from 'fast-check'
 import type { QueryConfig } from 'pg'
-import { Registry } from 'prom-client'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { commitBatch } from '../ledger/commit-batch.ts'
 import type { OrderFact } from '../order/decide.ts'
 import { findOrders } from '../order/find-orders.ts'
-import { createSagaMetrics } from '../saga/saga-metrics.ts'
-import { createTransitions } from '../saga/transitions.ts'
 import { testSale } from '../testing/ledger.ts'
 import { draft, newOrder } from '../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../testing/rebuilds.ts'
+import { createTestTransitions } from '../testing/transitions.ts'
 import { createEndHolds, undoHold } from './end-holds.ts'
 import { createTakeHold, type HoldOutcome, type TakeHold } from './hold.ts'
 import { saleKeys } from './keys.ts'
@@ -80,12 +77,7 @@ async function place(wanted: Wanted): Promise<HoldOutcome> {
 }
 
 const apply = (order: string, fact: OrderFact, { settles = true } = {}) =>
-  createTransitions({
-    pool: test.ledger.pool,
-    declinedMax: 0,
-    log: silentLogger,
-    metrics: createSagaMetrics(new Registry()),
-    wakeRelay: () => undefined,
+  createTestTransitions(test.ledger.pool, {
     endHolds: settles ? createEndHolds(stockRedis) : async (ends) => ends.map(() => 'unchanged'),
   }).apply([{ order, fact }])
 

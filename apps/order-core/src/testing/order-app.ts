@@ -23,10 +23,9 @@ import { operatorRoutes } from '../orders/operator-routes.ts'
 import { createOrderAccess } from '../orders/order-access.ts'
 import { parkedRoutes } from '../orders/parked-routes.ts'
 import { createReadBuyerOrder } from '../orders/read-orders.ts'
-import { createSagaMetrics } from '../saga/saga-metrics.ts'
-import { createTransitions } from '../saga/transitions.ts'
 import { asUnavailable } from '../unavailable.ts'
 import { createTestLedger, type TestLedger, testSale } from './ledger.ts'
+import { createTestTransitions } from './transitions.ts'
 
 /** Of a page that may call these routes. */
 export const pageOrigin = 'https://tickets.shop.example'
@@ -46,16 +45,6 @@ export async function createSigner() {
   }
 }
 
-const createTransitionsOn = (pool: Pool) =>
-  createTransitions({
-    pool,
-    declinedMax: 0,
-    log,
-    metrics: createSagaMetrics(new Registry()),
-    wakeRelay: () => undefined,
-    endHolds: async (entries) => entries.map(() => 'settled' as const),
-  })
-
 const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   const app = createHttpApp({
     log,
@@ -65,7 +54,7 @@ const createRoutesOn = (pool: Pool, jwks: JSONWebKeySet) => {
   })
   app.onError((error, c) => problemResponse(toAppError(asUnavailable(error)), c))
   const verifier = createAdmissionVerifier({ jwks, issuer: 'floodgate', audience: 'order-core' })
-  const { apply } = createTransitionsOn(pool)
+  const { apply } = createTestTransitions(pool)
   const accessOrder = createOrderAccess({
     verifier,
     verifyLink: createLinkVerifier(linkKeys),
@@ -111,7 +100,7 @@ export async function createOrderApp(): Promise<OrderApp> {
   const nowhere = createPool('postgresql://nobody@127.0.0.1:1/nothing', { max: 1 })
   const routes = createRoutesOn(ledger.pool, signer.jwks)
   const routesAway = createRoutesOn(nowhere, signer.jwks)
-  const transitions = createTransitionsOn(ledger.pool)
+  const transitions = createTestTransitions(ledger.pool)
   const withToken = (method: string, token: string | undefined) => ({
     method,
     headers: token === undefined ? {} : { authorization: `Bearer ${token}` },

@@ -16,13 +16,12 @@ import { createParkedCount, dropParked, listParked, parkOrder, readParked } from
 import { auditStock } from '../reconcile/audit.ts'
 import { createReconciler } from '../reconcile/reconciler.ts'
 import { createOrderRetention } from '../retention/delete-orders.ts'
-import { createSagaMetrics } from '../saga/saga-metrics.ts'
 import { rememberSales } from '../saga/sale-events.ts'
-import { createTransitions } from '../saga/transitions.ts'
 import { createLoadBuyer } from '../stock/load-buyers.ts'
 import { testSale } from './ledger.ts'
 import { newOrder } from './new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from './rebuilds.ts'
+import { createTestTransitions } from './transitions.ts'
 
 const ORDERS = 1_000_000
 const PAST_SALES = 2_000
@@ -73,15 +72,7 @@ afterAll(async () => {
   await core.remove()
 })
 
-const transitions = () =>
-  createTransitions({
-    pool,
-    declinedMax: 3,
-    log: silentLogger,
-    metrics: createSagaMetrics(new Registry()),
-    wakeRelay: () => undefined,
-    endHolds: async (entries) => entries.map(() => 'settled' as const),
-  })
+const transitions = () => createTestTransitions(pool, { declinedMax: 3 })
 const place = async (holdMs: number) => {
   const order = newOrder({ sale: testSale, epoch: 1, lines: [{ sku: 'apple', quantity: 1, priceMinor: 100 }] })
   const times = { holdMs, chargeMarginMs: 0 }

@@ -1,16 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { createPool } from '@floodgate/database'
 import { eventually } from '@floodgate/testkit'
-import { silentLogger } from '@floodgate/testkit/fixtures'
-import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { placeOrders } from '../../ledger/place-orders.ts'
 import type { OrderFact } from '../../order/decide.ts'
-import { createSagaMetrics } from '../../saga/saga-metrics.ts'
-import { createTransitions } from '../../saga/transitions.ts'
 import { testSale, testSkus } from '../../testing/ledger.ts'
 import { draft, line, newOrder } from '../../testing/new-orders.ts'
 import { createTestRebuilds, type TestRebuilds } from '../../testing/rebuilds.ts'
+import { createTestTransitions } from '../../testing/transitions.ts'
 import { createEndHolds } from '../end-holds.ts'
 import { createTakeHold } from '../hold.ts'
 import { saleKeys } from '../keys.ts'
@@ -28,14 +25,9 @@ beforeEach(async () => {
 afterEach(() => test.remove())
 
 const apply = (order: string, ...facts: OrderFact[]) =>
-  createTransitions({
-    pool: test.ledger.pool,
-    declinedMax: 0,
-    log: silentLogger,
-    metrics: createSagaMetrics(new Registry()),
-    wakeRelay: () => undefined,
-    endHolds: createEndHolds(stockRedis),
-  }).apply(facts.map((fact) => ({ order, fact })))
+  createTestTransitions(test.ledger.pool, { endHolds: createEndHolds(stockRedis) }).apply(
+    facts.map((fact) => ({ order, fact })),
+  )
 
 const hold = (changes: { order?: string; buyer?: string; slot?: string } = {}) =>
   createTakeHold(

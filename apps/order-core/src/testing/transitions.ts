@@ -1,0 +1,65 @@
+import { silentLogger } from '@floodgate/testkit/fixtures'
+import type { Pool } from 'pg'
+import { Registry } from 'prom-client'
+import { createSagaMetrics } from '../saga/saga-metrics.ts'
+import { createTransitions, type TransitionOptions, type Transitions } from '../saga/transitions.ts'
+import type { HoldEnd } from '../stock/end-holds.ts'
+import { createTestLedger, type TestLedger } from './ledger.ts'
+
+/** Transitions as one process has them. Declines do not end a slot, and Redis settles whatever it is told. */
+export function createTestTransitions(pool: Pool, changes: Partial<TransitionOptions> = {}): Transitions {
+  return createTransitions({
+    pool,
+    declinedMax: 0,
+    log: silentLogger,
+    metrics: createSagaMetrics(new Registry()),
+    wakeRelay: () => undefined,
+    endHolds: async (entries) => entries.map(() => 'settled' as const),
+    ...changes,
+  })
+}
+
+export interface TestSaga {
+  readonly ledger: TestLedger
+  /** What Redis was told by all processes. */
+  readonly settled: readonly HoldEnd[]
+  /** How often the relays were told that there are events. */
+  wakes(): number
+  /** Transitions of one more process. The third decline of a slot is its last. */
+  createProcess(changes?: Partial<TransitionOptions>): Transitions
+  /** Places an order of two items. */
+  placeOne(): Promise<string>
+  eventsOf(order: string): Promise<{ type: string; version: number; data: string; event_id: string }[]>
+}
+
+/** A ledger of its own and any number of processes that move its orders. */
+export async function createTestSaga(): Promise<TestSaga> {
+  const ledger = await createTestLedger()
+  const settled: HoldEnd[] = []
+  let wakes = 0
+  return {
+    ledger,
+    settled,
+    wakes: () => wakes,
+    createProcess: (changes) =>
+      createTestTransitions(ledger.pool, {
+        declinedMax: 3,
+        wakeRelay: () => {
+          wakes += 1
+        },
+        endHolds: async (entries) => {
+          settled.push(...entries)
+          return entries.map(() => 'settled' as const)
+        },
+        ...changes,
+      }),
+    placeOne: async () => String((await ledger.place([{ buyer: 'ann', skus: ['bread', 'apple'] }]))[0]),
+    eventsOf: async (order) => {
+      const { rows } = await ledger.pool.query(
+        'select type, version, data, event_id from orders.outbox where key = $1 order by id',
+        [order],
+      )
+      return rows
+    },
+  }
+}

@@ -1,0 +1,48 @@
+import { createHttpApp } from '@floodgate/http'
+import { type Headline, openAssets } from '@floodgate/pages'
+import { silentLogger } from '@floodgate/testkit/fixtures'
+import { LANGUAGES } from '@floodgate/texts'
+import { Registry } from 'prom-client'
+import { answerNavigations } from '../pages/navigations.ts'
+import { mountPages } from '../pages/routes.ts'
+
+/** A sale as its page names it. */
+export function headlineOf(name: string): Headline {
+  return {
+    name,
+    saleState: 'open',
+    opensAt: null,
+    returnSeconds: 600,
+    turnSeconds: 300,
+    frameOrigins: [],
+    language: null,
+  }
+}
+
+/** The pages on an app without a server; the browser `buyer=known` has been here. */
+export function mountTestPages(readHeadline: (sale: string) => Headline | undefined, languages = LANGUAGES) {
+  const app = createHttpApp({
+    log: silentLogger,
+    metrics: new Registry(),
+    allowedOrigins: [],
+  })
+  const options = {
+    publicUrl: 'http://127.0.0.1:7100',
+    orderCoreUrl: 'http://127.0.0.1:7200',
+    notifierUrl: 'http://127.0.0.1:7400',
+    paymentWorkerUrl: 'http://127.0.0.1:7300',
+    assets: openAssets(languages),
+    languages,
+  }
+  answerNavigations(app, options)
+  mountPages(app, {
+    ...options,
+    readHeadline,
+    buyerCookie: {
+      read: (header) => (header === 'buyer=known' ? { kind: 'buyer', buyer: 'known' } : { kind: 'none' }),
+      write: (buyer, options) => `buyer=${buyer}; ${options?.framed === true ? 'framed' : 'HttpOnly'}`,
+      newBuyer: () => 'fresh',
+    },
+  })
+  return app
+}
