@@ -18,11 +18,7 @@
 --- @include "./fairness.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, served, left, log, consumed, ages =
   unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local STEP, SECOND, REST, LOOKED_MAX = 100, 1000, 60000, 2000
 local fields = { 'state', 'run', 'rate', 'maxActive', 'ttlMs', 'claimMs', 'returnMs', 'opensAt', 'closesAt', 'due', 'tokens',
   'stamp', 'judgeFrom', 'silentFrom', 'vouch', 'demand', 'recent', 'recoveringUntil', 'recoveryMs', 'counter', 'loggedCounter', 'edges', 'sampledTo', 'presentShare',

@@ -3,25 +3,8 @@ import type { SaleState } from '@floodgate/contracts'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
 
-const admitKeys = [
-  'sale',
-  'line',
-  'presentUntil',
-  'absent',
-  'returning',
-  'keptUntil',
-  'active',
-  'slots',
-  'slotOf',
-  'unclaimed',
-  'served',
-  'left',
-  'log',
-  'consumed',
-  'ages',
-] as const
-const admitScript = defineLineScript(new URL('./admit.lua', import.meta.url), admitKeys)
-const admitNobodyScript = defineLineScript(new URL('./admit-nobody.lua', import.meta.url), admitKeys)
+const admitScript = defineLineScript(new URL('./admit.lua', import.meta.url))
+const admitNobodyScript = defineLineScript(new URL('./admit-nobody.lua', import.meta.url))
 
 export interface Admitted {
   readonly slot: string

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { lineKeys } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
-import { newSale } from '../sales/sale.ts'
 import { joinLine, leaveLine, readBuyerState } from '../testing/one-buyer.ts'
+import { openSaleOf } from '../testing/virtual-line.ts'
 import { admit } from './admit.ts'
 
 const SECOND = 1_000
@@ -25,19 +25,8 @@ afterAll(async () => {
   await server.remove()
 })
 
-const settings = {
-  name: 'Rest',
-  admitPerSecond: 10,
-  maxActive: 100,
-  admissionTtlSeconds: 600,
-  claimSeconds: 0,
-  returnSeconds: 600,
-  extensionsMax: 2,
-  frameOrigins: [],
-  language: null,
-}
 const openSale = async (id: string) => {
-  await projectSale(line, { ...newSale(id, settings), state: 'open' }, { act: 'open', isNew: true })
+  await projectSale(line, openSaleOf({ id, maxActive: 100 }), { act: 'open', isNew: true })
   return id
 }
 const join = async (sale: string, buyer: string) => {
@@ -58,7 +47,7 @@ it.each(['scheduled', 'open', 'paused'] as const)('a tick of a sale at rest (%s)
   await join(sale, 'ann')
   await tick(sale, 100)
   if (state !== 'open')
-    await projectSale(line, { ...newSale(sale, settings), state, version: 2 }, { act: 'pause', isNew: false })
+    await projectSale(line, openSaleOf({ id: sale, maxActive: 100, state, version: 2 }), { act: 'pause', isNew: false })
   for (let ticks = 0; ticks < 5; ticks += 1) await tick(sale, SECOND)
   const before = await changes()
   for (let ticks = 0; ticks < 30; ticks += 1)
@@ -80,7 +69,7 @@ it.each([0.5, 10, 100])(
   'rest saves nothing and costs nothing: a crowd after an hour is admitted at %d/s',
   async (rate) => {
     const sale = `after-rest-${rate}`
-    const open = { ...newSale(sale, { ...settings, admitPerSecond: rate, maxActive: 100_000 }), state: 'open' as const }
+    const open = openSaleOf({ id: sale, admitPerSecond: rate, maxActive: 100_000 })
     await projectSale(line, open, { act: 'open', isNew: true })
     for (let ticks = 0; ticks < 3_600; ticks += 60) await tick(sale, 60 * SECOND)
     await tick(sale, 59 * SECOND)

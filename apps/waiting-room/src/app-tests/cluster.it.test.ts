@@ -13,7 +13,6 @@ import { projectSale } from '../sales/project-sale.ts'
 import { createRecentActs } from '../sales/recent-acts.ts'
 import { recoverSale } from '../sales/recover-sale.ts'
 import { createRestartReporter } from '../sales/restart-reporter.ts'
-import type { Sale } from '../sales/sale.ts'
 import { extendTurn } from '../slots/extend-turn.ts'
 import { followOrdersSeen } from '../slots/follow-orders-seen.ts'
 import { holdSlot } from '../slots/hold-slot.ts'
@@ -21,6 +20,7 @@ import { returnSlots } from '../slots/return-slot.ts'
 import { readSnapshot } from '../snapshot/snapshot.ts'
 import { emptyArchive } from '../testing/empty-archive.ts'
 import { joinLine, leaveLine, readBuyerState } from '../testing/one-buyer.ts'
+import { openSaleOf } from '../testing/virtual-line.ts'
 
 const log = silentLogger
 let server: Awaited<ReturnType<typeof ownRedisCluster>>
@@ -49,22 +49,7 @@ it('refuses a script over two tags', async () => {
 })
 
 it('runs every script of the waiting room', async () => {
-  const sale: Sale = {
-    id: 'clustered',
-    name: 'A sale',
-    state: 'open',
-    admitPerSecond: 1_000,
-    maxActive: 10,
-    admissionTtlSeconds: 600,
-    claimSeconds: 60,
-    returnSeconds: 600,
-    extensionsMax: 2,
-    frameOrigins: [],
-    language: null,
-    opensAt: null,
-    closesAt: null,
-    version: 1,
-  }
+  const sale = openSaleOf({ id: 'clustered', admitPerSecond: 1_000, maxActive: 10, claimSeconds: 60 })
   const pool = emptyArchive()
   await projectSale(line, sale, { act: 'restored', isNew: false })
   await recoverSale({ line, pool, log, sale: sale.id, highestPlaceSeen: 0, recoveryMs: 0 })

@@ -7,11 +7,7 @@
 -- ARGV  1 now (ms, '' = Redis time)   2 entries at most   3 id of the last archived entry ('0-0': none is known to be)
 -- Returns how many entries were cut that are not known to be archived; 0 when there are no more than allowed
 local sale, log = unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local most = tonumber(ARGV[2])
 if redis.call('EXISTS', sale) == 0 or redis.call('XLEN', log) <= most then return 0 end
 redis.call('XTRIM', log, 'MINID', ARGV[3])

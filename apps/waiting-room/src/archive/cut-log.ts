@@ -1,6 +1,6 @@
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 
-const script = defineLineScript(new URL('./cut-log.lua', import.meta.url), ['sale', 'log'])
+const script = defineLineScript(new URL('./cut-log.lua', import.meta.url))
 
 /** Cuts a log of more than `entriesMax`; returns how many entries are gone that were not archived. See cut-log.lua. */
 export async function cutLog(

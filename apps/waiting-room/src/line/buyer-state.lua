@@ -11,11 +11,7 @@
 --- @include "../redis/returners.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, unclaimed, leaving, ended, served, left, log =
   unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 
 local state, run, restoreBelow, edge = unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'edge'))
 if not state then return { 'missing' } end

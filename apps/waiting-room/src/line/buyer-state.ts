@@ -1,23 +1,7 @@
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { type Ending, type NotThere, parseSlot, type Slot } from '../redis/replies.ts'
 
-const stateScript = defineLineScript(new URL('./buyer-state.lua', import.meta.url), [
-  'sale',
-  'line',
-  'presentUntil',
-  'absent',
-  'returning',
-  'keptUntil',
-  'active',
-  'slots',
-  'slotOf',
-  'unclaimed',
-  'leaving',
-  'ended',
-  'served',
-  'left',
-  'log',
-])
+const stateScript = defineLineScript(new URL('./buyer-state.lua', import.meta.url))
 
 /** How a buyer of a line that is there stands. */
 export type KnownBuyerState =

@@ -1,21 +1,7 @@
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
 
-const joinScript = defineLineScript(new URL('./join.lua', import.meta.url), [
-  'sale',
-  'line',
-  'presentUntil',
-  'absent',
-  'returning',
-  'keptUntil',
-  'active',
-  'slots',
-  'slotOf',
-  'leaving',
-  'served',
-  'left',
-  'log',
-])
+const joinScript = defineLineScript(new URL('./join.lua', import.meta.url))
 
 export type JoinOutcome =
   | NotThere

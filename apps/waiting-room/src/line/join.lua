@@ -17,11 +17,7 @@
 --- @include "../redis/returners.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, served, left, log =
   unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local state, run, restoreBelow, rate, edge =
   unpack(redis.call('HMGET', sale, 'state', 'run', 'restoreBelow', 'rate', 'edge'))
 if not state then return { 'missing' } end

@@ -10,11 +10,7 @@
 --- @include "../redis/ends.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slotOf, unclaimed, leaving, served, left, log =
   unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local DAY = 86400000
 local run, restoreBelow = unpack(redis.call('HMGET', sale, 'run', 'restoreBelow'))
 if not run then return { 'missing' } end

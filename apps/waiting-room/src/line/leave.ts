@@ -7,21 +7,7 @@ import type { SaleCache } from '../sales/sale-cache.ts'
 import type { TicketHolder } from '../tokens/identify.ts'
 import type { TicketCookie } from '../tokens/ticket-cookie.ts'
 
-const leaveScript = defineLineScript(new URL('./leave.lua', import.meta.url), [
-  'sale',
-  'line',
-  'presentUntil',
-  'absent',
-  'returning',
-  'keptUntil',
-  'active',
-  'slotOf',
-  'unclaimed',
-  'leaving',
-  'served',
-  'left',
-  'log',
-])
+const leaveScript = defineLineScript(new URL('./leave.lua', import.meta.url))
 
 export interface LeaveRequest {
   readonly buyer: string

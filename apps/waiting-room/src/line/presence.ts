@@ -1,18 +1,7 @@
 import type { Logger } from '@floodgate/runtime'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 
-const presenceScript = defineLineScript(new URL('./presence.lua', import.meta.url), [
-  'sale',
-  'line',
-  'presentUntil',
-  'absent',
-  'returning',
-  'keptUntil',
-  'slotOf',
-  'served',
-  'left',
-  'log',
-])
+const presenceScript = defineLineScript(new URL('./presence.lua', import.meta.url))
 
 /** A buyer who reported, with its place and how long it counts as present. */
 export interface Present {

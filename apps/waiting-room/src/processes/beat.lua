@@ -6,11 +6,7 @@
 -- ARGV  1 now (ms, '' = Redis time)   2 process   3 lease (ms; 0 = the process ends)   4 longest lease anybody takes (ms)
 -- Returns {now, process, alive until (ms), …}
 local processes = KEYS[1]
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local SHORT = 1000
 local process, lease, longest = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 if lease == 0 then

@@ -8,7 +8,7 @@ import { JOINERS_MAX, joinAll } from '../line/join-all.ts'
 import { lineKeys, processesKey } from '../redis/keys.ts'
 import { createLineRedis, type LineRedis } from '../redis/line-redis.ts'
 import { projectSale } from '../sales/project-sale.ts'
-import { newSale } from '../sales/sale.ts'
+import { openSaleOf } from '../testing/virtual-line.ts'
 import { LEASE_AT_REST_MS } from './registry.ts'
 import { rankProcesses } from './rendezvous.ts'
 
@@ -25,18 +25,7 @@ beforeEach(async () => {
   const connection = await connectGuardedRedis(server.url)
   redis = connection.redis
   line = createLineRedis({ redis, guard: connection.runIdGuard })
-  const settings = { name: 'Sale', admitPerSecond: RATE, maxActive: 100_000, admissionTtlSeconds: 600 }
-  const open = {
-    ...newSale(SALE, {
-      ...settings,
-      claimSeconds: 0,
-      returnSeconds: 600,
-      extensionsMax: 2,
-      frameOrigins: [],
-      language: null,
-    }),
-    state: 'open' as const,
-  }
+  const open = openSaleOf({ id: SALE, admitPerSecond: RATE, maxActive: 100_000 })
   await projectSale(line, open, { act: 'open', isNew: true })
   await crowd()
   tickers = new Map()

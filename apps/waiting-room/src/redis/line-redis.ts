@@ -27,9 +27,24 @@ export interface LineScript {
   readonly keys: readonly (keyof LineKeys)[]
 }
 
-export function defineLineScript(file: URL, keys: LineScript['keys']): LineScript {
-  return { script: defineScript({ name: basename(file.pathname, '.lua'), file, numberOfKeys: keys.length }), keys }
+const UNPACKED = /^local ([\w, \n]+?) =\s*unpack\(KEYS\)/m
+
+/** Reads a script of one sale. Its keys are the names that it unpacks them to, unless others are given; an unknown name throws. */
+export function defineLineScript(file: URL, given?: LineScript['keys']): LineScript {
+  const script = defineScript({ name: basename(file.pathname, '.lua'), file, numberOfKeys: 'any' })
+  const keys = given ?? UNPACKED.exec(script.lua)?.[1]?.split(/,\s*/).map(keyNamed)
+  if (keys === undefined) throw new TypeError(`${script.name}.lua unpacks no keys.`)
+  return { script: { ...script, numberOfKeys: keys.length }, keys }
 }
+
+const knownKeys = lineKeys('')
+
+function keyNamed(name: string): keyof LineKeys {
+  if (!isKey(name)) throw new TypeError(`A sale has no key named ${name}.`)
+  return name
+}
+
+const isKey = (name: string): name is keyof LineKeys => name in knownKeys
 
 const REDIS_AWAY_MS = 2_000
 

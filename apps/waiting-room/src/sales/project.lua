@@ -8,11 +8,7 @@
 --       7… field, value, …: name, rate, maxActive, ttlMs, claimMs, returnMs, extensionsMax, opensAt, closesAt, frames, language
 -- Returns 1 when it was written, 0 when Redis has this version or a newer one.
 local sale, log = KEYS[1], KEYS[2]
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local version, before, returnMs, oldReturnUntil = unpack(redis.call('HMGET', sale, 'version', 'state', 'returnMs', 'oldReturnUntil'))
 if version and tonumber(version) >= tonumber(ARGV[3]) then return 0 end
 

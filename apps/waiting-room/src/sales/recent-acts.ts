@@ -3,21 +3,7 @@ import { AppError, type Logger } from '@floodgate/runtime'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
 
-const script = defineLineScript(new URL('./restore-recent.lua', import.meta.url), [
-  'sale',
-  'line',
-  'presentUntil',
-  'absent',
-  'returning',
-  'keptUntil',
-  'active',
-  'slots',
-  'slotOf',
-  'leaving',
-  'ended',
-  'served',
-  'log',
-])
+const script = defineLineScript(new URL('./restore-recent.lua', import.meta.url))
 
 /** An append-only file and the archive are a second behind each, two under load. */
 const KEPT_MS = 10_000

@@ -16,26 +16,9 @@ import {
 import { projectSale } from './project-sale.ts'
 import { findSale } from './sale-store.ts'
 
-const queues = ['sale', 'line', 'presentUntil', 'absent', 'returning', 'keptUntil'] as const
-const recoverScript = defineLineScript(new URL('./recover.lua', import.meta.url), [
-  'sale',
-  'line',
-  'absent',
-  'returning',
-  'unclaimed',
-  'log',
-  'vouches',
-])
-const slotsScript = defineLineScript(new URL('./restore-slots.lua', import.meta.url), [
-  ...queues,
-  'active',
-  'slots',
-  'slotOf',
-  'leaving',
-  'ended',
-  'held',
-])
-const servedScript = defineLineScript(new URL('./restore-served.lua', import.meta.url), [...queues, 'served'])
+const recoverScript = defineLineScript(new URL('./recover.lua', import.meta.url))
+const slotsScript = defineLineScript(new URL('./restore-slots.lua', import.meta.url))
+const servedScript = defineLineScript(new URL('./restore-served.lua', import.meta.url))
 /** More places than can be given in the seconds that a lost Redis and the archive may be behind. */
 const PLACES_MARGIN = 100_000
 const PAGE_SLOTS = 1_000

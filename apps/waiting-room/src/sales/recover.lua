@@ -14,11 +14,7 @@
 --- @include "../redis/ends.inc.lua"
 --- @include "./vouch.inc.lua"
 local sale, line, absent, returning, unclaimed, log, vouches = unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local fields = { 'run', 'counter', 'stamp', 'recoveringUntil', 'judgeFrom', 'edges', 'vouch' }
 local h = {}
 for index, value in ipairs(redis.call('HMGET', sale, unpack(fields))) do h[fields[index]] = value end

@@ -4,7 +4,7 @@ import type { Registry } from '../processes/registry.ts'
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { compareLogIds } from '../snapshot/log-record.ts'
 
-const vouchScript = defineLineScript(new URL('./vouch.lua', import.meta.url), ['sale', 'log', 'vouches'])
+const vouchScript = defineLineScript(new URL('./vouch.lua', import.meta.url))
 
 const RETRY_MS_MIN = 100
 const RETRY_MS_MAX = 2_000

@@ -12,11 +12,7 @@
 --- @include "../redis/served.inc.lua"
 --- @include "../redis/ends.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, served, log = unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local run, ttlMs = unpack(redis.call('HMGET', sale, 'run', 'ttlMs'))
 if not run then return 'missing' end
 if run ~= ARGV[2] then return 'lost' end

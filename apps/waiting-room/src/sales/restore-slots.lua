@@ -13,11 +13,7 @@
 -- Returns 1 | 0 when the sale is unknown or was recovered meanwhile
 --- @include "../redis/ends.inc.lua"
 local sale, line, presentUntil, absent, returning, keptUntil, active, slots, slotOf, leaving, ended, held = unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local run = redis.call('HGET', sale, 'run')
 if not run or run == ARGV[2] then return 0 end
 

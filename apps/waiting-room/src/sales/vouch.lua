@@ -6,7 +6,7 @@
 --       7 when it was last in touch with Redis (ms of its clock)   8 processes that were alive then, in a text
 -- Returns 'missing' | 'early' (the sale is not recovered yet: counted then) | 'settled' | 'waiting' | 'whole' | 'lost'
 --- @include "./vouch.inc.lua"
-local sale, vouches = KEYS[1], KEYS[3]
+local sale, log, vouches = unpack(KEYS)
 local run, vouch = unpack(redis.call('HMGET', sale, 'run', 'vouch'))
 if not run then return 'missing' end
 if run == ARGV[2] and not vouch then return 'settled' end

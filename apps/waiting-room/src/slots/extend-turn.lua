@@ -12,11 +12,7 @@
 --       | {'extended' | 'known', slot, "buyer place admittedMs deadlineMs kid extensions"}
 --- @include "../redis/ends.inc.lua"
 local sale, active, slots, slotOf, unclaimed, leaving, held, log = unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local run, extensionsMax = unpack(redis.call('HMGET', sale, 'run', 'extensionsMax'))
 if not run then return { 'missing' } end
 if run ~= ARGV[2] then return { 'lost' } end

@@ -6,16 +6,7 @@ import type { SaleCache } from '../sales/sale-cache.ts'
 import type { TicketHolder } from '../tokens/identify.ts'
 import { MARGIN_MS } from '../tokens/sign-admission.ts'
 
-const extendScript = defineLineScript(new URL('./extend-turn.lua', import.meta.url), [
-  'sale',
-  'active',
-  'slots',
-  'slotOf',
-  'unclaimed',
-  'leaving',
-  'held',
-  'log',
-])
+const extendScript = defineLineScript(new URL('./extend-turn.lua', import.meta.url))
 
 export interface ExtendRequest {
   readonly buyer: string

@@ -11,11 +11,7 @@
 -- Returns 'missing' | 'lost' (to be recovered first) | 'moved' | 'kept'
 --- @include "../redis/ends.inc.lua"
 local sale, active, slots, unclaimed, held, log = unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local slot, order, created = ARGV[3], ARGV[4], tonumber(ARGV[5])
 local run = redis.call('HGET', sale, 'run')
 if not run then return 'missing' end

@@ -1,14 +1,7 @@
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { NotThere } from '../redis/replies.ts'
 
-const holdScript = defineLineScript(new URL('./hold-slot.lua', import.meta.url), [
-  'sale',
-  'active',
-  'slots',
-  'unclaimed',
-  'held',
-  'log',
-])
+const holdScript = defineLineScript(new URL('./hold-slot.lua', import.meta.url))
 
 export interface HoldRequest {
   readonly slot: string

@@ -5,11 +5,7 @@
 -- KEYS  orders-seen (hash: process → "reportedAtMs seenUntilMs", the latter '-' without partitions)
 -- ARGV  1 now (ms, '' = Redis time)   2 process   3 how long ago it had seen all orders (ms), 'never', or '-' without partitions
 -- Returns {now, process, record, process, record, …}
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local seenUntil = ARGV[3]
 if seenUntil == 'never' then
   seenUntil = '0'

@@ -14,11 +14,7 @@
 --- @include "../redis/ends.inc.lua"
 local sale, absent, keptUntil, active, slots, slotOf, unclaimed, ended, served, held, leaving, log =
   unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local reason = ARGV[3]
 local HOUR, BATCH = 3600000, 500
 local run, returnMs = unpack(redis.call('HMGET', sale, 'run', 'returnMs'))

@@ -1,20 +1,7 @@
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import type { Ending, NotThere } from '../redis/replies.ts'
 
-const returnScript = defineLineScript(new URL('./return-slot.lua', import.meta.url), [
-  'sale',
-  'absent',
-  'keptUntil',
-  'active',
-  'slots',
-  'slotOf',
-  'unclaimed',
-  'ended',
-  'served',
-  'held',
-  'leaving',
-  'log',
-])
+const returnScript = defineLineScript(new URL('./return-slot.lua', import.meta.url))
 
 export interface ReturnRequest {
   readonly slots?: readonly string[]

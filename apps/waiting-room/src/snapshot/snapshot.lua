@@ -8,11 +8,7 @@
 --         Ranks count the returners who go before that rank.
 --- @include "../redis/returners.inc.lua"
 local sale, line, absent, returning, active, log, consumed, ages = unpack(KEYS)
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = time[1] * 1000 + math.floor(time[2] / 1000)
-end
+--- @include "../redis/now.inc.lua"
 local fields = redis.call('HGETALL', sale)
 if #fields == 0 then return {} end
 

@@ -8,16 +8,7 @@ import {
 import { defineLineScript, type LineRedis } from '../redis/line-redis.ts'
 import { type LogRecord, parseLogRecord } from './log-record.ts'
 
-const snapshotScript = defineLineScript(new URL('./snapshot.lua', import.meta.url), [
-  'sale',
-  'line',
-  'absent',
-  'returning',
-  'active',
-  'log',
-  'consumed',
-  'ages',
-])
+const snapshotScript = defineLineScript(new URL('./snapshot.lua', import.meta.url))
 const ENTRIES_MAX = 2_000
 
 /** A line as it was at one moment of Redis' time; rises with it, so that answers can be ordered. */

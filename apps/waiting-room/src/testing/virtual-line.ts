@@ -20,6 +20,27 @@ export interface VirtualLine {
   close(): Promise<void>
 }
 
+/** An open sale under a name of its own. */
+export function openSaleOf(settings: Partial<Sale>): Sale {
+  return {
+    id: `t-${randomBytes(6).toString('hex')}`,
+    name: 'A sale',
+    state: 'open',
+    admitPerSecond: 10,
+    maxActive: 1_000_000,
+    admissionTtlSeconds: 600,
+    claimSeconds: 0,
+    returnSeconds: 600,
+    extensionsMax: 2,
+    frameOrigins: [],
+    language: null,
+    opensAt: null,
+    closesAt: null,
+    version: 1,
+    ...settings,
+  }
+}
+
 export async function connectVirtualLine(
   url = testServerAddress('redis'),
   { startMs = 1_800_000_000_000 } = {},
@@ -38,23 +59,7 @@ export async function connectVirtualLine(
     redis,
     clock,
     openSale: async (settings) => {
-      const sale: Sale = {
-        id: `t-${randomBytes(6).toString('hex')}`,
-        name: 'A sale',
-        state: 'open',
-        admitPerSecond: 10,
-        maxActive: 1_000_000,
-        admissionTtlSeconds: 600,
-        claimSeconds: 0,
-        returnSeconds: 600,
-        extensionsMax: 2,
-        frameOrigins: [],
-        language: null,
-        opensAt: null,
-        closesAt: null,
-        version: 1,
-        ...settings,
-      }
+      const sale = openSaleOf(settings)
       opened.push(sale.id)
       await projectSale(line, sale, { act: 'open', isNew: true })
       return sale
