@@ -15,7 +15,7 @@ import {
   mountRoutes,
   refuseWithoutUpgrade,
 } from '@floodgate/http'
-import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
 import type { Config } from './config.ts'
 import { GROUPS, subscribeToOrders } from './consume-orders.ts'
@@ -37,7 +37,7 @@ const STATEMENT_MS_MAX = 10_000
 const CLOSE_GRACE_MS_MAX = 1_000
 
 /** The notifier: wiring only. `url` is known once it has started. */
-export function createApp(config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } {
+export function createApp(config: Config, deps: ServiceDeps): HttpService {
   requireLinkSite(config)
   const { log } = deps
   const hub = createLiveHub()

@@ -17,7 +17,7 @@ import {
 import { createLinkVerifier } from '@floodgate/order-link'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
-import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { watchAdmissions } from './admission/watch-admissions.ts'
 import { api } from './api.ts'
 import { createCatalogueCache } from './catalogue/catalogue-cache.ts'
@@ -56,10 +56,7 @@ import { asUnavailable } from './unavailable.ts'
 const SECOND = 1_000
 
 /** The order core: holds stock, writes orders, and carries them to their end. */
-export async function createApp(
-  config: Config,
-  deps: ServiceDeps,
-): Promise<Service & { url(): string; opsUrl(): string }> {
+export async function createApp(config: Config, deps: ServiceDeps): Promise<HttpService> {
   const { log, metrics, reachFailPoint } = deps
   const { databaseUrl, redisUrl } = config
   const clientId = `order-core-${process.pid}`

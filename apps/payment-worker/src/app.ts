@@ -12,7 +12,7 @@ import {
   mountRoutes,
 } from '@floodgate/http'
 import { createOutboxMetrics, createRelay } from '@floodgate/outbox'
-import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { api } from './api.ts'
 import { createCharger } from './charging/charger.ts'
 import { createOpenPaymentMethod } from './charging/open-payment-method.ts'
@@ -51,8 +51,8 @@ const createWorkerGateway = (config: Config) =>
     },
   })
 
-/** The payment worker: wiring only. `url` is known once it has started. */
-export function createApp(config: Config, deps: ServiceDeps): Service & { url(): string; opsUrl(): string } {
+/** The payment worker: wiring only. */
+export function createApp(config: Config, deps: ServiceDeps): HttpService {
   const { log } = deps
   const stopping = new AbortController()
   const cut = new AbortController()

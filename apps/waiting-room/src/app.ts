@@ -14,7 +14,7 @@ import {
 } from '@floodgate/http'
 import { openAssets } from '@floodgate/pages'
 import { closeRedis, createRedis, trackRunId } from '@floodgate/redis'
-import { closeGraceMsOf, createRetention, type Service, type ServiceDeps, stopInTime } from '@floodgate/runtime'
+import { closeGraceMsOf, createRetention, type HttpService, type ServiceDeps, stopInTime } from '@floodgate/runtime'
 import { LANGUAGES } from '@floodgate/texts'
 import { createTickFailures } from './admission/tick-failures.ts'
 import { createTicker } from './admission/ticker.ts'
@@ -44,15 +44,10 @@ import { createRestartReporter } from './sales/restart-reporter.ts'
 import { createSaleCache, isInDemand } from './sales/sale-cache.ts'
 import { followOrdersSeen } from './slots/follow-orders-seen.ts'
 import { revocationsRoute } from './slots/revocation-routes.ts'
-import { createBuyerCookie } from './tokens/buyer-cookie.ts'
-import { createEndedPasses } from './tokens/ended-pass.ts'
+import { createTokens } from './tokens/create-tokens.ts'
 import { endedPassRoute } from './tokens/ended-pass-routes.ts'
-import { createIdentify } from './tokens/identify.ts'
 import { openKeyFile } from './tokens/key-file.ts'
 import { keysRoute } from './tokens/keys-route.ts'
-import { createAdmissionSigner } from './tokens/sign-admission.ts'
-import { createTicketCookie } from './tokens/ticket-cookie.ts'
-import { createTickets } from './tokens/tickets.ts'
 import { createTraceLog } from './trace-log.ts'
 
 const POOL_CONNECTIONS_MAX = 8
@@ -61,17 +56,10 @@ const CLOSE_GRACE_MS_MAX = 2_000
 /** The waiting room's work is made of short statements. */
 const STATEMENT_MS_MAX = 10_000
 
-export interface WaitingRoom extends Service {
-  /** Where it listens, once started. */
-  url(): string
-  opsUrl(): string
-}
-
 /** The waiting room, wired by hand: each part knows only parts before it. */
-export async function createApp(config: Config, deps: ServiceDeps): Promise<WaitingRoom> {
+export async function createApp(config: Config, deps: ServiceDeps): Promise<HttpService> {
   const { log } = deps
   const keyFile = await openKeyFile(config.floodgateKeys, log)
-  const keys = keyFile.current
   const pool = createPool(config.databaseUrl, {
     max: POOL_CONNECTIONS_MAX,
     statementTimeoutMs: STATEMENT_MS_MAX,
@@ -87,8 +75,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
   const sales = createSaleCache({ line, pool, log, recoveryMs: config.recoverySeconds * 1_000 })
   const bus = createRoomBus(config, { ...deps, pool, line, restore: sales.restore })
   const { wakeRelay } = bus
-  const ordersSeen = followOrdersSeen({ line, process: randomUUID(), health: bus.ordersHealth })
   const processName = randomUUID()
+  const ordersSeen = followOrdersSeen({ line, process: processName, health: bus.ordersHealth })
   const registry = createRegistry({ line, process: processName })
   const restartReporter = createRestartReporter({ line, registry, process: processName, sales: sales.ids, log })
   guard.onRestart(restartReporter.restarted)
@@ -101,13 +89,10 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
     countCut: (entries) => metrics.logCut.inc(entries),
   })
 
-  const tickets = createTickets(keys)
-  const cookie = createBuyerCookie({ keys, publicUrl: config.publicUrl })
-  const ticketCookie = createTicketCookie(config)
-  const identify = createIdentify({ tickets, cookie, ticketCookie })
-  const signing = { keys, issuer: config.admissionIssuer, audience: config.admissionAudience }
+  const tokens = createTokens(config, keyFile.current)
+  const { identify, kid } = tokens
   const presence = createPresence({ line, log })
-  const status = createStatusReader({ line, sales, signAdmission: createAdmissionSigner(signing), presence })
+  const status = createStatusReader({ line, sales, signAdmission: tokens.signAdmission, presence })
   const hub = createLiveHub({ line, sales, status, identify, log })
 
   const jobs = createJobs({
@@ -119,7 +104,6 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
     count: (state) => metrics.tickFailures.inc({ state }),
     countBeat: () => metrics.failures.inc({ work: 'beat' }),
   })
-  const kid = () => keys().admissionKey(Date.now()).kid
   const ticker = createTicker({
     ...{ line, sales, registry, failures, log, latestDeadlineMs: ordersSeen.latestDeadlineMs },
     kid,
@@ -143,9 +127,8 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
   const clientAddressOf = createClientAddressOf(config, createIgnoredProxyWarning(deps))
   const { allowedOrigins, publicUrl, answerMsMax } = config
   const http = { log, metrics: deps.metrics, allowedOrigins, publicUrl, answerMsMax }
-  const sockets = createSocketServer({
-    ...{ route: hub.route, allowedOrigins, publicUrl, limits: config, clientAddressOf, countLimited, log },
-  })
+  const limited = { limits: config, clientAddressOf, countLimited }
+  const sockets = createSocketServer({ route: hub.route, allowedOrigins, publicUrl, ...limited, log })
   gaugeLines(deps.metrics, {
     totals: ticker.totals,
     failing: failures.byState,
@@ -154,18 +137,14 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
     sockets: sockets.count,
   })
 
-  const app = createHttpApp({
-    ...http,
-    operators: { routes: api.routes, adminToken: config.adminToken },
-  })
+  const app = createHttpApp({ ...http, operators: { routes: api.routes, adminToken: config.adminToken } })
   const { orderCoreUrl, notifierUrl, paymentWorkerUrl } = config
-  const pages = {
-    ...{ publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl },
-    ...{ assets: openAssets(), languages: LANGUAGES },
-  }
+  const urls = { publicUrl, orderCoreUrl, notifierUrl, paymentWorkerUrl }
+  const pages = { ...urls, assets: openAssets(), languages: LANGUAGES }
   answerNavigations(app, pages)
   const buyerRoutes = createBuyerRoutes(config, {
-    ...{ line, sales, tickets, cookie, ticketCookie, identify, status, metrics, log, countLimited },
+    ...tokens,
+    ...{ line, sales, status, metrics, log, countLimited },
     onJoined: (sale, buyer) => {
       traceLog.joined(sale, buyer)
       ticker.joined(sale)
@@ -180,13 +159,13 @@ export async function createApp(config: Config, deps: ServiceDeps): Promise<Wait
   const routes = [
     ...createOperatorRoutes(config, { line, pool, sales, bus, log, onChanged: ticker.changed }),
     revocationsRoute({ pool, sales }),
-    endedPassRoute({ identify, endedPassOf: createEndedPasses(signing) }),
+    endedPassRoute(tokens),
     ...buyerRoutes,
     refuseWithoutUpgrade(waitingRoomRoutes.watchTicket),
-    keysRoute(keys),
+    keysRoute(keyFile.current),
   ]
   mountRoutes(app, routes, { clientAddressOf, declared: api.routes })
-  mountPages(app, { ...pages, buyerCookie: cookie, readHeadline: createHeadlines(sales) })
+  mountPages(app, { ...pages, buyerCookie: tokens.cookie, readHeadline: createHeadlines(sales) })
 
   const listeners = createListeners(config, {
     ...{ api, log, metrics: deps.metrics, app, sockets },

@@ -2,10 +2,6 @@
 export const appNames = ['waiting-room', 'order-core', 'payment-worker', 'notifier'] as const
 export type AppName = (typeof appNames)[number]
 
-/** What stands in for the world outside: the payment provider and everybody's mail box. */
-export const simulatorNames = ['payment-simulator', 'mail'] as const
-export type SimulatorName = (typeof simulatorNames)[number]
-
 export const serverNames = ['postgres', 'redis', 'kafka'] as const
 export type ServerName = (typeof serverNames)[number]
 

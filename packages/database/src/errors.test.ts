@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  isCheckViolation,
-  isConnectionLost,
-  isDataError,
-  isFaultOfPart,
-  isRetriableDatabaseError,
-  isUniqueViolation,
-  sqlState,
-} from './errors.ts'
+import { isConnectionLost, isDataError, isFaultOfPart, isRetriableDatabaseError, sqlState } from './errors.ts'
 
-const postgres = (code: string, constraint?: string) => Object.assign(new Error('refused'), { code, constraint })
+const postgres = (code: string) => Object.assign(new Error('refused'), { code })
 const socket = (code: string) => Object.assign(new Error(`connect ${code}`), { code })
 
 describe('an error of the database', () => {
@@ -42,14 +34,6 @@ describe('an error of the database', () => {
   it('is no lost connection when the server said no', () => {
     expect(isConnectionLost(postgres('40P01'))).toBe(false)
     expect(isConnectionLost('nonsense')).toBe(false)
-  })
-
-  it('names the constraint that refused the row', () => {
-    expect(isCheckViolation(postgres('23514', 'stock_within_total'), 'stock_within_total')).toBe(true)
-    expect(isCheckViolation(postgres('23514', 'stock_within_total'), 'buyer_units_within_limit')).toBe(false)
-    expect(isCheckViolation(postgres('23514', 'any'))).toBe(true)
-    expect(isUniqueViolation(postgres('23505', 'orders_pkey'), 'orders_pkey')).toBe(true)
-    expect(isUniqueViolation(postgres('23514'))).toBe(false)
   })
 
   it.each(['22021', '22P05', '22003', '23502', '23514'])('is the rows’ own fault when it is %s', (code) => {

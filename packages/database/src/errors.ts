@@ -53,16 +53,6 @@ export function isFaultOfPart(error: unknown): boolean {
   return !/^(28|3D|3F|42)/.test(sqlState(error) ?? '')
 }
 
-/** Whether a unique constraint (by name, when one is given) refused the row. */
-export function isUniqueViolation(error: unknown, constraint?: string): boolean {
-  return violates(error, '23505', constraint)
-}
-
-/** Whether a `CHECK` (by name, when one is given) refused the row. */
-export function isCheckViolation(error: unknown, constraint?: string): boolean {
-  return violates(error, '23514', constraint)
-}
-
 /** The SQLSTATE, whoever wrapped the error; undefined when Postgres never answered. */
 export function sqlState(error: unknown): string | undefined {
   for (const { code, originalCode } of causes(error)) {
@@ -72,12 +62,7 @@ export function sqlState(error: unknown): string | undefined {
   return undefined
 }
 
-function violates(error: unknown, state: string, constraint: string | undefined): boolean {
-  if (sqlState(error) !== state) return false
-  return constraint === undefined || causes(error).some((each) => each.constraint === constraint)
-}
-
-type Cause = Readonly<Record<'code' | 'originalCode' | 'message' | 'constraint', unknown>>
+type Cause = Readonly<Record<'code' | 'originalCode' | 'message', unknown>>
 
 /** The error and what is behind it: `cause`, several failures in one, and where Prisma puts the driver's error. */
 function causes(error: unknown): Cause[] {

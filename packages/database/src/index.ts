@@ -1,12 +1,10 @@
 export { type AdvisoryLockOptions, advisoryLockKey, holdAdvisoryLock } from './advisory-lock.ts'
 export { copyRows, copyValue } from './copy-rows.ts'
 export {
-  isCheckViolation,
   isConnectionLost,
   isDataError,
   isFaultOfPart,
   isRetriableDatabaseError,
-  isUniqueViolation,
   sqlState,
 } from './errors.ts'
 export type { PrismaClient } from './generated/client.ts'

@@ -21,6 +21,18 @@ export interface LocalServer {
   restart(): Promise<void>
 }
 
+/** How any server is started. */
+export interface StartServerOptions {
+  /** Where the data is wanted; `dataDir` of the server says where it is. */
+  readonly dataDir: string
+  readonly port: number
+  readonly host?: string
+  log?(line: string): void
+  onProgress?(line: string): void
+  /** Aborted: a start or restart under way fails, and its process ends. */
+  readonly signal?: AbortSignal
+}
+
 export interface OwnServerOptions {
   readonly url: string
   readonly port: number

@@ -31,6 +31,13 @@ export interface Service {
   stop(): Promise<void>
 }
 
+/** A service with an address; known once it has started. */
+export interface HttpService extends Service {
+  url(): string
+  /** Of its operations port. */
+  opsUrl(): string
+}
+
 interface CommonConfig {
   readonly logLevel: string
   readonly environment: 'production' | 'development'

@@ -1,21 +1,13 @@
+import type { Slot } from '../redis/replies.ts'
 import type { LogRecord } from '../snapshot/log-record.ts'
 
 /** An admitted buyer's slot, as a recovery needs it. */
-export interface OpenSlot {
-  readonly slot: string
-  readonly buyer: string
-  readonly place: number
-  readonly admittedMs: number
-  /** Of the admission. */
-  readonly deadlineMs: number
-  readonly kid: string
+export interface OpenSlot extends Slot {
   /** Of the slot: later than the admission's while an order is in its hold. */
   readonly untilMs: number
   /** The newest order that moved the deadline. */
   readonly order: string | undefined
   readonly orderCreatedMs: number | undefined
-  /** How often its buyer made it longer. */
-  readonly extensions: number
 }
 
 /** A turn that was made longer: the deadline of its admission. */

@@ -1,14 +1,14 @@
 import { problemBody, saleResource } from '@floodgate/contracts'
+import type { HttpService } from '@floodgate/runtime'
 import { eventually } from '@floodgate/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { WaitingRoom } from '../app.ts'
 import { createRoom, operator, type Rooms, startRooms } from '../testing/start-rooms.ts'
 
 const SHOP = 'https://shop.example'
 const settings = { name: 'A sale', admitPerSecond: 1, maxActive: 1, admissionTtlSeconds: 60 }
 let rooms: Rooms
 /** The same waiting room, with buyers who come over https. */
-let secure: WaitingRoom
+let secure: HttpService
 
 beforeAll(async () => {
   rooms = await startRooms(1)

@@ -1,9 +1,10 @@
 import { readiness } from '@floodgate/contracts'
 import { createPool, migrate } from '@floodgate/database'
+import type { HttpService } from '@floodgate/runtime'
 import { freshDatabase, ownPostgres, ownRedis, temporaryDirectory } from '@floodgate/testkit'
 import { ADMIN_TOKEN, testDeps } from '@floodgate/testkit/fixtures'
 import { expect } from 'vitest'
-import { createApp, type WaitingRoom } from '../app.ts'
+import { createApp } from '../app.ts'
 import { type Config, definition } from '../config.ts'
 import { createKeyFile } from '../tokens/create-key-file.ts'
 
@@ -16,12 +17,12 @@ const ownDatabase = async () => {
 }
 
 /** One more room on the servers that a configuration names; not started. */
-export function createRoom(config: Config): Promise<WaitingRoom> {
+export function createRoom(config: Config): Promise<HttpService> {
   return createApp(config, testDeps('waiting-room'))
 }
 
 /** Whether a room can serve and misses nothing. */
-export async function expectHealthy(room: WaitingRoom | undefined): Promise<void> {
+export async function expectHealthy(room: HttpService | undefined): Promise<void> {
   const answer = await (await fetch(`${room?.opsUrl()}/readyz`)).json()
   expect(readiness.parse(answer)).toMatchObject({ ready: true, degraded: [] })
 }
@@ -64,7 +65,7 @@ export async function startRooms(
     ...noLimits,
     ...limits,
   }
-  const rooms: WaitingRoom[] = []
+  const rooms: HttpService[] = []
   for (let index = 0; index < count; index += 1) {
     const room = await createRoom(config)
     await room.start()

@@ -196,7 +196,6 @@ export const extensionRequest = z.strictObject({
         'a repeated request, or another tab, never takes two; one further on gives all up to it',
     ),
 })
-export type ExtensionRequest = z.infer<typeof extensionRequest>
 
 /** What a buyer is told, by polling and by socket alike. */
 export const ticketStatus = z.discriminatedUnion('state', [

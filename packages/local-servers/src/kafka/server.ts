@@ -5,7 +5,7 @@ import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/proc
 import { Kafka, logLevel } from 'kafkajs'
 import { findProgram, run } from '../apt.ts'
 import { MissingServer } from '../errors.ts'
-import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { type LocalServer, ownServer, type StartServerOptions, untilReady } from '../server.ts'
 import { spawnServer } from '../spawn-server.ts'
 import { kafkaAvailability, kafkaClassPath } from './install.ts'
 import { kafkaSettings } from './settings.ts'
@@ -13,17 +13,10 @@ import { kafkaSettings } from './settings.ts'
 /** `url` is what clients call their brokers: host and port. */
 export type KafkaServer = LocalServer
 
-export interface StartKafkaOptions {
-  readonly dataDir: string
-  readonly port: number
+export interface StartKafkaOptions extends StartServerOptions {
   readonly controllerPort: number
-  readonly host?: string
   /** `group.initial.rebalance.delay.ms`. Default 0. */
   readonly rebalanceDelayMs?: number
-  log?(line: string): void
-  onProgress?(line: string): void
-  /** Aborted: a start or restart under way fails, and its process ends. */
-  readonly signal?: AbortSignal
 }
 
 const PROGRAM = 'java'

@@ -1,26 +1,18 @@
 import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
 import pg from 'pg'
-import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { type LocalServer, ownServer, type StartServerOptions, untilReady } from '../server.ts'
 import { spawnServer } from '../spawn-server.ts'
 import { ensureCluster, removeStaleLock } from './cluster.ts'
 import { type PostgresPlace, placePostgres } from './place.ts'
 
 export type PostgresServer = LocalServer
 
-export interface StartPostgresOptions {
-  /** Where the data is wanted; `dataDir` of the server says where it is. */
-  readonly dataDir: string
-  readonly port: number
-  readonly host?: string
+export interface StartPostgresOptions extends StartServerOptions {
   /** Fixed when the data directory is made. */
   readonly password: string
   readonly maxConnections?: number
   /** `false` leaves the disk's cache unflushed: commits survive SIGKILL, not the machine's crash. For tests. */
   readonly durable?: boolean
-  log?(line: string): void
-  onProgress?(line: string): void
-  /** Aborted: a start or restart under way fails, and its process ends. */
-  readonly signal?: AbortSignal
 }
 
 const NAME = 'floodgate'

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { assertPortFree, endLeftovers, type OwnedProcess } from '@floodgate/processes'
 import { Redis } from 'ioredis'
-import { type LocalServer, ownServer, untilReady } from '../server.ts'
+import { type LocalServer, ownServer, type StartServerOptions, untilReady } from '../server.ts'
 import { spawnServer } from '../spawn-server.ts'
 import { requireRedisServer } from './install.ts'
 
@@ -11,17 +11,10 @@ export type RedisServer = LocalServer & {
   readonly aofDir: string
 }
 
-export interface StartRedisOptions {
-  readonly dataDir: string
-  readonly port: number
-  readonly host?: string
+export interface StartRedisOptions extends StartServerOptions {
   readonly password?: string
   /** Port of the cluster bus: the server is a Redis Cluster of one node that holds all slots. */
   readonly clusterPort?: number
-  log?(line: string): void
-  onProgress?(line: string): void
-  /** Aborted: a start or restart under way fails, and its process ends. */
-  readonly signal?: AbortSignal
 }
 
 const PROGRAM = 'redis-server'

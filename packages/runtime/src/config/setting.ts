@@ -36,35 +36,29 @@ const partsOf = (value: string): string[] =>
     .map((part) => part.trim())
     .filter((part) => part !== '')
 
+interface NumberOptions {
+  readonly description: string
+  readonly unit: string
+  readonly min: number
+  readonly max: number
+  readonly default: number
+}
+
+function boundedNumber(kind: 'number' | 'integer', options: NumberOptions) {
+  const { description, unit, min, max } = options
+  const some = z.coerce.number('must be a number')
+  const meta = { description, unit, type: `${kind} ${min}–${max}` } satisfies SettingMeta
+  return (kind === 'integer' ? some.int() : some).min(min).max(max).default(options.default).meta(meta)
+}
+
 /**
  * The kinds of setting a service may have. Each reads one string (flag, environment or `.env`) and yields a typed
  * value; a number always has a unit and bounds, a secret never has a default.
  */
 export const setting = {
-  number: (options: { description: string; unit: string; min: number; max: number; default: number }) =>
-    z.coerce
-      .number('must be a number')
-      .min(options.min)
-      .max(options.max)
-      .default(options.default)
-      .meta({
-        description: options.description,
-        unit: options.unit,
-        type: `number ${options.min}–${options.max}`,
-      } satisfies SettingMeta),
+  number: (options: NumberOptions) => boundedNumber('number', options),
 
-  integer: (options: { description: string; unit: string; min: number; max: number; default: number }) =>
-    z.coerce
-      .number('must be a number')
-      .int()
-      .min(options.min)
-      .max(options.max)
-      .default(options.default)
-      .meta({
-        description: options.description,
-        unit: options.unit,
-        type: `integer ${options.min}–${options.max}`,
-      } satisfies SettingMeta),
+  integer: (options: NumberOptions) => boundedNumber('integer', options),
 
   /** How long something is kept, in whole days; 0 is for ever. Less than `min` days would contradict what still needs it. */
   daysKept: (options: { description: string; min: number; default: number }) =>

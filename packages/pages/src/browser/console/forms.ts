@@ -48,9 +48,21 @@ export function framesField(origins: readonly string[]): HTMLElement {
   })
 }
 
-/** The origins that were typed into that field. */
-export function typedOrigins(value: string): string[] {
-  return value.split(/[\s,]+/).filter((part) => part !== '')
+/** What was typed into the fields of a sale, but for its times. */
+export function typedSettings(value: (name: string) => string) {
+  return {
+    name: value('name'),
+    admitPerSecond: Number(value('rate')),
+    maxActive: Number(value('maxActive')),
+    admissionTtlSeconds: Number(value('ttl')),
+    claimSeconds: Number(value('claim')),
+    returnSeconds: Number(value('return')),
+    extensionsMax: Number(value('extensions')),
+    frameOrigins: value('frames')
+      .split(/[\s,]+/)
+      .filter((part) => part !== ''),
+    language: value('language') || null,
+  }
 }
 
 /** A language that there are texts in, as the page's document names it. */

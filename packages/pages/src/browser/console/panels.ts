@@ -9,7 +9,7 @@ import {
   languageField,
   paceFields,
   tableOf,
-  typedOrigins,
+  typedSettings,
 } from './forms.ts'
 import { complaintOf, isChangedMeanwhile, type Operator } from './operator.ts'
 import { timeField } from './time-field.ts'
@@ -122,17 +122,9 @@ export function newSalePanel(
     const id = value('id')
     const answer = await operator.save(id, {
       version: 0,
-      name: value('name'),
-      admitPerSecond: Number(value('rate')),
-      maxActive: Number(value('maxActive')),
-      admissionTtlSeconds: Number(value('ttl')),
-      claimSeconds: Number(value('claim')),
-      returnSeconds: Number(value('return')),
-      extensionsMax: Number(value('extensions')),
+      ...typedSettings(value),
       opensAt: opening.read(),
       closesAt: closing.read(),
-      frameOrigins: typedOrigins(value('frames')),
-      language: value('language') || null,
     })
     const complaint = isChangedMeanwhile(answer)
       ? `There is a sale “${id}” already. Choose it above to change it.`

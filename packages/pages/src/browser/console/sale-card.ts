@@ -2,7 +2,7 @@ import { h, setText } from '../shared/dom.ts'
 import { figure } from '../shared/words.ts'
 import { confirmAct } from './confirm.ts'
 import { fairnessRows } from './fairness-rows.ts'
-import { fieldOf, formOf, framesField, type LanguageName, languageField, paceFields, typedOrigins } from './forms.ts'
+import { fieldOf, formOf, framesField, type LanguageName, languageField, paceFields, typedSettings } from './forms.ts'
 import { isPossible } from './possible-acts.ts'
 import { questionFor } from './sale-questions.ts'
 import { type SaleAct, type SalePutInput, type SaleResource, saleAct } from './sale-types.ts'
@@ -85,17 +85,9 @@ export function saleCard(options: {
       const wanted = {
         ...settingsOf(shown),
         version: shown.version,
-        name: value('name'),
-        admitPerSecond: Number(value('rate')),
-        maxActive: Number(value('maxActive')),
-        admissionTtlSeconds: Number(value('ttl')),
-        claimSeconds: Number(value('claim')),
-        returnSeconds: Number(value('return')),
-        extensionsMax: Number(value('extensions')),
+        ...typedSettings(value),
         opensAt: opening.read(),
         closesAt: closing.read(),
-        frameOrigins: typedOrigins(value('frames')),
-        language: value('language') || null,
       }
       void options.onSave(wanted).then((isOver) => isOver && fill(current))
     },

@@ -1,0 +1,31 @@
+import { createBuyerCookie } from './buyer-cookie.ts'
+import { createEndedPasses } from './ended-pass.ts'
+import { createIdentify } from './identify.ts'
+import type { KeySet } from './key-set.ts'
+import { createAdmissionSigner } from './sign-admission.ts'
+import { createTicketCookie } from './ticket-cookie.ts'
+import { createTickets } from './tickets.ts'
+
+export interface TokenSettings {
+  readonly publicUrl: string
+  readonly admissionIssuer: string
+  readonly admissionAudience: string
+}
+
+/** Creates what buyers are recognized by and what they are handed, all with one set of keys. */
+export function createTokens(settings: TokenSettings, keys: () => KeySet) {
+  const { publicUrl, admissionIssuer: issuer, admissionAudience: audience } = settings
+  const tickets = createTickets(keys)
+  const cookie = createBuyerCookie({ keys, publicUrl })
+  const ticketCookie = createTicketCookie({ publicUrl })
+  return {
+    tickets,
+    cookie,
+    ticketCookie,
+    identify: createIdentify({ tickets, cookie, ticketCookie }),
+    signAdmission: createAdmissionSigner({ keys, issuer, audience }),
+    endedPassOf: createEndedPasses({ keys, issuer, audience }),
+    /** Names the key that signs admissions now. */
+    kid: () => keys().admissionKey(Date.now()).kid,
+  }
+}
