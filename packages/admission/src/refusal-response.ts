@@ -17,7 +17,7 @@ const refusals: Readonly<Record<AdmissionRefusal, RefusalKind>> = {
   'admission-invalid': {
     status: 401,
     title: 'The admission is not valid',
-    detail: 'The admission was not issued by the waiting room, or not for this.',
+    detail: 'The waiting room did not issue the admission, or issued it for another audience.',
     retryable: false,
   },
   'admission-expired': {
@@ -28,7 +28,7 @@ const refusals: Readonly<Record<AdmissionRefusal, RefusalKind>> = {
   },
   unavailable: {
     status: 503,
-    title: 'A part this needs is not available',
+    title: 'A service this needs is not available',
     detail: 'Admissions cannot be checked at the moment; nothing is wrong with yours.',
     retryable: true,
   },
@@ -36,7 +36,9 @@ const refusals: Readonly<Record<AdmissionRefusal, RefusalKind>> = {
 
 const RETRY_AFTER_SECONDS = 2
 
-/** A refusal as `application/problem+json` (RFC 9457), in the shape that every part of Floodgate answers. */
+/**
+ * Creates the `application/problem+json` response (RFC 9457) of a rejection, in the shape of every Floodgate problem.
+ */
 export function refusalResponse(code: AdmissionRefusal, traceparent?: string | null): Response {
   const { status, title, detail, retryable } = refusals[code]
   const body = { type: `urn:floodgate:problem:${code}`, code, title, status, detail, retryable }

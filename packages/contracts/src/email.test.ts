@@ -3,10 +3,10 @@ import { checkEmail, EMAIL_PROBLEM_TEXTS, type EmailProblem, senderHeader } from
 import { emailAddress } from './scalars.ts'
 
 const long = (length: number) => 'a'.repeat(length)
-/** An address whose domain has this many characters. */
+/** Builds an address whose domain has this many characters. */
 const withDomainOf = (length: number) => `a@${`${long(63)}.`.repeat(4).slice(0, length - 3)}.de`
 
-describe('is taken, with its domain as DNS has it', () => {
+describe('is accepted, with its domain in DNS form', () => {
   it.each([
     ['r&d@example.com', 'r&d@example.com'],
     ['a!b@example.com', 'a!b@example.com'],
@@ -29,7 +29,7 @@ describe('is taken, with its domain as DNS has it', () => {
   ])('%s', (typed, address) => {
     expect(checkEmail(typed)).toEqual({ kind: 'address', address })
     expect(emailAddress.parse(typed)).toBe(address)
-    // What was sealed by one app is opened by another: it is judged twice.
+    // One app validates what another has already validated: the form must be stable.
     expect(emailAddress.parse(address)).toBe(address)
   })
 })
@@ -90,12 +90,15 @@ describe('is refused', () => {
     expect(parsed.error?.issues.map(({ message }) => message)).toEqual([EMAIL_PROBLEM_TEXTS[problem]])
   })
 
-  it.each([undefined, null, 7, ['a@example.com'], { address: 'a@example.com' }])('%j, which is no text', (value) => {
-    expect(emailAddress.safeParse(value).success).toBe(false)
-  })
+  it.each([undefined, null, 7, ['a@example.com'], { address: 'a@example.com' }])(
+    '%j, which is not a string',
+    (value) => {
+      expect(emailAddress.safeParse(value).success).toBe(false)
+    },
+  )
 })
 
-it('the whole address has 254 characters at most, with its domain in ASCII', () => {
+it('the whole address has at most 254 characters, with its domain in ASCII', () => {
   expect(checkEmail(withDomainOf(252)).kind).toBe('address')
   expect(checkEmail(withDomainOf(253)).kind).toBe('too-long')
   // 45 labels of two characters in Unicode are 45 of eight or more in ASCII.

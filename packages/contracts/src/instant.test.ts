@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { checkInstant } from './instant.ts'
 import { instant } from './scalars.ts'
 
-describe('is taken, and kept as UTC with milliseconds', () => {
+describe('is accepted, and kept as UTC with milliseconds', () => {
   it.each([
     ['2027-03-28T08:00:00Z', '2027-03-28T08:00:00.000Z'],
     ['2027-03-28T10:00:00+02:00', '2027-03-28T08:00:00.000Z'],
@@ -19,7 +19,7 @@ describe('is taken, and kept as UTC with milliseconds', () => {
   })
 })
 
-describe('is refused in words that say what is wrong', () => {
+describe('is rejected with the reason', () => {
   it.each([
     ['tomorrow', /must be an RFC 3339 time, such as 2027/],
     ['', /must be an RFC 3339 time/],
@@ -46,7 +46,7 @@ describe('is refused in words that say what is wrong', () => {
     expect(instant.safeParse(typed).error?.issues).toHaveLength(1)
   })
 
-  it.each([undefined, 7, {}, ['2027-03-28T08:00:00Z']])('%j, which is no text', (value) => {
+  it.each([undefined, 7, {}, ['2027-03-28T08:00:00Z']])('%j, which is not a string', (value) => {
     expect(instant.safeParse(value).success).toBe(false)
   })
 })

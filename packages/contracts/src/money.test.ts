@@ -27,23 +27,20 @@ it.each(['HUF', 'IDR', 'COP', 'PKR', 'ALL', 'LBP', 'AFN', 'IRR', 'LAK', 'MMK', '
   },
 )
 
-/** Bounds of amounts and of digits. */
+/** Boundary amounts: of the range and of each number of digits. */
 const AMOUNTS = [0, 1, 9, 10, 99, 100, 999, 1_000, 9_999, 10_000, 1_234_567, Number.MAX_SAFE_INTEGER]
 
-it.each([...CURRENCY_DIGITS])(
-  'every amount of %s has %i digits behind the point, and no other ones',
-  (code, digits) => {
-    for (const amount of AMOUNTS.flatMap((each) => (each === 0 ? [each] : [each, -each]))) {
-      const decimal = decimalAmount(amount, code)
-      expect(decimal.split('.')[1]?.length ?? 0).toBe(digits)
-      expect(Number(decimal.replace('.', ''))).toBe(amount)
-      for (const language of ['en', 'de', 'ko']) {
-        const shown = formatMoney(amount, code, language)
-        expect(shown.replace(/[^0-9]/g, ''), shown).toBe(decimal.replace(/[-.]/g, ''))
-      }
+it.each([...CURRENCY_DIGITS])('every amount of %s has exactly %i fraction digits', (code, digits) => {
+  for (const amount of AMOUNTS.flatMap((each) => (each === 0 ? [each] : [each, -each]))) {
+    const decimal = decimalAmount(amount, code)
+    expect(decimal.split('.')[1]?.length ?? 0).toBe(digits)
+    expect(Number(decimal.replace('.', ''))).toBe(amount)
+    for (const language of ['en', 'de', 'ko']) {
+      const shown = formatMoney(amount, code, language)
+      expect(shown.replace(/[^0-9]/g, ''), shown).toBe(decimal.replace(/[-.]/g, ''))
     }
-  },
-)
+  }
+})
 
 it('ISO 4217 has currencies with 0, 2, 3 and 4 digits', () => {
   const counts = Map.groupBy(CURRENCY_DIGITS.values(), (digits) => digits)
@@ -66,13 +63,13 @@ describe('a code that is not in the table', () => {
     expect(isCurrency(code)).toBe(false)
     expect(activeCurrency.safeParse(code).success).toBe(false)
   })
-  it('is read and shown all the same: orders outlive currencies', () => {
+  it('is parsed and formatted all the same: orders outlive currencies', () => {
     expect(currency.parse('HRK')).toBe('HRK')
     expect(formatMoney(1_250, 'HRK', 'en')).toContain('12.50')
   })
 })
 
-it('the table has every code that the platform takes for money of today, and no code twice', () => {
+it('the table has every currency of the runtime, and no code twice', () => {
   const codes = Intl.supportedValuesOf('currency').filter((code) => isCurrency(code))
   expect(codes.length).toBeGreaterThan(150)
 })

@@ -1,6 +1,7 @@
 /**
- * The currencies of ISO 4217 by the digits of their minor unit. `Intl` is not asked: CLDR's digits are for showing, differ from
- * ISO 4217 for some twenty currencies, and change with the browser. Imports nothing: browsers load this file too.
+ * The currencies of ISO 4217 by the digits of their minor unit. `Intl` is no source for them: CLDR's digits are for
+ * display, differ from ISO 4217 for some twenty currencies, and change with the browser. Imports nothing: browsers load
+ * this file too.
  */
 const CODES_BY_DIGITS: Readonly<Record<number, string>> = {
   0: 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF',
@@ -13,24 +14,27 @@ const CODES_BY_DIGITS: Readonly<Record<number, string>> = {
   4: 'CLF UYW',
 }
 
-/** Digits of the minor unit by code, of every currency that something can be sold in. */
+/** Digits of the minor unit by code, for every currency that items can be priced in. */
 export const CURRENCY_DIGITS: ReadonlyMap<string, number> = new Map(
   Object.entries(CODES_BY_DIGITS).flatMap(([digits, codes]) =>
     codes.split(/\s+/).map((code): [string, number] => [code, Number(digits)]),
   ),
 )
 
-/** Whether money can be asked for in it: an active code of ISO 4217 that has a minor unit. */
+/** Tells whether prices can be in this currency: an active code of ISO 4217 with a minor unit. */
 export function isCurrency(code: string): boolean {
   return CURRENCY_DIGITS.has(code)
 }
 
-/** Digits of the minor unit; 2 for a code that is no longer, or not yet, in the table. */
+/** Returns the digits of the minor unit; 2 for a code that the table does not have. */
 export function minorUnitDigits(currency: string): number {
   return CURRENCY_DIGITS.get(currency) ?? 2
 }
 
-/** An amount of minor units as a decimal number: `1250` EUR is `12.50`, `1250` JPY is `1250`. Exact, also for what was taken off. */
+/**
+ * Formats minor units as a decimal number: `1250` EUR is `12.50`, `1250` JPY is `1250`. Exact, also for negative
+ * amounts.
+ */
 export function decimalAmount(amountMinor: number, currency: string): string {
   const digits = minorUnitDigits(currency)
   if (digits === 0) return String(amountMinor)
@@ -38,10 +42,12 @@ export function decimalAmount(amountMinor: number, currency: string): string {
   return `${amountMinor < 0 ? '-' : ''}${padded.slice(0, -digits)}.${padded.slice(-digits)}`
 }
 
-/** Making a format costs forty times what using it costs, and there are but some hundred currencies. */
+/** Creating a format costs forty times as much as using it; some hundred currencies bound the cache. */
 const formats = new Map<string, Intl.NumberFormat>()
 
-/** An amount as the readers of a language write it, with all digits of the minor unit: `1250` EUR is `€12.50` in English. */
+/**
+ * Formats an amount for readers of a language, with all digits of the minor unit: `1250` EUR is `€12.50` in English.
+ */
 export function formatMoney(amountMinor: number, currency: string, language?: string): string {
   const key = `${language} ${currency}`
   let format = formats.get(key)
@@ -56,6 +62,6 @@ export function formatMoney(amountMinor: number, currency: string, language?: st
     format = new Intl.NumberFormat(language, options)
     formats.set(key, format)
   }
-  // As a text: Intl takes it exactly, where a division would round large amounts.
+  // Passed as a string: Intl formats it exactly, where a division would round large amounts.
   return format.format(decimalAmount(amountMinor, currency) as `${number}`)
 }

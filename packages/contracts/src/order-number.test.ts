@@ -18,14 +18,14 @@ it('a number leads back to the beginning of the id', () => {
   }
 })
 
-it('is read as people write it', () => {
+it('is accepted as people write it', () => {
   const prefix = idPrefixOfNumber('7E6N-M510')
   for (const typed of ['7e6n-m510', '7E6NM510', ' 7e6n m5lO ', '7E6N-M5IO'])
     expect(idPrefixOfNumber(typed)).toBe(prefix)
 })
 
 it.each(['', '7E6N', '7E6N-M51', '7E6N-M5100', '7E6N-M51U', '7E6N-M51ß', '0'.repeat(1_000)])(
-  '%j is no number',
+  '%j is not an order number',
   (typed) => {
     expect(idPrefixOfNumber(typed)).toBeUndefined()
   },

@@ -1,14 +1,15 @@
 /**
- * The number of an order that people quote, on pages, in mails and on the phone. Imports nothing: browsers load this file too.
+ * The number of an order that people quote, on pages, in mails and on the phone. Imports nothing: browsers load this
+ * file too.
  *
- * Base 32 by Crockford, without I, L, O and U: the first 40 bits of the order's id, which are random. Two of a million orders have
- * the same number with a chance of two in five; the id, which begins alike, tells them apart.
+ * Crockford's base 32, without I, L, O and U: the first 40 bits of the order's id, which are random. Among a million
+ * orders the chance that two share a number is two in five; their ids tell them apart.
  */
 const LETTERS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 const BITS_PER_LETTER = 5
 const HEX_DIGITS = 10
 
-/** The number of the order with this id (a UUID), such as `7F3K-92QD`. */
+/** Returns the number of the order with this id (a UUID), such as `7F3K-92QD`. */
 export function orderNumber(id: string): string {
   const bits = Number.parseInt(id.replaceAll('-', '').slice(0, HEX_DIGITS), 16)
   let rest = bits
@@ -21,8 +22,8 @@ export function orderNumber(id: string): string {
 }
 
 /**
- * How the ids of the orders with this number begin, as written in hexadecimal: `00ff00ff-00`. As people write it: in any case, with
- * or without the dash, O for 0, I and L for 1. Undefined: no number.
+ * Returns the prefix, in hexadecimal, of the ids with this number: `00ff00ff-00`. Accepts any case, with or without the
+ * dash, O for 0, I and L for 1. Undefined: not a number.
  */
 export function idPrefixOfNumber(typed: string): string | undefined {
   const plain = typed.trim().toUpperCase().replaceAll(/[\s-]/g, '').replaceAll('O', '0').replaceAll(/[IL]/g, '1')

@@ -2,15 +2,15 @@ import { z } from 'zod'
 
 interface ProblemKind {
   readonly status: number
-  /** In English; the texts of every language have it in theirs. */
+  /** In English; the texts of each language translate it. */
   readonly title: string
-  /** Whether the same request may succeed later, unchanged. */
+  /** Tells whether the same request may succeed later, unchanged. */
   readonly retryable: boolean
 }
 
 const kind = (status: number, title: string, retryable = false): ProblemKind => ({ status, title, retryable })
 
-/** Every refusal Floodgate can give (RFC 9457). The code is stable; the type is `urn:floodgate:problem:<code>`. */
+/** Every problem that Floodgate returns (RFC 9457). The code is stable; the type is `urn:floodgate:problem:<code>`. */
 export const problemKinds = {
   'invalid-request': kind(400, 'The request is not valid'),
   'key-missing': kind(400, 'An Idempotency-Key header is required'),
@@ -23,10 +23,10 @@ export const problemKinds = {
   'admission-revoked': kind(401, 'The admission was given back'),
   'link-invalid': kind(401, 'The link to the order is not valid'),
   'link-expired': kind(401, 'The link to the order has expired'),
-  'link-forbidden': kind(403, 'The link is of another order'),
+  'link-forbidden': kind(403, 'The link belongs to another order'),
   'origin-refused': kind(403, 'This origin may not connect'),
-  'not-found': kind(404, 'There is nothing here'),
-  'method-not-allowed': kind(405, 'This address does not take that method'),
+  'not-found': kind(404, 'This address does not exist'),
+  'method-not-allowed': kind(405, 'This address does not support that method'),
   'wrong-state': kind(409, 'The sale is in another state'),
   'time-past': kind(409, 'A time of the sale is in the past'),
   'version-conflict': kind(409, 'The sale was changed meanwhile'),
@@ -37,33 +37,33 @@ export const problemKinds = {
   'extensions-off': kind(409, 'Turns of this sale cannot be extended'),
   'sale-not-open': kind(409, 'The sale has not opened yet', true),
   'sold-out': kind(409, 'There is not enough stock', true),
-  'over-limit': kind(409, 'More than one buyer may have'),
+  'over-limit': kind(409, 'The order exceeds the limit for one buyer'),
   'order-exists': kind(409, 'This admission already has its order'),
-  'order-abandoned': kind(409, 'The order did not come about, and nothing was charged'),
+  'order-abandoned': kind(409, 'The order was not placed, and nothing was charged'),
   'too-many-declined': kind(409, 'Too many payments were declined for this admission'),
   'order-not-cancellable': kind(409, 'The order can no longer be cancelled'),
   'order-not-refundable': kind(409, 'The order has no refund to repeat'),
-  'mail-sent': kind(409, 'The mail server has this mail already'),
-  'order-parked': kind(409, 'The order cannot be moved as it is'),
+  'mail-sent': kind(409, 'The mail server has already accepted this mail'),
+  'order-parked': kind(409, 'The order cannot continue in its present state'),
   'total-below-sold': kind(409, 'The total is below what is held and sold'),
-  'catalogue-conflict': kind(409, 'The catalogue cannot be changed that way'),
+  'catalogue-conflict': kind(409, 'The change conflicts with the catalogue'),
   'catalogue-changed': kind(412, 'The catalogue was changed meanwhile'),
   'sale-closed': kind(410, 'The sale is over'),
-  'order-gone': kind(410, 'The order is no longer kept'),
+  'order-gone': kind(410, 'The order is no longer stored'),
   'too-large': kind(413, 'The body is too large'),
   'wrong-media-type': kind(415, 'The body must be application/json'),
   'unknown-sku': kind(422, 'An item is not in the catalogue'),
-  'price-changed': kind(422, 'A price is not the current one'),
+  'price-changed': kind(422, 'A price has changed'),
   'key-reused': kind(422, 'The Idempotency-Key belongs to another request'),
-  'upgrade-required': kind(426, 'This address speaks WebSocket'),
+  'upgrade-required': kind(426, 'This address accepts only WebSocket connections'),
   'request-timeout': kind(408, 'The request took too long to arrive', true),
   'too-many-requests': kind(429, 'Too many requests', true),
   'too-many-sockets': kind(429, 'Too many sockets', true),
   'headers-too-large': kind(431, 'The header section is too large'),
-  internal: kind(500, 'Something broke on our side', true),
+  internal: kind(500, 'Something went wrong on our side', true),
   'line-full': kind(503, 'The line is full', true),
-  busy: kind(503, 'Too busy at the moment', true),
-  unavailable: kind(503, 'A part this needs is not available', true),
+  busy: kind(503, 'The service is busy at the moment', true),
+  unavailable: kind(503, 'A service this needs is not available', true),
 } as const satisfies Record<string, ProblemKind>
 
 export type ProblemCode = keyof typeof problemKinds
@@ -74,7 +74,7 @@ export function problemType(code: ProblemCode): string {
 
 const problemCodes = Object.keys(problemKinds) as [ProblemCode, ...ProblemCode[]]
 
-/** The body of every refusal. Codes add members of their own (`errors`, `skus`, `final`, `state`, …). */
+/** The body of every problem. Some codes add members (`errors`, `skus`, `final`, `state`, …). */
 export const problemBody = z.looseObject({
   type: z.string().regex(/^urn:floodgate:problem:[a-z-]+$/),
   code: z.enum(problemCodes),

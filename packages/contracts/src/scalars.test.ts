@@ -20,7 +20,7 @@ it('declares what it enforces: length in code points, and no NUL', () => {
 })
 
 it.each(['a@example.com', "o'brien+x@müller.example", 'a.b@почта.рф'])(
-  'the pattern of addresses takes %s',
+  'the pattern of addresses accepts %s',
   (address) => {
     const { pattern = '' } = z.toJSONSchema(emailAddress) as { pattern?: string }
     expect(emailAddress.safeParse(address).success).toBe(true)

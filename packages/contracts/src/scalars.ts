@@ -3,15 +3,18 @@ import { checkEmail, EMAIL_LENGTH_MAX, EMAIL_PATTERN, EMAIL_PROBLEM_TEXTS } from
 import { checkInstant } from './instant.ts'
 import { CURRENCY_DIGITS, isCurrency } from './money.ts'
 
-/** True for a string that Postgres accepts as `text`: no NUL, no unpaired surrogate (SQLSTATE 22021, 22P05). */
+/** Tells whether Postgres accepts the string as `text`: no NUL, no unpaired surrogate (SQLSTATE 22021, 22P05). */
 export function isStorableText(value: string): boolean {
   return !value.includes('\0') && value.isWellFormed()
 }
 
-/** Whether a string has `max` characters at most: Unicode code points, as JSON Schema and Postgres count them. */
+/** Tells whether a string has at most `max` characters: Unicode code points, as JSON Schema and Postgres count them. */
 const isWithin = (value: string, max: number): boolean => value.length <= max || [...value].length <= max
 
-/** A string of 1 to `max` characters that is safe to store. One bad string would make Postgres refuse a whole batch. */
+/**
+ * Declares a string of 1 to `max` characters that is safe to store. One bad string would make Postgres reject a whole
+ * batch.
+ */
 export function text(max: number) {
   return z
     .string()
@@ -21,7 +24,7 @@ export function text(max: number) {
     .meta({
       maxLength: max,
       pattern: '^[^\\u0000]*$',
-      description: 'Length in Unicode code points; without NUL and unpaired surrogates',
+      description: 'Length in Unicode code points; no NUL, no unpaired surrogates',
     })
 }
 
@@ -29,15 +32,17 @@ export const saleId = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be 1 to 40 of a-z, 0-9 and -, not starting with -')
 export const sku = z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 of A-Z, a-z, 0-9, ., _ and -')
-/** BCP 47, well-formed (RFC 5646 §2.1, without extensions and private use). Which languages there are is each process's own. */
+/**
+ * BCP 47, well-formed (RFC 5646 §2.1, without extensions and private use). Each process knows which languages it has.
+ */
 export const languageTag = z
   .string()
   .max(35)
   .regex(/^[A-Za-z]{2,8}(?:-[A-Za-z0-9]{2,8})*$/, 'must be a language tag (BCP 47) such as en')
 export const uuid = z.uuid().meta({ pattern: z.regexes.uuid().source })
-/** RFC 3339, always UTC with milliseconds, as `Date.prototype.toISOString` writes it. */
+/** RFC 3339, always UTC with milliseconds, as `Date.prototype.toISOString` formats it. */
 export const timestamp = z.iso.datetime({ offset: false })
-/** RFC 3339 with any offset, as clients write it; it is yielded as `timestamp`. */
+/** RFC 3339 with any offset, as clients write it; the output is a `timestamp`. */
 export const instant = z
   .string()
   .check((context) => {
@@ -47,20 +52,20 @@ export const instant = z
   })
   .meta({
     format: 'date-time',
-    // The first hours of 1970 and the last of 9999 depend on the offset, which no pattern can say.
+    // The first hours of 1970 and the last of 9999 depend on the offset, which no pattern can express.
     pattern: '^(?:19[7-9][0-9]|[2-9][0-9]{3})-',
     description:
-      'RFC 3339 with any offset, after 1970 has begun and before the year 10000, without leap seconds; kept in UTC, to the ' +
+      'RFC 3339 with any offset, after the beginning of 1970 and before the year 10000, without leap seconds; kept in UTC, to the ' +
       'millisecond',
   })
 /** An amount of money in the currency's minor unit. */
 export const minorUnits = z.int().min(0).max(Number.MAX_SAFE_INTEGER)
 export const currency = z.string().regex(/^[A-Z]{3}$/, 'must be an ISO 4217 code')
-/** A currency that something is to be sold in; what was sold may be in one that is no longer active. */
+/** A currency for new prices; past orders may be in one that is no longer active. */
 export const activeCurrency = currency
   .refine(isCurrency, 'must be an active ISO 4217 code with a minor unit')
   .meta({ enum: [...CURRENCY_DIGITS.keys()].sort() })
-/** An address that mail can be sent to, see `email.ts`; it is yielded with its domain in ASCII, however it was typed. */
+/** An address that mail can be sent to, see `email.ts`; the output has its domain in ASCII, however it was typed. */
 export const emailAddress = z
   .string()
   .check((context) => {
@@ -73,5 +78,5 @@ export const emailAddress = z
     maxLength: EMAIL_LENGTH_MAX,
     pattern: EMAIL_PATTERN,
     description:
-      'A dot-atom in ASCII (64 characters at most), an @, and a domain name in Unicode or as `xn--`. Kept and compared with its domain in ASCII and small letters.',
+      'A dot-atom in ASCII (at most 64 characters), an @, and a domain name in Unicode or as `xn--`. Kept and compared with its domain in lower-case ASCII.',
   })

@@ -11,9 +11,9 @@ export interface Asset {
 }
 
 export interface Assets {
-  /** Of all their contents: another content has another address, so that browsers may keep them for ever. */
+  /** Hash of all contents: changed content has a new address, so that browsers may cache it for ever. */
   readonly version: string
-  /** `buyer/main.ts` and the like. */
+  /** Such as `buyer/main.ts`. */
   readonly names: readonly string[]
   read(name: string): Asset | undefined
 }
@@ -24,7 +24,10 @@ const types: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 }
 
-/** What the browser's files import from packages, and the name it is served under. Such a file imports its neighbours at most. */
+/**
+ * The package files that the browser's files import, and the names they are served under. They import only their
+ * neighbours.
+ */
 const PACKAGE_FILES = [
   { specifier: '@floodgate/contracts/email', name: 'contracts/email.ts' },
   { specifier: '@floodgate/contracts/money', name: 'contracts/money.ts' },
@@ -32,7 +35,7 @@ const PACKAGE_FILES = [
   { specifier: '@floodgate/texts/formats', name: 'texts/formats.ts' },
 ] as const
 
-/** A module as browsers load it: without types, and with addresses where it names packages. */
+/** Returns a module as browsers load it: without types, and with addresses in place of package names. */
 function browserModule(name: string, source: string): string {
   let script = stripTypeScriptTypes(source, { mode: 'strip' })
   for (const file of PACKAGE_FILES)
@@ -42,13 +45,13 @@ function browserModule(name: string, source: string): string {
 
 const isServed = (name: string): boolean => extname(name) in types && !name.endsWith('.test.ts')
 
-/** The languages' files, each under its tag: a browser loads the one of its page. */
+/** Returns the languages' files by tag: a browser loads the one of its page. */
 const languageFiles = ({ files }: Languages) =>
   [...files].map(([tag, file]) => [`texts/languages/${tag}.ts`, readFileSync(file, 'utf8')] as const)
 
 /**
- * The browser's files, straight from their sources: types are blanked out when a script is first asked for and the
- * result is kept, so nothing has to be built. Only files that were there at the start have an address.
+ * Serves the browser's files directly from their sources: types are stripped at the first request of a script and the
+ * result is cached, so that nothing must be built. Only files that existed at the start have an address.
  */
 export function openAssets(languages: Languages = LANGUAGES): Assets {
   const directory = new URL('./browser/', import.meta.url)

@@ -7,8 +7,8 @@ const originsOf = (url: string): string[] => {
 }
 
 /**
- * The headers of every page: nothing from another host, no inline script, no address passed on, and no frame around it but
- * on pages of `frameOrigins`, each an exact origin.
+ * Returns the headers of every page: nothing from another host, no inline script, no referrer, and no frame around it
+ * except on pages of `frameOrigins`, each an exact origin.
  */
 export function pageHeaders(urls: PageUrls, frameOrigins: readonly string[] = []): Readonly<Record<string, string>> {
   const connect = new Set(["'self'", ...Object.values(urls).flatMap((url: string) => originsOf(url))])
@@ -21,7 +21,7 @@ export function pageHeaders(urls: PageUrls, frameOrigins: readonly string[] = []
       `frame-ancestors ${frameOrigins.length === 0 ? "'none'" : frameOrigins.join(' ')}`,
       "object-src 'none'",
     ].join('; '),
-    // Older than frame-ancestors, and knows no origins: only for pages that no frame may show.
+    // Older than frame-ancestors, and without origins: only for pages that no frame may show.
     ...(frameOrigins.length === 0 && { 'x-frame-options': 'DENY' }),
     'x-content-type-options': 'nosniff',
     'referrer-policy': 'no-referrer',
@@ -29,7 +29,7 @@ export function pageHeaders(urls: PageUrls, frameOrigins: readonly string[] = []
   }
 }
 
-/** Which language a page is in, and that another browser may get another one. */
+/** Returns the headers for the page's language, which varies by browser. */
 export function languageHeaders({ language }: Texts): Readonly<Record<string, string>> {
   return { 'content-language': language, vary: 'Accept-Language' }
 }

@@ -5,14 +5,14 @@ import type { Assets } from './assets.ts'
 import { escapeHtml } from './html.ts'
 import { htmlDocument, isolatedHtml } from './html-document.ts'
 
-/** What is known of a sale when its page is written. */
+/** What is known about a sale when its page is written. */
 export type Headline = Pick<Board, 'name' | 'saleState' | 'opensAt'> & {
   readonly returnSeconds: number
-  /** How long a turn is, without extensions. */
+  /** Length of a turn, without extensions. */
   readonly turnSeconds: number
-  /** Whose pages may show the sale's page in a frame. */
+  /** Origins whose pages may show the sale's page in a frame. */
   readonly frameOrigins: readonly string[]
-  /** In which language buyers are addressed; null: in that of the browser. */
+  /** Language for buyers; null: that of the browser. */
   readonly language: string | null
 }
 
@@ -28,22 +28,25 @@ interface Writing {
   readonly assets: Assets
 }
 
-/** What is shown until a script has run, and for ever where none does. */
+/** Shown until a script has run, and for ever where none does. */
 const loadingScreen = ({ pages: { documents } }: Texts, needsScripts: string): string =>
   `<main id="stage"><section class="screen" data-screen="loading"><h1 tabindex="-1">${escapeHtml(documents.loading)}</h1>
 <p class="late">${escapeHtml(documents.late)}</p>
 <noscript><p>${escapeHtml(needsScripts)}</p></noscript></section></main>`
 
-/** The buyer's page. Without a headline (its store can't be reached) the page still comes, and its script asks again. */
+/**
+ * Writes the buyer's page. Without a headline (its store is unavailable) the page is still served, and its script asks
+ * again.
+ */
 export function buyerDocument(
   options: Writing & {
     sale: string
     headline: Headline | undefined
     urls: PageUrls
     now: Date
-    /** The browser had the buyer's cookie before. */
+    /** The browser already had the buyer's cookie. */
     isKnown: boolean
-    /** As the buyer's cookies have to be written: over https alone, or in a frame of another site. */
+    /** How the buyer's cookies must be written: over https only, or in a frame of another site. */
     cookies: { readonly secure: boolean; readonly framed: boolean }
   },
 ): string {
@@ -80,7 +83,10 @@ ${loadingScreen(texts, documents.saleNeedsScripts)}
   })
 }
 
-/** The page of one order. It holds nothing about the order: the script reads it with the mail's link or the buyer's cookie. */
+/**
+ * Writes the page of one order. It contains nothing about the order: the script reads it with the mail's link or the
+ * buyer's cookie.
+ */
 export function orderDocument(
   options: Writing & {
     sale: string
@@ -126,20 +132,23 @@ const wordsDocument = (
 <div class="lines">${[...before, advice].map((line) => `<p>${escapeHtml(line)}</p>`).join('\n')}</div></section></main>`,
   })
 
-/** The page for a sale that is not there. */
+/** Writes the page for a sale that does not exist. */
 export function unknownSaleDocument(options: Writing & { sale: string }): string {
   const { noSuchSale } = options.texts.pages.documents
   const sale = isolated(options.sale, options.texts.direction)
   return wordsDocument(options, noSuchSale, { screen: 'not-found', before: [noSuchSale.nothingSold({ sale })] })
 }
 
-/** For an address without a page, or one whose page cannot be made at the moment. */
+/** Writes the page for an address without a page, or whose page cannot be made at the moment. */
 export function noPageDocument(options: Writing & { isOurFault: boolean }): string {
   const { noPage, notNow } = options.texts.pages.documents
   return wordsDocument(options, options.isOurFault ? notNow : noPage, { screen: 'no-page' })
 }
 
-/** The operator's console, in English alone. The document holds no secret; every figure in it comes from calls with the operator's token. */
+/**
+ * Writes the operator's console, in English only. The document holds no secret; every figure in it comes from calls
+ * with the operator's token.
+ */
 export function consoleDocument(
   options: Writing & { urls: PageUrls; languages: readonly { tag: string; name: string }[] },
 ): string {

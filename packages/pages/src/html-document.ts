@@ -6,7 +6,7 @@ interface Document {
   readonly texts: Texts
   readonly title: string
   readonly assets: Assets
-  /** The folder of the page's own scripts; none for a page of words. */
+  /** The folder of the page's own scripts; none for a page of text. */
   readonly scripts?: 'buyer' | 'order' | 'console'
   readonly settings?: unknown
   readonly body: string
@@ -18,7 +18,7 @@ const FOLDERS = { buyer: ['shared', 'buyer'], order: ['shared', 'buyer', 'order'
 const preloads = ({ names, version }: Assets, page: keyof typeof FOLDERS, { language }: Texts): string =>
   names
     .filter((name) => name.endsWith('.ts') && FOLDERS[page].some((folder) => name.startsWith(`${folder}/`)))
-    // Not what only other pages begin with.
+    // Without the entry points of other pages.
     .filter((name) => !name.endsWith('/main.ts') || name === `${page}/main.ts`)
     .concat('texts/formats.ts', `texts/languages/${language}.ts`)
     .map((name) => `<link rel="modulepreload" href="/assets/${version}/${name}">`)
@@ -46,7 +46,7 @@ ${scripts === undefined ? '' : `<script type="module" src="/assets/${assets.vers
 `
 }
 
-/** A name whose letters may run the other way: in an element of its own, which takes its direction from them. */
+/** Wraps a name whose letters may run the other way in an element of its own, which takes its direction from them. */
 export function isolatedHtml(name: string): string {
   return `<bdi>${escapeHtml(name)}</bdi>`
 }

@@ -6,12 +6,12 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text for an HTML document, in an element or a quoted attribute. */
+/** Escapes text for an HTML document, in an element or a quoted attribute. */
 export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (sign) => entities[sign] ?? '')
 }
 
-/** JSON for a script element: no `<`, so that no value can end the element or open a comment in it. */
+/** Serializes JSON for a script element: without `<`, so that no value can end the element or open a comment in it. */
 export function jsonForScript(value: unknown): string {
   return JSON.stringify(value).replace(
     /[<\u2028\u2029]/g,

@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { randomId } from './browser/shared/random-id.ts'
 
-/** What browsers give only to pages that came over https or from this machine. */
+/** What browsers give only to pages over https or from localhost. */
 const secureOnly =
   /crypto\s*\.\s*(?:randomUUID|subtle)|navigator\s*\.\s*(?:clipboard|serviceWorker|wakeLock|share|credentials|mediaDevices|geolocation|locks|storage|permissions|push)|\b(?:Notification|PushManager|PaymentRequest|cookieStore|caches)\b/
 
 const root = new URL('./browser/', import.meta.url)
 const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => /(?<!\.test)\.ts$/.test(name))
 
-it.each(sources)('%s needs nothing that a page over plain http does not have', (name) => {
+it.each(sources)('%s needs nothing that a page over plain http lacks', (name) => {
   const code = readFileSync(new URL(name, root), 'utf8').replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
   expect(code).not.toMatch(secureOnly)
 })

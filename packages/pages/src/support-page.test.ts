@@ -14,13 +14,13 @@ const sources = ['buyer/', 'buyer/screens/', 'order/', 'shared/'].flatMap((folde
     .map((name) => `${folder}${name}`),
 )
 
-/** The strings with a capital letter first and a space in them. */
+/** Returns the strings with a leading capital letter and a space. */
 const sentencesIn = (source: string) =>
   [...source.matchAll(/(?<!Error\()['"`]([A-Z][^'"`\n]* [^'"`\n]*)['"`]/g)].map(([, sentence = '']) => sentence)
 
-it.each(sources)('%s says nothing of its own to buyers', (name) => {
+it.each(sources)('%s has no text of its own for buyers', (name) => {
   const code = read(new URL(name, browser)).replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
-  // Cookies, headers, routes and errors for logs have signs that sentences do not have.
+  // Cookies, headers, routes and errors for logs contain characters that sentences do not.
   expect(sentencesIn(code).filter((sentence) => !/[=;#$]|^[A-Z]+ \//.test(sentence))).toEqual([])
 })
 
@@ -29,13 +29,13 @@ const sentencesOf = (value: unknown): string[] => {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(sentencesOf) : []
 }
 
-it('what pages say without placeholders is in docs/if-a-buyer-says.md', () => {
+it('texts of pages without placeholders are in docs/if-a-buyer-says.md', () => {
   const sentences = sentencesOf(english.pages)
   expect(sentences.length).toBeGreaterThan(100)
   expect(sentences.filter((sentence) => !inOneLine.includes(sentence))).toEqual([])
 })
 
-/** The headings of pages by where they are, in both languages. */
+/** Returns the headings of pages by their keys, in both languages. */
 const headingsIn = (one: unknown, other: unknown): readonly (readonly [string, string])[] => {
   if (typeof one === 'function' && typeof other === 'function') {
     const of = { at: new Date(0), reason: '' }
@@ -56,9 +56,9 @@ const tableOf = (texts: Texts): string => {
   return [...new Set([`| ${texts.name} | English |`, '|---|---|', ...all])].join('\n')
 }
 
-/** A language may come before its table. */
+/** A language may be added before its table. */
 const tabled = LANGUAGES.tags.filter((tag) => tag === 'ko' || page.includes(`| ${LANGUAGES.of(tag).name} | English |`))
 
-it.each(tabled.filter((tag) => tag !== 'en'))('the headings in %s are there beside the English ones', (tag) => {
+it.each(tabled.filter((tag) => tag !== 'en'))('the headings in %s stand beside the English ones', (tag) => {
   expect(page).toContain(tableOf(LANGUAGES.of(tag)))
 })

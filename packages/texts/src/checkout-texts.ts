@@ -1,12 +1,12 @@
 import type { EmailProblem } from '@floodgate/contracts'
 import type { ClockText } from './text-kinds.ts'
 
-/** The name of an item, ready to be shown. */
+/** The name of an item, ready for display. */
 interface Named {
   readonly name: string
 }
 
-/** An amount as the language writes it. */
+/** An amount as the language formats it. */
 interface Priced extends Named {
   readonly price: string
 }
@@ -16,15 +16,15 @@ interface Method {
   readonly hint: string
 }
 
-/** The form of a buyer whose turn it is. */
+/** The checkout form of a buyer whose turn has come. */
 export interface CheckoutTexts {
-  /** Contains `clock` once: it is shown in an element of its own. */
+  /** Contains `clock` once: an element of its own shows it. */
   readonly timeLeft: ClockText
   readonly fetching: string
   readonly goods: string
   fewer(of: Named): string
   more(of: Named): string
-  /** Before the price that an item has otherwise; only heard. */
+  /** Read out before an item's regular price; not visible. */
   readonly insteadOf: string
   readonly email: string
   readonly emailHint: string
@@ -40,14 +40,14 @@ export interface CheckoutTexts {
   allTaken(of: { readonly limit: number }): string
   few(of: { readonly count: number; readonly limit: number }): string
   available(of: { readonly limit: number }): string
-  /** Less is left than the buyer wants. */
+  /** Fewer units are left than the buyer wants. */
   shortage(of: Named & { readonly count: number }): string
   readonly chooseSomething: string
   wholeNumber(of: Named): string
   atMostItems(of: { readonly max: number }): string
   atMostOf(of: Named & { readonly limit: number }): string
   readonly emailProblems: Readonly<Record<EmailProblem, string>>
-  /** What has changed under the open form. */
+  /** Changes while the form is open. */
   readonly changes: {
     readonly heading: string
     readonly over: string
@@ -65,7 +65,7 @@ export interface CheckoutTexts {
   }
 }
 
-/** Why an order was refused, with what to do about it. */
+/** Explains why an order was rejected, and what to do about it. */
 export interface ProblemTexts {
   overLimit: {
     readonly all: string
@@ -88,12 +88,12 @@ export interface ProblemTexts {
   readonly email: string
   readonly notUnderstood: string
   readonly notStored: string
-  /** The pass is not taken, although the turn lasts. */
+  /** The admission is rejected, although the turn lasts. */
   readonly passNotTaken: string
   readonly clocksApart: string
-  /** For what has no words of its own: `reason` is the title of the refusal, in this language. */
+  /** For a code without its own text: `reason` is the title of the problem, in this language. */
   unknown(of: { readonly reason: string }): string
   unknownMayRepeat(of: { readonly reason: string }): string
-  /** The reason of a refusal that has no title, as a proxy's. */
+  /** The reason of a response without a title, such as a proxy's. */
   noReason(of: { readonly status: number }): string
 }

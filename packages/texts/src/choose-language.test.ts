@@ -35,7 +35,7 @@ it.each([
   expect(chooseLanguage({ acceptLanguage }, TAGS)).toBe(language)
 })
 
-it('the setting comes before what the browser prefers, unless this process does not have the language', () => {
+it("the setting takes precedence over the browser's preference, unless this process lacks the language", () => {
   expect(chooseLanguage({ setting: 'ko', acceptLanguage: 'en' }, TAGS)).toBe('ko')
   expect(chooseLanguage({ setting: 'en', acceptLanguage: 'ko' }, TAGS)).toBe('en')
   expect(chooseLanguage({ setting: null, acceptLanguage: 'ko' }, TAGS)).toBe('ko')
@@ -50,7 +50,7 @@ it('a header of any size costs no more than its beginning', () => {
   expect(chooseLanguage({ acceptLanguage: 'a-'.repeat(1_000_000) }, TAGS)).toBe('en')
 })
 
-it('what is cut in two is not read, however many ranges are before it', () => {
+it('a truncated range is not read, however many ranges precede it', () => {
   const ranges = `${'xx-yyyyyyyy-yyyyyyyy-yyyyyyyy-yyyy,'.repeat(14)}${'x'.repeat(8)}-${'y'.repeat(8)},`
   const before = ranges.padEnd(510, ' ')
   expect(before.length).toBe(510)

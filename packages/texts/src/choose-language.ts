@@ -1,12 +1,12 @@
-/** What a language is chosen by. */
+/** The inputs of the choice of a language. */
 export interface LanguageWish {
-  /** The sale's own, which comes first. */
+  /** The sale's own setting, which takes precedence. */
   readonly setting?: string | null | undefined
   /** The header of that name (RFC 9110 §12.5.4). */
   readonly acceptLanguage?: string | null | undefined
 }
 
-/** What is behind is not read: a header may have many kilobytes, and browsers send less than this. */
+/** The rest is not read: a header may have many kilobytes, and browsers send less than this. */
 const HEADER_CHARACTERS_MAX = 512
 const RANGES_MAX = 16
 
@@ -20,7 +20,7 @@ interface Range {
 
 function rangesOf(header: string): readonly Range[] {
   const parts = header.slice(0, HEADER_CHARACTERS_MAX).split(',')
-  // The last one may be cut in two.
+  // The last range may be truncated.
   if (header.length > HEADER_CHARACTERS_MAX) parts.pop()
   return parts.slice(0, RANGES_MAX).flatMap((part) => {
     const { tag, quality } = RANGE.exec(part)?.groups ?? {}
@@ -29,8 +29,8 @@ function rangesOf(header: string): readonly Range[] {
 }
 
 /**
- * The tag that a range is, or else begins with, the longest one (RFC 4647 §3.4). The range is not shortened step by step: one of
- * hundreds of subtags would cost the square of them.
+ * Returns the longest tag that the range equals or begins with (RFC 4647 §3.4). Does not shorten the range step by
+ * step: a range of hundreds of subtags would cost the square of them.
  */
 function lookUp(range: string, tags: readonly string[]): string | undefined {
   const wanted = `${range}-`
@@ -39,8 +39,9 @@ function lookUp(range: string, tags: readonly string[]): string | undefined {
 }
 
 /**
- * The language for a buyer, one of `tags`: the sale's setting, then what the browser prefers by lookup (RFC 4647 §3.4), then the first
- * of `tags`. A setting that is not among them, made by a newer process, does not count. Never throws, whatever the header holds.
+ * Chooses a buyer's language from `tags`: the sale's setting, then the browser's preferences by lookup (RFC 4647 §3.4),
+ * then the first of `tags`. Ignores a setting that is not among them, made by a newer process. Never throws, whatever
+ * the header holds.
  */
 export function chooseLanguage(
   { setting, acceptLanguage }: LanguageWish,

@@ -1,21 +1,21 @@
-/** A page of words: for an address without a page, or without one at the moment. */
+/** A page of text only: for an address without a page, or one that is not available at the moment. */
 export interface WordsPage {
-  /** Of the window. */
+  /** Title of the window. */
   readonly title: string
   readonly heading: string
   readonly advice: string
 }
 
-/** What servers write into the documents of pages, before any script runs. */
+/** Texts that servers write into the documents of pages, before any script runs. */
 export interface DocumentTexts {
   readonly loading: string
-  /** When no script ran in time. */
+  /** Shown when no script ran in time. */
   readonly late: string
   readonly saleNeedsScripts: string
   readonly orderNeedsScripts: string
-  /** Under the page of a sale. */
+  /** Shown under the page of a sale. */
   readonly fairness: string
-  /** For an order whose sale has no name any more. */
+  /** Used for an order whose sale no longer has a name. */
   readonly order: string
   readonly noSuchSale: WordsPage & { nothingSold(of: { readonly sale: string }): string }
   readonly noPage: WordsPage

@@ -14,10 +14,10 @@ describe('times', () => {
     [5_400, 'about 1½ hours'],
     [7_300, 'about 2 hours'],
   ])('%i seconds of waiting are %s', (seconds, words) =>
-    expect(pages.screens.waiting.eta({ seconds })).toBe(`It takes ${words}.`),
+    expect(pages.screens.waiting.eta({ seconds })).toBe(`Your wait is ${words}.`),
   )
 
-  it('count down in figures and in words', () => {
+  it('are formatted as a countdown in figures and in words', () => {
     expect(pages.clock({ seconds: 42 })).toBe('0:42')
     expect(pages.clock({ seconds: 3_725 })).toBe('1:02:05')
     expect(pages.clock({ seconds: 90_061 })).toBe('1 day 1:01:01')
@@ -30,7 +30,7 @@ describe('times', () => {
     ['en-GB', 'UTC', '28 December 2026 at 22:26 UTC'],
     ['ko', 'Asia/Seoul', '2026년 12월 29일 오전 7:26 GMT+9'],
     ['ko', 'UTC', '2026년 12월 28일 오후 10:26 UTC'],
-  ])('have their zone, in %s and %s', (locale, zone, words) => {
+  ])('include their zone, in %s and %s', (locale, zone, words) => {
     expect(formatsOf(locale).dateTime(new Date('2026-12-28T22:26:00.000Z'), zone)).toBe(words)
   })
 })

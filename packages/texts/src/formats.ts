@@ -2,15 +2,18 @@ const MINUTE = 60
 const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
-/** Figures and times as the readers of a language write them. Imports nothing: browsers load this file too. */
+/** Numbers and times as the readers of a language write them. Imports nothing: browsers load this file too. */
 export interface Formats {
   number(value: number): string
-  /** With the zone, which is the reader's own without `timeZone`: `28 December 2026 at 23:26 GMT+9`. */
+  /** Includes the zone, which is the reader's own without `timeZone`: `28 December 2026 at 23:26 GMT+9`. */
   dateTime(at: Date, timeZone?: string): string
   plural(count: number): Intl.LDMLPluralRule
 }
 
-/** `locale` is a BCP 47 tag: the language, and the region whose way to write dates everybody reads without doubt. */
+/**
+ * Creates the formats. `locale` is a BCP 47 tag: the language, and a region whose date format is unambiguous for
+ * everybody.
+ */
 export function formatsOf(locale: string): Formats {
   const numbers = new Intl.NumberFormat(locale)
   const plurals = new Intl.PluralRules(locale)
@@ -30,7 +33,7 @@ export function formatsOf(locale: string): Formats {
   }
 }
 
-/** Days, hours, minutes and seconds of a time. */
+/** Splits a time into days, hours, minutes and seconds. */
 export function splitTime(seconds: number): { days: number; hours: number; minutes: number; seconds: number } {
   return {
     days: Math.floor(seconds / DAY),
@@ -40,14 +43,14 @@ export function splitTime(seconds: number): { days: number; hours: number; minut
   }
 }
 
-/** What is left of a time beside its whole days, in figures: `0:42`, `12:05`, `1:02:03`. */
+/** Formats the rest of a time beside its whole days, in figures: `0:42`, `12:05`, `1:02:03`. */
 export function clockFigures(time: number): string {
   const { days, hours, minutes, seconds } = splitTime(time)
   const two = (value: number) => String(value).padStart(2, '0')
   return days > 0 || hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`
 }
 
-/** A wait as one says it, rounded so that it does not pretend to know more than it does. */
+/** A wait in everyday terms, rounded so that it does not claim false precision. */
 export type RoughTime =
   | { readonly kind: 'few-seconds' | 'under-a-minute' }
   | { readonly kind: 'minutes'; readonly minutes: number }
@@ -61,14 +64,14 @@ export function roughTime(seconds: number): RoughTime {
   return { kind: 'hours', hours: Math.floor(halfHours / 2), half: halfHours % 2 === 1 }
 }
 
-/** Letters that run from right to left, and the controls that make others do so. */
+/** Right-to-left letters, and the controls that make others run so. */
 const TURNS_LEFT =
   /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u
 const ISOLATES = /[\u2066-\u2069]/g
 
 /**
- * A name, an address or a number for the middle of a sentence: where it could change the order of what is around it, it is put
- * between the signs that keep it apart (UAX #9: first strong isolate).
+ * Isolates a name, an address or a number within a sentence, where it could change the order of the surrounding text
+ * (UAX #9: first strong isolate).
  */
 export function isolated(text: string, direction: 'ltr' | 'rtl'): string {
   if (direction === 'ltr' && !TURNS_LEFT.test(text)) return text

@@ -6,11 +6,11 @@ import { recorded, SAMPLES, textsIn } from './texts-in.ts'
 const english = LANGUAGES.of('en')
 const others = LANGUAGES.tags.filter((tag) => tag !== 'en').map((tag) => LANGUAGES.of(tag))
 const pathsOf = (texts: unknown) => textsIn(texts).map(({ path }) => path)
-/** Amounts, names of things and examples, which are the same in every language. */
+/** Amounts, names of items and examples, which are the same in every language. */
 const FILLED_IN =
   /name@example\.com|Idempotency-Key|application\/json|WebSocket|\bID\b|\bGMT(?:[+-]\d+)?|\bUTC\b|VALUE/g
 
-it('English and Korean are there, each in its own words', () => {
+it('English and Korean exist, each with its own text', () => {
   expect(LANGUAGES.tags[0]).toBe('en')
   expect(LANGUAGES.tags).toContain('ko')
   expect(LANGUAGES.tags.map((tag) => LANGUAGES.of(tag).name)).toEqual(expect.arrayContaining(['English', '한국어']))
@@ -24,7 +24,7 @@ describe.each([english, ...others].map((texts) => [texts.name, texts] as const))
     expect(parameters(texts)).toEqual(parameters(english))
   })
 
-  it('leaves nothing empty, and no parameter unsaid', () => {
+  it('leaves no text empty, and uses every parameter', () => {
     for (const { path, values } of textsIn(texts))
       for (const value of values) {
         if (path !== '/pages/betweenSentences') expect(value.trim(), path).toBe(value)
@@ -33,7 +33,10 @@ describe.each([english, ...others].map((texts) => [texts.name, texts] as const))
   })
 })
 
-/** In letters of its own a language has no word of English; in the same letters, no sentence: a word or two may be the same. */
+/**
+ * Finds English left in a language. A language with its own script has no word of English; one in Latin script, no
+ * sentence: a word or two may be the same.
+ */
 function leftInEnglish(texts: typeof english): readonly string[] {
   const { language, script } = new Intl.Locale(texts.language).maximize()
   const inEnglish = new Map(textsIn(english).map(({ path, values }) => [path, values]))
@@ -56,14 +59,14 @@ it.each(others.map((texts) => [texts.name, texts] as const))(
   },
 )
 
-it('what is left in English is found in languages of every script', () => {
+it('text left in English is found in languages of every script', () => {
   for (const language of ['ko', 'de']) {
     const left = leftInEnglish({ ...english, language })
     expect(left).toContain(`/pages/screens/paying/free/lines/0: ${english.pages.screens.paying.free.lines[0]}`)
   }
 })
 
-it('Korean says times with its own counters', () => {
+it('Korean formats times with its own counters', () => {
   const { pages } = LANGUAGES.of('ko')
   expect(pages.announcements.timeLeft({ seconds: 150 })).toBe('구매 가능 시간이 2분 30초 남았습니다.')
   expect(pages.screens.waiting.eta({ seconds: 5_400 })).toBe('예상 대기 시간은 약 1시간 30분입니다.')
@@ -84,14 +87,11 @@ it('a language is added by its file alone', async () => {
   }
 })
 
-it.each(LANGUAGES.tags)(
-  'no advice names the button that is called otherwise where nothing is to be paid: %s',
-  (tag) => {
-    const { checkout, refusals } = LANGUAGES.of(tag).pages
-    const said = textsIn({ changes: checkout.changes, refusals }).flatMap(({ values }) => values)
-    expect(said.filter((value) => value.includes(`“${checkout.buy}”`))).toEqual([])
-  },
-)
+it.each(LANGUAGES.tags)('no advice names the button that has another label where nothing is to be paid: %s', (tag) => {
+  const { checkout, refusals } = LANGUAGES.of(tag).pages
+  const said = textsIn({ changes: checkout.changes, refusals }).flatMap(({ values }) => values)
+  expect(said.filter((value) => value.includes(`“${checkout.buy}”`))).toEqual([])
+})
 
 it('samples cover every parameter', () => {
   for (const { path, value } of textsIn(english))

@@ -2,24 +2,27 @@ import { readdirSync } from 'node:fs'
 import { chooseLanguage, type LanguageWish } from './choose-language.ts'
 import type { Texts } from './texts.ts'
 
-/** The language that is used when nothing says another one. */
+/** The language used when no other is chosen. */
 const DEFAULT_LANGUAGE = 'en'
-/** As `languageTag` of the contracts, which events are checked by. */
+/** Matches the contracts' `languageTag`, by which events are validated. */
 const FILE = /^(?<tag>[A-Za-z]{2,8}(?:-[A-Za-z0-9]{2,8})*)\.ts$/
 
-/** All languages there are. */
+/** All available languages. */
 export interface Languages {
   /** BCP 47, the default first. */
   readonly tags: readonly [string, ...string[]]
-  /** The texts of a tag; those of the default for one that is not here. */
+  /** Returns the texts of a tag; those of the default for a missing one. */
   of(tag: string): Texts
-  /** The texts for a buyer, see `chooseLanguage`. */
+  /** Returns the texts for a buyer, see `chooseLanguage`. */
   choose(wish: LanguageWish): Texts
-  /** The addresses of the languages' files, which browsers load as well. */
+  /** The URLs of the languages' files, which browsers load as well. */
   readonly files: ReadonlyMap<string, URL>
 }
 
-/** Loads the languages of a folder: each file is one. Throws when a file is named otherwise than its language, or the default is missing. */
+/**
+ * Loads the languages of a folder: each file is one. Throws when a file's name differs from its language, or the
+ * default is missing.
+ */
 export async function loadLanguages(folder: URL): Promise<Languages> {
   const found = readdirSync(folder).flatMap((name) => FILE.exec(name)?.groups?.tag ?? [])
   const files = new Map(found.sort().map((tag) => [tag, new URL(`${tag}.ts`, folder)]))
@@ -36,5 +39,5 @@ export async function loadLanguages(folder: URL): Promise<Languages> {
   return { tags, files, of: textsOf, choose: (wish) => textsOf(chooseLanguage(wish, tags)) }
 }
 
-/** The languages that Floodgate has: adding one is adding a file. */
+/** Floodgate's languages: to add one, add a file. */
 export const LANGUAGES: Languages = await loadLanguages(new URL('./languages/', import.meta.url))

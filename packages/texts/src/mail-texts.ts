@@ -1,8 +1,11 @@
-/** What happened to an order, as far as its buyer gets a mail about it. An abandoned one was never answered to its buyer. */
+/**
+ * An event of an order about which its buyer gets a mail. An abandoned order gets none: its buyer never got a
+ * confirmation.
+ */
 export type MailOccasion =
   | 'confirmed'
   | 'declined'
-  /** The first decline of a turn that may have no other. */
+  /** The first decline of a turn that allows no other. */
   | 'declined-final'
   | 'expired'
   | 'cancelled-by-buyer'
@@ -10,16 +13,16 @@ export type MailOccasion =
   | 'refunded'
 
 export interface OccasionTexts {
-  /** `number` is the order's number, `sale` the sale's name, both ready to be shown. */
+  /** `number` is the order's number, `sale` the sale's name, both ready for display. */
   subject(of: { readonly number: string; readonly sale: string }): string
   readonly heading: string
   /** What happened and what comes next. `free`: nothing was to be paid. */
   opening(of: { readonly free: boolean }): string
-  /** Where something was to be paid. */
+  /** Shown where something was to be paid. */
   readonly totalLabel: string
 }
 
-/** Times are in UTC, and say so: nothing is known of the reader's zone. */
+/** Times are in UTC, and say so: the reader's zone is unknown. */
 export interface MailTexts {
   readonly occasions: Readonly<Record<MailOccasion, OccasionTexts>>
   readonly itemColumn: string

@@ -7,13 +7,13 @@ export type * from './document-texts.ts'
 export type * from './text-kinds.ts'
 
 interface NotCharged {
-  /** On the order's own page, which knows nothing of turns. */
+  /** On the order's own page, which has no turn. */
   readonly alone: Words
   readonly turnKept: Words
   readonly timeOver: Words
-  /** That was the last try of the turn. */
+  /** It was the last attempt of the turn. */
   readonly triesUsed: Words
-  /** The turn was given back, or nothing is known of it any more. */
+  /** The turn was given back, or is unknown. */
   readonly turnOver: Words
 }
 
@@ -21,11 +21,11 @@ export interface ScreenTexts {
   readonly looking: Words
   readonly joining: Words
   readonly mayJoin: Words
-  /** The same, of a sale that has closed. */
+  /** The same, for a closed sale. */
   readonly mayNotJoin: Words
   readonly notOpen: {
     readonly unknown: Words
-    /** With the zone. */
+    /** Includes the zone. */
     soon(of: { readonly at: Date }): Words
     readonly anyMoment: string
   }
@@ -52,7 +52,7 @@ export interface ScreenTexts {
     readonly nothingToDo: string
     readonly turnKept: string
   }
-  /** The order core knows of no catalogue. */
+  /** The order core has no catalogue. */
   readonly noGoods: Words
   readonly soldOut: Words
   readonly heldByOthers: { readonly orElse: Words; readonly orLess: Words }
@@ -68,7 +68,7 @@ export interface ScreenTexts {
   readonly admissionExpired: Words
   readonly left: Words
   readonly finished: Words
-  /** A turn that was over before its time, where the form was still open. */
+  /** A turn that was over before its time, while the form was open. */
   readonly turnOver: { readonly triesUsed: Words; readonly givenBack: Words }
   /** The last line of all screens after a turn. */
   readonly mayJoinAgain: string
@@ -83,12 +83,12 @@ export interface JoinProblemTexts {
   readonly originRefused: Words
   readonly notFound: Words
   readonly busy: Words
-  /** `reason` is the title of the refusal, in this language. */
+  /** `reason` is the title of the problem, in this language. */
   unknown(of: { readonly reason: string }): Words
 }
 
 export interface PageTexts {
-  /** What stands between two sentences of a paragraph. */
+  /** The separator between two sentences of a paragraph. */
   readonly betweenSentences: string
   readonly documents: DocumentTexts
   readonly screens: ScreenTexts
@@ -111,7 +111,7 @@ export interface PageTexts {
     readonly changeOrder: string
     readonly anotherCard: string
     readonly orderAgain: string
-    /** Closes a question without a yes. */
+    /** Answers a question with no. */
     readonly stay: string
     readonly giveTurnBack: Question
     readonly cancelOrder: Question
@@ -124,7 +124,7 @@ export interface PageTexts {
     readonly timeLeft: ClockText
     readonly turnLeft: ClockText
   }
-  /** What is said of the end of a turn, above its screen. */
+  /** Messages about the end of a turn, above its screen. */
   readonly moreTime: {
     readonly warning: ClockText
     readonly ask: string
@@ -133,12 +133,12 @@ export interface PageTexts {
     readonly refused: string
     readonly refusedByOrder: string
   }
-  /** Read out to those who do not see the page. */
+  /** Read out to screen-reader users. */
   readonly announcements: {
     readonly connectedAgain: string
     position(of: { readonly position: number; readonly etaSeconds: number | null }): string
     timeLeft(of: { readonly seconds: number }): string
-    /** The same, where more time can be had. */
+    /** The same, where more time is available. */
     timeLeftAndMore(of: { readonly seconds: number }): string
   }
   readonly connectionLost: { readonly placeKept: string; readonly trying: string }
@@ -146,7 +146,7 @@ export interface PageTexts {
     position(of: { readonly position: number; readonly sale: string }): string
     screen(of: { readonly title: string; readonly sale: string }): string
   }
-  /** What the page promises about the place, as far as the browser lets it. */
+  /** What the page guarantees about the place, as far as the browser allows. */
   readonly promises: { readonly kept: string; readonly inTab: string; readonly none: string }
   readonly warnings: { readonly onlyInTab: string; readonly onlyWhileOpen: string; readonly notEncrypted: string }
   readonly trouble: { readonly what: string; readonly reload: string; readonly close: string }

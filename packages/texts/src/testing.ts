@@ -18,7 +18,7 @@ const bracketed = (value) => {
 export const texts = { ...bracketed(english), language: 'ar', name: 'العربية', direction: 'rtl' }
 `
 
-/** The languages as they are after somebody has added the file `ar.ts`, in a folder of their own. For tests. */
+/** Returns the languages after the file `ar.ts` was added, in a temporary folder. For tests. */
 export async function withOneMoreLanguage(): Promise<{ languages: Languages; remove(): void }> {
   const folder = mkdtempSync(join(tmpdir(), 'floodgate-languages-'))
   cpSync(fileURLToPath(new URL('.', import.meta.url)), folder, { recursive: true })

@@ -1,15 +1,15 @@
-/** What a screen says: what is going on, and what happens next or what to do. */
+/** The text of a screen: the present state, and what happens next or what to do. */
 export interface Words {
   readonly title: string
   readonly lines: readonly string[]
 }
 
-/** An act that the page asks about first. */
+/** An action that the page confirms first. */
 export interface Question {
   readonly label: string
   readonly question: string
   readonly yes: string
 }
 
-/** What remains of a time, in figures: `0:42`. */
+/** The rest of a time, in figures: `0:42`. */
 export type ClockText = (of: { readonly clock: string }) => string

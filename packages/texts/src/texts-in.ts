@@ -7,7 +7,7 @@ const sample = (count: number, seconds: number, free: boolean): Sample => ({
   ...{ seconds, etaSeconds: free ? null : seconds, remaining: free ? 0 : seconds },
 })
 
-/** Arguments for every function of a language, each with all parameters there are: one, some, many, none. */
+/** Arguments for every function of a language, each with all possible parameters: one, some, many, none. */
 export const SAMPLES: readonly Sample[] = [
   sample(1, 1, false),
   sample(3, 90, true),
@@ -18,7 +18,7 @@ export const SAMPLES: readonly Sample[] = [
 interface FoundText {
   readonly path: string
   readonly value: unknown
-  /** As it is, or what the function makes of the samples. */
+  /** The string itself, or the function's results for the samples. */
   readonly values: readonly string[]
 }
 
@@ -27,7 +27,7 @@ function stringsIn(value: unknown): string[] {
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : []
 }
 
-/** Every text of a language: strings, and functions that make some. */
+/** Returns every text of a language: strings, and functions that return some. */
 export function textsIn(value: unknown, path = ''): readonly FoundText[] {
   if (typeof value === 'string') return [{ path, value, values: [value] }]
   if (typeof value === 'function') return [{ path, value, values: SAMPLES.flatMap((of) => stringsIn(value(of))) }]
@@ -37,7 +37,7 @@ export function textsIn(value: unknown, path = ''): readonly FoundText[] {
     .flatMap(([key, inner]) => textsIn(inner, `${path}/${key}`))
 }
 
-/** The parameters that a function reads, sorted; none for a string. */
+/** Returns the parameters that a function reads, sorted; none for a string. */
 export function recorded(value: unknown): readonly string[] {
   if (typeof value !== 'function') return []
   const names = new Set<string>()

@@ -6,18 +6,18 @@ export type * from './mail-texts.ts'
 export type * from './page-texts.ts'
 
 /**
- * Everything that a buyer can read, in one language. A file of `languages/` exports it as `texts` and is named after `language`;
- * nothing else has to know of it. Every function gets one object, so that each language puts its parameters where its grammar
- * wants them.
+ * Every text for buyers, in one language. A file of `languages/` exports it as `texts` and is named after `language`;
+ * nothing else refers to it. Every function gets one object, so that each language places its parameters where its
+ * grammar needs them.
  */
 export interface Texts {
   /** BCP 47. */
   readonly language: string
-  /** What the language calls itself. */
+  /** The language's own name. */
   readonly name: string
   readonly direction: 'ltr' | 'rtl'
   readonly pages: PageTexts
   readonly mails: MailTexts
-  /** The `title` of a refusal (RFC 9457), a sentence without its full stop. */
+  /** The `title` of a problem (RFC 9457), a sentence without its full stop. */
   readonly problems: Readonly<Record<ProblemCode, string>>
 }

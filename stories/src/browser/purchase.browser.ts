@@ -202,7 +202,7 @@ describe('a buyer with a browser', () => {
 
   it('is told in plain words when there is no such sale', async () => {
     const page = await visit(await buyer(phone), 'nowhere')
-    await page.getByRole('heading', { name: 'There is no such sale' }).waitFor()
+    await page.getByRole('heading', { name: 'This sale does not exist' }).waitFor()
     await takeScreenshot(page, 'sale-not-found-phone')
   })
 })

@@ -270,7 +270,7 @@ export const screenVisits: readonly ScreenVisit[] = [
     answers: waiting({ state: 'expired' }),
     says: /join the line again/,
   },
-  { name: 'finished', screen: 'finished', answers: waiting({ state: 'finished' }), says: /You have been in/ },
+  { name: 'finished', screen: 'finished', answers: waiting({ state: 'finished' }), says: /Your turn has ended/ },
   {
     name: 'no-goods',
     screen: 'no-goods',

@@ -5,7 +5,7 @@ import { defineEvent } from './define-event.ts'
 export const admissionRevokedEvent = defineEvent({
   type: 'admission.revoked.v1',
   topic: 'floodgate.admissions',
-  summary: 'The buyer gave its turn back: the pass of this slot starts no order any more, although it ends later.',
+  summary: 'The buyer gave the turn back: the admission of this slot starts no more orders, although it expires later.',
   key: ({ slot }) => slot,
   data: z.strictObject({ sale: saleId, slot: z.string(), passExpiresAt: timestamp, at: timestamp }),
 })
@@ -13,7 +13,7 @@ export const admissionRevokedEvent = defineEvent({
 export const admissionVoidedEvent = defineEvent({
   type: 'admission.voided.v1',
   topic: 'floodgate.admissions',
-  summary: 'The order core accepts no order with this revoked pass any more, and none is under way on its slot.',
+  summary: 'The order core accepts no more orders with this revoked admission, and none is in progress on its slot.',
   key: ({ slot }) => slot,
   data: z.strictObject({ sale: saleId, slot: z.string(), at: timestamp }),
 })

@@ -14,12 +14,12 @@ const headersSchema = {
     ce_source: { type: 'string' },
     ce_time: { type: 'string', format: 'date-time' },
     ce_subject: { type: 'string', description: 'The aggregate, also the message key' },
-    ce_aggregateversion: { type: 'string', description: 'Rises per aggregate; a lower one is stale' },
+    ce_aggregateversion: { type: 'string', description: 'Rises per aggregate; a lower version is stale' },
     traceparent: { type: 'string', description: 'W3C Trace Context' },
   },
 }
 
-/** The AsyncAPI 3.0 document of every event, derived from the definitions that also validate them. */
+/** Generates the AsyncAPI 3.0 document of every event from the definitions that also validate them. */
 export function asyncApiDocument(): object {
   return {
     asyncapi: '3.0.0',

@@ -24,7 +24,7 @@ import {
   saleResumedEvent,
 } from './sales.ts'
 
-/** Every event there is. */
+/** Lists every event. */
 export const eventDefinitions = [
   saleConfiguredEvent,
   saleOpenedEvent,
@@ -50,7 +50,7 @@ export const eventDefinitions = [
 type AnyDefinition = (typeof eventDefinitions)[number]
 export type EventType = AnyDefinition['type']
 
-/** The data of the event of a type. */
+/** The data of the event of one type. */
 export type EventDataOf<Type extends EventType> = z.infer<Extract<AnyDefinition, { type: Type }>['data']>
 
 /** An event as consumers see it: parsed, and discriminated by `type`. */
@@ -60,11 +60,11 @@ export type FloodgateEvent = {
     /** Unique per event, the same at every redelivery (CloudEvents `id`). */
     readonly id: string
     readonly source: string
-    /** When it happened, RFC 3339. */
+    /** When the event happened, RFC 3339. */
     readonly time: string
-    /** The aggregate's version after this event: per key, a lower one is stale. */
+    /** The aggregate's version after this event; per key, a lower version is stale. */
     readonly aggregateVersion: number
-    /** W3C trace context, carried along from the request that caused it. */
+    /** W3C trace context of the request that caused the event. */
     readonly traceparent?: string
     readonly data: EventDataOf<Type>
   }

@@ -40,11 +40,11 @@ const opened: FloodgateEvent = {
 }
 
 describe('an event on the wire', () => {
-  it('comes back as it was sent', () => {
+  it('is decoded as it was encoded', () => {
     expect(decodeEvent(encodeEvent(opened))).toEqual({ kind: 'event', event: opened })
   })
 
-  it('of an order may name the sale and the items, and need not', () => {
+  it('of an order may name the sale and the items, or leave them out', () => {
     const { saleName, items, ...data } = confirmed.data
     const unnamed: FloodgateEvent = { ...confirmed, data: { ...data, items: items.map(({ name, ...line }) => line) } }
     for (const event of [confirmed, unnamed]) expect(decodeEvent(encodeEvent(event))).toEqual({ kind: 'event', event })
@@ -56,7 +56,7 @@ describe('an event on the wire', () => {
     expect(headers).toMatchObject({ ce_specversion: '1.0', ce_subject: 'demo', ce_aggregateversion: '3' })
   })
 
-  it('is never published malformed', () => {
+  it('is never published when it breaks its schema', () => {
     expect(() => encodeEvent({ ...opened, data: { ...opened.data, sale: 'NO' } })).toThrow()
   })
 

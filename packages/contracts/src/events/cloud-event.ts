@@ -13,7 +13,10 @@ export type DecodedEvent =
   | { readonly kind: 'event'; readonly event: FloodgateEvent }
   | { readonly kind: 'poison'; readonly reason: string }
 
-/** Encodes an event for the bus. Throws when its data breaks its own schema: nothing malformed is ever published. */
+/**
+ * Encodes an event for the bus. Throws when the data breaks its own schema, so that nothing malformed is ever
+ * published.
+ */
 export function encodeEvent(event: FloodgateEvent): EncodedEvent {
   const definition = eventDefinition(event.type)
   if (definition === undefined) throw new TypeError(`unknown event type ${event.type}`)
@@ -36,7 +39,7 @@ export function encodeEvent(event: FloodgateEvent): EncodedEvent {
   }
 }
 
-/** Reads an event off the wire. Never throws: what can't be understood is `poison` with the reason. */
+/** Decodes an event from the wire. Never throws: an event that cannot be decoded is `poison` with the reason. */
 export function decodeEvent(message: {
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly value: string

@@ -13,7 +13,10 @@ export interface EventDefinition<Type extends string = string, Schema extends z.
   key(data: z.infer<Schema>): string
 }
 
-/** Declares an event once; its types, validation and AsyncAPI entry derive from here. A change that is not additive is a `.v2` beside it. */
+/**
+ * Declares an event once: its types, validation and AsyncAPI entry derive from the declaration. A change that is not
+ * additive becomes a `.v2` beside it.
+ */
 export function defineEvent<const Type extends string, Schema extends z.ZodType>(
   definition: EventDefinition<Type, Schema>,
 ): EventDefinition<Type, Schema> {

@@ -6,9 +6,9 @@ import { decodeEvent, encodeEvent } from './cloud-event.ts'
 const fixtures = new URL('../../fixtures/', import.meta.url)
 const readJson = (file: URL) => JSON.parse(readFileSync(file, 'utf8'))
 
-// A fixture is an event as some process, somewhere, once wrote it: a change that breaks one needs a `.v2` beside it.
+// A fixture is an event that some process has published in the past: a change that breaks one needs a `.v2` beside it.
 describe('a published event', () => {
-  it.each(eventDefinitions.map(({ type }) => type))('%s is read and written as it always was', (type) => {
+  it.each(eventDefinitions.map(({ type }) => type))('%s still decodes and encodes to the same bytes', (type) => {
     const golden = readJson(new URL(`${type}.json`, fixtures))
     const decoded = decodeEvent({ headers: golden.headers, value: JSON.stringify(golden.value) })
     if (decoded.kind !== 'event') throw new Error(decoded.reason)

@@ -3,10 +3,13 @@ import { cancelReason, orderLine, paymentMethod } from '../http/order-core.ts'
 import { currency, languageTag, minorUnits, saleId, timestamp, uuid } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
-/** An e-mail address as a compact JWE (RFC 7516): only the notifier can open it. Empty: nobody knows it any more, no mail is sent. */
+/**
+ * An e-mail address as a compact JWE (RFC 7516) that only the notifier can open. Empty: the address was erased, and no
+ * mail is sent.
+ */
 const sealedEmail = z.string().max(2_048)
 
-/** A payment method as a compact JWE (RFC 7516): only the payment worker can open it. */
+/** A payment method as a compact JWE (RFC 7516) that only the payment worker can open. */
 const sealedPaymentMethod = z.string().min(1).max(2_048)
 
 const order = {
@@ -22,8 +25,8 @@ const order = {
 }
 
 /**
- * As the catalogue and the sale named them when the event was written, and the language (BCP 47) of what its buyer gets to read:
- * the sale's, else that of the request. Each is missing in events from before, and where it is not known.
+ * The names in the catalogue and the sale when the event was written, and the language (BCP 47) for the buyer: the
+ * sale's, else that of the request. Each is absent in events of older processes, and where it is unknown.
  */
 const named = {
   ...order,
@@ -31,7 +34,7 @@ const named = {
   language: languageTag
     .optional()
     .describe(
-      "Of the mail: the sale's, else the one that the order was placed in; without: not known, or written by an older process",
+      "Language of the mail: the sale's, else that of the request that placed the order. Absent: unknown, or written by an older process",
     ),
   items: z.array(orderLine.extend({ name: z.string().max(200).optional() })),
 }
@@ -41,7 +44,7 @@ export const orderPlacedEvent = defineEvent({
   type: 'order.placed.v1',
   topic: 'floodgate.orders',
   summary:
-    'Stock is held and the pending order is written; unless it costs nothing, it may be charged until `chargeBy`. The payment method is in clear: replaced by `order.placed.v2`.',
+    'Stock is held and the pending order is written. Unless it costs nothing, it may be charged until `chargeBy`. The payment method is in clear text: replaced by `order.placed.v2`.',
   key,
   data: z.strictObject({ ...order, paymentMethod, chargeBy: timestamp }),
 })
@@ -49,8 +52,7 @@ export const orderPlacedEvent = defineEvent({
 export const orderPlacedSealedEvent = defineEvent({
   type: 'order.placed.v2',
   topic: 'floodgate.orders',
-  summary:
-    'As `order.placed.v1`, and in its place, with the payment method sealed: only the payment worker can open it.',
+  summary: 'Replaces `order.placed.v1`; the payment method is sealed, and only the payment worker can open it.',
   key,
   data: z.strictObject({ ...order, sealedPaymentMethod, chargeBy: timestamp }),
 })
@@ -75,7 +77,7 @@ export const orderCancelledEvent = defineEvent({
 export const orderRefundRequestedEvent = defineEvent({
   type: 'order.refund-requested.v1',
   topic: 'floodgate.orders',
-  summary: 'Money arrived for an order that is over; the payment worker must give it back.',
+  summary: 'A payment arrived for an order that is already over; the payment worker must refund it.',
   key,
   data: z.strictObject({ ...named, sealedEmail }),
 })
@@ -83,7 +85,7 @@ export const orderRefundRequestedEvent = defineEvent({
 export const orderRefundedEvent = defineEvent({
   type: 'order.refunded.v1',
   topic: 'floodgate.orders',
-  summary: 'The money of the order went back to the buyer.',
+  summary: 'The payment of the order was refunded to the buyer.',
   key,
   data: z.strictObject({ ...named, sealedEmail }),
 })
@@ -91,7 +93,7 @@ export const orderRefundedEvent = defineEvent({
 export const orderRefundParkedEvent = defineEvent({
   type: 'order.refund-parked.v1',
   topic: 'floodgate.orders',
-  summary: 'The provider refused the refund; an operator has to look at it.',
+  summary: 'The provider rejected the refund; an operator must look at it.',
   key,
   data: z.strictObject({ ...named, sealedEmail }),
 })

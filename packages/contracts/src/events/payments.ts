@@ -8,7 +8,7 @@ const key = (data: { order: string }) => data.order
 export const paymentSucceededEvent = defineEvent({
   type: 'payment.succeeded.v1',
   topic: 'floodgate.payments',
-  summary: 'The provider took the money. Sent again when a cancelled order turns out to be charged.',
+  summary: 'The provider took the payment. Published again when a cancelled order turns out to be charged.',
   key,
   data: z.strictObject({ ...payment, charge: z.string() }),
 })
@@ -16,7 +16,7 @@ export const paymentSucceededEvent = defineEvent({
 export const paymentDeclinedEvent = defineEvent({
   type: 'payment.declined.v1',
   topic: 'floodgate.payments',
-  summary: 'The provider said no. A time-out is never a decline.',
+  summary: 'The provider declined the payment. A time-out is never a decline.',
   key,
   data: z.strictObject({ ...payment, reason: z.string().max(200) }),
 })
@@ -24,7 +24,7 @@ export const paymentDeclinedEvent = defineEvent({
 export const paymentRefundedEvent = defineEvent({
   type: 'payment.refunded.v1',
   topic: 'floodgate.payments',
-  summary: 'The provider gave the money back.',
+  summary: 'The provider made the refund.',
   key,
   data: z.strictObject({ ...payment, charge: z.string() }),
 })
@@ -32,7 +32,7 @@ export const paymentRefundedEvent = defineEvent({
 export const paymentRefundRefusedEvent = defineEvent({
   type: 'payment.refund-refused.v1',
   topic: 'floodgate.payments',
-  summary: 'The provider refused to give the money back.',
+  summary: 'The provider rejected the refund.',
   key,
   data: z.strictObject({ ...payment, reason: z.string().max(200) }),
 })

@@ -3,7 +3,7 @@ import { saleState } from '../http/waiting-room.ts'
 import { languageTag, saleId, timestamp } from '../scalars.ts'
 import { defineEvent } from './define-event.ts'
 
-/** One event per sale version: the whole public state after an operator act or a scheduled change. */
+/** One event per sale version: the whole public state after an operator action or a scheduled change. */
 const data = z.strictObject({
   sale: saleId,
   name: z.string(),
@@ -13,7 +13,7 @@ const data = z.strictObject({
   language: languageTag
     .optional()
     .describe(
-      "In which buyers are addressed; without: by each buyer's `Accept-Language`, or written by an older process",
+      "Language for buyers. Absent: each buyer's `Accept-Language` decides, or an older process wrote the event",
     ),
   at: timestamp,
 })
@@ -27,25 +27,25 @@ export const saleConfiguredEvent = defineEvent({
 export const saleOpenedEvent = defineEvent({
   ...sale,
   type: 'sale.opened.v1',
-  summary: 'The sale opened: buyers are let in.',
+  summary: 'The sale opened: buyers are admitted.',
 })
 export const salePausedEvent = defineEvent({
   ...sale,
   type: 'sale.paused.v1',
-  summary: 'Nobody is let in for now; places are kept.',
+  summary: 'The sale is paused: nobody is admitted; places are kept.',
 })
 export const saleResumedEvent = defineEvent({
   ...sale,
   type: 'sale.resumed.v1',
-  summary: 'Buyers are let in again.',
+  summary: 'The sale resumed: buyers are admitted again.',
 })
 export const saleReopenedEvent = defineEvent({
   ...sale,
   type: 'sale.reopened.v1',
-  summary: 'A closed sale continues, paused, with the line it had.',
+  summary: 'A closed sale was reopened, paused, with its previous line.',
 })
 export const saleClosedEvent = defineEvent({
   ...sale,
   type: 'sale.closed.v1',
-  summary: 'Nobody new is let in; those inside may finish.',
+  summary: 'The sale closed: nobody new is admitted; admitted buyers may finish.',
 })

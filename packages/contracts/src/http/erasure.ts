@@ -1,30 +1,30 @@
 import { z } from 'zod'
 import { saleId, text, uuid } from '../scalars.ts'
 
-/** Orders that one call erases at most. */
+/** Maximum number of orders that one call erases. */
 export const ERASED_ORDERS_MAX = 1_000
 
 export const buyerId = text(255)
 
-/** Erases a buyer: in all sales, or in one. */
+/** Erases one buyer, in all sales or in one. */
 export const erasureRequest = z.strictObject({
   buyer: buyerId,
   sale: saleId.optional(),
-  /** The buyer's orders, as the order core listed them: other apps know orders only. */
+  /** The buyer's orders, as the order core listed them: other apps know only orders. */
   orders: z.array(uuid).max(ERASED_ORDERS_MAX).default([]),
 })
 export type ErasureRequest = z.infer<typeof erasureRequest>
 
-/** What has to stay for now; the erasure is to be repeated. */
+/** What must stay for now; repeat the erasure later. */
 const remaining = z.strictObject({
   what: z.string(),
   why: z.string(),
-  /** Whose record has to stay; the order core keeps the orders of its sale until then. */
+  /** The order whose record must stay; until then the order core keeps the orders of its sale. */
   order: uuid.optional(),
 })
 export type Remaining = z.infer<typeof remaining>
 
-/** What an app has done. Repeating it erases what is left, and counts nothing twice. */
+/** What an app has erased. Repeating the request erases the rest, and counts nothing twice. */
 export const erasureReport = z.strictObject({
   app: z.string(),
   /** Rows in which the buyer was erased, by table. */
@@ -33,7 +33,7 @@ export const erasureReport = z.strictObject({
 })
 export type ErasureReport = z.infer<typeof erasureReport>
 
-/** A buyer's orders that can be erased, 1,000 at most, and what has to stay for now. */
+/** A buyer's orders that can be erased, at most 1,000, and what must stay for now. */
 export const erasableOrders = z.strictObject({
   orders: z.array(z.strictObject({ order: uuid, sale: saleId })),
   remaining: z.array(remaining),

@@ -63,7 +63,7 @@ it.each([
   expect(frameOrigins.safeParse([origin]).success).toBe(false)
 })
 
-it('there are none by default, and twenty at most', () => {
+it('there are none by default, and at most twenty', () => {
   expect(frameOrigins.parse(undefined)).toEqual([])
   const many = (count: number) => Array.from({ length: count }, (_, index) => `https://shop-${index}.example`)
   expect(frameOrigins.safeParse(many(20)).success).toBe(true)

@@ -1,14 +1,17 @@
 import { z } from 'zod'
 
-/** One label of a host name, as browsers write it. */
+/** One label of a host name, as browsers serialize it. */
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?'
-/** The last label begins with a letter, or the host is an IPv4 address: URLs take a number at the end for one (WHATWG URL §3.5). */
+/**
+ * The last label begins with a letter, or the host is an IPv4 address: URLs parse a host that ends in a number as one
+ * (WHATWG URL §3.5).
+ */
 const BYTE = '(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])'
 const HOST = `(?:(?:${LABEL}\\.){0,30}[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?|${BYTE}(?:\\.${BYTE}){3})`
 const HTTPS = `https://${HOST}`
-/** Pages of this machine, without a certificate: while one develops. */
+/** Pages of the developer's own machine, without a certificate. */
 const LOCAL = 'http://(?:localhost|127\\.0\\.0\\.1)'
-/** Stricter than a URL: each is written into a header, where `;` or `*` would mean something. */
+/** Stricter than a URL: each origin is written into a header, where `;` or `*` would have a meaning. */
 const PORT = '(?:6553[0-5]|655[0-2][0-9]|65[0-4][0-9]{2}|6[0-4][0-9]{3}|[1-5][0-9]{4}|[1-9][0-9]{0,3})'
 const FRAME_ORIGIN = new RegExp(`^(?:${HTTPS}|${LOCAL})(?::${PORT})?$`)
 
@@ -20,12 +23,12 @@ const FRAME_ORIGINS_MAX = 20
 
 const isAsBrowsersSendIt = (value: string): boolean => URL.canParse(value) && new URL(value).origin === value
 
-/** The origin of a page that may show a sale's page in a frame. */
+/** The origin of a page that may embed a sale's page in a frame. */
 const frameOrigin = z
   .string()
   .max(ORIGIN_CHARACTERS_MAX)
   .regex(FRAME_ORIGIN, { error: ORIGIN_WORDS, abort: true })
-  // Of what the pattern takes: a default port, and what is no `xn--`.
+  // The pattern also matches a default port, and an invalid `xn--` label.
   .refine(isAsBrowsersSendIt, `${ORIGIN_WORDS}; browsers send it otherwise`)
   .meta({ description: ORIGIN_WORDS.replace('must be an', 'An') })
 
@@ -37,7 +40,7 @@ export const frameOrigins = z
     "Origins whose pages may show the sale's page in a frame; none by default. `http://localhost` and `http://127.0.0.1` only in development",
   )
 
-/** Whether a frame origin is one of a machine's own, over http. */
+/** Tells whether a frame origin is on the local machine, over http. */
 export function isLocalFrameOrigin(origin: string): boolean {
   return origin.startsWith('http:')
 }

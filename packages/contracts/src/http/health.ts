@@ -1,8 +1,8 @@
 import { z } from 'zod'
 
 /**
- * `/readyz`: 200 when the app can serve, else 503. `degraded` names the checks that fail without gating: the app serves,
- * and somebody should look.
+ * `/readyz`: 200 when the app can serve, else 503. `degraded` names the failed checks that do not gate: the app serves,
+ * but needs attention.
  */
 export const readiness = z.strictObject({
   ready: z.boolean(),

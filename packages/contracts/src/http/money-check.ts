@@ -2,41 +2,41 @@ import { z } from 'zod'
 import { currency, minorUnits, timestamp, uuid } from '../scalars.ts'
 import { operatorOrderResource } from './order-core.ts'
 
-/** One page of all orders by id, as far as their money is concerned. */
+/** One page of all orders by id, with the fields that the money check compares. */
 export const orderPage = z.strictObject({
   orders: z.array(
     z.strictObject({ id: uuid, status: operatorOrderResource.shape.status, totalMinor: minorUnits, currency }),
   ),
-  /** Orders whose sales closed before may have been deleted; absent: none was. */
+  /** Orders whose sales closed before this time may have been deleted; absent: none was. */
   keptSince: timestamp.optional(),
-  /** What the next page begins after; null on the last one. */
+  /** The cursor of the next page; null on the last one. */
   next: uuid.nullable(),
 })
 export type OrderPage = z.infer<typeof orderPage>
 
-/** What is wrong with the money of an order. */
+/** The kinds of discrepancy in the money of an order. */
 export const moneyProblem = z.enum([
-  /** Money was taken for an order that the order core does not have. */
+  /** A charge exists for an order that the order core does not have. */
   'charge-without-order',
   'charged-more-than-once',
   'confirmed-without-charge',
-  /** The confirmed order costs something else than was taken. */
+  /** The amount charged differs from the confirmed order. */
   'amount-differs',
   'refunded-in-part',
-  /** The order is over and its money was not given back in time, or the provider refused to. */
+  /** The order is over, and its payment was not refunded in time, or the provider rejected the refund. */
   'refund-missing',
-  /** The order is pending for long although it is paid. */
+  /** The order has been pending for long although it is paid. */
   'payment-not-followed',
 ])
 export type MoneyProblem = z.infer<typeof moneyProblem>
 
-/** Every approved charge against orders and refunds, and every confirmed order against charges. */
+/** Compares every approved charge with orders and refunds, and every confirmed order with charges. */
 export const moneyCheck = z.strictObject({
-  /** Nothing is wrong. */
+  /** No discrepancy was found. */
   ok: z.boolean(),
   charges: z.int().min(0),
   orders: z.int().min(0),
-  /** Orders paid just now, whose confirmation or refund is on its way. */
+  /** Orders paid recently, whose confirmation or refund is still in progress. */
   underWay: z.int().min(0),
   findings: z.array(
     z.strictObject({

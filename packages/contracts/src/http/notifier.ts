@@ -2,20 +2,20 @@ import { z } from 'zod'
 import { timestamp, uuid } from '../scalars.ts'
 
 /**
- * `queued`: not tried yet, or held up by an outage of the mail server. `deferred`: the mail server put this mail off.
+ * `queued`: not tried yet, or delayed by an outage of the mail server. `deferred`: the mail server deferred this mail.
  * `unreadable`: no key opens its address. `dead`: given up, until an operator retries it.
  */
 export const unsentMailState = z.enum(['queued', 'deferred', 'unreadable', 'dead'])
 export type UnsentMailState = z.infer<typeof unsentMailState>
 
-/** A mail as the operator sees it. Nothing in it tells the address. */
+/** A mail as the operator sees it. Nothing in it reveals the address. */
 export const mailResource = z.strictObject({
   id: z.string(),
   order: uuid,
   kind: z.enum(['confirmed', 'cancelled', 'refunded']),
   state: z.enum([...unsentMailState.options, 'sent']),
   attempts: z.int().min(0),
-  /** Attempts that the mail server rejected for good. */
+  /** Attempts that the mail server rejected permanently. */
   rejections: z.int().min(0),
   error: z.string().nullable(),
   createdAt: timestamp,
@@ -25,8 +25,8 @@ export const mailResource = z.strictObject({
 })
 export type MailResource = z.infer<typeof mailResource>
 
-/** `next` goes into `after` for the next page; null at the end. */
+/** Pass `next` as `after` for the next page; null at the end. */
 export const mailPage = z.strictObject({ mails: z.array(mailResource), next: z.string().nullable() })
 
-/** How many dead mails were queued again, and how many are left. */
+/** How many dead mails were queued again, and how many remain. */
 export const mailsRetried = z.strictObject({ retried: z.int().min(0), dead: z.int().min(0) })

@@ -22,13 +22,13 @@ export const catalogueBody = z.strictObject({
 })
 export type CatalogueBody = z.infer<typeof catalogueBody>
 
-/** What an operator reads, and what its `PUT` answers. */
+/** What an operator reads, and what `PUT` returns. */
 export const catalogueResource = z.strictObject({ sale: saleId, currency, items: z.array(catalogueItem) })
 export type CatalogueResource = z.infer<typeof catalogueResource>
 
 /**
- * What buyers see. `soldOut`: everything is sold, unlike `available: 0` (others hold what is left). Neither is for ever: an
- * operator adds units, and orders are given back.
+ * What buyers see. `soldOut`: everything is sold, unlike `available: 0`, where others hold the rest. Neither is final:
+ * an operator adds units, and orders are cancelled.
  */
 export const publicCatalogue = z.strictObject({
   sale: saleId,
@@ -59,16 +59,18 @@ export const orderRequest = z
           quantity: z.int().min(1).max(1_000_000),
           priceMinor: minorUnits
             .optional()
-            .describe('The price the buyer was shown. Another one is refused: `price-changed`'),
+            .describe('The price the buyer saw. Any other price is rejected: `price-changed`'),
         }),
       )
       .min(1)
       .max(20),
-    currency: currency.optional().describe('What the prices were shown in. Another one is refused: `price-changed`'),
+    currency: currency
+      .optional()
+      .describe('The currency of the prices the buyer saw. Any other is rejected: `price-changed`'),
     email: emailAddress,
     paymentMethod: paymentMethod
       .optional()
-      .describe('Required unless the order costs nothing; what is given for a free order is not used'),
+      .describe('Required unless the order costs nothing; ignored for a free order'),
   })
   .refine((body) => new Set(body.items.map((item) => item.sku)).size === body.items.length, {
     path: ['items'],
@@ -76,30 +78,28 @@ export const orderRequest = z
   })
 export type OrderRequest = z.infer<typeof orderRequest>
 
-/** `sold-out`: what is left of each item that there is not enough of, at the moment of the refusal. */
+/** `sold-out`: the remaining units of each item that is short, at the time of the rejection. */
 export const soldOutProblem = problemBody.extend({
   code: z.literal('sold-out'),
   skus: z.array(sku),
   final: z
     .boolean()
-    .describe(
-      'Everything of at least one item is sold. More comes only from the operator, or from an order that is given back.',
-    ),
+    .describe('Everything of at least one item is sold. More comes only from the operator, or from a cancelled order.'),
   retryable: z
     .boolean()
     .describe(
-      'The same order can succeed once units that others hold come back; with `Retry-After`. Otherwise fewer are unsold than were asked for.',
+      "The same order can succeed once other buyers' held units come back; with `Retry-After`. Otherwise fewer units are unsold than the order needs.",
     ),
   items: z.array(
     z.strictObject({
       sku,
       available: units.describe('Units that nobody holds'),
-      soldOut: z.boolean().describe('Everything is sold; false with `available: 0`: others hold what is left'),
+      soldOut: z.boolean().describe('Everything is sold. False with `available: 0`: other buyers hold the rest'),
     }),
   ),
 })
 
-/** `price-changed`: the prices that are valid now, of the items that were expected to cost something else. */
+/** `price-changed`: the valid prices of the items whose expected price differs. */
 export const priceChangedProblem = problemBody.extend({
   code: z.literal('price-changed'),
   skus: z.array(sku),
@@ -110,7 +110,9 @@ export const priceChangedProblem = problemBody.extend({
 /** 1 to 255 visible ASCII characters (IETF draft-ietf-httpapi-idempotency-key-header). */
 export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters')
 
-/** At joining the key stands for the buyer's place: whoever knows it has the place. A UUID has 122 random bits. */
+/**
+ * At joining, the key stands for the buyer's place: whoever knows the key has the place. A UUID has 122 random bits.
+ */
 export const joinKey = z
   .string()
   .regex(/^[\x21-\x7e]{22,255}$/, 'must be a secret of 22 to 255 visible ASCII characters, such as a UUID')
@@ -131,16 +133,16 @@ const orderCore = {
   holdExpiresAt: timestamp,
 }
 
-/** The answer to `POST /orders`, byte for byte the same at every repetition of the key. */
+/** The response of `POST /orders`, byte for byte the same at every repetition of the key. */
 export const orderPlaced = z.strictObject({ ...orderCore, status: z.literal('pending') })
 export type OrderPlaced = z.infer<typeof orderPlaced>
 
-/** `refund_parked` orders are shown as `refund_pending`: to the buyer the money is still on its way. */
+/** Shows `refund_parked` orders as `refund_pending`: for the buyer the refund is still in progress. */
 export const publicOrderStatus = z.enum(['pending', 'confirmed', 'cancelled', 'refund_pending', 'refunded'])
-/** Every state that an order can be in; only operators see `refund_parked`. */
+/** Every state of an order; only operators see `refund_parked`. */
 export const orderStatus = z.enum([...publicOrderStatus.options, 'refund_parked'])
 export type OrderStatus = z.infer<typeof orderStatus>
-/** `declined-final`: the last decline an admission may have; its slot ended with it. */
+/** `declined-final`: the last decline that an admission allows; its slot ended with it. */
 export const cancelReason = z.enum(['declined', 'declined-final', 'expired', 'by-buyer', 'by-operator', 'abandoned'])
 export type CancelReason = z.infer<typeof cancelReason>
 
@@ -152,7 +154,10 @@ export const orderResource = z.strictObject({
 })
 export type OrderResource = z.infer<typeof orderResource>
 
-/** What an operator sees of an order; unlike a buyer, also that its refund was refused and waits for a person. */
+/**
+ * What an operator sees of an order. Unlike the buyer's view, it shows that a refund was rejected and waits for an
+ * operator.
+ */
 export const operatorOrderResource = z.strictObject({
   ...orderCore,
   status: orderStatus,
@@ -168,7 +173,7 @@ export type OperatorOrderResource = z.infer<typeof operatorOrderResource>
 
 export const orderList = z.strictObject({ orders: z.array(orderResource) })
 
-/** What the payment worker asks before charging late: may this order still be charged? */
+/** The payment worker's question before it charges late: may this order still be charged? */
 export const chargeability = z.strictObject({ order: uuid, chargeable: z.boolean(), status: publicOrderStatus })
 export type Chargeability = z.infer<typeof chargeability>
 
@@ -179,7 +184,7 @@ export const stockAudit = z.strictObject({
 })
 export type StockAudit = z.infer<typeof stockAudit>
 
-/** Orders and holds that a sweep put aside through a fault of their own, the oldest first, 1,000 at most. */
+/** Orders and holds that a sweep parked because of a fault of their own, oldest first, at most 1,000. */
 export const parkedOrders = z.strictObject({
   parked: z.array(
     z.strictObject({
@@ -194,5 +199,5 @@ export const parkedOrders = z.strictObject({
   ),
 })
 
-/** `scheduled`: the next round, within seconds, takes it up again. `unchanged`: the order had gone on by itself. */
+/** `scheduled`: the next round picks it up within seconds. `unchanged`: the order had already moved on. */
 export const parkedRetried = z.strictObject({ order: uuid, outcome: z.enum(['moved', 'unchanged', 'scheduled']) })

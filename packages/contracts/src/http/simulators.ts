@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { currency, minorUnits, timestamp } from '../scalars.ts'
 
-/** How the payment simulator behaves from now on; for `forSeconds`, or until told otherwise. */
+/** Sets the behaviour of the payment simulator for `forSeconds`, or until the next change. */
 export const simulatorControl = z.strictObject({
   mode: z.enum(['ok', 'decline', 'fail', 'hang']),
   percent: z.int().min(0).max(100).default(100),
@@ -31,7 +31,7 @@ export const caughtMessage = z.strictObject({
   subject: z.string(),
   text: z.string(),
   html: z.string(),
-  /** By their names in small letters; of several of one name the last. */
+  /** By lower-case name; the last value where a name occurs several times. */
   headers: z.record(z.string(), z.string()),
   at: timestamp,
 })

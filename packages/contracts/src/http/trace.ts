@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { timestamp, uuid } from '../scalars.ts'
 
-/** One step of a purchase, as the app that did it has it on record. */
+/** One step of a purchase, as recorded by the app that did it. */
 export const traceStep = z.strictObject({
   at: timestamp,
   app: z.enum(['waiting-room', 'order-core', 'payment-worker', 'notifier']),
@@ -10,7 +10,7 @@ export const traceStep = z.strictObject({
 })
 export type TraceStep = z.infer<typeof traceStep>
 
-/** `GET /admin/traces/{order}` of an app: what its own records tell of one purchase. */
+/** `GET /admin/traces/{order}` of an app: the steps of one purchase in its own records. */
 export const purchaseTrace = z.strictObject({
   order: uuid,
   sale: z.string().optional(),

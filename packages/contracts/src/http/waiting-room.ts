@@ -5,16 +5,16 @@ import { frameOrigins } from './frame-origins.ts'
 export const saleState = z.enum(['scheduled', 'open', 'paused', 'closed'])
 export type SaleState = z.infer<typeof saleState>
 
-/** `recovering`: the line's Redis was lost; for half a minute places are put back and nobody is admitted. */
+/** `recovering`: the line's Redis was lost; for half a minute places are restored and nobody is admitted. */
 export const publicSaleState = z.enum([...saleState.options, 'recovering'])
 export type PublicSaleState = z.infer<typeof publicSaleState>
 
-/** How much longer a turn is after its buyer asked for more time. */
+/** How much one extension adds to a turn. */
 export const EXTENSION_SECONDS = 60
 export const EXTENSIONS_MAX = 10
-/** Of a sale that was made before there were any. */
+/** For a sale created before extensions existed. */
 export const EXTENSIONS_DEFAULT = 2
-/** No pass is longer, whatever its sale allows. */
+/** Upper bound of a turn, whatever its sale allows. */
 export const TURN_SECONDS_MAX = 86_400
 
 export const saleSettings = z.strictObject({
@@ -22,7 +22,7 @@ export const saleSettings = z.strictObject({
   admitPerSecond: z.number().min(0.1).max(10_000),
   maxActive: z.int().min(1).max(1_000_000),
   admissionTtlSeconds: z.int().min(10).max(TURN_SECONDS_MAX),
-  /** An admitted buyer has to show up within this time, or its slot goes to the next one; 0 = no limit. */
+  /** How soon an admitted buyer must show up, or the slot goes to the next buyer; 0 = no limit. */
   claimSeconds: z
     .int()
     .min(0)
@@ -30,18 +30,18 @@ export const saleSettings = z.strictObject({
     .refine((seconds) => seconds === 0 || seconds >= 20, 'must be 0 or at least 20: buyers report every 15 s')
     .meta({ anyOf: [{ const: 0 }, { minimum: 20 }] })
     .default(60),
-  /** A buyer who was absent when its turn came may come back this long. */
+  /** How long a buyer who was absent at its turn may still return. */
   returnSeconds: z.int().min(0).max(86_400).default(600),
   extensionsMax: z
     .int()
     .min(0)
     .max(EXTENSIONS_MAX)
     .default(EXTENSIONS_DEFAULT)
-    .describe('How often a buyer may make its turn a minute longer, while no order is placed in it; 0 = never'),
+    .describe('How often a buyer may extend the turn by a minute while it has no order; 0 = never'),
   opensAt: instant.nullish(),
   closesAt: instant.nullish(),
   frameOrigins,
-  /** The waiting room takes only those it has texts in. */
+  /** The waiting room accepts only languages that it has texts in. */
   language: languageTag
     .nullable()
     .default(null)
@@ -50,7 +50,7 @@ export const saleSettings = z.strictObject({
 export type SaleSettings = z.infer<typeof saleSettings>
 export type SaleSettingsInput = z.input<typeof saleSettings>
 
-/** Body of the PUT of a sale: its settings, and under which conditions they apply. */
+/** Body of the PUT of a sale: its settings, and the conditions under which they apply. */
 export const salePut = saleSettings.extend({
   version: z
     .int()
@@ -64,7 +64,7 @@ export const salePut = saleSettings.extend({
     .describe('Accepts a new `opensAt` or `closesAt` in the past, which takes effect at once. Without it: `time-past`'),
 })
 export type SalePut = z.infer<typeof salePut>
-/** As a client sends it: what has a default may be left out. */
+/** The input of a client: fields with a default are optional. */
 export type SalePutInput = z.input<typeof salePut>
 
 export const saleCounts = z.strictObject({
@@ -77,17 +77,20 @@ export const saleCounts = z.strictObject({
 })
 export type SaleCounts = z.infer<typeof saleCounts>
 
-/** How well the line keeps its promises. */
+/** Measures of how well the line keeps its guarantees. */
 export const saleFairness = z.strictObject({
   /** How long the first in line has waited; null while nobody waits. */
   oldestWaiterSeconds: z.number().min(0).nullable(),
-  /** Admissions against the rate over the last ten seconds in which present buyers waited and slots were free: 0 is exact, -0.1 a tenth too few. */
+  /**
+   * Deviation of admissions from the rate, over the last ten seconds in which present buyers waited and slots were
+   * free: 0 is exact, -0.1 a tenth too few.
+   */
   rateError: z.number().nullable(),
-  /** Longest time without an admission although somebody was due. */
+  /** Longest time without an admission although a buyer was due. */
   longestStallSeconds: z.number().min(0),
-  /** Buyers overtaken although they reported as told: should be 0. */
+  /** Buyers overtaken although they polled as told: should be 0. */
   inversions: z.int().min(0),
-  /** Buyers passed over as absent who came back within an interval: should be 0. */
+  /** Buyers set aside as absent who polled again within an interval: should be 0. */
   setAsideTooSoon: z.int().min(0),
 })
 export type SaleFairness = z.infer<typeof saleFairness>
@@ -106,7 +109,7 @@ export const saleResource = z.strictObject({
   closesAt: timestamp.nullable(),
   frameOrigins: z.array(z.string()),
   language: languageTag.nullable(),
-  /** Raised by every change and act. */
+  /** Raised by every change and action. */
   version: z.int().min(1),
   counts: saleCounts,
   fairness: saleFairness,
@@ -118,7 +121,7 @@ export const saleList = z.strictObject({ sales: z.array(saleResource) })
 export const saleAct = z.enum(['open', 'pause', 'resume', 'close', 'reopen'])
 export type SaleAct = z.infer<typeof saleAct>
 
-/** One thing that happened in a sale's line. `at` is Redis time. */
+/** One entry in the log of a sale's line. `at` is Redis time. */
 export const logEntry = z.strictObject({
   id: z.string(),
   at: timestamp,
@@ -153,15 +156,15 @@ export const joinAnswer = z.strictObject({
 })
 export type JoinAnswer = z.infer<typeof joinAnswer>
 
-/** For a buyer who comes back: a pass that starts no order, but reads and cancels what the buyer ordered in the sale. */
+/** For a returning buyer: a token that starts no order, but reads and cancels the buyer's orders in the sale. */
 export const endedPass = z.strictObject({
   admission: z.string(),
-  /** Until when orders can be read with it; then another one is to be had. */
+  /** Until when it reads orders; then the client requests another. */
   readableUntil: timestamp,
 })
 export type EndedPass = z.infer<typeof endedPass>
 
-/** Passes that were given back before their end: a shop of its own refuses them. */
+/** Admissions that were given back before they expired: a shop with its own checkout must reject them. */
 export const revocationList = z.strictObject({
   sale: saleId,
   revocations: z.array(z.strictObject({ slot: z.string(), passExpiresAt: timestamp })),
@@ -173,31 +176,31 @@ const standing = {
   position: z.int().min(1).nullable(),
   etaSeconds: z.int().min(0).nullable(),
   pollAfterMs: z.int().min(100),
-  /** The number of the snapshot this was read from: rises, so that answers can be ordered. */
+  /** The number of the snapshot this was read from. It rises, so that responses can be ordered. */
   snapshot: z.int().min(0),
 }
 
-/** How often a turn was made longer, and may still be. */
+/** How often the turn was extended, and may still be. */
 const extensions = z.strictObject({
   taken: z.int().min(0),
   remaining: z.int().min(0),
-  /** How much longer each makes it. */
+  /** How many seconds one extension adds. */
   seconds: z.int().min(1),
 })
 
-/** Asks for a longer turn. */
+/** Requests an extension of the turn. */
 export const extensionRequest = z.strictObject({
   number: z
     .int()
     .min(1)
     .max(EXTENSIONS_MAX)
     .describe(
-      'Which extension of the turn: one more than `extensions.taken`. One that the turn has had already changes nothing, so that ' +
+      'Number of the extension: one more than `extensions.taken`. One that the turn has had already changes nothing, so that ' +
         'a repeated request, or another tab, never takes two; one further on gives all up to it',
     ),
 })
 
-/** What a buyer is told, by polling and by socket alike. */
+/** What a buyer receives, by polling and by socket alike. */
 export const ticketStatus = z.discriminatedUnion('state', [
   z.strictObject({
     state: z.literal('admitted'),
@@ -212,9 +215,7 @@ export const ticketStatus = z.discriminatedUnion('state', [
     returners: z
       .int()
       .min(0)
-      .describe(
-        'Buyers who were set aside and came back in time, who go first: as they grow, `position` may grow by as many',
-      ),
+      .describe('Returning buyers, who are admitted first: as their number grows, `position` may grow by as many'),
   }),
   z.strictObject({ state: z.literal('finished'), ...standing }),
   z.strictObject({ state: z.literal('expired'), ...standing }),
@@ -223,10 +224,15 @@ export const ticketStatus = z.discriminatedUnion('state', [
 ])
 export type TicketStatus = z.infer<typeof ticketStatus>
 
-/** Two whole numbers, a tuple to us alone: some tools of OpenAPI 3.1 fail at a tuple of a response (`prefixItems`). */
+/**
+ * Two whole numbers, typed as a tuple in this repository only: some OpenAPI 3.1 tools fail at a tuple in a response
+ * (`prefixItems`).
+ */
 const mark = z.array(z.int().min(0)).min(2).max(2) as unknown as z.ZodType<[number, number]>
 
-/** The public one-second status of a line; with a place and these marks a browser finds its own position. */
+/**
+ * The public status of a line, renewed each second. With its place and these marks a browser computes its own position.
+ */
 export const board = z.strictObject({
   sale: saleId,
   name: z.string(),
@@ -238,7 +244,10 @@ export const board = z.strictObject({
   admitPerSecond: z.number(),
   opensAt: timestamp.nullable(),
   closesAt: timestamp.nullable(),
-  /** The last place of the window. A client that reads only the board polls its ticket once as its join told it, then reads the board every 12 s, and polls as told once its place is inside. */
+  /**
+   * The last place of the window. A client that reads only the board polls its ticket once as told by its join, then
+   * reads the board every 12 s, and polls as told once its place is inside.
+   */
   edge: z.int().min(0),
   /** `[rank, place]` at fixed ranks, ascending; a position between two marks is interpolated. */
   marks: z.array(mark),

@@ -12,12 +12,12 @@ export const CREDENTIALS = [
 ] as const
 export type Credential = (typeof CREDENTIALS)[number]
 
-/** Who may call a route: the holder of any of these credentials, `none` for a caller without one. Empty: everybody. */
+/** Who may call a route: the holder of any of these credentials; `none` for a caller without one. Empty: everybody. */
 export type Auth = readonly (Credential | 'none')[]
 
 export const EVERYBODY: Auth = []
 export const OPERATOR_ONLY: Auth = ['operator']
-/** What names a buyer in the line. */
+/** The credentials that identify a buyer in the line. */
 export const BUYER: Auth = ['ticket', 'buyerCookie', 'ticketCookie']
 
 export function isForOperators(auth: Auth): boolean {

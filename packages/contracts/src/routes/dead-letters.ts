@@ -14,11 +14,11 @@ import { OPERATOR_ONLY } from './auth.ts'
 import { defineRoute, empty, jsonBody, type Problems, success } from './define-route.ts'
 import { queryInteger } from './query-integer.ts'
 
-// Whatever they are: they name something, or nothing.
+// Any string is valid: it names a group or none.
 const group = z.strictObject({ group: z.string() })
 const letter = group.extend({ id: z.string() })
 
-const unavailable = { unavailable: 'the bus does not answer, or this process does not consume yet' } satisfies Problems
+const unavailable = { unavailable: 'the bus does not respond, or this process does not consume yet' } satisfies Problems
 const problems = { 'not-found': true, ...unavailable } satisfies Problems
 
 const GROUP = 'order-core.saga'
@@ -40,9 +40,9 @@ const SUMMARY: DeadLetterSummary = {
 const countDeadLettersRoute = defineRoute({
   method: 'get',
   path: '/admin/dead-letters',
-  summary: 'The groups of this app, and how many dead letters each has',
+  summary: 'The groups of this app, and the number of dead letters in each',
   auth: OPERATOR_ONLY,
-  responses: { 200: success('All of them', deadLetterGroups, { example: { groups: [{ group: GROUP, letters: 1 }] } }) },
+  responses: { 200: success('All groups', deadLetterGroups, { example: { groups: [{ group: GROUP, letters: 1 }] } }) },
   problems: unavailable,
 })
 const listDeadLettersRoute = defineRoute({
@@ -58,7 +58,9 @@ const listDeadLettersRoute = defineRoute({
       cursor: deadLetterId.optional(),
     }),
   },
-  responses: { 200: success('A page of them', deadLetterPage, { example: { letters: [SUMMARY], next: null } }) },
+  responses: {
+    200: success('A page of dead letters', deadLetterPage, { example: { letters: [SUMMARY], next: null } }),
+  },
   problems,
 })
 const readDeadLetterRoute = defineRoute({
@@ -77,11 +79,11 @@ const readDeadLetterRoute = defineRoute({
 const replayDeadLettersRoute = defineRoute({
   method: 'post',
   path: '/admin/dead-letters/{group}/replay',
-  summary: 'Hand dead letters to their group once more, oldest first; repeating it is fine',
+  summary: 'Replay dead letters to their group, oldest first; safe to repeat',
   auth: OPERATOR_ONLY,
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
   responses: {
-    200: success('What became of each', deadLettersReplayed, {
+    200: success('The outcome for each', deadLettersReplayed, {
       example: { letters: [{ id: ID, outcome: 'handled', reason: null }] },
     }),
   },
@@ -90,23 +92,23 @@ const replayDeadLettersRoute = defineRoute({
 const dropDeadLettersRoute = defineRoute({
   method: 'post',
   path: '/admin/dead-letters/{group}/drop',
-  summary: 'Give dead letters up: they are gone for good; repeating it is fine',
+  summary: 'Delete dead letters for good; safe to repeat',
   auth: OPERATOR_ONLY,
   request: { params: group, body: jsonBody(deadLetterIds, { ids: [ID] }) },
-  responses: { 200: success('Which of them lay there', deadLettersDropped, { example: { dropped: [ID] } }) },
+  responses: { 200: success('Which of them existed', deadLettersDropped, { example: { dropped: [ID] } }) },
   problems,
 })
 const dropDeadLetterRoute = defineRoute({
   method: 'delete',
   path: '/admin/dead-letters/{group}/{id}',
-  summary: 'Give a dead letter up: it is gone for good',
+  summary: 'Delete a dead letter for good',
   auth: OPERATOR_ONLY,
   request: { params: letter },
-  responses: { 204: empty('It is gone') },
+  responses: { 204: empty('Deleted') },
   problems,
 })
 
-/** Of every app that consumes events. */
+/** The routes of every app that consumes events. */
 export const deadLetterRoutes = {
   countDeadLetters: countDeadLettersRoute,
   listDeadLetters: listDeadLettersRoute,

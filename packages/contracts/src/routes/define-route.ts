@@ -2,14 +2,19 @@ import type { z } from 'zod'
 import type { ProblemCode } from '../problems.ts'
 import type { Auth } from './auth.ts'
 
-/** Why, on this route; `true` where the problem's title says enough. `status`: where it is not the code's own one. */
+/**
+ * Why the route returns the problem; `true` where the problem's title says enough. `status`: where it differs from the
+ * code's own.
+ */
 type Reason = true | string | { readonly status: number; readonly why: string }
 
-/** The problems of a route by their codes, without those that its kind brings with it (see `problem-responses.ts` in `packages/http`). */
+/**
+ * The problems of a route by code, except those implied by its kind (see `problem-responses.ts` in `packages/http`).
+ */
 export type Problems = { readonly [Code in ProblemCode]?: Reason }
 
 interface Json {
-  /** An object that is not zod's is JSON Schema: of a body that is not read. */
+  /** A plain object is JSON Schema, for a body that is not parsed. */
   readonly schema: z.ZodType | { type: 'object'; additionalProperties: boolean }
   readonly example?: unknown
 }
@@ -20,15 +25,15 @@ interface SuccessResponse {
   readonly content?: Record<'application/json', Json>
 }
 
-/** A route of an app: all that its document, its operator guard, its mounting and its clients need to know of it. */
+/** A route of an app: all that its document, its operator guard, its mounting and its clients need. */
 export interface RouteContract {
   readonly method: 'get' | 'put' | 'post' | 'delete'
-  /** With parameters in braces: `/orders/{id}`. */
+  /** Parameters are in braces: `/orders/{id}`. */
   readonly path: string
   readonly tags?: string[]
   readonly summary: string
   readonly description?: string
-  /** Required: a missing one would mean everybody. */
+  /** Required: a missing list would mean everybody. */
   readonly auth: Auth
   readonly request?: {
     readonly params?: z.ZodObject
@@ -36,14 +41,14 @@ export interface RouteContract {
     readonly headers?: z.ZodObject
     readonly body?: { readonly required: boolean; readonly content: Record<'application/json', Json> }
   }
-  /** Where a body may be longer than others. */
+  /** Set where a body may be longer than the default. */
   readonly bodyBytesMax?: number
-  /** By status, what it returns unless it returns a problem. */
+  /** The responses by status, except problems. */
   readonly responses: { readonly [Status: number]: SuccessResponse }
   readonly problems?: Problems
 }
 
-/** Declares a route. Returns it as it is, with the types of its path, its schemas and its responses. */
+/** Declares a route. Returns it unchanged, with the types of its path, schemas and responses. */
 export function defineRoute<
   Path extends string,
   Declared extends Omit<RouteContract, 'path'> & { readonly path: Path },
@@ -51,7 +56,7 @@ export function defineRoute<
   return route
 }
 
-/** Descriptions of response headers by their names. */
+/** Descriptions of response headers by name. */
 type HeaderTexts = Readonly<Record<string, string>>
 
 interface SuccessOptions<Schema extends z.ZodType> {
@@ -59,7 +64,7 @@ interface SuccessOptions<Schema extends z.ZodType> {
   readonly headers?: HeaderTexts
 }
 
-/** A response with a JSON body. */
+/** Declares a response with a JSON body. */
 export function success<Schema extends z.ZodType>(
   description: string,
   schema: Schema,
@@ -72,12 +77,12 @@ export function success<Schema extends z.ZodType>(
   }
 }
 
-/** A response without a body. */
+/** Declares a response without a body. */
 export function empty(description: string, headers?: HeaderTexts) {
   return { description, ...(headers !== undefined && { headers: headersOf(headers) }) }
 }
 
-/** A JSON body that is required. */
+/** Declares a required JSON body. */
 export function jsonBody<Schema extends z.ZodType>(schema: Schema, example?: z.input<Schema>) {
   return {
     required: true,
@@ -85,7 +90,7 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema, example?: z.i
   }
 }
 
-/** The body of a route that takes none: none at all, or an empty object. */
+/** The body of a route that needs none: absent, or an empty object. */
 export const NO_BODY = {
   required: false,
   content: {
@@ -97,7 +102,7 @@ const HEADER_SCHEMAS: Readonly<Record<string, { readonly type: 'integer'; readon
   'Retry-After': { type: 'integer', minimum: 1 },
 }
 
-/** Response headers by their names and descriptions. */
+/** Declares response headers by name and description. */
 export function headersOf(texts: HeaderTexts) {
   return Object.fromEntries(
     Object.entries(texts).map(([name, description]) => [

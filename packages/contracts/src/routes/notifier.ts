@@ -10,7 +10,7 @@ import { queryInteger } from './query-integer.ts'
 
 const PAGE_MAILS = 100
 const PAGE_MAILS_MAX = 1_000
-/** Mails of one statement: an operator with more dead mails repeats the request. */
+/** Mails per statement: an operator with more dead mails repeats the request. */
 export const MAILS_RETRIED_MAX = 10_000
 
 const mailId = text(255)
@@ -31,7 +31,7 @@ const MAIL: MailResource = {
 const listMailsRoute = defineRoute({
   method: 'get',
   path: '/admin/mails',
-  summary: 'Mails that are not sent, by state, oldest first',
+  summary: 'Unsent mails, by state, oldest first',
   auth: OPERATOR_ONLY,
   request: {
     query: z.strictObject({
@@ -40,24 +40,26 @@ const listMailsRoute = defineRoute({
       after: mailId.optional(),
     }),
   },
-  responses: { 200: success('A page of them', mailPage, { example: { mails: [MAIL], next: null } }) },
+  responses: { 200: success('A page of mails', mailPage, { example: { mails: [MAIL], next: null } }) },
 })
 
 const retryMailsRoute = defineRoute({
   method: 'post',
   path: '/admin/mails/retry',
-  summary: `Queue dead mails again, up to ${MAILS_RETRIED_MAX} at a time; repeating it is fine`,
+  summary: `Queue dead mails again, up to ${MAILS_RETRIED_MAX} at a time; safe to repeat`,
   auth: OPERATOR_ONLY,
   request: { body: NO_BODY },
   responses: {
-    200: success('How many, and how many are still dead', mailsRetried, { example: { retried: 3, dead: 0 } }),
+    200: success('How many were queued, and how many are still dead', mailsRetried, {
+      example: { retried: 3, dead: 0 },
+    }),
   },
 })
 
 const retryMailRoute = defineRoute({
   method: 'post',
   path: '/admin/mails/{id}/retry',
-  summary: 'Queue a dead mail again, or try a waiting one now; repeating it is fine',
+  summary: 'Queue a dead mail again, or try a waiting one now; safe to repeat',
   auth: OPERATOR_ONLY,
   request: { params: z.strictObject({ id: mailId }), body: NO_BODY },
   responses: { 200: success('The mail', mailResource, { example: MAIL }) },
@@ -72,7 +74,7 @@ const watchOrderRoute = defineRoute({
   request: { params: z.strictObject({ id: uuid }) },
   responses: {
     101: {
-      description: 'WebSocket `floodgate.v1`: each message is the order as it is then',
+      description: 'WebSocket `floodgate.v1`: each message is the current order',
       content: { 'application/json': { schema: orderResource } },
     },
   },
@@ -80,11 +82,11 @@ const watchOrderRoute = defineRoute({
     'admission-missing': true,
     'admission-invalid': true,
     'admission-expired': 'more than 24 h ago',
-    'origin-refused': 'the page of this origin may not',
+    'origin-refused': "the page's origin is not allowed",
     'not-found': "another buyer's order",
     'upgrade-required': true,
-    'too-many-sockets': 'this admission or this address has as many as it may',
-    busy: 'this process has as many sockets as it may, or is overloaded',
+    'too-many-sockets': 'this admission or this address has its maximum number of sockets',
+    busy: 'this process has its maximum number of sockets, or is overloaded',
   },
 })
 

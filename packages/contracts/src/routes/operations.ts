@@ -14,26 +14,26 @@ const TRACE: PurchaseTrace = {
   steps: [{ at: '2027-03-28T10:00:05.120Z', app: 'order-core', step: 'order.placed' }],
 }
 
-/** Of every app. */
+/** Served by every app. */
 export const eraseRoute = defineRoute({
   method: 'post',
   path: '/admin/erasures',
-  summary: 'Erase one buyer from the records of this app; repeating it is fine',
+  summary: 'Erase one buyer from the records of this app; safe to repeat',
   description: 'See `npm run erase`.',
   auth: OPERATOR_ONLY,
   request: { body: jsonBody(erasureRequest, { buyer: 'wq1VhF0rX2mJ8sLzC4yT7A' }) },
   bodyBytesMax: ERASURE_BYTES_MAX,
-  responses: { 200: success('What was erased, and what has to stay for now', erasureReport, { example: ERASED }) },
+  responses: { 200: success('What was erased, and what must stay for now', erasureReport, { example: ERASED }) },
 })
 
 export const traceRoute = defineRoute({
   method: 'get',
   path: '/admin/traces/{order}',
-  summary: "What this app's own records tell of one purchase",
+  summary: 'One purchase as recorded by this app',
   auth: OPERATOR_ONLY,
   request: { params: z.strictObject({ order: uuid }) },
   responses: { 200: success('The steps so far, by time', purchaseTrace, { example: TRACE }) },
-  problems: { 'not-found': 'an order that this app never heard of' },
+  problems: { 'not-found': 'the app has no record of this order' },
 })
 
 export const checkMoneyRoute = defineRoute({
@@ -41,6 +41,6 @@ export const checkMoneyRoute = defineRoute({
   path: '/admin/money-check',
   summary: 'Approved charges without one confirmed order or refund, and confirmed orders without a charge',
   auth: OPERATOR_ONLY,
-  responses: { 200: success('What was found; `ok` when nothing', moneyCheck, { example: ALL_IS_WELL }) },
-  problems: { unavailable: 'the provider or the order core did not answer' },
+  responses: { 200: success('The discrepancies; `ok` when there are none', moneyCheck, { example: ALL_IS_WELL }) },
+  problems: { unavailable: 'the provider or the order core does not respond' },
 })

@@ -1,7 +1,7 @@
 import { clockFigures, formatsOf, roughTime, splitTime } from '../formats.ts'
 import type { Texts } from '../texts.ts'
 
-/** Days before months and 24 hours: what readers of English everywhere understand. */
+/** Days before months and 24 hours: readers of English everywhere understand them. */
 const { number, dateTime } = formatsOf('en-GB')
 
 const counted = (count: number, word: string): string => `${number(count)} ${word}${count === 1 ? '' : 's'}`
@@ -21,7 +21,7 @@ function about(seconds: number): string {
   }
 }
 
-/** A time in words: `1 minute and 30 seconds`. */
+/** Formats a time in words: `1 minute and 30 seconds`. */
 function spoken(time: number): string {
   const { days, hours, minutes, seconds } = splitTime(time)
   const parts = [
@@ -36,16 +36,16 @@ function spoken(time: number): string {
 const perBuyer = (limit: number) => (limit === 1 ? 'one per buyer' : `at most ${number(limit)} per buyer`)
 const isOrAre = (count: number) => (count === 1 ? 'is' : 'are')
 
-const PUT_IN_LINE = 'Leave this page open: when it does, you are put in line without doing anything.'
-const GOES_ON = 'Leave this page open: it goes on by itself.'
-const RETRIES = 'Leave this page open: it tries again by itself.'
-const SALE_CLOSED = 'The sale has closed meanwhile, so nobody can join any more.'
-const LAST_TRY = 'Nothing was charged. That was the last try that a turn allows, so your turn is over.'
-const ORDER_LINK = 'If you have ordered already, the mail about your order has a link to it.'
-const OTHER_BROWSER = 'The browser that you ordered with still shows the order.'
-const LOOK_AGAIN = 'Look at the address again, or go back to the page that brought you here.'
-const GIVE_BACK = 'If the shop adds more or gets something back while your turn lasts, you can choose it here.'
-const PAYMENT_COMES_BACK = 'If a payment still arrives, we send it back.'
+const PUT_IN_LINE = 'Leave this page open: you join the line automatically when it opens.'
+const GOES_ON = 'Leave this page open: it continues automatically.'
+const RETRIES = 'Leave this page open: it retries automatically.'
+const SALE_CLOSED = 'The sale has closed, so you can no longer join.'
+const LAST_TRY = 'Nothing was charged. That was your last attempt, so your turn is over.'
+const ORDER_LINK = 'If you have already ordered, the e-mail about your order contains a link to it.'
+const OTHER_BROWSER = 'The browser you ordered with still shows the order.'
+const LOOK_AGAIN = 'Check the address, or go back to the page that brought you here.'
+const GIVE_BACK = 'If the shop adds items, or some become available again during your turn, you can choose them here.'
+const PAYMENT_COMES_BACK = 'If a payment still arrives, we will refund it.'
 
 export const texts: Texts = {
   language: 'en',
@@ -55,29 +55,29 @@ export const texts: Texts = {
     betweenSentences: ' ',
     documents: {
       loading: 'One moment…',
-      late: 'This takes longer than usual. Load the page again; if that does not help, try another browser.',
+      late: 'This is taking longer than usual. Reload the page; if that does not help, try another browser.',
       saleNeedsScripts:
-        'This page needs JavaScript: it keeps your place in line while you wait. Please switch it on, then load the page again.',
+        'This page needs JavaScript: it keeps your place in line while you wait. Please switch it on, then reload the page.',
       orderNeedsScripts:
-        'This page needs JavaScript: it reads your order with the link in your mail. Please switch it on, then load the page again.',
-      fairness: 'Everybody has one place, first come, first served.',
+        'This page needs JavaScript: it reads your order with the link in your mail. Please switch it on, then reload the page.',
+      fairness: 'One place per buyer, first come, first served.',
       order: 'Your order',
       noSuchSale: {
-        title: 'No such sale',
-        heading: 'There is no such sale',
-        nothingSold: ({ sale }) => `Nothing is sold under the name “${sale}”.`,
+        title: 'Sale not found',
+        heading: 'This sale does not exist',
+        nothingSold: ({ sale }) => `There is no sale named “${sale}”.`,
         advice: LOOK_AGAIN,
       },
-      noPage: { title: 'There is no page here', heading: 'There is no page here', advice: LOOK_AGAIN },
+      noPage: { title: 'This page does not exist', heading: 'This page does not exist', advice: LOOK_AGAIN },
       notNow: {
         title: 'Not available at the moment',
         heading: 'Not available at the moment',
-        advice: 'Please load this page again in a moment.',
+        advice: 'Please reload this page in a moment.',
       },
       busy: {
         title: 'One moment, please',
         heading: 'The shop is very busy',
-        advice: 'You do not need to do anything: this page loads again by itself in a few seconds.',
+        advice: 'You do not need to do anything: this page reloads automatically in a few seconds.',
       },
     },
     screens: {
@@ -85,15 +85,15 @@ export const texts: Texts = {
       joining: { title: 'Joining the line…', lines: ['This takes a moment.'] },
       mayJoin: {
         title: 'You are not in line',
-        lines: ['Do you want to buy in this sale? Join the line, at its end.', ORDER_LINK],
+        lines: ['Do you want to buy in this sale? Join at the end of the line.', ORDER_LINK],
       },
       mayNotJoin: { title: 'You are not in line', lines: [SALE_CLOSED, ORDER_LINK] },
       notOpen: {
         unknown: {
           title: 'Not open yet',
           lines: [
-            'The shop has not said when it opens.',
-            'Leave this page open: as soon as it does, you are put in line without doing anything.',
+            'The shop has not announced when the sale opens.',
+            'Leave this page open: you join the line automatically as soon as it opens.',
           ],
         },
         soon: ({ at }) => ({ title: 'Opens soon', lines: [`The sale opens on ${dateTime(at)}.`, PUT_IN_LINE] }),
@@ -101,45 +101,45 @@ export const texts: Texts = {
       },
       paused: {
         title: 'The sale is paused',
-        lines: ['Nobody is let in at the moment. Your place in line is kept.', GOES_ON],
+        lines: ['Nobody is admitted at the moment. You keep your place in line.', GOES_ON],
       },
       recovering: {
         title: 'One moment, please',
-        lines: ['The line is being put back in order. Your place is kept.', GOES_ON],
+        lines: ['We are restoring the line. Your place is safe.', GOES_ON],
       },
       waiting: {
         title: 'You are in line',
         titleAfterAbsence: 'Welcome back, your place was kept',
-        etaUnknown: 'We can’t say yet how long it takes.',
-        eta: ({ seconds }) => `It takes ${about(seconds)}.`,
-        overtaken: 'Buyers who were away came back in time. They go before you: that is why your position grew.',
-        stay: 'Leave this page open. You may look at other things meanwhile.',
-        absenceUnknown: 'If you are away when your turn comes, come back soon: your place is kept for a while.',
-        absenceLoses: 'If you are away when your turn comes, your place is lost.',
+        etaUnknown: 'We can’t estimate your wait yet.',
+        eta: ({ seconds }) => `Your wait is ${about(seconds)}.`,
+        overtaken: 'Buyers who were away came back in time and are ahead of you, so your position number went up.',
+        stay: 'Leave this page open. You can do something else in the meantime.',
+        absenceUnknown: 'If you are away when your turn comes, come back soon: we keep your place for a while.',
+        absenceLoses: 'If you are away when your turn comes, you lose your place.',
         absenceKeeps: ({ seconds }) =>
-          `If you are away when your turn comes, your place is kept for ${spoken(seconds)}. After that it is lost.`,
+          `If you are away when your turn comes, we keep your place for ${spoken(seconds)}. After that you lose it.`,
       },
       yourTurn: {
         title: 'It’s your turn',
-        saleClosed: 'The sale has closed: nobody else is let in. You can still buy until your time runs out.',
+        saleClosed: 'The sale has closed to new buyers. You can still buy until your time runs out.',
       },
       placing: {
         title: 'Reserving for you…',
         lines: ['Please leave this page open. Nothing is charged twice.'],
       },
       coreDown: {
-        title: 'The till doesn’t answer',
+        title: 'The checkout is not responding',
         orderSent:
-          'Your order was sent, but the shop has not answered yet. We ask again until it does; it is never placed twice.',
-        goodsMissing: 'The shop can’t show its goods at the moment. We keep asking.',
+          'We have sent your order, but the shop has not responded yet. We keep trying; your order is never placed twice.',
+        goodsMissing: 'The shop cannot show its items at the moment. We keep trying.',
         nothingToDo: 'You don’t need to do anything.',
-        turnKept: 'Your turn is kept; you don’t need to do anything.',
+        turnKept: 'You keep your turn and don’t need to do anything.',
       },
       noGoods: {
         title: 'Nothing to choose from yet',
         lines: [
-          'The shop has no list of goods for this sale. We keep asking, and show it here as soon as there is one.',
-          'The time of your turn goes on meanwhile. Leave this page open, or give your turn back.',
+          'The shop has not listed any items for this sale yet. We keep checking, and show them here as soon as it does.',
+          'Your time is still running. Leave this page open, or give your turn back.',
         ],
       },
       soldOut: {
@@ -148,17 +148,17 @@ export const texts: Texts = {
       },
       heldByOthers: {
         orElse: {
-          title: 'Nothing free at this moment',
+          title: 'Nothing available at the moment',
           lines: [
-            'Other buyers hold all that is left of what you want, and are paying right now. If one of them doesn’t, it may be yours.',
-            'We keep asking for you. Leave this page open, or choose something else.',
+            'Other buyers have reserved everything left of what you want and are paying now. If a payment fails, it may become available.',
+            'We keep checking for you. Leave this page open, or choose something else.',
           ],
         },
         orLess: {
-          title: 'Nothing free at this moment',
+          title: 'Nothing available at the moment',
           lines: [
-            'Other buyers hold all that is left of what you want, and are paying right now. If one of them doesn’t, it may be yours.',
-            'We keep asking for you. Leave this page open, or change your order.',
+            'Other buyers have reserved everything left of what you want and are paying now. If a payment fails, it may become available.',
+            'We keep checking for you. Leave this page open, or change your order.',
           ],
         },
       },
@@ -166,24 +166,24 @@ export const texts: Texts = {
         free: { title: 'Reserved for you', lines: ['There is nothing to pay. Your order is being confirmed.'] },
         charged: {
           title: 'Reserved for you',
-          lines: ['Your payment is on its way. This usually takes a few seconds.'],
+          lines: ['Your payment is being processed. This usually takes a few seconds.'],
         },
       },
       confirmed: {
         free: {
           title: 'It’s yours',
-          lines: ['Confirmed, with nothing to pay. We have sent you a mail.', 'You can close this page.'],
+          lines: ['Confirmed, with nothing to pay. We have sent you an e-mail.', 'You can close this page.'],
         },
         charged: {
           title: 'It’s yours',
-          lines: ['Paid and confirmed. We have sent you a mail.', 'You can close this page.'],
+          lines: ['Paid and confirmed. We have sent you an e-mail.', 'You can close this page.'],
         },
       },
       declined: {
         alone: { title: 'The card was declined', lines: ['Nothing was charged for this order.'] },
         turnKept: {
           title: 'The card was declined',
-          lines: ['Nothing was charged. Your turn is kept: try another card.'],
+          lines: ['Nothing was charged. You still have your turn: try another card.'],
         },
         timeOver: {
           title: 'The card was declined',
@@ -196,7 +196,7 @@ export const texts: Texts = {
         alone: { title: 'Your order did not go through', lines: ['Nothing was charged for it.'] },
         turnKept: {
           title: 'Your order did not go through',
-          lines: ['Nothing was charged. Your turn is kept: order again.'],
+          lines: ['Nothing was charged. You still have your turn: order again.'],
         },
         timeOver: {
           title: 'Your order did not go through',
@@ -206,88 +206,88 @@ export const texts: Texts = {
         turnOver: { title: 'Your order did not go through', lines: ['Nothing was charged, and your turn is over.'] },
       },
       holdLapsed: {
-        title: 'Your reservation ran out',
+        title: 'Your reservation has expired',
         lines: [
-          'The payment did not come through in time, so what you chose is no longer reserved for you.',
-          'If money still arrives, you get it back.',
+          'The payment did not come through in time, so your items are no longer reserved.',
+          'If a payment still arrives, we will refund it.',
         ],
       },
-      cancelled: { title: 'Order cancelled', lines: ['Nothing is charged for it.'] },
+      cancelled: { title: 'Order cancelled', lines: ['You will not be charged for it.'] },
       cancelledByShop: {
         free: {
           title: 'The shop cancelled your order',
-          lines: ['There was nothing to pay.', 'A mail tells you more.'],
+          lines: ['There was nothing to pay.', 'We have sent you an e-mail with the details.'],
         },
         charged: {
           title: 'The shop cancelled your order',
-          lines: ['If you have paid, you get your money back.', 'A mail tells you more.'],
+          lines: ['If you have paid, we will refund you.', 'We have sent you an e-mail with the details.'],
         },
       },
       refundPending: {
-        title: 'Your money is on its way back',
+        title: 'Your refund is on its way',
         lines: [
-          'The payment arrived when the order had already ended.',
-          'You don’t need to do anything; a mail tells you when it is done.',
+          'The payment arrived after the order had ended.',
+          'You don’t need to do anything; we will e-mail you when it is done.',
         ],
       },
       refunded: {
-        title: 'Money returned',
-        lines: ['The whole amount was given back.', 'Your bank may take some days to show it.'],
+        title: 'Refunded',
+        lines: ['We have refunded the full amount.', 'Your bank may take a few days to show it.'],
       },
       admissionExpired: { title: 'Your time to buy has run out', lines: [] },
       left: {
         title: 'You are no longer in line',
-        lines: ['You left, or you were away for too long after your turn came.'],
+        lines: ['You left, or you were away for too long when your turn came.'],
       },
       finished: {
-        title: 'You have been in',
-        lines: ['Your turn has ended, perhaps in another window. If you bought something, a mail tells you so.'],
+        title: 'Your turn has ended',
+        lines: ['It may have ended in another window. If you bought something, we have sent you an e-mail.'],
       },
       turnOver: {
         triesUsed: {
-          title: 'No more tries',
+          title: 'No attempts left',
           lines: ['Every card was declined, and nothing was charged. This turn is over.'],
         },
         givenBack: { title: 'You gave your turn back', lines: ['Nothing was ordered.'] },
       },
-      mayJoinAgain: 'You can join the line again, at its end.',
+      mayJoinAgain: 'You can rejoin at the end of the line.',
       saleClosedMeanwhile: SALE_CLOSED,
       closed: {
         title: 'This sale is over',
         lines: [
-          'Nobody is let in any more.',
-          'Thank you for your patience. You can close this page; if the sale is opened again, it goes on by itself.',
+          'The line is closed.',
+          'Thank you for your patience. You can close this page. If you leave it open, it continues automatically when the sale reopens.',
         ],
       },
       orderRefused: {
         'link-expired': {
           title: 'This link has expired',
           lines: [
-            'Links in mails work for a limited time. A newer mail about the order has a newer link.',
+            'Links in e-mails work for a limited time. A newer e-mail about the order has a newer link.',
             OTHER_BROWSER,
           ],
         },
         'link-invalid': {
           title: 'This link does not work',
           lines: [
-            'It is incomplete, or the shop has changed its keys. Open it once more from the mail, in full.',
+            'It is incomplete, or the shop has changed its keys. Open the complete link from the e-mail again.',
             OTHER_BROWSER,
           ],
         },
         gone: {
-          title: 'This order is no longer kept',
-          lines: ['Orders are deleted some time after the sale.', 'Your mails about it remain.'],
+          title: 'This order is no longer stored',
+          lines: ['Orders are deleted some time after the sale.', 'Your e-mails about it remain.'],
         },
         nobody: {
           title: 'This order cannot be shown here',
-          lines: ['Open the link in the mail about the order, or use the browser that you ordered with.'],
+          lines: ['Open the link in the e-mail about the order, or use the browser you ordered with.'],
         },
       },
     },
     joinRefusals: {
       lineFull: {
         title: 'The line is full',
-        lines: ['As many buyers wait as the line can hold. You have no place yet.', RETRIES],
+        lines: ['The line has reached its maximum length. You have no place yet.', RETRIES],
       },
       tooManyRequests: {
         title: 'Too many buyers from your network',
@@ -298,8 +298,8 @@ export const texts: Texts = {
         lines: ['The shop does not accept buyers from this address.', 'Open the sale from the shop’s own site.'],
       },
       notFound: {
-        title: 'This sale is not here',
-        lines: ['The shop does not have this sale, or not any more.'],
+        title: 'This sale was not found',
+        lines: ['The shop does not have this sale, or no longer has it.'],
       },
       busy: {
         title: 'You cannot join at the moment',
@@ -312,7 +312,7 @@ export const texts: Texts = {
     },
     checkout: {
       timeLeft: ({ clock }) => `${clock} left to buy`,
-      fetching: 'Fetching the goods…',
+      fetching: 'Loading the items…',
       goods: 'What would you like?',
       fewer: ({ name }) => `Fewer ${name}`,
       more: ({ name }) => `More ${name}`,
@@ -321,14 +321,14 @@ export const texts: Texts = {
       emailHint: 'For the confirmation, nothing else.',
       payment: 'Payment',
       worksMethod: { label: 'A card that works', hint: 'Simulated: nothing is charged.' },
-      declinedMethod: { label: 'A card that is declined', hint: 'Simulated: see what a refusal looks like.' },
+      declinedMethod: { label: 'A card that is declined', hint: 'Simulated: see what a declined payment looks like.' },
       buy: 'Buy',
       buyFor: ({ price }) => `Buy for ${price}`,
       orderForFree: 'Order for free',
       earlierOrder: ({ number: orderNumber }) => `Your order ${orderNumber}`,
       free: 'Free',
       soldOut: 'Sold out',
-      allTaken: ({ limit }) => `All taken at the moment, some may come back; ${perBuyer(limit)}`,
+      allTaken: ({ limit }) => `All reserved at the moment, some may become available; ${perBuyer(limit)}`,
       few: ({ count, limit }) => `${number(count)} left, ${perBuyer(limit)}`,
       available: ({ limit }) => `Available, ${perBuyer(limit)}`,
       shortage: ({ name, count }) => `Only ${number(count)} of “${name}” ${isOrAre(count)} left at the moment.`,
@@ -339,18 +339,18 @@ export const texts: Texts = {
       emailProblems: {
         'no-at': 'Please enter your whole e-mail address, such as name@example.com.',
         'local-part':
-          'Please look at your e-mail address again: before the @ there is a space, a character or a dot that does not belong there.',
+          'Please check your e-mail address: before the @ there is a space, a character or a dot that does not belong there.',
         'local-not-ascii':
           'We cannot send mail to this address: before the @ it may only have unaccented Latin letters.',
-        domain: 'Please look at your e-mail address again: what follows the @ is not complete, or not spelled right.',
+        domain: 'Please check your e-mail address: what follows the @ is incomplete or misspelt.',
         'too-long': 'This e-mail address is too long. Please use another one.',
       },
       changes: {
         heading: 'This has changed:',
-        over: 'What had changed is as it was before.',
+        over: 'The change has been undone.',
         advice: 'Nothing was ordered yet. If you want it like this, press the button again.',
         freeNow: ({ name }) => `“${name}” is free now.`,
-        notFree: ({ name, price }) => `“${name}” is not free any more: it costs ${price}.`,
+        notFree: ({ name, price }) => `“${name}” is no longer free: it costs ${price}.`,
         price: ({ name, price, was }) => `“${name}” now costs ${price} instead of ${was}.`,
         name: ({ name, was }) => `“${was}” is now called “${name}”.`,
         limit: ({ name, limit }) => `Each buyer may now have at most ${number(limit)} of “${name}”.`,
@@ -363,43 +363,43 @@ export const texts: Texts = {
     },
     refusals: {
       overLimit: {
-        all: 'That is more than one buyer may have. Choose fewer.',
-        of: ({ name }) => `That is more than one buyer may have of “${name}”. Choose fewer.`,
-        already: ({ name }) => `You have bought as many of “${name}” as one buyer may have.`,
+        all: 'That exceeds the limit per buyer. Choose fewer.',
+        of: ({ name }) => `That exceeds the limit of “${name}” per buyer. Choose fewer.`,
+        already: ({ name }) => `You have already bought the maximum of “${name}” per buyer.`,
         together: ({ name, limit }) =>
-          `Together with what you have bought already, that is more of “${name}” than one buyer may have (${number(limit)}). Choose fewer, or none.`,
+          `Together with what you have already bought, that exceeds the limit of ${number(limit)} of “${name}” per buyer. Choose fewer, or none.`,
       },
       priceChanged: 'The price has changed, and nothing was ordered.',
       buyAgain: 'Press the button again if you want it at this price.',
       freeNow: ({ name }) => `“${name}” is free now.`,
       costsNow: ({ name, price }) => `“${name}” now costs ${price}.`,
       soldOut: ({ name }) => `“${name}” is sold out.`,
-      heldByOthers: ({ name }) => `Other buyers hold all that is left of “${name}” and are paying.`,
+      heldByOthers: ({ name }) => `Other buyers have reserved everything left of “${name}” and are paying.`,
       onlyLeft: ({ name, count }) => `Only ${number(count)} of “${name}” ${isOrAre(count)} left.`,
       chooseAgain: 'Nothing was ordered: choose again.',
       unknownItem: 'Something you chose is no longer on sale, and nothing was ordered. Choose again.',
       abandoned:
-        'The shop could not complete your order in time, and nothing was charged. Your turn is kept: please buy again.',
+        'The shop could not complete your order in time, and nothing was charged. You still have your turn: please buy again.',
       changedAfterSending: 'This order was changed after it had been sent. Please buy again.',
-      notFreeAnyMore: 'This order is not free any more. Look at the prices again, and choose how to pay.',
-      email: 'We cannot send mail to this e-mail address. Please look at it again.',
-      notUnderstood: 'The shop did not understand the order. Look at what you filled in, then try again.',
+      notFreeAnyMore: 'This order is no longer free. Check the prices, and choose how to pay.',
+      email: 'We cannot send mail to this e-mail address. Please check it.',
+      notUnderstood: 'The shop did not understand the order. Check your entries, then try again.',
       notStored:
-        'The shop could not store this order, and nothing was charged. Sending it again does not help: change something in it, or tell the shop.',
+        'The shop could not store this order, and nothing was charged. Sending it again will not help: change the order, or contact the shop.',
       passNotTaken:
-        'The shop could not check your turn, and nothing was ordered. This is not your fault. Please try again in a minute, or tell the shop.',
+        'The shop could not check your turn, and nothing was ordered. This is not your fault. Please try again in a minute, or contact the shop.',
       clocksApart:
-        'The shop says that your turn is over, although it is not: its clocks do not agree. Nothing was ordered. Please try again, or tell the shop.',
+        'The shop reports that your turn is over, although it is not: its clocks disagree. Nothing was ordered. Please try again, or contact the shop.',
       unknown: ({ reason }) => `${reason}. Nothing was ordered.`,
       unknownMayRepeat: ({ reason }) => `${reason}. Nothing was ordered: please try again.`,
-      noReason: ({ status }) => `The server answered ${status}`,
+      noReason: ({ status }) => `The server returned ${status}`,
     },
     line: {
-      progress: 'Your way through the line',
+      progress: 'Your progress in the line',
       position: 'Your position',
       leave: {
         label: 'Leave the line',
-        question: 'Leave the line? Your place is given away at once.',
+        question: 'Leave the line? You will lose your place at once.',
         yes: 'Leave',
       },
     },
@@ -416,12 +416,12 @@ export const texts: Texts = {
       stay: 'Stay',
       giveTurnBack: {
         label: 'Give my turn back',
-        question: 'Give your turn back? Somebody else is let in at once.',
+        question: 'Give your turn back? Another buyer is admitted at once.',
         yes: 'Give it back',
       },
       cancelOrder: {
         label: 'Cancel this order',
-        question: 'Cancel this order? What you chose is no longer reserved for you then, and your turn ends.',
+        question: 'Cancel this order? Your items will no longer be reserved, and your turn ends.',
         yes: 'Cancel the order',
       },
     },
@@ -429,7 +429,7 @@ export const texts: Texts = {
       total: 'Total',
       item: ({ quantity, name }) => `${number(quantity)} × ${name}`,
       number: ({ number: orderNumber }) => `Order number ${orderNumber}`,
-      keptFor: ({ clock }) => `Kept for ${clock}`,
+      keptFor: ({ clock }) => `Reserved for ${clock}`,
       timeLeft: ({ clock }) => `${clock} left`,
       turnLeft: ({ clock }) => `${clock} of your turn left`,
     },
@@ -443,8 +443,8 @@ export const texts: Texts = {
         if (remaining === 1) return `${given} You can ask for more time once more.`
         return `${given} You can ask for more time ${remaining} more times.`
       },
-      refused: 'This turn cannot be made longer.',
-      refusedByOrder: 'You have ordered in this turn, so it cannot be made longer.',
+      refused: 'This turn cannot be extended.',
+      refusedByOrder: 'You have ordered in this turn, so it cannot be extended.',
     },
     announcements: {
       connectedAgain: 'Connected again.',
@@ -462,21 +462,21 @@ export const texts: Texts = {
       screen: ({ title, sale }) => `${title} · ${sale}`,
     },
     promises: {
-      kept: 'Your place does not get lost when you reload this page.',
-      inTab: 'You can reload this page, but if you close this tab, your place is lost.',
-      none: 'If you reload or close this page, your place is lost.',
+      kept: 'You keep your place when you reload this page.',
+      inTab: 'You can reload this page, but if you close this tab, you lose your place.',
+      none: 'If you reload or close this page, you lose your place.',
     },
     warnings: {
       onlyInTab:
-        'Your browser does not keep cookies for this page. Your place exists in this tab only: do not close it.',
+        'Your browser does not store cookies for this page. Your place exists in this tab only: do not close it.',
       onlyWhileOpen:
-        'Your browser does not keep cookies for this page. Your place is lost when you reload or close it: leave it open.',
+        'Your browser does not store cookies for this page. You lose your place when you reload or close it: leave it open.',
       notEncrypted:
-        'This page came over a connection that is not encrypted. Others in your network can read what you enter.',
+        'This page was loaded over an unencrypted connection. Others in your network can read what you enter.',
     },
     trouble: {
-      what: 'Something in this page did not work. If what you wanted did not happen, load the page again.',
-      reload: 'Load the page again',
+      what: 'Something on this page did not work. If your action had no effect, reload the page.',
+      reload: 'Reload the page',
       close: 'Close',
     },
     clock: ({ seconds }) => {
@@ -514,13 +514,13 @@ export const texts: Texts = {
         subject: ({ number, sale }) => `Your order ${number} for ${sale} has expired`,
         heading: 'Your order has expired',
         opening: ({ free }) =>
-          `The order was not completed in time, so the items are no longer kept for you.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+          `The order was not completed in time, so the items are no longer reserved for you.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
         totalLabel: 'Order total',
       },
       'cancelled-by-buyer': {
         subject: ({ number, sale }) => `You cancelled your order ${number} for ${sale}`,
         heading: 'You cancelled your order',
-        opening: ({ free }) => `The order was cancelled, as you asked.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
+        opening: ({ free }) => `The order was cancelled at your request.${free ? '' : ` ${PAYMENT_COMES_BACK}`}`,
         totalLabel: 'Order total',
       },
       'cancelled-by-operator': {
@@ -533,7 +533,7 @@ export const texts: Texts = {
         subject: ({ number, sale }) => `The refund for your order ${number} for ${sale} is on its way`,
         heading: 'Your refund is on its way',
         opening: () =>
-          'We have sent your money back to the card or account that you paid with. Your bank may take a few days to show it.',
+          'We have refunded the card or account that you paid with. Your bank may take a few days to show it.',
         totalLabel: 'Refunded',
       },
     },
@@ -562,10 +562,10 @@ export const texts: Texts = {
     'admission-revoked': 'The admission was given back',
     'link-invalid': 'The link to the order is not valid',
     'link-expired': 'The link to the order has expired',
-    'link-forbidden': 'The link is of another order',
+    'link-forbidden': 'The link belongs to another order',
     'origin-refused': 'This origin may not connect',
-    'not-found': 'There is nothing here',
-    'method-not-allowed': 'This address does not take that method',
+    'not-found': 'This address does not exist',
+    'method-not-allowed': 'This address does not support that method',
     'wrong-state': 'The sale is in another state',
     'time-past': 'A time of the sale is in the past',
     'version-conflict': 'The sale was changed meanwhile',
@@ -576,32 +576,32 @@ export const texts: Texts = {
     'extensions-off': 'Turns of this sale cannot be extended',
     'sale-not-open': 'The sale has not opened yet',
     'sold-out': 'There is not enough stock',
-    'over-limit': 'More than one buyer may have',
+    'over-limit': 'The order exceeds the limit for one buyer',
     'order-exists': 'This admission already has its order',
-    'order-abandoned': 'The order did not come about, and nothing was charged',
+    'order-abandoned': 'The order was not placed, and nothing was charged',
     'too-many-declined': 'Too many payments were declined for this admission',
     'order-not-cancellable': 'The order can no longer be cancelled',
     'order-not-refundable': 'The order has no refund to repeat',
-    'mail-sent': 'The mail server has this mail already',
-    'order-parked': 'The order cannot be moved as it is',
+    'mail-sent': 'The mail server has already accepted this mail',
+    'order-parked': 'The order cannot continue in its present state',
     'total-below-sold': 'The total is below what is held and sold',
-    'catalogue-conflict': 'The catalogue cannot be changed that way',
+    'catalogue-conflict': 'The change conflicts with the catalogue',
     'catalogue-changed': 'The catalogue was changed meanwhile',
     'sale-closed': 'The sale is over',
-    'order-gone': 'The order is no longer kept',
+    'order-gone': 'The order is no longer stored',
     'too-large': 'The body is too large',
     'wrong-media-type': 'The body must be application/json',
     'unknown-sku': 'An item is not in the catalogue',
-    'price-changed': 'A price is not the current one',
+    'price-changed': 'A price has changed',
     'key-reused': 'The Idempotency-Key belongs to another request',
-    'upgrade-required': 'This address speaks WebSocket',
+    'upgrade-required': 'This address accepts only WebSocket connections',
     'request-timeout': 'The request took too long to arrive',
     'too-many-requests': 'Too many requests',
     'too-many-sockets': 'Too many sockets',
     'headers-too-large': 'The header section is too large',
-    internal: 'Something broke on our side',
+    internal: 'Something went wrong on our side',
     'line-full': 'The line is full',
-    busy: 'Too busy at the moment',
-    unavailable: 'A part this needs is not available',
+    busy: 'The service is busy at the moment',
+    unavailable: 'A service this needs is not available',
   },
 }

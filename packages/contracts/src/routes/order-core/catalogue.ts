@@ -11,7 +11,7 @@ import { EVERYBODY, OPERATOR_ONLY } from '../auth.ts'
 import { defineRoute, empty, jsonBody, success } from '../define-route.ts'
 import { CATALOGUE, CATALOGUE_BODY, PUBLIC_CATALOGUE, STOCK } from './examples.ts'
 
-/** The longest name takes 800 bytes in UTF-8, all the rest of an item less than 400. */
+/** The longest name takes 800 bytes in UTF-8; the rest of an item takes less than 400. */
 const ITEM_BYTES_MAX = 1_200
 const CATALOGUE_BYTES_MAX = CATALOGUE_ITEMS_MAX * ITEM_BYTES_MAX
 const params = z.object({ sale: saleId })
@@ -21,7 +21,7 @@ const putOptions = z.strictObject({
   raiseTotals: z
     .enum(['true', 'false'])
     .optional()
-    .describe('`true`: a `total` below what is held and sold is raised to it. Without it: `total-below-sold`'),
+    .describe('`true`: raises a `total` below what is held and sold to that number. Without it: `total-below-sold`'),
 })
 const ifNoneMatch = z.string().optional()
 
@@ -30,7 +30,7 @@ export const putCatalogueRoute = defineRoute({
   path: '/admin/sales/{sale}/catalogue',
   summary: "Replace a sale's catalogue",
   description:
-    'Once it answers, no order is placed at an older price. With `If-Match`, the `ETag` that you read, a catalogue that was changed meanwhile is not overwritten; `If-None-Match: *` creates only; without either it is replaced, whatever it is. With `raiseTotals=true` and each `total` 0 nothing is left of any item, whatever was sold meanwhile; the answer has the totals. Units of orders that end unpaid are on sale again. A SKU may be named once.',
+    'After the response, no order is placed at an older price. With `If-Match`, the `ETag` of your last read, a catalogue that was changed meanwhile is not overwritten; `If-None-Match: *` only creates; without either the catalogue is replaced unconditionally. With `raiseTotals=true` and each `total` 0, nothing is left of any item, whatever was sold meanwhile; the response has the totals. Units of orders that end unpaid are on sale again. Each SKU may occur once.',
   auth: OPERATOR_ONLY,
   request: {
     params,
@@ -47,14 +47,14 @@ export const putCatalogueRoute = defineRoute({
     'total-below-sold': 'with `skus`',
     'catalogue-conflict': 'with `skus`',
     'catalogue-changed': 'read it again',
-    unavailable: 'saved, and in force once the stock is rebuilt; or the database is away, and nothing is saved',
+    unavailable: 'saved, and in force once the stock is rebuilt; or the database is unavailable, and nothing is saved',
   },
 })
 
 export const readCatalogueRoute = defineRoute({
   method: 'get',
   path: '/admin/sales/{sale}/catalogue',
-  summary: "A sale's catalogue as it is stored, with the `ETag` for `If-Match`",
+  summary: "A sale's catalogue as stored, with the `ETag` for `If-Match`",
   auth: OPERATOR_ONLY,
   request: { params },
   responses: { 200: success('The catalogue', catalogueResource, { headers: etag, example: CATALOGUE }) },
@@ -64,12 +64,12 @@ export const readCatalogueRoute = defineRoute({
 export const showCatalogueRoute = defineRoute({
   method: 'get',
   path: '/sales/{sale}/catalogue',
-  summary: "A sale's items, with what is available of each",
+  summary: "A sale's items and their available units",
   auth: EVERYBODY,
   request: { params, headers: z.object({ 'if-none-match': ifNoneMatch }) },
   responses: {
     200: success('At most two seconds old', publicCatalogue, { headers: contentTag, example: PUBLIC_CATALOGUE }),
-    304: empty('As it was', contentTag),
+    304: empty('Unchanged', contentTag),
   },
   problems: { 'not-found': true, 'too-many-requests': true },
 })
@@ -77,8 +77,8 @@ export const showCatalogueRoute = defineRoute({
 export const auditStockRoute = defineRoute({
   method: 'get',
   path: '/admin/sales/{sale}/stock',
-  summary: 'Compare the stock of Redis with the ledger of Postgres',
-  description: 'While orders come in the two may differ for a moment: units are held first, written next.',
+  summary: 'Compare the stock in Redis with the ledger in Postgres',
+  description: 'While orders arrive the two may differ for a moment: units are held first, written next.',
   auth: OPERATOR_ONLY,
   request: { params },
   responses: { 200: success('Both, per SKU', stockAudit, { example: STOCK }) },

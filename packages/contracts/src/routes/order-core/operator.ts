@@ -22,7 +22,7 @@ const idPath = { params: z.object({ id: uuid }) }
 export const listOrdersRoute = defineRoute({
   method: 'get',
   path: '/admin/orders',
-  summary: 'All orders by id, page by page, as far as their money is concerned; or those with a number',
+  summary: 'All orders by id, page by page, with the fields that the money check compares; or the orders with a number',
   description: '`after` and `number` exclude each other: 400.',
   auth: OPERATOR_ONLY,
   request: {
@@ -30,7 +30,7 @@ export const listOrdersRoute = defineRoute({
       after: uuid.optional(),
       number: z.string().max(20).optional().meta({
         pattern: '^[\\s-]*([0-9A-TV-Za-tv-z][\\s-]*){8}$',
-        description: 'As buyers quote it, such as `7F3K-92QD`; almost always of one order',
+        description: 'As buyers quote it, such as `7F3K-92QD`; almost always names one order',
       }),
     }),
   },
@@ -53,14 +53,14 @@ export const readChargeabilityRoute = defineRoute({
   summary: 'Whether an order may still be charged',
   auth: OPERATOR_ONLY,
   request: idPath,
-  responses: { 200: success('The answer of this very moment', chargeability, { example: CHARGEABILITY }) },
+  responses: { 200: success('The answer at the time of the request', chargeability, { example: CHARGEABILITY }) },
   problems: { 'not-found': true },
 })
 
 export const cancelAnyOrderRoute = defineRoute({
   method: 'delete',
   path: '/admin/orders/{id}',
-  summary: 'Cancel a pending order; repeating it is fine',
+  summary: 'Cancel a pending order; safe to repeat',
   auth: OPERATOR_ONLY,
   request: idPath,
   responses: { 200: success('The cancelled order', operatorOrderResource, { example: ORDER_CANCELLED_BY_OPERATOR }) },
@@ -70,49 +70,49 @@ export const cancelAnyOrderRoute = defineRoute({
 export const refundOrderRoute = defineRoute({
   method: 'post',
   path: '/admin/orders/{id}/refund',
-  summary: 'Request a refund once more, refused or under way: it is announced again, and made once',
+  summary: 'Request a refund again, rejected or in progress: it is announced again, and made once',
   auth: OPERATOR_ONLY,
   request: { ...idPath, body: NO_BODY },
   responses: {
-    200: success('The order, its refund under way', operatorOrderResource, { example: ORDER_BEING_REFUNDED }),
+    200: success('The order, its refund in progress', operatorOrderResource, { example: ORDER_BEING_REFUNDED }),
   },
   problems: { 'not-found': true, 'order-not-refundable': 'with its `state`' },
 })
 
-const notParked = { 'not-found': 'it is not parked' } satisfies Problems
+const notParked = { 'not-found': 'the order is not parked' } satisfies Problems
 
 export const listParkedRoute = defineRoute({
   method: 'get',
   path: '/admin/parked',
-  summary: 'Orders and holds put aside, since a sweep could not carry them on',
+  summary: 'Orders and holds parked because a sweep could not process them',
   auth: OPERATOR_ONLY,
-  responses: { 200: success('The oldest first, 1,000 at most', parkedOrders, { example: PARKED }) },
+  responses: { 200: success('Oldest first, at most 1,000', parkedOrders, { example: PARKED }) },
 })
 
 export const retryParkedRoute = defineRoute({
   method: 'post',
   path: '/admin/parked/{id}/retry',
-  summary: 'Try a parked order again, once its rows were put right',
+  summary: 'Retry a parked order, once its rows are corrected',
   auth: OPERATOR_ONLY,
   request: { ...idPath, body: NO_BODY },
-  responses: { 200: success('It is parked no more', parkedRetried, { example: PARKED_RETRIED }) },
+  responses: { 200: success('The order is no longer parked', parkedRetried, { example: PARKED_RETRIED }) },
   problems: { ...notParked, 'order-parked': 'it failed again; `detail` is the reason' },
 })
 
 export const dropParkedRoute = defineRoute({
   method: 'delete',
   path: '/admin/parked/{id}',
-  summary: 'Give a parked order up: it stays as it is, and no sweep takes it up again',
+  summary: 'Give a parked order up: it stays as it is, and no sweep retries it',
   auth: OPERATOR_ONLY,
   request: idPath,
-  responses: { 204: empty('It is listed no more') },
+  responses: { 204: empty('The order is no longer listed') },
   problems: notParked,
 })
 
 export const listErasableRoute = defineRoute({
   method: 'get',
   path: '/admin/erasures',
-  summary: "A buyer's orders that can be erased, and those that have to stay for now",
+  summary: "A buyer's orders that can be erased, and those that must stay for now",
   auth: OPERATOR_ONLY,
   request: { query: z.strictObject({ buyer: buyerId, sale: saleId.optional() }) },
   responses: { 200: success('The orders', erasableOrders, { example: ERASABLE }) },

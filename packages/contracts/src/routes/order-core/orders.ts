@@ -19,7 +19,7 @@ const problemsOfOneOrder: Problems = {
   'link-invalid': true,
   'link-expired': true,
   'link-forbidden': true,
-  'not-found': "also another buyer's order",
+  'not-found': "also for another buyer's order",
   'order-gone': 'the order of the link was deleted, or its buyer erased',
 }
 
@@ -28,8 +28,8 @@ export const placeOrderRoute = defineRoute({
   path: '/orders',
   summary: 'Place the one order of an admission',
   description:
-    'A SKU may be named once. All items together cost at most 2^53 - 1 (9007199254740991) of the minor unit; more is 400. ' +
-    'The same key and body again get the same bytes, and place nothing.',
+    'Each SKU may occur once. All items together cost at most 2^53 - 1 (9007199254740991) of the minor unit; more is 400. ' +
+    'The same key and body return the same bytes, and place nothing.',
   auth: ADMISSION,
   request: {
     headers: z.object({
@@ -38,7 +38,7 @@ export const placeOrderRoute = defineRoute({
         .string()
         .optional()
         .describe(
-          'Languages for the `title` of problems (RFC 9110 §12.5.4), and for the mails about the order where its sale has none of its own. Without it, and where none of them is there: English',
+          'Languages for the `title` of problems (RFC 9110 §12.5.4), and for the mails about the order where its sale has no language of its own. English without it, and where none of them is available',
         ),
     }),
     body: jsonBody(orderRequest, ORDER_REQUEST),
@@ -53,7 +53,7 @@ export const placeOrderRoute = defineRoute({
     'key-missing': true,
     'admission-missing': true,
     'admission-invalid': true,
-    'admission-expired': 'only an order that was placed before is answered again',
+    'admission-expired': 'only an order that was placed earlier is returned',
     'admission-revoked': true,
     'sold-out': 'with what is left (`items`)',
     'over-limit': 'with `skus`',
@@ -62,7 +62,7 @@ export const placeOrderRoute = defineRoute({
     'order-abandoned': 'order again with a new key',
     'sale-closed': {
       status: 409,
-      why: 'only days after the close: whoever was let in before it may order until the pass ends',
+      why: 'only days after the close: a buyer admitted before it may order until the admission expires',
     },
     'unknown-sku': 'with `skus`',
     'price-changed': 'with the current prices (`items`)',
@@ -74,7 +74,7 @@ export const placeOrderRoute = defineRoute({
 export const listOwnOrdersRoute = defineRoute({
   method: 'get',
   path: '/orders',
-  summary: "The bearer's own orders in the admission's sale, newest first, 100 at most",
+  summary: "The buyer's own orders in the admission's sale, newest first, at most 100",
   auth: ADMISSION,
   responses: { 200: success('The orders', orderList, { example: { orders: [ORDER] } }) },
   problems,
@@ -92,7 +92,7 @@ export const readOrderRoute = defineRoute({
 export const cancelOrderRoute = defineRoute({
   method: 'delete',
   path: '/orders/{id}',
-  summary: 'Cancel a pending order, with an admission or the link in its mail; repeating it is fine',
+  summary: 'Cancel a pending order, with an admission or the link in its mail; safe to repeat',
   ...ofOneOrder,
   responses: { 200: success('The cancelled order', orderResource, { example: CANCELLED_ORDER }) },
   problems: { ...problemsOfOneOrder, 'order-not-cancellable': 'it is paid, with its `state`' },

@@ -1,11 +1,11 @@
 import type { Board, JoinAnswer, LogEntry, SalePutInput, SaleResource, TicketStatus } from '../../http/waiting-room.ts'
 
-/** The sale of all examples in the OpenAPI document. */
+/** The sale in all examples of the OpenAPI document. */
 const DEMO = { id: 'demo', name: 'Demo: everything at half price' }
 const TIMES = { opensAt: '2027-03-28T10:00:00.000Z', closesAt: '2027-03-28T18:00:00.000Z' }
 const SETTINGS = { name: DEMO.name, admitPerSecond: 20, maxActive: 400, admissionTtlSeconds: 300 }
 
-/** The times of a sale are left to its operator, so that the example holds at any time. */
+/** Has no times, so that the example is valid at any time. */
 export const SALE_PUT: SalePutInput & { language: null } = {
   ...SETTINGS,
   claimSeconds: 60,

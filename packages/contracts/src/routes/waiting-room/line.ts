@@ -18,7 +18,7 @@ export const readBoardRoute = defineRoute({
   request: { params, headers: z.object({ 'if-none-match': z.string().optional() }) },
   responses: {
     200: success('The line', board, { headers: etag, example: BOARD }),
-    304: empty('As the ETag says', etag),
+    304: empty('Unchanged since that ETag', etag),
   },
   problems: { 'not-found': true },
 })
@@ -27,10 +27,10 @@ export const readEndedPassRoute = defineRoute({
   method: 'get',
   path: '/sales/{sale}/ended-pass',
   tags,
-  summary: "A pass that has ended, for reading and cancelling the buyer's orders in this sale",
+  summary: "An expired admission, for reading and cancelling the buyer's orders in this sale",
   description:
-    'The cookies of the buyer or a ticket as bearer name the buyer. The pass starts no order. It says nothing about whether ' +
-    'there is an order, or the sale.',
+    'The cookies of the buyer or a bearer ticket identify the buyer. The token starts no order. It does not tell whether ' +
+    'an order, or the sale, exists.',
   auth: BUYER,
   request: { params },
   responses: { 200: success('The pass', endedPass, { example: ENDED_PASS }) },
@@ -41,13 +41,13 @@ export const listRevocationsRoute = defineRoute({
   method: 'get',
   path: '/sales/{sale}/revocations',
   tags,
-  summary: 'Passes that were given back before their end',
+  summary: 'Admissions that were given back before they expired',
   description:
-    'A shop that reads this each second, through caches that keep `max-age`, knows of each before its slot goes to the ' +
+    'A shop that reads this each second, through caches that keep `max-age`, knows each before its slot goes to the ' +
     'next buyer.',
   auth: EVERYBODY,
   request: { params },
-  responses: { 200: success('Those that have not ended yet', revocationList, { example: REVOCATIONS }) },
+  responses: { 200: success('Those that have not expired yet', revocationList, { example: REVOCATIONS }) },
   problems: { 'not-found': true },
 })
 
@@ -59,9 +59,9 @@ export const readKeysRoute = defineRoute({
   auth: EVERYBODY,
   responses: {
     200: success(
-      'The keys of now, and those that are coming or going',
+      'The current keys, the next and the retired ones',
       z.looseObject({ keys: z.array(z.looseObject({ kty: z.string() })) }),
-      { headers: { 'Cache-Control': 'Keep them for `max-age` at most' }, example: KEYS },
+      { headers: { 'Cache-Control': 'Keep them for at most `max-age`' }, example: KEYS },
     ),
   },
 })

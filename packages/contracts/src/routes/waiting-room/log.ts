@@ -29,7 +29,7 @@ export const readLogRoute = defineRoute({
   tags,
   summary: "A line's log, page by page; or its newest entries",
   description:
-    'Entries behind `after`, oldest first, `limit` at most; or the `last` ones, whatever `limit` is. `last` and `after` exclude each ' +
+    'Entries after `after`, oldest first, at most `limit`; or the `last` ones, whatever `limit` is. `last` and `after` exclude each ' +
     'other: 400.',
   auth: OPERATOR_ONLY,
   request: { params, query },
@@ -41,7 +41,7 @@ export const traceSlotRoute = defineRoute({
   method: 'get',
   path: '/admin/sales/{sale}/traces/{slot}',
   tags,
-  summary: 'What the log tells of one slot: when its buyer joined, was admitted, and came back',
+  summary: 'The log of one slot: when its buyer joined, was admitted, and returned',
   auth: OPERATOR_ONLY,
   request: { params: params.extend({ slot: text(100) }) },
   responses: {

@@ -39,7 +39,7 @@ export const putSaleRoute = defineRoute({
   auth: OPERATOR_ONLY,
   request: { params, body: jsonBody(salePut, SALE_PUT) },
   responses: {
-    200: success('Changed, or as it was', saleResource, { example: SALE }),
+    200: success('Changed, or unchanged', saleResource, { example: SALE }),
     201: success('Created', saleResource, { example: SALE }),
   },
   problems: {
@@ -49,15 +49,15 @@ export const putSaleRoute = defineRoute({
 })
 
 const SUMMARIES: Readonly<Record<SaleAct, string>> = {
-  open: 'Open a sale: those who wait are admitted from now on',
-  pause: 'Pause a sale: everybody keeps the place, nobody is admitted',
+  open: 'Open a sale: waiting buyers are admitted from now on',
+  pause: 'Pause a sale: buyers keep their places, nobody is admitted',
   resume: 'Resume a paused sale',
   close: 'Close a sale: nobody joins or is admitted any more',
-  reopen: 'Take a closed sale back',
+  reopen: 'Reopen a closed sale',
 }
 const REOPEN =
-  'Takes a closed sale back to `paused` while its line exists, which is for two days: everybody keeps the place. A planned `closesAt` ' +
-  'is cleared. The pages of waiting buyers go on by themselves.'
+  'Takes a closed sale back to `paused` while its line exists, for two days: buyers keep their places. A planned `closesAt` ' +
+  'is cleared. The pages of waiting buyers continue by themselves.'
 const REOPEN_PROBLEMS: Problems = { 'line-gone': 'the sale closed more than two days ago' }
 
 function actRoute<Act extends SaleAct>(act: Act) {
@@ -65,7 +65,7 @@ function actRoute<Act extends SaleAct>(act: Act) {
     method: 'post',
     path: `/admin/sales/{sale}/${act}`,
     tags,
-    summary: `${SUMMARIES[act]}; repeating is fine`,
+    summary: `${SUMMARIES[act]}; safe to repeat`,
     ...(act === 'reopen' && { description: REOPEN }),
     auth: OPERATOR_ONLY,
     request: { params, body: NO_BODY },

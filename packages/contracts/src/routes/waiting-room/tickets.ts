@@ -9,21 +9,21 @@ import { EXTENDED, JOINED, STATUS } from './examples.ts'
 const params = z.object({ sale: saleId })
 const tags = ['line']
 const problems: Problems = { 'not-found': true, 'ticket-missing': true, 'ticket-invalid': true }
-const originRefused: Problems = { 'origin-refused': 'a page of another site sent it' }
-const setCookie = { 'Set-Cookie': 'The ticket of this sale, and for a new buyer its own cookie' }
+const originRefused: Problems = { 'origin-refused': 'a page of another site sent the request' }
+const setCookie = { 'Set-Cookie': 'The ticket of this sale, and a buyer cookie for a new buyer' }
 
 export const joinRoute = defineRoute({
   method: 'post',
   path: '/sales/{sale}/tickets',
   tags,
-  summary: 'Join the line of a sale, or find the place one has',
+  summary: 'Join the line of a sale, or find the place the buyer already has',
   description:
-    'The cookies of the buyer, a ticket as bearer or an `Idempotency-Key` name the buyer; without any it is a new one. ' +
-    'Sets the cookie of the ticket, for this sale, and for a new buyer its own.',
+    'The cookies of the buyer, a bearer ticket or an `Idempotency-Key` identify the buyer; without any the buyer is new. ' +
+    'Sets the ticket cookie of this sale, and the buyer cookie of a new buyer.',
   auth: ['none', ...BUYER],
   request: { params, headers: z.object({ 'idempotency-key': joinKey.optional() }), body: NO_BODY },
   responses: {
-    200: success('The place the buyer has', joinAnswer, { headers: setCookie, example: JOINED }),
+    200: success('The place the buyer already has', joinAnswer, { headers: setCookie, example: JOINED }),
     201: success('A new place', joinAnswer, { headers: setCookie, example: JOINED }),
   },
   problems: {
@@ -42,13 +42,13 @@ export const pollRoute = defineRoute({
   method: 'get',
   path: '/sales/{sale}/ticket',
   tags,
-  summary: 'How a buyer stands in the line',
+  summary: "The buyer's state in the line",
   description:
-    'Earlier than half of `pollAfterMs` it gets the last answer again, with what is left of the interval; after ten of ' +
+    'A poll before half of `pollAfterMs` gets the last response again, with the rest of the interval; after ten of ' +
     'those (`POLLS_EARLY_MAX`) 429.',
   auth: BUYER,
   request: { params },
-  responses: { 200: success('How the buyer stands', ticketStatus, { example: STATUS }) },
+  responses: { 200: success("The buyer's state", ticketStatus, { example: STATUS }) },
   problems: { ...problems, 'too-many-requests': 'polls of this ticket' },
 })
 
@@ -56,7 +56,7 @@ export const leaveRoute = defineRoute({
   method: 'delete',
   path: '/sales/{sale}/ticket',
   tags,
-  summary: 'Leave the line, or give the turn back; repeating it is fine',
+  summary: 'Leave the line, or give the turn back; safe to repeat',
   auth: BUYER,
   request: { params },
   responses: {
@@ -69,16 +69,16 @@ export const watchTicketRoute = defineRoute({
   method: 'get',
   path: '/sales/{sale}/live',
   tags,
-  summary: 'WebSocket: how a buyer stands, now and on every change',
+  summary: "WebSocket: the buyer's state, now and on every change",
   auth: ['ticketProtocol', 'buyerCookie', 'ticketCookie'],
   request: { params },
   responses: { 101: { description: 'WebSocket `floodgate.v1`: the same message as the poll, on change' } },
   problems: {
     ...problems,
-    'origin-refused': 'the page of this origin may not',
+    'origin-refused': "the page's origin is not allowed",
     'upgrade-required': true,
-    'too-many-sockets': 'this ticket or this address has as many as it may',
-    busy: 'this process has as many sockets as it may, or is overloaded',
+    'too-many-sockets': 'this ticket or this address has its maximum number of sockets',
+    busy: 'this process has its maximum number of sockets, or is overloaded',
   },
 })
 
@@ -86,24 +86,24 @@ export const extendTurnRoute = defineRoute({
   method: 'post',
   path: '/sales/{sale}/ticket/extension',
   tags,
-  summary: "Make the buyer's turn a minute longer",
+  summary: "Extend the buyer's turn by a minute",
   description:
-    'While the turn lasts, no order is placed in it, and the sale allows it (`extensionsMax`). The admissions that the buyer has stay good ' +
-    'until their own end. Repeating a number changes nothing.',
+    'While the turn lasts, no order is placed in it, and the sale allows it (`extensionsMax`). Earlier admissions of the buyer ' +
+    'stay valid until they expire. Repeating a number changes nothing.',
   auth: BUYER,
   request: { params, body: jsonBody(extensionRequest, { number: 1 }) },
   responses: {
-    200: success('The turn as it is now, with an admission that lasts as long', ticketStatus, { example: EXTENDED }),
+    200: success('The turn as it is now, with an admission of the same duration', ticketStatus, { example: EXTENDED }),
   },
   problems: {
     'not-found': true,
     'ticket-missing': true,
     'ticket-invalid': true,
-    'origin-refused': 'a page of another site sent it',
+    'origin-refused': 'a page of another site sent the request',
     'no-turn': true,
     'turn-has-order': true,
     'extensions-used': true,
     'extensions-off': true,
-    'too-many-requests': 'requests of this ticket for more time',
+    'too-many-requests': 'extension requests of this ticket',
   },
 })

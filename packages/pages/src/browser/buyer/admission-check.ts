@@ -11,9 +11,9 @@ const asked = (model: Model, { draft }: Placing, problem?: Problem): Model => ({
 })
 
 /**
- * What the page knows after the order core did not take the pass. Whether the turn lasts is for the line to say, which is asked:
- * a turn that was made longer has another pass, and a key that is new to the order core is known there some seconds later. An order
- * that is refused once more is given back to the buyer, who may press again.
+ * Updates the page after the order core rejected the admission. Only the line knows whether the turn lasts, so the page
+ * asks it: an extended turn has another admission, and the order core learns a new key some seconds later. An order
+ * that is rejected again returns to the buyer, who may press again.
  */
 export function onAdmissionRefused(model: Model, problem: Problem, pass: string | undefined): Model {
   const { checkout, admission } = model
@@ -26,7 +26,10 @@ export function onAdmissionRefused(model: Model, problem: Problem, pass: string 
   }
 }
 
-/** What the page knows once the line was asked about the turn whose pass was refused. `told` is what its answer alone changes. */
+/**
+ * Updates the page after the line answered about a turn whose admission was rejected. `told` is the change by the
+ * answer alone.
+ */
 export function onAdmissionChecked(model: Model, told: (before: Model) => Model, at: number): Model {
   const { checkout } = model
   if (checkout.kind !== 'placing' || checkout.refusedAdmission === undefined) return model
@@ -35,7 +38,7 @@ export function onAdmissionChecked(model: Model, told: (before: Model) => Model,
   if (known.line.kind !== 'admitted') return known
   if (Date.parse(known.line.expiresAt) <= at) return { ...known, line: { kind: 'expired' }, search: 'wanted' }
   const isSame = known.line.admission === refusedAdmission.admission
-  // The same pass does not become younger.
+  // The same admission stays expired.
   if (isSame && refusedAdmission.problem.code === 'admission-expired')
     return asked(known, checkout, refusedAdmission.problem)
   return {

@@ -22,7 +22,7 @@ const lines = (...skus: string[]) => skus.map((sku) => ({ sku, quantity: 1 }))
 const open = () => createAgreement({ catalogue: before, changes: [], areNews: true })
 
 describe('a press of the button', () => {
-  it('orders what the buyer has looked at', () => {
+  it('orders what the buyer has seen', () => {
     const agreement = open()
     agreement.update(goods({ available: 3 }), lines('COAT', 'HAT'))
     expect(agreement.mustLookAgain(lines('COAT', 'HAT'))).toBe(false)
@@ -31,7 +31,7 @@ describe('a press of the button', () => {
   it.each([
     ['sold out', goods({ soldOut: true })],
     ['taken off the list', goods(undefined)],
-  ])('asks for another one after an item was %s and came back, and says what the order lacks', (_, gone) => {
+  ])('asks for another press after an item was %s and came back, and names what the order lacks', (_, gone) => {
     const agreement = open()
     agreement.update(gone, lines('COAT', 'HAT'))
     expect(agreement.returned()).toEqual([])
@@ -46,7 +46,7 @@ describe('a press of the button', () => {
     expect(agreement.mustLookAgain(lines('COAT', 'HAT')), 'chosen by the buyer').toBe(false)
   })
 
-  it('asks for another one when a price that was looked at goes back to what it was', () => {
+  it('asks for another press when a seen price returns to its previous value', () => {
     const agreement = open()
     agreement.update(goods({ salePriceMinor: 500 }), lines('COAT'))
     expect(agreement.mustLookAgain(lines('COAT'))).toBe(true)
@@ -55,7 +55,7 @@ describe('a press of the button', () => {
     expect(agreement.mustLookAgain(lines('COAT'))).toBe(false)
   })
 
-  it('asks for another one for a new name, and for nothing that was not chosen', () => {
+  it('asks for another press for a new name, but not for items that were not chosen', () => {
     const agreement = open()
     agreement.update(goods({ salePriceMinor: 1 }, { name: 'Cap' }), lines('HAT'))
     expect(agreement.mustLookAgain(lines('HAT'))).toBe(true)
@@ -63,7 +63,7 @@ describe('a press of the button', () => {
     expect(agreement.mustLookAgain(lines('HAT'))).toBe(false)
   })
 
-  it('asks for another one where the form appears with changes, unless a refusal has told them', () => {
+  it('asks for another press where the form appears with changes, unless a rejection has announced them', () => {
     const now = goods({ soldOut: true }, { salePriceMinor: 7 })
     const changes = changesBetween(before, now)
     for (const areNews of [true, false]) {

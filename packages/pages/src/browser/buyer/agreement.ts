@@ -6,7 +6,7 @@ import type { Draft } from './model.ts'
 type Item = PublicCatalogue['items'][number]
 type Lines = Draft['items']
 
-/** What a buyer agrees to by a press of the button: the name and the price. The quantity is the buyer's own. */
+/** Returns what a press of the button agrees to: name and price. The quantity is the buyer's own. */
 const termsOf = ({ name, salePriceMinor }: Item, currency: string): string =>
   JSON.stringify([name, salePriceMinor, salePriceMinor > 0 && currency])
 
@@ -14,15 +14,15 @@ const termsBySku = ({ items, currency }: PublicCatalogue) =>
   new Map(items.map((item) => [item.sku, termsOf(item, currency)]))
 
 /**
- * Compares what the buyer chose with what the buyer last looked at: when the form appeared, and at each press of the button since.
- * `changes` are those that the form appears with; without `areNews` a refusal has told them.
+ * Compares the buyer's choice with what the buyer last saw: when the form appeared, and at each press of the button
+ * since. `changes` are those that the form appears with; without `areNews` a rejection has announced them.
  */
 export function createAgreement(options: { catalogue: PublicCatalogue; changes: readonly Change[]; areNews: boolean }) {
   let { catalogue } = options
   let looked = termsBySku(catalogue)
-  /** Lost from the order since the buyer last looked. */
+  /** Items lost from the order since the buyer last looked. */
   const lost = new Set<string>()
-  /** Lost from the order and not chosen again. */
+  /** Items lost from the order and not chosen again. */
   const dropped = new Set<string>()
   for (const change of options.changes) {
     const { sku } = change.item
@@ -40,10 +40,10 @@ export function createAgreement(options: { catalogue: PublicCatalogue; changes: 
   }
 
   return {
-    /** The buyer has chosen these lines. */
+    /** Records the lines that the buyer has chosen. */
     choose,
 
-    /** The catalogue has changed under these lines. */
+    /** Records a change of the catalogue under these lines. */
     update(now: PublicCatalogue, lines: Lines): void {
       catalogue = now
       choose(lines)
@@ -54,10 +54,12 @@ export function createAgreement(options: { catalogue: PublicCatalogue; changes: 
       for (const item of now.items) if (!looked.has(item.sku)) looked.set(item.sku, termsOf(item, now.currency))
     },
 
-    /** The items that can be had again and are no longer in the order. */
+    /** Returns the items that are available again but no longer in the order. */
     returned: (): readonly Item[] => catalogue.items.filter(({ sku, soldOut }) => dropped.has(sku) && !soldOut),
 
-    /** Whether these lines are others than the buyer last looked at. True once: the press that asks is a look. */
+    /**
+     * Tells whether these lines differ from what the buyer last saw. True once: the press that asks counts as a look.
+     */
     mustLookAgain(lines: Lines): boolean {
       choose(lines)
       const now = termsBySku(catalogue)

@@ -26,7 +26,7 @@ const announcements = (views: readonly View[]) => {
 }
 
 describe('announcements', () => {
-  it('speak at every half and at the last three places, not at every step', () => {
+  it('announce every half and the last three places, not every step', () => {
     const spoken = announcements([100, 99, 70, 50, 49, 30, 25, 3, 2, 1].map((position) => waiting(position)))
     expect(spoken.map((text) => /\d+/.exec(text ?? '')?.[0])).toEqual([
       undefined,
@@ -42,19 +42,19 @@ describe('announcements', () => {
     ])
   })
 
-  it('tell of a lost connection once, and of its return', () => {
+  it('announce a lost connection once, and its return', () => {
     const spoken = announcements([waiting(9), waiting(9, true), waiting(9, true), waiting(9)])
     expect(spoken).toEqual([undefined, expect.stringContaining('Connection lost'), undefined, 'Connected again.'])
   })
 
-  it('tell once that the sale has closed while the turn goes on', () => {
+  it('announce once that the sale has closed while the turn continues', () => {
     const turn = (saleClosed: boolean): View => ({
       lost: false,
       screen: { kind: 'your-turn', secondsLeft: 62, ...turnWithout, saleClosed },
     })
     expect(announcements([turn(false), turn(true), turn(true)])).toEqual([
       undefined,
-      'The sale has closed: nobody else is let in. You can still buy until your time runs out.',
+      'The sale has closed to new buyers. You can still buy until your time runs out.',
       undefined,
     ])
   })
@@ -72,7 +72,7 @@ describe('announcements', () => {
     ])
   })
 
-  it('warn once of the end of a turn and of the way to more time, also where the page comes late, and say what was given', () => {
+  it('warn once of the end of a turn and of the option for more time, also where the page loads late, and announce the extension', () => {
     const turn = (secondsLeft: number, time: View['time'], lost = false): View => ({
       ...{ lost, time },
       screen: { kind: 'your-turn', secondsLeft, ...turnWithout },
@@ -88,7 +88,7 @@ describe('announcements', () => {
       '1 minute left to buy. You can ask for more time.',
     ])
     expect(announcements([warning(42, false)])).toEqual(['42 seconds left to buy.'])
-    // A reloaded page shows the turn from its memory before it learns of more time.
+    // A reloaded page shows the turn from its memory before it learns about more time.
     expect(announcements([warning(42, false), warning(41), warning(40), warning(39, false)])).toEqual([
       '42 seconds left to buy.',
       '41 seconds left to buy. You can ask for more time.',

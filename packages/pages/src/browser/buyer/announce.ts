@@ -5,15 +5,15 @@ import { timeNoticeText } from './screens/more-time.ts'
 import { lostText, textOf } from './texts.ts'
 import type { View } from './view-state.ts'
 
-/** What was said last, so that nothing is said twice and not every small change is. */
+/** The last announcements, so that nothing is repeated and small changes are skipped. */
 export interface Announced {
   readonly screen: string
   readonly position: number | null
   readonly secondsLeft: number | null
   readonly lost: boolean
-  /** The sale has closed while it is this buyer's turn. */
+  /** The sale has closed during this buyer's turn. */
   readonly closed: boolean
-  /** What was said of the end of the turn. */
+  /** The last announcement about the end of the turn. */
   readonly time: AnnouncedTime
 }
 
@@ -27,7 +27,7 @@ const marksSeconds = [300, 60, 30, 10]
 const positionWorthSaying = (said: number | null, position: number | null): boolean => {
   if (position === null || said === position) return false
   if (said === null) return true
-  // Half of what was said last, and the last steps one by one.
+  // At half of the last announced position, and each of the last steps.
   return position <= said / 2 || position <= 3
 }
 
@@ -35,8 +35,8 @@ const crossedMark = (said: number | null, left: number): boolean =>
   marksSeconds.some((mark) => left <= mark && (said === null ? false : said > mark))
 
 /**
- * What a screen reader is told about this change: undefined for "nothing". A new screen is not announced here: the
- * focus moves to its heading, which is read by itself.
+ * Returns what a screen reader announces about this change, undefined for nothing. A new screen is not announced here:
+ * the focus moves to its heading, which is read by itself.
  */
 export function announcementOf(
   said: Announced | undefined,
@@ -62,7 +62,7 @@ export function announcementOf(
     const text = view.lost ? lostText(screen, texts) : announcements.connectedAgain
     return { text, said: { ...now, position: fresh ? position : said.position, time: said.time } }
   }
-  // Also where the page comes to a turn that is about to end, or learns later that more time can be had.
+  // Also where the page loads into a turn that is about to end, or learns later that more time is available.
   const isWithoutMore = now.time === 'warning' && said?.time === 'may-ask'
   if (view.time !== undefined && now.time !== said?.time && !isWithoutMore)
     return { text: timeAnnouncement(view.time, texts), said: now }

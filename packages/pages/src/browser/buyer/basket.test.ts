@@ -5,7 +5,7 @@ import { areWhole, basketProblem, isFree, priceText, quantityOf } from './basket
 
 const AMOUNTS = [1, 10, 1_000, 10_001, 1_999_000, Number.MAX_SAFE_INTEGER]
 
-it.each([...CURRENCY_DIGITS.keys()])('the page says what the provider is told to take, in %s', (currency) => {
+it.each([...CURRENCY_DIGITS.keys()])('the page shows the amount that the provider charges, in %s', (currency) => {
   for (const amountMinor of AMOUNTS) {
     const said = priceText(amountMinor, currency, english)
     expect(said.replace(/[^0-9]/g, ''), said).toBe(decimalAmount(amountMinor, currency).replace('.', ''))
@@ -47,7 +47,7 @@ describe('there is nothing to pay', () => {
 
 describe('a quantity', () => {
   it.each(['1.5', '1,5', '', ' ', '-1', '+1', '1e1', '1E1', '0x2', 'two', '99999999999999999999'])(
-    'that is typed as "%s" is refused, never rounded',
+    'typed as "%s" is rejected, never rounded',
     (typed) => {
       const lines = [{ sku: 'item-0', quantity: quantityOf(typed) }]
       expect(areWhole(lines)).toBe(false)
@@ -61,11 +61,11 @@ describe('a quantity', () => {
     ['0', 0],
     ['2', 2],
     ['007', 7],
-  ])('that is typed as "%s" is %i', (typed, quantity) => {
+  ])('typed as "%s" is %i', (typed, quantity) => {
     expect(quantityOf(typed)).toBe(quantity)
   })
 
-  it.each([1.5, -1, Number.NaN])('of %d makes no order', (quantity) => {
+  it.each([1.5, -1, Number.NaN])('of %d is not an order', (quantity) => {
     expect(basketProblem([{ sku: 'item-0', quantity }], catalogue(5), english)).toContain('whole number')
   })
 })

@@ -6,9 +6,9 @@ import type { Texts } from '@floodgate/texts/types'
 type Item = PublicCatalogue['items'][number]
 type Lines = readonly { readonly sku: string; readonly quantity: number }[]
 
-/** An order takes so many different items. */
+/** Maximum number of different items in an order. */
 const LINES_MAX = 20
-/** Fewer than this are worth a figure; more are just "available". */
+/** Below this number the page shows the figure; above it shows "available". */
 const FEW_ITEMS = 50
 
 export function totalOf(lines: Lines, { items }: PublicCatalogue): number {
@@ -22,14 +22,14 @@ export function priceText(amountMinor: number, currency: string, texts: Texts): 
   return amountMinor === 0 ? texts.pages.checkout.free : formatMoney(amountMinor, currency, texts.language)
 }
 
-/** Whether there is nothing to pay, whatever the buyer goes on to choose. */
+/** Tells whether nothing is to be paid, whatever the buyer still chooses. */
 export function isFree(lines: Lines, catalogue: PublicCatalogue): boolean {
   return lines.length === 0
     ? catalogue.items.every(({ salePriceMinor }) => salePriceMinor === 0)
     : lines.every(({ sku }) => !catalogue.items.some((item) => item.sku === sku && item.salePriceMinor > 0))
 }
 
-/** What was typed as a quantity; NaN for anything but digits: a fraction, a sign, an exponent, a blank. */
+/** Parses a typed quantity; NaN for anything but digits: a fraction, a sign, an exponent, a blank. */
 export function quantityOf(typed: string): number {
   const quantity = /^\d+$/.test(typed) ? Number(typed) : Number.NaN
   return Number.isSafeInteger(quantity) ? quantity : Number.NaN
@@ -37,12 +37,12 @@ export function quantityOf(typed: string): number {
 
 const isWhole = ({ quantity }: Lines[number]) => Number.isSafeInteger(quantity) && quantity >= 0
 
-/** Whether all quantities are whole numbers, so that there is a total. */
+/** Tells whether all quantities are whole numbers, so that there is a total. */
 export function areWhole(lines: Lines): boolean {
   return lines.every(isWhole)
 }
 
-/** What keeps these lines from being an order, in a sentence; undefined when nothing does. */
+/** Returns why these lines are not an order, as a sentence; undefined when they are. */
 export function basketProblem(lines: Lines, { items }: PublicCatalogue, texts: Texts): string | undefined {
   const { checkout } = texts.pages
   const nameOf = (sku: string) => isolated(items.find((item) => item.sku === sku)?.name ?? sku, texts.direction)
@@ -56,7 +56,7 @@ export function basketProblem(lines: Lines, { items }: PublicCatalogue, texts: T
   return over?.item && checkout.atMostOf({ name: nameOf(over.item.sku), limit: over.item.perBuyerLimit })
 }
 
-/** Says where less is left than is wanted. Others may give it back, so that the order can be tried all the same. */
+/** Names the items with fewer units left than wanted. Others may release some, so the order can still be tried. */
 export function shortageText(lines: Lines, { items }: PublicCatalogue, texts: Texts): string {
   return lines
     .flatMap(({ sku, quantity }) => {

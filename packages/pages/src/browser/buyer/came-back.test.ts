@@ -16,7 +16,7 @@ import { jobsOf } from './jobs.ts'
 import { beginWith, memoryOf } from './model.ts'
 import type { PageEvent } from './reduce.ts'
 
-describe('a browser that has been here', () => {
+describe('a known browser', () => {
   const known = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {}, { isKnown: true })
   const looked = (status: PageEvent): PageEvent => ({
     kind: 'looked',
@@ -39,14 +39,14 @@ describe('a browser that has been here', () => {
     expect(jobKinds(after(forgotten, orders()))).toEqual(['join'])
   })
 
-  it('whose turn the line has forgotten sees its order, and joins by a click alone', () => {
+  it('whose turn the line has forgotten shows its order, and joins only by a click', () => {
     const found = after(forgotten, orders(bought))
     expect(screenOf(found).kind).toBe('confirmed')
     expect(jobKinds(found)).not.toContain('join')
     expect(jobKinds(after(found, { kind: 'rejoin' }))).toEqual(['join'])
   })
 
-  it('joins by a click alone while its orders cannot be read, and by itself once there are none', () => {
+  it('joins only by a click while its orders cannot be read, and by itself once there are none', () => {
     const late = after(forgotten, { kind: 'orders-late' })
     expect(screenOf(late).kind).toBe('may-join')
     expect(jobKinds(late)).toEqual(['watch-board', 'find-order'])
@@ -57,7 +57,7 @@ describe('a browser that has been here', () => {
     expect(jobKinds(after(withoutPass, { kind: 'rejoin' }))).toEqual(['join'])
   })
 
-  it('joins by a click alone when it comes from the page of an order, also after a reload', () => {
+  it('joins only by a click when it comes from the page of an order, also after a reload', () => {
     const sale = { id: 'demo', name: 'Demo' }
     const fresh = beginWith(sale, {}, { joinsByClick: true })
     expect(screenOf(fresh).kind).toBe('may-join')
@@ -73,7 +73,7 @@ describe('a browser that has been here', () => {
     expect(memoryOf(clicked).joinsByClick).toBe(false)
   })
 
-  it('goes on where it stands in line without joining again', () => {
+  it('continues at its place in line without joining again', () => {
     const waiting = after(known, looked(ticket({ position: 12 })))
     expect(screenOf(waiting)).toMatchObject({ kind: 'waiting', position: 12 })
     expect(jobsOf(waiting)).toEqual([{ kind: 'follow-line', key: 'line ', ticket: undefined }])
@@ -83,7 +83,7 @@ describe('a browser that has been here', () => {
     ['finished', 'finished'],
     ['expired', 'admission-expired'],
     ['left', 'left'],
-  ] as const)('whose turn is over (%s) never joins by itself, and is shown its order or a button', (state, screen) => {
+  ] as const)('whose turn is over (%s) never joins by itself, and shows its order or a button', (state, screen) => {
     const over = after(known, looked(ticket({ state, position: null })))
     expect(screenOf(over).kind).toBe('looking')
     expect(jobKinds(over)).toEqual(['find-order'])
@@ -102,7 +102,7 @@ describe('a browser that has been here', () => {
     expect(jobKinds(after(found, { kind: 'rejoin' }))).toEqual(['join'])
   })
 
-  it('sees its order also when the sale is closed', () => {
+  it('shows its order also when the sale is closed', () => {
     const { problem } = refused('sale-closed')
     const closed = after(forgotten, orders(), { kind: 'join-refused', problem })
     expect(jobKinds(closed)).toContain('find-order')
@@ -110,7 +110,7 @@ describe('a browser that has been here', () => {
     expect(screenOf(after(closed, orders())).kind).toBe('closed')
   })
 
-  it('sees in a second tab what this very turn has ordered, and the form when it has not', () => {
+  it('shows in a second tab what this very turn has ordered, and the form when it has not', () => {
     const pass = `x.${btoa(JSON.stringify({ iat: now / 1_000 }))}.y`
     const inside = after(known, looked(ticket({ ...insideStatus, admission: pass } as Partial<TicketStatus>)))
     expect(screenOf(after(inside, orders(bought))).kind).toBe('confirmed')
@@ -126,7 +126,7 @@ describe('a browser that has been here', () => {
     expect(jobKinds(after(start, joined, { kind: 'ticket-refused', problem }))).toEqual(['look'])
   })
 
-  it('forgets over a reload an order that it has no admission for, and asks again', () => {
+  it('forgets at a reload an order that it has no admission for, and asks again', () => {
     const found = after(known, looked(ticket({ state: 'finished' })), orders(bought))
     const reloaded = beginWith({ id: 'demo', name: 'Demo' }, memoryOf(found), { isKnown: true })
     expect(jobKinds(reloaded)).toEqual(['look'])

@@ -8,7 +8,7 @@ interface Price {
   readonly currency: string
 }
 
-/** What has changed about an item since the buyer looked at it. */
+/** A change of an item since the buyer looked at it. */
 export type Change =
   | { readonly kind: 'price'; readonly item: Item; readonly was: Price; readonly is: Price }
   | { readonly kind: 'name'; readonly item: Item; readonly was: string }
@@ -35,8 +35,8 @@ const changesOf = (before: Item, now: Item, currency: { was: string; is: string 
 let last: { before: PublicCatalogue; now: PublicCatalogue; changes: readonly Change[] } | undefined
 
 /**
- * What a buyer who looked at `before` has to be shown. How many units are left changes all the time, and stands at each item.
- * Remembers the last answer: a page asks twice a second, and a catalogue may have ten thousand items.
+ * Returns the changes to show to a buyer who looked at `before`. Units left change all the time, and are shown at each
+ * item. Caches the last result: a page calls it twice a second, and a catalogue may have ten thousand items.
  */
 export function changesBetween(before: PublicCatalogue | undefined, now: PublicCatalogue): readonly Change[] {
   if (before === undefined || before === now) return []
@@ -57,12 +57,12 @@ const compare = (before: PublicCatalogue, now: PublicCatalogue): readonly Change
   ]
 }
 
-/** Whether the item can no longer be had. */
+/** Tells whether the item is no longer available. */
 export function isLoss({ kind }: Change): boolean {
   return kind === 'sold-out' || kind === 'removed'
 }
 
-/** Whether a buyer who wants this item must look again before an order is sent. */
+/** Tells whether a buyer who wants this item must look again before an order is sent. */
 export function changesOrder({ kind }: Change): boolean {
   return kind === 'price' || kind === 'name' || kind === 'sold-out' || kind === 'removed'
 }

@@ -37,7 +37,7 @@ export function changeText(change: Change, texts: Texts): string {
   }
 }
 
-/** All that the form says has changed. `returned`: items that are back and that the order has lost. */
+/** Returns all changes that the form shows. `returned`: available items that the order has lost. */
 export function changesShown(changes: readonly Change[], returned: readonly Item[], texts: Texts): readonly string[] {
   const skus = new Set(returned.map(({ sku }) => sku))
   return [

@@ -10,10 +10,10 @@ export function draftOf(checkout: Checkout): { draft: Draft } | Record<never, ne
 
 const orderIdOf = (location: string | undefined) => /\/orders\/([0-9a-f-]{36})$/.exec(location ?? '')?.[1]
 
-/** Until then a catalogue may still be from before a refusal: servers and caches show one for up to three seconds. */
+/** A catalogue may be this much older than a rejection: servers and caches serve one for up to three seconds. */
 const CATALOGUE_AGE_MS_MAX = 3_000
 
-/** What the page knows after a catalogue that was asked for at this time. */
+/** Updates the page with a catalogue that was requested at this time. */
 export function onCatalogue(model: Model, catalogue: PublicCatalogue, askedAt: number): Model {
   const { checkout } = model
   const told = { ...model, tillLostSince: undefined, noGoodsSince: undefined }
@@ -34,7 +34,7 @@ const endTurn = (model: Model, why: 'tries-used' | 'given-back'): Model => ({
   checkout: { kind: 'choosing', ...draftOf(model.checkout) },
 })
 
-/** What the page knows after an order was refused at this time. */
+/** Updates the page after an order was rejected at this time. */
 export function onOrderRefused(
   model: Model,
   { problem, at, pass }: { readonly problem: Problem; readonly at: number; readonly pass?: string | undefined },

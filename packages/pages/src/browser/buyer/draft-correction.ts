@@ -4,7 +4,10 @@ import type { Draft } from './model.ts'
 
 type Item = PublicCatalogue['items'][number]
 
-/** The catalogue with what a refusal told: prices, what is left, what is no longer on sale. It is newer than any that was read. */
+/**
+ * Corrects the catalogue by a rejection: prices, units left, items no longer on sale. The rejection is newer than any
+ * catalogue read before.
+ */
 export function correct(catalogue: PublicCatalogue | undefined, problem: Problem): PublicCatalogue | undefined {
   if (catalogue === undefined) return undefined
   if (problem.code === 'unknown-sku')
@@ -24,7 +27,10 @@ const corrected = (item: Item, told: ProblemItem | undefined): Item => ({
   soldOut: told?.soldOut ?? item.soldOut,
 })
 
-/** What is left of the items of a `sold-out`. An older server does not say it: what the catalogue said is the next best. */
+/**
+ * Returns the units left of the items of a `sold-out`. Where an older server does not state them, the catalogue is the
+ * next best source.
+ */
 export function leftOf(problem: Problem, catalogue: PublicCatalogue | undefined): readonly Left[] {
   return problem.skus.map((sku) => {
     const told = problem.items.find((item) => item.sku === sku)
@@ -45,21 +51,23 @@ interface Left {
   readonly soldOut: boolean
 }
 
-/** Whether others hold all that the order lacks, and waiting for them can help. In every other case the buyer has to choose. */
+/**
+ * Tells whether others hold everything that the order lacks, so that waiting can help. Otherwise the buyer must choose.
+ */
 export function mayOnlyWait(
   problem: Problem,
   { draft, catalogue }: { draft: Draft; catalogue: PublicCatalogue | undefined },
 ): boolean {
   if (problem.code !== 'sold-out' || problem.final || !problem.retryable) return false
   const wanted = new Map(draft.items.map(({ sku, quantity }) => [sku, quantity]))
-  // Without the server's word, a catalogue that says there is enough is an old one.
+  // Without the server's figure, a catalogue with enough units is an old one.
   return leftOf(problem, catalogue).every(
     ({ sku, available, soldOut }) =>
       !soldOut && (available === 0 || (problem.items.length === 0 && available >= (wanted.get(sku) ?? 1))),
   )
 }
 
-/** Whether newer news contradict a refusal that is still shown. */
+/** Tells whether newer data contradict a rejection that is still shown. */
 export function isOutOfDate(
   problem: Problem,
   { before, now }: { before: PublicCatalogue | undefined; now: PublicCatalogue },
@@ -71,7 +79,7 @@ export function isOutOfDate(
   return problem.skus.some((sku) => fact(find(before, sku)) !== fact(find(now, sku)))
 }
 
-/** What a refusal rests on. A changed price stays a changed price. */
+/** Returns the fact behind a rejection. A changed price stays a changed price. */
 const factOf: Partial<Record<Problem['code'], (item: Item | undefined) => unknown>> = {
   'sold-out': (item) => `${item?.available} ${item?.soldOut}`,
   'over-limit': (item) => item?.perBuyerLimit,

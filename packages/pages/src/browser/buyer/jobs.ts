@@ -1,23 +1,26 @@
 import { isPassing } from '../shared/problem.ts'
 import type { Model } from './model.ts'
 
-/** What the page should be busy with. The key is its identity: it runs while it is wanted, under one key once. */
+/** Work of the page. The key identifies it: it runs while it is wanted, once per key. */
 export type Job =
   | { readonly kind: 'watch-board'; readonly key: string; readonly pace: 'near' | 'slow' | 'rare' }
   | { readonly kind: 'look'; readonly key: string }
   | { readonly kind: 'join'; readonly key: string }
-  /** Without a ticket the cookies name the buyer. */
+  /** Without a ticket the cookies identify the buyer. */
   | { readonly kind: 'follow-line'; readonly key: string; readonly ticket: string | undefined }
   | { readonly kind: 'extend'; readonly key: string; readonly number: number; readonly ticket: string | undefined }
   | { readonly kind: 'watch-catalogue'; readonly key: string }
-  /** `later`: after a pause, since the same pass has just been refused. */
+  /** `later`: after a pause, since the same admission has just been rejected. */
   | { readonly kind: 'place-order'; readonly key: string; readonly admission: string; readonly later: boolean }
-  /** Asks the line whether a turn lasts whose pass the order core did not take. */
+  /** Asks the line whether a turn lasts whose admission the order core rejected. */
   | { readonly kind: 'check-pass'; readonly key: string; readonly ticket: string | undefined }
   | { readonly kind: 'follow-order'; readonly key: string; readonly order: string; readonly bearer: string }
   | { readonly kind: 'find-order'; readonly key: string; readonly admission: string | undefined }
 
-/** Whether the line can be joined again: it can once a closed sale is opened, and as long as an open one is not closed. */
+/**
+ * Watches whether the line can be joined again: once a closed sale is reopened, and as long as an open one is not
+ * closed.
+ */
 const watchWhetherOpen = ({ saleState }: Model): Job =>
   saleState === 'closed'
     ? { kind: 'watch-board', key: 'closed', pace: 'slow' }
@@ -37,7 +40,7 @@ const lineJobs = (model: Model): Job[] => {
     case 'not-open':
       return [{ kind: 'watch-board', key: 'board', pace: 'near' }]
     case 'closed':
-      // A sale can be opened again while its line exists.
+      // A sale can be reopened while its line exists.
       return order === undefined ? [{ kind: 'watch-board', key: 'closed', pace: 'slow' }] : afterOrder
     case 'waiting':
     case 'admitted':
@@ -76,7 +79,7 @@ const orderJobs = ({ line, ticket, checkout, order, admission, reader, search, c
   const bearer = admission ?? reader
   if (checkout.kind === 'placing' && admission !== undefined) return [placingJob(checkout, { admission, ticket })]
   if (checkout.kind === 'placed' && bearer !== undefined) {
-    // Even an ended order is followed: money that comes late is given back, and the buyer should see it.
+    // Even an ended order is followed: a late payment is refunded, and the buyer should see it.
     const follow: Job[] =
       order?.status === 'refunded'
         ? []
@@ -88,7 +91,7 @@ const orderJobs = ({ line, ticket, checkout, order, admission, reader, search, c
   return line.kind === 'admitted' ? [...find, { kind: 'watch-catalogue', key: 'catalogue' }] : find
 }
 
-/** The work that follows from what is known. */
+/** Derives the wanted jobs from the model. */
 export function jobsOf(model: Model): Job[] {
   return [...lineJobs(model), ...extensionJobs(model), ...orderJobs(model)]
 }

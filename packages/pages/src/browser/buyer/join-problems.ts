@@ -2,7 +2,7 @@ import type { Texts, Words } from '@floodgate/texts/types'
 import { isPassing, type Problem } from '../shared/problem.ts'
 import { reasonOf } from './problem-texts.ts'
 
-/** Says why the line did not take the buyer, and what happens next or what to do. */
+/** Returns why the line rejected the buyer, and what happens next or what to do. */
 export function joinProblemText(problem: Problem, texts: Texts): Words {
   const { joinRefusals } = texts.pages
   switch (problem.code) {

@@ -37,7 +37,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-/** Runs the page's jobs against these answers, by virtual time. */
+/** Runs the page's jobs against these responses, in virtual time. */
 const openPage = (from: Model, answers: Answers = {}) => {
   const requests: string[] = []
   vi.stubGlobal('location', new URL('http://shop.test/sales/demo'))
@@ -74,7 +74,7 @@ const openPage = (from: Model, answers: Answers = {}) => {
 }
 const known = beginWith({ id: 'demo', name: 'Demo', state: 'open' }, {}, { isKnown: true })
 
-it('pauses longer and longer while the line refuses the tickets that it gives', async () => {
+it('pauses longer and longer while the line rejects the tickets that it issues', async () => {
   const page = openPage(start)
   await vi.advanceTimersByTimeAsync(10 * SECOND)
   expect(page.joins()).toBeGreaterThan(2)
@@ -95,14 +95,14 @@ it('never joins in a known browser whose order the order core has', async () => 
   expect(page.joins()).toBe(0)
 })
 
-it('never joins in a known browser while the order core is away', async () => {
+it('never joins in a known browser while the order core is unavailable', async () => {
   const page = openPage(known, { 'GET orders': () => refusal('unavailable', 503) })
   await vi.advanceTimersByTimeAsync(30 * SECOND)
   expect(page.view().screen.kind).toBe('may-join')
   expect(page.joins()).toBe(0)
 })
 
-it('retries a full line when the server says, without a word of a lost connection', async () => {
+it('retries a full line after Retry-After, without reporting a lost connection', async () => {
   const page = openPage(start, { 'POST tickets': () => refusal('line-full', 503, { 'retry-after': '10' }) })
   await vi.advanceTimersByTimeAsync(8 * SECOND)
   expect(page.joins()).toBe(1)
@@ -111,14 +111,14 @@ it('retries a full line when the server says, without a word of a lost connectio
   expect(page.joins()).toBe(2)
 })
 
-it('does not repeat a join that is refused for good', async () => {
+it('does not repeat a join that is permanently rejected', async () => {
   const page = openPage(start, { 'POST tickets': () => refusal('origin-refused', 403) })
   await vi.advanceTimersByTimeAsync(30 * SECOND)
   expect(page.joins()).toBe(1)
   expect(page.view()).toMatchObject({ lost: false, screen: { kind: 'join-refused', retries: false } })
 })
 
-it('says that the connection is lost when no server answers, and keeps trying', async () => {
+it('reports a lost connection when no server responds, and keeps trying', async () => {
   const page = openPage(start, {
     'POST tickets': () => {
       throw new TypeError('unreachable')

@@ -1,13 +1,13 @@
 import { ask } from '../shared/http.ts'
 import type { JobContext } from './poll.ts'
 
-/** What a buyer takes back: the place in line, the order that is not paid yet. */
+/** Gives things back for the buyer: the place in line, the unpaid order. */
 export function createLeaving(context: JobContext) {
   return {
     leave: async (): Promise<void> => {
       const { ticket } = context.model()
       const answer = await ask('DELETE /sales/{sale}/ticket', { params: context, bearer: ticket })
-      // A place that the server does not know is left as well.
+      // A place that the server does not know counts as left.
       if (answer.kind !== 'unreachable') context.dispatch({ kind: 'left' })
       else context.dispatch({ kind: 'link', up: false, at: context.now() })
     },
@@ -21,7 +21,7 @@ export function createLeaving(context: JobContext) {
       })
       if (answer.kind === 'answer') context.dispatch({ kind: 'order', order: answer.body })
       if (answer.kind === 'unreachable') context.dispatch({ kind: 'link', up: false, at: context.now() })
-      // Refused: it was decided in the meantime, and asking says how.
+      // Rejected: the order was decided in the meantime, and a poll shows how.
       context.waker.dispatchEvent(new Event('wake'))
     },
   }

@@ -17,9 +17,9 @@ import { createScreenView } from './screen-view.ts'
 import { viewOf } from './view-state.ts'
 import { doJob } from './work.ts'
 
-/** A document of an older process has neither the settings nor the elements that came later. */
+/** The document of an older process lacks newer settings and elements. */
 interface Settings {
-  /** The browser had the buyer's cookie before. */
+  /** The browser already had the buyer's cookie. */
   readonly isKnown?: boolean
   readonly sale: { id: string; name: string; state?: PublicSaleState; opensAt?: string | null }
   readonly orderCoreUrl: string
@@ -30,7 +30,7 @@ interface Settings {
 }
 
 const SECOND = 1_000
-/** Away for longer than this, a buyer wonders about the place. */
+/** After a longer absence a buyer wonders about the place. */
 const LONG_AWAY_MS = 20 * SECOND
 
 const texts = await loadTexts()
@@ -100,7 +100,7 @@ document.addEventListener('visibilitychange', () => {
     hiddenAt = Date.now()
     return
   }
-  // The phone slept, or the tab was behind others: ask at once.
+  // The phone slept, or the tab was in the background: poll at once.
   if (hiddenAt !== undefined && Date.now() - hiddenAt > LONG_AWAY_MS) dispatch({ kind: 'woke', at: serverNow() })
   waker.dispatchEvent(new Event('wake'))
 })

@@ -1,8 +1,8 @@
 import { type Memory, type Model, memoryOf } from './model.ts'
 
 /**
- * What this tab remembers over a reload. Session storage, not local: another tab asks the server, which knows the
- * buyer by the cookie, and nothing of it outlives the visit.
+ * Stores what this tab remembers across a reload. Session storage, not local: another tab asks the server, which knows
+ * the buyer by the cookie, and nothing outlives the visit.
  */
 export function openMemory(sale: string) {
   const name = `floodgate:${sale}`
@@ -12,7 +12,7 @@ export function openMemory(sale: string) {
       try {
         return JSON.parse(sessionStorage.getItem(name) ?? '{}') as Memory
       } catch {
-        return {} // Storage that is switched off or damaged: the page works, but forgets at a reload.
+        return {} // Storage is disabled or damaged: the page works, but forgets at a reload.
       }
     },
     keep: (model: Model): void => {

@@ -4,21 +4,21 @@ import type { Draft, Model } from './model.ts'
 
 type Lines = Draft['items']
 
-/** The lines whose items can no longer be had: sold out, or no longer listed. */
+/** Returns the lines whose items are no longer available: sold out, or no longer listed. */
 export function missingLines(lines: Lines, { items }: PublicCatalogue): Lines {
   return lines.filter(({ sku }) => items.find((item) => item.sku === sku)?.soldOut !== false)
 }
 
 /**
- * Takes out of the draft what can no longer be had. An item that comes back stays out until the buyer chooses it again: no order
- * grows by itself. A draft that was sent is left alone.
+ * Removes unavailable items from the draft. An item that comes back stays out until the buyer chooses it again: no
+ * order grows by itself. A draft that was sent is left alone.
  */
 export function dropMissing(model: Model): Model {
   const { checkout, catalogue } = model
   if (checkout.kind !== 'choosing' || catalogue === undefined) return model
   const { draft } = checkout
   if (draft === undefined) {
-    // The form may have chosen the only item for the buyer: it does not do so again.
+    // The form may have preselected the only item: it does not do so again.
     const isGone = changesBetween(model.seen, catalogue).some(isLoss)
     return isGone ? { ...model, checkout: { ...checkout, draft: { items: [], email: '' } } } : model
   }

@@ -8,12 +8,14 @@ import type {
 } from '@floodgate/contracts'
 import type { Problem } from '../shared/problem.ts'
 
-/** Where this buyer stands with the line. */
+/** The buyer's state in the line. */
 export type Line =
-  /** This browser may have a place, a turn or an order here already: it asks before it joins. */
+  /** This browser may already have a place, a turn or an order here: it asks before it joins. */
   | { readonly kind: 'looking' }
   | { readonly kind: 'arriving' }
-  /** The line does not know this browser. It joins without a click only once its orders were read and there is none. */
+  /**
+   * The line does not know this browser. It joins without a click only once its orders were read and there are none.
+   */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'join-refused'; readonly problem: Problem }
   | { readonly kind: 'not-open' }
@@ -21,50 +23,50 @@ export type Line =
       readonly kind: 'waiting'
       readonly position: number | null
       readonly etaSeconds: number | null
-      /** When the position was read, as far as that is known. */
+      /** Number of returning buyers when the position was read, as far as known. */
       readonly returners?: number | undefined
-      /** The best position that was shown: where it is worse now, buyers have come back who go first. */
+      /** The best position shown: where it is worse now, returning buyers have moved ahead. */
       readonly best?: number | undefined
     }
   | {
       readonly kind: 'admitted'
       readonly admission: string
       readonly expiresAt: string
-      /** How often the turn was made longer, and may still be; an older process does not say. */
+      /** How often the turn was extended, and may still be; an older process does not state it. */
       readonly extensions?: Extract<TicketStatus, { state: 'admitted' }>['extensions']
     }
   | { readonly kind: 'expired' | 'left' | 'closed' | 'finished' }
   /** Over before its time. */
   | { readonly kind: 'turn-over'; readonly why: 'tries-used' | 'given-back' }
 
-/** What the buyer filled in. */
+/** The buyer's input. */
 export interface Draft {
   readonly items: readonly {
     readonly sku: string
     readonly quantity: number
-    /** As it was shown. The order core refuses the order at any other. */
+    /** The price as shown. The order core rejects the order at any other. */
     readonly priceMinor?: number
   }[]
   readonly currency?: string
   readonly email: string
-  /** None for an order that costs nothing. */
+  /** Undefined for an order that costs nothing. */
   readonly paymentMethod?: string | undefined
 }
 
-/** Why an order that was sent has not been answered with yes or no. */
+/** Why a sent order has no decision yet. */
 export type Trouble = 'none' | 'unavailable' | 'held-by-others'
 
-/** The order core did not take the pass. */
+/** The order core rejected the admission. */
 export interface RefusedAdmission {
   readonly admission: string | undefined
   readonly problem: Problem
-  /** How often in a row. */
+  /** Rejections in a row. */
   readonly times: number
-  /** The line was asked since, and says that the turn lasts: the order is sent once more, with another pass at once. */
+  /** The line has since confirmed that the turn lasts: the order is sent once more, with a new admission at once. */
   readonly repeat?: 'now' | 'later'
 }
 
-/** Where this buyer stands with the till. `key` is the order's Idempotency-Key: the same one until the order is decided. */
+/** The buyer's state in the checkout. `key` is the order's Idempotency-Key: the same one until the order is decided. */
 export type Checkout =
   | { readonly kind: 'choosing'; readonly draft?: Draft; readonly problem?: Problem }
   | {
@@ -76,7 +78,7 @@ export type Checkout =
     }
   | { readonly kind: 'placed'; readonly order: string; readonly draft?: Draft }
 
-/** More time that the buyer asked for in this turn. */
+/** The extension that the buyer requested in this turn. */
 export type MoreTime =
   | { readonly kind: 'none' }
   | { readonly kind: 'asked'; readonly number: number }
@@ -85,52 +87,58 @@ export type MoreTime =
 
 export type KnownOrder = OrderResource | OrderPlaced
 
-/** Everything the buyer page knows. What is shown follows from it alone, and from the time. */
+/** The complete state of the buyer page. What is shown follows from it and the time alone. */
 export interface Model {
   readonly sale: {
     readonly id: string
     readonly name: string
     readonly returnSeconds?: number | undefined
-    /** How long a turn is, without extensions. */
+    /** Length of a turn, without extensions. */
     readonly turnSeconds?: number | undefined
   }
   readonly saleState: PublicSaleState | undefined
   readonly opensAt: string | null
   readonly ticket: string | undefined
   readonly line: Line
-  /** The first position that was shown: where the progress bar begins. */
+  /** The first position shown: the start of the progress bar. */
   readonly firstPosition: number | null
-  /** The newest snapshot an answer was read from. */
+  /** The newest snapshot that a response was read from. */
   readonly snapshot: number
   /** Kept after the slot has ended: an order stays readable with it for a day. */
   readonly admission: string | undefined
-  /** For a page without the admission that was ordered with: a pass or a mail's link, good for reading and cancelling alone. */
+  /**
+   * For a page without the admission that was ordered with: an expired admission or a mail's link, valid only for
+   * reading and cancelling.
+   */
   readonly reader: string | undefined
-  /** Whether this buyer's orders are asked for: what is found comes before everything else. `late`: no answer yet, the page goes on. */
+  /**
+   * Whether this buyer's orders are being read: a found order takes precedence. `late`: no response yet, the page
+   * continues.
+   */
   readonly search: 'none' | 'wanted' | 'late'
-  /** The browser had the buyer's cookie before this page came. */
+  /** The browser had the buyer's cookie before this page was loaded. */
   readonly isKnown: boolean
-  /** The buyer came from an order's page: it joins by a click alone. */
+  /** The buyer came from an order's page: it joins only by a click. */
   readonly joinsByClick: boolean
-  /** Tickets and orders that were refused since one was accepted: each one makes the pause before the next look longer. */
+  /** Tickets and orders rejected in a row: each one lengthens the pause before the next look. */
   readonly refusedInRow: number
-  /** An order's own page knows nothing of turns. */
+  /** An order's own page has no turn. */
   readonly page: 'sale' | 'order'
   readonly catalogue: PublicCatalogue | undefined
-  /** A refusal told more than a catalogue that was asked for before this time. */
+  /** A rejection is newer than a catalogue requested before this time. */
   readonly catalogueFromMs: number
-  /** The catalogue as the buyer knew it when the form appeared, or at the last order: what differs from it is shown. */
+  /** The catalogue as the buyer saw it when the form appeared, or at the last order: differences from it are shown. */
   readonly seen: PublicCatalogue | undefined
   readonly checkout: Checkout
   readonly moreTime: MoreTime
   readonly order: KnownOrder | undefined
-  /** This buyer's last order that was not cancelled, where another one is begun since. */
+  /** This buyer's last order that was not cancelled, once another one has begun. */
   readonly earlier: string | undefined
-  /** Since when the server could not be reached. */
+  /** Since when the server is unreachable. */
   readonly lostSince: number | undefined
-  /** Since when the shop's till could not be reached while it was needed. */
+  /** Since when the order core is unreachable while it is needed. */
   readonly tillLostSince: number | undefined
-  /** Since when the order core says that the sale has no catalogue. */
+  /** Since when the order core reports that the sale has no catalogue. */
   readonly noGoodsSince: number | undefined
   /** The page slept long enough for the buyer to wonder about the place. */
   readonly wokeAt: number | undefined
@@ -146,7 +154,7 @@ export interface Memory {
   readonly left?: boolean
   readonly joinsByClick?: boolean
   readonly draft?: Draft | undefined
-  /** The key of an order that was sent and not answered. */
+  /** The key of a sent order without a response. */
   readonly key?: string | undefined
   readonly order?: string | undefined
   readonly earlier?: string | undefined
@@ -186,7 +194,7 @@ const recallCheckout = ({ draft, key, order }: Memory): Checkout => {
   return { kind: 'choosing', ...known }
 }
 
-/** What the page knows when it starts: the sale as the server wrote it into the page, and this tab's memory. */
+/** Returns the initial model: the sale as the server wrote it into the page, and this tab's memory. */
 export function beginWith(
   sale: Model['sale'] & { state?: PublicSaleState | undefined; opensAt?: string | null },
   memory: Memory,

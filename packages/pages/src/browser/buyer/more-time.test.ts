@@ -33,16 +33,16 @@ it.each([
   [300, 60],
   [180, 60],
   [120, 40],
-  // The buyer has 20 s to answer at least.
+  // The buyer has at least 20 s to respond.
   [45, 20],
   [10, 20],
   [undefined, 60],
-])('a turn of %s s is warned of %d s before its end', (turnSeconds, seconds) => {
+])('a turn of %s s gets a warning %d s before its end', (turnSeconds, seconds) => {
   expect(warnSeconds(turnSeconds)).toBe(seconds)
 })
 
-describe('the pass of a longer turn', () => {
-  it('is kept when the orders that were asked for with the earlier one arrive', () => {
+describe('the admission of an extended turn', () => {
+  it('is kept when the orders that were requested with the earlier one arrive', () => {
     const longer = extended(90, { taken: 1, remaining: 1 }, passOf('s', 'longer'))
     const model = after(turn(30, { taken: 0, remaining: 2 }), longer, {
       ...{ kind: 'orders', orders: [], reader: passOf('s') },
@@ -51,12 +51,12 @@ describe('the pass of a longer turn', () => {
       expect.objectContaining({ kind: 'place-order', admission: passOf('s', 'longer') }),
     )
     const expired = after(turn(30), { kind: 'orders', orders: [], reader: passOf('ended-1') })
-    expect(expired.admission, 'one that is too old to read with').toBeUndefined()
+    expect(expired.admission, 'an admission that is too old to read with').toBeUndefined()
   })
 })
 
 describe('the end of a turn', () => {
-  it('is warned of from a minute before it on, with a way to more time as long as there is any', () => {
+  it('has a warning from a minute before, with a button as long as more time is available', () => {
     const model = turn(300, { taken: 0, remaining: 2 })
     expect(timeOf(model, 239)).toBeUndefined()
     expect(timeOf(model, 240)).toEqual({ kind: 'warning', secondsLeft: 60, canAsk: true })
@@ -65,7 +65,7 @@ describe('the end of a turn', () => {
     expect(timeOf(turn(30)), 'an older process').toMatchObject({ canAsk: false })
   })
 
-  it('is not warned of where an order is sent, or placed', () => {
+  it('has no warning where an order is sent, or placed', () => {
     const model = turn(30, { taken: 0, remaining: 2 })
     expect(timeOf(after(model, buy))).toBeUndefined()
     for (const status of ['pending', 'confirmed'] as const)
@@ -74,11 +74,11 @@ describe('the end of a turn', () => {
     expect(timeOf(after(model, buy, declined)), 'another card').toMatchObject({ kind: 'warning', canAsk: true })
   })
 
-  it('is asked to come later once, until there is an answer, which says what it gave', () => {
+  it('is extended once per request, and the response states the extension', () => {
     const model = after(turn(30, { taken: 0, remaining: 2 }), ask, ask)
     expect(timeOf(model)).toEqual({ kind: 'asking', secondsLeft: 30 })
     expect(asked(model)).toEqual([{ kind: 'extend', key: 'extend 1', number: 1, ticket: 't1' }])
-    // A poll that was answered meanwhile, also in the name of another tab that took the same one.
+    // A poll answered meanwhile, also for another tab that requested the same one.
     expect(asked(after(model, ticket(inside(90, { taken: 1, remaining: 1 }))))).toEqual(asked(model))
     const longer = after(model, extended(90, { taken: 1, remaining: 1 }))
     expect(timeOf(longer)).toEqual({ kind: 'given', seconds: 60, remaining: 1 })
@@ -87,7 +87,7 @@ describe('the end of a turn', () => {
     expect(asked(after(longer, ask))).toMatchObject([{ number: 2 }])
   })
 
-  it('that cannot come later is said to be so', () => {
+  it('that cannot be extended is reported as such', () => {
     const model = after(turn(30, { taken: 1, remaining: 1 }), ask)
     expect(timeOf(after(model, notExtended('extensions-used')))).toEqual({
       ...{ kind: 'refused', secondsLeft: 30, hasOrder: false },
@@ -96,7 +96,7 @@ describe('the end of a turn', () => {
     expect(asked(after(model, notExtended('extensions-used')))).toEqual([])
   })
 
-  it('does not come nearer by what a process says that does not know of the extension', () => {
+  it('does not move closer by a process that does not know the extension', () => {
     const longer = after(
       turn(30, { taken: 0, remaining: 2 }),
       ask,
@@ -114,21 +114,21 @@ describe('the end of a turn', () => {
     expect(another.line).toMatchObject({ extensions: { taken: 0 } })
   })
 
-  it('shows the whole extension when an older process leaves out the count', () => {
+  it('shows the whole extension when an older process omits the count', () => {
     const longer = after(turn(30, { taken: 0, remaining: 2 }), ask, extended(90, { taken: 1, remaining: 1 }))
     const told = after(longer, ticket(inside(90)))
     expect(timeOf(told)).toEqual({ kind: 'given', seconds: 60, remaining: 1 })
     expect(timeOf(told, 30)).toMatchObject({ canAsk: true })
   })
 
-  it('may come later again once the order is declined that a refusal was for', () => {
+  it('may be extended again once the order that prevented it is declined', () => {
     const model = after(turn(30, { taken: 0, remaining: 2 }), ask, buy, notExtended('turn-has-order'))
     const declined = after(model, order({ status: 'cancelled', cancelReason: 'declined' }))
     expect(timeOf(declined)).toMatchObject({ kind: 'warning', canAsk: true })
     expect(asked(after(declined, ask))).toMatchObject([{ number: 1 }])
   })
 
-  it('of another turn is not what was refused or asked for in this one', () => {
+  it('of another turn has neither the rejection nor the request of this one', () => {
     for (const news of [[ask], [ask, notExtended('extensions-used')]]) {
       const model = after(turn(30, { taken: 2, remaining: 1 }), ...news)
       const next = after(model, ticket(inside(30, { taken: 0, remaining: 2 }, passOf('another'))))
@@ -137,7 +137,7 @@ describe('the end of a turn', () => {
     }
   })
 
-  it('of a turn given back says nothing, and the next turn begins anew', () => {
+  it('of a turn given back is not shown, and the next turn starts fresh', () => {
     const model = after(turn(30, { taken: 0, remaining: 2 }), ask, { kind: 'rejoin' })
     expect(asked(model)).toEqual([])
     const next = after(model, joined, ticket(inside(30, { taken: 0, remaining: 2 }, passOf('another'))))

@@ -1,15 +1,15 @@
 import type { Model } from './model.ts'
 
-/** Where a turn goes on, how long it lasts. */
+/** A screen within a turn, with the rest of its time. */
 interface TurnScreen {
   readonly kind: string
   readonly secondsLeft?: number | null
 }
 
-/** Screens of a turn in which no order is placed. */
+/** Screens of a turn without an order. */
 const BEFORE_AN_ORDER = ['your-turn', 'sold-out', 'held-by-others', 'core-down', 'declined', 'abandoned']
 
-/** What is said of the end of a turn, above its screen. */
+/** The message about the end of a turn, above its screen. */
 export type TimeNotice =
   | { readonly kind: 'warning'; readonly secondsLeft: number; readonly canAsk: boolean }
   | { readonly kind: 'asking'; readonly secondsLeft: number }
@@ -17,15 +17,15 @@ export type TimeNotice =
   | { readonly kind: 'refused'; readonly secondsLeft: number; readonly hasOrder: boolean }
 
 const WARN_SECONDS = 60
-/** So long a buyer must have to answer at least (WCAG 2.2.1). */
+/** Minimum time for a buyer to respond (WCAG 2.2.1). */
 const WARN_SECONDS_MIN = 20
 
-/** How long before its end a turn of this length is warned of. */
+/** Returns how long before its end a turn of this length gets the warning. */
 export function warnSeconds(turnSeconds: number | undefined): number {
   return Math.min(WARN_SECONDS, Math.max(WARN_SECONDS_MIN, Math.floor((turnSeconds ?? Number.POSITIVE_INFINITY) / 3)))
 }
 
-/** What is said of the end of the turn; undefined for nothing. */
+/** Returns the message about the end of the turn; undefined for none. */
 export function timeNoticeOf({ line, moreTime, sale }: Model, screen: TurnScreen): TimeNotice | undefined {
   const secondsLeft = BEFORE_AN_ORDER.includes(screen.kind) ? (screen.secondsLeft ?? 0) : 0
   if (line.kind !== 'admitted' || secondsLeft === 0) return undefined

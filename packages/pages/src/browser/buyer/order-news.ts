@@ -3,16 +3,16 @@ import { draftOf } from './checkout-news.ts'
 import type { KnownOrder, Model } from './model.ts'
 import { isSameTurn } from './turn-news.ts'
 
-/** What the page knows after news of an order. */
+/** Updates the page with the state of an order. */
 export function onOrder(model: Model, order: KnownOrder): Model {
-  // A late answer to POST says "pending" for ever; news of a higher version is not taken back by it.
+  // A late response to POST always says "pending"; it does not replace news of a higher version.
   const known = model.order
   const isOlder = known?.id === order.id && versionOf(order) < versionOf(known)
   return {
     ...model,
     order: isOlder ? known : order,
     checkout: { kind: 'placed', order: order.id, ...draftOf(model.checkout) },
-    // Without an order the turn can be made longer again.
+    // Without an order the turn can be extended again.
     moreTime: order.status === 'cancelled' && model.moreTime.kind === 'refused' ? { kind: 'none' } : model.moreTime,
     tillLostSince: undefined,
   }
@@ -20,7 +20,7 @@ export function onOrder(model: Model, order: KnownOrder): Model {
 
 const versionOf = (order: KnownOrder): number => ('version' in order ? order.version : 0)
 
-/** When the turn began, by its pass. */
+/** Returns when the turn began, by its admission. */
 const turnBeganMs = (admission: string): number => {
   try {
     const { iat } = JSON.parse(atob((admission.split('.')[1] ?? '').replace(/-/g, '+').replace(/_/g, '/'))) as {
@@ -33,8 +33,9 @@ const turnBeganMs = (admission: string): number => {
 }
 
 /**
- * The newest order, but none from before the turn that the buyer has now: that one is for another order. Should the clocks of Redis
- * and of the order core be apart, the form is shown, and an order that this turn has already is found by the refusal of another.
+ * Returns the newest order, but none from before the current turn, which is for another order. Should the clocks of
+ * Redis and the order core differ, the form is shown, and an order that this turn already has is found when another is
+ * rejected.
  */
 const orderToShow = ({ line }: Model, orders: readonly OrderResource[]): OrderResource | undefined => {
   const newest = orders.at(0)
@@ -42,19 +43,25 @@ const orderToShow = ({ line }: Model, orders: readonly OrderResource[]): OrderRe
   return Date.parse(newest.createdAt) >= turnBeganMs(line.admission) ? newest : undefined
 }
 
-/** Neither the line nor the order core knows anything of this buyer. Without a pass nobody was asked: the buyer decides. */
+/**
+ * Tells whether the page may join: neither the line nor the order core knows this buyer. Without an admission the order
+ * core was not asked: the buyer decides.
+ */
 const joinsNow = (
   { line, joinsByClick }: Model,
   { found, reader }: { found: OrderResource | undefined; reader: string | undefined },
 ): boolean => line.kind === 'unknown' && !joinsByClick && found === undefined && reader !== undefined
 
-/** A pass has no use left where it took another one to read with, other than an earlier one of the same turn. */
+/**
+ * Tells whether an admission has become useless: reading needed another one that is not just an earlier one of the same
+ * turn.
+ */
 function isTooOld(admission: string | undefined, reader: string | undefined): boolean {
   if (admission === undefined || reader === undefined || reader === admission) return false
   return !isSameTurn(reader, admission)
 }
 
-/** What the page knows once the buyer's orders were read, with this pass; without one there was none to read them with. */
+/** Updates the page once the buyer's orders were read with this admission; without one none could be read. */
 export function onOrders(model: Model, orders: readonly OrderResource[], reader: string | undefined): Model {
   const searched: Model = {
     ...model,
@@ -63,7 +70,7 @@ export function onOrders(model: Model, orders: readonly OrderResource[], reader:
     admission: isTooOld(model.admission, reader) ? undefined : model.admission,
   }
   const order = orderToShow(model, orders)
-  // Whatever the buyer has begun meanwhile goes on.
+  // Whatever the buyer has begun meanwhile continues.
   if (order === undefined || model.checkout.kind === 'placing' || model.order !== undefined)
     return joinsNow(model, { found: order, reader }) ? { ...searched, line: { kind: 'arriving' } } : searched
   return onOrder(searched, order)

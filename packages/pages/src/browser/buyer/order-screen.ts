@@ -2,12 +2,12 @@ import type { PublicCatalogue } from '@floodgate/contracts'
 import type { KnownOrder, Model } from './model.ts'
 import { admissionSecondsLeft, secondsUntil } from './time-left.ts'
 
-/** An order with its items' names; their SKUs while the names are not known. */
+/** An order with its items' names; their SKUs while the names are unknown. */
 export type NamedOrder = Omit<KnownOrder, 'items'> & {
   readonly items: readonly (KnownOrder['items'][number] & { readonly name: string })[]
 }
 
-/** Whether the line can be joined again, as far as the page knows: the one answer for every screen that speaks of it. */
+/** Whether the line can be joined again, as far as the page knows: one answer for all screens that mention it. */
 export type Again = 'yes' | 'no' | 'unknown'
 
 /** An order, from its reservation to its end. */
@@ -16,9 +16,9 @@ export type OrderScreen =
   | {
       readonly kind: 'declined' | 'abandoned'
       readonly order: NamedOrder
-      /** Of the turn; null where the page knows nothing of turns. */
+      /** Time left of the turn; null where the page knows no turn. */
       readonly secondsLeft: number | null
-      /** Where nothing is left of the turn. `other`: given back, or nothing is known of it any more. */
+      /** Why nothing is left of the turn. `other`: given back, or unknown. */
       readonly endedBy: 'time' | 'tries' | 'other'
       readonly again: Again
     }
@@ -28,7 +28,7 @@ export type OrderScreen =
       readonly again: Again
     }
 
-/** Null: the page knows nothing of turns. */
+/** Returns null when the page knows no turn. */
 const turnSecondsLeft = (model: Model, nowMs: number): number | null =>
   model.page === 'order' ? null : admissionSecondsLeft(model, nowMs)
 
@@ -43,7 +43,7 @@ const withNames = (order: KnownOrder, catalogue: PublicCatalogue | undefined): N
 })
 
 export function againOf({ saleState }: Model): Again {
-  // What is to open again can be joined, but not yet: the page says so after the click.
+  // A scheduled sale can be joined, but not yet: the page says so after the click.
   if (saleState === undefined || saleState === 'scheduled') return 'unknown'
   return saleState === 'closed' ? 'no' : 'yes'
 }

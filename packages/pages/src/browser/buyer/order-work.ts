@@ -8,7 +8,7 @@ import { isUp, type JobContext, pauseAfter, poll, type Work } from './poll.ts'
 const SECOND = 1_000
 const ORDER_EVERY_MS = 2 * SECOND
 const ENDED_ORDER_EVERY_MS = 15 * SECOND
-/** An order core asks for keys that it does not know 10 s after the last time. */
+/** An order core fetches unknown keys again 10 s after the last time. */
 const ADMISSION_RETRY_MS = 11 * SECOND
 
 export const placeOrder: Work<'place-order'> = async (job, context, signal) => {
@@ -19,7 +19,7 @@ export const placeOrder: Work<'place-order'> = async (job, context, signal) => {
   let pass = job.admission
   await poll({
     question: () => {
-      // A turn that was made longer meanwhile has another one.
+      // A turn that was extended meanwhile has another admission.
       pass = context.model().admission ?? job.admission
       return ask('POST /orders', { app: context.orderCoreUrl, bearer: pass, key, body: draft })
     },
@@ -62,13 +62,13 @@ export const followOrder: Work<'follow-order'> = (job, context, signal) =>
     pollAfterMs: (order) => (order.status === 'pending' ? ORDER_EVERY_MS : ENDED_ORDER_EVERY_MS),
     onNews: (order) => context.dispatch({ kind: 'order', order }),
     onLink: (up) => context.dispatch({ kind: 'link', up, at: context.now() }),
-    // The core does not know it (any more), or the pass is a day old: another pass may find it.
+    // The order core does not know it (any more), or the admission is a day old: another one may find it.
     onRefused: () => context.dispatch({ kind: 'order-lost' }),
     signal,
     waker: context.waker,
   })
 
-/** Asks the order core with this admission, else with a pass that the cookies give; the refusal of that pass is an answer too. */
+/** Asks the order core with this admission, else with one from the cookies. A rejection of that one is an answer too. */
 const askForOrders = async (
   context: JobContext,
   { admission, signal }: { admission: string | undefined; signal: AbortSignal },
@@ -82,7 +82,7 @@ const askForOrders = async (
   return { answer: await ask('GET /orders', { app: context.orderCoreUrl, bearer: reader, signal }), reader }
 }
 
-/** By the pass of the turn, and when that is too old by one that the cookies give. */
+/** Reads orders with the turn's admission, and when that is too old with one from the cookies. */
 export const findOrder: Work<'find-order'> = async (job, context, signal) => {
   let { admission } = job
   for (let failures = 0; !signal.aborted; ) {

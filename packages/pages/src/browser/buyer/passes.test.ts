@@ -33,9 +33,9 @@ const checked = (changes: Partial<TicketStatus> = {}, at = now): PageEvent => {
 const sends = (model: Model) =>
   jobsOf(model).flatMap((job) => (job.kind === 'place-order' ? [[job.key, job.admission, job.later]] : []))
 
-describe('a pass that the order core does not take', () => {
+describe('an admission that the order core rejects', () => {
   it.each(['admission-invalid', 'admission-expired', 'admission-missing'] as const)(
-    '(%s) is no end of the turn: the line is asked first, and nothing is sent meanwhile',
+    '(%s) does not end the turn: the line is asked first, and nothing is sent meanwhile',
     (code) => {
       const asking = after(placing, notTaken(code))
       expect(screenOf(asking).kind).toBe('placing')
@@ -49,15 +49,15 @@ describe('a pass that the order core does not take', () => {
     expect(sends(after(invalid, checked()))).toEqual([['place k1 1', 'pass', true]])
     const renewed = { admission: 'another' } as Partial<TicketStatus>
     expect(sends(after(invalid, checked(renewed)))).toEqual([['place k1 1', 'another', false]])
-    // The turn was made longer in another window, of which this one had not heard.
+    // The turn was extended in another window, and this one did not know.
     const expired = after(placing, notTaken('admission-expired'), checked(renewed))
     expect(sends(expired)).toEqual([['place k1 1', 'another', false]])
-    // The line told of it while the order was on its way.
+    // The line reported it while the order was being sent.
     const told = after(placing, ticket({ ...insideStatus, ...renewed, snapshot: 10 }), notTaken('admission-expired'))
     expect(sends(after(told, checked({ ...renewed, snapshot: 11 })))).toEqual([['place k1 1', 'another', false]])
   })
 
-  it('is the buyer’s to try again after the second refusal, with the turn’s time and without "run out"', () => {
+  it('returns the order to the buyer after the second rejection, with the turn’s time and without "run out"', () => {
     const given = after(placing, notTaken('admission-invalid'), checked(), notTaken('admission-invalid'))
     expect(sends(given)).toEqual([])
     const screen = screenOf(given)
@@ -67,17 +67,17 @@ describe('a pass that the order core does not take', () => {
     expect(problemText(screen.problem, { catalogue: screen.catalogue, lines: [] }, english)).toContain(
       'could not check',
     )
-    // A press begins anew.
+    // A press starts fresh.
     expect(sends(after(given, { ...buy, key: 'k2' }))).toEqual([['place k2', 'pass', false]])
   })
 
-  it('that is too old by the order core’s clock alone is not sent again', () => {
+  it('that is too old only by the order core’s clock is not sent again', () => {
     const apart = after(placing, notTaken('admission-expired'), checked())
     expect(sends(apart)).toEqual([])
     expect(screenOf(apart)).toMatchObject({ kind: 'your-turn', problem: { code: 'admission-expired' } })
   })
 
-  it('ends the turn where the line says so, and the orders are looked for', () => {
+  it('ends the turn where the line confirms it, and the orders are looked up', () => {
     const refusedAdmission = after(placing, notTaken('admission-expired'))
     const over = after(refusedAdmission, checked({ state: 'expired', position: null } as Partial<TicketStatus>))
     expect(jobKinds(over)).toContain('find-order')

@@ -13,7 +13,7 @@ export interface JobContext {
   readonly waker: Waker
   model(): Model
   dispatch(pageEvent: PageEvent): void
-  /** The server's time. */
+  /** Returns the server's time. */
   now(): number
 }
 
@@ -33,7 +33,7 @@ export function pauseAfter(answer: Answer<unknown>, { failures, normalMs }: { fa
   return wish === undefined ? pauseMs(failures, Math.random()) : spreadMs(wish, Math.random())
 }
 
-/** Asks again and again, until `isEnough` says so or the job is no longer wanted. */
+/** Polls until `isEnough` returns true or the job is no longer wanted. */
 export async function poll<Body>(options: {
   question(): Promise<Answer<Body>>
   hear(answer: Answer<Body>): void

@@ -12,14 +12,14 @@ const textFor = (code: ProblemCode, { title, retryable }: { title: string; retry
 
 it.each<[ProblemCode, string, boolean, string]>([
   ['unavailable', 'A part is not available.', true, 'A part is not available. Nothing was ordered: please try again.'],
-  ['not-found', 'There is nothing here', false, 'There is nothing here. Nothing was ordered.'],
-  ['not-found', '', false, 'The server answered 409. Nothing was ordered.'],
+  ['not-found', 'This address does not exist', false, 'This address does not exist. Nothing was ordered.'],
+  ['not-found', '', false, 'The server returned 409. Nothing was ordered.'],
   [
     'internal',
     'This order cannot be stored.',
     false,
-    'The shop could not store this order, and nothing was charged. Sending it again does not help: change something in it, or tell the shop.',
+    'The shop could not store this order, and nothing was charged. Sending it again will not help: change the order, or contact the shop.',
   ],
-])('a refusal is a sentence, and advises what can help: %s', (code, title, retryable, words) => {
+])('a rejection is a sentence, and advises what can help: %s', (code, title, retryable, words) => {
   expect(textFor(code, { title, retryable })).toBe(words)
 })

@@ -27,7 +27,7 @@ interface Chosen {
   readonly lines: Draft['items']
 }
 
-/** The limit is for all orders of a buyer together: what was bought before counts. */
+/** The limit covers all orders of a buyer together, including earlier purchases. */
 const overLimitTexts = ({ skus }: Problem, { catalogue, lines }: Chosen, texts: Texts): string[] => {
   const { overLimit } = texts.pages.refusals
   if (skus.length === 0) return [overLimit.all]
@@ -40,7 +40,7 @@ const overLimitTexts = ({ skus }: Problem, { catalogue, lines }: Chosen, texts: 
   })
 }
 
-/** The title of a refusal, which the server writes in the language of the page; as a part of a sentence. */
+/** Returns the title of a problem, which the server writes in the language of the page, as a part of a sentence. */
 export function reasonOf({ title, status }: Problem, { pages }: Texts): string {
   return title?.replace(/[.!?。]+$/, '') || pages.refusals.noReason({ status })
 }
@@ -77,7 +77,7 @@ const sentencesOf = (problem: Problem, chosen: Chosen, texts: Texts): readonly s
   }
 }
 
-/** Why an order was refused, in the buyer's words, with what to do about it. */
+/** Explains why an order was rejected, in the buyer's language, with what to do about it. */
 export function problemText(problem: Problem, chosen: Chosen, texts: Texts): string {
   return sentencesOf(problem, chosen, texts).join(texts.pages.betweenSentences)
 }

@@ -4,13 +4,13 @@ import { promiseText, warningTexts } from './promises.ts'
 
 const everything = { cookies: true, tab: true }
 
-it('a browser that keeps cookies is promised its place over a reload, and warned of nothing', () => {
+it('a browser that stores cookies keeps its place across a reload, and gets no warning', () => {
   expect(promiseText(everything, english)).toMatch(/does not get lost when you reload/)
   expect(promiseText({ cookies: true, tab: false }, english)).toBe(promiseText(everything, english))
   expect(warningTexts(everything, { isEncrypted: true, texts: english })).toEqual([])
 })
 
-it('one that keeps the tab alone is told not to close it, one that keeps nothing not to reload', () => {
+it('one that stores only the tab gets a warning not to close it, one that stores nothing not to reload', () => {
   expect(promiseText({ cookies: false, tab: true }, english)).toMatch(/can reload.*close this tab, your place is lost/)
   expect(warningTexts({ cookies: false, tab: true }, { isEncrypted: true, texts: english })).toEqual([
     expect.stringMatching(/do not close it/),
@@ -21,7 +21,7 @@ it('one that keeps the tab alone is told not to close it, one that keeps nothing
   ])
 })
 
-it('a page over plain http says what that means', () => {
+it('a page over plain http explains the risk', () => {
   expect(warningTexts(everything, { isEncrypted: false, texts: english })).toEqual([
     expect.stringMatching(/not encrypted/),
   ])

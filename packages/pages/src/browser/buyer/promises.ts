@@ -1,13 +1,13 @@
 import type { Texts } from '@floodgate/texts/types'
 import type { Kept } from '../shared/storage.ts'
 
-/** What the page promises about the place, as far as this browser lets it keep the promise. */
+/** Returns what the page guarantees about the place, as far as this browser allows. */
 export function promiseText({ cookies, tab }: Kept, { pages: { promises } }: Texts): string {
   if (cookies) return promises.kept
   return tab ? promises.inTab : promises.none
 }
 
-/** What the buyer must know before relying on the page; nothing where everything works. */
+/** Returns what the buyer must know before relying on the page; nothing where everything works. */
 export function warningTexts(
   { cookies, tab }: Kept,
   { isEncrypted, texts }: { isEncrypted: boolean; texts: Texts },

@@ -24,7 +24,7 @@ import { viewOf } from './view-state.ts'
 describe('a sale that is closed', () => {
   const closed = after(start, joined, ticket({ state: 'closed', saleState: 'closed', position: null }))
 
-  it('is watched slowly, and goes on with its ticket when it is opened again', () => {
+  it('is watched slowly, and continues with its ticket when it is reopened', () => {
     expect(screenOf(closed).kind).toBe('closed')
     expect(jobsOf(closed)).toEqual([{ kind: 'watch-board', key: 'closed', pace: 'slow' }])
     expect(after(closed, boardOf('closed'))).toMatchObject({ line: { kind: 'closed' } })
@@ -34,7 +34,7 @@ describe('a sale that is closed', () => {
     expect(screenOf(after(again, ticket({ position: 12 })))).toMatchObject({ kind: 'waiting', position: 12 })
   })
 
-  it('is joined when it is opened again by a buyer who came too late', () => {
+  it('is joined on reopening by a buyer who came too late', () => {
     const problem = refused('sale-closed').problem
     const late = after(start, { kind: 'join-refused', problem })
     expect(screenOf(late).kind).toBe('closed')
@@ -49,13 +49,13 @@ describe('a sale that is closed', () => {
   })
 })
 
-describe('standing in line', () => {
-  it('begins by joining, and goes on by following the ticket', () => {
+describe('a place in line', () => {
+  it('begins by joining, and continues by following the ticket', () => {
     expect(jobKinds(start)).toEqual(['join'])
     expect(jobKinds(after(start, joined))).toEqual(['follow-line'])
   })
 
-  it('shows a worse position only by as many as came back, and says why until it is better again', () => {
+  it('shows a position worse by at most the number of returning buyers, and explains it until it improves', () => {
     const shown = (model: Model) => {
       const screen = screenOf(model)
       return screen.kind === 'waiting' ? [screen.position, screen.overtaken] : screen.kind
@@ -70,22 +70,22 @@ describe('standing in line', () => {
     expect(shown(after(grown, ticket({ position: 30, returners: 3 })))).toEqual([30, false])
   })
 
-  it('shows the position as it is while the line recovers', () => {
+  it('shows the position unchanged while the line recovers', () => {
     const lost = after(start, joined, ticket({ position: 30 }), ticket({ position: 3, saleState: 'recovering' }))
     const recovered = after(lost, ticket({ position: 28, saleState: 'recovering' }), ticket({ position: 28 }))
     expect(screenOf(recovered)).toMatchObject({ position: 28, overtaken: false })
   })
 
-  it('shows the place of a new ticket as it is', () => {
+  it('shows the place of a new ticket unchanged', () => {
     const again: PageEvent = { kind: 'joined', answer: { ...joined.answer, ticket: 't2', position: 900 } }
     expect(screenOf(after(start, joined, { kind: 'rejoin' }, again))).toMatchObject({ position: 900, progress: 0 })
   })
 
-  it('is not put back into the line by a process with an older snapshot', () => {
+  it('is not moved back into the line by a process with an older snapshot', () => {
     expect(screenOf(after(start, joined, admitted, ticket({ snapshot: 8 }))).kind).toBe('your-turn')
   })
 
-  it('says paused and recovering without an ETA', () => {
+  it('shows paused and recovering without an ETA', () => {
     expect(screenOf(after(start, joined, ticket({ saleState: 'paused' })))).toMatchObject({
       kind: 'paused',
       etaSeconds: null,
@@ -108,23 +108,26 @@ describe('standing in line', () => {
     ['unavailable', 503, 'You cannot join at the moment', ['join']],
     ['origin-refused', 403, 'You cannot join from here', []],
     ['invalid-request', 400, 'You could not join the line', []],
-  ] as const)('says why it cannot be joined (%s), and retries only what may pass', (code, status, title, jobs) => {
-    const { problem } = refused(code, { status })
-    const model = after(start, { kind: 'join-refused', problem })
-    expect(screenOf(model)).toMatchObject({ kind: 'join-refused', retries: jobs.length > 0 })
-    expect(textOf(screenOf(model), english).title).toBe(title)
-    expect(jobKinds(model)).toEqual(jobs)
-    expect(screenOf(after(model, joined)).kind).toBe('waiting')
-  })
+  ] as const)(
+    'explains why it cannot be joined (%s), and retries only temporary rejections',
+    (code, status, title, jobs) => {
+      const { problem } = refused(code, { status })
+      const model = after(start, { kind: 'join-refused', problem })
+      expect(screenOf(model)).toMatchObject({ kind: 'join-refused', retries: jobs.length > 0 })
+      expect(textOf(screenOf(model), english).title).toBe(title)
+      expect(jobKinds(model)).toEqual(jobs)
+      expect(screenOf(after(model, joined)).kind).toBe('waiting')
+    },
+  )
 
-  it('tells of a lost connection after a moment, above whatever is shown', () => {
+  it('reports a lost connection after a moment, above any screen', () => {
     const model = after(start, joined, { kind: 'link', up: false, at: now }, { kind: 'link', up: false, at: now + 900 })
     expect(viewOf(model, now + 1_000).lost).toBe(false)
     expect(viewOf(model, now + 2_000)).toMatchObject({ lost: true, screen: { kind: 'waiting', position: 40 } })
     expect(viewOf(after(model, { kind: 'link', up: true, at: now }), now + 9_000).lost).toBe(false)
   })
 
-  it('ends a turn by the clock, even without a word from the server', () => {
+  it('ends a turn by the clock, even without a response from the server', () => {
     const model = after(start, joined, admitted)
     expect(screenOf(model, now + 299_000)).toMatchObject({ kind: 'your-turn', secondsLeft: 1 })
     expect(screenOf(model, now + 300_000).kind).toBe('admission-expired')
@@ -145,7 +148,7 @@ describe('buying', () => {
     expect(jobsOf(busy).map((job) => job.key)).toContain('place k1')
   })
 
-  it('sends again what broke on the shop’s side, but not what the shop can never store', () => {
+  it('retries a failure of the shop, but not an order that the shop can never store', () => {
     const broken = after(placing, refused('internal', { status: 500, retryable: true }))
     expect(jobsOf(broken).map((job) => job.key)).toContain('place k1')
     const hopeless = after(placing, refused('internal', { status: 500, hopeless: true }))
@@ -153,7 +156,7 @@ describe('buying', () => {
     expect(jobKinds(hopeless)).not.toContain('place-order')
   })
 
-  it('lets the buyer correct what was refused, with what was filled in', () => {
+  it('lets the buyer correct a rejected order, with the previous input', () => {
     expect(screenOf(after(placing, refused('over-limit')))).toMatchObject({
       kind: 'your-turn',
       draft,
@@ -161,7 +164,7 @@ describe('buying', () => {
     })
   })
 
-  it('sends the same order again after a reload in mid-checkout', () => {
+  it('sends the same order again after a reload during checkout', () => {
     const reloaded = beginWith({ id: 'demo', name: 'Demo' }, memoryOf(placing))
     expect(reloaded.checkout).toMatchObject({ kind: 'placing', key: 'k1', draft })
     expect(jobsOf(reloaded).map((job) => job.key)).toContain('place k1')
@@ -181,12 +184,12 @@ describe('buying', () => {
     })
   })
 
-  it('does not go back to pending when a late answer arrives after the news', () => {
+  it('does not return to pending when a late response arrives after the news', () => {
     const model = after(placing, order({ status: 'confirmed', version: 2 }), order({}))
     expect(screenOf(model).kind).toBe('confirmed')
   })
 
-  it('keeps the turn after a declined card, and buys under another key', () => {
+  it('keeps the turn after a declined card, and buys with another key', () => {
     const declined = after(placing, order({ status: 'cancelled', cancelReason: 'declined', version: 2 }))
     expect(screenOf(declined)).toMatchObject({ kind: 'declined', secondsLeft: 300 })
     const last = after(placing, order({ status: 'cancelled', cancelReason: 'declined-final', version: 2 }))
@@ -196,7 +199,7 @@ describe('buying', () => {
     expect(after(again, { ...buy, key: 'k2' }).checkout).toMatchObject({ kind: 'placing', key: 'k2' })
   })
 
-  it('keeps the turn after an order that was abandoned, says so, and buys under another key', () => {
+  it('keeps the turn after an abandoned order, says so, and buys with another key', () => {
     const told = after(placing, refused('order-abandoned', { status: 409 }))
     const screen = screenOf(told)
     expect(screen).toMatchObject({ kind: 'your-turn', draft, problem: { code: 'order-abandoned' } })
@@ -216,7 +219,7 @@ describe('buying', () => {
     expect(screenOf(after(placing, order({ status: 'cancelled', cancelReason, version: 2 }))).kind).toBe(screen)
   })
 
-  it('joins anew without the old ticket, pass or order', () => {
+  it('joins again without the old ticket, admission or order', () => {
     const model = after(placing, order({ status: 'cancelled', cancelReason: 'expired' }), { kind: 'rejoin' })
     expect(model).toMatchObject({ ticket: undefined, admission: undefined, order: undefined })
     expect(jobKinds(model)).toEqual(['join'])

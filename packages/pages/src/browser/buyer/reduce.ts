@@ -8,10 +8,10 @@ import { onOrder, onOrders } from './order-news.ts'
 import { lookAgain, reopened, restart } from './restart.ts'
 import { askMoreTime, givenMoreTime, onAdmitted } from './turn-news.ts'
 
-/** Whatever happened: an answer, a refusal, something the buyer did. */
+/** An event: a response, a rejection, an action of the buyer. */
 export type PageEvent =
   | { readonly kind: 'board'; readonly board: Board }
-  /** How the buyer stands, by its cookies; undefined: the line does not know it (any more). */
+  /** The buyer's state by its cookies; undefined: the line does not know it (any more). */
   | { readonly kind: 'looked'; readonly status: TicketStatus | undefined }
   | { readonly kind: 'joined'; readonly answer: JoinAnswer }
   | { readonly kind: 'join-refused'; readonly problem: Problem }
@@ -26,16 +26,16 @@ export type PageEvent =
   | { readonly kind: 'order'; readonly order: KnownOrder }
   | { readonly kind: 'orders'; readonly orders: readonly OrderResource[]; readonly reader: string | undefined }
   | { readonly kind: 'orders-late' }
-  /** The order cannot be read any more with what this page has. */
+  /** The order can no longer be read with what this page has. */
   | { readonly kind: 'order-lost' }
-  /** `pass`: what the order was sent with. */
+  /** `pass`: the admission that the order was sent with. */
   | {
       readonly kind: 'order-refused'
       readonly problem: Problem
       readonly at: number
       readonly pass?: string | undefined
     }
-  /** What the line says of a turn whose pass the order core did not take; undefined: it does not know it. */
+  /** The line's answer about a turn whose admission the order core rejected; undefined: it does not know it. */
   | { readonly kind: 'pass-checked'; readonly status: TicketStatus | undefined; readonly at: number }
   | { readonly kind: 'no-goods'; readonly at: number }
   | { readonly kind: 'link'; readonly up: boolean; readonly at: number }
@@ -50,7 +50,10 @@ interface Told {
   readonly saleState?: Model['saleState']
 }
 
-/** The position that was told. It is worse than the one before by as many at most as have come back since, who go first. */
+/**
+ * Returns the position to show. It is worse than the one before by at most the number of buyers who have returned since
+ * and move ahead.
+ */
 const positionAfter = (shown: Told | undefined, told: Told): number | null => {
   if (shown === undefined || shown.position === null || told.position === null)
     return told.position ?? shown?.position ?? null
@@ -67,7 +70,7 @@ const closer = (line: Line, told: Told): Line => {
     position,
     etaSeconds: told.etaSeconds,
     returners: told.returners ?? shown?.returners,
-    // In a recovery the line is put together anew: nobody came back before this buyer.
+    // A recovery rebuilds the line: nobody has returned before this buyer.
     best:
       position === null
         ? shown?.best
@@ -95,7 +98,7 @@ const onJoinRefused = (model: Model, problem: Problem): Model => {
   return { ...model, line: { kind: 'join-refused', problem } }
 }
 
-/** Another process may answer from an older snapshot: it must not take back an admission. */
+/** Tells whether a response comes from an older snapshot of another process: it must not take back an admission. */
 const isOutdated = (model: Model, status: TicketStatus) =>
   model.line.kind === 'admitted' && status.state === 'waiting' && status.snapshot < model.snapshot
 
@@ -120,7 +123,7 @@ const onTicket = (model: Model, status: TicketStatus): Model => {
   }
 }
 
-/** A turn that ended may have left an order, placed in another tab for instance. */
+/** Searches for an order after a turn that ended, one placed in another tab for instance. */
 const searchAfterTurn = (model: Model, ending: 'finished' | 'expired'): Model['search'] =>
   model.line.kind === ending || model.order !== undefined || model.checkout.kind !== 'choosing'
     ? model.search
@@ -133,14 +136,14 @@ const onLooked = (model: Model, status: TicketStatus | undefined): Model => {
   return { ...onTicket(model, status), search: status.state === 'waiting' ? 'none' : 'wanted' }
 }
 
-/** The order that a page which goes on without it can still lead to. */
+/** Returns the order to link to when the page continues without it. */
 const earlierOrder = (before: Model, after: Model, pageEvent: PageEvent): string | undefined => {
   const found = pageEvent.kind === 'orders' ? pageEvent.orders.at(0) : before.order
   const isKept = found !== undefined && found.status !== 'cancelled' && after.order === undefined
   return isKept ? found.id : after.earlier
 }
 
-/** What the page knows after something happened. */
+/** Returns the model after an event. */
 export function reduce(model: Model, pageEvent: PageEvent): Model {
   const after = dropMissing(reduceOne(model, pageEvent))
   const earlier = earlierOrder(model, after, pageEvent)

@@ -1,7 +1,7 @@
 import { draftOf } from './checkout-news.ts'
 import type { Line, Model } from './model.ts'
 
-/** The line of a sale that was closed: the ticket keeps its place. */
+/** Returns the line state of a reopened sale: the ticket keeps its place. */
 export function reopened({ ticket, saleState, isKnown }: Model): Line {
   if (saleState === 'scheduled') return { kind: 'not-open' }
   return ticket === undefined
@@ -9,7 +9,7 @@ export function reopened({ ticket, saleState, isKnown }: Model): Line {
     : { kind: 'waiting', position: null, etaSeconds: null }
 }
 
-/** What stays when the buyer joins anew: what was filled in. */
+/** Resets the model for a new join; keeps what was filled in. */
 export function restart(model: Model): Model {
   return {
     ...model,
@@ -31,7 +31,7 @@ export function restart(model: Model): Model {
   }
 }
 
-/** As after `restart`, but it asks before it joins: the buyer has not said that it wants to. */
+/** Resets like `restart`, but asks before it joins: the buyer has not asked to join. */
 export function lookAgain(model: Model): Model {
   return {
     ...restart(model),

@@ -34,7 +34,7 @@ const build = (screen: Screen, { actions, texts }: { actions: Actions; texts: Te
   }
 }
 
-/** The same screen goes on in another mood: its parts stay, only their words change. */
+/** Names a group of screens that share their elements: only their text differs. */
 const familyOf = (screen: Screen): string => {
   if (screen.kind === 'declined' || screen.kind === 'abandoned')
     return `${screen.kind} ${(screen.secondsLeft ?? 0) > 0} ${screen.again === 'no'}`
@@ -43,12 +43,12 @@ const familyOf = (screen: Screen): string => {
   if (screen.kind === 'core-down') return `core-down ${screen.placing}`
   if (screen.kind === 'join-refused') return `join-refused ${screen.retries}`
   if (screen.kind === 'paying') return `paying ${screen.order?.id ?? ''}`
-  // A refusal builds the form anew, with what was chosen and why it was refused.
+  // A rejection rebuilds the form, with what was chosen and the reason.
   if (screen.kind === 'your-turn') return `your-turn ${screen.catalogue !== undefined}`
   return screen.kind
 }
 
-/** Shows a view: builds a screen when another one begins and moves the focus to its heading, else changes what differs. */
+/** Shows a view: builds a new screen and moves the focus to its heading, or updates what differs. */
 export function createScreenView(options: {
   stage: HTMLElement
   banner: HTMLElement
@@ -73,7 +73,7 @@ export function createScreenView(options: {
         ...shown.parts,
       )
       options.stage.replaceChildren(notice.element, section)
-      // The first screen belongs to the page's own loading: focus stays where the browser put it.
+      // The first screen belongs to the page load: focus stays where the browser put it.
       if (!isFirst) shown.focus?.focus()
     }
     shown.update(screen)

@@ -34,17 +34,17 @@ const coreDownText = (
   ],
 })
 
-/** Of an order that was not charged, whose turn is over. */
+/** Texts for an order that was not charged, and whose turn is over. */
 const endWords = { time: 'timeOver', tries: 'triesUsed', other: 'turnOver' } as const
 
 const isFree = (order: NamedOrder | undefined): boolean => order?.totalMinor === 0
 const byPrice = (words: { free: Words; charged: Words }, order: NamedOrder | undefined): Words =>
   isFree(order) ? words.free : words.charged
 
-/** The words of every screen. */
+/** Returns the text of every screen. */
 export function textOf(screen: Screen, texts: Texts): Words {
   const { screens } = texts.pages
-  /** Nothing is said where the page does not know. */
+  /** Adds whether the line can be joined again, where the page knows it. */
   const withJoining = ({ title, lines }: Words, { again }: { readonly again: Again }): Words => {
     if (again === 'unknown') return { title, lines }
     return { title, lines: [...lines, again === 'yes' ? screens.mayJoinAgain : screens.saleClosedMeanwhile] }
@@ -118,12 +118,12 @@ export function textOf(screen: Screen, texts: Texts): Words {
 
 const placeKinds: readonly Screen['kind'][] = ['waiting', 'paused', 'recovering', 'your-turn', 'no-goods']
 
-/** Said above a screen while the server cannot be reached. */
+/** Returns the message above a screen while the server is unreachable. */
 export function lostText({ kind }: Screen, { pages: { connectionLost } }: Texts): string {
   return placeKinds.includes(kind) ? connectionLost.placeKept : connectionLost.trying
 }
 
-/** The window's title: what matters while one looks at another tab. */
+/** Returns the window's title: what matters while the buyer looks at another tab. */
 export function windowTitle(screen: Screen, { saleName, texts }: { saleName: string; texts: Texts }): string {
   const { windowTitle: titles } = texts.pages
   const sale = isolated(saleName, texts.direction)

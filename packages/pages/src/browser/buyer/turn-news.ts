@@ -3,7 +3,10 @@ import type { Model } from './model.ts'
 
 type Admitted = Extract<TicketStatus, { state: 'admitted' }>
 
-/** The end of a turn never moves closer: an answer with an earlier one comes from a process that does not know of the extension. */
+/**
+ * Updates the turn. Its end never moves closer: a response with an earlier end comes from a process that does not know
+ * the extension.
+ */
 export function onAdmitted(model: Model, { admission, expiresAt, extensions }: Admitted): Model {
   const { line } = model
   const known = line.kind === 'admitted' && isSameTurn(line.admission, admission) ? line : undefined
@@ -16,12 +19,12 @@ export function onAdmitted(model: Model, { admission, expiresAt, extensions }: A
   }
 }
 
-/** Whether two passes are of one turn: it has another one with each extension. */
+/** Tells whether two admissions belong to one turn, which gets a new one with each extension. */
 export function isSameTurn(one: string, other: string): boolean {
   return one === other || (slotOf(one) !== undefined && slotOf(one) === slotOf(other))
 }
 
-/** The slot of a pass, which names a turn; undefined for what is no pass. */
+/** Returns the slot of an admission, which identifies a turn; undefined for an invalid one. */
 function slotOf(admission: string): string | undefined {
   try {
     const claims = atob((admission.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/'))

@@ -25,8 +25,8 @@ const wordsOf = (model: Model, at = now) => {
   return [title, ...lines].join(' ')
 }
 
-describe('a turn without further tries', () => {
-  it('is over with the last declined card, and not because of its time', () => {
+describe('a turn without further attempts', () => {
+  it('ends with the last declined card, and not because of its time', () => {
     const last = after(placing, order({ status: 'cancelled', cancelReason: 'declined-final', version: 2 }))
     expect(wordsOf(last)).toContain('the last try that a turn allows')
     expect(wordsOf(last)).not.toContain('run out')
@@ -35,7 +35,7 @@ describe('a turn without further tries', () => {
     )
   })
 
-  it('has a screen of its own where the form was still open, without a form that cannot order', () => {
+  it('has a screen of its own where the form was still open, not a form that cannot order', () => {
     const over = after(placing, refused('too-many-declined'))
     expect(screenOf(over)).toEqual({ kind: 'turn-over', why: 'tries-used', again: 'yes' })
     expect(wordsOf(over)).not.toContain('run out')
@@ -51,7 +51,7 @@ describe('a turn without further tries', () => {
     })
   })
 
-  it('which was given back after a declined card is not said to have run out', () => {
+  it('given back after a declined card is not shown as run out', () => {
     const declined = after(placing, order({ status: 'cancelled', cancelReason: 'declined', version: 2 }))
     const left = after(declined, ticket({ state: 'left', position: null }))
     expect(wordsOf(left)).toContain('your turn is over')
@@ -59,18 +59,18 @@ describe('a turn without further tries', () => {
   })
 })
 
-describe('a turn without goods', () => {
+describe('a turn without items', () => {
   const inside = after(start, joined, admitted)
   const missing = after(inside, { kind: 'no-goods', at: now }, { kind: 'no-goods', at: now + 2_000 })
 
-  it('says so after a moment, with the time of the turn, and goes on asking', () => {
+  it('is reported after a moment, with the time of the turn, and the page keeps asking', () => {
     expect(screenOf(missing, now + 2_000).kind).toBe('your-turn')
     expect(screenOf(missing, now + 3_000)).toEqual({ kind: 'no-goods', secondsLeft: 297 })
     expect(jobKinds(missing)).toContain('watch-catalogue')
     expect(screenOf(missing, now + 300_000).kind).toBe('admission-expired')
   })
 
-  it('shows the goods once there are some, and says what it is when the till is away', () => {
+  it('shows the items once there are some, and reports an unavailable order core as such', () => {
     expect(screenOf(after(missing, catalogueOf([{}])), now + 9_000).kind).toBe('your-turn')
     const away = after(missing, { kind: 'till', up: false, at: now + 3_000 })
     expect(screenOf(away, now + 9_000)).toMatchObject({ kind: 'core-down', placing: false })
@@ -81,7 +81,7 @@ describe('a turn without goods', () => {
 describe('whether the line can be joined again', () => {
   const ended = (changes: Partial<OrderResource>, model = placing) => after(model, order({ version: 2, ...changes }))
   const JOIN = 'You can join the line again'
-  const CLOSED = 'nobody can join any more'
+  const CLOSED = 'you can no longer join'
   const endings: readonly Partial<OrderResource>[] = [
     ...(['declined-final', 'expired', 'by-buyer', 'by-operator'] as const).map((cancelReason) => ({
       status: 'cancelled' as const,
@@ -102,7 +102,7 @@ describe('whether the line can be joined again', () => {
     expect(screenOf(after(closed, boardOf('open')))).toMatchObject({ again: 'yes' })
   })
 
-  it('is said after a turn that is over, whatever was ordered in it', () => {
+  it('is shown after a turn that is over, whatever was ordered in it', () => {
     for (const cancelReason of ['declined', 'abandoned'] as const) {
       const model = ended({ status: 'cancelled', cancelReason })
       expect(wordsOf(model, now + 300_000)).toContain(JOIN)
@@ -110,7 +110,7 @@ describe('whether the line can be joined again', () => {
     }
   })
 
-  it('is not promised on a page that knows nothing of the sale, before its board has said it', () => {
+  it('is unknown on a page without data of the sale, before its board arrives', () => {
     const page = beginWith({ id: 'demo', name: 'Demo' }, {}, { page: 'order' })
     const lapsed = ended({ status: 'cancelled', cancelReason: 'expired' }, page)
     expect(screenOf(lapsed)).toMatchObject({ kind: 'hold-lapsed', again: 'unknown' })

@@ -36,7 +36,7 @@ describe('what is left', () => {
     return problemText(screen.problem, { catalogue: screen.catalogue, lines: screen.draft?.items ?? [] }, english)
   }
 
-  it('is less than wanted: the buyer reads how many there are, and chooses; nothing is asked again', () => {
+  it('is less than wanted: the buyer reads the number left, and chooses; nothing is retried', () => {
     const model = after(placing, short(1))
     expect(wordsOf(model)).toBe('Only 1 of “Coat” is left. Nothing was ordered: choose again.')
     expect(screenOf(model)).toMatchObject({ kind: 'your-turn', draft, catalogue: { items: [{ available: 1 }, {}] } })
@@ -44,15 +44,15 @@ describe('what is left', () => {
     expect(jobKinds(after(placing, short(1, { retryable: true }))), 'others hold more').not.toContain('place-order')
   })
 
-  it('is held by others: asks again, but not for more than can come back', () => {
+  it('is held by others: retries, but not for more than can come back', () => {
     expect(screenOf(after(placing, short(0, { retryable: true })))).toMatchObject({
       kind: 'held-by-others',
       others: true,
     })
-    expect(wordsOf(after(placing, short(0)))).toContain('Other buyers hold all that is left of “Coat”')
+    expect(wordsOf(after(placing, short(0)))).toContain('Other buyers have reserved everything left of “Coat”')
   })
 
-  it('is nothing: the buyer chooses something else, or sees all sold out until there is more', () => {
+  it('is nothing: the buyer chooses something else, or sees everything sold out until more arrives', () => {
     const sold = { skus: ['COAT'], final: true, items: [{ sku: 'COAT', available: 0, soldOut: true }] }
     expect(wordsOf(after(placing, refused('sold-out', sold)))).toContain('“Coat” is sold out')
     const only = after(start, joined, admitted, catalogueOf([{}]), buy, refused('sold-out', sold))
@@ -61,11 +61,11 @@ describe('what is left', () => {
     const late = after(only, catalogueOf([{}], now + 1_000))
     expect(screenOf(late).kind, 'a catalogue from before the refusal').toBe('sold-out')
     const back = after(late, catalogueOf([{ total: 10, available: 9 }], now + 4_000))
-    // The address is kept; what was sold out is chosen again by the buyer alone.
+    // The address is kept; only the buyer chooses sold-out items again.
     expect(screenOf(back)).toMatchObject({ kind: 'your-turn', draft: { ...draft, items: [] }, problem: undefined })
   })
 
-  it('is told by an older order core without figures: the catalogue has them', () => {
+  it('is unknown from an older order core: the catalogue has the figures', () => {
     const two = { ...buy, draft: { ...draft, items: [{ sku: 'COAT', quantity: 2 }] } }
     const older = refused('sold-out', { skus: ['COAT'], retryable: true })
     const ask = (available: number) => after(start, joined, admitted, catalogueOf([{ available }]), two, older)
@@ -82,7 +82,7 @@ describe('what has changed under the open form', () => {
     return screen.kind === 'your-turn' ? screen.changes.map((change) => changeText(change, english)) : screen.kind
   }
 
-  it('is shown beside the goods, until the buyer orders at what it is now', () => {
+  it('is shown beside the items, until the buyer orders at the new terms', () => {
     expect(changesOf(atTheTill)).toEqual([])
     const dearer = after(atTheTill, catalogueOf([{ salePriceMinor: 5_000, name: 'Wool coat', available: 1 }]))
     expect(changesOf(dearer)).toEqual([
@@ -93,7 +93,7 @@ describe('what has changed under the open form', () => {
     expect(changesOf(after(dearer, buy, refused('over-limit')))).toEqual([])
   })
 
-  it('is also a limit, an end of the stock, an item that came or went, another currency', () => {
+  it('can also be a limit, the end of the stock, a new or removed item, another currency', () => {
     const other = catalogueOf([
       { perBuyerLimit: 1, soldOut: true },
       { sku: 'HAT', name: 'Hat' },
@@ -108,13 +108,13 @@ describe('what has changed under the open form', () => {
       '“Coat” is no longer on sale and no longer in your order.',
     ])
     const free = after(start, joined, admitted, catalogueOf([{ salePriceMinor: 0 }]))
-    expect(changesOf(after(free, catalogueOf([{}])))).toEqual(['“Coat” is not free any more: it costs €10.00.'])
+    expect(changesOf(after(free, catalogueOf([{}])))).toEqual(['“Coat” is no longer free: it costs €10.00.'])
     expect(changesOf(after(atTheTill, catalogueOf([{ salePriceMinor: 0 }])))).toEqual(['“Coat” is free now.'])
     const inYen = after(atTheTill, catalogueOf([{}], now, 'JPY'))
     expect(changesOf(inYen)).toEqual(['“Coat” now costs ¥1,000 instead of €10.00.'])
   })
 
-  it('is told by a refusal before the catalogue has it: the new price is there, and the draft', () => {
+  it('is known from a rejection before the catalogue has it: the form shows the new price and keeps the draft', () => {
     const items = [{ sku: 'COAT', priceMinor: 5_000 }]
     const model = after(atTheTill, buy, refused('price-changed', { skus: ['COAT'], items, currency: 'EUR' }))
     expect(screenOf(model)).toMatchObject({
@@ -141,7 +141,7 @@ describe('what has changed under the open form', () => {
     expect(gone.checkout).toMatchObject({ draft: { ...draft, items: [] } })
   })
 
-  it('takes away a refusal that it contradicts', () => {
+  it('removes a rejection that it contradicts', () => {
     const limited = after(atTheTill, buy, refused('over-limit', { skus: ['COAT'] }))
     const raised = after(limited, catalogueOf([{ perBuyerLimit: 9 }]))
     expect(screenOf(limited)).toMatchObject({ problem: { code: 'over-limit' } })
@@ -149,7 +149,7 @@ describe('what has changed under the open form', () => {
     expect(screenOf(raised)).toMatchObject({ problem: undefined, draft })
   })
 
-  it('never brings back by itself what the order has lost', () => {
+  it('never restores what the order has lost', () => {
     const two = [{ salePriceMinor: 99_900 }, { sku: 'HAT', name: 'Hat' }] as const
     const [coat, hat] = [
       { sku: 'COAT', quantity: 1 },
@@ -189,15 +189,15 @@ describe('what has changed under the open form', () => {
   })
 })
 
-describe('the end of the sale', () => {
-  it('ends no turn, and the buyer inside reads so', () => {
+describe('the close of the sale', () => {
+  it('ends no turn, and the admitted buyer is told so', () => {
     const inside = after(start, joined, ticket({ ...insideStatus, saleState: 'closed' }))
     expect(screenOf(inside)).toMatchObject({ kind: 'your-turn', secondsLeft: 300, saleClosed: true })
     expect(textOf(screenOf(inside), english).lines.join(' ')).toContain('You can still buy until your time runs out')
     expect(screenOf(inside, now + 300_000)).toEqual({ kind: 'admission-expired', again: 'no' })
   })
 
-  it('is why the line cannot be joined again after a turn, until the sale is opened again', () => {
+  it('is why the line cannot be joined again after a turn, until the sale is reopened', () => {
     const over = after(start, joined, ticket({ state: 'expired', saleState: 'closed', position: null }), {
       kind: 'orders',
       orders: [],
@@ -211,7 +211,7 @@ describe('the end of the sale', () => {
   })
 })
 
-describe('a buyer who has bought already', () => {
+describe('a buyer who has already bought', () => {
   const atTheTill = (quantity: number, earlier?: Model) =>
     after(
       ...([earlier ?? start, joined, admitted, catalogueOf([{ perBuyerLimit: 2, available: 9 }])] as const),
@@ -220,9 +220,9 @@ describe('a buyer who has bought already', () => {
     )
 
   it.each([
-    [1, 'You have bought as many of “Coat” as one buyer may have.'],
-    [2, 'Together with what you have bought already, that is more of “Coat” than one buyer may have (2).'],
-    [3, 'That is more than one buyer may have of “Coat”. Choose fewer.'],
+    [1, 'You have already bought the maximum of “Coat” per buyer.'],
+    [2, 'Together with what you have already bought, that exceeds the limit of 2 of “Coat” per buyer.'],
+    [3, 'That exceeds the limit of “Coat” per buyer. Choose fewer.'],
   ])('is not told to choose fewer than one: %i chosen', (quantity, words) => {
     const screen = screenOf(atTheTill(quantity))
     if (screen.kind !== 'your-turn' || screen.problem === undefined || screen.catalogue === undefined)
@@ -232,7 +232,7 @@ describe('a buyer who has bought already', () => {
     ).toContain(words)
   })
 
-  it('is shown the way to that order, where the page knows it, also after a reload', () => {
+  it('gets a link to that order, where the page knows it, also after a reload', () => {
     expect(screenOf(atTheTill(1))).toMatchObject({ earlier: undefined })
     const again = (status: 'confirmed' | 'cancelled') =>
       after(start, joined, admitted, buy, order({ status, version: 2 } as Partial<OrderResource>), { kind: 'rejoin' })

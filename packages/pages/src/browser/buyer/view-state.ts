@@ -8,10 +8,10 @@ import { admissionSecondsLeft, secondsUntil } from './time-left.ts'
 
 export type { Again, NamedOrder } from './order-screen.ts'
 
-/** What the page shows: one of these at a time. */
+/** The current screen. */
 export type Screen =
   | { readonly kind: 'looking' | 'joining' }
-  /** The buyer decides whether it joins. */
+  /** The buyer decides whether to join. */
   | { readonly kind: 'may-join'; readonly again: Again }
   | { readonly kind: 'join-refused'; readonly problem: Problem; readonly retries: boolean }
   | { readonly kind: 'not-open'; readonly opensInSeconds: number | null; readonly opensAt: string | null }
@@ -19,7 +19,7 @@ export type Screen =
       readonly kind: 'waiting' | 'paused' | 'recovering'
       readonly position: number | null
       readonly etaSeconds: number | null
-      /** Buyers who were away have come back since a better position was shown, and go first. */
+      /** Returning buyers have moved ahead since a better position was shown. */
       readonly overtaken: boolean
       /** 0 to 1. */
       readonly progress: number
@@ -33,26 +33,26 @@ export type Screen =
       readonly secondsLeft: number
       readonly draft: Draft | undefined
       readonly problem: Problem | undefined
-      /** An order that this buyer has already. */
+      /** An order that this buyer already has. */
       readonly earlier?: { readonly sale: string; readonly id: string } | undefined
-      /** Since the form appeared, or since the last order. */
+      /** Changes since the form appeared, or since the last order. */
       readonly changes: readonly Change[]
-      /** Nobody else is let in any more. */
+      /** Nobody new is admitted. */
       readonly saleClosed: boolean
     }
   | { readonly kind: 'placing' }
   | { readonly kind: 'core-down'; readonly placing: boolean; readonly secondsLeft: number | null }
-  /** There is nothing to choose from: the order core knows of no catalogue. */
+  /** Nothing to choose from: the order core has no catalogue. */
   | { readonly kind: 'no-goods'; readonly secondsLeft: number }
   | {
-      /** All items are, as far as the catalogue says by now. */
+      /** All items are sold out, as far as the catalogue tells by now. */
       readonly kind: 'sold-out'
       readonly secondsLeft: number
     }
   | {
       readonly kind: 'held-by-others'
       readonly secondsLeft: number | null
-      /** There are other items to choose from. */
+      /** Other items are available. */
       readonly others: boolean
     }
   | OrderScreen
@@ -62,24 +62,24 @@ export type Screen =
   /** An order's own page that may not show it. */
   | { readonly kind: 'order-refused'; readonly why: OrderProblem }
 
-/** Why an order is not shown: the mail's link ended or is damaged, the order is deleted, or nothing says whose it is. */
+/** Why an order is not shown: the mail's link expired or is damaged, the order is deleted, or its owner is unknown. */
 export type OrderProblem = 'link-expired' | 'link-invalid' | 'gone' | 'nobody'
 
 export interface View {
   readonly screen: Screen
-  /** The server has not been reached for a moment: said above whatever is shown. */
+  /** The server has been unreachable for a moment: shown above any screen. */
   readonly lost: boolean
-  /** Said above it, where a turn is about to end or was made longer. */
+  /** Shown above the screen, where a turn is about to end or was extended. */
   readonly time?: TimeNotice | undefined
 }
 
-/** What a buyer in line sees in each state of the sale; a poll soon tells one whose sale is over. */
+/** The screen of a waiting buyer by state of the sale. After a close, the next poll replaces it. */
 const WAITING_SCREENS: Readonly<Record<PublicSaleState, 'waiting' | 'paused' | 'recovering'>> = {
   ...{ scheduled: 'waiting', open: 'waiting', closed: 'waiting' },
   ...{ paused: 'paused', recovering: 'recovering' },
 }
 
-/** Shorter losses are not worth a word. */
+/** Shorter losses are not reported. */
 const LOST_AFTER_MS = 1_500
 const NO_GOODS_AFTER_MS = 3_000
 const TILL_LOST_AFTER_MS = 1_500
@@ -166,14 +166,14 @@ const checkoutScreen = (model: Model, nowMs: number): Screen | undefined => {
   return { kind: 'placing' }
 }
 
-/** How far the buyer has come, from the first position shown to the front. */
+/** Returns the buyer's progress, from the first position shown to the front. */
 const progressOf = (first: number | null, position: number | null): number => {
   if (first === null || position === null) return 0
   if (first <= 1) return position <= 1 ? 1 : 0
   return Math.min(1, Math.max(0, (first - position) / (first - 1)))
 }
 
-/** What is shown, from what is known and the time. An order comes first: it is what the buyer came for. */
+/** Derives the view from the model and the time. An order takes precedence: the buyer came for it. */
 export function viewOf(model: Model, nowMs: number): View {
   const screen: Screen =
     (model.order && orderScreen(model, model.order, nowMs)) ??

@@ -9,16 +9,16 @@ import { checkAdmission, findOrder, followOrder, placeOrder } from './order-work
 import { isUp, type JobContext, poll, type Work } from './poll.ts'
 
 const SECOND = 1_000
-/** Before an opening, after a close, and after an order that has ended. */
+/** Intervals before an opening, after a close, and after an order that has ended. */
 const boardEveryMs = { near: 2 * SECOND, slow: 15 * SECOND, rare: 60 * SECOND }
 const CATALOGUE_EVERY_MS = 3 * SECOND
 /** Everybody who watched the countdown joins within this time, not at the same moment. */
 const openingSpreadMs = SECOND
 
 const watchBoard: Work<'watch-board'> = async ({ pace }, context, signal) => {
-  // A board that a cache still has can contradict what has just closed the line here.
+  // A cached board can contradict what has just closed the line here.
   if (pace === 'slow') await waitFor(boardEveryMs.near, { signal, waker: context.waker })
-  // Known from the page or the ticket, else asked by all at their own moment.
+  // Known from the page or the ticket; otherwise all browsers would ask at the same moment.
   if (pace === 'rare')
     await waitFor(spreadMs(boardEveryMs[context.model().saleState === undefined ? 'near' : 'rare'], Math.random()), {
       ...{ signal, waker: context.waker },
@@ -26,7 +26,7 @@ const watchBoard: Work<'watch-board'> = async ({ pace }, context, signal) => {
   await poll({
     question: () => ask('GET /sales/{sale}/board', { params: context, signal }),
     hear: (answer) => {
-      // An order is followed beside it, which says whether the connection is up.
+      // The order's own job reports whether the connection is up.
       if (context.model().order === undefined) context.dispatch({ kind: 'link', up: isUp(answer), at: context.now() })
       if (answer.kind === 'answer') context.dispatch({ kind: 'board', board: answer.body })
     },
@@ -37,8 +37,9 @@ const watchBoard: Work<'watch-board'> = async ({ pace }, context, signal) => {
 }
 
 /**
- * Only 401 says that the line does not know the buyer; a passing refusal is retried, and nothing is joined meanwhile. After a
- * refused ticket it pauses first, so that a line that rejects the tickets it gave is not asked without end.
+ * Looks up the buyer's state. Only 401 means that the line does not know the buyer; a temporary rejection is retried,
+ * and nothing is joined meanwhile. Pauses after a rejected ticket, so that a line that rejects its own tickets is not
+ * asked without end.
  */
 const look: Work<'look'> = async (_, context, signal) => {
   const { refusedInRow } = context.model()
@@ -58,12 +59,12 @@ const look: Work<'look'> = async (_, context, signal) => {
 }
 
 const join: Work<'join'> = async (_, context, signal) => {
-  // Those who watched the countdown arrive together; the board told them at the same second.
+  // Browsers that watched the countdown arrive together; the board told all of them in the same second.
   if (context.model().opensAt !== null) await waitFor(Math.random() * openingSpreadMs, { signal })
   await poll({
     question: () => ask('POST /sales/{sale}/tickets', { params: context, signal }),
     hear: (answer) => {
-      // A refusal has a screen of its own, which says why.
+      // A rejection has a screen of its own with the reason.
       context.dispatch({ kind: 'link', up: answer.kind !== 'unreachable', at: context.now() })
       if (answer.kind === 'answer') context.dispatch({ kind: 'joined', answer: answer.body })
       if (answer.kind === 'refused') context.dispatch({ kind: 'join-refused', problem: answer.problem })
@@ -86,7 +87,7 @@ const followLine: Work<'follow-line'> = (job, context, signal) =>
     waker: context.waker,
   })
 
-/** Asks until there is an answer: the number makes it one extension. A process of an older version has no such address. */
+/** Retries until there is a response: the number makes it one extension. An older process lacks this address. */
 const extend: Work<'extend'> = ({ number, ticket }, context, signal) =>
   poll({
     question: () =>
@@ -132,7 +133,7 @@ const works: { readonly [Kind in Job['kind']]: Work<Kind> } = {
   'find-order': findOrder,
 }
 
-/** Does a job until it is done or no longer wanted; what it learns it tells. */
+/** Does a job until it is done or no longer wanted; dispatches what it learns. */
 export function doJob(job: Job, context: JobContext, signal: AbortSignal): Promise<void> {
   return (works[job.kind] as Work<Job['kind']>)(job, context, signal)
 }

@@ -21,7 +21,7 @@ const itemRow = (item: Item | undefined, at: number) => {
       type: 'min' in rest ? 'number' : 'text',
       min: 'min' in rest ? rest.min : null,
       value: item?.[key] ?? '',
-      // A SKU that is known is what stock is counted by: only its other values change.
+      // Stock is counted by SKU: only the other values of an existing item can change.
       readonly: key === 'sku' && item !== undefined,
       required: true,
       autocomplete: 'off',
@@ -43,7 +43,7 @@ const itemRow = (item: Item | undefined, at: number) => {
   }
 }
 
-/** What a sale sells: every item can be changed, and others added. Nothing is ever taken out of it here. */
+/** Builds the catalogue form of a sale: every item can be changed, and others added. Nothing is ever removed here. */
 export function cataloguePanel(
   operator: Operator,
   options: { sale: string; onComplaint(complaint: string | undefined): void },
@@ -93,7 +93,7 @@ export function cataloguePanel(
           body,
         ),
       ),
-      // To end the sale of an item while it sells: its units are what is held and sold by then.
+      // Ends the sale of an item while it sells: its total becomes what is held and sold by then.
       h(
         'label',
         { class: 'choice' },

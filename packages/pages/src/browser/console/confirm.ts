@@ -2,13 +2,13 @@ import { h } from '../shared/dom.ts'
 
 export interface Question {
   readonly title: string
-  /** What follows, and what can no longer be taken back. */
+  /** The consequences, and what cannot be undone. */
   readonly text: string
-  /** Label of the button that goes ahead. */
+  /** Label of the confirming button. */
   readonly yes: string
 }
 
-/** Asks before an act that cannot be undone. Resolves with false when the operator cancels or presses Escape. */
+/** Asks before an action that cannot be undone. Resolves to false when the operator cancels or presses Escape. */
 export function confirmAct({ title, text, yes }: Question): Promise<boolean> {
   return new Promise((resolve) => {
     const dialog: HTMLDialogElement = h(

@@ -9,15 +9,18 @@ import { logPanel, newSalePanel, stockPanel, tracePanel } from './panels.ts'
 import { saleCard } from './sale-card.ts'
 
 const EVERY_MS = 1_000
-/** The list costs the server a look at every sale; the chosen one is read each second. */
+/** The list makes the server read every sale; the chosen one is read each second. */
 const LIST_MS = 5_000
 const LOG_TAIL = 50
 
-/** The operator's desk: the sales, one of them in full, and one purchase's way. Asks once a second until the token is refused. */
+/**
+ * Runs the operator's console: the sales, one of them in full, and the trace of one purchase. Polls once a second until
+ * the token is rejected.
+ */
 export function createConsole(options: {
   stage: HTMLElement
   operator: Operator
-  /** That buyers can be addressed in. */
+  /** Languages for buyers. */
   languages: readonly LanguageName[]
   onTokenRefused(): void
 }): void {
@@ -123,7 +126,7 @@ export function createConsole(options: {
     await refreshPanels(sale.id)
   }
 
-  /** The chosen sale anew, in the list as it was. */
+  /** Reads the chosen sale again, and replaces it in the list. */
   const readChosen = async (id: string): Promise<Answer<{ sales: readonly SaleResource[] }>> => {
     const answer = await operator.sale(id)
     if (answer.kind !== 'answer') return answer

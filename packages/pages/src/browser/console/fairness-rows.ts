@@ -6,7 +6,7 @@ type Fairness = SaleResource['fairness']
 const seconds = (value: number | null) => (value === null ? '–' : `${figure(Math.round(value))} s`)
 const percent = (value: number | null) => (value === null ? '–' : `${(100 * value).toFixed(1)} %`)
 
-/** How well the line keeps its promises, as the operator reads it. */
+/** How well the line keeps its guarantees, for the operator. */
 export const fairnessRows: readonly { readonly label: string; of(fairness: Fairness): string }[] = [
   { label: 'oldest waiter', of: ({ oldestWaiterSeconds }) => seconds(oldestWaiterSeconds) },
   { label: 'off the rate', of: ({ rateError }) => percent(rateError) },

@@ -26,29 +26,29 @@ type Pace = Pick<
   'admitPerSecond' | 'maxActive' | 'admissionTtlSeconds' | 'claimSeconds' | 'returnSeconds' | 'extensionsMax'
 >
 
-/** How fast a sale admits buyers, for how long, and how long it waits for absent ones. */
+/** Fields for how fast a sale admits buyers, for how long, and how long it waits for absent ones. */
 export function paceFields(pace: Pace) {
   return [
-    { name: 'rate', label: 'Let in per second', value: pace.admitPerSecond, min: 0.1, step: 'any' as const },
-    { name: 'maxActive', label: 'Inside at most', value: pace.maxActive, min: 1 },
+    { name: 'rate', label: 'Admissions per second', value: pace.admitPerSecond, min: 0.1, step: 'any' as const },
+    { name: 'maxActive', label: 'Turns at the same time', value: pace.maxActive, min: 1 },
     { name: 'ttl', label: 'Time to buy (s)', value: pace.admissionTtlSeconds, min: 10 },
-    { name: 'claim', label: 'Time to show up (s), 0 = any', value: pace.claimSeconds, min: 0 },
-    { name: 'return', label: 'Time to come back (s)', value: pace.returnSeconds, min: 0 },
-    { name: 'extensions', label: 'Minutes more on request, at most', value: pace.extensionsMax, min: 0, max: 10 },
+    { name: 'claim', label: 'Time to show up (s), 0 = no limit', value: pace.claimSeconds, min: 0 },
+    { name: 'return', label: 'Time to return (s)', value: pace.returnSeconds, min: 0 },
+    { name: 'extensions', label: 'Extensions of a minute, at most', value: pace.extensionsMax, min: 0, max: 10 },
   ].map((field) => fieldOf({ ...field, value: String(field.value), type: 'number' }))
 }
 
-/** Whose pages may show the sale's page in a frame. */
+/** Field for the origins whose pages may show the sale's page in a frame. */
 export function framesField(origins: readonly string[]): HTMLElement {
   return fieldOf({
     name: 'frames',
-    label: 'May be framed by (https://…, one space between)',
+    label: 'May be framed by (https://…, separated by spaces)',
     value: origins.join(' '),
     required: false,
   })
 }
 
-/** What was typed into the fields of a sale, but for its times. */
+/** Parses the typed settings of a sale, except its times. */
 export function typedSettings(value: (name: string) => string) {
   return {
     name: value('name'),
@@ -65,13 +65,13 @@ export function typedSettings(value: (name: string) => string) {
   }
 }
 
-/** A language that there are texts in, as the page's document names it. */
+/** An available language, as the page's document names it. */
 export interface LanguageName {
   readonly tag: string
   readonly name: string
 }
 
-/** In which language buyers are addressed. One that only a newer process knows stays to be chosen. */
+/** Field for the language of buyers. One that only a newer process knows stays selectable. */
 export function languageField(languages: readonly LanguageName[], chosen: string | null): HTMLElement {
   const isKnown = languages.some(({ tag }) => tag === chosen)
   const option = ({ tag, name }: LanguageName) =>
@@ -83,14 +83,14 @@ export function languageField(languages: readonly LanguageName[], chosen: string
     h(
       'select',
       { name: 'language' },
-      option({ tag: '', name: 'That of their browser' }),
+      option({ tag: '', name: 'The browser’s language' }),
       ...languages.map(option),
       chosen !== null && !isKnown && option({ tag: chosen, name: chosen }),
     ),
   )
 }
 
-/** A form that hands over its values, as they stand, once the browser found them complete. */
+/** Builds a form that passes on its values as typed, once the browser found them complete. */
 export function formOf(options: {
   fields: readonly HTMLElement[]
   submit: string
@@ -111,7 +111,7 @@ export function formOf(options: {
   return form
 }
 
-/** Rows of text under headings; a column whose heading ends in `#` holds figures. */
+/** Builds a table; a column whose heading ends in `#` holds figures. */
 export function tableOf(headings: readonly string[], rows: readonly (readonly string[])[]): HTMLElement {
   const kind = (column: number) => (headings[column]?.endsWith('#') ? 'number' : null)
   return h(

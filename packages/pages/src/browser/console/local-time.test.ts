@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { localValueOf, type OffsetMinutesAt, readLocalTime, zonedText } from './local-time.ts'
 
-/** A zone's offsets as Intl knows them. */
+/** Returns a zone's offsets from Intl. */
 const zone = (timeZone: string): OffsetMinutesAt => {
   const format = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
   return function offsetMinutesAt(ms) {
@@ -11,7 +11,7 @@ const zone = (timeZone: string): OffsetMinutesAt => {
   }
 }
 
-describe('a local time is read', () => {
+describe('a local time', () => {
   it.each([
     ['Europe/Berlin', '2027-03-28T01:59', 'once', '2027-03-28T00:59:00.000Z'],
     ['Europe/Berlin', '2027-03-28T02:30', 'skipped', '2027-03-28T01:30:00.000Z'],
@@ -21,10 +21,10 @@ describe('a local time is read', () => {
     ['Europe/Berlin', '2027-10-31T03:00', 'once', '2027-10-31T02:00:00.000Z'],
     ['America/New_York', '2027-03-14T02:00', 'skipped', '2027-03-14T07:00:00.000Z'],
     ['America/New_York', '2027-11-07T01:30', 'twice', '2027-11-07T05:30:00.000Z', '2027-11-07T06:30:00.000Z'],
-    // Half an hour, the other way round in the year.
+    // Half an hour, in the southern hemisphere.
     ['Australia/Lord_Howe', '2027-10-03T02:15', 'skipped', '2027-10-02T15:45:00.000Z'],
     ['Australia/Lord_Howe', '2027-04-04T01:45', 'twice', '2027-04-03T14:45:00.000Z', '2027-04-03T15:15:00.000Z'],
-    // Its first and last half hours are once.
+    // Only the first and last half hours are unambiguous.
     ['Australia/Lord_Howe', '2027-04-04T01:29', 'once', '2027-04-03T14:29:00.000Z'],
     ['Australia/Lord_Howe', '2027-04-04T02:00', 'once', '2027-04-03T15:30:00.000Z'],
     ['Asia/Seoul', '2027-03-28T02:30:15.5', 'once', '2027-03-27T17:30:15.500Z'],
@@ -48,7 +48,7 @@ it.each([
   expect(localValueOf(at, zone('Europe/Berlin'))).toBe(value)
 })
 
-it('says an instant with its offset and its zone', () => {
+it('formats an instant with its offset and its zone', () => {
   const said = (at: string, timeZone: string) => zonedText(at, { language: 'en-GB', timeZone })
   expect(said('2027-10-31T00:30:00Z', 'Europe/Berlin')).toMatch(/31 October 2027 at 02:30:00 GMT\+2 \(Europe\/Berlin\)/)
   expect(said('2027-10-31T01:30:00Z', 'Europe/Berlin')).toMatch(/02:30:00 GMT\+1 \(Europe\/Berlin\)/)

@@ -2,7 +2,7 @@ const MINUTE_MS = 60_000
 const DAY_MS = 24 * 60 * MINUTE_MS
 const LOCAL = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::(\d{2})(?:\.(\d{1,3}))?)?$/
 
-/** Minutes east of UTC at an instant, in the zone of whoever asks. */
+/** Returns the minutes east of UTC at an instant, in the operator's zone. */
 export type OffsetMinutesAt = (ms: number) => number
 
 const browserOffset: OffsetMinutesAt = (ms) => -new Date(ms).getTimezoneOffset()
@@ -11,16 +11,19 @@ export type LocalTime =
   | { readonly kind: 'none' }
   /** `skipped`: clocks go forward over it; `at` is what they show instead. */
   | { readonly kind: 'once' | 'skipped'; readonly at: string }
-  /** Clocks go back over it: it is the earlier instant first, and the later one second. */
+  /** Clocks go back over it: the earlier instant first, the later one second. */
   | { readonly kind: 'twice'; readonly at: string; readonly second: string }
 
-/** Reads what an `<input type=datetime-local>` holds, in the browser's zone, and says where that is no single instant. */
+/**
+ * Parses the value of an `<input type=datetime-local>` in the browser's zone, and reports where it is not a single
+ * instant.
+ */
 export function readLocalTime(value: string, offsetMinutesAt: OffsetMinutesAt = browserOffset): LocalTime {
   const [, date, minutes, seconds = '00', fraction = ''] = LOCAL.exec(value) ?? []
   if (date === undefined) return { kind: 'none' }
   const localMs = Date.parse(`${date}T${minutes}:${seconds}.${fraction.padEnd(3, '0')}Z`)
   if (Number.isNaN(localMs)) return { kind: 'none' }
-  // The offsets of the days around it: a zone changes its clocks once in two days at most.
+  // The offsets of the surrounding days: a zone changes its clocks at most once in two days.
   const offsets = [...new Set([offsetMinutesAt(localMs - DAY_MS), offsetMinutesAt(localMs + DAY_MS)])]
   const instants = offsets.map((offset) => localMs - offset * MINUTE_MS)
   const real = instants.filter((ms) => ms + offsetMinutesAt(ms) * MINUTE_MS === localMs).sort((a, b) => a - b)
@@ -31,7 +34,7 @@ export function readLocalTime(value: string, offsetMinutesAt: OffsetMinutesAt = 
   return { kind: real.length === 0 ? 'skipped' : 'once', at }
 }
 
-/** An instant as `<input type=datetime-local>` holds it; empty for none. */
+/** Formats an instant for `<input type=datetime-local>`; empty for none. */
 export function localValueOf(at: string | null, offsetMinutesAt: OffsetMinutesAt = browserOffset): string {
   if (at === null) return ''
   const ms = Date.parse(at)
@@ -39,7 +42,7 @@ export function localValueOf(at: string | null, offsetMinutesAt: OffsetMinutesAt
   return local.replace(/(?::00)?\.000$/, '')
 }
 
-/** An instant in words, with its offset and zone: `28 March 2027 at 03:30:00 GMT+2 (Europe/Berlin)`. */
+/** Formats an instant in words, with its offset and zone: `28 March 2027 at 03:30:00 GMT+2 (Europe/Berlin)`. */
 export function zonedText(at: string, options: { language?: string; timeZone?: string } = {}): string {
   const { language, timeZone } = options
   const format = new Intl.DateTimeFormat(language, {

@@ -26,7 +26,7 @@ const askForToken = (complaint: string | undefined): void => {
     h(
       'section',
       { class: 'screen' },
-      h('h1', {}, 'Who is there?'),
+      h('h1', {}, 'Sign in'),
       h('p', {}, 'The token is in the console’s address that the start printed, or in the setting ADMIN_TOKEN.'),
       complaint === undefined ? null : h('p', { class: 'alert', role: 'alert' }, complaint),
       form,
@@ -42,7 +42,7 @@ const enter = (token: string): void =>
     languages,
     onTokenRefused: () => {
       forgetToken()
-      askForToken('That token is not the right one.')
+      askForToken('That token is not correct.')
     },
   })
 

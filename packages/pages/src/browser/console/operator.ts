@@ -9,7 +9,7 @@ export interface ConsoleUrls {
 
 type Trace = Pick<PurchaseTrace, 'steps'> & Partial<PurchaseTrace>
 
-/** Everything the console asks the apps, with the operator's token. */
+/** Creates all calls of the console to the apps, with the operator's token. */
 export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: ConsoleUrls, bearer: string) {
   const core = { app: orderCoreUrl, bearer }
   return {
@@ -18,8 +18,8 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
     sale: (sale: string) => ask('GET /admin/sales/{sale}', { params: { sale }, bearer }),
     save: (sale: string, body: SalePutInput) => ask('PUT /admin/sales/{sale}', { params: { sale }, body, bearer }),
     catalogue: (sale: string) => ask('GET /admin/sales/{sale}/catalogue', { ...core, params: { sale } }),
-    /** Refused when another than the version that it replaces is there. */
-    /** `raiseTotals`: units below what is held and sold become that, instead of being refused. */
+    /** Rejected unless `replaces` is the current version. */
+    /** `raiseTotals`: raises units below what is held and sold to that number, instead of rejecting them. */
     saveCatalogue: (
       sale: string,
       body: CatalogueBody,
@@ -30,12 +30,12 @@ export function createOperator({ orderCoreUrl, notifierUrl, paymentWorkerUrl }: 
         ...(raiseTotals && { query: { raiseTotals: 'true' } }),
       }),
     stock: (sale: string) => ask('GET /admin/sales/{sale}/stock', { ...core, params: { sale } }),
-    /** The newest entries, oldest first. */
+    /** Reads the newest entries, oldest first. */
     log: (sale: string, last: number) =>
       ask('GET /admin/sales/{sale}/log', { params: { sale }, query: { last }, bearer }),
     /**
-     * One purchase, as every app remembers it; what an app can't tell is missing, and is said. Apps behind one host name have
-     * one address, where one of them answers: its steps come once.
+     * Reads one purchase from every app's records; reports which apps could not be read. Apps behind one host name have
+     * one address, where one of them responds: its steps appear once.
      */
     trace: async (order: string): Promise<{ answers: Answer<Trace>[] }> => {
       const apps = [...new Set([orderCoreUrl, paymentWorkerUrl, notifierUrl])]
@@ -61,10 +61,10 @@ export function isCatalogueChanged(answer: Answer<unknown>): boolean {
   return answer.kind === 'refused' && answer.problem.code === 'catalogue-changed'
 }
 
-/** What went wrong with a call, in a sentence; undefined when nothing did. */
+/** Describes what went wrong with a call, in a sentence; undefined when nothing did. */
 export function complaintOf(answer: Answer<unknown>): string | undefined {
   if (answer.kind === 'answer') return undefined
-  if (answer.kind === 'unreachable') return 'The server does not answer. Is it running?'
+  if (answer.kind === 'unreachable') return 'The server is not responding. Is it running?'
   if (isChangedMeanwhile(answer))
     return 'Someone else has changed this sale. The form now shows its current settings: enter your change again.'
   if (isCatalogueChanged(answer))

@@ -16,7 +16,7 @@ import { timeField } from './time-field.ts'
 
 const panel = (title: string, ...parts: HTMLElement[]) => h('section', { class: 'card' }, h('h2', {}, title), ...parts)
 
-/** Replaces a panel's content only when it differs: what is being read or selected stays. */
+/** Replaces a panel's content only when it differs: focus and selection stay. */
 const changing = () => {
   const place = h('div', {})
   let written = ''
@@ -101,7 +101,7 @@ export function tracePanel(operator: Operator) {
     'One purchase',
     formOf({
       fields: [fieldOf({ name: 'order', label: 'Order id', value: '' })],
-      submit: 'Show its way',
+      submit: 'Show trace',
       onSubmit: (value) => void look(value('order')),
     }),
     result,
@@ -127,7 +127,7 @@ export function newSalePanel(
       closesAt: closing.read(),
     })
     const complaint = isChangedMeanwhile(answer)
-      ? `There is a sale “${id}” already. Choose it above to change it.`
+      ? `A sale “${id}” already exists. Choose it above to change it.`
       : complaintOf(answer)
     options.onComplaint(complaint)
     if (complaint === undefined) options.onDone(id)
@@ -149,10 +149,6 @@ export function newSalePanel(
       submit: 'Create the sale',
       onSubmit: (value) => void create(value),
     }),
-    h(
-      'p',
-      { class: 'small spaced' },
-      'Without a time it opens, or closes, by hand. What it sells is filled in afterwards.',
-    ),
+    h('p', { class: 'small spaced' }, 'Without a time it opens, or closes, by hand. Add its catalogue afterwards.'),
   )
 }

@@ -7,7 +7,7 @@ const acts: Readonly<Record<SaleState, readonly SaleAct[]>> = {
   closed: ['reopen'],
 }
 
-/** Whether an act changes anything in this state. */
+/** Tells whether an action changes anything in this state. */
 export function isPossible(act: SaleAct, state: SaleState): boolean {
   // A console that was loaded before a deployment may be told a state that it does not know.
   return (acts[state] ?? []).includes(act)

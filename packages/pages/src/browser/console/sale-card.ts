@@ -17,7 +17,7 @@ const actLabels: Readonly<Record<SaleAct, string>> = {
 }
 const countNames = ['waiting', 'away', 'active', 'admitted', 'returned', 'joined'] as const
 
-/** A process of an older version leaves it out, and has the default. */
+/** A process of an older version omits it, and has the default. */
 const extensionsOf = (sale: Partial<SaleResource>): number => sale.extensionsMax ?? 2
 
 const settingsOf = (sale: SaleResource): SalePutInput => ({
@@ -30,7 +30,7 @@ const settingsOf = (sale: SaleResource): SalePutInput => ({
   extensionsMax: extensionsOf(sale),
   opensAt: sale.opensAt,
   closesAt: sale.closesAt,
-  // A process of an older version leaves it out.
+  // A process of an older version omits it.
   frameOrigins: sale.frameOrigins ?? [],
   language: sale.language ?? null,
 })
@@ -47,16 +47,16 @@ const formValues = (sale: SaleResource) => ({
   language: sale.language ?? '',
 })
 
-/** One sale: its state and figures, what can be done with it, and what can be changed while it runs. */
+/** Builds the card of one sale: its state and figures, its actions, and the settings that can change while it runs. */
 export function saleCard(options: {
   sale: SaleResource
   languages: readonly LanguageName[]
   onAct(act: SaleAct): void
-  /** Resolves with whether the form is to show the sale as it is now: the change was made, or the form was out of date. */
+  /** Resolves to whether the form must show the sale as it is now: the change was made, or the form was out of date. */
   onSave(settings: SalePutInput): Promise<boolean>
 }) {
   let current = options.sale
-  /** What the form was filled from: a change applies to that version only. */
+  /** The version that the form was filled from: a change applies to it only. */
   let shown = options.sale
   const state = h('span', { class: 'state' })
   const act = async (name: SaleAct) => {
@@ -116,7 +116,7 @@ export function saleCard(options: {
     for (const { name, value } of counts) setText(value, figure(sale.counts[name]))
     for (const { of, value } of fairness) setText(value, of(sale.fairness))
     if (sale.version === shown.version) return
-    // What differs is the state alone, by an act: the form is about the settings, and stays what it was filled from.
+    // Only the state differs, because of an action: the form shows the settings, and stays unchanged.
     const sameSettings = JSON.stringify(settingsOf(sale)) === JSON.stringify(settingsOf(shown))
     if (sameSettings) shown = sale
     else if (!isTouched()) fill(sale)

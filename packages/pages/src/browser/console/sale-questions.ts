@@ -2,7 +2,7 @@ import { figure } from '../shared/words.ts'
 import type { Question } from './confirm.ts'
 import type { SaleAct, SaleResource } from './sale-types.ts'
 
-/** What the operator confirms before an act; undefined for an act that the opposite one takes back. */
+/** Returns the confirmation before an action; undefined for one that the opposite action undoes. */
 export function questionFor(act: SaleAct, sale: Pick<SaleResource, 'name' | 'counts'>): Question | undefined {
   const { waiting, active } = sale.counts
   switch (act) {
@@ -21,7 +21,7 @@ export function questionFor(act: SaleAct, sale: Pick<SaleResource, 'name' | 'cou
     case 'reopen':
       return {
         title: `Reopen “${sale.name}”?`,
-        text: 'Its line comes back as it was, without a closing time. The sale stays paused until you resume it.',
+        text: 'Its line is restored unchanged, without a closing time. The sale stays paused until you resume it.',
         yes: 'Reopen the sale',
       }
     case 'pause':

@@ -3,7 +3,7 @@ import { type LocalTime, localValueOf, readLocalTime, zonedText } from './local-
 
 const SKIPPED = 'Clocks go forward over this time, so it does not exist.'
 
-/** What is said below a field: which instant is meant, or why none is. */
+/** Returns the note below a field: the chosen instant, or why there is none. */
 function noteOf(time: LocalTime, meant: string | null): string {
   switch (time.kind) {
     case 'none':
@@ -13,11 +13,11 @@ function noteOf(time: LocalTime, meant: string | null): string {
     case 'skipped':
       return `${SKIPPED} They then show ${zonedText(time.at)}.`
     case 'twice':
-      return `Clocks go back over this time, so it comes twice. Meant: the ${isSecondOf(time, meant) ? 'second' : 'first'}, ${zonedText(meant ?? time.at)}`
+      return `Clocks go back over this time, so it occurs twice. Chosen: the ${isSecondOf(time, meant) ? 'second' : 'first'}, ${zonedText(meant ?? time.at)}`
   }
 }
 
-/** Which of the two instants is meant, where the clock shows a time twice. */
+/** Builds the choice between the two instants of a time that occurs twice. */
 const choiceOfTwo = ({ name, label, onChange }: { name: string; label: string; onChange(): void }) => {
   const option = (value: string) => {
     const input = h('input', { type: 'radio', name: `${name}-which`, value, onchange: onChange })
@@ -46,11 +46,14 @@ const choiceOfTwo = ({ name, label, onChange }: { name: string; label: string; o
   }
 }
 
-/** A time in the browser's zone, which the note below it spells out. One that does not exist is refused; of one that comes twice, either can be chosen. */
+/**
+ * Builds a field for a time in the browser's zone, which the note below spells out. Rejects a time that does not exist;
+ * offers both instants of one that occurs twice.
+ */
 export function timeField(options: { name: string; label: string; at: string | null }) {
   const { name, label } = options
   let shown = options.at
-  /** As the browser holds it: it may write the same time in fewer digits. */
+  /** In the browser's form, which may have fewer digits. */
   let shownValue = ''
   // With seconds, as a time may have been set elsewhere.
   const input = h('input', { name, type: 'datetime-local', step: 'any', autocomplete: 'off' })
@@ -60,7 +63,7 @@ export function timeField(options: { name: string; label: string; at: string | n
     if (time.kind === 'none') return null
     return time.kind === 'twice' && which.isSecond() ? time.second : time.at
   }
-  /** Digits that the field does not hold are no change. */
+  /** Compares without the digits that the field does not hold. */
   const isShown = () => {
     if (input.value !== shownValue) return false
     const time = readLocalTime(input.value)
@@ -88,16 +91,16 @@ export function timeField(options: { name: string; label: string; at: string | n
     element: h('div', { class: 'field time' }, h('label', { class: 'field' }, label, input), note, which.element),
     show,
     isTouched: () => !isShown(),
-    /** Untouched, it is what was shown. */
+    /** Returns the original value when untouched. */
     read: (): string | null => (isShown() ? shown : meant(readLocalTime(input.value))),
   }
 }
 
-/** Seconds that the field does not show do not matter. */
+/** Ignores seconds that the field does not show. */
 const isSecondOf = ({ second }: { readonly second: string }, at: string | null): boolean =>
   at !== null && Date.parse(at) >= Date.parse(second)
 
-/** When a sale opens and closes, in a line. */
+/** Describes in one line when a sale opens and closes. */
 export function timesText({ opensAt, closesAt }: { opensAt: string | null; closesAt: string | null }): string {
   return [
     opensAt === null ? 'Opens by hand' : `Opens ${zonedText(opensAt)}`,

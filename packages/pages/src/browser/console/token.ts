@@ -1,9 +1,12 @@
 const name = 'floodgate:operator'
 
-/** Where the browser keeps nothing, the token lives as long as the page. */
+/** Used where the browser stores nothing: the token then lives as long as the page. */
 let held: string | undefined
 
-/** The operator's token: from the address' fragment, which no server sees and which is removed at once, or from this tab. */
+/**
+ * Returns the operator's token: from the address' fragment, which no server sees and which is removed at once, or from
+ * this tab.
+ */
 export function takeToken(): string | undefined {
   const fromAddress = new URLSearchParams(location.hash.slice(1)).get('token')
   if (fromAddress !== null) {
@@ -22,7 +25,7 @@ export function keepToken(token: string): void {
   try {
     sessionStorage.setItem(name, token)
   } catch {
-    // Blocked: see above.
+    // Storage is blocked: see above.
   }
 }
 
@@ -31,6 +34,6 @@ export function forgetToken(): void {
   try {
     sessionStorage.removeItem(name)
   } catch {
-    // Blocked: there is nothing to forget.
+    // Storage is blocked: there is nothing to forget.
   }
 }

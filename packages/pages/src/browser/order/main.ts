@@ -113,7 +113,10 @@ const run = createJobRunner<PageJob>(
 )
 
 let visit: Extract<PageJob, { kind: 'read' }>
-/** The names of the items are the catalogue's. After an order one may want to buy again: the board says whether one may. */
+/**
+ * The catalogue has the items' names. After an order the buyer may want to buy again: the board says whether that is
+ * possible.
+ */
 const work = () => {
   const { order, catalogue } = model
   const jobs: PageJob[] = [visit]

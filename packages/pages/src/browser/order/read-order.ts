@@ -17,11 +17,11 @@ export interface Reading {
   readonly notifierUrl: string
   readonly waker: Waker
   readonly signal: AbortSignal
-  /** The order, now and on each change, with what it was read with. */
+  /** Called with the order, now and on each change, and what it was read with. */
   onOrder(order: OrderResource, reader: string): void
   onLink(up: boolean): void
   onRefused(why: OrderProblem): void
-  /** The mail's link opens nothing any more. */
+  /** Called when the mail's link is no longer valid. */
   onKeyRefused(): void
 }
 
@@ -31,7 +31,7 @@ const whyOf = ({ code }: { readonly code: string }): OrderProblem => {
   return 'link-invalid'
 }
 
-/** Follows the order with this pass until it is refused; resolves with the refusal. A mail's link has no socket. */
+/** Follows the order with this token until it is rejected; resolves to the rejection. A mail's link has no socket. */
 async function followWith(reading: Reading, reader: string, hasSocket: boolean): Promise<Problem | undefined> {
   const params = { id: reading.order }
   let refusal: Problem | undefined
@@ -55,7 +55,7 @@ async function followWith(reading: Reading, reader: string, hasSocket: boolean):
   return refusal
 }
 
-/** A pass by the cookies of the browser that ordered; undefined when they name no buyer. */
+/** Returns an expired admission by the cookies of the browser that ordered; undefined when they name no buyer. */
 async function endedPassOfBrowser({ sale, signal, waker, onLink }: Reading): Promise<string | undefined> {
   while (!signal.aborted) {
     const answer = await ask('GET /sales/{sale}/ended-pass', { params: { sale }, signal })
@@ -67,7 +67,9 @@ async function endedPassOfBrowser({ sale, signal, waker, onLink }: Reading): Pro
   return undefined
 }
 
-/** Shows the order as long as something opens it: the mail's link first, then the cookies of the browser that ordered. */
+/**
+ * Shows the order as long as it is readable: by the mail's link first, then by the cookies of the browser that ordered.
+ */
 export async function readOrder(reading: Reading, key: string | undefined): Promise<void> {
   let why: OrderProblem = 'nobody'
   if (key !== undefined) {
@@ -81,10 +83,11 @@ export async function readOrder(reading: Reading, key: string | undefined): Prom
   while (!reading.signal.aborted) {
     const pass = await endedPassOfBrowser(reading)
     if (reading.signal.aborted) return
-    // The same pass once more: to the clock of the order core it is too old from the beginning.
+    // The same admission once more: by the clock of the order core it is too old from the beginning.
     if (pass === undefined || pass === endedPass) return reading.onRefused(why)
     const refusal = await followWith(reading, pass, true)
-    // A pass lasts some hours: the next one reads on. One that was refused for something else is refused for the order.
+    // An admission lasts some hours: the next one continues. One that was rejected for another reason cannot read the
+    // order.
     if (refusal !== undefined && refusal.code !== 'admission-expired') return reading.onRefused(why)
     endedPass = refusal === undefined ? undefined : pass
     await waitFor(RETRY_MS, { signal: reading.signal, waker: reading.waker })

@@ -3,7 +3,7 @@ import { saleAfterOrder, takeFromOrder } from './arrival.ts'
 
 afterEach(() => vi.unstubAllGlobals())
 
-it('knows a buyer who comes from an order by the address, once', () => {
+it('recognises a buyer who comes from an order by the address, once', () => {
   const open = (address: string) => vi.stubGlobal('location', new URL(address, 'http://shop.test'))
   vi.stubGlobal('history', { replaceState: (_state: null, _title: string, address: string) => open(address) })
   open(saleAfterOrder('demo'))

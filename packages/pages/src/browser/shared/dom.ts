@@ -2,8 +2,8 @@ type Child = Node | string | null | undefined | false
 type Attributes = Readonly<Record<string, string | number | boolean | null | undefined | ((event: Event) => void)>>
 
 /**
- * Builds an element. Strings become text nodes, never markup, so that no name or message can smuggle any in.
- * An attribute `onclick` takes a function; `false`, `null` and `undefined` leave an attribute out.
+ * Builds an element. Strings become text nodes, never markup, so that no name or message can inject any. An attribute
+ * `onclick` takes a function; `false`, `null` and `undefined` omit an attribute.
  */
 export function h<Tag extends keyof HTMLElementTagNameMap>(
   tag: Tag,
@@ -20,10 +20,10 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** Stands for the element in a sentence while it is written: an object replacement character. */
+/** Stands for the element while a sentence is written: an object replacement character. */
 const MARK = '\ufffc'
 
-/** The children of a sentence that has an element where its grammar wants one. */
+/** Returns the children of a sentence that has an element where its grammar needs one. */
 export function sentenceWith(element: HTMLElement, write: (mark: string) => string): readonly (HTMLElement | string)[] {
   const [before = '', after = ''] = write(MARK).split(MARK)
   return [before, element, after]
@@ -31,7 +31,7 @@ export function sentenceWith(element: HTMLElement, write: (mark: string) => stri
 
 const isShown = (child: Child): boolean => child !== null && child !== undefined && child !== false && child !== ''
 
-/** Changes a text only when it is another one: a screen reader hears what changes. */
+/** Sets a text only when it differs: a screen reader announces every change. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text
 }
@@ -40,14 +40,14 @@ export function setAttribute(element: Element, name: string, value: string): voi
   if (element.getAttribute(name) !== value) element.setAttribute(name, value)
 }
 
-/** The element of that id, which the page's markup promises. */
+/** Returns the element with that id, which the page's markup guarantees. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id)
   if (element === null) throw new Error(`The page has no #${id}.`)
   return element
 }
 
-/** What the server wrote into the page for its scripts. */
+/** Reads the settings that the server wrote into the page for its scripts. */
 export function pageSettings<Settings>(): Settings {
   return JSON.parse(byId('settings').textContent ?? '{}') as Settings
 }

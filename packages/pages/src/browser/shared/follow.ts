@@ -5,28 +5,28 @@ import { listenTo } from './socket.ts'
 import { type Waker, waitFor } from './wait.ts'
 
 const SECOND = 1_000
-/** A socket that has been silent this long is checked with a question. */
+/** A socket that has been silent this long is checked with a poll. */
 const SILENT_MS_MAX = 20 * SECOND
-/** After a socket could not be opened, polling carries on for this long before the next attempt. */
+/** After a failed attempt to open a socket, polling continues for this long before the next one. */
 const SOCKET_AGAIN_AFTER_MS = 20 * SECOND
 
 export interface Following<News> {
-  /** Without one there is polling alone. */
+  /** Without a socket there is only polling. */
   readonly socket?: { readonly url: string; readonly token: string | undefined }
   ask(signal: AbortSignal): Promise<Answer<News>>
-  /** When to ask again after this news, as the server wishes. */
+  /** Returns the interval until the next poll, as requested by the server. */
   pollAfterMs(news: News): number
   onNews(news: News): void
   onLink(up: boolean): void
-  /** A refusal that repeating will not change. Following ends. */
+  /** Called for a permanent rejection. Following ends. */
   onRefused(problem: Problem): void
   readonly signal: AbortSignal
   readonly waker: Waker
 }
 
 /**
- * Follows something live: by socket, and by polling whenever the socket cannot be had. It ends when aborted or refused.
- * A wake-up polls at once.
+ * Follows live state: by socket, and by polling whenever no socket is available. Ends when aborted or rejected. A
+ * wake-up polls at once.
  */
 export async function follow<News>(following: Following<News>): Promise<void> {
   const ended = new AbortController()
@@ -60,7 +60,7 @@ export async function follow<News>(following: Following<News>): Promise<void> {
     }
   }
 
-  // Tells the polling loop that the socket is gone: it takes over at once.
+  // Notifies the polling loop that the socket is gone: it takes over at once.
   const changes = new EventTarget()
   const wakeUp = () => changes.dispatchEvent(new Event('wake'))
   const forward = () => wakeUp()
@@ -70,7 +70,7 @@ export async function follow<News>(following: Following<News>): Promise<void> {
     let failures = 0
     let asked = true
     while (!signal.aborted) {
-      // A socket that just spoke needs no question, unless somebody asked for one.
+      // A socket with recent messages needs no poll, unless one was requested.
       if (asked || !connected || Date.now() - lastNewsAt > SILENT_MS_MAX) {
         const answer = await following.ask(signal)
         if (signal.aborted) return

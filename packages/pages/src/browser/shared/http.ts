@@ -12,7 +12,7 @@ import { pageLanguage } from './texts.ts'
 export type Answer<Body> =
   | { readonly kind: 'answer'; readonly body: Body; readonly status: number; readonly etag?: string }
   | { readonly kind: 'refused'; readonly problem: Problem }
-  /** No answer at all: offline, or nobody there. */
+  /** No response at all: offline, or no server. */
   | { readonly kind: 'unreachable' }
 
 const ANSWER_WITHIN_MS = 15_000
@@ -24,16 +24,16 @@ type Declared =
   | ValueOf<typeof paymentWorkerRoutes>
   | ValueOf<typeof notifierRoutes>
 
-/** By `POST /sales/{sale}/tickets`. Types alone: what the contracts declare checks the requests here, and no browser loads it. */
+/** Routes by name, such as `POST /sales/{sale}/tickets`. Only types: the contracts check requests here, and no browser loads them. */
 type Routes = { [Route in Declared as `${Uppercase<Route['method']>} ${Route['path']}`]: Route }
 type SuccessBody<Route extends Declared> = ResponseBody<Route, keyof Route['responses'] & (200 | 201 | 204)>
 
 export interface Ask {
-  /** Where another app is. Default: the app that this page is from. */
+  /** The URL of another app. Default: the app that serves this page. */
   readonly app?: string
   readonly bearer?: string | undefined
   readonly key?: string
-  /** The version that is to be replaced; `none`: there is none yet. */
+  /** The version to replace; `none`: there is none yet. */
   readonly replaces?: string
   readonly signal?: AbortSignal | undefined
 }
@@ -44,7 +44,7 @@ interface AnyParts {
   readonly body?: unknown
 }
 
-/** The address of a route, of this page's app or of another one. */
+/** Returns the URL of a route of this page's app or of another one. */
 export function addressOf<Name extends keyof Routes>(name: Name, { app = '', ...parts }: Ask & Parts<Name>): string {
   const { params = {}, query } = parts as AnyParts
   const path = name
@@ -54,7 +54,7 @@ export function addressOf<Name extends keyof Routes>(name: Name, { app = '', ...
 }
 
 const headersOf = ({ bearer, key, body, replaces }: Ask & AnyParts): Record<string, string> => ({
-  // Titles of refusals and the mails about an order are in the language of the page. It needs no preflight (CORS-safelisted).
+  // Titles of problems and the mails about an order are in the language of the page. Needs no preflight (CORS-safelisted).
   'accept-language': pageLanguage(),
   ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
   ...(key === undefined ? {} : { 'idempotency-key': key }),
@@ -70,7 +70,7 @@ const readJson = async (response: Response): Promise<unknown> => {
   }
 }
 
-/** Asks one of our servers for JSON. Never throws: refusals and silence are answers like others. */
+/** Requests JSON from one of our servers. Never throws: rejections and silence are answers like others. */
 export async function ask<Name extends keyof Routes>(
   name: Name,
   options: Ask & Parts<Name>,
@@ -82,7 +82,7 @@ export async function ask<Name extends keyof Routes>(
       method: name.slice(0, name.indexOf(' ')),
       headers: headersOf(asked),
       body: asked.body === undefined ? null : JSON.stringify(asked.body),
-      // The cookie belongs to this page's own host; other apps know the buyer by the pass alone.
+      // The cookie belongs to this page's own host; other apps identify the buyer by the admission alone.
       credentials: 'same-origin',
       cache: 'no-cache',
       signal: options.signal ? AbortSignal.any([options.signal, limit]) : limit,

@@ -7,32 +7,35 @@ export interface ProblemItem {
   readonly priceMinor?: number
 }
 
-/** A refusal as a page needs it: what it is, what it says, when to try again. */
+/** A problem as a page needs it: what it is, its text, when to retry. */
 export interface Problem {
   readonly code: ProblemCode
   readonly status: number
-  /** What went wrong, in the language of the page; undefined for a proxy's error page. */
+  /** The fault, in the language of the page; undefined for a proxy's error page. */
   readonly title: string | undefined
   /** In English, for operators. */
   readonly detail: string
   readonly retryAfterMs: number | undefined
   /** The same request may succeed later. */
   readonly retryable: boolean
-  /** The server says that the same request never succeeds, whatever its status says. */
+  /** The server states that the same request never succeeds, whatever its status says. */
   readonly hopeless: boolean
-  /** `sold-out`: everything of at least one item is sold, nothing of it is merely held. */
+  /** `sold-out`: everything of at least one item is sold, not just held. */
   readonly final: boolean
   readonly skus: readonly string[]
-  /** What the server knows of these items: `sold-out` what is left, `price-changed` what they cost. Older servers name none. */
+  /**
+   * What the server states about these items: `sold-out` the units left, `price-changed` the prices. Older servers name
+   * none.
+   */
   readonly items: readonly ProblemItem[]
-  /** `price-changed`: what the prices are in. */
+  /** `price-changed`: the currency of the prices. */
   readonly currency: string | undefined
-  /** `order-exists`: where that order is. */
+  /** `order-exists`: the address of that order. */
   readonly location: string | undefined
   readonly errors: readonly { readonly pointer: string; readonly message: string }[]
 }
 
-/** `Retry-After` in milliseconds: seconds, or a date (RFC 9110 §10.2.3). */
+/** Parses `Retry-After` to milliseconds: seconds, or a date (RFC 9110 §10.2.3). */
 export function retryAfterMs(header: string | null, nowMs: number): number | undefined {
   if (header === null || header.trim() === '') return undefined
   const seconds = Number(header)
@@ -47,7 +50,9 @@ const strings = (value: unknown): string[] =>
 const itemsOf = (value: unknown): ProblemItem[] =>
   Array.isArray(value) ? value.filter((each): each is ProblemItem => typeof each?.sku === 'string') : []
 
-/** Reads a refusal. A proxy's error page has no body of ours: its status alone decides, and 5xx is worth a repetition. */
+/**
+ * Reads a problem. A proxy's error page has no problem body: its status alone decides, and 5xx is worth a repetition.
+ */
 export function readProblem(options: {
   status: number
   body: unknown
@@ -62,7 +67,7 @@ export function readProblem(options: {
     code: body.code ?? fallback,
     status: options.status,
     title: typeof body.title === 'string' && body.title !== '' ? body.title : undefined,
-    detail: body.detail ?? `The server answered ${options.status}.`,
+    detail: body.detail ?? `The server returned ${options.status}.`,
     retryAfterMs: retryAfterMs(options.retryAfter, options.nowMs),
     final: body.final === true,
     retryable: body.retryable === true,
@@ -75,7 +80,7 @@ export function readProblem(options: {
   }
 }
 
-/** True for an answer that says nothing about the request itself: ask again later. */
+/** Tells whether a response says nothing about the request itself: retry later. */
 export function isPassing({ status, hopeless }: Problem): boolean {
   return !hopeless && (status >= 500 || status === 429)
 }

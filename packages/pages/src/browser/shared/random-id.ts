@@ -1,4 +1,7 @@
-/** A random UUID (RFC 9562 §5.4). `crypto.randomUUID` is missing on pages that came over plain http; random values are not. */
+/**
+ * Creates a random UUID (RFC 9562 §5.4). `crypto.randomUUID` is missing on pages over plain http; random values are
+ * not.
+ */
 export function randomId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   bytes.set([((bytes[6] ?? 0) & 0x0f) | 0x40], 6)

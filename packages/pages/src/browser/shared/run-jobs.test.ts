@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers()
 })
 
-it('a job that throws is reported and starts again, as long as it is wanted', async () => {
+it('a job that throws is reported and restarts, as long as it is wanted', async () => {
   const thrown: unknown[] = []
   let starts = 0
   const run = createJobRunner<{ key: string }>(

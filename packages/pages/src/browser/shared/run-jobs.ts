@@ -5,8 +5,8 @@ interface Running {
 }
 
 /**
- * Keeps exactly the wanted jobs running: starts what is new, aborts what is no longer wanted, leaves the rest alone. A job that
- * throws is reported, and starts again after a pause for as long as it is wanted.
+ * Keeps exactly the wanted jobs running: starts new ones, aborts those no longer wanted, leaves the rest alone. Reports
+ * a job that throws, and restarts it after a pause as long as it is wanted.
  */
 export function createJobRunner<Job extends { readonly key: string }>(
   work: (job: Job, signal: AbortSignal) => Promise<void>,
@@ -43,7 +43,7 @@ export function createJobRunner<Job extends { readonly key: string }>(
     for (const job of wanted) {
       if (running.has(job.key)) continue
       const controller = new AbortController()
-      // A job that ended stays noted: it starts again only after it was not wanted for a moment.
+      // A job that ended stays recorded: it restarts only after it was not wanted for a moment.
       running.set(job.key, { controller })
       start(job, controller, 0)
     }

@@ -1,4 +1,4 @@
-/** Why a socket ended: it never opened, or it did and the server may have said when to come back. */
+/** Why a socket ended: it never opened, or it did and the server may have set a reconnect pause. */
 export type SocketEnd =
   | { readonly kind: 'never-opened' }
   | { readonly kind: 'closed'; readonly reconnectAfterMs: number | undefined }
@@ -10,7 +10,7 @@ const hintOf = (reason: string): number | undefined => {
     const { reconnectAfterMs } = JSON.parse(reason) as { reconnectAfterMs?: unknown }
     return typeof reconnectAfterMs === 'number' ? reconnectAfterMs : undefined
   } catch {
-    return undefined // Most closings give no reason.
+    return undefined // Most closes give no reason.
   }
 }
 
@@ -21,8 +21,8 @@ const webSocketUrl = (url: string): string => {
 }
 
 /**
- * Listens to one of our sockets until it ends or `signal` aborts. The token travels as second subprotocol, never in the URL;
- * without one the cookies say who listens.
+ * Listens to a socket until it ends or `signal` aborts. The token travels as second subprotocol, never in the URL;
+ * without one the cookies identify the buyer.
  */
 export function listenTo(options: {
   url: string

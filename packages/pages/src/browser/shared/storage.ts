@@ -1,6 +1,6 @@
-/** What this browser lets the page keep. */
+/** What this browser lets the page store. */
 export interface Kept {
-  /** Cookies as the server sets them: they hold the place over tabs and visits. */
+  /** Cookies as the server sets them: they keep the place across tabs and visits. */
   readonly cookies: boolean
   /** The storage of this tab: it survives a reload. */
   readonly tab: boolean
@@ -9,15 +9,15 @@ export interface Kept {
 /** The attributes of the server's cookies. */
 export interface CookieKind {
   readonly secure: boolean
-  /** Kept also in a frame of another site, in a jar for that site. */
+  /** Stored also in a frame of another site, in a jar for that site. */
   readonly framed: boolean
 }
 
 const PROBE = 'floodgate-probe'
 
 /**
- * Whether a cookie with the attributes of the buyer's is kept. `navigator.cookieEnabled` alone does not know that a browser
- * refuses `Secure` cookies of a page that came over plain http.
+ * Tells whether a cookie with the attributes of the buyer's is stored. `navigator.cookieEnabled` does not reveal that a
+ * browser rejects `Secure` cookies of a page over plain http.
  */
 function keepsCookies({ secure, framed }: CookieKind): boolean {
   const sameSite = secure && framed ? 'None; Partitioned' : 'Lax'
@@ -30,7 +30,7 @@ function keepsCookies({ secure, framed }: CookieKind): boolean {
     document.cookie = `${PROBE}=; Max-Age=0; ${attributes}`
     return kept
   } catch {
-    return false // A frame in a sandbox may not even ask.
+    return false // A sandboxed frame may not even ask.
   }
 }
 
@@ -40,11 +40,11 @@ function keepsTab(): boolean {
     sessionStorage.removeItem(PROBE)
     return true
   } catch {
-    return false // Switched off, or full.
+    return false // Disabled, or full.
   }
 }
 
-/** Tries what the browser keeps. */
+/** Tests what the browser stores. */
 export function tryStorage(kind: CookieKind): Kept {
   return { cookies: keepsCookies(kind), tab: keepsTab() }
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 
 const element = { lang: '', dir: '' }
 
-/** The module as a browser runs it in a document of that language. */
+/** Loads the module as a browser runs it in a document of that language. */
 async function onPage(lang: string, dir = 'ltr') {
   Object.assign(element, { lang, dir })
   vi.stubGlobal('document', { documentElement: element })
@@ -26,7 +26,7 @@ it('a page has the texts of its language', async () => {
   expect([pageLanguage(), element.lang]).toEqual(['ko', 'ko'])
 })
 
-it('a page whose language a process does not have goes on in English, and says so', async () => {
+it('a page whose language a process lacks continues in English, and reports it', async () => {
   const { loadTexts, pageLanguage } = await onPage('ar', 'rtl')
   const load = vi.fn(async (tag: string) => {
     if (tag !== 'en') throw new TypeError('Failed to fetch dynamically imported module')
@@ -37,7 +37,7 @@ it('a page whose language a process does not have goes on in English, and says s
   expect(load.mock.calls).toEqual([['ar'], ['en']])
 })
 
-it('without English there is nothing to go on with', async () => {
+it('without English the page cannot continue', async () => {
   const { loadTexts } = await onPage('en')
   const load = vi.fn(() => Promise.reject(new TypeError('no network')))
   await expect(loadTexts(load)).rejects.toThrow('no network')

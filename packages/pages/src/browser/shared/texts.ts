@@ -1,15 +1,15 @@
 import type { Texts } from '@floodgate/texts/types'
 
-/** Every process has it, whichever version it is. */
+/** Every process has it, whichever its version. */
 const FALLBACK = 'en'
 
 /**
- * The language that the server wrote the page in; English where there is no page, as in a unit test. Read once: a browser that
- * translates the page changes the attribute, and refusals and mails would follow it.
+ * The language that the server wrote the page in; English without a page, as in a unit test. Read once: a browser that
+ * translates the page changes the attribute, and problems and mails would follow it.
  */
 let language = globalThis.document?.documentElement.lang || FALLBACK
 
-/** The language of the page's texts. */
+/** Returns the language of the page's texts. */
 export function pageLanguage(): string {
   return language
 }
@@ -20,8 +20,8 @@ async function loadFile(tag: string): Promise<Texts> {
 }
 
 /**
- * Loads the texts of the page's language: no browser gets those of another one. Where they cannot be had, as from a process of an
- * older version that does not have the language yet, the page goes on in English: a place in line is worth more than its words.
+ * Loads the texts of the page's language, and no other. Where they are missing, as in a process of an older version,
+ * the page continues in English: a place in line is worth more than its language.
  */
 export async function loadTexts(load: (tag: string) => Promise<Texts> = loadFile): Promise<Texts> {
   try {

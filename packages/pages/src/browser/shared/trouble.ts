@@ -1,12 +1,12 @@
 import type { Texts } from '@floodgate/texts/types'
 import { h } from './dom.ts'
 
-/** Whether an error comes from a script of this page, not from one that an extension or a network put beside it. */
+/** Tells whether an error comes from a script of this page, not from one added by an extension or a network. */
 function isOwn(event: ErrorEvent): boolean {
   return event.filename === '' || event.filename.startsWith(location.origin)
 }
 
-/** Shows that the page itself failed, with what to do about it. Repeating it changes nothing. */
+/** Shows that the page itself failed, with what to do about it. Repeated calls change nothing. */
 export function showTrouble(error: unknown, { pages: { trouble } }: Texts): void {
   console.error(error)
   const box =
@@ -19,7 +19,7 @@ export function showTrouble(error: unknown, { pages: { trouble } }: Texts): void
   box.hidden = false
 }
 
-/** From here on no error of a handler or a job goes unseen. */
+/** Shows every uncaught error of a handler or a job from now on. */
 export function watchForTrouble(texts: Texts): void {
   addEventListener('error', (event) => {
     if (isOwn(event)) showTrouble(event.error ?? event.message, texts)

@@ -1,4 +1,4 @@
-/** Wakes whoever waits: the network is back, the page is looked at again. */
+/** Wakes waiting code: the network is back, the page is visible again. */
 export type Waker = EventTarget
 
 /** Resolves after `ms`, when woken or when aborted, whichever comes first. */

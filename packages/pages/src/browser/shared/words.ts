@@ -1,4 +1,4 @@
-/** A figure for operators, as their browser writes it. Buyers' figures are written by the texts of their language. */
+/** Formats a figure for operators, as their browser does. The texts of the buyer's language format buyers' figures. */
 export function figure(value: number): string {
   return new Intl.NumberFormat().format(value)
 }

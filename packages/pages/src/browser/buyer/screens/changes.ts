@@ -7,8 +7,8 @@ import { changesShown } from '../change-texts.ts'
 import type { Draft } from '../model.ts'
 
 /**
- * Shows what has changed under the open form, and announces it (`role=status`). `mustLookAgain` is true once for a press of the
- * button that follows a change of what the buyer chose: the order is sent by the next one.
+ * Shows what has changed under the open form, and announces it (`role=status`). `mustLookAgain` is true once for a
+ * press of the button after a change of what the buyer chose: the next press sends the order.
  */
 export function changesNotice(options: {
   catalogue: PublicCatalogue
@@ -21,7 +21,7 @@ export function changesNotice(options: {
   const list = h('ul', { class: 'changed' })
   const advice = h('p', {})
   const element = h('div', { role: 'status', class: 'changes', tabindex: -1 }, heading, list, advice)
-  // After a refusal the form appears with the changes that caused it: the buyer presses again anyway.
+  // After a rejection the form appears with the changes that caused it: the buyer presses again anyway.
   const agreement = createAgreement(options)
   let current = options.changes
   let shown = ''
@@ -41,7 +41,7 @@ export function changesNotice(options: {
 
   return {
     element,
-    /** The buyer has chosen. */
+    /** Records what the buyer has chosen. */
     choose: (lines: Draft['items']): void => {
       agreement.choose(lines)
       show()

@@ -35,7 +35,7 @@ const paymentChoice = (chosen: string, words: CheckoutTexts) =>
     ),
   )
 
-/** The buyer's turn: what there is, how many, to which address, with which card, and how long there is for it. */
+/** Builds the checkout form: items, quantities, address, card, and the time left. */
 export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts): BuiltScreen {
   const { checkout, acts, clock } = texts.pages
   const words = wording(texts)
@@ -71,7 +71,7 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
   const earlier = h('p', { hidden: true })
   const updateEarlier = ({ problem, earlier: order }: YourTurn) => {
     earlier.hidden = problem?.code !== 'over-limit' || order === undefined
-    // In another window: the turn goes on in this one.
+    // In another window: the turn continues in this one.
     if (!earlier.hidden && order !== undefined && earlier.childElementCount === 0)
       earlier.append(
         h(
@@ -109,12 +109,12 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
     setText(short, shortageText(lines, now, texts))
   }
   function onChange() {
-    // What the buyer was told about is being corrected.
+    // The buyer is correcting the reported mistake.
     if (alert.textContent !== refusal) complain('')
     const filled = filledIn()
     changes.choose(filled.items)
     updateTotal()
-    // What is no quantity yet is not kept.
+    // Invalid quantities are not stored.
     actions.fill({ ...filled, items: filled.items.filter((line) => areWhole([line])) })
   }
   const filledIn = (): Draft => {
@@ -141,7 +141,7 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
   }
   const form = h(
     'form',
-    // What a browser thinks an address is differs from what mail servers take: this page judges alone.
+    // Browsers accept other addresses than mail servers: only this page validates.
     { onsubmit: submit, oninput: () => onChange(), novalidate: true },
     alert,
     earlier,
@@ -175,7 +175,7 @@ export function checkoutScreen(screen: YourTurn, actions: Actions, texts: Texts)
         list.update(now.catalogue)
         updateTotal()
       }
-      // News that contradict a refusal take it away; what is left is said in figures that follow.
+      // Data that contradict a rejection remove its message; the units left are shown by figures that update.
       if (now.problem === undefined && refusal !== '') {
         if (alert.textContent === refusal) complain('')
         refusal = ''

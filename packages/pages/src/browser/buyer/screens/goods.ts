@@ -4,7 +4,7 @@ import { h } from '../../shared/dom.ts'
 import type { Draft } from '../model.ts'
 import { type ItemRow, itemRow } from './item-row.ts'
 
-/** What there is to choose from. It follows the catalogue: items come, go and change under an open form. */
+/** Builds the list of items. It follows the catalogue: items come, go and change under an open form. */
 export function goods(options: {
   catalogue: PublicCatalogue
   draft: Draft | undefined
@@ -29,7 +29,7 @@ export function goods(options: {
   return {
     element,
     catalogue: () => catalogue,
-    /** What the buyer wants, at the prices that stand beside it. */
+    /** Returns what the buyer wants, at the prices shown beside it. */
     lines: (): Draft['items'] =>
       catalogue.items.flatMap(({ sku, salePriceMinor }) => {
         const quantity = rows.get(sku)?.quantity() ?? 0

@@ -9,7 +9,7 @@ type Item = PublicCatalogue['items'][number]
 
 export type ItemRow = ReturnType<typeof itemRow>
 
-/** One item: its name and prices, what is left, and how many the buyer wants. All of it follows the catalogue. */
+/** Builds the row of one item: name, prices, units left, and the quantity. All of it follows the catalogue. */
 export function itemRow(options: { item: Item; currency: string; quantity: number; onChange(): void; texts: Texts }) {
   const { texts } = options
   const words = texts.pages.checkout
@@ -58,7 +58,7 @@ export function itemRow(options: { item: Item; currency: string; quantity: numbe
     setText(listPrice, formatMoney(now.listPriceMinor, currency, texts.language))
     insteadOf.hidden = now.salePriceMinor >= now.listPriceMinor
     setText(left, availabilityText(now, texts))
-    // What others hold may come back, so it does not count.
+    // Units held by others may become available, so they do not lower the maximum.
     input.max = String(now.perBuyerLimit)
     input.disabled = now.soldOut
     if (now.soldOut) drop()
@@ -68,9 +68,9 @@ export function itemRow(options: { item: Item; currency: string; quantity: numbe
   update(options.item, options.currency)
   return {
     element,
-    /** NaN when what was typed is no quantity. What was chosen of an item that sells out does not come back with the item. */
+    /** Returns NaN for an invalid quantity. The choice of an item that sells out does not return with the item. */
     quantity: () => quantityOf(input.value),
-    /** None of it is chosen any more. */
+    /** Clears the quantity. */
     drop,
     update,
   }

@@ -24,7 +24,7 @@ const progressBar = (label: string) => {
   }
 }
 
-/** In line: the place as a big figure, the way so far, how long it takes. */
+/** Builds the screen of a waiting buyer: the position as a big figure, the progress, the expected wait. */
 export function lineScreen(actions: Actions, texts: Texts): BuiltScreen {
   const { line, acts, figure } = texts.pages
   const words = wording(texts)
@@ -49,7 +49,7 @@ export function lineScreen(actions: Actions, texts: Texts): BuiltScreen {
   }
 }
 
-/** Before the opening: how long it still takes. */
+/** Builds the screen before the opening, with a countdown. */
 export function openingScreen(texts: Texts): BuiltScreen {
   const { clock, screens } = texts.pages
   const words = wording(texts)

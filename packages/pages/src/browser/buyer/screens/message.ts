@@ -43,14 +43,14 @@ const busyKinds: readonly Screen['kind'][] = [
   'held-by-others',
 ]
 
-/** While the turn lasts and no order is on its way. */
+/** Tells whether the turn can be given back: it lasts and no order is in progress. */
 const mayGiveBack = (screen: Screen): boolean =>
   screen.kind === 'sold-out' ||
   screen.kind === 'held-by-others' ||
   screen.kind === 'no-goods' ||
   (screen.kind === 'core-down' && !screen.placing)
 
-/** A screen of words and at most a few buttons. */
+/** Builds a screen of text and a few buttons at most. */
 export function messageScreen(screen: Screen, actions: Actions, texts: Texts): BuiltScreen {
   const { acts, clock, order } = texts.pages
   const words = wording(texts)

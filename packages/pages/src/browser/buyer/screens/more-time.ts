@@ -2,7 +2,7 @@ import type { Texts } from '@floodgate/texts/types'
 import { h, setText } from '../../shared/dom.ts'
 import type { TimeNotice } from '../more-time.ts'
 
-/** What a notice says. */
+/** Returns the text of a notice. */
 export function timeNoticeText(notice: TimeNotice, { pages }: Texts): string {
   const { moreTime, clock } = pages
   switch (notice.kind) {
@@ -18,9 +18,9 @@ export function timeNoticeText(notice: TimeNotice, { pages }: Texts): string {
 }
 
 /**
- * Above the screen, in sight wherever that is scrolled to: a warning of the end of the turn, with a button for more time. It takes
- * no focus away; where the button that has it goes, what it gave gets it. `update` returns whether it went with the focus in it, as
- * when another tab was given the time.
+ * Builds the warning of the end of the turn, above the screen and always in sight, with a button for more time. It
+ * takes no focus away; where the focused button disappears, its result gets the focus. `update` returns whether the
+ * notice disappeared with the focus in it, as when another tab extended the turn.
  */
 export function moreTimeNotice(texts: Texts, askMoreTime: () => void) {
   const words = h('p', { tabindex: -1 })

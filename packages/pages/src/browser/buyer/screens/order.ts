@@ -56,7 +56,7 @@ const actionsOf = (screen: Screen, actions: Actions, { pages: { acts } }: Texts)
   }
 }
 
-/** An order, from its reservation to its end. */
+/** Builds the screen of an order, from its reservation to its end. */
 export function orderScreen(screen: Screen, actions: Actions, texts: Texts): BuiltScreen {
   const { acts, clock } = texts.pages
   const words = wording(texts)

@@ -4,35 +4,35 @@ import type { Draft } from '../model.ts'
 import { textOf } from '../texts.ts'
 import type { Screen } from '../view-state.ts'
 
-/** What the buyer can do. */
+/** The buyer's actions. */
 export interface Actions {
-  /** Something was filled in: it outlives the form. */
+  /** Stores the input, which outlives the form. */
   fill(draft: Draft): void
   buy(draft: Draft): void
   chooseAgain(): void
   rejoin(): void
-  /** From an order's own page, which joins nothing. */
+  /** On an order's own page, where nothing is joined. */
   toSale?(): void
   tryNow(): void
-  /** Not on an order's own page, which knows nothing of turns. */
+  /** Undefined on an order's own page, which has no turn. */
   askMoreTime?(): void
   leave(): void
   cancelOrder(): void
 }
 
-/** A screen that has been built: its parts, where the focus goes, and how it follows what changes. */
+/** A built screen: its elements, the focus target, and its update function. */
 export interface BuiltScreen {
   readonly parts: readonly HTMLElement[]
   readonly focus?: HTMLElement
   update(screen: Screen): void
 }
 
-/** The order's own page, which goes on showing it after the sale. */
+/** Returns the address of the order's own page, which shows it even after the sale. */
 export function orderAddress({ sale, id }: { readonly sale: string; readonly id: string }): string {
   return `/sales/${encodeURIComponent(sale)}/orders/${encodeURIComponent(id)}`
 }
 
-/** Heading and sentences, which follow the screen. */
+/** Builds heading and sentences, which follow the screen. */
 export function wording(texts: Texts) {
   const title = h('h1', { tabindex: -1 })
   const lines = h('div', { class: 'lines' })
@@ -51,7 +51,7 @@ export function button(label: string, options: { onclick(): void; quiet?: boolea
   return h('button', { type: 'button', class: options.quiet ? 'quiet' : 'main', onclick: options.onclick }, label)
 }
 
-/** Asks before something is given away that can't be had back. */
+/** Asks for confirmation before something is irrevocably given away. */
 export function askFirst(words: Question, options: { stay: string; onYes(): void }): HTMLElement {
   const dialog = h(
     'dialog',
